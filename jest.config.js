@@ -1,0 +1,14 @@
+/** Tests read the packages' TypeScript sources, so a stale build cannot pass. */
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/tests'],
+  testMatch: ['**/*.test.ts'],
+  // The real suites bring their own n8n, Node, carriers and browsers: `npm run test:real`.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/tests/real/'],
+  transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tests/tsconfig.jest.json' }] },
+  moduleNameMapper: {
+    '^@dograh-trigger/shared$': '<rootDir>/shared/src/index.ts',
+    '^@dograh-trigger/shared/axios$': '<rootDir>/shared/src/transports/axios.ts',
+  },
+  modulePathIgnorePatterns: ['<rootDir>/.*/dist/'],
+};

@@ -1,0 +1,60 @@
+/** Accounts and API keys. */
+import * as z from 'zod';
+import { timestamp } from './json';
+
+export const user = z
+  .looseObject({
+    id: z.int(),
+    email: z.string().nullable(),
+    name: z.string().nullish(),
+    organization_id: z.int().nullish(),
+    provider_id: z.string().nullish(),
+  })
+  .meta({ id: 'User' });
+export type User = z.infer<typeof user>;
+
+/** `GET /user/auth/user`: the cheapest authenticated read, used as the credential test. */
+export const authenticatedUser = z
+  .looseObject({ id: z.int(), is_superuser: z.boolean().nullish() })
+  .meta({ id: 'AuthenticatedUser' });
+
+export const signupRequest = z
+  .object({ email: z.email().max(255), password: z.string().min(8).max(1024), name: z.string().max(255).nullish() })
+  .meta({ id: 'SignupRequest' });
+
+export const loginRequest = z
+  .object({ email: z.string().max(255), password: z.string().max(1024) })
+  .meta({ id: 'LoginRequest' });
+
+export const session = z
+  .object({ token: z.string().meta({ description: 'Send it as `Authorization: Bearer …`.' }), user })
+  .meta({ id: 'Session' });
+
+export const apiKey = z
+  .looseObject({
+    id: z.int(),
+    name: z.string(),
+    key_prefix: z.string().meta({ example: 'dgr_AAAA' }),
+    is_active: z.boolean(),
+    created_at: timestamp,
+    last_used_at: timestamp.nullable(),
+    archived_at: timestamp.nullable(),
+  })
+  .meta({ id: 'ApiKey' });
+
+export const createApiKeyRequest = z
+  .object({ name: z.string().max(255) })
+  .meta({ id: 'CreateApiKeyRequest' });
+
+export const createdApiKey = z
+  .object({
+    id: z.int(),
+    name: z.string(),
+    key_prefix: z.string(),
+    api_key: z.string().meta({ description: 'The key itself, shown this once.' }),
+    created_at: timestamp,
+  })
+  .meta({ id: 'CreatedApiKey' });
+
+/** The reply of routes that only confirm. */
+export const confirmation = z.object({ success: z.literal(true), message: z.string() }).meta({ id: 'Confirmation' });

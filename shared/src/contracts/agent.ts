@@ -1,0 +1,128 @@
+/** Agents ("workflows" on the wire), their definitions and versions. */
+import * as z from 'zod';
+import { jsonObject, timestamp } from './json';
+
+/** Definition nodes keep unknown keys: an editor may store more than a server reads. */
+export const agentNode = z.looseObject({
+  id: z.string(),
+  type: z.string(),
+  position: jsonObject.optional(),
+  data: jsonObject,
+});
+export type AgentNode = z.infer<typeof agentNode>;
+
+export const agentEdge = z.looseObject({
+  id: z.string(),
+  source: z.string(),
+  target: z.string(),
+  data: jsonObject.optional(),
+});
+export type AgentEdge = z.infer<typeof agentEdge>;
+
+export const agentDefinition = z
+  .looseObject({ nodes: z.array(agentNode), edges: z.array(agentEdge) })
+  .meta({ id: 'AgentDefinition' });
+export type AgentDefinition = z.infer<typeof agentDefinition>;
+
+export const agentStatus = z.enum(['active', 'archived']);
+export type AgentStatus = z.infer<typeof agentStatus>;
+
+export const versionStatus = z.enum(['draft', 'published', 'archived']);
+export type VersionStatus = z.infer<typeof versionStatus>;
+
+/** Settings of an agent that travel with its definition. Unknown keys are kept. */
+export const agentConfigurations = z
+  .looseObject({
+    max_call_duration: z
+      .int()
+      .min(1)
+      .max(1200)
+      .optional()
+      .meta({ description: 'Seconds after which an answered call is ended (default 300).' }),
+    ring_timeout_seconds: z
+      .int()
+      .min(5)
+      .max(120)
+      .optional()
+      .meta({ description: 'Seconds to let the phone ring (default 30).' }),
+  })
+  .meta({ id: 'AgentConfigurations' });
+export type AgentConfigurations = z.infer<typeof agentConfigurations>;
+
+/** A row of `GET /workflow/fetch`. */
+export const agentListItem = z
+  .looseObject({
+    id: z.int(),
+    name: z.string(),
+    status: z.string(),
+    created_at: timestamp,
+    total_runs: z.int().nullish(),
+    folder_id: z.int().nullish(),
+    workflow_uuid: z.string().nullish(),
+  })
+  .meta({ id: 'AgentListItem' });
+export type AgentListItem = z.infer<typeof agentListItem>;
+
+export const agentSummary = z.object({ id: z.int(), name: z.string() }).meta({ id: 'AgentSummary' });
+
+export const agentCount = z
+  .object({ total: z.int(), active: z.int(), archived: z.int() })
+  .meta({ id: 'AgentCount' });
+
+/** The two addresses that start a call of an agent. `null` where there is no trigger node to call. */
+export const triggerUrls = z.object({ production: z.string().nullable(), test: z.string().nullable() });
+
+export const agent = z
+  .looseObject({
+    id: z.int(),
+    name: z.string(),
+    status: z.string(),
+    created_at: timestamp,
+    workflow_definition: agentDefinition,
+    current_definition_id: z.int().nullish(),
+    template_context_variables: jsonObject.nullish(),
+    call_disposition_codes: jsonObject.nullish(),
+    total_runs: z.int().nullish(),
+    workflow_configurations: jsonObject.nullish(),
+    version_number: z.int().nullish(),
+    version_status: z.string().nullish(),
+    workflow_uuid: z.string().nullish(),
+    trigger_urls: triggerUrls.optional().meta({ description: 'Only on the bundled trigger server.' }),
+  })
+  .meta({ id: 'Agent' });
+export type Agent = z.infer<typeof agent>;
+
+export const agentVersion = z
+  .looseObject({
+    id: z.int(),
+    version_number: z.int(),
+    status: versionStatus,
+    created_at: timestamp.nullish(),
+    published_at: timestamp.nullish(),
+    workflow_json: agentDefinition,
+    workflow_configurations: jsonObject.nullish(),
+    template_context_variables: jsonObject.nullish(),
+  })
+  .meta({ id: 'AgentVersion' });
+export type AgentVersion = z.infer<typeof agentVersion>;
+
+export const publishedVersion = z
+  .object({ id: z.int(), version_number: z.int(), status: z.literal('published'), published_at: timestamp })
+  .meta({ id: 'PublishedVersion' });
+
+export const createAgentRequest = z
+  .object({ name: z.string().min(1).max(255), workflow_definition: agentDefinition })
+  .meta({ id: 'CreateAgentRequest' });
+export type CreateAgentRequest = z.infer<typeof createAgentRequest>;
+
+export const updateAgentRequest = z
+  .object({
+    name: z.string().min(1).max(255).nullish(),
+    workflow_definition: agentDefinition.nullish(),
+    template_context_variables: jsonObject.nullish(),
+    workflow_configurations: agentConfigurations.nullish(),
+  })
+  .meta({ id: 'UpdateAgentRequest' });
+export type UpdateAgentRequest = z.infer<typeof updateAgentRequest>;
+
+export const updateAgentStatusRequest = z.object({ status: agentStatus }).meta({ id: 'UpdateAgentStatusRequest' });

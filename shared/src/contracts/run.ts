@@ -1,0 +1,75 @@
+/** A run: one call of one agent, from the trigger to what came of it. */
+import * as z from 'zod';
+import { jsonObject, timestamp } from './json';
+
+/** Every status a run can have here; the last six are final. Real Dograh does not report it. */
+export const runStatuses = [
+  'initiated',
+  'ringing',
+  'answered',
+  'completed',
+  'busy',
+  'no-answer',
+  'canceled',
+  'failed',
+  'error',
+] as const;
+export type RunStatus = (typeof runStatuses)[number];
+
+/** Whether a run in this status can still change. */
+export function isFinalStatus(status: RunStatus): boolean {
+  return status !== 'initiated' && status !== 'ringing' && status !== 'answered';
+}
+
+const usageInfo = z.looseObject({
+  llm: z.record(z.string(), z.unknown()),
+  tts: z.record(z.string(), z.unknown()),
+  stt: z.record(z.string(), z.unknown()),
+  call_duration_seconds: z.number().nullish(),
+});
+
+const costInfo = z.looseObject({ dograh_token_usage: z.number(), call_duration_seconds: z.number().nullish() });
+
+export const run = z
+  .looseObject({
+    id: z.int(),
+    workflow_id: z.int(),
+    name: z.string().meta({ example: 'WR-API-7823' }),
+    mode: z.string().meta({ description: 'The telephony provider of the call.', example: 'sandbox' }),
+    created_at: timestamp,
+    definition_id: z.int().nullish(),
+    call_type: z.string().meta({ example: 'outbound' }),
+    is_completed: z.boolean(),
+    status: z.enum(runStatuses).optional().meta({ description: 'Only on the bundled trigger server.' }),
+    completed_at: timestamp.nullish().meta({ description: 'Only on the bundled trigger server.' }),
+    artifacts_ready: z.boolean().optional().meta({ description: 'Only on the bundled trigger server.' }),
+    transcript_url: z.string().nullish(),
+    recording_url: z.string().nullish(),
+    user_recording_url: z.string().nullish(),
+    bot_recording_url: z.string().nullish(),
+    transcript_public_url: z.string().nullish(),
+    recording_public_url: z.string().nullish(),
+    user_recording_public_url: z.string().nullish(),
+    bot_recording_public_url: z.string().nullish(),
+    public_access_token: z.string().nullish(),
+    usage_info: usageInfo.nullish(),
+    cost_info: costInfo.nullish(),
+    initial_context: jsonObject.nullish(),
+    gathered_context: jsonObject.nullish(),
+    logs: jsonObject.nullish(),
+    annotations: jsonObject.nullish(),
+  })
+  .meta({ id: 'Run' });
+export type Run = z.infer<typeof run>;
+
+export const runPage = z
+  .looseObject({
+    runs: z.array(run),
+    total_count: z.int(),
+    page: z.int(),
+    limit: z.int(),
+    total_pages: z.int(),
+    applied_filters: z.array(jsonObject).nullish(),
+  })
+  .meta({ id: 'RunPage' });
+export type RunPage = z.infer<typeof runPage>;

@@ -1,0 +1,149 @@
+/** Telephony configurations (one account at one carrier) and the phone numbers that belong to them. */
+import * as z from 'zod';
+import { jsonObject, timestamp } from './json';
+
+const configurationFacts = {
+  id: z.int(),
+  name: z.string(),
+  provider: z.string().meta({ example: 'sandbox' }),
+  connectivity: z.string().nullish().meta({ description: 'api or sip' }),
+  is_default_outbound: z.boolean(),
+  inactive: z.boolean().nullish(),
+  inactive_since: timestamp.nullish(),
+  inactive_reason: z.string().nullish(),
+  created_at: timestamp,
+  updated_at: timestamp,
+};
+
+export const telephonyConfigurationListItem = z
+  .looseObject({
+    ...configurationFacts,
+    phone_number_count: z.int().nullish(),
+    is_ready_for_outbound: z.boolean().nullish(),
+    outbound_blocked_reason: z.string().nullish(),
+  })
+  .meta({ id: 'TelephonyConfigurationListItem' });
+export type TelephonyConfigurationListItem = z.infer<typeof telephonyConfigurationListItem>;
+
+export const telephonyConfigurationList = z
+  .looseObject({ configurations: z.array(telephonyConfigurationListItem) })
+  .meta({ id: 'TelephonyConfigurationList' });
+
+const setupChecklist = z.object({
+  ready_for_outbound: z.boolean(),
+  outbound_blocked_reason: z.string().nullable(),
+  steps: z.array(
+    z.object({
+      key: z.string(),
+      title: z.string(),
+      description: z.string(),
+      complete: z.boolean(),
+      blocks_outbound: z.boolean(),
+    }),
+  ),
+  docs_url: z.string().nullable(),
+});
+export type SetupChecklist = z.infer<typeof setupChecklist>;
+
+export const telephonyConfiguration = z
+  .looseObject({
+    ...configurationFacts,
+    credentials: jsonObject.meta({ description: 'Secrets are masked: asterisks and the last four characters.' }),
+    sip_connectivity: jsonObject.nullish(),
+    setup_checklist: setupChecklist.nullish(),
+    supports_trunks: z.boolean().nullish(),
+    trunks: z.array(jsonObject).nullish(),
+  })
+  .meta({ id: 'TelephonyConfiguration' });
+export type TelephonyConfiguration = z.infer<typeof telephonyConfiguration>;
+
+/** `config` is checked against the provider's own schema by the server. */
+export const telephonyConfigurationName = z.string().min(1).max(64);
+
+export const phoneNumber = z
+  .looseObject({
+    id: z.int(),
+    telephony_configuration_id: z.int(),
+    address: z.string().meta({ example: '+14155550100' }),
+    address_normalized: z.string(),
+    address_type: z.string().meta({ description: 'pstn, sip_uri or sip_extension' }),
+    country_code: z.string().nullish(),
+    label: z.string().nullish(),
+    inbound_workflow_id: z.int().nullish(),
+    inbound_workflow_name: z.string().nullish(),
+    telephony_trunk_id: z.int().nullish(),
+    is_active: z.boolean(),
+    is_default_caller_id: z.boolean(),
+    extra_metadata: jsonObject.nullish(),
+    created_at: timestamp,
+    updated_at: timestamp,
+    provider_sync: z.object({ ok: z.boolean(), message: z.string().nullish() }).nullish(),
+  })
+  .meta({ id: 'PhoneNumber' });
+export type PhoneNumber = z.infer<typeof phoneNumber>;
+
+export const phoneNumberList = z.looseObject({ phone_numbers: z.array(phoneNumber) }).meta({ id: 'PhoneNumberList' });
+
+export const createPhoneNumberRequest = z
+  .object({
+    address: z.string().min(1).max(255),
+    country_code: z
+      .string()
+      .regex(/^[A-Za-z]{2}$/)
+      .nullish()
+      .meta({ description: 'ISO 3166 country of a number that is written without its calling code.' }),
+    label: z.string().max(255).nullish(),
+    is_active: z.boolean().default(true),
+    is_default_caller_id: z.boolean().default(false),
+    extra_metadata: jsonObject.default({}),
+  })
+  .meta({ id: 'CreatePhoneNumberRequest' });
+export type CreatePhoneNumberRequest = z.output<typeof createPhoneNumberRequest>;
+
+export const updatePhoneNumberRequest = z
+  .object({
+    country_code: z
+      .string()
+      .regex(/^[A-Za-z]{2}$/)
+      .nullish(),
+    label: z.string().max(255).nullish(),
+    is_active: z.boolean().nullish(),
+    extra_metadata: jsonObject.nullish(),
+  })
+  .meta({ id: 'UpdatePhoneNumberRequest' });
+export type UpdatePhoneNumberRequest = z.infer<typeof updatePhoneNumberRequest>;
+
+export const providerField = z
+  .looseObject({
+    name: z.string(),
+    label: z.string(),
+    type: z.enum(['text', 'password', 'textarea', 'string-array', 'number', 'boolean', 'select', 'readonly']),
+    required: z.boolean(),
+    sensitive: z.boolean(),
+    description: z.string().nullable(),
+    placeholder: z.string().nullable(),
+    options: z.array(z.object({ value: z.string(), label: z.string() })).nullable(),
+    visible_when: z.object({ field: z.string(), equals: z.string() }).nullable(),
+    section: z.string().nullable(),
+  })
+  .meta({ id: 'ProviderField' });
+export type ProviderField = z.infer<typeof providerField>;
+
+export const providerMetadataList = z
+  .looseObject({
+    providers: z.array(
+      z.looseObject({
+        provider: z.string(),
+        display_name: z.string(),
+        connectivity: z.string(),
+        docs_url: z.string().nullable(),
+        fields: z.array(providerField),
+      }),
+    ),
+  })
+  .meta({ id: 'ProviderMetadataList' });
+
+/** The reply of the delete routes. */
+export const deletionNotice = z
+  .looseObject({ message: z.string() })
+  .meta({ id: 'DeletionNotice' });

@@ -1,0 +1,30 @@
+/** The four public trigger routes: one body, one reply (Dograh API reference, public agent routes). */
+import * as z from 'zod';
+import { jsonObject, lenientId } from './json';
+
+export const triggerRequest = z
+  .object({
+    phone_number: z.string().meta({
+      description: 'The number to call, in E.164 with a leading +. Spaces, dots, dashes and brackets are removed.',
+      example: '+14155550100',
+    }),
+    initial_context: jsonObject
+      .nullish()
+      .meta({
+        description: 'Values for the prompts, e.g. {{initial_context.user.name}}.',
+        example: { user: { name: 'Jane' } },
+      }),
+    telephony_configuration_id: lenientId.nullish().meta({ description: 'Call through this telephony configuration.' }),
+    from_phone_number_id: lenientId.nullish().meta({ description: 'Show this phone number as the caller ID.' }),
+  })
+  .meta({ id: 'TriggerCallRequest' });
+export type TriggerRequest = z.output<typeof triggerRequest>;
+
+export const triggerReply = z
+  .object({
+    status: z.string().meta({ example: 'initiated' }),
+    workflow_run_id: z.int().meta({ example: 12345 }),
+    workflow_run_name: z.string().meta({ example: 'WR-API-7823' }),
+  })
+  .meta({ id: 'TriggerCallResponse' });
+export type TriggerReply = z.infer<typeof triggerReply>;

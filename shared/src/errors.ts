@@ -1,0 +1,53 @@
+/**
+ * The one error of the client. Its `code` comes from a closed list, so that a host (n8n, Zapier, your code)
+ * decides by code and never by reading a message.
+ */
+
+/**
+ * - `invalid_input`: the request is wrong (422, or refused before it was sent). Nothing was dialled.
+ * - `invalid_key`: the key is missing, unknown or archived (401, or 422 at the key's header). Nothing was dialled.
+ * - `forbidden`: the key belongs to another organization (403). Nothing was dialled.
+ * - `not_found`: no such agent, trigger, run or configuration, or it is not active (404). Nothing was dialled.
+ * - `out_of_credits`: the account's quota refused the call (402). Nothing was dialled.
+ * - `conflict`: the request clashes with another one (409). Nothing was dialled by this request.
+ * - `busy`: the organization has no free call slot (429). Nothing was dialled.
+ * - `telephony`: telephony is not set up, or the carrier refused the call (400).
+ * - `outcome_unknown`: the call may have been placed; nobody can say (no answer, 5xx or 504 after a trigger).
+ * - `unreachable`: no answer to a request that does not dial.
+ * - `server`: the server failed on a request that does not dial (5xx).
+ * - `unexpected_response`: the answer is not this API's (HTML of a proxy, a redirect, wrong JSON).
+ * - `wait_timeout`: a run did not end within the wait.
+ * - `canceled`: the caller's signal ended the wait or the request.
+ */
+export const triggerErrorCodes = [
+  'invalid_input',
+  'invalid_key',
+  'forbidden',
+  'not_found',
+  'out_of_credits',
+  'conflict',
+  'busy',
+  'telephony',
+  'outcome_unknown',
+  'unreachable',
+  'server',
+  'unexpected_response',
+  'wait_timeout',
+  'canceled',
+] as const;
+export type TriggerErrorCode = (typeof triggerErrorCodes)[number];
+
+export interface TriggerErrorFacts {
+  code: TriggerErrorCode;
+  /** What happened and what to do, in plain words; may be shown to a user. */
+  message: string;
+  /** HTTP status, absent when no answer came. */
+  status?: number;
+  /** The server's own `detail`, flattened to text. */
+  detail?: string;
+  /** Seconds to wait before another try, from `Retry-After`. */
+  retryAfterSeconds?: number;
+  /** The run, when the reply named one. */
+  runId?: number;
+  cause?: unknown;
+}
