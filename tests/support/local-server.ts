@@ -1,0 +1,62 @@
+/** A real HTTP server on a free port of 127.0.0.1, for tests that need something at the other end of the wire. */
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface ReceivedRequest {
+  method: string;
+  /** Path and query, as they were sent. */
+  url: string;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+}
+
+export interface LocalServer {
+  /** `http://127.0.0.1:<port>`, without a trailing slash. */
+  url: string;
+  /** Every request so far, in order of arrival. */
+  requests: ReceivedRequest[];
+  /** Stops listening and cuts open connections, also those that wait for an answer. */
+  close(): Promise<void>;
+}
+
+/** Starts a server that records each request with its whole body and lets `answer` reply (or not). */
+export async function startLocalServer(
+  answer: (request: ReceivedRequest, response: ServerResponse) => void,
+): Promise<LocalServer> {
+  const requests: ReceivedRequest[] = [];
+  const server = createServer((message, response) => {
+    const chunks: Buffer[] = [];
+    message.on('data', (chunk: Buffer) => chunks.push(chunk));
+    message.on('end', () => {
+      const { method = '', url = '', headers } = message;
+      const request = { method, url, headers, body: Buffer.concat(chunks) };
+      requests.push(request);
+      answer(request, response);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${String(port)}`,
+    requests,
+    close: () =>
+      new Promise<void>((resolve, reject) => {
+        server.close((error) => {
+          if (error) reject(error);
+          else resolve();
+        });
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Replies with a status, a JSON value and optional headers. */
+export function replyJson(
+  response: ServerResponse,
+  status: number,
+  value: unknown,
+  headers: Record<string, string> = {},
+): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers });
+  response.end(JSON.stringify(value));
+}

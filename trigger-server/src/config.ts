@@ -1,0 +1,93 @@
+/** The environment, read once and checked. Nothing else in the server reads `process.env`, but for `main.ts`. */
+import { extensions, type Extension } from '@dograh-trigger/shared';
+import * as z from 'zod';
+
+/** Extensions of Dograh's API that this build has. */
+const builtExtensions: readonly Extension[] = ['idempotency-key'];
+
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+
+const environment = z.object({
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8000),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^file:.+/, 'must be file:<path>, for example file:./data/trigger.db')
+    .default('file:./data/trigger.db'),
+  PUBLIC_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
+  BOOTSTRAP_API_KEY: z
+    .string()
+    .regex(/^dgr_[A-Za-z0-9_-]{43}$/, 'must be dgr_ followed by 43 letters, digits, - or _')
+    .optional(),
+  SEED_DEMO: flag.default(true),
+  SECRETS_KEY: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, 'must be 64 hexadecimal digits (32 bytes), e.g. from: openssl rand -hex 32')
+    .optional(),
+  DEFAULT_ORG_CONCURRENCY_LIMIT: z.coerce.number().int().min(1).default(10),
+  SIGNUP_ENABLED: flag.optional(),
+  EXTENSIONS: z
+    .string()
+    .transform((text) => text.split(',').map((name) => name.trim()))
+    .transform((names) => names.filter((name) => name !== ''))
+    .pipe(z.array(z.enum(extensions)))
+    .optional(),
+  SANDBOX_STEP_MS: z.coerce.number().int().min(0).max(600_000).default(300),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+});
+
+export interface Config {
+  port: number;
+  host: string;
+  /** Path of the SQLite file. */
+  databaseFile: string;
+  /** Where the world reaches this server, without a trailing slash; `null` when nobody said. */
+  publicBaseUrl: string | null;
+  bootstrapApiKey: string | null;
+  seedDemo: boolean;
+  /** 64 hexadecimal digits, or `null`: then the server keeps one beside its database. */
+  secretsKey: string | null;
+  defaultConcurrencyLimit: number;
+  signupEnabled: boolean;
+  extensions: ReadonlySet<Extension>;
+  sandboxStepMilliseconds: number;
+  logLevel: string;
+}
+
+const loopbackHosts = new Set(['127.0.0.1', 'localhost', '::1']);
+
+/**
+ * Reads the configuration out of environment variables (an empty one counts as not set, except `EXTENSIONS`,
+ * where empty means none).
+ * @throws Error that names every variable that is wrong, and how.
+ */
+export function readConfig(variables: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(
+    Object.entries(variables).filter(([name, value]) => value !== '' || name === 'EXTENSIONS'),
+  );
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new Error(`The environment is not valid:\n${faults.join('\n')}`);
+  }
+  const env = parsed.data;
+  return {
+    port: env.PORT,
+    host: env.HOST,
+    databaseFile: env.DATABASE_URL.slice('file:'.length),
+    publicBaseUrl: env.PUBLIC_BASE_URL?.replace(/\/+$/, '') ?? null,
+    bootstrapApiKey: env.BOOTSTRAP_API_KEY ?? null,
+    seedDemo: env.SEED_DEMO,
+    secretsKey: env.SECRETS_KEY?.toLowerCase() ?? null,
+    defaultConcurrencyLimit: env.DEFAULT_ORG_CONCURRENCY_LIMIT,
+    // A server that others can reach must not hand out accounts unless its operator says so.
+    signupEnabled: env.SIGNUP_ENABLED ?? (loopbackHosts.has(env.HOST) && env.PUBLIC_BASE_URL === undefined),
+    extensions: new Set(
+      env.EXTENSIONS === undefined
+        ? builtExtensions
+        : builtExtensions.filter((name) => env.EXTENSIONS?.includes(name)),
+    ),
+    sandboxStepMilliseconds: env.SANDBOX_STEP_MS,
+    logLevel: env.LOG_LEVEL,
+  };
+}

@@ -1,0 +1,45 @@
+/**
+ * What a rule throws when a request cannot be served. Every problem has two texts: `detail` goes to the caller,
+ * `internal` to the log. `http/errors.ts` is the only place where a kind meets a status.
+ */
+import type { DefinitionReport, ValidationItem } from '@dograh-trigger/shared';
+
+export type ProblemKind =
+  | 'bad_request'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'unprocessable'
+  | 'busy'
+  | 'outcome_unknown'
+  | 'not_supported'
+  | 'unavailable';
+
+export interface ProblemExtras {
+  /** For the log only. Never a phone number, a context value or a secret. */
+  internal?: string;
+  headers?: Record<string, string>;
+  cause?: unknown;
+}
+
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly headers: Record<string, string>;
+  readonly internal: string | undefined;
+
+  constructor(
+    readonly kind: ProblemKind,
+    readonly detail: string | ValidationItem[] | DefinitionReport,
+    extras: ProblemExtras = {},
+  ) {
+    super(typeof detail === 'string' ? detail : kind, { cause: extras.cause });
+    this.headers = extras.headers ?? {};
+    this.internal = extras.internal;
+  }
+}
+
+/** A request whose body, path or query has one invalid place. */
+export function invalidPlace(item: ValidationItem): Problem {
+  return new Problem('unprocessable', [item]);
+}

@@ -1,0 +1,162 @@
+/**
+ * The tables as Kysely sees them. Columns are TEXT and INTEGER only, so that every supported database agrees:
+ * instants are ISO 8601 text in UTC with milliseconds, flags are 0 or 1, objects are JSON text.
+ */
+import type { Generated } from 'kysely';
+
+export interface OrganizationTable {
+  id: Generated<number>;
+  name: string;
+  /** How many calls may be unfinished at once. */
+  concurrency_limit: number;
+  created_at: string;
+}
+
+export interface UserTable {
+  id: Generated<number>;
+  organization_id: number;
+  email: string;
+  name: string | null;
+  provider_id: string;
+  /** Absent for a user who cannot log in, such as the demo user. */
+  password_hash: string | null;
+  created_at: string;
+}
+
+export interface ApiKeyTable {
+  id: Generated<number>;
+  organization_id: number;
+  name: string;
+  /** Hex SHA-256 of the whole key. */
+  key_hash: string;
+  key_prefix: string;
+  created_by: number | null;
+  last_used_at: string | null;
+  archived_at: string | null;
+  created_at: string;
+}
+
+export interface AgentTable {
+  id: Generated<number>;
+  uuid: string;
+  organization_id: number;
+  /** The execution owner. */
+  user_id: number | null;
+  name: string;
+  status: 'active' | 'archived';
+  created_at: string;
+}
+
+export interface DefinitionTable {
+  id: Generated<number>;
+  agent_id: number;
+  version_number: number;
+  status: 'draft' | 'published' | 'archived';
+  definition: string;
+  configurations: string | null;
+  template_variables: string | null;
+  /** Copied out of the definition's trigger node when it is saved, so that a trigger reads columns only. */
+  trigger_path: string | null;
+  trigger_enabled: number;
+  created_at: string;
+  published_at: string | null;
+}
+
+/** Which agent owns a trigger path, for ever: a path is never handed to another agent. */
+export interface TriggerPathTable {
+  path: string;
+  agent_id: number;
+  organization_id: number;
+  created_at: string;
+}
+
+export interface TelephonyConfigurationTable {
+  id: Generated<number>;
+  organization_id: number;
+  name: string;
+  provider: string;
+  /** The provider's configuration as JSON, encrypted with AES-256-GCM. */
+  credentials: string;
+  is_default_outbound: number;
+  inactive_since: string | null;
+  inactive_reason: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface PhoneNumberTable {
+  id: Generated<number>;
+  organization_id: number;
+  telephony_configuration_id: number;
+  address: string;
+  address_normalized: string;
+  address_type: 'pstn' | 'sip_uri' | 'sip_extension';
+  country_code: string | null;
+  label: string | null;
+  is_active: number;
+  is_default_caller_id: number;
+  extra_metadata: string;
+  created_at: string;
+  updated_at: string;
+}
+
+/** What the dial of a run came to. `null` while it is under way. */
+export type DialOutcome = 'placed' | 'refused' | 'unknown';
+
+export interface RunTable {
+  id: Generated<number>;
+  organization_id: number;
+  agent_id: number;
+  definition_id: number;
+  name: string;
+  /** The telephony provider. */
+  mode: string;
+  trigger_mode: 'production' | 'test';
+  status: string;
+  disposition: string | null;
+  telephony_configuration_id: number;
+  called_number: string;
+  caller_number: string | null;
+  provider_call_id: string | null;
+  dial_outcome: DialOutcome | null;
+  /** The public text of a dial that was refused. */
+  dial_detail: string | null;
+  call_duration_seconds: number | null;
+  initial_context: string;
+  gathered_context: string;
+  created_at: string;
+  answered_at: string | null;
+  completed_at: string | null;
+}
+
+/** What happened during a run, in order; only ever appended. */
+export interface RunEventTable {
+  id: Generated<number>;
+  run_id: number;
+  kind: 'feedback' | 'status_callback';
+  payload: string;
+  created_at: string;
+}
+
+export interface IdempotencyKeyTable {
+  organization_id: number;
+  key: string;
+  /** SHA-256 of the route and the canonical JSON body. */
+  request_hash: string;
+  run_id: number;
+  created_at: string;
+}
+
+export interface Database {
+  organizations: OrganizationTable;
+  users: UserTable;
+  api_keys: ApiKeyTable;
+  agents: AgentTable;
+  definitions: DefinitionTable;
+  trigger_paths: TriggerPathTable;
+  telephony_configurations: TelephonyConfigurationTable;
+  phone_numbers: PhoneNumberTable;
+  runs: RunTable;
+  run_events: RunEventTable;
+  idempotency_keys: IdempotencyKeyTable;
+}

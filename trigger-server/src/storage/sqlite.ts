@@ -1,0 +1,198 @@
+/**
+ * SQLite through libsql. Two connections: one reads what is committed, one writes. WAL with `synchronous=FULL`,
+ * so a commit that was acknowledged survives a power cut; writes of one turn of the event loop share a commit,
+ * so that throughput is not one fsync each.
+ */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type CompiledQuery } from 'kysely';
+import Libsql from 'libsql';
+import { migrations } from './migrations';
+import type { Database } from './schema';
+import type { BindValue, QueryOutcome, Session, Storage } from './storage';
+
+interface PendingWrite {
+  body: (session: Session) => Promise<unknown>;
+  resolve: (result: never) => void;
+  reject: (error: unknown) => void;
+}
+
+type Settled = { ok: true; result: unknown } | { ok: false; error: unknown };
+
+const busyTimeoutMilliseconds = 5000;
+
+/** Opens (and if needed creates and migrates) the database in `file`. */
+export function openSqlite(file: string): Storage {
+  mkdirSync(dirname(file), { recursive: true });
+  const builder = new Kysely<Database>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  });
+  const writer = new Connection(file, builder);
+  migrate(writer);
+  return new SqliteStorage(new Connection(file, builder), writer);
+}
+
+/** Whether a write failed because a unique key is taken. */
+export function isUniqueViolation(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';
+}
+
+class Connection implements Session {
+  private readonly database: Libsql.Database;
+  private readonly statements = new Map<string, Libsql.Statement>();
+
+  constructor(
+    file: string,
+    readonly builder: Kysely<Database>,
+  ) {
+    this.database = new Libsql(file, { timeout: busyTimeoutMilliseconds });
+    this.database.pragma('journal_mode = WAL');
+    this.database.pragma('synchronous = FULL');
+    this.database.pragma('foreign_keys = ON');
+  }
+
+  run<Row>(query: CompiledQuery<Row>): Promise<QueryOutcome<Row>> {
+    // The driver is synchronous; a thrown error becomes a rejection.
+    return new Promise((resolve) => {
+      resolve(this.execute<Row>(query.sql, query.parameters));
+    });
+  }
+
+  execute<Row>(sql: string, parameters: readonly unknown[] = []): QueryOutcome<Row> {
+    const statement = this.prepare(sql);
+    const values = parameters.map(bindable);
+    if (statement.reader) {
+      const rows = statement.all(values) as Row[];
+      return { rows, changes: rows.length };
+    }
+    return { rows: [], changes: statement.run(values).changes };
+  }
+
+  close(): void {
+    this.statements.clear();
+    this.database.close();
+  }
+
+  private prepare(sql: string): Libsql.Statement {
+    let statement = this.statements.get(sql);
+    if (statement === undefined) {
+      statement = this.database.prepare(sql);
+      this.statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+/** libsql aborts the whole process on a bound boolean, and reads text only up to a NUL: both are refused here. */
+function bindable(value: unknown): BindValue {
+  if (value === null || typeof value === 'number') return value;
+  if (typeof value === 'string' && !value.includes('\0') && value.isWellFormed()) return value;
+  throw new TypeError(`A ${typeof value} that this database cannot store was bound to a query`);
+}
+
+class SqliteStorage implements Storage {
+  private pending: PendingWrite[] = [];
+  private flushing: Promise<void> | undefined;
+
+  constructor(
+    private readonly reader: Connection,
+    private readonly writer: Connection,
+  ) {}
+
+  get read(): Session {
+    return this.reader;
+  }
+
+  write<Result>(body: (session: Session) => Promise<Result>): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      this.pending.push({ body, resolve, reject });
+      this.flushing ??= this.flushNextTurn();
+    });
+  }
+
+  async close(): Promise<void> {
+    while (this.flushing !== undefined) await this.flushing;
+    this.reader.close();
+    this.writer.close();
+  }
+
+  private async flushNextTurn(): Promise<void> {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    const batch = this.pending;
+    this.pending = [];
+    await this.commit(batch);
+    this.flushing = this.pending.length > 0 ? this.flushNextTurn() : undefined;
+  }
+
+  private async commit(batch: PendingWrite[]): Promise<void> {
+    const outcomes: Settled[] = [];
+    try {
+      this.writer.execute('BEGIN IMMEDIATE');
+      for (const { body } of batch) outcomes.push(await this.inSavepoint(body));
+      this.writer.execute('COMMIT');
+    } catch (error) {
+      this.rollBack();
+      for (const { reject } of batch) reject(error);
+      return;
+    }
+    batch.forEach(({ resolve, reject }, index) => {
+      const outcome = outcomes[index];
+      if (outcome?.ok === true) resolve(outcome.result as never);
+      else reject(outcome?.error);
+    });
+  }
+
+  private async inSavepoint(body: (session: Session) => Promise<unknown>): Promise<Settled> {
+    this.writer.execute('SAVEPOINT one_write');
+    try {
+      const result = await withinThisTurn(body(this.writer));
+      this.writer.execute('RELEASE one_write');
+      return { ok: true, result };
+    } catch (error) {
+      this.writer.execute('ROLLBACK TO one_write');
+      this.writer.execute('RELEASE one_write');
+      return { ok: false, error };
+    }
+  }
+
+  private rollBack(): void {
+    try {
+      this.writer.execute('ROLLBACK');
+    } catch (error) {
+      // SQLite has already rolled back by itself after some failures (a full disk, for one).
+      if (!String(error).includes('no transaction is active')) throw error;
+    }
+  }
+}
+
+/** Queries settle within a turn of the event loop; a body that does not is waiting for something else. */
+function withinThisTurn<Result>(body: Promise<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const guard = setImmediate(() => {
+      reject(new Error('A write awaited something other than its own queries; it was rolled back'));
+    });
+    body.then(resolve, reject).finally(() => {
+      clearImmediate(guard);
+    });
+  });
+}
+
+function migrate(writer: Connection): void {
+  writer.execute('CREATE TABLE IF NOT EXISTS schema_migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL)');
+  const applied = new Set(
+    writer.execute<{ name: string }>('SELECT name FROM schema_migrations').rows.map((row) => row.name),
+  );
+  for (const { name, statements } of migrations('INTEGER PRIMARY KEY AUTOINCREMENT')) {
+    if (applied.has(name)) continue;
+    writer.execute('BEGIN IMMEDIATE');
+    for (const statement of statements) writer.execute(statement);
+    writer.execute('INSERT INTO schema_migrations (name, applied_at) VALUES (?, ?)', [name, new Date().toISOString()]);
+    writer.execute('COMMIT');
+  }
+}
