@@ -11,6 +11,8 @@ export type ProblemKind =
   | 'not_found'
   | 'conflict'
   | 'unprocessable'
+  | 'too_large'
+  | 'unsupported_media_type'
   | 'busy'
   | 'outcome_unknown'
   | 'not_supported'

@@ -1,0 +1,51 @@
+/** Every route of the server on one page. */
+import express, { type Express } from 'express';
+import helmet from 'helmet';
+import { memberAuthentication, triggerAuthentication } from './accounts/authentication';
+import { accountRoutes } from './accounts/routes';
+import { agentRoutes } from './agents/routes';
+import { triggerRoutes } from './calls/routes';
+import { crossOrigin } from './http/cross-origin';
+import { docsPage } from './http/docs-page';
+import { errorHandler, notFound } from './http/errors';
+import { mountRoutes } from './http/mount';
+import { openApiDocument } from './http/openapi';
+import { requestLog } from './http/request-log';
+import type { Route } from './http/route';
+import { healthRoutes } from './health/routes';
+import { runRoutes } from './runs/routes';
+import type { Services } from './services';
+import { telephonyRoutes } from './telephony/routes';
+import { version } from './version';
+
+export function apiRoutes(services: Services): Route[] {
+  return [
+    ...triggerRoutes(services),
+    ...runRoutes(services),
+    ...agentRoutes(services),
+    ...telephonyRoutes(services),
+    ...accountRoutes(services),
+    ...healthRoutes(services),
+  ];
+}
+
+export function createApp(services: Services): Express {
+  const routes = apiRoutes(services);
+  const document = openApiDocument(routes, version);
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(requestLog(services.log));
+  app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
+
+  const api = express.Router();
+  api.use(crossOrigin);
+  mountRoutes(api, routes, { member: memberAuthentication(services), trigger: triggerAuthentication(services) });
+  api.get('/openapi.json', (_request, response) => {
+    response.json(document);
+  });
+  app.use('/api/v1', api);
+  app.use('/docs', docsPage());
+  app.use(notFound);
+  app.use(errorHandler(services.log));
+  return app;
+}

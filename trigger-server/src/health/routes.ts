@@ -1,0 +1,32 @@
+import { health } from '@dograh-trigger/shared';
+import { route, type Route } from '../http/route';
+import type { Services } from '../services';
+import { version } from '../version';
+
+export function healthRoutes({ config }: Services): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/health',
+      tag: 'Health',
+      summary: 'Is this a Dograh server, and what does it add?',
+      auth: 'none',
+      reply: health,
+      handle: () =>
+        Promise.resolve({
+          status: 'ok',
+          version,
+          backend_api_endpoint: config.publicBaseUrl,
+          tunnel_url: null,
+          deployment_mode: 'oss',
+          auth_provider: 'local',
+          turn_enabled: false,
+          force_turn_relay: false,
+          signup_enabled: config.signupEnabled,
+          stack_project_id: null,
+          stack_publishable_client_key: null,
+          ...(config.extensions.size === 0 ? {} : { extensions: [...config.extensions] }),
+        }),
+    }),
+  ];
+}

@@ -1,0 +1,19 @@
+/** Any page may call the API with a key of its own; no cookies are involved, so none are allowed. */
+import type { RequestHandler } from 'express';
+
+export const crossOrigin: RequestHandler = (request, response, next) => {
+  response.set('Access-Control-Allow-Origin', '*');
+  response.set('Access-Control-Expose-Headers', 'Location, Idempotency-Replayed, Retry-After');
+  if (request.method !== 'OPTIONS') {
+    next();
+    return;
+  }
+  response
+    .status(204)
+    .set({
+      'Access-Control-Allow-Methods': 'GET, POST, PUT, DELETE',
+      'Access-Control-Allow-Headers': 'Authorization, Content-Type, Idempotency-Key, X-API-Key',
+      'Access-Control-Max-Age': '600',
+    })
+    .end();
+};

@@ -1,0 +1,34 @@
+/** `/docs`: the OpenAPI document for people, with Swagger UI served from here and nothing from elsewhere. */
+import express, { Router } from 'express';
+import { absolutePath } from 'swagger-ui-dist';
+
+const page = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Dograh Trigger API</title>
+    <link rel="stylesheet" href="/docs/swagger-ui.css">
+  </head>
+  <body>
+    <div id="api"></div>
+    <script src="/docs/swagger-ui-bundle.js"></script>
+    <script src="/docs/start.js"></script>
+  </body>
+</html>
+`;
+
+const start = `SwaggerUIBundle({ url: '/api/v1/openapi.json', dom_id: '#api', deepLinking: true, validatorUrl: null });
+`;
+
+export function docsPage(): Router {
+  const router = Router();
+  router.get('/', (_request, response) => {
+    response.type('html').send(page);
+  });
+  router.get('/start.js', (_request, response) => {
+    response.type('js').send(start);
+  });
+  router.use(express.static(absolutePath(), { index: false }));
+  return router;
+}

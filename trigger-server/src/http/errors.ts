@@ -1,0 +1,61 @@
+/** The only place where a problem meets an HTTP status. */
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { Logger } from 'pino';
+import { Problem, type ProblemKind } from '../problem';
+import { fromBodyParser } from './body';
+
+const statuses: Record<ProblemKind, number> = {
+  bad_request: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  too_large: 413,
+  unsupported_media_type: 415,
+  unprocessable: 422,
+  busy: 429,
+  not_supported: 501,
+  unavailable: 503,
+  outcome_unknown: 504,
+};
+
+/** Answers every error with `{"detail": …}`; what nobody foresaw is a 500 that tells nothing and is logged. */
+export function errorHandler(log: Logger): ErrorRequestHandler {
+  return (thrown: unknown, _request, response, next) => {
+    if (response.headersSent) {
+      next(thrown);
+      return;
+    }
+    const error = fromBodyParser(thrown);
+    if (error instanceof URIError || isMalformedPath(error)) {
+      response.status(400).json({ detail: 'The address of this request is not valid' });
+    } else if (error instanceof Problem) {
+      if (error.internal !== undefined) log.warn({ kind: error.kind }, error.internal);
+      response.status(statuses[error.kind]).set(error.headers).json({ detail: error.detail });
+    } else {
+      log.error({ error: describeError(error) }, 'a request failed unexpectedly');
+      response.status(500).json({ detail: 'Something went wrong on the server; its log has the reason' });
+    }
+  };
+}
+
+/** Name and stack only: a database error's message may quote a value. */
+function describeError(error: unknown): object {
+  if (!(error instanceof Error)) return { name: typeof error };
+  const frames = error.stack?.split('\n').filter((line) => line.trimStart().startsWith('at '));
+  return { name: error.name, code: 'code' in error ? error.code : undefined, stack: frames?.join('\n') };
+}
+
+function isMalformedPath(error: unknown): boolean {
+  return error instanceof Error && 'status' in error && error.status === 400;
+}
+
+export const notFound: RequestHandler = (_request, response) => {
+  response.status(404).json({ detail: 'Not Found' });
+};
+
+export function methodNotAllowed(allowed: string[]): RequestHandler {
+  return (_request, response) => {
+    response.status(405).set('Allow', allowed.join(', ')).json({ detail: 'Method Not Allowed' });
+  };
+}

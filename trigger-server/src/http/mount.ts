@@ -1,0 +1,63 @@
+/** Puts declared routes on an Express router: authenticate, check path and query, read and check the body, handle. */
+import type { Request, Response, Router } from 'express';
+import { Problem } from '../problem';
+import { readJsonBody } from './body';
+import { methodNotAllowed } from './errors';
+import type { Identity, Route, RouteAuthentication } from './route';
+import { validate } from './validation';
+
+/** @throws Problem unauthenticated. */
+export type Authenticate = (headers: { apiKey: string | undefined; authorization: string | undefined }) => Promise<Identity>;
+export type Authenticators = Record<Exclude<RouteAuthentication, 'none'>, Authenticate>;
+
+export function mountRoutes(router: Router, routes: readonly Route[], authenticators: Authenticators): void {
+  const methodsByPath = new Map<string, string[]>();
+  for (const route of routes) {
+    const path = route.path.replace(/\{(\w+)\}/g, ':$1');
+    router[route.method](path, serve(route, authenticators));
+    methodsByPath.set(path, [...(methodsByPath.get(path) ?? []), route.method.toUpperCase()]);
+  }
+  for (const [path, methods] of methodsByPath) router.all(path, methodNotAllowed(methods));
+}
+
+function serve(route: Route, authenticators: Authenticators) {
+  return async (request: Request, response: Response): Promise<void> => {
+    response.locals.route = route.path;
+    const identity =
+      route.auth === 'none'
+        ? undefined
+        : await authenticators[route.auth]({
+            apiKey: request.get('x-api-key'),
+            authorization: request.get('authorization'),
+          });
+    const params = route.params === undefined ? {} : readParams(route, route.params, request);
+    const query = route.query === undefined ? {} : validate(route.query, request.query, 'query');
+    const body =
+      route.body === undefined ? undefined : validate(route.body, await readJsonBody(request, response), 'body');
+    const reply = await route.handle(
+      {
+        params: params as never,
+        query: query as never,
+        body: body as never,
+        header: (name) => request.get(name),
+        setHeader: (name, value) => response.set(name, value),
+        noteRun: (runId) => {
+          response.locals.runId = runId;
+        },
+      },
+      identity as never,
+    );
+    response.status(200).json(reply);
+  };
+}
+
+function readParams(route: Route, schema: NonNullable<Route['params']>, request: Request): unknown {
+  try {
+    return validate(schema, request.params, 'path');
+  } catch (error) {
+    if (error instanceof Problem && route.notFound !== undefined) {
+      throw new Problem('not_found', route.notFound.replace(/\{(\w+)\}/g, (_, name: string) => String(request.params[name])));
+    }
+    throw error;
+  }
+}

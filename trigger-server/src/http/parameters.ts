@@ -1,0 +1,21 @@
+/** Path and query parameters that several routes share. */
+import * as z from 'zod';
+
+const largestId = 2 ** 31 - 1;
+
+/** A row id in a path. Ids end at 2^31-1: what is beyond cannot exist. */
+export const idParameter = z
+  .string()
+  .regex(/^\d{1,10}$/, 'Input should be a valid integer')
+  .transform(Number)
+  .refine((id) => id <= largestId, 'Input should be a valid integer');
+
+/** An integer in a query, with its bounds and default. */
+export function integerQuery(min: number, max: number, byDefault: number) {
+  return z.coerce.number().int().min(min).max(max).default(byDefault);
+}
+
+/** Text that goes into a column: without NUL and lone surrogates, which the database cannot keep. */
+export function isStorableText(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
+}

@@ -1,0 +1,86 @@
+/**
+ * One declaration serves and documents a route: it is mounted on Express (`mount.ts`) and written into the
+ * OpenAPI document (`openapi.ts`). A feature's `routes.ts` is a list of these.
+ */
+import type * as z from 'zod';
+
+/** Who makes the request. A key without a creator has no user. */
+export interface Identity {
+  organizationId: number;
+  userId: number | null;
+  apiKeyId: number | null;
+}
+
+/**
+ * - `none`: anybody.
+ * - `member`: an API key or a session token, with Dograh's texts for its management routes.
+ * - `trigger`: an API key, with Dograh's texts for the public trigger routes.
+ */
+export type RouteAuthentication = 'none' | 'member' | 'trigger';
+
+export interface RouteInput<Params, Query, Body> {
+  params: Params;
+  query: Query;
+  body: Body;
+  /** The request's header, or undefined. Names are not case-sensitive. */
+  header(name: string): string | undefined;
+  /** Sets a header of the reply. */
+  setHeader(name: string, value: string): void;
+  /** Notes the run of this request for its log line. */
+  noteRun(runId: number): void;
+}
+
+interface RouteFacts {
+  method: 'get' | 'post' | 'put' | 'delete';
+  /** Below `/api/v1`, with parameters in braces: `/workflow/{workflow_id}/runs/{run_id}`. */
+  path: string;
+  summary: string;
+  description?: string;
+  tag: string;
+  /** Headers that the route reads or writes beyond the common ones, for the document. */
+  requestHeaders?: Record<string, string>;
+  replyHeaders?: Record<string, string>;
+  /** The statuses it refuses with, and when, for the document. 401 and 422 are added where they apply. */
+  refusals?: Partial<Record<400 | 402 | 403 | 404 | 409 | 413 | 422 | 429 | 501 | 503 | 504, string>>;
+  /** A fault in a path parameter is this 404 text: an id that cannot exist does not exist. */
+  notFound?: string;
+}
+
+export interface RouteSpec<
+  Auth extends RouteAuthentication,
+  Params extends z.ZodObject,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+  Reply extends z.ZodType,
+> extends RouteFacts {
+  auth: Auth;
+  params?: Params;
+  query?: Query;
+  body?: Body;
+  reply: Reply;
+  handle(
+    input: RouteInput<z.output<Params>, z.output<Query>, z.output<Body>>,
+    identity: Auth extends 'none' ? undefined : Identity,
+  ): Promise<z.input<Reply>>;
+}
+
+/** A route after its types have done their work. */
+export interface Route extends RouteFacts {
+  auth: RouteAuthentication;
+  params: z.ZodObject | undefined;
+  query: z.ZodObject | undefined;
+  body: z.ZodType | undefined;
+  reply: z.ZodType;
+  handle(input: RouteInput<never, never, never>, identity: never): Promise<unknown>;
+}
+
+/** Declares a route: the handler's input and reply are typed by its schemas. */
+export function route<
+  Auth extends RouteAuthentication,
+  Reply extends z.ZodType,
+  Params extends z.ZodObject = z.ZodObject,
+  Query extends z.ZodObject = z.ZodObject,
+  Body extends z.ZodType = z.ZodType<undefined>,
+>(spec: RouteSpec<Auth, Params, Query, Body, Reply>): Route {
+  return { ...spec, params: spec.params, query: spec.query, body: spec.body };
+}

@@ -1,0 +1,54 @@
+/** Everything that derives from the one `SECRETS_KEY`. */
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+
+export interface Secrets {
+  /** Encrypts text with AES-256-GCM; the result is printable and carries its nonce and tag. */
+  encrypt(text: string): string;
+  /** @throws Error when the text was not made by this key, or was changed. */
+  decrypt(sealed: string): string;
+  /** Signs session tokens. */
+  readonly tokenKey: Buffer;
+}
+
+const version = 'v1';
+const nonceBytes = 12;
+const tagBytes = 16;
+
+/** @param keyHex 64 hexadecimal digits. */
+export function createSecrets(keyHex: string): Secrets {
+  const master = Buffer.from(keyHex, 'hex');
+  const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', master, '', `dograh-trigger ${purpose}`, 32));
+  const encryptionKey = derive('credentials');
+  return {
+    tokenKey: derive('session tokens'),
+    encrypt(text) {
+      const nonce = randomBytes(nonceBytes);
+      const cipher = createCipheriv('aes-256-gcm', encryptionKey, nonce);
+      const sealed = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+      return `${version}.${sealed.toString('base64url')}`;
+    },
+    decrypt(sealed) {
+      const [prefix, payload] = sealed.split('.');
+      if (prefix !== version || payload === undefined) throw new Error('A stored secret has an unknown format');
+      const bytes = Buffer.from(payload, 'base64url');
+      const decipher = createDecipheriv('aes-256-gcm', encryptionKey, bytes.subarray(0, nonceBytes), {
+        authTagLength: tagBytes,
+      });
+      decipher.setAuthTag(bytes.subarray(-tagBytes));
+      return decipher.update(bytes.subarray(nonceBytes, -tagBytes), undefined, 'utf8') + decipher.final('utf8');
+    },
+  };
+}
+
+/**
+ * The key beside a database file, made on first use and readable by its owner only: whoever has the database
+ * alone cannot read the carrier credentials in it.
+ */
+export function secretsKeyBeside(databaseFile: string): string {
+  const file = `${databaseFile}.key`;
+  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' });
+  const key = readFileSync(file, 'utf8').trim();
+  if (!/^[0-9a-f]{64}$/.test(key)) throw new Error(`${file} does not hold 64 hexadecimal digits`);
+  return key;
+}
