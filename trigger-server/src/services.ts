@@ -13,4 +13,6 @@ export interface Services {
   /** Encrypts what is kept at rest and signs session tokens. */
   secrets: Secrets;
   log: Logger;
+  /** Set once the server has been told to stop: then no new call is accepted. */
+  lifecycle: { draining: boolean };
 }

@@ -54,7 +54,7 @@ export function migrations(id: string): Migration[] {
         `CREATE TABLE runs (
           id ${id}, organization_id INTEGER NOT NULL REFERENCES organizations(id),
           agent_id INTEGER NOT NULL REFERENCES agents(id), definition_id INTEGER NOT NULL REFERENCES definitions(id),
-          name TEXT NOT NULL, mode TEXT NOT NULL, trigger_mode TEXT NOT NULL, status TEXT NOT NULL, disposition TEXT,
+          name TEXT NOT NULL, mode TEXT NOT NULL, trigger_mode TEXT NOT NULL, trigger_path TEXT, status TEXT NOT NULL, disposition TEXT,
           telephony_configuration_id INTEGER NOT NULL, called_number TEXT NOT NULL, caller_number TEXT,
           provider_call_id TEXT, dial_outcome TEXT, dial_detail TEXT, call_duration_seconds INTEGER,
           initial_context TEXT NOT NULL, gathered_context TEXT NOT NULL, created_at TEXT NOT NULL, answered_at TEXT,

@@ -2,6 +2,7 @@
  * The tables as Kysely sees them. Columns are TEXT and INTEGER only, so that every supported database agrees:
  * instants are ISO 8601 text in UTC with milliseconds, flags are 0 or 1, objects are JSON text.
  */
+import type { RunStatus } from '@dograh-trigger/shared';
 import type { Generated } from 'kysely';
 
 export interface OrganizationTable {
@@ -112,7 +113,9 @@ export interface RunTable {
   /** The telephony provider. */
   mode: string;
   trigger_mode: 'production' | 'test';
-  status: string;
+  /** The trigger path that was called; absent for a call by agent UUID. */
+  trigger_path: string | null;
+  status: RunStatus;
   disposition: string | null;
   telephony_configuration_id: number;
   called_number: string;
@@ -123,6 +126,7 @@ export interface RunTable {
   dial_detail: string | null;
   call_duration_seconds: number | null;
   initial_context: string;
+  /** What the call itself brought, beyond the columns. */
   gathered_context: string;
   created_at: string;
   answered_at: string | null;

@@ -3,7 +3,9 @@
  * the request union, the console form, masking and readiness all derive from it.
  */
 import type { RunStatus } from '@dograh-trigger/shared';
+import type { Logger } from 'pino';
 import type * as z from 'zod';
+import type { Clock } from '../clock';
 
 /** How one field of a provider's configuration is shown, and whether it is a secret. */
 export interface FieldMetadata {
@@ -43,6 +45,25 @@ export interface StatusReport {
   disposition?: string;
 }
 
+/** A call of this provider that has not ended, as the database knows it. */
+export interface UnfinishedCall {
+  runId: number;
+  status: RunStatus;
+  calledNumber: string;
+}
+
+/** What the server lends a provider. */
+export interface ProviderHost {
+  clock: Clock;
+  log: Logger;
+  /** Moves the run by what the carrier said, in this order and in one transaction. */
+  report(runId: number, reports: readonly StatusReport[]): Promise<void>;
+  /** Speaks the agent's greeting into the run's log, where no carrier speaks it. */
+  announce(runId: number): Promise<void>;
+  /** How long the sandbox stays in one status. */
+  sandboxStepMilliseconds: number;
+}
+
 export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObject> {
   displayName: string;
   connectivity: 'api' | 'sip';
@@ -51,5 +72,7 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
   configuration: Configuration;
   /** Whether a call needs one of the configuration's own phone numbers as caller ID. */
   needsPhoneNumber: boolean;
-  placeCall(configuration: z.output<Configuration>, call: OutboundCall): Promise<DialResult>;
+  placeCall(configuration: z.output<Configuration>, call: OutboundCall, host: ProviderHost): Promise<DialResult>;
+  /** Takes up calls that were under way when the server stopped, where nobody else will report on them. */
+  resume?(calls: readonly UnfinishedCall[], host: ProviderHost): void;
 }

@@ -1,0 +1,37 @@
+import type { Clock } from '../../trigger-server/src/clock';
+
+/** A clock that moves only when told to, and runs what comes due on the way. */
+export class ManualClock implements Clock {
+  private time: number;
+  private tasks: { due: number; task: () => void }[] = [];
+
+  constructor(start = '2026-11-23T12:00:00.000Z') {
+    this.time = Date.parse(start);
+  }
+
+  now(): Date {
+    return new Date(this.time);
+  }
+
+  after(milliseconds: number, task: () => void): () => void {
+    const entry = { due: this.time + milliseconds, task };
+    this.tasks.push(entry);
+    return () => {
+      this.tasks = this.tasks.filter((other) => other !== entry);
+    };
+  }
+
+  /** @param settle waits until what a task started has come to rest. */
+  async advance(milliseconds: number, settle: () => Promise<void>): Promise<void> {
+    const end = this.time + milliseconds;
+    for (;;) {
+      await settle();
+      const next = this.tasks.filter(({ due }) => due <= end).sort((a, b) => a.due - b.due)[0];
+      if (next === undefined) break;
+      this.tasks = this.tasks.filter((other) => other !== next);
+      this.time = Math.max(this.time, next.due);
+      next.task();
+    }
+    this.time = end;
+  }
+}

@@ -1,0 +1,104 @@
+/** The server's own app on a real database file and a real socket, with a clock that tests move. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino from 'pino';
+import request from 'supertest';
+import { createApp } from '../../trigger-server/src/app';
+import { systemChance } from '../../trigger-server/src/clock';
+import { readConfig } from '../../trigger-server/src/config';
+import { createSecrets } from '../../trigger-server/src/secrets';
+import type { Services } from '../../trigger-server/src/services';
+import { openSqlite } from '../../trigger-server/src/storage/sqlite';
+import { ManualClock } from './manual-clock';
+
+export interface Account {
+  token: string;
+  apiKey: string;
+  organizationId: number;
+  userId: number;
+}
+
+export interface TestServer {
+  services: Services;
+  clock: ManualClock;
+  baseUrl: string;
+  databaseFile: string;
+  /** Log lines so far, as the operator would see them. */
+  logLines: string[];
+  /** supertest on this server: `request.get('/api/v1/health')`. */
+  request: ReturnType<typeof request>;
+  /** A new organization with a user and an API key. */
+  signUp(): Promise<Account>;
+  /** Moves the clock and waits until everything that came due is written. */
+  advance(milliseconds: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+let accounts = 0;
+
+/** @param environment variables over the defaults, as an operator would set them. */
+export async function startTestServer(environment: Record<string, string> = {}): Promise<TestServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'trigger-server-'));
+  const databaseFile = join(folder, 'trigger.db');
+  const clock = new ManualClock();
+  const logLines: string[] = [];
+  const storage = openSqlite(databaseFile);
+  const services: Services = {
+    config: readConfig({ DATABASE_URL: `file:${databaseFile}`, ...environment }),
+    storage,
+    clock,
+    chance: systemChance,
+    secrets: createSecrets('5e'.repeat(32)),
+    log: pino({ level: 'info' }, { write: (line: string) => void logLines.push(line) }),
+    lifecycle: { draining: false },
+  };
+  const server: Server = createApp(services).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const baseUrl = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  const agent = request(baseUrl);
+
+  // A task may write, and what it wrote may start another write: three rounds outlast the longest chain there is.
+  const settle = async () => {
+    for (let round = 0; round < 3; round += 1) await storage.write(() => Promise.resolve());
+  };
+
+  return {
+    services,
+    clock,
+    baseUrl,
+    databaseFile,
+    logLines,
+    request: agent,
+    async signUp() {
+      accounts += 1;
+      const signup = await agent
+        .post('/api/v1/auth/signup')
+        .send({ email: `user${String(accounts)}@example.com`, password: 'correct horse' })
+        .expect(200);
+      const session = signup.body as { token: string; user: { id: number; organization_id: number } };
+      const key = await agent
+        .post('/api/v1/user/api-keys')
+        .set('Authorization', `Bearer ${session.token}`)
+        .send({ name: 'test' })
+        .expect(200);
+      return {
+        token: session.token,
+        apiKey: (key.body as { api_key: string }).api_key,
+        organizationId: session.user.organization_id,
+        userId: session.user.id,
+      };
+    },
+    advance: (milliseconds) => clock.advance(milliseconds, settle),
+    async close() {
+      await new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      });
+      await storage.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

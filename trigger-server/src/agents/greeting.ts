@@ -1,0 +1,22 @@
+/** What an agent says first, rendered with the run's context at the moment of answering. */
+import { renderText, type JsonObject } from '@dograh-trigger/shared';
+import type { Services } from '../services';
+import { loadDefinition } from './resolve-trigger';
+
+/** The caller's `greeting_override` wins over the Start node's greeting; null when there is nothing to say. */
+export async function greetingFor(services: Services, definitionId: number, context: JsonObject): Promise<string | null> {
+  const template = overrideIn(context) ?? (await startGreeting(services, definitionId));
+  return template === null ? null : renderText(template, context, { now: services.clock.now() });
+}
+
+function overrideIn(context: JsonObject): string | null {
+  const override = context.greeting_override;
+  if (typeof override !== 'object' || override === null || Array.isArray(override)) return null;
+  return override.type === 'text' && typeof override.text === 'string' ? override.text : null;
+}
+
+async function startGreeting(services: Services, definitionId: number): Promise<string | null> {
+  const definition = await loadDefinition(services.storage.read, definitionId);
+  const greeting = definition.nodes.find((node) => node.type === 'startCall')?.data.greeting;
+  return typeof greeting === 'string' && greeting.trim() !== '' ? greeting : null;
+}

@@ -1,0 +1,76 @@
+/**
+ * A repeat of a request that carries the same `Idempotency-Key` is told what the first one was told; it never dials.
+ * The key is inserted in the run's own transaction, so that of two requests at once exactly one has it.
+ */
+import { canonicalJson, sha256Hex, type JsonObject } from '@dograh-trigger/shared';
+import { Problem, invalidPlace } from '../problem';
+import { findOwnRun, type RunRow } from '../runs/runs';
+import type { Services } from '../services';
+import type { Session } from '../storage/storage';
+import { deleteExpiredIdempotencyKeys, findIdempotencyKey, insertIdempotencyKey } from './store';
+
+const maxLength = 255;
+const keptMilliseconds = 24 * 60 * 60 * 1000;
+
+export interface IdempotentRequest {
+  key: string;
+  requestHash: string;
+}
+
+/**
+ * The key of a request, or null when it has none (or the extension is off, as on plain Dograh).
+ * @param route what tells this trigger from another, e.g. its path.
+ * @throws Problem unprocessable when the header is not 1 to 255 printable ASCII characters.
+ */
+export function readIdempotencyKey(
+  services: Services,
+  header: string | undefined,
+  route: string,
+  body: JsonObject,
+): IdempotentRequest | null {
+  if (header === undefined || header === '' || !services.config.extensions.has('idempotency-key')) return null;
+  if (header.length > maxLength || !/^[\x20-\x7e]+$/.test(header)) {
+    throw invalidPlace({
+      type: 'idempotency_key',
+      loc: ['header', 'Idempotency-Key'],
+      msg: `Use 1 to ${String(maxLength)} printable ASCII characters`,
+      input: null,
+    });
+  }
+  return { key: header, requestHash: sha256Hex(`${route}\n${canonicalJson(body)}`) };
+}
+
+/** The run of an earlier request with this key, if there is one. @throws Problem unprocessable when that request was another. */
+export async function findEarlierRun(
+  services: Services,
+  organizationId: number,
+  request: IdempotentRequest,
+): Promise<RunRow | null> {
+  const session = services.storage.read;
+  const found = await findIdempotencyKey(session, organizationId, request.key, oldest(services));
+  if (found === undefined) return null;
+  if (found.request_hash !== request.requestHash) {
+    throw new Problem('unprocessable', 'Idempotency key was already used with a different request');
+  }
+  return findOwnRun(session, organizationId, found.run_id);
+}
+
+/** Binds the key to the run, in the run's own transaction. @throws a unique violation when the key is taken. */
+export async function claimIdempotencyKey(
+  services: Services,
+  session: Session,
+  claim: IdempotentRequest & { organizationId: number; runId: number },
+): Promise<void> {
+  await deleteExpiredIdempotencyKeys(session, oldest(services));
+  await insertIdempotencyKey(session, {
+    organizationId: claim.organizationId,
+    key: claim.key,
+    requestHash: claim.requestHash,
+    runId: claim.runId,
+    at: services.clock.now().toISOString(),
+  });
+}
+
+function oldest(services: Services): string {
+  return new Date(services.clock.now().getTime() - keptMilliseconds).toISOString();
+}

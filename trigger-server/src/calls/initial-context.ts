@@ -1,0 +1,48 @@
+/** The context a run starts with, in Dograh's order of precedence (API reference, "What is written on the run"). */
+import type { JsonObject, JsonValue } from '@dograh-trigger/shared';
+
+/** Keys that belong to the server; a caller's are dropped. */
+const reservedKeys = new Set(['provider', 'runtime_configuration', 'mps_correlation_id']);
+
+export interface ContextFacts {
+  templateDefaults: JsonObject | null;
+  provider: string;
+  calledNumber: string;
+  triggerMode: 'production' | 'test';
+  telephonyConfigurationId: number;
+  fromPhoneNumberId: number | null;
+  identifier: string;
+  identifierType: 'trigger_path' | 'workflow_uuid';
+  agentUuid: string;
+  apiKeyId: number | null;
+  apiKeyCreatedBy: number | null;
+  callerContext: JsonObject | null;
+}
+
+/** What a caller puts here is for prompts only: whatever decides anything is a column of the run. */
+export function buildInitialContext(facts: ContextFacts): JsonObject {
+  const fromCaller = Object.entries(facts.callerContext ?? {}).filter(([key]) => !reservedKeys.has(key));
+  const entries: [string, JsonValue][] = [
+    ...Object.entries(facts.triggerMode === 'test' ? (facts.templateDefaults ?? {}) : {}),
+    ['provider', facts.provider],
+    ['direction', 'outbound'],
+    ['phone_number', facts.calledNumber],
+    ['trigger_mode', facts.triggerMode],
+    ['telephony_configuration_id', facts.telephonyConfigurationId],
+    ['agent_identifier', facts.identifier],
+    ['agent_identifier_type', facts.identifierType],
+    ['workflow_uuid', facts.agentUuid],
+    ...optional('from_phone_number_id', facts.fromPhoneNumberId),
+    ...(facts.identifierType === 'trigger_path' ? optional('agent_uuid', facts.identifier) : []),
+    ...optional('api_key_id', facts.apiKeyId),
+    ...optional('api_key_created_by', facts.apiKeyCreatedBy),
+    ...fromCaller,
+    ['called_number', facts.calledNumber],
+  ];
+  // fromEntries defines keys, it does not assign them: a key named __proto__ stays an ordinary key.
+  return Object.fromEntries(entries);
+}
+
+function optional(key: string, value: JsonValue): [string, JsonValue][] {
+  return value === null ? [] : [[key, value]];
+}

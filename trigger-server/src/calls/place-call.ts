@@ -1,0 +1,156 @@
+/**
+ * The main job: one request becomes one call. In order: replay a repeat, resolve the agent, resolve telephony,
+ * check the number, record the run durably, dial, record the outcome. Nothing else in the server dials.
+ */
+import type { TriggerRequest } from '@dograh-trigger/shared';
+import { organizationConcurrencyLimit } from '../accounts/organizations';
+import { resolveTrigger, type RunnableAgent } from '../agents/resolve-trigger';
+import type { Identity } from '../http/route';
+import { Problem } from '../problem';
+import {
+  countUnfinishedRuns,
+  findOwnRun,
+  openRun,
+  recordPlaced,
+  recordRefused,
+  recordUnknown,
+  type RunRow,
+} from '../runs/runs';
+import type { Services } from '../services';
+import { isUniqueViolation } from '../storage/sqlite';
+import type { Session } from '../storage/storage';
+import { resolveOutboundLine, type OutboundLine } from '../telephony/outbound';
+import type { DialResult } from '../telephony/provider';
+import { providerHost } from '../telephony/host';
+import { parseDestination } from './destination';
+import { claimIdempotencyKey, findEarlierRun, type IdempotentRequest } from './idempotency';
+import { buildInitialContext } from './initial-context';
+
+export interface CallOrder {
+  identity: Identity;
+  target: { triggerUuid: string } | { agentUuid: string };
+  mode: 'production' | 'test';
+  request: TriggerRequest;
+  idempotent: IdempotentRequest | null;
+}
+
+/** What the caller is told. `run` is there whenever one exists, whatever became of its dial. */
+export interface CallReceipt {
+  run: RunRow;
+  replayed: boolean;
+}
+
+const defaultRingTimeoutSeconds = 30;
+const defaultMaxCallDurationSeconds = 300;
+
+/** @throws Problem for every refusal before the run exists; what the dial came to is in the receipt's run. */
+export async function placeCall(services: Services, order: CallOrder): Promise<CallReceipt> {
+  const { organizationId } = order.identity;
+  if (order.idempotent !== null) {
+    const earlier = await findEarlierRun(services, organizationId, order.idempotent);
+    if (earlier !== null) return { run: earlier, replayed: true };
+  }
+  const agent = await resolveTrigger(services, organizationId, order.target, order.mode);
+  const line = await resolveOutboundLine(services, organizationId, {
+    configurationId: order.request.telephony_configuration_id,
+    fromPhoneNumberId: order.request.from_phone_number_id,
+  });
+  const calledNumber = parseDestination(order.request.phone_number);
+
+  let runId: number;
+  try {
+    runId = await services.storage.write((session) => recordRun(services, session, order, agent, line, calledNumber));
+  } catch (error) {
+    if (order.idempotent === null || !isUniqueViolation(error)) throw error;
+    // A request with the same key came in between: it has the call.
+    const earlier = await findEarlierRun(services, organizationId, order.idempotent);
+    if (earlier === null) throw error;
+    return { run: earlier, replayed: true };
+  }
+  const result = await dial(services, runId, agent, line, calledNumber);
+  return { run: await recordOutcome(services, organizationId, runId, result), replayed: false };
+}
+
+/** A slot is an unfinished run: counting and taking one is a single transaction, so the limit holds. */
+async function recordRun(
+  services: Services,
+  session: Session,
+  order: CallOrder,
+  agent: RunnableAgent,
+  line: OutboundLine,
+  calledNumber: string,
+): Promise<number> {
+  const { organizationId, apiKeyId, userId } = order.identity;
+  const limit = await organizationConcurrencyLimit(session, organizationId);
+  if ((await countUnfinishedRuns(session, organizationId)) >= limit) {
+    throw new Problem('busy', 'Concurrent call limit reached');
+  }
+  const byPath = 'triggerUuid' in order.target;
+  const context = buildInitialContext({
+    templateDefaults: agent.templateVariables,
+    provider: line.providerName,
+    calledNumber,
+    triggerMode: order.mode,
+    telephonyConfigurationId: line.configurationId,
+    fromPhoneNumberId: order.request.from_phone_number_id ?? null,
+    identifier: byPath ? order.target.triggerUuid : order.target.agentUuid,
+    identifierType: byPath ? 'trigger_path' : 'workflow_uuid',
+    agentUuid: agent.agentUuid,
+    apiKeyId,
+    apiKeyCreatedBy: userId,
+    callerContext: order.request.initial_context ?? null,
+  });
+  const runId = await openRun(session, {
+    organization_id: organizationId,
+    agent_id: agent.agentId,
+    definition_id: agent.definitionId,
+    // Dograh's form. Not unique there either: the id tells runs apart.
+    name: `WR-${order.mode === 'test' ? 'TEST' : 'API'}-${String(services.chance.integer(1000, 9999))}`,
+    mode: line.providerName,
+    trigger_mode: order.mode,
+    trigger_path: byPath ? order.target.triggerUuid : null,
+    telephony_configuration_id: line.configurationId,
+    called_number: calledNumber,
+    initial_context: JSON.stringify(context),
+    created_at: services.clock.now().toISOString(),
+  });
+  if (order.idempotent !== null) {
+    await claimIdempotencyKey(services, session, { ...order.idempotent, organizationId, runId });
+  }
+  return runId;
+}
+
+async function dial(
+  services: Services,
+  runId: number,
+  agent: RunnableAgent,
+  line: OutboundLine,
+  calledNumber: string,
+): Promise<DialResult> {
+  try {
+    return await line.provider.placeCall(
+      line.configuration,
+      {
+        runId,
+        to: calledNumber,
+        from: line.callerNumber,
+        ringTimeoutSeconds: agent.configurations.ring_timeout_seconds ?? defaultRingTimeoutSeconds,
+        maxCallDurationSeconds: agent.configurations.max_call_duration ?? defaultMaxCallDurationSeconds,
+      },
+      providerHost(services),
+    );
+  } catch (error) {
+    // A provider that fails unexpectedly may have dialled first.
+    services.log.error({ runId, error: error instanceof Error ? error.stack : typeof error }, 'a dial failed unexpectedly');
+    return { outcome: 'unknown' };
+  }
+}
+
+async function recordOutcome(services: Services, organizationId: number, runId: number, result: DialResult): Promise<RunRow> {
+  return services.storage.write(async (session) => {
+    if (result.outcome === 'placed') await recordPlaced(session, runId, result.callId, result.callerNumber);
+    else if (result.outcome === 'refused') await recordRefused(services, session, runId, result.detail);
+    else await recordUnknown(session, runId);
+    return findOwnRun(session, organizationId, runId);
+  });
+}

@@ -1,0 +1,110 @@
+/** The four public trigger routes: by trigger path or by agent UUID, for the published agent or the latest draft. */
+import { triggerReply, triggerRequest, type TriggerReply } from '@dograh-trigger/shared';
+import * as z from 'zod';
+import { route, type Identity, type Route, type RouteInput } from '../http/route';
+import { Problem } from '../problem';
+import type { RunRow } from '../runs/runs';
+import type { Services } from '../services';
+import { readIdempotencyKey } from './idempotency';
+import { placeCall, type CallOrder } from './place-call';
+
+const facts = {
+  method: 'post',
+  tag: 'Trigger',
+  auth: 'trigger',
+  body: triggerRequest,
+  reply: triggerReply,
+  requestHeaders: {
+    'Idempotency-Key':
+      'Up to 255 characters, kept for 24 hours: a repeat of the same request with the same key gets the first reply and never dials again. Only where /health lists idempotency-key.',
+  },
+  replyHeaders: {
+    Location: 'Where to read the run. On every reply for which a run exists.',
+    'Idempotency-Replayed': '`true` when this is the reply to an earlier request with the same key.',
+  },
+  refusals: {
+    400: 'Telephony is not configured, or the carrier refused the call.',
+    403: 'The key has no access to this agent.',
+    404: 'The trigger, the agent or the telephony configuration was not found or is not active.',
+    409: 'The agent has no execution owner, or a call with this idempotency key is still being placed.',
+    413: 'The body is larger than 1 MiB.',
+    422: 'The request is not valid, or the idempotency key belongs to another request.',
+    429: 'The organization has as many calls under way as it may have. Nothing was dialled.',
+    503: 'The server is stopping. Nothing was dialled.',
+    504: 'The carrier did not answer in time; the call may have been placed.',
+  },
+} as const;
+
+export function triggerRoutes(services: Services): Route[] {
+  const byPath = (path: string, mode: CallOrder['mode'], summary: string) =>
+    route({
+      ...facts,
+      path,
+      summary,
+      params: z.object({ uuid: z.string() }),
+      handle: (input, identity) => trigger(services, identity, { triggerUuid: input.params.uuid }, mode, path, input),
+    });
+  const byAgent = (path: string, mode: CallOrder['mode'], summary: string) =>
+    route({
+      ...facts,
+      path,
+      summary,
+      params: z.object({ workflow_uuid: z.string() }),
+      handle: (input, identity) =>
+        trigger(services, identity, { agentUuid: input.params.workflow_uuid }, mode, path, input),
+    });
+  return [
+    byPath('/public/agent/{uuid}', 'production', 'Call with the published agent'),
+    byPath('/public/agent/test/{uuid}', 'test', 'Call with the latest draft, or the published agent if there is none'),
+    byAgent('/public/agent/workflow/{workflow_uuid}', 'production', 'Call with the published agent, by agent UUID'),
+    byAgent('/public/agent/test/workflow/{workflow_uuid}', 'test', 'Call with the latest draft, by agent UUID'),
+  ];
+}
+
+async function trigger(
+  services: Services,
+  identity: Identity,
+  target: CallOrder['target'],
+  mode: CallOrder['mode'],
+  path: string,
+  input: RouteInput<unknown, unknown, z.output<typeof triggerRequest>>,
+): Promise<TriggerReply> {
+  if (services.lifecycle.draining) {
+    throw new Problem('unavailable', 'The server is stopping; no call was placed. Try again in a moment.', {
+      headers: { 'Retry-After': '5', Connection: 'close' },
+    });
+  }
+  const identifier = 'triggerUuid' in target ? target.triggerUuid : target.agentUuid;
+  const receipt = await placeCall(services, {
+    identity,
+    target,
+    mode,
+    request: input.body,
+    idempotent: readIdempotencyKey(services, input.header('idempotency-key'), `${path} ${identifier}`, {
+      phone_number: input.body.phone_number,
+      initial_context: input.body.initial_context ?? null,
+      telephony_configuration_id: input.body.telephony_configuration_id ?? null,
+      from_phone_number_id: input.body.from_phone_number_id ?? null,
+    }),
+  });
+  input.noteRun(receipt.run.id);
+  if (services.config.extensions.size > 0) {
+    input.setHeader('Location', `/api/v1/workflow/${String(receipt.run.agent_id)}/runs/${String(receipt.run.id)}`);
+  }
+  if (receipt.replayed) input.setHeader('Idempotency-Replayed', 'true');
+  return replyFor(receipt.run);
+}
+
+/** The same words for the first reply and for its replays. */
+function replyFor(run: RunRow): TriggerReply {
+  switch (run.dial_outcome) {
+    case 'placed':
+      return { status: 'initiated', workflow_run_id: run.id, workflow_run_name: run.name };
+    case 'refused':
+      throw new Problem('bad_request', `Failed to initiate call: ${run.dial_detail ?? 'the carrier gave no reason'}`);
+    case 'unknown':
+      throw new Problem('outcome_unknown', 'The carrier did not answer in time; the call may have been placed');
+    case null:
+      throw new Problem('conflict', 'A call with this idempotency key is still being placed');
+  }
+}

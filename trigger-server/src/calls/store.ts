@@ -1,0 +1,39 @@
+/** The queries of idempotency keys. */
+import { query, type ParameterMaker } from '../storage/query';
+import type { Session } from '../storage/storage';
+
+const keyQuery = query((db, param: ParameterMaker<{ organizationId: number; key: string; since: string }>) =>
+  db
+    .selectFrom('idempotency_keys')
+    .select(['request_hash', 'run_id'])
+    .where('organization_id', '=', param('organizationId'))
+    .where('key', '=', param('key'))
+    .where('created_at', '>', param('since')),
+);
+
+export function findIdempotencyKey(session: Session, organizationId: number, key: string, since: string) {
+  return keyQuery.first(session, { organizationId, key, since });
+}
+
+const insertKeyQuery = query(
+  (db, param: ParameterMaker<{ organizationId: number; key: string; requestHash: string; runId: number; at: string }>) =>
+    db.insertInto('idempotency_keys').values({
+      organization_id: param('organizationId'),
+      key: param('key'),
+      request_hash: param('requestHash'),
+      run_id: param('runId'),
+      created_at: param('at'),
+    }),
+);
+
+export function insertIdempotencyKey(session: Session, values: Parameters<typeof insertKeyQuery.changes>[1]) {
+  return insertKeyQuery.changes(session, values);
+}
+
+const deleteExpiredQuery = query((db, param: ParameterMaker<{ until: string }>) =>
+  db.deleteFrom('idempotency_keys').where('created_at', '<=', param('until')),
+);
+
+export function deleteExpiredIdempotencyKeys(session: Session, until: string): Promise<number> {
+  return deleteExpiredQuery.changes(session, { until });
+}

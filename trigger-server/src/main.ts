@@ -1,0 +1,83 @@
+/** The process: read the configuration, open the database, listen, and drain when told to stop. */
+import type { AddressInfo } from 'node:net';
+import pino from 'pino';
+import { createApp } from './app';
+import { systemChance, systemClock } from './clock';
+import { readConfig, type Config } from './config';
+import { resumeCalls } from './calls/resume-calls';
+import { createSecrets, secretsKeyBeside } from './secrets';
+import { seedDemo, type DemoTrigger } from './seed';
+import type { Services } from './services';
+import { openSqlite } from './storage/sqlite';
+
+/** How long requests under way may take after SIGTERM, in milliseconds. */
+const drainMilliseconds = 20_000;
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  // Standard output is for people: where the server listens and how to call it. The log goes to standard error.
+  const log = pino({ level: config.logLevel }, pino.destination(2));
+  const storage = openSqlite(config.databaseFile);
+  const services: Services = {
+    config,
+    storage,
+    clock: systemClock,
+    chance: systemChance,
+    secrets: createSecrets(config.secretsKey ?? secretsKeyBeside(config.databaseFile)),
+    log,
+    lifecycle: { draining: false },
+  };
+  const demo = await seedDemo(services);
+  await resumeCalls(services);
+  const server = createApp(services).listen(config.port, config.host);
+  await new Promise<void>((resolve, reject) => {
+    server.once('listening', resolve);
+    server.once('error', reject);
+  });
+  process.stdout.write(welcome(config, (server.address() as AddressInfo).port, demo));
+
+  const stop = (signal: string) => {
+    if (services.lifecycle.draining) return;
+    services.lifecycle.draining = true;
+    log.info({ signal }, 'stopping: requests under way are finished, new calls are refused');
+    const deadline = setTimeout(() => {
+      server.closeAllConnections();
+    }, drainMilliseconds);
+    server.close(() => {
+      clearTimeout(deadline);
+      storage.close().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          fail(error);
+        },
+      );
+    });
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+function welcome(config: Config, port: number, demo: DemoTrigger | null): string {
+  const host = config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host;
+  const base = config.publicBaseUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+  const lines = [`Dograh Trigger listens on ${base} (API reference: ${base}/docs)`];
+  if (demo !== null) {
+    const trigger = `${base}/api/v1/public/agent`;
+    const key = demo.newApiKey ?? (config.bootstrapApiKey === null ? '$DOGRAH_API_KEY' : '$BOOTSTRAP_API_KEY');
+    lines.push(
+      `  production  POST ${trigger}/${demo.triggerPath}`,
+      `  test        POST ${trigger}/test/${demo.triggerPath}`,
+      ...(demo.newApiKey === null ? [] : [`  API key     ${demo.newApiKey}  (shown this once: keep it)`]),
+      'Place a call in the sandbox:',
+      `  curl -X POST ${trigger}/${demo.triggerPath} -H "X-API-Key: ${key}" -H "Content-Type: application/json" -d '{"phone_number": "+14155550100", "initial_context": {"user": {"name": "Jane"}}}'`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function fail(error: unknown): never {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
+
+main().catch(fail);

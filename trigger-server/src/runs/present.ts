@@ -1,0 +1,73 @@
+/** A run as the API shows it: Dograh's keys out of our columns, and our own three unless extensions are off. */
+import { isFinalStatus, type JsonObject, type Run } from '@dograh-trigger/shared';
+import type { Config } from '../config';
+import type { RunEventRow, RunRow } from './store';
+
+const neverConnected = new Set(['busy', 'no-answer', 'canceled', 'failed', 'error']);
+
+/** @param events what happened during the run; a list leaves them out, as Dograh does. */
+export function presentRun(config: Config, row: RunRow, events: readonly RunEventRow[] | null): Run {
+  const duration = row.call_duration_seconds;
+  const ended = isFinalStatus(row.status);
+  return {
+    id: row.id,
+    workflow_id: row.agent_id,
+    name: row.name,
+    mode: row.mode,
+    created_at: row.created_at,
+    definition_id: row.definition_id,
+    call_type: 'outbound',
+    is_completed: ended,
+    ...(config.extensions.size === 0
+      ? {}
+      : { status: row.status, completed_at: row.completed_at, artifacts_ready: ended }),
+    transcript_url: null,
+    recording_url: null,
+    user_recording_url: null,
+    bot_recording_url: null,
+    transcript_public_url: null,
+    recording_public_url: null,
+    user_recording_public_url: null,
+    bot_recording_public_url: null,
+    public_access_token: null,
+    usage_info: ended && events !== null ? { llm: {}, tts: {}, stt: {}, call_duration_seconds: duration } : null,
+    cost_info: ended ? { dograh_token_usage: 0, call_duration_seconds: duration } : null,
+    initial_context: initialContext(row),
+    gathered_context: gatheredContext(row),
+    logs: events === null ? null : logs(events),
+    annotations: events === null ? null : {},
+  };
+}
+
+function initialContext(row: RunRow): JsonObject {
+  const stored = JSON.parse(row.initial_context) as JsonObject;
+  return row.caller_number === null ? stored : { ...stored, caller_number: row.caller_number };
+}
+
+/** Run-owned facts come last: what a call gathered never replaces them. */
+function gatheredContext(row: RunRow): JsonObject {
+  const gathered = JSON.parse(row.gathered_context) as JsonObject;
+  return {
+    ...gathered,
+    ...(row.disposition === null
+      ? {}
+      : {
+          call_disposition: row.disposition,
+          mapped_call_disposition: row.disposition,
+          call_tags: neverConnected.has(row.status) ? ['not_connected', `telephony_${row.status}`] : [row.disposition],
+        }),
+    provider: row.mode,
+    triggered_by: 'api',
+    ...(row.provider_call_id === null ? {} : { call_id: row.provider_call_id }),
+    ...(row.trigger_path === null ? {} : { trigger_uuid: row.trigger_path }),
+  };
+}
+
+function logs(events: readonly RunEventRow[]): JsonObject {
+  const payloads = (kind: RunEventRow['kind']) =>
+    events.filter((event) => event.kind === kind).map((event) => JSON.parse(event.payload) as JsonObject);
+  return {
+    realtime_feedback_events: payloads('feedback'),
+    telephony_status_callbacks: payloads('status_callback'),
+  };
+}

@@ -1,0 +1,203 @@
+/** The queries of runs. */
+import type { JsonObject, RunStatus } from '@dograh-trigger/shared';
+import type { Insertable, Selectable } from 'kysely';
+import { query, type ParameterMaker } from '../storage/query';
+import type { DialOutcome, RunEventTable, RunTable } from '../storage/schema';
+import type { Session } from '../storage/storage';
+
+export type RunRow = Selectable<RunTable>;
+export type RunEventRow = Selectable<RunEventTable>;
+
+type NewRun = Required<Omit<Insertable<RunTable>, 'id' | 'caller_number' | 'provider_call_id' | 'dial_outcome' | 'dial_detail' | 'call_duration_seconds' | 'gathered_context' | 'answered_at' | 'completed_at' | 'disposition' | 'status'>>;
+
+const insertRunQuery = query((db, param: ParameterMaker<{ [Column in keyof NewRun]: NewRun[Column] }>) =>
+  db
+    .insertInto('runs')
+    .values({
+      organization_id: param('organization_id'),
+      agent_id: param('agent_id'),
+      definition_id: param('definition_id'),
+      name: param('name'),
+      mode: param('mode'),
+      trigger_mode: param('trigger_mode'),
+      trigger_path: param('trigger_path'),
+      telephony_configuration_id: param('telephony_configuration_id'),
+      called_number: param('called_number'),
+      initial_context: param('initial_context'),
+      created_at: param('created_at'),
+      gathered_context: '{}',
+      status: 'initiated',
+    })
+    .returning('id'),
+);
+
+export async function insertRun(session: Session, run: NewRun): Promise<number> {
+  const row = await insertRunQuery.first(session, run);
+  if (row === undefined) throw new Error('The database returned no id for a new run');
+  return row.id;
+}
+
+const countUnfinishedQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
+  db
+    .selectFrom('runs')
+    .select((eb) => eb.fn.countAll().as('count'))
+    .where('organization_id', '=', param('organizationId'))
+    .where('completed_at', 'is', null),
+);
+
+export async function countUnfinishedRuns(session: Session, organizationId: number): Promise<number> {
+  return Number((await countUnfinishedQuery.first(session, { organizationId }))?.count ?? 0);
+}
+
+const recordDialQuery = query(
+  (
+    db,
+    param: ParameterMaker<{ id: number; outcome: DialOutcome; detail: string | null; callId: string | null; callerNumber: string | null }>,
+  ) =>
+    db
+      .updateTable('runs')
+      .set({
+        dial_outcome: param('outcome'),
+        dial_detail: param('detail'),
+        provider_call_id: param('callId'),
+        caller_number: param('callerNumber'),
+      })
+      .where('id', '=', param('id')),
+);
+
+export function recordDialOutcome(session: Session, values: Parameters<typeof recordDialQuery.changes>[1]) {
+  return recordDialQuery.changes(session, values);
+}
+
+const forgetDialsQuery = query((db, param: ParameterMaker<{ outcome: DialOutcome }>) =>
+  db.updateTable('runs').set({ dial_outcome: param('outcome') }).where('dial_outcome', 'is', null),
+);
+
+/** After a crash: whether those dials were made, nobody knows. */
+export function markOpenDialsUnknown(session: Session): Promise<number> {
+  return forgetDialsQuery.changes(session, { outcome: 'unknown' });
+}
+
+const runQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+  db.selectFrom('runs').selectAll().where('id', '=', param('id')),
+);
+
+export function findRun(session: Session, id: number): Promise<RunRow | undefined> {
+  return runQuery.first(session, { id });
+}
+
+const moveRunQuery = query(
+  (
+    db,
+    param: ParameterMaker<{
+      id: number;
+      status: RunStatus;
+      disposition: string | null;
+      gatheredContext: string;
+      callId: string | null;
+      durationSeconds: number | null;
+      answeredAt: string | null;
+      completedAt: string | null;
+    }>,
+  ) =>
+    db
+      .updateTable('runs')
+      .set({
+        status: param('status'),
+        disposition: param('disposition'),
+        gathered_context: param('gatheredContext'),
+        provider_call_id: param('callId'),
+        call_duration_seconds: param('durationSeconds'),
+        answered_at: param('answeredAt'),
+        completed_at: param('completedAt'),
+      })
+      .where('id', '=', param('id')),
+);
+
+export function updateRun(session: Session, run: RunRow): Promise<number> {
+  return moveRunQuery.changes(session, {
+    id: run.id,
+    status: run.status,
+    disposition: run.disposition,
+    gatheredContext: run.gathered_context,
+    callId: run.provider_call_id,
+    durationSeconds: run.call_duration_seconds,
+    answeredAt: run.answered_at,
+    completedAt: run.completed_at,
+  });
+}
+
+const insertEventQuery = query(
+  (db, param: ParameterMaker<{ runId: number; kind: RunEventRow['kind']; payload: string; at: string }>) =>
+    db.insertInto('run_events').values({
+      run_id: param('runId'),
+      kind: param('kind'),
+      payload: param('payload'),
+      created_at: param('at'),
+    }),
+);
+
+export function appendRunEvent(session: Session, runId: number, kind: RunEventRow['kind'], payload: JsonObject, at: string) {
+  return insertEventQuery.changes(session, { runId, kind, payload: JSON.stringify(payload), at });
+}
+
+const eventsQuery = query((db, param: ParameterMaker<{ runId: number }>) =>
+  db.selectFrom('run_events').selectAll().where('run_id', '=', param('runId')).orderBy('id'),
+);
+
+export function listRunEvents(session: Session, runId: number): Promise<RunEventRow[]> {
+  return eventsQuery.all(session, { runId });
+}
+
+const unfinishedQuery = query((db) =>
+  db.selectFrom('runs').select(['id', 'mode', 'status', 'called_number']).where('completed_at', 'is', null).orderBy('id'),
+);
+
+export function listUnfinishedRuns(session: Session) {
+  return unfinishedQuery.all(session, {});
+}
+
+interface PageArguments extends Record<string, number> {
+  organizationId: number;
+  agentId: number;
+  limit: number;
+  offset: number;
+}
+
+const ascendingPage = query((db, param: ParameterMaker<PageArguments>) =>
+  db
+    .selectFrom('runs')
+    .selectAll()
+    .where('organization_id', '=', param('organizationId'))
+    .where('agent_id', '=', param('agentId'))
+    .orderBy('id', 'asc')
+    .limit(param('limit'))
+    .offset(param('offset')),
+);
+
+const descendingPage = query((db, param: ParameterMaker<PageArguments>) =>
+  db
+    .selectFrom('runs')
+    .selectAll()
+    .where('organization_id', '=', param('organizationId'))
+    .where('agent_id', '=', param('agentId'))
+    .orderBy('id', 'desc')
+    .limit(param('limit'))
+    .offset(param('offset')),
+);
+
+export function listRunPage(session: Session, order: 'asc' | 'desc', values: PageArguments): Promise<RunRow[]> {
+  return (order === 'asc' ? ascendingPage : descendingPage).all(session, values);
+}
+
+const countQuery = query((db, param: ParameterMaker<{ organizationId: number; agentId: number }>) =>
+  db
+    .selectFrom('runs')
+    .select((eb) => eb.fn.countAll().as('count'))
+    .where('organization_id', '=', param('organizationId'))
+    .where('agent_id', '=', param('agentId')),
+);
+
+export async function countRuns(session: Session, organizationId: number, agentId: number): Promise<number> {
+  return Number((await countQuery.first(session, { organizationId, agentId }))?.count ?? 0);
+}

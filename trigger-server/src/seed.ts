@@ -1,0 +1,64 @@
+/** What an empty database starts with, so that the first call needs no setting up. */
+import type { AgentDefinition } from '@dograh-trigger/shared';
+import { createApiKey } from './accounts/api-keys';
+import { createAccount, countOrganizations } from './accounts/organizations';
+import { createAgent, findDemoTrigger } from './agents/agents';
+import type { Services } from './services';
+import { createConfiguration } from './telephony/configurations';
+
+const demoAgentName = 'Demo agent';
+
+export interface DemoTrigger {
+  triggerPath: string;
+  /** The key that was just made; null when the database existed or the operator brought the key. */
+  newApiKey: string | null;
+}
+
+/** Seeds an empty database. Returns the demo agent's trigger, or null when there is none (any more). */
+export async function seedDemo(services: Services): Promise<DemoTrigger | null> {
+  let newApiKey: string | null = null;
+  if (services.config.seedDemo) newApiKey = await services.storage.write((session) => seed(services, session));
+  const triggerPath = await findDemoTrigger(services.storage.read, demoAgentName);
+  return triggerPath === null ? null : { triggerPath, newApiKey };
+}
+
+async function seed(services: Services, session: Services['storage']['read']): Promise<string | null> {
+  if ((await countOrganizations(session)) > 0) return null;
+  const { organizationId, userId } = await createAccount(services, session, {
+    email: 'demo@example.com',
+    passwordHash: null,
+    name: 'Demo',
+  });
+  const given = services.config.bootstrapApiKey;
+  const key = await createApiKey(services, session, {
+    organizationId,
+    userId,
+    name: 'Demo key',
+    ...(given === null ? {} : { key: given }),
+  });
+  await createConfiguration(services, session, {
+    organizationId,
+    name: 'Sandbox',
+    isDefaultOutbound: true,
+    config: { provider: 'sandbox' },
+  });
+  await createAgent(services, session, { organizationId, userId, name: demoAgentName, definition: demoDefinition });
+  return given === null ? key.key : null;
+}
+
+const demoDefinition: AgentDefinition = {
+  nodes: [
+    {
+      id: 'start',
+      type: 'startCall',
+      position: { x: 0, y: 0 },
+      data: {
+        name: 'Start',
+        greeting: 'Hello {{user.name | there}}, this is a test call from Dograh Trigger.',
+        prompt: 'You greet {{initial_context.user.name | the caller}} and say goodbye.',
+      },
+    },
+    { id: 'trigger', type: 'trigger', position: { x: -300, y: 0 }, data: { name: 'API Trigger', enabled: true } },
+  ],
+  edges: [],
+};

@@ -1,0 +1,85 @@
+/**
+ * A carrier without a network: it walks a call from initiated to completed, one step every `SANDBOX_STEP_MS`.
+ * Magic numbers play the other endings, after the convention of Twilio's test credentials.
+ */
+import * as z from 'zod';
+import type { ProviderHost, StatusReport, TelephonyProvider } from '../../provider';
+
+interface Step {
+  /** How many steps to wait before it. */
+  waits: number;
+  report: StatusReport;
+}
+
+const refusedNumber = '+15005550001';
+
+function step(status: StatusReport['status'], disposition?: string, waits = 1): Step {
+  return { waits, report: { status, rawStatus: `sandbox:${status}`, ...(disposition === undefined ? {} : { disposition }) } };
+}
+
+const ringing = step('ringing');
+const answered = step('answered');
+const completed = step('completed', 'end_call_tool');
+
+const scripts: Record<string, Step[]> = {
+  '+15005550011': [ringing, step('busy')],
+  '+15005550012': [ringing, step('no-answer')],
+  '+15005550013': [step('failed')],
+  '+15005550014': [ringing, step('canceled')],
+  '+15005550015': [ringing, answered, step('completed', 'voicemail_detected')],
+  '+15005550016': [ringing, step('answered', undefined, 60), completed],
+};
+
+function scriptFor(number: string): Step[] {
+  return scripts[number] ?? [ringing, answered, completed];
+}
+
+export const sandbox: TelephonyProvider<z.ZodObject<Record<never, never>>> = {
+  displayName: 'Sandbox',
+  connectivity: 'api',
+  docsUrl: null,
+  configuration: z.object({}),
+  needsPhoneNumber: false,
+
+  placeCall(_configuration, call, host) {
+    if (call.to === refusedNumber) {
+      return Promise.resolve({ outcome: 'refused', detail: 'sandbox: this number fails to dial' });
+    }
+    walk(call.runId, scriptFor(call.to), host);
+    return Promise.resolve({ outcome: 'placed', callId: `sandbox-${String(call.runId)}`, callerNumber: call.from });
+  },
+
+  resume(calls, host) {
+    for (const { runId, status, calledNumber } of calls) {
+      const script = scriptFor(calledNumber);
+      const reached = script.findIndex(({ report }) => report.status === status);
+      walk(runId, script.slice(reached + 1), host);
+    }
+  },
+};
+
+/** With no time between the steps, all of them are one report. */
+function walk(runId: number, steps: readonly Step[], host: ProviderHost): void {
+  const pace = host.sandboxStepMilliseconds;
+  const now = pace === 0 ? steps : steps.slice(0, 1);
+  const [first] = now;
+  if (first === undefined) return;
+  host.clock.after(pace * first.waits, () => {
+    tell(
+      runId,
+      now.map(({ report }) => report),
+      host,
+    )
+      .then(() => {
+        walk(runId, steps.slice(now.length), host);
+      })
+      .catch((error: unknown) => {
+        host.log.error({ runId, error: String(error) }, 'a sandbox call stopped half-way; it goes on at the next start');
+      });
+  });
+}
+
+async function tell(runId: number, reports: readonly StatusReport[], host: ProviderHost): Promise<void> {
+  if (reports.some(({ status }) => status === 'answered')) await host.announce(runId);
+  await host.report(runId, reports);
+}
