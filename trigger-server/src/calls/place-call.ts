@@ -85,7 +85,7 @@ async function recordRun(
   if ((await countUnfinishedRuns(session, organizationId)) >= limit) {
     throw new Problem('busy', 'Concurrent call limit reached');
   }
-  const byPath = 'triggerUuid' in order.target;
+  const triggerPath = 'triggerUuid' in order.target ? order.target.triggerUuid : null;
   const context = buildInitialContext({
     templateDefaults: agent.templateVariables,
     provider: line.providerName,
@@ -93,8 +93,8 @@ async function recordRun(
     triggerMode: order.mode,
     telephonyConfigurationId: line.configurationId,
     fromPhoneNumberId: order.request.from_phone_number_id ?? null,
-    identifier: byPath ? order.target.triggerUuid : order.target.agentUuid,
-    identifierType: byPath ? 'trigger_path' : 'workflow_uuid',
+    identifier: triggerPath ?? agent.agentUuid,
+    identifierType: triggerPath === null ? 'workflow_uuid' : 'trigger_path',
     agentUuid: agent.agentUuid,
     apiKeyId,
     apiKeyCreatedBy: userId,
@@ -108,7 +108,7 @@ async function recordRun(
     name: `WR-${order.mode === 'test' ? 'TEST' : 'API'}-${String(services.chance.integer(1000, 9999))}`,
     mode: line.providerName,
     trigger_mode: order.mode,
-    trigger_path: byPath ? order.target.triggerUuid : null,
+    trigger_path: triggerPath,
     telephony_configuration_id: line.configurationId,
     called_number: calledNumber,
     initial_context: JSON.stringify(context),

@@ -29,7 +29,13 @@ function echo(input: unknown): unknown {
   return typeof input === 'object' || input === undefined ? null : input;
 }
 
-function describe(issue: z.core.$ZodIssue): Pick<ValidationItem, 'type' | 'msg' | 'ctx'> {
+interface Fault {
+  type: string;
+  msg: string;
+  ctx?: Record<string, unknown>;
+}
+
+function describe(issue: z.core.$ZodIssue): Fault {
   switch (issue.code) {
     case 'invalid_type':
       return issue.input === undefined ? { type: 'missing', msg: 'Field required' } : wrongType(issue.expected);
@@ -60,7 +66,7 @@ function describe(issue: z.core.$ZodIssue): Pick<ValidationItem, 'type' | 'msg' 
   }
 }
 
-function wrongType(expected: string): Pick<ValidationItem, 'type' | 'msg'> {
+function wrongType(expected: string): Fault {
   switch (expected) {
     case 'string':
       return { type: 'string_type', msg: 'Input should be a valid string' };
@@ -77,7 +83,7 @@ function wrongType(expected: string): Pick<ValidationItem, 'type' | 'msg'> {
 }
 
 /** The only unions in our requests are integers that may come as text. */
-function wrongInteger(input: unknown): Pick<ValidationItem, 'type' | 'msg'> {
+function wrongInteger(input: unknown): Fault {
   if (input === undefined) return { type: 'missing', msg: 'Field required' };
   if (typeof input === 'string') {
     return { type: 'int_parsing', msg: 'Input should be a valid integer, unable to parse string as an integer' };

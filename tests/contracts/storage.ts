@@ -1,0 +1,143 @@
+/** What every database behind the Storage port must guarantee. `open` opens the same database each time it is called. */
+import { query, type ParameterMaker } from '../../trigger-server/src/storage/query';
+import type { Session, Storage } from '../../trigger-server/src/storage/storage';
+
+export interface StorageUnderTest {
+  open(): Storage;
+  isUniqueViolation(error: unknown): boolean;
+  /** Removes the database. */
+  remove(): Promise<void>;
+}
+
+const at = '2026-11-23T12:00:00.000Z';
+
+const insertOrganization = query((db, param: ParameterMaker<{ name: string }>) =>
+  db
+    .insertInto('organizations')
+    .values({ name: param('name'), concurrency_limit: 10, created_at: at })
+    .returning('id'),
+);
+const organizationNames = query((db) => db.selectFrom('organizations').select('name').orderBy('id'));
+const renameOrganization = query((db, param: ParameterMaker<{ from: string; to: string }>) =>
+  db
+    .updateTable('organizations')
+    .set({ name: param('to') })
+    .where('name', '=', param('from')),
+);
+const insertUser = query((db, param: ParameterMaker<{ organizationId: number; email: string }>) =>
+  db.insertInto('users').values({
+    organization_id: param('organizationId'),
+    email: param('email'),
+    provider_id: param('email'),
+    created_at: at,
+  }),
+);
+
+async function names(session: Session): Promise<string[]> {
+  return (await organizationNames.all(session, {})).map(({ name }) => name);
+}
+
+export function storageContract(databaseName: string, make: () => Promise<StorageUnderTest>): void {
+  describe(`storage: ${databaseName}`, () => {
+    let database: StorageUnderTest;
+    let storage: Storage;
+    beforeEach(async () => {
+      database = await make();
+      storage = database.open();
+    });
+    afterEach(async () => {
+      await storage.close();
+      await database.remove();
+    });
+
+    test('what a write did is there for readers once it has resolved', async () => {
+      await storage.write((session) => insertOrganization.first(session, { name: 'A' }));
+      expect(await names(storage.read)).toEqual(['A']);
+    });
+
+    test('readers do not see a write that is under way', async () => {
+      let seen: string[] | undefined;
+      await storage.write(async (session) => {
+        await insertOrganization.first(session, { name: 'A' });
+        seen = await names(storage.read);
+      });
+      expect(seen).toEqual([]);
+    });
+
+    test('a write that throws is rolled back alone; its neighbours in the same turn are kept', async () => {
+      const outcomes = await Promise.allSettled([
+        storage.write((session) => insertOrganization.first(session, { name: 'A' })),
+        storage.write(async (session) => {
+          await insertOrganization.first(session, { name: 'B' });
+          throw new Error('changed my mind');
+        }),
+        storage.write((session) => insertOrganization.first(session, { name: 'C' })),
+      ]);
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      expect(await names(storage.read)).toEqual(['A', 'C']);
+    });
+
+    test('writes that are asked for while others are committed follow in order', async () => {
+      const first = storage.write((session) => insertOrganization.first(session, { name: 'A' }));
+      const second = first.then(() => storage.write((session) => insertOrganization.first(session, { name: 'B' })));
+      await second;
+      expect(await names(storage.read)).toEqual(['A', 'B']);
+    });
+
+    test('a write that waits for anything but its queries is refused and rolled back', async () => {
+      const write = storage.write(async (session) => {
+        await insertOrganization.first(session, { name: 'A' });
+        await new Promise((resolve) => {
+          setImmediate(() => setImmediate(resolve));
+        });
+      });
+      await expect(write).rejects.toThrow('awaited something other than its own queries');
+      expect(await names(storage.read)).toEqual([]);
+    });
+
+    test('a taken unique key is told apart from other failures', async () => {
+      const organization = await storage.write((session) => insertOrganization.first(session, { name: 'A' }));
+      const add = () =>
+        storage.write((session) => insertUser.changes(session, { organizationId: organization?.id ?? 0, email: 'a@b.c' }));
+      await add();
+      const taken: unknown = await add().catch((error: unknown) => error);
+      const orphan: unknown = await storage
+        .write((session) => insertUser.changes(session, { organizationId: 999, email: 'd@e.f' }))
+        .catch((error: unknown) => error);
+      expect(taken).toBeInstanceOf(Error);
+      expect(database.isUniqueViolation(taken)).toBe(true);
+      expect(orphan).toBeInstanceOf(Error);
+      expect(database.isUniqueViolation(orphan)).toBe(false);
+    });
+
+    test('an update says how many rows it changed, so that it can compare and set', async () => {
+      await storage.write((session) => insertOrganization.first(session, { name: 'A' }));
+      const rename = (from: string) => storage.write((session) => renameOrganization.changes(session, { from, to: 'B' }));
+      expect(await rename('A')).toBe(1);
+      expect(await rename('A')).toBe(0);
+    });
+
+    test('text that the database would cut or change is refused, not stored', async () => {
+      for (const name of ['cut\0here', 'half a \uD83D pair']) {
+        await expect(storage.write((session) => insertOrganization.first(session, { name }))).rejects.toThrow(TypeError);
+      }
+      await storage.write((session) => insertOrganization.first(session, { name: 'whole \u{1F4DE} pair' }));
+      expect(await names(storage.read)).toEqual(['whole \u{1F4DE} pair']);
+    });
+
+    test('what was written is there after closing and opening again', async () => {
+      await storage.write((session) => insertOrganization.first(session, { name: 'A' }));
+      await storage.close();
+      storage = database.open();
+      expect(await names(storage.read)).toEqual(['A']);
+    });
+
+    test('closing waits for the writes that were asked for', async () => {
+      const write = storage.write((session) => insertOrganization.first(session, { name: 'A' }));
+      await storage.close();
+      await write;
+      storage = database.open();
+      expect(await names(storage.read)).toEqual(['A']);
+    });
+  });
+}

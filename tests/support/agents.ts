@@ -1,0 +1,72 @@
+/** Agents and telephony for tests, made through the API as a user would. */
+import type { AgentDefinition, JsonObject } from '@dograh-trigger/shared';
+import type { Account, TestServer } from './test-server';
+
+export function definitionWith(options: { triggerPath?: string; greeting?: string; enabled?: boolean } = {}): AgentDefinition {
+  const { triggerPath, greeting = 'Hello {{user.name | there}}', enabled = true } = options;
+  return {
+    nodes: [
+      { id: 'start', type: 'startCall', position: { x: 0, y: 0 }, data: { name: 'Start', prompt: 'Be brief.', greeting } },
+      {
+        id: 'trigger',
+        type: 'trigger',
+        position: { x: 0, y: 0 },
+        data: { name: 'API Trigger', enabled, ...(triggerPath === undefined ? {} : { trigger_path: triggerPath }) },
+      },
+    ],
+    edges: [],
+  };
+}
+
+export interface TestAgent {
+  id: number;
+  uuid: string;
+  triggerPath: string;
+}
+
+type Caller = Pick<TestServer, 'request'>;
+
+/** A published agent with a trigger. */
+export async function createAgent(server: Caller, account: Account, definition = definitionWith()): Promise<TestAgent> {
+  const created = await server.request
+    .post('/api/v1/workflow/create/definition')
+    .set('X-API-Key', account.apiKey)
+    .send({ name: 'Agent', workflow_definition: definition })
+    .expect(200);
+  const id = (created.body as { id: number }).id;
+  const fetched = await server.request.get(`/api/v1/workflow/fetch/${String(id)}`).set('X-API-Key', account.apiKey).expect(200);
+  const agent = fetched.body as { workflow_uuid: string; workflow_definition: AgentDefinition };
+  const trigger = agent.workflow_definition.nodes.find((node) => node.type === 'trigger');
+  return { id, uuid: agent.workflow_uuid, triggerPath: String(trigger?.data.trigger_path) };
+}
+
+/** Saves a draft of the agent. */
+export async function saveDraft(server: Caller, account: Account, agent: TestAgent, draft: JsonObject): Promise<void> {
+  await server.request.put(`/api/v1/workflow/${String(agent.id)}`).set('X-API-Key', account.apiKey).send(draft).expect(200);
+}
+
+export async function publish(server: Caller, account: Account, agent: TestAgent): Promise<void> {
+  await server.request
+    .post(`/api/v1/workflow/${String(agent.id)}/publish`)
+    .set('X-API-Key', account.apiKey)
+    .send({})
+    .expect(200);
+}
+
+/** The sandbox as default telephony; returns its id. */
+export async function createSandbox(server: Caller, account: Account): Promise<number> {
+  const created = await server.request
+    .post('/api/v1/organizations/telephony-configs')
+    .set('X-API-Key', account.apiKey)
+    .send({ name: 'Sandbox', is_default_outbound: true, config: { provider: 'sandbox' } })
+    .expect(200);
+  return (created.body as { id: number }).id;
+}
+
+/** An organization that can call: account, agent and sandbox. */
+export async function readyToCall(server: TestServer, definition?: AgentDefinition) {
+  const account = await server.signUp();
+  const configurationId = await createSandbox(server, account);
+  const agent = await createAgent(server, account, definition);
+  return { account, agent, configurationId };
+}

@@ -1,0 +1,156 @@
+/** A repeat with the same key never dials again, whatever happened to the first request. */
+import { readyToCall } from '../../support/agents';
+import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+function trigger(path: string, account: Account, key: string, json: object) {
+  return server.request
+    .post(`/api/v1/public/agent/${path}`)
+    .set('X-API-Key', account.apiKey)
+    .set('Idempotency-Key', key)
+    .send(json);
+}
+
+async function runCount(account: Account, agentId: number): Promise<number> {
+  const page = await server.request.get(`/api/v1/workflow/${String(agentId)}/runs`).set('X-API-Key', account.apiKey).expect(200);
+  return (page.body as { total_count: number }).total_count;
+}
+
+const body = { phone_number: '+14155550100', initial_context: { a: 1, b: { c: 2, d: 3 } } };
+
+test('a repeat gets the first reply, marked as replayed, and places no second call', async () => {
+  const { account, agent } = await readyToCall(server);
+  const first = await trigger(agent.triggerPath, account, 'k', body).expect(200);
+  const again = await trigger(agent.triggerPath, account, 'k', body).expect(200);
+  expect(again.body).toEqual(first.body);
+  expect(first.headers).not.toHaveProperty('idempotency-replayed');
+  expect(again.headers['idempotency-replayed']).toBe('true');
+  expect(again.headers.location).toBe(first.headers.location);
+  expect(await runCount(account, agent.id)).toBe(1);
+});
+
+test('the order of keys in the body does not make another request', async () => {
+  const { account, agent } = await readyToCall(server);
+  await trigger(agent.triggerPath, account, 'k', body).expect(200);
+  const reordered = { initial_context: { b: { d: 3, c: 2 }, a: 1 }, phone_number: '+14155550100' };
+  const again = await trigger(agent.triggerPath, account, 'k', reordered).expect(200);
+  expect(again.headers['idempotency-replayed']).toBe('true');
+});
+
+test('a refused dial is replayed as refused', async () => {
+  const { account, agent } = await readyToCall(server);
+  const first = await trigger(agent.triggerPath, account, 'k', { phone_number: '+15005550001' }).expect(400);
+  const again = await trigger(agent.triggerPath, account, 'k', { phone_number: '+15005550001' }).expect(400);
+  expect(again.body).toEqual(first.body);
+  expect(again.headers['idempotency-replayed']).toBe('true');
+  expect(await runCount(account, agent.id)).toBe(1);
+});
+
+test('of many requests with one key at once, exactly one places a call', async () => {
+  const { account, agent } = await readyToCall(server);
+  const replies = await Promise.all(Array.from({ length: 12 }, () => trigger(agent.triggerPath, account, 'k', body)));
+  for (const reply of replies) {
+    if (reply.status === 409) {
+      expect(reply.body).toEqual({ detail: 'A call with this idempotency key is still being placed' });
+    } else {
+      expect(reply.status).toBe(200);
+    }
+  }
+  expect(replies.filter(({ status, headers }) => status === 200 && !('idempotency-replayed' in headers))).toHaveLength(1);
+  expect(await runCount(account, agent.id)).toBe(1);
+});
+
+test.each([
+  ['another number', { ...body, phone_number: '+14155550199' }],
+  ['another context', { ...body, initial_context: { a: 2 } }],
+])('the same key with %s is refused', async (_name, other) => {
+  const { account, agent } = await readyToCall(server);
+  await trigger(agent.triggerPath, account, 'k', body).expect(200);
+  const reply = await trigger(agent.triggerPath, account, 'k', other).expect(422);
+  expect(reply.body).toEqual({ detail: 'Idempotency key was already used with a different request' });
+  expect(await runCount(account, agent.id)).toBe(1);
+});
+
+test('the same key on the test route is another request', async () => {
+  const { account, agent } = await readyToCall(server);
+  await trigger(agent.triggerPath, account, 'k', body).expect(200);
+  await trigger(`test/${agent.triggerPath}`, account, 'k', body).expect(422);
+});
+
+test('keys of two organizations do not meet', async () => {
+  const first = await readyToCall(server);
+  const second = await readyToCall(server);
+  await trigger(first.agent.triggerPath, first.account, 'k', body).expect(200);
+  const reply = await trigger(second.agent.triggerPath, second.account, 'k', body).expect(200);
+  expect(reply.headers).not.toHaveProperty('idempotency-replayed');
+});
+
+test('a request that was refused before a run existed keeps its key free', async () => {
+  const { account, agent } = await readyToCall(server);
+  await trigger(agent.triggerPath, account, 'k', { phone_number: '12' }).expect(422);
+  await trigger(agent.triggerPath, account, 'k', body).expect(200);
+});
+
+test('a key is forgotten after 24 hours', async () => {
+  const { account, agent } = await readyToCall(server);
+  await trigger(agent.triggerPath, account, 'k', body).expect(200);
+  await server.advance(24 * 60 * 60 * 1000 - 1);
+  await trigger(agent.triggerPath, account, 'k', body).expect(200);
+  expect(await runCount(account, agent.id)).toBe(1);
+  await server.advance(1);
+  await trigger(agent.triggerPath, account, 'k', body).expect(200);
+  expect(await runCount(account, agent.id)).toBe(2);
+});
+
+test.each([
+  ['256 characters', 'x'.repeat(256)],
+  ['a tab', 'a\tb'],
+])('a key of %s is refused at its place', async (_name, key) => {
+  const { account, agent } = await readyToCall(server);
+  const reply = await trigger(agent.triggerPath, account, key, body).expect(422);
+  expect(reply.body).toMatchObject({ detail: [{ loc: ['header', 'Idempotency-Key'] }] });
+});
+
+test('a dial that was under way when the server stopped is never made again: its key replays the 504', async () => {
+  const { account, agent } = await readyToCall(server);
+  const first = await trigger(agent.triggerPath, account, 'k', body).expect(200);
+  const runId = (first.body as { workflow_run_id: number }).workflow_run_id;
+  // What a crash between recording the run and recording the dial's outcome leaves behind.
+  await server.services.storage.write((session) =>
+    session.run(session.builder.updateTable('runs').set({ dial_outcome: null }).where('id', '=', runId).compile()),
+  );
+  await trigger(agent.triggerPath, account, 'k', body).expect(409);
+  const { recoverRuns } = await import('../../../trigger-server/src/runs/runs');
+  await recoverRuns(server.services);
+  const again = await trigger(agent.triggerPath, account, 'k', body).expect(504);
+  expect(again.body).toEqual({ detail: 'The carrier did not answer in time; the call may have been placed' });
+  expect(again.headers.location).toBe(first.headers.location);
+  expect(await runCount(account, agent.id)).toBe(1);
+});
+
+test('with extensions off the header is ignored, as on plain Dograh', async () => {
+  const plain = await startTestServer({ EXTENSIONS: '' });
+  try {
+    const { account, agent } = await readyToCall(plain);
+    const send = () =>
+      plain.request
+        .post(`/api/v1/public/agent/${agent.triggerPath}`)
+        .set('X-API-Key', account.apiKey)
+        .set('Idempotency-Key', 'k')
+        .send(body)
+        .expect(200);
+    const first = await send();
+    const second = await send();
+    expect(second.body).not.toEqual(first.body);
+    expect(second.headers).not.toHaveProperty('location');
+    const health = await plain.request.get('/api/v1/health').expect(200);
+    expect(health.body).not.toHaveProperty('extensions');
+  } finally {
+    await plain.close();
+  }
+});
