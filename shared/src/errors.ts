@@ -2,6 +2,8 @@
  * The one error of the client. Its `code` comes from a closed list, so that a host (n8n, Zapier, your code)
  * decides by code and never by reading a message.
  */
+import { plainError, type PlainError } from './plain-error';
+import { redact } from './redact';
 
 /**
  * - `invalid_input`: the request is wrong (422, or refused before it was sent). Nothing was dialled.
@@ -12,12 +14,15 @@
  * - `conflict`: the request clashes with another one (409). Nothing was dialled by this request.
  * - `busy`: the organization has no free call slot (429). Nothing was dialled.
  * - `telephony`: telephony is not set up, or the carrier refused the call (400).
- * - `outcome_unknown`: the call may have been placed; nobody can say (no answer, 5xx or 504 after a trigger).
- * - `unreachable`: no answer to a request that does not dial.
+ * - `outcome_unknown`: the call may have been placed; nobody can say (no answer, 5xx, or a 2xx that cannot be
+ *   read after a trigger; also a trigger that was canceled while it was on its way).
+ * - `unreachable`: no answer to a request that does not dial, or no connection for one that does.
+ *   Nothing was dialled.
  * - `server`: the server failed on a request that does not dial (5xx).
  * - `unexpected_response`: the answer is not this API's (HTML of a proxy, a redirect, wrong JSON).
+ *   Nothing was dialled.
  * - `wait_timeout`: a run did not end within the wait.
- * - `canceled`: the caller's signal ended the wait or the request.
+ * - `canceled`: the caller's signal ended the wait or the request. Nothing was dialled by this request.
  */
 export const triggerErrorCodes = [
   'invalid_input',
@@ -50,4 +55,45 @@ export interface TriggerErrorFacts {
   /** The run, when the reply named one. */
   runId?: number;
   cause?: unknown;
+}
+
+/**
+ * The error every method of the client throws. Keys and phone numbers are removed from `message`, `detail` and
+ * `cause` here, where the error is born, so that no log line downstream can leak them.
+ */
+export class TriggerError extends Error {
+  override readonly name = 'TriggerError';
+  readonly code: TriggerErrorCode;
+  readonly status?: number;
+  readonly detail?: string;
+  readonly retryAfterSeconds?: number;
+  readonly runId?: number;
+  declare readonly cause?: PlainError;
+
+  constructor(facts: TriggerErrorFacts) {
+    super(
+      redact(facts.message),
+      facts.cause === undefined ? undefined : { cause: plainError(facts.cause) },
+    );
+    this.code = facts.code;
+    this.status = facts.status;
+    this.detail = facts.detail === undefined ? undefined : redact(facts.detail);
+    this.retryAfterSeconds = facts.retryAfterSeconds;
+    this.runId = facts.runId;
+  }
+}
+
+/**
+ * Whether something thrown is a TriggerError. Compares `name` and `code` instead of the class, because a host may
+ * hold two copies of this package.
+ */
+export function isTriggerError(error: unknown): error is TriggerError {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'name' in error &&
+    error.name === 'TriggerError' &&
+    'code' in error &&
+    triggerErrorCodes.some((code) => code === error.code)
+  );
 }

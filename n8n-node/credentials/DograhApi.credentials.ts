@@ -1,0 +1,70 @@
+import type {
+  IAuthenticateGeneric,
+  ICredentialTestRequest,
+  ICredentialType,
+  Icon,
+  INodeProperties,
+} from 'n8n-workflow';
+
+/** An API key of one Dograh organization, and the server that issued it. */
+export class DograhApi implements ICredentialType {
+  name = 'dograhApi';
+
+  displayName = 'Dograh API';
+
+  icon: Icon = { light: 'file:../icons/dograh.svg', dark: 'file:../icons/dograh.dark.svg' };
+
+  documentationUrl = 'https://docs.dograh.com/configurations/api-keys';
+
+  properties: INodeProperties[] = [
+    {
+      displayName: 'Base URL',
+      name: 'baseUrl',
+      type: 'string',
+      default: 'https://api.dograh.com',
+      required: true,
+      placeholder: 'e.g. https://dograh.example.com',
+      description:
+        'Address of your Dograh server, as you open it. A trailing slash or /api/v1 at the end makes no difference.',
+    },
+    {
+      displayName: 'API Key',
+      name: 'apiKey',
+      type: 'string',
+      typeOptions: { password: true },
+      default: '',
+      required: true,
+      placeholder: 'e.g. dgr_…',
+      description: 'An API key of your organization. Dograh shows it once, when it is created.',
+    },
+  ];
+
+  authenticate: IAuthenticateGeneric = {
+    type: 'generic',
+    properties: { headers: { 'X-API-Key': '={{$credentials.apiKey}}' } },
+  };
+
+  test: ICredentialTestRequest = {
+    request: {
+      // The same forms of a base URL that the node accepts; n8n evaluates this outside the node's code.
+      baseURL: '={{$credentials.baseUrl.trim().replace(new RegExp("/*(/api/v1)?/*$"), "")}}',
+      url: '/api/v1/user/auth/user',
+    },
+    rules: [
+      {
+        type: 'responseCode',
+        properties: {
+          value: 401,
+          message: 'Dograh does not know this API key. Copy an active key of this server, or create a new one.',
+        },
+      },
+      {
+        type: 'responseCode',
+        properties: {
+          value: 404,
+          message: 'There is no Dograh API at this Base URL. Enter the address of the server, without a path.',
+        },
+      },
+    ],
+  };
+}

@@ -1,0 +1,47 @@
+/** The one place where what went wrong becomes what n8n shows. */
+import { isTriggerError, type TriggerError } from '@dograh-trigger/shared';
+import { NodeApiError, NodeOperationError, type IDataObject, type INode } from 'n8n-workflow';
+
+type NodeError = NodeApiError | NodeOperationError;
+
+/**
+ * An error for n8n, whatever was thrown.
+ *
+ * @param itemIndex the item it belongs to; left out for lists, which have no items.
+ */
+export function toNodeError(node: INode, error: unknown, itemIndex?: number): NodeError {
+  if (isTriggerError(error)) return fromTriggerError(node, error, itemIndex);
+  const cause = error instanceof Error ? error : new Error(String(error));
+  return new NodeOperationError(node, cause, { itemIndex });
+}
+
+function fromTriggerError(node: INode, error: TriggerError, itemIndex: number | undefined): NodeError {
+  const nodeError =
+    error.status === undefined
+      ? new NodeOperationError(node, error.message, { itemIndex })
+      : // An empty reply: given the real one, n8n would look for texts in it and prefer its own.
+        new NodeApiError(node, {}, { message: error.message, httpCode: String(error.status), itemIndex });
+  // Set after construction, because n8n replaces any message that contains a word like EPERM ("supEPERMitted").
+  nodeError.message = itemMessage(error, itemIndex);
+  nodeError.description = error.detail;
+  return nodeError;
+}
+
+/**
+ * The output of an item that did not work, when the node continues on fail. n8n sends an item with exactly these
+ * keys to the error branch and merges the input into it; it would drop the input if `error` stood beside `json`.
+ */
+export function failureOutput(error: unknown, itemIndex: number): IDataObject {
+  if (!isTriggerError(error)) {
+    return { error: error instanceof Error ? error.message : String(error), details: {} };
+  }
+  const { code, status, detail, retryAfterSeconds, runId } = error;
+  return {
+    error: itemMessage(error, itemIndex),
+    details: { code, httpCode: status, description: detail, retryAfterSeconds, runId },
+  };
+}
+
+function itemMessage(error: TriggerError, itemIndex: number | undefined): string {
+  return itemIndex === undefined ? error.message : `${error.message} [item ${String(itemIndex)}]`;
+}

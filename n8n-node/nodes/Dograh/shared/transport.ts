@@ -1,0 +1,71 @@
+/** The client's transport over n8n's HTTP helper: proxy settings, SSRF policy and the credential are n8n's. */
+import type { HttpRequest, Transport } from '@dograh-trigger/shared';
+import type {
+  IExecuteFunctions,
+  IHttpRequestOptions,
+  ILoadOptionsFunctions,
+  IN8nHttpFullResponse,
+} from 'n8n-workflow';
+
+/** The contexts of n8n in which this node sends requests. */
+export type RequestContext = IExecuteFunctions | ILoadOptionsFunctions;
+
+/**
+ * Sends with the node's `dograhApi` credential. While a node executes, n8n puts the execution's own cancel
+ * signal in the place of the request's.
+ */
+export function n8nTransport(context: RequestContext): Transport {
+  return async (request) => {
+    const { statusCode, headers, body } = await send(context, request);
+    return {
+      status: statusCode,
+      headers: Object.fromEntries(
+        Object.entries(headers).map(([name, value]) => [name.toLowerCase(), headerText(value)]),
+      ),
+      // Always text from a server; n8n's evaluations answer in its place with parsed JSON.
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    };
+  };
+}
+
+async function send(context: RequestContext, request: HttpRequest): Promise<IN8nHttpFullResponse> {
+  // Built anew for each try: the helper changes the object it is given.
+  const options: IHttpRequestOptions = {
+    method: request.method,
+    url: request.url,
+    headers: { ...request.headers },
+    body: request.body,
+    timeout: request.timeoutSeconds * 1000,
+    abortSignal: request.signal,
+    returnFullResponse: true,
+    ignoreHttpStatusErrors: true,
+    // n8n sends custom headers, the API key among them, along to wherever a redirect points.
+    disableFollowRedirect: true,
+    // Without it axios parses whatever looks like JSON, which loses the exact text.
+    encoding: 'text',
+  };
+  try {
+    return (await context.helpers.httpRequestWithAuthentication.call(
+      context,
+      'dograhApi',
+      options,
+    )) as IN8nHttpFullResponse;
+  } catch (error) {
+    throw networkError(error);
+  }
+}
+
+/**
+ * What the network said, without n8n's wrapping: that one replaces the text with canned advice ("enable Retry
+ * on Fail", the wrong advice after a dial) and holds the request with its key. `code` is Node's or axios'.
+ */
+function networkError(error: unknown): Error {
+  const origin = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (!(origin instanceof Error)) return new Error('The request was not answered');
+  const plain = new Error(origin.message);
+  return 'code' in origin ? Object.assign(plain, { code: origin.code }) : plain;
+}
+
+function headerText(value: unknown): string {
+  return Array.isArray(value) ? value.join(', ') : String(value);
+}

@@ -1,0 +1,124 @@
+/** One server, and the rules that every request to it follows: address, headers, time limits, repeats of reads. */
+import type * as z from 'zod';
+import { backoffSeconds } from './backoff';
+import { normalizeBaseUrl } from './base-url';
+import { TriggerError } from './errors';
+import { networkError, readReply, type Sent } from './responses';
+import type { HttpResponse, Transport } from './transport';
+
+export interface ConnectionOptions {
+  /** Address of the server, with or without `/api/v1`. */
+  baseUrl: string;
+  /** Waits; it may reject or return early when the signal is aborted. */
+  sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  /** Numbers from 0 up to 1 that spread repeats (default `Math.random`). */
+  random?: () => number;
+  /** Milliseconds since 1970, to measure how long a wait takes (default `Date.now`). */
+  now?: () => number;
+  /** Time limit of a request that does not dial (default 30). */
+  requestTimeoutSeconds?: number;
+  /** Time limit of a request that dials: the server answers when the carrier has (default 60). */
+  dialTimeoutSeconds?: number;
+  userAgent?: string;
+}
+
+export interface ReadOptions {
+  signal?: AbortSignal;
+  /** The run that is read, for the error. */
+  runId?: number;
+  /** How often a read that met a passing failure is sent again (default 2). */
+  retries?: number;
+  /** Default: the connection's `requestTimeoutSeconds`. */
+  timeoutSeconds?: number;
+}
+
+/** Answers of a gateway whose server is away for a moment. */
+const passingStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
+
+export class Connection {
+  readonly baseUrl: string;
+  readonly random: () => number;
+  readonly now: () => number;
+  readonly dialTimeoutSeconds: number;
+  readonly #transport: Transport;
+  readonly #sleep: ConnectionOptions['sleep'];
+  readonly #requestTimeoutSeconds: number;
+  readonly #headers: Record<string, string>;
+
+  constructor(transport: Transport, options: ConnectionOptions) {
+    this.baseUrl = normalizeBaseUrl(options.baseUrl);
+    this.random = options.random ?? Math.random;
+    this.now = options.now ?? Date.now;
+    this.dialTimeoutSeconds = options.dialTimeoutSeconds ?? 60;
+    this.#transport = transport;
+    this.#sleep = options.sleep;
+    this.#requestTimeoutSeconds = options.requestTimeoutSeconds ?? 30;
+    this.#headers = { accept: 'application/json' };
+    if (options.userAgent) this.#headers['user-agent'] = options.userAgent;
+  }
+
+  /** The absolute address of a path below `/api/v1`. */
+  url(path: string): string {
+    return `${this.baseUrl}/api/v1${path}`;
+  }
+
+  /**
+   * `GET` of a path below `/api/v1`, sent again after a broken connection, 502, 503 or 504.
+   * @throws TriggerError
+   */
+  async read<T>(path: string, schema: z.ZodType<T>, options: ReadOptions = {}): Promise<T> {
+    const { signal, runId, retries = 2, timeoutSeconds = this.#requestTimeoutSeconds } = options;
+    const url = this.url(path);
+    const sent: Sent = { method: 'GET', url: url.replace(/\?.*$/, ''), dials: false, runId };
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        throwIfCanceled(signal, runId);
+        const reply = await this.#transport({ method: 'GET', url, headers: this.#headers, timeoutSeconds, signal }).catch(
+          (error: unknown) => {
+            throwIfCanceled(signal, runId);
+            throw networkError(error, sent);
+          },
+        );
+        return readReply(reply, schema, sent);
+      } catch (error) {
+        if (attempt >= retries || !isPassing(error)) throw error;
+      }
+      await this.pause(backoffSeconds(attempt, this.random), signal, runId);
+    }
+  }
+
+  /** Sends one `POST` that dials, once. Rejects with whatever the transport throws. */
+  dial(path: string, body: string, headers: Record<string, string>, signal?: AbortSignal): Promise<HttpResponse> {
+    return this.#transport({
+      method: 'POST',
+      url: this.url(path),
+      headers: { ...this.#headers, 'content-type': 'application/json', ...headers },
+      body,
+      timeoutSeconds: this.dialTimeoutSeconds,
+      signal,
+    });
+  }
+
+  /**
+   * Waits.
+   * @throws TriggerError `canceled`, with the run, as soon as the signal is aborted.
+   */
+  async pause(seconds: number, signal?: AbortSignal, runId?: number): Promise<void> {
+    try {
+      await this.#sleep(seconds * 1000, signal);
+    } finally {
+      throwIfCanceled(signal, runId);
+    }
+  }
+}
+
+/** @throws TriggerError `canceled` when the signal is aborted. */
+export function throwIfCanceled(signal?: AbortSignal, runId?: number): void {
+  if (!signal?.aborted) return;
+  throw new TriggerError({ code: 'canceled', message: 'Canceled before it was finished.', runId });
+}
+
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof TriggerError)) return false;
+  return error.code === 'unreachable' || (error.code === 'server' && passingStatuses.has(error.status ?? 0));
+}

@@ -1,0 +1,52 @@
+/** Keys that name a request by its content, so that a repeat of it can be recognized. */
+import { createHash } from 'node:crypto';
+import type { JsonValue } from './contracts';
+
+/**
+ * Writes a JSON value in one canonical way: object keys sorted by UTF-16 code units, no spaces (the idea of
+ * RFC 8785). Two values that mean the same give the same text. Uses no recursion, so depth is no limit.
+ */
+export function canonicalJson(value: JsonValue): string {
+  const written: string[] = [];
+  // What is still to be written, the next piece last: either finished text or a value.
+  const pending: ({ text: string } | { value: JsonValue })[] = [{ value }];
+  for (let piece = pending.pop(); piece !== undefined; piece = pending.pop()) {
+    if ('text' in piece) {
+      written.push(piece.text);
+    } else if (typeof piece.value !== 'object' || piece.value === null) {
+      written.push(JSON.stringify(piece.value));
+    } else if (Array.isArray(piece.value)) {
+      pending.push({ text: ']' });
+      for (let index = piece.value.length - 1; index >= 0; index -= 1) {
+        pending.push({ value: piece.value[index] ?? null });
+        if (index > 0) pending.push({ text: ',' });
+      }
+      pending.push({ text: '[' });
+    } else {
+      pending.push({ text: '}' });
+      const entries = Object.entries(piece.value)
+        // As JSON does: a host's object may hold undefined, whatever its type says.
+        .filter(([, item]) => item !== undefined)
+        .sort(([left], [right]) => (left < right ? 1 : -1));
+      entries.forEach(([key, item], index) => {
+        pending.push({ value: item }, { text: `${JSON.stringify(key)}:` });
+        if (index < entries.length - 1) pending.push({ text: ',' });
+      });
+      pending.push({ text: '{' });
+    }
+  }
+  return written.join('');
+}
+
+/** SHA-256 of the text's UTF-8 bytes, as 64 lower-case hex digits. */
+export function sha256Hex(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('hex');
+}
+
+/**
+ * The value of an `Idempotency-Key` header for a request that these parts identify.
+ * Deterministic, 64 characters, safe in an URL and in a header.
+ */
+export function idempotencyKey(parts: readonly JsonValue[]): string {
+  return sha256Hex(canonicalJson([...parts]));
+}

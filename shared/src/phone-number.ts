@@ -1,0 +1,78 @@
+/**
+ * Brings a phone number to E.164 by rule: a plus, then 7 to 15 digits of which the first is not zero
+ * (ITU-T E.164, 6.2.1). Never guesses: a number that could be read in two ways is refused, because the cost of a
+ * wrong guess is a call to a stranger.
+ */
+
+/** `reason` is a sentence for the user that says what to do. It never repeats the number. */
+export type PhoneNumberCheck = { ok: true; e164: string } | { ok: false; reason: string };
+
+const example = 'for example +14155550100';
+const maximumLength = 64;
+
+const reasons = {
+  empty: `The phone number is empty. Write it in E.164 format, ${example}.`,
+  tooLong: `The phone number is too long. Write one number in E.164 format, ${example}.`,
+  address: `SIP and tel: addresses cannot be called. Write the number alone in E.164 format, ${example}.`,
+  extension: 'A number with an extension cannot be called. Write the number without its extension.',
+  trunkZero: 'Remove "(0)" from the phone number: it is not dialled from abroad.',
+  noPlus: `The phone number must begin with + and the country calling code, ${example}.`,
+  characters: `The phone number may contain only digits after the +, ${example}.`,
+  leadingZero: 'After the + comes the country calling code, which never begins with 0.',
+  tooShort: `The phone number has too few digits: at least 7 must follow the +, ${example}.`,
+  tooManyDigits: `The phone number has too many digits: at most 15 may follow the +, ${example}.`,
+  decimal: `The phone number ends in ".0", so it was read as a quantity. Write it as text, ${example}.`,
+  spreadsheet:
+    'A spreadsheet has shortened the phone number (it looks like 1.41E+10) and its last digits are lost. ' +
+    `Format the column as text and enter the number again, ${example}.`,
+} as const;
+
+/**
+ * Reads a phone number strictly.
+ *
+ * @param text A leading `+` is needed; spaces, dots, dashes and brackets are removed:
+ *   `+1 (415) 555-0100` gives `+14155550100`.
+ * @returns The number in E.164, or the reason why it is none.
+ */
+export function parsePhoneNumber(text: string): PhoneNumberCheck {
+  const trimmed = text.trim();
+  if (trimmed === '') return refuse('empty');
+  if (trimmed.length > maximumLength) return refuse('tooLong');
+  if (/^(?:tel|sips?|PJSIP)[:/]/i.test(trimmed) || trimmed.includes('@')) return refuse('address');
+  if (/\d\s*(?:;?\s*ext|[x#;])/i.test(trimmed)) return refuse('extension');
+  // In some countries the zero is dialled and in others it is not, so it can be neither kept nor dropped.
+  if (/\(\s*0\s*\)/.test(trimmed)) return refuse('trunkZero');
+
+  // Without this the dot would go and the zero would stay: another, wrong number.
+  if (trimmed.endsWith('.0')) return refuse('decimal');
+
+  const number = trimmed.replace(/[ .()-]/g, '');
+  if (!number.startsWith('+')) return refuse(/^\d+$/.test(number) ? 'noPlus' : 'characters');
+  const digits = number.slice(1);
+  if (!/^\d*$/.test(digits)) return refuse('characters');
+  if (digits.startsWith('0')) return refuse('leadingZero');
+  if (digits.length < 7) return refuse('tooShort');
+  if (digits.length > 15) return refuse('tooManyDigits');
+  return { ok: true, e164: number };
+}
+
+/**
+ * Reads a phone number as it comes out of spreadsheets, CRMs and copied web pages: quotes around it, non-breaking
+ * spaces, typographic dashes, full-width digits and invisible direction marks are cleaned, and a leading `00`
+ * becomes `+`. What then remains follows {@link parsePhoneNumber}.
+ */
+export function cleanPhoneNumber(text: string): PhoneNumberCheck {
+  if (text.length > 4 * maximumLength) return refuse('tooLong');
+  const cleaned = text
+    .normalize('NFKC')
+    .replace(/\p{Cf}/gu, '')
+    .replace(/\p{Pd}|\u2212/gu, '-')
+    .replace(/\s/g, ' ')
+    .replace(/^[\s'"`‘’“”„«»]+|[\s'"`‘’“”„«»]+$/g, '');
+  if (/^\+?\d+(?:[.,]\d+)?e[+-]?\d+$/i.test(cleaned)) return refuse('spreadsheet');
+  return parsePhoneNumber(cleaned.replace(/^00/, '+'));
+}
+
+function refuse(reason: keyof typeof reasons): PhoneNumberCheck {
+  return { ok: false, reason: reasons[reason] };
+}

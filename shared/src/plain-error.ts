@@ -1,0 +1,29 @@
+/** A clean copy of what a host's HTTP library threw. */
+import { redact } from './redact';
+
+export interface PlainError extends Error {
+  /** The system's word for a broken connection, for example `ECONNREFUSED`. */
+  code?: string;
+}
+
+/**
+ * HTTP libraries hang the request, with the API key in its headers, on the errors they throw. A transport throws
+ * this copy instead: the redacted message and the `code`, looked for in the error and in its causes.
+ */
+export function plainError(error: unknown): PlainError {
+  const code = networkCode(error);
+  const message = error instanceof Error ? error.message : String(error);
+  const plain: PlainError = new Error(redact(message || code || 'The request failed'));
+  if (code !== undefined) plain.code = code;
+  return plain;
+}
+
+function networkCode(error: unknown): string | undefined {
+  // A chain of causes may be circular; nobody nests a network error deeper than this.
+  for (let depth = 0, link = error; depth < 5; depth += 1) {
+    if (typeof link !== 'object' || link === null) return undefined;
+    if ('code' in link && typeof link.code === 'string') return link.code;
+    link = 'cause' in link ? link.cause : undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,230 @@
+/** Reads what a server answered: a value of the contract, or the one error that says what happened. */
+import type * as z from 'zod';
+import { definitionReport, problem, validationItem } from './contracts';
+import { TriggerError, type TriggerErrorCode } from './errors';
+import { plainError } from './plain-error';
+import { redact } from './redact';
+import type { HttpRequest, HttpResponse } from './transport';
+
+/** What is known about a request when its answer is read. */
+export interface Sent {
+  method: HttpRequest['method'];
+  /** Absolute, without a query. */
+  url: string;
+  /** Whether the request starts a call, so that a lost answer may stand for a call that was placed. */
+  dials: boolean;
+  /** The run that the request is about. */
+  runId?: number;
+}
+
+const maximumDetailLength = 1000;
+const lookFirst = 'The call may have been placed: look at the agent’s runs before calling again.';
+
+/**
+ * Codes of a system error that prove that no request left: no connection was made, or its certificate was refused
+ * before anything was sent on it.
+ */
+const neverSentCodes: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
+
+/**
+ * The value in a reply.
+ *
+ * @throws TriggerError for every status but 2xx, and for a body that is not what the contract says:
+ *   `unexpected_response`, or `outcome_unknown` after a request that dials.
+ */
+export function readReply<T>(reply: HttpResponse, schema: z.ZodType<T>, sent: Sent): T {
+  if (reply.status < 200 || reply.status > 299) throw replyError(reply, sent);
+  const json = parseJson(reply.body);
+  if (json === undefined) throw unreadable(reply, sent, describeBody(reply.body));
+  const result = schema.safeParse(json);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const place = issue?.path.join('.') ?? '';
+  throw unreadable(reply, sent, `unexpected JSON (${place ? `${place}: ` : ''}${issue?.message ?? 'wrong shape'})`);
+}
+
+/** The error for a request that got no answer. */
+export function networkError(error: unknown, sent: Sent): TriggerError {
+  const { code, message } = plainError(error);
+  const reason = code && !message.includes(code) ? `${message} (${code})` : message;
+  const facts = { runId: sent.runId, cause: error };
+  if (sent.dials && !neverSentCodes.has(code ?? '')) {
+    return new TriggerError({
+      ...facts,
+      code: 'outcome_unknown',
+      message: `${sent.url} did not answer: ${reason}. ${lookFirst}`,
+    });
+  }
+  return new TriggerError({
+    ...facts,
+    code: 'unreachable',
+    message:
+      `${sent.url} cannot be reached: ${reason}. Check the base URL and that the server is running.` +
+      (sent.dials ? ' Nothing was dialled.' : ''),
+  });
+}
+
+/** The run that a reply names in `Location: /api/v1/workflow/{workflow_id}/runs/{run_id}` (the bundled server). */
+export function locatedRun(reply: HttpResponse): { workflowId: number; runId: number } | undefined {
+  const [, workflowId, runId] = /\/workflow\/(\d{1,10})\/runs\/(\d{1,10})$/.exec(reply.headers.location ?? '') ?? [];
+  return runId === undefined ? undefined : { workflowId: Number(workflowId), runId: Number(runId) };
+}
+
+function replyError(reply: HttpResponse, sent: Sent): TriggerError {
+  const json = parseJson(reply.body);
+  const code = replyCode(reply.status, json, sent);
+  if (code === 'unexpected_response') {
+    const what = reply.status < 400 ? 'a redirect' : describeBody(reply.body);
+    return unreadable(reply, sent, what);
+  }
+  const detail = readDetail(json, reply.body);
+  const answered = `${sent.method} ${sent.url} answered ${String(reply.status)}`;
+  return new TriggerError({
+    code,
+    message: `${detail ? `${answered}: ${detail.replace(/\.$/, '')}` : answered}. ${advice(code, sent)}`,
+    status: reply.status,
+    detail,
+    retryAfterSeconds: retryAfterSeconds(reply),
+    runId: locatedRun(reply)?.runId ?? sent.runId,
+  });
+}
+
+function replyCode(status: number, json: unknown, sent: Sent): TriggerErrorCode {
+  // A gateway may give up (408) on a request that went through.
+  if (status >= 500 || status === 408) return sent.dials ? 'outcome_unknown' : 'server';
+  // An address without this API: a redirect, or an error page of something else.
+  if (status < 400 || status === 405 || (status === 404 && json === undefined)) return 'unexpected_response';
+  switch (status) {
+    case 400:
+      return sent.dials ? 'telephony' : 'invalid_input';
+    case 401:
+      return 'invalid_key';
+    case 402:
+      return 'out_of_credits';
+    case 403:
+      return 'forbidden';
+    case 404:
+      return 'not_found';
+    case 409:
+      return 'conflict';
+    case 422:
+      return namesKeyHeader(json) ? 'invalid_key' : 'invalid_input';
+    case 429:
+      return 'busy';
+    default:
+      return 'invalid_input';
+  }
+}
+
+/** What a user can do about it. */
+function advice(code: TriggerErrorCode, { dials }: Sent): string {
+  switch (code) {
+    case 'invalid_key':
+      return 'Check that the API key is complete, active and of this server.';
+    case 'forbidden':
+      return 'The API key belongs to another organization: use a key of the organization that owns the agent.';
+    case 'not_found':
+      return dials
+        ? 'Check the agent or trigger URL, and that the agent is active and published.'
+        : 'Check the id, and that the API key belongs to the same organization.';
+    case 'out_of_credits':
+      return 'Add credits to the account or correct its model keys, then call again.';
+    case 'conflict':
+      return 'Nothing was dialled by this request.';
+    case 'busy':
+      return dials
+        ? 'All call slots of the organization are taken and nothing was dialled: try again when a call has ended.'
+        : 'Send requests more slowly and try again later.';
+    case 'telephony':
+      return 'Check the telephony configuration, the caller ID and the number.';
+    case 'outcome_unknown':
+      return lookFirst;
+    case 'server':
+      return 'Try again later; if it stays, look at the server’s log.';
+    default:
+      return 'Correct the request and try again.';
+  }
+}
+
+function unreadable(reply: HttpResponse, sent: Sent, what: string): TriggerError {
+  const isPlaced = sent.dials && reply.status < 300;
+  return new TriggerError({
+    code: isPlaced ? 'outcome_unknown' : 'unexpected_response',
+    message:
+      `${sent.method} ${sent.url} answered ${String(reply.status)} with ${what} instead of this API’s JSON. ` +
+      (isPlaced ? lookFirst : 'Check that the base URL is the address of the API server, with https where it is used.'),
+    status: reply.status,
+    runId: locatedRun(reply)?.runId ?? sent.runId,
+  });
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body.replace(/^\uFEFF/, ''));
+  } catch {
+    // Not JSON is an answer too: undefined is no JSON value, so it cannot be mistaken for one.
+    return undefined;
+  }
+}
+
+function describeBody(body: string): string {
+  if (body.trim() === '') return 'an empty body';
+  return /^\s{0,100}</.test(body) ? 'an HTML page' : 'text';
+}
+
+/** The server's words as one line of text, whatever shape `detail` has. */
+function readDetail(json: unknown, body: string): string | undefined {
+  const text = detailText(json) ?? (json === undefined && describeBody(body) === 'text' ? body.trim() : undefined);
+  // Redacted before it is cut: half a phone number is not recognized as one.
+  return text ? shorten(redact(text)) : undefined;
+}
+
+function detailText(json: unknown): string | undefined {
+  const result = problem.safeParse(json);
+  if (!result.success) return undefined;
+  const { detail } = result.data;
+  if (typeof detail === 'string') return detail;
+  const lines = Array.isArray(detail)
+    ? detail.map(({ loc, msg }) => [...readLocation(loc), msg].join(': '))
+    : detail.errors.map(({ message }) => message);
+  return lines.join('; ');
+}
+
+/** `["body", "phone_number"]` is `phone_number`: where the value travelled says nothing to the user. */
+function readLocation(loc: readonly (string | number)[]): string[] {
+  const place = loc.slice(1).join('.');
+  return place ? [place] : [];
+}
+
+function shorten(text: string): string {
+  return text.length > maximumDetailLength ? `${text.slice(0, maximumDetailLength)}…` : text;
+}
+
+/** Dograh answers a missing key with 422 at the header; the bundled server with 401. */
+function namesKeyHeader(json: unknown): boolean {
+  const result = problem.safeParse(json);
+  return (
+    result.success &&
+    Array.isArray(result.data.detail) &&
+    result.data.detail.some(({ loc }) => loc[0] === 'header' && String(loc[1]).toLowerCase() === 'x-api-key')
+  );
+}
+
+/** `Retry-After` in seconds; its other form, a date, is measured from the reply's own `Date` (RFC 9110, 10.2.3). */
+function retryAfterSeconds({ headers }: HttpResponse): number | undefined {
+  const value = headers['retry-after'];
+  if (value === undefined) return undefined;
+  if (/^\d{1,9}$/.test(value)) return Number(value);
+  const seconds = (Date.parse(value) - Date.parse(headers.date ?? '')) / 1000;
+  return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
+}

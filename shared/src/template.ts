@@ -1,0 +1,95 @@
+/**
+ * Fills prompts, greetings and payloads with a call's values, as Dograh's template renderer does.
+ * Differences, all on purpose: an unknown time zone next to a bare `{{current_time}}` gives UTC instead of an
+ * error, and a rendered text has at most {@link maximumRenderedLength} characters.
+ */
+import { templateClock } from './template-clock';
+import { pythonText, titleCase } from './template-python';
+import { scanTemplate, type TemplatePlace } from './template-scanner';
+import type { JsonObject, JsonValue } from './contracts';
+
+/** Longest text that one template string can become, in UTF-16 code units. */
+export const maximumRenderedLength = 4000;
+
+export interface RenderOptions {
+  /** The moment that `{{current_time}}` and `{{current_weekday}}` show. */
+  now: Date;
+}
+
+/**
+ * Renders every string inside a JSON value, keys of objects too. Other scalars stay as they are.
+ * The value's nesting must be bounded by the caller (the API refuses more than 64 levels).
+ */
+export function renderTemplate(template: JsonValue, context: JsonObject, options: RenderOptions): JsonValue {
+  if (typeof template === 'string') return renderText(template, context, options);
+  if (Array.isArray(template)) return template.map((item) => renderTemplate(item, context, options));
+  if (typeof template !== 'object' || template === null) return template;
+  // fromEntries defines its keys, so that a key named __proto__ is only a key.
+  return Object.fromEntries(
+    Object.entries(template).map(([key, item]) => [
+      renderText(key, context, options),
+      renderTemplate(item, context, options),
+    ]),
+  );
+}
+
+/**
+ * Renders one text. A missing value becomes its fallback, or nothing; values are never rendered again.
+ * Two characters `\n`, in the template or in a value, become a line break.
+ *
+ * @returns At most {@link maximumRenderedLength} characters; the rest is cut.
+ */
+export function renderText(template: string, context: JsonObject, options: RenderOptions): string {
+  const places = scanTemplate(template);
+  const clock = templateClock(
+    places.map(({ path }) => path),
+    options.now,
+  );
+  // A line break is written with two characters, so this much raw text is enough for any result.
+  const enough = 2 * maximumRenderedLength;
+  let rendered = '';
+  let position = 0;
+  for (const place of places) {
+    rendered += template.slice(position, place.start);
+    if (rendered.length >= enough) break;
+    rendered += clock(place.path) ?? contextText(place, context);
+    position = place.end;
+  }
+  rendered += template.slice(position);
+  return cut(rendered.slice(0, enough).replaceAll('\\n', '\n'), maximumRenderedLength);
+}
+
+/** What a place shows when its value is missing; `null` when the template names no fallback. */
+export function fallbackText({ path, filter, argument }: TemplatePlace): string | null {
+  if (filter !== 'fallback') return filter;
+  return argument ?? titleCase(path);
+}
+
+function contextText(place: TemplatePlace, context: JsonObject): string {
+  const value = lookUp(place.path, context) ?? '';
+  return value === '' ? (fallbackText(place) ?? '') : pythonText(value);
+}
+
+/** A prompt's context is flat, so `initial_context.name` also finds `name`. */
+function lookUp(path: string, context: JsonObject): JsonValue | undefined {
+  const prefix = 'initial_context.';
+  const value = follow(path, context) ?? undefined;
+  return value === undefined && path.startsWith(prefix) ? follow(path.slice(prefix.length), context) : value;
+}
+
+/** Dots lead into objects only: an array has no named members. */
+function follow(path: string, context: JsonObject): JsonValue | undefined {
+  let value: JsonValue | undefined = context;
+  for (const name of path.split('.')) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    if (!Object.hasOwn(value, name)) return undefined;
+    value = value[name];
+  }
+  return value;
+}
+
+function cut(text: string, length: number): string {
+  const head = text.slice(0, length);
+  // Half of a surrogate pair is no character.
+  return head.length < text.length ? head.replace(/[\uD800-\uDBFF]$/, '') : head;
+}

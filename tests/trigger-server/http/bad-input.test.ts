@@ -1,0 +1,163 @@
+/** Bad input of every kind gets a documented status with a JSON detail, and never a run. */
+import { readyToCall, type TestAgent } from '../../support/agents';
+import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+
+let server: TestServer;
+let account: Account;
+let agent: TestAgent;
+beforeAll(async () => {
+  server = await startTestServer({ DEFAULT_ORG_CONCURRENCY_LIMIT: '1000' });
+  ({ account, agent } = await readyToCall(server));
+});
+afterAll(() => server.close());
+
+function post(body: string | Buffer | undefined, contentType: string | null = 'application/json') {
+  const headers: Record<string, string> = { 'X-API-Key': account.apiKey };
+  if (contentType !== null) headers['Content-Type'] = contentType;
+  return fetch(`${server.baseUrl}/api/v1/public/agent/${agent.triggerPath}`, { method: 'POST', headers, body });
+}
+
+async function runCount(): Promise<number> {
+  const page = await server.request.get(`/api/v1/workflow/${String(agent.id)}/runs`).set('X-API-Key', account.apiKey).expect(200);
+  return (page.body as { total_count: number }).total_count;
+}
+
+const nested = (depth: number) => '{"a":'.repeat(depth) + '1' + '}'.repeat(depth);
+const withContext = (context: string) => `{"phone_number":"+14155550100","initial_context":${context}}`;
+
+describe('422 with the invalid place', () => {
+  test.each<[string, string | undefined, string | null, (string | number)[], string]>([
+    ['no body', undefined, 'application/json', ['body'], 'missing'],
+    ['an empty body', '', 'application/json', ['body'], 'missing'],
+    ['no JSON', 'hello', 'application/json', ['body', 0], 'json_invalid'],
+    ['half a JSON', '{"phone_number": "+1415', 'application/json', ['body', 0], 'json_invalid'],
+    ['NaN inside the context', withContext('{"a":NaN}'), 'application/json', ['body', 0], 'json_invalid'],
+    ['a form', 'phone_number=%2B14155550100', 'application/x-www-form-urlencoded', ['body'], 'model_attributes_type'],
+    ['JSON as plain text', '{"phone_number":"+14155550100"}', 'text/plain', ['body'], 'model_attributes_type'],
+    ['an array', '[]', 'application/json', ['body'], 'dict_type'],
+    ['null', 'null', 'application/json', ['body'], 'dict_type'],
+    ['a string', '"+14155550100"', 'application/json', ['body'], 'dict_type'],
+    ['no phone number', '{}', 'application/json', ['body', 'phone_number'], 'missing'],
+    ['a phone number as a number', '{"phone_number":14155550100}', 'application/json', ['body', 'phone_number'], 'string_type'],
+    ['a null phone number', '{"phone_number":null}', 'application/json', ['body', 'phone_number'], 'string_type'],
+    ['a context that is a list', withContext('[1]'), 'application/json', ['body', 'initial_context'], 'dict_type'],
+    ['a context as text', withContext('"{}"'), 'application/json', ['body', 'initial_context'], 'dict_type'],
+    ['a context nested 5,000 deep', withContext(nested(5000)), 'application/json', ['body'], 'nested_too_deep'],
+    [
+      'a telephony configuration that is no number',
+      '{"phone_number":"+14155550100","telephony_configuration_id":"x"}',
+      'application/json',
+      ['body', 'telephony_configuration_id'],
+      'int_parsing',
+    ],
+    [
+      'a fraction as an id',
+      '{"phone_number":"+14155550100","telephony_configuration_id":1.5}',
+      'application/json',
+      ['body', 'telephony_configuration_id'],
+      'int_from_float',
+    ],
+    [
+      'an empty id',
+      '{"phone_number":"+14155550100","from_phone_number_id":""}',
+      'application/json',
+      ['body', 'from_phone_number_id'],
+      'int_parsing',
+    ],
+  ])('%s', async (_name, body, contentType, loc, type) => {
+    const before = await runCount();
+    const reply = await post(body, contentType);
+    expect(reply.status).toBe(422);
+    const { detail } = (await reply.json()) as { detail: { loc: unknown; type: string; msg: string }[] };
+    expect(detail).toHaveLength(1);
+    expect(detail[0]).toMatchObject({ loc, type });
+    expect(detail[0]?.msg).not.toBe('');
+    expect(await runCount()).toBe(before);
+  });
+});
+
+test('413: a body of 10 MB', async () => {
+  const reply = await post(withContext(`{"a":"${'x'.repeat(10_000_000)}"}`));
+  expect(reply.status).toBe(413);
+  expect(await reply.json()).toEqual({ detail: 'The request body is larger than 1 MiB' });
+});
+
+test('a body of 10 MB without a key is refused for its key', async () => {
+  const reply = await fetch(`${server.baseUrl}/api/v1/public/agent/${agent.triggerPath}`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: 'x'.repeat(10_000_000),
+  });
+  expect(reply.status).toBe(401);
+});
+
+test('415: a body in another character set', async () => {
+  const reply = await post('{}', 'application/json; charset=utf-7');
+  expect(reply.status).toBe(415);
+  expect(await reply.json()).toHaveProperty('detail');
+});
+
+describe('200: unusual but good', () => {
+  test.each<[string, string | Buffer, string]>([
+    ['unknown fields are ignored', '{"phone_number":"+14155550100","customer":"Jane"}', 'application/json'],
+    ['a lone surrogate in the context is kept', withContext('{"a":"\\ud83d"}'), 'application/json'],
+    ['a NUL in the context is kept', withContext('{"a":"x\\u0000y"}'), 'application/json'],
+    ['emoji in the context', withContext('{"a":"📞"}'), 'application/json'],
+    ['a context nested 60 deep', withContext(nested(60)), 'application/json'],
+    ['a null context', withContext('null'), 'application/json'],
+    ['another JSON media type', '{"phone_number":"+14155550100"}', 'application/vnd.api+json'],
+    ['a character set', '{"phone_number":"+14155550100"}', 'application/json; charset=utf-8'],
+    ['a byte-order mark', Buffer.from('\uFEFF{"phone_number":"+14155550100"}'), 'application/json'],
+  ])('%s', async (_name, body, contentType) => {
+    const reply = await post(body, contentType);
+    expect(reply.status).toBe(200);
+    const { workflow_run_id: runId } = (await reply.json()) as { workflow_run_id: number };
+    await server.request.get(`/api/v1/workflow/0/runs/${String(runId)}`).set('X-API-Key', account.apiKey).expect(200);
+  });
+
+  test('keys named __proto__ and constructor pollute nothing', async () => {
+    const reply = await post(withContext('{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},"a":{"__proto__":{"polluted":true}}}'));
+    expect(reply.status).toBe(200);
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+    await server.advance(1000);
+  });
+});
+
+describe('the wrong address or verb', () => {
+  test('404 for an unknown route', async () => {
+    const reply = await server.request.get('/api/v1/nothing/here').expect(404);
+    expect(reply.body).toEqual({ detail: 'Not Found' });
+  });
+
+  test('405 names the verbs that are allowed', async () => {
+    const reply = await server.request.get(`/api/v1/public/agent/${agent.triggerPath}`).expect(405);
+    expect(reply.body).toEqual({ detail: 'Method Not Allowed' });
+    expect(reply.headers.allow).toBe('POST');
+  });
+
+  test('400 for an address that is not valid UTF-8', async () => {
+    const reply = await server.request.post('/api/v1/public/agent/%ff').set('X-API-Key', account.apiKey).send({}).expect(400);
+    expect(reply.body).toHaveProperty('detail');
+  });
+
+  test.each(['99999999999', '2147483648', '1.5', 'abc', '-1'])('404 for a run id of %s', async (id) => {
+    const reply = await server.request.get(`/api/v1/workflow/0/runs/${id}`).set('X-API-Key', account.apiKey).expect(404);
+    expect(reply.body).toEqual({ detail: 'Workflow run not found' });
+  });
+
+  test('404 for a trigger path with a NUL', async () => {
+    const reply = await server.request
+      .post(`/api/v1/public/agent/${agent.triggerPath}%00`)
+      .set('X-API-Key', account.apiKey)
+      .send({ phone_number: '+14155550100' })
+      .expect(404);
+    expect(reply.body).toEqual({ detail: 'Agent trigger not found' });
+  });
+
+  test('a browser may ask first, and gets no credentials', async () => {
+    const reply = await server.request.options(`/api/v1/public/agent/${agent.triggerPath}`).expect(204);
+    expect(reply.headers['access-control-allow-origin']).toBe('*');
+    expect(reply.headers['access-control-allow-headers']).toContain('X-API-Key');
+    expect(reply.headers).not.toHaveProperty('access-control-allow-credentials');
+  });
+});

@@ -1,0 +1,108 @@
+/** The state machine: forward only, the first ending stands, and every ending has a disposition. */
+import type { RunStatus } from '@dograh-trigger/shared';
+import { applyReports } from '../../../trigger-server/src/runs/status';
+import type { StatusReport } from '../../../trigger-server/src/telephony/provider';
+import { readyToCall, type TestAgent } from '../../support/agents';
+import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+
+let server: TestServer;
+let account: Account;
+let agent: TestAgent;
+beforeAll(async () => {
+  // The sandbox never moves here: these tests are the carrier.
+  server = await startTestServer({ DEFAULT_ORG_CONCURRENCY_LIMIT: '100', SANDBOX_STEP_MS: '600000' });
+  ({ account, agent } = await readyToCall(server));
+});
+afterAll(() => server.close());
+
+async function newRun(): Promise<number> {
+  const reply = await server.request
+    .post(`/api/v1/public/agent/${agent.triggerPath}`)
+    .set('X-API-Key', account.apiKey)
+    .send({ phone_number: '+14155550100' })
+    .expect(200);
+  return (reply.body as { workflow_run_id: number }).workflow_run_id;
+}
+
+function report(runId: number, ...reports: (Partial<StatusReport> & Pick<StatusReport, 'status'>)[]) {
+  const full = reports.map((one) => ({ rawStatus: one.status, ...one }));
+  return server.services.storage.write((session) => applyReports(server.services, session, runId, full));
+}
+
+async function read(runId: number) {
+  const run = await server.request.get(`/api/v1/workflow/0/runs/${String(runId)}`).set('X-API-Key', account.apiKey).expect(200);
+  return run.body as {
+    status: RunStatus;
+    is_completed: boolean;
+    completed_at: string | null;
+    gathered_context: Record<string, unknown>;
+    usage_info: { call_duration_seconds: number } | null;
+    logs: { telephony_status_callbacks: { status: string; raw_status: string }[] };
+  };
+}
+
+test('an answered call that ends is completed, with the seconds from answer to end', async () => {
+  const runId = await newRun();
+  await report(runId, { status: 'ringing' });
+  await report(runId, { status: 'answered' });
+  await server.advance(42_000);
+  await report(runId, { status: 'completed' });
+  const run = await read(runId);
+  expect(run).toMatchObject({ status: 'completed', is_completed: true, usage_info: { call_duration_seconds: 42 } });
+  expect(run.gathered_context).toMatchObject({ call_disposition: 'user_hangup', mapped_call_disposition: 'user_hangup' });
+  expect(run.completed_at).toBe(server.clock.now().toISOString());
+});
+
+test('the carrier’s own duration wins over ours', async () => {
+  const runId = await newRun();
+  await report(runId, { status: 'answered' }, { status: 'completed', durationSeconds: 17.4 });
+  expect((await read(runId)).usage_info).toMatchObject({ call_duration_seconds: 17 });
+});
+
+test.each<RunStatus>(['busy', 'no-answer', 'canceled', 'failed', 'error'])(
+  'a call that ends as %s never connected: that word is its disposition, its duration is 0',
+  async (status) => {
+    const runId = await newRun();
+    await report(runId, { status: 'ringing' }, { status });
+    const run = await read(runId);
+    expect(run).toMatchObject({ status, is_completed: true, usage_info: { call_duration_seconds: 0 } });
+    expect(run.gathered_context).toMatchObject({
+      call_disposition: status,
+      call_tags: ['not_connected', `telephony_${status}`],
+    });
+  },
+);
+
+test('a late or repeated ending changes nothing but the log', async () => {
+  const runId = await newRun();
+  await report(runId, { status: 'answered' }, { status: 'completed', disposition: 'end_call_tool' });
+  const before = await read(runId);
+  await server.advance(5000);
+  await report(runId, { status: 'completed' }, { status: 'no-answer' }, { status: 'ringing' });
+  const after = await read(runId);
+  expect({ ...after, logs: null }).toEqual({ ...before, logs: null });
+  expect(after.logs.telephony_status_callbacks).toHaveLength(before.logs.telephony_status_callbacks.length + 3);
+});
+
+test('a report from before does not move a run back', async () => {
+  const runId = await newRun();
+  await report(runId, { status: 'answered' });
+  await report(runId, { status: 'ringing' }, { status: 'initiated' });
+  expect((await read(runId)).status).toBe('answered');
+});
+
+test('a word that is not known is kept in the log and moves nothing', async () => {
+  const runId = await newRun();
+  await report(runId, { status: 'unknown', rawStatus: 'simmering' });
+  const run = await read(runId);
+  expect(run.status).toBe('initiated');
+  expect(run.logs.telephony_status_callbacks).toMatchObject([{ status: 'unknown', raw_status: 'simmering' }]);
+});
+
+test('a call that completes without having been answered still ends, with disposition unknown', async () => {
+  const runId = await newRun();
+  await report(runId, { status: 'completed' });
+  const run = await read(runId);
+  expect(run).toMatchObject({ status: 'completed', is_completed: true });
+  expect(run.gathered_context.call_disposition).toBe('unknown');
+});

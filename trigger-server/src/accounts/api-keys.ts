@@ -1,0 +1,70 @@
+/** API keys: `dgr_` and 32 random bytes, shown once, kept as SHA-256. */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { Problem } from '../problem';
+import type { Services } from '../services';
+import type { Session } from '../storage/storage';
+import { findLiveApiKey, insertApiKey, listApiKeys, setApiKeyArchived, touchApiKey, type ApiKeyRow } from './store';
+
+/** How exact `last_used_at` is: a write per request would cost more than it tells. */
+const touchIntervalMilliseconds = 60_000;
+const prefixLength = 8;
+
+/** The form a key is stored in: hex SHA-256 of the whole key. */
+export function hashApiKey(key: string): string {
+  return createHash('sha256').update(key, 'utf8').digest('hex');
+}
+
+/** @param wish `key` is given only by an operator who brings the first key. */
+export async function createApiKey(
+  services: Services,
+  session: Session,
+  wish: { organizationId: number; userId: number | null; name: string; key?: string },
+) {
+  const key = wish.key ?? `dgr_${randomBytes(32).toString('base64url')}`;
+  const prefix = key.slice(0, prefixLength);
+  const at = services.clock.now().toISOString();
+  const id = await insertApiKey(session, {
+    organizationId: wish.organizationId,
+    name: wish.name,
+    hash: hashApiKey(key),
+    prefix,
+    createdBy: wish.userId,
+    at,
+  });
+  return { id, name: wish.name, key, prefix, createdAt: at };
+}
+
+/** The live key of a request, read afresh each time: an archived key stops at once, on every replica. */
+export async function findApiKey(services: Services, key: string): Promise<ApiKeyRow | null> {
+  const hash = hashApiKey(key);
+  const row = await findLiveApiKey(services.storage.read, hash);
+  if (row === undefined || !timingSafeEqual(Buffer.from(row.key_hash), Buffer.from(hash))) return null;
+  const now = services.clock.now();
+  if (row.last_used_at === null || now.getTime() - Date.parse(row.last_used_at) >= touchIntervalMilliseconds) {
+    await services.storage.write((session) => touchApiKey(session, row.id, now.toISOString()));
+  }
+  return row;
+}
+
+/** @param includeArchived whether archived keys are listed, too. */
+export async function listOwnApiKeys(services: Services, organizationId: number, includeArchived: boolean) {
+  const rows = await listApiKeys(services.storage.read, organizationId);
+  return rows
+    .filter((row) => includeArchived || row.archived_at === null)
+    .map((row) => ({
+      id: row.id,
+      name: row.name,
+      key_prefix: row.key_prefix,
+      is_active: row.archived_at === null,
+      created_at: row.created_at,
+      last_used_at: row.last_used_at,
+      archived_at: row.archived_at,
+    }));
+}
+
+/** @throws Problem not_found. */
+export async function archiveApiKey(services: Services, organizationId: number, id: number, archived: boolean): Promise<void> {
+  const at = archived ? services.clock.now().toISOString() : null;
+  const found = await services.storage.write((session) => setApiKeyArchived(session, organizationId, id, at));
+  if (!found) throw new Problem('not_found', 'API key not found');
+}

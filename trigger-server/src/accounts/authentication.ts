@@ -1,0 +1,39 @@
+/** Who makes a request. The public trigger routes and the management routes have different texts in Dograh. */
+import type { Authenticate } from '../http/mount';
+import { Problem } from '../problem';
+import type { Services } from '../services';
+import { findApiKey } from './api-keys';
+import { findUser } from './store';
+import { readToken } from './tokens';
+
+function unauthenticated(detail: string): Problem {
+  return new Problem('unauthenticated', detail);
+}
+
+/** Key only; a key without a creator is accepted. */
+export function triggerAuthentication(services: Services): Authenticate {
+  return async ({ apiKey }) => {
+    if (apiKey === undefined) throw unauthenticated('Missing API key');
+    const key = await findApiKey(services, apiKey);
+    if (key === null) throw unauthenticated('Invalid API key');
+    return { organizationId: key.organization_id, userId: key.created_by, apiKeyId: key.id };
+  };
+}
+
+/** A key, which acts as its creator, or a session token (`Bearer …`, or the bare token). */
+export function memberAuthentication(services: Services): Authenticate {
+  return async ({ apiKey, authorization }) => {
+    if (apiKey !== undefined && apiKey !== '') {
+      const key = await findApiKey(services, apiKey);
+      if (key === null) throw unauthenticated('Invalid or expired API key');
+      if (key.created_by === null) throw unauthenticated('API key has no associated user');
+      return { organizationId: key.organization_id, userId: key.created_by, apiKeyId: key.id };
+    }
+    if (authorization === undefined || authorization === '') throw unauthenticated('Authorization header required');
+    const userId = readToken(services, authorization.replace(/^Bearer\s+/i, ''));
+    if (userId === null) throw unauthenticated('Invalid or expired token');
+    const user = await findUser(services.storage.read, userId);
+    if (user === undefined) throw unauthenticated('User not found');
+    return { organizationId: user.organization_id, userId: user.id, apiKeyId: null };
+  };
+}

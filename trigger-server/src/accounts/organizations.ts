@@ -1,0 +1,31 @@
+/** Organizations and their users. A new account is one organization with one user. */
+import type { Services } from '../services';
+import type { Session } from '../storage/storage';
+import { findConcurrencyLimit, insertOrganization, insertUser } from './store';
+
+export { countOrganizations } from './store';
+
+/** @param account `passwordHash` is null for a user who cannot log in. @throws a unique violation when the e-mail is taken. */
+export async function createAccount(
+  services: Services,
+  session: Session,
+  account: { email: string; passwordHash: string | null; name: string | null },
+): Promise<{ organizationId: number; userId: number }> {
+  const at = services.clock.now().toISOString();
+  const providerId = services.chance.uuid();
+  const organizationId = await insertOrganization(
+    session,
+    `org_${providerId}`,
+    services.config.defaultConcurrencyLimit,
+    at,
+  );
+  const userId = await insertUser(session, { ...account, organizationId, providerId, at });
+  return { organizationId, userId };
+}
+
+/** How many calls of the organization may be unfinished at once. */
+export async function organizationConcurrencyLimit(session: Session, organizationId: number): Promise<number> {
+  const limit = await findConcurrencyLimit(session, organizationId);
+  if (limit === undefined) throw new Error(`There is no organization ${String(organizationId)}`);
+  return limit;
+}

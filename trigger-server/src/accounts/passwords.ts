@@ -1,0 +1,33 @@
+/** Passwords, kept as scrypt hashes that carry their own parameters. */
+import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto';
+
+const cost = { N: 32_768, r: 8, p: 1 };
+const keyBytes = 32;
+
+function derive(password: string, salt: Buffer, options: ScryptOptions): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    // The default memory limit of 32 MiB is just what these parameters need: leave room.
+    scrypt(password, salt, keyBytes, { ...options, maxmem: 128 * 1024 * 1024 }, (error, key) => {
+      if (error === null) resolve(key);
+      else reject(error);
+    });
+  });
+}
+
+export async function hashPassword(password: string): Promise<string> {
+  const salt = randomBytes(16);
+  const key = await derive(password, salt, cost);
+  return ['scrypt', cost.N, cost.r, cost.p, salt.toString('base64url'), key.toString('base64url')].join('$');
+}
+
+/** @param hash null for an unknown user or one without a password: as slow as a wrong password, and never right. */
+export async function isRightPassword(password: string, hash: string | null): Promise<boolean> {
+  const [scheme, N, r, p, salt, key] = (hash ?? '').split('$');
+  if (scheme !== 'scrypt' || salt === undefined || key === undefined) {
+    await derive(password, randomBytes(16), cost);
+    return false;
+  }
+  const expected = Buffer.from(key, 'base64url');
+  const actual = await derive(password, Buffer.from(salt, 'base64url'), { N: Number(N), r: Number(r), p: Number(p) });
+  return timingSafeEqual(actual, expected);
+}

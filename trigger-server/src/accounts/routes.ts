@@ -1,0 +1,128 @@
+import {
+  apiKey,
+  authenticatedUser,
+  confirmation,
+  createApiKeyRequest,
+  createdApiKey,
+  loginRequest,
+  session,
+  signupRequest,
+  user,
+} from '@dograh-trigger/shared';
+import * as z from 'zod';
+import { idParameter } from '../http/parameters';
+import { route, type Route } from '../http/route';
+import type { Services } from '../services';
+import { archiveApiKey, createApiKey, listOwnApiKeys } from './api-keys';
+import { logIn, presentUser, readUser, signUp } from './users';
+
+const tag = 'Accounts';
+const keyParams = z.object({ api_key_id: idParameter });
+const keyNotFound = 'API key not found';
+
+export function accountRoutes(services: Services): Route[] {
+  return [
+    route({
+      method: 'post',
+      path: '/auth/signup',
+      tag,
+      summary: 'Open an account: an organization with one user',
+      auth: 'none',
+      body: signupRequest,
+      reply: session,
+      refusals: { 403: 'Sign-up is off.', 409: 'The e-mail address has an account.' },
+      handle: ({ body }) =>
+        signUp(services, { email: body.email, password: body.password, name: body.name ?? null }),
+    }),
+    route({
+      method: 'post',
+      path: '/auth/login',
+      tag,
+      summary: 'Get a session token',
+      auth: 'none',
+      body: loginRequest,
+      reply: session,
+      handle: ({ body }) => logIn(services, body.email, body.password),
+    }),
+    route({
+      method: 'get',
+      path: '/auth/me',
+      tag,
+      summary: 'Who am I, and in which organization?',
+      auth: 'member',
+      reply: user,
+      handle: async (_input, identity) => ({
+        ...presentUser(await readUser(services, identity.userId)),
+        organization_id: identity.organizationId,
+      }),
+    }),
+    route({
+      method: 'get',
+      path: '/user/auth/user',
+      tag,
+      summary: 'Is this key good? The cheapest authenticated read',
+      auth: 'member',
+      reply: authenticatedUser,
+      handle: async (_input, identity) => {
+        const { id } = await readUser(services, identity.userId);
+        return { id, is_superuser: false };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/user/api-keys',
+      tag,
+      summary: 'The organization’s API keys',
+      auth: 'member',
+      query: z.object({ include_archived: z.enum(['true', 'false']).default('false') }),
+      reply: z.array(apiKey),
+      handle: ({ query }, identity) =>
+        listOwnApiKeys(services, identity.organizationId, query.include_archived === 'true'),
+    }),
+    route({
+      method: 'post',
+      path: '/user/api-keys',
+      tag,
+      summary: 'Create an API key; it is shown this once',
+      auth: 'member',
+      body: createApiKeyRequest,
+      reply: createdApiKey,
+      handle: async ({ body }, { organizationId, userId }) => {
+        const key = await services.storage.write((transaction) =>
+          createApiKey(services, transaction, { organizationId, userId, name: body.name }),
+        );
+        return { id: key.id, name: key.name, key_prefix: key.prefix, api_key: key.key, created_at: key.createdAt };
+      },
+    }),
+    route({
+      method: 'delete',
+      path: '/user/api-keys/{api_key_id}',
+      tag,
+      summary: 'Archive an API key: it stops at once',
+      auth: 'member',
+      params: keyParams,
+      notFound: keyNotFound,
+      reply: confirmation,
+      refusals: { 404: 'There is no such key in this organization.' },
+      handle: async ({ params }, identity) => {
+        await archiveApiKey(services, identity.organizationId, params.api_key_id, true);
+        return { success: true as const, message: 'API key archived successfully' };
+      },
+    }),
+    route({
+      method: 'put',
+      path: '/user/api-keys/{api_key_id}/reactivate',
+      tag,
+      summary: 'Bring an archived API key back',
+      auth: 'member',
+      params: keyParams,
+      notFound: keyNotFound,
+      reply: confirmation,
+      refusals: { 404: 'There is no such key in this organization.' },
+      handle: async ({ params }, identity) => {
+        await archiveApiKey(services, identity.organizationId, params.api_key_id, false);
+        return { success: true as const, message: 'API key reactivated successfully' };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,161 @@
+/** The queries of organizations, users and API keys. */
+import type { Selectable } from 'kysely';
+import { query, type ParameterMaker } from '../storage/query';
+import type { ApiKeyTable, UserTable } from '../storage/schema';
+import type { Session } from '../storage/storage';
+
+export type UserRow = Selectable<UserTable>;
+export type ApiKeyRow = Selectable<ApiKeyTable>;
+
+const insertOrganizationQuery = query((db, param: ParameterMaker<{ name: string; limit: number; at: string }>) =>
+  db
+    .insertInto('organizations')
+    .values({ name: param('name'), concurrency_limit: param('limit'), created_at: param('at') })
+    .returning('id'),
+);
+
+export async function insertOrganization(session: Session, name: string, limit: number, at: string): Promise<number> {
+  return idOf(await insertOrganizationQuery.first(session, { name, limit, at }));
+}
+
+const countOrganizationsQuery = query((db) =>
+  db.selectFrom('organizations').select((eb) => eb.fn.countAll().as('count')),
+);
+
+export async function countOrganizations(session: Session): Promise<number> {
+  return Number((await countOrganizationsQuery.first(session, {}))?.count ?? 0);
+}
+
+const limitQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+  db.selectFrom('organizations').select('concurrency_limit').where('id', '=', param('id')),
+);
+
+export async function findConcurrencyLimit(session: Session, id: number): Promise<number | undefined> {
+  return (await limitQuery.first(session, { id }))?.concurrency_limit;
+}
+
+const insertUserQuery = query(
+  (
+    db,
+    param: ParameterMaker<{
+      organizationId: number;
+      email: string;
+      name: string | null;
+      providerId: string;
+      passwordHash: string | null;
+      at: string;
+    }>,
+  ) =>
+    db
+      .insertInto('users')
+      .values({
+        organization_id: param('organizationId'),
+        email: param('email'),
+        name: param('name'),
+        provider_id: param('providerId'),
+        password_hash: param('passwordHash'),
+        created_at: param('at'),
+      })
+      .returning('id'),
+);
+
+export async function insertUser(session: Session, values: Parameters<typeof insertUserQuery.first>[1]): Promise<number> {
+  return idOf(await insertUserQuery.first(session, values));
+}
+
+const userByIdQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+  db.selectFrom('users').selectAll().where('id', '=', param('id')),
+);
+
+export function findUser(session: Session, id: number): Promise<UserRow | undefined> {
+  return userByIdQuery.first(session, { id });
+}
+
+const userByEmailQuery = query((db, param: ParameterMaker<{ email: string }>) =>
+  db.selectFrom('users').selectAll().where('email', '=', param('email')),
+);
+
+export function findUserByEmail(session: Session, email: string): Promise<UserRow | undefined> {
+  return userByEmailQuery.first(session, { email });
+}
+
+const insertKeyQuery = query(
+  (
+    db,
+    param: ParameterMaker<{
+      organizationId: number;
+      name: string;
+      hash: string;
+      prefix: string;
+      createdBy: number | null;
+      at: string;
+    }>,
+  ) =>
+    db
+      .insertInto('api_keys')
+      .values({
+        organization_id: param('organizationId'),
+        name: param('name'),
+        key_hash: param('hash'),
+        key_prefix: param('prefix'),
+        created_by: param('createdBy'),
+        created_at: param('at'),
+      })
+      .returning('id'),
+);
+
+export async function insertApiKey(session: Session, values: Parameters<typeof insertKeyQuery.first>[1]): Promise<number> {
+  return idOf(await insertKeyQuery.first(session, values));
+}
+
+const keyByHashQuery = query((db, param: ParameterMaker<{ hash: string }>) =>
+  db.selectFrom('api_keys').selectAll().where('key_hash', '=', param('hash')).where('archived_at', 'is', null),
+);
+
+/** The key with this hash, unless it is archived. */
+export function findLiveApiKey(session: Session, hash: string): Promise<ApiKeyRow | undefined> {
+  return keyByHashQuery.first(session, { hash });
+}
+
+const keysQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
+  db.selectFrom('api_keys').selectAll().where('organization_id', '=', param('organizationId')).orderBy('id'),
+);
+
+export function listApiKeys(session: Session, organizationId: number): Promise<ApiKeyRow[]> {
+  return keysQuery.all(session, { organizationId });
+}
+
+const archiveKeyQuery = query(
+  (db, param: ParameterMaker<{ id: number; organizationId: number; archivedAt: string | null }>) =>
+    db
+      .updateTable('api_keys')
+      .set({ archived_at: param('archivedAt') })
+      .where('id', '=', param('id'))
+      .where('organization_id', '=', param('organizationId')),
+);
+
+/** Archives the key, or with null brings it back; says whether there is one. */
+export async function setApiKeyArchived(
+  session: Session,
+  organizationId: number,
+  id: number,
+  archivedAt: string | null,
+): Promise<boolean> {
+  return (await archiveKeyQuery.changes(session, { id, organizationId, archivedAt })) > 0;
+}
+
+const touchKeyQuery = query((db, param: ParameterMaker<{ id: number; at: string }>) =>
+  db
+    .updateTable('api_keys')
+    .set({ last_used_at: param('at') })
+    .where('id', '=', param('id')),
+);
+
+export async function touchApiKey(session: Session, id: number, at: string): Promise<void> {
+  await touchKeyQuery.changes(session, { id, at });
+}
+
+function idOf(row: { id: number } | undefined): number {
+  if (row === undefined) throw new Error('The database returned no id for a new row');
+  return row.id;
+}

@@ -1,0 +1,29 @@
+/** Session tokens: JWT, HS256, for people who manage agents without an API key. */
+import jwt from 'jsonwebtoken';
+import type { Services } from '../services';
+
+const lifetimeSeconds = 720 * 60 * 60;
+
+export function issueToken(services: Services, user: { id: number; email: string }): string {
+  const now = Math.floor(services.clock.now().getTime() / 1000);
+  return jwt.sign(
+    { sub: String(user.id), email: user.email, iat: now, exp: now + lifetimeSeconds },
+    services.secrets.tokenKey,
+    { algorithm: 'HS256' },
+  );
+}
+
+/** The user id of a token, or null when it was not issued here or has expired. */
+export function readToken(services: Services, token: string): number | null {
+  try {
+    const claims = jwt.verify(token, services.secrets.tokenKey, {
+      algorithms: ['HS256'],
+      clockTimestamp: Math.floor(services.clock.now().getTime() / 1000),
+    });
+    const id = typeof claims === 'string' ? NaN : Number(claims.sub);
+    return Number.isSafeInteger(id) ? id : null;
+  } catch (error) {
+    if (error instanceof jwt.JsonWebTokenError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,100 @@
+/** Which configuration and caller ID a call goes out through (API reference, "Default outbound configuration"). */
+import { Problem } from '../problem';
+import type { Services } from '../services';
+import { configurationNotFound, readCredentials } from './configurations';
+import type { TelephonyProvider } from './provider';
+import { outboundBlockedReason } from './readiness';
+import { findProvider } from './registry';
+import { listConfigurations, listOrganizationNumbers, type ConfigurationRow, type PhoneNumberRow } from './store';
+
+export interface OutboundLine {
+  configurationId: number;
+  providerName: string;
+  provider: TelephonyProvider;
+  /** The provider's settings in clear, as its own schema reads them. */
+  configuration: Record<string, unknown>;
+  /** Caller ID in E.164; null where the configuration has no number and needs none. */
+  callerNumber: string | null;
+}
+
+export interface OutboundWish {
+  configurationId?: number | null;
+  fromPhoneNumberId?: number | null;
+}
+
+/**
+ * A configuration that is asked for is used or refused; without one, the first ready one is used, the default first.
+ * @throws Problem not_found for a configuration that is not there or not active; bad_request when none is ready, or
+ * the caller ID is not one of its active numbers.
+ */
+export async function resolveOutboundLine(
+  services: Services,
+  organizationId: number,
+  wish: OutboundWish,
+): Promise<OutboundLine> {
+  const session = services.storage.read;
+  const configurations = (await listConfigurations(session, organizationId)).filter((row) => row.inactive_since === null);
+  const numbers = await listOrganizationNumbers(session, organizationId);
+  const row = chooseConfiguration(configurations, numbers, wish.configurationId ?? null);
+  const provider = findProvider(row.provider);
+  if (provider === undefined) throw notReady(row, outboundBlockedReason(row.provider, 0));
+  const settings = provider.configuration.safeParse(readCredentials(services, row));
+  if (!settings.success) {
+    const scope = wish.configurationId == null ? 'organization' : 'configuration';
+    throw new Problem('bad_request', `Telephony provider not configured for this ${scope}`, {
+      internal: `the stored settings of telephony configuration ${String(row.id)} do not fit its provider`,
+    });
+  }
+  return {
+    configurationId: row.id,
+    providerName: row.provider,
+    provider,
+    configuration: settings.data,
+    callerNumber: chooseCaller(services, ownNumbers(numbers, row), wish.fromPhoneNumberId ?? null),
+  };
+}
+
+function chooseConfiguration(
+  configurations: ConfigurationRow[],
+  numbers: PhoneNumberRow[],
+  wished: number | null,
+): ConfigurationRow {
+  const reasonOf = (row: ConfigurationRow) => outboundBlockedReason(row.provider, ownNumbers(numbers, row).length);
+  if (wished !== null) {
+    const row = configurations.find(({ id }) => id === wished);
+    if (row === undefined) throw new Problem('not_found', configurationNotFound);
+    const reason = reasonOf(row);
+    if (reason !== null) throw notReady(row, reason);
+    return row;
+  }
+  const candidates = [...configurations].sort((a, b) => b.is_default_outbound - a.is_default_outbound);
+  const ready = candidates.find((row) => reasonOf(row) === null);
+  if (ready !== undefined) return ready;
+  const [first] = candidates;
+  if (first === undefined) throw new Problem('bad_request', 'Telephony provider not configured for this organization');
+  throw notReady(first, reasonOf(first));
+}
+
+/** The active phone numbers of a configuration; a SIP address is no caller ID. */
+function ownNumbers(numbers: PhoneNumberRow[], row: ConfigurationRow): PhoneNumberRow[] {
+  return numbers.filter(
+    (number) =>
+      number.telephony_configuration_id === row.id && number.is_active === 1 && number.address_type === 'pstn',
+  );
+}
+
+function chooseCaller(services: Services, own: PhoneNumberRow[], wished: number | null): string | null {
+  if (wished !== null) {
+    const number = own.find(({ id }) => id === wished);
+    if (number === undefined) throw new Problem('bad_request', 'from_phone_number_not_found');
+    return number.address_normalized;
+  }
+  if (own.length === 0) return null;
+  const number =
+    own.find(({ is_default_caller_id }) => is_default_caller_id === 1) ?? own[services.chance.integer(0, own.length - 1)];
+  return number?.address_normalized ?? null;
+}
+
+function notReady(row: ConfigurationRow, reason: string | null): Problem {
+  return new Problem('bad_request', `'${row.name}' is not ready for outbound calls. ${reason ?? ''}`.trimEnd());
+}

@@ -1,0 +1,132 @@
+/** The phone numbers of a telephony configuration: what people see when they are called. */
+import type { CreatePhoneNumberRequest, JsonObject, PhoneNumber, UpdatePhoneNumberRequest } from '@dograh-trigger/shared';
+import { Problem } from '../problem';
+import type { Services } from '../services';
+import { isUniqueViolation } from '../storage/sqlite';
+import type { Session } from '../storage/storage';
+import { normalizeAddress } from './addresses';
+import { requireConfiguration } from './configurations';
+import {
+  clearDefaultCaller,
+  deleteNumber,
+  insertNumber,
+  listNumbers,
+  makeDefaultCaller,
+  updateNumber,
+  type PhoneNumberRow,
+} from './store';
+
+/** Which number of which configuration. */
+export interface NumberPlace {
+  organizationId: number;
+  configurationId: number;
+  numberId: number;
+}
+
+/** @throws Problem not_found. */
+export async function listOwnNumbers(services: Services, organizationId: number, configurationId: number): Promise<PhoneNumber[]> {
+  const session = services.storage.read;
+  await requireConfiguration(session, organizationId, configurationId);
+  return (await listNumbers(session, organizationId, configurationId)).map(presentNumber);
+}
+
+/** @throws Problem not_found; conflict when the organization has the address; unprocessable without a country. */
+export async function addNumber(
+  services: Services,
+  organizationId: number,
+  configurationId: number,
+  wish: CreatePhoneNumberRequest,
+): Promise<PhoneNumber> {
+  const countryCode = wish.country_code?.toUpperCase() ?? null;
+  const address = normalizeAddress(wish.address, countryCode);
+  try {
+    const numberId = await services.storage.write(async (session) => {
+      await requireConfiguration(session, organizationId, configurationId);
+      if (wish.is_default_caller_id) await clearDefaultCaller(session, configurationId);
+      return insertNumber(session, {
+        organizationId,
+        configurationId,
+        address: wish.address,
+        normalized: address.normalized,
+        type: address.type,
+        countryCode,
+        label: wish.label ?? null,
+        isActive: wish.is_active ? 1 : 0,
+        isDefault: wish.is_default_caller_id ? 1 : 0,
+        extraMetadata: JSON.stringify(wish.extra_metadata),
+        at: services.clock.now().toISOString(),
+      });
+    });
+    return await readNumber(services, { organizationId, configurationId, numberId });
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    throw new Problem('conflict', 'A phone number with this address already exists in the org.', { cause: error });
+  }
+}
+
+/** @throws Problem not_found. */
+export async function readNumber(services: Services, place: NumberPlace): Promise<PhoneNumber> {
+  return presentNumber(await requireNumber(services.storage.read, place));
+}
+
+/** Changes what is given; the address never changes. @throws Problem not_found. */
+export async function changeNumber(services: Services, place: NumberPlace, wish: UpdatePhoneNumberRequest): Promise<PhoneNumber> {
+  await services.storage.write(async (session) => {
+    const row = await requireNumber(session, place);
+    await updateNumber(session, {
+      id: row.id,
+      countryCode: wish.country_code?.toUpperCase() ?? row.country_code,
+      label: wish.label === undefined ? row.label : wish.label,
+      isActive: (wish.is_active ?? row.is_active === 1) ? 1 : 0,
+      extraMetadata: wish.extra_metadata ? JSON.stringify(wish.extra_metadata) : row.extra_metadata,
+      at: services.clock.now().toISOString(),
+    });
+  });
+  return readNumber(services, place);
+}
+
+/** @throws Problem not_found. */
+export async function setDefaultCaller(services: Services, place: NumberPlace): Promise<PhoneNumber> {
+  await services.storage.write(async (session) => {
+    await requireNumber(session, place);
+    await makeDefaultCaller(session, place.configurationId, place.numberId, services.clock.now().toISOString());
+  });
+  return readNumber(services, place);
+}
+
+/** @throws Problem not_found. */
+export async function removeNumber(services: Services, place: NumberPlace): Promise<void> {
+  await services.storage.write(async (session) => {
+    await requireNumber(session, place);
+    await deleteNumber(session, place.numberId);
+  });
+}
+
+async function requireNumber(session: Session, place: NumberPlace): Promise<PhoneNumberRow> {
+  await requireConfiguration(session, place.organizationId, place.configurationId);
+  const rows = await listNumbers(session, place.organizationId, place.configurationId);
+  const row = rows.find(({ id }) => id === place.numberId);
+  if (row === undefined) throw new Problem('not_found', 'Phone number not found');
+  return row;
+}
+
+function presentNumber(row: PhoneNumberRow): PhoneNumber {
+  return {
+    id: row.id,
+    telephony_configuration_id: row.telephony_configuration_id,
+    address: row.address,
+    address_normalized: row.address_normalized,
+    address_type: row.address_type,
+    country_code: row.country_code,
+    label: row.label,
+    inbound_workflow_id: null,
+    inbound_workflow_name: null,
+    telephony_trunk_id: null,
+    is_active: row.is_active === 1,
+    is_default_caller_id: row.is_default_caller_id === 1,
+    extra_metadata: JSON.parse(row.extra_metadata) as JsonObject,
+    created_at: row.created_at,
+    updated_at: row.updated_at,
+    provider_sync: null,
+  };
+}

@@ -1,0 +1,43 @@
+/** What a console needs to draw the form of each provider, derived from the registry. */
+import type { ProviderField } from '@dograh-trigger/shared';
+import type * as z from 'zod';
+import { fieldMetadata } from './masking';
+import { providerNames, providers } from './registry';
+import type { TelephonyProvider } from './provider';
+
+export function listProviderMetadata() {
+  return {
+    providers: [...providerNames].sort().map((name) => {
+      const provider: TelephonyProvider = providers[name];
+      return {
+        provider: name,
+        display_name: provider.displayName,
+        connectivity: provider.connectivity,
+        docs_url: provider.docsUrl,
+        fields: Object.entries(provider.configuration.shape).map(([field, schema]) => describeField(field, schema as z.ZodType)),
+      };
+    }),
+  };
+}
+
+export function describeField(name: string, schema: z.ZodType): ProviderField {
+  const metadata = fieldMetadata(schema);
+  const isSecret = metadata?.secret === true;
+  return {
+    name,
+    label: metadata?.label ?? name,
+    type: isSecret ? 'password' : formType(schema),
+    required: !schema.safeParse(undefined).success,
+    sensitive: isSecret,
+    description: metadata?.description ?? null,
+    placeholder: metadata?.placeholder ?? null,
+    options: null,
+    visible_when: null,
+    section: null,
+  };
+}
+
+function formType(schema: z.ZodType): ProviderField['type'] {
+  if (schema.safeParse(true).success) return 'boolean';
+  return schema.safeParse(1).success ? 'number' : 'text';
+}

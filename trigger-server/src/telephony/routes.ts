@@ -1,0 +1,222 @@
+import {
+  createPhoneNumberRequest,
+  deletionNotice,
+  phoneNumber,
+  phoneNumberList,
+  providerMetadataList,
+  telephonyConfiguration,
+  telephonyConfigurationList,
+  updatePhoneNumberRequest,
+} from '@dograh-trigger/shared';
+import * as z from 'zod';
+import { idParameter } from '../http/parameters';
+import { route, type Route } from '../http/route';
+import type { Services } from '../services';
+import {
+  addConfiguration,
+  changeConfiguration,
+  configurationNotFound,
+  listOwnConfigurations,
+  reactivate,
+  readConfiguration,
+  removeConfiguration,
+  setDefaultOutbound,
+} from './configurations';
+import {
+  addNumber,
+  changeNumber,
+  listOwnNumbers,
+  readNumber,
+  removeNumber,
+  setDefaultCaller,
+  type NumberPlace,
+} from './phone-numbers';
+import { listProviderMetadata } from './provider-metadata';
+import { createConfigurationRequest, updateConfigurationRequest } from './registry';
+
+const tag = 'Telephony';
+const auth = 'member';
+const root = '/organizations/telephony-configs';
+const one = `${root}/{config_id}`;
+const numbers = `${one}/phone-numbers`;
+const oneNumber = `${numbers}/{phone_number_id}`;
+const params = z.object({ config_id: idParameter });
+const numberParams = z.object({ config_id: idParameter, phone_number_id: idParameter });
+const missing = { 404: 'There is no such configuration (or number) in this organization.' };
+
+function placeOf(given: z.output<typeof numberParams>, organizationId: number): NumberPlace {
+  return { organizationId, configurationId: given.config_id, numberId: given.phone_number_id };
+}
+
+export function telephonyRoutes(services: Services): Route[] {
+  return [...configurationRoutes(services), ...numberRoutes(services), ...providerRoutes()];
+}
+
+function configurationRoutes(services: Services): Route[] {
+  const found = { tag, auth, params, notFound: configurationNotFound, reply: telephonyConfiguration } as const;
+  return [
+    route({
+      tag,
+      auth,
+      method: 'get',
+      path: root,
+      summary: 'The organization’s telephony configurations, and whether each can place calls',
+      reply: telephonyConfigurationList,
+      handle: async (_input, { organizationId }) => ({
+        configurations: await listOwnConfigurations(services, organizationId),
+      }),
+    }),
+    route({
+      tag,
+      auth,
+      method: 'post',
+      path: root,
+      summary: 'Add a telephony configuration',
+      body: createConfigurationRequest,
+      reply: telephonyConfiguration,
+      refusals: { 409: 'The name is taken.' },
+      handle: ({ body }, { organizationId }) =>
+        addConfiguration(services, {
+          organizationId,
+          name: body.name,
+          isDefaultOutbound: body.is_default_outbound,
+          config: body.config,
+        }),
+    }),
+    route({
+      ...found,
+      method: 'get',
+      path: one,
+      summary: 'One telephony configuration, its secrets masked',
+      refusals: missing,
+      handle: (input, { organizationId }) => readConfiguration(services, organizationId, input.params.config_id),
+    }),
+    route({
+      ...found,
+      method: 'put',
+      path: one,
+      summary: 'Rename a configuration or change its settings',
+      description: 'A secret that is sent as its own mask stays as it is.',
+      body: updateConfigurationRequest,
+      refusals: { ...missing, 400: 'The provider cannot change.', 409: 'The name is taken.' },
+      handle: (input, { organizationId }) =>
+        changeConfiguration(services, organizationId, input.params.config_id, input.body),
+    }),
+    route({
+      ...found,
+      method: 'post',
+      path: `${one}/set-default-outbound`,
+      summary: 'Place calls through this configuration unless a call says otherwise',
+      refusals: missing,
+      handle: (input, { organizationId }) => setDefaultOutbound(services, organizationId, input.params.config_id),
+    }),
+    route({
+      ...found,
+      method: 'post',
+      path: `${one}/reactivate`,
+      summary: 'Use a parked configuration again',
+      refusals: missing,
+      handle: (input, { organizationId }) => reactivate(services, organizationId, input.params.config_id),
+    }),
+    route({
+      ...found,
+      method: 'delete',
+      path: one,
+      summary: 'Delete a configuration with its phone numbers',
+      reply: deletionNotice,
+      refusals: missing,
+      handle: async (input, { organizationId }) => {
+        await removeConfiguration(services, organizationId, input.params.config_id);
+        return { message: 'Telephony configuration deleted' };
+      },
+    }),
+  ];
+}
+
+function numberRoutes(services: Services): Route[] {
+  const found = {
+    tag,
+    auth,
+    params: numberParams,
+    notFound: 'Phone number not found',
+    reply: phoneNumber,
+    refusals: missing,
+  } as const;
+  return [
+    route({
+      tag,
+      auth,
+      method: 'get',
+      path: numbers,
+      summary: 'The phone numbers of a configuration',
+      params,
+      notFound: configurationNotFound,
+      reply: phoneNumberList,
+      refusals: missing,
+      handle: async (input, { organizationId }) => ({
+        phone_numbers: await listOwnNumbers(services, organizationId, input.params.config_id),
+      }),
+    }),
+    route({
+      tag,
+      auth,
+      method: 'post',
+      path: numbers,
+      summary: 'Add a phone number',
+      params,
+      notFound: configurationNotFound,
+      body: createPhoneNumberRequest,
+      reply: phoneNumber,
+      refusals: { ...missing, 409: 'The organization has this number already.' },
+      handle: (input, { organizationId }) =>
+        addNumber(services, organizationId, input.params.config_id, input.body),
+    }),
+    route({
+      ...found,
+      method: 'get',
+      path: oneNumber,
+      summary: 'One phone number',
+      handle: (input, { organizationId }) => readNumber(services, placeOf(input.params, organizationId)),
+    }),
+    route({
+      ...found,
+      method: 'put',
+      path: oneNumber,
+      summary: 'Change a phone number; its address stays',
+      body: updatePhoneNumberRequest,
+      handle: (input, { organizationId }) => changeNumber(services, placeOf(input.params, organizationId), input.body),
+    }),
+    route({
+      ...found,
+      method: 'post',
+      path: `${oneNumber}/set-default-caller`,
+      summary: 'Show this number unless a call says otherwise',
+      handle: (input, { organizationId }) => setDefaultCaller(services, placeOf(input.params, organizationId)),
+    }),
+    route({
+      ...found,
+      method: 'delete',
+      path: oneNumber,
+      summary: 'Delete a phone number',
+      reply: deletionNotice,
+      handle: async (input, { organizationId }) => {
+        await removeNumber(services, placeOf(input.params, organizationId));
+        return { message: 'Phone number deleted', provider_sync: null };
+      },
+    }),
+  ];
+}
+
+function providerRoutes(): Route[] {
+  return [
+    route({
+      tag,
+      auth,
+      method: 'get',
+      path: '/organizations/telephony-providers/metadata',
+      summary: 'The providers of this server and the settings each needs',
+      reply: providerMetadataList,
+      handle: () => Promise.resolve(listProviderMetadata()),
+    }),
+  ];
+}
