@@ -55,14 +55,16 @@ export class DograhApi implements ICredentialType {
         type: 'responseCode',
         properties: {
           value: 401,
-          message: 'Dograh does not know this API key. Copy an active key of this server, or create a new one.',
+          message:
+            'Dograh does not know this API key. Copy an active key of this server, or create a new one.',
         },
       },
       {
         type: 'responseCode',
         properties: {
           value: 404,
-          message: 'There is no Dograh API at this Base URL. Enter the address of the server, without a path.',
+          message:
+            'There is no Dograh API at this Base URL. Enter the address of the server, without a path.',
         },
       },
     ],

@@ -13,7 +13,8 @@ const apiPath = '/api/v1';
  */
 export function normalizeBaseUrl(text: string): string {
   const url = parseHttpUrl(text.trim());
-  if (!url) throw invalid('must be a full web address that begins with https:// (or http:// for a local server)');
+  if (!url)
+    throw invalid('must be a full web address that begins with https:// (or http:// for a local server)');
   if (url.username || url.password) throw invalid('must not contain a user name or password');
   if (url.search || url.hash) throw invalid('must not contain "?" or "#"; copy only the part before it');
 

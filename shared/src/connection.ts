@@ -1,8 +1,8 @@
 /** One server, and the rules that every request to it follows: address, headers, time limits, repeats of reads. */
 import type * as z from 'zod';
-import { backoffSeconds } from './backoff';
 import { normalizeBaseUrl } from './base-url';
 import { TriggerError } from './errors';
+import { Repeats } from './repeats';
 import { networkError, readReply, type Sent } from './responses';
 import type { HttpResponse, Transport } from './transport';
 
@@ -32,7 +32,7 @@ export interface ReadOptions {
   timeoutSeconds?: number;
 }
 
-/** Answers of a gateway whose server is away for a moment. */
+/** What a gateway answers while its server is away for a moment. */
 const passingStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
 
 export class Connection {
@@ -69,26 +69,42 @@ export class Connection {
   async read<T>(path: string, schema: z.ZodType<T>, options: ReadOptions = {}): Promise<T> {
     const { signal, runId, retries = 2, timeoutSeconds = this.#requestTimeoutSeconds } = options;
     const url = this.url(path);
-    const sent: Sent = { method: 'GET', url: url.replace(/\?.*$/, ''), dials: false, runId };
-    for (let attempt = 0; ; attempt += 1) {
+    const [address = url] = url.split('?', 1);
+    const sent: Sent = { method: 'GET', url: address, dials: false, runId };
+    const repeats = new Repeats({ tries: retries, seconds: 20 }, this.random);
+    for (;;) {
+      throwIfCanceled(signal, runId);
       try {
-        throwIfCanceled(signal, runId);
-        const reply = await this.#transport({ method: 'GET', url, headers: this.#headers, timeoutSeconds, signal }).catch(
-          (error: unknown) => {
-            throwIfCanceled(signal, runId);
-            throw networkError(error, sent);
-          },
-        );
-        return readReply(reply, schema, sent);
+        return readReply(await this.#get(url, timeoutSeconds, signal, sent), schema, sent);
       } catch (error) {
-        if (attempt >= retries || !isPassing(error)) throw error;
+        throwIfCanceled(signal, runId);
+        const seconds = isPassing(error) ? repeats.next(error.retryAfterSeconds) : undefined;
+        if (seconds === undefined) throw error;
+        await this.pause(seconds, signal, runId);
       }
-      await this.pause(backoffSeconds(attempt, this.random), signal, runId);
+    }
+  }
+
+  async #get(
+    url: string,
+    timeoutSeconds: number,
+    signal: AbortSignal | undefined,
+    sent: Sent,
+  ): Promise<HttpResponse> {
+    try {
+      return await this.#transport({ method: 'GET', url, headers: this.#headers, timeoutSeconds, signal });
+    } catch (error) {
+      throw networkError(error, sent);
     }
   }
 
   /** Sends one `POST` that dials, once. Rejects with whatever the transport throws. */
-  dial(path: string, body: string, headers: Record<string, string>, signal?: AbortSignal): Promise<HttpResponse> {
+  dial(
+    path: string,
+    body: string,
+    headers: Record<string, string>,
+    signal?: AbortSignal,
+  ): Promise<HttpResponse> {
     return this.#transport({
       method: 'POST',
       url: this.url(path),
@@ -118,7 +134,7 @@ export function throwIfCanceled(signal?: AbortSignal, runId?: number): void {
   throw new TriggerError({ code: 'canceled', message: 'Canceled before it was finished.', runId });
 }
 
-function isPassing(error: unknown): boolean {
+function isPassing(error: unknown): error is TriggerError {
   if (!(error instanceof TriggerError)) return false;
   return error.code === 'unreachable' || (error.code === 'server' && passingStatuses.has(error.status ?? 0));
 }

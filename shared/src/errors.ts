@@ -15,7 +15,7 @@ import { redact } from './redact';
  * - `busy`: the organization has no free call slot (429). Nothing was dialled.
  * - `telephony`: telephony is not set up, or the carrier refused the call (400).
  * - `outcome_unknown`: the call may have been placed; nobody can say (no answer, 5xx, or a 2xx that cannot be
- *   read after a trigger; also a trigger that was canceled while it was on its way).
+ *   read after a trigger; a trigger that was canceled on its way; a key whose first request is still at work).
  * - `unreachable`: no answer to a request that does not dial, or no connection for one that does.
  *   Nothing was dialled.
  * - `server`: the server failed on a request that does not dial (5xx).
@@ -71,10 +71,7 @@ export class TriggerError extends Error {
   declare readonly cause?: PlainError;
 
   constructor(facts: TriggerErrorFacts) {
-    super(
-      redact(facts.message),
-      facts.cause === undefined ? undefined : { cause: plainError(facts.cause) },
-    );
+    super(redact(facts.message), facts.cause === undefined ? undefined : { cause: plainError(facts.cause) });
     this.code = facts.code;
     this.status = facts.status;
     this.detail = facts.detail === undefined ? undefined : redact(facts.detail);

@@ -1,2 +1,34 @@
+/** The wire contract of Dograh's API and the client that speaks it. The axios transport is `./axios`. */
+export type { AgentDetails } from './agent-details';
+export { normalizeBaseUrl } from './base-url';
+export {
+  TriggerClient,
+  type AgentChoice,
+  type Identity,
+  type ServerCapabilities,
+  type TriggerClientOptions,
+} from './client';
 export * from './contracts';
-export * from './transport';
+export {
+  isTriggerError,
+  TriggerError,
+  triggerErrorCodes,
+  type TriggerErrorCode,
+  type TriggerErrorFacts,
+} from './errors';
+export { canonicalJson, idempotencyKey, sha256Hex } from './idempotency';
+export { cleanPhoneNumber, parsePhoneNumber, type PhoneNumberCheck } from './phone-number';
+export type { CallRequest, PlacedCall } from './place-call';
+export { plainError, type PlainError } from './plain-error';
+export { redact } from './redact';
+export { maximumRenderedLength, renderTemplate, renderText, type RenderOptions } from './template';
+export { listTemplateVariables, type TemplateVariable } from './template-variables';
+export type { HttpRequest, HttpResponse, Transport } from './transport';
+export {
+  parseTriggerReference,
+  triggerPath,
+  type CallTarget,
+  type Environment,
+  type TriggerReference,
+} from './trigger-url';
+export type { ReadRunOptions, WaitOptions } from './wait-for-run';

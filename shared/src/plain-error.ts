@@ -12,10 +12,16 @@ export interface PlainError extends Error {
  */
 export function plainError(error: unknown): PlainError {
   const code = networkCode(error);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const plain: PlainError = new Error(redact(message || code || 'The request failed'));
   if (code !== undefined) plain.code = code;
   return plain;
+}
+
+/** Asks for a message instead of the class: Node's own errors belong to another realm inside a sandbox. */
+function messageOf(error: unknown): string {
+  const isErrorLike = typeof error === 'object' && error !== null && 'message' in error;
+  return isErrorLike ? String(error.message) : String(error);
 }
 
 function networkCode(error: unknown): string | undefined {

@@ -50,7 +50,11 @@ export function readReply<T>(reply: HttpResponse, schema: z.ZodType<T>, sent: Se
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const place = issue?.path.join('.') ?? '';
-  throw unreadable(reply, sent, `unexpected JSON (${place ? `${place}: ` : ''}${issue?.message ?? 'wrong shape'})`);
+  throw unreadable(
+    reply,
+    sent,
+    `unexpected JSON (${place ? `${place}: ` : ''}${issue?.message ?? 'wrong shape'})`,
+  );
 }
 
 /** The error for a request that got no answer. */
@@ -76,7 +80,8 @@ export function networkError(error: unknown, sent: Sent): TriggerError {
 
 /** The run that a reply names in `Location: /api/v1/workflow/{workflow_id}/runs/{run_id}` (the bundled server). */
 export function locatedRun(reply: HttpResponse): { workflowId: number; runId: number } | undefined {
-  const [, workflowId, runId] = /\/workflow\/(\d{1,10})\/runs\/(\d{1,10})$/.exec(reply.headers.location ?? '') ?? [];
+  const [, workflowId, runId] =
+    /\/workflow\/(\d{1,10})\/runs\/(\d{1,10})$/.exec(reply.headers.location ?? '') ?? [];
   return runId === undefined ? undefined : { workflowId: Number(workflowId), runId: Number(runId) };
 }
 
@@ -116,7 +121,7 @@ function replyCode(status: number, json: unknown, sent: Sent): TriggerErrorCode 
     case 404:
       return 'not_found';
     case 409:
-      return 'conflict';
+      return stillBeingPlaced(json) ? 'outcome_unknown' : 'conflict';
     case 422:
       return namesKeyHeader(json) ? 'invalid_key' : 'invalid_input';
     case 429:
@@ -162,7 +167,9 @@ function unreadable(reply: HttpResponse, sent: Sent, what: string): TriggerError
     code: isPlaced ? 'outcome_unknown' : 'unexpected_response',
     message:
       `${sent.method} ${sent.url} answered ${String(reply.status)} with ${what} instead of this API’s JSON. ` +
-      (isPlaced ? lookFirst : 'Check that the base URL is the address of the API server, with https where it is used.'),
+      (isPlaced
+        ? lookFirst
+        : 'Check that the base URL is the address of the API server, with https where it is used.'),
     status: reply.status,
     runId: locatedRun(reply)?.runId ?? sent.runId,
   });
@@ -184,7 +191,8 @@ function describeBody(body: string): string {
 
 /** The server's words as one line of text, whatever shape `detail` has. */
 function readDetail(json: unknown, body: string): string | undefined {
-  const text = detailText(json) ?? (json === undefined && describeBody(body) === 'text' ? body.trim() : undefined);
+  const text =
+    detailText(json) ?? (json === undefined && describeBody(body) === 'text' ? body.trim() : undefined);
   // Redacted before it is cut: half a phone number is not recognized as one.
   return text ? shorten(redact(text)) : undefined;
 }
@@ -208,6 +216,11 @@ function readLocation(loc: readonly (string | number)[]): string[] {
 
 function shorten(text: string): string {
   return text.length > maximumDetailLength ? `${text.slice(0, maximumDetailLength)}…` : text;
+}
+
+/** The bundled server's answer while an earlier request with the same idempotency key is at work. */
+function stillBeingPlaced(json: unknown): boolean {
+  return detailText(json)?.includes('still being placed') ?? false;
 }
 
 /** Dograh answers a missing key with 422 at the header; the bundled server with 401. */

@@ -26,5 +26,8 @@ function escapeNonAscii(text: string): string {
 
 /** `str.title()`: `first_name` becomes `First_Name`; everything that is no letter stays. */
 export function titleCase(text: string): string {
-  return text.replace(/(\p{L})(\p{L}*)/gu, (_, first: string, rest: string) => first.toUpperCase() + rest.toLowerCase());
+  return text.replace(
+    /(\p{L})(\p{L}*)/gu,
+    (_, first: string, rest: string) => first.toUpperCase() + rest.toLowerCase(),
+  );
 }

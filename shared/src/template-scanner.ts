@@ -26,7 +26,10 @@ type Span = [start: number, end: number];
 export function scanTemplate(template: string): TemplatePlace[] {
   const find = {
     pathStart: forwardSearch(template, isNoSpace),
-    pathEnd: forwardSearch(template, (character) => character === '|' || character === '}' || isSpace(character)),
+    pathEnd: forwardSearch(
+      template,
+      (character) => character === '|' || character === '}' || isSpace(character),
+    ),
     afterPath: forwardSearch(template, isNoSpace),
     filterEnd: forwardSearch(template, (character) => character === ':' || character === '}'),
     argumentEnd: forwardSearch(template, (character) => character === '}'),
@@ -42,11 +45,18 @@ export function scanTemplate(template: string): TemplatePlace[] {
 
     const filterEnd = find.filterEnd(bar + 1);
     if (filterEnd === bar + 1) return undefined;
-    if (template[filterEnd] !== ':') return place(start, filterEnd, [pathStart, pathEnd], [bar + 1, filterEnd]);
+    if (template[filterEnd] !== ':')
+      return place(start, filterEnd, [pathStart, pathEnd], [bar + 1, filterEnd]);
 
     const argumentEnd = find.argumentEnd(filterEnd + 1);
     if (argumentEnd === filterEnd + 1) return undefined;
-    return place(start, argumentEnd, [pathStart, pathEnd], [bar + 1, filterEnd], [filterEnd + 1, argumentEnd]);
+    return place(
+      start,
+      argumentEnd,
+      [pathStart, pathEnd],
+      [bar + 1, filterEnd],
+      [filterEnd + 1, argumentEnd],
+    );
   }
 
   function place(start: number, braces: number, path: Span, filter?: Span, argument?: Span) {

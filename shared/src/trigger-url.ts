@@ -45,7 +45,9 @@ export function parseTriggerReference(text: string): TriggerReference | null {
   const [address = ''] = text.trim().split(/[?#]/, 1);
   const path = address.replace(/^https?:\/\/[^/]*/i, '');
   const segments = path.split('/').filter(Boolean);
-  const start = segments.findIndex((segment, index) => segment === 'public' && segments[index + 1] === 'agent');
+  const start = segments.findIndex(
+    (segment, index) => segment === 'public' && segments[index + 1] === 'agent',
+  );
   if (start === -1) return path === address ? readRoute(segments, null) : null;
   return readRoute(segments.slice(start + 2), 'production');
 }

@@ -1,5 +1,6 @@
 /** What every Transport must do, whichever host sends the request. Called once per implementation. */
 import type { ServerResponse } from 'node:http';
+import { inspect } from 'node:util';
 import type { HttpRequest, Transport } from '@dograh-trigger/shared';
 import { startLocalServer, type LocalServer, type ReceivedRequest } from '../support/local-server';
 
@@ -132,6 +133,14 @@ export function transportContract(name: string, make: (apiKey: string) => Transp
       const server = await startLocalServer(() => undefined);
       await server.close();
       await expect(send(server.url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    });
+
+    test('what it throws does not carry the API key', async () => {
+      const server = await startLocalServer(() => undefined);
+      await server.close();
+      const error: unknown = await send(server.url).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(Error);
+      expect(inspect(error, { depth: 8, showHidden: true })).not.toContain(apiKey);
     });
 
     test('aborting the signal ends a request that waits for its answer', async () => {

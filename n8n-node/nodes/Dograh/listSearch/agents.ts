@@ -7,10 +7,7 @@ import { toNodeError } from '../shared/errors';
  * @param filter what the user typed; matches any part of an agent's name, whatever the case.
  * @returns agents by UUID, which keeps working when an agent is renamed, and needs no trigger node in it.
  */
-export async function searchAgents(
-  this: ILoadOptionsFunctions,
-  filter = '',
-): Promise<INodeListSearchResult> {
+export async function searchAgents(this: ILoadOptionsFunctions, filter = ''): Promise<INodeListSearchResult> {
   try {
     const client = await createClient(this);
     const agents = await client.listAgents();

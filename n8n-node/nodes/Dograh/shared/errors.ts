@@ -23,7 +23,6 @@ function fromTriggerError(node: INode, error: TriggerError, itemIndex: number | 
         new NodeApiError(node, {}, { message: error.message, httpCode: String(error.status), itemIndex });
   // Set after construction, because n8n replaces any message that contains a word like EPERM ("supEPERMitted").
   nodeError.message = itemMessage(error, itemIndex);
-  nodeError.description = error.detail;
   return nodeError;
 }
 

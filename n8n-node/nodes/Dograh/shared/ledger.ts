@@ -13,14 +13,12 @@ import {
   type JsonObject,
   type PlacedCall,
   type TriggerClient,
-  type TriggerErrorCode,
 } from '@dograh-trigger/shared';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 type LedgerEntry =
   /** Written before the request leaves. Found on a retry, nobody here knows whether a phone rang. */
-  | { state: 'pending'; idempotencyKey: string; reason: string | null }
-  | { state: 'done'; call: PlacedCall };
+  { state: 'pending'; idempotencyKey: string; reason: string | null } | { state: 'done'; call: PlacedCall };
 
 type Ledger = Record<string, LedgerEntry | undefined>;
 
@@ -45,7 +43,7 @@ export async function placeOnce(
 
   const earlier = ledger[entryKey];
   if (earlier?.state === 'done') return earlier.call;
-  if (earlier && !(await client.capabilities()).extensions.has('idempotency-key')) throw unclear(earlier.reason);
+  if (earlier && !(await recognizesRepeats(client))) throw unclear(earlier.reason);
 
   const key = earlier?.idempotencyKey ?? keyOfCall(context, runIndex, itemIndex, request);
   ledger[entryKey] = { state: 'pending', idempotencyKey: key, reason: earlier?.reason ?? null };
@@ -76,7 +74,12 @@ function requestFacts(call: CallRequest): JsonObject {
  * Derived rather than random: a queue that hands a stalled execution to another worker loses the ledger, and
  * then this key still stops the second dial.
  */
-function keyOfCall(context: IExecuteFunctions, runIndex: number, itemIndex: number, request: JsonObject): string {
+function keyOfCall(
+  context: IExecuteFunctions,
+  runIndex: number,
+  itemIndex: number,
+  request: JsonObject,
+): string {
   return idempotencyKey([
     'n8n',
     context.getInstanceId(),
@@ -95,18 +98,22 @@ function ledgerOf(context: IExecuteFunctions): Ledger {
   return nodeContext.calls;
 }
 
-const undialledCodes: ReadonlySet<TriggerErrorCode> = new Set<TriggerErrorCode>([
-  'invalid_input',
-  'invalid_key',
-  'forbidden',
-  'not_found',
-  'out_of_credits',
-  'busy',
-  'unreachable',
-]);
+async function recognizesRepeats(client: TriggerClient): Promise<boolean> {
+  try {
+    return (await client.capabilities()).extensions.has('idempotency-key');
+  } catch {
+    // A server that is away now is the smaller news: the user must hear of the earlier try.
+    return false;
+  }
+}
 
+/** Dograh's word for a dial that was tried. It says so too when the carrier did not answer, and a phone may ring. */
+const dialTried = 'Failed to initiate call';
+
+/** Of the client's codes only two leave open whether a phone rings. */
 function provesNothingDialled(error: unknown): boolean {
-  return isTriggerError(error) && undialledCodes.has(error.code);
+  if (!isTriggerError(error) || error.code === 'outcome_unknown') return false;
+  return error.code !== 'telephony' || !error.detail?.startsWith(dialTried);
 }
 
 function unclear(reason: string | null): TriggerError {

@@ -66,7 +66,8 @@ export function readFieldVariables(rows: readonly { name: string; value: unknown
   for (const { name, value } of rows) {
     if (name === '' && value === '') continue;
     if (name === '') throw refusal('Variables', 'a value has no name; enter one, or remove the row');
-    if (variables.has(name)) throw refusal('Variables', `the name ${name} comes twice; remove one of the rows`);
+    if (variables.has(name))
+      throw refusal('Variables', `the name ${name} comes twice; remove one of the rows`);
     variables.set(name, value);
   }
   return plainJson(Object.fromEntries(variables));
@@ -105,7 +106,10 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     // The parser's own message quotes the text, which holds people's data.
-    throw refusal('Variables', 'this is not JSON; put names and texts in double quotes, with no comma at the end');
+    throw refusal(
+      'Variables',
+      'this is not JSON; put names and texts in double quotes, with no comma at the end',
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 /** The client's transport over n8n's HTTP helper: proxy settings, SSRF policy and the credential are n8n's. */
-import type { HttpRequest, Transport } from '@dograh-trigger/shared';
+import { plainError, type HttpRequest, type Transport } from '@dograh-trigger/shared';
 import type {
   IExecuteFunctions,
   IHttpRequestOptions,
@@ -51,19 +51,10 @@ async function send(context: RequestContext, request: HttpRequest): Promise<IN8n
       options,
     )) as IN8nHttpFullResponse;
   } catch (error) {
-    throw networkError(error);
+    // n8n wraps what the network threw, and replaces its text with canned advice ("enable Retry on Fail", the wrong
+    // one after a dial). The cause is the original, with the request and its key on it: throw only a clean copy.
+    throw plainError(error instanceof Error && error.cause ? error.cause : error);
   }
-}
-
-/**
- * What the network said, without n8n's wrapping: that one replaces the text with canned advice ("enable Retry
- * on Fail", the wrong advice after a dial) and holds the request with its key. `code` is Node's or axios'.
- */
-function networkError(error: unknown): Error {
-  const origin = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (!(origin instanceof Error)) return new Error('The request was not answered');
-  const plain = new Error(origin.message);
-  return 'code' in origin ? Object.assign(plain, { code: origin.code }) : plain;
 }
 
 function headerText(value: unknown): string {

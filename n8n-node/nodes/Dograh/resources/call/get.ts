@@ -34,5 +34,5 @@ export async function getCall(context: IExecuteFunctions, itemIndex: number): Pr
 
   const client = await createClient(context);
   const run = await client.getRun(runId, { signal: context.getExecutionCancelSignal() });
-  return context.getNodeParameter('simplify', itemIndex, true) ? simplifyRun(run) : { ...run };
+  return context.getNodeParameter('simplify', itemIndex, true) ? simplifyRun(run) : (run as IDataObject);
 }

@@ -22,7 +22,8 @@ export const callDescription: INodeProperties[] = [
         name: 'Place',
         value: 'place',
         action: 'Place a call',
-        description: 'Let a voice agent call a phone number. A real, billable call that repeats if it is run again.',
+        description:
+          'Let a voice agent call a phone number. A real, billable call that repeats if it is run again.',
       },
     ],
   },

@@ -64,7 +64,11 @@ export const placeDescription: INodeProperties[] = [
     displayOptions,
     options: [
       { name: 'Production', value: 'production', description: 'The published version' },
-      { name: 'Test', value: 'test', description: 'The draft, or the published version if there is no draft' },
+      {
+        name: 'Test',
+        value: 'test',
+        description: 'The draft, or the published version if there is no draft',
+      },
     ],
   },
   {
@@ -148,7 +152,8 @@ export const placeDescription: INodeProperties[] = [
         type: 'number',
         typeOptions: { minValue: 1 },
         default: 60,
-        description: 'How long to wait for Dograh to answer. The answer comes when the carrier has taken the call.',
+        description:
+          'How long to wait for Dograh to answer. The answer comes when the carrier has taken the call.',
       },
       {
         displayName: 'Telephony Configuration',
@@ -208,7 +213,10 @@ function readInitialContext(
     context.getNodeParameter('specifyVariables', itemIndex) === 'json'
       ? readJsonVariables(context.getNodeParameter('jsonVariables', itemIndex, {}))
       : readFieldVariables(
-          context.getNodeParameter('variables.parameters', itemIndex, []) as { name: string; value: unknown }[],
+          context.getNodeParameter('variables.parameters', itemIndex, []) as {
+            name: string;
+            value: unknown;
+          }[],
         );
   if (typeof greetingOverride !== 'string' || greetingOverride === '') return variables;
   return { ...variables, greeting_override: { type: 'text', text: greetingOverride } };

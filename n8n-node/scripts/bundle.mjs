@@ -1,0 +1,55 @@
+/**
+ * Builds what is published: `node scripts/bundle.mjs [folder]` (default `dist`). The package may have no
+ * dependencies, so the trigger client goes into one bundle; the files that n8n looks for re-export from it.
+ * The same sources give the same bytes.
+ */
+import { build } from 'esbuild';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, posix, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '..');
+const target = resolve(process.argv[2] ?? join(root, 'dist'));
+const { n8n } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+
+// `dist/nodes/Dograh/Dograh.node.js` holds the class Dograh, made from nodes/Dograh/Dograh.node.ts.
+const entries = [...n8n.nodes, ...n8n.credentials].map((path) => {
+  const file = path.replace(/^dist\//, '');
+  return { file, source: file.replace(/\.js$/, ''), className: basename(file).split('.')[0] };
+});
+
+await rm(target, { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  stdin: {
+    resolveDir: root,
+    contents: entries
+      .map(({ source, className }) => `export { ${className} } from './${source}';`)
+      .join('\n'),
+  },
+  outfile: join(target, 'bundle.js'),
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'es2022',
+  external: ['n8n-workflow'],
+  // From its sources, so that a stale build of it cannot be shipped.
+  alias: { '@dograh-trigger/shared': join(root, '../shared/src/index.ts') },
+  // n8n forbids `globalThis`, where zod keeps its settings: ours get a scope of their own.
+  define: { globalThis: 'moduleScope' },
+  banner: { js: '"use strict";\nconst moduleScope = {};' },
+  legalComments: 'none',
+  logLevel: 'warning',
+});
+
+for (const { file, className } of entries) {
+  const bundle = posix.relative(posix.dirname(file), 'bundle.js');
+  await mkdir(dirname(join(target, file)), { recursive: true });
+  await writeFile(
+    join(target, file),
+    `"use strict";\nexports.${className} = require("${bundle}").${className};\n`,
+  );
+}
+for (const { source } of entries.filter(({ file }) => file.startsWith('nodes/'))) {
+  await cp(join(root, `${source}.json`), join(target, `${source}.json`));
+}
+await cp(join(root, 'icons'), join(target, 'icons'), { recursive: true });

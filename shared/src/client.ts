@@ -1,0 +1,153 @@
+/** The typed client of Dograh's API, for Dograh itself and for the bundled trigger server alike. */
+import * as z from 'zod';
+import { readAgent, type AgentDetails } from './agent-details';
+import { Connection, type ConnectionOptions } from './connection';
+import {
+  agentListItem,
+  authenticatedUser,
+  extensions,
+  health,
+  phoneNumberList,
+  run,
+  telephonyConfigurationList,
+  user,
+  type Extension,
+  type PhoneNumber,
+  type Run,
+  type TelephonyConfigurationListItem,
+} from './contracts';
+import { TriggerError } from './errors';
+import { pathId } from './path-id';
+import { placeCall, type CallRequest, type PlacedCall } from './place-call';
+import { runPath, waitForRun, type ReadRunOptions, type WaitOptions } from './wait-for-run';
+import type { Transport } from './transport';
+
+export type TriggerClientOptions = ConnectionOptions;
+
+export interface ServerCapabilities {
+  /** `null` when the server's health reply cannot be read. */
+  version: string | null;
+  /** What the server adds to Dograh's API; empty on Dograh itself. */
+  extensions: ReadonlySet<Extension>;
+}
+
+/** Whom an API key belongs to. */
+export interface Identity {
+  userId: number;
+  email: string | null;
+  organizationId: number | null;
+  /** Host, and port if it is not the usual one, of the server. */
+  host: string;
+}
+
+export interface AgentChoice {
+  id: number;
+  uuid: string;
+  name: string;
+}
+
+/**
+ * Every method throws TriggerError and nothing else. Reads are sent again after a broken connection, 502, 503 or
+ * 504, at most twice; calls follow the stricter rule of {@link placeCall}.
+ */
+export class TriggerClient {
+  readonly #connection: Connection;
+  #capabilities: Promise<ServerCapabilities> | undefined;
+
+  /**
+   * @param transport Sends one request and adds the API key.
+   * @throws TriggerError `invalid_input` when the base URL is none.
+   */
+  constructor(transport: Transport, options: TriggerClientOptions) {
+    this.#connection = new Connection(transport, options);
+  }
+
+  /** Without `/api/v1` and without a trailing slash. */
+  get baseUrl(): string {
+    return this.#connection.baseUrl;
+  }
+
+  /**
+   * What the server adds to Dograh's API (`GET /health`), read once per client. A reply that cannot be read means
+   * no additions. After a broken connection or a 5xx the next call asks again.
+   */
+  capabilities(): Promise<ServerCapabilities> {
+    this.#capabilities ??= this.#readCapabilities().catch((error: unknown) => {
+      this.#capabilities = undefined;
+      throw error;
+    });
+    return this.#capabilities;
+  }
+
+  async #readCapabilities(): Promise<ServerCapabilities> {
+    try {
+      const reply = await this.#connection.read('/health', health);
+      const listed = new Set(reply.extensions);
+      return { version: reply.version, extensions: new Set(extensions.filter((name) => listed.has(name))) };
+    } catch (error) {
+      if (!(error instanceof TriggerError) || error.code === 'unreachable' || error.code === 'server')
+        throw error;
+      return { version: null, extensions: new Set() };
+    }
+  }
+
+  /** Whom the API key belongs to; the cheapest way to test a key. */
+  async whoAmI(): Promise<Identity> {
+    const { id } = await this.#connection.read('/user/auth/user', authenticatedUser);
+    const { email, organization_id: organizationId = null } = await this.#connection.read('/auth/me', user);
+    return { userId: id, email, organizationId, host: new URL(this.baseUrl).host };
+  }
+
+  /** Starts a call, at most once: see {@link placeCall}. */
+  triggerCall(call: CallRequest): Promise<PlacedCall> {
+    return placeCall(this.#connection, call, () => this.#keepsKeys());
+  }
+
+  async #keepsKeys(): Promise<boolean> {
+    try {
+      return (await this.capabilities()).extensions.has('idempotency-key');
+    } catch {
+      // The question comes after a failed dial, which is what the caller must hear of.
+      return false;
+    }
+  }
+
+  /** One run, as it is now. */
+  async getRun(runId: number, { workflowId = 0, signal }: ReadRunOptions = {}): Promise<Run> {
+    return this.#connection.read(runPath(runId, workflowId), run, { signal, runId });
+  }
+
+  /** One run, when it has ended: see {@link waitForRun}. */
+  waitForRun(runId: number, options: WaitOptions): Promise<Run> {
+    return waitForRun(this.#connection, runId, options);
+  }
+
+  /** The active agents, by name. */
+  async listAgents(options: { signal?: AbortSignal } = {}): Promise<AgentChoice[]> {
+    const agents = await this.#connection.read(
+      '/workflow/fetch?status=active',
+      z.array(agentListItem),
+      options,
+    );
+    return agents
+      .flatMap(({ id, name, workflow_uuid: uuid }) => (uuid ? [{ id, uuid, name }] : []))
+      .sort((left, right) => left.name.localeCompare(right.name, 'en') || left.id - right.id);
+  }
+
+  /** One agent with its trigger UUIDs and variables. */
+  getAgent(id: number): Promise<AgentDetails> {
+    return readAgent(this.#connection, id);
+  }
+
+  /** The carriers' accounts, oldest first, inactive ones too. */
+  async listTelephonyConfigurations(): Promise<TelephonyConfigurationListItem[]> {
+    const reply = await this.#connection.read('/organizations/telephony-configs', telephonyConfigurationList);
+    return reply.configurations;
+  }
+
+  /** The phone numbers of one telephony configuration, oldest first, inactive ones too. */
+  async listPhoneNumbers(configurationId: number): Promise<PhoneNumber[]> {
+    const path = `/organizations/telephony-configs/${pathId('telephony configuration', configurationId)}/phone-numbers`;
+    return (await this.#connection.read(path, phoneNumberList)).phone_numbers;
+  }
+}

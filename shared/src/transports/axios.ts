@@ -1,0 +1,55 @@
+/** Sends requests with axios, for Node programs. */
+import { setTimeout as delay } from 'node:timers/promises';
+import axios, { type AxiosRequestConfig } from 'axios';
+import { plainError } from '../plain-error';
+import type { HttpResponse, Transport } from '../transport';
+
+export interface AxiosTransportOptions {
+  /** Sent as `X-API-Key`. */
+  apiKey: string;
+  /** What a Node program may need to reach the server: its own agents or a proxy. */
+  axios?: Pick<AxiosRequestConfig, 'httpAgent' | 'httpsAgent' | 'proxy'>;
+}
+
+/** A run with long logs stays far below this. */
+const maximumBodyBytes = 32 * 1024 * 1024;
+
+/** A Transport over axios: bodies stay text in both directions, every status is a value, redirects are not followed. */
+export function axiosTransport({ apiKey, axios: options }: AxiosTransportOptions): Transport {
+  return async ({ method, url, headers, body, timeoutSeconds, signal }) => {
+    try {
+      const response = await axios.request<string>({
+        ...options,
+        method,
+        url,
+        headers: { ...headers, 'X-API-Key': apiKey },
+        data: body,
+        timeout: timeoutSeconds * 1000,
+        signal,
+        responseType: 'text',
+        transformRequest: (data: unknown) => data,
+        transformResponse: (data: unknown) => data,
+        validateStatus: () => true,
+        maxRedirects: 0,
+        maxContentLength: maximumBodyBytes,
+      });
+      return { status: response.status, headers: joinHeaders(response.headers), body: response.data };
+    } catch (error) {
+      throw plainError(error);
+    }
+  };
+}
+
+/** Waits; rejects as soon as the signal is aborted. The `sleep` of a client in a Node program. */
+export async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  await delay(milliseconds, undefined, { signal });
+}
+
+function joinHeaders(headers: object): HttpResponse['headers'] {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]: [string, unknown]) => [
+      name.toLowerCase(),
+      Array.isArray(value) ? value.join(', ') : String(value),
+    ]),
+  );
+}

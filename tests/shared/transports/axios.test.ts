@@ -1,0 +1,46 @@
+import { axiosTransport, sleep } from '@dograh-trigger/shared/axios';
+import { transportContract } from '../../contracts/transport';
+import { startLocalServer, type LocalServer } from '../../support/local-server';
+
+transportContract('axios', (apiKey) => axiosTransport({ apiKey }));
+
+describe('axios transport', () => {
+  let server: LocalServer;
+
+  afterEach(() => server.close());
+
+  test('a reply of more than 32 MiB throws instead of filling the memory', async () => {
+    const block = Buffer.alloc(1024 * 1024);
+    server = await startLocalServer((_, response) => {
+      for (let count = 0; count <= 32; count += 1) response.write(block);
+      response.end();
+    });
+    await expect(
+      axiosTransport({ apiKey: 'dgr_x' })({ method: 'GET', url: server.url, headers: {}, timeoutSeconds: 30 }),
+    ).rejects.toThrow('maxContentLength');
+  });
+
+  test('a connection that is cut before the whole reply throws', async () => {
+    server = await startLocalServer((_, response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('{"status":');
+      response.socket?.end();
+    });
+    await expect(
+      axiosTransport({ apiKey: 'dgr_x' })({ method: 'GET', url: server.url, headers: {}, timeoutSeconds: 30 }),
+    ).rejects.toThrow();
+  });
+});
+
+describe('sleep', () => {
+  test('ends when its time is over', async () => {
+    await expect(sleep(1)).resolves.toBeUndefined();
+  });
+
+  test('rejects as soon as the signal is aborted, long before its time', async () => {
+    const controller = new AbortController();
+    const sleeping = sleep(3_600_000, controller.signal);
+    controller.abort();
+    await expect(sleeping).rejects.toThrow('aborted');
+  });
+});

@@ -1,0 +1,112 @@
+/** Creating, listing and changing agents. What a definition may be is in `definition-validation.ts`. */
+import type { Agent, AgentDefinition, AgentListItem, AgentStatus, JsonObject, UpdateAgentRequest } from '@dograh-trigger/shared';
+import { Problem } from '../problem';
+import type { Services } from '../services';
+import type { Session } from '../storage/storage';
+import { presentAgent, presentListItem } from './present';
+import {
+  findAgent,
+  insertAgent,
+  insertDefinition,
+  listAgents,
+  listDefinitions,
+  renameAgent,
+  setAgentStatus,
+  type AgentWithRuns,
+} from './store';
+import { claimTriggerPaths, withTriggerPaths } from './trigger-paths';
+import { checkBeforeSaving, contentOf, saveDraft } from './versions';
+
+export { findPublishedPathByName as findDemoTrigger } from './store';
+
+/** @throws Problem not_found, in the words of the route: Dograh writes "id" on some and "ID" on others. */
+export async function requireAgent(session: Session, organizationId: number, id: number, word = 'id'): Promise<AgentWithRuns> {
+  const agent = await findAgent(session, organizationId, id);
+  if (agent === undefined) throw new Problem('not_found', `Workflow with ${word} ${String(id)} not found`);
+  return agent;
+}
+
+/** A new agent, published at once. @throws Problem unprocessable or conflict with the definition's faults. */
+export async function createAgent(
+  services: Services,
+  session: Session,
+  wish: {
+    organizationId: number;
+    userId: number | null;
+    name: string;
+    definition: AgentDefinition;
+    configurations?: JsonObject | null;
+    templateVariables?: JsonObject | null;
+  },
+): Promise<number> {
+  const definition = withTriggerPaths(services, wish.definition);
+  checkBeforeSaving(definition, 'unprocessable');
+  const at = services.clock.now().toISOString();
+  const { organizationId, userId, name } = wish;
+  const id = await insertAgent(session, { uuid: services.chance.uuid(), organizationId, userId, name, at });
+  await claimTriggerPaths(services, session, { id, organizationId }, definition);
+  await insertDefinition(session, {
+    ...contentOf(definition, wish.configurations ?? null, wish.templateVariables ?? null),
+    agentId: id,
+    versionNumber: 1,
+    status: 'published',
+    at,
+    publishedAt: at,
+  });
+  return id;
+}
+
+export async function addAgent(services: Services, wish: Parameters<typeof createAgent>[2]): Promise<Agent> {
+  const id = await services.storage.write((session) => createAgent(services, session, wish));
+  return readAgent(services, wish.organizationId, id);
+}
+
+/** @throws Problem not_found. */
+export async function readAgent(services: Services, organizationId: number, id: number): Promise<Agent> {
+  const session = services.storage.read;
+  const agent = await requireAgent(session, organizationId, id);
+  return presentAgent(services.config, agent, await listDefinitions(session, id));
+}
+
+/** @param statuses those to list, in this order; null lists all. */
+export async function listOwnAgents(
+  services: Services,
+  organizationId: number,
+  statuses: readonly AgentStatus[] | null,
+): Promise<AgentListItem[]> {
+  const agents = await listAgents(services.storage.read, organizationId);
+  const chosen = statuses === null ? agents : statuses.flatMap((status) => agents.filter((agent) => agent.status === status));
+  return chosen.map(presentListItem);
+}
+
+/** Renames at once; everything else goes into the draft. @throws Problem not_found, unprocessable or conflict. */
+export async function changeAgent(services: Services, organizationId: number, id: number, wish: UpdateAgentRequest): Promise<Agent> {
+  await services.storage.write(async (session) => {
+    await requireAgent(session, organizationId, id, 'ID');
+    if (typeof wish.name === 'string') await renameAgent(session, id, wish.name);
+    await saveDraft(services, session, { id, organizationId }, wish);
+  });
+  return readAgent(services, organizationId, id);
+}
+
+/** @throws Problem not_found. */
+export async function changeStatus(services: Services, organizationId: number, id: number, status: AgentStatus): Promise<Agent> {
+  await services.storage.write(async (session) => {
+    await requireAgent(session, organizationId, id, 'ID');
+    await setAgentStatus(session, id, status);
+  });
+  return readAgent(services, organizationId, id);
+}
+
+/** A copy of the draft (or the published version) with trigger paths of its own. @throws Problem not_found. */
+export async function duplicateAgent(services: Services, organizationId: number, userId: number | null, id: number): Promise<Agent> {
+  const original = await readAgent(services, organizationId, id);
+  return addAgent(services, {
+    organizationId,
+    userId,
+    name: `${original.name} - Duplicate`,
+    definition: withTriggerPaths(services, original.workflow_definition, true),
+    configurations: original.workflow_configurations ?? null,
+    templateVariables: original.template_context_variables ?? null,
+  });
+}

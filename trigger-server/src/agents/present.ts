@@ -1,0 +1,69 @@
+/** Agents and versions as the API shows them. */
+import type { Agent, AgentDefinition, AgentListItem, AgentVersion, JsonObject } from '@dograh-trigger/shared';
+import type { Config } from '../config';
+import type { AgentWithRuns, DefinitionRow } from './store';
+
+function parse(text: string | null): JsonObject | null {
+  return text === null ? null : (JSON.parse(text) as JsonObject);
+}
+
+export function presentListItem(row: AgentWithRuns): AgentListItem {
+  return {
+    id: row.id,
+    name: row.name,
+    status: row.status,
+    created_at: row.created_at,
+    total_runs: Number(row.total_runs),
+    folder_id: null,
+    workflow_uuid: row.uuid,
+  };
+}
+
+/** The draft's content where there is a draft, as Dograh shows it. */
+export function presentAgent(config: Config, row: AgentWithRuns, definitions: readonly DefinitionRow[]): Agent {
+  const published = definitions.find(({ status }) => status === 'published');
+  const shown = definitions.find(({ status }) => status === 'draft') ?? published;
+  if (shown === undefined) throw new Error(`Agent ${String(row.id)} has neither a draft nor a published definition`);
+  return {
+    id: row.id,
+    name: row.name,
+    status: row.status,
+    created_at: row.created_at,
+    workflow_definition: JSON.parse(shown.definition) as AgentDefinition,
+    current_definition_id: published?.id ?? null,
+    template_context_variables: parse(shown.template_variables),
+    call_disposition_codes: { disposition_codes: [] },
+    total_runs: Number(row.total_runs),
+    workflow_configurations: parse(shown.configurations),
+    version_number: shown.version_number,
+    version_status: shown.status,
+    workflow_uuid: row.uuid,
+    ...(config.extensions.size === 0
+      ? {}
+      : {
+          trigger_urls: {
+            production: triggerUrl(config, '', published),
+            test: triggerUrl(config, 'test/', shown),
+          },
+        }),
+  };
+}
+
+/** Absolute where the operator said how the world reaches this server, else from the root. */
+function triggerUrl(config: Config, route: string, definition: DefinitionRow | undefined): string | null {
+  const path = definition?.trigger_enabled === 1 ? definition.trigger_path : null;
+  return path === null ? null : `${config.publicBaseUrl ?? ''}/api/v1/public/agent/${route}${path}`;
+}
+
+export function presentVersion(row: DefinitionRow): AgentVersion {
+  return {
+    id: row.id,
+    version_number: row.version_number,
+    status: row.status,
+    created_at: row.created_at,
+    published_at: row.published_at,
+    workflow_json: JSON.parse(row.definition) as AgentDefinition,
+    workflow_configurations: parse(row.configurations),
+    template_context_variables: parse(row.template_variables),
+  };
+}

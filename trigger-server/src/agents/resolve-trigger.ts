@@ -1,0 +1,99 @@
+/** From a trigger URL to the definition that runs, in the exact order of checks of Dograh's public routes. */
+import type { AgentConfigurations, AgentDefinition, JsonObject } from '@dograh-trigger/shared';
+import { Problem } from '../problem';
+import type { Services } from '../services';
+import type { Session } from '../storage/storage';
+import { findDefinitionText, findTriggeredByPath, findTriggeredByUuid } from './store';
+import { isTriggerPath } from './trigger-paths';
+
+export interface RunnableAgent {
+  agentId: number;
+  agentUuid: string;
+  definitionId: number;
+  configurations: AgentConfigurations;
+  templateVariables: JsonObject | null;
+}
+
+type Candidate = NonNullable<Awaited<ReturnType<typeof findTriggeredByPath>>>;
+
+/**
+ * Production runs the published definition, test the draft, or the published one if there is no draft.
+ * @throws Problem not_found, forbidden (another organization's trigger path) or conflict (no execution owner).
+ */
+export async function resolveTrigger(
+  services: Services,
+  organizationId: number,
+  target: { triggerUuid: string } | { agentUuid: string },
+  mode: 'production' | 'test',
+): Promise<RunnableAgent> {
+  const path = 'triggerUuid' in target ? target.triggerUuid : null;
+  const agent =
+    'triggerUuid' in target
+      ? await findByPath(services, organizationId, target.triggerUuid)
+      : await findByUuid(services, organizationId, target.agentUuid);
+  if (agent.agentStatus !== 'active') throw new Problem('not_found', 'Workflow is not active');
+
+  const definition = chooseDefinition(agent, mode);
+  if (path !== null && definition.path !== path) {
+    throw new Problem('not_found', 'Trigger not found in the selected Agent');
+  }
+  if (path !== null && definition.enabled !== 1) throw new Problem('not_found', 'Agent trigger is not active');
+  if (agent.ownerId === null) throw new Problem('conflict', 'Workflow has no execution owner');
+  return {
+    agentId: agent.agentId,
+    agentUuid: agent.agentUuid,
+    definitionId: definition.id,
+    configurations: parse(definition.configurations) ?? {},
+    templateVariables: parse(definition.variables),
+  };
+}
+
+/** A path is live while the draft or the published definition has it; nobody is told about another's dead path. */
+async function findByPath(services: Services, organizationId: number, path: string): Promise<Candidate> {
+  const agent = isTriggerPath(path) ? await findTriggeredByPath(services.storage.read, path) : undefined;
+  if (agent === undefined || (agent.publishedPath !== path && agent.draftPath !== path)) {
+    throw new Problem('not_found', 'Agent trigger not found');
+  }
+  if (agent.organizationId !== organizationId) throw new Problem('forbidden', 'Access denied');
+  return agent;
+}
+
+async function findByUuid(services: Services, organizationId: number, uuid: string): Promise<Candidate> {
+  // Agent UUIDs have the form of a trigger path; what has not cannot be stored text either.
+  const agent = isTriggerPath(uuid)
+    ? await findTriggeredByUuid(services.storage.read, organizationId, uuid)
+    : undefined;
+  if (agent === undefined) throw new Problem('not_found', 'Workflow not found');
+  return agent;
+}
+
+function chooseDefinition(agent: Candidate, mode: 'production' | 'test') {
+  if (mode === 'test' && agent.draftId !== null) {
+    return {
+      id: agent.draftId,
+      path: agent.draftPath,
+      enabled: agent.draftEnabled,
+      configurations: agent.draftConfigurations,
+      variables: agent.draftVariables,
+    };
+  }
+  if (agent.publishedId === null) throw new Problem('not_found', 'Workflow has no published definition');
+  return {
+    id: agent.publishedId,
+    path: agent.publishedPath,
+    enabled: agent.publishedEnabled,
+    configurations: agent.publishedConfigurations,
+    variables: agent.publishedVariables,
+  };
+}
+
+function parse(text: string | null): JsonObject | null {
+  return text === null ? null : (JSON.parse(text) as JsonObject);
+}
+
+/** The definition a run is pinned to. */
+export async function loadDefinition(session: Session, definitionId: number): Promise<AgentDefinition> {
+  const text = await findDefinitionText(session, definitionId);
+  if (text === undefined) throw new Error(`There is no definition ${String(definitionId)}`);
+  return JSON.parse(text) as AgentDefinition;
+}

@@ -1,0 +1,207 @@
+import {
+  agent,
+  agentCount,
+  agentListItem,
+  agentStatus,
+  agentSummary,
+  agentVersion,
+  createAgentRequest,
+  definitionReport,
+  publishedVersion,
+  updateAgentRequest,
+  updateAgentStatusRequest,
+  type AgentStatus,
+} from '@dograh-trigger/shared';
+import * as z from 'zod';
+import { idParameter, integerQuery } from '../http/parameters';
+import { route, type Route } from '../http/route';
+import { Problem } from '../problem';
+import type { Services } from '../services';
+import { addAgent, changeAgent, changeStatus, duplicateAgent, listOwnAgents, readAgent, requireAgent } from './agents';
+import { createDraft, listVersions, publishDraft, validateAgent } from './versions';
+
+const tag = 'Agents';
+const auth = 'member';
+const params = z.object({ workflow_id: idParameter });
+const listQuery = z.object({ status: z.string().optional() });
+const notFound = 'Workflow with id {workflow_id} not found';
+const missing = { 404: 'There is no such agent in this organization.' };
+const faulty = { 409: 'The trigger path is taken, or the definition’s structure is not valid.', 422: 'The request or the definition is not valid.' };
+
+/** `active`, `archived`, or both with a comma. @throws Problem unprocessable, with a text as Dograh does. */
+function readStatuses(text: string | undefined): AgentStatus[] | null {
+  if (text === undefined || text === '') return null;
+  const words = text.split(',').map((word) => word.trim());
+  const wrong = words.filter((word) => !agentStatus.safeParse(word).success);
+  if (wrong.length > 0) {
+    const named = wrong.map((word) => `'${word === '' ? '<empty>' : word}'`).join(', ');
+    throw new Problem(
+      'unprocessable',
+      `Invalid workflow status filter: [${named}]. Allowed values: ['active', 'archived'].`,
+    );
+  }
+  return words.map((word) => agentStatus.parse(word));
+}
+
+export function agentRoutes(services: Services): Route[] {
+  return [...readingRoutes(services), ...writingRoutes(services), ...versionRoutes(services)];
+}
+
+function readingRoutes(services: Services): Route[] {
+  return [
+    route({
+      tag,
+      auth,
+      method: 'get',
+      path: '/workflow/fetch',
+      summary: 'The organization’s agents',
+      query: listQuery,
+      reply: z.array(agentListItem),
+      handle: ({ query }, { organizationId }) => listOwnAgents(services, organizationId, readStatuses(query.status)),
+    }),
+    route({
+      tag,
+      auth,
+      method: 'get',
+      path: '/workflow/summary',
+      summary: 'Ids and names of the agents',
+      query: listQuery,
+      reply: z.array(agentSummary),
+      handle: async ({ query }, { organizationId }) =>
+        (await listOwnAgents(services, organizationId, readStatuses(query.status))).map(({ id, name }) => ({ id, name })),
+    }),
+    route({
+      tag,
+      auth,
+      method: 'get',
+      path: '/workflow/count',
+      summary: 'How many agents there are',
+      reply: agentCount,
+      handle: async (_input, { organizationId }) => {
+        const agents = await listOwnAgents(services, organizationId, null);
+        const active = agents.filter(({ status }) => status === 'active').length;
+        return { total: agents.length, active, archived: agents.length - active };
+      },
+    }),
+    route({
+      tag,
+      auth,
+      method: 'get',
+      path: '/workflow/fetch/{workflow_id}',
+      summary: 'One agent; its draft’s content where there is a draft',
+      params,
+      notFound,
+      reply: agent,
+      refusals: missing,
+      handle: (input, { organizationId }) => readAgent(services, organizationId, input.params.workflow_id),
+    }),
+  ];
+}
+
+function writingRoutes(services: Services): Route[] {
+  const changed = {
+    tag,
+    auth,
+    params,
+    notFound: 'Workflow with ID {workflow_id} not found',
+    reply: agent,
+    refusals: { ...missing, ...faulty },
+  } as const;
+  return [
+    route({
+      tag,
+      auth,
+      method: 'post',
+      path: '/workflow/create/definition',
+      summary: 'Create an agent; its first version is published at once',
+      body: createAgentRequest,
+      reply: agent,
+      refusals: faulty,
+      handle: ({ body }, { organizationId, userId }) =>
+        addAgent(services, { organizationId, userId, name: body.name, definition: body.workflow_definition }),
+    }),
+    route({
+      ...changed,
+      method: 'put',
+      path: '/workflow/{workflow_id}',
+      summary: 'Rename an agent at once; save the rest as its draft',
+      description: 'The production URL keeps running the published version until the draft is published.',
+      body: updateAgentRequest,
+      handle: (input, { organizationId }) =>
+        changeAgent(services, organizationId, input.params.workflow_id, input.body),
+    }),
+    route({
+      ...changed,
+      method: 'put',
+      path: '/workflow/{workflow_id}/status',
+      summary: 'Archive an agent, or bring it back',
+      body: updateAgentStatusRequest,
+      handle: (input, { organizationId }) =>
+        changeStatus(services, organizationId, input.params.workflow_id, input.body.status),
+    }),
+    route({
+      ...changed,
+      method: 'post',
+      path: '/workflow/{workflow_id}/duplicate',
+      summary: 'Copy an agent, with trigger URLs of its own',
+      notFound,
+      handle: (input, { organizationId, userId }) =>
+        duplicateAgent(services, organizationId, userId, input.params.workflow_id),
+    }),
+  ];
+}
+
+function versionRoutes(services: Services): Route[] {
+  const own = { tag, auth, params, notFound } as const;
+  /** The id of an agent of this organization. */
+  const required = async (organizationId: number, id: number) =>
+    (await requireAgent(services.storage.read, organizationId, id)).id;
+  return [
+    route({
+      ...own,
+      method: 'get',
+      path: '/workflow/{workflow_id}/versions',
+      summary: 'The versions of an agent, newest first',
+      query: z.object({ limit: integerQuery(1, 100, 50), offset: integerQuery(0, 1_000_000, 0) }),
+      reply: z.array(agentVersion),
+      refusals: missing,
+      handle: async (input, { organizationId }) =>
+        listVersions(
+          services,
+          await required(organizationId, input.params.workflow_id),
+          input.query.limit,
+          input.query.offset,
+        ),
+    }),
+    route({
+      ...own,
+      method: 'post',
+      path: '/workflow/{workflow_id}/create-draft',
+      summary: 'The draft, made from the published version if there is none',
+      reply: agentVersion,
+      refusals: missing,
+      handle: async (input, { organizationId }) =>
+        createDraft(services, await required(organizationId, input.params.workflow_id)),
+    }),
+    route({
+      ...own,
+      method: 'post',
+      path: '/workflow/{workflow_id}/publish',
+      summary: 'Publish the draft: from now on both trigger URLs run it',
+      reply: publishedVersion,
+      refusals: { ...missing, 400: 'There is no draft.', 422: 'The draft is not valid.' },
+      handle: async (input, { organizationId }) =>
+        publishDraft(services, await required(organizationId, input.params.workflow_id)),
+    }),
+    route({
+      ...own,
+      method: 'post',
+      path: '/workflow/{workflow_id}/validate',
+      summary: 'Could this agent be published?',
+      reply: definitionReport,
+      refusals: { ...missing, 422: 'No: the detail lists the faults.' },
+      handle: async (input, { organizationId }) =>
+        validateAgent(services, await required(organizationId, input.params.workflow_id)),
+    }),
+  ];
+}

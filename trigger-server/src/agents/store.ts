@@ -1,0 +1,266 @@
+/** The queries of agents, their definitions and trigger paths. */
+import type { AgentStatus } from '@dograh-trigger/shared';
+import type { Kysely, Selectable } from 'kysely';
+import { query, type ParameterMaker } from '../storage/query';
+import type { AgentTable, Database, DefinitionTable } from '../storage/schema';
+import type { Session } from '../storage/storage';
+
+export type AgentRow = Selectable<AgentTable>;
+export type DefinitionRow = Selectable<DefinitionTable>;
+
+const insertAgentQuery = query(
+  (
+    db,
+    param: ParameterMaker<{ uuid: string; organizationId: number; userId: number | null; name: string; at: string }>,
+  ) =>
+    db
+      .insertInto('agents')
+      .values({
+        uuid: param('uuid'),
+        organization_id: param('organizationId'),
+        user_id: param('userId'),
+        name: param('name'),
+        status: 'active',
+        created_at: param('at'),
+      })
+      .returning('id'),
+);
+
+export async function insertAgent(session: Session, values: Parameters<typeof insertAgentQuery.first>[1]): Promise<number> {
+  return idOf(await insertAgentQuery.first(session, values));
+}
+
+/** `total_runs` is counted along, as Dograh's list shows it. */
+function agentsWithRuns(db: Kysely<Database>) {
+  return db
+    .selectFrom('agents')
+    .selectAll('agents')
+    .select((eb) =>
+      eb
+        .selectFrom('runs')
+        .select((runs) => runs.fn.countAll().as('count'))
+        .whereRef('runs.agent_id', '=', 'agents.id')
+        .as('total_runs'),
+    );
+}
+
+export type AgentWithRuns = AgentRow & { total_runs: string | number | bigint | null };
+
+const agentsQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
+  agentsWithRuns(db).where('organization_id', '=', param('organizationId')).orderBy('agents.id'),
+);
+
+export function listAgents(session: Session, organizationId: number): Promise<AgentWithRuns[]> {
+  return agentsQuery.all(session, { organizationId });
+}
+
+const agentQuery = query((db, param: ParameterMaker<{ organizationId: number; id: number }>) =>
+  agentsWithRuns(db).where('organization_id', '=', param('organizationId')).where('agents.id', '=', param('id')),
+);
+
+export function findAgent(session: Session, organizationId: number, id: number): Promise<AgentWithRuns | undefined> {
+  return agentQuery.first(session, { organizationId, id });
+}
+
+const renameQuery = query((db, param: ParameterMaker<{ id: number; name: string }>) =>
+  db
+    .updateTable('agents')
+    .set({ name: param('name') })
+    .where('id', '=', param('id')),
+);
+
+export function renameAgent(session: Session, id: number, name: string): Promise<number> {
+  return renameQuery.changes(session, { id, name });
+}
+
+const statusQuery = query((db, param: ParameterMaker<{ id: number; status: AgentStatus }>) =>
+  db
+    .updateTable('agents')
+    .set({ status: param('status') })
+    .where('id', '=', param('id')),
+);
+
+export function setAgentStatus(session: Session, id: number, status: AgentStatus): Promise<number> {
+  return statusQuery.changes(session, { id, status });
+}
+
+interface DefinitionContent extends Record<string, string | number | null> {
+  definition: string;
+  configurations: string | null;
+  templateVariables: string | null;
+  triggerPath: string | null;
+  triggerEnabled: number;
+}
+
+interface NewDefinition extends DefinitionContent {
+  agentId: number;
+  versionNumber: number;
+  status: DefinitionRow['status'];
+  at: string;
+  publishedAt: string | null;
+}
+
+const insertDefinitionQuery = query((db, param: ParameterMaker<NewDefinition>) =>
+  db
+    .insertInto('definitions')
+    .values({
+      agent_id: param('agentId'),
+      version_number: param('versionNumber'),
+      status: param('status'),
+      definition: param('definition'),
+      configurations: param('configurations'),
+      template_variables: param('templateVariables'),
+      trigger_path: param('triggerPath'),
+      trigger_enabled: param('triggerEnabled'),
+      created_at: param('at'),
+      published_at: param('publishedAt'),
+    })
+    .returning('id'),
+);
+
+export async function insertDefinition(session: Session, values: NewDefinition): Promise<number> {
+  return idOf(await insertDefinitionQuery.first(session, values));
+}
+
+const updateDefinitionQuery = query((db, param: ParameterMaker<DefinitionContent & { id: number }>) =>
+  db
+    .updateTable('definitions')
+    .set({
+      definition: param('definition'),
+      configurations: param('configurations'),
+      template_variables: param('templateVariables'),
+      trigger_path: param('triggerPath'),
+      trigger_enabled: param('triggerEnabled'),
+    })
+    .where('id', '=', param('id')),
+);
+
+export function updateDefinition(session: Session, values: DefinitionContent & { id: number }): Promise<number> {
+  return updateDefinitionQuery.changes(session, values);
+}
+
+const definitionsQuery = query((db, param: ParameterMaker<{ agentId: number }>) =>
+  db.selectFrom('definitions').selectAll().where('agent_id', '=', param('agentId')).orderBy('version_number', 'desc'),
+);
+
+/** Every version of the agent, newest first. */
+export function listDefinitions(session: Session, agentId: number): Promise<DefinitionRow[]> {
+  return definitionsQuery.all(session, { agentId });
+}
+
+const definitionTextQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+  db.selectFrom('definitions').select('definition').where('id', '=', param('id')),
+);
+
+export async function findDefinitionText(session: Session, id: number): Promise<string | undefined> {
+  return (await definitionTextQuery.first(session, { id }))?.definition;
+}
+
+const moveDefinitionQuery = query(
+  (db, param: ParameterMaker<{ id: number; status: DefinitionRow['status']; publishedAt: string | null }>) =>
+    db
+      .updateTable('definitions')
+      .set({ status: param('status'), published_at: param('publishedAt') })
+      .where('id', '=', param('id')),
+);
+
+export function moveDefinition(
+  session: Session,
+  id: number,
+  status: DefinitionRow['status'],
+  publishedAt: string | null,
+): Promise<number> {
+  return moveDefinitionQuery.changes(session, { id, status, publishedAt });
+}
+
+const pathOwnerQuery = query((db, param: ParameterMaker<{ path: string }>) =>
+  db.selectFrom('trigger_paths').select('agent_id').where('path', '=', param('path')),
+);
+
+export async function findTriggerPathOwner(session: Session, path: string): Promise<number | undefined> {
+  return (await pathOwnerQuery.first(session, { path }))?.agent_id;
+}
+
+const insertPathQuery = query(
+  (db, param: ParameterMaker<{ path: string; agentId: number; organizationId: number; at: string }>) =>
+    db.insertInto('trigger_paths').values({
+      path: param('path'),
+      agent_id: param('agentId'),
+      organization_id: param('organizationId'),
+      created_at: param('at'),
+    }),
+);
+
+export function insertTriggerPath(session: Session, values: Parameters<typeof insertPathQuery.changes>[1]): Promise<number> {
+  return insertPathQuery.changes(session, values);
+}
+
+/** An agent with what both of its runnable definitions say about their trigger, in one row. */
+function agentWithDefinitions(db: Kysely<Database>) {
+  return db
+    .selectFrom('agents')
+    .leftJoin('definitions as published', (join) =>
+      join.onRef('published.agent_id', '=', 'agents.id').on('published.status', '=', 'published'),
+    )
+    .leftJoin('definitions as draft', (join) =>
+      join.onRef('draft.agent_id', '=', 'agents.id').on('draft.status', '=', 'draft'),
+    )
+    .select([
+      'agents.id as agentId',
+      'agents.uuid as agentUuid',
+      'agents.organization_id as organizationId',
+      'agents.status as agentStatus',
+      'agents.user_id as ownerId',
+      'published.id as publishedId',
+      'published.trigger_path as publishedPath',
+      'published.trigger_enabled as publishedEnabled',
+      'published.configurations as publishedConfigurations',
+      'published.template_variables as publishedVariables',
+      'draft.id as draftId',
+      'draft.trigger_path as draftPath',
+      'draft.trigger_enabled as draftEnabled',
+      'draft.configurations as draftConfigurations',
+      'draft.template_variables as draftVariables',
+    ]);
+}
+
+const byPathQuery = query((db, param: ParameterMaker<{ path: string }>) =>
+  agentWithDefinitions(db)
+    .innerJoin('trigger_paths', 'trigger_paths.agent_id', 'agents.id')
+    .where('trigger_paths.path', '=', param('path')),
+);
+
+export function findTriggeredByPath(session: Session, path: string) {
+  return byPathQuery.first(session, { path });
+}
+
+const byUuidQuery = query((db, param: ParameterMaker<{ uuid: string; organizationId: number }>) =>
+  agentWithDefinitions(db)
+    .where('agents.uuid', '=', param('uuid'))
+    .where('agents.organization_id', '=', param('organizationId')),
+);
+
+export function findTriggeredByUuid(session: Session, organizationId: number, uuid: string) {
+  return byUuidQuery.first(session, { uuid, organizationId });
+}
+
+const byNameQuery = query((db, param: ParameterMaker<{ name: string }>) =>
+  db
+    .selectFrom('agents')
+    .innerJoin('definitions', 'definitions.agent_id', 'agents.id')
+    .select('definitions.trigger_path')
+    .where('agents.name', '=', param('name'))
+    .where('agents.status', '=', 'active')
+    .where('definitions.status', '=', 'published')
+    .orderBy('agents.id'),
+);
+
+/** The live trigger path of the first agent of this name, in any organization. */
+export async function findPublishedPathByName(session: Session, name: string): Promise<string | null> {
+  return (await byNameQuery.first(session, { name }))?.trigger_path ?? null;
+}
+
+function idOf(row: { id: number } | undefined): number {
+  if (row === undefined) throw new Error('The database returned no id for a new row');
+  return row.id;
+}
