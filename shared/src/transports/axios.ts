@@ -17,6 +17,8 @@ const maximumBodyBytes = 32 * 1024 * 1024;
 /** A Transport over axios: bodies stay text in both directions, every status is a value, redirects are not followed. */
 export function axiosTransport({ apiKey, axios: options }: AxiosTransportOptions): Transport {
   return async ({ method, url, headers, body, timeoutSeconds, signal }) => {
+    // axios' own timeout counts silence only, so a reply that drips would never end.
+    const deadline = AbortSignal.timeout(timeoutSeconds * 1000);
     try {
       const response = await axios.request<string>({
         ...options,
@@ -24,8 +26,7 @@ export function axiosTransport({ apiKey, axios: options }: AxiosTransportOptions
         url,
         headers: { ...headers, 'X-API-Key': apiKey },
         data: body,
-        timeout: timeoutSeconds * 1000,
-        signal,
+        signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
         responseType: 'text',
         transformRequest: (data: unknown) => data,
         transformResponse: (data: unknown) => data,
@@ -35,7 +36,8 @@ export function axiosTransport({ apiKey, axios: options }: AxiosTransportOptions
       });
       return { status: response.status, headers: joinHeaders(response.headers), body: response.data };
     } catch (error) {
-      throw plainError(error);
+      if (!deadline.aborted) throw plainError(error);
+      throw plainError({ code: 'ETIMEDOUT', message: `no whole answer within ${String(timeoutSeconds)} seconds` });
     }
   };
 }

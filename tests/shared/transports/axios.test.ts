@@ -20,6 +20,16 @@ describe('axios transport', () => {
     ).rejects.toThrow('maxContentLength');
   });
 
+  test('a reply that drips without end throws at timeoutSeconds', async () => {
+    server = await startLocalServer((_, response) => {
+      const drip = () => response.write('x', () => setImmediate(drip));
+      drip();
+    });
+    await expect(
+      axiosTransport({ apiKey: 'dgr_x' })({ method: 'GET', url: server.url, headers: {}, timeoutSeconds: 0.2 }),
+    ).rejects.toMatchObject({ code: 'ETIMEDOUT', message: 'no whole answer within 0.2 seconds' });
+  });
+
   test('a connection that is cut before the whole reply throws', async () => {
     server = await startLocalServer((_, response) => {
       response.writeHead(200, { 'content-length': '100' });
