@@ -40,14 +40,8 @@ const testSyntax = [
   },
 ];
 
-const timers = [
-  'setTimeout',
-  'setInterval',
-  'setImmediate',
-  'clearTimeout',
-  'clearInterval',
-  'clearImmediate',
-];
+const waits = ['setTimeout', 'setInterval'];
+const timers = [...waits, 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate'];
 
 function restrictedGlobals(names, message) {
   return ['error', ...names.map((name) => ({ name, message }))];

@@ -47,7 +47,7 @@ export interface AgentChoice {
 }
 
 /**
- * Every method throws TriggerError and nothing else. Reads are sent again after a broken connection, 502, 503 or
+ * Every method throws TriggerError, and lets through only what the host's own `sleep` throws. Reads are sent again after a broken connection, 502, 503 or
  * 504, at most twice; calls follow the stricter rule of {@link placeCall}.
  */
 export class TriggerClient {

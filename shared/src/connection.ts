@@ -28,8 +28,6 @@ export interface ReadOptions {
   runId?: number;
   /** How often a read that met a passing failure is sent again (default 2). */
   retries?: number;
-  /** Default: the connection's `requestTimeoutSeconds`. */
-  timeoutSeconds?: number;
 }
 
 /** What a gateway answers while its server is away for a moment. */

@@ -7,24 +7,27 @@
 /** `reason` is a sentence for the user that says what to do. It never repeats the number. */
 export type PhoneNumberCheck = { ok: true; e164: string } | { ok: false; reason: string };
 
-const example = 'for example +14155550100';
 const maximumLength = 64;
 
+// No example number: an error message shows none, whosever it is.
+const format = 'Write it in E.164 format: +, the country calling code and the number, digits only.';
+
 const reasons = {
-  empty: `The phone number is empty. Write it in E.164 format, ${example}.`,
-  tooLong: `The phone number is too long. Write one number in E.164 format, ${example}.`,
-  address: `SIP and tel: addresses cannot be called. Write the number alone in E.164 format, ${example}.`,
-  extension: 'A number with an extension cannot be called. Write the number without its extension.',
-  trunkZero: 'Remove "(0)" from the phone number: it is not dialled from abroad.',
-  noPlus: `The phone number must begin with + and the country calling code, ${example}.`,
-  characters: `The phone number may contain only digits after the +, ${example}.`,
-  leadingZero: 'After the + comes the country calling code, which never begins with 0.',
-  tooShort: `The phone number has too few digits: at least 7 must follow the +, ${example}.`,
-  tooManyDigits: `The phone number has too many digits: at most 15 may follow the +, ${example}.`,
-  decimal: `The phone number ends in ".0", so it was read as a quantity. Write it as text, ${example}.`,
+  empty: `The phone number is empty. ${format}`,
+  tooLong: `The phone number is too long. ${format}`,
+  address: `A SIP or tel: address cannot be called, only a phone number. ${format}`,
+  extension: 'A phone number with an extension cannot be called. Write it without its extension.',
+  trunkZero:
+    'Remove "(0)" from the phone number, or write the 0 without brackets where it is dialled from abroad.',
+  decimal: 'The phone number ends in ".0", so it was read as a quantity. Format it as text.',
   spreadsheet:
     'A spreadsheet has shortened the phone number (it looks like 1.41E+10) and its last digits are lost. ' +
-    `Format the column as text and enter the number again, ${example}.`,
+    'Format the column as text and enter the number again.',
+  noPlus: `The phone number must begin with + and the country calling code. ${format}`,
+  characters: `The phone number has characters that cannot be dialled. ${format}`,
+  leadingZero: 'After the + comes the country calling code, which never begins with 0.',
+  tooShort: 'The phone number has too few digits: at least 7 must follow the +.',
+  tooManyDigits: 'The phone number has too many digits: at most 15 may follow the +.',
 } as const;
 
 /**

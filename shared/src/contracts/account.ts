@@ -1,6 +1,6 @@
 /** Accounts and API keys. */
 import * as z from 'zod';
-import { timestamp } from './json';
+import { plainText, timestamp } from './json';
 
 export const user = z
   .looseObject({
@@ -19,11 +19,15 @@ export const authenticatedUser = z
   .meta({ id: 'AuthenticatedUser' });
 
 export const signupRequest = z
-  .object({ email: z.email().max(255), password: z.string().min(8).max(1024), name: z.string().max(255).nullish() })
+  .object({
+    email: z.email().max(255),
+    password: z.string().min(8).max(1024),
+    name: plainText().max(255).nullish(),
+  })
   .meta({ id: 'SignupRequest' });
 
 export const loginRequest = z
-  .object({ email: z.string().max(255), password: z.string().max(1024) })
+  .object({ email: plainText().max(255), password: z.string().max(1024) })
   .meta({ id: 'LoginRequest' });
 
 export const session = z
@@ -43,7 +47,7 @@ export const apiKey = z
   .meta({ id: 'ApiKey' });
 
 export const createApiKeyRequest = z
-  .object({ name: z.string().max(255) })
+  .object({ name: plainText().max(255) })
   .meta({ id: 'CreateApiKeyRequest' });
 
 export const createdApiKey = z
@@ -57,4 +61,6 @@ export const createdApiKey = z
   .meta({ id: 'CreatedApiKey' });
 
 /** The reply of routes that only confirm. */
-export const confirmation = z.object({ success: z.literal(true), message: z.string() }).meta({ id: 'Confirmation' });
+export const confirmation = z
+  .object({ success: z.literal(true), message: z.string() })
+  .meta({ id: 'Confirmation' });

@@ -125,4 +125,6 @@ export const updateAgentRequest = z
   .meta({ id: 'UpdateAgentRequest' });
 export type UpdateAgentRequest = z.infer<typeof updateAgentRequest>;
 
-export const updateAgentStatusRequest = z.object({ status: agentStatus }).meta({ id: 'UpdateAgentStatusRequest' });
+export const updateAgentStatusRequest = z
+  .object({ status: agentStatus })
+  .meta({ id: 'UpdateAgentStatusRequest' });

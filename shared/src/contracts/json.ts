@@ -8,7 +8,22 @@ export type JsonObject = Record<string, JsonValue>;
  * A JSON object of any content. Its values are not walked: they come from a JSON parser already,
  * and a recursive check would overflow the stack on deep input (the server bounds depth first).
  */
-export const jsonObject = z.record(z.string(), z.custom<JsonValue>(() => true));
+export const jsonObject = z.record(
+  z.string(),
+  z.custom<JsonValue>(() => true),
+);
+
+/** Whether text can go into a column: databases cannot keep NUL and lone surrogates. */
+export function isStorableText(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
+}
+
+/** Text that is kept as it is, in a column. */
+export function plainText() {
+  return z
+    .string()
+    .refine(isStorableText, 'Input should be text without NUL characters and unpaired surrogates');
+}
 
 /** An integer id, also accepted as a string of digits, as Dograh does for JSON bodies (`"42"` is 42). */
 export const lenientId = z.union([

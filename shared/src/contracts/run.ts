@@ -28,7 +28,10 @@ const usageInfo = z.looseObject({
   call_duration_seconds: z.number().nullish(),
 });
 
-const costInfo = z.looseObject({ dograh_token_usage: z.number(), call_duration_seconds: z.number().nullish() });
+const costInfo = z.looseObject({
+  dograh_token_usage: z.number(),
+  call_duration_seconds: z.number().nullish(),
+});
 
 export const run = z
   .looseObject({

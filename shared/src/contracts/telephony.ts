@@ -1,6 +1,6 @@
 /** Telephony configurations (one account at one carrier) and the phone numbers that belong to them. */
 import * as z from 'zod';
-import { jsonObject, timestamp } from './json';
+import { jsonObject, plainText, timestamp } from './json';
 
 const configurationFacts = {
   id: z.int(),
@@ -48,7 +48,9 @@ export type SetupChecklist = z.infer<typeof setupChecklist>;
 export const telephonyConfiguration = z
   .looseObject({
     ...configurationFacts,
-    credentials: jsonObject.meta({ description: 'Secrets are masked: asterisks and the last four characters.' }),
+    credentials: jsonObject.meta({
+      description: 'Secrets are masked: asterisks and the last four characters.',
+    }),
     sip_connectivity: jsonObject.nullish(),
     setup_checklist: setupChecklist.nullish(),
     supports_trunks: z.boolean().nullish(),
@@ -58,7 +60,7 @@ export const telephonyConfiguration = z
 export type TelephonyConfiguration = z.infer<typeof telephonyConfiguration>;
 
 /** `config` is checked against the provider's own schema by the server. */
-export const telephonyConfigurationName = z.string().min(1).max(64);
+export const telephonyConfigurationName = plainText().min(1).max(64);
 
 export const phoneNumber = z
   .looseObject({
@@ -82,17 +84,19 @@ export const phoneNumber = z
   .meta({ id: 'PhoneNumber' });
 export type PhoneNumber = z.infer<typeof phoneNumber>;
 
-export const phoneNumberList = z.looseObject({ phone_numbers: z.array(phoneNumber) }).meta({ id: 'PhoneNumberList' });
+export const phoneNumberList = z
+  .looseObject({ phone_numbers: z.array(phoneNumber) })
+  .meta({ id: 'PhoneNumberList' });
 
 export const createPhoneNumberRequest = z
   .object({
-    address: z.string().min(1).max(255),
+    address: plainText().min(1).max(255),
     country_code: z
       .string()
       .regex(/^[A-Za-z]{2}$/)
       .nullish()
       .meta({ description: 'ISO 3166 country of a number that is written without its calling code.' }),
-    label: z.string().max(255).nullish(),
+    label: plainText().max(255).nullish(),
     is_active: z.boolean().default(true),
     is_default_caller_id: z.boolean().default(false),
     extra_metadata: jsonObject.default({}),
@@ -106,7 +110,7 @@ export const updatePhoneNumberRequest = z
       .string()
       .regex(/^[A-Za-z]{2}$/)
       .nullish(),
-    label: z.string().max(255).nullish(),
+    label: plainText().max(255).nullish(),
     is_active: z.boolean().nullish(),
     extra_metadata: jsonObject.nullish(),
   })
@@ -129,21 +133,26 @@ export const providerField = z
   .meta({ id: 'ProviderField' });
 export type ProviderField = z.infer<typeof providerField>;
 
+const providerMetadata = z.looseObject({
+  provider: z.string(),
+  display_name: z.string(),
+  connectivity: z.string(),
+  docs_url: z.string().nullable(),
+  fields: z.array(providerField),
+});
+export type ProviderMetadata = z.infer<typeof providerMetadata>;
+
 export const providerMetadataList = z
-  .looseObject({
-    providers: z.array(
-      z.looseObject({
-        provider: z.string(),
-        display_name: z.string(),
-        connectivity: z.string(),
-        docs_url: z.string().nullable(),
-        fields: z.array(providerField),
-      }),
-    ),
-  })
+  .looseObject({ providers: z.array(providerMetadata) })
   .meta({ id: 'ProviderMetadataList' });
 
+/** Counts by carrier; a carrier that the server does not have counts none. */
+export const telephonyConfigurationWarnings = z
+  .looseObject({
+    telnyx_missing_webhook_public_key_count: z.int().default(0),
+    vonage_missing_signature_secret_count: z.int().default(0),
+  })
+  .meta({ id: 'TelephonyConfigurationWarnings' });
+
 /** The reply of the delete routes. */
-export const deletionNotice = z
-  .looseObject({ message: z.string() })
-  .meta({ id: 'DeletionNotice' });
+export const deletionNotice = z.looseObject({ message: z.string() }).meta({ id: 'DeletionNotice' });

@@ -5,17 +5,20 @@ import { jsonObject, lenientId } from './json';
 export const triggerRequest = z
   .object({
     phone_number: z.string().meta({
-      description: 'The number to call, in E.164 with a leading +. Spaces, dots, dashes and brackets are removed.',
+      description:
+        'The number to call, in E.164 with a leading +. Spaces, dots, dashes and brackets are removed.',
       example: '+14155550100',
     }),
-    initial_context: jsonObject
+    initial_context: jsonObject.nullish().meta({
+      description: 'Values for the prompts, e.g. {{initial_context.user.name}}.',
+      example: { user: { name: 'Jane' } },
+    }),
+    telephony_configuration_id: lenientId
       .nullish()
-      .meta({
-        description: 'Values for the prompts, e.g. {{initial_context.user.name}}.',
-        example: { user: { name: 'Jane' } },
-      }),
-    telephony_configuration_id: lenientId.nullish().meta({ description: 'Call through this telephony configuration.' }),
-    from_phone_number_id: lenientId.nullish().meta({ description: 'Show this phone number as the caller ID.' }),
+      .meta({ description: 'Call through this telephony configuration.' }),
+    from_phone_number_id: lenientId
+      .nullish()
+      .meta({ description: 'Show this phone number as the caller ID.' }),
   })
   .meta({ id: 'TriggerCallRequest' });
 export type TriggerRequest = z.output<typeof triggerRequest>;

@@ -18,7 +18,7 @@ const maximumBodyBytes = 32 * 1024 * 1024;
 export function axiosTransport({ apiKey, axios: options }: AxiosTransportOptions): Transport {
   return async ({ method, url, headers, body, timeoutSeconds, signal }) => {
     // axios' own timeout counts silence only, so a reply that drips would never end.
-    const deadline = AbortSignal.timeout(timeoutSeconds * 1000);
+    const deadline = AbortSignal.timeout(Math.ceil(timeoutSeconds * 1000));
     try {
       const response = await axios.request<string>({
         ...options,
@@ -37,7 +37,10 @@ export function axiosTransport({ apiKey, axios: options }: AxiosTransportOptions
       return { status: response.status, headers: joinHeaders(response.headers), body: response.data };
     } catch (error) {
       if (!deadline.aborted) throw plainError(error);
-      throw plainError({ code: 'ETIMEDOUT', message: `no whole answer within ${String(timeoutSeconds)} seconds` });
+      throw plainError({
+        code: 'ETIMEDOUT',
+        message: `no whole answer within ${String(timeoutSeconds)} seconds`,
+      });
     }
   };
 }

@@ -16,7 +16,12 @@ describe('axios transport', () => {
       response.end();
     });
     await expect(
-      axiosTransport({ apiKey: 'dgr_x' })({ method: 'GET', url: server.url, headers: {}, timeoutSeconds: 30 }),
+      axiosTransport({ apiKey: 'dgr_x' })({
+        method: 'GET',
+        url: server.url,
+        headers: {},
+        timeoutSeconds: 30,
+      }),
     ).rejects.toThrow('maxContentLength');
   });
 
@@ -26,7 +31,12 @@ describe('axios transport', () => {
       drip();
     });
     await expect(
-      axiosTransport({ apiKey: 'dgr_x' })({ method: 'GET', url: server.url, headers: {}, timeoutSeconds: 0.2 }),
+      axiosTransport({ apiKey: 'dgr_x' })({
+        method: 'GET',
+        url: server.url,
+        headers: {},
+        timeoutSeconds: 0.2,
+      }),
     ).rejects.toMatchObject({ code: 'ETIMEDOUT', message: 'no whole answer within 0.2 seconds' });
   });
 
@@ -37,7 +47,12 @@ describe('axios transport', () => {
       response.socket?.end();
     });
     await expect(
-      axiosTransport({ apiKey: 'dgr_x' })({ method: 'GET', url: server.url, headers: {}, timeoutSeconds: 30 }),
+      axiosTransport({ apiKey: 'dgr_x' })({
+        method: 'GET',
+        url: server.url,
+        headers: {},
+        timeoutSeconds: 30,
+      }),
     ).rejects.toThrow();
   });
 });

@@ -1,4 +1,5 @@
 /** A repeat with the same key never dials again, whatever happened to the first request. */
+import { recoverRuns } from '../../../trigger-server/src/runs/runs';
 import { readyToCall } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 
@@ -125,7 +126,6 @@ test('a dial that was under way when the server stopped is never made again: its
     session.run(session.builder.updateTable('runs').set({ dial_outcome: null }).where('id', '=', runId).compile()),
   );
   await trigger(agent.triggerPath, account, 'k', body).expect(409);
-  const { recoverRuns } = await import('../../../trigger-server/src/runs/runs');
   await recoverRuns(server.services);
   const again = await trigger(agent.triggerPath, account, 'k', body).expect(504);
   expect(again.body).toEqual({ detail: 'The carrier did not answer in time; the call may have been placed' });

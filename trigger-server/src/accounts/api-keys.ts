@@ -3,7 +3,14 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import type { Session } from '../storage/storage';
-import { findLiveApiKey, insertApiKey, listApiKeys, setApiKeyArchived, touchApiKey, type ApiKeyRow } from './store';
+import {
+  findLiveApiKey,
+  insertApiKey,
+  listApiKeys,
+  setApiKeyArchived,
+  touchApiKey,
+  type ApiKeyRow,
+} from './store';
 
 /** How exact `last_used_at` is: a write per request would cost more than it tells. */
 const touchIntervalMilliseconds = 60_000;
@@ -40,7 +47,10 @@ export async function findApiKey(services: Services, key: string): Promise<ApiKe
   const row = await findLiveApiKey(services.storage.read, hash);
   if (row === undefined || !timingSafeEqual(Buffer.from(row.key_hash), Buffer.from(hash))) return null;
   const now = services.clock.now();
-  if (row.last_used_at === null || now.getTime() - Date.parse(row.last_used_at) >= touchIntervalMilliseconds) {
+  if (
+    row.last_used_at === null ||
+    now.getTime() - Date.parse(row.last_used_at) >= touchIntervalMilliseconds
+  ) {
     await services.storage.write((session) => touchApiKey(session, row.id, now.toISOString()));
   }
   return row;
@@ -63,8 +73,21 @@ export async function listOwnApiKeys(services: Services, organizationId: number,
 }
 
 /** @throws Problem not_found. */
-export async function archiveApiKey(services: Services, organizationId: number, id: number, archived: boolean): Promise<void> {
-  const at = archived ? services.clock.now().toISOString() : null;
+export function archiveApiKey(services: Services, organizationId: number, id: number): Promise<void> {
+  return setArchived(services, organizationId, id, services.clock.now().toISOString());
+}
+
+/** @throws Problem not_found. */
+export function reactivateApiKey(services: Services, organizationId: number, id: number): Promise<void> {
+  return setArchived(services, organizationId, id, null);
+}
+
+async function setArchived(
+  services: Services,
+  organizationId: number,
+  id: number,
+  at: string | null,
+): Promise<void> {
   const found = await services.storage.write((session) => setApiKeyArchived(session, organizationId, id, at));
   if (!found) throw new Problem('not_found', 'API key not found');
 }

@@ -29,7 +29,8 @@ export function memberAuthentication(services: Services): Authenticate {
       if (key.created_by === null) throw unauthenticated('API key has no associated user');
       return { organizationId: key.organization_id, userId: key.created_by, apiKeyId: key.id };
     }
-    if (authorization === undefined || authorization === '') throw unauthenticated('Authorization header required');
+    if (authorization === undefined || authorization === '')
+      throw unauthenticated('Authorization header required');
     const userId = readToken(services, authorization.replace(/^Bearer\s+/i, ''));
     if (userId === null) throw unauthenticated('Invalid or expired token');
     const user = await findUser(services.storage.read, userId);

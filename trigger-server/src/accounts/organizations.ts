@@ -24,7 +24,10 @@ export async function createAccount(
 }
 
 /** How many calls of the organization may be unfinished at once. */
-export async function organizationConcurrencyLimit(session: Session, organizationId: number): Promise<number> {
+export async function organizationConcurrencyLimit(
+  session: Session,
+  organizationId: number,
+): Promise<number> {
   const limit = await findConcurrencyLimit(session, organizationId);
   if (limit === undefined) throw new Error(`There is no organization ${String(organizationId)}`);
   return limit;

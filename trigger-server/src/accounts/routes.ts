@@ -13,7 +13,7 @@ import * as z from 'zod';
 import { idParameter } from '../http/parameters';
 import { route, type Route } from '../http/route';
 import type { Services } from '../services';
-import { archiveApiKey, createApiKey, listOwnApiKeys } from './api-keys';
+import { archiveApiKey, createApiKey, listOwnApiKeys, reactivateApiKey } from './api-keys';
 import { logIn, presentUser, readUser, signUp } from './users';
 
 const tag = 'Accounts';
@@ -74,10 +74,10 @@ export function accountRoutes(services: Services): Route[] {
       tag,
       summary: 'The organization’s API keys',
       auth: 'member',
-      query: z.object({ include_archived: z.enum(['true', 'false']).default('false') }),
+      query: z.object({ include_archived: z.stringbool().default(false) }),
       reply: z.array(apiKey),
       handle: ({ query }, identity) =>
-        listOwnApiKeys(services, identity.organizationId, query.include_archived === 'true'),
+        listOwnApiKeys(services, identity.organizationId, query.include_archived),
     }),
     route({
       method: 'post',
@@ -91,7 +91,13 @@ export function accountRoutes(services: Services): Route[] {
         const key = await services.storage.write((transaction) =>
           createApiKey(services, transaction, { organizationId, userId, name: body.name }),
         );
-        return { id: key.id, name: key.name, key_prefix: key.prefix, api_key: key.key, created_at: key.createdAt };
+        return {
+          id: key.id,
+          name: key.name,
+          key_prefix: key.prefix,
+          api_key: key.key,
+          created_at: key.createdAt,
+        };
       },
     }),
     route({
@@ -105,7 +111,7 @@ export function accountRoutes(services: Services): Route[] {
       reply: confirmation,
       refusals: { 404: 'There is no such key in this organization.' },
       handle: async ({ params }, identity) => {
-        await archiveApiKey(services, identity.organizationId, params.api_key_id, true);
+        await archiveApiKey(services, identity.organizationId, params.api_key_id);
         return { success: true as const, message: 'API key archived successfully' };
       },
     }),
@@ -120,7 +126,7 @@ export function accountRoutes(services: Services): Route[] {
       reply: confirmation,
       refusals: { 404: 'There is no such key in this organization.' },
       handle: async ({ params }, identity) => {
-        await archiveApiKey(services, identity.organizationId, params.api_key_id, false);
+        await reactivateApiKey(services, identity.organizationId, params.api_key_id);
         return { success: true as const, message: 'API key reactivated successfully' };
       },
     }),

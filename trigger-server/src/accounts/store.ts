@@ -7,14 +7,20 @@ import type { Session } from '../storage/storage';
 export type UserRow = Selectable<UserTable>;
 export type ApiKeyRow = Selectable<ApiKeyTable>;
 
-const insertOrganizationQuery = query((db, param: ParameterMaker<{ name: string; limit: number; at: string }>) =>
-  db
-    .insertInto('organizations')
-    .values({ name: param('name'), concurrency_limit: param('limit'), created_at: param('at') })
-    .returning('id'),
+const insertOrganizationQuery = query(
+  (db, param: ParameterMaker<{ name: string; limit: number; at: string }>) =>
+    db
+      .insertInto('organizations')
+      .values({ name: param('name'), concurrency_limit: param('limit'), created_at: param('at') })
+      .returning('id'),
 );
 
-export async function insertOrganization(session: Session, name: string, limit: number, at: string): Promise<number> {
+export async function insertOrganization(
+  session: Session,
+  name: string,
+  limit: number,
+  at: string,
+): Promise<number> {
   return idOf(await insertOrganizationQuery.first(session, { name, limit, at }));
 }
 
@@ -59,7 +65,10 @@ const insertUserQuery = query(
       .returning('id'),
 );
 
-export async function insertUser(session: Session, values: Parameters<typeof insertUserQuery.first>[1]): Promise<number> {
+export async function insertUser(
+  session: Session,
+  values: Parameters<typeof insertUserQuery.first>[1],
+): Promise<number> {
   return idOf(await insertUserQuery.first(session, values));
 }
 
@@ -104,12 +113,19 @@ const insertKeyQuery = query(
       .returning('id'),
 );
 
-export async function insertApiKey(session: Session, values: Parameters<typeof insertKeyQuery.first>[1]): Promise<number> {
+export async function insertApiKey(
+  session: Session,
+  values: Parameters<typeof insertKeyQuery.first>[1],
+): Promise<number> {
   return idOf(await insertKeyQuery.first(session, values));
 }
 
 const keyByHashQuery = query((db, param: ParameterMaker<{ hash: string }>) =>
-  db.selectFrom('api_keys').selectAll().where('key_hash', '=', param('hash')).where('archived_at', 'is', null),
+  db
+    .selectFrom('api_keys')
+    .selectAll()
+    .where('key_hash', '=', param('hash'))
+    .where('archived_at', 'is', null),
 );
 
 /** The key with this hash, unless it is archived. */

@@ -23,7 +23,8 @@ export function readToken(services: Services, token: string): number | null {
     const id = typeof claims === 'string' ? NaN : Number(claims.sub);
     return Number.isSafeInteger(id) ? id : null;
   } catch (error) {
-    if (error instanceof jwt.JsonWebTokenError) return null;
+    // A payload that is not JSON is parsed before the signature is checked, and throws as it is.
+    if (error instanceof jwt.JsonWebTokenError || error instanceof SyntaxError) return null;
     throw error;
   }
 }

@@ -8,7 +8,10 @@ import { findUser, findUserByEmail, type UserRow } from './store';
 import { issueToken } from './tokens';
 
 /** @throws Problem forbidden when sign-up is off; conflict when the e-mail is taken. */
-export async function signUp(services: Services, wish: { email: string; password: string; name: string | null }) {
+export async function signUp(
+  services: Services,
+  wish: { email: string; password: string; name: string | null },
+) {
   if (!services.config.signupEnabled) throw new Problem('forbidden', 'Signup is disabled');
   const email = wish.email.toLowerCase();
   const passwordHash = await hashPassword(wish.password);

@@ -5,10 +5,16 @@ import { Problem, invalidPlace } from '../problem';
 const maxDepth = 64;
 const jsonType = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
+/** express.json turns an empty body into `{}`; here it is a missing body. */
+const emptyBodies = new WeakSet<object>();
+
 const parse = express.json({
   limit: '1mb',
   strict: false,
   type: (request) => jsonType.test(request.headers['content-type'] ?? ''),
+  verify: (request, _response, bytes) => {
+    if (bytes.length === 0) emptyBodies.add(request);
+  },
 });
 
 /**
@@ -23,7 +29,7 @@ export async function readJsonBody(request: Request, response: Response): Promis
     });
   });
   const body: unknown = request.body;
-  if (body === undefined) throw invalidPlace(missingBody(request));
+  if (body === undefined || emptyBodies.has(request)) throw invalidPlace(missingBody(request));
   if (isDeeperThan(body, maxDepth)) {
     throw invalidPlace({
       type: 'nested_too_deep',
@@ -36,8 +42,8 @@ export async function readJsonBody(request: Request, response: Response): Promis
 }
 
 function missingBody(request: Request) {
-  const empty = request.headers['content-length'] === '0' || !('content-type' in request.headers);
-  return empty && request.headers['transfer-encoding'] === undefined
+  const hasBody = Number(request.headers['content-length'] ?? 0) > 0 || 'transfer-encoding' in request.headers;
+  return emptyBodies.has(request) || !hasBody
     ? { type: 'missing', loc: ['body'], msg: 'Field required', input: null }
     : {
         type: 'model_attributes_type',

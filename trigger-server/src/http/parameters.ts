@@ -14,8 +14,3 @@ export const idParameter = z
 export function integerQuery(min: number, max: number, byDefault: number) {
   return z.coerce.number().int().min(min).max(max).default(byDefault);
 }
-
-/** Text that goes into a column: without NUL and lone surrogates, which the database cannot keep. */
-export function isStorableText(text: string): boolean {
-  return !text.includes('\0') && text.isWellFormed();
-}

@@ -20,7 +20,7 @@ export function validate<Schema extends z.ZodType>(schema: Schema, value: unknow
 
 function toItem(issue: z.core.$ZodIssue, place: Place): ValidationItem {
   const loc = [place, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
-  const input = echo(issue.input);
+  const input = loc.at(-1) === 'password' ? null : echo(issue.input);
   return { ...describe(issue), loc, input };
 }
 
@@ -56,7 +56,9 @@ function describe(issue: z.core.$ZodIssue): Fault {
             ctx: { le: Number(issue.maximum) },
           };
     case 'invalid_union':
-      return wrongInteger(issue.input);
+      return issue.discriminator === undefined
+        ? wrongInteger(issue.input)
+        : { type: 'union_tag_invalid', msg: issue.message };
     case 'invalid_value':
       return { type: 'literal_error', msg: `Input should be one of: ${issue.values.map(String).join(', ')}` };
     case 'invalid_format':
@@ -82,7 +84,7 @@ function wrongType(expected: string): Fault {
   }
 }
 
-/** The only unions in our requests are integers that may come as text. */
+/** The only unions in our requests without a discriminator are integers that may come as text. */
 function wrongInteger(input: unknown): Fault {
   if (input === undefined) return { type: 'missing', msg: 'Field required' };
   if (typeof input === 'string') {

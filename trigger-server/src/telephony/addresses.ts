@@ -1,47 +1,82 @@
-/** Addresses of a telephony configuration, in Dograh's normal forms (API reference, "Phone numbers"). */
-import { getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js/max';
-import { invalidPlace } from '../problem';
+/** What a phone number of ours may look like, and its one normal form (API reference, phone numbers). */
+import { parsePhoneNumber } from '@dograh-trigger/shared';
+import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { invalidPlace, type Problem } from '../problem';
 
 export interface Address {
-  normalized: string;
   type: 'pstn' | 'sip_uri' | 'sip_extension';
+  /** E.164 for `pstn`. */
+  normalized: string;
 }
 
-const digits = /^\+?\d{8,15}$/;
-const sipUri = /^(sips?):(?:([^@]*)@)?(.+)$/i;
+const defaultSipPorts: Partial<Record<string, string>> = { sip: '5060', sips: '5061' };
+const sipUri = /^(sips?):(?:([^@\s]*)@)?(\[[0-9a-f:.]+\]|[^@\s:;?[\]]+)(?::(\d{1,5}))?([;?]\S*)?$/i;
 
 /**
- * A phone number becomes E.164, a SIP URI keeps its user's case, anything else is an extension.
- * @param countryCode ISO 3166 country of a number written without its calling code.
- * @throws Problem unprocessable at `body.country_code` when a number without `+` comes without a country.
+ * A phone number becomes E.164, a SIP URI keeps its user's case, anything else is the name of an extension.
+ * @param countryCode as `normalizeCountryCode` gives it, for a number written without its calling code.
+ * @throws Problem unprocessable at `body.address` or `body.country_code`, with what to write instead.
  */
 export function normalizeAddress(address: string, countryCode: string | null): Address {
   const trimmed = address.trim();
-  const uri = sipUri.exec(trimmed);
-  if (uri !== null) return { type: 'sip_uri', normalized: normalizeSipUri(uri) };
-  const compact = trimmed.replace(/[\s\-()]/g, '');
-  if (!digits.test(compact)) return { type: 'sip_extension', normalized: trimmed.toLowerCase() };
-  if (compact.startsWith('+')) return { type: 'pstn', normalized: compact };
-  return { type: 'pstn', normalized: `+${withCallingCode(compact, countryCode)}` };
-}
-
-function withCallingCode(number: string, countryCode: string | null): string {
-  const country = countryCode?.toUpperCase();
-  if (country === undefined || !isSupportedCountry(country)) {
-    throw invalidPlace({
-      type: 'value_error',
-      loc: ['body', 'country_code'],
-      msg: 'Write the number with + and its country code, or say which country it belongs to',
-      input: countryCode,
-    });
+  if (/^sips?:/i.test(trimmed)) return { type: 'sip_uri', normalized: normalizeSipUri(trimmed) };
+  if (trimmed.startsWith('+')) return { type: 'pstn', normalized: normalizeInternational(trimmed) };
+  const digits = trimmed.replace(/[\s()-]/g, '');
+  if (/^\d{8,15}$/.test(digits)) return { type: 'pstn', normalized: normalizeNational(digits, countryCode) };
+  if (trimmed === '' || /\s/.test(trimmed)) {
+    throw refused(
+      'address',
+      'Write a phone number with a leading +, a SIP URI (sip:user@host) or an extension without spaces.',
+    );
   }
-  const callingCode = getCountryCallingCode(country);
-  return number.startsWith(callingCode) ? number : callingCode + number.replace(/^0+/, '');
+  return { type: 'sip_extension', normalized: trimmed.toLowerCase() };
 }
 
-function normalizeSipUri([, scheme = 'sip', user, rest = '']: RegExpExecArray): string {
-  const defaultPort = scheme.toLowerCase() === 'sips' ? ':5061' : ':5060';
-  const [hostPort = '', ...parameters] = rest.toLowerCase().split(';');
-  const host = hostPort.endsWith(defaultPort) ? hostPort.slice(0, -defaultPort.length) : hostPort;
-  return `${scheme.toLowerCase()}:${user === undefined ? '' : `${user}@`}${[host, ...parameters].join(';')}`;
+/** In upper case. @throws Problem unprocessable at `body.country_code` when there is no such country. */
+export function normalizeCountryCode(code: string): string {
+  const country = code.toUpperCase();
+  if (!isSupportedCountry(country))
+    throw refused('country_code', 'There is no country with this ISO 3166 code.');
+  return country;
+}
+
+function normalizeInternational(text: string): string {
+  const parsed = parsePhoneNumber(text);
+  if (!parsed.ok) throw refused('address', parsed.reason);
+  return parsed.e164;
+}
+
+/** By the country's own rules: which zero belongs to a number, and whether it begins with the calling code, differs. */
+function normalizeNational(digits: string, countryCode: string | null): string {
+  if (countryCode === null || !isSupportedCountry(countryCode)) {
+    throw refused(
+      'country_code',
+      'Write the number with a leading + and its country code, or say which country it belongs to.',
+    );
+  }
+  const parsed = parsePhoneNumberFromString(digits, countryCode);
+  if (parsed?.isPossible() !== true) {
+    throw refused(
+      'address',
+      `No phone number of ${countryCode} has this form. Check the digits and country_code.`,
+    );
+  }
+  return parsed.number;
+}
+
+/** Scheme, host and parameters are the same in either case; the user is not (RFC 3261, 19.1.4). */
+function normalizeSipUri(text: string): string {
+  const match = sipUri.exec(text);
+  if (match === null) {
+    throw refused('address', 'Write a SIP URI as sip:user@host, with its port or parameters after it.');
+  }
+  const [, scheme = '', user, host = '', port, parameters = ''] = match;
+  const shownScheme = scheme.toLowerCase();
+  const shownUser = user === undefined ? '' : `${user}@`;
+  const shownPort = port === undefined || port === defaultSipPorts[shownScheme] ? '' : `:${port}`;
+  return `${shownScheme}:${shownUser}${host.toLowerCase()}${shownPort}${parameters.toLowerCase()}`;
+}
+
+function refused(field: 'address' | 'country_code', msg: string): Problem {
+  return invalidPlace({ type: 'value_error', loc: ['body', field], msg, input: null });
 }

@@ -1,13 +1,17 @@
 /** Telephony configurations: one account at one carrier. Credentials are encrypted at rest and masked in replies. */
-import type { JsonObject, TelephonyConfiguration, TelephonyConfigurationListItem } from '@dograh-trigger/shared';
+import type {
+  JsonObject,
+  TelephonyConfiguration,
+  TelephonyConfigurationListItem,
+} from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { isUniqueViolation } from '../storage/sqlite';
 import type { Session } from '../storage/storage';
+import { callerIdsOf } from './caller-ids';
 import { maskConfiguration, restoreMasked } from './masking';
-import type { TelephonyProvider } from './provider';
 import { outboundBlockedReason, setupChecklist } from './readiness';
-import { findProvider, type ProviderConfiguration } from './registry';
+import { findProvider, providers, type ProviderConfiguration } from './registry';
 import {
   clearDefaultConfiguration,
   deleteConfiguration,
@@ -25,15 +29,34 @@ import {
 export const configurationNotFound = 'Telephony configuration not found';
 
 /** @throws Problem not_found. */
-export async function requireConfiguration(session: Session, organizationId: number, id: number): Promise<ConfigurationRow> {
+export async function requireConfiguration(
+  session: Session,
+  organizationId: number,
+  id: number,
+): Promise<ConfigurationRow> {
   const row = await findConfiguration(session, { organizationId, id });
   if (row === undefined) throw new Problem('not_found', configurationNotFound);
   return row;
 }
 
-/** The provider's own settings, without `provider`. */
+/**
+ * The provider's own settings, without `provider`.
+ * @throws Problem unavailable when they were saved under another `SECRETS_KEY`.
+ */
 export function readCredentials(services: Services, row: ConfigurationRow): JsonObject {
-  return JSON.parse(services.secrets.decrypt(row.credentials)) as JsonObject;
+  return JSON.parse(unseal(services, row)) as JsonObject;
+}
+
+function unseal(services: Services, row: ConfigurationRow): string {
+  try {
+    return services.secrets.decrypt(row.credentials);
+  } catch (cause) {
+    throw new Problem(
+      'unavailable',
+      `The stored credentials of '${row.name}' cannot be read. Start the server with the SECRETS_KEY they were saved under, or delete this telephony configuration and create it again.`,
+      { internal: `SECRETS_KEY does not open telephony configuration ${String(row.id)}`, cause },
+    );
+  }
 }
 
 /** @throws a unique violation when the organization has a configuration of this name. */
@@ -75,11 +98,10 @@ export async function changeConfiguration(
   await named(wish.name ?? '', () =>
     services.storage.write(async (session) => {
       const row = await requireConfiguration(session, organizationId, id);
-      const stored = readCredentials(services, row);
       await updateConfiguration(session, {
         id,
         name: wish.name ?? row.name,
-        credentials: services.secrets.encrypt(JSON.stringify(changedCredentials(row, stored, wish.config ?? null))),
+        credentials: wish.config ? changedCredentials(services, row, wish.config) : row.credentials,
         at: services.clock.now().toISOString(),
       });
     }),
@@ -87,22 +109,37 @@ export async function changeConfiguration(
   return readConfiguration(services, organizationId, id);
 }
 
-function changedCredentials(row: ConfigurationRow, stored: JsonObject, config: ProviderConfiguration | null): JsonObject {
-  if (config === null) return stored;
+/** Sealed. A secret that came back as its mask is the stored one. */
+function changedCredentials(
+  services: Services,
+  row: ConfigurationRow,
+  config: ProviderConfiguration,
+): string {
   const { provider, ...update } = config;
   if (provider !== row.provider) {
     throw new Problem('bad_request', 'Provider cannot be changed; create a new configuration instead.');
   }
-  const definition: TelephonyProvider | undefined = findProvider(provider);
-  return definition === undefined ? update : restoreMasked(definition.configuration, stored, update);
+  const { configuration } = providers[provider];
+  return services.secrets.encrypt(
+    JSON.stringify(restoreMasked(configuration, readCredentials(services, row), update)),
+  );
 }
 
-export async function listOwnConfigurations(services: Services, organizationId: number): Promise<TelephonyConfigurationListItem[]> {
+export async function listOwnConfigurations(
+  services: Services,
+  organizationId: number,
+): Promise<TelephonyConfigurationListItem[]> {
   const session = services.storage.read;
   const numbers = await listOrganizationNumbers(session, organizationId);
   return (await listConfigurations(session, organizationId)).map((row) => {
-    const active = numbers.filter((number) => number.telephony_configuration_id === row.id && number.is_active === 1);
-    const reason = outboundBlockedReason(row.provider, active.length);
+    const active = numbers.filter(
+      (number) => number.telephony_configuration_id === row.id && number.is_active === 1,
+    );
+    const reason = outboundBlockedReason(
+      row.provider,
+      findProvider(row.provider),
+      callerIdsOf(row, numbers).length,
+    );
     return {
       ...presentFacts(row),
       phone_number_count: active.length,
@@ -113,16 +150,21 @@ export async function listOwnConfigurations(services: Services, organizationId: 
 }
 
 /** @throws Problem not_found. */
-export async function readConfiguration(services: Services, organizationId: number, id: number): Promise<TelephonyConfiguration> {
+export async function readConfiguration(
+  services: Services,
+  organizationId: number,
+  id: number,
+): Promise<TelephonyConfiguration> {
   const session = services.storage.read;
   const row = await requireConfiguration(session, organizationId, id);
-  const active = (await listNumbers(session, organizationId, id)).filter((number) => number.is_active === 1);
+  const callerIds = callerIdsOf(row, await listNumbers(session, organizationId, id));
   const provider = findProvider(row.provider);
   return {
     ...presentFacts(row),
-    credentials: provider === undefined ? {} : maskConfiguration(provider.configuration, readCredentials(services, row)),
+    credentials:
+      provider === undefined ? {} : maskConfiguration(provider.configuration, readCredentials(services, row)),
     sip_connectivity: null,
-    setup_checklist: setupChecklist(row.provider, active.length),
+    setup_checklist: setupChecklist(row.provider, provider, callerIds.length),
     supports_trunks: false,
     trunks: [],
   };
@@ -147,7 +189,11 @@ export async function reactivate(services: Services, organizationId: number, id:
 }
 
 /** @throws Problem not_found. */
-export async function removeConfiguration(services: Services, organizationId: number, id: number): Promise<void> {
+export async function removeConfiguration(
+  services: Services,
+  organizationId: number,
+  id: number,
+): Promise<void> {
   await services.storage.write(async (session) => {
     await requireConfiguration(session, organizationId, id);
     await deleteConfiguration(session, id);

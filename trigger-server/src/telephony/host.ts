@@ -10,7 +10,8 @@ export function providerHost(services: Services): ProviderHost {
     clock: services.clock,
     log: services.log,
     sandboxStepMilliseconds: services.config.sandboxStepMilliseconds,
-    report: (runId, reports) => services.storage.write((session) => applyReports(services, session, runId, reports)),
+    report: (runId, reports) =>
+      services.storage.write((session) => applyReports(services, session, runId, reports)),
     announce: async (runId) => {
       const { definitionId, context } = await readContext(services, runId);
       const greeting = await greetingFor(services, definitionId, context);

@@ -5,9 +5,15 @@ import type { FieldMetadata } from './provider';
 
 const shownCharacters = 4;
 
-/** How a field of a configuration schema was described with `.meta({ field: … })`. */
-export function fieldMetadata(schema: z.ZodType): FieldMetadata | undefined {
-  return schema.meta()?.field as FieldMetadata | undefined;
+/**
+ * How a field of a configuration schema was described with `.meta({ field: … })`.
+ * @throws Error when it was not: nobody would know whether to mask it.
+ */
+export function fieldMetadata(name: string, schema: z.ZodType): FieldMetadata {
+  const metadata = schema.meta()?.field;
+  if (metadata === undefined)
+    throw new Error(`The provider field '${name}' must end with .meta({ field: { label: … } })`);
+  return metadata as FieldMetadata;
 }
 
 /** Asterisks and the last four characters; asterisks only when there are no more than four. */
@@ -16,6 +22,7 @@ export function maskSecret(secret: string): string {
   return '*'.repeat(secret.length - shownCharacters) + secret.slice(-shownCharacters);
 }
 
+/** As it may be shown. What the schema does not know is left out: it may be a secret of an earlier version. */
 export function maskConfiguration(schema: z.ZodObject, configuration: JsonObject): JsonObject {
   return mapSecrets(schema, configuration, maskSecret);
 }
@@ -33,10 +40,12 @@ function mapSecrets(
   configuration: JsonObject,
   change: (value: string, name: string) => string,
 ): JsonObject {
-  const entries = Object.entries(configuration).map(([name, value]): [string, JsonValue] => {
-    const field = schema.shape[name] as z.ZodType | undefined;
-    const isSecret = field !== undefined && fieldMetadata(field)?.secret === true;
-    return [name, isSecret && typeof value === 'string' ? change(value, name) : value];
+  const fields = Object.entries(schema.shape as Record<string, z.ZodType>);
+  const entries = fields.flatMap(([name, field]): [string, JsonValue][] => {
+    const value = configuration[name];
+    if (value === undefined) return [];
+    const isSecret = fieldMetadata(name, field).secret === true;
+    return [[name, isSecret && typeof value === 'string' ? change(value, name) : value]];
   });
   return Object.fromEntries(entries);
 }

@@ -1,11 +1,17 @@
 /** Which configuration and caller ID a call goes out through (API reference, "Default outbound configuration"). */
 import { Problem } from '../problem';
 import type { Services } from '../services';
+import { callerIdsOf } from './caller-ids';
 import { configurationNotFound, readCredentials } from './configurations';
 import type { TelephonyProvider } from './provider';
 import { outboundBlockedReason } from './readiness';
 import { findProvider } from './registry';
-import { listConfigurations, listOrganizationNumbers, type ConfigurationRow, type PhoneNumberRow } from './store';
+import {
+  listConfigurations,
+  listOrganizationNumbers,
+  type ConfigurationRow,
+  type PhoneNumberRow,
+} from './store';
 
 export interface OutboundLine {
   configurationId: number;
@@ -33,11 +39,13 @@ export async function resolveOutboundLine(
   wish: OutboundWish,
 ): Promise<OutboundLine> {
   const session = services.storage.read;
-  const configurations = (await listConfigurations(session, organizationId)).filter((row) => row.inactive_since === null);
+  const configurations = (await listConfigurations(session, organizationId)).filter(
+    (row) => row.inactive_since === null,
+  );
   const numbers = await listOrganizationNumbers(session, organizationId);
   const row = chooseConfiguration(configurations, numbers, wish.configurationId ?? null);
   const provider = findProvider(row.provider);
-  if (provider === undefined) throw notReady(row, outboundBlockedReason(row.provider, 0));
+  if (provider === undefined) throw notReady(row, outboundBlockedReason(row.provider, provider, 0));
   const settings = provider.configuration.safeParse(readCredentials(services, row));
   if (!settings.success) {
     const scope = wish.configurationId == null ? 'organization' : 'configuration';
@@ -50,7 +58,7 @@ export async function resolveOutboundLine(
     providerName: row.provider,
     provider,
     configuration: settings.data,
-    callerNumber: chooseCaller(services, ownNumbers(numbers, row), wish.fromPhoneNumberId ?? null),
+    callerNumber: chooseCaller(services, callerIdsOf(row, numbers), wish.fromPhoneNumberId ?? null),
   };
 }
 
@@ -59,7 +67,8 @@ function chooseConfiguration(
   numbers: PhoneNumberRow[],
   wished: number | null,
 ): ConfigurationRow {
-  const reasonOf = (row: ConfigurationRow) => outboundBlockedReason(row.provider, ownNumbers(numbers, row).length);
+  const reasonOf = (row: ConfigurationRow) =>
+    outboundBlockedReason(row.provider, findProvider(row.provider), callerIdsOf(row, numbers).length);
   if (wished !== null) {
     const row = configurations.find(({ id }) => id === wished);
     if (row === undefined) throw new Problem('not_found', configurationNotFound);
@@ -71,16 +80,9 @@ function chooseConfiguration(
   const ready = candidates.find((row) => reasonOf(row) === null);
   if (ready !== undefined) return ready;
   const [first] = candidates;
-  if (first === undefined) throw new Problem('bad_request', 'Telephony provider not configured for this organization');
+  if (first === undefined)
+    throw new Problem('bad_request', 'Telephony provider not configured for this organization');
   throw notReady(first, reasonOf(first));
-}
-
-/** The active phone numbers of a configuration; a SIP address is no caller ID. */
-function ownNumbers(numbers: PhoneNumberRow[], row: ConfigurationRow): PhoneNumberRow[] {
-  return numbers.filter(
-    (number) =>
-      number.telephony_configuration_id === row.id && number.is_active === 1 && number.address_type === 'pstn',
-  );
 }
 
 function chooseCaller(services: Services, own: PhoneNumberRow[], wished: number | null): string | null {
@@ -91,10 +93,14 @@ function chooseCaller(services: Services, own: PhoneNumberRow[], wished: number 
   }
   if (own.length === 0) return null;
   const number =
-    own.find(({ is_default_caller_id }) => is_default_caller_id === 1) ?? own[services.chance.integer(0, own.length - 1)];
+    own.find(({ is_default_caller_id }) => is_default_caller_id === 1) ??
+    own[services.chance.integer(0, own.length - 1)];
   return number?.address_normalized ?? null;
 }
 
 function notReady(row: ConfigurationRow, reason: string | null): Problem {
-  return new Problem('bad_request', `'${row.name}' is not ready for outbound calls. ${reason ?? ''}`.trimEnd());
+  return new Problem(
+    'bad_request',
+    `'${row.name}' is not ready for outbound calls. ${reason ?? ''}`.trimEnd(),
+  );
 }

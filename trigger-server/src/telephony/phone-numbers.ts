@@ -1,10 +1,15 @@
 /** The phone numbers of a telephony configuration: what people see when they are called. */
-import type { CreatePhoneNumberRequest, JsonObject, PhoneNumber, UpdatePhoneNumberRequest } from '@dograh-trigger/shared';
+import type {
+  CreatePhoneNumberRequest,
+  JsonObject,
+  PhoneNumber,
+  UpdatePhoneNumberRequest,
+} from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { isUniqueViolation } from '../storage/sqlite';
 import type { Session } from '../storage/storage';
-import { normalizeAddress } from './addresses';
+import { normalizeAddress, normalizeCountryCode } from './addresses';
 import { requireConfiguration } from './configurations';
 import {
   clearDefaultCaller,
@@ -24,20 +29,27 @@ export interface NumberPlace {
 }
 
 /** @throws Problem not_found. */
-export async function listOwnNumbers(services: Services, organizationId: number, configurationId: number): Promise<PhoneNumber[]> {
+export async function listOwnNumbers(
+  services: Services,
+  organizationId: number,
+  configurationId: number,
+): Promise<PhoneNumber[]> {
   const session = services.storage.read;
   await requireConfiguration(session, organizationId, configurationId);
   return (await listNumbers(session, organizationId, configurationId)).map(presentNumber);
 }
 
-/** @throws Problem not_found; conflict when the organization has the address; unprocessable without a country. */
+/**
+ * Adds a number; the first one of a configuration is not its default caller ID by itself.
+ * @throws Problem not_found; conflict when the organization has the address; unprocessable for one that nobody could dial.
+ */
 export async function addNumber(
   services: Services,
   organizationId: number,
   configurationId: number,
   wish: CreatePhoneNumberRequest,
 ): Promise<PhoneNumber> {
-  const countryCode = wish.country_code?.toUpperCase() ?? null;
+  const countryCode = readCountryCode(wish.country_code ?? null);
   const address = normalizeAddress(wish.address, countryCode);
   try {
     const numberId = await services.storage.write(async (session) => {
@@ -60,7 +72,9 @@ export async function addNumber(
     return await readNumber(services, { organizationId, configurationId, numberId });
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
-    throw new Problem('conflict', 'A phone number with this address already exists in the org.', { cause: error });
+    throw new Problem('conflict', 'A phone number with this address already exists in the org.', {
+      cause: error,
+    });
   }
 }
 
@@ -69,13 +83,20 @@ export async function readNumber(services: Services, place: NumberPlace): Promis
   return presentNumber(await requireNumber(services.storage.read, place));
 }
 
-/** Changes what is given; the address never changes. @throws Problem not_found. */
-export async function changeNumber(services: Services, place: NumberPlace, wish: UpdatePhoneNumberRequest): Promise<PhoneNumber> {
+/**
+ * Changes what is given; `null` empties the label or the country. The address never changes.
+ * @throws Problem not_found; unprocessable for a country that does not exist.
+ */
+export async function changeNumber(
+  services: Services,
+  place: NumberPlace,
+  wish: UpdatePhoneNumberRequest,
+): Promise<PhoneNumber> {
   await services.storage.write(async (session) => {
     const row = await requireNumber(session, place);
     await updateNumber(session, {
       id: row.id,
-      countryCode: wish.country_code?.toUpperCase() ?? row.country_code,
+      countryCode: wish.country_code === undefined ? row.country_code : readCountryCode(wish.country_code),
       label: wish.label === undefined ? row.label : wish.label,
       isActive: (wish.is_active ?? row.is_active === 1) ? 1 : 0,
       extraMetadata: wish.extra_metadata ? JSON.stringify(wish.extra_metadata) : row.extra_metadata,
@@ -89,7 +110,12 @@ export async function changeNumber(services: Services, place: NumberPlace, wish:
 export async function setDefaultCaller(services: Services, place: NumberPlace): Promise<PhoneNumber> {
   await services.storage.write(async (session) => {
     await requireNumber(session, place);
-    await makeDefaultCaller(session, place.configurationId, place.numberId, services.clock.now().toISOString());
+    await makeDefaultCaller(
+      session,
+      place.configurationId,
+      place.numberId,
+      services.clock.now().toISOString(),
+    );
   });
   return readNumber(services, place);
 }
@@ -100,6 +126,10 @@ export async function removeNumber(services: Services, place: NumberPlace): Prom
     await requireNumber(session, place);
     await deleteNumber(session, place.numberId);
   });
+}
+
+function readCountryCode(code: string | null): string | null {
+  return code === null ? null : normalizeCountryCode(code);
 }
 
 async function requireNumber(session: Session, place: NumberPlace): Promise<PhoneNumberRow> {

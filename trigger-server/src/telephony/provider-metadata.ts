@@ -14,23 +14,29 @@ export function listProviderMetadata() {
         display_name: provider.displayName,
         connectivity: provider.connectivity,
         docs_url: provider.docsUrl,
-        fields: Object.entries(provider.configuration.shape).map(([field, schema]) => describeField(field, schema as z.ZodType)),
+        fields: Object.entries(provider.configuration.shape).map(([field, schema]) =>
+          describeField(field, schema as z.ZodType),
+        ),
       };
     }),
   };
 }
 
 export function describeField(name: string, schema: z.ZodType): ProviderField {
-  const metadata = fieldMetadata(schema);
-  const isSecret = metadata?.secret === true;
+  const {
+    label,
+    secret: isSecret = false,
+    description = null,
+    placeholder = null,
+  } = fieldMetadata(name, schema);
   return {
     name,
-    label: metadata?.label ?? name,
+    label,
     type: isSecret ? 'password' : formType(schema),
     required: !schema.safeParse(undefined).success,
     sensitive: isSecret,
-    description: metadata?.description ?? null,
-    placeholder: metadata?.placeholder ?? null,
+    description,
+    placeholder,
     options: null,
     visible_when: null,
     section: null,

@@ -72,7 +72,11 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
   configuration: Configuration;
   /** Whether a call needs one of the configuration's own phone numbers as caller ID. */
   needsPhoneNumber: boolean;
-  placeCall(configuration: z.output<Configuration>, call: OutboundCall, host: ProviderHost): Promise<DialResult>;
+  placeCall(
+    configuration: z.output<Configuration>,
+    call: OutboundCall,
+    host: ProviderHost,
+  ): Promise<DialResult>;
   /** Takes up calls that were under way when the server stopped, where nobody else will report on them. */
   resume?(calls: readonly UnfinishedCall[], host: ProviderHost): void;
 }

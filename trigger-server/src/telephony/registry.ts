@@ -23,7 +23,10 @@ const [firstName, ...otherNames] = providerNames;
 if (firstName === undefined) throw new Error('The registry of telephony providers is empty');
 
 /** `config` of a request: told apart by `provider`, each checked by its provider's own schema. */
-export const providerConfiguration = z.discriminatedUnion('provider', [requestOf(firstName), ...otherNames.map(requestOf)]);
+export const providerConfiguration = z.discriminatedUnion('provider', [
+  requestOf(firstName),
+  ...otherNames.map(requestOf),
+]);
 export type ProviderConfiguration = z.output<typeof providerConfiguration>;
 
 export const createConfigurationRequest = z

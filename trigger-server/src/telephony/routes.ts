@@ -6,6 +6,7 @@ import {
   providerMetadataList,
   telephonyConfiguration,
   telephonyConfigurationList,
+  telephonyConfigurationWarnings,
   updatePhoneNumberRequest,
 } from '@dograh-trigger/shared';
 import * as z from 'zod';
@@ -53,7 +54,13 @@ export function telephonyRoutes(services: Services): Route[] {
 }
 
 function configurationRoutes(services: Services): Route[] {
-  const found = { tag, auth, params, notFound: configurationNotFound, reply: telephonyConfiguration } as const;
+  const found = {
+    tag,
+    auth,
+    params,
+    notFound: configurationNotFound,
+    reply: telephonyConfiguration,
+  } as const;
   return [
     route({
       tag,
@@ -89,7 +96,8 @@ function configurationRoutes(services: Services): Route[] {
       path: one,
       summary: 'One telephony configuration, its secrets masked',
       refusals: missing,
-      handle: (input, { organizationId }) => readConfiguration(services, organizationId, input.params.config_id),
+      handle: (input, { organizationId }) =>
+        readConfiguration(services, organizationId, input.params.config_id),
     }),
     route({
       ...found,
@@ -108,7 +116,8 @@ function configurationRoutes(services: Services): Route[] {
       path: `${one}/set-default-outbound`,
       summary: 'Place calls through this configuration unless a call says otherwise',
       refusals: missing,
-      handle: (input, { organizationId }) => setDefaultOutbound(services, organizationId, input.params.config_id),
+      handle: (input, { organizationId }) =>
+        setDefaultOutbound(services, organizationId, input.params.config_id),
     }),
     route({
       ...found,
@@ -184,14 +193,16 @@ function numberRoutes(services: Services): Route[] {
       path: oneNumber,
       summary: 'Change a phone number; its address stays',
       body: updatePhoneNumberRequest,
-      handle: (input, { organizationId }) => changeNumber(services, placeOf(input.params, organizationId), input.body),
+      handle: (input, { organizationId }) =>
+        changeNumber(services, placeOf(input.params, organizationId), input.body),
     }),
     route({
       ...found,
       method: 'post',
       path: `${oneNumber}/set-default-caller`,
       summary: 'Show this number unless a call says otherwise',
-      handle: (input, { organizationId }) => setDefaultCaller(services, placeOf(input.params, organizationId)),
+      handle: (input, { organizationId }) =>
+        setDefaultCaller(services, placeOf(input.params, organizationId)),
     }),
     route({
       ...found,
@@ -217,6 +228,15 @@ function providerRoutes(): Route[] {
       summary: 'The providers of this server and the settings each needs',
       reply: providerMetadataList,
       handle: () => Promise.resolve(listProviderMetadata()),
+    }),
+    route({
+      tag,
+      auth,
+      method: 'get',
+      path: '/organizations/telephony-config-warnings',
+      summary: 'How many configurations lack what their callbacks are verified with',
+      reply: telephonyConfigurationWarnings,
+      handle: () => Promise.resolve(telephonyConfigurationWarnings.parse({})),
     }),
   ];
 }

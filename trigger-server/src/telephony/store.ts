@@ -78,7 +78,10 @@ const updateConfigurationQuery = query(
       .where('id', '=', param('id')),
 );
 
-export function updateConfiguration(session: Session, values: Parameters<typeof updateConfigurationQuery.changes>[1]) {
+export function updateConfiguration(
+  session: Session,
+  values: Parameters<typeof updateConfigurationQuery.changes>[1],
+) {
   return updateConfigurationQuery.changes(session, values);
 }
 
@@ -165,7 +168,10 @@ const insertNumberQuery = query(
       .returning('id'),
 );
 
-export async function insertNumber(session: Session, values: Parameters<typeof insertNumberQuery.first>[1]): Promise<number> {
+export async function insertNumber(
+  session: Session,
+  values: Parameters<typeof insertNumberQuery.first>[1],
+): Promise<number> {
   return idOf(await insertNumberQuery.first(session, values));
 }
 
@@ -179,12 +185,20 @@ const numbersQuery = query((db, param: ParameterMaker<{ organizationId: number; 
     .orderBy('id'),
 );
 
-export function listNumbers(session: Session, organizationId: number, configurationId: number): Promise<PhoneNumberRow[]> {
+export function listNumbers(
+  session: Session,
+  organizationId: number,
+  configurationId: number,
+): Promise<PhoneNumberRow[]> {
   return numbersQuery.all(session, { organizationId, configurationId });
 }
 
 const allNumbersQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
-  db.selectFrom('phone_numbers').selectAll().where('organization_id', '=', param('organizationId')).orderBy('id'),
+  db
+    .selectFrom('phone_numbers')
+    .selectAll()
+    .where('organization_id', '=', param('organizationId'))
+    .orderBy('id'),
 );
 
 export function listOrganizationNumbers(session: Session, organizationId: number): Promise<PhoneNumberRow[]> {
@@ -215,7 +229,10 @@ const updateNumberQuery = query(
       .where('id', '=', param('id')),
 );
 
-export function updateNumber(session: Session, values: Parameters<typeof updateNumberQuery.changes>[1]): Promise<number> {
+export function updateNumber(
+  session: Session,
+  values: Parameters<typeof updateNumberQuery.changes>[1],
+): Promise<number> {
   return updateNumberQuery.changes(session, values);
 }
 
@@ -237,7 +254,12 @@ export async function clearDefaultCaller(session: Session, configurationId: numb
   await clearDefaultCallerQuery.changes(session, { configurationId });
 }
 
-export async function makeDefaultCaller(session: Session, configurationId: number, id: number, at: string): Promise<void> {
+export async function makeDefaultCaller(
+  session: Session,
+  configurationId: number,
+  id: number,
+  at: string,
+): Promise<void> {
   await clearDefaultCaller(session, configurationId);
   await setDefaultCallerQuery.changes(session, { id, at });
 }

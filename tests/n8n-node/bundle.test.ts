@@ -1,0 +1,156 @@
+/** What is published: built into a temporary folder and used from there by a plain Node process. */
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { Linter } from 'eslint';
+import { standInAgentUuid, startStandIn } from '../support/dograh-stand-in';
+
+const run = promisify(execFile);
+const script = join(__dirname, '../../n8n-node/scripts/bundle.mjs');
+/** n8n forbids these to community nodes (`no-restricted-globals` of its lint rules). */
+const forbiddenGlobals = [
+  'clearInterval',
+  'clearTimeout',
+  'global',
+  'globalThis',
+  'process',
+  'setInterval',
+  'setTimeout',
+  'setImmediate',
+  'clearImmediate',
+  '__dirname',
+  '__filename',
+];
+
+let folder: string;
+let dist: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'n8n-bundle-'));
+  dist = join(folder, 'dist');
+  await run(process.execPath, [script, dist]);
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function filesOf(root: string): Record<string, string> {
+  const names = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /\.\w+$/.test(name),
+  );
+  return Object.fromEntries(names.sort().map((name) => [name, readFileSync(join(root, name), 'utf8')]));
+}
+
+function scripts(): [string, string][] {
+  return Object.entries(filesOf(dist)).filter(([name]) => name.endsWith('.js'));
+}
+
+test('the files are one bundle, what n8n looks for, and no source map', () => {
+  expect(Object.keys(filesOf(dist))).toEqual([
+    'bundle.js',
+    'credentials/DograhApi.credentials.js',
+    'icons/dograh.dark.svg',
+    'icons/dograh.svg',
+    'nodes/Dograh/Dograh.node.js',
+    'nodes/Dograh/Dograh.node.json',
+  ]);
+});
+
+test('the same sources give the same bytes', async () => {
+  const again = join(folder, 'again');
+  await run(process.execPath, [script, again]);
+  expect(filesOf(again)).toEqual(filesOf(dist));
+});
+
+test('nothing is required but n8n-workflow, node:crypto and the package’s own files', () => {
+  const required = scripts().flatMap(([, code]) =>
+    [...code.matchAll(/\brequire\(([^)]*)\)/g)].map(([, name]) => name),
+  );
+  expect([...new Set(required)].sort()).toEqual([
+    '"../../bundle.js"',
+    '"../bundle.js"',
+    '"n8n-workflow"',
+    '"node:crypto"',
+  ]);
+});
+
+test('no global is used that n8n forbids', () => {
+  const rules = { 'no-restricted-globals': ['error', ...forbiddenGlobals] as ['error', ...string[]] };
+  const findings = scripts().flatMap(([, code]) =>
+    new Linter().verify(code, { languageOptions: { sourceType: 'commonjs' }, rules }),
+  );
+  expect(findings).toEqual([]);
+});
+
+test('where only n8n-workflow is installed, the node loads and places a call', async () => {
+  const modules = join(folder, 'node_modules');
+  mkdirSync(modules);
+  symlinkSync(dirname(require.resolve('n8n-workflow/package.json')), join(modules, 'n8n-workflow'));
+  const server = await startStandIn();
+  const { stdout } = await run(process.execPath, ['-e', consumer, dist, server.url], {
+    cwd: folder,
+    env: { NODE_PATH: modules },
+  });
+  await server.close();
+  expect(JSON.parse(stdout)).toEqual({
+    name: 'dograh',
+    credential: 'dograhApi',
+    output: [
+      [
+        {
+          json: {
+            run_id: 501,
+            run_name: 'WR-API-501',
+            agent_id: null,
+            status: 'initiated',
+            phone_number: '+14155550100',
+          },
+          pairedItem: { item: 0 },
+        },
+      ],
+    ],
+  });
+  expect(server.dials()).toMatchObject([{ url: `/api/v1/public/agent/workflow/${standInAgentUuid}` }]);
+});
+
+/** Stands for n8n: as little of it as the node touches, in the language of the bundle. */
+const consumer = `
+  const [, dist, baseUrl] = process.argv;
+  const { Dograh } = require(dist + '/nodes/Dograh/Dograh.node.js');
+  const { DograhApi } = require(dist + '/credentials/DograhApi.credentials.js');
+  const node = new Dograh();
+  const parameters = {
+    operation: 'place',
+    environment: 'production',
+    agent: { __rl: true, mode: 'list', value: '${standInAgentUuid}' },
+    phoneNumber: '+14155550100',
+    specifyVariables: 'keypair',
+  };
+  const nodeContext = {};
+  const context = {
+    getInputData: () => [{ json: {} }],
+    getNode: () => ({ name: 'Dograh' }),
+    getWorkflow: () => ({ id: 'w' }),
+    getInstanceId: () => 'i',
+    getExecutionId: () => '1',
+    getExecutionCancelSignal: () => undefined,
+    getContext: () => nodeContext,
+    getWorkflowDataProxy: () => ({ $runIndex: 0 }),
+    getCredentials: async () => ({ baseUrl }),
+    getNodeParameter: (name, _item, fallback) => parameters[name] ?? fallback,
+    continueOnFail: () => false,
+    helpers: {
+      httpRequestWithAuthentication: async (_type, { url, method, headers, body }) => {
+        const reply = await fetch(url, { method, headers, body });
+        return { statusCode: reply.status, headers: Object.fromEntries(reply.headers), body: await reply.text() };
+      },
+    },
+  };
+  node.execute.call(context).then((output) => {
+    const { name } = node.description;
+    console.log(JSON.stringify({ name, credential: new DograhApi().name, output }));
+  });
+`;

@@ -1,0 +1,41 @@
+import { DograhApi } from '../../n8n-node/credentials/DograhApi.credentials';
+import { normalizeBaseUrl } from '@dograh-trigger/shared';
+import { evaluateWithCredentials } from '../support/n8n-context';
+
+const credential = new DograhApi();
+
+test('the key travels in X-API-Key, as n8n evaluates it', () => {
+  const { headers } = credential.authenticate.properties;
+  expect(Object.keys(headers ?? {})).toEqual(['X-API-Key']);
+  const value = evaluateWithCredentials(String(headers?.['X-API-Key']), { baseUrl: '', apiKey: 'dgr_x' });
+  expect(value).toBe('dgr_x');
+});
+
+test('the key is masked in the editor, and the base URL is that of hosted Dograh', () => {
+  const properties = Object.fromEntries(credential.properties.map((property) => [property.name, property]));
+  expect(properties.apiKey).toMatchObject({ typeOptions: { password: true }, default: '' });
+  expect(properties.baseUrl).toMatchObject({ default: 'https://api.dograh.com' });
+});
+
+test.each([
+  'https://voice.example',
+  'https://voice.example/',
+  'https://voice.example/api/v1',
+  'https://voice.example/api/v1///',
+  ' https://voice.example//api/v1/ ',
+  'http://localhost:8000/',
+  'https://voice.example/dograh/api/v1/',
+])('the test of the credential asks the same server as the node for %s', (baseUrl) => {
+  const { request } = credential.test;
+  const evaluated = evaluateWithCredentials(String(request.baseURL), { baseUrl, apiKey: 'dgr_x' });
+  expect(evaluated).toBe(normalizeBaseUrl(baseUrl));
+  expect(request.url).toBe('/api/v1/user/auth/user');
+});
+
+test('a wrong key and a wrong address are told apart', () => {
+  const rules = (credential.test.rules ?? []).map(({ properties }) => properties);
+  expect(rules).toMatchObject([
+    { value: 401, message: expect.stringContaining('API key') },
+    { value: 404, message: expect.stringContaining('Base URL') },
+  ]);
+});

@@ -1,0 +1,178 @@
+import { inspect } from 'node:util';
+import type { ServerResponse } from 'node:http';
+import type { INodeParameters } from 'n8n-workflow';
+import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
+import {
+  breakConnection,
+  replyPlaced,
+  standInAgentUuid,
+  startStandIn,
+  type StandIn,
+} from '../support/dograh-stand-in';
+import { replyJson } from '../support/local-server';
+import { n8nContext, type N8nContextOptions } from '../support/n8n-context';
+
+// The client pauses before it asks a server again that was not there; no test waits for that.
+jest.mock('n8n-workflow', () => ({
+  ...jest.requireActual<object>('n8n-workflow'),
+  sleep: () => Promise.resolve(),
+}));
+
+const apiKey = 'dgr_errors-secret';
+const phoneNumber = '+14155550100';
+const call: INodeParameters = {
+  operation: 'place',
+  agent: { __rl: true, mode: 'agentUuid', value: standInAgentUuid },
+  phoneNumber,
+  variables: { parameters: [{ name: 'name', value: 'Jane Doe' }] },
+};
+
+let servers: StandIn[];
+
+beforeEach(() => {
+  servers = [];
+});
+
+afterEach(() => Promise.all(servers.map((server) => server.close())));
+
+async function start(trigger: (response: ServerResponse, count: number) => void): Promise<StandIn> {
+  const server = await startStandIn({ trigger });
+  servers.push(server);
+  return server;
+}
+
+async function execute(
+  trigger: (response: ServerResponse, count: number) => void,
+  options: Partial<N8nContextOptions> = {},
+) {
+  const server = await start(trigger);
+  return new Dograh().execute.call(n8nContext({ baseUrl: server.url, apiKey, parameters: call, ...options }));
+}
+
+const refusals: [number, unknown, string][] = [
+  [400, 'Telephony provider not configured for this organization', 'Check the telephony configuration'],
+  [401, 'Invalid API key', 'Check that the API key is complete'],
+  [402, 'Dograh credits exhausted', 'Add credits'],
+  [403, 'Access denied', 'another organization'],
+  [404, 'Agent trigger not found', 'Check the agent or trigger URL'],
+  [409, 'Workflow has no execution owner', 'Nothing was dialled'],
+  [422, [{ type: 'x', loc: ['body', 'phone_number'], msg: 'Not dialable' }], 'phone_number: Not dialable'],
+  [429, 'Concurrent call limit reached', 'All call slots'],
+  // n8n would replace a text with these five letters in it by one about file permissions.
+  [400, 'The scope "approvepermissions" is missing', 'approvepermissions'],
+];
+
+test.each(refusals)(
+  'a %i with %j is shown in the server’s words, with what to do',
+  async (status, detail, shown) => {
+    const failure = execute((response) => {
+      replyJson(response, status, { detail });
+    });
+    await expect(failure).rejects.toMatchObject({
+      name: 'NodeApiError',
+      httpCode: String(status),
+      message: expect.stringContaining(shown),
+      context: { itemIndex: 0 },
+    });
+    await expect(failure).rejects.toThrow(/ \[item 0\]$/);
+  },
+);
+
+test.each([
+  ['a broken connection', breakConnection],
+  ['a 500', (response: ServerResponse) => response.writeHead(500).end('Internal Server Error')],
+  [
+    'a 504',
+    (response: ServerResponse) => {
+      replyJson(response, 504, { detail: 'The carrier did not answer in time' });
+    },
+  ],
+  ['HTML with status 200', (response: ServerResponse) => response.writeHead(200).end('<html></html>')],
+])(
+  'after %s the message says that the call may have been placed, and it is not placed again',
+  async (_what, trigger) => {
+    await expect(execute(trigger)).rejects.toThrow(/call may have been placed: look at the agent’s runs/);
+    expect(servers[0]?.dials()).toHaveLength(1);
+  },
+);
+
+test('a server that is not there: nothing was dialled', async () => {
+  const server = await startStandIn();
+  await server.close();
+  const context = n8nContext({ baseUrl: server.url, apiKey, parameters: call });
+  await expect(new Dograh().execute.call(context)).rejects.toMatchObject({
+    name: 'NodeOperationError',
+    message: expect.stringMatching(/cannot be reached: .*ECONNREFUSED.*Nothing was dialled\. \[item 0\]$/),
+  });
+});
+
+test('a base URL that is none is refused in words', async () => {
+  const context = n8nContext({ baseUrl: 'voice.example', apiKey, parameters: call });
+  await expect(new Dograh().execute.call(context)).rejects.toThrow(
+    /^The base URL must be a full web address/,
+  );
+});
+
+test('continuing on fail, an item becomes error and details alone, so that n8n keeps its input', async () => {
+  const output = await execute(
+    (response, count) => {
+      if (count === 1)
+        replyJson(response, 429, { detail: 'Concurrent call limit reached' }, { 'retry-after': '9' });
+      else replyPlaced(response, count);
+    },
+    { continueOnFail: true, items: [{}, {}] },
+  );
+  expect(output).toEqual([
+    [
+      {
+        json: {
+          error: expect.stringMatching(/Concurrent call limit reached.* \[item 0\]$/),
+          details: {
+            code: 'busy',
+            httpCode: 429,
+            description: 'Concurrent call limit reached',
+            retryAfterSeconds: 9,
+            runId: undefined,
+          },
+        },
+        pairedItem: { item: 0 },
+      },
+      { json: expect.objectContaining({ run_id: 502 }), pairedItem: { item: 1 } },
+    ],
+  ]);
+});
+
+test('continuing on fail, an expression that cannot be evaluated is the error of its item', async () => {
+  const parameters = { ...call, phoneNumber: '={{ $("Nowhere").item.json.phone }}' };
+  expect(await execute(replyPlaced, { parameters, continueOnFail: true })).toEqual([
+    [
+      {
+        json: { error: expect.stringContaining("Referenced node doesn't exist"), details: {} },
+        pairedItem: { item: 0 },
+      },
+    ],
+  ]);
+});
+
+test.each([
+  ['the network', breakConnection],
+  [
+    'the server',
+    (response: ServerResponse) => {
+      replyJson(response, 400, { detail: `Failed to initiate call to ${phoneNumber}` });
+    },
+  ],
+])('an error of %s holds neither the key nor the number nor a variable', async (_origin, trigger) => {
+  const parameters = {
+    ...call,
+    phoneNumber: '={{ $json.phone }}',
+    variables: { parameters: [{ name: 'name', value: '={{ $json.name }}' }] },
+  };
+  const failure: unknown = await execute(trigger, {
+    parameters,
+    items: [{ phone: phoneNumber, name: 'Jane Doe' }],
+  }).catch((error: unknown) => error);
+  const everything = JSON.stringify(failure) + inspect(failure, { depth: 10, showHidden: true });
+  expect(everything).toContain('Call the lead');
+  expect(everything).not.toMatch(/dgr_errors-secret|4155550100|Jane Doe/);
+});

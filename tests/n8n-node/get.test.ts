@@ -1,0 +1,119 @@
+import type { INodeParameters } from 'n8n-workflow';
+import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
+import { startStandIn, type StandIn } from '../support/dograh-stand-in';
+import { n8nContext } from '../support/n8n-context';
+
+/** As the bundled server answers. */
+const answeredRun = {
+  id: 501,
+  workflow_id: 12,
+  name: 'WR-API-501',
+  mode: 'sandbox',
+  created_at: '2026-08-22T03:04:05Z',
+  call_type: 'outbound',
+  is_completed: true,
+  status: 'completed',
+  recording_url: 'recordings/501.wav',
+  recording_public_url: 'https://voice.example/api/v1/public/download/workflow/t0/recording',
+  transcript_url: null,
+  transcript_public_url: 'https://voice.example/api/v1/public/download/workflow/t0/transcript',
+  usage_info: { llm: {}, tts: {}, stt: {}, call_duration_seconds: 42 },
+  initial_context: { phone_number: '+14155550100', called_number: '+14155550100', name: 'Jane' },
+  gathered_context: { call_disposition: 'user_hangup', extracted_variables: { interested: true } },
+  logs: { realtime_feedback_events: [] },
+};
+/** As Dograh itself answers: without a status. */
+const { status: _status, ...plainRun } = answeredRun;
+
+let server: StandIn;
+
+afterEach(() => server.close());
+
+async function getRun(run: object, parameters: INodeParameters = {}) {
+  server = await startStandIn({ replies: { 'GET /api/v1/workflow/0/runs/501': run } });
+  const context = n8nContext({
+    baseUrl: server.url,
+    apiKey: 'dgr_get',
+    parameters: { operation: 'get', runId: '501', ...parameters },
+  });
+  return new Dograh().execute.call(context);
+}
+
+test('a run comes out as ten fields, linked to its item', async () => {
+  expect(await getRun(answeredRun)).toEqual([
+    [
+      {
+        json: {
+          run_id: 501,
+          run_name: 'WR-API-501',
+          agent_id: 12,
+          status: 'completed',
+          disposition: 'user_hangup',
+          duration_seconds: 42,
+          phone_number: '+14155550100',
+          variables: { interested: true },
+          recording_url: 'https://voice.example/api/v1/public/download/workflow/t0/recording',
+          transcript_url: null,
+        },
+        pairedItem: { item: 0 },
+      },
+    ],
+  ]);
+});
+
+test.each([
+  ['in-progress', { is_completed: false, gathered_context: null }],
+  ['completed', { is_completed: true, gathered_context: { call_disposition: 'end_call_tool' } }],
+  ['completed', { is_completed: true, gathered_context: {} }],
+  ['busy', { is_completed: true, gathered_context: { call_disposition: 'busy' } }],
+  ['no-answer', { is_completed: true, gathered_context: { call_disposition: 'no-answer' } }],
+])('on plain Dograh the status is %s for %j', async (status, facts) => {
+  expect(await getRun({ ...plainRun, ...facts })).toMatchObject([[{ json: { status } }]]);
+});
+
+test('a run that has just begun has null in the place of what is not known yet', async () => {
+  const begun = {
+    ...answeredRun,
+    status: 'initiated',
+    recording_url: null,
+    usage_info: null,
+    cost_info: null,
+  };
+  expect(await getRun({ ...begun, gathered_context: null, initial_context: null })).toMatchObject([
+    [
+      {
+        json: {
+          disposition: null,
+          duration_seconds: null,
+          phone_number: null,
+          recording_url: null,
+          variables: {},
+        },
+      },
+    ],
+  ]);
+});
+
+test('without Simplify the whole run comes out as the server sent it', async () => {
+  expect(await getRun(answeredRun, { simplify: false })).toMatchObject([[{ json: answeredRun }]]);
+});
+
+test('the run id may be a number, as Place gives it', async () => {
+  expect(await getRun(answeredRun, { runId: '={{ 501 }}' })).toMatchObject([[{ json: { run_id: 501 } }]]);
+});
+
+test.each(['', 'WR-API-501', '0', '-1', '1.5'])(
+  '"%s" is refused as a run id before anything is sent',
+  async (runId) => {
+    await expect(getRun(answeredRun, { runId })).rejects.toThrow(/^Run ID: enter .* \[item 0\]$/);
+    expect(server.requests).toEqual([]);
+  },
+);
+
+test('a run of nobody says where to look', async () => {
+  await expect(getRun(answeredRun, { runId: '999' })).rejects.toMatchObject({
+    name: 'NodeApiError',
+    httpCode: '404',
+    message: expect.stringMatching(/Workflow run not found\. Check the id.* \[item 0\]$/),
+  });
+});

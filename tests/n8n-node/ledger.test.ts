@@ -1,0 +1,251 @@
+import type { ServerResponse } from 'node:http';
+import type { IContextObject, IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
+import {
+  breakConnection,
+  replyPlaced,
+  standInAgentUuid,
+  startStandIn,
+  type StandIn,
+  type StandInOptions,
+} from '../support/dograh-stand-in';
+import { replyJson } from '../support/local-server';
+import { n8nContext, type N8nContextOptions } from '../support/n8n-context';
+
+// The client pauses between tries with a key; no test waits for that.
+jest.mock('n8n-workflow', () => ({
+  ...jest.requireActual<object>('n8n-workflow'),
+  sleep: () => Promise.resolve(),
+}));
+
+const keepsKeys = { extensions: ['idempotency-key'] };
+
+let server: StandIn;
+/** The node's memory of one execution. */
+let nodeContext: IContextObject;
+
+beforeEach(() => {
+  nodeContext = {};
+});
+
+afterEach(() => server.close());
+
+async function start(options: StandInOptions): Promise<void> {
+  server = await startStandIn(options);
+}
+
+/** One try of the node, as the engine makes it: every item again. */
+function run(options: Partial<N8nContextOptions> = {}): Promise<INodeExecutionData[][]> {
+  const parameters = {
+    operation: 'place',
+    agent: { __rl: true, mode: 'list', value: standInAgentUuid },
+    phoneNumber: '={{ $json.phone }}',
+  };
+  const items: IDataObject[] = [{ phone: '+14155550101' }];
+  const context = n8nContext({
+    baseUrl: server.url,
+    apiKey: 'dgr_l',
+    parameters,
+    items,
+    nodeContext,
+    ...options,
+  });
+  return new Dograh().execute.call(context);
+}
+
+/** The numbers that were dialled, in order. */
+function dialled(): unknown[] {
+  return server.dials().map(({ body }) => (JSON.parse(body.toString('utf8')) as IDataObject).phone_number);
+}
+
+function keys(): unknown[] {
+  return server.dials().map(({ headers }) => headers['idempotency-key']);
+}
+
+const items: IDataObject[] = [
+  { phone: '+14155550101' },
+  { phone: '+14155550102' },
+  { phone: '+14155550103' },
+];
+
+/** Refuses the last of three items for want of a slot, twice; then all slots are free. */
+function busyTwiceAtTheThird(response: ServerResponse, count: number): void {
+  if (count === 3 || count === 4) replyJson(response, 429, { detail: 'Concurrent call limit reached' });
+  else replyPlaced(response, count);
+}
+
+test('Retry On Fail, stopping on error, dials each item once and only the refused one again', async () => {
+  await start({ trigger: busyTwiceAtTheThird });
+  await expect(run({ items })).rejects.toThrow('Concurrent call limit reached');
+  await expect(run({ items })).rejects.toThrow('Concurrent call limit reached');
+  const [output] = await run({ items });
+  expect(output).toMatchObject([
+    { json: { run_id: 501 } },
+    { json: { run_id: 502 } },
+    { json: { run_id: 505 } },
+  ]);
+  expect(dialled()).toEqual(['+14155550101', '+14155550102', '+14155550103', '+14155550103', '+14155550103']);
+});
+
+test('Retry On Fail, continuing on error, gives the placed calls again without dialling', async () => {
+  await start({
+    trigger: (response, count) => {
+      if (count === 1) replyJson(response, 429, { detail: 'Concurrent call limit reached' });
+      else replyPlaced(response, count);
+    },
+  });
+  await run({ items, continueOnFail: true });
+  const [output] = await run({ items, continueOnFail: true });
+  expect(output).toMatchObject([
+    { json: { run_id: 504 } },
+    { json: { run_id: 502 } },
+    { json: { run_id: 503 } },
+  ]);
+  expect(dialled()).toEqual(['+14155550101', '+14155550102', '+14155550103', '+14155550101']);
+});
+
+test('a retry from the editor, which is another execution with the saved memory, dials nobody twice', async () => {
+  await start({ trigger: busyTwiceAtTheThird });
+  await expect(run({ items })).rejects.toThrow('Concurrent call limit reached');
+  const saved = JSON.parse(JSON.stringify(nodeContext)) as IContextObject;
+  await expect(run({ items, nodeContext: saved, executionId: '232' })).rejects.toThrow('[item 2]');
+  expect(dialled()).toEqual(['+14155550101', '+14155550102', '+14155550103', '+14155550103']);
+});
+
+test('the memory says "pending" while the request is on its way', async () => {
+  let duringTheRequest = '';
+  await start({
+    trigger: (response, count) => {
+      duringTheRequest = JSON.stringify(nodeContext);
+      replyPlaced(response, count);
+    },
+  });
+  await run();
+  expect(duringTheRequest).toContain('"state":"pending"');
+  expect(JSON.stringify(nodeContext)).not.toContain('pending');
+});
+
+test('the memory holds no phone number', async () => {
+  await start({});
+  await run();
+  expect(JSON.stringify(nodeContext)).toContain('"runId":501');
+  expect(JSON.stringify(nodeContext)).not.toContain('4155550101');
+});
+
+test.each([
+  ['a broken connection', breakConnection],
+  [
+    'a 504',
+    (response: ServerResponse) => {
+      replyJson(response, 504, { detail: 'The carrier did not answer in time' });
+    },
+  ],
+  [
+    'a carrier that may have been reached',
+    (response: ServerResponse) => {
+      replyJson(response, 400, { detail: 'Failed to initiate call: ' });
+    },
+  ],
+])('on plain Dograh, after %s a retry does not dial: it says so, and why', async (_what, trigger) => {
+  await start({ trigger });
+  const first: unknown = await run().catch((error: unknown) => error);
+  const reason = first instanceof Error ? first.message.replace(' [item 0]', '') : '';
+  await expect(run()).rejects.toThrow(/^An earlier try of this call may have been placed, so it was not/);
+  await expect(run()).rejects.toThrow(reason);
+  expect(server.dials()).toHaveLength(1);
+});
+
+test('with a server that is gone on the retry, the message is still about the earlier try', async () => {
+  await start({ trigger: breakConnection });
+  await expect(run()).rejects.toThrow('The call may have been placed');
+  const { url } = server;
+  await server.close();
+  await expect(run({ baseUrl: url })).rejects.toThrow(/^An earlier try of this call may have been placed/);
+  await start({});
+});
+
+test('a server that keeps keys gets the same key again on a retry, also from the editor', async () => {
+  await start({
+    ...keepsKeys,
+    trigger: (response, count) => {
+      // The client itself tries three times.
+      if (count <= 3) breakConnection(response);
+      else replyPlaced(response, count, { 'idempotency-replayed': 'true' });
+    },
+  });
+  await expect(run()).rejects.toThrow('The call may have been placed');
+  const [output] = await run({ executionId: '232' });
+  expect(output).toMatchObject([{ json: { run_id: 504 } }]);
+  expect(new Set(keys()).size).toBe(1);
+  expect(keys()).toHaveLength(4);
+});
+
+test('after an unknown outcome not even a refusal lets a retry use another key', async () => {
+  await start({
+    ...keepsKeys,
+    trigger: (response, count) => {
+      if (count <= 3) breakConnection(response);
+      else if (count === 4) replyJson(response, 401, { detail: 'Invalid API key' });
+      else replyPlaced(response, count);
+    },
+  });
+  await expect(run()).rejects.toThrow('The call may have been placed');
+  await expect(run()).rejects.toThrow('Invalid API key');
+  await run({ executionId: '232' });
+  expect(new Set(keys()).size).toBe(1);
+});
+
+test.each<[number, string]>([
+  [400, 'Telephony provider not configured for this organization'],
+  [401, 'Invalid API key'],
+  [402, 'Dograh credits exhausted'],
+  [404, 'Agent trigger not found'],
+  [409, 'Workflow has no execution owner'],
+  [429, 'Concurrent call limit reached'],
+])('a %i before the dial leaves nothing behind: the retry dials', async (status, detail) => {
+  await start({
+    trigger: (response, count) => {
+      if (count === 1) replyJson(response, status, { detail });
+      else replyPlaced(response, count);
+    },
+  });
+  await expect(run()).rejects.toThrow(detail);
+  expect(await run()).toMatchObject([[{ json: { run_id: 502 } }]]);
+});
+
+test('the next round of a loop dials again, with another key', async () => {
+  await start({});
+  await run({ runIndex: 0 });
+  await run({ runIndex: 1 });
+  expect(server.dials()).toHaveLength(2);
+  expect(new Set(keys()).size).toBe(2);
+});
+
+test('another request of the same item dials again; waiting longer does not make it another one', async () => {
+  await start({});
+  const parameters = {
+    operation: 'place',
+    agent: { __rl: true, mode: 'list', value: standInAgentUuid },
+    phoneNumber: '+14155550101',
+  };
+  await run({ parameters });
+  await run({ parameters: { ...parameters, environment: 'test' } });
+  await run({ parameters: { ...parameters, options: { busyWaitSeconds: 5, requestTimeoutSeconds: 9 } } });
+  expect(server.dials().map(({ url }) => url)).toEqual([
+    `/api/v1/public/agent/workflow/${standInAgentUuid}`,
+    `/api/v1/public/agent/test/workflow/${standInAgentUuid}`,
+  ]);
+});
+
+test('the same number in two items is dialled twice: each row of a list counts', async () => {
+  await start({});
+  await run({ items: [{ phone: '+14155550101' }, { phone: '+14155550101' }] });
+  expect(dialled()).toEqual(['+14155550101', '+14155550101']);
+});
+
+test('an execution that a queue starts anew, without its memory, sends the same key', async () => {
+  await start(keepsKeys);
+  await run();
+  await run({ nodeContext: {} });
+  expect(new Set(keys()).size).toBe(1);
+});

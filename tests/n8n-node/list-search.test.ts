@@ -1,0 +1,56 @@
+import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
+import { startStandIn, type StandIn } from '../support/dograh-stand-in';
+import { replyJson, startLocalServer } from '../support/local-server';
+import { n8nLoadOptionsContext } from '../support/n8n-context';
+
+const { searchAgents } = new Dograh().methods.listSearch;
+
+const facts = { status: 'active', created_at: '2026-08-22T03:04:05Z' };
+const agents = [
+  { ...facts, id: 3, name: 'Sales (EU)', workflow_uuid: 'c3c3c3c3-0000-4000-8000-000000000003' },
+  { ...facts, id: 1, name: 'Appointment reminder', workflow_uuid: 'a1a1a1a1-0000-4000-8000-000000000001' },
+  { ...facts, id: 2, name: 'sales follow-up', workflow_uuid: 'b2b2b2b2-0000-4000-8000-000000000002' },
+];
+
+let server: StandIn;
+
+beforeEach(async () => {
+  server = await startStandIn({ replies: { 'GET /api/v1/workflow/fetch?status=active': agents } });
+});
+
+afterEach(() => server.close());
+
+async function search(filter?: string): Promise<string[]> {
+  const context = n8nLoadOptionsContext({ baseUrl: `${server.url}/api/v1/`, apiKey: 'dgr_list' });
+  const { results } = await searchAgents.call(context, filter);
+  return results.map(({ name }) => name);
+}
+
+test('the list has the active agents by name, each with its UUID as the value', async () => {
+  const context = n8nLoadOptionsContext({ baseUrl: server.url, apiKey: 'dgr_list' });
+  expect(await searchAgents.call(context)).toEqual({
+    results: [
+      { name: 'Appointment reminder', value: 'a1a1a1a1-0000-4000-8000-000000000001' },
+      { name: 'Sales (EU)', value: 'c3c3c3c3-0000-4000-8000-000000000003' },
+      { name: 'sales follow-up', value: 'b2b2b2b2-0000-4000-8000-000000000002' },
+    ],
+  });
+  expect(server.requests).toMatchObject([{ headers: { 'x-api-key': 'dgr_list' } }]);
+});
+
+test('a search matches any part of a name, whatever the case, and takes no character for a pattern', async () => {
+  expect(await search(' SALES ')).toEqual(['Sales (EU)', 'sales follow-up']);
+  expect(await search('(')).toEqual(['Sales (EU)']);
+  expect(await search('.*')).toEqual([]);
+});
+
+test('a wrong key is said in the list, not shown as an empty one', async () => {
+  const refusing = await startLocalServer((_, response) => {
+    replyJson(response, 401, { detail: 'Invalid or expired API key' });
+  });
+  const context = n8nLoadOptionsContext({ baseUrl: refusing.url, apiKey: 'dgr_list' });
+  const failure = searchAgents.call(context);
+  await expect(failure).rejects.toMatchObject({ name: 'NodeApiError', httpCode: '401' });
+  await expect(failure).rejects.toThrow(/Invalid or expired API key\. Check that the API key is complete/);
+  await refusing.close();
+});

@@ -1,0 +1,290 @@
+import type { INodeParameters } from 'n8n-workflow';
+import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
+import {
+  replyPlaced,
+  standInAgentUuid,
+  standInTriggerUuid,
+  startStandIn,
+  type StandIn,
+  type StandInOptions,
+} from '../support/dograh-stand-in';
+import { n8nContext, type N8nContextOptions } from '../support/n8n-context';
+
+const byList = { __rl: true, mode: 'list', value: standInAgentUuid };
+const call: INodeParameters = { operation: 'place', agent: byList, phoneNumber: '+14155550100' };
+
+let server: StandIn;
+
+beforeEach(async () => {
+  server = await startStandIn();
+});
+
+afterEach(() => server.close());
+
+/** Puts a server in the place of the one that places every call. */
+async function startInstead(options: StandInOptions): Promise<void> {
+  await server.close();
+  server = await startStandIn(options);
+}
+
+function execute(parameters: INodeParameters, options: Partial<N8nContextOptions> = {}) {
+  const credential = { baseUrl: server.url, apiKey: 'dgr_place' };
+  return new Dograh().execute.call(n8nContext({ ...credential, parameters, ...options }));
+}
+
+function sentBodies(): unknown[] {
+  return server.dials().map(({ body }) => JSON.parse(body.toString('utf8')) as unknown);
+}
+
+describe('what is sent', () => {
+  test('an agent from the list is called by its UUID, with the key of the credential', async () => {
+    await execute(call);
+    expect(server.dials()).toMatchObject([
+      {
+        url: `/api/v1/public/agent/workflow/${standInAgentUuid}`,
+        headers: { 'x-api-key': 'dgr_place', 'content-type': 'application/json' },
+      },
+    ]);
+    expect(sentBodies()).toEqual([{ phone_number: '+14155550100', initial_context: {} }]);
+  });
+
+  const triggerUrl = `https://voice.example/api/v1/public/agent/${standInTriggerUuid}`;
+  const testUrl = `https://voice.example/api/v1/public/agent/test/${standInTriggerUuid}`;
+  test.each([
+    ['list', 'production', standInAgentUuid, `workflow/${standInAgentUuid}`],
+    ['list', 'test', standInAgentUuid, `test/workflow/${standInAgentUuid}`],
+    ['agentUuid', 'production', ` ${standInAgentUuid} `, `workflow/${standInAgentUuid}`],
+    ['id', 'production', standInTriggerUuid, standInTriggerUuid],
+    ['id', 'test', standInTriggerUuid, `test/${standInTriggerUuid}`],
+    ['id', 'production', triggerUrl, standInTriggerUuid],
+    ['url', 'production', triggerUrl, standInTriggerUuid],
+    ['url', 'test', testUrl, `test/${standInTriggerUuid}`],
+  ])('agent by %s in %s: the route is the one of %s', async (mode, environment, value, route) => {
+    await execute({ ...call, agent: { __rl: true, mode, value }, environment });
+    expect(server.dials().map(({ url }) => url)).toEqual([`/api/v1/public/agent/${route}`]);
+  });
+
+  test.each([
+    [' +1 (415) 555-0100 ', '+14155550100'],
+    ['0044 20 7946 0958', '+442079460958'],
+    ['“+14155550100”', '+14155550100'],
+  ])('the phone number %s is cleaned before it is sent', async (phoneNumber, e164) => {
+    const [items] = await execute({ ...call, phoneNumber });
+    expect(sentBodies()).toMatchObject([{ phone_number: e164 }]);
+    expect(items).toMatchObject([{ json: { phone_number: e164 } }]);
+  });
+
+  test('variables from fields keep the type that an expression gives them; one without a value is left out', async () => {
+    await execute(
+      {
+        ...call,
+        variables: {
+          parameters: [
+            { name: 'first_name', value: '={{ $json.name }}' },
+            { name: 'visits', value: '={{ $json.visits }}' },
+            { name: 'unset', value: '={{ $json.nothing }}' },
+            { name: '', value: '' },
+          ],
+        },
+      },
+      { items: [{ name: 'Zoë', visits: 3 }] },
+    );
+    expect(sentBodies()).toEqual([
+      { phone_number: '+14155550100', initial_context: { first_name: 'Zoë', visits: 3 } },
+    ]);
+  });
+
+  test.each([
+    ['text', '{"user": {"name": "Jane"}, "vip": true}'],
+    ['an object, as expressions and AI agents give it', '={{ $json.row }}'],
+  ])('variables as JSON may be %s', async (_form, jsonVariables) => {
+    const row = { user: { name: 'Jane' }, vip: true };
+    await execute({ ...call, specifyVariables: 'json', jsonVariables }, { items: [{ row }] });
+    expect(sentBodies()).toMatchObject([{ initial_context: row }]);
+  });
+
+  test('empty JSON means no variables', async () => {
+    await execute({ ...call, specifyVariables: 'json', jsonVariables: ' ' });
+    expect(sentBodies()).toMatchObject([{ initial_context: {} }]);
+  });
+
+  test('the options reach the request: configuration, caller ID and greeting', async () => {
+    await execute({
+      ...call,
+      specifyVariables: 'json',
+      jsonVariables: '{"name": "Jane"}',
+      options: {
+        telephonyConfiguration: { __rl: true, mode: 'id', value: '3' },
+        callerId: { __rl: true, mode: 'id', value: 7 },
+        greetingOverride: 'Hello {{name}}',
+      },
+    });
+    expect(sentBodies()).toEqual([
+      {
+        phone_number: '+14155550100',
+        initial_context: { name: 'Jane', greeting_override: { type: 'text', text: 'Hello {{name}}' } },
+        telephony_configuration_id: 3,
+        from_phone_number_id: 7,
+      },
+    ]);
+  });
+
+  test('options that were added and left empty are not sent', async () => {
+    await execute({
+      ...call,
+      options: { callerId: { __rl: true, mode: 'id', value: '' }, greetingOverride: '' },
+    });
+    expect(sentBodies()).toEqual([{ phone_number: '+14155550100', initial_context: {} }]);
+  });
+
+  test('every call carries an idempotency key of its own', async () => {
+    await execute({ ...call }, { items: [{}, {}] });
+    await execute({ ...call }, { executionId: '232' });
+    const keys = server.dials().map(({ headers }) => headers['idempotency-key']);
+    expect(keys).toEqual(Array(3).fill(expect.stringMatching(/^[\w-]{1,255}$/)));
+    expect(new Set(keys).size).toBe(3);
+  });
+
+  test('an answer that takes longer than Request Timeout is not waited for', async () => {
+    await startInstead({ trigger: () => undefined });
+    await expect(execute({ ...call, options: { requestTimeoutSeconds: 0.2 } })).rejects.toThrow(
+      'The call may have been placed',
+    );
+  });
+});
+
+describe('what comes out', () => {
+  test('each item gives its call, linked to the item', async () => {
+    const parameters = { ...call, phoneNumber: '={{ $json.phone }}' };
+    const items = [{ phone: '+14155550101' }, { phone: '+14155550102' }];
+    expect(await execute(parameters, { items })).toEqual([
+      [
+        {
+          json: {
+            run_id: 501,
+            run_name: 'WR-API-501',
+            agent_id: null,
+            status: 'initiated',
+            phone_number: '+14155550101',
+          },
+          pairedItem: { item: 0 },
+        },
+        {
+          json: {
+            run_id: 502,
+            run_name: 'WR-API-502',
+            agent_id: null,
+            status: 'initiated',
+            phone_number: '+14155550102',
+          },
+          pairedItem: { item: 1 },
+        },
+      ],
+    ]);
+  });
+
+  test('a server that names the run in Location gives the agent’s id', async () => {
+    await startInstead({
+      trigger: (response, count) => {
+        replyPlaced(response, count, { location: '/api/v1/workflow/12/runs/501' });
+      },
+    });
+    expect(await execute(call)).toMatchObject([[{ json: { run_id: 501, agent_id: 12 } }]]);
+  });
+
+  test('an execution that is stopped after the first item dials nobody else', async () => {
+    const stop = new AbortController();
+    await startInstead({
+      trigger: (response, count) => {
+        replyPlaced(response, count);
+        response.on('finish', () => {
+          stop.abort();
+        });
+      },
+    });
+    // Continuing on fail, so that only the stop keeps the others from being dialled.
+    const options = { items: [{}, {}, {}], cancelSignal: stop.signal, continueOnFail: true };
+    const [items] = await execute(call, options);
+    expect(items).toHaveLength(1);
+    expect(server.dials()).toHaveLength(1);
+  });
+});
+
+describe('what is refused before anything is sent', () => {
+  const byUrl = (environment: string) => ({
+    __rl: true,
+    mode: 'url',
+    value: `https://voice.example/api/v1/public/agent/${environment}${standInTriggerUuid}`,
+  });
+  test.each<[string, INodeParameters, RegExp]>([
+    ['a number without its country code', { phoneNumber: '4155550100' }, /^Phone Number: .*begin with \+/],
+    ['no number', { phoneNumber: '' }, /^Phone Number: .*empty/],
+    ['a number that a spreadsheet shortened', { phoneNumber: '1.41E+10' }, /^Phone Number: A spreadsheet/],
+    ['no agent', { agent: { __rl: true, mode: 'list', value: '' } }, /^Agent: choose/],
+    [
+      'a URL that is no trigger',
+      { agent: { __rl: true, mode: 'url', value: 'https://voice.example/a/b' } },
+      /^Agent: /,
+    ],
+    ['a test URL in production', { agent: byUrl('test/') }, /^Agent: this is the test URL/],
+    [
+      'a production URL in test',
+      { agent: byUrl(''), environment: 'test' },
+      /^Agent: this is the production URL/,
+    ],
+    ['an unknown environment', { environment: '={{ "prod" }}' }, /^Environment: choose/],
+    [
+      'JSON that is a list',
+      { specifyVariables: 'json', jsonVariables: '[1]' },
+      /^Variables: enter one JSON object/,
+    ],
+    [
+      'text that is not JSON',
+      { specifyVariables: 'json', jsonVariables: '{name: Jane}' },
+      /^Variables: this is not JSON/,
+    ],
+    [
+      'a variable without a name',
+      { variables: { parameters: [{ name: '', value: 'x' }] } },
+      /^Variables: a value has no name/,
+    ],
+    [
+      'a variable that comes twice',
+      {
+        variables: {
+          parameters: [
+            { name: 'a', value: '1' },
+            { name: 'a', value: '2' },
+          ],
+        },
+      },
+      /^Variables: the name a comes twice/,
+    ],
+    [
+      'a caller ID that is no number',
+      { options: { callerId: { __rl: true, mode: 'id', value: 'x' } } },
+      /^Caller ID: enter a whole number/,
+    ],
+    [
+      'a timeout that is no number',
+      { options: { requestTimeoutSeconds: 'soon' } },
+      /^Request Timeout: enter a number/,
+    ],
+    ['an operation of another node', { operation: '__CUSTOM_API_CALL__' }, /^Operation: choose/],
+  ])('%s', async (_what, parameters, message) => {
+    await expect(execute({ ...call, ...parameters })).rejects.toMatchObject({
+      name: 'NodeOperationError',
+      message: expect.stringMatching(message),
+      context: { itemIndex: 0 },
+    });
+    expect(server.requests).toEqual([]);
+  });
+
+  test('the message names the item and holds nothing of what was entered', async () => {
+    const parameters = { ...call, specifyVariables: 'json', jsonVariables: '={{ $json.row }}' };
+    const items = [{ row: {} }, { row: '{"name": Jane Doe}' }];
+    const failure = execute(parameters, { items });
+    await expect(failure).rejects.toThrow(/\[item 1\]$/);
+    await expect(failure).rejects.not.toThrow('Jane');
+  });
+});

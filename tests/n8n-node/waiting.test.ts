@@ -1,0 +1,79 @@
+import type { ServerResponse } from 'node:http';
+import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
+import { replyPlaced, standInAgentUuid, startStandIn, type StandIn } from '../support/dograh-stand-in';
+import { replyJson } from '../support/local-server';
+import { n8nContext } from '../support/n8n-context';
+
+/** The milliseconds that n8n's own sleep was asked for, and what happens while it sleeps. */
+const mockSlept: number[] = [];
+let mockWhileAsleep: () => void;
+jest.mock('n8n-workflow', () => ({
+  ...jest.requireActual<object>('n8n-workflow'),
+  sleep: (milliseconds: number) => {
+    mockSlept.push(milliseconds);
+    mockWhileAsleep();
+    return Promise.resolve();
+  },
+}));
+
+let server: StandIn;
+let stop: AbortController;
+
+beforeEach(() => {
+  mockSlept.length = 0;
+  mockWhileAsleep = () => undefined;
+  stop = new AbortController();
+});
+
+afterEach(() => server.close());
+
+/** A server whose slots are taken for the first `busyReplies` triggers, and which asks to wait so long. */
+async function place(busyReplies: number, retryAfterSeconds: number, options: { busyWaitSeconds?: number }) {
+  const trigger = (response: ServerResponse, count: number) => {
+    if (count > busyReplies) replyPlaced(response, count);
+    else
+      replyJson(
+        response,
+        429,
+        { detail: 'Concurrent call limit reached' },
+        { 'retry-after': String(retryAfterSeconds) },
+      );
+  };
+  server = await startStandIn({ trigger });
+  const agent = { __rl: true, mode: 'list', value: standInAgentUuid };
+  const parameters = { operation: 'place', agent, phoneNumber: '+14155550100', options };
+  const context = n8nContext({
+    baseUrl: server.url,
+    apiKey: 'dgr_wait',
+    parameters,
+    cancelSignal: stop.signal,
+  });
+  return new Dograh().execute.call(context);
+}
+
+test('with Wait When Busy a taken slot is waited for as long as the server asks, in slices of a second', async () => {
+  const output = await place(1, 5, { busyWaitSeconds: 10 });
+  expect(output).toMatchObject([[{ json: { run_id: 502 } }]]);
+  expect(mockSlept).toEqual([1000, 1000, 1000, 1000, 1000]);
+});
+
+test('the waiting ends with the option: then the server’s refusal is what the user gets', async () => {
+  await expect(place(9, 3, { busyWaitSeconds: 5 })).rejects.toThrow('Concurrent call limit reached');
+  expect(mockSlept).toEqual([1000, 1000, 1000]);
+  expect(server.dials()).toHaveLength(2);
+});
+
+test('without the option nothing is waited for', async () => {
+  await expect(place(9, 3, {})).rejects.toThrow('Concurrent call limit reached');
+  expect(mockSlept).toEqual([]);
+  expect(server.dials()).toHaveLength(1);
+});
+
+test('stopping the execution ends the waiting within the slice, and nothing is dialled any more', async () => {
+  mockWhileAsleep = () => {
+    if (mockSlept.length === 2) stop.abort();
+  };
+  await expect(place(1, 60, { busyWaitSeconds: 300 })).rejects.toThrow('Canceled');
+  expect(mockSlept).toEqual([1000, 1000]);
+  expect(server.dials()).toHaveLength(1);
+});

@@ -1,0 +1,204 @@
+import * as z from 'zod';
+import type { HttpResponse, TriggerErrorCode } from '@dograh-trigger/shared';
+import { networkError, readReply, type Sent } from '../../shared/src/responses';
+import { caughtFrom } from '../support/caught';
+import { broken, json, text } from '../support/scripted-client';
+
+const schema = z.looseObject({ id: z.int() });
+const url = 'https://api.example.test/api/v1/public/agent/support';
+const trigger: Sent = { method: 'POST', url, dials: true };
+const read: Sent = { method: 'GET', url, dials: false };
+
+const errorOf = (reply: HttpResponse, sent: Sent) => caughtFrom(() => readReply(reply, schema, sent));
+const missingKey = [{ type: 'missing', loc: ['header', 'X-API-Key'], msg: 'Field required', input: null }];
+
+describe('a reply that is what the contract says', () => {
+  test.each([
+    ['plain', '{"id":5,"more":true}'],
+    ['with a byte-order mark', '\ufeff{"id":5,"more":true}'],
+  ])('is returned, unknown keys included: %s', (_, body) => {
+    expect(readReply(text(200, body), schema, read)).toEqual({ id: 5, more: true });
+  });
+});
+
+describe('status to code', () => {
+  test.each<[number, unknown, TriggerErrorCode, TriggerErrorCode]>([
+    [400, { detail: 'Failed to initiate call: 400: {"code": 21211}' }, 'telephony', 'invalid_input'],
+    [401, { detail: 'Invalid API key' }, 'invalid_key', 'invalid_key'],
+    [402, { detail: 'Trial exhausted' }, 'out_of_credits', 'out_of_credits'],
+    [403, { detail: 'Access denied' }, 'forbidden', 'forbidden'],
+    [404, { detail: 'Agent trigger not found' }, 'not_found', 'not_found'],
+    [405, { detail: 'Method Not Allowed' }, 'unexpected_response', 'unexpected_response'],
+    [408, { detail: 'Request Timeout' }, 'outcome_unknown', 'server'],
+    [409, { detail: 'Workflow has no execution owner' }, 'conflict', 'conflict'],
+    [
+      409,
+      { detail: 'A call with this idempotency key is still being placed' },
+      'outcome_unknown',
+      'outcome_unknown',
+    ],
+    [413, { detail: 'Request body is too large' }, 'invalid_input', 'invalid_input'],
+    [422, { detail: 'Invalid workflow status filter' }, 'invalid_input', 'invalid_input'],
+    [422, { detail: missingKey }, 'invalid_key', 'invalid_key'],
+    [429, { detail: 'Concurrent call limit reached' }, 'busy', 'busy'],
+    [500, { detail: 'Internal Server Error' }, 'outcome_unknown', 'server'],
+    [503, { detail: 'Shutting down' }, 'outcome_unknown', 'server'],
+    [504, { detail: 'The carrier did not answer in time' }, 'outcome_unknown', 'server'],
+  ])('%i %j is %s after a trigger and %s after a read', (status, body, afterTrigger, afterRead) => {
+    for (const [sent, code] of [[trigger, afterTrigger] as const, [read, afterRead] as const]) {
+      const error = errorOf(json(status, body), sent);
+      expect(error).toMatchObject({ code, status });
+      expect(error.message).toContain(`${url} answered ${String(status)}`);
+    }
+  });
+
+  test('only an unknown outcome tells the user that a call may have been placed', () => {
+    for (const status of [400, 401, 402, 403, 404, 405, 409, 413, 422, 429, 500, 502, 503, 504]) {
+      const error = errorOf(json(status, { detail: 'x' }), trigger);
+      expect(error.message.includes('may have been placed')).toBe(error.code === 'outcome_unknown');
+    }
+  });
+});
+
+describe('detail', () => {
+  test.each([
+    ['text', { detail: 'Agent trigger not found' }, 'Agent trigger not found'],
+    [
+      'a list of invalid places',
+      {
+        detail: [
+          { type: 'missing', loc: ['body', 'phone_number'], msg: 'Field required', input: { secret: 1 } },
+          { type: 'int_parsing', loc: ['query', 'page', 0], msg: 'Input should be a valid integer' },
+          { type: 'json_invalid', loc: ['body'], msg: 'JSON decode error' },
+        ],
+      },
+      'phone_number: Field required; page.0: Input should be a valid integer; JSON decode error',
+    ],
+    [
+      'a report on a definition',
+      {
+        detail: {
+          is_valid: false,
+          errors: [
+            { kind: 'node', id: '1', field: 'data.prompt', message: 'Prompt is required' },
+            { kind: 'workflow', id: null, field: null, message: 'No start node' },
+          ],
+        },
+      },
+      'Prompt is required; No start node',
+    ],
+  ])('%s is flattened to one line', (_, body, detail) => {
+    const error = errorOf(json(422, body), trigger);
+    expect(error.detail).toBe(detail);
+    expect(error.message).toContain(`answered 422: ${detail}. `);
+  });
+
+  test('plain text is taken as it is', () => {
+    expect(errorOf(text(500, 'Internal Server Error'), read).detail).toBe('Internal Server Error');
+  });
+
+  test.each([
+    ['a web page', text(502, '<html>Bad Gateway</html>')],
+    ['an empty body', text(502, '')],
+    ['JSON of another shape', json(502, { error: 'x' })],
+    ['JSON that is no object', json(502, null)],
+  ])('%s gives none', (_, reply) => {
+    expect(errorOf(reply, read).detail).toBeUndefined();
+  });
+
+  test('a long one is cut, and nothing of a number at the cut is left', () => {
+    const { detail } = errorOf(
+      json(400, { detail: `${'x'.repeat(992)} +14155550100 ${'y'.repeat(500)}` }),
+      trigger,
+    );
+    expect(detail).toBe(`${'x'.repeat(992)} +… ${'y'.repeat(4)}…`);
+  });
+});
+
+describe('a reply that is not this API’s', () => {
+  test.each<[string, HttpResponse, string]>([
+    [
+      'a web page with 200',
+      text(200, '\n<!doctype html><title>Sign in</title>'),
+      'answered 200 with an HTML page',
+    ],
+    ['an empty 200', text(200, ' '), 'answered 200 with an empty body'],
+    ['a 204', text(204, ''), 'answered 204 with an empty body'],
+    ['text', text(200, 'OK'), 'answered 200 with text'],
+    ['half of a JSON text', text(200, '{"id":'), 'answered 200 with text'],
+    ['JSON null', json(200, null), 'answered 200 with unexpected JSON'],
+    ['JSON without a key', json(200, {}), 'unexpected JSON (id: '],
+    ['JSON with a wrong type', json(200, { id: 'secret-value' }), 'unexpected JSON (id: '],
+  ])('%s: the error names URL and status; after a trigger the outcome is unknown', (_, reply, message) => {
+    const afterRead = errorOf(reply, read);
+    expect(afterRead).toMatchObject({ code: 'unexpected_response', status: reply.status });
+    expect(afterRead.message).toContain(`GET ${url}`);
+    expect(afterRead.message).toContain(message);
+    expect(afterRead.message).toContain('base URL');
+    expect(afterRead.message).not.toContain('secret-value');
+
+    const afterTrigger = errorOf(reply, trigger);
+    expect(afterTrigger).toMatchObject({ code: 'outcome_unknown', status: reply.status });
+    expect(afterTrigger.message).toContain('may have been placed');
+  });
+
+  test.each<[string, HttpResponse, string]>([
+    ['a redirect', text(302, '', { location: 'https://elsewhere.test' }), 'answered 302 with a redirect'],
+    ['a 404 page of something else', text(404, '<html></html>'), 'answered 404 with an HTML page'],
+  ])('%s proves that nothing was dialled', (_, reply, message) => {
+    const error = errorOf(reply, trigger);
+    expect(error.code).toBe('unexpected_response');
+    expect(error.message).toContain(message);
+  });
+});
+
+describe('what a reply says beside its body', () => {
+  test.each([
+    ['7', undefined, 7],
+    ['0', undefined, 0],
+    ['Sat, 22 Aug 2026 03:05:00 GMT', 'Sat, 22 Aug 2026 03:04:30 GMT', 30],
+    ['Sat, 22 Aug 2026 03:04:00 GMT', 'Sat, 22 Aug 2026 03:04:30 GMT', 0],
+    ['Sat, 22 Aug 2026 03:05:00 GMT', undefined, undefined],
+    ['soon', undefined, undefined],
+    ['-5', undefined, undefined],
+  ])('Retry-After %s at %s is %s seconds', (retryAfter, date, seconds) => {
+    const headers = { 'retry-after': retryAfter, ...(date ? { date } : {}) };
+    expect(errorOf(json(429, { detail: 'x' }, headers), trigger).retryAfterSeconds).toBe(seconds);
+  });
+
+  test.each([
+    ['/api/v1/workflow/7/runs/123', 123],
+    ['https://api.example.test/api/v1/workflow/7/runs/123', 123],
+    ['/api/v1/workflow/7/runs/123/cancel', undefined],
+    ['/somewhere', undefined],
+  ])('Location %s names run %s', (location, runId) => {
+    expect(errorOf(json(504, { detail: 'x' }, { location }), trigger).runId).toBe(runId);
+  });
+});
+
+describe('networkError', () => {
+  test.each(['ECONNRESET', 'ETIMEDOUT', 'ECONNABORTED', 'EPIPE', 'EHOSTUNREACH'])(
+    '%s after a trigger leaves the outcome unknown; after a read nothing is at stake',
+    (code) => {
+      const error = networkError(broken(code), trigger);
+      expect(error.code).toBe('outcome_unknown');
+      expect(error.message).toContain('may have been placed');
+      expect(networkError(broken(code), read).code).toBe('unreachable');
+    },
+  );
+
+  test('a failure without a code leaves the outcome unknown', () => {
+    expect(networkError(new Error('gone'), trigger).code).toBe('outcome_unknown');
+  });
+
+  test.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT'])(
+    '%s proves that no request left: nothing was dialled',
+    (code) => {
+      const error = networkError(broken(code), trigger);
+      expect(error.code).toBe('unreachable');
+      expect(error.message).toContain('Nothing was dialled');
+      expect(error.message).toContain(url);
+      expect(error.message).toContain(code);
+    },
+  );
+});

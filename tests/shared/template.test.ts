@@ -1,0 +1,250 @@
+import {
+  listTemplateVariables,
+  maximumRenderedLength,
+  renderTemplate,
+  renderText,
+  type AgentDefinition,
+  type JsonObject,
+  type JsonValue,
+} from '@dograh-trigger/shared';
+
+const now = new Date('2026-08-22T03:04:05.678Z');
+const render = (template: string, context: JsonObject = {}) => renderText(template, context, { now });
+
+/** The context and the vectors that were computed with Dograh's own renderer. */
+const goldenContext: JsonObject = {
+  name: 'Ann',
+  empty: '',
+  zero: 0,
+  f: false,
+  n: null,
+  d: { a: { b: 'deep' } },
+  l: [1, 'é', { k: true }],
+  gathered_context: { city: 'Pune' },
+  initial_context: { first_name: 'Bo' },
+};
+
+describe('renderText', () => {
+  test.each([
+    ['Hi {{name}}', 'Hi Ann'],
+    ['[{{missing}}]', '[]'],
+    ['{{empty | there}}', 'there'],
+    ['{{zero | there}}', '0'],
+    ['{{f|x}}', 'False'],
+    ['{{d.a.b}}', 'deep'],
+    ['{{d.a}}', '{"b": "deep"}'],
+    ['{{l}}', '[1, "\\u00e9", {"k": true}]'],
+    ['{{l.0}}', ''],
+    ['{{missing | fallback:Bob Smith}}', 'Bob Smith'],
+    ['{{first_name | fallback}}', 'First_Name'],
+    ['{{missing | default:Bob}}', 'default'],
+    ['{{missing | 12:30}}', '12'],
+    ['{{ first name }}', '{{ first name }}'],
+    ['{{{name}}}', '}'],
+    ['{{gathered_context.city}}', 'Pune'],
+    ['{{initial_context.first_name}}', 'Bo'],
+    ['{{initial_context.name}}', 'Ann'],
+    ['one\\ntwo', 'one\ntwo'],
+    ['{{current_time_Nope/Zone}}!', '!'],
+  ])('golden vector: %j gives %j', (template, text) => {
+    expect(render(template, goldenContext)).toBe(text);
+  });
+
+  test.each([
+    ['{{}}', '{{}}'],
+    ['{{ }}', '{{ }}'],
+    ['{{x', '{{x'],
+    ['{{x}', '{{x}'],
+    ['{{x|}}', '{{x|}}'],
+    ['{{x|:y}}', '{{x|:y}}'],
+    ['{{x|y:}}', '{{x|y:}}'],
+    ['{{x|fallback:a}b}}', '{{x|fallback:a}b}}'],
+    ['{{missing | https://a}}', 'https'],
+    ['{{missing | }}', ''],
+    ['{{missing | fallback: Bo : b }}', 'Bo : b'],
+    ['{{missing\n|\nthere\n}}', 'there'],
+    ['{{n | there}}', 'there'],
+    ['{{n}}', ''],
+    ['{{user.first_name | fallback}}', 'User.First_Name'],
+    ['{{MCDONALD2x | fallback}}', 'Mcdonald2X'],
+    ['{{name}}{{name}}', 'AnnAnn'],
+    ['{{name.length}}', ''],
+    ['{{constructor}}{{__proto__}}{{d.toString}}', ''],
+    ['{{initial_context.n | there}}', 'there'],
+  ])('%j gives %j', (template, text) => {
+    expect(render(template, goldenContext)).toBe(text);
+  });
+
+  test('a value is not rendered again', () => {
+    expect(render('{{a}}', { a: '{{b}}', b: 'secret' })).toBe('{{b}}');
+  });
+
+  test('two characters \\n in a value become a line break', () => {
+    expect(render('{{a}}', { a: 'one\\ntwo' })).toBe('one\ntwo');
+  });
+
+  test('objects are written as Python writes JSON: everything beyond ASCII is escaped', () => {
+    const value = { ключ: '😀\u007f\t"', list: [true, null, 1.5] };
+    expect(render('{{v}}', { v: value })).toBe(
+      '{"\\u043a\\u043b\\u044e\\u0447": "\\ud83d\\ude00\\u007f\\t\\"", "list": [true, null, 1.5]}',
+    );
+  });
+
+  test.each([
+    ['{{current_time}}', '2026-08-22 03:04:05 UTC'],
+    ['{{current_weekday}}', 'Saturday'],
+    ['{{current_time_Asia/Kolkata}}', '2026-08-22 08:34:05 GMT+5:30'],
+    ['{{current_weekday_America/Los_Angeles}}', 'Friday'],
+    ['{{current_time_America/New_York}}', '2026-08-21 23:04:05 EDT'],
+    ['{{current_weekday}} {{current_time_America/New_York}}', 'Friday 2026-08-21 23:04:05 EDT'],
+    ['{{current_weekday}} {{current_time_Nope/Zone}}', 'Saturday '],
+    ['{{current_time_}}', ''],
+  ])('%s gives %j', (template, text) => {
+    expect(render(template)).toBe(text);
+  });
+
+  test('a built-in name beats the context; with an unknown zone it is an ordinary name', () => {
+    const context = { current_weekday: 'never', current_time_slot: 'noon' };
+    expect(render('{{current_weekday}}, {{current_time_slot}}', context)).toBe('Saturday, noon');
+  });
+
+  test('midnight is hour 00', () => {
+    const midnight = new Date('2026-01-01T00:00:00Z');
+    expect(renderText('{{current_time}}', {}, { now: midnight })).toBe('2026-01-01 00:00:00 UTC');
+  });
+
+  test(`a text is cut at ${String(maximumRenderedLength)} characters, counted after line breaks`, () => {
+    expect(render('x'.repeat(5000))).toBe('x'.repeat(4000));
+    expect(render('{{v}}', { v: 'x'.repeat(5000) })).toBe('x'.repeat(4000));
+    expect(render('\\n'.repeat(5000))).toBe('\n'.repeat(4000));
+  });
+
+  test('the cut leaves no half of a surrogate pair', () => {
+    expect(render(`x${'😀'.repeat(3000)}`)).toBe(`x${'😀'.repeat(1999)}`);
+  });
+
+  // A scanner that reads a stretch again for every place would need billions of steps for each of these.
+  test.each([
+    ['spaces after open braces', `{{ ${' '.repeat(100_000)}`],
+    ['open braces, each followed by spaces', '{{    '.repeat(20_000)],
+    ['open braces', '{'.repeat(100_000)],
+    ['names without an end', '{{x'.repeat(40_000)],
+    ['filters without an end', '{{x|'.repeat(30_000)],
+    ['filters without an end that share spaces', `${'{{x|'.repeat(30_000)}${' '.repeat(100_000)}`],
+    ['arguments without an end', '{{x|a:'.repeat(20_000)],
+    ['names before spaces', `${'{{x '.repeat(20_000)}${' '.repeat(50_000)}`],
+  ])('a hostile template is left as it is: %s', (_, template) => {
+    expect(render(template)).toBe(template.slice(0, maximumRenderedLength));
+  });
+
+  test('100,000 places, and a large value in many places, are rendered', () => {
+    expect(render('{{x}}'.repeat(100_000))).toBe('');
+    const large = Array.from({ length: 100_000 }, (_, index) => index);
+    expect(render('{{large}}'.repeat(10_000), { large })).toHaveLength(maximumRenderedLength);
+  });
+
+  test('many unknown zones beside many bare names are rendered', () => {
+    const template = '{{current_time_a}}'.repeat(3000) + '{{current_weekday}}'.repeat(3000);
+    expect(render(template)).toBe('Saturday'.repeat(500));
+  });
+});
+
+describe('renderTemplate', () => {
+  test('golden vector: keys and values are rendered at every depth, other scalars stay', () => {
+    const template = { 'k{{name}}': ['{{zero}}', 5, true, null, { q: '{{d}}' }] };
+    expect(renderTemplate(template, goldenContext, { now })).toEqual({
+      kAnn: ['0', 5, true, null, { q: '{"a": {"b": "deep"}}' }],
+    });
+  });
+
+  test.each<[JsonValue]>([[null], [5], [false], [[]], [{}]])('%j stays', (template) => {
+    expect(renderTemplate(template, goldenContext, { now })).toEqual(template);
+  });
+
+  test('a key that renders to __proto__ is only a key', () => {
+    const rendered = renderTemplate({ '{{k}}': { polluted: true } }, { k: '__proto__' }, { now });
+    expect(Object.keys(rendered as JsonObject)).toEqual(['__proto__']);
+    expect(Object.getPrototypeOf(rendered)).toBe(Object.prototype);
+  });
+});
+
+describe('listTemplateVariables', () => {
+  function definition(nodes: { type: string; data: JsonObject }[], speech: string[] = []): AgentDefinition {
+    return {
+      nodes: nodes.map(({ type, data }, index) => ({ id: String(index), type, data })),
+      edges: speech.map((transition_speech, index) => ({
+        id: `e${String(index)}`,
+        source: '0',
+        target: '1',
+        data: { transition_speech },
+      })),
+    };
+  }
+
+  function namesIn(prompt: string): string[] {
+    return listTemplateVariables(definition([{ type: 'startCall', data: { prompt } }])).map(
+      ({ name }) => name,
+    );
+  }
+
+  test('reads prompts and greetings of the speaking nodes and the speech of edges, in order of appearance', () => {
+    const speaking = ['startCall', 'agentNode', 'endCall', 'globalNode'].map((type) => ({
+      type,
+      data: { greeting: `{{${type}_greeting}}`, prompt: `{{${type}_prompt}}` },
+    }));
+    const silent = ['trigger', 'webhook', 'qa'].map((type) => ({ type, data: { prompt: '{{unspoken}}' } }));
+    const names = listTemplateVariables(definition([...speaking, ...silent], ['{{speech}}'])).map(
+      ({ name }) => name,
+    );
+    expect(names).toEqual([
+      'startCall_greeting',
+      'startCall_prompt',
+      'agentNode_greeting',
+      'agentNode_prompt',
+      'endCall_greeting',
+      'endCall_prompt',
+      'globalNode_greeting',
+      'globalNode_prompt',
+      'speech',
+    ]);
+  });
+
+  test('keeps dotted names and drops the prefix initial_context', () => {
+    expect(namesIn('{{user.name}} {{initial_context.user.name}} {{initial_context.city}}')).toEqual([
+      'user.name',
+      'city',
+    ]);
+  });
+
+  test('leaves out what the server fills in', () => {
+    expect(
+      namesIn(
+        '{{current_time}} {{current_weekday_Asia/Kolkata}} {{campaign_id}} {{provider}} {{source_uuid}} {{a}}',
+      ),
+    ).toEqual(['a']);
+  });
+
+  test('a name that only looks built in is a variable', () => {
+    expect(namesIn('{{current_time_slot}}')).toEqual(['current_time_slot']);
+  });
+
+  test('gives the fallback that would be spoken, and none for a name that once appears without', () => {
+    const prompt =
+      '{{a | there}} {{b | fallback:Bob Smith}} {{first_name | fallback}} {{c}} {{d | x}} {{d}} {{e}} {{e | y}}';
+    expect(listTemplateVariables(definition([{ type: 'startCall', data: { prompt } }]))).toEqual([
+      { name: 'a', fallback: 'there' },
+      { name: 'b', fallback: 'Bob Smith' },
+      { name: 'first_name', fallback: 'First_Name' },
+      { name: 'c', fallback: null },
+      { name: 'd', fallback: null },
+      { name: 'e', fallback: null },
+    ]);
+  });
+
+  test('a definition without texts, or with texts of another type, has none', () => {
+    expect(listTemplateVariables({ nodes: [], edges: [{ id: 'e', source: 'a', target: 'b' }] })).toEqual([]);
+    expect(
+      listTemplateVariables(definition([{ type: 'startCall', data: { prompt: 5, greeting: null } }])),
+    ).toEqual([]);
+  });
+});

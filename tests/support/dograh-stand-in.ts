@@ -1,0 +1,60 @@
+/** A server with the routes of Dograh that a host calls, which answers what the test says and counts the dials. */
+import type { ServerResponse } from 'node:http';
+import { replyJson, startLocalServer, type LocalServer, type ReceivedRequest } from './local-server';
+
+export const standInAgentUuid = '0b7e9d1c-3c55-4a0b-8f6d-91d2a4c6e8f0';
+export const standInTriggerUuid = '6f1c3a52-8a52-4f4e-9d0e-2b8c7d1e5f90';
+
+export interface StandInOptions {
+  /** What `/health` lists. Plain Dograh lists nothing, and so does the stand-in by default. */
+  extensions?: string[];
+  /** Answers the n-th trigger, counted from 1 (default: a call that was placed). */
+  trigger?: (response: ServerResponse, count: number) => void;
+  /** The replies of other routes, by `METHOD path`; a missing one is a 404. */
+  replies?: Record<string, unknown>;
+}
+
+export interface StandIn extends LocalServer {
+  /** The requests that dial, in order of arrival. */
+  dials(): ReceivedRequest[];
+}
+
+export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
+  const { extensions, trigger = replyPlaced, replies = {} } = options;
+  const answers = new Map<string, unknown>([
+    ['GET /api/v1/health', { status: 'ok', version: '1.45.0', extensions }],
+    ...Object.entries(replies),
+  ]);
+  let count = 0;
+  const server = await startLocalServer((request, response) => {
+    if (isDial(request)) {
+      count += 1;
+      trigger(response, count);
+      return;
+    }
+    const answer = answers.get(`${request.method} ${request.url}`);
+    if (answer === undefined) replyJson(response, 404, { detail: 'Workflow run not found' });
+    else replyJson(response, 200, answer);
+  });
+  return { ...server, dials: () => server.requests.filter(isDial) };
+}
+
+/** The reply to a trigger that placed a call: run 501 for the first, 502 for the second and so on. */
+export function replyPlaced(
+  response: ServerResponse,
+  count: number,
+  headers: Record<string, string> = {},
+): void {
+  const runId = 500 + count;
+  const reply = { status: 'initiated', workflow_run_id: runId, workflow_run_name: `WR-API-${String(runId)}` };
+  replyJson(response, 200, reply, headers);
+}
+
+/** Takes the request and breaks the connection, as a proxy that restarts does. */
+export function breakConnection(response: ServerResponse): void {
+  response.socket?.destroy();
+}
+
+function isDial(request: ReceivedRequest): boolean {
+  return request.method === 'POST' && request.url.startsWith('/api/v1/public/agent/');
+}

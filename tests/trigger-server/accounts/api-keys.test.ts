@@ -1,0 +1,241 @@
+/** The routes of API keys, by the statuses they promise. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createApiKey, hashApiKey } from '../../../trigger-server/src/accounts/api-keys';
+import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+
+interface CreatedKey {
+  id: number;
+  name: string;
+  key_prefix: string;
+  api_key: string;
+  created_at: string;
+}
+
+interface ListedKey {
+  id: number;
+  is_active: boolean;
+  last_used_at: string | null;
+  archived_at: string | null;
+}
+
+let server: TestServer;
+let account: Account;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+beforeEach(async () => {
+  account = await server.signUp();
+});
+
+const authorization = () => `Bearer ${account.token}`;
+
+function create(json: object | string) {
+  return server.request
+    .post('/api/v1/user/api-keys')
+    .set('Authorization', authorization())
+    .set('Content-Type', 'application/json')
+    .send(json);
+}
+
+async function createKey(name = 'a key'): Promise<CreatedKey> {
+  return (await create({ name }).expect(200)).body as CreatedKey;
+}
+
+async function list(query = ''): Promise<ListedKey[]> {
+  const reply = await server.request
+    .get(`/api/v1/user/api-keys${query}`)
+    .set('Authorization', authorization())
+    .expect(200);
+  return reply.body as ListedKey[];
+}
+
+async function find(id: number): Promise<ListedKey | undefined> {
+  return (await list('?include_archived=true')).find((key) => key.id === id);
+}
+
+function archive(id: number | string) {
+  return server.request.delete(`/api/v1/user/api-keys/${String(id)}`).set('Authorization', authorization());
+}
+
+function reactivate(id: number | string) {
+  return server.request
+    .put(`/api/v1/user/api-keys/${String(id)}/reactivate`)
+    .set('Authorization', authorization());
+}
+
+function use(key: string) {
+  return server.request.get('/api/v1/user/auth/user').set('X-API-Key', key);
+}
+
+test('a key is stored as the hex SHA-256 of the whole key, and shown by its first 8 characters', async () => {
+  // The vector of Dograh's API reference.
+  const key = `dgr_${'A'.repeat(43)}`;
+  expect(hashApiKey(key)).toBe('5e44fff5e84c311f405e588e8f50fd6bbb6da04879344401ab706b9542550152');
+  const { organizationId, userId } = account;
+  const created = await server.services.storage.write((session) =>
+    createApiKey(server.services, session, { organizationId, userId, name: 'vector', key }),
+  );
+  expect(created.prefix).toBe('dgr_AAAA');
+  await use(key).expect(200);
+});
+
+describe('POST 200', () => {
+  test('replies with exactly five keys, one of them the key itself, which works', async () => {
+    const created = await createKey('n8n');
+    expect(created).toEqual({
+      id: expect.any(Number) as number,
+      name: 'n8n',
+      key_prefix: created.api_key.slice(0, 8),
+      api_key: expect.stringMatching(/^dgr_[A-Za-z0-9_-]{43}$/) as string,
+      created_at: server.clock.now().toISOString(),
+    });
+    await use(created.api_key).expect(200);
+  });
+
+  test('a key can mint another key, also of the same name', async () => {
+    const minted = await server.request
+      .post('/api/v1/user/api-keys')
+      .set('X-API-Key', account.apiKey)
+      .send({ name: 'test' })
+      .expect(200);
+    expect((minted.body as CreatedKey).api_key).not.toBe(account.apiKey);
+  });
+
+  test('neither the database nor the log holds the key', async () => {
+    const { api_key } = await createKey('a name to look for');
+    await use(api_key).expect(200);
+    const folder = dirname(server.databaseFile);
+    const files = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1'));
+    expect(files.join('')).toContain('a name to look for');
+    expect(files.join('')).not.toContain(api_key);
+    expect(server.logLines.join('')).not.toContain(api_key);
+  });
+});
+
+describe('GET 200', () => {
+  test('lists facts of a key, never the key or its hash', async () => {
+    const created = await createKey('listed');
+    expect((await list()).find((key) => key.id === created.id)).toEqual({
+      id: created.id,
+      name: 'listed',
+      key_prefix: created.key_prefix,
+      is_active: true,
+      created_at: created.created_at,
+      last_used_at: null,
+      archived_at: null,
+    });
+  });
+
+  test('archived keys are listed only on request, in the spellings of true that Dograh takes', async () => {
+    const { id } = await createKey();
+    await archive(id).expect(200);
+    const shows = async (query: string) => (await list(query)).some((key) => key.id === id);
+    expect(await shows('')).toBe(false);
+    expect(await shows('?include_archived=false')).toBe(false);
+    for (const spelling of ['true', 'True', '1'])
+      expect(await shows(`?include_archived=${spelling}`)).toBe(true);
+  });
+
+  test('last_used_at is written on use, at most once a minute', async () => {
+    const { id, api_key } = await createKey();
+    const lastUse = async () => (await find(id))?.last_used_at;
+    expect(await lastUse()).toBeNull();
+
+    await use(api_key).expect(200);
+    const first = server.clock.now().toISOString();
+    expect(await lastUse()).toBe(first);
+
+    await server.advance(59_999);
+    await use(api_key).expect(200);
+    expect(await lastUse()).toBe(first);
+
+    await server.advance(1);
+    await use(api_key).expect(200);
+    expect(await lastUse()).toBe(server.clock.now().toISOString());
+  });
+});
+
+describe('DELETE 200', () => {
+  test('an archived key stops at once, though it was used a moment before', async () => {
+    const { id, api_key } = await createKey();
+    await use(api_key).expect(200);
+    const reply = await archive(id).expect(200);
+    expect(reply.body).toEqual({ success: true, message: 'API key archived successfully' });
+    await use(api_key).expect(401);
+    expect(await find(id)).toMatchObject({ is_active: false, archived_at: server.clock.now().toISOString() });
+  });
+
+  test('archiving again is no error, and moves archived_at', async () => {
+    const { id } = await createKey();
+    await archive(id).expect(200);
+    await server.advance(1000);
+    await archive(id).expect(200);
+    expect((await find(id))?.archived_at).toBe(server.clock.now().toISOString());
+  });
+
+  test('a key may archive itself', async () => {
+    const { id, api_key } = await createKey();
+    await server.request
+      .delete(`/api/v1/user/api-keys/${String(id)}`)
+      .set('X-API-Key', api_key)
+      .expect(200);
+    await use(api_key).expect(401);
+  });
+});
+
+describe('PUT 200', () => {
+  test('a reactivated key works again at once', async () => {
+    const { id, api_key } = await createKey();
+    await archive(id).expect(200);
+    const reply = await reactivate(id).expect(200);
+    expect(reply.body).toEqual({ success: true, message: 'API key reactivated successfully' });
+    await use(api_key).expect(200);
+    expect(await find(id)).toMatchObject({ is_active: true, archived_at: null });
+  });
+});
+
+describe('404', () => {
+  test.each(['2147483647', '2147483648', '99999999999999999999', 'abc', '-1', '1.5'])(
+    'there is no key %s to archive or reactivate',
+    async (id) => {
+      expect((await archive(id).expect(404)).body).toEqual({ detail: 'API key not found' });
+      expect((await reactivate(id).expect(404)).body).toEqual({ detail: 'API key not found' });
+    },
+  );
+});
+
+describe('401', () => {
+  test.each([
+    ['GET', () => server.request.get('/api/v1/user/api-keys')],
+    ['POST', () => server.request.post('/api/v1/user/api-keys').send({ name: 'x' })],
+    ['DELETE', () => server.request.delete('/api/v1/user/api-keys/1')],
+    ['PUT', () => server.request.put('/api/v1/user/api-keys/1/reactivate')],
+  ])('%s is for members only', async (_method, send) => {
+    expect((await send().expect(401)).body).toEqual({ detail: 'Authorization header required' });
+  });
+});
+
+describe('422', () => {
+  test.each([
+    ['a missing name', {}],
+    ['a name that is a number', { name: 5 }],
+    ['a name with a NUL', { name: 'a\0b' }],
+    ['a name with a lone surrogate', '{"name":"\\udfff"}'],
+    ['a name of 256 characters', { name: 'x'.repeat(256) }],
+  ])('%s is refused at its place', async (_name, json: object | string) => {
+    const reply = await create(json).expect(422);
+    expect((reply.body as { detail: { loc: string[] }[] }).detail.map((item) => item.loc)).toEqual([
+      ['body', 'name'],
+    ]);
+  });
+
+  test('a filter that is neither true nor false is refused at its place', async () => {
+    const reply = await server.request
+      .get('/api/v1/user/api-keys?include_archived=perhaps')
+      .set('Authorization', authorization())
+      .expect(422);
+    expect(reply.body).toMatchObject({ detail: [{ loc: ['query', 'include_archived'], input: 'perhaps' }] });
+  });
+});

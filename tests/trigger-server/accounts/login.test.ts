@@ -1,0 +1,85 @@
+/** `POST /auth/login`, by the statuses it promises. */
+import crypto from 'node:crypto';
+import { createAccount } from '../../../trigger-server/src/accounts/organizations';
+import { startTestServer, type TestServer } from '../../support/test-server';
+
+let server: TestServer;
+let user: object;
+const email = 'ann@example.com';
+const password = 'correct horse';
+
+beforeAll(async () => {
+  server = await startTestServer();
+  const reply = await server.request
+    .post('/api/v1/auth/signup')
+    .send({ email, password, name: 'Ann' })
+    .expect(200);
+  user = (reply.body as { user: object }).user;
+  await server.services.storage.write((session) =>
+    createAccount(server.services, session, { email: 'nologin@example.com', passwordHash: null, name: null }),
+  );
+});
+afterAll(() => server.close());
+afterEach(() => jest.restoreAllMocks());
+
+function logIn(json: object) {
+  return server.request.post('/api/v1/auth/login').send(json);
+}
+
+describe('200', () => {
+  test.each([email, 'ANN@Example.COM'])('%s gets a token and the user', async (spelling) => {
+    const reply = await logIn({ email: spelling, password }).expect(200);
+    expect(reply.body).toEqual({ token: expect.any(String) as string, user });
+  });
+
+  test('the token is good for 720 hours and no longer', async () => {
+    const { token } = (await logIn({ email, password }).expect(200)).body as { token: string };
+    const me = () => server.request.get('/api/v1/auth/me').set('Authorization', `Bearer ${token}`);
+    await server.advance(720 * 60 * 60 * 1000 - 1000);
+    await me().expect(200);
+    await server.advance(1000);
+    const late = await me().expect(401);
+    expect(late.body).toEqual({ detail: 'Invalid or expired token' });
+  });
+});
+
+describe('401', () => {
+  test.each([
+    ['a wrong password', { email, password: 'wrong horse' }],
+    ['another case of the password', { email, password: 'Correct Horse' }],
+    ['an empty password', { email, password: '' }],
+    ['an unknown e-mail', { email: 'nobody@example.com', password }],
+    ['a user without a password', { email: 'nologin@example.com', password: '' }],
+  ])('%s is refused in the same words', async (_name, credentials) => {
+    const reply = await logIn(credentials).expect(401);
+    expect(reply.body).toEqual({ detail: 'Invalid email or password' });
+  });
+
+  test('an unknown e-mail costs the same hash as a wrong password, so that time tells nothing', async () => {
+    const scrypt = jest.spyOn(crypto, 'scrypt');
+    const costs = async (credentials: object) => {
+      scrypt.mockClear();
+      await logIn(credentials).expect(401);
+      return scrypt.mock.calls.map(([, , keyBytes, options]) => [keyBytes, options]);
+    };
+    const ofWrongPassword = await costs({ email, password: 'wrong horse' });
+    expect(ofWrongPassword).toHaveLength(1);
+    expect(await costs({ email: 'nobody@example.com', password })).toEqual(ofWrongPassword);
+    expect(await costs({ email: 'nologin@example.com', password })).toEqual(ofWrongPassword);
+  });
+});
+
+describe('422', () => {
+  test.each([
+    ['a missing password', { email }, 'password'],
+    ['a password that is a number', { email, password: 12345678 }, 'password'],
+    ['a missing e-mail', { password }, 'email'],
+    ['an e-mail with a NUL', { email: 'ann\0@example.com', password }, 'email'],
+    ['a password of 1,025 characters', { email, password: 'x'.repeat(1025) }, 'password'],
+  ])('%s is refused at its place', async (_name, credentials, place) => {
+    const reply = await logIn(credentials).expect(422);
+    expect((reply.body as { detail: { loc: string[] }[] }).detail.map((item) => item.loc)).toEqual([
+      ['body', place],
+    ]);
+  });
+});

@@ -1,0 +1,43 @@
+import type { HttpRequest } from '@dograh-trigger/shared';
+import { startDeadline } from '../../zapier-app/src/lib/deadline';
+
+const request: HttpRequest = { method: 'GET', url: 'https://example.com', headers: {}, timeoutSeconds: 25 };
+
+/** A deadline on a clock that stands until it is moved, and the time limits of the requests that got through. */
+function setUp() {
+  const clock = { milliseconds: 1_000_000 };
+  const deadline = startDeadline(() => clock.milliseconds);
+  const limits: number[] = [];
+  const send = deadline.limit(({ timeoutSeconds }) => {
+    limits.push(timeoutSeconds);
+    return Promise.resolve({ status: 200, headers: {}, body: '' });
+  });
+  return { clock, deadline, limits, send };
+}
+
+test('a request may take what is left of the 25 seconds of its step, and no more than it asks for', async () => {
+  const { clock, limits, send } = setUp();
+  await send(request);
+  clock.milliseconds += 20_000;
+  await send(request);
+  await send({ ...request, timeoutSeconds: 2 });
+  expect(limits).toEqual([25, 5, 2]);
+});
+
+test('after the deadline a request fails without being sent', async () => {
+  const { clock, limits, send } = setUp();
+  clock.milliseconds += 25_000;
+  await expect(send(request)).rejects.toThrow('the 25 seconds of this step are used up');
+  expect(limits).toEqual([]);
+});
+
+test('a pause ends at the deadline, however long it should be', async () => {
+  const { clock, deadline } = setUp();
+  clock.milliseconds += 25_000;
+  await expect(deadline.sleep(3_600_000)).resolves.toBeUndefined();
+});
+
+test('a pause ends when its signal is aborted', async () => {
+  const { deadline } = setUp();
+  await expect(deadline.sleep(10_000, AbortSignal.abort())).rejects.toThrow('aborted');
+});

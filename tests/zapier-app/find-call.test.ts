@@ -1,0 +1,150 @@
+import { findCallStep } from '../../zapier-app/src/searches/find_call';
+import sample from '../../zapier-app/src/samples/find_call.json';
+import { replyJson, startLocalServer, type LocalServer } from '../support/local-server';
+import { appTester, failureOf, makeBundle } from '../support/zapier';
+
+/** A finished call, as plain Dograh gives it. */
+const run = {
+  id: 501,
+  workflow_id: 7,
+  name: 'WR-API-7823',
+  mode: 'twilio',
+  created_at: '2026-08-22T03:04:05.123456Z',
+  definition_id: 9,
+  call_type: 'outbound',
+  is_completed: true,
+  transcript_url: 'transcripts/501.txt',
+  recording_url: 'recordings/501.wav',
+  user_recording_url: null,
+  bot_recording_url: null,
+  transcript_public_url: 'https://api.example.com/t/transcript',
+  recording_public_url: 'https://api.example.com/t/recording',
+  user_recording_public_url: null,
+  bot_recording_public_url: null,
+  public_access_token: 't',
+  usage_info: { llm: {}, tts: {}, stt: {}, call_duration_seconds: 42 },
+  cost_info: { dograh_token_usage: 0, call_duration_seconds: 41 },
+  initial_context: { phone_number: '+14155550100', called_number: '+14155550100', first_name: 'Jane' },
+  gathered_context: { call_disposition: 'user_hangup', extracted_variables: { day: 'Monday' } },
+  logs: {},
+  annotations: {},
+};
+
+let server: LocalServer;
+
+afterEach(async () => {
+  await server.close();
+});
+
+async function find(reply: unknown, { status = 200, input = 501 as unknown } = {}) {
+  server = await startLocalServer((_, response) => {
+    replyJson(response, status, reply);
+  });
+  return appTester(
+    findCallStep as (z: never, bundle: never) => Promise<Record<string, unknown>[]>,
+    makeBundle(server.url, { run: input }) as never,
+  );
+}
+
+const found = {
+  id: 501,
+  name: 'WR-API-7823',
+  agent_id: 7,
+  status: 'completed',
+  is_completed: true,
+  disposition: 'user_hangup',
+  duration_seconds: 42,
+  phone_number: '+14155550100',
+  created_at: '2026-08-22T03:04:05.123456Z',
+  transcript_url: 'https://api.example.com/t/transcript',
+  recording_url: 'https://api.example.com/t/recording',
+  initial_context: run.initial_context,
+  gathered_context: run.gathered_context,
+};
+
+test('a finished call is found by its run, flat, with every value', async () => {
+  expect(await find(run)).toEqual([found]);
+  expect(server.requests.map(({ url }) => url)).toEqual(['/api/v1/workflow/0/runs/501']);
+});
+
+test('a run mapped as text is found too', async () => {
+  expect(await find(run, { input: ' 501 ' })).toEqual([found]);
+});
+
+test('a call in progress has the same keys, with null for what is not known yet', async () => {
+  const [result = {}] = await find({
+    ...run,
+    is_completed: false,
+    transcript_url: null,
+    recording_url: null,
+    transcript_public_url: null,
+    recording_public_url: null,
+    usage_info: null,
+    cost_info: null,
+    initial_context: null,
+    gathered_context: null,
+  });
+  expect(Object.keys(result)).toEqual(Object.keys(found));
+  expect(result).toMatchObject({
+    status: 'in-progress',
+    is_completed: false,
+    disposition: null,
+    duration_seconds: null,
+    phone_number: null,
+    transcript_url: null,
+    recording_url: null,
+    initial_context: {},
+    gathered_context: {},
+  });
+});
+
+test.each(['busy', 'no-answer', 'canceled', 'failed', 'error'])(
+  'a call that Dograh ended with %s has that status, and never "completed"',
+  async (disposition) => {
+    const result = await find({ ...run, gathered_context: { call_disposition: disposition } });
+    expect(result).toMatchObject([{ status: disposition, disposition }]);
+  },
+);
+
+test('a server that reports a status is believed', async () => {
+  expect(await find({ ...run, is_completed: false, status: 'ringing' })).toMatchObject([
+    { status: 'ringing' },
+  ]);
+});
+
+test('the URL of an artifact that does not exist is null, although Dograh gives one', async () => {
+  expect(await find({ ...run, recording_url: null })).toMatchObject([
+    { recording_url: null, transcript_url: 'https://api.example.com/t/transcript' },
+  ]);
+});
+
+test('the sample has the keys of a real result, with values of the same types', async () => {
+  const [result = {}] = await find(run);
+  expect(typesOf(sample)).toEqual(typesOf(result));
+});
+
+function typesOf(record: object) {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, typeof value]));
+}
+
+test('a run that does not exist is no match and no error', async () => {
+  expect(await find({ detail: 'Workflow run not found' }, { status: 404 })).toEqual([]);
+});
+
+test.each([null, '', 'abc', '0', 1.5])(
+  'a run of %j halts the step before anything is sent',
+  async (input) => {
+    const failure = await failureOf(find(run, { input }));
+    expect(failure).toEqual({ name: 'HaltedError', message: expect.stringContaining('Run ID: ') as string });
+    expect(server.requests).toEqual([]);
+  },
+);
+
+test.each([
+  [401, 'ExpiredAuthError'],
+  [403, 'AppError'],
+  [429, 'ThrottledError'],
+  [500, 'AppError'],
+])('a %i is an %s', async (status, name) => {
+  expect((await failureOf(find({ detail: 'no' }, { status }))).name).toBe(name);
+});

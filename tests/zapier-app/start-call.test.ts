@@ -1,0 +1,319 @@
+import { startCallStep } from '../../zapier-app/src/creates/start_call';
+import sample from '../../zapier-app/src/samples/start_call.json';
+import { replyJson, startLocalServer, type LocalServer, type ReceivedRequest } from '../support/local-server';
+import { apiKey, appTester, failureOf, makeBundle } from '../support/zapier';
+import type { ServerResponse } from 'node:http';
+
+const agentUuid = '0b7e9d1c-3c55-4a0b-8f6d-91d2a4c6e8f0';
+const triggerUuid = '6f1c3a52-8a52-4f4e-9d0e-2b8c7d1e5f90';
+const input = { agent: `workflow/${agentUuid}`, environment: 'production', phone_number: '+14155550100' };
+const placed = { status: 'initiated', workflow_run_id: 501, workflow_run_name: 'WR-API-7823' };
+
+let server: LocalServer;
+/** Answers what dials; `/health` is answered as by plain Dograh. */
+let answerDial: (response: ServerResponse, request: ReceivedRequest) => void;
+
+beforeEach(async () => {
+  answerDial = (response) => {
+    replyJson(response, 200, placed);
+  };
+  server = await startLocalServer((request, response) => {
+    if (request.url === '/api/v1/health') replyJson(response, 200, { status: 'ok', version: '1.45.0' });
+    else answerDial(response, request);
+  });
+});
+
+afterEach(async () => {
+  await server.close();
+});
+
+type Input = Record<string, unknown>;
+type Meta = Parameters<typeof makeBundle>[2];
+
+/** Runs the step as Zapier does, where any field may hold anything. */
+function startCall(changes: Input = {}, meta?: Meta) {
+  return appTester<Promise<Input>, never>(
+    startCallStep as (z: never, bundle: never) => Promise<Input>,
+    makeBundle(server.url, { ...input, ...changes }, meta) as never,
+  );
+}
+
+function dials(): ReceivedRequest[] {
+  return server.requests.filter(({ method }) => method === 'POST');
+}
+
+/** The body of the only dial. */
+function sentBody(): unknown {
+  expect(dials()).toHaveLength(1);
+  return JSON.parse(dials()[0]?.body.toString('utf8') ?? '');
+}
+
+async function keyFor(changes: Input = {}, meta?: Meta) {
+  await startCall(changes, meta);
+  return dials().at(-1)?.headers['idempotency-key'];
+}
+
+test('a call goes out with the key, as JSON, and gives the run', async () => {
+  expect(await startCall()).toEqual({
+    id: 501,
+    workflow_run_id: 501,
+    workflow_run_name: 'WR-API-7823',
+    status: 'initiated',
+    agent: `workflow/${agentUuid}`,
+    agent_id: null,
+    environment: 'production',
+    phone_number: '+14155550100',
+    replayed: false,
+  });
+  expect(dials()).toMatchObject([
+    {
+      url: `/api/v1/public/agent/workflow/${agentUuid}`,
+      headers: {
+        'x-api-key': apiKey,
+        'content-type': 'application/json',
+        'user-agent': 'dograh-zapier-app/0.1.0',
+      },
+    },
+  ]);
+  expect(sentBody()).toEqual({ phone_number: '+14155550100', initial_context: {} });
+});
+
+test('the agent and the replay are taken from a server that tells them', async () => {
+  answerDial = (response) => {
+    replyJson(response, 200, placed, {
+      location: '/api/v1/workflow/7/runs/501',
+      'idempotency-replayed': 'true',
+    });
+  };
+  expect(await startCall()).toMatchObject({ agent_id: 7, replayed: true });
+});
+
+test('the sample has the keys of a real result, with values of the same types', async () => {
+  answerDial = (response) => {
+    replyJson(response, 200, placed, { location: '/api/v1/workflow/7/runs/501' });
+  };
+  expect(typesOf(await startCall())).toEqual(typesOf(sample));
+});
+
+function typesOf(record: object) {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, typeof value]));
+}
+
+test.each([
+  ['a chosen agent, production', `workflow/${agentUuid}`, 'production', `/workflow/${agentUuid}`],
+  ['a chosen agent, test', `workflow/${agentUuid}`, 'test', `/test/workflow/${agentUuid}`],
+  ['a mapped trigger path', triggerUuid, 'production', `/${triggerUuid}`],
+  ['a mapped trigger path, test', triggerUuid, 'test', `/test/${triggerUuid}`],
+  [
+    'a pasted trigger URL',
+    `https://api.dograh.com/api/v1/public/agent/${triggerUuid}`,
+    'production',
+    `/${triggerUuid}`,
+  ],
+  [
+    'a pasted test URL',
+    `https://api.dograh.com/api/v1/public/agent/test/${triggerUuid}`,
+    'test',
+    `/test/${triggerUuid}`,
+  ],
+])('%s is called by its own route', async (_, agent, environment, route) => {
+  await startCall({ agent, environment });
+  expect(dials().map(({ url }) => url)).toEqual([`/api/v1/public/agent${route}`]);
+});
+
+test.each([
+  ['no agent', { agent: '' }, 'Agent: choose an agent, or enter its trigger URL'],
+  ['something that is no agent', { agent: 'https://example.com/' }, 'Agent: choose an agent'],
+  [
+    'a test URL with Production',
+    { agent: `https://api.dograh.com/api/v1/public/agent/test/${triggerUuid}` },
+    'Agent: this is the test URL, but Environment is set to production',
+  ],
+  ['an unknown environment', { environment: 'staging' }, 'Environment: choose Production or Test'],
+  [
+    'a number without its country',
+    { phone_number: '4155550100' },
+    'Phone Number: The phone number must begin',
+  ],
+  [
+    'a number cut by a spreadsheet',
+    { phone_number: '1.41556E+10' },
+    'Phone Number: A spreadsheet has shortened',
+  ],
+  ['no number', { phone_number: null }, 'Phone Number: The phone number is empty'],
+  ['a list of variables', { initial_context_json: [1] }, 'Variables as JSON: enter one object'],
+  ['variables that are no JSON', { initial_context_json: '{a: 1}' }, 'Variables as JSON: this is not JSON'],
+  [
+    'an id that is none',
+    { telephony_configuration_id: 'main' },
+    'Telephony Configuration: choose one from the list',
+  ],
+  ['an id of zero', { from_phone_number_id: 0 }, 'Caller ID: choose one from the list'],
+])('%s halts the step before anything is sent, and says what to enter', async (_, changes, message) => {
+  const failure = await failureOf(startCall(changes));
+  expect(failure).toEqual({ name: 'HaltedError', message: expect.stringContaining(message) as string });
+  expect(server.requests).toEqual([]);
+});
+
+test('a refusal repeats neither the phone number nor the variables', async () => {
+  const number = await failureOf(startCall({ phone_number: '4155550199' }));
+  const variables = await failureOf(startCall({ initial_context_json: '{diagnosis: secret}' }));
+  expect(number.message).not.toContain('4155550199');
+  expect(variables.message).not.toContain('secret');
+});
+
+test.each([
+  ['+1 (415) 555-0100', '+14155550100'],
+  ['0014155550100', '+14155550100'],
+  [' "+14155550100" ', '+14155550100'],
+])('the phone number %j is dialled as E.164', async (phoneNumber, e164) => {
+  await startCall({ phone_number: phoneNumber });
+  expect(sentBody()).toMatchObject({ phone_number: e164 });
+});
+
+test('variables keep their text; a name in both fields takes the JSON value', async () => {
+  await startCall({
+    initial_context: { code: '00123', name: 'Jane', empty: '' },
+    initial_context_json: { name: { first: 'Zoë' }, age: 41, none: null },
+  });
+  expect(sentBody()).toMatchObject({
+    initial_context: { code: '00123', name: { first: 'Zoë' }, empty: '', age: 41, none: null },
+  });
+});
+
+test('JSON that was mapped as text is read', async () => {
+  await startCall({ initial_context_json: '{"user": {"name": "Jane"}}' });
+  expect(sentBody()).toMatchObject({ initial_context: { user: { name: 'Jane' } } });
+});
+
+test('double braces in a variable arrive as they were written', async () => {
+  const text = 'Hi {{name}}, {{bundle.inputData.x}} and {{process.env.Y}}';
+  await startCall({ initial_context: { text }, initial_context_json: { nested: { text } } });
+  expect(sentBody()).toMatchObject({ initial_context: { text, nested: { text } } });
+});
+
+test('the ids go out as numbers, whether they were chosen or mapped as text', async () => {
+  await startCall({ telephony_configuration_id: 4, from_phone_number_id: '9' });
+  expect(sentBody()).toMatchObject({ telephony_configuration_id: 4, from_phone_number_id: 9 });
+});
+
+test.each([undefined, null, ''])('optional fields that are %j are left out', async (empty) => {
+  await startCall({
+    initial_context: empty,
+    initial_context_json: empty,
+    telephony_configuration_id: empty,
+    from_phone_number_id: empty,
+    call_reference: empty,
+  });
+  expect(sentBody()).toEqual({ phone_number: '+14155550100', initial_context: {} });
+});
+
+describe('the idempotency key', () => {
+  const zap = { zap: { id: '77' } };
+
+  test('is the same for every replay of a run, also when the variables come in another order', async () => {
+    const first = await keyFor({ initial_context: { a: '1', b: '2' } }, zap);
+    const second = await keyFor({ initial_context: { b: '2', a: '1' } }, zap);
+    expect(first).toMatch(/^[0-9a-f]{64}$/);
+    expect(second).toBe(first);
+  });
+
+  test('is the same for two ways to write one number', async () => {
+    expect(await keyFor({ phone_number: '+1 415 555 0100' }, zap)).toBe(await keyFor({}, zap));
+  });
+
+  test.each<[string, Input, Meta]>([
+    ['the Zap', {}, { zap: { id: '78' } }],
+    ['the agent', { agent: triggerUuid }, zap],
+    ['the environment', { environment: 'test' }, zap],
+    ['the phone number', { phone_number: '+14155550101' }, zap],
+    ['the variables', { initial_context: { name: 'Jane' } }, zap],
+    ['the telephony configuration', { telephony_configuration_id: 4 }, zap],
+    ['the caller ID', { from_phone_number_id: 4 }, zap],
+    ['the call reference', { call_reference: 'order-1001' }, zap],
+  ])('changes with %s', async (_, changes, meta) => {
+    const key = await keyFor(changes, meta);
+    expect(key).toMatch(/^[0-9a-f]{64}$/);
+    expect(key).not.toBe(await keyFor({}, zap));
+  });
+
+  test('is there when Zapier does not name the Zap', async () => {
+    expect(await keyFor()).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test('is not sent from the editor: every press of Test places a call', async () => {
+    expect(await keyFor({}, { isLoadingSample: true })).toBeUndefined();
+  });
+});
+
+describe('a step that fails', () => {
+  test.each([
+    [400, 'Telephony provider not configured for this organization', 'AppError'],
+    [400, 'Failed to initiate call: 400: {"code": 21211}', 'HaltedError'],
+    [401, 'Invalid API key', 'ExpiredAuthError'],
+    [402, 'Dograh credits exhausted', 'HaltedError'],
+    [403, 'Access denied', 'AppError'],
+    [404, 'Agent trigger not found', 'AppError'],
+    [409, 'Workflow has no execution owner', 'AppError'],
+    [422, [{ type: 'missing', loc: ['header', 'X-API-Key'], msg: 'Field required' }], 'ExpiredAuthError'],
+    [422, [{ type: 'invalid', loc: ['body', 'phone_number'], msg: 'Not a number' }], 'HaltedError'],
+    [429, 'Concurrent call limit reached', 'ThrottledError'],
+    [500, 'Internal Server Error', 'HaltedError'],
+    [502, 'Bad Gateway', 'HaltedError'],
+    [504, 'The carrier did not answer in time; the call may have been placed', 'HaltedError'],
+  ])('after a %i with %j is an %3$s, and has dialled once', async (status, detail, name) => {
+    answerDial = (response) => {
+      replyJson(response, status, { detail });
+    };
+    expect((await failureOf(startCall())).name).toBe(name);
+    expect(dials()).toHaveLength(1);
+  });
+
+  test('for lack of a free slot is tried again by Zapier when the server says', async () => {
+    answerDial = (response) => {
+      replyJson(response, 429, { detail: 'Concurrent call limit reached' }, { 'retry-after': '90' });
+    };
+    expect(await failureOf(startCall())).toMatchObject({ name: 'ThrottledError', delay: 90 });
+  });
+
+  test('because the connection broke after the dial halts, says that the call may exist, and does not dial again', async () => {
+    answerDial = (response) => {
+      response.destroy();
+    };
+    const failure = await failureOf(startCall());
+    expect(failure.name).toBe('HaltedError');
+    expect(failure.message).toMatch(
+      /The call may have been placed: look at the agent’s runs before calling again\.$/,
+    );
+    expect(dials()).toHaveLength(1);
+  });
+
+  test('because the answer cannot be read halts: the call was probably placed', async () => {
+    answerDial = (response) => {
+      response.end('<html>');
+    };
+    expect(await failureOf(startCall())).toMatchObject({
+      name: 'HaltedError',
+      message: expect.stringContaining('The call may have been placed') as string,
+    });
+  });
+
+  test('shows neither the number nor the variables, which Zapier would append', async () => {
+    answerDial = (response) => {
+      replyJson(response, 500, { detail: 'boom' });
+    };
+    const { message } = await failureOf(startCall({ initial_context: { diagnosis: 'secret' } }));
+    expect(message).not.toMatch(/4155550100|secret|What happened:/);
+  });
+});
+
+test('a server that is away stops the step as an error that Zapier may replay: nothing was dialled', async () => {
+  const away = await startLocalServer(() => undefined);
+  await away.close();
+  const bundle = makeBundle(away.url, { ...input, initial_context: {} }, { isLoadingSample: true });
+  expect(await failureOf(appTester(startCallStep, bundle))).toMatchObject({
+    name: 'AppError',
+    code: 'unreachable',
+    message: expect.stringContaining('Nothing was dialled.') as string,
+  });
+});

@@ -1,0 +1,160 @@
+/** Zapier's publishing checks that its offline validation leaves out, by Zapier's own numbers where it has one. */
+import app from '../../zapier-app/src/index';
+import { runCommand } from '../support/zapier';
+
+interface Field {
+  key: string;
+  label: string;
+  helpText?: string;
+  type?: string;
+  dynamic?: string;
+  search?: string;
+  choices?: unknown;
+}
+
+interface Action {
+  key: string;
+  noun: string;
+  display: { label: string; description: string; hidden?: boolean };
+  operation: { inputFields?: Field[]; outputFields?: Field[]; sample?: Record<string, unknown> };
+}
+
+interface Definition {
+  version: string;
+  authentication: { fields: Field[]; connectionLabel: string };
+  triggers: Record<string, Action>;
+  creates: Record<string, Action>;
+  searches: Record<string, Action>;
+}
+
+let definition: Definition;
+let visible: Action[];
+let inputs: Field[];
+
+beforeAll(async () => {
+  definition = (await runCommand('definition')) as Definition;
+  const { triggers, creates, searches } = definition;
+  const actions = [triggers, creates, searches].flatMap((kind) => Object.values(kind));
+  visible = actions.filter(({ display }) => display.hidden !== true);
+  inputs = visible.flatMap(({ operation }) => operation.inputFields ?? []);
+});
+
+/** The keys of those that break a rule, so that a failure names them. */
+function offenders<Item extends { key: string }>(items: Item[], breaks: (item: Item) => boolean): string[] {
+  expect(items).not.toEqual([]);
+  return items.filter(breaks).map(({ key }) => key);
+}
+
+test('D001: no step asks for a secret', () => {
+  expect(offenders(inputs, ({ key }) => /api_?key|token|secret|password/i.test(key))).toEqual([]);
+});
+
+test('D002: the key’s help links to where a key is made', () => {
+  const [help] = definition.authentication.fields.filter(({ key }) => key === 'api_key');
+  expect(help?.helpText).toMatch(/\[[^\]]+\]\(https:\/\/[^)]+\)/);
+});
+
+test('D003: a connection has a label', () => {
+  expect(definition.authentication.connectionLabel).toBe('{{bundle.inputData.label}}');
+});
+
+test('D004: every input that ends in _id has a dropdown', () => {
+  const ids = inputs.filter(({ key }) => key.endsWith('_id'));
+  expect(offenders(ids, ({ dynamic, choices }) => dynamic === undefined && choices === undefined)).toEqual(
+    [],
+  );
+});
+
+test('D005 and D014: every dropdown has its trigger, and a search behind a field has a dropdown too', () => {
+  const dropdowns = inputs.filter(({ dynamic }) => dynamic !== undefined);
+  expect(
+    offenders(dropdowns, ({ dynamic = '' }) => !(String(dynamic.split('.')[0]) in app.triggers)),
+  ).toEqual([]);
+  expect(offenders(inputs, ({ search, dynamic }) => search !== undefined && dynamic === undefined)).toEqual(
+    [],
+  );
+});
+
+test('D007 and D025: the definition has no http: or javascript: address', () => {
+  expect(JSON.stringify(definition)).not.toMatch(/http:\/\/|javascript:/i);
+});
+
+test('D008: an address in a help text is a Markdown link or in backticks', () => {
+  const texts = [...inputs, ...definition.authentication.fields];
+  const isBare = (text: string) => /https?:/.test(text.replace(/`[^`]*`|\]\([^)]*\)/g, ''));
+  expect(offenders(texts, ({ helpText = '' }) => isBare(helpText))).toEqual([]);
+});
+
+test('D009 and D022: every search and create has an input', () => {
+  const actions = [...Object.values(definition.creates), ...Object.values(definition.searches)];
+  expect(offenders(actions, ({ operation }) => (operation.inputFields ?? []).length === 0)).toEqual([]);
+});
+
+test('D010 and D012: every visible step has a sample with an id', () => {
+  expect(offenders(visible, ({ operation }) => typeof operation.sample?.id !== 'number')).toEqual([]);
+});
+
+test('D011: a help text says more than the label, in at most 1,000 characters', () => {
+  const fields = [...inputs, ...definition.authentication.fields];
+  expect(offenders(fields, ({ helpText = '', label }) => helpText.length <= label.length)).toEqual([]);
+  expect(offenders(fields, ({ helpText = '' }) => helpText.length > 1000)).toEqual([]);
+});
+
+test('D018: labels are in title case, in at most 64 characters', () => {
+  const small = /^(a|an|and|as|at|by|for|in|of|on|or|the|to|with)$/;
+  const isTitle = (label: string) =>
+    label.split(' ').every((word, index) => /^[A-Z(]/.test(word) || (index > 0 && small.test(word)));
+  const labelled = [
+    ...inputs,
+    ...definition.authentication.fields,
+    ...visible.flatMap(({ operation }) => operation.outputFields ?? []),
+    ...visible.map(({ key, display }) => ({ key, label: display.label })),
+  ];
+  expect(offenders(labelled, ({ label }) => !isTitle(label) || label.length > 64)).toEqual([]);
+});
+
+test('D021: a description says in the third person what the step does, plainly and as a sentence', () => {
+  expect(offenders(visible, ({ display }) => !/^[A-Z][a-z]+s .*\.$/.test(display.description))).toEqual([]);
+  expect(offenders(visible, ({ display }) => /[*_`[\]]|zapier|dograh/i.test(display.description))).toEqual(
+    [],
+  );
+});
+
+test('D023: dates in samples are ISO 8601 with an offset', () => {
+  const dates = visible.flatMap(({ operation }) =>
+    (operation.outputFields ?? [])
+      .filter(({ type }) => type === 'datetime')
+      .map(({ key }) => ({ key, value: String(operation.sample?.[key]) })),
+  );
+  const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+  expect(offenders(dates, ({ value }) => !iso.test(value))).toEqual([]);
+});
+
+test('D024: every output field is in the sample, with a value of its type', () => {
+  const jsonTypes: Record<string, string> = { integer: 'number', datetime: 'string' };
+  const outputs = visible.flatMap(({ key, operation }) =>
+    (operation.outputFields ?? []).map((field) => ({
+      key: `${key}.${field.key}`,
+      expected: jsonTypes[field.type ?? ''] ?? field.type ?? 'string',
+      actual: typeof operation.sample?.[field.key],
+    })),
+  );
+  expect(offenders(outputs, ({ expected, actual }) => expected !== actual)).toEqual([]);
+});
+
+test('output fields use only what the editor knows of them', () => {
+  const allowed = ['key', 'label', 'type', 'list', 'dict', 'primary', 'steadyState', 'sample', 'children'];
+  const outputs = visible.flatMap(({ operation }) => operation.outputFields ?? []);
+  expect(offenders(outputs, (field) => Object.keys(field).some((name) => !allowed.includes(name)))).toEqual(
+    [],
+  );
+});
+
+test('keys are words that stay valid in every place where Zapier uses them', () => {
+  const keyed = [...visible, ...inputs, ...visible.flatMap(({ operation }) => operation.outputFields ?? [])];
+  expect(offenders(keyed, ({ key }) => !/^[a-zA-Z]+[a-zA-Z0-9_]*$/.test(key))).toEqual([]);
+});
+
+test('the version has three parts below 1,000', () => {
+  expect(definition.version).toMatch(/^\d{1,3}\.\d{1,3}\.\d{1,3}$/);
+});

@@ -1,0 +1,2 @@
+// The platform requires this file by name, whatever "main" says.
+module.exports = require('./dist/index.js').default;

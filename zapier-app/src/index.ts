@@ -1,0 +1,31 @@
+/** The app's definition: what Zapier shows and runs. */
+import { defineApp, version as platformVersion } from 'zapier-platform-core';
+import packageJson from '../package.json';
+import { authentication } from './authentication';
+import { startCall } from './creates/start_call';
+import { addApiKey } from './middleware';
+import { findCall } from './searches/find_call';
+import { listAgents } from './triggers/list_agents';
+import { listPhoneNumbers } from './triggers/list_phone_numbers';
+import { listTelephonyConfigurations } from './triggers/list_telephony_configurations';
+
+export default defineApp({
+  version: packageJson.version,
+  platformVersion,
+  flags: {
+    // Otherwise a 429 never reaches the client, and its Retry-After and message are lost. (The typings describe
+    // this flag the wrong way round: only `false` hands the reply over.)
+    throwForThrottlingEarly: false,
+    // An empty value or null inside the variables is the user's own and must arrive.
+    cleanInputData: false,
+  },
+  authentication,
+  beforeRequest: [addApiKey],
+  triggers: {
+    [listAgents.key]: listAgents,
+    [listTelephonyConfigurations.key]: listTelephonyConfigurations,
+    [listPhoneNumbers.key]: listPhoneNumbers,
+  },
+  creates: { [startCall.key]: startCall },
+  searches: { [findCall.key]: findCall },
+});

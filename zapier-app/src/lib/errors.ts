@@ -1,0 +1,79 @@
+/**
+ * What went wrong, as the class of error that makes Zapier do the right thing. The class decides what happens to the
+ * user's Zap (Zapier: "Error handling" in the developer documentation):
+ *
+ * - `Error`: the run has failed. Zapier replays it up to five times over hours, and switches off a Zap that fails
+ *   often. Only where a replay cannot place a second call.
+ * - `HaltedError`: the run stops, the Zap stays on, and a replay is left to a person.
+ * - `ThrottledError`: Zapier runs the step again after the delay.
+ * - `ExpiredAuthError`: Zapier pauses the connection and asks its owner by e-mail to connect again.
+ */
+import { isTriggerError, type TriggerError, type TriggerErrorCode } from '@dograh-trigger/shared';
+import type { ZObject } from 'zapier-platform-core';
+
+type Translate = (z: ZObject, error: TriggerError, random: () => number) => Error;
+
+const failed: Translate = (z, { message, code, status }) => new z.errors.Error(message, code, status);
+const halted: Translate = (z, { message }) => new z.errors.HaltedError(message);
+const expired: Translate = (z, { message }) => new z.errors.ExpiredAuthError(message);
+// Without the server's word one to two minutes, spread so that the runs of a bulk import do not return at once.
+const throttled: Translate = (z, { message, retryAfterSeconds }, random) =>
+  new z.errors.ThrottledError(message, retryAfterSeconds ?? 60 + Math.floor(random() * 60));
+
+const translations: Record<TriggerErrorCode, Translate> = {
+  // The record's data is wrong; a replay sends the same data.
+  invalid_input: halted,
+  // Every step with this connection would fail.
+  invalid_key: expired,
+  // Wrong connection for this agent. Nothing was dialled, and somebody must change the Zap.
+  forbidden: failed,
+  // The agent or configuration is gone or not active. Nothing was dialled, and somebody must change the Zap.
+  not_found: failed,
+  // A Zap that is switched off for an empty account would stay off after it is filled.
+  out_of_credits: halted,
+  // Nothing was dialled by this request, and a replay asks again without harm.
+  conflict: failed,
+  // Refused before anything was recorded, so trying again is safe.
+  busy: throttled,
+  // Harmless only where the server never came to dialling.
+  telephony: (z, error, random) => (isSetupProblem(error) ? failed : halted)(z, error, random),
+  // The phone may be ringing: a replay could be a second call.
+  outcome_unknown: halted,
+  // No connection was made. A replay is what the user wants.
+  unreachable: failed,
+  // Only requests that do not dial end so.
+  server: failed,
+  // Not this API: the connection's base URL is wrong or a proxy is in the way. Nothing was dialled.
+  unexpected_response: failed,
+  // The call exists; only its end was not seen.
+  wait_timeout: halted,
+  // Nobody is left to wait for it.
+  canceled: halted,
+};
+
+/**
+ * Returns the error to throw. What is no TriggerError is a fault of this app and is returned as it is.
+ *
+ * @param random numbers from 0 up to 1.
+ */
+export function toZapierError(z: ZObject, error: unknown, random: () => number = Math.random): unknown {
+  return isTriggerError(error) ? withoutHistory(translations[error.code](z, error, random)) : error;
+}
+
+/**
+ * Keeps Zapier from appending a log of the step, with the phone number and all other input, to the message.
+ * zapier-platform-core reads the flag from every error and sets it on some of its own (src/errors.js).
+ */
+export function withoutHistory(error: Error): Error {
+  return Object.assign(error, { doNotContextify: true });
+}
+
+/**
+ * Details of a 400 from before the dial (Dograh: outbound readiness and caller ID checks of the public agent
+ * routes). A text that is not known counts as dialled.
+ */
+function isSetupProblem({ detail = '' }: TriggerError): boolean {
+  return /^Telephony provider not configured|is not ready for outbound calls|^from_phone_number_not_found$/.test(
+    detail,
+  );
+}
