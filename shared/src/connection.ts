@@ -65,7 +65,7 @@ export class Connection {
    * @throws TriggerError
    */
   async read<T>(path: string, schema: z.ZodType<T>, options: ReadOptions = {}): Promise<T> {
-    const { signal, runId, retries = 2, timeoutSeconds = this.#requestTimeoutSeconds } = options;
+    const { signal, runId, retries = 2 } = options;
     const url = this.url(path);
     const [address = url] = url.split('?', 1);
     const sent: Sent = { method: 'GET', url: address, dials: false, runId };
@@ -73,7 +73,7 @@ export class Connection {
     for (;;) {
       throwIfCanceled(signal, runId);
       try {
-        return readReply(await this.#get(url, timeoutSeconds, signal, sent), schema, sent);
+        return readReply(await this.#get(url, sent, signal), schema, sent);
       } catch (error) {
         throwIfCanceled(signal, runId);
         const seconds = isPassing(error) ? repeats.next(error.retryAfterSeconds) : undefined;
@@ -83,12 +83,8 @@ export class Connection {
     }
   }
 
-  async #get(
-    url: string,
-    timeoutSeconds: number,
-    signal: AbortSignal | undefined,
-    sent: Sent,
-  ): Promise<HttpResponse> {
+  async #get(url: string, sent: Sent, signal?: AbortSignal): Promise<HttpResponse> {
+    const timeoutSeconds = this.#requestTimeoutSeconds;
     try {
       return await this.#transport({ method: 'GET', url, headers: this.#headers, timeoutSeconds, signal });
     } catch (error) {

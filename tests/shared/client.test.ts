@@ -117,7 +117,17 @@ describe('triggerCall', () => {
     expect(requests).toEqual([]);
   });
 
-  test.each(['', 'x', '4155550100', '+1', '+0123456789', 'sip:a@b', '+14155550100 x1', '+44 (0)20', '+1234567890.0'])(
+  test.each([
+    '',
+    'x',
+    '4155550100',
+    '+1',
+    '+0123456789',
+    'sip:a@b',
+    '+14155550100 x1',
+    '+44 (0)20',
+    '+1234567890.0',
+  ])(
     'gives the number check’s own sentence for %j, whole: none of its words is taken for a secret',
     async (phoneNumber) => {
       const { client } = scriptedClient([]);

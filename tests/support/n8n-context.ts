@@ -57,14 +57,14 @@ export function n8nContext(options: N8nContextOptions): IExecuteFunctions {
     executionData: { contextData: { [`node:${node.name}`]: nodeContext } },
   });
 
-  const context = {
+  const context: Partial<IExecuteFunctions> = {
     getInputData: () => inputData,
     getNode: () => node,
     getWorkflow: () => ({ id: workflow.id, name: workflow.name, active: false }),
     getInstanceId: () => 'instance-1',
     getExecutionId: () => executionId,
     getExecutionCancelSignal: () => options.cancelSignal,
-    getCredentials: () => Promise.resolve({ baseUrl: options.baseUrl, apiKey: options.apiKey }),
+    getCredentials: credentialGetter(options),
     continueOnFail: () => options.continueOnFail ?? false,
     getContext: (type: 'node' | 'flow') => NodeHelpers.getContext(runExecutionData, type, node),
     getWorkflowDataProxy: (itemIndex: number) =>
@@ -98,7 +98,7 @@ export function n8nContext(options: N8nContextOptions): IExecuteFunctions {
         {},
       );
     },
-    helpers: { httpRequestWithAuthentication },
+    helpers: { httpRequestWithAuthentication } as IExecuteFunctions['helpers'],
   };
   return context as IExecuteFunctions;
 }
@@ -106,10 +106,10 @@ export function n8nContext(options: N8nContextOptions): IExecuteFunctions {
 /** What a list of the editor is loaded with: no items, no execution, so nothing to stop either. */
 export function n8nLoadOptionsContext(credential: N8nCredential): ILoadOptionsFunctions {
   const { node } = workflowWith({});
-  const context = {
+  const context: Partial<ILoadOptionsFunctions> = {
     getNode: () => node,
-    getCredentials: () => Promise.resolve({ ...credential }),
-    helpers: { httpRequestWithAuthentication },
+    getCredentials: credentialGetter(credential),
+    helpers: { httpRequestWithAuthentication } as ILoadOptionsFunctions['helpers'],
   };
   return context as ILoadOptionsFunctions;
 }
@@ -147,6 +147,10 @@ function workflowWith(parameters: INodeParameters): { workflow: Workflow; node: 
   return { workflow, node };
 }
 
+function credentialGetter({ baseUrl, apiKey }: N8nCredential): IExecuteFunctions['getCredentials'] {
+  return (<T>() => Promise.resolve({ baseUrl, apiKey } as T)) as IExecuteFunctions['getCredentials'];
+}
+
 /** n8n reads `options.callerId` and the like by path. */
 function valueAt(parameters: INodeParameters, path: string): unknown {
   return path
@@ -166,7 +170,7 @@ async function httpRequestWithAuthentication(
   if ('getExecutionCancelSignal' in this) options.abortSignal = this.getExecutionCancelSignal();
   const credential = await this.getCredentials<N8nCredential>('dograhApi');
   for (const [name, value] of Object.entries(new DograhApi().authenticate.properties.headers ?? {})) {
-    options.headers = { ...options.headers, [name]: evaluateWithCredentials(String(value), credential) };
+    options.headers = { ...options.headers, [name]: String(evaluateWithCredentials(String(value), credential)) };
   }
   try {
     return await send(options);
