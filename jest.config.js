@@ -1,6 +1,8 @@
 /** Tests read the packages' TypeScript sources, so a stale build cannot pass. */
 module.exports = {
   testEnvironment: 'node',
+  // A busy machine is slow, not wrong: a test that hangs still ends.
+  testTimeout: 60_000,
   roots: ['<rootDir>/tests'],
   testMatch: ['**/*.test.ts'],
   // The real suites bring their own n8n, Node, carriers and browsers: `npm run test:real`.

@@ -24,11 +24,11 @@ export function canonicalJson(value: JsonValue): string {
       pending.push({ text: '[' });
     } else {
       pending.push({ text: '}' });
-      const entries = Object.entries(piece.value)
-        // As JSON does: a host's object may hold undefined, whatever its type says.
-        .filter(([, item]) => item !== undefined)
-        .sort(([left], [right]) => (left < right ? 1 : -1));
-      entries.forEach(([key, item], index) => {
+      // As in JSON itself, undefined is left out: a host's object may hold it, whatever its type says.
+      const entries = Object.entries<JsonValue | undefined>(piece.value)
+        .flatMap(([key, item]) => (item === undefined ? [] : [{ key, item }]))
+        .sort((left, right) => (left.key < right.key ? 1 : -1));
+      entries.forEach(({ key, item }, index) => {
         pending.push({ value: item }, { text: `${JSON.stringify(key)}:` });
         if (index < entries.length - 1) pending.push({ text: ',' });
       });

@@ -1,6 +1,6 @@
 /** Reads what a server answered: a value of the contract, or the one error that says what happened. */
 import type * as z from 'zod';
-import { definitionReport, problem, validationItem } from './contracts';
+import { problem } from './contracts';
 import { TriggerError, type TriggerErrorCode } from './errors';
 import { plainError } from './plain-error';
 import { redact } from './redact';

@@ -25,6 +25,7 @@ export interface HttpResponse {
 /**
  * Sends one request and returns whatever the server answered: a status is a value, never an exception.
  * Throws only when there is no answer (refused, reset, timed out, aborted). Never retries and never follows
- * a redirect, which would carry the key to another host.
+ * a redirect, which would carry the key to another host. What it throws is a `plainError`: it keeps the system's
+ * `code` (`ECONNREFUSED` proves that nothing was dialled) and does not hold the request, which has the key.
  */
 export type Transport = (request: HttpRequest) => Promise<HttpResponse>;

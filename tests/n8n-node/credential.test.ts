@@ -1,3 +1,4 @@
+import type { INodeParameters } from 'n8n-workflow';
 import { DograhApi } from '../../n8n-node/credentials/DograhApi.credentials';
 import { normalizeBaseUrl } from '@dograh-trigger/shared';
 import { evaluateWithCredentials } from '../support/n8n-context';
@@ -5,10 +6,10 @@ import { evaluateWithCredentials } from '../support/n8n-context';
 const credential = new DograhApi();
 
 test('the key travels in X-API-Key, as n8n evaluates it', () => {
-  const { headers } = credential.authenticate.properties;
-  expect(Object.keys(headers ?? {})).toEqual(['X-API-Key']);
-  const value = evaluateWithCredentials(String(headers?.['X-API-Key']), { baseUrl: '', apiKey: 'dgr_x' });
-  expect(value).toBe('dgr_x');
+  const headers = credential.authenticate.properties.headers as INodeParameters;
+  expect(evaluateWithCredentials(headers, { baseUrl: '', apiKey: 'dgr_x' })).toEqual({
+    'X-API-Key': 'dgr_x',
+  });
 });
 
 test('the key is masked in the editor, and the base URL is that of hosted Dograh', () => {
@@ -27,7 +28,7 @@ test.each([
   'https://voice.example/dograh/api/v1/',
 ])('the test of the credential asks the same server as the node for %s', (baseUrl) => {
   const { request } = credential.test;
-  const evaluated = evaluateWithCredentials(String(request.baseURL), { baseUrl, apiKey: 'dgr_x' });
+  const evaluated = evaluateWithCredentials(request.baseURL, { baseUrl, apiKey: 'dgr_x' });
   expect(evaluated).toBe(normalizeBaseUrl(baseUrl));
   expect(request.url).toBe('/api/v1/user/auth/user');
 });

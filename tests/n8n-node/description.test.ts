@@ -34,7 +34,11 @@ test('the node is offered to AI agents', () => {
 });
 
 test('the codex file belongs to this node of this package', () => {
-  expect(codex.node).toBe(`${String(manifest.name)}.${description.name}`);
+  expect([codex.node, manifest.name, description.name]).toEqual([
+    'n8n-nodes-dograh.dograh',
+    'n8n-nodes-dograh',
+    'dograh',
+  ]);
 });
 
 test('the package needs nothing but n8n', () => {

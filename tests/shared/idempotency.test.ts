@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { canonicalJson, idempotencyKey, sha256Hex, type JsonValue } from '@dograh-trigger/shared';
+import {
+  canonicalJson,
+  idempotencyKey,
+  sha256Hex,
+  type JsonObject,
+  type JsonValue,
+} from '@dograh-trigger/shared';
 
 const json = fc.jsonValue().map((value) => value as JsonValue);
 
@@ -40,6 +46,12 @@ describe('canonicalJson', () => {
     expect(canonicalJson(JSON.parse('{"b":1,"__proto__":{"a":2}}') as JsonValue)).toBe(
       '{"__proto__":{"a":2},"b":1}',
     );
+  });
+
+  test('what is undefined is left out, as JSON leaves it out of the request', () => {
+    const value: JsonObject = { a: 1, c: [2] };
+    Object.assign(value, { b: undefined });
+    expect(canonicalJson(value)).toBe('{"a":1,"c":[2]}');
   });
 
   test('100,000 levels are written without overflowing the stack', () => {

@@ -64,7 +64,7 @@ describe('waitForRun', () => {
     expect(requests).toHaveLength(2);
   });
 
-  test.each([{}, { call_disposition: '' }, { call_disposition: null }, null])(
+  test.each<[JsonObject | null]>([[{}], [{ call_disposition: '' }], [{ call_disposition: null }], [null]])(
     'on Dograh, a completed run with %j ends after settleSeconds',
     async (gathered_context) => {
       const undisposed = run({ is_completed: true, gathered_context });

@@ -1,5 +1,5 @@
 /** Agents and telephony for tests, made through the API as a user would. */
-import type { AgentDefinition, JsonObject } from '@dograh-trigger/shared';
+import type { AgentDefinition, UpdateAgentRequest } from '@dograh-trigger/shared';
 import type { Account, TestServer } from './test-server';
 
 export function definitionWith(options: { triggerPath?: string; greeting?: string; enabled?: boolean } = {}): AgentDefinition {
@@ -41,7 +41,7 @@ export async function createAgent(server: Caller, account: Account, definition =
 }
 
 /** Saves a draft of the agent. */
-export async function saveDraft(server: Caller, account: Account, agent: TestAgent, draft: JsonObject): Promise<void> {
+export async function saveDraft(server: Caller, account: Account, agent: TestAgent, draft: UpdateAgentRequest): Promise<void> {
   await server.request.put(`/api/v1/workflow/${String(agent.id)}`).set('X-API-Key', account.apiKey).send(draft).expect(200);
 }
 

@@ -2,7 +2,7 @@
  * A node's surroundings in n8n, without n8n: n8n's own workflow engine evaluates the parameters, and the HTTP helper
  * really sends, with the options and the exceptions of n8n 2.41 (`@n8n/backend-network`, `n8n-core`).
  */
-import axios, { type AxiosRequestConfig, type ResponseType } from 'axios';
+import axios, { type AxiosRequestConfig } from 'axios';
 import {
   createRunExecutionData,
   NodeApiError,
@@ -12,13 +12,13 @@ import {
   type IContextObject,
   type IDataObject,
   type IExecuteFunctions,
-  type IGetNodeParameterOptions,
   type IHttpRequestOptions,
   type ILoadOptionsFunctions,
   type IN8nHttpFullResponse,
   type INode,
   type INodeParameters,
   type JsonObject,
+  type NodeParameterValueType,
 } from 'n8n-workflow';
 import { DograhApi } from '../../n8n-node/credentials/DograhApi.credentials';
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
@@ -57,6 +57,21 @@ export function n8nContext(options: N8nContextOptions): IExecuteFunctions {
     executionData: { contextData: { [`node:${node.name}`]: nodeContext } },
   });
 
+  function readParameter(name: string, itemIndex: number, fallback?: NodeParameterValueType) {
+    const raw = valueAt(node.parameters, name) ?? fallback;
+    if (raw === undefined) throw new Error(`Could not get parameter "${name}"`);
+    return workflow.expression.getParameterValue(
+      raw,
+      runExecutionData,
+      runIndex,
+      itemIndex,
+      node.name,
+      inputData,
+      'manual',
+      {},
+    );
+  }
+
   const context: Partial<IExecuteFunctions> = {
     getInputData: () => inputData,
     getNode: () => node,
@@ -79,25 +94,7 @@ export function n8nContext(options: N8nContextOptions): IExecuteFunctions {
         'manual',
         {},
       ).getDataProxy(),
-    getNodeParameter(
-      name: string,
-      itemIndex: number,
-      fallback?: unknown,
-      _options?: IGetNodeParameterOptions,
-    ) {
-      const raw = valueAt(node.parameters, name) ?? fallback;
-      if (raw === undefined) throw new Error(`Could not get parameter "${name}"`);
-      return workflow.expression.getParameterValue(
-        raw as INodeParameters,
-        runExecutionData,
-        runIndex,
-        itemIndex,
-        node.name,
-        inputData,
-        'manual',
-        {},
-      );
-    },
+    getNodeParameter: readParameter as IExecuteFunctions['getNodeParameter'],
     helpers: { httpRequestWithAuthentication } as IExecuteFunctions['helpers'],
   };
   return context as IExecuteFunctions;
@@ -114,10 +111,13 @@ export function n8nLoadOptionsContext(credential: N8nCredential): ILoadOptionsFu
   return context as ILoadOptionsFunctions;
 }
 
-/** Evaluates an expression with `$credentials`, as n8n does for `authenticate` and `test`. */
-export function evaluateWithCredentials(expression: string, $credentials: N8nCredential): unknown {
+/** Evaluates expressions with `$credentials`, as n8n does for `authenticate` and `test`. */
+export function evaluateWithCredentials(
+  value: NodeParameterValueType,
+  $credentials: N8nCredential,
+): NodeParameterValueType {
   const { workflow, node } = workflowWith({});
-  return workflow.expression.getParameterValue(expression, null, 0, 0, node.name, [], 'internal', {
+  return workflow.expression.getParameterValue(value, null, 0, 0, node.name, [], 'internal', {
     $credentials,
   });
 }
@@ -148,17 +148,14 @@ function workflowWith(parameters: INodeParameters): { workflow: Workflow; node: 
 }
 
 function credentialGetter({ baseUrl, apiKey }: N8nCredential): IExecuteFunctions['getCredentials'] {
-  return (<T>() => Promise.resolve({ baseUrl, apiKey } as T)) as IExecuteFunctions['getCredentials'];
+  return <T>() => Promise.resolve({ baseUrl, apiKey } as T);
 }
 
-/** n8n reads `options.callerId` and the like by path. */
-function valueAt(parameters: INodeParameters, path: string): unknown {
-  return path
-    .split('.')
-    .reduce<unknown>(
-      (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
-      parameters,
-    );
+/** n8n reads nested parameters by their path, such as `variables.parameters`. */
+function valueAt(parameters: INodeParameters, path: string): NodeParameterValueType | undefined {
+  const [name = '', ...rest] = path.split('.');
+  const value = parameters[name];
+  return rest.length === 0 ? value : valueAt((value ?? {}) as INodeParameters, rest.join('.'));
 }
 
 async function httpRequestWithAuthentication(
@@ -169,9 +166,9 @@ async function httpRequestWithAuthentication(
   // n8n overwrites the signal in contexts that have an execution to stop.
   if ('getExecutionCancelSignal' in this) options.abortSignal = this.getExecutionCancelSignal();
   const credential = await this.getCredentials<N8nCredential>('dograhApi');
-  for (const [name, value] of Object.entries(new DograhApi().authenticate.properties.headers ?? {})) {
-    options.headers = { ...options.headers, [name]: String(evaluateWithCredentials(String(value), credential)) };
-  }
+  const { headers } = new DograhApi().authenticate.properties;
+  const evaluated = evaluateWithCredentials(headers as INodeParameters, credential) as IDataObject;
+  options.headers = { ...options.headers, ...evaluated };
   try {
     return await send(options);
   } catch (error) {
@@ -189,9 +186,9 @@ async function send(options: IHttpRequestOptions): Promise<unknown> {
     maxContentLength: Infinity,
   };
   if (options.body) request.data = options.body;
-  if (options.abortSignal) request.signal = options.abortSignal as AbortSignal;
+  if (options.abortSignal) request.signal = options.abortSignal;
   if (options.disableFollowRedirect) request.maxRedirects = 0;
-  if (options.encoding) request.responseType = options.encoding as ResponseType;
+  if (options.encoding) request.responseType = options.encoding;
   if (options.ignoreHttpStatusErrors) request.validateStatus = () => true;
   const { data, headers, status, statusText } = await http.request<IN8nHttpFullResponse['body']>(request);
   return options.returnFullResponse

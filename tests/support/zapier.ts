@@ -11,24 +11,48 @@ type Handler = (event: { command: string; bundle?: object; calledFromCli?: boole
 /** `createAppHandler` is missing in the platform's typings. */
 const { createAppHandler } = core as typeof core & { createAppHandler: (app: object) => Handler };
 
-/** Runs a `perform` function of the app, found by identity, with the checks that Zapier makes of its result. */
 export const appTester = core.createAppTester(app);
+
+/**
+ * Runs a `perform` function of the app with the checks that Zapier makes of its result. The bundle's input may
+ * be anything, as in a real Zap.
+ */
+export function runStep<Result>(
+  perform: (z: core.ZObject, bundle: never) => Promise<Result>,
+  bundle: ReturnType<typeof makeBundle>,
+): Promise<Result> {
+  return appTester(perform as (z: core.ZObject, bundle: core.Bundle) => Promise<Result>, bundle);
+}
 
 /** Answers one of the platform's own commands, such as `validate`, about the app. */
 export async function runCommand(command: string): Promise<unknown> {
   return (await createAppHandler(app)({ command, bundle: {}, calledFromCli: true })).results;
 }
 
-/** A bundle as in a live run, for a connection to `baseUrl`. */
-export function makeBundle<Input extends Record<string, unknown>>(
-  baseUrl: string,
-  inputData: Input,
-  meta: { zap?: { id: string }; isLoadingSample?: boolean; page?: number } = {},
-) {
-  return { authData: { base_url: baseUrl, api_key: apiKey }, inputData, meta: { ...liveMeta, ...meta } };
+export interface RunFacts {
+  zapId?: string;
+  isLoadingSample?: boolean;
+  page?: number;
 }
 
-const liveMeta = { isLoadingSample: false, isFillingDynamicDropdown: false, page: 0, limit: -1 };
+/** The bundle of a live run, for a connection to `baseUrl`. */
+export function makeBundle(
+  baseUrl: string,
+  inputData: Record<string, unknown> = {},
+  { zapId, isLoadingSample = false, page = 0 }: RunFacts = {},
+) {
+  return {
+    authData: { base_url: baseUrl, api_key: apiKey },
+    inputData,
+    meta: {
+      isLoadingSample,
+      isFillingDynamicDropdown: false,
+      page,
+      limit: -1,
+      ...(zapId !== undefined && { zap: { id: zapId, user: { timezone: 'UTC' } } }),
+    },
+  };
+}
 
 export interface StepFailure {
   /** The class of error, which decides what Zapier does. */

@@ -1,6 +1,6 @@
 import { testConnection } from '../../zapier-app/src/authentication';
 import { replyJson, startLocalServer, type LocalServer } from '../support/local-server';
-import { apiKey, appTester, failureOf, makeBundle } from '../support/zapier';
+import { apiKey, failureOf, makeBundle, runStep } from '../support/zapier';
 
 let server: LocalServer;
 
@@ -25,7 +25,7 @@ test.each(['', '/', '/api/v1', '/api/v1/'])(
   async (ending) => {
     await startServer(jane);
     const { host } = new URL(server.url);
-    expect(await appTester(testConnection, makeBundle(`${server.url}${ending}`, {}))).toEqual({
+    expect(await runStep(testConnection, makeBundle(`${server.url}${ending}`))).toEqual({
       user_id: 3,
       organization_id: 5,
       email: 'jane@example.com',
@@ -37,14 +37,14 @@ test.each(['', '/', '/api/v1', '/api/v1/'])(
 
 test('a connection of an owner without e-mail is labelled with the host', async () => {
   await startServer({ ...jane, email: null });
-  const { label } = await appTester(testConnection, makeBundle(server.url, {}));
+  const { label } = await runStep(testConnection, makeBundle(server.url));
   expect(label).toBe(new URL(server.url).host);
 });
 
 test('a wrong key is an authentication error that says so', async () => {
   await startServer(jane);
-  const bundle = { ...makeBundle(server.url, {}), authData: { base_url: server.url, api_key: 'dgr_wrong' } };
-  expect(await failureOf(appTester(testConnection, bundle))).toMatchObject({
+  const bundle = { ...makeBundle(server.url), authData: { base_url: server.url, api_key: 'dgr_wrong' } };
+  expect(await failureOf(runStep(testConnection, bundle))).toMatchObject({
     name: 'AppError',
     code: 'AuthenticationError',
     status: 401,
@@ -57,7 +57,7 @@ test('an address that answers with a web page is refused with a hint at the base
     response.writeHead(200, { 'content-type': 'text/html' });
     response.end('<!doctype html><title>Log in</title>');
   });
-  const failure = await failureOf(appTester(testConnection, makeBundle(server.url, {})));
+  const failure = await failureOf(runStep(testConnection, makeBundle(server.url)));
   expect(failure).toMatchObject({ name: 'AppError', code: 'unexpected_response' });
   expect(failure.message).toContain('Check that the base URL is the address of the API server');
 });
@@ -70,7 +70,7 @@ test('a redirect is not followed, so that the key stays with the server', async 
     response.writeHead(302, { location: target.url });
     response.end();
   });
-  const failure = await failureOf(appTester(testConnection, makeBundle(server.url, {})));
+  const failure = await failureOf(runStep(testConnection, makeBundle(server.url)));
   await target.close();
   expect(failure.code).toBe('unexpected_response');
   expect(target.requests).toEqual([]);
@@ -87,7 +87,7 @@ describe('without a request', () => {
     ['https://jane:secret@dograh.example.com', 'must not contain a user name or password'],
     ['', 'must be a full web address'],
   ])('the base URL "%s" is refused: it %s', async (baseUrl, rule) => {
-    const failure = await failureOf(appTester(testConnection, makeBundle(baseUrl, {})));
+    const failure = await failureOf(runStep(testConnection, makeBundle(baseUrl)));
     expect(failure).toMatchObject({ name: 'AppError', code: 'invalid_input' });
     expect(failure.message).toContain(rule);
   });

@@ -19,7 +19,7 @@ test('the app offers one create and one search, and hides what only fills dropdo
 test('the fields that Zaps are built on are these', () => {
   const { start_call: startCall } = app.creates;
   const { find_call: findCall } = app.searches;
-  expect(keysOf(startCall?.operation.inputFields)).toEqual([
+  expect(keysOf(startCall.operation.inputFields)).toEqual([
     'agent *',
     'environment *',
     'phone_number *',
@@ -29,8 +29,8 @@ test('the fields that Zaps are built on are these', () => {
     'from_phone_number_id',
     'call_reference',
   ]);
-  expect(keysOf(findCall?.operation.inputFields)).toEqual(['run *']);
-  expect(Object.keys(startCall?.operation.sample ?? {})).toEqual([
+  expect(keysOf(findCall.operation.inputFields)).toEqual(['run *']);
+  expect(Object.keys(startCall.operation.sample ?? {})).toEqual([
     'id',
     'workflow_run_id',
     'workflow_run_name',

@@ -2,7 +2,7 @@ import { listAgentsStep } from '../../zapier-app/src/triggers/list_agents';
 import { listPhoneNumbersStep } from '../../zapier-app/src/triggers/list_phone_numbers';
 import { listTelephonyConfigurationsStep } from '../../zapier-app/src/triggers/list_telephony_configurations';
 import { replyJson, startLocalServer, type LocalServer } from '../support/local-server';
-import { appTester, failureOf, makeBundle } from '../support/zapier';
+import { failureOf, makeBundle, runStep } from '../support/zapier';
 
 const created = { created_at: '2026-08-22T03:04:05Z', updated_at: '2026-08-22T03:04:05Z' };
 const replies: Record<string, unknown> = {
@@ -54,39 +54,39 @@ afterEach(async () => {
 });
 
 test('agents are listed by name, with the route of their own UUID as the value', async () => {
-  expect(await appTester(listAgentsStep, makeBundle(server.url, {}))).toEqual([
+  expect(await runStep(listAgentsStep, makeBundle(server.url))).toEqual([
     { id: 'workflow/uuid-7', name: 'Collector' },
     { id: 'workflow/uuid-8', name: 'Reminder' },
   ]);
 });
 
 test('the second page of a dropdown is empty, so that the editor stops asking', async () => {
-  expect(await appTester(listAgentsStep, makeBundle(server.url, {}, { page: 1 }))).toEqual([]);
+  expect(await runStep(listAgentsStep, makeBundle(server.url, {}, { page: 1 }))).toEqual([]);
   expect(server.requests).toEqual([]);
 });
 
 test('telephony configurations that are out of use are not offered', async () => {
-  expect(await appTester(listTelephonyConfigurationsStep, makeBundle(server.url, {}))).toEqual([
+  expect(await runStep(listTelephonyConfigurationsStep, makeBundle(server.url))).toEqual([
     { id: '4', name: 'Main' },
   ]);
 });
 
 test.each([4, '4'])('the active numbers of the chosen configuration (%j) are offered', async (id) => {
   const bundle = makeBundle(server.url, { telephony_configuration_id: id });
-  expect(await appTester(listPhoneNumbersStep, bundle)).toEqual([
+  expect(await runStep(listPhoneNumbersStep, bundle)).toEqual([
     { id: '1', name: 'Front desk (+14155550100)' },
     { id: '2', name: '+14155550101' },
   ]);
 });
 
 test('no numbers are offered before a configuration is chosen', async () => {
-  expect(await appTester(listPhoneNumbersStep, makeBundle(server.url, {}))).toEqual([]);
+  expect(await runStep(listPhoneNumbersStep, makeBundle(server.url))).toEqual([]);
   expect(server.requests).toEqual([]);
 });
 
 test('a configuration that is mapped from another step is refused with what to do', async () => {
   const bundle = makeBundle(server.url, { telephony_configuration_id: '{{123__id}}' });
-  expect(await failureOf(appTester(listPhoneNumbersStep, bundle))).toMatchObject({
+  expect(await failureOf(runStep(listPhoneNumbersStep, bundle))).toMatchObject({
     name: 'HaltedError',
     message: expect.stringContaining('Telephony Configuration: choose one from the list') as string,
   });

@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 
 function get(url: string, baseUrl: string) {
-  return appTester(async (z) => (await z.request(url)).status, makeBundle(baseUrl, {}));
+  return appTester(async (z) => (await z.request(url)).status, makeBundle(baseUrl));
 }
 
 test.each(['', '/', '/api/v1', '/api/v1///'])(
@@ -36,7 +36,7 @@ test('a request to another origin carries no key', async () => {
 
 test('a line break pasted with the key is not sent', async () => {
   const bundle = {
-    ...makeBundle(server.url, {}),
+    ...makeBundle(server.url),
     authData: { base_url: server.url, api_key: `${apiKey}\n` },
   };
   await appTester(async (z) => (await z.request(`${server.url}/x`)).status, bundle);

@@ -1,7 +1,6 @@
-import { startCallStep } from '../../zapier-app/src/creates/start_call';
-import sample from '../../zapier-app/src/samples/start_call.json';
+import { startCall as definition, startCallStep } from '../../zapier-app/src/creates/start_call';
 import { replyJson, startLocalServer, type LocalServer, type ReceivedRequest } from '../support/local-server';
-import { apiKey, appTester, failureOf, makeBundle } from '../support/zapier';
+import { apiKey, failureOf, makeBundle, runStep, type RunFacts } from '../support/zapier';
 import type { ServerResponse } from 'node:http';
 
 const agentUuid = '0b7e9d1c-3c55-4a0b-8f6d-91d2a4c6e8f0';
@@ -28,14 +27,9 @@ afterEach(async () => {
 });
 
 type Input = Record<string, unknown>;
-type Meta = Parameters<typeof makeBundle>[2];
 
-/** Runs the step as Zapier does, where any field may hold anything. */
-function startCall(changes: Input = {}, meta?: Meta) {
-  return appTester<Promise<Input>, never>(
-    startCallStep as (z: never, bundle: never) => Promise<Input>,
-    makeBundle(server.url, { ...input, ...changes }, meta) as never,
-  );
+function startCall(changes: Input = {}, facts?: RunFacts) {
+  return runStep(startCallStep, makeBundle(server.url, { ...input, ...changes }, facts));
 }
 
 function dials(): ReceivedRequest[] {
@@ -48,8 +42,8 @@ function sentBody(): unknown {
   return JSON.parse(dials()[0]?.body.toString('utf8') ?? '');
 }
 
-async function keyFor(changes: Input = {}, meta?: Meta) {
-  await startCall(changes, meta);
+async function keyFor(changes: Input = {}, facts?: RunFacts) {
+  await startCall(changes, facts);
   return dials().at(-1)?.headers['idempotency-key'];
 }
 
@@ -92,7 +86,7 @@ test('the sample has the keys of a real result, with values of the same types', 
   answerDial = (response) => {
     replyJson(response, 200, placed, { location: '/api/v1/workflow/7/runs/501' });
   };
-  expect(typesOf(await startCall())).toEqual(typesOf(sample));
+  expect(typesOf(await startCall())).toEqual(typesOf(definition.operation.sample ?? {}));
 });
 
 function typesOf(record: object) {
@@ -209,7 +203,7 @@ test.each([undefined, null, ''])('optional fields that are %j are left out', asy
 });
 
 describe('the idempotency key', () => {
-  const zap = { zap: { id: '77' } };
+  const zap = { zapId: '77' };
 
   test('is the same for every replay of a run, also when the variables come in another order', async () => {
     const first = await keyFor({ initial_context: { a: '1', b: '2' } }, zap);
@@ -222,8 +216,8 @@ describe('the idempotency key', () => {
     expect(await keyFor({ phone_number: '+1 415 555 0100' }, zap)).toBe(await keyFor({}, zap));
   });
 
-  test.each<[string, Input, Meta]>([
-    ['the Zap', {}, { zap: { id: '78' } }],
+  test.each<[string, Input, RunFacts]>([
+    ['the Zap', {}, { zapId: '78' }],
     ['the agent', { agent: triggerUuid }, zap],
     ['the environment', { environment: 'test' }, zap],
     ['the phone number', { phone_number: '+14155550101' }, zap],
@@ -231,8 +225,8 @@ describe('the idempotency key', () => {
     ['the telephony configuration', { telephony_configuration_id: 4 }, zap],
     ['the caller ID', { from_phone_number_id: 4 }, zap],
     ['the call reference', { call_reference: 'order-1001' }, zap],
-  ])('changes with %s', async (_, changes, meta) => {
-    const key = await keyFor(changes, meta);
+  ])('changes with %s', async (_, changes, facts) => {
+    const key = await keyFor(changes, facts);
     expect(key).toMatch(/^[0-9a-f]{64}$/);
     expect(key).not.toBe(await keyFor({}, zap));
   });
@@ -273,7 +267,11 @@ describe('a step that fails', () => {
     answerDial = (response) => {
       replyJson(response, 429, { detail: 'Concurrent call limit reached' }, { 'retry-after': '90' });
     };
-    expect(await failureOf(startCall())).toMatchObject({ name: 'ThrottledError', delay: 90 });
+    expect(await failureOf(startCall())).toMatchObject({
+      name: 'ThrottledError',
+      delay: 90,
+      message: expect.stringContaining('All call slots of the organization are taken') as string,
+    });
   });
 
   test('because the connection broke after the dial halts, says that the call may exist, and does not dial again', async () => {
@@ -310,8 +308,8 @@ describe('a step that fails', () => {
 test('a server that is away stops the step as an error that Zapier may replay: nothing was dialled', async () => {
   const away = await startLocalServer(() => undefined);
   await away.close();
-  const bundle = makeBundle(away.url, { ...input, initial_context: {} }, { isLoadingSample: true });
-  expect(await failureOf(appTester(startCallStep, bundle))).toMatchObject({
+  const bundle = makeBundle(away.url, input, { isLoadingSample: true });
+  expect(await failureOf(runStep(startCallStep, bundle))).toMatchObject({
     name: 'AppError',
     code: 'unreachable',
     message: expect.stringContaining('Nothing was dialled.') as string,

@@ -36,6 +36,13 @@ async function main(): Promise<void> {
   });
   process.stdout.write(welcome(config, (server.address() as AddressInfo).port, demo));
 
+  // A connection that falls idle while the server drains would hold it open until its keep-alive runs out.
+  server.on('request', (_request, response) => {
+    response.once('close', () => {
+      if (services.lifecycle.draining) setImmediate(() => { server.closeIdleConnections(); });
+    });
+  });
+
   const stop = (signal: string) => {
     if (services.lifecycle.draining) return;
     services.lifecycle.draining = true;

@@ -1,6 +1,6 @@
 /** Agents ("workflows" on the wire), their definitions and versions. */
 import * as z from 'zod';
-import { jsonObject, timestamp } from './json';
+import { jsonObject, plainText, timestamp } from './json';
 
 /** Definition nodes keep unknown keys: an editor may store more than a server reads. */
 export const agentNode = z.looseObject({
@@ -111,13 +111,13 @@ export const publishedVersion = z
   .meta({ id: 'PublishedVersion' });
 
 export const createAgentRequest = z
-  .object({ name: z.string().min(1).max(255), workflow_definition: agentDefinition })
+  .object({ name: plainText().min(1).max(255), workflow_definition: agentDefinition })
   .meta({ id: 'CreateAgentRequest' });
 export type CreateAgentRequest = z.infer<typeof createAgentRequest>;
 
 export const updateAgentRequest = z
   .object({
-    name: z.string().min(1).max(255).nullish(),
+    name: plainText().min(1).max(255).nullish(),
     workflow_definition: agentDefinition.nullish(),
     template_context_variables: jsonObject.nullish(),
     workflow_configurations: agentConfigurations.nullish(),

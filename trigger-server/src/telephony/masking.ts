@@ -40,7 +40,7 @@ function mapSecrets(
   configuration: JsonObject,
   change: (value: string, name: string) => string,
 ): JsonObject {
-  const fields = Object.entries(schema.shape as Record<string, z.ZodType>);
+  const fields = Object.entries<z.ZodType>(schema.shape);
   const entries = fields.flatMap(([name, field]): [string, JsonValue][] => {
     const value = configuration[name];
     if (value === undefined) return [];

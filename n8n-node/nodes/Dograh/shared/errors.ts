@@ -21,7 +21,7 @@ function fromTriggerError(node: INode, error: TriggerError, itemIndex: number | 
       ? new NodeOperationError(node, error.message, { itemIndex })
       : // An empty reply: given the real one, n8n would look for texts in it and prefer its own.
         new NodeApiError(node, {}, { message: error.message, httpCode: String(error.status), itemIndex });
-  // Set after construction, because n8n replaces any message that contains a word like EPERM ("supEPERMitted").
+  // Set after construction: there n8n replaces a message with letters such as EPERM anywhere in it by one about files.
   nodeError.message = itemMessage(error, itemIndex);
   return nodeError;
 }

@@ -1,0 +1,47 @@
+/** Telephony set up through the API, for tests that need some. */
+import type { PhoneNumber, TelephonyConfiguration } from '@dograh-trigger/shared';
+import type { Account, TestServer } from './test-server';
+
+export const configurationsPath = '/api/v1/organizations/telephony-configs';
+
+/** Adds a sandbox configuration. */
+export async function addConfiguration(
+  server: TestServer,
+  account: Account,
+  wish: { name: string; is_default_outbound?: boolean },
+): Promise<TelephonyConfiguration> {
+  const reply = await server.request
+    .post(configurationsPath)
+    .set('X-API-Key', account.apiKey)
+    .send({ ...wish, config: { provider: 'sandbox' } })
+    .expect(200);
+  return reply.body as TelephonyConfiguration;
+}
+
+/** Adds a phone number to a configuration. */
+export async function addPhoneNumber(
+  server: TestServer,
+  account: Account,
+  configurationId: number,
+  wish: { address: string; is_active?: boolean; is_default_caller_id?: boolean },
+): Promise<PhoneNumber> {
+  const reply = await server.request
+    .post(`${configurationsPath}/${String(configurationId)}/phone-numbers`)
+    .set('X-API-Key', account.apiKey)
+    .send(wish)
+    .expect(200);
+  return reply.body as PhoneNumber;
+}
+
+/** Changes columns of a stored configuration that no route changes, such as those of a carrier that was removed. */
+export async function alterConfiguration(
+  { services }: TestServer,
+  id: number,
+  columns: { provider?: string; inactive_since?: string; inactive_reason?: string },
+): Promise<void> {
+  await services.storage.write((session) =>
+    session.run(
+      session.builder.updateTable('telephony_configurations').set(columns).where('id', '=', id).compile(),
+    ),
+  );
+}

@@ -1,0 +1,143 @@
+import type { Agent, JsonObject } from '@dograh-trigger/shared';
+import { createAgent } from '../../support/agents';
+import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+import { edge, node, places, post, put, start, trigger } from './support';
+
+let server: TestServer;
+let account: Account;
+beforeAll(async () => {
+  server = await startTestServer();
+  account = await server.signUp();
+});
+afterAll(() => server.close());
+
+async function validate(nodes: object[], edges: object[] = []) {
+  const body = { name: 'Agent', workflow_definition: { nodes, edges } };
+  const { id } = (await post(server, account, 'create/definition', body).expect(200)).body as Agent;
+  return post(server, account, `${String(id)}/validate`);
+}
+
+const always: JsonObject = { label: 'Next', condition: 'always' };
+const agentNode = node('agent', 'agentNode', { name: 'Agent', prompt: 'Ask.' });
+const webhook = node('hook', 'webhook', { name: 'Hook' });
+
+describe('200', () => {
+  test.each([
+    ['one start node', [start], []],
+    ['a trigger and a webhook that float', [start, trigger(''), webhook], []],
+    [
+      'every type of node',
+      [
+        start,
+        agentNode,
+        node('end', 'endCall', { name: 'End', prompt: 'Bye.' }),
+        node('global', 'globalNode', { name: 'G', prompt: 'P' }),
+        trigger(''),
+        webhook,
+        node('qa', 'qa', { name: 'QA' }),
+      ],
+      [edge('e1', 'start', 'agent', always), edge('e2', 'agent', 'end', always)],
+    ],
+    [
+      'a transition that goes back',
+      [start, agentNode],
+      [edge('e1', 'start', 'agent', always), edge('e2', 'agent', 'agent', always)],
+    ],
+    [
+      'a trigger that leads to an agent node',
+      [start, agentNode, trigger('')],
+      [edge('e1', 'trigger', 'agent', always)],
+    ],
+  ])('%s', async (_title, nodes, edges) => {
+    const reply = await validate(nodes, edges);
+    expect([reply.status, reply.body]).toEqual([200, { is_valid: true, errors: [] }]);
+  });
+});
+
+describe('422, with the place of the fault', () => {
+  test.each([
+    ['no start node', [trigger('')], [], ['workflow', null, null]],
+    [
+      'a start node without a prompt',
+      [node('start', 'startCall', { name: 'S' })],
+      [],
+      ['node', 'start', 'data.prompt'],
+    ],
+    [
+      'a name that is blank',
+      [node('start', 'startCall', { name: ' ', prompt: 'P' })],
+      [],
+      ['node', 'start', 'data.name'],
+    ],
+    [
+      'a prompt that is no text',
+      [node('start', 'startCall', { name: 'S', prompt: 5 })],
+      [],
+      ['node', 'start', 'data.prompt'],
+    ],
+    ['a webhook without a name', [start, node('hook', 'webhook', {})], [], ['node', 'hook', 'data.name']],
+    [
+      'a type that does not exist',
+      [start, node('x', 'constructor', { name: 'X' })],
+      [],
+      ['node', 'x', 'type'],
+    ],
+    ['a transition to nowhere', [start], [edge('e1', 'start', 'gone', always)], ['edge', 'e1', 'target']],
+    [
+      'a transition without a label',
+      [start, agentNode],
+      [edge('e1', 'start', 'agent', { condition: 'c' })],
+      ['edge', 'e1', 'data.label'],
+    ],
+    [
+      'a transition without a condition',
+      [start, agentNode],
+      [edge('e1', 'start', 'agent', { label: 'L' })],
+      ['edge', 'e1', 'data.condition'],
+    ],
+    [
+      'a transition into the start node',
+      [start, agentNode],
+      [edge('e1', 'agent', 'start', always)],
+      ['edge', 'e1', 'target'],
+    ],
+    [
+      'a transition into the trigger',
+      [start, trigger('')],
+      [edge('e1', 'start', 'trigger', always)],
+      ['edge', 'e1', 'target'],
+    ],
+    [
+      'a transition out of a webhook',
+      [start, agentNode, webhook],
+      [edge('e1', 'hook', 'agent', always)],
+      ['edge', 'e1', 'source'],
+    ],
+  ])('%s', async (_title, nodes, edges, place) => {
+    const reply = await validate(nodes, edges);
+    expect(reply.status).toBe(422);
+    expect((reply.body as { detail: { is_valid: boolean } }).detail.is_valid).toBe(false);
+    expect(places(reply)).toEqual([place]);
+  });
+
+  test('all faults are told at once', async () => {
+    const reply = await validate([node('start', 'startCall', {}), node('x', 'nothing', {})]);
+    expect(places(reply)).toEqual([
+      ['node', 'start', 'data.name'],
+      ['node', 'start', 'data.prompt'],
+      ['node', 'x', 'type'],
+    ]);
+  });
+});
+
+test('the draft is checked where there is one', async () => {
+  const agent = await createAgent(server, account);
+  await post(server, account, `${String(agent.id)}/validate`).expect(200);
+  await put(server, account, String(agent.id), { workflow_definition: { nodes: [], edges: [] } }).expect(200);
+  await post(server, account, `${String(agent.id)}/validate`).expect(422);
+});
+
+test('404 an agent that does not exist', async () => {
+  const reply = await post(server, account, '999999/validate').expect(404);
+  expect(reply.body).toEqual({ detail: 'Workflow with id 999999 not found' });
+});

@@ -1,0 +1,62 @@
+import * as z from 'zod';
+import { maskConfiguration, maskSecret, restoreMasked } from '../../../trigger-server/src/telephony/masking';
+
+const schema = z.object({
+  account_id: z.string().meta({ field: { label: 'Account' } }),
+  auth_token: z.string().meta({ field: { label: 'Token', secret: true } }),
+  signing_key: z
+    .string()
+    .optional()
+    .meta({ field: { label: 'Signing key', secret: true } }),
+});
+const stored = { account_id: 'AC1234567890', auth_token: 'secret-token' };
+
+test.each([
+  ['secret-token', '********oken'],
+  ['12345', '*2345'],
+  ['1234', '****'],
+  ['1', '*'],
+  ['', ''],
+])('the mask of %j is %j', (secret, mask) => {
+  expect(maskSecret(secret)).toBe(mask);
+});
+
+test('secrets are masked, the other fields stay readable, and absent ones stay absent', () => {
+  expect(maskConfiguration(schema, stored)).toEqual({
+    account_id: 'AC1234567890',
+    auth_token: '********oken',
+  });
+});
+
+test('a stored field that the schema does not know is not shown', () => {
+  expect(maskConfiguration(schema, { ...stored, old_token: 'secret' })).not.toHaveProperty('old_token');
+});
+
+test('a mask that comes back unchanged means the stored secret', () => {
+  expect(restoreMasked(schema, stored, { account_id: 'AC2', auth_token: '********oken' })).toEqual({
+    account_id: 'AC2',
+    auth_token: 'secret-token',
+  });
+});
+
+test.each(['new-token', '*******oken', '********okeN'])(
+  '%j is a new secret, not the stored one',
+  (auth_token) => {
+    expect(restoreMasked(schema, stored, { account_id: 'AC2', auth_token })).toEqual({
+      account_id: 'AC2',
+      auth_token,
+    });
+  },
+);
+
+test('a mask where nothing is stored is kept as it was sent', () => {
+  expect(restoreMasked(schema, stored, { ...stored, signing_key: '****' })).toMatchObject({
+    signing_key: '****',
+  });
+});
+
+test('a field without metadata is refused, because nobody could tell whether it is a secret', () => {
+  expect(() => maskConfiguration(z.object({ token: z.string() }), { token: 'x' })).toThrow(
+    "The provider field 'token' must end with .meta({ field: { label: … } })",
+  );
+});

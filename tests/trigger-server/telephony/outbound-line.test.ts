@@ -1,0 +1,190 @@
+import type { TelephonyConfiguration } from '@dograh-trigger/shared';
+import { createSecrets } from '../../../trigger-server/src/secrets';
+import { resolveOutboundLine, type OutboundWish } from '../../../trigger-server/src/telephony/outbound';
+import { sandbox } from '../../../trigger-server/src/telephony/providers/sandbox';
+import { addConfiguration, addPhoneNumber, alterConfiguration } from '../../support/telephony';
+import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+
+let server: TestServer;
+let account: Account;
+
+beforeEach(async () => {
+  server = await startTestServer();
+  account = await server.signUp();
+});
+
+afterEach(() => server.close());
+
+function resolve(wish: OutboundWish = {}, services = server.services) {
+  return resolveOutboundLine(services, account.organizationId, wish);
+}
+
+const add = (name: string, is_default_outbound = false) =>
+  addConfiguration(server, account, { name, is_default_outbound });
+const lose = ({ id }: TelephonyConfiguration) => alterConfiguration(server, id, { provider: 'retired' });
+const park = ({ id }: TelephonyConfiguration) =>
+  alterConfiguration(server, id, { inactive_since: '2026-11-01T00:00:00.000Z' });
+
+describe('the configuration', () => {
+  test('that is asked for is used, with its provider and its settings in clear', async () => {
+    await add('Default', true);
+    const { id } = await add('Asked for');
+    expect(await resolve({ configurationId: id })).toEqual({
+      configurationId: id,
+      providerName: 'sandbox',
+      provider: sandbox,
+      configuration: {},
+      callerNumber: null,
+    });
+  });
+
+  test('is the default when none is asked for, and the oldest when there is no default', async () => {
+    const first = await add('First');
+    const second = await add('Second');
+    expect((await resolve()).configurationId).toBe(first.id);
+    await server.request
+      .post(`/api/v1/organizations/telephony-configs/${String(second.id)}/set-default-outbound`)
+      .set('X-API-Key', account.apiKey)
+      .expect(200);
+    expect((await resolve({ configurationId: null, fromPhoneNumberId: null })).configurationId).toBe(
+      second.id,
+    );
+  });
+
+  test('falls through from a default that is not ready or inactive to the next that is', async () => {
+    const broken = await add('Broken', true);
+    await lose(broken);
+    const parked = await add('Parked');
+    await park(parked);
+    const ready = await add('Ready');
+    expect((await resolve()).configurationId).toBe(ready.id);
+  });
+
+  test('that is asked for never falls through', async () => {
+    await add('Ready', true);
+    const broken = await add('Broken');
+    await lose(broken);
+    await expect(resolve({ configurationId: broken.id })).rejects.toMatchObject({
+      kind: 'bad_request',
+      detail: "'Broken' is not ready for outbound calls. Provider 'retired' is unavailable.",
+    });
+  });
+
+  test('when none is ready, the default is the one that is complained about', async () => {
+    await lose(await add('First'));
+    await lose(await add('Default', true));
+    await expect(resolve()).rejects.toMatchObject({
+      kind: 'bad_request',
+      detail: "'Default' is not ready for outbound calls. Provider 'retired' is unavailable.",
+    });
+  });
+
+  test('does not exist: 400 when none was asked for', async () => {
+    await expect(resolve()).rejects.toMatchObject({
+      kind: 'bad_request',
+      detail: 'Telephony provider not configured for this organization',
+    });
+  });
+
+  test('does not exist, is inactive or belongs to another organization: 404 when it was asked for', async () => {
+    const parked = await add('Parked');
+    await park(parked);
+    const stranger = await addConfiguration(server, await server.signUp(), { name: 'Theirs' });
+    for (const configurationId of [parked.id, stranger.id, 4711, 1e19]) {
+      await expect(resolve({ configurationId })).rejects.toMatchObject({
+        kind: 'not_found',
+        detail: 'Telephony configuration not found',
+      });
+    }
+  });
+
+  test('cannot be read under another SECRETS_KEY, and the refusal says so', async () => {
+    await add('Main line');
+    const services = { ...server.services, secrets: createSecrets('a1'.repeat(32)) };
+    await expect(resolve({}, services)).rejects.toMatchObject({
+      kind: 'unavailable',
+      detail: expect.stringContaining("The stored credentials of 'Main line' cannot be read.") as string,
+    });
+  });
+});
+
+describe('the caller ID', () => {
+  let configurationId: number;
+
+  beforeEach(async () => {
+    configurationId = (await add('Main line')).id;
+  });
+
+  const number = (address: string, more: { is_active?: boolean; is_default_caller_id?: boolean } = {}) =>
+    addPhoneNumber(server, account, configurationId, { address, ...more });
+
+  /** Draws the `index`th of those it may choose from, and records how many there were. */
+  function drawing(index: number) {
+    const ranges: [number, number][] = [];
+    const integer = (min: number, max: number) => {
+      ranges.push([min, max]);
+      return min + index;
+    };
+    return { services: { ...server.services, chance: { ...server.services.chance, integer } }, ranges };
+  }
+
+  test('is the number that is asked for, in E.164, also beside a default', async () => {
+    await number('+14155550100', { is_default_caller_id: true });
+    const { id } = await number('+1 (415) 555-0101');
+    expect((await resolve({ fromPhoneNumberId: id })).callerNumber).toBe('+14155550101');
+  });
+
+  test('is the default when none is asked for, without a draw', async () => {
+    await number('+14155550100');
+    await number('+14155550101', { is_default_caller_id: true });
+    const { services, ranges } = drawing(0);
+    expect((await resolve({}, services)).callerNumber).toBe('+14155550101');
+    expect(ranges).toEqual([]);
+  });
+
+  test('is drawn from the active phone numbers when there is no active default', async () => {
+    await number('+14155550100', { is_active: false, is_default_caller_id: true });
+    await number('+14155550101');
+    await number('sip:alice@pbx.example.com');
+    await number('1001');
+    await number('+14155550102');
+    const { services, ranges } = drawing(1);
+    expect((await resolve({}, services)).callerNumber).toBe('+14155550102');
+    expect(ranges).toEqual([[0, 1]]);
+  });
+
+  test('is left to the provider where there is no number', async () => {
+    expect((await resolve()).callerNumber).toBeNull();
+  });
+
+  test('that is inactive, no phone number, of another configuration or unknown is refused', async () => {
+    const inactive = await number('+14155550100', { is_active: false });
+    const extension = await number('1001');
+    const elsewhere = await addPhoneNumber(server, account, (await add('Other')).id, {
+      address: '+14155550102',
+    });
+    for (const fromPhoneNumberId of [inactive.id, extension.id, elsewhere.id, 4711]) {
+      await expect(resolve({ configurationId, fromPhoneNumberId })).rejects.toMatchObject({
+        kind: 'bad_request',
+        detail: 'from_phone_number_not_found',
+      });
+    }
+  });
+});
+
+test('an ordinary call resolves its line with two queries', async () => {
+  await add('First');
+  await add('Default', true);
+  const { storage } = server.services;
+  let queries = 0;
+  const read: typeof storage.read = {
+    builder: storage.read.builder,
+    run: (query) => {
+      queries += 1;
+      return storage.read.run(query);
+    },
+  };
+  const counting = { read, write: storage.write.bind(storage), close: storage.close.bind(storage) };
+  await resolve({}, { ...server.services, storage: counting });
+  expect(queries).toBe(2);
+});
