@@ -1,5 +1,8 @@
 import type { HttpRequest } from '@dograh-trigger/shared';
+import { createClient } from '../../zapier-app/src/lib/client';
 import { startDeadline } from '../../zapier-app/src/lib/deadline';
+import { startLocalServer } from '../support/local-server';
+import { appTester, makeBundle } from '../support/zapier';
 
 const request: HttpRequest = { method: 'GET', url: 'https://example.com', headers: {}, timeoutSeconds: 25 };
 
@@ -40,4 +43,19 @@ test('a pause ends at the deadline, however long it should be', async () => {
 test('a pause ends when its signal is aborted', async () => {
   const { deadline } = setUp();
   await expect(deadline.sleep(10_000, AbortSignal.abort())).rejects.toThrow('aborted');
+});
+
+test('a client whose step has used up its time sends nothing more, and repeats nothing', async () => {
+  const server = await startLocalServer((_, response) => {
+    response.destroy();
+  });
+  let milliseconds = 0;
+  const late = appTester((z) => {
+    const client = createClient(z, makeBundle(server.url), () => milliseconds);
+    milliseconds += 25_000;
+    return client.whoAmI();
+  });
+  await expect(late).rejects.toThrow('the 25 seconds of this step are used up');
+  await server.close();
+  expect(server.requests).toEqual([]);
 });

@@ -18,7 +18,7 @@ import type { Services } from './services';
 import { telephonyRoutes } from './telephony/routes';
 import { version } from './version';
 
-export function apiRoutes(services: Services): Route[] {
+function apiRoutes(services: Services): Route[] {
   return [
     ...triggerRoutes(services),
     ...runRoutes(services),
@@ -27,6 +27,11 @@ export function apiRoutes(services: Services): Route[] {
     ...accountRoutes(services),
     ...healthRoutes(services),
   ];
+}
+
+/** The OpenAPI document that the server serves, and that is committed as `openapi.json`. */
+export function apiDocument(services: Services): object {
+  return openApiDocument(apiRoutes(services), version);
 }
 
 export function createApp(services: Services): Express {

@@ -11,5 +11,5 @@ import type { BeforeRequestMiddleware } from 'zapier-platform-core';
 export const addApiKey: BeforeRequestMiddleware = (request, _z, bundle) => {
   const { base_url: baseUrl = '', api_key: apiKey = '' } = bundle.authData;
   if (URL.canParse(baseUrl) && new URL(request.url).origin !== new URL(baseUrl).origin) return request;
-  return { ...request, headers: { ...request.headers, 'X-API-Key': apiKey.trim() } };
+  return { ...request, headers: { ...request.headers, 'X-API-Key': apiKey } };
 };

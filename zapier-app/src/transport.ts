@@ -1,5 +1,5 @@
 /** The client's transport over Zapier's `z.request`. The API key is added by the app's middleware. */
-import { plainError, type PlainError, type Transport } from '@dograh-trigger/shared';
+import type { Transport } from '@dograh-trigger/shared';
 import type { ZObject } from 'zapier-platform-core';
 
 export function zapierTransport(z: ZObject): Transport {
@@ -13,16 +13,7 @@ export function zapierTransport(z: ZObject): Transport {
       redirect: 'manual' as const,
       skipThrowForStatus: true,
     };
-    const response = await z.request(options).catch((error: unknown) => {
-      throw networkError(error);
-    });
+    const response = await z.request(options);
     return { status: response.status, headers: Object.fromEntries(response.headers), body: response.content };
   };
-}
-
-/** What the network said, without the log of the step that Zapier appends: it holds all of the step's input. */
-function networkError(error: unknown): PlainError {
-  const plain = plainError(error);
-  plain.message = plain.message.replace(/\nWhat happened:[^]*$/, '');
-  return plain;
 }

@@ -1,10 +1,7 @@
 /** `POST /auth/signup`, by the statuses it promises. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import {
-  countOrganizations,
-  organizationConcurrencyLimit,
-} from '../../../trigger-server/src/accounts/organizations';
+import { countOrganizations } from '../../../trigger-server/src/accounts/organizations';
 import { startTestServer, type TestServer } from '../../support/test-server';
 
 let server: TestServer;
@@ -46,7 +43,15 @@ describe('200', () => {
 
   test('a new organization may have as many unfinished calls as the operator configured', async () => {
     const { organizationId } = await server.signUp();
-    expect(await organizationConcurrencyLimit(server.services.storage.read, organizationId)).toBe(3);
+    const { read } = server.services.storage;
+    const { rows } = await read.run(
+      read.builder
+        .selectFrom('organizations')
+        .select('concurrency_limit')
+        .where('id', '=', organizationId)
+        .compile(),
+    );
+    expect(rows).toEqual([{ concurrency_limit: 3 }]);
   });
 
   test('neither the database nor the log holds the password', async () => {

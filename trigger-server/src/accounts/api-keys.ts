@@ -9,7 +9,7 @@ import {
   listApiKeys,
   setApiKeyArchived,
   touchApiKey,
-  type ApiKeyRow,
+  type LiveApiKey,
 } from './store';
 
 /** How exact `last_used_at` is: a write per request would cost more than it tells. */
@@ -42,7 +42,7 @@ export async function createApiKey(
 }
 
 /** The live key of a request, read afresh each time: an archived key stops at once, on every replica. */
-export async function findApiKey(services: Services, key: string): Promise<ApiKeyRow | null> {
+export async function findApiKey(services: Services, key: string): Promise<LiveApiKey | null> {
   const hash = hashApiKey(key);
   const row = await findLiveApiKey(services.storage.read, hash);
   if (row === undefined || !timingSafeEqual(Buffer.from(row.key_hash), Buffer.from(hash))) return null;

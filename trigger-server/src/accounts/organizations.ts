@@ -1,7 +1,7 @@
 /** Organizations and their users. A new account is one organization with one user. */
 import type { Services } from '../services';
 import type { Session } from '../storage/storage';
-import { findConcurrencyLimit, insertOrganization, insertUser } from './store';
+import { insertOrganization, insertUser } from './store';
 
 export { countOrganizations } from './store';
 
@@ -21,14 +21,4 @@ export async function createAccount(
   );
   const userId = await insertUser(session, { ...account, organizationId, providerId, at });
   return { organizationId, userId };
-}
-
-/** How many calls of the organization may be unfinished at once. */
-export async function organizationConcurrencyLimit(
-  session: Session,
-  organizationId: number,
-): Promise<number> {
-  const limit = await findConcurrencyLimit(session, organizationId);
-  if (limit === undefined) throw new Error(`There is no organization ${String(organizationId)}`);
-  return limit;
 }

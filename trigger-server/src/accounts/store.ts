@@ -32,14 +32,6 @@ export async function countOrganizations(session: Session): Promise<number> {
   return Number((await countOrganizationsQuery.first(session, {}))?.count ?? 0);
 }
 
-const limitQuery = query((db, param: ParameterMaker<{ id: number }>) =>
-  db.selectFrom('organizations').select('concurrency_limit').where('id', '=', param('id')),
-);
-
-export async function findConcurrencyLimit(session: Session, id: number): Promise<number | undefined> {
-  return (await limitQuery.first(session, { id }))?.concurrency_limit;
-}
-
 const insertUserQuery = query(
   (
     db,
@@ -120,16 +112,19 @@ export async function insertApiKey(
   return idOf(await insertKeyQuery.first(session, values));
 }
 
+/** What authenticating takes. */
+export type LiveApiKey = Pick<ApiKeyRow, 'id' | 'organization_id' | 'created_by' | 'key_hash' | 'last_used_at'>;
+
 const keyByHashQuery = query((db, param: ParameterMaker<{ hash: string }>) =>
   db
     .selectFrom('api_keys')
-    .selectAll()
+    .select(['id', 'organization_id', 'created_by', 'key_hash', 'last_used_at'])
     .where('key_hash', '=', param('hash'))
     .where('archived_at', 'is', null),
 );
 
 /** The key with this hash, unless it is archived. */
-export function findLiveApiKey(session: Session, hash: string): Promise<ApiKeyRow | undefined> {
+export function findLiveApiKey(session: Session, hash: string): Promise<LiveApiKey | undefined> {
   return keyByHashQuery.first(session, { hash });
 }
 

@@ -3,20 +3,12 @@
  * check the number, record the run durably, dial, record the outcome. Nothing else in the server dials.
  */
 import type { TriggerRequest } from '@dograh-trigger/shared';
-import { organizationConcurrencyLimit } from '../accounts/organizations';
 import { resolveTrigger, type RunnableAgent } from '../agents/resolve-trigger';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
-import {
-  countUnfinishedRuns,
-  findOwnRun,
-  openRun,
-  recordPlaced,
-  recordRefused,
-  recordUnknown,
-  type RunRow,
-} from '../runs/runs';
+import { hasFreeSlot, openRun, recordDial, type RunRow } from '../runs/runs';
 import type { Services } from '../services';
+import type { DialOutcome } from '../storage/schema';
 import { isUniqueViolation } from '../storage/sqlite';
 import type { Session } from '../storage/storage';
 import { resolveOutboundLine, type OutboundLine } from '../telephony/outbound';
@@ -34,9 +26,15 @@ export interface CallOrder {
   idempotent: IdempotentRequest | null;
 }
 
-/** What the caller is told. `run` is there whenever one exists, whatever became of its dial. */
+/** What the caller is told about the run, whatever became of its dial. */
 export interface CallReceipt {
-  run: RunRow;
+  runId: number;
+  runName: string;
+  agentId: number;
+  /** `null` while the dial of an earlier request with the same idempotency key is under way. */
+  outcome: DialOutcome | null;
+  /** Why the carrier refused, in its words. */
+  refusal: string | null;
   replayed: boolean;
 }
 
@@ -48,7 +46,7 @@ export async function placeCall(services: Services, order: CallOrder): Promise<C
   const { organizationId } = order.identity;
   if (order.idempotent !== null) {
     const earlier = await findEarlierRun(services, organizationId, order.idempotent);
-    if (earlier !== null) return { run: earlier, replayed: true };
+    if (earlier !== null) return replayOf(earlier);
   }
   const agent = await resolveTrigger(services, organizationId, order.target, order.mode);
   const line = await resolveOutboundLine(services, organizationId, {
@@ -57,18 +55,42 @@ export async function placeCall(services: Services, order: CallOrder): Promise<C
   });
   const calledNumber = parseDestination(order.request.phone_number);
 
+  // Dograh's form of a name. Not unique there either: the id tells runs apart.
+  const digits = services.chance.integer(1000, 9999);
+  const runName = `WR-${order.mode === 'test' ? 'TEST' : 'API'}-${String(digits)}`;
   let runId: number;
   try {
-    runId = await services.storage.write((session) => recordRun(services, session, order, agent, line, calledNumber));
+    runId = await services.storage.write((session) =>
+      recordRun(services, session, order, agent, line, calledNumber, runName),
+    );
   } catch (error) {
     if (order.idempotent === null || !isUniqueViolation(error)) throw error;
     // A request with the same key came in between: it has the call.
     const earlier = await findEarlierRun(services, organizationId, order.idempotent);
     if (earlier === null) throw error;
-    return { run: earlier, replayed: true };
+    return replayOf(earlier);
   }
   const result = await dial(services, runId, agent, line, calledNumber);
-  return { run: await recordOutcome(services, organizationId, runId, result), replayed: false };
+  await services.storage.write((session) => recordDial(services, session, runId, result));
+  return {
+    runId,
+    runName,
+    agentId: agent.agentId,
+    outcome: result.outcome,
+    refusal: result.outcome === 'refused' ? result.detail : null,
+    replayed: false,
+  };
+}
+
+function replayOf(run: RunRow): CallReceipt {
+  return {
+    runId: run.id,
+    runName: run.name,
+    agentId: run.agent_id,
+    outcome: run.dial_outcome,
+    refusal: run.dial_detail,
+    replayed: true,
+  };
 }
 
 /** A slot is an unfinished run: counting and taking one is a single transaction, so the limit holds. */
@@ -79,12 +101,10 @@ async function recordRun(
   agent: RunnableAgent,
   line: OutboundLine,
   calledNumber: string,
+  runName: string,
 ): Promise<number> {
   const { organizationId, apiKeyId, userId } = order.identity;
-  const limit = await organizationConcurrencyLimit(session, organizationId);
-  if ((await countUnfinishedRuns(session, organizationId)) >= limit) {
-    throw new Problem('busy', 'Concurrent call limit reached');
-  }
+  if (!(await hasFreeSlot(session, organizationId))) throw new Problem('busy', 'Concurrent call limit reached');
   const triggerPath = 'triggerUuid' in order.target ? order.target.triggerUuid : null;
   const context = buildInitialContext({
     templateDefaults: agent.templateVariables,
@@ -104,8 +124,7 @@ async function recordRun(
     organization_id: organizationId,
     agent_id: agent.agentId,
     definition_id: agent.definitionId,
-    // Dograh's form. Not unique there either: the id tells runs apart.
-    name: `WR-${order.mode === 'test' ? 'TEST' : 'API'}-${String(services.chance.integer(1000, 9999))}`,
+    name: runName,
     mode: line.providerName,
     trigger_mode: order.mode,
     trigger_path: triggerPath,
@@ -144,13 +163,4 @@ async function dial(
     services.log.error({ runId, error: error instanceof Error ? error.stack : typeof error }, 'a dial failed unexpectedly');
     return { outcome: 'unknown' };
   }
-}
-
-async function recordOutcome(services: Services, organizationId: number, runId: number, result: DialResult): Promise<RunRow> {
-  return services.storage.write(async (session) => {
-    if (result.outcome === 'placed') await recordPlaced(session, runId, result.callId, result.callerNumber);
-    else if (result.outcome === 'refused') await recordRefused(services, session, runId, result.detail);
-    else await recordUnknown(session, runId);
-    return findOwnRun(session, organizationId, runId);
-  });
 }

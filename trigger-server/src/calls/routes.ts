@@ -3,10 +3,9 @@ import { triggerReply, triggerRequest, type TriggerReply } from '@dograh-trigger
 import * as z from 'zod';
 import { route, type Identity, type Route, type RouteInput } from '../http/route';
 import { Problem } from '../problem';
-import type { RunRow } from '../runs/runs';
 import type { Services } from '../services';
 import { readIdempotencyKey } from './idempotency';
-import { placeCall, type CallOrder } from './place-call';
+import { placeCall, type CallOrder, type CallReceipt } from './place-call';
 
 const facts = {
   method: 'post',
@@ -87,21 +86,21 @@ async function trigger(
       from_phone_number_id: input.body.from_phone_number_id ?? null,
     }),
   });
-  input.noteRun(receipt.run.id);
+  input.noteRun(receipt.runId);
   if (services.config.extensions.size > 0) {
-    input.setHeader('Location', `/api/v1/workflow/${String(receipt.run.agent_id)}/runs/${String(receipt.run.id)}`);
+    input.setHeader('Location', `/api/v1/workflow/${String(receipt.agentId)}/runs/${String(receipt.runId)}`);
   }
   if (receipt.replayed) input.setHeader('Idempotency-Replayed', 'true');
-  return replyFor(receipt.run);
+  return replyFor(receipt);
 }
 
 /** The same words for the first reply and for its replays. */
-function replyFor(run: RunRow): TriggerReply {
-  switch (run.dial_outcome) {
+function replyFor({ runId, runName, outcome, refusal }: CallReceipt): TriggerReply {
+  switch (outcome) {
     case 'placed':
-      return { status: 'initiated', workflow_run_id: run.id, workflow_run_name: run.name };
+      return { status: 'initiated', workflow_run_id: runId, workflow_run_name: runName };
     case 'refused':
-      throw new Problem('bad_request', `Failed to initiate call: ${run.dial_detail ?? 'the carrier gave no reason'}`);
+      throw new Problem('bad_request', `Failed to initiate call: ${refusal ?? 'the carrier gave no reason'}`);
     case 'unknown':
       throw new Problem('outcome_unknown', 'The carrier did not answer in time; the call may have been placed');
     case null:

@@ -1,12 +1,12 @@
 /** A run as the API shows it: Dograh's keys out of our columns, and our own three unless extensions are off. */
 import { isFinalStatus, type JsonObject, type Run } from '@dograh-trigger/shared';
 import type { Config } from '../config';
-import type { RunEventRow, RunRow } from './store';
+import type { RunEvent, RunRow } from './store';
 
 const neverConnected = new Set(['busy', 'no-answer', 'canceled', 'failed', 'error']);
 
 /** @param events what happened during the run; a list leaves them out, as Dograh does. */
-export function presentRun(config: Config, row: RunRow, events: readonly RunEventRow[] | null): Run {
+export function presentRun(config: Config, row: RunRow, events: readonly RunEvent[] | null): Run {
   const duration = row.call_duration_seconds;
   const ended = isFinalStatus(row.status);
   return {
@@ -63,9 +63,9 @@ function gatheredContext(row: RunRow): JsonObject {
   };
 }
 
-function logs(events: readonly RunEventRow[]): JsonObject {
-  const payloads = (kind: RunEventRow['kind']) =>
-    events.filter((event) => event.kind === kind).map((event) => JSON.parse(event.payload) as JsonObject);
+function logs(events: readonly RunEvent[]): JsonObject {
+  const payloads = (kind: RunEvent['kind']) =>
+    events.filter((event) => event.kind === kind).map(({ payload }) => payload);
   return {
     realtime_feedback_events: payloads('feedback'),
     telephony_status_callbacks: payloads('status_callback'),

@@ -1,12 +1,12 @@
 /** Opening, reading and recovering runs. */
-import type { JsonObject, Run, RunPage } from '@dograh-trigger/shared';
+import type { Run, RunPage } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import type { Session } from '../storage/storage';
+import type { DialResult } from '../telephony/provider';
 import { presentRun } from './present';
 import { endAsNotPlaced } from './status';
 import {
-  appendRunEvent,
   countRuns,
   findRun,
   listRunEvents,
@@ -17,7 +17,7 @@ import {
   type RunRow,
 } from './store';
 
-export { countUnfinishedRuns, insertRun as openRun, type RunRow } from './store';
+export { hasFreeSlot, insertRun as openRun, type RunRow } from './store';
 
 /** A run of this organization. @throws Problem not_found. */
 export async function findOwnRun(session: Session, organizationId: number, runId: number): Promise<RunRow> {
@@ -57,27 +57,23 @@ export async function listRuns(
   };
 }
 
-/** The carrier took the call. */
-export async function recordPlaced(session: Session, runId: number, callId: string, callerNumber: string | null): Promise<void> {
-  await recordDialOutcome(session, { id: runId, outcome: 'placed', detail: null, callId, callerNumber });
-}
-
-/** The carrier refused the call: the run ends here. `detail` is what a repeat of the request is told, too. */
-export async function recordRefused(services: Services, session: Session, runId: number, detail: string): Promise<void> {
-  await recordDialOutcome(session, { id: runId, outcome: 'refused', detail, callId: null, callerNumber: null });
-  await endAsNotPlaced(services, session, runId, detail);
-}
-
-/** Nobody knows whether the carrier took the call: the run stays open until somebody does. */
-export async function recordUnknown(session: Session, runId: number): Promise<void> {
-  await recordDialOutcome(session, { id: runId, outcome: 'unknown', detail: null, callId: null, callerNumber: null });
-}
-
-/** What the agent said, for the run's log and transcript. */
-export async function recordSpeech(services: Services, runId: number, text: string): Promise<void> {
-  const at = services.clock.now().toISOString();
-  const event: JsonObject = { type: 'rtf-bot-text', payload: { text }, timestamp: at, turn: 0 };
-  await services.storage.write((session) => appendRunEvent(session, runId, 'feedback', event, at));
+/** Notes what the carrier said to the dial; a call that it refused ends here. */
+export async function recordDial(
+  services: Services,
+  session: Session,
+  runId: number,
+  result: DialResult,
+): Promise<void> {
+  const isPlaced = result.outcome === 'placed';
+  const detail = result.outcome === 'refused' ? result.detail : null;
+  await recordDialOutcome(session, {
+    id: runId,
+    outcome: result.outcome,
+    detail,
+    callId: isPlaced ? result.callId : null,
+    callerNumber: isPlaced ? result.callerNumber : null,
+  });
+  if (detail !== null) await endAsNotPlaced(services, session, runId, detail);
 }
 
 export interface UnfinishedRun {
@@ -93,14 +89,4 @@ export async function recoverRuns(services: Services): Promise<UnfinishedRun[]> 
     await markOpenDialsUnknown(session);
     return listUnfinishedRuns(session);
   });
-}
-
-/** What prompts and greetings of a run are rendered with. */
-export async function readContext(
-  services: Services,
-  runId: number,
-): Promise<{ definitionId: number; context: JsonObject }> {
-  const run = await findRun(services.storage.read, runId);
-  if (run === undefined) throw new Error(`There is no run ${String(runId)}`);
-  return { definitionId: run.definition_id, context: JSON.parse(run.initial_context) as JsonObject };
 }

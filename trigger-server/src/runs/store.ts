@@ -2,11 +2,10 @@
 import type { JsonObject, RunStatus } from '@dograh-trigger/shared';
 import type { Insertable, Selectable } from 'kysely';
 import { query, type ParameterMaker } from '../storage/query';
-import type { DialOutcome, RunEventTable, RunTable } from '../storage/schema';
+import type { DialOutcome, RunTable } from '../storage/schema';
 import type { Session } from '../storage/storage';
 
 export type RunRow = Selectable<RunTable>;
-export type RunEventRow = Selectable<RunEventTable>;
 
 type NewRun = Required<Omit<Insertable<RunTable>, 'id' | 'caller_number' | 'provider_call_id' | 'dial_outcome' | 'dial_detail' | 'call_duration_seconds' | 'gathered_context' | 'answered_at' | 'completed_at' | 'disposition' | 'status'>>;
 
@@ -37,16 +36,25 @@ export async function insertRun(session: Session, run: NewRun): Promise<number> 
   return row.id;
 }
 
-const countUnfinishedQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
+const slotsQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
   db
-    .selectFrom('runs')
-    .select((eb) => eb.fn.countAll().as('count'))
-    .where('organization_id', '=', param('organizationId'))
-    .where('completed_at', 'is', null),
+    .selectFrom('organizations')
+    .select((eb) => [
+      'concurrency_limit as slots',
+      eb
+        .selectFrom('runs')
+        .select((runs) => runs.fn.countAll().as('count'))
+        .whereRef('runs.organization_id', '=', 'organizations.id')
+        .where('completed_at', 'is', null)
+        .as('taken'),
+    ])
+    .where('id', '=', param('organizationId')),
 );
 
-export async function countUnfinishedRuns(session: Session, organizationId: number): Promise<number> {
-  return Number((await countUnfinishedQuery.first(session, { organizationId }))?.count ?? 0);
+/** Whether the organization may have one more call under way: a slot is an unfinished run, so nothing can leak. */
+export async function hasFreeSlot(session: Session, organizationId: number): Promise<boolean> {
+  const found = await slotsQuery.first(session, { organizationId });
+  return found !== undefined && Number(found.taken) < found.slots;
 }
 
 const recordDialQuery = query(
@@ -65,7 +73,10 @@ const recordDialQuery = query(
       .where('id', '=', param('id')),
 );
 
-export function recordDialOutcome(session: Session, values: Parameters<typeof recordDialQuery.changes>[1]) {
+export function recordDialOutcome(
+  session: Session,
+  values: Parameters<typeof recordDialQuery.changes>[1],
+): Promise<number> {
   return recordDialQuery.changes(session, values);
 }
 
@@ -86,7 +97,44 @@ export function findRun(session: Session, id: number): Promise<RunRow | undefine
   return runQuery.first(session, { id });
 }
 
-const moveRunQuery = query(
+/** What the state machine reads and writes of a run. */
+export type RunState = Pick<
+  RunRow,
+  | 'id'
+  | 'definition_id'
+  | 'initial_context'
+  | 'status'
+  | 'disposition'
+  | 'gathered_context'
+  | 'provider_call_id'
+  | 'call_duration_seconds'
+  | 'answered_at'
+  | 'completed_at'
+>;
+
+const runStateQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+  db
+    .selectFrom('runs')
+    .select([
+      'id',
+      'definition_id',
+      'initial_context',
+      'status',
+      'disposition',
+      'gathered_context',
+      'provider_call_id',
+      'call_duration_seconds',
+      'answered_at',
+      'completed_at',
+    ])
+    .where('id', '=', param('id')),
+);
+
+export function findRunState(session: Session, id: number): Promise<RunState | undefined> {
+  return runStateQuery.first(session, { id });
+}
+
+const updateRunStateQuery = query(
   (
     db,
     param: ParameterMaker<{
@@ -114,8 +162,8 @@ const moveRunQuery = query(
       .where('id', '=', param('id')),
 );
 
-export function updateRun(session: Session, run: RunRow): Promise<number> {
-  return moveRunQuery.changes(session, {
+export function updateRunState(session: Session, run: RunState): Promise<number> {
+  return updateRunStateQuery.changes(session, {
     id: run.id,
     status: run.status,
     disposition: run.disposition,
@@ -127,26 +175,27 @@ export function updateRun(session: Session, run: RunRow): Promise<number> {
   });
 }
 
-const insertEventQuery = query(
-  (db, param: ParameterMaker<{ runId: number; kind: RunEventRow['kind']; payload: string; at: string }>) =>
-    db.insertInto('run_events').values({
-      run_id: param('runId'),
-      kind: param('kind'),
-      payload: param('payload'),
-      created_at: param('at'),
-    }),
+/** One thing that happened during a run, as the run's `logs` show it. */
+export interface RunEvent {
+  kind: 'feedback' | 'status_callback';
+  payload: JsonObject;
+}
+
+const insertEventsQuery = query((db, param: ParameterMaker<{ runId: number; events: string; at: string }>) =>
+  db.insertInto('run_events').values({ run_id: param('runId'), events: param('events'), created_at: param('at') }),
 );
 
-export function appendRunEvent(session: Session, runId: number, kind: RunEventRow['kind'], payload: JsonObject, at: string) {
-  return insertEventQuery.changes(session, { runId, kind, payload: JSON.stringify(payload), at });
+export function appendRunEvents(session: Session, runId: number, events: readonly RunEvent[], at: string) {
+  return insertEventsQuery.changes(session, { runId, events: JSON.stringify(events), at });
 }
 
 const eventsQuery = query((db, param: ParameterMaker<{ runId: number }>) =>
-  db.selectFrom('run_events').selectAll().where('run_id', '=', param('runId')).orderBy('id'),
+  db.selectFrom('run_events').select('events').where('run_id', '=', param('runId')).orderBy('id'),
 );
 
-export function listRunEvents(session: Session, runId: number): Promise<RunEventRow[]> {
-  return eventsQuery.all(session, { runId });
+export async function listRunEvents(session: Session, runId: number): Promise<RunEvent[]> {
+  const rows = await eventsQuery.all(session, { runId });
+  return rows.flatMap(({ events }) => JSON.parse(events) as RunEvent[]);
 }
 
 const unfinishedQuery = query((db) =>

@@ -62,8 +62,7 @@ export function migrations(id: string): Migration[] {
         `CREATE INDEX runs_by_agent ON runs (agent_id, id)`,
         `CREATE INDEX runs_unfinished ON runs (organization_id) WHERE completed_at IS NULL`,
         `CREATE TABLE run_events (
-          id ${id}, run_id INTEGER NOT NULL REFERENCES runs(id), kind TEXT NOT NULL, payload TEXT NOT NULL,
-          created_at TEXT NOT NULL)`,
+          id ${id}, run_id INTEGER NOT NULL REFERENCES runs(id), events TEXT NOT NULL, created_at TEXT NOT NULL)`,
         `CREATE INDEX run_events_by_run ON run_events (run_id, id)`,
         `CREATE TABLE idempotency_keys (
           organization_id INTEGER NOT NULL REFERENCES organizations(id), key TEXT NOT NULL,

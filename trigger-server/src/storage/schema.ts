@@ -133,12 +133,12 @@ export interface RunTable {
   completed_at: string | null;
 }
 
-/** What happened during a run, in order; only ever appended. */
+/** What happened during a run, in order; only ever appended. One row holds what one transaction brought. */
 export interface RunEventTable {
   id: Generated<number>;
   run_id: number;
-  kind: 'feedback' | 'status_callback';
-  payload: string;
+  /** A JSON array of `RunEvent`. */
+  events: string;
   created_at: string;
 }
 

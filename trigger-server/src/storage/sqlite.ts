@@ -43,9 +43,15 @@ export function isUniqueViolation(error: unknown): boolean {
   return code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';
 }
 
+interface PreparedStatement {
+  statement: Libsql.Statement;
+  /** Null for a statement without rows. Asked once: each look goes through to the native library. */
+  columns: string[] | null;
+}
+
 class Connection implements Session {
   private readonly database: Libsql.Database;
-  private readonly statements = new Map<string, Libsql.Statement>();
+  private readonly statements = new Map<string, PreparedStatement>();
 
   constructor(
     file: string,
@@ -65,10 +71,10 @@ class Connection implements Session {
   }
 
   execute<Row>(sql: string, parameters: readonly unknown[] = []): QueryOutcome<Row> {
-    const statement = this.prepare(sql);
+    const { statement, columns } = this.prepare(sql);
     const values = parameters.map(bindable);
-    if (statement.reader) {
-      const rows = statement.all(values) as Row[];
+    if (columns !== null) {
+      const rows = (statement.all(values) as unknown[][]).map((row) => toObject<Row>(columns, row));
       return { rows, changes: rows.length };
     }
     return { rows: [], changes: statement.run(values).changes };
@@ -79,14 +85,23 @@ class Connection implements Session {
     this.database.close();
   }
 
-  private prepare(sql: string): Libsql.Statement {
-    let statement = this.statements.get(sql);
-    if (statement === undefined) {
-      statement = this.database.prepare(sql);
-      this.statements.set(sql, statement);
+  private prepare(sql: string): PreparedStatement {
+    let prepared = this.statements.get(sql);
+    if (prepared === undefined) {
+      const statement = this.database.prepare(sql);
+      const columns = statement.reader ? statement.columns().map(({ name }) => name) : null;
+      // Rows come as arrays, which cost less to hand over than objects.
+      prepared = { statement: columns === null ? statement : statement.raw(), columns };
+      this.statements.set(sql, prepared);
     }
-    return statement;
+    return prepared;
   }
+}
+
+function toObject<Row>(columns: readonly string[], values: readonly unknown[]): Row {
+  const row: Record<string, unknown> = {};
+  for (let index = 0; index < columns.length; index += 1) row[columns[index] ?? ''] = values[index];
+  return row as Row;
 }
 
 /** libsql aborts the whole process on a bound boolean, and reads text only up to a NUL: both are refused here. */

@@ -43,6 +43,8 @@ export interface StatusReport {
   durationSeconds?: number;
   /** Why an answered call ended, e.g. `user_hangup`. */
   disposition?: string;
+  /** Set where the carrier has just spoken the agent's greeting: it goes into the run's log. */
+  greetingSpoken?: true;
 }
 
 /** A call of this provider that has not ended, as the database knows it. */
@@ -58,8 +60,6 @@ export interface ProviderHost {
   log: Logger;
   /** Moves the run by what the carrier said, in this order and in one transaction. */
   report(runId: number, reports: readonly StatusReport[]): Promise<void>;
-  /** Speaks the agent's greeting into the run's log, where no carrier speaks it. */
-  announce(runId: number): Promise<void>;
   /** How long the sandbox stays in one status. */
   sandboxStepMilliseconds: number;
 }

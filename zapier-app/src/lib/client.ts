@@ -8,9 +8,16 @@ import { startDeadline, stepSeconds } from './deadline';
 /** A server on the developer's own machine, where Zapier itself cannot reach. */
 const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** @throws TriggerError `invalid_input` when the connection's base URL is none, or would send the key in the clear. */
-export function createClient(z: ZObject, { authData }: Pick<Bundle, 'authData'>): TriggerClient {
-  const deadline = startDeadline(() => performance.now());
+/**
+ * @param now milliseconds of a clock that runs on; the step's time begins with this call.
+ * @throws TriggerError `invalid_input` when the connection's base URL is none, or would send the key in the clear.
+ */
+export function createClient(
+  z: ZObject,
+  { authData }: Pick<Bundle, 'authData'>,
+  now: () => number = () => performance.now(),
+): TriggerClient {
+  const deadline = startDeadline(now);
   return new TriggerClient(deadline.limit(zapierTransport(z)), {
     baseUrl: secureBaseUrl(authData.base_url ?? ''),
     sleep: deadline.sleep,

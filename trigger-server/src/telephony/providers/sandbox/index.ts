@@ -14,7 +14,15 @@ interface Step {
 const refusedNumber = '+15005550001';
 
 function step(status: StatusReport['status'], disposition?: string, waits = 1): Step {
-  return { waits, report: { status, rawStatus: `sandbox:${status}`, ...(disposition === undefined ? {} : { disposition }) } };
+  return {
+    waits,
+    report: {
+      status,
+      rawStatus: `sandbox:${status}`,
+      ...(disposition === undefined ? {} : { disposition }),
+      ...(status === 'answered' ? { greetingSpoken: true } : {}),
+    },
+  };
 }
 
 const ringing = step('ringing');
@@ -34,11 +42,14 @@ function scriptFor(number: string): Step[] {
   return scripts[number] ?? [ringing, answered, completed];
 }
 
-export const sandbox: TelephonyProvider<z.ZodObject<Record<never, never>>> = {
+/** Nothing to configure. */
+const configuration = z.object({});
+
+export const sandbox: TelephonyProvider<typeof configuration> = {
   displayName: 'Sandbox',
   connectivity: 'api',
   docsUrl: null,
-  configuration: z.object({}),
+  configuration,
   needsPhoneNumber: false,
 
   placeCall(_configuration, call, host) {
@@ -65,11 +76,11 @@ function walk(runId: number, steps: readonly Step[], host: ProviderHost): void {
   const [first] = now;
   if (first === undefined) return;
   host.clock.after(pace * first.waits, () => {
-    tell(
-      runId,
-      now.map(({ report }) => report),
-      host,
-    )
+    host
+      .report(
+        runId,
+        now.map(({ report }) => report),
+      )
       .then(() => {
         walk(runId, steps.slice(now.length), host);
       })
@@ -77,9 +88,4 @@ function walk(runId: number, steps: readonly Step[], host: ProviderHost): void {
         host.log.error({ runId, error: String(error) }, 'a sandbox call stopped half-way; it goes on at the next start');
       });
   });
-}
-
-async function tell(runId: number, reports: readonly StatusReport[], host: ProviderHost): Promise<void> {
-  if (reports.some(({ status }) => status === 'answered')) await host.announce(runId);
-  await host.report(runId, reports);
 }

@@ -1,0 +1,136 @@
+/** Promises about the repository itself. What may import what is checked by `npm run check:boundaries`. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+
+interface Manifest {
+  version: string;
+  engines?: { node?: string };
+  scripts?: Record<string, string>;
+  dependencies?: Record<string, string>;
+  devDependencies?: Record<string, string>;
+}
+
+const root = join(__dirname, '..');
+const packages = ['shared', 'trigger-server', 'n8n-node', 'zapier-app'];
+const manifests = new Map(['.', ...packages].map((folder) => [folder, readManifest(folder)]));
+
+const maximumLines = 400;
+const written = new Set(['.ts', '.tsx', '.js', '.cjs', '.mjs']);
+const generated = new Set(['node_modules', 'dist', 'n8n-node/types', 'zapier-app/types', 'zapier-app/build']);
+
+function read(...path: string[]): string {
+  return readFileSync(join(root, ...path), 'utf8');
+}
+
+function readManifest(folder: string): Manifest {
+  return JSON.parse(read(folder, 'package.json')) as Manifest;
+}
+
+/** Paths, from the root, of the files below `folder` that a person wrote as code. */
+function codeBelow(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (generated.has(entry.name) || generated.has(path)) return [];
+    if (entry.isDirectory()) return codeBelow(path);
+    return written.has(extname(entry.name)) ? [path] : [];
+  });
+}
+
+/** Everything that npm installs for us; a peer is installed by someone else. */
+function dependencies(): { manifest: string; name: string; version: string }[] {
+  return [...manifests].flatMap(([folder, manifest]) =>
+    Object.entries({ ...manifest.dependencies, ...manifest.devDependencies }).map(([name, version]) => ({
+      manifest: join(folder, 'package.json'),
+      name,
+      version,
+    })),
+  );
+}
+
+describe('files', () => {
+  test(`a file has at most ${maximumLines} lines, or its first comment says why it is longer`, () => {
+    const tooLong = [...packages, 'tests', '.ci'].flatMap(codeBelow).filter((path) => {
+      const text = read(path);
+      const firstComment = /^(?:#!.*\n)?\s*(?:\/\*[\s\S]*?\*\/|(?:\/\/.*\n)+)/.exec(text)?.[0] ?? '';
+      return (
+        text.trimEnd().split('\n').length > maximumLines &&
+        !firstComment.includes(`Longer than ${maximumLines} lines because`)
+      );
+    });
+    expect(tooLong).toEqual([]);
+  });
+
+  test('no package silences the linter or the compiler', () => {
+    const silenced = packages
+      .flatMap(codeBelow)
+      .filter((path) => /eslint-disable|@ts-(?:ignore|nocheck|expect-error)/.test(read(path)));
+    expect(silenced).toEqual([]);
+  });
+});
+
+describe('documents', () => {
+  const documents = ['.', ...packages, 'tests']
+    .flatMap((folder) => [join(folder, 'README.md'), join(folder, 'CONTRIBUTING.md')])
+    .filter((document) => existsSync(join(root, document)));
+
+  /** The scripts that a document tells its reader to run, as `folder: script`. */
+  function commandsIn(document: string): { folder: string; script: string }[] {
+    const command = /npm (?:run ([\w:-]+)|(start|test)\b)(?: (?:-w|--workspace[= ]) ?([\w-]+))?/g;
+    return [...read(document).matchAll(command)].map(([, named, builtIn, workspace]) => ({
+      folder: workspace ?? '.',
+      script: named ?? builtIn ?? '',
+    }));
+  }
+
+  test.each(documents)('every npm command in %s exists', (document) => {
+    const unknown = commandsIn(document).filter(
+      ({ folder, script }) => manifests.get(folder)?.scripts?.[script] === undefined,
+    );
+    expect(unknown).toEqual([]);
+  });
+
+  test('every file that CONTRIBUTING sends its reader to exists', () => {
+    const path = new RegExp(`\`((?:\\.|(?:${[...packages, 'tests'].join('|')})/)[\\w./-]*)\``, 'g');
+    const paths = [...read('CONTRIBUTING.md').matchAll(path)].map(([, found]) => found ?? '');
+    expect(paths).toContain('trigger-server/src/telephony/registry.ts');
+    expect(paths.filter((found) => !existsSync(join(root, found)))).toEqual([]);
+  });
+
+  test('the README says how to start the server and how to run the tests', () => {
+    const scripts = commandsIn('README.md').map(({ script }) => script);
+    expect(scripts).toEqual(expect.arrayContaining(['start', 'test']));
+  });
+});
+
+describe('package.json files', () => {
+  test('the packages and the root are released together, under one version', () => {
+    const version = readManifest('.').version;
+    expect([...manifests].filter(([, manifest]) => manifest.version !== version)).toEqual([]);
+    const ours = dependencies().filter(({ name }) => name.startsWith('@dograh-trigger/'));
+    expect(ours.filter((dependency) => dependency.version !== version)).toEqual([]);
+  });
+
+  test('every dependency is pinned to an exact version', () => {
+    expect(dependencies().filter(({ version }) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version))).toEqual([]);
+  });
+
+  test('a dependency of several packages has the same version in all of them', () => {
+    const first = new Map<string, string>();
+    const different = dependencies().filter(({ name, version }) => {
+      if (!first.has(name)) first.set(name, version);
+      return first.get(name) !== version;
+    });
+    expect(different).toEqual([]);
+  });
+
+  test('.nvmrc names a Node version that every engines field allows', () => {
+    const [major, minor] = read('.nvmrc').trim().split('.').map(Number);
+    const engines = [...manifests.values()].flatMap(({ engines }) => engines?.node ?? []);
+    expect(engines).toContain(readManifest('.').engines?.node);
+    for (const range of engines) {
+      const [, leastMajor, leastMinor] = /^>=(\d+)\.(\d+)$/.exec(range) ?? [];
+      expect(major).toBe(Number(leastMajor));
+      expect(minor).toBeGreaterThanOrEqual(Number(leastMinor));
+    }
+  });
+});

@@ -1,0 +1,102 @@
+/** The OpenAPI document: committed, served, whole, and without a secret in a reply that nobody noticed. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { apiDocument } from '../../trigger-server/src/app';
+import { startTestServer, type TestServer } from '../support/test-server';
+
+interface Schema {
+  $ref?: string;
+  properties?: Record<string, Schema>;
+  items?: Schema;
+  anyOf?: Schema[];
+  oneOf?: Schema[];
+}
+interface Operation {
+  operationId: string;
+  summary: string;
+  responses: Record<string, { content?: Record<string, { schema: Schema }> }>;
+}
+interface Document {
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Schema> };
+}
+
+let server: TestServer;
+let document: Document;
+beforeAll(async () => {
+  server = await startTestServer();
+  document = apiDocument(server.services) as Document;
+});
+afterAll(() => server.close());
+
+const operations = () => Object.values(document.paths).flatMap((path) => Object.values(path));
+
+test('the committed document is the one that is served (npm run openapi writes it anew)', async () => {
+  const committed: unknown = JSON.parse(readFileSync(join(__dirname, '../../trigger-server/openapi.json'), 'utf8'));
+  const served = await server.request.get('/api/v1/openapi.json').expect(200);
+  expect(committed).toEqual(served.body);
+});
+
+test('every reference leads somewhere', () => {
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference);
+  expect(references.length).toBeGreaterThan(20);
+  for (const reference of references) {
+    expect(Object.keys(document.components.schemas)).toContain(reference?.replace('#/components/schemas/', ''));
+  }
+});
+
+test('every operation has an id of its own and a summary', () => {
+  const ids = operations().map(({ operationId }) => operationId);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const { summary } of operations()) expect(summary).not.toBe('');
+});
+
+test('the trigger route documents every status it can answer with', () => {
+  const operation = document.paths['/api/v1/public/agent/{uuid}']?.post;
+  expect(Object.keys(operation?.responses ?? {})).toEqual([
+    '200', '400', '401', '403', '404', '409', '413', '422', '429', '503', '504',
+  ]);
+});
+
+/** Where a reply holds a secret. A new one must be added here on purpose. */
+test('secrets appear in these replies and no others', () => {
+  const secretName = /token|secret|password|api_key|credential/i;
+  const found = new Set<string>();
+  const walk = (schema: Schema, path: string, seen: readonly string[]): void => {
+    if (schema.$ref !== undefined) {
+      const name = schema.$ref.replace('#/components/schemas/', '');
+      if (!seen.includes(name)) walk(document.components.schemas[name] ?? {}, name, [...seen, name]);
+      return;
+    }
+    for (const [name, property] of Object.entries(schema.properties ?? {})) {
+      if (secretName.test(name)) found.add(`${path}.${name}`);
+      walk(property, `${path}.${name}`, seen);
+    }
+    for (const inner of [schema.items, ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])]) {
+      if (inner !== undefined) walk(inner, path, seen);
+    }
+  };
+  for (const { operationId, responses } of operations()) {
+    walk(responses['200']?.content?.['application/json']?.schema ?? {}, operationId, []);
+  }
+  expect([...found].sort()).toEqual([
+    'CreatedApiKey.api_key', // shown this once
+    'Run.cost_info.dograh_token_usage', // a count of tokens
+    'Run.public_access_token', // opens the run's own artifacts
+    'Session.token', // the reply to a log-in
+    'TelephonyConfiguration.credentials', // masked
+  ]);
+});
+
+describe('/docs', () => {
+  test('shows the document with scripts and styles of this server only', async () => {
+    const page = await server.request.get('/docs/').expect(200);
+    const sources = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, source]) => source ?? '');
+    expect(sources.length).toBeGreaterThan(2);
+    for (const source of sources) {
+      expect(source).toMatch(/^\/docs\//);
+      await server.request.get(source).expect(200);
+    }
+    expect(page.headers['content-security-policy']).toContain("script-src 'self'");
+  });
+});
