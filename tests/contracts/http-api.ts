@@ -68,7 +68,10 @@ export function httpApiContract(serverName: string, make: () => Promise<ServerUn
     });
 
     test('401: an unknown key', async () => {
-      const reply = await send('POST', `/public/agent/${server.triggerUuid}`, { key: `dgr_${'x'.repeat(43)}`, body: call() });
+      const reply = await send('POST', `/public/agent/${server.triggerUuid}`, {
+        key: `dgr_${'x'.repeat(43)}`,
+        body: call(),
+      });
       expect(reply).toEqual({ status: 401, json: { detail: 'Invalid API key' } });
     });
 
@@ -76,7 +79,11 @@ export function httpApiContract(serverName: string, make: () => Promise<ServerUn
       const reply = await send('POST', `/public/agent/${server.triggerUuid}`, { key: null, body: call() });
       const { detail } = problem.parse(reply.json);
       if (reply.status === 401) expect(detail).toBe('Missing API key');
-      else expect({ status: reply.status, detail }).toMatchObject({ status: 422, detail: [{ loc: ['header', 'X-API-Key'] }] });
+      else
+        expect({ status: reply.status, detail }).toMatchObject({
+          status: 422,
+          detail: [{ loc: ['header', 'X-API-Key'] }],
+        });
     });
 
     test('404: an unknown trigger, an unknown agent, an unknown run', async () => {
@@ -105,7 +112,11 @@ export function httpApiContract(serverName: string, make: () => Promise<ServerUn
     test.each([
       ['no phone number', {}, ['body', 'phone_number']],
       ['a phone number as a number', { phone_number: 14155550100 }, ['body', 'phone_number']],
-      ['a context that is a list', { phone_number: '+14155550100', initial_context: [] }, ['body', 'initial_context']],
+      [
+        'a context that is a list',
+        { phone_number: '+14155550100', initial_context: [] },
+        ['body', 'initial_context'],
+      ],
     ])('422: %s', async (_name, body, loc) => {
       const reply = await send('POST', `/public/agent/${server.triggerUuid}`, { body });
       expect(reply.status).toBe(422);

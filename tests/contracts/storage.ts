@@ -79,7 +79,9 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
 
     test('writes that are asked for while others are committed follow in order', async () => {
       const first = storage.write((session) => insertOrganization.first(session, { name: 'A' }));
-      const second = first.then(() => storage.write((session) => insertOrganization.first(session, { name: 'B' })));
+      const second = first.then(() =>
+        storage.write((session) => insertOrganization.first(session, { name: 'B' })),
+      );
       await second;
       expect(await names(storage.read)).toEqual(['A', 'B']);
     });
@@ -98,7 +100,9 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
     test('a taken unique key is told apart from other failures', async () => {
       const organization = await storage.write((session) => insertOrganization.first(session, { name: 'A' }));
       const add = () =>
-        storage.write((session) => insertUser.changes(session, { organizationId: organization?.id ?? 0, email: 'a@b.c' }));
+        storage.write((session) =>
+          insertUser.changes(session, { organizationId: organization?.id ?? 0, email: 'a@b.c' }),
+        );
       await add();
       const taken: unknown = await add().catch((error: unknown) => error);
       const orphan: unknown = await storage
@@ -112,14 +116,17 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
 
     test('an update says how many rows it changed, so that it can compare and set', async () => {
       await storage.write((session) => insertOrganization.first(session, { name: 'A' }));
-      const rename = (from: string) => storage.write((session) => renameOrganization.changes(session, { from, to: 'B' }));
+      const rename = (from: string) =>
+        storage.write((session) => renameOrganization.changes(session, { from, to: 'B' }));
       expect(await rename('A')).toBe(1);
       expect(await rename('A')).toBe(0);
     });
 
     test('text that the database would cut or change is refused, not stored', async () => {
       for (const name of ['cut\0here', 'half a \uD83D pair']) {
-        await expect(storage.write((session) => insertOrganization.first(session, { name }))).rejects.toThrow(TypeError);
+        await expect(storage.write((session) => insertOrganization.first(session, { name }))).rejects.toThrow(
+          TypeError,
+        );
       }
       await storage.write((session) => insertOrganization.first(session, { name: 'whole \u{1F4DE} pair' }));
       expect(await names(storage.read)).toEqual(['whole \u{1F4DE} pair']);

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TriggerClient, type AgentDefinition, type Environment } from '@dograh-trigger/shared';
+import { TriggerClient, type Environment } from '@dograh-trigger/shared';
 import { axiosTransport, sleep } from '@dograh-trigger/shared/axios';
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
 import { startCallStep } from '../../zapier-app/src/creates/start_call';
@@ -49,20 +49,22 @@ describe.each([
     client = new TriggerClient(axiosTransport({ apiKey }), { baseUrl: server.baseUrl, sleep });
 
     // A published agent whose draft says something else.
-    const created = await api('POST', '/workflow/create/definition', {
+    const created = (await api('POST', '/workflow/create/definition', {
       name: 'Greeter',
       workflow_definition: definitionWith({ greeting: 'Published for {{user.name}}' }),
-    });
-    const agentId = Number(created.id);
+    })) as { id: number };
+    const agentId = created.id;
     const agent = await client.getAgent(agentId);
     triggerUuid = agent.productionTriggerUuid ?? '';
     agentUuid = agent.uuid ?? '';
-    const definition = definitionWith({ triggerPath: triggerUuid, greeting: 'Draft for {{initial_context.user.name}}' });
+    const definition = definitionWith({
+      triggerPath: triggerUuid,
+      greeting: 'Draft for {{initial_context.user.name}}',
+    });
     await api('PUT', `/workflow/${String(agentId)}`, { workflow_definition: definition });
-    const versions = (await api('GET', `/workflow/${String(agentId)}/versions`)) as unknown as {
+    const versions = (await api('GET', `/workflow/${String(agentId)}/versions`)) as {
       id: number;
       status: string;
-      workflow_json: AgentDefinition;
     }[];
     const idOf = (status: string) => versions.find((version) => version.status === status)?.id ?? NaN;
     definitions = { production: idOf('published'), test: idOf('draft') };
@@ -73,14 +75,14 @@ describe.each([
     rmSync(folder, { recursive: true });
   });
 
-  async function api(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
+  async function api(method: string, path: string, body?: object): Promise<unknown> {
     const reply = await fetch(`${server.baseUrl}/api/v1${path}`, {
       method,
       headers: { 'X-API-Key': apiKey, 'Content-Type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     expect(reply.status).toBe(200);
-    return (await reply.json()) as Record<string, unknown>;
+    return reply.json();
   }
 
   async function readToItsEnd(runId: number): Promise<EndedRun> {
@@ -105,17 +107,22 @@ describe.each([
 
   test.each(environments)('HTTP as curl sends it, %s', async (environment) => {
     const route = environment === 'test' ? 'test/' : '';
-    const reply = await api('POST', `/public/agent/${route}${triggerUuid}`, {
+    const reply = (await api('POST', `/public/agent/${route}${triggerUuid}`, {
       phone_number: number,
       initial_context: variables,
-    });
+    })) as { workflow_run_id: number };
     expect(Object.keys(reply)).toEqual(['status', 'workflow_run_id', 'workflow_run_name']);
-    expect(await readToItsEnd(Number(reply.workflow_run_id))).toEqual(expected(environment));
+    expect(await readToItsEnd(reply.workflow_run_id)).toEqual(expected(environment));
   });
 
   test.each(environments)('the client, %s', async (environment) => {
     for (const target of [{ triggerUuid }, { agentUuid }]) {
-      const placed = await client.triggerCall({ target, environment, phoneNumber: number, initialContext: variables });
+      const placed = await client.triggerCall({
+        target,
+        environment,
+        phoneNumber: number,
+        initialContext: variables,
+      });
       expect(await readToItsEnd(placed.runId)).toEqual(expected(environment));
     }
   });
@@ -158,7 +165,9 @@ describe.each([
     );
     const { id } = started as { id: number };
     expect(await readToItsEnd(id)).toEqual(expected(environment));
-    expect(await runStep(findCallStep, bundle({ run: id }))).toMatchObject([{ id, disposition: 'end_call_tool' }]);
+    expect(await runStep(findCallStep, bundle({ run: id }))).toMatchObject([
+      { id, disposition: 'end_call_tool' },
+    ]);
   });
 
   test('after publishing, both routes run the same', async () => {

@@ -43,13 +43,19 @@ test('the curl line of the first start works when pasted, and the second start k
     workflow_run_id: number;
   };
   const { apiKey, triggerUuid } = printed(first);
-  const run = await clientOf(first, apiKey).waitForRun(reply.workflow_run_id, { timeoutSeconds: 20, pollIntervalSeconds: 0.1 });
+  const run = await clientOf(first, apiKey).waitForRun(reply.workflow_run_id, {
+    timeoutSeconds: 20,
+    pollIntervalSeconds: 0.1,
+  });
   expect(run.status).toBe('completed');
   expect(await first.stop()).toBe(0);
 
   const second = await start();
   expect(printed(second)).toEqual({ triggerUuid, apiKey: '' });
-  expect(await clientOf(second, apiKey).getRun(reply.workflow_run_id)).toMatchObject({ id: run.id, status: 'completed' });
+  expect(await clientOf(second, apiKey).getRun(reply.workflow_run_id)).toMatchObject({
+    id: run.id,
+    status: 'completed',
+  });
 });
 
 test('with a key of the operator, nothing secret is printed and that key works', async () => {
@@ -117,7 +123,9 @@ test('told to stop under load, the server answers every request it took, with a 
   expect(placed.length).toBeGreaterThan(0);
 
   const next = await start({ SANDBOX_STEP_MS: '600000' });
-  const page = await fetch(`${next.baseUrl}/api/v1/workflow/1/runs?limit=1`, { headers: { 'X-API-Key': apiKey } });
+  const page = await fetch(`${next.baseUrl}/api/v1/workflow/1/runs?limit=1`, {
+    headers: { 'X-API-Key': apiKey },
+  });
   // Every run there is was told to somebody: those that were answered, and the one of the warm-up.
   expect(((await page.json()) as { total_count: number }).total_count).toBe(placed.length + 1);
 });

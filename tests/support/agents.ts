@@ -2,16 +2,27 @@
 import type { AgentDefinition, UpdateAgentRequest } from '@dograh-trigger/shared';
 import type { Account, TestServer } from './test-server';
 
-export function definitionWith(options: { triggerPath?: string; greeting?: string; enabled?: boolean } = {}): AgentDefinition {
+export function definitionWith(
+  options: { triggerPath?: string; greeting?: string; enabled?: boolean } = {},
+): AgentDefinition {
   const { triggerPath, greeting = 'Hello {{user.name | there}}', enabled = true } = options;
   return {
     nodes: [
-      { id: 'start', type: 'startCall', position: { x: 0, y: 0 }, data: { name: 'Start', prompt: 'Be brief.', greeting } },
+      {
+        id: 'start',
+        type: 'startCall',
+        position: { x: 0, y: 0 },
+        data: { name: 'Start', prompt: 'Be brief.', greeting },
+      },
       {
         id: 'trigger',
         type: 'trigger',
         position: { x: 0, y: 0 },
-        data: { name: 'API Trigger', enabled, ...(triggerPath === undefined ? {} : { trigger_path: triggerPath }) },
+        data: {
+          name: 'API Trigger',
+          enabled,
+          ...(triggerPath === undefined ? {} : { trigger_path: triggerPath }),
+        },
       },
     ],
     edges: [],
@@ -27,22 +38,44 @@ export interface TestAgent {
 type Caller = Pick<TestServer, 'request'>;
 
 /** A published agent with a trigger. */
-export async function createAgent(server: Caller, account: Account, definition = definitionWith()): Promise<TestAgent> {
+export async function createAgent(
+  server: Caller,
+  account: Account,
+  definition = definitionWith(),
+): Promise<TestAgent> {
   const created = await server.request
     .post('/api/v1/workflow/create/definition')
     .set('X-API-Key', account.apiKey)
     .send({ name: 'Agent', workflow_definition: definition })
     .expect(200);
   const id = (created.body as { id: number }).id;
-  const fetched = await server.request.get(`/api/v1/workflow/fetch/${String(id)}`).set('X-API-Key', account.apiKey).expect(200);
+  const fetched = await server.request
+    .get(`/api/v1/workflow/fetch/${String(id)}`)
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
   const agent = fetched.body as { workflow_uuid: string; workflow_definition: AgentDefinition };
   const trigger = agent.workflow_definition.nodes.find((node) => node.type === 'trigger');
-  return { id, uuid: agent.workflow_uuid, triggerPath: String(trigger?.data.trigger_path) };
+  return { id, uuid: agent.workflow_uuid, triggerPath: triggerPathOf(trigger) };
+}
+
+function triggerPathOf(trigger: AgentDefinition['nodes'][number] | undefined): string {
+  const path = trigger?.data.trigger_path;
+  if (typeof path !== 'string') throw new Error('The agent has no trigger');
+  return path;
 }
 
 /** Saves a draft of the agent. */
-export async function saveDraft(server: Caller, account: Account, agent: TestAgent, draft: UpdateAgentRequest): Promise<void> {
-  await server.request.put(`/api/v1/workflow/${String(agent.id)}`).set('X-API-Key', account.apiKey).send(draft).expect(200);
+export async function saveDraft(
+  server: Caller,
+  account: Account,
+  agent: TestAgent,
+  draft: UpdateAgentRequest,
+): Promise<void> {
+  await server.request
+    .put(`/api/v1/workflow/${String(agent.id)}`)
+    .set('X-API-Key', account.apiKey)
+    .send(draft)
+    .expect(200);
 }
 
 export async function publish(server: Caller, account: Account, agent: TestAgent): Promise<void> {

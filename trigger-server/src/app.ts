@@ -36,7 +36,7 @@ export function apiDocument(services: Services): object {
 
 export function createApp(services: Services): Express {
   const routes = apiRoutes(services);
-  const document = openApiDocument(routes, version);
+  const document = apiDocument(services);
   const app = express();
   app.disable('x-powered-by');
   app.use(requestLog(services.log));
@@ -44,7 +44,10 @@ export function createApp(services: Services): Express {
 
   const api = express.Router();
   api.use(crossOrigin);
-  mountRoutes(api, routes, { member: memberAuthentication(services), trigger: triggerAuthentication(services) });
+  mountRoutes(api, routes, {
+    member: memberAuthentication(services),
+    trigger: triggerAuthentication(services),
+  });
   api.get('/openapi.json', (_request, response) => {
     response.json(document);
   });

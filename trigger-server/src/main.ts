@@ -39,7 +39,10 @@ async function main(): Promise<void> {
   // A connection that falls idle while the server drains would hold it open until its keep-alive runs out.
   server.on('request', (_request, response) => {
     response.once('close', () => {
-      if (services.lifecycle.draining) setImmediate(() => { server.closeIdleConnections(); });
+      if (services.lifecycle.draining)
+        setImmediate(() => {
+          server.closeIdleConnections();
+        });
     });
   });
 
@@ -70,7 +73,8 @@ function welcome(config: Config, port: number, demo: DemoTrigger | null): string
   const lines = [`Dograh Trigger listens on ${base} (API reference: ${base}/docs)`];
   if (demo !== null) {
     const trigger = `${base}/api/v1/public/agent`;
-    const key = demo.newApiKey ?? (config.bootstrapApiKey === null ? '$DOGRAH_API_KEY' : '$BOOTSTRAP_API_KEY');
+    const key =
+      demo.newApiKey ?? (config.bootstrapApiKey === null ? '$DOGRAH_API_KEY' : '$BOOTSTRAP_API_KEY');
     lines.push(
       `  production  POST ${trigger}/${demo.triggerPath}`,
       `  test        POST ${trigger}/test/${demo.triggerPath}`,

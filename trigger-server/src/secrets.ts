@@ -18,7 +18,8 @@ const tagBytes = 16;
 /** @param keyHex 64 hexadecimal digits. */
 export function createSecrets(keyHex: string): Secrets {
   const master = Buffer.from(keyHex, 'hex');
-  const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', master, '', `dograh-trigger ${purpose}`, 32));
+  const derive = (purpose: string) =>
+    Buffer.from(hkdfSync('sha256', master, '', `dograh-trigger ${purpose}`, 32));
   const encryptionKey = derive('credentials');
   return {
     tokenKey: derive('session tokens'),
@@ -30,13 +31,16 @@ export function createSecrets(keyHex: string): Secrets {
     },
     decrypt(sealed) {
       const [prefix, payload] = sealed.split('.');
-      if (prefix !== version || payload === undefined) throw new Error('A stored secret has an unknown format');
+      if (prefix !== version || payload === undefined)
+        throw new Error('A stored secret has an unknown format');
       const bytes = Buffer.from(payload, 'base64url');
       const decipher = createDecipheriv('aes-256-gcm', encryptionKey, bytes.subarray(0, nonceBytes), {
         authTagLength: tagBytes,
       });
       decipher.setAuthTag(bytes.subarray(-tagBytes));
-      return decipher.update(bytes.subarray(nonceBytes, -tagBytes), undefined, 'utf8') + decipher.final('utf8');
+      return (
+        decipher.update(bytes.subarray(nonceBytes, -tagBytes), undefined, 'utf8') + decipher.final('utf8')
+      );
     },
   };
 }

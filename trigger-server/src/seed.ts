@@ -17,7 +17,8 @@ export interface DemoTrigger {
 /** Seeds an empty database. Returns the demo agent's trigger, or null when there is none (any more). */
 export async function seedDemo(services: Services): Promise<DemoTrigger | null> {
   let newApiKey: string | null = null;
-  if (services.config.seedDemo) newApiKey = await services.storage.write((session) => seed(services, session));
+  if (services.config.seedDemo)
+    newApiKey = await services.storage.write((session) => seed(services, session));
   const triggerPath = await findDemoTrigger(services.storage.read, demoAgentName);
   return triggerPath === null ? null : { triggerPath, newApiKey };
 }
@@ -42,7 +43,12 @@ async function seed(services: Services, session: Services['storage']['read']): P
     isDefaultOutbound: true,
     config: { provider: 'sandbox' },
   });
-  await createAgent(services, session, { organizationId, userId, name: demoAgentName, definition: demoDefinition });
+  await createAgent(services, session, {
+    organizationId,
+    userId,
+    name: demoAgentName,
+    definition: demoDefinition,
+  });
   return given === null ? key.key : null;
 }
 
@@ -58,7 +64,12 @@ const demoDefinition: AgentDefinition = {
         prompt: 'You greet {{initial_context.user.name | the caller}} and say goodbye.',
       },
     },
-    { id: 'trigger', type: 'trigger', position: { x: -300, y: 0 }, data: { name: 'API Trigger', enabled: true } },
+    {
+      id: 'trigger',
+      type: 'trigger',
+      position: { x: -300, y: 0 },
+      data: { name: 'API Trigger', enabled: true },
+    },
   ],
   edges: [],
 };

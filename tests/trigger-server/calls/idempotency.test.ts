@@ -18,7 +18,10 @@ function trigger(path: string, account: Account, key: string, json: object) {
 }
 
 async function runCount(account: Account, agentId: number): Promise<number> {
-  const page = await server.request.get(`/api/v1/workflow/${String(agentId)}/runs`).set('X-API-Key', account.apiKey).expect(200);
+  const page = await server.request
+    .get(`/api/v1/workflow/${String(agentId)}/runs`)
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
   return (page.body as { total_count: number }).total_count;
 }
 
@@ -54,7 +57,9 @@ test('a refused dial is replayed as refused', async () => {
 
 test('of many requests with one key at once, exactly one places a call', async () => {
   const { account, agent } = await readyToCall(server);
-  const replies = await Promise.all(Array.from({ length: 12 }, () => trigger(agent.triggerPath, account, 'k', body)));
+  const replies = await Promise.all(
+    Array.from({ length: 12 }, () => trigger(agent.triggerPath, account, 'k', body)),
+  );
   for (const reply of replies) {
     if (reply.status === 409) {
       expect(reply.body).toEqual({ detail: 'A call with this idempotency key is still being placed' });
@@ -62,7 +67,9 @@ test('of many requests with one key at once, exactly one places a call', async (
       expect(reply.status).toBe(200);
     }
   }
-  expect(replies.filter(({ status, headers }) => status === 200 && !('idempotency-replayed' in headers))).toHaveLength(1);
+  expect(
+    replies.filter(({ status, headers }) => status === 200 && !('idempotency-replayed' in headers)),
+  ).toHaveLength(1);
   expect(await runCount(account, agent.id)).toBe(1);
 });
 
@@ -123,7 +130,9 @@ test('a dial that was under way when the server stopped is never made again: its
   const runId = (first.body as { workflow_run_id: number }).workflow_run_id;
   // What a crash between recording the run and recording the dial's outcome leaves behind.
   await server.services.storage.write((session) =>
-    session.run(session.builder.updateTable('runs').set({ dial_outcome: null }).where('id', '=', runId).compile()),
+    session.run(
+      session.builder.updateTable('runs').set({ dial_outcome: null }).where('id', '=', runId).compile(),
+    ),
   );
   await trigger(agent.triggerPath, account, 'k', body).expect(409);
   await recoverRuns(server.services);

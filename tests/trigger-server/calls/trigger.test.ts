@@ -1,5 +1,12 @@
 /** The public trigger routes, by the statuses they promise. */
-import { createAgent, createSandbox, definitionWith, publish, readyToCall, saveDraft } from '../../support/agents';
+import {
+  createAgent,
+  createSandbox,
+  definitionWith,
+  publish,
+  readyToCall,
+  saveDraft,
+} from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 
 const body = { phone_number: '+14155550100', initial_context: { user: { name: 'Jane' } } };
@@ -19,11 +26,17 @@ function trigger(path: string, account: Pick<Account, 'apiKey'>, json: object | 
 }
 
 function readRun(account: Account, runId: number) {
-  return server.request.get(`/api/v1/workflow/0/runs/${String(runId)}`).set('X-API-Key', account.apiKey).expect(200);
+  return server.request
+    .get(`/api/v1/workflow/0/runs/${String(runId)}`)
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
 }
 
 async function runCount(account: Account, agentId: number): Promise<number> {
-  const page = await server.request.get(`/api/v1/workflow/${String(agentId)}/runs`).set('X-API-Key', account.apiKey).expect(200);
+  const page = await server.request
+    .get(`/api/v1/workflow/${String(agentId)}/runs`)
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
   return (page.body as { total_count: number }).total_count;
 }
 
@@ -40,7 +53,9 @@ describe('200', () => {
     expect(Object.keys(run).sort()).toEqual(['status', 'workflow_run_id', 'workflow_run_name']);
     expect(reply.body).toMatchObject({ status: 'initiated' });
     expect(run.workflow_run_name).toMatch(new RegExp(`^${prefix}\\d{4}$`));
-    expect(reply.headers.location).toBe(`/api/v1/workflow/${String(agent.id)}/runs/${String(run.workflow_run_id)}`);
+    expect(reply.headers.location).toBe(
+      `/api/v1/workflow/${String(agent.id)}/runs/${String(run.workflow_run_id)}`,
+    );
   });
 
   test('a trailing slash is served', async () => {
@@ -50,9 +65,13 @@ describe('200', () => {
 
   test('a number with separators is stored and dialled as E.164', async () => {
     const { account, agent } = await readyToCall(server);
-    const reply = await trigger(agent.triggerPath, account, { phone_number: '+1 (415) 555-0100' }).expect(200);
+    const reply = await trigger(agent.triggerPath, account, { phone_number: '+1 (415) 555-0100' }).expect(
+      200,
+    );
     const run = await readRun(account, (reply.body as { workflow_run_id: number }).workflow_run_id);
-    expect(run.body).toMatchObject({ initial_context: { phone_number: '+14155550100', called_number: '+14155550100' } });
+    expect(run.body).toMatchObject({
+      initial_context: { phone_number: '+14155550100', called_number: '+14155550100' },
+    });
   });
 
   test('production runs the published agent, test the draft; after publishing both run the same', async () => {
@@ -80,13 +99,17 @@ describe('200', () => {
 
   test('a draft without the trigger leaves the production URL alive', async () => {
     const { account, agent } = await readyToCall(server);
-    await saveDraft(server, account, agent, { workflow_definition: definitionWith({ triggerPath: 'somewhere-else-entirely' }) });
+    await saveDraft(server, account, agent, {
+      workflow_definition: definitionWith({ triggerPath: 'somewhere-else-entirely' }),
+    });
     await trigger(agent.triggerPath, account).expect(200);
   });
 
   test('template defaults fill the context on test routes only, and the caller wins over them', async () => {
     const { account, agent } = await readyToCall(server);
-    await saveDraft(server, account, agent, { template_context_variables: { city: 'Pune', user: 'default' } });
+    await saveDraft(server, account, agent, {
+      template_context_variables: { city: 'Pune', user: 'default' },
+    });
     await publish(server, account, agent);
     const contextOf = async (path: string) => {
       const reply = await trigger(path, account).expect(200);
@@ -114,7 +137,11 @@ describe('200', () => {
     const { initial_context: context, mode } = (
       await readRun(account, (reply.body as { workflow_run_id: number }).workflow_run_id)
     ).body as { initial_context: Record<string, unknown>; mode: string };
-    expect(context).toMatchObject({ provider: 'sandbox', called_number: '+14155550100', workflow_uuid: 'mine' });
+    expect(context).toMatchObject({
+      provider: 'sandbox',
+      called_number: '+14155550100',
+      workflow_uuid: 'mine',
+    });
     expect(context).not.toHaveProperty('runtime_configuration');
     expect(context).not.toHaveProperty('mps_correlation_id');
     expect(mode).toBe('sandbox');
@@ -126,7 +153,10 @@ describe('200', () => {
 
   test('ids may come as text, as Dograh accepts them', async () => {
     const { account, agent, configurationId } = await readyToCall(server);
-    await trigger(agent.triggerPath, account, { ...body, telephony_configuration_id: String(configurationId) }).expect(200);
+    await trigger(agent.triggerPath, account, {
+      ...body,
+      telephony_configuration_id: String(configurationId),
+    }).expect(200);
   });
 });
 
@@ -142,7 +172,10 @@ describe('400', () => {
     const { account, agent } = await readyToCall(server);
     const reply = await trigger(agent.triggerPath, account, { phone_number: '+15005550001' }).expect(400);
     expect((reply.body as { detail: string }).detail).toMatch(/^Failed to initiate call: sandbox/);
-    const run = await server.request.get(String(reply.headers.location)).set('X-API-Key', account.apiKey).expect(200);
+    const run = await server.request
+      .get(String(reply.headers.location))
+      .set('X-API-Key', account.apiKey)
+      .expect(200);
     expect(run.body).toMatchObject({
       is_completed: true,
       status: 'error',
@@ -154,7 +187,9 @@ describe('400', () => {
 
   test('a caller ID that is not the configuration’s own', async () => {
     const { account, agent } = await readyToCall(server);
-    const reply = await trigger(agent.triggerPath, account, { ...body, from_phone_number_id: 12345 }).expect(400);
+    const reply = await trigger(agent.triggerPath, account, { ...body, from_phone_number_id: 12345 }).expect(
+      400,
+    );
     expect(reply.body).toEqual({ detail: 'from_phone_number_not_found' });
   });
 });
@@ -179,9 +214,15 @@ describe('401', () => {
   test('a key stops at once when it is archived', async () => {
     const { account, agent } = await readyToCall(server);
     await trigger(agent.triggerPath, account).expect(200);
-    const keys = await server.request.get('/api/v1/user/api-keys').set('X-API-Key', account.apiKey).expect(200);
+    const keys = await server.request
+      .get('/api/v1/user/api-keys')
+      .set('X-API-Key', account.apiKey)
+      .expect(200);
     const [key] = keys.body as { id: number }[];
-    await server.request.delete(`/api/v1/user/api-keys/${String(key?.id)}`).set('X-API-Key', account.apiKey).expect(200);
+    await server.request
+      .delete(`/api/v1/user/api-keys/${String(key?.id)}`)
+      .set('X-API-Key', account.apiKey)
+      .expect(200);
     await trigger(agent.triggerPath, account).expect(401);
   });
 });
@@ -257,14 +298,17 @@ describe('422', () => {
     ['nothing', ''],
     ['emoji', '📞'],
     ['a NUL', '+1415555\u00000100'],
-  ])('a phone number of %s is refused at its place, before anything is recorded', async (_name, phone_number) => {
-    const { account, agent } = await readyToCall(server);
-    const reply = await trigger(agent.triggerPath, account, { phone_number }).expect(422);
-    const [item] = (reply.body as { detail: { loc: string[]; msg: string }[] }).detail;
-    expect(item?.loc).toEqual(['body', 'phone_number']);
-    expect(item?.msg.length).toBeGreaterThan(20);
-    expect(await runCount(account, agent.id)).toBe(0);
-  });
+  ])(
+    'a phone number of %s is refused at its place, before anything is recorded',
+    async (_name, phone_number) => {
+      const { account, agent } = await readyToCall(server);
+      const reply = await trigger(agent.triggerPath, account, { phone_number }).expect(422);
+      const [item] = (reply.body as { detail: { loc: string[]; msg: string }[] }).detail;
+      expect(item?.loc).toEqual(['body', 'phone_number']);
+      expect(item?.msg.length).toBeGreaterThan(20);
+      expect(await runCount(account, agent.id)).toBe(0);
+    },
+  );
 });
 
 describe('429', () => {
@@ -308,7 +352,10 @@ describe('503', () => {
 
 test('no phone number, context value or key is in the log', async () => {
   const { account, agent } = await readyToCall(server);
-  await trigger(agent.triggerPath, account, { phone_number: '+14155550142', initial_context: { secret: 'xyzzy' } }).expect(200);
+  await trigger(agent.triggerPath, account, {
+    phone_number: '+14155550142',
+    initial_context: { secret: 'xyzzy' },
+  }).expect(200);
   await trigger(agent.triggerPath, account, { phone_number: '+15005550001' }).expect(400);
   const log = server.logLines.join('');
   expect(log).toContain('/public/agent/{uuid}');
@@ -325,7 +372,9 @@ test('two sandboxes of one organization are told apart by id', async () => {
     .send({ name: 'Second', config: { provider: 'sandbox' } })
     .expect(200);
   const id = (second.body as { id: number }).id;
-  const reply = await trigger(agent.triggerPath, account, { ...body, telephony_configuration_id: id }).expect(200);
+  const reply = await trigger(agent.triggerPath, account, { ...body, telephony_configuration_id: id }).expect(
+    200,
+  );
   const run = await readRun(account, (reply.body as { workflow_run_id: number }).workflow_run_id);
   expect(run.body).toMatchObject({ initial_context: { telephony_configuration_id: id } });
   expect(id).not.toBe(configurationId);

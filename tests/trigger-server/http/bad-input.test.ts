@@ -14,11 +14,18 @@ afterAll(() => server.close());
 function post(body: string | Buffer | undefined, contentType: string | null = 'application/json') {
   const headers: Record<string, string> = { 'X-API-Key': account.apiKey };
   if (contentType !== null) headers['Content-Type'] = contentType;
-  return fetch(`${server.baseUrl}/api/v1/public/agent/${agent.triggerPath}`, { method: 'POST', headers, body });
+  return fetch(`${server.baseUrl}/api/v1/public/agent/${agent.triggerPath}`, {
+    method: 'POST',
+    headers,
+    body,
+  });
 }
 
 async function runCount(): Promise<number> {
-  const page = await server.request.get(`/api/v1/workflow/${String(agent.id)}/runs`).set('X-API-Key', account.apiKey).expect(200);
+  const page = await server.request
+    .get(`/api/v1/workflow/${String(agent.id)}/runs`)
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
   return (page.body as { total_count: number }).total_count;
 }
 
@@ -32,17 +39,53 @@ describe('422 with the invalid place', () => {
     ['no JSON', 'hello', 'application/json', ['body', 0], 'json_invalid'],
     ['half a JSON', '{"phone_number": "+1415', 'application/json', ['body', 0], 'json_invalid'],
     ['NaN inside the context', withContext('{"a":NaN}'), 'application/json', ['body', 0], 'json_invalid'],
-    ['a form', 'phone_number=%2B14155550100', 'application/x-www-form-urlencoded', ['body'], 'model_attributes_type'],
-    ['JSON as plain text', '{"phone_number":"+14155550100"}', 'text/plain', ['body'], 'model_attributes_type'],
+    [
+      'a form',
+      'phone_number=%2B14155550100',
+      'application/x-www-form-urlencoded',
+      ['body'],
+      'model_attributes_type',
+    ],
+    [
+      'JSON as plain text',
+      '{"phone_number":"+14155550100"}',
+      'text/plain',
+      ['body'],
+      'model_attributes_type',
+    ],
     ['an array', '[]', 'application/json', ['body'], 'dict_type'],
     ['null', 'null', 'application/json', ['body'], 'dict_type'],
     ['a string', '"+14155550100"', 'application/json', ['body'], 'dict_type'],
     ['no phone number', '{}', 'application/json', ['body', 'phone_number'], 'missing'],
-    ['a phone number as a number', '{"phone_number":14155550100}', 'application/json', ['body', 'phone_number'], 'string_type'],
-    ['a null phone number', '{"phone_number":null}', 'application/json', ['body', 'phone_number'], 'string_type'],
-    ['a context that is a list', withContext('[1]'), 'application/json', ['body', 'initial_context'], 'dict_type'],
+    [
+      'a phone number as a number',
+      '{"phone_number":14155550100}',
+      'application/json',
+      ['body', 'phone_number'],
+      'string_type',
+    ],
+    [
+      'a null phone number',
+      '{"phone_number":null}',
+      'application/json',
+      ['body', 'phone_number'],
+      'string_type',
+    ],
+    [
+      'a context that is a list',
+      withContext('[1]'),
+      'application/json',
+      ['body', 'initial_context'],
+      'dict_type',
+    ],
     ['a context as text', withContext('"{}"'), 'application/json', ['body', 'initial_context'], 'dict_type'],
-    ['a context nested 5,000 deep', withContext(nested(5000)), 'application/json', ['body'], 'nested_too_deep'],
+    [
+      'a context nested 5,000 deep',
+      withContext(nested(5000)),
+      'application/json',
+      ['body'],
+      'nested_too_deep',
+    ],
     [
       'a telephony configuration that is no number',
       '{"phone_number":"+14155550100","telephony_configuration_id":"x"}',
@@ -112,11 +155,18 @@ describe('200: unusual but good', () => {
     const reply = await post(body, contentType);
     expect(reply.status).toBe(200);
     const { workflow_run_id: runId } = (await reply.json()) as { workflow_run_id: number };
-    await server.request.get(`/api/v1/workflow/0/runs/${String(runId)}`).set('X-API-Key', account.apiKey).expect(200);
+    await server.request
+      .get(`/api/v1/workflow/0/runs/${String(runId)}`)
+      .set('X-API-Key', account.apiKey)
+      .expect(200);
   });
 
   test('keys named __proto__ and constructor pollute nothing', async () => {
-    const reply = await post(withContext('{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},"a":{"__proto__":{"polluted":true}}}'));
+    const reply = await post(
+      withContext(
+        '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},"a":{"__proto__":{"polluted":true}}}',
+      ),
+    );
     expect(reply.status).toBe(200);
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
     await server.advance(1000);
@@ -136,12 +186,19 @@ describe('the wrong address or verb', () => {
   });
 
   test('400 for an address that is not valid UTF-8', async () => {
-    const reply = await server.request.post('/api/v1/public/agent/%ff').set('X-API-Key', account.apiKey).send({}).expect(400);
+    const reply = await server.request
+      .post('/api/v1/public/agent/%ff')
+      .set('X-API-Key', account.apiKey)
+      .send({})
+      .expect(400);
     expect(reply.body).toHaveProperty('detail');
   });
 
   test.each(['99999999999', '2147483648', '1.5', 'abc', '-1'])('404 for a run id of %s', async (id) => {
-    const reply = await server.request.get(`/api/v1/workflow/0/runs/${id}`).set('X-API-Key', account.apiKey).expect(404);
+    const reply = await server.request
+      .get(`/api/v1/workflow/0/runs/${id}`)
+      .set('X-API-Key', account.apiKey)
+      .expect(404);
     expect(reply.body).toEqual({ detail: 'Workflow run not found' });
   });
 

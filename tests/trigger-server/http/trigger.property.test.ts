@@ -22,17 +22,25 @@ function post(body: string) {
 
 test('any context comes back from the run as it was sent', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ depthSize: 'medium' })), async (context) => {
-      const sent = Object.fromEntries(Object.entries(context).map(([key, value]) => [`mine_${key}`, value]));
-      const reply = await post(JSON.stringify({ phone_number: '+14155550100', initial_context: sent }));
-      expect(reply.status).toBe(200);
-      const { workflow_run_id: runId } = (await reply.json()) as { workflow_run_id: number };
-      const run = await server.request.get(`/api/v1/workflow/0/runs/${String(runId)}`).set('X-API-Key', account.apiKey).expect(200);
-      const stored = (run.body as { initial_context: Record<string, unknown> }).initial_context;
-      const mine = Object.fromEntries(Object.entries(stored).filter(([key]) => key.startsWith('mine_')));
-      // Through JSON once, as the wire does it (-0 becomes 0 there).
-      expect(JSON.stringify(mine)).toBe(JSON.stringify(JSON.parse(JSON.stringify(sent))));
-    }),
+    fc.asyncProperty(
+      fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ depthSize: 'medium' })),
+      async (context) => {
+        const sent = Object.fromEntries(
+          Object.entries(context).map(([key, value]) => [`mine_${key}`, value]),
+        );
+        const reply = await post(JSON.stringify({ phone_number: '+14155550100', initial_context: sent }));
+        expect(reply.status).toBe(200);
+        const { workflow_run_id: runId } = (await reply.json()) as { workflow_run_id: number };
+        const run = await server.request
+          .get(`/api/v1/workflow/0/runs/${String(runId)}`)
+          .set('X-API-Key', account.apiKey)
+          .expect(200);
+        const stored = (run.body as { initial_context: Record<string, unknown> }).initial_context;
+        const mine = Object.fromEntries(Object.entries(stored).filter(([key]) => key.startsWith('mine_')));
+        // Through JSON once, as the wire does it (-0 becomes 0 there).
+        expect(JSON.stringify(mine)).toBe(JSON.stringify(JSON.parse(JSON.stringify(sent))));
+      },
+    ),
     { numRuns: 60 },
   );
 });
@@ -44,7 +52,11 @@ test('any body at all is answered with 200 or 422 and JSON', async () => {
     fc
       .record(
         {
-          phone_number: fc.oneof(fc.string({ unit: 'grapheme' }), fc.constant('+14155550100'), fc.jsonValue()),
+          phone_number: fc.oneof(
+            fc.string({ unit: 'grapheme' }),
+            fc.constant('+14155550100'),
+            fc.jsonValue(),
+          ),
           initial_context: fc.jsonValue(),
           telephony_configuration_id: fc.jsonValue(),
           from_phone_number_id: fc.oneof(fc.integer(), fc.string()),

@@ -23,8 +23,15 @@ async function call(phone_number: string): Promise<number> {
 }
 
 async function read(runId: number) {
-  const run = await server.request.get(`/api/v1/workflow/0/runs/${String(runId)}`).set('X-API-Key', account.apiKey).expect(200);
-  return run.body as { status: string; gathered_context: Record<string, unknown>; logs: Record<string, unknown[]> };
+  const run = await server.request
+    .get(`/api/v1/workflow/0/runs/${String(runId)}`)
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
+  return run.body as {
+    status: string;
+    gathered_context: Record<string, unknown>;
+    logs: Record<string, unknown[]>;
+  };
 }
 
 test('one step at a time: initiated, ringing, answered, completed', async () => {
@@ -41,7 +48,9 @@ test('the greeting is rendered with the run’s context and kept with the run', 
   const runId = await call('+14155550100');
   await server.advance(3 * stepMs);
   const run = await read(runId);
-  expect(run.logs.realtime_feedback_events).toMatchObject([{ type: 'rtf-bot-text', payload: { text: 'Hello Jane' } }]);
+  expect(run.logs.realtime_feedback_events).toMatchObject([
+    { type: 'rtf-bot-text', payload: { text: 'Hello Jane' } },
+  ]);
   expect(run.gathered_context).toMatchObject({
     provider: 'sandbox',
     triggered_by: 'api',

@@ -30,7 +30,10 @@ function report(runId: number, ...reports: (Partial<StatusReport> & Pick<StatusR
 }
 
 async function read(runId: number) {
-  const run = await server.request.get(`/api/v1/workflow/0/runs/${String(runId)}`).set('X-API-Key', account.apiKey).expect(200);
+  const run = await server.request
+    .get(`/api/v1/workflow/0/runs/${String(runId)}`)
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
   return run.body as {
     status: RunStatus;
     is_completed: boolean;
@@ -48,8 +51,15 @@ test('an answered call that ends is completed, with the seconds from answer to e
   await server.advance(42_000);
   await report(runId, { status: 'completed' });
   const run = await read(runId);
-  expect(run).toMatchObject({ status: 'completed', is_completed: true, usage_info: { call_duration_seconds: 42 } });
-  expect(run.gathered_context).toMatchObject({ call_disposition: 'user_hangup', mapped_call_disposition: 'user_hangup' });
+  expect(run).toMatchObject({
+    status: 'completed',
+    is_completed: true,
+    usage_info: { call_duration_seconds: 42 },
+  });
+  expect(run.gathered_context).toMatchObject({
+    call_disposition: 'user_hangup',
+    mapped_call_disposition: 'user_hangup',
+  });
   expect(run.completed_at).toBe(server.clock.now().toISOString());
 });
 
@@ -81,7 +91,9 @@ test('a late or repeated ending changes nothing but the log', async () => {
   await report(runId, { status: 'completed' }, { status: 'no-answer' }, { status: 'ringing' });
   const after = await read(runId);
   expect({ ...after, logs: null }).toEqual({ ...before, logs: null });
-  expect(after.logs.telephony_status_callbacks).toHaveLength(before.logs.telephony_status_callbacks.length + 3);
+  expect(after.logs.telephony_status_callbacks).toHaveLength(
+    before.logs.telephony_status_callbacks.length + 3,
+  );
 });
 
 test('a report from before does not move a run back', async () => {

@@ -113,7 +113,10 @@ export async function insertApiKey(
 }
 
 /** What authenticating takes. */
-export type LiveApiKey = Pick<ApiKeyRow, 'id' | 'organization_id' | 'created_by' | 'key_hash' | 'last_used_at'>;
+export type LiveApiKey = Pick<
+  ApiKeyRow,
+  'id' | 'organization_id' | 'created_by' | 'key_hash' | 'last_used_at'
+>;
 
 const keyByHashQuery = query((db, param: ParameterMaker<{ hash: string }>) =>
   db

@@ -1,5 +1,12 @@
 /** Creating, listing and changing agents. What a definition may be is in `definition-validation.ts`. */
-import type { Agent, AgentDefinition, AgentListItem, AgentStatus, JsonObject, UpdateAgentRequest } from '@dograh-trigger/shared';
+import type {
+  Agent,
+  AgentDefinition,
+  AgentListItem,
+  AgentStatus,
+  JsonObject,
+  UpdateAgentRequest,
+} from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import type { Session } from '../storage/storage';
@@ -20,7 +27,12 @@ import { checkBeforeSaving, contentOf, saveDraft } from './versions';
 export { findPublishedPathByName as findDemoTrigger } from './store';
 
 /** @throws Problem not_found, in the words of the route: Dograh writes "id" on some and "ID" on others. */
-export async function requireAgent(session: Session, organizationId: number, id: number, word = 'id'): Promise<AgentWithRuns> {
+export async function requireAgent(
+  session: Session,
+  organizationId: number,
+  id: number,
+  word = 'id',
+): Promise<AgentWithRuns> {
   const agent = await findAgent(session, organizationId, id);
   if (agent === undefined) throw new Problem('not_found', `Workflow with ${word} ${String(id)} not found`);
   return agent;
@@ -75,12 +87,20 @@ export async function listOwnAgents(
   statuses: readonly AgentStatus[] | null,
 ): Promise<AgentListItem[]> {
   const agents = await listAgents(services.storage.read, organizationId);
-  const chosen = statuses === null ? agents : statuses.flatMap((status) => agents.filter((agent) => agent.status === status));
+  const chosen =
+    statuses === null
+      ? agents
+      : statuses.flatMap((status) => agents.filter((agent) => agent.status === status));
   return chosen.map(presentListItem);
 }
 
 /** Renames at once; everything else goes into the draft. @throws Problem not_found, unprocessable or conflict. */
-export async function changeAgent(services: Services, organizationId: number, id: number, wish: UpdateAgentRequest): Promise<Agent> {
+export async function changeAgent(
+  services: Services,
+  organizationId: number,
+  id: number,
+  wish: UpdateAgentRequest,
+): Promise<Agent> {
   await services.storage.write(async (session) => {
     await requireAgent(session, organizationId, id, 'ID');
     if (typeof wish.name === 'string') await renameAgent(session, id, wish.name);
@@ -90,7 +110,12 @@ export async function changeAgent(services: Services, organizationId: number, id
 }
 
 /** @throws Problem not_found. */
-export async function changeStatus(services: Services, organizationId: number, id: number, status: AgentStatus): Promise<Agent> {
+export async function changeStatus(
+  services: Services,
+  organizationId: number,
+  id: number,
+  status: AgentStatus,
+): Promise<Agent> {
   await services.storage.write(async (session) => {
     await requireAgent(session, organizationId, id, 'ID');
     await setAgentStatus(session, id, status);
@@ -99,7 +124,12 @@ export async function changeStatus(services: Services, organizationId: number, i
 }
 
 /** A copy of the draft (or the published version) with trigger paths of its own. @throws Problem not_found. */
-export async function duplicateAgent(services: Services, organizationId: number, userId: number | null, id: number): Promise<Agent> {
+export async function duplicateAgent(
+  services: Services,
+  organizationId: number,
+  userId: number | null,
+  id: number,
+): Promise<Agent> {
   const original = await readAgent(services, organizationId, id);
   return addAgent(services, {
     organizationId,

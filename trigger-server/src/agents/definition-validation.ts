@@ -90,7 +90,10 @@ function edgeFaults(edge: AgentEdge, nodes: Map<string, AgentNode>): DefinitionF
       faults.push(edgeFault(edge, `data.${name}`, `A transition needs a ${name}.`));
     }
   }
-  for (const [end, id] of [['source', edge.source], ['target', edge.target]] as const) {
+  for (const [end, id] of [
+    ['source', edge.source],
+    ['target', edge.target],
+  ] as const) {
     const node = nodes.get(id);
     if (node === undefined) {
       faults.push(edgeFault(edge, end, `The transition’s ${end} does not exist.`));

@@ -20,10 +20,15 @@ export function presentListItem(row: AgentWithRuns): AgentListItem {
 }
 
 /** The draft's content where there is a draft, as Dograh shows it. */
-export function presentAgent(config: Config, row: AgentWithRuns, definitions: readonly DefinitionRow[]): Agent {
+export function presentAgent(
+  config: Config,
+  row: AgentWithRuns,
+  definitions: readonly DefinitionRow[],
+): Agent {
   const published = definitions.find(({ status }) => status === 'published');
   const shown = definitions.find(({ status }) => status === 'draft') ?? published;
-  if (shown === undefined) throw new Error(`Agent ${String(row.id)} has neither a draft nor a published definition`);
+  if (shown === undefined)
+    throw new Error(`Agent ${String(row.id)} has neither a draft nor a published definition`);
   return {
     id: row.id,
     name: row.name,

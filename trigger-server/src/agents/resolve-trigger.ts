@@ -37,7 +37,8 @@ export async function resolveTrigger(
   if (path !== null && definition.path !== path) {
     throw new Problem('not_found', 'Trigger not found in the selected Agent');
   }
-  if (path !== null && definition.enabled !== 1) throw new Problem('not_found', 'Agent trigger is not active');
+  if (path !== null && definition.enabled !== 1)
+    throw new Problem('not_found', 'Agent trigger is not active');
   if (agent.ownerId === null) throw new Problem('conflict', 'Workflow has no execution owner');
   return {
     agentId: agent.agentId,

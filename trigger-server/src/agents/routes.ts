@@ -17,7 +17,15 @@ import { idParameter, integerQuery } from '../http/parameters';
 import { route, type Route } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
-import { addAgent, changeAgent, changeStatus, duplicateAgent, listOwnAgents, readAgent, requireAgent } from './agents';
+import {
+  addAgent,
+  changeAgent,
+  changeStatus,
+  duplicateAgent,
+  listOwnAgents,
+  readAgent,
+  requireAgent,
+} from './agents';
 import { createDraft, listVersions, publishDraft, validateAgent } from './versions';
 
 const tag = 'Agents';
@@ -26,7 +34,10 @@ const params = z.object({ workflow_id: idParameter });
 const listQuery = z.object({ status: z.string().optional() });
 const notFound = 'Workflow with id {workflow_id} not found';
 const missing = { 404: 'There is no such agent in this organization.' };
-const faulty = { 409: 'The trigger path is taken, or the definition’s structure is not valid.', 422: 'The request or the definition is not valid.' };
+const faulty = {
+  409: 'The trigger path is taken, or the definition’s structure is not valid.',
+  422: 'The request or the definition is not valid.',
+};
 
 /** `active`, `archived`, or both with a comma. @throws Problem unprocessable, with a text as Dograh does. */
 function readStatuses(text: string | undefined): AgentStatus[] | null {
@@ -57,7 +68,8 @@ function readingRoutes(services: Services): Route[] {
       summary: 'The organization’s agents',
       query: listQuery,
       reply: z.array(agentListItem),
-      handle: ({ query }, { organizationId }) => listOwnAgents(services, organizationId, readStatuses(query.status)),
+      handle: ({ query }, { organizationId }) =>
+        listOwnAgents(services, organizationId, readStatuses(query.status)),
     }),
     route({
       tag,
@@ -68,7 +80,10 @@ function readingRoutes(services: Services): Route[] {
       query: listQuery,
       reply: z.array(agentSummary),
       handle: async ({ query }, { organizationId }) =>
-        (await listOwnAgents(services, organizationId, readStatuses(query.status))).map(({ id, name }) => ({ id, name })),
+        (await listOwnAgents(services, organizationId, readStatuses(query.status))).map(({ id, name }) => ({
+          id,
+          name,
+        })),
     }),
     route({
       tag,

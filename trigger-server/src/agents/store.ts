@@ -11,7 +11,13 @@ export type DefinitionRow = Selectable<DefinitionTable>;
 const insertAgentQuery = query(
   (
     db,
-    param: ParameterMaker<{ uuid: string; organizationId: number; userId: number | null; name: string; at: string }>,
+    param: ParameterMaker<{
+      uuid: string;
+      organizationId: number;
+      userId: number | null;
+      name: string;
+      at: string;
+    }>,
   ) =>
     db
       .insertInto('agents')
@@ -26,7 +32,10 @@ const insertAgentQuery = query(
       .returning('id'),
 );
 
-export async function insertAgent(session: Session, values: Parameters<typeof insertAgentQuery.first>[1]): Promise<number> {
+export async function insertAgent(
+  session: Session,
+  values: Parameters<typeof insertAgentQuery.first>[1],
+): Promise<number> {
   return idOf(await insertAgentQuery.first(session, values));
 }
 
@@ -55,10 +64,16 @@ export function listAgents(session: Session, organizationId: number): Promise<Ag
 }
 
 const agentQuery = query((db, param: ParameterMaker<{ organizationId: number; id: number }>) =>
-  agentsWithRuns(db).where('organization_id', '=', param('organizationId')).where('agents.id', '=', param('id')),
+  agentsWithRuns(db)
+    .where('organization_id', '=', param('organizationId'))
+    .where('agents.id', '=', param('id')),
 );
 
-export function findAgent(session: Session, organizationId: number, id: number): Promise<AgentWithRuns | undefined> {
+export function findAgent(
+  session: Session,
+  organizationId: number,
+  id: number,
+): Promise<AgentWithRuns | undefined> {
   return agentQuery.first(session, { organizationId, id });
 }
 
@@ -135,12 +150,19 @@ const updateDefinitionQuery = query((db, param: ParameterMaker<DefinitionContent
     .where('id', '=', param('id')),
 );
 
-export function updateDefinition(session: Session, values: DefinitionContent & { id: number }): Promise<number> {
+export function updateDefinition(
+  session: Session,
+  values: DefinitionContent & { id: number },
+): Promise<number> {
   return updateDefinitionQuery.changes(session, values);
 }
 
 const definitionsQuery = query((db, param: ParameterMaker<{ agentId: number }>) =>
-  db.selectFrom('definitions').selectAll().where('agent_id', '=', param('agentId')).orderBy('version_number', 'desc'),
+  db
+    .selectFrom('definitions')
+    .selectAll()
+    .where('agent_id', '=', param('agentId'))
+    .orderBy('version_number', 'desc'),
 );
 
 /** Every version of the agent, newest first. */
@@ -191,7 +213,10 @@ const insertPathQuery = query(
     }),
 );
 
-export function insertTriggerPath(session: Session, values: Parameters<typeof insertPathQuery.changes>[1]): Promise<number> {
+export function insertTriggerPath(
+  session: Session,
+  values: Parameters<typeof insertPathQuery.changes>[1],
+): Promise<number> {
   return insertPathQuery.changes(session, values);
 }
 

@@ -17,8 +17,18 @@ export function triggerNodes(definition: AgentDefinition): AgentNode[] {
   return definition.nodes.filter((node) => node.type === 'trigger');
 }
 
+/** The path of a trigger node that was given one; null for anything else. */
+export function triggerPathOf(node: AgentNode | undefined): string | null {
+  const path = node?.data.trigger_path;
+  return typeof path === 'string' ? path : null;
+}
+
 /** A trigger node without a path gets a new UUID. */
-export function withTriggerPaths(services: Services, definition: AgentDefinition, mintAll = false): AgentDefinition {
+export function withTriggerPaths(
+  services: Services,
+  definition: AgentDefinition,
+  mintAll = false,
+): AgentDefinition {
   const nodes = definition.nodes.map((node) =>
     node.type === 'trigger' && (mintAll || !node.data.trigger_path)
       ? { ...node, data: { ...node.data, trigger_path: services.chance.uuid() } }
@@ -54,7 +64,8 @@ export async function claimTriggerPaths(
   definition: AgentDefinition,
 ): Promise<void> {
   for (const node of triggerNodes(definition)) {
-    const path = String(node.data.trigger_path);
+    const path = triggerPathOf(node);
+    if (path === null) continue;
     const owner = await findTriggerPathOwner(session, path);
     if (owner === agent.id) continue;
     if (owner !== undefined) throw new Problem('conflict', { is_valid: false, errors: [conflict(node)] });

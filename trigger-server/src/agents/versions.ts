@@ -1,12 +1,30 @@
 /** Drafts, publishing, and the versions of an agent. At most one draft and one published version exist. */
-import type { AgentDefinition, AgentVersion, DefinitionReport, JsonObject, UpdateAgentRequest } from '@dograh-trigger/shared';
+import type {
+  AgentDefinition,
+  AgentVersion,
+  DefinitionReport,
+  JsonObject,
+  UpdateAgentRequest,
+} from '@dograh-trigger/shared';
 import { Problem, type ProblemKind } from '../problem';
 import type { Services } from '../services';
 import type { Session } from '../storage/storage';
 import { publishingFaults, structuralFaults } from './definition-validation';
 import { presentVersion } from './present';
-import { insertDefinition, listDefinitions, moveDefinition, updateDefinition, type DefinitionRow } from './store';
-import { claimTriggerPaths, triggerNodes, triggerPathFaults, withTriggerPaths } from './trigger-paths';
+import {
+  insertDefinition,
+  listDefinitions,
+  moveDefinition,
+  updateDefinition,
+  type DefinitionRow,
+} from './store';
+import {
+  claimTriggerPaths,
+  triggerNodes,
+  triggerPathFaults,
+  triggerPathOf,
+  withTriggerPaths,
+} from './trigger-paths';
 
 /** The columns that hold a definition; the trigger's facts are copied out, so that a trigger reads columns only. */
 export function contentOf(
@@ -19,7 +37,7 @@ export function contentOf(
     definition: JSON.stringify(definition),
     configurations: configurations === null ? null : JSON.stringify(configurations),
     templateVariables: templateVariables === null ? null : JSON.stringify(templateVariables),
-    triggerPath: trigger === undefined ? null : String(trigger.data.trigger_path),
+    triggerPath: triggerPathOf(trigger),
     triggerEnabled: trigger?.data.enabled === false ? 0 : 1,
   };
 }
@@ -37,7 +55,10 @@ export async function saveDraft(
   services: Services,
   session: Session,
   agent: { id: number; organizationId: number },
-  wish: Pick<UpdateAgentRequest, 'workflow_definition' | 'workflow_configurations' | 'template_context_variables'>,
+  wish: Pick<
+    UpdateAgentRequest,
+    'workflow_definition' | 'workflow_configurations' | 'template_context_variables'
+  >,
 ): Promise<void> {
   const given = [wish.workflow_definition, wish.workflow_configurations, wish.template_context_variables];
   if (given.every((part) => part === null || part === undefined)) return;
@@ -63,7 +84,9 @@ async function writeDraft(
     ...contentOf(
       wish.workflow_definition ?? (JSON.parse(draft.definition) as AgentDefinition),
       // A schema's output is JSON as it came in; the object's own type only names some of its keys.
-      wish.workflow_configurations ? (wish.workflow_configurations as JsonObject) : parse(draft.configurations),
+      wish.workflow_configurations
+        ? (wish.workflow_configurations as JsonObject)
+        : parse(draft.configurations),
       wish.template_context_variables ?? parse(draft.template_variables),
     ),
   });
@@ -79,7 +102,8 @@ async function requireDraft(services: Services, session: Session, agentId: numbe
   const existing = definitions.find(({ status }) => status === 'draft');
   if (existing !== undefined) return existing;
   const published = definitions.find(({ status }) => status === 'published');
-  if (published === undefined) throw new Error(`Agent ${String(agentId)} has no published definition to draft from`);
+  if (published === undefined)
+    throw new Error(`Agent ${String(agentId)} has no published definition to draft from`);
   await insertDefinition(session, {
     agentId,
     versionNumber: (definitions[0]?.version_number ?? 0) + 1,
@@ -108,17 +132,25 @@ export async function publishDraft(services: Services, agentId: number) {
     const report = validateDefinition(draft);
     if (!report.is_valid) throw new Problem('unprocessable', report);
     const published = definitions.find(({ status }) => status === 'published');
-    if (published !== undefined) await moveDefinition(session, published.id, 'archived', published.published_at);
+    if (published !== undefined)
+      await moveDefinition(session, published.id, 'archived', published.published_at);
     const at = services.clock.now().toISOString();
     await moveDefinition(session, draft.id, 'published', at);
-    return { id: draft.id, version_number: draft.version_number, status: 'published' as const, published_at: at };
+    return {
+      id: draft.id,
+      version_number: draft.version_number,
+      status: 'published' as const,
+      published_at: at,
+    };
   });
 }
 
 /** The draft, or the published version if there is none. @throws Problem unprocessable with the faults. */
 export async function validateAgent(services: Services, agentId: number): Promise<DefinitionReport> {
   const definitions = await listDefinitions(services.storage.read, agentId);
-  const shown = definitions.find(({ status }) => status === 'draft') ?? definitions.find(({ status }) => status === 'published');
+  const shown =
+    definitions.find(({ status }) => status === 'draft') ??
+    definitions.find(({ status }) => status === 'published');
   if (shown === undefined) throw new Error(`Agent ${String(agentId)} has no definition`);
   const report = validateDefinition(shown);
   if (!report.is_valid) throw new Problem('unprocessable', report);
@@ -132,7 +164,12 @@ function validateDefinition(row: DefinitionRow): DefinitionReport {
 }
 
 /** Newest first. */
-export async function listVersions(services: Services, agentId: number, limit: number, offset: number): Promise<AgentVersion[]> {
+export async function listVersions(
+  services: Services,
+  agentId: number,
+  limit: number,
+  offset: number,
+): Promise<AgentVersion[]> {
   const definitions = await listDefinitions(services.storage.read, agentId);
   return definitions.slice(offset, offset + limit).map(presentVersion);
 }

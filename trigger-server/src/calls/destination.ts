@@ -12,7 +12,9 @@ export function parseDestination(phoneNumber: string): string {
   const parsed = parsePhoneNumber(phoneNumber);
   if (!parsed.ok) throw refused(parsed.reason);
   if (parsePhoneNumberFromString(parsed.e164)?.isPossible() !== true) {
-    throw refused('No country has a phone number of this form. Check the country code and the number of digits.');
+    throw refused(
+      'No country has a phone number of this form. Check the country code and the number of digits.',
+    );
   }
   return parsed.e164;
 }

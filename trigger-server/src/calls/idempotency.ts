@@ -28,7 +28,8 @@ export function readIdempotencyKey(
   route: string,
   body: JsonObject,
 ): IdempotentRequest | null {
-  if (header === undefined || header === '' || !services.config.extensions.has('idempotency-key')) return null;
+  if (header === undefined || header === '' || !services.config.extensions.has('idempotency-key'))
+    return null;
   if (header.length > maxLength || !/^[\x20-\x7e]+$/.test(header)) {
     throw invalidPlace({
       type: 'idempotency_key',

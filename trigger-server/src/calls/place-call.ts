@@ -104,7 +104,8 @@ async function recordRun(
   runName: string,
 ): Promise<number> {
   const { organizationId, apiKeyId, userId } = order.identity;
-  if (!(await hasFreeSlot(session, organizationId))) throw new Problem('busy', 'Concurrent call limit reached');
+  if (!(await hasFreeSlot(session, organizationId)))
+    throw new Problem('busy', 'Concurrent call limit reached');
   const triggerPath = 'triggerUuid' in order.target ? order.target.triggerUuid : null;
   const context = buildInitialContext({
     templateDefaults: agent.templateVariables,
@@ -160,7 +161,10 @@ async function dial(
     );
   } catch (error) {
     // A provider that fails unexpectedly may have dialled first.
-    services.log.error({ runId, error: error instanceof Error ? error.stack : typeof error }, 'a dial failed unexpectedly');
+    services.log.error(
+      { runId, error: error instanceof Error ? error.stack : typeof error },
+      'a dial failed unexpectedly',
+    );
     return { outcome: 'unknown' };
   }
 }

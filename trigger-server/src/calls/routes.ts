@@ -41,7 +41,8 @@ export function triggerRoutes(services: Services): Route[] {
       path,
       summary,
       params: z.object({ uuid: z.string() }),
-      handle: (input, identity) => trigger(services, identity, { triggerUuid: input.params.uuid }, mode, path, input),
+      handle: (input, identity) =>
+        trigger(services, identity, { triggerUuid: input.params.uuid }, mode, path, input),
     });
   const byAgent = (path: string, mode: CallOrder['mode'], summary: string) =>
     route({
@@ -54,9 +55,21 @@ export function triggerRoutes(services: Services): Route[] {
     });
   return [
     byPath('/public/agent/{uuid}', 'production', 'Call with the published agent'),
-    byPath('/public/agent/test/{uuid}', 'test', 'Call with the latest draft, or the published agent if there is none'),
-    byAgent('/public/agent/workflow/{workflow_uuid}', 'production', 'Call with the published agent, by agent UUID'),
-    byAgent('/public/agent/test/workflow/{workflow_uuid}', 'test', 'Call with the latest draft, by agent UUID'),
+    byPath(
+      '/public/agent/test/{uuid}',
+      'test',
+      'Call with the latest draft, or the published agent if there is none',
+    ),
+    byAgent(
+      '/public/agent/workflow/{workflow_uuid}',
+      'production',
+      'Call with the published agent, by agent UUID',
+    ),
+    byAgent(
+      '/public/agent/test/workflow/{workflow_uuid}',
+      'test',
+      'Call with the latest draft, by agent UUID',
+    ),
   ];
 }
 
@@ -102,7 +115,10 @@ function replyFor({ runId, runName, outcome, refusal }: CallReceipt): TriggerRep
     case 'refused':
       throw new Problem('bad_request', `Failed to initiate call: ${refusal ?? 'the carrier gave no reason'}`);
     case 'unknown':
-      throw new Problem('outcome_unknown', 'The carrier did not answer in time; the call may have been placed');
+      throw new Problem(
+        'outcome_unknown',
+        'The carrier did not answer in time; the call may have been placed',
+      );
     case null:
       throw new Problem('conflict', 'A call with this idempotency key is still being placed');
   }

@@ -16,7 +16,16 @@ export function findIdempotencyKey(session: Session, organizationId: number, key
 }
 
 const insertKeyQuery = query(
-  (db, param: ParameterMaker<{ organizationId: number; key: string; requestHash: string; runId: number; at: string }>) =>
+  (
+    db,
+    param: ParameterMaker<{
+      organizationId: number;
+      key: string;
+      requestHash: string;
+      runId: number;
+      at: string;
+    }>,
+  ) =>
     db.insertInto('idempotency_keys').values({
       organization_id: param('organizationId'),
       key: param('key'),

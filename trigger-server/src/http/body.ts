@@ -25,7 +25,7 @@ export async function readJsonBody(request: Request, response: Response): Promis
   await new Promise<void>((resolve, reject) => {
     parse(request, response, (error?: unknown) => {
       if (error === undefined) resolve();
-      else reject(error instanceof Error ? error : new Error(String(error)));
+      else reject(error instanceof Error ? error : new Error('The body parser failed without a reason'));
     });
   });
   const body: unknown = request.body;
@@ -42,7 +42,8 @@ export async function readJsonBody(request: Request, response: Response): Promis
 }
 
 function missingBody(request: Request) {
-  const hasBody = Number(request.headers['content-length'] ?? 0) > 0 || 'transfer-encoding' in request.headers;
+  const hasBody =
+    Number(request.headers['content-length'] ?? 0) > 0 || 'transfer-encoding' in request.headers;
   return emptyBodies.has(request) || !hasBody
     ? { type: 'missing', loc: ['body'], msg: 'Field required', input: null }
     : {
@@ -86,7 +87,10 @@ export function fromBodyParser(error: unknown): unknown {
       });
     case 'charset.unsupported':
     case 'encoding.unsupported':
-      return new Problem('unsupported_media_type', 'The body must be UTF-8 JSON, plain or compressed with gzip or deflate');
+      return new Problem(
+        'unsupported_media_type',
+        'The body must be UTF-8 JSON, plain or compressed with gzip or deflate',
+      );
     case 'request.aborted':
     case 'request.size.invalid':
     case 'stream.encoding.set':

@@ -7,7 +7,10 @@ import type { Identity, Route, RouteAuthentication } from './route';
 import { validate } from './validation';
 
 /** @throws Problem unauthenticated. */
-export type Authenticate = (headers: { apiKey: string | undefined; authorization: string | undefined }) => Promise<Identity>;
+export type Authenticate = (headers: {
+  apiKey: string | undefined;
+  authorization: string | undefined;
+}) => Promise<Identity>;
 export type Authenticators = Record<Exclude<RouteAuthentication, 'none'>, Authenticate>;
 
 export function mountRoutes(router: Router, routes: readonly Route[], authenticators: Authenticators): void {
@@ -33,7 +36,9 @@ function serve(route: Route, authenticators: Authenticators) {
     const params = route.params === undefined ? {} : readParams(route, route.params, request);
     const query = route.query === undefined ? {} : validate(route.query, request.query, 'query');
     const body =
-      route.body === undefined ? undefined : validate(route.body, await readJsonBody(request, response), 'body');
+      route.body === undefined
+        ? undefined
+        : validate(route.body, await readJsonBody(request, response), 'body');
     const reply = await route.handle(
       {
         params: params as never,
@@ -56,7 +61,10 @@ function readParams(route: Route, schema: NonNullable<Route['params']>, request:
     return validate(schema, request.params, 'path');
   } catch (error) {
     if (error instanceof Problem && route.notFound !== undefined) {
-      throw new Problem('not_found', route.notFound.replace(/\{(\w+)\}/g, (_, name: string) => String(request.params[name])));
+      throw new Problem(
+        'not_found',
+        route.notFound.replace(/\{(\w+)\}/g, (_, name: string) => String(request.params[name])),
+      );
     }
     throw error;
   }

@@ -62,7 +62,12 @@ function operation(route: Route, schemaOf: (schema: z.ZodType, io: 'input' | 'ou
     ],
     ...(route.body === undefined
       ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body, 'input') } } } }),
+      : {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: schemaOf(route.body, 'input') } },
+          },
+        }),
     responses: {
       200: {
         description: 'Done.',
@@ -75,7 +80,10 @@ function operation(route: Route, schemaOf: (schema: z.ZodType, io: 'input' | 'ou
         content: { 'application/json': { schema: schemaOf(route.reply, 'output') } },
       },
       ...Object.fromEntries(
-        Object.entries(refusals).map(([status, description]) => [status, { description, content: problemContent }]),
+        Object.entries(refusals).map(([status, description]) => [
+          status,
+          { description, content: problemContent },
+        ]),
       ),
     },
   };
@@ -101,25 +109,26 @@ function parameters(
 
 /** Named schemas go to the components and are referred to. */
 function toSchema(schema: z.ZodType, io: 'input' | 'output', components: Json): Json {
-  const { $schema, $defs, ...root } = z.toJSONSchema(schema, {
+  const whole = z.toJSONSchema(schema, {
     io,
     unrepresentable: 'any',
     reused: 'inline',
     override: ({ jsonSchema }) => {
       delete jsonSchema.additionalProperties;
     },
-  }) as Json & { $schema?: string; $defs?: Record<string, Json> };
-  void $schema;
-  for (const [name, definition] of Object.entries($defs ?? {})) components[name] = repoint(withoutId(definition));
+  }) as Json & { $defs?: Record<string, Json> };
+  for (const [name, definition] of Object.entries(whole.$defs ?? {})) {
+    components[name] = repoint(without(definition, 'id'));
+  }
+  const root = repoint(without(whole, '$schema', '$defs', 'id'));
   const id = schema.meta()?.id;
-  if (id === undefined) return repoint(root);
-  components[id] ??= repoint(withoutId(root));
+  if (id === undefined) return root;
+  components[id] ??= root;
   return { $ref: `#/components/schemas/${id}` };
 }
 
-function withoutId({ id, ...rest }: Json): Json {
-  void id;
-  return rest;
+function without(schema: Json, ...names: string[]): Json {
+  return Object.fromEntries(Object.entries(schema).filter(([name]) => !names.includes(name)));
 }
 
 function repoint(schema: Json): Json {

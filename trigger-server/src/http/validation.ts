@@ -9,7 +9,11 @@ type Place = 'body' | 'query' | 'path';
  * Checks `value` against `schema`.
  * @throws Problem unprocessable, with one item for each invalid place.
  */
-export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown, place: Place): z.output<Schema> {
+export function validate<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  place: Place,
+): z.output<Schema> {
   const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
   throw new Problem(
@@ -34,7 +38,9 @@ interface Fault {
 function describe(issue: z.core.$ZodIssue): Fault {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined ? { type: 'missing', msg: 'Field required' } : wrongType(issue.expected);
+      return issue.input === undefined
+        ? { type: 'missing', msg: 'Field required' }
+        : wrongType(issue.expected);
     case 'too_small':
       return issue.origin === 'string'
         ? { type: 'string_too_short', msg: `String should have at least ${String(issue.minimum)} characters` }
@@ -84,10 +90,16 @@ function wrongType(expected: string): Fault {
 function wrongInteger(input: unknown): Fault {
   if (input === undefined) return { type: 'missing', msg: 'Field required' };
   if (typeof input === 'string') {
-    return { type: 'int_parsing', msg: 'Input should be a valid integer, unable to parse string as an integer' };
+    return {
+      type: 'int_parsing',
+      msg: 'Input should be a valid integer, unable to parse string as an integer',
+    };
   }
   if (typeof input === 'number') {
-    return { type: 'int_from_float', msg: 'Input should be a valid integer, got a number with a fractional part' };
+    return {
+      type: 'int_from_float',
+      msg: 'Input should be a valid integer, got a number with a fractional part',
+    };
   }
   return { type: 'int_type', msg: 'Input should be a valid integer' };
 }

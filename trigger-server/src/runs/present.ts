@@ -30,7 +30,8 @@ export function presentRun(config: Config, row: RunRow, events: readonly RunEven
     user_recording_public_url: null,
     bot_recording_public_url: null,
     public_access_token: null,
-    usage_info: ended && events !== null ? { llm: {}, tts: {}, stt: {}, call_duration_seconds: duration } : null,
+    usage_info:
+      ended && events !== null ? { llm: {}, tts: {}, stt: {}, call_duration_seconds: duration } : null,
     cost_info: ended ? { dograh_token_usage: 0, call_duration_seconds: duration } : null,
     initial_context: initialContext(row),
     gathered_context: gatheredContext(row),
@@ -54,7 +55,9 @@ function gatheredContext(row: RunRow): JsonObject {
       : {
           call_disposition: row.disposition,
           mapped_call_disposition: row.disposition,
-          call_tags: neverConnected.has(row.status) ? ['not_connected', `telephony_${row.status}`] : [row.disposition],
+          call_tags: neverConnected.has(row.status)
+            ? ['not_connected', `telephony_${row.status}`]
+            : [row.disposition],
         }),
     provider: row.mode,
     triggered_by: 'api',

@@ -12,7 +12,8 @@ export function runRoutes(services: Services): Route[] {
       path: '/workflow/{workflow_id}/runs/{run_id}',
       tag: 'Runs',
       summary: 'One run: what came of a call',
-      description: 'The run is found by its own id; `workflow_id` may be any number, 0 for example, as in Dograh.',
+      description:
+        'The run is found by its own id; `workflow_id` may be any number, 0 for example, as in Dograh.',
       auth: 'member',
       params: z.object({ workflow_id: idParameter, run_id: idParameter }),
       notFound: 'Workflow run not found',

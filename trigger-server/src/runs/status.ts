@@ -37,7 +37,12 @@ async function greetingEvents(session: Session, run: RunState, at: Date): Promis
   const context = JSON.parse(run.initial_context) as JsonObject;
   const text = await greetingFor(session, run.definition_id, context, at);
   if (text === null) return [];
-  return [{ kind: 'feedback', payload: { type: 'rtf-bot-text', payload: { text }, timestamp: at.toISOString(), turn: 0 } }];
+  return [
+    {
+      kind: 'feedback',
+      payload: { type: 'rtf-bot-text', payload: { text }, timestamp: at.toISOString(), turn: 0 },
+    },
+  ];
 }
 
 /** Ends a run whose call never came to be: the carrier refused, and the reason is known. */
@@ -76,7 +81,13 @@ function move(run: RunState, report: StatusReport, at: Date): boolean {
   return true;
 }
 
-function end(run: RunState, status: RunStatus, disposition: string, durationSeconds: number, at: string): void {
+function end(
+  run: RunState,
+  status: RunStatus,
+  disposition: string,
+  durationSeconds: number,
+  at: string,
+): void {
   run.status = status;
   run.disposition = disposition;
   run.call_duration_seconds = durationSeconds;
@@ -92,7 +103,9 @@ function dispositionOf(run: RunState, report: StatusReport): string {
 
 function durationOf(run: RunState, report: StatusReport, at: Date): number {
   if (report.durationSeconds !== undefined) return Math.max(0, Math.round(report.durationSeconds));
-  return run.answered_at === null ? 0 : Math.max(0, Math.round((at.getTime() - Date.parse(run.answered_at)) / 1000));
+  return run.answered_at === null
+    ? 0
+    : Math.max(0, Math.round((at.getTime() - Date.parse(run.answered_at)) / 1000));
 }
 
 function toLogEntry(report: StatusReport, at: Date): JsonObject {

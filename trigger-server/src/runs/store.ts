@@ -7,7 +7,22 @@ import type { Session } from '../storage/storage';
 
 export type RunRow = Selectable<RunTable>;
 
-type NewRun = Required<Omit<Insertable<RunTable>, 'id' | 'caller_number' | 'provider_call_id' | 'dial_outcome' | 'dial_detail' | 'call_duration_seconds' | 'gathered_context' | 'answered_at' | 'completed_at' | 'disposition' | 'status'>>;
+type NewRun = Required<
+  Omit<
+    Insertable<RunTable>,
+    | 'id'
+    | 'caller_number'
+    | 'provider_call_id'
+    | 'dial_outcome'
+    | 'dial_detail'
+    | 'call_duration_seconds'
+    | 'gathered_context'
+    | 'answered_at'
+    | 'completed_at'
+    | 'disposition'
+    | 'status'
+  >
+>;
 
 const insertRunQuery = query((db, param: ParameterMaker<{ [Column in keyof NewRun]: NewRun[Column] }>) =>
   db
@@ -60,7 +75,13 @@ export async function hasFreeSlot(session: Session, organizationId: number): Pro
 const recordDialQuery = query(
   (
     db,
-    param: ParameterMaker<{ id: number; outcome: DialOutcome; detail: string | null; callId: string | null; callerNumber: string | null }>,
+    param: ParameterMaker<{
+      id: number;
+      outcome: DialOutcome;
+      detail: string | null;
+      callId: string | null;
+      callerNumber: string | null;
+    }>,
   ) =>
     db
       .updateTable('runs')
@@ -81,7 +102,10 @@ export function recordDialOutcome(
 }
 
 const forgetDialsQuery = query((db, param: ParameterMaker<{ outcome: DialOutcome }>) =>
-  db.updateTable('runs').set({ dial_outcome: param('outcome') }).where('dial_outcome', 'is', null),
+  db
+    .updateTable('runs')
+    .set({ dial_outcome: param('outcome') })
+    .where('dial_outcome', 'is', null),
 );
 
 /** After a crash: whether those dials were made, nobody knows. */
@@ -182,7 +206,9 @@ export interface RunEvent {
 }
 
 const insertEventsQuery = query((db, param: ParameterMaker<{ runId: number; events: string; at: string }>) =>
-  db.insertInto('run_events').values({ run_id: param('runId'), events: param('events'), created_at: param('at') }),
+  db
+    .insertInto('run_events')
+    .values({ run_id: param('runId'), events: param('events'), created_at: param('at') }),
 );
 
 export function appendRunEvents(session: Session, runId: number, events: readonly RunEvent[], at: string) {
@@ -199,7 +225,11 @@ export async function listRunEvents(session: Session, runId: number): Promise<Ru
 }
 
 const unfinishedQuery = query((db) =>
-  db.selectFrom('runs').select(['id', 'mode', 'status', 'called_number']).where('completed_at', 'is', null).orderBy('id'),
+  db
+    .selectFrom('runs')
+    .select(['id', 'mode', 'status', 'called_number'])
+    .where('completed_at', 'is', null)
+    .orderBy('id'),
 );
 
 export function listUnfinishedRuns(session: Session) {
@@ -235,7 +265,11 @@ const descendingPage = query((db, param: ParameterMaker<PageArguments>) =>
     .offset(param('offset')),
 );
 
-export function listRunPage(session: Session, order: 'asc' | 'desc', values: PageArguments): Promise<RunRow[]> {
+export function listRunPage(
+  session: Session,
+  order: 'asc' | 'desc',
+  values: PageArguments,
+): Promise<RunRow[]> {
   return (order === 'asc' ? ascendingPage : descendingPage).all(session, values);
 }
 

@@ -5,7 +5,14 @@
  */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type CompiledQuery } from 'kysely';
+import {
+  DummyDriver,
+  Kysely,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  type CompiledQuery,
+} from 'kysely';
 import Libsql from 'libsql';
 import { migrations } from './migrations';
 import type { Database } from './schema';
@@ -74,7 +81,7 @@ class Connection implements Session {
     const { statement, columns } = this.prepare(sql);
     const values = parameters.map(bindable);
     if (columns !== null) {
-      const rows = (statement.all(values) as unknown[][]).map((row) => toObject<Row>(columns, row));
+      const rows = (statement.all(values) as unknown[][]).map((row) => toObject(columns, row)) as Row[];
       return { rows, changes: rows.length };
     }
     return { rows: [], changes: statement.run(values).changes };
@@ -98,10 +105,10 @@ class Connection implements Session {
   }
 }
 
-function toObject<Row>(columns: readonly string[], values: readonly unknown[]): Row {
+function toObject(columns: readonly string[], values: readonly unknown[]): unknown {
   const row: Record<string, unknown> = {};
   for (let index = 0; index < columns.length; index += 1) row[columns[index] ?? ''] = values[index];
-  return row as Row;
+  return row;
 }
 
 /** libsql aborts the whole process on a bound boolean, and reads text only up to a NUL: both are refused here. */
@@ -199,7 +206,9 @@ function withinThisTurn<Result>(body: Promise<Result>): Promise<Result> {
 }
 
 function migrate(writer: Connection): void {
-  writer.execute('CREATE TABLE IF NOT EXISTS schema_migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL)');
+  writer.execute(
+    'CREATE TABLE IF NOT EXISTS schema_migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL)',
+  );
   const applied = new Set(
     writer.execute<{ name: string }>('SELECT name FROM schema_migrations').rows.map((row) => row.name),
   );
@@ -207,7 +216,10 @@ function migrate(writer: Connection): void {
     if (applied.has(name)) continue;
     writer.execute('BEGIN IMMEDIATE');
     for (const statement of statements) writer.execute(statement);
-    writer.execute('INSERT INTO schema_migrations (name, applied_at) VALUES (?, ?)', [name, new Date().toISOString()]);
+    writer.execute('INSERT INTO schema_migrations (name, applied_at) VALUES (?, ?)', [
+      name,
+      new Date().toISOString(),
+    ]);
     writer.execute('COMMIT');
   }
 }

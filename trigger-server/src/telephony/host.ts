@@ -8,6 +8,7 @@ export function providerHost(services: Services): ProviderHost {
     clock: services.clock,
     log: services.log,
     sandboxStepMilliseconds: services.config.sandboxStepMilliseconds,
-    report: (runId, reports) => services.storage.write((session) => applyReports(services, session, runId, reports)),
+    report: (runId, reports) =>
+      services.storage.write((session) => applyReports(services, session, runId, reports)),
   };
 }

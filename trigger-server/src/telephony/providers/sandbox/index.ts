@@ -57,7 +57,11 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
       return Promise.resolve({ outcome: 'refused', detail: 'sandbox: this number fails to dial' });
     }
     walk(call.runId, scriptFor(call.to), host);
-    return Promise.resolve({ outcome: 'placed', callId: `sandbox-${String(call.runId)}`, callerNumber: call.from });
+    return Promise.resolve({
+      outcome: 'placed',
+      callId: `sandbox-${String(call.runId)}`,
+      callerNumber: call.from,
+    });
   },
 
   resume(calls, host) {
@@ -85,7 +89,10 @@ function walk(runId: number, steps: readonly Step[], host: ProviderHost): void {
         walk(runId, steps.slice(now.length), host);
       })
       .catch((error: unknown) => {
-        host.log.error({ runId, error: String(error) }, 'a sandbox call stopped half-way; it goes on at the next start');
+        host.log.error(
+          { runId, error: String(error) },
+          'a sandbox call stopped half-way; it goes on at the next start',
+        );
       });
   });
 }
