@@ -1,5 +1,5 @@
 /** Waits until a run has ended. */
-import { throwIfCanceled, type Connection } from './connection';
+import type { Connection } from './connection';
 import { isFinalStatus, run as runSchema, type Run } from './contracts';
 import { TriggerError } from './errors';
 import { pathId } from './path-id';
@@ -62,7 +62,6 @@ export async function waitForRun(connection: Connection, runId: number, options:
   }
 
   for (;;) {
-    throwIfCanceled(signal, runId);
     const run = await read();
     if (run?.is_completed) completedAtSeconds ??= waitedSeconds;
     const settledSeconds = waitedSeconds - (completedAtSeconds ?? waitedSeconds);

@@ -58,6 +58,7 @@ describe('isTriggerError', () => {
   test.each([
     ['another error', new Error('busy')],
     ['a network error', Object.assign(new Error('reset'), { code: 'ECONNRESET' })],
+    ['an error of another name', Object.assign(new Error(), { code: 'busy' })],
     ['a code that is not on the list', Object.assign(new Error(), { name: 'TriggerError', code: 'other' })],
     ['text', 'TriggerError'],
     ['null', null],

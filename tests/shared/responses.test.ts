@@ -10,6 +10,7 @@ const trigger: Sent = { method: 'POST', url, dials: true };
 const read: Sent = { method: 'GET', url, dials: false };
 
 const errorOf = (reply: HttpResponse, sent: Sent) => caughtFrom(() => readReply(reply, schema, sent));
+const missingInBody = [{ type: 'missing', loc: ['body', 'X-API-Key'], msg: 'Field required' }];
 const missingKey = [{ type: 'missing', loc: ['header', 'X-API-Key'], msg: 'Field required', input: null }];
 
 describe('a reply that is what the contract says', () => {
@@ -40,6 +41,7 @@ describe('status to code', () => {
     [413, { detail: 'Request body is too large' }, 'invalid_input', 'invalid_input'],
     [422, { detail: 'Invalid workflow status filter' }, 'invalid_input', 'invalid_input'],
     [422, { detail: missingKey }, 'invalid_key', 'invalid_key'],
+    [422, { detail: missingInBody }, 'invalid_input', 'invalid_input'],
     [429, { detail: 'Concurrent call limit reached' }, 'busy', 'busy'],
     [500, { detail: 'Internal Server Error' }, 'outcome_unknown', 'server'],
     [503, { detail: 'Shutting down' }, 'outcome_unknown', 'server'],

@@ -75,6 +75,10 @@ describe('renderText', () => {
     expect(render(template, goldenContext)).toBe(text);
   });
 
+  test('initial_context.name finds the flat name when the nested one is null', () => {
+    expect(render('{{initial_context.a}}', { initial_context: { a: null }, a: 'flat' })).toBe('flat');
+  });
+
   test('a value is not rendered again', () => {
     expect(render('{{a}}', { a: '{{b}}', b: 'secret' })).toBe('{{b}}');
   });

@@ -58,10 +58,10 @@ export async function createAgent(
   return { id, uuid: agent.workflow_uuid, triggerPath: triggerPathOf(trigger) };
 }
 
+/** Empty for an agent without a trigger. */
 function triggerPathOf(trigger: AgentDefinition['nodes'][number] | undefined): string {
   const path = trigger?.data.trigger_path;
-  if (typeof path !== 'string') throw new Error('The agent has no trigger');
-  return path;
+  return typeof path === 'string' ? path : '';
 }
 
 /** Saves a draft of the agent. */

@@ -39,6 +39,8 @@ export function createApp(services: Services): Express {
   const document = apiDocument(services);
   const app = express();
   app.disable('x-powered-by');
+  // Hashing every reply for a cache that no caller of an API keeps is wasted work.
+  app.disable('etag');
   app.use(requestLog(services.log));
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
 

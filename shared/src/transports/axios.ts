@@ -27,7 +27,6 @@ export function axiosTransport({ apiKey, axios: options }: AxiosTransportOptions
         headers: { ...headers, 'X-API-Key': apiKey },
         data: body,
         signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
-        responseType: 'text',
         transformRequest: (data: unknown) => data,
         transformResponse: (data: unknown) => data,
         validateStatus: () => true,

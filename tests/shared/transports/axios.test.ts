@@ -9,6 +9,18 @@ describe('axios transport', () => {
 
   afterEach(() => server.close());
 
+  test('a body keeps the spaces at its ends too', async () => {
+    server = await startLocalServer((_, response) => response.end('{}'));
+    await axiosTransport({ apiKey: 'dgr_x' })({
+      method: 'POST',
+      url: server.url,
+      headers: { 'content-type': 'application/json' },
+      body: ' {} \n',
+      timeoutSeconds: 30,
+    });
+    expect(server.requests[0]?.body.toString('utf8')).toBe(' {} \n');
+  });
+
   test('a reply of more than 32 MiB throws instead of filling the memory', async () => {
     const block = Buffer.alloc(1024 * 1024);
     server = await startLocalServer((_, response) => {

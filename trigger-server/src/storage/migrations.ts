@@ -24,10 +24,11 @@ export function migrations(id: string): Migration[] {
           id ${id}, uuid TEXT NOT NULL UNIQUE, organization_id INTEGER NOT NULL REFERENCES organizations(id),
           user_id INTEGER REFERENCES users(id), name TEXT NOT NULL, status TEXT NOT NULL, created_at TEXT NOT NULL)`,
         `CREATE INDEX agents_by_organization ON agents (organization_id)`,
+        // The definition is the last column: it may be large, and a trigger reads only what stands before it.
         `CREATE TABLE definitions (
           id ${id}, agent_id INTEGER NOT NULL REFERENCES agents(id), version_number INTEGER NOT NULL,
-          status TEXT NOT NULL, definition TEXT NOT NULL, configurations TEXT, template_variables TEXT,
-          trigger_path TEXT, trigger_enabled INTEGER NOT NULL, created_at TEXT NOT NULL, published_at TEXT,
+          status TEXT NOT NULL, trigger_path TEXT, trigger_enabled INTEGER NOT NULL, configurations TEXT,
+          template_variables TEXT, created_at TEXT NOT NULL, published_at TEXT, definition TEXT NOT NULL,
           UNIQUE (agent_id, version_number))`,
         `CREATE UNIQUE INDEX definitions_one_draft ON definitions (agent_id) WHERE status = 'draft'`,
         `CREATE UNIQUE INDEX definitions_one_published ON definitions (agent_id) WHERE status = 'published'`,

@@ -43,11 +43,11 @@ export async function requireConfiguration(
  * The provider's own settings, without `provider`.
  * @throws Problem unavailable when they were saved under another `SECRETS_KEY`.
  */
-export function readCredentials(services: Services, row: ConfigurationRow): JsonObject {
+export function readCredentials(services: Services, row: Sealed): JsonObject {
   return JSON.parse(unseal(services, row)) as JsonObject;
 }
 
-function unseal(services: Services, row: ConfigurationRow): string {
+function unseal(services: Services, row: Sealed): string {
   try {
     return services.secrets.decrypt(row.credentials);
   } catch (cause) {
@@ -58,6 +58,8 @@ function unseal(services: Services, row: ConfigurationRow): string {
     );
   }
 }
+
+type Sealed = Pick<ConfigurationRow, 'id' | 'name' | 'credentials'>;
 
 /** @throws a unique violation when the organization has a configuration of this name. */
 export async function createConfiguration(

@@ -7,10 +7,10 @@ import type { TelephonyProvider } from './provider';
 import { outboundBlockedReason } from './readiness';
 import { findProvider } from './registry';
 import {
-  listConfigurations,
-  listOrganizationNumbers,
-  type ConfigurationRow,
-  type PhoneNumberRow,
+  listOutboundConfigurations,
+  listOutboundNumbers,
+  type OutboundConfiguration,
+  type OutboundNumber,
 } from './store';
 
 export interface OutboundLine {
@@ -39,10 +39,8 @@ export async function resolveOutboundLine(
   wish: OutboundWish,
 ): Promise<OutboundLine> {
   const session = services.storage.read;
-  const configurations = (await listConfigurations(session, organizationId)).filter(
-    (row) => row.inactive_since === null,
-  );
-  const numbers = await listOrganizationNumbers(session, organizationId);
+  const configurations = await listOutboundConfigurations(session, organizationId);
+  const numbers = await listOutboundNumbers(session, organizationId);
   const row = chooseConfiguration(configurations, numbers, wish.configurationId ?? null);
   const provider = findProvider(row.provider);
   if (provider === undefined) throw notReady(row, outboundBlockedReason(row.provider, provider, 0));
@@ -63,11 +61,11 @@ export async function resolveOutboundLine(
 }
 
 function chooseConfiguration(
-  configurations: ConfigurationRow[],
-  numbers: PhoneNumberRow[],
+  configurations: OutboundConfiguration[],
+  numbers: OutboundNumber[],
   wished: number | null,
-): ConfigurationRow {
-  const reasonOf = (row: ConfigurationRow) =>
+): OutboundConfiguration {
+  const reasonOf = (row: OutboundConfiguration) =>
     outboundBlockedReason(row.provider, findProvider(row.provider), callerIdsOf(row, numbers).length);
   if (wished !== null) {
     const row = configurations.find(({ id }) => id === wished);
@@ -76,16 +74,15 @@ function chooseConfiguration(
     if (reason !== null) throw notReady(row, reason);
     return row;
   }
-  const candidates = [...configurations].sort((a, b) => b.is_default_outbound - a.is_default_outbound);
-  const ready = candidates.find((row) => reasonOf(row) === null);
+  const ready = configurations.find((row) => reasonOf(row) === null);
   if (ready !== undefined) return ready;
-  const [first] = candidates;
+  const [first] = configurations;
   if (first === undefined)
     throw new Problem('bad_request', 'Telephony provider not configured for this organization');
   throw notReady(first, reasonOf(first));
 }
 
-function chooseCaller(services: Services, own: PhoneNumberRow[], wished: number | null): string | null {
+function chooseCaller(services: Services, own: OutboundNumber[], wished: number | null): string | null {
   if (wished !== null) {
     const number = own.find(({ id }) => id === wished);
     if (number === undefined) throw new Problem('bad_request', 'from_phone_number_not_found');
@@ -98,7 +95,7 @@ function chooseCaller(services: Services, own: PhoneNumberRow[], wished: number 
   return number?.address_normalized ?? null;
 }
 
-function notReady(row: ConfigurationRow, reason: string | null): Problem {
+function notReady(row: OutboundConfiguration, reason: string | null): Problem {
   return new Problem(
     'bad_request',
     `'${row.name}' is not ready for outbound calls. ${reason ?? ''}`.trimEnd(),

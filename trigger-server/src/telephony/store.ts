@@ -58,6 +58,31 @@ export function listConfigurations(session: Session, organizationId: number): Pr
   return configurationsQuery.all(session, { organizationId });
 }
 
+/** What placing a call takes of a configuration; the whole row costs more to read. */
+export type OutboundConfiguration = Pick<
+  ConfigurationRow,
+  'id' | 'name' | 'provider' | 'credentials' | 'is_default_outbound'
+>;
+
+const outboundQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
+  db
+    .selectFrom('telephony_configurations')
+    .select(['id', 'name', 'provider', 'credentials', 'is_default_outbound'])
+    .where('organization_id', '=', param('organizationId'))
+    .where('inactive_since', 'is', null)
+    .orderBy('is_default_outbound', 'desc')
+    .orderBy('created_at')
+    .orderBy('id'),
+);
+
+/** The configurations that are not parked, in the order in which they are tried. */
+export function listOutboundConfigurations(
+  session: Session,
+  organizationId: number,
+): Promise<OutboundConfiguration[]> {
+  return outboundQuery.all(session, { organizationId });
+}
+
 const configurationQuery = query((db, param: ParameterMaker<Own>) =>
   db
     .selectFrom('telephony_configurations')
@@ -203,6 +228,36 @@ const allNumbersQuery = query((db, param: ParameterMaker<{ organizationId: numbe
 
 export function listOrganizationNumbers(session: Session, organizationId: number): Promise<PhoneNumberRow[]> {
   return allNumbersQuery.all(session, { organizationId });
+}
+
+/** What choosing a caller ID takes of a phone number. */
+export type OutboundNumber = Pick<
+  PhoneNumberRow,
+  | 'id'
+  | 'telephony_configuration_id'
+  | 'address_normalized'
+  | 'address_type'
+  | 'is_active'
+  | 'is_default_caller_id'
+>;
+
+const outboundNumbersQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
+  db
+    .selectFrom('phone_numbers')
+    .select([
+      'id',
+      'telephony_configuration_id',
+      'address_normalized',
+      'address_type',
+      'is_active',
+      'is_default_caller_id',
+    ])
+    .where('organization_id', '=', param('organizationId'))
+    .orderBy('id'),
+);
+
+export function listOutboundNumbers(session: Session, organizationId: number): Promise<OutboundNumber[]> {
+  return outboundNumbersQuery.all(session, { organizationId });
 }
 
 const updateNumberQuery = query(
