@@ -139,6 +139,14 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
       expect(await names(storage.read)).toEqual(['A']);
     });
 
+    test('a write after closing is refused, and hangs nobody', async () => {
+      await storage.close();
+      const late = storage.write((session) => insertOrganization.first(session, { name: 'A' }));
+      await expect(late).rejects.toThrow();
+      storage = database.open();
+      expect(await names(storage.read)).toEqual([]);
+    });
+
     test('closing waits for the writes that were asked for', async () => {
       const write = storage.write((session) => insertOrganization.first(session, { name: 'A' }));
       await storage.close();

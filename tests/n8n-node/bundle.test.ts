@@ -93,8 +93,7 @@ test('where only n8n-workflow is installed, the node loads and places a call', a
   const { stdout } = await run(process.execPath, ['-e', consumer, dist, server.url], {
     cwd: folder,
     env: { NODE_PATH: modules },
-  });
-  await server.close();
+  }).finally(() => server.close());
   expect(JSON.parse(stdout)).toEqual({
     name: 'dograh',
     credential: 'dograhApi',

@@ -96,6 +96,12 @@ test.each([
   },
 );
 
+test('after a broken connection n8n’s own advice, to send the request again, is not shown', async () => {
+  const failure = execute(breakConnection);
+  await expect(failure).rejects.toThrow('socket hang up (ECONNRESET)');
+  await expect(failure).rejects.not.toThrow('retry the request');
+});
+
 test('a server that is not there: nothing was dialled', async () => {
   const server = await startStandIn();
   await server.close();

@@ -1,6 +1,6 @@
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
-import { startStandIn, type StandIn } from '../support/dograh-stand-in';
-import { replyJson, startLocalServer } from '../support/local-server';
+import { startStandIn } from '../support/dograh-stand-in';
+import { replyJson, startLocalServer, type LocalServer } from '../support/local-server';
 import { n8nLoadOptionsContext } from '../support/n8n-context';
 
 const { searchAgents } = new Dograh().methods.listSearch;
@@ -12,7 +12,7 @@ const agents = [
   { ...facts, id: 2, name: 'sales follow-up', workflow_uuid: 'b2b2b2b2-0000-4000-8000-000000000002' },
 ];
 
-let server: StandIn;
+let server: LocalServer;
 
 beforeEach(async () => {
   server = await startStandIn({ replies: { 'GET /api/v1/workflow/fetch?status=active': agents } });
@@ -45,12 +45,12 @@ test('a search matches any part of a name, whatever the case, and takes no chara
 });
 
 test('a wrong key is said in the list, not shown as an empty one', async () => {
-  const refusing = await startLocalServer((_, response) => {
+  await server.close();
+  server = await startLocalServer((_, response) => {
     replyJson(response, 401, { detail: 'Invalid or expired API key' });
   });
-  const context = n8nLoadOptionsContext({ baseUrl: refusing.url, apiKey: 'dgr_list' });
+  const context = n8nLoadOptionsContext({ baseUrl: server.url, apiKey: 'dgr_list' });
   const failure = searchAgents.call(context);
   await expect(failure).rejects.toMatchObject({ name: 'NodeApiError', httpCode: '401' });
   await expect(failure).rejects.toThrow(/Invalid or expired API key\. Check that the API key is complete/);
-  await refusing.close();
 });

@@ -1,5 +1,6 @@
 import { n8nTransport } from '../../n8n-node/nodes/Dograh/shared/transport';
 import { transportContract } from '../contracts/transport';
+import { startLocalServer } from '../support/local-server';
 import { n8nContext, n8nLoadOptionsContext } from '../support/n8n-context';
 
 const baseUrl = 'http://127.0.0.1';
@@ -13,3 +14,14 @@ transportContract('n8n, in an execution', (apiKey) => (request) => {
 transportContract('n8n, loading a list', (apiKey) =>
   n8nTransport(n8nLoadOptionsContext({ baseUrl, apiKey })),
 );
+
+test('cookies, which Node gives as a list, are joined like every repeated header', async () => {
+  const server = await startLocalServer((_, response) => {
+    response.setHeader('Set-Cookie', ['a=1', 'b=2']);
+    response.end('{}');
+  });
+  const transport = n8nTransport(n8nLoadOptionsContext({ baseUrl, apiKey: 'dgr_t' }));
+  const request = { method: 'GET', url: server.url, headers: {}, timeoutSeconds: 10 } as const;
+  const reply = await transport(request).finally(() => server.close());
+  expect(reply.headers['set-cookie']).toBe('a=1, b=2');
+});

@@ -1,6 +1,6 @@
 /** The queries of agents, their definitions and trigger paths. */
 import type { AgentStatus } from '@dograh-trigger/shared';
-import type { Kysely, Selectable } from 'kysely';
+import { sql, type Kysely, type Selectable } from 'kysely';
 import { query, type ParameterMaker } from '../storage/query';
 import type { AgentTable, Database, DefinitionTable } from '../storage/schema';
 import type { Session } from '../storage/storage';
@@ -220,15 +220,18 @@ export function insertTriggerPath(
   return insertPathQuery.changes(session, values);
 }
 
-/** An agent with what both of its runnable definitions say about their trigger, in one row. */
+/**
+ * An agent with what both of its runnable definitions say about their trigger, in one row. The statuses are literals:
+ * with a bound value that decides about a partial index, SQLite prepares the statement anew at every run.
+ */
 function agentWithDefinitions(db: Kysely<Database>) {
   return db
     .selectFrom('agents')
     .leftJoin('definitions as published', (join) =>
-      join.onRef('published.agent_id', '=', 'agents.id').on('published.status', '=', 'published'),
+      join.onRef('published.agent_id', '=', 'agents.id').on('published.status', '=', sql.lit('published')),
     )
     .leftJoin('definitions as draft', (join) =>
-      join.onRef('draft.agent_id', '=', 'agents.id').on('draft.status', '=', 'draft'),
+      join.onRef('draft.agent_id', '=', 'agents.id').on('draft.status', '=', sql.lit('draft')),
     )
     .select([
       'agents.id as agentId',

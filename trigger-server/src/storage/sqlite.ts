@@ -159,8 +159,8 @@ class SqliteStorage implements Storage {
       for (const { body } of batch) outcomes.push(await this.inSavepoint(body));
       this.writer.execute('COMMIT');
     } catch (error) {
-      this.rollBack();
-      for (const { reject } of batch) reject(error);
+      const failure = this.rollBack(error);
+      for (const { reject } of batch) reject(failure);
       return;
     }
     batch.forEach(({ resolve, reject }, index) => {
@@ -183,12 +183,15 @@ class SqliteStorage implements Storage {
     }
   }
 
-  private rollBack(): void {
+  /** Gives what went wrong: the failure of the writes, and that of rolling them back, if there was one. */
+  private rollBack(failure: unknown): unknown {
     try {
       this.writer.execute('ROLLBACK');
+      return failure;
     } catch (error) {
       // SQLite has already rolled back by itself after some failures (a full disk, for one).
-      if (!String(error).includes('no transaction is active')) throw error;
+      if (String(error).includes('no transaction is active')) return failure;
+      return new AggregateError([failure, error], 'A write failed, and so did rolling it back');
     }
   }
 }
