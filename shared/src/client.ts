@@ -91,6 +91,18 @@ export class TriggerClient {
     }
   }
 
+  /**
+   * Whether the server recognizes a repeated call by its idempotency key. The question comes after a dial whose
+   * outcome is unclear; if it fails the answer is no, because that dial is what the caller must hear of.
+   */
+  async keepsIdempotencyKeys(): Promise<boolean> {
+    try {
+      return (await this.capabilities()).extensions.has('idempotency-key');
+    } catch {
+      return false;
+    }
+  }
+
   /** Whom the API key belongs to; the cheapest way to test a key. */
   async whoAmI(): Promise<Identity> {
     const { id } = await this.#connection.read('/user/auth/user', authenticatedUser);
@@ -100,16 +112,7 @@ export class TriggerClient {
 
   /** Starts a call, at most once: see {@link placeCall}. */
   triggerCall(call: CallRequest): Promise<PlacedCall> {
-    return placeCall(this.#connection, call, () => this.#keepsKeys());
-  }
-
-  async #keepsKeys(): Promise<boolean> {
-    try {
-      return (await this.capabilities()).extensions.has('idempotency-key');
-    } catch {
-      // The question comes after a failed dial, which is what the caller must hear of.
-      return false;
-    }
+    return placeCall(this.#connection, call, () => this.keepsIdempotencyKeys());
   }
 
   /** One run, as it is now. */

@@ -17,10 +17,20 @@ export {
   type TriggerErrorFacts,
 } from './errors';
 export { canonicalJson, idempotencyKey, sha256Hex } from './idempotency';
+export {
+  fieldRefusal,
+  fieldText,
+  parseJsonField,
+  readEnvironmentField,
+  readIdField,
+  readPhoneNumberField,
+  readTriggerReferenceField,
+} from './input-fields';
 export { cleanPhoneNumber, parsePhoneNumber, type PhoneNumberCheck } from './phone-number';
 export type { CallRequest, PlacedCall } from './place-call';
 export { plainError, type PlainError } from './plain-error';
 export { redact } from './redact';
+export { summarizeRun, type RunSummary } from './run-summary';
 export { maximumRenderedLength, renderTemplate, renderText, type RenderOptions } from './template';
 export { listTemplateVariables, type TemplateVariable } from './template-variables';
 export type { HttpRequest, HttpResponse, Transport } from './transport';

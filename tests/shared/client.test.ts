@@ -57,6 +57,16 @@ describe('capabilities', () => {
   });
 });
 
+describe('keepsIdempotencyKeys', () => {
+  test.each<[string, Answer, boolean]>([
+    ['yes for a server that lists the extension', keepsKeys, true],
+    ['no for Dograh, which lists none', health(), false],
+    ['no for a server that fails, instead of an error', text(500, 'Internal Server Error'), false],
+  ])('is %s', async (_, answer, keeps) => {
+    expect(await scriptedClient([answer]).client.keepsIdempotencyKeys()).toBe(keeps);
+  });
+});
+
 describe('whoAmI', () => {
   test('reads the user, the organization and the host', async () => {
     const { client, calls } = scriptedClient([

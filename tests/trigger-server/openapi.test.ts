@@ -67,6 +67,7 @@ test('the trigger route documents every status it can answer with', () => {
     '404',
     '409',
     '413',
+    '415',
     '422',
     '429',
     '503',

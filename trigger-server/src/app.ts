@@ -7,7 +7,7 @@ import { agentRoutes } from './agents/routes';
 import { triggerRoutes } from './calls/routes';
 import { crossOrigin } from './http/cross-origin';
 import { docsPage } from './http/docs-page';
-import { errorHandler, notFound } from './http/errors';
+import { errorHandler, methodNotAllowed, notFound } from './http/errors';
 import { mountRoutes } from './http/mount';
 import { openApiDocument } from './http/openapi';
 import { requestLog } from './http/request-log';
@@ -53,6 +53,7 @@ export function createApp(services: Services): Express {
   api.get('/openapi.json', (_request, response) => {
     response.json(document);
   });
+  api.all('/openapi.json', methodNotAllowed(['GET']));
   app.use('/api/v1', api);
   app.use('/docs', docsPage());
   app.use(notFound);

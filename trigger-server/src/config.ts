@@ -12,7 +12,7 @@ const environment = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   DATABASE_URL: z
     .string()
-    .regex(/^file:.+/, 'must be file:<path>, for example file:./data/trigger.db')
+    .regex(/^file:(?!:memory:).+/, 'must be file:<path>, for example file:./data/trigger.db')
     .default('file:./data/trigger.db'),
   PUBLIC_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
   BOOTSTRAP_API_KEY: z

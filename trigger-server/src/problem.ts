@@ -15,7 +15,6 @@ export type ProblemKind =
   | 'unsupported_media_type'
   | 'busy'
   | 'outcome_unknown'
-  | 'not_supported'
   | 'unavailable';
 
 export interface ProblemExtras {

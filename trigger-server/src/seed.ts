@@ -1,12 +1,13 @@
 /** What an empty database starts with, so that the first call needs no setting up. */
 import type { AgentDefinition } from '@dograh-trigger/shared';
 import { createApiKey } from './accounts/api-keys';
-import { createAccount, countOrganizations } from './accounts/organizations';
-import { createAgent, findDemoTrigger } from './agents/agents';
+import { countOrganizations, createAccount, findOrganizationOf } from './accounts/organizations';
+import { createAgent, findPublishedPathByName } from './agents/agents';
 import type { Services } from './services';
 import { createConfiguration } from './telephony/configurations';
 
 const demoAgentName = 'Demo agent';
+const demoEmail = 'demo@example.com';
 
 export interface DemoTrigger {
   triggerPath: string;
@@ -16,17 +17,19 @@ export interface DemoTrigger {
 
 /** Seeds an empty database. Returns the demo agent's trigger, or null when there is none (any more). */
 export async function seedDemo(services: Services): Promise<DemoTrigger | null> {
-  let newApiKey: string | null = null;
-  if (services.config.seedDemo)
-    newApiKey = await services.storage.write((session) => seed(services, session));
-  const triggerPath = await findDemoTrigger(services.storage.read, demoAgentName);
+  if (!services.config.seedDemo) return null;
+  const newApiKey = await services.storage.write((session) => seed(services, session));
+  const session = services.storage.read;
+  const organizationId = await findOrganizationOf(session, demoEmail);
+  if (organizationId === null) return null;
+  const triggerPath = await findPublishedPathByName(session, organizationId, demoAgentName);
   return triggerPath === null ? null : { triggerPath, newApiKey };
 }
 
 async function seed(services: Services, session: Services['storage']['read']): Promise<string | null> {
   if ((await countOrganizations(session)) > 0) return null;
   const { organizationId, userId } = await createAccount(services, session, {
-    email: 'demo@example.com',
+    email: demoEmail,
     passwordHash: null,
     name: 'Demo',
   });

@@ -1,3 +1,4 @@
+import { fieldRefusal } from '@dograh-trigger/shared';
 import {
   NodeConnectionTypes,
   type IExecuteFunctions,
@@ -8,7 +9,6 @@ import {
 import { searchAgents } from './listSearch/agents';
 import { callDescription, callOperations } from './resources/call';
 import { failureOutput, toNodeError } from './shared/errors';
-import { refusal } from './shared/parameters';
 
 /** Written as code, not declared: a call must be placed once per item however often n8n runs the node. */
 export class Dograh implements INodeType {
@@ -48,7 +48,8 @@ export class Dograh implements INodeType {
       try {
         // n8n adds "Custom API Call" to the list, which means the HTTP Request node with this credential.
         const operation = callOperations.get(this.getNodeParameter('operation', itemIndex));
-        if (!operation) throw refusal('Operation', 'choose one from the list, or use the HTTP Request node');
+        if (!operation)
+          throw fieldRefusal('Operation', 'choose one from the list, or use the HTTP Request node');
         results.push({ json: await operation(this, itemIndex), pairedItem: { item: itemIndex } });
       } catch (error) {
         if (this.continueOnFail()) {

@@ -16,6 +16,15 @@ export const runStatuses = [
 ] as const;
 export type RunStatus = (typeof runStatuses)[number];
 
+/** Final statuses of calls that never connected. Dograh reports them as the disposition too. */
+export const neverConnectedStatuses = [
+  'busy',
+  'no-answer',
+  'canceled',
+  'failed',
+  'error',
+] as const satisfies readonly RunStatus[];
+
 /** Whether a run in this status can still change. */
 export function isFinalStatus(status: RunStatus): boolean {
   return status !== 'initiated' && status !== 'ringing' && status !== 'answered';

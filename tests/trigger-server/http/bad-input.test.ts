@@ -79,13 +79,7 @@ describe('422 with the invalid place', () => {
       'dict_type',
     ],
     ['a context as text', withContext('"{}"'), 'application/json', ['body', 'initial_context'], 'dict_type'],
-    [
-      'a context nested 5,000 deep',
-      withContext(nested(5000)),
-      'application/json',
-      ['body'],
-      'nested_too_deep',
-    ],
+    ['a context nested 5,000 deep', withContext(nested(5000)), 'application/json', ['body'], 'json_invalid'],
     [
       'a telephony configuration that is no number',
       '{"phone_number":"+14155550100","telephony_configuration_id":"x"}',
@@ -140,6 +134,27 @@ test('415: a body in another character set', async () => {
   expect(await reply.json()).toHaveProperty('detail');
 });
 
+test.each([
+  [
+    'bytes that are not UTF-8',
+    Buffer.from([
+      ...Buffer.from('{"phone_number":"+14155550100","initial_context":{"a":"'),
+      0xff,
+      ...Buffer.from('"}}'),
+    ]),
+    {},
+  ],
+  ['a broken compression', Buffer.from('not gzip at all'), { 'Content-Encoding': 'gzip' }],
+])('400: %s', async (_name, body, headers: Record<string, string>) => {
+  const reply = await fetch(`${server.baseUrl}/api/v1/public/agent/${agent.triggerPath}`, {
+    method: 'POST',
+    headers: { 'X-API-Key': account.apiKey, 'Content-Type': 'application/json', ...headers },
+    body,
+  });
+  expect(reply.status).toBe(400);
+  expect(((await reply.json()) as { detail: string }).detail).toMatch(/^The request body /);
+});
+
 describe('200: unusual but good', () => {
   test.each<[string, string | Buffer, string]>([
     ['unknown fields are ignored', '{"phone_number":"+14155550100","customer":"Jane"}', 'application/json'],
@@ -184,6 +199,14 @@ describe('the wrong address or verb', () => {
     expect(reply.body).toEqual({ detail: 'Method Not Allowed' });
     expect(reply.headers.allow).toBe('POST');
   });
+
+  test.each(['/api/v1/openapi.json', '/docs/', '/docs/swagger-ui.css'])(
+    '405 for a POST to %s',
+    async (path) => {
+      const reply = await server.request.post(path).expect(405);
+      expect(reply.headers.allow).toBe('GET');
+    },
+  );
 
   test('400 for an address that is not valid UTF-8', async () => {
     const reply = await server.request

@@ -1,5 +1,6 @@
 /** API keys: `dgr_` and 32 random bytes, shown once, kept as SHA-256. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { describeError } from '../describe-error';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import type { Session } from '../storage/storage';
@@ -51,9 +52,18 @@ export async function findApiKey(services: Services, key: string): Promise<LiveA
     row.last_used_at === null ||
     now.getTime() - Date.parse(row.last_used_at) >= touchIntervalMilliseconds
   ) {
-    await services.storage.write((session) => touchApiKey(session, row.id, now.toISOString()));
+    noteUse(services, row.id, now);
   }
   return row;
+}
+
+/** Nobody waits for it, and a request does not fail for it. */
+function noteUse(services: Services, id: number, at: Date): void {
+  services.storage
+    .write((session) => touchApiKey(session, id, at.toISOString()))
+    .catch((error: unknown) => {
+      services.log.warn({ error: describeError(error) }, 'the last use of an API key could not be noted');
+    });
 }
 
 /** @param includeArchived whether archived keys are listed, too. */

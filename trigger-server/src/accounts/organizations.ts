@@ -1,7 +1,7 @@
 /** Organizations and their users. A new account is one organization with one user. */
 import type { Services } from '../services';
 import type { Session } from '../storage/storage';
-import { insertOrganization, insertUser } from './store';
+import { findUserByEmail, insertOrganization, insertUser } from './store';
 
 export { countOrganizations } from './store';
 
@@ -21,4 +21,9 @@ export async function createAccount(
   );
   const userId = await insertUser(session, { ...account, organizationId, providerId, at });
   return { organizationId, userId };
+}
+
+/** The organization of the user with this e-mail address, or null. */
+export async function findOrganizationOf(session: Session, email: string): Promise<number | null> {
+  return (await findUserByEmail(session, email))?.organization_id ?? null;
 }

@@ -39,6 +39,7 @@ export function accountRoutes(services: Services): Route[] {
       path: '/auth/login',
       tag,
       summary: 'Get a session token',
+      refusals: { 401: 'The e-mail address or the password is not right.' },
       auth: 'none',
       body: loginRequest,
       reply: session,

@@ -1,5 +1,6 @@
 /** The queries of organizations, users and API keys. */
 import type { Selectable } from 'kysely';
+import { insertedId } from '../storage/columns';
 import { query, type ParameterMaker } from '../storage/query';
 import type { ApiKeyTable, UserTable } from '../storage/schema';
 import type { Session } from '../storage/storage';
@@ -21,7 +22,7 @@ export async function insertOrganization(
   limit: number,
   at: string,
 ): Promise<number> {
-  return idOf(await insertOrganizationQuery.first(session, { name, limit, at }));
+  return insertedId(await insertOrganizationQuery.first(session, { name, limit, at }));
 }
 
 const countOrganizationsQuery = query((db) =>
@@ -61,7 +62,7 @@ export async function insertUser(
   session: Session,
   values: Parameters<typeof insertUserQuery.first>[1],
 ): Promise<number> {
-  return idOf(await insertUserQuery.first(session, values));
+  return insertedId(await insertUserQuery.first(session, values));
 }
 
 const userByIdQuery = query((db, param: ParameterMaker<{ id: number }>) =>
@@ -109,7 +110,7 @@ export async function insertApiKey(
   session: Session,
   values: Parameters<typeof insertKeyQuery.first>[1],
 ): Promise<number> {
-  return idOf(await insertKeyQuery.first(session, values));
+  return insertedId(await insertKeyQuery.first(session, values));
 }
 
 /** What authenticating takes. */
@@ -167,9 +168,4 @@ const touchKeyQuery = query((db, param: ParameterMaker<{ id: number; at: string 
 
 export async function touchApiKey(session: Session, id: number, at: string): Promise<void> {
   await touchKeyQuery.changes(session, { id, at });
-}
-
-function idOf(row: { id: number } | undefined): number {
-  if (row === undefined) throw new Error('The database returned no id for a new row');
-  return row.id;
 }

@@ -24,7 +24,7 @@ import {
 import { claimTriggerPaths, withTriggerPaths } from './trigger-paths';
 import { checkBeforeSaving, contentOf, saveDraft } from './versions';
 
-export { findPublishedPathByName as findDemoTrigger } from './store';
+export { findPublishedPathByName } from './store';
 
 /** @throws Problem not_found, in the words of the route: Dograh writes "id" on some and "ID" on others. */
 export async function requireAgent(

@@ -1,11 +1,8 @@
 /** Agents and versions as the API shows them. */
-import type { Agent, AgentDefinition, AgentListItem, AgentVersion, JsonObject } from '@dograh-trigger/shared';
+import type { Agent, AgentDefinition, AgentListItem, AgentVersion } from '@dograh-trigger/shared';
 import type { Config } from '../config';
+import { parseObject } from '../storage/columns';
 import type { AgentWithRuns, DefinitionRow } from './store';
-
-function parse(text: string | null): JsonObject | null {
-  return text === null ? null : (JSON.parse(text) as JsonObject);
-}
 
 export function presentListItem(row: AgentWithRuns): AgentListItem {
   return {
@@ -36,10 +33,10 @@ export function presentAgent(
     created_at: row.created_at,
     workflow_definition: JSON.parse(shown.definition) as AgentDefinition,
     current_definition_id: published?.id ?? null,
-    template_context_variables: parse(shown.template_variables),
+    template_context_variables: parseObject(shown.template_variables),
     call_disposition_codes: { disposition_codes: [] },
     total_runs: Number(row.total_runs),
-    workflow_configurations: parse(shown.configurations),
+    workflow_configurations: parseObject(shown.configurations),
     version_number: shown.version_number,
     version_status: shown.status,
     workflow_uuid: row.uuid,
@@ -68,7 +65,7 @@ export function presentVersion(row: DefinitionRow): AgentVersion {
     created_at: row.created_at,
     published_at: row.published_at,
     workflow_json: JSON.parse(row.definition) as AgentDefinition,
-    workflow_configurations: parse(row.configurations),
-    template_context_variables: parse(row.template_variables),
+    workflow_configurations: parseObject(row.configurations),
+    template_context_variables: parseObject(row.template_variables),
   };
 }

@@ -2,6 +2,7 @@
 import type { AgentConfigurations, AgentDefinition, JsonObject } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
+import { parseObject } from '../storage/columns';
 import type { Session } from '../storage/storage';
 import { findDefinitionText, findTriggeredByPath, findTriggeredByUuid } from './store';
 import { isTriggerPath } from './trigger-paths';
@@ -44,8 +45,8 @@ export async function resolveTrigger(
     agentId: agent.agentId,
     agentUuid: agent.agentUuid,
     definitionId: definition.id,
-    configurations: parse(definition.configurations) ?? {},
-    templateVariables: parse(definition.variables),
+    configurations: parseObject(definition.configurations) ?? {},
+    templateVariables: parseObject(definition.variables),
   };
 }
 
@@ -86,10 +87,6 @@ function chooseDefinition(agent: Candidate, mode: 'production' | 'test') {
     configurations: agent.publishedConfigurations,
     variables: agent.publishedVariables,
   };
-}
-
-function parse(text: string | null): JsonObject | null {
-  return text === null ? null : (JSON.parse(text) as JsonObject);
 }
 
 /** The definition a run is pinned to. */

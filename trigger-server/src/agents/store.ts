@@ -1,6 +1,7 @@
 /** The queries of agents, their definitions and trigger paths. */
 import type { AgentStatus } from '@dograh-trigger/shared';
 import { sql, type Kysely, type Selectable } from 'kysely';
+import { insertedId } from '../storage/columns';
 import { query, type ParameterMaker } from '../storage/query';
 import type { AgentTable, Database, DefinitionTable } from '../storage/schema';
 import type { Session } from '../storage/storage';
@@ -36,7 +37,7 @@ export async function insertAgent(
   session: Session,
   values: Parameters<typeof insertAgentQuery.first>[1],
 ): Promise<number> {
-  return idOf(await insertAgentQuery.first(session, values));
+  return insertedId(await insertAgentQuery.first(session, values));
 }
 
 /** `total_runs` is counted along, as Dograh's list shows it. */
@@ -134,7 +135,7 @@ const insertDefinitionQuery = query((db, param: ParameterMaker<NewDefinition>) =
 );
 
 export async function insertDefinition(session: Session, values: NewDefinition): Promise<number> {
-  return idOf(await insertDefinitionQuery.first(session, values));
+  return insertedId(await insertDefinitionQuery.first(session, values));
 }
 
 const updateDefinitionQuery = query((db, param: ParameterMaker<DefinitionContent & { id: number }>) =>
@@ -272,23 +273,23 @@ export function findTriggeredByUuid(session: Session, organizationId: number, uu
   return byUuidQuery.first(session, { uuid, organizationId });
 }
 
-const byNameQuery = query((db, param: ParameterMaker<{ name: string }>) =>
+const byNameQuery = query((db, param: ParameterMaker<{ organizationId: number; name: string }>) =>
   db
     .selectFrom('agents')
     .innerJoin('definitions', 'definitions.agent_id', 'agents.id')
     .select('definitions.trigger_path')
+    .where('agents.organization_id', '=', param('organizationId'))
     .where('agents.name', '=', param('name'))
     .where('agents.status', '=', 'active')
     .where('definitions.status', '=', 'published')
     .orderBy('agents.id'),
 );
 
-/** The live trigger path of the first agent of this name, in any organization. */
-export async function findPublishedPathByName(session: Session, name: string): Promise<string | null> {
-  return (await byNameQuery.first(session, { name }))?.trigger_path ?? null;
-}
-
-function idOf(row: { id: number } | undefined): number {
-  if (row === undefined) throw new Error('The database returned no id for a new row');
-  return row.id;
+/** The live trigger path of the organization's first agent of this name. */
+export async function findPublishedPathByName(
+  session: Session,
+  organizationId: number,
+  name: string,
+): Promise<string | null> {
+  return (await byNameQuery.first(session, { organizationId, name }))?.trigger_path ?? null;
 }

@@ -8,6 +8,7 @@ import type {
 } from '@dograh-trigger/shared';
 import { Problem, type ProblemKind } from '../problem';
 import type { Services } from '../services';
+import { parseObject } from '../storage/columns';
 import type { Session } from '../storage/storage';
 import { publishingFaults, structuralFaults } from './definition-validation';
 import { presentVersion } from './present';
@@ -86,14 +87,10 @@ async function writeDraft(
       // A schema's output is JSON as it came in; the object's own type only names some of its keys.
       wish.workflow_configurations
         ? (wish.workflow_configurations as JsonObject)
-        : parse(draft.configurations),
-      wish.template_context_variables ?? parse(draft.template_variables),
+        : parseObject(draft.configurations),
+      wish.template_context_variables ?? parseObject(draft.template_variables),
     ),
   });
-}
-
-function parse(text: string | null): JsonObject | null {
-  return text === null ? null : (JSON.parse(text) as JsonObject);
 }
 
 /** The draft, made from the published version if there is none. */

@@ -56,6 +56,22 @@ export async function findEarlierRun(
   return findOwnRun(session, organizationId, found.run_id);
 }
 
+/** Another request with the same key has the call. */
+export class KeyTakenError extends Error {
+  override readonly name = 'KeyTakenError';
+}
+
+/** Inside the run's transaction, before a slot is counted: a repeat must not be told that the line is busy. */
+export async function assertKeyIsFree(
+  services: Services,
+  session: Session,
+  organizationId: number,
+  request: IdempotentRequest,
+): Promise<void> {
+  const found = await findIdempotencyKey(session, organizationId, request.key, oldest(services));
+  if (found !== undefined) throw new KeyTakenError('The idempotency key is taken');
+}
+
 /** Binds the key to the run, in the run's own transaction. @throws a unique violation when the key is taken. */
 export async function claimIdempotencyKey(
   services: Services,

@@ -4,9 +4,11 @@
  */
 import type { TriggerRequest } from '@dograh-trigger/shared';
 import { resolveTrigger, type RunnableAgent } from '../agents/resolve-trigger';
+import { describeError } from '../describe-error';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import { hasFreeSlot, openRun, recordDial, type RunRow } from '../runs/runs';
+import { retryLater } from '../retry-later';
 import type { Services } from '../services';
 import type { DialOutcome } from '../storage/schema';
 import { isUniqueViolation } from '../storage/sqlite';
@@ -15,7 +17,13 @@ import { resolveOutboundLine, type OutboundLine } from '../telephony/outbound';
 import type { DialResult } from '../telephony/provider';
 import { providerHost } from '../telephony/host';
 import { parseDestination } from './destination';
-import { claimIdempotencyKey, findEarlierRun, type IdempotentRequest } from './idempotency';
+import {
+  assertKeyIsFree,
+  claimIdempotencyKey,
+  findEarlierRun,
+  KeyTakenError,
+  type IdempotentRequest,
+} from './idempotency';
 import { buildInitialContext } from './initial-context';
 
 export interface CallOrder {
@@ -38,6 +46,7 @@ export interface CallReceipt {
   replayed: boolean;
 }
 
+const unrecorded = 'the outcome of a dial could not be written; it is tried again';
 const defaultRingTimeoutSeconds = 30;
 const defaultMaxCallDurationSeconds = 300;
 
@@ -64,14 +73,14 @@ export async function placeCall(services: Services, order: CallOrder): Promise<C
       recordRun(services, session, order, agent, line, calledNumber, runName),
     );
   } catch (error) {
-    if (order.idempotent === null || !isUniqueViolation(error)) throw error;
+    const isTaken = error instanceof KeyTakenError || isUniqueViolation(error);
+    if (order.idempotent === null || !isTaken) throw error;
     // A request with the same key came in between: it has the call.
     const earlier = await findEarlierRun(services, organizationId, order.idempotent);
     if (earlier === null) throw error;
     return replayOf(earlier);
   }
-  const result = await dial(services, runId, agent, line, calledNumber);
-  await services.storage.write((session) => recordDial(services, session, runId, result));
+  const result = await recordOutcome(services, runId, await dial(services, runId, agent, line, calledNumber));
   return {
     runId,
     runName,
@@ -104,6 +113,7 @@ async function recordRun(
   runName: string,
 ): Promise<number> {
   const { organizationId, apiKeyId, userId } = order.identity;
+  if (order.idempotent !== null) await assertKeyIsFree(services, session, organizationId, order.idempotent);
   if (!(await hasFreeSlot(session, organizationId)))
     throw new Problem('busy', 'Concurrent call limit reached');
   const triggerPath = 'triggerUuid' in order.target ? order.target.triggerUuid : null;
@@ -161,10 +171,23 @@ async function dial(
     );
   } catch (error) {
     // A provider that fails unexpectedly may have dialled first.
-    services.log.error(
-      { runId, error: error instanceof Error ? error.stack : typeof error },
-      'a dial failed unexpectedly',
-    );
+    services.log.error({ runId, error: describeError(error) }, 'a dial failed unexpectedly');
+    return { outcome: 'unknown' };
+  }
+}
+
+/**
+ * Where the outcome cannot be written, the caller is told what is certain, that a call may have been placed, and the
+ * writing goes on until it succeeds: a repeat is answered out of the run, and a slot is freed by it.
+ */
+async function recordOutcome(services: Services, runId: number, result: DialResult): Promise<DialResult> {
+  const record = () => services.storage.write((session) => recordDial(services, session, runId, result));
+  try {
+    await record();
+    return result;
+  } catch (error) {
+    services.log.error({ runId, error: describeError(error) }, unrecorded);
+    retryLater(services, unrecorded, record);
     return { outcome: 'unknown' };
   }
 }

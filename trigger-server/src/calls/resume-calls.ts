@@ -1,7 +1,9 @@
 /** Takes up the calls that were under way when the server stopped. None of them is dialled again. */
 import { recoverRuns } from '../runs/runs';
+import { endAsNotPlaced } from '../runs/status';
 import type { Services } from '../services';
 import { providerHost } from '../telephony/host';
+import type { UnfinishedCall } from '../telephony/provider';
 import { findProvider } from '../telephony/registry';
 
 export async function resumeCalls(services: Services): Promise<void> {
@@ -12,6 +14,21 @@ export async function resumeCalls(services: Services): Promise<void> {
       .filter((run) => run.mode === mode)
       .map((run) => ({ runId: run.id, status: run.status, calledNumber: run.called_number }));
     services.log.info({ mode, calls: calls.length }, 'taking up calls that were under way');
-    findProvider(mode)?.resume?.(calls, host);
+    const provider = findProvider(mode);
+    if (provider === undefined) await endAll(services, mode, calls);
+    else provider.resume?.(calls, host);
   }
+}
+
+/** Nobody will ever report on these: without an end they would keep their slots for ever. */
+async function endAll(services: Services, mode: string, calls: readonly UnfinishedCall[]): Promise<void> {
+  services.log.warn(
+    { mode, calls: calls.length },
+    'this build lacks their telephony provider: the calls are ended',
+  );
+  await services.storage.write(async (session) => {
+    for (const { runId } of calls) {
+      await endAsNotPlaced(services, session, runId, `Provider '${mode}' is unavailable.`);
+    }
+  });
 }

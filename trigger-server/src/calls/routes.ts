@@ -26,10 +26,9 @@ const facts = {
     403: 'The key has no access to this agent.',
     404: 'The trigger, the agent or the telephony configuration was not found or is not active.',
     409: 'The agent has no execution owner, or a call with this idempotency key is still being placed.',
-    413: 'The body is larger than 1 MiB.',
     422: 'The request is not valid, or the idempotency key belongs to another request.',
     429: 'The organization has as many calls under way as it may have. Nothing was dialled.',
-    503: 'The server is stopping. Nothing was dialled.',
+    503: 'The server is stopping, or cannot read its stored carrier credentials. Nothing was dialled.',
     504: 'The carrier did not answer in time; the call may have been placed.',
   },
 } as const;

@@ -1,4 +1,5 @@
 /** Reads a JSON body after the caller is known, so that a stranger's megabytes are never parsed. */
+import { isUtf8 } from 'node:buffer';
 import express, { type Request, type Response } from 'express';
 import { Problem, invalidPlace } from '../problem';
 
@@ -14,6 +15,8 @@ const parse = express.json({
   type: (request) => jsonType.test(request.headers['content-type'] ?? ''),
   verify: (request, _response, bytes) => {
     if (bytes.length === 0) emptyBodies.add(request);
+    // The parser would put a replacement character in the place of a broken one, and the call would go out.
+    if (!isUtf8(bytes)) throw new TypeError('The body is not valid UTF-8');
   },
 });
 
@@ -25,19 +28,13 @@ export async function readJsonBody(request: Request, response: Response): Promis
   await new Promise<void>((resolve, reject) => {
     parse(request, response, (error?: unknown) => {
       if (error === undefined) resolve();
-      else reject(error instanceof Error ? error : new Error('The body parser failed without a reason'));
+      else reject(fromBodyParser(error));
     });
   });
   const body: unknown = request.body;
   if (body === undefined || emptyBodies.has(request)) throw invalidPlace(missingBody(request));
-  if (isDeeperThan(body, maxDepth)) {
-    throw invalidPlace({
-      type: 'nested_too_deep',
-      loc: ['body'],
-      msg: `Input should be nested at most ${String(maxDepth)} levels deep`,
-      input: null,
-    });
-  }
+  const fault = findFault(body);
+  if (fault !== null) throw invalidPlace({ type: 'json_invalid', loc: ['body'], msg: fault, input: null });
   return body;
 }
 
@@ -54,29 +51,32 @@ function missingBody(request: Request) {
       };
 }
 
-/** Without recursion, which deep input would overflow. */
-function isDeeperThan(value: unknown, limit: number): boolean {
+/** Walks level by level, without recursion, which deep input would overflow. */
+function findFault(value: unknown): string | null {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > limit) return true;
+    if (depth > maxDepth) return `Input should be nested at most ${String(maxDepth)} levels deep`;
     const next: unknown[] = [];
     for (const item of level) {
-      if (typeof item !== 'object' || item === null) continue;
-      for (const child of Object.values(item)) {
-        if (typeof child === 'object' && child !== null) next.push(child);
+      // JSON has no infinity, but its parser makes one of 1e400, and a database would keep null.
+      if (typeof item === 'number' && !Number.isFinite(item)) return 'Input has a number that is too large';
+      if (typeof item === 'object' && item !== null) {
+        for (const child of Object.values(item) as unknown[]) next.push(child);
       }
     }
     level = next;
   }
-  return false;
+  return null;
 }
 
-/** body-parser's own errors, in this API's shape. Anything else is returned unchanged. */
-export function fromBodyParser(error: unknown): unknown {
-  if (!(error instanceof Error) || !('type' in error)) return error;
-  switch (error.type) {
+/** body-parser's own errors, in this API's shape. */
+function fromBodyParser(error: unknown): Error {
+  const type = error instanceof Error && 'type' in error ? error.type : undefined;
+  switch (type) {
     case 'entity.too.large':
       return new Problem('too_large', 'The request body is larger than 1 MiB');
+    case 'entity.verify.failed':
+      return new Problem('bad_request', 'The request body is not valid UTF-8');
     case 'entity.parse.failed':
       return invalidPlace({
         type: 'json_invalid',
@@ -87,18 +87,9 @@ export function fromBodyParser(error: unknown): unknown {
       });
     case 'charset.unsupported':
     case 'encoding.unsupported':
-      return new Problem(
-        'unsupported_media_type',
-        'The body must be UTF-8 JSON, plain or compressed with gzip or deflate',
-      );
-    case 'request.aborted':
-    case 'request.size.invalid':
-    case 'stream.encoding.set':
-    case 'stream.not.readable':
-      return new Problem('bad_request', 'The request body did not arrive whole');
+      return new Problem('unsupported_media_type', 'The body must be UTF-8 JSON, plain or compressed');
     default:
-      return 'status' in error && error.status === 400
-        ? new Problem('bad_request', 'The request body could not be read', { cause: error })
-        : error;
+      // What is left is a body that broke off, or whose compression is broken.
+      return new Problem('bad_request', 'The request body did not arrive whole', { cause: error });
   }
 }

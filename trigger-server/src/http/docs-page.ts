@@ -1,6 +1,7 @@
 /** `/docs`: the OpenAPI document for people, with Swagger UI served from here and nothing from elsewhere. */
-import express, { Router } from 'express';
+import { Router } from 'express';
 import { absolutePath } from 'swagger-ui-dist';
+import { methodNotAllowed, notFound } from './errors';
 
 const page = `<!doctype html>
 <html lang="en">
@@ -29,6 +30,12 @@ export function docsPage(): Router {
   router.get('/start.js', (_request, response) => {
     response.type('js').send(start);
   });
-  router.use(express.static(absolutePath(), { index: false }));
+  for (const asset of ['swagger-ui.css', 'swagger-ui-bundle.js']) {
+    router.get(`/${asset}`, (_request, response) => {
+      response.sendFile(asset, { root: absolutePath() });
+    });
+  }
+  router.get('/{*path}', notFound);
+  router.all('/{*path}', methodNotAllowed(['GET']));
   return router;
 }

@@ -1,8 +1,8 @@
 /** The only place where a problem meets an HTTP status. */
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Logger } from 'pino';
+import { describeError } from '../describe-error';
 import { Problem, type ProblemKind } from '../problem';
-import { fromBodyParser } from './body';
 
 const statuses: Record<ProblemKind, number> = {
   bad_request: 400,
@@ -14,20 +14,18 @@ const statuses: Record<ProblemKind, number> = {
   unsupported_media_type: 415,
   unprocessable: 422,
   busy: 429,
-  not_supported: 501,
   unavailable: 503,
   outcome_unknown: 504,
 };
 
 /** Answers every error with `{"detail": …}`; what nobody foresaw is a 500 that tells nothing and is logged. */
 export function errorHandler(log: Logger): ErrorRequestHandler {
-  return (thrown: unknown, _request, response, next) => {
+  return (error: unknown, _request, response, next) => {
     if (response.headersSent) {
-      next(thrown);
+      next(error);
       return;
     }
-    const error = fromBodyParser(thrown);
-    if (error instanceof URIError || isMalformedPath(error)) {
+    if (isMalformedPath(error)) {
       response.status(400).json({ detail: 'The address of this request is not valid' });
     } else if (error instanceof Problem) {
       if (error.internal !== undefined) log.warn({ kind: error.kind }, error.internal);
@@ -39,15 +37,9 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
   };
 }
 
-/** Name and stack only: a database error's message may quote a value. */
-function describeError(error: unknown): object {
-  if (!(error instanceof Error)) return { name: typeof error };
-  const frames = error.stack?.split('\n').filter((line) => line.trimStart().startsWith('at '));
-  return { name: error.name, code: 'code' in error ? error.code : undefined, stack: frames?.join('\n') };
-}
-
+/** Express reports a path that cannot be decoded as a URIError, wrapped or bare. */
 function isMalformedPath(error: unknown): boolean {
-  return error instanceof Error && 'status' in error && error.status === 400;
+  return error instanceof URIError;
 }
 
 export const notFound: RequestHandler = (_request, response) => {

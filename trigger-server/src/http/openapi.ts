@@ -41,6 +41,11 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
 function operation(route: Route, schemaOf: (schema: z.ZodType, io: 'input' | 'output') => Json): Json {
   const problemContent = { 'application/json': { schema: schemaOf(problem, 'output') } };
   const refusals: Record<string, string> = { ...route.refusals };
+  if (route.body !== undefined) {
+    refusals['400'] ??= 'The body did not arrive whole, or is not UTF-8.';
+    refusals['413'] ??= 'The body is larger than 1 MiB.';
+    refusals['415'] ??= 'The body is in a character set or compression that is not supported.';
+  }
   if (route.auth !== 'none') refusals['401'] ??= 'The API key is missing or not valid.';
   if (route.body !== undefined || route.query !== undefined) refusals['422'] ??= 'The request is not valid.';
   return {
@@ -71,22 +76,24 @@ function operation(route: Route, schemaOf: (schema: z.ZodType, io: 'input' | 'ou
     responses: {
       200: {
         description: 'Done.',
-        headers: Object.fromEntries(
-          Object.entries(route.replyHeaders ?? {}).map(([name, description]) => [
-            name,
-            { description, schema: { type: 'string' } },
-          ]),
-        ),
+        headers: replyHeaders(route),
         content: { 'application/json': { schema: schemaOf(route.reply, 'output') } },
       },
       ...Object.fromEntries(
         Object.entries(refusals).map(([status, description]) => [
           status,
-          { description, content: problemContent },
+          { description, headers: replyHeaders(route), content: problemContent },
         ]),
       ),
     },
   };
+}
+
+function replyHeaders(route: Route): Json {
+  const headers = Object.entries(route.replyHeaders ?? {});
+  return Object.fromEntries(
+    headers.map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
+  );
 }
 
 function operationId(route: Route): string {

@@ -1,9 +1,9 @@
 /** A run as the API shows it: Dograh's keys out of our columns, and our own three unless extensions are off. */
-import { isFinalStatus, type JsonObject, type Run } from '@dograh-trigger/shared';
+import { isFinalStatus, neverConnectedStatuses, type JsonObject, type Run } from '@dograh-trigger/shared';
 import type { Config } from '../config';
 import type { RunEvent, RunRow } from './store';
 
-const neverConnected = new Set(['busy', 'no-answer', 'canceled', 'failed', 'error']);
+const neverConnected: ReadonlySet<string> = new Set(neverConnectedStatuses);
 
 /** @param events what happened during the run; a list leaves them out, as Dograh does. */
 export function presentRun(config: Config, row: RunRow, events: readonly RunEvent[] | null): Run {

@@ -1,6 +1,7 @@
 /** The queries of runs. */
 import type { JsonObject, RunStatus } from '@dograh-trigger/shared';
 import type { Insertable, Selectable } from 'kysely';
+import { insertedId } from '../storage/columns';
 import { query, type ParameterMaker } from '../storage/query';
 import type { DialOutcome, RunTable } from '../storage/schema';
 import type { Session } from '../storage/storage';
@@ -46,9 +47,7 @@ const insertRunQuery = query((db, param: ParameterMaker<{ [Column in keyof NewRu
 );
 
 export async function insertRun(session: Session, run: NewRun): Promise<number> {
-  const row = await insertRunQuery.first(session, run);
-  if (row === undefined) throw new Error('The database returned no id for a new run');
-  return row.id;
+  return insertedId(await insertRunQuery.first(session, run));
 }
 
 const slotsQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
@@ -105,6 +104,7 @@ const forgetDialsQuery = query((db, param: ParameterMaker<{ outcome: DialOutcome
   db
     .updateTable('runs')
     .set({ dial_outcome: param('outcome') })
+    .where('completed_at', 'is', null)
     .where('dial_outcome', 'is', null),
 );
 

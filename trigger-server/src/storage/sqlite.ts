@@ -26,7 +26,10 @@ interface PendingWrite {
 
 type Settled = { ok: true; result: unknown } | { ok: false; error: unknown };
 
-const busyTimeoutMilliseconds = 5000;
+/** SQLite waits inside the call, which blocks the whole process: so only briefly, and then the wait is ours. */
+const busyTimeoutMilliseconds = 20;
+const busyPauseMilliseconds = 100;
+const busyAttempts = 50;
 
 /** Opens (and if needed creates and migrates) the database in `file`. */
 export function openSqlite(file: string): Storage {
@@ -54,6 +57,10 @@ interface PreparedStatement {
   statement: Libsql.Statement;
   /** Null for a statement without rows. Asked once: each look goes through to the native library. */
   columns: string[] | null;
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY';
 }
 
 class Connection implements Session {
@@ -155,7 +162,7 @@ class SqliteStorage implements Storage {
   private async commit(batch: PendingWrite[]): Promise<void> {
     const outcomes: Settled[] = [];
     try {
-      this.writer.execute('BEGIN IMMEDIATE');
+      await this.begin();
       for (const { body } of batch) outcomes.push(await this.inSavepoint(body));
       this.writer.execute('COMMIT');
     } catch (error) {
@@ -168,6 +175,19 @@ class SqliteStorage implements Storage {
       if (outcome?.ok === true) resolve(outcome.result as never);
       else reject(outcome?.error);
     });
+  }
+
+  /** Waits while another program holds the database, without holding up anything else. */
+  private async begin(): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        this.writer.execute('BEGIN IMMEDIATE');
+        return;
+      } catch (error) {
+        if (!isBusy(error) || attempt === busyAttempts) throw error;
+        await new Promise((resolve) => setTimeout(resolve, busyPauseMilliseconds));
+      }
+    }
   }
 
   private async inSavepoint(body: (session: Session) => Promise<unknown>): Promise<Settled> {

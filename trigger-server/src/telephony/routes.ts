@@ -43,7 +43,8 @@ const numbers = `${one}/phone-numbers`;
 const oneNumber = `${numbers}/{phone_number_id}`;
 const params = z.object({ config_id: idParameter });
 const numberParams = z.object({ config_id: idParameter, phone_number_id: idParameter });
-const missing = { 404: 'There is no such configuration (or number) in this organization.' };
+const unreadable = { 503: 'The stored credentials cannot be read with this SECRETS_KEY.' };
+const missing = { ...unreadable, 404: 'There is no such configuration (or number) in this organization.' };
 
 function placeOf(given: z.output<typeof numberParams>, organizationId: number): NumberPlace {
   return { organizationId, configurationId: given.config_id, numberId: given.phone_number_id };

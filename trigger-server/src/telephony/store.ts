@@ -1,5 +1,6 @@
 /** The queries of telephony configurations and phone numbers. */
 import type { Selectable } from 'kysely';
+import { insertedId } from '../storage/columns';
 import { query, type ParameterMaker } from '../storage/query';
 import type { PhoneNumberTable, TelephonyConfigurationTable } from '../storage/schema';
 import type { Session } from '../storage/storage';
@@ -42,7 +43,7 @@ export async function insertConfiguration(
   session: Session,
   values: Parameters<typeof insertConfigurationQuery.first>[1],
 ): Promise<number> {
-  return idOf(await insertConfigurationQuery.first(session, values));
+  return insertedId(await insertConfigurationQuery.first(session, values));
 }
 
 const configurationsQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
@@ -197,7 +198,7 @@ export async function insertNumber(
   session: Session,
   values: Parameters<typeof insertNumberQuery.first>[1],
 ): Promise<number> {
-  return idOf(await insertNumberQuery.first(session, values));
+  return insertedId(await insertNumberQuery.first(session, values));
 }
 
 const numbersQuery = query((db, param: ParameterMaker<{ organizationId: number; configurationId: number }>) =>
@@ -325,9 +326,4 @@ const deleteNumberQuery = query((db, param: ParameterMaker<{ id: number }>) =>
 
 export function deleteNumber(session: Session, id: number): Promise<number> {
   return deleteNumberQuery.changes(session, { id });
-}
-
-function idOf(row: { id: number } | undefined): number {
-  if (row === undefined) throw new Error('The database returned no id for a new row');
-  return row.id;
 }

@@ -1,8 +1,14 @@
 /** Starts a call and ends as soon as the server has taken it: what came of the call is another step's question. */
-import { idempotencyKey, type CallRequest, type JsonObject } from '@dograh-trigger/shared';
+import {
+  fieldText,
+  idempotencyKey,
+  readPhoneNumberField,
+  type CallRequest,
+  type JsonObject,
+} from '@dograh-trigger/shared';
 import { defineCreate, defineInputFields, type Bundle, type InferInputData } from 'zapier-platform-core';
 import { readContext } from '../lib/context';
-import { readEnvironment, readId, readPhoneNumber, readTarget, textOf } from '../lib/fields';
+import { readEnvironment, readId, readTarget } from '../lib/fields';
 import { step, stepMeta } from '../lib/step';
 import sample from '../samples/start_call.json';
 
@@ -109,7 +115,7 @@ function readCall(input: Input): Call {
   return {
     target: readTarget(input.agent, environment),
     environment,
-    phoneNumber: readPhoneNumber(input.phone_number),
+    phoneNumber: readPhoneNumberField(input.phone_number),
     initialContext: readContext(input.initial_context, input.initial_context_json),
     telephonyConfigurationId: readId('Telephony Configuration', input.telephony_configuration_id),
     fromPhoneNumberId: readId('Caller ID', input.from_phone_number_id),
@@ -134,7 +140,7 @@ function callKey(call: Call, bundle: Bundle<Input>): string | undefined {
     call.initialContext,
     call.telephonyConfigurationId ?? null,
     call.fromPhoneNumberId ?? null,
-    textOf(bundle.inputData.call_reference),
+    fieldText(bundle.inputData.call_reference),
   ]);
 }
 

@@ -1,6 +1,5 @@
 /** The values for the agent's prompts, from the two fields that hold them. */
-import type { JsonObject } from '@dograh-trigger/shared';
-import { refusal } from './fields';
+import { fieldRefusal, parseJsonField, type JsonObject } from '@dograh-trigger/shared';
 
 const jsonLabel = 'Variables as JSON';
 
@@ -13,29 +12,16 @@ const jsonLabel = 'Variables as JSON';
  * @throws TriggerError `invalid_input` for anything else.
  */
 export function readContext(pairs: unknown, json: unknown): JsonObject {
-  return { ...readObject('Variables', pairs), ...readObject(jsonLabel, parseIfText(json)) };
+  return { ...readObject('Variables', pairs), ...readObject(jsonLabel, parseJsonField(jsonLabel, json)) };
 }
 
 function readObject(label: string, value: unknown): JsonObject {
   if (value === undefined || value === null || value === '') return {};
   if (isObject(value)) return value;
-  throw refusal(label, 'enter one object of names and values, such as {"first_name": "Jane"}');
+  throw fieldRefusal(label, 'enter one object of names and values, such as {"first_name": "Jane"}');
 }
 
 /** Field values reach a step as parsed JSON, so an object among them holds nothing but JSON. */
 function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function parseIfText(value: unknown): unknown {
-  if (typeof value !== 'string' || value.trim() === '') return typeof value === 'string' ? undefined : value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    // The parser's own message quotes the text, which holds people's data.
-    throw refusal(
-      jsonLabel,
-      'this is not JSON; put names and texts in double quotes, with no comma at the end',
-    );
-  }
 }

@@ -1,7 +1,7 @@
 /** Finds a call by its run, and what came of it so far. */
-import { isTriggerError } from '@dograh-trigger/shared';
+import { fieldRefusal, isTriggerError } from '@dograh-trigger/shared';
 import { defineInputFields, defineSearch, type Bundle, type InferInputData } from 'zapier-platform-core';
-import { readId, refusal } from '../lib/fields';
+import { readId } from '../lib/fields';
 import { flattenRun } from '../lib/run';
 import { step } from '../lib/step';
 import sample from '../samples/find_call.json';
@@ -19,7 +19,7 @@ const inputFields = defineInputFields([
 
 export const findCallStep = step(async (client, bundle: Bundle<InferInputData<typeof inputFields>>) => {
   const runId = readId('Run ID', bundle.inputData.run);
-  if (runId === undefined) throw refusal('Run ID', 'map the ID from the Start Call step');
+  if (runId === undefined) throw fieldRefusal('Run ID', 'map the ID from the Start Call step');
   try {
     return [flattenRun(await client.getRun(runId))];
   } catch (error) {

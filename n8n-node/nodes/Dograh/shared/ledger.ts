@@ -43,7 +43,7 @@ export async function placeOnce(
 
   const earlier = ledger[entryKey];
   if (earlier?.state === 'done') return earlier.call;
-  if (earlier && !(await recognizesRepeats(client))) throw unclear(earlier.reason);
+  if (earlier && !(await client.keepsIdempotencyKeys())) throw unclear(earlier.reason);
 
   const key = earlier?.idempotencyKey ?? keyOfCall(context, runIndex, itemIndex, request);
   ledger[entryKey] = { state: 'pending', idempotencyKey: key, reason: earlier?.reason ?? null };
@@ -96,15 +96,6 @@ function ledgerOf(context: IExecuteFunctions): Ledger {
   const nodeContext: { calls?: Ledger } = context.getContext('node');
   nodeContext.calls ??= {};
   return nodeContext.calls;
-}
-
-async function recognizesRepeats(client: TriggerClient): Promise<boolean> {
-  try {
-    return (await client.capabilities()).extensions.has('idempotency-key');
-  } catch {
-    // A server that is away now is the smaller news: the user must hear of the earlier try.
-    return false;
-  }
 }
 
 /** Dograh's word for a dial that was tried. It says so too when the carrier did not answer, and a phone may ring. */

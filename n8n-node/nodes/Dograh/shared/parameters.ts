@@ -1,17 +1,22 @@
-/** The node's parameters as the client's types. A refusal names the field and says what to enter instead. */
+/** The node's parameters as the client's types, with the words of n8n's editor for what to enter instead. */
 import {
-  cleanPhoneNumber,
-  parseTriggerReference,
-  TriggerError,
+  fieldRefusal,
+  fieldText,
+  parseJsonField,
+  readEnvironmentField,
+  readIdField,
+  readTriggerReferenceField,
   type CallTarget,
   type Environment,
   type JsonObject,
 } from '@dograh-trigger/shared';
 
-/** @throws TriggerError `invalid_input`: an expression may yield anything, and a typing slip must not dial. */
+/** @throws TriggerError `invalid_input` */
 export function readEnvironment(value: unknown): Environment {
-  if (value === 'production' || value === 'test') return value;
-  throw refusal('Environment', 'choose Production or Test; an expression must yield production or test');
+  return readEnvironmentField(
+    value,
+    'choose Production or Test; an expression must yield production or test',
+  );
 }
 
 /**
@@ -23,27 +28,15 @@ export function readEnvironment(value: unknown): Environment {
 export function readTarget(agent: unknown, environment: Environment): CallTarget {
   const mode = typeof agent === 'object' && agent !== null && 'mode' in agent ? agent.mode : null;
   const text = textOf(agent);
-  if (text === '') throw refusal('Agent', 'choose an agent from the list, or enter its trigger URL or UUID');
+  if (text === '')
+    throw fieldRefusal('Agent', 'choose an agent from the list, or enter its trigger URL or UUID');
   if (mode === 'list' || mode === 'agentUuid') return { agentUuid: text };
 
-  const reference = parseTriggerReference(text);
-  if (!reference) {
-    throw refusal('Agent', 'this is no trigger URL or UUID; copy it from the API Trigger node of the agent');
-  }
-  if (reference.environment !== null && reference.environment !== environment) {
-    throw refusal(
-      'Agent',
-      `this is the ${reference.environment} URL, but Environment is set to ${environment}; change one of them`,
-    );
-  }
-  return reference.target;
-}
-
-/** @returns the number in E.164. @throws TriggerError `invalid_input` with the reason. */
-export function readPhoneNumber(value: unknown): string {
-  const check = cleanPhoneNumber(textOf(value));
-  if (check.ok) return check.e164;
-  throw refusal('Phone Number', check.reason);
+  return readTriggerReferenceField(
+    text,
+    environment,
+    'this is no trigger URL or UUID; copy it from the API Trigger node of the agent',
+  );
 }
 
 /**
@@ -52,10 +45,10 @@ export function readPhoneNumber(value: unknown): string {
  * @throws TriggerError `invalid_input` for anything but an object.
  */
 export function readJsonVariables(value: unknown): JsonObject {
-  const given = typeof value === 'string' ? parseJson(value) : value;
+  const given = parseJsonField('Variables', value);
   if (given === null || given === undefined) return {};
   if (typeof given !== 'object' || Array.isArray(given)) {
-    throw refusal('Variables', 'enter one JSON object, such as {"name": "Jane"}');
+    throw fieldRefusal('Variables', 'enter one JSON object, such as {"name": "Jane"}');
   }
   return plainJson(given);
 }
@@ -65,9 +58,9 @@ export function readFieldVariables(rows: readonly { name: string; value: unknown
   const variables = new Map<string, unknown>();
   for (const { name, value } of rows) {
     if (name === '' && value === '') continue;
-    if (name === '') throw refusal('Variables', 'a value has no name; enter one, or remove the row');
+    if (name === '') throw fieldRefusal('Variables', 'a value has no name; enter one, or remove the row');
     if (variables.has(name))
-      throw refusal('Variables', `the name ${name} comes twice; remove one of the rows`);
+      throw fieldRefusal('Variables', `the name ${name} comes twice; remove one of the rows`);
     variables.set(name, value);
   }
   return plainJson(Object.fromEntries(variables));
@@ -75,10 +68,7 @@ export function readFieldVariables(rows: readonly { name: string; value: unknown
 
 /** @returns the id, or undefined when the field is empty. @throws TriggerError `invalid_input` */
 export function readId(displayName: string, value: unknown): number | undefined {
-  const text = textOf(value);
-  if (text === '') return undefined;
-  if (!/^[1-9]\d{0,14}$/.test(text)) throw refusal(displayName, 'enter a whole number, such as 42');
-  return Number(text);
+  return readIdField(displayName, textOf(value), 'enter a whole number, such as 42');
 }
 
 /** @returns the seconds, or undefined when the field is empty. @throws TriggerError `invalid_input` */
@@ -86,31 +76,13 @@ export function readSeconds(displayName: string, value: unknown): number | undef
   const text = textOf(value);
   if (text === '') return undefined;
   const seconds = Number(text);
-  if (!Number.isFinite(seconds) || seconds < 0) throw refusal(displayName, 'enter a number of seconds');
+  if (!Number.isFinite(seconds) || seconds < 0) throw fieldRefusal(displayName, 'enter a number of seconds');
   return seconds;
 }
 
-export function refusal(displayName: string, reason: string): TriggerError {
-  return new TriggerError({ code: 'invalid_input', message: `${displayName}: ${reason}` });
-}
-
-/** The text of a field or of a resource locator. A number from a spreadsheet column counts as its digits. */
+/** The text of a field or of a resource locator. */
 function textOf(value: unknown): string {
-  const inner = typeof value === 'object' && value !== null && 'value' in value ? value.value : value;
-  return typeof inner === 'string' || typeof inner === 'number' ? String(inner).trim() : '';
-}
-
-function parseJson(text: string): unknown {
-  if (text.trim() === '') return null;
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The parser's own message quotes the text, which holds people's data.
-    throw refusal(
-      'Variables',
-      'this is not JSON; put names and texts in double quotes, with no comma at the end',
-    );
-  }
+  return fieldText(typeof value === 'object' && value !== null && 'value' in value ? value.value : value);
 }
 
 /** What JSON keeps of a value: a date becomes its text, a name without a value is left out. */

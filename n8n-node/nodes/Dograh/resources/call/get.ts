@@ -1,7 +1,8 @@
 /** Call: Get. What became of a call. */
+import { fieldRefusal } from '@dograh-trigger/shared';
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { createClient } from '../../shared/client';
-import { readId, refusal } from '../../shared/parameters';
+import { readId } from '../../shared/parameters';
 import { simplifyRun } from '../../shared/simplify';
 
 const displayOptions = { show: { resource: ['call'], operation: ['get'] } };
@@ -30,7 +31,7 @@ export const getDescription: INodeProperties[] = [
 /** @throws TriggerError `not_found` when the organization has no such run. */
 export async function getCall(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
   const runId = readId('Run ID', context.getNodeParameter('runId', itemIndex));
-  if (runId === undefined) throw refusal('Run ID', 'enter the run_id that Place returned');
+  if (runId === undefined) throw fieldRefusal('Run ID', 'enter the run_id that Place returned');
 
   const client = await createClient(context);
   const run = await client.getRun(runId, { signal: context.getExecutionCancelSignal() });

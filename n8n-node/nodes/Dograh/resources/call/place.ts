@@ -1,5 +1,5 @@
 /** Call: Place. Starts a call and returns as soon as Dograh has taken it. */
-import type { JsonObject } from '@dograh-trigger/shared';
+import { readPhoneNumberField, type JsonObject } from '@dograh-trigger/shared';
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { createClient } from '../../shared/client';
 import { placeOnce } from '../../shared/ledger';
@@ -8,7 +8,6 @@ import {
   readFieldVariables,
   readId,
   readJsonVariables,
-  readPhoneNumber,
   readSeconds,
   readTarget,
 } from '../../shared/parameters';
@@ -180,7 +179,7 @@ export const placeDescription: INodeProperties[] = [
 export async function placeCall(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
   const environment = readEnvironment(context.getNodeParameter('environment', itemIndex));
   const target = readTarget(context.getNodeParameter('agent', itemIndex), environment);
-  const phoneNumber = readPhoneNumber(context.getNodeParameter('phoneNumber', itemIndex));
+  const phoneNumber = readPhoneNumberField(context.getNodeParameter('phoneNumber', itemIndex));
   const options = context.getNodeParameter('options', itemIndex, {});
 
   const dialTimeoutSeconds = readSeconds('Request Timeout', options.requestTimeoutSeconds);

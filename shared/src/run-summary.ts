@@ -1,0 +1,40 @@
+/** What a host shows of a run: the same facts on every server, wherever the server keeps them. */
+import { neverConnectedStatuses, type JsonValue, type Run, type RunStatus } from './contracts';
+
+export interface RunSummary {
+  /** On plain Dograh, which reports no status, a run that has not ended is `in-progress`. */
+  status: RunStatus | 'in-progress';
+  /** How the conversation ended, or the status of a call that never connected. */
+  disposition: string | null;
+  durationSeconds: number | null;
+  /** The number that was called. */
+  phoneNumber: string | null;
+  /** Download addresses that need no API key; `null` as long as there is nothing to download. */
+  recordingUrl: string | null;
+  transcriptUrl: string | null;
+}
+
+/** @param run a run as the API gives it. What it does not say is `null`. */
+export function summarizeRun(run: Run): RunSummary {
+  const context = run.initial_context ?? {};
+  const disposition = textOrNull(run.gathered_context?.call_disposition);
+  return {
+    status: run.status ?? plainStatus(run, disposition),
+    disposition,
+    durationSeconds: run.usage_info?.call_duration_seconds ?? run.cost_info?.call_duration_seconds ?? null,
+    phoneNumber: textOrNull(context.called_number) ?? textOrNull(context.phone_number),
+    // Once one artifact exists Dograh gives a download URL for both; the storage key says which one is there.
+    recordingUrl: run.recording_url ? (run.recording_public_url ?? null) : null,
+    transcriptUrl: run.transcript_url ? (run.transcript_public_url ?? null) : null,
+  };
+}
+
+/** Plain Dograh says whether a run is over, and how it ended, but nothing of what happens before. */
+function plainStatus(run: Run, disposition: string | null): RunSummary['status'] {
+  if (!run.is_completed) return 'in-progress';
+  return neverConnectedStatuses.find((status) => status === disposition) ?? 'completed';
+}
+
+function textOrNull(value: JsonValue | undefined): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}

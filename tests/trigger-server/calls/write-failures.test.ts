@@ -1,0 +1,112 @@
+/** A database that refuses a write loses no call, dials none twice, and leaks no slot. */
+import { recoverRuns } from '../../../trigger-server/src/runs/runs';
+import { resumeCalls } from '../../../trigger-server/src/calls/resume-calls';
+import type { Storage } from '../../../trigger-server/src/storage/storage';
+import { readyToCall, type TestAgent } from '../../support/agents';
+import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+
+let server: TestServer;
+let storage: Storage;
+let account: Account;
+let agent: TestAgent;
+beforeEach(async () => {
+  server = await startTestServer({ DEFAULT_ORG_CONCURRENCY_LIMIT: '1' });
+  storage = server.services.storage;
+  ({ account, agent } = await readyToCall(server));
+});
+afterEach(() => server.close());
+
+/** From now on, the writes with these numbers (the next one is 1) fail, as on a full disk. */
+function failWrites(...numbers: number[]): void {
+  let count = 0;
+  server.services.storage = {
+    read: storage.read,
+    close: () => storage.close(),
+    write(body) {
+      count += 1;
+      return numbers.includes(count) ? Promise.reject(new Error('disk full')) : storage.write(body);
+    },
+  };
+}
+
+function trigger(phone_number = '+14155550100', key = 'k') {
+  return server.request
+    .post(`/api/v1/public/agent/${agent.triggerPath}`)
+    .set('X-API-Key', account.apiKey)
+    .set('Idempotency-Key', key)
+    .send({ phone_number });
+}
+
+async function readRun(location: string | undefined) {
+  const run = await server.request.get(String(location)).set('X-API-Key', account.apiKey).expect(200);
+  return run.body as { status: string; gathered_context: Record<string, unknown> };
+}
+
+test('a call that cannot be recorded is not dialled, and its key stays free', async () => {
+  failWrites(1);
+  await trigger().expect(500);
+  const reply = await trigger().expect(200);
+  expect(reply.headers).not.toHaveProperty('idempotency-replayed');
+});
+
+test('an outcome that cannot be written is told as unknown, and a repeat is answered with it once it is written', async () => {
+  failWrites(2);
+  const first = await trigger().expect(504);
+  expect(first.headers.location).toMatch(/^\/api\/v1\/workflow\/\d+\/runs\/\d+$/);
+  await server.advance(60_000);
+  const again = await trigger().expect(200);
+  expect(again.headers['idempotency-replayed']).toBe('true');
+  expect(await readRun(first.headers.location)).toMatchObject({ status: 'completed' });
+});
+
+test('a refusal that cannot be written ends its run once it can: the slot comes back', async () => {
+  failWrites(2, 3);
+  const first = await trigger('+15005550001').expect(504);
+  await server.advance(60_000);
+  expect(await readRun(first.headers.location)).toMatchObject({ status: 'error' });
+  await trigger('+14155550100', 'other').expect(200);
+});
+
+test('a step of the sandbox that cannot be written is made up for: the call ends and frees its slot', async () => {
+  const reply = await trigger().expect(200);
+  failWrites(1, 2, 3);
+  await server.advance(60_000);
+  expect(await readRun(reply.headers.location)).toMatchObject({
+    status: 'completed',
+    gathered_context: { call_disposition: 'end_call_tool' },
+  });
+});
+
+test('a repeat that meets the first request at the last free slot is replayed, not told that the line is busy', async () => {
+  const replies = await Promise.all(Array.from({ length: 6 }, () => trigger()));
+  for (const { status } of replies) expect([200, 409]).toContain(status);
+});
+
+test('after a crash, a number that never dials does not turn into a call that was answered', async () => {
+  const first = await trigger('+15005550001').expect(400);
+  await storage.write((session) =>
+    session.run(
+      session.builder
+        .updateTable('runs')
+        .set({ status: 'initiated', completed_at: null, dial_outcome: null })
+        .compile(),
+    ),
+  );
+  await resumeCalls(server.services);
+  await server.advance(60_000);
+  expect(await readRun(first.headers.location)).toMatchObject({ status: 'failed' });
+});
+
+test('an unfinished call of a provider that this build lacks is ended at start, with the reason', async () => {
+  const reply = await trigger().expect(200);
+  await storage.write((session) =>
+    session.run(session.builder.updateTable('runs').set({ mode: 'telegraph' }).compile()),
+  );
+  await resumeCalls(server.services);
+  const run = await readRun(reply.headers.location);
+  expect(run).toMatchObject({
+    status: 'error',
+    gathered_context: { error: "Provider 'telegraph' is unavailable." },
+  });
+  expect(await recoverRuns(server.services)).toEqual([]);
+});

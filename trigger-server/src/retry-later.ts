@@ -1,0 +1,25 @@
+/** What must be written in the end, although the database refuses it now (a full disk, another program's lock). */
+import type { Logger } from 'pino';
+import type { Clock } from './clock';
+import { describeError } from './describe-error';
+
+const firstPauseMilliseconds = 1000;
+const longestPauseMilliseconds = 30_000;
+
+/**
+ * Runs `task` after a pause, and again after longer ones until it succeeds. Each failure is logged under `what`.
+ * The task must bear being run twice.
+ */
+export function retryLater(
+  host: { clock: Clock; log: Logger },
+  what: string,
+  task: () => Promise<void>,
+  pauseMilliseconds = firstPauseMilliseconds,
+): void {
+  host.clock.after(pauseMilliseconds, () => {
+    task().catch((error: unknown) => {
+      host.log.error({ error: describeError(error) }, what);
+      retryLater(host, what, task, Math.min(2 * pauseMilliseconds, longestPauseMilliseconds));
+    });
+  });
+}
