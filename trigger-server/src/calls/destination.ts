@@ -11,7 +11,7 @@ import { invalidPlace } from '../problem';
 export function parseDestination(phoneNumber: string): string {
   const parsed = parsePhoneNumber(phoneNumber);
   if (!parsed.ok) throw refused(parsed.reason);
-  if (parsePhoneNumberFromString(parsed.e164)?.isPossible() !== true) {
+  if (parsePhoneNumberFromString(parsed.e164, { extract: false })?.isPossible() !== true) {
     throw refused(
       'No country has a phone number of this form. Check the country code and the number of digits.',
     );
