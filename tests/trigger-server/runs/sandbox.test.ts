@@ -1,4 +1,5 @@
 /** The sandbox walks a call to its end; magic numbers play the other endings. */
+import { readRun, startCall } from '../../support/calls';
 import { readyToCall, type TestAgent } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 
@@ -13,26 +14,9 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-async function call(phone_number: string): Promise<number> {
-  const reply = await server.request
-    .post(`/api/v1/public/agent/${agent.triggerPath}`)
-    .set('X-API-Key', account.apiKey)
-    .send({ phone_number, initial_context: { user: { name: 'Jane' } } })
-    .expect(200);
-  return (reply.body as { workflow_run_id: number }).workflow_run_id;
-}
-
-async function read(runId: number) {
-  const run = await server.request
-    .get(`/api/v1/workflow/0/runs/${String(runId)}`)
-    .set('X-API-Key', account.apiKey)
-    .expect(200);
-  return run.body as {
-    status: string;
-    gathered_context: Record<string, unknown>;
-    logs: Record<string, unknown[]>;
-  };
-}
+const call = (phone_number: string) =>
+  startCall(server, account, agent, { phone_number, initial_context: { user: { name: 'Jane' } } });
+const read = (runId: number) => readRun(server, account, runId);
 
 test('one step at a time: initiated, ringing, answered, completed', async () => {
   const runId = await call('+14155550100');
@@ -48,7 +32,7 @@ test('the greeting is rendered with the run’s context and kept with the run', 
   const runId = await call('+14155550100');
   await server.advance(3 * stepMs);
   const run = await read(runId);
-  expect(run.logs.realtime_feedback_events).toMatchObject([
+  expect(run.logs?.realtime_feedback_events).toMatchObject([
     { type: 'rtf-bot-text', payload: { text: 'Hello Jane' } },
   ]);
   expect(run.gathered_context).toMatchObject({
@@ -71,7 +55,7 @@ test.each([
   await server.advance(3 * stepMs);
   const run = await read(runId);
   expect(run.status).toBe(status);
-  expect(run.gathered_context.call_disposition).toBe(disposition);
+  expect(run.gathered_context?.call_disposition).toBe(disposition);
 });
 
 test('+15005550016 rings for 60 steps before it is answered', async () => {

@@ -50,7 +50,7 @@ const unrecorded = 'the outcome of a dial could not be written; it is tried agai
 const defaultRingTimeoutSeconds = 30;
 const defaultMaxCallDurationSeconds = 300;
 
-/** @throws Problem for every refusal before the run exists; what the dial came to is in the receipt's run. */
+/** @throws Problem for every refusal before the run exists; what the dial came to is in the receipt. */
 export async function placeCall(services: Services, order: CallOrder): Promise<CallReceipt> {
   const { organizationId } = order.identity;
   if (order.idempotent !== null) {

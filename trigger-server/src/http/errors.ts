@@ -25,7 +25,8 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
       next(error);
       return;
     }
-    if (isMalformedPath(error)) {
+    // What Express throws for a path that cannot be decoded.
+    if (error instanceof URIError) {
       response.status(400).json({ detail: 'The address of this request is not valid' });
     } else if (error instanceof Problem) {
       if (error.internal !== undefined) log.warn({ kind: error.kind }, error.internal);
@@ -35,11 +36,6 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
       response.status(500).json({ detail: 'Something went wrong on the server; its log has the reason' });
     }
   };
-}
-
-/** Express reports a path that cannot be decoded as a URIError, wrapped or bare. */
-function isMalformedPath(error: unknown): boolean {
-  return error instanceof URIError;
 }
 
 export const notFound: RequestHandler = (_request, response) => {

@@ -1,0 +1,28 @@
+/** Starting a call and reading what became of it, as a caller does. */
+import type { Run } from '@dograh-trigger/shared';
+import type { TestAgent } from './agents';
+import type { Account, TestServer } from './test-server';
+
+/** Triggers the published agent and gives the id of the run. */
+export async function startCall(
+  server: TestServer,
+  account: Account,
+  agent: TestAgent,
+  body: { phone_number: string; initial_context?: object },
+): Promise<number> {
+  const reply = await server.request
+    .post(`/api/v1/public/agent/${agent.triggerPath}`)
+    .set('X-API-Key', account.apiKey)
+    .send(body)
+    .expect(200);
+  return (reply.body as { workflow_run_id: number }).workflow_run_id;
+}
+
+/** The run as the API shows it. */
+export async function readRun(server: TestServer, account: Account, runId: number): Promise<Run> {
+  const run = await server.request
+    .get(`/api/v1/workflow/0/runs/${String(runId)}`)
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
+  return run.body as Run;
+}
