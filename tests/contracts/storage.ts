@@ -55,6 +55,18 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
       expect(await names(storage.read)).toEqual(['A']);
     });
 
+    test('a reader that looked during a write sees it as soon as it has resolved', async () => {
+      let during: string[] | undefined;
+      const after = storage
+        .write(async (session) => {
+          await insertOrganization.first(session, { name: 'A' });
+          during = await names(storage.read);
+        })
+        .then(() => names(storage.read));
+      expect(await after).toEqual(['A']);
+      expect(during).toEqual([]);
+    });
+
     test('readers do not see a write that is under way', async () => {
       let seen: string[] | undefined;
       await storage.write(async (session) => {

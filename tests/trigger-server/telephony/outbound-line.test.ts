@@ -183,6 +183,10 @@ test('an ordinary call resolves its line with two queries', async () => {
       queries += 1;
       return storage.read.run(query);
     },
+    first: (query) => {
+      queries += 1;
+      return storage.read.first(query);
+    },
   };
   const counting = { read, write: storage.write.bind(storage), close: storage.close.bind(storage) };
   await resolve({}, { ...server.services, storage: counting });

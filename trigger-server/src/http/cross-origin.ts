@@ -2,8 +2,8 @@
 import type { RequestHandler } from 'express';
 
 export const crossOrigin: RequestHandler = (request, response, next) => {
-  response.set('Access-Control-Allow-Origin', '*');
-  response.set('Access-Control-Expose-Headers', 'Location, Idempotency-Replayed, Retry-After');
+  response.setHeader('Access-Control-Allow-Origin', '*');
+  response.setHeader('Access-Control-Expose-Headers', 'Location, Idempotency-Replayed, Retry-After');
   if (request.method !== 'OPTIONS') {
     next();
     return;

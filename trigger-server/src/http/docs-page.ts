@@ -1,7 +1,11 @@
 /** `/docs`: the OpenAPI document for people, with Swagger UI served from here and nothing from elsewhere. */
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import { Router } from 'express';
-import { absolutePath } from 'swagger-ui-dist';
 import { methodNotAllowed, notFound } from './errors';
+
+/** Found by its package file: importing the package itself loads the whole browser bundle into the server. */
+const assets = dirname(createRequire(__filename).resolve('swagger-ui-dist/package.json'));
 
 const page = `<!doctype html>
 <html lang="en">
@@ -32,7 +36,7 @@ export function docsPage(): Router {
   });
   for (const asset of ['swagger-ui.css', 'swagger-ui-bundle.js']) {
     router.get(`/${asset}`, (_request, response) => {
-      response.sendFile(asset, { root: absolutePath() });
+      response.sendFile(asset, { root: assets });
     });
   }
   router.get('/{*path}', notFound);

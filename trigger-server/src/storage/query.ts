@@ -44,7 +44,7 @@ export function query<Arguments extends Record<string, BindValue>, Row>(
 
   return {
     all: async (session, values) => (await session.run(bind(session, values))).rows,
-    first: async (session, values) => (await session.run(bind(session, values))).rows[0],
+    first: (session, values) => session.first(bind(session, values)),
     changes: async (session, values) => (await session.run(bind(session, values))).changes,
   };
 }

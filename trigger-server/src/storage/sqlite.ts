@@ -44,7 +44,7 @@ export function openSqlite(file: string): Storage {
   });
   const writer = new Connection(file, builder);
   migrate(writer);
-  return new SqliteStorage(new Connection(file, builder), writer);
+  return new SqliteStorage(new Reader(new Connection(file, builder)), writer);
 }
 
 /** Whether a write failed because a unique key is taken. */
@@ -84,6 +84,20 @@ class Connection implements Session {
     });
   }
 
+  first<Row>(query: CompiledQuery<Row>): Promise<Row | undefined> {
+    return new Promise((resolve) => {
+      const { statement, columns } = this.prepare(query.sql);
+      if (columns === null) throw new TypeError('A statement without rows was asked for its first row');
+      const values = statement.get(query.parameters.map(bindable)) as unknown[] | undefined;
+      resolve(values === undefined ? undefined : (toObject(columns, values) as Row));
+    });
+  }
+
+  /** For BEGIN, SAVEPOINT and the like, which have nothing to bind or to tell: running them bare costs least. */
+  control(sql: string): void {
+    this.database.exec(sql);
+  }
+
   execute<Row>(sql: string, parameters: readonly unknown[] = []): QueryOutcome<Row> {
     const { statement, columns } = this.prepare(sql);
     const values = parameters.map(bindable);
@@ -112,6 +126,50 @@ class Connection implements Session {
   }
 }
 
+/**
+ * Reads of one turn of the event loop share a snapshot: taking SQLite's read lock costs more than most queries.
+ * What is committed, by this process or another, is seen from the next turn on, or from `refresh` on.
+ */
+class Reader implements Session {
+  private inSnapshot = false;
+
+  constructor(private readonly connection: Connection) {}
+
+  get builder(): Kysely<Database> {
+    return this.connection.builder;
+  }
+
+  run<Row>(query: CompiledQuery<Row>): Promise<QueryOutcome<Row>> {
+    this.openSnapshot();
+    return this.connection.run(query);
+  }
+
+  first<Row>(query: CompiledQuery<Row>): Promise<Row | undefined> {
+    this.openSnapshot();
+    return this.connection.first(query);
+  }
+
+  refresh(): void {
+    if (!this.inSnapshot) return;
+    this.connection.control('COMMIT');
+    this.inSnapshot = false;
+  }
+
+  close(): void {
+    this.refresh();
+    this.connection.close();
+  }
+
+  private openSnapshot(): void {
+    if (this.inSnapshot) return;
+    this.connection.control('BEGIN');
+    this.inSnapshot = true;
+    setImmediate(() => {
+      this.refresh();
+    });
+  }
+}
+
 function toObject(columns: readonly string[], values: readonly unknown[]): unknown {
   const row: Record<string, unknown> = {};
   for (let index = 0; index < columns.length; index += 1) row[columns[index] ?? ''] = values[index];
@@ -130,7 +188,7 @@ class SqliteStorage implements Storage {
   private flushing: Promise<void> | undefined;
 
   constructor(
-    private readonly reader: Connection,
+    private readonly reader: Reader,
     private readonly writer: Connection,
   ) {}
 
@@ -163,8 +221,15 @@ class SqliteStorage implements Storage {
     const outcomes: Settled[] = [];
     try {
       await this.begin();
-      for (const { body } of batch) outcomes.push(await this.inSavepoint(body));
-      this.writer.execute('COMMIT');
+      const turn = new TurnGuard();
+      try {
+        for (const { body } of batch) outcomes.push(await this.inSavepoint(body, turn));
+      } finally {
+        turn.end();
+      }
+      // Whoever waits for these writes sees them, even within this turn.
+      this.reader.refresh();
+      this.writer.control('COMMIT');
     } catch (error) {
       const failure = this.rollBack(error);
       for (const { reject } of batch) reject(failure);
@@ -181,7 +246,7 @@ class SqliteStorage implements Storage {
   private async begin(): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        this.writer.execute('BEGIN IMMEDIATE');
+        this.writer.control('BEGIN IMMEDIATE');
         return;
       } catch (error) {
         if (!isBusy(error) || attempt === busyAttempts) throw error;
@@ -190,15 +255,18 @@ class SqliteStorage implements Storage {
     }
   }
 
-  private async inSavepoint(body: (session: Session) => Promise<unknown>): Promise<Settled> {
-    this.writer.execute('SAVEPOINT one_write');
+  private async inSavepoint(
+    body: (session: Session) => Promise<unknown>,
+    turn: TurnGuard,
+  ): Promise<Settled> {
+    this.writer.control('SAVEPOINT one_write');
     try {
-      const result = await withinThisTurn(body(this.writer));
-      this.writer.execute('RELEASE one_write');
+      const result = await turn.settle(body(this.writer));
+      this.writer.control('RELEASE one_write');
       return { ok: true, result };
     } catch (error) {
-      this.writer.execute('ROLLBACK TO one_write');
-      this.writer.execute('RELEASE one_write');
+      this.writer.control('ROLLBACK TO one_write');
+      this.writer.control('RELEASE one_write');
       return { ok: false, error };
     }
   }
@@ -206,7 +274,7 @@ class SqliteStorage implements Storage {
   /** Gives what went wrong: the failure of the writes, and that of rolling them back, if there was one. */
   private rollBack(failure: unknown): unknown {
     try {
-      this.writer.execute('ROLLBACK');
+      this.writer.control('ROLLBACK');
       return failure;
     } catch (error) {
       // SQLite has already rolled back by itself after some failures (a full disk, for one).
@@ -217,15 +285,27 @@ class SqliteStorage implements Storage {
 }
 
 /** Queries settle within a turn of the event loop; a body that does not is waiting for something else. */
-function withinThisTurn<Result>(body: Promise<Result>): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const guard = setImmediate(() => {
-      reject(new Error('A write awaited something other than its own queries; it was rolled back'));
+class TurnGuard {
+  private refuse: (error: Error) => void = () => undefined;
+  private timer = this.arm();
+
+  settle<Result>(body: Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.refuse = reject;
+      body.then(resolve, reject);
     });
-    body.then(resolve, reject).finally(() => {
-      clearImmediate(guard);
+  }
+
+  end(): void {
+    clearImmediate(this.timer);
+  }
+
+  private arm(): NodeJS.Immediate {
+    return setImmediate(() => {
+      this.refuse(new Error('A write awaited something other than its own queries; it was rolled back'));
+      this.timer = this.arm();
     });
-  });
+  }
 }
 
 function migrate(writer: Connection): void {

@@ -15,6 +15,8 @@ export interface Session {
   /** Builds queries in this database's dialect; it never runs them. */
   readonly builder: Kysely<Database>;
   run<Row>(query: CompiledQuery<Row>): Promise<QueryOutcome<Row>>;
+  /** The first row alone, which costs a driver less than a list of one. */
+  first<Row>(query: CompiledQuery<Row>): Promise<Row | undefined>;
 }
 
 export interface Storage {

@@ -1,17 +1,11 @@
 /** Which configuration and caller ID a call goes out through (API reference, "Default outbound configuration"). */
 import { Problem } from '../problem';
 import type { Services } from '../services';
-import { callerIdsOf } from './caller-ids';
 import { configurationNotFound, readCredentials } from './configurations';
 import type { TelephonyProvider } from './provider';
 import { outboundBlockedReason } from './readiness';
 import { findProvider } from './registry';
-import {
-  listOutboundConfigurations,
-  listOutboundNumbers,
-  type OutboundConfiguration,
-  type OutboundNumber,
-} from './store';
+import { findCredentials, listOutboundCandidates, type OutboundCandidate } from './store';
 
 export interface OutboundLine {
   configurationId: number;
@@ -39,65 +33,86 @@ export async function resolveOutboundLine(
   wish: OutboundWish,
 ): Promise<OutboundLine> {
   const session = services.storage.read;
-  const configurations = await listOutboundConfigurations(session, organizationId);
-  const numbers = await listOutboundNumbers(session, organizationId);
-  const row = chooseConfiguration(configurations, numbers, wish.configurationId ?? null);
-  const provider = findProvider(row.provider);
-  if (provider === undefined) throw notReady(row, outboundBlockedReason(row.provider, provider, 0));
-  const settings = provider.configuration.safeParse(readCredentials(services, row));
+  const candidates = byConfiguration(await listOutboundCandidates(session, organizationId));
+  const chosen = chooseConfiguration(candidates, wish.configurationId ?? null);
+  const provider = findProvider(chosen.provider);
+  if (provider === undefined) throw notReady(chosen);
+  const sealed = await findCredentials(session, chosen.id);
+  if (sealed === undefined) throw new Problem('not_found', configurationNotFound);
+  const settings = provider.configuration.safeParse(readCredentials(services, sealed));
   if (!settings.success) {
     const scope = wish.configurationId == null ? 'organization' : 'configuration';
     throw new Problem('bad_request', `Telephony provider not configured for this ${scope}`, {
-      internal: `the stored settings of telephony configuration ${String(row.id)} do not fit its provider`,
+      internal: `the stored settings of telephony configuration ${String(chosen.id)} do not fit its provider`,
     });
   }
   return {
-    configurationId: row.id,
-    providerName: row.provider,
+    configurationId: chosen.id,
+    providerName: chosen.provider,
     provider,
     configuration: settings.data,
-    callerNumber: chooseCaller(services, callerIdsOf(row, numbers), wish.fromPhoneNumberId ?? null),
+    callerNumber: chooseCaller(services, chosen.callerIds, wish.fromPhoneNumberId ?? null),
   };
 }
 
-function chooseConfiguration(
-  configurations: OutboundConfiguration[],
-  numbers: OutboundNumber[],
-  wished: number | null,
-): OutboundConfiguration {
-  const reasonOf = (row: OutboundConfiguration) =>
-    outboundBlockedReason(row.provider, findProvider(row.provider), callerIdsOf(row, numbers).length);
-  if (wished !== null) {
-    const row = configurations.find(({ id }) => id === wished);
-    if (row === undefined) throw new Problem('not_found', configurationNotFound);
-    const reason = reasonOf(row);
-    if (reason !== null) throw notReady(row, reason);
-    return row;
-  }
-  const ready = configurations.find((row) => reasonOf(row) === null);
-  if (ready !== undefined) return ready;
-  const [first] = configurations;
-  if (first === undefined)
-    throw new Problem('bad_request', 'Telephony provider not configured for this organization');
-  throw notReady(first, reasonOf(first));
+interface CallerId {
+  id: number;
+  address: string;
+  isDefault: boolean;
 }
 
-function chooseCaller(services: Services, own: OutboundNumber[], wished: number | null): string | null {
+interface Candidate {
+  id: number;
+  name: string;
+  provider: string;
+  callerIds: CallerId[];
+}
+
+function byConfiguration(rows: readonly OutboundCandidate[]): Candidate[] {
+  const candidates = new Map<number, Candidate>();
+  for (const { id, name, provider, numberId, address, isDefaultCaller } of rows) {
+    const candidate = candidates.get(id) ?? { id, name, provider, callerIds: [] };
+    candidates.set(id, candidate);
+    if (numberId !== null && address !== null) {
+      candidate.callerIds.push({ id: numberId, address, isDefault: isDefaultCaller === 1 });
+    }
+  }
+  return [...candidates.values()];
+}
+
+function chooseConfiguration(candidates: readonly Candidate[], wished: number | null): Candidate {
+  if (wished !== null) {
+    const candidate = candidates.find(({ id }) => id === wished);
+    if (candidate === undefined) throw new Problem('not_found', configurationNotFound);
+    if (blockedReason(candidate) !== null) throw notReady(candidate);
+    return candidate;
+  }
+  const ready = candidates.find((candidate) => blockedReason(candidate) === null);
+  if (ready !== undefined) return ready;
+  const [first] = candidates;
+  if (first === undefined)
+    throw new Problem('bad_request', 'Telephony provider not configured for this organization');
+  throw notReady(first);
+}
+
+function chooseCaller(services: Services, own: readonly CallerId[], wished: number | null): string | null {
   if (wished !== null) {
     const number = own.find(({ id }) => id === wished);
     if (number === undefined) throw new Problem('bad_request', 'from_phone_number_not_found');
-    return number.address_normalized;
+    return number.address;
   }
   if (own.length === 0) return null;
-  const number =
-    own.find(({ is_default_caller_id }) => is_default_caller_id === 1) ??
-    own[services.chance.integer(0, own.length - 1)];
-  return number?.address_normalized ?? null;
+  const number = own.find(({ isDefault }) => isDefault) ?? own[services.chance.integer(0, own.length - 1)];
+  return number?.address ?? null;
 }
 
-function notReady(row: OutboundConfiguration, reason: string | null): Problem {
+function blockedReason({ provider, callerIds }: Candidate): string | null {
+  return outboundBlockedReason(provider, findProvider(provider), callerIds.length);
+}
+
+function notReady(candidate: Candidate): Problem {
   return new Problem(
     'bad_request',
-    `'${row.name}' is not ready for outbound calls. ${reason ?? ''}`.trimEnd(),
+    `'${candidate.name}' is not ready for outbound calls. ${blockedReason(candidate) ?? ''}`.trimEnd(),
   );
 }

@@ -1,5 +1,5 @@
 /** The queries of telephony configurations and phone numbers. */
-import type { Selectable } from 'kysely';
+import { sql, type Selectable } from 'kysely';
 import { insertedId } from '../storage/columns';
 import { query, type ParameterMaker } from '../storage/query';
 import type { PhoneNumberTable, TelephonyConfigurationTable } from '../storage/schema';
@@ -59,29 +59,59 @@ export function listConfigurations(session: Session, organizationId: number): Pr
   return configurationsQuery.all(session, { organizationId });
 }
 
-/** What placing a call takes of a configuration; the whole row costs more to read. */
-export type OutboundConfiguration = Pick<
-  ConfigurationRow,
-  'id' | 'name' | 'provider' | 'credentials' | 'is_default_outbound'
->;
+/** A configuration that is not parked, and one of the numbers that it can show; nulls where it has none. */
+export interface OutboundCandidate {
+  id: number;
+  name: string;
+  provider: string;
+  numberId: number | null;
+  address: string | null;
+  isDefaultCaller: number | null;
+}
 
 const outboundQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
   db
-    .selectFrom('telephony_configurations')
-    .select(['id', 'name', 'provider', 'credentials', 'is_default_outbound'])
-    .where('organization_id', '=', param('organizationId'))
-    .where('inactive_since', 'is', null)
-    .orderBy('is_default_outbound', 'desc')
-    .orderBy('created_at')
-    .orderBy('id'),
+    .selectFrom('telephony_configurations as configuration')
+    .leftJoin('phone_numbers as number', (join) =>
+      join
+        .onRef('number.telephony_configuration_id', '=', 'configuration.id')
+        .on('number.is_active', '=', sql.lit(1))
+        .on('number.address_type', '=', sql.lit('pstn')),
+    )
+    .select([
+      'configuration.id',
+      'configuration.name',
+      'configuration.provider',
+      'number.id as numberId',
+      'number.address_normalized as address',
+      'number.is_default_caller_id as isDefaultCaller',
+    ])
+    .where('configuration.organization_id', '=', param('organizationId'))
+    .where('configuration.inactive_since', 'is', null)
+    .orderBy('configuration.is_default_outbound', 'desc')
+    .orderBy('configuration.created_at')
+    .orderBy('configuration.id')
+    .orderBy('number.id'),
 );
 
-/** The configurations that are not parked, in the order in which they are tried. */
-export function listOutboundConfigurations(
+/** One row for each configuration and caller ID, in the order in which configurations are tried. */
+export function listOutboundCandidates(
   session: Session,
   organizationId: number,
-): Promise<OutboundConfiguration[]> {
+): Promise<OutboundCandidate[]> {
   return outboundQuery.all(session, { organizationId });
+}
+
+const credentialsQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+  db
+    .selectFrom('telephony_configurations')
+    .select(['id', 'name', 'credentials'])
+    .where('id', '=', param('id')),
+);
+
+/** The sealed credentials; undefined when the configuration has just been deleted. */
+export function findCredentials(session: Session, id: number) {
+  return credentialsQuery.first(session, { id });
 }
 
 const configurationQuery = query((db, param: ParameterMaker<Own>) =>
@@ -229,36 +259,6 @@ const allNumbersQuery = query((db, param: ParameterMaker<{ organizationId: numbe
 
 export function listOrganizationNumbers(session: Session, organizationId: number): Promise<PhoneNumberRow[]> {
   return allNumbersQuery.all(session, { organizationId });
-}
-
-/** What choosing a caller ID takes of a phone number. */
-export type OutboundNumber = Pick<
-  PhoneNumberRow,
-  | 'id'
-  | 'telephony_configuration_id'
-  | 'address_normalized'
-  | 'address_type'
-  | 'is_active'
-  | 'is_default_caller_id'
->;
-
-const outboundNumbersQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
-  db
-    .selectFrom('phone_numbers')
-    .select([
-      'id',
-      'telephony_configuration_id',
-      'address_normalized',
-      'address_type',
-      'is_active',
-      'is_default_caller_id',
-    ])
-    .where('organization_id', '=', param('organizationId'))
-    .orderBy('id'),
-);
-
-export function listOutboundNumbers(session: Session, organizationId: number): Promise<OutboundNumber[]> {
-  return outboundNumbersQuery.all(session, { organizationId });
 }
 
 const updateNumberQuery = query(
