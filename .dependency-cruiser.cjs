@@ -167,10 +167,28 @@ module.exports = {
     },
     {
       name: 'providers-see-only-the-port',
-      comment: 'A provider translates between its vendor and the port; it does not reach into the server.',
+      comment:
+        'A provider translates between its vendor and the port, with the tools in carrier/; it does not reach into the server.',
       severity: 'error',
       from: { path: '^trigger-server/src/telephony/providers/' },
-      to: { path: features, pathNot: '^trigger-server/src/telephony/(provider\\.ts$|providers/)' },
+      to: { path: features, pathNot: '^trigger-server/src/telephony/(provider\\.ts$|providers/|carrier/)' },
+    },
+    {
+      name: 'carrier-tools-know-only-the-port',
+      comment: 'What every provider may use knows neither a provider nor the server.',
+      severity: 'error',
+      from: { path: '^trigger-server/src/telephony/carrier/' },
+      to: { path: features, pathNot: '^trigger-server/src/telephony/(provider\\.ts$|carrier/)' },
+    },
+    {
+      name: 'undici-in-carrier-tools',
+      comment: 'Every request to a carrier passes one client, with its limits and its address guard.',
+      severity: 'error',
+      from: {
+        path: '^trigger-server/',
+        pathNot: '^trigger-server/src/telephony/(provider\\.ts$|carrier/|providers/)',
+      },
+      to: { path: '(^|/)node_modules/undici/|^undici$' },
     },
   ],
   options: {

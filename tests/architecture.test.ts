@@ -1,6 +1,7 @@
 /** Promises about the repository itself. What may import what is checked by `npm run check:boundaries`. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { providerNames } from '../trigger-server/src/telephony/registry';
 
 interface Manifest {
   version: string;
@@ -132,5 +133,35 @@ describe('package.json files', () => {
       expect(major).toBe(Number(leastMajor));
       expect(minor).toBeGreaterThanOrEqual(Number(leastMinor));
     }
+  });
+});
+
+describe('telephony', () => {
+  /** The sandbox is a part of the server: it has a setting and is what the demo uses. */
+  const vendors = providerNames.map(String).filter((name) => name !== 'sandbox');
+
+  test.each(vendors)('%s is one folder and one line in the registry: nothing else names it', (vendor) => {
+    const folder = join('trigger-server', 'src', 'telephony', 'providers', vendor, '/');
+    const registry = join('trigger-server', 'src', 'telephony', 'registry.ts');
+    const word = new RegExp(`\\b${vendor}\\b|${vendor.toUpperCase()}_`, 'i');
+    const naming = codeBelow(join('trigger-server', 'src')).filter(
+      (path) => !path.startsWith(folder) && path !== registry && word.test(read(path)),
+    );
+    expect(naming).toEqual([]);
+  });
+
+  test('every provider folder is in the registry, and the registry has no other', () => {
+    const folders = readdirSync(join(root, 'trigger-server', 'src', 'telephony', 'providers'));
+    expect([...providerNames].sort()).toEqual(folders.sort());
+  });
+
+  test('every provider runs the one contract suite', () => {
+    const tests = codeBelow(join('tests', 'trigger-server', 'telephony', 'providers')).map((path) =>
+      read(path),
+    );
+    const tried = tests.flatMap(
+      (text) => /telephonyProviderContract\(\{\s*name: '(\w+)'/.exec(text)?.[1] ?? [],
+    );
+    expect(tried.sort()).toEqual([...vendors].sort());
   });
 });

@@ -12,6 +12,9 @@ import { readConfig } from '../../trigger-server/src/config';
 import { createSecrets } from '../../trigger-server/src/secrets';
 import type { Services } from '../../trigger-server/src/services';
 import { openSqlite } from '../../trigger-server/src/storage/sqlite';
+import { createAddressGuard } from '../../trigger-server/src/telephony/carrier/address-guard';
+import { createCarrierHttp } from '../../trigger-server/src/telephony/carrier/http';
+import { createConnections } from '../../trigger-server/src/telephony/connections';
 import { ManualClock } from './manual-clock';
 
 export interface Account {
@@ -46,12 +49,19 @@ export async function startTestServer(environment: Record<string, string> = {}):
   const clock = new ManualClock();
   const logLines: string[] = [];
   const storage = openSqlite(databaseFile);
+  const config = readConfig({ DATABASE_URL: `file:${databaseFile}`, ...environment });
   const services: Services = {
-    config: readConfig({ DATABASE_URL: `file:${databaseFile}`, ...environment }),
+    config,
     storage,
     clock,
     chance: systemChance,
     secrets: createSecrets('5e'.repeat(32)),
+    connections: createConnections(),
+    // A carrier that hangs is waited for in real time.
+    carrier: createCarrierHttp({
+      addressGuard: createAddressGuard(config.allowedPrivateTargets),
+      wholeMilliseconds: 1000,
+    }),
     log: pino({ level: 'info' }, { write: (line: string) => void logLines.push(line) }),
     lifecycle: { draining: false },
   };
@@ -97,6 +107,8 @@ export async function startTestServer(environment: Record<string, string> = {}):
         server.close(resolve);
         server.closeAllConnections();
       });
+      services.connections.closeAll();
+      await services.carrier.close();
       await storage.close();
       rmSync(folder, { recursive: true, force: true });
     },

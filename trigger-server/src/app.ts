@@ -4,6 +4,7 @@ import helmet from 'helmet';
 import { memberAuthentication, triggerAuthentication } from './accounts/authentication';
 import { accountRoutes } from './accounts/routes';
 import { agentRoutes } from './agents/routes';
+import { destinationPolicyRoutes } from './calls/destination-policy-routes';
 import { triggerRoutes } from './calls/routes';
 import { crossOrigin } from './http/cross-origin';
 import { docsPage } from './http/docs-page';
@@ -15,6 +16,7 @@ import type { Route } from './http/route';
 import { healthRoutes } from './health/routes';
 import { runRoutes } from './runs/routes';
 import type { Services } from './services';
+import { callbackRouter } from './telephony/callback-routes';
 import { telephonyRoutes } from './telephony/routes';
 import { version } from './version';
 
@@ -23,6 +25,7 @@ function apiRoutes(services: Services): Route[] {
     ...triggerRoutes(services),
     ...runRoutes(services),
     ...agentRoutes(services),
+    ...destinationPolicyRoutes(services),
     ...telephonyRoutes(services),
     ...accountRoutes(services),
     ...healthRoutes(services),
@@ -46,6 +49,7 @@ export function createApp(services: Services): Express {
 
   const api = express.Router();
   api.use(crossOrigin);
+  api.use('/telephony/callbacks', callbackRouter(services));
   mountRoutes(api, routes, {
     member: memberAuthentication(services),
     trigger: triggerAuthentication(services),

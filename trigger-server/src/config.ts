@@ -3,9 +3,16 @@ import { extensions, type Extension } from '@dograh-trigger/shared';
 import * as z from 'zod';
 
 /** Extensions of Dograh's API that this build has. */
-const builtExtensions: readonly Extension[] = ['idempotency-key'];
+const builtExtensions: readonly Extension[] = ['idempotency-key', 'cancel'];
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== ''),
+);
 
 const environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(8000),
@@ -26,12 +33,9 @@ const environment = z.object({
     .optional(),
   DEFAULT_ORG_CONCURRENCY_LIMIT: z.coerce.number().int().min(1).default(10),
   SIGNUP_ENABLED: flag.optional(),
-  EXTENSIONS: z
-    .string()
-    .transform((text) => text.split(',').map((name) => name.trim()))
-    .transform((names) => names.filter((name) => name !== ''))
-    .pipe(z.array(z.enum(extensions)))
-    .optional(),
+  EXTENSIONS: list.pipe(z.array(z.enum(extensions))).optional(),
+  ALLOWED_PRIVATE_TARGETS: list.optional(),
+  TTS_COMMAND: z.string().min(1).default('espeak-ng --stdout --stdin'),
   SANDBOX_STEP_MS: z.coerce.number().int().min(0).max(600_000).default(300),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
@@ -51,6 +55,12 @@ export interface Config {
   signupEnabled: boolean;
   extensions: ReadonlySet<Extension>;
   sandboxStepMilliseconds: number;
+  /** Scheme, host and port that replace a carrier's, by provider name: from `<VENDOR>_API_BASE_URL`. */
+  carrierBaseUrls: ReadonlyMap<string, string>;
+  /** Internal IP addresses and networks that tenant-supplied addresses may lead to all the same. */
+  allowedPrivateTargets: readonly string[];
+  /** A program and its arguments: text on standard input, WAV on standard output. */
+  ttsCommand: readonly string[];
   logLevel: string;
 }
 
@@ -88,6 +98,28 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
         : builtExtensions.filter((name) => env.EXTENSIONS?.includes(name)),
     ),
     sandboxStepMilliseconds: env.SANDBOX_STEP_MS,
+    carrierBaseUrls: readCarrierBaseUrls(given),
+    allowedPrivateTargets: env.ALLOWED_PRIVATE_TARGETS ?? [],
+    ttsCommand: env.TTS_COMMAND.split(/\s+/).filter((word) => word !== ''),
     logLevel: env.LOG_LEVEL,
   };
+}
+
+const baseUrlVariable = /^([A-Z]+)_API_BASE_URL$/;
+
+/** Any vendor's: the registry of providers, and not this file, knows their names. */
+function readCarrierBaseUrls(variables: Record<string, string | undefined>): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [name, value] of Object.entries(variables)) {
+    const vendor = baseUrlVariable.exec(name)?.[1];
+    if (vendor === undefined || value === undefined) continue;
+    const url = z.url({ protocol: /^https?$/ }).safeParse(value);
+    if (!url.success || new URL(url.data).pathname !== '/') {
+      throw new Error(
+        `The environment is not valid:\n  ${name}: must be scheme, host and port alone, such as https://api.example.com`,
+      );
+    }
+    found.set(vendor.toLowerCase(), new URL(url.data).origin);
+  }
+  return found;
 }

@@ -5,10 +5,14 @@ import { createApp } from './app';
 import { systemChance, systemClock } from './clock';
 import { readConfig, type Config } from './config';
 import { resumeCalls } from './calls/resume-calls';
+import { startWatchdog } from './calls/watchdog';
 import { createSecrets, secretsKeyBeside } from './secrets';
 import { seedDemo, type DemoTrigger } from './seed';
 import type { Services } from './services';
 import { openSqlite } from './storage/sqlite';
+import { createAddressGuard } from './telephony/carrier/address-guard';
+import { createCarrierHttp } from './telephony/carrier/http';
+import { connectAll, createConnections } from './telephony/connections';
 
 /** How long requests under way may take after SIGTERM, in milliseconds. */
 const drainMilliseconds = 20_000;
@@ -24,11 +28,15 @@ async function main(): Promise<void> {
     clock: systemClock,
     chance: systemChance,
     secrets: createSecrets(config.secretsKey ?? secretsKeyBeside(config.databaseFile)),
+    connections: createConnections(),
+    carrier: createCarrierHttp({ addressGuard: createAddressGuard(config.allowedPrivateTargets) }),
     log,
     lifecycle: { draining: false },
   };
   const demo = await seedDemo(services);
   await resumeCalls(services);
+  await connectAll(services);
+  const stopWatchdog = startWatchdog(services);
   const server = createApp(services).listen(config.port, config.host);
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);
@@ -55,7 +63,9 @@ async function main(): Promise<void> {
     }, drainMilliseconds);
     server.close(() => {
       clearTimeout(deadline);
-      storage.close().then(
+      stopWatchdog();
+      services.connections.closeAll();
+      Promise.all([services.carrier.close(), storage.close()]).then(
         () => process.exit(0),
         (error: unknown) => {
           fail(error);

@@ -14,6 +14,7 @@ export type ProblemKind =
   | 'too_large'
   | 'unsupported_media_type'
   | 'busy'
+  | 'not_implemented'
   | 'outcome_unknown'
   | 'unavailable';
 

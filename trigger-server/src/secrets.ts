@@ -9,6 +9,8 @@ export interface Secrets {
   decrypt(sealed: string): string;
   /** Signs session tokens. */
   readonly tokenKey: Buffer;
+  /** Signs the addresses that carriers call back. */
+  readonly callbackKey: Buffer;
 }
 
 const version = 'v1';
@@ -26,6 +28,7 @@ export function createSecrets(keyHex: string): Secrets {
   const opened = new Map<string, string>();
   return {
     tokenKey: derive('session tokens'),
+    callbackKey: derive('carrier callbacks'),
     encrypt(text) {
       const nonce = randomBytes(nonceBytes);
       const cipher = createCipheriv('aes-256-gcm', encryptionKey, nonce);

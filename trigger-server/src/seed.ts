@@ -44,7 +44,8 @@ async function seed(services: Services, session: Services['storage']['read']): P
     organizationId,
     name: 'Sandbox',
     isDefaultOutbound: true,
-    config: { provider: 'sandbox' },
+    provider: 'sandbox',
+    settings: {},
   });
   await createAgent(services, session, {
     organizationId,

@@ -4,6 +4,8 @@ import type { Chance, Clock } from './clock';
 import type { Config } from './config';
 import type { Secrets } from './secrets';
 import type { Storage } from './storage/storage';
+import type { CarrierConnections } from './telephony/connections';
+import type { CarrierHttpClient } from './telephony/carrier/http';
 
 export interface Services {
   config: Config;
@@ -12,6 +14,10 @@ export interface Services {
   chance: Chance;
   /** Encrypts what is kept at rest and signs session tokens. */
   secrets: Secrets;
+  /** Lasting connections to carriers that report by events. */
+  connections: CarrierConnections;
+  /** The only way to a carrier. */
+  carrier: CarrierHttpClient;
   log: Logger;
   /** Set once the server has been told to stop: then no new call is accepted. */
   lifecycle: { draining: boolean };

@@ -45,6 +45,18 @@ export const agentConfigurations = z
       .max(120)
       .optional()
       .meta({ description: 'Seconds to let the phone ring (default 30).' }),
+    answer: z.enum(['announce', 'stream']).optional().meta({
+      description:
+        'What an answered call gets. announce (default): the rendered greeting of the Start node is spoken, then the call ends. stream: the carrier’s media stream is connected to stream_url.',
+    }),
+    stream_url: z
+      .url({ protocol: /^wss$/ })
+      .optional()
+      .meta({ description: 'Where stream connects to: a wss:// address.' }),
+  })
+  .refine(({ answer, stream_url: url }) => answer !== 'stream' || url !== undefined, {
+    path: ['stream_url'],
+    error: 'An agent that answers with a stream needs stream_url',
   })
   .meta({ id: 'AgentConfigurations' });
 export type AgentConfigurations = z.infer<typeof agentConfigurations>;

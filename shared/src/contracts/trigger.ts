@@ -31,3 +31,9 @@ export const triggerReply = z
   })
   .meta({ id: 'TriggerCallResponse' });
 export type TriggerReply = z.infer<typeof triggerReply>;
+
+/** The carrier was told to end the call; its run ends when the carrier reports it. */
+export const cancelReply = z
+  .object({ status: z.literal('canceling'), workflow_run_id: z.int() })
+  .meta({ id: 'CancelReply' });
+export type CancelReply = z.infer<typeof cancelReply>;

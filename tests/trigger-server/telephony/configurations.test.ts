@@ -251,7 +251,7 @@ describe('422', () => {
 });
 
 describe('credentials at rest', () => {
-  const config = { provider: 'sandbox' as const, auth_token: 'a-very-secret-token' };
+  const settings = { auth_token: 'a-very-secret-token' };
 
   function create(name: string): Promise<number> {
     const { organizationId } = account;
@@ -260,7 +260,8 @@ describe('credentials at rest', () => {
         organizationId,
         name,
         isDefaultOutbound: false,
-        config,
+        provider: 'sandbox',
+        settings,
       }),
     );
   }

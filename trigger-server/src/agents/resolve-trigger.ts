@@ -4,7 +4,12 @@ import { Problem } from '../problem';
 import type { Services } from '../services';
 import { parseObject } from '../storage/columns';
 import type { Session } from '../storage/storage';
-import { findDefinitionText, findTriggeredByPath, findTriggeredByUuid } from './store';
+import {
+  findDefinitionConfigurations,
+  findDefinitionText,
+  findTriggeredByPath,
+  findTriggeredByUuid,
+} from './store';
 import { isTriggerPath } from './trigger-paths';
 
 export interface RunnableAgent {
@@ -94,4 +99,12 @@ export async function loadDefinition(session: Session, definitionId: number): Pr
   const text = await findDefinitionText(session, definitionId);
   if (text === undefined) throw new Error(`There is no definition ${String(definitionId)}`);
   return JSON.parse(text) as AgentDefinition;
+}
+
+/** How calls of a definition go: what it configures, or nothing. */
+export async function loadConfigurations(
+  session: Session,
+  definitionId: number,
+): Promise<AgentConfigurations> {
+  return parseObject((await findDefinitionConfigurations(session, definitionId)) ?? null) ?? {};
 }

@@ -179,6 +179,18 @@ export async function findDefinitionText(session: Session, id: number): Promise<
   return (await definitionTextQuery.first(session, { id }))?.definition;
 }
 
+const definitionConfigurationsQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+  db.selectFrom('definitions').select('configurations').where('id', '=', param('id')),
+);
+
+/** Undefined when there is no such definition, null when it configures nothing. */
+export async function findDefinitionConfigurations(
+  session: Session,
+  id: number,
+): Promise<string | null | undefined> {
+  return (await definitionConfigurationsQuery.first(session, { id }))?.configurations;
+}
+
 const moveDefinitionQuery = query(
   (db, param: ParameterMaker<{ id: number; status: DefinitionRow['status']; publishedAt: string | null }>) =>
     db

@@ -7,16 +7,24 @@ import { resolveTrigger, type RunnableAgent } from '../agents/resolve-trigger';
 import { describeError } from '../describe-error';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
-import { hasFreeSlot, openRun, recordDial, type RunRow } from '../runs/runs';
+import { findOrganizationLine, findRun, openRun, recordDial, type RunRow } from '../runs/runs';
 import { retryLater } from '../retry-later';
 import type { Services } from '../services';
 import type { DialOutcome } from '../storage/schema';
 import { isUniqueViolation } from '../storage/sqlite';
 import type { Session } from '../storage/storage';
+import {
+  answeredCallOf,
+  answerMode,
+  defaultMaxCallDurationSeconds,
+  defaultRingTimeoutSeconds,
+} from '../telephony/answering';
+import { callbackUrl } from '../telephony/callback-urls';
 import { resolveOutboundLine, type OutboundLine } from '../telephony/outbound';
-import type { DialResult } from '../telephony/provider';
+import type { Answer, DialResult } from '../telephony/provider';
 import { providerHost } from '../telephony/host';
-import { parseDestination } from './destination';
+import { parseDestination, type Destination } from './destination';
+import { assertDestinationAllowed } from './destination-policy';
 import {
   assertKeyIsFree,
   claimIdempotencyKey,
@@ -47,8 +55,8 @@ export interface CallReceipt {
 }
 
 const unrecorded = 'the outcome of a dial could not be written; it is tried again';
-const defaultRingTimeoutSeconds = 30;
-const defaultMaxCallDurationSeconds = 300;
+/** How long after ringing and talking must be over a run may still wait for its carrier's last word. */
+const graceSeconds = 60;
 
 /** @throws Problem for every refusal before the run exists; what the dial came to is in the receipt. */
 export async function placeCall(services: Services, order: CallOrder): Promise<CallReceipt> {
@@ -62,7 +70,8 @@ export async function placeCall(services: Services, order: CallOrder): Promise<C
     configurationId: order.request.telephony_configuration_id,
     fromPhoneNumberId: order.request.from_phone_number_id,
   });
-  const calledNumber = parseDestination(order.request.phone_number);
+  const destination = parseDestination(order.request.phone_number);
+  assertAnswerable(agent, line);
 
   // Dograh's form of a name. Not unique there either: the id tells runs apart.
   const digits = services.chance.integer(1000, 9999);
@@ -70,7 +79,7 @@ export async function placeCall(services: Services, order: CallOrder): Promise<C
   let runId: number;
   try {
     runId = await services.storage.write((session) =>
-      recordRun(services, session, order, agent, line, calledNumber, runName),
+      recordRun(services, session, order, agent, line, destination, runName),
     );
   } catch (error) {
     const isTaken = error instanceof KeyTakenError || isUniqueViolation(error);
@@ -80,7 +89,8 @@ export async function placeCall(services: Services, order: CallOrder): Promise<C
     if (earlier === null) throw error;
     return replayOf(earlier);
   }
-  const result = await recordOutcome(services, runId, await dial(services, runId, agent, line, calledNumber));
+  const dialled = await dial(services, runId, agent, line, destination.e164);
+  const result = await recordOutcome(services, runId, dialled);
   return {
     runId,
     runName,
@@ -89,6 +99,29 @@ export async function placeCall(services: Services, order: CallOrder): Promise<C
     refusal: result.outcome === 'refused' ? result.detail : null,
     replayed: false,
   };
+}
+
+/** @throws Problem not_implemented when the carrier cannot do what the agent's calls need. */
+function assertAnswerable(agent: RunnableAgent, line: OutboundLine): void {
+  const mode = answerMode(agent.configurations);
+  if (line.provider.answers.includes(mode)) return;
+  throw new Problem(
+    'not_implemented',
+    `Calls through ${line.provider.displayName} cannot be answered with '${mode}'. Choose another telephony configuration, or set the agent's answer to ${line.provider.answers.join(' or ')}.`,
+  );
+}
+
+function ringTimeoutSeconds({ configurations }: RunnableAgent): number {
+  return configurations.ring_timeout_seconds ?? defaultRingTimeoutSeconds;
+}
+
+function maxCallDurationSeconds({ configurations }: RunnableAgent): number {
+  return configurations.max_call_duration ?? defaultMaxCallDurationSeconds;
+}
+
+/** After this the watchdog ends the run. */
+function longestSeconds(agent: RunnableAgent): number {
+  return ringTimeoutSeconds(agent) + maxCallDurationSeconds(agent) + graceSeconds;
 }
 
 function replayOf(run: RunRow): CallReceipt {
@@ -109,13 +142,15 @@ async function recordRun(
   order: CallOrder,
   agent: RunnableAgent,
   line: OutboundLine,
-  calledNumber: string,
+  destination: Destination,
   runName: string,
 ): Promise<number> {
   const { organizationId, apiKeyId, userId } = order.identity;
   if (order.idempotent !== null) await assertKeyIsFree(services, session, organizationId, order.idempotent);
-  if (!(await hasFreeSlot(session, organizationId)))
-    throw new Problem('busy', 'Concurrent call limit reached');
+  const { slots, taken, policy } = await findOrganizationLine(session, organizationId);
+  await assertDestinationAllowed(services, session, { organizationId, apiKeyId, destination, policy });
+  if (taken >= slots) throw new Problem('busy', 'Concurrent call limit reached');
+  const calledNumber = destination.e164;
   const triggerPath = 'triggerUuid' in order.target ? order.target.triggerUuid : null;
   const context = buildInitialContext({
     templateDefaults: agent.templateVariables,
@@ -131,6 +166,7 @@ async function recordRun(
     apiKeyCreatedBy: userId,
     callerContext: order.request.initial_context ?? null,
   });
+  const now = services.clock.now();
   const runId = await openRun(session, {
     organization_id: organizationId,
     agent_id: agent.agentId,
@@ -142,7 +178,8 @@ async function recordRun(
     telephony_configuration_id: line.configurationId,
     called_number: calledNumber,
     initial_context: JSON.stringify(context),
-    created_at: services.clock.now().toISOString(),
+    created_at: now.toISOString(),
+    deadline_at: new Date(now.getTime() + longestSeconds(agent) * 1000).toISOString(),
   });
   if (order.idempotent !== null) {
     await claimIdempotencyKey(services, session, { ...order.idempotent, organizationId, runId });
@@ -162,18 +199,35 @@ async function dial(
       line.configuration,
       {
         runId,
+        configurationId: line.configurationId,
         to: calledNumber,
         from: line.callerNumber,
-        ringTimeoutSeconds: agent.configurations.ring_timeout_seconds ?? defaultRingTimeoutSeconds,
-        maxCallDurationSeconds: agent.configurations.max_call_duration ?? defaultMaxCallDurationSeconds,
+        ringTimeoutSeconds: ringTimeoutSeconds(agent),
+        maxCallDurationSeconds: maxCallDurationSeconds(agent),
+        loadAnswer: () => answerOf(services, runId),
+        callbackUrl: (purpose) =>
+          callbackUrl(services, {
+            provider: line.providerName,
+            configurationId: line.configurationId,
+            runId,
+            purpose,
+          }),
       },
-      providerHost(services),
+      providerHost(services, line.providerName),
     );
   } catch (error) {
     // A provider that fails unexpectedly may have dialled first.
     services.log.error({ runId, error: describeError(error) }, 'a dial failed unexpectedly');
     return { outcome: 'unknown' };
   }
+}
+
+/** Read back from the run, so that it is the same as when a carrier asks later. */
+async function answerOf(services: Services, runId: number): Promise<Answer> {
+  const session = services.storage.read;
+  const run = await findRun(session, runId);
+  if (run === undefined) throw new Error(`There is no run ${String(runId)}`);
+  return (await answeredCallOf(services, session, run)).answer;
 }
 
 /**

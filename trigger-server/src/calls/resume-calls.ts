@@ -8,7 +8,6 @@ import { findProvider } from '../telephony/registry';
 
 export async function resumeCalls(services: Services): Promise<void> {
   const unfinished = await recoverRuns(services);
-  const host = providerHost(services);
   for (const mode of new Set(unfinished.map((run) => run.mode))) {
     const calls = unfinished
       .filter((run) => run.mode === mode)
@@ -16,7 +15,7 @@ export async function resumeCalls(services: Services): Promise<void> {
     services.log.info({ mode, calls: calls.length }, 'taking up calls that were under way');
     const provider = findProvider(mode);
     if (provider === undefined) await endAll(services, mode, calls);
-    else provider.resume?.(calls, host);
+    else provider.resume?.(calls, providerHost(services, mode));
   }
 }
 

@@ -1,10 +1,12 @@
 /** The four public trigger routes: by trigger path or by agent UUID, for the published agent or the latest draft. */
-import { triggerReply, triggerRequest, type TriggerReply } from '@dograh-trigger/shared';
+import { cancelReply, triggerReply, triggerRequest, type TriggerReply } from '@dograh-trigger/shared';
 import * as z from 'zod';
+import { idParameter } from '../http/parameters';
 import { route, type Identity, type Route, type RouteInput } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { readIdempotencyKey } from './idempotency';
+import { cancelCall } from './cancel-call';
 import { placeCall, type CallOrder, type CallReceipt } from './place-call';
 
 const facts = {
@@ -28,6 +30,7 @@ const facts = {
     409: 'The agent has no execution owner, or a call with this idempotency key is still being placed.',
     422: 'The request is not valid, or the idempotency key belongs to another request.',
     429: 'The organization has as many calls under way as it may have. Nothing was dialled.',
+    501: 'The carrier cannot answer the call the way the agent wants.',
     503: 'The server is stopping, or cannot read its stored carrier credentials. Nothing was dialled.',
     504: 'The carrier did not answer in time; the call may have been placed.',
   },
@@ -53,6 +56,7 @@ export function triggerRoutes(services: Services): Route[] {
         trigger(services, identity, { agentUuid: input.params.workflow_uuid }, mode, path, input),
     });
   return [
+    cancelRoute(services),
     byPath('/public/agent/{uuid}', 'production', 'Call with the published agent'),
     byPath(
       '/public/agent/test/{uuid}',
@@ -70,6 +74,33 @@ export function triggerRoutes(services: Services): Route[] {
       'Call with the latest draft, by agent UUID',
     ),
   ];
+}
+
+function cancelRoute(services: Services): Route {
+  return route({
+    method: 'post',
+    path: '/workflow/{workflow_id}/runs/{run_id}/cancel',
+    tag: 'Runs',
+    summary: 'End a call that is queued, ringing or answered',
+    description:
+      'The run ends when the carrier reports it: `canceled`, or `completed` with the disposition `canceled` when the call was answered. Only where /health lists cancel.',
+    auth: 'member',
+    successStatus: 202,
+    params: z.object({ workflow_id: idParameter, run_id: idParameter }),
+    notFound: 'Workflow run not found',
+    reply: cancelReply,
+    refusals: {
+      400: 'The carrier refused, in its words.',
+      404: 'There is no such run in this organization.',
+      409: 'The call has ended, or the carrier has not yet said which call it is.',
+      501: 'The carrier of this call cannot end it.',
+      504: 'The carrier did not answer in time.',
+    },
+    handle: ({ params }, identity) => {
+      if (!services.config.extensions.has('cancel')) throw new Problem('not_found', 'Not Found');
+      return cancelCall(services, identity.organizationId, params.run_id);
+    },
+  });
 }
 
 async function trigger(

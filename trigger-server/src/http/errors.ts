@@ -14,6 +14,7 @@ const statuses: Record<ProblemKind, number> = {
   unsupported_media_type: 415,
   unprocessable: 422,
   busy: 429,
+  not_implemented: 501,
   unavailable: 503,
   outcome_unknown: 504,
 };

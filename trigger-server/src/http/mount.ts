@@ -52,7 +52,7 @@ function serve(route: Route, authenticators: Authenticators) {
       },
       identity as never,
     );
-    response.status(200).json(reply);
+    response.status(route.successStatus ?? 200).json(reply);
   };
 }
 

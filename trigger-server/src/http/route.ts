@@ -41,7 +41,9 @@ interface RouteFacts {
   requestHeaders?: Record<string, string>;
   replyHeaders?: Record<string, string>;
   /** The statuses it refuses with, and when, for the document. 401 and 422 are added where they apply. */
-  refusals?: Partial<Record<400 | 401 | 403 | 404 | 409 | 422 | 429 | 503 | 504, string>>;
+  refusals?: Partial<Record<400 | 401 | 403 | 404 | 409 | 422 | 429 | 501 | 503 | 504, string>>;
+  /** The status of a success, where it is not 200. */
+  successStatus?: 202;
   /** A fault in a path parameter is this 404 text: an id that cannot exist does not exist. */
   notFound?: string;
 }

@@ -42,6 +42,9 @@ function describe(issue: z.core.$ZodIssue): Fault {
         ? { type: 'missing', msg: 'Field required' }
         : wrongType(issue.expected);
     case 'too_small':
+      if (issue.origin === 'array') {
+        return { type: 'too_short', msg: `List should have at least ${String(issue.minimum)} item(s)` };
+      }
       return issue.origin === 'string'
         ? { type: 'string_too_short', msg: `String should have at least ${String(issue.minimum)} characters` }
         : {
@@ -50,6 +53,9 @@ function describe(issue: z.core.$ZodIssue): Fault {
             ctx: { ge: Number(issue.minimum) },
           };
     case 'too_big':
+      if (issue.origin === 'array') {
+        return { type: 'too_long', msg: `List should have at most ${String(issue.maximum)} item(s)` };
+      }
       return issue.origin === 'string'
         ? { type: 'string_too_long', msg: `String should have at most ${String(issue.maximum)} characters` }
         : {

@@ -61,6 +61,8 @@ function gatheredContext(row: RunRow): JsonObject {
         }),
     provider: row.mode,
     triggered_by: 'api',
+    // Nobody knows whether this call was placed until the carrier reports on it.
+    ...(row.dial_outcome === 'unknown' ? { dial_outcome: 'unknown' } : {}),
     ...(row.provider_call_id === null ? {} : { call_id: row.provider_call_id }),
     ...(row.trigger_path === null ? {} : { trigger_uuid: row.trigger_path }),
   };

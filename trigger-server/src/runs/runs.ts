@@ -15,9 +15,19 @@ import {
   markOpenDialsUnknown,
   recordDialOutcome,
   type RunRow,
+  type UnfinishedRun,
 } from './store';
 
-export { hasFreeSlot, insertRun as openRun, type RunRow } from './store';
+export {
+  findOrganizationLine,
+  findRun,
+  insertRun as openRun,
+  listOverdueRuns,
+  listUnfinishedRuns,
+  noteCancelRequest,
+  type RunRow,
+  type UnfinishedRun,
+} from './store';
 
 /** A run of this organization. @throws Problem not_found. */
 export async function findOwnRun(session: Session, organizationId: number, runId: number): Promise<RunRow> {
@@ -74,13 +84,6 @@ export async function recordDial(
     callerNumber: isPlaced ? result.callerNumber : null,
   });
   if (detail !== null) await endAsNotPlaced(services, session, runId, detail);
-}
-
-export interface UnfinishedRun {
-  id: number;
-  mode: string;
-  status: RunRow['status'];
-  called_number: string;
 }
 
 /** At start: a dial that was under way when the server stopped has an unknown outcome, and is never made again. */

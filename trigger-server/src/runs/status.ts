@@ -6,8 +6,18 @@ import { isFinalStatus, type JsonObject, type RunStatus } from '@dograh-trigger/
 import type { Services } from '../services';
 import type { Session } from '../storage/storage';
 import type { StatusReport } from '../telephony/provider';
-import { appendRunEvents, findRunState, updateRunState, type RunEvent, type RunState } from './store';
+import {
+  appendRunEvents,
+  findRunState,
+  listRunEvents,
+  updateRunState,
+  type RunEvent,
+  type RunState,
+} from './store';
 import { greetingFor } from '../agents/greeting';
+
+/** Dograh's type of an event that holds what the agent said. */
+const spoken = 'rtf-bot-text';
 
 const progress: Partial<Record<RunStatus, number>> = { initiated: 0, ringing: 1, answered: 2 };
 
@@ -25,11 +35,20 @@ export async function applyReports(
   let changed = false;
   for (const report of reports) {
     events.push({ kind: 'status_callback', payload: toLogEntry(report, at) });
-    if (report.greetingSpoken === true) events.push(...(await greetingEvents(session, run, at)));
-    changed = move(run, report, at) || changed;
+    const moved = move(run, report, at);
+    changed ||= moved;
+    // Carriers ask for the greeting again after a timeout of theirs; it was spoken once.
+    if (report.greetingSpoken === true && (moved || !(await hasSpoken(session, runId)))) {
+      events.push(...(await greetingEvents(session, run, at)));
+    }
   }
   await appendRunEvents(session, runId, events, at.toISOString());
   if (changed) await updateRunState(session, run);
+}
+
+async function hasSpoken(session: Session, runId: number): Promise<boolean> {
+  const events = await listRunEvents(session, runId);
+  return events.some(({ payload }) => payload.type === spoken);
 }
 
 /** What the agent said, rendered with the run's context at the moment of answering. */
@@ -40,7 +59,7 @@ async function greetingEvents(session: Session, run: RunState, at: Date): Promis
   return [
     {
       kind: 'feedback',
-      payload: { type: 'rtf-bot-text', payload: { text }, timestamp: at.toISOString(), turn: 0 },
+      payload: { type: spoken, payload: { text }, timestamp: at.toISOString(), turn: 0 },
     },
   ];
 }
@@ -57,14 +76,44 @@ export async function endAsNotPlaced(
   const at = services.clock.now().toISOString();
   run.gathered_context = JSON.stringify({ error: reason });
   end(run, 'error', 'error', 0, at);
-  const payload: JsonObject = {
-    type: 'rtf-pipeline-error',
-    payload: { error: reason, fatal: true, processor: 'call_start' },
-    timestamp: at,
-    turn: 0,
-  };
-  await appendRunEvents(session, run.id, [{ kind: 'feedback', payload }], at);
+  await appendRunEvents(session, run.id, [errorEvent(reason, 'call_start', at)], at);
   await updateRunState(session, run);
+}
+
+/** Ends a run that nobody reports on any more; what became of the call is not known. */
+export async function endAsLost(
+  services: Services,
+  session: Session,
+  runId: number,
+  reason: string,
+): Promise<void> {
+  const run = await findRunState(session, runId);
+  if (run === undefined || run.completed_at !== null) return;
+  const at = services.clock.now();
+  run.gathered_context = JSON.stringify({
+    ...(JSON.parse(run.gathered_context) as JsonObject),
+    error: reason,
+  });
+  end(run, 'error', 'error', talkedSeconds(run, at), at.toISOString());
+  await appendRunEvents(
+    session,
+    run.id,
+    [errorEvent(reason, 'watchdog', at.toISOString())],
+    at.toISOString(),
+  );
+  await updateRunState(session, run);
+}
+
+function errorEvent(reason: string, processor: string, at: string): RunEvent {
+  return {
+    kind: 'feedback',
+    payload: {
+      type: 'rtf-pipeline-error',
+      payload: { error: reason, fatal: true, processor },
+      timestamp: at,
+      turn: 0,
+    },
+  };
 }
 
 function move(run: RunState, report: StatusReport, at: Date): boolean {
@@ -72,6 +121,12 @@ function move(run: RunState, report: StatusReport, at: Date): boolean {
   const isLater = (progress[report.status] ?? Infinity) > (progress[run.status] ?? Infinity);
   if (!isLater) return false;
   run.provider_call_id = report.callId ?? run.provider_call_id;
+  if (report.gathered !== undefined) {
+    run.gathered_context = JSON.stringify({
+      ...(JSON.parse(run.gathered_context) as JsonObject),
+      ...report.gathered,
+    });
+  }
   if (!isFinalStatus(report.status)) {
     run.status = report.status;
     if (report.status === 'answered') run.answered_at = at.toISOString();
@@ -96,16 +151,23 @@ function end(
 
 /** A call that was never answered ends with its status as disposition. */
 function dispositionOf(run: RunState, report: StatusReport): string {
+  // A carrier that was told to hang up an answered call reports an ordinary end.
+  if (run.cancel_requested_at !== null && report.status === 'completed') return 'canceled';
   if (report.disposition !== undefined) return report.disposition;
-  if (report.status === 'completed') return run.answered_at === null ? 'unknown' : 'user_hangup';
-  return report.status;
+  if (report.status !== 'completed') return report.status;
+  // The report of the answer may have been lost: who was billed for seconds was talking.
+  const wasAnswered = run.answered_at !== null || (report.durationSeconds ?? 0) > 0;
+  return wasAnswered ? 'user_hangup' : 'unknown';
 }
 
 function durationOf(run: RunState, report: StatusReport, at: Date): number {
   if (report.durationSeconds !== undefined) return Math.max(0, Math.round(report.durationSeconds));
-  return run.answered_at === null
-    ? 0
-    : Math.max(0, Math.round((at.getTime() - Date.parse(run.answered_at)) / 1000));
+  return talkedSeconds(run, at);
+}
+
+function talkedSeconds(run: RunState, at: Date): number {
+  if (run.answered_at === null) return 0;
+  return Math.max(0, Math.round((at.getTime() - Date.parse(run.answered_at)) / 1000));
 }
 
 function toLogEntry(report: StatusReport, at: Date): JsonObject {

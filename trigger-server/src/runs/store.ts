@@ -1,6 +1,6 @@
 /** The queries of runs. */
 import type { JsonObject, RunStatus } from '@dograh-trigger/shared';
-import type { Insertable, Selectable } from 'kysely';
+import { sql, type Insertable, type Selectable } from 'kysely';
 import { insertedId } from '../storage/columns';
 import { query, type ParameterMaker } from '../storage/query';
 import type { DialOutcome, RunTable } from '../storage/schema';
@@ -20,6 +20,7 @@ type NewRun = Required<
     | 'gathered_context'
     | 'answered_at'
     | 'completed_at'
+    | 'cancel_requested_at'
     | 'disposition'
     | 'status'
   >
@@ -40,6 +41,7 @@ const insertRunQuery = query((db, param: ParameterMaker<{ [Column in keyof NewRu
       called_number: param('called_number'),
       initial_context: param('initial_context'),
       created_at: param('created_at'),
+      deadline_at: param('deadline_at'),
       gathered_context: '{}',
       status: 'initiated',
     })
@@ -50,11 +52,20 @@ export async function insertRun(session: Session, run: NewRun): Promise<number> 
   return insertedId(await insertRunQuery.first(session, run));
 }
 
+/** How many calls an organization may have under way, how many it has, and whom it may call. */
+export interface OrganizationLine {
+  slots: number;
+  taken: number;
+  /** `DestinationPolicy` as JSON; null: the default one. */
+  policy: string | null;
+}
+
 const slotsQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
   db
     .selectFrom('organizations')
     .select((eb) => [
       'concurrency_limit as slots',
+      'destination_policy as policy',
       eb
         .selectFrom('runs')
         .select((runs) => runs.fn.countAll().as('count'))
@@ -65,10 +76,15 @@ const slotsQuery = query((db, param: ParameterMaker<{ organizationId: number }>)
     .where('id', '=', param('organizationId')),
 );
 
-/** Whether the organization may have one more call under way: a slot is an unfinished run, so nothing can leak. */
-export async function hasFreeSlot(session: Session, organizationId: number): Promise<boolean> {
+/** A slot is an unfinished run, so nothing can leak. */
+export async function findOrganizationLine(
+  session: Session,
+  organizationId: number,
+): Promise<OrganizationLine> {
   const found = await slotsQuery.first(session, { organizationId });
-  return found !== undefined && Number(found.taken) < found.slots;
+  return found === undefined
+    ? { slots: 0, taken: 0, policy: null }
+    : { slots: found.slots, taken: Number(found.taken), policy: found.policy };
 }
 
 const recordDialQuery = query(
@@ -87,7 +103,8 @@ const recordDialQuery = query(
       .set({
         dial_outcome: param('outcome'),
         dial_detail: param('detail'),
-        provider_call_id: param('callId'),
+        // A callback may have told it before the dial's own reply did.
+        provider_call_id: sql<string | null>`coalesce(provider_call_id, ${param('callId')})`,
         caller_number: param('callerNumber'),
       })
       .where('id', '=', param('id')),
@@ -133,6 +150,7 @@ export type RunState = Pick<
   | 'provider_call_id'
   | 'call_duration_seconds'
   | 'answered_at'
+  | 'cancel_requested_at'
   | 'completed_at'
 >;
 
@@ -149,6 +167,7 @@ const runStateQuery = query((db, param: ParameterMaker<{ id: number }>) =>
       'provider_call_id',
       'call_duration_seconds',
       'answered_at',
+      'cancel_requested_at',
       'completed_at',
     ])
     .where('id', '=', param('id')),
@@ -224,16 +243,61 @@ export async function listRunEvents(session: Session, runId: number): Promise<Ru
   return rows.flatMap(({ events }) => JSON.parse(events) as RunEvent[]);
 }
 
+/** What is known of a call that has not ended. */
+export type UnfinishedRun = Pick<
+  RunRow,
+  | 'id'
+  | 'organization_id'
+  | 'mode'
+  | 'status'
+  | 'called_number'
+  | 'telephony_configuration_id'
+  | 'provider_call_id'
+>;
+
+const unfinishedColumns = [
+  'id',
+  'organization_id',
+  'mode',
+  'status',
+  'called_number',
+  'telephony_configuration_id',
+  'provider_call_id',
+] as const;
+
 const unfinishedQuery = query((db) =>
-  db
-    .selectFrom('runs')
-    .select(['id', 'mode', 'status', 'called_number'])
-    .where('completed_at', 'is', null)
-    .orderBy('id'),
+  db.selectFrom('runs').select(unfinishedColumns).where('completed_at', 'is', null).orderBy('id'),
 );
 
-export function listUnfinishedRuns(session: Session) {
+export function listUnfinishedRuns(session: Session): Promise<UnfinishedRun[]> {
   return unfinishedQuery.all(session, {});
+}
+
+const overdueQuery = query((db, param: ParameterMaker<{ now: string; limit: number }>) =>
+  db
+    .selectFrom('runs')
+    .select(unfinishedColumns)
+    .where('completed_at', 'is', null)
+    .where('deadline_at', '<', param('now'))
+    .orderBy('id')
+    .limit(param('limit')),
+);
+
+export function listOverdueRuns(session: Session, now: string, limit: number): Promise<UnfinishedRun[]> {
+  return overdueQuery.all(session, { now, limit });
+}
+
+const requestCancelQuery = query((db, param: ParameterMaker<{ id: number; at: string }>) =>
+  db
+    .updateTable('runs')
+    .set({ cancel_requested_at: param('at') })
+    .where('id', '=', param('id'))
+    .where('completed_at', 'is', null),
+);
+
+/** Says whether the call is still under way. */
+export async function noteCancelRequest(session: Session, id: number, at: string): Promise<boolean> {
+  return (await requestCancelQuery.changes(session, { id, at })) > 0;
 }
 
 interface PageArguments extends Record<string, number> {

@@ -10,6 +10,8 @@ export interface OrganizationTable {
   name: string;
   /** How many calls may be unfinished at once. */
   concurrency_limit: number;
+  /** `DestinationPolicy` as JSON; null: the default one. */
+  destination_policy: string | null;
   created_at: string;
 }
 
@@ -129,6 +131,10 @@ export interface RunTable {
   /** What the call itself brought, beyond the columns. */
   gathered_context: string;
   created_at: string;
+  /** When the watchdog ends it, if nobody else has. */
+  deadline_at: string;
+  /** When a caller asked to end it. */
+  cancel_requested_at: string | null;
   answered_at: string | null;
   completed_at: string | null;
 }
@@ -151,6 +157,14 @@ export interface IdempotencyKeyTable {
   created_at: string;
 }
 
+/** How many calls a key has placed on a day of UTC; kept only where the organization limits them. */
+export interface ApiKeyDayTable {
+  api_key_id: number;
+  /** `2026-11-23`. */
+  day: string;
+  calls: number;
+}
+
 export interface Database {
   organizations: OrganizationTable;
   users: UserTable;
@@ -163,4 +177,5 @@ export interface Database {
   runs: RunTable;
   run_events: RunEventTable;
   idempotency_keys: IdempotencyKeyTable;
+  api_key_days: ApiKeyDayTable;
 }

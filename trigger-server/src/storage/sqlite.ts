@@ -255,10 +255,7 @@ class SqliteStorage implements Storage {
     }
   }
 
-  private async inSavepoint(
-    body: (session: Session) => Promise<unknown>,
-    turn: TurnGuard,
-  ): Promise<Settled> {
+  private async inSavepoint(body: (session: Session) => Promise<unknown>, turn: TurnGuard): Promise<Settled> {
     this.writer.control('SAVEPOINT one_write');
     try {
       const result = await turn.settle(body(this.writer));

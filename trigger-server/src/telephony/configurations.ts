@@ -8,10 +8,22 @@ import { Problem } from '../problem';
 import type { Services } from '../services';
 import { isUniqueViolation } from '../storage/sqlite';
 import type { Session } from '../storage/storage';
+import * as z from 'zod';
+import { validate } from '../http/validation';
 import { callerIdsOf } from './caller-ids';
+import { connect } from './connections';
+import { readCredentials } from './credentials';
+import { providerHost } from './host';
 import { maskConfiguration, restoreMasked } from './masking';
-import { outboundBlockedReason, setupChecklist } from './readiness';
-import { findProvider, providers, type ProviderConfiguration } from './registry';
+import { outboundBlockedReason, outboundEnvironment, setupChecklist } from './readiness';
+import type { TelephonyProvider } from './provider';
+import {
+  findProvider,
+  providers,
+  type ProviderConfiguration,
+  type ProviderName,
+  type UncheckedConfiguration,
+} from './registry';
 import {
   clearDefaultConfiguration,
   deleteConfiguration,
@@ -39,92 +51,110 @@ export async function requireConfiguration(
   return row;
 }
 
-/**
- * The provider's own settings, without `provider`.
- * @throws Problem unavailable when they were saved under another `SECRETS_KEY`.
- */
-export function readCredentials(services: Services, row: Sealed): JsonObject {
-  return JSON.parse(unseal(services, row)) as JsonObject;
+interface NewConfiguration {
+  organizationId: number;
+  name: string;
+  isDefaultOutbound: boolean;
+  provider: ProviderName;
+  /** As the provider's schema reads them. */
+  settings: object;
 }
-
-function unseal(services: Services, row: Sealed): string {
-  try {
-    return services.secrets.decrypt(row.credentials);
-  } catch (cause) {
-    throw new Problem(
-      'unavailable',
-      `The stored credentials of '${row.name}' cannot be read. Start the server with the SECRETS_KEY they were saved under, or delete this telephony configuration and create it again.`,
-      { internal: `SECRETS_KEY does not open telephony configuration ${String(row.id)}`, cause },
-    );
-  }
-}
-
-type Sealed = Pick<ConfigurationRow, 'id' | 'name' | 'credentials'>;
 
 /** @throws a unique violation when the organization has a configuration of this name. */
 export async function createConfiguration(
   services: Services,
   session: Session,
-  wish: { organizationId: number; name: string; isDefaultOutbound: boolean; config: ProviderConfiguration },
+  wish: NewConfiguration,
 ): Promise<number> {
-  const { provider, ...credentials } = wish.config;
   if (wish.isDefaultOutbound) await clearDefaultConfiguration(session, wish.organizationId);
   return insertConfiguration(session, {
     organizationId: wish.organizationId,
     name: wish.name,
-    provider,
-    credentials: services.secrets.encrypt(JSON.stringify(credentials)),
+    provider: wish.provider,
+    credentials: seal(services, wish.settings),
     isDefault: wish.isDefaultOutbound ? 1 : 0,
     at: services.clock.now().toISOString(),
   });
 }
 
-/** @throws Problem conflict when the name is taken. */
+/** @throws Problem conflict when the name is taken; bad_request with the carrier's words when it refuses the settings. */
 export async function addConfiguration(
   services: Services,
-  wish: Parameters<typeof createConfiguration>[2],
+  organizationId: number,
+  wish: { name: string; is_default_outbound: boolean; config: ProviderConfiguration },
 ): Promise<TelephonyConfiguration> {
+  const { provider, ...given } = wish.config;
+  const settings = await prepare(services, provider, given);
   const id = await named(wish.name, () =>
-    services.storage.write((session) => createConfiguration(services, session, wish)),
+    services.storage.write((session) =>
+      createConfiguration(services, session, {
+        organizationId,
+        name: wish.name,
+        isDefaultOutbound: wish.is_default_outbound,
+        provider,
+        settings,
+      }),
+    ),
   );
-  return readConfiguration(services, wish.organizationId, id);
+  await reconnect(services, organizationId, id);
+  return readConfiguration(services, organizationId, id);
 }
 
-/** @throws Problem bad_request when the provider would change; conflict when the name is taken; not_found. */
+/**
+ * @throws Problem bad_request when the provider would change, or the carrier refuses the settings (in its words);
+ * conflict when the name is taken; not_found; unprocessable for settings that do not fit the provider.
+ */
 export async function changeConfiguration(
   services: Services,
   organizationId: number,
   id: number,
-  wish: { name?: string | null; config?: ProviderConfiguration | null },
+  wish: { name?: string | null; config?: UncheckedConfiguration | null },
 ): Promise<TelephonyConfiguration> {
+  const before = await requireConfiguration(services.storage.read, organizationId, id);
+  const credentials = wish.config ? await changedCredentials(services, before, wish.config) : null;
   await named(wish.name ?? '', () =>
     services.storage.write(async (session) => {
       const row = await requireConfiguration(session, organizationId, id);
       await updateConfiguration(session, {
         id,
         name: wish.name ?? row.name,
-        credentials: wish.config ? changedCredentials(services, row, wish.config) : row.credentials,
+        credentials: credentials ?? row.credentials,
         at: services.clock.now().toISOString(),
       });
     }),
   );
+  if (credentials !== null) await reconnect(services, organizationId, id);
   return readConfiguration(services, organizationId, id);
 }
 
-/** Sealed. A secret that came back as its mask is the stored one. */
-function changedCredentials(
+/** Sealed. A secret that came back as its mask is the stored one; then the provider's schema decides. */
+async function changedCredentials(
   services: Services,
   row: ConfigurationRow,
-  config: ProviderConfiguration,
-): string {
+  config: UncheckedConfiguration,
+): Promise<string> {
   const { provider, ...update } = config;
   if (provider !== row.provider) {
     throw new Problem('bad_request', 'Provider cannot be changed; create a new configuration instead.');
   }
-  const { configuration } = providers[provider];
-  return services.secrets.encrypt(
-    JSON.stringify(restoreMasked(configuration, readCredentials(services, row), update)),
-  );
+  const configuration: z.ZodObject = providers[provider].configuration;
+  const restored = restoreMasked(configuration, readCredentials(services, row), update);
+  const { config: settings } = validate(z.object({ config: configuration }), { config: restored }, 'body');
+  return seal(services, await prepare(services, provider, settings));
+}
+
+function seal(services: Services, settings: object): string {
+  return services.secrets.encrypt(JSON.stringify(settings));
+}
+
+/** What the carrier makes of the settings, where it can be asked. */
+async function prepare(services: Services, name: ProviderName, settings: object): Promise<object> {
+  const provider: TelephonyProvider = providers[name];
+  return (await provider.prepare?.({ ...settings }, providerHost(services, name))) ?? settings;
+}
+
+async function reconnect(services: Services, organizationId: number, id: number): Promise<void> {
+  connect(services, await requireConfiguration(services.storage.read, organizationId, id));
 }
 
 export async function listOwnConfigurations(
@@ -141,6 +171,7 @@ export async function listOwnConfigurations(
       row.provider,
       findProvider(row.provider),
       callerIdsOf(row, numbers).length,
+      outboundEnvironment(services, row.id),
     );
     return {
       ...presentFacts(row),
@@ -166,7 +197,12 @@ export async function readConfiguration(
     credentials:
       provider === undefined ? {} : maskConfiguration(provider.configuration, readCredentials(services, row)),
     sip_connectivity: null,
-    setup_checklist: setupChecklist(row.provider, provider, callerIds.length),
+    setup_checklist: setupChecklist(
+      row.provider,
+      provider,
+      callerIds.length,
+      outboundEnvironment(services, id),
+    ),
     supports_trunks: false,
     trunks: [],
   };
@@ -200,6 +236,7 @@ export async function removeConfiguration(
     await requireConfiguration(session, organizationId, id);
     await deleteConfiguration(session, id);
   });
+  services.connections.drop(id);
 }
 
 function presentFacts(row: ConfigurationRow) {

@@ -1,14 +1,36 @@
 /** What a provider may use of the server. */
+import { findRun, listUnfinishedRuns } from '../runs/runs';
 import { applyReports } from '../runs/status';
 import type { Services } from '../services';
+import { answeredCallOf } from './answering';
 import type { ProviderHost } from './provider';
 
-export function providerHost(services: Services): ProviderHost {
+/** @param providerName whose `<VENDOR>_API_BASE_URL` holds. */
+export function providerHost(services: Services, providerName: string): ProviderHost {
+  const { storage, config } = services;
   return {
     clock: services.clock,
     log: services.log,
-    sandboxStepMilliseconds: services.config.sandboxStepMilliseconds,
-    report: (runId, reports) =>
-      services.storage.write((session) => applyReports(services, session, runId, reports)),
+    http: services.carrier.send,
+    sandboxStepMilliseconds: config.sandboxStepMilliseconds,
+    ttsCommand: config.ttsCommand,
+    apiUrl(url) {
+      const base = config.carrierBaseUrls.get(providerName);
+      if (base === undefined) return url;
+      const { pathname, search } = new URL(url);
+      return `${base}${pathname}${search}`;
+    },
+    guardedDispatcher: services.carrier.guardedDispatcher,
+    async unfinishedCalls(configurationId) {
+      const runs = await listUnfinishedRuns(storage.read);
+      return runs
+        .filter((run) => run.mode === providerName && run.telephony_configuration_id === configurationId)
+        .map((run) => ({ runId: run.id, status: run.status, calledNumber: run.called_number }));
+    },
+    report: (runId, reports) => storage.write((session) => applyReports(services, session, runId, reports)),
+    async answeredCall(runId) {
+      const run = await findRun(storage.read, runId);
+      return run?.mode === providerName ? answeredCallOf(services, storage.read, run) : null;
+    },
   };
 }

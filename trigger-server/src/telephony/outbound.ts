@@ -1,9 +1,10 @@
 /** Which configuration and caller ID a call goes out through (API reference, "Default outbound configuration"). */
 import { Problem } from '../problem';
 import type { Services } from '../services';
-import { configurationNotFound, readCredentials } from './configurations';
+import { configurationNotFound } from './configurations';
+import { readCredentials } from './credentials';
 import type { TelephonyProvider } from './provider';
-import { outboundBlockedReason } from './readiness';
+import { outboundBlockedReason, outboundEnvironment } from './readiness';
 import { findProvider } from './registry';
 import { findCredentials, listOutboundCandidates, type OutboundCandidate } from './store';
 
@@ -34,9 +35,9 @@ export async function resolveOutboundLine(
 ): Promise<OutboundLine> {
   const session = services.storage.read;
   const candidates = byConfiguration(await listOutboundCandidates(session, organizationId));
-  const chosen = chooseConfiguration(candidates, wish.configurationId ?? null);
+  const chosen = chooseConfiguration(services, candidates, wish.configurationId ?? null);
   const provider = findProvider(chosen.provider);
-  if (provider === undefined) throw notReady(chosen);
+  if (provider === undefined) throw notReady(services, chosen);
   const sealed = await findCredentials(session, chosen.id);
   if (sealed === undefined) throw new Problem('not_found', configurationNotFound);
   const settings = provider.configuration.safeParse(readCredentials(services, sealed));
@@ -80,19 +81,23 @@ function byConfiguration(rows: readonly OutboundCandidate[]): Candidate[] {
   return [...candidates.values()];
 }
 
-function chooseConfiguration(candidates: readonly Candidate[], wished: number | null): Candidate {
+function chooseConfiguration(
+  services: Services,
+  candidates: readonly Candidate[],
+  wished: number | null,
+): Candidate {
   if (wished !== null) {
     const candidate = candidates.find(({ id }) => id === wished);
     if (candidate === undefined) throw new Problem('not_found', configurationNotFound);
-    if (blockedReason(candidate) !== null) throw notReady(candidate);
+    if (blockedReason(services, candidate) !== null) throw notReady(services, candidate);
     return candidate;
   }
-  const ready = candidates.find((candidate) => blockedReason(candidate) === null);
+  const ready = candidates.find((candidate) => blockedReason(services, candidate) === null);
   if (ready !== undefined) return ready;
   const [first] = candidates;
   if (first === undefined)
     throw new Problem('bad_request', 'Telephony provider not configured for this organization');
-  throw notReady(first);
+  throw notReady(services, first);
 }
 
 function chooseCaller(services: Services, own: readonly CallerId[], wished: number | null): string | null {
@@ -106,13 +111,14 @@ function chooseCaller(services: Services, own: readonly CallerId[], wished: numb
   return number?.address ?? null;
 }
 
-function blockedReason({ provider, callerIds }: Candidate): string | null {
-  return outboundBlockedReason(provider, findProvider(provider), callerIds.length);
+function blockedReason(services: Services, { id, provider, callerIds }: Candidate): string | null {
+  const environment = outboundEnvironment(services, id);
+  return outboundBlockedReason(provider, findProvider(provider), callerIds.length, environment);
 }
 
-function notReady(candidate: Candidate): Problem {
+function notReady(services: Services, candidate: Candidate): Problem {
   return new Problem(
     'bad_request',
-    `'${candidate.name}' is not ready for outbound calls. ${blockedReason(candidate) ?? ''}`.trimEnd(),
+    `'${candidate.name}' is not ready for outbound calls. ${blockedReason(services, candidate) ?? ''}`.trimEnd(),
   );
 }

@@ -5,12 +5,16 @@ import type {
   PhoneNumber,
   UpdatePhoneNumberRequest,
 } from '@dograh-trigger/shared';
+import { describeError } from '../describe-error';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { isUniqueViolation } from '../storage/sqlite';
 import type { Session } from '../storage/storage';
 import { normalizeAddress, normalizeCountryCode } from './addresses';
 import { requireConfiguration } from './configurations';
+import { readCredentials } from './credentials';
+import { providerHost } from './host';
+import { findProvider } from './registry';
 import {
   clearDefaultCaller,
   deleteNumber,
@@ -18,6 +22,7 @@ import {
   listNumbers,
   makeDefaultCaller,
   updateNumber,
+  type ConfigurationRow,
   type PhoneNumberRow,
 } from './store';
 
@@ -51,6 +56,8 @@ export async function addNumber(
 ): Promise<PhoneNumber> {
   const countryCode = readCountryCode(wish.country_code ?? null);
   const address = normalizeAddress(wish.address, countryCode);
+  const configuration = await requireConfiguration(services.storage.read, organizationId, configurationId);
+  if (address.type === 'pstn') await assertOwned(services, configuration, address.normalized);
   try {
     const numberId = await services.storage.write(async (session) => {
       await requireConfiguration(session, organizationId, configurationId);
@@ -76,6 +83,33 @@ export async function addNumber(
       cause: error,
     });
   }
+}
+
+/** Asks the carrier, where it can be asked; one that gives no answer keeps nobody from saving. */
+async function assertOwned(
+  services: Services,
+  configuration: ConfigurationRow,
+  number: string,
+): Promise<void> {
+  const provider = findProvider(configuration.provider);
+  if (provider?.ownsNumber === undefined) return;
+  const settings = provider.configuration.safeParse(readCredentials(services, configuration));
+  if (!settings.success) return;
+  const host = providerHost(services, configuration.provider);
+  let owned: boolean | null = null;
+  try {
+    owned = await provider.ownsNumber(settings.data, number, host);
+  } catch (error) {
+    services.log.warn(
+      { configurationId: configuration.id, error: describeError(error) },
+      'a carrier could not be asked whether a phone number is its account’s',
+    );
+  }
+  if (owned !== false) return;
+  throw new Problem(
+    'bad_request',
+    `This number does not belong to the ${provider.displayName} account of this configuration. Check the number, or add it to the configuration of the account that owns it.`,
+  );
 }
 
 /** @throws Problem not_found. */

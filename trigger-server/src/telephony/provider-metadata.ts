@@ -3,7 +3,7 @@ import type { ProviderField } from '@dograh-trigger/shared';
 import type * as z from 'zod';
 import { fieldMetadata } from './masking';
 import { providerNames, providers } from './registry';
-import type { TelephonyProvider } from './provider';
+import type { FieldMetadata, TelephonyProvider } from './provider';
 
 export function listProviderMetadata() {
   return {
@@ -23,27 +23,25 @@ export function listProviderMetadata() {
 }
 
 export function describeField(name: string, schema: z.ZodType): ProviderField {
-  const {
-    label,
-    secret: isSecret = false,
-    description = null,
-    placeholder = null,
-  } = fieldMetadata(name, schema);
+  const field = fieldMetadata(name, schema);
   return {
     name,
-    label,
-    type: isSecret ? 'password' : formType(schema),
+    label: field.label,
+    type: formType(field, schema),
     required: !schema.safeParse(undefined).success,
-    sensitive: isSecret,
-    description,
-    placeholder,
+    sensitive: field.secret === true,
+    description: field.description ?? null,
+    placeholder: field.placeholder ?? null,
     options: null,
     visible_when: null,
     section: null,
   };
 }
 
-function formType(schema: z.ZodType): ProviderField['type'] {
+function formType(field: FieldMetadata, schema: z.ZodType): ProviderField['type'] {
+  if (field.readOnly === true) return 'readonly';
+  if (field.multiline === true) return 'textarea';
+  if (field.secret === true) return 'password';
   if (schema.safeParse(true).success) return 'boolean';
   return schema.safeParse(1).success ? 'number' : 'text';
 }

@@ -1,6 +1,21 @@
 /** Whether a configuration can place calls, and if not, what to do. */
 import type { SetupChecklist } from '@dograh-trigger/shared';
+import type { Services } from '../services';
 import type { TelephonyProvider } from './provider';
+
+/** What else decides about readiness, beside the configuration itself. */
+export interface OutboundEnvironment {
+  publicBaseUrl: string | null;
+  /** Why the configuration's lasting connection cannot be used now; null when it can, or has none. */
+  connectionFault: string | null;
+}
+
+export function outboundEnvironment(services: Services, configurationId: number): OutboundEnvironment {
+  return {
+    publicBaseUrl: services.config.publicBaseUrl,
+    connectionFault: services.connections.faultOf(configurationId),
+  };
+}
 
 /**
  * @param provider undefined when this build does not have it (any more).
@@ -11,13 +26,22 @@ export function outboundBlockedReason(
   providerName: string,
   provider: TelephonyProvider | undefined,
   callerIds: number,
+  environment: OutboundEnvironment,
 ): string | null {
   if (provider === undefined) return `Provider '${providerName}' is unavailable.`;
-  if (!provider.needsPhoneNumber || callerIds > 0) return null;
-  return (
-    'Outbound calls need a number to dial from. ' +
-    `Add at least one number from your ${provider.displayName} account under Phone numbers below.`
-  );
+  if (provider.needsPhoneNumber && callerIds === 0) {
+    return (
+      'Outbound calls need a number to dial from. ' +
+      `Add at least one number from your ${provider.displayName} account under Phone numbers below.`
+    );
+  }
+  if (provider.needsPublicUrl && environment.publicBaseUrl === null) {
+    return (
+      `${provider.displayName} must be able to reach this server. ` +
+      'Start it with PUBLIC_BASE_URL set to its address on the internet, for example https://calls.example.com.'
+    );
+  }
+  return environment.connectionFault;
 }
 
 /** The same as a list of steps, for a console. */
@@ -25,13 +49,14 @@ export function setupChecklist(
   providerName: string,
   provider: TelephonyProvider | undefined,
   callerIds: number,
+  environment: OutboundEnvironment,
 ): SetupChecklist {
-  const reason = outboundBlockedReason(providerName, provider, callerIds);
+  const reason = outboundBlockedReason(providerName, provider, callerIds, environment);
   return {
     ready_for_outbound: reason === null,
     outbound_blocked_reason: reason,
-    steps:
-      provider?.needsPhoneNumber === true
+    steps: [
+      ...(provider?.needsPhoneNumber === true
         ? [
             {
               key: 'phone_number',
@@ -41,7 +66,19 @@ export function setupChecklist(
               blocks_outbound: true,
             },
           ]
-        : [],
+        : []),
+      ...(provider?.needsPublicUrl === true
+        ? [
+            {
+              key: 'public_base_url',
+              title: 'Let the carrier reach this server',
+              description: 'The operator starts the server with PUBLIC_BASE_URL.',
+              complete: environment.publicBaseUrl !== null,
+              blocks_outbound: true,
+            },
+          ]
+        : []),
+    ],
     docs_url: provider?.docsUrl ?? null,
   };
 }

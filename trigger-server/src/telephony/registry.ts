@@ -1,10 +1,15 @@
 /** The one list of telephony providers. A new carrier is a folder under `providers/` and a line here. */
-import { telephonyConfigurationName } from '@dograh-trigger/shared';
+import { telephonyConfigurationName, type JsonObject } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import type { TelephonyProvider } from './provider';
+import { cloudonix } from './providers/cloudonix';
+import { plivo } from './providers/plivo';
 import { sandbox } from './providers/sandbox';
+import { twilio } from './providers/twilio';
+import { vobiz } from './providers/vobiz';
+import { vonage } from './providers/vonage';
 
-export const providers = { sandbox } satisfies Record<string, TelephonyProvider>;
+export const providers = { sandbox, twilio, plivo, vonage, vobiz, cloudonix } satisfies Record<string, TelephonyProvider>;
 
 export type ProviderName = keyof typeof providers;
 
@@ -29,6 +34,9 @@ export const providerConfiguration = z.discriminatedUnion('provider', [
 ]);
 export type ProviderConfiguration = z.output<typeof providerConfiguration>;
 
+/** Settings as a request brings them, before they are checked. */
+export type UncheckedConfiguration = JsonObject & { provider: ProviderName };
+
 export const createConfigurationRequest = z
   .object({
     name: telephonyConfigurationName,
@@ -38,5 +46,13 @@ export const createConfigurationRequest = z
   .meta({ id: 'CreateTelephonyConfigurationRequest' });
 
 export const updateConfigurationRequest = z
-  .object({ name: telephonyConfigurationName.nullish(), config: providerConfiguration.nullish() })
+  .object({
+    name: telephonyConfigurationName.nullish(),
+    // Checked by its provider's schema once masked secrets are the stored ones again.
+    config: z
+      .object({ provider: z.enum(providerNames) })
+      .catchall(z.json())
+      .nullish()
+      .meta({ description: 'As when it was added; a secret may be sent as its mask.' }),
+  })
   .meta({ id: 'UpdateTelephonyConfigurationRequest' });

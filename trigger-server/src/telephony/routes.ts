@@ -82,14 +82,8 @@ function configurationRoutes(services: Services): Route[] {
       summary: 'Add a telephony configuration',
       body: createConfigurationRequest,
       reply: telephonyConfiguration,
-      refusals: { 409: 'The name is taken.' },
-      handle: ({ body }, { organizationId }) =>
-        addConfiguration(services, {
-          organizationId,
-          name: body.name,
-          isDefaultOutbound: body.is_default_outbound,
-          config: body.config,
-        }),
+      refusals: { 400: 'The carrier refuses these settings, in its words.', 409: 'The name is taken.' },
+      handle: ({ body }, { organizationId }) => addConfiguration(services, organizationId, body),
     }),
     route({
       ...found,
@@ -107,7 +101,11 @@ function configurationRoutes(services: Services): Route[] {
       summary: 'Rename a configuration or change its settings',
       description: 'A secret that is sent as its own mask stays as it is.',
       body: updateConfigurationRequest,
-      refusals: { ...missing, 400: 'The provider cannot change.', 409: 'The name is taken.' },
+      refusals: {
+        ...missing,
+        400: 'The provider cannot change, or the carrier refuses these settings.',
+        409: 'The name is taken.',
+      },
       handle: (input, { organizationId }) =>
         changeConfiguration(services, organizationId, input.params.config_id, input.body),
     }),

@@ -114,6 +114,19 @@ export function findCredentials(session: Session, id: number) {
   return credentialsQuery.first(session, { id });
 }
 
+const connectableQuery = query((db) =>
+  db
+    .selectFrom('telephony_configurations')
+    .select(['id', 'name', 'provider', 'credentials'])
+    .where('inactive_since', 'is', null)
+    .orderBy('id'),
+);
+
+/** The active configurations of all organizations. */
+export function listConnectable(session: Session) {
+  return connectableQuery.all(session, {});
+}
+
 const configurationQuery = query((db, param: ParameterMaker<Own>) =>
   db
     .selectFrom('telephony_configurations')

@@ -1,6 +1,6 @@
 /**
  * A carrier without a network: it walks a call from initiated to completed, one step every `SANDBOX_STEP_MS`.
- * Magic numbers play the other endings, after the convention of Twilio's test credentials.
+ * Magic numbers play the other endings, after the convention of carriers' test numbers.
  */
 import * as z from 'zod';
 import { describeError } from '../../../describe-error';
@@ -56,6 +56,9 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
   docsUrl: null,
   configuration,
   needsPhoneNumber: false,
+  needsPublicUrl: false,
+  answers: ['announce', 'stream'],
+  callbacks: null,
 
   placeCall(_configuration, call, host) {
     if (call.to === refusedNumber) {
@@ -67,6 +70,15 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
       callId: `sandbox-${String(call.runId)}`,
       callerNumber: call.from,
     });
+  },
+
+  async cancel(_configuration, call, host) {
+    await host.report(call.runId, [
+      call.status === 'answered'
+        ? { status: 'completed', rawStatus: 'sandbox:canceled' }
+        : { status: 'canceled', rawStatus: 'sandbox:canceled' },
+    ]);
+    return { outcome: 'accepted' };
   },
 
   resume(calls, host) {

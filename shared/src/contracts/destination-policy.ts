@@ -1,0 +1,113 @@
+/** Which numbers an organization's calls may go to, when, and how many: a leaked key must not become a phone bill. */
+import * as z from 'zod';
+
+/** Kinds of number that are refused unless the policy allows them. */
+export const guardedNumberTypes = ['premium_rate', 'shared_cost', 'satellite'] as const;
+export type GuardedNumberType = (typeof guardedNumberTypes)[number];
+
+export const weekdays = [
+  'monday',
+  'tuesday',
+  'wednesday',
+  'thursday',
+  'friday',
+  'saturday',
+  'sunday',
+] as const;
+export type Weekday = (typeof weekdays)[number];
+
+/** A name of the IANA time zone database, such as Europe/Berlin; a bare offset says nothing about summer time. */
+function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const callingHours = z
+  .strictObject({
+    from: z
+      .string()
+      .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Write a time from 00:00 to 23:59, such as 09:00')
+      .meta({ example: '09:00' }),
+    to: z
+      .string()
+      .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'Write a time from 00:00 to 24:00, such as 20:00')
+      .meta({
+        example: '20:00',
+        description: 'The first minute without calls. Earlier than `from`: the hours end on the next day.',
+      }),
+    days: z
+      .array(z.enum(weekdays))
+      .min(1)
+      .max(weekdays.length)
+      .default([...weekdays])
+      .meta({ description: 'The days on which the hours begin. Default: every day.' }),
+    time_zone: z
+      .string()
+      .max(64)
+      .refine(isTimeZone, 'Name a time zone of the IANA database, such as Europe/Berlin')
+      .nullable()
+      .default(null)
+      .meta({
+        example: 'Europe/Berlin',
+        description:
+          'Null: the hours of the called number’s country. Where that has several time zones, the hours must be open in each of them.',
+      }),
+  })
+  .refine(({ from, to }) => from !== to, {
+    path: ['to'],
+    error: 'The hours begin and end at the same time. For the whole day write 00:00 to 24:00',
+  });
+export type CallingHours = z.output<typeof callingHours>;
+
+export const destinationPolicy = z
+  .strictObject({
+    allowed_calling_codes: z
+      .array(
+        z.string().regex(/^[1-9]\d{0,2}$/, 'Write a calling code as 1 to 3 digits without +, such as 44'),
+      )
+      .max(300)
+      .nullable()
+      .default(null)
+      .meta({
+        example: ['1', '44'],
+        description: 'Only these may be called. Null: all of them. Empty: none, so no call is placed.',
+      }),
+    blocked_numbers: z
+      .array(
+        z
+          .string()
+          .regex(
+            /^\+[1-9](\d{6,14}|\d{0,13}\*)$/,
+            'Write a number in E.164 format: + and digits only, or its first digits followed by *',
+          ),
+      )
+      .max(1000)
+      .default([])
+      .meta({
+        example: ['+14155550100', '+4470*'],
+        description: 'Numbers that are never called, in E.164; with a * at the end, all that begin so.',
+      }),
+    calling_hours: callingHours
+      .nullable()
+      .default(null)
+      .meta({ description: 'When calls may be placed, in the callee’s time. Null: at any time.' }),
+    daily_calls_per_key: z.int().min(1).max(1_000_000).nullable().default(null).meta({
+      description:
+        'How many calls one API key may place on a day of UTC. They are counted only while a limit is set, so a limit that is set at noon counts from noon. Null: no limit.',
+    }),
+    allowed_number_types: z
+      .array(z.enum(guardedNumberTypes))
+      .max(guardedNumberTypes.length)
+      .default([])
+      .meta({
+        description:
+          'Expensive kinds of number that may be called all the same. satellite: also the other international networks (870, 878, 881, 882, 883).',
+      }),
+  })
+  .meta({ id: 'DestinationPolicy' });
+export type DestinationPolicy = z.output<typeof destinationPolicy>;

@@ -1,0 +1,49 @@
+/**
+ * The trigger route with a real carrier's provider against a loopback carrier, and a route that does nothing but the
+ * same outbound POST with the same HTTP client behind the same middleware. In turns, in one run, as ratios.
+ */
+import { createServer } from 'node:net';
+import { apiKey, compare, print, withProcesses } from './measure.mjs';
+
+/** The server says in its public address where it listens, so its port must be known before. */
+async function freePort() {
+  const probe = createServer();
+  await new Promise((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+async function post(url, body) {
+  const reply = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': apiKey },
+    body: JSON.stringify(body),
+  });
+  if (!reply.ok) throw new Error(`POST ${url}: ${reply.status} ${await reply.text()}`);
+  return reply.json();
+}
+
+await withProcesses(async ({ start, startServer }) => {
+  const carrier = await start('./loopback-twilio.cjs');
+  const port = await freePort();
+  const server = await startServer({
+    PORT: String(port),
+    PUBLIC_BASE_URL: `http://127.0.0.1:${port}`,
+    TWILIO_API_BASE_URL: carrier.url,
+  });
+  const trigger = new URL(/POST (\S+)/.exec(server.output)[1]);
+  const configurations = `${trigger.origin}/api/v1/organizations/telephony-configs`;
+  const { id } = await post(configurations, {
+    name: 'Loopback carrier',
+    is_default_outbound: true,
+    config: { provider: 'twilio', account_sid: `AC${'0'.repeat(32)}`, auth_token: '0'.repeat(32) },
+  });
+  await post(`${configurations}/${id}/phone-numbers`, { address: '+14155550123' });
+  const bare = await start('./forwarding-server.cjs', [carrier.url]);
+  const { rows, ratio } = await compare([
+    { name: 'trigger through the carrier', url: trigger.href },
+    { name: 'the same outbound POST alone', url: `${bare.url}/forward` },
+  ]);
+  print('The trigger route through a carrier', rows, { triggerToForward: ratio(1), target: 0.6 });
+});

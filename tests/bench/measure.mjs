@@ -1,0 +1,106 @@
+/** What every benchmark here does: start processes, load them in turns of one run, compare medians of ratios. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import autocannon from 'autocannon';
+
+export const connections = 64;
+export const apiKey = `dgr_${'b'.repeat(43)}`;
+const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
+const secondsPerTurn = Number(process.env.BENCH_SECONDS ?? 4);
+const body = JSON.stringify({
+  phone_number: '+14155550100',
+  initial_context: { user: { name: 'Jane', city: 'Pune' }, order: { id: 4711, total: 12.5 } },
+});
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Runs a benchmark with a temporary folder and a way to start processes; ends them afterwards, whatever happens. */
+export async function withProcesses(benchmark) {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  const children = [];
+  /** Starts a script of Node's and waits until it says where it listens. */
+  const start = async (script, args = [], environment = {}) => {
+    const child = spawn(process.execPath, [here(script), ...args], {
+      env: { PATH: process.env.PATH, NODE_ENV: 'production', ...environment },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    children.push(child);
+    let output = '';
+    for await (const chunk of child.stdout) {
+      output += chunk;
+      const url = /listens on (http:\S+)/.exec(output)?.[1];
+      if (url !== undefined) return { url, output };
+    }
+    throw new Error(`${script} did not start`);
+  };
+  /** The trigger server at full speed, with an environment of its own. */
+  const startServer = (environment) =>
+    start('../../trigger-server/dist/main.js', [], {
+      PORT: '0',
+      DATABASE_URL: `file:${join(folder, 'bench.db')}`,
+      BOOTSTRAP_API_KEY: apiKey,
+      SANDBOX_STEP_MS: '0',
+      DEFAULT_ORG_CONCURRENCY_LIMIT: '1000000',
+      ...environment,
+    });
+  try {
+    await benchmark({ start, startServer });
+  } finally {
+    for (const child of children) child.kill('SIGTERM');
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Loads each target in turn, several rounds of a few seconds.
+ * @param targets `{ name, url }`, the first being ours.
+ * @returns a row for each, and `ratio(index)`: ours against another.
+ */
+export async function compare(targets) {
+  const turns = targets.map(() => []);
+  for (const target of targets) await turn(target, 2);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, target] of targets.entries()) turns[index].push(await turn(target, secondsPerTurn));
+  }
+  const rows = targets.map(({ name }, index) => ({
+    name,
+    perSecond: Math.round(median(turns[index].map(({ perSecond }) => perSecond))),
+    p50Ms: median(turns[index].map(({ p50 }) => p50)),
+    p99Ms: median(turns[index].map(({ p99 }) => p99)),
+  }));
+  // Turns of one round stand side by side, so a machine that is slow for a while is slow for both.
+  const ratio = (other) =>
+    Number(
+      median(turns[0].map(({ perSecond }, round) => perSecond / turns[other][round].perSecond)).toFixed(3),
+    );
+  return { rows, ratio };
+}
+
+/** Prints the table and the whole as JSON. */
+export function print(title, rows, ratios) {
+  console.log(title);
+  console.table(rows);
+  console.log(JSON.stringify({ title, connections, rounds, secondsPerTurn, rows, ratios }));
+}
+
+async function turn(target, seconds) {
+  const result = await autocannon({
+    url: target.url,
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': apiKey },
+    body,
+    connections,
+    duration: seconds,
+  });
+  if (result.non2xx > 0 || result.errors > 0) {
+    throw new Error(`${target.name}: ${result.non2xx} replies were not 2xx, ${result.errors} failed`);
+  }
+  return { perSecond: result.requests.average, p50: result.latency.p50, p99: result.latency.p99 };
+}
+
+function median(numbers) {
+  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+}

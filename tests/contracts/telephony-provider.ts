@@ -1,0 +1,362 @@
+/**
+ * What every carrier behind the provider port must guarantee, tried through the whole server: HTTP in, a loopback vendor
+ * behind it, the vendor's reports back. Each provider has a short test file that brings its vendor.
+ */
+import { readFileSync } from 'node:fs';
+import type { Run } from '@dograh-trigger/shared';
+import { endOverdueRuns } from '../../trigger-server/src/calls/watchdog';
+import { createAgent, definitionWith, type TestAgent } from '../support/agents';
+import { readRun } from '../support/calls';
+import type { ReceivedRequest } from '../support/local-server';
+import { configurationsPath } from '../support/telephony';
+import { startTestServer, type Account, type TestServer } from '../support/test-server';
+import type { CallEvent, DialPlay, Vendor, VendorCallback } from '../support/vendors/vendor';
+
+export interface ProviderUnderTest {
+  /** Its name in the registry. */
+  name: string;
+  startVendor(): Promise<Vendor>;
+  /** A `config` for `POST /organizations/telephony-configs`, without `provider`. Every secret in it holds the word SECRET. */
+  configuration(vendor: Vendor): Record<string, string | boolean | number>;
+  /** Variables that lead the server to the vendor, e.g. `{ EXAMPLE_API_BASE_URL: vendor.origin }`. */
+  environment(vendor: Vendor): Record<string, string>;
+  /** Whether the carrier's callbacks are signed by the carrier (and not by our URL alone). */
+  signs: { status: boolean; answer: boolean };
+  /** For a provider that is told by a connection of its own: waits until calls can be placed. */
+  ready?(server: TestServer, vendor: Vendor): Promise<void>;
+  /** For such a provider: makes the vendor report an event and waits until it was taken in. */
+  deliver?(server: TestServer, vendor: Vendor, dial: ReceivedRequest, event: CallEvent): Promise<void>;
+}
+
+export const publicBaseUrl = 'https://calls.example.test';
+const calledNumber = '+14155550100';
+const callerNumber = '+14155550123';
+
+const endings: [CallEvent, Run['status']][] = [
+  ['busy', 'busy'],
+  ['no-answer', 'no-answer'],
+  ['failed', 'failed'],
+  ['canceled', 'canceled'],
+];
+const unknownOutcomes: DialPlay[] = ['server-error', 'garbage', 'reset', 'hang'];
+
+export function telephonyProviderContract(provider: ProviderUnderTest): void {
+  describe(`provider: ${provider.name}`, () => {
+    let vendor: Vendor;
+    let server: TestServer;
+    let account: Account;
+    let agent: TestAgent;
+    let configurationId: number;
+
+    beforeEach(async () => {
+      vendor = await provider.startVendor();
+      server = await startTestServer({
+        PUBLIC_BASE_URL: publicBaseUrl,
+        SIGNUP_ENABLED: 'true',
+        ...provider.environment(vendor),
+      });
+      account = await server.signUp();
+      agent = await createAgent(
+        server,
+        account,
+        definitionWith({ greeting: 'Hi {{user.name}} </Say><Dial>+1' }),
+      );
+      configurationId = await configure(account);
+    });
+    afterEach(async () => {
+      await server.close();
+      await vendor.close();
+    });
+
+    async function configure(owner: Account): Promise<number> {
+      const created = await server.request
+        .post(configurationsPath)
+        .set('X-API-Key', owner.apiKey)
+        .send({ name: 'Carrier', config: { provider: provider.name, ...provider.configuration(vendor) } })
+        .expect(200);
+      const { id } = created.body as { id: number };
+      await server.request
+        .post(`${configurationsPath}/${String(id)}/phone-numbers`)
+        .set('X-API-Key', owner.apiKey)
+        .send({ address: callerNumber })
+        .expect(200);
+      await provider.ready?.(server, vendor);
+      return id;
+    }
+
+    function trigger(key?: string, owner = account, target = agent) {
+      const request = server.request
+        .post(`/api/v1/public/agent/${target.triggerPath}`)
+        .set('X-API-Key', owner.apiKey);
+      if (key !== undefined) void request.set('Idempotency-Key', key);
+      return request.send({ phone_number: calledNumber, initial_context: { user: { name: 'Jane' } } });
+    }
+
+    async function place(owner = account, target = agent): Promise<{ runId: number; dial: ReceivedRequest }> {
+      const reply = await trigger(undefined, owner, target);
+      expect(reply.body).toMatchObject({ status: 'initiated' });
+      return { runId: (reply.body as { workflow_run_id: number }).workflow_run_id, dial: lastDial() };
+    }
+
+    function lastDial(): ReceivedRequest {
+      const dial = vendor.dials.at(-1);
+      if (dial === undefined) throw new Error('The vendor was not dialled');
+      return dial;
+    }
+
+    const run = (runId: number, owner = account) => readRun(server, owner, runId);
+
+    function send({ method, url, headers, body }: VendorCallback) {
+      expect(url.startsWith(publicBaseUrl)).toBe(true);
+      const path = url.slice(publicBaseUrl.length);
+      const request = method === 'GET' ? server.request.get(path) : server.request.post(path);
+      return body === undefined ? request.set(headers) : request.set(headers).send(body);
+    }
+
+    /** @returns whether the vendor reports such an event at all. */
+    async function deliver(dial: ReceivedRequest, event: CallEvent): Promise<boolean> {
+      if (provider.deliver !== undefined) {
+        await provider.deliver(server, vendor, dial, event);
+        return true;
+      }
+      const callback = vendor.callback(dial, event);
+      if (callback === null) return false;
+      expect((await send(callback)).status).toBe(200);
+      return true;
+    }
+
+    async function unfinished(): Promise<number> {
+      const { rows } = await server.services.storage.read.run(
+        server.services.storage.read.builder
+          .selectFrom('runs')
+          .select('id')
+          .where('completed_at', 'is', null)
+          .compile(),
+      );
+      return rows.length;
+    }
+
+    test('a call is dialled once, from the configured number, without any id of ours but in the callback URLs', async () => {
+      const { runId, dial } = await place();
+      expect(vendor.dials).toHaveLength(1);
+      const said = `${dial.url}\n${dial.body.toString('utf8')}`;
+      expect(said).not.toMatch(/workflow|organization/i);
+      expect(await run(runId)).toMatchObject({
+        mode: provider.name,
+        status: 'initiated',
+        is_completed: false,
+        initial_context: { caller_number: callerNumber, called_number: calledNumber },
+      });
+    });
+
+    test.each(['refuse', 'rate-limit'] as const)(
+      'a dial that meets "%s" is a 400 in the carrier’s words, and its run has ended',
+      async (play) => {
+        vendor.play(play);
+        const reply = await trigger('key-1').expect(400);
+        expect(reply.body).toEqual({
+          detail: expect.stringMatching(/^Failed to initiate call: \S.+/) as unknown,
+        });
+        expect(JSON.stringify(reply.body)).not.toContain(vendor.origin);
+        expect(await unfinished()).toBe(0);
+        expect((await trigger('key-1').expect(400)).headers['idempotency-replayed']).toBe('true');
+        expect(vendor.dials).toHaveLength(1);
+      },
+    );
+
+    test('a carrier that cannot be reached called nobody: 400, and the run has ended', async () => {
+      await vendor.close();
+      const reply = await trigger();
+      expect(reply.status).toBe(400);
+      expect(JSON.stringify(reply.body)).not.toContain(vendor.origin);
+      expect(await unfinished()).toBe(0);
+    });
+
+    test.each(unknownOutcomes)(
+      'a dial that meets "%s" has an unknown outcome: 504, never dialled again, settled by the next report',
+      async (play) => {
+        vendor.play(play);
+        const reply = await trigger('key-1').expect(504);
+        expect(reply.body).toEqual({
+          detail: 'The carrier did not answer in time; the call may have been placed',
+        });
+        const runId = Number(/\/runs\/(\d+)$/.exec(String(reply.headers.location))?.[1]);
+        expect(await run(runId)).toMatchObject({
+          is_completed: false,
+          gathered_context: { dial_outcome: 'unknown' },
+        });
+        expect((await trigger('key-1').expect(504)).headers['idempotency-replayed']).toBe('true');
+        expect(vendor.dials).toHaveLength(1);
+        expect(JSON.stringify(reply.body) + server.logLines.join()).not.toContain('internal error at');
+
+        expect(await deliver(lastDial(), 'no-answer')).toBe(true);
+        expect(await run(runId)).toMatchObject({ status: 'no-answer', is_completed: true });
+        expect(await unfinished()).toBe(0);
+      },
+    );
+
+    test('ringing, answered, completed: the run follows, and ends with a disposition and its seconds', async () => {
+      const { runId, dial } = await place();
+      if (await deliver(dial, 'ringing')) expect((await run(runId)).status).toBe('ringing');
+      expect(await deliver(dial, 'answered')).toBe(true);
+      expect((await run(runId)).status).toBe('answered');
+      await server.advance(12_000);
+      expect(await deliver(dial, 'completed')).toBe(true);
+      const ended = await run(runId);
+      expect(ended).toMatchObject({ status: 'completed', is_completed: true });
+      expect(ended.gathered_context?.call_disposition).toMatch(/^\w+$/);
+      expect(ended.usage_info?.call_duration_seconds).toBeGreaterThan(0);
+      expect(await unfinished()).toBe(0);
+    });
+
+    test.each(endings)('%s ends the run as %s, and its slot is free', async (event, status) => {
+      const { runId, dial } = await place();
+      if (!(await deliver(dial, event))) return;
+      expect(await run(runId)).toMatchObject({
+        status,
+        is_completed: true,
+        gathered_context: { call_tags: ['not_connected', `telephony_${String(status)}`] },
+      });
+      expect(await unfinished()).toBe(0);
+    });
+
+    test('reports that come late, twice or out of order change nothing about how a run ended', async () => {
+      const { runId, dial } = await place();
+      await deliver(dial, 'no-answer');
+      const { logs: _first, ...ended } = await run(runId);
+      for (const event of ['no-answer', 'completed', 'answered', 'ringing', 'busy'] as const) {
+        await deliver(dial, event);
+        const { logs: _later, ...now } = await run(runId);
+        expect(now).toEqual(ended);
+      }
+    });
+
+    test('a call whose carrier never reports again is ended after its longest time, and its slot is free', async () => {
+      const { runId } = await place();
+      await server.advance((30 + 300 + 61) * 1000);
+      await endOverdueRuns(server.services);
+      const ended = await run(runId);
+      expect(ended.is_completed).toBe(true);
+      expect(['error', 'failed', 'completed']).toContain(ended.status);
+      expect(await unfinished()).toBe(0);
+      expect(vendor.dials).toHaveLength(1);
+    });
+
+    test('credentials are in no log line, no reply and not in the database in clear', async () => {
+      const { dial } = await place();
+      vendor.play('refuse');
+      const refusal = await trigger();
+      await deliver(dial, 'completed');
+      const shown = await server.request
+        .get(`${configurationsPath}/${String(configurationId)}`)
+        .set('X-API-Key', account.apiKey)
+        .expect(200);
+      const files = [server.databaseFile, `${server.databaseFile}-wal`].map((file) =>
+        readFileSync(file, 'latin1'),
+      );
+      for (const text of [JSON.stringify(shown.body), refusal.text, server.logLines.join('\n'), ...files]) {
+        expect(text).not.toContain('SECRET');
+        expect(text).not.toContain('BEGIN PRIVATE KEY');
+      }
+    });
+
+    if (provider.deliver === undefined) callbackGuarantees();
+
+    function callbackGuarantees(): void {
+      const statusOf = (dial: ReceivedRequest): VendorCallback => {
+        const callback = vendor.callback(dial, 'completed');
+        if (callback === null) throw new Error('The vendor reports no end of a call');
+        return callback;
+      };
+      const expectUntouched = async (runId: number) => {
+        expect(await run(runId)).toMatchObject({ status: 'initiated', is_completed: false });
+      };
+
+      test('a callback with a forged token is a 401 and changes nothing', async () => {
+        const { runId, dial } = await place();
+        const callback = statusOf(dial);
+        const forged = callback.url.replace(/[^/?]+(?=$|\?)/, 'A'.repeat(43));
+        expect(forged).not.toBe(callback.url);
+        expect((await send({ ...callback, url: forged })).status).toBe(401);
+        await expectUntouched(runId);
+      });
+
+      test('a callback made for one run is a 401 at another organization’s, and at another of its own', async () => {
+        const other = await server.signUp();
+        await configure(other);
+        const theirs = await place(other, await createAgent(server, other));
+        const first = await place();
+        const second = await place();
+        const foreign = statusOf(first.dial);
+        const abroad = foreign.url.replace(`/${String(first.runId)}/`, `/${String(theirs.runId)}/`);
+        expect((await send({ ...foreign, url: abroad })).status).toBe(401);
+        expect(await run(theirs.runId, other)).toMatchObject({ status: 'initiated', is_completed: false });
+        const callback = statusOf(first.dial);
+        const stolen = callback.url.replace(`/${String(first.runId)}/`, `/${String(second.runId)}/`);
+        expect(stolen).not.toBe(callback.url);
+        expect((await send({ ...callback, url: stolen })).status).toBe(401);
+        await expectUntouched(first.runId);
+        await expectUntouched(second.runId);
+      });
+
+      test('a callback made for one purpose is a 401 at another', async () => {
+        const { runId, dial } = await place();
+        const callback = statusOf(dial);
+        const other = callback.url.replace(/\/callbacks\/(\w+)\/\w+\//, '/callbacks/$1/announcement/');
+        expect((await send({ ...callback, url: other })).status).toBe(401);
+        await expectUntouched(runId);
+      });
+
+      if (provider.signs.status) {
+        test('a report without the carrier’s signature, or with another’s, is a 401 and changes nothing', async () => {
+          const { runId, dial } = await place();
+          const callback = statusOf(dial);
+          const { 'content-type': type = 'application/json' } = callback.headers;
+          expect((await send({ ...callback, headers: { 'content-type': type } })).status).toBe(401);
+          for (const [name, value] of Object.entries(callback.headers)) {
+            if (name === 'content-type' || /nonce|timestamp/i.test(name)) continue;
+            const flipped = value.slice(0, -6) + [...value.slice(-6)].reverse().join('');
+            const headers = { ...callback.headers, [name]: flipped === value ? `x${value}` : flipped };
+            expect((await send({ ...callback, headers })).status).toBe(401);
+          }
+          await expectUntouched(runId);
+        });
+      }
+
+      test('the answer document speaks the rendered greeting as data; asked twice, the log of the run has it once', async () => {
+        const { runId, dial } = await place();
+        const request = vendor.answerRequest(dial);
+        if (request === null) return;
+        await send(request);
+        const reply = await send(request);
+        expect(reply.status).toBe(200);
+        expect(reply.text).toContain('Hi Jane');
+        expect(reply.text).not.toContain('<Dial>');
+        const logs = (await run(runId)).logs as { realtime_feedback_events: { payload: { text: string } }[] };
+        expect(logs.realtime_feedback_events.map(({ payload }) => payload.text)).toEqual([
+          'Hi Jane </Say><Dial>+1',
+        ]);
+      });
+
+      test('who answers after the run has ended hears nothing', async () => {
+        const { dial } = await place();
+        await deliver(dial, 'no-answer');
+        const request = vendor.answerRequest(dial);
+        if (request === null) return;
+        const reply = await send(request);
+        expect(reply.status).toBe(200);
+        expect(reply.text).not.toContain('Hi Jane');
+      });
+
+      if (provider.signs.answer) {
+        test('a request for the answer document without the carrier’s signature is a 401', async () => {
+          const { dial } = await place();
+          const request = vendor.answerRequest(dial);
+          if (request === null) throw new Error('The vendor asks for no answer document');
+          const { 'content-type': type = 'application/json' } = request.headers;
+          expect((await send({ ...request, headers: { 'content-type': type } })).status).toBe(401);
+        });
+      }
+    }
+  });
+}

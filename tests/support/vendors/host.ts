@@ -1,0 +1,99 @@
+/** What a server lends a provider, for a provider on its own: everything real but the clock, and nothing stored. */
+import { pino } from 'pino';
+import { createAddressGuard } from '../../../trigger-server/src/telephony/carrier/address-guard';
+import { createCarrierHttp } from '../../../trigger-server/src/telephony/carrier/http';
+import type {
+  AnsweredCall,
+  CallbackPurpose,
+  CallbackRequest,
+  OutboundCall,
+  ProviderHost,
+  StatusReport,
+} from '../../../trigger-server/src/telephony/provider';
+import { ManualClock } from '../manual-clock';
+import type { VendorCallback } from './vendor';
+
+export interface VendorHostOptions {
+  /** Where the loopback vendor listens; takes the place of the vendor's scheme, host and port. */
+  origin: string;
+  publicBaseUrl?: string;
+  /** How long a request may take as a whole, where a test plays a carrier that hangs. */
+  wholeMilliseconds?: number;
+}
+
+export interface VendorHost extends ProviderHost {
+  clock: ManualClock;
+  /** What was logged, one JSON text each. */
+  logLines: string[];
+  /** What was reported, in order. */
+  reports: { runId: number; report: StatusReport }[];
+  /** Calls that `answeredCall` finds. */
+  calls: Map<number, AnsweredCall>;
+  /** A callback address as the server makes them; its token is no real HMAC. */
+  callbackUrl(purpose: string, runId?: number): string;
+  close(): Promise<void>;
+}
+
+/** @param vendorName the provider's name, as it stands in callback addresses. */
+export function vendorHost(vendorName: string, options: VendorHostOptions): VendorHost {
+  const guard = createAddressGuard(['127.0.0.1']);
+  const carrier = createCarrierHttp({
+    addressGuard: guard,
+    ...(options.wholeMilliseconds === undefined ? {} : { wholeMilliseconds: options.wholeMilliseconds }),
+  });
+  const publicBaseUrl = options.publicBaseUrl ?? 'https://calls.example.test';
+  const logLines: string[] = [];
+  const reports: VendorHost['reports'] = [];
+  const calls: VendorHost['calls'] = new Map();
+  return {
+    clock: new ManualClock(),
+    log: pino({ level: 'trace' }, { write: (line: string) => void logLines.push(line) }),
+    logLines,
+    reports,
+    calls,
+    http: carrier.send,
+    guardedDispatcher: carrier.guardedDispatcher,
+    unfinishedCalls: () => Promise.resolve([]),
+    apiUrl(url) {
+      const { pathname, search } = new URL(url);
+      return `${options.origin}${pathname}${search}`;
+    },
+    report: async (runId, incoming) => {
+      for (const report of incoming) reports.push({ runId, report });
+    },
+    answeredCall: async (runId) => calls.get(runId) ?? null,
+    callbackUrl: (purpose, runId = 7) =>
+      `${publicBaseUrl}/api/v1/telephony/callbacks/${vendorName}/${purpose}/${String(runId)}/token-of-${purpose}`,
+    sandboxStepMilliseconds: 0,
+    ttsCommand: [],
+    close: () => carrier.close(),
+  };
+}
+
+/** A call to place, with the callback addresses of the host. */
+export function outboundCall(host: VendorHost, wish: Partial<OutboundCall> = {}): OutboundCall {
+  return {
+    runId: 7,
+    configurationId: 3,
+    to: '+14155550100',
+    from: '+14155550123',
+    ringTimeoutSeconds: 25,
+    maxCallDurationSeconds: 240,
+    loadAnswer: async () => ({ mode: 'announce', text: 'Hello' }),
+    callbackUrl: (purpose) => host.callbackUrl(purpose),
+    ...wish,
+  };
+}
+
+/** A callback as a provider gets it from the server. */
+export function received(callback: VendorCallback, purpose: CallbackPurpose = 'status'): CallbackRequest {
+  const headers = new Headers(callback.headers);
+  return {
+    method: callback.method,
+    purpose,
+    url: callback.url,
+    header: (name) => headers.get(name) ?? undefined,
+    body: Buffer.from(callback.body ?? ''),
+    receivedAt: new Date('2026-11-23T12:00:00.000Z'),
+  };
+}

@@ -1,0 +1,119 @@
+/** What every loopback vendor is: it takes dials as strictly as the vendor, plays faults, and calls back as the vendor does. */
+import type { ServerResponse } from 'node:http';
+import { startLocalServer, type ReceivedRequest } from '../local-server';
+
+/** How the vendor treats the next dial; `accept` again after it. */
+export type DialPlay =
+  | 'accept'
+  /** The vendor's own error body with a 4xx: nobody is called. */
+  | 'refuse'
+  /** 429 with the vendor's own error body. */
+  | 'rate-limit'
+  | 'server-error'
+  /** 2xx with a body that is not what the vendor documents. */
+  | 'garbage'
+  /** Reads the request, then cuts the connection. */
+  | 'reset'
+  /** Reads the request and never answers. */
+  | 'hang';
+
+/** What happens to a call; the vendor's own words for it are the fake's business. */
+export type CallEvent = 'ringing' | 'answered' | 'completed' | 'busy' | 'no-answer' | 'failed' | 'canceled';
+
+/** A callback as it goes over the wire. */
+export interface VendorCallback {
+  method: 'GET' | 'POST';
+  /** The whole URL that the vendor was given, under PUBLIC_BASE_URL. */
+  url: string;
+  headers: Record<string, string>;
+  body?: string;
+}
+
+export interface Vendor {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** Dials that reached the vendor, whatever it did with them. */
+  readonly dials: ReceivedRequest[];
+  /** Every other request. */
+  readonly requests: ReceivedRequest[];
+  play(next: DialPlay): void;
+  /** The callback, signed as the vendor signs, about the call of a dial; null where it reports no such event. */
+  callback(dial: ReceivedRequest, event: CallEvent): VendorCallback | null;
+  /** The request for the answer document, signed as the vendor signs; null where there is none. */
+  answerRequest(dial: ReceivedRequest): VendorCallback | null;
+  close(): Promise<void>;
+}
+
+export interface VendorScript {
+  isDial(request: ReceivedRequest): boolean;
+  /** Status and body for an accepted, refused or rate-limited dial. Throws where the vendor would refuse the request. */
+  dial(request: ReceivedRequest, play: 'accept' | 'refuse' | 'rate-limit', count: number): VendorAnswer;
+  /** Any other request. */
+  other(request: ReceivedRequest): VendorAnswer;
+  callback(dial: ReceivedRequest, event: CallEvent): VendorCallback | null;
+  answerRequest(dial: ReceivedRequest): VendorCallback | null;
+}
+
+export interface VendorAnswer {
+  status: number;
+  body: object | string;
+  headers?: Record<string, string>;
+}
+
+/** Starts a loopback vendor that follows the script. A hung dial ends when the vendor is closed. */
+export async function startVendor(script: VendorScript): Promise<Vendor> {
+  const dials: ReceivedRequest[] = [];
+  const requests: ReceivedRequest[] = [];
+  let next: DialPlay = 'accept';
+  let closing: Promise<void> | undefined;
+
+  const serve = (request: ReceivedRequest, response: ServerResponse): void => {
+    if (!script.isDial(request)) {
+      requests.push(request);
+      answer(response, script.other(request));
+      return;
+    }
+    dials.push(request);
+    const play = next;
+    next = 'accept';
+    switch (play) {
+      case 'hang':
+        return;
+      case 'reset':
+        response.destroy();
+        return;
+      case 'server-error':
+        answer(response, { status: 500, body: '<html>internal error at 10.1.2.3</html>' });
+        return;
+      case 'garbage':
+        answer(response, { ...script.dial(request, 'accept', dials.length), body: 'not what it should be' });
+        return;
+      default:
+        answer(response, script.dial(request, play, dials.length));
+    }
+  };
+  const server = await startLocalServer((request, response) => {
+    try {
+      serve(request, response);
+    } catch (error) {
+      answer(response, { status: 400, body: `the loopback vendor refuses this: ${String(error)}` });
+    }
+  });
+  return {
+    origin: server.url,
+    dials,
+    requests,
+    play: (play) => {
+      next = play;
+    },
+    callback: (dial, event) => script.callback(dial, event),
+    answerRequest: (dial) => script.answerRequest(dial),
+    close: () => (closing ??= server.close()),
+  };
+}
+
+function answer(response: ServerResponse, { status, body, headers }: VendorAnswer): void {
+  const isText = typeof body === 'string';
+  response.writeHead(status, { 'content-type': isText ? 'text/html' : 'application/json', ...headers });
+  response.end(isText ? body : JSON.stringify(body));
+}

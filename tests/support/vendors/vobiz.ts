@@ -1,0 +1,168 @@
+/**
+ * A loopback Vobiz: as strict as https://docs.vobiz.ai/call/make-call (paths are case-sensitive), and it signs what it
+ * sends by https://docs.vobiz.ai/concepts/validating-callbacks, but not its request for the answer document.
+ */
+import { createHmac, randomUUID } from 'node:crypto';
+import type { ReceivedRequest } from '../local-server';
+import { startVendor, type CallEvent, type Vendor, type VendorAnswer, type VendorCallback } from './vendor';
+
+export const vobizCredentials = { auth_id: 'MA_SECRETVOBIZ', auth_token: 'SECRET-vobiz-token' };
+/** All that the account owns. */
+export const vobizNumbers = ['+14155550123', '+918071387149'];
+
+const account = `/api/v1/Account/${vobizCredentials.auth_id}/`;
+const form = 'application/x-www-form-urlencoded';
+const documented = new Set([
+  ...['from', 'to', 'answer_url', 'answer_method', 'ring_url', 'ring_method', 'hangup_url', 'hangup_method'],
+  ...['ring_timeout', 'time_limit'],
+  ...['machine_detection', 'machine_detection_url', 'machine_detection_method'],
+]);
+
+export interface VobizDial {
+  from: string;
+  to: string;
+  answer_url: string;
+  ring_url: string;
+  hangup_url: string;
+  [field: string]: unknown;
+}
+
+/** The last words of a call, and the fields of its hangup besides. */
+const endings: Record<Exclude<CallEvent, 'ringing' | 'answered'>, Record<string, string>> = {
+  completed: {
+    CallStatus: 'completed',
+    Duration: '12',
+    HangupCause: 'NORMAL_CLEARING',
+    HangupSource: 'Call recipient',
+  },
+  busy: { CallStatus: 'busy', HangupCause: 'USER_BUSY', HangupSource: 'Carrier' },
+  'no-answer': { CallStatus: 'no-answer', HangupCause: 'NO_ANSWER', HangupSource: 'Vobiz' },
+  failed: { CallStatus: 'failed', HangupCause: 'UNALLOCATED_NUMBER', HangupSource: 'Carrier' },
+  canceled: { CallStatus: 'cancel', HangupCause: 'ORIGINATOR_CANCEL', HangupSource: 'API Request' },
+};
+
+/** The headers that Vobiz signs a callback with, in one of its versions. */
+export function signVobiz(
+  url: string,
+  version: 'V3' | 'V2' | 'MA-V3' | 'MA-V2' = 'V3',
+  nonce = '12345678901234567890',
+  token = vobizCredentials.auth_token,
+): Record<string, string> {
+  const [base = ''] = url.split('?');
+  const generation = version.slice(-2);
+  const text = `${base}${generation === 'V3' ? '.' : ''}${nonce}`;
+  return {
+    'content-type': form,
+    [`x-vobiz-signature-${version.toLowerCase()}`]: createHmac('sha256', token).update(text).digest('base64'),
+    [`x-vobiz-signature-${generation.toLowerCase()}-nonce`]: nonce,
+  };
+}
+
+export function startVobiz(): Promise<Vendor> {
+  const calls = new Map<ReceivedRequest, { uuid: string; word: string }>();
+
+  function callOf(dial: ReceivedRequest): { uuid: string; word: string } {
+    const call = calls.get(dial) ?? { uuid: randomUUID(), word: 'queued' };
+    calls.set(dial, call);
+    return call;
+  }
+
+  function fieldsOf(dial: ReceivedRequest, said: Record<string, string>): string {
+    const { from, to } = readDial(dial);
+    const call = callOf(dial);
+    call.word = said.CallStatus ?? call.word;
+    const fields = { CallUUID: call.uuid, From: from, To: to, Direction: 'outbound', ...said };
+    return new URLSearchParams(fields).toString();
+  }
+
+  const answerRequest = (dial: ReceivedRequest): VendorCallback => ({
+    method: 'POST',
+    url: readDial(dial).answer_url,
+    headers: { 'content-type': form },
+    body: fieldsOf(dial, { CallStatus: 'in-progress', Event: 'StartApp' }),
+  });
+
+  function other(request: ReceivedRequest): VendorAnswer {
+    authenticate(request);
+    const { pathname, searchParams } = new URL(request.url, 'http://vobiz.test');
+    demand(pathname.startsWith(account), 'path');
+    if (request.method === 'GET' && pathname === `${account}numbers`) {
+      const items = vobizNumbers.map((e164) => ({ e164, status: 'active' }));
+      return { status: 200, body: { items, page: 1, per_page: 100, total: items.length } };
+    }
+    const uuid = /^Call\/([^/]+)\/$/.exec(pathname.slice(account.length))?.[1];
+    demand(uuid !== undefined, 'resource');
+    const call = [...calls.values()].find((known) => known.uuid === uuid);
+    const missing = { status: 404, body: { error: 'call not found' } };
+    if (call === undefined) return missing;
+    const state = call.word === 'queued' ? 'queued' : hasEnded(call.word) ? null : 'live';
+    if (request.method === 'DELETE') return state === null ? missing : { status: 204, body: '' };
+    if (searchParams.get('status') !== state) return missing;
+    if (state !== null) return { status: 200, body: { call_uuid: uuid, call_status: call.word } };
+    const cause = Object.values(endings).find(({ CallStatus }) => CallStatus === call.word);
+    return {
+      status: 200,
+      body: {
+        call_uuid: uuid,
+        answer_time: call.word === 'completed' ? '2026-11-23 12:00:05' : null,
+        end_time: '2026-11-23 12:00:17',
+        bill_duration: call.word === 'completed' ? 12 : 0,
+        hangup_cause_name: cause?.HangupCause,
+        hangup_source: cause?.HangupSource,
+      },
+    };
+  }
+
+  return startVendor({
+    isDial: ({ method, url }) => method === 'POST' && url === `${account}Call/`,
+    dial(request, play) {
+      readDial(request);
+      if (play === 'refuse') return refusal(402, 'INSUFFICIENT_BALANCE', 'Account balance too low');
+      if (play === 'rate-limit') return refusal(429, 'RATE_LIMIT_EXCEEDED', 'Too many calls a second');
+      return { status: 201, body: { message: 'Call fired', request_uuid: callOf(request).uuid } };
+    },
+    other,
+    answerRequest,
+    callback(dial, event) {
+      if (event === 'answered') return answerRequest(dial);
+      const { ring_url, hangup_url } = readDial(dial);
+      const url = event === 'ringing' ? ring_url : hangup_url;
+      const said =
+        event === 'ringing'
+          ? { CallStatus: 'ringing', Event: 'Ring' }
+          : { Event: 'Hangup', ...endings[event] };
+      return { method: 'POST', url, headers: signVobiz(url), body: fieldsOf(dial, said) };
+    },
+  });
+}
+
+function hasEnded(word: string): boolean {
+  return Object.values(endings).some(({ CallStatus }) => CallStatus === word);
+}
+
+function refusal(status: number, code: string, message: string): VendorAnswer {
+  return { status, body: { status: 'error', error: { code, message }, requestId: 'req_1' } };
+}
+
+function authenticate({ headers }: ReceivedRequest): void {
+  demand(headers['x-auth-id'] === vobizCredentials.auth_id, 'X-Auth-ID');
+  demand(headers['x-auth-token'] === vobizCredentials.auth_token, 'X-Auth-Token');
+}
+
+/** @throws Error where Vobiz would refuse the request. */
+function readDial(request: ReceivedRequest): VobizDial {
+  authenticate(request);
+  demand(/^application\/json\b/.test(request.headers['content-type'] ?? ''), 'content type');
+  const dial = JSON.parse(request.body.toString('utf8')) as VobizDial;
+  for (const name of Object.keys(dial)) demand(documented.has(name), `undocumented field ${name}`);
+  for (const number of [dial.from, dial.to]) demand(/^[1-9]\d{6,14}$/.test(number), 'number');
+  for (const url of [dial.answer_url, dial.ring_url, dial.hangup_url]) demand(/^https:\/\//.test(url), 'URL');
+  for (const name of ['ring_timeout', 'time_limit']) {
+    demand(Number.isInteger(dial[name]) && Number(dial[name]) > 0, name);
+  }
+  return dial;
+}
+
+function demand(holds: boolean, what: string): void {
+  if (!holds) throw new Error(`Vobiz would refuse this: ${what}`);
+}

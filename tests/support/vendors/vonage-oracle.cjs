@@ -1,0 +1,36 @@
+/**
+ * Vonage's own SDK, which Jest on Node 20 cannot load, as a process: it reads one JSON task from standard input and
+ * prints what the SDK makes of it.
+ */
+const { verifySignature } = require('@vonage/jwt');
+const { Connect, NCCOBuilder, Talk, Voice, Wait } = require('@vonage/voice');
+
+function voice({ apiHost, applicationId, privateKey }) {
+  return new Voice({ applicationId, privateKey }, { apiHost });
+}
+
+function action({ talk, connect, wait }) {
+  if (talk !== undefined) return new Talk(talk);
+  return connect === undefined ? new Wait(wait) : new Connect(connect);
+}
+
+const tasks = {
+  dial: (task) => voice(task).createOutboundCall(task.call),
+  hangup: (task) =>
+    voice(task)
+      .hangupCall(task.uuid)
+      .then(() => null),
+  status: (task) => voice(task).getCall(task.uuid),
+  verify: ({ tokens, secret }) => tokens.map((token) => verifySignature(token, secret)),
+  ncco: ({ actions }) =>
+    actions.reduce((ncco, facts) => ncco.addAction(action(facts)), new NCCOBuilder()).build(),
+};
+
+async function main() {
+  let input = '';
+  for await (const chunk of process.stdin) input += chunk;
+  const task = JSON.parse(input);
+  console.log(JSON.stringify(await tasks[task.name](task)));
+}
+
+main();

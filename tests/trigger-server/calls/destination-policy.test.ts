@@ -1,0 +1,396 @@
+/** Which calls an organization's destination policy lets through. The clock stands at Monday, 12:00 UTC. */
+import type { DestinationPolicy } from '@dograh-trigger/shared';
+import { readyToCall, type TestAgent } from '../../support/agents';
+import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+
+const policyPath = '/api/v1/organizations/destination-policy';
+const defaultPolicy = {
+  allowed_calling_codes: null,
+  blocked_numbers: [],
+  calling_hours: null,
+  daily_calls_per_key: null,
+  allowed_number_types: [],
+};
+
+interface Caller {
+  account: Account;
+  agent: TestAgent;
+}
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ DEFAULT_ORG_CONCURRENCY_LIMIT: '1000' });
+});
+afterAll(() => server.close());
+
+/** The hours may come without what has a default. */
+type Wish = Partial<Omit<DestinationPolicy, 'calling_hours'>> & { calling_hours?: object | null };
+
+function put(account: Account, policy: unknown) {
+  return server.request
+    .put(policyPath)
+    .set('X-API-Key', account.apiKey)
+    .send(policy as object);
+}
+
+function read(account: Account) {
+  return server.request.get(policyPath).set('X-API-Key', account.apiKey).expect(200);
+}
+
+async function readyWith(policy: Wish): Promise<Caller> {
+  const caller = await readyToCall(server);
+  await put(caller.account, policy).expect(200);
+  return caller;
+}
+
+function call({ account, agent }: Caller, phoneNumber: string, headers: Record<string, string> = {}) {
+  return server.request
+    .post(`/api/v1/public/agent/${agent.triggerPath}`)
+    .set('X-API-Key', account.apiKey)
+    .set(headers)
+    .send({ phone_number: phoneNumber });
+}
+
+async function runCount({ account, agent }: Caller): Promise<number> {
+  const page = await server.request
+    .get(`/api/v1/workflow/${String(agent.id)}/runs`)
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
+  return (page.body as { total_count: number }).total_count;
+}
+
+/** Expects the refusal, and gives the sentence that explains it. */
+async function refusalOf(caller: Caller, phoneNumber: string, rule: string): Promise<string> {
+  const reply = await call(caller, phoneNumber).expect(422);
+  const { detail } = reply.body as { detail: { msg: string }[] };
+  expect(detail).toEqual([
+    {
+      type: 'destination_refused',
+      loc: ['body', 'phone_number'],
+      msg: expect.any(String),
+      input: null,
+      ctx: { rule },
+    },
+  ]);
+  expect(reply.text).not.toContain(phoneNumber.slice(4));
+  expect(await runCount(caller)).toBe(0);
+  return detail[0]!.msg;
+}
+
+describe('the policy', () => {
+  test('of a new organization restricts nothing but the expensive kinds of number', async () => {
+    const account = await server.signUp();
+    expect((await read(account)).body).toEqual(defaultPolicy);
+  });
+
+  test('is replaced as a whole: what is left out gets its default', async () => {
+    const account = await server.signUp();
+    await put(account, { blocked_numbers: ['+4470*'] }).expect(200);
+    const reply = await put(account, { calling_hours: { from: '22:00', to: '06:00' } }).expect(200);
+    const policy = {
+      ...defaultPolicy,
+      calling_hours: {
+        from: '22:00',
+        to: '06:00',
+        days: ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'],
+        time_zone: null,
+      },
+    };
+    expect(reply.body).toEqual(policy);
+    expect((await read(account)).body).toEqual(policy);
+  });
+
+  test('of one organization is not that of another', async () => {
+    const account = await server.signUp();
+    await put(await server.signUp(), { allowed_calling_codes: [] }).expect(200);
+    expect((await read(account)).body).toEqual(defaultPolicy);
+  });
+
+  test('is shown to members only', async () => {
+    await server.request.get(policyPath).expect(401);
+    await server.request.put(policyPath).send({}).expect(401);
+  });
+
+  const hours = { from: '09:00', to: '20:00' };
+  test.each<[string, unknown, (string | number)[], string]>([
+    [
+      'a calling code with a plus',
+      { allowed_calling_codes: ['+1'] },
+      ['allowed_calling_codes', 0],
+      'string_pattern_mismatch',
+    ],
+    [
+      'a calling code as a number',
+      { allowed_calling_codes: [1] },
+      ['allowed_calling_codes', 0],
+      'string_type',
+    ],
+    [
+      'calling codes that are no list',
+      { allowed_calling_codes: '1' },
+      ['allowed_calling_codes'],
+      'list_type',
+    ],
+    [
+      'a blocked number with spaces',
+      { blocked_numbers: ['+1 415 555 0100'] },
+      ['blocked_numbers', 0],
+      'string_pattern_mismatch',
+    ],
+    [
+      'a star within a number',
+      { blocked_numbers: ['+1415*0100'] },
+      ['blocked_numbers', 0],
+      'string_pattern_mismatch',
+    ],
+    ['a star alone', { blocked_numbers: ['+1900*', '*'] }, ['blocked_numbers', 1], 'string_pattern_mismatch'],
+    [
+      'more than 1000 blocked numbers',
+      { blocked_numbers: Array<string>(1001).fill('+1900*') },
+      ['blocked_numbers'],
+      'too_long',
+    ],
+    ['hours without an end', { calling_hours: { from: '09:00' } }, ['calling_hours', 'to'], 'missing'],
+    [
+      'a time that no clock shows',
+      { calling_hours: { from: '24:00', to: '09:00' } },
+      ['calling_hours', 'from'],
+      'string_pattern_mismatch',
+    ],
+    [
+      'hours of no length',
+      { calling_hours: { from: '09:00', to: '09:00' } },
+      ['calling_hours', 'to'],
+      'value_error',
+    ],
+    [
+      'a day that no week has',
+      { calling_hours: { ...hours, days: ['Monday'] } },
+      ['calling_hours', 'days', 0],
+      'literal_error',
+    ],
+    ['no day at all', { calling_hours: { ...hours, days: [] } }, ['calling_hours', 'days'], 'too_short'],
+    [
+      'a time zone that does not exist',
+      { calling_hours: { ...hours, time_zone: 'Europe/Nowhere' } },
+      ['calling_hours', 'time_zone'],
+      'value_error',
+    ],
+    [
+      'an offset as time zone',
+      { calling_hours: { ...hours, time_zone: '+02:00' } },
+      ['calling_hours', 'time_zone'],
+      'value_error',
+    ],
+    ['a limit of zero', { daily_calls_per_key: 0 }, ['daily_calls_per_key'], 'greater_than_equal'],
+    ['a limit as text', { daily_calls_per_key: '5' }, ['daily_calls_per_key'], 'int_type'],
+    [
+      'a kind of number that is not guarded',
+      { allowed_number_types: ['mobile'] },
+      ['allowed_number_types', 0],
+      'literal_error',
+    ],
+    ['a rule that does not exist', { blocked_number: [] }, [], 'value_error'],
+  ])('with %s is refused at its place, and the one before stays', async (_name, policy, place, type) => {
+    const account = await server.signUp();
+    const before = { ...defaultPolicy, blocked_numbers: ['+14155550142'] };
+    await put(account, before).expect(200);
+    const reply = await put(account, policy).expect(422);
+    expect(reply.body).toMatchObject({ detail: [{ type, loc: ['body', ...place], input: null }] });
+    expect((await read(account)).body).toEqual(before);
+  });
+});
+
+describe('kinds of number', () => {
+  test.each([
+    ['+19005550100', 'premium_rate'],
+    ['+979123456789', 'premium_rate'],
+    ['+49180512345', 'shared_cost'],
+    ['+80812345678', 'shared_cost'],
+    ['+870773112345', 'satellite'],
+    ['+878101234567890', 'satellite'],
+    ['+881612345678', 'satellite'],
+    ['+88216123456', 'satellite'],
+    ['+883510012345', 'satellite'],
+  ] as const)('%s is refused unless %s is allowed', async (number, type) => {
+    const caller = await readyToCall(server);
+    expect(await refusalOf(caller, number, 'number_type')).toContain(
+      `add "${type}" to its allowed_number_types`,
+    );
+    await put(caller.account, { allowed_number_types: [type] }).expect(200);
+    await call(caller, number).expect(200);
+  });
+
+  test('a premium-rate number is none the less one with the prefix that is dialled inside its country', async () => {
+    const caller = await readyToCall(server);
+    await refusalOf(caller, '+119005550100', 'number_type');
+  });
+
+  test('numbers that are set aside for tests and fiction pass by default', async () => {
+    const caller = await readyToCall(server);
+    for (let last = 0; last < 100; last += 7) {
+      await call(caller, `+1212555${String(100 + last).padStart(4, '0')}`).expect(200);
+    }
+    for (const number of ['+442079460000', '+61491570156', '+12465550100', '+15005550011']) {
+      await call(caller, number).expect(200);
+    }
+  });
+});
+
+describe('calling codes', () => {
+  test('only those that are allowed may be called', async () => {
+    const caller = await readyWith({ allowed_calling_codes: ['44', '49'] });
+    expect(await refusalOf(caller, '+14155550100', 'calling_code')).toContain(
+      'add "1" to its allowed_calling_codes',
+    );
+    await call(caller, '+442079460000').expect(200);
+  });
+
+  test('an empty list stops all calls', async () => {
+    const caller = await readyWith({ allowed_calling_codes: [] });
+    await refusalOf(caller, '+442079460000', 'calling_code');
+  });
+
+  test('allowing a satellite network’s calling code does not allow satellite numbers', async () => {
+    const caller = await readyWith({ allowed_calling_codes: ['881'] });
+    await refusalOf(caller, '+881612345678', 'number_type');
+  });
+});
+
+describe('blocked numbers', () => {
+  test('a number is blocked alone, a prefix with all that begin so', async () => {
+    const caller = await readyWith({ blocked_numbers: ['+14155550142', '+4479*'] });
+    expect(await refusalOf(caller, '+14155550142', 'blocked_number')).toContain('blocked_numbers');
+    await refusalOf(caller, '+447911123456', 'blocked_number');
+    await call(caller, '+14155550143').expect(200);
+    await call(caller, '+442079460000').expect(200);
+  });
+
+  test('no other way to write a number gets around its block', async () => {
+    const caller = await readyWith({ blocked_numbers: ['+447911123456'] });
+    for (const number of ['+44 7911 123456', '+44 (7911) 123-456', '+4407911123456']) {
+      await refusalOf(caller, number, 'blocked_number');
+    }
+  });
+});
+
+describe('calling hours', () => {
+  const berlin = '+4915112345678';
+  const newYork = '+12125550100';
+
+  test.each([
+    ['13:00', '13:01', 'open'],
+    ['12:00', '13:00', 'closed'],
+    ['13:01', '12:59', 'closed'],
+    ['20:00', '13:01', 'open'],
+  ])('from %s to %s, at 13:00 where the callee is: %s', async (from, to, answer) => {
+    const caller = await readyWith({ calling_hours: { from, to } });
+    if (answer === 'open') await call(caller, berlin).expect(200);
+    else expect(await refusalOf(caller, berlin, 'calling_hours')).toContain(`${from} to ${to}`);
+  });
+
+  test('hours over midnight belong to the day on which they begin', async () => {
+    const hours = { from: '20:00', to: '14:00' };
+    await call(await readyWith({ calling_hours: { ...hours, days: ['sunday'] } }), berlin).expect(200);
+    const mondays = await readyWith({ calling_hours: { ...hours, days: ['monday'] } });
+    await refusalOf(mondays, berlin, 'calling_hours');
+  });
+
+  test('in a country with several time zones it must be within the hours in each, unless the policy names one', async () => {
+    // 07:00 in New York, 02:00 in Honolulu.
+    const hours = { from: '06:00', to: '12:00' };
+    const caller = await readyWith({ calling_hours: hours });
+    await refusalOf(caller, newYork, 'calling_hours');
+    await put(caller.account, { calling_hours: { ...hours, time_zone: 'America/New_York' } }).expect(200);
+    await call(caller, newYork).expect(200);
+    await put(caller.account, { calling_hours: { from: '01:00', to: '12:00' } }).expect(200);
+    await call(caller, newYork).expect(200);
+  });
+
+  test('a number of no country is refused until the policy names a time zone', async () => {
+    const hours = { from: '00:00', to: '24:00' };
+    const caller = await readyWith({ calling_hours: hours });
+    expect(await refusalOf(caller, '+80012345678', 'calling_hours')).toContain('calling_hours.time_zone');
+    await put(caller.account, { calling_hours: { ...hours, time_zone: 'UTC' } }).expect(200);
+    await call(caller, '+80012345678').expect(200);
+  });
+});
+
+describe('calls per key and day', () => {
+  const number = '+14155550100';
+
+  async function anotherKey(account: Account): Promise<Account> {
+    const reply = await server.request
+      .post('/api/v1/user/api-keys')
+      .set('X-API-Key', account.apiKey)
+      .send({ name: 'another' })
+      .expect(200);
+    return { ...account, apiKey: (reply.body as { api_key: string }).api_key };
+  }
+
+  test('beyond the limit a key is told when to call again, and no run is recorded; another key may call', async () => {
+    const caller = await readyWith({ daily_calls_per_key: 2 });
+    await call(caller, number).expect(200);
+    await call(caller, number).expect(200);
+    const refused = await call(caller, number).expect(429);
+    expect(refused.headers['retry-after']).toBe(String(12 * 60 * 60));
+    expect(refused.body).toEqual({ detail: expect.stringContaining('raise daily_calls_per_key') });
+    expect(await runCount(caller)).toBe(2);
+    await call({ ...caller, account: await anotherKey(caller.account) }, number).expect(200);
+  });
+
+  test('of many calls at once exactly the limit is placed', async () => {
+    const caller = await readyWith({ daily_calls_per_key: 3 });
+    const replies = await Promise.all(Array.from({ length: 10 }, () => call(caller, number)));
+    expect(replies.filter(({ status }) => status === 200)).toHaveLength(3);
+    expect(replies.filter(({ status }) => status === 429)).toHaveLength(7);
+    expect(await runCount(caller)).toBe(3);
+  });
+
+  test('only calls that were recorded are counted, and each once', async () => {
+    const caller = await readyWith({ daily_calls_per_key: 2, blocked_numbers: ['+44*'] });
+    await call(caller, '+442079460000').expect(422);
+    await call(caller, '+19005550100').expect(422);
+    for (let repeat = 0; repeat < 3; repeat += 1) {
+      await call(caller, number, { 'Idempotency-Key': 'once' }).expect(200);
+    }
+    await call(caller, number).expect(200);
+    await call(caller, number).expect(429);
+  });
+
+  test('calls from before a limit was set do not count; a raised limit leaves what it has counted', async () => {
+    const caller = await readyToCall(server);
+    await call(caller, number).expect(200);
+    await put(caller.account, { daily_calls_per_key: 1 }).expect(200);
+    await call(caller, number).expect(200);
+    await call(caller, number).expect(429);
+    await put(caller.account, { daily_calls_per_key: 2 }).expect(200);
+    await call(caller, number).expect(200);
+    await call(caller, number).expect(429);
+  });
+
+  test('at midnight UTC the count begins anew, and that of the day before is forgotten', async () => {
+    const caller = await readyWith({ daily_calls_per_key: 1 });
+    await call(caller, number).expect(200);
+    await server.advance(12 * 60 * 60 * 1000 - 1);
+    expect((await call(caller, number).expect(429)).headers['retry-after']).toBe('1');
+    await server.advance(1);
+    await call(caller, number).expect(200);
+    await call(caller, number).expect(429);
+    const days = await server.services.storage.read.run(
+      server.services.storage.read.builder
+        .selectFrom('api_key_days')
+        .innerJoin('api_keys', 'api_keys.id', 'api_key_days.api_key_id')
+        .select(['day', 'calls'])
+        .where('organization_id', '=', caller.account.organizationId)
+        .compile(),
+    );
+    expect(days.rows).toEqual([{ day: '2026-11-24', calls: 1 }]);
+  });
+});
+
+test('a refusal leaves no number in the log', async () => {
+  const caller = await readyWith({ blocked_numbers: ['+14155550187'] });
+  await call(caller, '+14155550187').expect(422);
+  expect(server.logLines.join('')).not.toContain('4155550187');
+});

@@ -1,0 +1,54 @@
+import { startWatchdog } from '../../../trigger-server/src/calls/watchdog';
+import { createAgent, type TestAgent } from '../../support/agents';
+import { readRun, startCall } from '../../support/calls';
+import { addConfiguration } from '../../support/telephony';
+import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+
+let server: TestServer;
+let account: Account;
+let agent: TestAgent;
+let stop: () => void;
+
+/** A sandbox that takes ten minutes a step: its calls outlive every limit. */
+beforeEach(async () => {
+  server = await startTestServer({ SANDBOX_STEP_MS: '600000', DEFAULT_ORG_CONCURRENCY_LIMIT: '1' });
+  account = await server.signUp();
+  agent = await createAgent(server, account);
+  await addConfiguration(server, account, { name: 'Sandbox', is_default_outbound: true });
+  stop = startWatchdog(server.services);
+});
+afterEach(async () => {
+  stop();
+  await server.close();
+});
+
+const call = () => startCall(server, account, agent, { phone_number: '+14155550100' });
+
+test('a call is left alone for its ringing, its talking and a minute of grace', async () => {
+  const runId = await call();
+  await server.advance((30 + 300 + 60) * 1000);
+  expect((await readRun(server, account, runId)).is_completed).toBe(false);
+});
+
+test('after that it is ended at the carrier or as an error, and its slot is free', async () => {
+  const runId = await call();
+  await server.advance((30 + 300 + 60 + 15) * 1000);
+  expect((await readRun(server, account, runId)).is_completed).toBe(true);
+  expect((await readRun(server, account, await call())).is_completed).toBe(false);
+});
+
+test('a call whose configuration is gone is ended as an error that says why', async () => {
+  const runId = await call();
+  await server.services.storage.write((session) =>
+    session.run(session.builder.deleteFrom('telephony_configurations').compile()),
+  );
+  await server.advance((30 + 300 + 60 + 15) * 1000);
+  expect(await readRun(server, account, runId)).toMatchObject({
+    status: 'error',
+    is_completed: true,
+    gathered_context: {
+      call_disposition: 'error',
+      error: 'No report came from the carrier, and its configuration is gone.',
+    },
+  });
+});

@@ -1,0 +1,82 @@
+import { createAddressGuard } from '../../../../trigger-server/src/telephony/carrier/address-guard';
+import {
+  createCarrierHttp,
+  NoReplyError,
+  NotSentError,
+} from '../../../../trigger-server/src/telephony/carrier/http';
+import { replyJson, startLocalServer, type LocalServer } from '../../../support/local-server';
+
+let server: LocalServer | undefined;
+let http: ReturnType<typeof createCarrierHttp>;
+
+beforeEach(() => {
+  http = createCarrierHttp({ addressGuard: createAddressGuard([]), wholeMilliseconds: 500 });
+});
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+  await http.close();
+});
+
+function post(url: string, extras: { guarded?: true } = {}) {
+  return http.send({ method: 'POST', url, headers: { 'content-type': 'text/plain' }, body: 'x', ...extras });
+}
+
+test('a status is a value, whatever it is, and a redirect is not followed', async () => {
+  server = await startLocalServer((_request, response) => {
+    response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end('elsewhere');
+  });
+  expect(await post(server.url)).toEqual({ status: 302, body: 'elsewhere' });
+  expect(server.requests).toHaveLength(1);
+});
+
+test('a connection that never came to be was surely not sent', async () => {
+  server = await startLocalServer(() => undefined);
+  const { url } = server;
+  await server.close();
+  server = undefined;
+  await expect(post(url)).rejects.toBeInstanceOf(NotSentError);
+});
+
+test('a name that does not exist was surely not sent', async () => {
+  await expect(post('http://carrier.invalid/')).rejects.toBeInstanceOf(NotSentError);
+});
+
+test.each<[string, (response: { destroy(): void; write(text: string): void }) => void]>([
+  ['is never answered', () => undefined],
+  [
+    'is cut off after it was read',
+    (response) => {
+      response.destroy();
+    },
+  ],
+  [
+    'is answered by a body that never ends',
+    (response) => {
+      response.write('{');
+    },
+  ],
+])('a request that %s has an unknown fate, and is sent once', async (_title, play) => {
+  server = await startLocalServer((_request, response) => {
+    play(response);
+  });
+  await expect(post(server.url)).rejects.toBeInstanceOf(NoReplyError);
+  expect(server.requests).toHaveLength(1);
+});
+
+test('a reply beyond 1 MiB is not read to its end', async () => {
+  server = await startLocalServer((_request, response) => {
+    response.end('x'.repeat(1024 * 1024 + 1));
+  });
+  await expect(post(server.url)).rejects.toThrow('more than 1 MiB');
+});
+
+test('an address that a tenant supplied does not lead into the private network', async () => {
+  server = await startLocalServer((_request, response) => {
+    replyJson(response, 200, {});
+  });
+  const byName = server.url.replace('127.0.0.1', 'localhost');
+  await expect(post(byName, { guarded: true })).rejects.toBeInstanceOf(NotSentError);
+  await expect(post(server.url, { guarded: true })).rejects.toBeInstanceOf(NotSentError);
+  expect(server.requests).toHaveLength(0);
+});

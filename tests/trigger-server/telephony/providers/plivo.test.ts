@@ -1,0 +1,563 @@
+import axios, { getAdapter } from 'axios';
+import { Client, Response as PlivoResponse, validateV3Signature } from 'plivo';
+import { configuration } from '../../../../trigger-server/src/telephony/providers/plivo/configuration';
+import { plivo } from '../../../../trigger-server/src/telephony/providers/plivo';
+import type {
+  Answer,
+  AnsweredCall,
+  CallbackPurpose,
+  CallbackRequest,
+  OutboundCall,
+} from '../../../../trigger-server/src/telephony/provider';
+import { telephonyProviderContract } from '../../../contracts/telephony-provider';
+import { vendorHost, type VendorHost } from '../../../support/vendors/host';
+import {
+  foreignPlivoSuffix,
+  plivoCredentials,
+  signPlivo,
+  startPlivo,
+  type PlivoDial,
+} from '../../../support/vendors/plivo';
+import type { CallEvent, Vendor, VendorCallback } from '../../../support/vendors/vendor';
+
+telephonyProviderContract({
+  name: 'plivo',
+  startVendor: startPlivo,
+  configuration: () => plivoCredentials,
+  environment: (vendor) => ({ PLIVO_API_BASE_URL: vendor.origin }),
+  signs: { status: true, answer: true },
+});
+
+const settings = configuration.parse(plivoCredentials);
+const callbacks = plivo.callbacks!;
+
+/** What the server makes of a callback that came in. */
+function received(callback: VendorCallback, purpose: CallbackPurpose = 'hangup'): CallbackRequest {
+  return {
+    method: callback.method,
+    purpose,
+    url: callback.url,
+    header: (name) => callback.headers[name.toLowerCase()],
+    body: Buffer.from(callback.body ?? ''),
+    receivedAt: new Date(),
+  };
+}
+
+function form(fields: Record<string, string>, purpose: CallbackPurpose = 'hangup'): CallbackRequest {
+  const url = `https://calls.example.test/${purpose}`;
+  return received(
+    { method: 'POST', url, headers: signPlivo(url, fields), body: new URLSearchParams(fields).toString() },
+    purpose,
+  );
+}
+
+describe('plivo: requests', () => {
+  let vendor: Vendor;
+  let host: VendorHost;
+
+  beforeEach(async () => {
+    vendor = await startPlivo();
+    host = vendorHost('plivo', { origin: vendor.origin });
+  });
+  afterEach(async () => {
+    await host.close();
+    await vendor.close();
+  });
+
+  function outbound(): OutboundCall {
+    return {
+      runId: 7,
+      configurationId: 3,
+      to: '+15551234567',
+      from: '+15551230002',
+      ringTimeoutSeconds: 25,
+      maxCallDurationSeconds: 300,
+      loadAnswer: async () => ({ mode: 'announce', text: 'Hi' }),
+      callbackUrl: (purpose) => host.callbackUrl(purpose),
+    };
+  }
+
+  /** The vendor's own SDK, its requests led to the loopback vendor. */
+  function sdk(): Client {
+    const { auth_id, auth_token } = plivoCredentials;
+    return new Client(auth_id, auth_token);
+  }
+  const usualAdapter = axios.defaults.adapter;
+  beforeEach(() => {
+    axios.defaults.adapter = (request) =>
+      getAdapter('http')({
+        ...request,
+        url: request.url?.replace('https://api.plivo.com', vendor.origin) ?? '',
+      });
+  });
+  afterEach(() => {
+    axios.defaults.adapter = usualAdapter;
+  });
+
+  const placed = async () => {
+    const result = await plivo.placeCall(settings, outbound(), host);
+    if (result.outcome !== 'placed') throw new Error('The loopback vendor refused the dial');
+    return { runId: 7, callId: result.callId, status: 'initiated' as const, dial: vendor.dials[0]! };
+  };
+
+  test.each([false, true])(
+    'a dial is the request that Plivo’s SDK sends, machine detection configured: %s',
+    async (amd_enabled) => {
+      await plivo.placeCall({ ...settings, amd_enabled }, outbound(), host);
+      await sdk().calls.create('15551230002', '15551234567', host.callbackUrl('answer'), {
+        answerMethod: 'POST',
+        ringUrl: host.callbackUrl('ring'),
+        ringMethod: 'POST',
+        hangupUrl: host.callbackUrl('hangup'),
+        hangupMethod: 'POST',
+        ringTimeout: 25,
+        timeLimit: 300,
+        ...(amd_enabled
+          ? {
+              machineDetection: 'true',
+              machineDetectionUrl: host.callbackUrl('status'),
+              machineDetectionMethod: 'POST',
+            }
+          : {}),
+      });
+      const [ours, theirs] = vendor.dials.map(({ method, url, headers, body }) => ({
+        method,
+        url,
+        authorization: headers.authorization,
+        contentType: headers['content-type'],
+        fields: JSON.parse(body.toString('utf8')) as PlivoDial,
+      }));
+      expect(ours).toEqual(theirs);
+    },
+  );
+
+  test('hanging up is the request that Plivo’s SDK sends, for a live call and for one in the queue', async () => {
+    const { callId } = await placed();
+    await plivo.cancel!(settings, { runId: 7, callId, status: 'initiated' }, host);
+    await sdk()
+      .calls.hangup(callId)
+      .catch(() => 'there is no live call of this id');
+    await sdk()
+      .calls.cancel(callId)
+      .catch(() => 'the loopback vendor sends no JSON');
+    const sent = vendor.requests.map(({ method, url, headers }) => [method, url, headers.authorization]);
+    expect(sent.slice(0, 2)).toEqual(sent.slice(2));
+  });
+
+  test('a call is cancelled in the queue by its request’s id, and live by its own; afterwards it is gone', async () => {
+    const { dial, ...queued } = await placed();
+    expect(await plivo.cancel!(settings, queued, host)).toEqual({ outcome: 'accepted' });
+    const ringing = callbacks.readStatus(received(vendor.callback(dial, 'ringing')!, 'ring'))!;
+    expect(ringing.callId).not.toBe(queued.callId);
+    const live = { runId: 7, callId: ringing.callId!, status: 'ringing' as const };
+    expect(await plivo.cancel!(settings, live, host)).toEqual({ outcome: 'accepted' });
+    vendor.callback(dial, 'canceled');
+    expect(await plivo.cancel!(settings, live, host)).toEqual({ outcome: 'gone' });
+  });
+
+  test('a call is asked for in the queue, live and as a record', async () => {
+    const { dial, ...queued } = await placed();
+    expect(await plivo.askStatus!(settings, queued, host)).toEqual({
+      status: 'initiated',
+      rawStatus: 'queued',
+    });
+    const { callId = '' } = callbacks.readStatus(received(vendor.callback(dial, 'ringing')!, 'ring'))!;
+    const call = { runId: 7, callId, status: 'ringing' as const };
+    expect(await plivo.askStatus!(settings, call, host)).toMatchObject({ status: 'ringing', callId });
+    vendor.callback(dial, 'completed');
+    expect(await plivo.askStatus!(settings, call, host)).toEqual({
+      status: 'completed',
+      rawStatus: 'hangup:normal_hangup',
+      durationSeconds: 12,
+      disposition: 'user_hangup',
+      callId,
+    });
+    vendor.callback(dial, 'busy');
+    expect(await plivo.askStatus!(settings, call, host)).toEqual({
+      status: 'busy',
+      rawStatus: 'hangup:busy_line',
+      callId,
+    });
+  });
+
+  test('nothing is said of a call that Plivo does not know, or cannot be asked for', async () => {
+    const call = { runId: 7, callId: 'other/../id', status: 'initiated' as const };
+    expect(await plivo.askStatus!(settings, call, host)).toBeNull();
+    expect(vendor.requests.at(-1)?.url).toContain('/Call/other%2F..%2Fid/');
+    await vendor.close();
+    expect(await plivo.askStatus!(settings, call, host)).toBeNull();
+    expect(await plivo.ownsNumber!(settings, '+15551230002', host)).toBeNull();
+    expect(await plivo.prepare!(settings, host)).toEqual(settings);
+  });
+
+  test('a number is the account’s or not, as Plivo says', async () => {
+    expect(await plivo.ownsNumber!(settings, '+15551230002', host)).toBe(true);
+    expect(await plivo.ownsNumber!(settings, `+1555123${foreignPlivoSuffix}`, host)).toBe(false);
+  });
+
+  test('a refusal is Plivo’s own words', async () => {
+    vendor.play('refuse');
+    expect(await plivo.placeCall(settings, outbound(), host)).toEqual({
+      outcome: 'refused',
+      detail: 'Plivo: from: is not yours (HTTP 400)',
+    });
+  });
+
+  test('without a caller ID nothing is dialled', async () => {
+    expect(await plivo.placeCall(settings, { ...outbound(), from: null }, host)).toMatchObject({
+      outcome: 'refused',
+    });
+    expect(vendor.dials).toEqual([]);
+  });
+});
+
+describe('plivo: signatures', () => {
+  const token = 'plivo-auth-token';
+  const nonce = '12345';
+  const base = 'https://example.test/api/v1/telephony/';
+  const query = '?workflow_id=7&workflow_run_id=123&organization_id=11';
+  /** Reference: dograh-api.md has computed these. */
+  const vectors: [string, string, Record<string, string>, string][] = [
+    [
+      'form without a query',
+      `${base}plivo/hangup-callback/123`,
+      { To: '15551234567', From: '15551230002', CallUUID: 'u-1', CallStatus: 'busy' },
+      'bhtcuHIGzhHq1aTeWufrNSkgNHE85pmgsbyWXdUws1M=',
+    ],
+    [
+      'form and query',
+      `${base}plivo-xml${query}`,
+      { Direction: 'outbound', CallUUID: 'u-1' },
+      '1zZuh/6SzWHOJL2DcuwlcmmGml7+JW3YfX/fOs7PBZw=',
+    ],
+    ['query without a form', `${base}plivo-xml${query}`, {}, 'uV8eCFAxaaAcxRKgSZw/+7NtKZ+D9SVWzVlOLThVFCQ='],
+  ];
+
+  interface Signed {
+    method: 'GET' | 'POST';
+    url: string;
+    fields: Record<string, string>;
+    headers: Record<string, string>;
+  }
+  const signed = (url: string, fields: Record<string, string>, signature: string): Signed => ({
+    method: 'POST',
+    url,
+    fields,
+    headers: { 'x-plivo-signature-v3': signature, 'x-plivo-signature-v3-nonce': nonce },
+  });
+
+  const ours = ({ method, url, fields, headers }: Signed): boolean =>
+    callbacks.verify(
+      { ...settings, auth_token: token },
+      received({ method, url, headers, body: new URLSearchParams(fields).toString() }),
+    );
+  const theirs = ({ method, url, fields, headers }: Signed): boolean =>
+    validateV3Signature(
+      method,
+      url,
+      headers['x-plivo-signature-v3-nonce'] ?? '',
+      token,
+      headers['x-plivo-signature-v3'] ?? '',
+      { ...fields },
+    ) as boolean;
+
+  test.each(vectors)('the golden vector of a %s is accepted by Plivo’s SDK and by us', (...vector) => {
+    const [, url, fields, signature] = vector;
+    const request = signed(url, fields, signature);
+    expect([ours(request), theirs(request)]).toEqual([true, true]);
+  });
+
+  const [, url, fields, signature] = vectors[0]!;
+  const genuine = signed(url, fields, signature);
+  const alterations: [string, Signed, boolean][] = [
+    ['a changed field', { ...genuine, fields: { ...fields, CallStatus: 'completed' } }, false],
+    ['a field more', { ...genuine, fields: { ...fields, Duration: '1' } }, false],
+    ['no form', { ...genuine, fields: {} }, false],
+    ['another path', { ...genuine, url: url.replace('123', '124') }, false],
+    ['another host', { ...genuine, url: url.replace('example.test', 'example.org') }, false],
+    ['a query', { ...genuine, url: `${url}?a=1` }, false],
+    [
+      'another nonce',
+      { ...genuine, headers: { ...genuine.headers, 'x-plivo-signature-v3-nonce': '12346' } },
+      false,
+    ],
+    ['no nonce', { ...genuine, headers: { 'x-plivo-signature-v3': signature } }, false],
+    ['no signature', { ...genuine, headers: { 'x-plivo-signature-v3-nonce': nonce } }, false],
+    ['an empty signature', signed(url, fields, ''), false],
+    ['a cut signature', signed(url, fields, signature.slice(0, -4)), false],
+    ['several candidates', signed(url, fields, `AAAA,${signature}`), true],
+    ['several wrong candidates', signed(url, fields, 'AAAA,BBBB'), false],
+  ];
+  test.each(alterations)('with %s, Plivo’s SDK and we say the same', (_what, request, accepted) => {
+    expect([ours(request), theirs(request)]).toEqual([accepted, accepted]);
+  });
+
+  test('repeated, encoded and non-ASCII values are signed decoded and sorted, as Plivo’s SDK has it', () => {
+    const odd = `${base}x?b=2&a=%C3%A9+%26&b=1`;
+    const body = { To: 'Zoë & Ann', From: '+1 (2)', Zulu: '', alpha: 'a=b' };
+    const text = `${base}x?a=é &&b=1&b=2.From+1 (2)ToZoë & AnnZulualphaa=b`;
+    const { createHmac } = jest.requireActual<typeof import('node:crypto')>('node:crypto');
+    const request = signed(
+      odd,
+      body,
+      createHmac('sha256', token).update(`${text}.${nonce}`).digest('base64'),
+    );
+    expect([ours(request), theirs(request)]).toEqual([true, true]);
+  });
+
+  test('a GET is signed over its URL alone', () => {
+    const request: Signed = { ...signed(`${base}plivo-xml${query}`, {}, vectors[2]![3]), method: 'GET' };
+    expect([ours(request), theirs(request)]).toEqual([true, true]);
+  });
+
+  test('the signature of the main account is as good, where its token is the configured one', () => {
+    const headers = { 'x-plivo-signature-ma-v3': signature, 'x-plivo-signature-v3-nonce': nonce };
+    expect(ours({ ...genuine, headers })).toBe(true);
+    expect(ours({ ...genuine, headers: { ...headers, 'x-plivo-signature-v3': 'AAAA' } })).toBe(true);
+    expect(ours({ ...genuine, headers: { ...headers, 'x-plivo-signature-ma-v3': 'AAAA' } })).toBe(false);
+  });
+});
+
+describe('plivo: reports', () => {
+  const report = (fields: Record<string, string>, purpose?: CallbackPurpose) =>
+    callbacks.readStatus(form(fields, purpose));
+
+  test.each([
+    ['ringing', 'ringing'],
+    ['in-progress', 'answered'],
+    ['completed', 'completed'],
+    ['busy', 'busy'],
+    ['no-answer', 'no-answer'],
+    ['timeout', 'no-answer'],
+    ['cancel', 'canceled'],
+    ['failed', 'failed'],
+    ['Busy', 'busy'],
+    ['on-hold', 'unknown'],
+    ['toString', 'unknown'],
+  ])('CallStatus %s is %s, and is kept', (word, status) => {
+    expect(report({ CallStatus: word, CallUUID: 'u-1' })).toEqual({
+      status,
+      rawStatus: word,
+      callId: 'u-1',
+    });
+  });
+
+  test.each([
+    ['No Answer', 'no-answer'],
+    ['Ring Timeout Reached', 'no-answer'],
+    ['Busy Line', 'busy'],
+    ['Busy everywhere', 'busy'],
+    ['Canceled', 'canceled'],
+    ['Canceled (Out Of Credits)', 'failed'],
+    ['Destination Country Barred', 'failed'],
+    ['Unallocated number', 'failed'],
+    ['Spam block', 'failed'],
+    ['Routing Error', 'failed'],
+    ['Something new', 'failed'],
+  ])('a bare hangup of an unanswered call by "%s" is %s', (cause, status) => {
+    expect(report({ Event: 'Hangup', HangupCauseName: cause })).toMatchObject({ status });
+  });
+
+  test('a word outside the known few is settled by a known cause, and never taken for a conversation', () => {
+    expect(report({ CallStatus: 'ended', HangupCauseName: 'Busy Line' })).toEqual({
+      status: 'busy',
+      rawStatus: 'ended:busy_line',
+    });
+    expect(report({ CallStatus: 'ended', HangupCauseName: 'Something new' })).toEqual({
+      status: 'unknown',
+      rawStatus: 'ended:something_new',
+    });
+  });
+
+  test('completed without an answer ends as the cause says', () => {
+    const unanswered = { CallStatus: 'completed', AnswerTime: '', Duration: '30' };
+    expect(report({ ...unanswered, HangupCause: 'USER_BUSY' })).toEqual({
+      status: 'busy',
+      rawStatus: 'completed:user_busy',
+    });
+    expect(
+      report({ ...unanswered, HangupCauseName: 'Normal Hangup', HangupSource: 'API Request' }),
+    ).toMatchObject({ status: 'canceled' });
+    expect(report({ CallStatus: 'completed', BillDuration: '0', HangupCauseName: 'Rejected' })).toMatchObject(
+      {
+        status: 'failed',
+      },
+    );
+  });
+
+  test.each([
+    ['Normal Hangup', 'Callee', 'user_hangup'],
+    ['Normal Hangup', 'Call recipient', 'user_hangup'],
+    ['Normal Hangup', 'Caller', 'user_hangup'],
+    ['Normal Hangup', 'API Request', 'system_cancelled'],
+    ['Normal Hangup', 'Answer XML', 'end_call_tool'],
+    ['End Of XML Instructions', 'Plivo', 'end_call_tool'],
+    ['Scheduled Hangup', 'Plivo', 'call_duration_exceeded'],
+    ['Machine Detected', 'Plivo', 'voicemail_detected'],
+    ['Error Reaching Answer URL', 'Error', 'system_connect_error'],
+    ['Network Error', 'Error', 'unexpected_error'],
+    ['Normal Hangup', 'Unknown', undefined],
+  ])('an answered call that ended by "%s" from %s has the disposition %s', (cause, source, disposition) => {
+    const ended = report({
+      CallStatus: 'completed',
+      Duration: '12',
+      HangupCauseName: cause,
+      HangupSource: source,
+    });
+    expect(ended?.status).toBe('completed');
+    expect(ended?.durationSeconds).toBe(12);
+    expect(ended?.disposition).toBe(disposition);
+  });
+
+  test.each([
+    ['true', 'machine'],
+    ['false', 'human'],
+  ])('the result of machine detection (%s) is a fact of the run', (machine, answeredBy) => {
+    const fields = { Event: 'MachineDetection', CallStatus: 'in-progress', Machine: machine };
+    expect(report(fields, 'status')).toEqual({
+      status: 'answered',
+      rawStatus: 'in-progress',
+      gathered: { answered_by: answeredBy },
+    });
+  });
+
+  test('the word may be missing where the address says it, and nowhere else', () => {
+    expect(report({ CallUUID: 'u-1' }, 'answer')).toMatchObject({ status: 'answered' });
+    expect(report({ CallUUID: 'u-1' }, 'ring')).toMatchObject({ status: 'ringing' });
+    expect(() => report({ CallUUID: 'u-1' })).toThrow(expect.objectContaining({ kind: 'bad_request' }));
+  });
+
+  test.each<CallEvent>(['ringing', 'completed', 'busy', 'no-answer', 'failed', 'canceled'])(
+    'what the loopback vendor signs about "%s" is accepted, by Plivo’s SDK too',
+    async (event) => {
+      const vendor = await startPlivo();
+      const host = vendorHost('plivo', { origin: vendor.origin });
+      await plivo.placeCall(
+        settings,
+        {
+          runId: 7,
+          configurationId: 3,
+          to: '+15551234567',
+          from: '+15551230002',
+          ringTimeoutSeconds: 25,
+          maxCallDurationSeconds: 300,
+          loadAnswer: async () => ({ mode: 'hangup' }),
+          callbackUrl: (purpose) => host.callbackUrl(purpose),
+        },
+        host,
+      );
+      const callback = vendor.callback(vendor.dials[0]!, event)!;
+      expect(callbacks.verify(settings, received(callback))).toBe(true);
+      expect(callbacks.readStatus(received(callback))).toMatchObject({ status: event });
+      const { 'x-plivo-signature-v3': signature = '', 'x-plivo-signature-v3-nonce': nonce = '' } =
+        callback.headers;
+      const fields = Object.fromEntries(new URLSearchParams(callback.body));
+      expect(
+        validateV3Signature('POST', callback.url, nonce, plivoCredentials.auth_token, signature, fields),
+      ).toBe(true);
+      await host.close();
+      await vendor.close();
+    },
+  );
+});
+
+describe('plivo: answers', () => {
+  const answerTo = async (answer: Answer, fields: Record<string, string> = { Event: 'StartApp' }) => {
+    const host = vendorHost('plivo', { origin: 'http://127.0.0.1:9' });
+    const call: AnsweredCall = {
+      runId: 7,
+      answer,
+      maxCallDurationSeconds: 300,
+      callbackUrl: (purpose) => host.callbackUrl(purpose),
+    };
+    const document = await callbacks.answer!(call, form(fields, 'answer'), host);
+    await host.close();
+    expect(document.contentType).toBe('application/xml');
+    return String(document.body);
+  };
+  /** As the SDK writes it: no declaration, and quotes as they are, which is the same XML. */
+  const plain = (document: string) =>
+    document
+      .replace('<?xml version="1.0" encoding="UTF-8"?>', '')
+      .replaceAll('&quot;', '"')
+      .replaceAll('&apos;', "'");
+
+  test.each(['Hi Jane', 'It’s "R&D" <3 \'ok\'', '</Speak><Dial><Number>1</Number></Dial>'])(
+    'announce speaks %j and hangs up, as Plivo’s SDK writes it',
+    async (text) => {
+      const theirs = new PlivoResponse();
+      theirs.addSpeak(text);
+      theirs.addHangup();
+      expect(plain(await answerTo({ mode: 'announce', text }))).toBe(theirs.toXML());
+    },
+  );
+
+  test('a stream is bidirectional and holds the call, as Plivo’s SDK writes it', async () => {
+    const theirs = new PlivoResponse();
+    theirs.addStream('wss://agent.example.test/media?a=1&b=2', {
+      bidirectional: 'true',
+      keepCallAlive: 'true',
+      contentType: 'audio/x-mulaw;rate=8000',
+      extraHeaders: 'runId=7,agentUuid=0b0e7f0c3f6e4f0a9d5b2f6b7a1c2d3e',
+    });
+    const document = await answerTo({
+      mode: 'stream',
+      url: 'wss://agent.example.test/media?a=1&b=2',
+      parameters: {
+        run_id: '7',
+        agent_uuid: '0b0e7f0c-3f6e-4f0a-9d5b-2f6b7a1c2d3e',
+        greeting: 'Hi, Jane',
+        context: '{"user":{"name":"Jane"}}',
+      },
+    });
+    expect(plain(document)).toBe(theirs.toXML());
+  });
+
+  test('parameters beyond 512 bytes are left out', async () => {
+    const parameters = { run_id: '7', long: 'a'.repeat(510), short: 'b' };
+    const document = await answerTo({ mode: 'stream', url: 'wss://agent.example.test', parameters });
+    expect(document).toContain('extraHeaders="runId=7,short=b"');
+  });
+
+  test.each<Answer>([{ mode: 'hangup' }, { mode: 'announce', text: ' ' }])(
+    'nothing to say is a hangup: %j',
+    async (answer) => {
+      const theirs = new PlivoResponse();
+      theirs.addHangup();
+      expect(plain(await answerTo(answer))).toBe(theirs.toXML());
+    },
+  );
+
+  test('an event that reaches the answer address starts nothing', async () => {
+    const document = await answerTo({ mode: 'announce', text: 'Hi' }, { Event: 'Hangup' });
+    expect(plain(document)).toBe('<Response/>');
+  });
+});
+
+describe('plivo: configuration', () => {
+  test('credentials are trimmed, secret and without characters that a header or a path cannot hold', () => {
+    expect(configuration.parse({ auth_id: ' MA1 ', auth_token: ' t ', application_id: 'x' })).toEqual({
+      auth_id: 'MA1',
+      auth_token: 't',
+      amd_enabled: false,
+    });
+    for (const auth_id of ['', 'a/b', '../x', 'a\u0000b', 'x'.repeat(65)]) {
+      expect(configuration.safeParse({ auth_id, auth_token: 't' }).success).toBe(false);
+    }
+    for (const auth_token of ['', 'a b', 'a\r\nb', 'a\u0000b', 'x'.repeat(201)]) {
+      expect(configuration.safeParse({ auth_id: 'MA1', auth_token }).success).toBe(false);
+    }
+  });
+
+  test('credentials that Plivo refuses are refused in its words', async () => {
+    const vendor = await startPlivo();
+    const host = vendorHost('plivo', { origin: vendor.origin });
+    host.http = async () => ({ status: 401, body: '{"error":"Authentication credentials not valid"}' });
+    await expect(plivo.prepare!(settings, host)).rejects.toMatchObject({
+      kind: 'bad_request',
+      detail: 'Plivo: Authentication credentials not valid (HTTP 401)',
+    });
+    await host.close();
+    await vendor.close();
+  });
+});

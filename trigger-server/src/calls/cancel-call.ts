@@ -1,0 +1,58 @@
+/** Ends a call that is queued, ringing or answered, where the carrier can. */
+import { isFinalStatus, type CancelReply } from '@dograh-trigger/shared';
+import { describeError } from '../describe-error';
+import { Problem } from '../problem';
+import { findOwnRun, noteCancelRequest } from '../runs/runs';
+import type { Services } from '../services';
+import { carrierLineOf } from '../telephony/carrier-line';
+import type { CancelResult } from '../telephony/provider';
+
+const ended = 'The call has already ended';
+
+/**
+ * Asks the carrier to end the call; the run ends when the carrier says that it has.
+ * @throws Problem not_found; conflict when the call has ended, or the carrier has not yet said which call it is;
+ * not_implemented where the carrier cannot; bad_request with the carrier's words; outcome_unknown.
+ */
+export async function cancelCall(
+  services: Services,
+  organizationId: number,
+  runId: number,
+): Promise<CancelReply> {
+  const run = await findOwnRun(services.storage.read, organizationId, runId);
+  if (isFinalStatus(run.status)) throw new Problem('conflict', ended);
+  const line = await carrierLineOf(services, run);
+  if (line?.provider.cancel === undefined) {
+    throw new Problem('not_implemented', `Calls through '${run.mode}' cannot be cancelled`);
+  }
+  if (line.call === null) {
+    throw new Problem(
+      'conflict',
+      'The carrier has not yet said which call this is, so it cannot be cancelled. Try again in a moment.',
+    );
+  }
+  // Noted first: the carrier's report of the end may come before its reply.
+  const at = services.clock.now().toISOString();
+  if (!(await services.storage.write((session) => noteCancelRequest(session, runId, at)))) {
+    throw new Problem('conflict', ended);
+  }
+  let result: CancelResult;
+  try {
+    result = await line.provider.cancel(line.configuration, line.call, line.host);
+  } catch (error) {
+    services.log.warn({ runId, error: describeError(error) }, 'a carrier did not answer to a cancellation');
+    throw new Problem(
+      'outcome_unknown',
+      'The carrier did not answer in time; the call may or may not have been cancelled',
+      { cause: error },
+    );
+  }
+  switch (result.outcome) {
+    case 'accepted':
+      return { status: 'canceling', workflow_run_id: runId };
+    case 'gone':
+      throw new Problem('conflict', 'The carrier knows no such call any more; its last report is on the way');
+    case 'refused':
+      throw new Problem('bad_request', `The call was not cancelled: ${result.detail}`);
+  }
+}

@@ -1,0 +1,60 @@
+/** The queries of destination policies and of the calls that a key has placed on a day. */
+import { query, type ParameterMaker } from '../storage/query';
+import type { Session } from '../storage/storage';
+
+const policyQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
+  db.selectFrom('organizations').select('destination_policy').where('id', '=', param('organizationId')),
+);
+
+/** The policy as JSON; null: the default one. */
+export async function findPolicy(session: Session, organizationId: number): Promise<string | null> {
+  return (await policyQuery.first(session, { organizationId }))?.destination_policy ?? null;
+}
+
+const savePolicyQuery = query((db, param: ParameterMaker<{ organizationId: number; policy: string }>) =>
+  db
+    .updateTable('organizations')
+    .set({ destination_policy: param('policy') })
+    .where('id', '=', param('organizationId')),
+);
+
+export async function savePolicy(session: Session, organizationId: number, policy: string): Promise<void> {
+  await savePolicyQuery.changes(session, { organizationId, policy });
+}
+
+// One statement counts and checks, so that no two calls can both be the last one.
+const countCallQuery = query((db, param: ParameterMaker<{ apiKeyId: number; day: string; limit: number }>) =>
+  db
+    .insertInto('api_key_days')
+    .values({ api_key_id: param('apiKeyId'), day: param('day'), calls: 1 })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['api_key_id', 'day'])
+        .doUpdateSet((eb) => ({ calls: eb('api_key_days.calls', '+', 1) }))
+        .where('api_key_days.calls', '<', param('limit')),
+    )
+    .returning('calls'),
+);
+
+/**
+ * Counts one more call of the key on the day, unless it has placed `limit` (at least 1) already.
+ * @returns how many it has placed now, or null when the call is one too many.
+ */
+export async function countCall(
+  session: Session,
+  values: Parameters<typeof countCallQuery.first>[1],
+): Promise<number | null> {
+  return (await countCallQuery.first(session, values))?.calls ?? null;
+}
+
+const forgetDaysQuery = query((db, param: ParameterMaker<{ apiKeyId: number; before: string }>) =>
+  db
+    .deleteFrom('api_key_days')
+    .where('api_key_id', '=', param('apiKeyId'))
+    .where('day', '<', param('before')),
+);
+
+/** Forgets what the key did on the days before this one. */
+export async function forgetEarlierDays(session: Session, apiKeyId: number, before: string): Promise<void> {
+  await forgetDaysQuery.changes(session, { apiKeyId, before });
+}

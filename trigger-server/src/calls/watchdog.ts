@@ -1,0 +1,74 @@
+/**
+ * Ends calls that nobody reports on any more: past ringing, talking and a minute of grace, the carrier is asked where it
+ * can be, told to hang up where the call goes on, and the run ended as `error` where nothing else is known. A run never
+ * keeps its slot for ever.
+ */
+import { isFinalStatus } from '@dograh-trigger/shared';
+import { describeError } from '../describe-error';
+import { listOverdueRuns, type UnfinishedRun } from '../runs/runs';
+import { endAsLost } from '../runs/status';
+import type { Services } from '../services';
+import { carrierLineOf } from '../telephony/carrier-line';
+
+const roundMilliseconds = 15_000;
+/** How many runs one round takes up, one after the other. */
+const roundSize = 50;
+
+/** Looks every 15 seconds until the returned function is called. */
+export function startWatchdog(services: Services): () => void {
+  let stopped = false;
+  let forget: () => void = () => undefined;
+  const next = () => {
+    forget = services.clock.after(roundMilliseconds, () => {
+      endOverdueRuns(services)
+        .catch((error: unknown) => {
+          services.log.error({ error: describeError(error) }, 'the watchdog failed; it looks again');
+        })
+        .finally(() => {
+          if (!stopped) next();
+        });
+    });
+  };
+  next();
+  return () => {
+    stopped = true;
+    forget();
+  };
+}
+
+/** One round. */
+export async function endOverdueRuns(services: Services): Promise<void> {
+  const now = services.clock.now().toISOString();
+  for (const run of await listOverdueRuns(services.storage.read, now, roundSize)) {
+    try {
+      await settle(services, run);
+    } catch (error) {
+      services.log.error({ runId: run.id, error: describeError(error) }, 'an overdue run could not be ended');
+    }
+  }
+}
+
+async function settle(services: Services, run: UnfinishedRun): Promise<void> {
+  const reason = await askCarrier(services, run);
+  if (reason === null) return;
+  services.log.warn({ runId: run.id }, 'an overdue run was ended by the watchdog');
+  await services.storage.write((session) => endAsLost(services, session, run.id, reason));
+}
+
+/** Null when the carrier's word has ended the run; else why nothing more is known. */
+async function askCarrier(services: Services, run: UnfinishedRun): Promise<string | null> {
+  const line = await carrierLineOf(services, run);
+  if (line === null) return 'No report came from the carrier, and its configuration is gone.';
+  if (line.call === null) return 'No report came from the carrier, and it never said which call this is.';
+  const { provider, configuration, call, host } = line;
+  const report = (await provider.askStatus?.(configuration, call, host)) ?? null;
+  if (report !== null && report.status !== 'unknown' && isFinalStatus(report.status)) {
+    await host.report(run.id, [report]);
+    return null;
+  }
+  // It goes on at the carrier: nobody would ever hang up.
+  const ended = await provider.cancel?.(configuration, call, host);
+  return ended?.outcome === 'accepted'
+    ? 'The call outlived its maximum duration and was ended at the carrier.'
+    : 'No report came from the carrier within the maximum duration of the call.';
+}

@@ -1,0 +1,66 @@
+/** What an answered call hears or is connected to: the agent's definition decides, rendered when it is asked. */
+import type { AgentConfigurations, JsonObject } from '@dograh-trigger/shared';
+import { isFinalStatus } from '@dograh-trigger/shared';
+import { greetingFor } from '../agents/greeting';
+import { loadConfigurations } from '../agents/resolve-trigger';
+import type { RunRow } from '../runs/runs';
+import type { Services } from '../services';
+import type { Session } from '../storage/storage';
+import { callbackUrl } from './callback-urls';
+import type { Answer, AnsweredCall } from './provider';
+
+export const defaultRingTimeoutSeconds = 30;
+export const defaultMaxCallDurationSeconds = 300;
+
+/** The mode of an agent's calls. Absent: announce. */
+export function answerMode(configurations: AgentConfigurations): 'announce' | 'stream' {
+  return configurations.answer ?? 'announce';
+}
+
+/** What the facts of a call give for the carrier to do. */
+async function answerFor(
+  services: Services,
+  session: Session,
+  call: { runId: number; definitionId: number; agentUuid: string; context: JsonObject },
+  configurations: AgentConfigurations,
+): Promise<Answer> {
+  const text = (await greetingFor(session, call.definitionId, call.context, services.clock.now())) ?? '';
+  const url = configurations.stream_url;
+  if (answerMode(configurations) === 'announce' || url === undefined) return { mode: 'announce', text };
+  return {
+    mode: 'stream',
+    url,
+    parameters: {
+      run_id: String(call.runId),
+      agent_uuid: call.agentUuid,
+      greeting: text,
+      context: JSON.stringify(call.context),
+    },
+  };
+}
+
+/** The call of a run as it stands now; nobody hears anything once it has ended. */
+export async function answeredCallOf(
+  services: Services,
+  session: Session,
+  run: RunRow,
+): Promise<AnsweredCall> {
+  const configurations = await loadConfigurations(session, run.definition_id);
+  const context = JSON.parse(run.initial_context) as JsonObject;
+  const agentUuid = typeof context.workflow_uuid === 'string' ? context.workflow_uuid : '';
+  const facts = { runId: run.id, definitionId: run.definition_id, agentUuid, context };
+  return {
+    runId: run.id,
+    answer: isFinalStatus(run.status)
+      ? { mode: 'hangup' }
+      : await answerFor(services, session, facts, configurations),
+    maxCallDurationSeconds: configurations.max_call_duration ?? defaultMaxCallDurationSeconds,
+    callbackUrl: (purpose) =>
+      callbackUrl(services, {
+        provider: run.mode,
+        configurationId: run.telephony_configuration_id,
+        runId: run.id,
+        purpose,
+      }),
+  };
+}

@@ -1,0 +1,47 @@
+/** The one address pattern for every carrier's callbacks. Not in the OpenAPI document: only carriers call it. */
+import express, { Router, type Request, type Response } from 'express';
+import { methodNotAllowed } from '../http/errors';
+import { Problem } from '../problem';
+import type { Services } from '../services';
+import { receiveCallback } from './callbacks';
+import { callbackPurposes, type CallbackPurpose } from './provider';
+
+/** Carriers send some kilobytes; the signature needs the bytes as they came. */
+const rawBody = express.raw({ type: () => true, limit: '256kb' });
+
+export function callbackRouter(services: Services): Router {
+  const router = Router();
+  const path = '/:provider/:purpose/:runId/:token';
+  const serve = async (request: Request, response: Response): Promise<void> => {
+    response.locals.route = '/telephony/callbacks/{provider}/{purpose}/{run_id}/{token}';
+    const { provider = '', purpose = '', runId = '', token = '' } = request.params as Record<string, string>;
+    if (!isPurpose(purpose) || !/^[1-9]\d{0,9}$/.test(runId)) {
+      throw new Problem('unauthenticated', 'Invalid webhook signature');
+    }
+    response.locals.runId = Number(runId);
+    const document = await receiveCallback(services, {
+      provider,
+      runId: Number(runId),
+      token,
+      request: {
+        method: request.method === 'GET' ? 'GET' : 'POST',
+        purpose,
+        // Behind a TLS proxy the request itself does not know how the carrier wrote this address.
+        url: `${services.config.publicBaseUrl ?? ''}${request.originalUrl}`,
+        header: (name) => request.get(name),
+        body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+        receivedAt: services.clock.now(),
+      },
+    });
+    if (document === null) response.status(200).json({ status: 'success' });
+    else response.status(200).type(document.contentType).send(document.body);
+  };
+  router.post(path, rawBody, serve);
+  router.get(path, serve);
+  router.all(path, methodNotAllowed(['GET', 'POST']));
+  return router;
+}
+
+function isPurpose(text: string): text is CallbackPurpose {
+  return (callbackPurposes as readonly string[]).includes(text);
+}

@@ -1,0 +1,91 @@
+/**
+ * Keeps addresses that tenants supply out of the operator's own network. It works on the resolved address at connect
+ * time, so a name that changes its mind between a check and the connection gains nothing.
+ */
+import { lookup as resolve, type LookupAddress } from 'node:dns';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
+
+/** IANA special-purpose registries: loopback, private, link-local, shared, documentation, multicast, reserved. */
+const internal = new BlockList();
+for (const [network, prefix] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+] as const) {
+  internal.addSubnet(network, prefix, 'ipv4');
+}
+for (const [network, prefix] of [
+  ['::', 128],
+  ['::1', 128],
+  ['64:ff9b::', 96],
+  ['100::', 64],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['ff00::', 8],
+] as const) {
+  internal.addSubnet(network, prefix, 'ipv6');
+}
+
+export interface AddressGuard {
+  /** Whether a connection to this IP address is allowed. */
+  allows(address: string): boolean;
+  /** `dns.lookup` that gives allowed addresses only, and fails with code `ETARGETREFUSED` when there is none. */
+  lookup: LookupFunction;
+}
+
+/**
+ * @param allowed IP addresses or networks in CIDR notation that are let through although they are internal.
+ * @throws Error for one that is neither.
+ */
+export function createAddressGuard(allowed: readonly string[]): AddressGuard {
+  const exceptions = new BlockList();
+  for (const entry of allowed) {
+    const [address = '', prefix] = entry.split('/');
+    const family = isIP(address);
+    if (family === 0) throw new Error(`'${entry}' is neither an IP address nor a network such as 10.0.0.0/8`);
+    const type = family === 4 ? 'ipv4' : 'ipv6';
+    exceptions.addSubnet(address, prefix === undefined ? (family === 4 ? 32 : 128) : Number(prefix), type);
+  }
+  const allows = (address: string): boolean => {
+    const family = isIP(address);
+    if (family === 0) return false;
+    const type = family === 4 ? 'ipv4' : 'ipv6';
+    return exceptions.check(address, type) || !internal.check(address, type);
+  };
+  return {
+    allows,
+    lookup(hostname, options, callback) {
+      resolve(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+        const permitted = error === null ? addresses.filter(({ address }) => allows(address)) : [];
+        const [first] = permitted;
+        if (error !== null) callback(error, '', 0);
+        else if (first === undefined) callback(refusedTarget(), '', 0);
+        else if (options.all === true) callback(null, permitted);
+        else callback(null, first.address, first.family);
+      });
+    },
+  };
+}
+
+/** Why a connection was not made. */
+export function refusedTarget(): NodeJS.ErrnoException {
+  return Object.assign(
+    new Error(
+      'This address leads into a private network; the operator allows some by ALLOWED_PRIVATE_TARGETS',
+    ),
+    { code: 'ETARGETREFUSED' },
+  );
+}

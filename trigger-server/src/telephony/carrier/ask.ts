@@ -1,0 +1,22 @@
+/** Questions to a carrier on which no phone call depends: whether a number is its account's, how a call stands. */
+import { describeError } from '../../describe-error';
+import type { ProviderHost } from '../provider';
+import { parseJson } from './dial';
+import type { CarrierRequest } from './http';
+
+export interface CarrierAnswer {
+  status: number;
+  /** Parsed JSON; undefined when it is none. */
+  body: unknown;
+}
+
+/** What the carrier said, whatever the status; null when no reply came, which is logged. */
+export async function ask(host: ProviderHost, request: CarrierRequest): Promise<CarrierAnswer | null> {
+  try {
+    const reply = await host.http(request);
+    return { status: reply.status, body: parseJson(reply.body) };
+  } catch (error) {
+    host.log.warn({ error: describeError(error) }, 'a carrier did not answer a question');
+    return null;
+  }
+}

@@ -1,0 +1,85 @@
+/** One dial over HTTP: which reply means placed, refused or unknown is decided here for every carrier alike. */
+import type { DialResult, ProviderHost } from '../provider';
+import { NotSentError, type CarrierReply, type CarrierRequest } from './http';
+
+export interface DialReading {
+  /** The carrier's name, for its refusals. */
+  carrier: string;
+  /** Caller ID of the call, as the run shows it. */
+  callerNumber: string | null;
+  /** The carrier's id of the call in the body of a success; undefined when it is not there. */
+  callId(body: unknown): string | undefined;
+  /** The carrier's own code and words in the body of a refusal, e.g. `21211 Invalid 'To' Phone Number`. */
+  refusal(body: unknown): string | undefined;
+}
+
+const longestRefusal = 300;
+
+/**
+ * Sends the request once. 2xx with a call id is placed; 4xx, and a connection that never came to be, is refused; all
+ * else (5xx, a broken or late reply, one that cannot be read) is unknown: the phone may be ringing.
+ */
+export async function dialOverHttp(
+  host: ProviderHost,
+  runId: number,
+  order: CarrierRequest,
+  reading: DialReading,
+): Promise<DialResult> {
+  let reply: CarrierReply;
+  try {
+    reply = await host.http(order);
+  } catch (error) {
+    host.log.warn(
+      { runId, reason: error instanceof Error ? error.message : 'unknown' },
+      'a dial got no reply',
+    );
+    if (error instanceof NotSentError) {
+      return { outcome: 'refused', detail: `${reading.carrier} could not be reached; nobody was called.` };
+    }
+    return { outcome: 'unknown' };
+  }
+  const body = parseJson(reply.body);
+  if (reply.status >= 200 && reply.status < 300) {
+    const callId = reading.callId(body);
+    if (callId === undefined || callId === '') {
+      host.log.error(
+        { runId, status: reply.status },
+        'a carrier accepted a dial without saying which call it is',
+      );
+      return { outcome: 'unknown' };
+    }
+    return { outcome: 'placed', callId, callerNumber: reading.callerNumber };
+  }
+  if (reply.status >= 500) {
+    host.log.warn({ runId, status: reply.status }, 'a carrier failed at a dial');
+    return { outcome: 'unknown' };
+  }
+  return { outcome: 'refused', detail: refusalText(reading.carrier, reply.status, reading.refusal(body)) };
+}
+
+/** The carrier's words in one line; never its raw body, which may hold anything. */
+export function refusalText(carrier: string, status: number, words: string | undefined): string {
+  const line = words?.replace(/\s+/g, ' ').trim();
+  const what = line === undefined || line === '' ? 'no reason given' : line.slice(0, longestRefusal);
+  return `${carrier}: ${what} (HTTP ${String(status)})`;
+}
+
+/** The parsed text, or undefined when it is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The value at a path of keys and indexes inside parsed JSON, as text; numbers become text, all else undefined. */
+export function textAt(value: unknown, ...path: (string | number)[]): string | undefined {
+  let current = value;
+  for (const key of path) {
+    if (typeof current !== 'object' || current === null) return undefined;
+    current = (current as Record<string | number, unknown>)[key];
+  }
+  if (typeof current === 'number') return String(current);
+  return typeof current === 'string' ? current : undefined;
+}

@@ -1,0 +1,132 @@
+/**
+ * HTTP to carriers: pooled and kept alive, bounded in time, never redirected and never repeated. A request that
+ * surely did not leave and one whose fate is unknown are different errors, because only the first allows to say
+ * that nobody's phone rings.
+ */
+import { isIP } from 'node:net';
+import { Agent, buildConnector, request, type Dispatcher } from 'undici';
+import { refusedTarget, type AddressGuard } from './address-guard';
+
+export interface CarrierRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  url: string;
+  headers: Record<string, string>;
+  body?: string;
+  /** Set where a tenant supplied the address: it must then not lead into the operator's own network. */
+  guarded?: true;
+}
+
+export interface CarrierReply {
+  status: number;
+  body: string;
+}
+
+/** @throws NotSentError, NoReplyError. Statuses are values. */
+export type CarrierHttp = (request: CarrierRequest) => Promise<CarrierReply>;
+
+/** The carrier never got the request: no connection came to be. */
+export class NotSentError extends Error {
+  override readonly name = 'NotSentError';
+}
+
+/** The request may have arrived, but no whole reply came back. */
+export class NoReplyError extends Error {
+  override readonly name = 'NoReplyError';
+}
+
+const connectMilliseconds = 5000;
+const wholeMilliseconds = 15_000;
+const maxReplyBytes = 1024 * 1024;
+
+/** undici's and Node's codes of a connection that was never made. */
+const neverConnected = new Set([
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETARGETREFUSED',
+]);
+
+export interface CarrierHttpOptions {
+  addressGuard: AddressGuard;
+  wholeMilliseconds?: number;
+}
+
+export interface CarrierHttpClient {
+  send: CarrierHttp;
+  /** For other uses of undici (a WebSocket) with an address that a tenant supplied. */
+  guardedDispatcher: Dispatcher;
+  close(): Promise<void>;
+}
+
+export function createCarrierHttp(options: CarrierHttpOptions): CarrierHttpClient {
+  const limits = { headersTimeout: 0, bodyTimeout: 0, connections: 128, pipelining: 1 };
+  const open = new Agent({ ...limits, connect: { timeout: connectMilliseconds } });
+  const guarded = new Agent({ ...limits, connect: guardedConnector(options.addressGuard) });
+  return {
+    send: (order) => send(order, order.guarded === true ? guarded : open, options),
+    guardedDispatcher: guarded,
+    close: async () => {
+      await Promise.all([open.close(), guarded.close()]);
+    },
+  };
+}
+
+/** A host that is written as an IP address is never looked up, so it is checked here. */
+function guardedConnector(guard: AddressGuard): buildConnector.connector {
+  const connect = buildConnector({ timeout: connectMilliseconds, lookup: guard.lookup });
+  return (options, callback) => {
+    const host = options.hostname.replace(/^\[|\]$/g, '');
+    if (isIP(host) !== 0 && !guard.allows(host)) callback(refusedTarget(), null);
+    else connect(options, callback);
+  };
+}
+
+async function send(
+  order: CarrierRequest,
+  dispatcher: Dispatcher,
+  options: CarrierHttpOptions,
+): Promise<CarrierReply> {
+  const abort = new AbortController();
+  const deadline = setTimeout(() => {
+    abort.abort(new NoReplyError('The carrier did not answer in time'));
+  }, options.wholeMilliseconds ?? wholeMilliseconds);
+  try {
+    const reply = await request(order.url, {
+      method: order.method,
+      headers: order.headers,
+      ...(order.body === undefined ? {} : { body: order.body }),
+      dispatcher,
+      signal: abort.signal,
+    });
+    return { status: reply.statusCode, body: await readBody(reply.body) };
+  } catch (error) {
+    throw classify(error);
+  } finally {
+    clearTimeout(deadline);
+  }
+}
+
+async function readBody(body: AsyncIterable<unknown>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    const part = Buffer.from(chunk as Uint8Array);
+    bytes += part.length;
+    if (bytes > maxReplyBytes) throw new NoReplyError('The carrier sent more than 1 MiB');
+    chunks.push(part);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function classify(error: unknown): Error {
+  if (error instanceof NoReplyError) return error;
+  // Not `instanceof Error`: Node's own errors are of another realm in some runtimes.
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  if (neverConnected.has(code) || code.startsWith('ERR_TLS') || code.startsWith('CERT_')) {
+    return new NotSentError(`No connection to the carrier (${code})`, { cause: error });
+  }
+  return new NoReplyError(`The connection to the carrier broke (${code || 'no code'})`, { cause: error });
+}

@@ -1,0 +1,140 @@
+/** Requests to Twilio's REST API: https://www.twilio.com/docs/voice/api/call-resource */
+import { Problem } from '../../../problem';
+import { ask } from '../../carrier/ask';
+import { dialOverHttp, parseJson, refusalText, textAt } from '../../carrier/dial';
+import type { CarrierRequest } from '../../carrier/http';
+import type {
+  CancelResult,
+  CarrierCall,
+  DialResult,
+  OutboundCall,
+  ProviderHost,
+  StatusReport,
+} from '../../provider';
+import type { Configuration } from './configuration';
+import { toReport } from './statuses';
+
+export const carrier = 'Twilio';
+
+const progressEvents = ['initiated', 'ringing', 'answered', 'completed'];
+
+/** Twilio's number for an update of a call that has ended: https://www.twilio.com/docs/api/errors/21220 */
+const callHasEnded = '21220';
+
+export function placeCall(
+  configuration: Configuration,
+  call: OutboundCall,
+  host: ProviderHost,
+): Promise<DialResult> {
+  const form = new URLSearchParams({
+    To: call.to,
+    Url: call.callbackUrl('answer'),
+    Method: 'POST',
+    StatusCallback: call.callbackUrl('status'),
+    StatusCallbackMethod: 'POST',
+    Timeout: String(call.ringTimeoutSeconds),
+    TimeLimit: String(call.maxCallDurationSeconds),
+  });
+  if (call.from !== null) form.set('From', call.from);
+  for (const event of progressEvents) form.append('StatusCallbackEvent', event);
+  if (configuration.amd_enabled) form.set('MachineDetection', 'Enable');
+  const order = request(configuration, host, 'POST', '/Calls.json', form);
+  return dialOverHttp(host, call.runId, order, {
+    carrier,
+    callerNumber: call.from,
+    callId: (body) => textAt(body, 'sid'),
+    refusal: words,
+  });
+}
+
+/** `completed` ends a call however far it has come; `canceled` would leave an answered one alone. */
+export async function cancel(
+  configuration: Configuration,
+  call: CarrierCall,
+  host: ProviderHost,
+): Promise<CancelResult> {
+  const form = new URLSearchParams({ Status: 'completed' });
+  const reply = await host.http(request(configuration, host, 'POST', callPath(call), form));
+  if (reply.status >= 200 && reply.status < 300) return { outcome: 'accepted' };
+  const body = parseJson(reply.body);
+  if (reply.status === 404 || textAt(body, 'code') === callHasEnded) return { outcome: 'gone' };
+  return { outcome: 'refused', detail: refusalText(carrier, reply.status, words(body)) };
+}
+
+export async function askStatus(
+  configuration: Configuration,
+  call: CarrierCall,
+  host: ProviderHost,
+): Promise<StatusReport | null> {
+  const answer = await ask(host, request(configuration, host, 'GET', callPath(call)));
+  const word = textAt(answer?.body, 'status');
+  if (answer?.status !== 200 || word === undefined) return null;
+  return toReport({
+    word,
+    callId: textAt(answer.body, 'sid'),
+    duration: textAt(answer.body, 'duration'),
+    answeredBy: textAt(answer.body, 'answered_by'),
+  });
+}
+
+/**
+ * A call may come from a number of the account and from a caller ID verified for it:
+ * https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource and
+ * https://www.twilio.com/docs/voice/api/outgoing-caller-ids
+ */
+export async function ownsNumber(
+  configuration: Configuration,
+  number: string,
+  host: ProviderHost,
+): Promise<boolean | null> {
+  const query = new URLSearchParams({ PhoneNumber: number }).toString();
+  for (const [resource, list] of [
+    ['IncomingPhoneNumbers', 'incoming_phone_numbers'],
+    ['OutgoingCallerIds', 'outgoing_caller_ids'],
+  ] as const) {
+    const answer = await ask(host, request(configuration, host, 'GET', `/${resource}.json?${query}`));
+    if (answer?.status !== 200) return null;
+    if (textAt(answer.body, list, 0, 'phone_number') === number) return true;
+  }
+  return false;
+}
+
+/** An account that Twilio does not let in is not saved: https://www.twilio.com/docs/iam/api/account */
+export async function prepare(configuration: Configuration, host: ProviderHost): Promise<Configuration> {
+  const answer = await ask(host, request(configuration, host, 'GET', '.json'));
+  if (answer !== null && [401, 403, 404].includes(answer.status)) {
+    throw new Problem('bad_request', refusalText(carrier, answer.status, words(answer.body)));
+  }
+  return configuration;
+}
+
+function request(
+  { account_sid, auth_token }: Configuration,
+  host: ProviderHost,
+  method: 'GET' | 'POST',
+  path: string,
+  form?: URLSearchParams,
+): CarrierRequest {
+  const credentials = Buffer.from(`${account_sid}:${auth_token}`).toString('base64');
+  return {
+    method,
+    url: host.apiUrl(`https://api.twilio.com/2010-04-01/Accounts/${account_sid}${path}`),
+    headers: {
+      accept: 'application/json',
+      authorization: `Basic ${credentials}`,
+      ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+    },
+    ...(form === undefined ? {} : { body: form.toString() }),
+  };
+}
+
+function callPath(call: CarrierCall): string {
+  return `/Calls/${encodeURIComponent(call.callId)}.json`;
+}
+
+/** Twilio's number of an error and its sentence: https://www.twilio.com/docs/api/errors */
+function words(body: unknown): string | undefined {
+  const message = textAt(body, 'message');
+  const code = textAt(body, 'code');
+  return code === undefined ? message : `${code} ${message ?? ''}`;
+}

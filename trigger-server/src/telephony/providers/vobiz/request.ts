@@ -1,0 +1,89 @@
+/**
+ * What we ask of Vobiz. Paths are case-sensitive: `Account` and `Call` with capitals, `numbers` without.
+ * Source: https://docs.vobiz.ai/call/make-call, https://docs.vobiz.ai/call/hangup-call,
+ * https://docs.vobiz.ai/call/retrieve-live-call, https://docs.vobiz.ai/account-phone-number/list-account-phone-numbers.
+ *
+ * The ring timeout is `ring_timeout` (https://docs.vobiz.ai/concepts/hangup-causes, code 6010), not `hangup_on_ring`:
+ * that one counts from the first ring whether the call was answered meanwhile or not.
+ */
+import {
+  askAccount,
+  askAccountCall,
+  cancelAccountCall,
+  checkCredentials,
+  placeAccountCall,
+  withoutPlus,
+  type CallAccount,
+} from '../../carrier/account-calls';
+import { parseJson, textAt } from '../../carrier/dial';
+import type {
+  CancelResult,
+  CarrierCall,
+  DialResult,
+  OutboundCall,
+  ProviderHost,
+  StatusReport,
+} from '../../provider';
+import type { VobizConfiguration } from './configuration';
+
+function accountOf({ auth_id, auth_token }: VobizConfiguration): CallAccount {
+  return {
+    carrier: 'Vobiz',
+    url: `https://api.vobiz.ai/api/v1/Account/${auth_id}/`,
+    headers: { 'x-auth-id': auth_id, 'x-auth-token': auth_token },
+  };
+}
+
+export function placeCall(
+  configuration: VobizConfiguration,
+  call: OutboundCall,
+  host: ProviderHost,
+): Promise<DialResult> {
+  return placeAccountCall(accountOf(configuration), call, configuration.amd_enabled, host);
+}
+
+/** A call has one id from the queue to its end. */
+export function cancel(
+  configuration: VobizConfiguration,
+  call: CarrierCall,
+  host: ProviderHost,
+): Promise<CancelResult> {
+  return cancelAccountCall(accountOf(configuration), ['Call'], call, host);
+}
+
+export function askStatus(
+  configuration: VobizConfiguration,
+  call: CarrierCall,
+  host: ProviderHost,
+): Promise<StatusReport | null> {
+  return askAccountCall(accountOf(configuration), call, host);
+}
+
+/** The most numbers that one page lists. Both ways to ask for it are documented. */
+const numbersPath = 'numbers?per_page=100&limit=100';
+
+/** There is no question about one number: the first page is searched, and says nothing where there are more. */
+export async function ownsNumber(
+  configuration: VobizConfiguration,
+  number: string,
+  host: ProviderHost,
+): Promise<boolean | null> {
+  const reply = await askAccount(accountOf(configuration), numbersPath, host);
+  if (reply?.status !== 200) return null;
+  const page = parseJson(reply.body);
+  const total = Number(textAt(page, 'total') ?? NaN);
+  for (let index = 0; ; index += 1) {
+    const listed = textAt(page, 'items', index, 'e164');
+    if (listed === undefined) return index === total ? false : null;
+    if (withoutPlus(listed) === withoutPlus(number)) return true;
+  }
+}
+
+/** The list of numbers is what every account may read, and wrong credentials may not. */
+export async function prepare(
+  configuration: VobizConfiguration,
+  host: ProviderHost,
+): Promise<VobizConfiguration> {
+  await checkCredentials(accountOf(configuration), numbersPath, host);
+  return configuration;
+}
