@@ -14,7 +14,7 @@ import type { Services } from '../../trigger-server/src/services';
 import { openSqlite } from '../../trigger-server/src/storage/sqlite';
 import { createAddressGuard } from '../../trigger-server/src/telephony/carrier/address-guard';
 import { createCarrierHttp } from '../../trigger-server/src/telephony/carrier/http';
-import { createConnections } from '../../trigger-server/src/telephony/connections';
+import { createConnections } from '../../trigger-server/src/telephony/carrier/connections';
 import { ManualClock } from './manual-clock';
 
 export interface Account {

@@ -70,6 +70,7 @@ test('the trigger route documents every status it can answer with', () => {
     '415',
     '422',
     '429',
+    '501',
     '503',
     '504',
   ]);

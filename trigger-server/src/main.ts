@@ -12,7 +12,8 @@ import type { Services } from './services';
 import { openSqlite } from './storage/sqlite';
 import { createAddressGuard } from './telephony/carrier/address-guard';
 import { createCarrierHttp } from './telephony/carrier/http';
-import { connectAll, createConnections } from './telephony/connections';
+import { createConnections } from './telephony/carrier/connections';
+import { connectAll } from './telephony/connections';
 
 /** How long requests under way may take after SIGTERM, in milliseconds. */
 const drainMilliseconds = 20_000;

@@ -4,7 +4,7 @@ import type { Chance, Clock } from './clock';
 import type { Config } from './config';
 import type { Secrets } from './secrets';
 import type { Storage } from './storage/storage';
-import type { CarrierConnections } from './telephony/connections';
+import type { CarrierConnections } from './telephony/carrier/connections';
 import type { CarrierHttpClient } from './telephony/carrier/http';
 
 export interface Services {

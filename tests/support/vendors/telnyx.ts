@@ -209,14 +209,14 @@ function refusal(status: number, code: string, title: string, detail: string): V
 function accountAnswer(path: string, query: URLSearchParams): VendorAnswer {
   const { connection_id } = telnyxSettings;
   const filter = query.get('filter[phone_number]') ?? '';
-  switch (path) {
+  switch (decodeURIComponent(path)) {
     case '/v2/phone_numbers': {
       // Anything but digits matches nothing.
       const number = `+${filter}`;
       const isOwn = /^\d{3,}$/.test(filter) && number !== foreignNumber && number !== verifiedNumber;
       return { status: 200, body: { data: isOwn ? [{ phone_number: number, status: 'active' }] : [] } };
     }
-    case `/v2/verified_numbers/${encodeURIComponent(verifiedNumber)}`:
+    case `/v2/verified_numbers/${verifiedNumber}`:
       return { status: 200, body: { data: { phone_number: verifiedNumber } } };
     case `/v2/call_control_applications/${connection_id}`:
       return application(connection_id, { outbound_voice_profile_id: '1293384261075731499' });
@@ -243,7 +243,7 @@ function checkDial(request: ReceivedRequest): void {
   expectThat(isWithin(body.timeout_secs, 5, 600), 'timeout_secs');
   expectThat(isWithin(body.time_limit_secs, 30, 14_400), 'time_limit_secs');
   if (body.stream_url !== undefined) {
-    expectThat(/^wss:\/\//.test(String(body.stream_url)), 'stream_url');
+    expectThat(typeof body.stream_url === 'string' && body.stream_url.startsWith('wss://'), 'stream_url');
     expectThat(isBase64(body.client_state), 'client_state');
   }
 }

@@ -127,7 +127,7 @@ export function startVobiz(): Promise<Vendor> {
       if (event === 'answered') return answerRequest(dial);
       const { ring_url, hangup_url } = readDial(dial);
       const url = event === 'ringing' ? ring_url : hangup_url;
-      const said =
+      const said: Record<string, string> =
         event === 'ringing'
           ? { CallStatus: 'ringing', Event: 'Ring' }
           : { Event: 'Hangup', ...endings[event] };

@@ -1,4 +1,6 @@
+import type { ProviderMetadata } from '@dograh-trigger/shared';
 import * as z from 'zod';
+import { providerNames } from '../../../trigger-server/src/telephony/registry';
 import { describeField } from '../../../trigger-server/src/telephony/provider-metadata';
 import { startTestServer } from '../../support/test-server';
 
@@ -38,6 +40,21 @@ test('description and placeholder reach the form', () => {
   expect(describeField('f', schema)).toMatchObject({ description: 'Where to find it', placeholder: 'AC…' });
 });
 
+test('a choice between words is a select with these words', () => {
+  const schema = z
+    .enum(['continue', 'hangup'])
+    .default('continue')
+    .meta({ field: { label: 'F' } });
+  expect(describeField('f', schema)).toMatchObject({
+    type: 'select',
+    required: false,
+    options: [
+      { value: 'continue', label: 'continue' },
+      { value: 'hangup', label: 'hangup' },
+    ],
+  });
+});
+
 describe('200', () => {
   test('every provider of this server, in alphabetical order, with the fields of its form', async () => {
     const server = await startTestServer();
@@ -47,10 +64,14 @@ describe('200', () => {
         .get('/api/v1/organizations/telephony-providers/metadata')
         .set('X-API-Key', apiKey)
         .expect(200);
-      expect(reply.body).toEqual({
-        providers: [
-          { provider: 'sandbox', display_name: 'Sandbox', connectivity: 'api', docs_url: null, fields: [] },
-        ],
+      const { providers } = reply.body as { providers: ProviderMetadata[] };
+      expect(providers.map(({ provider }) => provider)).toEqual([...providerNames].sort());
+      expect(providers.find(({ provider }) => provider === 'sandbox')).toEqual({
+        provider: 'sandbox',
+        display_name: 'Sandbox',
+        connectivity: 'api',
+        docs_url: null,
+        fields: [],
       });
     } finally {
       await server.close();

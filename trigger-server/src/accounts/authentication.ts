@@ -1,5 +1,6 @@
 /** Who makes a request. The public trigger routes and the management routes have different texts in Dograh. */
 import type { Authenticate } from '../http/mount';
+import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { findApiKey } from './api-keys';
@@ -18,6 +19,17 @@ export function triggerAuthentication(services: Services): Authenticate {
     if (key === null) throw unauthenticated('Invalid API key');
     return { organizationId: key.organization_id, userId: key.created_by, apiKeyId: key.id };
   };
+}
+
+/**
+ * For what a leaked key must not do. A key whose user cannot sign in (the demo's) is all there is, so it may.
+ * @throws Problem forbidden.
+ */
+export async function requireSignIn(services: Services, identity: Identity, what: string): Promise<void> {
+  if (identity.apiKeyId === null || identity.userId === null) return;
+  const user = await findUser(services.storage.read, identity.userId);
+  if (user?.password_hash == null) return;
+  throw new Problem('forbidden', `An API key cannot ${what}: sign in, and send the session's token instead`);
 }
 
 /** A key, which acts as its creator, or a session token (`Bearer …`, or the bare token). */

@@ -61,14 +61,22 @@ async function askCarrier(services: Services, run: UnfinishedRun): Promise<strin
   if (line === null) return 'No report came from the carrier, and its configuration is gone.';
   if (line.call === null) return 'No report came from the carrier, and it never said which call this is.';
   const { provider, configuration, call, host } = line;
-  const report = (await provider.askStatus?.(configuration, call, host)) ?? null;
-  if (report !== null && report.status !== 'unknown' && isFinalStatus(report.status)) {
-    await host.report(run.id, [report]);
-    return null;
+  try {
+    const report = (await provider.askStatus?.(configuration, call, host)) ?? null;
+    if (report !== null && report.status !== 'unknown' && isFinalStatus(report.status)) {
+      await host.report(run.id, [report]);
+      return null;
+    }
+    // It goes on at the carrier: nobody would ever hang up.
+    const ended = await provider.cancel?.(configuration, call, host);
+    if (ended?.outcome === 'accepted') {
+      return 'The call outlived its maximum duration and was ended at the carrier.';
+    }
+  } catch (error) {
+    services.log.warn(
+      { runId: run.id, error: describeError(error) },
+      'a carrier could not be asked about a call',
+    );
   }
-  // It goes on at the carrier: nobody would ever hang up.
-  const ended = await provider.cancel?.(configuration, call, host);
-  return ended?.outcome === 'accepted'
-    ? 'The call outlived its maximum duration and was ended at the carrier.'
-    : 'No report came from the carrier within the maximum duration of the call.';
+  return 'No report came from the carrier within the maximum duration of the call.';
 }

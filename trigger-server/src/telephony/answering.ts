@@ -51,6 +51,7 @@ export async function answeredCallOf(
   const facts = { runId: run.id, definitionId: run.definition_id, agentUuid, context };
   return {
     runId: run.id,
+    configurationId: run.telephony_configuration_id,
     answer: isFinalStatus(run.status)
       ? { mode: 'hangup' }
       : await answerFor(services, session, facts, configurations),

@@ -6,7 +6,7 @@ import { answeredCallOf } from './answering';
 import { isCallbackToken } from './callback-urls';
 import { readCredentials } from './credentials';
 import { providerHost } from './host';
-import type { AnswerDocument, CallbackRequest, Callbacks } from './provider';
+import type { AnswerDocument, CallbackRequest, Callbacks, StatusReport } from './provider';
 import { findProvider } from './registry';
 import { findConfiguration } from './store';
 
@@ -37,11 +37,17 @@ export async function receiveCallback(
 
   const report = callbacks.readStatus(request);
   if (report !== null) {
-    const speaks = request.purpose === 'answer' && document !== undefined && call.answer.mode === 'announce';
-    await host.report(run.id, [speaks ? { ...report, greetingSpoken: true } : report]);
+    const spoken = call.answer.mode === 'announce' && speaksNow(callbacks, request, report);
+    await host.report(run.id, [spoken ? { ...report, greetingSpoken: true } : report]);
   }
   await callbacks.act?.(configuration, request, call, host);
   return document ?? callbacks.acknowledgement ?? null;
+}
+
+/** A carrier that was told with the dial speaks once it is answered; one that is commanded says so itself. */
+function speaksNow(callbacks: Callbacks<never>, request: CallbackRequest, report: StatusReport): boolean {
+  if (callbacks.answer !== undefined) return request.purpose === 'answer';
+  return callbacks.act === undefined && report.status === 'answered';
 }
 
 function asksForDocument(request: CallbackRequest): boolean {

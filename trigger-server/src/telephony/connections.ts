@@ -2,37 +2,8 @@
 import type { Services } from '../services';
 import { readCredentials } from './credentials';
 import { providerHost } from './host';
-import type { CarrierConnection } from './provider';
 import { findProvider } from './registry';
 import { listConnectable, type ConfigurationRow } from './store';
-
-export interface CarrierConnections {
-  /** Why calls cannot go out through this configuration now; null when they can, or it has no connection. */
-  faultOf(configurationId: number): string | null;
-  /** Replaces the connection of this configuration, if it had one. */
-  keep(configurationId: number, connection: CarrierConnection): void;
-  drop(configurationId: number): void;
-  closeAll(): void;
-}
-
-export function createConnections(): CarrierConnections {
-  const open = new Map<number, CarrierConnection>();
-  const drop = (configurationId: number) => {
-    open.get(configurationId)?.close();
-    open.delete(configurationId);
-  };
-  return {
-    faultOf: (configurationId) => open.get(configurationId)?.fault() ?? null,
-    keep(configurationId, connection) {
-      drop(configurationId);
-      open.set(configurationId, connection);
-    },
-    drop,
-    closeAll() {
-      for (const configurationId of [...open.keys()]) drop(configurationId);
-    },
-  };
-}
 
 /** At start, and after a configuration was saved: connects it anew, where its provider keeps a connection. */
 export function connect(

@@ -1,6 +1,6 @@
 /** What a console needs to draw the form of each provider, derived from the registry. */
 import type { ProviderField } from '@dograh-trigger/shared';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { fieldMetadata } from './masking';
 import { providerNames, providers } from './registry';
 import type { FieldMetadata, TelephonyProvider } from './provider';
@@ -24,18 +24,25 @@ export function listProviderMetadata() {
 
 export function describeField(name: string, schema: z.ZodType): ProviderField {
   const field = fieldMetadata(name, schema);
+  const choices = choicesOf(schema);
   return {
     name,
     label: field.label,
-    type: formType(field, schema),
+    type: choices === null ? formType(field, schema) : 'select',
     required: !schema.safeParse(undefined).success,
     sensitive: field.secret === true,
     description: field.description ?? null,
     placeholder: field.placeholder ?? null,
-    options: null,
+    options: choices?.map((value) => ({ value, label: value })) ?? null,
     visible_when: null,
     section: null,
   };
+}
+
+/** The words of an enumeration; null for a field that can be anything. */
+function choicesOf(schema: z.ZodType): string[] | null {
+  const { enum: choices } = z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' });
+  return choices === undefined ? null : choices.map(String);
 }
 
 function formType(field: FieldMetadata, schema: z.ZodType): ProviderField['type'] {

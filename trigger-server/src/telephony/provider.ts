@@ -57,6 +57,7 @@ export type Answer =
 /** An answered call, as an answer document needs it. */
 export interface AnsweredCall {
   runId: number;
+  configurationId: number;
   answer: Answer;
   maxCallDurationSeconds: number;
   /** As in `OutboundCall`. */

@@ -5,11 +5,15 @@ import type { TelephonyProvider } from './provider';
 import { cloudonix } from './providers/cloudonix';
 import { plivo } from './providers/plivo';
 import { sandbox } from './providers/sandbox';
+import { telnyx } from './providers/telnyx';
 import { twilio } from './providers/twilio';
 import { vobiz } from './providers/vobiz';
 import { vonage } from './providers/vonage';
 
-export const providers = { sandbox, twilio, plivo, vonage, vobiz, cloudonix } satisfies Record<string, TelephonyProvider>;
+export const providers = { sandbox, twilio, plivo, vonage, telnyx, vobiz, cloudonix } satisfies Record<
+  string,
+  TelephonyProvider
+>;
 
 export type ProviderName = keyof typeof providers;
 

@@ -216,14 +216,14 @@ const neverConnected: ReadonlyMap<string, RunStatus> = new Map([
   ...causes('no-answer', 'no_answer ring_timeout_reached'),
   ...causes('busy', 'busy_line busy_everywhere user_busy'),
   ...causes('canceled', 'canceled cancelled originator_cancel'),
-  ...causes('failed', 'canceled_out_of_credits canceled_simultaneous_dial_limit_reached'),
+  ...causes('failed', 'canceled_out_of_credits canceled_simultaneous_dial_limit_reached switch_congestion'),
   ...causes('failed', 'invalid_destination_address destination_out_of_service endpoint_not_registered'),
   ...causes('failed', 'destination_country_barred destination_number_barred destination_prefix_barred'),
   ...causes('failed', 'loop_detected violates_media_anchoring rejected declined call_rejected forbidden'),
   ...causes('failed', 'unknown_caller_id dno_caller_id spam_block unallocated_number invalid_number'),
   ...causes('failed', 'request_timeout internal_server_error_from_carrier network_congestion_from_carrier'),
   ...causes('failed', 'user_does_not_exist_anywhere network_error internal_error routing_error'),
-  ...causes('failed', 'concurrency_limit_breached service_unavailable server_error protocol_error switch_congestion'),
+  ...causes('failed', 'concurrency_limit_breached service_unavailable server_error protocol_error'),
   ...causes('failed', 'network_out_of_order destination_out_of_order normal_temporary_failure'),
 ]);
 

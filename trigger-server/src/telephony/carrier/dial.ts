@@ -9,6 +9,8 @@ export interface DialReading {
   callerNumber: string | null;
   /** The carrier's id of the call in the body of a success; undefined when it is not there. */
   callId(body: unknown): string | undefined;
+  /** For a carrier one of whose 5xx says for sure that nobody was called. */
+  isRefusal?(body: unknown): boolean;
   /** The carrier's own code and words in the body of a refusal, e.g. `21211 Invalid 'To' Phone Number`. */
   refusal(body: unknown): string | undefined;
 }
@@ -50,7 +52,7 @@ export async function dialOverHttp(
     }
     return { outcome: 'placed', callId, callerNumber: reading.callerNumber };
   }
-  if (reply.status >= 500) {
+  if (reply.status >= 500 && reading.isRefusal?.(body) !== true) {
     host.log.warn({ runId, status: reply.status }, 'a carrier failed at a dial');
     return { outcome: 'unknown' };
   }
@@ -59,7 +61,11 @@ export async function dialOverHttp(
 
 /** The carrier's words in one line; never its raw body, which may hold anything. */
 export function refusalText(carrier: string, status: number, words: string | undefined): string {
-  const line = words?.replace(/\s+/g, ' ').trim();
+  // Some carriers quote the number that was called: it belongs into the run, and not into errors and logs.
+  const line = words
+    ?.replace(/\+?\d{7,}/g, '[number]')
+    .replace(/\s+/g, ' ')
+    .trim();
   const what = line === undefined || line === '' ? 'no reason given' : line.slice(0, longestRefusal);
   return `${carrier}: ${what} (HTTP ${String(status)})`;
 }

@@ -18,7 +18,7 @@ export const configuration = z.object({
   connection_id: z
     .string({ error: noConnection })
     .trim()
-    .min(1, noConnection)
+    .min(1, { error: noConnection, abort: true })
     .regex(/^\d{1,32}$/, 'The ID of a Voice API application is a number')
     .meta({
       field: {
@@ -30,7 +30,7 @@ export const configuration = z.object({
   webhook_public_key: z
     .string({ error: noPublicKey })
     .trim()
-    .min(1, noPublicKey)
+    .min(1, { error: noPublicKey, abort: true })
     .max(64)
     .refine((key) => publicKeyOf(key) !== null, 'A webhook public key is 44 characters of base64')
     .meta({

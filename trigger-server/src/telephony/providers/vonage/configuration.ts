@@ -54,7 +54,7 @@ export const configuration = z.object({
   signature_secret: z
     .string({ error: unsignedEvents })
     .trim()
-    .min(1, unsignedEvents)
+    .min(1, { error: unsignedEvents, abort: true })
     .max(256)
     .regex(printable, 'A signature secret has no spaces')
     .meta({

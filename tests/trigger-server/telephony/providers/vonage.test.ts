@@ -1,0 +1,503 @@
+/** Vonage, with its own SDK as the oracle: same requests, same tokens, same documents. The SDK runs as a process. */
+import { execFile } from 'node:child_process';
+import { createHash, createPublicKey } from 'node:crypto';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { sign, verify as verifyToken, type JwtPayload } from 'jsonwebtoken';
+import type {
+  Answer,
+  AnsweredCall,
+  CallbackRequest,
+} from '../../../../trigger-server/src/telephony/provider';
+import { vonage } from '../../../../trigger-server/src/telephony/providers/vonage';
+import { telephonyProviderContract } from '../../../contracts/telephony-provider';
+import type { ReceivedRequest } from '../../../support/local-server';
+import { outboundCall, received, vendorHost, type VendorHost } from '../../../support/vendors/host';
+import type { CallEvent, Vendor } from '../../../support/vendors/vendor';
+import {
+  foreignNumber,
+  startVonage,
+  unusableApplications,
+  vonageEvent,
+  vonageSettings,
+} from '../../../support/vendors/vonage';
+
+telephonyProviderContract({
+  name: 'vonage',
+  startVendor: startVonage,
+  configuration: () => ({ ...vonageSettings }),
+  environment: (vendor) => ({ VONAGE_API_BASE_URL: vendor.origin }),
+  signs: { status: true, answer: false },
+});
+
+const configuration = vonage.configuration.parse(vonageSettings);
+const strangers = { ...configuration, api_secret: 'not-the-SECRET' };
+const { application_id: applicationId, private_key: privateKey, signature_secret: secret } = configuration;
+const { callbacks } = vonage;
+if (callbacks === null) throw new Error('Vonage calls back');
+const verify = (request: CallbackRequest) => callbacks.verify(configuration, request);
+const readStatus = (request: CallbackRequest) => callbacks.readStatus(request);
+
+let vendor: Vendor;
+let host: VendorHost;
+beforeEach(async () => {
+  vendor = await startVonage();
+  host = vendorHost('vonage', { origin: vendor.origin });
+});
+afterEach(async () => {
+  await host.close();
+  await vendor.close();
+});
+
+/** What Vonage's SDK makes of a task. */
+async function oracle(task: object): Promise<unknown> {
+  const script = join(__dirname, '../../../support/vendors/vonage-oracle.cjs');
+  const running = promisify(execFile)(process.execPath, [script]);
+  running.child.stdin?.end(JSON.stringify(task));
+  return JSON.parse((await running).stdout);
+}
+
+/** The SDK, led to the loopback vendor. */
+function sdk(task: object): Promise<unknown> {
+  return oracle({ ...task, apiHost: vendor.origin, applicationId, privateKey });
+}
+
+/** A request as Vonage reads it: neither the order of fields nor the moment of a token matter. */
+function facts({ method, url, headers, body }: ReceivedRequest) {
+  const [scheme, token = ''] = (headers.authorization ?? '').split(' ');
+  const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' });
+  const { header, payload } = verifyToken(token, publicKey, { complete: true, ignoreExpiration: true });
+  const { exp = 0, iat = 0, jti, ...claims } = payload as JwtPayload;
+  const text = body.toString('utf8');
+  return {
+    method,
+    url,
+    scheme,
+    header,
+    claims: { ...claims, seconds: exp - iat, jti: /^[0-9a-f-]{36}$/.test(jti ?? '') },
+    body: text === '' ? null : (JSON.parse(text) as unknown),
+  };
+}
+
+async function placedCall() {
+  const placed = await vonage.placeCall(configuration, outboundCall(host), host);
+  if (placed.outcome !== 'placed') throw new Error('The call was not placed');
+  const dial = vendor.dials.at(-1);
+  if (dial === undefined) throw new Error('The vendor was not dialled');
+  return { dial, call: { runId: 7, callId: placed.callId, status: 'initiated' as const } };
+}
+
+const ed25519Key =
+  '-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH\n-----END PRIVATE KEY-----';
+
+describe('configuration', () => {
+  const reasons = (wish: object) =>
+    vonage.configuration
+      .safeParse({ ...vonageSettings, ...wish })
+      .error?.issues.map(({ message }) => message);
+
+  test.each([undefined, '', '  '])('is refused without a signature secret (%j), and says why', (value) => {
+    expect(reasons({ signature_secret: value })).toEqual([
+      expect.stringContaining('unanswered calls would never end'),
+    ]);
+  });
+
+  test.each(['secret', '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----', ed25519Key])(
+    'is refused with a private key that is no RSA key in PEM',
+    (private_key) => {
+      expect(reasons({ private_key })).toEqual([expect.stringContaining('Paste the whole private.key file')]);
+    },
+  );
+
+  test('takes a private key whose line breaks were written as \\n', () => {
+    const private_key = privateKey.replaceAll('\n', '\\n');
+    expect(vonage.configuration.parse({ ...vonageSettings, private_key }).private_key).toBe(privateKey);
+  });
+});
+
+describe('requests', () => {
+  test.each([
+    ['no machine detection', {}, {}],
+    [
+      'standard machine detection',
+      { amd_enabled: true, amd_behavior: 'hangup' as const },
+      { machineDetection: 'hangup' },
+    ],
+    [
+      'advanced machine detection',
+      { amd_enabled: true, amd_mode: 'detect_beep' as const },
+      { advancedMachineDetection: { behavior: 'continue', mode: 'detect_beep' } },
+    ],
+  ])('a dial with %s is the one of the SDK', async (_what, wish, theirs) => {
+    const placed = await vonage.placeCall({ ...configuration, ...wish }, outboundCall(host), host);
+    const call = {
+      to: [{ type: 'phone', number: '14155550100' }],
+      from: { type: 'phone', number: '14155550123' },
+      answerUrl: [host.callbackUrl('answer')],
+      answerMethod: 'GET',
+      eventUrl: [host.callbackUrl('status')],
+      eventMethod: 'POST',
+      ringingTimer: 25,
+      lengthTimer: 240,
+      ...theirs,
+    };
+    expect(await sdk({ name: 'dial', call })).toMatchObject({ status: 'started' });
+    const [ours, sdks] = vendor.dials.map(facts);
+    expect(ours).toEqual(sdks);
+    expect(placed).toEqual({
+      outcome: 'placed',
+      callId: '63f61863-4a51-4f6b-86e1-000000000001',
+      callerNumber: '+14155550123',
+    });
+  });
+
+  test('a token is valid from the moment of the request, for a quarter of an hour', async () => {
+    await placedCall();
+    const token = vendor.dials[0]?.headers.authorization?.split(' ')[1] ?? '';
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as JwtPayload;
+    const now = host.clock.now().getTime() / 1000;
+    expect(claims).toMatchObject({ application_id: applicationId, iat: now, exp: now + 900 });
+  });
+
+  test('without a caller ID, Vonage picks a number of the application', async () => {
+    const placed = await vonage.placeCall(configuration, outboundCall(host, { from: null }), host);
+    expect(placed).toMatchObject({ outcome: 'placed', callerNumber: null });
+    expect(facts(vendor.dials[0]!).body).toMatchObject({ random_from_number: true });
+  });
+
+  test('asking about a call, and ending it, are the requests of the SDK', async () => {
+    const { call } = await placedCall();
+    await vonage.askStatus?.(configuration, call, host);
+    await sdk({ name: 'status', uuid: call.callId });
+    await vonage.cancel?.(configuration, call, host);
+    const again = await placedCall();
+    await sdk({ name: 'hangup', uuid: again.call.callId });
+    const [asked, fetched, cancelled, hungUp] = vendor.requests.map(facts);
+    expect(asked).toEqual(fetched);
+    expect(cancelled).toEqual({ ...hungUp, url: `/v1/calls/${call.callId}` });
+  });
+});
+
+describe('refusals', () => {
+  test('an invalid number is refused in Vonage’s words', async () => {
+    vendor.play('refuse');
+    expect(await vonage.placeCall(configuration, outboundCall(host), host)).toEqual({
+      outcome: 'refused',
+      detail:
+        'Vonage: Bad Request: Your request parameters did not validate.: to[0].number: is not a phone number (HTTP 400)',
+    });
+  });
+
+  test('so are a wrong application, and too many calls', async () => {
+    const other = { ...configuration, application_id: unusableApplications.unknown };
+    expect(await vonage.placeCall(other, outboundCall(host), host)).toEqual({
+      outcome: 'refused',
+      detail: 'Vonage: Unauthorized (HTTP 401)',
+    });
+    vendor.play('rate-limit');
+    expect(await vonage.placeCall(configuration, outboundCall(host), host)).toEqual({
+      outcome: 'refused',
+      detail: 'Vonage: Rate Limited: Too many calls a second. (HTTP 429)',
+    });
+  });
+
+  test('neither number nor credentials are in the log of a dial that got no reply', async () => {
+    vendor.play('reset');
+    expect(await vonage.placeCall(configuration, outboundCall(host), host)).toEqual({ outcome: 'unknown' });
+    expect(host.logLines).toHaveLength(1);
+    expect(host.logLines.join()).not.toMatch(/SECRET|PRIVATE KEY|4155550/);
+  });
+
+  test.each([
+    ['that does not exist', { application_id: unusableApplications.unknown }, /^Vonage: Not Found/],
+    ['without voice', { application_id: unusableApplications.withoutVoice }, /no Voice capability/],
+    [
+      'without signed webhooks',
+      { application_id: unusableApplications.unsigned },
+      /does not sign its webhooks/,
+    ],
+    ['of another key', { application_id: unusableApplications.withAnotherKey }, /private key is not the one/],
+    ['of another account', { api_secret: 'not-the-SECRET' }, /^Vonage: 401: authentication failed/],
+  ])('an application %s is not saved', async (_what, wish, detail) => {
+    await expect(vonage.prepare?.({ ...configuration, ...wish }, host)).rejects.toMatchObject({
+      kind: 'bad_request',
+      detail: expect.stringMatching(detail),
+    });
+  });
+
+  test('an application that is in order is saved as it is', async () => {
+    expect(await vonage.prepare?.(configuration, host)).toEqual(configuration);
+  });
+});
+
+describe('ending a call', () => {
+  test('Vonage ends one under way; one that has ended, or never was, is gone', async () => {
+    const { call } = await placedCall();
+    expect(await vonage.cancel?.(configuration, call, host)).toEqual({ outcome: 'accepted' });
+    expect(await vonage.cancel?.(configuration, call, host)).toEqual({ outcome: 'gone' });
+    const unknown = { ...call, callId: '../v2/applications' };
+    expect(await vonage.cancel?.(configuration, unknown, host)).toEqual({ outcome: 'gone' });
+    expect(vendor.requests.at(-1)?.url).toBe('/v1/calls/..%2Fv2%2Fapplications');
+  });
+
+  test('a refusal is told in Vonage’s words', async () => {
+    const { call } = await placedCall();
+    const other = { ...configuration, application_id: unusableApplications.unknown };
+    expect(await vonage.cancel?.(other, call, host)).toEqual({
+      outcome: 'refused',
+      detail: 'Vonage: Unauthorized (HTTP 401)',
+    });
+  });
+});
+
+describe('questions', () => {
+  test.each([
+    ['ringing', { status: 'ringing', rawStatus: 'ringing' }],
+    ['answered', { status: 'answered', rawStatus: 'answered' }],
+    ['completed', { status: 'completed', rawStatus: 'completed', durationSeconds: 12 }],
+    ['busy', { status: 'busy', rawStatus: 'busy' }],
+    ['no-answer', { status: 'no-answer', rawStatus: 'timeout' }],
+    ['failed', { status: 'failed', rawStatus: 'failed' }],
+    ['canceled', { status: 'canceled', rawStatus: 'cancelled' }],
+  ] satisfies [CallEvent, object][])('a call after "%s" is told as it stands', async (event, report) => {
+    const { dial, call } = await placedCall();
+    vendor.callback(dial, event);
+    expect(await vonage.askStatus?.(configuration, call, host)).toEqual({ ...report, callId: call.callId });
+  });
+
+  test('a number of the account may be used, another may not', async () => {
+    expect(await vonage.ownsNumber?.(configuration, '+14155550123', host)).toBe(true);
+    expect(await vonage.ownsNumber?.(configuration, foreignNumber, host)).toBe(false);
+    expect(vendor.requests[0]?.url).toBe('/account/numbers?pattern=14155550123&search_pattern=0');
+  });
+
+  test('what Vonage does not say is not known, and keeps nobody from saving', async () => {
+    const { call } = await placedCall();
+    expect(await vonage.askStatus?.(configuration, { ...call, callId: 'unknown' }, host)).toBeNull();
+    expect(await vonage.ownsNumber?.(strangers, '+14155550123', host)).toBeNull();
+    await vendor.close();
+    expect(await vonage.askStatus?.(configuration, call, host)).toBeNull();
+    expect(await vonage.ownsNumber?.(configuration, '+14155550123', host)).toBeNull();
+    expect(await vonage.prepare?.(configuration, host)).toEqual(configuration);
+    expect(host.logLines.join()).not.toMatch(/SECRET|PRIVATE KEY|4155550/);
+    vendor = await startVonage();
+  });
+});
+
+describe('signatures', () => {
+  const url = 'https://calls.example.test/api/v1/telephony/callbacks/vonage/status/7/token';
+  const event = { uuid: 'u-1', status: 'completed', duration: '12' };
+  const signed = vonageEvent(url, event);
+  const token = signed.headers.authorization?.split(' ')[1] ?? '';
+  const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as JwtPayload;
+  const withToken = (authorization: string) => ({ ...signed, headers: { authorization } });
+
+  const resigned = (algorithm: 'HS256' | 'HS512' | 'none', key: string) =>
+    `Bearer ${sign(claims, key, { algorithm })}`;
+  const [header = '', payload = '', signature = ''] = token.split('.');
+  const otherPayload = Buffer.from(JSON.stringify({ ...claims, jti: 'x' })).toString('base64url');
+  const at = Date.parse('2026-11-23T12:00:00.000Z') / 1000;
+
+  test('the SDK and we accept the same tokens', async () => {
+    const tokens = [
+      token,
+      `${header}.${otherPayload}.${signature}`,
+      `${header}.${payload}.${signature.slice(0, -4)}AAAA`,
+      `${header}.${payload}.`,
+      `${header}.${payload}`,
+      resigned('HS256', 'another-SECRET').slice(7),
+      resigned('HS512', secret).slice(7),
+      resigned('none', '').slice(7),
+      'nonsense',
+      '',
+    ];
+    const ours = tokens.map((text) => verify(received(withToken(`Bearer ${text}`))));
+    expect(ours).toEqual([true, ...tokens.slice(1).map(() => false)]);
+    expect(await oracle({ name: 'verify', tokens, secret })).toEqual(ours);
+  });
+
+  test.each([
+    ['as Vonage sent it', true, signed],
+    ['without application_id', true, vonageEvent(url, event, { application_id: undefined })],
+    ['that is valid for a minute', true, vonageEvent(url, event, { exp: at + 60 })],
+    ['that has expired', false, vonageEvent(url, event, { exp: at - 60 })],
+    ['that is not valid yet', false, vonageEvent(url, event, { nbf: at + 60 })],
+    ['with another body', false, { ...signed, body: JSON.stringify({ ...event, status: 'busy' }) }],
+    ['with no body', false, { ...signed, body: '' }],
+    ['of another issuer', false, vonageEvent(url, event, { iss: 'Nexmo' })],
+    ['of no issuer', false, vonageEvent(url, event, { iss: undefined })],
+    ['of another account', false, vonageEvent(url, event, { api_key: 'SECRET02' })],
+    ['of no account', false, vonageEvent(url, event, { api_key: undefined })],
+    [
+      'of another application',
+      false,
+      vonageEvent(url, event, { application_id: unusableApplications.unknown }),
+    ],
+    ['whose application is no text', false, vonageEvent(url, event, { application_id: 7 })],
+    ['that covers no body', false, vonageEvent(url, event, { payload_hash: undefined })],
+    ['without a token', false, { ...signed, headers: {} }],
+    ['under another scheme', false, withToken(`Basic ${token}`)],
+    ['with two tokens', false, withToken(`Bearer ${token} ${token}`)],
+  ])('an event %s: %s', (_what, accepted, callback) => {
+    expect(verify(received(callback))).toBe(accepted);
+  });
+
+  test('the hash of an event is of its bytes', () => {
+    const spaced = `${signed.body ?? ''} `;
+    const payload_hash = createHash('sha256').update(spaced).digest('hex');
+    const callback = { ...vonageEvent(url, event, { payload_hash }), body: spaced };
+    expect(verify(received(callback))).toBe(true);
+  });
+
+  test('the request for the answer is not signed by Vonage, and any other purpose is', async () => {
+    const { dial } = await placedCall();
+    const asked = vendor.answerRequest(dial)!;
+    expect(verify(received(asked, 'answer'))).toBe(true);
+    for (const purpose of ['status', 'ring', 'hangup', 'announcement'] as const) {
+      expect(verify(received(asked, purpose))).toBe(false);
+    }
+  });
+});
+
+describe('reports', () => {
+  const read = (event: unknown) =>
+    readStatus(received({ method: 'POST', url: 'https://x.test', headers: {}, body: JSON.stringify(event) }));
+
+  test.each([
+    ['started', 'initiated'],
+    ['ringing', 'ringing'],
+    ['answered', 'answered'],
+    ['completed', 'completed'],
+    ['busy', 'busy'],
+    ['rejected', 'busy'],
+    ['cancelled', 'canceled'],
+    ['timeout', 'no-answer'],
+    ['unanswered', 'no-answer'],
+    ['failed', 'failed'],
+    ['record', 'unknown'],
+    ['__proto__', 'unknown'],
+  ])('"%s" is %s', (word, status) => {
+    expect(read({ uuid: 'u-1', status: word })).toEqual({ status, rawStatus: word, callId: 'u-1' });
+  });
+
+  test.each(['human', 'machine'])('who answered is gathered: %s', (word) => {
+    expect(read({ call_uuid: 'u-1', status: word })).toEqual({
+      status: 'answered',
+      rawStatus: word,
+      callId: 'u-1',
+      gathered: { answered_by: word },
+    });
+  });
+
+  test('a beep of a machine keeps its word', () => {
+    expect(read({ call_uuid: 'u-1', status: 'machine', sub_state: 'beep_start' })).toMatchObject({
+      status: 'answered',
+      rawStatus: 'machine:beep_start',
+    });
+  });
+
+  test.each([
+    ['user', 'user_hangup', '12', 12],
+    ['platform', 'end_call_tool', 12.4, 12.4],
+  ])('an answered call ended by the %s: %s', (disconnected_by, disposition, duration, durationSeconds) => {
+    expect(read({ uuid: 'u-1', status: 'completed', duration, disconnected_by })).toEqual({
+      status: 'completed',
+      rawStatus: 'completed',
+      callId: 'u-1',
+      disposition,
+      durationSeconds,
+    });
+  });
+
+  test('why a call failed stays with its word', () => {
+    expect(read({ uuid: 'u-1', status: 'failed', detail: 'cannot_route', duration: '0' })).toEqual({
+      status: 'failed',
+      rawStatus: 'failed:cannot_route',
+      callId: 'u-1',
+    });
+  });
+
+  test.each(['answered', 'completed', 'failed', 'disconnected'])(
+    'the leg to the media socket is not the call: "%s"',
+    (status) => {
+      expect(read({ uuid: 'u-2', status, to: 'wss://media.example.test/socket', duration: '3' })).toEqual({
+        status: 'unknown',
+        rawStatus: `websocket:${status}`,
+      });
+    },
+  );
+
+  test('an event without a status, such as a faulty document, moves nothing', () => {
+    expect(read({ reason: 'Syntax error in NCCO' })).toEqual({
+      status: 'unknown',
+      rawStatus: 'none:Syntax error in NCCO',
+    });
+  });
+
+  test.each(['', 'nonsense', '"completed"', 'null'])('a body that is no object is refused: %j', (body) => {
+    const event = received({ method: 'POST', url: 'https://x.test', headers: {}, body });
+    expect(() => readStatus(event)).toThrow(expect.objectContaining({ kind: 'bad_request' }));
+  });
+
+  test('the request for the answer means an answered call, and nothing in it is believed', async () => {
+    const { dial } = await placedCall();
+    const asked = received(vendor.answerRequest(dial)!, 'answer');
+    expect(readStatus(asked)).toEqual({ status: 'answered', rawStatus: 'answer_url' });
+  });
+});
+
+describe('answers', () => {
+  const documentFor = async (wish: Answer): Promise<unknown> => {
+    const call: AnsweredCall = {
+      runId: 7,
+      configurationId: 3,
+      answer: wish,
+      maxCallDurationSeconds: 240,
+      callbackUrl: (purpose) => host.callbackUrl(purpose),
+    };
+    const request = received({ method: 'GET', url: host.callbackUrl('answer'), headers: {} }, 'answer');
+    const document = await callbacks.answer?.(call, request, host);
+    expect(document?.contentType).toBe('application/json');
+    return JSON.parse(String(document?.body));
+  };
+  const stream: Answer = {
+    mode: 'stream',
+    url: 'wss://media.example.test/socket?a=1&b=2',
+    parameters: { run_id: '7', context: '{"name":"Jane \\"J\\""}' },
+  };
+  const endpoint = {
+    type: 'websocket',
+    uri: stream.url,
+    'content-type': 'audio/l16;rate=16000',
+    headers: stream.parameters,
+  };
+
+  test.each([
+    ['an announcement', { mode: 'announce', text: 'Hello, Jane & Bob' }, [{ talk: 'Hello, Jane & Bob' }]],
+    ['an empty announcement', { mode: 'announce', text: ' \n' }, [{ wait: 0.1 }]],
+    ['a stream', stream, [{ connect: endpoint }]],
+    ['an end', { mode: 'hangup' }, [{ wait: 0.1 }]],
+  ] satisfies [string, Answer, object[]][])('%s is the document of the SDK', async (_what, wish, actions) => {
+    expect(await documentFor(wish)).toEqual(await oracle({ name: 'ncco', actions }));
+  });
+
+  test.each(['</Say><Dial>+1</Dial>', '<speak><audio src="https://evil.test/a.mp3"/></speak>'])(
+    'a greeting is spoken and never obeyed: %s',
+    async (text) => {
+      const [action, ...others] = (await documentFor({ mode: 'announce', text })) as Record<string, string>[];
+      expect(others).toEqual([]);
+      expect(action).toEqual({ action: 'talk', text: text.replace(/[<>]/g, ' ').trim() });
+    },
+  );
+
+  test('a text longer than Vonage takes at once is spoken in parts, none of it lost', async () => {
+    const text = Array.from({ length: 700 }, (_, at) => `word${String(at)}`).join(' ');
+    const actions = (await documentFor({ mode: 'announce', text })) as { action: string; text: string }[];
+    expect(actions.length).toBeGreaterThan(2);
+    for (const { action, text: part } of actions) {
+      expect(action).toBe('talk');
+      expect(part.length).toBeLessThanOrEqual(1500);
+    }
+    expect(actions.map((action) => action.text).join(' ')).toBe(text);
+  });
+});

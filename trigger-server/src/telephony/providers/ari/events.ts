@@ -1,0 +1,40 @@
+/** Asterisk's events, as far as they say something about a call of ours. Source: https://docs.asterisk.org/Latest_API/API_Documentation/Asterisk_REST_Interface/Events_REST_API/ */
+import * as z from 'zod';
+
+const text = z.string().max(500);
+
+/** A channel's part of an event. Whatever else stands in an event is left out. */
+const channelEvent = z.object({
+  type: z.enum(['ChannelStateChange', 'StasisStart', 'ChannelHangupRequest', 'ChannelDestroyed']),
+  timestamp: text,
+  channel: z.object({ id: text, state: text }),
+  cause: z.number().int().optional(),
+  cause_txt: text.optional(),
+  tech_cause: z.number().int().optional(),
+});
+
+const playbackEvent = z.object({
+  type: z.literal('PlaybackFinished'),
+  timestamp: text,
+  playback: z.object({ id: text, state: text, target_uri: text }),
+});
+
+/** Another client has connected as the same application: Asterisk tells this one nothing more. */
+const replacedEvent = z.object({ type: z.literal('ApplicationReplaced') });
+
+const anyEvent = z.discriminatedUnion('type', [channelEvent, playbackEvent, replacedEvent]);
+
+export type ChannelEvent = z.output<typeof channelEvent>;
+export type PlaybackEvent = z.output<typeof playbackEvent>;
+export type AriEvent = z.output<typeof anyEvent>;
+
+/** Null for an event that says nothing to us, and for what is no event at all. */
+export function readEvent(value: unknown): AriEvent | null {
+  const parsed = anyEvent.safeParse(value);
+  return parsed.success ? parsed.data : null;
+}
+
+/** The channel that an event is about. */
+export function channelIdIn(event: ChannelEvent | PlaybackEvent): string {
+  return 'channel' in event ? event.channel.id : event.playback.target_uri.replace(/^channel:/, '');
+}

@@ -1,0 +1,82 @@
+/** Text to speech by a command of the operator's: text on standard input, WAV on standard output. */
+import { spawn } from 'node:child_process';
+import { toTelephoneWav } from './wav';
+
+export interface SpeechLimits {
+  milliseconds: number;
+  bytes: number;
+}
+
+const usualLimits: SpeechLimits = { milliseconds: 10_000, bytes: 32 * 1024 * 1024 };
+
+/** Not the server's environment, which holds its secrets; a program elsewhere is named by its whole path. */
+const environment = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  LANG: 'C.UTF-8',
+};
+
+const keptSounds = 8;
+const sounds = new Map<string, Promise<Buffer>>();
+
+/**
+ * The text as a WAV for the telephone. The last few are kept: Asterisk may ask for a sound more than once, and a notice
+ * to many is the same for all.
+ * @throws Error when the command fails, takes too long or writes too much.
+ */
+export function speak(command: readonly string[], text: string): Promise<Buffer> {
+  const key = JSON.stringify([command, text]);
+  const kept = sounds.get(key);
+  if (kept !== undefined) return kept;
+  const sound = synthesize(command, text).then(toTelephoneWav);
+  sounds.set(key, sound);
+  for (const oldest of [...sounds.keys()].slice(0, -keptSounds)) sounds.delete(oldest);
+  sound.catch(() => {
+    sounds.delete(key);
+  });
+  return sound;
+}
+
+/**
+ * Runs the command without a shell.
+ * @param command a program and its arguments.
+ */
+export function synthesize(
+  [program = '', ...programArguments]: readonly string[],
+  text: string,
+  limits = usualLimits,
+): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, programArguments, {
+      env: environment,
+      stdio: ['pipe', 'pipe', 'ignore'],
+      timeout: limits.milliseconds,
+      killSignal: 'SIGKILL',
+    });
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    child.stdout.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= limits.bytes) chunks.push(chunk);
+      else child.kill('SIGKILL');
+    });
+    child.on('error', (error) => {
+      reject(
+        new Error('The TTS_COMMAND could not be run; it is the program that turns text into speech', {
+          cause: error,
+        }),
+      );
+    });
+    child.on('close', (code, signal) => {
+      if (code === 0) resolve(Buffer.concat(chunks));
+      else
+        reject(
+          new Error(
+            `The TTS_COMMAND failed (${bytes > limits.bytes ? 'too much sound' : (signal ?? String(code))})`,
+          ),
+        );
+    });
+    // A command that ends without reading its input breaks the pipe; its exit code tells.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(text);
+  });
+}
