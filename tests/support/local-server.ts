@@ -1,6 +1,7 @@
 /** A real HTTP server on a free port of 127.0.0.1, for tests that need something at the other end of the wire. */
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 export interface ReceivedRequest {
   method: string;
@@ -15,13 +16,19 @@ export interface LocalServer {
   url: string;
   /** Every request so far, in order of arrival. */
   requests: ReceivedRequest[];
-  /** Stops listening and cuts open connections, also those that wait for an answer. */
+  /** Stops listening and cuts open connections, also those that wait for an answer; upgraded ones are their owner's. */
   close(): Promise<void>;
 }
 
-/** Starts a server that records each request with its whole body and lets `answer` reply (or not). */
+export type Upgrade = (message: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/**
+ * Starts a server that records each request with its whole body and lets `answer` reply (or not).
+ * @param upgrade takes over connections that become WebSockets.
+ */
 export async function startLocalServer(
   answer: (request: ReceivedRequest, response: ServerResponse) => void,
+  upgrade?: Upgrade,
 ): Promise<LocalServer> {
   const requests: ReceivedRequest[] = [];
   const server = createServer((message, response) => {
@@ -34,6 +41,7 @@ export async function startLocalServer(
       answer(request, response);
     });
   });
+  if (upgrade !== undefined) server.on('upgrade', upgrade);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

@@ -1,6 +1,6 @@
 /** What every loopback vendor is: it takes dials as strictly as the vendor, plays faults, and calls back as the vendor does. */
 import type { ServerResponse } from 'node:http';
-import { startLocalServer, type ReceivedRequest } from '../local-server';
+import { startLocalServer, type ReceivedRequest, type Upgrade } from '../local-server';
 
 /** How the vendor treats the next dial; `accept` again after it. */
 export type DialPlay =
@@ -52,6 +52,8 @@ export interface VendorScript {
   other(request: ReceivedRequest): VendorAnswer;
   callback(dial: ReceivedRequest, event: CallEvent): VendorCallback | null;
   answerRequest(dial: ReceivedRequest): VendorCallback | null;
+  /** For a vendor that reports over a WebSocket; it closes its own. */
+  upgrade?: Upgrade;
 }
 
 export interface VendorAnswer {
@@ -98,7 +100,7 @@ export async function startVendor(script: VendorScript): Promise<Vendor> {
     } catch (error) {
       answer(response, { status: 400, body: `the loopback vendor refuses this: ${String(error)}` });
     }
-  });
+  }, script.upgrade);
   return {
     origin: server.url,
     dials,

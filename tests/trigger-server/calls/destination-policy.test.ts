@@ -110,10 +110,8 @@ describe('the policy', () => {
     const account = await server.signUp();
     await put(account, { allowed_calling_codes: ['1'] }).expect(200);
     const reply = await server.request.put(policyPath).set('X-API-Key', account.apiKey).send({}).expect(403);
-    expect(reply.body).toEqual({
-      detail:
-        "An API key cannot change the destination policy: sign in, and send the session's token instead",
-    });
+    const { detail } = reply.body as { detail: string };
+    expect(detail).toContain('An API key cannot change the destination policy: sign in');
     expect((await read(account)).body).toMatchObject({ allowed_calling_codes: ['1'] });
   });
 

@@ -36,7 +36,7 @@ export async function applyReports(
   for (const report of reports) {
     events.push({ kind: 'status_callback', payload: toLogEntry(report, at) });
     const moved = move(run, report, at);
-    changed ||= moved;
+    changed = gather(run, report, moved) || moved || changed;
     // Carriers ask for the greeting again after a timeout of theirs; it was spoken once.
     if (report.greetingSpoken === true && (moved || !(await hasSpoken(session, runId)))) {
       events.push(...(await greetingEvents(session, run, at)));
@@ -116,17 +116,19 @@ function errorEvent(reason: string, processor: string, at: string): RunEvent {
   };
 }
 
+/** What the carrier found out beside the status, such as who answered; not once the run has ended without it. */
+function gather(run: RunState, report: StatusReport, moved: boolean): boolean {
+  if (report.gathered === undefined || (isFinalStatus(run.status) && !moved)) return false;
+  const before = JSON.parse(run.gathered_context) as JsonObject;
+  run.gathered_context = JSON.stringify({ ...before, ...report.gathered });
+  return true;
+}
+
 function move(run: RunState, report: StatusReport, at: Date): boolean {
   if (report.status === 'unknown' || isFinalStatus(run.status)) return false;
   const isLater = (progress[report.status] ?? Infinity) > (progress[run.status] ?? Infinity);
   if (!isLater) return false;
   run.provider_call_id = report.callId ?? run.provider_call_id;
-  if (report.gathered !== undefined) {
-    run.gathered_context = JSON.stringify({
-      ...(JSON.parse(run.gathered_context) as JsonObject),
-      ...report.gathered,
-    });
-  }
   if (!isFinalStatus(report.status)) {
     run.status = report.status;
     if (report.status === 'answered') run.answered_at = at.toISOString();

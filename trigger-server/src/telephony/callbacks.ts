@@ -46,8 +46,8 @@ export async function receiveCallback(
 
 /** A carrier that was told with the dial speaks once it is answered; one that is commanded says so itself. */
 function speaksNow(callbacks: Callbacks<never>, request: CallbackRequest, report: StatusReport): boolean {
-  if (callbacks.answer !== undefined) return request.purpose === 'answer';
-  return callbacks.act === undefined && report.status === 'answered';
+  if (report.status !== 'answered') return false;
+  return callbacks.answer === undefined ? callbacks.act === undefined : request.purpose === 'answer';
 }
 
 function asksForDocument(request: CallbackRequest): boolean {

@@ -1,6 +1,5 @@
 /** Telephony configurations: one account at one carrier. Credentials are encrypted at rest and masked in replies. */
 import type {
-  JsonObject,
   TelephonyConfiguration,
   TelephonyConfigurationListItem,
 } from '@dograh-trigger/shared';

@@ -246,6 +246,7 @@ describe('plivo: answers', () => {
     const host = vendorHost('plivo', { origin: 'http://127.0.0.1:9' });
     const call: AnsweredCall = {
       runId: 7,
+      configurationId: 3,
       answer,
       maxCallDurationSeconds: 300,
       callbackUrl: (purpose) => host.callbackUrl(purpose),

@@ -201,6 +201,7 @@ describe('documents', () => {
   async function document(instruction: AnsweredCall['answer']) {
     const call: AnsweredCall = {
       runId: 7,
+      configurationId: 3,
       answer: instruction,
       maxCallDurationSeconds: 240,
       callbackUrl: (purpose) => host.callbackUrl(purpose),

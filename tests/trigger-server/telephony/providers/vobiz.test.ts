@@ -248,6 +248,7 @@ describe('vobiz: reports', () => {
     const answerTo = async (mode: AnsweredCall['answer'], fields: Record<string, string>) => {
       const call: AnsweredCall = {
         runId: 7,
+        configurationId: 3,
         answer: mode,
         maxCallDurationSeconds: 300,
         callbackUrl: (purpose) => host.callbackUrl(purpose),

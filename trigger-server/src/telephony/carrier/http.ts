@@ -64,7 +64,11 @@ export interface CarrierHttpClient {
 export function createCarrierHttp(options: CarrierHttpOptions): CarrierHttpClient {
   const limits = { headersTimeout: 0, bodyTimeout: 0, connections: 128, pipelining: 1 };
   const open = new Agent({ ...limits, connect: { timeout: connectMilliseconds } });
-  const guarded = new Agent({ ...limits, connect: guardedConnector(options.addressGuard) });
+  const guarded = new Agent({
+    ...limits,
+    webSocket: { maxPayloadSize: maxReplyBytes },
+    connect: guardedConnector(options.addressGuard),
+  });
   return {
     send: (order) => send(order, order.guarded === true ? guarded : open, options),
     guardedDispatcher: guarded,

@@ -4,7 +4,8 @@
  * https://www.plivo.com/docs/voice/xml/request and https://www.plivo.com/docs/voice/troubleshooting/hangup-causes.
  */
 import { createHmac } from 'node:crypto';
-import { answerDocument, readAccountCallback } from '../../carrier/account-calls';
+import { answerDocument } from '../../carrier/account-answers';
+import { readAccountCallback } from '../../carrier/account-reports';
 import { formEntries } from '../../carrier/form';
 import { sameSignature } from '../../carrier/signature';
 import type { CallbackRequest, Callbacks } from '../../provider';

@@ -5,7 +5,8 @@
  * https://docs.vobiz.ai/concepts/hangup-causes.
  */
 import { createHmac } from 'node:crypto';
-import { answerDocument, readAccountCallback } from '../../carrier/account-calls';
+import { answerDocument } from '../../carrier/account-answers';
+import { readAccountCallback } from '../../carrier/account-reports';
 import { sameSignature } from '../../carrier/signature';
 import { unsigned, type CallbackRequest, type Callbacks } from '../../provider';
 import type { VobizConfiguration } from './configuration';

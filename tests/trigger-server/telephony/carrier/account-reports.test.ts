@@ -1,5 +1,5 @@
 /** What hangups, words and facts mean that two carriers spell alike. */
-import { readAccountCallback } from '../../../../trigger-server/src/telephony/carrier/account-calls';
+import { readAccountCallback } from '../../../../trigger-server/src/telephony/carrier/account-reports';
 import type { CallbackPurpose } from '../../../../trigger-server/src/telephony/provider';
 import { received } from '../../../support/vendors/host';
 

@@ -1,0 +1,214 @@
+/**
+ * A loopback Asterisk REST interface: HTTP and the event WebSocket, as strict as Asterisk 22 was seen to be.
+ * Source: https://docs.asterisk.org/Latest_API/API_Documentation/Asterisk_REST_Interface/
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { ReceivedRequest } from '../local-server';
+import { startVendor, type CallEvent, type Vendor, type VendorAnswer } from './vendor';
+
+export const ariUser = { app_name: 'dograh', app_password: 'the-SECRET-of-ari' };
+
+/** Settings for this Asterisk. */
+export function ariSettings(vendor: Pick<Vendor, 'origin'>) {
+  return { ari_endpoint: vendor.origin, ...ariUser, dial_template: 'PJSIP/{number}@trunk' };
+}
+
+export interface Ari extends Vendor {
+  /** Channels that exist, and the state of each. */
+  readonly channels: Map<string, string>;
+  /** Playbacks that go on. */
+  readonly playbacks: Set<string>;
+  /** How many event connections are open. */
+  readonly connections: number;
+  /** Whether pings are answered; true. */
+  answersPings: boolean;
+  /** Resolves once so many event connections were made in all. */
+  connected(count: number): Promise<void>;
+  /** Resolves with the request (not a dial, not an event connection) once it has come in. */
+  requested(method: string, path: RegExp): Promise<ReceivedRequest>;
+  /** Sends an event to everyone who is connected. */
+  send(event: object): void;
+  /** Lets this happen to a channel, with Asterisk's events about it. */
+  happen(channelId: string, event: CallEvent): void;
+  /** Cuts the event connections, as an Asterisk that dies does. */
+  cut(): void;
+}
+
+const credentials = `Basic ${Buffer.from(`${ariUser.app_name}:${ariUser.app_password}`).toString('base64')}`;
+const timestamp = '2026-11-23T12:00:00.000+0000';
+
+/** State and Q.850 cause of an ended channel. */
+const ends: Partial<
+  Record<CallEvent, { state: string; cause: number; cause_txt: string; tech_cause?: number }>
+> = {
+  completed: { state: 'Up', cause: 16, cause_txt: 'Normal Clearing' },
+  busy: { state: 'Down', cause: 17, cause_txt: 'User busy', tech_cause: 486 },
+  'no-answer': { state: 'Ringing', cause: 19, cause_txt: 'User alerting, no answer', tech_cause: 480 },
+  failed: { state: 'Down', cause: 1, cause_txt: 'Unallocated (unassigned) number', tech_cause: 404 },
+  canceled: { state: 'Ringing', cause: 16, cause_txt: 'Normal Clearing' },
+};
+
+/** The id that a dial gave its channel. */
+export function channelOf(dial: ReceivedRequest): string {
+  return (JSON.parse(dial.body.toString('utf8')) as { channelId: string }).channelId;
+}
+
+/** A channel event of Asterisk. */
+export function channelEvent(type: string, channelId: string, state: string, more: object = {}): object {
+  return { type, timestamp, channel: { id: channelId, state, name: 'PJSIP/trunk-1' }, ...more };
+}
+
+/** The end of an announcement. */
+export function playbackFinished(channelId: string, state: 'done' | 'failed'): object {
+  const playback = { id: `${channelId}-announcement`, state, target_uri: `channel:${channelId}` };
+  return { type: 'PlaybackFinished', timestamp, playback };
+}
+
+export async function startAri(): Promise<Ari> {
+  const channels = new Map<string, string>();
+  const playbacks = new Set<string>();
+  const sockets = new Set<WebSocket>();
+  let made = 0;
+  let apps: string[] = [];
+  let waiting: { count: number; resolve: () => void }[] = [];
+  const events = new WebSocketServer({ noServer: true, autoPong: false });
+
+  function upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { pathname, searchParams } = new URL(message.url ?? '', 'http://ari');
+    if (message.headers.authorization !== credentials || pathname !== '/ari/events') {
+      socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n');
+      return;
+    }
+    events.handleUpgrade(message, socket, head, (client) => {
+      if (searchParams.get('subscribeAll') !== 'false') throw new Error('subscribeAll must be false');
+      apps = [...apps, searchParams.get('app') ?? ''];
+      sockets.add(client);
+      client.on('close', () => sockets.delete(client));
+      client.on('ping', () => {
+        if (ari.answersPings) client.pong();
+      });
+      made += 1;
+      for (const { resolve } of waiting.filter(({ count }) => made >= count)) resolve();
+      waiting = waiting.filter(({ count }) => made < count);
+    });
+  }
+
+  const arrivals: { method: string; path: RegExp; resolve: (request: ReceivedRequest) => void }[] = [];
+
+  const vendor = await startVendor({
+    isDial: ({ method, url }) => method === 'POST' && url === '/ari/channels',
+    dial(request, play) {
+      if (play === 'refuse') return { status: 400, body: { message: 'Invalid endpoint specified' } };
+      if (play === 'rate-limit') return { status: 429, body: { message: 'Too many requests' } };
+      const channelId = acceptDial(request, apps);
+      if (channels.has(channelId)) {
+        return { status: 409, body: { message: 'Channel with given unique ID already exists' } };
+      }
+      channels.set(channelId, 'Down');
+      return { status: 200, body: { id: channelId, name: 'PJSIP/trunk-1', state: 'Down' } };
+    },
+    other(request) {
+      for (const arrival of arrivals.filter((one) => isThis(request, one))) arrival.resolve(request);
+      if (request.headers.authorization !== credentials) {
+        return { status: 401, body: { message: 'Authentication required' } };
+      }
+      return answerOther(request, channels, playbacks);
+    },
+    callback: () => null,
+    answerRequest: () => null,
+    upgrade,
+  });
+
+  const ari: Ari = {
+    ...vendor,
+    channels,
+    playbacks,
+    answersPings: true,
+    get connections() {
+      return sockets.size;
+    },
+    connected: (count) =>
+      made >= count ? Promise.resolve() : new Promise((resolve) => waiting.push({ count, resolve })),
+    requested: (method, path) => {
+      const earlier = vendor.requests.find((request) => isThis(request, { method, path }));
+      if (earlier !== undefined) return Promise.resolve(earlier);
+      return new Promise((resolve) => arrivals.push({ method, path, resolve }));
+    },
+    send(event) {
+      for (const socket of sockets) socket.send(JSON.stringify(event));
+    },
+    happen(channelId, event) {
+      if (event === 'ringing') {
+        channels.set(channelId, 'Ringing');
+        ari.send(channelEvent('ChannelStateChange', channelId, 'Ringing'));
+      } else if (event === 'answered') {
+        channels.set(channelId, 'Up');
+        ari.send(channelEvent('ChannelStateChange', channelId, 'Up'));
+        ari.send(channelEvent('StasisStart', channelId, 'Up', { args: [] }));
+      } else {
+        const { state = 'Down', ...cause } = ends[event] ?? {};
+        channels.delete(channelId);
+        ari.send(channelEvent('ChannelDestroyed', channelId, state, cause));
+      }
+    },
+    cut() {
+      for (const socket of sockets) socket.terminate();
+    },
+    async close() {
+      ari.cut();
+      await vendor.close();
+    },
+  };
+  return ari;
+}
+
+function isThis(request: ReceivedRequest, { method, path }: { method: string; path: RegExp }): boolean {
+  return request.method === method && path.test(request.url);
+}
+
+/** Throws where Asterisk, or the one who reads its documentation, would not have it. */
+function acceptDial(request: ReceivedRequest, apps: readonly string[]): string {
+  if (request.headers.authorization !== credentials) throw new Error('authentication required');
+  if (request.headers['content-type'] !== 'application/json') throw new Error('the body must be JSON');
+  const order = JSON.parse(request.body.toString('utf8')) as Record<string, unknown>;
+  const { endpoint, app, channelId, timeout, callerId, variables, ...others } = order;
+  if (Object.keys(others).length > 0) throw new Error(`unknown fields: ${Object.keys(others).join()}`);
+  if (typeof endpoint !== 'string' || !/^PJSIP\/\+?[1-9]\d{4,14}@trunk$/.test(endpoint)) {
+    throw new Error('Invalid endpoint specified');
+  }
+  if (typeof app !== 'string' || !apps.includes(app))
+    throw new Error('nobody is connected as this application');
+  if (typeof channelId !== 'string' || channelId.length > 149) throw new Error('channelId');
+  if (!Number.isInteger(timeout) || Number(timeout) < 1) throw new Error('timeout');
+  if (callerId !== undefined && !/^\+[1-9]\d{4,14}$/.test(String(callerId))) throw new Error('callerId');
+  if (!/^\{"TIMEOUT\(absolute\)":"\d+"\}$/.test(JSON.stringify(variables))) throw new Error('variables');
+  return channelId;
+}
+
+function answerOther(
+  { method, url }: ReceivedRequest,
+  channels: Map<string, string>,
+  playbacks: Set<string>,
+): VendorAnswer {
+  const { pathname, searchParams } = new URL(url, 'http://ari');
+  if (pathname === '/ari/asterisk/info') return { status: 200, body: { status: {} } };
+  const [, kind, id = '', action, playbackId = ''] =
+    /^\/ari\/(\w+)\/([^/]+)(?:\/(\w+))?(?:\/([^/]+))?$/.exec(pathname) ?? [];
+  if (kind === 'playbacks') {
+    if (playbacks.has(id)) return { status: 200, body: { id, state: 'playing' } };
+    return { status: 404, body: { message: 'Playback not found' } };
+  }
+  const state = channels.get(id);
+  if (kind !== 'channels' || state === undefined)
+    return { status: 404, body: { message: 'Channel not found' } };
+  if (method === 'GET') return { status: 200, body: { id, state } };
+  if (method === 'DELETE') return { status: 204, body: '' };
+  if (action === 'variable' && searchParams.has('variable')) return { status: 204, body: '' };
+  if (action === 'play' && searchParams.get('media')?.startsWith('sound:http') === true) {
+    playbacks.add(playbackId);
+    return { status: 201, body: { id: playbackId, state: 'queued' } };
+  }
+  return { status: 400, body: { message: 'Bad request' } };
+}
