@@ -42,3 +42,10 @@ export {
   type TriggerReference,
 } from './trigger-url';
 export type { ReadRunOptions, WaitOptions } from './wait-for-run';
+export {
+  signWebhook,
+  verifyWebhook,
+  type ReceivedWebhook,
+  type SignedMessage,
+  type WebhookVerdict,
+} from './webhook-signature';

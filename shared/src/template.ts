@@ -1,7 +1,7 @@
 /**
  * Fills prompts, greetings and payloads with a call's values, as Dograh's template renderer does.
  * Differences, all on purpose: an unknown time zone next to a bare `{{current_time}}` gives UTC instead of an
- * error, and a rendered text has at most {@link maximumRenderedLength} characters.
+ * error, and a rendered text is cut at {@link maximumRenderedLength} characters, unless it is asked for whole.
  */
 import { templateClock } from './template-clock';
 import { pythonText, titleCase } from './template-python';
@@ -14,30 +14,41 @@ export const maximumRenderedLength = 4000;
 export interface RenderOptions {
   /** The moment that `{{current_time}}` and `{{current_weekday}}` show. */
   now: Date;
+  /**
+   * Renders whole: nothing is cut, and a template whose texts would have more characters than this together is
+   * refused. For payloads, where a text may hold JSON, of which a part is worth nothing.
+   */
+  wholeUpTo?: number;
 }
 
 /**
  * Renders every string inside a JSON value, keys of objects too. Other scalars stay as they are.
  * The value's nesting must be bounded by the caller (the API refuses more than 64 levels).
+ * @throws RangeError when it would be longer than `wholeUpTo`.
  */
 export function renderTemplate(template: JsonValue, context: JsonObject, options: RenderOptions): JsonValue {
-  if (typeof template === 'string') return renderText(template, context, options);
-  if (Array.isArray(template)) return template.map((item) => renderTemplate(item, context, options));
-  if (typeof template !== 'object' || template === null) return template;
-  // fromEntries defines its keys, so that a key named __proto__ is only a key.
-  return Object.fromEntries(
-    Object.entries(template).map(([key, item]) => [
-      renderText(key, context, options),
-      renderTemplate(item, context, options),
-    ]),
-  );
+  let left = options.wholeUpTo;
+  const text = (part: string): string => {
+    const rendered = renderText(part, context, left === undefined ? options : { ...options, wholeUpTo: left });
+    if (left !== undefined) left -= rendered.length;
+    return rendered;
+  };
+  const value = (part: JsonValue): JsonValue => {
+    if (typeof part === 'string') return text(part);
+    if (Array.isArray(part)) return part.map(value);
+    if (typeof part !== 'object' || part === null) return part;
+    // fromEntries defines its keys, so that a key named __proto__ is only a key.
+    return Object.fromEntries(Object.entries(part).map(([key, item]) => [text(key), value(item)]));
+  };
+  return value(template);
 }
 
 /**
  * Renders one text. A missing value becomes its fallback, or nothing; values are never rendered again.
  * Two characters `\n`, in the template or in a value, become a line break.
  *
- * @returns At most {@link maximumRenderedLength} characters; the rest is cut.
+ * @returns At most {@link maximumRenderedLength} characters, the rest is cut; or the whole text.
+ * @throws RangeError when it would be longer than `wholeUpTo`.
  */
 export function renderText(template: string, context: JsonObject, options: RenderOptions): string {
   const places = scanTemplate(template);
@@ -45,18 +56,23 @@ export function renderText(template: string, context: JsonObject, options: Rende
     places.map(({ path }) => path),
     options.now,
   );
+  const longest = options.wholeUpTo ?? maximumRenderedLength;
   // A line break is written with two characters, so this much raw text is enough for any result.
-  const enough = 2 * maximumRenderedLength;
+  const enough = 2 * longest;
   let rendered = '';
   let position = 0;
   for (const place of places) {
     rendered += template.slice(position, place.start);
-    if (rendered.length >= enough) break;
+    if (rendered.length > enough) break;
     rendered += clock(place.path) ?? contextText(place, context);
     position = place.end;
   }
   rendered += template.slice(position);
-  return cut(rendered.slice(0, enough).replaceAll('\\n', '\n'), maximumRenderedLength);
+  const text = rendered.slice(0, enough + 1).replaceAll('\\n', '\n');
+  if (options.wholeUpTo !== undefined && text.length > longest) {
+    throw new RangeError(`The rendered texts have more than ${longest} characters together`);
+  }
+  return cut(text, longest);
 }
 
 /** What a place shows when its value is missing; `null` when the template names no fallback. */

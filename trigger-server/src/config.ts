@@ -1,4 +1,5 @@
 /** The environment, read once and checked. Nothing else in the server reads `process.env`, but for `main.ts`. */
+import { dirname, join } from 'node:path';
 import { extensions, type Extension } from '@dograh-trigger/shared';
 import * as z from 'zod';
 
@@ -36,6 +37,8 @@ const environment = z.object({
   EXTENSIONS: list.pipe(z.array(z.enum(extensions))).optional(),
   ALLOWED_PRIVATE_TARGETS: list.optional(),
   TTS_COMMAND: z.string().min(1).default('espeak-ng --stdout --stdin'),
+  ARTIFACTS_DIR: z.string().min(1).optional(),
+  DOWNLOAD_LINK_HOURS: z.coerce.number().int().min(1).max(8760).default(24),
   SANDBOX_STEP_MS: z.coerce.number().int().min(0).max(600_000).default(300),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
@@ -61,6 +64,10 @@ export interface Config {
   allowedPrivateTargets: readonly string[];
   /** A program and its arguments: text on standard input, WAV on standard output. */
   ttsCommand: readonly string[];
+  /** The folder of recordings. */
+  artifactsFolder: string;
+  /** How long a link to a transcript or a recording holds. */
+  downloadLinkHours: number;
   logLevel: string;
 }
 
@@ -81,10 +88,11 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     throw new Error(`The environment is not valid:\n${faults.join('\n')}`);
   }
   const env = parsed.data;
+  const databaseFile = env.DATABASE_URL.slice('file:'.length);
   return {
     port: env.PORT,
     host: env.HOST,
-    databaseFile: env.DATABASE_URL.slice('file:'.length),
+    databaseFile,
     publicBaseUrl: env.PUBLIC_BASE_URL?.replace(/\/+$/, '') ?? null,
     bootstrapApiKey: env.BOOTSTRAP_API_KEY ?? null,
     seedDemo: env.SEED_DEMO,
@@ -101,6 +109,8 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     carrierBaseUrls: readCarrierBaseUrls(given),
     allowedPrivateTargets: env.ALLOWED_PRIVATE_TARGETS ?? [],
     ttsCommand: env.TTS_COMMAND.split(/\s+/).filter((word) => word !== ''),
+    artifactsFolder: env.ARTIFACTS_DIR ?? join(dirname(databaseFile), 'artifacts'),
+    downloadLinkHours: env.DOWNLOAD_LINK_HOURS,
     logLevel: env.LOG_LEVEL,
   };
 }

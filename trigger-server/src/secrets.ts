@@ -11,6 +11,8 @@ export interface Secrets {
   readonly tokenKey: Buffer;
   /** Signs the addresses that carriers call back. */
   readonly callbackKey: Buffer;
+  /** Signs the tokens that open the files of a run. */
+  readonly downloadKey: Buffer;
 }
 
 const version = 'v1';
@@ -29,6 +31,7 @@ export function createSecrets(keyHex: string): Secrets {
   return {
     tokenKey: derive('session tokens'),
     callbackKey: derive('carrier callbacks'),
+    downloadKey: derive('download tokens'),
     encrypt(text) {
       const nonce = randomBytes(nonceBytes);
       const cipher = createCipheriv('aes-256-gcm', encryptionKey, nonce);

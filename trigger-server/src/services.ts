@@ -1,5 +1,6 @@
 /** The one bag of dependencies that every feature is given. */
 import type { Logger } from 'pino';
+import type { ArtifactStore } from './artifacts/artifact-files';
 import type { Chance, Clock } from './clock';
 import type { Config } from './config';
 import type { Secrets } from './secrets';
@@ -18,6 +19,8 @@ export interface Services {
   connections: CarrierConnections;
   /** The only way to a carrier. */
   carrier: CarrierHttpClient;
+  /** Where recordings are kept. */
+  artifacts: ArtifactStore;
   log: Logger;
   /** Set once the server has been told to stop: then no new call is accepted. */
   lifecycle: { draining: boolean };

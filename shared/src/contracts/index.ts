@@ -7,3 +7,4 @@ export * from './problem';
 export * from './run';
 export * from './telephony';
 export * from './trigger';
+export * from './webhook';

@@ -19,6 +19,14 @@ export const triggerRequest = z
     from_phone_number_id: lenientId
       .nullish()
       .meta({ description: 'Show this phone number as the caller ID.' }),
+    // Any value: where the extension is off, it is as unknown as it is to Dograh.
+    callback_url: z.unknown().meta({
+      type: 'string',
+      format: 'uri',
+      description:
+        'Gets one signed call.completed event when the call has ended. A repeat with the same Idempotency-Key replaces it. Only where /health lists callback-url.',
+      example: 'https://example.com/call-ended',
+    }),
   })
   .meta({ id: 'TriggerCallRequest' });
 export type TriggerRequest = z.output<typeof triggerRequest>;

@@ -1,6 +1,6 @@
 /** Reads a JSON body after the caller is known, so that a stranger's megabytes are never parsed. */
 import { isUtf8 } from 'node:buffer';
-import express, { type Request, type Response } from 'express';
+import express, { type Request, type RequestHandler, type Response } from 'express';
 import { Problem, invalidPlace } from '../problem';
 
 const maxDepth = 64;
@@ -25,17 +25,32 @@ const parse = express.json({
  * @throws Problem when there is no JSON body, it is too large (413), malformed, or nested deeper than 64 levels.
  */
 export async function readJsonBody(request: Request, response: Response): Promise<unknown> {
-  await new Promise<void>((resolve, reject) => {
-    parse(request, response, (error?: unknown) => {
-      if (error === undefined) resolve();
-      else reject(fromBodyParser(error));
-    });
-  });
+  await run(parse, request, response, '1 MiB');
   const body: unknown = request.body;
   if (body === undefined || emptyBodies.has(request)) throw invalidPlace(missingBody(request));
   const fault = findFault(body);
   if (fault !== null) throw invalidPlace({ type: 'json_invalid', loc: ['body'], msg: fault, input: null });
   return body;
+}
+
+const parseRaw = express.raw({ type: () => true, limit: '256kb' });
+
+/**
+ * @returns the bytes of a body of any type, as they came; none for a request without one.
+ * @throws Problem when there are more than 256 KiB, or they did not arrive whole.
+ */
+export async function readRawBody(request: Request, response: Response): Promise<Buffer> {
+  await run(parseRaw, request, response, '256 KiB');
+  return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+}
+
+function run(parser: RequestHandler, request: Request, response: Response, limit: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    void parser(request, response, (error?: unknown) => {
+      if (error === undefined) resolve();
+      else reject(fromBodyParser(error, limit));
+    });
+  });
 }
 
 function missingBody(request: Request) {
@@ -70,11 +85,11 @@ function findFault(value: unknown): string | null {
 }
 
 /** body-parser's own errors, in this API's shape. */
-function fromBodyParser(error: unknown): Error {
+function fromBodyParser(error: unknown, limit: string): Error {
   const type = error instanceof Error && 'type' in error ? error.type : undefined;
   switch (type) {
     case 'entity.too.large':
-      return new Problem('too_large', 'The request body is larger than 1 MiB');
+      return new Problem('too_large', `The request body is larger than ${limit}`);
     case 'entity.verify.failed':
       return new Problem('bad_request', 'The request body is not valid UTF-8');
     case 'entity.parse.failed':

@@ -21,9 +21,11 @@ const statuses: Record<ProblemKind, number> = {
 
 /** Answers every error with `{"detail": …}`; what nobody foresaw is a 500 that tells nothing and is logged. */
 export function errorHandler(log: Logger): ErrorRequestHandler {
-  return (error: unknown, _request, response, next) => {
-    if (response.headersSent) {
-      next(error);
+  return (error: unknown, _request, response, _next) => {
+    // Only a streamed reply fails this late; its caller must see that it broke off.
+    if (response.headersSent || response.destroyed) {
+      log.error({ error: describeError(error) }, 'a reply broke off');
+      response.destroy();
       return;
     }
     // What Express throws for a path that cannot be decoded.

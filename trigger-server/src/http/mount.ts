@@ -1,9 +1,10 @@
 /** Puts declared routes on an Express router: authenticate, check path and query, read and check the body, handle. */
+import { pipeline } from 'node:stream/promises';
 import type { Request, Response, Router } from 'express';
 import { Problem } from '../problem';
 import { readJsonBody } from './body';
 import { methodNotAllowed } from './errors';
-import type { Identity, Route, RouteAuthentication } from './route';
+import { StreamedReply, type Identity, type Route, type RouteAuthentication } from './route';
 import { validate } from './validation';
 
 /** @throws Problem unauthenticated. */
@@ -52,8 +53,30 @@ function serve(route: Route, authenticators: Authenticators) {
       },
       identity as never,
     );
-    response.status(route.successStatus ?? 200).json(reply);
+    if (reply instanceof StreamedReply) await sendStream(reply, request, response);
+    else response.status(route.successStatus ?? 200).json(reply);
   };
+}
+
+/** A stream that fails breaks the connection, so that a part is not taken for the whole. */
+async function sendStream(reply: StreamedReply, request: Request, response: Response): Promise<void> {
+  const { contentType, stream, extras } = reply;
+  response.status(extras.status ?? 200).set({ ...extras.headers, 'Content-Type': contentType });
+  if (request.method === 'HEAD') {
+    stream.destroy();
+    response.end();
+    return;
+  }
+  try {
+    await pipeline(stream, response);
+  } catch (error) {
+    if (!isGone(error)) throw error;
+  }
+}
+
+/** A caller who has had enough and goes is no fault of anybody's. */
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
 function readParams(route: Route, schema: NonNullable<Route['params']>, request: Request): unknown {

@@ -77,7 +77,7 @@ function operation(route: Route, schemaOf: (schema: z.ZodType, io: 'input' | 'ou
       200: {
         description: 'Done.',
         headers: replyHeaders(route),
-        content: { 'application/json': { schema: schemaOf(route.reply, 'output') } },
+        content: replyContent(route, schemaOf),
       },
       ...Object.fromEntries(
         Object.entries(refusals).map(([status, description]) => [
@@ -87,6 +87,12 @@ function operation(route: Route, schemaOf: (schema: z.ZodType, io: 'input' | 'ou
       ),
     },
   };
+}
+
+function replyContent(route: Route, schemaOf: (schema: z.ZodType, io: 'input' | 'output') => Json): Json {
+  // OpenAPI 3.1 says of bytes that they have no schema.
+  if (route.streams !== undefined) return Object.fromEntries(route.streams.map((type) => [type, {}]));
+  return { 'application/json': { schema: schemaOf(route.reply, 'output') } };
 }
 
 function replyHeaders(route: Route): Json {

@@ -2,7 +2,8 @@
  * One declaration serves and documents a route: it is mounted on Express (`mount.ts`) and written into the
  * OpenAPI document (`openapi.ts`). A feature's `routes.ts` is a list of these.
  */
-import type * as z from 'zod';
+import type { Readable } from 'node:stream';
+import * as z from 'zod';
 
 /** Who makes the request. A key without a creator has no user. */
 export interface Identity {
@@ -30,6 +31,19 @@ export interface RouteInput<Params, Query, Body> {
   noteRun(runId: number): void;
 }
 
+/** A reply that is not JSON: sent as fast as the caller takes it, never held whole. */
+export class StreamedReply {
+  /** @param extras the status, where it is not 200 (206: a part of a file), and further headers. */
+  constructor(
+    readonly contentType: string,
+    readonly stream: Readable,
+    readonly extras: { status?: 206; headers?: Record<string, string> } = {},
+  ) {}
+}
+
+/** The `reply` of a route that streams; such a route also says what in `streams`. */
+export const streamedReply = z.instanceof(StreamedReply);
+
 interface RouteFacts {
   method: 'get' | 'post' | 'put' | 'delete';
   /** Below `/api/v1`, with parameters in braces: `/workflow/{workflow_id}/runs/{run_id}`. */
@@ -42,6 +56,8 @@ interface RouteFacts {
   replyHeaders?: Record<string, string>;
   /** The statuses it refuses with, and when, for the document. 401 and 422 are added where they apply. */
   refusals?: Partial<Record<400 | 401 | 403 | 404 | 409 | 422 | 429 | 501 | 503 | 504, string>>;
+  /** The content types of a route whose reply is a stream, for the document. */
+  streams?: readonly string[];
   /** The status of a success, where it is not 200. */
   successStatus?: 202;
   /** A fault in a path parameter is this 404 text: an id that cannot exist does not exist. */

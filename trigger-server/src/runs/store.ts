@@ -20,6 +20,9 @@ type NewRun = Required<
     | 'gathered_context'
     | 'answered_at'
     | 'completed_at'
+    | 'has_transcript'
+    | 'recording_key'
+    | 'artifacts_ready_at'
     | 'cancel_requested_at'
     | 'disposition'
     | 'status'
@@ -42,6 +45,7 @@ const insertRunQuery = query((db, param: ParameterMaker<{ [Column in keyof NewRu
       initial_context: param('initial_context'),
       created_at: param('created_at'),
       deadline_at: param('deadline_at'),
+      is_recorded: param('is_recorded'),
       gathered_context: '{}',
       status: 'initiated',
     })
@@ -152,6 +156,9 @@ export type RunState = Pick<
   | 'answered_at'
   | 'cancel_requested_at'
   | 'completed_at'
+  | 'is_recorded'
+  | 'has_transcript'
+  | 'artifacts_ready_at'
 >;
 
 const runStateQuery = query((db, param: ParameterMaker<{ id: number }>) =>
@@ -169,6 +176,9 @@ const runStateQuery = query((db, param: ParameterMaker<{ id: number }>) =>
       'answered_at',
       'cancel_requested_at',
       'completed_at',
+      'is_recorded',
+      'has_transcript',
+      'artifacts_ready_at',
     ])
     .where('id', '=', param('id')),
 );
@@ -189,6 +199,8 @@ const updateRunStateQuery = query(
       durationSeconds: number | null;
       answeredAt: string | null;
       completedAt: string | null;
+      hasTranscript: number;
+      artifactsReadyAt: string | null;
     }>,
   ) =>
     db
@@ -201,6 +213,8 @@ const updateRunStateQuery = query(
         call_duration_seconds: param('durationSeconds'),
         answered_at: param('answeredAt'),
         completed_at: param('completedAt'),
+        has_transcript: param('hasTranscript'),
+        artifacts_ready_at: param('artifactsReadyAt'),
       })
       .where('id', '=', param('id')),
 );
@@ -215,6 +229,8 @@ export function updateRunState(session: Session, run: RunState): Promise<number>
     durationSeconds: run.call_duration_seconds,
     answeredAt: run.answered_at,
     completedAt: run.completed_at,
+    hasTranscript: run.has_transcript,
+    artifactsReadyAt: run.artifacts_ready_at,
   });
 }
 

@@ -137,6 +137,24 @@ export interface RunTable {
   cancel_requested_at: string | null;
   answered_at: string | null;
   completed_at: string | null;
+  /** Whether the carrier was asked to record the call. */
+  is_recorded: number;
+  /** Whether something was said, so that there is a transcript. */
+  has_transcript: Generated<number>;
+  /** Where the recording is kept, once it is there. */
+  recording_key: string | null;
+  /** When everything that was awaited of the ended run had come, or was given up. Set once. */
+  artifacts_ready_at: string | null;
+}
+
+/** A recording that is to be fetched. The row goes when the recording is kept, or given up. */
+export interface AwaitedRecordingTable {
+  run_id: number;
+  /** Where the carrier keeps it; null while it has not said so. */
+  url: string | null;
+  /** How often it was tried to fetch it. */
+  attempts: number;
+  next_attempt_at: string;
 }
 
 /** What happened during a run, in order; only ever appended. One row holds what one transaction brought. */
@@ -178,4 +196,5 @@ export interface Database {
   run_events: RunEventTable;
   idempotency_keys: IdempotencyKeyTable;
   api_key_days: ApiKeyDayTable;
+  awaited_recordings: AwaitedRecordingTable;
 }

@@ -1,13 +1,11 @@
 /** The one address pattern for every carrier's callbacks. Not in the OpenAPI document: only carriers call it. */
-import express, { Router, type Request, type Response } from 'express';
+import { Router, type Request, type Response } from 'express';
+import { readRawBody } from '../http/body';
 import { methodNotAllowed } from '../http/errors';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { receiveCallback } from './callbacks';
 import { callbackPurposes, type CallbackPurpose } from './provider';
-
-/** Carriers send some kilobytes; the signature needs the bytes as they came. */
-const rawBody = express.raw({ type: () => true, limit: '256kb' });
 
 export function callbackRouter(services: Services): Router {
   const router = Router();
@@ -29,14 +27,15 @@ export function callbackRouter(services: Services): Router {
         // Behind a TLS proxy the request itself does not know how the carrier wrote this address.
         url: `${services.config.publicBaseUrl ?? ''}${request.originalUrl}`,
         header: (name) => request.get(name),
-        body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+        // The signature needs the bytes as they came.
+        body: await readRawBody(request, response),
         receivedAt: services.clock.now(),
       },
     });
     if (document === null) response.status(200).json({ status: 'success' });
     else response.status(200).type(document.contentType).send(document.body);
   };
-  router.post(path, rawBody, serve);
+  router.post(path, serve);
   router.get(path, serve);
   router.all(path, methodNotAllowed(['GET', 'POST']));
   return router;

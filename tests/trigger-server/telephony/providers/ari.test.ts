@@ -64,7 +64,8 @@ const application = 'dograh_00000000000a';
 const settings = () => ari.configuration.parse({ ...ariSettings(vendor), stasis_app_name: application });
 
 describe('settings', () => {
-  const accepts = (change: object) => ari.configuration.safeParse({ ...ariSettings(vendor), ...change }).success;
+  const accepts = (change: object) =>
+    ari.configuration.safeParse({ ...ariSettings(vendor), ...change }).success;
 
   test.each([
     'PJSIP/{number}@trunk',
@@ -210,7 +211,10 @@ describe('orders', () => {
   ])('a channel that is %s is %s', async (state, status) => {
     vendor.channels.set('c-1', state);
     const call = { runId: 7, callId: 'c-1', status: 'initiated' } as const;
-    expect(await ari.askStatus?.(settings(), call, host)).toMatchObject({ status, rawStatus: `channel ${state}` });
+    expect(await ari.askStatus?.(settings(), call, host)).toMatchObject({
+      status,
+      rawStatus: `channel ${state}`,
+    });
   });
 
   test('a channel that is not there has failed; an Asterisk that does not say is no answer', async () => {
@@ -229,8 +233,14 @@ describe('the cause of a hangup', () => {
     [{ cause: 16, wasAnswered: true }, { status: 'completed' }],
     [{ cause: 38, wasAnswered: true }, { status: 'failed' }],
     [{ cause: 17, wasAnswered: false, sipStatus: 486 }, { status: 'busy' }],
-    [{ cause: 21, wasAnswered: false, sipStatus: 603 }, { status: 'busy', disposition: 'declined' }],
-    [{ cause: 21, wasAnswered: false }, { status: 'busy', disposition: 'declined' }],
+    [
+      { cause: 21, wasAnswered: false, sipStatus: 603 },
+      { status: 'busy', disposition: 'declined' },
+    ],
+    [
+      { cause: 21, wasAnswered: false },
+      { status: 'busy', disposition: 'declined' },
+    ],
     [{ cause: 21, wasAnswered: false, sipStatus: 403 }, { status: 'failed' }],
     [{ cause: 18, wasAnswered: false }, { status: 'no-answer' }],
     [{ cause: 19, wasAnswered: false }, { status: 'no-answer' }],

@@ -1,0 +1,181 @@
+/** Events out: subscriptions, the signing secret, stored credentials, deliveries and the event itself. */
+import * as z from 'zod';
+import { isStorableText, jsonObject, plainText, timestamp } from './json';
+import { run } from './run';
+
+/** An address that events are sent to. Whether it leads to a private network is checked when it is connected to. */
+export const webhookUrl = z
+  .url({ protocol: /^https?$/, error: 'Give an absolute http:// or https:// address' })
+  .max(2048)
+  .refine(isStorableText, 'Give an absolute http:// or https:// address')
+  .refine((url) => {
+    const { username, password } = new URL(url);
+    return username === '' && password === '';
+  }, 'Leave the user name and password out of the address');
+
+export const webhookEvents = ['call.completed'] as const;
+export type WebhookEvent = (typeof webhookEvents)[number];
+
+/** What a subscription and a `callback_url` receive. A hint: the run may be read again at any time. */
+export const callCompletedEvent = z
+  .looseObject({
+    type: z.literal('call.completed'),
+    timestamp: timestamp.meta({ description: 'When the call ended.' }),
+    data: run,
+  })
+  .meta({ id: 'CallCompletedEvent' });
+export type CallCompletedEvent = z.infer<typeof callCompletedEvent>;
+
+export const createHookRequest = z
+  .object({
+    target_url: webhookUrl.meta({ example: 'https://example.com/call-ended' }),
+    event: z.enum(webhookEvents),
+    workflow_uuid: plainText()
+      .max(64)
+      .nullish()
+      .meta({ description: 'Only calls of this agent. Absent: of every agent.' }),
+  })
+  .meta({ id: 'CreateHookRequest' });
+export type CreateHookRequest = z.output<typeof createHookRequest>;
+
+export const hook = z
+  .object({
+    id: z.int(),
+    target_url: z.string(),
+    event: z.enum(webhookEvents),
+    workflow_uuid: z.string().nullable(),
+    created_at: timestamp,
+  })
+  .meta({ id: 'Hook' });
+export type Hook = z.infer<typeof hook>;
+
+export const createdHook = hook
+  .extend({
+    secret: z.string().meta({
+      description: 'What the events are signed with: the organization’s webhook secret.',
+      example: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+    }),
+  })
+  .meta({ id: 'CreatedHook' });
+export type CreatedHook = z.infer<typeof createdHook>;
+
+export const webhookSecret = z
+  .object({
+    secret: z.string().meta({ example: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' }),
+    previous_secret_expires_at: timestamp.nullable().meta({
+      description: 'Until then every event is signed with the secret before, too. Null: there is none.',
+    }),
+  })
+  .meta({ id: 'WebhookSecret' });
+export type WebhookSecret = z.infer<typeof webhookSecret>;
+
+export const webhookCredentialTypes = [
+  'none',
+  'api_key',
+  'bearer_token',
+  'basic_auth',
+  'custom_header',
+] as const;
+export type WebhookCredentialType = (typeof webhookCredentialTypes)[number];
+
+const credentialType = z.enum(webhookCredentialTypes);
+const credentialData = jsonObject.meta({
+  description:
+    'By type. bearer_token: {token}. api_key: {api_key, header_name} (default X-API-Key). basic_auth: {username, password}. custom_header: {header_name, header_value}. none: {}.',
+  example: { token: 'secret' },
+});
+
+export const createWebhookCredentialRequest = z
+  .object({
+    name: plainText().min(1).max(255),
+    description: plainText().max(1000).nullish(),
+    credential_type: credentialType,
+    credential_data: credentialData,
+  })
+  .meta({ id: 'CreateWebhookCredentialRequest' });
+export type CreateWebhookCredentialRequest = z.output<typeof createWebhookCredentialRequest>;
+
+export const updateWebhookCredentialRequest = z
+  .object({
+    name: plainText().min(1).max(255).nullish(),
+    description: plainText().max(1000).nullish(),
+    credential_type: credentialType.nullish(),
+    credential_data: credentialData.nullish(),
+  })
+  .meta({ id: 'UpdateWebhookCredentialRequest' });
+export type UpdateWebhookCredentialRequest = z.output<typeof updateWebhookCredentialRequest>;
+
+/** Never with its data. */
+export const webhookCredential = z
+  .object({
+    uuid: z.string(),
+    name: z.string(),
+    description: z.string().nullable(),
+    credential_type: credentialType,
+    created_at: timestamp,
+    updated_at: timestamp.nullable(),
+  })
+  .meta({ id: 'WebhookCredential' });
+export type WebhookCredential = z.infer<typeof webhookCredential>;
+
+/** Dograh's three, and `canceled`: unsubscribed, or replaced by a newer `callback_url`, before it was delivered. */
+export const deliveryStatuses = ['pending', 'succeeded', 'dead_letter', 'canceled'] as const;
+export type DeliveryStatus = (typeof deliveryStatuses)[number];
+
+export const deliverySources = ['webhook_node', 'hook', 'callback_url'] as const;
+export type DeliverySource = (typeof deliverySources)[number];
+
+export const webhookDelivery = z
+  .object({
+    id: z.string().meta({
+      description: 'The same at every attempt: the headers webhook-id and X-Dograh-Delivery-Id.',
+    }),
+    workflow_run_id: z.int(),
+    source: z.enum(deliverySources),
+    source_id: z
+      .string()
+      .nullable()
+      .meta({ description: 'The id of the webhook node or of the hook. Null for a callback_url.' }),
+    method: z.string(),
+    url: z.string(),
+    status: z.enum(deliveryStatuses),
+    attempt_count: z.int(),
+    next_attempt_at: timestamp.nullable(),
+    created_at: timestamp,
+    completed_at: timestamp.nullable(),
+  })
+  .meta({ id: 'WebhookDelivery' });
+export type WebhookDelivery = z.infer<typeof webhookDelivery>;
+
+export const webhookAttempt = z
+  .object({
+    number: z.int(),
+    started_at: timestamp,
+    duration_milliseconds: z.int(),
+    status_code: z.int().nullable().meta({ description: 'Null when no reply came.' }),
+    error: z.string().nullable().meta({ description: 'Why it failed, in plain words.' }),
+    response: z.string().nullable().meta({ description: 'The first 500 characters of the reply.' }),
+  })
+  .meta({ id: 'WebhookAttempt' });
+export type WebhookAttempt = z.infer<typeof webhookAttempt>;
+
+export const webhookDeliveryDetails = webhookDelivery
+  .extend({
+    body: z.string().nullable().meta({
+      description: 'What is sent, the same at every attempt. Null until the first one renders it.',
+    }),
+    attempts: z.array(webhookAttempt),
+  })
+  .meta({ id: 'WebhookDeliveryDetails' });
+export type WebhookDeliveryDetails = z.infer<typeof webhookDeliveryDetails>;
+
+export const webhookDeliveryPage = z
+  .object({
+    deliveries: z.array(webhookDelivery),
+    total_count: z.int(),
+    page: z.int(),
+    limit: z.int(),
+    total_pages: z.int(),
+  })
+  .meta({ id: 'WebhookDeliveryPage' });
+export type WebhookDeliveryPage = z.infer<typeof webhookDeliveryPage>;

@@ -1,0 +1,186 @@
+/** An Asterisk of its own, with a telephone network behind its trunk: real programs, on free ports of 127.0.0.1. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { basename, join } from 'node:path';
+import { until } from './until';
+
+export const ariUser = { app_name: 'dograh', app_password: 'not-a-secret-of-anybody' };
+
+export interface Pbx {
+  /** For `ari_endpoint`. */
+  endpoint: string;
+  /** Ends Asterisk as a crash does, with every call it has. */
+  crash(): Promise<void>;
+  /** Starts it again, as it was. */
+  start(): Promise<void>;
+  /** Ends everything that was started, and removes its files. */
+  close(): Promise<void>;
+}
+
+/** @param root the folder of `installAsterisk`. */
+export async function startPbx(root: string): Promise<Pbx> {
+  const [http, sip, trunk, media] = [
+    await freeTcpPort(),
+    await freeUdpPort(),
+    await freeUdpPort(),
+    await freeUdpPort(),
+  ];
+  const folder = mkdtempSync(join(root, 'tmp', 'asterisk-'));
+  const inside = join('/tmp', basename(folder));
+  writeConfiguration(folder, inside, { http, sip, trunk });
+  copyFileSync(join(__dirname, 'trunk.xml'), join(folder, 'trunk.xml'));
+
+  const endpoint = `http://127.0.0.1:${String(http)}`;
+  const network = spawn(
+    'chroot',
+    [
+      root,
+      'sipp',
+      '-sf',
+      `${inside}/trunk.xml`,
+      '-i',
+      '127.0.0.1',
+      '-p',
+      String(trunk),
+      '-mp',
+      String(media),
+      '-nostdin',
+      '-skip_rlimit',
+    ],
+    { stdio: 'ignore' },
+  );
+  let asterisk: ChildProcess | undefined;
+
+  const pbx: Pbx = {
+    endpoint,
+    async start() {
+      // Mounts of a namespace of its own end with the process: nothing has to be unmounted.
+      const script =
+        'mount --bind /proc "$0/proc" && mount --bind /dev "$0/dev" && exec chroot "$0" asterisk -f -C "$1"';
+      const started = spawn(
+        'unshare',
+        ['--mount', '--propagation', 'private', 'sh', '-c', script, root, `${inside}/asterisk.conf`],
+        { stdio: 'ignore' },
+      );
+      asterisk = started;
+      await until('Asterisk answers', async () => {
+        if (started.exitCode !== null) throw new Error(`Asterisk ended (${String(started.exitCode)})`);
+        return isReady(endpoint);
+      });
+    },
+    crash: () => end(asterisk),
+    async close() {
+      await end(asterisk);
+      await end(network);
+      rmSync(folder, { recursive: true });
+    },
+  };
+  await pbx.start();
+  return pbx;
+}
+
+async function end(child: ChildProcess | undefined): Promise<void> {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+}
+
+async function isReady(endpoint: string): Promise<boolean> {
+  const credentials = Buffer.from(`${ariUser.app_name}:${ariUser.app_password}`).toString('base64');
+  try {
+    const reply = await fetch(`${endpoint}/ari/asterisk/info`, {
+      headers: { authorization: `Basic ${credentials}` },
+    });
+    return reply.ok;
+  } catch {
+    return false;
+  }
+}
+
+function writeConfiguration(
+  folder: string,
+  inside: string,
+  ports: { http: number; sip: number; trunk: number },
+): void {
+  const own = ['cache', 'db', 'spool', 'run', 'log'];
+  for (const name of own) mkdirSync(join(folder, name));
+  const files: Record<string, string> = {
+    'asterisk.conf': `
+[directories]
+astetcdir => ${inside}
+astcachedir => ${inside}/cache
+astdbdir => ${inside}/db
+astspooldir => ${inside}/spool
+astrundir => ${inside}/run
+astlogdir => ${inside}/log
+`,
+    'modules.conf': `
+[modules]
+autoload=yes
+`,
+    'http.conf': `
+[general]
+enabled=yes
+bindaddr=127.0.0.1
+bindport=${String(ports.http)}
+`,
+    'ari.conf': `
+[general]
+enabled=yes
+[${ariUser.app_name}]
+type=user
+read_only=no
+password=${ariUser.app_password}
+`,
+    // `absent` is a phone that nobody has registered.
+    'pjsip.conf': `
+[udp]
+type=transport
+protocol=udp
+bind=127.0.0.1:${String(ports.sip)}
+[trunk]
+type=endpoint
+context=from-trunk
+disallow=all
+allow=ulaw
+aors=trunk
+[trunk]
+type=aor
+contact=sip:network@127.0.0.1:${String(ports.trunk)}
+[absent]
+type=endpoint
+context=from-trunk
+disallow=all
+allow=ulaw
+aors=absent
+[absent]
+type=aor
+max_contacts=1
+`,
+    'extensions.conf': '[from-trunk]\n',
+    'logger.conf': '[logfiles]\nmessages => notice,warning,error\n',
+  };
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+}
+
+export async function freeTcpPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function freeUdpPort(): Promise<number> {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  socket.close();
+  await once(socket, 'close');
+  return port;
+}

@@ -1,0 +1,90 @@
+/** An artifact store in a folder. The folder belongs to one server: what an earlier one left half-written is removed. */
+import { randomUUID } from 'node:crypto';
+import { createReadStream, mkdirSync, rmSync } from 'node:fs';
+import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { platform } from 'node:os';
+import { dirname, join } from 'node:path';
+import { checkedKey, TooLargeError, type ArtifactStore } from './artifact-files';
+
+/** Recordings are private: only the server's own user reads them. */
+const folderMode = 0o700;
+const fileMode = 0o600;
+
+/** Begins with a dot, which no key does. */
+const incoming = '.incoming';
+
+/** @param folder is made when it is not there. */
+export function openArtifactFolder(folder: string): ArtifactStore {
+  const incomingFolder = join(folder, incoming);
+  rmSync(incomingFolder, { recursive: true, force: true });
+  mkdirSync(incomingFolder, { recursive: true, mode: folderMode });
+  const pathOf = (key: string) => join(folder, checkedKey(key));
+  return {
+    async write(key, body, maxBytes) {
+      const path = pathOf(key);
+      const part = join(incomingFolder, randomUUID());
+      try {
+        const bytes = await writeWhole(part, body, maxBytes);
+        await mkdir(dirname(path), { recursive: true, mode: folderMode });
+        await rename(part, path);
+        await keepName(dirname(path));
+        return { bytes };
+      } catch (error) {
+        await rm(part, { force: true });
+        throw error;
+      }
+    },
+    async find(key) {
+      try {
+        const { size } = await stat(pathOf(key));
+        return { bytes: size };
+      } catch (error) {
+        if (isMissing(error)) return null;
+        throw error;
+      }
+    },
+    open: (key, { start, end }) => createReadStream(pathOf(key), { start, end }),
+    delete: (key) => rm(pathOf(key), { force: true }),
+  };
+}
+
+/** One chunk at a time: the next is asked for when this one is with the operating system. */
+async function writeWhole(part: string, body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<number> {
+  const file = await open(part, 'wx', fileMode);
+  try {
+    let bytes = 0;
+    for await (const chunk of body) {
+      bytes += chunk.byteLength;
+      if (bytes > maxBytes) throw new TooLargeError(`More than ${String(maxBytes)} bytes came`);
+      await writeChunk(file, chunk);
+    }
+    await file.sync();
+    return bytes;
+  } finally {
+    await file.close();
+  }
+}
+
+/** A write may take less than it was given. */
+async function writeChunk(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  let written = 0;
+  while (written < chunk.byteLength) {
+    written += (await file.write(chunk, written, chunk.byteLength - written)).bytesWritten;
+  }
+}
+
+/** A renamed file survives a power cut once its folder is written too. Windows cannot, and need not, be told to. */
+async function keepName(folder: string): Promise<void> {
+  if (platform() === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Not `instanceof Error`: Node's own errors are of another realm in some runtimes. */
+function isMissing(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
+}
