@@ -155,6 +155,10 @@ describe('telephony', () => {
     expect([...providerNames].sort()).toEqual(folders.sort());
   });
 
+  test.each(providerNames)('the server’s README tells what %s needs', (name) => {
+    expect(read('trigger-server', 'README.md')).toMatch(new RegExp(`^\\| \`${name}\`\\s+\\|`, 'm'));
+  });
+
   test('every provider runs the one contract suite', () => {
     const tests = codeBelow(join('tests', 'trigger-server', 'telephony', 'providers')).map((path) =>
       read(path),

@@ -38,7 +38,7 @@ const endings: [CallEvent, Run['status']][] = [
   ['failed', 'failed'],
   ['canceled', 'canceled'],
 ];
-const unknownOutcomes: DialPlay[] = ['server-error', 'garbage', 'reset', 'hang'];
+const unknownOutcomes: DialPlay[] = ['server-error', 'garbage', 'reset', 'hang', 'late'];
 
 export function telephonyProviderContract(provider: ProviderUnderTest): void {
   describe(`provider: ${provider.name}`, () => {
@@ -239,6 +239,23 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       expect(ended.is_completed).toBe(true);
       expect(['error', 'failed', 'completed']).toContain(ended.status);
       expect(await unfinished()).toBe(0);
+      expect(vendor.dials).toHaveLength(1);
+    });
+
+    test('a call that rings is ended at the carrier when a caller cancels it, and its run ends', async () => {
+      const { runId, dial } = await place();
+      await deliver(dial, 'ringing');
+      const asked = vendor.requests.length;
+      await server.request
+        .post(`/api/v1/workflow/0/runs/${String(runId)}/cancel`)
+        .set('X-API-Key', account.apiKey)
+        .expect(202);
+      expect(vendor.requests.length).toBeGreaterThan(asked);
+      if (!(await deliver(dial, 'canceled'))) await deliver(dial, 'completed');
+      expect(await run(runId)).toMatchObject({
+        is_completed: true,
+        gathered_context: { call_disposition: 'canceled' },
+      });
       expect(vendor.dials).toHaveLength(1);
     });
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import pino from 'pino';
 import request from 'supertest';
 import { createApp } from '../../trigger-server/src/app';
+import { openArtifactFolder } from '../../trigger-server/src/artifacts/folder';
 import { systemChance } from '../../trigger-server/src/clock';
 import { readConfig } from '../../trigger-server/src/config';
 import { createSecrets } from '../../trigger-server/src/secrets';
@@ -62,6 +63,7 @@ export async function startTestServer(environment: Record<string, string> = {}):
       addressGuard: createAddressGuard(config.allowedPrivateTargets),
       wholeMilliseconds: 1000,
     }),
+    artifacts: openArtifactFolder(config.artifactsFolder),
     log: pino({ level: 'info' }, { write: (line: string) => void logLines.push(line) }),
     lifecycle: { draining: false },
   };

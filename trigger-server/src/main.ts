@@ -2,6 +2,8 @@
 import type { AddressInfo } from 'node:net';
 import pino from 'pino';
 import { createApp } from './app';
+import { openArtifactFolder } from './artifacts/folder';
+import { startRecordings } from './artifacts/recordings';
 import { systemChance, systemClock } from './clock';
 import { readConfig, type Config } from './config';
 import { resumeCalls } from './calls/resume-calls';
@@ -31,6 +33,7 @@ async function main(): Promise<void> {
     secrets: createSecrets(config.secretsKey ?? secretsKeyBeside(config.databaseFile)),
     connections: createConnections(),
     carrier: createCarrierHttp({ addressGuard: createAddressGuard(config.allowedPrivateTargets) }),
+    artifacts: openArtifactFolder(config.artifactsFolder),
     log,
     lifecycle: { draining: false },
   };
@@ -38,6 +41,7 @@ async function main(): Promise<void> {
   await resumeCalls(services);
   await connectAll(services);
   const stopWatchdog = startWatchdog(services);
+  const stopRecordings = startRecordings(services);
   const server = createApp(services).listen(config.port, config.host);
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);
@@ -66,12 +70,15 @@ async function main(): Promise<void> {
       clearTimeout(deadline);
       stopWatchdog();
       services.connections.closeAll();
-      Promise.all([services.carrier.close(), storage.close()]).then(
-        () => process.exit(0),
-        (error: unknown) => {
-          fail(error);
-        },
-      );
+      // Closing the carrier ends the downloads under way, which the recordings wait for.
+      Promise.all([services.carrier.close(), stopRecordings()])
+        .then(() => storage.close())
+        .then(
+          () => process.exit(0),
+          (error: unknown) => {
+            fail(error);
+          },
+        );
     });
   };
   process.once('SIGTERM', stop);

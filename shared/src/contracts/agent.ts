@@ -53,12 +53,22 @@ export const agentConfigurations = z
       .url({ protocol: /^wss$/ })
       .optional()
       .meta({ description: 'Where stream connects to: a wss:// address.' }),
+    recording_enabled: z.boolean().optional().meta({
+      description:
+        'Whether calls are recorded (default false), by a carrier that can. Telling whoever is called is up to you.',
+    }),
   })
   .refine(({ answer, stream_url: url }) => answer !== 'stream' || url !== undefined, {
     path: ['stream_url'],
     error: 'An agent that answers with a stream needs stream_url',
   })
-  .meta({ id: 'AgentConfigurations' });
+  .meta({
+    id: 'AgentConfigurations',
+    examples: [
+      { answer: 'announce', ring_timeout_seconds: 30, max_call_duration: 120, recording_enabled: true },
+      { answer: 'stream', stream_url: 'wss://voice.example.com/media', max_call_duration: 600 },
+    ],
+  });
 export type AgentConfigurations = z.infer<typeof agentConfigurations>;
 
 /** A row of `GET /workflow/fetch`. */

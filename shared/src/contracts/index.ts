@@ -7,4 +7,5 @@ export * from './problem';
 export * from './run';
 export * from './telephony';
 export * from './trigger';
+export * from './usage';
 export * from './webhook';

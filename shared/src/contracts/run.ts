@@ -82,6 +82,10 @@ export const runPage = z
     limit: z.int(),
     total_pages: z.int(),
     applied_filters: z.array(jsonObject).nullish(),
+    up_to_run_id: z.int().optional().meta({
+      description:
+        'Send it as the query parameter of that name with the next pages: calls that came after this page are left out, so no page moves. Only on the bundled trigger server.',
+    }),
   })
   .meta({ id: 'RunPage' });
 export type RunPage = z.infer<typeof runPage>;

@@ -20,7 +20,7 @@ export const triggerRequest = z
       .nullish()
       .meta({ description: 'Show this phone number as the caller ID.' }),
     // Any value: where the extension is off, it is as unknown as it is to Dograh.
-    callback_url: z.unknown().meta({
+    callback_url: z.unknown().optional().meta({
       type: 'string',
       format: 'uri',
       description:

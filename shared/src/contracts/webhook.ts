@@ -3,15 +3,23 @@ import * as z from 'zod';
 import { isStorableText, jsonObject, plainText, timestamp } from './json';
 import { run } from './run';
 
-/** An address that events are sent to. Whether it leads to a private network is checked when it is connected to. */
+function readUrl(text: string): URL | null {
+  return isStorableText(text) && URL.canParse(text) ? new URL(text) : null;
+}
+
+/** An address that events are sent to. Whether it leads into a private network is checked when it is connected to. */
 export const webhookUrl = z
-  .url({ protocol: /^https?$/, error: 'Give an absolute http:// or https:// address' })
+  .string()
   .max(2048)
-  .refine(isStorableText, 'Give an absolute http:// or https:// address')
-  .refine((url) => {
-    const { username, password } = new URL(url);
-    return username === '' && password === '';
-  }, 'Leave the user name and password out of the address');
+  .refine(
+    (text) => /^https?:$/.test(readUrl(text)?.protocol ?? ''),
+    'Input should be an absolute http:// or https:// address',
+  )
+  .refine((text) => {
+    const url = readUrl(text);
+    return url === null || (url.username === '' && url.password === '');
+  }, 'Leave the user name and password out of the address')
+  .meta({ format: 'uri' });
 
 export const webhookEvents = ['call.completed'] as const;
 export type WebhookEvent = (typeof webhookEvents)[number];

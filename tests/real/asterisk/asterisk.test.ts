@@ -66,17 +66,14 @@ afterEach(async () => {
 });
 
 async function api(method: 'get' | 'post', path: string, body?: object): Promise<unknown> {
-  const reply = await request(server.baseUrl)
-    [method](path)
-    .set('X-API-Key', account.apiKey)
-    .send(body)
-    .expect(200);
-  return reply.body;
+  const caller = request(server.baseUrl);
+  const asked = method === 'get' ? caller.get(path) : caller.post(path);
+  return (await asked.set('X-API-Key', account.apiKey).send(body).expect(200)).body;
 }
 
 async function isReady(configurationId: number): Promise<boolean> {
   const shown = await api('get', `${configurationsPath}/${String(configurationId)}`);
-  return (shown as TelephonyConfiguration).setup_checklist.ready_for_outbound;
+  return (shown as TelephonyConfiguration).setup_checklist?.ready_for_outbound === true;
 }
 
 /** Gives the id of a configuration that is connected. */

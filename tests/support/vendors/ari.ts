@@ -22,6 +22,8 @@ export interface Ari extends Vendor {
   readonly playbacks: Set<string>;
   /** How many event connections are open. */
   readonly connections: number;
+  /** Pings so far. */
+  readonly pings: number;
   /** Whether pings are answered; true. */
   answersPings: boolean;
   /** Resolves once so many event connections were made in all. */
@@ -71,6 +73,7 @@ export async function startAri(): Promise<Ari> {
   const playbacks = new Set<string>();
   const sockets = new Set<WebSocket>();
   let made = 0;
+  let pings = 0;
   let apps: string[] = [];
   let waiting: { count: number; resolve: () => void }[] = [];
   const events = new WebSocketServer({ noServer: true, autoPong: false });
@@ -87,6 +90,7 @@ export async function startAri(): Promise<Ari> {
       sockets.add(client);
       client.on('close', () => sockets.delete(client));
       client.on('ping', () => {
+        pings += 1;
         if (ari.answersPings) client.pong();
       });
       made += 1;
@@ -126,6 +130,9 @@ export async function startAri(): Promise<Ari> {
     channels,
     playbacks,
     answersPings: true,
+    get pings() {
+      return pings;
+    },
     get connections() {
       return sockets.size;
     },
@@ -182,7 +189,8 @@ function acceptDial(request: ReceivedRequest, apps: readonly string[]): string {
     throw new Error('nobody is connected as this application');
   if (typeof channelId !== 'string' || channelId.length > 149) throw new Error('channelId');
   if (!Number.isInteger(timeout) || Number(timeout) < 1) throw new Error('timeout');
-  if (callerId !== undefined && !/^\+[1-9]\d{4,14}$/.test(String(callerId))) throw new Error('callerId');
+  if (callerId !== undefined && !/^"\+[1-9]\d{4,14}"$/.test(JSON.stringify(callerId)))
+    throw new Error('callerId');
   if (!/^\{"TIMEOUT\(absolute\)":"\d+"\}$/.test(JSON.stringify(variables))) throw new Error('variables');
   return channelId;
 }

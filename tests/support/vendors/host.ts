@@ -27,6 +27,8 @@ export interface VendorHost extends ProviderHost {
   logLines: string[];
   /** What was reported, in order. */
   reports: { runId: number; report: StatusReport }[];
+  /** What `recorded` was told. */
+  recordings: { runId: number; url: string }[];
   /** Calls that `answeredCall` finds. */
   calls: Map<number, AnsweredCall>;
   /** A callback address as the server makes them; its token is no real HMAC. */
@@ -44,14 +46,17 @@ export function vendorHost(vendorName: string, options: VendorHostOptions): Vend
   const publicBaseUrl = options.publicBaseUrl ?? 'https://calls.example.test';
   const logLines: string[] = [];
   const reports: VendorHost['reports'] = [];
+  const recordings: VendorHost['recordings'] = [];
   const calls: VendorHost['calls'] = new Map();
   return {
     clock: new ManualClock(),
     log: pino({ level: 'trace' }, { write: (line: string) => void logLines.push(line) }),
     logLines,
     reports,
+    recordings,
     calls,
     http: carrier.send,
+    download: carrier.download,
     guardedDispatcher: carrier.guardedDispatcher,
     unfinishedCalls: () => Promise.resolve([]),
     apiUrl(url) {
@@ -60,6 +65,9 @@ export function vendorHost(vendorName: string, options: VendorHostOptions): Vend
     },
     report: async (runId, incoming) => {
       for (const report of incoming) reports.push({ runId, report });
+    },
+    recorded: async (runId, { url }) => {
+      recordings.push({ runId, url });
     },
     answeredCall: async (runId) => calls.get(runId) ?? null,
     callbackUrl: (purpose, runId = 7) =>
@@ -79,6 +87,7 @@ export function outboundCall(host: VendorHost, wish: Partial<OutboundCall> = {})
     from: '+14155550123',
     ringTimeoutSeconds: 25,
     maxCallDurationSeconds: 240,
+    record: false,
     loadAnswer: async () => ({ mode: 'announce', text: 'Hello' }),
     callbackUrl: (purpose) => host.callbackUrl(purpose),
     ...wish,

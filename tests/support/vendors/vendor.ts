@@ -15,7 +15,9 @@ export type DialPlay =
   /** Reads the request, then cuts the connection. */
   | 'reset'
   /** Reads the request and never answers. */
-  | 'hang';
+  | 'hang'
+  /** Accepts the call, but says so only after the server has given up waiting. */
+  | 'late';
 
 /** What happens to a call; the vendor's own words for it are the fake's business. */
 export type CallEvent = 'ringing' | 'answered' | 'completed' | 'busy' | 'no-answer' | 'failed' | 'canceled';
@@ -62,6 +64,9 @@ export interface VendorAnswer {
   headers?: Record<string, string>;
 }
 
+/** A test server waits for one second. */
+const lateMilliseconds = 1300;
+
 /** Starts a loopback vendor that follows the script. A hung dial ends when the vendor is closed. */
 export async function startVendor(script: VendorScript): Promise<Vendor> {
   const dials: ReceivedRequest[] = [];
@@ -80,6 +85,11 @@ export async function startVendor(script: VendorScript): Promise<Vendor> {
     next = 'accept';
     switch (play) {
       case 'hang':
+        return;
+      case 'late':
+        setTimeout(() => {
+          answer(response, script.dial(request, 'accept', dials.length));
+        }, lateMilliseconds);
         return;
       case 'reset':
         response.destroy();

@@ -119,6 +119,11 @@ function maxCallDurationSeconds({ configurations }: RunnableAgent): number {
   return configurations.max_call_duration ?? defaultMaxCallDurationSeconds;
 }
 
+/** Where the carrier cannot record, a call is made all the same, without a recording. */
+function isRecorded({ configurations }: RunnableAgent, line: OutboundLine): boolean {
+  return configurations.recording_enabled === true && line.provider.openRecording !== undefined;
+}
+
 /** After this the watchdog ends the run. */
 function longestSeconds(agent: RunnableAgent): number {
   return ringTimeoutSeconds(agent) + maxCallDurationSeconds(agent) + graceSeconds;
@@ -177,6 +182,7 @@ async function recordRun(
     trigger_path: triggerPath,
     telephony_configuration_id: line.configurationId,
     called_number: calledNumber,
+    is_recorded: isRecorded(agent, line) ? 1 : 0,
     initial_context: JSON.stringify(context),
     created_at: now.toISOString(),
     deadline_at: new Date(now.getTime() + longestSeconds(agent) * 1000).toISOString(),
@@ -204,6 +210,7 @@ async function dial(
         from: line.callerNumber,
         ringTimeoutSeconds: ringTimeoutSeconds(agent),
         maxCallDurationSeconds: maxCallDurationSeconds(agent),
+        record: isRecorded(agent, line),
         loadAnswer: () => answerOf(services, runId),
         callbackUrl: (purpose) =>
           callbackUrl(services, {

@@ -1,12 +1,13 @@
 /** A run as the API shows it: Dograh's keys out of our columns, and our own three unless extensions are off. */
 import { isFinalStatus, neverConnectedStatuses, type JsonObject, type Run } from '@dograh-trigger/shared';
-import type { Config } from '../config';
+import { artifactKeys, artifactUrls } from '../artifacts/artifact-urls';
+import type { Services } from '../services';
 import type { RunEvent, RunRow } from './store';
 
 const neverConnected: ReadonlySet<string> = new Set(neverConnectedStatuses);
 
 /** @param events what happened during the run; a list leaves them out, as Dograh does. */
-export function presentRun(config: Config, row: RunRow, events: readonly RunEvent[] | null): Run {
+export function presentRun(services: Services, row: RunRow, events: readonly RunEvent[] | null): Run {
   const duration = row.call_duration_seconds;
   const ended = isFinalStatus(row.status);
   return {
@@ -18,18 +19,10 @@ export function presentRun(config: Config, row: RunRow, events: readonly RunEven
     definition_id: row.definition_id,
     call_type: 'outbound',
     is_completed: ended,
-    ...(config.extensions.size === 0
+    ...(services.config.extensions.size === 0
       ? {}
-      : { status: row.status, completed_at: row.completed_at, artifacts_ready: ended }),
-    transcript_url: null,
-    recording_url: null,
-    user_recording_url: null,
-    bot_recording_url: null,
-    transcript_public_url: null,
-    recording_public_url: null,
-    user_recording_public_url: null,
-    bot_recording_public_url: null,
-    public_access_token: null,
+      : { status: row.status, completed_at: row.completed_at, artifacts_ready: row.artifacts_ready_at !== null }),
+    ...(events === null ? artifactKeys(row) : artifactUrls(services, row)),
     usage_info:
       ended && events !== null ? { llm: {}, tts: {}, stt: {}, call_duration_seconds: duration } : null,
     cost_info: ended ? { dograh_token_usage: 0, call_duration_seconds: duration } : null,

@@ -19,10 +19,12 @@ import {
 } from './store';
 
 export {
+  appendRunEvents,
   findOrganizationLine,
   findRun,
   insertRun as openRun,
   listOverdueRuns,
+  listRunEvents,
   listUnfinishedRuns,
   noteCancelRequest,
   type RunRow,
@@ -40,7 +42,7 @@ export async function findOwnRun(session: Session, organizationId: number, runId
 export async function readRun(services: Services, organizationId: number, runId: number): Promise<Run> {
   const session = services.storage.read;
   const run = await findOwnRun(session, organizationId, runId);
-  return presentRun(services.config, run, await listRunEvents(session, runId));
+  return presentRun(services, run, await listRunEvents(session, runId));
 }
 
 /** One page of an agent's runs; an unknown agent has none. */
@@ -58,7 +60,7 @@ export async function listRuns(
     offset: (wish.page - 1) * wish.limit,
   });
   return {
-    runs: rows.map((row) => presentRun(services.config, row, null)),
+    runs: rows.map((row) => presentRun(services, row, null)),
     total_count: total,
     page: wish.page,
     limit: wish.limit,

@@ -3,21 +3,19 @@
  * A late or repeated report changes nothing but the log, so whatever order callbacks come in, the first ending stands.
  */
 import { isFinalStatus, type JsonObject, type RunStatus } from '@dograh-trigger/shared';
+import { awaitRecording } from '../artifacts/awaited';
+import { spokenEventType } from '../artifacts/transcript';
 import type { Services } from '../services';
 import type { Session } from '../storage/storage';
 import type { StatusReport } from '../telephony/provider';
 import {
   appendRunEvents,
   findRunState,
-  listRunEvents,
   updateRunState,
   type RunEvent,
   type RunState,
 } from './store';
 import { greetingFor } from '../agents/greeting';
-
-/** Dograh's type of an event that holds what the agent said. */
-const spoken = 'rtf-bot-text';
 
 const progress: Partial<Record<RunStatus, number>> = { initiated: 0, ringing: 1, answered: 2 };
 
@@ -38,28 +36,35 @@ export async function applyReports(
     const moved = move(run, report, at);
     changed = gather(run, report, moved) || moved || changed;
     // Carriers ask for the greeting again after a timeout of theirs; it was spoken once.
-    if (report.greetingSpoken === true && (moved || !(await hasSpoken(session, runId)))) {
-      events.push(...(await greetingEvents(session, run, at)));
+    if (report.greetingSpoken === true && run.has_transcript === 0) {
+      const spoken = await greetingEvents(session, run, at);
+      if (spoken.length > 0) run.has_transcript = 1;
+      changed ||= spoken.length > 0;
+      events.push(...spoken);
     }
   }
   await appendRunEvents(session, runId, events, at.toISOString());
-  if (changed) await updateRunState(session, run);
+  if (changed) await save(session, run);
 }
 
-async function hasSpoken(session: Session, runId: number): Promise<boolean> {
-  const events = await listRunEvents(session, runId);
-  return events.some(({ payload }) => payload.type === spoken);
+/** An ended run of which nothing is awaited is ready with all there is. */
+async function save(session: Session, run: RunState): Promise<void> {
+  if (run.completed_at !== null && run.artifacts_ready_at === null) {
+    const isAwaited = await awaitRecording(session, run, new Date(run.completed_at));
+    if (!isAwaited) run.artifacts_ready_at = run.completed_at;
+  }
+  await updateRunState(session, run);
 }
 
 /** What the agent said, rendered with the run's context at the moment of answering. */
 async function greetingEvents(session: Session, run: RunState, at: Date): Promise<RunEvent[]> {
   const context = JSON.parse(run.initial_context) as JsonObject;
   const text = await greetingFor(session, run.definition_id, context, at);
-  if (text === null) return [];
+  if (text === null || text.trim() === '') return [];
   return [
     {
       kind: 'feedback',
-      payload: { type: spoken, payload: { text }, timestamp: at.toISOString(), turn: 0 },
+      payload: { type: spokenEventType, payload: { text }, timestamp: at.toISOString(), turn: 0 },
     },
   ];
 }
@@ -77,7 +82,7 @@ export async function endAsNotPlaced(
   run.gathered_context = JSON.stringify({ error: reason });
   end(run, 'error', 'error', 0, at);
   await appendRunEvents(session, run.id, [errorEvent(reason, 'call_start', at)], at);
-  await updateRunState(session, run);
+  await save(session, run);
 }
 
 /** Ends a run that nobody reports on any more; what became of the call is not known. */
@@ -101,7 +106,7 @@ export async function endAsLost(
     [errorEvent(reason, 'watchdog', at.toISOString())],
     at.toISOString(),
   );
-  await updateRunState(session, run);
+  await save(session, run);
 }
 
 function errorEvent(reason: string, processor: string, at: string): RunEvent {

@@ -158,6 +158,7 @@ export type RunState = Pick<
   | 'completed_at'
   | 'is_recorded'
   | 'has_transcript'
+  | 'recording_key'
   | 'artifacts_ready_at'
 >;
 
@@ -178,6 +179,7 @@ const runStateQuery = query((db, param: ParameterMaker<{ id: number }>) =>
       'completed_at',
       'is_recorded',
       'has_transcript',
+      'recording_key',
       'artifacts_ready_at',
     ])
     .where('id', '=', param('id')),

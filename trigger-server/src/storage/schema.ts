@@ -2,7 +2,13 @@
  * The tables as Kysely sees them. Columns are TEXT and INTEGER only, so that every supported database agrees:
  * instants are ISO 8601 text in UTC with milliseconds, flags are 0 or 1, objects are JSON text.
  */
-import type { RunStatus } from '@dograh-trigger/shared';
+import type {
+  DeliverySource,
+  DeliveryStatus,
+  RunStatus,
+  WebhookCredentialType,
+  WebhookEvent,
+} from '@dograh-trigger/shared';
 import type { Generated } from 'kysely';
 
 export interface OrganizationTable {
@@ -48,6 +54,8 @@ export interface AgentTable {
   name: string;
   status: 'active' | 'archived';
   created_at: string;
+  /** How many runs it has, kept by the transaction that inserts a run. */
+  run_count: Generated<number>;
 }
 
 export interface DefinitionTable {
@@ -183,6 +191,89 @@ export interface ApiKeyDayTable {
   calls: number;
 }
 
+/** What an organization's events are signed with. One is current; those before it are used until they expire. */
+export interface WebhookSecretTable {
+  id: Generated<number>;
+  organization_id: number;
+  /** `whsec_…`, encrypted with AES-256-GCM. */
+  secret: string;
+  created_at: string;
+  /** Null for the current one. */
+  expires_at: string | null;
+}
+
+export interface WebhookCredentialTable {
+  id: Generated<number>;
+  uuid: string;
+  organization_id: number;
+  name: string;
+  description: string | null;
+  credential_type: WebhookCredentialType;
+  /** What its type needs as JSON, encrypted with AES-256-GCM. */
+  data: string;
+  created_at: string;
+  updated_at: string | null;
+}
+
+/** A subscription to events. */
+export interface HookTable {
+  id: Generated<number>;
+  organization_id: number;
+  /** Null: calls of every agent. */
+  agent_id: number | null;
+  event: WebhookEvent;
+  target_url: string;
+  created_at: string;
+}
+
+/** Whom a caller wants to be told of a run's end. */
+export interface CallbackUrlTable {
+  run_id: number;
+  url: string;
+}
+
+/** The outbox: one event for one receiver. */
+export interface WebhookDeliveryTable {
+  id: Generated<number>;
+  /** The same at every attempt. */
+  uuid: string;
+  organization_id: number;
+  run_id: number;
+  source: DeliverySource;
+  hook_id: number | null;
+  /** Organization and host: what shares a receiver waits for the same receiver. */
+  receiver: string;
+  status: DeliveryStatus;
+  attempt_count: number;
+  /** Attempts before it was sent again by hand: the schedule of retries counts from there. */
+  attempts_before_retry: number;
+  /** While an attempt is under way: when it counts as lost. Null when there will be none. */
+  next_attempt_at: string | null;
+  created_at: string;
+  completed_at: string | null;
+  /** `DeliveryRequest` as JSON. */
+  request: string;
+  /** Null until the first attempt renders it; empty for a method without a body. */
+  body: string | null;
+}
+
+export interface WebhookAttemptTable {
+  id: Generated<number>;
+  delivery_id: number;
+  number: number;
+  started_at: string;
+  duration_milliseconds: number;
+  status_code: number | null;
+  error: string | null;
+  response: string | null;
+}
+
+/** Dispositions that calls of an organization have ended with, beyond the built-in ones. */
+export interface DispositionCodeTable {
+  organization_id: number;
+  code: string;
+}
+
 export interface Database {
   organizations: OrganizationTable;
   users: UserTable;
@@ -194,7 +285,14 @@ export interface Database {
   phone_numbers: PhoneNumberTable;
   runs: RunTable;
   run_events: RunEventTable;
+  disposition_codes: DispositionCodeTable;
   idempotency_keys: IdempotencyKeyTable;
   api_key_days: ApiKeyDayTable;
+  webhook_secrets: WebhookSecretTable;
+  webhook_credentials: WebhookCredentialTable;
+  hooks: HookTable;
+  callback_urls: CallbackUrlTable;
+  webhook_deliveries: WebhookDeliveryTable;
+  webhook_attempts: WebhookAttemptTable;
   awaited_recordings: AwaitedRecordingTable;
 }

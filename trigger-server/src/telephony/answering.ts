@@ -56,6 +56,7 @@ export async function answeredCallOf(
       ? { mode: 'hangup' }
       : await answerFor(services, session, facts, configurations),
     maxCallDurationSeconds: configurations.max_call_duration ?? defaultMaxCallDurationSeconds,
+    record: run.is_recorded === 1,
     callbackUrl: (purpose) =>
       callbackUrl(services, {
         provider: run.mode,

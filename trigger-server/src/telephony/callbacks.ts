@@ -35,11 +35,13 @@ export async function receiveCallback(
   const call = await answeredCallOf(services, services.storage.read, run);
   const document = asksForDocument(request) ? await callbacks.answer?.(call, request, host) : undefined;
 
-  const report = callbacks.readStatus(request);
+  const report = request.purpose === 'recording' ? null : callbacks.readStatus(request);
   if (report !== null) {
     const spoken = call.answer.mode === 'announce' && speaksNow(callbacks, request, report);
     await host.report(run.id, [spoken ? { ...report, greetingSpoken: true } : report]);
   }
+  const recording = callbacks.readRecording?.(request) ?? null;
+  if (recording !== null) await host.recorded(run.id, recording);
   await callbacks.act?.(configuration, request, call, host);
   return document ?? callbacks.acknowledgement ?? null;
 }

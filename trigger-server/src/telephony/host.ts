@@ -1,4 +1,5 @@
 /** What a provider may use of the server. */
+import { noteRecording } from '../artifacts/awaited';
 import { findRun, listUnfinishedRuns } from '../runs/runs';
 import { applyReports } from '../runs/status';
 import type { Services } from '../services';
@@ -12,6 +13,7 @@ export function providerHost(services: Services, providerName: string): Provider
     clock: services.clock,
     log: services.log,
     http: services.carrier.send,
+    download: services.carrier.download,
     sandboxStepMilliseconds: config.sandboxStepMilliseconds,
     ttsCommand: config.ttsCommand,
     apiUrl(url) {
@@ -28,6 +30,11 @@ export function providerHost(services: Services, providerName: string): Provider
         .map((run) => ({ runId: run.id, status: run.status, calledNumber: run.called_number }));
     },
     report: (runId, reports) => storage.write((session) => applyReports(services, session, runId, reports)),
+    recorded: (runId, { url }) =>
+      storage.write(async (session) => {
+        const run = await findRun(session, runId);
+        if (run?.mode === providerName) await noteRecording(services, session, run, url);
+      }),
     async answeredCall(runId) {
       const run = await findRun(storage.read, runId);
       return run?.mode === providerName ? answeredCallOf(services, storage.read, run) : null;

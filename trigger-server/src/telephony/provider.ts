@@ -2,11 +2,13 @@
  * The port to a carrier. A provider is a plain object in a folder of its own, and one line in `registry.ts`:
  * the request union, the console form, masking, readiness and the callback routes all derive from it.
  */
+import type { Readable } from 'node:stream';
 import type { JsonObject, RunStatus } from '@dograh-trigger/shared';
 import type { Logger } from 'pino';
 import type { Dispatcher } from 'undici';
 import type * as z from 'zod';
 import type { Clock } from '../clock';
+import type { CarrierDownload } from './carrier/download';
 import type { CarrierHttp } from './carrier/http';
 
 /** How one field of a provider's configuration is shown, and whether it is a secret. */
@@ -23,7 +25,7 @@ export interface FieldMetadata {
 }
 
 /** What a callback of a carrier is about; part of its URL and of the URL's signature. */
-export const callbackPurposes = ['answer', 'status', 'ring', 'hangup', 'announcement'] as const;
+export const callbackPurposes = ['answer', 'status', 'ring', 'hangup', 'announcement', 'recording'] as const;
 export type CallbackPurpose = (typeof callbackPurposes)[number];
 
 export interface OutboundCall {
@@ -35,6 +37,8 @@ export interface OutboundCall {
   from: string | null;
   ringTimeoutSeconds: number;
   maxCallDurationSeconds: number;
+  /** Whether to record it. Never set for a provider without `openRecording`. */
+  record: boolean;
   /** What happens when it is answered, for a carrier that must be told with the dial; others ask when it is. */
   loadAnswer(): Promise<Answer>;
   /**
@@ -60,6 +64,8 @@ export interface AnsweredCall {
   configurationId: number;
   answer: Answer;
   maxCallDurationSeconds: number;
+  /** As in `OutboundCall`. */
+  record: boolean;
   /** As in `OutboundCall`. */
   callbackUrl(purpose: CallbackPurpose): string;
 }
@@ -87,6 +93,12 @@ export interface StatusReport {
   gathered?: JsonObject;
 }
 
+/** A recording that a carrier has made. */
+export interface Recording {
+  /** Where the carrier keeps it, in a form that `openRecording` understands. */
+  url: string;
+}
+
 /** A call of this provider that has not ended, as the database knows it. */
 export interface UnfinishedCall {
   runId: number;
@@ -108,6 +120,8 @@ export interface ProviderHost {
   log: Logger;
   /** Bounded in time, and replaceable in tests by loopback servers only: there is no other way out. */
   http: CarrierHttp;
+  /** For recordings: streamed, and without credentials wherever the carrier redirects to. */
+  download: CarrierDownload;
   /** undici's dispatcher for a WebSocket to an address that a tenant supplied; `http` has `guarded` for the same. */
   guardedDispatcher: Dispatcher;
   /**
@@ -117,6 +131,8 @@ export interface ProviderHost {
   apiUrl(url: string): string;
   /** Moves the run by what the carrier said, in this order and in one transaction. */
   report(runId: number, reports: readonly StatusReport[]): Promise<void>;
+  /** Notes a recording to be fetched. Does nothing for a call that is not to be recorded, or has its recording. */
+  recorded(runId: number, recording: Recording): Promise<void>;
   /** What to do with this call now; `{ mode: 'hangup' }` once its run has ended. Null when there is no such run. */
   answeredCall(runId: number): Promise<AnsweredCall | null>;
   /** The calls of one configuration that have not ended. */
@@ -154,6 +170,11 @@ export interface Callbacks<Configuration> {
   verify(configuration: Configuration, request: CallbackRequest): boolean;
   /** What it says about the call; null where it says nothing (a media event, for one). @throws Problem bad_request */
   readStatus(request: CallbackRequest): StatusReport | null;
+  /**
+   * The recording that a callback of any purpose tells of; null where it tells of none. What comes under purpose
+   * `recording` is about nothing else, and never read as a status.
+   */
+  readRecording?(request: CallbackRequest): Recording | null;
   /** The answer to purpose `answer` (and `announcement`), where the carrier asks for one. */
   answer?(
     call: AnsweredCall,
@@ -227,6 +248,15 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
     call: CarrierCall,
     host: ProviderHost,
   ): Promise<StatusReport | null>;
+  /**
+   * The bytes of a recording, WAV or MP3. Without it calls through this carrier are not recorded.
+   * @throws DownloadError, above all for an address that is not the carrier's own: it must never get credentials.
+   */
+  openRecording?(
+    configuration: z.output<Configuration>,
+    recording: Recording,
+    host: ProviderHost,
+  ): Promise<Readable>;
   /** Ends a call that is queued, ringing or answered. */
   cancel?(
     configuration: z.output<Configuration>,

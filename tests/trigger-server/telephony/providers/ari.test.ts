@@ -1,6 +1,10 @@
 /** Asterisk: the contract of every carrier, its settings, and its orders over HTTP. */
 import { ari } from '../../../../trigger-server/src/telephony/providers/ari';
-import { endingOf } from '../../../../trigger-server/src/telephony/providers/ari/endings';
+import {
+  endingOf,
+  type Ending,
+  type Hangup,
+} from '../../../../trigger-server/src/telephony/providers/ari/endings';
 import { telephonyProviderContract } from '../../../contracts/telephony-provider';
 import type { TestServer } from '../../../support/test-server';
 import { ariSettings, channelOf, startAri, type Ari } from '../../../support/vendors/ari';
@@ -228,7 +232,7 @@ describe('orders', () => {
 });
 
 describe('the cause of a hangup', () => {
-  test.each([
+  test.each<[Hangup, Ending]>([
     [{ cause: 0, wasAnswered: true }, { status: 'completed' }],
     [{ cause: 16, wasAnswered: true }, { status: 'completed' }],
     [{ cause: 38, wasAnswered: true }, { status: 'failed' }],
@@ -246,9 +250,10 @@ describe('the cause of a hangup', () => {
     [{ cause: 19, wasAnswered: false }, { status: 'no-answer' }],
     [{ cause: 16, wasAnswered: false }, { status: 'canceled' }],
     [{ cause: 26, wasAnswered: false }, { status: 'canceled' }],
-    ...[0, 1, 3, 20, 27, 34, 38, 127, 999].map(
-      (cause) => [{ cause, wasAnswered: false }, { status: 'failed' }] as const,
-    ),
+    ...[0, 1, 3, 20, 27, 34, 38, 127, 999].map((cause): [Hangup, Ending] => [
+      { cause, wasAnswered: false },
+      { status: 'failed' },
+    ]),
   ])('%j is %j', (hangup, ending) => {
     expect(endingOf(hangup)).toEqual(ending);
   });

@@ -6,19 +6,24 @@
 import { isIP } from 'node:net';
 import { Agent, buildConnector, request, type Dispatcher } from 'undici';
 import { refusedTarget, type AddressGuard } from './address-guard';
+import { download, type CarrierDownload } from './download';
 
 export interface CarrierRequest {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   url: string;
   headers: Record<string, string>;
   body?: string;
   /** Set where a tenant supplied the address: it must then not lead into the operator's own network. */
   guarded?: true;
+  /** Set where the reply's status is what counts: its body is cut here, where it would else be refused if too long. */
+  keepReplyBytes?: number;
 }
 
 export interface CarrierReply {
   status: number;
   body: string;
+  /** The header `Retry-After`, as it was sent. */
+  retryAfter?: string;
 }
 
 /** @throws NotSentError, NoReplyError. Statuses are values. */
@@ -56,6 +61,7 @@ export interface CarrierHttpOptions {
 
 export interface CarrierHttpClient {
   send: CarrierHttp;
+  download: CarrierDownload;
   /** For other uses of undici (a WebSocket) with an address that a tenant supplied. */
   guardedDispatcher: Dispatcher;
   close(): Promise<void>;
@@ -69,10 +75,14 @@ export function createCarrierHttp(options: CarrierHttpOptions): CarrierHttpClien
     webSocket: { maxPayloadSize: maxReplyBytes },
     connect: guardedConnector(options.addressGuard),
   });
+  const stopping = new AbortController();
   return {
+    download: (order) => download(order, { open, guarded, stopped: stopping.signal }),
     send: (order) => send(order, order.guarded === true ? guarded : open, options),
     guardedDispatcher: guarded,
     close: async () => {
+      // A download takes minutes; nobody waits for it.
+      stopping.abort();
       await Promise.all([open.close(), guarded.close()]);
     },
   };
@@ -105,7 +115,12 @@ async function send(
       dispatcher,
       signal: abort.signal,
     });
-    return { status: reply.statusCode, body: await readBody(reply.body) };
+    const retryAfter = reply.headers['retry-after'];
+    return {
+      status: reply.statusCode,
+      body: await readBody(reply.body, order.keepReplyBytes),
+      ...(typeof retryAfter === 'string' ? { retryAfter } : {}),
+    };
   } catch (error) {
     throw classify(error);
   } finally {
@@ -113,12 +128,16 @@ async function send(
   }
 }
 
-async function readBody(body: AsyncIterable<unknown>): Promise<string> {
+async function readBody(body: AsyncIterable<unknown>, keepBytes?: number): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body) {
     const part = Buffer.from(chunk as Uint8Array);
     bytes += part.length;
+    if (keepBytes !== undefined && bytes > keepBytes) {
+      chunks.push(part.subarray(0, part.length - (bytes - keepBytes)));
+      break;
+    }
     if (bytes > maxReplyBytes) throw new NoReplyError('The carrier sent more than 1 MiB');
     chunks.push(part);
   }

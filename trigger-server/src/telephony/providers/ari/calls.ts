@@ -23,6 +23,8 @@ interface Track {
   /** When it entered our application, by Asterisk's clock. */
   answeredAt?: string;
   maxCallDurationSeconds: number;
+  /** Asterisk has taken the order to play the announcement. */
+  isAnnounced: boolean;
   isHangingUp: boolean;
   /** Why we ended it ourselves. */
   disposition?: string;
@@ -33,6 +35,9 @@ interface Track {
 const lastEventMilliseconds = 2000;
 /** For a call that no event was heard of: longer than a dial may take, so that none under way is given up. */
 const dialMilliseconds = 20_000;
+
+/** Between the two timestamps that tell how long a call lasted. */
+const limitToleranceMilliseconds = 500;
 
 const unplayable =
   'Asterisk could not play the announcement. Its log says why; it must be able to reach this server.';
@@ -108,7 +113,8 @@ export function followCalls(
     }
     await limitCall(configuration, track.channelId, call.maxCallDurationSeconds, host);
     const reply = await play(configuration, track.channelId, call.callbackUrl('announcement'), host);
-    if (reply.status !== 201) await failAnnouncement(runId, track);
+    if (reply.status === 201) track.isAnnounced = true;
+    else await failAnnouncement(runId, track);
   };
 
   const failAnnouncement = async (runId: number, track: Track): Promise<void> => {
@@ -143,6 +149,11 @@ export function followCalls(
   const follow = async (runId: number, event: CallEvent): Promise<void> => {
     const track = await trackOf(runId);
     if (track === null) return;
+    if (hasReachedLimit(track, event)) {
+      // Asterisk ends a channel at its limit without a word of why.
+      track.isHangingUp = true;
+      track.disposition = 'call_duration_exceeded';
+    }
     switch (event.type) {
       case 'ChannelStateChange':
         if (event.channel.state !== 'Ringing') return;
@@ -175,9 +186,9 @@ export function followCalls(
     if (status !== 'answered' && track.answeredAt === undefined) {
       await answered(runId, track, host.clock.now().toISOString());
     } else if ((await isPlaying(configuration, track.channelId, host)) === false) {
-      // It was played, or cut short with the process that ordered it: nobody should hear it twice.
-      if (track.answeredAt === undefined) await endCall(track);
-      else await spoken(runId, track);
+      // It was played, or lost with the process that ordered it: nobody should hear it twice.
+      if (track.isAnnounced) await spoken(runId, track);
+      else await endCall(track);
     }
   };
 
@@ -229,17 +240,15 @@ function lastReport(track: Track, event: ChannelEvent): StatusReport {
   }
   const ending = endingOf({ cause, sipStatus, wasAnswered });
   if (ending.status !== 'completed') return { ...ending, rawStatus };
-  const disposition =
-    track.disposition ?? (hasReachedLimit(track, event) ? 'call_duration_exceeded' : undefined);
+  const { disposition } = track;
   return { ...ending, rawStatus, ...(disposition === undefined ? {} : { disposition }) };
 }
 
-/** Asterisk ends a channel at its limit without a word of why. */
 function hasReachedLimit(
   { answeredAt, maxCallDurationSeconds, isHangingUp }: Track,
-  event: ChannelEvent,
+  event: CallEvent,
 ): boolean {
   if (answeredAt === undefined || isHangingUp) return false;
   const talkedMilliseconds = Date.parse(event.timestamp) - Date.parse(answeredAt);
-  return talkedMilliseconds >= maxCallDurationSeconds * 1000 - 500;
+  return talkedMilliseconds >= maxCallDurationSeconds * 1000 - limitToleranceMilliseconds;
 }

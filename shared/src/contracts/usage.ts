@@ -1,0 +1,84 @@
+/** The calls of a whole organization: listed, filtered, and the words they can end with. */
+import * as z from 'zod';
+import { jsonObject, timestamp } from './json';
+import { neverConnectedStatuses } from './run';
+
+/** How a conversation ended, in Dograh's words (`EndTaskReason` of its pipeline). */
+export const endTaskReasonCodes = [
+  'call_duration_exceeded',
+  'call_transferred',
+  'end_call_tool',
+  'voicemail_detected',
+  'user_idle_max_duration_exceeded',
+  'user_hangup',
+  'user_qualified',
+  'user_disqualified',
+  'system_cancelled',
+  'system_connect_error',
+  'unexpected_error',
+  'unknown',
+  'transfer_call',
+  'transfer_call_failed',
+  'pipeline_error',
+] as const;
+
+/** Every disposition that any organization can see; carriers and agents bring others. */
+export const builtInDispositionCodes: readonly string[] = [...endTaskReasonCodes, ...neverConnectedStatuses];
+
+export const dispositionCodes = z
+  .looseObject({
+    codes: z.array(z.string()).meta({
+      description: 'The built-in codes, then the others that calls of this organization have ended with.',
+    }),
+    end_task_reason_codes: z.array(z.string()),
+  })
+  .meta({ id: 'DispositionCodes' });
+export type DispositionCodes = z.infer<typeof dispositionCodes>;
+
+export const usageRun = z
+  .looseObject({
+    id: z.int(),
+    workflow_id: z.int(),
+    workflow_name: z.string().nullable(),
+    name: z.string().meta({ example: 'WR-API-7823' }),
+    created_at: timestamp.meta({ example: '2026-08-22T03:04:05.123+00:00' }),
+    dograh_token_usage: z.number(),
+    call_duration_seconds: z.int().meta({ description: '0 until the call has ended.' }),
+    recording_url: z.string().nullish(),
+    transcript_url: z.string().nullish(),
+    user_recording_url: z.string().nullish(),
+    bot_recording_url: z.string().nullish(),
+    recording_public_url: z.string().nullish(),
+    transcript_public_url: z.string().nullish(),
+    user_recording_public_url: z.string().nullish(),
+    bot_recording_public_url: z.string().nullish(),
+    public_access_token: z.string().nullish(),
+    phone_number: z.string().nullish().meta({ deprecated: true }),
+    caller_number: z.string().nullish(),
+    called_number: z.string().nullish(),
+    call_type: z.string().nullish().meta({ example: 'outbound' }),
+    mode: z.string().nullish().meta({ description: 'The telephony provider of the call.', example: 'sandbox' }),
+    disposition: z.string().nullish().meta({ description: 'Absent until the call has ended.' }),
+    initial_context: jsonObject.nullish(),
+    gathered_context: jsonObject.nullish(),
+    charge_usd: z.number().nullish(),
+  })
+  .meta({ id: 'UsageRun' });
+export type UsageRun = z.infer<typeof usageRun>;
+
+export const usagePage = z
+  .looseObject({
+    runs: z.array(usageRun),
+    total_dograh_tokens: z.number().meta({ description: 'Of this page.' }),
+    total_duration_seconds: z.int().meta({ description: 'Of this page.' }),
+    total_count: z.int(),
+    page: z.int(),
+    limit: z.int(),
+    total_pages: z.int(),
+    up_to_run_id: z.int().optional().meta({
+      description:
+        'Send it as the query parameter of that name with the next pages: calls that came after this page are left out, so no page moves. Only on the bundled trigger server.',
+    }),
+  })
+  .meta({ id: 'UsagePage' });
+export type UsagePage = z.infer<typeof usagePage>;

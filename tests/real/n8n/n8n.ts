@@ -1,0 +1,153 @@
+/** A real n8n in a fresh user folder, with the packed node installed, driven through the API of its own editor. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, openSync, closeSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until } from '../asterisk/until';
+import { installN8n } from './install';
+import { installPackage, packPackage } from './package';
+
+export const owner = { email: 'owner@example.com', password: 'Correct-Horse-1' };
+/** The editor sends one per browser; sessions are bound to it. */
+const browserId = 'dograh-suite';
+
+const quiet = {
+  N8N_DIAGNOSTICS_ENABLED: 'false',
+  N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
+  N8N_VERSION_NOTIFICATIONS_WHATS_NEW_ENABLED: 'false',
+  N8N_TEMPLATES_ENABLED: 'false',
+  N8N_DYNAMIC_BANNERS_ENABLED: 'false',
+  N8N_HIRING_BANNER_ENABLED: 'false',
+  N8N_PERSONALIZATION_ENABLED: 'false',
+  N8N_VERIFIED_PACKAGES_ENABLED: 'false',
+  N8N_LICENSE_AUTO_RENEW_ENABLED: 'false',
+  N8N_DISABLED_MODULES: 'mcp-registry,instance-ai,chat-hub,insights',
+  EXTERNAL_FRONTEND_HOOKS_URLS: '',
+  NO_COLOR: '1',
+};
+
+export interface N8n {
+  baseUrl: string;
+  /** Calls `/rest<path>` as the owner; gives the `data` of the reply. @throws Error with status and reply. */
+  rest(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<unknown>;
+  /** Reads a value that n8n has packed with flatted. */
+  unpack(text: string): unknown;
+  /** What n8n has printed so far. */
+  log(): string;
+  stop(): Promise<void>;
+}
+
+/** @param environment more variables for n8n; `N8N_DISABLE_UI: 'false'` for an editor. */
+export async function startN8n(environment: Record<string, string> = {}): Promise<N8n> {
+  const installation = installN8n();
+  const folder = mkdtempSync(join(tmpdir(), 'n8n-suite-'));
+  mkdirSync(join(folder, 'package'));
+  mkdirSync(join(folder, 'user'));
+  const { tarball } = packPackage(join(folder, 'package'));
+  installPackage(tarball, join(folder, 'user'));
+
+  const port = String(await freePort());
+  const baseUrl = `http://127.0.0.1:${port}`;
+  const logFile = join(folder, 'n8n.log');
+  const log = openSync(logFile, 'w');
+  const child = spawn(installation.program, ['start'], {
+    env: {
+      ...installation.environment,
+      ...quiet,
+      N8N_USER_FOLDER: join(folder, 'user'),
+      N8N_ENCRYPTION_KEY: 'a key of this suite',
+      N8N_LISTEN_ADDRESS: '127.0.0.1',
+      N8N_HOST: '127.0.0.1',
+      N8N_PORT: port,
+      N8N_PROTOCOL: 'http',
+      WEBHOOK_URL: `${baseUrl}/`,
+      N8N_RUNNERS_BROKER_PORT: String(await freePort()),
+      N8N_SECURE_COOKIE: 'false',
+      N8N_DISABLE_UI: 'true',
+      DB_TYPE: 'sqlite',
+      GENERIC_TIMEZONE: 'UTC',
+      ...environment,
+    },
+    stdio: ['ignore', log, log],
+  });
+  closeSync(log);
+  const readLog = () => readFileSync(logFile, 'utf8');
+
+  async function stop(): Promise<void> {
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+    }
+    rmSync(folder, { recursive: true, force: true });
+  }
+
+  try {
+    await until(
+      'n8n is ready',
+      async () => {
+        if (child.exitCode !== null) throw new Error(`n8n did not start:\n${readLog()}`);
+        return readLog().includes('Editor is now accessible') && (await answers(`${baseUrl}/healthz/readiness`));
+      },
+      120,
+    );
+    const cookie = await signIn(baseUrl);
+    const flatted = createRequire(join(installation.folder, 'package.json'))('flatted') as {
+      parse(text: string): unknown;
+    };
+    return {
+      baseUrl,
+      rest: async (method, path, body) => (await rest(baseUrl, cookie, method, path, body)).data,
+      unpack: (text) => flatted.parse(text),
+      log: readLog,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function signIn(baseUrl: string): Promise<string> {
+  const { cookie } = await rest(baseUrl, '', 'POST', '/owner/setup', {
+    ...owner,
+    firstName: 'Olivia',
+    lastName: 'Owner',
+  });
+  return cookie;
+}
+
+async function rest(
+  baseUrl: string,
+  cookie: string,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<{ data: unknown; cookie: string }> {
+  const reply = await fetch(`${baseUrl}/rest${path}`, {
+    method,
+    headers: { 'content-type': 'application/json', 'browser-id': browserId, cookie },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await reply.text();
+  if (!reply.ok) throw new Error(`${method} ${path} answered ${String(reply.status)}: ${text}`);
+  const { data } = (text === '' ? {} : JSON.parse(text)) as { data?: unknown };
+  return { data, cookie: (reply.headers.get('set-cookie') ?? '').split(';')[0] ?? '' };
+}
+
+async function answers(url: string): Promise<boolean> {
+  const reply = await fetch(url).catch(() => null);
+  return reply?.ok ?? false;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,134 @@
+/** Workflows as the editor saves them, run as its buttons run them, and what came of it. */
+import { until } from '../asterisk/until';
+import type { N8n } from './n8n';
+
+export interface TestNode {
+  name: string;
+  type: string;
+  typeVersion?: number;
+  parameters?: object;
+  credentials?: Record<string, { id: string; name: string }>;
+  retryOnFail?: boolean;
+  maxTries?: number;
+  /** Milliseconds, as n8n counts. */
+  waitBetweenTries?: number;
+  onError?: 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput';
+  webhookId?: string;
+}
+
+/** From a node to a node; the output of an error branch is 1. */
+export type TestConnection = [from: string, to: string, options?: { output?: number; type?: string }];
+
+export interface Item {
+  json: Record<string, unknown>;
+  binary?: Record<string, { mimeType: string; fileName?: string; data: string; id?: string }>;
+}
+
+export interface Execution {
+  id: string;
+  status: string;
+  /** How the last node that failed put it. */
+  error: { message: string; description?: string | null } | null;
+  /** The items of a node's last run, by output: 0 is the usual one, 1 the error branch. */
+  items(node: string, output?: number): Item[];
+  /** How often the node was run in this execution (a loop, an AI agent), retries not counted. */
+  runCount(node: string): number;
+}
+
+interface RunData {
+  resultData: {
+    error?: { message: string; description?: string | null };
+    runData: Record<string, { data?: Record<string, (Item[] | null)[]>; error?: { message: string } }[]>;
+  };
+}
+
+/** The trigger of a run by hand, which gives the items. */
+export function startWith(items: object[]): TestNode {
+  return {
+    name: 'Start',
+    type: 'n8n-nodes-base.manualTrigger',
+    parameters: { items },
+  };
+}
+
+/** Gives the workflow's id. @param connections a chain in the order of the nodes when left out. */
+export async function createWorkflow(
+  n8n: N8n,
+  nodes: TestNode[],
+  connections: TestConnection[] = nodes.slice(1).map((node, index) => [nodes[index]!.name, node.name]),
+): Promise<string> {
+  const created = (await n8n.rest('POST', '/workflows', workflowOf(nodes, connections))) as { id: string };
+  return created.id;
+}
+
+function workflowOf(nodes: TestNode[], connections: TestConnection[]): object {
+  const outputs: Record<string, Record<string, object[][]>> = {};
+  for (const [from, to, { output = 0, type = 'main' } = {}] of connections) {
+    const ofType = ((outputs[from] ??= {})[type] ??= []);
+    while (ofType.length <= output) ofType.push([]);
+    ofType[output]?.push({ node: to, type, index: 0 });
+  }
+  const pinned = nodes.flatMap(({ name, type, parameters }) =>
+    type === 'n8n-nodes-base.manualTrigger' && parameters && 'items' in parameters
+      ? [[name, (parameters.items as object[]).map((json) => ({ json }))]]
+      : [],
+  );
+  return {
+    name: `Workflow with ${nodes.at(-1)?.name ?? ''}`,
+    nodes: nodes.map((node, index) => ({
+      id: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
+      typeVersion: 1,
+      position: [index * 220, 0],
+      ...node,
+      parameters: node.type === 'n8n-nodes-base.manualTrigger' ? {} : (node.parameters ?? {}),
+    })),
+    connections: outputs,
+    pinData: Object.fromEntries(pinned),
+    settings: { executionOrder: 'v1' },
+    active: false,
+  };
+}
+
+/** Presses "Execute workflow" and waits for the end. */
+export async function runWorkflow(n8n: N8n, workflowId: string): Promise<Execution> {
+  return endOf(n8n, await startWorkflow(n8n, workflowId));
+}
+
+/** Presses "Execute workflow"; gives the execution's id. */
+export async function startWorkflow(n8n: N8n, workflowId: string): Promise<string> {
+  const workflowData = await n8n.rest('GET', `/workflows/${workflowId}`);
+  const { executionId } = (await n8n.rest('POST', `/workflows/${workflowId}/run`, {
+    workflowData,
+    triggerToStartFrom: { name: 'Start' },
+  })) as { executionId: string };
+  return executionId;
+}
+
+/** Presses "Retry" on a failed execution, with the workflow as it was, and waits for the end of the new one. */
+export async function retryExecution(n8n: N8n, executionId: string): Promise<Execution> {
+  const retry = (await n8n.rest('POST', `/executions/${executionId}/retry`, { loadWorkflow: false })) as {
+    id: string;
+  };
+  return endOf(n8n, retry.id);
+}
+
+/** Waits for the end of an execution. */
+export async function endOf(n8n: N8n, executionId: string, seconds = 60): Promise<Execution> {
+  let read: { status: string; data: string } | undefined;
+  await until(
+    `the end of execution ${executionId}`,
+    async () => {
+      read = (await n8n.rest('GET', `/executions/${executionId}`)) as typeof read;
+      return !['new', 'running', 'waiting'].includes(read?.status ?? '');
+    },
+    seconds,
+  );
+  const { resultData } = n8n.unpack(read?.data ?? '{}') as RunData;
+  return {
+    id: executionId,
+    status: read?.status ?? '',
+    error: resultData.error ?? null,
+    items: (node, output = 0) => resultData.runData[node]?.at(-1)?.data?.main?.[output] ?? [],
+    runCount: (node) => resultData.runData[node]?.length ?? 0,
+  };
+}

@@ -1,0 +1,59 @@
+import { readConfig } from '../../trigger-server/src/config';
+
+test('nothing set is a server for one machine', () => {
+  expect(readConfig({})).toMatchObject({
+    port: 8000,
+    host: '127.0.0.1',
+    databaseFile: './data/trigger.db',
+    publicBaseUrl: null,
+    signupEnabled: true,
+    defaultConcurrencyLimit: 10,
+    allowedPrivateTargets: [],
+    ttsCommand: ['espeak-ng', '--stdout', '--stdin'],
+  });
+});
+
+test('an empty variable counts as not set, but no extensions are none', () => {
+  const config = readConfig({ PORT: '', EXTENSIONS: '' });
+  expect(config.port).toBe(8000);
+  expect([...config.extensions]).toEqual([]);
+});
+
+test('whoever can be reached by others hands out no accounts unless told to', () => {
+  expect(readConfig({ HOST: '0.0.0.0' }).signupEnabled).toBe(false);
+  expect(readConfig({ PUBLIC_BASE_URL: 'https://calls.example.com' }).signupEnabled).toBe(false);
+  expect(readConfig({ HOST: '0.0.0.0', SIGNUP_ENABLED: 'true' }).signupEnabled).toBe(true);
+});
+
+test('the public address has no slash at its end', () => {
+  expect(readConfig({ PUBLIC_BASE_URL: 'https://calls.example.com/' }).publicBaseUrl).toBe(
+    'https://calls.example.com',
+  );
+});
+
+test('any carrier’s scheme, host and port can be replaced', () => {
+  const { carrierBaseUrls } = readConfig({ ACME_API_BASE_URL: 'https://api.eu.acme.example:8443/' });
+  expect([...carrierBaseUrls]).toEqual([['acme', 'https://api.eu.acme.example:8443']]);
+});
+
+test.each(['https://api.acme.example/v2', 'ftp://api.acme.example', 'api.acme.example'])(
+  'a carrier’s address with more or less than that stops the start: %s',
+  (url) => {
+    expect(() => readConfig({ ACME_API_BASE_URL: url })).toThrow(
+      'ACME_API_BASE_URL: must be scheme, host and port alone',
+    );
+  },
+);
+
+test('a wrong value stops the start with its name and what it must be', () => {
+  expect(() => readConfig({ PORT: '80000', SECRETS_KEY: 'short' })).toThrow(
+    /PORT: .*\n {2}SECRETS_KEY: must be 64 hexadecimal digits/,
+  );
+});
+
+test('lists are separated by commas', () => {
+  expect(readConfig({ ALLOWED_PRIVATE_TARGETS: '10.0.0.0/8, 192.168.1.7' }).allowedPrivateTargets).toEqual([
+    '10.0.0.0/8',
+    '192.168.1.7',
+  ]);
+});

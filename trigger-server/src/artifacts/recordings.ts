@@ -1,0 +1,155 @@
+/**
+ * Fetches recordings from their carriers. What is to be fetched is a row in the database, so a restart loses none; an
+ * attempt is counted before it is made, so one that ends the server is not made for ever.
+ */
+import type { Readable } from 'node:stream';
+import { describeError } from '../describe-error';
+import { appendRunEvents, findRun } from '../runs/runs';
+import type { Services } from '../services';
+import type { Session } from '../storage/storage';
+import { DownloadError, maxDownloadBytes } from '../telephony/carrier/download';
+import { carrierLineOf } from '../telephony/carrier-line';
+import { bringEventsForward } from '../webhooks/outbox';
+import { TooLargeError } from './artifact-files';
+import { recognizeAudio } from './audio-format';
+import {
+  beginAttempt,
+  deleteAwaited,
+  keepRecording,
+  listDueRecordings,
+  markReady,
+  type AwaitedRecording,
+} from './store';
+
+const roundMilliseconds = 2000;
+/** How many are fetched at once. */
+const atOnce = 8;
+/** Pauses of 5, 10, 20 … seconds: the last attempt comes some ten minutes after the first. */
+const firstPauseMilliseconds = 5000;
+const maxAttempts = 8;
+
+/** Looks every 2 seconds until the returned function is called, which waits for the attempts under way. */
+export function startRecordings(services: Services): () => Promise<void> {
+  const underWay = new Set<number>();
+  const rounds = new Set<Promise<void>>();
+  let stopped = false;
+  let forget: () => void = () => undefined;
+  const next = () => {
+    forget = services.clock.after(roundMilliseconds, () => {
+      const round = fetchDueRecordings(services, underWay)
+        .catch((error: unknown) => {
+          services.log.error({ error: describeError(error) }, 'looking for recordings failed; it goes on');
+        })
+        .finally(() => rounds.delete(round));
+      rounds.add(round);
+      // A slow carrier holds nobody back: the next round begins beside this one.
+      if (!stopped) next();
+    });
+  };
+  next();
+  return async () => {
+    stopped = true;
+    forget();
+    await Promise.all(rounds);
+  };
+}
+
+/** One round: begins what is due, and resolves when that has come to an end. */
+export async function fetchDueRecordings(services: Services, underWay = new Set<number>()): Promise<void> {
+  const now = services.clock.now().toISOString();
+  const due = await listDueRecordings(services.storage.read, now, atOnce + underWay.size);
+  const begun = due.filter(({ run_id: runId }) => !underWay.has(runId)).slice(0, atOnce - underWay.size);
+  for (const { run_id: runId } of begun) underWay.add(runId);
+  await Promise.all(
+    begun.map(async (awaited) => {
+      try {
+        await bring(services, awaited);
+      } catch (error) {
+        const facts = { runId: awaited.run_id, error: describeError(error) };
+        services.log.error(facts, 'a recording could not be taken up; it is tried again');
+      } finally {
+        underWay.delete(awaited.run_id);
+      }
+    }),
+  );
+}
+
+async function bring(services: Services, awaited: AwaitedRecording): Promise<void> {
+  const { run_id: runId, url } = awaited;
+  if (url === null) {
+    await giveUp(services, runId, 'its carrier did not say where it is');
+    return;
+  }
+  // The last attempt was begun, and never came back: a server ended with it.
+  if (awaited.attempts >= maxAttempts) {
+    await giveUp(services, runId, 'the server stopped at every attempt');
+    return;
+  }
+  const pause = firstPauseMilliseconds * 2 ** awaited.attempts;
+  const nextAttemptAt = new Date(services.clock.now().getTime() + pause).toISOString();
+  if (!(await services.storage.write((session) => beginAttempt(session, awaited, nextAttemptAt)))) return;
+  try {
+    const key = await fetchRecording(services, runId, url);
+    await services.storage.write(async (session) => {
+      await keepRecording(session, runId, key);
+      await deleteAwaited(session, runId);
+      await becomeReady(services, session, runId);
+    });
+  } catch (error) {
+    const { reason, isFinal } = failureOf(error);
+    services.log.warn({ runId, reason, error: describeError(error) }, 'a recording could not be fetched');
+    if (isFinal || awaited.attempts + 1 === maxAttempts) await giveUp(services, runId, reason);
+  }
+}
+
+/** @returns the key under which it is kept. @throws DownloadError, TooLargeError, or what the store throws. */
+async function fetchRecording(services: Services, runId: number, url: string): Promise<string> {
+  const stream = await openRecording(services, runId, url);
+  try {
+    const { format, body } = await recognizeAudio(stream);
+    if (format === null) throw new DownloadError('what came is neither WAV nor MP3', false);
+    const key = `recordings/${String(runId)}.${format}`;
+    await services.artifacts.write(key, body, maxDownloadBytes);
+    return key;
+  } finally {
+    stream.destroy();
+  }
+}
+
+async function openRecording(services: Services, runId: number, url: string): Promise<Readable> {
+  const run = await findRun(services.storage.read, runId);
+  if (run === undefined) throw new Error(`There is no run ${String(runId)}`);
+  const line = await carrierLineOf(services, run);
+  if (line?.provider.openRecording === undefined) {
+    throw new DownloadError('the telephony configuration of the call is gone', true);
+  }
+  return line.provider.openRecording(line.configuration, { url }, line.host);
+}
+
+/** In words for the run's log, which its organization reads. */
+function failureOf(error: unknown): { reason: string; isFinal: boolean } {
+  if (error instanceof DownloadError) return { reason: error.message, isFinal: error.isFinal };
+  if (error instanceof TooLargeError) return { reason: 'it is larger than this server keeps', isFinal: true };
+  return { reason: 'it broke off, or could not be kept', isFinal: false };
+}
+
+async function giveUp(services: Services, runId: number, reason: string): Promise<void> {
+  const at = services.clock.now().toISOString();
+  await services.storage.write(async (session) => {
+    await deleteAwaited(session, runId);
+    const payload = {
+      type: 'rtf-recording-error',
+      payload: { error: `There is no recording: ${reason}.` },
+      timestamp: at,
+      turn: 0,
+    };
+    await appendRunEvents(session, runId, [{ kind: 'feedback', payload }], at);
+    await becomeReady(services, session, runId);
+  });
+}
+
+/** Events that wait for the files of the run wait no longer. */
+async function becomeReady(services: Services, session: Session, runId: number): Promise<void> {
+  const at = services.clock.now().toISOString();
+  if (await markReady(session, runId, at)) await bringEventsForward(session, runId, at);
+}

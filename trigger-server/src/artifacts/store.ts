@@ -1,0 +1,121 @@
+/** The queries of recordings that are awaited and kept. */
+import type { Selectable } from 'kysely';
+import { query, type ParameterMaker } from '../storage/query';
+import type { AwaitedRecordingTable } from '../storage/schema';
+import type { Session } from '../storage/storage';
+
+export type AwaitedRecording = Selectable<AwaitedRecordingTable>;
+
+const awaitQuery = query((db, param: ParameterMaker<{ runId: number; nextAttemptAt: string }>) =>
+  db
+    .insertInto('awaited_recordings')
+    .values({ run_id: param('runId'), url: null, attempts: 0, next_attempt_at: param('nextAttemptAt') })
+    .onConflict((conflict) => conflict.column('run_id').doNothing()),
+);
+
+/** A recording whose place the carrier has yet to tell; one that is awaited already stays as it is. */
+export function insertAwaited(session: Session, runId: number, nextAttemptAt: string): Promise<number> {
+  return awaitQuery.changes(session, { runId, nextAttemptAt });
+}
+
+const announceQuery = query(
+  (db, param: ParameterMaker<{ runId: number; url: string; nextAttemptAt: string }>) =>
+    db
+      .insertInto('awaited_recordings')
+      .values({
+        run_id: param('runId'),
+        url: param('url'),
+        attempts: 0,
+        next_attempt_at: param('nextAttemptAt'),
+      })
+      .onConflict((conflict) =>
+        conflict
+          .column('run_id')
+          .doUpdateSet((row) => ({
+            url: row.ref('excluded.url'),
+            next_attempt_at: row.ref('excluded.next_attempt_at'),
+          }))
+          .where('awaited_recordings.url', 'is', null),
+      ),
+);
+
+/** Where the recording is. The first word on it stands. */
+export function announceRecording(
+  session: Session,
+  values: { runId: number; url: string; nextAttemptAt: string },
+): Promise<number> {
+  return announceQuery.changes(session, values);
+}
+
+const awaitedQuery = query((db, param: ParameterMaker<{ runId: number }>) =>
+  db.selectFrom('awaited_recordings').select('run_id').where('run_id', '=', param('runId')),
+);
+
+export async function isAwaited(session: Session, runId: number): Promise<boolean> {
+  return (await awaitedQuery.first(session, { runId })) !== undefined;
+}
+
+const dueQuery = query((db, param: ParameterMaker<{ now: string; limit: number }>) =>
+  db
+    .selectFrom('awaited_recordings')
+    .selectAll()
+    .where('next_attempt_at', '<=', param('now'))
+    .orderBy('next_attempt_at')
+    .limit(param('limit')),
+);
+
+export function listDueRecordings(session: Session, now: string, limit: number): Promise<AwaitedRecording[]> {
+  return dueQuery.all(session, { now, limit });
+}
+
+const beginQuery = query(
+  (db, param: ParameterMaker<{ runId: number; attempts: number; seen: number; nextAttemptAt: string }>) =>
+    db
+      .updateTable('awaited_recordings')
+      .set({ attempts: param('attempts'), next_attempt_at: param('nextAttemptAt') })
+      .where('run_id', '=', param('runId'))
+      .where('attempts', '=', param('seen')),
+);
+
+/** Counts an attempt before it is made, and says when the next one is. False when somebody else makes it. */
+export async function beginAttempt(
+  session: Session,
+  { run_id: runId, attempts }: AwaitedRecording,
+  nextAttemptAt: string,
+): Promise<boolean> {
+  const values = { runId, attempts: attempts + 1, seen: attempts, nextAttemptAt };
+  return (await beginQuery.changes(session, values)) > 0;
+}
+
+const deleteQuery = query((db, param: ParameterMaker<{ runId: number }>) =>
+  db.deleteFrom('awaited_recordings').where('run_id', '=', param('runId')),
+);
+
+export function deleteAwaited(session: Session, runId: number): Promise<number> {
+  return deleteQuery.changes(session, { runId });
+}
+
+const keepQuery = query((db, param: ParameterMaker<{ runId: number; key: string }>) =>
+  db
+    .updateTable('runs')
+    .set({ recording_key: param('key') })
+    .where('id', '=', param('runId')),
+);
+
+export function keepRecording(session: Session, runId: number, key: string): Promise<number> {
+  return keepQuery.changes(session, { runId, key });
+}
+
+const readyQuery = query((db, param: ParameterMaker<{ runId: number; at: string }>) =>
+  db
+    .updateTable('runs')
+    .set({ artifacts_ready_at: param('at') })
+    .where('id', '=', param('runId'))
+    .where('completed_at', 'is not', null)
+    .where('artifacts_ready_at', 'is', null),
+);
+
+/** Whether the run became ready by this: it has ended, and was not ready before. */
+export async function markReady(session: Session, runId: number, at: string): Promise<boolean> {
+  return (await readyQuery.changes(session, { runId, at })) > 0;
+}

@@ -1,0 +1,254 @@
+/**
+ * The queries of lists of runs. A list is in the order of `(created_at, id)`, which an index keeps for an agent and for an
+ * organization, and is read in slices of it. Filters come in any combination, so their queries are built when asked.
+ */
+import { sql, type Kysely, type Selectable, type SelectQueryBuilder } from 'kysely';
+import { query, type ParameterMaker } from '../storage/query';
+import type { Database, RunTable } from '../storage/schema';
+import type { Session } from '../storage/storage';
+
+export type ListedRun = Selectable<RunTable> & { agent_name: string | null };
+
+/** What a run must be like; every condition of a list holds. */
+export type RunCondition =
+  | { kind: 'run'; id: number }
+  | { kind: 'agent'; id: number }
+  | { kind: 'disposition'; oneOf: string[] }
+  | { kind: 'duration'; minSeconds: number | null; maxSeconds: number | null }
+  | { kind: 'number'; column: 'caller_number' | 'called_number'; contains: string }
+  | { kind: 'ended'; is: boolean };
+
+export interface RunScope {
+  /** The runs of one agent, or of all agents of an organization. */
+  owner: { agentId: number } | { organizationId: number };
+  /** Inclusive, as the column holds instants. */
+  createdFrom: string | null;
+  createdTo: string | null;
+  /** Later runs are left out, so that a list does not move while it is read. */
+  upToRunId: number;
+  conditions: readonly RunCondition[];
+}
+
+export type Order = 'asc' | 'desc';
+
+/** Where a run stands in a list. */
+export interface Place {
+  created_at: string;
+  id: number;
+}
+
+/** A part of a list, in its order: what comes after one place, up to and including another. Null: to the list's end. */
+export interface Slice {
+  after: Place | null;
+  upTo: Place | null;
+}
+
+type RunsQuery = SelectQueryBuilder<Database, 'runs', object>;
+
+/** One bound on each side, and no more: SQLite enters an index by one, and walks past all that another leaves out. */
+function runsIn(db: Kysely<Database>, scope: RunScope, order: Order, slice: Slice): RunsQuery {
+  const { owner, createdFrom, createdTo } = scope;
+  let runs: RunsQuery = db.selectFrom('runs').where('runs.id', '<=', scope.upToRunId);
+  runs =
+    'agentId' in owner
+      ? runs.where('runs.agent_id', '=', owner.agentId)
+      : runs.where('runs.organization_id', '=', owner.organizationId);
+  const [earliest, latest] = order === 'asc' ? [slice.after, slice.upTo] : [slice.upTo, slice.after];
+  if (earliest !== null) runs = runs.where(compare(order === 'asc' ? '>' : '>=', earliest));
+  else if (createdFrom !== null) runs = runs.where('runs.created_at', '>=', createdFrom);
+  if (latest !== null) runs = runs.where(compare(order === 'asc' ? '<=' : '<', latest));
+  else if (createdTo !== null) runs = runs.where('runs.created_at', '<=', createdTo);
+  return runs;
+}
+
+function compare(operator: '<' | '<=' | '>' | '>=', { created_at, id }: Place) {
+  return sql<boolean>`(runs.created_at, runs.id) ${sql.raw(operator)} (${created_at}, ${id})`;
+}
+
+function matchingIn(db: Kysely<Database>, scope: RunScope, order: Order, slice: Slice): RunsQuery {
+  return scope.conditions.reduce(narrow, runsIn(db, scope, order, slice));
+}
+
+function narrow(runs: RunsQuery, condition: RunCondition): RunsQuery {
+  switch (condition.kind) {
+    case 'run':
+      return runs.where('runs.id', '=', condition.id);
+    case 'agent':
+      return runs.where('runs.agent_id', '=', condition.id);
+    case 'disposition':
+      return runs.where('runs.disposition', 'in', condition.oneOf);
+    case 'duration': {
+      const { minSeconds, maxSeconds } = condition;
+      const longer = minSeconds === null ? runs : runs.where('runs.call_duration_seconds', '>=', minSeconds);
+      return maxSeconds === null ? longer : longer.where('runs.call_duration_seconds', '<=', maxSeconds);
+    }
+    case 'number': {
+      const pattern = `%${condition.contains.replace(/[\\%_]/g, '\\$&')}%`;
+      return runs.where(sql<boolean>`${sql.ref(`runs.${condition.column}`)} like ${pattern} escape '\\'`);
+    }
+    case 'ended':
+      return runs.where('runs.completed_at', condition.is ? 'is not' : 'is', null);
+  }
+}
+
+function inOrder<Row>(runs: SelectQueryBuilder<Database, 'runs', Row>, order: Order) {
+  return runs.orderBy('runs.created_at', order).orderBy('runs.id', order);
+}
+
+/** The place of the `count`-th run after another place, whatever the conditions; undefined where there are fewer. */
+export function findPlace(
+  session: Session,
+  scope: RunScope,
+  order: Order,
+  after: Place | null,
+  count: number,
+): Promise<Place | undefined> {
+  const runs = runsIn(session.builder, scope, order, { after, upTo: null });
+  return session.first(
+    inOrder(runs.select(['runs.created_at', 'runs.id']), order)
+      .limit(1)
+      .offset(count - 1)
+      .compile(),
+  );
+}
+
+export async function countMatching(
+  session: Session,
+  scope: RunScope,
+  order: Order,
+  slice: Slice,
+): Promise<number> {
+  const runs = matchingIn(session.builder, scope, order, slice);
+  const counted = await session.first(runs.select((eb) => eb.fn.countAll().as('count')).compile());
+  return Number(counted?.count ?? 0);
+}
+
+/** Outside a join, which could turn the order of reading round. */
+function withAgentName(runs: RunsQuery) {
+  return runs.selectAll('runs').select((eb) => agentName(eb.selectFrom('agents').select('agents.name')));
+}
+
+function agentName(names: SelectQueryBuilder<Database, 'agents' | 'runs', { name: string }>) {
+  return names.whereRef('agents.id', '=', 'runs.agent_id').as('agent_name');
+}
+
+export async function listMatching(
+  session: Session,
+  scope: RunScope,
+  order: Order,
+  slice: Slice,
+  window: { limit: number; offset: number },
+): Promise<ListedRun[]> {
+  const runs = withAgentName(matchingIn(session.builder, scope, order, slice));
+  const page = inOrder(runs, order).limit(window.limit).offset(window.offset);
+  return (await session.run(page.compile())).rows;
+}
+
+/** How long a call took; null: it has not ended. */
+export interface RunDuration {
+  id: number;
+  seconds: number | null;
+}
+
+/** The first of a slice by duration: calls that have not ended come last, then the latest come first. */
+export async function listDurations(
+  session: Session,
+  scope: RunScope,
+  order: Order,
+  slice: Slice,
+  limit: number,
+): Promise<RunDuration[]> {
+  const runs = matchingIn(session.builder, scope, 'desc', slice)
+    .select(['runs.id', 'runs.call_duration_seconds as seconds'])
+    .orderBy('runs.call_duration_seconds', (by) => (order === 'asc' ? by.asc() : by.desc()).nullsLast())
+    .orderBy('runs.id', 'desc')
+    .limit(limit);
+  return (await session.run(runs.compile())).rows;
+}
+
+const listedRunQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+  withAgentName(db.selectFrom('runs')).where('runs.id', '=', param('id')),
+);
+
+export function findListedRun(session: Session, id: number): Promise<ListedRun | undefined> {
+  return listedRunQuery.first(session, { id });
+}
+
+const newestQuery = query((db) => db.selectFrom('runs').select((eb) => eb.fn.max('id').as('id')));
+
+/** 0 while there is no run. */
+export async function findNewestRunId(session: Session): Promise<number> {
+  return Number((await newestQuery.first(session, {}))?.id ?? 0);
+}
+
+const agentCountQuery = query((db, param: ParameterMaker<{ organizationId: number; agentId: number }>) =>
+  db
+    .selectFrom('agents')
+    .select('run_count as count')
+    .where('id', '=', param('agentId'))
+    .where('organization_id', '=', param('organizationId')),
+);
+
+/** Undefined when the organization has no such agent. */
+export async function findAgentRunCount(
+  session: Session,
+  organizationId: number,
+  agentId: number,
+): Promise<number | undefined> {
+  return (await agentCountQuery.first(session, { organizationId, agentId }))?.count;
+}
+
+const organizationCountQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
+  db
+    .selectFrom('agents')
+    .select((eb) => eb.fn.sum('run_count').as('count'))
+    .where('organization_id', '=', param('organizationId')),
+);
+
+export async function sumRunCounts(session: Session, organizationId: number): Promise<number> {
+  return Number((await organizationCountQuery.first(session, { organizationId }))?.count ?? 0);
+}
+
+/** How many runs of the owner came later than `runId`: few, and by the plus sign read off the end of the table. */
+export async function countNewer(session: Session, owner: RunScope['owner'], runId: number): Promise<number> {
+  const newer = session.builder
+    .selectFrom('runs')
+    .select((eb) => eb.fn.countAll().as('count'))
+    .where('id', '>', runId)
+    .where(
+      'agentId' in owner
+        ? sql<boolean>`+agent_id = ${owner.agentId}`
+        : sql<boolean>`+organization_id = ${owner.organizationId}`,
+    );
+  return Number((await session.first(newer.compile()))?.count ?? 0);
+}
+
+const codesQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
+  db
+    .selectFrom('disposition_codes')
+    .select('code')
+    .where('organization_id', '=', param('organizationId'))
+    .orderBy('code'),
+);
+
+export async function listDispositionCodes(session: Session, organizationId: number): Promise<string[]> {
+  return (await codesQuery.all(session, { organizationId })).map(({ code }) => code);
+}
+
+const rememberCodeQuery = query((db, param: ParameterMaker<{ runId: number; code: string }>) =>
+  db
+    .insertInto('disposition_codes')
+    .columns(['organization_id', 'code'])
+    .expression((eb) =>
+      eb
+        .selectFrom('runs')
+        .select(['organization_id', param('code').as('code')])
+        .where('id', '=', param('runId')),
+    )
+    .onConflict((conflict) => conflict.doNothing()),
+);
+
+/** Notes that a call of the run's organization has ended with this disposition. */
+export function insertDispositionCode(session: Session, runId: number, code: string): Promise<number> {
+  return rememberCodeQuery.changes(session, { runId, code });
+}

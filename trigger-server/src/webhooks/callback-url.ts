@@ -1,0 +1,41 @@
+/** `callback_url`: whom the caller of one run wants to be told of its end. */
+import { webhookUrl } from '@dograh-trigger/shared';
+import * as z from 'zod';
+import { validate } from '../http/validation';
+import { findRun } from '../runs/runs';
+import type { Services } from '../services';
+import type { Session } from '../storage/storage';
+import { cancelCallbacksOfRun } from './delivery-store';
+import { enqueueCallback } from './outbox';
+import { findCallbackUrl, saveCallbackUrl } from './subscription-store';
+
+export { saveCallbackUrl } from './subscription-store';
+
+const field = z.object({ callback_url: webhookUrl.nullish() });
+
+/**
+ * The field of a trigger request, or null when there is none (or the extension is off, as on plain Dograh).
+ * @throws Problem unprocessable at `body.callback_url`.
+ */
+export function readCallbackUrl(services: Services, value: unknown): string | null {
+  if (!services.config.extensions.has('callback-url')) return null;
+  return validate(field, { callback_url: value }, 'body').callback_url ?? null;
+}
+
+/**
+ * A repeat of a request names another callback URL: the latest one is told. Where the run has ended, the event goes
+ * there now, and no more to the one before.
+ */
+export async function replaceCallbackUrl(
+  services: Services,
+  session: Session,
+  runId: number,
+  url: string,
+): Promise<void> {
+  if ((await findCallbackUrl(session, runId)) === url) return;
+  await saveCallbackUrl(session, runId, url);
+  const run = await findRun(session, runId);
+  if (run === undefined || run.completed_at === null) return;
+  await cancelCallbacksOfRun(session, runId, services.clock.now().toISOString());
+  await enqueueCallback(services, session, run, url);
+}

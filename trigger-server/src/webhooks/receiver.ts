@@ -1,0 +1,13 @@
+/**
+ * Who shares a receiver's fate: one organization's deliveries to one host. Another organization's to the same host are
+ * apart, so that nobody's backlog at a shared service holds back somebody else's.
+ */
+
+/** The name of the receiver: the organization's id, a space, host and port. */
+export function receiverOf(organizationId: number, url: string): string {
+  return `${organizationId} ${URL.canParse(url) ? new URL(url).host : ''}`;
+}
+
+export function organizationOf(receiver: string): number {
+  return Number(receiver.split(' ', 1)[0]);
+}

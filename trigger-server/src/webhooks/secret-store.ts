@@ -1,0 +1,51 @@
+/** The queries of signing secrets. */
+import { query, type ParameterMaker } from '../storage/query';
+import type { Session } from '../storage/storage';
+
+/** Rotating again and again must not let the signatures outgrow a header. */
+const mostSignatures = 4;
+
+const validQuery = query((db, param: ParameterMaker<{ organizationId: number; now: string }>) =>
+  db
+    .selectFrom('webhook_secrets')
+    .select(['secret', 'expires_at'])
+    .where('organization_id', '=', param('organizationId'))
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', param('now'))]))
+    .orderBy('id', 'desc')
+    .limit(mostSignatures),
+);
+
+/** Those that have not expired, the current one first. */
+export function listValidSecrets(session: Session, organizationId: number, now: string) {
+  return validQuery.all(session, { organizationId, now });
+}
+
+const insertQuery = query(
+  (db, param: ParameterMaker<{ organizationId: number; secret: string; at: string }>) =>
+    db.insertInto('webhook_secrets').values({
+      organization_id: param('organizationId'),
+      secret: param('secret'),
+      created_at: param('at'),
+    }),
+);
+
+/** @throws a unique violation when there is a current one. */
+export async function insertSecret(
+  session: Session,
+  values: Parameters<typeof insertQuery.changes>[1],
+): Promise<void> {
+  await insertQuery.changes(session, values);
+}
+
+const expireQuery = query((db, param: ParameterMaker<{ organizationId: number; expiresAt: string }>) =>
+  db
+    .updateTable('webhook_secrets')
+    .set({ expires_at: param('expiresAt') })
+    .where('organization_id', '=', param('organizationId'))
+    .where('expires_at', 'is', null),
+);
+
+/** From then on new receivers verify with another one; this one signs along until it expires. */
+export async function retireSecret(session: Session, organizationId: number, expiresAt: string): Promise<void> {
+  await expireQuery.changes(session, { organizationId, expiresAt });
+}

@@ -1,0 +1,95 @@
+/** The organization's signing secret, and the headers by which a receiver knows that an event is ours. */
+import { randomBytes } from 'node:crypto';
+import { signWebhook, type WebhookSecret } from '@dograh-trigger/shared';
+import { Problem } from '../problem';
+import type { Services } from '../services';
+import type { Session } from '../storage/storage';
+import { insertSecret, listValidSecrets, retireSecret } from './secret-store';
+
+const secretBytes = 32;
+/** How long receivers have to take over a new secret. */
+const overlapMilliseconds = 24 * 60 * 60 * 1000;
+
+/** The current secret, made on first use. @throws Problem unavailable when another `SECRETS_KEY` sealed it. */
+export async function readSecret(services: Services, organizationId: number): Promise<WebhookSecret> {
+  const [current, previous] = await validSecrets(services, organizationId);
+  if (current === undefined) throw new Error(`Organization ${organizationId} has no webhook secret`);
+  const secret = tryOpen(services, current.secret);
+  if (secret === null) throw unreadable();
+  return {
+    secret,
+    previous_secret_expires_at: previous?.expires_at ?? null,
+  };
+}
+
+/** A new secret; the one before signs along for 24 hours. */
+export async function rotateSecret(services: Services, organizationId: number): Promise<WebhookSecret> {
+  await services.storage.write(async (session) => {
+    const expiresAt = new Date(services.clock.now().getTime() + overlapMilliseconds).toISOString();
+    await retireSecret(session, organizationId, expiresAt);
+    await addSecret(services, session, organizationId);
+  });
+  return readSecret(services, organizationId);
+}
+
+/**
+ * The headers of Standard Webhooks for one attempt: one signature for each valid secret.
+ * @throws Problem unavailable when another `SECRETS_KEY` sealed the secret.
+ */
+export async function signatureHeaders(
+  services: Services,
+  organizationId: number,
+  message: { id: string; body: string; at: Date },
+): Promise<Record<string, string>> {
+  const timestampSeconds = Math.floor(message.at.getTime() / 1000);
+  const secrets = await validSecrets(services, organizationId);
+  const signatures = secrets.flatMap(({ secret: sealed }) => {
+    const secret = tryOpen(services, sealed);
+    return secret === null ? [] : signWebhook(secret, { id: message.id, timestampSeconds, body: message.body });
+  });
+  if (signatures.length === 0) throw unreadable();
+  return {
+    'webhook-id': message.id,
+    'webhook-timestamp': String(timestampSeconds),
+    'webhook-signature': signatures.join(' '),
+  };
+}
+
+async function validSecrets(services: Services, organizationId: number) {
+  const now = services.clock.now().toISOString();
+  const found = await listValidSecrets(services.storage.read, organizationId, now);
+  if (found.some(({ expires_at }) => expires_at === null)) return found;
+  return services.storage.write(async (session) => {
+    // Another request may have made one in between.
+    const secrets = await listValidSecrets(session, organizationId, now);
+    if (secrets.length > 0) return secrets;
+    await addSecret(services, session, organizationId);
+    return listValidSecrets(session, organizationId, now);
+  });
+}
+
+async function addSecret(services: Services, session: Session, organizationId: number): Promise<void> {
+  const secret = `whsec_${randomBytes(secretBytes).toString('base64')}`;
+  await insertSecret(session, {
+    organizationId,
+    secret: services.secrets.encrypt(secret),
+    at: services.clock.now().toISOString(),
+  });
+}
+
+/** Null for one that was sealed under another `SECRETS_KEY`. */
+function tryOpen(services: Services, sealed: string): string | null {
+  try {
+    return services.secrets.decrypt(sealed);
+  } catch {
+    return null;
+  }
+}
+
+function unreadable(): Problem {
+  return new Problem(
+    'unavailable',
+    'The webhook secret cannot be read. Start the server with the SECRETS_KEY it was saved under, or rotate the secret.',
+    { internal: 'SECRETS_KEY does not open a webhook secret' },
+  );
+}
