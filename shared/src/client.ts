@@ -1,6 +1,7 @@
 /** The typed client of Dograh's API, for Dograh itself and for the bundled trigger server alike. */
 import * as z from 'zod';
 import { readAgent, type AgentDetails } from './agent-details';
+import { listCalls, type CallListOptions } from './call-list';
 import { Connection, type ConnectionOptions } from './connection';
 import {
   agentListItem,
@@ -8,18 +9,21 @@ import {
   extensions,
   health,
   phoneNumberList,
-  run,
   telephonyConfigurationList,
   user,
+  type CreatedHook,
   type Extension,
   type PhoneNumber,
   type Run,
   type TelephonyConfigurationListItem,
+  type UsagePage,
 } from './contracts';
 import { TriggerError } from './errors';
 import { pathId } from './path-id';
 import { placeCall, type CallRequest, type PlacedCall } from './place-call';
-import { runPath, waitForRun, type ReadRunOptions, type WaitOptions } from './wait-for-run';
+import { subscribeToCalls, unsubscribeFromCalls, type CallSubscription } from './subscriptions';
+import { readRun, type ReadRunOptions } from './read-run';
+import { waitForRun, waitForRuns, type RunOutcome, type WaitOptions } from './wait-for-run';
 import type { Transport } from './transport';
 
 export type TriggerClientOptions = ConnectionOptions;
@@ -116,13 +120,33 @@ export class TriggerClient {
   }
 
   /** One run, as it is now. */
-  async getRun(runId: number, { workflowId = 0, signal }: ReadRunOptions = {}): Promise<Run> {
-    return this.#connection.read(runPath(runId, workflowId), run, { signal, runId });
+  getRun(runId: number, options: ReadRunOptions = {}): Promise<Run> {
+    return readRun(this.#connection, runId, options);
   }
 
   /** One run, when it has ended: see {@link waitForRun}. */
   waitForRun(runId: number, options: WaitOptions): Promise<Run> {
     return waitForRun(this.#connection, runId, options);
+  }
+
+  /** Several runs, when they have ended, in one loop: see {@link waitForRuns}. */
+  waitForRuns(runIds: readonly number[], options: WaitOptions): Promise<RunOutcome[]> {
+    return waitForRuns(this.#connection, runIds, options);
+  }
+
+  /** A page of the organization's calls, newest first: see {@link listCalls}. */
+  listCalls(options: CallListOptions = {}): Promise<UsagePage> {
+    return listCalls(this.#connection, options);
+  }
+
+  /** Asks for an event at the end of calls: see {@link subscribeToCalls}. */
+  subscribeToCalls(subscription: CallSubscription): Promise<CreatedHook> {
+    return subscribeToCalls(this.#connection, subscription);
+  }
+
+  /** Ends a subscription: see {@link unsubscribeFromCalls}. */
+  unsubscribeFromCalls(id: number): Promise<void> {
+    return unsubscribeFromCalls(this.#connection, id);
   }
 
   /** The active agents, by name. */

@@ -3,8 +3,8 @@ import type * as z from 'zod';
 import { normalizeBaseUrl } from './base-url';
 import { TriggerError } from './errors';
 import { Repeats } from './repeats';
-import { networkError, readReply, type Sent } from './responses';
-import type { HttpResponse, Transport } from './transport';
+import { networkError, readReply, requireSuccess, type Sent } from './responses';
+import type { HttpRequest, HttpResponse, Transport } from './transport';
 
 export interface ConnectionOptions {
   /** Address of the server, with or without `/api/v1`. */
@@ -83,10 +83,30 @@ export class Connection {
     }
   }
 
-  async #get(url: string, sent: Sent, signal?: AbortSignal): Promise<HttpResponse> {
+  /** `POST` of JSON to a path below `/api/v1` that makes something, once. @throws TriggerError */
+  async create<T>(path: string, value: object, schema: z.ZodType<T>): Promise<T> {
+    const sent: Sent = { method: 'POST', url: this.url(path), dials: false };
+    const headers = { ...this.#headers, 'content-type': 'application/json' };
+    return readReply(await this.#send({ ...sent, headers, body: JSON.stringify(value) }, sent), schema, sent);
+  }
+
+  /** `DELETE` of a path below `/api/v1`, once. @throws TriggerError */
+  async remove(path: string): Promise<void> {
+    const sent: Sent = { method: 'DELETE', url: this.url(path), dials: false };
+    requireSuccess(await this.#send({ ...sent, headers: this.#headers }, sent), sent);
+  }
+
+  #get(url: string, sent: Sent, signal?: AbortSignal): Promise<HttpResponse> {
+    return this.#send({ method: 'GET', url, headers: this.#headers, signal }, sent);
+  }
+
+  async #send(
+    { method, url, headers, body, signal }: Omit<HttpRequest, 'timeoutSeconds'>,
+    sent: Sent,
+  ): Promise<HttpResponse> {
     const timeoutSeconds = this.#requestTimeoutSeconds;
     try {
-      return await this.#transport({ method: 'GET', url, headers: this.#headers, timeoutSeconds, signal });
+      return await this.#transport({ method, url, headers, body, timeoutSeconds, signal });
     } catch (error) {
       throw networkError(error, sent);
     }

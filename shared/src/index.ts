@@ -1,6 +1,7 @@
 /** The wire contract of Dograh's API and the client that speaks it. The axios transport is `./axios`. */
 export type { AgentDetails } from './agent-details';
 export { normalizeBaseUrl } from './base-url';
+export type { CallListOptions } from './call-list';
 export {
   TriggerClient,
   type AgentChoice,
@@ -31,6 +32,7 @@ export type { CallRequest, PlacedCall } from './place-call';
 export { plainError, type PlainError } from './plain-error';
 export { redact } from './redact';
 export { summarizeRun, type RunSummary } from './run-summary';
+export type { CallSubscription } from './subscriptions';
 export { maximumRenderedLength, renderTemplate, renderText, type RenderOptions } from './template';
 export { listTemplateVariables, type TemplateVariable } from './template-variables';
 export type { HttpRequest, HttpResponse, Transport } from './transport';

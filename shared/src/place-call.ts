@@ -9,6 +9,7 @@ import { triggerReply, type JsonObject, type TriggerRequest } from './contracts'
 import { TriggerError } from './errors';
 import { parsePhoneNumber } from './phone-number';
 import { Repeats } from './repeats';
+import { refuseReservedNames } from './reserved-names';
 import { locatedRun, networkError, readReply, type Sent } from './responses';
 import { triggerPath, type CallTarget, type Environment } from './trigger-url';
 import type { HttpResponse } from './transport';
@@ -18,11 +19,16 @@ export interface CallRequest {
   environment: Environment;
   /** Read by {@link parsePhoneNumber}: E.164 with a leading `+`. */
   phoneNumber: string;
-  /** Values for the agent's prompts. */
+  /** Values for the agent's prompts. Names that belong to the server are refused. */
   initialContext?: JsonObject;
   telephonyConfigurationId?: number;
   /** Id of the phone number to show as the caller ID. */
   fromPhoneNumberId?: number;
+  /**
+   * Gets one signed `call.completed` event when the call has ended, on a server whose `/health` lists
+   * `callback-url`. Dograh ignores it.
+   */
+  callbackUrl?: string;
   /** 1 to 255 visible ASCII characters. A server that keeps keys places one call per key. */
   idempotencyKey?: string;
   /** How long a 429 may be waited out, in total (default 0: not at all). */
@@ -125,11 +131,13 @@ function prepareDial(connection: Connection, call: CallRequest): () => Promise<P
 function writeBody(call: CallRequest): string {
   const number = parsePhoneNumber(call.phoneNumber);
   if (!number.ok) throw invalid(number.reason);
+  refuseReservedNames(call.initialContext ?? {});
   const body: TriggerRequest = {
     phone_number: number.e164,
     initial_context: call.initialContext,
     telephony_configuration_id: optionalId('telephony configuration', call.telephonyConfigurationId),
     from_phone_number_id: optionalId('caller ID', call.fromPhoneNumberId),
+    callback_url: call.callbackUrl,
   };
   try {
     return JSON.stringify(body);

@@ -43,7 +43,7 @@ const neverSentCodes: ReadonlySet<string> = new Set([
  *   `unexpected_response`, or `outcome_unknown` after a request that dials.
  */
 export function readReply<T>(reply: HttpResponse, schema: z.ZodType<T>, sent: Sent): T {
-  if (reply.status < 200 || reply.status > 299) throw replyError(reply, sent);
+  requireSuccess(reply, sent);
   const json = parseJson(reply.body);
   if (json === undefined) throw unreadable(reply, sent, describeBody(reply.body));
   const result = schema.safeParse(json);
@@ -55,6 +55,11 @@ export function readReply<T>(reply: HttpResponse, schema: z.ZodType<T>, sent: Se
     sent,
     `unexpected JSON (${place ? `${place}: ` : ''}${issue?.message ?? 'wrong shape'})`,
   );
+}
+
+/** @throws TriggerError for every status but 2xx. */
+export function requireSuccess(reply: HttpResponse, sent: Sent): void {
+  if (reply.status < 200 || reply.status > 299) throw replyError(reply, sent);
 }
 
 /** The error for a request that got no answer. */

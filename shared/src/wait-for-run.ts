@@ -1,18 +1,13 @@
-/** Waits until a run has ended. */
+/** Waits until runs have ended: one of them, or all that a host has placed, in one loop. */
 import type { Connection } from './connection';
-import { isFinalStatus, run as runSchema, type Run } from './contracts';
+import { isFinalStatus, type Run } from './contracts';
 import { TriggerError } from './errors';
-import { pathId } from './path-id';
-
-export interface ReadRunOptions {
-  /** Dograh ignores it and finds the run by its own id (default 0). */
-  workflowId?: number;
-  signal?: AbortSignal;
-}
+import { mapInParallel } from './parallel';
+import { readRun, type ReadRunOptions } from './read-run';
 
 export interface WaitOptions extends ReadRunOptions {
   timeoutSeconds: number;
-  /** Pause between two reads (default 2). */
+  /** Pause between two rounds of reads (default 2). */
   pollIntervalSeconds?: number;
   /**
    * Dograh marks a run completed before its disposition is known, and after some calls none ever comes: how long
@@ -21,14 +16,15 @@ export interface WaitOptions extends ReadRunOptions {
   settleSeconds?: number;
 }
 
-/** Passing failures in a row that end a wait. */
+/** How the wait for one run ended. */
+export type RunOutcome = { run: Run } | { error: TriggerError };
+
+/** Passing failures in a row that end the wait for a run. */
 const maximumFailures = 5;
 const passingCodes: ReadonlySet<string> = new Set(['unreachable', 'server', 'busy', 'unexpected_response']);
 
-/** The path of a run below `/api/v1`. */
-export function runPath(runId: number, workflowId: number): string {
-  return `/workflow/${pathId('agent', workflowId)}/runs/${pathId('run', runId)}`;
-}
+/** Reads of one round that are under way at once. */
+const maximumReads = 10;
 
 /**
  * Reads a run until it has ended: its status is final, or, on a server that reports none, it is completed and has
@@ -37,43 +33,83 @@ export function runPath(runId: number, workflowId: number): string {
  * @throws TriggerError, with `runId`: `wait_timeout`, `canceled`, or what the last of several failed reads met.
  */
 export async function waitForRun(connection: Connection, runId: number, options: WaitOptions): Promise<Run> {
-  const { workflowId = 0, signal, pollIntervalSeconds = 2, settleSeconds = 45 } = options;
+  const [outcome] = await waitForRuns(connection, [runId], options);
+  if (outcome === undefined || 'error' in outcome) throw outcome?.error ?? new RangeError('No run');
+  return outcome.run;
+}
+
+/**
+ * Waits for several runs at once: a round reads all that have not ended. The wait for one run ends as
+ * {@link waitForRun} says, and whatever it ends with disturbs the others no further.
+ *
+ * @returns the outcomes in order of the ids.
+ * @throws TriggerError `canceled`, or `invalid_input` for limits that would wait for ever or without a pause.
+ */
+export async function waitForRuns(
+  connection: Connection,
+  runIds: readonly number[],
+  options: WaitOptions,
+): Promise<RunOutcome[]> {
+  const { pollIntervalSeconds = 2, signal } = options;
   const timeoutSeconds = positive('timeoutSeconds', options.timeoutSeconds);
   const pause = positive('pollIntervalSeconds', pollIntervalSeconds);
-  const path = runPath(runId, workflowId);
+  const waits = runIds.map((runId) => new Wait(connection, runId, options));
   let waitedSeconds = 0;
-  let completedAtSeconds: number | undefined;
-  let failures = 0;
-
-  async function read(): Promise<Run | undefined> {
-    const startedAt = connection.now();
-    try {
-      const run = await connection.read(path, runSchema, { signal, runId, retries: 0 });
-      failures = 0;
-      return run;
-    } catch (error) {
-      failures += 1;
-      const isPassing = error instanceof TriggerError && passingCodes.has(error.code);
-      if (!isPassing || failures >= maximumFailures) throw error;
-      return undefined;
-    } finally {
-      waitedSeconds += (connection.now() - startedAt) / 1000;
-    }
-  }
 
   for (;;) {
-    const run = await read();
-    if (run?.is_completed) completedAtSeconds ??= waitedSeconds;
-    const settledSeconds = waitedSeconds - (completedAtSeconds ?? waitedSeconds);
-    if (run && hasEnded(run, settledSeconds >= settleSeconds)) return run;
-    if (waitedSeconds >= timeoutSeconds) throw timedOut(runId, timeoutSeconds);
-    const seconds = Math.min(pause, timeoutSeconds - waitedSeconds);
-    await connection.pause(seconds, signal, runId);
-    waitedSeconds += seconds;
+    const startedAt = connection.now();
+    await mapInParallel(pendingOf(waits), maximumReads, (wait) => wait.read(waitedSeconds));
+    waitedSeconds += (connection.now() - startedAt) / 1000;
+    const pending = pendingOf(waits);
+    if (pending.length > 0 && waitedSeconds < timeoutSeconds) {
+      const seconds = Math.min(pause, timeoutSeconds - waitedSeconds);
+      await connection.pause(seconds, signal, pending[0]?.runId);
+      waitedSeconds += seconds;
+    } else {
+      return waits.map(({ runId, outcome }) => outcome ?? { error: timedOut(runId, timeoutSeconds) });
+    }
   }
 }
 
-function hasEnded(run: Run, isSettled: boolean): boolean {
+function pendingOf(waits: readonly Wait[]): Wait[] {
+  return waits.filter(({ outcome }) => outcome === undefined);
+}
+
+class Wait {
+  outcome: RunOutcome | undefined;
+  #completedAtSeconds: number | undefined;
+  #failures = 0;
+
+  constructor(
+    private readonly connection: Connection,
+    readonly runId: number,
+    private readonly options: WaitOptions,
+  ) {}
+
+  /** @throws TriggerError `canceled` */
+  async read(waitedSeconds: number): Promise<void> {
+    const { connection, runId, options } = this;
+    const startedAt = connection.now();
+    try {
+      const run = await readRun(connection, runId, options, { retries: 0 });
+      this.#failures = 0;
+      this.#look(run, waitedSeconds + (connection.now() - startedAt) / 1000);
+    } catch (error) {
+      if (!(error instanceof TriggerError) || error.code === 'canceled') throw error;
+      this.#failures += 1;
+      if (!passingCodes.has(error.code) || this.#failures >= maximumFailures) this.outcome = { error };
+    }
+  }
+
+  #look(run: Run, waitedSeconds: number): void {
+    if (run.is_completed) this.#completedAtSeconds ??= waitedSeconds;
+    const settledSeconds = waitedSeconds - (this.#completedAtSeconds ?? waitedSeconds);
+    if (hasEnded(run, settledSeconds >= (this.options.settleSeconds ?? 45))) this.outcome = { run };
+  }
+}
+
+/** @param isSettled on Dograh: whether a completed run without a disposition has had its time to get one. */
+export function hasEnded(run: Run, isSettled: boolean): boolean {
   if (run.status !== undefined) return isFinalStatus(run.status);
   const disposition = run.gathered_context?.call_disposition;
   return run.is_completed && (isSettled || (disposition ?? '') !== '');

@@ -17,7 +17,7 @@ import { type Answer, baseUrl, broken, json, scriptedClient, text } from '../sup
 describe('triggerCall', () => {
   test('sends what the call says and nothing more', async () => {
     const { client, requests } = scriptedClient([placed], { userAgent: 'host/1.0', dialTimeoutSeconds: 20 });
-    const initialContext: JsonObject = { user: { name: 'Jane {{x}}' }, provider: null };
+    const initialContext: JsonObject = { user: { name: 'Jane {{x}}' }, day: null };
     await client.triggerCall({
       target: { agentUuid: 'a-1' },
       environment: 'test',

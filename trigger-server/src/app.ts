@@ -5,6 +5,7 @@ import { memberAuthentication, triggerAuthentication } from './accounts/authenti
 import { accountRoutes } from './accounts/routes';
 import { agentRoutes } from './agents/routes';
 import { destinationPolicyRoutes } from './calls/destination-policy-routes';
+import { artifactRoutes } from './artifacts/routes';
 import { triggerRoutes } from './calls/routes';
 import { crossOrigin } from './http/cross-origin';
 import { docsPage } from './http/docs-page';
@@ -19,14 +20,19 @@ import type { Services } from './services';
 import { callbackRouter } from './telephony/callback-routes';
 import { telephonyRoutes } from './telephony/routes';
 import { version } from './version';
+import { credentialRoutes } from './webhooks/credential-routes';
+import { webhookRoutes } from './webhooks/routes';
 
 function apiRoutes(services: Services): Route[] {
   return [
     ...triggerRoutes(services),
     ...runRoutes(services),
+    ...artifactRoutes(services),
     ...agentRoutes(services),
     ...destinationPolicyRoutes(services),
     ...telephonyRoutes(services),
+    ...webhookRoutes(services),
+    ...credentialRoutes(services),
     ...accountRoutes(services),
     ...healthRoutes(services),
   ];

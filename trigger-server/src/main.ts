@@ -41,6 +41,7 @@ async function main(): Promise<void> {
   await resumeCalls(services);
   await connectAll(services);
   const stopWatchdog = startWatchdog(services);
+  const stopDeliveries = startDeliveries(services);
   const stopRecordings = startRecordings(services);
   const server = createApp(services).listen(config.port, config.host);
   await new Promise<void>((resolve, reject) => {

@@ -12,6 +12,7 @@ export type ProblemKind =
   | 'conflict'
   | 'unprocessable'
   | 'too_large'
+  | 'range_not_satisfiable'
   | 'unsupported_media_type'
   | 'busy'
   | 'not_implemented'

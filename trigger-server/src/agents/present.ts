@@ -2,26 +2,22 @@
 import type { Agent, AgentDefinition, AgentListItem, AgentVersion } from '@dograh-trigger/shared';
 import type { Config } from '../config';
 import { parseObject } from '../storage/columns';
-import type { AgentWithRuns, DefinitionRow } from './store';
+import type { AgentRow, DefinitionRow } from './store';
 
-export function presentListItem(row: AgentWithRuns): AgentListItem {
+export function presentListItem(row: AgentRow): AgentListItem {
   return {
     id: row.id,
     name: row.name,
     status: row.status,
     created_at: row.created_at,
-    total_runs: Number(row.total_runs),
+    total_runs: row.run_count,
     folder_id: null,
     workflow_uuid: row.uuid,
   };
 }
 
 /** The draft's content where there is a draft, as Dograh shows it. */
-export function presentAgent(
-  config: Config,
-  row: AgentWithRuns,
-  definitions: readonly DefinitionRow[],
-): Agent {
+export function presentAgent(config: Config, row: AgentRow, definitions: readonly DefinitionRow[]): Agent {
   const published = definitions.find(({ status }) => status === 'published');
   const shown = definitions.find(({ status }) => status === 'draft') ?? published;
   if (shown === undefined)
@@ -35,7 +31,7 @@ export function presentAgent(
     current_definition_id: published?.id ?? null,
     template_context_variables: parseObject(shown.template_variables),
     call_disposition_codes: { disposition_codes: [] },
-    total_runs: Number(row.total_runs),
+    total_runs: row.run_count,
     workflow_configurations: parseObject(shown.configurations),
     version_number: shown.version_number,
     version_status: shown.status,

@@ -40,42 +40,52 @@ export async function insertAgent(
   return insertedId(await insertAgentQuery.first(session, values));
 }
 
-/** `total_runs` is counted along, as Dograh's list shows it. */
-function agentsWithRuns(db: Kysely<Database>) {
-  return db
-    .selectFrom('agents')
-    .selectAll('agents')
-    .select((eb) =>
-      eb
-        .selectFrom('runs')
-        .select((runs) => runs.fn.countAll().as('count'))
-        .whereRef('runs.agent_id', '=', 'agents.id')
-        .as('total_runs'),
-    );
-}
-
-export type AgentWithRuns = AgentRow & { total_runs: string | number | bigint | null };
-
 const agentsQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
-  agentsWithRuns(db).where('organization_id', '=', param('organizationId')).orderBy('agents.id'),
+  db.selectFrom('agents').selectAll().where('organization_id', '=', param('organizationId')).orderBy('id'),
 );
 
-export function listAgents(session: Session, organizationId: number): Promise<AgentWithRuns[]> {
+export function listAgents(session: Session, organizationId: number): Promise<AgentRow[]> {
   return agentsQuery.all(session, { organizationId });
 }
 
 const agentQuery = query((db, param: ParameterMaker<{ organizationId: number; id: number }>) =>
-  agentsWithRuns(db)
+  db
+    .selectFrom('agents')
+    .selectAll()
     .where('organization_id', '=', param('organizationId'))
-    .where('agents.id', '=', param('id')),
+    .where('id', '=', param('id')),
 );
 
 export function findAgent(
   session: Session,
   organizationId: number,
   id: number,
-): Promise<AgentWithRuns | undefined> {
+): Promise<AgentRow | undefined> {
   return agentQuery.first(session, { organizationId, id });
+}
+
+const agentNameQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+  db.selectFrom('agents').select('name').where('id', '=', param('id')),
+);
+
+export async function findAgentName(session: Session, id: number): Promise<string | null> {
+  return (await agentNameQuery.first(session, { id }))?.name ?? null;
+}
+
+const agentIdQuery = query((db, param: ParameterMaker<{ organizationId: number; uuid: string }>) =>
+  db
+    .selectFrom('agents')
+    .select('id')
+    .where('uuid', '=', param('uuid'))
+    .where('organization_id', '=', param('organizationId')),
+);
+
+export async function findAgentId(
+  session: Session,
+  organizationId: number,
+  uuid: string,
+): Promise<number | null> {
+  return (await agentIdQuery.first(session, { organizationId, uuid }))?.id ?? null;
 }
 
 const renameQuery = query((db, param: ParameterMaker<{ id: number; name: string }>) =>

@@ -6,16 +6,26 @@ import type { Session } from '../storage/storage';
 
 export type AwaitedRecording = Selectable<AwaitedRecordingTable>;
 
-const awaitQuery = query((db, param: ParameterMaker<{ runId: number; nextAttemptAt: string }>) =>
-  db
-    .insertInto('awaited_recordings')
-    .values({ run_id: param('runId'), url: null, attempts: 0, next_attempt_at: param('nextAttemptAt') })
-    .onConflict((conflict) => conflict.column('run_id').doNothing()),
+const awaitQuery = query(
+  (db, param: ParameterMaker<{ runId: number; endedAt: string; patienceEndsAt: string }>) =>
+    db
+      .insertInto('awaited_recordings')
+      .values({ run_id: param('runId'), url: null, attempts: 0, next_attempt_at: param('patienceEndsAt') })
+      .onConflict((conflict) =>
+        conflict
+          .column('run_id')
+          .doUpdateSet({ next_attempt_at: param('endedAt') })
+          .where('awaited_recordings.url', 'is not', null)
+          .where('awaited_recordings.attempts', '=', 0),
+      ),
 );
 
-/** A recording whose place the carrier has yet to tell; one that is awaited already stays as it is. */
-export function insertAwaited(session: Session, runId: number, nextAttemptAt: string): Promise<number> {
-  return awaitQuery.changes(session, { runId, nextAttemptAt });
+/** A recording whose place the carrier has yet to tell, until `patienceEndsAt`; where it has, it is fetched now. */
+export function awaitFromEnd(
+  session: Session,
+  values: { runId: number; endedAt: string; patienceEndsAt: string },
+): Promise<number> {
+  return awaitQuery.changes(session, values);
 }
 
 const announceQuery = query(

@@ -12,6 +12,7 @@ const statuses: Record<ProblemKind, number> = {
   conflict: 409,
   too_large: 413,
   unsupported_media_type: 415,
+  range_not_satisfiable: 416,
   unprocessable: 422,
   busy: 429,
   not_implemented: 501,

@@ -10,6 +10,11 @@ export const idParameter = z
   .transform(Number)
   .refine((id) => id <= largestId, 'Input should be a valid integer');
 
+/** A UUID in a path, as this server writes them. */
+export const uuidParameter = z
+  .string()
+  .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'Input should be a valid UUID');
+
 /** An integer in a query, with its bounds and default. */
 export function integerQuery(min: number, max: number, byDefault: number) {
   return z.coerce.number().int().min(min).max(max).default(byDefault);

@@ -55,7 +55,7 @@ interface RouteFacts {
   requestHeaders?: Record<string, string>;
   replyHeaders?: Record<string, string>;
   /** The statuses it refuses with, and when, for the document. 401 and 422 are added where they apply. */
-  refusals?: Partial<Record<400 | 401 | 403 | 404 | 409 | 422 | 429 | 501 | 503 | 504, string>>;
+  refusals?: Partial<Record<400 | 401 | 403 | 404 | 409 | 416 | 422 | 429 | 501 | 503 | 504, string>>;
   /** The content types of a route whose reply is a stream, for the document. */
   streams?: readonly string[];
   /** The status of a success, where it is not 200. */

@@ -1,12 +1,18 @@
-/** A run as the API shows it: Dograh's keys out of our columns, and our own three unless extensions are off. */
-import { isFinalStatus, neverConnectedStatuses, type JsonObject, type Run } from '@dograh-trigger/shared';
+/** Runs as the API shows them: Dograh's keys out of our columns, and our own three unless extensions are off. */
+import {
+  isFinalStatus,
+  neverConnectedStatuses,
+  type JsonObject,
+  type Run,
+  type UsageRun,
+} from '@dograh-trigger/shared';
 import { artifactKeys, artifactUrls } from '../artifacts/artifact-urls';
 import type { Services } from '../services';
 import type { RunEvent, RunRow } from './store';
 
 const neverConnected: ReadonlySet<string> = new Set(neverConnectedStatuses);
 
-/** @param events what happened during the run; a list leaves them out, as Dograh does. */
+/** @param events what happened during the run; a list leaves them out, and the links to its files, as Dograh does. */
 export function presentRun(services: Services, row: RunRow, events: readonly RunEvent[] | null): Run {
   const duration = row.call_duration_seconds;
   const ended = isFinalStatus(row.status);
@@ -21,7 +27,11 @@ export function presentRun(services: Services, row: RunRow, events: readonly Run
     is_completed: ended,
     ...(services.config.extensions.size === 0
       ? {}
-      : { status: row.status, completed_at: row.completed_at, artifacts_ready: row.artifacts_ready_at !== null }),
+      : {
+          status: row.status,
+          completed_at: row.completed_at,
+          artifacts_ready: row.artifacts_ready_at !== null,
+        }),
     ...(events === null ? artifactKeys(row) : artifactUrls(services, row)),
     usage_info:
       ended && events !== null ? { llm: {}, tts: {}, stt: {}, call_duration_seconds: duration } : null,
@@ -30,6 +40,30 @@ export function presentRun(services: Services, row: RunRow, events: readonly Run
     gathered_context: gatheredContext(row),
     logs: events === null ? null : logs(events),
     annotations: events === null ? null : {},
+  };
+}
+
+/** A row of the organization's list, which has no `is_completed`: a call that has ended has a disposition. */
+export function presentUsageRun(services: Services, row: RunRow & { agent_name: string | null }): UsageRun {
+  return {
+    id: row.id,
+    workflow_id: row.agent_id,
+    workflow_name: row.agent_name,
+    name: row.name,
+    // This list alone prints instants as Python does.
+    created_at: row.created_at.replace('Z', '+00:00'),
+    dograh_token_usage: 0,
+    call_duration_seconds: row.call_duration_seconds ?? 0,
+    ...artifactUrls(services, row),
+    phone_number: row.called_number,
+    caller_number: row.caller_number,
+    called_number: row.called_number,
+    call_type: 'outbound',
+    mode: row.mode,
+    disposition: row.disposition,
+    initial_context: initialContext(row),
+    gathered_context: gatheredContext(row),
+    charge_usd: null,
   };
 }
 
@@ -48,9 +82,7 @@ function gatheredContext(row: RunRow): JsonObject {
       : {
           call_disposition: row.disposition,
           mapped_call_disposition: row.disposition,
-          call_tags: neverConnected.has(row.status)
-            ? ['not_connected', `telephony_${row.status}`]
-            : [row.disposition],
+          call_tags: callTags(row),
         }),
     provider: row.mode,
     triggered_by: 'api',
@@ -59,6 +91,12 @@ function gatheredContext(row: RunRow): JsonObject {
     ...(row.provider_call_id === null ? {} : { call_id: row.provider_call_id }),
     ...(row.trigger_path === null ? {} : { trigger_uuid: row.trigger_path }),
   };
+}
+
+/** None until the call has ended. */
+export function callTags({ status, disposition }: RunRow): string[] {
+  if (disposition === null) return [];
+  return neverConnected.has(status) ? ['not_connected', `telephony_${status}`] : [disposition];
 }
 
 function logs(events: readonly RunEvent[]): JsonObject {

@@ -1,5 +1,5 @@
 /** Opening, reading and recovering runs. */
-import type { Run, RunPage } from '@dograh-trigger/shared';
+import type { Run } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import type { Session } from '../storage/storage';
@@ -7,10 +7,8 @@ import type { DialResult } from '../telephony/provider';
 import { presentRun } from './present';
 import { endAsNotPlaced } from './status';
 import {
-  countRuns,
   findRun,
   listRunEvents,
-  listRunPage,
   listUnfinishedRuns,
   markOpenDialsUnknown,
   recordDialOutcome,
@@ -43,30 +41,6 @@ export async function readRun(services: Services, organizationId: number, runId:
   const session = services.storage.read;
   const run = await findOwnRun(session, organizationId, runId);
   return presentRun(services, run, await listRunEvents(session, runId));
-}
-
-/** One page of an agent's runs; an unknown agent has none. */
-export async function listRuns(
-  services: Services,
-  organizationId: number,
-  wish: { agentId: number; page: number; limit: number; order: 'asc' | 'desc' },
-): Promise<RunPage> {
-  const session = services.storage.read;
-  const total = await countRuns(session, organizationId, wish.agentId);
-  const rows = await listRunPage(session, wish.order, {
-    organizationId,
-    agentId: wish.agentId,
-    limit: wish.limit,
-    offset: (wish.page - 1) * wish.limit,
-  });
-  return {
-    runs: rows.map((row) => presentRun(services, row, null)),
-    total_count: total,
-    page: wish.page,
-    limit: wish.limit,
-    total_pages: Math.ceil(total / wish.limit),
-    applied_filters: null,
-  };
 }
 
 /** Notes what the carrier said to the dial; a call that it refused ends here. */

@@ -16,6 +16,7 @@ import {
   type RunState,
 } from './store';
 import { greetingFor } from '../agents/greeting';
+import { rememberDisposition } from './usage-dispositions';
 
 const progress: Partial<Record<RunStatus, number>> = { initiated: 0, ringing: 1, answered: 2 };
 
@@ -53,6 +54,7 @@ async function save(session: Session, run: RunState): Promise<void> {
     const isAwaited = await awaitRecording(session, run, new Date(run.completed_at));
     if (!isAwaited) run.artifacts_ready_at = run.completed_at;
   }
+  if (run.disposition !== null) await rememberDisposition(session, run.id, run.disposition);
   await updateRunState(session, run);
 }
 

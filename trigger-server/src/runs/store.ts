@@ -52,7 +52,16 @@ const insertRunQuery = query((db, param: ParameterMaker<{ [Column in keyof NewRu
     .returning('id'),
 );
 
+const countRunQuery = query((db, param: ParameterMaker<{ agentId: number }>) =>
+  db
+    .updateTable('agents')
+    .set((agent) => ({ run_count: agent('run_count', '+', 1) }))
+    .where('id', '=', param('agentId')),
+);
+
+/** Inserts the run and counts it: both or neither. */
 export async function insertRun(session: Session, run: NewRun): Promise<number> {
+  await countRunQuery.changes(session, { agentId: run.agent_id });
   return insertedId(await insertRunQuery.first(session, run));
 }
 
@@ -316,53 +325,4 @@ const requestCancelQuery = query((db, param: ParameterMaker<{ id: number; at: st
 /** Says whether the call is still under way. */
 export async function noteCancelRequest(session: Session, id: number, at: string): Promise<boolean> {
   return (await requestCancelQuery.changes(session, { id, at })) > 0;
-}
-
-interface PageArguments extends Record<string, number> {
-  organizationId: number;
-  agentId: number;
-  limit: number;
-  offset: number;
-}
-
-const ascendingPage = query((db, param: ParameterMaker<PageArguments>) =>
-  db
-    .selectFrom('runs')
-    .selectAll()
-    .where('organization_id', '=', param('organizationId'))
-    .where('agent_id', '=', param('agentId'))
-    .orderBy('id', 'asc')
-    .limit(param('limit'))
-    .offset(param('offset')),
-);
-
-const descendingPage = query((db, param: ParameterMaker<PageArguments>) =>
-  db
-    .selectFrom('runs')
-    .selectAll()
-    .where('organization_id', '=', param('organizationId'))
-    .where('agent_id', '=', param('agentId'))
-    .orderBy('id', 'desc')
-    .limit(param('limit'))
-    .offset(param('offset')),
-);
-
-export function listRunPage(
-  session: Session,
-  order: 'asc' | 'desc',
-  values: PageArguments,
-): Promise<RunRow[]> {
-  return (order === 'asc' ? ascendingPage : descendingPage).all(session, values);
-}
-
-const countQuery = query((db, param: ParameterMaker<{ organizationId: number; agentId: number }>) =>
-  db
-    .selectFrom('runs')
-    .select((eb) => eb.fn.countAll().as('count'))
-    .where('organization_id', '=', param('organizationId'))
-    .where('agent_id', '=', param('agentId')),
-);
-
-export async function countRuns(session: Session, organizationId: number, agentId: number): Promise<number> {
-  return Number((await countQuery.first(session, { organizationId, agentId }))?.count ?? 0);
 }

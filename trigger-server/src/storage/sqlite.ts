@@ -31,6 +31,9 @@ const busyTimeoutMilliseconds = 20;
 const busyPauseMilliseconds = 100;
 const busyAttempts = 50;
 
+/** A few hundred queries are declared; those with filters come in as many shapes as callers think of. */
+const maxPreparedStatements = 1000;
+
 /** Opens (and if needed creates and migrates) the database in `file`. */
 export function openSqlite(file: string): Storage {
   mkdirSync(dirname(file), { recursive: true });
@@ -120,9 +123,18 @@ class Connection implements Session {
       const columns = statement.reader ? statement.columns().map(({ name }) => name) : null;
       // Rows come as arrays, which cost less to hand over than objects.
       prepared = { statement: columns === null ? statement : statement.raw(), columns };
+      this.forgetOldest();
       this.statements.set(sql, prepared);
     }
     return prepared;
+  }
+
+  private forgetOldest(): void {
+    if (this.statements.size < maxPreparedStatements) return;
+    for (const oldest of this.statements.keys()) {
+      this.statements.delete(oldest);
+      return;
+    }
   }
 }
 

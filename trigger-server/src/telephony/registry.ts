@@ -2,6 +2,7 @@
 import { telephonyConfigurationName, type JsonObject } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import type { TelephonyProvider } from './provider';
+import { ari } from './providers/ari';
 import { cloudonix } from './providers/cloudonix';
 import { plivo } from './providers/plivo';
 import { sandbox } from './providers/sandbox';
@@ -10,7 +11,7 @@ import { twilio } from './providers/twilio';
 import { vobiz } from './providers/vobiz';
 import { vonage } from './providers/vonage';
 
-export const providers = { sandbox, twilio, plivo, vonage, telnyx, vobiz, cloudonix } satisfies Record<
+export const providers = { sandbox, twilio, plivo, vonage, telnyx, vobiz, cloudonix, ari } satisfies Record<
   string,
   TelephonyProvider
 >;

@@ -107,7 +107,7 @@ export async function listDueReceivers(
   return (await receiversQuery.all(session, values)).flatMap(({ name }) => name ?? []);
 }
 
-const dueQuery = query((db, param: ParameterMaker<{ receiver: string; now: string; limit: number }>) =>
+const dueQuery = query((db, param: ParameterMaker<{ receiver: string; now: string }>) =>
   db
     .selectFrom('webhook_deliveries')
     .select('id')
@@ -116,15 +116,15 @@ const dueQuery = query((db, param: ParameterMaker<{ receiver: string; now: strin
     .where('next_attempt_at', '<=', param('now'))
     .orderBy('next_attempt_at')
     .orderBy('id')
-    .limit(param('limit')),
+    .limit(1),
 );
 
-/** What is due for a receiver, the longest due first. */
-export async function listDue(
+/** What has been due for this receiver the longest. */
+export async function findDue(
   session: Session,
-  values: Parameters<typeof dueQuery.all>[1],
-): Promise<number[]> {
-  return (await dueQuery.all(session, values)).map(({ id }) => id);
+  values: Parameters<typeof dueQuery.first>[1],
+): Promise<number | undefined> {
+  return (await dueQuery.first(session, values))?.id;
 }
 
 const claimQuery = query((db, param: ParameterMaker<{ id: number; now: string; leaseEnd: string }>) =>

@@ -11,3 +11,8 @@ export function receiverOf(organizationId: number, url: string): string {
 export function organizationOf(receiver: string): number {
   return Number(receiver.split(' ', 1)[0]);
 }
+
+/** Sorts after every receiver of the same organization, and before those of the next one. */
+export function afterOrganizationOf(receiver: string): string {
+  return `${organizationOf(receiver)}!`;
+}

@@ -1,18 +1,27 @@
-/** The values for the agent's prompts, from the two fields that hold them. */
-import { fieldRefusal, parseJsonField, type JsonObject } from '@dograh-trigger/shared';
+/** The values for the agent's prompts, from the fields that hold them. */
+import { fieldRefusal, fieldText, parseJsonField, type JsonObject } from '@dograh-trigger/shared';
+import { mergeObjects } from './merge-objects';
+import { readVariables } from './variables';
 
 const jsonLabel = 'Variables as JSON';
 
 /**
- * Joins the key-value field with the JSON field. A name in both takes the JSON value, which may be nested or a
- * number; a key-value value is always text and stays as it is ("00123" is not 123).
+ * Joins the key-value field, the agent's own variables and the JSON field, of which the later wins. JSON may be
+ * nested or a number; all other values are text and stay as they are ("00123" is not 123).
  *
- * @param pairs a key-value field, or whatever was mapped into it.
- * @param json an object, its text, or nothing.
- * @throws TriggerError `invalid_input` for anything else.
+ * @param input the fields of a step, or whatever was mapped into them.
+ * @throws TriggerError `invalid_input`
  */
-export function readContext(pairs: unknown, json: unknown): JsonObject {
-  return { ...readObject('Variables', pairs), ...readObject(jsonLabel, parseJsonField(jsonLabel, json)) };
+export function readContext(input: Record<string, unknown>): JsonObject {
+  const pairs = readObject('Additional Variables', input.initial_context);
+  const json = readObject(jsonLabel, parseJsonField(jsonLabel, input.initial_context_json));
+  return mergeObjects(mergeObjects(mergeObjects(pairs, readVariables(input)), json), readGreeting(input));
+}
+
+/** What is said instead of the agent's own greeting (Dograh: `get_node_greeting`). */
+function readGreeting(input: Record<string, unknown>): JsonObject {
+  const text = fieldText(input.greeting);
+  return text === '' ? {} : { greeting_override: { type: 'text', text } };
 }
 
 function readObject(label: string, value: unknown): JsonObject {

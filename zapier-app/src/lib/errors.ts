@@ -60,6 +60,11 @@ export function toZapierError(z: ZObject, error: unknown, random: () => number =
   return isTriggerError(error) ? withoutHistory(translations[error.code](z, error, random)) : error;
 }
 
+/** For a step that this server cannot do: nothing was dialled, and somebody must change the Zap. */
+export function unsupported(z: ZObject, message: string): Error {
+  return withoutHistory(new z.errors.Error(message, 'unsupported'));
+}
+
 /**
  * Keeps Zapier from appending a log of the step, with the phone number and all other input, to the message.
  * zapier-platform-core reads the flag from every error and sets it on some of its own (src/errors.js).

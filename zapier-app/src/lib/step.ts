@@ -18,11 +18,11 @@ interface StepMeta {
 
 /** A `perform` function that does `work` with a client and throws Zapier's errors instead of TriggerError. */
 export function step<I extends Input, Result>(
-  work: (client: TriggerClient, bundle: Bundle<I>) => Promise<Result>,
+  work: (client: TriggerClient, bundle: Bundle<I>, z: ZObject) => Promise<Result>,
 ) {
   return async (z: ZObject, bundle: Bundle<I>): Promise<Result> => {
     try {
-      return await work(createClient(z, bundle), bundle);
+      return await work(createClient(z, bundle), bundle, z);
     } catch (error) {
       throw toZapierError(z, error);
     }

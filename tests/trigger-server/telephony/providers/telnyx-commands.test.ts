@@ -8,7 +8,7 @@ import { telnyx } from '../../../../trigger-server/src/telephony/providers/telny
 import { createAgent, definitionWith } from '../../../support/agents';
 import { readRun, startCall } from '../../../support/calls';
 import { configurationsPath } from '../../../support/telephony';
-import { startTestServer } from '../../../support/test-server';
+import { startTestServer, type TestServer } from '../../../support/test-server';
 import { outboundCall, received, vendorHost, type VendorHost } from '../../../support/vendors/host';
 import { startTelnyx, telnyxSettings, telnyxWebhook, type Telnyx } from '../../../support/vendors/telnyx';
 import { telnyxFacts, telnyxSdk } from '../../../support/vendors/telnyx-sdk';
@@ -160,51 +160,61 @@ describe('commands', () => {
   });
 });
 
-test('through the whole server: an answered call hears the rendered greeting once, and the run logs it once', async () => {
+describe('through the whole server', () => {
   const publicBaseUrl = 'https://calls.example.test';
-  const server = await startTestServer({
-    PUBLIC_BASE_URL: publicBaseUrl,
-    TELNYX_API_BASE_URL: vendor.origin,
-  });
-  const account = await server.signUp();
-  const post = (path: string) => server.request.post(path).set('X-API-Key', account.apiKey);
-  const created = await post(configurationsPath)
-    .send({ name: 'Carrier', config: { provider: 'telnyx', ...telnyxSettings } })
-    .expect(200);
-  const { id } = created.body as { id: number };
-  await post(`${configurationsPath}/${String(id)}/phone-numbers`)
-    .send({ address: '+14155550123' })
-    .expect(200);
-  const agent = await createAgent(server, account, definitionWith({ greeting: 'Hi {{user.name}} <b>' }));
-  const runId = await startCall(server, account, agent, {
-    phone_number: '+14155550100',
-    initial_context: { user: { name: 'Jane' } },
-  });
-
-  const dial = vendor.dials.at(-1)!;
-  const { webhook_url: url } = JSON.parse(dial.body.toString()) as { webhook_url: string };
-  const deliver = async (type: string, payload: object = {}) => {
-    const { headers, body } = telnyxWebhook(url, type, {
-      call_control_id: vendor.callIdOf(dial),
-      ...payload,
+  let server: TestServer;
+  beforeEach(async () => {
+    server = await startTestServer({
+      PUBLIC_BASE_URL: publicBaseUrl,
+      SIGNUP_ENABLED: 'true',
+      TELNYX_API_BASE_URL: vendor.origin,
     });
-    await server.request.post(url.slice(publicBaseUrl.length)).set(headers).send(body).expect(200);
-  };
-  await deliver('call.answered');
-  await deliver('call.answered');
-  const state = { client_state: vendor.commands[0]?.facts.client_state };
-  await deliver('call.speak.started', state);
-  await deliver('call.speak.started', state);
-  await deliver('call.speak.ended', state);
-  await deliver('call.hangup', { hangup_cause: 'normal_clearing', hangup_source: 'caller' });
+  });
+  afterEach(() => server.close());
 
-  expect(vendor.commands.map(({ action, facts }) => [action, facts.payload])).toEqual([
-    ['speak', 'Hi Jane <b>'],
-    ['hangup', undefined],
-  ]);
-  const run = await readRun(server, account, runId);
-  expect(run).toMatchObject({ status: 'completed', gathered_context: { call_disposition: 'end_call_tool' } });
-  const { realtime_feedback_events: spoken } = run.logs as { realtime_feedback_events: object[] };
-  expect(spoken).toEqual([expect.objectContaining({ payload: { text: 'Hi Jane <b>' } })]);
-  await server.close();
+  test('an answered call hears the rendered greeting once, and the run logs it once', async () => {
+    const account = await server.signUp();
+    const post = (path: string) => server.request.post(path).set('X-API-Key', account.apiKey);
+    const created = await post(configurationsPath)
+      .send({ name: 'Carrier', config: { provider: 'telnyx', ...telnyxSettings } })
+      .expect(200);
+    const { id } = created.body as { id: number };
+    await post(`${configurationsPath}/${String(id)}/phone-numbers`)
+      .send({ address: '+14155550123' })
+      .expect(200);
+    const agent = await createAgent(server, account, definitionWith({ greeting: 'Hi {{user.name}} <b>' }));
+    const runId = await startCall(server, account, agent, {
+      phone_number: '+14155550100',
+      initial_context: { user: { name: 'Jane' } },
+    });
+
+    const dial = vendor.dials.at(-1)!;
+    const { webhook_url: url } = JSON.parse(dial.body.toString()) as { webhook_url: string };
+    const deliver = async (type: string, payload: object = {}) => {
+      const { headers, body } = telnyxWebhook(url, type, {
+        call_control_id: vendor.callIdOf(dial),
+        ...payload,
+      });
+      await server.request.post(url.slice(publicBaseUrl.length)).set(headers).send(body).expect(200);
+    };
+    await deliver('call.answered');
+    await deliver('call.answered');
+    const state = { client_state: vendor.commands[0]?.facts.client_state };
+    await deliver('call.speak.started', state);
+    await deliver('call.speak.started', state);
+    await deliver('call.speak.ended', state);
+    await deliver('call.hangup', { hangup_cause: 'normal_clearing', hangup_source: 'caller' });
+
+    expect(vendor.commands.map(({ action, facts }) => [action, facts.payload])).toEqual([
+      ['speak', 'Hi Jane <b>'],
+      ['hangup', undefined],
+    ]);
+    const run = await readRun(server, account, runId);
+    expect(run).toMatchObject({
+      status: 'completed',
+      gathered_context: { call_disposition: 'end_call_tool' },
+    });
+    const { realtime_feedback_events: spoken } = run.logs as { realtime_feedback_events: object[] };
+    expect(spoken).toEqual([expect.objectContaining({ payload: { text: 'Hi Jane <b>' } })]);
+  });
 });

@@ -79,9 +79,10 @@ export function followCalls(
     const call = await ownCall(runId);
     if (call === null) return null;
     const { maxCallDurationSeconds } = call;
-    const track = {
+    const track: Track = {
       channelId: channelIdOf(configuration, runId),
       maxCallDurationSeconds,
+      isAnnounced: false,
       isHangingUp: false,
     };
     tracks.set(runId, track);

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { describeError } from '../../../describe-error';
 import { retryLater } from '../../../retry-later';
 import type { ProviderHost, StatusReport, TelephonyProvider } from '../../provider';
+import { openRecording, recordingOf } from './recording';
 
 interface Step {
   /** How many steps to wait before it. */
@@ -64,7 +65,7 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
     if (call.to === refusedNumber) {
       return Promise.resolve({ outcome: 'refused', detail: 'sandbox: this number fails to dial' });
     }
-    walk(call.runId, scriptFor(call.to), host);
+    walk(call.runId, scriptFor(call.to), call.record, host);
     return Promise.resolve({
       outcome: 'placed',
       callId: `sandbox-${String(call.runId)}`,
@@ -73,6 +74,7 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
   },
 
   async cancel(_configuration, call, host) {
+    if (call.status === 'answered') await host.recorded(call.runId, recordingOf(call.runId));
     await host.report(call.runId, [
       call.status === 'answered'
         ? { status: 'completed', rawStatus: 'sandbox:canceled' }
@@ -85,23 +87,30 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
     for (const { runId, status, calledNumber } of calls) {
       const script = scriptFor(calledNumber);
       const reached = script.findIndex(({ report }) => report.status === status);
-      walk(runId, script.slice(reached + 1), host);
+      // Whether it is recorded, the server knows: of a call that is not, it takes no recording.
+      walk(runId, script.slice(reached + 1), true, host);
     }
   },
+
+  openRecording: (_configuration, recording) => Promise.resolve(openRecording(recording)),
 };
 
 /** With no time between the steps, all of them are one report. */
-function walk(runId: number, steps: readonly Step[], host: ProviderHost): void {
+function walk(runId: number, steps: readonly Step[], record: boolean, host: ProviderHost): void {
   const pace = host.sandboxStepMilliseconds;
   const now = pace === 0 ? steps : steps.slice(0, 1);
   const [first] = now;
   if (first === undefined) return;
   const tell = async () => {
+    // Said before the end: a call that has ended is not taken up again after a restart.
+    if (record && now.some(({ report }) => report.status === 'completed')) {
+      await host.recorded(runId, recordingOf(runId));
+    }
     await host.report(
       runId,
       now.map(({ report }) => report),
     );
-    walk(runId, steps.slice(now.length), host);
+    walk(runId, steps.slice(now.length), record, host);
   };
   host.clock.after(pace * first.waits, () => {
     tell().catch((error: unknown) => {

@@ -1,0 +1,130 @@
+/** The files of a run for whoever has a token of it: whole, or the part that was asked for. */
+import { Readable } from 'node:stream';
+import { Problem } from '../problem';
+import { findRun, listRunEvents, type RunRow } from '../runs/runs';
+import type { Services } from '../services';
+import type { ByteRange } from './artifact-files';
+import { artifactTypes, transcriptKey, type ArtifactType } from './artifact-urls';
+import { readRange } from './byte-range';
+import { readDownloadToken } from './download-tokens';
+import { transcriptOf } from './transcript';
+
+export interface DownloadWish {
+  token: string;
+  artifactType: string;
+  /** Shown where it is opened, not saved. */
+  inline: boolean;
+  /** The headers of these names. */
+  range: string | undefined;
+  ifRange: string | undefined;
+}
+
+export interface Download {
+  runId: number;
+  /** Whether the stream is the whole file. */
+  isWhole: boolean;
+  contentType: string;
+  headers: Record<string, string>;
+  stream: Readable;
+}
+
+interface File {
+  /** Its storage key. */
+  key: string;
+  bytes: number;
+  open(range: ByteRange): Readable;
+}
+
+/** By the ending of a key. */
+const contentTypes: Record<string, string> = {
+  txt: 'text/plain; charset=utf-8',
+  wav: 'audio/wav',
+  mp3: 'audio/mpeg',
+};
+
+/** @throws Problem not_found, bad_request, range_not_satisfiable. */
+export async function openDownload(services: Services, wish: DownloadWish): Promise<Download> {
+  const { run, file } = await findFile(services, wish);
+  // A file never changes but by growing, so its name and its length tell one state from another.
+  const name = file.key.replace(/^.*\//, '');
+  const tag = `"${name}-${String(file.bytes)}"`;
+  const isAsked = wish.ifRange === undefined || wish.ifRange === tag;
+  const range = isAsked ? readRange(wish.range, file.bytes) : null;
+  if (range === 'unsatisfiable') {
+    throw new Problem('range_not_satisfiable', 'The file has no such bytes', {
+      headers: { 'Content-Range': `bytes */${String(file.bytes)}` },
+    });
+  }
+  const { start, end } = range ?? { start: 0, end: file.bytes - 1 };
+  return {
+    runId: run.id,
+    isWhole: range === null,
+    contentType: contentTypes[name.replace(/^.*\./, '')] ?? 'application/octet-stream',
+    headers: {
+      'Accept-Ranges': 'bytes',
+      'Content-Length': String(end - start + 1),
+      ...(range === null
+        ? {}
+        : { 'Content-Range': `bytes ${String(start)}-${String(end)}/${String(file.bytes)}` }),
+      'Content-Disposition': `${wish.inline ? 'inline' : 'attachment'}; filename="${wish.artifactType}-${name}"`,
+      ETag: tag,
+      'Cache-Control': 'private',
+      // A page elsewhere may play what it was given the address of.
+      'Cross-Origin-Resource-Policy': 'cross-origin',
+    },
+    stream: end < start ? Readable.from([]) : file.open({ start, end }),
+  };
+}
+
+async function findFile(services: Services, wish: DownloadWish): Promise<{ run: RunRow; file: File }> {
+  const runId = readDownloadToken(services, wish.token);
+  const run = runId === null ? undefined : await findRun(services.storage.read, runId);
+  if (run === undefined) throw new Problem('not_found', 'Invalid or expired token');
+  if (!isArtifactType(wish.artifactType)) throw new Problem('bad_request', 'Unsupported artifact type');
+  const file = await fileOf(services, run, wish.artifactType);
+  if (file === null) {
+    throw new Problem('not_found', `No ${wish.artifactType} available for this workflow run`);
+  }
+  return { run, file };
+}
+
+function isArtifactType(text: string): text is ArtifactType {
+  return (artifactTypes as readonly string[]).includes(text);
+}
+
+function fileOf(services: Services, run: RunRow, type: ArtifactType): Promise<File | null> {
+  switch (type) {
+    case 'recording':
+      return recordingFile(services, run);
+    case 'transcript':
+      return transcriptFile(services, run);
+    // This server records a call as a whole.
+    case 'user_recording':
+    case 'bot_recording':
+      return Promise.resolve(null);
+  }
+}
+
+async function recordingFile(services: Services, run: RunRow): Promise<File | null> {
+  const { artifacts, log } = services;
+  const key = run.recording_key;
+  if (key === null) return null;
+  const found = await artifacts.find(key);
+  if (found === null) {
+    log.error({ runId: run.id }, 'a recording is no longer where it was kept');
+    return null;
+  }
+  return { key, bytes: found.bytes, open: (range) => artifacts.open(key, range) };
+}
+
+async function transcriptFile(services: Services, run: RunRow): Promise<File | null> {
+  const key = transcriptKey(run);
+  if (key === null) return null;
+  const events = await listRunEvents(services.storage.read, run.id);
+  const text = Buffer.from(transcriptOf(events.map(({ payload }) => payload)));
+  return {
+    key,
+    bytes: text.length,
+    open: ({ start, end }) => Readable.from([text.subarray(start, end + 1)]),
+  };
+}

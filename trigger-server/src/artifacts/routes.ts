@@ -1,0 +1,55 @@
+import * as z from 'zod';
+import { route, StreamedReply, streamedReply, type Route } from '../http/route';
+import type { Services } from '../services';
+import { artifactTypes } from './artifact-urls';
+import { openDownload } from './downloads';
+
+export function artifactRoutes(services: Services): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/public/download/workflow/{token}/{artifact_type}',
+      tag: 'Runs',
+      summary: 'Download the transcript or the recording of a run',
+      description:
+        'Needs no API key: the token opens the files of one run. Reading that run mints one, which holds for 24 hours unless the operator set DOWNLOAD_LINK_HOURS. A part of a file is answered with 206. Real Dograh answers 302 to where it keeps the file; follow that without your API key.',
+      auth: 'none',
+      params: z.object({
+        token: z.string().meta({ description: '`public_access_token` of the run.' }),
+        artifact_type: z.string().meta({ description: `One of: ${artifactTypes.join(', ')}.` }),
+      }),
+      query: z.object({
+        inline: z
+          .stringbool()
+          .default(false)
+          .meta({ description: 'true: to be shown by a browser, not saved.' }),
+      }),
+      requestHeaders: {
+        Range: 'One range of bytes, such as `bytes=0-1023`.',
+        'If-Range': 'An ETag: the range holds only while the file is still that one.',
+      },
+      replyHeaders: {
+        ETag: 'The state of the file.',
+        'Content-Range': 'Which bytes of how many, for a part.',
+      },
+      streams: ['audio/wav', 'audio/mpeg', 'text/plain'],
+      reply: streamedReply,
+      refusals: {
+        400: 'There is no such type of file.',
+        404: 'The token is forged or has expired, or the run has no such file.',
+        416: 'The file has no such bytes.',
+      },
+      handle: async ({ params, query, header, noteRun }) => {
+        const { runId, isWhole, contentType, stream, headers } = await openDownload(services, {
+          token: params.token,
+          artifactType: params.artifact_type,
+          inline: query.inline,
+          range: header('range'),
+          ifRange: header('if-range'),
+        });
+        noteRun(runId);
+        return new StreamedReply(contentType, stream, { headers, ...(isWhole ? {} : { status: 206 }) });
+      },
+    }),
+  ];
+}

@@ -1,0 +1,65 @@
+/** The CSV report of an organization's calls, in Dograh's columns, written while it is read. */
+import { Readable } from 'node:stream';
+import type { Services } from '../services';
+import { callTags, presentUsageRun } from './present';
+import { csvLine } from './report-csv';
+import { usageCriteria, type UsageQuery } from './usage';
+import { readAll, type ListedRun, type ListWish } from './usage-lists';
+
+const columns = [
+  'Run ID',
+  'Campaign ID',
+  'Agent ID',
+  'Agent Definition ID',
+  'Created At',
+  'Phone Number',
+  'Call Disposition',
+  'Call Duration (s)',
+  'Call Tags',
+  'Transcript URL',
+  'Recording URL',
+];
+
+export interface Report {
+  /** `usage_runs_20261123_120000.csv`. */
+  fileName: string;
+  stream: Readable;
+}
+
+/**
+ * Every call that the list with the same parameters has, newest first.
+ * @throws Problem for filters that cannot be read.
+ */
+export function openReport(services: Services, organizationId: number, query: UsageQuery): Report {
+  const criteria = usageCriteria(query);
+  const [day = '', time = ''] = services.clock.now().toISOString().replace(/[-:]/g, '').split(/[T.]/);
+  return {
+    fileName: `usage_runs_${day}_${time}.csv`,
+    stream: Readable.from(csvOf(services, { organizationId, agentId: null, criteria })),
+  };
+}
+
+async function* csvOf(services: Services, wish: ListWish): AsyncGenerator<string> {
+  yield csvLine(columns);
+  for await (const rows of readAll(services, wish)) {
+    yield rows.map((row) => csvLine(cellsOf(services, row))).join('');
+  }
+}
+
+function cellsOf(services: Services, row: ListedRun): (string | number)[] {
+  const run = presentUsageRun(services, row);
+  return [
+    row.id,
+    // No call here belongs to a campaign.
+    '',
+    row.agent_id,
+    row.definition_id,
+    run.created_at,
+    row.called_number,
+    row.disposition ?? '',
+    row.call_duration_seconds ?? '',
+    callTags(row).join(', '),
+    run.transcript_public_url ?? '',
+    run.recording_public_url ?? '',
+  ];
+}

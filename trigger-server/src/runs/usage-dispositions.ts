@@ -1,0 +1,25 @@
+/** The words that calls end with. The built-in ones are known; what else comes is noted as it comes. */
+import { builtInDispositionCodes, endTaskReasonCodes, type DispositionCodes } from '@dograh-trigger/shared';
+import type { Services } from '../services';
+import type { Session } from '../storage/storage';
+import { insertDispositionCode, listDispositionCodes } from './usage-store';
+
+/** What the organization's calls can be filtered by. */
+export async function readDispositionCodes(
+  services: Services,
+  organizationId: number,
+): Promise<DispositionCodes> {
+  const own = await listDispositionCodes(services.storage.read, organizationId);
+  const others = own.filter((code) => !builtInDispositionCodes.includes(code));
+  return { codes: [...builtInDispositionCodes, ...others], end_task_reason_codes: [...endTaskReasonCodes] };
+}
+
+/** Notes how a call has ended, so that lists can be filtered by it. Belongs into the transaction that ends the run. */
+export async function rememberDisposition(
+  session: Session,
+  runId: number,
+  disposition: string,
+): Promise<void> {
+  if (builtInDispositionCodes.includes(disposition)) return;
+  await insertDispositionCode(session, runId, disposition);
+}

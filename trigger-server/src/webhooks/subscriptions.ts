@@ -1,0 +1,76 @@
+/** Subscriptions: who is told of every call that ends. */
+import type { CreatedHook, CreateHookRequest, Hook } from '@dograh-trigger/shared';
+import { findAgentId } from '../agents/agents';
+import { Problem } from '../problem';
+import type { Services } from '../services';
+import { cancelDeliveriesOfHook } from './delivery-store';
+import { readSecret } from './signing';
+import { deleteHook, insertHook, listHooks, type HookRow } from './subscription-store';
+
+/** Each of them is one row more in the transaction that ends a call. */
+const mostHooks = 200;
+
+/**
+ * Subscribes an address; the same subscription again is the one there is, so that a repeated request doubles no event.
+ * @throws Problem not_found for an agent that is not this organization's; conflict when there are too many.
+ */
+export async function subscribe(
+  services: Services,
+  organizationId: number,
+  wish: CreateHookRequest,
+): Promise<CreatedHook> {
+  const { secret } = await readSecret(services, organizationId);
+  const row = await services.storage.write(async (session) => {
+    const uuid = wish.workflow_uuid ?? null;
+    const agentId = uuid === null ? null : await findAgentId(session, organizationId, uuid);
+    if (uuid !== null && agentId === null) throw new Problem('not_found', 'Workflow not found');
+    const hooks = await listHooks(session, organizationId);
+    const existing = hooks.find(
+      (hook) =>
+        hook.event === wish.event && hook.target_url === wish.target_url && hook.agent_id === agentId,
+    );
+    if (existing !== undefined) return existing;
+    if (hooks.length >= mostHooks) {
+      throw new Problem(
+        'conflict',
+        `An organization can have ${mostHooks} subscriptions. Delete one that is not used any more.`,
+      );
+    }
+    const at = services.clock.now().toISOString();
+    const { event, target_url: targetUrl } = wish;
+    const id = await insertHook(session, { organizationId, agentId, event, targetUrl, at });
+    return {
+      id,
+      organization_id: organizationId,
+      agent_id: agentId,
+      event,
+      target_url: targetUrl,
+      created_at: at,
+      workflow_uuid: uuid,
+    };
+  });
+  return { ...present(row), secret };
+}
+
+/** Oldest first. */
+export async function listOwnHooks(services: Services, organizationId: number): Promise<Hook[]> {
+  return (await listHooks(services.storage.read, organizationId)).map(present);
+}
+
+/** Ends a subscription; what is still owed to it is not sent. @throws Problem not_found. */
+export async function unsubscribe(services: Services, organizationId: number, id: number): Promise<void> {
+  await services.storage.write(async (session) => {
+    if (!(await deleteHook(session, organizationId, id))) throw new Problem('not_found', 'Hook not found');
+    await cancelDeliveriesOfHook(session, id, services.clock.now().toISOString());
+  });
+}
+
+function present(row: HookRow): Hook {
+  return {
+    id: row.id,
+    target_url: row.target_url,
+    event: row.event,
+    workflow_uuid: row.workflow_uuid,
+    created_at: row.created_at,
+  };
+}

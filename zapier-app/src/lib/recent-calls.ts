@@ -1,0 +1,43 @@
+/** The calls that have ended lately, for triggers. */
+import type { Run, TriggerClient, UsageRun } from '@dograh-trigger/shared';
+import { endedRun } from './call-record';
+import { readInstant } from './instant';
+
+/** How far back a poll looks. A call is listed where it began, so one that has just ended may stand below later ones. */
+const windowSeconds = 24 * 3600;
+/** After the end recordings and transcripts are still being stored, and Zapier keeps what it sees first. */
+const settleSeconds = 120;
+/** Dograh gives some calls no disposition, ever (those that no audio came of); no call lasts as long as this. */
+const longestCallSeconds = 2 * 3600;
+const pageSize = 100;
+const maximumPages = 10;
+
+export interface RecentCalls {
+  agentId?: number;
+  now: Date;
+  /** How many are enough. */
+  limit?: number;
+}
+
+/** Newest first. @throws TriggerError */
+export async function listEndedCalls(
+  client: TriggerClient,
+  { agentId, now, limit = Infinity }: RecentCalls,
+): Promise<Run[]> {
+  const createdSince = new Date(now.getTime() - windowSeconds * 1000);
+  const calls: Run[] = [];
+  let upToRunId: number | undefined;
+  for (let page = 1; page <= maximumPages; page += 1) {
+    const list = await client.listCalls({ page, limit: pageSize, createdSince, agentId, upToRunId });
+    calls.push(...list.runs.filter((row) => hasSettled(row, now)).map(endedRun));
+    if (page >= list.total_pages || calls.length >= limit) break;
+    upToRunId ??= list.up_to_run_id;
+  }
+  return calls.slice(0, limit);
+}
+
+function hasSettled(row: UsageRun, now: Date): boolean {
+  const ageSeconds = (now.getTime() - readInstant(row.created_at).getTime()) / 1000;
+  const hasEnded = (row.disposition ?? '') !== '' || ageSeconds > longestCallSeconds;
+  return hasEnded && ageSeconds >= row.call_duration_seconds + settleSeconds;
+}

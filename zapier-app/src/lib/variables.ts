@@ -1,0 +1,73 @@
+/** The variables of the chosen agent as fields of a step, and the values that were entered for them. */
+import { fieldText, isTriggerError, type JsonObject, type TemplateVariable } from '@dograh-trigger/shared';
+import type { Bundle, PlainInputField, ZObject } from 'zapier-platform-core';
+import { agentUuid, findAgent } from './agents';
+import { createClient } from './client';
+import { mergeObjects } from './merge-objects';
+
+const prefix = 'variable_';
+const maximumHelpLength = 300;
+
+/**
+ * One field for each variable. Throws nothing that a user could meet: without its fields the editor could not even
+ * show the step, so what went wrong stands in their place.
+ */
+export async function agentVariableFields(
+  z: ZObject,
+  bundle: Pick<Bundle, 'authData' | 'inputData'>,
+): Promise<PlainInputField[]> {
+  try {
+    const client = createClient(z, bundle);
+    const agent = await findAgent(client, agentUuid(bundle.inputData.agent));
+    return agent ? (await client.getAgent(agent.id)).variables.map(toField) : [];
+  } catch (error) {
+    if (!isTriggerError(error)) throw error;
+    const helpText = `The variables of the agent cannot be listed; enter them below. ${error.message}`;
+    return [{ key: 'variables_note', type: 'copy', helpText }];
+  }
+}
+
+/** @returns the values that were entered, each at the place that its dotted name says. Empty ones are left out. */
+export function readVariables(input: Record<string, unknown>): JsonObject {
+  return Object.entries(input).reduce<JsonObject>((context, [key, value]) => {
+    const text = fieldText(value);
+    if (!key.startsWith(prefix) || text === '') return context;
+    return mergeObjects(context, nest(variableName(key).split('.'), text));
+  }, {});
+}
+
+function toField({ name, fallback }: TemplateVariable): PlainInputField {
+  return {
+    key: variableKey(name),
+    label: name,
+    type: 'string',
+    required: false,
+    helpText:
+      fallback === null
+        ? 'The agent says nothing in its place when it is empty.'
+        : shorten(`When it is empty the agent says: ${fallback}`),
+  };
+}
+
+function shorten(text: string): string {
+  return text.length > maximumHelpLength ? `${text.slice(0, maximumHelpLength)}…` : text;
+}
+
+/**
+ * A name may have any character, a field's key only letters, digits and single underscores: every other character
+ * becomes an underscore and the four hex digits of its UTF-16 code unit.
+ */
+export function variableKey(name: string): string {
+  const encode = (character: string) => `_${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return prefix + name.replace(/[^A-Za-z0-9]/g, encode);
+}
+
+function variableName(key: string): string {
+  const decode = (_: string, code: string) => String.fromCharCode(Number.parseInt(code, 16));
+  return key.slice(prefix.length).replace(/_([0-9a-f]{4})/g, decode);
+}
+
+/** `fromEntries`, because a name may be `__proto__`. */
+function nest([head = '', ...rest]: string[], value: string): JsonObject {
+  return Object.fromEntries([[head, rest.length === 0 ? value : nest(rest, value)]]);
+}
