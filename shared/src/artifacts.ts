@@ -1,19 +1,55 @@
 /** The recording and the transcript of a run: when they are there, and where. */
+import type { Connection } from './connection';
+import { isFinalStatus, neverConnectedStatuses, type Run } from './contracts';
 import { TriggerError } from './errors';
-import { isFinalStatus, type Run } from './contracts';
+import { readRun } from './read-run';
 
 export type ArtifactKind = 'recording' | 'transcript';
 
-/**
- * `unknown`: nothing is there yet. On Dograh, which does not say when it has finished writing, that may stay so: a
- * call in which nobody spoke has no transcript.
- */
-export type ArtifactState = 'there' | 'none' | 'unknown';
+type RunLinks = Pick<
+  Run,
+  'recording_url' | 'recording_public_url' | 'transcript_url' | 'transcript_public_url'
+>;
 
-export function artifactState(run: Run, kind: ArtifactKind): ArtifactState {
-  if (artifactPublicUrl(run, kind) !== null) return 'there';
-  const isEnded = run.status === undefined ? run.is_completed : isFinalStatus(run.status);
-  return isEnded && run.artifacts_ready === true ? 'none' : 'unknown';
+export interface ArtifactWaitOptions {
+  /** How long the artifact is waited for; 0 reads the run once. */
+  timeoutSeconds: number;
+  signal?: AbortSignal;
+}
+
+const pollIntervalSeconds = 2;
+const neverConnected: ReadonlySet<unknown> = new Set(neverConnectedStatuses);
+
+/**
+ * Reads a run until its artifact is there, until the run says that none will come, or until the time is over: files
+ * are written some seconds after a call has ended, and on Dograh a call in which nobody spoke gets no transcript,
+ * without a word about it.
+ *
+ * @returns the run as it was read last.
+ * @throws TriggerError
+ */
+export async function waitForArtifact(
+  connection: Connection,
+  runId: number,
+  kind: ArtifactKind,
+  { timeoutSeconds, signal }: ArtifactWaitOptions,
+): Promise<Run> {
+  const startedAt = connection.now();
+  let slept = 0;
+  for (;;) {
+    const run = await readRun(connection, runId, { signal });
+    const secondsLeft = timeoutSeconds - Math.max(slept, (connection.now() - startedAt) / 1000);
+    if (artifactPublicUrl(run, kind) !== null || isWithoutMore(run) || secondsLeft <= 0) return run;
+    const seconds = Math.min(pollIntervalSeconds, secondsLeft);
+    await connection.pause(seconds, signal, runId);
+    slept += seconds;
+  }
+}
+
+/** Whether nothing more will be written for the run. */
+function isWithoutMore(run: Run): boolean {
+  if (run.status !== undefined) return isFinalStatus(run.status) && run.artifacts_ready !== false;
+  return run.is_completed && neverConnected.has(run.gathered_context?.call_disposition);
 }
 
 /**
@@ -35,8 +71,8 @@ export function artifactDownloadUrl(baseUrl: string, run: Run, kind: ArtifactKin
   return path === undefined ? publicUrl : baseUrl + path;
 }
 
-/** Once one artifact exists Dograh gives a download URL for both; the storage key says which one is there. */
-export function artifactPublicUrl(run: Run, kind: ArtifactKind): string | null {
+/** Null until it is there. Once one artifact exists Dograh gives a download URL for both; the storage key says which one is there. */
+export function artifactPublicUrl(run: RunLinks, kind: ArtifactKind): string | null {
   const [key, url] =
     kind === 'recording'
       ? [run.recording_url, run.recording_public_url]

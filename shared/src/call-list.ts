@@ -1,6 +1,6 @@
 /** The calls of a whole organization, a page at a time. */
 import type { Connection } from './connection';
-import { usagePage, type JsonObject, type UsagePage } from './contracts';
+import { usagePage, type JsonObject, type UsagePage, type UsageRun } from './contracts';
 
 export interface CallListOptions {
   /** From 1 (default 1). */
@@ -9,7 +9,11 @@ export interface CallListOptions {
   limit?: number;
   /** Leaves out calls that were created before. */
   createdSince?: Date;
+  /** Leaves out calls that were created after. */
+  createdUntil?: Date;
   agentId?: number;
+  /** Only calls that ended with one of these. */
+  dispositions?: readonly string[];
   /** Part of the number that was called. */
   calledNumber?: string;
   /** From an earlier page: leaves out the calls that came after it, so that no page moves. Dograh ignores it. */
@@ -24,20 +28,44 @@ export interface CallListOptions {
  * @throws TriggerError
  */
 export function listCalls(connection: Connection, options: CallListOptions): Promise<UsagePage> {
-  const { page = 1, limit = 100, createdSince, upToRunId, signal } = options;
+  const { page = 1, limit = 100, createdSince, createdUntil, upToRunId, signal } = options;
   const query = new URLSearchParams({ page: String(page), limit: String(limit) });
   if (createdSince) query.set('start_date', createdSince.toISOString());
+  if (createdUntil) query.set('end_date', createdUntil.toISOString());
   if (upToRunId !== undefined) query.set('up_to_run_id', String(upToRunId));
   query.set('filters', JSON.stringify(filters(options)));
   return connection.read(`/organizations/usage/runs?${query.toString()}`, usagePage, { signal });
 }
 
 /** Dograh ignores a filter without its `type`. */
-function filters({ agentId, calledNumber }: CallListOptions): JsonObject[] {
+function filters({ agentId, calledNumber, dispositions }: CallListOptions): JsonObject[] {
   const list: JsonObject[] = [{ attribute: 'callChannel', type: 'radio', value: { status: 'telephony' } }];
   if (agentId !== undefined)
     list.push({ attribute: 'workflowId', type: 'number', value: { value: agentId } });
   if (calledNumber !== undefined)
     list.push({ attribute: 'calledNumber', type: 'text', value: { value: calledNumber } });
+  if (dispositions && dispositions.length > 0)
+    list.push({ attribute: 'dispositionCode', type: 'multiSelect', value: { codes: [...dispositions] } });
   return list;
+}
+
+/**
+ * The newest calls, read page by page: at most `maximum` of them, each once. On Dograh calls that come meanwhile move
+ * the pages, so that one may be read twice; none is missed.
+ *
+ * @throws TriggerError
+ */
+export async function listNewestCalls(
+  connection: Connection,
+  maximum: number,
+  options: Omit<CallListOptions, 'page' | 'limit' | 'upToRunId'>,
+): Promise<UsageRun[]> {
+  const calls = new Map<number, UsageRun>();
+  let upToRunId: number | undefined;
+  for (let page = 1; ; page += 1) {
+    const read = await listCalls(connection, { ...options, page, upToRunId });
+    upToRunId ??= read.up_to_run_id;
+    for (const call of read.runs) calls.set(call.id, call);
+    if (calls.size >= maximum || page >= read.total_pages) return [...calls.values()].slice(0, maximum);
+  }
 }

@@ -1,7 +1,8 @@
 /** The typed client of Dograh's API, for Dograh itself and for the bundled trigger server alike. */
 import * as z from 'zod';
 import { readAgent, type AgentDetails } from './agent-details';
-import { listCalls, type CallListOptions } from './call-list';
+import { waitForArtifact, type ArtifactKind, type ArtifactWaitOptions } from './artifacts';
+import { listCalls, listNewestCalls, type CallListOptions } from './call-list';
 import { Connection, type ConnectionOptions } from './connection';
 import {
   agentListItem,
@@ -11,12 +12,14 @@ import {
   phoneNumberList,
   telephonyConfigurationList,
   user,
+  webhookSecret,
   type CreatedHook,
   type Extension,
   type PhoneNumber,
   type Run,
   type TelephonyConfigurationListItem,
   type UsagePage,
+  type UsageRun,
 } from './contracts';
 import { TriggerError } from './errors';
 import { pathId } from './path-id';
@@ -134,9 +137,22 @@ export class TriggerClient {
     return waitForRuns(this.#connection, runIds, options);
   }
 
+  /** One run, when its recording or transcript is there: see {@link waitForArtifact}. */
+  waitForArtifact(runId: number, kind: ArtifactKind, options: ArtifactWaitOptions): Promise<Run> {
+    return waitForArtifact(this.#connection, runId, kind, options);
+  }
+
   /** A page of the organization's calls, newest first: see {@link listCalls}. */
   listCalls(options: CallListOptions = {}): Promise<UsagePage> {
     return listCalls(this.#connection, options);
+  }
+
+  /** The newest `maximum` calls (`Infinity`: all of them): see {@link listNewestCalls}. */
+  listNewestCalls(
+    maximum: number,
+    options: Omit<CallListOptions, 'page' | 'limit' | 'upToRunId'> = {},
+  ): Promise<UsageRun[]> {
+    return listNewestCalls(this.#connection, maximum, options);
   }
 
   /** Asks for an event at the end of calls: see {@link subscribeToCalls}. */
@@ -149,6 +165,11 @@ export class TriggerClient {
     return unsubscribeFromCalls(this.#connection, id);
   }
 
+  /** What the events of subscriptions are signed with; it may have been rotated. */
+  async readWebhookSecret(): Promise<string> {
+    return (await this.#connection.read('/organizations/webhook-secret', webhookSecret)).secret;
+  }
+
   /** The active agents, by name. */
   async listAgents(options: { signal?: AbortSignal } = {}): Promise<AgentChoice[]> {
     const agents = await this.#connection.read(
@@ -159,6 +180,16 @@ export class TriggerClient {
     return agents
       .flatMap(({ id, name, workflow_uuid: uuid }) => (uuid ? [{ id, uuid, name }] : []))
       .sort((left, right) => left.name.localeCompare(right.name, 'en') || left.id - right.id);
+  }
+
+  /** The active agent with this UUID. @throws TriggerError `not_found` when there is none. */
+  async findAgent(uuid: string): Promise<AgentChoice> {
+    const agent = (await this.listAgents()).find((choice) => choice.uuid === uuid);
+    if (agent) return agent;
+    throw new TriggerError({
+      code: 'not_found',
+      message: `The organization of this API key has no active agent with the UUID ${uuid}.`,
+    });
   }
 
   /** One agent with its trigger UUIDs and variables. */

@@ -1,5 +1,6 @@
 /** The wire contract of Dograh's API and the client that speaks it. The axios transport is `./axios`. */
 export type { AgentDetails } from './agent-details';
+export { artifactDownloadUrl, type ArtifactKind, type ArtifactWaitOptions } from './artifacts';
 export { normalizeBaseUrl } from './base-url';
 export type { CallListOptions } from './call-list';
 export {
@@ -27,14 +28,18 @@ export {
   readPhoneNumberField,
   readTriggerReferenceField,
 } from './input-fields';
+export { nestVariables } from './nested-variables';
+export { mapInParallel } from './parallel';
 export { cleanPhoneNumber, parsePhoneNumber, type PhoneNumberCheck } from './phone-number';
 export type { CallRequest, PlacedCall } from './place-call';
 export { plainError, type PlainError } from './plain-error';
 export { redact } from './redact';
-export { summarizeRun, type RunSummary } from './run-summary';
+export { withAbsoluteLinks, type ReadRunOptions } from './read-run';
+export { summarizeListedRun, summarizeRun, type RunSummary } from './run-summary';
 export type { CallSubscription } from './subscriptions';
 export { maximumRenderedLength, renderTemplate, renderText, type RenderOptions } from './template';
 export { listTemplateVariables, type TemplateVariable } from './template-variables';
+export { parseTranscript, type Utterance } from './transcript';
 export type { HttpRequest, HttpResponse, Transport } from './transport';
 export {
   parseTriggerReference,
@@ -43,7 +48,7 @@ export {
   type Environment,
   type TriggerReference,
 } from './trigger-url';
-export type { ReadRunOptions, WaitOptions } from './wait-for-run';
+export { hasEnded, type RunOutcome, type WaitOptions } from './wait-for-run';
 export {
   signWebhook,
   verifyWebhook,

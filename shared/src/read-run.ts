@@ -16,7 +16,7 @@ const links = [
   'bot_recording_public_url',
 ] as const;
 
-/** The run as it is now, its links absolute: a server that was not told its own address gives them from the root. */
+/** The run as it is now, its links absolute. */
 export async function readRun(
   connection: Connection,
   runId: number,
@@ -24,9 +24,17 @@ export async function readRun(
   options: Pick<ReadOptions, 'retries'> = {},
 ): Promise<Run> {
   const path = `/workflow/${pathId('agent', workflowId)}/runs/${pathId('run', runId)}`;
-  const run = await connection.read(path, runSchema, { ...options, signal, runId });
+  return withAbsoluteLinks(
+    await connection.read(path, runSchema, { ...options, signal, runId }),
+    connection.baseUrl,
+  );
+}
+
+/** A server that was not told its own address gives links from the root. */
+export function withAbsoluteLinks(run: Run, baseUrl: string): Run {
+  const absolute = { ...run };
   for (const link of links) {
-    if (run[link]?.startsWith('/')) run[link] = connection.baseUrl + run[link];
+    if (run[link]?.startsWith('/')) absolute[link] = baseUrl + run[link];
   }
-  return run;
+  return absolute;
 }

@@ -1,5 +1,6 @@
 /** What a host shows of a run: the same facts on every server, wherever the server keeps them. */
-import { neverConnectedStatuses, type JsonValue, type Run, type RunStatus } from './contracts';
+import { artifactPublicUrl } from './artifacts';
+import { neverConnectedStatuses, type JsonValue, type Run, type RunStatus, type UsageRun } from './contracts';
 
 export interface RunSummary {
   /** On plain Dograh, which reports no status, a run that has not ended is `in-progress`. */
@@ -23,15 +24,35 @@ export function summarizeRun(run: Run): RunSummary {
     disposition,
     durationSeconds: run.usage_info?.call_duration_seconds ?? run.cost_info?.call_duration_seconds ?? null,
     phoneNumber: textOrNull(context.called_number) ?? textOrNull(context.phone_number),
-    // Once one artifact exists Dograh gives a download URL for both; the storage key says which one is there.
-    recordingUrl: run.recording_url ? (run.recording_public_url ?? null) : null,
-    transcriptUrl: run.transcript_url ? (run.transcript_public_url ?? null) : null,
+    recordingUrl: artifactPublicUrl(run, 'recording'),
+    transcriptUrl: artifactPublicUrl(run, 'transcript'),
+  };
+}
+
+/**
+ * @param call a row of the list of calls, which says less than the run itself: a call that has ended without a
+ *   disposition and without a duration looks like one in progress.
+ */
+export function summarizeListedRun(call: UsageRun): RunSummary {
+  const disposition = textOrNull(call.disposition);
+  const durationSeconds = call.call_duration_seconds;
+  const hasEnded = disposition !== null || durationSeconds > 0;
+  return {
+    status: hasEnded ? endStatus(disposition) : 'in-progress',
+    disposition,
+    durationSeconds: hasEnded ? durationSeconds : null,
+    phoneNumber: textOrNull(call.called_number) ?? textOrNull(call.phone_number),
+    recordingUrl: artifactPublicUrl(call, 'recording'),
+    transcriptUrl: artifactPublicUrl(call, 'transcript'),
   };
 }
 
 /** Plain Dograh says whether a run is over, and how it ended, but nothing of what happens before. */
 function plainStatus(run: Run, disposition: string | null): RunSummary['status'] {
-  if (!run.is_completed) return 'in-progress';
+  return run.is_completed ? endStatus(disposition) : 'in-progress';
+}
+
+function endStatus(disposition: string | null): RunStatus {
   return neverConnectedStatuses.find((status) => status === disposition) ?? 'completed';
 }
 

@@ -47,7 +47,7 @@ export async function withProcesses(benchmark) {
       ...environment,
     });
   try {
-    await benchmark({ start, startServer });
+    await benchmark({ start, startServer, folder });
   } finally {
     for (const child of children) child.kill('SIGTERM');
     rmSync(folder, { recursive: true, force: true });

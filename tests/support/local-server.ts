@@ -25,10 +25,12 @@ export type Upgrade = (message: IncomingMessage, socket: Duplex, head: Buffer) =
 /**
  * Starts a server that records each request with its whole body and lets `answer` reply (or not).
  * @param upgrade takes over connections that become WebSockets.
+ * @param listenOn where, if not on a free port: a server that comes back where it was.
  */
 export async function startLocalServer(
   answer: (request: ReceivedRequest, response: ServerResponse) => void,
   upgrade?: Upgrade,
+  listenOn = { host: '127.0.0.1', port: 0 },
 ): Promise<LocalServer> {
   const requests: ReceivedRequest[] = [];
   const server = createServer((message, response) => {
@@ -42,10 +44,10 @@ export async function startLocalServer(
     });
   });
   if (upgrade !== undefined) server.on('upgrade', upgrade);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(listenOn.port, listenOn.host, resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${String(port)}`,
+    url: `http://${listenOn.host}:${String(port)}`,
     requests,
     close: () =>
       new Promise<void>((resolve, reject) => {

@@ -5,10 +5,12 @@ test('the platform’s own validation finds no error in the definition', async (
   expect(await runCommand('validate')).toEqual([]);
 });
 
-test('the app offers one create and one search, and hides what only fills dropdowns', () => {
-  expect(Object.keys(app.creates)).toEqual(['start_call']);
-  expect(Object.keys(app.searches)).toEqual(['find_call']);
-  expect(Object.values(app.triggers).map(({ key, display }) => [key, display.hidden])).toEqual([
+test('the app offers these steps, and hides what only fills dropdowns', () => {
+  expect(Object.keys(app.creates)).toEqual(['start_call', 'start_call_and_wait']);
+  expect(Object.keys(app.searches)).toEqual(['find_call', 'find_agent']);
+  expect(Object.values(app.triggers).map(({ key, display }) => [key, display.hidden ?? false])).toEqual([
+    ['call_completed', false],
+    ['call_completed_polling', false],
     ['list_agents', true],
     ['list_telephony_configurations', true],
     ['list_phone_numbers', true],
@@ -17,36 +19,72 @@ test('the app offers one create and one search, and hides what only fills dropdo
 
 // Zapier blocks an update that removes a key or makes a field required: users' Zaps map them by name.
 test('the fields that Zaps are built on are these', () => {
-  const { start_call: startCall } = app.creates;
-  const { find_call: findCall } = app.searches;
-  expect(keysOf(startCall.operation.inputFields)).toEqual([
-    'agent *',
-    'environment *',
-    'phone_number *',
-    'initial_context',
-    'initial_context_json',
-    'telephony_configuration_id',
-    'from_phone_number_id',
-    'call_reference',
-  ]);
-  expect(keysOf(findCall.operation.inputFields)).toEqual(['run *']);
-  expect(Object.keys(startCall.operation.sample ?? {})).toEqual([
+  const { start_call: startCall, start_call_and_wait: startCallAndWait } = app.creates;
+  const { find_call: findCall, find_agent: findAgent } = app.searches;
+  const { call_completed: instant, call_completed_polling: polling } = app.triggers;
+  for (const create of [startCall, startCallAndWait]) {
+    expect(keysOf(create.operation.inputFields)).toEqual([
+      'agent *',
+      'environment *',
+      'phone_number *',
+      '(by the agent)',
+      'initial_context',
+      'initial_context_json',
+      'greeting',
+      'telephony_configuration_id',
+      'from_phone_number_id',
+      'call_reference',
+    ]);
+  }
+  expect(keysOf(findCall.operation.inputFields)).toEqual(['run', 'phone_number', 'agent']);
+  expect(keysOf(findAgent.operation.inputFields)).toEqual(['name *']);
+  expect(keysOf(instant.operation.inputFields)).toEqual(['agent']);
+  expect(keysOf(polling.operation.inputFields)).toEqual(['agent']);
+
+  const started = [
     'id',
     'workflow_run_id',
     'workflow_run_name',
-    'status',
+    'run_url',
     'agent',
     'agent_id',
+    'agent_name',
     'environment',
     'phone_number',
+    'status',
     'replayed',
-  ]);
+  ];
+  const call = [
+    'id',
+    'name',
+    'agent_id',
+    'status',
+    'is_completed',
+    'disposition',
+    'duration_seconds',
+    'phone_number',
+    'created_at',
+    'transcript_url',
+    'recording_url',
+    'transcript',
+    'recording',
+    'initial_context',
+    'gathered_context',
+  ];
+  const sampleOf = ({ operation }: { operation: { sample?: object } }) => Object.keys(operation.sample ?? {});
+  expect(sampleOf(startCall)).toEqual(started);
+  expect(sampleOf(startCallAndWait)).toEqual([...new Set([...started, ...call])]);
+  expect(sampleOf(findCall)).toEqual(call);
+  expect(sampleOf(instant)).toEqual(call);
+  expect(sampleOf(polling)).toEqual(call);
+  expect(sampleOf(findAgent)).toEqual(['id', 'name', 'agent_id', 'agent_uuid']);
 });
 
 function keysOf(fields: readonly unknown[] = []): string[] {
-  return (fields as { key: string; required?: boolean }[]).map(({ key, required }) =>
-    required ? `${key} *` : key,
-  );
+  return (fields as ({ key: string; required?: boolean } | (() => unknown))[]).map((field) => {
+    if (typeof field === 'function') return '(by the agent)';
+    return field.required ? `${field.key} *` : field.key;
+  });
 }
 
 test('429 reaches the client, and empty values in the variables are not removed', () => {

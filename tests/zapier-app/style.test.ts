@@ -9,6 +9,7 @@ interface Field {
   type?: string;
   dynamic?: string;
   search?: string;
+  primary?: boolean;
   choices?: unknown;
 }
 
@@ -16,7 +17,15 @@ interface Action {
   key: string;
   noun: string;
   display: { label: string; description: string; hidden?: boolean };
-  operation: { inputFields?: Field[]; outputFields?: Field[]; sample?: Record<string, unknown> };
+  operation: {
+    inputFields?: (Field | string)[];
+    outputFields?: Field[];
+    sample?: Record<string, unknown>;
+    type?: string;
+    performList?: unknown;
+    performSubscribe?: unknown;
+    performUnsubscribe?: unknown;
+  };
 }
 
 interface Definition {
@@ -36,8 +45,13 @@ beforeAll(async () => {
   const { triggers, creates, searches } = definition;
   const actions = [triggers, creates, searches].flatMap((kind) => Object.values(kind));
   visible = actions.filter(({ display }) => display.hidden !== true);
-  inputs = visible.flatMap(({ operation }) => operation.inputFields ?? []);
+  inputs = visible.flatMap(({ operation }) => (operation.inputFields ?? []).filter(isField));
 });
+
+/** A function that makes fields stands among them as a text. */
+function isField(field: Field | string): field is Field {
+  return typeof field !== 'string';
+}
 
 /** The keys of those that break a rule, so that a failure names them. */
 function offenders<Item extends { key: string }>(items: Item[], breaks: (item: Item) => boolean): string[] {
@@ -65,14 +79,19 @@ test('D004: every input that ends in _id has a dropdown', () => {
   );
 });
 
-test('D005 and D014: every dropdown has its trigger, and a search behind a field has a dropdown too', () => {
+test('D005, D013 and D014: every dropdown and every search behind a field exist, the search beside a dropdown', () => {
   const dropdowns = inputs.filter(({ dynamic }) => dynamic !== undefined);
   expect(
     offenders(dropdowns, ({ dynamic = '' }) => !(String(dynamic.split('.')[0]) in app.triggers)),
   ).toEqual([]);
-  expect(offenders(inputs, ({ search, dynamic }) => search !== undefined && dynamic === undefined)).toEqual(
-    [],
-  );
+  const searched = inputs.filter(({ search }) => search !== undefined);
+  expect(
+    offenders(
+      searched,
+      ({ search = '', dynamic }) =>
+        dynamic === undefined || !(String(search.split('.')[0]) in definition.searches),
+    ),
+  ).toEqual([]);
 });
 
 test('D007 and D025: the definition has no http: or javascript: address', () => {
@@ -90,8 +109,20 @@ test('D009 and D022: every search and create has an input', () => {
   expect(offenders(actions, ({ operation }) => (operation.inputFields ?? []).length === 0)).toEqual([]);
 });
 
-test('D010 and D012: every visible step has a sample with an id', () => {
-  expect(offenders(visible, ({ operation }) => typeof operation.sample?.id !== 'number')).toEqual([]);
+test('D006 and D017: an instant trigger subscribes by itself and has a list of past events', () => {
+  const hooks = visible.filter(({ operation }) => operation.type === 'hook');
+  const parts = ['performSubscribe', 'performUnsubscribe', 'performList'] as const;
+  expect(offenders(hooks, ({ operation }) => parts.some((part) => operation[part] === undefined))).toEqual(
+    [],
+  );
+});
+
+test('D010 and D012: every visible step has a sample with its primary key', () => {
+  const primaryKey = ({ operation }: Action) =>
+    operation.outputFields?.find(({ primary }) => primary === true)?.key ?? '';
+  expect(offenders(visible, (action) => !(primaryKey(action) in (action.operation.sample ?? {})))).toEqual(
+    [],
+  );
 });
 
 test('D011: a help text says more than the label, in at most 1,000 characters', () => {
@@ -114,6 +145,8 @@ test('D018: labels are in title case, in at most 64 characters', () => {
 });
 
 test('D021: a description says in the third person what the step does, plainly and as a sentence', () => {
+  const triggers = Object.values(definition.triggers).filter(({ display }) => display.hidden !== true);
+  expect(offenders(triggers, ({ display }) => !/^Triggers when .*\.$/.test(display.description))).toEqual([]);
   expect(offenders(visible, ({ display }) => !/^[A-Z][a-z]+s .*\.$/.test(display.description))).toEqual([]);
   expect(offenders(visible, ({ display }) => /[*_`[\]]|zapier|dograh/i.test(display.description))).toEqual(
     [],
@@ -131,7 +164,7 @@ test('D023: dates in samples are ISO 8601 with an offset', () => {
 });
 
 test('D024: every output field is in the sample, with a value of its type', () => {
-  const jsonTypes: Record<string, string> = { integer: 'number', datetime: 'string' };
+  const jsonTypes: Record<string, string> = { integer: 'number', datetime: 'string', file: 'string' };
   const outputs = visible.flatMap(({ key, operation }) =>
     (operation.outputFields ?? []).map((field) => ({
       key: `${key}.${field.key}`,

@@ -16,6 +16,7 @@ import { createAddressGuard } from './telephony/carrier/address-guard';
 import { createCarrierHttp } from './telephony/carrier/http';
 import { createConnections } from './telephony/carrier/connections';
 import { connectAll } from './telephony/connections';
+import { startDeliveries } from './webhooks/worker';
 
 /** How long requests under way may take after SIGTERM, in milliseconds. */
 const drainMilliseconds = 20_000;
@@ -63,6 +64,7 @@ async function main(): Promise<void> {
   const stop = (signal: string) => {
     if (services.lifecycle.draining) return;
     services.lifecycle.draining = true;
+    const deliveriesStopped = stopDeliveries();
     log.info({ signal }, 'stopping: requests under way are finished, new calls are refused');
     const deadline = setTimeout(() => {
       server.closeAllConnections();
@@ -72,7 +74,8 @@ async function main(): Promise<void> {
       stopWatchdog();
       services.connections.closeAll();
       // Closing the carrier ends the downloads under way, which the recordings wait for.
-      Promise.all([services.carrier.close(), stopRecordings()])
+      deliveriesStopped
+        .then(() => Promise.all([services.carrier.close(), stopRecordings()]))
         .then(() => storage.close())
         .then(
           () => process.exit(0),

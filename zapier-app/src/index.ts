@@ -3,8 +3,13 @@ import { defineApp, version as platformVersion } from 'zapier-platform-core';
 import packageJson from '../package.json';
 import { authentication } from './authentication';
 import { startCall } from './creates/start_call';
+import { startCallAndWait } from './creates/start_call_and_wait';
+import * as hydrators from './hydrators';
 import { addApiKey } from './middleware';
+import { findAgent } from './searches/find_agent';
 import { findCall } from './searches/find_call';
+import { callCompleted } from './triggers/call_completed';
+import { callCompletedPolling } from './triggers/call_completed_polling';
 import { listAgents } from './triggers/list_agents';
 import { listPhoneNumbers } from './triggers/list_phone_numbers';
 import { listTelephonyConfigurations } from './triggers/list_telephony_configurations';
@@ -21,11 +26,14 @@ export default defineApp({
   },
   authentication,
   beforeRequest: [addApiKey],
+  hydrators,
   triggers: {
+    [callCompleted.key]: callCompleted,
+    [callCompletedPolling.key]: callCompletedPolling,
     [listAgents.key]: listAgents,
     [listTelephonyConfigurations.key]: listTelephonyConfigurations,
     [listPhoneNumbers.key]: listPhoneNumbers,
   },
-  creates: { [startCall.key]: startCall },
-  searches: { [findCall.key]: findCall },
+  creates: { [startCall.key]: startCall, [startCallAndWait.key]: startCallAndWait },
+  searches: { [findCall.key]: findCall, [findAgent.key]: findAgent },
 });

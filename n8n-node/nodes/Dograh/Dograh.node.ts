@@ -1,4 +1,3 @@
-import { fieldRefusal } from '@dograh-trigger/shared';
 import {
   NodeConnectionTypes,
   type IExecuteFunctions,
@@ -7,8 +6,12 @@ import {
   type INodeTypeDescription,
 } from 'n8n-workflow';
 import { searchAgents } from './listSearch/agents';
-import { callDescription, callOperations } from './resources/call';
-import { failureOutput, toNodeError } from './shared/errors';
+import { searchCallerIds, searchTelephonyConfigurations } from './listSearch/telephony';
+import { getAgentVariables } from './resourceMapping/variables';
+import { chosenOperation } from './resources';
+import { agentDescription } from './resources/agent';
+import { callDescription } from './resources/call';
+import { failureOutput, outputOf, toNodeError } from './shared/errors';
 
 /** Written as code, not declared: a call must be placed once per item however often n8n runs the node. */
 export class Dograh implements INodeType {
@@ -32,25 +35,27 @@ export class Dograh implements INodeType {
         type: 'options',
         noDataExpression: true,
         default: 'call',
-        options: [{ name: 'Call', value: 'call' }],
+        options: [
+          { name: 'Agent', value: 'agent' },
+          { name: 'Call', value: 'call' },
+        ],
       },
       ...callDescription,
+      ...agentDescription,
     ],
   };
 
-  methods = { listSearch: { searchAgents } };
+  methods = {
+    listSearch: { searchAgents, searchCallerIds, searchTelephonyConfigurations },
+    resourceMapping: { getAgentVariables },
+  };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     const results: INodeExecutionData[] = [];
-    for (let itemIndex = 0; itemIndex < this.getInputData().length; itemIndex++) {
-      // A stopped execution dials nobody else.
-      if (this.getExecutionCancelSignal()?.aborted) break;
+    const outcomes = await chosenOperation(this)(this).catch(orNodeError(this));
+    for (const [itemIndex, outcome] of outcomes.entries()) {
       try {
-        // n8n adds "Custom API Call" to the list, which means the HTTP Request node with this credential.
-        const operation = callOperations.get(this.getNodeParameter('operation', itemIndex));
-        if (!operation)
-          throw fieldRefusal('Operation', 'choose one from the list, or use the HTTP Request node');
-        results.push({ json: await operation(this, itemIndex), pairedItem: { item: itemIndex } });
+        results.push(...outputOf(outcome));
       } catch (error) {
         if (this.continueOnFail()) {
           results.push({ json: failureOutput(error, itemIndex), pairedItem: { item: itemIndex } });

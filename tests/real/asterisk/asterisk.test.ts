@@ -256,7 +256,7 @@ test('an Asterisk that is restarted during a call ends its run as failed', async
 
 test('a server that is restarted during a call takes it up again', async () => {
   const runId = await call(phone.listens);
-  await reaches(runId, 'answered');
+  await until('the announcement is played', () => pbx.isAnnouncing());
   await server.stop('SIGKILL');
   server = await startServerProcess(environment);
   const run = await ended(runId);

@@ -12,6 +12,8 @@ export const ariUser = { app_name: 'dograh', app_password: 'not-a-secret-of-anyb
 export interface Pbx {
   /** For `ari_endpoint`. */
   endpoint: string;
+  /** Whether an announcement is being played on any channel. */
+  isAnnouncing(): Promise<boolean>;
   /** Ends Asterisk as a crash does, with every call it has. */
   crash(): Promise<void>;
   /** Starts it again, as it was. */
@@ -71,6 +73,13 @@ export async function startPbx(root: string): Promise<Pbx> {
         return isReady(endpoint);
       });
     },
+    async isAnnouncing() {
+      const channels = (await (await ask(endpoint, '/channels')).json()) as { id: string }[];
+      const playbacks = await Promise.all(
+        channels.map(({ id }) => ask(endpoint, `/playbacks/${id}-announcement`)),
+      );
+      return playbacks.some(({ ok }) => ok);
+    },
     crash: () => end(asterisk),
     async close() {
       await end(asterisk);
@@ -89,13 +98,15 @@ async function end(child: ChildProcess | undefined): Promise<void> {
   await ended;
 }
 
-async function isReady(endpoint: string): Promise<boolean> {
+/** @param path below `/ari`. */
+function ask(endpoint: string, path: string): Promise<Response> {
   const credentials = Buffer.from(`${ariUser.app_name}:${ariUser.app_password}`).toString('base64');
+  return fetch(`${endpoint}/ari${path}`, { headers: { authorization: `Basic ${credentials}` } });
+}
+
+async function isReady(endpoint: string): Promise<boolean> {
   try {
-    const reply = await fetch(`${endpoint}/ari/asterisk/info`, {
-      headers: { authorization: `Basic ${credentials}` },
-    });
-    return reply.ok;
+    return (await ask(endpoint, '/asterisk/info')).ok;
   } catch {
     return false;
   }

@@ -1,7 +1,22 @@
-/** The packed node in a real n8n against the real server: what is dialled, counted at the server. `npm run test:n8n` */
+/** The packed node in a real n8n against the real server; calls are counted at the server. `npm run test:n8n` */
 import { startDograh, type Dograh } from './dograh';
 import { startN8n, type N8n } from './n8n';
-import { createWorkflow, retryExecution, runWorkflow, startWith, type TestNode } from './workflows';
+import {
+  createWorkflow,
+  dograhNodeType,
+  retryExecution,
+  runWorkflow,
+  startWith,
+  type TestNode,
+} from './workflows';
+
+const refused = { status: 429, detail: 'Concurrent call limit reached' };
+const anna = '+14155550101';
+const ben = '+14155550102';
+const cleo = '+14155550103';
+const each = { [anna]: 1, [ben]: 1, [cleo]: 1 };
+const leads = startWith({ phone: anna, lead: 1 }, { phone: ben, lead: 2 }, { phone: cleo, lead: 3 });
+const retries = { retryOnFail: true, maxTries: 3, waitBetweenTries: 100 };
 
 let n8n: N8n;
 
@@ -19,31 +34,227 @@ describe.each([
   let dograh: Dograh;
   let credential: { id: string; name: string };
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     dograh = await startDograh(environment);
-    credential = (await n8n.rest('POST', '/credentials', {
-      name: `Dograh ${mode}`,
-      type: 'dograhApi',
-      data: dograh.credential,
-    })) as typeof credential;
+    credential = await n8n.createCredential('dograhApi', dograh.credential);
+  });
+
+  afterEach(() => dograh.stop());
+
+  function place(node: Partial<TestNode> = {}): TestNode {
+    return {
+      name: 'Place a call',
+      type: dograhNodeType,
+      credentials: { dograhApi: credential },
+      ...node,
+      parameters: {
+        agent: { __rl: true, mode: 'list', value: dograh.agent.uuid },
+        phoneNumber: '={{ $json.phone }}',
+        ...node.parameters,
+      },
+    };
+  }
+
+  function get(parameters: object): TestNode {
+    return {
+      name: 'Get the call',
+      type: dograhNodeType,
+      credentials: { dograhApi: credential },
+      parameters: { operation: 'get', ...parameters },
+    };
+  }
+
+  test('a call is placed with the item’s number and variables, and read when it has ended', async () => {
+    const workflow = await createWorkflow(n8n, [
+      startWith({ phone: '+1 (415) 555-0101', name: 'Jane' }),
+      place({
+        parameters: {
+          specifyVariables: 'json',
+          jsonVariables: '={{ { first_name: $json.name, day: "Monday" } }}',
+        },
+      }),
+    ]);
+    const [placed] = (await runWorkflow(n8n, workflow)).items('Place a call');
+    expect(placed).toEqual({
+      json: {
+        run_id: expect.any(Number),
+        run_name: expect.stringMatching(/^WR-API-\d+$/),
+        agent_id: keepsKeys ? dograh.agent.id : null,
+        status: 'initiated',
+        phone_number: anna,
+      },
+      pairedItem: { item: 0 },
+    });
+    const runId = Number(placed?.json.run_id);
+    const run = await dograh.client.waitForRun(runId, { timeoutSeconds: 20, pollIntervalSeconds: 0.05 });
+    expect(run.initial_context).toMatchObject({ first_name: 'Jane', day: 'Monday' });
+    expect(await dograh.dials()).toEqual({ [anna]: 1 });
+
+    const reading = await createWorkflow(n8n, [startWith({ id: runId }), get({ runId: '={{ $json.id }}' })]);
+    const [read] = (await runWorkflow(n8n, reading)).items('Get the call');
+    expect(read?.json).toMatchObject({
+      run_id: runId,
+      agent_id: dograh.agent.id,
+      status: 'completed',
+      disposition: 'end_call_tool',
+      phone_number: anna,
+    });
+    expect(Object.keys(read?.json ?? {})).toHaveLength(10);
+  });
+
+  test('Retry On Fail calls nobody twice when the last item is refused twice', async () => {
+    dograh.mishaps.set(cleo, [refused, refused]);
+    const workflow = await createWorkflow(n8n, [leads, place(retries)]);
+    const execution = await runWorkflow(n8n, workflow);
+    expect(execution.status).toBe('success');
+    expect(execution.items('Place a call')).toHaveLength(3);
+    expect(await dograh.dials()).toEqual(each);
+  });
+
+  test('Retry On Fail calls nobody twice in continue mode, when the first item is refused twice', async () => {
+    dograh.mishaps.set(anna, [refused, refused]);
+    const workflow = await createWorkflow(n8n, [leads, place({ ...retries, onError: 'continueRegularOutput' })]);
+    const execution = await runWorkflow(n8n, workflow);
+    expect(execution.items('Place a call').map(({ json }) => json.phone_number)).toEqual([anna, ben, cleo]);
+    expect(await dograh.dials()).toEqual(each);
+  });
+
+  test('a call whose reply was lost is not placed again by Retry On Fail', async () => {
+    dograh.mishaps.set(ben, ['reply lost', 'reply lost']);
+    const workflow = await createWorkflow(n8n, [leads, place(retries)]);
+    const execution = await runWorkflow(n8n, workflow);
+    const called = await dograh.dials();
+    if (keepsKeys) {
+      expect(execution.status).toBe('success');
+      expect(called).toEqual(each);
+    } else {
+      // Nobody can tell whether Ben was called, so the node stops there and says so.
+      expect(execution.error?.message).toMatch(/may have been placed.*\[item 1\]/);
+      expect(called).toEqual({ [anna]: 1, [ben]: 1 });
+    }
+  });
+
+  test('Retry in the editor, twice, calls nobody twice', async () => {
+    dograh.mishaps.set(cleo, [refused, refused]);
+    const workflow = await createWorkflow(n8n, [leads, place()]);
+    const first = await runWorkflow(n8n, workflow);
+    expect(first.status).toBe('error');
+    const second = await retryExecution(n8n, first.id);
+    expect(second.status).toBe('error');
+    const third = await retryExecution(n8n, second.id);
+    expect(third.status).toBe('success');
+    expect(third.items('Place a call').map(({ json }) => json.phone_number)).toEqual([anna, ben, cleo]);
+    expect(await dograh.dials()).toEqual(each);
+  });
+
+  test('every round of a loop may call the same number again', async () => {
+    const workflow = await createWorkflow(
+      n8n,
+      [
+        startWith({ phone: anna }, { phone: anna }),
+        { name: 'Loop', type: 'n8n-nodes-base.splitInBatches', typeVersion: 3 },
+        place(),
+      ],
+      [
+        ['Start', 'Loop'],
+        ['Loop', 'Place a call', { output: 1 }],
+        ['Place a call', 'Loop'],
+      ],
+    );
+    const execution = await runWorkflow(n8n, workflow);
+    expect(execution.runCount('Place a call')).toBe(2);
+    expect(await dograh.dials()).toEqual({ [anna]: 2 });
+  });
+
+  test('what the carrier refuses is said in its words with the item, and the items after it are not called', async () => {
+    const refusedByCarrier = '+15005550001';
+    const items = startWith({ phone: anna }, { phone: refusedByCarrier }, { phone: cleo });
+    const execution = await runWorkflow(n8n, await createWorkflow(n8n, [items, place()]));
+    expect(execution.error?.message).toMatch(/answered 400: Failed to initiate call.*\[item 1\]$/);
+    expect(await dograh.dials()).toEqual({ [anna]: 1, [refusedByCarrier]: 1 });
+  });
+
+  test.each([
+    [404, 'Agent trigger not found', 'answered 404: Agent trigger not found'],
+    [
+      422,
+      [{ loc: ['body', 'phone_number'], msg: 'Value is too long', type: 'value_error' }],
+      'answered 422: phone_number: Value is too long',
+    ],
+    [429, 'Concurrent call limit reached', 'answered 429: Concurrent call limit reached'],
+  ])('a %i is said in the server’s words with the item', async (status, detail, words) => {
+    dograh.mishaps.set(ben, [{ status, detail }]);
+    const execution = await runWorkflow(n8n, await createWorkflow(n8n, [leads, place()]));
+    expect(execution.error?.message).toContain(words);
+    expect(execution.error?.message).toMatch(/\[item 1\]$/);
+    expect(await dograh.dials()).toEqual({ [anna]: 1 });
+  });
+
+  test('a number that cannot be dialled is refused with the field’s name before anything is sent', async () => {
+    const items = startWith({ phone: '4155550101' });
+    const execution = await runWorkflow(n8n, await createWorkflow(n8n, [items, place()]));
+    expect(execution.error?.message).toMatch(/^Phone Number: .*\[item 0\]$/);
+    expect(dograh.requests).toEqual([]);
+  });
+
+  test('the error branch gets the item as it came in, with what went wrong', async () => {
+    dograh.mishaps.set(ben, [refused]);
+    const nodes = [leads, place({ onError: 'continueErrorOutput' })];
+    const execution = await runWorkflow(n8n, await createWorkflow(n8n, nodes));
+    expect(execution.items('Place a call', 1)).toEqual([
+      {
+        json: {
+          phone: ben,
+          lead: 2,
+          error: expect.stringContaining('Concurrent call limit reached'),
+          details: { code: 'busy', httpCode: 429, description: 'Concurrent call limit reached' },
+        },
+        pairedItem: { item: 1 },
+      },
+    ]);
+    expect(execution.items('Place a call').map(({ json }) => json.phone_number)).toEqual([anna, cleo]);
+    expect(await dograh.dials()).toEqual({ [anna]: 1, [cleo]: 1 });
+  });
+});
+
+describe('the credential', () => {
+  let dograh: Dograh;
+
+  beforeAll(async () => {
+    dograh = await startDograh();
   });
 
   afterAll(() => dograh.stop());
 
-  test('one', async () => {
-    const workflow = await createWorkflow(n8n, [
-      startWith([{ phone: '+14155550100' }]),
-      {
-        name: 'Place a call',
-        type: 'n8n-nodes-dograh.dograh',
-        credentials: { dograhApi: credential },
-        parameters: {
-          agent: { __rl: true, mode: 'list', value: dograh.agent.uuid },
-          phoneNumber: '={{ $json.phone }}',
-        },
-      },
-    ]);
-    const execution = await runWorkflow(n8n, workflow);
-    console.log(JSON.stringify(execution.items('Place a call')), execution.status, await dograh.dials(), dograh.requests.map(r=>[r.method,r.url, r.headers]));
+  test.each([
+    ['as it is', '', undefined, 'OK'],
+    ['with a slash', '/', undefined, 'OK'],
+    ['with the API path', '/api/v1/', undefined, 'OK'],
+    ['with a wrong key', '', 'dgr_wrong', 'Error'],
+    ['with another path', '/elsewhere', undefined, 'Error'],
+  ])('%s is tested', async (_, path, apiKey, status) => {
+    const data = { baseUrl: dograh.credential.baseUrl + path, apiKey: apiKey ?? dograh.credential.apiKey };
+    const { id, name } = await n8n.createCredential('dograhApi', data);
+    const verdict = await n8n.rest('POST', '/credentials/test', {
+      credentials: { id, name, type: 'dograhApi', data },
+    });
+    expect(verdict).toMatchObject({ status });
+  });
+
+  test('offers the agents of the account, and those whose name holds what is typed', async () => {
+    const { id, name } = await n8n.createCredential('dograhApi', dograh.credential);
+    const search = (filter: string) =>
+      n8n.rest('POST', '/dynamic-node-parameters/resource-locator-results', {
+        path: 'parameters.agent',
+        methodName: 'searchAgents',
+        filter,
+        nodeTypeAndVersion: { name: dograhNodeType, version: 1 },
+        currentNodeParameters: { resource: 'call', operation: 'place' },
+        credentials: { dograhApi: { id, name } },
+      });
+    expect(await search('REMINDER')).toEqual({
+      results: [{ name: 'Appointment reminder', value: dograh.agent.uuid }],
+    });
+    expect(await search('(')).toEqual({ results: [] });
   });
 });

@@ -33,6 +33,8 @@ export interface N8n {
   baseUrl: string;
   /** Calls `/rest<path>` as the owner; gives the `data` of the reply. @throws Error with status and reply. */
   rest(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<unknown>;
+  /** Gives what a node's `credentials` refer to it by. */
+  createCredential(type: string, data: object): Promise<{ id: string; name: string }>;
   /** Reads a value that n8n has packed with flatted. */
   unpack(text: string): unknown;
   /** What n8n has printed so far. */
@@ -100,9 +102,16 @@ export async function startN8n(environment: Record<string, string> = {}): Promis
     const flatted = createRequire(join(installation.folder, 'package.json'))('flatted') as {
       parse(text: string): unknown;
     };
+    const asOwner: N8n['rest'] = async (method, path, body) =>
+      (await rest(baseUrl, cookie, method, path, body)).data;
     return {
       baseUrl,
-      rest: async (method, path, body) => (await rest(baseUrl, cookie, method, path, body)).data,
+      rest: asOwner,
+      async createCredential(type, data) {
+        const created = await asOwner('POST', '/credentials', { name: type, type, data });
+        const { id, name } = created as { id: string; name: string };
+        return { id, name };
+      },
       unpack: (text) => flatted.parse(text),
       log: readLog,
       stop,

@@ -2,6 +2,8 @@
 import { until } from '../asterisk/until';
 import type { N8n } from './n8n';
 
+export const dograhNodeType = 'n8n-nodes-dograh.dograh';
+
 export interface TestNode {
   name: string;
   type: string;
@@ -14,6 +16,8 @@ export interface TestNode {
   waitBetweenTries?: number;
   onError?: 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput';
   webhookId?: string;
+  /** What the editor calls pinned data: the items that a trigger gives when it is run by hand. */
+  pinned?: object[];
 }
 
 /** From a node to a node; the output of an error branch is 1. */
@@ -42,13 +46,9 @@ interface RunData {
   };
 }
 
-/** The trigger of a run by hand, which gives the items. */
-export function startWith(items: object[]): TestNode {
-  return {
-    name: 'Start',
-    type: 'n8n-nodes-base.manualTrigger',
-    parameters: { items },
-  };
+/** The trigger of a run by hand, which gives these items. */
+export function startWith(...items: object[]): TestNode {
+  return { name: 'Start', type: 'n8n-nodes-base.manualTrigger', pinned: items };
 }
 
 /** Gives the workflow's id. @param connections a chain in the order of the nodes when left out. */
@@ -68,22 +68,19 @@ function workflowOf(nodes: TestNode[], connections: TestConnection[]): object {
     while (ofType.length <= output) ofType.push([]);
     ofType[output]?.push({ node: to, type, index: 0 });
   }
-  const pinned = nodes.flatMap(({ name, type, parameters }) =>
-    type === 'n8n-nodes-base.manualTrigger' && parameters && 'items' in parameters
-      ? [[name, (parameters.items as object[]).map((json) => ({ json }))]]
-      : [],
-  );
   return {
     name: `Workflow with ${nodes.at(-1)?.name ?? ''}`,
-    nodes: nodes.map((node, index) => ({
+    nodes: nodes.map(({ pinned: _, ...node }, index) => ({
       id: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
       typeVersion: 1,
       position: [index * 220, 0],
+      parameters: {},
       ...node,
-      parameters: node.type === 'n8n-nodes-base.manualTrigger' ? {} : (node.parameters ?? {}),
     })),
     connections: outputs,
-    pinData: Object.fromEntries(pinned),
+    pinData: Object.fromEntries(
+      nodes.flatMap(({ name, pinned }) => (pinned ? [[name, pinned.map((json) => ({ json }))]] : [])),
+    ),
     settings: { executionOrder: 'v1' },
     active: false,
   };

@@ -31,6 +31,10 @@ const knownFields = new Set([
   'Timeout',
   'TimeLimit',
   'MachineDetection',
+  'Record',
+  'RecordingStatusCallback',
+  'RecordingStatusCallbackMethod',
+  'RecordingStatusCallbackEvent',
 ]);
 
 const words: Record<CallEvent, string> = {

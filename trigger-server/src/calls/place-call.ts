@@ -23,6 +23,7 @@ import { callbackUrl } from '../telephony/callback-urls';
 import { resolveOutboundLine, type OutboundLine } from '../telephony/outbound';
 import type { Answer, DialResult } from '../telephony/provider';
 import { providerHost } from '../telephony/host';
+import { replaceCallbackUrl, saveCallbackUrl } from '../webhooks/callback-url';
 import { parseDestination, type Destination } from './destination';
 import { assertDestinationAllowed } from './destination-policy';
 import {
@@ -40,6 +41,8 @@ export interface CallOrder {
   mode: 'production' | 'test';
   request: TriggerRequest;
   idempotent: IdempotentRequest | null;
+  /** Who wants to be told of the end of the call. */
+  callbackUrl: string | null;
 }
 
 /** What the caller is told about the run, whatever became of its dial. */
@@ -63,7 +66,7 @@ export async function placeCall(services: Services, order: CallOrder): Promise<C
   const { organizationId } = order.identity;
   if (order.idempotent !== null) {
     const earlier = await findEarlierRun(services, organizationId, order.idempotent);
-    if (earlier !== null) return replayOf(earlier);
+    if (earlier !== null) return replay(services, order, earlier);
   }
   const agent = await resolveTrigger(services, organizationId, order.target, order.mode);
   const line = await resolveOutboundLine(services, organizationId, {
@@ -87,7 +90,7 @@ export async function placeCall(services: Services, order: CallOrder): Promise<C
     // A request with the same key came in between: it has the call.
     const earlier = await findEarlierRun(services, organizationId, order.idempotent);
     if (earlier === null) throw error;
-    return replayOf(earlier);
+    return replay(services, order, earlier);
   }
   const dialled = await dial(services, runId, agent, line, destination.e164);
   const result = await recordOutcome(services, runId, dialled);
@@ -127,6 +130,15 @@ function isRecorded({ configurations }: RunnableAgent, line: OutboundLine): bool
 /** After this the watchdog ends the run. */
 function longestSeconds(agent: RunnableAgent): number {
   return ringTimeoutSeconds(agent) + maxCallDurationSeconds(agent) + graceSeconds;
+}
+
+/** The latest callback URL is the one that is told. */
+async function replay(services: Services, order: CallOrder, run: RunRow): Promise<CallReceipt> {
+  const { callbackUrl: url } = order;
+  if (url !== null) {
+    await services.storage.write((session) => replaceCallbackUrl(services, session, run.id, url));
+  }
+  return replayOf(run);
 }
 
 function replayOf(run: RunRow): CallReceipt {
@@ -187,6 +199,7 @@ async function recordRun(
     created_at: now.toISOString(),
     deadline_at: new Date(now.getTime() + longestSeconds(agent) * 1000).toISOString(),
   });
+  if (order.callbackUrl !== null) await saveCallbackUrl(session, runId, order.callbackUrl);
   if (order.idempotent !== null) {
     await claimIdempotencyKey(services, session, { ...order.idempotent, organizationId, runId });
   }

@@ -5,6 +5,7 @@ import { idParameter } from '../http/parameters';
 import { route, type Identity, type Route, type RouteInput } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
+import { readCallbackUrl } from '../webhooks/callback-url';
 import { readIdempotencyKey } from './idempotency';
 import { cancelCall } from './cancel-call';
 import { placeCall, type CallOrder, type CallReceipt } from './place-call';
@@ -122,6 +123,7 @@ async function trigger(
     target,
     mode,
     request: input.body,
+    callbackUrl: readCallbackUrl(services, input.body.callback_url),
     idempotent: readIdempotencyKey(services, input.header('idempotency-key'), `${path} ${identifier}`, {
       phone_number: input.body.phone_number,
       initial_context: input.body.initial_context ?? null,

@@ -81,6 +81,7 @@ const attributes: Record<string, Attribute> = {
     type: 'numberRange',
     read: (value) => {
       const { min, max } = range.parse(value);
+      if (min == null && max == null) return [];
       return [{ kind: 'duration', minSeconds: min ?? null, maxSeconds: max ?? null }];
     },
   },

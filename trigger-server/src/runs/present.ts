@@ -50,8 +50,7 @@ export function presentUsageRun(services: Services, row: RunRow & { agent_name: 
     workflow_id: row.agent_id,
     workflow_name: row.agent_name,
     name: row.name,
-    // This list alone prints instants as Python does.
-    created_at: row.created_at.replace('Z', '+00:00'),
+    created_at: pythonInstant(row.created_at),
     dograh_token_usage: 0,
     call_duration_seconds: row.call_duration_seconds ?? 0,
     ...artifactUrls(services, row),
@@ -65,6 +64,11 @@ export function presentUsageRun(services: Services, row: RunRow & { agent_name: 
     gathered_context: gatheredContext(row),
     charge_usd: null,
   };
+}
+
+/** Dograh prints an instant of its usage list and report as Python does. */
+export function pythonInstant(instant: string): string {
+  return instant.replace('Z', '+00:00');
 }
 
 function initialContext(row: RunRow): JsonObject {

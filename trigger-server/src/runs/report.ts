@@ -1,7 +1,8 @@
 /** The CSV report of an organization's calls, in Dograh's columns, written while it is read. */
 import { Readable } from 'node:stream';
+import { artifactUrls } from '../artifacts/artifact-urls';
 import type { Services } from '../services';
-import { callTags, presentUsageRun } from './present';
+import { callTags, pythonInstant } from './present';
 import { csvLine } from './report-csv';
 import { usageCriteria, type UsageQuery } from './usage';
 import { readAll, type ListedRun, type ListWish } from './usage-lists';
@@ -47,19 +48,19 @@ async function* csvOf(services: Services, wish: ListWish): AsyncGenerator<string
 }
 
 function cellsOf(services: Services, row: ListedRun): (string | number)[] {
-  const run = presentUsageRun(services, row);
+  const urls = artifactUrls(services, row);
   return [
     row.id,
     // No call here belongs to a campaign.
     '',
     row.agent_id,
     row.definition_id,
-    run.created_at,
+    pythonInstant(row.created_at),
     row.called_number,
     row.disposition ?? '',
     row.call_duration_seconds ?? '',
     callTags(row).join(', '),
-    run.transcript_public_url ?? '',
-    run.recording_public_url ?? '',
+    urls.transcript_public_url ?? '',
+    urls.recording_public_url ?? '',
   ];
 }

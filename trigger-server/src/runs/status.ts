@@ -8,14 +8,9 @@ import { spokenEventType } from '../artifacts/transcript';
 import type { Services } from '../services';
 import type { Session } from '../storage/storage';
 import type { StatusReport } from '../telephony/provider';
-import {
-  appendRunEvents,
-  findRunState,
-  updateRunState,
-  type RunEvent,
-  type RunState,
-} from './store';
+import { appendRunEvents, findRunState, updateRunState, type RunEvent, type RunState } from './store';
 import { greetingFor } from '../agents/greeting';
+import { enqueueRunEvents } from '../webhooks/outbox';
 import { rememberDisposition } from './usage-dispositions';
 
 const progress: Partial<Record<RunStatus, number>> = { initiated: 0, ringing: 1, answered: 2 };
@@ -30,14 +25,17 @@ export async function applyReports(
   const run = await findRunState(session, runId);
   if (run === undefined) throw new Error(`There is no run ${String(runId)} to report on`);
   const at = services.clock.now();
+  const wasEnded = run.completed_at !== null;
   const events: RunEvent[] = [];
   let changed = false;
   for (const report of reports) {
     events.push({ kind: 'status_callback', payload: toLogEntry(report, at) });
     const moved = move(run, report, at);
     changed = gather(run, report, moved) || moved || changed;
-    // Carriers ask for the greeting again after a timeout of theirs; it was spoken once.
-    if (report.greetingSpoken === true && run.has_transcript === 0) {
+    // Carriers ask for the greeting again after a timeout of theirs; it was spoken once. Nobody heard it where the
+    // call never connected, whatever is reported late.
+    const canSpeak = !isFinalStatus(run.status) || run.status === 'completed';
+    if (report.greetingSpoken === true && canSpeak && run.has_transcript === 0) {
       const spoken = await greetingEvents(session, run, at);
       if (spoken.length > 0) run.has_transcript = 1;
       changed ||= spoken.length > 0;
@@ -46,13 +44,13 @@ export async function applyReports(
   }
   await appendRunEvents(session, runId, events, at.toISOString());
   if (changed) await save(session, run);
+  if (!wasEnded && run.completed_at !== null) await enqueueRunEvents(services, session, run, at);
 }
 
 /** An ended run of which nothing is awaited is ready with all there is. */
 async function save(session: Session, run: RunState): Promise<void> {
   if (run.completed_at !== null && run.artifacts_ready_at === null) {
-    const isAwaited = await awaitRecording(session, run, new Date(run.completed_at));
-    if (!isAwaited) run.artifacts_ready_at = run.completed_at;
+    if (!(await awaitRecording(session, run))) run.artifacts_ready_at = run.completed_at;
   }
   if (run.disposition !== null) await rememberDisposition(session, run.id, run.disposition);
   await updateRunState(session, run);
@@ -80,11 +78,13 @@ export async function endAsNotPlaced(
 ): Promise<void> {
   const run = await findRunState(session, runId);
   if (run === undefined || run.completed_at !== null) return;
-  const at = services.clock.now().toISOString();
+  const now = services.clock.now();
+  const at = now.toISOString();
   run.gathered_context = JSON.stringify({ error: reason });
   end(run, 'error', 'error', 0, at);
   await appendRunEvents(session, run.id, [errorEvent(reason, 'call_start', at)], at);
   await save(session, run);
+  await enqueueRunEvents(services, session, run, now);
 }
 
 /** Ends a run that nobody reports on any more; what became of the call is not known. */
@@ -109,6 +109,7 @@ export async function endAsLost(
     at.toISOString(),
   );
   await save(session, run);
+  await enqueueRunEvents(services, session, run, at);
 }
 
 function errorEvent(reason: string, processor: string, at: string): RunEvent {

@@ -155,6 +155,8 @@ export function findRun(session: Session, id: number): Promise<RunRow | undefine
 export type RunState = Pick<
   RunRow,
   | 'id'
+  | 'organization_id'
+  | 'agent_id'
   | 'definition_id'
   | 'initial_context'
   | 'status'
@@ -176,6 +178,8 @@ const runStateQuery = query((db, param: ParameterMaker<{ id: number }>) =>
     .selectFrom('runs')
     .select([
       'id',
+      'organization_id',
+      'agent_id',
       'definition_id',
       'initial_context',
       'status',

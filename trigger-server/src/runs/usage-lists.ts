@@ -29,8 +29,8 @@ import {
 export type { ListedRun } from './usage-store';
 
 /** A slice takes a few milliseconds: its rows are read, or only its entries in the index. */
-const rowsPerSlice = 5_000;
-const entriesPerHop = 50_000;
+const rowsPerSlice = 2_000;
+const entriesPerHop = 20_000;
 
 export interface ListWish {
   organizationId: number;

@@ -73,7 +73,7 @@ export function credentialRoutes(services: Services): Route[] {
       reply: deletedWebhookCredential,
       handle: async ({ params }, { organizationId }) => {
         await removeCredential(services, organizationId, params.credential_uuid);
-        return { status: 'deleted', uuid: params.credential_uuid };
+        return { status: 'deleted' as const, uuid: params.credential_uuid };
       },
     }),
   ];

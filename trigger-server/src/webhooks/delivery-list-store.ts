@@ -23,14 +23,18 @@ const listedColumns = [
   'request',
 ] as const;
 
-export interface DeliveryFilter {
+export interface DeliveryFilter extends Record<string, string | number | null> {
   organizationId: number;
+  /** Null: of every run. */
   runId: number | null;
+  /** Null: in every status. */
   status: DeliveryStatus | null;
 }
 
-type FilterArguments = Record<keyof DeliveryFilter, DeliveryFilter[keyof DeliveryFilter]> & DeliveryFilter;
-type PageArguments = FilterArguments & { limit: number; offset: number };
+interface PageArguments extends DeliveryFilter {
+  limit: number;
+  offset: number;
+}
 
 /** A filter that is not set must not be in the query: as `? IS NULL OR …` it would cost the index. */
 function filteredQueries(filters: { byRun: boolean; byStatus: boolean }) {
@@ -46,7 +50,7 @@ function filteredQueries(filters: { byRun: boolean; byStatus: boolean }) {
         .limit(param('limit'))
         .offset(param('offset')),
     ),
-    count: query((db, param: ParameterMaker<FilterArguments>) =>
+    count: query((db, param: ParameterMaker<DeliveryFilter>) =>
       db
         .selectFrom('webhook_deliveries')
         .select((eb) => eb.fn.countAll().as('count'))

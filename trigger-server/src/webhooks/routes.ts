@@ -68,7 +68,7 @@ function hookRoutes(services: Services): Route[] {
       refusals: { 404: 'There is no such subscription in this organization.' },
       handle: async ({ params }, { organizationId }) => {
         await unsubscribe(services, organizationId, params.hook_id);
-        return { success: true, message: 'Hook deleted' };
+        return { success: true as const, message: 'Hook deleted' };
       },
     }),
   ];

@@ -1,4 +1,4 @@
-/** The agents of the connection, by the value that the Agent dropdown has for them. */
+/** Agents by the value that the Agent dropdown has for them. */
 import { fieldRefusal, fieldText, parseTriggerReference } from '@dograh-trigger/shared';
 import type { AgentChoice, TriggerClient } from '@dograh-trigger/shared';
 
@@ -7,25 +7,16 @@ export function agentValue({ uuid }: AgentChoice): string {
   return `workflow/${uuid}`;
 }
 
-/** Undefined for an agent that is named by the path of its trigger, which no list holds, or not yet mapped. */
+/** Undefined for an agent that is named by the path of its trigger, which no list holds, or not mapped yet. */
 export function agentUuid(value: unknown): string | undefined {
   const target = parseTriggerReference(fieldText(value))?.target;
   return target !== undefined && 'agentUuid' in target ? target.agentUuid : undefined;
 }
 
-/** The active agent with this UUID. @throws TriggerError */
-export async function findAgent(
-  client: TriggerClient,
-  uuid: string | undefined,
-): Promise<AgentChoice | undefined> {
-  if (uuid === undefined) return undefined;
-  return (await client.listAgents()).find((agent) => agent.uuid === uuid);
-}
-
 /** The agent that an optional filter chooses; undefined when it is empty. @throws TriggerError */
 export async function chosenAgent(client: TriggerClient, value: unknown): Promise<AgentChoice | undefined> {
   if (fieldText(value) === '') return undefined;
-  const agent = await findAgent(client, agentUuid(value));
-  if (!agent) throw fieldRefusal('Agent', 'choose an active agent from the list, or leave it empty for all');
-  return agent;
+  const uuid = agentUuid(value);
+  if (uuid === undefined) throw fieldRefusal('Agent', 'choose one from the list, or leave it empty for all');
+  return client.findAgent(uuid);
 }

@@ -9,31 +9,24 @@ const windowSeconds = 24 * 3600;
 const settleSeconds = 120;
 /** Dograh gives some calls no disposition, ever (those that no audio came of); no call lasts as long as this. */
 const longestCallSeconds = 2 * 3600;
-const pageSize = 100;
-const maximumPages = 10;
+/** Of one poll. Zapier holds back a Zap for which a hundred new ones come at once. */
+const maximumCalls = 1000;
 
 export interface RecentCalls {
   agentId?: number;
   now: Date;
-  /** How many are enough. */
-  limit?: number;
+  /** How many calls to look at. */
+  maximum?: number;
 }
 
 /** Newest first. @throws TriggerError */
 export async function listEndedCalls(
   client: TriggerClient,
-  { agentId, now, limit = Infinity }: RecentCalls,
+  { agentId, now, maximum = maximumCalls }: RecentCalls,
 ): Promise<Run[]> {
   const createdSince = new Date(now.getTime() - windowSeconds * 1000);
-  const calls: Run[] = [];
-  let upToRunId: number | undefined;
-  for (let page = 1; page <= maximumPages; page += 1) {
-    const list = await client.listCalls({ page, limit: pageSize, createdSince, agentId, upToRunId });
-    calls.push(...list.runs.filter((row) => hasSettled(row, now)).map(endedRun));
-    if (page >= list.total_pages || calls.length >= limit) break;
-    upToRunId ??= list.up_to_run_id;
-  }
-  return calls.slice(0, limit);
+  const calls = await client.listNewestCalls(maximum, { createdSince, agentId });
+  return calls.filter((call) => hasSettled(call, now)).map(endedRun);
 }
 
 function hasSettled(row: UsageRun, now: Date): boolean {

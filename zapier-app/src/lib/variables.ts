@@ -1,9 +1,14 @@
 /** The variables of the chosen agent as fields of a step, and the values that were entered for them. */
-import { fieldText, isTriggerError, type JsonObject, type TemplateVariable } from '@dograh-trigger/shared';
+import {
+  fieldText,
+  isTriggerError,
+  nestVariables,
+  type JsonObject,
+  type TemplateVariable,
+} from '@dograh-trigger/shared';
 import type { Bundle, PlainInputField, ZObject } from 'zapier-platform-core';
-import { agentUuid, findAgent } from './agents';
+import { agentUuid } from './agents';
 import { createClient } from './client';
-import { mergeObjects } from './merge-objects';
 
 const prefix = 'variable_';
 const maximumHelpLength = 300;
@@ -16,10 +21,12 @@ export async function agentVariableFields(
   z: ZObject,
   bundle: Pick<Bundle, 'authData' | 'inputData'>,
 ): Promise<PlainInputField[]> {
+  const uuid = agentUuid(bundle.inputData.agent);
+  if (uuid === undefined) return [];
   try {
     const client = createClient(z, bundle);
-    const agent = await findAgent(client, agentUuid(bundle.inputData.agent));
-    return agent ? (await client.getAgent(agent.id)).variables.map(toField) : [];
+    const { id } = await client.findAgent(uuid);
+    return (await client.getAgent(id)).variables.map(toField);
   } catch (error) {
     if (!isTriggerError(error)) throw error;
     const helpText = `The variables of the agent cannot be listed; enter them below. ${error.message}`;
@@ -27,13 +34,15 @@ export async function agentVariableFields(
   }
 }
 
-/** @returns the values that were entered, each at the place that its dotted name says. Empty ones are left out. */
+/**
+ * @returns the values that were entered, each at the place that its dotted name says. Empty ones are left out.
+ * @throws TriggerError `invalid_input` for two values that cannot stand beside each other.
+ */
 export function readVariables(input: Record<string, unknown>): JsonObject {
-  return Object.entries(input).reduce<JsonObject>((context, [key, value]) => {
-    const text = fieldText(value);
-    if (!key.startsWith(prefix) || text === '') return context;
-    return mergeObjects(context, nest(variableName(key).split('.'), text));
-  }, {});
+  const entered = Object.entries(input)
+    .filter(([key, value]) => key.startsWith(prefix) && fieldText(value) !== '')
+    .map(([key, value]) => [variableName(key), fieldText(value)] as const);
+  return nestVariables('Variables', entered);
 }
 
 function toField({ name, fallback }: TemplateVariable): PlainInputField {
@@ -65,9 +74,4 @@ export function variableKey(name: string): string {
 function variableName(key: string): string {
   const decode = (_: string, code: string) => String.fromCharCode(Number.parseInt(code, 16));
   return key.slice(prefix.length).replace(/_([0-9a-f]{4})/g, decode);
-}
-
-/** `fromEntries`, because a name may be `__proto__`. */
-function nest([head = '', ...rest]: string[], value: string): JsonObject {
-  return Object.fromEntries([[head, rest.length === 0 ? value : nest(rest, value)]]);
 }

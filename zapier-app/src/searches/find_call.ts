@@ -1,10 +1,17 @@
-/** Finds a call by its run, and what came of it so far. */
-import { fieldRefusal, isTriggerError } from '@dograh-trigger/shared';
+/** Finds a call, and what came of it so far: by its run, or the last one to a number. */
+import {
+  fieldRefusal,
+  fieldText,
+  isTriggerError,
+  readPhoneNumberField,
+  type TriggerClient,
+} from '@dograh-trigger/shared';
 import { defineInputFields, defineSearch, type Bundle, type InferInputData } from 'zapier-platform-core';
+import { chosenAgent } from '../lib/agents';
+import { callOutputFields, callRecord } from '../lib/call-record';
 import { readId } from '../lib/fields';
-import { flattenRun } from '../lib/run';
 import { step } from '../lib/step';
-import sample from '../samples/find_call.json';
+import sample from '../samples/call.json';
 
 // Not `run_id`: Zapier wants a dropdown for every field that ends so, and this one is mapped from Start Call.
 const inputFields = defineInputFields([
@@ -12,16 +19,34 @@ const inputFields = defineInputFields([
     key: 'run',
     label: 'Run ID',
     type: 'integer',
-    required: true,
-    helpText: 'The ID of the call, mapped from the Start Call step.',
+    required: false,
+    helpText: 'The ID of the call, mapped from the Start Call step. The other fields are not used with it.',
+  },
+  {
+    key: 'phone_number',
+    label: 'Phone Number',
+    type: 'string',
+    required: false,
+    helpText:
+      'Without a Run ID: the number that was called, such as `+14155550100`. The last call to it is found.',
+  },
+  {
+    key: 'agent',
+    label: 'Agent',
+    type: 'string',
+    required: false,
+    dynamic: 'list_agents.id.name',
+    helpText: 'Without a Run ID: only calls of this agent. Leave it empty for the calls of all agents.',
   },
 ]);
 
-export const findCallStep = step(async (client, bundle: Bundle<InferInputData<typeof inputFields>>) => {
-  const runId = readId('Run ID', bundle.inputData.run);
-  if (runId === undefined) throw fieldRefusal('Run ID', 'map the ID from the Start Call step');
+type Input = InferInputData<typeof inputFields>;
+
+export const findCallStep = step(async (client, { inputData }: Bundle<Input>, z) => {
+  const runId = readId('Run ID', inputData.run) ?? (await findLastCall(client, inputData));
+  if (runId === undefined) return [];
   try {
-    return [flattenRun(await client.getRun(runId))];
+    return [callRecord(z, await client.getRun(runId))];
   } catch (error) {
     // To Zapier a search without a match is an answer, not an error.
     if (isTriggerError(error) && error.code === 'not_found') return [];
@@ -29,29 +54,23 @@ export const findCallStep = step(async (client, bundle: Bundle<InferInputData<ty
   }
 });
 
+async function findLastCall(client: TriggerClient, input: Input): Promise<number | undefined> {
+  if (fieldText(input.phone_number) === '') {
+    throw fieldRefusal('Run ID', 'map the ID from the Start Call step, or enter a phone number');
+  }
+  const number = readPhoneNumberField(input.phone_number);
+  const agent = await chosenAgent(client, input.agent);
+  // The server matches a part of the number too.
+  const { runs } = await client.listCalls({ calledNumber: number, agentId: agent?.id });
+  return runs.find(({ called_number: calledNumber }) => calledNumber === number)?.id;
+}
+
 export const findCall = defineSearch({
   key: 'find_call',
   noun: 'Call',
   display: {
     label: 'Find Call',
-    description: 'Finds a call by its run ID, with its result once it has ended.',
+    description: 'Finds a call by its run ID or its number, with its result once it has ended.',
   },
-  operation: {
-    perform: findCallStep,
-    inputFields,
-    sample,
-    outputFields: [
-      { key: 'id', label: 'ID', type: 'integer' },
-      { key: 'name', label: 'Run Name', type: 'string' },
-      { key: 'agent_id', label: 'Agent ID', type: 'integer' },
-      { key: 'status', label: 'Status', type: 'string' },
-      { key: 'is_completed', label: 'Is Completed', type: 'boolean' },
-      { key: 'disposition', label: 'Disposition', type: 'string' },
-      { key: 'duration_seconds', label: 'Duration in Seconds', type: 'number' },
-      { key: 'phone_number', label: 'Phone Number', type: 'string' },
-      { key: 'created_at', label: 'Created At', type: 'datetime' },
-      { key: 'transcript_url', label: 'Transcript URL', type: 'string' },
-      { key: 'recording_url', label: 'Recording URL', type: 'string' },
-    ],
-  },
+  operation: { perform: findCallStep, inputFields, sample, outputFields: [...callOutputFields] },
 });

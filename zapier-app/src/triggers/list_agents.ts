@@ -1,11 +1,11 @@
 /** Fills the Agent dropdown. */
 import { defineTrigger } from 'zapier-platform-core';
+import { agentValue } from '../lib/agents';
 import { dropdownStep } from '../lib/step';
 
 export const listAgentsStep = dropdownStep(async (client) => {
   const agents = await client.listAgents();
-  // The end of the trigger route for an agent's own UUID, which needs no trigger node in the agent.
-  return agents.map(({ uuid, name }) => ({ id: `workflow/${uuid}`, name }));
+  return agents.map((agent) => ({ id: agentValue(agent), name: agent.name }));
 });
 
 export const listAgents = defineTrigger({

@@ -1,7 +1,8 @@
-/** The agents to choose from: the active ones, by name. */
+/** The list behind Agent. */
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import { createClient } from '../shared/client';
 import { toNodeError } from '../shared/errors';
+import { matching } from './matching';
 
 /**
  * @param filter what the user typed; matches any part of an agent's name, whatever the case.
@@ -9,14 +10,11 @@ import { toNodeError } from '../shared/errors';
  */
 export async function searchAgents(this: ILoadOptionsFunctions, filter = ''): Promise<INodeListSearchResult> {
   try {
-    const client = await createClient(this);
-    const agents = await client.listAgents();
-    const wanted = filter.trim().toLowerCase();
-    return {
-      results: agents
-        .filter((agent) => agent.name.toLowerCase().includes(wanted))
-        .map((agent) => ({ name: agent.name, value: agent.uuid })),
-    };
+    const agents = await (await createClient(this)).listAgents();
+    return matching(
+      filter,
+      agents.map(({ name, uuid }) => ({ name, value: uuid })),
+    );
   } catch (error) {
     throw toNodeError(this.getNode(), error);
   }

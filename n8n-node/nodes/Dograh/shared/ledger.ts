@@ -22,40 +22,50 @@ type LedgerEntry =
 
 type Ledger = Record<string, LedgerEntry | undefined>;
 
-/**
- * Places the call of an item, once per execution.
- *
- * @returns the call, or what the ledger remembers of it.
- * @throws TriggerError of the client; `outcome_unknown` when an earlier try may have dialled and the server
- * cannot tell a repeat from a new call.
- */
-export async function placeOnce(
-  context: IExecuteFunctions,
-  itemIndex: number,
-  client: TriggerClient,
-  call: CallRequest,
-): Promise<PlacedCall> {
+/** What may be asked of the ledger. */
+export interface CallLedger {
+  /**
+   * Places the call of an item, once per execution.
+   *
+   * @returns the call, or what the ledger remembers of it.
+   * @throws TriggerError of the client; `outcome_unknown` when an earlier try may have dialled and the server
+   * cannot tell a repeat from a new call.
+   */
+  placeOnce(itemIndex: number, client: TriggerClient, call: CallRequest): Promise<PlacedCall>;
+}
+
+export function openLedger(context: IExecuteFunctions): CallLedger {
   // A loop and an AI agent run the node several times in one execution; each run may dial again.
-  const runIndex = Number(context.getWorkflowDataProxy(itemIndex).$runIndex);
-  const request = requestFacts(call);
-  const entryKey = `${String(runIndex)}:${String(itemIndex)}:${sha256Hex(canonicalJson(request))}`;
+  const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex);
   const ledger = ledgerOf(context);
 
-  const earlier = ledger[entryKey];
-  if (earlier?.state === 'done') return earlier.call;
-  if (earlier && !(await client.keepsIdempotencyKeys())) throw unclear(earlier.reason);
+  async function placeOnce(
+    itemIndex: number,
+    client: TriggerClient,
+    call: CallRequest,
+  ): Promise<PlacedCall> {
+    const request = requestFacts(call);
+    const entryKey = `${String(runIndex)}:${String(itemIndex)}:${sha256Hex(canonicalJson(request))}`;
 
-  const key = earlier?.idempotencyKey ?? keyOfCall(context, runIndex, itemIndex, request);
-  ledger[entryKey] = { state: 'pending', idempotencyKey: key, reason: earlier?.reason ?? null };
-  const placed = await client.triggerCall({ ...call, idempotencyKey: key }).catch((error: unknown) => {
-    // After an unclear first try not even a refusal of the second one proves that no phone rang.
-    const reason = isTriggerError(error) ? error.message : null;
-    ledger[entryKey] =
-      !earlier && provesNothingDialled(error) ? undefined : { state: 'pending', idempotencyKey: key, reason };
-    throw error;
-  });
-  ledger[entryKey] = { state: 'done', call: placed };
-  return placed;
+    const earlier = ledger[entryKey];
+    if (earlier?.state === 'done') return earlier.call;
+    if (earlier && !(await client.keepsIdempotencyKeys())) throw unclear(earlier.reason);
+
+    const key = earlier?.idempotencyKey ?? keyOfCall(context, runIndex, itemIndex, request);
+    ledger[entryKey] = { state: 'pending', idempotencyKey: key, reason: earlier?.reason ?? null };
+    const placed = await client.triggerCall({ ...call, idempotencyKey: key }).catch((error: unknown) => {
+      // After an unclear first try not even a refusal of the second one proves that no phone rang.
+      const reason = isTriggerError(error) ? error.message : null;
+      ledger[entryKey] =
+        !earlier && provesNothingDialled(error)
+          ? undefined
+          : { state: 'pending', idempotencyKey: key, reason };
+      throw error;
+    });
+    ledger[entryKey] = { state: 'done', call: placed };
+    return placed;
+  }
+  return { placeOnce };
 }
 
 /** The part of a call that makes it another call: not how long to wait for it. */

@@ -2,6 +2,7 @@
 import {
   fieldRefusal,
   fieldText,
+  nestVariables,
   parseJsonField,
   readEnvironmentField,
   readIdField,
@@ -9,6 +10,7 @@ import {
   type CallTarget,
   type Environment,
   type JsonObject,
+  type JsonValue,
 } from '@dograh-trigger/shared';
 
 /** @throws TriggerError `invalid_input` */
@@ -53,17 +55,54 @@ export function readJsonVariables(value: unknown): JsonObject {
   return plainJson(given);
 }
 
-/** @throws TriggerError `invalid_input` for a value without a name and for a name that comes twice. */
+/**
+ * Variables by name; a dotted name is a path.
+ *
+ * @throws TriggerError `invalid_input` for a value without a name and for a name that comes twice.
+ */
 export function readFieldVariables(rows: readonly { name: string; value: unknown }[]): JsonObject {
-  const variables = new Map<string, unknown>();
-  for (const { name, value } of rows) {
-    if (name === '' && value === '') continue;
-    if (name === '') throw fieldRefusal('Variables', 'a value has no name; enter one, or remove the row');
-    if (variables.has(name))
-      throw fieldRefusal('Variables', `the name ${name} comes twice; remove one of the rows`);
-    variables.set(name, value);
-  }
-  return plainJson(Object.fromEntries(variables));
+  const entries = rows
+    .filter(({ name, value }) => name !== '' || value !== '')
+    .map(({ name, value }): [string, unknown] => {
+      if (name === '') throw fieldRefusal('Variables', 'a value has no name; enter one, or remove the row');
+      return [name, value];
+    });
+  return nested(entries);
+}
+
+/**
+ * Variables from the fields of a resource mapper. One that is left empty is left out: then the agent's own fallback
+ * for it is spoken.
+ *
+ * @throws TriggerError `invalid_input` for a name that is the beginning of another one.
+ */
+export function readMappedVariables(values: unknown): JsonObject {
+  if (typeof values !== 'object' || values === null) return {};
+  return nested(Object.entries(values).filter(([, value]) => value !== '' && value !== null));
+}
+
+function nested(entries: readonly (readonly [string, unknown])[]): JsonObject {
+  const kept = entries.filter(([, value]) => value !== undefined);
+  return nestVariables(
+    'Variables',
+    kept.map(([name, value]): [string, JsonValue] => [name, JSON.parse(JSON.stringify(value)) as JsonValue]),
+  );
+}
+
+/** @throws TriggerError `invalid_input` */
+export function readRunId(value: unknown): number {
+  const runId = readId('Run ID', value);
+  if (runId === undefined) throw fieldRefusal('Run ID', 'enter the run_id that Place returned');
+  return runId;
+}
+
+/** The instant of a date field, or undefined when it is empty. @throws TriggerError `invalid_input` */
+export function readDate(displayName: string, value: unknown): Date | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  // An expression may yield one of n8n's own dates, whose JSON is ISO 8601.
+  const date = new Date(typeof value === 'number' ? value : JSON.parse(JSON.stringify(value)));
+  if (!Number.isNaN(date.getTime())) return date;
+  throw fieldRefusal(displayName, 'enter a date and time, such as 2026-08-22T03:04:05Z');
 }
 
 /** @returns the id, or undefined when the field is empty. @throws TriggerError `invalid_input` */
@@ -81,7 +120,7 @@ export function readSeconds(displayName: string, value: unknown): number | undef
 }
 
 /** The text of a field or of a resource locator. */
-function textOf(value: unknown): string {
+export function textOf(value: unknown): string {
   return fieldText(typeof value === 'object' && value !== null && 'value' in value ? value.value : value);
 }
 

@@ -2,21 +2,34 @@
 import { plainError, type HttpRequest, type Transport } from '@dograh-trigger/shared';
 import type {
   IExecuteFunctions,
+  IHookFunctions,
   IHttpRequestOptions,
   ILoadOptionsFunctions,
   IN8nHttpFullResponse,
+  IPollFunctions,
+  IWebhookFunctions,
 } from 'n8n-workflow';
 
-/** The contexts of n8n in which this node sends requests. */
-export type RequestContext = IExecuteFunctions | ILoadOptionsFunctions;
+/** The contexts of n8n in which these nodes send requests. */
+export type RequestContext =
+  | IExecuteFunctions
+  | IHookFunctions
+  | ILoadOptionsFunctions
+  | IPollFunctions
+  | IWebhookFunctions;
+
+export interface TransportOptions {
+  /** Whether a certificate that cannot be verified is accepted. */
+  ignoreSslIssues?: boolean;
+}
 
 /**
  * Sends with the node's `dograhApi` credential. While a node executes, n8n puts the execution's own cancel
  * signal in the place of the request's.
  */
-export function n8nTransport(context: RequestContext): Transport {
+export function n8nTransport(context: RequestContext, options: TransportOptions = {}): Transport {
   return async (request) => {
-    const { statusCode, headers, body } = await send(context, request);
+    const { statusCode, headers, body } = await send(context, request, options);
     return {
       status: statusCode,
       headers: Object.fromEntries(
@@ -28,7 +41,11 @@ export function n8nTransport(context: RequestContext): Transport {
   };
 }
 
-async function send(context: RequestContext, request: HttpRequest): Promise<IN8nHttpFullResponse> {
+async function send(
+  context: RequestContext,
+  request: HttpRequest,
+  { ignoreSslIssues }: TransportOptions,
+): Promise<IN8nHttpFullResponse> {
   // Built anew for each try: the helper changes the object it is given.
   const options: IHttpRequestOptions = {
     method: request.method,
@@ -37,6 +54,7 @@ async function send(context: RequestContext, request: HttpRequest): Promise<IN8n
     body: request.body,
     timeout: request.timeoutSeconds * 1000,
     abortSignal: request.signal,
+    skipSslCertificateValidation: ignoreSslIssues ?? false,
     returnFullResponse: true,
     ignoreHttpStatusErrors: true,
     // n8n sends custom headers, the API key among them, along to wherever a redirect points.

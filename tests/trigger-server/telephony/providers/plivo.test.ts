@@ -247,6 +247,7 @@ describe('plivo: answers', () => {
     const call: AnsweredCall = {
       runId: 7,
       configurationId: 3,
+      record: false,
       answer,
       maxCallDurationSeconds: 300,
       callbackUrl: (purpose) => host.callbackUrl(purpose),

@@ -109,7 +109,7 @@ describe('reports', () => {
     ['call.speak.ended', 'answered'],
     ['call.machine.greeting.ended', 'unknown'],
     ['streaming.failed', 'unknown'],
-    ['call.recording.saved', 'unknown'],
+    ['call.dtmf.received', 'unknown'],
     ['__proto__', 'unknown'],
   ])('"%s" is %s', (type, status) => {
     expect(readStatus(webhook(type, { call_control_id: callId }))).toEqual({

@@ -48,6 +48,7 @@ describe('commands', () => {
     const call: AnsweredCall = {
       runId: 7,
       configurationId: 3,
+      record: false,
       answer,
       maxCallDurationSeconds: 240,
       callbackUrl: (purpose) => host.callbackUrl(purpose),

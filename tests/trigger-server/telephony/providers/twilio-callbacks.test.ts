@@ -202,6 +202,7 @@ describe('documents', () => {
     const call: AnsweredCall = {
       runId: 7,
       configurationId: 3,
+      record: false,
       answer: instruction,
       maxCallDurationSeconds: 240,
       callbackUrl: (purpose) => host.callbackUrl(purpose),

@@ -249,6 +249,7 @@ describe('vobiz: reports', () => {
       const call: AnsweredCall = {
         runId: 7,
         configurationId: 3,
+        record: false,
         answer: mode,
         maxCallDurationSeconds: 300,
         callbackUrl: (purpose) => host.callbackUrl(purpose),

@@ -208,6 +208,7 @@ describe('answers', () => {
     const call: AnsweredCall = {
       runId: 7,
       configurationId: 3,
+      record: false,
       answer: wish,
       maxCallDurationSeconds: 240,
       callbackUrl: (purpose) => host.callbackUrl(purpose),

@@ -1,5 +1,5 @@
-/** What such a carrier does with an answered call (see `account-calls.ts`): XML of `Speak`, `Stream` and `Hangup`. */
-import type { AnswerDocument, AnsweredCall, CallbackRequest } from '../provider';
+/** What such a carrier does with an answered call (see `account-calls.ts`): XML of `Record`, `Speak`, `Stream` and `Hangup`. */
+import type { Answer, AnswerDocument, AnsweredCall, CallbackRequest } from '../provider';
 import { callbackFields } from './account-reports';
 import { element, xmlDocument, type XmlElement } from './xml';
 
@@ -10,7 +10,27 @@ export function answerDocument(call: AnsweredCall, request: CallbackRequest): An
   return { contentType: 'application/xml', body: xmlDocument(element('Response', {}, ...elements)) };
 }
 
-function instructions({ answer }: AnsweredCall): XmlElement[] {
+function instructions(call: AnsweredCall): XmlElement[] {
+  const { answer } = call;
+  const isRecorded = call.record && answer.mode !== 'hangup';
+  return isRecorded ? [recording(call), ...verbs(answer)] : verbs(answer);
+}
+
+/** Runs beside what follows, until the call ends. Carriers tell its address to either of the two, some when it begins. */
+function recording({ maxCallDurationSeconds, callbackUrl }: AnsweredCall): XmlElement {
+  return element('Record', {
+    recordSession: 'true',
+    redirect: 'false',
+    maxLength: String(maxCallDurationSeconds),
+    fileFormat: 'wav',
+    action: callbackUrl('recording'),
+    method: 'POST',
+    callbackUrl: callbackUrl('recording'),
+    callbackMethod: 'POST',
+  });
+}
+
+function verbs(answer: Answer): XmlElement[] {
   const hangup = element('Hangup');
   switch (answer.mode) {
     case 'hangup':

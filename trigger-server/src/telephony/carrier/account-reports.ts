@@ -3,7 +3,7 @@
  */
 import type { JsonObject, RunStatus } from '@dograh-trigger/shared';
 import { Problem } from '../../problem';
-import type { CallbackPurpose, CallbackRequest, StatusReport } from '../provider';
+import type { CallbackPurpose, CallbackRequest, Recording, StatusReport } from '../provider';
 import { textAt } from './dial';
 import { formFields, jsonBody, seconds } from './form';
 
@@ -140,6 +140,12 @@ export function readAccountCallback(request: CallbackRequest): StatusReport {
     ...(callId === undefined ? {} : { callId }),
     ...(gathered === undefined ? {} : { gathered }),
   };
+}
+
+/** What `<Record>` reports, with `RecordUrl`. */
+export function readAccountRecording(request: CallbackRequest): Recording | null {
+  const { RecordUrl: url } = request.purpose === 'recording' ? callbackFields(request) : {};
+  return url === undefined ? null : { url };
 }
 
 function wasAnswered({ AnswerTime, BillDuration, Duration }: Fields): boolean {

@@ -1,7 +1,14 @@
 /** The resource Call: its operations as the editor lists them, and the function behind each. */
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { getCall, getDescription } from './get';
-import { placeCall, placeDescription } from './place';
+import type { INodeProperties } from 'n8n-workflow';
+import type { Operation } from '../../shared/items';
+import { downloadRecordingFields, downloadRecordings } from './downloadRecording';
+import { callFields } from './fields';
+import { getCalls, getFields } from './get';
+import { getAllFields, listCalls } from './getAll';
+import { getTranscriptFields, getTranscripts } from './getTranscript';
+import { placeCalls } from './place';
+import { placeAndWaitFields, placeCallsAndWait } from './placeAndWait';
+import { waitFields, waitForCompletion } from './waitForCompletion';
 
 export const callDescription: INodeProperties[] = [
   {
@@ -13,10 +20,28 @@ export const callDescription: INodeProperties[] = [
     displayOptions: { show: { resource: ['call'] } },
     options: [
       {
+        name: 'Download Recording',
+        value: 'downloadRecording',
+        action: 'Download the recording of a call',
+        description: 'Get the sound of a call as a file',
+      },
+      {
         name: 'Get',
         value: 'get',
         action: 'Get a call',
         description: 'Read what became of a call',
+      },
+      {
+        name: 'Get Many',
+        value: 'getAll',
+        action: 'Get many calls',
+        description: 'List calls, newest first',
+      },
+      {
+        name: 'Get Transcript',
+        value: 'getTranscript',
+        action: 'Get the transcript of a call',
+        description: 'Read what was said in a call',
       },
       {
         name: 'Place',
@@ -25,16 +50,36 @@ export const callDescription: INodeProperties[] = [
         description:
           'Let a voice agent call a phone number. A real, billable call that repeats if it is run again.',
       },
+      {
+        name: 'Place and Wait',
+        value: 'placeAndWait',
+        action: 'Place a call and wait for the result',
+        description:
+          'Let a voice agent call a phone number, and go on when the call has ended. A real, billable call.',
+      },
+      {
+        name: 'Wait for Completion',
+        value: 'waitForCompletion',
+        action: 'Wait for a call to complete',
+        description: 'Go on when a call that was placed before has ended',
+      },
     ],
   },
-  ...placeDescription,
-  ...getDescription,
+  ...callFields,
+  ...placeAndWaitFields,
+  ...getFields,
+  ...getAllFields,
+  ...waitFields,
+  ...downloadRecordingFields,
+  ...getTranscriptFields,
 ];
 
-/** Runs one item and gives the JSON of its output. */
-export type Operation = (context: IExecuteFunctions, itemIndex: number) => Promise<IDataObject>;
-
 export const callOperations: ReadonlyMap<string, Operation> = new Map([
-  ['get', getCall],
-  ['place', placeCall],
+  ['downloadRecording', downloadRecordings],
+  ['get', getCalls],
+  ['getAll', listCalls],
+  ['getTranscript', getTranscripts],
+  ['place', placeCalls],
+  ['placeAndWait', placeCallsAndWait],
+  ['waitForCompletion', waitForCompletion],
 ]);

@@ -49,7 +49,7 @@ export function synthesize(
     const child = spawn(program, programArguments, {
       env: environment,
       stdio: ['pipe', 'pipe', 'ignore'],
-      timeout: limits.milliseconds,
+      signal: AbortSignal.timeout(limits.milliseconds),
       killSignal: 'SIGKILL',
     });
     const chunks: Buffer[] = [];
@@ -60,11 +60,11 @@ export function synthesize(
       else child.kill('SIGKILL');
     });
     child.on('error', (error) => {
-      reject(
-        new Error('The TTS_COMMAND could not be run; it is the program that turns text into speech', {
-          cause: error,
-        }),
-      );
+      const what =
+        error.name === 'AbortError'
+          ? 'took too long'
+          : 'could not be run; it is the program that turns text into speech';
+      reject(new Error(`The TTS_COMMAND ${what}`, { cause: error }));
     });
     child.on('close', (code, signal) => {
       if (code === 0) resolve(Buffer.concat(chunks));

@@ -5,7 +5,7 @@
  */
 import { createHmac } from 'node:crypto';
 import { answerDocument } from '../../carrier/account-answers';
-import { readAccountCallback } from '../../carrier/account-reports';
+import { readAccountCallback, readAccountRecording } from '../../carrier/account-reports';
 import { formEntries } from '../../carrier/form';
 import { sameSignature } from '../../carrier/signature';
 import type { CallbackRequest, Callbacks } from '../../provider';
@@ -14,6 +14,7 @@ import type { PlivoConfiguration } from './configuration';
 export const callbacks: Callbacks<PlivoConfiguration> = {
   verify: isSigned,
   readStatus: readAccountCallback,
+  readRecording: readAccountRecording,
   answer: answerDocument,
 };
 

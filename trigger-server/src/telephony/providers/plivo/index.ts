@@ -2,7 +2,7 @@
 import type { TelephonyProvider } from '../../provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
-import { askStatus, cancel, ownsNumber, placeCall, prepare } from './request';
+import { askStatus, cancel, openRecording, ownsNumber, placeCall, prepare } from './request';
 
 export const plivo: TelephonyProvider<typeof configuration> = {
   displayName: 'Plivo',
@@ -18,4 +18,5 @@ export const plivo: TelephonyProvider<typeof configuration> = {
   ownsNumber,
   askStatus,
   cancel,
+  openRecording,
 };

@@ -3,6 +3,7 @@
  * Source: https://www.plivo.com/docs/voice/api/call (make, retrieve, hang up and cancel a call),
  * https://www.plivo.com/docs/numbers/api/account-phone-number (retrieve a number).
  */
+import type { Readable } from 'node:stream';
 import {
   askAccount,
   askAccountCall,
@@ -12,12 +13,14 @@ import {
   withoutPlus,
   type CallAccount,
 } from '../../carrier/account-calls';
+import { downloadRecording } from '../../carrier/recording';
 import type {
   CancelResult,
   CarrierCall,
   DialResult,
   OutboundCall,
   ProviderHost,
+  Recording,
   StatusReport,
 } from '../../provider';
 import type { PlivoConfiguration } from './configuration';
@@ -54,6 +57,16 @@ export function askStatus(
   host: ProviderHost,
 ): Promise<StatusReport | null> {
   return askAccountCall(accountOf(configuration), call, host);
+}
+
+/** Plivo keeps recordings below `media.plivo.com`, and asks for credentials where the account says so. */
+export function openRecording(
+  configuration: PlivoConfiguration,
+  { url }: Recording,
+  host: ProviderHost,
+): Promise<Readable> {
+  const { headers } = accountOf(configuration);
+  return downloadRecording(host, { url, domains: ['plivo.com'], headers });
 }
 
 export async function ownsNumber(

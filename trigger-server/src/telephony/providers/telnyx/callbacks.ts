@@ -6,10 +6,10 @@ import { Problem } from '../../../problem';
 import { textAt } from '../../carrier/dial';
 import { jsonBody } from '../../carrier/form';
 import { speechParts } from '../../carrier/speech';
-import type { AnsweredCall, CallbackRequest, Callbacks, ProviderHost } from '../../provider';
+import type { AnsweredCall, CallbackRequest, Callbacks, ProviderHost, Recording } from '../../provider';
 import { announcedPart, announcementState } from './client-state';
 import type { TelnyxConfiguration } from './configuration';
-import { command, hasEnded, type CommandReply } from './request';
+import { command, hasEnded, recordingOf, type CommandReply } from './request';
 import { isSigned } from './signature';
 import { statusReport } from './status';
 
@@ -19,6 +19,7 @@ const longestSpeech = 3000;
 export const callbacks: Callbacks<TelnyxConfiguration> = {
   verify: (configuration, request) => isSigned(configuration.webhook_public_key, request),
   readStatus: (request) => statusReport(eventOf(request)),
+  readRecording,
   act,
 };
 
@@ -28,6 +29,13 @@ function eventOf(request: CallbackRequest): unknown {
     throw new Problem('bad_request', 'A webhook of Telnyx must say data.event_type');
   }
   return body;
+}
+
+function readRecording(request: CallbackRequest): Recording | null {
+  const event = eventOf(request);
+  const callLegId = textAt(event, 'data', 'payload', 'call_leg_id');
+  const isSaved = textAt(event, 'data', 'event_type') === 'call.recording.saved';
+  return isSaved && callLegId !== undefined ? recordingOf(callLegId) : null;
 }
 
 /** Each command carries an id of its own within the call, so a webhook that comes twice commands nothing twice. */

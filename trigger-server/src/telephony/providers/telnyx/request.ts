@@ -1,8 +1,10 @@
 /** What is asked of Telnyx. Source: https://developers.telnyx.com/api-reference/call-commands/dial */
+import type { Readable } from 'node:stream';
 import * as z from 'zod';
 import { Problem } from '../../../problem';
 import { ask } from '../../carrier/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../carrier/dial';
+import { DownloadError } from '../../carrier/download';
 import type { CarrierRequest } from '../../carrier/http';
 import type {
   Answer,
@@ -11,12 +13,15 @@ import type {
   DialResult,
   OutboundCall,
   ProviderHost,
+  Recording,
   StatusReport,
 } from '../../provider';
 import { streamState } from './client-state';
 import type { TelnyxConfiguration } from './configuration';
 
 export const carrier = 'Telnyx';
+
+const apiUrl = 'https://api.telnyx.com/v2';
 
 /** Shorter limits are refused. */
 const shortestLimitSeconds = 30;
@@ -54,6 +59,7 @@ function dialBody(configuration: TelnyxConfiguration, call: OutboundCall, answer
     webhook_url: call.callbackUrl('status'),
     webhook_url_method: 'POST',
     ...(configuration.amd_enabled ? { answering_machine_detection: configuration.amd_mode } : {}),
+    ...(call.record ? { record: 'record-from-answer', record_channels: 'single', record_format: 'wav' } : {}),
     ...(answer.mode === 'stream'
       ? {
           stream_url: answer.url,
@@ -152,6 +158,32 @@ export async function prepare(
   return configuration;
 }
 
+/** Where the recordings of a call are asked for. The links to them hold for ten minutes, so each attempt asks anew. */
+export function recordingOf(callLegId: string): Recording {
+  return { url: `${recordingsUrl}${encodeURIComponent(callLegId)}` };
+}
+
+const recordingsUrl = `${apiUrl}/recordings?filter[call_leg_id]=`;
+
+/**
+ * The link leads to a storage of somebody else, which needs no credentials and gets none.
+ * Source: https://developers.telnyx.com/api-reference/call-recordings/list-all-call-recordings
+ */
+export async function openRecording(
+  configuration: TelnyxConfiguration,
+  { url }: Recording,
+  host: ProviderHost,
+): Promise<Readable> {
+  if (!url.startsWith(recordingsUrl))
+    throw new DownloadError('the carrier named no recording of a call', true);
+  const answer = await ask(host, request(configuration, host, url.slice(apiUrl.length)));
+  const link = textAt(answer?.body, 'data', 0, 'download_urls', 'wav');
+  if (link === undefined || !URL.canParse(link)) {
+    throw new DownloadError('the carrier does not have it yet', false);
+  }
+  return host.download({ url: link, headers: {}, guarded: true });
+}
+
 export interface CommandReply {
   status: number;
   body: unknown;
@@ -182,7 +214,7 @@ function request(
   path: string,
   body?: object,
 ): CarrierRequest {
-  const url = host.apiUrl(`https://api.telnyx.com/v2${path}`);
+  const url = host.apiUrl(`${apiUrl}${path}`);
   const headers = { accept: 'application/json', authorization: `Bearer ${api_key}` };
   if (body === undefined) return { method: 'GET', url, headers };
   return {

@@ -19,7 +19,7 @@ const progress = new Map<string, RunStatus>([
 ]);
 
 /** Media that came and went as it should. */
-const aboutMedia = new Set(['streaming.started', 'streaming.stopped']);
+const aboutMedia = new Set(['streaming.started', 'streaming.stopped', 'call.recording.saved']);
 
 /** Why a call ended, where that alone tells how. */
 const causes = new Map<string, RunStatus>([

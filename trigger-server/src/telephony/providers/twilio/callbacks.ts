@@ -5,7 +5,14 @@
 import { Problem } from '../../../problem';
 import { formFields } from '../../carrier/form';
 import { element, xmlDocument, type XmlElement } from '../../carrier/xml';
-import type { Answer, AnswerDocument, CallbackRequest, Callbacks, StatusReport } from '../../provider';
+import type {
+  Answer,
+  AnswerDocument,
+  CallbackRequest,
+  Callbacks,
+  Recording,
+  StatusReport,
+} from '../../provider';
 import type { Configuration } from './configuration';
 import { isSignedByTwilio } from './signature';
 import { toReport } from './statuses';
@@ -16,6 +23,7 @@ const parameterCharacters = 500;
 export const callbacks: Callbacks<Configuration> = {
   verify: (configuration, request) => isSignedByTwilio(configuration.auth_token, request),
   readStatus,
+  readRecording,
   answer: (call) => twiml(call.answer),
 };
 
@@ -31,6 +39,13 @@ function readStatus(request: CallbackRequest): StatusReport {
     answeredBy: AnsweredBy,
     sipResponseCode: SipResponseCode,
   });
+}
+
+/** https://www.twilio.com/docs/voice/api/recording#recordingstatuscallback */
+function readRecording(request: CallbackRequest): Recording | null {
+  if (request.purpose !== 'recording') return null;
+  const { RecordingStatus, RecordingUrl } = formFields(request);
+  return RecordingStatus === 'completed' && RecordingUrl !== undefined ? { url: RecordingUrl } : null;
 }
 
 function twiml(answer: Answer): AnswerDocument {

@@ -2,7 +2,7 @@
 import type { TelephonyProvider } from '../../provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
-import { askStatus, cancel, carrier, ownsNumber, placeCall, prepare } from './request';
+import { askStatus, cancel, carrier, openRecording, ownsNumber, placeCall, prepare } from './request';
 
 export const twilio: TelephonyProvider<typeof configuration> = {
   displayName: carrier,
@@ -18,4 +18,5 @@ export const twilio: TelephonyProvider<typeof configuration> = {
   ownsNumber,
   askStatus,
   cancel,
+  openRecording,
 };

@@ -1,14 +1,17 @@
 /** Requests to Twilio's REST API: https://www.twilio.com/docs/voice/api/call-resource */
+import type { Readable } from 'node:stream';
 import { Problem } from '../../../problem';
 import { ask } from '../../carrier/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../carrier/dial';
 import type { CarrierRequest } from '../../carrier/http';
+import { downloadRecording } from '../../carrier/recording';
 import type {
   CancelResult,
   CarrierCall,
   DialResult,
   OutboundCall,
   ProviderHost,
+  Recording,
   StatusReport,
 } from '../../provider';
 import type { Configuration } from './configuration';
@@ -38,6 +41,12 @@ export function placeCall(
   if (call.from !== null) form.set('From', call.from);
   for (const event of progressEvents) form.append('StatusCallbackEvent', event);
   if (configuration.amd_enabled) form.set('MachineDetection', 'Enable');
+  if (call.record) {
+    form.set('Record', 'true');
+    form.set('RecordingStatusCallback', call.callbackUrl('recording'));
+    form.set('RecordingStatusCallbackMethod', 'POST');
+    form.set('RecordingStatusCallbackEvent', 'completed');
+  }
   const order = request(configuration, host, 'POST', '/Calls.json', form);
   return dialOverHttp(host, call.runId, order, {
     carrier,
@@ -108,24 +117,37 @@ export async function prepare(configuration: Configuration, host: ProviderHost):
   return configuration;
 }
 
+/** Without an ending Twilio sends WAV: https://www.twilio.com/docs/voice/api/recording#fetch-a-recordings-media-file */
+export function openRecording(
+  configuration: Configuration,
+  { url }: Recording,
+  host: ProviderHost,
+): Promise<Readable> {
+  const headers = { authorization: authorization(configuration) };
+  return downloadRecording(host, { url, domains: ['twilio.com'], headers });
+}
+
 function request(
-  { account_sid, auth_token }: Configuration,
+  configuration: Configuration,
   host: ProviderHost,
   method: 'GET' | 'POST',
   path: string,
   form?: URLSearchParams,
 ): CarrierRequest {
-  const credentials = Buffer.from(`${account_sid}:${auth_token}`).toString('base64');
   return {
     method,
-    url: host.apiUrl(`https://api.twilio.com/2010-04-01/Accounts/${account_sid}${path}`),
+    url: host.apiUrl(`https://api.twilio.com/2010-04-01/Accounts/${configuration.account_sid}${path}`),
     headers: {
       accept: 'application/json',
-      authorization: `Basic ${credentials}`,
+      authorization: authorization(configuration),
       ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
     },
     ...(form === undefined ? {} : { body: form.toString() }),
   };
+}
+
+function authorization({ account_sid, auth_token }: Configuration): string {
+  return `Basic ${Buffer.from(`${account_sid}:${auth_token}`).toString('base64')}`;
 }
 
 function callPath(call: CarrierCall): string {

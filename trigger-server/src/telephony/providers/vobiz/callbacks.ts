@@ -6,7 +6,7 @@
  */
 import { createHmac } from 'node:crypto';
 import { answerDocument } from '../../carrier/account-answers';
-import { readAccountCallback } from '../../carrier/account-reports';
+import { readAccountCallback, readAccountRecording } from '../../carrier/account-reports';
 import { sameSignature } from '../../carrier/signature';
 import { unsigned, type CallbackRequest, type Callbacks } from '../../provider';
 import type { VobizConfiguration } from './configuration';
@@ -15,6 +15,7 @@ export const callbacks: Callbacks<VobizConfiguration> = {
   verify: (configuration, request) =>
     request.purpose === 'answer' ? unsigned() : isSigned(configuration, request),
   readStatus: readAccountCallback,
+  readRecording: readAccountRecording,
   answer: answerDocument,
 };
 

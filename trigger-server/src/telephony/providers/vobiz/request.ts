@@ -6,6 +6,7 @@
  * The ring timeout is `ring_timeout` (https://docs.vobiz.ai/concepts/hangup-causes, code 6010), not `hangup_on_ring`:
  * that one counts from the first ring whether the call was answered meanwhile or not.
  */
+import type { Readable } from 'node:stream';
 import {
   askAccount,
   askAccountCall,
@@ -16,12 +17,14 @@ import {
   type CallAccount,
 } from '../../carrier/account-calls';
 import { parseJson, textAt } from '../../carrier/dial';
+import { downloadRecording } from '../../carrier/recording';
 import type {
   CancelResult,
   CarrierCall,
   DialResult,
   OutboundCall,
   ProviderHost,
+  Recording,
   StatusReport,
 } from '../../provider';
 import type { VobizConfiguration } from './configuration';
@@ -57,6 +60,16 @@ export function askStatus(
   host: ProviderHost,
 ): Promise<StatusReport | null> {
   return askAccountCall(accountOf(configuration), call, host);
+}
+
+/** Vobiz keeps recordings below `media.vobiz.ai`, for the account's own credentials. */
+export function openRecording(
+  configuration: VobizConfiguration,
+  { url }: Recording,
+  host: ProviderHost,
+): Promise<Readable> {
+  const { headers } = accountOf(configuration);
+  return downloadRecording(host, { url, domains: ['vobiz.ai'], headers });
 }
 
 /** The most numbers that one page lists. Both ways to ask for it are documented. */

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { verify, type JwtPayload } from 'jsonwebtoken';
+import { textAt } from '../../carrier/dial';
 import { jsonBody } from '../../carrier/form';
 import { sameSignature } from '../../carrier/signature';
 import { speechParts } from '../../carrier/speech';
@@ -38,11 +39,22 @@ export const callbacks: Callbacks<VonageConfiguration> = {
     return statusReport(body);
   },
 
+  readRecording(request) {
+    const url = request.purpose === 'recording' ? textAt(jsonBody(request), 'recording_url') : undefined;
+    return url === undefined ? null : { url };
+  },
+
   answer: (call: AnsweredCall): AnswerDocument => ({
     contentType: 'application/json',
-    body: JSON.stringify(actionsFor(call.answer)),
+    body: JSON.stringify([...recordingFor(call), ...actionsFor(call.answer)]),
   }),
 };
+
+/** Runs beside the actions that follow, until the call ends: https://developer.vonage.com/en/voice/voice-api/ncco-reference#record */
+function recordingFor({ record, answer, callbackUrl }: AnsweredCall): object[] {
+  if (!record || answer.mode === 'hangup') return [];
+  return [{ action: 'record', format: 'wav', eventUrl: [callbackUrl('recording')], eventMethod: 'POST' }];
+}
 
 /** There is no action that hangs up: the call ends when there are no actions left. An empty document may be refused. */
 const ending = [{ action: 'wait', timeout: 0.1 }];

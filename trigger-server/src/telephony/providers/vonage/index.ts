@@ -3,7 +3,7 @@ import type { TelephonyProvider } from '../../provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
 import { prepare } from './prepare';
-import { askStatus, cancel, carrier, ownsNumber, placeCall } from './request';
+import { askStatus, cancel, carrier, openRecording, ownsNumber, placeCall } from './request';
 
 export const vonage: TelephonyProvider<typeof configuration> = {
   displayName: carrier,
@@ -19,4 +19,5 @@ export const vonage: TelephonyProvider<typeof configuration> = {
   ownsNumber,
   askStatus,
   cancel,
+  openRecording,
 };

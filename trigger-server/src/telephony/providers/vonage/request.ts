@@ -3,17 +3,20 @@
  * https://developer.vonage.com/en/api/numbers
  */
 import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { sign } from 'jsonwebtoken';
 import * as z from 'zod';
 import { ask } from '../../carrier/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../carrier/dial';
 import type { CarrierRequest } from '../../carrier/http';
+import { downloadRecording } from '../../carrier/recording';
 import type {
   CancelResult,
   CarrierCall,
   DialResult,
   OutboundCall,
   ProviderHost,
+  Recording,
   StatusReport,
 } from '../../provider';
 import type { VonageConfiguration } from './configuration';
@@ -63,6 +66,16 @@ export async function cancel(
     outcome: 'refused',
     detail: refusalText(carrier, reply.status, refusalWords(parseJson(reply.body))),
   };
+}
+
+/** Regions have hosts of their own: https://developer.vonage.com/en/voice/voice-api/concepts/recording */
+export function openRecording(
+  configuration: VonageConfiguration,
+  { url }: Recording,
+  host: ProviderHost,
+): Promise<Readable> {
+  const headers = { authorization: `Bearer ${applicationToken(configuration, host.clock.now())}` };
+  return downloadRecording(host, { url, domains: ['nexmo.com', 'vonage.com'], headers });
 }
 
 const ownNumbers = z.object({ numbers: z.array(z.object({ msisdn: z.string() })).default([]) });

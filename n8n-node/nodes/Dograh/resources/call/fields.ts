@@ -1,0 +1,219 @@
+/** The fields of the operations that place a call. */
+import type { INodeProperties } from 'n8n-workflow';
+import { callingAgentField } from '../../shared/agent-fields';
+import { waitOptions } from '../../shared/wait-fields';
+
+const show = { resource: ['call'], operation: ['place', 'placeAndWait'] };
+const displayOptions = { show };
+
+/** Labels and texts are those of the HTTP Request node. */
+const batchingOption: INodeProperties = {
+  displayName: 'Batching',
+  name: 'batching',
+  placeholder: 'Add Batching',
+  type: 'fixedCollection',
+  typeOptions: { multipleValues: false },
+  default: { batch: {} },
+  description:
+    'Calls of a batch are placed at once. Without this option they are placed one after the other, each when the server has taken the one before.',
+  options: [
+    {
+      displayName: 'Batching',
+      name: 'batch',
+      values: [
+        {
+          displayName: 'Items per Batch',
+          name: 'batchSize',
+          type: 'number',
+          typeOptions: { minValue: -1 },
+          default: 50,
+          description:
+            'Input will be split in batches to throttle requests. -1 for disabled. 0 will be treated as 1.',
+        },
+        {
+          displayName: 'Batch Interval (Ms)',
+          name: 'batchInterval',
+          type: 'number',
+          typeOptions: { minValue: 0 },
+          default: 1000,
+          description:
+            'Time (in milliseconds) between each batch of requests. 0 waits until the batch is answered.',
+        },
+      ],
+    },
+  ],
+};
+
+const callOptions: INodeProperties[] = [
+  batchingOption,
+  {
+    displayName: 'Caller ID',
+    name: 'callerId',
+    type: 'resourceLocator',
+    typeOptions: { loadOptionsDependsOn: ['options.telephonyConfiguration.value'] },
+    default: { mode: 'list', value: '' },
+    description:
+      'The number to show to the person called, one of the telephony configuration. By default Dograh chooses one.',
+    modes: [
+      {
+        displayName: 'From List',
+        name: 'list',
+        type: 'list',
+        placeholder: 'Select a number...',
+        typeOptions: { searchListMethod: 'searchCallerIds', searchable: true },
+      },
+      { displayName: 'By ID', name: 'id', type: 'string', placeholder: 'e.g. 7' },
+    ],
+  },
+  {
+    displayName: 'Greeting Override',
+    name: 'greetingOverride',
+    type: 'string',
+    typeOptions: { rows: 2 },
+    default: '',
+    description: 'What the agent says first, in the place of its own greeting',
+  },
+  {
+    displayName: 'Request Timeout (Seconds)',
+    name: 'requestTimeoutSeconds',
+    type: 'number',
+    typeOptions: { minValue: 1 },
+    default: 60,
+    description:
+      'How long to wait for Dograh to answer. The answer comes when the carrier has taken the call.',
+  },
+  {
+    displayName: 'Telephony Configuration',
+    name: 'telephonyConfiguration',
+    type: 'resourceLocator',
+    default: { mode: 'list', value: '' },
+    description: 'The carrier account to call through. By default Dograh chooses the one set as default.',
+    modes: [
+      {
+        displayName: 'From List',
+        name: 'list',
+        type: 'list',
+        placeholder: 'Select a configuration...',
+        typeOptions: { searchListMethod: 'searchTelephonyConfigurations', searchable: true },
+      },
+      { displayName: 'By ID', name: 'id', type: 'string', placeholder: 'e.g. 3' },
+    ],
+  },
+  {
+    displayName: 'Wait When Busy (Seconds)',
+    name: 'busyWaitSeconds',
+    type: 'number',
+    typeOptions: { minValue: 0 },
+    default: 300,
+    description:
+      'How long to wait for a free slot when the organization has reached its limit of concurrent calls. Without this option the item stops at once.',
+  },
+  ...waitOptions({ show: { '/operation': ['placeAndWait'] } }),
+];
+
+export const callFields: INodeProperties[] = [
+  callingAgentField(displayOptions),
+  {
+    displayName: 'Environment',
+    name: 'environment',
+    type: 'options',
+    default: 'production',
+    description: 'Which version of the agent makes the call. Both dial for real.',
+    displayOptions,
+    options: [
+      { name: 'Production', value: 'production', description: 'The published version' },
+      {
+        name: 'Test',
+        value: 'test',
+        description: 'The draft, or the published version if there is no draft',
+      },
+    ],
+  },
+  {
+    displayName: 'Phone Number',
+    name: 'phoneNumber',
+    type: 'string',
+    required: true,
+    default: '',
+    placeholder: 'e.g. +14155550100',
+    description:
+      'The number to call, with + and its country code. Spaces, dots, dashes, brackets and a leading 00 are cleaned.',
+    displayOptions,
+  },
+  {
+    displayName: 'Specify Variables',
+    name: 'specifyVariables',
+    type: 'options',
+    default: 'mapping',
+    description: 'How to enter the values that the prompts of the agent use',
+    displayOptions,
+    options: [
+      { name: 'Using Fields Below', value: 'keypair', description: 'Names and values, as you enter them' },
+      { name: 'Using JSON', value: 'json' },
+      { name: 'Using the Variables of the Agent', value: 'mapping' },
+    ],
+  },
+  {
+    displayName: 'Variables',
+    name: 'mappedVariables',
+    type: 'resourceMapper',
+    noDataExpression: true,
+    default: { mappingMode: 'defineBelow', value: null },
+    displayOptions: { show: { ...show, specifyVariables: ['mapping'] } },
+    typeOptions: {
+      loadOptionsDependsOn: ['agent.value', 'environment'],
+      resourceMapper: {
+        resourceMapperMethod: 'getAgentVariables',
+        mode: 'add',
+        addAllFields: true,
+        supportAutoMap: true,
+        fieldWords: { singular: 'variable', plural: 'variables' },
+        valuesLabel: 'Values for the Agent',
+      },
+    },
+  },
+  {
+    displayName: 'Variables',
+    name: 'variables',
+    type: 'fixedCollection',
+    typeOptions: { multipleValues: true },
+    placeholder: 'Add Variable',
+    default: {},
+    displayOptions: { show: { ...show, specifyVariables: ['keypair'] } },
+    options: [
+      {
+        displayName: 'Variable',
+        name: 'parameters',
+        values: [
+          {
+            displayName: 'Name',
+            name: 'name',
+            type: 'string',
+            default: '',
+            placeholder: 'e.g. first_name',
+            description: 'A name with dots is a path: user.name is the name of the user',
+          },
+          { displayName: 'Value', name: 'value', type: 'string', default: '' },
+        ],
+      },
+    ],
+  },
+  {
+    displayName: 'Variables',
+    name: 'jsonVariables',
+    type: 'json',
+    default: '{}',
+    placeholder: 'e.g. {"first_name": "Jane"}',
+    description: 'One JSON object. Prompts reach nested values by their path, as in user.name.',
+    displayOptions: { show: { ...show, specifyVariables: ['json'] } },
+  },
+  {
+    displayName: 'Options',
+    name: 'options',
+    type: 'collection',
+    placeholder: 'Add Option',
+    default: {},
+    displayOptions,
+    options: callOptions,
+  },
+];

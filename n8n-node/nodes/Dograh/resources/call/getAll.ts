@@ -1,0 +1,80 @@
+/** Call: Get Many. The calls of the organization, newest first. */
+import { fieldText } from '@dograh-trigger/shared';
+import type { INodeProperties } from 'n8n-workflow';
+import { agentField, readAgentChoice } from '../../shared/agent-fields';
+import { createClient } from '../../shared/client';
+import { forEachItem, itemOutput, oneByOne, type Operation } from '../../shared/items';
+import { limitFields, readLimit } from '../../shared/limit-fields';
+import { outputFields, shapeListedRun } from '../../shared/output';
+import { readDate } from '../../shared/parameters';
+
+const show = { resource: ['call'], operation: ['getAll'] };
+
+export const getAllFields: INodeProperties[] = [
+  ...limitFields(show),
+  ...outputFields(show),
+  {
+    displayName: 'Filters',
+    name: 'filters',
+    type: 'collection',
+    placeholder: 'Add Filter',
+    default: {},
+    displayOptions: { show },
+    options: [
+      agentField({ description: 'Only calls of this agent' }),
+      {
+        displayName: 'Disposition',
+        name: 'disposition',
+        type: 'string',
+        default: '',
+        placeholder: 'e.g. user_hangup',
+        description: 'Only calls that ended with this disposition. Separate several by commas.',
+      },
+      {
+        displayName: 'Phone Number',
+        name: 'phoneNumber',
+        type: 'string',
+        default: '',
+        placeholder: 'e.g. 4155550100',
+        description: 'Only calls to numbers with these digits in them',
+      },
+      {
+        displayName: 'Placed After',
+        name: 'placedAfter',
+        type: 'dateTime',
+        default: '',
+      },
+      {
+        displayName: 'Placed Before',
+        name: 'placedBefore',
+        type: 'dateTime',
+        default: '',
+      },
+    ],
+  },
+];
+
+export const listCalls: Operation = (context) =>
+  forEachItem(context, oneByOne, async (itemIndex) => {
+    const client = await createClient(context);
+    const filters = context.getNodeParameter('filters', itemIndex, {});
+    const agent = await readAgentChoice(client, filters.agent);
+    const calls = await client.listNewestCalls(readLimit(context, itemIndex), {
+      agentId: agent?.id,
+      calledNumber: digitsOf(filters.phoneNumber),
+      dispositions: fieldText(filters.disposition)
+        .split(',')
+        .map((code) => code.trim())
+        .filter((code) => code !== ''),
+      createdSince: readDate('Placed After', filters.placedAfter),
+      createdUntil: readDate('Placed Before', filters.placedBefore),
+      signal: context.getExecutionCancelSignal(),
+    });
+    return itemOutput(itemIndex, ...calls.map((call) => shapeListedRun(context, itemIndex, call)));
+  });
+
+/** Servers compare with E.164, where a number has nothing but digits. */
+function digitsOf(value: unknown): string | undefined {
+  const digits = fieldText(value).replace(/\D/g, '');
+  return digits === '' ? undefined : digits;
+}

@@ -1,0 +1,24 @@
+/** Call: Place and Wait. Places the calls of all items, then waits for all of them in one loop. */
+import type { INodeProperties } from 'n8n-workflow';
+import { createClient } from '../../shared/client';
+import { itemOutput, type Operation } from '../../shared/items';
+import { outputFields, shapeRun } from '../../shared/output';
+import { waitForOutcomes } from '../../shared/wait-fields';
+import { placeItems } from './place';
+
+export const placeAndWaitFields: INodeProperties[] = outputFields({
+  resource: ['call'],
+  operation: ['placeAndWait'],
+});
+
+export const placeCallsAndWait: Operation = async (context) => {
+  const placed = await placeItems(context);
+  // The item that failed ends the execution: waiting for the others would only put off the news.
+  if (!context.continueOnFail() && placed.some((outcome) => 'error' in outcome)) {
+    return placed.map((outcome) => ('error' in outcome ? outcome : { value: [] }));
+  }
+  const ended = await waitForOutcomes(context, await createClient(context), placed, ({ call }) => call.runId);
+  return ended.map((outcome, itemIndex) =>
+    'error' in outcome ? outcome : { value: itemOutput(itemIndex, shapeRun(context, itemIndex, outcome.value)) },
+  );
+};

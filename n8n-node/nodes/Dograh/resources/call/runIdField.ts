@@ -1,0 +1,15 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+/** The call that an operation is about. */
+export function runIdField(show: Record<string, string[]>): INodeProperties {
+  return {
+    displayName: 'Run ID',
+    name: 'runId',
+    type: 'string',
+    required: true,
+    default: '',
+    placeholder: 'e.g. {{ $json.run_id }}',
+    description: 'The call to read: the run_id that Place returns',
+    displayOptions: { show },
+  };
+}

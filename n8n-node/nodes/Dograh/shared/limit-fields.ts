@@ -1,0 +1,30 @@
+/** Return All and Limit, as every node of n8n has them. */
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+
+export function limitFields(show: Record<string, string[]>): INodeProperties[] {
+  return [
+    {
+      displayName: 'Return All',
+      name: 'returnAll',
+      type: 'boolean',
+      default: false,
+      description: 'Whether to return all results or only up to a given limit',
+      displayOptions: { show },
+    },
+    {
+      displayName: 'Limit',
+      name: 'limit',
+      type: 'number',
+      typeOptions: { minValue: 1 },
+      default: 50,
+      description: 'Max number of results to return',
+      displayOptions: { show: { ...show, returnAll: [false] } },
+    },
+  ];
+}
+
+/** Infinity for Return All. */
+export function readLimit(context: IExecuteFunctions, itemIndex: number): number {
+  if (context.getNodeParameter('returnAll', itemIndex, false) === true) return Infinity;
+  return Math.max(1, Math.floor(Number(context.getNodeParameter('limit', itemIndex, 50)) || 50));
+}

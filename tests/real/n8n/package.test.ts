@@ -1,0 +1,69 @@
+/** What n8n checks before it verifies a package: its linter in strict mode, and both legs of its scanner. */
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { installChecks } from './install';
+import { packPackage, unpackPackage, type PackedPackage } from './package';
+
+const run = promisify(execFile);
+const workspace = join(__dirname, '../../..');
+const sizeLimitBytes = 150_000;
+/** Not the rest of this process: under Jest some of the rules take themselves to be in their own tests. */
+const env = { PATH: process.env.PATH };
+
+let folder: string;
+let checks: string;
+let packed: PackedPackage;
+
+beforeAll(() => {
+  checks = join(installChecks(), 'node_modules');
+  folder = mkdtempSync(join(tmpdir(), 'n8n-checks-'));
+  packed = packPackage(folder);
+  furnish(packed.folder);
+}, 1_800_000);
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** Puts around the copy what its sources and settings refer to. */
+function furnish(copy: string): void {
+  const modules = join(copy, 'node_modules');
+  mkdirSync(join(modules, '@dograh-trigger'), { recursive: true });
+  for (const name of readdirSync(checks)) symlinkSync(join(checks, name), join(modules, name));
+  symlinkSync(join(workspace, 'shared'), join(modules, '@dograh-trigger/shared'));
+  for (const name of ['shared', 'tsconfig.base.json']) symlinkSync(join(workspace, name), join(copy, '..', name));
+}
+
+/** What the scanner reports, in a process of its own. */
+async function scan(scanned: string, patterns: string): Promise<unknown> {
+  const scanner = join(checks, '@n8n/scan-community-package/scanner/scanner.mjs');
+  const script = `
+    import { analyzePackage, SOURCE_FILE_PATTERNS } from ${JSON.stringify(scanner)};
+    console.log(JSON.stringify(await analyzePackage(${JSON.stringify(scanned)}, ${patterns})));
+  `;
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script], { env });
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+}
+
+test('n8n’s linter finds nothing in strict mode', async () => {
+  const { stdout } = await run(join(checks, '.bin/n8n-node'), ['lint'], { cwd: packed.folder, env });
+  expect(stdout.trim().split('\n')).toEqual([expect.stringContaining('n8n-node lint')]);
+});
+
+test('n8n’s scanner passes the sources', async () => {
+  expect(await scan(packed.folder, 'SOURCE_FILE_PATTERNS')).toEqual({ passed: true });
+});
+
+test('n8n’s scanner passes what is published', async () => {
+  const published = unpackPackage(packed.tarball, join(folder, 'published'));
+  expect(await scan(published.folder, '["**/*.js", "package.json"]')).toEqual({ passed: true });
+});
+
+test('what is published is small and depends on nothing', () => {
+  expect(statSync(packed.tarball).size).toBeLessThanOrEqual(sizeLimitBytes);
+  const described = JSON.parse(readFileSync(join(packed.folder, 'package.json'), 'utf8')) as object;
+  expect(described).not.toHaveProperty('dependencies');
+});

@@ -1,0 +1,59 @@
+/** Runs put straight into the database, for lists longer than anybody would call in a test. */
+import type { RunStatus } from '@dograh-trigger/shared';
+import { openRun } from '../../trigger-server/src/runs/runs';
+import type { TestAgent } from './agents';
+import type { Account, TestServer } from './test-server';
+
+export interface EndedRun {
+  /** Default: the same instant for all. */
+  createdAt?: string;
+  calledNumber?: string;
+  /** Null: the call goes on. */
+  ended?: { status: RunStatus; disposition: string; seconds: number } | null;
+}
+
+const hangup = { status: 'completed' as const, disposition: 'user_hangup', seconds: 30 };
+
+/** Adds runs in this order and gives their ids. */
+export async function addRuns(
+  server: TestServer,
+  account: Account,
+  agent: TestAgent,
+  runs: readonly EndedRun[],
+): Promise<number[]> {
+  const fetched = await server.request
+    .get(`/api/v1/workflow/fetch/${String(agent.id)}`)
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
+  const definitionId = (fetched.body as { current_definition_id: number }).current_definition_id;
+  return server.services.storage.write(async (session) => {
+    const ids: number[] = [];
+    for (const { createdAt = '2026-11-23T12:00:00.000Z', calledNumber = '+14155550100', ended } of runs) {
+      const id = await openRun(session, {
+        organization_id: account.organizationId,
+        agent_id: agent.id,
+        definition_id: definitionId,
+        name: 'WR-API-1000',
+        mode: 'sandbox',
+        trigger_mode: 'production',
+        trigger_path: agent.triggerPath,
+        telephony_configuration_id: 1,
+        called_number: calledNumber,
+        initial_context: '{}',
+        is_recorded: 0,
+        created_at: createdAt,
+        deadline_at: '2999-01-01T00:00:00.000Z',
+      });
+      if (ended !== null) {
+        const { status, disposition, seconds } = ended ?? hangup;
+        const end = session.builder
+          .updateTable('runs')
+          .set({ status, disposition, call_duration_seconds: seconds, completed_at: createdAt })
+          .where('id', '=', id);
+        await session.run(end.compile());
+      }
+      ids.push(id);
+    }
+    return ids;
+  });
+}

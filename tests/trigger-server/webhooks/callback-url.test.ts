@@ -1,0 +1,174 @@
+/** `callback_url`: the caller of one run is told when it has ended. */
+import { verifyWebhook, type CallCompletedEvent } from '@dograh-trigger/shared';
+import { Webhook } from 'standardwebhooks';
+import { readyToCall, type TestAgent } from '../../support/agents';
+import { readRun } from '../../support/calls';
+import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+import {
+  completeCall,
+  deliverDue,
+  listDeliveries,
+  receiversAllowed,
+  startReceiver,
+  type Receiver,
+} from '../../support/webhooks';
+
+let server: TestServer;
+let receiver: Receiver;
+let account: Account;
+let agent: TestAgent;
+
+beforeAll(async () => {
+  server = await startTestServer(receiversAllowed);
+});
+beforeEach(async () => {
+  receiver = await startReceiver();
+  ({ account, agent } = await readyToCall(server));
+});
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await receiver.close();
+});
+afterAll(() => server.close());
+
+function trigger(body: object, key?: string) {
+  const request = server.request
+    .post(`/api/v1/public/agent/${agent.triggerPath}`)
+    .set('X-API-Key', account.apiKey);
+  if (key !== undefined) request.set('Idempotency-Key', key);
+  return request.send({ phone_number: '+14155550100', ...body });
+}
+
+async function secret(): Promise<string> {
+  const reply = await server.request
+    .get('/api/v1/organizations/webhook-secret')
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
+  return (reply.body as { secret: string }).secret;
+}
+
+const paths = () => receiver.requests.map(({ url }) => url);
+
+test('when the call has ended, one call.completed event with the run as GET returns it goes there', async () => {
+  const runId = await completeCall(server, account, agent, { callback_url: `${receiver.url}/done?for=me` });
+  await deliverDue(server);
+  expect(receiver.requests).toHaveLength(1);
+  const [request] = receiver.requests;
+  const event = JSON.parse(request!.body.toString()) as CallCompletedEvent;
+  const run = await readRun(server, account, runId);
+  expect(event).toEqual({ type: 'call.completed', timestamp: run.completed_at, data: run });
+  expect([request!.method, request!.url, request!.headers['content-type']]).toEqual([
+    'POST',
+    '/done?for=me',
+    'application/json',
+  ]);
+  await deliverDue(server);
+  expect(receiver.requests).toHaveLength(1);
+});
+
+test('the reference library of Standard Webhooks and our own verification accept it, and refuse a changed body', async () => {
+  await completeCall(server, account, agent, {
+    callback_url: receiver.url,
+    initial_context: { name: 'Zoë — “quoted” \u0000 🎉' },
+  });
+  await deliverDue(server);
+  const { headers, body } = receiver.requests[0]!;
+  const key = await secret();
+  const now = server.clock.now();
+  // The library looks at the clock by itself.
+  jest.spyOn(Date, 'now').mockReturnValue(now.getTime());
+  const oracle = new Webhook(key);
+  const signed = headers as Record<string, string>;
+  expect(oracle.verify(body.toString(), signed)).toMatchObject({ type: 'call.completed' });
+  expect(() => oracle.verify(body.toString().replace('+1415', '+1416'), signed)).toThrow();
+  expect(verifyWebhook(key, { headers, body, now })).toEqual({ ok: true });
+  expect(headers['webhook-id']).toBe(headers['x-dograh-delivery-id']);
+});
+
+test('a dial that was refused ends its run, so it is told, too', async () => {
+  const reply = await trigger({ phone_number: '+15005550001', callback_url: receiver.url }).expect(400);
+  await deliverDue(server);
+  const event = JSON.parse(receiver.requests[0]!.body.toString()) as CallCompletedEvent;
+  expect(event.data).toMatchObject({ status: 'error', gathered_context: { call_disposition: 'error' } });
+  expect(reply.headers.location).toMatch(new RegExp(`/${String(event.data.id)}$`));
+});
+
+describe('a repeat with the same idempotency key', () => {
+  test('replaces the address and is no other request, whatever the address', async () => {
+    await trigger({ callback_url: `${receiver.url}/first` }, 'k').expect(200);
+    const again = await trigger({ callback_url: `${receiver.url}/second` }, 'k').expect(200);
+    expect(again.headers['idempotency-replayed']).toBe('true');
+    await trigger({}, 'k').expect(200);
+    await server.advance(5000);
+    await deliverDue(server);
+    expect(paths()).toEqual(['/second']);
+  });
+
+  test('adds an address where the first request had none', async () => {
+    await trigger({}, 'k').expect(200);
+    await trigger({ callback_url: `${receiver.url}/late` }, 'k').expect(200);
+    await server.advance(5000);
+    await deliverDue(server);
+    expect(paths()).toEqual(['/late']);
+  });
+
+  test('tells the new address of a call that has ended by then, and the old one no more', async () => {
+    await trigger({ callback_url: `${receiver.url}/first` }, 'k').expect(200);
+    await server.advance(5000);
+    await trigger({ callback_url: `${receiver.url}/second` }, 'k').expect(200);
+    await trigger({ callback_url: `${receiver.url}/second` }, 'k').expect(200);
+    await deliverDue(server);
+    expect(paths()).toEqual(['/second']);
+    expect((await listDeliveries(server, account)).map(({ status }) => status)).toEqual([
+      'succeeded',
+      'canceled',
+    ]);
+  });
+
+  test('tells the new address although the old one was told', async () => {
+    await trigger({ callback_url: `${receiver.url}/first` }, 'k').expect(200);
+    await server.advance(5000);
+    await deliverDue(server);
+    await trigger({ callback_url: `${receiver.url}/second` }, 'k').expect(200);
+    await deliverDue(server);
+    expect(paths()).toEqual(['/first', '/second']);
+  });
+});
+
+test.each([
+  ['a number', 5],
+  ['no address', 'call me'],
+  ['another scheme', 'ftp://example.com/'],
+  ['a user name', 'https://user:secret@example.com/'],
+  ['3,000 characters', `https://example.com/${'x'.repeat(3000)}`],
+])('%s is refused at its place, and nothing is dialled', async (_name, value) => {
+  const reply = await trigger({ callback_url: value }).expect(422);
+  expect(reply.body).toMatchObject({ detail: [{ loc: ['body', 'callback_url'], input: null }] });
+  const runs = await server.request
+    .get(`/api/v1/workflow/${String(agent.id)}/runs`)
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
+  expect(runs.body).toMatchObject({ total_count: 0 });
+});
+
+test.each(['', 'idempotency-key,hooks'])(
+  'where the extension is off the field is ignored, whatever it is (EXTENSIONS=%s)',
+  async (extensions) => {
+    const plain = await startTestServer({ ...receiversAllowed, EXTENSIONS: extensions });
+    try {
+      const ready = await readyToCall(plain);
+      for (const value of [receiver.url, 5]) {
+        await plain.request
+          .post(`/api/v1/public/agent/${ready.agent.triggerPath}`)
+          .set('X-API-Key', ready.account.apiKey)
+          .send({ phone_number: '+14155550100', callback_url: value })
+          .expect(200);
+      }
+      await plain.advance(5000);
+      await deliverDue(plain);
+      expect(receiver.requests).toHaveLength(0);
+    } finally {
+      await plain.close();
+    }
+  },
+);

@@ -1,0 +1,75 @@
+/** Events go out when the files of the run are there, or 60 seconds after its end; from then on they never change. */
+import type { CallCompletedEvent } from '@dograh-trigger/shared';
+import { fetchDueRecordings } from '../../../trigger-server/src/artifacts/recordings';
+import { publish, readyToCall, saveDraft, type TestAgent } from '../../support/agents';
+import { readRun } from '../../support/calls';
+import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+import {
+  completeCall,
+  deliverDue,
+  listDeliveries,
+  readDelivery,
+  receiversAllowed,
+  startReceiver,
+  type Receiver,
+} from '../../support/webhooks';
+
+let server: TestServer;
+let receiver: Receiver;
+let account: Account;
+let agent: TestAgent;
+
+beforeAll(async () => {
+  server = await startTestServer(receiversAllowed);
+});
+beforeEach(async () => {
+  receiver = await startReceiver();
+  ({ account, agent } = await readyToCall(server));
+  await saveDraft(server, account, agent, { workflow_configurations: { recording_enabled: true } });
+  await publish(server, account, agent);
+});
+afterEach(() => receiver.close());
+afterAll(() => server.close());
+
+const events = () =>
+  receiver.requests.map(({ body }) => JSON.parse(body.toString()) as CallCompletedEvent);
+
+test('as soon as the recording is there, the event goes out with it', async () => {
+  await completeCall(server, account, agent, { callback_url: receiver.url });
+  await deliverDue(server);
+  expect(events()).toEqual([]);
+  await fetchDueRecordings(server.services);
+  await deliverDue(server);
+  expect(events()).toMatchObject([
+    { data: { artifacts_ready: true, recording_public_url: expect.stringContaining('/recording') } },
+  ]);
+});
+
+test('60 seconds after the end it goes out without, and what comes later is not told again', async () => {
+  const runId = await completeCall(server, account, agent, { callback_url: receiver.url });
+  const { completed_at: end } = await readRun(server, account, runId);
+  const toTheMinute = Date.parse(end ?? '') + 60_000 - server.clock.now().getTime();
+  await server.advance(toTheMinute - 1);
+  await deliverDue(server);
+  expect(events()).toEqual([]);
+  await server.advance(1);
+  await deliverDue(server);
+  await fetchDueRecordings(server.services);
+  await deliverDue(server);
+  expect(events()).toMatchObject([{ data: { artifacts_ready: false, recording_public_url: null } }]);
+});
+
+test('what the first attempt sent, every later one sends, whatever has become of the run', async () => {
+  receiver.status = 500;
+  await completeCall(server, account, agent, { callback_url: receiver.url });
+  await server.advance(60_000);
+  await deliverDue(server);
+  await fetchDueRecordings(server.services);
+  receiver.status = 200;
+  await server.advance(60_000);
+  await deliverDue(server);
+  const [first, second] = receiver.requests.map(({ body }) => body.toString());
+  expect(second).toBe(first);
+  const [delivery] = await listDeliveries(server, account);
+  expect((await readDelivery(server, account, delivery!.id)).body).toBe(first);
+});

@@ -1,0 +1,147 @@
+/** One receiver that is down holds back nobody else's events. */
+import { sql } from 'kysely';
+import { Dispatcher } from '../../../trigger-server/src/webhooks/dispatcher';
+import { readyToCall, type TestAgent } from '../../support/agents';
+import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+import { completeCall, deliverDue, receiversAllowed, startReceiver, type Receiver } from '../../support/webhooks';
+
+let server: TestServer;
+let dead: Receiver;
+let alive: Receiver;
+let account: Account;
+let agent: TestAgent;
+
+beforeEach(async () => {
+  server = await startTestServer(receiversAllowed);
+  ({ account, agent } = await readyToCall(server));
+  dead = await startReceiver();
+  dead.status = null;
+  alive = await startReceiver();
+});
+afterEach(async () => {
+  await dead.close();
+  await alive.close();
+  await server.close();
+});
+
+/** Copies of the delivery there is, for the receivers that `receiver` and `request` make. */
+async function multiply(
+  count: number,
+  receiver = sql<string>`receiver`,
+  request = sql<string>`request`,
+): Promise<void> {
+  await server.services.storage.write((session) =>
+    session.run(
+      sql`
+        INSERT INTO webhook_deliveries (uuid, organization_id, run_id, source, receiver, status, attempt_count,
+          attempts_before_retry, next_attempt_at, created_at, request)
+        WITH RECURSIVE copies(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies WHERE n < ${sql.lit(count)})
+        SELECT uuid || '-' || n, organization_id, run_id, source, ${receiver}, status, 0, 0, next_attempt_at,
+          created_at, ${request}
+        FROM webhook_deliveries, copies`.compile(session.builder),
+    ),
+  );
+}
+
+/** The paths that were asked for, in the order in which attempts were claimed. */
+async function attempted(): Promise<{ url: string; attempts: number }[]> {
+  const { read } = server.services.storage;
+  const { rows } = await read.run(
+    read.builder
+      .selectFrom('webhook_deliveries')
+      .select(['request', 'attempt_count'])
+      .where('attempt_count', '>', 0)
+      .compile(),
+  );
+  return rows.map((row) => ({
+    url: (JSON.parse(row.request) as { url: string }).url,
+    attempts: row.attempt_count,
+  }));
+}
+
+test('ten thousand events that wait for a receiver that never answers leave the next one’s attempt in the first round', async () => {
+  await completeCall(server, account, agent, { callback_url: `${dead.url}/dead` });
+  await multiply(9999);
+  await completeCall(server, account, agent, { callback_url: `${alive.url}/alive` });
+  const dispatcher = new Dispatcher(server.services);
+  const told = alive.next();
+  dispatcher.dispatch();
+  await told;
+  // Nobody at the dead end has answered yet, so all that was tried was tried before or beside the one that was told.
+  await dispatcher.stop();
+  const attempts = await attempted();
+  expect(attempts.filter(({ url }) => url === `${alive.url}/alive`)).toHaveLength(1);
+  expect(attempts.filter(({ url }) => url === `${dead.url}/dead`)).toHaveLength(4);
+  expect(dead.requests.length).toBeLessThanOrEqual(4);
+});
+
+test('receivers take turns: of two with much to do neither waits for the other', async () => {
+  const other = await startReceiver();
+  try {
+    for (let call = 0; call < 12; call += 1) {
+      await completeCall(server, account, agent, { callback_url: `${alive.url}/a` });
+    }
+    for (let call = 0; call < 12; call += 1) {
+      await completeCall(server, account, agent, { callback_url: `${other.url}/b` });
+    }
+    await deliverDue(server);
+    const { read } = server.services.storage;
+    const { rows } = await read.run(
+      read.builder
+        .selectFrom('webhook_attempts')
+        .innerJoin('webhook_deliveries', 'webhook_deliveries.id', 'webhook_attempts.delivery_id')
+        .select('webhook_deliveries.receiver')
+        .orderBy('webhook_attempts.id')
+        .compile(),
+    );
+    expect(rows).toHaveLength(24);
+    // At no moment is one ahead of the other by more than what may be under way to a receiver, twice.
+    let ahead = 0;
+    for (const { receiver } of rows) {
+      ahead += receiver === rows[0]?.receiver ? 1 : -1;
+      expect(Math.abs(ahead)).toBeLessThanOrEqual(8);
+    }
+  } finally {
+    await other.close();
+  }
+});
+
+test('an organization with a thousand dead receivers leaves room for another’s', async () => {
+  await completeCall(server, account, agent, { callback_url: `${dead.url}/dead` });
+  // Every copy at a receiver of its own, as a tenant with a wildcard domain has them.
+  await multiply(1000, sql`organization_id || ' dead-' || n`);
+  const second = await readyToCall(server);
+  await completeCall(server, second.account, second.agent, { callback_url: `${alive.url}/alive` });
+  const dispatcher = new Dispatcher(server.services);
+  const told = alive.next();
+  dispatcher.dispatch();
+  await told;
+  await dispatcher.stop();
+  const attempts = await attempted();
+  expect(attempts.filter(({ url }) => url === `${dead.url}/dead`)).toHaveLength(16);
+});
+
+test('two organizations that tell the same host do not share its queue', async () => {
+  const second = await readyToCall(server);
+  await completeCall(server, account, agent, { callback_url: `${dead.url}/mine` });
+  await multiply(50);
+  await completeCall(server, second.account, second.agent, { callback_url: `${dead.url}/theirs` });
+  const dispatcher = new Dispatcher(server.services);
+  dispatcher.dispatch();
+  await dispatcher.stop();
+  expect((await attempted()).map(({ url }) => url).sort()).toEqual([
+    ...Array<string>(4).fill(`${dead.url}/mine`),
+    `${dead.url}/theirs`,
+  ]);
+});
+
+test('finding out who is owed something steps over deliveries, however many there are', async () => {
+  const { read } = server.services.storage;
+  const { rows } = await read.run(
+    sql<{ detail: string }>`EXPLAIN QUERY PLAN SELECT min(receiver) FROM webhook_deliveries
+      WHERE status = 'pending' AND receiver > ${'x'}`.compile(read.builder),
+  );
+  expect(rows.map(({ detail }) => detail)).toEqual([
+    expect.stringContaining('SEARCH webhook_deliveries USING COVERING INDEX webhook_deliveries_pending'),
+  ]);
+});

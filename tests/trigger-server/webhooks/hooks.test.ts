@@ -1,0 +1,195 @@
+/** Subscriptions: every call that ends is told to everybody who asked for it. */
+import type { CallCompletedEvent, CreatedHook, Hook } from '@dograh-trigger/shared';
+import { createAgent, readyToCall, type TestAgent } from '../../support/agents';
+import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+import {
+  completeCall,
+  deliverDue,
+  listDeliveries,
+  receiversAllowed,
+  startReceiver,
+  type Receiver,
+} from '../../support/webhooks';
+
+let server: TestServer;
+let receiver: Receiver;
+let account: Account;
+let agent: TestAgent;
+
+beforeAll(async () => {
+  server = await startTestServer(receiversAllowed);
+});
+beforeEach(async () => {
+  receiver = await startReceiver();
+  ({ account, agent } = await readyToCall(server));
+});
+afterEach(() => receiver.close());
+afterAll(() => server.close());
+
+function post(body: object, by = account) {
+  return server.request.post('/api/v1/hooks').set('X-API-Key', by.apiKey).send(body);
+}
+
+async function subscribe(path: string, extras: object = {}): Promise<CreatedHook> {
+  const body = { target_url: `${receiver.url}${path}`, event: 'call.completed', ...extras };
+  return (await post(body).expect(200)).body as CreatedHook;
+}
+
+function remove(id: number, by = account) {
+  return server.request.delete(`/api/v1/hooks/${String(id)}`).set('X-API-Key', by.apiKey);
+}
+
+async function list(by = account): Promise<Hook[]> {
+  return (await server.request.get('/api/v1/hooks').set('X-API-Key', by.apiKey).expect(200)).body as Hook[];
+}
+
+const paths = () => receiver.requests.map(({ url }) => url).sort();
+
+test('a subscription is given with its secret once, and listed without', async () => {
+  const created = await subscribe('/a');
+  expect(created).toEqual({
+    id: created.id,
+    target_url: `${receiver.url}/a`,
+    event: 'call.completed',
+    workflow_uuid: null,
+    created_at: server.clock.now().toISOString(),
+    secret: created.secret,
+  });
+  const secret = await server.request
+    .get('/api/v1/organizations/webhook-secret')
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
+  expect(secret.body).toEqual({ secret: created.secret, previous_secret_expires_at: null });
+  const { secret: _shownOnce, ...listed } = created;
+  expect(await list()).toEqual([listed]);
+});
+
+test('a call that ends is told to every subscription of its organization that wants its agent', async () => {
+  const other = await createAgent(server, account);
+  await subscribe('/all');
+  await subscribe('/mine', { workflow_uuid: agent.uuid });
+  await subscribe('/other', { workflow_uuid: other.uuid });
+  const stranger = await server.signUp();
+  await post({ target_url: `${receiver.url}/stranger`, event: 'call.completed' }, stranger).expect(200);
+  const runId = await completeCall(server, account, agent);
+  await deliverDue(server);
+  expect(paths()).toEqual(['/all', '/mine']);
+  for (const { body } of receiver.requests) {
+    expect((JSON.parse(body.toString()) as CallCompletedEvent).data.id).toBe(runId);
+  }
+  const ids = receiver.requests.map(({ headers }) => headers['webhook-id']);
+  expect(new Set(ids).size).toBe(2);
+});
+
+test('the same subscription again is the one there is, so nothing is told twice', async () => {
+  const first = await subscribe('/same');
+  expect(await subscribe('/same')).toEqual(first);
+  expect((await subscribe('/same', { workflow_uuid: agent.uuid })).id).not.toBe(first.id);
+  expect(await list()).toHaveLength(2);
+});
+
+test('after unsubscribing nothing is told, not even what was still owed', async () => {
+  const { id } = await subscribe('/a');
+  await completeCall(server, account, agent);
+  expect((await remove(id).expect(200)).body).toEqual({ success: true, message: 'Hook deleted' });
+  await completeCall(server, account, agent);
+  await deliverDue(server);
+  expect(receiver.requests).toHaveLength(0);
+  expect(await list()).toEqual([]);
+  expect((await listDeliveries(server, account)).map(({ status }) => status)).toEqual(['canceled']);
+  expect((await remove(id).expect(404)).body).toEqual({ detail: 'Hook not found' });
+});
+
+test('a receiver that answers 410 is unsubscribed, and what else was owed to it is not sent', async () => {
+  await subscribe('/gone');
+  await completeCall(server, account, agent);
+  receiver.status = 410;
+  await deliverDue(server);
+  expect(await list()).toEqual([]);
+  await completeCall(server, account, agent);
+  await server.advance(24 * 3_600_000);
+  await deliverDue(server);
+  expect(receiver.requests).toHaveLength(1);
+  expect((await listDeliveries(server, account)).map(({ status }) => status)).toEqual(['dead_letter']);
+});
+
+test.each([
+  ['no address', { event: 'call.completed' }, 'target_url'],
+  ['a relative address', { target_url: '/x', event: 'call.completed' }, 'target_url'],
+  ['a file', { target_url: 'file:///etc/passwd', event: 'call.completed' }, 'target_url'],
+  ['an unknown event', { target_url: 'https://example.com', event: 'call.started' }, 'event'],
+])('%s is refused at its place', async (_name, body, place) => {
+  const reply = await post(body).expect(422);
+  expect(reply.body).toMatchObject({ detail: [{ loc: ['body', place] }] });
+});
+
+test('an agent of another organization is not found', async () => {
+  const stranger = await readyToCall(server);
+  const body = {
+    target_url: receiver.url,
+    event: 'call.completed',
+    workflow_uuid: stranger.agent.uuid,
+  };
+  expect((await post(body).expect(404)).body).toEqual({ detail: 'Workflow not found' });
+});
+
+test('another organization sees no subscription, and cannot end one', async () => {
+  const { id } = await subscribe('/a');
+  const stranger = await server.signUp();
+  expect(await list(stranger)).toEqual([]);
+  await remove(id, stranger).expect(404);
+  expect(await list()).toHaveLength(1);
+});
+
+test('an organization has at most 200 subscriptions', async () => {
+  const at = server.clock.now().toISOString();
+  await server.services.storage.write(async (session) => {
+    for (let index = 0; index < 200; index += 1) {
+      await session.run(
+        session.builder
+          .insertInto('hooks')
+          .values({
+            organization_id: account.organizationId,
+            event: 'call.completed',
+            target_url: `https://example.com/${String(index)}`,
+            created_at: at,
+          })
+          .compile(),
+      );
+    }
+  });
+  const reply = await post({ target_url: receiver.url, event: 'call.completed' }).expect(409);
+  expect((reply.body as { detail: string }).detail).toContain('200 subscriptions');
+});
+
+test('where the extension is off there are no such routes, and nothing is told', async () => {
+  const plain = await startTestServer({ ...receiversAllowed, EXTENSIONS: '' });
+  try {
+    const ready = await readyToCall(plain);
+    for (const path of ['/hooks', '/organizations/webhook-secret', '/webhook-deliveries']) {
+      const reply = await plain.request
+        .get(`/api/v1${path}`)
+        .set('X-API-Key', ready.account.apiKey)
+        .expect(404);
+      expect(reply.body).toEqual({ detail: 'Not Found' });
+    }
+    await plain.services.storage.write((session) =>
+      session.run(
+        session.builder
+          .insertInto('hooks')
+          .values({
+            organization_id: ready.account.organizationId,
+            event: 'call.completed',
+            target_url: receiver.url,
+            created_at: plain.clock.now().toISOString(),
+          })
+          .compile(),
+      ),
+    );
+    await completeCall(plain, ready.account, ready.agent);
+    await deliverDue(plain);
+    expect(receiver.requests).toHaveLength(0);
+  } finally {
+    await plain.close();
+  }
+});

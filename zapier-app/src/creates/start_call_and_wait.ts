@@ -1,0 +1,63 @@
+/**
+ * Starts a call and goes on when it has ended. Zapier keeps the step waiting for up to 30 days, until the server
+ * posts to the address that belongs to this run of the step.
+ */
+import { TriggerError } from '@dograh-trigger/shared';
+import { defineCreate, type Bundle } from 'zapier-platform-core';
+import { callInputFields, type CallInput } from '../lib/call-fields';
+import { callOutputFields, callRecord } from '../lib/call-record';
+import { unsupported } from '../lib/errors';
+import { startCall, startedCallOutputFields } from '../lib/start-call';
+import { step, stepMeta } from '../lib/step';
+import sample from '../samples/start_call_and_wait.json';
+
+const key = 'start_call_and_wait';
+
+/** The callback comes after the end of the call; this is for a server that is a moment behind itself. */
+const endWaitSeconds = 15;
+
+export const startCallAndWaitStep = step(async (client, bundle: Bundle<CallInput>, z) => {
+  if (!(await client.capabilities()).extensions.has('callback-url')) {
+    throw unsupported(
+      z,
+      'This server cannot tell Zapier when a call has ended, so nothing was dialled. Use Start Call instead, and ' +
+        'a Zap that starts with Call Completed, or a delay and Find Call.',
+    );
+  }
+  // The editor cannot wait, and a call whose result nobody sees should not be placed.
+  if (stepMeta(bundle).isLoadingSample) return sample;
+  return startCall(client, bundle, key, z.generateCallbackUrl());
+});
+
+/**
+ * What was posted is only a hint, since anybody may post: the call that this step started is read from the server.
+ */
+export const startCallAndWaitResume = step(async (client, { outputData }: Bundle, z) => {
+  const { workflow_run_id: runId } = { workflow_run_id: undefined, ...outputData };
+  if (typeof runId !== 'number') {
+    throw new TriggerError({ code: 'unexpected_response', message: 'The step does not know its call.' });
+  }
+  const run = await client.waitForRun(runId, { timeoutSeconds: endWaitSeconds });
+  return { ...outputData, ...callRecord(z, run) };
+});
+
+const resultKeys = new Set<string>(callOutputFields.map(({ key: name }) => name));
+
+export const startCallAndWait = defineCreate({
+  key,
+  noun: 'Call',
+  display: {
+    label: 'Start Call and Wait',
+    description: 'Starts a phone call by a voice agent, waits until it has ended and gives its result.',
+  },
+  operation: {
+    perform: startCallAndWaitStep,
+    performResume: startCallAndWaitResume,
+    inputFields: callInputFields('Testing this step in the editor shows a sample and places no call.'),
+    sample,
+    outputFields: [
+      ...startedCallOutputFields.filter(({ key: name }) => !resultKeys.has(name)),
+      ...callOutputFields,
+    ],
+  },
+});

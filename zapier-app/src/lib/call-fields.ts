@@ -1,0 +1,109 @@
+/** The input of every step that starts a call. */
+import { readPhoneNumberField, type CallRequest, type JsonObject } from '@dograh-trigger/shared';
+import { defineInputFields, type InferInputData } from 'zapier-platform-core';
+import { readContext } from './context';
+import { readEnvironment, readId, readTarget } from './fields';
+import { agentVariableFields } from './variables';
+
+/** @param onTest what happens when a person presses "Test" in the editor. */
+export function callInputFields(onTest: string) {
+  return defineInputFields([
+    {
+      key: 'agent',
+      label: 'Agent',
+      type: 'string',
+      required: true,
+      dynamic: 'list_agents.id.name',
+      search: 'find_agent.id',
+      altersDynamicFields: true,
+      helpText:
+        'The voice agent that makes the call. To map it from another step, use its trigger URL or the last part of it.',
+    },
+    {
+      key: 'environment',
+      label: 'Environment',
+      type: 'string',
+      required: true,
+      default: 'production',
+      choices: { production: 'Production', test: 'Test (Draft)' },
+      helpText:
+        'Production calls with the published version of the agent, Test with its draft. Both dial a real phone.',
+    },
+    {
+      key: 'phone_number',
+      label: 'Phone Number',
+      type: 'string',
+      required: true,
+      placeholder: '+14155550100',
+      helpText: `The number to call, with \`+\` and the country calling code, such as \`+14155550100\`. ${onTest}`,
+    },
+    agentVariableFields,
+    {
+      key: 'initial_context',
+      label: 'Additional Variables',
+      dict: true,
+      required: false,
+      helpText: 'More values that the prompts of the agent use, by name, such as `first_name` and `Jane`.',
+    },
+    {
+      key: 'initial_context_json',
+      label: 'Variables as JSON',
+      type: 'json',
+      required: false,
+      helpText:
+        'For nested values and numbers, one JSON object such as `{"user": {"name": "Jane"}}`. ' +
+        'A name that is also in another field takes the value from here.',
+    },
+    {
+      key: 'greeting',
+      label: 'Greeting',
+      type: 'text',
+      required: false,
+      helpText: 'What the agent says first in this call. Leave it empty for its own greeting.',
+    },
+    {
+      key: 'telephony_configuration_id',
+      label: 'Telephony Configuration',
+      type: 'integer',
+      required: false,
+      dynamic: 'list_telephony_configurations.id.name',
+      helpText: 'The carrier account to call through. Leave it empty for the default one.',
+    },
+    {
+      key: 'from_phone_number_id',
+      label: 'Caller ID',
+      type: 'integer',
+      required: false,
+      dynamic: 'list_phone_numbers.id.name',
+      dependsOn: ['telephony_configuration_id'],
+      helpText: 'The number that the phone shows. Leave it empty for the default one.',
+    },
+    {
+      key: 'call_reference',
+      label: 'Call Reference',
+      type: 'string',
+      required: false,
+      helpText:
+        'What makes this call different from others to the same number, such as the ID of an order or appointment, ' +
+        'mapped from the record. A server with duplicate protection lets this Zap call only once in 24 hours for ' +
+        'the same input in all fields, this one included.',
+    },
+  ]);
+}
+
+export type CallInput = InferInputData<ReturnType<typeof callInputFields>>;
+
+export type Call = CallRequest & { initialContext: JsonObject };
+
+/** @throws TriggerError `invalid_input` */
+export function readCall(input: CallInput): Call {
+  const environment = readEnvironment(input.environment);
+  return {
+    target: readTarget(input.agent, environment),
+    environment,
+    phoneNumber: readPhoneNumberField(input.phone_number),
+    initialContext: readContext(input),
+    telephonyConfigurationId: readId('Telephony Configuration', input.telephony_configuration_id),
+    fromPhoneNumberId: readId('Caller ID', input.from_phone_number_id),
+  };
+}

@@ -1,0 +1,49 @@
+/** Fires for every call that has ended, on any server: Zapier asks every few minutes and remembers what it has seen. */
+import { defineInputFields, defineTrigger, type Bundle, type InferInputData } from 'zapier-platform-core';
+import { chosenAgent } from '../lib/agents';
+import { callOutputFields, callRecord, type CallRecord } from '../lib/call-record';
+import { listEndedCalls } from '../lib/recent-calls';
+import { step, stepMeta } from '../lib/step';
+import sample from '../samples/call.json';
+
+export const agentFilter = defineInputFields([
+  {
+    key: 'agent',
+    label: 'Agent',
+    type: 'string',
+    required: false,
+    dynamic: 'list_agents.id.name',
+    helpText: 'Only calls of this agent. Leave it empty for the calls of all agents.',
+  },
+]);
+
+export type AgentFilter = InferInputData<typeof agentFilter>;
+
+/** The typings want the id as text; the platform takes numbers. */
+type PolledCall = CallRecord & { id: string };
+
+/** Calls that the editor looks at, for the few that it shows. */
+const sampleCalls = 10;
+
+export const recentCallsStep = step(async (client, bundle: Bundle<AgentFilter>, z) => {
+  const agent = await chosenAgent(client, bundle.inputData.agent);
+  const maximum = stepMeta(bundle).isLoadingSample ? sampleCalls : undefined;
+  const calls = await listEndedCalls(client, { agentId: agent?.id, now: new Date(), maximum });
+  return calls.map((run) => callRecord(z, run) as PolledCall);
+});
+
+export const callCompletedPolling = defineTrigger({
+  key: 'call_completed_polling',
+  noun: 'Call',
+  display: {
+    label: 'Call Completed (Any Server)',
+    description: 'Triggers when a call has ended, within minutes, on every server.',
+  },
+  operation: {
+    type: 'polling',
+    perform: recentCallsStep,
+    inputFields: agentFilter,
+    sample,
+    outputFields: [...callOutputFields],
+  },
+});
