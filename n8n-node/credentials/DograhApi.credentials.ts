@@ -37,6 +37,22 @@ export class DograhApi implements ICredentialType {
       placeholder: 'e.g. dgr_…',
       description: 'An API key of your organization. Dograh shows it once, when it is created.',
     },
+    {
+      displayName: 'Webhook Secret',
+      name: 'webhookSecret',
+      type: 'string',
+      typeOptions: { password: true },
+      default: '',
+      description:
+        'Only for the Dograh Trigger on a server that has no subscriptions: what its Webhook node sends in the header X-Webhook-Secret',
+    },
+    {
+      displayName: 'Ignore SSL Issues (Insecure)',
+      name: 'ignoreSslIssues',
+      type: 'boolean',
+      default: false,
+      description: 'Whether to connect even if SSL certificate validation is not possible',
+    },
   ];
 
   authenticate: IAuthenticateGeneric = {
@@ -49,6 +65,7 @@ export class DograhApi implements ICredentialType {
       // The same forms of a base URL that the node accepts; n8n evaluates this outside the node's code.
       baseURL: '={{$credentials.baseUrl.trim().replace(new RegExp("/*(/api/v1)?/*$"), "")}}',
       url: '/api/v1/user/auth/user',
+      skipSslCertificateValidation: '={{$credentials.ignoreSslIssues}}',
     },
     rules: [
       {

@@ -4,6 +4,7 @@
  * The same sources give the same bytes.
  */
 import { build } from 'esbuild';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, posix, resolve } from 'node:path';
 
@@ -51,5 +52,8 @@ for (const { file, className } of entries) {
 }
 for (const { source } of entries.filter(({ file }) => file.startsWith('nodes/'))) {
   await cp(join(root, `${source}.json`), join(target, `${source}.json`));
+  const schemas = join(dirname(source), '__schema__');
+  if (existsSync(join(root, schemas)))
+    await cp(join(root, schemas), join(target, schemas), { recursive: true });
 }
 await cp(join(root, 'icons'), join(target, 'icons'), { recursive: true });

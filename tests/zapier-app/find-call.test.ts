@@ -47,6 +47,12 @@ async function find(reply: unknown, { status = 200, input = 501 }: Search = {}) 
   return runStep(findCallStep, makeBundle(server.url, { run: input }));
 }
 
+/** What Zapier turns into a file when a later step uses it. */
+function fileOf(hydrator: string): string {
+  const payload = { type: 'file', method: `hydrators.${hydrator}`, bundle: { run_id: 501 } };
+  return `hydrate|||${JSON.stringify(payload)}|||hydrate`;
+}
+
 const found = {
   id: 501,
   name: 'WR-API-7823',
@@ -56,9 +62,11 @@ const found = {
   disposition: 'user_hangup',
   duration_seconds: 42,
   phone_number: '+14155550100',
-  created_at: '2026-08-22T03:04:05.123456Z',
+  created_at: '2026-08-22T03:04:05.123Z',
   transcript_url: 'https://api.example.com/t/transcript',
   recording_url: 'https://api.example.com/t/recording',
+  transcript: fileOf('downloadTranscript'),
+  recording: fileOf('downloadRecording'),
   initial_context: run.initial_context,
   gathered_context: run.gathered_context,
 };
@@ -94,6 +102,8 @@ test('a call in progress has the same keys, with null for what is not known yet'
     phone_number: null,
     transcript_url: null,
     recording_url: null,
+    transcript: null,
+    recording: null,
     initial_context: {},
     gathered_context: {},
   });
@@ -115,7 +125,12 @@ test('a server that reports a status is believed', async () => {
 
 test('the URL of an artifact that does not exist is null, although Dograh gives one', async () => {
   expect(await find({ ...run, recording_url: null })).toMatchObject([
-    { recording_url: null, transcript_url: 'https://api.example.com/t/transcript' },
+    {
+      recording_url: null,
+      recording: null,
+      transcript_url: 'https://api.example.com/t/transcript',
+      transcript: found.transcript,
+    },
   ]);
 });
 
@@ -140,6 +155,80 @@ test.each([null, '', 'abc', '0', 1.5])(
     expect(server.requests).toEqual([]);
   },
 );
+
+test('a timestamp without a zone is in UTC', async () => {
+  expect(await find({ ...run, created_at: '2026-08-22T03:04:05.123456' })).toMatchObject([
+    { created_at: '2026-08-22T03:04:05.123Z' },
+  ]);
+});
+
+describe('without a run', () => {
+  const uuid = '0b7e9d1c-3c55-4a0b-8f6d-91d2a4c6e8f0';
+  const row = {
+    id: 501,
+    workflow_id: 7,
+    workflow_name: 'Reminder',
+    name: 'WR-API-7823',
+    created_at: run.created_at,
+    dograh_token_usage: 0,
+    call_duration_seconds: 42,
+    called_number: '+14155550100',
+  };
+
+  async function findBy(input: Record<string, unknown>, rows: object[]) {
+    server = await startLocalServer(({ url }, response) => {
+      const replies: Record<string, unknown> = {
+        '/api/v1/workflow/0/runs/501': run,
+        '/api/v1/organizations/usage/runs': {
+          runs: rows,
+          total_dograh_tokens: 0,
+          total_duration_seconds: 0,
+          total_count: rows.length,
+          page: 1,
+          limit: 100,
+          total_pages: 1,
+        },
+        '/api/v1/workflow/fetch': [
+          { id: 7, name: 'Reminder', status: 'active', created_at: run.created_at, workflow_uuid: uuid },
+        ],
+      };
+      const reply = replies[url.split('?', 1)[0] ?? ''];
+      replyJson(response, reply === undefined ? 404 : 200, reply ?? { detail: 'Not Found' });
+    });
+    return runStep(findCallStep, makeBundle(server.url, input));
+  }
+
+  function sentFilters(): unknown {
+    const list = server.requests.find(({ url }) => url.startsWith('/api/v1/organizations/usage/runs'));
+    return JSON.parse(new URL(list?.url ?? '', server.url).searchParams.get('filters') ?? '');
+  }
+
+  test('the last call to a number is found', async () => {
+    const rows = [{ ...row, id: 502, called_number: '+141555501009' }, row, { ...row, id: 500 }];
+    expect(await findBy({ phone_number: '+1 415 555 0100' }, rows)).toEqual([found]);
+  });
+
+  test('only calls of the chosen agent are looked at', async () => {
+    await findBy({ phone_number: '+14155550100', agent: `workflow/${uuid}` }, [row]);
+    expect(sentFilters()).toEqual([
+      { attribute: 'callChannel', type: 'radio', value: { status: 'telephony' } },
+      { attribute: 'workflowId', type: 'number', value: { value: 7 } },
+      { attribute: 'calledNumber', type: 'text', value: { value: '+14155550100' } },
+    ]);
+  });
+
+  test('a number that was not called is no match and no error', async () => {
+    expect(await findBy({ phone_number: '+14155550100' }, [])).toEqual([]);
+  });
+
+  test.each([
+    [{ phone_number: '4155550100' }, 'Phone Number: '],
+    [{ phone_number: '+14155550100', agent: 'Reminder agent' }, 'Agent: choose one from the list'],
+  ])('%j halts the step and says what to enter', async (input, message) => {
+    const failure = await failureOf(findBy(input, [row]));
+    expect(failure).toEqual({ name: 'HaltedError', message: expect.stringContaining(message) as string });
+  });
+});
 
 test.each([
   [401, 'ExpiredAuthError'],

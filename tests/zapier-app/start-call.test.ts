@@ -8,16 +8,26 @@ const triggerUuid = '6f1c3a52-8a52-4f4e-9d0e-2b8c7d1e5f90';
 const input = { agent: `workflow/${agentUuid}`, environment: 'production', phone_number: '+14155550100' };
 const placed = { status: 'initiated', workflow_run_id: 501, workflow_run_name: 'WR-API-7823' };
 
+const agents = [
+  { id: 7, name: 'Reminder', status: 'active', created_at: '2026-08-22T03:04:05Z', workflow_uuid: agentUuid },
+];
+
 let server: LocalServer;
+/** Answers the list of agents, which is read for the name of the one that calls. */
+let answerAgents: (response: ServerResponse) => void;
 /** Answers what dials; `/health` is answered as by plain Dograh. */
 let answerDial: (response: ServerResponse, request: ReceivedRequest) => void;
 
 beforeEach(async () => {
+  answerAgents = (response) => {
+    replyJson(response, 200, agents);
+  };
   answerDial = (response) => {
     replyJson(response, 200, placed);
   };
   server = await startLocalServer((request, response) => {
     if (request.url === '/api/v1/health') replyJson(response, 200, { status: 'ok', version: '1.45.0' });
+    else if (request.url === '/api/v1/workflow/fetch?status=active') answerAgents(response);
     else answerDial(response, request);
   });
 });
@@ -52,11 +62,13 @@ test('a call goes out with the key, as JSON, and gives the run', async () => {
     id: 501,
     workflow_run_id: 501,
     workflow_run_name: 'WR-API-7823',
-    status: 'initiated',
+    run_url: `${server.url}/api/v1/workflow/7/runs/501`,
     agent: `workflow/${agentUuid}`,
-    agent_id: null,
+    agent_id: 7,
+    agent_name: 'Reminder',
     environment: 'production',
     phone_number: '+14155550100',
+    status: 'initiated',
     replayed: false,
   });
   expect(dials()).toMatchObject([
@@ -70,6 +82,32 @@ test('a call goes out with the key, as JSON, and gives the run', async () => {
     },
   ]);
   expect(sentBody()).toEqual({ phone_number: '+14155550100', initial_context: {} });
+});
+
+test('a call whose agent is named by a trigger path has neither its ID nor its name', async () => {
+  expect(await startCall({ agent: triggerUuid })).toMatchObject({
+    agent: triggerUuid,
+    agent_id: null,
+    agent_name: null,
+    run_url: `${server.url}/api/v1/workflow/0/runs/501`,
+  });
+});
+
+test.each([401, 404, 500])(
+  'a list of agents that answers %i does not fail a call that was placed',
+  async (status) => {
+    answerAgents = (response) => {
+      replyJson(response, status, { detail: 'no' });
+    };
+    expect(await startCall()).toMatchObject({ id: 501, agent_id: null, agent_name: null });
+  },
+);
+
+test('a greeting replaces the agent’s own for this call', async () => {
+  await startCall({ greeting: ' Hello {{name}} ' });
+  expect(sentBody()).toMatchObject({
+    initial_context: { greeting_override: { type: 'text', text: 'Hello {{name}}' } },
+  });
 });
 
 test('the agent and the replay are taken from a server that tells them', async () => {
@@ -198,6 +236,8 @@ test.each([undefined, null, ''])('optional fields that are %j are left out', asy
     telephony_configuration_id: empty,
     from_phone_number_id: empty,
     call_reference: empty,
+    greeting: empty,
+    variablename: empty,
   });
   expect(sentBody()).toEqual({ phone_number: '+14155550100', initial_context: {} });
 });
@@ -224,6 +264,8 @@ describe('the idempotency key', () => {
     ['the variables', { initial_context: { name: 'Jane' } }, zap],
     ['the telephony configuration', { telephony_configuration_id: 4 }, zap],
     ['the caller ID', { from_phone_number_id: 4 }, zap],
+    ['a variable of the agent', { variablename: 'Jane' }, zap],
+    ['the greeting', { greeting: 'Hello' }, zap],
     ['the call reference', { call_reference: 'order-1001' }, zap],
   ])('changes with %s', async (_, changes, facts) => {
     const key = await keyFor(changes, facts);

@@ -11,7 +11,8 @@ import { getAgentVariables } from './resourceMapping/variables';
 import { chosenOperation } from './resources';
 import { agentDescription } from './resources/agent';
 import { callDescription } from './resources/call';
-import { failureOutput, outputOf, toNodeError } from './shared/errors';
+import { failureOutput, toNodeError } from './shared/errors';
+import { outputOf } from './shared/items';
 
 /** Written as code, not declared: a call must be placed once per item however often n8n runs the node. */
 export class Dograh implements INodeType {
@@ -52,7 +53,7 @@ export class Dograh implements INodeType {
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     const results: INodeExecutionData[] = [];
-    const outcomes = await chosenOperation(this)(this).catch(orNodeError(this));
+    const outcomes = await chosenOperation(this)();
     for (const [itemIndex, outcome] of outcomes.entries()) {
       try {
         results.push(...outputOf(outcome));

@@ -26,6 +26,8 @@ const callerNumber = '+14155550100';
 const greeting = 'Hello {{user.name}}, this is a reminder of your appointment tomorrow at nine.';
 
 const folder = mkdtempSync(join(tmpdir(), 'asterisk-suite-'));
+/** What has been started, to be ended whatever else happens. */
+const closers: (() => Promise<unknown>)[] = [];
 let environment: Record<string, string>;
 let pbx: Pbx;
 let server: ServerProcess;
@@ -37,6 +39,7 @@ let trunk: number;
 beforeAll(async () => {
   const root = installAsterisk();
   pbx = await startPbx(root);
+  closers.push(() => pbx.close());
   const port = String(await freeTcpPort());
   environment = {
     DATABASE_URL: `file:${join(folder, 'trigger.db')}`,
@@ -47,6 +50,7 @@ beforeAll(async () => {
     TTS_COMMAND: `chroot ${root} espeak-ng --stdout --stdin`,
   };
   server = await startServerProcess(environment);
+  closers.push(() => server.stop());
   const apiKey = /API key {5}(\S+)/.exec(server.output)?.[1] ?? '';
   account = { apiKey, token: '', organizationId: 0, userId: 0 };
   client = new TriggerClient(axiosTransport({ apiKey }), { baseUrl: server.baseUrl, sleep });
@@ -56,8 +60,7 @@ beforeAll(async () => {
 }, 600_000);
 
 afterAll(async () => {
-  await server.stop();
-  await pbx.close();
+  for (const close of closers.reverse()) await close();
   rmSync(folder, { recursive: true });
 });
 

@@ -87,7 +87,12 @@ export async function startPbx(root: string): Promise<Pbx> {
       rmSync(folder, { recursive: true });
     },
   };
-  await pbx.start();
+  try {
+    await pbx.start();
+  } catch (error) {
+    await pbx.close();
+    throw error;
+  }
   return pbx;
 }
 

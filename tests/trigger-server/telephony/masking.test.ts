@@ -60,3 +60,20 @@ test('a field without metadata is refused, because nobody could tell whether it 
     "The provider field 'token' must end with .meta({ field: { label: … } })",
   );
 });
+
+test('what the server minted stays, whatever a form sends in its place', () => {
+  const schema = z.object({
+    name: z.string().meta({ field: { label: 'Name' } }),
+    minted: z
+      .string()
+      .optional()
+      .meta({ field: { label: 'Minted', readOnly: true } }),
+  });
+  const stored = { name: 'before', minted: 'dograh_1' };
+  expect(restoreMasked(schema, stored, { name: 'after' })).toEqual({ name: 'after', minted: 'dograh_1' });
+  expect(restoreMasked(schema, stored, { name: 'after', minted: 'mine' })).toEqual({
+    name: 'after',
+    minted: 'dograh_1',
+  });
+  expect(restoreMasked(schema, { name: 'before' }, { name: 'after' })).toEqual({ name: 'after' });
+});

@@ -2,7 +2,7 @@
 import { isFinalStatus, type CancelReply } from '@dograh-trigger/shared';
 import { describeError } from '../describe-error';
 import { Problem } from '../problem';
-import { findOwnRun, noteCancelRequest } from '../runs/runs';
+import { findOwnRun, forgetCancelRequest, noteCancelRequest } from '../runs/runs';
 import type { Services } from '../services';
 import { carrierLineOf } from '../telephony/carrier-line';
 import type { CancelResult } from '../telephony/provider';
@@ -46,6 +46,10 @@ export async function cancelCall(
       'The carrier did not answer in time; the call may or may not have been cancelled',
       { cause: error },
     );
+  }
+  if (result.outcome !== 'accepted') {
+    // The call goes on, or had ended by itself: its end is not this cancellation's.
+    await services.storage.write((session) => forgetCancelRequest(session, runId, at));
   }
   switch (result.outcome) {
     case 'accepted':

@@ -11,7 +11,7 @@ import type { Services } from '../services';
 import { carrierLineOf } from '../telephony/carrier-line';
 
 const roundMilliseconds = 15_000;
-/** How many runs one round takes up, one after the other. */
+/** How many runs one round takes up. */
 const roundSize = 50;
 
 /** Looks every 15 seconds until the returned function is called. */
@@ -36,16 +36,20 @@ export function startWatchdog(services: Services): () => void {
   };
 }
 
-/** One round. */
+/** One round. All at once: a carrier that hangs must not keep the calls of others waiting. */
 export async function endOverdueRuns(services: Services): Promise<void> {
   const now = services.clock.now().toISOString();
-  for (const run of await listOverdueRuns(services.storage.read, now, roundSize)) {
-    try {
-      await settle(services, run);
-    } catch (error) {
-      services.log.error({ runId: run.id, error: describeError(error) }, 'an overdue run could not be ended');
-    }
-  }
+  const overdue = await listOverdueRuns(services.storage.read, now, roundSize);
+  await Promise.all(
+    overdue.map((run) =>
+      settle(services, run).catch((error: unknown) => {
+        services.log.error(
+          { runId: run.id, error: describeError(error) },
+          'an overdue run could not be ended',
+        );
+      }),
+    ),
+  );
 }
 
 async function settle(services: Services, run: UnfinishedRun): Promise<void> {

@@ -76,7 +76,8 @@ async function sendStream(reply: StreamedReply, request: Request, response: Resp
 
 /** A caller who has had enough and goes is no fault of anybody's. */
 function isGone(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
 function readParams(route: Route, schema: NonNullable<Route['params']>, request: Request): unknown {

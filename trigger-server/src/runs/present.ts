@@ -90,11 +90,16 @@ function gatheredContext(row: RunRow): JsonObject {
         }),
     provider: row.mode,
     triggered_by: 'api',
-    // Nobody knows whether this call was placed until the carrier reports on it.
-    ...(row.dial_outcome === 'unknown' ? { dial_outcome: 'unknown' } : {}),
+    ...(isDialUnknown(row) ? { dial_outcome: 'unknown' } : {}),
     ...(row.provider_call_id === null ? {} : { call_id: row.provider_call_id }),
     ...(row.trigger_path === null ? {} : { trigger_uuid: row.trigger_path }),
   };
+}
+
+/** Nobody knows whether this call was placed until the carrier reports on it; it may never have, when we ended it. */
+function isDialUnknown({ dial_outcome, provider_call_id, status }: RunRow): boolean {
+  const isReportedOn = provider_call_id !== null || (status !== 'initiated' && status !== 'error');
+  return dial_outcome === 'unknown' && !isReportedOn;
 }
 
 /** None until the call has ended. */

@@ -20,6 +20,7 @@ export {
   appendRunEvents,
   findOrganizationLine,
   findRun,
+  forgetCancelRequest,
   insertRun as openRun,
   listOverdueRuns,
   listRunEvents,

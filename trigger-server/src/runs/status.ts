@@ -31,7 +31,8 @@ export async function applyReports(
   for (const report of reports) {
     events.push({ kind: 'status_callback', payload: toLogEntry(report, at) });
     const moved = move(run, report, at);
-    changed = gather(run, report, moved) || moved || changed;
+    const identified = identify(run, report);
+    changed = gather(run, report, moved) || identified || moved || changed;
     // Carriers ask for the greeting again after a timeout of theirs; it was spoken once. Nobody heard it where the
     // call never connected, whatever is reported late.
     const canSpeak = !isFinalStatus(run.status) || run.status === 'completed';
@@ -122,6 +123,13 @@ function errorEvent(reason: string, processor: string, at: string): RunEvent {
       turn: 0,
     },
   };
+}
+
+/** The first report may be all that says which call this is: the reply to the dial was lost, and nothing moves yet. */
+function identify(run: RunState, report: StatusReport): boolean {
+  if (report.callId === undefined || run.provider_call_id !== null || isFinalStatus(run.status)) return false;
+  run.provider_call_id = report.callId;
+  return true;
 }
 
 /** What the carrier found out beside the status, such as who answered; not once the run has ended without it. */

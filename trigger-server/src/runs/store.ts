@@ -321,12 +321,25 @@ export function listOverdueRuns(session: Session, now: string, limit: number): P
 const requestCancelQuery = query((db, param: ParameterMaker<{ id: number; at: string }>) =>
   db
     .updateTable('runs')
-    .set({ cancel_requested_at: param('at') })
+    .set({ cancel_requested_at: sql<string>`coalesce(cancel_requested_at, ${param('at')})` })
     .where('id', '=', param('id'))
     .where('completed_at', 'is', null),
 );
 
-/** Says whether the call is still under way. */
+/** Says whether the call is still under way. The first request is the one that is noted. */
 export async function noteCancelRequest(session: Session, id: number, at: string): Promise<boolean> {
   return (await requestCancelQuery.changes(session, { id, at })) > 0;
+}
+
+const forgetCancelQuery = query((db, param: ParameterMaker<{ id: number; at: string }>) =>
+  db
+    .updateTable('runs')
+    .set({ cancel_requested_at: null })
+    .where('id', '=', param('id'))
+    .where('cancel_requested_at', '=', param('at')),
+);
+
+/** Of a request that was in vain; one that was noted before it stays. */
+export async function forgetCancelRequest(session: Session, id: number, at: string): Promise<void> {
+  await forgetCancelQuery.changes(session, { id, at });
 }

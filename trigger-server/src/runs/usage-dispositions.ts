@@ -6,7 +6,7 @@ import { insertDispositionCode, listDispositionCodes } from './usage-store';
 
 /** What the organization's calls can be filtered by. */
 export async function readDispositionCodes(
-  services: Services,
+  services: Pick<Services, 'storage'>,
   organizationId: number,
 ): Promise<DispositionCodes> {
   const own = await listDispositionCodes(services.storage.read, organizationId);

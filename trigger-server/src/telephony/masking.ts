@@ -27,12 +27,19 @@ export function maskConfiguration(schema: z.ZodObject, configuration: JsonObject
   return mapSecrets(schema, configuration, maskSecret);
 }
 
-/** A secret that comes back as its own mask was not touched in the form: the stored one stays. */
+/**
+ * A secret that comes back as its own mask was not touched in the form: the stored one stays. So does what the server
+ * mints itself and a form never sends.
+ */
 export function restoreMasked(schema: z.ZodObject, stored: JsonObject, update: JsonObject): JsonObject {
-  return mapSecrets(schema, update, (value, name) => {
+  const restored = mapSecrets(schema, update, (value, name) => {
     const before = stored[name];
     return typeof before === 'string' && value === maskSecret(before) ? before : value;
   });
+  const minted = Object.entries<z.ZodType>(schema.shape)
+    .filter(([name, field]) => fieldMetadata(name, field).readOnly === true && name in stored)
+    .map(([name]): [string, JsonValue] => [name, stored[name] ?? null]);
+  return { ...restored, ...Object.fromEntries(minted) };
 }
 
 function mapSecrets(

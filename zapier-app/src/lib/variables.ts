@@ -10,7 +10,7 @@ import type { Bundle, PlainInputField, ZObject } from 'zapier-platform-core';
 import { agentUuid } from './agents';
 import { createClient } from './client';
 
-const prefix = 'variable_';
+const prefix = 'variable';
 const maximumHelpLength = 300;
 
 /**
@@ -30,7 +30,7 @@ export async function agentVariableFields(
   } catch (error) {
     if (!isTriggerError(error)) throw error;
     const helpText = `The variables of the agent cannot be listed; enter them below. ${error.message}`;
-    return [{ key: 'variables_note', type: 'copy', helpText }];
+    return [{ key: 'agent_note', type: 'copy', helpText }];
   }
 }
 

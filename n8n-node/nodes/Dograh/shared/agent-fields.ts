@@ -1,22 +1,25 @@
 /** The field Agent: who calls, or whose calls are asked for. */
 import { fieldRefusal, type AgentChoice, type TriggerClient } from '@dograh-trigger/shared';
-import type { INodeProperties, INodePropertyMode } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 import { readId, textOf } from './parameters';
 
-const fromList: INodePropertyMode = {
-  displayName: 'From List',
-  name: 'list',
-  type: 'list',
-  placeholder: 'Select an agent...',
-  typeOptions: { searchListMethod: 'searchAgents', searchable: true },
-};
-
-const byAgentUuid: INodePropertyMode = {
-  displayName: 'By Agent UUID',
-  name: 'agentUuid',
-  type: 'string',
-  placeholder: 'e.g. 0b7e9d1c-3c55-4a0b-8f6d-91d2a4c6e8f0',
-  hint: 'The UUID of the agent itself, for agents without an API Trigger node',
+const everywhere: Required<Pick<INodeProperties, 'modes'>> = {
+  modes: [
+    {
+      displayName: 'From List',
+      name: 'list',
+      type: 'list',
+      placeholder: 'Select an agent...',
+      typeOptions: { searchListMethod: 'searchAgents', searchable: true },
+    },
+    {
+      displayName: 'By Agent UUID',
+      name: 'agentUuid',
+      type: 'string',
+      placeholder: 'e.g. 0b7e9d1c-3c55-4a0b-8f6d-91d2a4c6e8f0',
+      hint: 'The UUID of the agent itself, for agents without an API Trigger node',
+    },
+  ],
 };
 
 /** An agent to call with, which may be named by its trigger too. */
@@ -30,7 +33,7 @@ export function callingAgentField(displayOptions: INodeProperties['displayOption
     description: 'The voice agent that makes the call',
     displayOptions,
     modes: [
-      fromList,
+      ...everywhere.modes,
       {
         displayName: 'By Trigger URL',
         name: 'url',
@@ -45,13 +48,14 @@ export function callingAgentField(displayOptions: INodeProperties['displayOption
         placeholder: 'e.g. 6f1c3a52-8a52-4f4e-9d0e-2b8c7d1e5f90',
         hint: 'The last part of the trigger URL',
       },
-      byAgentUuid,
     ],
   };
 }
 
 /** An agent to read or to filter by: Dograh finds one by its UUID or by the id that calls carry. */
-export function agentField(facts: Pick<INodeProperties, 'description' | 'displayOptions' | 'required'>): INodeProperties {
+export function agentField(
+  facts: Pick<INodeProperties, 'description' | 'displayOptions' | 'required'>,
+): INodeProperties {
   return {
     displayName: 'Agent',
     name: 'agent',
@@ -59,8 +63,7 @@ export function agentField(facts: Pick<INodeProperties, 'description' | 'display
     default: { mode: 'list', value: '' },
     ...facts,
     modes: [
-      fromList,
-      byAgentUuid,
+      ...everywhere.modes,
       {
         displayName: 'By ID',
         name: 'id',

@@ -12,12 +12,12 @@ export async function readCredential(context: RequestContext): Promise<DograhCre
   // A credential that was saved before a field existed does not have it.
   const saved = await context.getCredentials<{
     baseUrl: string;
-    allowUnauthorizedCerts?: boolean;
+    ignoreSslIssues?: boolean;
     webhookSecret?: string;
   }>('dograhApi');
   return {
     baseUrl: saved.baseUrl,
-    ignoreSslIssues: saved.allowUnauthorizedCerts ?? false,
+    ignoreSslIssues: saved.ignoreSslIssues ?? false,
     webhookSecret: (saved.webhookSecret ?? '').trim(),
   };
 }

@@ -1,6 +1,6 @@
 /** Downloads files of a run. Their addresses carry their own token, and redirect to a storage host: no API key goes along. */
 import { plainError, TriggerError } from '@dograh-trigger/shared';
-import type { IExecuteFunctions, IN8nHttpFullResponse } from 'n8n-workflow';
+import type { IExecuteFunctions, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
 
 /** A recording may be long: 20 minutes are 40 MB. */
 const timeoutMilliseconds = 300_000;
@@ -23,28 +23,26 @@ export async function download(
   });
 }
 
-async function request(
+function request(
   context: IExecuteFunctions,
   url: string,
   skipSslCertificateValidation: boolean,
 ): Promise<IN8nHttpFullResponse> {
-  try {
-    return (await context.helpers.httpRequest({
-      url,
-      encoding: 'arraybuffer',
-      timeout: timeoutMilliseconds,
-      skipSslCertificateValidation,
-      returnFullResponse: true,
-      ignoreHttpStatusErrors: true,
-      abortSignal: context.getExecutionCancelSignal(),
-    })) as IN8nHttpFullResponse;
-  } catch (error) {
+  const options: IHttpRequestOptions = {
+    url,
+    encoding: 'arraybuffer',
+    timeout: timeoutMilliseconds,
+    skipSslCertificateValidation,
+    returnFullResponse: true,
+    ignoreHttpStatusErrors: true,
+    abortSignal: context.getExecutionCancelSignal(),
+  };
+  return context.helpers.httpRequest(options).catch((error: unknown) => {
     const cause = plainError(error instanceof Error && error.cause ? error.cause : error);
-    const failure = new TriggerError({
+    throw new TriggerError({
       code: 'unreachable',
       message: `The file cannot be downloaded: ${cause.message}. Check that n8n can reach the server’s storage.`,
       cause,
     });
-    throw failure;
-  }
+  }) as Promise<IN8nHttpFullResponse>;
 }

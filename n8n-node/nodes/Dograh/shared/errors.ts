@@ -4,6 +4,11 @@ import { NodeApiError, NodeOperationError, type IDataObject, type INode } from '
 
 type NodeError = NodeApiError | NodeOperationError;
 
+/** What was thrown, as an error. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error || isTriggerError(thrown) ? thrown : new Error(String(thrown));
+}
+
 /**
  * An error for n8n, whatever was thrown.
  *
@@ -11,8 +16,7 @@ type NodeError = NodeApiError | NodeOperationError;
  */
 export function toNodeError(node: INode, error: unknown, itemIndex?: number): NodeError {
   if (isTriggerError(error)) return fromTriggerError(node, error, itemIndex);
-  const cause = error instanceof Error ? error : new Error(String(error));
-  return new NodeOperationError(node, cause, { itemIndex });
+  return new NodeOperationError(node, asError(error), { itemIndex });
 }
 
 function fromTriggerError(node: INode, error: TriggerError, itemIndex: number | undefined): NodeError {
@@ -32,7 +36,7 @@ function fromTriggerError(node: INode, error: TriggerError, itemIndex: number | 
  */
 export function failureOutput(error: unknown, itemIndex: number): IDataObject {
   if (!isTriggerError(error)) {
-    return { error: error instanceof Error ? error.message : String(error), details: {} };
+    return { error: asError(error).message, details: {} };
   }
   const { code, status, detail, retryAfterSeconds, runId } = error;
   return {

@@ -1,10 +1,11 @@
 /** How the items of an execution are gone through: at what pace, and what stops it. */
 import { fieldRefusal } from '@dograh-trigger/shared';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { asError } from './errors';
 import { sleepInSlices } from './sleep';
 
 /** What became of one item: what `work` gave, or what it threw. */
-export type ItemOutcome<Value> = { value: Value } | { error: unknown };
+export type ItemOutcome<Value> = { value: Value } | { error: Error };
 
 /** All items of an execution, in; what became of each, out, in order. Items that were not begun are not in it. */
 export type Operation = (context: IExecuteFunctions) => Promise<ItemOutcome<INodeExecutionData[]>[]>;
@@ -34,28 +35,36 @@ export async function forEachItem<Value>(
   const signal = context.getExecutionCancelSignal();
   const goesOn = context.continueOnFail();
   const begun: Promise<ItemOutcome<Value>>[] = [];
-  let isStopped = false;
+  let hasFailed = false;
 
   async function runItem(itemIndex: number): Promise<ItemOutcome<Value>> {
     try {
       return { value: await work(itemIndex) };
     } catch (error) {
-      isStopped ||= !goesOn;
-      return { error };
+      hasFailed = true;
+      return { error: asError(error) };
     }
   }
 
-  for (let first = 0; first < count && !isStopped && !signal?.aborted; first += batchSize) {
-    if (first > 0 && intervalMilliseconds > 0) {
-      await sleepInSlices(intervalMilliseconds, signal);
-      if (isStopped || signal?.aborted) break;
-    }
+  function isStopped(): boolean {
+    return signal?.aborted === true || (hasFailed && !goesOn);
+  }
+
+  for (let first = 0; first < count; first += batchSize) {
+    if (first > 0 && !isStopped()) await sleepInSlices(intervalMilliseconds, signal);
+    if (isStopped()) break;
     for (let itemIndex = first; itemIndex < Math.min(first + batchSize, count); itemIndex += 1) {
       begun.push(runItem(itemIndex));
     }
     if (intervalMilliseconds === 0) await Promise.all(begun.slice(first));
   }
   return Promise.all(begun);
+}
+
+/** @throws what the item met. */
+export function outputOf(outcome: ItemOutcome<INodeExecutionData[]>): INodeExecutionData[] {
+  if ('value' in outcome) return outcome.value;
+  throw outcome.error;
 }
 
 /** The pace of the option Batching, whose fields and special values are those of the HTTP Request node. */

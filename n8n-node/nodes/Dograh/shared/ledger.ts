@@ -39,11 +39,7 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
   const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex);
   const ledger = ledgerOf(context);
 
-  async function placeOnce(
-    itemIndex: number,
-    client: TriggerClient,
-    call: CallRequest,
-  ): Promise<PlacedCall> {
+  async function placeOnce(itemIndex: number, client: TriggerClient, call: CallRequest): Promise<PlacedCall> {
     const request = requestFacts(call);
     const entryKey = `${String(runIndex)}:${String(itemIndex)}:${sha256Hex(canonicalJson(request))}`;
 

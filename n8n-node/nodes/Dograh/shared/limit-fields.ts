@@ -25,6 +25,6 @@ export function limitFields(show: Record<string, string[]>): INodeProperties[] {
 
 /** Infinity for Return All. */
 export function readLimit(context: IExecuteFunctions, itemIndex: number): number {
-  if (context.getNodeParameter('returnAll', itemIndex, false) === true) return Infinity;
-  return Math.max(1, Math.floor(Number(context.getNodeParameter('limit', itemIndex, 50)) || 50));
+  if (context.getNodeParameter('returnAll', itemIndex, false)) return Infinity;
+  return Math.max(1, Math.floor(context.getNodeParameter('limit', itemIndex, 50)) || 50);
 }

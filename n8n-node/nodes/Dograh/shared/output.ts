@@ -1,5 +1,11 @@
 /** What a run looks like in the output: ten fields the same on every server, or the whole run. */
-import { summarizeListedRun, summarizeRun, type Run, type RunSummary, type UsageRun } from '@dograh-trigger/shared';
+import {
+  summarizeListedRun,
+  summarizeRun,
+  type Run,
+  type RunSummary,
+  type UsageRun,
+} from '@dograh-trigger/shared';
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 const fieldNames = [

@@ -100,7 +100,7 @@ export function readRunId(value: unknown): number {
 export function readDate(displayName: string, value: unknown): Date | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   // An expression may yield one of n8n's own dates, whose JSON is ISO 8601.
-  const date = new Date(typeof value === 'number' ? value : JSON.parse(JSON.stringify(value)));
+  const date = new Date(typeof value === 'number' ? value : String(JSON.parse(JSON.stringify(value))));
   if (!Number.isNaN(date.getTime())) return date;
   throw fieldRefusal(displayName, 'enter a date and time, such as 2026-08-22T03:04:05Z');
 }

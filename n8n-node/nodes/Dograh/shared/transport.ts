@@ -12,11 +12,7 @@ import type {
 
 /** The contexts of n8n in which these nodes send requests. */
 export type RequestContext =
-  | IExecuteFunctions
-  | IHookFunctions
-  | ILoadOptionsFunctions
-  | IPollFunctions
-  | IWebhookFunctions;
+  IExecuteFunctions | IHookFunctions | ILoadOptionsFunctions | IPollFunctions | IWebhookFunctions;
 
 export interface TransportOptions {
   /** Whether a certificate that cannot be verified is accepted. */

@@ -1,6 +1,7 @@
 /** The options of the operations that wait for the end of a call. */
-import { fieldRefusal, type Run, type RunOutcome, type TriggerClient } from '@dograh-trigger/shared';
+import { fieldRefusal, type Run, type RunOutcome } from '@dograh-trigger/shared';
 import type { IExecuteFunctions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import { createClient } from './client';
 import type { ItemOutcome } from './items';
 import { readSeconds } from './parameters';
 
@@ -83,11 +84,11 @@ function positiveSeconds(displayName: string, value: unknown, fallback: number):
  */
 export async function waitForOutcomes<Value>(
   context: IExecuteFunctions,
-  client: TriggerClient,
+  { returnsUnfinished, ...limits }: WaitFields,
   outcomes: readonly ItemOutcome<Value>[],
   runIdOf: (value: Value) => number,
 ): Promise<ItemOutcome<Run>[]> {
-  const { returnsUnfinished, ...limits } = readWaitFields(context);
+  const client = await createClient(context);
   const signal = context.getExecutionCancelSignal();
   const runIds = outcomes.flatMap((outcome) => ('value' in outcome ? [runIdOf(outcome.value)] : []));
   const ended = (await client.waitForRuns(runIds, { ...limits, signal })).values();
@@ -102,7 +103,7 @@ export async function waitForOutcomes<Value>(
     outcomes.map(async (outcome) => {
       if ('error' in outcome) return outcome;
       const { value: waited } = ended.next();
-      return waited === undefined ? outcome : endOf(waited);
+      return waited === undefined ? { error: new RangeError('A run was not waited for') } : endOf(waited);
     }),
   );
 }

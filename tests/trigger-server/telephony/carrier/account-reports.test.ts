@@ -53,11 +53,21 @@ describe('callbacks of the account-call carriers', () => {
     expect(
       report({ ...unanswered, HangupCauseName: 'Normal Hangup', HangupSource: 'API Request' }),
     ).toMatchObject({ status: 'canceled' });
+    expect(report({ ...unanswered, HangupCauseName: 'Something new' })).toEqual({
+      status: 'failed',
+      rawStatus: 'completed:something_new',
+    });
     expect(report({ CallStatus: 'completed', BillDuration: '0', HangupCauseName: 'Rejected' })).toMatchObject(
       {
         status: 'failed',
       },
     );
+  });
+
+  test('completed without a word about the answer is what the carrier says', () => {
+    expect(
+      report({ CallStatus: 'completed', Duration: '0', HangupCauseName: 'Something new' }),
+    ).toMatchObject({ status: 'completed', rawStatus: 'completed:something_new' });
   });
 
   test.each([

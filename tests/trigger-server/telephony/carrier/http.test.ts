@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { createAddressGuard } from '../../../../trigger-server/src/telephony/carrier/address-guard';
 import {
   createCarrierHttp,
@@ -40,6 +41,39 @@ test('a connection that never came to be was surely not sent', async () => {
 
 test('a name that does not exist was surely not sent', async () => {
   await expect(post('http://carrier.invalid/')).rejects.toBeInstanceOf(NotSentError);
+});
+
+test.each<[string, () => Promise<Server>]>([
+  ['speaks no TLS', () => rawServer('HTTP/1.1 400 Bad Request\r\n\r\n')],
+  ['cuts the line before TLS stands', () => rawServer(null)],
+])('what %s was surely sent nothing', async (_title, start) => {
+  const peer = await start();
+  const url = `https://127.0.0.1:${String((peer.address() as AddressInfo).port)}`;
+  await expect(post(url)).rejects.toBeInstanceOf(NotSentError);
+  await new Promise((resolve) => peer.close(resolve));
+});
+
+/** Says this to whatever comes, or nothing, and cuts the line. */
+async function rawServer(says: string | null): Promise<Server> {
+  const peer = createServer((socket) => {
+    socket.once('data', () => {
+      if (says === null) socket.resetAndDestroy();
+      else socket.end(says);
+    });
+    socket.on('error', () => undefined);
+  });
+  await new Promise<void>((resolve) => peer.listen(0, '127.0.0.1', resolve));
+  return peer;
+}
+
+test('a kept connection that is reset with the next request on it leaves that one’s fate unknown, and it is sent once', async () => {
+  server = await startLocalServer((request, response) => {
+    if (server?.requests.length === 1) replyJson(response, 200, { url: request.url });
+    else response.socket?.resetAndDestroy();
+  });
+  await post(server.url);
+  await expect(post(server.url)).rejects.toBeInstanceOf(NoReplyError);
+  expect(server.requests).toHaveLength(2);
 });
 
 test.each<[string, (response: { destroy(): void; write(text: string): void }) => void]>([

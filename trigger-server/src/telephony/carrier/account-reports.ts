@@ -76,7 +76,8 @@ interface Hangup {
   word: string;
   cause: string | undefined;
   source: string | undefined;
-  wasAnswered: boolean;
+  /** Undefined where the carrier does not say. */
+  wasAnswered: boolean | undefined;
   duration: string | undefined;
 }
 
@@ -103,15 +104,21 @@ export function hangupReport(hangup: Hangup): StatusReport {
  * `completed` and a bare hangup only say that the call is over. Unless it was answered, the cause decides, so that a
  * busy line is not taken for a conversation.
  */
-function statusOf(word: string, cause: string, source: string, wasAnswered: boolean): StatusReport['status'] {
+function statusOf(
+  word: string,
+  cause: string,
+  source: string,
+  wasAnswered: boolean | undefined,
+): StatusReport['status'] {
   const said = statusWords.get(word);
   const isOver = said === 'completed' || word === 'hangup';
   if (said !== undefined && !isOver) return said;
-  if (isOver && wasAnswered) return 'completed';
+  if (isOver && wasAnswered === true) return 'completed';
   const implied = neverConnected.get(cause);
   if (implied !== undefined) return implied;
   if (isOver && dispositionsBySource.get(source) === 'system_cancelled') return 'canceled';
-  return word === 'hangup' ? 'failed' : (said ?? 'unknown');
+  if (word === 'hangup' || (isOver && wasAnswered === false)) return 'failed';
+  return said ?? 'unknown';
 }
 
 /** What a callback without a word means by where it was sent. */
@@ -148,9 +155,10 @@ export function readAccountRecording(request: CallbackRequest): Recording | null
   return url === undefined ? null : { url };
 }
 
-function wasAnswered({ AnswerTime, BillDuration, Duration }: Fields): boolean {
+function wasAnswered({ AnswerTime, BillDuration, Duration }: Fields): boolean | undefined {
   if (AnswerTime !== undefined) return AnswerTime !== '';
-  return (seconds(BillDuration ?? Duration) ?? 0) > 0;
+  // No seconds say nothing: who hung up at once is not billed either.
+  return (seconds(BillDuration ?? Duration) ?? 0) > 0 ? true : undefined;
 }
 
 function answeredBy(machine: string | undefined): JsonObject | undefined {

@@ -19,7 +19,8 @@ const longestRefusal = 300;
 
 /**
  * Sends the request once. 2xx with a call id is placed; 4xx, and a connection that never came to be, is refused; all
- * else (5xx, a broken or late reply, one that cannot be read) is unknown: the phone may be ringing.
+ * else (5xx, a timeout of a gateway, a redirect, a broken or late reply, one that cannot be read) is unknown: the phone
+ * may be ringing.
  */
 export async function dialOverHttp(
   host: ProviderHost,
@@ -52,18 +53,28 @@ export async function dialOverHttp(
     }
     return { outcome: 'placed', callId, callerNumber: reading.callerNumber };
   }
-  if (reply.status >= 500 && reading.isRefusal?.(body) !== true) {
+  if (!isRefused(reply.status) && reading.isRefusal?.(body) !== true) {
     host.log.warn({ runId, status: reply.status }, 'a carrier failed at a dial');
     return { outcome: 'unknown' };
   }
   return { outcome: 'refused', detail: refusalText(reading.carrier, reply.status, reading.refusal(body)) };
 }
 
+/** 408 says what a gateway in front of the carrier knows: that it heard nothing from behind it. */
+function isRefused(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 408;
+}
+
+/** An address, or a path of two names or more: `https://…`, `/Accounts/AC…/Calls.json`. */
+const addresses = /(?:[a-z][a-z0-9+.-]*:\/\/|(?<![\w/])\/(?=[^\s/]+\/))[^\s'"]*/gi;
+
 /** The carrier's words in one line; never its raw body, which may hold anything. */
 export function refusalText(carrier: string, status: number, words: string | undefined): string {
-  // Some carriers quote the number that was called: it belongs into the run, and not into errors and logs.
+  // Some carriers quote the number that was called: it belongs into the run, and not into errors and logs. So does what
+  // they quote of a request: a path holds the account's id, a callback URL is good for a forged callback.
   const line = words
-    ?.replace(/\+?\d{7,}/g, '[number]')
+    ?.replace(addresses, '[address]')
+    .replace(/\+?\d{7,}/g, '[number]')
     .replace(/\s+/g, ' ')
     .trim();
   const what = line === undefined || line === '' ? 'no reason given' : line.slice(0, longestRefusal);

@@ -29,7 +29,7 @@ export interface CarrierReply {
 /** @throws NotSentError, NoReplyError. Statuses are values. */
 export type CarrierHttp = (request: CarrierRequest) => Promise<CarrierReply>;
 
-/** The carrier never got the request: no connection came to be. */
+/** The carrier never got the request: no connection came to be. Its cause is why. */
 export class NotSentError extends Error {
   override readonly name = 'NotSentError';
 }
@@ -42,17 +42,6 @@ export class NoReplyError extends Error {
 const connectMilliseconds = 5000;
 const wholeMilliseconds = 15_000;
 const maxReplyBytes = 1024 * 1024;
-
-/** undici's and Node's codes of a connection that was never made. */
-const neverConnected = new Set([
-  'UND_ERR_CONNECT_TIMEOUT',
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ETARGETREFUSED',
-]);
 
 export interface CarrierHttpOptions {
   addressGuard: AddressGuard;
@@ -69,11 +58,11 @@ export interface CarrierHttpClient {
 
 export function createCarrierHttp(options: CarrierHttpOptions): CarrierHttpClient {
   const limits = { headersTimeout: 0, bodyTimeout: 0, connections: 128, pipelining: 1 };
-  const open = new Agent({ ...limits, connect: { timeout: connectMilliseconds } });
+  const open = new Agent({ ...limits, connect: connector() });
   const guarded = new Agent({
     ...limits,
     webSocket: { maxPayloadSize: maxReplyBytes },
-    connect: guardedConnector(options.addressGuard),
+    connect: connector(options.addressGuard),
   });
   const stopping = new AbortController();
   return {
@@ -88,14 +77,31 @@ export function createCarrierHttp(options: CarrierHttpOptions): CarrierHttpClien
   };
 }
 
-/** A host that is written as an IP address is never looked up, so it is checked here. */
-function guardedConnector(guard: AddressGuard): buildConnector.connector {
-  const connect = buildConnector({ timeout: connectMilliseconds, lookup: guard.lookup });
+/**
+ * What fails before a connection stands, its TLS included, surely sent nothing. No error code says that: a reset or an
+ * unreachable host can meet a connection that has already carried the request.
+ */
+function connector(guard?: AddressGuard): buildConnector.connector {
+  const connect = buildConnector({
+    timeout: connectMilliseconds,
+    ...(guard === undefined ? {} : { lookup: guard.lookup }),
+  });
   return (options, callback) => {
+    // A host that is written as an IP address is never looked up, so it is checked here.
     const host = options.hostname.replace(/^\[|\]$/g, '');
-    if (isIP(host) !== 0 && !guard.allows(host)) callback(refusedTarget(), null);
-    else connect(options, callback);
+    if (guard !== undefined && isIP(host) !== 0 && !guard.allows(host)) {
+      callback(notSent(refusedTarget()), null);
+      return;
+    }
+    connect(options, (error, socket) => {
+      if (error === null) callback(null, socket);
+      else callback(notSent(error), null);
+    });
   };
+}
+
+function notSent(cause: Error): NotSentError {
+  return new NotSentError(`No connection to the carrier (${codeOf(cause)})`, { cause });
 }
 
 async function send(
@@ -145,11 +151,11 @@ async function readBody(body: AsyncIterable<unknown>, keepBytes?: number): Promi
 }
 
 function classify(error: unknown): Error {
-  if (error instanceof NoReplyError) return error;
-  // Not `instanceof Error`: Node's own errors are of another realm in some runtimes.
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-  if (neverConnected.has(code) || code.startsWith('ERR_TLS') || code.startsWith('CERT_')) {
-    return new NotSentError(`No connection to the carrier (${code})`, { cause: error });
-  }
-  return new NoReplyError(`The connection to the carrier broke (${code || 'no code'})`, { cause: error });
+  if (error instanceof NoReplyError || error instanceof NotSentError) return error;
+  return new NoReplyError(`The connection to the carrier broke (${codeOf(error)})`, { cause: error });
+}
+
+/** Not by `instanceof Error`: Node's own errors are of another realm in some runtimes. */
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'no code';
 }

@@ -33,7 +33,11 @@ export const downloadRecordings: Operation = (context) =>
     const url = artifactDownloadUrl(client.baseUrl, run, 'recording');
     const { ignoreSslIssues } = await readCredential(context);
     const bytes = await download(context, url, ignoreSslIssues);
-    const property = String(context.getNodeParameter('binaryPropertyName', itemIndex, 'data'));
-    const file = await context.helpers.prepareBinaryData(bytes, `${run.name}-${String(run.id)}.wav`, 'audio/wav');
+    const property = context.getNodeParameter('binaryPropertyName', itemIndex, 'data');
+    const file = await context.helpers.prepareBinaryData(
+      bytes,
+      `${run.name}-${String(run.id)}.wav`,
+      'audio/wav',
+    );
     return [{ json: simplifyRun(run), binary: { [property]: file }, pairedItem: { item: itemIndex } }];
   });

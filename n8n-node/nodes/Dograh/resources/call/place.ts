@@ -84,7 +84,8 @@ function readVariables(context: IExecuteFunctions, itemIndex: number): JsonObjec
       );
     default:
       return readMappedVariables(
-        context.getNodeParameter('mappedVariables.mappingMode', itemIndex, 'defineBelow') === 'autoMapInputData'
+        context.getNodeParameter('mappedVariables.mappingMode', itemIndex, 'defineBelow') ===
+          'autoMapInputData'
           ? context.getInputData()[itemIndex]?.json
           : context.getNodeParameter('mappedVariables.value', itemIndex, null),
       );

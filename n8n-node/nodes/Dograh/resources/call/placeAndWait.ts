@@ -1,9 +1,8 @@
 /** Call: Place and Wait. Places the calls of all items, then waits for all of them in one loop. */
 import type { INodeProperties } from 'n8n-workflow';
-import { createClient } from '../../shared/client';
 import { itemOutput, type Operation } from '../../shared/items';
 import { outputFields, shapeRun } from '../../shared/output';
-import { waitForOutcomes } from '../../shared/wait-fields';
+import { readWaitFields, waitForOutcomes } from '../../shared/wait-fields';
 import { placeItems } from './place';
 
 export const placeAndWaitFields: INodeProperties[] = outputFields({
@@ -12,13 +11,17 @@ export const placeAndWaitFields: INodeProperties[] = outputFields({
 });
 
 export const placeCallsAndWait: Operation = async (context) => {
+  // A limit that is none is said before anybody is called.
+  const limits = readWaitFields(context);
   const placed = await placeItems(context);
   // The item that failed ends the execution: waiting for the others would only put off the news.
   if (!context.continueOnFail() && placed.some((outcome) => 'error' in outcome)) {
     return placed.map((outcome) => ('error' in outcome ? outcome : { value: [] }));
   }
-  const ended = await waitForOutcomes(context, await createClient(context), placed, ({ call }) => call.runId);
+  const ended = await waitForOutcomes(context, limits, placed, ({ call }) => call.runId);
   return ended.map((outcome, itemIndex) =>
-    'error' in outcome ? outcome : { value: itemOutput(itemIndex, shapeRun(context, itemIndex, outcome.value)) },
+    'error' in outcome
+      ? outcome
+      : { value: itemOutput(itemIndex, shapeRun(context, itemIndex, outcome.value)) },
   );
 };

@@ -1,10 +1,9 @@
 /** Call: Wait for Completion. Waits for calls that were placed elsewhere, all of them in one loop. */
 import type { INodeProperties } from 'n8n-workflow';
-import { createClient } from '../../shared/client';
 import { forEachItem, itemOutput, oneByOne, type Operation } from '../../shared/items';
 import { outputFields, shapeRun } from '../../shared/output';
 import { readRunId } from '../../shared/parameters';
-import { waitForOutcomes, waitOptions } from '../../shared/wait-fields';
+import { readWaitFields, waitForOutcomes, waitOptions } from '../../shared/wait-fields';
 import { runIdField } from './runIdField';
 
 const show = { resource: ['call'], operation: ['waitForCompletion'] };
@@ -27,8 +26,10 @@ export const waitForCompletion: Operation = async (context) => {
   const runIds = await forEachItem(context, oneByOne, async (itemIndex) =>
     Promise.resolve(readRunId(context.getNodeParameter('runId', itemIndex))),
   );
-  const ended = await waitForOutcomes(context, await createClient(context), runIds, (runId) => runId);
+  const ended = await waitForOutcomes(context, readWaitFields(context), runIds, (runId) => runId);
   return ended.map((outcome, itemIndex) =>
-    'error' in outcome ? outcome : { value: itemOutput(itemIndex, shapeRun(context, itemIndex, outcome.value)) },
+    'error' in outcome
+      ? outcome
+      : { value: itemOutput(itemIndex, shapeRun(context, itemIndex, outcome.value)) },
   );
 };

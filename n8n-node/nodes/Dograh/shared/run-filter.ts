@@ -1,0 +1,37 @@
+/** Which ended calls a trigger starts its workflow for. */
+import { summarizeRun, type Run } from '@dograh-trigger/shared';
+import type { INodeProperties } from 'n8n-workflow';
+import { agentField } from './agent-fields';
+
+/** The fields that both triggers have. */
+export const triggerFields: INodeProperties[] = [
+  agentField({ description: 'Only calls of this agent. Leave it empty for the calls of all agents.' }),
+  {
+    displayName: 'Statuses',
+    name: 'statuses',
+    type: 'multiOptions',
+    default: [],
+    description: 'Only calls that ended like this. Leave it empty for all calls.',
+    options: [
+      { name: 'Busy', value: 'busy' },
+      { name: 'Canceled', value: 'canceled' },
+      { name: 'Completed', value: 'completed', description: 'It was answered, by a person or a machine' },
+      { name: 'Error', value: 'error' },
+      { name: 'Failed', value: 'failed' },
+      { name: 'No Answer', value: 'no-answer' },
+    ],
+  },
+  {
+    displayName: 'Simplify',
+    name: 'simplify',
+    type: 'boolean',
+    default: true,
+    description: 'Whether to return a simplified version of the response instead of the raw data',
+  },
+];
+
+/** @param statuses the field Statuses. */
+export function hasWantedStatus(run: Run, statuses: unknown): boolean {
+  const wanted: unknown[] = Array.isArray(statuses) ? statuses : [];
+  return wanted.length === 0 || wanted.includes(summarizeRun(run).status);
+}

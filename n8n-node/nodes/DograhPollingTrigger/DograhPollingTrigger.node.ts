@@ -1,0 +1,41 @@
+import {
+  NodeConnectionTypes,
+  type INodeExecutionData,
+  type INodeType,
+  type INodeTypeDescription,
+  type IPollFunctions,
+} from 'n8n-workflow';
+import { searchAgents } from '../Dograh/listSearch/agents';
+import { toNodeError } from '../Dograh/shared/errors';
+import { triggerFields } from '../Dograh/shared/run-filter';
+import { pollCalls } from './poll-calls';
+
+export class DograhPollingTrigger implements INodeType {
+  description: INodeTypeDescription = {
+    displayName: 'Dograh Polling Trigger',
+    name: 'dograhPollingTrigger',
+    icon: { light: 'file:../../icons/dograh.svg', dark: 'file:../../icons/dograh.dark.svg' },
+    group: ['trigger'],
+    version: 1,
+    subtitle: 'call completed',
+    description: 'Starts the workflow when a call has ended, without an address that Dograh can reach',
+    defaults: { name: 'Dograh Polling Trigger' },
+    polling: true,
+    inputs: [],
+    outputs: [NodeConnectionTypes.Main],
+    credentials: [{ name: 'dograhApi', required: true }],
+    properties: triggerFields,
+  };
+
+  methods = { listSearch: { searchAgents } };
+
+  async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
+    try {
+      const ended = await pollCalls(this);
+      return ended.length === 0 ? null : [ended.map((json) => ({ json }))];
+    } catch (error) {
+      // Thrown, so that n8n shows it; what was asked for is asked again at the next poll.
+      throw toNodeError(this.getNode(), error);
+    }
+  }
+}

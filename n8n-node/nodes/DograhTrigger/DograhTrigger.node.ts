@@ -1,0 +1,71 @@
+import {
+  NodeConnectionTypes,
+  type IHookFunctions,
+  type INodeType,
+  type INodeTypeDescription,
+  type IWebhookFunctions,
+  type IWebhookResponseData,
+} from 'n8n-workflow';
+import { searchAgents } from '../Dograh/listSearch/agents';
+import { toNodeError } from '../Dograh/shared/errors';
+import { triggerFields } from '../Dograh/shared/run-filter';
+import { receiveDelivery } from './delivery';
+import { subscribe, unsubscribe } from './subscription';
+
+export class DograhTrigger implements INodeType {
+  description: INodeTypeDescription = {
+    displayName: 'Dograh Trigger',
+    name: 'dograhTrigger',
+    icon: { light: 'file:../../icons/dograh.svg', dark: 'file:../../icons/dograh.dark.svg' },
+    group: ['trigger'],
+    version: 1,
+    subtitle: 'call completed',
+    description: 'Starts the workflow when a call has ended',
+    defaults: { name: 'Dograh Trigger' },
+    inputs: [],
+    outputs: [NodeConnectionTypes.Main],
+    credentials: [{ name: 'dograhApi', required: true }],
+    webhooks: [{ name: 'default', httpMethod: 'POST', responseMode: 'onReceived', path: 'webhook' }],
+    properties: [
+      {
+        displayName:
+          'A Dograh Trigger server is told by this node where to report calls: there is nothing to set up. On Dograh itself, enter a Webhook Secret in the credential. Then add a Webhook node to the agent: method POST, the Production URL above as its endpoint, and a Dograh credential of type Custom Header with the header X-Webhook-Secret and the same secret.',
+        name: 'setupNotice',
+        type: 'notice',
+        default: '',
+      },
+      ...triggerFields,
+    ],
+  };
+
+  methods = { listSearch: { searchAgents } };
+
+  webhookMethods = {
+    default: {
+      /** Always subscribes anew: the server gives the same subscription again if it has it. */
+      checkExists(this: IHookFunctions): Promise<boolean> {
+        return Promise.resolve(false);
+      },
+      async create(this: IHookFunctions): Promise<boolean> {
+        try {
+          await subscribe(this);
+          return true;
+        } catch (error) {
+          throw toNodeError(this.getNode(), error);
+        }
+      },
+      async delete(this: IHookFunctions): Promise<boolean> {
+        try {
+          await unsubscribe(this);
+          return true;
+        } catch (error) {
+          throw toNodeError(this.getNode(), error);
+        }
+      },
+    },
+  };
+
+  async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+    return receiveDelivery(this);
+  }
+}

@@ -1,0 +1,104 @@
+/** One delivery: is it from the server, is it new, and which call does it report? */
+import {
+  isTriggerError,
+  sha256Hex,
+  verifyWebhook,
+  type Run,
+  type TriggerClient,
+  type WebhookVerdict,
+} from '@dograh-trigger/shared';
+import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import { createClient } from '../Dograh/shared/client';
+import { readCredential } from '../Dograh/shared/credential';
+import { asError } from '../Dograh/shared/errors';
+import { simplifyRun } from '../Dograh/shared/output';
+import { hasWantedStatus } from '../Dograh/shared/run-filter';
+import { forget, remember, remembers, stateOf, type TriggerState } from './state';
+
+/** The secret of a server is read anew at most so often, however many wrongly signed requests come. */
+const secretReadIntervalMilliseconds = 60_000;
+
+/**
+ * Starts the workflow with the run as the server gives it now: the delivery is taken as a hint only, so a body cannot
+ * lie. Whoever sends a delivery gets 2xx when it needs no further try, 4xx when none can succeed, 503 when a later one
+ * can.
+ */
+export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+  const state = stateOf(context);
+  const client = await createClient(context);
+  const verdict = await authenticate(context, state, client);
+  if (!verdict.ok) return reply(context, 401, verdict.reason);
+
+  const runId = readRunId(context);
+  if (runId === null) return reply(context, 400, 'The delivery names no run.');
+  const deliveryId = header(context, 'webhook-id') ?? header(context, 'x-dograh-delivery-id');
+  if (deliveryId !== null && remembers(state, deliveryId)) {
+    return reply(context, 200, 'This delivery was received before.');
+  }
+  // Noted before the run is read: the same delivery may arrive again meanwhile.
+  if (deliveryId !== null) remember(state, deliveryId);
+  try {
+    const run = await client.getRun(runId);
+    if (!isWanted(context, state, run)) return reply(context, 200, 'This call is not asked for.');
+    const json = context.getNodeParameter('simplify', true) ? simplifyRun(run) : (run as IDataObject);
+    return { workflowData: [[{ json }]] };
+  } catch (error) {
+    if (deliveryId !== null) forget(state, deliveryId);
+    const isLost = isTriggerError(error) && error.code === 'not_found';
+    return reply(context, isLost ? 404 : 503, asError(error).message);
+  }
+}
+
+async function authenticate(
+  context: IWebhookFunctions,
+  state: TriggerState,
+  client: TriggerClient,
+): Promise<WebhookVerdict> {
+  const { subscription } = state;
+  if (!subscription) return compareSecret(context);
+
+  const verdict = verify(context, subscription.secret);
+  if (verdict.ok || Date.now() - subscription.secretReadAt < secretReadIntervalMilliseconds) return verdict;
+  // The organization may have rotated its secret since the workflow was activated.
+  const secret = await client.readWebhookSecret();
+  state.subscription = { ...subscription, secret, secretReadAt: Date.now() };
+  return verify(context, secret);
+}
+
+function verify(context: IWebhookFunctions, secret: string): WebhookVerdict {
+  const { rawBody } = context.getRequestObject();
+  return verifyWebhook(secret, { headers: context.getHeaderData(), body: rawBody, now: new Date() });
+}
+
+async function compareSecret(context: IWebhookFunctions): Promise<WebhookVerdict> {
+  const { webhookSecret } = await readCredential(context);
+  const sent = header(context, 'x-webhook-secret');
+  // Digests are compared: how long that takes tells nothing about the secret.
+  const isSame = sent !== null && sha256Hex(sent) === sha256Hex(webhookSecret);
+  if (webhookSecret !== '' && isSame) return { ok: true };
+  return { ok: false, reason: 'The header X-Webhook-Secret is not the Webhook Secret of the credential.' };
+}
+
+/** Dograh names the run in a header; an event of a subscription holds the whole run. */
+function readRunId(context: IWebhookFunctions): number | null {
+  const { data } = context.getBodyData();
+  const inBody = typeof data === 'object' && data !== null && 'id' in data ? data.id : undefined;
+  const runId = Number(header(context, 'x-dograh-workflow-run-id') ?? inBody);
+  return Number.isSafeInteger(runId) && runId > 0 ? runId : null;
+}
+
+function isWanted(context: IWebhookFunctions, { agentId }: TriggerState, run: Run): boolean {
+  if (agentId !== undefined && run.workflow_id !== agentId) return false;
+  return hasWantedStatus(run, context.getNodeParameter('statuses', []));
+}
+
+function header(context: IWebhookFunctions, name: string): string | null {
+  const value = context.getHeaderData()[name];
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** Answers the sender without starting the workflow. */
+function reply(context: IWebhookFunctions, status: number, message: string): IWebhookResponseData {
+  context.getResponseObject().status(status).json({ message });
+  return { noWebhookResponse: true };
+}

@@ -1,0 +1,44 @@
+/** Asking a server to report calls that end, and telling it to stop. */
+import { TriggerError } from '@dograh-trigger/shared';
+import type { IHookFunctions } from 'n8n-workflow';
+import { readAgentChoice } from '../Dograh/shared/agent-fields';
+import { createClient } from '../Dograh/shared/client';
+import { readCredential } from '../Dograh/shared/credential';
+import { stateOf } from './state';
+
+/** @throws TriggerError when the server has no subscriptions and no Webhook Secret is set either. */
+export async function subscribe(context: IHookFunctions): Promise<void> {
+  const state = stateOf(context);
+  const client = await createClient(context);
+  const agent = await readAgentChoice(client, context.getNodeParameter('agent', ''));
+  const { extensions } = await client.capabilities();
+
+  if (extensions.has('hooks')) {
+    const targetUrl = context.getNodeWebhookUrl('default') ?? '';
+    const agentUuid = agent && 'uuid' in agent ? agent.uuid : undefined;
+    const { id, secret } = await client.subscribeToCalls({ targetUrl, agentUuid });
+    const earlier = state.subscription;
+    state.subscription = { id, secret, secretReadAt: Date.now() };
+    // Left behind by an n8n that was killed, or by the same workflow with another agent.
+    if (earlier && earlier.id !== id) await client.unsubscribeFromCalls(earlier.id);
+  } else if ((await readCredential(context)).webhookSecret === '') {
+    throw new TriggerError({
+      code: 'invalid_input',
+      message:
+        'This server has no subscriptions. Enter a Webhook Secret in the credential, and let a Webhook node of the agent send it in the header X-Webhook-Secret.',
+    });
+  } else {
+    delete state.subscription;
+  }
+  if (agent) state.agentId = agent.id;
+  else delete state.agentId;
+}
+
+export async function unsubscribe(context: IHookFunctions): Promise<void> {
+  const state = stateOf(context);
+  if (state.subscription) {
+    const client = await createClient(context);
+    await client.unsubscribeFromCalls(state.subscription.id);
+  }
+  delete state.subscription;
+}

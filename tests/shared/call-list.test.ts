@@ -1,0 +1,89 @@
+import { baseUrl, json, scriptedClient } from '../support/scripted-client';
+import type { HttpRequest, UsagePage } from '@dograh-trigger/shared';
+
+function page(ids: number[], changes: Partial<UsagePage> = {}) {
+  return json(200, {
+    runs: ids.map((id) => ({
+      id,
+      workflow_id: 7,
+      workflow_name: null,
+      name: `WR-API-${String(id)}`,
+      created_at: '2026-08-22T03:04:05Z',
+      dograh_token_usage: 0,
+      call_duration_seconds: 0,
+    })),
+    total_dograh_tokens: 0,
+    total_duration_seconds: 0,
+    total_count: ids.length,
+    page: 1,
+    limit: 100,
+    total_pages: 1,
+    ...changes,
+  });
+}
+
+function queryOf(request: HttpRequest | undefined): Record<string, string> {
+  return Object.fromEntries(new URL(request?.url ?? baseUrl).searchParams);
+}
+
+const telephony = { attribute: 'callChannel', type: 'radio', value: { status: 'telephony' } };
+
+test('a list asks for the newest hundred phone calls', async () => {
+  const { client, requests } = scriptedClient([page([2, 1])]);
+  const list = await client.listCalls();
+  expect(list.runs.map(({ id }) => id)).toEqual([2, 1]);
+  expect(requests[0]?.url.startsWith(`${baseUrl}/api/v1/organizations/usage/runs?`)).toBe(true);
+  expect(queryOf(requests[0])).toEqual({ page: '1', limit: '100', filters: JSON.stringify([telephony]) });
+});
+
+test('every wish is a query parameter or a filter with its type, without which Dograh ignores it', async () => {
+  const { client, requests } = scriptedClient([page([])]);
+  await client.listCalls({
+    page: 3,
+    limit: 5,
+    createdSince: new Date('2026-08-21T00:00:00Z'),
+    createdUntil: new Date('2026-08-22T00:00:00Z'),
+    upToRunId: 900,
+    agentId: 7,
+    calledNumber: '+14155550100',
+    dispositions: ['busy', 'no-answer'],
+  });
+  expect(queryOf(requests[0])).toEqual({
+    page: '3',
+    limit: '5',
+    start_date: '2026-08-21T00:00:00.000Z',
+    end_date: '2026-08-22T00:00:00.000Z',
+    up_to_run_id: '900',
+    filters: JSON.stringify([
+      telephony,
+      { attribute: 'workflowId', type: 'number', value: { value: 7 } },
+      { attribute: 'calledNumber', type: 'text', value: { value: '+14155550100' } },
+      { attribute: 'dispositionCode', type: 'multiSelect', value: { codes: ['busy', 'no-answer'] } },
+    ]),
+  });
+});
+
+test('the newest calls are read page by page, all up to the same one', async () => {
+  const { client, requests } = scriptedClient([
+    page([5, 4], { total_pages: 3, up_to_run_id: 5 }),
+    page([3, 2], { total_pages: 3, up_to_run_id: 5 }),
+    page([1], { total_pages: 3, up_to_run_id: 5 }),
+  ]);
+  expect((await client.listNewestCalls(Infinity)).map(({ id }) => id)).toEqual([5, 4, 3, 2, 1]);
+  expect(requests.map((request) => [queryOf(request).page, queryOf(request).up_to_run_id])).toEqual([
+    ['1', undefined],
+    ['2', '5'],
+    ['3', '5'],
+  ]);
+});
+
+test('a call that moved to the next page meanwhile is there once', async () => {
+  const { client } = scriptedClient([page([5, 4], { total_pages: 2 }), page([4, 3], { total_pages: 2 })]);
+  expect((await client.listNewestCalls(Infinity)).map(({ id }) => id)).toEqual([5, 4, 3]);
+});
+
+test('no more pages are read than are wanted', async () => {
+  const { client, requests } = scriptedClient([page([5, 4, 3], { total_pages: 9 })]);
+  expect((await client.listNewestCalls(2)).map(({ id }) => id)).toEqual([5, 4]);
+  expect(requests).toHaveLength(1);
+});

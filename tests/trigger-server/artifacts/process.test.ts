@@ -1,0 +1,195 @@
+/**
+ * The server as a process: killed while a recording is on its way, told to stop during a download, and given one that is
+ * far larger than what it may hold in memory.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Run } from '@dograh-trigger/shared';
+import { sleep } from '@dograh-trigger/shared/axios';
+import supertest from 'supertest';
+import type { ReceivedRequest } from '../../support/local-server';
+import { startServerProcess, type ServerProcess } from '../../support/server-process';
+import type { Account } from '../../support/test-server';
+import {
+  deliver,
+  publicBaseUrl,
+  recordingCallback,
+  recordingPath,
+  sendWav,
+  startRecordingCarrier,
+  statusCallback,
+  useCarrier,
+  wav,
+  type RecordingCarrier,
+} from './carrier';
+import { agentWith, pathOf } from './support';
+
+/** The demo organization's, whose key is given. */
+const account: Account = { apiKey: `dgr_${'k'.repeat(43)}`, token: '', organizationId: 1, userId: 1 };
+
+let folder: string;
+let carrier: RecordingCarrier;
+const started: ServerProcess[] = [];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'recordings-'));
+  carrier = await startRecordingCarrier();
+});
+afterEach(async () => {
+  for (const server of started.splice(0)) await server.stop('SIGKILL');
+  await carrier.close();
+  rmSync(folder, { recursive: true });
+});
+
+type Server = Awaited<ReturnType<typeof start>>;
+
+async function start() {
+  const port = await freePort();
+  const server = await startServerProcess({
+    PORT: String(port),
+    DATABASE_URL: `file:${join(folder, 'trigger.db')}`,
+    BOOTSTRAP_API_KEY: account.apiKey,
+    TWILIO_API_BASE_URL: carrier.url,
+    PUBLIC_BASE_URL: publicBaseUrl,
+  });
+  started.push(server);
+  const baseUrl = `http://127.0.0.1:${port}`;
+  return { process: server, baseUrl, request: supertest(baseUrl) };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => probe.once('listening', resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+/** A recorded call that has ended, its recording announced. */
+async function recordedCall(server: Server): Promise<number> {
+  await useCarrier(server, account);
+  const agent = await agentWith(server, account, { recording_enabled: true });
+  const placed = await server.request
+    .post(`/api/v1/public/agent/${agent.triggerPath}`)
+    .set('X-API-Key', account.apiKey)
+    .send({ phone_number: '+14155550100' })
+    .expect(200);
+  const dial = carrier.lastDial();
+  for (const word of ['in-progress', 'completed'] as const) {
+    expect(await deliver(server, statusCallback(dial, word))).toBe(200);
+  }
+  expect(await deliver(server, recordingCallback(dial, `https://api.twilio.com${recordingPath}`))).toBe(200);
+  return (placed.body as { workflow_run_id: number }).workflow_run_id;
+}
+
+async function read(server: Server, runId: number): Promise<Run> {
+  const reply = await server.request
+    .get(`/api/v1/workflow/0/runs/${runId}`)
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
+  return reply.body as Run;
+}
+
+async function readyRun(server: Server, runId: number): Promise<Run> {
+  for (;;) {
+    const run = await read(server, runId);
+    if (run.artifacts_ready === true) return run;
+    await sleep(100);
+  }
+}
+
+/** The next request for a recording; what the test serves decides how it is answered. */
+function nextRequest(serve: RecordingCarrier['serve']): Promise<ReceivedRequest> {
+  return new Promise((resolve) => {
+    carrier.serve = (request, response) => {
+      serve(request, response);
+      resolve(request);
+    };
+  });
+}
+
+function filesOf(name: string): string[] {
+  return readdirSync(join(folder, 'artifacts', name));
+}
+
+/** Sends the beginning of a recording, and no more. */
+const stall: RecordingCarrier['serve'] = (_request, response) => {
+  response.writeHead(200, { 'content-length': '1000000' });
+  response.write(wav);
+};
+
+test('killed in the middle of a download, the next server fetches the recording again, whole', async () => {
+  const underWay = nextRequest(stall);
+  const first = await start();
+  const runId = await recordedCall(first);
+  await underWay;
+  expect(await first.process.stop('SIGKILL')).toBe('SIGKILL');
+
+  carrier.serve = sendWav;
+  const second = await start();
+  const run = await readyRun(second, runId);
+  expect(run.recording_url).toBe(`recordings/${runId}.wav`);
+  const file = await second.request.get(pathOf(run.recording_public_url)).buffer(true).expect(200);
+  expect((file.body as Buffer).equals(wav)).toBe(true);
+  expect(filesOf('recordings')).toEqual([`${runId}.wav`]);
+  expect(filesOf('.incoming')).toEqual([]);
+});
+
+test('killed before anything was fetched, the next server knows of the recording', async () => {
+  carrier.serve = (_request, response) => response.writeHead(503).end();
+  const first = await start();
+  const runId = await recordedCall(first);
+  expect(await first.process.stop('SIGKILL')).toBe('SIGKILL');
+
+  carrier.serve = sendWav;
+  const second = await start();
+  expect(await readyRun(second, runId)).toMatchObject({ recording_url: `recordings/${runId}.wav` });
+});
+
+test('told to stop during a download, the server does not wait for it, and the next one has it', async () => {
+  const underWay = nextRequest(stall);
+  const first = await start();
+  const runId = await recordedCall(first);
+  await underWay;
+  expect(await first.process.stop('SIGTERM')).toBe(0);
+
+  carrier.serve = sendWav;
+  expect(await readyRun(await start(), runId)).toMatchObject({ recording_url: `recordings/${runId}.wav` });
+});
+
+test('a recording of 200 MB passes through without being held in memory', async () => {
+  const mebibyte = 1024 * 1024;
+  const megabytes = 200;
+  carrier.serve = (_request, response) => {
+    const piece = Buffer.alloc(mebibyte);
+    let sent = 0;
+    const pump = () => {
+      while (sent < megabytes) {
+        sent += 1;
+        if (!response.write(piece)) return;
+      }
+      response.end();
+    };
+    response.writeHead(200);
+    response.write(wav);
+    response.on('drain', pump);
+    pump();
+  };
+  const server = await start();
+  const before = peakMemory(server);
+  const run = await readyRun(server, await recordedCall(server));
+  const file = await fetch(`${server.baseUrl}${pathOf(run.recording_public_url)}`);
+  let bytes = 0;
+  for await (const chunk of file.body ?? []) bytes += (chunk as Uint8Array).length;
+  expect(bytes).toBe(wav.length + megabytes * mebibyte);
+  // In and out again: half of it would show.
+  expect(peakMemory(server) - before).toBeLessThan((megabytes / 2) * mebibyte);
+});
+
+/** The most that the process ever held, in bytes: `VmHWM` of https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
+function peakMemory({ process: { child } }: Server): number {
+  const status = readFileSync(`/proc/${child.pid ?? 0}/status`, 'utf8');
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+}

@@ -1,0 +1,165 @@
+/** Cancel, watchdog and lost replies through a carrier whose every answer is scripted here. */
+import type { ServerResponse } from 'node:http';
+import { endOverdueRuns } from '../../../trigger-server/src/calls/watchdog';
+import { applyReports } from '../../../trigger-server/src/runs/status';
+import { createAgent, type TestAgent } from '../../support/agents';
+import { readRun, startCall } from '../../support/calls';
+import {
+  replyJson,
+  startLocalServer,
+  type LocalServer,
+  type ReceivedRequest,
+} from '../../support/local-server';
+import { addPhoneNumber, configurationsPath } from '../../support/telephony';
+import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+import { accountSid, authToken, twilioCallback } from '../../support/vendors/twilio';
+
+const publicBaseUrl = 'https://calls.example.test';
+const phone_number = '+14155550100';
+
+let carrier: LocalServer;
+let server: TestServer;
+let account: Account;
+let agent: TestAgent;
+/** What the carrier does with a dial, and with anything else about a call; each test says its own. */
+let onDial: (response: ServerResponse, count: number) => void;
+let onCall: (request: ReceivedRequest, response: ServerResponse) => void;
+let dials: ReceivedRequest[];
+
+beforeEach(async () => {
+  dials = [];
+  onDial = (response, count) => {
+    replyJson(response, 201, { sid: `CA${String(count)}` });
+  };
+  onCall = (_request, response) => {
+    replyJson(response, 200, { sid: 'CA1' });
+  };
+  carrier = await startLocalServer((request, response) => {
+    if (request.url.endsWith('/Calls.json')) onDial(response, dials.push(request));
+    else if (request.url.includes('/Calls/')) onCall(request, response);
+    else replyJson(response, 503, {});
+  });
+  server = await startTestServer({
+    PUBLIC_BASE_URL: publicBaseUrl,
+    SIGNUP_ENABLED: 'true',
+    TWILIO_API_BASE_URL: carrier.url,
+  });
+  account = await server.signUp();
+  agent = await createAgent(server, account);
+  const created = await server.request
+    .post(configurationsPath)
+    .set('X-API-Key', account.apiKey)
+    .send({ name: 'Line', config: { provider: 'twilio', account_sid: accountSid, auth_token: authToken } })
+    .expect(200);
+  await addPhoneNumber(server, account, (created.body as { id: number }).id, { address: '+14155550123' });
+});
+afterEach(async () => {
+  await server.close();
+  await carrier.close();
+});
+
+const call = () => startCall(server, account, agent, { phone_number });
+const run = (runId: number) => readRun(server, account, runId);
+
+function cancel(runId: number) {
+  return server.request
+    .post(`/api/v1/workflow/0/runs/${String(runId)}/cancel`)
+    .set('X-API-Key', account.apiKey);
+}
+
+async function answeredCall(): Promise<number> {
+  const runId = await call();
+  await report(runId, 'answered');
+  return runId;
+}
+
+function report(runId: number, status: 'answered' | 'completed'): Promise<void> {
+  return server.services.storage.write((session) =>
+    applyReports(server.services, session, runId, [{ status, rawStatus: status }]),
+  );
+}
+
+test.each([
+  ['is refused', 400, 400],
+  ['comes after the end', 404, 409],
+])('a cancellation that %s is not why the call ended', async (_title, carrierStatus, status) => {
+  onCall = (_request, response) => {
+    replyJson(response, carrierStatus, { code: 21000, message: 'No' });
+  };
+  const runId = await answeredCall();
+  await cancel(runId).expect(status);
+  await report(runId, 'completed');
+  expect(await run(runId)).toMatchObject({ gathered_context: { call_disposition: 'user_hangup' } });
+});
+
+test('a cancellation that was accepted stays the reason, although a second one comes too late', async () => {
+  const runId = await answeredCall();
+  await cancel(runId).expect(202);
+  await server.advance(1000);
+  onCall = (_request, response) => {
+    replyJson(response, 404, {});
+  };
+  await cancel(runId).expect(409);
+  await report(runId, 'completed');
+  expect(await run(runId)).toMatchObject({ gathered_context: { call_disposition: 'canceled' } });
+});
+
+test('a call whose dial got no reply can be cancelled once the carrier has said which it is', async () => {
+  onDial = (response) => {
+    response.destroy();
+  };
+  const reply = await server.request
+    .post(`/api/v1/public/agent/${agent.triggerPath}`)
+    .set('X-API-Key', account.apiKey)
+    .send({ phone_number })
+    .expect(504);
+  const runId = Number(/\/runs\/(\d+)$/.exec(String(reply.headers.location))?.[1]);
+  await cancel(runId).expect(409);
+  const form = new URLSearchParams(dials[0]?.body.toString('utf8'));
+  const callback = twilioCallback(form.get('StatusCallback') ?? '', {
+    CallSid: 'CA77',
+    CallStatus: 'initiated',
+  });
+  await server.request
+    .post(callback.url.slice(publicBaseUrl.length))
+    .set(callback.headers)
+    .send(callback.body ?? '')
+    .expect(200);
+
+  const known = await run(runId);
+  expect(known).toMatchObject({ status: 'initiated', gathered_context: { call_id: 'CA77' } });
+  expect(known.gathered_context).not.toHaveProperty('dial_outcome');
+  await cancel(runId).expect(202);
+  expect(carrier.requests.at(-1)?.url).toContain('/Calls/CA77.json');
+});
+
+test('a report after the end does not say which call it was', async () => {
+  onDial = (response) => {
+    replyJson(response, 400, { code: 21211, message: 'No' });
+  };
+  const reply = await server.request
+    .post(`/api/v1/public/agent/${agent.triggerPath}`)
+    .set('X-API-Key', account.apiKey)
+    .send({ phone_number })
+    .expect(400);
+  const runId = Number(/\/runs\/(\d+)$/.exec(String(reply.headers.location))?.[1]);
+  await server.services.storage.write((session) =>
+    applyReports(server.services, session, runId, [
+      { status: 'ringing', rawStatus: 'ringing', callId: 'CA77' },
+    ]),
+  );
+  expect((await run(runId)).gathered_context).not.toHaveProperty('call_id');
+});
+
+test('the watchdog asks about all overdue calls at once: none waits for another', async () => {
+  const runIds = [await call(), await call(), await call()];
+  await server.advance((30 + 300 + 61) * 1000);
+  const waiting: ServerResponse[] = [];
+  onCall = (_request, response) => {
+    waiting.push(response);
+    if (waiting.length < runIds.length) return;
+    for (const each of waiting) replyJson(each, 200, { status: 'completed', duration: '12' });
+  };
+  await endOverdueRuns(server.services);
+  for (const runId of runIds) expect(await run(runId)).toMatchObject({ status: 'completed' });
+});

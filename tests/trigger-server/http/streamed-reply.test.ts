@@ -1,0 +1,100 @@
+/** A reply that is sent as it comes. */
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import express from 'express';
+import pino from 'pino';
+import { errorHandler } from '../../../trigger-server/src/http/errors';
+import { mountRoutes } from '../../../trigger-server/src/http/mount';
+import { route, streamedReply, StreamedReply } from '../../../trigger-server/src/http/route';
+
+let server: Server | undefined;
+let logLines: string[];
+afterEach(async () => {
+  server?.closeAllConnections();
+  await new Promise((resolve) => server?.close(resolve));
+});
+
+/** Serves the stream at the URL that it gives. */
+async function serve(reply: () => StreamedReply): Promise<string> {
+  logLines = [];
+  const app = express();
+  const nobody = () => Promise.reject(new Error('nobody logs in here'));
+  mountRoutes(
+    app,
+    [
+      route({
+        method: 'get',
+        path: '/file',
+        tag: 'Files',
+        summary: 'A file',
+        auth: 'none',
+        reply: streamedReply,
+        streams: ['text/plain'],
+        handle: () => Promise.resolve(reply()),
+      }),
+    ],
+    { member: nobody, trigger: nobody },
+  );
+  app.use(errorHandler(pino({ level: 'error' }, { write: (line: string) => void logLines.push(line) })));
+  server = app.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/file`;
+}
+
+test('has the type, the status and the headers that it says', async () => {
+  const url = await serve(
+    () =>
+      new StreamedReply('text/plain', Readable.from(['part ', 'of it']), {
+        status: 206,
+        headers: { 'Content-Range': 'bytes 0-9/20' },
+      }),
+  );
+  const reply = await fetch(url);
+  expect(reply.status).toBe(206);
+  expect(reply.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+  expect(reply.headers.get('content-range')).toBe('bytes 0-9/20');
+  expect(await reply.text()).toBe('part of it');
+});
+
+test('HEAD gets the headers, and the stream is let go of unread', async () => {
+  const stream = Readable.from(['never read']);
+  const url = await serve(() => new StreamedReply('text/plain', stream));
+  const reply = await fetch(url, { method: 'HEAD' });
+  expect(reply.status).toBe(200);
+  expect(reply.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+  expect(stream.destroyed).toBe(true);
+});
+
+test('one that fails midway breaks the connection and is logged: nobody takes a part for the whole', async () => {
+  async function* failing() {
+    yield 'some of it';
+    await Promise.resolve();
+    throw new Error('the disk is gone');
+  }
+  const url = await serve(() => new StreamedReply('text/plain', Readable.from(failing())));
+  const reply = fetch(url).then((begun) => begun.text());
+  await expect(reply).rejects.toThrow();
+  expect(logLines.join('')).toContain('a reply broke off');
+});
+
+test('when the caller goes, the stream is let go of, and nothing is logged', async () => {
+  let pulls = 0;
+  const endless = new Readable({
+    read() {
+      pulls += 1;
+      this.push('x'.repeat(1_000_000));
+    },
+  });
+  const url = await serve(() => new StreamedReply('text/plain', endless));
+  const closed = new Promise((resolve) => endless.once('close', resolve));
+  const controller = new AbortController();
+  const reply = await fetch(url, { signal: controller.signal });
+  await reply.body!.getReader().read();
+  controller.abort();
+  await closed;
+  // It was read only as fast as it was taken.
+  expect(pulls).toBeLessThan(1_000);
+  expect(logLines).toEqual([]);
+});

@@ -1,0 +1,97 @@
+/** GET /workflow/{workflow_id}/runs/{run_id} */
+import { readyToCall, type TestAgent } from '../../support/agents';
+import { readRun, startCall } from '../../support/calls';
+import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+
+/** Dograh's schema of a run: all of them, always. */
+const dograhKeys = [
+  ...['id', 'workflow_id', 'name', 'mode', 'created_at', 'definition_id', 'call_type', 'is_completed'],
+  ...['transcript_url', 'recording_url', 'user_recording_url', 'bot_recording_url'],
+  ...['transcript_public_url', 'recording_public_url', 'user_recording_public_url'],
+  ...['bot_recording_public_url', 'public_access_token', 'usage_info', 'cost_info'],
+  ...['initial_context', 'gathered_context', 'logs', 'annotations'],
+];
+
+let server: TestServer;
+let account: Account;
+let agent: TestAgent;
+beforeAll(async () => {
+  server = await startTestServer();
+  ({ account, agent } = await readyToCall(server));
+});
+afterAll(() => server.close());
+
+const call = () => startCall(server, account, agent, { phone_number: '+14155550100' });
+
+test('a run has Dograh’s keys and our three, from its beginning to its end', async () => {
+  const runId = await call();
+  const keys = [...dograhKeys, 'status', 'completed_at', 'artifacts_ready'].sort();
+  const begun = await readRun(server, account, runId);
+  expect(Object.keys(begun).sort()).toEqual(keys);
+  expect(begun).toMatchObject({
+    is_completed: false,
+    status: 'initiated',
+    completed_at: null,
+    artifacts_ready: false,
+    usage_info: null,
+    cost_info: null,
+    transcript_url: null,
+    public_access_token: null,
+    logs: { realtime_feedback_events: [] },
+    annotations: {},
+  });
+  await server.advance(900);
+  const ended = await readRun(server, account, runId);
+  expect(Object.keys(ended).sort()).toEqual(keys);
+  expect(ended).toMatchObject({
+    id: runId,
+    workflow_id: agent.id,
+    mode: 'sandbox',
+    call_type: 'outbound',
+    is_completed: true,
+    status: 'completed',
+    completed_at: server.clock.now().toISOString(),
+    usage_info: { llm: {}, tts: {}, stt: {}, call_duration_seconds: 0 },
+    cost_info: { dograh_token_usage: 0, call_duration_seconds: 0 },
+    initial_context: { phone_number: '+14155550100', called_number: '+14155550100' },
+    gathered_context: { call_disposition: 'end_call_tool', mapped_call_disposition: 'end_call_tool' },
+  });
+});
+
+test('without extensions it has Dograh’s keys alone', async () => {
+  const plain = await startTestServer({ EXTENSIONS: '' });
+  try {
+    const ready = await readyToCall(plain);
+    const runId = await startCall(plain, ready.account, ready.agent, { phone_number: '+14155550100' });
+    const run = await readRun(plain, ready.account, runId);
+    expect(Object.keys(run).sort()).toEqual([...dograhKeys].sort());
+  } finally {
+    await plain.close();
+  }
+});
+
+test('it is found by its own id, whatever the agent in the address', async () => {
+  const runId = await call();
+  for (const workflowId of [0, agent.id, 999_999]) {
+    const reply = await server.request
+      .get(`/api/v1/workflow/${String(workflowId)}/runs/${String(runId)}`)
+      .set('X-API-Key', account.apiKey);
+    expect(reply.status).toBe(200);
+    expect(reply.body).toMatchObject({ id: runId, workflow_id: agent.id });
+  }
+});
+
+test('a run that is not there, or another organization’s, is 404', async () => {
+  const other = await server.signUp();
+  const runId = await call();
+  for (const [id, caller] of [
+    [999_999, account],
+    [runId, other],
+  ] as const) {
+    const reply = await server.request
+      .get(`/api/v1/workflow/0/runs/${String(id)}`)
+      .set('X-API-Key', caller.apiKey);
+    expect(reply.status).toBe(404);
+    expect(reply.body).toEqual({ detail: 'Workflow run not found' });
+  }
+});

@@ -1,0 +1,55 @@
+/** A database of an earlier version is carried over when it is opened. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Libsql from 'libsql';
+import { migrations } from '../../../trigger-server/src/storage/migrations';
+import { openSqlite } from '../../../trigger-server/src/storage/sqlite';
+import { readDispositionCodes } from '../../../trigger-server/src/runs/usage-dispositions';
+import { findAgentRunCount } from '../../../trigger-server/src/runs/usage-store';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'migrations-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A database as the named migration left it, with two agents, and three runs of the first. */
+function databaseAfter(name: string): string {
+  const file = join(folder, 'trigger.db');
+  const database = new Libsql(file);
+  const known = migrations('INTEGER PRIMARY KEY AUTOINCREMENT');
+  database.exec('CREATE TABLE schema_migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL)');
+  for (const migration of known.slice(0, known.findIndex((other) => other.name === name) + 1)) {
+    for (const statement of migration.statements) database.exec(statement);
+    database.prepare('INSERT INTO schema_migrations VALUES (?, ?)').run([migration.name, 'then']);
+  }
+  database.exec(`
+    INSERT INTO organizations (id, name, concurrency_limit, created_at) VALUES (1, 'A', 10, 'then');
+    INSERT INTO agents (id, uuid, organization_id, name, status, created_at)
+      VALUES (1, 'a', 1, 'Agent', 'active', 'then'), (2, 'b', 1, 'Agent', 'active', 'then');
+    INSERT INTO definitions (id, agent_id, version_number, status, trigger_enabled, created_at, definition)
+      VALUES (1, 1, 1, 'published', 1, 'then', '{}');
+    INSERT INTO runs (organization_id, agent_id, definition_id, name, mode, trigger_mode, status, disposition,
+      telephony_configuration_id, called_number, initial_context, gathered_context, created_at, deadline_at)
+      SELECT 1, 1, 1, 'WR-API-1000', 'sandbox', 'production', status, disposition, 1, '+14155550100', '{}', '{}',
+        'then', 'then'
+      FROM (SELECT 'completed' AS status, 'sold' AS disposition UNION ALL SELECT 'completed', 'user_hangup'
+        UNION ALL SELECT 'initiated', NULL);
+  `);
+  database.close();
+  return file;
+}
+
+test('runs from before they were counted are counted, and their dispositions are known', async () => {
+  const storage = openSqlite(databaseAfter('0002_real_carriers'));
+  try {
+    expect(await findAgentRunCount(storage.read, 1, 1)).toBe(3);
+    expect(await findAgentRunCount(storage.read, 1, 2)).toBe(0);
+    expect((await readDispositionCodes({ storage }, 1)).codes.slice(-1)).toEqual(['sold']);
+  } finally {
+    await storage.close();
+  }
+});

@@ -1,0 +1,328 @@
+import { signWebhook } from '@dograh-trigger/shared';
+import {
+  callCompleted,
+  callCompletedStep,
+  callCompletedSubscribe,
+  callCompletedUnsubscribe,
+} from '../../zapier-app/src/triggers/call_completed';
+import { callCompletedPolling, recentCallsStep } from '../../zapier-app/src/triggers/call_completed_polling';
+import { replyJson, startLocalServer, type LocalServer } from '../support/local-server';
+import { appTester, failureOf, makeBundle, runStep } from '../support/zapier';
+
+const uuid = '0b7e9d1c-3c55-4a0b-8f6d-91d2a4c6e8f0';
+const agent = `workflow/${uuid}`;
+const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+const minute = 60_000;
+
+const run = {
+  id: 501,
+  workflow_id: 7,
+  name: 'WR-API-7823',
+  mode: 'twilio',
+  created_at: '2026-08-22T03:04:05.123Z',
+  call_type: 'outbound',
+  is_completed: true,
+  transcript_url: 'transcripts/501.txt',
+  recording_url: null,
+  transcript_public_url: '/api/v1/public/download/workflow/t/transcript',
+  usage_info: { llm: {}, tts: {}, stt: {}, call_duration_seconds: 42 },
+  initial_context: { called_number: '+14155550100' },
+  gathered_context: { call_disposition: 'user_hangup' },
+};
+
+let server: LocalServer;
+let replies: Record<string, unknown>;
+let rows: object[];
+
+beforeEach(async () => {
+  rows = [];
+  replies = {
+    'GET /api/v1/health': { status: 'ok', version: '0.1.0', extensions: ['hooks'] },
+    'GET /api/v1/workflow/fetch': [
+      { id: 7, name: 'Reminder', status: 'active', created_at: run.created_at, workflow_uuid: uuid },
+    ],
+    'GET /api/v1/workflow/0/runs/501': run,
+    'POST /api/v1/hooks': {
+      id: 9,
+      target_url: 'https://hooks.zapier.com/1',
+      event: 'call.completed',
+      workflow_uuid: null,
+      created_at: run.created_at,
+      secret,
+    },
+    'DELETE /api/v1/hooks/9': { success: true },
+  };
+  server = await startLocalServer(({ method, url }, response) => {
+    const { pathname, searchParams } = new URL(url, 'http://localhost');
+    if (pathname === '/api/v1/organizations/usage/runs') {
+      const page = Number(searchParams.get('page'));
+      replyJson(response, 200, {
+        runs: rows.slice((page - 1) * 100, page * 100),
+        total_dograh_tokens: 0,
+        total_duration_seconds: 0,
+        total_count: rows.length,
+        page,
+        limit: 100,
+        total_pages: Math.ceil(rows.length / 100),
+      });
+      return;
+    }
+    const reply = replies[`${method} ${pathname}`];
+    replyJson(response, reply === undefined ? 404 : 200, reply ?? { detail: 'Not Found' });
+  });
+});
+
+afterEach(async () => {
+  await server.close();
+});
+
+describe('the instant trigger', () => {
+  function subscribe(input: object = {}) {
+    return appTester(callCompletedSubscribe, {
+      ...makeBundle(server.url, { ...input }),
+      targetUrl: 'https://hooks.zapier.com/1',
+    });
+  }
+
+  function bodyOf(url: string): unknown {
+    const sent = server.requests.find((request) => request.method === 'POST' && request.url === url);
+    return JSON.parse(sent?.body.toString('utf8') ?? 'null');
+  }
+
+  test('subscribes the address of the Zap, and keeps the id and the secret', async () => {
+    expect(await subscribe()).toMatchObject({ id: 9, secret });
+    expect(bodyOf('/api/v1/hooks')).toEqual({
+      target_url: 'https://hooks.zapier.com/1',
+      event: 'call.completed',
+    });
+  });
+
+  test('subscribes to one agent only when one is chosen', async () => {
+    await subscribe({ agent });
+    expect(bodyOf('/api/v1/hooks')).toMatchObject({ workflow_uuid: uuid });
+  });
+
+  test('refuses an agent that is not in the list', async () => {
+    expect(await failureOf(subscribe({ agent: 'workflow/gone' }))).toMatchObject({ code: 'not_found' });
+    expect(bodyOf('/api/v1/hooks')).toBeNull();
+  });
+
+  test('names the other trigger on a server that sends no events', async () => {
+    replies['GET /api/v1/health'] = { status: 'ok', version: '1.45.0' };
+    expect(await failureOf(subscribe())).toMatchObject({
+      name: 'AppError',
+      code: 'unsupported',
+      message: expect.stringContaining(callCompletedPolling.display.label) as string,
+    });
+  });
+
+  test.each([9, '9'])('unsubscribes by the id (%j)', async (id) => {
+    const bundle = { ...makeBundle(server.url), subscribeData: { id: id as string } };
+    expect(await appTester(callCompletedUnsubscribe, bundle)).toEqual({ id: 9 });
+    expect(server.requests.map(({ method, url }) => `${method} ${url}`)).toEqual(['DELETE /api/v1/hooks/9']);
+  });
+
+  test('unsubscribes without an error from a subscription that is gone', async () => {
+    const bundle = { ...makeBundle(server.url), subscribeData: { id: '10' } };
+    expect(await appTester(callCompletedUnsubscribe, bundle)).toEqual({ id: 10 });
+  });
+
+  interface Posted {
+    content?: string;
+    signedWith?: string;
+    secondsAgo?: number;
+    prefix?: string;
+  }
+
+  function receive({
+    content = JSON.stringify({ type: 'call.completed', timestamp: run.created_at, data: run }),
+    signedWith = secret,
+    secondsAgo = 0,
+    prefix = 'Http-',
+  }: Posted = {}) {
+    const timestampSeconds = Math.floor(Date.now() / 1000) - secondsAgo;
+    const signature = signWebhook(signedWith, { id: 'e-1', timestampSeconds, body: content });
+    return appTester(callCompletedStep, {
+      ...makeBundle(server.url),
+      subscribeData: { id: '9', secret },
+      rawRequest: {
+        method: 'POST',
+        content,
+        headers: {
+          [`${prefix}Webhook-Id`]: 'e-1',
+          [`${prefix}Webhook-Timestamp`]: String(timestampSeconds),
+          [`${prefix}Webhook-Signature`]: signature,
+        },
+      },
+    });
+  }
+
+  const told = {
+    id: 501,
+    status: 'completed',
+    disposition: 'user_hangup',
+    transcript_url: expect.stringContaining('/api/v1/public/download/workflow/t/transcript') as string,
+  };
+
+  test.each(['Http-', ''])(
+    'tells a signed event as it is, without asking the server (headers "%sWebhook-Id")',
+    async (prefix) => {
+      expect(await receive({ prefix })).toMatchObject([told]);
+      expect(server.requests).toEqual([]);
+    },
+  );
+
+  test('gives links from the root of the server as addresses', async () => {
+    const [call] = await receive();
+    expect(call?.transcript_url).toBe(`${server.url}/api/v1/public/download/workflow/t/transcript`);
+  });
+
+  test.each([
+    [
+      'is signed with another secret, as after a rotation',
+      { signedWith: 'whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' },
+    ],
+    ['is hours old, as after a Zap was held back', { secondsAgo: 20_000 }],
+  ])('reads the call of an event that %s from the server', async (_, posted) => {
+    expect(await receive(posted)).toMatchObject([told]);
+    expect(server.requests.map(({ url }) => url)).toEqual(['/api/v1/workflow/0/runs/501']);
+  });
+
+  test('tells nothing of what a stranger posts but what the server says', async () => {
+    const signedWith = 'whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+    const data = { ...run, gathered_context: { call_disposition: 'user_qualified' } };
+    const content = JSON.stringify({ type: 'call.completed', timestamp: run.created_at, data });
+    expect(await receive({ content, signedWith })).toMatchObject([{ disposition: 'user_hangup' }]);
+  });
+
+  test('tells nothing of a call that goes on', async () => {
+    replies['GET /api/v1/workflow/0/runs/501'] = { ...run, is_completed: false };
+    const signedWith = 'whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+    expect(await receive({ signedWith })).toEqual([]);
+  });
+
+  test.each(['', 'not JSON', '[]', '{"type":"call.started"}', '{"type":"call.completed"}'])(
+    'tells nothing of %j',
+    async (content) => {
+      expect(await receive({ content })).toEqual([]);
+    },
+  );
+});
+
+describe('the polling trigger', () => {
+  /** A row of the usage list, as plain Dograh gives it. */
+  function row(id: number, changes: object = {}) {
+    return {
+      id,
+      workflow_id: 7,
+      workflow_name: 'Reminder',
+      name: `WR-API-${String(id)}`,
+      created_at: minutesAgo(10),
+      dograh_token_usage: 0,
+      call_duration_seconds: 42,
+      recording_url: null,
+      transcript_url: 'transcripts/501.txt',
+      called_number: '+14155550100',
+      call_type: 'outbound',
+      mode: 'twilio',
+      disposition: 'user_hangup',
+      initial_context: { called_number: '+14155550100' },
+      gathered_context: { call_disposition: 'user_hangup' },
+      ...changes,
+    };
+  }
+
+  function minutesAgo(minutes: number): string {
+    return new Date(Date.now() - minutes * minute).toISOString();
+  }
+
+  function poll(input: object = {}, facts?: Parameters<typeof makeBundle>[2]) {
+    return runStep(recentCallsStep, makeBundle(server.url, { ...input }, facts));
+  }
+
+  test('tells every call that has ended, newest first, page by page', async () => {
+    rows = Array.from({ length: 250 }, (_, index) => row(1000 - index));
+    const ids = (await poll()).map(({ id }) => id);
+    expect(ids).toEqual(rows.map((_, index) => 1000 - index));
+  });
+
+  test('looks at phone calls of the last day', async () => {
+    await poll();
+    const [{ url } = { url: '' }] = server.requests;
+    const { searchParams } = new URL(url, server.url);
+    expect(JSON.parse(searchParams.get('filters') ?? '')).toEqual([
+      { attribute: 'callChannel', type: 'radio', value: { status: 'telephony' } },
+    ]);
+    const ageHours = (Date.now() - Date.parse(searchParams.get('start_date') ?? '')) / 3_600_000;
+    expect(ageHours).toBeCloseTo(24, 1);
+  });
+
+  test('looks at one agent only when one is chosen', async () => {
+    await poll({ agent });
+    const list = server.requests.find(({ url }) => url.includes('/usage/runs'));
+    expect(decodeURIComponent(list?.url ?? '')).toContain(
+      '{"attribute":"workflowId","type":"number","value":{"value":7}}',
+    );
+  });
+
+  test.each([
+    ['is in progress', { disposition: null, call_duration_seconds: 0 }],
+    ['has no disposition yet', { disposition: '' }],
+    [
+      'ended a minute ago, when its recording may not be there yet',
+      { created_at: minutesAgo(1), call_duration_seconds: 0 },
+    ],
+    ['was long, and has just ended', { created_at: minutesAgo(10), call_duration_seconds: 9 * 60 }],
+  ])('waits for a call that %s', async (_, changes) => {
+    rows = [row(2, changes), row(1)];
+    expect((await poll()).map(({ id }) => id)).toEqual([1]);
+  });
+
+  test('tells a call that never got a disposition, once it must be over', async () => {
+    rows = [row(1, { disposition: null, gathered_context: {}, created_at: minutesAgo(121) })];
+    expect(await poll()).toMatchObject([
+      { id: 1, status: 'completed', is_completed: true, disposition: null },
+    ]);
+  });
+
+  test.each(['busy', 'no-answer', 'failed'])(
+    'a call that ended with %s has that status',
+    async (disposition) => {
+      rows = [row(1, { disposition, gathered_context: { call_disposition: disposition } })];
+      expect(await poll()).toMatchObject([{ status: disposition, disposition }]);
+    },
+  );
+
+  test('gives the editor a few calls, from one page', async () => {
+    rows = Array.from({ length: 250 }, (_, index) => row(1000 - index));
+    expect((await poll({}, { isLoadingSample: true })).length).toBe(10);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('has the keys of the instant trigger, of its list and of the sample', async () => {
+    rows = [row(501)];
+    const [polled = {}] = await poll();
+    const posted = await appTester(callCompletedStep, {
+      ...makeBundle(server.url),
+      rawRequest: {
+        content: JSON.stringify({ type: 'call.completed', timestamp: run.created_at, data: run }),
+      },
+    });
+    expect(callCompleted.operation).toMatchObject({ performList: recentCallsStep });
+    expect(Object.keys(posted[0] ?? {})).toEqual(Object.keys(polled));
+    expect(Object.keys(callCompleted.operation.sample ?? {})).toEqual(Object.keys(polled));
+    expect(Object.keys(callCompletedPolling.operation.sample ?? {})).toEqual(Object.keys(polled));
+  });
+
+  test.each([
+    [401, 'ExpiredAuthError'],
+    [429, 'ThrottledError'],
+    [500, 'AppError'],
+  ])('an answer of %i is an %s, so that Zapier asks again and loses nothing', async (status, name) => {
+    const failing = await startLocalServer((_, response) => {
+      replyJson(response, status, { detail: 'no' });
+    });
+    expect((await failureOf(runStep(recentCallsStep, makeBundle(failing.url)))).name).toBe(name);
+    await failing.close();
+  });
+});

@@ -1,0 +1,153 @@
+import { downloadRecording, downloadTranscript } from '../../zapier-app/src/hydrators';
+import { replyJson, startLocalServer, type LocalServer, type ReceivedRequest } from '../support/local-server';
+import { apiKey, appTester, failureOf, makeBundle } from '../support/zapier';
+import type { RawHttpResponse, ZObject } from 'zapier-platform-core';
+import type { ServerResponse } from 'node:http';
+
+const audio = Buffer.from([0x52, 0x49, 0x46, 0x46, 0x00, 0xff, 0x80, 0x0a]);
+const token = 'a-token-that-opens-the-file';
+
+let server: LocalServer;
+/** Where Dograh keeps the files: another host. */
+let storage: LocalServer;
+let answerDownload: (response: ServerResponse, request: ReceivedRequest) => void;
+let run: Record<string, unknown>;
+
+beforeEach(async () => {
+  storage = await startLocalServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'audio/wav' });
+    response.end(audio);
+  });
+  server = await startLocalServer((request, response) => {
+    if (request.url === '/api/v1/workflow/0/runs/501') replyJson(response, 200, run);
+    else answerDownload(response, request);
+  });
+  answerDownload = (response) => {
+    response.writeHead(302, { location: `${storage.url}/501.wav?signature=s` });
+    response.end();
+  };
+  run = {
+    id: 501,
+    workflow_id: 7,
+    name: 'WR-API-7823',
+    mode: 'twilio',
+    created_at: '2026-08-22T03:04:05Z',
+    call_type: 'outbound',
+    is_completed: true,
+    transcript_url: 'transcripts/501.txt',
+    recording_url: 'recordings/501.wav',
+    transcript_public_url: `${server.url}/api/v1/public/download/workflow/${token}/transcript`,
+    recording_public_url: `${server.url}/api/v1/public/download/workflow/${token}/recording`,
+  };
+});
+
+afterEach(async () => {
+  await Promise.all([server.close(), storage.close()]);
+});
+
+type Hydrator = typeof downloadRecording;
+
+/** Runs a hydrator with a place to put files that keeps what it is given, and gives that. */
+function fetchFile(hydrator: Hydrator): Promise<Buffer> {
+  return appTester(
+    async (z, bundle) => {
+      let stashed = Buffer.alloc(0);
+      const stashFile = async (response: Promise<RawHttpResponse>) => {
+        stashed = await (await response).buffer();
+        return 'https://files.example.com/1';
+      };
+      const file = await hydrator({ ...z, stashFile } as ZObject, bundle);
+      expect(file).toBe('https://files.example.com/1');
+      return stashed;
+    },
+    makeBundle(server.url, { run_id: 501 }),
+  );
+}
+
+function keysAt({ requests }: LocalServer) {
+  return requests.map(({ headers }) => headers['x-api-key']);
+}
+
+test('a recording comes byte for byte from where the server sends us on to, which does not get the key', async () => {
+  expect(await fetchFile(downloadRecording)).toEqual(audio);
+  expect(storage.requests.map(({ url }) => url)).toEqual(['/501.wav?signature=s']);
+  expect(keysAt(storage)).toEqual([undefined]);
+});
+
+test('no key goes along a chain of redirects, even one that comes back to another name of the server', async () => {
+  const { port } = new URL(server.url);
+  let redirects = 0;
+  answerDownload = (response) => {
+    redirects += 1;
+    const location = redirects === 1 ? `http://localhost:${port}/elsewhere` : `${storage.url}/501.wav`;
+    response.writeHead(307, { location });
+    response.end();
+  };
+  expect(await fetchFile(downloadRecording)).toEqual(audio);
+  const elsewhere = server.requests.filter(({ url }) => url === '/elsewhere');
+  expect(elsewhere.map(({ headers }) => headers['x-api-key'])).toEqual([undefined]);
+  expect(keysAt(storage)).toEqual([undefined]);
+});
+
+test('a transcript that the server itself holds is fetched from it', async () => {
+  answerDownload = (response, { url }) => {
+    response.writeHead(200, { 'content-type': 'text/plain' });
+    response.end(url.endsWith('/transcript') ? 'assistant: Hello' : 'something else');
+  };
+  expect((await fetchFile(downloadTranscript)).toString()).toBe('assistant: Hello');
+  expect(keysAt(server)).toEqual([apiKey, apiKey]);
+});
+
+test('a file that is not there is an error that says so', async () => {
+  run.recording_url = null;
+  expect(await failureOf(fetchFile(downloadRecording))).toMatchObject({
+    name: 'AppError',
+    code: 'not_found',
+    message: expect.stringContaining('Run 501 has no recording.') as string,
+  });
+});
+
+test.each([
+  [404, 'not_found'],
+  [410, 'not_found'],
+  [403, 'server'],
+  [500, 'server'],
+])(
+  'a download that ends with %i is an error without the address, which opens the file',
+  async (status, code) => {
+    answerDownload = (response) => {
+      replyJson(response, status, { detail: 'no' });
+    };
+    const failure = await failureOf(fetchFile(downloadRecording));
+    expect(failure).toMatchObject({ name: 'AppError', code, status });
+    expect(failure.message).not.toContain(token);
+  },
+);
+
+test('a server that breaks the connection is an error without the address', async () => {
+  answerDownload = (response) => {
+    response.destroy();
+  };
+  const failure = await failureOf(fetchFile(downloadRecording));
+  expect(failure).toMatchObject({ name: 'AppError', code: 'unreachable' });
+  expect(failure.message).not.toContain(token);
+});
+
+test('a redirect to itself ends', async () => {
+  answerDownload = (response, { url }) => {
+    response.writeHead(302, { location: url });
+    response.end();
+  };
+  expect((await failureOf(fetchFile(downloadRecording))).message).toBe(
+    'The file is behind too many redirects.',
+  );
+  expect(server.requests).toHaveLength(7);
+});
+
+test('a redirect to nowhere is an error', async () => {
+  answerDownload = (response) => {
+    response.writeHead(302);
+    response.end();
+  };
+  expect(await failureOf(fetchFile(downloadRecording))).toMatchObject({ name: 'AppError', status: 302 });
+});

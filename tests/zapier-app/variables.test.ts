@@ -1,0 +1,181 @@
+import { startCallStep } from '../../zapier-app/src/creates/start_call';
+import { agentVariableFields, variableKey } from '../../zapier-app/src/lib/variables';
+import { definitionWith } from '../support/agents';
+import { replyJson, startLocalServer, type LocalServer } from '../support/local-server';
+import { appTester, failureOf, makeBundle, runCommand, runStep } from '../support/zapier';
+
+const uuid = '0b7e9d1c-3c55-4a0b-8f6d-91d2a4c6e8f0';
+const agent = `workflow/${uuid}`;
+const created = { status: 'active', created_at: '2026-08-22T03:04:05Z', workflow_uuid: uuid };
+
+let server: LocalServer;
+/** What the agent says first, with its variables. */
+let greeting: string;
+let status: number;
+
+beforeEach(async () => {
+  status = 200;
+  greeting = '';
+  server = await startLocalServer(({ method, url }, response) => {
+    const replies: Record<string, unknown> = {
+      '/api/v1/workflow/fetch?status=active': [{ id: 7, name: 'Reminder', ...created }],
+      '/api/v1/workflow/fetch/7': {
+        id: 7,
+        name: 'Reminder',
+        ...created,
+        version_status: 'published',
+        workflow_definition: definitionWith({ greeting }),
+      },
+    };
+    if (method === 'POST') {
+      replyJson(response, 200, { status: 'initiated', workflow_run_id: 501, workflow_run_name: 'WR-API-1' });
+    } else replyJson(response, status, status === 200 ? replies[url] : { detail: 'no' });
+  });
+});
+
+afterEach(async () => {
+  await server.close();
+});
+
+function fieldsFor(value: unknown) {
+  return appTester(agentVariableFields, makeBundle(server.url, { agent: value }));
+}
+
+/** What a call is given whose step has these values. */
+async function contextOf(input: Record<string, unknown>): Promise<unknown> {
+  const fixed = { agent, environment: 'production', phone_number: '+14155550100' };
+  await runStep(startCallStep, makeBundle(server.url, { ...fixed, ...input }));
+  const [dial] = server.requests.filter(({ method }) => method === 'POST');
+  return (JSON.parse(dial?.body.toString('utf8') ?? '') as { initial_context: unknown }).initial_context;
+}
+
+test('each variable of the agent is a field that is called like it, with what is said in its place', async () => {
+  greeting = 'Hello {{first_name | there}}, this is about {{order}}.';
+  expect(await fieldsFor(agent)).toEqual([
+    {
+      key: 'variablefirst_005fname',
+      label: 'first_name',
+      type: 'string',
+      required: false,
+      helpText: 'When it is empty the agent says: there',
+    },
+    {
+      key: 'variableorder',
+      label: 'order',
+      type: 'string',
+      required: false,
+      helpText: 'The agent says nothing in its place when it is empty.',
+    },
+  ]);
+});
+
+test('an agent without variables adds no field', async () => {
+  greeting = 'Hello.';
+  expect(await fieldsFor(agent)).toEqual([]);
+});
+
+test('an agent with many variables has a field for each', async () => {
+  const names = Array.from({ length: 300 }, (_, index) => `value_${String(index)}`);
+  greeting = names.map((name) => `{{${name}}}`).join(' ');
+  expect((await fieldsFor(agent)).map(({ label }) => label)).toEqual(names);
+});
+
+describe.each([
+  'user.name',
+  'first-name',
+  'naïve',
+  '名前',
+  'a_b',
+  'a__b',
+  'a_005fb',
+  'A',
+  '__proto__',
+  '😀',
+  '1st',
+])('the variable %s', (name) => {
+  test('has a field that Zapier takes', async () => {
+    greeting = `{{${name}}}`;
+    const [field] = await fieldsFor(agent);
+    expect(field?.label).toBe(name);
+    expect(field?.key).toMatch(/^[a-zA-Z]+[a-zA-Z0-9_]*$/);
+    expect(field?.key).not.toContain('__');
+  });
+
+  test('reaches the call under its own name', async () => {
+    const path = name.split('.');
+    const expected = path.reduceRight<unknown>((value, part) => Object.fromEntries([[part, value]]), 'Jane');
+    expect(await contextOf({ [variableKey(name)]: 'Jane' })).toEqual(expected);
+  });
+});
+
+test('no two variables share a field', () => {
+  const names = ['a_b', 'a.b', 'a-b', 'ab', 'a_005fb', 'a__b', 'aB', 'a b'];
+  expect(new Set(names.map(variableKey)).size).toBe(names.length);
+});
+
+test('a variable that was left empty is not sent, so that the agent says its own words', async () => {
+  expect(await contextOf({ variablename: '', variableday: null, variableage: 41 })).toEqual({ age: '41' });
+});
+
+test('of one name in several fields the later one is sent; what stands beside it stays', async () => {
+  const context = await contextOf({
+    initial_context: { day: 'Monday', name: 'Pair', code: '00123' },
+    variablename: 'Field',
+    [variableKey('user.first')]: 'Jane',
+    initial_context_json: { name: 'JSON', user: { last: 'Doe' } },
+  });
+  expect(context).toEqual({
+    day: 'Monday',
+    code: '00123',
+    name: 'JSON',
+    user: { first: 'Jane', last: 'Doe' },
+  });
+});
+
+test('a variable that is a value and the beginning of another one halts the step', async () => {
+  const failure = await failureOf(contextOf({ variableuser: 'Jane', [variableKey('user.name')]: 'Jane' }));
+  expect(failure.name).toBe('HaltedError');
+  expect(failure.message).toContain('user');
+  expect(server.requests.filter(({ method }) => method === 'POST')).toEqual([]);
+});
+
+test.each([undefined, null, '', '{{123__id}}', '6f1c3a52-8a52-4f4e-9d0e-2b8c7d1e5f90', 42])(
+  'an agent of %j, which is not chosen from the list, adds no field and asks nothing',
+  async (value) => {
+    expect(await fieldsFor(value)).toEqual([]);
+    expect(server.requests).toEqual([]);
+  },
+);
+
+test.each([401, 404, 500])(
+  'a server that answers %i leaves the step usable, with a note in place',
+  async (code) => {
+    status = code;
+    expect(await fieldsFor(agent)).toEqual([
+      {
+        key: 'agent_note',
+        type: 'copy',
+        helpText: expect.stringContaining(
+          'The variables of the agent cannot be listed; enter them below.',
+        ) as string,
+      },
+    ]);
+  },
+);
+
+test('a long text that is said in place of a variable is cut in its help', async () => {
+  greeting = `{{name | ${'long '.repeat(500)}}}`;
+  const [field] = await fieldsFor(agent);
+  expect(field?.helpText?.length).toBeLessThan(400);
+});
+
+test('the definition names the fields as a function of the chosen agent', async () => {
+  const definition = (await runCommand('definition')) as {
+    creates: Record<string, { operation: { inputFields: unknown[] } }>;
+  };
+  for (const key of ['start_call', 'start_call_and_wait']) {
+    const fields = definition.creates[key]?.operation.inputFields;
+    expect(fields?.filter((field) => typeof field === 'string')).toHaveLength(1);
+    expect(fields?.[0]).toMatchObject({ key: 'agent', altersDynamicFields: true });
+  }
+});
