@@ -29,7 +29,11 @@ export interface RenderOptions {
 export function renderTemplate(template: JsonValue, context: JsonObject, options: RenderOptions): JsonValue {
   let left = options.wholeUpTo;
   const text = (part: string): string => {
-    const rendered = renderText(part, context, left === undefined ? options : { ...options, wholeUpTo: left });
+    const rendered = renderText(
+      part,
+      context,
+      left === undefined ? options : { ...options, wholeUpTo: left },
+    );
     if (left !== undefined) left -= rendered.length;
     return rendered;
   };

@@ -54,7 +54,8 @@ export function verifyWebhook(secret: string, received: ReceivedWebhook): Webhoo
       'The headers webhook-id, webhook-timestamp and webhook-signature must each be there, once',
     );
   }
-  if (!/^\d{1,12}$/.test(timestamp)) return refused('The header webhook-timestamp is not a number of seconds');
+  if (!/^\d{1,12}$/.test(timestamp))
+    return refused('The header webhook-timestamp is not a number of seconds');
   const timestampSeconds = Number(timestamp);
   const driftSeconds = Math.abs(received.now.getTime() / 1000 - timestampSeconds);
   if (driftSeconds > (received.toleranceSeconds ?? defaultToleranceSeconds)) {

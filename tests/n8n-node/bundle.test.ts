@@ -122,6 +122,7 @@ const consumer = `
   const { DograhApi } = require(dist + '/credentials/DograhApi.credentials.js');
   const node = new Dograh();
   const parameters = {
+    resource: 'call',
     operation: 'place',
     environment: 'production',
     agent: { __rl: true, mode: 'list', value: '${standInAgentUuid}' },

@@ -1,44 +1,75 @@
-/** What the editor reads of the node agrees with what the node can do. */
+/** What the editor reads of the nodes agrees with what they can do. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject } from '@dograh-trigger/shared';
+import type { INodeProperties, INodeType } from 'n8n-workflow';
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
-import { callOperations } from '../../n8n-node/nodes/Dograh/resources/call';
+import { resources } from '../../n8n-node/nodes/Dograh/resources';
+import { DograhPollingTrigger } from '../../n8n-node/nodes/DograhPollingTrigger/DograhPollingTrigger.node';
+import { DograhTrigger } from '../../n8n-node/nodes/DograhTrigger/DograhTrigger.node';
 
 const folder = join(__dirname, '../../n8n-node');
 const manifest = readJson('package.json');
-const codex = readJson('nodes/Dograh/Dograh.node.json');
 const node = new Dograh();
-const { description } = node;
+const nodes: [string, INodeType][] = [
+  ['Dograh', node],
+  ['DograhTrigger', new DograhTrigger()],
+  ['DograhPollingTrigger', new DograhPollingTrigger()],
+];
 
 function readJson(file: string): JsonObject {
   return JSON.parse(readFileSync(join(folder, file), 'utf8')) as JsonObject;
 }
 
-test('every operation in the list has its function, and every function is in the list', () => {
-  const [list] = description.properties.filter(({ name }) => name === 'operation');
-  const values = (list?.options ?? []).map((option) => ('value' in option ? option.value : ''));
-  expect(values.sort()).toEqual([...callOperations.keys()].sort());
-});
+/** Every field, also those inside collections. */
+function allFields(properties: INodeProperties[]): INodeProperties[] {
+  return properties.flatMap((property) => {
+    const inside = (property.options ?? []).flatMap((option) => {
+      if ('values' in option) return option.values;
+      return 'type' in option ? [option] : [];
+    });
+    return [property, ...allFields(inside)];
+  });
+}
 
-test('every list that can be searched has its method', () => {
-  const wanted = description.properties
+test.each(['agent', 'call'])(
+  'every operation of %s in the list has its function, and no other is there',
+  (resource) => {
+    const [list] = node.description.properties.filter(
+      ({ name, displayOptions }) =>
+        name === 'operation' && displayOptions?.show?.resource?.includes(resource) === true,
+    );
+    const values = (list?.options ?? []).map((option) => ('value' in option ? option.value : ''));
+    expect(values.sort()).toEqual([...(resources.get(resource)?.keys() ?? [])].sort());
+  },
+);
+
+test.each(nodes)('%s: every list and every mapper has its method, and none is left over', (_name, type) => {
+  const fields = allFields(type.description.properties);
+  const lists = fields
     .flatMap(({ modes }) => modes ?? [])
     .flatMap(({ typeOptions }) => typeOptions?.searchListMethod ?? []);
-  expect(wanted).toEqual(['searchAgents']);
-  expect(Object.keys(node.methods.listSearch)).toEqual(wanted);
+  const mappers = fields.flatMap(
+    ({ typeOptions }) => typeOptions?.resourceMapper?.resourceMapperMethod ?? [],
+  );
+  expect(Object.keys(type.methods?.listSearch ?? {}).sort()).toEqual([...new Set(lists)].sort());
+  expect(Object.keys(type.methods?.resourceMapping ?? {})).toEqual(mappers);
 });
 
-test('the node is offered to AI agents', () => {
-  expect(description.usableAsTool).toBe(true);
+test('the node is offered to AI agents, the triggers are not', () => {
+  expect(nodes.map(([, type]) => type.description.usableAsTool)).toEqual([true, undefined, undefined]);
 });
 
-test('the codex file belongs to this node of this package', () => {
-  expect([codex.node, manifest.name, description.name]).toEqual([
-    'n8n-nodes-dograh.dograh',
-    'n8n-nodes-dograh',
-    'dograh',
-  ]);
+test.each(nodes)('%s: the codex file belongs to this node of this package', (name, type) => {
+  const codex = readJson(`nodes/${name}/${name}.node.json`);
+  expect(codex.node).toBe(`n8n-nodes-dograh.${type.description.name}`);
+  expect(manifest.name).toBe('n8n-nodes-dograh');
+});
+
+test('the manifest lists every node', () => {
+  expect((manifest.n8n as JsonObject).nodes).toEqual(
+    nodes.map(([name]) => `dist/nodes/${name}/${name}.node.js`).sort(),
+  );
 });
 
 test('the package needs nothing but n8n', () => {

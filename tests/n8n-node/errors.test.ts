@@ -24,6 +24,7 @@ const call: INodeParameters = {
   operation: 'place',
   agent: { __rl: true, mode: 'agentUuid', value: standInAgentUuid },
   phoneNumber,
+  specifyVariables: 'keypair',
   variables: { parameters: [{ name: 'name', value: 'Jane Doe' }] },
 };
 

@@ -78,11 +78,13 @@ describe('what is sent', () => {
     await execute(
       {
         ...call,
+        specifyVariables: 'keypair',
         variables: {
           parameters: [
             { name: 'first_name', value: '={{ $json.name }}' },
             { name: 'visits', value: '={{ $json.visits }}' },
             { name: 'unset', value: '={{ $json.nothing }}' },
+            { name: 'user.city', value: 'Graz' },
             { name: '', value: '' },
           ],
         },
@@ -90,7 +92,26 @@ describe('what is sent', () => {
       { items: [{ name: 'Zoë', visits: 3 }] },
     );
     expect(sentBodies()).toEqual([
-      { phone_number: '+14155550100', initial_context: { first_name: 'Zoë', visits: 3 } },
+      {
+        phone_number: '+14155550100',
+        initial_context: { first_name: 'Zoë', visits: 3, user: { city: 'Graz' } },
+      },
+    ]);
+  });
+
+  test('variables of the agent: what is left empty is left to the agent, and a dotted name is a path', async () => {
+    const value = { first_name: '={{ $json.name }}', 'user.city': 'Graz', day: '', hour: null };
+    const mappedVariables = { mappingMode: 'defineBelow', value };
+    await execute({ ...call, mappedVariables }, { items: [{ name: 'Zoë', phone: '1' }] });
+    expect(sentBodies()).toMatchObject([{ initial_context: { first_name: 'Zoë', user: { city: 'Graz' } } }]);
+  });
+
+  test('variables mapped automatically are the fields of the item', async () => {
+    const mappedVariables = { mappingMode: 'autoMapInputData', value: null };
+    const items = [{ name: 'Zoë', 'No.': 7, empty: '' }];
+    await execute({ ...call, mappedVariables }, { items });
+    expect(sentBodies()).toEqual([
+      { phone_number: '+14155550100', initial_context: { name: 'Zoë', 'No.': 7 } },
     ]);
   });
 
@@ -245,12 +266,13 @@ describe('what is refused before anything is sent', () => {
     ],
     [
       'a variable without a name',
-      { variables: { parameters: [{ name: '', value: 'x' }] } },
+      { specifyVariables: 'keypair', variables: { parameters: [{ name: '', value: 'x' }] } },
       /^Variables: a value has no name/,
     ],
     [
       'a variable that comes twice',
       {
+        specifyVariables: 'keypair',
         variables: {
           parameters: [
             { name: 'a', value: '1' },
@@ -269,6 +291,16 @@ describe('what is refused before anything is sent', () => {
       'a timeout that is no number',
       { options: { requestTimeoutSeconds: 'soon' } },
       /^Request Timeout: enter a number/,
+    ],
+    [
+      'a variable whose name belongs to the server',
+      { specifyVariables: 'json', jsonVariables: '{"telephony_configuration_id": 9}' },
+      /^The variable telephony_configuration_id was not sent: its name belongs to the server/,
+    ],
+    [
+      'a batch size that is no number',
+      { options: { batching: { batch: { batchSize: 'all' } } } },
+      /^Items per Batch: enter a whole number/,
     ],
     ['an operation of another node', { operation: '__CUSTOM_API_CALL__' }, /^Operation: choose/],
   ])('%s', async (_what, parameters, message) => {

@@ -172,6 +172,34 @@ describe('renderTemplate', () => {
   });
 });
 
+describe('rendering whole', () => {
+  const whole = (template: JsonValue, wholeUpTo: number, context: JsonObject = {}) =>
+    renderTemplate(template, context, { now, wholeUpTo });
+
+  test('a long value is not cut, so JSON in a text stays JSON', () => {
+    const long = { note: 'x'.repeat(3 * maximumRenderedLength) };
+    const rendered = whole({ context: '{{d}}' }, 100_000, { d: long }) as { context: string };
+    expect(JSON.parse(rendered.context)).toEqual(long);
+  });
+
+  test('all texts together, keys too, have at most so many characters, or the template is refused', () => {
+    const template = { 'k{{a}}': ['{{a}}', { k: '{{a}}' }] };
+    const context = { a: 'xxxx' };
+    expect(whole(template, 14, context)).toEqual({ kxxxx: ['xxxx', { k: 'xxxx' }] });
+    expect(() => whole(template, 13, context)).toThrow(RangeError);
+  });
+
+  test('line breaks count once, as they are in the result', () => {
+    expect(whole('{{a}}', 3, { a: '\\n'.repeat(3) })).toBe('\n\n\n');
+    expect(() => whole('{{a}}', 3, { a: '\\n'.repeat(4) })).toThrow(RangeError);
+  });
+
+  test('a template that would become endless is refused without being rendered to its end', () => {
+    const template = Array.from({ length: 10_000 }, () => '{{a}}'.repeat(1000));
+    expect(() => whole(template, 1_000_000, { a: 'x'.repeat(100_000) })).toThrow(RangeError);
+  });
+});
+
 describe('listTemplateVariables', () => {
   function definition(nodes: { type: string; data: JsonObject }[], speech: string[] = []): AgentDefinition {
     return {

@@ -25,6 +25,7 @@ describe('triggerCall', () => {
       initialContext,
       telephonyConfigurationId: 5,
       fromPhoneNumberId: 6,
+      callbackUrl: 'https://example.com/ended',
       idempotencyKey: 'order-1001',
     });
     expect(requests).toHaveLength(1);
@@ -44,6 +45,7 @@ describe('triggerCall', () => {
       initial_context: initialContext,
       telephony_configuration_id: 5,
       from_phone_number_id: 6,
+      callback_url: 'https://example.com/ended',
     });
   });
 

@@ -95,13 +95,16 @@ test.each(['webhook-id', 'webhook-timestamp', 'webhook-signature'])(
   },
 );
 
-test.each(['soon', '-1', '1e9', '1614265330.5', '9'.repeat(13)])('a timestamp of %s is refused', (timestamp) => {
-  const headers = { ...received().headers, 'webhook-timestamp': timestamp };
-  expect(verifyWebhook(secret, received({ headers }))).toEqual({
-    ok: false,
-    reason: 'The header webhook-timestamp is not a number of seconds',
-  });
-});
+test.each(['soon', '-1', '1e9', '1614265330.5', '9'.repeat(13)])(
+  'a timestamp of %s is refused',
+  (timestamp) => {
+    const headers = { ...received().headers, 'webhook-timestamp': timestamp };
+    expect(verifyWebhook(secret, received({ headers }))).toEqual({
+      ok: false,
+      reason: 'The header webhook-timestamp is not a number of seconds',
+    });
+  },
+);
 
 test.each(['', 'secret', 'whsec_', 'whsec_###', secret.slice('whsec_'.length)])(
   'a secret that is none (%j) is refused, to sign and to verify',

@@ -10,7 +10,7 @@ export interface StandInOptions {
   extensions?: string[];
   /** Answers the n-th trigger, counted from 1 (default: a call that was placed). */
   trigger?: (response: ServerResponse, count: number) => void;
-  /** The replies of other routes, by `METHOD path`; a missing one is a 404. */
+  /** The replies of other routes, by `METHOD path`; a missing one is a 404. A function gives the reply of the moment. */
   replies?: Record<string, unknown>;
 }
 
@@ -32,7 +32,8 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
       trigger(response, count);
       return;
     }
-    const answer = answers.get(`${request.method} ${request.url}`);
+    const listed = answers.get(`${request.method} ${request.url}`);
+    const answer: unknown = typeof listed === 'function' ? listed() : listed;
     if (answer === undefined) replyJson(response, 404, { detail: 'Workflow run not found' });
     else replyJson(response, 200, answer);
   });

@@ -9,6 +9,7 @@ import {
   NodeHelpers,
   Workflow,
   WorkflowDataProxy,
+  type IBinaryData,
   type IContextObject,
   type IDataObject,
   type IExecuteFunctions,
@@ -16,16 +17,20 @@ import {
   type ILoadOptionsFunctions,
   type IN8nHttpFullResponse,
   type INode,
+  type INodeType,
   type INodeParameters,
   type JsonObject,
   type NodeParameterValueType,
 } from 'n8n-workflow';
 import { DograhApi } from '../../n8n-node/credentials/DograhApi.credentials';
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
+import type { RequestContext } from '../../n8n-node/nodes/Dograh/shared/transport';
 
 export interface N8nCredential {
   baseUrl: string;
   apiKey: string;
+  webhookSecret?: string;
+  ignoreSslIssues?: boolean;
 }
 
 export interface N8nContextOptions extends N8nCredential {
@@ -39,6 +44,8 @@ export interface N8nContextOptions extends N8nCredential {
   /** Counts how often the execution came to the node: a loop's second round has 1. */
   runIndex?: number;
   executionId?: string;
+  /** Whether an AI agent runs the node: n8n makes a tool of it, which shows other fields. */
+  asTool?: boolean;
   /** Aborted when the user stops the execution. */
   cancelSignal?: AbortSignal;
 }
@@ -51,7 +58,10 @@ http.defaults.headers.put = {};
 /** What `execute` of the node is called with. */
 export function n8nContext(options: N8nContextOptions): IExecuteFunctions {
   const { items = [{}], runIndex = 0, executionId = '231', nodeContext = {} } = options;
-  const { workflow, node } = workflowWith(options.parameters);
+  const { workflow, node } = workflowWith(
+    options.parameters,
+    options.asTool ? toolOf(new Dograh()) : undefined,
+  );
   const inputData = items.map((json, item) => ({ json, pairedItem: { item } }));
   const runExecutionData = createRunExecutionData({
     executionData: { contextData: { [`node:${node.name}`]: nodeContext } },
@@ -95,17 +105,25 @@ export function n8nContext(options: N8nContextOptions): IExecuteFunctions {
         {},
       ).getDataProxy(),
     getNodeParameter: readParameter as IExecuteFunctions['getNodeParameter'],
-    helpers: { httpRequestWithAuthentication } as IExecuteFunctions['helpers'],
+    helpers: {
+      httpRequestWithAuthentication,
+      httpRequest,
+      prepareBinaryData,
+    } as IExecuteFunctions['helpers'],
   };
   return context as IExecuteFunctions;
 }
 
 /** What a list of the editor is loaded with: no items, no execution, so nothing to stop either. */
-export function n8nLoadOptionsContext(credential: N8nCredential): ILoadOptionsFunctions {
-  const { node } = workflowWith({});
+export function n8nLoadOptionsContext(
+  credential: N8nCredential,
+  parameters: INodeParameters = {},
+): ILoadOptionsFunctions {
+  const { node } = workflowWith(parameters);
   const context: Partial<ILoadOptionsFunctions> = {
     getNode: () => node,
     getCredentials: credentialGetter(credential),
+    getCurrentNodeParameter: (name: string) => valueAt(node.parameters, name),
     helpers: { httpRequestWithAuthentication } as ILoadOptionsFunctions['helpers'],
   };
   return context as ILoadOptionsFunctions;
@@ -122,12 +140,20 @@ export function evaluateWithCredentials(
   });
 }
 
-function workflowWith(parameters: INodeParameters): { workflow: Workflow; node: INode } {
-  const nodeType = new Dograh();
+function toolOf(nodeType: INodeType): INodeType {
+  const { description } = nodeType;
+  return { ...nodeType, description: { ...description, name: `${description.name}Tool` } };
+}
+
+/** A workflow of one node. */
+export function workflowWith(
+  parameters: INodeParameters,
+  nodeType: INodeType = new Dograh(),
+): { workflow: Workflow; node: INode } {
   const node: INode = {
     id: 'a0b1',
     name: 'Call the lead',
-    type: 'n8n-nodes-dograh.dograh',
+    type: `n8n-nodes-dograh.${nodeType.description.name}`,
     typeVersion: 1,
     position: [0, 0],
     parameters,
@@ -147,19 +173,24 @@ function workflowWith(parameters: INodeParameters): { workflow: Workflow; node: 
   return { workflow, node };
 }
 
-function credentialGetter({ baseUrl, apiKey }: N8nCredential): IExecuteFunctions['getCredentials'] {
-  return <T>() => Promise.resolve({ baseUrl, apiKey } as T);
+export function credentialGetter({
+  baseUrl,
+  apiKey,
+  webhookSecret,
+  ignoreSslIssues,
+}: N8nCredential): IExecuteFunctions['getCredentials'] {
+  return <T>() => Promise.resolve({ baseUrl, apiKey, webhookSecret, ignoreSslIssues } as T);
 }
 
 /** n8n reads nested parameters by their path, such as `variables.parameters`. */
-function valueAt(parameters: INodeParameters, path: string): NodeParameterValueType | undefined {
+export function valueAt(parameters: INodeParameters, path: string): NodeParameterValueType | undefined {
   const [name = '', ...rest] = path.split('.');
   const value = parameters[name];
   return rest.length === 0 ? value : valueAt((value ?? {}) as INodeParameters, rest.join('.'));
 }
 
-async function httpRequestWithAuthentication(
-  this: IExecuteFunctions | ILoadOptionsFunctions,
+export async function httpRequestWithAuthentication(
+  this: RequestContext,
   _credentialType: string,
   options: IHttpRequestOptions,
 ): Promise<unknown> {
@@ -174,6 +205,16 @@ async function httpRequestWithAuthentication(
   } catch (error) {
     throw new NodeApiError(this.getNode(), error as JsonObject);
   }
+}
+
+/** Without the credential. Like n8n's, it follows redirects unless it is told not to. */
+async function httpRequest(options: IHttpRequestOptions): Promise<unknown> {
+  return send(options);
+}
+
+/** As n8n keeps a file in the execution itself. */
+function prepareBinaryData(bytes: Buffer, fileName: string, mimeType: string): Promise<IBinaryData> {
+  return Promise.resolve({ data: bytes.toString('base64'), fileName, mimeType });
 }
 
 async function send(options: IHttpRequestOptions): Promise<unknown> {

@@ -4,8 +4,19 @@ import app from '../../zapier-app/src/index';
 
 export const apiKey = 'dgr_zapier-test';
 
-type Handler = (event: { command: string; bundle?: object; calledFromCli?: boolean }) => Promise<{
+interface PlatformEvent {
+  command: string;
+  method?: string;
+  bundle?: object;
+  /** Where Zapier waits for the callback of a step. */
+  callback_url?: string;
+  calledFromCli?: boolean;
+}
+
+type Handler = (event: PlatformEvent) => Promise<{
   results: unknown;
+  /** `CALLBACK` when the step goes on with its `performResume`. */
+  status?: string;
 }>;
 
 /** `createAppHandler` is missing in the platform's typings. */
@@ -27,6 +38,17 @@ export function runStep<Result>(
 /** Answers one of the platform's own commands, such as `validate`, about the app. */
 export async function runCommand(command: string): Promise<unknown> {
   return (await createAppHandler(app)({ command, bundle: {}, calledFromCli: true })).results;
+}
+
+/** Runs a function of the app as the platform does, named by its place in the definition. */
+export function execute(method: string, bundle: object, callbackUrl?: string) {
+  return createAppHandler(app)({
+    command: 'execute',
+    method,
+    bundle,
+    callback_url: callbackUrl,
+    calledFromCli: true,
+  });
 }
 
 export interface RunFacts {

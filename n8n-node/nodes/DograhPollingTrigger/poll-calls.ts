@@ -77,41 +77,41 @@ async function advance(
   const since = new Date(Date.parse(newestAt) - overlapMilliseconds);
   const listed = await client.listNewestCalls(Infinity, { agentId, createdSince: since });
 
-  const done = { ...cursor.done };
-  const open = { ...cursor.open };
+  const done = new Map(Object.entries(cursor.done ?? {}));
+  const open = new Map(Object.entries(cursor.open ?? {}));
   for (const call of listed) {
     const id = String(call.id);
-    if (id in done || id in open) continue;
+    if (done.has(id) || open.has(id)) continue;
     // What ended before the workflow was activated is not its business.
-    if (isFirst && summarizeListedRun(call).status !== 'in-progress') done[id] = call.created_at;
-    else open[id] = { placedAt: call.created_at };
+    if (isFirst && summarizeListedRun(call).status !== 'in-progress') done.set(id, call.created_at);
+    else open.set(id, { placedAt: call.created_at });
   }
 
-  const ids = Object.keys(open).map(Number);
-  const runs = await mapInParallel(ids, readsAtOnce, (id) => readRunIfThere(client, id));
+  const waiting = [...open];
+  const runs = await mapInParallel(waiting, readsAtOnce, ([id]) => readRunIfThere(client, Number(id)));
   const ended: Run[] = [];
-  for (const [index, run] of runs.entries()) {
-    const id = String(ids[index]);
-    const call = open[id];
-    if (call === undefined) continue;
-    if (run?.is_completed) call.completedAt ??= now;
-    const isSettled = now - (call.completedAt ?? now) >= settleMilliseconds;
+  for (const [index, [id, { placedAt, completedAt }]] of waiting.entries()) {
+    const run = runs[index] ?? null;
+    const completedSince = run?.is_completed ? (completedAt ?? now) : undefined;
+    const isSettled = completedSince !== undefined && now - completedSince >= settleMilliseconds;
     const isOver = run !== null && hasEnded(run, isSettled);
     // At the first poll nobody knows when a call that the list left open has ended.
     if (isOver && !isFirst) ended.push(run);
-    if (isOver || run === null || now - Date.parse(call.placedAt) > openMilliseconds) {
-      done[id] = call.placedAt;
-      delete open[id];
+    if (isOver || run === null || now - Date.parse(placedAt) > openMilliseconds) {
+      open.delete(id);
+      done.set(id, placedAt);
+    } else if (completedSince !== undefined) {
+      open.set(id, { placedAt, completedAt: completedSince });
     }
   }
 
   const placed = [newestAt, ...listed.map((call) => call.created_at)];
   const newest = placed.reduce((left, right) => (Date.parse(right) > Date.parse(left) ? right : left));
   const oldestListed = Date.parse(newest) - overlapMilliseconds;
-  const kept = Object.entries(done).filter(([, placedAt]) => Date.parse(placedAt) >= oldestListed);
+  const kept = [...done].filter(([, placedAt]) => Date.parse(placedAt) >= oldestListed);
   return {
     ended: ended.sort((left, right) => left.id - right.id),
-    next: { newestAt: newest, done: Object.fromEntries(kept), open },
+    next: { newestAt: newest, done: Object.fromEntries(kept), open: Object.fromEntries(open) },
   };
 }
 

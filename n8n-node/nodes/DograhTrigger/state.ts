@@ -11,7 +11,7 @@ export interface TriggerState {
 }
 
 export function stateOf(context: IHookFunctions | IWebhookFunctions): TriggerState {
-  return context.getWorkflowStaticData('node') as TriggerState;
+  return context.getWorkflowStaticData('node');
 }
 
 /** A sender repeats a delivery within a day; so many calls end between two tries only at a very busy site. */

@@ -72,7 +72,7 @@ describe('tokens', () => {
     }
   });
 
-  test.each(['x', 'AAAA', '%2e%2e', `${'A'.repeat(32)}`, 'A'.repeat(5000), '1', `+${'A'.repeat(31)}`])(
+  test.each(['x', 'AAAA', '%2e%2e', 'A'.repeat(32), 'A'.repeat(5000), '1', `+${'A'.repeat(31)}`])(
     'what is no token opens nothing: %.20s',
     async (token) => {
       await download(recording.replace(tokenOf(recording), token)).expect(404);

@@ -2,7 +2,13 @@
 import type { JsonObject, WebhookCredential } from '@dograh-trigger/shared';
 import { createAgent, createSandbox, definitionWith } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
-import { completeCall, deliverDue, receiversAllowed, startReceiver, type Receiver } from '../../support/webhooks';
+import {
+  completeCall,
+  deliverDue,
+  receiversAllowed,
+  startReceiver,
+  type Receiver,
+} from '../../support/webhooks';
 
 const path = '/api/v1/credentials/';
 
@@ -72,7 +78,10 @@ test('what is secret is in no reply and not in the database as it is', async () 
     created_at: server.clock.now().toISOString(),
     updated_at: null,
   });
-  const read = await server.request.get(`${path}${created.uuid}`).set('X-API-Key', account.apiKey).expect(200);
+  const read = await server.request
+    .get(`${path}${created.uuid}`)
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
   expect(read.body).toEqual(created);
   for (const address of [path, path.slice(0, -1)]) {
     const list = await server.request.get(address).set('X-API-Key', account.apiKey).expect(200);
@@ -116,9 +125,9 @@ test('a name is taken once in an organization', async () => {
   await store('none', {}, 'A');
   const { uuid } = await store('none', {}, 'B');
   const taken = { detail: "A credential with the name 'A' already exists" };
-  expect(
-    (await post({ name: 'A', credential_type: 'none', credential_data: {} }).expect(409)).body,
-  ).toEqual(taken);
+  expect((await post({ name: 'A', credential_type: 'none', credential_data: {} }).expect(409)).body).toEqual(
+    taken,
+  );
   expect((await put(uuid, { name: 'A' }).expect(409)).body).toEqual(taken);
 });
 
@@ -126,8 +135,18 @@ test.each<[string, string, JsonObject, string]>([
   ['an unknown type', 'oauth', {}, 'credential_type'],
   ['a missing token', 'bearer_token', {}, 'credential_data'],
   ['a token with a line break', 'bearer_token', { token: 'a\r\nX-Evil: 1' }, 'credential_data'],
-  ['a header that is the connection’s', 'custom_header', { header_name: 'Host', header_value: 'x' }, 'credential_data'],
-  ['a header that says who sends', 'custom_header', { header_name: 'webhook-id', header_value: 'x' }, 'credential_data'],
+  [
+    'a header that is the connection’s',
+    'custom_header',
+    { header_name: 'Host', header_value: 'x' },
+    'credential_data',
+  ],
+  [
+    'a header that says who sends',
+    'custom_header',
+    { header_name: 'webhook-id', header_value: 'x' },
+    'credential_data',
+  ],
   ['a user name with a colon', 'basic_auth', { username: 'a:b', password: 'x' }, 'credential_data'],
 ])('%s is refused at its place, without being repeated', async (_name, type, data, place) => {
   const reply = await post({ name: 'X', credential_type: type, credential_data: data }).expect(422);
@@ -143,7 +162,9 @@ test('another organization can neither see, change, delete nor use it', async ()
   const missing = { detail: 'Credential not found' };
   expect((await server.request.get(`${path}${uuid}`).set('X-API-Key', account.apiKey)).body).toEqual(missing);
   expect((await put(uuid, { name: 'Stolen' }).expect(404)).body).toEqual(missing);
-  expect((await server.request.delete(`${path}${uuid}`).set('X-API-Key', account.apiKey)).body).toEqual(missing);
+  expect((await server.request.delete(`${path}${uuid}`).set('X-API-Key', account.apiKey)).body).toEqual(
+    missing,
+  );
   expect((await server.request.get(path).set('X-API-Key', account.apiKey)).body).toEqual([]);
   expect(await headersWith(uuid)).not.toHaveProperty('authorization');
   account = owner;

@@ -31,8 +31,7 @@ beforeEach(async () => {
 afterEach(() => receiver.close());
 afterAll(() => server.close());
 
-const events = () =>
-  receiver.requests.map(({ body }) => JSON.parse(body.toString()) as CallCompletedEvent);
+const events = () => receiver.requests.map(({ body }) => JSON.parse(body.toString()) as CallCompletedEvent);
 
 test('as soon as the recording is there, the event goes out with it', async () => {
   await completeCall(server, account, agent, { callback_url: receiver.url });

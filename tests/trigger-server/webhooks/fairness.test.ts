@@ -3,7 +3,13 @@ import { sql } from 'kysely';
 import { Dispatcher } from '../../../trigger-server/src/webhooks/dispatcher';
 import { readyToCall, type TestAgent } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
-import { completeCall, deliverDue, receiversAllowed, startReceiver, type Receiver } from '../../support/webhooks';
+import {
+  completeCall,
+  deliverDue,
+  receiversAllowed,
+  startReceiver,
+  type Receiver,
+} from '../../support/webhooks';
 
 let server: TestServer;
 let dead: Receiver;

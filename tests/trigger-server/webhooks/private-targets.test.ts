@@ -2,7 +2,14 @@
 import dns from 'node:dns';
 import { readyToCall, type TestAgent } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
-import { completeCall, deliverDue, listDeliveries, readDelivery, startReceiver, type Receiver } from '../../support/webhooks';
+import {
+  completeCall,
+  deliverDue,
+  listDeliveries,
+  readDelivery,
+  startReceiver,
+  type Receiver,
+} from '../../support/webhooks';
 
 let receiver: Receiver;
 beforeEach(async () => {
@@ -29,7 +36,7 @@ function resolveTo(name: string, address: string): void {
     if (hostname === name) callback(null, [{ address, family: address.includes(':') ? 6 : 4 }]);
     else Reflect.apply(real, dns, [hostname, ...rest]);
   };
-  jest.spyOn(dns, 'lookup').mockImplementation(stub as typeof dns.lookup);
+  jest.spyOn(dns, 'lookup').mockImplementation(stub);
 }
 
 describe('on a server that allows none', () => {

@@ -133,16 +133,19 @@ test('a receiver that was down gets everything when it is back, each with its id
   ]);
 });
 
-test.each([[301], [400], [401], [404], [500]])('%i is tried again, and no redirect is followed', async (status) => {
-  receiver.status = status;
-  receiver.headers = { location: `${receiver.url}/elsewhere` };
-  await completeCall(server, account, agent, { callback_url: `${receiver.url}/here` });
-  await deliverDue(server);
-  expect(receiver.requests.map(({ url }) => url)).toEqual(['/here']);
-  receiver.status = 204;
-  await toNextAttempt();
-  expect(await onlyDelivery()).toMatchObject({ status: 'succeeded', attempt_count: 2 });
-});
+test.each([[301], [400], [401], [404], [500]])(
+  '%i is tried again, and no redirect is followed',
+  async (status) => {
+    receiver.status = status;
+    receiver.headers = { location: `${receiver.url}/elsewhere` };
+    await completeCall(server, account, agent, { callback_url: `${receiver.url}/here` });
+    await deliverDue(server);
+    expect(receiver.requests.map(({ url }) => url)).toEqual(['/here']);
+    receiver.status = 204;
+    await toNextAttempt();
+    expect(await onlyDelivery()).toMatchObject({ status: 'succeeded', attempt_count: 2 });
+  },
+);
 
 test('410 ends it at once', async () => {
   receiver.status = 410;

@@ -89,7 +89,7 @@ test('a call_disposition of the template is kept', async () => {
 test('a whole context is sent whole, however long: it is parsed on the other side', async () => {
   const note = 'é"\\'.repeat(20_000);
   await tell([node({ payload_template: { context: '{{initial_context}}' } })], { note });
-  const context = JSON.parse(String(bodies()[0]?.context)) as JsonObject;
+  const context = JSON.parse(bodies()[0]?.context as string) as JsonObject;
   expect(context.note).toBe(note);
 });
 

@@ -1,7 +1,13 @@
 import { startDeliveries } from '../../../trigger-server/src/webhooks/worker';
 import { readyToCall } from '../../support/agents';
 import { startTestServer, type TestServer } from '../../support/test-server';
-import { completeCall, listDeliveries, receiversAllowed, startReceiver, type Receiver } from '../../support/webhooks';
+import {
+  completeCall,
+  listDeliveries,
+  receiversAllowed,
+  startReceiver,
+  type Receiver,
+} from '../../support/webhooks';
 
 let server: TestServer;
 let receiver: Receiver;

@@ -39,15 +39,15 @@ export function artifactRoutes(services: Services): Route[] {
         404: 'The token is forged or has expired, or the run has no such file.',
         416: 'The file has no such bytes.',
       },
-      handle: async ({ params, query, header, noteRun }) => {
+      handle: async (input) => {
         const { runId, isWhole, contentType, stream, headers } = await openDownload(services, {
-          token: params.token,
-          artifactType: params.artifact_type,
-          inline: query.inline,
-          range: header('range'),
-          ifRange: header('if-range'),
+          token: input.params.token,
+          artifactType: input.params.artifact_type,
+          inline: input.query.inline,
+          range: input.header('range'),
+          ifRange: input.header('if-range'),
         });
-        noteRun(runId);
+        input.noteRun(runId);
         return new StreamedReply(contentType, stream, { headers, ...(isWhole ? {} : { status: 206 }) });
       },
     }),

@@ -8,8 +8,8 @@ import type { Services } from '../services';
 import type { Session } from '../storage/storage';
 import type { Criterion } from './filters';
 import {
+  countIds,
   countMatching,
-  countNewer,
   findAgentRunCount,
   findListedRun,
   findNewestRunId,
@@ -58,7 +58,8 @@ export interface ListPage {
 /** One page of a list. An agent that is not the organization's has no runs. */
 export async function readPage(services: Services, wish: PageWish): Promise<ListPage> {
   const session = services.storage.read;
-  const upToRunId = wish.upToRunId ?? (await findNewestRunId(session));
+  const newestRunId = await findNewestRunId(session);
+  const upToRunId = wish.upToRunId ?? newestRunId;
   const list = await openList(session, wish, upToRunId);
   if (list === null) return { rows: [], total: 0, upToRunId };
   const { scope, allRuns } = list;
@@ -69,8 +70,8 @@ export async function readPage(services: Services, wish: PageWish): Promise<List
   if (!isWhole(scope)) {
     return { ...(await pageByCounting(session, scope, wish.order, offset, wish.limit)), upToRunId };
   }
-  const newer = wish.upToRunId === null ? 0 : await countNewer(session, scope.owner, upToRunId);
-  const total = Math.max(0, allRuns - newer);
+  const newer = await countNewer(session, scope.owner, upToRunId, newestRunId);
+  const total = allRuns - newer;
   const rows = offset < total ? await rowsFrom(session, scope, wish.order, offset, wish.limit) : [];
   return { rows, total, upToRunId };
 }
@@ -131,6 +132,22 @@ async function openList(
 
 function isWhole({ createdFrom, createdTo, conditions }: RunScope): boolean {
   return createdFrom === null && createdTo === null && conditions.length === 0;
+}
+
+/** Few, where the id was given by the page before. */
+async function countNewer(
+  session: Session,
+  owner: RunScope['owner'],
+  runId: number,
+  newestRunId: number,
+): Promise<number> {
+  let newer = 0;
+  for (let after = runId; after < newestRunId; after += rowsPerSlice) {
+    const upTo = Math.min(after + rowsPerSlice, newestRunId);
+    newer += await countIds(session, owner, { after, upTo });
+    await nextTurn();
+  }
+  return newer;
 }
 
 async function* slicesOf(

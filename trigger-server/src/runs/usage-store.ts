@@ -178,7 +178,7 @@ const newestQuery = query((db) => db.selectFrom('runs').select((eb) => eb.fn.max
 
 /** 0 while there is no run. */
 export async function findNewestRunId(session: Session): Promise<number> {
-  return Number((await newestQuery.first(session, {}))?.id ?? 0);
+  return (await newestQuery.first(session, {}))?.id ?? 0;
 }
 
 const agentCountQuery = query((db, param: ParameterMaker<{ organizationId: number; agentId: number }>) =>
@@ -209,18 +209,23 @@ export async function sumRunCounts(session: Session, organizationId: number): Pr
   return Number((await organizationCountQuery.first(session, { organizationId }))?.count ?? 0);
 }
 
-/** How many runs of the owner came later than `runId`: few, and by the plus sign read off the end of the table. */
-export async function countNewer(session: Session, owner: RunScope['owner'], runId: number): Promise<number> {
-  const newer = session.builder
+/** How many runs of the owner have ids in this range. By the plus sign it is read off the table, not off an index. */
+export async function countIds(
+  session: Session,
+  owner: RunScope['owner'],
+  { after, upTo }: { after: number; upTo: number },
+): Promise<number> {
+  const within = session.builder
     .selectFrom('runs')
     .select((eb) => eb.fn.countAll().as('count'))
-    .where('id', '>', runId)
+    .where('id', '>', after)
+    .where('id', '<=', upTo)
     .where(
       'agentId' in owner
         ? sql<boolean>`+agent_id = ${owner.agentId}`
         : sql<boolean>`+organization_id = ${owner.organizationId}`,
     );
-  return Number((await session.first(newer.compile()))?.count ?? 0);
+  return Number((await session.first(within.compile()))?.count ?? 0);
 }
 
 const codesQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>

@@ -101,11 +101,7 @@ export function findDelivery(
 }
 
 const attemptsQuery = query((db, param: ParameterMaker<{ deliveryId: number }>) =>
-  db
-    .selectFrom('webhook_attempts')
-    .selectAll()
-    .where('delivery_id', '=', param('deliveryId'))
-    .orderBy('id'),
+  db.selectFrom('webhook_attempts').selectAll().where('delivery_id', '=', param('deliveryId')).orderBy('id'),
 );
 
 export function listAttempts(session: Session, deliveryId: number): Promise<AttemptRow[]> {

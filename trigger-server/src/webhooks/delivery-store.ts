@@ -61,42 +61,41 @@ export async function bringForward(session: Session, runId: number, at: string):
 }
 
 // A loose scan: it steps from one receiver to the next through the index, however many deliveries each has.
-const receiversQuery = query(
-  (db, param: ParameterMaker<{ after: string; now: string; limit: number }>) =>
-    db
-      .withRecursive('receivers(name)', (cte) =>
-        cte
-          .selectFrom('webhook_deliveries')
-          .select((eb) => eb.fn.min<string | null>('receiver').as('name'))
-          .where('status', '=', pending)
-          .where('receiver', '>', param('after'))
-          .unionAll((union) =>
-            union
-              .selectFrom('receivers')
-              .select((eb) =>
-                eb
-                  .selectFrom('webhook_deliveries')
-                  .select((next) => next.fn.min<string | null>('receiver').as('name'))
-                  .where('status', '=', pending)
-                  .whereRef('receiver', '>', 'receivers.name')
-                  .as('name'),
-              )
-              .where('receivers.name', 'is not', null),
-          ),
-      )
-      .selectFrom('receivers')
-      .select('name')
-      .where((eb) =>
-        eb.exists(
-          eb
-            .selectFrom('webhook_deliveries')
-            .select('id')
-            .whereRef('receiver', '=', 'receivers.name')
-            .where('status', '=', pending)
-            .where('next_attempt_at', '<=', param('now')),
+const receiversQuery = query((db, param: ParameterMaker<{ after: string; now: string; limit: number }>) =>
+  db
+    .withRecursive('receivers(name)', (cte) =>
+      cte
+        .selectFrom('webhook_deliveries')
+        .select((eb) => eb.fn.min<string | null>('receiver').as('name'))
+        .where('status', '=', pending)
+        .where('receiver', '>', param('after'))
+        .unionAll((union) =>
+          union
+            .selectFrom('receivers')
+            .select((eb) =>
+              eb
+                .selectFrom('webhook_deliveries')
+                .select((next) => next.fn.min<string | null>('receiver').as('name'))
+                .where('status', '=', pending)
+                .whereRef('receiver', '>', 'receivers.name')
+                .as('name'),
+            )
+            .where('receivers.name', 'is not', null),
         ),
-      )
-      .limit(param('limit')),
+    )
+    .selectFrom('receivers')
+    .select('name')
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('webhook_deliveries')
+          .select('id')
+          .whereRef('receiver', '=', 'receivers.name')
+          .where('status', '=', pending)
+          .where('next_attempt_at', '<=', param('now')),
+      ),
+    )
+    .limit(param('limit')),
 );
 
 /** Receivers that something is due for, in the order of their names, from the first one after `after` on. */

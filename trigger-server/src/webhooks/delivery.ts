@@ -7,7 +7,12 @@ import { describeError } from '../describe-error';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import type { Session } from '../storage/storage';
-import { NoReplyError, NotSentError, type CarrierReply, type CarrierRequest } from '../telephony/carrier/http';
+import {
+  NoReplyError,
+  NotSentError,
+  type CarrierReply,
+  type CarrierRequest,
+} from '../telephony/carrier/http';
 import { version } from '../version';
 import { credentialHeader } from './credentials';
 import {
@@ -88,7 +93,8 @@ function refusal({ status }: CarrierReply): string | null {
 async function prepare(services: Services, delivery: DeliveryRow, at: Date): Promise<CarrierRequest> {
   const request = JSON.parse(delivery.request) as DeliveryRequest;
   const url = webhookUrl.safeParse(request.url);
-  if (!url.success) throw new HopelessError(`The address is not valid. ${url.error.issues[0]?.message ?? ''}`);
+  if (!url.success)
+    throw new HopelessError(`The address is not valid. ${url.error.issues[0]?.message ?? ''}`);
   const body = delivery.body ?? (await freeze(services, delivery, request));
   const { organization_id: organizationId } = delivery;
   return {
@@ -131,7 +137,8 @@ function describe(services: Services, delivery: DeliveryRow, error: unknown): st
   if (error instanceof HopelessError) return error.message;
   if (error instanceof Problem && typeof error.detail === 'string') return error.detail;
   if (error instanceof NotSentError) return notSent(error.cause);
-  if (error instanceof NoReplyError) return 'The receiver did not answer in time, or broke the connection off';
+  if (error instanceof NoReplyError)
+    return 'The receiver did not answer in time, or broke the connection off';
   services.log.error({ delivery: delivery.uuid, error: describeError(error) }, 'an event could not be sent');
   return 'The server could not send it; its log has the reason';
 }

@@ -18,12 +18,11 @@ const leaseMilliseconds = 30_000;
 const receiversAtATime = 32;
 
 export class Dispatcher {
-  private readonly underWay = new Map<number, string>();
+  private readonly underWay = new Map<number, { receiver: string; ended: Promise<void> }>();
   private lastReceiver = '';
   private filling: Promise<void> | null = null;
   private isAskedAgain = false;
   private isStopped = false;
-  private wakeIdle: () => void = () => undefined;
 
   constructor(private readonly services: Services) {}
 
@@ -42,16 +41,13 @@ export class Dispatcher {
       .then(() => {
         this.filling = null;
         if (this.isAskedAgain) this.dispatch();
-        this.noticeIdle();
       });
   }
 
   /** Resolves once nothing is due and nothing is under way. */
   async idle(): Promise<void> {
     while (this.filling !== null || this.underWay.size > 0) {
-      await new Promise<void>((resolve) => {
-        this.wakeIdle = resolve;
-      });
+      await Promise.all([this.filling, ...[...this.underWay.values()].map(({ ended }) => ended)]);
     }
   }
 
@@ -84,32 +80,25 @@ export class Dispatcher {
   }
 
   private start(delivery: DeliveryRow): void {
-    this.underWay.set(delivery.id, delivery.receiver);
-    attemptDelivery(this.services, delivery)
+    const { id, uuid, receiver } = delivery;
+    const ended = attemptDelivery(this.services, delivery)
       .catch((error: unknown) => {
         // It is due again when its lease ends.
-        const { uuid } = delivery;
-        this.services.log.error(
-          { delivery: uuid, error: describeError(error) },
-          'an attempt could not be recorded',
-        );
+        const facts = { delivery: uuid, error: describeError(error) };
+        this.services.log.error(facts, 'an attempt could not be recorded');
       })
-      .finally(() => {
-        this.underWay.delete(delivery.id);
+      .then(() => {
+        this.underWay.delete(id);
         this.dispatch();
-        this.noticeIdle();
       });
-  }
-
-  private noticeIdle(): void {
-    if (this.filling === null && this.underWay.size === 0) this.wakeIdle();
+    this.underWay.set(id, { receiver, ended });
   }
 
   /** One delivery of each receiver that is due and has room, beginning after the receiver that came last. */
   private async choose(room: number): Promise<number[]> {
     const perReceiver = new Map<string, number>();
     const perOrganization = new Map<number, number>();
-    for (const receiver of this.underWay.values()) {
+    for (const { receiver } of this.underWay.values()) {
       count(perReceiver, receiver);
       count(perOrganization, organizationOf(receiver));
     }
@@ -137,7 +126,7 @@ export class Dispatcher {
     const start = this.lastReceiver;
     for (const [from, end] of [[start, null] as const, ['', start] as const]) {
       let after = from;
-      for (let names = await this.dueAfter(after, now); names.length > 0; ) {
+      for (let names = await this.dueAfter(after, now); names.length > 0;) {
         for (const name of names) {
           if (end !== null && name > end) return;
           after = isFull(organizationOf(name)) ? afterOrganizationOf(name) : name;

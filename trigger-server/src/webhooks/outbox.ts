@@ -35,7 +35,10 @@ interface Envelope {
 }
 
 /** What the outbox asks of a run that has ended. */
-export type EndedRun = Pick<RunTable, 'organization_id' | 'agent_id' | 'definition_id' | 'artifacts_ready_at'> & {
+export type EndedRun = Pick<
+  RunTable,
+  'organization_id' | 'agent_id' | 'definition_id' | 'artifacts_ready_at'
+> & {
   id: number;
 };
 
@@ -122,7 +125,8 @@ const methods: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DE
 /** Null for a node that is switched off or has no address. What a saved definition holds is of any type. */
 function nodeRequest({ id, data }: AgentNode): DeliveryRequest | null {
   const url = typeof data.endpoint_url === 'string' ? data.endpoint_url.trim() : '';
-  if (data.enabled === false || url === '') return null;
+  const isOff = data.enabled !== undefined && !data.enabled;
+  if (isOff || url === '') return null;
   const method = typeof data.http_method === 'string' ? data.http_method.toUpperCase() : 'POST';
   const template = data.payload_template;
   return {

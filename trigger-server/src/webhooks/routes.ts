@@ -93,7 +93,8 @@ function secretRoutes(services: Services): Route[] {
       ...facts,
       method: 'post',
       summary: 'Rotate the signing secret',
-      description: 'For 24 hours every event carries two signatures: of the new secret and of the one before.',
+      description:
+        'For 24 hours every event carries two signatures: of the new secret and of the one before.',
       handle: (_input, { organizationId }) => rotateSecret(services, organizationId),
     }),
   ];

@@ -46,6 +46,10 @@ const expireQuery = query((db, param: ParameterMaker<{ organizationId: number; e
 );
 
 /** From then on new receivers verify with another one; this one signs along until it expires. */
-export async function retireSecret(session: Session, organizationId: number, expiresAt: string): Promise<void> {
+export async function retireSecret(
+  session: Session,
+  organizationId: number,
+  expiresAt: string,
+): Promise<void> {
   await expireQuery.changes(session, { organizationId, expiresAt });
 }

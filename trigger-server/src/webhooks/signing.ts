@@ -45,7 +45,9 @@ export async function signatureHeaders(
   const secrets = await validSecrets(services, organizationId);
   const signatures = secrets.flatMap(({ secret: sealed }) => {
     const secret = tryOpen(services, sealed);
-    return secret === null ? [] : signWebhook(secret, { id: message.id, timestampSeconds, body: message.body });
+    return secret === null
+      ? []
+      : signWebhook(secret, { id: message.id, timestampSeconds, body: message.body });
   });
   if (signatures.length === 0) throw unreadable();
   return {

@@ -1,5 +1,5 @@
 /** The queries of subscriptions, and of the callback URLs of runs. */
-import type { Selectable } from 'kysely';
+import { sql, type Selectable } from 'kysely';
 import { insertedId } from '../storage/columns';
 import { query, type ParameterMaker } from '../storage/query';
 import type { HookTable } from '../storage/schema';
@@ -21,11 +21,31 @@ export function listHooks(session: Session, organizationId: number): Promise<Hoo
   return hooksQuery.all(session, { organizationId });
 }
 
-interface NewHook extends Record<string, string | number | null> {
+interface Wish extends Record<string, string | number | null> {
   organizationId: number;
   agentId: number | null;
   event: HookTable['event'];
   targetUrl: string;
+}
+
+const sameHookQuery = query((db, param: ParameterMaker<Wish>) =>
+  db
+    .selectFrom('hooks')
+    .leftJoin('agents', 'agents.id', 'hooks.agent_id')
+    .selectAll('hooks')
+    .select('agents.uuid as workflow_uuid')
+    .where('hooks.organization_id', '=', param('organizationId'))
+    .where('hooks.event', '=', param('event'))
+    .where('hooks.target_url', '=', param('targetUrl'))
+    .where(sql`coalesce(hooks.agent_id, 0)`, '=', sql`coalesce(${param('agentId')}, 0)`),
+);
+
+/** The subscription that is exactly this one. */
+export function findHook(session: Session, values: Wish): Promise<HookRow | undefined> {
+  return sameHookQuery.first(session, values);
+}
+
+interface NewHook extends Wish {
   at: string;
 }
 
@@ -47,10 +67,7 @@ export async function insertHook(session: Session, values: NewHook): Promise<num
 }
 
 const deleteHookQuery = query((db, param: ParameterMaker<{ organizationId: number; id: number }>) =>
-  db
-    .deleteFrom('hooks')
-    .where('id', '=', param('id'))
-    .where('organization_id', '=', param('organizationId')),
+  db.deleteFrom('hooks').where('id', '=', param('id')).where('organization_id', '=', param('organizationId')),
 );
 
 /** Says whether there was one. */

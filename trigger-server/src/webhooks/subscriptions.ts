@@ -5,7 +5,7 @@ import { Problem } from '../problem';
 import type { Services } from '../services';
 import { cancelDeliveriesOfHook } from './delivery-store';
 import { readSecret } from './signing';
-import { deleteHook, insertHook, listHooks, type HookRow } from './subscription-store';
+import { deleteHook, findHook, insertHook, listHooks, type HookRow } from './subscription-store';
 
 /** Each of them is one row more in the transaction that ends a call. */
 const mostHooks = 200;
@@ -24,12 +24,10 @@ export async function subscribe(
     const uuid = wish.workflow_uuid ?? null;
     const agentId = uuid === null ? null : await findAgentId(session, organizationId, uuid);
     if (uuid !== null && agentId === null) throw new Problem('not_found', 'Workflow not found');
-    const hooks = await listHooks(session, organizationId);
-    const existing = hooks.find(
-      (hook) =>
-        hook.event === wish.event && hook.target_url === wish.target_url && hook.agent_id === agentId,
-    );
+    const { event, target_url: targetUrl } = wish;
+    const existing = await findHook(session, { organizationId, agentId, event, targetUrl });
     if (existing !== undefined) return existing;
+    const hooks = await listHooks(session, organizationId);
     if (hooks.length >= mostHooks) {
       throw new Problem(
         'conflict',
@@ -37,7 +35,6 @@ export async function subscribe(
       );
     }
     const at = services.clock.now().toISOString();
-    const { event, target_url: targetUrl } = wish;
     const id = await insertHook(session, { organizationId, agentId, event, targetUrl, at });
     return {
       id,

@@ -14,6 +14,7 @@ telephonyProviderContract({
   configuration: () => ({ bearer_token: bearerToken, domain_id: domain }),
   environment: (vendor) => ({ CLOUDONIX_API_BASE_URL: vendor.origin }),
   signs: { status: false, answer: false },
+  asksForNoAnswer: true,
 });
 
 const configuration = { bearer_token: bearerToken, domain_id: domain };

@@ -122,6 +122,7 @@ describe('commands', () => {
 
   test.each([
     ['call.answered', stream],
+    ['call.speak.ended', stream],
     ['call.initiated', announce('Hello')],
     ['call.machine.detection.ended', announce('Hello')],
     ['call.speak.started', announce('Hello')],

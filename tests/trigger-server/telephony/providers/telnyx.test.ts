@@ -20,6 +20,7 @@ telephonyProviderContract({
   configuration: () => ({ ...telnyxSettings }),
   environment: (vendor) => ({ TELNYX_API_BASE_URL: vendor.origin }),
   signs: { status: true, answer: false },
+  asksForNoAnswer: true,
 });
 
 const configuration = telnyx.configuration.parse(telnyxSettings);

@@ -17,15 +17,15 @@ function instructions(call: AnsweredCall): XmlElement[] {
 }
 
 /** Runs beside what follows, until the call ends. Carriers tell its address to either of the two, some when it begins. */
-function recording({ maxCallDurationSeconds, callbackUrl }: AnsweredCall): XmlElement {
+function recording(call: AnsweredCall): XmlElement {
   return element('Record', {
     recordSession: 'true',
     redirect: 'false',
-    maxLength: String(maxCallDurationSeconds),
+    maxLength: String(call.maxCallDurationSeconds),
     fileFormat: 'wav',
-    action: callbackUrl('recording'),
+    action: call.callbackUrl('recording'),
     method: 'POST',
-    callbackUrl: callbackUrl('recording'),
+    callbackUrl: call.callbackUrl('recording'),
     callbackMethod: 'POST',
   });
 }

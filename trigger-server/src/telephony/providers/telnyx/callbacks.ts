@@ -55,6 +55,8 @@ async function act(
       if (call.answer.mode === 'hangup') await hangUp(line);
       return;
     case 'call.speak.ended': {
+      // What is spoken beside a stream was commanded by whoever has the stream.
+      if (call.answer.mode === 'stream') return;
       if (textAt(event, 'data', 'payload', 'status') === 'call_hangup') return;
       const part = announcedPart(textAt(event, 'data', 'payload', 'client_state'));
       if (part !== null && call.answer.mode === 'announce') await announce(line, call.answer.text, part + 1);

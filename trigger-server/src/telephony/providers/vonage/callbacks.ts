@@ -51,9 +51,11 @@ export const callbacks: Callbacks<VonageConfiguration> = {
 };
 
 /** Runs beside the actions that follow, until the call ends: https://developer.vonage.com/en/voice/voice-api/ncco-reference#record */
-function recordingFor({ record, answer, callbackUrl }: AnsweredCall): object[] {
-  if (!record || answer.mode === 'hangup') return [];
-  return [{ action: 'record', format: 'wav', eventUrl: [callbackUrl('recording')], eventMethod: 'POST' }];
+function recordingFor(call: AnsweredCall): object[] {
+  if (!call.record || call.answer.mode === 'hangup') return [];
+  return [
+    { action: 'record', format: 'wav', eventUrl: [call.callbackUrl('recording')], eventMethod: 'POST' },
+  ];
 }
 
 /** There is no action that hangs up: the call ends when there are no actions left. An empty document may be refused. */

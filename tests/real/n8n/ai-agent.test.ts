@@ -1,0 +1,101 @@
+/** The node as the tool of an AI agent in a real n8n: what the model is offered, what it gets back, what is dialled. */
+import { replyJson, startLocalServer, type LocalServer } from '../../support/local-server';
+import { startDograh, type Dograh } from './dograh';
+import { startN8n, type N8n } from './n8n';
+import { createWorkflow, dograhNodeType, runWorkflow, startWith, type TestNode } from './workflows';
+
+const anna = '+14155550101';
+const notANumber = '4155550102';
+
+interface ChatRequest {
+  messages: { role: string; content: string; tool_call_id?: string }[];
+  tools: { function: { name: string; description: string; parameters: { properties: object } } }[];
+}
+
+let n8n: N8n;
+let dograh: Dograh;
+let model: LocalServer;
+
+beforeAll(async () => {
+  n8n = await startN8n();
+  dograh = await startDograh();
+  model = await startLocalServer((request, response) => {
+    const { messages } = JSON.parse(request.body.toString()) as ChatRequest;
+    const isAnswered = messages.some(({ role }) => role === 'tool');
+    replyJson(response, 200, completion(isAnswered ? { content: 'Anna was called.' } : { tool_calls: toolCalls }));
+  });
+}, 1_800_000);
+
+afterAll(async () => {
+  await model.close();
+  await dograh.stop();
+  await n8n.stop();
+});
+
+/** The model wants two calls at once, one of them to what is no number. */
+const toolCalls = [anna, notANumber].map((number, index) => ({
+  id: `call_${String(index)}`,
+  type: 'function',
+  function: {
+    name: 'Place_a_call',
+    arguments: JSON.stringify({ Phone_Number: number, Variables: { first_name: 'Anna' } }),
+  },
+}));
+
+function completion(message: { content?: string; tool_calls?: typeof toolCalls }): object {
+  return {
+    id: 'completion-1',
+    object: 'chat.completion',
+    created: 1,
+    model: 'test-model',
+    choices: [
+      {
+        index: 0,
+        message: { role: 'assistant', content: null, ...message },
+        finish_reason: message.tool_calls ? 'tool_calls' : 'stop',
+      },
+    ],
+    usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+  };
+}
+
+test('an AI agent calls through the tool, and reads what became of each call', async () => {
+  const dograhApi = await n8n.createCredential('dograhApi', dograh.credential);
+  const openAiApi = await n8n.createCredential('openAiApi', { apiKey: 'key', url: `${model.url}/v1` });
+  const nodes: TestNode[] = [
+    startWith({ ask: 'Call Anna and Ben' }),
+    {
+      name: 'Assistant',
+      type: '@n8n/n8n-nodes-langchain.agent',
+      typeVersion: 3,
+      parameters: { promptType: 'define', text: '={{ $json.ask }}' },
+    },
+    {
+      name: 'Model',
+      type: '@n8n/n8n-nodes-langchain.lmChatOpenAi',
+      typeVersion: 1.2,
+      parameters: { model: { __rl: true, mode: 'id', value: 'test-model' } },
+      credentials: { openAiApi },
+    },
+    {
+      name: 'Place a call',
+      type: `${dograhNodeType}Tool`,
+      credentials: { dograhApi },
+      parameters: {
+        agent: { __rl: true, mode: 'list', value: dograh.agent.uuid },
+        phoneNumber: "={{ $fromAI('Phone_Number', 'The number to call', 'string') }}",
+        specifyVariables: 'json',
+        jsonVariables: "={{ $fromAI('Variables', 'What is known of the person', 'json') }}",
+      },
+    },
+  ];
+  const workflow = await createWorkflow(n8n, nodes, [
+    ['Start', 'Assistant'],
+    ['Model', 'Assistant', { type: 'ai_languageModel' }],
+    ['Place a call', 'Assistant', { type: 'ai_tool' }],
+  ]);
+  const execution = await runWorkflow(n8n, workflow);
+  console.log(execution.status, execution.error, JSON.stringify(execution.items('Assistant')));
+  console.log(JSON.stringify(model.requests.map((r) => JSON.parse(r.body.toString())), null, 1));
+  expect(await dograh.dials()).toEqual({ [anna]: 1 });
+});

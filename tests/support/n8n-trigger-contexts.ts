@@ -1,0 +1,83 @@
+/** What n8n gives a trigger node: to subscribe, to receive a delivery, to poll. Requests are really sent. */
+import type {
+  IDataObject,
+  IHookFunctions,
+  INodeParameters,
+  INodeType,
+  IPollFunctions,
+  IWebhookFunctions,
+} from 'n8n-workflow';
+import {
+  credentialGetter,
+  httpRequestWithAuthentication,
+  valueAt,
+  workflowWith,
+  type N8nCredential,
+} from './n8n-context';
+
+export interface TriggerContextOptions extends N8nCredential {
+  nodeType: INodeType;
+  /** The rest is filled with the node's defaults. */
+  parameters?: INodeParameters;
+  /** What n8n keeps of the node between its runs; give the same object again. */
+  staticData: IDataObject;
+}
+
+function common({ nodeType, parameters = {}, staticData, ...credential }: TriggerContextOptions) {
+  const { node } = workflowWith(parameters, nodeType);
+  return {
+    getNode: () => node,
+    getCredentials: credentialGetter(credential),
+    getWorkflowStaticData: () => staticData,
+    getNodeParameter: ((name: string, fallback?: unknown) =>
+      valueAt(node.parameters, name) ?? fallback) as IPollFunctions['getNodeParameter'],
+    helpers: { httpRequestWithAuthentication } as IPollFunctions['helpers'],
+  };
+}
+
+/** @param url the address of the node's webhook. */
+export function hookContext(options: TriggerContextOptions, url: string): IHookFunctions {
+  const context: Partial<IHookFunctions> = { ...common(options), getNodeWebhookUrl: () => url };
+  return context as IHookFunctions;
+}
+
+export function pollContext(
+  options: TriggerContextOptions,
+  mode: 'manual' | 'trigger' = 'trigger',
+): IPollFunctions {
+  const context: Partial<IPollFunctions> = { ...common(options), getMode: () => mode };
+  return context as IPollFunctions;
+}
+
+export interface Delivery {
+  /** Names in lower case. */
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** What the sender of the delivery is answered; null when the workflow was started instead. */
+export interface SentReply {
+  status: number | null;
+}
+
+export function webhookContext(
+  options: TriggerContextOptions,
+  { headers, body }: Delivery,
+): { context: IWebhookFunctions; reply: SentReply } {
+  const reply: SentReply = { status: null };
+  const response = {
+    status(status: number) {
+      reply.status = status;
+      return response;
+    },
+    json: () => response,
+  };
+  const context = {
+    ...common(options),
+    getHeaderData: () => headers,
+    getBodyData: () => (body === '' ? {} : (JSON.parse(body) as IDataObject)),
+    getRequestObject: () => ({ rawBody: Buffer.from(body) }),
+    getResponseObject: () => response,
+  } as Partial<Record<keyof IWebhookFunctions, unknown>> as IWebhookFunctions;
+  return { context, reply };
+}
