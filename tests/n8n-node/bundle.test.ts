@@ -2,8 +2,9 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { Linter } from 'eslint';
 import { standInAgentUuid, startStandIn } from '../support/dograh-stand-in';
 
@@ -38,9 +39,9 @@ afterAll(() => {
 });
 
 function filesOf(root: string): Record<string, string> {
-  const names = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    /\.\w+$/.test(name),
-  );
+  const names = readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
   return Object.fromEntries(names.sort().map((name) => [name, readFileSync(join(root, name), 'utf8')]));
 }
 
@@ -49,14 +50,30 @@ function scripts(): [string, string][] {
 }
 
 test('the files are one bundle, what n8n looks for, and no source map', () => {
-  expect(Object.keys(filesOf(dist))).toEqual([
+  const names = Object.keys(filesOf(dist));
+  expect(names.filter((name) => !name.includes('__schema__'))).toEqual([
     'bundle.js',
     'credentials/DograhApi.credentials.js',
     'icons/dograh.dark.svg',
     'icons/dograh.svg',
     'nodes/Dograh/Dograh.node.js',
     'nodes/Dograh/Dograh.node.json',
+    'nodes/DograhPollingTrigger/DograhPollingTrigger.node.js',
+    'nodes/DograhPollingTrigger/DograhPollingTrigger.node.json',
+    'nodes/DograhTrigger/DograhTrigger.node.js',
+    'nodes/DograhTrigger/DograhTrigger.node.json',
   ]);
+  const schemas = filesOf(join(__dirname, '../../n8n-node/nodes'));
+  expect(names.filter((name) => name.includes('__schema__'))).toEqual(
+    Object.keys(schemas)
+      .filter((name) => name.includes('__schema__'))
+      .map((name) => `nodes/${name}`),
+  );
+});
+
+test('packed, it has at most 150 kB', () => {
+  const packed = gzipSync(Object.values(filesOf(dist)).join(''));
+  expect(packed.length).toBeLessThan(140_000);
 });
 
 test('the same sources give the same bytes', async () => {

@@ -3,7 +3,7 @@ import { startStandIn } from '../support/dograh-stand-in';
 import { replyJson, startLocalServer, type LocalServer } from '../support/local-server';
 import { n8nLoadOptionsContext } from '../support/n8n-context';
 
-const { searchAgents } = new Dograh().methods.listSearch;
+const { searchAgents, searchCallerIds, searchTelephonyConfigurations } = new Dograh().methods.listSearch;
 
 const facts = { status: 'active', created_at: '2026-08-22T03:04:05Z' };
 const agents = [
@@ -53,4 +53,91 @@ test('a wrong key is said in the list, not shown as an empty one', async () => {
   const failure = searchAgents.call(context);
   await expect(failure).rejects.toMatchObject({ name: 'NodeApiError', httpCode: '401' });
   await expect(failure).rejects.toThrow(/Invalid or expired API key\. Check that the API key is complete/);
+});
+
+describe('the lists of telephony', () => {
+  const configuration = (id: number, name: string, more: object) => ({
+    id,
+    name,
+    provider: 'twilio',
+    is_default_outbound: false,
+    created_at: facts.created_at,
+    updated_at: facts.created_at,
+    ...more,
+  });
+  const number = (id: number, address: string, more: object) => ({
+    id,
+    telephony_configuration_id: 3,
+    address,
+    address_normalized: address,
+    address_type: 'pstn',
+    is_active: true,
+    is_default_caller_id: false,
+    created_at: facts.created_at,
+    updated_at: facts.created_at,
+    ...more,
+  });
+  const path = 'GET /api/v1/organizations/telephony-configs';
+  let telephony: LocalServer;
+
+  beforeEach(async () => {
+    telephony = await startStandIn({
+      replies: {
+        [path]: {
+          configurations: [
+            configuration(2, 'Old', { inactive: true }),
+            configuration(4, 'Europe', {}),
+            configuration(3, 'Main', { is_default_outbound: true }),
+          ],
+        },
+        [`${path}/3/phone-numbers`]: {
+          phone_numbers: [
+            number(7, '+14155550100', { label: 'Front desk' }),
+            number(8, '+14155550101', {}),
+            number(9, '+14155550102', { is_active: false }),
+          ],
+        },
+        [`${path}/4/phone-numbers`]: { phone_numbers: [number(10, '+431234567', {})] },
+      },
+    });
+  });
+
+  afterEach(() => telephony.close());
+
+  function context(telephonyConfiguration?: string) {
+    const chosen = { __rl: true, mode: 'list', value: telephonyConfiguration ?? '' };
+    const options = telephonyConfiguration === undefined ? {} : { telephonyConfiguration: chosen };
+    return n8nLoadOptionsContext({ baseUrl: telephony.url, apiKey: 'dgr_list' }, { options });
+  }
+
+  test('configurations: the active ones, the default one first', async () => {
+    expect(await searchTelephonyConfigurations.call(context())).toEqual({
+      results: [
+        { name: 'Main (twilio, default)', value: '3' },
+        { name: 'Europe (twilio)', value: '4' },
+      ],
+    });
+  });
+
+  test('caller IDs: the active numbers of the configuration that is chosen', async () => {
+    expect(await searchCallerIds.call(context('4'))).toEqual({
+      results: [{ name: '+431234567', value: '10' }],
+    });
+  });
+
+  test('caller IDs without a choice: the numbers of the default configuration', async () => {
+    expect(await searchCallerIds.call(context())).toEqual({
+      results: [
+        { name: '+14155550100 (Front desk)', value: '7' },
+        { name: '+14155550101', value: '8' },
+      ],
+    });
+  });
+
+  test('a search goes through names and numbers', async () => {
+    expect(await searchCallerIds.call(context(), 'DESK')).toMatchObject({ results: [{ value: '7' }] });
+    expect(await searchTelephonyConfigurations.call(context(), 'eur')).toMatchObject({
+      results: [{ value: '4' }],
+    });
+  });
 });

@@ -5,7 +5,8 @@ import { startN8n, type N8n } from './n8n';
 import { createWorkflow, dograhNodeType, runWorkflow, startWith, type TestNode } from './workflows';
 
 const anna = '+14155550101';
-const notANumber = '4155550102';
+const ben = '+14155550102';
+const notANumber = '4155550103';
 
 interface ChatRequest {
   messages: { role: string; content: string; tool_call_id?: string }[];
@@ -22,7 +23,7 @@ beforeAll(async () => {
   model = await startLocalServer((request, response) => {
     const { messages } = JSON.parse(request.body.toString()) as ChatRequest;
     const isAnswered = messages.some(({ role }) => role === 'tool');
-    replyJson(response, 200, completion(isAnswered ? { content: 'Anna was called.' } : { tool_calls: toolCalls }));
+    replyJson(response, 200, completion(isAnswered ? { content: 'Two of three were called.' } : { tool_calls: toolCalls }));
   });
 }, 1_800_000);
 
@@ -32,8 +33,8 @@ afterAll(async () => {
   await n8n.stop();
 });
 
-/** The model wants two calls at once, one of them to what is no number. */
-const toolCalls = [anna, notANumber].map((number, index) => ({
+/** What the model wants done at once. */
+const toolCalls = [anna, ben, notANumber].map((number, index) => ({
   id: `call_${String(index)}`,
   type: 'function',
   function: {
@@ -63,7 +64,7 @@ test('an AI agent calls through the tool, and reads what became of each call', a
   const dograhApi = await n8n.createCredential('dograhApi', dograh.credential);
   const openAiApi = await n8n.createCredential('openAiApi', { apiKey: 'key', url: `${model.url}/v1` });
   const nodes: TestNode[] = [
-    startWith({ ask: 'Call Anna and Ben' }),
+    startWith({ ask: 'Call these three' }),
     {
       name: 'Assistant',
       type: '@n8n/n8n-nodes-langchain.agent',
@@ -95,7 +96,24 @@ test('an AI agent calls through the tool, and reads what became of each call', a
     ['Place a call', 'Assistant', { type: 'ai_tool' }],
   ]);
   const execution = await runWorkflow(n8n, workflow);
-  console.log(execution.status, execution.error, JSON.stringify(execution.items('Assistant')));
-  console.log(JSON.stringify(model.requests.map((r) => JSON.parse(r.body.toString())), null, 1));
-  expect(await dograh.dials()).toEqual({ [anna]: 1 });
+  expect(execution.items('Assistant')).toMatchObject([{ json: { output: 'Two of three were called.' } }]);
+  expect(execution.runCount('Place a call')).toBe(3);
+  expect(await dograh.dials()).toEqual({ [anna]: 1, [ben]: 1 });
+
+  const [first, last] = model.requests.map(({ body }) => JSON.parse(body.toString()) as ChatRequest);
+  expect(first?.tools).toMatchObject([
+    {
+      function: {
+        name: 'Place_a_call',
+        description: 'Place a call in Dograh',
+        parameters: { properties: { Phone_Number: { type: 'string' }, Variables: {} } },
+      },
+    },
+  ]);
+  const results = last?.messages.filter(({ role }) => role === 'tool') ?? [];
+  expect(results.map(({ content }) => JSON.parse(content) as unknown)).toEqual([
+    [expect.objectContaining({ phone_number: anna, status: 'initiated' })],
+    [expect.objectContaining({ phone_number: ben, status: 'initiated' })],
+    [{ error: expect.stringMatching(/^Phone Number: .*E\.164/) }],
+  ]);
 });

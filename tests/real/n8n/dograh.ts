@@ -22,6 +22,10 @@ export interface Dograh {
   requests: ReceivedRequest[];
   /** What happens to the next dials to a number, one each. */
   mishaps: Map<string, Mishap[]>;
+  /** Where downloads are sent on to, if anywhere: hosted Dograh keeps its files at a storage host. */
+  storage: { url: string | null };
+  /** Switched on, the door answers everything with 503. */
+  outage: { isOn: boolean };
   client: TriggerClient;
   /** How often each number was called, counted at the server. */
   dials(): Promise<Record<string, number>>;
@@ -42,8 +46,13 @@ export async function startDograh(environment: Record<string, string> = {}): Pro
     ...environment,
   });
   const mishaps = new Map<string, Mishap[]>();
+  const storage: Dograh['storage'] = { url: null };
+  const outage = { isOn: false };
   const door = await startLocalServer((request, response) => {
-    void passOn(server.baseUrl, request, response, mishapOf(request, mishaps));
+    if (outage.isOn) replyJson(response, 503, { detail: 'Service unavailable' });
+    else if (storage.url !== null && request.url.startsWith('/api/v1/public/download/'))
+      response.writeHead(302, { location: storage.url }).end();
+    else void passOn(server.baseUrl, request, response, mishapOf(request, mishaps));
   });
   const client = new TriggerClient(axiosTransport({ apiKey }), { baseUrl: server.baseUrl, sleep });
 
@@ -62,6 +71,8 @@ export async function startDograh(environment: Record<string, string> = {}): Pro
     name: 'Appointment reminder',
     workflow_definition: greeter,
   })) as { id: number };
+  await api('PUT', `/workflow/${String(id)}`, { workflow_configurations: { recording_enabled: true } });
+  await api('POST', `/workflow/${String(id)}/publish`, {});
   const agent = await client.getAgent(id);
 
   return {
@@ -69,6 +80,8 @@ export async function startDograh(environment: Record<string, string> = {}): Pro
     agent: { id, uuid: agent.uuid ?? '', triggerUuid: agent.productionTriggerUuid ?? '' },
     requests: door.requests,
     mishaps,
+    storage,
+    outage,
     client,
     api,
     async dials() {

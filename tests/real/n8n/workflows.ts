@@ -109,6 +109,29 @@ export async function retryExecution(n8n: N8n, executionId: string): Promise<Exe
   return endOf(n8n, retry.id);
 }
 
+/** Publishes a workflow, or takes it back, and waits until n8n has done so. @throws Error when its trigger cannot start. */
+export async function setActive(n8n: N8n, workflowId: string, isActive: boolean): Promise<void> {
+  const { versionId } = (await n8n.rest('GET', `/workflows/${workflowId}`)) as { versionId: string };
+  await n8n.rest('POST', `/workflows/${workflowId}/${isActive ? 'activate' : 'deactivate'}`, { versionId });
+  await until(`workflow ${workflowId} is ${isActive ? '' : 'not '}active`, async () => {
+    const publication = (await n8n.rest('GET', `/workflows/${workflowId}/publication-status`)) as {
+      status: string;
+    };
+    console.log(JSON.stringify(publication));
+    if (publication.status === 'failed') throw new Error(JSON.stringify(publication));
+    return (publication.status === 'published') === isActive;
+  });
+}
+
+/** The ids of a workflow's executions, the oldest first. */
+export async function executionsOf(n8n: N8n, workflowId: string): Promise<string[]> {
+  const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+  const { results } = (await n8n.rest('GET', `/executions?filter=${filter}&limit=50`)) as {
+    results: { id: string }[];
+  };
+  return results.map(({ id }) => id).reverse();
+}
+
 /** Waits for the end of an execution. */
 export async function endOf(n8n: N8n, executionId: string, seconds = 60): Promise<Execution> {
   let read: { status: string; data: string } | undefined;

@@ -62,6 +62,22 @@ describe('tokens', () => {
     await download((await links()).recording).expect(200);
   });
 
+  test('the operator says how long links hold', async () => {
+    const other = await startTestServer({ SANDBOX_STEP_MS: '0', DOWNLOAD_LINK_HOURS: '1' });
+    const owner = await other.signUp();
+    await createSandbox(other, owner);
+    const otherRun = await startCall(other, owner, await agentWith(other, owner, {}), {
+      phone_number: '+14155550100',
+    });
+    await other.advance(0);
+    const link = pathOf((await readRun(other, owner, otherRun)).transcript_public_url);
+    await other.advance(hour - 1000);
+    await other.request.get(link).expect(200);
+    await other.advance(1000);
+    await other.request.get(link).expect(404);
+    await other.close();
+  });
+
   test('a token with any one character changed opens nothing', async () => {
     const token = tokenOf(recording);
     for (let index = 0; index < token.length; index += 1) {

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openArtifactFolder } from '../../../trigger-server/src/artifacts/folder';
+import { readConfig } from '../../../trigger-server/src/config';
 import { artifactStoreContract } from '../../contracts/artifact-store';
 
 function makeFolder() {
@@ -19,6 +20,15 @@ function makeFolder() {
 }
 
 artifactStoreContract('folder', makeFolder);
+
+test('the folder is ARTIFACTS_DIR, and stands beside the database where nobody says so', () => {
+  const folderOf = (environment: Record<string, string>) => readConfig(environment).artifactsFolder;
+  expect(folderOf({})).toBe('data/artifacts');
+  expect(folderOf({ DATABASE_URL: 'file:/srv/calls/trigger.db' })).toBe('/srv/calls/artifacts');
+  expect(folderOf({ DATABASE_URL: 'file:/srv/calls/trigger.db', ARTIFACTS_DIR: '/mnt/files' })).toBe(
+    '/mnt/files',
+  );
+});
 
 test('what a server that was killed left half-written is removed by the next one', async () => {
   const place = makeFolder();

@@ -20,7 +20,7 @@ import { sendWav, wav } from './carrier';
 interface Recorder {
   settings: Record<string, unknown>;
   /** A callback that tells of a recording at `url`. */
-  callback(url: string): { purpose: CallbackPurpose; body: string };
+  callback: (url: string) => { purpose: CallbackPurpose; body: string };
   /** Addresses of its own. */
   own: string[];
 }
@@ -134,7 +134,9 @@ async function dial(name: string, record: boolean): Promise<void> {
 
 test('every carrier records, or is known not to', () => {
   host = vendorHost('none', { origin: vendor.url });
-  const recording = providerNames.filter((name) => findProvider(name)?.openRecording !== undefined);
+  const recording = providerNames.filter((name) =>
+    Object.keys(findProvider(name) ?? {}).includes('openRecording'),
+  );
   expect([...recording, ...withoutRecording].sort()).toEqual([...providerNames].sort());
   expect(recording.map(String).sort()).toEqual([...Object.keys(recorders), 'sandbox', 'telnyx'].sort());
 });
@@ -148,8 +150,9 @@ describe.each(Object.entries(recorders))('%s', (name, { callback, own }) => {
   });
 
   test('a callback that names no recording, or comes for another purpose, tells of none', () => {
+    const carrier = provider(name);
     const read = (purpose: CallbackPurpose, body: string) =>
-      provider(name).callbacks?.readRecording?.(request(purpose, body));
+      carrier.callbacks?.readRecording?.(request(purpose, body));
     expect(read('recording', '')).toBeNull();
     expect(read('status', callback('https://files.test/1').body)).toBeNull();
   });
@@ -173,22 +176,16 @@ describe.each(Object.entries(recorders))('%s', (name, { callback, own }) => {
   });
 });
 
-/** Twilio's own client, which notes what it would send about recordings. */
-class Recording extends sdk.RequestClient {
-  fields: [string, unknown][] = [];
-
-  override request: sdk.RequestClient['request'] = (options) => {
-    const data = Object.entries((options.data ?? {}) as object);
-    this.fields = data.filter(([field]) => field.startsWith('Record'));
-    return Promise.resolve(new sdk.Response(201, { sid: 'CA1' }, {}));
-  };
+/** Twilio's own client, led to the loopback. */
+class LoopbackClient extends sdk.RequestClient {
+  override request: sdk.RequestClient['request'] = (options) =>
+    super.request({ ...options, uri: `${vendor.url}${new URL(options.uri).pathname}` });
 }
 
 describe('twilio', () => {
   test('the dial asks for what its own SDK would ask for', async () => {
     await dial('twilio', true);
-    const recorder = new Recording();
-    await sdk(accountSid, authToken, { httpClient: recorder }).calls.create({
+    await sdk(accountSid, authToken, { httpClient: new LoopbackClient() }).calls.create({
       to: '+14155550100',
       from: '+14155550123',
       url: host.callbackUrl('answer'),
@@ -197,11 +194,11 @@ describe('twilio', () => {
       recordingStatusCallbackMethod: 'POST',
       recordingStatusCallbackEvent: ['completed'],
     });
-    const sent = new URLSearchParams(vendor.requests[0]?.body.toString('utf8'));
-    for (const [field, value] of recorder.fields) {
-      expect({ [field]: sent.getAll(field) }).toEqual({ [field]: [String(value)] });
-    }
-    expect([...sent.keys()].filter((field) => field.startsWith('Record'))).toHaveLength(4);
+    const [ours, theirs] = vendor.requests.map(({ body }) =>
+      [...new URLSearchParams(body.toString('utf8'))].filter(([field]) => field.startsWith('Record')).sort(),
+    );
+    expect(ours).toHaveLength(4);
+    expect(ours).toEqual(theirs);
   });
 
   test('only a finished recording is one', () => {
@@ -210,10 +207,15 @@ describe('twilio', () => {
   });
 });
 
+interface PlivoXml {
+  addRecord(attributes: Record<string, string>): void;
+  toXML(): string;
+}
+
 describe.each(['plivo', 'vobiz'])('%s', (name) => {
   test('a recorded call is recorded from the first word, as the API’s own SDK writes it', async () => {
     const xml = await answerTo(name);
-    const oracle = startXml();
+    const oracle: PlivoXml = startXml();
     const url = host.callbackUrl('recording');
     oracle.addRecord({
       recordSession: 'true',

@@ -77,3 +77,27 @@ test('what the server minted stays, whatever a form sends in its place', () => {
   });
   expect(restoreMasked(schema, { name: 'before' }, { name: 'after' })).toEqual({ name: 'after' });
 });
+
+describe('where an address says to whom the secrets go', () => {
+  const schema = z.object({
+    address: z.string().meta({ field: { label: 'Address', destination: true } }),
+    password: z.string().meta({ field: { label: 'Password', secret: true } }),
+  });
+  const stored = { address: 'https://pbx.example.com', password: 'secret-word' };
+  const masked = maskConfiguration(schema, stored);
+
+  test('a mask sends the stored secret nowhere else', () => {
+    expect(() => restoreMasked(schema, stored, { ...masked, address: 'https://thief.example.com' })).toThrow(
+      expect.objectContaining({
+        kind: 'unprocessable',
+        detail: [expect.objectContaining({ loc: ['body', 'config', 'password'] })],
+      }),
+    );
+  });
+
+  test('the mask means the stored secret at the same address, and a secret that is typed goes to any', () => {
+    expect(restoreMasked(schema, stored, masked)).toEqual(stored);
+    const moved = { address: 'https://new.example.com', password: 'typed' };
+    expect(restoreMasked(schema, stored, moved)).toEqual(moved);
+  });
+});

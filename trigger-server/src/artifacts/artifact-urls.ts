@@ -1,4 +1,4 @@
-/** What a run says of its files: their storage keys, and for whoever reads one run, links that open them for a time. */
+/** What a run says of its files: their storage keys, and links that open them for a time. */
 import type { Run } from '@dograh-trigger/shared';
 import type { Services } from '../services';
 import { mintDownloadToken } from './download-tokens';

@@ -4,11 +4,6 @@ import type { JsonObject, JsonValue } from '@dograh-trigger/shared';
 /** Dograh's type of an event that holds what the agent said. */
 export const spokenEventType = 'rtf-bot-text';
 
-/** Whether an event is something said aloud. */
-export function isSpoken(payload: JsonObject): boolean {
-  return utteranceOf(payload) !== null;
-}
-
 /** One line for each thing said, in order: `[2026-11-23T12:00:01.000Z] assistant: Hello`. */
 export function transcriptOf(payloads: readonly JsonObject[]): string {
   return payloads

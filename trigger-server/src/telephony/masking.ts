@@ -1,6 +1,7 @@
 /** Secrets of a provider's configuration: which they are, how they are shown, and how a shown one means "unchanged". */
 import type { JsonObject, JsonValue } from '@dograh-trigger/shared';
 import type * as z from 'zod';
+import { invalidPlace } from '../problem';
 import type { FieldMetadata } from './provider';
 
 const shownCharacters = 4;
@@ -30,16 +31,31 @@ export function maskConfiguration(schema: z.ZodObject, configuration: JsonObject
 /**
  * A secret that comes back as its own mask was not touched in the form: the stored one stays. So does what the server
  * mints itself and a form never sends.
+ * @throws Problem unprocessable for a mask beside another destination.
  */
 export function restoreMasked(schema: z.ZodObject, stored: JsonObject, update: JsonObject): JsonObject {
+  const isElsewhere = Object.entries<z.ZodType>(schema.shape).some(
+    ([name, field]) => fieldMetadata(name, field).destination === true && update[name] !== stored[name],
+  );
   const restored = mapSecrets(schema, update, (value, name) => {
     const before = stored[name];
-    return typeof before === 'string' && value === maskSecret(before) ? before : value;
+    if (typeof before !== 'string' || value !== maskSecret(before)) return value;
+    if (isElsewhere) throw mustBeTyped(name);
+    return before;
   });
   const minted = Object.entries<z.ZodType>(schema.shape)
     .filter(([name, field]) => fieldMetadata(name, field).readOnly === true && name in stored)
     .map(([name]): [string, JsonValue] => [name, stored[name] ?? null]);
   return { ...restored, ...Object.fromEntries(minted) };
+}
+
+function mustBeTyped(name: string) {
+  return invalidPlace({
+    type: 'secret_required',
+    loc: ['body', 'config', name],
+    msg: 'The address that this secret is sent to has changed: type the secret itself, not its mask',
+    input: null,
+  });
 }
 
 function mapSecrets(

@@ -16,6 +16,8 @@ export interface FieldMetadata {
   label: string;
   /** Masked in every reply. */
   secret?: boolean;
+  /** Where the secrets are sent: whoever changes it must type them again, so that a mask cannot send one elsewhere. */
+  destination?: boolean;
   /** Set by the server or the carrier, shown, and never typed in. */
   readOnly?: boolean;
   /** Longer than a line, such as a private key. */

@@ -20,6 +20,7 @@ export const configuration = z.object({
     .meta({
       field: {
         label: 'ARI endpoint',
+        destination: true,
         placeholder: 'https://pbx.example.com:8089',
         description: 'Where Asterisk’s HTTP server listens (http.conf), without /ari.',
       },

@@ -1,0 +1,219 @@
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import { DograhPollingTrigger } from '../../n8n-node/nodes/DograhPollingTrigger/DograhPollingTrigger.node';
+import { replyJson, startLocalServer, type LocalServer } from '../support/local-server';
+import { pollContext } from '../support/n8n-trigger-contexts';
+
+const node = new DograhPollingTrigger();
+
+interface Call {
+  id: number;
+  placedAt: Date;
+  disposition: string | null;
+  isCompleted: boolean;
+}
+
+let server: LocalServer;
+let staticData: IDataObject;
+/** As plain Dograh has them: no status, no artifacts_ready. */
+let calls: Call[];
+let isDown: boolean;
+let now: number;
+
+beforeEach(async () => {
+  staticData = {};
+  calls = [];
+  isDown = false;
+  now = Date.parse('2026-08-22T12:00:00Z');
+  jest.spyOn(Date, 'now').mockImplementation(() => now);
+  server = await startLocalServer((request, response) => {
+    const url = new URL(request.url, 'http://host');
+    const run = calls.find(({ id }) => url.pathname.endsWith(`/workflow/0/runs/${String(id)}`));
+    if (isDown) replyJson(response, 401, { detail: 'Invalid or expired API key' });
+    else if (run) replyJson(response, 200, runOf(run));
+    else if (url.pathname.endsWith('/usage/runs')) replyJson(response, 200, listOf(url.searchParams));
+    else replyJson(response, 404, { detail: 'Workflow run not found' });
+  });
+});
+
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await server.close();
+});
+
+function runOf({ id, placedAt, disposition, isCompleted }: Call) {
+  return {
+    id,
+    workflow_id: 12,
+    name: `WR-API-${String(id)}`,
+    mode: 'twilio',
+    created_at: placedAt.toISOString(),
+    call_type: 'outbound',
+    is_completed: isCompleted,
+    gathered_context: disposition === null ? {} : { call_disposition: disposition },
+  };
+}
+
+function listOf(query: URLSearchParams) {
+  const since = Date.parse(query.get('start_date') ?? '1970-01-01');
+  const listed = calls.filter(({ placedAt }) => placedAt.getTime() >= since).sort((a, b) => b.id - a.id);
+  const page = Number(query.get('page'));
+  const runs = listed.slice((page - 1) * 100, page * 100).map(({ id, placedAt, disposition }) => ({
+    id,
+    workflow_id: 12,
+    workflow_name: 'Sales',
+    name: `WR-API-${String(id)}`,
+    created_at: placedAt.toISOString().replace('Z', '+00:00'),
+    dograh_token_usage: 0,
+    call_duration_seconds: disposition === null ? 0 : 42,
+    disposition,
+  }));
+  const counts = { total_dograh_tokens: 0, total_duration_seconds: 0, total_count: listed.length };
+  return { runs, ...counts, page, limit: 100, total_pages: Math.ceil(listed.length / 100) };
+}
+
+function place(id: number): Call {
+  const call = { id, placedAt: new Date(now), disposition: null, isCompleted: false };
+  calls.push(call);
+  return call;
+}
+
+function end(call: Call, disposition = 'user_hangup'): void {
+  Object.assign(call, { disposition, isCompleted: true });
+}
+
+/** Polls a minute later and gives the runs that the workflow is started for. */
+async function poll(
+  parameters: INodeParameters = {},
+  mode: 'manual' | 'trigger' = 'trigger',
+): Promise<unknown[]> {
+  now += 60_000;
+  const options = { baseUrl: server.url, apiKey: 'dgr_p', nodeType: node, parameters, staticData };
+  const output = await node.poll.call(pollContext(options, mode));
+  return output?.[0]?.map(({ json }) => json.run_id) ?? [];
+}
+
+test('calls that ended before the workflow was activated start nothing', async () => {
+  end(place(1));
+  expect(await poll()).toEqual([]);
+  expect(await poll()).toEqual([]);
+});
+
+test('a call that ends starts the workflow once, in the fields of Get', async () => {
+  await poll();
+  const call = place(1);
+  expect(await poll()).toEqual([]);
+  end(call);
+  expect(await poll()).toEqual([1]);
+  expect(await poll()).toEqual([]);
+  expect(await poll()).toEqual([]);
+});
+
+test('a call that was going on at the activation counts when it ends', async () => {
+  const call = place(1);
+  await poll();
+  end(call);
+  expect(await poll()).toEqual([1]);
+});
+
+test('a call that ends after later ones, and long after it was placed, is not lost', async () => {
+  await poll();
+  const late = place(1);
+  await poll();
+  now += 3 * 3_600_000;
+  end(place(2));
+  expect(await poll()).toEqual([2]);
+  end(place(3));
+  end(late);
+  expect(await poll()).toEqual([1, 3]);
+  expect(await poll()).toEqual([]);
+});
+
+test('a call that becomes visible after a later one is not lost', async () => {
+  await poll();
+  const hidden = place(1);
+  calls.pop();
+  now += 1000;
+  end(place(2));
+  expect(await poll()).toEqual([2]);
+  end(hidden);
+  calls.push(hidden);
+  expect(await poll()).toEqual([1]);
+});
+
+test('calls that came while n8n was down are all there, whatever their number', async () => {
+  await poll();
+  end(place(1));
+  await poll();
+  now += 24 * 3_600_000;
+  for (let id = 2; id <= 251; id += 1) end(place(id));
+  now += 24 * 3_600_000;
+  expect(await poll()).toHaveLength(250);
+  expect(await poll()).toEqual([]);
+});
+
+test('a completed call that gets no disposition counts after a minute; one that gets it late has it', async () => {
+  await poll();
+  const never = place(1);
+  const later = place(2);
+  Object.assign(never, { isCompleted: true });
+  Object.assign(later, { isCompleted: true });
+  expect(await poll()).toEqual([]);
+  end(later, 'voicemail_detected');
+  expect(await poll()).toEqual([1, 2]);
+});
+
+test('an error of the server is thrown, and afterwards nothing is missing and nothing comes twice', async () => {
+  await poll();
+  end(place(1));
+  isDown = true;
+  const before = JSON.stringify(staticData);
+  await expect(poll()).rejects.toThrow('Invalid or expired API key');
+  expect(JSON.stringify(staticData)).toBe(before);
+  isDown = false;
+  expect(await poll()).toEqual([1]);
+  expect(await poll()).toEqual([]);
+});
+
+test('a cursor that n8n could not save gives the same calls again', async () => {
+  await poll();
+  end(place(1));
+  const saved = JSON.stringify(staticData);
+  expect(await poll()).toEqual([1]);
+  staticData = JSON.parse(saved) as IDataObject;
+  expect(await poll()).toEqual([1]);
+});
+
+test('only calls of the wanted statuses start the workflow', async () => {
+  await poll();
+  end(place(1), 'no-answer');
+  end(place(2));
+  expect(await poll({ statuses: ['no-answer', 'busy'] })).toEqual([1]);
+});
+
+test('a call that never ends is given up after six hours, and is not read any more', async () => {
+  await poll();
+  place(1);
+  await poll();
+  now += 6 * 3_600_000;
+  await poll();
+  server.requests.length = 0;
+  await poll();
+  expect(server.requests.filter(({ url }) => url.includes('/runs/1'))).toEqual([]);
+  expect(staticData.open).toEqual({});
+});
+
+test('what is remembered does not grow with the number of calls', async () => {
+  await poll();
+  for (let id = 1; id <= 30; id += 1) {
+    end(place(id));
+    await poll();
+  }
+  expect(Object.keys(staticData.done as object).length).toBeLessThan(15);
+});
+
+test('by hand a recent call is shown, and nothing is remembered', async () => {
+  end(place(1));
+  place(2);
+  expect(await poll({}, 'manual')).toEqual([1]);
+  expect(staticData).toEqual({});
+});

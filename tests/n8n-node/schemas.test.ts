@@ -1,0 +1,172 @@
+/**
+ * The output schemas, from which the editor shows fields before the first run: each is that of a real output. After a
+ * change of an output write them anew with `UPDATE_SCHEMAS=1 npx jest tests/n8n-node/schemas`.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
+import { resources } from '../../n8n-node/nodes/Dograh/resources';
+import { DograhPollingTrigger } from '../../n8n-node/nodes/DograhPollingTrigger/DograhPollingTrigger.node';
+import {
+  replyPlaced,
+  standInAgentUuid,
+  standInTriggerUuid,
+  startStandIn,
+  type StandIn,
+} from '../support/dograh-stand-in';
+import { n8nContext } from '../support/n8n-context';
+import { pollContext } from '../support/n8n-trigger-contexts';
+
+const nodes = join(__dirname, '../../n8n-node/nodes');
+const fileUrl = '/api/v1/public/download/workflow/t0ken';
+const createdAt = '2026-08-22T03:04:05Z';
+
+const files = {
+  recording_url: 'recordings/501.wav',
+  recording_public_url: `${fileUrl}/recording`,
+  transcript_url: 'transcripts/501.txt',
+  transcript_public_url: `${fileUrl}/transcript`,
+};
+const run = {
+  ...files,
+  id: 501,
+  workflow_id: 12,
+  name: 'WR-API-501',
+  mode: 'sandbox',
+  created_at: createdAt,
+  call_type: 'outbound',
+  is_completed: true,
+  status: 'completed',
+  artifacts_ready: true,
+  usage_info: { llm: {}, tts: {}, stt: {}, call_duration_seconds: 42 },
+  initial_context: { called_number: '+14155550100' },
+  gathered_context: { call_disposition: 'user_hangup', extracted_variables: {} },
+};
+const listed = {
+  ...files,
+  id: 501,
+  workflow_id: 12,
+  workflow_name: 'Sales',
+  name: 'WR-API-501',
+  created_at: createdAt,
+  dograh_token_usage: 0,
+  call_duration_seconds: 42,
+  called_number: '+14155550100',
+  disposition: 'user_hangup',
+  gathered_context: { extracted_variables: {} },
+};
+const agent = {
+  id: 12,
+  name: 'Sales',
+  status: 'active',
+  created_at: createdAt,
+  workflow_uuid: standInAgentUuid,
+};
+const list = {
+  runs: [listed],
+  total_dograh_tokens: 0,
+  total_duration_seconds: 42,
+  total_count: 1,
+  page: 1,
+  limit: 100,
+  total_pages: 1,
+};
+const query = new URLSearchParams({
+  page: '1',
+  limit: '100',
+  filters: JSON.stringify([{ attribute: 'callChannel', type: 'radio', value: { status: 'telephony' } }]),
+}).toString();
+
+let server: StandIn;
+
+beforeAll(async () => {
+  server = await startStandIn({
+    // With the header of a server that says whose run it is.
+    trigger: (response) => {
+      replyPlaced(response, 1, { location: '/api/v1/workflow/12/runs/501' });
+    },
+    replies: {
+      'GET /api/v1/workflow/0/runs/501': run,
+      'GET /api/v1/workflow/fetch?status=active': [agent],
+      'GET /api/v1/workflow/fetch/12': {
+        ...agent,
+        version_status: 'published',
+        workflow_definition: {
+          nodes: [
+            { id: 't', type: 'trigger', data: { trigger_path: standInTriggerUuid } },
+            { id: 's', type: 'startCall', data: { greeting: 'Hello {{first_name | there}}.' } },
+          ],
+          edges: [],
+        },
+      },
+      [`GET /api/v1/organizations/usage/runs?${query}`]: list,
+      [`GET ${fileUrl}/transcript`]: '[2026-08-22T03:04:05Z] user: Hello',
+      [`GET ${fileUrl}/recording`]: 'RIFF',
+    },
+  });
+});
+
+afterAll(() => server.close());
+
+const byUuid = { __rl: true, mode: 'list', value: standInAgentUuid };
+const operations: [string, string, INodeParameters][] = [
+  ['agent', 'get', { agent: byUuid }],
+  ['agent', 'getAll', {}],
+  ['call', 'downloadRecording', { runId: '501' }],
+  ['call', 'get', { runId: '501' }],
+  ['call', 'getAll', {}],
+  ['call', 'getTranscript', { runId: '501' }],
+  ['call', 'place', { agent: byUuid, phoneNumber: '+14155550100' }],
+  ['call', 'placeAndWait', { agent: byUuid, phoneNumber: '+14155550100' }],
+  ['call', 'waitForCompletion', { runId: '501' }],
+];
+
+test.each(operations)(
+  'the output of %s %s is as its schema says',
+  async (resource, operation, parameters) => {
+    const context = n8nContext({
+      baseUrl: server.url,
+      apiKey: 'dgr_s',
+      parameters: { resource, operation, ...parameters },
+    });
+    const [items] = await new Dograh().execute.call(context);
+    expectSchema(`Dograh/__schema__/v1.0.0/${resource}/${operation}.json`, items?.[0]?.json ?? {});
+  },
+);
+
+test('no operation is without a schema', () => {
+  const named = operations.map(([resource, operation]) => `${resource} ${operation}`);
+  const all = [...resources].flatMap(([resource, list]) =>
+    [...list.keys()].map((key) => `${resource} ${key}`),
+  );
+  expect(named.sort()).toEqual(all.sort());
+});
+
+test('the triggers give what Get gives, and have its schema', async () => {
+  const nodeType = new DograhPollingTrigger();
+  const options = { baseUrl: server.url, apiKey: 'dgr_s', nodeType, staticData: {} };
+  const output = await nodeType.poll.call(pollContext(options, 'manual'));
+  for (const name of ['DograhPollingTrigger', 'DograhTrigger']) {
+    expectSchema(`${name}/__schema__/v1.0.0/output.json`, output?.[0]?.[0]?.json ?? {});
+  }
+});
+
+/** The committed schema is that of the output; with UPDATE_SCHEMAS it is made so. */
+function expectSchema(file: string, output: IDataObject): void {
+  const path = join(nodes, file);
+  const schema = { ...schemaOf(output), version: 1 };
+  if (process.env.UPDATE_SCHEMAS) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `${JSON.stringify(schema, null, 2)}\n`);
+  }
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(schema);
+}
+
+/** JSON Schema as n8n writes its own. */
+function schemaOf(value: unknown): object {
+  if (Array.isArray(value)) return { type: 'array', items: schemaOf(value[0]) };
+  if (typeof value !== 'object' || value === null) return { type: value === null ? 'null' : typeof value };
+  const properties = Object.entries(value).map(([name, inner]) => [name, schemaOf(inner)]);
+  return { type: 'object', properties: Object.fromEntries(properties) };
+}

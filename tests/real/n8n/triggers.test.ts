@@ -1,0 +1,133 @@
+/** Both triggers in a real n8n, from a call to the execution that it starts. */
+import { signWebhook } from '@dograh-trigger/shared';
+import { until } from '../asterisk/until';
+import { startDograh, type Dograh } from './dograh';
+import { startN8n, type N8n } from './n8n';
+import { createWorkflow, endOf, setActive, executionsOf, type Execution, type TestNode } from './workflows';
+
+const anna = '+14155550101';
+const isBusy = '+15005550011';
+const secret = 'a secret between the agent and the workflow';
+
+let n8n: N8n;
+
+beforeAll(async () => {
+  n8n = await startN8n();
+}, 1_800_000);
+
+afterAll(() => n8n.stop());
+
+async function triggerNode(dograh: Dograh, name: string, node: Partial<TestNode>): Promise<TestNode> {
+  const data = { ...dograh.credential, webhookSecret: secret };
+  return {
+    name,
+    type: `n8n-nodes-dograh.${name}`,
+    credentials: { dograhApi: await n8n.createCredential('dograhApi', data) },
+    ...node,
+  };
+}
+
+function call(dograh: Dograh, phoneNumber: string) {
+  return dograh.client.triggerCall({
+    target: { agentUuid: dograh.agent.uuid },
+    environment: 'production',
+    phoneNumber,
+  });
+}
+
+/** The executions of a workflow, once there are so many. */
+async function executions(workflowId: string, count: number, seconds = 30): Promise<Execution[]> {
+  let ids: string[] = [];
+  await until(
+    `execution ${String(count)} of workflow ${workflowId}`,
+    async () => {
+      ids = await executionsOf(n8n, workflowId);
+      return ids.length >= count;
+    },
+    seconds,
+  );
+  return Promise.all(ids.map((id) => endOf(n8n, id)));
+}
+
+describe('the Dograh Trigger', () => {
+  let dograh: Dograh;
+  let workflowId: string;
+  let webhookUrl: string;
+
+  afterEach(() => dograh.stop());
+
+  async function start(environment: Record<string, string>, parameters: object = {}): Promise<void> {
+    dograh = await startDograh(environment);
+    const webhookId = `hook-${dograh.agent.uuid}`;
+    webhookUrl = `${n8n.baseUrl}/webhook/${webhookId}/webhook`;
+    const node = await triggerNode(dograh, 'dograhTrigger', { webhookId, parameters });
+    workflowId = await createWorkflow(n8n, [node, { name: 'End', type: 'n8n-nodes-base.noOp' }]);
+    await setActive(n8n, workflowId, true);
+  }
+
+  async function post(headers: Record<string, string>, body: string): Promise<number> {
+    const reply = await fetch(webhookUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body,
+    });
+    return reply.status;
+  }
+
+  test('on a server with hooks it subscribes, starts for each call that ends, and unsubscribes', async () => {
+    await start({});
+    expect(await dograh.api('GET', '/hooks')).toMatchObject([{ target_url: webhookUrl, workflow_uuid: null }]);
+    const { runId } = await call(dograh, anna);
+    const [execution] = await executions(workflowId, 1);
+    expect(execution?.status).toBe('success');
+    expect(execution?.items('End')).toMatchObject([
+      { json: { run_id: runId, status: 'completed', disposition: 'end_call_tool', phone_number: anna } },
+    ]);
+
+    // The same delivery once more, as a server sends it that did not get the first answer.
+    const { deliveries } = (await dograh.api('GET', '/webhook-deliveries')) as { deliveries: object[] };
+    console.log(JSON.stringify(deliveries));
+    await setActive(n8n, workflowId, false);
+    expect(await dograh.api('GET', '/hooks')).toEqual([]);
+  });
+
+  test('what was not signed by the server starts nothing', async () => {
+    await start({});
+    const { runId } = await call(dograh, anna);
+    await executions(workflowId, 1);
+    const body = JSON.stringify({ type: 'call.completed', data: { id: runId } });
+    const timestampSeconds = Math.floor(Date.now() / 1000);
+    const message = { id: 'msg_forged', timestampSeconds, body };
+    const forged = signWebhook(`whsec_${'Zm9yZ2Vk'.repeat(4)}`, message);
+    const headers = { 'webhook-id': message.id, 'webhook-timestamp': String(timestampSeconds) };
+    expect(await post({ ...headers, 'webhook-signature': forged }, body)).toBe(401);
+    expect(await post(headers, body)).toBe(401);
+    expect(await executionsOf(n8n, workflowId)).toHaveLength(1);
+  });
+
+  test('on plain Dograh it starts for what a webhook node of the agent sends with the secret, once', async () => {
+    await start({ EXTENSIONS: '' });
+    const { runId } = await call(dograh, anna);
+    await dograh.client.waitForRun(runId, { timeoutSeconds: 20, pollIntervalSeconds: 0.05 });
+    const headers = { 'x-dograh-workflow-run-id': String(runId), 'x-dograh-delivery-id': 'delivery-1' };
+    expect(await post(headers, '{}')).toBe(401);
+    expect(await post({ ...headers, 'x-webhook-secret': 'another' }, '{}')).toBe(401);
+    expect(await post({ ...headers, 'x-webhook-secret': secret }, '{}')).toBe(200);
+    const [execution] = await executions(workflowId, 1);
+    expect(execution?.items('End')).toMatchObject([{ json: { run_id: runId, status: 'completed' } }]);
+    // A delivery that comes again, and another one for comparison: only that one starts the workflow.
+    expect(await post({ ...headers, 'x-webhook-secret': secret }, '{}')).toBe(200);
+    const next = { ...headers, 'x-dograh-delivery-id': 'delivery-2', 'x-webhook-secret': secret };
+    expect(await post(next, '{}')).toBe(200);
+    expect(await executions(workflowId, 2)).toHaveLength(2);
+  });
+
+  test('it starts only for the statuses that are asked for', async () => {
+    await start({}, { statuses: ['busy'] });
+    const ended = await call(dograh, anna);
+    await dograh.client.waitForRun(ended.runId, { timeoutSeconds: 20, pollIntervalSeconds: 0.05 });
+    const { runId } = await call(dograh, isBusy);
+    const started = await executions(workflowId, 1);
+    expect(started.map((execution) => execution.items('End')[0]?.json.run_id)).toEqual([runId]);
+  });
+});

@@ -1,0 +1,85 @@
+/** `workflow_configurations`: what an answered call gets, how long it rings and lasts, and whether it is recorded. */
+import { agentConfigurations, type AgentConfigurations } from '@dograh-trigger/shared';
+import { apiDocument } from '../../../trigger-server/src/app';
+import { createAgent, publish } from '../../support/agents';
+import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+import { fetchAgent, fetchVersions, put } from './support';
+
+interface Documented {
+  examples: AgentConfigurations[];
+  properties: Record<string, { description?: string }>;
+}
+
+let server: TestServer;
+let account: Account;
+let documented: Documented;
+beforeAll(async () => {
+  server = await startTestServer();
+  account = await server.signUp();
+  const document = apiDocument(server.services) as { components: { schemas: Record<string, Documented> } };
+  documented = document.components.schemas.AgentConfigurations!;
+});
+afterAll(() => server.close());
+
+async function save(configurations: unknown) {
+  const agent = await createAgent(server, account);
+  const reply = await put(server, account, String(agent.id), { workflow_configurations: configurations });
+  return { agent, reply };
+}
+
+const stream = { answer: 'stream', stream_url: 'wss://voice.example.com/media' };
+
+test('the OpenAPI document describes each setting, and has an example of each way to answer', () => {
+  const described = Object.entries(documented.properties).filter(([, { description }]) => description);
+  expect(described.map(([name]) => name).sort()).toEqual(Object.keys(agentConfigurations.shape).sort());
+  expect(documented.examples.map(({ answer }) => answer)).toEqual(['announce', 'stream']);
+});
+
+test('the examples of the document can be saved as they stand, and are published with the draft', async () => {
+  expect(documented.examples).toHaveLength(2);
+  for (const example of documented.examples) {
+    const { agent, reply } = await save(example);
+    expect(reply.status).toBe(200);
+    await publish(server, account, agent);
+    expect((await fetchAgent(server, account, agent.id)).workflow_configurations).toEqual(example);
+    expect((await fetchVersions(server, account, agent.id))[0]).toMatchObject({
+      status: 'published',
+      workflow_configurations: example,
+    });
+  }
+});
+
+test.each([
+  {},
+  { answer: 'announce' },
+  stream,
+  { ...stream, answer: 'announce' },
+  { recording_enabled: false },
+  { ring_timeout_seconds: 5, max_call_duration: 1200 },
+  { something_of_an_editor: { kept: true } },
+])('200 %j', async (configurations) => {
+  const { agent, reply } = await save(configurations);
+  expect(reply.status).toBe(200);
+  expect((await fetchAgent(server, account, agent.id)).workflow_configurations).toEqual(configurations);
+});
+
+test.each([
+  [{ answer: 'whisper' }, 'answer'],
+  [{ answer: true }, 'answer'],
+  [{ answer: 'stream' }, 'stream_url'],
+  [{ ...stream, stream_url: 'https://voice.example.com/media' }, 'stream_url'],
+  [{ ...stream, stream_url: 'ws://voice.example.com/media' }, 'stream_url'],
+  [{ ...stream, stream_url: 'voice.example.com' }, 'stream_url'],
+  [{ ring_timeout_seconds: 4 }, 'ring_timeout_seconds'],
+  [{ ring_timeout_seconds: 121 }, 'ring_timeout_seconds'],
+  [{ max_call_duration: 0 }, 'max_call_duration'],
+  [{ max_call_duration: 1201 }, 'max_call_duration'],
+  [{ recording_enabled: 'yes' }, 'recording_enabled'],
+])('422 %j, at %s, and nothing is saved', async (configurations, field) => {
+  const { agent, reply } = await save(configurations);
+  expect(reply.status).toBe(422);
+  expect((reply.body as { detail: { loc: string[] }[] }).detail.map(({ loc }) => loc)).toEqual([
+    ['body', 'workflow_configurations', field],
+  ]);
+  expect(await fetchVersions(server, account, agent.id)).toHaveLength(1);
+});
