@@ -47,7 +47,7 @@ async function startAnswering(together: number): Promise<void> {
       waiting.push(() => {
         replyPlaced(response, count);
       });
-      if (waiting.length === together) waiting.splice(0).forEach((answer) => answer());
+      if (waiting.length === together) for (const answer of waiting.splice(0)) answer();
     },
   });
 }

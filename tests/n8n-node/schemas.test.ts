@@ -138,7 +138,7 @@ test.each(operations)(
 test('no operation is without a schema', () => {
   const named = operations.map(([resource, operation]) => `${resource} ${operation}`);
   const all = [...resources].flatMap(([resource, list]) =>
-    [...list.keys()].map((key) => `${resource} ${key}`),
+    [...list.keys()].map((key) => `${String(resource)} ${String(key)}`),
   );
   expect(named.sort()).toEqual(all.sort());
 });

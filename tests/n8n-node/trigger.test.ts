@@ -9,7 +9,7 @@ const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const newSecret = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
 const hookUrl = 'https://n8n.example/webhook/1/webhook';
 const node = new DograhTrigger();
-const { checkExists, create, delete: remove } = node.webhookMethods.default;
+const lifecycle = node.webhookMethods.default;
 
 let server: LocalServer;
 let extensions: string[];
@@ -70,7 +70,7 @@ function options(parameters: INodeParameters = {}, webhookSecret = ''): TriggerC
 }
 
 function activate(parameters: INodeParameters = {}, webhookSecret = ''): Promise<boolean> {
-  return create.call(hookContext(options(parameters, webhookSecret), hookUrl));
+  return lifecycle.create.call(hookContext(options(parameters, webhookSecret), hookUrl));
 }
 
 function sent(): string[] {
@@ -117,7 +117,7 @@ async function receive(headers: Record<string, string>, body: string, from: Trig
 
 describe('on a server with subscriptions', () => {
   test('activating subscribes this workflow’s address, for the calls of the agent alone', async () => {
-    expect(await checkExists.call(hookContext(options(), hookUrl))).toBe(false);
+    expect(await lifecycle.checkExists.call(hookContext(options(), hookUrl))).toBe(false);
     await activate(byAgent);
     const request = server.requests.find(({ method }) => method === 'POST');
     expect(JSON.parse(request?.body.toString() ?? '')).toEqual({
@@ -129,9 +129,9 @@ describe('on a server with subscriptions', () => {
 
   test('deactivating ends the subscription', async () => {
     await activate();
-    await remove.call(hookContext(options(), hookUrl));
+    await lifecycle.delete.call(hookContext(options(), hookUrl));
     expect(sent().at(-1)).toBe('DELETE /hooks/1');
-    await remove.call(hookContext(options(), hookUrl));
+    await lifecycle.delete.call(hookContext(options(), hookUrl));
     expect(sent().filter((request) => request.startsWith('DELETE'))).toHaveLength(1);
   });
 

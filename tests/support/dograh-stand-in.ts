@@ -11,7 +11,7 @@ export interface StandInOptions {
   /** Answers the n-th trigger, counted from 1 (default: a call that was placed). */
   trigger?: (response: ServerResponse, count: number) => void;
   /** The replies of other routes, by `METHOD path`; a missing one is a 404. A function gives the reply of the moment. */
-  replies?: Record<string, unknown>;
+  replies?: Record<string, object | string | (() => object)>;
 }
 
 export interface StandIn extends LocalServer {
@@ -21,7 +21,7 @@ export interface StandIn extends LocalServer {
 
 export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
   const { extensions, trigger = replyPlaced, replies = {} } = options;
-  const answers = new Map<string, unknown>([
+  const answers = new Map<string, object | string | (() => object)>([
     ['GET /api/v1/health', { status: 'ok', version: '1.45.0', extensions }],
     ...Object.entries(replies),
   ]);
@@ -33,7 +33,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
       return;
     }
     const listed = answers.get(`${request.method} ${request.url}`);
-    const answer: unknown = typeof listed === 'function' ? listed() : listed;
+    const answer = typeof listed === 'function' ? (listed as () => object)() : listed;
     if (answer === undefined) replyJson(response, 404, { detail: 'Workflow run not found' });
     else replyJson(response, 200, answer);
   });

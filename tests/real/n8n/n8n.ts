@@ -35,6 +35,8 @@ export interface N8n {
   rest(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<unknown>;
   /** Gives what a node's `credentials` refer to it by. */
   createCredential(type: string, data: object): Promise<{ id: string; name: string }>;
+  /** The bytes of a file in a node's output. @param id as the output has it */
+  readFile(id: string): Promise<Buffer>;
   /** Reads a value that n8n has packed with flatted. */
   unpack(text: string): unknown;
   /** What n8n has printed so far. */
@@ -112,6 +114,11 @@ export async function startN8n(environment: Record<string, string> = {}): Promis
         const { id, name } = created as { id: string; name: string };
         return { id, name };
       },
+      async readFile(id) {
+        const query = new URLSearchParams({ id, action: 'download' });
+        const reply = await send(baseUrl, cookie, 'GET', `/binary-data?${query.toString()}`);
+        return Buffer.from(await reply.arrayBuffer());
+      },
       unpack: (text) => flatted.parse(text),
       log: readLog,
       stop,
@@ -138,15 +145,26 @@ async function rest(
   path: string,
   body?: object,
 ): Promise<{ data: unknown; cookie: string }> {
+  const reply = await send(baseUrl, cookie, method, path, body);
+  const text = await reply.text();
+  const { data } = (text === '' ? {} : JSON.parse(text)) as { data?: unknown };
+  return { data, cookie: (reply.headers.get('set-cookie') ?? '').split(';')[0] ?? '' };
+}
+
+async function send(
+  baseUrl: string,
+  cookie: string,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<Response> {
   const reply = await fetch(`${baseUrl}/rest${path}`, {
     method,
     headers: { 'content-type': 'application/json', 'browser-id': browserId, cookie },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  const text = await reply.text();
-  if (!reply.ok) throw new Error(`${method} ${path} answered ${String(reply.status)}: ${text}`);
-  const { data } = (text === '' ? {} : JSON.parse(text)) as { data?: unknown };
-  return { data, cookie: (reply.headers.get('set-cookie') ?? '').split(';')[0] ?? '' };
+  if (reply.ok) return reply;
+  throw new Error(`${method} ${path} answered ${String(reply.status)}: ${await reply.text()}`);
 }
 
 async function answers(url: string): Promise<boolean> {

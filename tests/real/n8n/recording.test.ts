@@ -41,17 +41,15 @@ async function run(operation: string): Promise<Item | undefined> {
   return execution.items('Read')[0];
 }
 
-/** The bytes of a file in n8n's output. */
-function fileOf(item: Item | undefined): Buffer {
-  return Buffer.from(item?.binary?.data?.data ?? '', 'base64');
+function fileOf(item: Item | undefined): Promise<Buffer> {
+  return n8n.readFile(item?.binary?.data?.id ?? '');
 }
 
 test('a recording becomes a file, once the call has ended and it is there', async () => {
   const item = await run('downloadRecording');
-  console.log(JSON.stringify(item).slice(0, 1500));
   expect(item?.json).toMatchObject({ run_id: runId, status: 'completed' });
   expect(item?.binary?.data).toMatchObject({ mimeType: 'audio/wav', fileExtension: 'wav' });
-  expect(fileOf(item).subarray(0, 4).toString()).toBe('RIFF');
+  expect((await fileOf(item)).subarray(0, 4).toString()).toBe('RIFF');
 });
 
 test('a recording at a storage host is fetched without the API key', async () => {
@@ -63,7 +61,7 @@ test('a recording at a storage host is fetched without the API key', async () =>
     // By name: another host than the server's address.
     dograh.storage.url = storage.url.replace('127.0.0.1', 'localhost') + '/bucket/recording.wav?signature=s';
     const item = await run('downloadRecording');
-    expect(fileOf(item)).toEqual(sound);
+    expect(await fileOf(item)).toEqual(sound);
     expect(storage.requests).toMatchObject([{ method: 'GET', url: '/bucket/recording.wav?signature=s' }]);
     expect(JSON.stringify(storage.requests[0]?.headers)).not.toContain(dograh.credential.apiKey);
   } finally {
@@ -74,6 +72,9 @@ test('a recording at a storage host is fetched without the API key', async () =>
 
 test('a transcript is read as text and by speaker', async () => {
   const item = await run('getTranscript');
-  console.log(JSON.stringify(item));
-  expect(item?.json.transcript).toContain('Hello Jane, your appointment is on Monday.');
+  const said = 'Hello Jane, your appointment is on Monday.';
+  expect(item?.json.transcript).toContain(said);
+  expect(item?.json.utterances).toEqual([
+    { speaker: 'assistant', started_at: expect.any(String), text: said },
+  ]);
 });

@@ -84,9 +84,17 @@ describe('the Dograh Trigger', () => {
       { json: { run_id: runId, status: 'completed', disposition: 'end_call_tool', phone_number: anna } },
     ]);
 
-    // The same delivery once more, as a server sends it that did not get the first answer.
-    const { deliveries } = (await dograh.api('GET', '/webhook-deliveries')) as { deliveries: object[] };
-    console.log(JSON.stringify(deliveries));
+    // The same delivery once more, as from a server that did not get the first answer.
+    const { deliveries } = (await dograh.api('GET', '/webhook-deliveries')) as { deliveries: { id: string }[] };
+    const delivery = `/webhook-deliveries/${deliveries[0]?.id ?? ''}`;
+    await dograh.api('POST', `${delivery}/redeliver`);
+    await until('it is delivered again', async () => {
+      const { attempts } = (await dograh.api('GET', delivery)) as { attempts: { status_code: number }[] };
+      console.log(JSON.stringify(attempts));
+      return attempts.length === 2;
+    });
+    expect(await executionsOf(n8n, workflowId)).toHaveLength(1);
+
     await setActive(n8n, workflowId, false);
     expect(await dograh.api('GET', '/hooks')).toEqual([]);
   });

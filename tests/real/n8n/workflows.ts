@@ -25,7 +25,7 @@ export type TestConnection = [from: string, to: string, options?: { output?: num
 
 export interface Item {
   json: Record<string, unknown>;
-  binary?: Record<string, { mimeType: string; fileName?: string; data: string; id?: string }>;
+  binary?: Record<string, { mimeType: string; fileExtension?: string; id?: string }>;
 }
 
 export interface Execution {

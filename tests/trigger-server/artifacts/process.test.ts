@@ -6,8 +6,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Run } from '@dograh-trigger/shared';
-import { sleep } from '@dograh-trigger/shared/axios';
+import { TriggerClient, type Run } from '@dograh-trigger/shared';
+import { axiosTransport, sleep } from '@dograh-trigger/shared/axios';
 import supertest from 'supertest';
 import type { ReceivedRequest } from '../../support/local-server';
 import { startServerProcess, type ServerProcess } from '../../support/server-process';
@@ -84,20 +84,13 @@ async function recordedCall(server: Server): Promise<number> {
   return (placed.body as { workflow_run_id: number }).workflow_run_id;
 }
 
-async function read(server: Server, runId: number): Promise<Run> {
-  const reply = await server.request
-    .get(`/api/v1/workflow/0/runs/${runId}`)
-    .set('X-API-Key', account.apiKey)
-    .expect(200);
-  return reply.body as Run;
-}
-
-async function readyRun(server: Server, runId: number): Promise<Run> {
-  for (;;) {
-    const run = await read(server, runId);
-    if (run.artifacts_ready === true) return run;
-    await sleep(100);
-  }
+/** The run once its recording is there, as a client waits for it. */
+function recordedRun(server: Server, runId: number): Promise<Run> {
+  const client = new TriggerClient(axiosTransport({ apiKey: account.apiKey }), {
+    baseUrl: server.baseUrl,
+    sleep,
+  });
+  return client.waitForArtifact(runId, 'recording', { timeoutSeconds: 30 });
 }
 
 /** The next request for a recording; what the test serves decides how it is answered. */
@@ -129,7 +122,7 @@ test('killed in the middle of a download, the next server fetches the recording 
 
   carrier.serve = sendWav;
   const second = await start();
-  const run = await readyRun(second, runId);
+  const run = await recordedRun(second, runId);
   expect(run.recording_url).toBe(`recordings/${runId}.wav`);
   const file = await second.request.get(pathOf(run.recording_public_url)).buffer(true).expect(200);
   expect((file.body as Buffer).equals(wav)).toBe(true);
@@ -145,7 +138,7 @@ test('killed before anything was fetched, the next server knows of the recording
 
   carrier.serve = sendWav;
   const second = await start();
-  expect(await readyRun(second, runId)).toMatchObject({ recording_url: `recordings/${runId}.wav` });
+  expect(await recordedRun(second, runId)).toMatchObject({ recording_url: `recordings/${runId}.wav` });
 });
 
 test('told to stop during a download, the server does not wait for it, and the next one has it', async () => {
@@ -156,7 +149,7 @@ test('told to stop during a download, the server does not wait for it, and the n
   expect(await first.process.stop('SIGTERM')).toBe(0);
 
   carrier.serve = sendWav;
-  expect(await readyRun(await start(), runId)).toMatchObject({ recording_url: `recordings/${runId}.wav` });
+  expect(await recordedRun(await start(), runId)).toMatchObject({ recording_url: `recordings/${runId}.wav` });
 });
 
 test('a recording of 200 MB passes through without being held in memory', async () => {
@@ -179,7 +172,7 @@ test('a recording of 200 MB passes through without being held in memory', async 
   };
   const server = await start();
   const before = peakMemory(server);
-  const run = await readyRun(server, await recordedCall(server));
+  const run = await recordedRun(server, await recordedCall(server));
   const file = await fetch(`${server.baseUrl}${pathOf(run.recording_public_url)}`);
   let bytes = 0;
   for await (const chunk of file.body ?? []) bytes += (chunk as Uint8Array).length;

@@ -1,0 +1,24 @@
+import { parseTranscript } from '@dograh-trigger/shared';
+
+test('each line says who spoke and when', () => {
+  const text =
+    '[2026-08-22T03:04:05Z] assistant: Hello: Jane\r\n[2026-08-22T03:04:09Z -> 2026-08-22T03:04:10Z] user: Hi\n';
+  expect(parseTranscript(text)).toEqual([
+    { speaker: 'assistant', startedAt: '2026-08-22T03:04:05Z', text: 'Hello: Jane' },
+    { speaker: 'user', startedAt: '2026-08-22T03:04:09Z', text: 'Hi' },
+  ]);
+});
+
+test('a line without an instant has none, and a line without a speaker goes on with the one before', () => {
+  expect(parseTranscript('user: first\nand second\nassistant: third')).toEqual([
+    { speaker: 'user', startedAt: null, text: 'first\nand second' },
+    { speaker: 'assistant', startedAt: null, text: 'third' },
+  ]);
+});
+
+test('text that is no transcript is kept as it is', () => {
+  expect(parseTranscript('[sandbox] nobody spoke')).toEqual([
+    { speaker: null, startedAt: null, text: '[sandbox] nobody spoke' },
+  ]);
+  expect(parseTranscript('')).toEqual([]);
+});
