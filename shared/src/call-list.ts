@@ -1,6 +1,7 @@
 /** The calls of a whole organization, a page at a time. */
 import type { Connection } from './connection';
 import { usagePage, type JsonObject, type UsagePage, type UsageRun } from './contracts';
+import { withAbsoluteLinks } from './read-run';
 
 export interface CallListOptions {
   /** From 1 (default 1). */
@@ -27,14 +28,16 @@ export interface CallListOptions {
  *
  * @throws TriggerError
  */
-export function listCalls(connection: Connection, options: CallListOptions): Promise<UsagePage> {
+export async function listCalls(connection: Connection, options: CallListOptions): Promise<UsagePage> {
   const { page = 1, limit = 100, createdSince, createdUntil, upToRunId, signal } = options;
   const query = new URLSearchParams({ page: String(page), limit: String(limit) });
   if (createdSince) query.set('start_date', createdSince.toISOString());
   if (createdUntil) query.set('end_date', createdUntil.toISOString());
   if (upToRunId !== undefined) query.set('up_to_run_id', String(upToRunId));
   query.set('filters', JSON.stringify(filters(options)));
-  return connection.read(`/organizations/usage/runs?${query.toString()}`, usagePage, { signal });
+  const read = await connection.read(`/organizations/usage/runs?${query.toString()}`, usagePage, { signal });
+  for (const call of read.runs) withAbsoluteLinks(connection, call);
+  return read;
 }
 
 /** Dograh ignores a filter without its `type`. */

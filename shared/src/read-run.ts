@@ -1,6 +1,6 @@
 /** Reads one run. */
 import type { Connection, ReadOptions } from './connection';
-import { run as runSchema, type Run } from './contracts';
+import { run as runSchema, type Run, type UsageRun } from './contracts';
 import { pathId } from './path-id';
 
 export interface ReadRunOptions {
@@ -33,8 +33,13 @@ export async function readRun(
 /** A server that was not told its own address gives links from the root. */
 export function withAbsoluteLinks(run: Run, baseUrl: string): Run {
   const absolute = { ...run };
+  return withAbsoluteLinks(connection, run);
+}
+
+/** A server that was not told its own address gives links from its root. */
+export function withAbsoluteLinks<T extends Run | UsageRun>(connection: Connection, call: T): T {
   for (const link of links) {
-    if (run[link]?.startsWith('/')) absolute[link] = baseUrl + run[link];
+    if (call[link]?.startsWith('/')) call[link] = connection.baseUrl + call[link];
   }
-  return absolute;
+  return call;
 }

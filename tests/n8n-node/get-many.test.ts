@@ -115,6 +115,17 @@ test('the filters reach the server', async () => {
   ]);
 });
 
+test.each([
+  ['2026-08-22T12:00:00', '2026-08-22T10:00:00.000Z'],
+  ['2026-12-22 12:00:00', '2026-12-22T11:00:00.000Z'],
+  ['2026-08-22', '2026-08-21T22:00:00.000Z'],
+  ['2026-08-22T12:00:00-05:00', '2026-08-22T17:00:00.000Z'],
+  ['={{ DateTime.fromISO("2026-08-22T12:00:00Z") }}', '2026-08-22T12:00:00.000Z'],
+])('the date %s means %s: without a zone it is in that of the workflow', async (placedAfter, instant) => {
+  await execute({ filters: { placedAfter } });
+  expect(query().get('start_date')).toBe(instant);
+});
+
 test('an agent by its id is not looked up, so that an archived one can be named', async () => {
   await execute({ filters: { agent: { __rl: true, mode: 'id', value: '77' } } });
   expect(server.requests).toHaveLength(1);

@@ -87,3 +87,12 @@ test('the signing secret is read', async () => {
   expect(await client.readWebhookSecret()).toBe('whsec_x');
   expect(calls()).toEqual(['GET /organizations/webhook-secret']);
 });
+
+test('links from the server’s root are made absolute', async () => {
+  const facts = { recording_public_url: '/r', transcript_public_url: 'https://dograh.example/t' };
+  const reply = page([], 1, 1, { runs: [listed(1, facts)] });
+  const { client } = scriptedClient([reply]);
+  expect((await client.listCalls()).runs).toMatchObject([
+    { recording_public_url: 'https://api.example.test/r', transcript_public_url: 'https://dograh.example/t' },
+  ]);
+});

@@ -87,6 +87,7 @@ export function n8nContext(options: N8nContextOptions): IExecuteFunctions {
     getNode: () => node,
     getWorkflow: () => ({ id: workflow.id, name: workflow.name, active: false }),
     getInstanceId: () => 'instance-1',
+    getTimezone: () => 'Europe/Vienna',
     getExecutionId: () => executionId,
     getExecutionCancelSignal: () => options.cancelSignal,
     getCredentials: credentialGetter(options),

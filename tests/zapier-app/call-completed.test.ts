@@ -293,6 +293,14 @@ describe('the polling trigger', () => {
     },
   );
 
+  test('gives the editor a call that has ended just now, and none that goes on', async () => {
+    rows = [
+      row(2, { disposition: null, created_at: minutesAgo(0) }),
+      row(1, { created_at: minutesAgo(0), call_duration_seconds: 0 }),
+    ];
+    expect((await poll({}, { isLoadingSample: true })).map(({ id }) => id)).toEqual([1]);
+  });
+
   test('gives the editor a few calls, from one page', async () => {
     rows = Array.from({ length: 250 }, (_, index) => row(1000 - index));
     expect((await poll({}, { isLoadingSample: true })).length).toBe(10);

@@ -188,8 +188,11 @@ function rawRequestOf({ headers, body }: ReceivedRequest) {
   };
 }
 
-function typesOf(record: object): Record<string, string> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, typeof value]));
+/** The keys of a value, down to the last, with the types of what is there. */
+function typesOf(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value;
+  if (Array.isArray(value)) return value.map(typesOf);
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, typesOf(item)]));
 }
 
 describe.each([
@@ -238,7 +241,7 @@ describe.each([
     expect(await dials()).toBe(0);
   });
 
-  test('the samples have the keys of real results, with values of the same types', async () => {
+  test('the samples have the keys of real results, down to the last, with values of the same types', async () => {
     const started = await startOne({ initial_context: { first_name: 'Jane' } });
     const found = await findStored(started.id);
     const [polled] = await appTester(async (z, bundle) => {
@@ -324,7 +327,7 @@ describe.each([
 
   test('a step that waits goes on with the result when the server calls back', async () => {
     const receiver = await open(startReceiver());
-    const bundle = bundleFor(callInput());
+    const bundle = bundleFor(callInput({ initial_context: { first_name: 'Jane' } }));
     const perform = 'creates.start_call_and_wait.operation.perform';
     const { status, results: started } = await execute(perform, bundle, receiver.url);
     expect(status).toBe('CALLBACK');

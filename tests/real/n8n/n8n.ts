@@ -34,7 +34,7 @@ export interface N8n {
   /** Calls `/rest<path>` as the owner; gives the `data` of the reply. @throws Error with status and reply. */
   rest(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<unknown>;
   /** Gives what a node's `credentials` refer to it by. */
-  createCredential(type: string, data: object): Promise<{ id: string; name: string }>;
+  createCredential(type: string, data: object, name?: string): Promise<{ id: string; name: string }>;
   /** The bytes of a file in a node's output. @param id as the output has it */
   readFile(id: string): Promise<Buffer>;
   /** Reads a value that n8n has packed with flatted. */
@@ -109,9 +109,8 @@ export async function startN8n(environment: Record<string, string> = {}): Promis
     return {
       baseUrl,
       rest: asOwner,
-      async createCredential(type, data) {
-        const created = await asOwner('POST', '/credentials', { name: type, type, data });
-        const { id, name } = created as { id: string; name: string };
+      async createCredential(type, data, name = type) {
+        const { id } = (await asOwner('POST', '/credentials', { name, type, data })) as { id: string };
         return { id, name };
       },
       async readFile(id) {

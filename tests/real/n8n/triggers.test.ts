@@ -90,7 +90,6 @@ describe('the Dograh Trigger', () => {
     await dograh.api('POST', `${delivery}/redeliver`);
     await until('it is delivered again', async () => {
       const { attempts } = (await dograh.api('GET', delivery)) as { attempts: { status_code: number }[] };
-      console.log(JSON.stringify(attempts));
       return attempts.length === 2;
     });
     expect(await executionsOf(n8n, workflowId)).toHaveLength(1);

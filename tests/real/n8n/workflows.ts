@@ -116,10 +116,11 @@ export async function setActive(n8n: N8n, workflowId: string, isActive: boolean)
   await until(`workflow ${workflowId} is ${isActive ? '' : 'not '}active`, async () => {
     const publication = (await n8n.rest('GET', `/workflows/${workflowId}/publication-status`)) as {
       status: string;
+      triggers: { errorMessage: string | null }[];
     };
-    console.log(JSON.stringify(publication));
-    if (publication.status === 'failed') throw new Error(JSON.stringify(publication));
-    return (publication.status === 'published') === isActive;
+    const { status, triggers } = publication;
+    if (status === 'failed') throw new Error(triggers.map(({ errorMessage }) => errorMessage).join());
+    return status !== 'in_progress' && (status === 'published') === isActive;
   });
 }
 

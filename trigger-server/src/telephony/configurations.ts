@@ -1,8 +1,5 @@
 /** Telephony configurations: one account at one carrier. Credentials are encrypted at rest and masked in replies. */
-import type {
-  TelephonyConfiguration,
-  TelephonyConfigurationListItem,
-} from '@dograh-trigger/shared';
+import type { TelephonyConfiguration, TelephonyConfigurationListItem } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { isUniqueViolation } from '../storage/sqlite';

@@ -22,13 +22,13 @@ export type AgentFilter = InferInputData<typeof agentFilter>;
 /** The typings want the id as text; the platform takes numbers. */
 type PolledCall = CallRecord & { id: string };
 
-/** Calls that the editor looks at, for the few that it shows. */
-const sampleCalls = 10;
+/** What the editor shows: a few calls, with the one that somebody has made just now to try it out. */
+const forEditor = { maximum: 10, settleSeconds: 0 };
 
 export const recentCallsStep = step(async (client, bundle: Bundle<AgentFilter>, z) => {
   const agent = await chosenAgent(client, bundle.inputData.agent);
-  const maximum = stepMeta(bundle).isLoadingSample ? sampleCalls : undefined;
-  const calls = await listEndedCalls(client, { agentId: agent?.id, now: new Date(), maximum });
+  const limits = stepMeta(bundle).isLoadingSample ? forEditor : {};
+  const calls = await listEndedCalls(client, { agentId: agent?.id, now: new Date(), ...limits });
   return calls.map((run) => callRecord(z, run) as PolledCall);
 });
 

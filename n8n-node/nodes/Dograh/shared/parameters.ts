@@ -96,13 +96,28 @@ export function readRunId(value: unknown): number {
   return runId;
 }
 
-/** The instant of a date field, or undefined when it is empty. @throws TriggerError `invalid_input` */
-export function readDate(displayName: string, value: unknown): Date | undefined {
+/**
+ * The instant of a date field, or undefined when it is empty.
+ *
+ * @param timeZone the workflow's, in which the editor's date picker means its dates: it gives them without a zone.
+ * @throws TriggerError `invalid_input`
+ */
+export function readDate(displayName: string, value: unknown, timeZone: string): Date | undefined {
   if (value === undefined || value === null || value === '') return undefined;
-  // An expression may yield one of n8n's own dates, whose JSON is ISO 8601.
-  const date = new Date(typeof value === 'number' ? value : String(JSON.parse(JSON.stringify(value))));
+  // An expression may yield one of n8n's own dates, whose JSON is ISO 8601 with its zone.
+  const text = typeof value === 'number' ? value : String(JSON.parse(JSON.stringify(value)));
+  const isLocal = /^\d{4}-\d\d-\d\d([T ][\d:.]+)?$/.test(String(text));
+  const date = isLocal ? readLocalDate(String(text), timeZone) : new Date(text);
   if (!Number.isNaN(date.getTime())) return date;
   throw fieldRefusal(displayName, 'enter a date and time, such as 2026-08-22T03:04:05Z');
+}
+
+function readLocalDate(text: string, timeZone: string): Date {
+  const asUtc = new Date(`${text.replace(' ', 'T')}${text.length > 10 ? '' : 'T00:00:00'}Z`);
+  if (Number.isNaN(asUtc.getTime())) return asUtc;
+  // What the clock there shows at that moment of UTC is off by the zone's offset. Swedish dates are ISO 8601.
+  const there = asUtc.toLocaleString('sv-SE', { timeZone }).replace(' ', 'T');
+  return new Date(2 * asUtc.getTime() - Date.parse(`${there}Z`) - (asUtc.getTime() % 1000));
 }
 
 /** @returns the id, or undefined when the field is empty. @throws TriggerError `invalid_input` */

@@ -66,8 +66,8 @@ export const listCalls: Operation = (context) =>
         .split(',')
         .map((code) => code.trim())
         .filter((code) => code !== ''),
-      createdSince: readDate('Placed After', filters.placedAfter),
-      createdUntil: readDate('Placed Before', filters.placedBefore),
+      createdSince: readDate('Placed After', filters.placedAfter, context.getTimezone()),
+      createdUntil: readDate('Placed Before', filters.placedBefore, context.getTimezone()),
       signal: context.getExecutionCancelSignal(),
     });
     return itemOutput(itemIndex, ...calls.map((call) => shapeListedRun(context, itemIndex, call)));

@@ -1,0 +1,43 @@
+/** Debian's chromium, driven by Playwright from the cache. Only what the suite uses of Playwright is described here. */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { installBrowser } from './install';
+
+export interface Locator {
+  first(): Locator;
+  locator(selector: string): Locator;
+  getByTestId(id: string): Locator;
+  getByText(text: string, options?: { exact?: boolean }): Locator;
+  click(): Promise<void>;
+  fill(text: string): Promise<void>;
+  press(key: string): Promise<void>;
+  waitFor(options?: { state: 'visible' | 'hidden' }): Promise<void>;
+  innerText(): Promise<string>;
+  count(): Promise<number>;
+}
+
+export interface Page extends Pick<Locator, 'locator' | 'getByTestId' | 'getByText'> {
+  goto(url: string): Promise<unknown>;
+  waitForURL(url: RegExp): Promise<void>;
+  screenshot(options: { path: string }): Promise<unknown>;
+}
+
+interface Browser {
+  newPage(options: object): Promise<Page>;
+  close(): Promise<void>;
+}
+
+interface Playwright {
+  chromium: { launch(options: object): Promise<Browser> };
+  selectors: { setTestIdAttribute(name: string): void };
+}
+
+/** A page of the size of the README's pictures, and how to close the browser. */
+export async function openBrowser(): Promise<{ page: Page; close(): Promise<void> }> {
+  const { folder, executablePath } = installBrowser();
+  const { chromium, selectors } = createRequire(join(folder, 'package.json'))('playwright-core') as Playwright;
+  selectors.setTestIdAttribute('data-test-id');
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  return { page, close: () => browser.close() };
+}

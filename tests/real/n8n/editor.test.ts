@@ -1,0 +1,88 @@
+/** The node in n8n's own editor: found in the panel, filled in, run and read. Takes the README's pictures. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openBrowser, type Page } from './browser';
+import { startDograh, type Dograh } from './dograh';
+import { owner, startN8n, type N8n } from './n8n';
+
+/** `WRITE_PICTURES=1 npm run test:n8n` puts new ones there. */
+const pictures = join(__dirname, '../../../docs/n8n');
+
+let n8n: N8n;
+let dograh: Dograh;
+let browser: Awaited<ReturnType<typeof openBrowser>>;
+let page: Page;
+let folder: string;
+
+beforeAll(async () => {
+  n8n = await startN8n({ N8N_DISABLE_UI: 'false' });
+  dograh = await startDograh();
+  await n8n.createCredential('dograhApi', dograh.credential, 'Dograh account');
+  browser = await openBrowser();
+  page = browser.page;
+  folder = process.env.WRITE_PICTURES ? pictures : mkdtempSync(join(tmpdir(), 'n8n-pictures-'));
+  mkdirSync(folder, { recursive: true });
+}, 1_800_000);
+
+afterAll(async () => {
+  await browser.close();
+  await dograh.stop();
+  await n8n.stop();
+  if (folder !== pictures) rmSync(folder, { recursive: true });
+});
+
+async function picture(name: string): Promise<void> {
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+}
+
+async function signIn(): Promise<void> {
+  await page.goto(`${n8n.baseUrl}/signin`);
+  await page.locator('input[name=emailOrLdapLoginId]').fill(owner.email);
+  await page.locator('input[type=password]').fill(owner.password);
+  await page.getByTestId('form-submit-button').click();
+  await page.waitForURL(/\/home/);
+}
+
+/** Opens the node panel and searches it. */
+async function search(words: string): Promise<void> {
+  await page.getByTestId('node-creator-plus-button').click();
+  await page.getByTestId('node-creator-search-bar').fill(words);
+}
+
+/** Types into a field and leaves it, which is when the editor takes it over. */
+async function enter(field: string, text: string): Promise<void> {
+  const input = page.getByTestId(`parameter-input-${field}`).locator('input');
+  await input.fill(text);
+  await input.press('Tab');
+}
+
+test('the node is found in the panel, offers the agents and their variables, calls, and shows the call', async () => {
+  await signIn();
+  await page.goto(`${n8n.baseUrl}/workflow/new`);
+  await search('manual');
+  const panel = page.getByTestId('node-creator');
+  await panel.getByText('Trigger manually').first().click();
+  await search('Dograh');
+  await panel.getByText('Dograh', { exact: true }).first().click();
+  await panel.getByText('Place a call', { exact: true }).first().waitFor();
+  await picture('panel');
+  await panel.getByText('Place a call', { exact: true }).first().click();
+
+  await page.getByTestId('rlc-input').first().click();
+  await page.getByTestId('rlc-item').getByText('Appointment reminder').first().click();
+  await enter('phoneNumber', '+1 (415) 555-0101');
+  await enter('first_name', 'Jane');
+  await enter('day', 'Monday');
+  await picture('variables');
+  await page.getByTestId('node-execute-button').click();
+  const output = page.getByTestId('output-panel');
+  await output.getByText('WR-API-').first().waitFor();
+  await picture('place-a-call');
+  expect(await output.innerText()).toContain('+14155550101');
+  expect(await dograh.dials()).toEqual({ '+14155550101': 1 });
+  expect((await dograh.client.getRun(1)).initial_context).toMatchObject({ first_name: 'Jane', day: 'Monday' });
+
+  await page.getByTestId('ndv-close-button').click();
+  await picture('workflow');
+});

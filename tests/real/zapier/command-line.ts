@@ -1,0 +1,81 @@
+/** Runs Zapier's command line in the app's folder, as whoever publishes the app does, but without Zapier's cloud. */
+import { execFile } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import type { ZapierInstallation } from './install';
+
+export const appFolder = resolve(__dirname, '../../../zapier-app');
+
+/** What the commands leave in the app's folder; git ignores it. */
+export const leftovers = ['build', 'definition.json', 'zapierwrapper.js'].map((name) =>
+  join(appFolder, name),
+);
+
+export interface Connection {
+  baseUrl: string;
+  apiKey: string;
+}
+
+export interface Outcome {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+export class CommandLine {
+  readonly #installation: ZapierInstallation;
+
+  constructor(installation: ZapierInstallation) {
+    this.#installation = installation;
+  }
+
+  /** @param connection of the user, for `invoke`. */
+  run(commandArguments: string[], connection?: Connection): Promise<Outcome> {
+    return this.#spawn(join(this.#installation.modules, '.bin/zapier-platform'), commandArguments, {
+      // Otherwise every command reports to Zapier, and looks for a login and for its newest version.
+      DISABLE_ZAPIER_ANALYTICS: '1',
+      ZAPIER_AUTH_LOCATION: '/nonexistent',
+      NO_UPDATE_NOTIFIER: '1',
+      ...(connection && { authData_base_url: connection.baseUrl, authData_api_key: connection.apiKey }),
+    });
+  }
+
+  /**
+   * Runs a step, and reads what it gives.
+   * @throws Error with what the command printed.
+   */
+  async invoke(what: string[], connection: Connection, input?: object): Promise<unknown> {
+    const inputArguments = input ? ['--inputData', JSON.stringify(input)] : [];
+    const { code, stdout, stderr } = await this.run(
+      ['invoke', ...what, '--non-interactive', ...inputArguments],
+      connection,
+    );
+    if (code !== 0) throw new Error(`invoke ${what.join(' ')} failed:\n${stdout}\n${stderr}`);
+    return readResult(stdout);
+  }
+
+  /** Runs a script with Node 22 and gives what it prints. @throws Error with what it printed. */
+  async runScript(script: string): Promise<string> {
+    const { code, stdout, stderr } = await this.#spawn(this.#installation.node, ['-e', script], {});
+    if (code !== 0) throw new Error(`The script failed:\n${stdout}\n${stderr}`);
+    return stdout;
+  }
+
+  #spawn(program: string, programArguments: string[], environment: Record<string, string>): Promise<Outcome> {
+    const options = {
+      cwd: appFolder,
+      env: { ...process.env, PATH: this.#installation.path, ...environment },
+      maxBuffer: 64 * 1024 * 1024,
+    };
+    return new Promise((done) => {
+      execFile(program, programArguments, options, (error, stdout, stderr) => {
+        done({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr });
+      });
+    });
+  }
+}
+
+/** A result is JSON, a label a line of text; notes of progress go elsewhere. */
+function readResult(stdout: string): unknown {
+  const text = stdout.trim();
+  return /^[[{]/.test(text) ? (JSON.parse(text) as unknown) : text;
+}

@@ -1,0 +1,245 @@
+/** The app under Zapier's own command line and in the package it builds, against the real server. `npm run test:zapier` */
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TriggerClient } from '@dograh-trigger/shared';
+import { axiosTransport, sleep } from '@dograh-trigger/shared/axios';
+import { definitionWith } from '../../support/agents';
+import { startLocalServer } from '../../support/local-server';
+import { startServerProcess, type ServerProcess } from '../../support/server-process';
+import { appFolder, CommandLine, leftovers, type Connection } from './command-line';
+import { installZapier, type ZapierInstallation } from './install';
+
+const apiKey = `dgr_${'zap-'.repeat(10)}key`;
+const maximumZipBytes = 1_000_000;
+
+let installation: ZapierInstallation;
+let commandLine: CommandLine;
+let folder: string;
+
+beforeAll(() => {
+  installation = installZapier();
+  commandLine = new CommandLine(installation);
+  folder = mkdtempSync(join(tmpdir(), 'zapier-suite-'));
+}, 900_000);
+
+afterAll(() => {
+  for (const path of [...leftovers, folder]) rmSync(path, { recursive: true, force: true });
+});
+
+test('the command line is the one that the app is made for', async () => {
+  const { stdout, stderr } = await commandLine.run(['--version']);
+  expect(stdout + stderr).toContain('CLI version: 19.1.0');
+  expect(stdout + stderr).toContain('Node.js version: v22.');
+});
+
+test('validation finds nothing', async () => {
+  const { code, stdout } = await commandLine.run(['validate', '--without-style', '--format', 'json']);
+  expect({ code, errors: JSON.parse(stdout) as unknown }).toEqual({ code: 0, errors: [] });
+});
+
+describe('the built package', () => {
+  let unpacked: string;
+  let zip: string;
+
+  beforeAll(async () => {
+    const { code, stdout, stderr } = await commandLine.run(['build', '--skip-validation']);
+    expect({ code, said: code === 0 ? '' : stdout + stderr }).toEqual({ code: 0, said: '' });
+    zip = join(appFolder, 'build/build.zip');
+    unpacked = join(folder, 'unpacked');
+    const unzip = JSON.stringify(join(installation.modules, 'adm-zip'));
+    await commandLine.runScript(
+      `new (require(${unzip}))(${JSON.stringify(zip)}).extractAllTo(${JSON.stringify(unpacked)})`,
+    );
+  }, 300_000);
+
+  /** Sends one event to the package as Zapier does, in Node 22 and in a process of its own. */
+  async function handle(event: object): Promise<unknown> {
+    const wrapper = JSON.stringify(join(unpacked, 'zapierwrapper.js'));
+    const printed = await commandLine.runScript(`
+      require(${wrapper}).handler(${JSON.stringify({ ...event, calledFromCli: true })})
+        .then(({ results }) => console.log(JSON.stringify(results)))
+        .catch(({ name, message }) => console.log(JSON.stringify({ name, message })));`);
+    return JSON.parse(printed);
+  }
+
+  test('is under a megabyte, and its parts are where the platform looks for them', () => {
+    expect(statSync(zip).size).toBeLessThan(maximumZipBytes);
+    for (const name of ['zapierwrapper.js', 'index.js', 'package.json', 'definition.json', 'dist/index.js']) {
+      expect(statSync(join(unpacked, name)).isFile()).toBe(true);
+    }
+  });
+
+  test('holds the definition of this version', () => {
+    const definition = JSON.parse(readFileSync(join(unpacked, 'definition.json'), 'utf8')) as {
+      version: string;
+      platformVersion: string;
+      creates: object;
+    };
+    const { version } = JSON.parse(readFileSync(join(appFolder, 'package.json'), 'utf8')) as {
+      version: string;
+    };
+    expect(definition).toMatchObject({ version, platformVersion: '19.1.0' });
+    expect(Object.keys(definition.creates)).toEqual(['start_call', 'start_call_and_wait']);
+  });
+
+  test('runs, and finds no error in itself', async () => {
+    expect(await handle({ command: 'validate' })).toEqual([]);
+  });
+
+  test('gives up on a server that does not answer a dial before Zapier gives up on the step, and dials once', async () => {
+    const silent = await startLocalServer(() => undefined);
+    const failure = await handle({
+      command: 'execute',
+      method: 'creates.start_call.operation.perform',
+      bundle: {
+        authData: { base_url: silent.url, api_key: apiKey },
+        inputData: { agent: 'support', environment: 'production', phone_number: '+14155550100' },
+        meta: { isLoadingSample: false },
+      },
+    });
+    await silent.close();
+    // Zapier replays an Error; this one it leaves to a person.
+    expect(failure).toMatchObject({
+      name: 'HaltedError',
+      message: expect.stringContaining('The call may have been placed') as string,
+    });
+    expect(silent.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
+  }, 60_000);
+});
+
+describe.each([
+  ['with our extensions', {}],
+  ['as plain Dograh', { EXTENSIONS: '' }],
+])('invoked on a server %s', (_, mode: Record<string, string>) => {
+  const isPlain = 'EXTENSIONS' in mode;
+  let server: ServerProcess;
+  let client: TriggerClient;
+  let connection: Connection;
+  let agentId: number;
+  let agent: string;
+
+  beforeAll(async () => {
+    server = await startServerProcess({
+      DATABASE_URL: `file:${join(folder, `${isPlain ? 'plain' : 'whole'}.db`)}`,
+      BOOTSTRAP_API_KEY: apiKey,
+      SANDBOX_STEP_MS: '20',
+      ...mode,
+    });
+    connection = { baseUrl: server.baseUrl, apiKey };
+    client = new TriggerClient(axiosTransport({ apiKey }), { baseUrl: server.baseUrl, sleep });
+    const reply = await fetch(`${server.baseUrl}/api/v1/workflow/create/definition`, {
+      method: 'POST',
+      headers: { 'x-api-key': apiKey, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        name: 'Appointment Reminder',
+        workflow_definition: definitionWith({ greeting: 'Hello {{first_name | there}}.' }),
+      }),
+    });
+    agentId = ((await reply.json()) as { id: number }).id;
+    agent = `workflow/${(await client.getAgent(agentId)).uuid ?? ''}`;
+  });
+
+  afterAll(() => server.stop());
+
+  function invoke(what: string, input?: object, ...flags: string[]): Promise<unknown> {
+    return commandLine.invoke([...what.split(' '), ...flags], connection, input);
+  }
+
+  function callTo(phoneNumber: string, changes: object = {}) {
+    return { agent, environment: 'production', phone_number: phoneNumber, ...changes };
+  }
+
+  async function dials(calledNumber: string): Promise<number> {
+    return (await client.listCalls({ calledNumber })).total_count;
+  }
+
+  test('the connection is tested and labelled', async () => {
+    const { host } = new URL(server.baseUrl);
+    expect(await invoke('auth test')).toMatchObject({ host, user_id: expect.any(Number) as number });
+    expect(await invoke('auth label')).toMatch(new RegExp(`@\\S+ on ${host}$`));
+  });
+
+  test('a key that is none is refused in plain words', async () => {
+    const wrong = { ...connection, apiKey: 'dgr_wrong' };
+    await expect(commandLine.invoke(['auth', 'test'], wrong)).rejects.toThrow(/Check that the API\s+key/);
+  });
+
+  test('Start Call places a call, which Find Call finds by its ID and by its number', async () => {
+    const input = callTo('+1 (415) 555-0101', { variablefirst_005fname: 'Jane' });
+    const started = (await invoke('create start_call', input)) as { id: number };
+    expect(started).toMatchObject({
+      agent_id: agentId,
+      agent_name: 'Appointment Reminder',
+      status: 'initiated',
+    });
+    const run = await client.waitForRun(started.id, { timeoutSeconds: 20, pollIntervalSeconds: 0.1 });
+    expect(JSON.stringify(run.logs)).toContain('Hello Jane.');
+
+    const found = { id: started.id, status: 'completed', phone_number: '+14155550101' };
+    expect(await invoke('search find_call', { run: String(started.id) })).toMatchObject([found]);
+    expect(await invoke('search find_call', { phone_number: '+14155550101', agent })).toMatchObject([found]);
+    expect(await invoke('search find_call', { run: '999999' })).toEqual([]);
+  }, 60_000);
+
+  test('Start Call again with the same input dials once where the server keeps keys', async () => {
+    const first = (await invoke('create start_call', callTo('+14155550102'))) as { id: number };
+    const second = (await invoke('create start_call', callTo('+14155550102'))) as { id: number };
+    expect(second.id === first.id).toBe(!isPlain);
+    expect(await dials('+14155550102')).toBe(isPlain ? 2 : 1);
+  }, 60_000);
+
+  test('Start Call and Wait dials only where the server calls back', async () => {
+    const input = callTo('+14155550103');
+    if (isPlain) {
+      await expect(invoke('create start_call_and_wait', input)).rejects.toThrow(/nothing\s+was\s+dialled/);
+      expect(await dials('+14155550103')).toBe(0);
+      return;
+    }
+    expect(await invoke('create start_call_and_wait', input, '--isLoadingSample')).toMatchObject({
+      status: 'completed',
+      agent_name: 'Appointment Reminder',
+    });
+    expect(await dials('+14155550103')).toBe(0);
+    expect(await invoke('create start_call_and_wait', input)).toMatchObject({ status: 'initiated' });
+    expect(await dials('+14155550103')).toBe(1);
+  }, 60_000);
+
+  test('a number that cannot be dialled, as from a spreadsheet, is refused with the reason', async () => {
+    await expect(invoke('create start_call', callTo('1.41555501E+10'))).rejects.toThrow(/Phone\s+Number:/);
+  });
+
+  test('Find Agent finds the agent that Start Call takes', async () => {
+    expect(await invoke('search find_agent', { name: 'reminder' })).toMatchObject([
+      { id: agent, agent_id: agentId },
+    ]);
+  });
+
+  test('Call Completed (Any Server) shows the calls that have ended', async () => {
+    const { runId } = await client.triggerCall({
+      target: { agentUuid: agent.replace('workflow/', '') },
+      environment: 'production',
+      phoneNumber: '+14155550104',
+    });
+    await client.waitForRun(runId, { timeoutSeconds: 20, pollIntervalSeconds: 0.1 });
+    const calls = await invoke('trigger call_completed_polling', { agent }, '--isLoadingSample');
+    expect(calls).toMatchObject([
+      { id: runId, is_completed: true, status: 'completed' },
+      ...(calls as object[]).slice(1),
+    ]);
+    // Zapier would keep what it sees first, so a poll waits until the recording must be there.
+    expect(await invoke('trigger call_completed_polling', {}, '--isPopulatingDedupe')).toEqual([]);
+  }, 60_000);
+
+  test('Call Completed tells nothing unless something is posted', async () => {
+    expect(await invoke('trigger call_completed')).toEqual([]);
+  });
+
+  test('the dropdowns are filled', async () => {
+    expect(await invoke('trigger list_agents')).toContainEqual({ id: agent, name: 'Appointment Reminder' });
+    const configurations = (await invoke('trigger list_telephony_configurations')) as { id: string }[];
+    expect(configurations).toMatchObject([{ name: 'Sandbox' }]);
+    const chosen = { telephony_configuration_id: configurations[0]?.id };
+    expect(await invoke('trigger list_phone_numbers', chosen)).toEqual([]);
+  }, 60_000);
+});
