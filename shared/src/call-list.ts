@@ -35,9 +35,8 @@ export async function listCalls(connection: Connection, options: CallListOptions
   if (createdUntil) query.set('end_date', createdUntil.toISOString());
   if (upToRunId !== undefined) query.set('up_to_run_id', String(upToRunId));
   query.set('filters', JSON.stringify(filters(options)));
-  const read = await connection.read(`/organizations/usage/runs?${query.toString()}`, usagePage, { signal });
-  for (const call of read.runs) withAbsoluteLinks(connection, call);
-  return read;
+  const list = await connection.read(`/organizations/usage/runs?${query.toString()}`, usagePage, { signal });
+  return { ...list, runs: list.runs.map((call) => withAbsoluteLinks(call, connection.baseUrl)) };
 }
 
 /** Dograh ignores a filter without its `type`. */

@@ -31,15 +31,11 @@ export async function readRun(
 }
 
 /** A server that was not told its own address gives links from the root. */
-export function withAbsoluteLinks(run: Run, baseUrl: string): Run {
-  const absolute = { ...run };
-  return withAbsoluteLinks(connection, run);
-}
-
-/** A server that was not told its own address gives links from its root. */
-export function withAbsoluteLinks<T extends Run | UsageRun>(connection: Connection, call: T): T {
+export function withAbsoluteLinks<T extends Run | UsageRun>(call: T, baseUrl: string): T {
+  const absolute = { ...call };
   for (const link of links) {
-    if (call[link]?.startsWith('/')) call[link] = connection.baseUrl + call[link];
+    const address = call[link];
+    if (address?.startsWith('/')) absolute[link] = baseUrl + address;
   }
-  return call;
+  return absolute;
 }

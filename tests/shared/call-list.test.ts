@@ -62,28 +62,3 @@ test('every wish is a query parameter or a filter with its type, without which D
     ]),
   });
 });
-
-test('the newest calls are read page by page, all up to the same one', async () => {
-  const { client, requests } = scriptedClient([
-    page([5, 4], { total_pages: 3, up_to_run_id: 5 }),
-    page([3, 2], { total_pages: 3, up_to_run_id: 5 }),
-    page([1], { total_pages: 3, up_to_run_id: 5 }),
-  ]);
-  expect((await client.listNewestCalls(Infinity)).map(({ id }) => id)).toEqual([5, 4, 3, 2, 1]);
-  expect(requests.map((request) => [queryOf(request).page, queryOf(request).up_to_run_id])).toEqual([
-    ['1', undefined],
-    ['2', '5'],
-    ['3', '5'],
-  ]);
-});
-
-test('a call that moved to the next page meanwhile is there once', async () => {
-  const { client } = scriptedClient([page([5, 4], { total_pages: 2 }), page([4, 3], { total_pages: 2 })]);
-  expect((await client.listNewestCalls(Infinity)).map(({ id }) => id)).toEqual([5, 4, 3]);
-});
-
-test('no more pages are read than are wanted', async () => {
-  const { client, requests } = scriptedClient([page([5, 4, 3], { total_pages: 9 })]);
-  expect((await client.listNewestCalls(2)).map(({ id }) => id)).toEqual([5, 4]);
-  expect(requests).toHaveLength(1);
-});

@@ -1,7 +1,7 @@
 import { downloadRecording, downloadTranscript } from '../../zapier-app/src/hydrators';
 import { replyJson, startLocalServer, type LocalServer, type ReceivedRequest } from '../support/local-server';
 import { apiKey, appTester, failureOf, makeBundle } from '../support/zapier';
-import type { RawHttpResponse, ZObject } from 'zapier-platform-core';
+import type { RawHttpResponse } from 'zapier-platform-core';
 import type { ServerResponse } from 'node:http';
 
 const audio = Buffer.from([0x52, 0x49, 0x46, 0x46, 0x00, 0xff, 0x80, 0x0a]);
@@ -51,12 +51,12 @@ type Hydrator = typeof downloadRecording;
 function fetchFile(hydrator: Hydrator): Promise<Buffer> {
   return appTester(
     async (z, bundle) => {
-      let stashed = Buffer.alloc(0);
+      let stashed: Buffer = Buffer.alloc(0);
       const stashFile = async (response: Promise<RawHttpResponse>) => {
         stashed = await (await response).buffer();
         return 'https://files.example.com/1';
       };
-      const file = await hydrator({ ...z, stashFile } as ZObject, bundle);
+      const file = await hydrator(Object.assign(z, { stashFile }), bundle);
       expect(file).toBe('https://files.example.com/1');
       return stashed;
     },

@@ -236,7 +236,7 @@ describe.each([
     await api('DELETE', `/user/api-keys/${id}`);
     const bundle = bundleFor({ ...callInput(), run: 1, name: 'x' }, { key });
     for (const step of [startCallStep, findCallStep, findAgentStep, recentCallsStep]) {
-      expect((await failureOf(runStep(step, bundle))).name).toBe('ExpiredAuthError');
+      expect((await failureOf(runStep<unknown>(step, bundle))).name).toBe('ExpiredAuthError');
     }
     expect(await dials()).toBe(0);
   });

@@ -1,4 +1,6 @@
 /** Zapier's publishing checks that its offline validation leaves out, by Zapier's own numbers where it has one. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import app from '../../zapier-app/src/index';
 import { runCommand } from '../support/zapier';
 
@@ -186,6 +188,21 @@ test('output fields use only what the editor knows of them', () => {
 test('keys are words that stay valid in every place where Zapier uses them', () => {
   const keyed = [...visible, ...inputs, ...visible.flatMap(({ operation }) => operation.outputFields ?? [])];
   expect(offenders(keyed, ({ key }) => !/^[a-zA-Z]+[a-zA-Z0-9_]*$/.test(key))).toEqual([]);
+});
+
+test('the functions that fetch files have keys of letters and digits', () => {
+  const keys = Object.keys(app.hydrators ?? {}).map((key) => ({ key }));
+  expect(offenders(keys, ({ key }) => !/^[a-zA-Z]+[a-zA-Z0-9]*$/.test(key))).toEqual([]);
+});
+
+test('the icon is a square PNG of at least 256 pixels with transparency', () => {
+  const png = readFileSync(join(__dirname, '../../zapier-app/icons/dograh.png'));
+  const [width, height, colorType] = [png.readUInt32BE(16), png.readUInt32BE(20), png[25]];
+  expect(png.subarray(1, 4).toString()).toBe('PNG');
+  expect(width).toBe(height);
+  expect(width).toBeGreaterThanOrEqual(256);
+  // Red, green, blue and alpha (PNG specification, 11.2.1).
+  expect(colorType).toBe(6);
 });
 
 test('the version has three parts below 1,000', () => {

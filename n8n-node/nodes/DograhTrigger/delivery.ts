@@ -32,18 +32,18 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
   const runId = readRunId(context);
   if (runId === null) return reply(context, 400, 'The delivery names no run.');
   const deliveryId = header(context, 'webhook-id') ?? header(context, 'x-dograh-delivery-id');
-  if (deliveryId !== null && remembers(state, deliveryId)) {
+  if (deliveryId !== null && remembers(context, deliveryId)) {
     return reply(context, 200, 'This delivery was received before.');
   }
   // Noted before the run is read: the same delivery may arrive again meanwhile.
-  if (deliveryId !== null) remember(state, deliveryId);
+  if (deliveryId !== null) remember(context, deliveryId);
   try {
     const run = await client.getRun(runId);
     if (!isWanted(context, state, run)) return reply(context, 200, 'This call is not asked for.');
     const json = context.getNodeParameter('simplify', true) ? simplifyRun(run) : (run as IDataObject);
     return { workflowData: [[{ json }]] };
   } catch (error) {
-    if (deliveryId !== null) forget(state, deliveryId);
+    if (deliveryId !== null) forget(context, deliveryId);
     const isLost = isTriggerError(error) && error.code === 'not_found';
     return reply(context, isLost ? 404 : 503, asError(error).message);
   }

@@ -1,17 +1,13 @@
 /** The node as the tool of an AI agent in a real n8n: what the model is offered, what it gets back, what is dialled. */
-import { replyJson, startLocalServer, type LocalServer } from '../../support/local-server';
+import type { LocalServer } from '../../support/local-server';
 import { startDograh, type Dograh } from './dograh';
+import { startModel, type ChatRequest } from './model';
 import { startN8n, type N8n } from './n8n';
 import { createWorkflow, dograhNodeType, runWorkflow, startWith, type TestNode } from './workflows';
 
 const anna = '+14155550101';
 const ben = '+14155550102';
 const notANumber = '4155550103';
-
-interface ChatRequest {
-  messages: { role: string; content: string; tool_call_id?: string }[];
-  tools: { function: { name: string; description: string; parameters: { properties: object } } }[];
-}
 
 let n8n: N8n;
 let dograh: Dograh;
@@ -20,11 +16,11 @@ let model: LocalServer;
 beforeAll(async () => {
   n8n = await startN8n();
   dograh = await startDograh();
-  model = await startLocalServer((request, response) => {
-    const { messages } = JSON.parse(request.body.toString()) as ChatRequest;
-    const isAnswered = messages.some(({ role }) => role === 'tool');
-    replyJson(response, 200, completion(isAnswered ? { content: 'Two of three were called.' } : { tool_calls: toolCalls }));
-  });
+  const calls = [anna, ben, notANumber].map((number) => ({
+    name: 'Place_a_call',
+    arguments: { Phone_Number: number, Variables: { first_name: 'Anna' } },
+  }));
+  model = await startModel(calls, 'Two of three were called.');
 }, 1_800_000);
 
 afterAll(async () => {
@@ -32,33 +28,6 @@ afterAll(async () => {
   await dograh.stop();
   await n8n.stop();
 });
-
-/** What the model wants done at once. */
-const toolCalls = [anna, ben, notANumber].map((number, index) => ({
-  id: `call_${String(index)}`,
-  type: 'function',
-  function: {
-    name: 'Place_a_call',
-    arguments: JSON.stringify({ Phone_Number: number, Variables: { first_name: 'Anna' } }),
-  },
-}));
-
-function completion(message: { content?: string; tool_calls?: typeof toolCalls }): object {
-  return {
-    id: 'completion-1',
-    object: 'chat.completion',
-    created: 1,
-    model: 'test-model',
-    choices: [
-      {
-        index: 0,
-        message: { role: 'assistant', content: null, ...message },
-        finish_reason: message.tool_calls ? 'tool_calls' : 'stop',
-      },
-    ],
-    usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
-  };
-}
 
 test('an AI agent calls through the tool, and reads what became of each call', async () => {
   const dograhApi = await n8n.createCredential('dograhApi', dograh.credential);

@@ -19,7 +19,8 @@ export interface Locator {
 export interface Page extends Pick<Locator, 'locator' | 'getByTestId' | 'getByText'> {
   goto(url: string): Promise<unknown>;
   waitForURL(url: RegExp): Promise<void>;
-  screenshot(options: { path: string }): Promise<unknown>;
+  /** `animations: 'disabled'` takes them at their end. */
+  screenshot(options: { path: string; animations: 'disabled' }): Promise<unknown>;
 }
 
 interface Browser {

@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 async function picture(name: string): Promise<void> {
-  await page.screenshot({ path: join(folder, `${name}.png`) });
+  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
 }
 
 async function signIn(): Promise<void> {

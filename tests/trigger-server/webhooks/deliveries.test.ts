@@ -149,6 +149,28 @@ test('by hand the same body goes out again under the same id, whatever came of i
   expect((await readDelivery(server, account, id)).status).toBe('succeeded');
 });
 
+test('by hand while an attempt is under way, another one follows it, whatever that one comes to', async () => {
+  let id = '';
+  const asking = await startLocalServer((request, response) => {
+    const isFirst = request.headers['x-dograh-delivery-attempt'] === '1';
+    const asked = isFirst ? redeliver(id).expect(202) : Promise.resolve();
+    void Promise.resolve(asked).then(() => response.writeHead(200).end());
+  });
+  try {
+    await completeCall(server, account, agent, { callback_url: asking.url });
+    ({ id } = (await listDeliveries(server, account))[0]!);
+    await deliverDue(server);
+    const { status, attempts } = await readDelivery(server, account, id);
+    expect(status).toBe('succeeded');
+    expect(attempts.map(({ number, status_code: code }) => [number, code])).toEqual([
+      [1, 200],
+      [2, 200],
+    ]);
+  } finally {
+    await asking.close();
+  }
+});
+
 test('by hand it gets all its retries again', async () => {
   receiver.status = 410;
   await call();

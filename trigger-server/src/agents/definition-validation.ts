@@ -7,16 +7,17 @@ interface NodeRule {
   required: Requirement[];
   /** Which ends of an edge may be at such a node. */
   edges: 'both' | 'outgoing' | 'none';
-  atMostOne?: true;
+  /** A webhook node is one row more in the transaction that ends a call, and one request more to somebody. */
+  atMost?: number;
 }
 
 const nodeRules: Record<string, NodeRule> = {
-  startCall: { required: ['name', 'prompt'], edges: 'outgoing', atMostOne: true },
+  startCall: { required: ['name', 'prompt'], edges: 'outgoing', atMost: 1 },
   agentNode: { required: ['name', 'prompt'], edges: 'both' },
   endCall: { required: ['name', 'prompt'], edges: 'both' },
-  globalNode: { required: ['name', 'prompt'], edges: 'none', atMostOne: true },
-  trigger: { required: ['name'], edges: 'outgoing', atMostOne: true },
-  webhook: { required: ['name'], edges: 'none' },
+  globalNode: { required: ['name', 'prompt'], edges: 'none', atMost: 1 },
+  trigger: { required: ['name'], edges: 'outgoing', atMost: 1 },
+  webhook: { required: ['name'], edges: 'none', atMost: 50 },
   qa: { required: ['name'], edges: 'none' },
 };
 
@@ -39,8 +40,10 @@ export function publishingFaults(definition: AgentDefinition): DefinitionFault[]
 
 function instanceFaults(nodes: AgentNode[]): DefinitionFault[] {
   return Object.entries(nodeRules).flatMap(([type, rule]) => {
-    const surplus = rule.atMostOne === true ? nodes.filter((node) => node.type === type).slice(1) : [];
-    return surplus.map((node) => nodeFault(node, null, `A workflow can have only one ${type} node.`));
+    if (rule.atMost === undefined) return [];
+    const allowed = rule.atMost === 1 ? `only one ${type} node` : `at most ${String(rule.atMost)} ${type} nodes`;
+    const surplus = nodes.filter((node) => node.type === type).slice(rule.atMost);
+    return surplus.map((node) => nodeFault(node, null, `A workflow can have ${allowed}.`));
   });
 }
 

@@ -1,5 +1,5 @@
 /** From a trigger URL to the definition that runs, in the exact order of checks of Dograh's public routes. */
-import type { AgentConfigurations, AgentDefinition, JsonObject } from '@dograh-trigger/shared';
+import type { AgentConfigurations, AgentDefinition, AgentNode, JsonObject } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { parseObject } from '../storage/columns';
@@ -7,6 +7,7 @@ import type { Session } from '../storage/storage';
 import {
   findDefinitionConfigurations,
   findDefinitionText,
+  findDefinitionTextWithWebhooks,
   findTriggeredByPath,
   findTriggeredByUuid,
 } from './store';
@@ -99,6 +100,14 @@ export async function loadDefinition(session: Session, definitionId: number): Pr
   const text = await findDefinitionText(session, definitionId);
   if (text === undefined) throw new Error(`There is no definition ${String(definitionId)}`);
   return JSON.parse(text) as AgentDefinition;
+}
+
+/** The webhook nodes of the definition a run is pinned to: asked at the end of every call, and mostly there are none. */
+export async function loadWebhookNodes(session: Session, definitionId: number): Promise<AgentNode[]> {
+  const text = await findDefinitionTextWithWebhooks(session, definitionId);
+  if (text === undefined) return [];
+  const { nodes } = JSON.parse(text) as AgentDefinition;
+  return nodes.filter(({ type }) => type === 'webhook');
 }
 
 /** How calls of a definition go: what it configures, or nothing. */

@@ -190,5 +190,7 @@ export function readInstant(form: string): string | undefined {
     match;
   const zone = sign === undefined ? 'Z' : `${sign === '-' ? '-' : '+'}${hours}:${minutes}`;
   const at = new Date(`${date}T${time}${seconds}${fraction}${zone}`);
-  return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
+  // Its offset can carry it out of the years of four digits, whose texts are in the order of time.
+  const isInOrder = at.getUTCFullYear() >= 0 && at.getUTCFullYear() <= 9999;
+  return isInOrder ? at.toISOString() : undefined;
 }

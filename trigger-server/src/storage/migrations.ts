@@ -155,5 +155,12 @@ export function migrations(id: string): Migration[] {
         `CREATE INDEX awaited_recordings_by_time ON awaited_recordings (next_attempt_at)`,
       ],
     },
+    {
+      name: '0006_deliveries_by_status',
+      statements: [
+        // A list of one status, such as what failed, is else found by looking at every delivery.
+        `CREATE INDEX webhook_deliveries_by_status ON webhook_deliveries (organization_id, status, id)`,
+      ],
+    },
   ];
 }

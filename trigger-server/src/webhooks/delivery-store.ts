@@ -196,6 +196,7 @@ const settleQuery = query(
     param: ParameterMaker<{
       id: number;
       attempt: number;
+      attemptsBeforeRetry: number;
       status: DeliveryRow['status'];
       nextAttemptAt: string | null;
       completedAt: string | null;
@@ -210,10 +211,11 @@ const settleQuery = query(
       })
       .where('id', '=', param('id'))
       .where('status', '=', pending)
-      .where('attempt_count', '=', param('attempt')),
+      .where('attempt_count', '=', param('attempt'))
+      .where('attempts_before_retry', '=', param('attemptsBeforeRetry')),
 );
 
-/** Notes what an attempt came to, unless the delivery was canceled or a later attempt has begun. */
+/** Notes what an attempt came to, unless the delivery was canceled, asked for again, or a later attempt has begun. */
 export async function settleDelivery(
   session: Session,
   values: Parameters<typeof settleQuery.changes>[1],

@@ -181,6 +181,7 @@ async function record(
   await settleDelivery(session, {
     id: delivery.id,
     attempt: delivery.attempt_count,
+    attemptsBeforeRetry: delivery.attempts_before_retry,
     status: next !== null ? 'pending' : outcome.error === null ? 'succeeded' : 'dead_letter',
     nextAttemptAt: next?.toISOString() ?? null,
     completedAt: next === null ? now.toISOString() : null,

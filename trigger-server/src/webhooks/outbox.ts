@@ -3,7 +3,7 @@
  * its events. Sending comes later (`delivery.ts`).
  */
 import type { AgentNode, DeliverySource, JsonObject } from '@dograh-trigger/shared';
-import { loadDefinition } from '../agents/resolve-trigger';
+import { loadWebhookNodes } from '../agents/resolve-trigger';
 import type { Services } from '../services';
 import type { RunTable } from '../storage/schema';
 import type { Session } from '../storage/storage';
@@ -113,9 +113,9 @@ function eventRequest(url: string, sourceId: string | null): DeliveryRequest {
 
 /** A draft may change before its events are sent, so its nodes are copied here. */
 async function nodeEnvelopes(session: Session, definitionId: number): Promise<Envelope[]> {
-  const { nodes } = await loadDefinition(session, definitionId);
+  const nodes = await loadWebhookNodes(session, definitionId);
   return nodes.flatMap((node) => {
-    const request = node.type === 'webhook' ? nodeRequest(node) : null;
+    const request = nodeRequest(node);
     return request === null ? [] : [{ source: 'webhook_node' as const, hookId: null, request }];
   });
 }

@@ -19,13 +19,19 @@ test.each([
   '::ffff:127.0.0.1',
   '::ffff:10.0.0.1',
   '64:ff9b::7f00:1',
+  '64:ff9b:1::7f00:1',
+  '::127.0.0.1',
+  '::ffff:0:127.0.0.1',
+  '2001:0:7f00:1::',
+  'fec0::1',
+  '192.88.99.1',
   '2002:7f00:1::',
   'not an address',
 ])('%s is refused', (address) => {
   expect(guard.allows(address)).toBe(false);
 });
 
-test.each(['8.8.8.8', '172.32.0.1', '2606:4700::1111'])('%s is allowed', (address) => {
+test.each(['8.8.8.8', '172.32.0.1', '2606:4700::1111', '2001:4860:4860::8888', '::ffff:8.8.8.8'])('%s is allowed', (address) => {
   expect(guard.allows(address)).toBe(true);
 });
 

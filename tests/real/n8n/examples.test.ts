@@ -1,0 +1,127 @@
+/** The example workflows of the package, imported into a real n8n, set up as their notes say, and run. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { replyJson, startLocalServer, type LocalServer } from '../../support/local-server';
+import { until } from '../asterisk/until';
+import { startDograh, type Dograh } from './dograh';
+import { startModel, type ChatRequest } from './model';
+import { startN8n, type N8n } from './n8n';
+import { endOf, runWorkflow, setActive, startWorkflow } from './workflows';
+
+const folder = join(__dirname, '../../../n8n-node/examples');
+const anna = '+14155550101';
+const isBusy = '+15005550011';
+
+interface Example {
+  nodes: {
+    type: string;
+    parameters: Record<string, unknown>;
+    credentials?: Record<string, { id: string; name: string }>;
+  }[];
+}
+
+let n8n: N8n;
+let dograh: Dograh;
+/** What the examples are about besides calls: a CRM, a sheet, a chat model. */
+let other: LocalServer;
+
+beforeAll(async () => {
+  n8n = await startN8n();
+}, 1_800_000);
+
+afterAll(() => n8n.stop());
+
+beforeEach(async () => {
+  dograh = await startDograh();
+});
+
+afterEach(async () => {
+  await other.close();
+  await dograh.stop();
+});
+
+/**
+ * Imports an example and does what its note asks for: choose credentials and an agent, enter addresses.
+ * @param hosts by the host that the example names.
+ */
+async function importExample(name: string, hosts: Record<string, string> = {}): Promise<string> {
+  let text = readFileSync(join(folder, `${name}.json`), 'utf8');
+  for (const [host, url] of Object.entries(hosts)) text = text.replaceAll(`https://${host}`, url);
+  const example = JSON.parse(text) as Example;
+  const dograhApi = await n8n.createCredential('dograhApi', dograh.credential);
+  const openAiApi = await n8n.createCredential('openAiApi', { apiKey: 'key', url: `${other.url}/v1` });
+  for (const node of example.nodes) {
+    if (node.type.startsWith('n8n-nodes-dograh.')) {
+      node.credentials = { dograhApi };
+      node.parameters.agent = { __rl: true, mode: 'list', value: dograh.agent.uuid };
+      node.parameters.options = { ...(node.parameters.options as object | undefined), pollIntervalSeconds: 1 };
+    }
+    if (node.type.endsWith('.lmChatOpenAi')) node.credentials = { openAiApi };
+  }
+  const { id } = (await n8n.rest('POST', '/workflows', example)) as { id: string };
+  return id;
+}
+
+test('a lead from a CRM is called, and the result written back', async () => {
+  other = await startLocalServer((_request, response) => {
+    replyJson(response, 200, {});
+  });
+  await setActive(n8n, await importExample('crm-row-to-call', { 'crm.example.com': other.url }), true);
+  for (const lead of [
+    { id: 7, phone: anna, first_name: 'Anna' },
+    { id: 8, phone: 'none', first_name: 'Ben' },
+  ]) {
+    const reply = await fetch(`${n8n.baseUrl}/webhook/dograh-new-lead`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(lead),
+    });
+    expect(reply.status).toBe(200);
+  }
+  await until('both leads are written back', async () => other.requests.length === 2);
+  const written = Object.fromEntries(
+    other.requests.map(({ method, url, body }) => [`${method} ${url}`, JSON.parse(body.toString())]),
+  );
+  expect(written).toMatchObject({
+    'PATCH /leads/7': { call_status: 'completed', call_disposition: 'end_call_tool' },
+    'PATCH /leads/8': { call_status: 'not called', call_error: expect.stringContaining('Phone Number') },
+  });
+  expect(await dograh.dials()).toEqual({ [anna]: 1 });
+});
+
+test('a call list from a sheet is called, and its results become a file', async () => {
+  other = await startLocalServer((_request, response) => {
+    response
+      .writeHead(200, { 'content-type': 'text/csv' })
+      .end(`phone,first_name\n"${anna}",Anna\n"${isBusy}",Ben\n`);
+  });
+  const workflow = await importExample('call-list-with-pacing', { 'sheets.example.com': other.url });
+  const execution = await runWorkflow(n8n, workflow);
+  const [file] = execution.items('Results as CSV');
+  const table = (await n8n.readFile(file?.binary?.data?.id ?? '')).toString();
+  expect(table).toMatch(/completed[^\n]*14155550101/);
+  expect(table).toMatch(/busy[^\n]*15005550011/);
+  expect(await dograh.dials()).toEqual({ [anna]: 1, [isBusy]: 1 });
+});
+
+test('an AI agent calls whom the chat names, and learns how the call ended', async () => {
+  const call = { name: 'Call_Someone', arguments: { phone_number: anna, variables: { first_name: 'Anna' } } };
+  other = await startModel([call], 'Anna was called.');
+  const workflow = await importExample('ai-agent-that-calls');
+  const json = { sessionId: 'session-1', action: 'sendMessage', chatInput: `Call ${anna}` };
+  const run = { startTime: 0, executionTime: 0, executionIndex: 0, source: [], data: { main: [[{ json }]] } };
+  const execution = await endOf(n8n, await startWorkflow(n8n, workflow, { name: 'Chat', data: run }));
+  expect(execution.items('Assistant')).toMatchObject([{ json: { output: 'Anna was called.' } }]);
+  const { messages } = JSON.parse(other.requests.at(-1)?.body.toString() ?? '') as ChatRequest;
+  const result = messages.find(({ role }) => role === 'tool');
+  // The fields that the example selects, and no others.
+  expect(JSON.parse(result?.content ?? '')).toEqual([
+    {
+      status: 'completed',
+      disposition: 'end_call_tool',
+      duration_seconds: expect.any(Number),
+      variables: {},
+    },
+  ]);
+  expect(await dograh.dials()).toEqual({ [anna]: 1 });
+});
