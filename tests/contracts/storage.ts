@@ -33,6 +33,18 @@ const insertUser = query((db, param: ParameterMaker<{ organizationId: number; em
   }),
 );
 
+const insertReturnedUser = query((db, param: ParameterMaker<{ organizationId: number; email: string }>) =>
+  db
+    .insertInto('users')
+    .values({
+      organization_id: param('organizationId'),
+      email: param('email'),
+      provider_id: param('email'),
+      created_at: at,
+    })
+    .returning('email'),
+);
+
 async function names(session: Session): Promise<string[]> {
   return (await organizationNames.all(session, {})).map(({ name }) => name);
 }
@@ -65,6 +77,16 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
         .then(() => names(storage.read));
       expect(await after).toEqual(['A']);
       expect(during).toEqual([]);
+    });
+
+    test('a query that failed once works the next time', async () => {
+      const organization = await storage.write((session) => insertOrganization.first(session, { name: 'A' }));
+      const organizationId = Number(organization?.id);
+      const insert = (email: string) =>
+        storage.write((session) => insertReturnedUser.first(session, { organizationId, email }));
+      await insert('a@example.com');
+      await expect(insert('a@example.com')).rejects.toThrow();
+      expect(await insert('b@example.com')).toEqual({ email: 'b@example.com' });
     });
 
     test('readers do not see a write that is under way', async () => {

@@ -2,6 +2,7 @@
  * A node's surroundings in n8n, without n8n: n8n's own workflow engine evaluates the parameters, and the HTTP helper
  * really sends, with the options and the exceptions of n8n 2.41 (`@n8n/backend-network`, `n8n-core`).
  */
+import { Agent } from 'node:https';
 import axios, { type AxiosRequestConfig } from 'axios';
 import {
   createRunExecutionData,
@@ -231,6 +232,7 @@ async function send(options: IHttpRequestOptions): Promise<unknown> {
   if (options.abortSignal) request.signal = options.abortSignal;
   if (options.disableFollowRedirect) request.maxRedirects = 0;
   if (options.encoding) request.responseType = options.encoding;
+  if (options.skipSslCertificateValidation) request.httpsAgent = new Agent({ rejectUnauthorized: false });
   if (options.ignoreHttpStatusErrors) request.validateStatus = () => true;
   const { data, headers, status, statusText } = await http.request<IN8nHttpFullResponse['body']>(request);
   return options.returnFullResponse

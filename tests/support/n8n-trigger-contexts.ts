@@ -24,9 +24,10 @@ export interface TriggerContextOptions extends N8nCredential {
 }
 
 function common({ nodeType, parameters = {}, staticData, ...credential }: TriggerContextOptions) {
-  const { node } = workflowWith(parameters, nodeType);
+  const { workflow, node } = workflowWith(parameters, nodeType);
   return {
     getNode: () => node,
+    getWorkflow: () => ({ id: workflow.id, name: workflow.name, active: true }),
     getCredentials: credentialGetter(credential),
     getWorkflowStaticData: () => staticData,
     getNodeParameter: ((name: string, fallback?: unknown) =>

@@ -8,9 +8,10 @@ import request from 'supertest';
 import { createAgent, definitionWith, publish, saveDraft, type TestAgent } from '../../support/agents';
 import { startServerProcess, type ServerProcess } from '../../support/server-process';
 import { configurationsPath } from '../../support/telephony';
+import { freeTcpPort } from '../free-port';
+import { until } from '../until';
 import { installAsterisk } from './install';
-import { ariUser, freeTcpPort, startPbx, type Pbx } from './pbx';
-import { until } from './until';
+import { ariUser, startPbx, type Pbx } from './pbx';
 
 /** What these do when they are called stands in trunk.xml. */
 const phone = {

@@ -3,9 +3,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
-import { until } from './until';
+import { freeTcpPort } from '../free-port';
+import { until } from '../until';
 
 export const ariUser = { app_name: 'dograh', app_password: 'not-a-secret-of-anybody' };
 
@@ -181,15 +181,6 @@ max_contacts=1
     'logger.conf': '[logfiles]\nmessages => notice,warning,error\n',
   };
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
-}
-
-export async function freeTcpPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function freeUdpPort(): Promise<number> {

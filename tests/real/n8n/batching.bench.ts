@@ -14,7 +14,11 @@ let server: StandIn;
 beforeAll(async () => {
   n8n = await startN8n();
   server = await startStandIn({
-    trigger: (response, count) => setTimeout(() => replyPlaced(response, count), answerMilliseconds),
+    trigger(response, count) {
+      setTimeout(() => {
+        replyPlaced(response, count);
+      }, answerMilliseconds);
+    },
   });
 }, 1_800_000);
 
@@ -58,7 +62,9 @@ test(`${String(itemCount)} items in batches of ${String(batching.batch.batchSize
       },
     },
   ];
-  const items = Array.from({ length: itemCount }, (_, index) => ({ phone: `+1415555${String(1000 + index)}` }));
+  const items = Array.from({ length: itemCount }, (_, index) => ({
+    phone: `+1415555${String(1000 + index)}`,
+  }));
   const workflows = await Promise.all(nodes.map((node) => createWorkflow(n8n, [startWith(...items), node])));
 
   const milliseconds: number[][] = nodes.map(() => []);

@@ -36,7 +36,9 @@ interface Playwright {
 /** A page of the size of the README's pictures, and how to close the browser. */
 export async function openBrowser(): Promise<{ page: Page; close(): Promise<void> }> {
   const { folder, executablePath } = installBrowser();
-  const { chromium, selectors } = createRequire(join(folder, 'package.json'))('playwright-core') as Playwright;
+  const { chromium, selectors } = createRequire(join(folder, 'package.json'))(
+    'playwright-core',
+  ) as Playwright;
   selectors.setTestIdAttribute('data-test-id');
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });

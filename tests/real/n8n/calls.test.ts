@@ -55,9 +55,9 @@ describe.each([
     };
   }
 
-  function get(parameters: object): TestNode {
+  function readNode(parameters: object): TestNode {
     return {
-      name: 'Get the call',
+      name: 'Read',
       type: dograhNodeType,
       credentials: { dograhApi: credential },
       parameters: { operation: 'get', ...parameters },
@@ -90,8 +90,11 @@ describe.each([
     expect(run.initial_context).toMatchObject({ first_name: 'Jane', day: 'Monday' });
     expect(await dograh.dials()).toEqual({ [anna]: 1 });
 
-    const reading = await createWorkflow(n8n, [startWith({ id: runId }), get({ runId: '={{ $json.id }}' })]);
-    const [read] = (await runWorkflow(n8n, reading)).items('Get the call');
+    const reading = await createWorkflow(n8n, [
+      startWith({ id: runId }),
+      readNode({ runId: '={{ $json.id }}' }),
+    ]);
+    const [read] = (await runWorkflow(n8n, reading)).items('Read');
     expect(read?.json).toMatchObject({
       run_id: runId,
       agent_id: dograh.agent.id,
@@ -113,7 +116,10 @@ describe.each([
 
   test('Retry On Fail calls nobody twice in continue mode, when the first item is refused twice', async () => {
     dograh.mishaps.set(anna, [refused, refused]);
-    const workflow = await createWorkflow(n8n, [leads, place({ ...retries, onError: 'continueRegularOutput' })]);
+    const workflow = await createWorkflow(n8n, [
+      leads,
+      place({ ...retries, onError: 'continueRegularOutput' }),
+    ]);
     const execution = await runWorkflow(n8n, workflow);
     expect(execution.items('Place a call').map(({ json }) => json.phone_number)).toEqual([anna, ben, cleo]);
     expect(await dograh.dials()).toEqual(each);
@@ -145,6 +151,42 @@ describe.each([
     expect(third.status).toBe('success');
     expect(third.items('Place a call').map(({ json }) => json.phone_number)).toEqual([anna, ben, cleo]);
     expect(await dograh.dials()).toEqual(each);
+  });
+
+  test('with all call slots taken a call fails, or waits for a slot', async () => {
+    const busy = await startDograh({ ...environment, DEFAULT_ORG_CONCURRENCY_LIMIT: '1' });
+    try {
+      const dograhApi = await n8n.createCredential('dograhApi', busy.credential);
+      const agent = { __rl: true, mode: 'list', value: busy.agent.uuid };
+      const impatient = place({ credentials: { dograhApi }, parameters: { agent } });
+      const failed = await runWorkflow(n8n, await createWorkflow(n8n, [leads, impatient]));
+      expect(failed.error?.message).toMatch(/answered 429.*nothing was dialled.*\[item 1\]$/);
+      expect(await busy.dials()).toEqual({ [anna]: 1 });
+
+      const options = { busyWaitSeconds: 60 };
+      const patient = place({ credentials: { dograhApi }, parameters: { agent, options } });
+      const execution = await runWorkflow(n8n, await createWorkflow(n8n, [leads, patient]));
+      expect(execution.items('Place a call')).toHaveLength(3);
+      expect(await busy.dials()).toEqual({ [anna]: 2, [ben]: 1, [cleo]: 1 });
+    } finally {
+      await busy.stop();
+    }
+  });
+
+  test('calls and agents are listed, and an agent is read with its variables', async () => {
+    await runWorkflow(n8n, await createWorkflow(n8n, [leads, place()]));
+    async function read(parameters: object): Promise<Record<string, unknown>[]> {
+      const reading = await createWorkflow(n8n, [startWith({}), readNode(parameters)]);
+      return (await runWorkflow(n8n, reading)).items('Read').map(({ json }) => json);
+    }
+    const calls = await read({ operation: 'getAll', limit: 2 });
+    expect(calls.map((call) => call.phone_number)).toEqual([cleo, ben]);
+    const agents = await read({ resource: 'agent', operation: 'getAll', returnAll: true });
+    expect(agents).toContainEqual(expect.objectContaining({ name: 'Appointment reminder' }));
+    const agent = { __rl: true, mode: 'list', value: dograh.agent.uuid };
+    expect(await read({ resource: 'agent', operation: 'get', agent })).toMatchObject([
+      { name: 'Appointment reminder', variables: [{ name: 'first_name' }, { name: 'day' }] },
+    ]);
   });
 
   test('every round of a loop may call the same number again', async () => {
@@ -227,12 +269,12 @@ describe('the credential', () => {
   afterAll(() => dograh.stop());
 
   test.each([
-    ['as it is', '', undefined, 'OK'],
-    ['with a slash', '/', undefined, 'OK'],
-    ['with the API path', '/api/v1/', undefined, 'OK'],
-    ['with a wrong key', '', 'dgr_wrong', 'Error'],
-    ['with another path', '/elsewhere', undefined, 'Error'],
-  ])('%s is tested', async (_, path, apiKey, status) => {
+    ['that is right', 'OK', '', undefined],
+    ['whose base URL ends in a slash', 'OK', '/', undefined],
+    ['whose base URL ends in the API path', 'OK', '/api/v1/', undefined],
+    ['with a wrong key', 'Error', '', 'dgr_wrong'],
+    ['with a path that is not there', 'Error', '/elsewhere', undefined],
+  ])('of a credential %s the test says %s', async (_, status, path, apiKey) => {
     const data = { baseUrl: dograh.credential.baseUrl + path, apiKey: apiKey ?? dograh.credential.apiKey };
     const { id, name } = await n8n.createCredential('dograhApi', data);
     const verdict = await n8n.rest('POST', '/credentials/test', {

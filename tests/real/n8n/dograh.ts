@@ -24,8 +24,8 @@ export interface Dograh {
   mishaps: Map<string, Mishap[]>;
   /** Where downloads are sent on to, if anywhere: hosted Dograh keeps its files at a storage host. */
   storage: { url: string | null };
-  /** Switched on, the door answers everything with 503. */
-  outage: { isOn: boolean };
+  /** While it has one, the door answers everything with this status. */
+  outage: { status: number | null };
   client: TriggerClient;
   /** How often each number was called, counted at the server. */
   dials(): Promise<Record<string, number>>;
@@ -47,9 +47,9 @@ export async function startDograh(environment: Record<string, string> = {}): Pro
   });
   const mishaps = new Map<string, Mishap[]>();
   const storage: Dograh['storage'] = { url: null };
-  const outage = { isOn: false };
+  const outage: Dograh['outage'] = { status: null };
   const door = await startLocalServer((request, response) => {
-    if (outage.isOn) replyJson(response, 503, { detail: 'Service unavailable' });
+    if (outage.status !== null) replyJson(response, outage.status, { detail: 'Out of order' });
     else if (storage.url !== null && request.url.startsWith('/api/v1/public/download/'))
       response.writeHead(302, { location: storage.url }).end();
     else void passOn(server.baseUrl, request, response, mishapOf(request, mishaps));
@@ -152,4 +152,11 @@ async function passOn(
 }
 
 /** Of one connection only; `fetch` has also undone the encoding. */
-const hopByHop = new Set(['connection', 'content-length', 'content-encoding', 'host', 'keep-alive', 'transfer-encoding']);
+const hopByHop = new Set([
+  'connection',
+  'content-length',
+  'content-encoding',
+  'host',
+  'keep-alive',
+  'transfer-encoding',
+]);

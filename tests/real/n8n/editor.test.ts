@@ -81,7 +81,10 @@ test('the node is found in the panel, offers the agents and their variables, cal
   await picture('place-a-call');
   expect(await output.innerText()).toContain('+14155550101');
   expect(await dograh.dials()).toEqual({ '+14155550101': 1 });
-  expect((await dograh.client.getRun(1)).initial_context).toMatchObject({ first_name: 'Jane', day: 'Monday' });
+  expect((await dograh.client.getRun(1)).initial_context).toMatchObject({
+    first_name: 'Jane',
+    day: 'Monday',
+  });
 
   await page.getByTestId('ndv-close-button').click();
   await picture('workflow');

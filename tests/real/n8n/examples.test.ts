@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { replyJson, startLocalServer, type LocalServer } from '../../support/local-server';
-import { until } from '../asterisk/until';
+import { until } from '../until';
 import { startDograh, type Dograh } from './dograh';
 import { startModel, type ChatRequest } from './model';
 import { startN8n, type N8n } from './n8n';
@@ -54,7 +54,10 @@ async function importExample(name: string, hosts: Record<string, string> = {}): 
     if (node.type.startsWith('n8n-nodes-dograh.')) {
       node.credentials = { dograhApi };
       node.parameters.agent = { __rl: true, mode: 'list', value: dograh.agent.uuid };
-      node.parameters.options = { ...(node.parameters.options as object | undefined), pollIntervalSeconds: 1 };
+      node.parameters.options = {
+        ...(node.parameters.options as object | undefined),
+        pollIntervalSeconds: 1,
+      };
     }
     if (node.type.endsWith('.lmChatOpenAi')) node.credentials = { openAiApi };
   }

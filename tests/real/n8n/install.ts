@@ -46,7 +46,8 @@ export function installChecks(): string {
 /** Gives the folder with Playwright and the browser it drives: Debian's, installed if it is not there. */
 export function installBrowser(): { folder: string; executablePath: string } {
   const folder = install(browserPackage, [browserPackage], process.env);
-  if (!existsSync(chromium)) run('apt-get', ['install', '--yes', '--no-install-recommends', 'chromium'], process.env);
+  if (!existsSync(chromium))
+    run('apt-get', ['install', '--yes', '--no-install-recommends', 'chromium'], process.env);
   return { folder, executablePath: chromium };
 }
 

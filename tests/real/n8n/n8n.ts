@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, openSync, closeSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { until } from '../asterisk/until';
+import { freeTcpPort } from '../free-port';
+import { until } from '../until';
 import { installN8n } from './install';
 import { installPackage, packPackage } from './package';
 
@@ -53,7 +53,7 @@ export async function startN8n(environment: Record<string, string> = {}): Promis
   const { tarball } = packPackage(join(folder, 'package'));
   installPackage(tarball, join(folder, 'user'));
 
-  const port = String(await freePort());
+  const port = String(await freeTcpPort());
   const baseUrl = `http://127.0.0.1:${port}`;
   const logFile = join(folder, 'n8n.log');
   const log = openSync(logFile, 'w');
@@ -70,7 +70,7 @@ export async function startN8n(environment: Record<string, string> = {}): Promis
       N8N_PORT: port,
       N8N_PROTOCOL: 'http',
       WEBHOOK_URL: `${baseUrl}/`,
-      N8N_RUNNERS_BROKER_PORT: String(await freePort()),
+      N8N_RUNNERS_BROKER_PORT: String(await freeTcpPort()),
       N8N_SECURE_COOKIE: 'false',
       N8N_DISABLE_UI: 'true',
       DB_TYPE: 'sqlite',
@@ -96,7 +96,9 @@ export async function startN8n(environment: Record<string, string> = {}): Promis
       'n8n is ready',
       async () => {
         if (child.exitCode !== null) throw new Error(`n8n did not start:\n${readLog()}`);
-        return readLog().includes('Editor is now accessible') && (await answers(`${baseUrl}/healthz/readiness`));
+        return (
+          readLog().includes('Editor is now accessible') && (await answers(`${baseUrl}/healthz/readiness`))
+        );
       },
       120,
     );
@@ -169,13 +171,4 @@ async function send(
 async function answers(url: string): Promise<boolean> {
   const reply = await fetch(url).catch(() => null);
   return reply?.ok ?? false;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -34,7 +34,8 @@ function furnish(copy: string): void {
   mkdirSync(join(modules, '@dograh-trigger'), { recursive: true });
   for (const name of readdirSync(checks)) symlinkSync(join(checks, name), join(modules, name));
   symlinkSync(join(workspace, 'shared'), join(modules, '@dograh-trigger/shared'));
-  for (const name of ['shared', 'tsconfig.base.json']) symlinkSync(join(workspace, name), join(copy, '..', name));
+  for (const name of ['shared', 'tsconfig.base.json'])
+    symlinkSync(join(workspace, name), join(copy, '..', name));
 }
 
 /** What the scanner reports, in a process of its own. */

@@ -32,7 +32,10 @@ export function packPackage(folder: string): PackedPackage {
 
 /** Unpacks the tarball to where n8n looks for community nodes, and does to its `package.json` what n8n does. */
 export function installPackage(tarball: string, userFolder: string): void {
-  const { name, folder } = unpackPackage(tarball, join(userFolder, '.n8n/nodes/node_modules/n8n-nodes-dograh'));
+  const { name, folder } = unpackPackage(
+    tarball,
+    join(userFolder, '.n8n/nodes/node_modules/n8n-nodes-dograh'),
+  );
   if (name !== 'n8n-nodes-dograh') throw new Error(`The tarball holds ${name}`);
   const path = join(folder, 'package.json');
   const described = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;

@@ -1,9 +1,17 @@
 /** Both triggers in a real n8n, from a call to the execution that it starts. */
-import { signWebhook } from '@dograh-trigger/shared';
-import { until } from '../asterisk/until';
+import { signWebhook, type AgentDefinition } from '@dograh-trigger/shared';
+import { until } from '../until';
 import { startDograh, type Dograh } from './dograh';
 import { startN8n, type N8n } from './n8n';
-import { createWorkflow, endOf, setActive, executionsOf, type Execution, type TestNode } from './workflows';
+import {
+  createWorkflow,
+  endOf,
+  setActive,
+  startWorkflow,
+  executionsOf,
+  type Execution,
+  type TestNode,
+} from './workflows';
 
 const anna = '+14155550101';
 const isBusy = '+15005550011';
@@ -76,7 +84,9 @@ describe('the Dograh Trigger', () => {
 
   test('on a server with hooks it subscribes, starts for each call that ends, and unsubscribes', async () => {
     await start({});
-    expect(await dograh.api('GET', '/hooks')).toMatchObject([{ target_url: webhookUrl, workflow_uuid: null }]);
+    expect(await dograh.api('GET', '/hooks')).toMatchObject([
+      { target_url: webhookUrl, workflow_uuid: null },
+    ]);
     const { runId } = await call(dograh, anna);
     const [execution] = await executions(workflowId, 1);
     expect(execution?.status).toBe('success');
@@ -85,11 +95,13 @@ describe('the Dograh Trigger', () => {
     ]);
 
     // The same delivery once more, as from a server that did not get the first answer.
-    const { deliveries } = (await dograh.api('GET', '/webhook-deliveries')) as { deliveries: { id: string }[] };
+    const { deliveries } = (await dograh.api('GET', '/webhook-deliveries')) as {
+      deliveries: { id: string }[];
+    };
     const delivery = `/webhook-deliveries/${deliveries[0]?.id ?? ''}`;
     await dograh.api('POST', `${delivery}/redeliver`);
     await until('it is delivered again', async () => {
-      const { attempts } = (await dograh.api('GET', delivery)) as { attempts: { status_code: number }[] };
+      const { attempts } = (await dograh.api('GET', delivery)) as { attempts: object[] };
       return attempts.length === 2;
     });
     expect(await executionsOf(n8n, workflowId)).toHaveLength(1);
@@ -112,21 +124,38 @@ describe('the Dograh Trigger', () => {
     expect(await executionsOf(n8n, workflowId)).toHaveLength(1);
   });
 
-  test('on plain Dograh it starts for what a webhook node of the agent sends with the secret, once', async () => {
+  /** What the README asks of whoever has no hooks: a credential with the secret, and a Webhook node in the agent. */
+  async function addWebhookNode(): Promise<void> {
+    const credential = (await dograh.api('POST', '/credentials/', {
+      name: 'n8n',
+      credential_type: 'custom_header',
+      credential_data: { header_name: 'X-Webhook-Secret', header_value: secret },
+    })) as { uuid: string };
+    const path = `/workflow/${String(dograh.agent.id)}`;
+    const { workflow_definition: definition } = (await dograh.api(
+      'GET',
+      `/workflow/fetch/${String(dograh.agent.id)}`,
+    )) as { workflow_definition: AgentDefinition };
+    const data = { name: 'n8n', endpoint_url: webhookUrl, credential_uuid: credential.uuid };
+    definition.nodes.push({ id: 'n8n', type: 'webhook', position: { x: 0, y: 0 }, data });
+    await dograh.api('PUT', path, { workflow_definition: definition });
+    await dograh.api('POST', `${path}/publish`, {});
+  }
+
+  test('on plain Dograh it starts for what a Webhook node of the agent sends with the secret, once', async () => {
     await start({ EXTENSIONS: '' });
+    await addWebhookNode();
     const { runId } = await call(dograh, anna);
-    await dograh.client.waitForRun(runId, { timeoutSeconds: 20, pollIntervalSeconds: 0.05 });
-    const headers = { 'x-dograh-workflow-run-id': String(runId), 'x-dograh-delivery-id': 'delivery-1' };
+    const [execution] = await executions(workflowId, 1);
+    expect(execution?.items('End')).toMatchObject([{ json: { run_id: runId, status: 'completed' } }]);
+
+    const headers = { 'x-dograh-workflow-run-id': String(runId), 'x-dograh-delivery-id': 'delivery-2' };
     expect(await post(headers, '{}')).toBe(401);
     expect(await post({ ...headers, 'x-webhook-secret': 'another' }, '{}')).toBe(401);
     expect(await post({ ...headers, 'x-webhook-secret': secret }, '{}')).toBe(200);
-    const [execution] = await executions(workflowId, 1);
-    expect(execution?.items('End')).toMatchObject([{ json: { run_id: runId, status: 'completed' } }]);
-    // A delivery that comes again, and another one for comparison: only that one starts the workflow.
+    await executions(workflowId, 2);
     expect(await post({ ...headers, 'x-webhook-secret': secret }, '{}')).toBe(200);
-    const next = { ...headers, 'x-dograh-delivery-id': 'delivery-2', 'x-webhook-secret': secret };
-    expect(await post(next, '{}')).toBe(200);
-    expect(await executions(workflowId, 2)).toHaveLength(2);
+    expect(await executionsOf(n8n, workflowId)).toHaveLength(2);
   });
 
   test('it starts only for the statuses that are asked for', async () => {
@@ -137,4 +166,58 @@ describe('the Dograh Trigger', () => {
     const started = await executions(workflowId, 1);
     expect(started.map((execution) => execution.items('End')[0]?.json.run_id)).toEqual([runId]);
   });
+});
+
+describe('the Dograh Polling Trigger', () => {
+  /** n8n polls once a minute at most. */
+  const withinAMinute = 90;
+
+  async function pollThroughAnOutage(environment: Record<string, string>): Promise<void> {
+    const dograh = await startDograh({ ...environment, SANDBOX_STEP_MS: '5000' });
+    const agent = { __rl: true, mode: 'list', value: dograh.agent.uuid };
+    const node = await triggerNode(dograh, 'dograhPollingTrigger', { parameters: { agent } });
+    const workflowId = await createWorkflow(n8n, [node, { name: 'End', type: 'n8n-nodes-base.noOp' }]);
+    try {
+      const early = await call(dograh, isBusy);
+      await dograh.client.waitForRun(early.runId, { timeoutSeconds: 60, pollIntervalSeconds: 0.2 });
+      const tried = await endOf(n8n, await startWorkflow(n8n, workflowId, { name: node.name }));
+      expect(tried.items('End')).toMatchObject([{ json: { run_id: early.runId, status: 'busy' } }]);
+
+      // Under way when the workflow is activated, and over later than the call that is placed after it.
+      const late = await call(dograh, anna);
+      await setActive(n8n, workflowId, true);
+      const quick = await call(dograh, isBusy);
+
+      const { length } = dograh.requests;
+      dograh.outage.status = 401;
+      await until('a poll meets the outage', async () => dograh.requests.length > length, withinAMinute);
+      dograh.outage.status = null;
+      expect(await startedFor(workflowId, 2)).toEqual([late.runId, quick.runId]);
+
+      const last = await call(dograh, isBusy);
+      expect(await startedFor(workflowId, 3)).toEqual([late.runId, quick.runId, last.runId]);
+    } finally {
+      await setActive(n8n, workflowId, false);
+      await dograh.stop();
+    }
+  }
+
+  /** The runs that the workflow was started for, once there are so many. */
+  async function startedFor(workflowId: string, count: number): Promise<unknown[]> {
+    let runIds: unknown[] = [];
+    await until(
+      `${String(count)} runs started workflow ${workflowId}`,
+      async () => {
+        const started = await executions(workflowId, 0);
+        runIds = started.flatMap((execution) => execution.items('End').map(({ json }) => json.run_id));
+        return runIds.length >= count;
+      },
+      2 * withinAMinute,
+    );
+    return runIds;
+  }
+
+  test('each call that ends after the activation starts the workflow once, also when a poll met an outage', async () => {
+    await Promise.all([pollThroughAnOutage({}), pollThroughAnOutage({ EXTENSIONS: '' })]);
+  }, 900_000);
 });

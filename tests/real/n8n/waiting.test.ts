@@ -1,8 +1,16 @@
 /** Place and Wait in a real n8n: what it returns, when it gives up, and what a stopped execution still does. */
-import { until } from '../asterisk/until';
+import { until } from '../until';
 import { startDograh, type Dograh } from './dograh';
 import { startN8n, type N8n } from './n8n';
-import { createWorkflow, dograhNodeType, endOf, runWorkflow, startWith, startWorkflow, type TestNode } from './workflows';
+import {
+  createWorkflow,
+  dograhNodeType,
+  endOf,
+  runWorkflow,
+  startWith,
+  startWorkflow,
+  type TestNode,
+} from './workflows';
 
 const answers = '+14155550101';
 const isBusy = '+15005550011';

@@ -1,5 +1,5 @@
 /** Workflows as the editor saves them, run as its buttons run them, and what came of it. */
-import { until } from '../asterisk/until';
+import { until } from '../until';
 import type { N8n } from './n8n';
 
 export const dograhNodeType = 'n8n-nodes-dograh.dograh';

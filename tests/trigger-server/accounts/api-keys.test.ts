@@ -107,7 +107,9 @@ describe('POST 200', () => {
     const { api_key } = await createKey('a name to look for');
     await use(api_key).expect(200);
     const folder = dirname(server.databaseFile);
-    const files = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1'));
+    const files = readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => readFileSync(join(folder, name), 'latin1'));
     expect(files.join('')).toContain('a name to look for');
     expect(files.join('')).not.toContain(api_key);
     expect(server.logLines.join('')).not.toContain(api_key);

@@ -58,7 +58,9 @@ describe('200', () => {
     const secret = 'a password that nobody else has';
     await signUp({ email: 'carol@example.com', password: secret }).expect(200);
     const folder = dirname(server.databaseFile);
-    const files = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1'));
+    const files = readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => readFileSync(join(folder, name), 'latin1'));
     expect(files.join('')).toContain('carol@example.com');
     expect(files.join('')).not.toContain(secret);
     expect(server.logLines.join('')).not.toContain(secret);

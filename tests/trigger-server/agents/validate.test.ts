@@ -120,6 +120,17 @@ describe('422, with the place of the fault', () => {
     expect(places(reply)).toEqual([place]);
   });
 
+  test('a webhook node beyond the fiftieth cannot even be saved: each is a request more at the end of a call', async () => {
+    const hooks = Array.from({ length: 51 }, (_, index) =>
+      node(`hook${String(index)}`, 'webhook', { name: 'Hook' }),
+    );
+    expect((await validate([start, ...hooks.slice(1)])).status).toBe(200);
+    const body = { name: 'Agent', workflow_definition: { nodes: [start, ...hooks], edges: [] } };
+    expect(places(await post(server, account, 'create/definition', body))).toEqual([
+      ['node', 'hook50', null],
+    ]);
+  });
+
   test('all faults are told at once', async () => {
     const reply = await validate([node('start', 'startCall', {}), node('x', 'nothing', {})]);
     expect(places(reply)).toEqual([

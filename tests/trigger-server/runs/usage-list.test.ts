@@ -197,6 +197,8 @@ test('start_date and end_date are inclusive; without a zone they are in UTC', as
 test.each([
   ['start_date', 'yesterday'],
   ['end_date', '2026-13-45'],
+  // In the year 10000, whose text would come before every other.
+  ['start_date', '9999-12-31T23:59:59-01:00'],
   ['sort_order', 'up'],
   ['page', '0'],
   ['limit', '101'],

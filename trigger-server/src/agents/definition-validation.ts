@@ -41,7 +41,8 @@ export function publishingFaults(definition: AgentDefinition): DefinitionFault[]
 function instanceFaults(nodes: AgentNode[]): DefinitionFault[] {
   return Object.entries(nodeRules).flatMap(([type, rule]) => {
     if (rule.atMost === undefined) return [];
-    const allowed = rule.atMost === 1 ? `only one ${type} node` : `at most ${String(rule.atMost)} ${type} nodes`;
+    const allowed =
+      rule.atMost === 1 ? `only one ${type} node` : `at most ${String(rule.atMost)} ${type} nodes`;
     const surplus = nodes.filter((node) => node.type === type).slice(rule.atMost);
     return surplus.map((node) => nodeFault(node, null, `A workflow can have ${allowed}.`));
   });

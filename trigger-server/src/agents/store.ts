@@ -195,7 +195,7 @@ const webhookDefinitionQuery = query((db, param: ParameterMaker<{ id: number }>)
     .selectFrom('definitions')
     .select('definition')
     .where('id', '=', param('id'))
-    .where(sql`instr(definition, '"type":"webhook"')`, '>', 0),
+    .where('definition', 'like', sql.lit('%"type":"webhook"%')),
 );
 
 /** Undefined for a definition without webhook nodes: the database looks, so that no long text comes out for nothing. */

@@ -103,7 +103,7 @@ function isDialUnknown({ dial_outcome, provider_call_id, status }: RunRow): bool
 }
 
 /** None until the call has ended. */
-export function callTags({ status, disposition }: RunRow): string[] {
+export function callTags({ status, disposition }: Pick<RunRow, 'status' | 'disposition'>): string[] {
   if (disposition === null) return [];
   return neverConnected.has(status) ? ['not_connected', `telephony_${status}`] : [disposition];
 }

@@ -5,7 +5,7 @@ import type { Services } from '../services';
 import { callTags, pythonInstant } from './present';
 import { csvLine } from './report-csv';
 import { usageCriteria, type UsageQuery } from './usage';
-import { readAll, type ListedRun, type ListWish } from './usage-lists';
+import { readAll, type ListWish, type ReportedRun } from './usage-lists';
 
 const columns = [
   'Run ID',
@@ -47,7 +47,7 @@ async function* csvOf(services: Services, wish: ListWish): AsyncGenerator<string
   }
 }
 
-function cellsOf(services: Services, row: ListedRun): (string | number)[] {
+function cellsOf(services: Services, row: ReportedRun): (string | number)[] {
   const urls = artifactUrls(services, row);
   return [
     row.id,

@@ -16,17 +16,19 @@ import {
   findPlace,
   listDurations,
   listMatching,
+  listReported,
   sumRunCounts,
   type ListedRun,
   type Order,
   type Place,
+  type ReportedRun,
   type RunCondition,
   type RunDuration,
   type RunScope,
   type Slice,
 } from './usage-store';
 
-export type { ListedRun } from './usage-store';
+export type { ReportedRun } from './usage-store';
 
 /** A slice takes a few milliseconds: its rows are read, or only its entries in the index. */
 const rowsPerSlice = 2_000;
@@ -80,7 +82,7 @@ export async function readPage(services: Services, wish: PageWish): Promise<List
  * Every run of a list, newest first, in batches of a few hundred: what a report is written from without holding it.
  * Runs that come while it is read are not in it.
  */
-export async function* readAll(services: Services, wish: ListWish): AsyncGenerator<ListedRun[]> {
+export async function* readAll(services: Services, wish: ListWish): AsyncGenerator<ReportedRun[]> {
   const batchSize = 500;
   const session = services.storage.read;
   const list = await openList(session, wish, await findNewestRunId(session));
@@ -89,7 +91,7 @@ export async function* readAll(services: Services, wish: ListWish): AsyncGenerat
     let after = slice.after;
     for (;;) {
       const rest = { after, upTo: slice.upTo };
-      const rows = await listMatching(session, list.scope, 'desc', rest, { limit: batchSize, offset: 0 });
+      const rows = await listReported(session, list.scope, 'desc', rest, batchSize);
       if (rows.length > 0) yield rows;
       if (rows.length < batchSize) break;
       after = rows[rows.length - 1] ?? null;

@@ -2,12 +2,13 @@
  * The queries of lists of runs. A list is in the order of `(created_at, id)`, which an index keeps for an agent and for an
  * organization, and is read in slices of it. Filters come in any combination, so their queries are built when asked.
  */
-import { sql, type Kysely, type Selectable, type SelectQueryBuilder } from 'kysely';
+import { sql, type Kysely, type SelectQueryBuilder } from 'kysely';
 import { query, type ParameterMaker } from '../storage/query';
-import type { Database, RunTable } from '../storage/schema';
+import type { Database } from '../storage/schema';
 import type { Session } from '../storage/storage';
+import type { RunRow } from './store';
 
-export type ListedRun = Selectable<RunTable> & { agent_name: string | null };
+export type ListedRun = RunRow & { agent_name: string | null };
 
 /** What a run must be like; every condition of a list holds. */
 export type RunCondition =
@@ -142,6 +143,37 @@ export async function listMatching(
   const runs = withAgentName(matchingIn(session.builder, scope, order, slice));
   const page = inOrder(runs, order).limit(window.limit).offset(window.offset);
   return (await session.run(page.compile())).rows;
+}
+
+/** A report has no contexts, and a batch of them would be hundreds of megabytes where each is as long as it may be. */
+const reportedColumns = [
+  'runs.id',
+  'runs.agent_id',
+  'runs.definition_id',
+  'runs.created_at',
+  'runs.called_number',
+  'runs.status',
+  'runs.disposition',
+  'runs.call_duration_seconds',
+  'runs.completed_at',
+  'runs.has_transcript',
+  'runs.recording_key',
+] as const;
+
+export type ReportedRun = Pick<
+  RunRow,
+  (typeof reportedColumns)[number] extends `runs.${infer Column extends keyof RunRow}` ? Column : never
+>;
+
+export async function listReported(
+  session: Session,
+  scope: RunScope,
+  order: Order,
+  slice: Slice,
+  limit: number,
+): Promise<ReportedRun[]> {
+  const runs = matchingIn(session.builder, scope, order, slice).select(reportedColumns);
+  return (await session.run(inOrder(runs, order).limit(limit).compile())).rows;
 }
 
 /** How long a call took; null: it has not ended. */

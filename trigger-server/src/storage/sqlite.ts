@@ -91,7 +91,15 @@ class Connection implements Session {
     return new Promise((resolve) => {
       const { statement, columns } = this.prepare(query.sql);
       if (columns === null) throw new TypeError('A statement without rows was asked for its first row');
-      const values = statement.get(query.parameters.map(bindable)) as unknown[] | undefined;
+      const parameters = query.parameters.map(bindable);
+      let values: unknown[] | undefined;
+      try {
+        values = statement.get(parameters) as unknown[] | undefined;
+      } catch (error) {
+        // libsql does not reset a statement whose `get` failed: it would give the same error for ever.
+        this.statements.delete(query.sql);
+        throw error;
+      }
       resolve(values === undefined ? undefined : (toObject(columns, values) as Row));
     });
   }

@@ -31,9 +31,12 @@ test.each([
   expect(guard.allows(address)).toBe(false);
 });
 
-test.each(['8.8.8.8', '172.32.0.1', '2606:4700::1111', '2001:4860:4860::8888', '::ffff:8.8.8.8'])('%s is allowed', (address) => {
-  expect(guard.allows(address)).toBe(true);
-});
+test.each(['8.8.8.8', '172.32.0.1', '2606:4700::1111', '2001:4860:4860::8888', '::ffff:8.8.8.8'])(
+  '%s is allowed',
+  (address) => {
+    expect(guard.allows(address)).toBe(true);
+  },
+);
 
 test('the operator lets addresses and networks through', () => {
   const open = createAddressGuard(['127.0.0.1', '10.0.0.0/8', 'fd00::/8']);
