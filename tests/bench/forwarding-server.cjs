@@ -2,6 +2,8 @@
  * What the trigger route through a carrier is measured against: an Express 5 route behind the server's own middleware
  * that does nothing but the outbound POST that a call takes, with the server's own HTTP client.
  */
+const { Buffer } = require('node:buffer');
+const { URLSearchParams } = require('node:url');
 const express = require('express');
 const helmet = require('helmet').default;
 const pino = require('pino');

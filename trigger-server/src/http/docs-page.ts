@@ -1,11 +1,10 @@
 /** `/docs`: the OpenAPI document for people, with Swagger UI served from here and nothing from elsewhere. */
-import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { Router } from 'express';
 import { methodNotAllowed, notFound } from './errors';
 
 /** Found by its package file: importing the package itself loads the whole browser bundle into the server. */
-const assets = dirname(createRequire(__filename).resolve('swagger-ui-dist/package.json'));
+const assets = dirname(require.resolve('swagger-ui-dist/package.json'));
 
 const page = `<!doctype html>
 <html lang="en">
