@@ -100,13 +100,17 @@ function startOne(changes: object = {}, connection?: Parameters<typeof bundleFor
   return runStep(startCallStep, bundleFor(callInput(changes), connection));
 }
 
-/** The call once it has ended and its recording, which follows its end, is stored. */
+/**
+ * The call once it has ended and its recording, which follows its end, is stored. Waits by asking the server: the
+ * platform ends a process that has run a step some hundred times and has grown.
+ */
 async function findStored(id: number): Promise<CallRecord> {
-  for (let tries = 0; tries < 1000; tries += 1) {
-    const [found] = await runStep(findCallStep, bundleFor({ run: id }));
-    if (found?.is_completed && found.recording !== null) return found;
+  for (let tries = 0; tries < 5000; tries += 1) {
+    if ((await client.getRun(id)).artifacts_ready === true) break;
   }
-  throw new Error('The call has no recording');
+  const [found] = await runStep(findCallStep, bundleFor({ run: id }));
+  if (found?.recording == null) throw new Error('The call has no recording');
+  return found;
 }
 
 /** How often the number of this test was dialled, as the server has it. */
