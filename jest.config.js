@@ -3,6 +3,8 @@ module.exports = {
   testEnvironment: 'node',
   // A busy machine is slow, not wrong: a test that hangs still ends.
   testTimeout: 60_000,
+  // Many suites wait for a socket or a process, so every core has a worker; jest would leave one out.
+  maxWorkers: '100%',
   roots: ['<rootDir>/tests'],
   testMatch: ['**/*.test.ts'],
   // The real suites bring their own n8n, Node, carriers and browsers: `npm run test:real`.
