@@ -130,13 +130,13 @@ export async function setActive(n8n: N8n, workflowId: string, isActive: boolean)
   });
 }
 
-/** The ids of a workflow's executions, the oldest first. */
+/** The ids of the executions that a workflow's triggers have started, the oldest first: not those by hand. */
 export async function executionsOf(n8n: N8n, workflowId: string): Promise<string[]> {
   const filter = encodeURIComponent(JSON.stringify({ workflowId }));
   const { results } = (await n8n.rest('GET', `/executions?filter=${filter}&limit=50`)) as {
-    results: { id: string }[];
+    results: { id: string; mode: string }[];
   };
-  return results.map(({ id }) => id).reverse();
+  return results.flatMap(({ id, mode }) => (mode === 'manual' ? [] : [id])).reverse();
 }
 
 /** Waits for the end of an execution. */
