@@ -3,6 +3,8 @@
  * same outbound POST with the same HTTP client behind the same middleware. In turns, in one run, as ratios.
  */
 import { createServer } from 'node:net';
+import { join } from 'node:path';
+import Libsql from 'libsql';
 import { apiKey, compare, print, withProcesses } from './measure.mjs';
 
 /** The server says in its public address where it listens, so its port must be known before. */
@@ -24,7 +26,7 @@ async function post(url, body) {
   return reply.json();
 }
 
-await withProcesses(async ({ start, startServer }) => {
+await withProcesses(async ({ start, startServer, folder }) => {
   const carrier = await start('./loopback-twilio.cjs');
   const port = await freePort();
   const server = await startServer({
@@ -41,9 +43,20 @@ await withProcesses(async ({ start, startServer }) => {
   });
   await post(`${configurations}/${id}/phone-numbers`, { address: '+14155550123' });
   const bare = await start('./forwarding-server.cjs', [carrier.url]);
-  const { rows, ratio } = await compare([
-    { name: 'trigger through the carrier', url: trigger.href },
-    { name: 'the same outbound POST alone', url: `${bare.url}/forward` },
-  ]);
+  // The loopback carrier never reports, so calls would pile up as no organization's limit lets them: they are ended
+  // between the turns, which are short.
+  const database = new Libsql(join(folder, 'bench.db'), { timeout: 5000 });
+  const endCalls = () =>
+    database.exec(
+      "UPDATE runs SET status = 'completed', completed_at = created_at WHERE completed_at IS NULL",
+    );
+  const { rows, ratio } = await compare(
+    [
+      { name: 'trigger through the carrier', url: trigger.href },
+      { name: 'the same outbound POST alone', url: `${bare.url}/forward` },
+    ],
+    { seconds: 1, turnsEach: 15, afterTurn: endCalls },
+  );
+  database.close();
   print('The trigger route through a carrier', rows, { triggerToForward: ratio(1), target: 0.6 });
 });

@@ -57,13 +57,23 @@ export async function withProcesses(benchmark) {
 /**
  * Loads each target in turn, several rounds of a few seconds.
  * @param targets `{ name, url }`, the first being ours.
+ * @param options `afterTurn` runs between turns, where it is not measured.
  * @returns a row for each, and `ratio(index)`: ours against another.
  */
-export async function compare(targets) {
+export async function compare(
+  targets,
+  { seconds = secondsPerTurn, turnsEach = rounds, afterTurn = () => undefined } = {},
+) {
   const turns = targets.map(() => []);
-  for (const target of targets) await turn(target, 2);
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [index, target] of targets.entries()) turns[index].push(await turn(target, secondsPerTurn));
+  for (const target of targets) {
+    await turn(target, 2);
+    afterTurn();
+  }
+  for (let round = 0; round < turnsEach; round += 1) {
+    for (const [index, target] of targets.entries()) {
+      turns[index].push(await turn(target, seconds));
+      afterTurn();
+    }
   }
   const rows = targets.map(({ name }, index) => ({
     name,

@@ -197,7 +197,6 @@ describe('the Dograh Polling Trigger', () => {
       const last = await call(dograh, isBusy);
       expect(await startedFor(workflowId, 3)).toEqual([late.runId, quick.runId, last.runId]);
     } finally {
-      await setActive(n8n, workflowId, false);
       await dograh.stop();
     }
   }
