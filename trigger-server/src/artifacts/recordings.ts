@@ -4,6 +4,7 @@
  */
 import type { Readable } from 'node:stream';
 import { describeError } from '../describe-error';
+import { every } from '../every';
 import { appendRunEvents, findRun } from '../runs/runs';
 import type { Services } from '../services';
 import type { Session } from '../storage/storage';
@@ -32,24 +33,17 @@ const maxAttempts = 8;
 export function startRecordings(services: Services): () => Promise<void> {
   const underWay = new Set<number>();
   const rounds = new Set<Promise<void>>();
-  let stopped = false;
-  let forget: () => void = () => undefined;
-  const next = () => {
-    forget = services.clock.after(roundMilliseconds, () => {
-      const round = fetchDueRecordings(services, underWay)
-        .catch((error: unknown) => {
-          services.log.error({ error: describeError(error) }, 'looking for recordings failed; it goes on');
-        })
-        .finally(() => rounds.delete(round));
-      rounds.add(round);
-      // A slow carrier holds nobody back: the next round begins beside this one.
-      if (!stopped) next();
-    });
-  };
-  next();
+  // A slow carrier holds nobody back: the next round begins beside this one.
+  const stopLooking = every(services.clock, roundMilliseconds, () => {
+    const round = fetchDueRecordings(services, underWay)
+      .catch((error: unknown) => {
+        services.log.error({ error: describeError(error) }, 'looking for recordings failed; it goes on');
+      })
+      .finally(() => rounds.delete(round));
+    rounds.add(round);
+  });
   return async () => {
-    stopped = true;
-    forget();
+    stopLooking();
     await Promise.all(rounds);
   };
 }

@@ -5,6 +5,7 @@
  */
 import { isFinalStatus } from '@dograh-trigger/shared';
 import { describeError } from '../describe-error';
+import { every } from '../every';
 import { listOverdueRuns, type UnfinishedRun } from '../runs/runs';
 import { endAsLost } from '../runs/status';
 import type { Services } from '../services';
@@ -16,24 +17,11 @@ const roundSize = 50;
 
 /** Looks every 15 seconds until the returned function is called. */
 export function startWatchdog(services: Services): () => void {
-  let stopped = false;
-  let forget: () => void = () => undefined;
-  const next = () => {
-    forget = services.clock.after(roundMilliseconds, () => {
-      endOverdueRuns(services)
-        .catch((error: unknown) => {
-          services.log.error({ error: describeError(error) }, 'the watchdog failed; it looks again');
-        })
-        .finally(() => {
-          if (!stopped) next();
-        });
-    });
-  };
-  next();
-  return () => {
-    stopped = true;
-    forget();
-  };
+  return every(services.clock, roundMilliseconds, () =>
+    endOverdueRuns(services).catch((error: unknown) => {
+      services.log.error({ error: describeError(error) }, 'the watchdog failed; it looks again');
+    }),
+  );
 }
 
 /** One round. All at once: a carrier that hangs must not keep the calls of others waiting. */

@@ -71,44 +71,41 @@ async function greetingEvents(session: Session, run: RunState, at: Date): Promis
 }
 
 /** Ends a run whose call never came to be: the carrier refused, and the reason is known. */
-export async function endAsNotPlaced(
+export function endAsNotPlaced(
   services: Services,
   session: Session,
   runId: number,
   reason: string,
 ): Promise<void> {
-  const run = await findRunState(session, runId);
-  if (run === undefined || run.completed_at !== null) return;
-  const now = services.clock.now();
-  const at = now.toISOString();
-  run.gathered_context = JSON.stringify({ error: reason });
-  end(run, 'error', 'error', 0, at);
-  await appendRunEvents(session, run.id, [errorEvent(reason, 'call_start', at)], at);
-  await save(session, run);
-  await enqueueRunEvents(services, session, run, now);
+  return endInError(services, session, runId, reason, 'call_start');
 }
 
 /** Ends a run that nobody reports on any more; what became of the call is not known. */
-export async function endAsLost(
+export function endAsLost(
   services: Services,
   session: Session,
   runId: number,
   reason: string,
+): Promise<void> {
+  return endInError(services, session, runId, reason, 'watchdog');
+}
+
+/** @param processor who found the error, as Dograh's events name it. */
+async function endInError(
+  services: Services,
+  session: Session,
+  runId: number,
+  reason: string,
+  processor: 'call_start' | 'watchdog',
 ): Promise<void> {
   const run = await findRunState(session, runId);
   if (run === undefined || run.completed_at !== null) return;
   const at = services.clock.now();
-  run.gathered_context = JSON.stringify({
-    ...(JSON.parse(run.gathered_context) as JsonObject),
-    error: reason,
-  });
-  end(run, 'error', 'error', talkedSeconds(run, at), at.toISOString());
-  await appendRunEvents(
-    session,
-    run.id,
-    [errorEvent(reason, 'watchdog', at.toISOString())],
-    at.toISOString(),
-  );
+  const instant = at.toISOString();
+  const gathered = JSON.parse(run.gathered_context) as JsonObject;
+  run.gathered_context = JSON.stringify({ ...gathered, error: reason });
+  end(run, 'error', 'error', talkedSeconds(run, at), instant);
+  await appendRunEvents(session, run.id, [errorEvent(reason, processor, instant)], instant);
   await save(session, run);
   await enqueueRunEvents(services, session, run, at);
 }

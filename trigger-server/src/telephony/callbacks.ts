@@ -32,17 +32,21 @@ export async function receiveCallback(
   const { callbacks, configuration, run } = await authenticate(services, callback);
   const { request } = callback;
   const host = providerHost(services, run.mode);
-  const call = await answeredCallOf(services, services.storage.read, run);
-  const document = asksForDocument(request) ? await callbacks.answer?.(call, request, host) : undefined;
-
   const report = request.purpose === 'recording' ? null : callbacks.readStatus(request);
+  const speaks = report !== null && speaksNow(callbacks, request, report);
+  // Most callbacks only report: the greeting is rendered for those that do something with it.
+  const isNeeded = asksForDocument(request) || speaks || callbacks.act !== undefined;
+  const call = isNeeded ? await answeredCallOf(services, services.storage.read, run) : null;
+  const document =
+    call !== null && asksForDocument(request) ? await callbacks.answer?.(call, request, host) : undefined;
+
   if (report !== null) {
-    const spoken = call.answer.mode === 'announce' && speaksNow(callbacks, request, report);
+    const spoken = speaks && call?.answer.mode === 'announce';
     await host.report(run.id, [spoken ? { ...report, greetingSpoken: true } : report]);
   }
   const recording = callbacks.readRecording?.(request) ?? null;
   if (recording !== null) await host.recorded(run.id, recording);
-  await callbacks.act?.(configuration, request, call, host);
+  if (call !== null) await callbacks.act?.(configuration, request, call, host);
   return document ?? callbacks.acknowledgement ?? null;
 }
 

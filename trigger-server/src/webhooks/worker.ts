@@ -1,4 +1,5 @@
 /** Sends events from the start of the server until it is told to stop. */
+import { every } from '../every';
 import type { Services } from '../services';
 import { Dispatcher } from './dispatcher';
 
@@ -10,16 +11,11 @@ const roundMilliseconds = 1000;
  */
 export function startDeliveries(services: Services): () => Promise<void> {
   const dispatcher = new Dispatcher(services);
-  let forget: () => void = () => undefined;
-  const next = () => {
-    forget = services.clock.after(roundMilliseconds, () => {
-      dispatcher.dispatch();
-      next();
-    });
-  };
-  next();
+  const stopLooking = every(services.clock, roundMilliseconds, () => {
+    dispatcher.dispatch();
+  });
   return () => {
-    forget();
+    stopLooking();
     return dispatcher.stop();
   };
 }

@@ -13,8 +13,10 @@ import type {
   StatusReport,
 } from '../provider';
 import { hangupReport, statusWords } from './account-reports';
+import { ask, type CarrierAnswer } from './ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from './dial';
-import type { CarrierReply, CarrierRequest } from './http';
+import { withoutPlus } from './e164';
+import type { CarrierRequest } from './http';
 
 /** One account at one carrier. */
 export interface CallAccount {
@@ -24,11 +26,6 @@ export interface CallAccount {
   url: string;
   /** What authenticates a request. */
   headers: Record<string, string>;
-}
-
-/** Numbers go without their plus. */
-export function withoutPlus(e164: string): string {
-  return e164.replace(/^\+/, '');
 }
 
 /** @param detectMachine asks for detection beside the call (to purpose `status`), so the callee waits for nothing. */
@@ -91,18 +88,12 @@ function refusalWords(body: unknown): string | undefined {
 }
 
 /** The reply to a question about something below the account; null when there was none. */
-export async function askAccount(
+export function askAccount(
   account: CallAccount,
   path: string,
   host: ProviderHost,
-): Promise<CarrierReply | null> {
-  try {
-    return await host.http({ method: 'GET', url: host.apiUrl(account.url + path), headers: account.headers });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : 'unknown';
-    host.log.warn({ carrier: account.carrier, reason }, 'a carrier gave no reply to a question');
-    return null;
-  }
+): Promise<CarrierAnswer | null> {
+  return ask(host, { method: 'GET', url: host.apiUrl(account.url + path), headers: account.headers });
 }
 
 /**
@@ -117,7 +108,7 @@ export async function checkCredentials(
 ): Promise<void> {
   const reply = await askAccount(account, path, host);
   if (reply?.status !== 401 && reply?.status !== 403) return;
-  const words = refusalWords(parseJson(reply.body)) ?? 'the Auth ID or Auth Token is wrong';
+  const words = refusalWords(reply.body) ?? 'the Auth ID or Auth Token is wrong';
   throw new Problem('bad_request', refusalText(account.carrier, reply.status, words));
 }
 
@@ -155,8 +146,7 @@ export async function askAccountCall(
     const reply = await askAccount(account, `Call/${encodeURIComponent(call.callId)}/${query}`, host);
     if (reply?.status === 404) continue;
     if (reply === null || reply.status < 200 || reply.status >= 300) return null;
-    const body = parseJson(reply.body);
-    return query === '' ? readRecord(body) : readLive(body);
+    return query === '' ? readRecord(reply.body) : readLive(reply.body);
   }
   return null;
 }

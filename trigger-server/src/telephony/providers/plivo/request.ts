@@ -10,9 +10,9 @@ import {
   cancelAccountCall,
   checkCredentials,
   placeAccountCall,
-  withoutPlus,
   type CallAccount,
 } from '../../carrier/account-calls';
+import { withoutPlus } from '../../carrier/e164';
 import { downloadRecording } from '../../carrier/recording';
 import type {
   CancelResult,

@@ -13,10 +13,10 @@ import {
   cancelAccountCall,
   checkCredentials,
   placeAccountCall,
-  withoutPlus,
   type CallAccount,
 } from '../../carrier/account-calls';
-import { parseJson, textAt } from '../../carrier/dial';
+import { textAt } from '../../carrier/dial';
+import { withoutPlus } from '../../carrier/e164';
 import { downloadRecording } from '../../carrier/recording';
 import type {
   CancelResult,
@@ -83,10 +83,9 @@ export async function ownsNumber(
 ): Promise<boolean | null> {
   const reply = await askAccount(accountOf(configuration), numbersPath, host);
   if (reply?.status !== 200) return null;
-  const page = parseJson(reply.body);
-  const total = Number(textAt(page, 'total') ?? NaN);
+  const total = Number(textAt(reply.body, 'total') ?? NaN);
   for (let index = 0; ; index += 1) {
-    const listed = textAt(page, 'items', index, 'e164');
+    const listed = textAt(reply.body, 'items', index, 'e164');
     if (listed === undefined) return index === total ? false : null;
     if (withoutPlus(listed) === withoutPlus(number)) return true;
   }

@@ -8,6 +8,7 @@ import { sign } from 'jsonwebtoken';
 import * as z from 'zod';
 import { ask } from '../../carrier/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../carrier/dial';
+import { withoutPlus } from '../../carrier/e164';
 import type { CarrierRequest } from '../../carrier/http';
 import { downloadRecording } from '../../carrier/recording';
 import type {
@@ -154,11 +155,6 @@ function machineDetection({ amd_enabled, amd_behavior, amd_mode }: VonageConfigu
   if (!amd_enabled) return {};
   if (amd_mode === 'standard') return { machine_detection: amd_behavior };
   return { advanced_machine_detection: { behavior: amd_behavior, mode: amd_mode } };
-}
-
-/** Vonage writes E.164 without the plus. */
-function withoutPlus(number: string): string {
-  return number.replace(/^\+/, '');
 }
 
 /** The Voice API answers with `title` and `detail`, its gateway with `error_title`, the account API with `error-code`. */
