@@ -9,10 +9,11 @@ const helmet = require('helmet').default;
 const pino = require('pino');
 const { requestLog } = require('../../trigger-server/dist/http/request-log');
 const { createAddressGuard } = require('../../trigger-server/dist/telephony/carrier/address-guard');
+const { systemClock } = require('../../trigger-server/dist/clock');
 const { createCarrierHttp } = require('../../trigger-server/dist/telephony/carrier/http');
 
 const [, , carrierUrl] = process.argv;
-const { send } = createCarrierHttp({ addressGuard: createAddressGuard([]) });
+const { send } = createCarrierHttp({ addressGuard: createAddressGuard([]), clock: systemClock });
 const callback = `http://127.0.0.1:9/api/v1/telephony/callbacks/twilio/status/1/${'A'.repeat(43)}`;
 const form = new URLSearchParams([
   ['To', '+14155550100'],

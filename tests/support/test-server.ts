@@ -38,8 +38,13 @@ export interface TestServer {
   signUp(): Promise<Account>;
   /** Moves the clock and waits until everything that came due is written. */
   advance(milliseconds: number): Promise<void>;
+  /** Lets the time run out that carriers and receivers have for a reply; `advance` leaves it alone. */
+  stopWaitingForReplies(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** How long a request to a carrier or a receiver may take as a whole. */
+const carrierLimitMilliseconds = 15_000;
 
 let accounts = 0;
 
@@ -48,6 +53,7 @@ export async function startTestServer(environment: Record<string, string> = {}):
   const folder = mkdtempSync(join(tmpdir(), 'trigger-server-'));
   const databaseFile = join(folder, 'trigger.db');
   const clock = new ManualClock();
+  const carrierClock = new ManualClock();
   const logLines: string[] = [];
   const storage = openSqlite(databaseFile);
   const config = readConfig({ DATABASE_URL: `file:${databaseFile}`, ...environment });
@@ -58,10 +64,9 @@ export async function startTestServer(environment: Record<string, string> = {}):
     chance: systemChance,
     secrets: createSecrets('5e'.repeat(32)),
     connections: createConnections(),
-    // A carrier that hangs is waited for in real time.
     carrier: createCarrierHttp({
       addressGuard: createAddressGuard(config.allowedPrivateTargets),
-      wholeMilliseconds: 1000,
+      clock: carrierClock,
     }),
     artifacts: openArtifactFolder(config.artifactsFolder),
     log: pino({ level: 'info' }, { write: (line: string) => void logLines.push(line) }),
@@ -104,6 +109,7 @@ export async function startTestServer(environment: Record<string, string> = {}):
       };
     },
     advance: (milliseconds) => clock.advance(milliseconds, settle),
+    stopWaitingForReplies: () => carrierClock.advance(carrierLimitMilliseconds, () => Promise.resolve()),
     async close() {
       await new Promise((resolve) => {
         server.close(resolve);

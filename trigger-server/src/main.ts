@@ -33,7 +33,10 @@ async function main(): Promise<void> {
     chance: systemChance,
     secrets: createSecrets(config.secretsKey ?? secretsKeyBeside(config.databaseFile)),
     connections: createConnections(),
-    carrier: createCarrierHttp({ addressGuard: createAddressGuard(config.allowedPrivateTargets) }),
+    carrier: createCarrierHttp({
+      addressGuard: createAddressGuard(config.allowedPrivateTargets),
+      clock: systemClock,
+    }),
     artifacts: openArtifactFolder(config.artifactsFolder),
     log,
     lifecycle: { draining: false },

@@ -17,8 +17,6 @@ export interface VendorHostOptions {
   /** Where the loopback vendor listens; takes the place of the vendor's scheme, host and port. */
   origin: string;
   publicBaseUrl?: string;
-  /** How long a request may take as a whole, where a test plays a carrier that hangs. */
-  wholeMilliseconds?: number;
 }
 
 export interface VendorHost extends ProviderHost {
@@ -39,10 +37,7 @@ export interface VendorHost extends ProviderHost {
 /** @param vendorName the provider's name, as it stands in callback addresses. */
 export function vendorHost(vendorName: string, options: VendorHostOptions): VendorHost {
   const guard = createAddressGuard(['127.0.0.1']);
-  const carrier = createCarrierHttp({
-    addressGuard: guard,
-    ...(options.wholeMilliseconds === undefined ? {} : { wholeMilliseconds: options.wholeMilliseconds }),
-  });
+  const carrier = createCarrierHttp({ addressGuard: guard, clock: new ManualClock() });
   const publicBaseUrl = options.publicBaseUrl ?? 'https://calls.example.test';
   const logLines: string[] = [];
   const reports: VendorHost['reports'] = [];

@@ -39,6 +39,8 @@ export interface Vendor {
   /** Every other request. */
   readonly requests: ReceivedRequest[];
   play(next: DialPlay): void;
+  /** Resolves when a dial that hangs or is answered late has been read, with what answers it late (or never). */
+  held(): Promise<() => void>;
   /** The callback, signed as the vendor signs, about the call of a dial; null where it reports no such event. */
   callback(dial: ReceivedRequest, event: CallEvent): VendorCallback | null;
   /** The request for the answer document, signed as the vendor signs; null where there is none. */
@@ -64,15 +66,13 @@ export interface VendorAnswer {
   headers?: Record<string, string>;
 }
 
-/** A test server waits for one second. */
-const lateMilliseconds = 1300;
-
 /** Starts a loopback vendor that follows the script. A hung dial ends when the vendor is closed. */
 export async function startVendor(script: VendorScript): Promise<Vendor> {
   const dials: ReceivedRequest[] = [];
   const requests: ReceivedRequest[] = [];
   let next: DialPlay = 'accept';
-  let closing: Promise<void> | undefined;
+  let hold: (answerLate: () => void) => void = () => undefined;
+  let held = Promise.resolve<() => void>(() => undefined);
 
   const serve = (request: ReceivedRequest, response: ServerResponse): void => {
     if (!script.isDial(request)) {
@@ -85,11 +85,12 @@ export async function startVendor(script: VendorScript): Promise<Vendor> {
     next = 'accept';
     switch (play) {
       case 'hang':
+        hold(() => undefined);
         return;
       case 'late':
-        setTimeout(() => {
+        hold(() => {
           answer(response, script.dial(request, 'accept', dials.length));
-        }, lateMilliseconds);
+        });
         return;
       case 'reset':
         response.destroy();
@@ -117,10 +118,14 @@ export async function startVendor(script: VendorScript): Promise<Vendor> {
     requests,
     play: (play) => {
       next = play;
+      held = new Promise((resolve) => {
+        hold = resolve;
+      });
     },
+    held: () => held,
     callback: (dial, event) => script.callback(dial, event),
     answerRequest: (dial) => script.answerRequest(dial),
-    close: () => (closing ??= server.close()),
+    close: () => server.close(),
   };
 }
 

@@ -30,6 +30,13 @@ afterEach(async () => {
   await server.close();
 });
 
+/** What the dead end has not answered ends as it is closed. */
+async function stop(dispatcher: Dispatcher): Promise<void> {
+  const stopped = dispatcher.stop();
+  await dead.close();
+  await stopped;
+}
+
 /** Copies of the delivery there is, for the receivers that `receiver` and `request` make. */
 async function multiply(
   count: number,
@@ -74,7 +81,7 @@ test('ten thousand events that wait for a receiver that never answers hold back 
   dispatcher.dispatch();
   await told;
   // Nobody at the dead end has answered yet, so all that was tried was tried before or beside the one that was told.
-  await dispatcher.stop();
+  await stop(dispatcher);
   const attempts = await attempted();
   expect(attempts.filter(({ url }) => url === `${alive.url}/alive`)).toHaveLength(1);
   expect(attempts.filter(({ url }) => url === `${dead.url}/dead`).length).toBeLessThanOrEqual(4);
@@ -121,7 +128,7 @@ test('an organization with a thousand dead receivers leaves room for another’s
   const told = alive.next();
   dispatcher.dispatch();
   await told;
-  await dispatcher.stop();
+  await stop(dispatcher);
   const attempts = await attempted();
   expect(attempts.filter(({ url }) => url === `${dead.url}/dead`).length).toBeLessThanOrEqual(16);
 });
@@ -134,7 +141,7 @@ test('two organizations that tell the same host do not share its queue', async (
   const dispatcher = new Dispatcher(server.services);
   dispatcher.dispatch();
   while (!dead.requests.some(({ url }) => url === '/theirs')) await dead.next();
-  await dispatcher.stop();
+  await stop(dispatcher);
   const mine = (await attempted()).filter(({ url }) => url === `${dead.url}/mine`);
   expect(mine.length).toBeLessThanOrEqual(4);
 });

@@ -157,7 +157,11 @@ test('410 ends it at once', async () => {
 test('a receiver that never answers is tried again, and the attempt says so', async () => {
   receiver.status = null;
   await completeCall(server, account, agent, { callback_url: receiver.url });
-  await deliverDue(server);
+  const arrival = receiver.next();
+  const delivered = deliverDue(server);
+  await arrival;
+  await server.stopWaitingForReplies();
+  await delivered;
   const { id, status } = await onlyDelivery();
   expect(status).toBe('pending');
   expect((await readDelivery(server, account, id)).attempts).toMatchObject([

@@ -1,5 +1,5 @@
 /** API keys: `dgr_` and 32 random bytes, shown once, kept as SHA-256. */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { describeError } from '../describe-error';
 import { Problem } from '../problem';
 import type { Services } from '../services';
@@ -19,7 +19,7 @@ const prefixLength = 8;
 
 /** The form a key is stored in: hex SHA-256 of the whole key. */
 export function hashApiKey(key: string): string {
-  return createHash('sha256').update(key, 'utf8').digest('hex');
+  return hash('sha256', key, 'hex');
 }
 
 /** @param wish `key` is given only by an operator who brings the first key. */
@@ -44,9 +44,9 @@ export async function createApiKey(
 
 /** The live key of a request, read afresh each time: an archived key stops at once, on every replica. */
 export async function findApiKey(services: Services, key: string): Promise<LiveApiKey | null> {
-  const hash = hashApiKey(key);
-  const row = await findLiveApiKey(services.storage.read, hash);
-  if (row === undefined || !timingSafeEqual(Buffer.from(row.key_hash), Buffer.from(hash))) return null;
+  const keyHash = hashApiKey(key);
+  const row = await findLiveApiKey(services.storage.read, keyHash);
+  if (row === undefined || !timingSafeEqual(Buffer.from(row.key_hash), Buffer.from(keyHash))) return null;
   const now = services.clock.now();
   if (
     row.last_used_at === null ||

@@ -39,7 +39,7 @@ export function query<Arguments extends Record<string, BindValue>, Row>(
     const parameters = compiled.parameters.map((value) =>
       value instanceof NamedParameter ? values[value.name] : value,
     );
-    return { ...compiled, parameters };
+    return { query: compiled.query, queryId: compiled.queryId, sql: compiled.sql, parameters };
   }
 
   return {

@@ -20,12 +20,13 @@ export interface Session {
 }
 
 export interface Storage {
-  /** Sees what is committed, never a write under way. */
+  /** Sees what is committed when it runs, which is within a turn of the event loop; never a write under way. */
   readonly read: Session;
   /**
-   * Runs `body` in a transaction of its own and resolves once that is durable. Bodies that come in the same turn
-   * of the event loop share one commit (and its fsync); one that throws is rolled back alone.
-   * A body awaits nothing but its session's queries: waiting for a network inside a transaction is refused.
+   * Runs `body` as a transaction of its own and resolves once that is durable. Bodies that come close together share
+   * one commit (and its fsync); what one that throws has changed is rolled back alone.
+   * A body awaits nothing but its session's queries: waiting for a network inside a transaction is refused. It may be
+   * run again, when another has spoilt the transaction that they shared, so it does nothing but its queries either.
    */
   write<Result>(body: (session: Session) => Promise<Result>): Promise<Result>;
   /** Waits for the writes under way, then closes. */

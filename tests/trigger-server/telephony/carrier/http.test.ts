@@ -5,13 +5,16 @@ import {
   NoReplyError,
   NotSentError,
 } from '../../../../trigger-server/src/telephony/carrier/http';
+import { ManualClock } from '../../../support/manual-clock';
 import { replyJson, startLocalServer, type LocalServer } from '../../../support/local-server';
 
 let server: LocalServer | undefined;
 let http: ReturnType<typeof createCarrierHttp>;
+let clock: ManualClock;
 
 beforeEach(() => {
-  http = createCarrierHttp({ addressGuard: createAddressGuard([]), wholeMilliseconds: 500 });
+  clock = new ManualClock();
+  http = createCarrierHttp({ addressGuard: createAddressGuard([]), clock });
 });
 afterEach(async () => {
   await server?.close();
@@ -91,10 +94,18 @@ test.each<[string, (response: { destroy(): void; write(text: string): void }) =>
     },
   ],
 ])('a request that %s has an unknown fate, and is sent once', async (_title, play) => {
+  let arrive: () => void = () => undefined;
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
   server = await startLocalServer((_request, response) => {
     play(response);
+    arrive();
   });
-  await expect(post(server.url)).rejects.toBeInstanceOf(NoReplyError);
+  const sent = expect(post(server.url)).rejects.toBeInstanceOf(NoReplyError);
+  await arrived;
+  await clock.advance(15_000, () => Promise.resolve());
+  await sent;
   expect(server.requests).toHaveLength(1);
 });
 

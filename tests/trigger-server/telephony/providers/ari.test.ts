@@ -39,7 +39,6 @@ telephonyProviderContract({
   environment: () => ({ ALLOWED_PRIVATE_TARGETS: '127.0.0.1' }),
   signs: { status: false, answer: false },
   async ready(server) {
-    await contractVendor.connected(contractVendor.connections + 1);
     await until(server, async () => {
       const query = server.services.storage.read.builder.selectFrom('telephony_configurations').select('id');
       const { rows } = await server.services.storage.read.run(query.compile());
