@@ -19,6 +19,11 @@ export interface ConnectionOptions {
   requestTimeoutSeconds?: number;
   /** Time limit of a request that dials: the server answers when the carrier has (default 60). */
   dialTimeoutSeconds?: number;
+  /**
+   * Whether a dial whose answer was lost is sent again with its idempotency key, where the server keeps keys (default
+   * true). A host that repeats steps by itself says no.
+   */
+  repeatsDials?: boolean;
   userAgent?: string;
 }
 
@@ -38,6 +43,7 @@ export class Connection {
   readonly random: () => number;
   readonly now: () => number;
   readonly dialTimeoutSeconds: number;
+  readonly repeatsDials: boolean;
   readonly #transport: Transport;
   readonly #sleep: ConnectionOptions['sleep'];
   readonly #requestTimeoutSeconds: number;
@@ -48,6 +54,7 @@ export class Connection {
     this.random = options.random ?? Math.random;
     this.now = options.now ?? Date.now;
     this.dialTimeoutSeconds = options.dialTimeoutSeconds ?? 60;
+    this.repeatsDials = options.repeatsDials ?? true;
     this.#transport = transport;
     this.#sleep = options.sleep;
     this.#requestTimeoutSeconds = options.requestTimeoutSeconds ?? 30;

@@ -1,5 +1,6 @@
 /** The wire contract of Dograh's API and the client that speaks it. The axios transport is `./axios`. */
 export type { AgentDetails } from './agent-details';
+export { cleanApiKey } from './api-key';
 export { artifactDownloadUrl, type ArtifactKind, type ArtifactWaitOptions } from './artifacts';
 export { normalizeBaseUrl } from './base-url';
 export type { CallListOptions } from './call-list';
@@ -34,6 +35,7 @@ export { cleanPhoneNumber, parsePhoneNumber, type PhoneNumberCheck } from './pho
 export type { CallRequest, PlacedCall } from './place-call';
 export { plainError, type PlainError } from './plain-error';
 export { redact } from './redact';
+export { reservedNames } from './reserved-names';
 export { withAbsoluteLinks, type ReadRunOptions } from './read-run';
 export { summarizeListedRun, summarizeRun, type RunSummary } from './run-summary';
 export type { CallSubscription } from './subscriptions';

@@ -10,7 +10,7 @@ import { TriggerError } from './errors';
 import { parsePhoneNumber } from './phone-number';
 import { Repeats } from './repeats';
 import { refuseReservedNames } from './reserved-names';
-import { locatedRun, networkError, readReply, type Sent } from './responses';
+import { isReplayed, locatedRun, networkError, readReply, type Sent } from './responses';
 import { triggerPath, type CallTarget, type Environment } from './trigger-url';
 import type { HttpResponse } from './transport';
 
@@ -74,9 +74,11 @@ export async function placeCall(
 
   async function secondsBeforeRepeat(failure: TriggerError): Promise<number | undefined> {
     const { code, status, runId, retryAfterSeconds } = failure;
-    if (code === 'busy') return busy.next(retryAfterSeconds);
-    if (idempotencyKey === undefined || signal?.aborted) return undefined;
+    if (code === 'busy' && status === 429) return busy.next(retryAfterSeconds);
+    if (idempotencyKey === undefined || !connection.repeatsDials || signal?.aborted) return undefined;
     if (code === 'outcome_unknown' && status === 409) return underWay.next(retryAfterSeconds);
+    // A server that stops has dialled nothing.
+    if (code === 'busy') return lost.next(retryAfterSeconds);
     // With a run, this is the server's last word: the key would only replay it.
     const isLost = (code === 'outcome_unknown' && runId === undefined) || code === 'unreachable';
     return isLost && (await keepsKeys()) ? lost.next(retryAfterSeconds) : undefined;
@@ -119,7 +121,7 @@ function prepareDial(connection: Connection, call: CallRequest): () => Promise<P
         runName: placed.workflow_run_name,
         status: placed.status,
         workflowId: locatedRun(reply)?.workflowId ?? null,
-        replayed: reply.headers['idempotency-replayed'] === 'true',
+        replayed: isReplayed(reply),
       };
     } catch (error) {
       if (error instanceof TriggerError) return error;

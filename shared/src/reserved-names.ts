@@ -8,7 +8,7 @@ import type { JsonObject } from './contracts';
  * wrong account and the call never reports back (Dograh: initial_context.py, public_agent.py). `phone_number` and
  * `called_number` are not among them: the number that is dialled wins over them.
  */
-const reservedNames: ReadonlySet<string> = new Set([
+export const reservedNames: ReadonlySet<string> = new Set([
   'provider',
   'runtime_configuration',
   'mps_correlation_id',

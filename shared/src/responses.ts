@@ -18,11 +18,15 @@ export interface Sent {
 }
 
 const maximumDetailLength = 1000;
+const firstAnswer =
+  'This is the answer to the first request with this idempotency key: nothing was dialled now, and to call again takes another key.';
+const lookOnly = 'Look at the agent’s runs before calling again.';
 const lookFirst = 'The call may have been placed: look at the agent’s runs before calling again.';
 
 /**
- * Codes of a system error that prove that no request left: no connection was made, or its certificate was refused
- * before anything was sent on it.
+ * Codes of a system error that prove that no request left: no connection was made, its certificate was refused before
+ * anything was sent on it, it had a header that cannot be sent, or the host's own guard does not let it out (`ERR_BLOCKED_TARGET`, a code of ours
+ * for hosts that have no code for it).
  */
 const neverSentCodes: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
@@ -34,6 +38,8 @@ const neverSentCodes: ReadonlySet<string> = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'ERR_TLS_CERT_ALTNAME_INVALID',
+  'ERR_INVALID_CHAR',
+  'ERR_BLOCKED_TARGET',
 ]);
 
 /**
@@ -98,10 +104,15 @@ function replyError(reply: HttpResponse, sent: Sent): TriggerError {
     return unreadable(reply, sent, what);
   }
   const detail = readDetail(json, reply.body);
-  const answered = `${sent.method} ${sent.url} answered ${String(reply.status)}`;
+  const answered = `${sent.method} ${sent.url} answered ${String(reply.status)}.`;
+  const whatToDo = detail?.includes('may have been placed') ? lookOnly : advice(code, sent);
+  const explained = isReplayed(reply) ? `${whatToDo} ${firstAnswer}` : whatToDo;
   return new TriggerError({
     code,
-    message: `${detail ? `${answered}: ${detail.replace(/\.$/, '')}` : answered}. ${advice(code, sent)}`,
+    // The server's words come first: hosts show the beginning, and some nothing else.
+    message: detail
+      ? `${detail.replace(/\.$/, '')}. ${explained} (${answered})`
+      : `${explained} (${answered})`,
     status: reply.status,
     detail,
     retryAfterSeconds: retryAfterSeconds(reply),
@@ -110,10 +121,12 @@ function replyError(reply: HttpResponse, sent: Sent): TriggerError {
 }
 
 function replyCode(status: number, json: unknown, sent: Sent): TriggerErrorCode {
+  if (sent.dials && refusedBeforeDialling(status, json)) return status === 501 ? 'telephony' : 'busy';
   // A gateway may give up (408) on a request that went through.
   if (status >= 500 || status === 408) return sent.dials ? 'outcome_unknown' : 'server';
-  // An address without this API: a redirect, or an error page of something else.
-  if (status < 400 || status === 405 || (status === 404 && json === undefined)) return 'unexpected_response';
+  // An address without this API: a redirect, or a page of something else that knows neither path nor key.
+  const isPage = json === undefined && [401, 403, 404].includes(status);
+  if (status < 400 || status === 405 || isPage) return 'unexpected_response';
   switch (status) {
     case 400:
       return sent.dials ? 'telephony' : 'invalid_input';
@@ -153,7 +166,7 @@ function advice(code: TriggerErrorCode, { dials }: Sent): string {
       return 'Nothing was dialled by this request.';
     case 'busy':
       return dials
-        ? 'All call slots of the organization are taken and nothing was dialled: try again when a call has ended.'
+        ? 'Nothing was dialled: try again later.'
         : 'Send requests more slowly and try again later.';
     case 'telephony':
       return 'Check the telephony configuration, the caller ID and the number.';
@@ -213,14 +226,38 @@ function detailText(json: unknown): string | undefined {
   return lines.join('; ');
 }
 
-/** `["body", "phone_number"]` is `phone_number`: where the value travelled says nothing to the user. */
+/** The fields of a call as the forms of n8n and Zapier name them. */
+const fieldLabels: ReadonlyMap<string, string> = new Map([
+  ['phone_number', 'Phone Number'],
+  ['initial_context', 'Variables'],
+  ['telephony_configuration_id', 'Telephony Configuration'],
+  ['from_phone_number_id', 'Caller ID'],
+]);
+
+/** `["body", "phone_number"]` is `Phone Number`: where the value travelled says nothing to the user. */
 function readLocation(loc: readonly (string | number)[]): string[] {
-  const place = loc.slice(1).join('.');
-  return place ? [place] : [];
+  const [field = '', ...inside] = loc.slice(1).map(String);
+  const label = fieldLabels.get(field);
+  const places = label === undefined ? [[field, ...inside].join('.')] : [label, inside.join('.')];
+  return places.filter((place) => place !== '');
 }
 
 function shorten(text: string): string {
   return text.length > maximumDetailLength ? `${text.slice(0, maximumDetailLength)}…` : text;
+}
+
+/**
+ * The bundled server's 501, for an agent whose calls the carrier cannot answer, and its 503 while it stops. Any other
+ * 503 may be a gateway's, which knows nothing of the dial behind it.
+ */
+function refusedBeforeDialling(status: number, json: unknown): boolean {
+  if (status === 501) return json !== undefined;
+  return status === 503 && (detailText(json)?.includes('no call was placed') ?? false);
+}
+
+/** Whether a server that keeps idempotency keys gives the answer to an earlier request with the same key. */
+export function isReplayed({ headers }: HttpResponse): boolean {
+  return headers['idempotency-replayed'] === 'true';
 }
 
 /** The bundled server's answer while an earlier request with the same idempotency key is at work. */

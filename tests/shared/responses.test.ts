@@ -44,7 +44,9 @@ describe('status to code', () => {
     [422, { detail: missingInBody }, 'invalid_input', 'invalid_input'],
     [429, { detail: 'Concurrent call limit reached' }, 'busy', 'busy'],
     [500, { detail: 'Internal Server Error' }, 'outcome_unknown', 'server'],
+    [501, { detail: 'Calls through X cannot be answered with stream' }, 'telephony', 'server'],
     [503, { detail: 'Shutting down' }, 'outcome_unknown', 'server'],
+    [503, { detail: 'The server is stopping; no call was placed.' }, 'busy', 'server'],
     [504, { detail: 'The carrier did not answer in time' }, 'outcome_unknown', 'server'],
   ])('%i %j is %s after a trigger and %s after a read', (status, body, afterTrigger, afterRead) => {
     for (const [sent, code] of [[trigger, afterTrigger] as const, [read, afterRead] as const]) {
@@ -55,7 +57,7 @@ describe('status to code', () => {
   });
 
   test('only an unknown outcome tells the user that a call may have been placed', () => {
-    for (const status of [400, 401, 402, 403, 404, 405, 409, 413, 422, 429, 500, 502, 503, 504]) {
+    for (const status of [400, 401, 402, 403, 404, 405, 409, 413, 422, 429, 500, 501, 502, 503, 504]) {
       const error = errorOf(json(status, { detail: 'x' }), trigger);
       expect(error.message.includes('may have been placed')).toBe(error.code === 'outcome_unknown');
     }
@@ -70,11 +72,12 @@ describe('detail', () => {
       {
         detail: [
           { type: 'missing', loc: ['body', 'phone_number'], msg: 'Field required', input: { secret: 1 } },
+          { type: 'x', loc: ['body', 'initial_context', 'user', 'age'], msg: 'Too young' },
           { type: 'int_parsing', loc: ['query', 'page', 0], msg: 'Input should be a valid integer' },
           { type: 'json_invalid', loc: ['body'], msg: 'JSON decode error' },
         ],
       },
-      'phone_number: Field required; page.0: Input should be a valid integer; JSON decode error',
+      'Phone Number: Field required; Variables: user.age: Too young; page.0: Input should be a valid integer; JSON decode error',
     ],
     [
       'a report on a definition',
@@ -89,10 +92,11 @@ describe('detail', () => {
       },
       'Prompt is required; No start node',
     ],
-  ])('%s is flattened to one line', (_, body, detail) => {
+  ])('%s is flattened to one line, and is what the message begins with', (_, body, detail) => {
     const error = errorOf(json(422, body), trigger);
     expect(error.detail).toBe(detail);
-    expect(error.message).toContain(`answered 422: ${detail}. `);
+    expect(error.message.startsWith(`${detail}. `)).toBe(true);
+    expect(error.message.endsWith(`(POST ${url} answered 422.)`)).toBe(true);
   });
 
   test('plain text is taken as it is', () => {
@@ -114,6 +118,28 @@ describe('detail', () => {
       trigger,
     );
     expect(detail).toBe(`${'x'.repeat(992)} +… ${'y'.repeat(4)}…`);
+  });
+});
+
+describe('what a user is told to do', () => {
+  test('that a call may have been placed is said once', () => {
+    const { message } = errorOf(json(504, { detail: 'No answer; the call may have been placed' }), trigger);
+    expect(message.match(/may have been placed/g)).toHaveLength(1);
+    expect(message).toContain('Look at the agent’s runs');
+  });
+
+  test('the answer to an earlier request with the same key says that nothing was dialled now', () => {
+    const headers = { 'idempotency-replayed': 'true' };
+    const { message } = errorOf(json(400, { detail: 'Failed to initiate call: busy' }, headers), trigger);
+    expect(message).toContain('nothing was dialled now');
+    const first = errorOf(json(400, { detail: 'Failed to initiate call: busy' }), trigger);
+    expect(first.message).not.toContain('nothing was dialled now');
+  });
+
+  test('without words of the server it begins with what to do, and names URL and status at its end', () => {
+    expect(errorOf(text(502, ''), trigger).message).toBe(
+      `The call may have been placed: look at the agent’s runs before calling again. (POST ${url} answered 502.)`,
+    );
   });
 });
 
@@ -147,6 +173,8 @@ describe('a reply that is not this API’s', () => {
   test.each<[string, HttpResponse, string]>([
     ['a redirect', text(302, '', { location: 'https://elsewhere.test' }), 'answered 302 with a redirect'],
     ['a 404 page of something else', text(404, '<html></html>'), 'answered 404 with an HTML page'],
+    ['a proxy that asks for a password', text(401, '<html></html>'), 'answered 401 with an HTML page'],
+    ['a firewall’s page', text(403, 'Forbidden'), 'answered 403 with text'],
   ])('%s proves that nothing was dialled', (_, reply, message) => {
     const error = errorOf(reply, trigger);
     expect(error.code).toBe('unexpected_response');

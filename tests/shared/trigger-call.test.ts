@@ -214,6 +214,24 @@ describe('triggerCall', () => {
       expect(pauses).toEqual([5]);
     });
 
+    test('a server that stops has dialled nothing: it is asked again after its Retry-After', async () => {
+      const detail = 'The server is stopping; no call was placed. Try again in a moment.';
+      const stopping = json(503, { detail }, { 'retry-after': '5' });
+      const { client, calls, pauses } = scriptedClient([stopping, placed]);
+      await client.triggerCall(keyed);
+      expect(calls()).toEqual([dial, dial]);
+      expect(pauses).toEqual([5]);
+    });
+
+    test.each<[string, Answer]>([
+      ['a broken connection', broken('ECONNRESET')],
+      ['a call that is still being placed', underWay],
+    ])('%s is not asked again by a client that repeats no dial', async (_, answer) => {
+      const { client, calls } = scriptedClient([answer], { repeatsDials: false });
+      expect((await rejectionOf(client.triggerCall(keyed))).code).toBe('outcome_unknown');
+      expect(calls()).toEqual([dial]);
+    });
+
     test('a call that is still being placed is asked for again until it is there', async () => {
       const { client, calls, pauses } = scriptedClient([
         broken('ECONNRESET'),

@@ -1,6 +1,7 @@
 /** Sends requests with axios, for Node programs. */
 import { setTimeout as delay } from 'node:timers/promises';
 import axios, { type AxiosRequestConfig } from 'axios';
+import { cleanApiKey } from '../api-key';
 import { plainError } from '../plain-error';
 import type { HttpResponse, Transport } from '../transport';
 
@@ -14,8 +15,12 @@ export interface AxiosTransportOptions {
 /** A run with long logs stays far below this. */
 const maximumBodyBytes = 32 * 1024 * 1024;
 
-/** A Transport over axios: bodies stay text in both directions, every status is a value, redirects are not followed. */
+/**
+ * A Transport over axios: bodies stay text in both directions, every status is a value, redirects are not followed.
+ * @throws TriggerError `invalid_key` for a key that cannot be sent.
+ */
 export function axiosTransport({ apiKey, axios: options }: AxiosTransportOptions): Transport {
+  const key = cleanApiKey(apiKey);
   return async ({ method, url, headers, body, timeoutSeconds, signal }) => {
     // axios' own timeout counts silence only, so a reply that drips would never end.
     const deadline = AbortSignal.timeout(Math.ceil(timeoutSeconds * 1000));
@@ -24,7 +29,7 @@ export function axiosTransport({ apiKey, axios: options }: AxiosTransportOptions
         ...options,
         method,
         url,
-        headers: { ...headers, 'X-API-Key': apiKey },
+        headers: { ...headers, 'X-API-Key': key },
         data: body,
         signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
         transformRequest: (data: unknown) => data,

@@ -1,8 +1,15 @@
 import { axiosTransport, sleep } from '@dograh-trigger/shared/axios';
 import { transportContract } from '../../contracts/transport';
+import { caughtFrom } from '../../support/caught';
 import { startLocalServer, type LocalServer } from '../../support/local-server';
 
 transportContract('axios', (apiKey) => axiosTransport({ apiKey }));
+
+test('a key that cannot be sent is refused without being shown', () => {
+  const { code, message } = caughtFrom(() => axiosTransport({ apiKey: 'dgr_abcdefgh–SECRETTAIL' }));
+  expect(code).toBe('invalid_key');
+  expect(message).not.toContain('SECRETTAIL');
+});
 
 describe('axios transport', () => {
   let server: LocalServer;
