@@ -108,6 +108,28 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
       expect(await names(storage.read)).toEqual(['A', 'C']);
     });
 
+    test('a write that throws after it has changed something runs after the others, and they run again', async () => {
+      const order: string[] = [];
+      const put = (name: string) =>
+        storage.write((session) => {
+          order.push(name);
+          return insertOrganization.first(session, { name });
+        });
+      const first = put('A');
+      const spoiler = storage.write(async (session) => {
+        order.push('spoiler');
+        await insertOrganization.first(session, { name: 'spoiler' });
+        // What it finds decides: on its own it finds both of the others.
+        const found = await names(session);
+        throw new Error(found.join());
+      });
+      const last = put('C');
+      await expect(spoiler).rejects.toThrow('A,C,spoiler');
+      await Promise.all([first, last]);
+      expect(order).toEqual(['A', 'spoiler', 'A', 'C', 'spoiler']);
+      expect(await names(storage.read)).toEqual(['A', 'C']);
+    });
+
     test('a write that throws before it has changed anything disturbs nobody', async () => {
       let runs = 0;
       const outcomes = await Promise.allSettled([

@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import Libsql from 'libsql';
 import { isUniqueViolation, openSqlite } from '../../../trigger-server/src/storage/sqlite';
+import type { Session } from '../../../trigger-server/src/storage/storage';
 import { storageContract } from '../../contracts/storage';
 
 storageContract('SQLite', () => {
@@ -36,6 +38,58 @@ test('a write waits while another program holds the database, and is made when i
   backup.exec('COMMIT');
   expect((await write).changes).toBe(1);
   backup.close();
+  await storage.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe('a transaction that the database itself has ended', () => {
+  const insert = (session: Session, name: string) =>
+    session.run(
+      session.builder
+        .insertInto('organizations')
+        .values({ name, concurrency_limit: 1, created_at: '2026-11-23T12:00:00.000Z' })
+        .compile(),
+    );
+  /** What SQLite does by itself when it has no memory or no disk left, whatever the statement was. */
+  const rollBack = (session: Session) => session.run({ ...sql`rollback`.compile(session.builder) });
+
+  test.each<[string, (session: Session) => Promise<unknown>]>([
+    [
+      'fails',
+      async (session) => {
+        await rollBack(session);
+        throw new Error('out of memory');
+      },
+    ],
+    ['goes on as if nothing were', rollBack],
+  ])(
+    'is made anew for the others, and nothing of a write is kept without the rest: its cause %s',
+    async (_title, ends) => {
+      const folder = mkdtempSync(join(tmpdir(), 'storage-ended-'));
+      const storage = openSqlite(join(folder, 'test.db'));
+      const outcomes = await Promise.allSettled([
+        storage.write((session) => insert(session, 'A')),
+        storage.write(ends),
+        storage.write((session) => insert(session, 'C')),
+      ]);
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      const { rows } = await storage.read.run(
+        storage.read.builder.selectFrom('organizations').select('name').orderBy('id').compile(),
+      );
+      expect(rows).toEqual([{ name: 'A' }, { name: 'C' }]);
+      await storage.close();
+      rmSync(folder, { recursive: true });
+    },
+  );
+});
+
+test('a reader cannot write', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'storage-read-'));
+  const storage = openSqlite(join(folder, 'test.db'));
+  const { read } = storage;
+  await expect(read.run(read.builder.deleteFrom('organizations').compile())).rejects.toThrow('readonly');
+  // And a read that failed spoils none of those after it.
+  expect((await read.run(read.builder.selectFrom('organizations').select('id').compile())).rows).toEqual([]);
   await storage.close();
   rmSync(folder, { recursive: true });
 });

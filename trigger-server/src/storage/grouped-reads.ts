@@ -24,11 +24,11 @@ export class GroupedReads implements Session {
   }
 
   run<Row>(query: CompiledQuery<Row>): Promise<QueryOutcome<Row>> {
-    return this.enqueue(() => this.connection.run(query));
+    return this.enqueue(() => this.connection.execute<Row>(query));
   }
 
   first<Row>(query: CompiledQuery<Row>): Promise<Row | undefined> {
-    return this.enqueue(() => this.connection.first(query));
+    return this.enqueue(() => this.connection.executeFirst<Row>(query));
   }
 
   close(): void {
@@ -36,11 +36,16 @@ export class GroupedReads implements Session {
     this.connection.close();
   }
 
-  private enqueue<Result>(read: () => Promise<Result>): Promise<Result> {
+  private enqueue<Result>(read: () => Result): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.queue.push({
         run: () => {
-          resolve(read());
+          // A thrown error becomes a rejection.
+          resolve(
+            new Promise((settle) => {
+              settle(read());
+            }),
+          );
         },
         reject,
       });
@@ -61,6 +66,7 @@ export class GroupedReads implements Session {
       for (const { run } of reads) run();
       this.connection.control('COMMIT');
     } catch (error) {
+      if (this.connection.inTransaction) this.connection.control('ROLLBACK');
       for (const { reject } of reads) reject(error);
     }
   }

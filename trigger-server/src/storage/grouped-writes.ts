@@ -1,7 +1,7 @@
 /**
  * Writes that come close together share a transaction and its fsync. Each is still rolled back alone: most of those
- * that fail have changed nothing yet, and where one has, it is left out and the others run again. (A savepoint for
- * each would do the same, and cost every write a third of its time.)
+ * that fail have changed nothing yet, and where one has, the others run again without it, and it after them. (A
+ * savepoint for each would do the same, and cost every write a third of its time.)
  */
 import type { CompiledQuery, Kysely } from 'kysely';
 import type { Database } from './schema';
@@ -14,10 +14,17 @@ interface PendingWrite {
   reject: (error: unknown) => void;
 }
 
-type Settled =
-  | { ok: true; spoils: false; result: unknown }
-  /** `spoils`: it wrote before it failed, which only the end of the whole transaction takes back. */
-  | { ok: false; spoils: boolean; error: unknown };
+/** `spoils`: only the end of the whole transaction takes back what it did, or it has ended that transaction. */
+type Settled = { spoils: boolean } & ({ ok: true; result: unknown } | { ok: false; error: unknown });
+
+class SpoiltError extends Error {
+  constructor(
+    readonly offender: PendingWrite,
+    cause: unknown,
+  ) {
+    super('A write spoilt the transaction that it shared', { cause });
+  }
+}
 
 /** For how long another program that holds the database is waited for: 5 s. */
 const busyPauseMilliseconds = 100;
@@ -29,8 +36,11 @@ const busyAttempts = 50;
  */
 const gatheringTurns = 8;
 
+const endedByDatabase = 'The database ended the transaction';
+
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY';
+  // With its extended codes, such as SQLITE_BUSY_RECOVERY after another program has crashed.
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
 }
 
 /** @see Storage.write */
@@ -65,28 +75,22 @@ export class GroupedWrites {
     this.flushing = this.pending.length > 0 ? this.flushNextTurn() : undefined;
   }
 
-  /** All of them in one transaction, or, where one would spoil it for the others, each in its own. */
+  /** All of them in one transaction; one that would spoil it for the others in its own. */
   private async commit(batch: PendingWrite[]): Promise<void> {
-    const outcomes: Settled[] = [];
-    let isSpoilt = false;
+    let outcomes: Settled[];
     try {
       await this.begin();
-      const turn = new TurnGuard();
-      try {
-        for (const { body } of batch) {
-          const outcome = await this.settle(body, turn);
-          isSpoilt = outcome.spoils;
-          if (outcome.spoils) throw outcome.error;
-          outcomes.push(outcome);
-        }
-      } finally {
-        turn.end();
-      }
+      outcomes = await this.settleAll(batch);
       this.connection.control('COMMIT');
     } catch (error) {
-      const failure = this.rollBack(error);
-      if (isSpoilt && batch.length > 1) for (const write of batch) await this.commit([write]);
-      else for (const { reject } of batch) reject(failure);
+      const isSpoilt = error instanceof SpoiltError;
+      const failure = this.rollBack(isSpoilt ? error.cause : error);
+      if (isSpoilt && batch.length > 1) {
+        await this.commit(batch.filter((write) => write !== error.offender));
+        await this.commit([error.offender]);
+      } else {
+        for (const { reject } of batch) reject(failure);
+      }
       return;
     }
     batch.forEach(({ resolve, reject }, index) => {
@@ -109,12 +113,33 @@ export class GroupedWrites {
     }
   }
 
+  /** @throws SpoiltError for the first that spoils the transaction. */
+  private async settleAll(batch: readonly PendingWrite[]): Promise<Settled[]> {
+    const turn = new TurnGuard();
+    const outcomes: Settled[] = [];
+    try {
+      for (const write of batch) {
+        const outcome = await this.settle(write.body, turn);
+        if (outcome.spoils) {
+          throw new SpoiltError(write, outcome.ok ? new Error(endedByDatabase) : outcome.error);
+        }
+        outcomes.push(outcome);
+      }
+    } finally {
+      turn.end();
+    }
+    return outcomes;
+  }
+
   private async settle(body: (session: Session) => Promise<unknown>, turn: TurnGuard): Promise<Settled> {
     const session = new WriteSession(this.connection);
+    // After some failures (no memory, a full disk) SQLite has rolled back by itself; what came next would be on its own.
+    const isOpen = () => this.connection.inTransaction;
     try {
-      return { ok: true, spoils: false, result: await turn.settle(body(session)) };
+      const result = await turn.settle(body(session));
+      return { ok: true, spoils: !isOpen(), result };
     } catch (error) {
-      return { ok: false, spoils: session.hasWritten, error };
+      return { ok: false, spoils: session.hasWritten || !isOpen(), error };
     } finally {
       session.end();
     }
@@ -126,7 +151,7 @@ export class GroupedWrites {
       this.connection.control('ROLLBACK');
       return failure;
     } catch (error) {
-      // SQLite has already rolled back by itself after some failures (a full disk, for one).
+      // SQLite may have rolled back by itself.
       if (String(error).includes('no transaction is active')) return failure;
       return new AggregateError([failure, error], 'A write failed, and so did rolling it back');
     }
@@ -145,22 +170,37 @@ class WriteSession implements Session {
   }
 
   run<Row>(query: CompiledQuery<Row>): Promise<QueryOutcome<Row>> {
-    return this.note(query) ?? this.connection.run(query);
+    return this.settled(() => {
+      const outcome = this.connection.execute<Row>(query);
+      this.hasWritten ||= outcome.changes > 0 && !isRead(query);
+      return outcome;
+    });
   }
 
   first<Row>(query: CompiledQuery<Row>): Promise<Row | undefined> {
-    return this.note(query) ?? this.connection.first(query);
+    return this.settled(() => {
+      const row = this.connection.executeFirst<Row>(query);
+      this.hasWritten ||= row !== undefined && !isRead(query);
+      return row;
+    });
   }
 
   end(): void {
     this.isOver = true;
   }
 
-  private note({ sql }: CompiledQuery): Promise<never> | undefined {
-    if (this.isOver) return Promise.reject(new Error('A query came after its write was settled'));
-    if (!sql.startsWith('select ')) this.hasWritten = true;
-    return undefined;
+  /** The driver is synchronous; a thrown error becomes a rejection. */
+  private settled<Result>(execute: () => Result): Promise<Result> {
+    return new Promise((resolve) => {
+      if (this.isOver) throw new Error('A query came after its write was settled');
+      resolve(execute());
+    });
   }
+}
+
+/** What changed rows is told from what read them by its first word; a query that begins with `with` may do either. */
+function isRead({ sql }: CompiledQuery): boolean {
+  return sql.startsWith('select ');
 }
 
 /** Queries settle within a turn of the event loop; a body that does not is waiting for something else. */

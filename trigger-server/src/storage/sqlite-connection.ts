@@ -2,7 +2,7 @@
 import type { CompiledQuery, Kysely } from 'kysely';
 import Libsql from 'libsql';
 import type { Database } from './schema';
-import type { BindValue, QueryOutcome, Session } from './storage';
+import type { BindValue, QueryOutcome } from './storage';
 
 /** SQLite waits inside the call, which blocks the whole process: so only briefly, and then the wait is the caller's. */
 const busyTimeoutMilliseconds = 20;
@@ -16,50 +16,37 @@ interface PreparedStatement {
   columns: string[] | null;
 }
 
-export class Connection implements Session {
+/** What is run of a compiled query, whose rows are `Row`. */
+type Statement<Row> = Pick<CompiledQuery<Row>, 'sql' | 'parameters'>;
+
+export class Connection {
   private readonly database: Libsql.Database;
   private readonly statements = new Map<string, PreparedStatement>();
+  private isClosed = false;
 
   constructor(
     file: string,
     readonly builder: Kysely<Database>,
+    { readOnly = false } = {},
   ) {
     this.database = new Libsql(file, { timeout: busyTimeoutMilliseconds });
     this.database.pragma('journal_mode = WAL');
     this.database.pragma('synchronous = FULL');
     this.database.pragma('foreign_keys = ON');
+    if (readOnly) this.database.pragma('query_only = ON');
   }
 
-  run<Row>(query: CompiledQuery<Row>): Promise<QueryOutcome<Row>> {
-    // The driver is synchronous; a thrown error becomes a rejection.
-    return new Promise((resolve) => {
-      resolve(this.execute<Row>(query.sql, query.parameters));
-    });
+  /** libsql aborts the process when it is asked of a closed connection. */
+  get inTransaction(): boolean {
+    return !this.isClosed && this.database.inTransaction;
   }
 
-  first<Row>(query: CompiledQuery<Row>): Promise<Row | undefined> {
-    return new Promise((resolve) => {
-      const { statement, columns } = this.prepare(query.sql);
-      if (columns === null) throw new TypeError('A statement without rows was asked for its first row');
-      const parameters = query.parameters.map(bindable);
-      let values: unknown[] | undefined;
-      try {
-        values = statement.get(parameters) as unknown[] | undefined;
-      } catch (error) {
-        // libsql does not reset a statement whose `get` failed: it would give the same error for ever.
-        this.statements.delete(query.sql);
-        throw error;
-      }
-      resolve(values === undefined ? undefined : (toObject(columns, values) as Row));
-    });
-  }
-
-  /** For BEGIN, SAVEPOINT and the like, which have nothing to bind or to tell: running them bare costs least. */
+  /** For BEGIN, COMMIT and the like, which have nothing to bind or to tell: running them bare costs least. */
   control(sql: string): void {
     this.database.exec(sql);
   }
 
-  execute<Row>(sql: string, parameters: readonly unknown[] = []): QueryOutcome<Row> {
+  execute<Row>({ sql, parameters }: Statement<Row>): QueryOutcome<Row> {
     const { statement, columns } = this.prepare(sql);
     const values = parameters.map(bindable);
     if (columns !== null) {
@@ -69,7 +56,23 @@ export class Connection implements Session {
     return { rows: [], changes: statement.run(values).changes };
   }
 
+  /** @throws TypeError for a statement that gives no rows. */
+  executeFirst<Row>({ sql, parameters }: Statement<Row>): Row | undefined {
+    const { statement, columns } = this.prepare(sql);
+    if (columns === null) throw new TypeError('A statement without rows was asked for its first row');
+    const bound = parameters.map(bindable);
+    try {
+      const values = statement.get(bound) as unknown[] | undefined;
+      return values === undefined ? undefined : (toObject(columns, values) as Row);
+    } catch (error) {
+      // libsql does not reset a statement whose `get` failed: it would give the same error for ever.
+      this.statements.delete(sql);
+      throw error;
+    }
+  }
+
   close(): void {
+    this.isClosed = true;
     this.statements.clear();
     this.database.close();
   }

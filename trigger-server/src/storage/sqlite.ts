@@ -25,7 +25,7 @@ export function openSqlite(file: string): Storage {
   });
   const writer = new Connection(file, builder);
   migrate(writer);
-  const reads = new GroupedReads(new Connection(file, builder));
+  const reads = new GroupedReads(new Connection(file, builder, { readOnly: true }));
   const writes = new GroupedWrites(writer);
   return {
     read: reads,
@@ -44,20 +44,22 @@ export function isUniqueViolation(error: unknown): boolean {
 }
 
 function migrate(writer: Connection): void {
-  writer.execute(
+  writer.control(
     'CREATE TABLE IF NOT EXISTS schema_migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL)',
   );
-  const applied = new Set(
-    writer.execute<{ name: string }>('SELECT name FROM schema_migrations').rows.map((row) => row.name),
-  );
+  const { rows } = writer.execute<{ name: string }>({
+    sql: 'SELECT name FROM schema_migrations',
+    parameters: [],
+  });
+  const applied = new Set(rows.map(({ name }) => name));
   for (const { name, statements } of migrations('INTEGER PRIMARY KEY AUTOINCREMENT')) {
     if (applied.has(name)) continue;
-    writer.execute('BEGIN IMMEDIATE');
-    for (const statement of statements) writer.execute(statement);
-    writer.execute('INSERT INTO schema_migrations (name, applied_at) VALUES (?, ?)', [
-      name,
-      new Date().toISOString(),
-    ]);
-    writer.execute('COMMIT');
+    writer.control('BEGIN IMMEDIATE');
+    for (const statement of statements) writer.control(statement);
+    writer.execute({
+      sql: 'INSERT INTO schema_migrations (name, applied_at) VALUES (?, ?)',
+      parameters: [name, new Date().toISOString()],
+    });
+    writer.control('COMMIT');
   }
 }
