@@ -14,9 +14,13 @@ interface Schema {
 interface Operation {
   operationId: string;
   summary: string;
-  responses: Record<string, { content?: Record<string, { schema: Schema }> }>;
+  responses: Record<
+    string,
+    { headers?: Record<string, unknown>; content?: Record<string, { schema: Schema }> }
+  >;
 }
 interface Document {
+  webhooks: { callCompleted: { post: { requestBody: { content: Record<string, { schema: Schema }> } } } };
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, Schema> };
 }
@@ -76,6 +80,46 @@ test('the trigger route documents every status it can answer with', () => {
   ]);
 });
 
+test.each([
+  ['/api/v1/workflow/{workflow_id}/runs/{run_id}/cancel', 'post'],
+  ['/api/v1/webhook-deliveries/{delivery_id}/redeliver', 'post'],
+])('%s is done later: its success is a 202 and no 200', (path, method) => {
+  const statuses = Object.keys(document.paths[path]?.[method]?.responses ?? {});
+  expect(statuses).toContain('202');
+  expect(statuses).not.toContain('200');
+});
+
+test('a download documents its parts, and says which headers come with which status', () => {
+  const { responses } = document.paths['/api/v1/public/download/workflow/{token}/{artifact_type}']!.get!;
+  const headers = Object.entries(responses).map(([status, reply]) => [
+    status,
+    Object.keys(reply.headers ?? {}),
+  ]);
+  expect(headers).toEqual([
+    ['200', ['ETag']],
+    ['206', ['ETag', 'Content-Range']],
+    ['400', []],
+    ['404', []],
+    ['416', ['Content-Range']],
+    ['422', []],
+  ]);
+});
+
+test('an id that cannot exist is documented as the 404 that it gets', () => {
+  const paths = Object.entries(document.paths).filter(([path]) => /^\/api\/v1\/workflow\/\{/.test(path));
+  expect(paths.length).toBeGreaterThan(5);
+  for (const [, methods] of paths) {
+    for (const { responses } of Object.values(methods)) expect(Object.keys(responses)).toContain('404');
+  }
+});
+
+test('the event that receivers get has a schema', () => {
+  const { requestBody } = document.webhooks.callCompleted.post;
+  expect(requestBody.content['application/json']?.schema.$ref).toBe(
+    '#/components/schemas/CallCompletedEvent',
+  );
+});
+
 /** Where a reply holds a secret. A new one must be added here on purpose. */
 test('secrets appear in these replies and no others', () => {
   const secretName = /token|secret|password|api_key|credential/i;
@@ -95,7 +139,9 @@ test('secrets appear in these replies and no others', () => {
     }
   };
   for (const { operationId, responses } of operations()) {
-    walk(responses['200']?.content?.['application/json']?.schema ?? {}, operationId, []);
+    for (const [status, { content }] of Object.entries(responses)) {
+      if (status.startsWith('2')) walk(content?.['application/json']?.schema ?? {}, operationId, []);
+    }
   }
   expect([...found].sort()).toEqual([
     'CreatedApiKey.api_key', // shown this once

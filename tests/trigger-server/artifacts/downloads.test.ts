@@ -239,13 +239,13 @@ describe('ranges', () => {
     expect(reply.text).toBe(text.slice(1, 5));
   });
 
-  test('HEAD tells the same without the file, also for a part', async () => {
+  test('HEAD tells the same of the whole file without it; a range is of GET alone', async () => {
     const whole = await server.request.head(recording).expect(200);
     expect(whole.headers['content-length']).toBe(String(wav.length));
     expect(whole.headers['content-type']).toBe('audio/wav');
-    const part = await server.request.head(recording).set('Range', 'bytes=0-3').expect(206);
-    expect(part.headers['content-range']).toBe(`bytes 0-3/${wav.length}`);
-    expect(part.headers['content-length']).toBe('4');
+    const ranged = await server.request.head(recording).set('Range', 'bytes=0-3').expect(200);
+    expect(ranged.headers['content-length']).toBe(String(wav.length));
+    await server.request.head(recording).set('Range', 'bytes=999999999-').expect(200);
   });
 
   test('any other method is a 405', async () => {

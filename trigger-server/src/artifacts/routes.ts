@@ -28,10 +28,8 @@ export function artifactRoutes(services: Services): Route[] {
         Range: 'One range of bytes, such as `bytes=0-1023`.',
         'If-Range': 'An ETag: the range holds only while the file is still that one.',
       },
-      replyHeaders: {
-        ETag: 'The state of the file.',
-        'Content-Range': 'Which bytes of how many, for a part.',
-      },
+      successHeaders: { ETag: 'The state of the file.' },
+      servesRanges: true,
       streams: ['audio/wav', 'audio/mpeg', 'text/plain'],
       reply: streamedReply,
       refusals: {
@@ -44,7 +42,8 @@ export function artifactRoutes(services: Services): Route[] {
           token: input.params.token,
           artifactType: input.params.artifact_type,
           inline: input.query.inline,
-          range: input.header('range'),
+          // A range is of GET alone (RFC 9110, section 14.2).
+          range: input.method === 'GET' ? input.header('range') : undefined,
           ifRange: input.header('if-range'),
         });
         input.noteRun(runId);

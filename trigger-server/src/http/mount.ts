@@ -42,6 +42,7 @@ function serve(route: Route, authenticators: Authenticators) {
         : validate(route.body, await readJsonBody(request, response), 'body');
     const reply = await route.handle(
       {
+        method: request.method,
         params: params as never,
         query: query as never,
         body: body as never,

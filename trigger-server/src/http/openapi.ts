@@ -1,5 +1,5 @@
 /** The OpenAPI 3.1 document, made from the declarations that serve the routes. */
-import { problem } from '@dograh-trigger/shared';
+import { callCompletedEvent, problem } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import type { Route } from './route';
 
@@ -28,12 +28,41 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
     },
     servers: [{ url: '/' }],
     paths,
+    webhooks: { callCompleted: { post: callCompleted(schemaOf) } },
     components: {
       schemas: components,
       securitySchemes: {
         apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
         session: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
       },
+    },
+  };
+}
+
+/** What receivers of events get: a subscription's target, and the `callback_url` of one call. */
+function callCompleted(schemaOf: (schema: z.ZodType, io: 'input' | 'output') => Json): Json {
+  const signed = {
+    'webhook-id': 'The same at every attempt: drop one that you have seen.',
+    'webhook-timestamp': 'Seconds since 1970.',
+    'webhook-signature': 'After Standard Webhooks, with the secret of the organization.',
+  };
+  return {
+    operationId: 'callCompleted',
+    tags: ['Webhooks'],
+    summary: 'A call has ended',
+    parameters: Object.entries(signed).map(([name, description]) => ({
+      name,
+      in: 'header',
+      required: true,
+      description,
+      schema: { type: 'string' },
+    })),
+    requestBody: {
+      required: true,
+      content: { 'application/json': { schema: schemaOf(callCompletedEvent, 'output') } },
+    },
+    responses: {
+      '2XX': { description: 'Received. Anything else is tried again, except 410, which unsubscribes.' },
     },
   };
 }
@@ -46,6 +75,7 @@ function operation(route: Route, schemaOf: (schema: z.ZodType, io: 'input' | 'ou
     refusals['413'] ??= 'The body is larger than 1 MiB.';
     refusals['415'] ??= 'The body is in a character set or compression that is not supported.';
   }
+  if (route.notFound !== undefined) refusals['404'] ??= 'There is no such thing in this organization.';
   if (route.auth !== 'none') refusals['401'] ??= 'The API key is missing or not valid.';
   if (route.body !== undefined || route.query !== undefined) refusals['422'] ??= 'The request is not valid.';
   return {
@@ -74,18 +104,37 @@ function operation(route: Route, schemaOf: (schema: z.ZodType, io: 'input' | 'ou
           },
         }),
     responses: {
-      200: {
-        description: 'Done.',
-        headers: replyHeaders(route),
-        content: replyContent(route, schemaOf),
-      },
+      ...successes(route, replyContent(route, schemaOf)),
       ...Object.fromEntries(
         Object.entries(refusals).map(([status, description]) => [
           status,
-          { description, headers: replyHeaders(route), content: problemContent },
+          {
+            description,
+            headers: headers(route.replyHeaders, status === '416' ? contentRange : {}),
+            content: problemContent,
+          },
         ]),
       ),
     },
+  };
+}
+
+const contentRange = { 'Content-Range': 'Which bytes, and of how many.' };
+
+function successes(route: Route, content: Json): Json {
+  const status = route.successStatus ?? 200;
+  const whole = headers(route.replyHeaders, route.successHeaders);
+  return {
+    [status]: { description: status === 202 ? 'Taken; it is done soon.' : 'Done.', headers: whole, content },
+    ...(route.servesRanges === true
+      ? {
+          206: {
+            description: 'The part that was asked for.',
+            headers: { ...whole, ...headers(contentRange) },
+            content,
+          },
+        }
+      : {}),
   };
 }
 
@@ -95,10 +144,12 @@ function replyContent(route: Route, schemaOf: (schema: z.ZodType, io: 'input' | 
   return { 'application/json': { schema: schemaOf(route.reply, 'output') } };
 }
 
-function replyHeaders(route: Route): Json {
-  const headers = Object.entries(route.replyHeaders ?? {});
+function headers(...groups: (Record<string, string> | undefined)[]): Json {
   return Object.fromEntries(
-    headers.map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
+    Object.entries(Object.assign({}, ...groups) as Record<string, string>).map(([name, description]) => [
+      name,
+      { description, schema: { type: 'string' } },
+    ]),
   );
 }
 

@@ -20,6 +20,8 @@ export interface Identity {
 export type RouteAuthentication = 'none' | 'member' | 'trigger';
 
 export interface RouteInput<Params, Query, Body> {
+  /** As the caller sent it: a route for GET serves HEAD, too. */
+  method: string;
   params: Params;
   query: Query;
   body: Body;
@@ -54,6 +56,10 @@ interface RouteFacts {
   /** Headers that the route reads or writes beyond the common ones, for the document. */
   requestHeaders?: Record<string, string>;
   replyHeaders?: Record<string, string>;
+  /** Of a success alone. */
+  successHeaders?: Record<string, string>;
+  /** Whether a part of the reply is given, with 206 or 416. */
+  servesRanges?: true;
   /** The statuses it refuses with, and when, for the document. 401 and 422 are added where they apply. */
   refusals?: Partial<Record<400 | 401 | 403 | 404 | 409 | 416 | 422 | 429 | 501 | 503 | 504, string>>;
   /** The content types of a route whose reply is a stream, for the document. */

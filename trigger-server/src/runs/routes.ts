@@ -130,7 +130,7 @@ export function runRoutes(services: Services): Route[] {
       query: z.object(usageQuery),
       reply: streamedReply,
       streams: ['text/csv'],
-      replyHeaders: { 'Content-Disposition': 'A file name: `usage_runs_20261123_120000.csv`.' },
+      successHeaders: { 'Content-Disposition': 'A file name: `usage_runs_20261123_120000.csv`.' },
       refusals: { 400: 'The filters cannot be read.' },
       handle: ({ query }, identity) => {
         const { fileName, stream } = openReport(services, identity.organizationId, {

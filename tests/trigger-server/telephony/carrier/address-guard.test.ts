@@ -8,6 +8,7 @@ test.each([
   '172.16.0.1',
   '192.168.1.1',
   '169.254.169.254',
+  '168.63.129.16',
   '100.64.0.1',
   '0.0.0.0',
   '224.0.0.1',
@@ -26,6 +27,8 @@ test.each([
   'fec0::1',
   '192.88.99.1',
   '2002:7f00:1::',
+  '3fff::1',
+  '5f00::1',
   'not an address',
 ])('%s is refused', (address) => {
   expect(guard.allows(address)).toBe(false);
@@ -48,8 +51,17 @@ test('the operator lets addresses and networks through', () => {
   expect(['127.0.0.2', '192.168.0.1'].map((address) => open.allows(address))).toEqual([false, false]);
 });
 
-test('what is no address is told to the operator', () => {
-  expect(() => createAddressGuard(['pbx.internal'])).toThrow("'pbx.internal' is neither an IP address nor");
+test.each([
+  'pbx.internal',
+  '',
+  '10.0.0.0/',
+  '10.0.0.0/8/9',
+  '10.0.0.0/ 8',
+  '10.0.0.0/0x8',
+  '10.0.0.0/33',
+  'fd00::/129',
+])('what is no address and no network is told to the operator: %j', (entry) => {
+  expect(() => createAddressGuard([entry])).toThrow(`'${entry}' is neither an IP address nor`);
 });
 
 function lookup(host: string, allowed: string[], all: boolean): Promise<unknown> {

@@ -5,13 +5,18 @@
 import { lookup as resolve, type LookupAddress } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
-/** IANA special-purpose registries: loopback, private, link-local, shared, documentation, multicast, reserved. */
+/**
+ * IANA special-purpose registries: loopback, private, link-local, shared, documentation, multicast, reserved. Beside them
+ * 168.63.129.16, where every machine in Azure reaches its host
+ * (https://learn.microsoft.com/en-us/azure/virtual-network/what-is-ip-address-168-63-129-16).
+ */
 const internal = new BlockList();
 for (const [network, prefix] of [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
   ['127.0.0.0', 8],
+  ['168.63.129.16', 32],
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
@@ -35,6 +40,8 @@ for (const [network, prefix] of [
   ['2001::', 23],
   ['2001:db8::', 32],
   ['2002::', 16],
+  ['3fff::', 20],
+  ['5f00::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
   ['fec0::', 10],
@@ -57,11 +64,14 @@ export interface AddressGuard {
 export function createAddressGuard(allowed: readonly string[]): AddressGuard {
   const exceptions = new BlockList();
   for (const entry of allowed) {
-    const [address = '', prefix] = entry.split('/');
+    const [, address = '', prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(entry) ?? [];
     const family = isIP(address);
-    if (family === 0) throw new Error(`'${entry}' is neither an IP address nor a network such as 10.0.0.0/8`);
-    const type = family === 4 ? 'ipv4' : 'ipv6';
-    exceptions.addSubnet(address, prefix === undefined ? (family === 4 ? 32 : 128) : Number(prefix), type);
+    const wholeAddress = family === 4 ? 32 : 128;
+    const bits = Number(prefix ?? wholeAddress);
+    if (family === 0 || bits > wholeAddress) {
+      throw new Error(`'${entry}' is neither an IP address nor a network such as 10.0.0.0/8`);
+    }
+    exceptions.addSubnet(address, bits, family === 4 ? 'ipv4' : 'ipv6');
   }
   const allows = (address: string): boolean => {
     const family = isIP(address);
