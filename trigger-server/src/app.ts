@@ -4,6 +4,7 @@ import helmet from 'helmet';
 import { memberAuthentication, triggerAuthentication } from './accounts/authentication';
 import { accountRoutes } from './accounts/routes';
 import { agentRoutes } from './agents/routes';
+import { requireSignInForKeys } from './calls/destination-policy';
 import { destinationPolicyRoutes } from './calls/destination-policy-routes';
 import { artifactRoutes } from './artifacts/routes';
 import { triggerRoutes } from './calls/routes';
@@ -33,7 +34,7 @@ function apiRoutes(services: Services): Route[] {
     ...telephonyRoutes(services),
     ...webhookRoutes(services),
     ...credentialRoutes(services),
-    ...accountRoutes(services),
+    ...accountRoutes(services, (identity) => requireSignInForKeys(services, identity)),
     ...healthRoutes(services),
   ];
 }

@@ -326,7 +326,7 @@ describe('calls per key and day', () => {
   async function anotherKey(account: Account): Promise<Account> {
     const reply = await server.request
       .post('/api/v1/user/api-keys')
-      .set('X-API-Key', account.apiKey)
+      .set('Authorization', `Bearer ${account.token}`)
       .send({ name: 'another' })
       .expect(200);
     return { ...account, apiKey: (reply.body as { api_key: string }).api_key };
@@ -341,6 +341,21 @@ describe('calls per key and day', () => {
     expect(refused.body).toEqual({ detail: expect.stringContaining('raise daily_calls_per_key') });
     expect(await runCount(caller)).toBe(2);
     await call({ ...caller, account: await anotherKey(caller.account) }, number).expect(200);
+  });
+
+  test('a key makes no further keys while its calls are limited, and brings none back', async () => {
+    const caller = await readyToCall(server);
+    const { apiKey } = caller.account;
+    const make = () =>
+      server.request.post('/api/v1/user/api-keys').set('X-API-Key', apiKey).send({ name: 'another' });
+    const { id } = (await make().expect(200)).body as { id: number };
+    await put(caller.account, { daily_calls_per_key: 1 }).expect(200);
+    expect((await make().expect(403)).body).toEqual({ detail: expect.stringContaining('sign in') });
+    const key = `/api/v1/user/api-keys/${String(id)}`;
+    await server.request.delete(key).set('X-API-Key', apiKey).expect(200);
+    await server.request.put(`${key}/reactivate`).set('X-API-Key', apiKey).expect(403);
+    await put(caller.account, { daily_calls_per_key: null }).expect(200);
+    await make().expect(200);
   });
 
   test('of many calls at once exactly the limit is placed', async () => {

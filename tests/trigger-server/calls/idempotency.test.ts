@@ -142,6 +142,27 @@ test('a dial that was under way when the server stopped is never made again: its
   expect(await runCount(account, agent.id)).toBe(1);
 });
 
+test('so is the dial of a call that ended before its outcome was written', async () => {
+  const { account, agent } = await readyToCall(server);
+  await trigger(agent.triggerPath, account, 'k', body).expect(200);
+  await server.advance(5000);
+  // What a crash leaves behind when a callback has ended the run before the carrier's reply was recorded.
+  await server.services.storage.write((session) =>
+    session.run(
+      session.builder
+        .updateTable('runs')
+        .set({ dial_outcome: null })
+        .where('agent_id', '=', agent.id)
+        .where('completed_at', 'is not', null)
+        .compile(),
+    ),
+  );
+  await trigger(agent.triggerPath, account, 'k', body).expect(409);
+  await recoverRuns(server.services);
+  await trigger(agent.triggerPath, account, 'k', body).expect(504);
+  expect(await runCount(account, agent.id)).toBe(1);
+});
+
 test('with extensions off the header is ignored, as on plain Dograh', async () => {
   const plain = await startTestServer({ EXTENSIONS: '' });
   try {

@@ -1,4 +1,5 @@
-import { startWatchdog } from '../../../trigger-server/src/calls/watchdog';
+import { sql } from 'kysely';
+import { endOverdueRuns, startWatchdog } from '../../../trigger-server/src/calls/watchdog';
 import { createAgent, type TestAgent } from '../../support/agents';
 import { readRun, startCall } from '../../support/calls';
 import { addConfiguration } from '../../support/telephony';
@@ -35,6 +36,47 @@ test('after that it is ended at the carrier or as an error, and its slot is free
   await server.advance((30 + 300 + 60 + 15) * 1000);
   expect((await readRun(server, account, runId)).is_completed).toBe(true);
   expect((await readRun(server, account, await call())).is_completed).toBe(false);
+});
+
+test('however many calls are overdue, one round ends them all', async () => {
+  await call();
+  await server.services.storage.write((session) =>
+    session.run(
+      sql`
+        INSERT INTO runs (organization_id, agent_id, definition_id, name, mode, trigger_mode, status,
+          telephony_configuration_id, called_number, initial_context, gathered_context, created_at, deadline_at)
+        WITH RECURSIVE copies(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies WHERE n < 120)
+        SELECT organization_id, agent_id, definition_id, name, mode, trigger_mode, status,
+          telephony_configuration_id, called_number, initial_context, gathered_context, created_at, deadline_at
+        FROM runs, copies`.compile(session.builder),
+    ),
+  );
+  server.clock.set(new Date(server.clock.now().getTime() + (30 + 300 + 61) * 1000));
+  await endOverdueRuns(server.services);
+  const { read } = server.services.storage;
+  const { rows } = await read.run(
+    read.builder.selectFrom('runs').select('id').where('completed_at', 'is', null).compile(),
+  );
+  expect(rows).toEqual([]);
+});
+
+test('a call whose stored credentials cannot be read is ended as an error that says why', async () => {
+  const runId = await call();
+  await server.services.storage.write((session) =>
+    session.run(
+      session.builder
+        .updateTable('telephony_configurations')
+        .set({ credentials: 'sealed under another SECRETS_KEY' })
+        .compile(),
+    ),
+  );
+  await server.advance((30 + 300 + 60 + 15) * 1000);
+  expect(await readRun(server, account, runId)).toMatchObject({
+    status: 'error',
+    gathered_context: {
+      error: 'No report came from the carrier, and its stored credentials cannot be read.',
+    },
+  });
 });
 
 test('a call whose configuration is gone is ended as an error that says why', async () => {

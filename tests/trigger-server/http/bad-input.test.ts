@@ -53,9 +53,9 @@ describe('422 with the invalid place', () => {
       ['body'],
       'model_attributes_type',
     ],
-    ['an array', '[]', 'application/json', ['body'], 'dict_type'],
-    ['null', 'null', 'application/json', ['body'], 'dict_type'],
-    ['a string', '"+14155550100"', 'application/json', ['body'], 'dict_type'],
+    ['an array', '[]', 'application/json', ['body'], 'model_attributes_type'],
+    ['null', 'null', 'application/json', ['body'], 'model_attributes_type'],
+    ['a string', '"+14155550100"', 'application/json', ['body'], 'model_attributes_type'],
     ['no phone number', '{}', 'application/json', ['body', 'phone_number'], 'missing'],
     [
       'a phone number as a number',

@@ -11,7 +11,7 @@ import {
 } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import { idParameter } from '../http/parameters';
-import { route, type Route } from '../http/route';
+import { route, type Identity, type Route } from '../http/route';
 import type { Services } from '../services';
 import { archiveApiKey, createApiKey, listOwnApiKeys, reactivateApiKey } from './api-keys';
 import { logIn, presentUser, readUser, signUp } from './users';
@@ -19,8 +19,15 @@ import { logIn, presentUser, readUser, signUp } from './users';
 const tag = 'Accounts';
 const keyParams = z.object({ api_key_id: idParameter });
 const keyNotFound = 'API key not found';
+const keyRefusals = {
+  403: 'The destination policy limits the calls of each key: then a signed-in user makes keys, not a key.',
+};
 
-export function accountRoutes(services: Services): Route[] {
+/** @param mayMakeKeys throws a Problem for whom a rule of another feature keeps from making API keys. */
+export function accountRoutes(
+  services: Services,
+  mayMakeKeys: (identity: Identity) => Promise<void>,
+): Route[] {
   return [
     route({
       method: 'post',
@@ -88,7 +95,10 @@ export function accountRoutes(services: Services): Route[] {
       auth: 'member',
       body: createApiKeyRequest,
       reply: createdApiKey,
-      handle: async ({ body }, { organizationId, userId }) => {
+      refusals: keyRefusals,
+      handle: async ({ body }, identity) => {
+        await mayMakeKeys(identity);
+        const { organizationId, userId } = identity;
         const key = await services.storage.write((transaction) =>
           createApiKey(services, transaction, { organizationId, userId, name: body.name }),
         );
@@ -125,8 +135,9 @@ export function accountRoutes(services: Services): Route[] {
       params: keyParams,
       notFound: keyNotFound,
       reply: confirmation,
-      refusals: { 404: 'There is no such key in this organization.' },
+      refusals: { ...keyRefusals, 404: 'There is no such key in this organization.' },
       handle: async ({ params }, identity) => {
+        await mayMakeKeys(identity);
         await reactivateApiKey(services, identity.organizationId, params.api_key_id);
         return { success: true as const, message: 'API key reactivated successfully' };
       },

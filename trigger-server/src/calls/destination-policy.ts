@@ -8,21 +8,14 @@ import {
   type DestinationPolicy,
   type GuardedNumberType,
 } from '@dograh-trigger/shared';
+import { requireSignIn } from '../accounts/authentication';
+import type { Identity } from '../http/route';
 import { invalidPlace, Problem } from '../problem';
 import type { Services } from '../services';
 import type { Session } from '../storage/storage';
 import { checkCallingHours } from './calling-hours';
 import type { Destination } from './destination';
 import { countCall, findPolicy, forgetEarlierDays, savePolicy } from './destination-policy-store';
-
-export interface ProposedCall {
-  organizationId: number;
-  /** `null` for a call without a key; no key's calls are counted then. */
-  apiKeyId: number | null;
-  destination: Destination;
-  /** `DestinationPolicy` as JSON; null: the default one. */
-  policy: string | null;
-}
 
 type Rule = 'calling_code' | 'blocked_number' | 'number_type' | 'calling_hours';
 
@@ -49,6 +42,15 @@ export async function readPolicy(services: Services, organizationId: number): Pr
   return parsePolicy(await findPolicy(services.storage.read, organizationId));
 }
 
+/**
+ * Where the calls of each key are limited, a key cannot make further ones: a leaked key would have no limit.
+ * @throws Problem forbidden.
+ */
+export async function requireSignInForKeys(services: Services, identity: Identity): Promise<void> {
+  const { daily_calls_per_key: limit } = await readPolicy(services, identity.organizationId);
+  if (limit !== null) await requireSignIn(services, identity, 'create or reactivate API keys');
+}
+
 /** Replaces the policy; it holds from the next call on. */
 export async function replacePolicy(
   services: Services,
@@ -59,31 +61,22 @@ export async function replacePolicy(
   return policy;
 }
 
-/** A rule that is newer than the stored text has its default. */
-function parsePolicy(text: string | null): DestinationPolicy {
+/** @param text JSON; null: the default policy. A rule that is newer than the stored text has its default. */
+export function parsePolicy(text: string | null): DestinationPolicy {
   if (text === null) return defaultPolicy;
   return { ...defaultPolicy, ...(JSON.parse(text) as Partial<DestinationPolicy>) };
 }
 
-/**
- * Checks a call against the policy and counts it for its key and day, in the transaction that records its run: a call
- * that is not recorded is not counted.
- * @throws Problem unprocessable at `body.phone_number` with the rule that says no, or busy at the daily limit.
- */
-export async function assertDestinationAllowed(
-  services: Services,
-  session: Session,
-  call: ProposedCall,
-): Promise<void> {
-  const policy = parsePolicy(call.policy);
-  const now = services.clock.now();
-  assertCallingCode(policy, call.destination);
-  assertNotBlocked(policy, call.destination);
-  assertNumberType(policy, call.destination);
-  if (policy.calling_hours !== null) assertCallingHours(policy.calling_hours, call.destination, now);
-  if (policy.daily_calls_per_key !== null && call.apiKeyId !== null) {
-    await countTowardsLimit(session, call.apiKeyId, policy.daily_calls_per_key, now);
-  }
+/** @throws Problem unprocessable at `body.phone_number` with the rule that says no. */
+export function assertDestinationAllowed(
+  policy: DestinationPolicy,
+  destination: Destination,
+  now: Date,
+): void {
+  assertCallingCode(policy, destination);
+  assertNotBlocked(policy, destination);
+  assertNumberType(policy, destination);
+  if (policy.calling_hours !== null) assertCallingHours(policy.calling_hours, destination, now);
 }
 
 function assertCallingCode(
@@ -154,8 +147,19 @@ function describeHours({ from, to, days, time_zone: zone }: CallingHours): strin
   return `${from} to ${to} on ${days.join(', ')}, ${place}`;
 }
 
-/** A day is one of UTC. The count of a day goes on when a limit is changed, and rests while there is none. */
-async function countTowardsLimit(session: Session, apiKeyId: number, limit: number, now: Date) {
+/**
+ * Counts a call for its key and day, in the transaction that records its run: a call that is not recorded is not
+ * counted. A day is one of UTC. The count of a day goes on when a limit is changed, and rests while there is none.
+ * @param apiKeyId `null` for a call without a key; no key's calls are counted then.
+ * @throws Problem busy at the daily limit.
+ */
+export async function countTowardsLimit(
+  session: Session,
+  { daily_calls_per_key: limit }: DestinationPolicy,
+  apiKeyId: number | null,
+  now: Date,
+): Promise<void> {
+  if (limit === null || apiKeyId === null) return;
   const day = now.toISOString().slice(0, 10);
   const calls = await countCall(session, { apiKeyId, day, limit });
   if (calls === null) {

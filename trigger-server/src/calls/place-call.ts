@@ -25,7 +25,7 @@ import type { Answer, DialResult } from '../telephony/provider';
 import { providerHost } from '../telephony/host';
 import { replaceCallbackUrl, saveCallbackUrl } from '../webhooks/callback-url';
 import { parseDestination, type Destination } from './destination';
-import { assertDestinationAllowed } from './destination-policy';
+import { assertDestinationAllowed, countTowardsLimit, parsePolicy } from './destination-policy';
 import {
   assertKeyIsFree,
   claimIdempotencyKey,
@@ -164,9 +164,13 @@ async function recordRun(
 ): Promise<number> {
   const { organizationId, apiKeyId, userId } = order.identity;
   if (order.idempotent !== null) await assertKeyIsFree(services, session, organizationId, order.idempotent);
-  const { slots, taken, policy } = await findOrganizationLine(session, organizationId);
-  await assertDestinationAllowed(services, session, { organizationId, apiKeyId, destination, policy });
+  const now = services.clock.now();
+  const { slots, taken, ...organization } = await findOrganizationLine(session, organizationId);
+  const policy = parsePolicy(organization.policy);
+  assertDestinationAllowed(policy, destination, now);
   if (taken >= slots) throw new Problem('busy', 'Concurrent call limit reached');
+  // Last, because it is what a refusal before it would have to take back.
+  await countTowardsLimit(session, policy, apiKeyId, now);
   const calledNumber = destination.e164;
   const triggerPath = 'triggerUuid' in order.target ? order.target.triggerUuid : null;
   const context = buildInitialContext({
@@ -183,7 +187,6 @@ async function recordRun(
     apiKeyCreatedBy: userId,
     callerContext: order.request.initial_context ?? null,
   });
-  const now = services.clock.now();
   const runId = await openRun(session, {
     organization_id: organizationId,
     agent_id: agent.agentId,

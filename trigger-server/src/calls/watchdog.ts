@@ -6,14 +6,15 @@
 import { isFinalStatus } from '@dograh-trigger/shared';
 import { describeError } from '../describe-error';
 import { every } from '../every';
+import { Problem } from '../problem';
 import { listOverdueRuns, type UnfinishedRun } from '../runs/runs';
 import { endAsLost } from '../runs/status';
 import type { Services } from '../services';
-import { carrierLineOf } from '../telephony/carrier-line';
+import { carrierLineOf, type CarrierLine } from '../telephony/carrier-line';
 
 const roundMilliseconds = 15_000;
-/** How many runs one round takes up. */
-const roundSize = 50;
+/** How many runs are taken up together. */
+const atATime = 50;
 
 /** Looks every 15 seconds until the returned function is called. */
 export function startWatchdog(services: Services): () => void {
@@ -24,20 +25,25 @@ export function startWatchdog(services: Services): () => void {
   );
 }
 
-/** One round. All at once: a carrier that hangs must not keep the calls of others waiting. */
+/** One round. Many at once: a carrier that hangs must not keep the calls of others waiting. */
 export async function endOverdueRuns(services: Services): Promise<void> {
   const now = services.clock.now().toISOString();
-  const overdue = await listOverdueRuns(services.storage.read, now, roundSize);
-  await Promise.all(
-    overdue.map((run) =>
-      settle(services, run).catch((error: unknown) => {
-        services.log.error(
-          { runId: run.id, error: describeError(error) },
-          'an overdue run could not be ended',
-        );
-      }),
-    ),
-  );
+  let after = 0;
+  for (;;) {
+    const overdue = await listOverdueRuns(services.storage.read, { now, after, limit: atATime });
+    await Promise.all(overdue.map((run) => trySettle(services, run)));
+    const last = overdue.at(-1);
+    if (last === undefined || overdue.length < atATime) return;
+    after = last.id;
+  }
+}
+
+async function trySettle(services: Services, run: UnfinishedRun): Promise<void> {
+  try {
+    await settle(services, run);
+  } catch (error) {
+    services.log.error({ runId: run.id, error: describeError(error) }, 'an overdue run could not be ended');
+  }
 }
 
 async function settle(services: Services, run: UnfinishedRun): Promise<void> {
@@ -47,9 +53,20 @@ async function settle(services: Services, run: UnfinishedRun): Promise<void> {
   await services.storage.write((session) => endAsLost(services, session, run.id, reason));
 }
 
+/** `sealed` for credentials that were stored under another SECRETS_KEY. */
+async function openLine(services: Services, run: UnfinishedRun): Promise<CarrierLine | 'sealed' | null> {
+  try {
+    return await carrierLineOf(services, run);
+  } catch (error) {
+    if (error instanceof Problem && error.kind === 'unavailable') return 'sealed';
+    throw error;
+  }
+}
+
 /** Null when the carrier's word has ended the run; else why nothing more is known. */
 async function askCarrier(services: Services, run: UnfinishedRun): Promise<string | null> {
-  const line = await carrierLineOf(services, run);
+  const line = await openLine(services, run);
+  if (line === 'sealed') return 'No report came from the carrier, and its stored credentials cannot be read.';
   if (line === null) return 'No report came from the carrier, and its configuration is gone.';
   if (line.call === null) return 'No report came from the carrier, and it never said which call this is.';
   const { provider, configuration, call, host } = line;

@@ -14,7 +14,11 @@ export function validate<Schema extends z.ZodType>(
   value: unknown,
   place: Place,
 ): z.output<Schema> {
-  const parsed = schema.safeParse(value, { reportInput: true });
+  const parsed = schema.safeParse(value, {
+    reportInput: true,
+    // A message that the schema itself sets wins over these words.
+    error: (issue) => describe(issue).msg,
+  });
   if (parsed.success) return parsed.data;
   throw new Problem(
     'unprocessable',
@@ -26,20 +30,23 @@ function toItem(issue: z.core.$ZodIssue, place: Place): ValidationItem {
   const loc = [place, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
   // A body may hold passwords, carrier secrets and phone numbers: what was wrong there is never sent back.
   const input = place === 'body' ? null : (issue.input ?? null);
-  return { ...describe(issue), loc, input };
+  const { type, ctx } = describe(issue);
+  return { type, loc, msg: issue.message, input, ...(ctx === undefined ? {} : { ctx }) };
 }
 
 interface Fault {
   type: string;
-  msg: string;
+  /** Left out where the schema's own words say more. */
+  msg?: string;
   ctx?: Record<string, unknown>;
 }
 
-function describe(issue: z.core.$ZodIssue): Fault {
+function describe(issue: z.core.$ZodIssue | z.core.$ZodRawIssue): Fault {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined
-        ? { type: 'missing', msg: 'Field required' }
+      if (issue.input === undefined) return { type: 'missing', msg: 'Field required' };
+      return issue.path?.length === 0 && issue.expected === 'object'
+        ? notAnObject
         : wrongType(issue.expected);
     case 'too_small':
       if (issue.origin === 'array') {
@@ -64,17 +71,21 @@ function describe(issue: z.core.$ZodIssue): Fault {
             ctx: { le: Number(issue.maximum) },
           };
     case 'invalid_union':
-      return issue.discriminator === undefined
-        ? wrongInteger(issue.input)
-        : { type: 'union_tag_invalid', msg: issue.message };
+      return issue.discriminator === undefined ? wrongInteger(issue.input) : { type: 'union_tag_invalid' };
     case 'invalid_value':
       return { type: 'literal_error', msg: `Input should be one of: ${issue.values.map(String).join(', ')}` };
     case 'invalid_format':
-      return { type: 'string_pattern_mismatch', msg: issue.message };
+      return { type: 'string_pattern_mismatch' };
     default:
-      return { type: 'value_error', msg: issue.message };
+      return { type: 'value_error' };
   }
 }
+
+/** Of the body as a whole. */
+const notAnObject: Fault = {
+  type: 'model_attributes_type',
+  msg: 'Input should be a valid dictionary or object to extract fields from',
+};
 
 function wrongType(expected: string): Fault {
   switch (expected) {

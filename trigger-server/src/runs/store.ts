@@ -134,7 +134,6 @@ const forgetDialsQuery = query((db, param: ParameterMaker<{ outcome: DialOutcome
   db
     .updateTable('runs')
     .set({ dial_outcome: param('outcome') })
-    .where('completed_at', 'is', null)
     .where('dial_outcome', 'is', null),
 );
 
@@ -304,18 +303,23 @@ export function listUnfinishedRuns(session: Session): Promise<UnfinishedRun[]> {
   return unfinishedQuery.all(session, {});
 }
 
-const overdueQuery = query((db, param: ParameterMaker<{ now: string; limit: number }>) =>
+const overdueQuery = query((db, param: ParameterMaker<{ now: string; after: number; limit: number }>) =>
   db
     .selectFrom('runs')
     .select(unfinishedColumns)
     .where('completed_at', 'is', null)
     .where('deadline_at', '<', param('now'))
+    .where('id', '>', param('after'))
     .orderBy('id')
     .limit(param('limit')),
 );
 
-export function listOverdueRuns(session: Session, now: string, limit: number): Promise<UnfinishedRun[]> {
-  return overdueQuery.all(session, { now, limit });
+/** @param values `after`: the id that the page before ended with. */
+export function listOverdueRuns(
+  session: Session,
+  values: { now: string; after: number; limit: number },
+): Promise<UnfinishedRun[]> {
+  return overdueQuery.all(session, values);
 }
 
 const requestCancelQuery = query((db, param: ParameterMaker<{ id: number; at: string }>) =>

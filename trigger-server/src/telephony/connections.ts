@@ -1,4 +1,5 @@
 /** The lasting connections to carriers that report by events: one for each configuration of such a provider. */
+import { describeError } from '../describe-error';
 import type { Services } from '../services';
 import { readCredentials } from './credentials';
 import { providerHost } from './host';
@@ -28,7 +29,7 @@ export async function connectAll(services: Services): Promise<void> {
       connect(services, row);
     } catch (error) {
       services.log.error(
-        { configurationId: row.id, error: error instanceof Error ? error.message : 'unknown' },
+        { configurationId: row.id, error: describeError(error) },
         'a telephony configuration could not be connected',
       );
     }

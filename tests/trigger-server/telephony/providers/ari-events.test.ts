@@ -1,4 +1,5 @@
 /** Asterisk's events: what becomes of a call, and of the connection that they come through. */
+import { NoReplyError } from '../../../../trigger-server/src/telephony/carrier/http';
 import { ari } from '../../../../trigger-server/src/telephony/providers/ari';
 import type {
   AnsweredCall,
@@ -25,6 +26,8 @@ const playPath = new RegExp(`^/ari/channels/${channelId}/play/`);
 let vendor: Ari;
 let host: VendorHost;
 let unfinished: UnfinishedCall[];
+/** Requests whose reply is lost on its way back, each once. */
+let lost: RegExp[];
 let connection: CarrierConnection | undefined;
 /** Resolved when so many reports were made. */
 let waiting: { count: number; resolve: () => void }[];
@@ -34,8 +37,16 @@ beforeEach(async () => {
   unfinished = [];
   waiting = [];
   const plain = vendorHost('ari', { origin: vendor.origin });
+  lost = [];
   host = {
     ...plain,
+    async http(request) {
+      const reply = await plain.http(request);
+      const index = lost.findIndex((path) => path.test(new URL(request.url).pathname));
+      if (index < 0) return reply;
+      lost.splice(index, 1);
+      throw new NoReplyError('The reply was lost');
+    },
     unfinishedCalls: (id) => Promise.resolve(id === configurationId ? unfinished : []),
     async report(runId, reports) {
       await plain.report(runId, reports);
@@ -133,6 +144,31 @@ describe('a call', () => {
       disposition: 'pipeline_error',
       gathered: { error: expect.stringContaining('could not play the announcement') as unknown },
     });
+  });
+
+  test.each([
+    ['its limit', /\/variable$/],
+    ['its announcement', /\/play\//],
+  ])('hears the announcement to its end although the reply to %s was lost', async (_title, path) => {
+    lost = [path];
+    vendor.happen(channelId, 'answered');
+    await vendor.requested('POST', playPath);
+    vendor.send(playbackFinished(channelId, 'done'));
+    await vendor.requested('DELETE', channelPath);
+    vendor.happen(channelId, 'completed');
+    const said = await reports(3);
+    expect(said[1]).toMatchObject({ greetingSpoken: true });
+    expect(said[2]).toMatchObject({ status: 'completed', disposition: 'end_call_tool' });
+  });
+
+  test('is told again to hang up when Asterisk did not answer', async () => {
+    lost = [/\/ari\/channels\/[^/]+$/];
+    vendor.happen(channelId, 'answered');
+    await vendor.requested('POST', playPath);
+    vendor.send(playbackFinished(channelId, 'done'));
+    await vendor.requested('DELETE', channelPath);
+    const told = () => vendor.requests.filter(({ method }) => method === 'DELETE').length;
+    while (told() < 2) await host.clock.advance(1000, () => new Promise((resolve) => setImmediate(resolve)));
   });
 
   test('that lasts as long as it may was ended by the limit', async () => {

@@ -103,7 +103,15 @@ export function followCalls(
   const endCall = async (track: Track, disposition?: string): Promise<void> => {
     if (disposition !== undefined) track.disposition = disposition;
     track.isHangingUp = true;
-    await hangUp(configuration, track.channelId, host);
+    try {
+      await hangUp(configuration, track.channelId, host);
+    } catch (error) {
+      const stuck = 'Asterisk could not be told to hang up; it is told again';
+      host.log.error({ error: describeError(error) }, stuck);
+      retryLater(host, stuck, async () => {
+        await hangUp(configuration, track.channelId, host);
+      });
+    }
   };
 
   const announce = async (runId: number, track: Track): Promise<void> => {
@@ -112,10 +120,32 @@ export function followCalls(
       await endCall(track, 'end_call_tool');
       return;
     }
-    await limitCall(configuration, track.channelId, call.maxCallDurationSeconds, host);
-    const reply = await play(configuration, track.channelId, call.callbackUrl('announcement'), host);
-    if (reply.status === 201) track.isAnnounced = true;
+    try {
+      await limitCall(configuration, track.channelId, call.maxCallDurationSeconds, host);
+    } catch (error) {
+      host.log.warn(
+        { runId, error: describeError(error) },
+        'a call keeps the limit that it was dialled with',
+      );
+    }
+    if (await begin(runId, track, call)) track.isAnnounced = true;
     else await failAnnouncement(runId, track);
+  };
+
+  /** Whether the announcement is played. Where Asterisk's answer is lost, it is asked: nobody should listen to silence. */
+  const begin = async (runId: number, { channelId }: Track, call: AnsweredCall): Promise<boolean> => {
+    try {
+      const reply = await play(configuration, channelId, call.callbackUrl('announcement'), host);
+      return reply.status === 201;
+    } catch (error) {
+      host.log.warn({ runId, error: describeError(error) }, 'Asterisk did not answer to an announcement');
+    }
+    try {
+      return (await isPlaying(configuration, channelId, host)) === true;
+    } catch {
+      // Asterisk is out of reach, and so is the call: its connection tells when it is back.
+      return false;
+    }
   };
 
   const failAnnouncement = async (runId: number, track: Track): Promise<void> => {
