@@ -1,10 +1,10 @@
 /** The server as a process: starting, stopping, crashing and starting again on the same data. */
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TriggerClient } from '@dograh-trigger/shared';
 import { axiosTransport, sleep } from '@dograh-trigger/shared/axios';
+import { printedRequest } from '../support/printed-request';
 import { startServerProcess, type ServerProcess } from '../support/server-process';
 
 let folder: string;
@@ -36,12 +36,11 @@ function printed(server: ServerProcess) {
   return { triggerUuid, apiKey };
 }
 
-test('the curl line of the first start works when pasted, and the second start keeps the data', async () => {
+test('the curl line of the first start asks for what works, and the second start keeps the data', async () => {
   const first = await start();
   const line = first.output.split('\n').find((text) => text.trimStart().startsWith('curl ')) ?? '';
-  const reply = JSON.parse(execFileSync('bash', ['-c', `${line} --silent`], { encoding: 'utf8' })) as {
-    workflow_run_id: number;
-  };
+  const answer = await fetch(printedRequest(line.trim()));
+  const reply = (await answer.json()) as { workflow_run_id: number };
   const { apiKey, triggerUuid } = printed(first);
   const run = await clientOf(first, apiKey).waitForRun(reply.workflow_run_id, {
     timeoutSeconds: 20,

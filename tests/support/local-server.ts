@@ -44,7 +44,10 @@ export async function startLocalServer(
     });
   });
   if (upgrade !== undefined) server.on('upgrade', upgrade);
-  await new Promise<void>((resolve) => server.listen(listenOn.port, listenOn.host, resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(listenOn.port, listenOn.host, resolve);
+  });
   const { port } = server.address() as AddressInfo;
   let closing: Promise<void> | undefined;
   return {

@@ -77,9 +77,9 @@ export async function startTestServer(environment: Record<string, string> = {}):
   const baseUrl = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   const agent = request(baseUrl);
 
-  // A task may write, and what it wrote may start another write: three rounds outlast the longest chain there is.
+  // A task reads and writes, and what it wrote may start another one: ten rounds are far more than the longest chain.
   const settle = async () => {
-    for (let round = 0; round < 3; round += 1) await storage.write(() => Promise.resolve());
+    for (let round = 0; round < 10; round += 1) await storage.write(() => Promise.resolve());
   };
 
   return {
