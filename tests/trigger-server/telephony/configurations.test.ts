@@ -250,6 +250,19 @@ describe('422', () => {
   });
 });
 
+test.each([
+  ['vonage', 'signature_secret', undefined, 'without it no event of Vonage can be verified'],
+  ['vonage', 'signature_secret', '', 'without it no event of Vonage can be verified'],
+  ['telnyx', 'webhook_public_key', undefined, 'public key'],
+  ['telnyx', 'connection_id', undefined, 'Voice API application'],
+  ['ari', 'dial_template', undefined, 'PJSIP/{number}@trunk'],
+])('%s without %s (%j) is refused with the reason', async (provider, field, value, reason) => {
+  const reply = await send('post', path, { name: 'x', config: { provider, [field]: value } }).expect(422);
+  const { detail } = reply.body as { detail: { loc: string[]; msg: string }[] };
+  const item = detail.find(({ loc }) => loc.at(-1) === field);
+  expect(item?.msg.toLowerCase()).toContain(reason.toLowerCase());
+});
+
 describe('credentials at rest', () => {
   const settings = { auth_token: 'a-very-secret-token' };
 
