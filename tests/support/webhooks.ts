@@ -67,6 +67,14 @@ export async function listDeliveries(
   return (reply.body as WebhookDeliveryPage).deliveries;
 }
 
+export async function redeliver(server: TestServer, account: Account, id: string): Promise<WebhookDelivery> {
+  const reply = await server.request
+    .post(`/api/v1/webhook-deliveries/${id}/redeliver`)
+    .set('X-API-Key', account.apiKey)
+    .expect(202);
+  return reply.body as WebhookDelivery;
+}
+
 export async function readDelivery(
   server: TestServer,
   account: Account,

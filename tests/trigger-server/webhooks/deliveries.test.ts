@@ -1,5 +1,6 @@
 /** What was sent, what came of every attempt, and sending it again by hand. */
 import type { WebhookDeliveryPage } from '@dograh-trigger/shared';
+import { Dispatcher } from '../../../trigger-server/src/webhooks/dispatcher';
 import { readyToCall, type TestAgent } from '../../support/agents';
 import { startLocalServer } from '../../support/local-server';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
@@ -76,6 +77,34 @@ test('a delivery is shown with its body and every attempt', async () => {
       },
     ],
   });
+});
+
+test('an attempt is shown from its beginning, before anything has come of it', async () => {
+  receiver.status = null;
+  await call();
+  const arrival = receiver.next();
+  const delivered = deliverDue(server);
+  await arrival;
+  const { id } = (await listDeliveries(server, account))[0]!;
+  expect(await readDelivery(server, account, id)).toMatchObject({
+    status: 'pending',
+    attempt_count: 1,
+    attempts: [
+      {
+        number: 1,
+        started_at: server.clock.now().toISOString(),
+        duration_milliseconds: 0,
+        status_code: null,
+        error: null,
+        response: null,
+      },
+    ],
+  });
+  await receiver.close();
+  await delivered;
+  expect((await readDelivery(server, account, id)).attempts).toMatchObject([
+    { number: 1, error: 'The receiver did not answer in time, or broke the connection off' },
+  ]);
 });
 
 test('a reply that is long, and no text, counts by its status, and 500 characters of it are kept', async () => {
@@ -171,6 +200,31 @@ test('by hand while an attempt is under way, another one follows it, whatever th
   }
 });
 
+test('by hand while an attempt is under way, no second one runs beside it, and its receiver’s other events go out', async () => {
+  receiver.status = null;
+  await call();
+  const { id } = (await listDeliveries(server, account))[0]!;
+  const dispatcher = new Dispatcher(server.services);
+  const begun = receiver.next();
+  dispatcher.dispatch();
+  await begun;
+  await redeliver(id).expect(202);
+  receiver.status = 200;
+  // As another server on the same database would.
+  await deliverDue(server);
+  expect(receiver.requests).toHaveLength(1);
+  await call();
+  const other = receiver.next();
+  dispatcher.dispatch();
+  expect((await other).headers['webhook-id']).not.toBe(id);
+  await receiver.close();
+  await dispatcher.idle();
+  expect((await readDelivery(server, account, id)).attempts).toMatchObject([
+    { number: 1, error: 'The receiver did not answer in time, or broke the connection off' },
+    { number: 2, error: 'No connection to the receiver could be made (ECONNREFUSED)' },
+  ]);
+});
+
 test('by hand it gets all its retries again', async () => {
   receiver.status = 410;
   await call();
@@ -237,6 +291,14 @@ test('a server whose database refuses to record an attempt makes it again, under
     await deliverDue(broken);
     const ids = receiver.requests.map(({ headers }) => headers['webhook-id']);
     expect(ids).toEqual([ids[0], ids[0]]);
+    expect((await readDelivery(broken, ready.account, ids[0] as string)).attempts).toMatchObject([
+      {
+        number: 1,
+        status_code: null,
+        error: 'The server stopped during this attempt, or could not record what came of it',
+      },
+      { number: 2, status_code: 200, error: null },
+    ]);
   } finally {
     await broken.close();
   }

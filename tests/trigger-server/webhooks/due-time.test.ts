@@ -10,6 +10,7 @@ import {
   listDeliveries,
   readDelivery,
   receiversAllowed,
+  redeliver,
   startReceiver,
   type Receiver,
 } from '../../support/webhooks';
@@ -71,4 +72,40 @@ test('what the first attempt sent, every later one sends, whatever has become of
   expect(second).toBe(first);
   const [delivery] = await listDeliveries(server, account);
   expect((await readDelivery(server, account, delivery!.id)).body).toBe(first);
+});
+
+test('sent again by hand, an event that waits for the recording goes on waiting for it', async () => {
+  await completeCall(server, account, agent, { callback_url: receiver.url });
+  const [waiting] = await listDeliveries(server, account);
+  expect(await redeliver(server, account, waiting!.id)).toMatchObject({
+    status: 'pending',
+    next_attempt_at: waiting!.next_attempt_at,
+  });
+  await deliverDue(server);
+  expect(events()).toEqual([]);
+  await fetchDueRecordings(server.services);
+  await deliverDue(server);
+  expect(events()).toMatchObject([{ data: { artifacts_ready: true } }]);
+});
+
+test('so does one that was canceled before, for 60 seconds from the end at most', async () => {
+  const hook = await server.request
+    .post('/api/v1/hooks')
+    .set('X-API-Key', account.apiKey)
+    .send({ target_url: receiver.url, event: 'call.completed' })
+    .expect(200);
+  await completeCall(server, account, agent);
+  const [waiting] = await listDeliveries(server, account);
+  const { id: hookId } = hook.body as { id: number };
+  await server.request
+    .delete(`/api/v1/hooks/${String(hookId)}`)
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
+  const again = await redeliver(server, account, waiting!.id);
+  expect(again.next_attempt_at).toBe(waiting!.next_attempt_at);
+  await server.advance(60_000);
+  const { next_attempt_at: due } = await redeliver(server, account, waiting!.id);
+  expect(due).toBe(server.clock.now().toISOString());
+  await deliverDue(server);
+  expect(events()).toMatchObject([{ data: { artifacts_ready: false } }]);
 });

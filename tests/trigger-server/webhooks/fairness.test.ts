@@ -1,5 +1,7 @@
 /** One receiver that is down holds back nobody else's events. */
-import { sql } from 'kysely';
+import { sql, type CompiledQuery } from 'kysely';
+import Libsql from 'libsql';
+import type { Session } from '../../../trigger-server/src/storage/storage';
 import { Dispatcher } from '../../../trigger-server/src/webhooks/dispatcher';
 import { readyToCall, type TestAgent } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
@@ -42,6 +44,7 @@ async function multiply(
   count: number,
   receiver = sql<string>`receiver`,
   request = sql<string>`request`,
+  due = sql<string>`next_attempt_at`,
 ): Promise<void> {
   await server.services.storage.write((session) =>
     session.run(
@@ -49,11 +52,42 @@ async function multiply(
         INSERT INTO webhook_deliveries (uuid, organization_id, run_id, source, receiver, status, attempt_count,
           attempts_before_retry, next_attempt_at, created_at, request)
         WITH RECURSIVE copies(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies WHERE n < ${sql.lit(count)})
-        SELECT uuid || '-' || n, organization_id, run_id, source, ${receiver}, status, 0, 0, next_attempt_at,
+        SELECT uuid || '-' || n, organization_id, run_id, source, ${receiver}, status, 0, 0, ${due},
           created_at, ${request}
         FROM webhook_deliveries, copies`.compile(session.builder),
     ),
   );
+}
+
+interface Look {
+  query: CompiledQuery;
+  /** How many rows it gave, or changed. */
+  rows: number;
+}
+
+/** Every query from now on. */
+function watchQueries(): Look[] {
+  const looks: Look[] = [];
+  const { storage } = server.services;
+  const watched = (session: Session): Session => ({
+    builder: session.builder,
+    async run<Row>(query: CompiledQuery<Row>) {
+      const outcome = await session.run(query);
+      looks.push({ query, rows: outcome.changes });
+      return outcome;
+    },
+    async first<Row>(query: CompiledQuery<Row>) {
+      const row = await session.first(query);
+      looks.push({ query, rows: 1 });
+      return row;
+    },
+  });
+  server.services.storage = {
+    read: watched(storage.read),
+    write: (body) => storage.write((session) => body(watched(session))),
+    close: () => storage.close(),
+  };
+  return looks;
 }
 
 /** What was tried so far. */
@@ -144,4 +178,54 @@ test('two organizations that tell the same host do not share its queue', async (
   await stop(dispatcher);
   const mine = (await attempted()).filter(({ url }) => url === `${dead.url}/mine`);
   expect(mine.length).toBeLessThanOrEqual(4);
+});
+
+test('nothing is passed over that is not due: each look finds by an index the few deliveries that it takes', async () => {
+  await completeCall(server, account, agent, { callback_url: alive.url });
+  // Every copy at a receiver of its own, tried again in years.
+  await multiply(
+    5000,
+    sql`organization_id || ' later-' || n`,
+    undefined,
+    sql`${sql.lit('2999-01-01T00:00:00.000Z')}`,
+  );
+  const looks = watchQueries();
+  await deliverDue(server);
+  expect(alive.requests).toHaveLength(1);
+  const database = new Libsql(server.databaseFile);
+  try {
+    const plans = looks
+      .filter(({ query }) => query.sql.includes('"webhook_deliveries"'))
+      .map(({ query }) =>
+        (database.prepare(`EXPLAIN QUERY PLAN ${query.sql}`).all(query.parameters) as { detail: string }[])
+          .map(({ detail }) => detail)
+          .filter((detail) => detail.includes('webhook_deliveries')),
+      );
+    const steps = plans.flat();
+    expect(steps).toContainEqual(expect.stringContaining('webhook_deliveries_waiting (next_attempt_at<?)'));
+    expect(steps).toContainEqual(expect.stringContaining('webhook_deliveries_due (receiver>?)'));
+    for (const step of steps) {
+      // One row by its id, or an index of what has become due and is not noted yet, or of what is noted.
+      expect(step).toMatch(
+        /INTEGER PRIMARY KEY|webhook_deliveries_waiting \(next_attempt_at<\?\)|webhook_deliveries_due \(receiver[>=]\?\)/,
+      );
+    }
+    const noted = database.prepare('SELECT count(*) AS count FROM webhook_deliveries WHERE is_due = 1');
+    expect(noted.get()).toMatchObject({ count: 0 });
+  } finally {
+    database.close();
+  }
+});
+
+test('however much becomes due at once, no query touches more than a hundred of it', async () => {
+  await completeCall(server, account, agent, { callback_url: `${dead.url}/dead` });
+  await multiply(10_000, sql`organization_id || ' dead-' || n`);
+  const looks = watchQueries();
+  const dispatcher = new Dispatcher(server.services);
+  const told = dead.next();
+  dispatcher.dispatch();
+  await told;
+  await stop(dispatcher);
+  expect(looks.length).toBeGreaterThan(0);
+  expect(Math.max(...looks.map(({ rows }) => rows))).toBeLessThanOrEqual(100);
 });

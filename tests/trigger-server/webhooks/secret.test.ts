@@ -97,6 +97,12 @@ test('a rotation that was asked for twice loses no receiver that has the first s
   expect(await verifiedBy([newest.secret, old.secret])).toEqual([true, true]);
 });
 
+test('of many rotations within 24 hours the four newest secrets sign, which ends the one before them at once', async () => {
+  const secrets = [(await read()).secret];
+  for (let rotation = 1; rotation <= 4; rotation += 1) secrets.push((await rotate()).secret);
+  expect(await verifiedBy(secrets)).toEqual([false, true, true, true, true]);
+});
+
 test('under another SECRETS_KEY it is told what to do; an event waits, and goes out once it is rotated', async () => {
   const before = await read();
   await completeCall(server, account, agent, { callback_url: receiver.url });

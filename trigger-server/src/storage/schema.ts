@@ -249,6 +249,8 @@ export interface WebhookDeliveryTable {
   attempts_before_retry: number;
   /** While an attempt is under way: when it counts as lost. Null when there will be none. */
   next_attempt_at: string | null;
+  /** 1 from when it was seen to be due until it is taken for an attempt: who looks passes over nothing else. */
+  is_due: Generated<number>;
   created_at: string;
   completed_at: string | null;
   /** `DeliveryRequest` as JSON. */
@@ -257,6 +259,7 @@ export interface WebhookDeliveryTable {
   body: string | null;
 }
 
+/** Written when it begins. Until it has ended it has neither a status code nor an error. */
 export interface WebhookAttemptTable {
   id: Generated<number>;
   delivery_id: number;

@@ -1,23 +1,28 @@
 /** Deliveries as the API shows them, and sending one again by hand. */
 import type {
   DeliveryStatus,
+  WebhookAttempt,
   WebhookDelivery,
   WebhookDeliveryDetails,
   WebhookDeliveryPage,
 } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
+import { findRun } from '../runs/runs';
 import type { Services } from '../services';
 import type { Session } from '../storage/storage';
+import { isOpen, listAttempts, type AttemptRow } from './attempt-store';
 import {
   countDeliveries,
   findDelivery,
-  listAttempts,
   listDeliveries,
   sendAgain,
   type ListedDelivery,
 } from './delivery-list-store';
 import type { DeliveryRow } from './delivery-store';
-import type { DeliveryRequest } from './outbox';
+import { eventDue, type DeliveryRequest } from './outbox';
+import { leaseEnd } from './retry-schedule';
+
+const cutOff = 'The server stopped during this attempt, or could not record what came of it';
 
 /** Newest first. */
 export async function listOwnDeliveries(
@@ -48,21 +53,18 @@ export async function readDelivery(
   const session = services.storage.read;
   const row = await requireDelivery(session, organizationId, uuid);
   const attempts = await listAttempts(session, row.id);
+  const now = services.clock.now();
   return {
     ...present(row),
     body: row.body,
-    attempts: attempts.map((attempt) => ({
-      number: attempt.number,
-      started_at: attempt.started_at,
-      duration_milliseconds: attempt.duration_milliseconds,
-      status_code: attempt.status_code,
-      error: attempt.error,
-      response: attempt.response,
-    })),
+    attempts: attempts.map((attempt) => presentAttempt(attempt, now)),
   };
 }
 
-/** Sends it again, whatever came of it: the same id and the same body, due now. @throws Problem not_found. */
+/**
+ * Sends it again, whatever came of it: the same id and the same body, as soon as it may be sent.
+ * @throws Problem not_found.
+ */
 export async function redeliver(
   services: Services,
   organizationId: number,
@@ -70,9 +72,28 @@ export async function redeliver(
 ): Promise<WebhookDelivery> {
   return services.storage.write(async (session) => {
     const row = await requireDelivery(session, organizationId, uuid);
-    await sendAgain(session, row.id, services.clock.now().toISOString());
+    const due = await dueAgain(session, row, services.clock.now());
+    await sendAgain(session, row.id, due.toISOString());
     return present(await requireDelivery(session, organizationId, uuid));
   });
+}
+
+/** When a delivery that was asked for again may be sent. */
+async function dueAgain(session: Session, row: DeliveryRow, now: Date): Promise<Date> {
+  const last = (await listAttempts(session, row.id)).at(-1);
+  if (last !== undefined && isUnderWay(last, now)) {
+    // It follows as soon as this attempt has ended (`settleDelivery`), and at this time if the server ends before.
+    return leaseEnd(new Date(last.started_at));
+  }
+  if (row.body !== null) return now;
+  // What is rendered is sent for ever after: the run's recording is still waited for.
+  const run = await findRun(session, row.run_id);
+  const due = run === undefined ? now : eventDue(run, new Date(row.created_at));
+  return due > now ? due : now;
+}
+
+function isUnderWay(attempt: AttemptRow, now: Date): boolean {
+  return isOpen(attempt) && leaseEnd(new Date(attempt.started_at)) > now;
 }
 
 async function requireDelivery(session: Session, organizationId: number, uuid: string): Promise<DeliveryRow> {
@@ -95,5 +116,18 @@ function present(row: ListedDelivery): WebhookDelivery {
     next_attempt_at: row.next_attempt_at,
     created_at: row.created_at,
     completed_at: row.completed_at,
+  };
+}
+
+/** One that is under way has neither status code nor error, and takes no time yet. */
+function presentAttempt(attempt: AttemptRow, now: Date): WebhookAttempt {
+  const isCutOff = isOpen(attempt) && !isUnderWay(attempt, now);
+  return {
+    number: attempt.number,
+    started_at: attempt.started_at,
+    duration_milliseconds: attempt.duration_milliseconds,
+    status_code: attempt.status_code,
+    error: isCutOff ? cutOff : attempt.error,
+    response: attempt.response,
   };
 }

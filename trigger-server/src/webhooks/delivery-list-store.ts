@@ -1,11 +1,11 @@
-/** The queries that show deliveries and their attempts, and send one again. */
+/** The queries that show deliveries, and send one again. */
 import type { DeliveryStatus } from '@dograh-trigger/shared';
 import { sql } from 'kysely';
 import { query, type ParameterMaker } from '../storage/query';
 import type { Session } from '../storage/storage';
-import type { AttemptRow, DeliveryRow } from './delivery-store';
+import type { DeliveryRow } from './delivery-store';
 
-export type ListedDelivery = Omit<DeliveryRow, 'body'>;
+export type ListedDelivery = Omit<DeliveryRow, 'body' | 'is_due'>;
 
 const listedColumns = [
   'id',
@@ -103,27 +103,20 @@ export function findDelivery(
   return deliveryQuery.first(session, { organizationId, uuid });
 }
 
-const attemptsQuery = query((db, param: ParameterMaker<{ deliveryId: number }>) =>
-  db.selectFrom('webhook_attempts').selectAll().where('delivery_id', '=', param('deliveryId')).orderBy('id'),
-);
-
-export function listAttempts(session: Session, deliveryId: number): Promise<AttemptRow[]> {
-  return attemptsQuery.all(session, { deliveryId });
-}
-
 const sendAgainQuery = query((db, param: ParameterMaker<{ id: number; at: string }>) =>
   db
     .updateTable('webhook_deliveries')
     .set((eb) => ({
       status: 'pending',
       next_attempt_at: param('at'),
+      is_due: sql.lit(0),
       completed_at: null,
       attempts_before_retry: eb.ref('attempt_count'),
     }))
     .where('id', '=', param('id')),
 );
 
-/** Makes it due at once, with all its retries before it. */
+/** Makes it due at that time, with all its retries before it. */
 export async function sendAgain(session: Session, id: number, at: string): Promise<void> {
   await sendAgainQuery.changes(session, { id, at });
 }

@@ -1,11 +1,10 @@
-/** The queries of deliveries: writing them, claiming those that are due, recording attempts. */
+/** The queries of deliveries: writing them, claiming those that are due, settling them. */
 import { sql, type Insertable, type Selectable } from 'kysely';
 import { query, type ParameterMaker } from '../storage/query';
-import type { WebhookAttemptTable, WebhookDeliveryTable } from '../storage/schema';
+import type { WebhookDeliveryTable } from '../storage/schema';
 import type { Session } from '../storage/storage';
 
 export type DeliveryRow = Selectable<WebhookDeliveryTable>;
-export type AttemptRow = Selectable<WebhookAttemptTable>;
 
 type NewDelivery = Pick<
   Required<Insertable<WebhookDeliveryTable>>,
@@ -60,84 +59,22 @@ export async function bringForward(session: Session, runId: number, at: string):
   await bringForwardQuery.changes(session, { runId, at });
 }
 
-// A loose scan: it steps from one receiver to the next through the index, however many deliveries each has.
-const receiversQuery = query((db, param: ParameterMaker<{ after: string; now: string; limit: number }>) =>
-  db
-    .withRecursive('receivers(name)', (cte) =>
-      cte
-        .selectFrom('webhook_deliveries')
-        .select((eb) => eb.fn.min<string | null>('receiver').as('name'))
-        .where('status', '=', pending)
-        .where('receiver', '>', param('after'))
-        .unionAll((union) =>
-          union
-            .selectFrom('receivers')
-            .select((eb) =>
-              eb
-                .selectFrom('webhook_deliveries')
-                .select((next) => next.fn.min<string | null>('receiver').as('name'))
-                .where('status', '=', pending)
-                .whereRef('receiver', '>', 'receivers.name')
-                .as('name'),
-            )
-            .where('receivers.name', 'is not', null),
-        ),
-    )
-    .selectFrom('receivers')
-    .select('name')
-    .where((eb) =>
-      eb.exists(
-        eb
-          .selectFrom('webhook_deliveries')
-          .select('id')
-          .whereRef('receiver', '=', 'receivers.name')
-          .where('status', '=', pending)
-          .where('next_attempt_at', '<=', param('now')),
-      ),
-    )
-    .limit(param('limit')),
-);
-
-/** Receivers that something is due for, in the order of their names, from the first one after `after` on. */
-export async function listDueReceivers(
-  session: Session,
-  values: Parameters<typeof receiversQuery.all>[1],
-): Promise<string[]> {
-  return (await receiversQuery.all(session, values)).flatMap(({ name }) => name ?? []);
-}
-
-const dueQuery = query((db, param: ParameterMaker<{ receiver: string; now: string }>) =>
-  db
-    .selectFrom('webhook_deliveries')
-    .select('id')
-    .where('receiver', '=', param('receiver'))
-    .where('status', '=', pending)
-    .where('next_attempt_at', '<=', param('now'))
-    .orderBy('next_attempt_at')
-    .orderBy('id')
-    .limit(1),
-);
-
-/** What has been due for this receiver the longest. */
-export async function findDue(
-  session: Session,
-  values: Parameters<typeof dueQuery.first>[1],
-): Promise<number | undefined> {
-  return (await dueQuery.first(session, values))?.id;
-}
-
-const claimQuery = query((db, param: ParameterMaker<{ id: number; now: string; leaseEnd: string }>) =>
+const claimQuery = query((db, param: ParameterMaker<{ id: number; leaseEnd: string }>) =>
   db
     .updateTable('webhook_deliveries')
-    .set((eb) => ({ attempt_count: eb('attempt_count', '+', 1), next_attempt_at: param('leaseEnd') }))
+    .set((eb) => ({
+      attempt_count: eb('attempt_count', '+', 1),
+      next_attempt_at: param('leaseEnd'),
+      is_due: sql.lit(0),
+    }))
     .where('id', '=', param('id'))
     .where('status', '=', pending)
-    .where('next_attempt_at', '<=', param('now'))
+    .where('is_due', '=', sql<number>`${sql.lit(1)}`)
     .returningAll(),
 );
 
 /**
- * Takes a due delivery for one attempt, which counts as lost at `leaseEnd`.
+ * Takes a delivery that is noted as due for one attempt, which counts as lost at `leaseEnd`.
  * @returns undefined when another has taken it.
  */
 export function claimDelivery(
@@ -157,37 +94,6 @@ const freezeQuery = query((db, param: ParameterMaker<{ id: number; body: string 
 
 export async function freezeBody(session: Session, id: number, body: string): Promise<void> {
   await freezeQuery.changes(session, { id, body });
-}
-
-const insertAttemptQuery = query(
-  (
-    db,
-    param: ParameterMaker<{
-      deliveryId: number;
-      number: number;
-      startedAt: string;
-      durationMilliseconds: number;
-      statusCode: number | null;
-      error: string | null;
-      response: string | null;
-    }>,
-  ) =>
-    db.insertInto('webhook_attempts').values({
-      delivery_id: param('deliveryId'),
-      number: param('number'),
-      started_at: param('startedAt'),
-      duration_milliseconds: param('durationMilliseconds'),
-      status_code: param('statusCode'),
-      error: param('error'),
-      response: param('response'),
-    }),
-);
-
-export async function insertAttempt(
-  session: Session,
-  values: Parameters<typeof insertAttemptQuery.changes>[1],
-): Promise<void> {
-  await insertAttemptQuery.changes(session, values);
 }
 
 const settleQuery = query(
@@ -215,12 +121,26 @@ const settleQuery = query(
       .where('attempts_before_retry', '=', param('attemptsBeforeRetry')),
 );
 
-/** Notes what an attempt came to, unless the delivery was canceled, asked for again, or a later attempt has begun. */
+const followQuery = query((db, param: ParameterMaker<{ id: number; attempt: number; at: string }>) =>
+  db
+    .updateTable('webhook_deliveries')
+    .set({ next_attempt_at: param('at') })
+    .where('id', '=', param('id'))
+    .where('status', '=', pending)
+    .where('attempt_count', '=', param('attempt'))
+    .where('attempts_before_retry', '=', param('attempt')),
+);
+
+/**
+ * Notes what an attempt came to, unless the delivery was canceled, or a later attempt has begun. One that was asked for
+ * again during the attempt is due at once instead, whatever the attempt came to.
+ */
 export async function settleDelivery(
   session: Session,
-  values: Parameters<typeof settleQuery.changes>[1],
+  { now, ...values }: Parameters<typeof settleQuery.changes>[1] & { now: string },
 ): Promise<void> {
-  await settleQuery.changes(session, values);
+  const settled = await settleQuery.changes(session, values);
+  if (settled === 0) await followQuery.changes(session, { id: values.id, attempt: values.attempt, at: now });
 }
 
 const cancelOfHookQuery = query((db, param: ParameterMaker<{ hookId: number; at: string }>) =>

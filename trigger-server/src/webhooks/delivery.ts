@@ -14,14 +14,9 @@ import {
   type CarrierRequest,
 } from '../telephony/carrier/http';
 import { version } from '../version';
+import { endAttempt } from './attempt-store';
 import { credentialHeader } from './credentials';
-import {
-  cancelDeliveriesOfHook,
-  freezeBody,
-  insertAttempt,
-  settleDelivery,
-  type DeliveryRow,
-} from './delivery-store';
+import { cancelDeliveriesOfHook, freezeBody, settleDelivery, type DeliveryRow } from './delivery-store';
 import type { DeliveryRequest } from './outbox';
 import { renderBody } from './payload';
 import { nextAttemptAt } from './retry-schedule';
@@ -46,7 +41,7 @@ interface Outcome {
   isHopeless: boolean;
 }
 
-/** @param delivery as it was claimed for this attempt. */
+/** @param delivery as it was claimed for this attempt, which was written down then. */
 export async function attemptDelivery(services: Services, delivery: DeliveryRow): Promise<void> {
   const startedAt = services.clock.now();
   const outcome = await outcomeOf(services, delivery, startedAt);
@@ -164,10 +159,9 @@ async function record(
   outcome: Outcome,
 ): Promise<void> {
   const now = services.clock.now();
-  await insertAttempt(session, {
+  await endAttempt(session, {
     deliveryId: delivery.id,
     number: delivery.attempt_count,
-    startedAt: startedAt.toISOString(),
     durationMilliseconds: now.getTime() - startedAt.getTime(),
     statusCode: outcome.statusCode,
     error: outcome.error,
@@ -185,6 +179,7 @@ async function record(
     status: next !== null ? 'pending' : outcome.error === null ? 'succeeded' : 'dead_letter',
     nextAttemptAt: next?.toISOString() ?? null,
     completedAt: next === null ? now.toISOString() : null,
+    now: now.toISOString(),
   });
   if (outcome.statusCode === gone && delivery.hook_id !== null) {
     await deleteHook(session, delivery.organization_id, delivery.hook_id);

@@ -4,17 +4,23 @@
  */
 import { describeError } from '../describe-error';
 import type { Services } from '../services';
+import { beginAttempt } from './attempt-store';
 import { attemptDelivery } from './delivery';
-import { claimDelivery, findDue, listDueReceivers, type DeliveryRow } from './delivery-store';
+import { claimDelivery, type DeliveryRow } from './delivery-store';
+import { hasBecomeDue, listDue, noteDue, type DueDelivery } from './due-store';
 import { afterOrganizationOf, organizationOf } from './receiver';
+import { leaseEnd } from './retry-schedule';
 
 const mostUnderWay = 64;
 /** However many receivers a tenant names, there is room for the others'. */
 const mostPerOrganization = 16;
 const mostPerReceiver = 4;
-/** Longer than an attempt takes: after a crash the delivery is due again. */
-const leaseMilliseconds = 30_000;
 
+/**
+ * However much has become due at once, nothing else in the server waits long for one look. A note writes the row anew, and
+ * a row with its body may hold a megabyte.
+ */
+const mostNotedAtATime = 50;
 const receiversAtATime = 32;
 
 export class Dispatcher {
@@ -60,20 +66,34 @@ export class Dispatcher {
   private async fill(): Promise<void> {
     for (;;) {
       const room = mostUnderWay - this.underWay.size;
-      const ids = room > 0 && !this.isStopped ? await this.choose(room) : [];
-      if (ids.length === 0) return;
+      if (room <= 0 || this.isStopped) return;
+      const noted = await this.note();
+      const ids = await this.choose(room);
       for (const delivery of await this.claim(ids)) this.start(delivery);
+      if (ids.length === 0 && noted < mostNotedAtATime) return;
     }
   }
 
-  private claim(ids: readonly number[]): Promise<DeliveryRow[]> {
+  /** Notes what has become due; gives how many deliveries. */
+  private async note(): Promise<number> {
+    const { storage, clock } = this.services;
+    const now = clock.now().toISOString();
+    if (!(await hasBecomeDue(storage.read, now))) return 0;
+    return storage.write((session) => noteDue(session, { now, limit: mostNotedAtATime }));
+  }
+
+  /** The attempt is written down in the transaction that takes the delivery: one that is cut off is seen, too. */
+  private async claim(ids: readonly number[]): Promise<DeliveryRow[]> {
+    if (ids.length === 0) return [];
     const now = this.services.clock.now();
-    const leaseEnd = new Date(now.getTime() + leaseMilliseconds).toISOString();
     return this.services.storage.write(async (session) => {
       const claimed: DeliveryRow[] = [];
       for (const id of ids) {
-        const delivery = await claimDelivery(session, { id, now: now.toISOString(), leaseEnd });
-        if (delivery !== undefined) claimed.push(delivery);
+        const delivery = await claimDelivery(session, { id, leaseEnd: leaseEnd(now).toISOString() });
+        if (delivery === undefined) continue;
+        const number = delivery.attempt_count;
+        await beginAttempt(session, { deliveryId: id, number, startedAt: now.toISOString() });
+        claimed.push(delivery);
       }
       return claimed;
     });
@@ -104,12 +124,11 @@ export class Dispatcher {
     }
     const isFull = (organizationId: number) =>
       (perOrganization.get(organizationId) ?? 0) >= mostPerOrganization;
-    const now = this.services.clock.now().toISOString();
     const chosen: number[] = [];
-    for await (const receiver of this.receiversInTurn(now, isFull)) {
+    for await (const { receiver, id } of this.dueInTurn(isFull)) {
       if ((perReceiver.get(receiver) ?? 0) >= mostPerReceiver) continue;
-      const id = await findDue(this.services.storage.read, { receiver, now });
-      if (id === undefined || this.underWay.has(id)) continue;
+      // An attempt that outlives its lease is due again while it lasts.
+      if (this.underWay.has(id)) continue;
       chosen.push(id);
       count(perOrganization, organizationOf(receiver));
       this.lastReceiver = receiver;
@@ -118,28 +137,23 @@ export class Dispatcher {
     return chosen;
   }
 
-  /** Once around, without the rest of an organization that is full. */
-  private async *receiversInTurn(
-    now: string,
-    isFull: (organizationId: number) => boolean,
-  ): AsyncGenerator<string> {
+  /** Once around the receivers that something is due for, without the rest of an organization that is full. */
+  private async *dueInTurn(isFull: (organizationId: number) => boolean): AsyncGenerator<DueDelivery> {
     const start = this.lastReceiver;
     for (const [from, end] of [[start, null] as const, ['', start] as const]) {
-      let after = from;
-      for (let names = await this.dueAfter(after, now); names.length > 0;) {
-        for (const name of names) {
-          if (end !== null && name > end) return;
-          after = isFull(organizationOf(name)) ? afterOrganizationOf(name) : name;
-          if (after !== name) break;
-          yield name;
+      for (let after: string | null = from; after !== null;) {
+        const page = await listDue(this.services.storage.read, { after, limit: receiversAtATime });
+        after = page.length < receiversAtATime ? null : (page.at(-1)?.receiver ?? null);
+        for (const due of page) {
+          if (end !== null && due.receiver > end) return;
+          if (isFull(organizationOf(due.receiver))) {
+            after = afterOrganizationOf(due.receiver);
+            break;
+          }
+          yield due;
         }
-        names = await this.dueAfter(after, now);
       }
     }
-  }
-
-  private dueAfter(after: string, now: string): Promise<string[]> {
-    return listDueReceivers(this.services.storage.read, { after, now, limit: receiversAtATime });
   }
 }
 

@@ -45,9 +45,15 @@ export type EndedRun = Pick<
 /** How long events wait for a transcript or a recording. */
 const longestWaitMilliseconds = 60_000;
 
-/** Whether everything that the run leaves behind is there. */
-function artifactsReady(run: EndedRun): boolean {
-  return run.artifacts_ready_at !== null;
+/**
+ * When an event of this run may be rendered: once everything is there that the run leaves behind, or it was waited for
+ * long enough.
+ * @param owedSince when the event was written.
+ */
+export function eventDue(run: EndedRun, owedSince: Date): Date {
+  return run.artifacts_ready_at !== null
+    ? owedSince
+    : new Date(owedSince.getTime() + longestWaitMilliseconds);
 }
 
 /** Writes what the end of this run owes to everybody, in the transaction that ends it. */
@@ -89,7 +95,6 @@ async function put(
   { source, hookId, request }: Envelope,
   at: Date,
 ): Promise<void> {
-  const due = artifactsReady(run) ? at : new Date(at.getTime() + longestWaitMilliseconds);
   await insertDelivery(session, {
     uuid: services.chance.uuid(),
     organization_id: run.organization_id,
@@ -97,7 +102,7 @@ async function put(
     source,
     hook_id: hookId,
     receiver: receiverOf(run.organization_id, request.url),
-    next_attempt_at: due.toISOString(),
+    next_attempt_at: eventDue(run, at).toISOString(),
     created_at: at.toISOString(),
     request: JSON.stringify(request),
   });

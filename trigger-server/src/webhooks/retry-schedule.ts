@@ -1,4 +1,4 @@
-/** When a delivery that failed is tried again. */
+/** When a delivery that failed, or whose attempt was cut off, is tried again. */
 import type { Chance } from '../clock';
 
 const firstPauseMilliseconds = 15_000;
@@ -9,6 +9,13 @@ const mostAttempts = 21;
 const longestRetryAfterMilliseconds = 24 * 60 * 60 * 1000;
 /** Pauses vary by a quarter, so that what failed together does not come back together. */
 const jitterPercent = 25;
+/** Longer than an attempt takes. */
+const leaseMilliseconds = 30_000;
+
+/** When an attempt that began then, and of whose end nothing is known, counts as cut off. */
+export function leaseEnd(startedAt: Date): Date {
+  return new Date(startedAt.getTime() + leaseMilliseconds);
+}
 
 /**
  * @param failures attempts so far, at least 1.

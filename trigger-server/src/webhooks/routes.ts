@@ -94,7 +94,7 @@ function secretRoutes(services: Services): Route[] {
       method: 'post',
       summary: 'Rotate the signing secret',
       description:
-        'For 24 hours every event carries two signatures: of the new secret and of the one before.',
+        'The secret before signs along for 24 hours, so that receivers have time to take over the new one: until then every event carries a signature of each. Rotated again in that time, an event carries a signature of each secret whose 24 hours are not over, of the four newest at most. So a fourth rotation within 24 hours ends the oldest secret at once.',
       handle: (_input, { organizationId }) => rotateSecret(services, organizationId),
     }),
   ];
@@ -142,6 +142,8 @@ function deliveryRoutes(services: Services): Route[] {
       method: 'post',
       path: '/webhook-deliveries/{delivery_id}/redeliver',
       summary: 'Send a delivery again: the same id and body, at once, with all its retries',
+      description:
+        'One that an attempt is under way for is sent again when that attempt has ended. One that still waits for the recording of the call goes on waiting for it: `next_attempt_at` says until when.',
       successStatus: 202,
       reply: webhookDelivery,
       handle: ({ params }, { organizationId }) => redeliver(services, organizationId, params.delivery_id),

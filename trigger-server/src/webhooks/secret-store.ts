@@ -2,7 +2,10 @@
 import { query, type ParameterMaker } from '../storage/query';
 import type { Session } from '../storage/storage';
 
-/** Rotating again and again must not let the signatures outgrow a header. */
+/**
+ * The current one and three before it: rotating again and again must not let the signatures outgrow a header. So a
+ * fourth rotation within 24 hours ends the oldest secret before its time.
+ */
 const mostSignatures = 4;
 
 const validQuery = query((db, param: ParameterMaker<{ organizationId: number; now: string }>) =>
@@ -15,7 +18,7 @@ const validQuery = query((db, param: ParameterMaker<{ organizationId: number; no
     .limit(mostSignatures),
 );
 
-/** Those that have not expired, the current one first. */
+/** Those that have not expired, the current one first; the four newest at most. */
 export function listValidSecrets(session: Session, organizationId: number, now: string) {
   return validQuery.all(session, { organizationId, now });
 }
@@ -45,7 +48,7 @@ const expireQuery = query((db, param: ParameterMaker<{ organizationId: number; e
     .where('expires_at', 'is', null),
 );
 
-/** From then on new receivers verify with another one; this one signs along until it expires. */
+/** From then on new receivers verify with another one; this one signs along until it expires or four are newer. */
 export async function retireSecret(
   session: Session,
   organizationId: number,

@@ -22,7 +22,7 @@ export async function readSecret(services: Services, organizationId: number): Pr
   };
 }
 
-/** A new secret; the one before signs along for 24 hours. */
+/** A new secret; the one before signs along for 24 hours, or until four are newer than it. */
 export async function rotateSecret(services: Services, organizationId: number): Promise<WebhookSecret> {
   await services.storage.write(async (session) => {
     const expiresAt = new Date(services.clock.now().getTime() + overlapMilliseconds).toISOString();
