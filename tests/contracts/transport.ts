@@ -129,6 +129,15 @@ export function transportContract(name: string, make: (apiKey: string) => Transp
       expect(server.requests).toHaveLength(1);
     });
 
+    test('a body that stalls after its headers ends within timeoutSeconds', async () => {
+      const server = await listen((_, response) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
+        response.write('{');
+      });
+      await expect(send(server.url, { timeoutSeconds: 0.2 })).rejects.toThrow();
+      expect(server.requests).toHaveLength(1);
+    });
+
     test('a refused connection throws an error that keeps the network code', async () => {
       const server = await startLocalServer(() => undefined);
       await server.close();

@@ -1,4 +1,5 @@
 import { testConnection } from '../../zapier-app/src/authentication';
+import { findCallStep } from '../../zapier-app/src/searches/find_call';
 import { replyJson, startLocalServer, type LocalServer } from '../support/local-server';
 import { apiKey, failureOf, makeBundle, runStep } from '../support/zapier';
 
@@ -50,6 +51,16 @@ test('a wrong key is an authentication error that says so', async () => {
     status: 401,
     message: expect.stringContaining('Check that the API key is complete') as string,
   });
+});
+
+test('a key with a character that no key has is refused before it is sent, and not repeated', async () => {
+  await startServer(jane);
+  const bundle = { ...makeBundle(server.url), authData: { base_url: server.url, api_key: 'dgr_a–b' } };
+  const failure = await failureOf(runStep(testConnection, bundle));
+  expect(failure).toMatchObject({ name: 'AppError', code: 'AuthenticationError' });
+  expect(failure.message).not.toContain('a–b');
+  expect((await failureOf(runStep(findCallStep, bundle))).name).toBe('ExpiredAuthError');
+  expect(server.requests).toEqual([]);
 });
 
 test('an address that answers with a web page is refused with a hint at the base URL', async () => {

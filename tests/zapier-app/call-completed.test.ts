@@ -162,6 +162,7 @@ describe('the instant trigger', () => {
     id: 501,
     status: 'completed',
     disposition: 'user_hangup',
+    direction: 'outbound',
     transcript_url: expect.stringContaining('/api/v1/public/download/workflow/t/transcript') as string,
   };
 
@@ -293,6 +294,14 @@ describe('the polling trigger', () => {
       expect(await poll()).toMatchObject([{ status: disposition, disposition }]);
     },
   );
+
+  test('tells whether somebody was called or has called, so that a Zap does not call its own number', async () => {
+    rows = [row(2, { call_type: 'inbound' }), row(1)];
+    expect((await poll()).map(({ id, direction }) => [id, direction])).toEqual([
+      [2, 'inbound'],
+      [1, 'outbound'],
+    ]);
+  });
 
   test('gives the editor a call that has ended just now, and none that goes on', async () => {
     rows = [

@@ -45,13 +45,54 @@ test('a pause ends when its signal is aborted', async () => {
   await expect(deadline.sleep(10_000, AbortSignal.abort())).rejects.toThrow('aborted');
 });
 
+test('the signal is aborted at the deadline, and after it from the start', async () => {
+  const { clock, deadline } = setUp();
+  clock.milliseconds += 24_990;
+  const signal = deadline.signal();
+  expect(signal.aborted).toBe(false);
+  await new Promise((resolve) => {
+    signal.addEventListener('abort', resolve);
+  });
+  clock.milliseconds += 10;
+  expect(deadline.signal().aborted).toBe(true);
+});
+
+test('a body that stalls after its headers ends with its step', async () => {
+  const server = await startLocalServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
+    response.write('{');
+  });
+  let milliseconds = 0;
+  const stalled = appTester((z) => {
+    const client = createClient(
+      z,
+      makeBundle(server.url),
+      startDeadline(() => milliseconds),
+    );
+    milliseconds += 24_800;
+    return client.triggerCall({
+      target: { agentUuid: 'uuid-7' },
+      environment: 'production',
+      phoneNumber: '+14155550100',
+    });
+  });
+  // The code is that of the limit on the whole answer; the platform's own limit on a body has none.
+  await expect(stalled).rejects.toMatchObject({ code: 'outcome_unknown', cause: { code: 'ETIMEDOUT' } });
+  await server.close();
+  expect(server.requests).toHaveLength(1);
+});
+
 test('a client whose step has used up its time sends nothing more, and repeats nothing', async () => {
   const server = await startLocalServer((_, response) => {
     response.destroy();
   });
   let milliseconds = 0;
   const late = appTester((z) => {
-    const client = createClient(z, makeBundle(server.url), () => milliseconds);
+    const client = createClient(
+      z,
+      makeBundle(server.url),
+      startDeadline(() => milliseconds),
+    );
     milliseconds += 25_000;
     return client.whoAmI();
   });

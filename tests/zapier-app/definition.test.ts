@@ -63,6 +63,7 @@ test('the fields that Zaps are built on are these', () => {
     'disposition',
     'duration_seconds',
     'phone_number',
+    'direction',
     'created_at',
     'transcript_url',
     'recording_url',

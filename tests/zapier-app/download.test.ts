@@ -11,6 +11,7 @@ let server: LocalServer;
 /** Where Dograh keeps the files: another host. */
 let storage: LocalServer;
 let answerDownload: (response: ServerResponse, request: ReceivedRequest) => void;
+let answerRun: (response: ServerResponse) => void;
 let run: Record<string, unknown>;
 
 beforeEach(async () => {
@@ -19,12 +20,15 @@ beforeEach(async () => {
     response.end(audio);
   });
   server = await startLocalServer((request, response) => {
-    if (request.url === '/api/v1/workflow/0/runs/501') replyJson(response, 200, run);
+    if (request.url === '/api/v1/workflow/0/runs/501') answerRun(response);
     else answerDownload(response, request);
   });
   answerDownload = (response) => {
     response.writeHead(302, { location: `${storage.url}/501.wav?signature=s` });
     response.end();
+  };
+  answerRun = (response) => {
+    replyJson(response, 200, run);
   };
   run = {
     id: 501,
@@ -142,6 +146,57 @@ test('a redirect to itself ends', async () => {
     'The file is behind too many redirects.',
   );
   expect(server.requests).toHaveLength(7);
+});
+
+describe('in the 25 seconds of its step', () => {
+  /** Milliseconds that the clock of the step has jumped ahead. */
+  let skipped: number;
+
+  beforeEach(() => {
+    skipped = 0;
+    const now = performance.now.bind(performance);
+    jest.spyOn(performance, 'now').mockImplementation(() => now() + skipped);
+  });
+
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  test('a download has what the reading of its call has left, and after them is not begun', async () => {
+    answerRun = (response) => {
+      skipped = 25_000;
+      replyJson(response, 200, run);
+    };
+    expect(await failureOf(fetchFile(downloadRecording))).toMatchObject(tooLate);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test.each(['the server', 'the storage'])(
+    'a file of which %s sends only the beginning is an error',
+    async (where) => {
+      answerRun = (response) => {
+        skipped = 24_800;
+        replyJson(response, 200, run);
+      };
+      const stall = (_: unknown, response: ServerResponse) => {
+        response.writeHead(200, { 'content-type': 'audio/wav', 'content-length': '100' });
+        response.write('RIFF');
+      };
+      const stalling = await startLocalServer(stall);
+      answerDownload = (response, request) => {
+        if (where === 'the server') stall(request, response);
+        else response.writeHead(302, { location: stalling.url }).end();
+      };
+      expect(await failureOf(fetchFile(downloadRecording))).toMatchObject(tooLate);
+      await stalling.close();
+    },
+  );
+
+  const tooLate = {
+    name: 'AppError',
+    code: 'unreachable',
+    message: 'The file cannot be downloaded: the 25 seconds of this step are used up.',
+  };
 });
 
 test('a redirect to nowhere is an error', async () => {

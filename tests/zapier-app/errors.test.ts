@@ -1,5 +1,5 @@
 import { TriggerError, triggerErrorCodes, type TriggerErrorCode } from '@dograh-trigger/shared';
-import { toZapierError } from '../../zapier-app/src/lib/errors';
+import { afterCall, toZapierError } from '../../zapier-app/src/lib/errors';
 import { appTester, readFailure, type StepFailure } from '../support/zapier';
 import type { TriggerErrorFacts } from '@dograh-trigger/shared';
 
@@ -34,6 +34,18 @@ test.each(triggerErrorCodes)('%s becomes the class that the table says, with its
   expect(failure).toMatchObject({ name: classes[code], message: 'What happened and what to do.' });
 });
 
+test.each(triggerErrorCodes.filter((code) => code !== 'invalid_key'))(
+  '%s after a call was placed is left to a person, with its message and the run',
+  async (code) => {
+    const error = new TriggerError({ code, message: 'What happened.' });
+    const failure = readFailure(await appTester((z) => Promise.resolve(afterCall(z, error, 501) as Error)));
+    expect(failure).toEqual({
+      name: 'HaltedError',
+      message: expect.stringMatching(/^The call was placed.*What happened\..*Run ID, 501\.$/) as string,
+    });
+  },
+);
+
 test('an Error keeps the code and the status, for Zapier’s log', async () => {
   expect(await translate({ code: 'not_found', message: 'Gone.', status: 404 })).toEqual({
     name: 'AppError',
@@ -43,34 +55,36 @@ test('an Error keeps the code and the status, for Zapier’s log', async () => {
   });
 });
 
-test.each([
+test.each<[string | undefined, string, number?]>([
   ['Telephony provider not configured for this organization', 'AppError'],
   ["'Main' is not ready for outbound calls. Outbound calls need a number to dial from.", 'AppError'],
   ['from_phone_number_not_found', 'AppError'],
   ['Failed to initiate call: 400: {"code": 21211}', 'HaltedError'],
   ['Failed to initiate call: Telephony provider not configured for this organization', 'HaltedError'],
+  ["Failed to initiate call: '+14155550100' is not ready for outbound calls", 'HaltedError'],
+  ['The carrier cannot answer a call of this agent.', 'AppError', 501],
   ['Anything that is not known', 'HaltedError'],
   [undefined, 'HaltedError'],
 ])(
   'a refusal by telephony with the detail %j is an %s: only what came before the dial is replayed',
-  async (detail, name) => {
-    const failure = await translate({ code: 'telephony', message: 'Refused.', status: 400, detail });
+  async (detail, name, status = 400) => {
+    const failure = await translate({ code: 'telephony', message: 'Refused.', status, detail });
     expect(failure.name).toBe(name);
   },
 );
 
-test('a full server delays the step by what the server asks for', async () => {
-  const failure = await translate({ code: 'busy', message: 'Busy.', retryAfterSeconds: 7 });
-  expect(failure.delay).toBe(7);
-});
-
 test.each([
-  [0, 60],
-  [0.999, 119],
+  ['asks for nothing', undefined, 60],
+  ['asks for less than half a minute', 7, 30],
+  ['asks for no pause', 0, 30],
+  ['asks for a time', 90, 90],
+  ['asks for days', 1_000_000, 6 * 3600],
 ])(
-  'a full server that asks for nothing delays the step by one to two minutes (random %d: %d s)',
-  async (at, delay) => {
-    expect((await translate({ code: 'busy', message: 'Busy.' }, () => at)).delay).toBe(delay);
+  'a full server that %s delays the step by that, within bounds, spread over a minute',
+  async (_, asked, least) => {
+    const busy = { code: 'busy', message: 'Busy.', retryAfterSeconds: asked } as const;
+    expect((await translate(busy, () => 0)).delay).toBe(least);
+    expect((await translate(busy, () => 0.999)).delay).toBe(least + 59);
   },
 );
 

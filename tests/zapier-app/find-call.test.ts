@@ -62,6 +62,7 @@ const found = {
   disposition: 'user_hangup',
   duration_seconds: 42,
   phone_number: '+14155550100',
+  direction: 'outbound',
   created_at: '2026-08-22T03:04:05.123Z',
   transcript_url: 'https://api.example.com/t/transcript',
   recording_url: 'https://api.example.com/t/recording',
@@ -114,6 +115,21 @@ test.each(['busy', 'no-answer', 'canceled', 'failed', 'error'])(
   async (disposition) => {
     const result = await find({ ...run, gathered_context: { call_disposition: disposition } });
     expect(result).toMatchObject([{ status: disposition, disposition }]);
+  },
+);
+
+test.each([
+  ['inbound', {}, 'inbound'],
+  ['outbound', { direction: 'inbound' }, 'outbound'],
+  ['', { direction: 'inbound' }, 'inbound'],
+  ['', {}, null],
+  ['sideways', { direction: 7 }, null],
+])(
+  'a call of the type "%s" whose context is %j has the direction %j',
+  async (callType, context, direction) => {
+    expect(await find({ ...run, call_type: callType, initial_context: context })).toMatchObject([
+      { direction },
+    ]);
   },
 );
 

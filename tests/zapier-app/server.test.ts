@@ -256,6 +256,7 @@ describe.each([
     expect(typesOf(found)).toEqual(typesOf(findCall.operation.sample ?? {}));
     expect(Object.keys(polled ?? {})).toEqual(Object.keys(found));
     expect(polled).toMatchObject({
+      direction: found.direction,
       status: found.status,
       disposition: found.disposition,
       is_completed: true,

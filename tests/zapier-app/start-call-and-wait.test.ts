@@ -3,8 +3,10 @@ import {
   startCallAndWaitResume,
   startCallAndWaitStep,
 } from '../../zapier-app/src/creates/start_call_and_wait';
+import { startCallStep } from '../../zapier-app/src/creates/start_call';
 import { appTester, failureOf, makeBundle, runStep, type RunFacts } from '../support/zapier';
 import { startStandIn, standInAgentUuid, type StandIn } from '../support/dograh-stand-in';
+import { replyJson, startLocalServer } from '../support/local-server';
 
 const input = {
   agent: `workflow/${standInAgentUuid}`,
@@ -62,9 +64,12 @@ describe('on a server that calls back', () => {
     const zap = { zapId: '77' };
     await start({}, zap);
     await start({}, zap);
-    const keys = server.dials().map(({ headers }) => headers['idempotency-key']);
-    expect(new Set(keys).size).toBe(1);
-    expect(keys[0]).toMatch(/^[0-9a-f]{64}$/);
+    await runStep(startCallStep, makeBundle(server.url, input, zap));
+    const [first, second, startCall] = server.dials().map(({ headers }) => headers['idempotency-key']);
+    expect(first).toMatch(/^[0-9a-f]{64}$/);
+    expect(second).toBe(first);
+    expect(startCall).toMatch(/^[0-9a-f]{64}$/);
+    expect(startCall).not.toBe(first);
   });
 
   test('the editor gets the sample, and no call is placed', async () => {
@@ -73,15 +78,22 @@ describe('on a server that calls back', () => {
   });
 });
 
-test.each([undefined, ['idempotency-key', 'hooks']])(
+const noCallback = 'cannot tell Zapier when a call has ended (`callback-url`)';
+const noKeys = 'cannot recognize a step that Zapier replays (`idempotency-key`)';
+
+test.each([
+  [undefined, `This server ${noCallback} and ${noKeys}, so nothing was dialled.`],
+  [['idempotency-key', 'hooks'], `This server ${noCallback}, so nothing was dialled.`],
+  [['callback-url', 'hooks'], `This server ${noKeys}, so nothing was dialled.`],
+])(
   'on a server with the extensions %j the step says so before anything is dialled, in the editor too',
-  async (extensions) => {
+  async (extensions, message) => {
     server = await startStandIn({ extensions });
     for (const isLoadingSample of [false, true]) {
       expect(await failureOf(start({}, { isLoadingSample }))).toMatchObject({
         name: 'AppError',
         code: 'unsupported',
-        message: expect.stringContaining('nothing was dialled') as string,
+        message: expect.stringContaining(message) as string,
       });
     }
     expect(server.dials()).toEqual([]);
@@ -97,16 +109,23 @@ describe('when the callback comes', () => {
     status: 'initiated',
   };
 
-  function resume(outputData: object, posted: unknown = { type: 'call.completed', data: run }) {
+  beforeEach(async () => {
+    server = await startStandIn({ replies: { 'GET /api/v1/workflow/0/runs/501': run } });
+  });
+
+  function resume(
+    outputData: object,
+    url = server.url,
+    posted: unknown = { type: 'call.completed', data: run },
+  ) {
     return appTester(startCallAndWaitResume, {
-      ...makeBundle(server.url, input),
+      ...makeBundle(url, input),
       outputData,
       cleanedRequest: posted as object,
     });
   }
 
   test('the step gives the call as the server has it, beside what it was started with', async () => {
-    server = await startStandIn({ replies: { 'GET /api/v1/workflow/0/runs/501': run } });
     expect(await resume(started)).toMatchObject({
       workflow_run_id: 501,
       agent_name: 'Reminder',
@@ -121,18 +140,46 @@ describe('when the callback comes', () => {
   });
 
   test('what was posted about another call changes nothing', async () => {
-    server = await startStandIn({ replies: { 'GET /api/v1/workflow/0/runs/501': run } });
     const forged = { type: 'call.completed', data: { ...run, id: 999, status: 'failed' } };
-    expect(await resume(started, forged)).toMatchObject({ id: 501, status: 'completed' });
+    expect(await resume(started, server.url, forged)).toMatchObject({ id: 501, status: 'completed' });
   });
 
-  test('a call that is gone is an error', async () => {
-    server = await startStandIn();
-    expect(await failureOf(resume(started))).toMatchObject({ name: 'AppError', code: 'not_found' });
+  const placed = {
+    name: 'HaltedError',
+    message: expect.stringMatching(
+      /^The call was placed, but its result cannot be read: .* Find Call reads the call by its Run ID, 501\.$/,
+    ) as string,
+  };
+
+  test.each([
+    [403, placed],
+    [404, placed],
+    [401, { name: 'ExpiredAuthError' }],
+  ])('an answer of %i does not make Zapier run the step, and so the call, again', async (status, failure) => {
+    const failing = await startLocalServer((_, response) => {
+      replyJson(response, status, { detail: 'no' });
+    });
+    expect(await failureOf(resume(started, failing.url))).toMatchObject(failure);
+    await failing.close();
   });
 
-  test('a step that does not know its call says so', async () => {
-    server = await startStandIn();
-    expect(await failureOf(resume({}))).toMatchObject({ message: 'The step does not know its call.' });
+  test('no answer in the time of the step does not make Zapier run it, and so the call, again', async () => {
+    // The step's clock, which is at its end as soon as the step has looked at it once.
+    const start = performance.now();
+    jest
+      .spyOn(performance, 'now')
+      .mockReturnValueOnce(start)
+      .mockReturnValue(start + 25_000);
+    const failure = await failureOf(resume(started));
+    jest.restoreAllMocks();
+    expect(failure).toMatchObject(placed);
+    expect(server.requests).toEqual([]);
+  });
+
+  test('a step that does not know its call halts, and says so', async () => {
+    expect(await failureOf(resume({}))).toEqual({
+      name: 'HaltedError',
+      message: 'The step does not know its call. Find Call finds it by the number that was called.',
+    });
   });
 });

@@ -1,4 +1,5 @@
 import { startCall as definition, startCallStep } from '../../zapier-app/src/creates/start_call';
+import { breakConnection, startStandIn } from '../support/dograh-stand-in';
 import { replyJson, startLocalServer, type LocalServer, type ReceivedRequest } from '../support/local-server';
 import { apiKey, failureOf, makeBundle, runStep, type RunFacts } from '../support/zapier';
 import type { ServerResponse } from 'node:http';
@@ -103,6 +104,12 @@ test.each([401, 404, 500])(
   },
 );
 
+test('a list of agents that does not come holds up a call that was placed no longer than a name is worth', async () => {
+  answerAgents = () => undefined;
+  expect(await startCall()).toMatchObject({ id: 501, agent_id: null, agent_name: null });
+  // Of the 25 seconds of a step a name is worth 5: a longer wait ends this test.
+}, 15_000);
+
 test('a greeting replaces the agent’s own for this call', async () => {
   await startCall({ greeting: ' Hello {{name}} ' });
   expect(sentBody()).toMatchObject({
@@ -173,6 +180,11 @@ test.each([
     'Phone Number: A spreadsheet has shortened',
   ],
   ['no number', { phone_number: null }, 'Phone Number: The phone number is empty'],
+  [
+    'a name that is the beginning of another',
+    { initial_context: { user: 'Jane', 'user.name': 'Jane' } },
+    'Additional Variables: the name user.name comes twice',
+  ],
   ['a list of variables', { initial_context_json: [1] }, 'Variables as JSON: enter one object'],
   ['variables that are no JSON', { initial_context_json: '{a: 1}' }, 'Variables as JSON: this is not JSON'],
   [
@@ -210,6 +222,17 @@ test('variables keep their text; a name in both fields takes the JSON value', as
   });
   expect(sentBody()).toMatchObject({
     initial_context: { code: '00123', name: { first: 'Zoë' }, empty: '', age: 41, none: null },
+  });
+});
+
+test('a dotted name in the additional variables is a path, as in a prompt', async () => {
+  await startCall({
+    greeting: 'Hello {{user.name}}, this is about {{order.id}}.',
+    initial_context: { 'user.name': 'Jane', 'order.id': '7', 'No.': '12' },
+    initial_context_json: { user: { city: 'Bern' } },
+  });
+  expect(sentBody()).toMatchObject({
+    initial_context: { user: { name: 'Jane', city: 'Bern' }, order: { id: '7' }, 'No.': '12' },
   });
 });
 
@@ -286,6 +309,7 @@ describe('a step that fails', () => {
   test.each([
     [400, 'Telephony provider not configured for this organization', 'AppError'],
     [400, 'Failed to initiate call: 400: {"code": 21211}', 'HaltedError'],
+    [501, 'The carrier cannot answer a call of this agent', 'AppError'],
     [401, 'Invalid API key', 'ExpiredAuthError'],
     [402, 'Dograh credits exhausted', 'HaltedError'],
     [403, 'Access denied', 'AppError'],
@@ -309,11 +333,12 @@ describe('a step that fails', () => {
     answerDial = (response) => {
       replyJson(response, 429, { detail: 'Concurrent call limit reached' }, { 'retry-after': '90' });
     };
-    expect(await failureOf(startCall())).toMatchObject({
+    const { name, message, delay } = await failureOf(startCall());
+    expect({ name, message }).toEqual({
       name: 'ThrottledError',
-      delay: 90,
-      message: expect.stringContaining('All call slots of the organization are taken') as string,
+      message: expect.stringMatching(/^Concurrent call limit reached\. Nothing was dialled/) as string,
     });
+    expect(delay).toBeGreaterThanOrEqual(90);
   });
 
   test('because the connection broke after the dial halts, says that the call may exist, and does not dial again', async () => {
@@ -326,6 +351,16 @@ describe('a step that fails', () => {
       /The call may have been placed: look at the agent’s runs before calling again\.$/,
     );
     expect(dials()).toHaveLength(1);
+  });
+
+  test('because the answer was lost does not dial again, even where the server would know the repeat', async () => {
+    const keeping = await startStandIn({ extensions: ['idempotency-key'], trigger: breakConnection });
+    const failure = await failureOf(runStep(startCallStep, makeBundle(keeping.url, input)));
+    await keeping.close();
+    expect(failure.name).toBe('HaltedError');
+    expect(keeping.dials().map(({ headers }) => headers['idempotency-key'])).toEqual([
+      expect.stringMatching(/^[0-9a-f]{64}$/),
+    ]);
   });
 
   test('because the answer cannot be read halts: the call was probably placed', async () => {

@@ -2,11 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import app from '../../zapier-app/src/index';
-import { runCommand } from '../support/zapier';
+import { createClient } from '../../zapier-app/src/lib/client';
+import { agentVariableFields } from '../../zapier-app/src/lib/variables';
+import { definitionWith } from '../support/agents';
+import { startStandIn, standInAgentUuid } from '../support/dograh-stand-in';
+import { appTester, failureOf, makeBundle, runCommand } from '../support/zapier';
 
 interface Field {
   key: string;
-  label: string;
+  label?: string;
   helpText?: string;
   type?: string;
   dynamic?: string;
@@ -39,16 +43,44 @@ interface Definition {
 }
 
 let definition: Definition;
+let actions: Action[];
 let visible: Action[];
 let inputs: Field[];
+let outputs: Field[];
+/** The fields that an agent adds to a step, and the note in their place when they cannot be listed. */
+let dynamicInputs: Field[];
 
 beforeAll(async () => {
   definition = (await runCommand('definition')) as Definition;
   const { triggers, creates, searches } = definition;
-  const actions = [triggers, creates, searches].flatMap((kind) => Object.values(kind));
+  actions = [triggers, creates, searches].flatMap((kind) => Object.values(kind));
   visible = actions.filter(({ display }) => display.hidden !== true);
   inputs = visible.flatMap(({ operation }) => (operation.inputFields ?? []).filter(isField));
+  outputs = visible.flatMap(({ operation }) => operation.outputFields ?? []);
+  dynamicInputs = await readDynamicInputs();
 });
+
+async function readDynamicInputs(): Promise<Field[]> {
+  const agent = {
+    id: 7,
+    name: 'Reminder',
+    created_at: '2026-08-22T03:04:05Z',
+    workflow_uuid: standInAgentUuid,
+  };
+  const greeting = '{{name}} {{first_name | there}} {{site | [ours](//example.com)}} {{naïve.名前}}';
+  const listed = { 'GET /api/v1/workflow/fetch?status=active': [{ ...agent, status: 'active' }] };
+  const published = { version_status: 'published', workflow_definition: definitionWith({ greeting }) };
+  const whole = { ...listed, 'GET /api/v1/workflow/fetch/7': { ...agent, status: 'active', ...published } };
+  const fields = [];
+  // The second server lists the agent and does not give it: its words name an address.
+  for (const replies of [whole, listed]) {
+    const server = await startStandIn({ replies });
+    const input = { agent: `workflow/${standInAgentUuid}` };
+    fields.push(...(await appTester(agentVariableFields, makeBundle(server.url, input))));
+    await server.close();
+  }
+  return fields;
+}
 
 /** A function that makes fields stands among them as a text. */
 function isField(field: Field | string): field is Field {
@@ -62,7 +94,9 @@ function offenders<Item extends { key: string }>(items: Item[], breaks: (item: I
 }
 
 test('D001: no step asks for a secret', () => {
-  expect(offenders(inputs, ({ key }) => /api_?key|token|secret|password/i.test(key))).toEqual([]);
+  expect(
+    offenders([...inputs, ...dynamicInputs], ({ key }) => /api_?key|token|secret|password/i.test(key)),
+  ).toEqual([]);
 });
 
 test('D002: the key’s help links to where a key is made', () => {
@@ -81,34 +115,39 @@ test('D004: every input that ends in _id has a dropdown', () => {
   );
 });
 
-test('D005, D013 and D014: every dropdown and every search behind a field exist, the search beside a dropdown', () => {
+test('D005: every dropdown is filled by a trigger whose choices have the value and the label that it names', () => {
   const dropdowns = inputs.filter(({ dynamic }) => dynamic !== undefined);
-  expect(
-    offenders(dropdowns, ({ dynamic = '' }) => !(String(dynamic.split('.')[0]) in app.triggers)),
-  ).toEqual([]);
-  const searched = inputs.filter(({ search }) => search !== undefined);
-  expect(
-    offenders(
-      searched,
-      ({ search = '', dynamic }) =>
-        dynamic === undefined || !(String(search.split('.')[0]) in definition.searches),
-    ),
-  ).toEqual([]);
+  expect(offenders(dropdowns, ({ dynamic = '' }) => !refersTo(definition.triggers, dynamic, 3))).toEqual([]);
 });
+
+test('D013 and D014: every search behind a field exists, gives the value that it names, and is beside a dropdown', () => {
+  const searched = inputs.filter(({ search }) => search !== undefined);
+  const breaks = ({ search = '', dynamic }: Field) =>
+    dynamic === undefined || !refersTo(definition.searches, search, 2);
+  expect(offenders(searched, breaks)).toEqual([]);
+});
+
+/** Whether a reference, `step.value` or `step.value.label`, names a step and fields of what it gives. */
+function refersTo(steps: Record<string, Action>, reference: string, parts: number): boolean {
+  const [key = '', ...fields] = reference.split('.');
+  const given = new Set(steps[key]?.operation.outputFields?.map((field) => field.key));
+  return fields.length === parts - 1 && fields.every((field) => given.has(field));
+}
 
 test('D007 and D025: the definition has no http: or javascript: address', () => {
   expect(JSON.stringify(definition)).not.toMatch(/http:\/\/|javascript:/i);
 });
 
 test('D008: an address in a help text is a Markdown link or in backticks', () => {
-  const texts = [...inputs, ...definition.authentication.fields];
+  const texts = [...inputs, ...dynamicInputs, ...definition.authentication.fields];
   const isBare = (text: string) => /https?:/.test(text.replace(/`[^`]*`|\]\([^)]*\)/g, ''));
   expect(offenders(texts, ({ helpText = '' }) => isBare(helpText))).toEqual([]);
 });
 
-test('D009 and D022: every search and create has an input', () => {
-  const actions = [...Object.values(definition.creates), ...Object.values(definition.searches)];
-  expect(offenders(actions, ({ operation }) => (operation.inputFields ?? []).length === 0)).toEqual([]);
+test('D009 and D022: every search and create has an input that is always there', () => {
+  const steps = [...Object.values(definition.creates), ...Object.values(definition.searches)];
+  const hasNone = ({ operation }: Action) => !(operation.inputFields ?? []).some(isField);
+  expect(offenders(steps, hasNone)).toEqual([]);
 });
 
 test('D006 and D017: an instant trigger subscribes by itself and has a list of past events', () => {
@@ -128,8 +167,8 @@ test('D010 and D012: every visible step has a sample with its primary key', () =
 });
 
 test('D011: a help text says more than the label, in at most 1,000 characters', () => {
-  const fields = [...inputs, ...definition.authentication.fields];
-  expect(offenders(fields, ({ helpText = '', label }) => helpText.length <= label.length)).toEqual([]);
+  const fields = [...inputs, ...dynamicInputs, ...definition.authentication.fields];
+  expect(offenders(fields, ({ helpText = '', label = '' }) => helpText.length <= label.length)).toEqual([]);
   expect(offenders(fields, ({ helpText = '' }) => helpText.length > 1000)).toEqual([]);
 });
 
@@ -140,10 +179,10 @@ test('D018: labels are in title case, in at most 64 characters', () => {
   const labelled = [
     ...inputs,
     ...definition.authentication.fields,
-    ...visible.flatMap(({ operation }) => operation.outputFields ?? []),
+    ...outputs,
     ...visible.map(({ key, display }) => ({ key, label: display.label })),
   ];
-  expect(offenders(labelled, ({ label }) => !isTitle(label) || label.length > 64)).toEqual([]);
+  expect(offenders(labelled, ({ label = '' }) => !isTitle(label) || label.length > 64)).toEqual([]);
 });
 
 test('D021: a description says in the third person what the step does, plainly and as a sentence', () => {
@@ -153,6 +192,10 @@ test('D021: a description says in the third person what the step does, plainly a
   expect(offenders(visible, ({ display }) => /[*_`[\]]|zapier|dograh/i.test(display.description))).toEqual(
     [],
   );
+});
+
+test('descriptions, of hidden steps too, have at most 1,000 characters', () => {
+  expect(offenders(actions, ({ display }) => display.description.length > 1000)).toEqual([]);
 });
 
 test('D023: dates in samples are ISO 8601 with an offset', () => {
@@ -167,26 +210,46 @@ test('D023: dates in samples are ISO 8601 with an offset', () => {
 
 test('D024: every output field is in the sample, with a value of its type', () => {
   const jsonTypes: Record<string, string> = { integer: 'number', datetime: 'string', file: 'string' };
-  const outputs = visible.flatMap(({ key, operation }) =>
+  const typed = visible.flatMap(({ key, operation }) =>
     (operation.outputFields ?? []).map((field) => ({
       key: `${key}.${field.key}`,
       expected: jsonTypes[field.type ?? ''] ?? field.type ?? 'string',
       actual: typeof operation.sample?.[field.key],
     })),
   );
-  expect(offenders(outputs, ({ expected, actual }) => expected !== actual)).toEqual([]);
+  expect(offenders(typed, ({ expected, actual }) => expected !== actual)).toEqual([]);
+});
+
+// What is typed decides where the API key goes.
+test.each([
+  'http://dograh.example.com',
+  'https://api.dograh.com@attacker.example.com',
+  'https://jane:secret@dograh.example.com',
+  'https://api.dograh.com?.example.com',
+  'https://api.dograh.com#.example.com',
+  '//attacker.example.com',
+  'javascript:alert(1)',
+  'attacker.example.com/',
+  '',
+])('D026: the base URL %j is refused before any request', async (baseUrl) => {
+  const bundle = makeBundle(baseUrl);
+  const made = appTester((z) => Promise.resolve(createClient(z, bundle).baseUrl));
+  expect(await failureOf(made)).toMatchObject({ name: 'TriggerError' });
 });
 
 test('output fields use only what the editor knows of them', () => {
-  const allowed = ['key', 'label', 'type', 'list', 'dict', 'primary', 'steadyState', 'sample', 'children'];
-  const outputs = visible.flatMap(({ operation }) => operation.outputFields ?? []);
+  const allowed = [
+    ...['key', 'label', 'type', 'list', 'dict', 'primary', 'steadyState', 'sample', 'children'],
+    ...['required', 'default'],
+  ];
   expect(offenders(outputs, (field) => Object.keys(field).some((name) => !allowed.includes(name)))).toEqual(
     [],
   );
 });
 
 test('keys are words that stay valid in every place where Zapier uses them', () => {
-  const keyed = [...visible, ...inputs, ...visible.flatMap(({ operation }) => operation.outputFields ?? [])];
+  const made = actions.flatMap(({ operation }) => operation.outputFields ?? []);
+  const keyed = [...actions, ...inputs, ...dynamicInputs, ...made, ...definition.authentication.fields];
   expect(offenders(keyed, ({ key }) => !/^[a-zA-Z]+[a-zA-Z0-9_]*$/.test(key))).toEqual([]);
 });
 

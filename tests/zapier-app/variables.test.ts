@@ -12,9 +12,11 @@ let server: LocalServer;
 /** What the agent says first, with its variables. */
 let greeting: string;
 let status: number;
+let detail: string;
 
 beforeEach(async () => {
   status = 200;
+  detail = 'no';
   greeting = '';
   server = await startLocalServer(({ method, url }, response) => {
     const replies: Record<string, unknown> = {
@@ -29,7 +31,7 @@ beforeEach(async () => {
     };
     if (method === 'POST') {
       replyJson(response, 200, { status: 'initiated', workflow_run_id: 501, workflow_run_name: 'WR-API-1' });
-    } else replyJson(response, status, status === 200 ? replies[url] : { detail: 'no' });
+    } else replyJson(response, status, status === 200 ? replies[url] : { detail });
   });
 });
 
@@ -57,7 +59,7 @@ test('each variable of the agent is a field that is called like it, with what is
       label: 'first_name',
       type: 'string',
       required: false,
-      helpText: 'When it is empty the agent says: there',
+      helpText: 'When it is empty the agent says: `there`',
     },
     {
       key: 'variableorder',
@@ -72,6 +74,11 @@ test('each variable of the agent is a field that is called like it, with what is
 test('an agent without variables adds no field', async () => {
   greeting = 'Hello.';
   expect(await fieldsFor(agent)).toEqual([]);
+});
+
+test('names that belong to the server are no fields: what was entered would be refused or lost', async () => {
+  greeting = '{{provider}}{{direction.x}}{{agent_uuid}}{{phone_number}}{{called_number}}{{agent_name}}';
+  expect((await fieldsFor(agent)).map(({ label }) => label)).toEqual(['agent_name']);
 });
 
 test('an agent with many variables has a field for each', async () => {
@@ -162,6 +169,20 @@ test.each([401, 404, 500])(
     ]);
   },
 );
+
+test('the note about a long refusal has at most the 1,000 characters that Zapier takes', async () => {
+  status = 400;
+  detail = `It is ${'very '.repeat(500)}wrong.`;
+  const [note] = await fieldsFor(agent);
+  expect(note?.helpText).toContain('It is very very');
+  expect(note?.helpText?.length).toBeLessThanOrEqual(1000);
+});
+
+test('what others wrote stands in a help text as plain text, on one line', async () => {
+  greeting = '{{name | my `dear`\n\n[friend](/x)}}';
+  const [field] = await fieldsFor(agent);
+  expect(field?.helpText).toBe("When it is empty the agent says: `my 'dear' [friend](/x)`");
+});
 
 test('a long text that is said in place of a variable is cut in its help', async () => {
   greeting = `{{name | ${'long '.repeat(500)}}}`;

@@ -1,14 +1,14 @@
 /** Files that Zapier fetches only for the Zaps that use them. */
 import { artifactDownloadUrl, type ArtifactKind } from '@dograh-trigger/shared';
 import type { Bundle } from 'zapier-platform-core';
-import { openDownload } from './lib/download';
+import { stashDownload } from './lib/download';
 import { step } from './lib/step';
 
 /** The address of the file is read when the file is wanted: one that was kept may have expired. */
 function download(kind: ArtifactKind) {
-  return step(async (client, { inputData }: Bundle, z): Promise<string> => {
+  return step(async (client, { inputData }: Bundle, z, deadline): Promise<string> => {
     const run = await client.getRun(Number(inputData.run_id));
-    return z.stashFile(openDownload(z, artifactDownloadUrl(client.baseUrl, run, kind)));
+    return stashDownload(z, artifactDownloadUrl(client.baseUrl, run, kind), deadline);
   });
 }
 

@@ -1,9 +1,16 @@
 /** Which calls an organization's destination policy lets through. The clock stands at Monday, 12:00 UTC. */
-import type { DestinationPolicy } from '@dograh-trigger/shared';
-import { readyToCall, type TestAgent } from '../../support/agents';
+import { readyToCall } from '../../support/agents';
+import {
+  countRuns,
+  placeCall,
+  policyPath,
+  putPolicy,
+  readyWithPolicy,
+  type Caller,
+  type PolicyWish,
+} from '../../support/destination-policy';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 
-const policyPath = '/api/v1/organizations/destination-policy';
 const defaultPolicy = {
   allowed_calling_codes: null,
   blocked_numbers: [],
@@ -12,51 +19,20 @@ const defaultPolicy = {
   allowed_number_types: [],
 };
 
-interface Caller {
-  account: Account;
-  agent: TestAgent;
-}
-
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer({ DEFAULT_ORG_CONCURRENCY_LIMIT: '1000' });
 });
 afterAll(() => server.close());
 
-/** The hours may come without what has a default. */
-type Wish = Partial<Omit<DestinationPolicy, 'calling_hours'>> & { calling_hours?: object | null };
-
-function put(account: Account, policy: unknown) {
-  return server.request
-    .put(policyPath)
-    .set('Authorization', `Bearer ${account.token}`)
-    .send(policy as object);
-}
+const put = (account: Account, policy: unknown) => putPolicy(server, account, policy);
+const readyWith = (policy: PolicyWish) => readyWithPolicy(server, policy);
+const call = (caller: Caller, phoneNumber: string, headers?: Record<string, string>) =>
+  placeCall(server, caller, phoneNumber, headers);
+const runCount = (caller: Caller) => countRuns(server, caller);
 
 function read(account: Account) {
   return server.request.get(policyPath).set('X-API-Key', account.apiKey).expect(200);
-}
-
-async function readyWith(policy: Wish): Promise<Caller> {
-  const caller = await readyToCall(server);
-  await put(caller.account, policy).expect(200);
-  return caller;
-}
-
-function call({ account, agent }: Caller, phoneNumber: string, headers: Record<string, string> = {}) {
-  return server.request
-    .post(`/api/v1/public/agent/${agent.triggerPath}`)
-    .set('X-API-Key', account.apiKey)
-    .set(headers)
-    .send({ phone_number: phoneNumber });
-}
-
-async function runCount({ account, agent }: Caller): Promise<number> {
-  const page = await server.request
-    .get(`/api/v1/workflow/${String(agent.id)}/runs`)
-    .set('X-API-Key', account.apiKey)
-    .expect(200);
-  return (page.body as { total_count: number }).total_count;
 }
 
 /** Expects the refusal, and gives the sentence that explains it. */
@@ -317,94 +293,6 @@ describe('calling hours', () => {
     expect(await refusalOf(caller, '+80012345678', 'calling_hours')).toContain('calling_hours.time_zone');
     await put(caller.account, { calling_hours: { ...hours, time_zone: 'UTC' } }).expect(200);
     await call(caller, '+80012345678').expect(200);
-  });
-});
-
-describe('calls per key and day', () => {
-  const number = '+14155550100';
-
-  async function anotherKey(account: Account): Promise<Account> {
-    const reply = await server.request
-      .post('/api/v1/user/api-keys')
-      .set('Authorization', `Bearer ${account.token}`)
-      .send({ name: 'another' })
-      .expect(200);
-    return { ...account, apiKey: (reply.body as { api_key: string }).api_key };
-  }
-
-  test('beyond the limit a key is told when to call again, and no run is recorded; another key may call', async () => {
-    const caller = await readyWith({ daily_calls_per_key: 2 });
-    await call(caller, number).expect(200);
-    await call(caller, number).expect(200);
-    const refused = await call(caller, number).expect(429);
-    expect(refused.headers['retry-after']).toBe(String(12 * 60 * 60));
-    expect(refused.body).toEqual({ detail: expect.stringContaining('raise daily_calls_per_key') });
-    expect(await runCount(caller)).toBe(2);
-    await call({ ...caller, account: await anotherKey(caller.account) }, number).expect(200);
-  });
-
-  test('a key makes no further keys while its calls are limited, and brings none back', async () => {
-    const caller = await readyToCall(server);
-    const { apiKey } = caller.account;
-    const make = () =>
-      server.request.post('/api/v1/user/api-keys').set('X-API-Key', apiKey).send({ name: 'another' });
-    const { id } = (await make().expect(200)).body as { id: number };
-    await put(caller.account, { daily_calls_per_key: 1 }).expect(200);
-    expect((await make().expect(403)).body).toEqual({ detail: expect.stringContaining('sign in') });
-    const key = `/api/v1/user/api-keys/${String(id)}`;
-    await server.request.delete(key).set('X-API-Key', apiKey).expect(200);
-    await server.request.put(`${key}/reactivate`).set('X-API-Key', apiKey).expect(403);
-    await put(caller.account, { daily_calls_per_key: null }).expect(200);
-    await make().expect(200);
-  });
-
-  test('of many calls at once exactly the limit is placed', async () => {
-    const caller = await readyWith({ daily_calls_per_key: 3 });
-    const replies = await Promise.all(Array.from({ length: 10 }, () => call(caller, number)));
-    expect(replies.filter(({ status }) => status === 200)).toHaveLength(3);
-    expect(replies.filter(({ status }) => status === 429)).toHaveLength(7);
-    expect(await runCount(caller)).toBe(3);
-  });
-
-  test('only calls that were recorded are counted, and each once', async () => {
-    const caller = await readyWith({ daily_calls_per_key: 2, blocked_numbers: ['+44*'] });
-    await call(caller, '+442079460000').expect(422);
-    await call(caller, '+19005550100').expect(422);
-    for (let repeat = 0; repeat < 3; repeat += 1) {
-      await call(caller, number, { 'Idempotency-Key': 'once' }).expect(200);
-    }
-    await call(caller, number).expect(200);
-    await call(caller, number).expect(429);
-  });
-
-  test('calls from before a limit was set do not count; a raised limit leaves what it has counted', async () => {
-    const caller = await readyToCall(server);
-    await call(caller, number).expect(200);
-    await put(caller.account, { daily_calls_per_key: 1 }).expect(200);
-    await call(caller, number).expect(200);
-    await call(caller, number).expect(429);
-    await put(caller.account, { daily_calls_per_key: 2 }).expect(200);
-    await call(caller, number).expect(200);
-    await call(caller, number).expect(429);
-  });
-
-  test('at midnight UTC the count begins anew, and that of the day before is forgotten', async () => {
-    const caller = await readyWith({ daily_calls_per_key: 1 });
-    await call(caller, number).expect(200);
-    await server.advance(12 * 60 * 60 * 1000 - 1);
-    expect((await call(caller, number).expect(429)).headers['retry-after']).toBe('1');
-    await server.advance(1);
-    await call(caller, number).expect(200);
-    await call(caller, number).expect(429);
-    const days = await server.services.storage.read.run(
-      server.services.storage.read.builder
-        .selectFrom('api_key_days')
-        .innerJoin('api_keys', 'api_keys.id', 'api_key_days.api_key_id')
-        .select(['day', 'calls'])
-        .where('organization_id', '=', caller.account.organizationId)
-        .compile(),
-    );
-    expect(days.rows).toEqual([{ day: '2026-11-24', calls: 1 }]);
   });
 });
 

@@ -2,11 +2,11 @@
  * Starts a call and goes on when it has ended. Zapier keeps the step waiting for up to 30 days, until the server
  * posts to the address that belongs to this run of the step.
  */
-import { TriggerError } from '@dograh-trigger/shared';
+import { TriggerError, type Extension } from '@dograh-trigger/shared';
 import { defineCreate, type Bundle } from 'zapier-platform-core';
 import { callInputFields, type CallInput } from '../lib/call-fields';
 import { callOutputFields, callRecord } from '../lib/call-record';
-import { unsupported } from '../lib/errors';
+import { afterCall, unsupported } from '../lib/errors';
 import { startCall, startedCallOutputFields } from '../lib/start-call';
 import { step, stepMeta } from '../lib/step';
 import sample from '../samples/start_call_and_wait.json';
@@ -16,12 +16,21 @@ const key = 'start_call_and_wait';
 /** The callback comes after the end of the call; this is for a server that is a moment behind itself. */
 const endWaitSeconds = 15;
 
+/** What the server must do, in the words of the refusal. Zapier replays a step that waits, which must not call again. */
+const needs: [Extension, string][] = [
+  ['callback-url', 'tell Zapier when a call has ended'],
+  ['idempotency-key', 'recognize a step that Zapier replays'],
+];
+
 export const startCallAndWaitStep = step(async (client, bundle: Bundle<CallInput>, z) => {
-  if (!(await client.capabilities()).extensions.has('callback-url')) {
+  const { extensions } = await client.capabilities();
+  const missing = needs.filter(([extension]) => !extensions.has(extension));
+  if (missing.length > 0) {
+    const cannot = missing.map(([extension, words]) => `${words} (\`${extension}\`)`).join(' and cannot ');
     throw unsupported(
       z,
-      'This server cannot tell Zapier when a call has ended, so nothing was dialled. Use Start Call instead, and ' +
-        'a Zap that starts with Call Completed, or a delay and Find Call.',
+      `This server cannot ${cannot}, so nothing was dialled. Use Start Call instead, and a Zap that starts with ` +
+        'Call Completed, or a delay and Find Call.',
     );
   }
   // The editor cannot wait, and a call whose result nobody sees should not be placed.
@@ -35,10 +44,17 @@ export const startCallAndWaitStep = step(async (client, bundle: Bundle<CallInput
 export const startCallAndWaitResume = step(async (client, { outputData }: Bundle, z) => {
   const { workflow_run_id: runId } = { workflow_run_id: undefined, ...outputData };
   if (typeof runId !== 'number') {
-    throw new TriggerError({ code: 'unexpected_response', message: 'The step does not know its call.' });
+    throw new TriggerError({
+      code: 'invalid_input',
+      message: 'The step does not know its call. Find Call finds it by the number that was called.',
+    });
   }
-  const run = await client.waitForRun(runId, { timeoutSeconds: endWaitSeconds });
-  return { ...outputData, ...callRecord(z, run) };
+  try {
+    const run = await client.waitForRun(runId, { timeoutSeconds: endWaitSeconds });
+    return { ...outputData, ...callRecord(z, run) };
+  } catch (error) {
+    throw afterCall(z, error, runId);
+  }
 });
 
 const resultKeys = new Set<string>(callOutputFields.map(({ key: name }) => name));

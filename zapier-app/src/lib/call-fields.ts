@@ -86,7 +86,7 @@ export function callInputFields(onTest: string) {
       helpText:
         'What makes this call different from others to the same number, such as the ID of an order or appointment, ' +
         'mapped from the record. A server with duplicate protection lets this Zap call only once in 24 hours for ' +
-        'the same input in all fields, this one included.',
+        'the same input in all fields, this one included: change it to call again.',
     },
   ]);
 }

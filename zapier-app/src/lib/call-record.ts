@@ -4,6 +4,8 @@ import type { ZObject } from 'zapier-platform-core';
 import { downloadRecording, downloadTranscript } from '../hydrators';
 import { readInstant } from './instant';
 
+const directions = ['outbound', 'inbound'] as const;
+
 export type CallRecord = ReturnType<typeof callRecord>;
 
 export function callRecord(z: ZObject, run: Run) {
@@ -17,6 +19,7 @@ export function callRecord(z: ZObject, run: Run) {
     disposition: summary.disposition,
     duration_seconds: summary.durationSeconds,
     phone_number: summary.phoneNumber,
+    direction: directionOf(run),
     created_at: readInstant(run.created_at).toISOString(),
     transcript_url: summary.transcriptUrl,
     recording_url: summary.recordingUrl,
@@ -26,6 +29,15 @@ export function callRecord(z: ZObject, run: Run) {
     initial_context: run.initial_context ?? {},
     gathered_context: run.gathered_context ?? {},
   };
+}
+
+/** `null` where the server does not say. What a caller may have put into the context is asked last. */
+function directionOf({ call_type: callType, initial_context: context }: Run): 'outbound' | 'inbound' | null {
+  return (
+    directions.find((word) => word === callType) ??
+    directions.find((word) => word === context?.direction) ??
+    null
+  );
 }
 
 /** A row of the usage list as the run that it stands for. The row of a call that has ended does not say so. */
@@ -48,6 +60,7 @@ export const callOutputFields = [
   { key: 'disposition', label: 'Disposition', type: 'string' },
   { key: 'duration_seconds', label: 'Duration in Seconds', type: 'number' },
   { key: 'phone_number', label: 'Phone Number', type: 'string' },
+  { key: 'direction', label: 'Direction', type: 'string' },
   { key: 'created_at', label: 'Created At', type: 'datetime' },
   { key: 'transcript_url', label: 'Transcript URL', type: 'string' },
   { key: 'recording_url', label: 'Recording URL', type: 'string' },

@@ -1,19 +1,27 @@
 /** The values for the agent's prompts, from the fields that hold them. */
-import { fieldRefusal, fieldText, parseJsonField, type JsonObject } from '@dograh-trigger/shared';
+import {
+  fieldRefusal,
+  fieldText,
+  nestVariables,
+  parseJsonField,
+  type JsonObject,
+} from '@dograh-trigger/shared';
 import { mergeObjects } from './merge-objects';
 import { readVariables } from './variables';
 
+const pairsLabel = 'Additional Variables';
 const jsonLabel = 'Variables as JSON';
 
 /**
  * Joins the key-value field, the agent's own variables and the JSON field, of which the later wins. JSON may be
- * nested or a number; all other values are text and stay as they are ("00123" is not 123).
+ * nested or a number; all other values are text and stay as they are ("00123" is not 123), each at the place that its
+ * dotted name says.
  *
  * @param input the fields of a step, or whatever was mapped into them.
  * @throws TriggerError `invalid_input`
  */
 export function readContext(input: Record<string, unknown>): JsonObject {
-  const pairs = readObject('Additional Variables', input.initial_context);
+  const pairs = nestVariables(pairsLabel, Object.entries(readObject(pairsLabel, input.initial_context)));
   const json = readObject(jsonLabel, parseJsonField(jsonLabel, input.initial_context_json));
   return mergeObjects(mergeObjects(mergeObjects(pairs, readVariables(input)), json), readGreeting(input));
 }

@@ -13,10 +13,12 @@ export interface Deadline {
   limit: (transport: Transport) => Transport;
   /** Waits, at most until the deadline. Rejects when the signal is aborted. */
   sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  /** Is aborted at the deadline, for what goes past the transport. */
+  signal: () => AbortSignal;
 }
 
 /** @param now milliseconds of a clock that runs on. The deadline is `stepSeconds` after this call. */
-export function startDeadline(now: () => number): Deadline {
+export function startDeadline(now: () => number = () => performance.now()): Deadline {
   const end = now() + stepSeconds * 1000;
   return {
     limit: (transport) => async (request) => {
@@ -26,6 +28,10 @@ export function startDeadline(now: () => number): Deadline {
     },
     sleep: async (milliseconds, signal) => {
       await setTimeout(Math.max(0, Math.min(milliseconds, end - now())), undefined, { signal });
+    },
+    signal: () => {
+      const millisecondsLeft = Math.ceil(end - now());
+      return millisecondsLeft > 0 ? AbortSignal.timeout(millisecondsLeft) : AbortSignal.abort();
     },
   };
 }

@@ -1,20 +1,46 @@
 /** Fetches a file from the server or from the storage that the server sends us on to. */
-import { plainError, TriggerError } from '@dograh-trigger/shared';
+import { isTriggerError, plainError, TriggerError } from '@dograh-trigger/shared';
 import type { RawHttpResponse, ZObject } from 'zapier-platform-core';
-import { stepSeconds } from './deadline';
+import { stepSeconds, type Deadline } from './deadline';
 
 const maximumRedirects = 5;
+
+/**
+ * Hands a file to Zapier, whole within the time of the step.
+ *
+ * @returns Zapier's own address of it.
+ * @throws TriggerError
+ */
+export async function stashDownload(z: ZObject, url: string, deadline: Deadline): Promise<string> {
+  const signal = deadline.signal();
+  try {
+    // The typings do not say that it is a promise.
+    return await Promise.resolve(z.stashFile(openDownload(z, url, signal)));
+  } catch (error) {
+    if (isTriggerError(error)) throw error;
+    throw unavailable(
+      signal.aborted ? `the ${stepSeconds} seconds of this step are used up` : plainError(error).message,
+    );
+  }
+}
 
 /**
  * Goes from redirect to redirect by itself, so that each request passes the middleware that adds the API key for the
  * connection's own server alone. What follows a redirect by default takes the key along to the storage.
  *
- * @throws TriggerError
+ * @param signal ends the reading of the file, too.
  */
-export async function openDownload(z: ZObject, url: string): Promise<RawHttpResponse> {
+async function openDownload(z: ZObject, url: string, signal: AbortSignal): Promise<RawHttpResponse> {
+  const options = {
+    raw: true as const,
+    redirect: 'manual' as const,
+    merge: false,
+    skipThrowForStatus: true,
+    signal,
+  };
   let address = url;
   for (let redirects = 0; redirects <= maximumRedirects; redirects += 1) {
-    const response = await request(z, address);
+    const response = await z.request({ ...options, url: address });
     if (response.status === 200) return response;
     const location = response.getHeader('location');
     if (response.status < 300 || response.status > 399 || !location || !URL.canParse(location, address)) {
@@ -25,22 +51,10 @@ export async function openDownload(z: ZObject, url: string): Promise<RawHttpResp
   throw new TriggerError({ code: 'server', message: 'The file is behind too many redirects.' });
 }
 
-async function request(z: ZObject, url: string): Promise<RawHttpResponse> {
-  const options = {
-    url,
-    raw: true as const,
-    redirect: 'manual' as const,
-    merge: false,
-    skipThrowForStatus: true,
-    timeout: stepSeconds * 1000,
-  };
-  try {
-    return await z.request(options);
-  } catch (error) {
-    // Without the address, whose token opens the file.
-    const { code = 'no answer' } = plainError(error);
-    throw new TriggerError({ code: 'unreachable', message: `The file cannot be downloaded: ${code}.` });
-  }
+/** Without the addresses that node-fetch names: a token in them opens the file. */
+function unavailable(reason: string): TriggerError {
+  const told = reason.replace(/https?:\/\/\S+/g, 'its address').replace(/\.$/, '');
+  return new TriggerError({ code: 'unreachable', message: `The file cannot be downloaded: ${told}.` });
 }
 
 function refused(status: number): TriggerError {

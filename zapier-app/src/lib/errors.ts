@@ -16,9 +16,21 @@ type Translate = (z: ZObject, error: TriggerError, random: () => number) => Erro
 const failed: Translate = (z, { message, code, status }) => new z.errors.Error(message, code, status);
 const halted: Translate = (z, { message }) => new z.errors.HaltedError(message);
 const expired: Translate = (z, { message }) => new z.errors.ExpiredAuthError(message);
-// Without the server's word one to two minutes, spread so that the runs of a bulk import do not return at once.
 const throttled: Translate = (z, { message, retryAfterSeconds }, random) =>
-  new z.errors.ThrottledError(message, retryAfterSeconds ?? 60 + Math.floor(random() * 60));
+  new z.errors.ThrottledError(message, delaySeconds(retryAfterSeconds, random));
+
+const usualDelaySeconds = 60;
+/** What a server asks for is kept between these: none at all would be a busy loop, and days would lose the run. */
+const shortestDelaySeconds = 30;
+const longestDelaySeconds = 6 * 3600;
+/** So that the runs of a bulk import do not return at once. */
+const spreadSeconds = 60;
+
+function delaySeconds(retryAfterSeconds: number | undefined, random: () => number): number {
+  const asked = retryAfterSeconds ?? usualDelaySeconds;
+  const delay = Math.min(Math.max(asked, shortestDelaySeconds), longestDelaySeconds);
+  return delay + Math.floor(random() * spreadSeconds);
+}
 
 const translations: Record<TriggerErrorCode, Translate> = {
   // The record's data is wrong; a replay sends the same data.
@@ -66,6 +78,18 @@ export function unsupported(z: ZObject, message: string): Error {
 }
 
 /**
+ * For what goes wrong after the call of a step was placed. A replay would run the whole step again and could place a
+ * second call, so everything but a dead key, for which Zapier holds the run, is left to a person.
+ */
+export function afterCall(z: ZObject, error: unknown, runId: number): unknown {
+  if (!isTriggerError(error) || error.code === 'invalid_key') return error;
+  const message =
+    `The call was placed, but its result cannot be read: ${error.message} ` +
+    `Do not replay this step, which may call again: Find Call reads the call by its Run ID, ${runId}.`;
+  return withoutHistory(new z.errors.HaltedError(message));
+}
+
+/**
  * Keeps Zapier from appending a log of the step, with the phone number and all other input, to the message.
  * zapier-platform-core reads the flag from every error and sets it on some of its own (src/errors.js).
  */
@@ -74,10 +98,13 @@ export function withoutHistory(error: Error): Error {
 }
 
 /**
- * Details of a 400 from before the dial (Dograh: outbound readiness and caller ID checks of the public agent
- * routes). A text that is not known counts as dialled.
+ * Refusals from before the dial: the 501 of a server whose carrier cannot do what the agent needs, and the details of
+ * a 400 (Dograh: outbound readiness and caller ID checks of the public agent routes). A text that is not known counts
+ * as dialled, and so does what a carrier says to a dial, whatever its words.
  */
-function isSetupProblem({ detail = '' }: TriggerError): boolean {
+function isSetupProblem({ status, detail = '' }: TriggerError): boolean {
+  if (status === 501) return true;
+  if (detail.startsWith('Failed to initiate call')) return false;
   return /^Telephony provider not configured|is not ready for outbound calls|^from_phone_number_not_found$/.test(
     detail,
   );

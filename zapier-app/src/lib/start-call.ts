@@ -61,12 +61,16 @@ function callKey(call: Call, bundle: Bundle<CallInput>, key: string): string | u
   ]);
 }
 
-/** After the dial nothing may fail the step any more: an agent whose name cannot be read has none. */
+/** What the agent's name may cost, retries included. */
+const nameSeconds = 5;
+
+/** After the dial nothing may fail the step or hold it up: an agent whose name cannot be read has none. */
 async function nameAgent(client: TriggerClient, value: unknown) {
   const uuid = agentUuid(value);
   if (uuid === undefined) return undefined;
   try {
-    return await client.findAgent(uuid);
+    const agents = await client.listAgents({ signal: AbortSignal.timeout(nameSeconds * 1000) });
+    return agents.find((agent) => agent.uuid === uuid);
   } catch (error) {
     if (isTriggerError(error)) return undefined;
     throw error;

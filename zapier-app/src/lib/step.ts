@@ -2,6 +2,7 @@
 import type { TriggerClient } from '@dograh-trigger/shared';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 import { createClient } from './client';
+import { startDeadline, type Deadline } from './deadline';
 import { toZapierError } from './errors';
 
 type Input = Record<string, unknown>;
@@ -16,13 +17,18 @@ interface StepMeta {
   page?: number;
 }
 
-/** A `perform` function that does `work` with a client and throws Zapier's errors instead of TriggerError. */
+/**
+ * A `perform` function that does `work` with a client and throws Zapier's errors instead of TriggerError.
+ *
+ * @param work gets the step's deadline, which the client keeps, for what it does without the client.
+ */
 export function step<I extends Input, Result>(
-  work: (client: TriggerClient, bundle: Bundle<I>, z: ZObject) => Promise<Result>,
+  work: (client: TriggerClient, bundle: Bundle<I>, z: ZObject, deadline: Deadline) => Promise<Result>,
 ) {
   return async (z: ZObject, bundle: Bundle<I>): Promise<Result> => {
     try {
-      return await work(createClient(z, bundle), bundle, z);
+      const deadline = startDeadline();
+      return await work(createClient(z, bundle, deadline), bundle, z, deadline);
     } catch (error) {
       throw toZapierError(z, error);
     }
@@ -38,6 +44,12 @@ export function dropdownStep<I extends Input, Choice>(
     (stepMeta(bundle).page ?? 0) > 0 ? [] : work(client, bundle),
   );
 }
+
+/** What such a choice has: the value of the field and what the editor shows of it. */
+export const choiceFields = [
+  { key: 'id', label: 'ID', type: 'string', primary: true },
+  { key: 'name', label: 'Name', type: 'string' },
+] as const;
 
 export function stepMeta(bundle: { meta?: StepMeta }): StepMeta {
   return bundle.meta ?? {};

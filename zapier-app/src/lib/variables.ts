@@ -3,6 +3,7 @@ import {
   fieldText,
   isTriggerError,
   nestVariables,
+  reservedNames,
   type JsonObject,
   type TemplateVariable,
 } from '@dograh-trigger/shared';
@@ -11,7 +12,12 @@ import { agentUuid } from './agents';
 import { createClient } from './client';
 
 const prefix = 'variable';
-const maximumHelpLength = 300;
+const maximumFallbackLength = 300;
+/** With the words before it, below the 1,000 characters that Zapier's schema allows. */
+const maximumErrorLength = 800;
+
+/** What is entered under such a name would be refused or replaced: the server has its own value for it. */
+const serverNames: ReadonlySet<string> = new Set([...reservedNames, 'phone_number', 'called_number']);
 
 /**
  * One field for each variable. Throws nothing that a user could meet: without its fields the editor could not even
@@ -26,10 +32,12 @@ export async function agentVariableFields(
   try {
     const client = createClient(z, bundle);
     const { id } = await client.findAgent(uuid);
-    return (await client.getAgent(id)).variables.map(toField);
+    const { variables } = await client.getAgent(id);
+    return variables.filter(({ name }) => !isServerName(name)).map(toField);
   } catch (error) {
     if (!isTriggerError(error)) throw error;
-    const helpText = `The variables of the agent cannot be listed; enter them below. ${error.message}`;
+    const reason = quote(error.message, maximumErrorLength);
+    const helpText = `The variables of the agent cannot be listed; enter them below. The reason: ${reason}`;
     return [{ key: 'agent_note', type: 'copy', helpText }];
   }
 }
@@ -52,14 +60,22 @@ function toField({ name, fallback }: TemplateVariable): PlainInputField {
     type: 'string',
     required: false,
     helpText:
-      fallback === null
+      fallback === null || fallback === ''
         ? 'The agent says nothing in its place when it is empty.'
-        : shorten(`When it is empty the agent says: ${fallback}`),
+        : `When it is empty the agent says: ${quote(fallback, maximumFallbackLength)}`,
   };
 }
 
-function shorten(text: string): string {
-  return text.length > maximumHelpLength ? `${text.slice(0, maximumHelpLength)}…` : text;
+/** A dotted name is a path, and its first part is the name that the server sees. */
+function isServerName(name: string): boolean {
+  const [root = name] = name.split('.');
+  return serverNames.has(root);
+}
+
+/** A help text is Markdown: in backticks, on one line, what others wrote stays text, and an address is no link. */
+function quote(text: string, maximumLength: number): string {
+  const line = text.replaceAll('`', "'").replace(/\s+/g, ' ');
+  return `\`${line.length > maximumLength ? `${line.slice(0, maximumLength)}…` : line}\``;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Fills the Agent dropdown. */
 import { defineTrigger } from 'zapier-platform-core';
 import { agentValue } from '../lib/agents';
-import { dropdownStep } from '../lib/step';
+import { choiceFields, dropdownStep } from '../lib/step';
 
 export const listAgentsStep = dropdownStep(async (client) => {
   const agents = await client.listAgents();
@@ -12,5 +12,5 @@ export const listAgents = defineTrigger({
   key: 'list_agents',
   noun: 'Agent',
   display: { label: 'List Agents', description: 'Fills the agent dropdown.', hidden: true },
-  operation: { type: 'polling', perform: listAgentsStep },
+  operation: { type: 'polling', perform: listAgentsStep, outputFields: [...choiceFields] },
 });

@@ -1,6 +1,6 @@
 /** Fills the Telephony Configuration dropdown. */
 import { defineTrigger } from 'zapier-platform-core';
-import { dropdownStep } from '../lib/step';
+import { choiceFields, dropdownStep } from '../lib/step';
 
 export const listTelephonyConfigurationsStep = dropdownStep(async (client) => {
   const configurations = await client.listTelephonyConfigurations();
@@ -17,5 +17,5 @@ export const listTelephonyConfigurations = defineTrigger({
     description: 'Fills the telephony configuration dropdown.',
     hidden: true,
   },
-  operation: { type: 'polling', perform: listTelephonyConfigurationsStep },
+  operation: { type: 'polling', perform: listTelephonyConfigurationsStep, outputFields: [...choiceFields] },
 });

@@ -1,90 +1,35 @@
 /** Asterisk's events: what becomes of a call, and of the connection that they come through. */
-import { NoReplyError } from '../../../../trigger-server/src/telephony/carrier/http';
-import { ari } from '../../../../trigger-server/src/telephony/providers/ari';
-import type {
-  AnsweredCall,
-  CarrierConnection,
-  StatusReport,
-  UnfinishedCall,
-} from '../../../../trigger-server/src/telephony/provider';
+import type { CarrierConnection, UnfinishedCall } from '../../../../trigger-server/src/telephony/provider';
+import { ariUser, channelEvent, playbackFinished, type Ari } from '../../../support/vendors/ari';
 import {
-  ariSettings,
-  ariUser,
-  channelEvent,
-  playbackFinished,
-  startAri,
-  type Ari,
-} from '../../../support/vendors/ari';
-import { vendorHost, type VendorHost } from '../../../support/vendors/host';
+  application,
+  channelId,
+  channelPath,
+  configurationId,
+  playPath,
+  startAriListener,
+  type AriListener,
+} from '../../../support/vendors/ari-listener';
+import type { VendorHost } from '../../../support/vendors/host';
 
-const configurationId = 3;
-const application = 'dograh_00000000000a';
-const channelId = `${application}-7`;
-const channelPath = new RegExp(`^/ari/channels/${channelId}$`);
-const playPath = new RegExp(`^/ari/channels/${channelId}/play/`);
-
+let listener: AriListener;
 let vendor: Ari;
 let host: VendorHost;
-let unfinished: UnfinishedCall[];
-/** Requests whose reply is lost on its way back, each once. */
-let lost: RegExp[];
 let connection: CarrierConnection | undefined;
-/** Resolved when so many reports were made. */
-let waiting: { count: number; resolve: () => void }[];
 
 beforeEach(async () => {
-  vendor = await startAri();
-  unfinished = [];
-  waiting = [];
-  const plain = vendorHost('ari', { origin: vendor.origin });
-  lost = [];
-  host = {
-    ...plain,
-    async http(request) {
-      const reply = await plain.http(request);
-      const index = lost.findIndex((path) => path.test(new URL(request.url).pathname));
-      if (index < 0) return reply;
-      lost.splice(index, 1);
-      throw new NoReplyError('The reply was lost');
-    },
-    unfinishedCalls: (id) => Promise.resolve(id === configurationId ? unfinished : []),
-    async report(runId, reports) {
-      await plain.report(runId, reports);
-      for (const { resolve } of waiting.filter(({ count }) => plain.reports.length >= count)) resolve();
-    },
-  };
-  host.calls.set(7, callOf({}));
-});
-afterEach(async () => {
-  connection?.close();
+  listener = await startAriListener();
+  ({ vendor, host } = listener);
   connection = undefined;
-  await host.close();
-  await vendor.close();
 });
-
-function callOf(wish: Partial<AnsweredCall>): AnsweredCall {
-  return {
-    runId: 7,
-    configurationId,
-    answer: { mode: 'announce', text: 'Hello Jane' },
-    maxCallDurationSeconds: 240,
-    record: false,
-    callbackUrl: (purpose) => host.callbackUrl(purpose),
-    ...wish,
-  };
-}
+afterEach(() => listener.close());
 
 async function connect(): Promise<void> {
-  const settings = ari.configuration.parse({ ...ariSettings(vendor), stasis_app_name: application });
-  connection = ari.connect?.(configurationId, settings, host);
+  connection = listener.connect();
   await vendor.connected(1);
 }
 
-/** The reports once there are so many. */
-async function reports(count: number): Promise<StatusReport[]> {
-  if (host.reports.length < count) await new Promise<void>((resolve) => waiting.push({ count, resolve }));
-  return host.reports.map(({ report }) => report);
-}
+const reports = (count: number) => listener.reports(count);
 
 function played(): number {
   return vendor.requests.filter(({ url }) => playPath.test(url)).length;
@@ -146,31 +91,6 @@ describe('a call', () => {
     });
   });
 
-  test.each([
-    ['its limit', /\/variable$/],
-    ['its announcement', /\/play\//],
-  ])('hears the announcement to its end although the reply to %s was lost', async (_title, path) => {
-    lost = [path];
-    vendor.happen(channelId, 'answered');
-    await vendor.requested('POST', playPath);
-    vendor.send(playbackFinished(channelId, 'done'));
-    await vendor.requested('DELETE', channelPath);
-    vendor.happen(channelId, 'completed');
-    const said = await reports(3);
-    expect(said[1]).toMatchObject({ greetingSpoken: true });
-    expect(said[2]).toMatchObject({ status: 'completed', disposition: 'end_call_tool' });
-  });
-
-  test('is told again to hang up when Asterisk did not answer', async () => {
-    lost = [/\/ari\/channels\/[^/]+$/];
-    vendor.happen(channelId, 'answered');
-    await vendor.requested('POST', playPath);
-    vendor.send(playbackFinished(channelId, 'done'));
-    await vendor.requested('DELETE', channelPath);
-    const told = () => vendor.requests.filter(({ method }) => method === 'DELETE').length;
-    while (told() < 2) await host.clock.advance(1000, () => new Promise((resolve) => setImmediate(resolve)));
-  });
-
   test('that lasts as long as it may was ended by the limit', async () => {
     vendor.happen(channelId, 'answered');
     await vendor.requested('POST', playPath);
@@ -186,7 +106,7 @@ describe('a call', () => {
     ['an empty text', { mode: 'announce', text: ' ' }],
     ['a run that has ended', { mode: 'hangup' }],
   ] as const)('with %s is hung up without a sound', async (_what, answer) => {
-    host.calls.set(7, callOf({ answer }));
+    host.calls.set(7, listener.callOf({ answer }));
     vendor.happen(channelId, 'answered');
     await vendor.requested('DELETE', channelPath);
     expect(played()).toBe(0);
@@ -208,7 +128,7 @@ describe('a call', () => {
   });
 
   test('of another configuration’s run is none of this Asterisk’s business', async () => {
-    host.calls.set(8, callOf({ runId: 8, configurationId: configurationId + 1 }));
+    host.calls.set(8, listener.callOf({ runId: 8, configurationId: configurationId + 1 }));
     vendor.happen(`${application}-8`, 'answered');
     vendor.happen(`${application}-8`, 'completed');
     vendor.happen('dograh_00000000000b-7', 'completed');
@@ -272,8 +192,7 @@ describe('the connection', () => {
   });
 
   test('tells why calls cannot be placed until it is made', async () => {
-    const settings = ari.configuration.parse({ ...ariSettings(vendor), stasis_app_name: application });
-    connection = ari.connect?.(configurationId, settings, host);
+    connection = listener.connect();
     expect(connection?.fault()).toBe('Asterisk is not connected: the connection is being made.');
     await settled(isUp);
   });
@@ -284,8 +203,7 @@ describe('the connection', () => {
     ['a path without ARI', () => ({ ari_endpoint: `${vendor.origin}/pbx` }), 'there is no ARI under'],
     ['an address inside', () => ({ ari_endpoint: 'http://10.1.2.3:8088' }), 'ALLOWED_PRIVATE_TARGETS'],
   ])('with %s has that as its fault, without the password', async (_what, change, fault) => {
-    const wish = { ...ariSettings(vendor), stasis_app_name: application, ...change() };
-    connection = ari.connect?.(configurationId, ari.configuration.parse(wish), host);
+    connection = listener.connect(change());
     await settled(() => connection?.fault()?.includes(fault) === true);
     expect(`${String(connection?.fault())}${host.logLines.join()}`).not.toContain(ariUser.app_password);
   });
@@ -302,8 +220,7 @@ describe('the connection', () => {
 
   test('is tried after 1, 2, 4, 8, 16, 30 and 30 seconds', async () => {
     const attempts = () => vendor.requests.filter(({ url }) => url.startsWith('/ari/asterisk/info')).length;
-    const wish = { ...ariSettings(vendor), stasis_app_name: application, app_password: 'wrong' };
-    connection = ari.connect?.(configurationId, ari.configuration.parse(wish), host);
+    connection = listener.connect({ app_password: 'wrong' });
     let expected = 1;
     for (const seconds of [1, 2, 4, 8, 16, 30, 30]) {
       await settled(() => attempts() === expected && planned === 1);
@@ -366,7 +283,7 @@ describe('calls that were under way while nobody listened', () => {
     // A dial may be under way whose channel is not there yet.
     ['initiated', 20_000],
   ] as const)('one that was %s and is gone has failed, asked twice', async (status, pause) => {
-    unfinished = [call(status)];
+    listener.unfinished = [call(status)];
     await connect();
     await settled(() => asked() === 1);
     await rest();
@@ -378,7 +295,7 @@ describe('calls that were under way while nobody listened', () => {
   });
 
   test('one whose channel comes after all is left alone', async () => {
-    unfinished = [call('initiated')];
+    listener.unfinished = [call('initiated')];
     await connect();
     await settled(() => asked() === 1);
     await rest();
@@ -391,7 +308,7 @@ describe('calls that were under way while nobody listened', () => {
 
   test('one that was answered meanwhile is announced', async () => {
     vendor.channels.set(channelId, 'Up');
-    unfinished = [call('ringing')];
+    listener.unfinished = [call('ringing')];
     await connect();
     await vendor.requested('POST', playPath);
     expect(await reports(1)).toMatchObject([{ status: 'answered' }]);
@@ -400,7 +317,7 @@ describe('calls that were under way while nobody listened', () => {
   test('one that is being announced is left to its end', async () => {
     vendor.channels.set(channelId, 'Up');
     vendor.playbacks.add(`${channelId}-announcement`);
-    unfinished = [call('answered')];
+    listener.unfinished = [call('answered')];
     await connect();
     await vendor.requested('GET', /^\/ari\/playbacks\//);
     await rest();
@@ -409,7 +326,7 @@ describe('calls that were under way while nobody listened', () => {
 
   test('one whose announcement is over, or was lost, is hung up and hears it no second time', async () => {
     vendor.channels.set(channelId, 'Up');
-    unfinished = [call('answered')];
+    listener.unfinished = [call('answered')];
     await connect();
     await vendor.requested('DELETE', channelPath);
     expect(played()).toBe(0);
@@ -421,7 +338,7 @@ describe('calls that were under way while nobody listened', () => {
     await vendor.requested('POST', playPath);
     await rest();
     vendor.playbacks.clear();
-    unfinished = [call('answered')];
+    listener.unfinished = [call('answered')];
     vendor.cut();
     await settled(() => connection?.fault() !== null);
     await advance(1000);

@@ -1,0 +1,88 @@
+/** A host that listens to a loopback Asterisk for the call of run 7, and what it heard. */
+import { NoReplyError } from '../../../trigger-server/src/telephony/carrier/http';
+import { ari as provider } from '../../../trigger-server/src/telephony/providers/ari';
+import type {
+  AnsweredCall,
+  CarrierConnection,
+  StatusReport,
+  UnfinishedCall,
+} from '../../../trigger-server/src/telephony/provider';
+import { ariSettings, startAri, type Ari } from './ari';
+import { vendorHost, type VendorHost } from './host';
+
+export const configurationId = 3;
+export const application = 'dograh_00000000000a';
+export const channelId = `${application}-7`;
+export const channelPath = new RegExp(`^/ari/channels/${channelId}$`);
+export const playPath = new RegExp(`^/ari/channels/${channelId}/play/`);
+
+export interface AriListener {
+  vendor: Ari;
+  host: VendorHost;
+  /** The calls that were under way before. */
+  unfinished: UnfinishedCall[];
+  /** Requests whose reply is lost on its way back, each once. */
+  lost: RegExp[];
+  /** Connects, with other settings where they are given; `close` closes it. */
+  connect(settings?: object): CarrierConnection | undefined;
+  /** Resolves with the reports once there are so many. */
+  reports(count: number): Promise<StatusReport[]>;
+  callOf(wish: Partial<AnsweredCall>): AnsweredCall;
+  close(): Promise<void>;
+}
+
+export async function startAriListener(): Promise<AriListener> {
+  const vendor = await startAri();
+  const plain = vendorHost('ari', { origin: vendor.origin });
+  /** Resolved when so many reports were made. */
+  const waiting: { count: number; resolve: () => void }[] = [];
+  let connection: CarrierConnection | undefined;
+  const host: VendorHost = {
+    ...plain,
+    async http(request) {
+      const reply = await plain.http(request);
+      const index = listener.lost.findIndex((path) => path.test(new URL(request.url).pathname));
+      if (index < 0) return reply;
+      listener.lost.splice(index, 1);
+      throw new NoReplyError('The reply was lost');
+    },
+    unfinishedCalls: (id) => Promise.resolve(id === configurationId ? listener.unfinished : []),
+    async report(runId, reports) {
+      await plain.report(runId, reports);
+      for (const { resolve } of waiting.filter(({ count }) => plain.reports.length >= count)) resolve();
+    },
+  };
+  const listener: AriListener = {
+    vendor,
+    host,
+    unfinished: [],
+    lost: [],
+    connect(settings = {}) {
+      const wish = { ...ariSettings(vendor), stasis_app_name: application, ...settings };
+      connection = provider.connect?.(configurationId, provider.configuration.parse(wish), host);
+      return connection;
+    },
+    async reports(count) {
+      if (host.reports.length < count) {
+        await new Promise<void>((resolve) => waiting.push({ count, resolve }));
+      }
+      return host.reports.map(({ report }) => report);
+    },
+    callOf: (wish) => ({
+      runId: 7,
+      configurationId,
+      answer: { mode: 'announce', text: 'Hello Jane' },
+      maxCallDurationSeconds: 240,
+      record: false,
+      callbackUrl: (purpose) => host.callbackUrl(purpose),
+      ...wish,
+    }),
+    async close() {
+      connection?.close();
+      await host.close();
+      await vendor.close();
+    },
+  };
+  host.calls.set(7, listener.callOf({}));
+  return listener;
+}
