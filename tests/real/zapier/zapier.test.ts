@@ -88,7 +88,7 @@ describe('the built package', () => {
   });
 
   // Zapier ends a step after 30 seconds, and so does this test end. A limit on the headers and another on the body
-  // would add up to 35.
+  // would add up to 45.
   test('gives up on a dial whose answer stalls before Zapier gives up on the step, and dials once', async () => {
     const stalled = await startLocalServer((_, response) => {
       void sleep(20_000).then(() => {
