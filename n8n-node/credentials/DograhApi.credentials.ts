@@ -6,6 +6,8 @@ import type {
   INodeProperties,
 } from 'n8n-workflow';
 
+const redirects = [301, 302, 303, 307, 308];
+
 /** An API key of one Dograh organization, and the server that issued it. */
 export class DograhApi implements ICredentialType {
   name = 'dograhApi';
@@ -57,7 +59,7 @@ export class DograhApi implements ICredentialType {
 
   authenticate: IAuthenticateGeneric = {
     type: 'generic',
-    properties: { headers: { 'X-API-Key': '={{$credentials.apiKey}}' } },
+    properties: { headers: { 'X-API-Key': '={{$credentials.apiKey.trim()}}' } },
   };
 
   test: ICredentialTestRequest = {
@@ -66,8 +68,17 @@ export class DograhApi implements ICredentialType {
       baseURL: '={{$credentials.baseUrl.trim().replace(new RegExp("/*(/api/v1)?/*$"), "")}}',
       url: '/api/v1/user/auth/user',
       skipSslCertificateValidation: '={{$credentials.ignoreSslIssues}}',
+      // n8n would send the key along to wherever a redirect points, and call good what the node then refuses.
+      disableFollowRedirect: true,
     },
     rules: [
+      ...redirects.map((value) => ({
+        type: 'responseCode' as const,
+        properties: {
+          value,
+          message: 'This Base URL redirects. Enter the address it leads to, with https.',
+        },
+      })),
       {
         type: 'responseCode',
         properties: {

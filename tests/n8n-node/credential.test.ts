@@ -5,9 +5,9 @@ import { evaluateWithCredentials } from '../support/n8n-context';
 
 const credential = new DograhApi();
 
-test('the key travels in X-API-Key, as n8n evaluates it', () => {
+test('the key travels in X-API-Key, without the blanks around it, as n8n evaluates it', () => {
   const headers = credential.authenticate.properties.headers as INodeParameters;
-  expect(evaluateWithCredentials(headers, { baseUrl: '', apiKey: 'dgr_x' })).toEqual({
+  expect(evaluateWithCredentials(headers, { baseUrl: '', apiKey: ' dgr_x\n' })).toEqual({
     'X-API-Key': 'dgr_x',
   });
 });
@@ -33,10 +33,21 @@ test.each([
   expect(request.url).toBe('/api/v1/user/auth/user');
 });
 
-test('a wrong key and a wrong address are told apart', () => {
+test('a redirect is not followed: n8n would send the key along', () => {
+  expect(credential.test.request).toMatchObject({ disableFollowRedirect: true });
+});
+
+test.each([
+  [301, 'redirects'],
+  [302, 'redirects'],
+  [303, 'redirects'],
+  [307, 'redirects'],
+  [308, 'redirects'],
+  [401, 'does not know this API key'],
+  [404, 'no Dograh API at this Base URL'],
+])('the answer %i is explained', (status, words) => {
   const rules = (credential.test.rules ?? []).map(({ properties }) => properties);
-  expect(rules).toMatchObject([
-    { value: 401, message: expect.stringContaining('API key') },
-    { value: 404, message: expect.stringContaining('Base URL') },
+  expect(rules.filter(({ value }) => value === status)).toMatchObject([
+    { message: expect.stringContaining(words) },
   ]);
 });

@@ -56,6 +56,18 @@ test.each(nodes)('%s: every list and every mapper has its method, and none is le
   expect(Object.keys(type.methods?.resourceMapping ?? {})).toEqual(mappers);
 });
 
+test('the node and its trigger, which the panel shows as one with the description of the trigger, are described alike', () => {
+  expect(new DograhTrigger().description.description).toBe(node.description.description);
+});
+
+test.each(nodes)('%s: the options of a collection are in alphabetical order', (_name, type) => {
+  const collections = allFields(type.description.properties).filter((field) => field.type === 'collection');
+  for (const { options = [] } of collections) {
+    const names = options.map((option) => ('displayName' in option ? option.displayName : option.name));
+    expect(names).toEqual([...names].sort((left, right) => left.localeCompare(right, 'en')));
+  }
+});
+
 test('the node is offered to AI agents, the triggers are not', () => {
   expect(nodes.map(([, type]) => type.description.usableAsTool)).toEqual([true, undefined, undefined]);
 });

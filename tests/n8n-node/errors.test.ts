@@ -50,32 +50,40 @@ async function execute(
   return new Dograh().execute.call(n8nContext({ baseUrl: server.url, apiKey, parameters: call, ...options }));
 }
 
-const refusals: [number, unknown, string][] = [
-  [400, 'Telephony provider not configured for this organization', 'Check the telephony configuration'],
-  [401, 'Invalid API key', 'Check that the API key is complete'],
-  [402, 'Dograh credits exhausted', 'Add credits'],
-  [403, 'Access denied', 'another organization'],
-  [404, 'Agent trigger not found', 'Check the agent or trigger URL'],
-  [409, 'Workflow has no execution owner', 'Nothing was dialled'],
-  [422, [{ type: 'x', loc: ['body', 'phone_number'], msg: 'Not dialable' }], 'phone_number: Not dialable'],
-  [429, 'Concurrent call limit reached', 'All call slots'],
+const noFreeSlot = 'The option Wait When Busy of Place, and of Place and Wait, waits for a free slot.';
+const telephonyOptions = 'Check the options Telephony Configuration and Caller ID.';
+const refusals: [number, unknown, string, string, string | undefined][] = [
+  [400, 'Telephony not configured', 'Telephony not configured', 'Check the telephony', telephonyOptions],
+  [401, 'Invalid API key', 'Invalid API key', 'complete', 'Check the API Key of the credential.'],
+  [402, 'Dograh credits exhausted', 'Dograh credits exhausted', 'Add credits', undefined],
+  [403, 'Access denied', 'Access denied', 'another organization', undefined],
+  [404, 'Agent trigger not found', 'Agent trigger not found', 'Check the agent or trigger URL', undefined],
+  [409, 'No execution owner', 'No execution owner', 'Nothing was dialled', undefined],
+  [
+    422,
+    [{ type: 'x', loc: ['body', 'phone_number'], msg: 'Not dialable' }],
+    'Phone Number: Not dialable',
+    'Correct',
+    undefined,
+  ],
+  [429, 'Concurrent call limit reached', 'Concurrent call limit reached', 'Nothing was dialled', noFreeSlot],
   // n8n would replace a text with these five letters in it by one about file permissions.
-  [400, 'The scope "approvepermissions" is missing', 'approvepermissions'],
+  [400, 'Scope approvepermissions is missing', 'Scope approvepermissions', 'Check', telephonyOptions],
 ];
 
 test.each(refusals)(
-  'a %i with %j is shown in the server’s words, with what to do',
-  async (status, detail, shown) => {
+  'a %i with %j begins with the server’s words, says what to do, and below it which field of n8n helps',
+  async (status, detail, words, whatToDo, description) => {
     const failure = execute((response) => {
       replyJson(response, status, { detail });
     });
     await expect(failure).rejects.toMatchObject({
       name: 'NodeApiError',
       httpCode: String(status),
-      message: expect.stringContaining(shown),
+      message: expect.stringMatching(new RegExp(`^${words}.*${whatToDo}.* \\[item 0\\]$`)),
+      description,
       context: { itemIndex: 0 },
     });
-    await expect(failure).rejects.toThrow(/ \[item 0\]$/);
   },
 );
 
@@ -110,6 +118,7 @@ test('a server that is not there: nothing was dialled', async () => {
   await expect(new Dograh().execute.call(context)).rejects.toMatchObject({
     name: 'NodeOperationError',
     message: expect.stringMatching(/cannot be reached: .*ECONNREFUSED.*Nothing was dialled\. \[item 0\]$/),
+    description: 'Check the Base URL of the credential.',
   });
 });
 
@@ -120,30 +129,42 @@ test('a base URL that is none is refused in words', async () => {
   );
 });
 
-test('continuing on fail, an item becomes error and details alone, so that n8n keeps its input', async () => {
-  const output = await execute(
-    (response, count) => {
-      if (count === 1)
-        replyJson(response, 429, { detail: 'Concurrent call limit reached' }, { 'retry-after': '9' });
-      else replyPlaced(response, count);
-    },
-    { continueOnFail: true, items: [{}, {}] },
-  );
-  expect(output).toEqual([
+/** A refusal that says when to come again, and then calls that are placed. */
+function busyAtTheFirst(response: ServerResponse, count: number): void {
+  if (count === 1)
+    replyJson(response, 429, { detail: 'Concurrent call limit reached' }, { 'retry-after': '9' });
+  else replyPlaced(response, count);
+}
+
+const busyOutput = {
+  error: expect.stringMatching(/^Concurrent call limit reached.* \[item 0\]$/),
+  details: {
+    code: 'busy',
+    httpCode: 429,
+    description: 'Concurrent call limit reached',
+    retryAfterSeconds: 9,
+    runId: undefined,
+  },
+};
+
+test('with an error branch an item becomes error and details alone, so that n8n sends it there with its input', async () => {
+  const items = [{ lead: 1 }, { lead: 2 }];
+  expect(await execute(busyAtTheFirst, { onError: 'continueErrorOutput', items })).toEqual([
     [
-      {
-        json: {
-          error: expect.stringMatching(/Concurrent call limit reached.* \[item 0\]$/),
-          details: {
-            code: 'busy',
-            httpCode: 429,
-            description: 'Concurrent call limit reached',
-            retryAfterSeconds: 9,
-            runId: undefined,
-          },
-        },
-        pairedItem: { item: 0 },
-      },
+      { json: busyOutput, pairedItem: { item: 0 } },
+      { json: expect.objectContaining({ run_id: 502 }), pairedItem: { item: 1 } },
+    ],
+  ]);
+});
+
+test.each<[string, Partial<N8nContextOptions>]>([
+  ['continuing with the regular output', { onError: 'continueRegularOutput' }],
+  ['with the old setting Continue On Fail', { continueOnFail: true }],
+])('%s an item keeps its input and gets error and details', async (_setting, options) => {
+  const items = [{ lead: 1, error: null }, { lead: 2 }];
+  expect(await execute(busyAtTheFirst, { ...options, items })).toEqual([
+    [
+      { json: { lead: 1, ...busyOutput }, pairedItem: { item: 0 } },
       { json: expect.objectContaining({ run_id: 502 }), pairedItem: { item: 1 } },
     ],
   ]);

@@ -221,7 +221,7 @@ test('the next round of a loop dials again, with another key', async () => {
   expect(new Set(keys()).size).toBe(2);
 });
 
-test('another request of the same item dials again; waiting longer does not make it another one', async () => {
+test('the other environment makes another call of an item; waiting longer does not', async () => {
   await start({});
   const parameters = {
     operation: 'place',
@@ -235,6 +235,107 @@ test('another request of the same item dials again; waiting longer does not make
     `/api/v1/public/agent/workflow/${standInAgentUuid}`,
     `/api/v1/public/agent/test/workflow/${standInAgentUuid}`,
   ]);
+});
+
+describe('what an expression gives anew at each try makes no other call of it', () => {
+  /** Stands for `$now` and for a list that rotates: what the item holds at each try. */
+  function runWith(time: string, callerId: number | '', options: Partial<N8nContextOptions> = {}) {
+    const parameters = {
+      operation: 'place',
+      agent: { __rl: true, mode: 'list', value: standInAgentUuid },
+      phoneNumber: '={{ $json.phone }}',
+      specifyVariables: 'json',
+      jsonVariables: '={{ { time: $json.time } }}',
+      options: { callerId: { __rl: true, mode: 'id', value: '={{ $json.callerId }}' } },
+    };
+    const timed = items.slice(0, 2).map((item) => ({ ...item, time, callerId }));
+    return run({ parameters, items: timed, ...options });
+  }
+
+  test('a retry dials only the item that was refused', async () => {
+    await start({
+      trigger: (response, count) => {
+        if (count === 2) replyJson(response, 429, { detail: 'Concurrent call limit reached' });
+        else replyPlaced(response, count);
+      },
+    });
+    await expect(runWith('12:00', 7)).rejects.toThrow('[item 1]');
+    await runWith('12:01', 8);
+    expect(dialled()).toEqual(['+14155550101', '+14155550102', '+14155550102']);
+  });
+
+  test('on plain Dograh an item whose outcome is unknown is not dialled again', async () => {
+    await start({ trigger: breakConnection });
+    await expect(runWith('12:00', 7)).rejects.toThrow('The call may have been placed');
+    await expect(runWith('12:01', 8)).rejects.toThrow('An earlier try of this call may have been placed');
+    expect(server.dials()).toHaveLength(1);
+  });
+
+  test('a server that keeps keys gets the first request again, word for word, also from the editor', async () => {
+    await start({
+      ...keepsKeys,
+      trigger: (response, count) => {
+        if (count <= 3) breakConnection(response);
+        else replyPlaced(response, count);
+      },
+    });
+    // Without a caller ID, which the saved memory then does not name.
+    await expect(runWith('12:00', '')).rejects.toThrow('The call may have been placed');
+    const saved = JSON.parse(JSON.stringify(nodeContext)) as IContextObject;
+    await runWith('12:01', 8, { nodeContext: saved, executionId: '232' });
+    const toTheFirst = server.dials().filter(({ body }) => body.includes('+14155550101'));
+    expect(toTheFirst).toHaveLength(4);
+    expect(new Set(toTheFirst.map(({ body }) => body.toString())).size).toBe(1);
+    expect(new Set(toTheFirst.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
+  });
+});
+
+describe('as the tool of an AI agent, whose every try is another run of the node', () => {
+  test('on plain Dograh an unclear call is not dialled again, whatever the run', async () => {
+    await start({ trigger: breakConnection });
+    await expect(run({ asTool: true })).rejects.toThrow('The call may have been placed');
+    await expect(run({ asTool: true, runIndex: 1 })).rejects.toThrow('An earlier try of this call');
+    await expect(run({ asTool: true, runIndex: 2 })).rejects.toThrow('An earlier try of this call');
+    expect(server.dials()).toHaveLength(1);
+  });
+
+  test('a server that keeps keys gets the same key again, and a call after that is another one', async () => {
+    await start({
+      ...keepsKeys,
+      trigger: (response, count) => {
+        if (count <= 3) breakConnection(response);
+        else replyPlaced(response, count);
+      },
+    });
+    await expect(run({ asTool: true })).rejects.toThrow('The call may have been placed');
+    expect(await run({ asTool: true, runIndex: 1 })).toMatchObject([[{ json: { run_id: 504 } }]]);
+    expect(new Set(keys()).size).toBe(1);
+    // Both runs have placed it now: a retry of either, as from the editor, gives it again.
+    await run({ asTool: true, runIndex: 0 });
+    await run({ asTool: true, runIndex: 1 });
+    expect(keys()).toHaveLength(4);
+    expect(await run({ asTool: true, runIndex: 2 })).toMatchObject([[{ json: { run_id: 505 } }]]);
+    expect(new Set(keys()).size).toBe(2);
+  });
+
+  test('a call that was placed is placed again when the model asks for it again', async () => {
+    await start({});
+    await run({ asTool: true });
+    await run({ asTool: true, runIndex: 1 });
+    expect(server.dials()).toHaveLength(2);
+  });
+
+  test('another number is not held back by an unclear call', async () => {
+    await start({
+      trigger: (response, count) => {
+        if (count === 1) breakConnection(response);
+        else replyPlaced(response, count);
+      },
+    });
+    await expect(run({ asTool: true })).rejects.toThrow('The call may have been placed');
+    const other = { asTool: true, runIndex: 1, items: [{ phone: '+14155550102' }] };
+    expect(await run(other)).toMatchObject([[{ json: { run_id: 502 } }]]);
+  });
 });
 
 test('the same number in two items is dialled twice: each row of a list counts', async () => {

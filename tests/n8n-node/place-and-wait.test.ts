@@ -34,6 +34,7 @@ afterEach(() => server.close());
 function nextRun(id: number): object {
   const story = stories[id] ?? ['completed'];
   const status = story.length > 1 ? story.shift() : story[0];
+  if (status === 'unreadable') return {};
   const isCompleted = !['initiated', 'ringing', 'answered'].includes(status ?? '');
   return {
     id,
@@ -120,6 +121,17 @@ test('or it is returned as it is, if so wanted', async () => {
   stories[501] = ['ringing'];
   const options = { maxWaitSeconds: 5, whenMaxWaitIsOver: 'return' };
   expect(await execute({ ...call, options })).toMatchObject([[{ json: { run_id: 501, status: 'ringing' } }]]);
+});
+
+test('a last read that fails is the error of its item alone', async () => {
+  Object.assign(stories, { 501: ['ringing', 'ringing', 'unreadable'], 502: ['ringing'], 503: ['completed'] });
+  const parameters = { ...call, options: { maxWaitSeconds: 5, whenMaxWaitIsOver: 'return' } };
+  const [items] = await execute(parameters, { items: [{}, {}, {}], onError: 'continueErrorOutput' });
+  expect(items).toMatchObject([
+    { json: { details: { code: 'unexpected_response', runId: 501 } } },
+    { json: { run_id: 502, status: 'ringing' } },
+    { json: { run_id: 503, status: 'completed' } },
+  ]);
 });
 
 test('stopping the execution ends the waiting within a slice', async () => {

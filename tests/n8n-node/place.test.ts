@@ -84,17 +84,20 @@ describe('what is sent', () => {
             { name: 'first_name', value: '={{ $json.name }}' },
             { name: 'visits', value: '={{ $json.visits }}' },
             { name: 'unset', value: '={{ $json.nothing }}' },
+            { name: 'unknown', value: '={{ $json.unknown }}' },
+            { name: '={{ $json.visits }}', value: 'third' },
             { name: 'user.city', value: 'Graz' },
             { name: '', value: '' },
+            { name: '={{ $json.unknown }}', value: '={{ $json.unknown }}' },
           ],
         },
       },
-      { items: [{ name: 'Zoë', visits: 3 }] },
+      { items: [{ name: 'Zoë', visits: 3, unknown: null }] },
     );
     expect(sentBodies()).toEqual([
       {
         phone_number: '+14155550100',
-        initial_context: { first_name: 'Zoë', visits: 3, user: { city: 'Graz' } },
+        initial_context: { first_name: 'Zoë', visits: 3, 3: 'third', user: { city: 'Graz' } },
       },
     ]);
   });
@@ -147,6 +150,13 @@ describe('what is sent', () => {
         telephony_configuration_id: 3,
         from_phone_number_id: 7,
       },
+    ]);
+  });
+
+  test('a greeting that an expression gives as a number is said', async () => {
+    await execute({ ...call, options: { greetingOverride: '={{ 1234 }}' } });
+    expect(sentBodies()).toMatchObject([
+      { initial_context: { greeting_override: { type: 'text', text: '1234' } } },
     ]);
   });
 
@@ -270,6 +280,11 @@ describe('what is refused before anything is sent', () => {
       /^Variables: a value has no name/,
     ],
     [
+      'a variable whose name an expression did not find',
+      { specifyVariables: 'keypair', variables: { parameters: [{ name: '={{ null }}', value: 'x' }] } },
+      /^Variables: a value has no name/,
+    ],
+    [
       'a variable that comes twice',
       {
         specifyVariables: 'keypair',
@@ -309,6 +324,13 @@ describe('what is refused before anything is sent', () => {
       message: expect.stringMatching(message),
       context: { itemIndex: 0 },
     });
+    expect(server.requests).toEqual([]);
+  });
+
+  test('a key with a character that no key has, without showing it', async () => {
+    const failure = execute(call, { apiKey: 'dgr_secret–key' });
+    await expect(failure).rejects.toThrow(/^The API key has a character that no key has/);
+    await expect(failure).rejects.not.toThrow('secret');
     expect(server.requests).toEqual([]);
   });
 

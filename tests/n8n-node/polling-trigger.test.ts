@@ -10,6 +10,7 @@ interface Call {
   placedAt: Date;
   disposition: string | null;
   isCompleted: boolean;
+  agentId: number;
 }
 
 let server: LocalServer;
@@ -40,10 +41,10 @@ afterEach(async () => {
   await server.close();
 });
 
-function runOf({ id, placedAt, disposition, isCompleted }: Call) {
+function runOf({ id, placedAt, disposition, isCompleted, agentId }: Call) {
   return {
     id,
-    workflow_id: 12,
+    workflow_id: agentId,
     name: `WR-API-${String(id)}`,
     mode: 'twilio',
     created_at: placedAt.toISOString(),
@@ -55,11 +56,14 @@ function runOf({ id, placedAt, disposition, isCompleted }: Call) {
 
 function listOf(query: URLSearchParams) {
   const since = Date.parse(query.get('start_date') ?? '1970-01-01');
-  const listed = calls.filter(({ placedAt }) => placedAt.getTime() >= since).sort((a, b) => b.id - a.id);
+  const wanted = workflowIdOf(query);
+  const listed = calls
+    .filter(({ placedAt, agentId }) => placedAt.getTime() >= since && (wanted ?? agentId) === agentId)
+    .sort((a, b) => b.id - a.id);
   const page = Number(query.get('page'));
-  const runs = listed.slice((page - 1) * 100, page * 100).map(({ id, placedAt, disposition }) => ({
+  const runs = listed.slice((page - 1) * 100, page * 100).map(({ id, placedAt, disposition, agentId }) => ({
     id,
-    workflow_id: 12,
+    workflow_id: agentId,
     workflow_name: 'Sales',
     name: `WR-API-${String(id)}`,
     created_at: placedAt.toISOString().replace('Z', '+00:00'),
@@ -71,8 +75,17 @@ function listOf(query: URLSearchParams) {
   return { runs, ...counts, page, limit: 100, total_pages: Math.ceil(listed.length / 100) };
 }
 
-function place(id: number): Call {
-  const call = { id, placedAt: new Date(now), disposition: null, isCompleted: false };
+/** The agent that a list is asked for, if any. */
+function workflowIdOf(query: URLSearchParams): number | undefined {
+  const filters = JSON.parse(query.get('filters') ?? '[]') as {
+    attribute: string;
+    value: { value?: number };
+  }[];
+  return filters.find(({ attribute }) => attribute === 'workflowId')?.value.value;
+}
+
+function place(id: number, agentId = 12): Call {
+  const call = { id, placedAt: new Date(now), disposition: null, isCompleted: false, agentId };
   calls.push(call);
   return call;
 }
@@ -96,6 +109,45 @@ test('calls that ended before the workflow was activated start nothing', async (
   end(place(1));
   expect(await poll()).toEqual([]);
   expect(await poll()).toEqual([]);
+});
+
+test('nor does one that had ended and whose disposition came later', async () => {
+  const call = place(1);
+  Object.assign(call, { isCompleted: true });
+  expect(await poll()).toEqual([]);
+  end(call);
+  expect(await poll()).toEqual([]);
+  now += 10 * 60_000;
+  expect(await poll()).toEqual([]);
+});
+
+test('after the agent was changed no call of the other one starts the workflow, nor one that ended before', async () => {
+  const of12 = { agent: { __rl: true, mode: 'id', value: '12' } };
+  const of13 = { agent: { __rl: true, mode: 'id', value: '13' } };
+  await poll(of12);
+  const wasWanted = place(1, 12);
+  await poll(of12);
+  end(place(2, 13));
+  const isWanted = place(3, 13);
+  expect(await poll(of13)).toEqual([]);
+  end(wasWanted);
+  end(isWanted);
+  expect(await poll(of13)).toEqual([3]);
+  expect(await poll()).toEqual([]);
+});
+
+test('a workflow that is activated again counts what ended meanwhile; after more than a week it begins anew', async () => {
+  await poll();
+  end(place(1));
+  now += 6 * 24 * 3_600_000;
+  expect(await poll()).toEqual([1]);
+  end(place(2));
+  now += 8 * 24 * 3_600_000;
+  end(place(3));
+  const goingOn = place(4);
+  expect(await poll()).toEqual([]);
+  end(goingOn);
+  expect(await poll()).toEqual([4]);
 });
 
 test('a call that ends starts the workflow once, in the fields of Get', async () => {

@@ -2,7 +2,7 @@
  * The output schemas, from which the editor shows fields before the first run: each is that of a real output. After a
  * change of an output write them anew with `UPDATE_SCHEMAS=1 npx jest tests/n8n-node/schemas`.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
@@ -135,6 +135,10 @@ test.each(operations)(
   },
 );
 
+test.each(schemaFiles())('%s: each field says what it is when it is not null', (file) => {
+  expect(readFileSync(join(nodes, file), 'utf8')).not.toMatch(/"type": "null"/);
+});
+
 test('no operation is without a schema', () => {
   const named = operations.map(([resource, operation]) => `${resource} ${operation}`);
   const all = [...resources].flatMap(([resource, list]) =>
@@ -151,6 +155,12 @@ test('the triggers give what Get gives, and have its schema', async () => {
     expectSchema(`${name}/__schema__/v1.0.0/output.json`, output?.[0]?.[0]?.json ?? {});
   }
 });
+
+function schemaFiles(): string[] {
+  return readdirSync(nodes, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.includes('__schema__') && path.endsWith('.json'))
+    .sort();
+}
 
 /** The committed schema is that of the output; with UPDATE_SCHEMAS it is made so. */
 function expectSchema(file: string, output: IDataObject): void {

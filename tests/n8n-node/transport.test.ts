@@ -1,3 +1,4 @@
+import { NodeApiError, UserError, type JsonObject } from 'n8n-workflow';
 import { n8nTransport } from '../../n8n-node/nodes/Dograh/shared/transport';
 import { transportContract } from '../contracts/transport';
 import { startLocalServer } from '../support/local-server';
@@ -25,3 +26,22 @@ test('cookies, which Node gives as a list, are joined like every repeated header
   const reply = await transport(request).finally(() => server.close());
   expect(reply.headers['set-cookie']).toBe('a=1, b=2');
 });
+
+test.each(['SsrfBlockedIpError', 'SsrfBlockedHostnameError'])(
+  'n8n’s own %s says that nothing was sent, in n8n’s words',
+  async (name) => {
+    const context = n8nLoadOptionsContext({ baseUrl, apiKey: 'dgr_t' });
+    const words = { description: 'Ask your n8n administrator to allowlist it.' };
+    const blocked = new UserError('The request was blocked', words);
+    blocked.name = name;
+    // As axios and n8n wrap it.
+    const cause = new Error('The request was blocked', { cause: blocked });
+    context.helpers.httpRequestWithAuthentication = () =>
+      Promise.reject(new NodeApiError(context.getNode(), cause as Error & JsonObject));
+    const request = { method: 'POST', url: baseUrl, headers: {}, timeoutSeconds: 10 } as const;
+    await expect(n8nTransport(context)(request)).rejects.toMatchObject({
+      code: 'ERR_BLOCKED_TARGET',
+      message: 'The request was blocked. Ask your n8n administrator to allowlist it',
+    });
+  },
+);

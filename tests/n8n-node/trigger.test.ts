@@ -17,8 +17,12 @@ let staticData: IDataObject;
 /** What the server signs with now. */
 let serverSecret: string;
 let runStatus: number;
+/** Each test has a workflow of its own: what was delivered is remembered in the process. */
+let workflowId: string;
+let workflows = 0;
 
 beforeEach(async () => {
+  workflowId = `workflow-${String(++workflows)}`;
   extensions = ['hooks'];
   staticData = {};
   serverSecret = secret;
@@ -66,7 +70,8 @@ const run = {
 const byAgent = { agent: { __rl: true, mode: 'list', value: standInAgentUuid } };
 
 function options(parameters: INodeParameters = {}, webhookSecret = ''): TriggerContextOptions {
-  return { baseUrl: server.url, apiKey: 'dgr_t', webhookSecret, nodeType: node, parameters, staticData };
+  const credential = { baseUrl: server.url, apiKey: 'dgr_t', webhookSecret };
+  return { ...credential, nodeType: node, parameters, staticData, workflowId };
 }
 
 function activate(parameters: INodeParameters = {}, webhookSecret = ''): Promise<boolean> {
@@ -83,11 +88,13 @@ function deliver({
   signedWith = secret,
   id = 'd-1',
   runId = 501,
+  mode = 'webhook',
 }: {
   parameters?: INodeParameters;
   signedWith?: string;
   id?: string;
   runId?: number;
+  mode?: 'manual' | 'webhook';
 } = {}) {
   const timestampSeconds = Math.floor(Date.now() / 1000);
   const body = JSON.stringify({ type: 'call.completed', data: { id: runId, gathered_context: 'forged' } });
@@ -96,7 +103,7 @@ function deliver({
     'webhook-timestamp': String(timestampSeconds),
     'webhook-signature': signWebhook(signedWith, { id, timestampSeconds, body }),
   };
-  return receive(headers, body, options(parameters));
+  return receive(headers, body, options(parameters), mode);
 }
 
 /** Sends a delivery as a Webhook node of Dograh does. */
@@ -109,8 +116,13 @@ function deliverPlain(sentSecret: string, webhookSecret = 's3cret', id = 'p-1') 
   return receive(headers, '{}', options({}, webhookSecret));
 }
 
-async function receive(headers: Record<string, string>, body: string, from: TriggerContextOptions) {
-  const { context, reply } = webhookContext(from, { headers, body });
+async function receive(
+  headers: Record<string, string>,
+  body: string,
+  from: TriggerContextOptions,
+  mode?: 'manual' | 'webhook',
+) {
+  const { context, reply } = webhookContext(from, { headers, body }, mode);
   const { workflowData } = await node.webhook.call(context);
   return { started: workflowData?.[0]?.map(({ json }) => json) ?? null, status: reply.status };
 }
@@ -172,6 +184,56 @@ describe('on a server with subscriptions', () => {
     await deliver();
     expect(await deliver()).toEqual({ started: null, status: 200 });
     expect((await deliver({ id: 'd-2' })).started).toHaveLength(1);
+  });
+
+  /** What n8n has after a restart: the static data as it was saved, and a process that knows nothing. */
+  function restart(saved: string): void {
+    staticData = JSON.parse(saved) as IDataObject;
+    workflowId = `${workflowId}-restarted`;
+  }
+
+  /** As n8n does with a delivery that starts the workflow. */
+  async function deliverLosingStaticData(): Promise<void> {
+    const saved = JSON.stringify(staticData);
+    await deliver();
+    staticData = JSON.parse(saved) as IDataObject;
+  }
+
+  test('after a restart a delivery is known if n8n could save it: with one that started nothing', async () => {
+    await activate();
+    await deliverLosingStaticData();
+    await deliver();
+    restart(JSON.stringify(staticData));
+    expect(await deliver()).toEqual({ started: null, status: 200 });
+  });
+
+  test('or when the workflow was deactivated', async () => {
+    await activate();
+    await deliverLosingStaticData();
+    await lifecycle.delete.call(hookContext(options(), hookUrl));
+    restart(JSON.stringify(staticData));
+    await activate();
+    expect(await deliver()).toEqual({ started: null, status: 200 });
+  });
+
+  test('"Listen for test event" shows every delivery, and the active workflow forgets none for it', async () => {
+    await activate();
+    await deliver();
+    const saved = staticData;
+    // A test has static data of its own.
+    staticData = {};
+    await activate();
+    expect((await deliver({ mode: 'manual' })).started).toHaveLength(1);
+    expect((await deliver({ mode: 'manual' })).started).toHaveLength(1);
+    await lifecycle.delete.call(hookContext(options(), hookUrl));
+    staticData = saved;
+    expect(await deliver()).toEqual({ started: null, status: 200 });
+  });
+
+  test('what is remembered does not grow with the number of deliveries', async () => {
+    await activate();
+    for (let count = 0; count < 1001; count += 1) await deliver({ id: `d-${String(count)}` });
+    expect(staticData.deliveries).toHaveLength(1000);
   });
 
   test('when the run cannot be read now, the sender is told to come again, and then it starts', async () => {

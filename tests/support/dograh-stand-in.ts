@@ -10,7 +10,7 @@ export interface StandInOptions {
   extensions?: string[];
   /** Answers the n-th trigger, counted from 1 (default: a call that was placed). */
   trigger?: (response: ServerResponse, count: number) => void;
-  /** The replies of other routes, by `METHOD path`; a missing one is a 404. A function gives the reply of the moment. */
+  /** The replies of other routes, by `METHOD path`; a missing one is a 404. A function gives the reply of the moment, a text is a file. */
   replies?: Record<string, object | string | (() => object)>;
 }
 
@@ -35,6 +35,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     const listed = answers.get(`${request.method} ${request.url}`);
     const answer = typeof listed === 'function' ? (listed as () => object)() : listed;
     if (answer === undefined) replyJson(response, 404, { detail: 'Workflow run not found' });
+    else if (typeof answer === 'string') response.writeHead(200).end(answer);
     else replyJson(response, 200, answer);
   });
   return { ...server, dials: () => server.requests.filter(isDial) };

@@ -39,6 +39,9 @@ export interface N8nContextOptions extends N8nCredential {
   items?: IDataObject[];
   /** As in a workflow's JSON: the rest is filled with the node's defaults, and `={{ … }}` is evaluated per item. */
   parameters: INodeParameters;
+  /** The setting On Error. */
+  onError?: INode['onError'];
+  /** The old setting for the same, which saved workflows may still have. */
   continueOnFail?: boolean;
   /** Give the same object again to run the node once more in the same execution, as Retry On Fail does. */
   nodeContext?: IContextObject;
@@ -63,6 +66,7 @@ export function n8nContext(options: N8nContextOptions): IExecuteFunctions {
     options.parameters,
     options.asTool ? toolOf(new Dograh()) : undefined,
   );
+  if (options.onError) node.onError = options.onError;
   const inputData = items.map((json, item) => ({ json, pairedItem: { item } }));
   const runExecutionData = createRunExecutionData({
     executionData: { contextData: { [`node:${node.name}`]: nodeContext } },
@@ -92,7 +96,7 @@ export function n8nContext(options: N8nContextOptions): IExecuteFunctions {
     getExecutionId: () => executionId,
     getExecutionCancelSignal: () => options.cancelSignal,
     getCredentials: credentialGetter(options),
-    continueOnFail: () => options.continueOnFail ?? false,
+    continueOnFail: () => options.continueOnFail ?? node.onError?.startsWith('continue') ?? false,
     getContext: (type: 'node' | 'flow') => NodeHelpers.getContext(runExecutionData, type, node),
     getWorkflowDataProxy: (itemIndex: number) =>
       new WorkflowDataProxy(

@@ -21,13 +21,15 @@ export interface TriggerContextOptions extends N8nCredential {
   parameters?: INodeParameters;
   /** What n8n keeps of the node between its runs; give the same object again. */
   staticData: IDataObject;
+  /** Another workflow has another memory in the process. */
+  workflowId?: string;
 }
 
-function common({ nodeType, parameters = {}, staticData, ...credential }: TriggerContextOptions) {
+function common({ nodeType, parameters = {}, staticData, workflowId, ...credential }: TriggerContextOptions) {
   const { workflow, node } = workflowWith(parameters, nodeType);
   return {
     getNode: () => node,
-    getWorkflow: () => ({ id: workflow.id, name: workflow.name, active: true }),
+    getWorkflow: () => ({ id: workflowId ?? workflow.id, name: workflow.name, active: true }),
     getCredentials: credentialGetter(credential),
     getWorkflowStaticData: () => staticData,
     getNodeParameter: ((name: string, fallback?: unknown) =>
@@ -64,6 +66,7 @@ export interface SentReply {
 export function webhookContext(
   options: TriggerContextOptions,
   { headers, body }: Delivery,
+  mode: 'manual' | 'webhook' = 'webhook',
 ): { context: IWebhookFunctions; reply: SentReply } {
   const reply: SentReply = { status: null };
   const response = {
@@ -75,6 +78,7 @@ export function webhookContext(
   };
   const context = {
     ...common(options),
+    getMode: () => mode,
     getHeaderData: () => headers,
     getBodyData: () => (body === '' ? {} : (JSON.parse(body) as IDataObject)),
     getRequestObject: () => ({ rawBody: Buffer.from(body) }),

@@ -23,7 +23,7 @@ export class Dograh implements INodeType {
     group: ['output'],
     version: 1,
     subtitle: '={{$parameter["operation"] + ": " + $parameter["resource"]}}',
-    description: 'Start AI phone calls and read what became of them',
+    description: 'Start AI phone calls, read what became of them, and start workflows when they end',
     defaults: { name: 'Dograh' },
     usableAsTool: true,
     inputs: [NodeConnectionTypes.Main],
@@ -59,7 +59,7 @@ export class Dograh implements INodeType {
         results.push(...outputOf(outcome));
       } catch (error) {
         if (this.continueOnFail()) {
-          results.push({ json: failureOutput(error, itemIndex), pairedItem: { item: itemIndex } });
+          results.push({ json: failureOutput(this, error, itemIndex), pairedItem: { item: itemIndex } });
           continue;
         }
         throw toNodeError(this.getNode(), error, itemIndex);

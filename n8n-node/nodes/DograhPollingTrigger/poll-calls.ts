@@ -18,6 +18,10 @@ import { hasWantedStatus } from '../Dograh/shared/run-filter';
 
 /** In the workflow's static data, which n8n saves with what a poll gives, and not when it throws. */
 interface Cursor {
+  /** When the calls were last asked for (milliseconds). */
+  polledAt?: number;
+  /** Whose calls these are; null for all agents. */
+  agentId?: number | null;
   /** When the newest call that was listed was placed (ISO 8601, the server's clock). */
   newestAt?: string;
   /** Calls in the overlap that the workflow was started for or that ended before; the value is when they were placed. */
@@ -40,6 +44,11 @@ const openMilliseconds = 6 * 60 * minute;
 /** How long a completed call without a disposition may still get one (see `settleSeconds` of the client). */
 const settleMilliseconds = minute;
 const readsAtOnce = 10;
+/**
+ * Static data outlives a deactivation. What ended in a pause as short as an outage is caught up with; after a longer
+ * one nobody wants a workflow run for each old call.
+ */
+const longestPauseMilliseconds = 7 * 24 * 60 * minute;
 
 /** @throws TriggerError, with the cursor where it was. */
 export async function pollCalls(context: IPollFunctions): Promise<IDataObject[]> {
@@ -51,7 +60,7 @@ export async function pollCalls(context: IPollFunctions): Promise<IDataObject[]>
   if (context.getMode() === 'manual') return (await readSample(client, agent?.id)).map(show);
 
   const cursor = context.getWorkflowStaticData('node') as Cursor;
-  const { ended, next } = await advance(client, cursor, agent?.id, Date.now());
+  const { ended, next } = await advance(client, cursor, agent?.id ?? null, Date.now());
   // All reads are behind us: from here nothing throws.
   Object.assign(cursor, next);
   const statuses = context.getNodeParameter('statuses', []);
@@ -65,25 +74,33 @@ async function readSample(client: TriggerClient, agentId: number | undefined): P
   return call ? [await client.getRun(call.id)] : [];
 }
 
-/** @param now milliseconds since 1970. */
+/**
+ * @param cursor what is known of another agent's calls, or of those before a long pause, is dropped: then this is the
+ * first poll again.
+ * @param now milliseconds since 1970.
+ */
 async function advance(
   client: TriggerClient,
   cursor: Cursor,
-  agentId: number | undefined,
+  agentId: number | null,
   now: number,
 ): Promise<{ ended: Run[]; next: Required<Cursor> }> {
-  const isFirst = cursor.newestAt === undefined;
-  const newestAt = cursor.newestAt ?? new Date(now - openMilliseconds).toISOString();
+  const { polledAt, agentId: earlierAgentId } = cursor;
+  const goesOn =
+    polledAt !== undefined && now - polledAt <= longestPauseMilliseconds && earlierAgentId === agentId;
+  const known = goesOn ? cursor : {};
+  const newestAt = known.newestAt ?? new Date(now - openMilliseconds).toISOString();
   const since = new Date(Date.parse(newestAt) - overlapMilliseconds);
-  const listed = await client.listNewestCalls(Infinity, { agentId, createdSince: since });
+  const filter = { agentId: agentId ?? undefined, createdSince: since };
+  const listed = await client.listNewestCalls(Infinity, filter);
 
-  const done = new Map(Object.entries(cursor.done ?? {}));
-  const open = new Map(Object.entries(cursor.open ?? {}));
+  const done = new Map(Object.entries(known.done ?? {}));
+  const open = new Map(Object.entries(known.open ?? {}));
   for (const call of listed) {
     const id = String(call.id);
     if (done.has(id) || open.has(id)) continue;
     // What ended before the workflow was activated is not its business.
-    if (isFirst && summarizeListedRun(call).status !== 'in-progress') done.set(id, call.created_at);
+    if (!goesOn && summarizeListedRun(call).status !== 'in-progress') done.set(id, call.created_at);
     else open.set(id, { placedAt: call.created_at });
   }
 
@@ -94,9 +111,9 @@ async function advance(
     const run = runs[index] ?? null;
     const completedSince = run?.is_completed ? (completedAt ?? now) : undefined;
     const isSettled = completedSince !== undefined && now - completedSince >= settleMilliseconds;
-    const isOver = run !== null && hasEnded(run, isSettled);
-    // At the first poll nobody knows when a call that the list left open has ended.
-    if (isOver && !isFirst) ended.push(run);
+    // Whatever is completed at the first poll ended before it, whether its disposition is known or not.
+    const isOver = run !== null && (hasEnded(run, isSettled) || (run.is_completed && !goesOn));
+    if (isOver && goesOn) ended.push(run);
     if (isOver || run === null || now - Date.parse(placedAt) > openMilliseconds) {
       open.delete(id);
       done.set(id, placedAt);
@@ -111,7 +128,13 @@ async function advance(
   const kept = [...done].filter(([, placedAt]) => Date.parse(placedAt) >= oldestListed);
   return {
     ended: ended.sort((left, right) => left.id - right.id),
-    next: { newestAt: newest, done: Object.fromEntries(kept), open: Object.fromEntries(open) },
+    next: {
+      polledAt: now,
+      agentId,
+      newestAt: newest,
+      done: Object.fromEntries(kept),
+      open: Object.fromEntries(open),
+    },
   };
 }
 

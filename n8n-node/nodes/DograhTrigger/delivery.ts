@@ -13,7 +13,7 @@ import { readCredential } from '../Dograh/shared/credential';
 import { asError } from '../Dograh/shared/errors';
 import { simplifyRun } from '../Dograh/shared/output';
 import { hasWantedStatus } from '../Dograh/shared/run-filter';
-import { forget, remember, remembers, stateOf, type TriggerState } from './state';
+import { forget, remember, remembers, saveDeliveries, stateOf, type TriggerState } from './state';
 
 /** The secret of a server is read anew at most so often, however many wrongly signed requests come. */
 const secretReadIntervalMilliseconds = 60_000;
@@ -31,8 +31,9 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 
   const runId = readRunId(context);
   if (runId === null) return reply(context, 400, 'The delivery names no run.');
-  const deliveryId = header(context, 'webhook-id') ?? header(context, 'x-dograh-delivery-id');
+  const deliveryId = readDeliveryId(context);
   if (deliveryId !== null && remembers(context, deliveryId)) {
+    saveDeliveries(context);
     return reply(context, 200, 'This delivery was received before.');
   }
   // Noted before the run is read: the same delivery may arrive again meanwhile.
@@ -77,6 +78,12 @@ async function compareSecret(context: IWebhookFunctions): Promise<WebhookVerdict
   const isSame = sent !== null && sha256Hex(sent) === sha256Hex(webhookSecret);
   if (webhookSecret !== '' && isSame) return { ok: true };
   return { ok: false, reason: 'The header X-Webhook-Secret is not the Webhook Secret of the credential.' };
+}
+
+/** Null when "Listen for test event" waits: whoever tries out a workflow may send the same delivery again. */
+function readDeliveryId(context: IWebhookFunctions): string | null {
+  if (context.getMode() === 'manual') return null;
+  return header(context, 'webhook-id') ?? header(context, 'x-dograh-delivery-id');
 }
 
 /** Dograh names the run in a header; an event of a subscription holds the whole run. */

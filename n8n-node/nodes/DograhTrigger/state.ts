@@ -1,4 +1,4 @@
-/** What the trigger keeps between deliveries: in the workflow's static data, but for the deliveries themselves. */
+/** What the trigger keeps between deliveries, in the workflow's static data. */
 import type { IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
 
 export interface TriggerState {
@@ -6,6 +6,8 @@ export interface TriggerState {
   subscription?: { id: number; secret: string; secretReadAt: number };
   /** The agent whose calls are wanted; absent for all agents. */
   agentId?: number;
+  /** Ids of the deliveries that were taken, the oldest first, as far as n8n has saved them. */
+  deliveries?: string[];
 }
 
 export function stateOf(context: IHookFunctions | IWebhookFunctions): TriggerState {
@@ -16,31 +18,40 @@ export function stateOf(context: IHookFunctions | IWebhookFunctions): TriggerSta
 const rememberedDeliveries = 1000;
 
 /**
- * Ids of the deliveries that each workflow was started for, the oldest first. In memory, because n8n 2.41 loses what a
- * delivery writes to static data when it starts the workflow.
+ * The same ids in memory, by workflow and node. n8n 2.41 saves what a delivery writes to static data only when the
+ * delivery does not start the workflow: then all that this process knows is saved with it, for after a restart.
  */
-const deliveries = new Map<string, string[]>();
+const inMemory = new Map<string, string[]>();
 
 export function remembers(context: IWebhookFunctions, deliveryId: string): boolean {
-  return deliveries.get(ownerOf(context))?.includes(deliveryId) ?? false;
+  return knownDeliveries(context).includes(deliveryId);
 }
 
 export function remember(context: IWebhookFunctions, deliveryId: string): void {
-  const owner = ownerOf(context);
-  deliveries.set(owner, [...(deliveries.get(owner) ?? []), deliveryId].slice(-rememberedDeliveries));
+  keep(context, [...knownDeliveries(context), deliveryId]);
 }
 
 export function forget(context: IWebhookFunctions, deliveryId: string): void {
-  const owner = ownerOf(context);
-  deliveries.set(
-    owner,
-    (deliveries.get(owner) ?? []).filter((id) => id !== deliveryId),
+  keep(
+    context,
+    knownDeliveries(context).filter((id) => id !== deliveryId),
   );
 }
 
-/** Nothing is remembered of a workflow that is not active. */
-export function forgetAll(context: IHookFunctions): void {
-  deliveries.delete(ownerOf(context));
+/** Puts what is only in memory where n8n saves it: with a delivery that starts nothing, and at a deactivation. */
+export function saveDeliveries(context: IHookFunctions | IWebhookFunctions): void {
+  keep(context, knownDeliveries(context));
+}
+
+function knownDeliveries(context: IHookFunctions | IWebhookFunctions): string[] {
+  const saved = stateOf(context).deliveries ?? [];
+  return [...new Set([...saved, ...(inMemory.get(ownerOf(context)) ?? [])])];
+}
+
+function keep(context: IHookFunctions | IWebhookFunctions, deliveryIds: string[]): void {
+  const newest = deliveryIds.slice(-rememberedDeliveries);
+  inMemory.set(ownerOf(context), newest);
+  stateOf(context).deliveries = newest;
 }
 
 function ownerOf(context: IHookFunctions | IWebhookFunctions): string {

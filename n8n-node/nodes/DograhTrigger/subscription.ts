@@ -4,12 +4,11 @@ import type { IHookFunctions } from 'n8n-workflow';
 import { readAgentChoice } from '../Dograh/shared/agent-fields';
 import { createClient } from '../Dograh/shared/client';
 import { readCredential } from '../Dograh/shared/credential';
-import { forgetAll, stateOf } from './state';
+import { saveDeliveries, stateOf } from './state';
 
 /** @throws TriggerError when the server has no subscriptions and no Webhook Secret is set either. */
 export async function subscribe(context: IHookFunctions): Promise<void> {
   const state = stateOf(context);
-  forgetAll(context);
   const client = await createClient(context);
   const agent = await readAgentChoice(client, context.getNodeParameter('agent', ''));
   const { extensions } = await client.capabilities();
@@ -42,4 +41,5 @@ export async function unsubscribe(context: IHookFunctions): Promise<void> {
     await client.unsubscribeFromCalls(state.subscription.id);
   }
   delete state.subscription;
+  saveDeliveries(context);
 }

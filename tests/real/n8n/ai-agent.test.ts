@@ -1,9 +1,16 @@
 /** The node as the tool of an AI agent in a real n8n: what the model is offered, what it gets back, what is dialled. */
 import type { LocalServer } from '../../support/local-server';
 import { startDograh, type Dograh } from './dograh';
-import { startModel, type ChatRequest } from './model';
+import { startModel, type ChatRequest, type ToolCall } from './model';
 import { startN8n, type N8n } from './n8n';
-import { createWorkflow, dograhNodeType, runWorkflow, startWith, type TestNode } from './workflows';
+import {
+  createWorkflow,
+  dograhNodeType,
+  runWorkflow,
+  startWith,
+  type Execution,
+  type TestNode,
+} from './workflows';
 
 const anna = '+14155550101';
 const ben = '+14155550102';
@@ -15,29 +22,34 @@ let model: LocalServer;
 
 beforeAll(async () => {
   n8n = await startN8n();
-  dograh = await startDograh();
-  const calls = [anna, ben, notANumber].map((number) => ({
-    name: 'Place_a_call',
-    arguments: { Phone_Number: number, Variables: { first_name: 'Anna' } },
-  }));
-  model = await startModel(calls, 'Two of three were called.');
 }, 1_800_000);
 
-afterAll(async () => {
+afterAll(() => n8n.stop());
+
+afterEach(async () => {
   await model.close();
   await dograh.stop();
-  await n8n.stop();
 });
 
-test('an AI agent calls through the tool, and reads what became of each call', async () => {
+function callTo(number: string): ToolCall {
+  return { name: 'Place_a_call', arguments: { Phone_Number: number, Variables: { first_name: 'Anna' } } };
+}
+
+/** Lets the agent go through the rounds of tool calls. @param tool more settings of the tool */
+async function runAgent(
+  typeVersion: number,
+  rounds: ToolCall[][],
+  tool: Partial<TestNode> = {},
+): Promise<Execution> {
+  model = await startModel(rounds, 'That is all.');
   const dograhApi = await n8n.createCredential('dograhApi', dograh.credential);
   const openAiApi = await n8n.createCredential('openAiApi', { apiKey: 'key', url: `${model.url}/v1` });
   const nodes: TestNode[] = [
-    startWith({ ask: 'Call these three' }),
+    startWith({ ask: 'Call them' }),
     {
       name: 'Assistant',
       type: '@n8n/n8n-nodes-langchain.agent',
-      typeVersion: 3,
+      typeVersion,
       parameters: { promptType: 'define', text: '={{ $json.ask }}' },
     },
     {
@@ -57,6 +69,7 @@ test('an AI agent calls through the tool, and reads what became of each call', a
         specifyVariables: 'json',
         jsonVariables: "={{ $fromAI('Variables', 'What is known of the person', 'json') }}",
       },
+      ...tool,
     },
   ];
   const workflow = await createWorkflow(n8n, nodes, [
@@ -64,25 +77,61 @@ test('an AI agent calls through the tool, and reads what became of each call', a
     ['Model', 'Assistant', { type: 'ai_languageModel' }],
     ['Place a call', 'Assistant', { type: 'ai_tool' }],
   ]);
-  const execution = await runWorkflow(n8n, workflow);
-  expect(execution.items('Assistant')).toMatchObject([{ json: { output: 'Two of three were called.' } }]);
-  expect(execution.runCount('Place a call')).toBe(3);
-  expect(await dograh.dials()).toEqual({ [anna]: 1, [ben]: 1 });
+  return runWorkflow(n8n, workflow);
+}
 
-  const [first, last] = model.requests.map(({ body }) => JSON.parse(body.toString()) as ChatRequest);
-  expect(first?.tools).toMatchObject([
-    {
-      function: {
-        name: 'Place_a_call',
-        description: 'Place a call in Dograh',
-        parameters: { properties: { Phone_Number: { type: 'string' }, Variables: {} } },
+function conversations(): ChatRequest[] {
+  return model.requests.map(({ body }) => JSON.parse(body.toString()) as ChatRequest);
+}
+
+/** What the model was given for its tool calls, as the agent put it. */
+function toolResults(): string[] {
+  const { messages = [] } = conversations().at(-1) ?? {};
+  return messages.filter(({ role }) => role === 'tool').map(({ content }) => content);
+}
+
+describe.each([
+  ['with our extensions', {}],
+  ['as plain Dograh', { EXTENSIONS: '' }],
+])('%s', (_, environment: Record<string, string>) => {
+  beforeEach(async () => {
+    dograh = await startDograh(environment);
+  });
+
+  test('an AI agent calls through the tool, and reads what became of each call', async () => {
+    const execution = await runAgent(3, [[callTo(anna), callTo(ben), callTo(notANumber)]]);
+    expect(execution.items('Assistant')).toMatchObject([{ json: { output: 'That is all.' } }]);
+    expect(execution.runCount('Place a call')).toBe(3);
+    expect(await dograh.dials()).toEqual({ [anna]: 1, [ben]: 1 });
+    expect(conversations()[0]?.tools).toMatchObject([
+      {
+        function: {
+          name: 'Place_a_call',
+          description: 'Place a call in Dograh',
+          parameters: { properties: { Phone_Number: { type: 'string' }, Variables: {} } },
+        },
       },
+    ]);
+    expect(toolResults().map((content) => JSON.parse(content) as unknown)).toEqual([
+      [expect.objectContaining({ phone_number: anna, status: 'initiated' })],
+      [expect.objectContaining({ phone_number: ben, status: 'initiated' })],
+      [{ error: expect.stringMatching(/^Phone Number: .*E\.164/) }],
+    ]);
+  });
+
+  test.each([
+    // This version gives its model nothing of an error, and each try is a run of its own.
+    [2, ''],
+    [3, 'may have been placed'],
+  ])(
+    'with agent version %d neither Retry On Fail nor a model that asks again calls anybody twice',
+    async (typeVersion, words) => {
+      // More than there are tries: three of the tool in each of two turns, each with two repeats of a keyed request.
+      dograh.mishaps.set(anna, Array(18).fill('reply lost'));
+      const retries = { retryOnFail: true, maxTries: 3, waitBetweenTries: 100 };
+      await runAgent(typeVersion, [[callTo(anna)], [callTo(anna)]], retries);
+      expect(toolResults()).toEqual([expect.stringContaining(words), expect.stringContaining(words)]);
+      expect(await dograh.dials()).toEqual({ [anna]: 1 });
     },
-  ]);
-  const results = last?.messages.filter(({ role }) => role === 'tool') ?? [];
-  expect(results.map(({ content }) => JSON.parse(content) as unknown)).toEqual([
-    [expect.objectContaining({ phone_number: anna, status: 'initiated' })],
-    [expect.objectContaining({ phone_number: ben, status: 'initiated' })],
-    [{ error: expect.stringMatching(/^Phone Number: .*E\.164/) }],
-  ]);
+  );
 });

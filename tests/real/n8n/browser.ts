@@ -9,6 +9,8 @@ export interface Locator {
   getByTestId(id: string): Locator;
   getByText(text: string, options?: { exact?: boolean }): Locator;
   click(): Promise<void>;
+  /** With the mouse, as a person drags. */
+  dragTo(target: Locator, options?: { targetPosition: { x: number; y: number } }): Promise<void>;
   fill(text: string): Promise<void>;
   press(key: string): Promise<void>;
   waitFor(options?: { state: 'visible' | 'hidden' }): Promise<void>;

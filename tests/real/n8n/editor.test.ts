@@ -57,7 +57,7 @@ async function enter(field: string, text: string): Promise<void> {
   await input.press('Tab');
 }
 
-test('the node is found in the panel, offers the agents and their variables, calls, and shows the call', async () => {
+test('the node is dragged from the panel into a new workflow, offers the agents and their variables, calls, and shows the call', async () => {
   await signIn();
   await page.goto(`${n8n.baseUrl}/workflow/new`);
   await search('manual');
@@ -67,7 +67,9 @@ test('the node is found in the panel, offers the agents and their variables, cal
   await panel.getByText('Dograh', { exact: true }).first().click();
   await panel.getByText('Place a call', { exact: true }).first().waitFor();
   await picture('panel');
-  await panel.getByText('Place a call', { exact: true }).first().click();
+  // A node with several actions is dragged by one of them; the first one would fold out the list.
+  const action = panel.getByText('Place a call', { exact: true }).first();
+  await action.dragTo(page.getByTestId('canvas-wrapper'), { targetPosition: { x: 500, y: 300 } });
 
   await page.getByTestId('rlc-input').first().click();
   await page.getByTestId('rlc-item').getByText('Appointment reminder').first().click();

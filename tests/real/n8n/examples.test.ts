@@ -96,7 +96,7 @@ test('a call list from a sheet is called, and its results become a file', async 
   other = await startLocalServer((_request, response) => {
     response
       .writeHead(200, { 'content-type': 'text/csv' })
-      .end(`phone,first_name\n"${anna}",Anna\n"${isBusy}",Ben\n`);
+      .end(`phone,first_name\n"${anna}",Anna\n"${isBusy}",Ben\nunknown,Cleo\n`);
   });
   const workflow = await importExample('call-list-with-pacing', { 'sheets.example.com': other.url });
   const execution = await runWorkflow(n8n, workflow);
@@ -104,12 +104,14 @@ test('a call list from a sheet is called, and its results become a file', async 
   const table = (await n8n.readFile(file?.binary?.data?.id ?? '')).toString();
   expect(table).toMatch(/completed[^\n]*14155550101/);
   expect(table).toMatch(/busy[^\n]*15005550011/);
+  // Whose call failed, and why.
+  expect(table).toMatch(/unknown,Cleo,[^\n]*Phone Number: /);
   expect(await dograh.dials()).toEqual({ [anna]: 1, [isBusy]: 1 });
 });
 
 test('an AI agent calls whom the chat names, and learns how the call ended', async () => {
   const call = { name: 'Call_Someone', arguments: { phone_number: anna, variables: { first_name: 'Anna' } } };
-  other = await startModel([call], 'Anna was called.');
+  other = await startModel([[call]], 'Anna was called.');
   const workflow = await importExample('ai-agent-that-calls');
   const json = { sessionId: 'session-1', action: 'sendMessage', chatInput: `Call ${anna}` };
   const run = { startTime: 0, executionTime: 0, executionIndex: 0, source: [], data: { main: [[{ json }]] } };

@@ -1,4 +1,4 @@
-/** A chat model that speaks OpenAI's protocol: first it wants its tool calls done, and then it has its say. */
+/** A chat model that speaks OpenAI's protocol: it wants its tool calls done, and then it has its say. */
 import { replyJson, startLocalServer, type LocalServer } from '../../support/local-server';
 
 export interface ToolCall {
@@ -12,16 +12,21 @@ export interface ChatRequest {
   tools: object[];
 }
 
-export async function startModel(calls: ToolCall[], lastWord: string): Promise<LocalServer> {
-  const toolCalls = calls.map((call, index) => ({
-    id: `call_${String(index)}`,
-    type: 'function',
-    function: { name: call.name, arguments: JSON.stringify(call.arguments) },
-  }));
+/**
+ * @param rounds the tool calls of one turn each; a next turn comes when the model has read what they gave.
+ * @param lastWord what it says when there are no more.
+ */
+export async function startModel(rounds: ToolCall[][], lastWord: string): Promise<LocalServer> {
   return startLocalServer((request, response) => {
     const { messages } = JSON.parse(request.body.toString()) as ChatRequest;
-    const isDone = messages.some(({ role }) => role === 'tool');
-    const message = isDone ? { content: lastWord } : { content: null, tool_calls: toolCalls };
+    // The agent repeats the conversation so far: each turn of the model is in it.
+    const turn = messages.filter(({ role }) => role === 'assistant').length;
+    const calls = rounds[turn]?.map((call, index) => ({
+      id: `call_${String(turn)}_${String(index)}`,
+      type: 'function',
+      function: { name: call.name, arguments: JSON.stringify(call.arguments) },
+    }));
+    const message = calls ? { content: null, tool_calls: calls } : { content: lastWord };
     replyJson(response, 200, {
       id: 'completion-1',
       object: 'chat.completion',
@@ -31,7 +36,7 @@ export async function startModel(calls: ToolCall[], lastWord: string): Promise<L
         {
           index: 0,
           message: { role: 'assistant', ...message },
-          finish_reason: isDone ? 'stop' : 'tool_calls',
+          finish_reason: calls ? 'tool_calls' : 'stop',
         },
       ],
       usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },

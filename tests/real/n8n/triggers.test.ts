@@ -105,6 +105,10 @@ describe('the Dograh Trigger', () => {
       return attempts.length === 2;
     });
     expect(await executionsOf(n8n, workflowId)).toHaveLength(1);
+    await until('the delivery is remembered for after a restart', async () => {
+      const { staticData } = (await n8n.rest('GET', `/workflows/${workflowId}`)) as { staticData: object };
+      return JSON.stringify(staticData).includes(deliveries[0]?.id ?? '-');
+    });
 
     await setActive(n8n, workflowId, false);
     expect(await dograh.api('GET', '/hooks')).toEqual([]);

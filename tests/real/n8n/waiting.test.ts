@@ -32,13 +32,13 @@ describe.each([
 
   afterEach(() => dograh.stop());
 
-  async function placeAndWait(options: object): Promise<TestNode> {
+  async function placeAndWait(options: object, operation = 'placeAndWait'): Promise<TestNode> {
     return {
       name: 'Call and wait',
       type: dograhNodeType,
       credentials: { dograhApi: await n8n.createCredential('dograhApi', dograh.credential) },
       parameters: {
-        operation: 'placeAndWait',
+        operation,
         agent: { __rl: true, mode: 'list', value: dograh.agent.uuid },
         phoneNumber: '={{ $json.phone }}',
         options: { pollIntervalSeconds: 1, ...options },
@@ -105,5 +105,30 @@ describe.each([
     await n8n.rest('POST', `/executions/${other}/stop`);
     expect(reads()['1']).toBe(readsAtStop);
     expect(await dograh.dials()).toEqual({ [answers]: 2 });
+  });
+
+  test('an execution that is stopped while it waits for a slot asks no more, and calls nobody', async () => {
+    dograh = await startDograh(environment);
+    const others = '+14155550102';
+    const refused = { status: 429, detail: 'Concurrent call limit reached' };
+    for (const number of [answers, others]) dograh.mishaps.set(number, Array(1000).fill(refused));
+    const asked = (number: string) => dograh.requests.filter(({ body }) => body.includes(number)).length;
+    async function startWaiting(phone: string): Promise<string> {
+      const node = await placeAndWait({ busyWaitSeconds: 600 }, 'place');
+      return startWorkflow(n8n, await createWorkflow(n8n, [startWith({ phone }), node]));
+    }
+
+    const stopped = await startWaiting(answers);
+    await until('a slot is waited for', async () => asked(answers) > 0);
+    await n8n.rest('POST', `/executions/${stopped}/stop`);
+    expect((await endOf(n8n, stopped)).status).toBe('canceled');
+
+    // Another execution that waits as long shows that the first one has ended, and not only been struck off.
+    const askedAtStop = asked(answers);
+    const other = await startWaiting(others);
+    await until('the other one has asked three times', async () => asked(others) >= 3);
+    await n8n.rest('POST', `/executions/${other}/stop`);
+    expect(asked(answers)).toBe(askedAtStop);
+    expect(await dograh.dials()).toEqual({});
   });
 });

@@ -1,4 +1,5 @@
-/** What the nodes read of the credential. The API key is not among it: n8n adds it to each request. */
+/** What the nodes read of the credential. The API key is not kept: n8n adds it to each request. */
+import { cleanApiKey } from '@dograh-trigger/shared';
 import type { RequestContext } from './transport';
 
 export interface DograhCredential {
@@ -8,13 +9,16 @@ export interface DograhCredential {
   webhookSecret: string;
 }
 
+/** @throws TriggerError `invalid_key` when the API key has a character that no key has. */
 export async function readCredential(context: RequestContext): Promise<DograhCredential> {
   // A credential that was saved before a field existed does not have it.
   const saved = await context.getCredentials<{
     baseUrl: string;
+    apiKey?: string;
     ignoreSslIssues?: boolean;
     webhookSecret?: string;
   }>('dograhApi');
+  cleanApiKey(saved.apiKey ?? '');
   return {
     baseUrl: saved.baseUrl,
     ignoreSslIssues: saved.ignoreSslIssues ?? false,

@@ -1,6 +1,12 @@
 /** The one place where what went wrong becomes what n8n shows. */
-import { isTriggerError, type TriggerError } from '@dograh-trigger/shared';
-import { NodeApiError, NodeOperationError, type IDataObject, type INode } from 'n8n-workflow';
+import { isTriggerError, type TriggerError, type TriggerErrorCode } from '@dograh-trigger/shared';
+import {
+  NodeApiError,
+  NodeOperationError,
+  type IDataObject,
+  type IExecuteFunctions,
+  type INode,
+} from 'n8n-workflow';
 
 type NodeError = NodeApiError | NodeOperationError;
 
@@ -27,19 +33,37 @@ function fromTriggerError(node: INode, error: TriggerError, itemIndex: number | 
         new NodeApiError(node, {}, { message: error.message, httpCode: String(error.status), itemIndex });
   // Set after construction: there n8n replaces a message with letters such as EPERM anywhere in it by one about files.
   nodeError.message = itemMessage(error, itemIndex);
+  nodeError.description = fieldAdvice[error.code];
   return nodeError;
 }
 
 /**
- * The output of an item that did not work, when the node continues on fail. n8n sends an item with exactly these
- * keys to the error branch and merges the input into it; it would drop the input if `error` stood beside `json`.
+ * Which field of n8n helps, shown below the message. The message is complete without it: a tool's model is not given
+ * a description.
  */
-export function failureOutput(error: unknown, itemIndex: number): IDataObject {
+const fieldAdvice: Partial<Record<TriggerErrorCode, string>> = {
+  busy: 'The option Wait When Busy of Place, and of Place and Wait, waits for a free slot.',
+  invalid_key: 'Check the API Key of the credential.',
+  telephony: 'Check the options Telephony Configuration and Caller ID.',
+  unexpected_response: 'Check the Base URL of the credential.',
+  unreachable: 'Check the Base URL of the credential.',
+  wait_timeout: 'Raise the option Max Wait, or let When Max Wait Is Over return the call as it is.',
+};
+
+/**
+ * The output of an item that did not work, when the node continues on fail: the item as it came in, and what went
+ * wrong. n8n sends an item with exactly these two keys to the error branch and merges the input into it itself; it
+ * would drop the input if `error` stood beside `json`.
+ */
+export function failureOutput(context: IExecuteFunctions, error: unknown, itemIndex: number): IDataObject {
+  const hasErrorBranch = context.getNode().onError === 'continueErrorOutput';
+  const input = hasErrorBranch ? {} : context.getInputData()[itemIndex]?.json;
   if (!isTriggerError(error)) {
-    return { error: asError(error).message, details: {} };
+    return { ...input, error: asError(error).message, details: {} };
   }
   const { code, status, detail, retryAfterSeconds, runId } = error;
   return {
+    ...input,
     error: itemMessage(error, itemIndex),
     details: { code, httpCode: status, description: detail, retryAfterSeconds, runId },
   };

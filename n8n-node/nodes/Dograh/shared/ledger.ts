@@ -16,16 +16,27 @@ import {
 } from '@dograh-trigger/shared';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
+/**
+ * What a repeat must say again word for word: a server that keeps keys refuses a key that comes with another request.
+ * An expression such as `$now` gives something else at each try.
+ */
+type SentFacts = Pick<CallRequest, 'initialContext' | 'telephonyConfigurationId' | 'fromPhoneNumberId'>;
+
 type LedgerEntry =
-  /** Written before the request leaves. Found on a retry, nobody here knows whether a phone rang. */
-  { state: 'pending'; idempotencyKey: string; reason: string | null } | { state: 'done'; call: PlacedCall };
+  /**
+   * Written before the request leaves. Found on a retry, nobody here knows whether a phone rang; then it is sent as it
+   * was, so that a server that keeps keys takes it for the same request.
+   */
+  | { state: 'pending'; idempotencyKey: string; sent: SentFacts; reason: string | null }
+  | { state: 'done'; call: PlacedCall };
 
 type Ledger = Record<string, LedgerEntry | undefined>;
 
 /** What may be asked of the ledger. */
 export interface CallLedger {
   /**
-   * Places the call of an item, once per execution.
+   * Places the call of an item, once per execution: a call is known by its item, agent, environment and number,
+   * whatever else of it a retry computes anew.
    *
    * @returns the call, or what the ledger remembers of it.
    * @throws TriggerError of the client; `outcome_unknown` when an earlier try may have dialled and the server
@@ -37,43 +48,52 @@ export interface CallLedger {
 export function openLedger(context: IExecuteFunctions): CallLedger {
   // A loop and an AI agent run the node several times in one execution; each run may dial again.
   const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex);
+  const isTool = context.getNode().type.endsWith('Tool');
   const ledger = ledgerOf(context);
 
+  /** The entry of a call whose outcome has been unclear since another run. */
+  function findUnclear(call: string): string | undefined {
+    // n8n raises the run index of a tool at every try, and a model that hears of an unclear outcome calls once more.
+    const isUnclear = (key: string) => key.endsWith(`:${call}`) && ledger[key]?.state === 'pending';
+    return isTool ? Object.keys(ledger).find(isUnclear) : undefined;
+  }
+
   async function placeOnce(itemIndex: number, client: TriggerClient, call: CallRequest): Promise<PlacedCall> {
-    const request = requestFacts(call);
-    const entryKey = `${String(runIndex)}:${String(itemIndex)}:${sha256Hex(canonicalJson(request))}`;
+    const identity = identityOf(call);
+    const callId = `${String(itemIndex)}:${sha256Hex(canonicalJson(identity))}`;
+    const own = `${String(runIndex)}:${callId}`;
+    const entryKey = ledger[own] === undefined ? (findUnclear(callId) ?? own) : own;
 
     const earlier = ledger[entryKey];
     if (earlier?.state === 'done') return earlier.call;
     if (earlier && !(await client.keepsIdempotencyKeys())) throw unclear(earlier.reason);
 
-    const key = earlier?.idempotencyKey ?? keyOfCall(context, runIndex, itemIndex, request);
-    ledger[entryKey] = { state: 'pending', idempotencyKey: key, reason: earlier?.reason ?? null };
-    const placed = await client.triggerCall({ ...call, idempotencyKey: key }).catch((error: unknown) => {
+    const sent = earlier?.sent ?? sentFactsOf(call);
+    const key = earlier?.idempotencyKey ?? keyOfCall(context, runIndex, itemIndex, identity);
+    const pending = { state: 'pending', idempotencyKey: key, sent } as const;
+    ledger[entryKey] = { ...pending, reason: earlier?.reason ?? null };
+    // Saved in between, `sent` has lost what was undefined: that must not come from the later try.
+    const request = { ...call, ...sentFactsOf(sent), idempotencyKey: key };
+    const placed = await client.triggerCall(request).catch((error: unknown) => {
       // After an unclear first try not even a refusal of the second one proves that no phone rang.
       const reason = isTriggerError(error) ? error.message : null;
-      ledger[entryKey] =
-        !earlier && provesNothingDialled(error)
-          ? undefined
-          : { state: 'pending', idempotencyKey: key, reason };
+      ledger[entryKey] = !earlier && provesNothingDialled(error) ? undefined : { ...pending, reason };
       throw error;
     });
-    ledger[entryKey] = { state: 'done', call: placed };
+    // Both the run that was unclear and this one have placed it: a retry of either gives it again.
+    ledger[entryKey] = ledger[own] = { state: 'done', call: placed };
     return placed;
   }
   return { placeOnce };
 }
 
-/** The part of a call that makes it another call: not how long to wait for it. */
-function requestFacts(call: CallRequest): JsonObject {
-  return {
-    target: { ...call.target },
-    environment: call.environment,
-    phoneNumber: call.phoneNumber,
-    initialContext: call.initialContext ?? null,
-    telephonyConfigurationId: call.telephonyConfigurationId ?? null,
-    fromPhoneNumberId: call.fromPhoneNumberId ?? null,
-  };
+/** What makes a call another call. */
+function identityOf({ target, environment, phoneNumber }: CallRequest): JsonObject {
+  return { target: { ...target }, environment, phoneNumber };
+}
+
+function sentFactsOf({ initialContext, telephonyConfigurationId, fromPhoneNumberId }: SentFacts): SentFacts {
+  return { initialContext, telephonyConfigurationId, fromPhoneNumberId };
 }
 
 /**
@@ -84,7 +104,7 @@ function keyOfCall(
   context: IExecuteFunctions,
   runIndex: number,
   itemIndex: number,
-  request: JsonObject,
+  identity: JsonObject,
 ): string {
   return idempotencyKey([
     'n8n',
@@ -94,7 +114,7 @@ function keyOfCall(
     context.getNode().name,
     runIndex,
     itemIndex,
-    request,
+    identity,
   ]);
 }
 

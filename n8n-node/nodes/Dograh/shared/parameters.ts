@@ -56,18 +56,20 @@ export function readJsonVariables(value: unknown): JsonObject {
 }
 
 /**
- * Variables by name; a dotted name is a path.
+ * Variables by name; a dotted name is a path. A value that an expression does not find is left out, as in
+ * {@link readMappedVariables}; a text that was left empty is sent, because its row was added by hand.
  *
  * @throws TriggerError `invalid_input` for a value without a name and for a name that comes twice.
  */
-export function readFieldVariables(rows: readonly { name: string; value: unknown }[]): JsonObject {
+export function readFieldVariables(rows: readonly { name: unknown; value: unknown }[]): JsonObject {
   const entries = rows
-    .filter(({ name, value }) => name !== '' || value !== '')
-    .map(({ name, value }): [string, unknown] => {
-      if (name === '') throw fieldRefusal('Variables', 'a value has no name; enter one, or remove the row');
-      return [name, value];
-    });
-  return nested(entries);
+    // A name may come from an expression, such as a column that holds numbers.
+    .map(({ name, value }): [string, unknown] => [fieldText(name), value])
+    .filter(([name, value]) => name !== '' || !(isMissing(value) || value === ''));
+  if (entries.some(([name]) => name === '')) {
+    throw fieldRefusal('Variables', 'a value has no name; enter one, or remove the row');
+  }
+  return nested(entries.filter(([, value]) => !isMissing(value)));
 }
 
 /**
@@ -78,14 +80,21 @@ export function readFieldVariables(rows: readonly { name: string; value: unknown
  */
 export function readMappedVariables(values: unknown): JsonObject {
   if (typeof values !== 'object' || values === null) return {};
-  return nested(Object.entries(values).filter(([, value]) => value !== '' && value !== null));
+  return nested(Object.entries(values).filter(([, value]) => !isMissing(value) && value !== ''));
+}
+
+/** A null that is sent would stand in the way of the agent's own value for the variable. */
+function isMissing(value: unknown): boolean {
+  return value === undefined || value === null;
 }
 
 function nested(entries: readonly (readonly [string, unknown])[]): JsonObject {
-  const kept = entries.filter(([, value]) => value !== undefined);
   return nestVariables(
     'Variables',
-    kept.map(([name, value]): [string, JsonValue] => [name, JSON.parse(JSON.stringify(value)) as JsonValue]),
+    entries.map(([name, value]): [string, JsonValue] => [
+      name,
+      JSON.parse(JSON.stringify(value)) as JsonValue,
+    ]),
   );
 }
 

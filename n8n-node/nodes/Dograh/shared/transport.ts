@@ -67,8 +67,30 @@ async function send(
   } catch (error) {
     // n8n wraps what the network threw, and replaces its text with canned advice ("enable Retry on Fail", the wrong
     // one after a dial). The cause is the original, with the request and its key on it: throw only a clean copy.
-    throw plainError(error instanceof Error && error.cause ? error.cause : error);
+    throw blockedByN8n(error) ?? plainError(error instanceof Error && error.cause ? error.cause : error);
   }
+}
+
+/** What n8n's own protection against requests to internal addresses throws (`N8N_SSRF_PROTECTION_ENABLED`). */
+const blockedNames: readonly unknown[] = ['SsrfBlockedIpError', 'SsrfBlockedHostnameError'];
+
+/**
+ * A request that n8n did not let out, in n8n's words and with the code by which the client knows that it never left.
+ * Undefined for anything else.
+ */
+function blockedByN8n(error: unknown): Error | undefined {
+  // The network library wraps it, and n8n wraps that.
+  for (let depth = 0, link = error; depth < 5 && link instanceof Error; depth += 1) {
+    if (blockedNames.includes(link.name)) {
+      const description =
+        'description' in link && typeof link.description === 'string' ? link.description : '';
+      return Object.assign(plainError(`${link.message}. ${description}`.replace(/[. ]+$/, '')), {
+        code: 'ERR_BLOCKED_TARGET',
+      });
+    }
+    link = link.cause;
+  }
+  return undefined;
 }
 
 function headerText(value: unknown): string {

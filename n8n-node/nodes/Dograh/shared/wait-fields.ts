@@ -1,13 +1,21 @@
 /** The options of the operations that wait for the end of a call. */
-import { fieldRefusal, type Run, type RunOutcome } from '@dograh-trigger/shared';
+import {
+  fieldRefusal,
+  isTriggerError,
+  mapInParallel,
+  type Run,
+  type RunOutcome,
+} from '@dograh-trigger/shared';
 import type { IExecuteFunctions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { createClient } from './client';
+import { asError } from './errors';
 import type { ItemOutcome } from './items';
 import { readSeconds } from './parameters';
 
 /** A call lasts 20 minutes at most (Dograh: `max_call_duration`), and rings before. */
 const defaultMaxWaitSeconds = 1800;
 const defaultPollIntervalSeconds = 5;
+const readsAtOnce = 10;
 
 const whenOver: INodePropertyOptions[] = [
   { name: 'Fail', value: 'fail' },
@@ -27,7 +35,8 @@ export function waitOptions(displayOptions?: INodeProperties['displayOptions']):
       type: 'number',
       typeOptions: { minValue: 1 },
       default: defaultMaxWaitSeconds,
-      description: 'How long to wait for the calls to end, counted from when the last one was placed',
+      description:
+        'How long to wait for the calls to end, counted from when the last one was placed. Read once, at the first item.',
       displayOptions,
     },
     {
@@ -36,7 +45,7 @@ export function waitOptions(displayOptions?: INodeProperties['displayOptions']):
       type: 'number',
       typeOptions: { minValue: 1 },
       default: defaultPollIntervalSeconds,
-      description: 'How often to ask whether the calls have ended',
+      description: 'How often to ask whether the calls have ended. Read once, at the first item.',
       displayOptions,
     },
     {
@@ -92,18 +101,25 @@ export async function waitForOutcomes<Value>(
   const signal = context.getExecutionCancelSignal();
   const runIds = outcomes.flatMap((outcome) => ('value' in outcome ? [runIdOf(outcome.value)] : []));
   const ended = (await client.waitForRuns(runIds, { ...limits, signal })).values();
-
-  async function endOf(waited: RunOutcome): Promise<ItemOutcome<Run>> {
-    if ('run' in waited) return { value: waited.run };
-    const { code, runId } = waited.error;
-    if (!returnsUnfinished || code !== 'wait_timeout' || runId === undefined) return waited;
-    return { value: await client.getRun(runId, { signal }) };
-  }
-  return Promise.all(
-    outcomes.map(async (outcome) => {
-      if ('error' in outcome) return outcome;
-      const { value: waited } = ended.next();
-      return waited === undefined ? { error: new RangeError('A run was not waited for') } : endOf(waited);
-    }),
+  const waits = outcomes.map((outcome): ItemOutcome<never> | RunOutcome =>
+    'error' in outcome
+      ? outcome
+      : (ended.next().value ?? { error: new RangeError('A run was not waited for') }),
   );
+
+  /** A last read that fails is the error of its item, and of no other one. */
+  async function lastLook(runId: number): Promise<ItemOutcome<Run>> {
+    try {
+      return { value: await client.getRun(runId, { signal }) };
+    } catch (error) {
+      return { error: asError(error) };
+    }
+  }
+  return mapInParallel(waits, readsAtOnce, async (wait) => {
+    if ('run' in wait) return { value: wait.run };
+    if ('value' in wait) return wait;
+    const { error } = wait;
+    const isOver = isTriggerError(error) && error.code === 'wait_timeout' && error.runId !== undefined;
+    return returnsUnfinished && isOver ? lastLook(error.runId) : wait;
+  });
 }

@@ -214,6 +214,6 @@ export const callFields: INodeProperties[] = [
     placeholder: 'Add Option',
     default: {},
     displayOptions,
-    options: callOptions,
+    options: callOptions.sort((left, right) => left.displayName.localeCompare(right.displayName, 'en')),
   },
 ];

@@ -1,5 +1,5 @@
 /** Call: Place. Starts calls and returns as soon as Dograh has taken them. */
-import { readPhoneNumberField, type JsonObject, type PlacedCall } from '@dograh-trigger/shared';
+import { fieldText, readPhoneNumberField, type JsonObject, type PlacedCall } from '@dograh-trigger/shared';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { createClient } from '../../shared/client';
 import { forEachItem, itemOutput, readPace, type ItemOutcome, type Operation } from '../../shared/items';
@@ -67,8 +67,8 @@ function readInitialContext(
   greetingOverride: unknown,
 ): JsonObject {
   const variables = readVariables(context, itemIndex);
-  if (typeof greetingOverride !== 'string' || greetingOverride === '') return variables;
-  return { ...variables, greeting_override: { type: 'text', text: greetingOverride } };
+  const text = fieldText(greetingOverride);
+  return text === '' ? variables : { ...variables, greeting_override: { type: 'text', text } };
 }
 
 function readVariables(context: IExecuteFunctions, itemIndex: number): JsonObject {
@@ -78,7 +78,7 @@ function readVariables(context: IExecuteFunctions, itemIndex: number): JsonObjec
     case 'keypair':
       return readFieldVariables(
         context.getNodeParameter('variables.parameters', itemIndex, []) as {
-          name: string;
+          name: unknown;
           value: unknown;
         }[],
       );

@@ -1,0 +1,45 @@
+/** An n8n that lets no request out to internal addresses: nothing is dialled, and that is what the node says. */
+import { startDograh, type Dograh } from './dograh';
+import { startN8n, type N8n } from './n8n';
+import { createWorkflow, dograhNodeType, retryExecution, runWorkflow, startWith } from './workflows';
+
+let n8n: N8n;
+let dograh: Dograh;
+
+beforeAll(async () => {
+  n8n = await startN8n({ N8N_SSRF_PROTECTION_ENABLED: 'true' });
+  dograh = await startDograh();
+}, 1_800_000);
+
+afterAll(async () => {
+  await dograh.stop();
+  await n8n.stop();
+});
+
+test.each([
+  ['by its address', (url: string) => url],
+  ['by its name', (url: string) => url.replace('127.0.0.1', 'localhost')],
+])('a server that n8n blocks %s is said to be out of reach, in n8n’s words, at each try', async (_, as) => {
+  const { apiKey, baseUrl } = dograh.credential;
+  const dograhApi = await n8n.createCredential('dograhApi', { apiKey, baseUrl: as(baseUrl) });
+  const workflow = await createWorkflow(n8n, [
+    startWith({}),
+    {
+      name: 'Place a call',
+      type: dograhNodeType,
+      credentials: { dograhApi },
+      parameters: {
+        agent: { __rl: true, mode: 'list', value: dograh.agent.uuid },
+        phoneNumber: '+14155550101',
+      },
+    },
+  ]);
+  const first = await runWorkflow(n8n, workflow);
+  const second = await retryExecution(n8n, first.id);
+  for (const { error } of [first, second]) {
+    expect(error?.message).toMatch(
+      /cannot be reached: The request was blocked.* allowlist .*Nothing was dialled\. \[item 0\]$/,
+    );
+  }
+  expect(dograh.requests).toEqual([]);
+});
