@@ -183,8 +183,8 @@ export class TriggerClient {
   }
 
   /** The active agent with this UUID. @throws TriggerError `not_found` when there is none. */
-  async findAgent(uuid: string): Promise<AgentChoice> {
-    const agent = (await this.listAgents()).find((choice) => choice.uuid === uuid);
+  async findAgent(uuid: string, options: { signal?: AbortSignal } = {}): Promise<AgentChoice> {
+    const agent = (await this.listAgents(options)).find((choice) => choice.uuid === uuid);
     if (agent) return agent;
     throw new TriggerError({
       code: 'not_found',

@@ -25,8 +25,8 @@ const lookFirst = 'The call may have been placed: look at the agent’s runs bef
 
 /**
  * Codes of a system error that prove that no request left: no connection was made, its certificate was refused before
- * anything was sent on it, it had a header that cannot be sent, or the host's own guard does not let it out (`ERR_BLOCKED_TARGET`, a code of ours
- * for hosts that have no code for it).
+ * anything was sent on it, it had a header that cannot be sent, or the host's own guard does not let it out
+ * (`ERR_BLOCKED_TARGET`, a code of ours for hosts that have no code for it).
  */
 const neverSentCodes: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
@@ -121,7 +121,9 @@ function replyError(reply: HttpResponse, sent: Sent): TriggerError {
 }
 
 function replyCode(status: number, json: unknown, sent: Sent): TriggerErrorCode {
-  if (sent.dials && refusedBeforeDialling(status, json)) return status === 501 ? 'telephony' : 'busy';
+  // The bundled server, for an agent whose calls the carrier cannot answer: refused before dialling.
+  if (status === 501 && sent.dials && json !== undefined) return 'telephony';
+  if (status === 503 && sent.dials && placedNoCall(json)) return 'busy';
   // A gateway may give up (408) on a request that went through.
   if (status >= 500 || status === 408) return sent.dials ? 'outcome_unknown' : 'server';
   // An address without this API: a redirect, or a page of something else that knows neither path nor key.
@@ -246,13 +248,9 @@ function shorten(text: string): string {
   return text.length > maximumDetailLength ? `${text.slice(0, maximumDetailLength)}…` : text;
 }
 
-/**
- * The bundled server's 501, for an agent whose calls the carrier cannot answer, and its 503 while it stops. Any other
- * 503 may be a gateway's, which knows nothing of the dial behind it.
- */
-function refusedBeforeDialling(status: number, json: unknown): boolean {
-  if (status === 501) return json !== undefined;
-  return status === 503 && (detailText(json)?.includes('no call was placed') ?? false);
+/** The bundled server's answer while it stops. Any other 503 may be a gateway's, which knows nothing of the dial. */
+function placedNoCall(json: unknown): boolean {
+  return detailText(json)?.includes('no call was placed') ?? false;
 }
 
 /** Whether a server that keeps idempotency keys gives the answer to an earlier request with the same key. */

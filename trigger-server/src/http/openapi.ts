@@ -4,6 +4,8 @@ import * as z from 'zod';
 import type { Route } from './route';
 
 type Json = Record<string, unknown>;
+/** How a schema is referred to, as what is sent (`input`) or what comes (`output`). */
+type SchemaOf = (schema: z.ZodType, io: 'input' | 'output') => Json;
 
 const keySchemes = [{ apiKey: [] }];
 const memberSchemes = [{ apiKey: [] }, { session: [] }];
@@ -12,7 +14,7 @@ const memberSchemes = [{ apiKey: [] }, { session: [] }];
 export function openApiDocument(routes: readonly Route[], version: string): Json {
   const components: Json = {};
   const paths: Record<string, Json> = {};
-  const schemaOf = (schema: z.ZodType, io: 'input' | 'output') => toSchema(schema, io, components);
+  const schemaOf: SchemaOf = (schema, io) => toSchema(schema, io, components);
   for (const route of routes) {
     const path = `/api/v1${route.path}`;
     paths[path] = { ...paths[path], [route.method]: operation(route, schemaOf) };
@@ -40,7 +42,7 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
 }
 
 /** What receivers of events get: a subscription's target, and the `callback_url` of one call. */
-function callCompleted(schemaOf: (schema: z.ZodType, io: 'input' | 'output') => Json): Json {
+function callCompleted(schemaOf: SchemaOf): Json {
   const signed = {
     'webhook-id': 'The same at every attempt: drop one that you have seen.',
     'webhook-timestamp': 'Seconds since 1970.',
@@ -50,13 +52,7 @@ function callCompleted(schemaOf: (schema: z.ZodType, io: 'input' | 'output') => 
     operationId: 'callCompleted',
     tags: ['Webhooks'],
     summary: 'A call has ended',
-    parameters: Object.entries(signed).map(([name, description]) => ({
-      name,
-      in: 'header',
-      required: true,
-      description,
-      schema: { type: 'string' },
-    })),
+    parameters: headerParameters(signed, true),
     requestBody: {
       required: true,
       content: { 'application/json': { schema: schemaOf(callCompletedEvent, 'output') } },
@@ -67,7 +63,7 @@ function callCompleted(schemaOf: (schema: z.ZodType, io: 'input' | 'output') => 
   };
 }
 
-function operation(route: Route, schemaOf: (schema: z.ZodType, io: 'input' | 'output') => Json): Json {
+function operation(route: Route, schemaOf: SchemaOf): Json {
   const problemContent = { 'application/json': { schema: schemaOf(problem, 'output') } };
   const refusals: Record<string, string> = { ...route.refusals };
   if (route.body !== undefined) {
@@ -87,13 +83,7 @@ function operation(route: Route, schemaOf: (schema: z.ZodType, io: 'input' | 'ou
     parameters: [
       ...parameters(route.params, 'path', schemaOf),
       ...parameters(route.query, 'query', schemaOf),
-      ...Object.entries(route.requestHeaders ?? {}).map(([name, description]) => ({
-        name,
-        in: 'header',
-        required: false,
-        description,
-        schema: { type: 'string' },
-      })),
+      ...headerParameters(route.requestHeaders ?? {}, false),
     ],
     ...(route.body === undefined
       ? {}
@@ -119,6 +109,16 @@ function operation(route: Route, schemaOf: (schema: z.ZodType, io: 'input' | 'ou
   };
 }
 
+function headerParameters(headers: Record<string, string>, required: boolean): Json[] {
+  return Object.entries(headers).map(([name, description]) => ({
+    name,
+    in: 'header',
+    required,
+    description,
+    schema: { type: 'string' },
+  }));
+}
+
 const contentRange = { 'Content-Range': 'Which bytes, and of how many.' };
 
 function successes(route: Route, content: Json): Json {
@@ -138,7 +138,7 @@ function successes(route: Route, content: Json): Json {
   };
 }
 
-function replyContent(route: Route, schemaOf: (schema: z.ZodType, io: 'input' | 'output') => Json): Json {
+function replyContent(route: Route, schemaOf: SchemaOf): Json {
   // OpenAPI 3.1 says of bytes that they have no schema.
   if (route.streams !== undefined) return Object.fromEntries(route.streams.map((type) => [type, {}]));
   return { 'application/json': { schema: schemaOf(route.reply, 'output') } };
@@ -158,11 +158,7 @@ function operationId(route: Route): string {
   return route.method + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
 }
 
-function parameters(
-  schema: z.ZodObject | undefined,
-  place: 'path' | 'query',
-  schemaOf: (schema: z.ZodType, io: 'input' | 'output') => Json,
-): Json[] {
+function parameters(schema: z.ZodObject | undefined, place: 'path' | 'query', schemaOf: SchemaOf): Json[] {
   return Object.entries(schema?.shape ?? {}).map(([name, field]) => ({
     name,
     in: place,

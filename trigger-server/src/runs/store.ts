@@ -130,16 +130,29 @@ export function recordDialOutcome(
   return recordDialQuery.changes(session, values);
 }
 
+// Two queries, because each has an index to go by: all runs are not looked through at every start.
 const forgetDialsQuery = query((db, param: ParameterMaker<{ outcome: DialOutcome }>) =>
   db
     .updateTable('runs')
     .set({ dial_outcome: param('outcome') })
+    .where('completed_at', 'is', null)
+    .where('dial_outcome', 'is', null),
+);
+const forgetKeyedDialsQuery = query((db, param: ParameterMaker<{ outcome: DialOutcome }>) =>
+  db
+    .updateTable('runs')
+    .set({ dial_outcome: param('outcome') })
+    .where('id', 'in', db.selectFrom('idempotency_keys').select('run_id'))
     .where('dial_outcome', 'is', null),
 );
 
-/** After a crash: whether those dials were made, nobody knows. */
-export function markOpenDialsUnknown(session: Session): Promise<number> {
-  return forgetDialsQuery.changes(session, { outcome: 'unknown' });
+/**
+ * After a crash: whether those dials were made, nobody knows. Of the runs that have ended, a repeat of the request asks
+ * for those with an idempotency key.
+ */
+export async function markOpenDialsUnknown(session: Session): Promise<void> {
+  await forgetDialsQuery.changes(session, { outcome: 'unknown' });
+  await forgetKeyedDialsQuery.changes(session, { outcome: 'unknown' });
 }
 
 const runQuery = query((db, param: ParameterMaker<{ id: number }>) =>

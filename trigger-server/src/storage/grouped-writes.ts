@@ -14,9 +14,9 @@ interface PendingWrite {
   reject: (error: unknown) => void;
 }
 
-/** `spoils`: only the end of the whole transaction takes back what it did, or it has ended that transaction. */
-type Settled = { spoils: boolean } & ({ ok: true; result: unknown } | { ok: false; error: unknown });
+type Settled = { ok: true; result: unknown } | { ok: false; error: unknown };
 
+/** Only the end of the whole transaction takes back what this write did, or it has ended that transaction. */
 class SpoiltError extends Error {
   constructor(
     readonly offender: PendingWrite,
@@ -119,11 +119,7 @@ export class GroupedWrites {
     const outcomes: Settled[] = [];
     try {
       for (const write of batch) {
-        const outcome = await this.settle(write.body, turn);
-        if (outcome.spoils) {
-          throw new SpoiltError(write, outcome.ok ? new Error(endedByDatabase) : outcome.error);
-        }
-        outcomes.push(outcome);
+        outcomes.push(await this.settle(write, turn));
       }
     } finally {
       turn.end();
@@ -131,18 +127,22 @@ export class GroupedWrites {
     return outcomes;
   }
 
-  private async settle(body: (session: Session) => Promise<unknown>, turn: TurnGuard): Promise<Settled> {
+  /** @throws SpoiltError */
+  private async settle(write: PendingWrite, turn: TurnGuard): Promise<Settled> {
     const session = new WriteSession(this.connection);
-    // After some failures (no memory, a full disk) SQLite has rolled back by itself; what came next would be on its own.
-    const isOpen = () => this.connection.inTransaction;
+    let outcome: Settled;
     try {
-      const result = await turn.settle(body(session));
-      return { ok: true, spoils: !isOpen(), result };
+      outcome = { ok: true, result: await turn.settle(write.body(session)) };
     } catch (error) {
-      return { ok: false, spoils: session.hasWritten || !isOpen(), error };
+      outcome = { ok: false, error };
     } finally {
       session.end();
     }
+    // After some failures (no memory, a full disk) SQLite has rolled back by itself; what came next would be on its own.
+    if (!this.connection.inTransaction || (!outcome.ok && session.hasWritten)) {
+      throw new SpoiltError(write, outcome.ok ? new Error(endedByDatabase) : outcome.error);
+    }
+    return outcome;
   }
 
   /** Gives what went wrong: the failure of the writes, and that of rolling them back, if there was one. */

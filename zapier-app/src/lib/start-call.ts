@@ -69,8 +69,7 @@ async function nameAgent(client: TriggerClient, value: unknown) {
   const uuid = agentUuid(value);
   if (uuid === undefined) return undefined;
   try {
-    const agents = await client.listAgents({ signal: AbortSignal.timeout(nameSeconds * 1000) });
-    return agents.find((agent) => agent.uuid === uuid);
+    return await client.findAgent(uuid, { signal: AbortSignal.timeout(nameSeconds * 1000) });
   } catch (error) {
     if (isTriggerError(error)) return undefined;
     throw error;
