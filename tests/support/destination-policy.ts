@@ -1,7 +1,7 @@
-/** Callers under a destination policy. */
+/** Callers under a destination policy, on a server of the test file's own. */
 import type { DestinationPolicy } from '@dograh-trigger/shared';
 import { readyToCall, type TestAgent } from './agents';
-import type { Account, TestServer } from './test-server';
+import { startTestServer, type Account, type TestServer } from './test-server';
 
 export const policyPath = '/api/v1/organizations/destination-policy';
 
@@ -15,36 +15,40 @@ export type PolicyWish = Partial<Omit<DestinationPolicy, 'calling_hours'>> & {
   calling_hours?: object | null;
 };
 
-export function putPolicy(server: TestServer, account: Account, policy: unknown) {
-  return server.request
-    .put(policyPath)
-    .set('Authorization', `Bearer ${account.token}`)
-    .send(policy as object);
-}
+/** Starts the server before the tests of the file that calls this, and stops it after them. */
+export function useCallersUnderPolicies() {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer({ DEFAULT_ORG_CONCURRENCY_LIMIT: '1000' });
+  });
+  afterAll(() => server.close());
 
-export async function readyWithPolicy(server: TestServer, policy: PolicyWish): Promise<Caller> {
-  const caller = await readyToCall(server);
-  await putPolicy(server, caller.account, policy).expect(200);
-  return caller;
-}
+  const put = (account: Account, policy: unknown) =>
+    server.request
+      .put(policyPath)
+      .set('Authorization', `Bearer ${account.token}`)
+      .send(policy as object);
 
-export function placeCall(
-  server: TestServer,
-  { account, agent }: Caller,
-  phoneNumber: string,
-  headers: Record<string, string> = {},
-) {
-  return server.request
-    .post(`/api/v1/public/agent/${agent.triggerPath}`)
-    .set('X-API-Key', account.apiKey)
-    .set(headers)
-    .send({ phone_number: phoneNumber });
-}
-
-export async function countRuns(server: TestServer, { account, agent }: Caller): Promise<number> {
-  const page = await server.request
-    .get(`/api/v1/workflow/${String(agent.id)}/runs`)
-    .set('X-API-Key', account.apiKey)
-    .expect(200);
-  return (page.body as { total_count: number }).total_count;
+  return {
+    server: () => server,
+    put,
+    readyWith: async (policy: PolicyWish): Promise<Caller> => {
+      const caller = await readyToCall(server);
+      await put(caller.account, policy).expect(200);
+      return caller;
+    },
+    call: ({ account, agent }: Caller, phoneNumber: string, headers: Record<string, string> = {}) =>
+      server.request
+        .post(`/api/v1/public/agent/${agent.triggerPath}`)
+        .set('X-API-Key', account.apiKey)
+        .set(headers)
+        .send({ phone_number: phoneNumber }),
+    runCount: async ({ account, agent }: Caller): Promise<number> => {
+      const page = await server.request
+        .get(`/api/v1/workflow/${String(agent.id)}/runs`)
+        .set('X-API-Key', account.apiKey)
+        .expect(200);
+      return (page.body as { total_count: number }).total_count;
+    },
+  };
 }

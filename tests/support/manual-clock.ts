@@ -21,11 +21,6 @@ export class ManualClock implements Clock {
     };
   }
 
-  /** Moves the time alone: nothing that comes due is run. */
-  set(time: Date): void {
-    this.time = time.getTime();
-  }
-
   /** @param settle waits until what a task started has come to rest. */
   async advance(milliseconds: number, settle: () => Promise<void>): Promise<void> {
     const end = this.time + milliseconds;

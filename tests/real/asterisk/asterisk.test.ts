@@ -8,7 +8,7 @@ import request from 'supertest';
 import { createAgent, definitionWith, publish, saveDraft, type TestAgent } from '../../support/agents';
 import { startServerProcess, type ServerProcess } from '../../support/server-process';
 import { configurationsPath } from '../../support/telephony';
-import { freeTcpPort } from '../free-port';
+import { freeTcpPort } from '../../support/free-port';
 import { until } from '../until';
 import { installAsterisk } from './install';
 import { ariUser, startPbx, type Pbx } from './pbx';

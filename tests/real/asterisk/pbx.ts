@@ -4,7 +4,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { freeTcpPort } from '../free-port';
+import { freeTcpPort } from '../../support/free-port';
 import { until } from '../until';
 
 export const ariUser = { app_name: 'dograh', app_password: 'not-a-secret-of-anybody' };

@@ -1,6 +1,6 @@
 /** The node as the tool of an AI agent in a real n8n: what the model is offered, what it gets back, what is dialled. */
 import type { LocalServer } from '../../support/local-server';
-import { startDograh, type Dograh } from './dograh';
+import { serverModes, startDograh, type Dograh } from './dograh';
 import { startModel, type ChatRequest, type ToolCall } from './model';
 import { startN8n, type N8n } from './n8n';
 import {
@@ -90,10 +90,7 @@ function toolResults(): string[] {
   return messages.filter(({ role }) => role === 'tool').map(({ content }) => content);
 }
 
-describe.each([
-  ['with our extensions', {}],
-  ['as plain Dograh', { EXTENSIONS: '' }],
-])('%s', (_, environment: Record<string, string>) => {
+describe.each(serverModes)('%s', (_, environment) => {
   beforeEach(async () => {
     dograh = await startDograh(environment);
   });

@@ -1,5 +1,5 @@
 /** The packed node in a real n8n against the real server; calls are counted at the server. `npm run test:n8n` */
-import { startDograh, type Dograh } from './dograh';
+import { serverModes, startDograh, type Dograh } from './dograh';
 import { startN8n, type N8n } from './n8n';
 import {
   createWorkflow,
@@ -26,10 +26,7 @@ beforeAll(async () => {
 
 afterAll(() => n8n.stop());
 
-describe.each([
-  ['with our extensions', {}],
-  ['as plain Dograh', { EXTENSIONS: '' }],
-])('%s', (mode, environment: Record<string, string>) => {
+describe.each(serverModes)('%s', (mode, environment) => {
   const keepsKeys = !('EXTENSIONS' in environment);
   let dograh: Dograh;
   let credential: { id: string; name: string };

@@ -14,6 +14,12 @@ const apiKey = `dgr_${'n8n-'.repeat(10)}key`;
 /** What happens on the way to a dial: the server never hears of it, or n8n never hears of the server's answer. */
 export type Mishap = { status: number; detail: unknown } | 'reply lost';
 
+/** The two kinds of server that everything here must work with, and the variables that make each. */
+export const serverModes: readonly (readonly [string, Record<string, string>])[] = [
+  ['with our extensions', {}],
+  ['as plain Dograh', { EXTENSIONS: '' }],
+];
+
 export interface Dograh {
   /** What n8n's credential holds. */
   credential: { baseUrl: string; apiKey: string };

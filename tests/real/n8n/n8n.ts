@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, openSync, closeSync } fro
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freeTcpPort } from '../free-port';
+import { freeTcpPort } from '../../support/free-port';
 import { until } from '../until';
 import { installN8n } from './install';
 import { installPackage, packPackage } from './package';

@@ -1,6 +1,6 @@
 /** Recordings and transcripts in a real n8n, and that the API key goes to no other host on the way. */
 import { startLocalServer } from '../../support/local-server';
-import { startDograh, type Dograh } from './dograh';
+import { serverModes, startDograh, type Dograh } from './dograh';
 import { startN8n, type N8n } from './n8n';
 import { createWorkflow, dograhNodeType, runWorkflow, startWith, type Item } from './workflows';
 
@@ -12,10 +12,7 @@ beforeAll(async () => {
 
 afterAll(() => n8n.stop());
 
-describe.each([
-  ['with our extensions', {}],
-  ['as plain Dograh', { EXTENSIONS: '' }],
-])('%s', (_, environment: Record<string, string>) => {
+describe.each(serverModes)('%s', (_, environment) => {
   let dograh: Dograh;
   let dograhApi: { id: string; name: string };
   let runId: number;

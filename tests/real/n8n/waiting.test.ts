@@ -1,6 +1,6 @@
 /** Place and Wait in a real n8n: what it returns, when it gives up, and what a stopped execution still does. */
 import { until } from '../until';
-import { startDograh, type Dograh } from './dograh';
+import { serverModes, startDograh, type Dograh } from './dograh';
 import { startN8n, type N8n } from './n8n';
 import {
   createWorkflow,
@@ -24,10 +24,7 @@ beforeAll(async () => {
 
 afterAll(() => n8n.stop());
 
-describe.each([
-  ['with our extensions', {}],
-  ['as plain Dograh', { EXTENSIONS: '' }],
-])('%s', (_, environment: Record<string, string>) => {
+describe.each(serverModes)('%s', (_, environment) => {
   let dograh: Dograh;
 
   afterEach(() => dograh.stop());

@@ -3,12 +3,12 @@
  * far larger than what it may hold in memory.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TriggerClient, type Run } from '@dograh-trigger/shared';
 import { axiosTransport, sleep } from '@dograh-trigger/shared/axios';
 import supertest from 'supertest';
+import { freeTcpPort } from '../../support/free-port';
 import type { ReceivedRequest } from '../../support/local-server';
 import { startServerProcess, type ServerProcess } from '../../support/server-process';
 import type { Account } from '../../support/test-server';
@@ -49,7 +49,7 @@ type Server = Awaited<ReturnType<typeof start>>;
 
 async function start() {
   for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort();
+    const port = await freeTcpPort();
     try {
       const server = await startServerProcess({
         PORT: String(port),
@@ -66,14 +66,6 @@ async function start() {
       if (attempt === 3) throw error;
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => probe.once('listening', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 /** A recorded call that has ended, its recording announced. */

@@ -1,33 +1,16 @@
 /** How many calls a key may place on a day. The clock stands at Monday, 12:00 UTC. */
 import { readyToCall } from '../../support/agents';
-import {
-  countRuns,
-  placeCall,
-  putPolicy,
-  readyWithPolicy,
-  type Caller,
-  type PolicyWish,
-} from '../../support/destination-policy';
-import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+import { useCallersUnderPolicies } from '../../support/destination-policy';
+import type { Account } from '../../support/test-server';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ DEFAULT_ORG_CONCURRENCY_LIMIT: '1000' });
-});
-afterAll(() => server.close());
-
-const put = (account: Account, policy: unknown) => putPolicy(server, account, policy);
-const readyWith = (policy: PolicyWish) => readyWithPolicy(server, policy);
-const call = (caller: Caller, phoneNumber: string, headers?: Record<string, string>) =>
-  placeCall(server, caller, phoneNumber, headers);
-const runCount = (caller: Caller) => countRuns(server, caller);
+const { server, put, readyWith, call, runCount } = useCallersUnderPolicies();
 
 describe('calls per key and day', () => {
   const number = '+14155550100';
 
   async function anotherKey(account: Account): Promise<Account> {
-    const reply = await server.request
-      .post('/api/v1/user/api-keys')
+    const reply = await server()
+      .request.post('/api/v1/user/api-keys')
       .set('Authorization', `Bearer ${account.token}`)
       .send({ name: 'another' })
       .expect(200);
@@ -46,16 +29,16 @@ describe('calls per key and day', () => {
   });
 
   test('a key makes no further keys while its calls are limited, and brings none back', async () => {
-    const caller = await readyToCall(server);
+    const caller = await readyToCall(server());
     const { apiKey } = caller.account;
     const make = () =>
-      server.request.post('/api/v1/user/api-keys').set('X-API-Key', apiKey).send({ name: 'another' });
+      server().request.post('/api/v1/user/api-keys').set('X-API-Key', apiKey).send({ name: 'another' });
     const { id } = (await make().expect(200)).body as { id: number };
     await put(caller.account, { daily_calls_per_key: 1 }).expect(200);
     expect((await make().expect(403)).body).toEqual({ detail: expect.stringContaining('sign in') });
     const key = `/api/v1/user/api-keys/${String(id)}`;
-    await server.request.delete(key).set('X-API-Key', apiKey).expect(200);
-    await server.request.put(`${key}/reactivate`).set('X-API-Key', apiKey).expect(403);
+    await server().request.delete(key).set('X-API-Key', apiKey).expect(200);
+    await server().request.put(`${key}/reactivate`).set('X-API-Key', apiKey).expect(403);
     await put(caller.account, { daily_calls_per_key: null }).expect(200);
     await make().expect(200);
   });
@@ -80,7 +63,7 @@ describe('calls per key and day', () => {
   });
 
   test('calls from before a limit was set do not count; a raised limit leaves what it has counted', async () => {
-    const caller = await readyToCall(server);
+    const caller = await readyToCall(server());
     await call(caller, number).expect(200);
     await put(caller.account, { daily_calls_per_key: 1 }).expect(200);
     await call(caller, number).expect(200);
@@ -93,14 +76,14 @@ describe('calls per key and day', () => {
   test('at midnight UTC the count begins anew, and that of the day before is forgotten', async () => {
     const caller = await readyWith({ daily_calls_per_key: 1 });
     await call(caller, number).expect(200);
-    await server.advance(12 * 60 * 60 * 1000 - 1);
+    await server().advance(12 * 60 * 60 * 1000 - 1);
     expect((await call(caller, number).expect(429)).headers['retry-after']).toBe('1');
-    await server.advance(1);
+    await server().advance(1);
     await call(caller, number).expect(200);
     await call(caller, number).expect(429);
-    const days = await server.services.storage.read.run(
-      server.services.storage.read.builder
-        .selectFrom('api_key_days')
+    const days = await server().services.storage.read.run(
+      server()
+        .services.storage.read.builder.selectFrom('api_key_days')
         .innerJoin('api_keys', 'api_keys.id', 'api_key_days.api_key_id')
         .select(['day', 'calls'])
         .where('organization_id', '=', caller.account.organizationId)

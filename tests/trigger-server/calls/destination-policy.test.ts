@@ -1,15 +1,7 @@
 /** Which calls an organization's destination policy lets through. The clock stands at Monday, 12:00 UTC. */
 import { readyToCall } from '../../support/agents';
-import {
-  countRuns,
-  placeCall,
-  policyPath,
-  putPolicy,
-  readyWithPolicy,
-  type Caller,
-  type PolicyWish,
-} from '../../support/destination-policy';
-import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+import { policyPath, type Caller, useCallersUnderPolicies } from '../../support/destination-policy';
+import type { Account } from '../../support/test-server';
 
 const defaultPolicy = {
   allowed_calling_codes: null,
@@ -19,20 +11,10 @@ const defaultPolicy = {
   allowed_number_types: [],
 };
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ DEFAULT_ORG_CONCURRENCY_LIMIT: '1000' });
-});
-afterAll(() => server.close());
-
-const put = (account: Account, policy: unknown) => putPolicy(server, account, policy);
-const readyWith = (policy: PolicyWish) => readyWithPolicy(server, policy);
-const call = (caller: Caller, phoneNumber: string, headers?: Record<string, string>) =>
-  placeCall(server, caller, phoneNumber, headers);
-const runCount = (caller: Caller) => countRuns(server, caller);
+const { server, put, readyWith, call, runCount } = useCallersUnderPolicies();
 
 function read(account: Account) {
-  return server.request.get(policyPath).set('X-API-Key', account.apiKey).expect(200);
+  return server().request.get(policyPath).set('X-API-Key', account.apiKey).expect(200);
 }
 
 /** Expects the refusal, and gives the sentence that explains it. */
@@ -55,12 +37,12 @@ async function refusalOf(caller: Caller, phoneNumber: string, rule: string): Pro
 
 describe('the policy', () => {
   test('of a new organization restricts nothing but the expensive kinds of number', async () => {
-    const account = await server.signUp();
+    const account = await server().signUp();
     expect((await read(account)).body).toEqual(defaultPolicy);
   });
 
   test('is replaced as a whole: what is left out gets its default', async () => {
-    const account = await server.signUp();
+    const account = await server().signUp();
     await put(account, { blocked_numbers: ['+4470*'] }).expect(200);
     const reply = await put(account, { calling_hours: { from: '22:00', to: '06:00' } }).expect(200);
     const policy = {
@@ -77,23 +59,27 @@ describe('the policy', () => {
   });
 
   test('of one organization is not that of another', async () => {
-    const account = await server.signUp();
-    await put(await server.signUp(), { allowed_calling_codes: [] }).expect(200);
+    const account = await server().signUp();
+    await put(await server().signUp(), { allowed_calling_codes: [] }).expect(200);
     expect((await read(account)).body).toEqual(defaultPolicy);
   });
 
   test('an API key cannot change the policy: whoever has found one would open it first', async () => {
-    const account = await server.signUp();
+    const account = await server().signUp();
     await put(account, { allowed_calling_codes: ['1'] }).expect(200);
-    const reply = await server.request.put(policyPath).set('X-API-Key', account.apiKey).send({}).expect(403);
+    const reply = await server()
+      .request.put(policyPath)
+      .set('X-API-Key', account.apiKey)
+      .send({})
+      .expect(403);
     const { detail } = reply.body as { detail: string };
     expect(detail).toContain('An API key cannot change the destination policy: sign in');
     expect((await read(account)).body).toMatchObject({ allowed_calling_codes: ['1'] });
   });
 
   test('is shown to members only', async () => {
-    await server.request.get(policyPath).expect(401);
-    await server.request.put(policyPath).send({}).expect(401);
+    await server().request.get(policyPath).expect(401);
+    await server().request.put(policyPath).send({}).expect(401);
   });
 
   const hours = { from: '09:00', to: '20:00' };
@@ -177,7 +163,7 @@ describe('the policy', () => {
     ],
     ['a rule that does not exist', { blocked_number: [] }, [], 'value_error'],
   ])('with %s is refused at its place, and the one before stays', async (_name, policy, place, type) => {
-    const account = await server.signUp();
+    const account = await server().signUp();
     const before = { ...defaultPolicy, blocked_numbers: ['+14155550142'] };
     await put(account, before).expect(200);
     const reply = await put(account, policy).expect(422);
@@ -198,7 +184,7 @@ describe('kinds of number', () => {
     ['+88216123456', 'satellite'],
     ['+883510012345', 'satellite'],
   ] as const)('%s is refused unless %s is allowed', async (number, type) => {
-    const caller = await readyToCall(server);
+    const caller = await readyToCall(server());
     expect(await refusalOf(caller, number, 'number_type')).toContain(
       `add "${type}" to its allowed_number_types`,
     );
@@ -207,7 +193,7 @@ describe('kinds of number', () => {
   });
 
   test('numbers that are set aside for tests and fiction pass by default', async () => {
-    const caller = await readyToCall(server);
+    const caller = await readyToCall(server());
     for (let last = 0; last < 100; last += 7) {
       await call(caller, `+1212555${String(100 + last).padStart(4, '0')}`).expect(200);
     }
@@ -299,5 +285,5 @@ describe('calling hours', () => {
 test('a refusal leaves no number in the log', async () => {
   const caller = await readyWith({ blocked_numbers: ['+14155550187'] });
   await call(caller, '+14155550187').expect(422);
-  expect(server.logLines.join('')).not.toContain('4155550187');
+  expect(server().logLines.join('')).not.toContain('4155550187');
 });
