@@ -157,6 +157,7 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
         vendor.play(play);
         const reply = await trigger('key-1').expect(400);
         expect(reply.body).toEqual({
+          code: 'call_refused',
           detail: expect.stringMatching(/^Failed to initiate call: \S.+/) as unknown,
         });
         expect(JSON.stringify(reply.body)).not.toContain(vendor.origin);
@@ -186,6 +187,7 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
         }
         const reply = await sent;
         expect(reply.body).toEqual({
+          code: 'outcome_unknown',
           detail: 'The carrier did not answer in time; the call may have been placed',
         });
         const runId = Number(/\/runs\/(\d+)$/.exec(String(reply.headers.location))?.[1]);

@@ -68,6 +68,6 @@ export function createApp(services: Services): Express {
   app.use('/api/v1', api);
   app.use('/docs', docsPage());
   app.use(notFound);
-  app.use(errorHandler(services.log));
+  app.use(errorHandler(services.log, services.config.extensions.size > 0));
   return app;
 }

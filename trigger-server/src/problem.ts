@@ -2,13 +2,14 @@
  * What a rule throws when a request cannot be served. Every problem has two texts: `detail` goes to the caller,
  * `internal` to the log. `http/errors.ts` is the only place where a kind meets a status.
  */
-import type { DefinitionReport, ValidationItem } from '@dograh-trigger/shared';
+import type { DefinitionReport, ProblemCode, ValidationItem } from '@dograh-trigger/shared';
 
 export type ProblemKind =
   | 'bad_request'
   | 'unauthenticated'
   | 'forbidden'
   | 'not_found'
+  | 'method_not_allowed'
   | 'conflict'
   | 'unprocessable'
   | 'too_large'
@@ -20,6 +21,8 @@ export type ProblemKind =
   | 'unavailable';
 
 export interface ProblemExtras {
+  /** Why, for code (default: what the kind says). */
+  code?: ProblemCode;
   /** For the log only. Never a phone number, a context value or a secret. */
   internal?: string;
   headers?: Record<string, string>;
@@ -30,6 +33,7 @@ export class Problem extends Error {
   override readonly name = 'Problem';
   readonly headers: Record<string, string>;
   readonly internal: string | undefined;
+  readonly code: ProblemCode;
 
   constructor(
     readonly kind: ProblemKind,
@@ -39,10 +43,15 @@ export class Problem extends Error {
     super(typeof detail === 'string' ? detail : kind, { cause: extras.cause });
     this.headers = extras.headers ?? {};
     this.internal = extras.internal;
+    this.code = extras.code ?? codeOf(kind);
   }
 }
 
+function codeOf(kind: ProblemKind): ProblemCode {
+  return kind === 'unprocessable' ? 'invalid_request' : kind;
+}
+
 /** A request whose body, path or query has one invalid place. */
-export function invalidPlace(item: ValidationItem): Problem {
-  return new Problem('unprocessable', [item]);
+export function invalidPlace(item: ValidationItem, code?: ProblemCode): Problem {
+  return new Problem('unprocessable', [item], code === undefined ? {} : { code });
 }

@@ -53,6 +53,10 @@ export const agentConfigurations = z
       .url({ protocol: /^wss$/ })
       .optional()
       .meta({ description: 'Where stream connects to: a wss:// address.' }),
+    strict_variables: z.boolean().optional().meta({
+      description:
+        'Refuse a call with 422 when the agent’s texts use a variable that nobody filled and that has no fallback (default false: the run lists it as unresolved).',
+    }),
     recording_enabled: z.boolean().optional().meta({
       description:
         'Whether calls are recorded (default false), by a carrier that can. Telling whoever is called is up to you.',

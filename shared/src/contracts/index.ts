@@ -1,5 +1,6 @@
 export * from './account';
 export * from './agent';
+export * from './call-identity';
 export * from './destination-policy';
 export * from './health';
 export * from './json';

@@ -29,7 +29,71 @@ export const definitionReport = z
   .meta({ id: 'DefinitionReport' });
 export type DefinitionReport = z.infer<typeof definitionReport>;
 
+/**
+ * Why the bundled server refuses, for code: a sentence may be worded anew, a code may not. The first group says no more
+ * than the status; a code of the second says what to do.
+ */
+export const problemCodes = [
+  'bad_request',
+  'unauthenticated',
+  'forbidden',
+  'not_found',
+  'method_not_allowed',
+  'conflict',
+  'too_large',
+  'unsupported_media_type',
+  'range_not_satisfiable',
+  'invalid_request',
+  'busy',
+  'internal_error',
+  'not_implemented',
+  'unavailable',
+  'outcome_unknown',
+
+  /** 400, nothing was dialled: telephony is not set up, or what is set up cannot place calls now. */
+  'telephony_not_configured',
+  'telephony_not_ready',
+  'caller_id_not_found',
+  /** 400, nothing was dialled: the agent has no greeting, so a call would say nothing. */
+  'nothing_to_say',
+  /** 400: the carrier was asked, and said no. */
+  'call_refused',
+  /** 400 with Retry-After, nothing was dialled: no connection to the carrier came to be, or it had too much to do. */
+  'carrier_unreachable',
+  'carrier_busy',
+  /** 404, nothing was dialled. */
+  'trigger_not_found',
+  'agent_not_found',
+  'telephony_configuration_not_found',
+  /** 409: the first request with this idempotency key is still at work. */
+  'call_in_progress',
+  /** 422, nothing was dialled. */
+  'idempotency_key_reused',
+  'destination_refused',
+  'unknown_field',
+  'unresolved_variables',
+  /** 429, nothing was dialled. */
+  'concurrency_limit',
+  'daily_limit',
+  /** 501, nothing was dialled: the carrier cannot do what the agent's calls need. */
+  'answer_not_supported',
+  /** 503, nothing was dialled. */
+  'draining',
+  'database_unavailable',
+  'credentials_unreadable',
+] as const;
+export type ProblemCode = (typeof problemCodes)[number];
+
 export const problem = z
-  .looseObject({ detail: z.union([z.string(), z.array(validationItem), definitionReport]) })
+  .looseObject({
+    detail: z.union([z.string(), z.array(validationItem), definitionReport]),
+    code: z
+      .string()
+      .optional()
+      .meta({
+        enum: [...problemCodes],
+        description: 'Why, in one word for code. Only on the bundled trigger server.',
+      }),
+  })
   .meta({ id: 'Problem', description: 'What went wrong, in plain words or as a list of invalid places.' });
 export type Problem = z.infer<typeof problem>;

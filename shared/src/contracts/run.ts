@@ -42,6 +42,15 @@ const costInfo = z.looseObject({
   call_duration_seconds: z.number().nullish(),
 });
 
+/** The default telephony configuration that could not place this call, so that another one did. */
+export const fallbackFrom = z.object({
+  telephony_configuration_id: z.int(),
+  name: z.string(),
+  provider: z.string(),
+  reason: z.string().meta({ description: 'Why it could not place the call.' }),
+});
+export type FallbackFrom = z.infer<typeof fallbackFrom>;
+
 export const run = z
   .looseObject({
     id: z.int(),
@@ -55,6 +64,26 @@ export const run = z
     status: z.enum(runStatuses).optional().meta({ description: 'Only on the bundled trigger server.' }),
     completed_at: timestamp.nullish().meta({ description: 'Only on the bundled trigger server.' }),
     artifacts_ready: z.boolean().optional().meta({ description: 'Only on the bundled trigger server.' }),
+    reason: z.string().nullish().meta({
+      description:
+        'Why the call ended as it did, where that needs saying. not_placed: nobody was called, and the same request may come again. Only on the bundled trigger server.',
+    }),
+    fallback_from: fallbackFrom.nullish().meta({
+      description:
+        'The default telephony configuration, where it was not ready and another one placed the call. Only on the bundled trigger server.',
+    }),
+    ignored_fields: z.array(z.string()).nullish().meta({
+      description:
+        'Fields of the request that no one knows, so that they did nothing. Only on the bundled trigger server.',
+    }),
+    unresolved_variables: z
+      .array(z.string())
+      .nullish()
+      .meta({
+        example: ['user.name'],
+        description:
+          'Variables of the agent’s texts that nobody filled and that have no fallback: nothing is said in their place. Only on the bundled trigger server.',
+      }),
     transcript_url: z.string().nullish(),
     recording_url: z.string().nullish(),
     user_recording_url: z.string().nullish(),

@@ -2,8 +2,11 @@
 import * as z from 'zod';
 import { jsonObject, lenientId } from './json';
 
+/**
+ * Names beyond these are kept, so that the server can say which ones did nothing.
+ */
 export const triggerRequest = z
-  .object({
+  .looseObject({
     phone_number: z.string().meta({
       description:
         'The number to call, in E.164 with a leading +. Spaces, dots, dashes and brackets are removed.',
@@ -19,6 +22,10 @@ export const triggerRequest = z
     from_phone_number_id: lenientId
       .nullish()
       .meta({ description: 'Show this phone number as the caller ID.' }),
+    strict_variables: z.boolean().nullish().meta({
+      description:
+        'Refuse the call with 422 when the agent’s texts use a variable that nobody filled and that has no fallback. Absent: what the agent’s strict_variables says. Only on the bundled trigger server.',
+    }),
     // Any value: where the extension is off, it is as unknown as it is to Dograh.
     callback_url: z.unknown().optional().meta({
       type: 'string',

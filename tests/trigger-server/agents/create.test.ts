@@ -73,7 +73,7 @@ describe('409', () => {
   test('a trigger path that another agent has', async () => {
     await create([start, trigger('taken')]).expect(200);
     const reply = await create([start, trigger('taken')]).expect(409);
-    expect(reply.body).toEqual({
+    expect(reply.body).toMatchObject({
       detail: {
         is_valid: false,
         errors: [

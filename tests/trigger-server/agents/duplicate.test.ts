@@ -37,5 +37,5 @@ test('200 a copy of the draft, published under a new UUID and a new trigger path
 
 test('404 an agent that does not exist', async () => {
   const reply = await post(server, account, '999999/duplicate').expect(404);
-  expect(reply.body).toEqual({ detail: 'Workflow with id 999999 not found' });
+  expect(reply.body).toMatchObject({ detail: 'Workflow with id 999999 not found' });
 });

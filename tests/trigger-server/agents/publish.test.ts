@@ -54,7 +54,7 @@ describe('400', () => {
   test('no draft', async () => {
     const agent = await createAgent(server, account);
     const reply = await post(server, account, `${String(agent.id)}/publish`).expect(400);
-    expect(reply.body).toEqual({ detail: 'No draft to publish' });
+    expect(reply.body).toMatchObject({ detail: 'No draft to publish' });
   });
 
   test('of two requests at once, the second finds no draft any more', async () => {
@@ -68,7 +68,7 @@ describe('400', () => {
 
 test('404 an agent that does not exist', async () => {
   const reply = await post(server, account, '999999/publish').expect(404);
-  expect(reply.body).toEqual({ detail: 'Workflow with id 999999 not found' });
+  expect(reply.body).toMatchObject({ detail: 'Workflow with id 999999 not found' });
 });
 
 test('422 an invalid draft, with its faults; what is published stays', async () => {

@@ -140,7 +140,7 @@ describe('PUT /workflow/{workflow_id} refuses, and nothing of the request applie
 
   test.each(['999999', '2147483648'])('404 for id %s, with Dograh’s capital ID', async (id) => {
     const reply = await put(server, account, id, { name: 'x' }).expect(404);
-    expect(reply.body).toEqual({ detail: `Workflow with ID ${id} not found` });
+    expect(reply.body).toMatchObject({ detail: `Workflow with ID ${id} not found` });
   });
 });
 
@@ -179,6 +179,6 @@ describe('POST /workflow/{workflow_id}/create-draft', () => {
 
   test('404 for an agent that does not exist', async () => {
     const reply = await post(server, account, '999999/create-draft').expect(404);
-    expect(reply.body).toEqual({ detail: 'Workflow with id 999999 not found' });
+    expect(reply.body).toMatchObject({ detail: 'Workflow with id 999999 not found' });
   });
 });

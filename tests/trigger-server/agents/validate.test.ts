@@ -150,5 +150,5 @@ test('the draft is checked where there is one', async () => {
 
 test('404 an agent that does not exist', async () => {
   const reply = await post(server, account, '999999/validate').expect(404);
-  expect(reply.body).toEqual({ detail: 'Workflow with id 999999 not found' });
+  expect(reply.body).toMatchObject({ detail: 'Workflow with id 999999 not found' });
 });

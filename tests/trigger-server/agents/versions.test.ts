@@ -56,5 +56,5 @@ test.each([
 
 test('404 an agent that does not exist', async () => {
   const reply = await get(server, account, '999999/versions').expect(404);
-  expect(reply.body).toEqual({ detail: 'Workflow with id 999999 not found' });
+  expect(reply.body).toMatchObject({ detail: 'Workflow with id 999999 not found' });
 });

@@ -61,7 +61,7 @@ test('a call that has ended is a 409', async () => {
   const runId = await startCall(server, account, agent, { phone_number: '+14155550100' });
   await server.advance(10_000);
   const reply = await cancel(runId).expect(409);
-  expect(reply.body).toEqual({ detail: 'The call has already ended' });
+  expect(reply.body).toMatchObject({ detail: 'The call has already ended' });
 });
 
 test('another organization’s run is a 404, and its call goes on', async () => {

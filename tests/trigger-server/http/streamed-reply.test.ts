@@ -37,7 +37,9 @@ async function serve(reply: () => StreamedReply): Promise<string> {
     ],
     { member: nobody, trigger: nobody },
   );
-  app.use(errorHandler(pino({ level: 'error' }, { write: (line: string) => void logLines.push(line) })));
+  app.use(
+    errorHandler(pino({ level: 'error' }, { write: (line: string) => void logLines.push(line) }), true),
+  );
   server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/file`;

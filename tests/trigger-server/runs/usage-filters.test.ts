@@ -143,7 +143,7 @@ describe('GET /organizations/usage/runs', () => {
     ['deep JSON', `${'['.repeat(1_900)}${']'.repeat(1_900)}`],
   ])('%s is 400', async (_, filters) => {
     const reply = await ask(usage, filters).expect(400);
-    expect(reply.body).toEqual({ detail: 'Invalid filters format' });
+    expect(reply.body).toMatchObject({ detail: 'Invalid filters format' });
   });
 });
 
@@ -191,7 +191,7 @@ describe('GET /workflow/{workflow_id}/runs', () => {
   test('an attribute of the other list is 403', async () => {
     for (const attribute of ['runId', 'workflowId', 'calledNumber', 'callTags', 'nonsense']) {
       const reply = await ask(list(), [item(attribute, 'number', { value: 1 })]).expect(403);
-      expect(reply.body).toEqual({ detail: `Invalid attribute '${attribute}'` });
+      expect(reply.body).toMatchObject({ detail: `Invalid attribute '${attribute}'` });
     }
   });
 
@@ -200,7 +200,7 @@ describe('GET /workflow/{workflow_id}/runs', () => {
     ['no array', '1'],
     ['no date', '[{"attribute":"dateRange","type":"dateRange","value":{"from":"soon"}}]'],
   ])('%s is 400', async (_, filters) => {
-    expect((await ask(list(), filters).expect(400)).body).toEqual({ detail: 'Invalid filter format' });
+    expect((await ask(list(), filters).expect(400)).body).toMatchObject({ detail: 'Invalid filter format' });
   });
 
   test('a row leaves out what only a single run shows', async () => {

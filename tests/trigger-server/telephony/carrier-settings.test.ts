@@ -63,7 +63,7 @@ test('a phone number that the account does not own is a 400 that says what to ch
   await start({});
   const path = await add();
   const reply = await send('post', `${path}/phone-numbers`, { address: foreignNumber }).expect(400);
-  expect(reply.body).toEqual({
+  expect(reply.body).toMatchObject({
     detail:
       'This number does not belong to the Twilio account of this configuration. Check the number, or add it to the configuration of the account that owns it.',
   });
@@ -84,7 +84,7 @@ test('without PUBLIC_BASE_URL the carrier is not ready: a call is a 400 that say
   const reply = await send('post', `/api/v1/public/agent/${agent.triggerPath}`, {
     phone_number: '+14155550100',
   }).expect(400);
-  expect(reply.body).toEqual({
+  expect(reply.body).toMatchObject({
     detail:
       "'Carrier' is not ready for outbound calls. Twilio must be able to reach this server. Start it with PUBLIC_BASE_URL set to its address on the internet, for example https://calls.example.com.",
   });

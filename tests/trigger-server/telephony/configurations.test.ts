@@ -162,7 +162,7 @@ describe('400', () => {
     const { id } = await addConfiguration(server, account, { name: 'Old' });
     await alterConfiguration(server, id, { provider: 'retired' });
     const reply = await send('put', one(id), { name: 'New', config: sandbox }).expect(400);
-    expect(reply.body).toEqual({
+    expect(reply.body).toMatchObject({
       detail: 'Provider cannot be changed; create a new configuration instead.',
     });
     expect((await send('get', one(id))).body).toMatchObject({ name: 'Old', provider: 'retired' });
@@ -190,7 +190,10 @@ describe('404', () => {
         `${path}/${id}${suffix}`,
         method === 'put' ? { name: 'x' } : undefined,
       );
-      expect([reply.status, reply.body]).toEqual([404, { detail: 'Telephony configuration not found' }]);
+      expect([reply.status, reply.body]).toMatchObject([
+        404,
+        { detail: 'Telephony configuration not found' },
+      ]);
     }
   });
 });
@@ -206,14 +209,14 @@ describe('409', () => {
       is_default_outbound: true,
       config: sandbox,
     }).expect(409);
-    expect(reply.body).toEqual({ detail: taken });
+    expect(reply.body).toMatchObject({ detail: taken });
     expect(await defaults()).toEqual(['First']);
   });
 
   test('a name that is taken is refused on PUT', async () => {
     await addConfiguration(server, account, { name: 'First' });
     const second = await addConfiguration(server, account, { name: 'Second' });
-    expect((await send('put', one(second.id), { name: 'First' }).expect(409)).body).toEqual({
+    expect((await send('put', one(second.id), { name: 'First' }).expect(409)).body).toMatchObject({
       detail: taken,
     });
   });

@@ -45,7 +45,7 @@ test.each([
     const before = await seenByOwner();
     const url = `${configurationsPath}/${String(configuration.id)}${suffix.replace('{id}', String(number.id))}`;
     const reply = await server.request[method](url).set('X-API-Key', stranger.apiKey).send(body);
-    expect([reply.status, reply.body]).toEqual([404, { detail: 'Telephony configuration not found' }]);
+    expect([reply.status, reply.body]).toMatchObject([404, { detail: 'Telephony configuration not found' }]);
     expect(await seenByOwner()).toEqual(before);
   },
 );
@@ -54,7 +54,7 @@ test('another organization’s number is not found under one’s own configurati
   const own = await addConfiguration(server, stranger, { name: 'Main line' });
   const url = `${configurationsPath}/${String(own.id)}/phone-numbers/${String(number.id)}`;
   const reply = await server.request.delete(url).set('X-API-Key', stranger.apiKey);
-  expect([reply.status, reply.body]).toEqual([404, { detail: 'Phone number not found' }]);
+  expect([reply.status, reply.body]).toMatchObject([404, { detail: 'Phone number not found' }]);
 });
 
 test('names, addresses and defaults of one organization are free in another, and its list shows its own only', async () => {

@@ -124,7 +124,7 @@ test('once it is deleted, the event goes out without it, as from Dograh', async 
 test('a name is taken once in an organization', async () => {
   await store('none', {}, 'A');
   const { uuid } = await store('none', {}, 'B');
-  const taken = { detail: "A credential with the name 'A' already exists" };
+  const taken = { code: 'conflict', detail: "A credential with the name 'A' already exists" };
   expect((await post({ name: 'A', credential_type: 'none', credential_data: {} }).expect(409)).body).toEqual(
     taken,
   );
@@ -159,7 +159,7 @@ test('another organization can neither see, change, delete nor use it', async ()
   const owner = account;
   account = await server.signUp();
   await createSandbox(server, account);
-  const missing = { detail: 'Credential not found' };
+  const missing = { code: 'not_found', detail: 'Credential not found' };
   expect((await server.request.get(`${path}${uuid}`).set('X-API-Key', account.apiKey)).body).toEqual(missing);
   expect((await put(uuid, { name: 'Stolen' }).expect(404)).body).toEqual(missing);
   expect((await server.request.delete(`${path}${uuid}`).set('X-API-Key', account.apiKey)).body).toEqual(

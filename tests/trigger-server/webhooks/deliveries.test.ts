@@ -249,7 +249,7 @@ test('another organization sees no delivery, and can send none again', async () 
   const stranger = await server.signUp();
   expect(await listDeliveries(server, stranger)).toEqual([]);
   expect(await listDeliveries(server, stranger, `?run_id=${String(runId)}`)).toEqual([]);
-  const missing = { detail: 'Webhook delivery not found' };
+  const missing = { code: 'not_found', detail: 'Webhook delivery not found' };
   const read = await server.request
     .get(`/api/v1/webhook-deliveries/${id}`)
     .set('X-API-Key', stranger.apiKey)

@@ -97,7 +97,7 @@ test('after unsubscribing nothing is told, not even what was still owed', async 
   expect(receiver.requests).toHaveLength(0);
   expect(await list()).toEqual([]);
   expect((await listDeliveries(server, account)).map(({ status }) => status)).toEqual(['canceled']);
-  expect((await remove(id).expect(404)).body).toEqual({ detail: 'Hook not found' });
+  expect((await remove(id).expect(404)).body).toMatchObject({ detail: 'Hook not found' });
 });
 
 test('a receiver that answers 410 is unsubscribed, and what else was owed to it is not sent', async () => {
@@ -130,7 +130,7 @@ test('an agent of another organization is not found', async () => {
     event: 'call.completed',
     workflow_uuid: stranger.agent.uuid,
   };
-  expect((await post(body).expect(404)).body).toEqual({ detail: 'Workflow not found' });
+  expect((await post(body).expect(404)).body).toMatchObject({ detail: 'Workflow not found' });
 });
 
 test('another organization sees no subscription, and cannot end one', async () => {
@@ -171,7 +171,7 @@ test('where the extension is off there are no such routes, and nothing is told',
         .get(`/api/v1${path}`)
         .set('X-API-Key', ready.account.apiKey)
         .expect(404);
-      expect(reply.body).toEqual({ detail: 'Not Found' });
+      expect(reply.body).toMatchObject({ detail: 'Not Found' });
     }
     await plain.services.storage.write((session) =>
       session.run(

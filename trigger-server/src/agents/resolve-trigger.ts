@@ -1,5 +1,11 @@
 /** From a trigger URL to the definition that runs, in the exact order of checks of Dograh's public routes. */
-import type { AgentConfigurations, AgentDefinition, AgentNode, JsonObject } from '@dograh-trigger/shared';
+import type {
+  AgentConfigurations,
+  AgentDefinition,
+  AgentNode,
+  JsonObject,
+  ProblemCode,
+} from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { parseObject } from '../storage/columns';
@@ -38,14 +44,14 @@ export async function resolveTrigger(
     'triggerUuid' in target
       ? await findByPath(services, organizationId, target.triggerUuid)
       : await findByUuid(services, organizationId, target.agentUuid);
-  if (agent.agentStatus !== 'active') throw new Problem('not_found', 'Workflow is not active');
+  if (agent.agentStatus !== 'active') throw notFound('Workflow is not active', 'agent_not_found');
 
   const definition = chooseDefinition(agent, mode);
   if (path !== null && definition.path !== path) {
-    throw new Problem('not_found', 'Trigger not found in the selected Agent');
+    throw notFound('Trigger not found in the selected Agent', 'trigger_not_found');
   }
   if (path !== null && definition.enabled !== 1)
-    throw new Problem('not_found', 'Agent trigger is not active');
+    throw notFound('Agent trigger is not active', 'trigger_not_found');
   if (agent.ownerId === null) throw new Problem('conflict', 'Workflow has no execution owner');
   return {
     agentId: agent.agentId,
@@ -60,7 +66,7 @@ export async function resolveTrigger(
 async function findByPath(services: Services, organizationId: number, path: string): Promise<Candidate> {
   const agent = isTriggerPath(path) ? await findTriggeredByPath(services.storage.read, path) : undefined;
   if (agent === undefined || (agent.publishedPath !== path && agent.draftPath !== path)) {
-    throw new Problem('not_found', 'Agent trigger not found');
+    throw notFound('Agent trigger not found', 'trigger_not_found');
   }
   if (agent.organizationId !== organizationId) throw new Problem('forbidden', 'Access denied');
   return agent;
@@ -71,7 +77,7 @@ async function findByUuid(services: Services, organizationId: number, uuid: stri
   const agent = isTriggerPath(uuid)
     ? await findTriggeredByUuid(services.storage.read, organizationId, uuid)
     : undefined;
-  if (agent === undefined) throw new Problem('not_found', 'Workflow not found');
+  if (agent === undefined) throw notFound('Workflow not found', 'agent_not_found');
   return agent;
 }
 
@@ -85,7 +91,9 @@ function chooseDefinition(agent: Candidate, mode: 'production' | 'test') {
       variables: agent.draftVariables,
     };
   }
-  if (agent.publishedId === null) throw new Problem('not_found', 'Workflow has no published definition');
+  if (agent.publishedId === null) {
+    throw notFound('Workflow has no published definition', 'agent_not_found');
+  }
   return {
     id: agent.publishedId,
     path: agent.publishedPath,
@@ -93,6 +101,10 @@ function chooseDefinition(agent: Candidate, mode: 'production' | 'test') {
     configurations: agent.publishedConfigurations,
     variables: agent.publishedVariables,
   };
+}
+
+function notFound(detail: string, code: ProblemCode): Problem {
+  return new Problem('not_found', detail, { code });
 }
 
 /** The definition a run is pinned to. */

@@ -167,18 +167,15 @@ export async function countTowardsLimit(
     throw new Problem(
       'busy',
       `This API key has placed all calls that it may place on one day (${String(limit)}). Call again after midnight UTC, or raise daily_calls_per_key in the destination policy of your organization.`,
-      { headers: { 'Retry-After': String(seconds) } },
+      { code: 'daily_limit', headers: { 'Retry-After': String(seconds) } },
     );
   }
   if (calls === 1) await forgetEarlierDays(session, apiKeyId, day);
 }
 
 function refused(rule: Rule, msg: string): Problem {
-  return invalidPlace({
-    type: 'destination_refused',
-    loc: ['body', 'phone_number'],
-    msg,
-    input: null,
-    ctx: { rule },
-  });
+  return invalidPlace(
+    { type: 'destination_refused', loc: ['body', 'phone_number'], msg, input: null, ctx: { rule } },
+    'destination_refused',
+  );
 }

@@ -51,7 +51,9 @@ export async function findEarlierRun(
   const found = await findIdempotencyKey(session, organizationId, request.key, oldest(services));
   if (found === undefined) return null;
   if (found.request_hash !== request.requestHash) {
-    throw new Problem('unprocessable', 'Idempotency key was already used with a different request');
+    throw new Problem('unprocessable', 'Idempotency key was already used with a different request', {
+      code: 'idempotency_key_reused',
+    });
   }
   return findOwnRun(session, organizationId, found.run_id);
 }

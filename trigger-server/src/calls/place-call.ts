@@ -111,6 +111,7 @@ function assertAnswerable(agent: RunnableAgent, line: OutboundLine): void {
   throw new Problem(
     'not_implemented',
     `Calls through ${line.provider.displayName} cannot be answered with '${mode}'. Choose another telephony configuration, or set the agent's answer to ${line.provider.answers.join(' or ')}.`,
+    { code: 'answer_not_supported' },
   );
 }
 
@@ -168,7 +169,8 @@ async function recordRun(
   const { slots, taken, ...organization } = await findOrganizationLine(session, organizationId);
   const policy = parsePolicy(organization.policy);
   assertDestinationAllowed(policy, destination, now);
-  if (taken >= slots) throw new Problem('busy', 'Concurrent call limit reached');
+  if (taken >= slots)
+    throw new Problem('busy', 'Concurrent call limit reached', { code: 'concurrency_limit' });
   // Last, because it is what a refusal before it would have to take back.
   await countTowardsLimit(session, policy, apiKeyId, now);
   const calledNumber = destination.e164;
@@ -197,6 +199,10 @@ async function recordRun(
     trigger_path: triggerPath,
     telephony_configuration_id: line.configurationId,
     called_number: calledNumber,
+    caller_number: line.callerNumber,
+    fallback_from: null,
+    ignored_fields: null,
+    unresolved_variables: null,
     is_recorded: isRecorded(agent, line) ? 1 : 0,
     initial_context: JSON.stringify(context),
     created_at: now.toISOString(),

@@ -114,6 +114,7 @@ async function trigger(
 ): Promise<TriggerReply> {
   if (services.lifecycle.draining) {
     throw new Problem('unavailable', 'The server is stopping; no call was placed. Try again in a moment.', {
+      code: 'draining',
       headers: { 'Retry-After': '5', Connection: 'close' },
     });
   }
@@ -145,13 +146,24 @@ function replyFor({ runId, runName, outcome, refusal }: CallReceipt): TriggerRep
     case 'placed':
       return { status: 'initiated', workflow_run_id: runId, workflow_run_name: runName };
     case 'refused':
-      throw new Problem('bad_request', `Failed to initiate call: ${refusal ?? 'the carrier gave no reason'}`);
+      throw new Problem(
+        'bad_request',
+        `Failed to initiate call: ${refusal ?? 'the carrier gave no reason'}`,
+        {
+          code: 'call_refused',
+        },
+      );
     case 'unknown':
       throw new Problem(
         'outcome_unknown',
         'The carrier did not answer in time; the call may have been placed',
       );
+    case 'not_sent':
+      // Its key was given back, so that a repeat dials: this is never the answer to one.
+      throw new Problem('bad_request', `Failed to initiate call: ${refusal ?? 'nobody was called'}`);
     case null:
-      throw new Problem('conflict', 'A call with this idempotency key is still being placed');
+      throw new Problem('conflict', 'A call with this idempotency key is still being placed', {
+        code: 'call_in_progress',
+      });
   }
 }

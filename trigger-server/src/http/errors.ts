@@ -1,4 +1,5 @@
 /** The only place where a problem meets an HTTP status. */
+import type { ProblemCode } from '@dograh-trigger/shared';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { describeError } from '../describe-error';
@@ -9,6 +10,7 @@ const statuses: Record<ProblemKind, number> = {
   unauthenticated: 401,
   forbidden: 403,
   not_found: 404,
+  method_not_allowed: 405,
   conflict: 409,
   too_large: 413,
   unsupported_media_type: 415,
@@ -20,8 +22,12 @@ const statuses: Record<ProblemKind, number> = {
   outcome_unknown: 504,
 };
 
-/** Answers every error with `{"detail": …}`; what nobody foresaw is a 500 that tells nothing and is logged. */
-export function errorHandler(log: Logger): ErrorRequestHandler {
+/**
+ * Answers every error with `{"detail": …, "code": …}`; what nobody foresaw is a 500 that tells nothing and is logged.
+ * @param withCodes plain Dograh has no codes.
+ */
+export function errorHandler(log: Logger, withCodes: boolean): ErrorRequestHandler {
+  const body = (detail: Problem['detail'], code: ProblemCode) => (withCodes ? { detail, code } : { detail });
   return (error: unknown, _request, response, _next) => {
     // Only a streamed reply fails this late; its caller must see that it broke off.
     if (response.headersSent || response.destroyed) {
@@ -31,23 +37,27 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
     }
     // What Express throws for a path that cannot be decoded.
     if (error instanceof URIError) {
-      response.status(400).json({ detail: 'The address of this request is not valid' });
+      response.status(400).json(body('The address of this request is not valid', 'bad_request'));
     } else if (error instanceof Problem) {
       if (error.internal !== undefined) log.warn({ kind: error.kind }, error.internal);
-      response.status(statuses[error.kind]).set(error.headers).json({ detail: error.detail });
+      response.status(statuses[error.kind]).set(error.headers).json(body(error.detail, error.code));
     } else {
       log.error({ error: describeError(error) }, 'a request failed unexpectedly');
-      response.status(500).json({ detail: 'Something went wrong on the server; its log has the reason' });
+      response
+        .status(500)
+        .json(body('Something went wrong on the server; its log has the reason', 'internal_error'));
     }
   };
 }
 
-export const notFound: RequestHandler = (_request, response) => {
-  response.status(404).json({ detail: 'Not Found' });
+export const notFound: RequestHandler = () => {
+  throw new Problem('not_found', 'Not Found');
 };
 
 export function methodNotAllowed(allowed: string[]): RequestHandler {
-  return (_request, response) => {
-    response.status(405).set('Allow', allowed.join(', ')).json({ detail: 'Method Not Allowed' });
+  return () => {
+    throw new Problem('method_not_allowed', 'Method Not Allowed', {
+      headers: { Allow: allowed.join(', ') },
+    });
   };
 }

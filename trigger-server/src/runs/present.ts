@@ -2,6 +2,7 @@
 import {
   isFinalStatus,
   neverConnectedStatuses,
+  type FallbackFrom,
   type JsonObject,
   type Run,
   type UsageRun,
@@ -31,6 +32,10 @@ export function presentRun(services: Services, row: RunRow, events: readonly Run
           status: row.status,
           completed_at: row.completed_at,
           artifacts_ready: row.artifacts_ready_at !== null,
+          reason: row.reason,
+          fallback_from: row.fallback_from === null ? null : (JSON.parse(row.fallback_from) as FallbackFrom),
+          ignored_fields: listOf(row.ignored_fields),
+          unresolved_variables: listOf(row.unresolved_variables),
         }),
     ...(events === null ? artifactKeys(row) : artifactUrls(services, row)),
     usage_info:
@@ -69,6 +74,10 @@ export function presentUsageRun(services: Services, row: RunRow & { agent_name: 
 /** Dograh prints an instant of its usage list and report as Python does. */
 export function pythonInstant(instant: string): string {
   return instant.replace('Z', '+00:00');
+}
+
+function listOf(names: string | null): string[] {
+  return names === null ? [] : (JSON.parse(names) as string[]);
 }
 
 function initialContext(row: RunRow): JsonObject {

@@ -12,7 +12,6 @@ type NewRun = Required<
   Omit<
     Insertable<RunTable>,
     | 'id'
-    | 'caller_number'
     | 'provider_call_id'
     | 'dial_outcome'
     | 'dial_detail'
@@ -24,6 +23,7 @@ type NewRun = Required<
     | 'recording_key'
     | 'artifacts_ready_at'
     | 'cancel_requested_at'
+    | 'reason'
     | 'disposition'
     | 'status'
   >
@@ -46,6 +46,10 @@ const insertRunQuery = query((db, param: ParameterMaker<{ [Column in keyof NewRu
       created_at: param('created_at'),
       deadline_at: param('deadline_at'),
       is_recorded: param('is_recorded'),
+      caller_number: param('caller_number'),
+      fallback_from: param('fallback_from'),
+      ignored_fields: param('ignored_fields'),
+      unresolved_variables: param('unresolved_variables'),
       gathered_context: '{}',
       status: 'initiated',
     })
@@ -118,7 +122,8 @@ const recordDialQuery = query(
         dial_detail: param('detail'),
         // A callback may have told it before the dial's own reply did.
         provider_call_id: sql<string | null>`coalesce(provider_call_id, ${param('callId')})`,
-        caller_number: param('callerNumber'),
+        // What the call went out with, where the carrier chose it; else the one that it was given.
+        caller_number: sql<string | null>`coalesce(${param('callerNumber')}, caller_number)`,
       })
       .where('id', '=', param('id')),
 );
@@ -183,6 +188,7 @@ export type RunState = Pick<
   | 'has_transcript'
   | 'recording_key'
   | 'artifacts_ready_at'
+  | 'reason'
 >;
 
 const runStateQuery = query((db, param: ParameterMaker<{ id: number }>) =>
@@ -206,6 +212,7 @@ const runStateQuery = query((db, param: ParameterMaker<{ id: number }>) =>
       'has_transcript',
       'recording_key',
       'artifacts_ready_at',
+      'reason',
     ])
     .where('id', '=', param('id')),
 );
@@ -228,6 +235,7 @@ const updateRunStateQuery = query(
       completedAt: string | null;
       hasTranscript: number;
       artifactsReadyAt: string | null;
+      reason: string | null;
     }>,
   ) =>
     db
@@ -242,6 +250,7 @@ const updateRunStateQuery = query(
         completed_at: param('completedAt'),
         has_transcript: param('hasTranscript'),
         artifacts_ready_at: param('artifactsReadyAt'),
+        reason: param('reason'),
       })
       .where('id', '=', param('id')),
 );
@@ -258,6 +267,7 @@ export function updateRunState(session: Session, run: RunState): Promise<number>
     completedAt: run.completed_at,
     hasTranscript: run.has_transcript,
     artifactsReadyAt: run.artifacts_ready_at,
+    reason: run.reason,
   });
 }
 

@@ -176,5 +176,14 @@ export function migrations(id: string): Migration[] {
           WHERE status = 'pending' AND is_due = 1`,
       ],
     },
+    {
+      name: '0008_no_silent_lie',
+      statements: [
+        `ALTER TABLE runs ADD COLUMN reason TEXT`,
+        `ALTER TABLE runs ADD COLUMN fallback_from TEXT`,
+        `ALTER TABLE runs ADD COLUMN ignored_fields TEXT`,
+        `ALTER TABLE runs ADD COLUMN unresolved_variables TEXT`,
+      ],
+    },
   ];
 }

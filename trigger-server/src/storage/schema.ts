@@ -112,7 +112,7 @@ export interface PhoneNumberTable {
 }
 
 /** What the dial of a run came to. `null` while it is under way. */
-export type DialOutcome = 'placed' | 'refused' | 'unknown';
+export type DialOutcome = 'placed' | 'refused' | 'not_sent' | 'unknown';
 
 export interface RunTable {
   id: Generated<number>;
@@ -153,6 +153,14 @@ export interface RunTable {
   recording_key: string | null;
   /** When everything that was awaited of the ended run had come, or was given up. Set once. */
   artifacts_ready_at: string | null;
+  /** Why it ended as it did, where status and disposition do not say it: `not_placed`. */
+  reason: string | null;
+  /** `FallbackFrom` as JSON: the default configuration that was not ready. */
+  fallback_from: string | null;
+  /** A JSON array of names; null: none. */
+  ignored_fields: string | null;
+  /** A JSON array of names; null: none. */
+  unresolved_variables: string | null;
 }
 
 /** A recording that is to be fetched. The row goes when the recording is kept, or given up. */

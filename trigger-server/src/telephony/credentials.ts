@@ -19,7 +19,11 @@ function unseal(services: Services, row: Sealed): string {
     throw new Problem(
       'unavailable',
       `The stored credentials of '${row.name}' cannot be read. Start the server with the SECRETS_KEY they were saved under, or delete this telephony configuration and create it again.`,
-      { internal: `SECRETS_KEY does not open telephony configuration ${String(row.id)}`, cause },
+      {
+        code: 'credentials_unreadable',
+        internal: `SECRETS_KEY does not open telephony configuration ${String(row.id)}`,
+        cause,
+      },
     );
   }
 }
