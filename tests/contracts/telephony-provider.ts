@@ -151,28 +151,42 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       });
     });
 
-    test.each(['refuse', 'rate-limit'] as const)(
-      'a dial that meets "%s" is a 400 in the carrier’s words, and its run has ended',
-      async (play) => {
-        vendor.play(play);
-        const reply = await trigger('key-1').expect(400);
-        expect(reply.body).toEqual({
-          code: 'call_refused',
-          detail: expect.stringMatching(/^Failed to initiate call: \S.+/) as unknown,
-        });
-        expect(JSON.stringify(reply.body)).not.toContain(vendor.origin);
-        expect(await unfinished()).toBe(0);
-        expect((await trigger('key-1').expect(400)).headers['idempotency-replayed']).toBe('true');
-        expect(vendor.dials).toHaveLength(1);
-      },
-    );
-
-    test('a carrier that cannot be reached called nobody: 400, and the run has ended', async () => {
-      await vendor.close();
-      const reply = await trigger();
-      expect(reply.status).toBe(400);
+    test('a dial that the carrier refuses is a 400 in its words, and its run has ended', async () => {
+      vendor.play('refuse');
+      const reply = await trigger('key-1').expect(400);
+      expect(reply.body).toEqual({
+        code: 'call_refused',
+        detail: expect.stringMatching(/^Failed to initiate call: \S.+/) as unknown,
+      });
+      expect(reply.headers).not.toHaveProperty('retry-after');
       expect(JSON.stringify(reply.body)).not.toContain(vendor.origin);
       expect(await unfinished()).toBe(0);
+      expect((await trigger('key-1').expect(400)).headers['idempotency-replayed']).toBe('true');
+      expect(vendor.dials).toHaveLength(1);
+    });
+
+    test('a carrier with too much to do called nobody: come again, and the same key dials', async () => {
+      vendor.play('rate-limit');
+      const reply = await trigger('key-1').expect(400);
+      expect(reply.body).toEqual({
+        code: 'carrier_busy',
+        detail: expect.stringMatching(/^Failed to initiate call: \S.+/) as unknown,
+      });
+      expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0);
+      expect(JSON.stringify(reply.body)).not.toContain(vendor.origin);
+      expect(await unfinished()).toBe(0);
+      expect((await trigger('key-1').expect(200)).headers).not.toHaveProperty('idempotency-replayed');
+      expect(vendor.dials).toHaveLength(2);
+    });
+
+    test('a carrier that cannot be reached called nobody: come again, and the run has ended as not placed', async () => {
+      await vendor.close();
+      const reply = await trigger('key-1').expect(400);
+      expect(reply.body).toMatchObject({ code: 'carrier_unreachable' });
+      expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0);
+      expect(JSON.stringify(reply.body)).not.toContain(vendor.origin);
+      expect(await unfinished()).toBe(0);
+      expect((await trigger('key-1').expect(400)).headers).not.toHaveProperty('idempotency-replayed');
     });
 
     test.each(unknownOutcomes)(

@@ -2,30 +2,21 @@
  * The main job: one request becomes one call. In order: replay a repeat, resolve the agent, resolve telephony,
  * check the number, record the run durably, dial, record the outcome. Nothing else in the server dials.
  */
-import type { TriggerRequest } from '@dograh-trigger/shared';
+import type { FallbackFrom, ProblemCode, TriggerRequest } from '@dograh-trigger/shared';
 import { resolveTrigger, type RunnableAgent } from '../agents/resolve-trigger';
-import { describeError } from '../describe-error';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
-import { findOrganizationLine, findRun, openRun, recordDial, type RunRow } from '../runs/runs';
-import { retryLater } from '../retry-later';
+import { findOrganizationLine, openRun, type RunRow } from '../runs/runs';
 import type { Services } from '../services';
 import type { DialOutcome } from '../storage/schema';
 import { isUniqueViolation } from '../storage/sqlite';
 import type { Session } from '../storage/storage';
-import {
-  answeredCallOf,
-  answerMode,
-  defaultMaxCallDurationSeconds,
-  defaultRingTimeoutSeconds,
-} from '../telephony/answering';
-import { callbackUrl } from '../telephony/callback-urls';
+import { answerMode, defaultMaxCallDurationSeconds, defaultRingTimeoutSeconds } from '../telephony/answering';
 import { resolveOutboundLine, type OutboundLine } from '../telephony/outbound';
-import type { Answer, DialResult } from '../telephony/provider';
-import { providerHost } from '../telephony/host';
 import { replaceCallbackUrl, saveCallbackUrl } from '../webhooks/callback-url';
 import { parseDestination, type Destination } from './destination';
 import { assertDestinationAllowed, countTowardsLimit, parsePolicy } from './destination-policy';
+import { dialRun } from './dial';
 import {
   assertKeyIsFree,
   claimIdempotencyKey,
@@ -34,6 +25,7 @@ import {
   type IdempotentRequest,
 } from './idempotency';
 import { buildInitialContext } from './initial-context';
+import { parseFallback } from '../runs/present';
 
 export interface CallOrder {
   identity: Identity;
@@ -52,12 +44,16 @@ export interface CallReceipt {
   agentId: number;
   /** `null` while the dial of an earlier request with the same idempotency key is under way. */
   outcome: DialOutcome | null;
-  /** Why the carrier refused, in its words. */
+  /** Why nobody was called, in the carrier's words where it spoke. */
   refusal: string | null;
+  /** Where the same request may succeed soon: what stood in its way, and when to come again. */
+  passing: { code: ProblemCode; comeAgainSeconds: number } | null;
+  /** The telephony provider. */
+  mode: string;
+  fallbackFrom: FallbackFrom | null;
   replayed: boolean;
 }
 
-const unrecorded = 'the outcome of a dial could not be written; it is tried again';
 /** How long after ringing and talking must be over a run may still wait for its carrier's last word. */
 const graceSeconds = 60;
 
@@ -78,11 +74,12 @@ export async function placeCall(services: Services, order: CallOrder): Promise<C
 
   // Dograh's form of a name. Not unique there either: the id tells runs apart.
   const digits = services.chance.integer(1000, 9999);
+  const now = services.clock.now();
   const runName = `WR-${order.mode === 'test' ? 'TEST' : 'API'}-${String(digits)}`;
   let runId: number;
   try {
     runId = await services.storage.write((session) =>
-      recordRun(services, session, order, agent, line, destination, runName),
+      recordRun(services, session, order, agent, line, destination, runName, now),
     );
   } catch (error) {
     const isTaken = error instanceof KeyTakenError || isUniqueViolation(error);
@@ -92,14 +89,29 @@ export async function placeCall(services: Services, order: CallOrder): Promise<C
     if (earlier === null) throw error;
     return replay(services, order, earlier);
   }
-  const dialled = await dial(services, runId, agent, line, destination.e164);
-  const result = await recordOutcome(services, runId, dialled);
+  const call = {
+    runId,
+    recordedAt: now,
+    identity: order.identity,
+    idempotent: order.idempotent,
+    to: destination.e164,
+    ringTimeoutSeconds: ringTimeoutSeconds(agent),
+    maxCallDurationSeconds: maxCallDurationSeconds(agent),
+    record: isRecorded(agent, line),
+  };
+  const result = await dialRun(services, call, line);
   return {
     runId,
     runName,
     agentId: agent.agentId,
     outcome: result.outcome,
-    refusal: result.outcome === 'refused' ? result.detail : null,
+    refusal: 'detail' in result ? result.detail : null,
+    passing:
+      result.outcome === 'not_sent'
+        ? { code: result.code, comeAgainSeconds: result.retryAfterSeconds }
+        : null,
+    mode: line.providerName,
+    fallbackFrom: line.fallbackFrom,
     replayed: false,
   };
 }
@@ -149,6 +161,9 @@ function replayOf(run: RunRow): CallReceipt {
     agentId: run.agent_id,
     outcome: run.dial_outcome,
     refusal: run.dial_detail,
+    passing: null,
+    mode: run.mode,
+    fallbackFrom: parseFallback(run.fallback_from),
     replayed: true,
   };
 }
@@ -162,10 +177,10 @@ async function recordRun(
   line: OutboundLine,
   destination: Destination,
   runName: string,
+  now: Date,
 ): Promise<number> {
   const { organizationId, apiKeyId, userId } = order.identity;
   if (order.idempotent !== null) await assertKeyIsFree(services, session, organizationId, order.idempotent);
-  const now = services.clock.now();
   const { slots, taken, ...organization } = await findOrganizationLine(session, organizationId);
   const policy = parsePolicy(organization.policy);
   assertDestinationAllowed(policy, destination, now);
@@ -200,7 +215,7 @@ async function recordRun(
     telephony_configuration_id: line.configurationId,
     called_number: calledNumber,
     caller_number: line.callerNumber,
-    fallback_from: null,
+    fallback_from: line.fallbackFrom === null ? null : JSON.stringify(line.fallbackFrom),
     ignored_fields: null,
     unresolved_variables: null,
     is_recorded: isRecorded(agent, line) ? 1 : 0,
@@ -213,64 +228,4 @@ async function recordRun(
     await claimIdempotencyKey(services, session, { ...order.idempotent, organizationId, runId });
   }
   return runId;
-}
-
-async function dial(
-  services: Services,
-  runId: number,
-  agent: RunnableAgent,
-  line: OutboundLine,
-  calledNumber: string,
-): Promise<DialResult> {
-  try {
-    return await line.provider.placeCall(
-      line.configuration,
-      {
-        runId,
-        configurationId: line.configurationId,
-        to: calledNumber,
-        from: line.callerNumber,
-        ringTimeoutSeconds: ringTimeoutSeconds(agent),
-        maxCallDurationSeconds: maxCallDurationSeconds(agent),
-        record: isRecorded(agent, line),
-        loadAnswer: () => answerOf(services, runId),
-        callbackUrl: (purpose) =>
-          callbackUrl(services, {
-            provider: line.providerName,
-            configurationId: line.configurationId,
-            runId,
-            purpose,
-          }),
-      },
-      providerHost(services, line.providerName),
-    );
-  } catch (error) {
-    // A provider that fails unexpectedly may have dialled first.
-    services.log.error({ runId, error: describeError(error) }, 'a dial failed unexpectedly');
-    return { outcome: 'unknown' };
-  }
-}
-
-/** Read back from the run, so that it is the same as when a carrier asks later. */
-async function answerOf(services: Services, runId: number): Promise<Answer> {
-  const session = services.storage.read;
-  const run = await findRun(session, runId);
-  if (run === undefined) throw new Error(`There is no run ${String(runId)}`);
-  return (await answeredCallOf(services, session, run)).answer;
-}
-
-/**
- * Where the outcome cannot be written, the caller is told what is certain, that a call may have been placed, and the
- * writing goes on until it succeeds: a repeat is answered out of the run, and a slot is freed by it.
- */
-async function recordOutcome(services: Services, runId: number, result: DialResult): Promise<DialResult> {
-  const record = () => services.storage.write((session) => recordDial(services, session, runId, result));
-  try {
-    await record();
-    return result;
-  } catch (error) {
-    services.log.error({ runId, error: describeError(error) }, unrecorded);
-    retryLater(services, unrecorded, record);
-    return { outcome: 'unknown' };
-  }
 }

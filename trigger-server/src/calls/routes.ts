@@ -1,12 +1,18 @@
 /** The four public trigger routes: by trigger path or by agent UUID, for the published agent or the latest draft. */
-import { cancelReply, triggerReply, triggerRequest, type TriggerReply } from '@dograh-trigger/shared';
+import {
+  cancelReply,
+  triggerReply,
+  triggerRequest,
+  type FallbackFrom,
+  type TriggerReply,
+} from '@dograh-trigger/shared';
 import * as z from 'zod';
 import { idParameter } from '../http/parameters';
 import { route, type Identity, type Route, type RouteInput } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { readCallbackUrl } from '../webhooks/callback-url';
-import { readIdempotencyKey } from './idempotency';
+import { readIdempotencyKey, runLocation } from './idempotency';
 import { cancelCall } from './cancel-call';
 import { placeCall, type CallOrder, type CallReceipt } from './place-call';
 
@@ -22,10 +28,13 @@ const facts = {
   },
   replyHeaders: {
     Location: 'Where to read the run. On every reply for which a run exists.',
+    'Call-Mode': 'The telephony provider of the call: `sandbox` rings nobody.',
+    'Call-Fallback':
+      'Percent-encoded: the default telephony configuration that was not ready, and why. Only where another one placed the call.',
     'Idempotency-Replayed': '`true` when this is the reply to an earlier request with the same key.',
   },
   refusals: {
-    400: 'Telephony is not configured, or the carrier refused the call.',
+    400: 'Telephony is not configured, the agent has nothing to say, or the call failed to start. With Retry-After nobody was called, and the same request may succeed then.',
     403: 'The key has no access to this agent.',
     404: 'The trigger, the agent or the telephony configuration was not found or is not active.',
     409: 'The agent has no execution owner, or a call with this idempotency key is still being placed.',
@@ -125,23 +134,36 @@ async function trigger(
     mode,
     request: input.body,
     callbackUrl: readCallbackUrl(services, input.body.callback_url),
-    idempotent: readIdempotencyKey(services, input.header('idempotency-key'), `${path} ${identifier}`, {
-      phone_number: input.body.phone_number,
-      initial_context: input.body.initial_context ?? null,
-      telephony_configuration_id: input.body.telephony_configuration_id ?? null,
-      from_phone_number_id: input.body.from_phone_number_id ?? null,
-    }),
+    idempotent: readIdempotencyKey(
+      services,
+      input.header('idempotency-key'),
+      `${path} ${identifier}`,
+      input.body,
+    ),
   });
   input.noteRun(receipt.runId);
   if (services.config.extensions.size > 0) {
-    input.setHeader('Location', `/api/v1/workflow/${String(receipt.agentId)}/runs/${String(receipt.runId)}`);
+    input.setHeader('Location', runLocation(receipt.agentId, receipt.runId));
+    input.setHeader('Call-Mode', receipt.mode);
+    if (receipt.fallbackFrom !== null) {
+      input.setHeader('Call-Fallback', describeFallback(receipt.fallbackFrom));
+    }
   }
   if (receipt.replayed) input.setHeader('Idempotency-Replayed', 'true');
   return replyFor(receipt);
 }
 
+const longestFallbackReason = 300;
+
+/** A sentence, percent-encoded: a header carries no other text whole. */
+function describeFallback({ name, reason }: FallbackFrom): string {
+  return encodeURIComponent(
+    `'${name}' is the default and was not ready: ${reason.slice(0, longestFallbackReason)}`.toWellFormed(),
+  );
+}
+
 /** The same words for the first reply and for its replays. */
-function replyFor({ runId, runName, outcome, refusal }: CallReceipt): TriggerReply {
+function replyFor({ runId, runName, outcome, refusal, passing }: CallReceipt): TriggerReply {
   switch (outcome) {
     case 'placed':
       return { status: 'initiated', workflow_run_id: runId, workflow_run_name: runName };
@@ -159,8 +181,11 @@ function replyFor({ runId, runName, outcome, refusal }: CallReceipt): TriggerRep
         'The carrier did not answer in time; the call may have been placed',
       );
     case 'not_sent':
-      // Its key was given back, so that a repeat dials: this is never the answer to one.
-      throw new Problem('bad_request', `Failed to initiate call: ${refusal ?? 'nobody was called'}`);
+      throw new Problem(
+        'bad_request',
+        `Failed to initiate call: ${refusal ?? 'nobody was called'}`,
+        passing ?? { code: 'carrier_unreachable' },
+      );
     case null:
       throw new Problem('conflict', 'A call with this idempotency key is still being placed', {
         code: 'call_in_progress',

@@ -5,6 +5,8 @@ import type { RequestHandler } from 'express';
 const exposedHeaders = [
   'Location',
   'Idempotency-Replayed',
+  'Call-Mode',
+  'Call-Fallback',
   'Retry-After',
   'Accept-Ranges',
   'Content-Disposition',

@@ -33,7 +33,7 @@ export function presentRun(services: Services, row: RunRow, events: readonly Run
           completed_at: row.completed_at,
           artifacts_ready: row.artifacts_ready_at !== null,
           reason: row.reason,
-          fallback_from: row.fallback_from === null ? null : (JSON.parse(row.fallback_from) as FallbackFrom),
+          fallback_from: parseFallback(row.fallback_from),
           ignored_fields: listOf(row.ignored_fields),
           unresolved_variables: listOf(row.unresolved_variables),
         }),
@@ -74,6 +74,11 @@ export function presentUsageRun(services: Services, row: RunRow & { agent_name: 
 /** Dograh prints an instant of its usage list and report as Python does. */
 export function pythonInstant(instant: string): string {
   return instant.replace('Z', '+00:00');
+}
+
+/** What the column of a run holds. */
+export function parseFallback(text: string | null): FallbackFrom | null {
+  return text === null ? null : (JSON.parse(text) as FallbackFrom);
 }
 
 function listOf(names: string | null): string[] {

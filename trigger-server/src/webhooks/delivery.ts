@@ -7,6 +7,7 @@ import { describeError } from '../describe-error';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import type { Session } from '../storage/storage';
+import { isRefusedTarget } from '../telephony/carrier/address-guard';
 import {
   NoReplyError,
   NotSentError,
@@ -140,7 +141,7 @@ function describe(services: Services, delivery: DeliveryRow, error: unknown): st
 
 function notSent(cause: unknown): string {
   const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
-  return code === 'ETARGETREFUSED'
+  return isRefusedTarget(cause)
     ? 'The address leads into a private network, and the operator has not allowed that (ALLOWED_PRIVATE_TARGETS)'
     : `No connection to the receiver could be made (${code})`;
 }

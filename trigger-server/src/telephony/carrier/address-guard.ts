@@ -50,6 +50,8 @@ for (const [network, prefix] of [
   internal.addSubnet(network, prefix, 'ipv6');
 }
 
+const refusedCode = 'ETARGETREFUSED';
+
 export interface AddressGuard {
   /** Whether a connection to this IP address is allowed. */
   allows(address: string): boolean;
@@ -94,12 +96,17 @@ export function createAddressGuard(allowed: readonly string[]): AddressGuard {
   };
 }
 
+/** Whether a connection failed because the guard does not let it through. */
+export function isRefusedTarget(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === refusedCode;
+}
+
 /** Why a connection was not made. */
 export function refusedTarget(): NodeJS.ErrnoException {
   return Object.assign(
     new Error(
       'This address leads into a private network; the operator allows some by ALLOWED_PRIVATE_TARGETS',
     ),
-    { code: 'ETARGETREFUSED' },
+    { code: refusedCode },
   );
 }
