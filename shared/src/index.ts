@@ -38,7 +38,7 @@ export { redact } from './redact';
 export { withAbsoluteLinks, type ReadRunOptions } from './read-run';
 export { summarizeListedRun, summarizeRun, type RunSummary } from './run-summary';
 export type { CallSubscription } from './subscriptions';
-export { maximumRenderedLength, renderTemplate, renderText, type RenderOptions } from './template';
+export { isFilled, maximumRenderedLength, renderTemplate, renderText, type RenderOptions } from './template';
 export {
   listSpokenVariables,
   listTemplateVariables,

@@ -233,6 +233,22 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       expect(await unfinished()).toBe(0);
     });
 
+    test('the caller ID is a value for the greeting, also where the carrier is told it with the dial', async () => {
+      const speaking = await createAgent(
+        server,
+        account,
+        definitionWith({ greeting: 'A call from {{caller_number}}', triggerPath: 'speaking' }),
+      );
+      const { runId, dial } = await place(account, speaking);
+      await deliver(dial, 'answered');
+      const answerRequest = provider.asksForNoAnswer === true ? null : vendor.answerRequest(dial);
+      const document = answerRequest === null ? '' : (await send(answerRequest)).text;
+      const told = [...vendor.dials, ...vendor.requests].map(({ body }) => body.toString('utf8'));
+      // Of a sound file, the log of the run has the words.
+      const { logs } = await run(runId);
+      expect([...told, document, JSON.stringify(logs)].join('\n')).toContain(`A call from ${callerNumber}`);
+    });
+
     test.each(endings)('%s ends the run as %s, and its slot is free', async (event, status) => {
       const { runId, dial } = await place();
       expect(await deliver(dial, event)).toBe(true);

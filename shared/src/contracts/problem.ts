@@ -25,7 +25,14 @@ export const definitionFault = z
 export type DefinitionFault = z.infer<typeof definitionFault>;
 
 export const definitionReport = z
-  .object({ is_valid: z.boolean(), errors: z.array(definitionFault) })
+  .object({
+    is_valid: z.boolean(),
+    errors: z.array(definitionFault),
+    warnings: z.array(definitionFault).optional().meta({
+      description:
+        'What keeps it from nothing, and still may not go as meant. Only on the bundled trigger server.',
+    }),
+  })
   .meta({ id: 'DefinitionReport' });
 export type DefinitionReport = z.infer<typeof definitionReport>;
 

@@ -2,7 +2,7 @@
  * The main job: one request becomes one call. In order: replay a repeat, resolve the agent, resolve telephony,
  * check the number, record the run durably, dial, record the outcome. Nothing else in the server dials.
  */
-import type { FallbackFrom, ProblemCode, TriggerRequest } from '@dograh-trigger/shared';
+import type { FallbackFrom, JsonObject, ProblemCode, TriggerRequest } from '@dograh-trigger/shared';
 import { resolveTrigger, type RunnableAgent } from '../agents/resolve-trigger';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
@@ -25,6 +25,7 @@ import {
   type IdempotentRequest,
 } from './idempotency';
 import { buildInitialContext } from './initial-context';
+import { checkSpoken } from './spoken';
 import { parseFallback } from '../runs/present';
 
 export interface CallOrder {
@@ -72,6 +73,14 @@ export async function placeCall(services: Services, order: CallOrder): Promise<C
   const destination = parseDestination(order.request.phone_number);
   assertAnswerable(agent, line);
 
+  const context = contextOf(order, agent, line, destination);
+  const promptContext = {
+    ...context,
+    ...(line.callerNumber === null ? {} : { caller_number: line.callerNumber }),
+  };
+  const strict = order.request.strict_variables ?? null;
+  const unresolved = await checkSpoken(services, agent, promptContext, strict);
+
   // Dograh's form of a name. Not unique there either: the id tells runs apart.
   const digits = services.chance.integer(1000, 9999);
   const now = services.clock.now();
@@ -79,7 +88,7 @@ export async function placeCall(services: Services, order: CallOrder): Promise<C
   let runId: number;
   try {
     runId = await services.storage.write((session) =>
-      recordRun(services, session, order, agent, line, destination, runName, now),
+      recordRun(services, session, { order, agent, line, destination, context, unresolved, runName, now }),
     );
   } catch (error) {
     const isTaken = error instanceof KeyTakenError || isUniqueViolation(error);
@@ -168,18 +177,21 @@ function replayOf(run: RunRow): CallReceipt {
   };
 }
 
+interface NewCall {
+  order: CallOrder;
+  agent: RunnableAgent;
+  line: OutboundLine;
+  destination: Destination;
+  context: JsonObject;
+  unresolved: readonly string[];
+  runName: string;
+  now: Date;
+}
+
 /** A slot is an unfinished run: counting and taking one is a single transaction, so the limit holds. */
-async function recordRun(
-  services: Services,
-  session: Session,
-  order: CallOrder,
-  agent: RunnableAgent,
-  line: OutboundLine,
-  destination: Destination,
-  runName: string,
-  now: Date,
-): Promise<number> {
-  const { organizationId, apiKeyId, userId } = order.identity;
+async function recordRun(services: Services, session: Session, call: NewCall): Promise<number> {
+  const { order, agent, line, destination, now } = call;
+  const { organizationId, apiKeyId } = order.identity;
   if (order.idempotent !== null) await assertKeyIsFree(services, session, organizationId, order.idempotent);
   const { slots, taken, ...organization } = await findOrganizationLine(session, organizationId);
   const policy = parsePolicy(organization.policy);
@@ -188,38 +200,22 @@ async function recordRun(
     throw new Problem('busy', 'Concurrent call limit reached', { code: 'concurrency_limit' });
   // Last, because it is what a refusal before it would have to take back.
   await countTowardsLimit(session, policy, apiKeyId, now);
-  const calledNumber = destination.e164;
-  const triggerPath = 'triggerUuid' in order.target ? order.target.triggerUuid : null;
-  const context = buildInitialContext({
-    templateDefaults: agent.templateVariables,
-    provider: line.providerName,
-    calledNumber,
-    triggerMode: order.mode,
-    telephonyConfigurationId: line.configurationId,
-    fromPhoneNumberId: order.request.from_phone_number_id ?? null,
-    identifier: triggerPath ?? agent.agentUuid,
-    identifierType: triggerPath === null ? 'workflow_uuid' : 'trigger_path',
-    agentUuid: agent.agentUuid,
-    apiKeyId,
-    apiKeyCreatedBy: userId,
-    callerContext: order.request.initial_context ?? null,
-  });
   const runId = await openRun(session, {
     organization_id: organizationId,
     agent_id: agent.agentId,
     definition_id: agent.definitionId,
-    name: runName,
+    name: call.runName,
     mode: line.providerName,
     trigger_mode: order.mode,
-    trigger_path: triggerPath,
+    trigger_path: triggerPathOf(order),
     telephony_configuration_id: line.configurationId,
-    called_number: calledNumber,
+    called_number: destination.e164,
     caller_number: line.callerNumber,
     fallback_from: line.fallbackFrom === null ? null : JSON.stringify(line.fallbackFrom),
     ignored_fields: null,
-    unresolved_variables: null,
+    unresolved_variables: call.unresolved.length === 0 ? null : JSON.stringify(call.unresolved),
     is_recorded: isRecorded(agent, line) ? 1 : 0,
-    initial_context: JSON.stringify(context),
+    initial_context: JSON.stringify(call.context),
     created_at: now.toISOString(),
     deadline_at: new Date(now.getTime() + longestSeconds(agent) * 1000).toISOString(),
   });
@@ -228,4 +224,31 @@ async function recordRun(
     await claimIdempotencyKey(services, session, { ...order.idempotent, organizationId, runId });
   }
   return runId;
+}
+
+function triggerPathOf({ target }: CallOrder): string | null {
+  return 'triggerUuid' in target ? target.triggerUuid : null;
+}
+
+function contextOf(
+  order: CallOrder,
+  agent: RunnableAgent,
+  line: OutboundLine,
+  destination: Destination,
+): JsonObject {
+  const triggerPath = triggerPathOf(order);
+  return buildInitialContext({
+    templateDefaults: agent.templateVariables,
+    provider: line.providerName,
+    calledNumber: destination.e164,
+    triggerMode: order.mode,
+    telephonyConfigurationId: line.configurationId,
+    fromPhoneNumberId: order.request.from_phone_number_id ?? null,
+    identifier: triggerPath ?? agent.agentUuid,
+    identifierType: triggerPath === null ? 'workflow_uuid' : 'trigger_path',
+    agentUuid: agent.agentUuid,
+    apiKeyId: order.identity.apiKeyId,
+    apiKeyCreatedBy: order.identity.userId,
+    callerContext: order.request.initial_context ?? null,
+  });
 }

@@ -8,6 +8,7 @@ import { spokenEventType } from '../artifacts/transcript';
 import type { Services } from '../services';
 import type { Session } from '../storage/storage';
 import type { StatusReport } from '../telephony/provider';
+import { promptContext } from './prompt-context';
 import { appendRunEvents, findRunState, updateRunState, type RunEvent, type RunState } from './store';
 import { greetingFor } from '../agents/greeting';
 import { enqueueRunEvents } from '../webhooks/outbox';
@@ -59,8 +60,7 @@ async function save(session: Session, run: RunState): Promise<void> {
 
 /** What the agent said, rendered with the run's context at the moment of answering. */
 async function greetingEvents(session: Session, run: RunState, at: Date): Promise<RunEvent[]> {
-  const context = JSON.parse(run.initial_context) as JsonObject;
-  const text = await greetingFor(session, run.definition_id, context, at);
+  const text = await greetingFor(session, run.definition_id, promptContext(run), at);
   if (text === null || text.trim() === '') return [];
   return [
     {

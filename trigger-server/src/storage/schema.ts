@@ -69,6 +69,8 @@ export interface DefinitionTable {
   /** Copied out of the definition's trigger node when it is saved, so that a trigger reads columns only. */
   trigger_path: string | null;
   trigger_enabled: number;
+  /** `NeededVariables` as JSON, copied out likewise; null in a row from before there was such a column. */
+  needed_variables: string | null;
   created_at: string;
   published_at: string | null;
 }
