@@ -14,7 +14,8 @@ export async function greetingFor(
   return template === null ? null : renderText(template, context, { now });
 }
 
-function overrideIn(context: JsonObject): string | null {
+/** The caller's `greeting_override`; null when there is none that can be spoken. */
+export function overrideIn(context: JsonObject): string | null {
   const override = context.greeting_override;
   if (typeof override !== 'object' || override === null || Array.isArray(override)) return null;
   return override.type === 'text' && typeof override.text === 'string' ? override.text : null;

@@ -43,6 +43,8 @@ export interface CallOrder {
   idempotent: IdempotentRequest | null;
   /** Who wants to be told of the end of the call. */
   callbackUrl: string | null;
+  /** Names of the request that did nothing, bounded. */
+  ignoredFields: readonly string[];
 }
 
 /** What the caller is told about the run, whatever became of its dial. */
@@ -201,7 +203,7 @@ async function recordRun(
     called_number: calledNumber,
     caller_number: line.callerNumber,
     fallback_from: null,
-    ignored_fields: null,
+    ignored_fields: order.ignoredFields.length === 0 ? null : JSON.stringify(order.ignoredFields),
     unresolved_variables: null,
     is_recorded: isRecorded(agent, line) ? 1 : 0,
     initial_context: JSON.stringify(context),
