@@ -36,6 +36,8 @@ export interface CallOrder {
   idempotent: IdempotentRequest | null;
   /** Who wants to be told of the end of the call. */
   callbackUrl: string | null;
+  /** Names of the request that did nothing, bounded. */
+  ignoredFields: readonly string[];
 }
 
 /** What the caller is told about the run, whatever became of its dial. */
@@ -212,7 +214,7 @@ async function recordRun(services: Services, session: Session, call: NewCall): P
     called_number: destination.e164,
     caller_number: line.callerNumber,
     fallback_from: line.fallbackFrom === null ? null : JSON.stringify(line.fallbackFrom),
-    ignored_fields: null,
+    ignored_fields: order.ignoredFields.length === 0 ? null : JSON.stringify(order.ignoredFields),
     unresolved_variables: call.unresolved.length === 0 ? null : JSON.stringify(call.unresolved),
     is_recorded: isRecorded(agent, line) ? 1 : 0,
     initial_context: JSON.stringify(call.context),

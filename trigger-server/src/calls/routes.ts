@@ -14,13 +14,17 @@ import type { Services } from '../services';
 import { readCallbackUrl } from '../webhooks/callback-url';
 import { readIdempotencyKey, runLocation } from './idempotency';
 import { cancelCall } from './cancel-call';
+import { judgeInitialContext } from './initial-context';
 import { placeCall, type CallOrder, type CallReceipt } from './place-call';
+import { refusedCallFields } from './request-fields';
 
-const facts = {
+const sharedFacts = {
   method: 'post',
   tag: 'Trigger',
   auth: 'trigger',
   body: triggerRequest,
+  refusedFields: refusedCallFields,
+  judgeBody: judgeInitialContext,
   reply: triggerReply,
   requestHeaders: {
     'Idempotency-Key':
@@ -38,7 +42,7 @@ const facts = {
     403: 'The key has no access to this agent.',
     404: 'The trigger, the agent or the telephony configuration was not found or is not active.',
     409: 'The agent has no execution owner, or a call with this idempotency key is still being placed.',
-    422: 'The request is not valid, the destination policy refuses the number (type destination_refused), or the idempotency key belongs to another request.',
+    422: 'The request is not valid, it asks for something that this server does not do, such as calling later (code unknown_field), the destination policy refuses the number (type destination_refused), or the idempotency key belongs to another request.',
     429: 'The organization has as many calls under way as it may have, or the key has placed its calls of the day (then with Retry-After). Nothing was dialled.',
     501: 'The carrier cannot answer the call the way the agent wants.',
     503: 'The server is stopping, or cannot read its stored carrier credentials. Nothing was dialled.',
@@ -47,6 +51,10 @@ const facts = {
 } as const;
 
 export function triggerRoutes(services: Services): Route[] {
+  const facts = {
+    ...sharedFacts,
+    idleFields: services.config.extensions.has('callback-url') ? [] : ['callback_url'],
+  };
   const byPath = (path: string, mode: CallOrder['mode'], summary: string) =>
     route({
       ...facts,
@@ -133,6 +141,7 @@ async function trigger(
     target,
     mode,
     request: input.body,
+    ignoredFields: input.ignoredFields,
     callbackUrl: readCallbackUrl(services, input.body.callback_url),
     idempotent: readIdempotencyKey(
       services,

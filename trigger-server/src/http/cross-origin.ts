@@ -7,6 +7,7 @@ const exposedHeaders = [
   'Idempotency-Replayed',
   'Call-Mode',
   'Call-Fallback',
+  'Ignored-Fields',
   'Retry-After',
   'Accept-Ranges',
   'Content-Disposition',

@@ -2,6 +2,7 @@
 import { callCompletedEvent, problem } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import type { Route } from './route';
+import { rulesOfBody } from './unknown-fields';
 
 type Json = Record<string, unknown>;
 /** How a schema is referred to, as what is sent (`input`) or what comes (`output`). */
@@ -74,6 +75,10 @@ function operation(route: Route, schemaOf: SchemaOf): Json {
   if (route.notFound !== undefined) refusals['404'] ??= 'There is no such thing in this organization.';
   if (route.auth !== 'none') refusals['401'] ??= 'The API key is missing or not valid.';
   if (route.body !== undefined || route.query !== undefined) refusals['422'] ??= 'The request is not valid.';
+  const replyHeaders = {
+    ...route.replyHeaders,
+    ...(rulesOfBody(route) === undefined ? {} : ignoredFields),
+  };
   return {
     operationId: operationId(route),
     tags: [route.tag],
@@ -94,13 +99,13 @@ function operation(route: Route, schemaOf: SchemaOf): Json {
           },
         }),
     responses: {
-      ...successes(route, replyContent(route, schemaOf)),
+      ...successes({ ...route, replyHeaders }, replyContent(route, schemaOf)),
       ...Object.fromEntries(
         Object.entries(refusals).map(([status, description]) => [
           status,
           {
             description,
-            headers: headers(route.replyHeaders, status === '416' ? contentRange : {}),
+            headers: headers(replyHeaders, status === '416' ? contentRange : {}),
             content: problemContent,
           },
         ]),
@@ -118,6 +123,11 @@ function headerParameters(headers: Record<string, string>, required: boolean): J
     schema: { type: 'string' },
   }));
 }
+
+const ignoredFields = {
+  'Ignored-Fields':
+    'Names of the body that did nothing, percent-encoded and separated by commas: 20 at most, in 1 kB; … at the end stands for more. Only on the bundled trigger server.',
+};
 
 const contentRange = { 'Content-Range': 'Which bytes, and of how many.' };
 

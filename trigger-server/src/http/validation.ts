@@ -7,23 +7,24 @@ type Place = 'body' | 'query' | 'path';
 
 /**
  * Checks `value` against `schema`.
+ * @param further faults that were found otherwise.
  * @throws Problem unprocessable, with one item for each invalid place.
  */
 export function validate<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
   place: Place,
+  further: readonly ValidationItem[] = [],
 ): z.output<Schema> {
   const parsed = schema.safeParse(value, {
     reportInput: true,
     // A message that the schema itself sets wins over these words.
     error: (issue) => describe(issue).msg,
   });
-  if (parsed.success) return parsed.data;
-  throw new Problem(
-    'unprocessable',
-    parsed.error.issues.map((issue) => toItem(issue, place)),
-  );
+  if (parsed.success && further.length === 0) return parsed.data;
+  const invalid = parsed.success ? [] : parsed.error.issues.map((issue) => toItem(issue, place));
+  const hasUnknown = further.some(({ type }) => type === 'unknown_field');
+  throw new Problem('unprocessable', [...invalid, ...further], hasUnknown ? { code: 'unknown_field' } : {});
 }
 
 function toItem(issue: z.core.$ZodIssue, place: Place): ValidationItem {
