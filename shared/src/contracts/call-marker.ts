@@ -1,5 +1,5 @@
 /**
- * The name in `initial_context` by which the client marks a call, so that it can find the call again in the list of
- * calls. It is no value for prompts: it is never rendered, and left out of the bundled server's events.
+ * The name under which a client marks a call in its `initial_context`, so that it finds the call again on a server that
+ * knows no idempotency keys. It is for that alone: no event tells it, and no prompt says it.
  */
 export const callMarker = 'dograh_trigger_call';

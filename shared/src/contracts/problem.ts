@@ -79,6 +79,8 @@ export const problemCodes = [
   'destination_refused',
   'unknown_field',
   'unresolved_variables',
+  /** 422: events could never be sent to this address. */
+  'private_target',
   /** 429, nothing was dialled. */
   'concurrency_limit',
   'daily_limit',

@@ -1,5 +1,5 @@
 /** The OpenAPI 3.1 document, made from the declarations that serve the routes. */
-import { callCompletedEvent, problem } from '@dograh-trigger/shared';
+import { callArtifactsReadyEvent, callCompletedEvent, problem } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import type { Route } from './route';
 import { rulesOfBody } from './unknown-fields';
@@ -31,7 +31,18 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
     },
     servers: [{ url: '/' }],
     paths,
-    webhooks: { callCompleted: { post: callCompleted(schemaOf) } },
+    webhooks: {
+      callCompleted: {
+        post: event('callCompleted', 'A call has ended', schemaOf(callCompletedEvent, 'output')),
+      },
+      callArtifactsReady: {
+        post: event(
+          'callArtifactsReady',
+          'The files of a call are there, or were given up',
+          schemaOf(callArtifactsReadyEvent, 'output'),
+        ),
+      },
+    },
     components: {
       schemas: components,
       securitySchemes: {
@@ -42,21 +53,21 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
   };
 }
 
-/** What receivers of events get: a subscription's target, and the `callback_url` of one call. */
-function callCompleted(schemaOf: SchemaOf): Json {
+/** What receivers get: a subscription's target, and of the end of one call its `callback_url`. */
+function event(operationId: string, summary: string, schema: Json): Json {
   const signed = {
     'webhook-id': 'The same at every attempt: drop one that you have seen.',
     'webhook-timestamp': 'Seconds since 1970.',
     'webhook-signature': 'After Standard Webhooks, with the secret of the organization.',
   };
   return {
-    operationId: 'callCompleted',
+    operationId,
     tags: ['Webhooks'],
-    summary: 'A call has ended',
+    summary,
     parameters: headerParameters(signed, true),
     requestBody: {
       required: true,
-      content: { 'application/json': { schema: schemaOf(callCompletedEvent, 'output') } },
+      content: { 'application/json': { schema } },
     },
     responses: {
       '2XX': { description: 'Received. Anything else is tried again, except 410, which unsubscribes.' },

@@ -72,7 +72,9 @@ function describe(issue: z.core.$ZodIssue | z.core.$ZodRawIssue): Fault {
             ctx: { le: Number(issue.maximum) },
           };
     case 'invalid_union':
-      return issue.discriminator === undefined ? wrongInteger(issue.input) : { type: 'union_tag_invalid' };
+      if (issue.discriminator !== undefined) return { type: 'union_tag_invalid' };
+      if (issue.input === undefined) return { type: 'missing', msg: 'Field required' };
+      return admitsIntegers(issue.errors) ? wrongInteger(issue.input) : { type: 'value_error' };
     case 'invalid_value':
       return { type: 'literal_error', msg: `Input should be one of: ${issue.values.map(String).join(', ')}` };
     case 'invalid_format':
@@ -104,9 +106,14 @@ function wrongType(expected: string): Fault {
   }
 }
 
-/** The only unions in our requests without a discriminator are integers that may come as text. */
+/** A union of an integer and text that holds one; any other union says in its schema what it takes. */
+function admitsIntegers(errors: readonly (readonly z.core.$ZodIssue[])[]): boolean {
+  return errors
+    .flat()
+    .some((issue) => issue.code === 'invalid_type' && /^(number|int)$/.test(issue.expected));
+}
+
 function wrongInteger(input: unknown): Fault {
-  if (input === undefined) return { type: 'missing', msg: 'Field required' };
   if (typeof input === 'string') {
     return {
       type: 'int_parsing',

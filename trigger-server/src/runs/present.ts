@@ -9,6 +9,7 @@ import {
 } from '@dograh-trigger/shared';
 import { artifactKeys, artifactUrls } from '../artifacts/artifact-urls';
 import type { Services } from '../services';
+import { initialContext } from './prompt-context';
 import type { RunEvent, RunRow } from './store';
 
 const neverConnected: ReadonlySet<string> = new Set(neverConnectedStatuses);
@@ -83,11 +84,6 @@ export function parseFallback(text: string | null): FallbackFrom | null {
 
 function listOf(names: string | null): string[] {
   return names === null ? [] : (JSON.parse(names) as string[]);
-}
-
-function initialContext(row: RunRow): JsonObject {
-  const stored = JSON.parse(row.initial_context) as JsonObject;
-  return row.caller_number === null ? stored : { ...stored, caller_number: row.caller_number };
 }
 
 /** Run-owned facts come last: what a call gathered never replaces them. */

@@ -2,21 +2,21 @@
 import { callMarker, type JsonObject } from '@dograh-trigger/shared';
 import type { RunRow } from './store';
 
-type ContextColumns = Pick<
-  RunRow,
-  'id' | 'initial_context' | 'called_number' | 'caller_number' | 'provider_call_id'
->;
-
-/** The context that the run began with, and what is known of the call by now. The server's facts come last. */
-export function promptContext(run: ContextColumns): JsonObject {
+/** The context that the run began with, and the number that its callee sees: known by the dial at the latest. */
+export function initialContext(run: Pick<RunRow, 'initial_context' | 'caller_number'>): JsonObject {
   const begunWith = JSON.parse(run.initial_context) as JsonObject;
-  const entries = Object.entries(begunWith).filter(([name]) => name !== callMarker);
-  // fromEntries defines keys, it does not assign them: a key named __proto__ stays an ordinary key.
+  return run.caller_number === null ? begunWith : { ...begunWith, caller_number: run.caller_number };
+}
+
+/** The same as prompts see it: with what is known of the call by now, and without what tells a client its own call again. */
+export function promptContext(
+  run: Pick<RunRow, 'id' | 'initial_context' | 'called_number' | 'caller_number' | 'provider_call_id'>,
+): JsonObject {
+  const { [callMarker]: _marker, ...context } = initialContext(run);
   return {
-    ...Object.fromEntries(entries),
+    ...context,
     workflow_run_id: run.id,
     called_number: run.called_number,
-    ...(run.caller_number === null ? {} : { caller_number: run.caller_number }),
     ...(run.provider_call_id === null ? {} : { call_id: run.provider_call_id }),
   };
 }

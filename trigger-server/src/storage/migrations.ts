@@ -187,5 +187,15 @@ export function migrations(id: string): Migration[] {
         `ALTER TABLE definitions ADD COLUMN needed_variables TEXT`,
       ],
     },
+    {
+      name: '0009_hook_events',
+      statements: [
+        // The index hooks_once goes along with the column.
+        `ALTER TABLE hooks RENAME COLUMN event TO events`,
+        `UPDATE hooks SET events = '["' || events || '"]'`,
+        `CREATE TABLE hook_tests (
+          organization_id INTEGER PRIMARY KEY REFERENCES organizations(id), tested_at TEXT NOT NULL)`,
+      ],
+    },
   ];
 }
