@@ -120,7 +120,7 @@ function writingRoutes(services: Services): Route[] {
     params,
     notFound: 'Workflow with ID {workflow_id} not found',
     reply: agent,
-    refusals: { ...missing, ...faulty },
+    refusals: missing,
   } as const;
   return [
     route({
@@ -142,6 +142,7 @@ function writingRoutes(services: Services): Route[] {
       summary: 'Rename an agent at once; save the rest as its draft',
       description: 'The production URL keeps running the published version until the draft is published.',
       body: updateAgentRequest,
+      refusals: { ...missing, ...faulty },
       handle: (input, { organizationId }) =>
         changeAgent(services, organizationId, input.params.workflow_id, input.body),
     }),

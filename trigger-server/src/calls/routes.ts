@@ -39,7 +39,6 @@ const sharedFacts = {
   },
   refusals: {
     400: 'Telephony is not configured, the agent has nothing to say, or the call failed to start. With Retry-After nobody was called, and the same request may succeed then.',
-    403: 'The key has no access to this agent.',
     404: 'The trigger, the agent or the telephony configuration was not found or is not active.',
     409: 'The agent has no execution owner, or a call with this idempotency key is still being placed.',
     422: 'The request is not valid, it asks for something that this server does not do, such as calling later (code unknown_field), the destination policy refuses the number (type destination_refused), or the idempotency key belongs to another request.',
@@ -58,6 +57,8 @@ export function triggerRoutes(services: Services): Route[] {
   const byPath = (path: string, mode: CallOrder['mode'], summary: string) =>
     route({
       ...facts,
+      // An agent UUID of another organization is 404, as in Dograh.
+      refusals: { ...facts.refusals, 403: 'The trigger is of another organization than the key.' },
       path,
       summary,
       params: z.object({ uuid: z.string() }),
