@@ -35,12 +35,17 @@ export { cleanPhoneNumber, parsePhoneNumber, type PhoneNumberCheck } from './pho
 export type { CallRequest, PlacedCall } from './place-call';
 export { plainError, type PlainError } from './plain-error';
 export { redact } from './redact';
-export { reservedNames } from './reserved-names';
 export { withAbsoluteLinks, type ReadRunOptions } from './read-run';
 export { summarizeListedRun, summarizeRun, type RunSummary } from './run-summary';
 export type { CallSubscription } from './subscriptions';
 export { maximumRenderedLength, renderTemplate, renderText, type RenderOptions } from './template';
-export { listTemplateVariables, type TemplateVariable } from './template-variables';
+export {
+  listSpokenVariables,
+  listTemplateVariables,
+  listTextVariables,
+  serverVariableNames,
+  type TemplateVariable,
+} from './template-variables';
 export { parseTranscript, type Utterance } from './transcript';
 export type { HttpRequest, HttpResponse, Transport } from './transport';
 export {

@@ -1,4 +1,5 @@
 /** Which values a caller may give an agent, read from the agent's own texts. */
+import { reservedNames } from './reserved-names';
 import { fallbackText } from './template';
 import { isClockName } from './template-clock';
 import { scanTemplate } from './template-scanner';
@@ -11,21 +12,63 @@ export interface TemplateVariable {
   fallback: string | null;
 }
 
+/**
+ * Names, at the top of the context, of which the server has a value of its own: a caller's is refused or replaced.
+ * Dograh names `campaign_id`, `provider` and `source_uuid` (workflow_graph.py); it writes the numbers at the dial.
+ */
+export const serverVariableNames: ReadonlySet<string> = new Set([
+  ...reservedNames,
+  'phone_number',
+  'called_number',
+  'caller_number',
+  'call_id',
+  'workflow_run_id',
+  'campaign_id',
+  'source_uuid',
+  // The client's mark on a call, by which it finds the call again.
+  'dograh_trigger_call',
+]);
+
+/**
+ * Names that no form offers, though no server fills them in a prompt: what a call gathers is known after it, and a
+ * greeting override is an instruction to the server. A name of an agent's `extraction_variables` is no such name:
+ * prompts see what the caller gave, never what the call has gathered (Dograh: pipecat_engine.py).
+ */
+const otherNames: ReadonlySet<string> = new Set(['gathered_context', 'greeting_override']);
+
 const spokenNodeTypes: ReadonlySet<string> = new Set(['startCall', 'agentNode', 'endCall', 'globalNode']);
 const contextPrefix = 'initial_context.';
 
-/** Names that the server fills in by itself (Dograh: workflow_graph.py). */
-const serverNames: ReadonlySet<string> = new Set(['campaign_id', 'provider', 'source_uuid']);
+/**
+ * Lists the variables of one text, each name once, without the prefix `initial_context`, in order of appearance. A
+ * name that appears anywhere without a fallback has none. Clock names are left out, the server's own names are not.
+ */
+export function listTextVariables(text: string): TemplateVariable[] {
+  return variablesIn([text]);
+}
 
 /**
- * Lists the variables in the prompts and greetings of a definition and in the transition speech of its edges, each
- * name once, in order of appearance. A name that appears anywhere without a fallback has none.
+ * Lists the variables of everything that an agent says, as {@link listTextVariables} does of one text: the prompts and
+ * greetings of its definition and the transition speech of its edges.
  */
+export function listSpokenVariables(definition: AgentDefinition): TemplateVariable[] {
+  return variablesIn(spokenTexts(definition));
+}
+
+/** The spoken variables that are the caller's to give: what a form offers. */
 export function listTemplateVariables(definition: AgentDefinition): TemplateVariable[] {
+  return listSpokenVariables(definition).filter(({ name }) => {
+    // A dotted name is a path, and its first part is the name that the server sees.
+    const [root = name] = name.split('.');
+    return !serverVariableNames.has(root) && !otherNames.has(root);
+  });
+}
+
+function variablesIn(texts: readonly string[]): TemplateVariable[] {
   const variables = new Map<string, TemplateVariable>();
-  for (const place of spokenTexts(definition).flatMap(scanTemplate)) {
+  for (const place of texts.flatMap(scanTemplate)) {
     const name = place.path.startsWith(contextPrefix) ? place.path.slice(contextPrefix.length) : place.path;
-    if (name === '' || isClockName(name) || serverNames.has(name)) continue;
+    if (name === '' || isClockName(name)) continue;
     const fallback = fallbackText(place);
     const known = variables.get(name);
     if (!known) variables.set(name, { name, fallback });

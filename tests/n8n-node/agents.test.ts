@@ -19,7 +19,10 @@ const reminder = {
       {
         id: 's',
         type: 'startCall',
-        data: { greeting: 'Hello {{first_name | there}}, about {{visit.day}}.' },
+        data: {
+          greeting:
+            'Hello {{first_name | there}}, about {{visit.day}}. Call {{caller_number}} back about {{call_id}}.',
+        },
       },
     ],
     edges: [],
@@ -98,7 +101,7 @@ test.each([
   ['list', standInAgentUuid],
   ['url', `https://voice.example/api/v1/public/agent/workflow/${standInAgentUuid}`],
 ])(
-  'the fields of Variables are those of the agent chosen by %s, with what is spoken without them',
+  'the fields of Variables are those of the agent chosen by %s, with what is spoken without them and without the server’s own',
   async (mode, value) => {
     const { fields } = await variablesOf(mode, value);
     expect(fields.map(({ id, displayName, required }) => [id, displayName, required])).toEqual([

@@ -1,8 +1,11 @@
 import {
+  listSpokenVariables,
   listTemplateVariables,
+  listTextVariables,
   maximumRenderedLength,
   renderTemplate,
   renderText,
+  serverVariableNames,
   type AgentDefinition,
   type JsonObject,
   type JsonValue,
@@ -200,6 +203,43 @@ describe('rendering whole', () => {
   });
 });
 
+test('the server’s own names are those that the client refuses, the numbers and ids of the call, and the client’s mark', () => {
+  expect([...serverVariableNames].sort()).toEqual([
+    'agent_identifier',
+    'agent_identifier_type',
+    'agent_uuid',
+    'api_key_created_by',
+    'api_key_id',
+    'call_id',
+    'called_number',
+    'caller_number',
+    'campaign_id',
+    'direction',
+    'dograh_trigger_call',
+    'from_phone_number_id',
+    'mps_correlation_id',
+    'phone_number',
+    'provider',
+    'runtime_configuration',
+    'source_uuid',
+    'telephony_configuration_id',
+    'trigger_mode',
+    'workflow_run_id',
+    'workflow_uuid',
+  ]);
+});
+
+test('listTextVariables gives every name of a text once, the server’s too and no clock’s', () => {
+  const text =
+    '{{initial_context.a}} {{caller_number}} {{a | b}} {{current_time}} {{c | d}} {{gathered_context.e}}';
+  expect(listTextVariables(text)).toEqual([
+    { name: 'a', fallback: null },
+    { name: 'caller_number', fallback: null },
+    { name: 'c', fallback: 'd' },
+    { name: 'gathered_context.e', fallback: null },
+  ]);
+});
+
 describe('listTemplateVariables', () => {
   function definition(nodes: { type: string; data: JsonObject }[], speech: string[] = []): AgentDefinition {
     return {
@@ -241,6 +281,14 @@ describe('listTemplateVariables', () => {
     ]);
   });
 
+  test('listSpokenVariables gives the server’s names beside them', () => {
+    const data = { greeting: 'From {{caller_number}} to {{name}}.' };
+    expect(listSpokenVariables(definition([{ type: 'startCall', data }]))).toEqual([
+      { name: 'caller_number', fallback: null },
+      { name: 'name', fallback: null },
+    ]);
+  });
+
   test('keeps dotted names and drops the prefix initial_context', () => {
     expect(namesIn('{{user.name}} {{initial_context.user.name}} {{initial_context.city}}')).toEqual([
       'user.name',
@@ -248,12 +296,32 @@ describe('listTemplateVariables', () => {
     ]);
   });
 
-  test('leaves out what the server fills in', () => {
-    expect(
-      namesIn(
-        '{{current_time}} {{current_weekday_Asia/Kolkata}} {{campaign_id}} {{provider}} {{source_uuid}} {{a}}',
-      ),
-    ).toEqual(['a']);
+  test.each([
+    'current_time',
+    'current_weekday_Asia/Kolkata',
+    ...serverVariableNames,
+    'initial_context.caller_number',
+    'provider.name',
+    'gathered_context.interest',
+    'greeting_override.text',
+  ])('leaves out %s, which is not the caller’s to give', (name) => {
+    expect(namesIn(`{{${name}}} {{a}}`)).toEqual(['a']);
+  });
+
+  test('a name that only contains one of the server’s is the caller’s', () => {
+    const names = ['my_provider', 'user.call_id', 'caller_number_2'];
+    expect(namesIn(names.map((name) => `{{${name}}}`).join(''))).toEqual(names);
+  });
+
+  test('keeps a name that the call gathers too: prompts see what the caller gave', () => {
+    const data = {
+      prompt: 'Ask whether {{email}} is right.',
+      extraction_enabled: true,
+      extraction_variables: [{ name: 'email', type: 'string' }],
+    };
+    expect(listTemplateVariables(definition([{ type: 'agentNode', data }]))).toEqual([
+      { name: 'email', fallback: null },
+    ]);
   });
 
   test('a name that only looks built in is a variable', () => {

@@ -1,3 +1,4 @@
+import { serverVariableNames } from '@dograh-trigger/shared';
 import { startCallStep } from '../../zapier-app/src/creates/start_call';
 import { agentVariableFields, variableKey } from '../../zapier-app/src/lib/variables';
 import { definitionWith } from '../support/agents';
@@ -77,7 +78,13 @@ test('an agent without variables adds no field', async () => {
 });
 
 test('names that belong to the server are no fields: what was entered would be refused or lost', async () => {
-  greeting = '{{provider}}{{direction.x}}{{agent_uuid}}{{phone_number}}{{called_number}}{{agent_name}}';
+  const names = [
+    ...serverVariableNames,
+    'direction.x',
+    'initial_context.call_id',
+    'gathered_context.interest',
+  ];
+  greeting = [...names, 'agent_name'].map((name) => `{{${name}}}`).join('');
   expect((await fieldsFor(agent)).map(({ label }) => label)).toEqual(['agent_name']);
 });
 

@@ -3,7 +3,6 @@ import {
   fieldText,
   isTriggerError,
   nestVariables,
-  reservedNames,
   type JsonObject,
   type TemplateVariable,
 } from '@dograh-trigger/shared';
@@ -15,9 +14,6 @@ const prefix = 'variable';
 const maximumFallbackLength = 300;
 /** With the words before it, below the 1,000 characters that Zapier's schema allows. */
 const maximumErrorLength = 800;
-
-/** What is entered under such a name would be refused or replaced: the server has its own value for it. */
-const serverNames: ReadonlySet<string> = new Set([...reservedNames, 'phone_number', 'called_number']);
 
 /**
  * One field for each variable. Throws nothing that a user could meet: without its fields the editor could not even
@@ -33,7 +29,7 @@ export async function agentVariableFields(
     const client = createClient(z, bundle);
     const { id } = await client.findAgent(uuid);
     const { variables } = await client.getAgent(id);
-    return variables.filter(({ name }) => !isServerName(name)).map(toField);
+    return variables.map(toField);
   } catch (error) {
     if (!isTriggerError(error)) throw error;
     const reason = quote(error.message, maximumErrorLength);
@@ -64,12 +60,6 @@ function toField({ name, fallback }: TemplateVariable): PlainInputField {
         ? 'The agent says nothing in its place when it is empty.'
         : `When it is empty the agent says: ${quote(fallback, maximumFallbackLength)}`,
   };
-}
-
-/** A dotted name is a path, and its first part is the name that the server sees. */
-function isServerName(name: string): boolean {
-  const [root = name] = name.split('.');
-  return serverNames.has(root);
 }
 
 /** A help text is Markdown: in backticks, on one line, what others wrote stays text, and an address is no link. */
