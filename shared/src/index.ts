@@ -3,6 +3,7 @@ export type { AgentDetails } from './agent-details';
 export { cleanApiKey } from './api-key';
 export { artifactDownloadUrl, type ArtifactKind, type ArtifactWaitOptions } from './artifacts';
 export { normalizeBaseUrl } from './base-url';
+export { callFactHeaders, type CallFacts, type ReplacedAccount } from './call-facts';
 export type { CallListOptions } from './call-list';
 export {
   TriggerClient,
@@ -36,7 +37,7 @@ export type { CallRequest, PlacedCall } from './place-call';
 export { plainError, type PlainError } from './plain-error';
 export { redact } from './redact';
 export { withAbsoluteLinks, type ReadRunOptions } from './read-run';
-export { summarizeListedRun, summarizeRun, type RunSummary } from './run-summary';
+export { isSandboxCall, summarizeListedRun, summarizeRun, type RunSummary } from './run-summary';
 export type { CallSubscription } from './subscriptions';
 export { isFilled, maximumRenderedLength, renderTemplate, renderText, type RenderOptions } from './template';
 export {

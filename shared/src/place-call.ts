@@ -4,6 +4,7 @@
  * A dial is never simply repeated. It is sent again only where nothing can ring twice: after a 429 (nothing was
  * recorded), or with an idempotency key to a server that keeps such keys (Dograh itself ignores the header).
  */
+import { readCallFacts, type CallFacts } from './call-facts';
 import { throwIfCanceled, type Connection } from './connection';
 import { triggerReply, type JsonObject, type TriggerRequest } from './contracts';
 import { TriggerError } from './errors';
@@ -37,7 +38,7 @@ export interface CallRequest {
   signal?: AbortSignal;
 }
 
-export interface PlacedCall {
+export interface PlacedCall extends CallFacts {
   runId: number;
   runName: string;
   /** The server's word, `initiated`. */
@@ -122,6 +123,7 @@ function prepareDial(connection: Connection, call: CallRequest): () => Promise<P
         status: placed.status,
         workflowId: locatedRun(reply)?.workflowId ?? null,
         replayed: isReplayed(reply),
+        ...readCallFacts(reply),
       };
     } catch (error) {
       if (error instanceof TriggerError) return error;

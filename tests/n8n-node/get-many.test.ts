@@ -8,9 +8,12 @@ const agentUuid = '0b7e9d1c-3c55-4a0b-8f6d-91d2a4c6e8f0';
 let server: LocalServer;
 /** How many calls there are; the newest has the highest id. */
 let total: number;
+/** What every row has beside the rest. */
+let changes: object;
 
 beforeEach(async () => {
   total = 3;
+  changes = {};
   server = await startLocalServer((request, response) => {
     const url = new URL(request.url, 'http://host');
     if (url.pathname.endsWith('/workflow/fetch')) {
@@ -42,6 +45,8 @@ function listed(id: number) {
     called_number: '+14155550100',
     disposition: id === 3 ? null : id === 2 ? 'no-answer' : 'user_hangup',
     gathered_context: { extracted_variables: { interested: true } },
+    mode: 'twilio',
+    ...changes,
   };
 }
 
@@ -60,7 +65,7 @@ function query(): URLSearchParams {
   return new URL(url ?? '', 'http://host').searchParams;
 }
 
-test('calls come newest first, in the ten fields of Get, each linked to the item', async () => {
+test('calls come newest first, in the fields of Get, each linked to the item', async () => {
   const items = await execute({});
   expect(items.map(({ json }) => [json.run_id, json.status])).toEqual([
     [3, 'in-progress'],
@@ -73,15 +78,33 @@ test('calls come newest first, in the ten fields of Get, each linked to the item
       run_name: 'WR-API-1',
       agent_id: 12,
       status: 'completed',
+      reason: null,
       disposition: 'user_hangup',
       duration_seconds: 42,
       phone_number: '+14155550100',
+      mode: 'twilio',
+      fallback_from: null,
       variables: { interested: true },
+      unresolved_variables: null,
       recording_url: null,
       transcript_url: null,
     },
     pairedItem: { item: 0 },
   });
+});
+
+test('on a Dograh that maps dispositions a busy call is busy, and keeps the word of the organization', async () => {
+  changes = {
+    disposition: 'BSY',
+    call_duration_seconds: 0,
+    gathered_context: { call_status: 'busy', call_disposition: 'busy', mapped_call_disposition: 'BSY' },
+  };
+  expect((await execute({}))[0]).toMatchObject({ json: { status: 'busy', disposition: 'BSY' } });
+});
+
+test('a call of a server that reports a status has it, also before the end', async () => {
+  changes = { disposition: null, call_duration_seconds: 0, status: 'ringing' };
+  expect((await execute({}))[0]).toMatchObject({ json: { status: 'ringing', duration_seconds: null } });
 });
 
 test('without Simplify a call comes as the list has it', async () => {

@@ -3,16 +3,15 @@ import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
 import { startStandIn, type StandIn } from '../support/dograh-stand-in';
 import { n8nContext } from '../support/n8n-context';
 
-/** As the bundled server answers. */
-const answeredRun = {
+/** As Dograh itself answers: without a status. */
+const plainRun = {
   id: 501,
   workflow_id: 12,
   name: 'WR-API-501',
-  mode: 'sandbox',
+  mode: 'twilio',
   created_at: '2026-08-22T03:04:05Z',
   call_type: 'outbound',
   is_completed: true,
-  status: 'completed',
   recording_url: 'recordings/501.wav',
   recording_public_url: 'https://voice.example/api/v1/public/download/workflow/t0/recording',
   transcript_url: null,
@@ -22,8 +21,16 @@ const answeredRun = {
   gathered_context: { call_disposition: 'user_hangup', extracted_variables: { interested: true } },
   logs: { realtime_feedback_events: [] },
 };
-/** As Dograh itself answers: without a status. */
-const { status: _status, ...plainRun } = answeredRun;
+/** As the bundled server answers. */
+const answeredRun = {
+  ...plainRun,
+  mode: 'sandbox',
+  status: 'completed',
+  reason: null,
+  fallback_from: null,
+  ignored_fields: [],
+  unresolved_variables: [],
+};
 
 let server: StandIn;
 
@@ -39,7 +46,7 @@ async function getRun(run: object, parameters: INodeParameters = {}) {
   return new Dograh().execute.call(context);
 }
 
-test('a run comes out as ten fields, linked to its item', async () => {
+test('a run comes out in the simplified fields, linked to its item', async () => {
   expect(await getRun(answeredRun)).toEqual([
     [
       {
@@ -48,10 +55,14 @@ test('a run comes out as ten fields, linked to its item', async () => {
           run_name: 'WR-API-501',
           agent_id: 12,
           status: 'completed',
+          reason: null,
           disposition: 'user_hangup',
           duration_seconds: 42,
           phone_number: '+14155550100',
+          mode: 'sandbox',
+          fallback_from: null,
           variables: { interested: true },
+          unresolved_variables: [],
           recording_url: 'https://voice.example/api/v1/public/download/workflow/t0/recording',
           transcript_url: null,
         },
@@ -69,6 +80,29 @@ test.each([
   ['no-answer', { is_completed: true, gathered_context: { call_disposition: 'no-answer' } }],
 ])('on plain Dograh the status is %s for %j', async (status, facts) => {
   expect(await getRun({ ...plainRun, ...facts })).toMatchObject([[{ json: { status } }]]);
+});
+
+test('a run that another account placed, or whose variables nobody filled, says so', async () => {
+  const notes = {
+    mode: 'twilio',
+    reason: 'max_duration',
+    fallback_from: {
+      telephony_configuration_id: 1,
+      name: 'Main PBX',
+      provider: 'ari',
+      reason: 'It cannot be reached',
+    },
+    unresolved_variables: ['user.nmae'],
+  };
+  expect(await getRun({ ...answeredRun, ...notes })).toMatchObject([
+    [{ json: { ...notes, fallback_from: 'Main PBX: It cannot be reached' } }],
+  ]);
+});
+
+test('plain Dograh names the provider and nothing more: the other keys are there, and null', async () => {
+  expect(await getRun(plainRun)).toMatchObject([
+    [{ json: { mode: 'twilio', reason: null, fallback_from: null, unresolved_variables: null } }],
+  ]);
 });
 
 test('a run that has just begun has null in the place of what is not known yet', async () => {

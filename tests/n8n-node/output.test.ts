@@ -35,8 +35,9 @@ async function keysOf(parameters: INodeParameters, asTool: boolean): Promise<str
   return Object.keys(items?.[0]?.json ?? {});
 }
 
-const simplified = ['run_id', 'run_name', 'agent_id', 'status', 'disposition', 'duration_seconds'];
-simplified.push('phone_number', 'variables', 'recording_url', 'transcript_url');
+const simplified = ['run_id', 'run_name', 'agent_id', 'status', 'reason', 'disposition', 'duration_seconds'];
+simplified.push('phone_number', 'mode', 'fallback_from', 'variables', 'unresolved_variables');
+simplified.push('recording_url', 'transcript_url');
 
 test.each<[string, boolean, INodeParameters, string[]]>([
   ['a node', false, {}, simplified],

@@ -1,3 +1,4 @@
+import { callFactHeaders } from '@dograh-trigger/shared';
 import type { INodeParameters } from 'n8n-workflow';
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
 import {
@@ -185,6 +186,18 @@ describe('what is sent', () => {
 });
 
 describe('what comes out', () => {
+  test('which provider places the call, and which account it replaced, where the server says so', async () => {
+    const fallbackFrom = { name: 'Main PBX', reason: 'It cannot be reached' };
+    await startInstead({
+      trigger: (response) => {
+        replyPlaced(response, 1, callFactHeaders({ mode: 'twilio', fallbackFrom }));
+      },
+    });
+    expect(await execute(call)).toMatchObject([
+      [{ json: { mode: 'twilio', fallback_from: 'Main PBX: It cannot be reached' } }],
+    ]);
+  });
+
   test('each item gives its call, linked to the item', async () => {
     const parameters = { ...call, phoneNumber: '={{ $json.phone }}' };
     const items = [{ phone: '+14155550101' }, { phone: '+14155550102' }];
@@ -197,6 +210,8 @@ describe('what comes out', () => {
             agent_id: null,
             status: 'initiated',
             phone_number: '+14155550101',
+            mode: null,
+            fallback_from: null,
           },
           pairedItem: { item: 0 },
         },
@@ -207,6 +222,8 @@ describe('what comes out', () => {
             agent_id: null,
             status: 'initiated',
             phone_number: '+14155550102',
+            mode: null,
+            fallback_from: null,
           },
           pairedItem: { item: 1 },
         },

@@ -11,6 +11,8 @@ interface Call {
   disposition: string | null;
   isCompleted: boolean;
   agentId: number;
+  /** What the bundled server says besides, of the run and in the list. */
+  extras?: object;
 }
 
 let server: LocalServer;
@@ -41,7 +43,7 @@ afterEach(async () => {
   await server.close();
 });
 
-function runOf({ id, placedAt, disposition, isCompleted, agentId }: Call) {
+function runOf({ id, placedAt, disposition, isCompleted, agentId, extras }: Call) {
   return {
     id,
     workflow_id: agentId,
@@ -51,6 +53,7 @@ function runOf({ id, placedAt, disposition, isCompleted, agentId }: Call) {
     call_type: 'outbound',
     is_completed: isCompleted,
     gathered_context: disposition === null ? {} : { call_disposition: disposition },
+    ...extras,
   };
 }
 
@@ -61,16 +64,19 @@ function listOf(query: URLSearchParams) {
     .filter(({ placedAt, agentId }) => placedAt.getTime() >= since && (wanted ?? agentId) === agentId)
     .sort((a, b) => b.id - a.id);
   const page = Number(query.get('page'));
-  const runs = listed.slice((page - 1) * 100, page * 100).map(({ id, placedAt, disposition, agentId }) => ({
-    id,
-    workflow_id: agentId,
-    workflow_name: 'Sales',
-    name: `WR-API-${String(id)}`,
-    created_at: placedAt.toISOString().replace('Z', '+00:00'),
-    dograh_token_usage: 0,
-    call_duration_seconds: disposition === null ? 0 : 42,
-    disposition,
-  }));
+  const runs = listed
+    .slice((page - 1) * 100, page * 100)
+    .map(({ id, placedAt, disposition, agentId, extras }) => ({
+      id,
+      workflow_id: agentId,
+      workflow_name: 'Sales',
+      name: `WR-API-${String(id)}`,
+      created_at: placedAt.toISOString().replace('Z', '+00:00'),
+      dograh_token_usage: 0,
+      call_duration_seconds: disposition === null ? 0 : 42,
+      disposition,
+      ...extras,
+    }));
   const counts = { total_dograh_tokens: 0, total_duration_seconds: 0, total_count: listed.length };
   return { runs, ...counts, page, limit: 100, total_pages: Math.ceil(listed.length / 100) };
 }
@@ -165,6 +171,26 @@ test('a call that was going on at the activation counts when it ends', async () 
   await poll();
   end(call);
   expect(await poll()).toEqual([1]);
+});
+
+test('one that a server with statuses called ringing then, too', async () => {
+  const call = place(1);
+  call.extras = { status: 'ringing' };
+  await poll();
+  end(call);
+  call.extras = { status: 'completed' };
+  expect(await poll()).toEqual([1]);
+});
+
+test('a run for which nobody was called starts nothing: its request comes again', async () => {
+  await poll();
+  const notPlaced = place(1);
+  end(notPlaced, 'failed');
+  notPlaced.extras = { status: 'failed', reason: 'not_placed' };
+  const failed = place(2);
+  end(failed, 'failed');
+  failed.extras = { status: 'failed', reason: null };
+  expect(await poll({ statuses: ['failed'] })).toEqual([2]);
 });
 
 test('a call that ends after later ones, and long after it was placed, is not lost', async () => {

@@ -4,6 +4,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { callFactHeaders } from '@dograh-trigger/shared';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
 import { resources } from '../../n8n-node/nodes/Dograh/resources';
@@ -28,12 +29,23 @@ const files = {
   transcript_url: 'transcripts/501.txt',
   transcript_public_url: `${fileUrl}/transcript`,
 };
+const notes = {
+  reason: 'max_duration',
+  fallback_from: {
+    telephony_configuration_id: 1,
+    name: 'Main PBX',
+    provider: 'ari',
+    reason: 'It cannot be reached',
+  },
+  unresolved_variables: ['user.name'],
+};
 const run = {
   ...files,
+  ...notes,
   id: 501,
   workflow_id: 12,
   name: 'WR-API-501',
-  mode: 'sandbox',
+  mode: 'twilio',
   created_at: createdAt,
   call_type: 'outbound',
   is_completed: true,
@@ -45,6 +57,9 @@ const run = {
 };
 const listed = {
   ...files,
+  ...notes,
+  mode: 'twilio',
+  status: 'completed',
   id: 501,
   workflow_id: 12,
   workflow_name: 'Sales',
@@ -82,9 +97,12 @@ let server: StandIn;
 
 beforeAll(async () => {
   server = await startStandIn({
-    // With the header of a server that says whose run it is.
+    // With the headers of a server that says whose run it is, and what became of the default account.
     trigger: (response) => {
-      replyPlaced(response, 1, { location: '/api/v1/workflow/12/runs/501' });
+      replyPlaced(response, 1, {
+        location: '/api/v1/workflow/12/runs/501',
+        ...callFactHeaders({ mode: run.mode, fallbackFrom: run.fallback_from }),
+      });
     },
     replies: {
       'GET /api/v1/workflow/0/runs/501': run,

@@ -1,4 +1,11 @@
-import { summarizeRun, type Run } from '@dograh-trigger/shared';
+import {
+  isSandboxCall,
+  summarizeListedRun,
+  summarizeRun,
+  type JsonObject,
+  type Run,
+  type UsageRun,
+} from '@dograh-trigger/shared';
 
 const completed: Run = {
   id: 12,
@@ -13,12 +20,95 @@ const completed: Run = {
 test('a run that says nothing more than that it ended is completed, and the rest is null', () => {
   expect(summarizeRun(completed)).toEqual({
     status: 'completed',
+    hasEnded: true,
+    reason: null,
     disposition: null,
     durationSeconds: null,
     phoneNumber: null,
+    mode: 'twilio',
+    fallbackFrom: null,
+    unresolvedVariables: null,
+    ignoredFields: null,
     recordingUrl: null,
     transcriptUrl: null,
   });
+});
+
+/** A row of the list, which has `gathered_context` as the run has it. */
+function row(facts: Partial<UsageRun> = {}): UsageRun {
+  const { is_completed: _isCompleted, ...rest } = completed;
+  return { ...rest, workflow_name: 'Sales', dograh_token_usage: 0, call_duration_seconds: 0, ...facts };
+}
+
+describe('on a Dograh that maps dispositions', () => {
+  // Dograh's pull request #685: how it ended, what it achieved, and the organization's word for that.
+  test.each<[string, JsonObject, string]>([
+    ['busy', { call_status: 'busy', call_disposition: 'busy' }, 'BSY'],
+    ['no-answer', { call_disposition: 'no-answer' }, 'NA'],
+    ['completed', { call_status: 'user_hangup', call_disposition: 'failed' }, 'LOST'],
+    ['completed', { call_status: 'end_call_tool', call_disposition: 'not_interested' }, 'busy'],
+    ['completed', { call_disposition: 'user_hangup' }, 'error'],
+  ])('the status is %s for %j, whatever the organization calls it (%s)', (status, gathered, mapped) => {
+    const gathered_context = { ...gathered, mapped_call_disposition: mapped };
+    const summary = { status, hasEnded: true, disposition: mapped };
+    expect(summarizeListedRun(row({ disposition: mapped, gathered_context }))).toMatchObject(summary);
+    expect(summarizeRun({ ...completed, gathered_context })).toMatchObject(summary);
+  });
+
+  test('a row may have the words itself', () => {
+    const words = { call_status: 'busy', call_disposition: 'busy' };
+    expect(summarizeListedRun(row({ disposition: 'BSY', ...words }))).toMatchObject({ status: 'busy' });
+  });
+});
+
+test.each(['call_status', 'call_disposition'])(
+  'a conversation in which the agent found that the %s is busy was one: the call is completed',
+  (name) => {
+    const gathered_context = { [name]: 'busy', extracted_variables: { [name]: 'busy' } };
+    expect(summarizeListedRun(row({ disposition: 'busy', gathered_context })).status).toBe('completed');
+    expect(summarizeRun({ ...completed, gathered_context }).status).toBe('completed');
+  },
+);
+
+test.each<[NonNullable<UsageRun['status']>, boolean]>([
+  ['initiated', false],
+  ['ringing', false],
+  ['answered', false],
+  ['completed', true],
+  ['busy', true],
+])('a row with the status %s has it, and has ended: %s', (status, hasEnded) => {
+  const misleading = { disposition: 'user_hangup', call_duration_seconds: 42 };
+  expect(summarizeListedRun(row({ status, ...misleading }))).toMatchObject({
+    status,
+    hasEnded,
+    durationSeconds: hasEnded ? 42 : null,
+  });
+});
+
+test('what a run or a row says of itself beyond its status is in its summary', () => {
+  const notes = {
+    reason: 'not_placed',
+    fallback_from: { telephony_configuration_id: 1, name: 'PBX', provider: 'ari', reason: 'It is away' },
+    unresolved_variables: ['user.name'],
+    ignored_fields: ['retry'],
+  };
+  const said = {
+    mode: 'twilio',
+    reason: 'not_placed',
+    fallbackFrom: { name: 'PBX', reason: 'It is away' },
+    unresolvedVariables: ['user.name'],
+    ignoredFields: ['retry'],
+  };
+  expect(summarizeRun({ ...completed, ...notes })).toMatchObject(said);
+  expect(summarizeListedRun(row(notes))).toMatchObject(said);
+});
+
+test.each([
+  ['sandbox', true],
+  ['twilio', false],
+  [null, null],
+])('a call through %j is one of the sandbox: %j', (mode, isSandbox) => {
+  expect(isSandboxCall({ mode })).toBe(isSandbox);
 });
 
 test.each(['busy', 'no-answer', 'canceled', 'failed', 'error'])(

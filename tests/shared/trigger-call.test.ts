@@ -57,7 +57,8 @@ describe('triggerCall', () => {
   });
 
   test('returns the run, with its agent where the server names it', async () => {
-    const run = { runId: 12, runName: 'WR-API-1234', status: 'initiated' };
+    const silent = { mode: null, fallbackFrom: null };
+    const run = { runId: 12, runName: 'WR-API-1234', status: 'initiated', ...silent };
     const denied = { ...placed, headers: { 'idempotency-replayed': 'false' } };
     const { client } = scriptedClient([placed, denied, replayed]);
     expect(await client.triggerCall(call)).toEqual({ ...run, workflowId: 7, replayed: false });

@@ -21,6 +21,7 @@ import {
   type INodeType,
   type INodeParameters,
   type JsonObject,
+  type NodeExecutionHint,
   type NodeParameterValueType,
 } from 'n8n-workflow';
 import { DograhApi } from '../../n8n-node/credentials/DograhApi.credentials';
@@ -50,6 +51,8 @@ export interface N8nContextOptions extends N8nCredential {
   executionId?: string;
   /** Whether an AI agent runs the node: n8n makes a tool of it, which shows other fields. */
   asTool?: boolean;
+  /** Gets what the editor is told to say above the output. Without it n8n has no such hints, as in a tool of 1.85. */
+  hints?: NodeExecutionHint[];
   /** Aborted when the user stops the execution. */
   cancelSignal?: AbortSignal;
 }
@@ -117,6 +120,8 @@ export function n8nContext(options: N8nContextOptions): IExecuteFunctions {
       prepareBinaryData,
     } as IExecuteFunctions['helpers'],
   };
+  const { hints } = options;
+  if (hints) context.addExecutionHints = (...added) => void hints.push(...added);
   return context as IExecuteFunctions;
 }
 

@@ -279,8 +279,10 @@ describe('the polling trigger', () => {
   });
 
   test.each([
-    ['is in progress', { disposition: null, call_duration_seconds: 0 }],
-    ['has no disposition yet', { disposition: '' }],
+    ['is in progress', { disposition: null, gathered_context: {}, call_duration_seconds: 0 }],
+    ['has no disposition yet', { disposition: '', gathered_context: {} }],
+    ['is still rung by a server with statuses', { status: 'ringing', completed_at: null }],
+    ['ended a minute ago on such a server', { status: 'completed', completed_at: minutesAgo(1) }],
     [
       'ended a minute ago, when its recording may not be there yet',
       { created_at: minutesAgo(1), call_duration_seconds: 0 },
@@ -306,6 +308,33 @@ describe('the polling trigger', () => {
     },
   );
 
+  test('on a Dograh that maps dispositions a busy call is busy, and keeps the word of the organization', async () => {
+    const gathered_context = {
+      call_status: 'busy',
+      call_disposition: 'busy',
+      mapped_call_disposition: 'BSY',
+    };
+    rows = [row(1, { disposition: 'BSY', gathered_context })];
+    expect(await poll()).toMatchObject([{ status: 'busy', disposition: 'BSY' }]);
+  });
+
+  test('a server with statuses is believed, and tells a call two minutes after its end, however long it rang', async () => {
+    const ended = { status: 'no-answer', disposition: 'no-answer', call_duration_seconds: 0 };
+    rows = [
+      row(2, { ...ended, created_at: minutesAgo(5), completed_at: minutesAgo(1) }),
+      row(1, { ...ended, created_at: minutesAgo(5), completed_at: minutesAgo(3) }),
+    ];
+    expect(await poll()).toMatchObject([{ id: 1, status: 'no-answer', is_completed: true }]);
+  });
+
+  test('a run for which nobody was called is not told: its request comes again', async () => {
+    rows = [
+      row(2, { status: 'failed', disposition: 'failed', reason: 'not_placed', completed_at: minutesAgo(9) }),
+      row(1, { status: 'failed', disposition: 'failed', reason: null, completed_at: minutesAgo(9) }),
+    ];
+    expect(await poll()).toMatchObject([{ id: 1, status: 'failed' }]);
+  });
+
   test('tells whether somebody was called or has called, so that a Zap does not call its own number', async () => {
     rows = [row(2, { call_type: 'inbound' }), row(1)];
     expect((await poll()).map(({ id, direction }) => [id, direction])).toEqual([
@@ -316,7 +345,7 @@ describe('the polling trigger', () => {
 
   test('gives the editor a call that has ended just now, and none that goes on', async () => {
     rows = [
-      row(2, { disposition: null, created_at: minutesAgo(0) }),
+      row(2, { disposition: null, gathered_context: {}, created_at: minutesAgo(0) }),
       row(1, { created_at: minutesAgo(0), call_duration_seconds: 0 }),
     ];
     expect((await poll({}, { isLoadingSample: true })).map(({ id }) => id)).toEqual([1]);

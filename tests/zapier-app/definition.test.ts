@@ -41,6 +41,7 @@ test('the fields that Zaps are built on are these', () => {
   expect(keysOf(instant.operation.inputFields)).toEqual(['agent']);
   expect(keysOf(polling.operation.inputFields)).toEqual(['agent']);
 
+  const carrier = ['mode', 'is_sandbox', 'fallback_from_name', 'fallback_reason'];
   const started = [
     'id',
     'workflow_run_id',
@@ -53,6 +54,7 @@ test('the fields that Zaps are built on are these', () => {
     'phone_number',
     'status',
     'replayed',
+    ...carrier,
   ];
   const call = [
     'id',
@@ -60,11 +62,15 @@ test('the fields that Zaps are built on are these', () => {
     'agent_id',
     'status',
     'is_completed',
+    'reason',
     'disposition',
     'duration_seconds',
     'phone_number',
     'direction',
     'created_at',
+    ...carrier,
+    'unresolved_variables',
+    'ignored_fields',
     'transcript_url',
     'recording_url',
     'transcript',

@@ -59,11 +59,18 @@ const found = {
   agent_id: 7,
   status: 'completed',
   is_completed: true,
+  reason: null,
   disposition: 'user_hangup',
   duration_seconds: 42,
   phone_number: '+14155550100',
   direction: 'outbound',
   created_at: '2026-08-22T03:04:05.123Z',
+  mode: 'twilio',
+  is_sandbox: false,
+  fallback_from_name: null,
+  fallback_reason: null,
+  unresolved_variables: null,
+  ignored_fields: null,
   transcript_url: 'https://api.example.com/t/transcript',
   recording_url: 'https://api.example.com/t/recording',
   transcript: fileOf('downloadTranscript'),
@@ -150,8 +157,28 @@ test('the URL of an artifact that does not exist is null, although Dograh gives 
   ]);
 });
 
+const notes = {
+  fallback_from: { telephony_configuration_id: 1, name: 'PBX', provider: 'ari', reason: 'It is away' },
+  unresolved_variables: ['day'],
+  ignored_fields: [],
+};
+
+test('a call that another account placed, or for which something was not said, says so', async () => {
+  expect(await find({ ...run, ...notes, mode: 'sandbox', reason: 'not_placed' })).toMatchObject([
+    {
+      mode: 'sandbox',
+      is_sandbox: true,
+      reason: 'not_placed',
+      fallback_from_name: 'PBX',
+      fallback_reason: 'It is away',
+      unresolved_variables: ['day'],
+      ignored_fields: [],
+    },
+  ]);
+});
+
 test('the sample has the keys of a real result, with values of the same types', async () => {
-  const [result] = await find(run);
+  const [result] = await find({ ...run, ...notes });
   expect(typesOf(findCall.operation.sample ?? {})).toEqual(typesOf(result ?? {}));
 });
 

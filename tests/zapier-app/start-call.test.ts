@@ -1,3 +1,4 @@
+import { callFactHeaders, type CallFacts } from '@dograh-trigger/shared';
 import { startCall as definition, startCallStep } from '../../zapier-app/src/creates/start_call';
 import { breakConnection, startStandIn } from '../support/dograh-stand-in';
 import { replyJson, startLocalServer, type LocalServer, type ReceivedRequest } from '../support/local-server';
@@ -71,6 +72,10 @@ test('a call goes out with the key, as JSON, and gives the run', async () => {
     phone_number: '+14155550100',
     status: 'initiated',
     replayed: false,
+    mode: null,
+    is_sandbox: null,
+    fallback_from_name: null,
+    fallback_reason: null,
   });
   expect(dials()).toMatchObject([
     {
@@ -129,7 +134,10 @@ test('the agent and the replay are taken from a server that tells them', async (
 
 test('the sample has the keys of a real result, with values of the same types', async () => {
   answerDial = (response) => {
-    replyJson(response, 200, placed, { location: '/api/v1/workflow/7/runs/501' });
+    replyJson(response, 200, placed, {
+      location: '/api/v1/workflow/7/runs/501',
+      ...callFactHeaders({ mode: 'twilio', fallbackFrom: { name: 'Office PBX', reason: 'It is away' } }),
+    });
   };
   expect(typesOf(await startCall())).toEqual(typesOf(definition.operation.sample ?? {}));
 });
@@ -204,6 +212,25 @@ test('a refusal repeats neither the phone number nor the variables', async () =>
   const variables = await failureOf(startCall({ initial_context_json: '{diagnosis: secret}' }));
   expect(number.message).not.toContain('4155550199');
   expect(variables.message).not.toContain('secret');
+});
+
+test.each<[string, CallFacts, object]>([
+  ['no phone rang', { mode: 'sandbox', fallbackFrom: null }, { mode: 'sandbox', is_sandbox: true }],
+  [
+    'another account placed it, and why',
+    { mode: 'twilio', fallbackFrom: { name: 'Office PBX', reason: 'It cannot be reached' } },
+    {
+      mode: 'twilio',
+      is_sandbox: false,
+      fallback_from_name: 'Office PBX',
+      fallback_reason: 'It cannot be reached',
+    },
+  ],
+])('a server that says so of the call it has taken is passed on: %s', async (_, said, shown) => {
+  answerDial = (response) => {
+    replyJson(response, 200, placed, callFactHeaders(said));
+  };
+  expect(await startCall()).toMatchObject(shown);
 });
 
 test.each([

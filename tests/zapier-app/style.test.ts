@@ -13,6 +13,7 @@ interface Field {
   label?: string;
   helpText?: string;
   type?: string;
+  list?: boolean;
   dynamic?: string;
   search?: string;
   primary?: boolean;
@@ -211,11 +212,14 @@ test('D023: dates in samples are ISO 8601 with an offset', () => {
 test('D024: every output field is in the sample, with a value of its type', () => {
   const jsonTypes: Record<string, string> = { integer: 'number', datetime: 'string', file: 'string' };
   const typed = visible.flatMap(({ key, operation }) =>
-    (operation.outputFields ?? []).map((field) => ({
-      key: `${key}.${field.key}`,
-      expected: jsonTypes[field.type ?? ''] ?? field.type ?? 'string',
-      actual: typeof operation.sample?.[field.key],
-    })),
+    (operation.outputFields ?? []).map((field) => {
+      const value: unknown = operation.sample?.[field.key];
+      return {
+        key: `${key}.${field.key}`,
+        expected: jsonTypes[field.type ?? ''] ?? field.type ?? 'string',
+        actual: typeof (field.list && Array.isArray(value) ? value[0] : value),
+      };
+    }),
   );
   expect(offenders(typed, ({ expected, actual }) => expected !== actual)).toEqual([]);
 });

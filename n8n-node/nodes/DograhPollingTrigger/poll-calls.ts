@@ -14,7 +14,7 @@ import type { IDataObject, IPollFunctions } from 'n8n-workflow';
 import { readAgentChoice } from '../Dograh/shared/agent-fields';
 import { createClient } from '../Dograh/shared/client';
 import { simplifyRun } from '../Dograh/shared/output';
-import { hasWantedStatus } from '../Dograh/shared/run-filter';
+import { isWantedCall } from '../Dograh/shared/run-filter';
 
 /** In the workflow's static data, which n8n saves with what a poll gives, and not when it throws. */
 interface Cursor {
@@ -64,13 +64,13 @@ export async function pollCalls(context: IPollFunctions): Promise<IDataObject[]>
   // All reads are behind us: from here nothing throws.
   Object.assign(cursor, next);
   const statuses = context.getNodeParameter('statuses', []);
-  return ended.filter((run) => hasWantedStatus(run, statuses)).map(show);
+  return ended.filter((run) => isWantedCall(run, statuses)).map(show);
 }
 
 /** A recent call, for the editor. It leaves the cursor alone. */
 async function readSample(client: TriggerClient, agentId: number | undefined): Promise<Run[]> {
   const recent = await client.listNewestCalls(20, { agentId });
-  const call = recent.find((listed) => summarizeListedRun(listed).status !== 'in-progress') ?? recent[0];
+  const call = recent.find((listed) => summarizeListedRun(listed).hasEnded) ?? recent[0];
   return call ? [await client.getRun(call.id)] : [];
 }
 
@@ -100,7 +100,7 @@ async function advance(
     const id = String(call.id);
     if (done.has(id) || open.has(id)) continue;
     // What ended before the workflow was activated is not its business.
-    if (!goesOn && summarizeListedRun(call).status !== 'in-progress') done.set(id, call.created_at);
+    if (!goesOn && summarizeListedRun(call).hasEnded) done.set(id, call.created_at);
     else open.set(id, { placedAt: call.created_at });
   }
 

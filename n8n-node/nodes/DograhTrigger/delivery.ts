@@ -12,7 +12,7 @@ import { createClient } from '../Dograh/shared/client';
 import { readCredential } from '../Dograh/shared/credential';
 import { asError } from '../Dograh/shared/errors';
 import { simplifyRun } from '../Dograh/shared/output';
-import { hasWantedStatus } from '../Dograh/shared/run-filter';
+import { isWantedCall } from '../Dograh/shared/run-filter';
 import { forget, remember, remembers, saveDeliveries, stateOf, type TriggerState } from './state';
 
 /** The secret of a server is read anew at most so often, however many wrongly signed requests come. */
@@ -103,7 +103,7 @@ function readRunId(context: IWebhookFunctions): number | null {
 
 function isWanted(context: IWebhookFunctions, { agentId }: TriggerState, run: Run): boolean {
   if (agentId !== undefined && run.workflow_id !== agentId) return false;
-  return hasWantedStatus(run, context.getNodeParameter('statuses', []));
+  return isWantedCall(run, context.getNodeParameter('statuses', []));
 }
 
 function header(context: IWebhookFunctions, name: string): string | null {

@@ -1,7 +1,7 @@
 /** The calls of a whole organization: listed, filtered, and the words they can end with. */
 import * as z from 'zod';
 import { jsonObject, timestamp } from './json';
-import { neverConnectedStatuses } from './run';
+import { neverConnectedStatuses, runNotes, runStatuses } from './run';
 
 /** How a conversation ended, in Dograh's words (`EndTaskReason` of its pipeline). */
 export const endTaskReasonCodes = [
@@ -62,6 +62,10 @@ export const usageRun = z
       .nullish()
       .meta({ description: 'The telephony provider of the call.', example: 'sandbox' }),
     disposition: z.string().nullish().meta({ description: 'Absent until the call has ended.' }),
+    status: z.enum(runStatuses).optional().meta({ description: 'Only on the bundled trigger server.' }),
+    answered_at: timestamp.nullish().meta({ description: 'Only on the bundled trigger server.' }),
+    completed_at: timestamp.nullish().meta({ description: 'Only on the bundled trigger server.' }),
+    ...runNotes,
     initial_context: jsonObject.nullish(),
     gathered_context: jsonObject.nullish(),
     charge_usd: z.number().nullish(),

@@ -1,5 +1,13 @@
 /** A call as the flat record that later steps map and filter on: the same keys from every step, on every server. */
-import { summarizeRun, type Run, type UsageRun } from '@dograh-trigger/shared';
+import {
+  isSandboxCall,
+  summarizeListedRun,
+  summarizeRun,
+  type CallFacts,
+  type Run,
+  type RunSummary,
+  type UsageRun,
+} from '@dograh-trigger/shared';
 import type { ZObject } from 'zapier-platform-core';
 import { downloadRecording, downloadTranscript } from '../hydrators';
 import { readInstant } from './instant';
@@ -9,18 +17,33 @@ const directions = ['outbound', 'inbound'] as const;
 export type CallRecord = ReturnType<typeof callRecord>;
 
 export function callRecord(z: ZObject, run: Run) {
-  const summary = summarizeRun(run);
+  return recordOf(z, run, summarizeRun(run));
+}
+
+/** @param row a row of the list of calls, of a call that has ended: on Dograh the row of some calls never says so. */
+export function endedCallRecord(z: ZObject, row: UsageRun): CallRecord {
+  const summary = summarizeListedRun(row);
+  if (summary.hasEnded) return recordOf(z, row, summary);
+  const durationSeconds = row.call_duration_seconds;
+  return recordOf(z, row, { ...summary, status: 'completed', hasEnded: true, durationSeconds });
+}
+
+function recordOf(z: ZObject, run: Run | UsageRun, summary: RunSummary) {
   return {
     id: run.id,
     name: run.name,
     agent_id: run.workflow_id,
     status: summary.status,
-    is_completed: run.is_completed,
+    is_completed: summary.hasEnded,
+    reason: summary.reason,
     disposition: summary.disposition,
     duration_seconds: summary.durationSeconds,
     phone_number: summary.phoneNumber,
     direction: directionOf(run),
     created_at: readInstant(run.created_at).toISOString(),
+    ...carrierFacts(summary),
+    unresolved_variables: summary.unresolvedVariables,
+    ignored_fields: summary.ignoredFields,
     transcript_url: summary.transcriptUrl,
     recording_url: summary.recordingUrl,
     // Fetched only when a later step uses them. A storage key says that there is something to fetch.
@@ -31,8 +54,21 @@ export function callRecord(z: ZObject, run: Run) {
   };
 }
 
+/** Who placed the call, and which account was not ready to: known when it was placed, and of every call. */
+export function carrierFacts(facts: CallFacts) {
+  return {
+    mode: facts.mode,
+    is_sandbox: isSandboxCall(facts),
+    fallback_from_name: facts.fallbackFrom?.name ?? null,
+    fallback_reason: facts.fallbackFrom?.reason ?? null,
+  };
+}
+
 /** `null` where the server does not say. What a caller may have put into the context is asked last. */
-function directionOf({ call_type: callType, initial_context: context }: Run): 'outbound' | 'inbound' | null {
+function directionOf({
+  call_type: callType,
+  initial_context: context,
+}: Run | UsageRun): 'outbound' | 'inbound' | null {
   return (
     directions.find((word) => word === callType) ??
     directions.find((word) => word === context?.direction) ??
@@ -40,16 +76,12 @@ function directionOf({ call_type: callType, initial_context: context }: Run): 'o
   );
 }
 
-/** A row of the usage list as the run that it stands for. The row of a call that has ended does not say so. */
-export function endedRun(row: UsageRun): Run {
-  return {
-    ...row,
-    mode: row.mode ?? '',
-    call_type: row.call_type ?? '',
-    is_completed: true,
-    usage_info: { llm: {}, tts: {}, stt: {}, call_duration_seconds: row.call_duration_seconds },
-  };
-}
+export const carrierOutputFields = [
+  { key: 'mode', label: 'Carrier', type: 'string' },
+  { key: 'is_sandbox', label: 'Was Only Simulated (No Phone Rang)', type: 'boolean' },
+  { key: 'fallback_from_name', label: 'Carrier Account That Was Not Ready', type: 'string' },
+  { key: 'fallback_reason', label: 'Why It Was Not Ready', type: 'string' },
+] as const;
 
 export const callOutputFields = [
   { key: 'id', label: 'ID', type: 'integer', primary: true },
@@ -62,6 +94,9 @@ export const callOutputFields = [
   { key: 'phone_number', label: 'Phone Number', type: 'string' },
   { key: 'direction', label: 'Direction', type: 'string' },
   { key: 'created_at', label: 'Created At', type: 'datetime' },
+  ...carrierOutputFields,
+  { key: 'unresolved_variables', label: 'Unresolved Variables', type: 'string', list: true },
+  { key: 'ignored_fields', label: 'Ignored Fields', type: 'string', list: true },
   { key: 'transcript_url', label: 'Transcript URL', type: 'string' },
   { key: 'recording_url', label: 'Recording URL', type: 'string' },
   { key: 'transcript', label: 'Transcript File', type: 'file' },

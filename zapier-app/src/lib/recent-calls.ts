@@ -1,6 +1,5 @@
 /** The calls that have ended lately, for triggers. */
-import type { Run, TriggerClient, UsageRun } from '@dograh-trigger/shared';
-import { endedRun } from './call-record';
+import { notPlaced, summarizeListedRun, type TriggerClient, type UsageRun } from '@dograh-trigger/shared';
 import { readInstant } from './instant';
 
 /** How far back a poll looks. A call is listed where it began, so one that has just ended may stand below later ones. */
@@ -21,18 +20,23 @@ export interface RecentCalls {
   settleSeconds?: number;
 }
 
-/** Newest first. @throws TriggerError */
+/** Newest first. A run for which nobody was called is none of them: its request comes again. @throws TriggerError */
 export async function listEndedCalls(
   client: TriggerClient,
   { agentId, now, maximum = maximumCalls, settleSeconds = usualSettleSeconds }: RecentCalls,
-): Promise<Run[]> {
+): Promise<UsageRun[]> {
   const createdSince = new Date(now.getTime() - windowSeconds * 1000);
   const calls = await client.listNewestCalls(maximum, { createdSince, agentId });
-  return calls.filter((call) => hasSettled(call, now, settleSeconds)).map(endedRun);
+  return calls.filter((call) => call.reason !== notPlaced && hasSettled(call, now, settleSeconds));
 }
 
 function hasSettled(row: UsageRun, now: Date, settleSeconds: number): boolean {
-  const ageSeconds = (now.getTime() - readInstant(row.created_at).getTime()) / 1000;
-  const hasEnded = (row.disposition ?? '') !== '' || ageSeconds > longestCallSeconds;
-  return hasEnded && ageSeconds >= row.call_duration_seconds + settleSeconds;
+  const secondsSince = (instant: string) => (now.getTime() - readInstant(instant).getTime()) / 1000;
+  if (row.completed_at) return secondsSince(row.completed_at) >= settleSeconds;
+  const ageSeconds = secondsSince(row.created_at);
+  const { hasEnded, disposition } = summarizeListedRun(row);
+  // On Dograh a row has its duration before its disposition, which may still come.
+  const isOver =
+    row.status === undefined ? disposition !== null || ageSeconds > longestCallSeconds : hasEnded;
+  return isOver && ageSeconds >= row.call_duration_seconds + settleSeconds;
 }

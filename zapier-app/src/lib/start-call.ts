@@ -3,6 +3,7 @@ import { fieldText, idempotencyKey, isTriggerError, type TriggerClient } from '@
 import type { Bundle } from 'zapier-platform-core';
 import { agentUuid } from './agents';
 import { readCall, type Call, type CallInput } from './call-fields';
+import { carrierFacts, carrierOutputFields } from './call-record';
 import { stepMeta } from './step';
 
 /**
@@ -36,6 +37,7 @@ export async function startCall(
     phone_number: call.phoneNumber,
     status: placed.status,
     replayed: placed.replayed,
+    ...carrierFacts(placed),
   };
 }
 
@@ -88,4 +90,5 @@ export const startedCallOutputFields = [
   { key: 'phone_number', label: 'Phone Number', type: 'string' },
   { key: 'status', label: 'Status', type: 'string' },
   { key: 'replayed', label: 'Replayed', type: 'boolean' },
+  ...carrierOutputFields,
 ] as const;

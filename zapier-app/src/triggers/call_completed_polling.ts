@@ -1,7 +1,7 @@
 /** Fires for every call that has ended, on any server: Zapier asks every few minutes and remembers what it has seen. */
 import { defineInputFields, defineTrigger, type Bundle, type InferInputData } from 'zapier-platform-core';
 import { chosenAgent } from '../lib/agents';
-import { callOutputFields, callRecord, type CallRecord } from '../lib/call-record';
+import { callOutputFields, endedCallRecord, type CallRecord } from '../lib/call-record';
 import { listEndedCalls } from '../lib/recent-calls';
 import { step, stepMeta } from '../lib/step';
 import sample from '../samples/call.json';
@@ -29,7 +29,7 @@ export const recentCallsStep = step(async (client, bundle: Bundle<AgentFilter>, 
   const agent = await chosenAgent(client, bundle.inputData.agent);
   const limits = stepMeta(bundle).isLoadingSample ? forEditor : {};
   const calls = await listEndedCalls(client, { agentId: agent?.id, now: new Date(), ...limits });
-  return calls.map((run) => callRecord(z, run) as PolledCall);
+  return calls.map((row) => endedCallRecord(z, row) as PolledCall);
 });
 
 export const callCompletedPolling = defineTrigger({

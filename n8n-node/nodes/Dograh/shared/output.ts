@@ -1,4 +1,4 @@
-/** What a run looks like in the output: ten fields the same on every server, or the whole run. */
+/** What a run looks like in the output: fields that are the same on every server, or the whole run. */
 import {
   summarizeListedRun,
   summarizeRun,
@@ -6,18 +6,24 @@ import {
   type RunSummary,
   type UsageRun,
 } from '@dograh-trigger/shared';
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import { replacedAccountText, showCallHints } from './hints';
+import { itemOutput, type ItemOutcome } from './items';
 
 const fieldNames = [
   'agent_id',
   'disposition',
   'duration_seconds',
+  'fallback_from',
+  'mode',
   'phone_number',
+  'reason',
   'recording_url',
   'run_id',
   'run_name',
   'status',
   'transcript_url',
+  'unresolved_variables',
   'variables',
 ];
 
@@ -56,14 +62,40 @@ export function outputFields(show: Record<string, string[]>): INodeProperties[] 
   ];
 }
 
-/** A run as the item's fields want it. */
-export function shapeRun(context: IExecuteFunctions, itemIndex: number, run: Run): IDataObject {
-  return shape(context, itemIndex, run as IDataObject, simplifyRun(run));
+/** The run of each item as its fields want it, with the hints for all of them. */
+export function outputRuns(
+  context: IExecuteFunctions,
+  outcomes: readonly ItemOutcome<Run>[],
+): ItemOutcome<INodeExecutionData[]>[] {
+  const runs = outcomes.flatMap((outcome) => ('value' in outcome ? [outcome.value] : []));
+  showCallHints(
+    context,
+    runs.map((run) => ({ runId: run.id, ...summarizeRun(run) })),
+  );
+  return outcomes.map((outcome, itemIndex) => {
+    if ('error' in outcome) return outcome;
+    const { value: run } = outcome;
+    return { value: itemOutput(itemIndex, shape(context, itemIndex, run as IDataObject, simplifyRun(run))) };
+  });
 }
 
-/** A row of the list of calls as the item's fields want it. */
-export function shapeListedRun(context: IExecuteFunctions, itemIndex: number, call: UsageRun): IDataObject {
-  return shape(context, itemIndex, call as IDataObject, simplify(call, summarizeListedRun(call)));
+/** The same for rows of the list of calls, of which an item has many. */
+export function outputListedRuns(
+  context: IExecuteFunctions,
+  outcomes: readonly ItemOutcome<UsageRun[]>[],
+): ItemOutcome<INodeExecutionData[]>[] {
+  const calls = outcomes.flatMap((outcome) => ('value' in outcome ? outcome.value : []));
+  showCallHints(
+    context,
+    calls.map((call) => ({ runId: call.id, ...summarizeListedRun(call) })),
+  );
+  return outcomes.map((outcome, itemIndex) => {
+    if ('error' in outcome) return outcome;
+    const shaped = outcome.value.map((call) =>
+      shape(context, itemIndex, call as IDataObject, simplify(call, summarizeListedRun(call))),
+    );
+    return { value: itemOutput(itemIndex, ...shaped) };
+  });
 }
 
 function shape(
@@ -92,10 +124,14 @@ function simplify(call: Run | UsageRun, summary: RunSummary): IDataObject {
     run_name: call.name,
     agent_id: call.workflow_id,
     status: summary.status,
+    reason: summary.reason,
     disposition: summary.disposition,
     duration_seconds: summary.durationSeconds,
     phone_number: summary.phoneNumber,
+    mode: summary.mode,
+    fallback_from: summary.fallbackFrom && replacedAccountText(summary.fallbackFrom),
     variables: call.gathered_context?.extracted_variables ?? {},
+    unresolved_variables: summary.unresolvedVariables,
     recording_url: summary.recordingUrl,
     transcript_url: summary.transcriptUrl,
   };

@@ -1,5 +1,5 @@
 /** Which ended calls a trigger starts its workflow for. */
-import { summarizeRun, type Run } from '@dograh-trigger/shared';
+import { notPlaced, summarizeRun, type Run } from '@dograh-trigger/shared';
 import type { INodeProperties } from 'n8n-workflow';
 import { agentField } from './agent-fields';
 
@@ -30,8 +30,12 @@ export const triggerFields: INodeProperties[] = [
   },
 ];
 
-/** @param statuses the field Statuses. */
-export function hasWantedStatus(run: Run, statuses: unknown): boolean {
+/**
+ * @param statuses the field Statuses. A run for which nobody was called is no call of any status: its request comes
+ *   again, and the server sends no event of it.
+ */
+export function isWantedCall(run: Run, statuses: unknown): boolean {
   const wanted: unknown[] = Array.isArray(statuses) ? statuses : [];
-  return wanted.length === 0 || wanted.includes(summarizeRun(run).status);
+  const { status, reason } = summarizeRun(run);
+  return reason !== notPlaced && (wanted.length === 0 || wanted.includes(status));
 }

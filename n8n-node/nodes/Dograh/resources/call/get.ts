@@ -1,8 +1,8 @@
 /** Call: Get. What became of a call. */
 import type { INodeProperties } from 'n8n-workflow';
 import { createClient } from '../../shared/client';
-import { forEachItem, itemOutput, tenAtOnce, type Operation } from '../../shared/items';
-import { outputFields, shapeRun } from '../../shared/output';
+import { forEachItem, tenAtOnce, type Operation } from '../../shared/items';
+import { outputFields, outputRuns } from '../../shared/output';
 import { readRunId } from '../../shared/parameters';
 import { runIdField } from './runIdField';
 
@@ -10,10 +10,11 @@ const show = { resource: ['call'], operation: ['get'] };
 
 export const getFields: INodeProperties[] = [runIdField(show), ...outputFields(show)];
 
-export const getCalls: Operation = (context) =>
-  forEachItem(context, tenAtOnce, async (itemIndex) => {
+export const getCalls: Operation = async (context) => {
+  const runs = await forEachItem(context, tenAtOnce, async (itemIndex) => {
     const runId = readRunId(context.getNodeParameter('runId', itemIndex));
     const client = await createClient(context);
-    const run = await client.getRun(runId, { signal: context.getExecutionCancelSignal() });
-    return itemOutput(itemIndex, shapeRun(context, itemIndex, run));
+    return client.getRun(runId, { signal: context.getExecutionCancelSignal() });
   });
+  return outputRuns(context, runs);
+};

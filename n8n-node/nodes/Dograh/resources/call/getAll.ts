@@ -3,9 +3,9 @@ import { fieldText } from '@dograh-trigger/shared';
 import type { INodeProperties } from 'n8n-workflow';
 import { agentField, readAgentChoice } from '../../shared/agent-fields';
 import { createClient } from '../../shared/client';
-import { forEachItem, itemOutput, oneByOne, type Operation } from '../../shared/items';
+import { forEachItem, oneByOne, type Operation } from '../../shared/items';
 import { limitFields, readLimit } from '../../shared/limit-fields';
-import { outputFields, shapeListedRun } from '../../shared/output';
+import { outputFields, outputListedRuns } from '../../shared/output';
 import { readDate } from '../../shared/parameters';
 
 const show = { resource: ['call'], operation: ['getAll'] };
@@ -54,12 +54,12 @@ export const getAllFields: INodeProperties[] = [
   },
 ];
 
-export const listCalls: Operation = (context) =>
-  forEachItem(context, oneByOne, async (itemIndex) => {
+export const listCalls: Operation = async (context) => {
+  const calls = await forEachItem(context, oneByOne, async (itemIndex) => {
     const client = await createClient(context);
     const filters = context.getNodeParameter('filters', itemIndex, {});
     const agent = await readAgentChoice(client, filters.agent);
-    const calls = await client.listNewestCalls(readLimit(context, itemIndex), {
+    return client.listNewestCalls(readLimit(context, itemIndex), {
       agentId: agent?.id,
       calledNumber: digitsOf(filters.phoneNumber),
       dispositions: fieldText(filters.disposition)
@@ -70,8 +70,9 @@ export const listCalls: Operation = (context) =>
       createdUntil: readDate('Placed Before', filters.placedBefore, context.getTimezone()),
       signal: context.getExecutionCancelSignal(),
     });
-    return itemOutput(itemIndex, ...calls.map((call) => shapeListedRun(context, itemIndex, call)));
   });
+  return outputListedRuns(context, calls);
+};
 
 /** Servers compare with E.164, where a number has nothing but digits. */
 function digitsOf(value: unknown): string | undefined {

@@ -2,6 +2,7 @@
 import { fieldText, readPhoneNumberField, type JsonObject, type PlacedCall } from '@dograh-trigger/shared';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { createClient } from '../../shared/client';
+import { replacedAccountText, showCallHints } from '../../shared/hints';
 import { forEachItem, itemOutput, readPace, type ItemOutcome, type Operation } from '../../shared/items';
 import { openLedger } from '../../shared/ledger';
 import {
@@ -16,6 +17,8 @@ import {
 
 export const placeCalls: Operation = async (context) => {
   const outcomes = await placeItems(context);
+  const placed = outcomes.flatMap((outcome) => ('value' in outcome ? [outcome.value.call] : []));
+  showCallHints(context, placed);
   return outcomes.map((outcome, itemIndex) => {
     if ('error' in outcome) return outcome;
     const { call, phoneNumber } = outcome.value;
@@ -25,6 +28,8 @@ export const placeCalls: Operation = async (context) => {
       agent_id: call.workflowId,
       status: call.status,
       phone_number: phoneNumber,
+      mode: call.mode,
+      fallback_from: call.fallbackFrom && replacedAccountText(call.fallbackFrom),
     };
     return { value: itemOutput(itemIndex, json) };
   });

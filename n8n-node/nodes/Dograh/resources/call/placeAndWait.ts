@@ -1,7 +1,7 @@
 /** Call: Place and Wait. Places the calls of all items, then waits for all of them in one loop. */
 import type { INodeProperties } from 'n8n-workflow';
-import { itemOutput, type Operation } from '../../shared/items';
-import { outputFields, shapeRun } from '../../shared/output';
+import type { Operation } from '../../shared/items';
+import { outputFields, outputRuns } from '../../shared/output';
 import { readWaitFields, waitForOutcomes } from '../../shared/wait-fields';
 import { placeItems } from './place';
 
@@ -18,10 +18,5 @@ export const placeCallsAndWait: Operation = async (context) => {
   if (!context.continueOnFail() && placed.some((outcome) => 'error' in outcome)) {
     return placed.map((outcome) => ('error' in outcome ? outcome : { value: [] }));
   }
-  const ended = await waitForOutcomes(context, limits, placed, ({ call }) => call.runId);
-  return ended.map((outcome, itemIndex) =>
-    'error' in outcome
-      ? outcome
-      : { value: itemOutput(itemIndex, shapeRun(context, itemIndex, outcome.value)) },
-  );
+  return outputRuns(context, await waitForOutcomes(context, limits, placed, ({ call }) => call.runId));
 };

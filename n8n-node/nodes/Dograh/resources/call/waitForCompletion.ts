@@ -1,7 +1,7 @@
 /** Call: Wait for Completion. Waits for calls that were placed elsewhere, all of them in one loop. */
 import type { INodeProperties } from 'n8n-workflow';
-import { forEachItem, itemOutput, oneByOne, type Operation } from '../../shared/items';
-import { outputFields, shapeRun } from '../../shared/output';
+import { forEachItem, oneByOne, type Operation } from '../../shared/items';
+import { outputFields, outputRuns } from '../../shared/output';
 import { readRunId } from '../../shared/parameters';
 import { readWaitFields, waitForOutcomes, waitOptions } from '../../shared/wait-fields';
 import { runIdField } from './runIdField';
@@ -27,9 +27,5 @@ export const waitForCompletion: Operation = async (context) => {
     Promise.resolve(readRunId(context.getNodeParameter('runId', itemIndex))),
   );
   const ended = await waitForOutcomes(context, readWaitFields(context), runIds, (runId) => runId);
-  return ended.map((outcome, itemIndex) =>
-    'error' in outcome
-      ? outcome
-      : { value: itemOutput(itemIndex, shapeRun(context, itemIndex, outcome.value)) },
-  );
+  return outputRuns(context, ended);
 };

@@ -1,0 +1,65 @@
+/** What the editor says above the output: what a user would not think of asking the fields for. */
+import { isSandboxCall, type ReplacedAccount, type RunSummary } from '@dograh-trigger/shared';
+import type { IExecuteFunctions, NodeExecutionHint } from 'n8n-workflow';
+
+/** A call, as far as it is known. */
+export interface HintedCall extends Pick<RunSummary, 'mode' | 'fallbackFrom'> {
+  runId: number;
+  /** Absent before a run was read. */
+  unresolvedVariables?: string[] | null;
+}
+
+/** n8n 1.85 has no hints in an AI agent's tool. */
+type HintedContext = Partial<Pick<IExecuteFunctions, 'addExecutionHints'>>;
+
+/** So many run ids, accounts or variables stand in a hint. */
+const maximumNamed = 5;
+
+/** Says of all calls of an execution at once that no phone rang, that another account placed them, or what was not said. */
+export function showCallHints(context: HintedContext, calls: readonly HintedCall[]): void {
+  const simulated = calls.filter((call) => isSandboxCall(call) === true);
+  const replaced = calls.flatMap(({ runId, fallbackFrom }) =>
+    fallbackFrom ? [{ runId, text: replacedAccountText(fallbackFrom) }] : [],
+  );
+  const unspoken = calls.flatMap(({ runId, unresolvedVariables }) =>
+    (unresolvedVariables ?? []).map((text) => ({ runId, text })),
+  );
+  const messages = [
+    simulated.length > 0 &&
+      `No phone rang for ${runsOf(simulated)}: the sandbox only simulates calls. ` +
+        'A carrier account that is the default one, or is chosen in the option Telephony Configuration, rings phones.',
+    replaced.length > 0 &&
+      `The default carrier account was not ready, so another one placed ${runsOf(replaced)}. ${textsOf(replaced)}`,
+    unspoken.length > 0 &&
+      `Nothing was said in the place of some variables in ${runsOf(unspoken)}: they had no value, and the agent has no fallback for them. ${textsOf(unspoken)}`,
+  ];
+  const hints = messages
+    .filter((message) => message !== false)
+    .map((message): NodeExecutionHint => ({ message, type: 'warning', location: 'outputPane' }));
+  if (hints.length > 0) context.addExecutionHints?.(...hints);
+}
+
+/** The carrier account that was not ready, and why. */
+export function replacedAccountText({ name, reason }: ReplacedAccount): string {
+  return `${name}: ${reason}`;
+}
+
+function runsOf(calls: readonly { runId: number }[]): string {
+  const ids = [...new Set(calls.map(({ runId }) => String(runId)))];
+  return `${ids.length === 1 ? 'run' : 'runs'} ${listed(ids, ', ')}`;
+}
+
+function textsOf(calls: readonly { text: string }[]): string {
+  return listed([...new Set(calls.map(({ text }) => escapeHtml(text)))], '; ');
+}
+
+function listed(texts: readonly string[], separator: string): string {
+  const rest = texts.length - maximumNamed;
+  const named = texts.slice(0, maximumNamed).join(separator);
+  return rest > 0 ? `${named} and ${String(rest)} more` : named;
+}
+
+/** n8n shows a hint as HTML, and names of accounts and variables are any text. */
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
