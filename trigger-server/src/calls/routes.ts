@@ -1,5 +1,16 @@
-/** The four public trigger routes: by trigger path or by agent UUID, for the published agent or the latest draft. */
-import { cancelReply, triggerReply, triggerRequest, type TriggerReply } from '@dograh-trigger/shared';
+/**
+ * The four public trigger routes: by trigger path or by agent UUID, for the published agent or the latest draft.
+ * Beside them Dograh's test call, which places the same call, and the end of a call.
+ */
+import {
+  callIdentity,
+  cancelReply,
+  testCallReply,
+  testCallRequest,
+  triggerReply,
+  triggerRequest,
+  type TriggerReply,
+} from '@dograh-trigger/shared';
 import * as z from 'zod';
 import { idParameter } from '../http/parameters';
 import { route, type Identity, type Route, type RouteInput } from '../http/route';
@@ -9,6 +20,7 @@ import { readCallbackUrl } from '../webhooks/callback-url';
 import { readIdempotencyKey } from './idempotency';
 import { cancelCall } from './cancel-call';
 import { placeCall, type CallOrder, type CallReceipt } from './place-call';
+import { inTestCallWords, readTestCall } from './test-call';
 
 const facts = {
   method: 'post',
@@ -58,6 +70,7 @@ export function triggerRoutes(services: Services): Route[] {
     });
   return [
     cancelRoute(services),
+    testCallRoute(services),
     byPath('/public/agent/{uuid}', 'production', 'Call with the published agent'),
     byPath(
       '/public/agent/test/{uuid}',
@@ -75,6 +88,46 @@ export function triggerRoutes(services: Services): Route[] {
       'Call with the latest draft, by agent UUID',
     ),
   ];
+}
+
+function testCallRoute(services: Services): Route {
+  const path = '/telephony/initiate-call';
+  const { 403: _ofTriggers, ...others } = facts.refusals;
+  return route({
+    ...facts,
+    path,
+    summary: 'Call with the latest draft, by the agent’s id (Dograh’s test call)',
+    description:
+      'The published agent if there is no draft; an archived agent, too. The values of template_context_variables are its context.',
+    auth: 'member',
+    body: testCallRequest,
+    reply: testCallReply,
+    refusals: {
+      ...others,
+      400: 'There is no number to call, telephony is not configured, the configuration, the caller ID or the run was not found, or the carrier refused the call.',
+      404: 'There is no such agent in this organization.',
+      409: 'The agent has no execution owner, the run has had its call, or a call with this idempotency key is still being placed.',
+    },
+    handle: async (input, identity) => {
+      const { workflow_id: agentId, ...wish } = input.body;
+      const request = {
+        phone_number: await readTestCall(services, identity.organizationId, input.body),
+        telephony_configuration_id: wish.telephony_configuration_id,
+        from_phone_number_id: wish.from_phone_number_id,
+      };
+      const key = input.header('idempotency-key');
+      const order: CallOrder = {
+        identity,
+        target: { agentId },
+        mode: 'test',
+        request,
+        callbackUrl: null,
+        idempotent: readIdempotencyKey(services, key, `${path} ${String(agentId)}`, callIdentity(request)),
+      };
+      const reply = await inTestCallWords(place(services, order, input));
+      return { message: `Call initiated successfully with run name ${reply.workflow_run_name}` };
+    },
+  });
 }
 
 function cancelRoute(services: Services): Route {
@@ -107,19 +160,13 @@ function cancelRoute(services: Services): Route {
 async function trigger(
   services: Services,
   identity: Identity,
-  target: CallOrder['target'],
+  target: { triggerUuid: string } | { agentUuid: string },
   mode: CallOrder['mode'],
   path: string,
   input: RouteInput<unknown, unknown, z.output<typeof triggerRequest>>,
 ): Promise<TriggerReply> {
-  if (services.lifecycle.draining) {
-    throw new Problem('unavailable', 'The server is stopping; no call was placed. Try again in a moment.', {
-      code: 'draining',
-      headers: { 'Retry-After': '5', Connection: 'close' },
-    });
-  }
   const identifier = 'triggerUuid' in target ? target.triggerUuid : target.agentUuid;
-  const receipt = await placeCall(services, {
+  const order: CallOrder = {
     identity,
     target,
     mode,
@@ -131,7 +178,23 @@ async function trigger(
       telephony_configuration_id: input.body.telephony_configuration_id ?? null,
       from_phone_number_id: input.body.from_phone_number_id ?? null,
     }),
-  });
+  };
+  return place(services, order, input);
+}
+
+/** Places the call, and says of its run what every route that dials says. */
+async function place(
+  services: Services,
+  order: CallOrder,
+  input: Pick<RouteInput<unknown, unknown, unknown>, 'noteRun' | 'setHeader'>,
+): Promise<TriggerReply> {
+  if (services.lifecycle.draining) {
+    throw new Problem('unavailable', 'The server is stopping; no call was placed. Try again in a moment.', {
+      code: 'draining',
+      headers: { 'Retry-After': '5', Connection: 'close' },
+    });
+  }
+  const receipt = await placeCall(services, order);
   input.noteRun(receipt.runId);
   if (services.config.extensions.size > 0) {
     input.setHeader('Location', `/api/v1/workflow/${String(receipt.agentId)}/runs/${String(receipt.runId)}`);

@@ -4,6 +4,7 @@ import type { Request, Response, Router } from 'express';
 import { Problem } from '../problem';
 import { readJsonBody } from './body';
 import { methodNotAllowed } from './errors';
+import { requestOrigin } from './origin';
 import { StreamedReply, type Identity, type Route, type RouteAuthentication } from './route';
 import { validate } from './validation';
 
@@ -47,6 +48,9 @@ function serve(route: Route, authenticators: Authenticators) {
         query: query as never,
         body: body as never,
         header: (name) => request.get(name),
+        get origin() {
+          return requestOrigin(request);
+        },
         setHeader: (name, value) => response.set(name, value),
         noteRun: (runId) => {
           response.locals.runId = runId;

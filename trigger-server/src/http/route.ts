@@ -27,6 +27,8 @@ export interface RouteInput<Params, Query, Body> {
   body: Body;
   /** The request's header, or undefined. Names are not case-sensitive. */
   header(name: string): string | undefined;
+  /** Scheme and host as the caller used them, without a trailing slash: `http://localhost:8000`. */
+  readonly origin: string;
   /** Sets a header of the reply. */
   setHeader(name: string, value: string): void;
   /** Notes the run of this request for its log line. */

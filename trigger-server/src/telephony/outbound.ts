@@ -39,11 +39,12 @@ export async function resolveOutboundLine(
   const provider = findProvider(chosen.provider);
   if (provider === undefined) throw notReady(services, chosen);
   const sealed = await findCredentials(session, chosen.id);
-  if (sealed === undefined) throw new Problem('not_found', configurationNotFound);
+  if (sealed === undefined) throw notFound();
   const settings = provider.configuration.safeParse(readCredentials(services, sealed));
   if (!settings.success) {
     const scope = wish.configurationId == null ? 'organization' : 'configuration';
     throw new Problem('bad_request', `Telephony provider not configured for this ${scope}`, {
+      code: 'telephony_not_configured',
       internal: `the stored settings of telephony configuration ${String(chosen.id)} do not fit its provider`,
     });
   }
@@ -88,7 +89,7 @@ function chooseConfiguration(
 ): Candidate {
   if (wished !== null) {
     const candidate = candidates.find(({ id }) => id === wished);
-    if (candidate === undefined) throw new Problem('not_found', configurationNotFound);
+    if (candidate === undefined) throw notFound();
     if (blockedReason(services, candidate) !== null) throw notReady(services, candidate);
     return candidate;
   }
@@ -96,14 +97,17 @@ function chooseConfiguration(
   if (ready !== undefined) return ready;
   const [first] = candidates;
   if (first === undefined)
-    throw new Problem('bad_request', 'Telephony provider not configured for this organization');
+    throw new Problem('bad_request', 'Telephony provider not configured for this organization', {
+      code: 'telephony_not_configured',
+    });
   throw notReady(services, first);
 }
 
 function chooseCaller(services: Services, own: readonly CallerId[], wished: number | null): string | null {
   if (wished !== null) {
     const number = own.find(({ id }) => id === wished);
-    if (number === undefined) throw new Problem('bad_request', 'from_phone_number_not_found');
+    if (number === undefined)
+      throw new Problem('bad_request', 'from_phone_number_not_found', { code: 'caller_id_not_found' });
     return number.address;
   }
   if (own.length === 0) return null;
@@ -120,5 +124,10 @@ function notReady(services: Services, candidate: Candidate): Problem {
   return new Problem(
     'bad_request',
     `'${candidate.name}' is not ready for outbound calls. ${blockedReason(services, candidate) ?? ''}`.trimEnd(),
+    { code: 'telephony_not_ready' },
   );
+}
+
+function notFound(): Problem {
+  return new Problem('not_found', configurationNotFound, { code: 'telephony_configuration_not_found' });
 }
