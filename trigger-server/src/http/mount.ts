@@ -5,6 +5,7 @@ import { Problem } from '../problem';
 import { readJsonBody } from './body';
 import { methodNotAllowed } from './errors';
 import { boundedNames, ignoredFieldsHeader } from './ignored-fields';
+import { requestOrigin } from './origin';
 import { StreamedReply, type Identity, type Route, type RouteAuthentication } from './route';
 import { isJsonObject, judgeFields, rulesOfBody, type FieldRules } from './unknown-fields';
 import { validate } from './validation';
@@ -54,6 +55,9 @@ function serve(route: Route, authenticators: Authenticators, rules: FieldRules |
         body: body as never,
         ignoredFields,
         header: (name) => request.get(name),
+        get origin() {
+          return requestOrigin(request);
+        },
         setHeader: (name, value) => response.set(name, value),
         noteRun: (runId) => {
           response.locals.runId = runId;
