@@ -74,7 +74,7 @@ export const run = z
     }),
     ignored_fields: z.array(z.string()).nullish().meta({
       description:
-        'Fields of the request that no one knows, so that they did nothing. Only on the bundled trigger server.',
+        'Names of the request that did nothing, as its reply’s Ignored-Fields told them: 20 at most; … at the end stands for more. Only on the bundled trigger server.',
     }),
     unresolved_variables: z
       .array(z.string())
