@@ -39,7 +39,7 @@ export { redact } from './redact';
 export { withAbsoluteLinks, type ReadRunOptions } from './read-run';
 export { isSandboxCall, summarizeListedRun, summarizeRun, type RunSummary } from './run-summary';
 export type { CallSubscription } from './subscriptions';
-export { maximumRenderedLength, renderTemplate, renderText, type RenderOptions } from './template';
+export { isFilled, maximumRenderedLength, renderTemplate, renderText, type RenderOptions } from './template';
 export {
   listSpokenVariables,
   listTemplateVariables,

@@ -3,7 +3,7 @@ import { reservedNames } from './reserved-names';
 import { fallbackText } from './template';
 import { isClockName } from './template-clock';
 import { scanTemplate } from './template-scanner';
-import type { AgentDefinition } from './contracts';
+import { callMarker, type AgentDefinition } from './contracts';
 
 export interface TemplateVariable {
   /** Dotted name inside `initial_context`, for example `user.name`. */
@@ -25,8 +25,7 @@ export const serverVariableNames: ReadonlySet<string> = new Set([
   'workflow_run_id',
   'campaign_id',
   'source_uuid',
-  // The client's mark on a call, by which it finds the call again.
-  'dograh_trigger_call',
+  callMarker,
 ]);
 
 /**

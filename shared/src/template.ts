@@ -90,6 +90,12 @@ function contextText(place: TemplatePlace, context: JsonObject): string {
   return value === '' ? (fallbackText(place) ?? '') : pythonText(value);
 }
 
+/** Whether a context has a value to say for a name; without one its fallback is said, or nothing. */
+export function isFilled(name: string, context: JsonObject): boolean {
+  const value = lookUp(`initial_context.${name}`, context) ?? '';
+  return value !== '';
+}
+
 /** A prompt's context is flat, so `initial_context.name` also finds `name`. */
 function lookUp(path: string, context: JsonObject): JsonValue | undefined {
   const prefix = 'initial_context.';

@@ -24,6 +24,8 @@ export interface ProviderUnderTest {
   signs: { status: boolean; answer: boolean };
   /** Set for a carrier that never asks what to do with an answered call: it is told before, or commanded after. */
   asksForNoAnswer?: true;
+  /** Set for a carrier that is given a sound file to play: what it says is no text that a test could read. */
+  playsSound?: true;
   /** For a provider that is told by a connection of its own: waits until calls can be placed. */
   ready?(server: TestServer, vendor: Vendor): Promise<void>;
   /** For such a provider: makes the vendor report an event and waits until it was taken in. */
@@ -151,28 +153,42 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       });
     });
 
-    test.each(['refuse', 'rate-limit'] as const)(
-      'a dial that meets "%s" is a 400 in the carrier’s words, and its run has ended',
-      async (play) => {
-        vendor.play(play);
-        const reply = await trigger('key-1').expect(400);
-        expect(reply.body).toEqual({
-          code: 'call_refused',
-          detail: expect.stringMatching(/^Failed to initiate call: \S.+/) as unknown,
-        });
-        expect(JSON.stringify(reply.body)).not.toContain(vendor.origin);
-        expect(await unfinished()).toBe(0);
-        expect((await trigger('key-1').expect(400)).headers['idempotency-replayed']).toBe('true');
-        expect(vendor.dials).toHaveLength(1);
-      },
-    );
-
-    test('a carrier that cannot be reached called nobody: 400, and the run has ended', async () => {
-      await vendor.close();
-      const reply = await trigger();
-      expect(reply.status).toBe(400);
+    test('a dial that the carrier refuses is a 400 in its words, and its run has ended', async () => {
+      vendor.play('refuse');
+      const reply = await trigger('key-1').expect(400);
+      expect(reply.body).toEqual({
+        code: 'call_refused',
+        detail: expect.stringMatching(/^Failed to initiate call: \S.+/) as unknown,
+      });
+      expect(reply.headers).not.toHaveProperty('retry-after');
       expect(JSON.stringify(reply.body)).not.toContain(vendor.origin);
       expect(await unfinished()).toBe(0);
+      expect((await trigger('key-1').expect(400)).headers['idempotency-replayed']).toBe('true');
+      expect(vendor.dials).toHaveLength(1);
+    });
+
+    test('a carrier with too much to do called nobody: come again, and the same key dials', async () => {
+      vendor.play('rate-limit');
+      const reply = await trigger('key-1').expect(400);
+      expect(reply.body).toEqual({
+        code: 'carrier_busy',
+        detail: expect.stringMatching(/^Failed to initiate call: \S.+/) as unknown,
+      });
+      expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0);
+      expect(JSON.stringify(reply.body)).not.toContain(vendor.origin);
+      expect(await unfinished()).toBe(0);
+      expect((await trigger('key-1').expect(200)).headers).not.toHaveProperty('idempotency-replayed');
+      expect(vendor.dials).toHaveLength(2);
+    });
+
+    test('a carrier that cannot be reached called nobody: come again, and the run has ended as not placed', async () => {
+      await vendor.close();
+      const reply = await trigger('key-1').expect(400);
+      expect(reply.body).toMatchObject({ code: 'carrier_unreachable' });
+      expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0);
+      expect(JSON.stringify(reply.body)).not.toContain(vendor.origin);
+      expect(await unfinished()).toBe(0);
+      expect((await trigger('key-1').expect(400)).headers).not.toHaveProperty('idempotency-replayed');
     });
 
     test.each(unknownOutcomes)(
@@ -218,6 +234,22 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       expect(ended.usage_info?.call_duration_seconds).toBeGreaterThan(0);
       expect(await unfinished()).toBe(0);
     });
+
+    if (provider.playsSound !== true) {
+      test('the caller ID is a value for the greeting, also where the carrier is told it with the dial', async () => {
+        const speaking = await createAgent(
+          server,
+          account,
+          definitionWith({ greeting: 'A call from {{caller_number}}', triggerPath: 'speaking' }),
+        );
+        const { dial } = await place(account, speaking);
+        await deliver(dial, 'answered');
+        const answerRequest = provider.asksForNoAnswer === true ? null : vendor.answerRequest(dial);
+        const document = answerRequest === null ? '' : (await send(answerRequest)).text;
+        const told = [...vendor.dials, ...vendor.requests].map(({ body }) => body.toString('utf8'));
+        expect([...told, document].join('\n')).toContain(`A call from ${callerNumber}`);
+      });
+    }
 
     test.each(endings)('%s ends the run as %s, and its slot is free', async (event, status) => {
       const { runId, dial } = await place();

@@ -45,7 +45,7 @@ afterEach(() => server.close());
 
 const hook = {
   target_url: hookUrl,
-  event: 'call.completed',
+  events: ['call.completed'],
   workflow_uuid: null,
   created_at: '2026-08-22T03:04:05Z',
 };
@@ -89,15 +89,18 @@ function deliver({
   id = 'd-1',
   runId = 501,
   mode = 'webhook',
+  event = {},
 }: {
   parameters?: INodeParameters;
   signedWith?: string;
   id?: string;
   runId?: number;
   mode?: 'manual' | 'webhook';
+  event?: object;
 } = {}) {
   const timestampSeconds = Math.floor(Date.now() / 1000);
-  const body = JSON.stringify({ type: 'call.completed', data: { id: runId, gathered_context: 'forged' } });
+  const data = { id: runId, gathered_context: 'forged' };
+  const body = JSON.stringify({ type: 'call.completed', ...event, data });
   const headers = {
     'webhook-id': id,
     'webhook-timestamp': String(timestampSeconds),
@@ -167,6 +170,14 @@ describe('on a server with subscriptions', () => {
     await activate();
     expect(await deliver({ signedWith: newSecret })).toEqual({ started: null, status: 401 });
     expect(sent()).not.toContain('GET /workflow/0/runs/501');
+  });
+
+  test('a test event is taken and starts nothing: there is no such call', async () => {
+    await activate();
+    const testEvent = { event: { test: true }, runId: 0 };
+    expect(await deliver(testEvent)).toEqual({ started: null, status: 200 });
+    expect(await deliver({ ...testEvent, signedWith: newSecret })).toEqual({ started: null, status: 401 });
+    expect(sent().filter((request) => request.includes('/runs/'))).toEqual([]);
   });
 
   test('after the secret was rotated the new one is read, once a minute at most', async () => {

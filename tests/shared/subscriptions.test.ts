@@ -4,7 +4,7 @@ import { baseUrl, broken, json, scriptedClient, text } from '../support/scripted
 const hook = {
   id: 9,
   target_url: 'https://example.com/ended',
-  event: 'call.completed',
+  events: ['call.completed'],
   workflow_uuid: null,
   created_at: '2026-08-22T03:04:05Z',
   secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
@@ -22,6 +22,17 @@ describe('subscribing to calls', () => {
         body: JSON.stringify({ target_url: hook.target_url, event: 'call.completed' }),
       },
     ]);
+  });
+
+  test('names other types of events where they are asked for', async () => {
+    const { client, requests } = scriptedClient([json(200, hook)]);
+    await client.subscribeToCalls({
+      targetUrl: hook.target_url,
+      events: ['call.completed', 'call.artifacts_ready'],
+    });
+    expect(JSON.parse(requests[0]?.body ?? '')).toMatchObject({
+      event: ['call.completed', 'call.artifacts_ready'],
+    });
   });
 
   test('names the agent when there is one', async () => {

@@ -1,6 +1,7 @@
 /** Telephony set up through the API, for tests that need some. */
 import type { PhoneNumber, TelephonyConfiguration } from '@dograh-trigger/shared';
 import type { Account, TestServer } from './test-server';
+import { accountSid, authToken } from './vendors/twilio';
 
 export const configurationsPath = '/api/v1/organizations/telephony-configs';
 
@@ -31,6 +32,24 @@ export async function addPhoneNumber(
     .send(wish)
     .expect(200);
   return reply.body as PhoneNumber;
+}
+
+/** Twilio as the tests know it; its own host is whatever `TWILIO_API_BASE_URL` says. With a number it can call. */
+export async function addTwilio(
+  server: TestServer,
+  account: Account,
+  wish: { name: string; is_default_outbound?: boolean; number?: string },
+): Promise<TelephonyConfiguration> {
+  const { number, ...configuration } = wish;
+  const config = { provider: 'twilio', account_sid: accountSid, auth_token: authToken };
+  const reply = await server.request
+    .post(configurationsPath)
+    .set('X-API-Key', account.apiKey)
+    .send({ ...configuration, config })
+    .expect(200);
+  const created = reply.body as TelephonyConfiguration;
+  if (number !== undefined) await addPhoneNumber(server, account, created.id, { address: number });
+  return created;
 }
 
 /** Changes columns of a stored configuration that no route changes, such as those of a carrier that was removed. */

@@ -1,5 +1,5 @@
 /** The server's own app on a real database file and a real socket, with a clock that tests move. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -48,10 +48,17 @@ const carrierLimitMilliseconds = 15_000;
 
 let accounts = 0;
 
-/** @param environment variables over the defaults, as an operator would set them. */
-export async function startTestServer(environment: Record<string, string> = {}): Promise<TestServer> {
+/**
+ * @param environment variables over the defaults, as an operator would set them.
+ * @param database a database file that a copy of is opened; none: an empty one.
+ */
+export async function startTestServer(
+  environment: Record<string, string> = {},
+  database?: string,
+): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'trigger-server-'));
   const databaseFile = join(folder, 'trigger.db');
+  if (database !== undefined) copyFileSync(database, databaseFile);
   const clock = new ManualClock();
   const carrierClock = new ManualClock();
   const logLines: string[] = [];

@@ -20,7 +20,7 @@ interface Operation {
   >;
 }
 interface Document {
-  webhooks: { callCompleted: { post: { requestBody: { content: Record<string, { schema: Schema }> } } } };
+  webhooks: Record<string, { post: { requestBody: { content: Record<string, { schema: Schema }> } } }>;
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, Schema> };
 }
@@ -113,11 +113,15 @@ test('an id that cannot exist is documented as the 404 that it gets', () => {
   }
 });
 
-test('the event that receivers get has a schema', () => {
-  const { requestBody } = document.webhooks.callCompleted.post;
-  expect(requestBody.content['application/json']?.schema.$ref).toBe(
-    '#/components/schemas/CallCompletedEvent',
-  );
+test('each event that receivers get has a schema', () => {
+  const schemas = Object.entries(document.webhooks).map(([name, { post }]) => [
+    name,
+    post.requestBody.content['application/json']?.schema.$ref,
+  ]);
+  expect(schemas).toEqual([
+    ['callCompleted', '#/components/schemas/CallCompletedEvent'],
+    ['callArtifactsReady', '#/components/schemas/CallArtifactsReadyEvent'],
+  ]);
 });
 
 /** Where a reply holds a secret. A new one must be added here on purpose. */

@@ -45,7 +45,7 @@ beforeEach(async () => {
     'POST /api/v1/hooks': {
       id: 9,
       target_url: 'https://hooks.zapier.com/1',
-      event: 'call.completed',
+      events: ['call.completed'],
       workflow_uuid: null,
       created_at: run.created_at,
       secret,
@@ -195,6 +195,17 @@ describe('the instant trigger', () => {
     const data = { ...run, gathered_context: { call_disposition: 'user_qualified' } };
     const content = JSON.stringify({ type: 'call.completed', timestamp: run.created_at, data });
     expect(await receive({ content, signedWith })).toMatchObject([{ disposition: 'user_hangup' }]);
+  });
+
+  test('tells nothing of a test event: there is no such call', async () => {
+    const content = JSON.stringify({
+      type: 'call.completed',
+      timestamp: run.created_at,
+      test: true,
+      data: run,
+    });
+    expect(await receive({ content })).toEqual([]);
+    expect(server.requests).toEqual([]);
   });
 
   test('tells nothing of a call that goes on', async () => {

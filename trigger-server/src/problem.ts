@@ -25,6 +25,8 @@ export interface ProblemExtras {
   code?: ProblemCode;
   /** For the log only. Never a phone number, a context value or a secret. */
   internal?: string;
+  /** Nothing was done, and the same request may succeed after so many seconds: `Retry-After`. */
+  comeAgainSeconds?: number;
   headers?: Record<string, string>;
   cause?: unknown;
 }
@@ -34,6 +36,7 @@ export class Problem extends Error {
   readonly headers: Record<string, string>;
   readonly internal: string | undefined;
   readonly code: ProblemCode;
+  readonly comeAgainSeconds: number | undefined;
 
   constructor(
     readonly kind: ProblemKind,
@@ -43,6 +46,7 @@ export class Problem extends Error {
     super(typeof detail === 'string' ? detail : kind, { cause: extras.cause });
     this.headers = extras.headers ?? {};
     this.internal = extras.internal;
+    this.comeAgainSeconds = extras.comeAgainSeconds;
     this.code = extras.code ?? codeOf(kind);
   }
 }

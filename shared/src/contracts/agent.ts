@@ -1,6 +1,7 @@
 /** Agents ("workflows" on the wire), their definitions and versions. */
 import * as z from 'zod';
 import { jsonObject, plainText, timestamp } from './json';
+import { definitionFault } from './problem';
 
 /** Definition nodes keep unknown keys: an editor may store more than a server reads. */
 export const agentNode = z.looseObject({
@@ -133,7 +134,16 @@ export const agentVersion = z
 export type AgentVersion = z.infer<typeof agentVersion>;
 
 export const publishedVersion = z
-  .object({ id: z.int(), version_number: z.int(), status: z.literal('published'), published_at: timestamp })
+  .object({
+    id: z.int(),
+    version_number: z.int(),
+    status: z.literal('published'),
+    published_at: timestamp,
+    warnings: z
+      .array(definitionFault)
+      .optional()
+      .meta({ description: 'As validation gives them. Only on the bundled trigger server.' }),
+  })
   .meta({ id: 'PublishedVersion' });
 
 export const createAgentRequest = z

@@ -25,7 +25,14 @@ export const definitionFault = z
 export type DefinitionFault = z.infer<typeof definitionFault>;
 
 export const definitionReport = z
-  .object({ is_valid: z.boolean(), errors: z.array(definitionFault) })
+  .object({
+    is_valid: z.boolean(),
+    errors: z.array(definitionFault),
+    warnings: z.array(definitionFault).optional().meta({
+      description:
+        'What keeps it from nothing, and still may not go as meant. Only on the bundled trigger server.',
+    }),
+  })
   .meta({ id: 'DefinitionReport' });
 export type DefinitionReport = z.infer<typeof definitionReport>;
 
@@ -72,6 +79,8 @@ export const problemCodes = [
   'destination_refused',
   'unknown_field',
   'unresolved_variables',
+  /** 422: events could never be sent to this address. */
+  'private_target',
   /** 429, nothing was dialled. */
   'concurrency_limit',
   'daily_limit',

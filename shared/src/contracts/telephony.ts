@@ -55,6 +55,10 @@ export const telephonyConfiguration = z
     setup_checklist: setupChecklist.nullish(),
     supports_trunks: z.boolean().nullish(),
     trunks: z.array(jsonObject).nullish(),
+    warnings: z.array(z.string()).optional().meta({
+      description:
+        'What calls will meet after this change. Absent where there is nothing to warn of. Only on the bundled trigger server.',
+    }),
   })
   .meta({ id: 'TelephonyConfiguration' });
 export type TelephonyConfiguration = z.infer<typeof telephonyConfiguration>;

@@ -21,23 +21,54 @@ export const webhookUrl = z
   }, 'Leave the user name and password out of the address')
   .meta({ format: 'uri' });
 
-export const webhookEvents = ['call.completed'] as const;
+/** In the order in which one subscription gets those of one call. */
+export const webhookEvents = ['call.completed', 'call.artifacts_ready'] as const;
 export type WebhookEvent = (typeof webhookEvents)[number];
+
+const isTest = z.literal(true).optional().meta({
+  description:
+    'Only in an event that tries out a receiver (POST /hooks/{hook_id}/test): nobody was called, and `data` is an example.',
+});
 
 /** What a subscription and a `callback_url` receive. A hint: the run may be read again at any time. */
 export const callCompletedEvent = z
   .looseObject({
     type: z.literal('call.completed'),
     timestamp: timestamp.meta({ description: 'When the call ended.' }),
+    test: isTest,
     data: run,
   })
   .meta({ id: 'CallCompletedEvent' });
 export type CallCompletedEvent = z.infer<typeof callCompletedEvent>;
 
+/** What a subscription receives that asks for it, once for each call. */
+export const callArtifactsReadyEvent = z
+  .looseObject({
+    type: z.literal('call.artifacts_ready'),
+    timestamp: timestamp.meta({
+      description:
+        'When the files of the call were there, or were given up. Never before the call has ended.',
+    }),
+    test: isTest,
+    data: run,
+  })
+  .meta({ id: 'CallArtifactsReadyEvent' });
+export type CallArtifactsReadyEvent = z.infer<typeof callArtifactsReadyEvent>;
+
+const eventType = z.enum(webhookEvents);
+/** One type, or a list of them. */
+const wantedEvents = z.union([eventType, z.array(eventType).min(1)], {
+  error: ({ input }) =>
+    input === undefined ? undefined : `Input should be one of, or a list of: ${webhookEvents.join(', ')}`,
+});
+
 export const createHookRequest = z
   .object({
     target_url: webhookUrl.meta({ example: 'https://example.com/call-ended' }),
-    event: z.enum(webhookEvents),
+    event: wantedEvents.meta({
+      description: 'One type or a list of types. The order does not matter.',
+      example: 'call.completed',
+    }),
     workflow_uuid: plainText()
       .max(64)
       .nullish()
@@ -50,7 +81,7 @@ export const hook = z
   .object({
     id: z.int(),
     target_url: z.string(),
-    event: z.enum(webhookEvents),
+    events: z.array(eventType).meta({ example: ['call.completed'] }),
     workflow_uuid: z.string().nullable(),
     created_at: timestamp,
   })
@@ -66,6 +97,23 @@ export const createdHook = hook
   })
   .meta({ id: 'CreatedHook' });
 export type CreatedHook = z.infer<typeof createdHook>;
+
+/** What came of the one attempt to send a test event. */
+export const hookTest = z
+  .object({
+    id: z.string().meta({ description: 'The header webhook-id of the test event.' }),
+    event: eventType,
+    started_at: timestamp,
+    duration_milliseconds: z.int(),
+    status_code: z.int().nullable().meta({ description: 'Null when no reply came.' }),
+    error: z
+      .string()
+      .nullable()
+      .meta({ description: 'Why it failed, in plain words. Null when the receiver took the event.' }),
+    response: z.string().nullable().meta({ description: 'The first 500 characters of the reply.' }),
+  })
+  .meta({ id: 'HookTest' });
+export type HookTest = z.infer<typeof hookTest>;
 
 export const webhookSecret = z
   .object({
@@ -148,11 +196,17 @@ export const webhookDelivery = z
       .string()
       .nullable()
       .meta({ description: 'The id of the webhook node or of the hook. Null for a callback_url.' }),
+    event: eventType
+      .nullable()
+      .meta({ description: 'Null for a webhook node, which sends its own payload.' }),
     method: z.string(),
     url: z.string(),
     status: z.enum(deliveryStatuses),
     attempt_count: z.int(),
-    next_attempt_at: timestamp.nullable(),
+    next_attempt_at: timestamp.nullable().meta({
+      description:
+        'Null once there is none. Null, too, for a pending call.artifacts_ready: it follows when the call.completed before it has been delivered or given up.',
+    }),
     created_at: timestamp,
     completed_at: timestamp.nullable(),
   })

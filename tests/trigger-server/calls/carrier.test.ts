@@ -10,9 +10,9 @@ import {
   type LocalServer,
   type ReceivedRequest,
 } from '../../support/local-server';
-import { addPhoneNumber, configurationsPath } from '../../support/telephony';
+import { addTwilio } from '../../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
-import { accountSid, authToken, twilioCallback } from '../../support/vendors/twilio';
+import { twilioCallback } from '../../support/vendors/twilio';
 
 const publicBaseUrl = 'https://calls.example.test';
 const phone_number = '+14155550100';
@@ -46,12 +46,7 @@ beforeEach(async () => {
   });
   account = await server.signUp();
   agent = await createAgent(server, account);
-  const created = await server.request
-    .post(configurationsPath)
-    .set('X-API-Key', account.apiKey)
-    .send({ name: 'Line', config: { provider: 'twilio', account_sid: accountSid, auth_token: authToken } })
-    .expect(200);
-  await addPhoneNumber(server, account, (created.body as { id: number }).id, { address: '+14155550123' });
+  await addTwilio(server, account, { name: 'Line', number: '+14155550123' });
 });
 afterEach(async () => {
   await server.close();

@@ -7,6 +7,7 @@ import { migrations } from '../../../trigger-server/src/storage/migrations';
 import { openSqlite } from '../../../trigger-server/src/storage/sqlite';
 import { readDispositionCodes } from '../../../trigger-server/src/runs/usage-dispositions';
 import { findAgentRunCount } from '../../../trigger-server/src/runs/usage-store';
+import { findSameHook, insertHook, listHooks } from '../../../trigger-server/src/webhooks/subscription-store';
 
 let folder: string;
 beforeEach(() => {
@@ -17,7 +18,7 @@ afterEach(() => {
 });
 
 /** A database as the named migration left it, with two agents, and three runs of the first. */
-function databaseAfter(name: string): string {
+function databaseAfter(name: string, ...further: string[]): string {
   const file = join(folder, 'trigger.db');
   const database = new Libsql(file);
   const known = migrations('INTEGER PRIMARY KEY AUTOINCREMENT');
@@ -39,6 +40,7 @@ function databaseAfter(name: string): string {
       FROM (SELECT 'completed' AS status, 'sold' AS disposition UNION ALL SELECT 'completed', 'user_hangup'
         UNION ALL SELECT 'initiated', NULL);
   `);
+  for (const statement of further) database.exec(statement);
   database.close();
   return file;
 }
@@ -49,6 +51,30 @@ test('runs from before they were counted are counted, and their dispositions are
     expect(await findAgentRunCount(storage.read, 1, 1)).toBe(3);
     expect(await findAgentRunCount(storage.read, 1, 2)).toBe(0);
     expect((await readDispositionCodes({ storage }, 1)).codes.slice(-1)).toEqual(['sold']);
+  } finally {
+    await storage.close();
+  }
+});
+
+test('subscriptions from before there were two types ask for the end of calls, and are known again', async () => {
+  const hook = (
+    agent: string,
+  ) => `INSERT INTO hooks (organization_id, agent_id, event, target_url, created_at)
+    VALUES (1, ${agent}, 'call.completed', 'https://example.com/', 'then')`;
+  const storage = openSqlite(databaseAfter('0008_no_silent_lie', hook('NULL'), hook('2')));
+  try {
+    expect(await listHooks(storage.read, 1)).toMatchObject([
+      { agent_id: null, events: ['call.completed'] },
+      { agent_id: 2, workflow_uuid: 'b', events: ['call.completed'] },
+    ]);
+    const same = {
+      organizationId: 1,
+      agentId: 2,
+      events: ['call.completed' as const],
+      targetUrl: 'https://example.com/',
+    };
+    expect(await findSameHook(storage.read, same)).toMatchObject({ id: 2 });
+    await expect(storage.write((session) => insertHook(session, same, 'now'))).rejects.toThrow(/UNIQUE/);
   } finally {
     await storage.close();
   }

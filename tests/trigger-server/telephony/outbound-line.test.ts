@@ -2,14 +2,19 @@ import type { TelephonyConfiguration } from '@dograh-trigger/shared';
 import { createSecrets } from '../../../trigger-server/src/secrets';
 import { resolveOutboundLine, type OutboundWish } from '../../../trigger-server/src/telephony/outbound';
 import { sandbox } from '../../../trigger-server/src/telephony/providers/sandbox';
-import { addConfiguration, addPhoneNumber, alterConfiguration } from '../../support/telephony';
+import { addConfiguration, addPhoneNumber, addTwilio, alterConfiguration } from '../../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 
 let server: TestServer;
 let account: Account;
 
 beforeEach(async () => {
-  server = await startTestServer();
+  server = await startTestServer({
+    PUBLIC_BASE_URL: 'https://calls.example.test',
+    SIGNUP_ENABLED: 'true',
+    // Nobody listens there: what is asked of the carrier stays open, which keeps nobody from saving.
+    TWILIO_API_BASE_URL: 'http://127.0.0.1:9',
+  });
   account = await server.signUp();
 });
 
@@ -35,6 +40,7 @@ describe('the configuration', () => {
       provider: sandbox,
       configuration: {},
       callerNumber: null,
+      fallbackFrom: null,
     });
   });
 
@@ -51,13 +57,75 @@ describe('the configuration', () => {
     );
   });
 
-  test('falls through from a default that is not ready or inactive to the next that is', async () => {
+  test('takes the place of a default that is not ready, if it really calls, and says whose place that is', async () => {
     const broken = await add('Broken', true);
     await lose(broken);
-    const parked = await add('Parked');
-    await park(parked);
-    const ready = await add('Ready');
-    expect((await resolve()).configurationId).toBe(ready.id);
+    await park(await addTwilio(server, account, { name: 'Parked', number: '+14155550101' }));
+    await add('Demo');
+    const ready = await addTwilio(server, account, { name: 'Ready', number: '+14155550102' });
+    expect(await resolve()).toMatchObject({
+      configurationId: ready.id,
+      fallbackFrom: {
+        telephony_configuration_id: broken.id,
+        name: 'Broken',
+        provider: 'retired',
+        reason: "Provider 'retired' is unavailable.",
+      },
+    });
+  });
+
+  test('takes the place of a default that is not active, too', async () => {
+    const parked = await addTwilio(server, account, {
+      name: 'Parked',
+      is_default_outbound: true,
+      number: '+14155550101',
+    });
+    await alterConfiguration(server, parked.id, {
+      inactive_since: '2026-11-01T00:00:00.000Z',
+      inactive_reason: 'The account was closed.',
+    });
+    const ready = await addTwilio(server, account, { name: 'Ready', number: '+14155550102' });
+    expect(await resolve()).toMatchObject({
+      configurationId: ready.id,
+      fallbackFrom: {
+        name: 'Parked',
+        reason:
+          'It is not active: The account was closed. Reactivate it, or make another configuration the default.',
+      },
+    });
+  });
+
+  test('is never one that rings nobody in the place of one that was meant to call', async () => {
+    await lose(await add('Broken', true));
+    const demo = await add('Demo');
+    await expect(resolve()).rejects.toMatchObject({
+      kind: 'bad_request',
+      code: 'telephony_not_ready',
+      detail: "'Broken' is not ready for outbound calls. Provider 'retired' is unavailable.",
+    });
+    expect((await resolve({ configurationId: demo.id })).configurationId).toBe(demo.id);
+  });
+
+  test('is not the demo without a default either, where a real account is there but not ready', async () => {
+    await add('Demo');
+    await addTwilio(server, account, { name: 'No number' });
+    await expect(resolve()).rejects.toMatchObject({
+      kind: 'bad_request',
+      detail: expect.stringMatching(/^'No number' is not ready for outbound calls\. /) as string,
+    });
+  });
+
+  test('is the demo where the demo is the default, whatever else there is', async () => {
+    await addTwilio(server, account, { name: 'Real', number: '+14155550102' });
+    const demo = await add('Demo', true);
+    expect(await resolve()).toMatchObject({ configurationId: demo.id, fallbackFrom: null });
+  });
+
+  test('on plain Dograh is the first that is ready, without a word', async () => {
+    const plain = { ...server.services, config: { ...server.services.config, extensions: new Set<never>() } };
+    await lose(await add('Broken', true));
+    const demo = await add('Demo');
+    expect(await resolve({}, plain)).toMatchObject({ configurationId: demo.id, fallbackFrom: null });
   });
 
   test('that is asked for never falls through', async () => {

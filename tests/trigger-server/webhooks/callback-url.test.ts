@@ -1,5 +1,5 @@
 /** `callback_url`: the caller of one run is told when it has ended. */
-import { verifyWebhook, type CallCompletedEvent } from '@dograh-trigger/shared';
+import { callMarker, verifyWebhook, type CallCompletedEvent } from '@dograh-trigger/shared';
 import { Webhook } from 'standardwebhooks';
 import { readyToCall, type TestAgent } from '../../support/agents';
 import { readRun } from '../../support/calls';
@@ -64,6 +64,19 @@ test('when the call has ended, one call.completed event with the run as GET retu
   ]);
   await deliverDue(server);
   expect(receiver.requests).toHaveLength(1);
+});
+
+test('the mark by which a client finds its call again is no part of the event, though it is of the run', async () => {
+  const runId = await completeCall(server, account, agent, {
+    callback_url: receiver.url,
+    initial_context: { [callMarker]: 'k-1', name: 'Jane' },
+  });
+  await deliverDue(server);
+  const run = await readRun(server, account, runId);
+  const { [callMarker]: mark, ...rest } = run.initial_context ?? {};
+  expect(mark).toBe('k-1');
+  const { data } = JSON.parse(receiver.requests[0]!.body.toString()) as CallCompletedEvent;
+  expect(data).toEqual({ ...run, initial_context: rest });
 });
 
 test('the reference library of Standard Webhooks and our own verification accept it, and refuse a changed body', async () => {
@@ -157,7 +170,7 @@ test.each(['', 'idempotency-key,hooks'])(
     const plain = await startTestServer({ ...receiversAllowed, EXTENSIONS: extensions });
     try {
       const ready = await readyToCall(plain);
-      for (const value of [receiver.url, 5]) {
+      for (const value of [receiver.url, 5, 'http://10.0.0.1/']) {
         await plain.request
           .post(`/api/v1/public/agent/${ready.agent.triggerPath}`)
           .set('X-API-Key', ready.account.apiKey)

@@ -1,5 +1,6 @@
 /** What was sent, what came of every attempt, and sending it again by hand. */
 import type { WebhookDeliveryPage } from '@dograh-trigger/shared';
+import { sql } from 'kysely';
 import { Dispatcher } from '../../../trigger-server/src/webhooks/dispatcher';
 import { readyToCall, type TestAgent } from '../../support/agents';
 import { startLocalServer } from '../../support/local-server';
@@ -50,6 +51,7 @@ test('a delivery is shown with its body and every attempt', async () => {
     workflow_run_id: runId,
     source: 'callback_url',
     source_id: null,
+    event: 'call.completed',
     method: 'POST',
     url: `${receiver.url}/x`,
     status: 'succeeded',
@@ -77,6 +79,19 @@ test('a delivery is shown with its body and every attempt', async () => {
       },
     ],
   });
+});
+
+test('a delivery that was written while there was but one type of event is sent as that type', async () => {
+  await call();
+  await server.services.storage.write((session) =>
+    session.run(
+      sql`UPDATE webhook_deliveries SET request = json_remove(request, '$.event')`.compile(session.builder),
+    ),
+  );
+  const [delivery] = await listDeliveries(server, account);
+  expect(delivery?.event).toBe('call.completed');
+  await deliverDue(server);
+  expect(JSON.parse(receiver.requests[0]!.body.toString())).toMatchObject({ type: 'call.completed' });
 });
 
 test('an attempt is shown from its beginning, before anything has come of it', async () => {

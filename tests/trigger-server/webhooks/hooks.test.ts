@@ -50,7 +50,7 @@ test('a subscription is given with its secret once, and listed without', async (
   expect(created).toEqual({
     id: created.id,
     target_url: `${receiver.url}/a`,
-    event: 'call.completed',
+    events: ['call.completed'],
     workflow_uuid: null,
     created_at: server.clock.now().toISOString(),
     secret: created.secret,
@@ -88,6 +88,17 @@ test('the same subscription again is the one there is, so nothing is told twice'
   expect(await list()).toHaveLength(2);
 });
 
+test('types are one or a list: the order and a repeat in it change nothing, another list is another subscription', async () => {
+  const completed = await subscribe('/a', { event: ['call.completed'] });
+  expect(await subscribe('/a', { event: 'call.completed' })).toEqual(completed);
+  const both = await subscribe('/a', { event: ['call.artifacts_ready', 'call.completed'] });
+  expect(both.id).not.toBe(completed.id);
+  expect(both.events).toEqual(['call.completed', 'call.artifacts_ready']);
+  const again = ['call.completed', 'call.artifacts_ready', 'call.completed'];
+  expect(await subscribe('/a', { event: again })).toEqual(both);
+  expect((await list()).map(({ events }) => events)).toEqual([completed.events, both.events]);
+});
+
 test('after unsubscribing nothing is told, not even what was still owed', async () => {
   const { id } = await subscribe('/a');
   await completeCall(server, account, agent);
@@ -117,7 +128,14 @@ test.each([
   ['no address', { event: 'call.completed' }, 'target_url'],
   ['a relative address', { target_url: '/x', event: 'call.completed' }, 'target_url'],
   ['a file', { target_url: 'file:///etc/passwd', event: 'call.completed' }, 'target_url'],
+  ['no event', { target_url: 'https://example.com' }, 'event'],
   ['an unknown event', { target_url: 'https://example.com', event: 'call.started' }, 'event'],
+  [
+    'an unknown event in a list',
+    { target_url: 'https://example.com', event: ['call.completed', 'call.started'] },
+    'event',
+  ],
+  ['an empty list of events', { target_url: 'https://example.com', event: [] }, 'event'],
 ])('%s is refused at its place', async (_name, body, place) => {
   const reply = await post(body).expect(422);
   expect(reply.body).toMatchObject({ detail: [{ loc: ['body', place] }] });
@@ -150,7 +168,7 @@ test('an organization has at most 200 subscriptions', async () => {
           .insertInto('hooks')
           .values({
             organization_id: account.organizationId,
-            event: 'call.completed',
+            events: '["call.completed"]',
             target_url: `https://example.com/${String(index)}`,
             created_at: at,
           })
@@ -166,6 +184,10 @@ test('where the extension is off there are no such routes, and nothing is told',
   const plain = await startTestServer({ ...receiversAllowed, EXTENSIONS: '' });
   try {
     const ready = await readyToCall(plain);
+    await plain.request
+      .post('/api/v1/hooks/1/test')
+      .set('X-API-Key', ready.account.apiKey)
+      .expect(404, { detail: 'Not Found' });
     for (const path of ['/hooks', '/organizations/webhook-secret', '/webhook-deliveries']) {
       const reply = await plain.request
         .get(`/api/v1${path}`)
@@ -179,7 +201,7 @@ test('where the extension is off there are no such routes, and nothing is told',
           .insertInto('hooks')
           .values({
             organization_id: ready.account.organizationId,
-            event: 'call.completed',
+            events: '["call.completed","call.artifacts_ready"]',
             target_url: receiver.url,
             created_at: plain.clock.now().toISOString(),
           })

@@ -1,5 +1,5 @@
 /** Webhook nodes of the definition that a run is pinned to, as Dograh sends them. */
-import type { AgentDefinition, AgentNode, JsonObject } from '@dograh-trigger/shared';
+import { callMarker, type AgentDefinition, type AgentNode, type JsonObject } from '@dograh-trigger/shared';
 import { createAgent, definitionWith, publish, readyToCall, saveDraft } from '../../support/agents';
 import { startCall } from '../../support/calls';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
@@ -91,6 +91,17 @@ test('a whole context is sent whole, however long: it is parsed on the other sid
   await tell([node({ payload_template: { context: '{{initial_context}}' } })], { note });
   const context = JSON.parse(bodies()[0]?.context as string) as JsonObject;
   expect(context.note).toBe(note);
+});
+
+const markedTemplate = { context: '{{initial_context}}', mark: `[{{initial_context.${callMarker}}}]` };
+
+test('the mark by which a client finds its call again is not in what templates are rendered with', async () => {
+  await tell([node({ payload_template: markedTemplate })], { [callMarker]: 'k-1', name: 'Jane' });
+  const [payload] = bodies();
+  expect(payload?.mark).toBe('[]');
+  const context = JSON.parse(payload?.context as string) as JsonObject;
+  expect(context).toMatchObject({ name: 'Jane' });
+  expect(context).not.toHaveProperty(callMarker);
 });
 
 test('a template that multiplies the context without end is given up at once, and says why', async () => {
@@ -235,10 +246,12 @@ test('a version that was published while the call was under way does not tell it
 test('they are told with every extension off, as by plain Dograh', async () => {
   const plain = await startTestServer({ ...receiversAllowed, EXTENSIONS: '' });
   try {
-    const ready = await readyToCall(plain, definitionTelling(node({})));
-    await completeCall(plain, ready.account, ready.agent);
+    const definition = definitionTelling(node({ payload_template: { mark: markedTemplate.mark } }));
+    const ready = await readyToCall(plain, definition);
+    await completeCall(plain, ready.account, ready.agent, { initial_context: { [callMarker]: 'k-1' } });
     await deliverDue(plain);
-    expect(bodies()).toEqual([{ call_disposition: 'end_call_tool' }]);
+    // To plain Dograh the mark of a client is a value like any other.
+    expect(bodies()).toEqual([{ mark: '[k-1]', call_disposition: 'end_call_tool' }]);
   } finally {
     await plain.close();
   }

@@ -2,6 +2,7 @@
 import { renderText, type JsonObject } from '@dograh-trigger/shared';
 import type { Session } from '../storage/storage';
 import { loadDefinition } from './resolve-trigger';
+import { startGreetingOf } from './spoken-variables';
 
 /** The caller's `greeting_override` wins over the Start node's greeting; null when there is nothing to say. */
 export async function greetingFor(
@@ -10,18 +11,13 @@ export async function greetingFor(
   context: JsonObject,
   now: Date,
 ): Promise<string | null> {
-  const template = overrideIn(context) ?? (await startGreeting(session, definitionId));
+  const template = greetingOverride(context) ?? startGreetingOf(await loadDefinition(session, definitionId));
   return template === null ? null : renderText(template, context, { now });
 }
 
-function overrideIn(context: JsonObject): string | null {
+/** The text that a caller has said instead of the agent's own greeting. */
+export function greetingOverride(context: JsonObject): string | null {
   const override = context.greeting_override;
   if (typeof override !== 'object' || override === null || Array.isArray(override)) return null;
   return override.type === 'text' && typeof override.text === 'string' ? override.text : null;
-}
-
-async function startGreeting(session: Session, definitionId: number): Promise<string | null> {
-  const definition = await loadDefinition(session, definitionId);
-  const greeting = definition.nodes.find((node) => node.type === 'startCall')?.data.greeting;
-  return typeof greeting === 'string' && greeting.trim() !== '' ? greeting : null;
 }

@@ -17,6 +17,7 @@ import {
   findTriggeredByPath,
   findTriggeredByUuid,
 } from './store';
+import { neededVariables, type NeededVariables } from './spoken-variables';
 import { isTriggerPath } from './trigger-paths';
 
 export interface RunnableAgent {
@@ -25,6 +26,7 @@ export interface RunnableAgent {
   definitionId: number;
   configurations: AgentConfigurations;
   templateVariables: JsonObject | null;
+  needs: NeededVariables;
 }
 
 type Candidate = NonNullable<Awaited<ReturnType<typeof findTriggeredByPath>>>;
@@ -59,6 +61,7 @@ export async function resolveTrigger(
     definitionId: definition.id,
     configurations: parseObject(definition.configurations) ?? {},
     templateVariables: parseObject(definition.variables),
+    needs: await needsOf(services.storage.read, definition),
   };
 }
 
@@ -89,6 +92,7 @@ function chooseDefinition(agent: Candidate, mode: 'production' | 'test') {
       enabled: agent.draftEnabled,
       configurations: agent.draftConfigurations,
       variables: agent.draftVariables,
+      needs: agent.draftNeeds,
     };
   }
   if (agent.publishedId === null) {
@@ -100,7 +104,16 @@ function chooseDefinition(agent: Candidate, mode: 'production' | 'test') {
     enabled: agent.publishedEnabled,
     configurations: agent.publishedConfigurations,
     variables: agent.publishedVariables,
+    needs: agent.publishedNeeds,
   };
+}
+
+async function needsOf(
+  session: Session,
+  { id, needs }: { id: number; needs: string | null },
+): Promise<NeededVariables> {
+  if (needs !== null) return JSON.parse(needs) as NeededVariables;
+  return neededVariables(await loadDefinition(session, id));
 }
 
 function notFound(detail: string, code: ProblemCode): Problem {

@@ -116,6 +116,7 @@ interface DefinitionContent extends Record<string, string | number | null> {
   templateVariables: string | null;
   triggerPath: string | null;
   triggerEnabled: number;
+  neededVariables: string | null;
 }
 
 interface NewDefinition extends DefinitionContent {
@@ -138,6 +139,7 @@ const insertDefinitionQuery = query((db, param: ParameterMaker<NewDefinition>) =
       template_variables: param('templateVariables'),
       trigger_path: param('triggerPath'),
       trigger_enabled: param('triggerEnabled'),
+      needed_variables: param('neededVariables'),
       created_at: param('at'),
       published_at: param('publishedAt'),
     })
@@ -157,6 +159,7 @@ const updateDefinitionQuery = query((db, param: ParameterMaker<DefinitionContent
       template_variables: param('templateVariables'),
       trigger_path: param('triggerPath'),
       trigger_enabled: param('triggerEnabled'),
+      needed_variables: param('neededVariables'),
     })
     .where('id', '=', param('id')),
 );
@@ -284,11 +287,13 @@ function agentWithDefinitions(db: Kysely<Database>) {
       'published.trigger_enabled as publishedEnabled',
       'published.configurations as publishedConfigurations',
       'published.template_variables as publishedVariables',
+      'published.needed_variables as publishedNeeds',
       'draft.id as draftId',
       'draft.trigger_path as draftPath',
       'draft.trigger_enabled as draftEnabled',
       'draft.configurations as draftConfigurations',
       'draft.template_variables as draftVariables',
+      'draft.needed_variables as draftNeeds',
     ]);
 }
 

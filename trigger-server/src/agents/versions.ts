@@ -1,5 +1,6 @@
 /** Drafts, publishing, and the versions of an agent. At most one draft and one published version exist. */
 import type {
+  AgentConfigurations,
   AgentDefinition,
   AgentVersion,
   DefinitionReport,
@@ -11,7 +12,9 @@ import type { Services } from '../services';
 import { parseObject } from '../storage/columns';
 import type { Session } from '../storage/storage';
 import { publishingFaults, structuralFaults } from './definition-validation';
+import { definitionWarnings } from './definition-warnings';
 import { presentVersion } from './present';
+import { neededVariables } from './spoken-variables';
 import {
   insertDefinition,
   listDefinitions,
@@ -27,7 +30,7 @@ import {
   withTriggerPaths,
 } from './trigger-paths';
 
-/** The columns that hold a definition; the trigger's facts are copied out, so that a trigger reads columns only. */
+/** The columns that hold a definition; what a trigger needs of it is copied out, so that it reads columns only. */
 export function contentOf(
   definition: AgentDefinition,
   configurations: JsonObject | null,
@@ -40,6 +43,7 @@ export function contentOf(
     templateVariables: templateVariables === null ? null : JSON.stringify(templateVariables),
     triggerPath: triggerPathOf(trigger),
     triggerEnabled: trigger?.data.enabled === false ? 0 : 1,
+    neededVariables: JSON.stringify(neededVariables(definition)),
   };
 }
 
@@ -110,6 +114,7 @@ async function requireDraft(services: Services, session: Session, agentId: numbe
     templateVariables: published.template_variables,
     triggerPath: published.trigger_path,
     triggerEnabled: published.trigger_enabled,
+    neededVariables: published.needed_variables,
     at: services.clock.now().toISOString(),
     publishedAt: null,
   });
@@ -126,7 +131,7 @@ export async function publishDraft(services: Services, agentId: number) {
     const definitions = await listDefinitions(session, agentId);
     const draft = definitions.find(({ status }) => status === 'draft');
     if (draft === undefined) throw new Problem('bad_request', 'No draft to publish');
-    const report = validateDefinition(draft);
+    const report = validateDefinition(services, draft);
     if (!report.is_valid) throw new Problem('unprocessable', report);
     const published = definitions.find(({ status }) => status === 'published');
     if (published !== undefined)
@@ -138,6 +143,7 @@ export async function publishDraft(services: Services, agentId: number) {
       version_number: draft.version_number,
       status: 'published' as const,
       published_at: at,
+      ...(report.warnings === undefined ? {} : { warnings: report.warnings }),
     };
   });
 }
@@ -149,15 +155,20 @@ export async function validateAgent(services: Services, agentId: number): Promis
     definitions.find(({ status }) => status === 'draft') ??
     definitions.find(({ status }) => status === 'published');
   if (shown === undefined) throw new Error(`Agent ${String(agentId)} has no definition`);
-  const report = validateDefinition(shown);
+  const report = validateDefinition(services, shown);
   if (!report.is_valid) throw new Problem('unprocessable', report);
   return report;
 }
 
-function validateDefinition(row: DefinitionRow): DefinitionReport {
+/** Plain Dograh warns of nothing. */
+function validateDefinition({ config }: Services, row: DefinitionRow): DefinitionReport {
   const definition = JSON.parse(row.definition) as AgentDefinition;
   const errors = [...triggerPathFaults(definition), ...publishingFaults(definition)];
-  return { is_valid: errors.length === 0, errors };
+  const report = { is_valid: errors.length === 0, errors };
+  if (config.extensions.size === 0) return report;
+  const configurations: AgentConfigurations = parseObject(row.configurations) ?? {};
+  const templateVariables = parseObject(row.template_variables) ?? {};
+  return { ...report, warnings: definitionWarnings(definition, configurations, templateVariables) };
 }
 
 /** Newest first. */

@@ -10,7 +10,7 @@ import type { Services } from '../services';
 import type { Session } from '../storage/storage';
 import { DownloadError, maxDownloadBytes } from '../telephony/carrier/download';
 import { carrierLineOf } from '../telephony/carrier-line';
-import { bringEventsForward } from '../webhooks/outbox';
+import { bringEventsForward, enqueueReadyEvents } from '../webhooks/outbox';
 import { TooLargeError } from './artifact-files';
 import { recognizeAudio } from './audio-format';
 import {
@@ -142,8 +142,12 @@ async function giveUp(services: Services, runId: number, reason: string): Promis
   });
 }
 
-/** Events that wait for the files of the run wait no longer. */
+/** Events that wait for the files of the run wait no longer, and who asked for it is told that they are there. */
 async function becomeReady(services: Services, session: Session, runId: number): Promise<void> {
-  const at = services.clock.now().toISOString();
-  if (await markReady(session, runId, at)) await bringEventsForward(session, runId, at);
+  const at = services.clock.now();
+  const instant = at.toISOString();
+  if (!(await markReady(session, runId, instant))) return;
+  await bringEventsForward(session, runId, instant);
+  const run = await findRun(session, runId);
+  if (run !== undefined) await enqueueReadyEvents(services, session, run, at);
 }

@@ -47,6 +47,20 @@ export async function countCall(
   return (await countCallQuery.first(session, values))?.calls ?? null;
 }
 
+const uncountCallQuery = query((db, param: ParameterMaker<{ apiKeyId: number; day: string }>) =>
+  db
+    .updateTable('api_key_days')
+    .set((eb) => ({ calls: eb('calls', '-', 1) }))
+    .where('api_key_id', '=', param('apiKeyId'))
+    .where('day', '=', param('day'))
+    .where('calls', '>', 0),
+);
+
+/** Takes back one call that was counted on the day. */
+export async function uncountCall(session: Session, apiKeyId: number, day: string): Promise<void> {
+  await uncountCallQuery.changes(session, { apiKeyId, day });
+}
+
 const forgetDaysQuery = query((db, param: ParameterMaker<{ apiKeyId: number; before: string }>) =>
   db
     .deleteFrom('api_key_days')

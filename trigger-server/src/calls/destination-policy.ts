@@ -15,7 +15,13 @@ import type { Services } from '../services';
 import type { Session } from '../storage/storage';
 import { checkCallingHours } from './calling-hours';
 import type { Destination } from './destination';
-import { countCall, findPolicy, forgetEarlierDays, savePolicy } from './destination-policy-store';
+import {
+  countCall,
+  findPolicy,
+  forgetEarlierDays,
+  savePolicy,
+  uncountCall,
+} from './destination-policy-store';
 
 type Rule = 'calling_code' | 'blocked_number' | 'number_type' | 'calling_hours';
 
@@ -160,7 +166,7 @@ export async function countTowardsLimit(
   now: Date,
 ): Promise<void> {
   if (limit === null || apiKeyId === null) return;
-  const day = now.toISOString().slice(0, 10);
+  const day = dayOf(now);
   const calls = await countCall(session, { apiKeyId, day, limit });
   if (calls === null) {
     const seconds = Math.ceil((millisecondsPerDay - (now.getTime() % millisecondsPerDay)) / 1000);
@@ -171,6 +177,23 @@ export async function countTowardsLimit(
     );
   }
   if (calls === 1) await forgetEarlierDays(session, apiKeyId, day);
+}
+
+/**
+ * Gives back what a call was counted as: nobody was called, and the same request comes again.
+ * @param countedAt when it was counted.
+ */
+export async function takeBackFromLimit(
+  session: Session,
+  apiKeyId: number | null,
+  countedAt: Date,
+): Promise<void> {
+  if (apiKeyId !== null) await uncountCall(session, apiKeyId, dayOf(countedAt));
+}
+
+/** A day of UTC: `2026-11-23`. */
+function dayOf(at: Date): string {
+  return at.toISOString().slice(0, 10);
 }
 
 function refused(rule: Rule, msg: string): Problem {

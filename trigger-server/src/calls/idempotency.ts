@@ -2,12 +2,17 @@
  * A repeat of a request that carries the same `Idempotency-Key` is told what the first one was told; it never dials.
  * The key is inserted in the run's own transaction, so that of two requests at once exactly one has it.
  */
-import { canonicalJson, sha256Hex, type JsonObject } from '@dograh-trigger/shared';
+import { callIdentity, canonicalJson, sha256Hex, type TriggerRequest } from '@dograh-trigger/shared';
 import { Problem, invalidPlace } from '../problem';
 import { findOwnRun, type RunRow } from '../runs/runs';
 import type { Services } from '../services';
 import type { Session } from '../storage/storage';
-import { deleteExpiredIdempotencyKeys, findIdempotencyKey, insertIdempotencyKey } from './store';
+import {
+  deleteExpiredIdempotencyKeys,
+  deleteIdempotencyKey,
+  findIdempotencyKey,
+  insertIdempotencyKey,
+} from './store';
 
 const maxLength = 255;
 const keptMilliseconds = 24 * 60 * 60 * 1000;
@@ -26,7 +31,7 @@ export function readIdempotencyKey(
   services: Services,
   header: string | undefined,
   route: string,
-  body: JsonObject,
+  request: TriggerRequest,
 ): IdempotentRequest | null {
   if (header === undefined || header === '' || !services.config.extensions.has('idempotency-key'))
     return null;
@@ -38,7 +43,7 @@ export function readIdempotencyKey(
       input: null,
     });
   }
-  return { key: header, requestHash: sha256Hex(`${route}\n${canonicalJson(body)}`) };
+  return { key: header, requestHash: sha256Hex(`${route}\n${canonicalJson(callIdentity(request))}`) };
 }
 
 /** The run of an earlier request with this key, if there is one. @throws Problem unprocessable when that request was another. */
@@ -51,11 +56,18 @@ export async function findEarlierRun(
   const found = await findIdempotencyKey(session, organizationId, request.key, oldest(services));
   if (found === undefined) return null;
   if (found.request_hash !== request.requestHash) {
+    const first = await findOwnRun(session, organizationId, found.run_id);
     throw new Problem('unprocessable', 'Idempotency key was already used with a different request', {
       code: 'idempotency_key_reused',
+      headers: { Location: runLocation(first.agent_id, first.id) },
     });
   }
   return findOwnRun(session, organizationId, found.run_id);
+}
+
+/** Where the run of a call is read. */
+export function runLocation(agentId: number, runId: number): string {
+  return `/api/v1/workflow/${String(agentId)}/runs/${String(runId)}`;
 }
 
 /** Another request with the same key has the call. */
@@ -88,6 +100,15 @@ export async function claimIdempotencyKey(
     runId: claim.runId,
     at: services.clock.now().toISOString(),
   });
+}
+
+/** Nobody was called: the next request with the key is the first one again. In the transaction that ends the run. */
+export async function giveBackIdempotencyKey(
+  session: Session,
+  claim: Pick<IdempotentRequest, 'key'> & { organizationId: number; runId: number },
+): Promise<void> {
+  const { organizationId, key, runId } = claim;
+  await deleteIdempotencyKey(session, { organizationId, key, runId });
 }
 
 function oldest(services: Services): string {

@@ -1,8 +1,33 @@
 /** The context a run starts with, in Dograh's order of precedence (API reference, "What is written on the run"). */
-import type { JsonObject, JsonValue } from '@dograh-trigger/shared';
+import type { JsonObject, JsonValue, ValidationItem } from '@dograh-trigger/shared';
+import { greetingOverride } from '../agents/greeting';
+import { isJsonObject, type FieldVerdict } from '../http/unknown-fields';
 
 /** Keys that belong to the server; a caller's are dropped. */
 const reservedKeys = new Set(['provider', 'runtime_configuration', 'mps_correlation_id']);
+
+/** Written last, so that a caller's value is never read. */
+const replacedKeys = ['called_number'];
+
+/** What of a caller's context would do nothing: a greeting that cannot be spoken is refused, the server's own names are dropped. */
+export function judgeInitialContext({ initial_context: context }: JsonObject): FieldVerdict {
+  if (!isJsonObject(context)) return { faults: [], ignored: [] };
+  const unused = [...reservedKeys, ...replacedKeys].filter((key) => Object.hasOwn(context, key));
+  return {
+    faults: greetingFaults(context),
+    ignored: unused.map((key) => `initial_context.${key}`),
+  };
+}
+
+/** Dograh plays recordings, too, and logs what it cannot read; whoever is called would hear another greeting. */
+function greetingFaults(context: JsonObject): ValidationItem[] {
+  if ((context.greeting_override ?? null) === null || greetingOverride(context) !== null) return [];
+  const msg =
+    'This server speaks a text and plays no recording: send {"type": "text", "text": "…"}, or leave it out for the greeting of the agent';
+  return [
+    { type: 'greeting_override', loc: ['body', 'initial_context', 'greeting_override'], msg, input: null },
+  ];
+}
 
 export interface ContextFacts {
   templateDefaults: JsonObject | null;

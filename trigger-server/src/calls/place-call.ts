@@ -2,30 +2,21 @@
  * The main job: one request becomes one call. In order: replay a repeat, resolve the agent, resolve telephony,
  * check the number, record the run durably, dial, record the outcome. Nothing else in the server dials.
  */
-import type { TriggerRequest } from '@dograh-trigger/shared';
+import type { FallbackFrom, JsonObject, ProblemCode, TriggerRequest } from '@dograh-trigger/shared';
 import { resolveTrigger, type RunnableAgent } from '../agents/resolve-trigger';
-import { describeError } from '../describe-error';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
-import { findOrganizationLine, findRun, openRun, recordDial, type RunRow } from '../runs/runs';
-import { retryLater } from '../retry-later';
+import { findOrganizationLine, openRun, type RunRow } from '../runs/runs';
 import type { Services } from '../services';
 import type { DialOutcome } from '../storage/schema';
 import { isUniqueViolation } from '../storage/sqlite';
 import type { Session } from '../storage/storage';
-import {
-  answeredCallOf,
-  answerMode,
-  defaultMaxCallDurationSeconds,
-  defaultRingTimeoutSeconds,
-} from '../telephony/answering';
-import { callbackUrl } from '../telephony/callback-urls';
+import { answerMode, defaultMaxCallDurationSeconds, defaultRingTimeoutSeconds } from '../telephony/answering';
 import { resolveOutboundLine, type OutboundLine } from '../telephony/outbound';
-import type { Answer, DialResult } from '../telephony/provider';
-import { providerHost } from '../telephony/host';
 import { replaceCallbackUrl, saveCallbackUrl } from '../webhooks/callback-url';
 import { parseDestination, type Destination } from './destination';
 import { assertDestinationAllowed, countTowardsLimit, parsePolicy } from './destination-policy';
+import { dialRun } from './dial';
 import {
   assertKeyIsFree,
   claimIdempotencyKey,
@@ -34,6 +25,8 @@ import {
   type IdempotentRequest,
 } from './idempotency';
 import { buildInitialContext } from './initial-context';
+import { checkSpoken } from './spoken';
+import { parseFallback } from '../runs/present';
 
 export interface CallOrder {
   identity: Identity;
@@ -43,6 +36,8 @@ export interface CallOrder {
   idempotent: IdempotentRequest | null;
   /** Who wants to be told of the end of the call. */
   callbackUrl: string | null;
+  /** Names of the request that did nothing, bounded. */
+  ignoredFields: readonly string[];
 }
 
 /** What the caller is told about the run, whatever became of its dial. */
@@ -52,12 +47,16 @@ export interface CallReceipt {
   agentId: number;
   /** `null` while the dial of an earlier request with the same idempotency key is under way. */
   outcome: DialOutcome | null;
-  /** Why the carrier refused, in its words. */
+  /** Why nobody was called, in the carrier's words where it spoke. */
   refusal: string | null;
+  /** Where the same request may succeed soon: what stood in its way, and when to come again. */
+  passing: { code: ProblemCode; comeAgainSeconds: number } | null;
+  /** The telephony provider. */
+  mode: string;
+  fallbackFrom: FallbackFrom | null;
   replayed: boolean;
 }
 
-const unrecorded = 'the outcome of a dial could not be written; it is tried again';
 /** How long after ringing and talking must be over a run may still wait for its carrier's last word. */
 const graceSeconds = 60;
 
@@ -76,13 +75,22 @@ export async function placeCall(services: Services, order: CallOrder): Promise<C
   const destination = parseDestination(order.request.phone_number);
   assertAnswerable(agent, line);
 
+  const context = contextOf(order, agent, line, destination);
+  const promptContext = {
+    ...context,
+    ...(line.callerNumber === null ? {} : { caller_number: line.callerNumber }),
+  };
+  const strict = order.request.strict_variables ?? null;
+  const unresolved = await checkSpoken(services, agent, promptContext, strict);
+
   // Dograh's form of a name. Not unique there either: the id tells runs apart.
   const digits = services.chance.integer(1000, 9999);
+  const now = services.clock.now();
   const runName = `WR-${order.mode === 'test' ? 'TEST' : 'API'}-${String(digits)}`;
   let runId: number;
   try {
     runId = await services.storage.write((session) =>
-      recordRun(services, session, order, agent, line, destination, runName),
+      recordRun(services, session, { order, agent, line, destination, context, unresolved, runName, now }),
     );
   } catch (error) {
     const isTaken = error instanceof KeyTakenError || isUniqueViolation(error);
@@ -92,14 +100,29 @@ export async function placeCall(services: Services, order: CallOrder): Promise<C
     if (earlier === null) throw error;
     return replay(services, order, earlier);
   }
-  const dialled = await dial(services, runId, agent, line, destination.e164);
-  const result = await recordOutcome(services, runId, dialled);
+  const call = {
+    runId,
+    recordedAt: now,
+    identity: order.identity,
+    idempotent: order.idempotent,
+    to: destination.e164,
+    ringTimeoutSeconds: ringTimeoutSeconds(agent),
+    maxCallDurationSeconds: maxCallDurationSeconds(agent),
+    record: isRecorded(agent, line),
+  };
+  const result = await dialRun(services, call, line);
   return {
     runId,
     runName,
     agentId: agent.agentId,
     outcome: result.outcome,
-    refusal: result.outcome === 'refused' ? result.detail : null,
+    refusal: 'detail' in result ? result.detail : null,
+    passing:
+      result.outcome === 'not_sent'
+        ? { code: result.code, comeAgainSeconds: result.retryAfterSeconds }
+        : null,
+    mode: line.providerName,
+    fallbackFrom: line.fallbackFrom,
     replayed: false,
   };
 }
@@ -149,23 +172,29 @@ function replayOf(run: RunRow): CallReceipt {
     agentId: run.agent_id,
     outcome: run.dial_outcome,
     refusal: run.dial_detail,
+    passing: null,
+    mode: run.mode,
+    fallbackFrom: parseFallback(run.fallback_from),
     replayed: true,
   };
 }
 
+interface NewCall {
+  order: CallOrder;
+  agent: RunnableAgent;
+  line: OutboundLine;
+  destination: Destination;
+  context: JsonObject;
+  unresolved: readonly string[];
+  runName: string;
+  now: Date;
+}
+
 /** A slot is an unfinished run: counting and taking one is a single transaction, so the limit holds. */
-async function recordRun(
-  services: Services,
-  session: Session,
-  order: CallOrder,
-  agent: RunnableAgent,
-  line: OutboundLine,
-  destination: Destination,
-  runName: string,
-): Promise<number> {
-  const { organizationId, apiKeyId, userId } = order.identity;
+async function recordRun(services: Services, session: Session, call: NewCall): Promise<number> {
+  const { order, agent, line, destination, now } = call;
+  const { organizationId, apiKeyId } = order.identity;
   if (order.idempotent !== null) await assertKeyIsFree(services, session, organizationId, order.idempotent);
-  const now = services.clock.now();
   const { slots, taken, ...organization } = await findOrganizationLine(session, organizationId);
   const policy = parsePolicy(organization.policy);
   assertDestinationAllowed(policy, destination, now);
@@ -173,38 +202,22 @@ async function recordRun(
     throw new Problem('busy', 'Concurrent call limit reached', { code: 'concurrency_limit' });
   // Last, because it is what a refusal before it would have to take back.
   await countTowardsLimit(session, policy, apiKeyId, now);
-  const calledNumber = destination.e164;
-  const triggerPath = 'triggerUuid' in order.target ? order.target.triggerUuid : null;
-  const context = buildInitialContext({
-    templateDefaults: agent.templateVariables,
-    provider: line.providerName,
-    calledNumber,
-    triggerMode: order.mode,
-    telephonyConfigurationId: line.configurationId,
-    fromPhoneNumberId: order.request.from_phone_number_id ?? null,
-    identifier: triggerPath ?? agent.agentUuid,
-    identifierType: triggerPath === null ? 'workflow_uuid' : 'trigger_path',
-    agentUuid: agent.agentUuid,
-    apiKeyId,
-    apiKeyCreatedBy: userId,
-    callerContext: order.request.initial_context ?? null,
-  });
   const runId = await openRun(session, {
     organization_id: organizationId,
     agent_id: agent.agentId,
     definition_id: agent.definitionId,
-    name: runName,
+    name: call.runName,
     mode: line.providerName,
     trigger_mode: order.mode,
-    trigger_path: triggerPath,
+    trigger_path: triggerPathOf(order),
     telephony_configuration_id: line.configurationId,
-    called_number: calledNumber,
+    called_number: destination.e164,
     caller_number: line.callerNumber,
-    fallback_from: null,
-    ignored_fields: null,
-    unresolved_variables: null,
+    fallback_from: line.fallbackFrom === null ? null : JSON.stringify(line.fallbackFrom),
+    ignored_fields: order.ignoredFields.length === 0 ? null : JSON.stringify(order.ignoredFields),
+    unresolved_variables: call.unresolved.length === 0 ? null : JSON.stringify(call.unresolved),
     is_recorded: isRecorded(agent, line) ? 1 : 0,
-    initial_context: JSON.stringify(context),
+    initial_context: JSON.stringify(call.context),
     created_at: now.toISOString(),
     deadline_at: new Date(now.getTime() + longestSeconds(agent) * 1000).toISOString(),
   });
@@ -215,62 +228,29 @@ async function recordRun(
   return runId;
 }
 
-async function dial(
-  services: Services,
-  runId: number,
+function triggerPathOf({ target }: CallOrder): string | null {
+  return 'triggerUuid' in target ? target.triggerUuid : null;
+}
+
+function contextOf(
+  order: CallOrder,
   agent: RunnableAgent,
   line: OutboundLine,
-  calledNumber: string,
-): Promise<DialResult> {
-  try {
-    return await line.provider.placeCall(
-      line.configuration,
-      {
-        runId,
-        configurationId: line.configurationId,
-        to: calledNumber,
-        from: line.callerNumber,
-        ringTimeoutSeconds: ringTimeoutSeconds(agent),
-        maxCallDurationSeconds: maxCallDurationSeconds(agent),
-        record: isRecorded(agent, line),
-        loadAnswer: () => answerOf(services, runId),
-        callbackUrl: (purpose) =>
-          callbackUrl(services, {
-            provider: line.providerName,
-            configurationId: line.configurationId,
-            runId,
-            purpose,
-          }),
-      },
-      providerHost(services, line.providerName),
-    );
-  } catch (error) {
-    // A provider that fails unexpectedly may have dialled first.
-    services.log.error({ runId, error: describeError(error) }, 'a dial failed unexpectedly');
-    return { outcome: 'unknown' };
-  }
-}
-
-/** Read back from the run, so that it is the same as when a carrier asks later. */
-async function answerOf(services: Services, runId: number): Promise<Answer> {
-  const session = services.storage.read;
-  const run = await findRun(session, runId);
-  if (run === undefined) throw new Error(`There is no run ${String(runId)}`);
-  return (await answeredCallOf(services, session, run)).answer;
-}
-
-/**
- * Where the outcome cannot be written, the caller is told what is certain, that a call may have been placed, and the
- * writing goes on until it succeeds: a repeat is answered out of the run, and a slot is freed by it.
- */
-async function recordOutcome(services: Services, runId: number, result: DialResult): Promise<DialResult> {
-  const record = () => services.storage.write((session) => recordDial(services, session, runId, result));
-  try {
-    await record();
-    return result;
-  } catch (error) {
-    services.log.error({ runId, error: describeError(error) }, unrecorded);
-    retryLater(services, unrecorded, record);
-    return { outcome: 'unknown' };
-  }
+  destination: Destination,
+): JsonObject {
+  const triggerPath = triggerPathOf(order);
+  return buildInitialContext({
+    templateDefaults: agent.templateVariables,
+    provider: line.providerName,
+    calledNumber: destination.e164,
+    triggerMode: order.mode,
+    telephonyConfigurationId: line.configurationId,
+    fromPhoneNumberId: order.request.from_phone_number_id ?? null,
+    identifier: triggerPath ?? agent.agentUuid,
+    identifierType: triggerPath === null ? 'workflow_uuid' : 'trigger_path',
+    agentUuid: agent.agentUuid,
+    apiKeyId: order.identity.apiKeyId,
+    apiKeyCreatedBy: order.identity.userId,
+    callerContext: order.request.initial_context ?? null,
+  });
 }

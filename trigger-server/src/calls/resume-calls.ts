@@ -1,6 +1,6 @@
 /** Takes up the calls that were under way when the server stopped. None of them is dialled again. */
 import { recoverRuns } from '../runs/runs';
-import { endAsNotPlaced } from '../runs/status';
+import { endAsRefused } from '../runs/status';
 import type { Services } from '../services';
 import { providerHost } from '../telephony/host';
 import type { UnfinishedCall } from '../telephony/provider';
@@ -27,7 +27,7 @@ async function endAll(services: Services, mode: string, calls: readonly Unfinish
   );
   await services.storage.write(async (session) => {
     for (const { runId } of calls) {
-      await endAsNotPlaced(services, session, runId, `Provider '${mode}' is unavailable.`);
+      await endAsRefused(services, session, runId, `Provider '${mode}' is unavailable.`);
     }
   });
 }

@@ -1,20 +1,30 @@
 /** The four public trigger routes: by trigger path or by agent UUID, for the published agent or the latest draft. */
-import { cancelReply, triggerReply, triggerRequest, type TriggerReply } from '@dograh-trigger/shared';
+import {
+  callFactHeaders,
+  cancelReply,
+  triggerReply,
+  triggerRequest,
+  type TriggerReply,
+} from '@dograh-trigger/shared';
 import * as z from 'zod';
 import { idParameter } from '../http/parameters';
 import { route, type Identity, type Route, type RouteInput } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { readCallbackUrl } from '../webhooks/callback-url';
-import { readIdempotencyKey } from './idempotency';
+import { readIdempotencyKey, runLocation } from './idempotency';
 import { cancelCall } from './cancel-call';
+import { judgeInitialContext } from './initial-context';
 import { placeCall, type CallOrder, type CallReceipt } from './place-call';
+import { refusedCallFields } from './request-fields';
 
-const facts = {
+const sharedFacts = {
   method: 'post',
   tag: 'Trigger',
   auth: 'trigger',
   body: triggerRequest,
+  refusedFields: refusedCallFields,
+  judgeBody: judgeInitialContext,
   reply: triggerReply,
   requestHeaders: {
     'Idempotency-Key':
@@ -22,14 +32,17 @@ const facts = {
   },
   replyHeaders: {
     Location: 'Where to read the run. On every reply for which a run exists.',
+    'Call-Mode': 'The telephony provider of the call: `sandbox` rings nobody.',
+    'Call-Fallback':
+      '`{name}; {reason}`, both percent-encoded: the default telephony configuration that was not ready, and why. Only where another one placed the call.',
     'Idempotency-Replayed': '`true` when this is the reply to an earlier request with the same key.',
   },
   refusals: {
-    400: 'Telephony is not configured, or the carrier refused the call.',
+    400: 'Telephony is not configured, the agent has nothing to say, or the call failed to start. With Retry-After nobody was called, and the same request may succeed then.',
     403: 'The key has no access to this agent.',
     404: 'The trigger, the agent or the telephony configuration was not found or is not active.',
     409: 'The agent has no execution owner, or a call with this idempotency key is still being placed.',
-    422: 'The request is not valid, the destination policy refuses the number (type destination_refused), or the idempotency key belongs to another request.',
+    422: 'The request is not valid, it asks for something that this server does not do, such as calling later (code unknown_field), the destination policy refuses the number (type destination_refused), or the idempotency key belongs to another request.',
     429: 'The organization has as many calls under way as it may have, or the key has placed its calls of the day (then with Retry-After). Nothing was dialled.',
     501: 'The carrier cannot answer the call the way the agent wants.',
     503: 'The server is stopping, or cannot read its stored carrier credentials. Nothing was dialled.',
@@ -38,6 +51,10 @@ const facts = {
 } as const;
 
 export function triggerRoutes(services: Services): Route[] {
+  const facts = {
+    ...sharedFacts,
+    idleFields: services.config.extensions.has('callback-url') ? [] : ['callback_url'],
+  };
   const byPath = (path: string, mode: CallOrder['mode'], summary: string) =>
     route({
       ...facts,
@@ -124,24 +141,26 @@ async function trigger(
     target,
     mode,
     request: input.body,
+    ignoredFields: input.ignoredFields,
     callbackUrl: readCallbackUrl(services, input.body.callback_url),
-    idempotent: readIdempotencyKey(services, input.header('idempotency-key'), `${path} ${identifier}`, {
-      phone_number: input.body.phone_number,
-      initial_context: input.body.initial_context ?? null,
-      telephony_configuration_id: input.body.telephony_configuration_id ?? null,
-      from_phone_number_id: input.body.from_phone_number_id ?? null,
-    }),
+    idempotent: readIdempotencyKey(
+      services,
+      input.header('idempotency-key'),
+      `${path} ${identifier}`,
+      input.body,
+    ),
   });
   input.noteRun(receipt.runId);
   if (services.config.extensions.size > 0) {
-    input.setHeader('Location', `/api/v1/workflow/${String(receipt.agentId)}/runs/${String(receipt.runId)}`);
+    input.setHeader('Location', runLocation(receipt.agentId, receipt.runId));
+    for (const [name, value] of Object.entries(callFactHeaders(receipt))) input.setHeader(name, value);
   }
   if (receipt.replayed) input.setHeader('Idempotency-Replayed', 'true');
   return replyFor(receipt);
 }
 
 /** The same words for the first reply and for its replays. */
-function replyFor({ runId, runName, outcome, refusal }: CallReceipt): TriggerReply {
+function replyFor({ runId, runName, outcome, refusal, passing }: CallReceipt): TriggerReply {
   switch (outcome) {
     case 'placed':
       return { status: 'initiated', workflow_run_id: runId, workflow_run_name: runName };
@@ -159,8 +178,11 @@ function replyFor({ runId, runName, outcome, refusal }: CallReceipt): TriggerRep
         'The carrier did not answer in time; the call may have been placed',
       );
     case 'not_sent':
-      // Its key was given back, so that a repeat dials: this is never the answer to one.
-      throw new Problem('bad_request', `Failed to initiate call: ${refusal ?? 'nobody was called'}`);
+      throw new Problem(
+        'bad_request',
+        `Failed to initiate call: ${refusal ?? 'nobody was called'}`,
+        passing ?? { code: 'carrier_unreachable' },
+      );
     case null:
       throw new Problem('conflict', 'A call with this idempotency key is still being placed', {
         code: 'call_in_progress',

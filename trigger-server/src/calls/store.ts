@@ -39,6 +39,23 @@ export function insertIdempotencyKey(session: Session, values: Parameters<typeof
   return insertKeyQuery.changes(session, values);
 }
 
+const deleteKeyOfRunQuery = query(
+  (db, param: ParameterMaker<{ organizationId: number; key: string; runId: number }>) =>
+    db
+      .deleteFrom('idempotency_keys')
+      .where('organization_id', '=', param('organizationId'))
+      .where('key', '=', param('key'))
+      .where('run_id', '=', param('runId')),
+);
+
+/** Frees a key that this run has. */
+export async function deleteIdempotencyKey(
+  session: Session,
+  values: Parameters<typeof deleteKeyOfRunQuery.changes>[1],
+): Promise<void> {
+  await deleteKeyOfRunQuery.changes(session, values);
+}
+
 const deleteExpiredQuery = query((db, param: ParameterMaker<{ until: string }>) =>
   db.deleteFrom('idempotency_keys').where('created_at', '<=', param('until')),
 );

@@ -5,6 +5,9 @@ import type { RequestHandler } from 'express';
 const exposedHeaders = [
   'Location',
   'Idempotency-Replayed',
+  'Call-Mode',
+  'Call-Fallback',
+  'Ignored-Fields',
   'Retry-After',
   'Accept-Ranges',
   'Content-Disposition',

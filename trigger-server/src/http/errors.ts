@@ -4,6 +4,7 @@ import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { describeError } from '../describe-error';
 import { Problem, type ProblemKind } from '../problem';
+import { isRefusal } from '../storage/sqlite';
 
 const statuses: Record<ProblemKind, number> = {
   bad_request: 400,
@@ -24,11 +25,12 @@ const statuses: Record<ProblemKind, number> = {
 
 /**
  * Answers every error with `{"detail": …, "code": …}`; what nobody foresaw is a 500 that tells nothing and is logged.
- * @param withCodes plain Dograh has no codes.
+ * @param withCodes plain Dograh has no codes, and says of no refusal when to come again.
  */
 export function errorHandler(log: Logger, withCodes: boolean): ErrorRequestHandler {
   const body = (detail: Problem['detail'], code: ProblemCode) => (withCodes ? { detail, code } : { detail });
-  return (error: unknown, _request, response, _next) => {
+  return (thrown: unknown, _request, response, _next) => {
+    const error = isRefusal(thrown) ? databaseUnavailable(log, thrown) : thrown;
     // Only a streamed reply fails this late; its caller must see that it broke off.
     if (response.headersSent || response.destroyed) {
       log.error({ error: describeError(error) }, 'a reply broke off');
@@ -40,6 +42,9 @@ export function errorHandler(log: Logger, withCodes: boolean): ErrorRequestHandl
       response.status(400).json(body('The address of this request is not valid', 'bad_request'));
     } else if (error instanceof Problem) {
       if (error.internal !== undefined) log.warn({ kind: error.kind }, error.internal);
+      if (withCodes && error.comeAgainSeconds !== undefined) {
+        response.set('Retry-After', String(error.comeAgainSeconds));
+      }
       response.status(statuses[error.kind]).set(error.headers).json(body(error.detail, error.code));
     } else {
       log.error({ error: describeError(error) }, 'a request failed unexpectedly');
@@ -48,6 +53,18 @@ export function errorHandler(log: Logger, withCodes: boolean): ErrorRequestHandl
         .json(body('Something went wrong on the server; its log has the reason', 'internal_error'));
     }
   };
+}
+
+const databaseSeconds = 5;
+
+/** What a caller hears of a full disk or a lock: once a call is recorded, nothing of the kind reaches this place. */
+function databaseUnavailable(log: Logger, cause: unknown): Problem {
+  log.error({ error: describeError(cause) }, 'the database did not take a request');
+  return new Problem(
+    'unavailable',
+    'The database of this server did not take the request: nothing was changed, and no call was placed. Try again in a moment.',
+    { code: 'database_unavailable', comeAgainSeconds: databaseSeconds, cause },
+  );
 }
 
 export const notFound: RequestHandler = () => {

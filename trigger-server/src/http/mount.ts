@@ -4,7 +4,9 @@ import type { Request, Response, Router } from 'express';
 import { Problem } from '../problem';
 import { readJsonBody } from './body';
 import { methodNotAllowed } from './errors';
+import { boundedNames, ignoredFieldsHeader } from './ignored-fields';
 import { StreamedReply, type Identity, type Route, type RouteAuthentication } from './route';
+import { isJsonObject, judgeFields, rulesOfBody, type FieldRules } from './unknown-fields';
 import { validate } from './validation';
 
 /** @throws Problem unauthenticated. */
@@ -14,17 +16,24 @@ export type Authenticate = (headers: {
 }) => Promise<Identity>;
 export type Authenticators = Record<Exclude<RouteAuthentication, 'none'>, Authenticate>;
 
-export function mountRoutes(router: Router, routes: readonly Route[], authenticators: Authenticators): void {
+/** @param judgesFields plain Dograh drops what it does not know in a body, without a word. */
+export function mountRoutes(
+  router: Router,
+  routes: readonly Route[],
+  authenticators: Authenticators,
+  judgesFields: boolean,
+): void {
   const methodsByPath = new Map<string, string[]>();
   for (const route of routes) {
     const path = route.path.replace(/\{(\w+)\}/g, ':$1');
-    router[route.method](path, serve(route, authenticators));
+    const rules = judgesFields ? rulesOfBody(route) : undefined;
+    router[route.method](path, serve(route, authenticators, rules));
     methodsByPath.set(path, [...(methodsByPath.get(path) ?? []), route.method.toUpperCase()]);
   }
   for (const [path, methods] of methodsByPath) router.all(path, methodNotAllowed(methods));
 }
 
-function serve(route: Route, authenticators: Authenticators) {
+function serve(route: Route, authenticators: Authenticators, rules: FieldRules | undefined) {
   return async (request: Request, response: Response): Promise<void> => {
     response.locals.route = route.path;
     const identity =
@@ -36,16 +45,14 @@ function serve(route: Route, authenticators: Authenticators) {
           });
     const params = route.params === undefined ? {} : readParams(route, route.params, request);
     const query = route.query === undefined ? {} : validate(route.query, request.query, 'query');
-    const body =
-      route.body === undefined
-        ? undefined
-        : validate(route.body, await readJsonBody(request, response), 'body');
+    const { body, ignoredFields } = await readBody(route, rules, request, response);
     const reply = await route.handle(
       {
         method: request.method,
         params: params as never,
         query: query as never,
         body: body as never,
+        ignoredFields,
         header: (name) => request.get(name),
         setHeader: (name, value) => response.set(name, value),
         noteRun: (runId) => {
@@ -57,6 +64,27 @@ function serve(route: Route, authenticators: Authenticators) {
     if (reply instanceof StreamedReply) await sendStream(reply, request, response);
     else response.status(route.successStatus ?? 200).json(reply);
   };
+}
+
+/** What the route does not know is named in the reply, whatever becomes of the request. */
+async function readBody(
+  route: Route,
+  rules: FieldRules | undefined,
+  request: Request,
+  response: Response,
+): Promise<{ body: unknown; ignoredFields: string[] }> {
+  if (route.body === undefined) return { body: undefined, ignoredFields: [] };
+  const given = await readJsonBody(request, response);
+  if (rules === undefined || !isJsonObject(given)) {
+    return { body: validate(route.body, given, 'body'), ignoredFields: [] };
+  }
+  const names = judgeFields(rules, given);
+  const values = route.judgeBody?.(given) ?? { faults: [], ignored: [] };
+  const ignoredFields = boundedNames([...names.ignored, ...values.ignored]);
+  const header = ignoredFieldsHeader(ignoredFields);
+  if (header !== null) response.set('Ignored-Fields', header);
+  const body = validate(route.body, given, 'body', [...names.faults, ...values.faults]);
+  return { body, ignoredFields };
 }
 
 /** A stream that fails breaks the connection, so that a part is not taken for the whole. */

@@ -1,7 +1,8 @@
 /** The OpenAPI 3.1 document, made from the declarations that serve the routes. */
-import { callCompletedEvent, problem } from '@dograh-trigger/shared';
+import { callArtifactsReadyEvent, callCompletedEvent, problem } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import type { Route } from './route';
+import { rulesOfBody } from './unknown-fields';
 
 type Json = Record<string, unknown>;
 /** How a schema is referred to, as what is sent (`input`) or what comes (`output`). */
@@ -30,7 +31,18 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
     },
     servers: [{ url: '/' }],
     paths,
-    webhooks: { callCompleted: { post: callCompleted(schemaOf) } },
+    webhooks: {
+      callCompleted: {
+        post: event('callCompleted', 'A call has ended', schemaOf(callCompletedEvent, 'output')),
+      },
+      callArtifactsReady: {
+        post: event(
+          'callArtifactsReady',
+          'The files of a call are there, or were given up',
+          schemaOf(callArtifactsReadyEvent, 'output'),
+        ),
+      },
+    },
     components: {
       schemas: components,
       securitySchemes: {
@@ -41,21 +53,21 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
   };
 }
 
-/** What receivers of events get: a subscription's target, and the `callback_url` of one call. */
-function callCompleted(schemaOf: SchemaOf): Json {
+/** What receivers get: a subscription's target, and of the end of one call its `callback_url`. */
+function event(operationId: string, summary: string, schema: Json): Json {
   const signed = {
     'webhook-id': 'The same at every attempt: drop one that you have seen.',
     'webhook-timestamp': 'Seconds since 1970.',
     'webhook-signature': 'After Standard Webhooks, with the secret of the organization.',
   };
   return {
-    operationId: 'callCompleted',
+    operationId,
     tags: ['Webhooks'],
-    summary: 'A call has ended',
+    summary,
     parameters: headerParameters(signed, true),
     requestBody: {
       required: true,
-      content: { 'application/json': { schema: schemaOf(callCompletedEvent, 'output') } },
+      content: { 'application/json': { schema } },
     },
     responses: {
       '2XX': { description: 'Received. Anything else is tried again, except 410, which unsubscribes.' },
@@ -74,6 +86,10 @@ function operation(route: Route, schemaOf: SchemaOf): Json {
   if (route.notFound !== undefined) refusals['404'] ??= 'There is no such thing in this organization.';
   if (route.auth !== 'none') refusals['401'] ??= 'The API key is missing or not valid.';
   if (route.body !== undefined || route.query !== undefined) refusals['422'] ??= 'The request is not valid.';
+  const replyHeaders = {
+    ...route.replyHeaders,
+    ...(rulesOfBody(route) === undefined ? {} : ignoredFields),
+  };
   return {
     operationId: operationId(route),
     tags: [route.tag],
@@ -94,13 +110,13 @@ function operation(route: Route, schemaOf: SchemaOf): Json {
           },
         }),
     responses: {
-      ...successes(route, replyContent(route, schemaOf)),
+      ...successes({ ...route, replyHeaders }, replyContent(route, schemaOf)),
       ...Object.fromEntries(
         Object.entries(refusals).map(([status, description]) => [
           status,
           {
             description,
-            headers: headers(route.replyHeaders, status === '416' ? contentRange : {}),
+            headers: headers(replyHeaders, status === '416' ? contentRange : {}),
             content: problemContent,
           },
         ]),
@@ -118,6 +134,11 @@ function headerParameters(headers: Record<string, string>, required: boolean): J
     schema: { type: 'string' },
   }));
 }
+
+const ignoredFields = {
+  'Ignored-Fields':
+    'Names of the body that did nothing, percent-encoded and separated by commas: 20 at most, in 1 kB; … at the end stands for more. Only on the bundled trigger server.',
+};
 
 const contentRange = { 'Content-Range': 'Which bytes, and of how many.' };
 

@@ -3,7 +3,9 @@
  * OpenAPI document (`openapi.ts`). A feature's `routes.ts` is a list of these.
  */
 import type { Readable } from 'node:stream';
+import type { JsonObject } from '@dograh-trigger/shared';
 import * as z from 'zod';
+import type { FieldVerdict, RefusedNames } from './unknown-fields';
 
 /** Who makes the request. A key without a creator has no user. */
 export interface Identity {
@@ -27,6 +29,8 @@ export interface RouteInput<Params, Query, Body> {
   body: Body;
   /** The request's header, or undefined. Names are not case-sensitive. */
   header(name: string): string | undefined;
+  /** Names of the body that did nothing, as `Ignored-Fields` tells them: 20 at most, bounded in length. */
+  ignoredFields: readonly string[];
   /** Sets a header of the reply. */
   setHeader(name: string, value: string): void;
   /** Notes the run of this request for its log line. */
@@ -62,6 +66,12 @@ interface RouteFacts {
   servesRanges?: true;
   /** The statuses it refuses with, and when, for the document. 401 and 422 are added where they apply. */
   refusals?: Partial<Record<400 | 401 | 403 | 404 | 409 | 416 | 422 | 429 | 501 | 503 | 504, string>>;
+  /** Names of the body that are refused in any spelling, each with what to do instead. */
+  refusedFields?: RefusedNames;
+  /** Fields of the body's schema that do nothing on this server: they count as unknown. */
+  idleFields?: readonly string[];
+  /** What else of a body is refused, or ignored: what stands inside its fields. It may be of any shape. */
+  judgeBody?: (body: JsonObject) => FieldVerdict;
   /** The content types of a route whose reply is a stream, for the document. */
   streams?: readonly string[];
   /** The status of a success, where it is not 200. */

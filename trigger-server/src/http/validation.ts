@@ -7,23 +7,24 @@ type Place = 'body' | 'query' | 'path';
 
 /**
  * Checks `value` against `schema`.
+ * @param further faults that were found otherwise.
  * @throws Problem unprocessable, with one item for each invalid place.
  */
 export function validate<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
   place: Place,
+  further: readonly ValidationItem[] = [],
 ): z.output<Schema> {
   const parsed = schema.safeParse(value, {
     reportInput: true,
     // A message that the schema itself sets wins over these words.
     error: (issue) => describe(issue).msg,
   });
-  if (parsed.success) return parsed.data;
-  throw new Problem(
-    'unprocessable',
-    parsed.error.issues.map((issue) => toItem(issue, place)),
-  );
+  if (parsed.success && further.length === 0) return parsed.data;
+  const invalid = parsed.success ? [] : parsed.error.issues.map((issue) => toItem(issue, place));
+  const hasUnknown = further.some(({ type }) => type === 'unknown_field');
+  throw new Problem('unprocessable', [...invalid, ...further], hasUnknown ? { code: 'unknown_field' } : {});
 }
 
 function toItem(issue: z.core.$ZodIssue, place: Place): ValidationItem {
@@ -71,7 +72,9 @@ function describe(issue: z.core.$ZodIssue | z.core.$ZodRawIssue): Fault {
             ctx: { le: Number(issue.maximum) },
           };
     case 'invalid_union':
-      return issue.discriminator === undefined ? wrongInteger(issue.input) : { type: 'union_tag_invalid' };
+      if (issue.discriminator !== undefined) return { type: 'union_tag_invalid' };
+      if (issue.input === undefined) return { type: 'missing', msg: 'Field required' };
+      return admitsIntegers(issue.errors) ? wrongInteger(issue.input) : { type: 'value_error' };
     case 'invalid_value':
       return { type: 'literal_error', msg: `Input should be one of: ${issue.values.map(String).join(', ')}` };
     case 'invalid_format':
@@ -103,9 +106,14 @@ function wrongType(expected: string): Fault {
   }
 }
 
-/** The only unions in our requests without a discriminator are integers that may come as text. */
+/** A union of an integer and text that holds one; any other union says in its schema what it takes. */
+function admitsIntegers(errors: readonly (readonly z.core.$ZodIssue[])[]): boolean {
+  return errors
+    .flat()
+    .some((issue) => issue.code === 'invalid_type' && /^(number|int)$/.test(issue.expected));
+}
+
 function wrongInteger(input: unknown): Fault {
-  if (input === undefined) return { type: 'missing', msg: 'Field required' };
   if (typeof input === 'string') {
     return {
       type: 'int_parsing',

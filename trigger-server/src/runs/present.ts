@@ -9,6 +9,7 @@ import {
 } from '@dograh-trigger/shared';
 import { artifactKeys, artifactUrls } from '../artifacts/artifact-urls';
 import type { Services } from '../services';
+import { initialContext } from './prompt-context';
 import type { RunEvent, RunRow } from './store';
 
 const neverConnected: ReadonlySet<string> = new Set(neverConnectedStatuses);
@@ -33,7 +34,7 @@ export function presentRun(services: Services, row: RunRow, events: readonly Run
           completed_at: row.completed_at,
           artifacts_ready: row.artifacts_ready_at !== null,
           reason: row.reason,
-          fallback_from: row.fallback_from === null ? null : (JSON.parse(row.fallback_from) as FallbackFrom),
+          fallback_from: parseFallback(row.fallback_from),
           ignored_fields: listOf(row.ignored_fields),
           unresolved_variables: listOf(row.unresolved_variables),
         }),
@@ -76,13 +77,13 @@ export function pythonInstant(instant: string): string {
   return instant.replace('Z', '+00:00');
 }
 
-function listOf(names: string | null): string[] {
-  return names === null ? [] : (JSON.parse(names) as string[]);
+/** What the column of a run holds. */
+export function parseFallback(text: string | null): FallbackFrom | null {
+  return text === null ? null : (JSON.parse(text) as FallbackFrom);
 }
 
-function initialContext(row: RunRow): JsonObject {
-  const stored = JSON.parse(row.initial_context) as JsonObject;
-  return row.caller_number === null ? stored : { ...stored, caller_number: row.caller_number };
+function listOf(names: string | null): string[] {
+  return names === null ? [] : (JSON.parse(names) as string[]);
 }
 
 /** Run-owned facts come last: what a call gathered never replaces them. */

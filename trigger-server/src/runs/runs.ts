@@ -5,7 +5,7 @@ import type { Services } from '../services';
 import type { Session } from '../storage/storage';
 import type { DialResult } from '../telephony/provider';
 import { presentRun } from './present';
-import { endAsNotPlaced } from './status';
+import { endAsNotPlaced, endAsRefused } from './status';
 import {
   findRun,
   listRunEvents,
@@ -44,7 +44,7 @@ export async function readRun(services: Services, organizationId: number, runId:
   return presentRun(services, run, await listRunEvents(session, runId));
 }
 
-/** Notes what the carrier said to the dial; a call that it refused ends here. */
+/** Notes what the carrier said to the dial; a call that nobody's phone rings for ends here. */
 export async function recordDial(
   services: Services,
   session: Session,
@@ -52,7 +52,7 @@ export async function recordDial(
   result: DialResult,
 ): Promise<void> {
   const isPlaced = result.outcome === 'placed';
-  const detail = result.outcome === 'refused' ? result.detail : null;
+  const detail = 'detail' in result ? result.detail : null;
   await recordDialOutcome(session, {
     id: runId,
     outcome: result.outcome,
@@ -60,7 +60,8 @@ export async function recordDial(
     callId: isPlaced ? result.callId : null,
     callerNumber: isPlaced ? result.callerNumber : null,
   });
-  if (detail !== null) await endAsNotPlaced(services, session, runId, detail);
+  if (result.outcome === 'refused') await endAsRefused(services, session, runId, result.detail);
+  if (result.outcome === 'not_sent') await endAsNotPlaced(services, session, runId, result.detail);
 }
 
 /** At start: a dial that was under way when the server stopped has an unknown outcome, and is never made again. */

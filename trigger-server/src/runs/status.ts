@@ -2,12 +2,13 @@
  * The state machine of a run. It only moves forward: initiated, ringing, answered, then one final status.
  * A late or repeated report changes nothing but the log, so whatever order callbacks come in, the first ending stands.
  */
-import { isFinalStatus, type JsonObject, type RunStatus } from '@dograh-trigger/shared';
+import { isFinalStatus, notPlaced, type JsonObject, type RunStatus } from '@dograh-trigger/shared';
 import { awaitRecording } from '../artifacts/awaited';
 import { spokenEventType } from '../artifacts/transcript';
 import type { Services } from '../services';
 import type { Session } from '../storage/storage';
 import type { StatusReport } from '../telephony/provider';
+import { promptContext } from './prompt-context';
 import { appendRunEvents, findRunState, updateRunState, type RunEvent, type RunState } from './store';
 import { greetingFor } from '../agents/greeting';
 import { enqueueRunEvents } from '../webhooks/outbox';
@@ -59,8 +60,7 @@ async function save(session: Session, run: RunState): Promise<void> {
 
 /** What the agent said, rendered with the run's context at the moment of answering. */
 async function greetingEvents(session: Session, run: RunState, at: Date): Promise<RunEvent[]> {
-  const context = JSON.parse(run.initial_context) as JsonObject;
-  const text = await greetingFor(session, run.definition_id, context, at);
+  const text = await greetingFor(session, run.definition_id, promptContext(run), at);
   if (text === null || text.trim() === '') return [];
   return [
     {
@@ -70,8 +70,26 @@ async function greetingEvents(session: Session, run: RunState, at: Date): Promis
   ];
 }
 
+/**
+ * Ends a run that nobody was called for, because of something that passes. The same request comes again, so this is not
+ * the end of the call that the caller wants, and no event tells of one.
+ */
+export async function endAsNotPlaced(
+  services: Services,
+  session: Session,
+  runId: number,
+  reason: string,
+): Promise<void> {
+  const run = await findRunState(session, runId);
+  if (run === undefined || run.completed_at !== null) return;
+  const instant = services.clock.now().toISOString();
+  end(run, 'failed', 'failed', 0, instant);
+  run.reason = notPlaced;
+  await noteError(session, run, reason, 'call_start', instant);
+}
+
 /** Ends a run whose call never came to be: the carrier refused, and the reason is known. */
-export function endAsNotPlaced(
+export function endAsRefused(
   services: Services,
   session: Session,
   runId: number,
@@ -102,12 +120,23 @@ async function endInError(
   if (run === undefined || run.completed_at !== null) return;
   const at = services.clock.now();
   const instant = at.toISOString();
-  const gathered = JSON.parse(run.gathered_context) as JsonObject;
-  run.gathered_context = JSON.stringify({ ...gathered, error: reason });
   end(run, 'error', 'error', talkedSeconds(run, at), instant);
-  await appendRunEvents(session, run.id, [errorEvent(reason, processor, instant)], instant);
-  await save(session, run);
+  await noteError(session, run, reason, processor, instant);
   await enqueueRunEvents(services, session, run, at);
+}
+
+/** Saves a run that an error has ended, with the error in its context and its log. */
+async function noteError(
+  session: Session,
+  run: RunState,
+  error: string,
+  processor: string,
+  instant: string,
+): Promise<void> {
+  const gathered = JSON.parse(run.gathered_context) as JsonObject;
+  run.gathered_context = JSON.stringify({ ...gathered, error });
+  await appendRunEvents(session, run.id, [errorEvent(error, processor, instant)], instant);
+  await save(session, run);
 }
 
 function errorEvent(reason: string, processor: string, at: string): RunEvent {

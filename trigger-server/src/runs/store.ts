@@ -176,6 +176,8 @@ export type RunState = Pick<
   | 'agent_id'
   | 'definition_id'
   | 'initial_context'
+  | 'called_number'
+  | 'caller_number'
   | 'status'
   | 'disposition'
   | 'gathered_context'
@@ -200,6 +202,8 @@ const runStateQuery = query((db, param: ParameterMaker<{ id: number }>) =>
       'agent_id',
       'definition_id',
       'initial_context',
+      'called_number',
+      'caller_number',
       'status',
       'disposition',
       'gathered_context',

@@ -183,6 +183,18 @@ export function migrations(id: string): Migration[] {
         `ALTER TABLE runs ADD COLUMN fallback_from TEXT`,
         `ALTER TABLE runs ADD COLUMN ignored_fields TEXT`,
         `ALTER TABLE runs ADD COLUMN unresolved_variables TEXT`,
+        // Null in rows from before: then the definition itself is read.
+        `ALTER TABLE definitions ADD COLUMN needed_variables TEXT`,
+      ],
+    },
+    {
+      name: '0009_hook_events',
+      statements: [
+        // The index hooks_once goes along with the column.
+        `ALTER TABLE hooks RENAME COLUMN event TO events`,
+        `UPDATE hooks SET events = '["' || events || '"]'`,
+        `CREATE TABLE hook_tests (
+          organization_id INTEGER PRIMARY KEY REFERENCES organizations(id), tested_at TEXT NOT NULL)`,
       ],
     },
   ];

@@ -7,7 +7,6 @@ import type {
   DeliveryStatus,
   RunStatus,
   WebhookCredentialType,
-  WebhookEvent,
 } from '@dograh-trigger/shared';
 import type { Generated } from 'kysely';
 
@@ -69,6 +68,8 @@ export interface DefinitionTable {
   /** Copied out of the definition's trigger node when it is saved, so that a trigger reads columns only. */
   trigger_path: string | null;
   trigger_enabled: number;
+  /** `NeededVariables` as JSON, copied out likewise; null in a row from before there was such a column. */
+  needed_variables: string | null;
   created_at: string;
   published_at: string | null;
 }
@@ -229,9 +230,16 @@ export interface HookTable {
   organization_id: number;
   /** Null: calls of every agent. */
   agent_id: number | null;
-  event: WebhookEvent;
+  /** A JSON array of `WebhookEvent`, each once, in the contract's order. */
+  events: string;
   target_url: string;
   created_at: string;
+}
+
+/** When an organization last sent a test event. */
+export interface HookTestTable {
+  organization_id: number;
+  tested_at: string;
 }
 
 /** Whom a caller wants to be told of a run's end. */
@@ -255,7 +263,10 @@ export interface WebhookDeliveryTable {
   attempt_count: number;
   /** Attempts before it was sent again by hand: the schedule of retries counts from there. */
   attempts_before_retry: number;
-  /** While an attempt is under way: when it counts as lost. Null when there will be none. */
+  /**
+   * While an attempt is under way: when it counts as lost. Null when there will be none, and while it waits for the
+   * event before it.
+   */
   next_attempt_at: string | null;
   /** 1 from when it was seen to be due until it is taken for an attempt: who looks passes over nothing else. */
   is_due: Generated<number>;
@@ -302,6 +313,7 @@ export interface Database {
   webhook_secrets: WebhookSecretTable;
   webhook_credentials: WebhookCredentialTable;
   hooks: HookTable;
+  hook_tests: HookTestTable;
   callback_urls: CallbackUrlTable;
   webhook_deliveries: WebhookDeliveryTable;
   webhook_attempts: WebhookAttemptTable;

@@ -3,6 +3,7 @@ import type { AgentConfigurations, JsonObject } from '@dograh-trigger/shared';
 import { isFinalStatus } from '@dograh-trigger/shared';
 import { greetingFor } from '../agents/greeting';
 import { loadConfigurations } from '../agents/resolve-trigger';
+import { promptContext } from '../runs/prompt-context';
 import type { RunRow } from '../runs/runs';
 import type { Services } from '../services';
 import type { Session } from '../storage/storage';
@@ -46,7 +47,7 @@ export async function answeredCallOf(
   run: RunRow,
 ): Promise<AnsweredCall> {
   const configurations = await loadConfigurations(session, run.definition_id);
-  const context = JSON.parse(run.initial_context) as JsonObject;
+  const context = promptContext(run);
   const agentUuid = typeof context.workflow_uuid === 'string' ? context.workflow_uuid : '';
   const facts = { runId: run.id, definitionId: run.definition_id, agentUuid, context };
   return {

@@ -93,7 +93,8 @@ export async function addConfiguration(
     ),
   );
   await reconnect(services, organizationId, id);
-  return readConfiguration(services, organizationId, id);
+  const configuration = await readConfiguration(services, organizationId, id);
+  return wish.is_default_outbound ? withDefaultWarning(services, configuration) : configuration;
 }
 
 /**
@@ -210,7 +211,19 @@ export async function setDefaultOutbound(services: Services, organizationId: num
     await requireConfiguration(session, organizationId, id);
     await makeDefaultConfiguration(session, { organizationId, id }, services.clock.now().toISOString());
   });
-  return readConfiguration(services, organizationId, id);
+  return withDefaultWarning(services, await readConfiguration(services, organizationId, id));
+}
+
+/** Whoever makes a configuration the default learns at once that calls will not go out through it. */
+function withDefaultWarning(
+  services: Services,
+  configuration: TelephonyConfiguration,
+): TelephonyConfiguration {
+  const { name, inactive, setup_checklist: checklist } = configuration;
+  const reason = inactive === true ? 'It is not active.' : (checklist?.outbound_blocked_reason ?? null);
+  if (reason === null || services.config.extensions.size === 0) return configuration;
+  const warning = `'${name}' is the default now, and it is not ready for outbound calls. ${reason} Until then a call that names no telephony configuration goes through another one that is ready, and says so, or is refused.`;
+  return { ...configuration, warnings: [warning] };
 }
 
 /** @throws Problem not_found. */

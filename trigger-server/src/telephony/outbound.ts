@@ -1,4 +1,9 @@
-/** Which configuration and caller ID a call goes out through (API reference, "Default outbound configuration"). */
+/**
+ * Which configuration and caller ID a call goes out through (API reference, "Default outbound configuration"). Beyond
+ * Dograh: a call never ends up at a carrier that rings nobody unless that is what was chosen, and a call that goes
+ * another way than by the default says so.
+ */
+import type { FallbackFrom } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { configurationNotFound } from './configurations';
@@ -16,6 +21,8 @@ export interface OutboundLine {
   configuration: Record<string, unknown>;
   /** Caller ID in E.164; null where the configuration has no number and needs none. */
   callerNumber: string | null;
+  /** The default configuration, where it is not ready and this one takes its place. */
+  fallbackFrom: FallbackFrom | null;
 }
 
 export interface OutboundWish {
@@ -24,7 +31,8 @@ export interface OutboundWish {
 }
 
 /**
- * A configuration that is asked for is used or refused; without one, the first ready one is used, the default first.
+ * A configuration that is asked for is used or refused. Without one it is the default; where that is not ready, the
+ * first other one that is ready and really calls.
  * @throws Problem not_found for a configuration that is not there or not active; bad_request when none is ready, or
  * the caller ID is not one of its active numbers.
  */
@@ -34,16 +42,21 @@ export async function resolveOutboundLine(
   wish: OutboundWish,
 ): Promise<OutboundLine> {
   const session = services.storage.read;
-  const candidates = byConfiguration(await listOutboundCandidates(session, organizationId));
-  const chosen = chooseConfiguration(services, candidates, wish.configurationId ?? null);
+  const candidates = byConfiguration(services, await listOutboundCandidates(session, organizationId));
+  const wished = wish.configurationId ?? null;
+  const { chosen, fallbackFrom } =
+    wished === null
+      ? chooseByItself(services, candidates)
+      : { chosen: findWished(candidates, wished), fallbackFrom: null };
   const provider = findProvider(chosen.provider);
-  if (provider === undefined) throw notReady(services, chosen);
+  if (provider === undefined) throw notReady(chosen);
   const sealed = await findCredentials(session, chosen.id);
-  if (sealed === undefined) throw new Problem('not_found', configurationNotFound);
+  if (sealed === undefined) throw configurationMissing();
   const settings = provider.configuration.safeParse(readCredentials(services, sealed));
   if (!settings.success) {
-    const scope = wish.configurationId == null ? 'organization' : 'configuration';
+    const scope = wished === null ? 'organization' : 'configuration';
     throw new Problem('bad_request', `Telephony provider not configured for this ${scope}`, {
+      code: 'telephony_not_configured',
       internal: `the stored settings of telephony configuration ${String(chosen.id)} do not fit its provider`,
     });
   }
@@ -53,6 +66,7 @@ export async function resolveOutboundLine(
     provider,
     configuration: settings.data,
     callerNumber: chooseCaller(services, chosen.callerIds, wish.fromPhoneNumberId ?? null),
+    fallbackFrom,
   };
 }
 
@@ -66,44 +80,101 @@ interface Candidate {
   id: number;
   name: string;
   provider: string;
+  isDefault: boolean;
+  isInactive: boolean;
+  /** Whether its calls ring nobody. */
+  ringsNobody: boolean;
   callerIds: CallerId[];
+  /** Why it cannot place calls now; null when it can. */
+  blockedReason: string | null;
+  /** Whether that passes by itself: the connection to the carrier is down, and is made again and again. */
+  isPassing: boolean;
 }
 
-function byConfiguration(rows: readonly OutboundCandidate[]): Candidate[] {
-  const candidates = new Map<number, Candidate>();
-  for (const { id, name, provider, numberId, address, isDefaultCaller } of rows) {
-    const candidate = candidates.get(id) ?? { id, name, provider, callerIds: [] };
-    candidates.set(id, candidate);
+interface Choice {
+  chosen: Candidate;
+  fallbackFrom: FallbackFrom | null;
+}
+
+function byConfiguration(services: Services, rows: readonly OutboundCandidate[]): Candidate[] {
+  const callerIds = new Map<number, CallerId[]>();
+  for (const { id, numberId, address, isDefaultCaller } of rows) {
+    const own = callerIds.get(id) ?? [];
+    callerIds.set(id, own);
     if (numberId !== null && address !== null) {
-      candidate.callerIds.push({ id: numberId, address, isDefault: isDefaultCaller === 1 });
+      own.push({ id: numberId, address, isDefault: isDefaultCaller === 1 });
     }
   }
-  return [...candidates.values()];
+  const configurations = new Map(rows.map((row) => [row.id, row]));
+  return Array.from(configurations.values(), (row) =>
+    candidateOf(services, row, callerIds.get(row.id) ?? []),
+  );
 }
 
-function chooseConfiguration(
-  services: Services,
-  candidates: readonly Candidate[],
-  wished: number | null,
-): Candidate {
-  if (wished !== null) {
-    const candidate = candidates.find(({ id }) => id === wished);
-    if (candidate === undefined) throw new Problem('not_found', configurationNotFound);
-    if (blockedReason(services, candidate) !== null) throw notReady(services, candidate);
-    return candidate;
-  }
-  const ready = candidates.find((candidate) => blockedReason(services, candidate) === null);
-  if (ready !== undefined) return ready;
-  const [first] = candidates;
-  if (first === undefined)
-    throw new Problem('bad_request', 'Telephony provider not configured for this organization');
-  throw notReady(services, first);
+function candidateOf(services: Services, row: OutboundCandidate, callerIds: CallerId[]): Candidate {
+  const { id, name, provider: providerName } = row;
+  const provider = findProvider(providerName);
+  const isInactive = row.inactiveSince !== null;
+  const environment = outboundEnvironment(services, id);
+  const blockedReason = isInactive
+    ? inactiveReason(row)
+    : outboundBlockedReason(providerName, provider, callerIds.length, environment);
+  return {
+    id,
+    name,
+    provider: providerName,
+    isDefault: row.isDefault === 1,
+    isInactive,
+    ringsNobody: provider?.ringsNobody === true,
+    callerIds,
+    blockedReason,
+    isPassing: blockedReason !== null && blockedReason === environment.connectionFault,
+  };
+}
+
+function inactiveReason({ inactiveReason: reason }: OutboundCandidate): string {
+  const why = reason === null ? '' : `: ${reason.replace(/\.$/, '')}`;
+  return `It is not active${why}. Reactivate it, or make another configuration the default.`;
+}
+
+/** One that is not active is unknown to a caller who names it, as in Dograh. */
+function findWished(candidates: readonly Candidate[], wished: number): Candidate {
+  const candidate = candidates.find(({ id, isInactive }) => id === wished && !isInactive);
+  if (candidate === undefined) throw configurationMissing();
+  if (candidate.blockedReason !== null) throw notReady(candidate);
+  return candidate;
+}
+
+function chooseByItself(services: Services, candidates: readonly Candidate[]): Choice {
+  if (services.config.extensions.size === 0) return chooseAsDograh(candidates);
+  const preferred = candidates.find(({ isDefault }) => isDefault);
+  const real = candidates.filter(({ ringsNobody }) => !ringsNobody);
+  // A demo beside a real account is used only when somebody says so: it would report a call that rang nobody.
+  const others = real.length > 0 ? real : candidates;
+  const chosen = [preferred, ...others].find((candidate) => candidate?.blockedReason === null);
+  if (chosen === undefined) throw noneReady(preferred ?? others[0]);
+  return { chosen, fallbackFrom: preferred === undefined ? null : fallbackOf(preferred) };
+}
+
+/** The first active one that is ready, the default first; nothing is said of the others. */
+function chooseAsDograh(candidates: readonly Candidate[]): Choice {
+  const active = candidates.filter(({ isInactive }) => !isInactive);
+  const chosen = active.find(({ blockedReason }) => blockedReason === null);
+  if (chosen === undefined) throw noneReady(active[0]);
+  return { chosen, fallbackFrom: null };
+}
+
+function fallbackOf({ id, name, provider, blockedReason }: Candidate): FallbackFrom | null {
+  if (blockedReason === null) return null;
+  return { telephony_configuration_id: id, name, provider, reason: blockedReason };
 }
 
 function chooseCaller(services: Services, own: readonly CallerId[], wished: number | null): string | null {
   if (wished !== null) {
     const number = own.find(({ id }) => id === wished);
-    if (number === undefined) throw new Problem('bad_request', 'from_phone_number_not_found');
+    if (number === undefined) {
+      throw new Problem('bad_request', 'from_phone_number_not_found', { code: 'caller_id_not_found' });
+    }
     return number.address;
   }
   if (own.length === 0) return null;
@@ -111,14 +182,26 @@ function chooseCaller(services: Services, own: readonly CallerId[], wished: numb
   return number?.address ?? null;
 }
 
-function blockedReason(services: Services, { id, provider, callerIds }: Candidate): string | null {
-  const environment = outboundEnvironment(services, id);
-  return outboundBlockedReason(provider, findProvider(provider), callerIds.length, environment);
+function configurationMissing(): Problem {
+  return new Problem('not_found', configurationNotFound, { code: 'telephony_configuration_not_found' });
 }
 
-function notReady(services: Services, candidate: Candidate): Problem {
+function noneReady(candidate: Candidate | undefined): Problem {
+  if (candidate !== undefined) return notReady(candidate);
+  return new Problem('bad_request', 'Telephony provider not configured for this organization', {
+    code: 'telephony_not_configured',
+  });
+}
+
+/** How long making a connection anew may take, so long as nothing else is wrong. */
+const reconnectSeconds = 10;
+
+function notReady({ name, blockedReason, isPassing }: Candidate): Problem {
   return new Problem(
     'bad_request',
-    `'${candidate.name}' is not ready for outbound calls. ${blockedReason(services, candidate) ?? ''}`.trimEnd(),
+    `'${name}' is not ready for outbound calls. ${blockedReason ?? ''}`.trimEnd(),
+    isPassing
+      ? { code: 'carrier_unreachable', comeAgainSeconds: reconnectSeconds }
+      : { code: 'telephony_not_ready' },
   );
 }

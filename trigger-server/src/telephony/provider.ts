@@ -77,6 +77,13 @@ export type DialResult =
   | { outcome: 'placed'; callId: string; callerNumber: string | null }
   /** The carrier refused: nobody's phone rings. `detail` is for the caller, in the carrier's words. */
   | { outcome: 'refused'; detail: string }
+  /** Nobody's phone rings, and the same call may succeed soon: no connection came to be, or the carrier is too busy. */
+  | {
+      outcome: 'not_sent';
+      detail: string;
+      code: 'carrier_unreachable' | 'carrier_busy';
+      retryAfterSeconds: number;
+    }
   /** No answer, or none that can be understood: the phone may be ringing. */
   | { outcome: 'unknown' };
 
@@ -218,6 +225,8 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
   docsUrl: string | null;
   /** Its fields carry `FieldMetadata` as `.meta({ field: … })`. */
   configuration: Configuration;
+  /** Set where calls ring nobody: such a carrier is never used in the place of one that was meant to call. */
+  ringsNobody?: true;
   /** Whether a call needs one of the configuration's own phone numbers as caller ID. */
   needsPhoneNumber: boolean;
   /** Whether the carrier must reach this server: without PUBLIC_BASE_URL it is then not ready. */

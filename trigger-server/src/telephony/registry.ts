@@ -1,6 +1,7 @@
 /** The one list of telephony providers. A new carrier is a folder under `providers/` and a line here. */
 import { telephonyConfigurationName, type JsonObject } from '@dograh-trigger/shared';
 import * as z from 'zod';
+import { fieldRules, isJsonObject, judgeFields, type FieldVerdict } from '../http/unknown-fields';
 import type { TelephonyProvider } from './provider';
 import { ari } from './providers/ari';
 import { cloudonix } from './providers/cloudonix';
@@ -38,6 +39,16 @@ export const providerConfiguration = z.discriminatedUnion('provider', [
   ...otherNames.map(requestOf),
 ]);
 export type ProviderConfiguration = z.output<typeof providerConfiguration>;
+
+/** Which names in `config` its provider does not know: a misspelt setting would leave the default in force. */
+export function judgeSettings({ config }: JsonObject): FieldVerdict {
+  const nothing = { faults: [], ignored: [] };
+  if (!isJsonObject(config) || typeof config.provider !== 'string') return nothing;
+  const provider = findProvider(config.provider);
+  if (provider === undefined) return nothing;
+  const known = ['provider', ...Object.keys(provider.configuration.shape)];
+  return judgeFields(fieldRules(known), config, 'config');
+}
 
 /** Settings as a request brings them, before they are checked. */
 export type UncheckedConfiguration = JsonObject & { provider: ProviderName };

@@ -12,6 +12,7 @@ import {
 import * as z from 'zod';
 import { idParameter } from '../http/parameters';
 import { route, type Route } from '../http/route';
+import type { RefusedNames } from '../http/unknown-fields';
 import type { Services } from '../services';
 import {
   addConfiguration,
@@ -33,7 +34,7 @@ import {
   type NumberPlace,
 } from './phone-numbers';
 import { listProviderMetadata } from './provider-metadata';
-import { createConfigurationRequest, updateConfigurationRequest } from './registry';
+import { createConfigurationRequest, judgeSettings, updateConfigurationRequest } from './registry';
 
 const tag = 'Telephony';
 const auth = 'member';
@@ -45,6 +46,15 @@ const params = z.object({ config_id: idParameter });
 const numberParams = z.object({ config_id: idParameter, phone_number_id: idParameter });
 const unreadable = { 503: 'The stored credentials cannot be read with this SECRETS_KEY.' };
 const missing = { ...unreadable, 404: 'There is no such configuration (or number) in this organization.' };
+
+const noInbound = 'This server takes no inbound calls, so no agent answers a phone number. Leave this out.';
+const noTrunks = 'This server knows no trunks of a telephony configuration. Leave this out.';
+const refusedFields: RefusedNames = {
+  inbound_workflow_id: noInbound,
+  clear_inbound_workflow: noInbound,
+  telephony_trunk_id: noTrunks,
+  clear_trunk: noTrunks,
+};
 
 function placeOf(given: z.output<typeof numberParams>, organizationId: number): NumberPlace {
   return { organizationId, configurationId: given.config_id, numberId: given.phone_number_id };
@@ -81,6 +91,7 @@ function configurationRoutes(services: Services): Route[] {
       path: root,
       summary: 'Add a telephony configuration',
       body: createConfigurationRequest,
+      judgeBody: judgeSettings,
       reply: telephonyConfiguration,
       refusals: { 400: 'The carrier refuses these settings, in its words.', 409: 'The name is taken.' },
       handle: ({ body }, { organizationId }) => addConfiguration(services, organizationId, body),
@@ -101,6 +112,7 @@ function configurationRoutes(services: Services): Route[] {
       summary: 'Rename a configuration or change its settings',
       description: 'A secret that is sent as its own mask stays as it is.',
       body: updateConfigurationRequest,
+      judgeBody: judgeSettings,
       refusals: {
         ...missing,
         400: 'The provider cannot change, or the carrier refuses these settings.',
@@ -174,6 +186,7 @@ function numberRoutes(services: Services): Route[] {
       params,
       notFound: configurationNotFound,
       body: createPhoneNumberRequest,
+      refusedFields,
       reply: phoneNumber,
       refusals: { ...missing, 409: 'The organization has this number already.' },
       handle: (input, { organizationId }) =>
@@ -192,6 +205,7 @@ function numberRoutes(services: Services): Route[] {
       path: oneNumber,
       summary: 'Change a phone number; its address stays',
       body: updatePhoneNumberRequest,
+      refusedFields,
       handle: (input, { organizationId }) =>
         changeNumber(services, placeOf(input.params, organizationId), input.body),
     }),

@@ -59,11 +59,14 @@ export function listConfigurations(session: Session, organizationId: number): Pr
   return configurationsQuery.all(session, { organizationId });
 }
 
-/** A configuration that is not parked, and one of the numbers that it can show; nulls where it has none. */
+/** A configuration, and one of the numbers that it can show; nulls where it has none. */
 export interface OutboundCandidate {
   id: number;
   name: string;
   provider: string;
+  isDefault: number;
+  inactiveSince: string | null;
+  inactiveReason: string | null;
   numberId: number | null;
   address: string | null;
   isDefaultCaller: number | null;
@@ -82,19 +85,21 @@ const outboundQuery = query((db, param: ParameterMaker<{ organizationId: number 
       'configuration.id',
       'configuration.name',
       'configuration.provider',
+      'configuration.is_default_outbound as isDefault',
+      'configuration.inactive_since as inactiveSince',
+      'configuration.inactive_reason as inactiveReason',
       'number.id as numberId',
       'number.address_normalized as address',
       'number.is_default_caller_id as isDefaultCaller',
     ])
     .where('configuration.organization_id', '=', param('organizationId'))
-    .where('configuration.inactive_since', 'is', null)
     .orderBy('configuration.is_default_outbound', 'desc')
     .orderBy('configuration.created_at')
     .orderBy('configuration.id')
     .orderBy('number.id'),
 );
 
-/** One row for each configuration and caller ID, in the order in which configurations are tried. */
+/** One row for each configuration and caller ID, parked ones too, in the order in which configurations are tried. */
 export function listOutboundCandidates(
   session: Session,
   organizationId: number,

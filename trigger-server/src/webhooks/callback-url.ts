@@ -7,6 +7,7 @@ import type { Services } from '../services';
 import type { Session } from '../storage/storage';
 import { cancelCallbacksOfRun } from './delivery-store';
 import { enqueueCallback } from './outbox';
+import { assertReachable } from './private-target';
 import { findCallbackUrl, saveCallbackUrl } from './subscription-store';
 
 export { saveCallbackUrl } from './subscription-store';
@@ -15,11 +16,13 @@ const field = z.object({ callback_url: webhookUrl.nullish() });
 
 /**
  * The field of a trigger request, or null when there is none (or the extension is off, as on plain Dograh).
- * @throws Problem unprocessable at `body.callback_url`.
+ * @throws Problem unprocessable at `body.callback_url`, also for one that leads into a private network.
  */
 export function readCallbackUrl(services: Services, value: unknown): string | null {
   if (!services.config.extensions.has('callback-url')) return null;
-  return validate(field, { callback_url: value }, 'body').callback_url ?? null;
+  const url = validate(field, { callback_url: value }, 'body').callback_url ?? null;
+  if (url !== null) assertReachable(services, 'callback_url', url);
+  return url;
 }
 
 /**

@@ -19,7 +19,7 @@ import {
   type ListedDelivery,
 } from './delivery-list-store';
 import type { DeliveryRow } from './delivery-store';
-import { eventDue, type DeliveryRequest } from './outbox';
+import { eventDue, eventOf, type DeliveryRequest } from './outbox';
 import { leaseEnd } from './retry-schedule';
 
 const cutOff = 'The server stopped during this attempt, or could not record what came of it';
@@ -62,7 +62,8 @@ export async function readDelivery(
 }
 
 /**
- * Sends it again, whatever came of it: the same id and the same body, as soon as it may be sent.
+ * Sends it again, whatever came of it: the same id and the same body, as soon as it may be sent. One that waits for the
+ * event before it goes on waiting.
  * @throws Problem not_found.
  */
 export async function redeliver(
@@ -72,6 +73,7 @@ export async function redeliver(
 ): Promise<WebhookDelivery> {
   return services.storage.write(async (session) => {
     const row = await requireDelivery(session, organizationId, uuid);
+    if (row.status === 'pending' && row.next_attempt_at === null) return present(row);
     const due = await dueAgain(session, row, services.clock.now());
     await sendAgain(session, row.id, due.toISOString());
     return present(await requireDelivery(session, organizationId, uuid));
@@ -109,6 +111,7 @@ function present(row: ListedDelivery): WebhookDelivery {
     workflow_run_id: row.run_id,
     source: row.source,
     source_id: request.sourceId,
+    event: eventOf(request),
     method: request.method,
     url: request.url,
     status: row.status,

@@ -54,9 +54,42 @@ const bringForwardQuery = query((db, param: ParameterMaker<{ runId: number; at: 
     .where('next_attempt_at', '>', param('at')),
 );
 
-/** Makes the run's deliveries due at once that have not been tried yet. */
+/** Makes the run's deliveries due at once that wait for their time and have not been tried yet. */
 export async function bringForward(session: Session, runId: number, at: string): Promise<void> {
   await bringForwardQuery.changes(session, { runId, at });
+}
+
+const owedQuery = query((db, param: ParameterMaker<{ runId: number; hookId: number }>) =>
+  db
+    .selectFrom('webhook_deliveries')
+    .select('id')
+    .where('run_id', '=', param('runId'))
+    .where('hook_id', '=', param('hookId'))
+    .where('status', '=', pending)
+    .limit(1),
+);
+
+/** Whether an event of this run is still to be delivered to this subscription. */
+export async function isOwedToHook(session: Session, runId: number, hookId: number): Promise<boolean> {
+  return (await owedQuery.first(session, { runId, hookId })) !== undefined;
+}
+
+const releaseQuery = query((db, param: ParameterMaker<{ runId: number; hookId: number; at: string }>) =>
+  db
+    .updateTable('webhook_deliveries')
+    .set({ next_attempt_at: param('at') })
+    .where('run_id', '=', param('runId'))
+    .where('hook_id', '=', param('hookId'))
+    .where('status', '=', pending)
+    .where('next_attempt_at', 'is', null),
+);
+
+/** Makes due what waits for the event before it: that one is settled. */
+export async function releaseFollowing(
+  session: Session,
+  values: Parameters<typeof releaseQuery.changes>[1],
+): Promise<void> {
+  await releaseQuery.changes(session, values);
 }
 
 const claimQuery = query((db, param: ParameterMaker<{ id: number; leaseEnd: string }>) =>

@@ -1,14 +1,14 @@
 /**
- * The outbox: what is owed to receivers is written in the transaction that ends a run, so that no end is ever without
- * its events. Sending comes later (`delivery.ts`).
+ * The outbox: what is owed to receivers is written in the transaction that ends a run, or makes its files ready, so that
+ * neither is ever without its events. Sending comes later (`delivery.ts`).
  */
-import type { AgentNode, DeliverySource, JsonObject } from '@dograh-trigger/shared';
+import type { AgentNode, DeliverySource, JsonObject, WebhookEvent } from '@dograh-trigger/shared';
 import { loadWebhookNodes } from '../agents/resolve-trigger';
 import type { Services } from '../services';
 import type { RunTable } from '../storage/schema';
 import type { Session } from '../storage/storage';
 import { customHeaders } from './custom-headers';
-import { insertDelivery } from './delivery-store';
+import { insertDelivery, isOwedToHook } from './delivery-store';
 import { receiverOf } from './receiver';
 import { findCallbackUrl, listHooksFor } from './subscription-store';
 
@@ -22,10 +22,17 @@ export interface DeliveryRequest {
   headers: Record<string, string>;
   /** The stored credential that is opened at every attempt. */
   credentialUuid: string | null;
-  /** Of a webhook node. Null: a call.completed event is sent. */
+  /** Of a webhook node. Null: an event is sent. */
   payloadTemplate: JsonObject | null;
+  /** Null for a webhook node. Absent in what was written while there was but one type. */
+  event?: WebhookEvent | null;
   /** The webhook node or the hook it belongs to. */
   sourceId: string | null;
+}
+
+/** The type of the event that a delivery sends; null where a webhook node says what is sent. */
+export function eventOf({ event, payloadTemplate }: DeliveryRequest): WebhookEvent | null {
+  return payloadTemplate === null ? (event ?? 'call.completed') : null;
 }
 
 interface Envelope {
@@ -56,7 +63,10 @@ export function eventDue(run: EndedRun, owedSince: Date): Date {
     : new Date(owedSince.getTime() + longestWaitMilliseconds);
 }
 
-/** Writes what the end of this run owes to everybody, in the transaction that ends it. */
+/**
+ * Writes what the end of this run owes to everybody, in the transaction that ends it; where its files are ready with
+ * that, what this owes, too.
+ */
 export async function enqueueRunEvents(
   services: Services,
   session: Session,
@@ -65,17 +75,31 @@ export async function enqueueRunEvents(
 ): Promise<void> {
   const { extensions } = services.config;
   const callbackUrl = extensions.has('callback-url') ? await findCallbackUrl(session, run.id) : null;
-  const hooks = extensions.has('hooks') ? await listHooksFor(session, run.organization_id, run.agent_id) : [];
+  const due = eventDue(run, at);
   const envelopes: Envelope[] = [
     ...(await nodeEnvelopes(session, run.definition_id)),
-    ...hooks.map((hook) => ({
-      source: 'hook' as const,
-      hookId: hook.id,
-      request: eventRequest(hook.target_url, String(hook.id)),
-    })),
+    ...(await hookEnvelopes(services, session, run, 'call.completed')),
     ...(callbackUrl === null ? [] : [callbackEnvelope(callbackUrl)]),
   ];
-  for (const envelope of envelopes) await put(services, session, run, envelope, at);
+  for (const envelope of envelopes) await put(services, session, run, envelope, at, due);
+  if (run.artifacts_ready_at !== null) await enqueueReadyEvents(services, session, run, at);
+}
+
+/**
+ * Writes what is owed to those who asked to be told that the files of a run are ready, in the transaction that makes
+ * them so. Who asked for the end of calls, too, gets the one event after the other: the second one waits, without a time
+ * of its own, until the first one is settled.
+ */
+export async function enqueueReadyEvents(
+  services: Services,
+  session: Session,
+  run: EndedRun,
+  at: Date,
+): Promise<void> {
+  for (const envelope of await hookEnvelopes(services, session, run, 'call.artifacts_ready')) {
+    const follows = envelope.hookId !== null && (await isOwedToHook(session, run.id, envelope.hookId));
+    await put(services, session, run, envelope, at, follows ? null : at);
+  }
 }
 
 /** Owes the event of an ended run to one more callback URL. */
@@ -85,7 +109,8 @@ export async function enqueueCallback(
   run: EndedRun,
   url: string,
 ): Promise<void> {
-  await put(services, session, run, callbackEnvelope(url), services.clock.now());
+  const at = services.clock.now();
+  await put(services, session, run, callbackEnvelope(url), at, eventDue(run, at));
 }
 
 async function put(
@@ -94,6 +119,7 @@ async function put(
   run: EndedRun,
   { source, hookId, request }: Envelope,
   at: Date,
+  due: Date | null,
 ): Promise<void> {
   await insertDelivery(session, {
     uuid: services.chance.uuid(),
@@ -102,18 +128,35 @@ async function put(
     source,
     hook_id: hookId,
     receiver: receiverOf(run.organization_id, request.url),
-    next_attempt_at: eventDue(run, at).toISOString(),
+    next_attempt_at: due?.toISOString() ?? null,
     created_at: at.toISOString(),
     request: JSON.stringify(request),
   });
 }
 
 function callbackEnvelope(url: string): Envelope {
-  return { source: 'callback_url', hookId: null, request: eventRequest(url, null) };
+  return { source: 'callback_url', hookId: null, request: eventRequest(url, 'call.completed', null) };
 }
 
-function eventRequest(url: string, sourceId: string | null): DeliveryRequest {
-  return { method: 'POST', url, headers: {}, credentialUuid: null, payloadTemplate: null, sourceId };
+async function hookEnvelopes(
+  services: Services,
+  session: Session,
+  run: EndedRun,
+  event: WebhookEvent,
+): Promise<Envelope[]> {
+  if (!services.config.extensions.has('hooks')) return [];
+  const hooks = await listHooksFor(session, run.organization_id, run.agent_id);
+  return hooks
+    .filter(({ events }) => events.includes(event))
+    .map((hook) => ({
+      source: 'hook',
+      hookId: hook.id,
+      request: eventRequest(hook.target_url, event, String(hook.id)),
+    }));
+}
+
+function eventRequest(url: string, event: WebhookEvent, sourceId: string | null): DeliveryRequest {
+  return { method: 'POST', url, headers: {}, credentialUuid: null, payloadTemplate: null, event, sourceId };
 }
 
 /** A draft may change before its events are sent, so its nodes are copied here. */
@@ -141,6 +184,7 @@ function nodeRequest({ id, data }: AgentNode): DeliveryRequest | null {
     credentialUuid: typeof data.credential_uuid === 'string' ? data.credential_uuid : null,
     payloadTemplate:
       typeof template === 'object' && template !== null && !Array.isArray(template) ? template : {},
+    event: null,
     sourceId: id,
   };
 }

@@ -1,6 +1,8 @@
 /** What is sent to a receiver: the event of a run, or what a webhook node makes of the run. */
 import {
+  callMarker,
   renderTemplate,
+  type CallArtifactsReadyEvent,
   type CallCompletedEvent,
   type JsonObject,
   type JsonValue,
@@ -9,7 +11,7 @@ import {
 import { findAgentName } from '../agents/agents';
 import { readRun } from '../runs/runs';
 import type { Services } from '../services';
-import type { DeliveryRequest } from './outbox';
+import { eventOf, type DeliveryRequest } from './outbox';
 
 /** Longer than any receiver reads; a template could else multiply a context without end. */
 const longestPayload = 1024 * 1024;
@@ -17,23 +19,39 @@ const methodsWithBody: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 
 /**
  * The body of a delivery, as of now; empty for a method that has none.
+ * @param delivery `owedSince`: when it was written.
  * @throws RangeError for a payload of more than 1,048,576 characters.
  */
 export async function renderBody(
   services: Services,
-  delivery: { organizationId: number; runId: number },
+  delivery: { organizationId: number; runId: number; owedSince: string },
   request: DeliveryRequest,
 ): Promise<string> {
   if (!methodsWithBody.has(request.method)) return '';
-  const run = await readRun(services, delivery.organizationId, delivery.runId);
-  const now = services.clock.now();
-  if (request.payloadTemplate === null) return JSON.stringify(callCompleted(run, now));
+  const stored = await readRun(services, delivery.organizationId, delivery.runId);
+  // Plain Dograh knows no marker: to it this is a value like any other.
+  const run = services.config.extensions.size === 0 ? stored : withoutMarker(stored);
+  if (request.payloadTemplate === null) return JSON.stringify(runEvent(request, run, delivery.owedSince));
   const name = await findAgentName(services.storage.read, run.workflow_id);
-  return JSON.stringify(nodePayload(request.payloadTemplate, run, name, now));
+  return JSON.stringify(nodePayload(request.payloadTemplate, run, name, services.clock.now()));
 }
 
-function callCompleted(run: Run, now: Date): CallCompletedEvent {
-  return { type: 'call.completed', timestamp: run.completed_at ?? now.toISOString(), data: run };
+/** What tells a client its own call again is nothing to a receiver. */
+function withoutMarker(run: Run): Run {
+  const { [callMarker]: _marker, ...context } = run.initial_context ?? {};
+  return { ...run, initial_context: context };
+}
+
+function runEvent(
+  request: DeliveryRequest,
+  run: Run,
+  owedSince: string,
+): CallCompletedEvent | CallArtifactsReadyEvent {
+  // It was written by what made the files ready.
+  if (eventOf(request) === 'call.artifacts_ready') {
+    return { type: 'call.artifacts_ready', timestamp: owedSince, data: run };
+  }
+  return { type: 'call.completed', timestamp: run.completed_at ?? owedSince, data: run };
 }
 
 /** As Dograh renders it; `call_disposition` is always there. */

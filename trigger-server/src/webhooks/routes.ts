@@ -5,6 +5,7 @@ import {
   createdHook,
   deliveryStatuses,
   hook,
+  hookTest,
   webhookDelivery,
   webhookDeliveryDetails,
   webhookDeliveryPage,
@@ -17,6 +18,7 @@ import type { Services } from '../services';
 import { listOwnDeliveries, readDelivery, redeliver } from './deliveries';
 import { readSecret, rotateSecret } from './signing';
 import { listOwnHooks, subscribe, unsubscribe } from './subscriptions';
+import { testHook } from './test-event';
 
 const auth = 'member';
 
@@ -32,6 +34,12 @@ export function webhookRoutes(services: Services): Route[] {
 
 function hookRoutes(services: Services): Route[] {
   const facts = { tag: 'Webhooks', auth } as const;
+  const one = {
+    ...facts,
+    params: z.object({ hook_id: idParameter }),
+    notFound: 'Hook not found',
+    refusals: { 404: 'There is no such subscription in this organization.' },
+  } as const;
   return [
     route({
       ...facts,
@@ -39,12 +47,13 @@ function hookRoutes(services: Services): Route[] {
       path: '/hooks',
       summary: 'Be told of every call that ends',
       description:
-        'Sends a `call.completed` event for each ended call: `{type, timestamp, data}`, where `data` is the run as `GET /workflow/{workflow_id}/runs/{run_id}` returns it. It is signed after Standard Webhooks (`webhook-id`, `webhook-timestamp`, `webhook-signature`) and tried again for about a day until a 2xx comes; 410 unsubscribes. The same subscription again is the one there is. Only where /health lists hooks.',
+        'Sends `{type, timestamp, data}` for each call, where `data` is the run as `GET /workflow/{workflow_id}/runs/{run_id}` returns it. `call.completed`: the call has ended; it is sent when its files are there, 60 s later at the latest. `call.artifacts_ready`: its files are there, however long they took, or were given up (`recording_url` is null then, and an `rtf-recording-error` in the logs says why); it comes once for each call, at once where there are none. Who asks for both with one subscription gets them in this order. An event is signed after Standard Webhooks (`webhook-id`, `webhook-timestamp`, `webhook-signature`) and tried again for about a day until a 2xx comes; 410 unsubscribes. The same subscription again is the one there is; another list of types is another one. Only where /health lists hooks.',
       body: createHookRequest,
       reply: createdHook,
       refusals: {
         404: 'There is no such agent in this organization.',
         409: 'The organization has as many subscriptions as it may have.',
+        422: 'The request is not valid, or the address leads into a private network (code private_target).',
         503: 'The stored secret cannot be read.',
       },
       handle: ({ body }, { organizationId }) => subscribe(services, organizationId, body),
@@ -58,14 +67,25 @@ function hookRoutes(services: Services): Route[] {
       handle: (_input, { organizationId }) => listOwnHooks(services, organizationId),
     }),
     route({
-      ...facts,
+      ...one,
+      method: 'post',
+      path: '/hooks/{hook_id}/test',
+      summary: 'Send a test event to a subscription, and say what came of it',
+      description:
+        'One attempt, of 15 s at most, signed like every event, and about an example: it has `test: true`, and `data` is a run with the id 0. `call.completed`, unless the subscription asks for `call.artifacts_ready` alone. The reply is 200 whatever the receiver did: `error` is null where it took the event. It is not tried again, is no delivery, and unsubscribes nobody.',
+      reply: hookTest,
+      refusals: {
+        ...one.refusals,
+        429: 'The organization has sent a test event less than 5 seconds ago. With Retry-After.',
+      },
+      handle: ({ params }, { organizationId }) => testHook(services, organizationId, params.hook_id),
+    }),
+    route({
+      ...one,
       method: 'delete',
       path: '/hooks/{hook_id}',
       summary: 'End a subscription; what is still owed to it is not sent',
-      params: z.object({ hook_id: idParameter }),
-      notFound: 'Hook not found',
       reply: confirmation,
-      refusals: { 404: 'There is no such subscription in this organization.' },
       handle: async ({ params }, { organizationId }) => {
         await unsubscribe(services, organizationId, params.hook_id);
         return { success: true as const, message: 'Hook deleted' };
@@ -143,7 +163,7 @@ function deliveryRoutes(services: Services): Route[] {
       path: '/webhook-deliveries/{delivery_id}/redeliver',
       summary: 'Send a delivery again: the same id and body, at once, with all its retries',
       description:
-        'One that an attempt is under way for is sent again when that attempt has ended. One that still waits for the recording of the call goes on waiting for it: `next_attempt_at` says until when.',
+        'One that an attempt is under way for is sent again when that attempt has ended. One that still waits for the recording of the call goes on waiting for it: `next_attempt_at` says until when. A `call.artifacts_ready` that waits for the `call.completed` before it goes on waiting, too.',
       successStatus: 202,
       reply: webhookDelivery,
       handle: ({ params }, { organizationId }) => redeliver(services, organizationId, params.delivery_id),

@@ -1,68 +1,93 @@
-/** The queries of subscriptions, and of the callback URLs of runs. */
-import { sql, type Selectable } from 'kysely';
+/** The queries of subscriptions and their tests, and of the callback URLs of runs. */
+import type { WebhookEvent } from '@dograh-trigger/shared';
+import { sql, type Kysely, type Selectable } from 'kysely';
 import { insertedId } from '../storage/columns';
 import { query, type ParameterMaker } from '../storage/query';
-import type { HookTable } from '../storage/schema';
+import type { Database, HookTable } from '../storage/schema';
 import type { Session } from '../storage/storage';
 
-export type HookRow = Selectable<HookTable> & { workflow_uuid: string | null };
+type StoredHook = Selectable<HookTable> & { workflow_uuid: string | null };
+export type HookRow = Omit<StoredHook, 'events'> & { events: WebhookEvent[] };
 
-const hooksQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
-  db
+function withEvents<Stored extends { events: string }>(stored: Stored) {
+  return { ...stored, events: JSON.parse(stored.events) as WebhookEvent[] };
+}
+
+function hooksOf(db: Kysely<Database>) {
+  return db
     .selectFrom('hooks')
     .leftJoin('agents', 'agents.id', 'hooks.agent_id')
     .selectAll('hooks')
-    .select('agents.uuid as workflow_uuid')
-    .where('hooks.organization_id', '=', param('organizationId'))
-    .orderBy('hooks.id'),
-);
-
-export function listHooks(session: Session, organizationId: number): Promise<HookRow[]> {
-  return hooksQuery.all(session, { organizationId });
+    .select('agents.uuid as workflow_uuid');
 }
 
-interface Wish extends Record<string, string | number | null> {
+const hooksQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
+  hooksOf(db).where('hooks.organization_id', '=', param('organizationId')).orderBy('hooks.id'),
+);
+
+export async function listHooks(session: Session, organizationId: number): Promise<HookRow[]> {
+  return (await hooksQuery.all(session, { organizationId })).map(withEvents);
+}
+
+const hookQuery = query((db, param: ParameterMaker<{ organizationId: number; id: number }>) =>
+  hooksOf(db)
+    .where('hooks.organization_id', '=', param('organizationId'))
+    .where('hooks.id', '=', param('id')),
+);
+
+export async function findHook(
+  session: Session,
+  organizationId: number,
+  id: number,
+): Promise<HookRow | undefined> {
+  const found = await hookQuery.first(session, { organizationId, id });
+  return found === undefined ? undefined : withEvents(found);
+}
+
+interface Wish {
   organizationId: number;
   agentId: number | null;
-  event: HookTable['event'];
+  /** Each once, in the contract's order: by it the same wish is known again. */
+  events: readonly WebhookEvent[];
   targetUrl: string;
 }
 
-const sameHookQuery = query((db, param: ParameterMaker<Wish>) =>
-  db
-    .selectFrom('hooks')
-    .leftJoin('agents', 'agents.id', 'hooks.agent_id')
-    .selectAll('hooks')
-    .select('agents.uuid as workflow_uuid')
+interface StoredWish extends Record<string, string | number | null> {
+  organizationId: number;
+  agentId: number | null;
+  events: string;
+  targetUrl: string;
+}
+
+const sameHookQuery = query((db, param: ParameterMaker<StoredWish>) =>
+  hooksOf(db)
     .where('hooks.organization_id', '=', param('organizationId'))
-    .where('hooks.event', '=', param('event'))
+    .where('hooks.events', '=', param('events'))
     .where('hooks.target_url', '=', param('targetUrl'))
     .where(sql`coalesce(hooks.agent_id, 0)`, '=', sql`coalesce(${param('agentId')}, 0)`),
 );
 
 /** The subscription that is exactly this one. */
-export function findHook(session: Session, values: Wish): Promise<HookRow | undefined> {
-  return sameHookQuery.first(session, values);
+export async function findSameHook(session: Session, wish: Wish): Promise<HookRow | undefined> {
+  const found = await sameHookQuery.first(session, { ...wish, events: JSON.stringify(wish.events) });
+  return found === undefined ? undefined : withEvents(found);
 }
 
-interface NewHook extends Wish {
-  at: string;
-}
-
-const insertHookQuery = query((db, param: ParameterMaker<NewHook>) =>
+const insertHookQuery = query((db, param: ParameterMaker<StoredWish & { at: string }>) =>
   db
     .insertInto('hooks')
     .values({
       organization_id: param('organizationId'),
       agent_id: param('agentId'),
-      event: param('event'),
+      events: param('events'),
       target_url: param('targetUrl'),
       created_at: param('at'),
     })
     .returning('id'),
 );
 
-export async function insertHook(session: Session, values: NewHook): Promise<number> {
+export async function insertHook(session: Session, wish: Wish, at: string): Promise<number> {
+  const values = { ...wish, events: JSON.stringify(wish.events), at };
   return insertedId(await insertHookQuery.first(session, values));
 }
 
@@ -78,16 +103,36 @@ export async function deleteHook(session: Session, organizationId: number, id: n
 const matchingQuery = query((db, param: ParameterMaker<{ organizationId: number; agentId: number }>) =>
   db
     .selectFrom('hooks')
-    .select(['id', 'target_url'])
+    .select(['id', 'target_url', 'events'])
     .where('organization_id', '=', param('organizationId'))
-    .where('event', '=', 'call.completed')
     .where((eb) => eb.or([eb('agent_id', 'is', null), eb('agent_id', '=', param('agentId'))]))
     .orderBy('id'),
 );
 
-/** Who wants to be told of the end of a call of this agent. */
-export function listHooksFor(session: Session, organizationId: number, agentId: number) {
-  return matchingQuery.all(session, { organizationId, agentId });
+/** Who wants to be told of calls of this agent, and of what. */
+export async function listHooksFor(session: Session, organizationId: number, agentId: number) {
+  return (await matchingQuery.all(session, { organizationId, agentId })).map(withEvents);
+}
+
+const testQuery = query(
+  (db, param: ParameterMaker<{ organizationId: number; at: string; lastBefore: string }>) =>
+    db
+      .insertInto('hook_tests')
+      .values({ organization_id: param('organizationId'), tested_at: param('at') })
+      .onConflict((conflict) =>
+        conflict
+          .column('organization_id')
+          .doUpdateSet({ tested_at: param('at') })
+          .where('hook_tests.tested_at', '<=', param('lastBefore')),
+      ),
+);
+
+/** Notes that the organization tests a receiver; false, and not noted, where it last did after `lastBefore`. */
+export async function noteTest(
+  session: Session,
+  values: Parameters<typeof testQuery.changes>[1],
+): Promise<boolean> {
+  return (await testQuery.changes(session, values)) > 0;
 }
 
 const callbackQuery = query((db, param: ParameterMaker<{ runId: number }>) =>

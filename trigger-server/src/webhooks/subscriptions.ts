@@ -1,31 +1,36 @@
-/** Subscriptions: who is told of every call that ends. */
-import type { CreatedHook, CreateHookRequest, Hook } from '@dograh-trigger/shared';
+/** Subscriptions: who is told of every call, and of what. */
+import { webhookEvents, type CreatedHook, type CreateHookRequest, type Hook } from '@dograh-trigger/shared';
 import { findAgentId } from '../agents/agents';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { cancelDeliveriesOfHook } from './delivery-store';
+import { assertReachable } from './private-target';
 import { readSecret } from './signing';
-import { deleteHook, findHook, insertHook, listHooks, type HookRow } from './subscription-store';
+import { deleteHook, findSameHook, insertHook, listHooks, type HookRow } from './subscription-store';
 
 /** Each of them is one row more in the transaction that ends a call. */
 const mostHooks = 200;
 
 /**
  * Subscribes an address; the same subscription again is the one there is, so that a repeated request doubles no event.
- * @throws Problem not_found for an agent that is not this organization's; conflict when there are too many.
+ * @throws Problem not_found for an agent that is not this organization's; conflict when there are too many; unprocessable
+ * for an address that leads into a private network.
  */
 export async function subscribe(
   services: Services,
   organizationId: number,
   wish: CreateHookRequest,
 ): Promise<CreatedHook> {
+  const { target_url: targetUrl } = wish;
+  assertReachable(services, 'target_url', targetUrl);
+  const events = webhookEvents.filter((type) => [wish.event].flat().includes(type));
   const { secret } = await readSecret(services, organizationId);
   const row = await services.storage.write(async (session) => {
     const uuid = wish.workflow_uuid ?? null;
     const agentId = uuid === null ? null : await findAgentId(session, organizationId, uuid);
     if (uuid !== null && agentId === null) throw new Problem('not_found', 'Workflow not found');
-    const { event, target_url: targetUrl } = wish;
-    const existing = await findHook(session, { organizationId, agentId, event, targetUrl });
+    const hook = { organizationId, agentId, events, targetUrl };
+    const existing = await findSameHook(session, hook);
     if (existing !== undefined) return existing;
     const hooks = await listHooks(session, organizationId);
     if (hooks.length >= mostHooks) {
@@ -35,12 +40,12 @@ export async function subscribe(
       );
     }
     const at = services.clock.now().toISOString();
-    const id = await insertHook(session, { organizationId, agentId, event, targetUrl, at });
+    const id = await insertHook(session, hook, at);
     return {
       id,
       organization_id: organizationId,
       agent_id: agentId,
-      event,
+      events,
       target_url: targetUrl,
       created_at: at,
       workflow_uuid: uuid,
@@ -66,7 +71,7 @@ function present(row: HookRow): Hook {
   return {
     id: row.id,
     target_url: row.target_url,
-    event: row.event,
+    events: row.events,
     workflow_uuid: row.workflow_uuid,
     created_at: row.created_at,
   };

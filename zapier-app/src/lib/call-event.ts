@@ -11,7 +11,7 @@ import type { Bundle } from 'zapier-platform-core';
 /**
  * The run that the event is about: as the event has it when the subscription's secret proves where it comes from, or
  * else (a secret that was changed since, or somebody else's post) as the server has it. Null when there is nothing
- * to tell: no such event, or a call that goes on.
+ * to tell: no such event, a test event, or a call that goes on.
  *
  * @throws TriggerError
  */
@@ -22,7 +22,7 @@ export async function readCallEvent(
 ): Promise<Run | null> {
   const body = rawRequest.content ?? '';
   const event = callCompletedEvent.safeParse(parseJson(body));
-  if (!event.success) return null;
+  if (!event.success || event.data.test === true) return null;
   const headers = plainHeaders(rawRequest.headers ?? {});
   const { secret } = { secret: undefined, ...subscribeData };
   const { data: run } = event.data;

@@ -73,6 +73,35 @@ function lookup(host: string, allowed: string[], all: boolean): Promise<unknown>
   });
 }
 
+test.each([
+  '10.1.2.3',
+  '[::1]',
+  '[::ffff:10.0.0.1]',
+  'localhost',
+  'a.b.localhost',
+  'localhost.',
+  'ip6-loopback',
+])('that no connection to %s will be allowed is known before there is one', (hostname) => {
+  expect(guard.refuses(hostname)).toBe(true);
+});
+
+test.each([
+  '8.8.8.8',
+  '[2606:4700::1111]',
+  'example.com',
+  'localhost.example.com',
+  'notlocalhost',
+  'db.internal',
+])('of %s it is not', (hostname) => {
+  expect(guard.refuses(hostname)).toBe(false);
+});
+
+test('the names of this machine are let through with either of its addresses', () => {
+  expect(createAddressGuard(['127.0.0.0/8']).refuses('localhost')).toBe(false);
+  expect(createAddressGuard(['::1']).refuses('localhost')).toBe(false);
+  expect(createAddressGuard(['10.0.0.0/8']).refuses('localhost')).toBe(true);
+});
+
 test('a name that resolves into the private network fails at the look-up', async () => {
   await expect(lookup('localhost', [], false)).rejects.toMatchObject({ code: 'ETARGETREFUSED' });
   await expect(lookup('localhost', [], true)).rejects.toMatchObject({ code: 'ETARGETREFUSED' });

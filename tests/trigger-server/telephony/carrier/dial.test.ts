@@ -4,12 +4,14 @@ import { replyJson, startLocalServer, type LocalServer } from '../../../support/
 import { vendorHost, type VendorHost } from '../../../support/vendors/host';
 
 let status: number;
+let headers: Record<string, string>;
 let server: LocalServer;
 let host: VendorHost;
 
 beforeEach(async () => {
+  headers = {};
   server = await startLocalServer((_request, response) => {
-    replyJson(response, status, { id: 'call-1', message: 'No' }, { location: '/elsewhere' });
+    replyJson(response, status, { id: 'call-1', message: 'No' }, { location: '/elsewhere', ...headers });
   });
   host = vendorHost('example', { origin: server.url });
 });
@@ -33,9 +35,33 @@ test.each([200, 201, 202])('HTTP %i with the id of a call is placed', async (giv
   expect(await dial()).toEqual({ outcome: 'placed', callId: 'call-1', callerNumber: '+14155550123' });
 });
 
-test.each([400, 401, 402, 403, 404, 409, 422, 425, 429])('HTTP %i is refused', async (given) => {
+test.each([400, 401, 402, 403, 404, 409, 422, 425])('HTTP %i is refused', async (given) => {
   status = given;
   expect(await dial()).toEqual({ outcome: 'refused', detail: `Example: No (HTTP ${String(given)})` });
+});
+
+test.each([
+  ['17', 17],
+  ['0', 1],
+  ['86400', 600],
+  ['Wed, 21 Oct 2026 07:28:00 GMT', 10],
+  [undefined, 10],
+])('HTTP 429 with Retry-After %p was not sent, and may be in %i s', async (retryAfter, retryAfterSeconds) => {
+  status = 429;
+  if (retryAfter !== undefined) headers = { 'retry-after': retryAfter };
+  const detail = 'Example: No (HTTP 429)';
+  expect(await dial()).toEqual({ outcome: 'not_sent', code: 'carrier_busy', detail, retryAfterSeconds });
+});
+
+test('where no connection came to be, nothing was sent, and it may be soon', async () => {
+  await server.close();
+  const detail = 'Example could not be reached; nobody was called.';
+  expect(await dial()).toEqual({
+    outcome: 'not_sent',
+    code: 'carrier_unreachable',
+    detail,
+    retryAfterSeconds: 10,
+  });
 });
 
 test.each([301, 302, 303, 307, 308, 408, 500, 502, 503, 504])(

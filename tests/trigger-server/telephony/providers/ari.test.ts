@@ -45,6 +45,7 @@ telephonyProviderContract({
       return rows.every(({ id }) => server.services.connections.faultOf(id) === null);
     });
   },
+  playsSound: true,
   async deliver(server, _vendor, dial, event) {
     const before = await countReports(server);
     contractVendor.happen(channelOf(dial), event);

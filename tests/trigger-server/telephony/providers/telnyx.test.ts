@@ -173,7 +173,9 @@ describe('refusals', () => {
     });
     vendor.play('rate-limit');
     expect(await telnyx.placeCall(configuration, outboundCall(host), host)).toEqual({
-      outcome: 'refused',
+      outcome: 'not_sent',
+      code: 'carrier_busy',
+      retryAfterSeconds: 10,
       detail: 'Telnyx: 10011 Too many requests Slow down. (HTTP 429)',
     });
   });

@@ -144,7 +144,9 @@ describe('refusals', () => {
   test('so are too many requests, and they are not tried again', async () => {
     vendor.play('rate-limit');
     expect(await twilio.placeCall(configuration, outboundCall(host), host)).toEqual({
-      outcome: 'refused',
+      outcome: 'not_sent',
+      code: 'carrier_busy',
+      retryAfterSeconds: 10,
       detail: 'Twilio: 20429 Too Many Requests (HTTP 429)',
     });
     expect(vendor.dials).toHaveLength(1);

@@ -77,12 +77,22 @@ describe('vobiz: requests', () => {
   });
 
   test.each([
-    ['refuse', 'Vobiz: INSUFFICIENT_BALANCE Account balance too low (HTTP 402)'],
-    ['rate-limit', 'Vobiz: RATE_LIMIT_EXCEEDED Too many calls a second (HTTP 429)'],
-  ] as const)('a dial that meets "%s" is refused in Vobiz’s code and words', async (play, detail) => {
+    [
+      'refuse',
+      { outcome: 'refused', detail: 'Vobiz: INSUFFICIENT_BALANCE Account balance too low (HTTP 402)' },
+    ],
+    [
+      'rate-limit',
+      {
+        outcome: 'not_sent',
+        code: 'carrier_busy',
+        retryAfterSeconds: 10,
+        detail: 'Vobiz: RATE_LIMIT_EXCEEDED Too many calls a second (HTTP 429)',
+      },
+    ],
+  ] as const)('a dial that meets "%s" calls nobody, in Vobiz’s code and words', async (play, result) => {
     vendor.play(play);
-    const result = await vobiz.placeCall(settings, outboundCall(host), host);
-    expect(result).toEqual({ outcome: 'refused', detail });
+    expect(await vobiz.placeCall(settings, outboundCall(host), host)).toEqual(result);
   });
 
   test('a call is cancelled under one id, in the queue and live; afterwards it is gone', async () => {

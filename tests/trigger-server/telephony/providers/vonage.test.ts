@@ -175,7 +175,9 @@ describe('refusals', () => {
     });
     vendor.play('rate-limit');
     expect(await vonage.placeCall(configuration, outboundCall(host), host)).toEqual({
-      outcome: 'refused',
+      outcome: 'not_sent',
+      code: 'carrier_busy',
+      retryAfterSeconds: 10,
       detail: 'Vonage: Rate Limited: Too many calls a second. (HTTP 429)',
     });
   });

@@ -50,9 +50,20 @@ for (const [network, prefix] of [
   internal.addSubnet(network, prefix, 'ipv6');
 }
 
+const refusedCode = 'ETARGETREFUSED';
+/** RFC 6761, 6.3: these names lead to the machine itself. Beside them those of Debian's /etc/hosts. */
+const loopbackName = /^(?:(?:.+\.)?localhost|localhost\.localdomain|ip6-localhost|ip6-loopback)\.?$/;
+const loopbackAddresses = ['127.0.0.1', '::1'];
+
 export interface AddressGuard {
   /** Whether a connection to this IP address is allowed. */
   allows(address: string): boolean;
+  /**
+   * Whether no connection to this host can ever be allowed, which is certain without a look-up: an IP address, or a name
+   * of this machine itself.
+   * @param hostname as a URL has it (WHATWG), which knows an IPv4 address in every spelling: `0x7f.1` is 127.0.0.1.
+   */
+  refuses(hostname: string): boolean;
   /** `dns.lookup` that gives allowed addresses only, and fails with code `ETARGETREFUSED` when there is none. */
   lookup: LookupFunction;
 }
@@ -81,6 +92,11 @@ export function createAddressGuard(allowed: readonly string[]): AddressGuard {
   };
   return {
     allows,
+    refuses(hostname) {
+      const address = hostname.replace(/^\[|\]$/g, '');
+      if (isIP(address) !== 0) return !allows(address);
+      return loopbackName.test(hostname.toLowerCase()) && !loopbackAddresses.some(allows);
+    },
     lookup(hostname, options, callback) {
       resolve(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
         const permitted = error === null ? addresses.filter(({ address }) => allows(address)) : [];
@@ -94,12 +110,17 @@ export function createAddressGuard(allowed: readonly string[]): AddressGuard {
   };
 }
 
+/** Whether a connection failed because the guard does not let it through. */
+export function isRefusedTarget(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === refusedCode;
+}
+
 /** Why a connection was not made. */
 export function refusedTarget(): NodeJS.ErrnoException {
   return Object.assign(
     new Error(
       'This address leads into a private network; the operator allows some by ALLOWED_PRIVATE_TARGETS',
     ),
-    { code: 'ETARGETREFUSED' },
+    { code: refusedCode },
   );
 }

@@ -1,5 +1,6 @@
 /** One dial over HTTP: which reply means placed, refused or unknown is decided here for every carrier alike. */
 import type { DialResult, ProviderHost } from '../provider';
+import { isRefusedTarget } from './address-guard';
 import { NotSentError, type CarrierReply, type CarrierRequest } from './http';
 
 export interface DialReading {
@@ -18,9 +19,9 @@ export interface DialReading {
 const longestRefusal = 300;
 
 /**
- * Sends the request once. 2xx with a call id is placed; 4xx, and a connection that never came to be, is refused; all
- * else (5xx, a timeout of a gateway, a redirect, a broken or late reply, one that cannot be read) is unknown: the phone
- * may be ringing.
+ * Sends the request once. 2xx with a call id is placed; 4xx is refused; a connection that never came to be, and 429, is
+ * not sent; all else (5xx, a timeout of a gateway, a redirect, a broken or late reply, one that cannot be read) is
+ * unknown: the phone may be ringing.
  */
 export async function dialOverHttp(
   host: ProviderHost,
@@ -36,9 +37,7 @@ export async function dialOverHttp(
       { runId, reason: error instanceof Error ? error.message : 'unknown' },
       'a dial got no reply',
     );
-    if (error instanceof NotSentError) {
-      return { outcome: 'refused', detail: `${reading.carrier} could not be reached; nobody was called.` };
-    }
+    if (error instanceof NotSentError) return notSent(reading.carrier, error);
     return { outcome: 'unknown' };
   }
   const body = parseJson(reply.body);
@@ -57,7 +56,34 @@ export async function dialOverHttp(
     host.log.warn({ runId, status: reply.status }, 'a carrier failed at a dial');
     return { outcome: 'unknown' };
   }
-  return { outcome: 'refused', detail: refusalText(reading.carrier, reply.status, reading.refusal(body)) };
+  const detail = refusalText(reading.carrier, reply.status, reading.refusal(body));
+  if (reply.status === 429) {
+    return {
+      outcome: 'not_sent',
+      detail,
+      code: 'carrier_busy',
+      retryAfterSeconds: retryAfterSeconds(reply.retryAfter),
+    };
+  }
+  return { outcome: 'refused', detail };
+}
+
+const usualRetrySeconds = 10;
+/** A caller that waits longer than this has forgotten the call. */
+const longestRetrySeconds = 600;
+
+/** Seconds as the carrier asks for them (RFC 9110, 10.2.3); a date, or nothing, becomes the usual pause. */
+function retryAfterSeconds(header: string | undefined): number {
+  if (header === undefined || !/^\d{1,9}$/.test(header)) return usualRetrySeconds;
+  return Math.min(Math.max(Number(header), 1), longestRetrySeconds);
+}
+
+/** No connection came to be. An address that this server may not connect to will not be another one in ten seconds. */
+function notSent(carrier: string, error: NotSentError): DialResult {
+  const detail = `${carrier} could not be reached; nobody was called.`;
+  return isRefusedTarget(error.cause)
+    ? { outcome: 'refused', detail }
+    : { outcome: 'not_sent', detail, code: 'carrier_unreachable', retryAfterSeconds: usualRetrySeconds };
 }
 
 /** 408 says what a gateway in front of the carrier knows: that it heard nothing from behind it. */

@@ -53,6 +53,8 @@ export interface CarrierHttpOptions {
 export interface CarrierHttpClient {
   send: CarrierHttp;
   download: CarrierDownload;
+  /** What `guarded` requests are held to, for who wants to know before there is one. */
+  addressGuard: AddressGuard;
   /** For other uses of undici (a WebSocket) with an address that a tenant supplied. */
   guardedDispatcher: Dispatcher;
   close(): Promise<void>;
@@ -70,6 +72,7 @@ export function createCarrierHttp(options: CarrierHttpOptions): CarrierHttpClien
   return {
     download: (order) => download(order, { open, guarded, stopped: stopping.signal }),
     send: (order) => send(order, order.guarded === true ? guarded : open, options),
+    addressGuard: options.addressGuard,
     guardedDispatcher: guarded,
     close: async () => {
       // A download takes minutes; nobody waits for it.

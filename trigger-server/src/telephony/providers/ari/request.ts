@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { JsonObject, RunStatus } from '@dograh-trigger/shared';
 import { Problem } from '../../../problem';
+import { isRefusedTarget } from '../../carrier/address-guard';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../carrier/dial';
 import { NotSentError, type CarrierReply, type CarrierRequest } from '../../carrier/http';
 import type {
@@ -210,7 +211,7 @@ const privateTarget =
   'ari_endpoint leads into a private network; the operator of this server allows some by ALLOWED_PRIVATE_TARGETS';
 
 function isTargetRefused(error: unknown): boolean {
-  return error instanceof NotSentError && textAt(error.cause, 'code') === 'ETARGETREFUSED';
+  return error instanceof NotSentError && isRefusedTarget(error.cause);
 }
 
 /** Mints the Stasis application. An Asterisk that cannot be reached now may be reachable later; one that refuses will not. */

@@ -56,6 +56,7 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
   connectivity: 'api',
   docsUrl: null,
   configuration,
+  ringsNobody: true,
   needsPhoneNumber: false,
   needsPublicUrl: false,
   answers: ['announce', 'stream'],

@@ -1,0 +1,192 @@
+/** What certainly called nobody and will pass binds no key, takes no slot, counts for nothing and tells nobody of an end. */
+import { createAgent, type TestAgent } from '../../support/agents';
+import { readRun } from '../../support/calls';
+import { replyJson, startLocalServer, type LocalServer } from '../../support/local-server';
+import { addTwilio } from '../../support/telephony';
+import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+import { deliverDue, listDeliveries, startReceiver } from '../../support/webhooks';
+
+let carrier: LocalServer;
+/** What the carrier answers to a dial. */
+let answer: { status: number; body: object; headers?: Record<string, string> };
+let dials: number;
+let server: TestServer;
+let account: Account;
+let agent: TestAgent;
+
+beforeEach(async () => {
+  dials = 0;
+  answer = { status: 201, body: { sid: 'CA1' } };
+  carrier = await startLocalServer((request, response) => {
+    if (!request.url.endsWith('/Calls.json')) {
+      replyJson(response, 503, {});
+      return;
+    }
+    dials += 1;
+    replyJson(response, answer.status, answer.body, answer.headers);
+  });
+});
+afterEach(async () => {
+  await server.close();
+  await carrier.close();
+});
+
+async function start(environment: Record<string, string> = {}): Promise<void> {
+  server = await startTestServer({
+    PUBLIC_BASE_URL: 'https://calls.example.test',
+    SIGNUP_ENABLED: 'true',
+    ALLOWED_PRIVATE_TARGETS: '127.0.0.1',
+    DEFAULT_ORG_CONCURRENCY_LIMIT: '1',
+    TWILIO_API_BASE_URL: carrier.url,
+    ...environment,
+  });
+  account = await server.signUp();
+  agent = await createAgent(server, account);
+  await addTwilio(server, account, { name: 'Line', number: '+14155550123' });
+}
+
+function trigger(key = 'k', body: object = {}) {
+  return server.request
+    .post(`/api/v1/public/agent/${agent.triggerPath}`)
+    .set('X-API-Key', account.apiKey)
+    .set('Idempotency-Key', key)
+    .send({ phone_number: '+14155550100', ...body });
+}
+
+function runIdOf(location: string | undefined): number {
+  return Number(/\/runs\/(\d+)$/.exec(location ?? '')?.[1]);
+}
+
+/** The carrier goes away and comes back on its own address. */
+async function whileCarrierIsAway<Result>(work: () => Promise<Result>): Promise<Result> {
+  const { hostname, port } = new URL(carrier.url);
+  await carrier.close();
+  const result = await work();
+  carrier = await startLocalServer(
+    (_request, response) => {
+      dials += 1;
+      replyJson(response, 201, { sid: `CA${String(dials)}` });
+    },
+    undefined,
+    { host: hostname, port: Number(port) },
+  );
+  return result;
+}
+
+test('a carrier that is away for a moment: 400 with Retry-After, and the same key calls once it is back', async () => {
+  await start();
+  const refused = await whileCarrierIsAway(() => trigger().expect(400));
+  expect(refused.body).toEqual({
+    code: 'carrier_unreachable',
+    detail: 'Failed to initiate call: Twilio could not be reached; nobody was called.',
+  });
+  expect(refused.headers['retry-after']).toBe('10');
+  const placed = await trigger().expect(200);
+  expect(placed.headers).not.toHaveProperty('idempotency-replayed');
+  expect(dials).toBe(1);
+  expect((await trigger().expect(200)).headers['idempotency-replayed']).toBe('true');
+  expect(dials).toBe(1);
+});
+
+test('its run has failed as not placed, keeps no slot, and no event tells of an end', async () => {
+  await start();
+  const receiver = await startReceiver();
+  await server.request
+    .post('/api/v1/hooks')
+    .set('X-API-Key', account.apiKey)
+    .send({ target_url: receiver.url, event: 'call.completed' })
+    .expect(200);
+  answer = {
+    status: 429,
+    body: { code: 20429, message: 'Too Many Requests' },
+    headers: { 'Retry-After': '17' },
+  };
+  const refused = await trigger('k', { callback_url: receiver.url }).expect(400);
+  expect(refused.headers['retry-after']).toBe('17');
+  expect(refused.body).toMatchObject({ code: 'carrier_busy' });
+  expect(await readRun(server, account, runIdOf(refused.headers.location))).toMatchObject({
+    status: 'failed',
+    is_completed: true,
+    reason: 'not_placed',
+    gathered_context: { call_disposition: 'failed', error: 'Twilio: 20429 Too Many Requests (HTTP 429)' },
+  });
+  await server.advance(120_000);
+  await deliverDue(server);
+  expect(await listDeliveries(server, account)).toEqual([]);
+  expect(receiver.requests).toEqual([]);
+  await receiver.close();
+
+  answer = { status: 201, body: { sid: 'CA1' } };
+  await trigger('other').expect(200);
+});
+
+test('it is no call of the day', async () => {
+  await start();
+  await server.request
+    .put('/api/v1/organizations/destination-policy')
+    .set('Authorization', `Bearer ${account.token}`)
+    .send({ daily_calls_per_key: 1 })
+    .expect(200);
+  answer = { status: 429, body: {} };
+  await trigger().expect(400);
+  await trigger().expect(400);
+  answer = { status: 201, body: { sid: 'CA1' } };
+  await trigger().expect(200);
+  await trigger('other').expect(429);
+});
+
+test('a no of the carrier stays final: no Retry-After, and its key replays it', async () => {
+  await start();
+  answer = { status: 400, body: { code: 21211, message: 'Invalid To' } };
+  const refused = await trigger().expect(400);
+  expect(refused.headers).not.toHaveProperty('retry-after');
+  expect(refused.body).toMatchObject({ code: 'call_refused' });
+  const again = await trigger().expect(400);
+  expect(again.headers['idempotency-replayed']).toBe('true');
+  expect(dials).toBe(1);
+});
+
+test('on plain Dograh it is a refusal like any other: no code, no Retry-After, the run ends in error', async () => {
+  await start({ EXTENSIONS: '' });
+  const refused = await whileCarrierIsAway(() => trigger().expect(400));
+  expect(refused.body).toEqual({
+    detail: 'Failed to initiate call: Twilio could not be reached; nobody was called.',
+  });
+  expect(refused.headers).not.toHaveProperty('retry-after');
+  const list = await server.request
+    .get('/api/v1/organizations/usage/runs')
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
+  expect((list.body as { runs: object[] }).runs).toMatchObject([{ disposition: 'error' }]);
+});
+
+test('a database that refuses the run: 503 with Retry-After, nobody is dialled, and the same key calls', async () => {
+  await start();
+  const { storage } = server.services;
+  let refusals = 1;
+  server.services.storage = {
+    read: storage.read,
+    close: () => storage.close(),
+    write: (body) =>
+      (refusals -= 1) >= 0
+        ? Promise.reject(Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' }))
+        : storage.write(body),
+  };
+  const refused = await trigger().expect(503);
+  expect(refused.body).toMatchObject({
+    code: 'database_unavailable',
+    detail: expect.stringContaining('no call was placed') as string,
+  });
+  expect(refused.headers['retry-after']).toBe('5');
+  expect(dials).toBe(0);
+  await trigger().expect(200);
+  expect(dials).toBe(1);
+});
+
+test('a key that was used for another call is refused with the place of the first run', async () => {
+  await start();
+  const first = await trigger().expect(200);
+  const reused = await trigger('k', { initial_context: { name: 'Jo' } }).expect(422);
+  expect(reused.body).toMatchObject({ code: 'idempotency_key_reused' });
+  expect(reused.headers.location).toBe(first.headers.location);
+});

@@ -1,0 +1,232 @@
+/** What a call would say is looked at before the dial: nothing at all is refused, and what nobody filled is told. */
+import type { AgentDefinition, UpdateAgentRequest } from '@dograh-trigger/shared';
+import {
+  createAgent,
+  createSandbox,
+  definitionWith,
+  publish,
+  saveDraft,
+  type TestAgent,
+} from '../../support/agents';
+import { readRun } from '../../support/calls';
+import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+import { deliverDue, receiversAllowed, startReceiver } from '../../support/webhooks';
+
+let server: TestServer;
+let account: Account;
+afterEach(() => server.close());
+
+async function start(environment: Record<string, string> = {}): Promise<void> {
+  server = await startTestServer({ ...receiversAllowed, ...environment });
+  account = await server.signUp();
+  await createSandbox(server, account);
+}
+
+function trigger(agent: TestAgent, body: object = {}, route = '') {
+  return server.request
+    .post(`/api/v1/public/agent/${route}${agent.triggerPath}`)
+    .set('X-API-Key', account.apiKey)
+    .send({ phone_number: '+14155550100', ...body });
+}
+
+function saying(greeting: string): Promise<TestAgent> {
+  return createAgent(server, account, definitionWith({ greeting }));
+}
+
+async function runOf(reply: { body: unknown }) {
+  return readRun(server, account, (reply.body as { workflow_run_id: number }).workflow_run_id);
+}
+
+function post(agent: TestAgent, action: 'validate' | 'publish') {
+  return server.request
+    .post(`/api/v1/workflow/${String(agent.id)}/${action}`)
+    .set('X-API-Key', account.apiKey);
+}
+
+describe('variables that nobody filled', () => {
+  test('are listed on the run and in its event, each once, without those that have a fallback or a value', async () => {
+    await start();
+    const receiver = await startReceiver();
+    const agent = await saying(
+      'Hi {{initial_context.user.nmae}}, {{user.nmae}}, {{user.name}}, {{title | friend}}, {{current_time}}',
+    );
+    const reply = await trigger(agent, {
+      initial_context: { user: { name: 'Jane' } },
+      callback_url: receiver.url,
+    }).expect(200);
+    expect(await runOf(reply)).toMatchObject({ unresolved_variables: ['user.nmae'] });
+    await server.advance(60_000);
+    await deliverDue(server);
+    expect(JSON.parse(receiver.requests[0]?.body.toString('utf8') ?? '')).toMatchObject({
+      data: { unresolved_variables: ['user.nmae'] },
+    });
+    await receiver.close();
+  });
+
+  test('are none where the server itself has the value', async () => {
+    await start();
+    const agent = await saying(
+      'To {{called_number}}, {{phone_number}}, from {{caller_number}}: run {{workflow_run_id}}',
+    );
+    expect(await runOf(await trigger(agent).expect(200))).toMatchObject({ unresolved_variables: [] });
+  });
+
+  test('count as unfilled when they are empty or null, and not when they are 0 or false', async () => {
+    await start();
+    const agent = await saying('{{a}} {{b}} {{c}} {{d}}');
+    const reply = await trigger(agent, { initial_context: { a: '', b: null, c: 0, d: false } }).expect(200);
+    expect(await runOf(reply)).toMatchObject({ unresolved_variables: ['a', 'b'] });
+  });
+
+  test('are those of the caller’s own greeting where it brings one', async () => {
+    await start();
+    const agent = await saying('Hi {{missing}}');
+    const override = { type: 'text', text: 'Hello {{other}}' };
+    const reply = await trigger(agent, { initial_context: { greeting_override: override } }).expect(200);
+    expect(await runOf(reply)).toMatchObject({ unresolved_variables: ['other'] });
+  });
+
+  test('are found on test calls as a draft has them, with its default values', async () => {
+    await start();
+    const agent = await saying('Hi');
+    await saveDraft(server, account, agent, {
+      workflow_definition: definitionWith({ greeting: 'Hi {{a}} {{b}}', triggerPath: agent.triggerPath }),
+      template_context_variables: { a: 'default' },
+    });
+    expect(await runOf(await trigger(agent, {}, 'test/').expect(200))).toMatchObject({
+      unresolved_variables: ['b'],
+    });
+    expect(await runOf(await trigger(agent).expect(200))).toMatchObject({ unresolved_variables: [] });
+  });
+
+  test('are found in an agent that was saved before they were noted', async () => {
+    await start();
+    const agent = await saying('Hi {{missing}}');
+    await server.services.storage.write((session) =>
+      session.run(session.builder.updateTable('definitions').set({ needed_variables: null }).compile()),
+    );
+    expect(await runOf(await trigger(agent).expect(200))).toMatchObject({
+      unresolved_variables: ['missing'],
+    });
+  });
+});
+
+describe('strict_variables refuses the call with 422 before the dial, and names them', () => {
+  const names = { loc: ['body', 'initial_context'], ctx: { variables: ['user.nmae'] } };
+
+  async function strictAgent(): Promise<TestAgent> {
+    const agent = await saying('Hi {{user.nmae}}');
+    const draft: UpdateAgentRequest = { workflow_configurations: { strict_variables: true } };
+    await saveDraft(server, account, agent, draft);
+    await publish(server, account, agent);
+    return agent;
+  }
+
+  async function countRuns(): Promise<number> {
+    const list = await server.request
+      .get('/api/v1/organizations/usage/runs')
+      .set('X-API-Key', account.apiKey)
+      .expect(200);
+    return (list.body as { total_count: number }).total_count;
+  }
+
+  test('where the request says so', async () => {
+    await start();
+    const agent = await saying('Hi {{user.nmae}}');
+    const reply = await trigger(agent, { strict_variables: true }).expect(422);
+    expect(reply.body).toMatchObject({ code: 'unresolved_variables', detail: [names] });
+    expect(await countRuns()).toBe(0);
+    await trigger(agent, { strict_variables: true, initial_context: { user: { nmae: 'Jane' } } }).expect(200);
+  });
+
+  test('where the agent says so; a request can say otherwise', async () => {
+    await start();
+    const agent = await strictAgent();
+    const reply = await trigger(agent).expect(422);
+    expect(reply.body).toMatchObject({ code: 'unresolved_variables', detail: [names] });
+    await trigger(agent, { strict_variables: false }).expect(200);
+  });
+
+  test('and not on plain Dograh', async () => {
+    await start({ EXTENSIONS: '' });
+    const agent = await strictAgent();
+    await trigger(agent, { strict_variables: true }).expect(200);
+  });
+});
+
+describe('a call that would say nothing', () => {
+  const withoutGreeting: AgentDefinition = {
+    nodes: definitionWith().nodes.map((node) =>
+      node.type === 'startCall' ? { ...node, data: { name: 'Start', prompt: 'Be brief.' } } : node,
+    ),
+    edges: [],
+  };
+
+  test.each<[string, () => AgentDefinition, object]>([
+    ['an agent without a greeting', () => withoutGreeting, {}],
+    ['a greeting that is empty', () => definitionWith({ greeting: ' ' }), {}],
+    ['a greeting of which nothing is left', () => definitionWith({ greeting: '{{missing}}' }), {}],
+    [
+      'an override that is empty',
+      () => definitionWith(),
+      { initial_context: { greeting_override: { type: 'text', text: ' ' } } },
+    ],
+  ])('is refused with 400 before the dial, for good: %s', async (_title, definition, body) => {
+    await start();
+    const agent = await createAgent(server, account, definition());
+    const reply = await trigger(agent, body).expect(400);
+    expect(reply.body).toMatchObject({ code: 'nothing_to_say' });
+    expect(reply.headers).not.toHaveProperty('retry-after');
+    expect(reply.headers).not.toHaveProperty('location');
+  });
+
+  test('says something with a greeting of the caller, or when a media stream does the talking', async () => {
+    await start();
+    const agent = await createAgent(server, account, withoutGreeting);
+    const override = { type: 'text', text: 'Hello' };
+    await trigger(agent, { initial_context: { greeting_override: override } }).expect(200);
+    await saveDraft(server, account, agent, {
+      workflow_configurations: { answer: 'stream', stream_url: 'wss://voice.example.com/media' },
+    });
+    await trigger(agent, {}, 'test/').expect(200);
+  });
+
+  test('is called all the same on plain Dograh', async () => {
+    await start({ EXTENSIONS: '' });
+    await trigger(await createAgent(server, account, withoutGreeting)).expect(200);
+  });
+
+  test('is warned of by validate and publish, which refuse nothing', async () => {
+    await start();
+    const agent = await createAgent(server, account, withoutGreeting);
+    const warnings = [{ kind: 'node', id: 'start', field: 'data.greeting' }];
+    expect((await post(agent, 'validate').expect(200)).body).toMatchObject({
+      is_valid: true,
+      errors: [],
+      warnings,
+    });
+    await saveDraft(server, account, agent, { template_context_variables: { a: 'b' } });
+    expect((await post(agent, 'publish').expect(200)).body).toMatchObject({ status: 'published', warnings });
+  });
+});
+
+test('validate warns of variables that only the caller can fill, and of those that only test calls fill', async () => {
+  await start();
+  const agent = await saying(
+    'Hi {{user.nmae}}, {{title}}, {{name | there}}, {{caller_number}}, {{current_time}}',
+  );
+  await saveDraft(server, account, agent, { template_context_variables: { title: 'Dr' } });
+  const { warnings } = (await post(agent, 'validate').expect(200)).body as {
+    warnings: { message: string }[];
+  };
+  expect(warnings.map(({ message }) => message.split('. ')[0])).toEqual([
+    'The variable user.nmae has no fallback, and only the caller can fill it',
+    'The variable title is filled by template_context_variables on test calls alone',
+  ]);
+});
+
+test('plain Dograh warns of nothing', async () => {
+  await start({ EXTENSIONS: '' });
+  const agent = await saying('Hi {{user.nmae}}');
+  expect((await post(agent, 'validate').expect(200)).body).toEqual({ is_valid: true, errors: [] });
+});

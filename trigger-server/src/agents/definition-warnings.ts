@@ -1,0 +1,55 @@
+/** What keeps a definition from nothing, and still will not go as its author thinks. */
+import {
+  isFilled,
+  serverVariableNames,
+  type AgentConfigurations,
+  type AgentDefinition,
+  type DefinitionFault,
+  type JsonObject,
+} from '@dograh-trigger/shared';
+import { neededVariables, startGreetingOf } from './spoken-variables';
+
+/** Whoever mends these finds the others. */
+const mostWarnings = 100;
+
+/**
+ * @param templateVariables values that test calls alone are given (Dograh does so, too).
+ */
+export function definitionWarnings(
+  definition: AgentDefinition,
+  configurations: AgentConfigurations,
+  templateVariables: JsonObject,
+): DefinitionFault[] {
+  return [
+    ...greetingWarnings(definition, configurations),
+    ...variableWarnings(definition, templateVariables),
+  ].slice(0, mostWarnings);
+}
+
+/** An agent that was brought over from Dograh need not have a greeting: there a model speaks first. */
+function greetingWarnings(definition: AgentDefinition, { answer }: AgentConfigurations): DefinitionFault[] {
+  const start = definition.nodes.find(({ type }) => type === 'startCall');
+  if (start === undefined || answer === 'stream' || startGreetingOf(definition) !== null) return [];
+  return [
+    {
+      kind: 'node',
+      id: start.id,
+      field: 'data.greeting',
+      message:
+        'The Start node has no greeting, so a call would say nothing: calls are refused with the code nothing_to_say, unless they bring a greeting_override.',
+    },
+  ];
+}
+
+function variableWarnings(definition: AgentDefinition, templateVariables: JsonObject): DefinitionFault[] {
+  return neededVariables(definition)
+    .prompts.filter((name) => !serverVariableNames.has(name.split('.', 1)[0] ?? name))
+    .map((name) => ({
+      kind: 'workflow',
+      id: null,
+      field: null,
+      message: isFilled(name, templateVariables)
+        ? `The variable ${name} is filled by template_context_variables on test calls alone. On the production URL nothing is said in its place unless the caller sends it. Give it a fallback: {{${name} | there}}.`
+        : `The variable ${name} has no fallback, and only the caller can fill it. A call without it says nothing in its place. Give it a fallback: {{${name} | there}}, or set strict_variables to refuse such calls.`,
+    }));
+}

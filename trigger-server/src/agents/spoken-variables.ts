@@ -1,0 +1,34 @@
+/** Which values an agent's texts need, copied out of its definition when it is saved, so that a trigger reads columns only. */
+import {
+  listSpokenVariables,
+  listTextVariables,
+  type AgentDefinition,
+  type TemplateVariable,
+} from '@dograh-trigger/shared';
+
+/** Names without a fallback, as `initial_context` holds them. */
+export interface NeededVariables {
+  /** Of the Start node's greeting; null when it has none. */
+  greeting: string[] | null;
+  /** Of everything that the agent may say, its greeting too. */
+  prompts: string[];
+}
+
+export function neededVariables(definition: AgentDefinition): NeededVariables {
+  const greeting = startGreetingOf(definition);
+  return {
+    greeting: greeting === null ? null : neededIn(listTextVariables(greeting)),
+    prompts: neededIn(listSpokenVariables(definition)),
+  };
+}
+
+/** The names of those that nothing is said for when their value is missing. */
+export function neededIn(variables: readonly TemplateVariable[]): string[] {
+  return variables.filter(({ fallback }) => fallback === null).map(({ name }) => name);
+}
+
+/** The template of the Start node; null when there is nothing in it. */
+export function startGreetingOf({ nodes }: AgentDefinition): string | null {
+  const greeting = nodes.find(({ type }) => type === 'startCall')?.data.greeting;
+  return typeof greeting === 'string' && greeting.trim() !== '' ? greeting : null;
+}

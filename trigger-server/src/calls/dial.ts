@@ -1,0 +1,116 @@
+/** Dials a recorded run, once, and writes what came of it. */
+import { describeError } from '../describe-error';
+import type { Identity } from '../http/route';
+import { retryLater } from '../retry-later';
+import { findRun, recordDial } from '../runs/runs';
+import type { Services } from '../services';
+import type { Session } from '../storage/storage';
+import { answeredCallOf } from '../telephony/answering';
+import { callbackUrl } from '../telephony/callback-urls';
+import { providerHost } from '../telephony/host';
+import type { OutboundLine } from '../telephony/outbound';
+import type { Answer, DialResult, OutboundCall } from '../telephony/provider';
+import { takeBackFromLimit } from './destination-policy';
+import { giveBackIdempotencyKey, type IdempotentRequest } from './idempotency';
+
+const unrecorded = 'the outcome of a dial could not be written; it is tried again';
+
+/** A run that is to be dialled. */
+export interface RecordedCall extends Pick<
+  OutboundCall,
+  'to' | 'ringTimeoutSeconds' | 'maxCallDurationSeconds' | 'record'
+> {
+  runId: number;
+  recordedAt: Date;
+  identity: Identity;
+  idempotent: IdempotentRequest | null;
+}
+
+/** @returns what the caller may be told of the outcome. */
+export async function dialRun(
+  services: Services,
+  call: RecordedCall,
+  line: OutboundLine,
+): Promise<DialResult> {
+  return recordOutcome(services, call, asDograh(services, await dial(services, call, line)));
+}
+
+/** For plain Dograh every dial that failed for sure is a refusal, with its event; nobody is told to come again. */
+function asDograh({ config }: Services, result: DialResult): DialResult {
+  const isPlain = config.extensions.size === 0;
+  return isPlain && result.outcome === 'not_sent' ? { outcome: 'refused', detail: result.detail } : result;
+}
+
+async function dial(services: Services, call: RecordedCall, line: OutboundLine): Promise<DialResult> {
+  const { runId } = call;
+  try {
+    return await line.provider.placeCall(
+      line.configuration,
+      {
+        runId,
+        configurationId: line.configurationId,
+        to: call.to,
+        from: line.callerNumber,
+        ringTimeoutSeconds: call.ringTimeoutSeconds,
+        maxCallDurationSeconds: call.maxCallDurationSeconds,
+        record: call.record,
+        loadAnswer: () => answerOf(services, runId),
+        callbackUrl: (purpose) =>
+          callbackUrl(services, {
+            provider: line.providerName,
+            configurationId: line.configurationId,
+            runId,
+            purpose,
+          }),
+      },
+      providerHost(services, line.providerName),
+    );
+  } catch (error) {
+    // A provider that fails unexpectedly may have dialled first.
+    services.log.error({ runId, error: describeError(error) }, 'a dial failed unexpectedly');
+    return { outcome: 'unknown' };
+  }
+}
+
+/** Read back from the run, so that it is the same as when a carrier asks later. */
+async function answerOf(services: Services, runId: number): Promise<Answer> {
+  const session = services.storage.read;
+  const run = await findRun(session, runId);
+  if (run === undefined) throw new Error(`There is no run ${String(runId)}`);
+  return (await answeredCallOf(services, session, run)).answer;
+}
+
+/**
+ * Where the outcome cannot be written, the caller is told what is certain, that a call may have been placed, and the
+ * writing goes on until it succeeds: a repeat is answered out of the run, and a slot is freed by it.
+ */
+async function recordOutcome(
+  services: Services,
+  call: RecordedCall,
+  result: DialResult,
+): Promise<DialResult> {
+  const { runId } = call;
+  const record = () =>
+    services.storage.write(async (session) => {
+      await recordDial(services, session, runId, result);
+      if (result.outcome === 'not_sent') await forgetRequest(session, call);
+    });
+  try {
+    await record();
+    return result;
+  } catch (error) {
+    services.log.error({ runId, error: describeError(error) }, unrecorded);
+    retryLater(services, unrecorded, record);
+    return { outcome: 'unknown' };
+  }
+}
+
+/** Nobody was called and the same request comes again: it must find its key free, and is not counted twice. */
+async function forgetRequest(session: Session, call: RecordedCall): Promise<void> {
+  const { idempotent, identity, recordedAt, runId } = call;
+  if (idempotent !== null) {
+    const { organizationId } = identity;
+    await giveBackIdempotencyKey(session, { key: idempotent.key, organizationId, runId });
+  }
+  await takeBackFromLimit(session, identity.apiKeyId, recordedAt);
+}

@@ -1,0 +1,80 @@
+/** What a call would say, looked at before the dial: nothing at all, or variables that nobody filled. */
+import { isFilled, listTextVariables, serverVariableNames, type JsonObject } from '@dograh-trigger/shared';
+import { greetingFor, greetingOverride } from '../agents/greeting';
+import type { RunnableAgent } from '../agents/resolve-trigger';
+import { neededIn } from '../agents/spoken-variables';
+import { invalidPlace, Problem } from '../problem';
+import type { Services } from '../services';
+import { answerMode } from '../telephony/answering';
+
+/** So many are listed at most: whoever mends these finds the others. */
+const mostListed = 100;
+
+/**
+ * @param context what the run begins with, and the caller ID.
+ * @param strict whether the request asks for a refusal; null: it does not say.
+ * @returns the variables without a fallback that nobody filled, each once.
+ * @throws Problem bad_request when the call would say nothing; unprocessable for an unfilled variable, where asked for.
+ */
+export async function checkSpoken(
+  services: Services,
+  agent: RunnableAgent,
+  context: JsonObject,
+  strict: boolean | null,
+): Promise<string[]> {
+  if (services.config.extensions.size === 0) return [];
+  const isAnnounced = answerMode(agent.configurations) === 'announce';
+  const override = greetingOverride(context);
+  const greeting = override === null ? agent.needs.greeting : neededIn(listTextVariables(override));
+  const needed = new Set([...(greeting ?? []), ...(isAnnounced ? [] : agent.needs.prompts)]);
+  const unresolved = [...needed].filter((name) => !isServerName(name) && !isFilled(name, context));
+
+  if (unresolved.length > 0 && (strict ?? agent.configurations.strict_variables ?? false)) {
+    throw unfilled(unresolved);
+  }
+  if (isAnnounced && (await saysNothing(services, agent, context, greeting, unresolved)))
+    throw nothingToSay();
+  return unresolved.slice(0, mostListed);
+}
+
+/** A dotted name is a path: its first part is the name that the server sees. */
+function isServerName(name: string): boolean {
+  return serverVariableNames.has(name.split('.', 1)[0] ?? name);
+}
+
+/** Only a greeting that lacks something, or was brought along, has to be rendered to know. */
+async function saysNothing(
+  services: Services,
+  agent: RunnableAgent,
+  context: JsonObject,
+  greeting: readonly string[] | null,
+  unresolved: readonly string[],
+): Promise<boolean> {
+  if (greeting === null) return true;
+  if (unresolved.length === 0 && greetingOverride(context) === null) return false;
+  const { storage, clock } = services;
+  const text = await greetingFor(storage.read, agent.definitionId, context, clock.now());
+  return text === null || text.trim() === '';
+}
+
+function nothingToSay(): Problem {
+  return new Problem(
+    'bad_request',
+    'The call would say nothing: the agent has no greeting, or nothing is left of it without its variables. Nobody was called. Give the Start node of the agent a greeting and publish it, or send initial_context.greeting_override.',
+    { code: 'nothing_to_say' },
+  );
+}
+
+function unfilled(names: readonly string[]): Problem {
+  const listed = names.slice(0, mostListed);
+  return invalidPlace(
+    {
+      type: 'unresolved_variables',
+      loc: ['body', 'initial_context'],
+      msg: `The agent’s texts use variables that nobody filled: ${listed.join(', ')}. Send them in initial_context, or give them a fallback: {{${listed[0] ?? 'name'} | there}}. Nobody was called.`,
+      input: null,
+      ctx: { variables: listed },
+    },
+    'unresolved_variables',
+  );
+}
