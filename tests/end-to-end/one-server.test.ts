@@ -146,7 +146,12 @@ describe.each([
 
     const get = n8nContext({ ...credential, parameters: { operation: 'get', runId: String(runId) } });
     const [[read] = []] = await new Dograh().execute.call(get);
-    expect(read?.json).toMatchObject({ run_id: runId, disposition: 'end_call_tool', phone_number: number });
+    expect(read?.json).toMatchObject({
+      run_id: runId,
+      disposition: 'end_call_tool',
+      phone_number: number,
+      mode: 'sandbox',
+    });
   });
 
   test.each(environments)('the Zapier app, %s: start a call, then find it', async (environment) => {

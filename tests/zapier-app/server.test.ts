@@ -271,6 +271,8 @@ describe.each([
     expect(differences(started, startCall.operation.sample ?? {})).toEqual([]);
     expect(differences(found, findCall.operation.sample ?? {})).toEqual([]);
     expect(Object.keys(polled ?? {})).toEqual(Object.keys(found));
+    const byReply = isPlain ? { mode: null, is_sandbox: null } : { mode: 'sandbox', is_sandbox: true };
+    expect(started).toMatchObject(byReply);
     expect(found).toMatchObject({ mode: 'sandbox', is_sandbox: true });
     expect(polled).toMatchObject({
       mode: 'sandbox',

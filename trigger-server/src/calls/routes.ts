@@ -3,12 +3,12 @@
  * Beside them Dograh's test call, which places the same call, and the end of a call.
  */
 import {
+  callFactHeaders,
   cancelReply,
   testCallReply,
   testCallRequest,
   triggerReply,
   triggerRequest,
-  type FallbackFrom,
   type TriggerReply,
 } from '@dograh-trigger/shared';
 import * as z from 'zod';
@@ -40,7 +40,7 @@ const sharedFacts = {
     Location: 'Where to read the run. On every reply for which a run exists.',
     'Call-Mode': 'The telephony provider of the call: `sandbox` rings nobody.',
     'Call-Fallback':
-      'Percent-encoded: the default telephony configuration that was not ready, and why. Only where another one placed the call.',
+      '`{name}; {reason}`, both percent-encoded: the default telephony configuration that was not ready, and why. Only where another one placed the call.',
     'Idempotency-Replayed': '`true` when this is the reply to an earlier request with the same key.',
   },
   refusals: {
@@ -213,22 +213,10 @@ async function place(
   input.noteRun(receipt.runId);
   if (services.config.extensions.size > 0) {
     input.setHeader('Location', runLocation(receipt.agentId, receipt.runId));
-    input.setHeader('Call-Mode', receipt.mode);
-    if (receipt.fallbackFrom !== null) {
-      input.setHeader('Call-Fallback', describeFallback(receipt.fallbackFrom));
-    }
+    for (const [name, value] of Object.entries(callFactHeaders(receipt))) input.setHeader(name, value);
   }
   if (receipt.replayed) input.setHeader('Idempotency-Replayed', 'true');
   return replyFor(receipt);
-}
-
-const longestFallbackReason = 300;
-
-/** A sentence, percent-encoded: a header carries no other text whole. */
-function describeFallback({ name, reason }: FallbackFrom): string {
-  return encodeURIComponent(
-    `'${name}' is the default and was not ready: ${reason.slice(0, longestFallbackReason)}`.toWellFormed(),
-  );
 }
 
 /** The same words for the first reply and for its replays. */

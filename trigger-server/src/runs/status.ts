@@ -2,7 +2,7 @@
  * The state machine of a run. It only moves forward: initiated, ringing, answered, then one final status.
  * A late or repeated report changes nothing but the log, so whatever order callbacks come in, the first ending stands.
  */
-import { isFinalStatus, type JsonObject, type RunStatus } from '@dograh-trigger/shared';
+import { isFinalStatus, notPlaced, type JsonObject, type RunStatus } from '@dograh-trigger/shared';
 import { awaitRecording } from '../artifacts/awaited';
 import { spokenEventType } from '../artifacts/transcript';
 import type { Services } from '../services';
@@ -84,7 +84,7 @@ export async function endAsNotPlaced(
   if (run === undefined || run.completed_at !== null) return;
   const instant = services.clock.now().toISOString();
   end(run, 'failed', 'failed', 0, instant);
-  run.reason = 'not_placed';
+  run.reason = notPlaced;
   await noteError(session, run, reason, 'call_start', instant);
 }
 
