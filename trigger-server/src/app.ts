@@ -46,6 +46,7 @@ export function apiDocument(services: Services): object {
 
 export function createApp(services: Services): Express {
   const routes = apiRoutes(services);
+  const hasExtensions = services.config.extensions.size > 0;
   const document = apiDocument(services);
   const app = express();
   app.disable('x-powered-by');
@@ -57,10 +58,11 @@ export function createApp(services: Services): Express {
   const api = express.Router();
   api.use(crossOrigin);
   api.use('/telephony/callbacks', callbackRouter(services));
-  mountRoutes(api, routes, {
+  const authenticators = {
     member: memberAuthentication(services),
     trigger: triggerAuthentication(services),
-  });
+  };
+  mountRoutes(api, routes, authenticators, hasExtensions);
   api.get('/openapi.json', (_request, response) => {
     response.json(document);
   });
@@ -68,6 +70,6 @@ export function createApp(services: Services): Express {
   app.use('/api/v1', api);
   app.use('/docs', docsPage());
   app.use(notFound);
-  app.use(errorHandler(services.log, services.config.extensions.size > 0));
+  app.use(errorHandler(services.log, hasExtensions));
   return app;
 }

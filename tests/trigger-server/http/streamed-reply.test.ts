@@ -36,6 +36,7 @@ async function serve(reply: () => StreamedReply): Promise<string> {
       }),
     ],
     { member: nobody, trigger: nobody },
+    true,
   );
   app.use(
     errorHandler(pino({ level: 'error' }, { write: (line: string) => void logLines.push(line) }), true),

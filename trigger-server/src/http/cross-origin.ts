@@ -5,6 +5,7 @@ import type { RequestHandler } from 'express';
 const exposedHeaders = [
   'Location',
   'Idempotency-Replayed',
+  'Ignored-Fields',
   'Retry-After',
   'Accept-Ranges',
   'Content-Disposition',

@@ -4,6 +4,7 @@ import type { Request, Response, Router } from 'express';
 import { Problem } from '../problem';
 import { readJsonBody } from './body';
 import { methodNotAllowed } from './errors';
+import { ignoredFieldsHeader } from './ignored-fields';
 import { StreamedReply, type Identity, type Route, type RouteAuthentication } from './route';
 import { validate } from './validation';
 
@@ -14,17 +15,23 @@ export type Authenticate = (headers: {
 }) => Promise<Identity>;
 export type Authenticators = Record<Exclude<RouteAuthentication, 'none'>, Authenticate>;
 
-export function mountRoutes(router: Router, routes: readonly Route[], authenticators: Authenticators): void {
+/** @param judgesFields plain Dograh drops what it does not know, without a word. */
+export function mountRoutes(
+  router: Router,
+  routes: readonly Route[],
+  authenticators: Authenticators,
+  judgesFields: boolean,
+): void {
   const methodsByPath = new Map<string, string[]>();
   for (const route of routes) {
     const path = route.path.replace(/\{(\w+)\}/g, ':$1');
-    router[route.method](path, serve(route, authenticators));
+    router[route.method](path, serve(route, authenticators, judgesFields));
     methodsByPath.set(path, [...(methodsByPath.get(path) ?? []), route.method.toUpperCase()]);
   }
   for (const [path, methods] of methodsByPath) router.all(path, methodNotAllowed(methods));
 }
 
-function serve(route: Route, authenticators: Authenticators) {
+function serve(route: Route, authenticators: Authenticators, judgesFields: boolean) {
   return async (request: Request, response: Response): Promise<void> => {
     response.locals.route = route.path;
     const identity =
@@ -54,9 +61,20 @@ function serve(route: Route, authenticators: Authenticators) {
       },
       identity as never,
     );
+    if (judgesFields) nameIgnoredParameters(route, request, response);
     if (reply instanceof StreamedReply) await sendStream(reply, request, response);
     else response.status(route.successStatus ?? 200).json(reply);
   };
+}
+
+/** What a route does not know in a query did nothing, and its reply says so. */
+function nameIgnoredParameters(route: Route, request: Request, response: Response): void {
+  // Most requests have no query, and to parse one costs more than to see that.
+  if (!request.url.includes('?')) return;
+  const known = route.query?.shape ?? {};
+  const unknown = Object.keys(request.query).filter((name) => !Object.hasOwn(known, name));
+  const header = ignoredFieldsHeader(unknown);
+  if (header !== null) response.append('Ignored-Fields', header);
 }
 
 /** A stream that fails breaks the connection, so that a part is not taken for the whole. */

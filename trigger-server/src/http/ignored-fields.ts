@@ -1,0 +1,41 @@
+/** Names that did nothing, told to the caller: a header and a column have a bounded place for them. */
+
+const mostNames = 20;
+const mostBytes = 1024;
+const longestName = 64;
+/** Stands for what there was no place for: the rest of a long name, or further names. */
+const more = '…';
+const separator = ', ';
+
+/** How the names come into the header. Nothing in it can be a byte that a header may not have. */
+function encode(name: string): string {
+  return encodeURIComponent(name);
+}
+
+function shorten(name: string): string {
+  // A lone surrogate has no encoding, and its name may be cut between two that belong together.
+  const start = name.slice(0, longestName).toWellFormed();
+  return name.length > longestName ? start + more : start;
+}
+
+/**
+ * @param names as the caller wrote them: any text, any number.
+ * @returns the first 20 of them at most, each with its first 64 characters, and no more than 1 kB once they are
+ * encoded. A last name `…` says that there were more.
+ */
+function boundedNames(names: readonly string[]): string[] {
+  const named: string[] = [];
+  let bytes = encode(more).length;
+  for (const name of names) {
+    const short = shorten(name);
+    bytes += encode(short).length + separator.length;
+    if (named.length === mostNames || bytes > mostBytes) return [...named, more];
+    named.push(short);
+  }
+  return named;
+}
+
+/** @returns the value of `Ignored-Fields`: the bounded names, percent-encoded. Null: nothing was ignored. */
+export function ignoredFieldsHeader(names: readonly string[]): string | null {
+  return names.length === 0 ? null : boundedNames(names).map(encode).join(separator);
+}
