@@ -51,6 +51,30 @@ export const fallbackFrom = z.object({
 });
 export type FallbackFrom = z.infer<typeof fallbackFrom>;
 
+/** What a run says of itself beyond its status. A server that keeps no such notes (Dograh) has none of the keys. */
+export const runNotes = {
+  reason: z.string().nullish().meta({
+    description:
+      'Why the call ended as it did, where that needs saying. not_placed: nobody was called, and the same request may come again. Only on the bundled trigger server.',
+  }),
+  fallback_from: fallbackFrom.nullish().meta({
+    description:
+      'The default telephony configuration, where it was not ready and another one placed the call. Only on the bundled trigger server.',
+  }),
+  ignored_fields: z.array(z.string()).nullish().meta({
+    description:
+      'Fields of the request that no one knows, so that they did nothing. Only on the bundled trigger server.',
+  }),
+  unresolved_variables: z
+    .array(z.string())
+    .nullish()
+    .meta({
+      example: ['user.name'],
+      description:
+        'Variables of the agent’s texts that nobody filled and that have no fallback: nothing is said in their place. Only on the bundled trigger server.',
+    }),
+};
+
 export const run = z
   .looseObject({
     id: z.int(),
@@ -62,28 +86,10 @@ export const run = z
     call_type: z.string().meta({ example: 'outbound' }),
     is_completed: z.boolean(),
     status: z.enum(runStatuses).optional().meta({ description: 'Only on the bundled trigger server.' }),
+    answered_at: timestamp.nullish().meta({ description: 'Only on the bundled trigger server.' }),
     completed_at: timestamp.nullish().meta({ description: 'Only on the bundled trigger server.' }),
     artifacts_ready: z.boolean().optional().meta({ description: 'Only on the bundled trigger server.' }),
-    reason: z.string().nullish().meta({
-      description:
-        'Why the call ended as it did, where that needs saying. not_placed: nobody was called, and the same request may come again. Only on the bundled trigger server.',
-    }),
-    fallback_from: fallbackFrom.nullish().meta({
-      description:
-        'The default telephony configuration, where it was not ready and another one placed the call. Only on the bundled trigger server.',
-    }),
-    ignored_fields: z.array(z.string()).nullish().meta({
-      description:
-        'Fields of the request that no one knows, so that they did nothing. Only on the bundled trigger server.',
-    }),
-    unresolved_variables: z
-      .array(z.string())
-      .nullish()
-      .meta({
-        example: ['user.name'],
-        description:
-          'Variables of the agent’s texts that nobody filled and that have no fallback: nothing is said in their place. Only on the bundled trigger server.',
-      }),
+    ...runNotes,
     transcript_url: z.string().nullish(),
     recording_url: z.string().nullish(),
     user_recording_url: z.string().nullish(),

@@ -1,7 +1,7 @@
 /** The calls of a whole organization: listed, filtered, and the words they can end with. */
 import * as z from 'zod';
 import { jsonObject, timestamp } from './json';
-import { neverConnectedStatuses } from './run';
+import { neverConnectedStatuses, runNotes, runStatuses } from './run';
 
 /** How a conversation ended, in Dograh's words (`EndTaskReason` of its pipeline). */
 export const endTaskReasonCodes = [
@@ -62,8 +62,13 @@ export const usageRun = z
       .nullish()
       .meta({ description: 'The telephony provider of the call.', example: 'sandbox' }),
     disposition: z.string().nullish().meta({ description: 'Absent until the call has ended.' }),
+    status: z.enum(runStatuses).optional().meta({ description: 'Only on the bundled trigger server.' }),
+    answered_at: timestamp.nullish().meta({ description: 'Only on the bundled trigger server.' }),
+    completed_at: timestamp.nullish().meta({ description: 'Only on the bundled trigger server.' }),
+    ...runNotes,
     initial_context: jsonObject.nullish(),
     gathered_context: jsonObject.nullish(),
+    artifacts_ready: z.boolean().optional().meta({ description: 'Only on the bundled trigger server.' }),
     charge_usd: z.number().nullish(),
   })
   .meta({ id: 'UsageRun' });
@@ -72,9 +77,17 @@ export type UsageRun = z.infer<typeof usageRun>;
 export const usagePage = z
   .looseObject({
     runs: z.array(usageRun),
-    total_dograh_tokens: z.number().meta({ description: 'Of this page.' }),
-    total_duration_seconds: z.int().meta({ description: 'Of this page.' }),
-    total_count: z.int(),
+    total_dograh_tokens: z.number().meta({
+      description: 'Of the calls of this page, in spite of its name; that is what Dograh means by it.',
+    }),
+    total_duration_seconds: z.int().meta({
+      description: 'Of the calls of this page, in spite of its name; that is what Dograh means by it.',
+    }),
+    page_duration_seconds: z.int().optional().meta({
+      description:
+        'How long the calls of this page took: total_duration_seconds under a name that says so. Only on the bundled trigger server.',
+    }),
+    total_count: z.int().meta({ description: 'Of all pages.' }),
     page: z.int(),
     limit: z.int(),
     total_pages: z.int(),
