@@ -37,7 +37,7 @@ export async function addPhoneNumber(
 export async function alterConfiguration(
   { services }: TestServer,
   id: number,
-  columns: { provider?: string; inactive_since?: string; inactive_reason?: string },
+  columns: { provider?: string; credentials?: string; inactive_since?: string; inactive_reason?: string },
 ): Promise<void> {
   await services.storage.write((session) =>
     session.run(
