@@ -21,6 +21,8 @@ const ask = (path: string, body?: object): Ask => ({
   apiKey: account.apiKey,
   ...(body === undefined ? {} : { body }),
 });
+/** Beside the agents themselves. */
+const own = (path: string): Ask => ({ path, apiKey: account.apiKey });
 const missing =
   (suffix: string, body?: object): Asking =>
   () =>
@@ -31,6 +33,22 @@ const taken = () => definitionWith({ triggerPath: agent.triggerPath });
 testStatuses(__filename, () => server, {
   'GET /workflow/fetch': { 200: () => ask('fetch'), 422: () => ask('fetch?status=published') },
   'GET /workflow/summary': { 200: () => ask('summary'), 422: () => ask('summary?status=published') },
+  'GET /node-types': { 200: () => own('/node-types') },
+  'GET /node-types/{name}': { 200: () => own('/node-types/startCall'), 404: () => own('/node-types/nobody') },
+  'GET /tools/': { 200: () => own('/tools/'), 422: () => own('/tools/?status=a&status=b') },
+  'POST /tools/': {
+    200: { because: 'this server runs no tools, so none is ever created' },
+    401: () => ({ path: '/tools/' }),
+    501: () => own('/tools/'),
+  },
+  'GET /knowledge-base/documents': {
+    200: () => own('/knowledge-base/documents'),
+    422: () => own('/knowledge-base/documents?limit=0'),
+  },
+  'GET /workflow-recordings/': {
+    200: () => own('/workflow-recordings/'),
+    422: () => own('/workflow-recordings/?workflow_id=x'),
+  },
   'GET /workflow/count': { 200: () => ask('count') },
   'GET /workflow/fetch/{workflow_id}': {
     200: () => ask(`fetch/${agent.id}`),

@@ -12,6 +12,9 @@ afterAll(() => server.close());
 const path = '/organizations/destination-policy';
 
 testStatuses(__filename, () => server, {
+  'GET /organizations/campaign-defaults': {
+    200: () => ({ path: '/organizations/campaign-defaults', apiKey: account.apiKey }),
+  },
   [`GET ${path}`]: { 200: () => ({ path, apiKey: account.apiKey }) },
   [`PUT ${path}`]: {
     200: () => ({ path, token: account.token, body: {} }),

@@ -70,8 +70,14 @@ async function startHeldCall(first: Ask): Promise<void> {
   });
 }
 
+/** Where an agent is called, and what beside the number says which. */
+interface Calling {
+  path: string;
+  body?: object;
+}
+
 /** Of an organization whose key has placed its calls of the day. */
-async function exhausted(pathOf: (agent: TestAgent) => string): Promise<Ask> {
+async function exhausted(callingOf: (agent: TestAgent) => Calling): Promise<Ask> {
   const { server } = caller;
   const { account, agent } = await readyToCall(server);
   await server.request
@@ -79,28 +85,32 @@ async function exhausted(pathOf: (agent: TestAgent) => string): Promise<Ask> {
     .set('Authorization', `Bearer ${account.token}`)
     .send({ daily_calls_per_key: 1 })
     .expect(200);
-  const ask = { path: pathOf(agent), apiKey: account.apiKey, body: { phone_number: '+14155550100' } };
+  const { path, body } = callingOf(agent);
+  const ask = { path, apiKey: account.apiKey, body: { phone_number: '+14155550100', ...body } };
   expect((await send(server, 'POST', ask)).status).toBe(200);
   return ask;
 }
 
-function statusesOf(pathOf: (agent: TestAgent) => string): StatusTable[string] {
-  const ask = (body: object = {}, agent = caller.agent): Ask => ({
-    path: pathOf(agent),
-    apiKey: caller.account.apiKey,
-    body: { phone_number: '+14155550100', ...body },
-  });
+function statusesOf(callingOf: (agent: TestAgent) => Calling): StatusTable[string] {
+  const ask = (body: object = {}, agent = caller.agent): Ask => {
+    const calling = callingOf(agent);
+    return {
+      path: calling.path,
+      apiKey: caller.account.apiKey,
+      body: { phone_number: '+14155550100', ...calling.body, ...body },
+    };
+  };
   return {
     200: () => ask(),
     400: () => ask({ phone_number: '+15005550001' }),
     404: () => ask({}, nobody),
     409: async () => {
       const line = ask({ telephony_configuration_id: caller.lineId });
-      const first = { ...line, headers: { 'Idempotency-Key': pathOf(caller.agent) } };
+      const first = { ...line, headers: { 'Idempotency-Key': callingOf(caller.agent).path } };
       await startHeldCall(first);
       return first;
     },
-    429: () => exhausted(pathOf),
+    429: () => exhausted(callingOf),
     501: () => ask({ telephony_configuration_id: asteriskId }, streaming),
     503: () => {
       const { lifecycle } = caller.server.services;
@@ -122,7 +132,7 @@ function statusesOf(pathOf: (agent: TestAgent) => string): StatusTable[string] {
 /** An agent UUID of another organization does not exist; its trigger path does. */
 function statusesByPath(pathOf: (agent: TestAgent) => string): StatusTable[string] {
   return {
-    ...statusesOf(pathOf),
+    ...statusesOf((agent) => ({ path: pathOf(agent) })),
     403: () => ({
       path: pathOf(caller.agent),
       apiKey: stranger.apiKey,
@@ -134,8 +144,14 @@ function statusesByPath(pathOf: (agent: TestAgent) => string): StatusTable[strin
 testStatuses(__filename, () => caller.server, {
   'POST /public/agent/{uuid}': statusesByPath(({ triggerPath }) => `/public/agent/${triggerPath}`),
   'POST /public/agent/test/{uuid}': statusesByPath(({ triggerPath }) => `/public/agent/test/${triggerPath}`),
-  'POST /public/agent/workflow/{workflow_uuid}': statusesOf(({ uuid }) => `/public/agent/workflow/${uuid}`),
-  'POST /public/agent/test/workflow/{workflow_uuid}': statusesOf(
-    ({ uuid }) => `/public/agent/test/workflow/${uuid}`,
-  ),
+  'POST /public/agent/workflow/{workflow_uuid}': statusesOf(({ uuid }) => ({
+    path: `/public/agent/workflow/${uuid}`,
+  })),
+  'POST /public/agent/test/workflow/{workflow_uuid}': statusesOf(({ uuid }) => ({
+    path: `/public/agent/test/workflow/${uuid}`,
+  })),
+  'POST /telephony/initiate-call': statusesOf(({ id }) => ({
+    path: '/telephony/initiate-call',
+    body: { workflow_id: id },
+  })),
 });

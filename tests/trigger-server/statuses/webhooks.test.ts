@@ -1,7 +1,7 @@
 import { readyToCall } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 import { completeCall, listDeliveries } from '../../support/webhooks';
-import { testStatuses, type Ask } from './documented';
+import { send, testStatuses, type Ask } from './documented';
 
 let server: TestServer;
 let account: Account;
@@ -10,7 +10,7 @@ let unreadable: Account;
 /** Of an event that nobody has taken yet. */
 let deliveryId: string;
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({ ALLOWED_PRIVATE_TARGETS: '127.0.0.1' });
   const ready = await readyToCall(server);
   account = ready.account;
   await subscribe(account, 'https://example.com/calls');
@@ -52,6 +52,9 @@ const ask = (path: string, body?: object, by = account): Ask => ({
   ...(body === undefined ? {} : { body }),
 });
 
+/** Nobody listens there, so nothing is waited for. */
+const closedPort = 'http://127.0.0.1:9/calls';
+
 const secret = '/organizations/webhook-secret';
 const deliveries = '/webhook-deliveries';
 const nobody = '00000000-0000-4000-8000-000000000000';
@@ -73,6 +76,16 @@ testStatuses(__filename, () => server, {
   'DELETE /hooks/{hook_id}': {
     200: async () => ask(`/hooks/${await subscribe(account, newHook().target_url)}`),
     404: () => ask('/hooks/999999'),
+  },
+  'POST /hooks/{hook_id}/test': {
+    200: async () => ask(`/hooks/${await subscribe(account, closedPort)}/test`),
+    404: () => ask('/hooks/999999/test'),
+    429: async () => {
+      const impatient = await server.signUp();
+      const test = ask(`/hooks/${await subscribe(impatient, closedPort)}/test`, undefined, impatient);
+      await send(server, 'POST', test);
+      return test;
+    },
   },
   [`GET ${secret}`]: { 200: () => ask(secret), 503: () => ask(secret, undefined, unreadable) },
   [`POST ${secret}`]: { 200: () => ask(secret) },
