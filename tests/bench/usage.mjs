@@ -1,6 +1,6 @@
 /**
- * Lists over a million runs against lists over a thousand (SQLite). The promise is about the first page without filters,
- * with its total: it does not get slower as runs pile up. What has to go through the list is printed beside it, with how
+ * Lists over a million runs against lists over a thousand, and over a hundred thousand agents against one (SQLite). The
+ * promise is about the first page without filters, with its total: it gets slower neither by runs nor by agents. What has to go through the list is printed beside it, with how
  * long 99 of 100 requests to `/health` took meanwhile. Runs are inserted by SQL. Prints a table and JSON.
  */
 import { Buffer } from 'node:buffer';
@@ -11,7 +11,12 @@ import { apiKey, withProcesses } from './measure.mjs';
 
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
 const requestsPerTurn = 200;
-const sizes = [1_000, 1_000_000];
+/** Each is compared with the first. */
+const sizes = [
+  { runs: 1_000, agents: 1 },
+  { runs: 1_000_000, agents: 1 },
+  { runs: 1_000, agents: 100_000 },
+];
 const path = '/api/v1/organizations/usage/runs';
 
 /** As the trigger route leaves runs of the demo agent behind, one every ten seconds, every eighth busy. */
@@ -35,7 +40,20 @@ function insertRuns(file, runs) {
     FROM numbers, agents JOIN definitions ON definitions.agent_id = agents.id`);
   const atOnce = 50_000;
   for (let from = 0; from < runs; from += atOnce) insert.run([from, Math.min(runs, from + atOnce)]);
-  database.exec('UPDATE agents SET run_count = (SELECT count(*) FROM runs WHERE agent_id = agents.id)');
+  database.exec(`UPDATE agents SET run_count = (SELECT count(*) FROM runs WHERE agent_id = agents.id);
+    UPDATE organizations SET run_count = (SELECT count(*) FROM runs WHERE organization_id = organizations.id)`);
+  database.close();
+}
+
+/** Agents beside the demo agent, without runs. */
+function insertAgents(file, agents) {
+  const database = new Libsql(file, { timeout: 10_000 });
+  const insert = database.prepare(`
+    INSERT INTO agents (uuid, organization_id, name, status, created_at)
+    WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)
+    SELECT 'agent-' || n, organizations.id, 'Agent ' || n, 'active', '2025-01-01T00:00:00.000Z'
+    FROM numbers, organizations`);
+  insert.run([agents]);
   database.close();
 }
 
@@ -88,11 +106,12 @@ const beside = (runs) => ({
 
 await withProcesses(async ({ startServer, folder }) => {
   const servers = [];
-  for (const runs of sizes) {
-    const file = join(folder, `${runs}.db`);
+  for (const { runs, agents } of sizes) {
+    const file = join(folder, `${servers.length}.db`);
     const { url } = await startServer({ DATABASE_URL: `file:${file}` });
     insertRuns(file, runs);
-    servers.push({ url, runs });
+    if (agents > 1) insertAgents(file, agents - 1);
+    servers.push({ url, runs, agents });
   }
 
   const turns = servers.map(() => []);
@@ -108,20 +127,25 @@ await withProcesses(async ({ startServer, folder }) => {
       if (round > 0) turns[index].push(quantile(times, 0.5));
     }
   }
-  const ratios = turns[1].map((time, round) => time / turns[0][round]);
-  const rows = servers.map(({ runs }, index) => ({
+  const ratioOf = (index) =>
+    quantile(
+      turns[index].map((time, round) => time / turns[0][round]),
+      0.5,
+    );
+  const rows = servers.map(({ runs, agents }, index) => ({
     list: 'first page',
     runs,
+    agents,
     milliseconds: quantile(turns[index], 0.5),
   }));
-  for (const server of servers) {
+  for (const server of servers.filter(({ agents }) => agents === 1)) {
     for (const [list, query] of Object.entries(beside(server.runs))) {
       const { milliseconds, meanwhile } = await slow(server, query);
-      rows.push({ list, runs: server.runs, milliseconds, p99MeanwhileMs: meanwhile });
+      rows.push({ list, runs: server.runs, agents: 1, milliseconds, p99MeanwhileMs: meanwhile });
     }
   }
   const title = 'Lists of runs';
-  const ratio = { millionToThousand: quantile(ratios, 0.5), target: 1.5 };
+  const ratio = { millionRunsToFew: ratioOf(1), manyAgentsToFew: ratioOf(2), target: 1.5 };
   console.log(title);
   console.table(rows);
   console.log(JSON.stringify({ title, rounds, requestsPerTurn, rows, ratios: ratio }));

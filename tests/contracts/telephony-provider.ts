@@ -3,9 +3,10 @@
  * behind it, the vendor's reports back. Each provider has a short test file that brings its vendor.
  */
 import { readFileSync } from 'node:fs';
-import type { Run } from '@dograh-trigger/shared';
+import type { Run, UpdateAgentRequest } from '@dograh-trigger/shared';
 import { endOverdueRuns } from '../../trigger-server/src/calls/watchdog';
-import { createAgent, definitionWith, type TestAgent } from '../support/agents';
+import { findProvider } from '../../trigger-server/src/telephony/registry';
+import { createAgent, definitionWith, publish, saveDraft, type TestAgent } from '../support/agents';
 import { readRun } from '../support/calls';
 import type { ReceivedRequest } from '../support/local-server';
 import { configurationsPath } from '../support/telephony';
@@ -300,6 +301,29 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       });
       expect(vendor.dials).toHaveLength(1);
     });
+
+    const answers = findProvider(provider.name)?.answers ?? [];
+    const beyond = (['announce', 'stream'] as const).filter((mode) => !answers.includes(mode));
+    for (const answer of beyond) {
+      test(`an agent whose calls want "${answer}" is a 501 that says what to choose: nothing is recorded or dialled, and the key stays free`, async () => {
+        const setUp = (configurations: UpdateAgentRequest['workflow_configurations']) =>
+          saveDraft(server, account, agent, { workflow_configurations: configurations });
+        await setUp({ answer, stream_url: 'wss://agent.example.test/m' });
+        await publish(server, account, agent);
+        const refused = await trigger('key-1').expect(501);
+        expect(refused.body).toMatchObject({
+          code: 'answer_not_supported',
+          detail: expect.stringContaining(`set the agent's answer to ${answers.join(' or ')}`) as unknown,
+        });
+        expect(refused.headers).not.toHaveProperty('location');
+        expect(await unfinished()).toBe(0);
+        expect(vendor.dials).toHaveLength(0);
+        await setUp({ answer: 'announce' });
+        await publish(server, account, agent);
+        await trigger('key-1').expect(200);
+        expect(vendor.dials).toHaveLength(1);
+      });
+    }
 
     test('credentials are in no log line, no reply and not in the database in clear', async () => {
       const { dial } = await place();

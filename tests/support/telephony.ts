@@ -56,7 +56,7 @@ export async function addTwilio(
 export async function alterConfiguration(
   { services }: TestServer,
   id: number,
-  columns: { provider?: string; inactive_since?: string; inactive_reason?: string },
+  columns: { provider?: string; credentials?: string; inactive_since?: string; inactive_reason?: string },
 ): Promise<void> {
   await services.storage.write((session) =>
     session.run(

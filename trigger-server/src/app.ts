@@ -3,7 +3,10 @@ import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { memberAuthentication, triggerAuthentication } from './accounts/authentication';
 import { accountRoutes } from './accounts/routes';
+import { catalogueRoutes } from './agents/catalogue-routes';
+import { nodeTypeRoutes } from './agents/node-type-routes';
 import { agentRoutes } from './agents/routes';
+import { campaignDefaultsRoutes } from './calls/campaign-defaults-routes';
 import { requireSignInForKeys } from './calls/destination-policy';
 import { destinationPolicyRoutes } from './calls/destination-policy-routes';
 import { artifactRoutes } from './artifacts/routes';
@@ -30,6 +33,9 @@ function apiRoutes(services: Services): Route[] {
     ...runRoutes(services),
     ...artifactRoutes(services),
     ...agentRoutes(services),
+    ...nodeTypeRoutes(),
+    ...catalogueRoutes(),
+    ...campaignDefaultsRoutes(services),
     ...destinationPolicyRoutes(services),
     ...telephonyRoutes(services),
     ...webhookRoutes(services),

@@ -20,8 +20,9 @@ export const agentEdge = z.looseObject({
 });
 export type AgentEdge = z.infer<typeof agentEdge>;
 
+/** Dograh's documents create an agent with `{}`: what is left out is empty. */
 export const agentDefinition = z
-  .looseObject({ nodes: z.array(agentNode), edges: z.array(agentEdge) })
+  .looseObject({ nodes: z.array(agentNode).default([]), edges: z.array(agentEdge).default([]) })
   .meta({ id: 'AgentDefinition' });
 export type AgentDefinition = z.infer<typeof agentDefinition>;
 
@@ -96,7 +97,7 @@ export const agentCount = z
   .object({ total: z.int(), active: z.int(), archived: z.int() })
   .meta({ id: 'AgentCount' });
 
-/** The two addresses that start a call of an agent. `null` where there is no trigger node to call. */
+/** The two absolute addresses that start a call of an agent. `null` where there is no trigger node to call. */
 export const triggerUrls = z.object({ production: z.string().nullable(), test: z.string().nullable() });
 
 export const agent = z
@@ -114,7 +115,9 @@ export const agent = z
     version_number: z.int().nullish(),
     version_status: z.string().nullish(),
     workflow_uuid: z.string().nullish(),
-    trigger_urls: triggerUrls.optional().meta({ description: 'Only on the bundled trigger server.' }),
+    trigger_urls: triggerUrls.optional().meta({
+      description: 'What starts a call of this agent. Only on the bundled trigger server.',
+    }),
   })
   .meta({ id: 'Agent' });
 export type Agent = z.infer<typeof agent>;

@@ -89,6 +89,7 @@ export const run = z
     call_type: z.string().meta({ example: 'outbound' }),
     is_completed: z.boolean(),
     status: z.enum(runStatuses).optional().meta({ description: 'Only on the bundled trigger server.' }),
+    answered_at: timestamp.nullish().meta({ description: 'Only on the bundled trigger server.' }),
     completed_at: timestamp.nullish().meta({ description: 'Only on the bundled trigger server.' }),
     artifacts_ready: z.boolean().optional().meta({ description: 'Only on the bundled trigger server.' }),
     ...runNotes,

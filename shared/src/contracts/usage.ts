@@ -68,6 +68,7 @@ export const usageRun = z
     ...runNotes,
     initial_context: jsonObject.nullish(),
     gathered_context: jsonObject.nullish(),
+    artifacts_ready: z.boolean().optional().meta({ description: 'Only on the bundled trigger server.' }),
     charge_usd: z.number().nullish(),
   })
   .meta({ id: 'UsageRun' });
@@ -76,9 +77,17 @@ export type UsageRun = z.infer<typeof usageRun>;
 export const usagePage = z
   .looseObject({
     runs: z.array(usageRun),
-    total_dograh_tokens: z.number().meta({ description: 'Of this page.' }),
-    total_duration_seconds: z.int().meta({ description: 'Of this page.' }),
-    total_count: z.int(),
+    total_dograh_tokens: z.number().meta({
+      description: 'Of the calls of this page, in spite of its name; that is what Dograh means by it.',
+    }),
+    total_duration_seconds: z.int().meta({
+      description: 'Of the calls of this page, in spite of its name; that is what Dograh means by it.',
+    }),
+    page_duration_seconds: z.int().optional().meta({
+      description:
+        'How long the calls of this page took: total_duration_seconds under a name that says so. Only on the bundled trigger server.',
+    }),
+    total_count: z.int().meta({ description: 'Of all pages.' }),
     page: z.int(),
     limit: z.int(),
     total_pages: z.int(),

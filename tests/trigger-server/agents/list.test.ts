@@ -1,7 +1,7 @@
 import type { AgentListItem } from '@dograh-trigger/shared';
-import { createAgent, createSandbox, type TestAgent } from '../../support/agents';
+import { createAgent, createSandbox, definitionWith, type TestAgent } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
-import { get, put } from './support';
+import { get, post, put } from './support';
 
 let server: TestServer;
 let account: Account;
@@ -110,8 +110,10 @@ describe('GET /workflow/fetch/{workflow_id}', () => {
       version_status: 'published',
       workflow_uuid: active.uuid,
     });
-    expect(agent.trigger_urls.production).toMatch(new RegExp(`/api/v1/public/agent/${active.triggerPath}$`));
-    expect(agent.trigger_urls.test).toMatch(new RegExp(`/api/v1/public/agent/test/${active.triggerPath}$`));
+    expect(agent.trigger_urls).toEqual({
+      production: `${server.baseUrl}/api/v1/public/agent/${active.triggerPath}`,
+      test: `${server.baseUrl}/api/v1/public/agent/test/${active.triggerPath}`,
+    });
   });
 
   test.each(['999999', '2147483648', '99999999999999999999', 'abc', '-1'])('404 for id %s', async (id) => {
@@ -121,6 +123,32 @@ describe('GET /workflow/fetch/{workflow_id}', () => {
 });
 
 describe('trigger_urls', () => {
+  test('begin with the address that this caller used: a call to them rings', async () => {
+    const reply = await get(server, account, `fetch/${String(active.id)}`).expect(200);
+    const { production } = (reply.body as { trigger_urls: { production: string } }).trigger_urls;
+    const called = await fetch(production, {
+      method: 'POST',
+      headers: { 'X-API-Key': account.apiKey, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ phone_number: '+14155550100' }),
+    });
+    expect(called.status).toBe(200);
+  });
+
+  test('every reply that shows an agent has them', async () => {
+    const { id } = await createAgent(server, account);
+    const replies = [
+      await post(server, account, 'create/definition', { name: 'A', workflow_definition: definitionWith() }),
+      await put(server, account, String(id), { name: 'Renamed' }),
+      await put(server, account, `${String(id)}/status`, { status: 'active' }),
+      await post(server, account, `${String(id)}/duplicate`),
+    ];
+    for (const reply of replies) {
+      expect((reply.body as { trigger_urls: { test: string } }).trigger_urls.test).toMatch(
+        new RegExp(`^${server.baseUrl}/api/v1/public/agent/test/[0-9a-f-]{36}$`),
+      );
+    }
+  });
+
   test('begin with the public address that the operator gave', async () => {
     const reached = await startTestServer({
       PUBLIC_BASE_URL: 'https://calls.example.com/',

@@ -17,6 +17,9 @@ const byPath = (path: string, mode: Mode, owner = account) =>
   resolveTrigger(server.services, owner.organizationId, { triggerUuid: path }, mode);
 const byUuid = (uuid: string, mode: Mode, owner = account) =>
   resolveTrigger(server.services, owner.organizationId, { agentUuid: uuid }, mode);
+/** As Dograh's test call does. */
+const byId = (id: number, owner = account) =>
+  resolveTrigger(server.services, owner.organizationId, { agentId: id }, 'test');
 
 /** Puts the database into a state that the API does not lead to. */
 function change(table: 'agents' | 'definitions', values: object, agentId: number) {
@@ -46,8 +49,9 @@ describe('the definition that runs', () => {
       byPath(agent.triggerPath, 'test'),
       byUuid(agent.uuid, 'production'),
       byUuid(agent.uuid, 'test'),
+      byId(agent.id),
     ]);
-    expect(found.map(({ definitionId }) => definitionId)).toEqual(Array<unknown>(4).fill(published));
+    expect(found.map(({ definitionId }) => definitionId)).toEqual(Array<unknown>(5).fill(published));
   });
 
   test('with a draft, test runs the draft with its settings, and production the published one with its own', async () => {
@@ -121,19 +125,21 @@ describe('404', () => {
     );
   });
 
-  test('the agent of another organization, by its UUID', async () => {
+  test('the agent of another organization, by its UUID and by its id', async () => {
     const agent = await createAgent(server, account);
-    await expect(byUuid(agent.uuid, 'production', await server.signUp())).rejects.toEqual(
-      refused('not_found', 'Workflow not found'),
-    );
+    const stranger = await server.signUp();
+    const missing = refused('not_found', 'Workflow not found');
+    await expect(byUuid(agent.uuid, 'production', stranger)).rejects.toEqual(missing);
+    await expect(byId(agent.id, stranger)).rejects.toEqual(missing);
   });
 
-  test.each(['production', 'test'] as const)('an archived agent, in %s', async (mode) => {
+  test.each(['production', 'test'] as const)('an archived agent, in %s, but by its id', async (mode) => {
     const agent = await createAgent(server, account);
     await put(server, account, `${String(agent.id)}/status`, { status: 'archived' }).expect(200);
     const inactive = refused('not_found', 'Workflow is not active');
     await expect(byPath(agent.triggerPath, mode)).rejects.toEqual(inactive);
     await expect(byUuid(agent.uuid, mode)).rejects.toEqual(inactive);
+    expect((await byId(agent.id)).agentId).toBe(agent.id);
   });
 
   test('an agent with a draft alone, in production', async () => {
@@ -172,9 +178,9 @@ describe('409', () => {
   test('an agent without an owner, after every other check', async () => {
     const agent = await createAgent(server, account);
     await change('agents', { user_id: null }, agent.id);
-    await expect(byPath(agent.triggerPath, 'production')).rejects.toEqual(
-      refused('conflict', 'Workflow has no execution owner'),
-    );
+    const ownerless = refused('conflict', 'Workflow has no execution owner');
+    await expect(byPath(agent.triggerPath, 'production')).rejects.toEqual(ownerless);
+    await expect(byId(agent.id)).rejects.toEqual(ownerless);
     await change('definitions', { trigger_enabled: 0 }, agent.id);
     await expect(byPath(agent.triggerPath, 'production')).rejects.toEqual(
       refused('not_found', 'Agent trigger is not active'),

@@ -19,6 +19,7 @@ async function validate(nodes: object[], edges: object[] = []) {
 
 const always: JsonObject = { label: 'Next', condition: 'always' };
 const agentNode = node('agent', 'agentNode', { name: 'Agent', prompt: 'Ask.' });
+const endNode = node('end', 'endCall', { name: 'End', prompt: 'Bye.' });
 const webhook = node('hook', 'webhook', { name: 'Hook' });
 
 describe('200', () => {
@@ -30,7 +31,7 @@ describe('200', () => {
       [
         start,
         agentNode,
-        node('end', 'endCall', { name: 'End', prompt: 'Bye.' }),
+        endNode,
         node('global', 'globalNode', { name: 'G', prompt: 'P' }),
         trigger(''),
         webhook,
@@ -98,7 +99,7 @@ describe('422, with the place of the fault', () => {
     [
       'a transition into the start node',
       [start, agentNode],
-      [edge('e1', 'agent', 'start', always)],
+      [edge('e0', 'start', 'agent', always), edge('e1', 'agent', 'start', always)],
       ['edge', 'e1', 'target'],
     ],
     [
@@ -113,6 +114,17 @@ describe('422, with the place of the fault', () => {
       [edge('e1', 'hook', 'agent', always)],
       ['edge', 'e1', 'source'],
     ],
+    [
+      'a transition out of an end node',
+      [start, agentNode, endNode],
+      [
+        edge('e1', 'start', 'agent', always),
+        edge('e2', 'agent', 'end', always),
+        edge('e3', 'end', 'agent', always),
+      ],
+      ['edge', 'e3', 'source'],
+    ],
+    ['a step that nothing leads to', [start, agentNode], [], ['node', 'agent', null]],
   ])('%s', async (_title, nodes, edges, place) => {
     const reply = await validate(nodes, edges);
     expect(reply.status).toBe(422);

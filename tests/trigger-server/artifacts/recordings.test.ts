@@ -137,6 +137,35 @@ describe('fetching a recording', () => {
     expect(await read(runId)).toMatchObject({ artifacts_ready: true });
   });
 
+  test('where it is said to be first, it is fetched from, whatever is said after that', async () => {
+    await recordedCall();
+    await announce(`https://api.twilio.com${recordingPath.replace('RE0001', 'RE0002')}`);
+    await round();
+    expect(carrier.requests.map(({ url }) => url)).toEqual([recordingPath]);
+  });
+
+  test('two servers that look at once fetch it once', async () => {
+    const runId = await recordedCall();
+    await Promise.all([round(), round()]);
+    expect(carrier.requests).toHaveLength(1);
+    expect(await read(runId)).toMatchObject({ artifacts_ready: true });
+  });
+
+  test('fetched at the deadline of a call whose end was never reported, it does not make the run ready before its end', async () => {
+    const runId = await place();
+    await tell('in-progress');
+    await announce();
+    await server.advance((30 + 300 + 61) * second);
+    await round();
+    expect(await read(runId)).toMatchObject({
+      is_completed: false,
+      artifacts_ready: false,
+      recording_url: `recordings/${runId}.wav`,
+    });
+    await tell('completed');
+    expect(await read(runId)).toMatchObject({ is_completed: true, artifacts_ready: true });
+  });
+
   test('MP3 is kept as MP3, whatever the carrier calls it', async () => {
     carrier.serve = (_request, response) => {
       response
@@ -304,6 +333,17 @@ describe('failures', () => {
     expect(await reasonOf(runId)).toBe('There is no recording: the carrier answered with HTTP 500.');
     await round();
     expect(carrier.requests).toHaveLength(8);
+  });
+
+  test('one that ended the server at every attempt is given up, and tried no more', async () => {
+    const runId = await recordedCall();
+    await server.services.storage.write((session) =>
+      session.run(session.builder.updateTable('awaited_recordings').set({ attempts: 8 }).compile()),
+    );
+    await round();
+    expect(carrier.requests).toEqual([]);
+    expect(await reasonOf(runId)).toBe('There is no recording: the server stopped at every attempt.');
+    expect(await read(runId)).toMatchObject({ artifacts_ready: true });
   });
 
   test.each<[string, RecordingCarrier['serve']]>([

@@ -1,5 +1,6 @@
 /** Cancel, watchdog and lost replies through a carrier whose every answer is scripted here. */
 import type { ServerResponse } from 'node:http';
+import type { Run } from '@dograh-trigger/shared';
 import { endOverdueRuns } from '../../../trigger-server/src/calls/watchdog';
 import { applyReports } from '../../../trigger-server/src/runs/status';
 import { createAgent, type TestAgent } from '../../support/agents';
@@ -128,6 +129,69 @@ test('a call whose dial got no reply can be cancelled once the carrier has said 
   expect(carrier.requests.at(-1)?.url).toContain('/Calls/CA77.json');
 });
 
+test('a report of the end that comes before the carrier’s reply to the cancellation finds it noted', async () => {
+  const runId = await answeredCall();
+  onCall = (_request, response) => {
+    void report(runId, 'completed').then(() => {
+      replyJson(response, 200, { sid: 'CA1' });
+    });
+  };
+  await cancel(runId).expect(202);
+  expect(await run(runId)).toMatchObject({
+    status: 'completed',
+    gathered_context: { call_disposition: 'canceled' },
+  });
+});
+
+test('a call that ends while its cancellation is taken up is a 409, and the carrier is not asked', async () => {
+  const runId = await answeredCall();
+  const { storage } = server.services;
+  server.services.storage = {
+    read: storage.read,
+    close: () => storage.close(),
+    async write(body) {
+      server.services.storage = storage;
+      await report(runId, 'completed');
+      return storage.write(body);
+    },
+  };
+  const asked = carrier.requests.length;
+  expect((await cancel(runId).expect(409)).body).toMatchObject({ detail: 'The call has already ended' });
+  expect(carrier.requests).toHaveLength(asked);
+  expect(await run(runId)).toMatchObject({ gathered_context: { call_disposition: 'user_hangup' } });
+});
+
+test('a cancellation that gets no answer is a 504, and the call goes on as far as anybody knows', async () => {
+  const runId = await answeredCall();
+  onCall = (_request, response) => {
+    response.destroy();
+  };
+  expect((await cancel(runId).expect(504)).body).toMatchObject({
+    detail: 'The carrier did not answer in time; the call may or may not have been cancelled',
+  });
+  expect(await run(runId)).toMatchObject({ status: 'answered', is_completed: false });
+});
+
+test('which call it is stays what a callback said, although the reply to the dial comes later and says otherwise', async () => {
+  onDial = (response, count) => {
+    const form = new URLSearchParams(dials[count - 1]?.body.toString('utf8'));
+    const callback = twilioCallback(form.get('StatusCallback') ?? '', {
+      CallSid: 'CA77',
+      CallStatus: 'initiated',
+    });
+    void server.request
+      .post(callback.url.slice(publicBaseUrl.length))
+      .set(callback.headers)
+      .send(callback.body ?? '')
+      .expect(200)
+      .then(() => {
+        replyJson(response, 201, { sid: 'CA1' });
+      });
+  };
+  const runId = await call();
+  expect(await run(runId)).toMatchObject({ gathered_context: { call_id: 'CA77' } });
+});
+
 test('a report after the end does not say which call it was', async () => {
   onDial = (response) => {
     replyJson(response, 400, { code: 21211, message: 'No' });
@@ -144,6 +208,60 @@ test('a report after the end does not say which call it was', async () => {
     ]),
   );
   expect((await run(runId)).gathered_context).not.toHaveProperty('call_id');
+});
+
+/** What the run's log says went wrong. */
+const faultsOf = ({ logs }: Run) =>
+  (logs?.realtime_feedback_events as { type: string }[]).filter(({ type }) => type === 'rtf-pipeline-error');
+
+test('the watchdog hangs up what goes on at the carrier, and the run says so', async () => {
+  const runId = await answeredCall();
+  await server.advance((30 + 300 + 61) * 1000);
+  onCall = (request, response) => {
+    replyJson(response, 200, { sid: 'CA1', ...(request.method === 'GET' ? { status: 'in-progress' } : {}) });
+  };
+  const before = carrier.requests.length;
+  await endOverdueRuns(server.services);
+  const asked = carrier.requests.slice(before);
+  expect(asked.map(({ method, body }) => [method, body.toString('utf8')])).toEqual([
+    ['GET', ''],
+    ['POST', 'Status=completed'],
+  ]);
+  expect(await run(runId)).toMatchObject({
+    status: 'error',
+    gathered_context: { error: 'The call outlived its maximum duration and was ended at the carrier.' },
+  });
+});
+
+test('an overdue call of a carrier that is down is ended all the same, and says what is not known', async () => {
+  const runId = await answeredCall();
+  await server.advance((30 + 300 + 61) * 1000);
+  onCall = (_request, response) => {
+    response.destroy();
+  };
+  await endOverdueRuns(server.services);
+  expect(await run(runId)).toMatchObject({
+    status: 'error',
+    gathered_context: { error: 'No report came from the carrier within the maximum duration of the call.' },
+  });
+});
+
+test('a call that ends while the watchdog asks about it has ended as its carrier reported', async () => {
+  const runId = await answeredCall();
+  await server.advance((30 + 300 + 61) * 1000);
+  onCall = (request, response) => {
+    const reported = request.method === 'GET' ? report(runId, 'completed') : Promise.resolve();
+    void reported.then(() => {
+      replyJson(response, 404, {});
+    });
+  };
+  await endOverdueRuns(server.services);
+  const ended = await run(runId);
+  expect(ended).toMatchObject({
+    status: 'completed',
+    gathered_context: { call_disposition: 'user_hangup' },
+  });
+  expect(faultsOf(ended)).toEqual([]);
 });
 
 test('the watchdog asks about all overdue calls at once: none waits for another', async () => {

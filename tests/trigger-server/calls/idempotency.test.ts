@@ -144,7 +144,20 @@ test('a dial that was under way when the server stopped is never made again: its
   expect(await runCount(account, agent.id)).toBe(1);
 });
 
-test('so is the dial of a call that ended before its outcome was written', async () => {
+test('a dial that fails in a way nobody foresaw may have been made: a 504, which its key replays', async () => {
+  const { account, agent } = await readyToCall(server);
+  const clock = jest.spyOn(server.clock, 'after').mockImplementationOnce(() => {
+    throw new Error('unforeseen');
+  });
+  const first = await trigger(agent.triggerPath, account, 'k', body).expect(504);
+  const again = await trigger(agent.triggerPath, account, 'k', body).expect(504);
+  expect(again.headers['idempotency-replayed']).toBe('true');
+  expect(again.headers.location).toBe(first.headers.location);
+  expect(await runCount(account, agent.id)).toBe(1);
+  clock.mockRestore();
+});
+
+test('a call that ended before its dial’s outcome was written is not dialled again either', async () => {
   const { account, agent } = await readyToCall(server);
   await trigger(agent.triggerPath, account, 'k', body).expect(200);
   await server.advance(5000);

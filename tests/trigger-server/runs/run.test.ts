@@ -25,6 +25,7 @@ const call = () => startCall(server, account, agent, { phone_number: '+141555501
 
 const ourKeys = [
   'status',
+  'answered_at',
   'completed_at',
   'artifacts_ready',
   'reason',
@@ -41,6 +42,7 @@ test('a run has Dograh’s keys and ours, from its beginning to its end', async 
   expect(begun).toMatchObject({
     is_completed: false,
     status: 'initiated',
+    answered_at: null,
     completed_at: null,
     artifacts_ready: false,
     usage_info: null,
@@ -60,6 +62,7 @@ test('a run has Dograh’s keys and ours, from its beginning to its end', async 
     call_type: 'outbound',
     is_completed: true,
     status: 'completed',
+    answered_at: new Date(server.clock.now().getTime() - 300).toISOString(),
     completed_at: server.clock.now().toISOString(),
     usage_info: { llm: {}, tts: {}, stt: {}, call_duration_seconds: 0 },
     cost_info: { dograh_token_usage: 0, call_duration_seconds: 0 },

@@ -75,6 +75,43 @@ test('a late or repeated ending changes nothing but the log', async () => {
   expect(callbacksOf(after)).toHaveLength(callbacksOf(before).length + 3);
 });
 
+test('what is found out after the end is not taken for what the call was', async () => {
+  const runId = await newRun();
+  await report(runId, { status: 'answered' }, { status: 'completed' });
+  await report(runId, { status: 'unknown', gathered: { answered_by: 'machine' } });
+  expect((await read(runId)).gathered_context).not.toHaveProperty('answered_by');
+});
+
+test('what comes with the end belongs to it', async () => {
+  const runId = await newRun();
+  await report(runId, { status: 'answered' });
+  await report(runId, { status: 'completed', gathered: { answered_by: 'machine' } });
+  expect((await read(runId)).gathered_context).toMatchObject({ answered_by: 'machine' });
+});
+
+test('a greeting that is reported as spoken to a call that never connected was heard by nobody', async () => {
+  const runId = await newRun();
+  await report(runId, { status: 'busy' });
+  await report(runId, { status: 'answered', greetingSpoken: true });
+  expect(await read(runId)).toMatchObject({ transcript_url: null, logs: { realtime_feedback_events: [] } });
+});
+
+test('a greeting that is reported after the end of a call that connected was heard, once', async () => {
+  const runId = await newRun();
+  await report(runId, { status: 'completed', durationSeconds: 5 });
+  await report(runId, { status: 'answered', greetingSpoken: true });
+  await report(runId, { status: 'answered', greetingSpoken: true });
+  const run = await read(runId);
+  expect(run.transcript_url).toBe(`transcripts/${String(runId)}.txt`);
+  expect(run.logs?.realtime_feedback_events).toHaveLength(1);
+});
+
+test('who was billed for seconds was talking, although the report of the answer was lost', async () => {
+  const runId = await newRun();
+  await report(runId, { status: 'completed', durationSeconds: 5 });
+  expect((await read(runId)).gathered_context).toMatchObject({ call_disposition: 'user_hangup' });
+});
+
 test('a report from before does not move a run back', async () => {
   const runId = await newRun();
   await report(runId, { status: 'answered' });

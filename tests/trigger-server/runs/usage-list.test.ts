@@ -1,7 +1,7 @@
 /** GET /organizations/usage/runs: pages, order, totals. */
 import type { UsagePage } from '@dograh-trigger/shared';
 import { createAgent, readyToCall, type TestAgent } from '../../support/agents';
-import { startCall } from '../../support/calls';
+import { readRun, startCall } from '../../support/calls';
 import { addRuns } from '../../support/runs';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 
@@ -26,7 +26,23 @@ async function list(query: Record<string, string | number> = {}, caller = accoun
 const ids = (page: UsagePage) => page.runs.map(({ id }) => id);
 const second = (at: number) => `2026-11-23T12:00:${String(at).padStart(2, '0')}.000Z`;
 
-test('an ended call has exactly Dograh’s keys, and links to what was said', async () => {
+/** Dograh's schema of a row. */
+const dograhKeys = [
+  ...['id', 'workflow_id', 'workflow_name', 'name', 'created_at', 'dograh_token_usage'],
+  ...['call_duration_seconds', 'recording_url', 'transcript_url', 'user_recording_url'],
+  ...['bot_recording_url', 'recording_public_url', 'transcript_public_url', 'user_recording_public_url'],
+  ...['bot_recording_public_url', 'public_access_token', 'phone_number', 'caller_number'],
+  ...['called_number', 'call_type', 'mode', 'disposition', 'initial_context', 'gathered_context'],
+  'charge_usd',
+];
+
+/** What a row says beyond it, as the run itself does. */
+const ourKeys = [
+  ...['status', 'answered_at', 'completed_at', 'artifacts_ready', 'reason', 'fallback_from'],
+  ...['ignored_fields', 'unresolved_variables'],
+];
+
+test('a row has exactly Dograh’s keys and ours, and links to what was said', async () => {
   const at = server.clock.now().toISOString();
   const runId = await startCall(server, account, agent, {
     phone_number: '+14155550100',
@@ -34,16 +50,7 @@ test('an ended call has exactly Dograh’s keys, and links to what was said', as
   });
   await server.advance(900);
   const [row] = (await list()).runs;
-  expect(Object.keys(row!).sort()).toEqual(
-    [
-      ...['id', 'workflow_id', 'workflow_name', 'name', 'created_at', 'dograh_token_usage'],
-      ...['call_duration_seconds', 'recording_url', 'transcript_url', 'user_recording_url'],
-      ...['bot_recording_url', 'recording_public_url', 'transcript_public_url', 'user_recording_public_url'],
-      ...['bot_recording_public_url', 'public_access_token', 'phone_number', 'caller_number'],
-      ...['called_number', 'call_type', 'mode', 'disposition', 'initial_context', 'gathered_context'],
-      'charge_usd',
-    ].sort(),
-  );
+  expect(Object.keys(row!).sort()).toEqual([...dograhKeys, ...ourKeys].sort());
   expect(row).toMatchObject({
     id: runId,
     workflow_id: agent.id,
@@ -68,6 +75,36 @@ test('a call that goes on is listed without a disposition and with no duration',
   expect((await list()).runs).toMatchObject([{ id: runId, disposition: null, call_duration_seconds: 0 }]);
 });
 
+test('a row says how far the call is, and when it was answered and ended, as the run itself does', async () => {
+  const own = async (runId: number) => {
+    const run = await readRun(server, account, runId);
+    return Object.fromEntries(ourKeys.map((key) => [key, (run as Record<string, unknown>)[key]]));
+  };
+  const placedAt = server.clock.now().getTime();
+  const at = (milliseconds: number) => new Date(placedAt + milliseconds).toISOString();
+  const runId = await startCall(server, account, agent, { phone_number: '+14155550100' });
+  const expected = [
+    { status: 'initiated', answered_at: null, completed_at: null, artifacts_ready: false },
+    { status: 'ringing', answered_at: null, completed_at: null, artifacts_ready: false },
+    { status: 'answered', answered_at: at(600), completed_at: null, artifacts_ready: false },
+    { status: 'completed', answered_at: at(600), completed_at: at(900), artifacts_ready: true },
+  ];
+  for (const facts of expected) {
+    const [row] = (await list()).runs;
+    expect(row).toMatchObject({ id: runId, ...facts });
+    expect(row).toMatchObject(await own(runId));
+    await server.advance(300);
+  }
+});
+
+test('a call that nobody answered says so in its row', async () => {
+  await startCall(server, account, agent, { phone_number: '+15005550011' });
+  await server.advance(900);
+  const [row] = (await list()).runs;
+  expect(row).toMatchObject({ status: 'busy', answered_at: null });
+  expect(row!.completed_at).not.toBeNull();
+});
+
 test('newest first, with the totals of the page and the count of all', async () => {
   const added = await addRuns(
     server,
@@ -82,6 +119,7 @@ test('newest first, with the totals of the page and the count of all', async () 
     runs: [{ id: added[2] }, { id: added[1] }],
     total_dograh_tokens: 0,
     total_duration_seconds: 50,
+    page_duration_seconds: 50,
     total_count: 3,
     page: 1,
     limit: 2,
@@ -228,6 +266,23 @@ test('an organization sees its own calls and counts only them', async () => {
   expect(await list({ up_to_run_id: own! })).toMatchObject({ runs: [{ id: own }], total_count: 1 });
 });
 
+test('the total is that of all agents, whichever of them called, one after another or at once', async () => {
+  const others = await Promise.all([1, 2].map(() => createAgent(server, account)));
+  const agents = [agent, ...others, agent];
+  await startCall(server, account, agents[1]!, { phone_number: '+14155550100' });
+  await Promise.all(agents.map((each) => startCall(server, account, each, { phone_number: '+14155550100' })));
+  expect((await list()).total_count).toBe(5);
+  const ofEach = await Promise.all(
+    [agent, ...others].map(async ({ id }) => {
+      const page = await server.request
+        .get(`/api/v1/workflow/${String(id)}/runs`)
+        .set('X-API-Key', account.apiKey);
+      return (page.body as { total_count: number }).total_count;
+    }),
+  );
+  expect(ofEach).toEqual([2, 2, 1]);
+});
+
 test('the total counts calls, not refused triggers, also when they come at once', async () => {
   const second = await createAgent(server, account);
   const limited = await startTestServer({ DEFAULT_ORG_CONCURRENCY_LIMIT: '3' });
@@ -255,11 +310,14 @@ test('the total counts calls, not refused triggers, also when they come at once'
   expect(agents.body).toMatchObject([{ total_runs: 2 }, { total_runs: 1 }]);
 });
 
-test('without extensions the page has Dograh’s keys alone', async () => {
+test('without extensions the page and its rows have Dograh’s keys alone', async () => {
   const plain = await startTestServer({ EXTENSIONS: '' });
   try {
-    const { account: caller } = await readyToCall(plain);
+    const { account: caller, agent: target } = await readyToCall(plain);
+    await startCall(plain, caller, target, { phone_number: '+14155550100' });
     const page = await plain.request.get(path).set('X-API-Key', caller.apiKey).expect(200);
+    const { runs } = page.body as { runs: object[] };
+    expect(runs.map((row) => Object.keys(row).sort())).toEqual([[...dograhKeys].sort()]);
     expect(Object.keys(page.body as object).sort()).toEqual(
       [
         'runs',

@@ -6,7 +6,7 @@ import Libsql from 'libsql';
 import { migrations } from '../../../trigger-server/src/storage/migrations';
 import { openSqlite } from '../../../trigger-server/src/storage/sqlite';
 import { readDispositionCodes } from '../../../trigger-server/src/runs/usage-dispositions';
-import { findAgentRunCount } from '../../../trigger-server/src/runs/usage-store';
+import { findAgentRunCount, findOrganizationRunCount } from '../../../trigger-server/src/runs/usage-store';
 import { findSameHook, insertHook, listHooks } from '../../../trigger-server/src/webhooks/subscription-store';
 
 let folder: string;
@@ -50,6 +50,7 @@ test('runs from before they were counted are counted, and their dispositions are
   try {
     expect(await findAgentRunCount(storage.read, 1, 1)).toBe(3);
     expect(await findAgentRunCount(storage.read, 1, 2)).toBe(0);
+    expect(await findOrganizationRunCount(storage.read, 1)).toBe(3);
     expect((await readDispositionCodes({ storage }, 1)).codes.slice(-1)).toEqual(['sold']);
   } finally {
     await storage.close();
@@ -75,6 +76,24 @@ test('subscriptions from before there were two types ask for the end of calls, a
     };
     expect(await findSameHook(storage.read, same)).toMatchObject({ id: 2 });
     await expect(storage.write((session) => insertHook(session, same, 'now'))).rejects.toThrow(/UNIQUE/);
+  } finally {
+    await storage.close();
+  }
+});
+
+test('runs that were counted for their agents alone are counted for their organization', async () => {
+  const file = databaseAfter('0008_no_silent_lie');
+  const database = new Libsql(file);
+  database.exec(`
+    INSERT INTO organizations (id, name, concurrency_limit, created_at) VALUES (2, 'B', 10, 'then');
+    UPDATE agents SET run_count = 3 WHERE id = 1;
+    UPDATE agents SET run_count = 4 WHERE id = 2;
+  `);
+  database.close();
+  const storage = openSqlite(file);
+  try {
+    expect(await findOrganizationRunCount(storage.read, 1)).toBe(7);
+    expect(await findOrganizationRunCount(storage.read, 2)).toBe(0);
   } finally {
     await storage.close();
   }

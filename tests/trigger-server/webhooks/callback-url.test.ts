@@ -138,6 +138,19 @@ describe('a repeat with the same idempotency key', () => {
     ]);
   });
 
+  test('takes nothing from who subscribed: a hook at the same receiver is told all the same', async () => {
+    await server.request
+      .post('/api/v1/hooks')
+      .set('X-API-Key', account.apiKey)
+      .send({ target_url: `${receiver.url}/hook`, event: 'call.completed' })
+      .expect(200);
+    await trigger({ callback_url: `${receiver.url}/first` }, 'k').expect(200);
+    await server.advance(5000);
+    await trigger({ callback_url: `${receiver.url}/second` }, 'k').expect(200);
+    await deliverDue(server);
+    expect(paths().sort()).toEqual(['/hook', '/second']);
+  });
+
   test('tells the new address although the old one was told', async () => {
     await trigger({ callback_url: `${receiver.url}/first` }, 'k').expect(200);
     await server.advance(5000);

@@ -1,6 +1,7 @@
 /** Subscriptions: every call that ends is told to everybody who asked for it. */
 import type { CallCompletedEvent, CreatedHook, Hook } from '@dograh-trigger/shared';
-import { createAgent, readyToCall, type TestAgent } from '../../support/agents';
+import { endAsLost, applyReports } from '../../../trigger-server/src/runs/status';
+import { createAgent, publish, readyToCall, saveDraft, type TestAgent } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 import {
   completeCall,
@@ -81,6 +82,20 @@ test('a call that ends is told to every subscription of its organization that wa
   expect(new Set(ids).size).toBe(2);
 });
 
+test('what is reported after the end, or found by the watchdog, tells nobody again', async () => {
+  await subscribe('/all', { event: ['call.completed', 'call.artifacts_ready'] });
+  const runId = await completeCall(server, account, agent, { callback_url: `${receiver.url}/callback` });
+  const told = await listDeliveries(server, account);
+  expect(told).toHaveLength(3);
+  await server.services.storage.write(async (session) => {
+    for (const status of ['completed', 'no-answer', 'answered'] as const) {
+      await applyReports(server.services, session, runId, [{ status, rawStatus: status }]);
+    }
+    await endAsLost(server.services, session, runId, 'No report came.');
+  });
+  expect(await listDeliveries(server, account)).toEqual(told);
+});
+
 test('the same subscription again is the one there is, so nothing is told twice', async () => {
   const first = await subscribe('/same');
   expect(await subscribe('/same')).toEqual(first);
@@ -112,7 +127,12 @@ test('after unsubscribing nothing is told, not even what was still owed', async 
 });
 
 test('a receiver that answers 410 is unsubscribed, and what else was owed to it is not sent', async () => {
+  const recorded = await createAgent(server, account);
+  await saveDraft(server, account, recorded, { workflow_configurations: { recording_enabled: true } });
+  await publish(server, account, recorded);
   await subscribe('/gone');
+  // Its event waits for the recording while the other one is sent.
+  await completeCall(server, account, recorded);
   await completeCall(server, account, agent);
   receiver.status = 410;
   await deliverDue(server);
@@ -121,7 +141,27 @@ test('a receiver that answers 410 is unsubscribed, and what else was owed to it 
   await server.advance(24 * 3_600_000);
   await deliverDue(server);
   expect(receiver.requests).toHaveLength(1);
-  expect((await listDeliveries(server, account)).map(({ status }) => status)).toEqual(['dead_letter']);
+  expect((await listDeliveries(server, account)).map(({ status }) => status)).toEqual([
+    'dead_letter',
+    'canceled',
+  ]);
+});
+
+test('what is under way while its subscription ends stays canceled, whatever comes of it', async () => {
+  const { id } = await subscribe('/slow');
+  await completeCall(server, account, agent);
+  receiver.status = null;
+  const begun = receiver.next();
+  const delivered = deliverDue(server);
+  await begun;
+  await remove(id).expect(200);
+  await receiver.close();
+  await delivered;
+  await server.advance(24 * 3_600_000);
+  await deliverDue(server);
+  expect(
+    (await listDeliveries(server, account)).map(({ status, attempt_count: count }) => [status, count]),
+  ).toEqual([['canceled', 1]]);
 });
 
 test.each([

@@ -68,16 +68,29 @@ export async function createAgent(
   return id;
 }
 
-export async function addAgent(services: Services, wish: Parameters<typeof createAgent>[2]): Promise<Agent> {
+export async function addAgent(
+  services: Services,
+  wish: Parameters<typeof createAgent>[2],
+  origin: string,
+): Promise<Agent> {
   const id = await services.storage.write((session) => createAgent(services, session, wish));
-  return readAgent(services, wish.organizationId, id);
+  return readAgent(services, wish.organizationId, id, origin);
 }
 
-/** @throws Problem not_found. */
-export async function readAgent(services: Services, organizationId: number, id: number): Promise<Agent> {
+/**
+ * @param origin where the caller reached this server; the agent's trigger URLs begin with it, unless the operator
+ * named a public address.
+ * @throws Problem not_found.
+ */
+export async function readAgent(
+  services: Services,
+  organizationId: number,
+  id: number,
+  origin: string,
+): Promise<Agent> {
   const session = services.storage.read;
   const agent = await requireAgent(session, organizationId, id);
-  return presentAgent(services.config, agent, await listDefinitions(session, id));
+  return presentAgent(services.config, origin, agent, await listDefinitions(session, id));
 }
 
 /** @param statuses those to list, in this order; null lists all. */
@@ -100,13 +113,14 @@ export async function changeAgent(
   organizationId: number,
   id: number,
   wish: UpdateAgentRequest,
+  origin: string,
 ): Promise<Agent> {
   await services.storage.write(async (session) => {
     await requireAgent(session, organizationId, id, 'ID');
     if (typeof wish.name === 'string') await renameAgent(session, id, wish.name);
     await saveDraft(services, session, { id, organizationId }, wish);
   });
-  return readAgent(services, organizationId, id);
+  return readAgent(services, organizationId, id, origin);
 }
 
 /** @throws Problem not_found. */
@@ -115,12 +129,13 @@ export async function changeStatus(
   organizationId: number,
   id: number,
   status: AgentStatus,
+  origin: string,
 ): Promise<Agent> {
   await services.storage.write(async (session) => {
     await requireAgent(session, organizationId, id, 'ID');
     await setAgentStatus(session, id, status);
   });
-  return readAgent(services, organizationId, id);
+  return readAgent(services, organizationId, id, origin);
 }
 
 /** A copy of the draft (or the published version) with trigger paths of its own. @throws Problem not_found. */
@@ -129,14 +144,16 @@ export async function duplicateAgent(
   organizationId: number,
   userId: number | null,
   id: number,
+  origin: string,
 ): Promise<Agent> {
-  const original = await readAgent(services, organizationId, id);
-  return addAgent(services, {
+  const original = await readAgent(services, organizationId, id, origin);
+  const copy = {
     organizationId,
     userId,
     name: `${original.name} - Duplicate`,
     definition: withTriggerPaths(services, original.workflow_definition, true),
     configurations: original.workflow_configurations ?? null,
     templateVariables: original.template_context_variables ?? null,
-  });
+  };
+  return addAgent(services, copy, origin);
 }

@@ -1,25 +1,6 @@
 /** What a definition must be (API reference, "Definition JSON"): little to be saved, everything to be published. */
 import type { AgentDefinition, AgentEdge, AgentNode, DefinitionFault } from '@dograh-trigger/shared';
-
-type Requirement = 'name' | 'prompt';
-
-interface NodeRule {
-  required: Requirement[];
-  /** Which ends of an edge may be at such a node. */
-  edges: 'both' | 'outgoing' | 'none';
-  /** A webhook node is one row more in the transaction that ends a call, and one request more to somebody. */
-  atMost?: number;
-}
-
-const nodeRules: Record<string, NodeRule> = {
-  startCall: { required: ['name', 'prompt'], edges: 'outgoing', atMost: 1 },
-  agentNode: { required: ['name', 'prompt'], edges: 'both' },
-  endCall: { required: ['name', 'prompt'], edges: 'both' },
-  globalNode: { required: ['name', 'prompt'], edges: 'none', atMost: 1 },
-  trigger: { required: ['name'], edges: 'outgoing', atMost: 1 },
-  webhook: { required: ['name'], edges: 'none', atMost: 50 },
-  qa: { required: ['name'], edges: 'none' },
-};
+import { findNodeType, nodeTypes } from './node-types';
 
 /** Faults that even a draft may not have: two of what there can be one of, or two transitions of one name. */
 export function structuralFaults(definition: AgentDefinition): DefinitionFault[] {
@@ -31,19 +12,19 @@ export function publishingFaults(definition: AgentDefinition): DefinitionFault[]
   const ids = new Map(definition.nodes.map((node) => [node.id, node]));
   return [
     ...structuralFaults(definition),
-    ...startFaults(definition.nodes),
+    ...missingNodes(definition.nodes),
     ...duplicateIds(definition.nodes),
     ...definition.nodes.flatMap(nodeFaults),
+    ...unreachedNodes(definition),
     ...definition.edges.flatMap((edge) => edgeFaults(edge, ids)),
   ];
 }
 
 function instanceFaults(nodes: AgentNode[]): DefinitionFault[] {
-  return Object.entries(nodeRules).flatMap(([type, rule]) => {
-    if (rule.atMost === undefined) return [];
-    const allowed =
-      rule.atMost === 1 ? `only one ${type} node` : `at most ${String(rule.atMost)} ${type} nodes`;
-    const surplus = nodes.filter((node) => node.type === type).slice(rule.atMost);
+  return nodeTypes.flatMap(({ name, graph_constraints: { max_instances: most } }) => {
+    if (most === null) return [];
+    const allowed = most === 1 ? `only one ${name} node` : `at most ${String(most)} ${name} nodes`;
+    const surplus = nodes.filter((node) => node.type === name).slice(most);
     return surplus.map((node) => nodeFault(node, null, `A workflow can have ${allowed}.`));
   });
 }
@@ -62,9 +43,11 @@ function transitionFaults(edges: AgentEdge[]): DefinitionFault[] {
   });
 }
 
-function startFaults(nodes: AgentNode[]): DefinitionFault[] {
-  if (nodes.some((node) => node.type === 'startCall')) return [];
-  return [{ kind: 'workflow', id: null, field: null, message: 'A workflow needs a startCall node.' }];
+function missingNodes(nodes: AgentNode[]): DefinitionFault[] {
+  return nodeTypes.flatMap(({ name, graph_constraints: { min_instances: least } }) => {
+    if (least === null || nodes.some((node) => node.type === name)) return [];
+    return [{ kind: 'workflow', id: null, field: null, message: `A workflow needs a ${name} node.` }];
+  });
 }
 
 function duplicateIds(nodes: AgentNode[]): DefinitionFault[] {
@@ -77,12 +60,23 @@ function duplicateIds(nodes: AgentNode[]): DefinitionFault[] {
 }
 
 function nodeFaults(node: AgentNode): DefinitionFault[] {
-  const rule = Object.hasOwn(nodeRules, node.type) ? nodeRules[node.type] : undefined;
-  if (rule === undefined) return [nodeFault(node, 'type', 'This type of node is not known.')];
-  return rule.required.flatMap((name) => {
+  const type = findNodeType(node.type);
+  if (type === undefined) return [nodeFault(node, 'type', 'This type of node is not known.')];
+  const required = type.properties.filter((property) => property.required);
+  return required.flatMap(({ name }) => {
     const value = node.data[name];
     const isBlank = typeof value !== 'string' || value.trim() === '';
     return isBlank ? [nodeFault(node, `data.${name}`, `The ${node.type} node needs a ${name}.`)] : [];
+  });
+}
+
+/** A step that nothing leads to is never taken. */
+function unreachedNodes({ nodes, edges }: AgentDefinition): DefinitionFault[] {
+  const targets = new Set(edges.map(({ target }) => target));
+  return nodes.flatMap((node) => {
+    const least = findNodeType(node.type)?.graph_constraints.min_incoming ?? 0;
+    if (least === 0 || targets.has(node.id)) return [];
+    return [nodeFault(node, null, `The ${node.type} node needs a transition that leads to it.`)];
   });
 }
 
@@ -103,8 +97,8 @@ function edgeFaults(edge: AgentEdge, nodes: Map<string, AgentNode>): DefinitionF
       faults.push(edgeFault(edge, end, `The transition’s ${end} does not exist.`));
       continue;
     }
-    const allowed = nodeRules[node.type]?.edges ?? 'both';
-    if (allowed === 'none' || (allowed === 'outgoing' && end === 'target')) {
+    const bounds = findNodeType(node.type)?.graph_constraints;
+    if ((end === 'source' ? bounds?.max_outgoing : bounds?.max_incoming) === 0) {
       faults.push(edgeFault(edge, end, `A ${node.type} node cannot be the ${end} of a transition.`));
     }
   }

@@ -16,8 +16,17 @@ export function presentListItem(row: AgentRow): AgentListItem {
   };
 }
 
-/** The draft's content where there is a draft, as Dograh shows it. */
-export function presentAgent(config: Config, row: AgentRow, definitions: readonly DefinitionRow[]): Agent {
+/**
+ * The draft's content where there is a draft, as Dograh shows it.
+ * @param origin where the caller reached this server, for addresses that this caller can use.
+ */
+export function presentAgent(
+  { extensions, publicBaseUrl }: Config,
+  origin: string,
+  row: AgentRow,
+  definitions: readonly DefinitionRow[],
+): Agent {
+  const base = publicBaseUrl ?? origin;
   const published = definitions.find(({ status }) => status === 'published');
   const shown = definitions.find(({ status }) => status === 'draft') ?? published;
   if (shown === undefined)
@@ -36,21 +45,20 @@ export function presentAgent(config: Config, row: AgentRow, definitions: readonl
     version_number: shown.version_number,
     version_status: shown.status,
     workflow_uuid: row.uuid,
-    ...(config.extensions.size === 0
+    ...(extensions.size === 0
       ? {}
       : {
           trigger_urls: {
-            production: triggerUrl(config, '', published),
-            test: triggerUrl(config, 'test/', shown),
+            production: triggerUrl(base, '', published),
+            test: triggerUrl(base, 'test/', shown),
           },
         }),
   };
 }
 
-/** Absolute where the operator said how the world reaches this server, else from the root. */
-function triggerUrl(config: Config, route: string, definition: DefinitionRow | undefined): string | null {
+function triggerUrl(base: string, route: string, definition: DefinitionRow | undefined): string | null {
   const path = definition?.trigger_enabled === 1 ? definition.trigger_path : null;
-  return path === null ? null : `${config.publicBaseUrl ?? ''}/api/v1/public/agent/${route}${path}`;
+  return path === null ? null : `${base}/api/v1/public/agent/${route}${path}`;
 }
 
 export function presentVersion(row: DefinitionRow): AgentVersion {

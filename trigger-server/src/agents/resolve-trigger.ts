@@ -14,6 +14,7 @@ import {
   findDefinitionConfigurations,
   findDefinitionText,
   findDefinitionTextWithWebhooks,
+  findTriggeredById,
   findTriggeredByPath,
   findTriggeredByUuid,
 } from './store';
@@ -29,6 +30,9 @@ export interface RunnableAgent {
   needs: NeededVariables;
 }
 
+/** Which agent a call is for: by its trigger's path, by its UUID, or, in Dograh's test call, by its id. */
+export type CallTarget = { triggerUuid: string } | { agentUuid: string } | { agentId: number };
+
 type Candidate = NonNullable<Awaited<ReturnType<typeof findTriggeredByPath>>>;
 
 /**
@@ -38,15 +42,14 @@ type Candidate = NonNullable<Awaited<ReturnType<typeof findTriggeredByPath>>>;
 export async function resolveTrigger(
   services: Services,
   organizationId: number,
-  target: { triggerUuid: string } | { agentUuid: string },
+  target: CallTarget,
   mode: 'production' | 'test',
 ): Promise<RunnableAgent> {
   const path = 'triggerUuid' in target ? target.triggerUuid : null;
-  const agent =
-    'triggerUuid' in target
-      ? await findByPath(services, organizationId, target.triggerUuid)
-      : await findByUuid(services, organizationId, target.agentUuid);
-  if (agent.agentStatus !== 'active') throw notFound('Workflow is not active', 'agent_not_found');
+  const agent = await findCandidate(services, organizationId, target);
+  // Whoever tests a draft by the agent's id may test an archived one, too.
+  if (agent.agentStatus !== 'active' && !('agentId' in target))
+    throw notFound('Workflow is not active', 'agent_not_found');
 
   const definition = chooseDefinition(agent, mode);
   if (path !== null && definition.path !== path) {
@@ -63,6 +66,18 @@ export async function resolveTrigger(
     templateVariables: parseObject(definition.variables),
     needs: await needsOf(services.storage.read, definition),
   };
+}
+
+async function findCandidate(
+  services: Services,
+  organizationId: number,
+  target: CallTarget,
+): Promise<Candidate> {
+  if ('triggerUuid' in target) return findByPath(services, organizationId, target.triggerUuid);
+  if ('agentUuid' in target) return findByUuid(services, organizationId, target.agentUuid);
+  const agent = await findTriggeredById(services.storage.read, organizationId, target.agentId);
+  if (agent === undefined) throw notFound('Workflow not found', 'agent_not_found');
+  return agent;
 }
 
 /** A path is live while the draft or the published definition has it; nobody is told about another's dead path. */

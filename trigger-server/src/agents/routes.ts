@@ -108,7 +108,8 @@ function readingRoutes(services: Services): Route[] {
       notFound,
       reply: agent,
       refusals: missing,
-      handle: (input, { organizationId }) => readAgent(services, organizationId, input.params.workflow_id),
+      handle: (input, { organizationId }) =>
+        readAgent(services, organizationId, input.params.workflow_id, input.origin),
     }),
   ];
 }
@@ -120,7 +121,7 @@ function writingRoutes(services: Services): Route[] {
     params,
     notFound: 'Workflow with ID {workflow_id} not found',
     reply: agent,
-    refusals: { ...missing, ...faulty },
+    refusals: missing,
   } as const;
   return [
     route({
@@ -132,8 +133,8 @@ function writingRoutes(services: Services): Route[] {
       body: createAgentRequest,
       reply: agent,
       refusals: faulty,
-      handle: ({ body }, { organizationId, userId }) =>
-        addAgent(services, { organizationId, userId, name: body.name, definition: body.workflow_definition }),
+      handle: ({ body: { name, workflow_definition: definition }, origin }, { organizationId, userId }) =>
+        addAgent(services, { organizationId, userId, name, definition }, origin),
     }),
     route({
       ...changed,
@@ -142,8 +143,9 @@ function writingRoutes(services: Services): Route[] {
       summary: 'Rename an agent at once; save the rest as its draft',
       description: 'The production URL keeps running the published version until the draft is published.',
       body: updateAgentRequest,
+      refusals: { ...missing, ...faulty },
       handle: (input, { organizationId }) =>
-        changeAgent(services, organizationId, input.params.workflow_id, input.body),
+        changeAgent(services, organizationId, input.params.workflow_id, input.body, input.origin),
     }),
     route({
       ...changed,
@@ -152,7 +154,7 @@ function writingRoutes(services: Services): Route[] {
       summary: 'Archive an agent, or bring it back',
       body: updateAgentStatusRequest,
       handle: (input, { organizationId }) =>
-        changeStatus(services, organizationId, input.params.workflow_id, input.body.status),
+        changeStatus(services, organizationId, input.params.workflow_id, input.body.status, input.origin),
     }),
     route({
       ...changed,
@@ -161,7 +163,7 @@ function writingRoutes(services: Services): Route[] {
       summary: 'Copy an agent, with trigger URLs of its own',
       notFound,
       handle: (input, { organizationId, userId }) =>
-        duplicateAgent(services, organizationId, userId, input.params.workflow_id),
+        duplicateAgent(services, organizationId, userId, input.params.workflow_id, input.origin),
     }),
   ];
 }

@@ -317,6 +317,16 @@ export function findTriggeredByUuid(session: Session, organizationId: number, uu
   return byUuidQuery.first(session, { uuid, organizationId });
 }
 
+const byIdQuery = query((db, param: ParameterMaker<{ id: number; organizationId: number }>) =>
+  agentWithDefinitions(db)
+    .where('agents.id', '=', param('id'))
+    .where('agents.organization_id', '=', param('organizationId')),
+);
+
+export function findTriggeredById(session: Session, organizationId: number, id: number) {
+  return byIdQuery.first(session, { id, organizationId });
+}
+
 const byNameQuery = query((db, param: ParameterMaker<{ organizationId: number; name: string }>) =>
   db
     .selectFrom('agents')

@@ -3,7 +3,7 @@
  * check the number, record the run durably, dial, record the outcome. Nothing else in the server dials.
  */
 import type { FallbackFrom, JsonObject, ProblemCode, TriggerRequest } from '@dograh-trigger/shared';
-import { resolveTrigger, type RunnableAgent } from '../agents/resolve-trigger';
+import { resolveTrigger, type CallTarget, type RunnableAgent } from '../agents/resolve-trigger';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import { findOrganizationLine, openRun, type RunRow } from '../runs/runs';
@@ -30,7 +30,7 @@ import { parseFallback } from '../runs/present';
 
 export interface CallOrder {
   identity: Identity;
-  target: { triggerUuid: string } | { agentUuid: string };
+  target: CallTarget;
   mode: 'production' | 'test';
   request: TriggerRequest;
   idempotent: IdempotentRequest | null;
@@ -83,10 +83,8 @@ export async function placeCall(services: Services, order: CallOrder): Promise<C
   const strict = order.request.strict_variables ?? null;
   const unresolved = await checkSpoken(services, agent, promptContext, strict);
 
-  // Dograh's form of a name. Not unique there either: the id tells runs apart.
-  const digits = services.chance.integer(1000, 9999);
   const now = services.clock.now();
-  const runName = `WR-${order.mode === 'test' ? 'TEST' : 'API'}-${String(digits)}`;
+  const runName = runNameFor(services, order);
   let runId: number;
   try {
     runId = await services.storage.write((session) =>
@@ -125,6 +123,12 @@ export async function placeCall(services: Services, order: CallOrder): Promise<C
     fallbackFrom: line.fallbackFrom,
     replayed: false,
   };
+}
+
+/** Dograh's form of a name. Not unique there either: the id tells runs apart. */
+function runNameFor({ chance }: Services, { target, mode }: CallOrder): string {
+  if ('agentId' in target) return `WR-TEL-OUT-${String(chance.integer(0, 99_999_999)).padStart(8, '0')}`;
+  return `WR-${mode === 'test' ? 'TEST' : 'API'}-${String(chance.integer(1000, 9999))}`;
 }
 
 /** @throws Problem not_implemented when the carrier cannot do what the agent's calls need. */

@@ -1,7 +1,12 @@
-/** The four public trigger routes: by trigger path or by agent UUID, for the published agent or the latest draft. */
+/**
+ * The four public trigger routes: by trigger path or by agent UUID, for the published agent or the latest draft.
+ * Beside them Dograh's test call, which places the same call, and the end of a call.
+ */
 import {
   callFactHeaders,
   cancelReply,
+  testCallReply,
+  testCallRequest,
   triggerReply,
   triggerRequest,
   type TriggerReply,
@@ -17,6 +22,7 @@ import { cancelCall } from './cancel-call';
 import { judgeInitialContext } from './initial-context';
 import { placeCall, type CallOrder, type CallReceipt } from './place-call';
 import { refusedCallFields } from './request-fields';
+import { inTestCallWords, readTestCall } from './test-call';
 
 const sharedFacts = {
   method: 'post',
@@ -39,7 +45,6 @@ const sharedFacts = {
   },
   refusals: {
     400: 'Telephony is not configured, the agent has nothing to say, or the call failed to start. With Retry-After nobody was called, and the same request may succeed then.',
-    403: 'The key has no access to this agent.',
     404: 'The trigger, the agent or the telephony configuration was not found or is not active.',
     409: 'The agent has no execution owner, or a call with this idempotency key is still being placed.',
     422: 'The request is not valid, it asks for something that this server does not do, such as calling later (code unknown_field), the destination policy refuses the number (type destination_refused), or the idempotency key belongs to another request.',
@@ -58,6 +63,8 @@ export function triggerRoutes(services: Services): Route[] {
   const byPath = (path: string, mode: CallOrder['mode'], summary: string) =>
     route({
       ...facts,
+      // An agent UUID of another organization is 404, as in Dograh.
+      refusals: { ...facts.refusals, 403: 'The trigger is of another organization than the key.' },
       path,
       summary,
       params: z.object({ uuid: z.string() }),
@@ -75,6 +82,7 @@ export function triggerRoutes(services: Services): Route[] {
     });
   return [
     cancelRoute(services),
+    testCallRoute(services),
     byPath('/public/agent/{uuid}', 'production', 'Call with the published agent'),
     byPath(
       '/public/agent/test/{uuid}',
@@ -92,6 +100,48 @@ export function triggerRoutes(services: Services): Route[] {
       'Call with the latest draft, by agent UUID',
     ),
   ];
+}
+
+function testCallRoute(services: Services): Route {
+  const path = '/telephony/initiate-call';
+  // Its body holds no initial_context that could be judged.
+  const { judgeBody: _ofTriggers, ...facts } = sharedFacts;
+  return route({
+    ...facts,
+    path,
+    summary: 'Call with the latest draft, by the agent’s id (Dograh’s test call)',
+    description:
+      'The published agent if there is no draft; an archived agent, too. The values of template_context_variables are its context.',
+    auth: 'member',
+    body: testCallRequest,
+    reply: testCallReply,
+    refusals: {
+      ...facts.refusals,
+      400: 'There is no number to call, telephony is not configured, the configuration, the caller ID or the run was not found, or the carrier refused the call.',
+      404: 'There is no such agent in this organization.',
+      409: 'The agent has no execution owner, the run has had its call, or a call with this idempotency key is still being placed.',
+    },
+    handle: async (input, identity) => {
+      const { workflow_id: agentId, ...wish } = input.body;
+      const request = {
+        phone_number: await readTestCall(services, identity.organizationId, input.body),
+        telephony_configuration_id: wish.telephony_configuration_id,
+        from_phone_number_id: wish.from_phone_number_id,
+      };
+      const key = input.header('idempotency-key');
+      const order: CallOrder = {
+        identity,
+        target: { agentId },
+        mode: 'test',
+        request,
+        ignoredFields: input.ignoredFields,
+        callbackUrl: null,
+        idempotent: readIdempotencyKey(services, key, `${path} ${String(agentId)}`, request),
+      };
+      const reply = await inTestCallWords(place(services, order, input));
+      return { message: `Call initiated successfully with run name ${reply.workflow_run_name}` };
+    },
+  });
 }
 
 function cancelRoute(services: Services): Route {
@@ -124,19 +174,13 @@ function cancelRoute(services: Services): Route {
 async function trigger(
   services: Services,
   identity: Identity,
-  target: CallOrder['target'],
+  target: { triggerUuid: string } | { agentUuid: string },
   mode: CallOrder['mode'],
   path: string,
   input: RouteInput<unknown, unknown, z.output<typeof triggerRequest>>,
 ): Promise<TriggerReply> {
-  if (services.lifecycle.draining) {
-    throw new Problem('unavailable', 'The server is stopping; no call was placed. Try again in a moment.', {
-      code: 'draining',
-      headers: { 'Retry-After': '5', Connection: 'close' },
-    });
-  }
   const identifier = 'triggerUuid' in target ? target.triggerUuid : target.agentUuid;
-  const receipt = await placeCall(services, {
+  const order: CallOrder = {
     identity,
     target,
     mode,
@@ -149,7 +193,23 @@ async function trigger(
       `${path} ${identifier}`,
       input.body,
     ),
-  });
+  };
+  return place(services, order, input);
+}
+
+/** Places the call, and says of its run what every route that dials says. */
+async function place(
+  services: Services,
+  order: CallOrder,
+  input: Pick<RouteInput<unknown, unknown, unknown>, 'noteRun' | 'setHeader'>,
+): Promise<TriggerReply> {
+  if (services.lifecycle.draining) {
+    throw new Problem('unavailable', 'The server is stopping; no call was placed. Try again in a moment.', {
+      code: 'draining',
+      headers: { 'Retry-After': '5', Connection: 'close' },
+    });
+  }
+  const receipt = await placeCall(services, order);
   input.noteRun(receipt.runId);
   if (services.config.extensions.size > 0) {
     input.setHeader('Location', runLocation(receipt.agentId, receipt.runId));

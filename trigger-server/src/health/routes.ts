@@ -12,11 +12,11 @@ export function healthRoutes({ config }: Services): Route[] {
       summary: 'Is this a Dograh server, and what does it add?',
       auth: 'none',
       reply: health,
-      handle: () =>
+      handle: ({ origin }) =>
         Promise.resolve({
           status: 'ok',
           version,
-          backend_api_endpoint: config.publicBaseUrl,
+          backend_api_endpoint: config.publicBaseUrl ?? origin,
           tunnel_url: null,
           deployment_mode: 'oss',
           auth_provider: 'local',

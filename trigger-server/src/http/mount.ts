@@ -5,6 +5,7 @@ import { Problem } from '../problem';
 import { readJsonBody } from './body';
 import { methodNotAllowed } from './errors';
 import { boundedNames, ignoredFieldsHeader } from './ignored-fields';
+import { requestOrigin } from './origin';
 import { StreamedReply, type Identity, type Route, type RouteAuthentication } from './route';
 import { isJsonObject, judgeFields, rulesOfBody, type FieldRules } from './unknown-fields';
 import { validate } from './validation';
@@ -16,7 +17,7 @@ export type Authenticate = (headers: {
 }) => Promise<Identity>;
 export type Authenticators = Record<Exclude<RouteAuthentication, 'none'>, Authenticate>;
 
-/** @param judgesFields plain Dograh drops what it does not know in a body, without a word. */
+/** @param judgesFields plain Dograh drops what it does not know, without a word. */
 export function mountRoutes(
   router: Router,
   routes: readonly Route[],
@@ -27,13 +28,18 @@ export function mountRoutes(
   for (const route of routes) {
     const path = route.path.replace(/\{(\w+)\}/g, ':$1');
     const rules = judgesFields ? rulesOfBody(route) : undefined;
-    router[route.method](path, serve(route, authenticators, rules));
+    router[route.method](path, serve(route, authenticators, rules, judgesFields));
     methodsByPath.set(path, [...(methodsByPath.get(path) ?? []), route.method.toUpperCase()]);
   }
   for (const [path, methods] of methodsByPath) router.all(path, methodNotAllowed(methods));
 }
 
-function serve(route: Route, authenticators: Authenticators, rules: FieldRules | undefined) {
+function serve(
+  route: Route,
+  authenticators: Authenticators,
+  rules: FieldRules | undefined,
+  judgesFields: boolean,
+) {
   return async (request: Request, response: Response): Promise<void> => {
     response.locals.route = route.path;
     const identity =
@@ -54,6 +60,9 @@ function serve(route: Route, authenticators: Authenticators, rules: FieldRules |
         body: body as never,
         ignoredFields,
         header: (name) => request.get(name),
+        get origin() {
+          return requestOrigin(request);
+        },
         setHeader: (name, value) => response.set(name, value),
         noteRun: (runId) => {
           response.locals.runId = runId;
@@ -61,6 +70,7 @@ function serve(route: Route, authenticators: Authenticators, rules: FieldRules |
       },
       identity as never,
     );
+    if (judgesFields) nameIgnoredParameters(route, request, response);
     if (reply instanceof StreamedReply) await sendStream(reply, request, response);
     else response.status(route.successStatus ?? 200).json(reply);
   };
@@ -85,6 +95,16 @@ async function readBody(
   if (header !== null) response.set('Ignored-Fields', header);
   const body = validate(route.body, given, 'body', [...names.faults, ...values.faults]);
   return { body, ignoredFields };
+}
+
+/** What a route does not know in a query did nothing, and its reply says so. */
+function nameIgnoredParameters(route: Route, request: Request, response: Response): void {
+  // Most requests have no query, and to parse one costs more than to see that.
+  if (!request.url.includes('?')) return;
+  const known = route.query?.shape ?? {};
+  const unknown = Object.keys(request.query).filter((name) => !Object.hasOwn(known, name));
+  const header = ignoredFieldsHeader(unknown);
+  if (header !== null) response.append('Ignored-Fields', header);
 }
 
 /** A stream that fails breaks the connection, so that a part is not taken for the whole. */

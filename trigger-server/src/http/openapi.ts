@@ -27,7 +27,7 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
       version,
       license: { name: 'MIT', identifier: 'MIT' },
       description:
-        'Starts AI phone calls. Speaks the public API of Dograh; what it adds is marked, and listed by GET /api/v1/health.',
+        'Starts AI phone calls. Speaks the public API of Dograh; what it adds is marked, and listed by GET /api/v1/health. Query parameters that a route does not know are named in the header Ignored-Fields of its reply.',
     },
     servers: [{ url: '/' }],
     paths,

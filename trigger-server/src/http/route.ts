@@ -31,6 +31,8 @@ export interface RouteInput<Params, Query, Body> {
   header(name: string): string | undefined;
   /** Names of the body that did nothing, as `Ignored-Fields` tells them: 20 at most, bounded in length. */
   ignoredFields: readonly string[];
+  /** Scheme and host as the caller used them, without a trailing slash: `http://localhost:8000`. */
+  readonly origin: string;
   /** Sets a header of the reply. */
   setHeader(name: string, value: string): void;
   /** Notes the run of this request for its log line. */

@@ -1,133 +1,14 @@
-/** Dograh's grammar of filters (reference: `filters`): a JSON array of `{attribute, type, value}`, all of which hold. */
-import { isStorableText, jsonObject, type JsonObject } from '@dograh-trigger/shared';
+/**
+ * Dograh's grammar of filters (reference: `filters`): a JSON array of `{attribute, type, value}`, all of which hold. Dograh
+ * passes over what it does not know, and then gives every run; with extensions such a filter is refused.
+ */
+import { jsonObject, type JsonObject } from '@dograh-trigger/shared';
 import * as z from 'zod';
+import { validate } from '../http/validation';
 import { Problem } from '../problem';
-import type { RunCondition } from './usage-store';
+import { attributes, type Attribute, type Criterion, type List } from './filter-attributes';
 
-/** The two lists allow different attributes, and refuse in different words. */
-export type List = 'agent' | 'organization';
-
-export type Criterion =
-  | RunCondition
-  | { kind: 'created'; from: string | null; to: string | null }
-  /** Nothing here can be like that, such as an inbound call. */
-  | { kind: 'none' };
-
-interface Attribute {
-  lists: readonly List[];
-  type: string;
-  /** @throws ZodError for a value of another shape. */
-  read(value: unknown): Criterion[];
-}
-
-const everywhere: readonly List[] = ['agent', 'organization'];
-
-const wholeNumber = z.object({ value: z.int().nullish() });
-const text = z.object({ value: z.string().nullish() });
-const codes = z.object({ codes: z.array(z.string()).nullish() });
-const range = z.object({ min: z.number().nullish(), max: z.number().nullish() });
-const choice = z.object({ status: z.string().nullish() });
-const instant = z.string().transform((from, context) => {
-  const read = readInstant(from);
-  if (read === undefined) context.addIssue('Input should be a date and time after ISO 8601');
-  return read ?? '';
-});
-const dates = z.object({ from: instant.nullish(), to: instant.nullish() });
-
-/** What is not given filters nothing. */
-function given<Value>(value: Value | null | undefined, criterion: (value: Value) => Criterion): Criterion[] {
-  return value === null || value === undefined ? [] : [criterion(value)];
-}
-
-const attributes: Record<string, Attribute> = {
-  runId: {
-    lists: ['organization'],
-    type: 'number',
-    read: (value) => given(wholeNumber.parse(value).value, (id) => ({ kind: 'run', id })),
-  },
-  workflowId: {
-    lists: ['organization'],
-    type: 'number',
-    read: (value) => given(wholeNumber.parse(value).value, (id) => ({ kind: 'agent', id })),
-  },
-  campaignId: {
-    lists: ['organization'],
-    type: 'number',
-    // No call here belongs to a campaign.
-    read: (value) => given(wholeNumber.parse(value).value, () => ({ kind: 'none' })),
-  },
-  callerNumber: numberAttribute('caller_number'),
-  calledNumber: numberAttribute('called_number'),
-  dateRange: {
-    lists: ['agent'],
-    type: 'dateRange',
-    read: (value) => {
-      const { from, to } = dates.parse(value);
-      return [{ kind: 'created', from: from ?? null, to: to ?? null }];
-    },
-  },
-  dispositionCode: {
-    lists: everywhere,
-    type: 'multiSelect',
-    read: (value) => {
-      const wanted = codes.parse(value).codes ?? [];
-      if (wanted.length === 0) return [];
-      const oneOf = wanted.filter(isStorableText);
-      return [oneOf.length === 0 ? { kind: 'none' } : { kind: 'disposition', oneOf }];
-    },
-  },
-  duration: {
-    lists: everywhere,
-    type: 'numberRange',
-    read: (value) => {
-      const { min, max } = range.parse(value);
-      if (min == null && max == null) return [];
-      return [{ kind: 'duration', minSeconds: min ?? null, maxSeconds: max ?? null }];
-    },
-  },
-  tokenUsage: {
-    lists: ['agent'],
-    type: 'numberRange',
-    read: (value) => {
-      const { min, max } = range.parse(value);
-      if (min == null && max == null) return [];
-      // A call that has ended has cost nothing, and of the others it is not known.
-      return (min ?? 0) <= 0 && (max ?? 0) >= 0 ? [{ kind: 'ended', is: true }] : [{ kind: 'none' }];
-    },
-  },
-  status: {
-    lists: ['agent'],
-    type: 'radio',
-    read: (value) => {
-      const { status } = choice.parse(value);
-      if (status !== 'completed' && status !== 'in_progress') return [];
-      return [{ kind: 'ended', is: status === 'completed' }];
-    },
-  },
-  // Every call here goes out, by telephone.
-  callDirection: {
-    lists: ['organization'],
-    type: 'radio',
-    read: (value) => (choice.parse(value).status === 'inbound' ? [{ kind: 'none' }] : []),
-  },
-  callChannel: {
-    lists: ['organization'],
-    type: 'radio',
-    read: (value) => (/^(?:web|chat)$/.test(choice.parse(value).status ?? '') ? [{ kind: 'none' }] : []),
-  },
-};
-
-function numberAttribute(column: 'caller_number' | 'called_number'): Attribute {
-  return {
-    lists: ['organization'],
-    type: 'text',
-    read: (value) => {
-      const contains = text.parse(value).value?.trim() ?? '';
-      if (contains === '') return [];
-      return [isStorableText(contains) ? { kind: 'number', column, contains } : { kind: 'none' }];
-    },
-  };
-}
+export type { Criterion, List } from './filter-attributes';
 
 export interface Filters {
   /** As they were sent; null without any. */
@@ -136,15 +17,15 @@ export interface Filters {
 }
 
 /**
- * Reads the query parameter `filters`. An item without a type, or with another than its attribute's, filters nothing; so
- * does an unknown attribute in the organization's list.
- * @throws Problem bad_request for what is no array of objects, or has a value of another shape than its type's; forbidden
- *   for an attribute that an agent's list does not have.
+ * Reads the query parameter `filters`.
+ * @param isStrict whether a filter that cannot be honoured is refused; else it filters nothing.
+ * @throws Problem bad_request for what is no array of objects; forbidden for an attribute that an agent's list does not
+ *   have; unprocessable, where filters are strict, for anything else that would be passed over.
  */
-export function readFilters(parameter: string | undefined, list: List): Filters {
+export function readFilters(parameter: string | undefined, list: List, isStrict: boolean): Filters {
   if (parameter === undefined || parameter === '') return { applied: null, criteria: [] };
   const applied = readItems(parameter, list);
-  return { applied, criteria: applied.flatMap((item) => readItem(item, list)) };
+  return { applied, criteria: isStrict ? strictCriteria(applied, list) : tolerantCriteria(applied, list) };
 }
 
 function readItems(parameter: string, list: List): JsonObject[] {
@@ -155,42 +36,85 @@ function readItems(parameter: string, list: List): JsonObject[] {
   }
 }
 
-function readItem({ attribute: name, type, value }: JsonObject, list: List): Criterion[] {
-  if (typeof name !== 'string') throw malformed(list);
-  const attribute = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
-  if (attribute?.lists.includes(list) !== true) {
-    if (list === 'agent') throw new Problem('forbidden', `Invalid attribute '${name}'`);
-    return [];
-  }
-  if (attribute.type !== type) return [];
-  try {
-    return attribute.read(value ?? {});
-  } catch (error) {
-    if (error instanceof z.ZodError) throw malformed(list);
-    throw error;
-  }
-}
-
 function malformed(list: List): Problem {
   return new Problem('bad_request', list === 'agent' ? 'Invalid filter format' : 'Invalid filters format');
 }
 
-const instantForm =
-  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(\.\d{1,9})?(?:(Z)|([+ -])(\d{2}):?(\d{2}))?)?$/i;
+function tolerantCriteria(items: readonly JsonObject[], list: List): Criterion[] {
+  return items.flatMap(({ attribute: name, type, value }) => {
+    if (typeof name !== 'string') throw malformed(list);
+    const attribute = findAttribute(name, list);
+    if (attribute === undefined) {
+      if (list === 'agent') throw notHere(name);
+      return [];
+    }
+    if (attribute.types[0] !== type) return [];
+    const read = attribute.tolerant.safeParse(value ?? {});
+    if (!read.success) throw malformed(list);
+    return read.data;
+  });
+}
+
+/** An attribute of Dograh's list. */
+function findAttribute(name: string, list: List): Attribute | undefined {
+  const attribute = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+  return attribute?.lists.includes(list) === true ? attribute : undefined;
+}
+
+function notHere(name: string): Problem {
+  return new Problem('forbidden', `Invalid attribute '${name}'`);
+}
+
+function strictCriteria(items: readonly JsonObject[], list: List): Criterion[] {
+  for (const { attribute: name } of items) {
+    // Dograh's own refusal comes before ours.
+    if (list === 'agent' && typeof name === 'string' && findAttribute(name, list) === undefined) {
+      throw notHere(name);
+    }
+  }
+  return validate(strictFilters[list], { filters: items }, 'query').filters.flat();
+}
+
+const strictFilters = { agent: strictSchema('agent'), organization: strictSchema('organization') };
+
+/** Types of one attribute have different keys in their values, so an item without a type is understood, too. */
+function strictSchema(list: List) {
+  const items = strictAttributes(list).map(([name, { types, strict }]) =>
+    z
+      .strictObject(
+        { attribute: z.literal(name), type: z.enum(types).nullish(), value: strict },
+        {
+          error: ({ code }) =>
+            code === 'unrecognized_keys'
+              ? 'Input should have attribute, type and value, and no other keys'
+              : undefined,
+        },
+      )
+      .transform(({ value }) => value),
+  );
+  const names = strictAttributes(list).map(([name]) => name);
+  const item = z.discriminatedUnion('attribute', items as [(typeof items)[number], ...typeof items], {
+    error: `There is no filter by this attribute here. There are: ${names.join(', ')}`,
+  });
+  return z.object({ filters: z.array(item) });
+}
+
+/** The organization's list then has the attributes of an agent's, too. */
+function strictAttributes(list: List): [string, Attribute][] {
+  return Object.entries(attributes).filter(
+    ([, { lists }]) => list === 'organization' || lists.includes(list),
+  );
+}
 
 /**
- * An instant after ISO 8601 as the database holds it. Without a zone it is in UTC, without a time it is midnight. A space
- * before the offset is a plus sign that was sent in an address as it is.
- * @returns undefined for anything else.
+ * What a query parameter of this name would have to be sent as, in order to filter anything: `called_number` is the
+ * attribute `calledNumber` of `filters`.
+ * @returns undefined for a name that no filter has.
  */
-export function readInstant(form: string): string | undefined {
-  const match = instantForm.exec(form.trim());
-  if (match === null) return undefined;
-  const [, date = '', time = '00:00', seconds = ':00', fraction = '', , sign, hours = '', minutes = ''] =
-    match;
-  const zone = sign === undefined ? 'Z' : `${sign === '-' ? '-' : '+'}${hours}:${minutes}`;
-  const at = new Date(`${date}T${time}${seconds}${fraction}${zone}`);
-  // Its offset can carry it out of the years of four digits, whose texts are in the order of time.
-  const isInOrder = at.getUTCFullYear() >= 0 && at.getUTCFullYear() <= 9999;
-  return isInOrder ? at.toISOString() : undefined;
+export function filterMeantBy(parameter: string, list: List): string | undefined {
+  const folded = parameter.toLowerCase().replace(/[_-]/g, '');
+  if (folded === 'filter') return 'filters';
+  const wanted = folded === 'startdate' || folded === 'enddate' ? 'daterange' : folded;
+  const found = strictAttributes(list).find(([name]) => name.toLowerCase() === wanted);
+  return found === undefined ? undefined : `filters, with the attribute ${found[0]}`;
 }

@@ -1,4 +1,4 @@
-/** Runs as the API shows them: Dograh's keys out of our columns, and our own three unless extensions are off. */
+/** Runs as the API shows them: Dograh's keys out of our columns, and our own unless extensions are off. */
 import {
   isFinalStatus,
   neverConnectedStatuses,
@@ -27,17 +27,7 @@ export function presentRun(services: Services, row: RunRow, events: readonly Run
     definition_id: row.definition_id,
     call_type: 'outbound',
     is_completed: ended,
-    ...(services.config.extensions.size === 0
-      ? {}
-      : {
-          status: row.status,
-          completed_at: row.completed_at,
-          artifacts_ready: row.artifacts_ready_at !== null,
-          reason: row.reason,
-          fallback_from: parseFallback(row.fallback_from),
-          ignored_fields: listOf(row.ignored_fields),
-          unresolved_variables: listOf(row.unresolved_variables),
-        }),
+    ...ownFacts(services, row),
     ...(events === null ? artifactKeys(row) : artifactUrls(services, row)),
     usage_info:
       ended && events !== null ? { llm: {}, tts: {}, stt: {}, call_duration_seconds: duration } : null,
@@ -49,7 +39,7 @@ export function presentRun(services: Services, row: RunRow, events: readonly Run
   };
 }
 
-/** A row of the organization's list, which has no `is_completed`: a call that has ended has a disposition. */
+/** A row of the organization's list. In Dograh's keys a call that has ended is known by its disposition. */
 export function presentUsageRun(services: Services, row: RunRow & { agent_name: string | null }): UsageRun {
   return {
     id: row.id,
@@ -66,9 +56,25 @@ export function presentUsageRun(services: Services, row: RunRow & { agent_name: 
     call_type: 'outbound',
     mode: row.mode,
     disposition: row.disposition,
+    ...ownFacts(services, row),
     initial_context: initialContext(row),
     gathered_context: gatheredContext(row),
     charge_usd: null,
+  };
+}
+
+/** What Dograh does not say of a call. */
+function ownFacts({ config }: Services, row: RunRow) {
+  if (config.extensions.size === 0) return {};
+  return {
+    status: row.status,
+    answered_at: row.answered_at,
+    completed_at: row.completed_at,
+    artifacts_ready: row.artifacts_ready_at !== null,
+    reason: row.reason,
+    fallback_from: parseFallback(row.fallback_from),
+    ignored_fields: listOf(row.ignored_fields),
+    unresolved_variables: listOf(row.unresolved_variables),
   };
 }
 

@@ -29,10 +29,10 @@ export interface Report {
 
 /**
  * Every call that the list with the same parameters has, newest first.
- * @throws Problem for filters that cannot be read.
+ * @throws Problem for filters that cannot be read, or not be honoured.
  */
 export function openReport(services: Services, organizationId: number, query: UsageQuery): Report {
-  const criteria = usageCriteria(query);
+  const criteria = usageCriteria(services, query);
   const [day = '', time = ''] = services.clock.now().toISOString().replace(/[-:]/g, '').split(/[T.]/);
   return {
     fileName: `usage_runs_${day}_${time}.csv`,

@@ -1,54 +1,31 @@
 import { dispositionCodes, run, runPage, usagePage } from '@dograh-trigger/shared';
 import * as z from 'zod';
-import { idParameter, integerQuery } from '../http/parameters';
+import { idParameter } from '../http/parameters';
 import { route, streamedReply, StreamedReply, type Route } from '../http/route';
 import type { Services } from '../services';
-import { readInstant } from './filters';
+import { listQueries } from './list-queries';
 import { openReport } from './report';
 import { readRun } from './runs';
-import { listAgentRuns, listUsage } from './usage';
+import { hasExtensions, listAgentRuns, listUsage } from './usage';
 import { readDispositionCodes } from './usage-dispositions';
 
-const listDescription = `Pages are stable when \`up_to_run_id\` of the first page is sent with the next: calls that came after
+const pagesDescription = `Pages are stable when \`up_to_run_id\` of the first page is sent with the next: calls that came after
 it are left out. (A list by duration moves as calls end.) \`filters\` is a JSON array of \`{"attribute", "type", "value"}\`, of
-which all hold; an item without its type filters nothing.`;
+which all hold.`;
 
-const filters = z
-  .string()
-  // Deeper JSON than fits into this could not be given back.
-  .max(4_000)
-  .optional()
-  .meta({
-    example: '[{"attribute":"dispositionCode","type":"multiSelect","value":{"codes":["busy","no-answer"]}}]',
-  });
-
-const pageQuery = {
-  page: integerQuery(1, 1_000_000, 1),
-  limit: integerQuery(1, 100, 50),
-  filters,
-  sort_by: z.string().optional().meta({ description: '`duration`; anything else sorts by `created_at`.' }),
-  up_to_run_id: idParameter.optional(),
-};
-
-/** An empty date is none. */
-const instantQuery = z
-  .string()
-  .transform((text, context) => {
-    if (text === '') return undefined;
-    const instant = readInstant(text);
-    if (instant === undefined) context.addIssue('Input should be a date and time after ISO 8601');
-    return instant;
-  })
-  .optional()
-  .meta({ example: '2026-04-01T00:00:00Z' });
-
-const usageQuery = { start_date: instantQuery, end_date: instantQuery, filters };
-
-function sortBy(name: string | undefined): 'duration' | 'created_at' {
-  return name === 'duration' ? 'duration' : 'created_at';
-}
+const strictDescription = `A filter that cannot be honoured is refused; null, an empty text and \`all\` filter nothing.
+Query parameters that nobody knows are named in the header \`Ignored-Fields\`. \`status\` takes Dograh's words, of which
+\`completed\` means every call that has ended, and the other statuses of a run: \`{"attribute":"status","type":"radio",
+"value":{"status":"busy"}}\`. Statuses alone, several at once: \`"type":"multiSelect","value":{"codes":["completed","busy"]}\`.`;
 
 export function runRoutes(services: Services): Route[] {
+  const isStrict = hasExtensions(services);
+  const listDescription = isStrict ? `${pagesDescription} ${strictDescription}` : pagesDescription;
+  const queries = listQueries(isStrict);
+  const refusals = {
+    400: 'The filters are no JSON array of objects.',
+    422: 'A parameter is not valid, or a filter cannot be honoured: `loc` says which, and `msg` what is right.',
+  };
   return [
     route({
       method: 'get',
@@ -73,10 +50,10 @@ export function runRoutes(services: Services): Route[] {
       auth: 'member',
       params: z.object({ workflow_id: idParameter }),
       notFound: 'Workflow with id {workflow_id} not found',
-      query: z.object({ ...pageQuery, sort_order: z.string().default('desc') }),
+      query: queries.agent,
       reply: runPage,
       refusals: {
-        400: 'The filters cannot be read.',
+        ...refusals,
         403: 'There is no filter by this attribute here.',
       },
       handle: ({ params, query }, identity) =>
@@ -84,8 +61,8 @@ export function runRoutes(services: Services): Route[] {
           page: query.page,
           limit: query.limit,
           filters: query.filters,
-          sortBy: sortBy(query.sort_by),
-          order: query.sort_order === 'asc' ? 'asc' : 'desc',
+          sortBy: query.sort_by,
+          order: query.sort_order,
           upToRunId: query.up_to_run_id ?? null,
         }),
     }),
@@ -95,18 +72,11 @@ export function runRoutes(services: Services): Route[] {
       tag: 'Runs',
       summary: 'The runs of the whole organization, newest first',
       description: `${listDescription} Attributes here: \`runId\`, \`workflowId\`, \`callerNumber\`, \`calledNumber\`,
-\`dispositionCode\`, \`duration\`, \`callDirection\`, \`callChannel\`, \`campaignId\`. A call that has not ended has no disposition.`,
+\`dispositionCode\`, \`duration\`, \`callDirection\`, \`callChannel\`, \`campaignId\`${isStrict ? ', and those of an agent’s list' : ''}. A call that has not ended has no disposition.`,
       auth: 'member',
-      query: z.object({
-        ...usageQuery,
-        ...pageQuery,
-        sort_order: z
-          .string()
-          .regex(/^(?:asc|desc)$/, "String should match pattern '^(asc|desc)$'")
-          .default('desc'),
-      }),
+      query: queries.organization,
       reply: usagePage,
-      refusals: { 400: 'The filters cannot be read.' },
+      refusals,
       handle: ({ query }, identity) =>
         listUsage(services, identity.organizationId, {
           page: query.page,
@@ -114,8 +84,8 @@ export function runRoutes(services: Services): Route[] {
           startDate: query.start_date,
           endDate: query.end_date,
           filters: query.filters,
-          sortBy: sortBy(query.sort_by),
-          order: query.sort_order === 'asc' ? 'asc' : 'desc',
+          sortBy: query.sort_by,
+          order: query.sort_order,
           upToRunId: query.up_to_run_id ?? null,
         }),
     }),
@@ -127,11 +97,11 @@ export function runRoutes(services: Services): Route[] {
       description:
         'Written while it is read, however long it is; a report that could not be finished breaks off. Phone numbers are E.164, with their plus sign. Text that a spreadsheet would take for a formula begins with an apostrophe.',
       auth: 'member',
-      query: z.object(usageQuery),
+      query: queries.report,
       reply: streamedReply,
       streams: ['text/csv'],
       successHeaders: { 'Content-Disposition': 'A file name: `usage_runs_20261123_120000.csv`.' },
-      refusals: { 400: 'The filters cannot be read.' },
+      refusals,
       handle: ({ query }, identity) => {
         const { fileName, stream } = openReport(services, identity.organizationId, {
           startDate: query.start_date,

@@ -56,16 +56,25 @@ const insertRunQuery = query((db, param: ParameterMaker<{ [Column in keyof NewRu
     .returning('id'),
 );
 
-const countRunQuery = query((db, param: ParameterMaker<{ agentId: number }>) =>
+const countForAgentQuery = query((db, param: ParameterMaker<{ id: number }>) =>
   db
     .updateTable('agents')
     .set((agent) => ({ run_count: agent('run_count', '+', 1) }))
-    .where('id', '=', param('agentId')),
+    .where('id', '=', param('id')),
 );
 
-/** Inserts the run and counts it: both or neither. */
+// A second counter, because the sum over the agents grows with their number.
+const countForOrganizationQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+  db
+    .updateTable('organizations')
+    .set((organization) => ({ run_count: organization('run_count', '+', 1) }))
+    .where('id', '=', param('id')),
+);
+
+/** Inserts the run and counts it, for its agent and for its organization: all or nothing. */
 export async function insertRun(session: Session, run: NewRun): Promise<number> {
-  await countRunQuery.changes(session, { agentId: run.agent_id });
+  await countForAgentQuery.changes(session, { id: run.agent_id });
+  await countForOrganizationQuery.changes(session, { id: run.organization_id });
   return insertedId(await insertRunQuery.first(session, run));
 }
 

@@ -13,11 +13,11 @@ import {
   findAgentRunCount,
   findListedRun,
   findNewestRunId,
+  findOrganizationRunCount,
   findPlace,
   listDurations,
   listMatching,
   listReported,
-  sumRunCounts,
   type ListedRun,
   type Order,
   type Place,
@@ -125,7 +125,7 @@ async function openList(
   if (agentId === null) {
     return {
       scope: { owner: { organizationId }, ...range },
-      allRuns: await sumRunCounts(session, organizationId),
+      allRuns: await findOrganizationRunCount(session, organizationId),
     };
   }
   const allRuns = await findAgentRunCount(session, organizationId, agentId);

@@ -2,6 +2,7 @@
  * The queries of lists of runs. A list is in the order of `(created_at, id)`, which an index keeps for an agent and for an
  * organization, and is read in slices of it. Filters come in any combination, so their queries are built when asked.
  */
+import type { RunStatus } from '@dograh-trigger/shared';
 import { sql, type Kysely, type SelectQueryBuilder } from 'kysely';
 import { query, type ParameterMaker } from '../storage/query';
 import type { Database } from '../storage/schema';
@@ -17,7 +18,8 @@ export type RunCondition =
   | { kind: 'disposition'; oneOf: string[] }
   | { kind: 'duration'; minSeconds: number | null; maxSeconds: number | null }
   | { kind: 'number'; column: 'caller_number' | 'called_number'; contains: string }
-  | { kind: 'ended'; is: boolean };
+  | { kind: 'ended'; is: boolean }
+  | { kind: 'status'; oneOf: RunStatus[] };
 
 export interface RunScope {
   /** The runs of one agent, or of all agents of an organization. */
@@ -89,6 +91,8 @@ function narrow(runs: RunsQuery, condition: RunCondition): RunsQuery {
     }
     case 'ended':
       return runs.where('runs.completed_at', condition.is ? 'is not' : 'is', null);
+    case 'status':
+      return runs.where('runs.status', 'in', condition.oneOf);
   }
 }
 
@@ -231,14 +235,12 @@ export async function findAgentRunCount(
 }
 
 const organizationCountQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
-  db
-    .selectFrom('agents')
-    .select((eb) => eb.fn.sum('run_count').as('count'))
-    .where('organization_id', '=', param('organizationId')),
+  db.selectFrom('organizations').select('run_count as count').where('id', '=', param('organizationId')),
 );
 
-export async function sumRunCounts(session: Session, organizationId: number): Promise<number> {
-  return Number((await organizationCountQuery.first(session, { organizationId }))?.count ?? 0);
+/** How many runs all agents of the organization have. */
+export async function findOrganizationRunCount(session: Session, organizationId: number): Promise<number> {
+  return (await organizationCountQuery.first(session, { organizationId }))?.count ?? 0;
 }
 
 /** How many runs of the owner have ids in this range. By the plus sign it is read off the table, not off an index. */

@@ -11,14 +11,14 @@ export type PageQuery = Pick<PageWish, 'page' | 'limit' | 'sortBy' | 'order' | '
   filters: string | undefined;
 };
 
-/** @throws Problem for filters that cannot be read, or that an agent's list does not have. */
+/** @throws Problem for filters that cannot be read, or not be honoured. */
 export async function listAgentRuns(
   services: Services,
   organizationId: number,
   agentId: number,
   wish: PageQuery,
 ): Promise<RunPage> {
-  const { applied, criteria } = readFilters(wish.filters, 'agent');
+  const { applied, criteria } = readFilters(wish.filters, 'agent', hasExtensions(services));
   const page = await readPage(services, { ...wish, organizationId, agentId, criteria });
   return {
     runs: page.rows.map((row) => presentRun(services, row, null)),
@@ -35,35 +35,46 @@ export interface UsageQuery {
   filters: string | undefined;
 }
 
-/** @throws Problem for filters that cannot be read. */
-export function usageCriteria({ startDate, endDate, filters }: UsageQuery): Criterion[] {
+/** @throws Problem for filters that cannot be read, or not be honoured. */
+export function usageCriteria(
+  services: Pick<Services, 'config'>,
+  { startDate, endDate, filters }: UsageQuery,
+): Criterion[] {
   const dates: Criterion = { kind: 'created', from: startDate ?? null, to: endDate ?? null };
-  return [dates, ...readFilters(filters, 'organization').criteria];
+  return [dates, ...readFilters(filters, 'organization', hasExtensions(services)).criteria];
 }
 
-/** @throws Problem for filters that cannot be read. */
+/** @throws Problem for filters that cannot be read, or not be honoured. */
 export async function listUsage(
   services: Services,
   organizationId: number,
   wish: PageQuery & UsageQuery,
 ): Promise<UsagePage> {
-  const criteria = usageCriteria(wish);
+  const criteria = usageCriteria(services, wish);
   const page = await readPage(services, { ...wish, organizationId, agentId: null, criteria });
   const runs = page.rows.map((row) => presentUsageRun(services, row));
+  const seconds = runs.reduce((total, run) => total + run.call_duration_seconds, 0);
   return {
     runs,
     total_dograh_tokens: 0,
-    total_duration_seconds: runs.reduce((total, run) => total + run.call_duration_seconds, 0),
+    total_duration_seconds: seconds,
+    // A sum over all pages would be a pass through the whole list, or one more counter.
+    ...(hasExtensions(services) ? { page_duration_seconds: seconds } : {}),
     ...pageFacts(services, wish, page),
   };
 }
 
-function pageFacts({ config }: Services, { page, limit }: PageQuery, { total, upToRunId }: ListPage) {
+/** Without them the server is Dograh, which passes over a filter that it does not know. */
+export function hasExtensions({ config }: Pick<Services, 'config'>): boolean {
+  return config.extensions.size > 0;
+}
+
+function pageFacts(services: Services, { page, limit }: PageQuery, { total, upToRunId }: ListPage) {
   return {
     total_count: total,
     page,
     limit,
     total_pages: Math.ceil(total / limit),
-    ...(config.extensions.size === 0 ? {} : { up_to_run_id: upToRunId }),
+    ...(hasExtensions(services) ? { up_to_run_id: upToRunId } : {}),
   };
 }

@@ -18,6 +18,8 @@ export interface OrganizationTable {
   /** `DestinationPolicy` as JSON; null: the default one. */
   destination_policy: string | null;
   created_at: string;
+  /** How many runs all its agents have, kept by the transaction that inserts a run. */
+  run_count: Generated<number>;
 }
 
 export interface UserTable {

@@ -45,7 +45,8 @@ const oneNumber = `${numbers}/{phone_number_id}`;
 const params = z.object({ config_id: idParameter });
 const numberParams = z.object({ config_id: idParameter, phone_number_id: idParameter });
 const unreadable = { 503: 'The stored credentials cannot be read with this SECRETS_KEY.' };
-const missing = { ...unreadable, 404: 'There is no such configuration (or number) in this organization.' };
+const missing = { 404: 'There is no such configuration (or number) in this organization.' };
+const missingOrUnreadable = { ...missing, ...unreadable };
 
 const noInbound = 'This server takes no inbound calls, so no agent answers a phone number. Leave this out.';
 const noTrunks = 'This server knows no trunks of a telephony configuration. Leave this out.';
@@ -101,7 +102,7 @@ function configurationRoutes(services: Services): Route[] {
       method: 'get',
       path: one,
       summary: 'One telephony configuration, its secrets masked',
-      refusals: missing,
+      refusals: missingOrUnreadable,
       handle: (input, { organizationId }) =>
         readConfiguration(services, organizationId, input.params.config_id),
     }),
@@ -114,7 +115,7 @@ function configurationRoutes(services: Services): Route[] {
       body: updateConfigurationRequest,
       judgeBody: judgeSettings,
       refusals: {
-        ...missing,
+        ...missingOrUnreadable,
         400: 'The provider cannot change, or the carrier refuses these settings.',
         409: 'The name is taken.',
       },
@@ -126,7 +127,7 @@ function configurationRoutes(services: Services): Route[] {
       method: 'post',
       path: `${one}/set-default-outbound`,
       summary: 'Place calls through this configuration unless a call says otherwise',
-      refusals: missing,
+      refusals: missingOrUnreadable,
       handle: (input, { organizationId }) =>
         setDefaultOutbound(services, organizationId, input.params.config_id),
     }),
@@ -135,7 +136,7 @@ function configurationRoutes(services: Services): Route[] {
       method: 'post',
       path: `${one}/reactivate`,
       summary: 'Use a parked configuration again',
-      refusals: missing,
+      refusals: missingOrUnreadable,
       handle: (input, { organizationId }) => reactivate(services, organizationId, input.params.config_id),
     }),
     route({
@@ -188,7 +189,7 @@ function numberRoutes(services: Services): Route[] {
       body: createPhoneNumberRequest,
       refusedFields,
       reply: phoneNumber,
-      refusals: { ...missing, 409: 'The organization has this number already.' },
+      refusals: { ...missingOrUnreadable, 409: 'The organization has this number already.' },
       handle: (input, { organizationId }) =>
         addNumber(services, organizationId, input.params.config_id, input.body),
     }),

@@ -100,13 +100,13 @@ function secretRoutes(services: Services): Route[] {
     auth,
     path: '/organizations/webhook-secret',
     reply: webhookSecret,
-    refusals: { 503: 'The stored secret cannot be read.' },
   } as const;
   return [
     route({
       ...facts,
       method: 'get',
       summary: 'What the organization’s events are signed with',
+      refusals: { 503: 'The stored secret cannot be read.' },
       handle: (_input, { organizationId }) => readSecret(services, organizationId),
     }),
     route({

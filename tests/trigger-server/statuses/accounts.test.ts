@@ -1,0 +1,81 @@
+import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+import { testStatuses } from './documented';
+
+let server: TestServer;
+let closedServer: TestServer;
+let account: Account;
+/** Whose keys may make no further ones. */
+let limited: Account;
+beforeAll(async () => {
+  server = await startTestServer();
+  closedServer = await startTestServer({ SIGNUP_ENABLED: 'false' });
+  account = await server.signUp();
+  limited = await server.signUp();
+  await server.request
+    .put('/api/v1/organizations/destination-policy')
+    .set('Authorization', `Bearer ${limited.token}`)
+    .send({ daily_calls_per_key: 1 })
+    .expect(200);
+});
+afterAll(async () => {
+  await server.close();
+  await closedServer.close();
+});
+
+const jane = { email: 'jane@example.com', password: 'correct horse' };
+let people = 0;
+const somebody = () => ({ ...jane, email: `somebody${(people += 1)}@example.com` });
+
+async function makeKey(): Promise<number> {
+  const reply = await server.request
+    .post('/api/v1/user/api-keys')
+    .set('X-API-Key', account.apiKey)
+    .send({ name: 'Key' })
+    .expect(200);
+  return (reply.body as { id: number }).id;
+}
+
+/** Jane has an account from now on. */
+async function signUpJane(): Promise<void> {
+  const reply = await server.request.post('/api/v1/auth/signup').send(jane);
+  expect([200, 409]).toContain(reply.status);
+}
+
+const keys = '/user/api-keys';
+
+testStatuses(__filename, () => server, {
+  'POST /auth/signup': {
+    200: () => ({ path: '/auth/signup', body: somebody() }),
+    403: () => ({ path: '/auth/signup', body: somebody(), baseUrl: closedServer.baseUrl }),
+    409: async () => {
+      await signUpJane();
+      return { path: '/auth/signup', body: jane };
+    },
+  },
+  'POST /auth/login': {
+    200: async () => {
+      await signUpJane();
+      return { path: '/auth/login', body: jane };
+    },
+    401: () => ({ path: '/auth/login', body: { ...jane, password: 'wrong' } }),
+  },
+  'GET /auth/me': { 200: () => ({ path: '/auth/me', token: account.token }) },
+  'GET /user/auth/user': { 200: () => ({ path: '/user/auth/user', apiKey: account.apiKey }) },
+  'GET /user/api-keys': {
+    200: () => ({ path: keys, apiKey: account.apiKey }),
+    422: () => ({ path: `${keys}?include_archived=perhaps`, apiKey: account.apiKey }),
+  },
+  'POST /user/api-keys': {
+    200: () => ({ path: keys, apiKey: account.apiKey, body: { name: 'Key' } }),
+    403: () => ({ path: keys, apiKey: limited.apiKey, body: { name: 'Key' } }),
+  },
+  'DELETE /user/api-keys/{api_key_id}': {
+    200: async () => ({ path: `${keys}/${await makeKey()}`, apiKey: account.apiKey }),
+    404: () => ({ path: `${keys}/999999`, apiKey: account.apiKey }),
+  },
+  'PUT /user/api-keys/{api_key_id}/reactivate': {
+    200: async () => ({ path: `${keys}/${await makeKey()}/reactivate`, apiKey: account.apiKey }),
+    403: () => ({ path: `${keys}/1/reactivate`, apiKey: limited.apiKey }),
+    404: () => ({ path: `${keys}/999999/reactivate`, apiKey: account.apiKey }),
+  },
+});

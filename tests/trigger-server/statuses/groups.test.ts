@@ -1,0 +1,10 @@
+/** A group of routes without a file here would go unasked. */
+import { readdirSync } from 'node:fs';
+import { groups } from './documented';
+
+test('every group of the OpenAPI document has its file of statuses', () => {
+  const files = readdirSync(__dirname).filter(
+    (name) => name.endsWith('.test.ts') && name !== 'groups.test.ts',
+  );
+  expect(files.sort()).toEqual(groups.map((tag) => `${tag.toLowerCase()}.test.ts`).sort());
+});

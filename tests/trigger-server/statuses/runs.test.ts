@@ -1,0 +1,108 @@
+import type { ServerResponse } from 'node:http';
+import { readRun } from '../../support/calls';
+import { replyJson } from '../../support/local-server';
+import { addConfiguration, configurationsPath } from '../../support/telephony';
+import { startCaller, type Caller } from './callers';
+import { send, testStatuses, type Ask } from './documented';
+
+let caller: Caller;
+beforeAll(async () => {
+  caller = await startCaller();
+});
+afterAll(() => caller.close());
+
+const ask = (path: string, headers: Record<string, string> = {}): Ask => ({
+  path,
+  apiKey: caller.account.apiKey,
+  headers,
+});
+
+/** A call under way; gives the id of its run. */
+async function call(configurationId?: number): Promise<number> {
+  const { server, account, agent } = caller;
+  const reply = await send(server, 'POST', {
+    path: `/public/agent/${agent.triggerPath}`,
+    apiKey: account.apiKey,
+    body: { phone_number: '+14155550100', telephony_configuration_id: configurationId },
+  });
+  return ((await reply.json()) as { workflow_run_id: number }).workflow_run_id;
+}
+
+async function endedCall(): Promise<number> {
+  const runId = await call();
+  await caller.server.advance(5000);
+  return runId;
+}
+
+const cancel = (runId: number) => ask(`/workflow/0/runs/${runId}/cancel`);
+
+/** A call whose carrier does this when it is told to end it. */
+async function cancelAtCarrier(onCall: (response: ServerResponse) => void): Promise<Ask> {
+  caller.carrier.onCall = onCall;
+  return cancel(await call(caller.lineId));
+}
+
+/** A call whose telephony configuration is gone. */
+async function orphanedCall(): Promise<number> {
+  const { server, account } = caller;
+  const { id } = await addConfiguration(server, account, { name: 'Short-lived' });
+  const runId = await call(id);
+  await server.request.delete(`${configurationsPath}/${id}`).set('X-API-Key', account.apiKey).expect(200);
+  return runId;
+}
+
+async function download(file: string, headers: Record<string, string> = {}): Promise<Ask> {
+  const run = await readRun(caller.server, caller.account, await endedCall());
+  return { path: `/public/download/workflow/${run.public_access_token ?? ''}/${file}`, headers };
+}
+
+const unreadable = '?filters=nonsense';
+const runsOfAgent = (query: string) => ask(`/workflow/${caller.agent.id}/runs${query}`);
+const usage = '/organizations/usage/runs';
+
+testStatuses(__filename, () => caller.server, {
+  'POST /workflow/{workflow_id}/runs/{run_id}/cancel': {
+    202: async () => cancel(await call()),
+    400: () =>
+      cancelAtCarrier((response) => {
+        replyJson(response, 400, { code: 21000, message: 'No' });
+      }),
+    404: () => cancel(999_999),
+    409: async () => cancel(await endedCall()),
+    501: async () => cancel(await orphanedCall()),
+    504: () =>
+      cancelAtCarrier((response) => {
+        response.destroy();
+      }),
+  },
+  'GET /workflow/{workflow_id}/runs/{run_id}': {
+    200: async () => ask(`/workflow/0/runs/${await call()}`),
+    404: () => ask('/workflow/0/runs/999999'),
+  },
+  'GET /workflow/{workflow_id}/runs': {
+    200: () => runsOfAgent(''),
+    400: () => runsOfAgent(unreadable),
+    403: () => runsOfAgent(`?filters=${encodeURIComponent('[{"attribute":"weather"}]')}`),
+    404: () => ask('/workflow/mine/runs'),
+    422: () => runsOfAgent('?page=0'),
+  },
+  'GET /organizations/usage/runs': {
+    200: () => ask(usage),
+    400: () => ask(`${usage}${unreadable}`),
+    422: () => ask(`${usage}?page=0`),
+  },
+  'GET /organizations/usage/runs/report': {
+    200: () => ask(`${usage}/report`),
+    400: () => ask(`${usage}/report${unreadable}`),
+    422: () => ask(`${usage}/report?start_date=yesterday`),
+  },
+  'GET /organizations/disposition-codes': { 200: () => ask('/organizations/disposition-codes') },
+  'GET /public/download/workflow/{token}/{artifact_type}': {
+    200: () => download('transcript'),
+    206: () => download('transcript', { Range: 'bytes=0-3' }),
+    400: () => download('film'),
+    404: () => ({ path: '/public/download/workflow/forged/transcript' }),
+    416: () => download('transcript', { Range: 'bytes=1000000-' }),
+    422: () => download('transcript?inline=perhaps'),
+  },
+});

@@ -1,0 +1,72 @@
+/** The lasting connections to carriers that report by events: one for each configuration, as long as there is one. */
+import { connectAll } from '../../../trigger-server/src/telephony/connections';
+import { alterConfiguration, configurationsPath } from '../../support/telephony';
+import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+import { ariSettings, startAri, type Ari } from '../../support/vendors/ari';
+
+let vendor: Ari;
+let server: TestServer;
+let account: Account;
+beforeEach(async () => {
+  vendor = await startAri();
+  server = await startTestServer({ ALLOWED_PRIVATE_TARGETS: '127.0.0.1' });
+  account = await server.signUp();
+});
+afterEach(async () => {
+  await server.close();
+  await vendor.close();
+});
+
+async function configure(name: string): Promise<number> {
+  const created = await server.request
+    .post(configurationsPath)
+    .set('X-API-Key', account.apiKey)
+    .send({ name, config: { provider: 'ari', ...ariSettings(vendor) } })
+    .expect(200);
+  return (created.body as { id: number }).id;
+}
+
+/** Each round is a real request, which lets in what the other side did. */
+async function untilConnections(count: number): Promise<void> {
+  while (vendor.connections !== count) await server.request.get('/api/v1/health').expect(200);
+}
+
+test('at start each configuration is connected, also beside one whose credentials cannot be read', async () => {
+  const unreadable = await configure('First');
+  await configure('Second');
+  await vendor.connected(2);
+  server.services.connections.closeAll();
+  await untilConnections(0);
+  await alterConfiguration(server, unreadable, { credentials: 'sealed under another SECRETS_KEY' });
+  await connectAll(server.services);
+  await vendor.connected(3);
+  expect(vendor.connections).toBe(1);
+  const told = server.logLines.filter((line) => line.includes('could not be connected'));
+  expect(told).toHaveLength(1);
+  expect(told[0]).toContain(`"configurationId":${String(unreadable)}`);
+});
+
+test('a configuration that is deleted has no connection any more', async () => {
+  const id = await configure('Line');
+  await vendor.connected(1);
+  await server.request
+    .delete(`${configurationsPath}/${String(id)}`)
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
+  await untilConnections(0);
+  // It is not made again either.
+  await server.advance(60_000);
+  expect(vendor.connections).toBe(0);
+});
+
+test('a configuration whose settings change is connected anew, and the connection before is closed', async () => {
+  const id = await configure('Line');
+  await vendor.connected(1);
+  await server.request
+    .put(`${configurationsPath}/${String(id)}`)
+    .set('X-API-Key', account.apiKey)
+    .send({ config: { provider: 'ari', ...ariSettings(vendor), dial_template: 'SIP/{number}@trunk' } })
+    .expect(200);
+  await vendor.connected(2);
+  await untilConnections(1);
+});

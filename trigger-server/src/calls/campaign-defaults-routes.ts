@@ -1,0 +1,18 @@
+import { campaignDefaults } from '@dograh-trigger/shared';
+import { route, type Route } from '../http/route';
+import type { Services } from '../services';
+import { readCampaignDefaults } from './campaign-defaults';
+
+export function campaignDefaultsRoutes(services: Services): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/organizations/campaign-defaults',
+      tag: 'Organizations',
+      summary: 'How many calls may be under way at once, and from how many numbers',
+      auth: 'member',
+      reply: campaignDefaults,
+      handle: (_input, { organizationId }) => readCampaignDefaults(services, organizationId),
+    }),
+  ];
+}

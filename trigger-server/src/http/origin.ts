@@ -1,0 +1,18 @@
+/** Where a request came in, for a reply that names addresses of this server. */
+import type { Request } from 'express';
+
+/** A name, an IPv4 address or an IPv6 address in brackets, with or without a port (RFC 3986, 3.2.2). */
+const hostForm = /^(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
+
+/**
+ * Scheme and host as the caller used them, so that what is built on it works for this caller. `X-Forwarded-*` is not
+ * read: anybody can send it. Where the Host header is no host, it is the socket's own address.
+ */
+export function requestOrigin({ protocol, headers: { host = '' }, socket }: Request): string {
+  return `${protocol}://${hostForm.test(host) ? host : socketHost(socket.localAddress ?? '', socket.localPort)}`;
+}
+
+function socketHost(address: string, port = 80): string {
+  const plain = address.replace(/^::ffff:/, '');
+  return `${plain.includes(':') ? `[${plain}]` : plain}:${String(port)}`;
+}

@@ -1,0 +1,167 @@
+/** What lists of runs can be filtered by: Dograh's attributes (reference: `filters`), and what this server adds to them. */
+import { isStorableText, runStatuses } from '@dograh-trigger/shared';
+import * as z from 'zod';
+import { readInstant } from './instants';
+import type { RunCondition } from './usage-store';
+
+/** Dograh's two lists allow different attributes, and refuse in different words. */
+export type List = 'agent' | 'organization';
+
+export type Criterion =
+  | RunCondition
+  | { kind: 'created'; from: string | null; to: string | null }
+  /** Nothing here can be like that, such as an inbound call. */
+  | { kind: 'none' };
+
+export interface Attribute {
+  /** The lists of Dograh that have it. */
+  lists: readonly List[];
+  /** The type that Dograh knows it by, and after it those that this server adds. */
+  types: readonly [string, ...string[]];
+  /** Reads a value as Dograh does, which passes over what it does not know. */
+  tolerant: z.ZodType<Criterion[]>;
+  /** Reads a value of which nothing is passed over. */
+  strict: z.ZodType<Criterion[]>;
+}
+
+const none: Criterion = { kind: 'none' };
+const agentList: readonly List[] = ['agent'];
+const organizationList: readonly List[] = ['organization'];
+const bothLists: readonly List[] = ['agent', 'organization'];
+
+/** What is not given filters nothing. */
+function given<Value>(value: Value | null | undefined, criterion: (value: Value) => Criterion): Criterion[] {
+  return value === null || value === undefined ? [] : [criterion(value)];
+}
+
+type Read<Shape extends z.ZodRawShape> = (value: z.output<z.ZodObject<Shape>>) => Criterion[];
+
+function tolerantly<Shape extends z.ZodRawShape>(shape: Shape, read: Read<Shape>): z.ZodType<Criterion[]> {
+  return z.object(shape).transform(read);
+}
+
+/** `{"min": null}` asks for nothing; `{}`, and a key that nobody knows, are mistakes. */
+function strictly<Shape extends z.ZodRawShape>(shape: Shape, read: Read<Shape>): z.ZodType<Criterion[]> {
+  const known = Object.keys(shape);
+  const isUnderstood = (value: object) => {
+    const keys = Object.keys(value);
+    return keys.length > 0 && keys.every((key) => known.includes(key));
+  };
+  return z
+    .looseObject(shape)
+    .refine(isUnderstood, `Input should have ${known.join(' or ')}, and no other keys`)
+    .transform(read);
+}
+
+function attribute<Shape extends z.ZodRawShape>(
+  lists: readonly List[],
+  type: string,
+  shape: Shape,
+  read: Read<Shape>,
+): Attribute {
+  return { lists, types: [type], tolerant: tolerantly(shape, read), strict: strictly(shape, read) };
+}
+
+/** One of some words; `all` is what Dograh's own pages send for any. */
+function choice(lists: readonly List[], some: Record<string, Criterion[]>): Attribute {
+  const words = { ...some, all: [] };
+  return {
+    lists,
+    types: ['radio'],
+    tolerant: tolerantChoice(words),
+    strict: strictly({ status: z.enum(Object.keys(words)).nullish() }, ({ status }) =>
+      criteriaOf(words, status),
+    ),
+  };
+}
+
+function tolerantChoice(words: Record<string, Criterion[]>): Attribute['tolerant'] {
+  return tolerantly({ status: z.string().nullish() }, ({ status }) => criteriaOf(words, status));
+}
+
+function criteriaOf(words: Record<string, Criterion[]>, word: string | null | undefined): Criterion[] {
+  return typeof word === 'string' && Object.hasOwn(words, word) ? (words[word] ?? []) : [];
+}
+
+const wholeNumber = { value: z.int().nullish() };
+const text = { value: z.string().nullish() };
+const codes = { codes: z.array(z.string()).nullish() };
+const range = { min: z.number().nullish(), max: z.number().nullish() };
+const instant = z.string().transform((from, context) => {
+  const read = readInstant(from);
+  if (read === undefined) context.addIssue('Input should be a date and time after ISO 8601');
+  return read ?? '';
+});
+const dates = { from: instant.nullish(), to: instant.nullish() };
+
+function numberAttribute(column: 'caller_number' | 'called_number'): Attribute {
+  return attribute(organizationList, 'text', text, ({ value }) => {
+    const contains = value?.trim() ?? '';
+    if (contains === '') return [];
+    return [isStorableText(contains) ? { kind: 'number', column, contains } : none];
+  });
+}
+
+/** Dograh's words, by which every call that has ended is completed. */
+const progress: Record<string, Criterion[]> = {
+  completed: [{ kind: 'ended', is: true }],
+  in_progress: [{ kind: 'ended', is: false }],
+  all: [],
+};
+
+/** This server's statuses besides; where a word is both, Dograh's meaning holds. */
+const statusWords: Record<string, Criterion[]> = {
+  ...Object.fromEntries(runStatuses.map((status) => [status, [{ kind: 'status', oneOf: [status] }]])),
+  ...progress,
+};
+
+const statusAttribute: Attribute = {
+  lists: agentList,
+  types: ['radio', 'multiSelect'],
+  tolerant: tolerantChoice(progress),
+  strict: strictly(
+    {
+      status: z.enum(Object.keys(statusWords)).nullish(),
+      codes: z.array(z.enum(runStatuses)).nullish(),
+    },
+    ({ status, codes: wanted }) => [
+      ...criteriaOf(statusWords, status),
+      ...(wanted == null || wanted.length === 0 ? [] : [{ kind: 'status' as const, oneOf: wanted }]),
+    ],
+  ),
+};
+
+export const attributes: Record<string, Attribute> = {
+  runId: attribute(organizationList, 'number', wholeNumber, ({ value }) =>
+    given(value, (id) => ({ kind: 'run', id })),
+  ),
+  workflowId: attribute(organizationList, 'number', wholeNumber, ({ value }) =>
+    given(value, (id) => ({ kind: 'agent', id })),
+  ),
+  // No call here belongs to a campaign.
+  campaignId: attribute(organizationList, 'number', wholeNumber, ({ value }) => given(value, () => none)),
+  callerNumber: numberAttribute('caller_number'),
+  calledNumber: numberAttribute('called_number'),
+  dateRange: attribute(agentList, 'dateRange', dates, ({ from, to }) => [
+    { kind: 'created', from: from ?? null, to: to ?? null },
+  ]),
+  dispositionCode: attribute(bothLists, 'multiSelect', codes, ({ codes: wanted }) => {
+    if (wanted == null || wanted.length === 0) return [];
+    const oneOf = wanted.filter(isStorableText);
+    return [oneOf.length === 0 ? none : { kind: 'disposition', oneOf }];
+  }),
+  duration: attribute(bothLists, 'numberRange', range, ({ min, max }) =>
+    min == null && max == null
+      ? []
+      : [{ kind: 'duration', minSeconds: min ?? null, maxSeconds: max ?? null }],
+  ),
+  tokenUsage: attribute(agentList, 'numberRange', range, ({ min, max }) => {
+    if (min == null && max == null) return [];
+    // A call that has ended has cost nothing, and of the others it is not known.
+    return (min ?? 0) <= 0 && (max ?? 0) >= 0 ? [{ kind: 'ended', is: true }] : [none];
+  }),
+  status: statusAttribute,
+  // Every call here goes out, by telephone.
+  callDirection: choice(organizationList, { inbound: [none], outbound: [] }),
+  callChannel: choice(organizationList, { telephony: [], web: [none], chat: [none] }),
+};
