@@ -123,6 +123,8 @@ test('where only n8n-workflow is installed, the node loads and places a call', a
             agent_id: null,
             status: 'initiated',
             phone_number: '+14155550100',
+            mode: null,
+            fallback_from: null,
           },
           pairedItem: { item: 0 },
         },
