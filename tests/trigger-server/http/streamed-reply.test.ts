@@ -1,6 +1,7 @@
 /** A reply that is sent as it comes. */
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import { createReadStream } from 'node:fs';
+import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import express from 'express';
@@ -17,7 +18,7 @@ afterEach(async () => {
 });
 
 /** Serves the stream at the URL that it gives. */
-async function serve(reply: () => StreamedReply): Promise<string> {
+async function serve(reply: () => StreamedReply | Promise<StreamedReply>): Promise<string> {
   logLines = [];
   const app = express();
   const nobody = () => Promise.reject(new Error('nobody logs in here'));
@@ -32,7 +33,7 @@ async function serve(reply: () => StreamedReply): Promise<string> {
         auth: 'none',
         reply: streamedReply,
         streams: ['text/plain'],
-        handle: () => Promise.resolve(reply()),
+        handle: async () => reply(),
       }),
     ],
     { member: nobody, trigger: nobody },
@@ -68,6 +69,36 @@ test('HEAD gets the headers, and the stream is let go of unread', async () => {
   expect(reply.status).toBe(200);
   expect(reply.headers.get('content-type')).toBe('text/plain; charset=utf-8');
   expect(stream.destroyed).toBe(true);
+});
+
+test('HEAD of a file that cannot be opened any more gets the headers, and the late failure hurts nobody', async () => {
+  let closed: Promise<unknown> | undefined;
+  const url = await serve(() => {
+    const file = createReadStream('/nowhere/recording.wav');
+    closed = new Promise<void>((resolve) => file.once('close', resolve)).then(() => file.errored);
+    return new StreamedReply('audio/wav', file);
+  });
+  expect((await fetch(url, { method: 'HEAD' })).status).toBe(200);
+  expect(await closed).toMatchObject({ code: 'ENOENT' });
+});
+
+test('where the caller has gone before the reply begins, the stream is let go of, and nothing is logged', async () => {
+  const file = createReadStream(__filename);
+  const closed = new Promise<void>((resolve) => file.once('close', resolve));
+  const caller = new AbortController();
+  let gone: Promise<unknown> | undefined;
+  const url = await serve(async () => {
+    caller.abort();
+    await gone;
+    return new StreamedReply('text/plain', file);
+  });
+  server?.prependOnceListener('request', (_request, response: ServerResponse) => {
+    gone = once(response, 'close');
+  });
+  await expect(fetch(url, { signal: caller.signal })).rejects.toThrow('aborted');
+  await closed;
+  expect(file.destroyed).toBe(true);
+  expect(logLines).toEqual([]);
 });
 
 test('one that fails midway breaks the connection and is logged: nobody takes a part for the whole', async () => {

@@ -110,6 +110,13 @@ function nameIgnoredParameters(route: Route, request: Request, response: Respons
 /** A stream that fails breaks the connection, so that a part is not taken for the whole. */
 async function sendStream(reply: StreamedReply, request: Request, response: Response): Promise<void> {
   const { contentType, stream, extras } = reply;
+  // A file that is let go of while it is being opened still fails later; an error that nobody hears ends the process.
+  stream.on('error', () => undefined);
+  // To a caller who is gone already, the pipeline of Node 24 does not begin: it would leave the stream open.
+  if (response.destroyed) {
+    stream.destroy();
+    return;
+  }
   response.status(extras.status ?? 200).set({ ...extras.headers, 'Content-Type': contentType });
   if (request.method === 'HEAD') {
     stream.destroy();
