@@ -1,6 +1,8 @@
 /**
  * What every carrier behind the provider port must guarantee, tried through the whole server: HTTP in, a loopback vendor
  * behind it, the vendor's reports back. Each provider has a short test file that brings its vendor.
+ *
+ * Longer than 400 lines because one carrier's set-up serves every guarantee.
  */
 import { readFileSync } from 'node:fs';
 import type { Run, UpdateAgentRequest } from '@dograh-trigger/shared';

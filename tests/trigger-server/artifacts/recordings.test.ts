@@ -1,4 +1,8 @@
-/** Recordings of a carrier: which are fetched, from where, with what, and what happens when they do not come. */
+/**
+ * Recordings of a carrier: which are fetched, from where, with what, and what happens when they do not come.
+ *
+ * Longer than 400 lines because every test begins with the same recorded call.
+ */
 import type { ServerResponse } from 'node:http';
 import { fetchDueRecordings } from '../../../trigger-server/src/artifacts/recordings';
 import { callbackUrl } from '../../../trigger-server/src/telephony/callback-urls';

@@ -9,7 +9,7 @@ interface Group {
   names: readonly string[];
 }
 
-/** Vapi: schedulePlan, earliestAt. Bland: start_time. Retell: trigger_timestamp. ElevenLabs: scheduled_time_unix. Twilio: SendAt. */
+/** Vapi: schedulePlan, earliestAt. Bland: start_time. Retell: trigger_timestamp. ElevenLabs: scheduled_time_unix. */
 const when: Group = {
   advice: 'This server calls at once. Leave this out, and send the request when the phone may ring.',
   names: [
