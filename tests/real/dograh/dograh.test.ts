@@ -1,5 +1,5 @@
 /** The HTTP API suite against another server, real Dograh for one: `npm run test:dograh` with the variables below. */
-import { httpApiContract } from '../contracts/http-api';
+import { httpApiContract } from '../../contracts/http-api';
 
 function variable(name: string): string {
   const value = process.env[name];
