@@ -1,4 +1,5 @@
 /** The built-in template values: `current_time` and `current_weekday`, each also as `_<IANA zone>`. */
+import { zoneName } from './zone-name';
 
 interface ClockName {
   kind: 'current_time' | 'current_weekday';
@@ -41,37 +42,57 @@ function parseClockName(name: string): ClockName | null {
   const [, kind, zone] = /^(current_time|current_weekday)(?:_(.+))?$/s.exec(name) ?? [];
   if (kind !== 'current_time' && kind !== 'current_weekday') return null;
   if (zone === undefined) return { kind, zone: null };
-  return isZone(zone) ? { kind, zone } : null;
+  return formatOf(zone) === null ? null : { kind, zone };
 }
 
-function isZone(zone: string): boolean {
+/** Making a format costs a hundred times as much as using it, and a template may name thousands of zones. */
+const formats = new Map<string, Intl.DateTimeFormat | null>();
+/** More than there are zones; names that are none are kept, too. */
+const mostFormats = 1000;
+
+/** Null for a name that is no zone. A bare offset is none, as in Python. */
+function formatOf(zone: string): Intl.DateTimeFormat | null {
+  let format = formats.get(zone);
+  if (format === undefined) {
+    format = /^[A-Za-z]/.test(zone) ? makeFormat(zone) : null;
+    if (formats.size >= mostFormats) formats.clear();
+    formats.set(zone, format);
+  }
+  return format;
+}
+
+function makeFormat(zone: string): Intl.DateTimeFormat | null {
   try {
-    new Intl.DateTimeFormat('en-US', { timeZone: zone });
-    return true;
+    return new Intl.DateTimeFormat('en-US', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      weekday: 'long',
+    });
   } catch {
     // Intl has no other way to ask; it throws a RangeError for a name it does not know.
-    return false;
+    return null;
   }
 }
 
+function wallClock(zone: string, now: Date): Partial<Record<Intl.DateTimeFormatPartTypes, string>> {
+  const parts = formatOf(zone)?.formatToParts(now) ?? [];
+  return Object.fromEntries(parts.map(({ type, value }) => [type, value]));
+}
+
 function weekday(zone: string, now: Date): string {
-  return new Intl.DateTimeFormat('en-US', { timeZone: zone, weekday: 'long' }).format(now);
+  return wallClock(zone, now).weekday ?? '';
 }
 
 /** Python's `%Y-%m-%d %H:%M:%S %Z`. */
 function time(zone: string, now: Date): string {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    timeZoneName: 'short',
-  });
-  const parts = Object.fromEntries(format.formatToParts(now).map(({ type, value }) => [type, value]));
-  const { year = '', month = '', day = '', hour = '', minute = '', second = '', timeZoneName = '' } = parts;
-  return `${year}-${month}-${day} ${hour}:${minute}:${second} ${timeZoneName}`;
+  const { year = '', month = '', day = '', hour = '', minute = '', second = '' } = wallClock(zone, now);
+  const shown = Date.UTC(+year, +month - 1, +day, +hour, +minute, +second);
+  const minutesEast = Math.round((shown - now.getTime()) / 60_000);
+  return `${year}-${month}-${day} ${hour}:${minute}:${second} ${zoneName(zone, minutesEast)}`;
 }

@@ -100,7 +100,7 @@ describe('renderText', () => {
   test.each([
     ['{{current_time}}', '2026-08-22 03:04:05 UTC'],
     ['{{current_weekday}}', 'Saturday'],
-    ['{{current_time_Asia/Kolkata}}', '2026-08-22 08:34:05 GMT+5:30'],
+    ['{{current_time_Asia/Kolkata}}', '2026-08-22 08:34:05 IST'],
     ['{{current_weekday_America/Los_Angeles}}', 'Friday'],
     ['{{current_time_America/New_York}}', '2026-08-21 23:04:05 EDT'],
     ['{{current_weekday}} {{current_time_America/New_York}}', 'Friday 2026-08-21 23:04:05 EDT'],

@@ -1,0 +1,59 @@
+/**
+ * Writes `src/zone-name-table.ts` anew after the time zone database has changed: `node shared/scripts/write-zone-name-table.mjs`
+ * on a machine with `/usr/share/zoneinfo`. The last line of each file there says how its zone is called from now on, as
+ * in `CET-1CEST,M3.5.0,M10.5.0/3` (RFC 9636, 3.3).
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const database = '/usr/share/zoneinfo';
+const footer =
+  /\n(?<name><[^>]+>|[A-Za-z]+)(?<offset>[^A-Za-z<,]+)(?:(?<summer><[^>]+>|[A-Za-z]+)(?<ahead>[^,]*),\S+)?\n$/;
+
+/** Zones are files; those of `posix/` and `right/` are other forms of the same. */
+function zonesIn(folder = '') {
+  return readdirSync(join(database, folder), { withFileTypes: true }).flatMap((entry) => {
+    const name = join(folder, entry.name);
+    if (!/^[A-Z]/.test(name)) return [];
+    if (entry.isDirectory()) return zonesIn(name);
+    return readFileSync(join(database, name)).toString('latin1', 0, 4) === 'TZif' ? [name] : [];
+  });
+}
+
+/** `-5:30`, hours west of Greenwich, in minutes east of it. */
+function minutesEast(text) {
+  const [, sign, hours, minutes = '0'] = /^([+-]?)(\d+)(?::(\d+))?$/.exec(text);
+  return (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? 1 : -1);
+}
+
+/** `CET 60 CEST 120`; null for a zone that has numbers for names. */
+function namesOf(zone) {
+  const { name, offset, summer, ahead } = footer.exec(readFileSync(join(database, zone), 'latin1')).groups;
+  if (name.startsWith('<')) return null;
+  const winter = minutesEast(offset);
+  const names = [[name, winter]];
+  if (summer !== undefined) names.push([summer, ahead === '' ? winter + 60 : minutesEast(ahead)]);
+  return names
+    .sort(([, one], [, other]) => one - other)
+    .flat()
+    .join(' ');
+}
+
+const zonesByNames = new Map();
+for (const zone of zonesIn().sort()) {
+  const names = namesOf(zone);
+  if (names !== null) zonesByNames.set(names, [...(zonesByNames.get(names) ?? []), zone]);
+}
+const [version] = /\S+$/m.exec(readFileSync(join(database, 'tzdata.zi'), 'utf8').split('\n')[0]);
+const lines = [...zonesByNames].sort().map(([names, zones]) => `  '${names}': '${zones.join(' ')}',`);
+writeFileSync(
+  new URL('../src/zone-name-table.ts', import.meta.url),
+  `/**
+ * What the time zone database (${version}) calls the zones that have letters for names, from 2026 on. Each name stands before
+ * its minutes east of Greenwich. Made by \`shared/scripts/write-zone-name-table.mjs\`.
+ */
+export const zonesByNames: Readonly<Record<string, string>> = {
+${lines.join('\n')}
+};
+`,
+);
