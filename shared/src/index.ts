@@ -5,6 +5,7 @@ export { artifactDownloadUrl, type ArtifactKind, type ArtifactWaitOptions } from
 export { normalizeBaseUrl } from './base-url';
 export { callFactHeaders, type CallFacts, type ReplacedAccount } from './call-facts';
 export type { CallListOptions } from './call-list';
+export { wireRequest, type CallRequest } from './call-request';
 export {
   TriggerClient,
   type AgentChoice,
@@ -15,6 +16,7 @@ export {
 export * from './contracts';
 export {
   isTriggerError,
+  reworded,
   TriggerError,
   triggerErrorCodes,
   type TriggerErrorCode,
@@ -33,7 +35,7 @@ export {
 export { nestVariables } from './nested-variables';
 export { mapInParallel } from './parallel';
 export { cleanPhoneNumber, parsePhoneNumber, type PhoneNumberCheck } from './phone-number';
-export type { CallRequest, PlacedCall } from './place-call';
+export type { PlacedCall } from './place-call';
 export { plainError, type PlainError } from './plain-error';
 export { redact } from './redact';
 export { withAbsoluteLinks, type ReadRunOptions } from './read-run';

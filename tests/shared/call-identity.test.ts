@@ -1,43 +1,93 @@
-/** What makes a call another call: every field of the contract, but for where its end is told. */
-import { callIdentity, canonicalJson, triggerRequest, type TriggerRequest } from '@dograh-trigger/shared';
+import fc from 'fast-check';
+import {
+  callIdentity,
+  callMarker,
+  canonicalJson,
+  triggerRequest,
+  wireRequest,
+  type CallRequest,
+  type TriggerRequest,
+} from '@dograh-trigger/shared';
 
-const request: TriggerRequest = {
-  phone_number: '+14155550100',
-  initial_context: { user: { name: 'Jane' } },
-  telephony_configuration_id: 1,
-  from_phone_number_id: 2,
-  strict_variables: true,
-  callback_url: 'https://example.com/ended',
+type Field = keyof typeof triggerRequest.shape;
+
+const call: CallRequest = {
+  target: { triggerUuid: 'support' },
+  environment: 'production',
+  phoneNumber: '+14155550100',
+  initialContext: { name: 'Jane' },
+  telephonyConfigurationId: 5,
+  fromPhoneNumberId: 6,
+  strictVariables: true,
+  callbackUrl: 'https://example.com/ended',
+  idempotencyKey: 'order-1001',
 };
 
-/** Another value for each field; a field that is added to the contract is missing here, and the test says so. */
-const others: Record<keyof typeof triggerRequest.shape, unknown> = {
-  phone_number: '+14155550101',
-  initial_context: { user: { name: 'Jo' } },
-  telephony_configuration_id: 3,
-  from_phone_number_id: 4,
-  strict_variables: false,
-  callback_url: 'https://example.com/elsewhere',
+/** Each field of a request, with what sets it and another value of that. */
+const changes: Record<Field, Partial<CallRequest>> = {
+  phone_number: { phoneNumber: '+14155550101' },
+  initial_context: { initialContext: { name: 'John' } },
+  telephony_configuration_id: { telephonyConfigurationId: 7 },
+  from_phone_number_id: { fromPhoneNumberId: 7 },
+  strict_variables: { strictVariables: false },
+  callback_url: { callbackUrl: 'https://example.com/elsewhere' },
 };
+const fields = Object.keys(triggerRequest.shape) as Field[];
+const identifying = fields.filter((field) => field !== 'callback_url');
 
-const identity = (of: object) => canonicalJson(callIdentity(of as TriggerRequest));
+function identityOf(changed: Partial<CallRequest>): string {
+  return canonicalJson(callIdentity(wireRequest({ ...call, ...changed })));
+}
 
-test.each(Object.keys(triggerRequest.shape))('another %s is another call, but for callback_url', (field) => {
-  expect(others).toHaveProperty(field);
-  const changed = { ...request, [field]: others[field as keyof typeof others] };
-  expect(identity(changed) === identity(request)).toBe(field === 'callback_url');
+test('a request of the client can have every field of the contract', () => {
+  expect(Object.keys(wireRequest(call)).sort()).toEqual([...fields].sort());
+  expect(triggerRequest.parse(wireRequest(call))).toEqual(wireRequest(call));
 });
 
-test.each(Object.keys(triggerRequest.shape))(
-  'leaving %s out is another call, but for callback_url',
+test.each(identifying)('another %s is another call', (field) => {
+  expect(wireRequest({ ...call, ...changes[field] })[field]).not.toEqual(wireRequest(call)[field]);
+  expect(identityOf(changes[field])).not.toBe(identityOf({}));
+});
+
+test.each(identifying)(
+  'a call without %s is another one than with it, and the same as with null',
   (field) => {
-    const { [field]: _left, ...rest } = request;
-    expect(identity(rest) === identity(request)).toBe(field === 'callback_url');
+    const request: Partial<TriggerRequest> = wireRequest(call);
+    const absent = canonicalJson(callIdentity({ ...request, [field]: undefined }));
+    expect(absent).not.toBe(identityOf({}));
+    expect(canonicalJson(callIdentity({ ...request, [field]: null }))).toBe(absent);
   },
 );
 
-test('what is null, what is absent and what no contract knows make no difference', () => {
-  const given = { phone_number: '+14155550100' };
-  expect(identity({ ...given, initial_context: null, from_phone_number_id: null })).toBe(identity(given));
-  expect(identity({ ...given, nickname: 'Jo' })).toBe(identity(given));
+test('who is told of the end, the key, and how a caller waits make no other call', () => {
+  const beside: Partial<CallRequest> = {
+    ...changes.callback_url,
+    idempotencyKey: 'order-1002',
+    earlierTry: 'unknown',
+    earlierTrySeconds: 5,
+    busyWaitSeconds: 5,
+    signal: AbortSignal.timeout(1000),
+  };
+  expect(identityOf(beside)).toBe(identityOf({}));
+});
+
+test('two ways to write a number are one call', () => {
+  expect(identityOf({ phoneNumber: '+1 (415) 555-0100' })).toBe(identityOf({}));
+});
+
+test('the mark of the key is no part of the call: it is made of the key, and that of the call', () => {
+  expect(canonicalJson(wireRequest(call).initial_context ?? {})).not.toContain(callMarker);
+});
+
+test('what was read of a request has the identity of what was sent', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (context) => {
+      const sent: TriggerRequest = {
+        ...wireRequest(call),
+        initial_context: context as TriggerRequest['initial_context'],
+      };
+      const read = triggerRequest.parse(JSON.parse(JSON.stringify(sent)));
+      expect(canonicalJson(callIdentity(read))).toBe(canonicalJson(callIdentity(sent)));
+    }),
+  );
 });

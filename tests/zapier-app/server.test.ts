@@ -19,6 +19,7 @@ import {
 import { recentCallsStep } from '../../zapier-app/src/triggers/call_completed_polling';
 import { definitionWith } from '../support/agents';
 import { startLocalServer, type LocalServer, type ReceivedRequest } from '../support/local-server';
+import { startLossyDoor } from '../support/lossy-door';
 import { startServerProcess, type ServerProcess } from '../support/server-process';
 import { appTester, execute, failureOf, makeBundle, runStep } from '../support/zapier';
 
@@ -135,29 +136,6 @@ async function runWithReplays(step: () => Promise<unknown>): Promise<string[]> {
   return failures;
 }
 
-/** A way to the server on which the reply to a dial is lost. */
-async function startLossyDoor(): Promise<LocalServer> {
-  return startLocalServer((request, response) => {
-    void passOn(request).then(async (reply) => {
-      if (request.method === 'POST') response.socket?.destroy();
-      else response.writeHead(reply.status).end(Buffer.from(await reply.arrayBuffer()));
-    });
-  });
-}
-
-function passOn({ method, url, headers, body }: ReceivedRequest): Promise<Response> {
-  const { 'idempotency-key': key } = headers;
-  return fetch(`${server.baseUrl}${url}`, {
-    method,
-    headers: {
-      'content-type': 'application/json',
-      'x-api-key': String(headers['x-api-key']),
-      ...(typeof key === 'string' && { 'idempotency-key': key }),
-    },
-    ...(method === 'POST' && { body: new Uint8Array(body) }),
-  });
-}
-
 /** A place that is posted to, as Zapier has one for each subscription and each waiting step. */
 async function startReceiver() {
   const waiting: ((request: ReceivedRequest) => void)[] = [];
@@ -225,9 +203,22 @@ describe.each([
   afterAll(stop);
 
   test('a dial whose answer is lost is not dialled again, however the platform replays', async () => {
-    const door = await open(startLossyDoor());
+    const door = await open(startLossyDoor(server.baseUrl));
+    door.mishaps = ['reply lost'];
     const failures = await runWithReplays(() => startOne({}, { baseUrl: door.url }));
     expect(failures).toEqual(['HaltedError']);
+    expect(await dials()).toBe(1);
+    // A person replays the step that was halted.
+    expect(await startOne({}, { baseUrl: door.url })).toMatchObject({ replayed: true });
+    expect(await dials()).toBe(1);
+  });
+
+  test('a dial that is lost before the server has it is dialled once by the replay of a person', async () => {
+    const door = await open(startLossyDoor(server.baseUrl));
+    door.mishaps = ['request lost'];
+    expect((await failureOf(startOne({}, { baseUrl: door.url }))).name).toBe('HaltedError');
+    expect(await startOne({}, { baseUrl: door.url })).toMatchObject({ replayed: false });
+    expect(await startOne({}, { baseUrl: door.url })).toMatchObject({ replayed: true });
     expect(await dials()).toBe(1);
   });
 
@@ -293,20 +284,6 @@ describe.each([
     expect(JSON.stringify(run.logs)).toContain('Good day Jane');
   });
 
-  if (isPlain) {
-    test('a step that waits is refused before it dials, and so is an instant trigger', async () => {
-      const waits = execute('creates.start_call_and_wait.operation.perform', bundleFor(callInput()));
-      expect(await failureOf(waits)).toMatchObject({ name: 'AppError', code: 'unsupported' });
-      const subscribes = appTester(callCompletedSubscribe, {
-        ...bundleFor(),
-        targetUrl: 'https://example.com',
-      });
-      expect(await failureOf(subscribes)).toMatchObject({ name: 'AppError', code: 'unsupported' });
-      expect(await dials()).toBe(0);
-    });
-    return;
-  }
-
   test('a Start Call that is replayed five times dials once and gives the same call each time', async () => {
     const results = [];
     for (let run = 0; run <= 5; run += 1) results.push(await startOne({ call_reference: 'order-1001' }));
@@ -320,6 +297,20 @@ describe.each([
     await startOne({ call_reference: 'order-1002' });
     expect(await dials()).toBe(2);
   });
+
+  if (isPlain) {
+    test('a step that waits is refused before it dials, and so is an instant trigger', async () => {
+      const waits = execute('creates.start_call_and_wait.operation.perform', bundleFor(callInput()));
+      expect(await failureOf(waits)).toMatchObject({ name: 'AppError', code: 'unsupported' });
+      const subscribes = appTester(callCompletedSubscribe, {
+        ...bundleFor(),
+        targetUrl: 'https://example.com',
+      });
+      expect(await failureOf(subscribes)).toMatchObject({ name: 'AppError', code: 'unsupported' });
+      expect(await dials()).toBe(0);
+    });
+    return;
+  }
 
   test('a Zap that is turned on is told of a call, signed, and no more once it is turned off', async () => {
     const receiver = await open(startReceiver());

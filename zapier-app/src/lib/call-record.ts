@@ -1,5 +1,6 @@
 /** A call as the flat record that later steps map and filter on: the same keys from every step, on every server. */
 import {
+  callMarker,
   isSandboxCall,
   summarizeListedRun,
   summarizeRun,
@@ -29,6 +30,8 @@ export function endedCallRecord(z: ZObject, row: UsageRun): CallRecord {
 }
 
 function recordOf(z: ZObject, run: Run | UsageRun, summary: RunSummary) {
+  // The mark is the client's own, and no variable of the call.
+  const { [callMarker]: _mark, ...variables } = run.initial_context ?? {};
   return {
     id: run.id,
     name: run.name,
@@ -49,7 +52,7 @@ function recordOf(z: ZObject, run: Run | UsageRun, summary: RunSummary) {
     // Fetched only when a later step uses them. A storage key says that there is something to fetch.
     transcript: run.transcript_url ? z.dehydrateFile(downloadTranscript, { run_id: run.id }) : null,
     recording: run.recording_url ? z.dehydrateFile(downloadRecording, { run_id: run.id }) : null,
-    initial_context: run.initial_context ?? {},
+    initial_context: variables,
     gathered_context: run.gathered_context ?? {},
   };
 }
