@@ -33,6 +33,20 @@ test.each([
   ['+44 07911 123456', 'prefix that is dialled only inside its country'],
   ['+1 1 900 555 0100', 'prefix that is dialled only inside its country'],
   ['+7 8 926 555 0100', 'prefix that is dialled only inside its country'],
+  ['+55 0 15 21 3555 0100', 'prefix that is dialled only inside its country'],
+  ['+370 8 612 34567', 'prefix that is dialled only inside its country'],
+  ['+52 1 55 5555 0100', 'no longer have a 1 after the country code, nor 01, 044 or 045'],
+  ['+52 01 55 5555 0100', 'Write +52 and the ten digits'],
+  ['+52 044 55 5555 0100', 'Write +52 and the ten digits'],
+  ['+52 045 55 5555 0100', 'Write +52 and the ten digits'],
+  ['+54 11 15 2345 6789', 'Leave it out, and write a 9 after +54'],
+  ['+54 0 11 15 2345 6789', 'Leave it out, and write a 9 after +54'],
+  ['+54 0 11 4345 6789', 'prefix that is dialled only inside its country'],
+  ['+261 2222 222', 'with its area code'],
+  ['+378 886 377', 'with its area code'],
+  ['+672 22 222', 'with its area code'],
+  ['+52 1 55 5555 010 55', 'Check the country code and the number of digits'],
+  ['+225 01 23 45 67', 'Check the country code and the number of digits'],
   ['+999123456789', 'Check the country code'],
   ['4155550100', 'must begin with +'],
 ])('%s is refused at its place, with what to do and without the number', (phoneNumber, advice) => {
@@ -42,6 +56,31 @@ test.each([
     detail: [{ loc: ['body', 'phone_number'], msg: expect.stringContaining(advice), input: null }],
   });
   expect(JSON.stringify(problem)).not.toMatch(/\d{4}/);
+});
+
+test.each(['+52 55 5555 0100', '+54 9 11 2345 6789', '+54 11 4345 6789', '+225 07 01 23 45 67'])(
+  '%s, as it is written today, is read as it stands',
+  (phoneNumber) => {
+    expect(parseDestination(phoneNumber).e164).toBe(phoneNumber.replaceAll(' ', ''));
+  },
+);
+
+test('where the advice is to leave a prefix out, a number is left that is accepted', () => {
+  const withPrefix = fc
+    .tuple(
+      fc.constantFrom(...mobileNumbers),
+      fc.constantFrom('0', '1', '8', '80', '01', '044', '15', '015', '06'),
+    )
+    .map(([number, prefix]) => [number.countryCallingCode, `${prefix}${number.nationalNumber}`] as const);
+  fc.assert(
+    fc.property(withPrefix, ([code, national]) => {
+      const problem = read(`+${code}${national}`);
+      if (!(problem instanceof Problem) || !JSON.stringify(problem.detail).includes('Leave it out.')) return;
+      const shorter = Array.from(national, (_, count) => read(`+${code}${national.slice(count + 1)}`));
+      expect(shorter.some((rest) => !(rest instanceof Problem))).toBe(true);
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 test('whatever is accepted is dialled as it was given, and means nothing else to a numbering plan', () => {
