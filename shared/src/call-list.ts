@@ -29,14 +29,20 @@ export interface CallListOptions {
  * @throws TriggerError
  */
 export async function listCalls(connection: Connection, options: CallListOptions): Promise<UsagePage> {
-  const { page = 1, limit = 100, createdSince, createdUntil, upToRunId, signal } = options;
+  const { signal } = options;
+  const list = await connection.read(callListPath(options), usagePage, { signal });
+  return { ...list, runs: list.runs.map((call) => withAbsoluteLinks(call, connection.baseUrl)) };
+}
+
+/** Below `/api/v1`, with its query. */
+export function callListPath(options: CallListOptions): string {
+  const { page = 1, limit = 100, createdSince, createdUntil, upToRunId } = options;
   const query = new URLSearchParams({ page: String(page), limit: String(limit) });
   if (createdSince) query.set('start_date', createdSince.toISOString());
   if (createdUntil) query.set('end_date', createdUntil.toISOString());
   if (upToRunId !== undefined) query.set('up_to_run_id', String(upToRunId));
   query.set('filters', JSON.stringify(filters(options)));
-  const list = await connection.read(`/organizations/usage/runs?${query.toString()}`, usagePage, { signal });
-  return { ...list, runs: list.runs.map((call) => withAbsoluteLinks(call, connection.baseUrl)) };
+  return `/organizations/usage/runs?${query.toString()}`;
 }
 
 /** Dograh ignores a filter without its `type`. */

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { readAgent, type AgentDetails } from './agent-details';
 import { waitForArtifact, type ArtifactKind, type ArtifactWaitOptions } from './artifacts';
 import { listCalls, listNewestCalls, type CallListOptions } from './call-list';
+import type { CallRequest } from './call-request';
 import { Connection, type ConnectionOptions } from './connection';
 import {
   agentListItem,
@@ -23,7 +24,7 @@ import {
 } from './contracts';
 import { TriggerError } from './errors';
 import { pathId } from './path-id';
-import { placeCall, type CallRequest, type PlacedCall } from './place-call';
+import { placeCall, type PlacedCall } from './place-call';
 import { subscribeToCalls, unsubscribeFromCalls, type CallSubscription } from './subscriptions';
 import { readRun, type ReadRunOptions } from './read-run';
 import { waitForRun, waitForRuns, type RunOutcome, type WaitOptions } from './wait-for-run';

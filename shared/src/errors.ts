@@ -11,9 +11,12 @@ import { redact } from './redact';
  * - `forbidden`: the key belongs to another organization (403). Nothing was dialled.
  * - `not_found`: no such agent, trigger, run or configuration, or it is not active (404). Nothing was dialled.
  * - `out_of_credits`: the account's quota refused the call (402). Nothing was dialled.
- * - `conflict`: the request clashes with another one (409). Nothing was dialled by this request.
- * - `busy`: the organization has no free call slot (429). Nothing was dialled.
- * - `telephony`: telephony is not set up, or the carrier refused the call (400).
+ * - `conflict`: the request clashes with another one (409), or its idempotency key was used for another call (422, with
+ *   `runId` of that call). Nothing was dialled by this request.
+ * - `busy`: nothing was dialled now, and the same request may succeed later: no call slot is free (429), the carrier
+ *   cannot be reached (400 with `Retry-After`), the server is stopping or cannot write (503).
+ * - `telephony`: telephony is not set up, or the carrier refused the call (400 without `Retry-After`, 501). Whether a
+ *   phone may ring says `nothingDialled`.
  * - `outcome_unknown`: the call may have been placed; nobody can say (no answer, 5xx, or a 2xx that cannot be
  *   read after a trigger; a trigger that was canceled on its way; a key whose first request is still at work).
  * - `unreachable`: no answer to a request that does not dial, or no connection for one that does.
@@ -48,14 +51,21 @@ export interface TriggerErrorFacts {
   message: string;
   /** HTTP status, absent when no answer came. */
   status?: number;
-  /** The server's own `detail`, flattened to text. */
+  /** Why, in the bundled server's own word for code (its list: `problemCodes`). Dograh has none. */
+  problemCode?: string;
+  /** The server's own `detail`, flattened to text. For people: code decides by `code` and `problemCode`. */
   detail?: string;
   /** Seconds to wait before another try, from `Retry-After`. */
   retryAfterSeconds?: number;
   /** The run, when the reply named one. */
   runId?: number;
+  /** See TriggerError. Default: what `code` says, and false where that leaves it open. */
+  nothingDialled?: boolean;
   cause?: unknown;
 }
+
+/** What these say of a phone depends on the answer. */
+const openCodes: ReadonlySet<TriggerErrorCode> = new Set<TriggerErrorCode>(['telephony', 'outcome_unknown']);
 
 /**
  * The error every method of the client throws. Keys and phone numbers are removed from `message`, `detail` and
@@ -65,19 +75,40 @@ export class TriggerError extends Error {
   override readonly name = 'TriggerError';
   readonly code: TriggerErrorCode;
   readonly status?: number;
+  readonly problemCode?: string;
   readonly detail?: string;
   readonly retryAfterSeconds?: number;
   readonly runId?: number;
+  /** Whether it is certain that this request rang no phone. It says nothing about an earlier one with the same key. */
+  readonly nothingDialled: boolean;
   declare readonly cause?: PlainError;
 
   constructor(facts: TriggerErrorFacts) {
     super(redact(facts.message), facts.cause === undefined ? undefined : { cause: plainError(facts.cause) });
     this.code = facts.code;
     this.status = facts.status;
+    this.problemCode = facts.problemCode;
     this.detail = facts.detail === undefined ? undefined : redact(facts.detail);
     this.retryAfterSeconds = facts.retryAfterSeconds;
     this.runId = facts.runId;
+    this.nothingDialled = facts.nothingDialled ?? !openCodes.has(facts.code);
   }
+}
+
+/** The same error with other words. */
+export function reworded(error: TriggerError, message: string): TriggerError {
+  const { code, status, problemCode, detail, retryAfterSeconds, runId, nothingDialled, cause } = error;
+  return new TriggerError({
+    code,
+    message,
+    status,
+    problemCode,
+    detail,
+    retryAfterSeconds,
+    runId,
+    nothingDialled,
+    cause,
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Keys that name a request by its content, so that a repeat of it can be recognized. */
 import { createHash } from 'node:crypto';
-import type { JsonValue } from './contracts';
+import { callMarker, type JsonValue } from './contracts';
 
 /**
  * Writes a JSON value in one canonical way: object keys sorted by UTF-16 code units, no spaces (the idea of
@@ -49,4 +49,12 @@ export function sha256Hex(text: string): string {
  */
 export function idempotencyKey(parts: readonly JsonValue[]): string {
   return sha256Hex(canonicalJson([...parts]));
+}
+
+/**
+ * What a call with this key has in its `initial_context` under `callMarker`. 32 hex digits, out of which nobody reads the
+ * key: variables are shown and exported.
+ */
+export function markOf(key: string): string {
+  return sha256Hex(`${callMarker}\n${key}`).slice(0, 32);
 }

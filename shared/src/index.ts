@@ -4,6 +4,7 @@ export { cleanApiKey } from './api-key';
 export { artifactDownloadUrl, type ArtifactKind, type ArtifactWaitOptions } from './artifacts';
 export { normalizeBaseUrl } from './base-url';
 export type { CallListOptions } from './call-list';
+export { wireRequest, type CallRequest } from './call-request';
 export {
   TriggerClient,
   type AgentChoice,
@@ -14,6 +15,7 @@ export {
 export * from './contracts';
 export {
   isTriggerError,
+  reworded,
   TriggerError,
   triggerErrorCodes,
   type TriggerErrorCode,
@@ -32,7 +34,7 @@ export {
 export { nestVariables } from './nested-variables';
 export { mapInParallel } from './parallel';
 export { cleanPhoneNumber, parsePhoneNumber, type PhoneNumberCheck } from './phone-number';
-export type { CallRequest, PlacedCall } from './place-call';
+export type { PlacedCall } from './place-call';
 export { plainError, type PlainError } from './plain-error';
 export { redact } from './redact';
 export { reservedNames } from './reserved-names';

@@ -1,41 +1,21 @@
 /**
  * Starts a call, at most once.
  *
- * A dial is never simply repeated. It is sent again only where nothing can ring twice: after a 429 (nothing was
- * recorded), or with an idempotency key to a server that keeps such keys (Dograh itself ignores the header).
+ * A dial is never simply repeated. It is sent again only where nothing can ring twice: after an answer that says that
+ * nothing was dialled and when to come again; with an idempotency key to a server that keeps such keys; or with one to
+ * another server (Dograh ignores the header) once its list of calls shows that the first request made no call.
  */
+import { wireRequest, type CallRequest } from './call-request';
 import { throwIfCanceled, type Connection } from './connection';
-import { triggerReply, type JsonObject, type TriggerRequest } from './contracts';
+import { callMarker, triggerReply, type TriggerRequest } from './contracts';
+import type { ListedCall, WantedCall } from './earlier-call';
 import { TriggerError } from './errors';
-import { parsePhoneNumber } from './phone-number';
+import { markOf } from './idempotency';
+import { lookOnce, lookSeconds, lookTwice } from './look-before-dial';
 import { Repeats } from './repeats';
-import { refuseReservedNames } from './reserved-names';
 import { isReplayed, locatedRun, networkError, readReply, type Sent } from './responses';
-import { triggerPath, type CallTarget, type Environment } from './trigger-url';
+import { triggerPath } from './trigger-url';
 import type { HttpResponse } from './transport';
-
-export interface CallRequest {
-  target: CallTarget;
-  environment: Environment;
-  /** Read by {@link parsePhoneNumber}: E.164 with a leading `+`. */
-  phoneNumber: string;
-  /** Values for the agent's prompts. Names that belong to the server are refused. */
-  initialContext?: JsonObject;
-  telephonyConfigurationId?: number;
-  /** Id of the phone number to show as the caller ID. */
-  fromPhoneNumberId?: number;
-  /**
-   * Gets one signed `call.completed` event when the call has ended, on a server whose `/health` lists
-   * `callback-url`. Dograh ignores it.
-   */
-  callbackUrl?: string;
-  /** 1 to 255 visible ASCII characters. A server that keeps keys places one call per key. */
-  idempotencyKey?: string;
-  /** How long a 429 may be waited out, in total (default 0: not at all). */
-  busyWaitSeconds?: number;
-  /** Aborting while the call is being placed leaves its outcome unknown. */
-  signal?: AbortSignal;
-}
 
 export interface PlacedCall {
   runId: number;
@@ -48,6 +28,9 @@ export interface PlacedCall {
   replayed: boolean;
 }
 
+/** How long ago an earlier try may have been, unless the caller says: as long as the bundled server keeps a key. */
+const usualTrySeconds = 24 * 3600;
+
 /** Failures from before the server looks for the key: they say nothing about an earlier try with it. */
 const codesBeforeKey: ReadonlySet<string> = new Set([
   'unreachable',
@@ -58,33 +41,56 @@ const codesBeforeKey: ReadonlySet<string> = new Set([
 
 /**
  * @param keepsKeys Asks whether the server keeps idempotency keys. Called only when a repeat depends on it.
- * @throws TriggerError. `outcome_unknown` leaves open whether a call was placed; after `telephony` the carrier may
- *   have been asked, but there is no call.
+ * @throws TriggerError. `outcome_unknown` leaves open whether a call was placed; after `telephony` its `nothingDialled`
+ *   says whether a phone may ring.
  */
 export async function placeCall(
   connection: Connection,
   call: CallRequest,
   keepsKeys: () => Promise<boolean>,
 ): Promise<PlacedCall> {
-  const { signal, idempotencyKey, busyWaitSeconds = 0 } = call;
-  const dial = prepareDial(connection, call);
+  const { signal, busyWaitSeconds = 0 } = call;
+  const request = wireRequest(call);
+  const dial = prepareDial(connection, call, request);
+  const wanted = wantedCall(call, request);
   const busy = new Repeats({ seconds: busyWaitSeconds }, connection.random);
-  const lost = new Repeats({ tries: 2, seconds: 20 }, connection.random);
+  const passing = new Repeats({ tries: 2, seconds: 20 }, connection.random);
   const underWay = new Repeats({ seconds: connection.dialTimeoutSeconds }, connection.random);
+  let uncertain: TriggerError | undefined;
+
+  // One answer for all tries: a health reply that changes in between must not skip a look.
+  let answer: Promise<boolean> | undefined;
+  const serverKeepsKeys = () => (answer ??= keepsKeys());
 
   async function secondsBeforeRepeat(failure: TriggerError): Promise<number | undefined> {
     const { code, status, runId, retryAfterSeconds } = failure;
     if (code === 'busy' && status === 429) return busy.next(retryAfterSeconds);
-    if (idempotencyKey === undefined || !connection.repeatsDials || signal?.aborted) return undefined;
-    if (code === 'outcome_unknown' && status === 409) return underWay.next(retryAfterSeconds);
-    // A server that stops has dialled nothing.
-    if (code === 'busy') return lost.next(retryAfterSeconds);
+    if (!connection.repeatsDials || signal?.aborted) return undefined;
+    // Nothing was dialled: no key is needed.
+    if (code === 'busy') return passing.next(retryAfterSeconds);
+    if (wanted === undefined) return undefined;
+    if (isUnderWay(failure)) return underWay.next(retryAfterSeconds);
     // With a run, this is the server's last word: the key would only replay it.
     const isLost = (code === 'outcome_unknown' && runId === undefined) || code === 'unreachable';
-    return isLost && (await keepsKeys()) ? lost.next(retryAfterSeconds) : undefined;
+    if (!isLost) return undefined;
+    if (await serverKeepsKeys()) return passing.next(retryAfterSeconds);
+    return uncertain && passing.next(Math.max(retryAfterSeconds ?? 0, lookSeconds));
   }
 
-  let uncertain: TriggerError | undefined;
+  /** @returns the call of an earlier try, where the server does not look for it itself. */
+  async function pauseAndLook(seconds: number, failure: TriggerError): Promise<ListedCall | undefined> {
+    const mustLook = wanted && uncertain && !isUnderWay(failure) && !(await serverKeepsKeys());
+    if (mustLook) return lookTwice(connection, wanted, seconds, uncertain);
+    await connection.pause(seconds, signal);
+    return undefined;
+  }
+
+  throwIfCanceled(signal);
+  if (wanted && call.earlierTry !== undefined && !(await serverKeepsKeys())) {
+    const look = call.earlierTry === 'possible' ? lookOnce : lookTwice;
+    const earlier = await look(connection, wanted);
+    if (earlier) return earlierAnswer(earlier);
+  }
   try {
     for (;;) {
       throwIfCanceled(signal);
@@ -93,24 +99,51 @@ export async function placeCall(
       if (result.code === 'outcome_unknown') uncertain = result;
       const seconds = await secondsBeforeRepeat(result);
       if (seconds === undefined) throw result;
-      await connection.pause(seconds, signal);
+      const earlier = await pauseAndLook(seconds, result);
+      if (earlier) return earlierAnswer(earlier);
     }
   } catch (error) {
-    const isSettled = error instanceof TriggerError && !codesBeforeKey.has(error.code);
-    throw uncertain && !isSettled ? uncertain : error;
+    throw uncertain && !settlesEarlierTries(error) ? uncertain : error;
   }
 }
 
+/** The bundled server: the first request with this key is still at work, so it keeps keys. */
+function isUnderWay({ problemCode }: TriggerError): boolean {
+  return problemCode === 'call_in_progress';
+}
+
+/** Whether a failure tells of the earlier tries with the same key, too. */
+function settlesEarlierTries(error: unknown): boolean {
+  if (!(error instanceof TriggerError) || codesBeforeKey.has(error.code)) return false;
+  // Without a code this is a gateway's, and a 503 comes before the key is looked for.
+  return error.code !== 'busy' || (error.problemCode !== undefined && error.status !== 503);
+}
+
+function wantedCall(call: CallRequest, request: TriggerRequest): WantedCall | undefined {
+  const { idempotencyKey, earlierTrySeconds: withinSeconds = usualTrySeconds, signal } = call;
+  if (idempotencyKey === undefined) return undefined;
+  return { idempotencyKey, phoneNumber: request.phone_number, withinSeconds, signal };
+}
+
+/** The call of an earlier request as its reply would have told of it. */
+function earlierAnswer({ id, name, workflow_id: workflowId }: ListedCall): PlacedCall {
+  return { runId: id, runName: name, status: 'initiated', workflowId, replayed: true };
+}
+
 /** Checks a request and gives the function that sends it once and returns its failure as a value. */
-function prepareDial(connection: Connection, call: CallRequest): () => Promise<PlacedCall | TriggerError> {
-  const path = triggerPath(call.target, call.environment);
-  const body = writeBody(call);
-  const headers = keyHeader(call.idempotencyKey);
+function prepareDial(
+  connection: Connection,
+  { target, environment, idempotencyKey, signal }: CallRequest,
+  request: TriggerRequest,
+): () => Promise<PlacedCall | TriggerError> {
+  const path = triggerPath(target, environment);
+  const headers = keyHeader(idempotencyKey);
+  const body = writeBody(request, idempotencyKey);
   const sent: Sent = { method: 'POST', url: connection.url(path), dials: true };
   return async () => {
     let reply: HttpResponse;
     try {
-      reply = await connection.dial(path, body, headers, call.signal);
+      reply = await connection.dial(path, body, headers, signal);
     } catch (error) {
       return networkError(error, sent);
     }
@@ -130,31 +163,19 @@ function prepareDial(connection: Connection, call: CallRequest): () => Promise<P
   };
 }
 
-function writeBody(call: CallRequest): string {
-  const number = parsePhoneNumber(call.phoneNumber);
-  if (!number.ok) throw invalid(number.reason);
-  refuseReservedNames(call.initialContext ?? {});
-  const body: TriggerRequest = {
-    phone_number: number.e164,
-    initial_context: call.initialContext,
-    telephony_configuration_id: optionalId('telephony configuration', call.telephonyConfigurationId),
-    from_phone_number_id: optionalId('caller ID', call.fromPhoneNumberId),
-    callback_url: call.callbackUrl,
-  };
+/** A call with a key carries its mark, on every server: which of them keeps keys is asked only after a failure. */
+function writeBody(request: TriggerRequest, idempotencyKey: string | undefined): string {
+  const variables = request.initial_context;
+  const context =
+    idempotencyKey === undefined ? variables : { ...variables, [callMarker]: markOf(idempotencyKey) };
   try {
-    return JSON.stringify(body);
+    return JSON.stringify({ ...request, initial_context: context });
   } catch (error) {
     throw invalid(
       'The variables cannot be written as JSON: they refer to themselves or are nested too deeply.',
       error,
     );
   }
-}
-
-/** JSON would turn NaN into null, and the call would go out through another configuration. */
-function optionalId(name: string, id: number | undefined): number | undefined {
-  if (id === undefined || (Number.isSafeInteger(id) && id > 0)) return id;
-  throw invalid(`The id of the ${name} must be a whole number above 0.`);
 }
 
 function keyHeader(idempotencyKey: string | undefined): Record<string, string> {

@@ -1,12 +1,12 @@
 /** Names in `initial_context` that belong to the server. */
 import { TriggerError } from './errors';
-import type { JsonObject } from './contracts';
+import { callMarker, type JsonObject } from './contracts';
 
 /**
  * Dograh drops the first three without a word. The others it takes from the caller in the place of its own facts about
  * the run: with another `telephony_configuration_id`, for example, the carrier's callbacks are checked against the
- * wrong account and the call never reports back (Dograh: initial_context.py, public_agent.py). `phone_number` and
- * `called_number` are not among them: the number that is dialled wins over them.
+ * wrong account and the call never reports back (Dograh: initial_context.py, public_agent.py). The last is this client's
+ * own mark. `phone_number` and `called_number` are not among them: the number that is dialled wins over them.
  */
 export const reservedNames: ReadonlySet<string> = new Set([
   'provider',
@@ -22,6 +22,7 @@ export const reservedNames: ReadonlySet<string> = new Set([
   'workflow_uuid',
   'api_key_id',
   'api_key_created_by',
+  callMarker,
 ]);
 
 /** @throws TriggerError `invalid_input` that names the first variable with such a name. */

@@ -1,6 +1,7 @@
 /** Reads what a server answered: a value of the contract, or the one error that says what happened. */
 import type * as z from 'zod';
-import { problem } from './contracts';
+import { problem, type Problem, type ProblemCode } from './contracts';
+import { isMissingKey, isRefusedBeforeDial } from './dograh-words';
 import { TriggerError, type TriggerErrorCode } from './errors';
 import { plainError } from './plain-error';
 import { redact } from './redact';
@@ -18,8 +19,9 @@ export interface Sent {
 }
 
 const maximumDetailLength = 1000;
-const firstAnswer =
-  'This is the answer to the first request with this idempotency key: nothing was dialled now, and to call again takes another key.';
+const anotherKey = 'nothing was dialled now, and to call again takes another key.';
+/** Said of a failure that an earlier request met. */
+export const firstAnswer = `This is the answer to the first request with this idempotency key: ${anotherKey}`;
 const lookOnly = 'Look at the agent’s runs before calling again.';
 const lookFirst = 'The call may have been placed: look at the agent’s runs before calling again.';
 
@@ -68,6 +70,11 @@ export function requireSuccess(reply: HttpResponse, sent: Sent): void {
   if (reply.status < 200 || reply.status > 299) throw replyError(reply, sent);
 }
 
+/** Whether a request that failed with this never left. */
+export function wasNeverSent({ cause }: TriggerError): boolean {
+  return neverSentCodes.has(cause?.code ?? '');
+}
+
 /** The error for a request that got no answer. */
 export function networkError(error: unknown, sent: Sent): TriggerError {
   const { code, message } = plainError(error);
@@ -96,16 +103,45 @@ export function locatedRun(reply: HttpResponse): { workflowId: number; runId: nu
   return runId === undefined ? undefined : { workflowId: Number(workflowId), runId: Number(runId) };
 }
 
+/** What a reply that is no success says. */
+interface Refusal {
+  status: number;
+  /** Undefined when the body is no JSON. */
+  json: unknown;
+  /** Undefined when the body is not this API's. */
+  problem: Problem | undefined;
+  problemCode: string | undefined;
+  /** The server's words as one line, redacted. */
+  detail: string | undefined;
+  asksToComeAgain: boolean;
+}
+
+function readRefusal({ status, headers, body }: HttpResponse): Refusal {
+  const json = parseJson(body);
+  const parsed = problem.safeParse(json).data;
+  return {
+    status,
+    json,
+    problem: parsed,
+    problemCode: /^[a-z_]{1,64}$/.exec(parsed?.code ?? '')?.[0],
+    detail: readDetail(parsed, json, body),
+    asksToComeAgain: headers['retry-after'] !== undefined,
+  };
+}
+
 function replyError(reply: HttpResponse, sent: Sent): TriggerError {
-  const json = parseJson(reply.body);
-  const code = replyCode(reply.status, json, sent);
+  const refusal = readRefusal(reply);
+  const { problemCode, detail } = refusal;
+  const code = refusalCode(refusal, sent);
   if (code === 'unexpected_response') {
     const what = reply.status < 400 ? 'a redirect' : describeBody(reply.body);
     return unreadable(reply, sent, what);
   }
-  const detail = readDetail(json, reply.body);
+  const comeAgainSeconds = retryAfterSeconds(reply);
+  const runId = locatedRun(reply)?.runId ?? sent.runId;
   const answered = `${sent.method} ${sent.url} answered ${String(reply.status)}.`;
-  const whatToDo = detail?.includes('may have been placed') ? lookOnly : advice(code, sent);
+  const whatToDo =
+    problemCode === reusedKey ? ofAnotherCall(runId) : advice(code, sent, problemCode, comeAgainSeconds);
   const explained = isReplayed(reply) ? `${whatToDo} ${firstAnswer}` : whatToDo;
   return new TriggerError({
     code,
@@ -114,17 +150,36 @@ function replyError(reply: HttpResponse, sent: Sent): TriggerError {
       ? `${detail.replace(/\.$/, '')}. ${explained} (${answered})`
       : `${explained} (${answered})`,
     status: reply.status,
+    problemCode,
     detail,
-    retryAfterSeconds: retryAfterSeconds(reply),
-    runId: locatedRun(reply)?.runId ?? sent.runId,
+    retryAfterSeconds: comeAgainSeconds,
+    runId,
+    nothingDialled: code === 'telephony' ? isRefusedForCertain(refusal) : undefined,
   });
 }
 
-function replyCode(status: number, json: unknown, sent: Sent): TriggerErrorCode {
+const reusedKey: ProblemCode = 'idempotency_key_reused';
+
+/** Where the bundled server's word says more about a request that dials than its status does. */
+const byProblemCode: ReadonlyMap<string, TriggerErrorCode> = new Map<ProblemCode, TriggerErrorCode>([
+  ['carrier_unreachable', 'busy'],
+  ['carrier_busy', 'busy'],
+  ['draining', 'busy'],
+  ['database_unavailable', 'busy'],
+  ['credentials_unreadable', 'telephony'],
+  ['call_in_progress', 'outcome_unknown'],
+  [reusedKey, 'conflict'],
+]);
+
+function refusalCode(refusal: Refusal, sent: Sent): TriggerErrorCode {
+  const { status, json, problem: stated, problemCode } = refusal;
+  const known = sent.dials ? byProblemCode.get(problemCode ?? '') : undefined;
+  if (known !== undefined) return known;
+  // Nothing was dialled, and the same request is welcome again: a lasting refusal names no time.
+  if (status === 400 && sent.dials && refusal.asksToComeAgain) return 'busy';
   // The bundled server, for an agent whose calls the carrier cannot answer: refused before dialling.
   if (status === 501 && sent.dials && json !== undefined) return 'telephony';
-  if (status === 503 && sent.dials && placedNoCall(json)) return 'busy';
-  // A gateway may give up (408) on a request that went through.
+  // A gateway may give up (408) on a request that went through; its 503 knows nothing of the dial.
   if (status >= 500 || status === 408) return sent.dials ? 'outcome_unknown' : 'server';
   // An address without this API: a redirect, or a page of something else that knows neither path nor key.
   const isPage = json === undefined && [401, 403, 404].includes(status);
@@ -141,9 +196,11 @@ function replyCode(status: number, json: unknown, sent: Sent): TriggerErrorCode 
     case 404:
       return 'not_found';
     case 409:
-      return stillBeingPlaced(json) ? 'outcome_unknown' : 'conflict';
+      return 'conflict';
     case 422:
-      return namesKeyHeader(json) ? 'invalid_key' : 'invalid_input';
+      return stated !== undefined && problemCode === undefined && isMissingKey(stated)
+        ? 'invalid_key'
+        : 'invalid_input';
     case 429:
       return 'busy';
     default:
@@ -151,8 +208,18 @@ function replyCode(status: number, json: unknown, sent: Sent): TriggerErrorCode 
   }
 }
 
+/** The bundled server, which gives codes, says in another way (504) that a phone may ring; Dograh only in its words. */
+function isRefusedForCertain({ status, problemCode, detail }: Refusal): boolean {
+  return problemCode !== undefined || status === 501 || isRefusedBeforeDial(detail ?? '');
+}
+
 /** What a user can do about it. */
-function advice(code: TriggerErrorCode, { dials }: Sent): string {
+function advice(
+  code: TriggerErrorCode,
+  { dials }: Sent,
+  problemCode: string | undefined,
+  comeAgainSeconds: number | undefined,
+): string {
   switch (code) {
     case 'invalid_key':
       return 'Check that the API key is complete, active and of this server.';
@@ -168,17 +235,30 @@ function advice(code: TriggerErrorCode, { dials }: Sent): string {
       return 'Nothing was dialled by this request.';
     case 'busy':
       return dials
-        ? 'Nothing was dialled: try again later.'
+        ? `Nothing was dialled: try again ${comeAgainSeconds === undefined ? 'later' : inWords(comeAgainSeconds)}.`
         : 'Send requests more slowly and try again later.';
     case 'telephony':
       return 'Check the telephony configuration, the caller ID and the number.';
     case 'outcome_unknown':
-      return lookFirst;
+      // Its word for it is also its sentence: what that says is not said twice.
+      return problemCode === 'outcome_unknown' ? lookOnly : lookFirst;
     case 'server':
       return 'Try again later; if it stays, look at the server’s log.';
     default:
       return 'Correct the request and try again.';
   }
+}
+
+function ofAnotherCall(runId: number | undefined): string {
+  const run = runId === undefined ? '' : `, run ${String(runId)}`;
+  return `A call was placed with this idempotency key before${run}, and the two requests differ: ${anotherKey}`;
+}
+
+function inWords(seconds: number): string {
+  if (seconds <= 1) return 'in a second';
+  if (seconds < 100) return `in ${String(Math.ceil(seconds))} seconds`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 100 ? `in ${String(minutes)} minutes` : `in ${String(Math.ceil(minutes / 60))} hours`;
 }
 
 function unreadable(reply: HttpResponse, sent: Sent, what: string): TriggerError {
@@ -210,17 +290,15 @@ function describeBody(body: string): string {
 }
 
 /** The server's words as one line of text, whatever shape `detail` has. */
-function readDetail(json: unknown, body: string): string | undefined {
+function readDetail(stated: Problem | undefined, json: unknown, body: string): string | undefined {
   const text =
-    detailText(json) ?? (json === undefined && describeBody(body) === 'text' ? body.trim() : undefined);
+    (stated === undefined ? undefined : detailText(stated)) ??
+    (json === undefined && describeBody(body) === 'text' ? body.trim() : undefined);
   // Redacted before it is cut: half a phone number is not recognized as one.
   return text ? shorten(redact(text)) : undefined;
 }
 
-function detailText(json: unknown): string | undefined {
-  const result = problem.safeParse(json);
-  if (!result.success) return undefined;
-  const { detail } = result.data;
+function detailText({ detail }: Problem): string {
   if (typeof detail === 'string') return detail;
   const lines = Array.isArray(detail)
     ? detail.map(({ loc, msg }) => [...readLocation(loc), msg].join(': '))
@@ -248,29 +326,9 @@ function shorten(text: string): string {
   return text.length > maximumDetailLength ? `${text.slice(0, maximumDetailLength)}…` : text;
 }
 
-/** The bundled server's answer while it stops. Any other 503 may be a gateway's, which knows nothing of the dial. */
-function placedNoCall(json: unknown): boolean {
-  return detailText(json)?.includes('no call was placed') ?? false;
-}
-
 /** Whether a server that keeps idempotency keys gives the answer to an earlier request with the same key. */
 export function isReplayed({ headers }: HttpResponse): boolean {
   return headers['idempotency-replayed'] === 'true';
-}
-
-/** The bundled server's answer while an earlier request with the same idempotency key is at work. */
-function stillBeingPlaced(json: unknown): boolean {
-  return detailText(json)?.includes('still being placed') ?? false;
-}
-
-/** Dograh answers a missing key with 422 at the header; the bundled server with 401. */
-function namesKeyHeader(json: unknown): boolean {
-  const result = problem.safeParse(json);
-  return (
-    result.success &&
-    Array.isArray(result.data.detail) &&
-    result.data.detail.some(({ loc }) => loc[0] === 'header' && String(loc[1]).toLowerCase() === 'x-api-key')
-  );
 }
 
 /** `Retry-After` in seconds; its other form, a date, is measured from the reply's own `Date` (RFC 9110, 10.2.3). */

@@ -1,4 +1,4 @@
-import { TriggerClient } from '@dograh-trigger/shared';
+import { callMarker, TriggerClient } from '@dograh-trigger/shared';
 import { axiosTransport, sleep } from '@dograh-trigger/shared/axios';
 import { rejectionOf } from '../support/caught';
 import { call, health, keepsKeys, keyed, placed } from '../support/client-answers';
@@ -107,13 +107,13 @@ describe('over a real connection, with the axios transport', () => {
     ]);
     expect(JSON.parse(server.requests[0]?.body.toString('utf8') ?? '')).toEqual({
       phone_number: '+14155550100',
-      initial_context: { text: '{{x}} é' },
+      initial_context: { text: '{{x}} é', [callMarker]: expect.stringMatching(/^[0-9a-f]{32}$/) as string },
     });
   });
 
   test('a server that takes the call and never answers leaves the outcome unknown, and is asked once', async () => {
     server = await startLocalServer(() => undefined);
-    const error = await rejectionOf(connect(server.url, 0.2).triggerCall(call));
+    const error = await rejectionOf(connect(server.url, 2).triggerCall(call));
     expect(error.code).toBe('outcome_unknown');
     expect(server.requests).toHaveLength(1);
   });

@@ -1,5 +1,12 @@
 import { inspect } from 'node:util';
-import { isTriggerError, plainError, redact, TriggerError, triggerErrorCodes } from '@dograh-trigger/shared';
+import {
+  isTriggerError,
+  plainError,
+  redact,
+  reworded,
+  TriggerError,
+  triggerErrorCodes,
+} from '@dograh-trigger/shared';
 
 describe('TriggerError', () => {
   test('carries its facts', () => {
@@ -39,6 +46,29 @@ describe('TriggerError', () => {
     expect(everything).not.toMatch(/secret|5550100|555-0100/);
     expect(error.cause).toMatchObject({ message: 'POST with dgr_… for +… failed', code: 'ECONNRESET' });
   });
+});
+
+describe('whether nothing was dialled', () => {
+  test.each(triggerErrorCodes)('is said by %s, but for two codes that leave it open', (code) => {
+    const isOpen = code === 'telephony' || code === 'outcome_unknown';
+    expect(new TriggerError({ code, message: '' }).nothingDialled).toBe(!isOpen);
+    expect(new TriggerError({ code, message: '', nothingDialled: isOpen }).nothingDialled).toBe(isOpen);
+  });
+});
+
+test('an error in other words keeps its facts', () => {
+  const facts = {
+    status: 400,
+    problemCode: 'call_refused',
+    detail: 'no',
+    retryAfterSeconds: 7,
+    runId: 12,
+    nothingDialled: true,
+  };
+  const error = new TriggerError({ code: 'telephony', message: 'x', cause: new Error('why'), ...facts });
+  const other = reworded(error, 'Call +14155550100 later.');
+  expect(other).toMatchObject({ code: 'telephony', message: 'Call +… later.', ...facts });
+  expect(other.cause?.message).toBe('why');
 });
 
 describe('isTriggerError', () => {

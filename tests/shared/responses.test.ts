@@ -32,22 +32,26 @@ describe('status to code', () => {
     [405, { detail: 'Method Not Allowed' }, 'unexpected_response', 'unexpected_response'],
     [408, { detail: 'Request Timeout' }, 'outcome_unknown', 'server'],
     [409, { detail: 'Workflow has no execution owner' }, 'conflict', 'conflict'],
-    [
-      409,
-      { detail: 'A call with this idempotency key is still being placed' },
-      'outcome_unknown',
-      'outcome_unknown',
-    ],
+    [409, { detail: 'Wait.', code: 'call_in_progress' }, 'outcome_unknown', 'conflict'],
+    [409, { detail: 'A call with this idempotency key is still being placed' }, 'conflict', 'conflict'],
     [413, { detail: 'Request body is too large' }, 'invalid_input', 'invalid_input'],
     [422, { detail: 'Invalid workflow status filter' }, 'invalid_input', 'invalid_input'],
     [422, { detail: missingKey }, 'invalid_key', 'invalid_key'],
     [422, { detail: missingInBody }, 'invalid_input', 'invalid_input'],
+    [422, { detail: missingKey, code: 'invalid_request' }, 'invalid_input', 'invalid_input'],
+    [422, { detail: 'Another request', code: 'idempotency_key_reused' }, 'conflict', 'invalid_input'],
+    [422, { detail: 'x', code: 'a_code_of_a_later_version' }, 'invalid_input', 'invalid_input'],
     [429, { detail: 'Concurrent call limit reached' }, 'busy', 'busy'],
     [500, { detail: 'Internal Server Error' }, 'outcome_unknown', 'server'],
     [501, { detail: 'Calls through X cannot be answered with stream' }, 'telephony', 'server'],
     [503, { detail: 'Shutting down' }, 'outcome_unknown', 'server'],
-    [503, { detail: 'The server is stopping; no call was placed.' }, 'busy', 'server'],
+    [503, { detail: 'The server is stopping; no call was placed.' }, 'outcome_unknown', 'server'],
+    [503, { detail: 'Stopping.', code: 'draining' }, 'busy', 'server'],
+    [503, { detail: 'Full.', code: 'database_unavailable' }, 'busy', 'server'],
+    [503, { detail: 'Sealed.', code: 'credentials_unreadable' }, 'telephony', 'server'],
+    [503, { detail: 'x', code: 'unavailable' }, 'outcome_unknown', 'server'],
     [504, { detail: 'The carrier did not answer in time' }, 'outcome_unknown', 'server'],
+    [504, { detail: 'x', code: 'outcome_unknown' }, 'outcome_unknown', 'server'],
   ])('%i %j is %s after a trigger and %s after a read', (status, body, afterTrigger, afterRead) => {
     for (const [sent, code] of [[trigger, afterTrigger] as const, [read, afterRead] as const]) {
       const error = errorOf(json(status, body), sent);
@@ -56,11 +60,61 @@ describe('status to code', () => {
     }
   });
 
+  test.each<[string, unknown, TriggerErrorCode]>([
+    ['the bundled server’s', { detail: 'Failed to initiate call: x', code: 'carrier_unreachable' }, 'busy'],
+    ['the bundled server’s', { detail: 'Failed to initiate call: x', code: 'carrier_busy' }, 'busy'],
+    ['the bundled server’s', { detail: 'Failed to initiate call: x', code: 'call_refused' }, 'telephony'],
+    ['Dograh’s', { detail: 'Failed to initiate call: x' }, 'telephony'],
+  ])('%s 400 with %j means come again where it says when, and is final otherwise', (_, body, final) => {
+    const again = errorOf(json(400, body, { 'retry-after': '20' }), trigger);
+    expect(again).toMatchObject({ code: 'busy', status: 400, retryAfterSeconds: 20, nothingDialled: true });
+    expect(again.message).toContain('Nothing was dialled: try again in 20 seconds.');
+    expect(errorOf(json(400, body), trigger).code).toBe(final);
+    expect(errorOf(json(400, body, { 'retry-after': '20' }), read).code).toBe('invalid_input');
+  });
+
+  test('the bundled server’s own word goes with the error; what is no word of code does not', () => {
+    expect(errorOf(json(429, { detail: 'x', code: 'daily_limit' }), trigger).problemCode).toBe('daily_limit');
+    expect(
+      errorOf(json(429, { detail: 'x', code: 'call +14155550100' }), trigger).problemCode,
+    ).toBeUndefined();
+    expect(errorOf(json(429, { detail: 'x' }), trigger).problemCode).toBeUndefined();
+  });
+
   test('only an unknown outcome tells the user that a call may have been placed', () => {
     for (const status of [400, 401, 402, 403, 404, 405, 409, 413, 422, 429, 500, 501, 502, 503, 504]) {
       const error = errorOf(json(status, { detail: 'x' }), trigger);
       expect(error.message.includes('may have been placed')).toBe(error.code === 'outcome_unknown');
     }
+  });
+});
+
+describe('whether nothing was dialled', () => {
+  test.each<[number, unknown, boolean]>([
+    [400, { detail: 'Telephony provider not configured for this organization' }, true],
+    [400, { detail: 'Failed to initiate call: timed out' }, false],
+    [400, { detail: 'Something that Dograh says in a later version' }, false],
+    [400, { detail: 'Failed to initiate call: no', code: 'call_refused' }, true],
+    [400, { detail: 'Say something', code: 'nothing_to_say' }, true],
+    [400, { detail: 'x', code: 'a_code_of_a_later_version' }, true],
+    [401, { detail: 'Invalid API key' }, true],
+    [402, { detail: 'Trial exhausted' }, true],
+    [404, { detail: 'Workflow not found' }, true],
+    [409, { detail: 'Workflow has no execution owner' }, true],
+    [409, { detail: 'x', code: 'call_in_progress' }, false],
+    [422, { detail: 'x', code: 'idempotency_key_reused' }, true],
+    [429, { detail: 'Concurrent call limit reached' }, true],
+    [500, { detail: 'x' }, false],
+    [501, { detail: 'Calls through X cannot be answered with stream' }, true],
+    [503, { detail: 'Stopping.', code: 'draining' }, true],
+    [503, { detail: 'Stopping.' }, false],
+    [504, { detail: 'x', code: 'outcome_unknown' }, false],
+  ])('a %i with %j proves: %s', (status, body, proves) => {
+    expect(errorOf(json(status, body), trigger).nothingDialled).toBe(proves);
+  });
+
+  test('a page of something else instead of a 400 proves nothing', () => {
+    expect(errorOf(text(400, '<html>'), trigger)).toMatchObject({ code: 'telephony', nothingDialled: false });
   });
 });
 
@@ -123,7 +177,8 @@ describe('detail', () => {
 
 describe('what a user is told to do', () => {
   test('that a call may have been placed is said once', () => {
-    const { message } = errorOf(json(504, { detail: 'No answer; the call may have been placed' }), trigger);
+    const answer = { detail: 'No answer; the call may have been placed', code: 'outcome_unknown' };
+    const { message } = errorOf(json(504, answer), trigger);
     expect(message.match(/may have been placed/g)).toHaveLength(1);
     expect(message).toContain('Look at the agent’s runs');
   });
@@ -134,6 +189,29 @@ describe('what a user is told to do', () => {
     expect(message).toContain('nothing was dialled now');
     const first = errorOf(json(400, { detail: 'Failed to initiate call: busy' }), trigger);
     expect(first.message).not.toContain('nothing was dialled now');
+  });
+
+  test('a key that another request has used: that a call was placed with it, which, and how to call again', () => {
+    const reused = { detail: 'Idempotency key was already used', code: 'idempotency_key_reused' };
+    const location = '/api/v1/workflow/7/runs/123';
+    const error = errorOf(json(422, reused, { location }), trigger);
+    expect(error).toMatchObject({ code: 'conflict', problemCode: 'idempotency_key_reused', runId: 123 });
+    expect(error.message).toContain('A call was placed with this idempotency key before, run 123');
+    expect(error.message).toContain('to call again takes another key');
+    expect(error.message).not.toContain('Correct the request');
+    expect(errorOf(json(422, reused), trigger).message).toContain('with this idempotency key before, and');
+  });
+
+  test.each([
+    [undefined, 'try again later.'],
+    ['1', 'try again in a second.'],
+    ['2', 'try again in 2 seconds.'],
+    ['99', 'try again in 99 seconds.'],
+    ['900', 'try again in 15 minutes.'],
+    ['43200', 'try again in 12 hours.'],
+  ])('with Retry-After %s: %s', (retryAfter, words) => {
+    const headers: Record<string, string> = retryAfter === undefined ? {} : { 'retry-after': retryAfter };
+    expect(errorOf(json(429, { detail: 'Full' }, headers), trigger).message).toContain(words);
   });
 
   test('without words of the server it begins with what to do, and names URL and status at its end', () => {

@@ -1,11 +1,12 @@
-import { type CallRequest, type JsonObject, parsePhoneNumber } from '@dograh-trigger/shared';
+import { callMarker, type CallRequest, type JsonObject, parsePhoneNumber } from '@dograh-trigger/shared';
 import { rejectionOf } from '../support/caught';
 import {
   busy,
   call,
+  carrierAway,
   dial,
+  draining,
   gatewayTimeout,
-  health,
   keepsKeys,
   keyed,
   placed,
@@ -25,6 +26,7 @@ describe('triggerCall', () => {
       initialContext,
       telephonyConfigurationId: 5,
       fromPhoneNumberId: 6,
+      strictVariables: true,
       callbackUrl: 'https://example.com/ended',
       idempotencyKey: 'order-1001',
     });
@@ -42,11 +44,28 @@ describe('triggerCall', () => {
     });
     expect(JSON.parse(requests[0]?.body ?? '')).toEqual({
       phone_number: '+14155550100',
-      initial_context: initialContext,
+      initial_context: { ...initialContext, [callMarker]: expect.stringMatching(/^[0-9a-f]{32}$/) as string },
       telephony_configuration_id: 5,
       from_phone_number_id: 6,
+      strict_variables: true,
       callback_url: 'https://example.com/ended',
     });
+  });
+
+  test('marks a call that has a key, one mark to a key, and no other call', async () => {
+    async function markOf(changes: Partial<CallRequest>): Promise<unknown> {
+      const { client, requests } = scriptedClient([placed]);
+      await client.triggerCall({ ...call, ...changes });
+      const { initial_context: context } = JSON.parse(requests[0]?.body ?? '') as {
+        initial_context?: JsonObject;
+      };
+      return context?.[callMarker];
+    }
+    const mark = await markOf({ idempotencyKey: 'order-1001' });
+    expect(mark).toMatch(/^[0-9a-f]{32}$/);
+    expect(await markOf({ idempotencyKey: 'order-1001', initialContext: { day: 'Monday' } })).toBe(mark);
+    expect(await markOf({ idempotencyKey: 'order-1002' })).not.toBe(mark);
+    expect(await markOf({ initialContext: { day: 'Monday' } })).toBeUndefined();
   });
 
   test('leaves out what the call does not say, and sends the number in E.164', async () => {
@@ -207,20 +226,16 @@ describe('triggerCall', () => {
       expect(pauses).toEqual([1, 2]);
     });
 
-    test('Retry-After of a server that drains is kept', async () => {
-      const draining = json(503, { detail: 'Shutting down' }, { 'retry-after': '5' });
-      const { client, pauses } = scriptedClient([draining, keepsKeys, placed]);
+    test('Retry-After of a gateway is kept', async () => {
+      const away = json(503, { detail: 'Shutting down' }, { 'retry-after': '5' });
+      const { client, pauses } = scriptedClient([away, keepsKeys, placed]);
       await client.triggerCall(keyed);
       expect(pauses).toEqual([5]);
     });
 
-    test('a server that stops has dialled nothing: it is asked again after its Retry-After', async () => {
-      const detail = 'The server is stopping; no call was placed. Try again in a moment.';
-      const stopping = json(503, { detail }, { 'retry-after': '5' });
-      const { client, calls, pauses } = scriptedClient([stopping, placed]);
-      await client.triggerCall(keyed);
-      expect(calls()).toEqual([dial, dial]);
-      expect(pauses).toEqual([5]);
+    test('a server that stops does not hide that the first try may have dialled', async () => {
+      const { client } = scriptedClient([broken('ECONNRESET'), keepsKeys, draining, draining]);
+      expect((await rejectionOf(client.triggerCall(keyed))).code).toBe('outcome_unknown');
     });
 
     test.each<[string, Answer]>([
@@ -304,20 +319,47 @@ describe('triggerCall', () => {
     });
   });
 
-  describe('with a key, on a server that is not known to keep keys, is not repeated', () => {
-    test.each<[string, Answer[]]>([
-      ['Dograh', [health()]],
-      ['a server with other extensions', [health(['hooks'])]],
-      ['a health page that is HTML', [text(200, '<html>')]],
-      ['a health route that fails', [text(500, 'Internal Server Error')]],
-      ['a server that is gone', [broken('ECONNREFUSED'), broken('ECONNREFUSED'), broken('ECONNREFUSED')]],
-    ])('%s', async (_, healthAnswers) => {
-      const { client, calls } = scriptedClient([gatewayTimeout, ...healthAnswers]);
-      expect(await rejectionOf(client.triggerCall(keyed))).toMatchObject({
-        code: 'outcome_unknown',
-        status: 504,
-      });
-      expect(calls().filter((sent) => sent === dial)).toHaveLength(1);
+  describe('after an answer that nothing was dialled and when to come again', () => {
+    const databaseFull = json(503, { detail: 'x', code: 'database_unavailable' }, { 'retry-after': '2' });
+
+    test.each<[string, Answer, number]>([
+      ['a carrier that is away', carrierAway, 4],
+      ['a server that stops', draining, 5],
+      ['a database that takes nothing', databaseFull, 2],
+    ])('%s: asks again then, without a key and without another question', async (_, answer, seconds) => {
+      for (const request of [call, keyed]) {
+        const { client, calls, pauses } = scriptedClient([answer, answer, placed]);
+        expect((await client.triggerCall(request)).runId).toBe(12);
+        expect(calls()).toEqual([dial, dial, dial]);
+        expect(pauses).toEqual([seconds, seconds]);
+      }
+    });
+
+    test('asks twice more at most, and says then when to come again', async () => {
+      const { client, calls } = scriptedClient([carrierAway, carrierAway, carrierAway]);
+      const error = await rejectionOf(client.triggerCall(call));
+      expect(error).toMatchObject({ code: 'busy', status: 400, retryAfterSeconds: 4, nothingDialled: true });
+      expect(calls()).toHaveLength(3);
+    });
+
+    test('does not ask again what is too far away', async () => {
+      const later = { ...carrierAway, headers: { 'retry-after': '21' } };
+      const { client, calls } = scriptedClient([later]);
+      expect(await rejectionOf(client.triggerCall(call))).toMatchObject({ retryAfterSeconds: 21 });
+      expect(calls()).toEqual([dial]);
+    });
+
+    test('does not ask again in a host that repeats by itself', async () => {
+      const { client, calls } = scriptedClient([carrierAway], { repeatsDials: false });
+      expect((await rejectionOf(client.triggerCall(keyed))).code).toBe('busy');
+      expect(calls()).toEqual([dial]);
+    });
+
+    test('waits for a slot as long as busyWaitSeconds says, whatever it waited for the carrier', async () => {
+      const full = { ...busy, headers: { 'retry-after': '10' } };
+      const { client, pauses } = scriptedClient([carrierAway, carrierAway, full, full, placed]);
+      expect((await client.triggerCall({ ...call, busyWaitSeconds: 20 })).runId).toBe(12);
+      expect(pauses).toEqual([4, 4, 10, 10]);
     });
   });
 

@@ -17,7 +17,13 @@ export const placed = json(
 );
 export const replayed = { ...placed, headers: { ...placed.headers, 'idempotency-replayed': 'true' } };
 export const busy = json(429, { detail: 'Concurrent call limit reached' });
-export const underWay = json(409, { detail: 'A call with this idempotency key is still being placed' });
+export const underWay = json(409, { detail: 'Wait for the first one.', code: 'call_in_progress' });
+export const carrierAway = json(
+  400,
+  { detail: 'Failed to initiate call: no connection', code: 'carrier_unreachable' },
+  { 'retry-after': '4' },
+);
+export const draining = json(503, { detail: 'Stopping.', code: 'draining' }, { 'retry-after': '5' });
 export const gatewayTimeout = text(504, '<html>Gateway Timeout</html>');
 export const health = (extensions?: string[]) => json(200, { status: 'ok', version: '1.45.0', extensions });
 export const keepsKeys = health(['idempotency-key']);

@@ -1,6 +1,7 @@
 export * from './account';
 export * from './agent';
 export * from './call-identity';
+export * from './call-marker';
 export * from './destination-policy';
 export * from './health';
 export * from './json';
