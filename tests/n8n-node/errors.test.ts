@@ -88,6 +88,19 @@ test.each(refusals)(
 );
 
 test.each([
+  [400, 'carrier_unreachable'],
+  [503, 'draining'],
+])('a %i with %s says when to come again, and not that a slot is waited for', async (status, code) => {
+  const failure = execute((response) => {
+    replyJson(response, status, { detail: 'Away.', code }, { 'retry-after': '600' });
+  });
+  await expect(failure).rejects.toMatchObject({
+    message: expect.stringMatching(/^Away\. Nothing was dialled: try again in 10 minutes\. .* \[item 0\]$/),
+    description: undefined,
+  });
+});
+
+test.each([
   ['a broken connection', breakConnection],
   ['a 500', (response: ServerResponse) => response.writeHead(500).end('Internal Server Error')],
   [

@@ -146,14 +146,17 @@ test.each([
       replyJson(response, 400, { detail: 'Failed to initiate call: ' });
     },
   ],
-])('on plain Dograh, after %s a retry does not dial: it says so, and why', async (_what, trigger) => {
-  await start({ trigger });
-  const first: unknown = await run().catch((error: unknown) => error);
-  const reason = first instanceof Error ? first.message.replace(' [item 0]', '') : '';
-  await expect(run()).rejects.toThrow(/^An earlier try of this call may have been placed, so it was not/);
-  await expect(run()).rejects.toThrow(reason);
-  expect(server.dials()).toHaveLength(1);
-});
+])(
+  'on plain Dograh without its list of calls, after %s a retry does not dial: it says so, and why',
+  async (_what, trigger) => {
+    await start({ trigger });
+    const first: unknown = await run().catch((error: unknown) => error);
+    const reason = first instanceof Error ? first.message.replace(' [item 0]', '') : '';
+    await expect(run()).rejects.toThrow(/^An earlier try of this call may have been placed, so it was not/);
+    await expect(run()).rejects.toThrow(reason);
+    expect(server.dials()).toHaveLength(1);
+  },
+);
 
 test('with a server that is gone on the retry, the message is still about the earlier try', async () => {
   await start({ trigger: breakConnection });
@@ -264,7 +267,7 @@ describe('what an expression gives anew at each try makes no other call of it', 
     expect(dialled()).toEqual(['+14155550101', '+14155550102', '+14155550102']);
   });
 
-  test('on plain Dograh an item whose outcome is unknown is not dialled again', async () => {
+  test('on plain Dograh without its list of calls an item whose outcome is unknown is not dialled again', async () => {
     await start({ trigger: breakConnection });
     await expect(runWith('12:00', 7)).rejects.toThrow('The call may have been placed');
     await expect(runWith('12:01', 8)).rejects.toThrow('An earlier try of this call may have been placed');
@@ -291,7 +294,7 @@ describe('what an expression gives anew at each try makes no other call of it', 
 });
 
 describe('as the tool of an AI agent, whose every try is another run of the node', () => {
-  test('on plain Dograh an unclear call is not dialled again, whatever the run', async () => {
+  test('on plain Dograh without its list of calls an unclear call is not dialled again, whatever the run', async () => {
     await start({ trigger: breakConnection });
     await expect(run({ asTool: true })).rejects.toThrow('The call may have been placed');
     await expect(run({ asTool: true, runIndex: 1 })).rejects.toThrow('An earlier try of this call');

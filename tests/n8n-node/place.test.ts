@@ -1,4 +1,5 @@
 import type { INodeParameters } from 'n8n-workflow';
+import { callMarker } from '@dograh-trigger/shared';
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
 import {
   replyPlaced,
@@ -32,8 +33,10 @@ function execute(parameters: INodeParameters, options: Partial<N8nContextOptions
   return new Dograh().execute.call(n8nContext({ ...credential, parameters, ...options }));
 }
 
+/** Without the mark of its key, which each of them has. */
 function sentBodies(): unknown[] {
-  return server.dials().map(({ body }) => JSON.parse(body.toString('utf8')) as unknown);
+  const unmarked = (name: string, value: unknown) => (name === callMarker ? undefined : value);
+  return server.dials().map(({ body }) => JSON.parse(body.toString('utf8'), unmarked) as unknown);
 }
 
 describe('what is sent', () => {

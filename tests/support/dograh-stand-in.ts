@@ -10,6 +10,8 @@ export interface StandInOptions {
   extensions?: string[];
   /** Answers the n-th trigger, counted from 1 (default: a call that was placed). */
   trigger?: (response: ServerResponse, count: number) => void;
+  /** Answers the organization's list of calls (default: there is no such route). */
+  list?: (response: ServerResponse, dials: ReceivedRequest[]) => void;
   /** The replies of other routes, by `METHOD path`; a missing one is a 404. A function gives the reply of the moment, a text is a file. */
   replies?: Record<string, object | string | (() => object)>;
 }
@@ -20,7 +22,7 @@ export interface StandIn extends LocalServer {
 }
 
 export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
-  const { extensions, trigger = replyPlaced, replies = {} } = options;
+  const { extensions, trigger = replyPlaced, list, replies = {} } = options;
   const answers = new Map<string, object | string | (() => object)>([
     ['GET /api/v1/health', { status: 'ok', version: '1.45.0', extensions }],
     ...Object.entries(replies),
@@ -30,6 +32,10 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     if (isDial(request)) {
       count += 1;
       trigger(response, count);
+      return;
+    }
+    if (list && request.url.startsWith('/api/v1/organizations/usage/runs?')) {
+      list(response, server.requests.filter(isDial));
       return;
     }
     const listed = answers.get(`${request.method} ${request.url}`);
@@ -50,6 +56,17 @@ export function replyPlaced(
   const runId = 500 + count;
   const reply = { status: 'initiated', workflow_run_id: runId, workflow_run_name: `WR-API-${String(runId)}` };
   replyJson(response, 200, reply, headers);
+}
+
+/** The reply of the organization's list of calls, as far as a look for an earlier call reads it. */
+export function replyList(response: ServerResponse, rows: object[]): void {
+  replyJson(response, 200, { runs: rows, total_pages: 1 });
+}
+
+/** The row of a call that a trigger has made: run 501 for the first, as {@link replyPlaced} counts. */
+export function listedCall({ body }: ReceivedRequest, index: number): object {
+  const { initial_context } = JSON.parse(body.toString('utf8')) as { initial_context: object };
+  return { id: 501 + index, workflow_id: 12, name: `WR-API-${String(501 + index)}`, initial_context };
 }
 
 /** Takes the request and breaks the connection, as a proxy that restarts does. */

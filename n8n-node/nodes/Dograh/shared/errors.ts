@@ -33,7 +33,7 @@ function fromTriggerError(node: INode, error: TriggerError, itemIndex: number | 
         new NodeApiError(node, {}, { message: error.message, httpCode: String(error.status), itemIndex });
   // Set after construction: there n8n replaces a message with letters such as EPERM anywhere in it by one about files.
   nodeError.message = itemMessage(error, itemIndex);
-  nodeError.description = fieldAdvice[error.code];
+  nodeError.description = isOtherWait(error) ? undefined : fieldAdvice[error.code];
   return nodeError;
 }
 
@@ -49,6 +49,11 @@ const fieldAdvice: Partial<Record<TriggerErrorCode, string>> = {
   unreachable: 'Check the Base URL of the credential.',
   wait_timeout: 'Raise the option Max Wait, or let When Max Wait Is Over return the call as it is.',
 };
+
+/** What is waited for is no call slot: a carrier or a server that is away for a moment. */
+function isOtherWait({ code, status }: TriggerError): boolean {
+  return code === 'busy' && status !== 429;
+}
 
 /**
  * The output of an item that did not work, when the node continues on fail: the item as it came in, and what went

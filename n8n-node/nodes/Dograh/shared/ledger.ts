@@ -4,33 +4,43 @@
  * that was dialled is not dialled again.
  */
 import {
+  callIdentity,
   canonicalJson,
   idempotencyKey,
   isTriggerError,
+  reworded,
   sha256Hex,
-  TriggerError,
+  wireRequest,
   type CallRequest,
-  type JsonObject,
   type PlacedCall,
   type TriggerClient,
 } from '@dograh-trigger/shared';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
+/** Whom an item calls, and with which agent: what tells a retry of its call from another call. */
+type Callee = Pick<CallRequest, 'target' | 'environment' | 'phoneNumber'>;
+
+/** How this node waits, which is of each try its own. */
+type Waiting = Pick<CallRequest, 'busyWaitSeconds' | 'signal'>;
+
 /**
- * What a repeat must say again word for word: a server that keeps keys refuses a key that comes with another request.
- * An expression such as `$now` gives something else at each try.
+ * All else of a call. A repeat must say it again word for word: a server that keeps keys refuses a key that comes with
+ * another request, and an expression such as `$now` gives something else at each try.
  */
-type SentFacts = Pick<CallRequest, 'initialContext' | 'telephonyConfigurationId' | 'fromPhoneNumberId'>;
+type SentFacts = Omit<CallRequest, keyof Callee | keyof Waiting>;
 
 type LedgerEntry =
   /**
    * Written before the request leaves. Found on a retry, nobody here knows whether a phone rang; then it is sent as it
-   * was, so that a server that keeps keys takes it for the same request.
+   * was, so that a server that keeps keys takes it for the same request, and on another one its call is looked for.
    */
   | { state: 'pending'; idempotencyKey: string; sent: SentFacts; reason: string | null }
   | { state: 'done'; call: PlacedCall };
 
 type Ledger = Record<string, LedgerEntry | undefined>;
+
+/** Executions are kept for weeks, and may be retried as long as they are. */
+const earlierTrySeconds = 30 * 24 * 3600;
 
 /** What may be asked of the ledger. */
 export interface CallLedger {
@@ -39,8 +49,8 @@ export interface CallLedger {
    * whatever else of it a retry computes anew.
    *
    * @returns the call, or what the ledger remembers of it.
-   * @throws TriggerError of the client; `outcome_unknown` when an earlier try may have dialled and the server
-   * cannot tell a repeat from a new call.
+   * @throws TriggerError of the client; `outcome_unknown` when an earlier try may have dialled and neither the server
+   * nor its list of calls can tell.
    */
   placeOnce(itemIndex: number, client: TriggerClient, call: CallRequest): Promise<PlacedCall>;
 }
@@ -59,26 +69,33 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
   }
 
   async function placeOnce(itemIndex: number, client: TriggerClient, call: CallRequest): Promise<PlacedCall> {
-    const identity = identityOf(call);
-    const callId = `${String(itemIndex)}:${sha256Hex(canonicalJson(identity))}`;
+    const { target, environment, phoneNumber, busyWaitSeconds, signal, ...facts } = call;
+    const callee = { target: { ...target }, environment, phoneNumber };
+    const callId = `${String(itemIndex)}:${sha256Hex(canonicalJson(callee))}`;
     const own = `${String(runIndex)}:${callId}`;
     const entryKey = ledger[own] === undefined ? (findUnclear(callId) ?? own) : own;
 
     const earlier = ledger[entryKey];
     if (earlier?.state === 'done') return earlier.call;
-    if (earlier && !(await client.keepsIdempotencyKeys())) throw unclear(earlier.reason);
 
-    const sent = earlier?.sent ?? sentFactsOf(call);
-    const key = earlier?.idempotencyKey ?? keyOfCall(context, runIndex, itemIndex, identity);
+    const sent = earlier?.sent ?? facts;
+    const key = earlier?.idempotencyKey ?? keyOfCall(context, runIndex, itemIndex, call);
     const pending = { state: 'pending', idempotencyKey: key, sent } as const;
     ledger[entryKey] = { ...pending, reason: earlier?.reason ?? null };
-    // Saved in between, `sent` has lost what was undefined: that must not come from the later try.
-    const request = { ...call, ...sentFactsOf(sent), idempotencyKey: key };
+    const request: CallRequest = {
+      ...sent,
+      ...callee,
+      busyWaitSeconds,
+      signal,
+      idempotencyKey: key,
+      ...(earlier && { earlierTry: 'unknown', earlierTrySeconds }),
+    };
     const placed = await client.triggerCall(request).catch((error: unknown) => {
       // After an unclear first try not even a refusal of the second one proves that no phone rang.
-      const reason = isTriggerError(error) ? error.message : null;
-      ledger[entryKey] = !earlier && provesNothingDialled(error) ? undefined : { ...pending, reason };
-      throw error;
+      const reason = earlier?.reason ?? (isTriggerError(error) ? error.message : null);
+      const isOver = !earlier && isTriggerError(error) && error.nothingDialled;
+      ledger[entryKey] = isOver ? undefined : { ...pending, reason };
+      throw withReason(error, earlier?.reason ?? null);
     });
     // Both the run that was unclear and this one have placed it: a retry of either gives it again.
     ledger[entryKey] = ledger[own] = { state: 'done', call: placed };
@@ -87,24 +104,17 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
   return { placeOnce };
 }
 
-/** What makes a call another call. */
-function identityOf({ target, environment, phoneNumber }: CallRequest): JsonObject {
-  return { target: { ...target }, environment, phoneNumber };
-}
-
-function sentFactsOf({ initialContext, telephonyConfigurationId, fromPhoneNumberId }: SentFacts): SentFacts {
-  return { initialContext, telephonyConfigurationId, fromPhoneNumberId };
-}
-
 /**
- * Derived rather than random: a queue that hands a stalled execution to another worker loses the ledger, and
- * then this key still stops the second dial.
+ * Derived rather than random: a queue that hands a stalled execution to another worker loses the ledger, and then this
+ * key still stops the second dial of the same call. Made of all that is sent, so that no other call is taken for this
+ * one. A retry with the ledger keeps the key of the first try, whatever its expressions give anew: there a call is
+ * known by less, by whom the item calls.
  */
 function keyOfCall(
   context: IExecuteFunctions,
   runIndex: number,
   itemIndex: number,
-  identity: JsonObject,
+  call: CallRequest,
 ): string {
   return idempotencyKey([
     'n8n',
@@ -114,7 +124,9 @@ function keyOfCall(
     context.getNode().name,
     runIndex,
     itemIndex,
-    identity,
+    { ...call.target },
+    call.environment,
+    callIdentity(wireRequest(call)),
   ]);
 }
 
@@ -124,21 +136,8 @@ function ledgerOf(context: IExecuteFunctions): Ledger {
   return nodeContext.calls;
 }
 
-/** Dograh's word for a dial that was tried. It says so too when the carrier did not answer, and a phone may ring. */
-const dialTried = 'Failed to initiate call';
-
-/** Of the client's codes only two leave open whether a phone rings. */
-function provesNothingDialled(error: unknown): boolean {
-  if (!isTriggerError(error) || error.code === 'outcome_unknown') return false;
-  return error.code !== 'telephony' || !error.detail?.startsWith(dialTried);
-}
-
-function unclear(reason: string | null): TriggerError {
-  return new TriggerError({
-    code: 'outcome_unknown',
-    message:
-      'An earlier try of this call may have been placed, so it was not placed again. Look at the agent’s runs in ' +
-      'Dograh; if the call is not there, start a new execution.' +
-      (reason ? ` The earlier try ended with: ${reason}` : ''),
-  });
+/** That the outcome of an earlier try is still not known, with what that try had ended with. */
+function withReason(error: unknown, reason: string | null): unknown {
+  if (!isTriggerError(error) || error.code !== 'outcome_unknown' || reason === null) return error;
+  return reworded(error, `${error.message} The earlier try ended with: ${reason}`);
 }

@@ -1,0 +1,187 @@
+/** What the node remembers of a call, and what its server can tell: together they decide whether a retry dials. */
+import type { IContextObject, INodeExecutionData } from 'n8n-workflow';
+import { callMarker, triggerRequest, type TriggerRequest } from '@dograh-trigger/shared';
+import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
+import {
+  breakConnection,
+  listedCall,
+  replyList,
+  replyPlaced,
+  standInAgentUuid,
+  startStandIn,
+  type StandIn,
+  type StandInOptions,
+} from '../support/dograh-stand-in';
+import { replyJson } from '../support/local-server';
+import { n8nContext, type N8nContextOptions } from '../support/n8n-context';
+
+// The client pauses between tries with a key; no test waits for that.
+jest.mock('n8n-workflow', () => ({
+  ...jest.requireActual<object>('n8n-workflow'),
+  sleep: () => Promise.resolve(),
+}));
+
+const keepsKeys = { extensions: ['idempotency-key'] };
+
+let server: StandIn;
+/** The node's memory of one execution. */
+let nodeContext: IContextObject;
+
+beforeEach(() => {
+  nodeContext = {};
+});
+
+afterEach(() => server.close());
+
+async function start(options: StandInOptions): Promise<void> {
+  server = await startStandIn(options);
+}
+
+/** One try of the node for one item. */
+function run(options: Partial<N8nContextOptions> = {}): Promise<INodeExecutionData[][]> {
+  const parameters = {
+    operation: 'place',
+    agent: { __rl: true, mode: 'list', value: standInAgentUuid },
+    phoneNumber: '+14155550101',
+  };
+  const context = n8nContext({ baseUrl: server.url, apiKey: 'dgr_l', parameters, nodeContext, ...options });
+  return new Dograh().execute.call(context);
+}
+
+function keys(): unknown[] {
+  return server.dials().map(({ headers }) => headers['idempotency-key']);
+}
+
+test('on plain Dograh a call whose reply was lost is found in the list of calls: nobody is called again', async () => {
+  // Nothing is listed as long as the first execution looks.
+  let isListed = false;
+  await start({
+    trigger: breakConnection,
+    list: (response, dials) => {
+      replyList(response, isListed ? dials.map(listedCall) : []);
+    },
+  });
+  await expect(run()).rejects.toThrow('The call may have been placed');
+  const dialled = server.dials().length;
+  isListed = true;
+  const saved = JSON.parse(JSON.stringify(nodeContext)) as IContextObject;
+  const [output] = await run({ nodeContext: saved, executionId: '232' });
+  expect(output).toMatchObject([{ json: { run_id: 501, agent_id: 12, status: 'initiated' } }]);
+  await run({ nodeContext: saved, executionId: '232' });
+  expect(server.dials()).toHaveLength(dialled);
+});
+
+test('on plain Dograh a call that is not in the list of calls is placed by the retry, with the same mark', async () => {
+  await start({
+    trigger: (response, count) => {
+      // The client itself tries three times.
+      if (count <= 3) breakConnection(response);
+      else replyPlaced(response, count);
+    },
+    list: (response) => {
+      replyList(response, []);
+    },
+  });
+  await expect(run()).rejects.toThrow('The call may have been placed');
+  expect(await run({ executionId: '232' })).toMatchObject([[{ json: { run_id: 504 } }]]);
+  expect(new Set(keys()).size).toBe(1);
+  const marks = server.dials().map(({ body }) => {
+    const { initial_context: context } = JSON.parse(body.toString('utf8')) as TriggerRequest;
+    return context?.[callMarker];
+  });
+  expect(new Set(marks).size).toBe(1);
+  expect(marks[0]).toMatch(/^[0-9a-f]{32}$/);
+});
+
+test('a call that Dograh’s carrier refused is answered with that again, out of the list of calls', async () => {
+  const error = 'Failed to initiate call: timed out';
+  await start({
+    trigger: (response) => {
+      replyJson(response, 400, { detail: error });
+    },
+    list: (response, dials) => {
+      const gathered = { error, call_disposition: 'error', mapped_call_disposition: 'error' };
+      const rows = dials.map((dial, index) => ({ ...listedCall(dial, index), gathered_context: gathered }));
+      replyList(response, rows);
+    },
+  });
+  await expect(run()).rejects.toThrow(error);
+  await expect(run()).rejects.toThrow(
+    /^Failed to initiate call: timed out\. This is the answer to the first/,
+  );
+  expect(server.dials()).toHaveLength(1);
+});
+
+test.each([
+  ['a carrier that is away', 400, 'carrier_unreachable'],
+  ['a carrier that is busy', 400, 'carrier_busy'],
+  ['a server that stops', 503, 'draining'],
+  ['a database that takes nothing', 503, 'database_unavailable'],
+])(
+  '%s leaves nothing behind: the item says when to come again, and the retry dials',
+  async (_, status, code) => {
+    await start({
+      ...keepsKeys,
+      trigger: (response, count) => {
+        if (count === 1) replyJson(response, status, { detail: 'Away.', code }, { 'retry-after': '30' });
+        else replyPlaced(response, count);
+      },
+    });
+    await expect(run()).rejects.toThrow('Away. Nothing was dialled: try again in 30 seconds.');
+    expect(JSON.stringify(nodeContext)).not.toContain('pending');
+    expect(await run()).toMatchObject([[{ json: { run_id: 502 } }]]);
+  },
+);
+
+test('what the bundled server’s carrier refuses leaves nothing behind: nobody’s phone rang', async () => {
+  await start({
+    ...keepsKeys,
+    trigger: (response) => {
+      replyJson(response, 400, { detail: 'Failed to initiate call: no', code: 'call_refused' });
+    },
+  });
+  await expect(run()).rejects.toThrow('Failed to initiate call: no');
+  expect(JSON.stringify(nodeContext)).not.toContain('pending');
+});
+
+describe('the key of a call without a memory is made of all that is sent', () => {
+  type Parameters = N8nContextOptions['parameters'];
+
+  const parameters: Parameters = {
+    operation: 'place',
+    agent: { __rl: true, mode: 'list', value: standInAgentUuid },
+    phoneNumber: '+14155550101',
+    specifyVariables: 'json',
+    jsonVariables: '{"name": "Jane"}',
+  };
+  const id = (value: number) => ({ __rl: true, mode: 'id', value });
+
+  /** How each field of a request is set to something else; null where the node has no such field. */
+  const changes: Record<keyof typeof triggerRequest.shape, Parameters | null> = {
+    phone_number: { phoneNumber: '+14155550102' },
+    initial_context: { jsonVariables: '{"name": "John"}' },
+    telephony_configuration_id: { options: { telephonyConfiguration: id(5) } },
+    from_phone_number_id: { options: { callerId: id(6) } },
+    strict_variables: null,
+    callback_url: null,
+  };
+  const settable = Object.entries(changes).flatMap(([field, change]) =>
+    change ? [[field, change] as const] : [],
+  );
+
+  async function keyOf(wish: Parameters): Promise<unknown> {
+    await run({ parameters: { ...parameters, ...wish }, nodeContext: {} });
+    return keys().at(-1);
+  }
+
+  test.each(settable)('%s makes another one', async (_field, change) => {
+    await start({});
+    const key = await keyOf({});
+    expect(await keyOf({})).toBe(key);
+    expect(await keyOf(change)).not.toBe(key);
+  });
+
+  test('no field of a request is forgotten above', () => {
+    expect(Object.keys(changes).sort()).toEqual(Object.keys(triggerRequest.shape).sort());
+  });
+});
