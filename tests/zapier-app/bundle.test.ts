@@ -4,7 +4,7 @@ import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { replyJson, startLocalServer } from '../support/local-server';
+import { startStandIn } from '../support/dograh-stand-in';
 import { apiKey, makeBundle } from '../support/zapier';
 
 const run = promisify(execFile);
@@ -44,9 +44,7 @@ test('the platform’s validation finds no error in the built app', async () => 
 });
 
 test('the built app places a call', async () => {
-  const server = await startLocalServer((_, response) => {
-    replyJson(response, 200, { status: 'initiated', workflow_run_id: 501, workflow_run_name: 'WR-API-7823' });
-  });
+  const server = await startStandIn({ extensions: ['idempotency-key'] });
   const input = { agent: 'workflow/uuid-7', environment: 'production', phone_number: '+14155550100' };
   const result = await handle({
     command: 'execute',
@@ -54,8 +52,8 @@ test('the built app places a call', async () => {
     bundle: makeBundle(server.url, input),
   });
   await server.close();
-  expect(result).toMatchObject({ id: 501, workflow_run_name: 'WR-API-7823' });
-  expect(server.requests.filter(({ method }) => method === 'POST')).toMatchObject([
+  expect(result).toMatchObject({ id: 501, workflow_run_name: 'WR-API-501' });
+  expect(server.dials()).toMatchObject([
     { method: 'POST', url: '/api/v1/public/agent/workflow/uuid-7', headers: { 'x-api-key': apiKey } },
   ]);
 });

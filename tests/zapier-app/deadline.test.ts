@@ -1,7 +1,7 @@
 import type { HttpRequest } from '@dograh-trigger/shared';
 import { createClient } from '../../zapier-app/src/lib/client';
 import { startDeadline } from '../../zapier-app/src/lib/deadline';
-import { startLocalServer } from '../support/local-server';
+import { replyJson, startLocalServer } from '../support/local-server';
 import { appTester, makeBundle } from '../support/zapier';
 
 const request: HttpRequest = { method: 'GET', url: 'https://example.com', headers: {}, timeoutSeconds: 25 };
@@ -69,7 +69,7 @@ test('a body that stalls after its headers ends with its step', async () => {
       makeBundle(server.url),
       startDeadline(() => milliseconds),
     );
-    milliseconds += 24_800;
+    milliseconds += 23_000;
     return client.triggerCall({
       target: { agentUuid: 'uuid-7' },
       environment: 'production',
@@ -80,6 +80,31 @@ test('a body that stalls after its headers ends with its step', async () => {
   await expect(stalled).rejects.toMatchObject({ code: 'outcome_unknown', cause: { code: 'ETIMEDOUT' } });
   await server.close();
   expect(server.requests).toHaveLength(1);
+});
+
+test('a look for an earlier call that stalls ends with its step, and nothing is dialled', async () => {
+  const server = await startLocalServer((request, response) => {
+    if (request.url === '/api/v1/health') replyJson(response, 200, { status: 'ok', version: '1.45.0' });
+  });
+  let milliseconds = 0;
+  const stalled = appTester((z) => {
+    const client = createClient(
+      z,
+      makeBundle(server.url),
+      startDeadline(() => milliseconds),
+    );
+    milliseconds += 23_000;
+    return client.triggerCall({
+      target: { agentUuid: 'uuid-7' },
+      environment: 'production',
+      phoneNumber: '+14155550100',
+      idempotencyKey: 'k',
+      earlierTry: 'possible',
+    });
+  });
+  await expect(stalled).rejects.toMatchObject({ code: 'outcome_unknown' });
+  await server.close();
+  expect(server.requests.map(({ method }) => method)).not.toContain('POST');
 });
 
 test('a client whose step has used up its time sends nothing more, and repeats nothing', async () => {

@@ -55,20 +55,17 @@ test('an Error keeps the code and the status, for Zapier’s log', async () => {
   });
 });
 
-test.each<[string | undefined, string, number?]>([
-  ['Telephony provider not configured for this organization', 'AppError'],
-  ["'Main' is not ready for outbound calls. Outbound calls need a number to dial from.", 'AppError'],
-  ['from_phone_number_not_found', 'AppError'],
-  ['Failed to initiate call: 400: {"code": 21211}', 'HaltedError'],
-  ['Failed to initiate call: Telephony provider not configured for this organization', 'HaltedError'],
-  ["Failed to initiate call: '+14155550100' is not ready for outbound calls", 'HaltedError'],
-  ['The carrier cannot answer a call of this agent.', 'AppError', 501],
-  ['Anything that is not known', 'HaltedError'],
-  [undefined, 'HaltedError'],
+test.each<[Partial<TriggerErrorFacts>, string]>([
+  [{ nothingDialled: true, detail: 'Telephony provider not configured' }, 'AppError'],
+  [{ nothingDialled: true, problemCode: 'telephony_not_ready' }, 'AppError'],
+  [{ nothingDialled: true, problemCode: 'nothing_to_say' }, 'AppError'],
+  [{ nothingDialled: true, problemCode: 'call_refused' }, 'HaltedError'],
+  [{ nothingDialled: false, detail: 'Telephony provider not configured' }, 'HaltedError'],
+  [{ detail: 'from_phone_number_not_found' }, 'HaltedError'],
 ])(
-  'a refusal by telephony with the detail %j is an %s: only what came before the dial is replayed',
-  async (detail, name, status = 400) => {
-    const failure = await translate({ code: 'telephony', message: 'Refused.', status, detail });
+  'a refusal by telephony with %j is an %s: only a set-up that somebody must mend is replayed, and no sentence is read',
+  async (facts, name) => {
+    const failure = await translate({ code: 'telephony', message: 'Refused.', status: 400, ...facts });
     expect(failure.name).toBe(name);
   },
 );

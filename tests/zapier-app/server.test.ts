@@ -19,6 +19,7 @@ import {
 import { recentCallsStep } from '../../zapier-app/src/triggers/call_completed_polling';
 import { definitionWith } from '../support/agents';
 import { startLocalServer, type LocalServer, type ReceivedRequest } from '../support/local-server';
+import { startLossyDoor } from '../support/lossy-door';
 import { startServerProcess, type ServerProcess } from '../support/server-process';
 import { appTester, execute, failureOf, makeBundle, runStep } from '../support/zapier';
 
@@ -106,7 +107,8 @@ function startOne(changes: object = {}, connection?: Parameters<typeof bundleFor
  */
 async function findStored(id: number): Promise<CallRecord> {
   for (let tries = 0; tries < 5000; tries += 1) {
-    if ((await client.getRun(id)).artifacts_ready === true) break;
+    const run = await client.getRun(id);
+    if (run.is_completed && run.recording_url != null) break;
   }
   const [found] = await runStep(findCallStep, bundleFor({ run: id }));
   if (found?.recording == null) throw new Error('The call has no recording');
@@ -131,29 +133,6 @@ async function runWithReplays(step: () => Promise<unknown>): Promise<string[]> {
     if (name !== 'AppError') break;
   }
   return failures;
-}
-
-/** A way to the server on which the reply to a dial is lost. */
-async function startLossyDoor(): Promise<LocalServer> {
-  return startLocalServer((request, response) => {
-    void passOn(request).then(async (reply) => {
-      if (request.method === 'POST') response.socket?.destroy();
-      else response.writeHead(reply.status).end(Buffer.from(await reply.arrayBuffer()));
-    });
-  });
-}
-
-function passOn({ method, url, headers, body }: ReceivedRequest): Promise<Response> {
-  const { 'idempotency-key': key } = headers;
-  return fetch(`${server.baseUrl}${url}`, {
-    method,
-    headers: {
-      'content-type': 'application/json',
-      'x-api-key': String(headers['x-api-key']),
-      ...(typeof key === 'string' && { 'idempotency-key': key }),
-    },
-    ...(method === 'POST' && { body: new Uint8Array(body) }),
-  });
 }
 
 /** A place that is posted to, as Zapier has one for each subscription and each waiting step. */
@@ -209,9 +188,22 @@ describe.each([
   afterAll(stop);
 
   test('a dial whose answer is lost is not dialled again, however the platform replays', async () => {
-    const door = await open(startLossyDoor());
+    const door = await open(startLossyDoor(server.baseUrl));
+    door.mishaps = ['reply lost'];
     const failures = await runWithReplays(() => startOne({}, { baseUrl: door.url }));
     expect(failures).toEqual(['HaltedError']);
+    expect(await dials()).toBe(1);
+    // A person replays the step that was halted.
+    expect(await startOne({}, { baseUrl: door.url })).toMatchObject({ replayed: true });
+    expect(await dials()).toBe(1);
+  });
+
+  test('a dial that is lost before the server has it is dialled once by the replay of a person', async () => {
+    const door = await open(startLossyDoor(server.baseUrl));
+    door.mishaps = ['request lost'];
+    expect((await failureOf(startOne({}, { baseUrl: door.url }))).name).toBe('HaltedError');
+    expect(await startOne({}, { baseUrl: door.url })).toMatchObject({ replayed: false });
+    expect(await startOne({}, { baseUrl: door.url })).toMatchObject({ replayed: true });
     expect(await dials()).toBe(1);
   });
 
@@ -272,20 +264,6 @@ describe.each([
     expect(JSON.stringify(run.logs)).toContain('Good day Jane');
   });
 
-  if (isPlain) {
-    test('a step that waits is refused before it dials, and so is an instant trigger', async () => {
-      const waits = execute('creates.start_call_and_wait.operation.perform', bundleFor(callInput()));
-      expect(await failureOf(waits)).toMatchObject({ name: 'AppError', code: 'unsupported' });
-      const subscribes = appTester(callCompletedSubscribe, {
-        ...bundleFor(),
-        targetUrl: 'https://example.com',
-      });
-      expect(await failureOf(subscribes)).toMatchObject({ name: 'AppError', code: 'unsupported' });
-      expect(await dials()).toBe(0);
-    });
-    return;
-  }
-
   test('a Start Call that is replayed five times dials once and gives the same call each time', async () => {
     const results = [];
     for (let run = 0; run <= 5; run += 1) results.push(await startOne({ call_reference: 'order-1001' }));
@@ -299,6 +277,20 @@ describe.each([
     await startOne({ call_reference: 'order-1002' });
     expect(await dials()).toBe(2);
   });
+
+  if (isPlain) {
+    test('a step that waits is refused before it dials, and so is an instant trigger', async () => {
+      const waits = execute('creates.start_call_and_wait.operation.perform', bundleFor(callInput()));
+      expect(await failureOf(waits)).toMatchObject({ name: 'AppError', code: 'unsupported' });
+      const subscribes = appTester(callCompletedSubscribe, {
+        ...bundleFor(),
+        targetUrl: 'https://example.com',
+      });
+      expect(await failureOf(subscribes)).toMatchObject({ name: 'AppError', code: 'unsupported' });
+      expect(await dials()).toBe(0);
+    });
+    return;
+  }
 
   test('a Zap that is turned on is told of a call, signed, and no more once it is turned off', async () => {
     const receiver = await open(startReceiver());

@@ -1,3 +1,4 @@
+import { callMarker } from '@dograh-trigger/shared';
 import {
   startCallAndWait as definition,
   startCallAndWaitResume,
@@ -54,7 +55,7 @@ describe('on a server that calls back', () => {
     const [dial] = server.dials();
     expect(JSON.parse(dial?.body.toString('utf8') ?? '')).toEqual({
       phone_number: '+14155550100',
-      initial_context: {},
+      initial_context: { [callMarker]: expect.any(String) as string },
       // What the platform's own test harness gives out.
       callback_url: expect.stringMatching(/^https:\/\//) as string,
     });

@@ -1,7 +1,8 @@
 import { startCall as definition, startCallStep } from '../../zapier-app/src/creates/start_call';
-import { breakConnection, startStandIn } from '../support/dograh-stand-in';
+import { callMarker } from '@dograh-trigger/shared';
+import { breakConnection, replyList, startStandIn } from '../support/dograh-stand-in';
 import { replyJson, startLocalServer, type LocalServer, type ReceivedRequest } from '../support/local-server';
-import { apiKey, failureOf, makeBundle, runStep, type RunFacts } from '../support/zapier';
+import { apiKey, failureOf, makeBundle, runStep } from '../support/zapier';
 import type { ServerResponse } from 'node:http';
 
 const agentUuid = '0b7e9d1c-3c55-4a0b-8f6d-91d2a4c6e8f0';
@@ -16,7 +17,7 @@ const agents = [
 let server: LocalServer;
 /** Answers the list of agents, which is read for the name of the one that calls. */
 let answerAgents: (response: ServerResponse) => void;
-/** Answers what dials; `/health` is answered as by plain Dograh. */
+/** Answers what dials; `/health` and the list of calls, which is empty, are answered as by plain Dograh. */
 let answerDial: (response: ServerResponse, request: ReceivedRequest) => void;
 
 beforeEach(async () => {
@@ -29,6 +30,7 @@ beforeEach(async () => {
   server = await startLocalServer((request, response) => {
     if (request.url === '/api/v1/health') replyJson(response, 200, { status: 'ok', version: '1.45.0' });
     else if (request.url === '/api/v1/workflow/fetch?status=active') answerAgents(response);
+    else if (request.url.startsWith('/api/v1/organizations/usage/runs?')) replyList(response, []);
     else answerDial(response, request);
   });
 });
@@ -39,8 +41,8 @@ afterEach(async () => {
 
 type Input = Record<string, unknown>;
 
-function startCall(changes: Input = {}, facts?: RunFacts) {
-  return runStep(startCallStep, makeBundle(server.url, { ...input, ...changes }, facts));
+function startCall(changes: Input = {}) {
+  return runStep(startCallStep, makeBundle(server.url, { ...input, ...changes }));
 }
 
 function dials(): ReceivedRequest[] {
@@ -51,11 +53,6 @@ function dials(): ReceivedRequest[] {
 function sentBody(): unknown {
   expect(dials()).toHaveLength(1);
   return JSON.parse(dials()[0]?.body.toString('utf8') ?? '');
-}
-
-async function keyFor(changes: Input = {}, facts?: RunFacts) {
-  await startCall(changes, facts);
-  return dials().at(-1)?.headers['idempotency-key'];
 }
 
 test('a call goes out with the key, as JSON, and gives the run', async () => {
@@ -82,7 +79,10 @@ test('a call goes out with the key, as JSON, and gives the run', async () => {
       },
     },
   ]);
-  expect(sentBody()).toEqual({ phone_number: '+14155550100', initial_context: {} });
+  expect(sentBody()).toEqual({
+    phone_number: '+14155550100',
+    initial_context: { [callMarker]: expect.stringMatching(/^[0-9a-f]{32}$/) as string },
+  });
 });
 
 test('a call whose agent is named by a trigger path has neither its ID nor its name', async () => {
@@ -262,53 +262,16 @@ test.each([undefined, null, ''])('optional fields that are %j are left out', asy
     greeting: empty,
     variablename: empty,
   });
-  expect(sentBody()).toEqual({ phone_number: '+14155550100', initial_context: {} });
-});
-
-describe('the idempotency key', () => {
-  const zap = { zapId: '77' };
-
-  test('is the same for every replay of a run, also when the variables come in another order', async () => {
-    const first = await keyFor({ initial_context: { a: '1', b: '2' } }, zap);
-    const second = await keyFor({ initial_context: { b: '2', a: '1' } }, zap);
-    expect(first).toMatch(/^[0-9a-f]{64}$/);
-    expect(second).toBe(first);
-  });
-
-  test('is the same for two ways to write one number', async () => {
-    expect(await keyFor({ phone_number: '+1 415 555 0100' }, zap)).toBe(await keyFor({}, zap));
-  });
-
-  test.each<[string, Input, RunFacts]>([
-    ['the Zap', {}, { zapId: '78' }],
-    ['the agent', { agent: triggerUuid }, zap],
-    ['the environment', { environment: 'test' }, zap],
-    ['the phone number', { phone_number: '+14155550101' }, zap],
-    ['the variables', { initial_context: { name: 'Jane' } }, zap],
-    ['the telephony configuration', { telephony_configuration_id: 4 }, zap],
-    ['the caller ID', { from_phone_number_id: 4 }, zap],
-    ['a variable of the agent', { variablename: 'Jane' }, zap],
-    ['the greeting', { greeting: 'Hello' }, zap],
-    ['the call reference', { call_reference: 'order-1001' }, zap],
-  ])('changes with %s', async (_, changes, facts) => {
-    const key = await keyFor(changes, facts);
-    expect(key).toMatch(/^[0-9a-f]{64}$/);
-    expect(key).not.toBe(await keyFor({}, zap));
-  });
-
-  test('is there when Zapier does not name the Zap', async () => {
-    expect(await keyFor()).toMatch(/^[0-9a-f]{64}$/);
-  });
-
-  test('is not sent from the editor: every press of Test places a call', async () => {
-    expect(await keyFor({}, { isLoadingSample: true })).toBeUndefined();
-  });
+  const initialContext = { [callMarker]: expect.any(String) as string };
+  expect(sentBody()).toEqual({ phone_number: '+14155550100', initial_context: initialContext });
 });
 
 describe('a step that fails', () => {
   test.each([
     [400, 'Telephony provider not configured for this organization', 'AppError'],
     [400, 'Failed to initiate call: 400: {"code": 21211}', 'HaltedError'],
+    [400, "'Main' is not ready for outbound calls. Outbound calls need a number to dial from.", 'AppError'],
+    [400, 'Anything that is not known', 'HaltedError'],
     [501, 'The carrier cannot answer a call of this agent', 'AppError'],
     [401, 'Invalid API key', 'ExpiredAuthError'],
     [402, 'Dograh credits exhausted', 'HaltedError'],
@@ -339,6 +302,27 @@ describe('a step that fails', () => {
       message: expect.stringMatching(/^Concurrent call limit reached\. Nothing was dialled/) as string,
     });
     expect(delay).toBeGreaterThanOrEqual(90);
+  });
+
+  test.each([
+    [400, { detail: 'Failed to initiate call: no connection', code: 'carrier_unreachable' }],
+    [503, { detail: 'The server is stopping.', code: 'draining' }],
+  ])('with a %i that says when to come again is tried again by Zapier: %j', async (status, problem) => {
+    answerDial = (response) => {
+      replyJson(response, status, problem, { 'retry-after': '40' });
+    };
+    const { name, message, delay } = await failureOf(startCall());
+    expect(name).toBe('ThrottledError');
+    expect(message).toContain('Nothing was dialled: try again in 40 seconds.');
+    expect(delay).toBeGreaterThanOrEqual(40);
+    expect(dials()).toHaveLength(1);
+  });
+
+  test('because the bundled server’s carrier refused halts: the next number may be taken', async () => {
+    answerDial = (response) => {
+      replyJson(response, 400, { detail: 'Failed to initiate call: no such number', code: 'call_refused' });
+    };
+    expect((await failureOf(startCall())).name).toBe('HaltedError');
   });
 
   test('because the connection broke after the dial halts, says that the call may exist, and does not dial again', async () => {

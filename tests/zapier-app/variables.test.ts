@@ -1,6 +1,8 @@
+import { callMarker } from '@dograh-trigger/shared';
 import { startCallStep } from '../../zapier-app/src/creates/start_call';
 import { agentVariableFields, variableKey } from '../../zapier-app/src/lib/variables';
 import { definitionWith } from '../support/agents';
+import { replyList } from '../support/dograh-stand-in';
 import { replyJson, startLocalServer, type LocalServer } from '../support/local-server';
 import { appTester, failureOf, makeBundle, runCommand, runStep } from '../support/zapier';
 
@@ -31,7 +33,8 @@ beforeEach(async () => {
     };
     if (method === 'POST') {
       replyJson(response, 200, { status: 'initiated', workflow_run_id: 501, workflow_run_name: 'WR-API-1' });
-    } else replyJson(response, status, status === 200 ? replies[url] : { detail });
+    } else if (url.startsWith('/api/v1/organizations/usage/runs?')) replyList(response, []);
+    else replyJson(response, status, status === 200 ? replies[url] : { detail });
   });
 });
 
@@ -43,12 +46,14 @@ function fieldsFor(value: unknown) {
   return appTester(agentVariableFields, makeBundle(server.url, { agent: value }));
 }
 
-/** What a call is given whose step has these values. */
+/** What a call is given whose step has these values, without the mark of its key. */
 async function contextOf(input: Record<string, unknown>): Promise<unknown> {
   const fixed = { agent, environment: 'production', phone_number: '+14155550100' };
   await runStep(startCallStep, makeBundle(server.url, { ...fixed, ...input }));
   const [dial] = server.requests.filter(({ method }) => method === 'POST');
-  return (JSON.parse(dial?.body.toString('utf8') ?? '') as { initial_context: unknown }).initial_context;
+  const unmarked = (name: string, value: unknown) => (name === callMarker ? undefined : value);
+  const sent = JSON.parse(dial?.body.toString('utf8') ?? '', unmarked) as { initial_context: unknown };
+  return sent.initial_context;
 }
 
 test('each variable of the agent is a field that is called like it, with what is said in its place', async () => {

@@ -85,8 +85,8 @@ export function callInputFields(onTest: string) {
       required: false,
       helpText:
         'What makes this call different from others to the same number, such as the ID of an order or appointment, ' +
-        'mapped from the record. A server with duplicate protection lets this Zap call only once in 24 hours for ' +
-        'the same input in all fields, this one included: change it to call again.',
+        'mapped from the record. Within 24 hours this Zap calls only once for the same input in all fields, this one ' +
+        'included: change it to call again.',
     },
   ]);
 }

@@ -1,5 +1,5 @@
 /** A call as the flat record that later steps map and filter on: the same keys from every step, on every server. */
-import { summarizeRun, type Run, type UsageRun } from '@dograh-trigger/shared';
+import { callMarker, summarizeRun, type Run, type UsageRun } from '@dograh-trigger/shared';
 import type { ZObject } from 'zapier-platform-core';
 import { downloadRecording, downloadTranscript } from '../hydrators';
 import { readInstant } from './instant';
@@ -10,6 +10,8 @@ export type CallRecord = ReturnType<typeof callRecord>;
 
 export function callRecord(z: ZObject, run: Run) {
   const summary = summarizeRun(run);
+  // The mark is the client's own, and no variable of the call.
+  const { [callMarker]: _mark, ...variables } = run.initial_context ?? {};
   return {
     id: run.id,
     name: run.name,
@@ -26,7 +28,7 @@ export function callRecord(z: ZObject, run: Run) {
     // Fetched only when a later step uses them. A storage key says that there is something to fetch.
     transcript: run.transcript_url ? z.dehydrateFile(downloadTranscript, { run_id: run.id }) : null,
     recording: run.recording_url ? z.dehydrateFile(downloadRecording, { run_id: run.id }) : null,
-    initial_context: run.initial_context ?? {},
+    initial_context: variables,
     gathered_context: run.gathered_context ?? {},
   };
 }

@@ -8,7 +8,12 @@
  * - `ThrottledError`: Zapier runs the step again after the delay.
  * - `ExpiredAuthError`: Zapier pauses the connection and asks its owner by e-mail to connect again.
  */
-import { isTriggerError, type TriggerError, type TriggerErrorCode } from '@dograh-trigger/shared';
+import {
+  isTriggerError,
+  type ProblemCode,
+  type TriggerError,
+  type TriggerErrorCode,
+} from '@dograh-trigger/shared';
 import type { ZObject } from 'zapier-platform-core';
 
 type Translate = (z: ZObject, error: TriggerError, random: () => number) => Error;
@@ -45,9 +50,9 @@ const translations: Record<TriggerErrorCode, Translate> = {
   out_of_credits: halted,
   // Nothing was dialled by this request, and a replay asks again without harm.
   conflict: failed,
-  // Refused before anything was recorded, so trying again is safe.
+  // Nothing was dialled, and the same request may succeed later.
   busy: throttled,
-  // Harmless only where the server never came to dialling.
+  // A replay is harmless only where nothing was dialled, and of use only once the set-up is mended.
   telephony: (z, error, random) => (isSetupProblem(error) ? failed : halted)(z, error, random),
   // The phone may be ringing: a replay could be a second call.
   outcome_unknown: halted,
@@ -97,15 +102,8 @@ export function withoutHistory(error: Error): Error {
   return Object.assign(error, { doNotContextify: true });
 }
 
-/**
- * Refusals from before the dial: the 501 of a server whose carrier cannot do what the agent needs, and the details of
- * a 400 (Dograh: outbound readiness and caller ID checks of the public agent routes). A text that is not known counts
- * as dialled, and so does what a carrier says to a dial, whatever its words.
- */
-function isSetupProblem({ status, detail = '' }: TriggerError): boolean {
-  if (status === 501) return true;
-  if (detail.startsWith('Failed to initiate call')) return false;
-  return /^Telephony provider not configured|is not ready for outbound calls|^from_phone_number_not_found$/.test(
-    detail,
-  );
+/** A refusal that lasts until somebody mends it, and not the carrier's no to one number. */
+function isSetupProblem({ nothingDialled, problemCode }: TriggerError): boolean {
+  const refusedByCarrier: ProblemCode = 'call_refused';
+  return nothingDialled && problemCode !== refusedByCarrier;
 }

@@ -1,5 +1,12 @@
 /** Starts the call that a step's fields describe, once for all replays of a run. */
-import { fieldText, idempotencyKey, isTriggerError, type TriggerClient } from '@dograh-trigger/shared';
+import {
+  callIdentity,
+  fieldText,
+  idempotencyKey,
+  isTriggerError,
+  wireRequest,
+  type TriggerClient,
+} from '@dograh-trigger/shared';
 import type { Bundle } from 'zapier-platform-core';
 import { agentUuid } from './agents';
 import { readCall, type Call, type CallInput } from './call-fields';
@@ -20,6 +27,8 @@ export async function startCall(
   const placed = await client.triggerCall({
     ...call,
     idempotencyKey: callKey(call, bundle, key),
+    // A replay has no memory: any run may be one.
+    earlierTry: 'possible',
     callbackUrl,
   });
   const agent = await nameAgent(client, bundle.inputData.agent);
@@ -40,9 +49,9 @@ export async function startCall(
 }
 
 /**
- * The same for every replay of a run, so that a server which keeps such keys dials once. No time goes in: Zapier
- * replays up to six hours later. In the editor there are no replays, and whoever presses "Test" twice wants two
- * calls: no key.
+ * The same for every replay of a run: a server which keeps such keys dials once, and on another one the call is found by
+ * it. Made of all that is sent, so that no other call is taken for this one. No time goes in: Zapier replays up to six
+ * hours later. In the editor there are no replays, and whoever presses "Test" twice wants two calls: no key.
  */
 function callKey(call: Call, bundle: Bundle<CallInput>, key: string): string | undefined {
   const { zap, isLoadingSample } = stepMeta(bundle);
@@ -51,12 +60,9 @@ function callKey(call: Call, bundle: Bundle<CallInput>, key: string): string | u
     'zapier',
     key,
     zap?.id ?? null,
-    call.target,
+    { ...call.target },
     call.environment,
-    call.phoneNumber,
-    call.initialContext,
-    call.telephonyConfigurationId ?? null,
-    call.fromPhoneNumberId ?? null,
+    callIdentity(wireRequest(call)),
     fieldText(bundle.inputData.call_reference),
   ]);
 }

@@ -1,0 +1,51 @@
+/** A way to a server on which requests and replies are lost. */
+import { startLocalServer, replyJson, type LocalServer, type ReceivedRequest } from './local-server';
+
+export interface LossyDoor extends LocalServer {
+  /** What befalls the next dials, in order; those after them get through. */
+  mishaps: ('reply lost' | 'request lost')[];
+  /** Whether the organization's list of calls is answered with a failure. */
+  isListBroken: boolean;
+  /** The dials that the server got. */
+  dialled(): number;
+}
+
+export async function startLossyDoor(target: string): Promise<LossyDoor> {
+  let dialled = 0;
+  const server = await startLocalServer((request, response) => {
+    const isDial = request.method === 'POST' && request.url.startsWith('/api/v1/public/agent/');
+    const mishap = isDial ? door.mishaps.shift() : undefined;
+    if (mishap === 'request lost') {
+      response.socket?.destroy();
+    } else if (door.isListBroken && request.url.startsWith('/api/v1/organizations/usage/runs')) {
+      replyJson(response, 500, { detail: 'The list is broken' });
+    } else {
+      if (isDial) dialled += 1;
+      void passOn(target, request).then(({ status, headers, body }) => {
+        if (mishap === 'reply lost') response.socket?.destroy();
+        else response.writeHead(status, headers).end(body);
+      });
+    }
+  });
+  const door: LossyDoor = { ...server, mishaps: [], isListBroken: false, dialled: () => dialled };
+  return door;
+}
+
+const passedOn = ['content-type', 'x-api-key', 'idempotency-key'];
+
+async function passOn(target: string, { method, url, headers, body }: ReceivedRequest) {
+  const sent = passedOn.flatMap((name) =>
+    headers[name] === undefined ? [] : [[name, String(headers[name])]],
+  );
+  const reply = await fetch(`${target}${url}`, {
+    method,
+    headers: Object.fromEntries(sent) as Record<string, string>,
+    ...(body.length > 0 && { body: new Uint8Array(body) }),
+  });
+  const kept = [...reply.headers].filter(([name]) => !['transfer-encoding', 'connection'].includes(name));
+  return {
+    status: reply.status,
+    headers: Object.fromEntries(kept),
+    body: Buffer.from(await reply.arrayBuffer()),
+  };
+}
