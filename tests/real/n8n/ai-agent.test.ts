@@ -91,6 +91,8 @@ function toolResults(): string[] {
 }
 
 describe.each(serverModes)('%s', (_, environment) => {
+  const keepsKeys = !('EXTENSIONS' in environment);
+
   beforeEach(async () => {
     dograh = await startDograh(environment);
   });
@@ -126,8 +128,11 @@ describe.each(serverModes)('%s', (_, environment) => {
       // More than there are tries: three of the tool in each of two turns, each with two repeats of a keyed request.
       dograh.mishaps.set(anna, Array(18).fill('reply lost'));
       const retries = { retryOnFail: true, maxTries: 3, waitBetweenTries: 100 };
-      await runAgent(typeVersion, [[callTo(anna)], [callTo(anna)]], retries);
-      expect(toolResults()).toEqual([expect.stringContaining(words), expect.stringContaining(words)]);
+      // Plain Dograh's list of calls has the first, so the model is told of it and has no reason to ask again.
+      const asked = keepsKeys ? [[callTo(anna)], [callTo(anna)]] : [[callTo(anna)]];
+      await runAgent(typeVersion, asked, retries);
+      const told = expect.stringContaining(keepsKeys ? words : 'initiated') as string;
+      expect(toolResults()).toEqual(asked.map(() => told));
       expect(await dograh.dials()).toEqual({ [anna]: 1 });
     },
   );

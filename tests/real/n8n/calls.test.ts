@@ -139,15 +139,9 @@ describe.each(serverModes)('%s', (mode, environment) => {
     dograh.mishaps.set(ben, ['reply lost', 'reply lost']);
     const workflow = await createWorkflow(n8n, [leads, place(retries)]);
     const execution = await runWorkflow(n8n, workflow);
-    const called = await dograh.dials();
-    if (keepsKeys) {
-      expect(execution.status).toBe('success');
-      expect(called).toEqual(each);
-    } else {
-      // Nobody can tell whether Ben was called, so the node stops there and says so.
-      expect(execution.error?.message).toMatch(/may have been placed.*\[item 1\]/);
-      expect(called).toEqual({ [anna]: 1, [ben]: 1 });
-    }
+    // Plain Dograh does not know a repeat, but its list of calls has the first.
+    expect(execution.status).toBe('success');
+    expect(await dograh.dials()).toEqual(each);
   });
 
   test('Retry in the editor, twice, calls nobody twice', async () => {

@@ -1,0 +1,181 @@
+/**
+ * Requests and replies that are lost on the way to the real server, with our extensions and as plain Dograh, and repeats
+ * of them by clients that remember nothing. How many calls came of it is counted at the server.
+ */
+import { TriggerClient, type CallRequest, type TriggerClientOptions } from '@dograh-trigger/shared';
+import { axiosTransport } from '@dograh-trigger/shared/axios';
+import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
+import { readyToCall, type TestAgent } from '../support/agents';
+import { rejectionOf } from '../support/caught';
+import { startLossyDoor, type LossyDoor } from '../support/lossy-door';
+import { n8nContext } from '../support/n8n-context';
+import { startTestServer, type Account, type TestServer } from '../support/test-server';
+
+// The client pauses before it looks for a call; no test waits for that.
+jest.mock('n8n-workflow', () => ({
+  ...jest.requireActual<object>('n8n-workflow'),
+  sleep: () => Promise.resolve(),
+}));
+
+const number = '+14155550100';
+
+describe.each([
+  ['with our extensions', {}],
+  ['as plain Dograh', { EXTENSIONS: '' }],
+])('%s', (_, mode: Record<string, string>) => {
+  const isPlain = 'EXTENSIONS' in mode;
+  let server: TestServer;
+  let door: LossyDoor;
+  let account: Account;
+  let agent: TestAgent;
+
+  beforeAll(async () => {
+    server = await startTestServer(mode);
+  });
+  afterAll(() => server.close());
+
+  beforeEach(async () => {
+    door = await startLossyDoor(server.baseUrl);
+    ({ account, agent } = await readyToCall(server));
+  });
+  afterEach(() => door.close());
+
+  /** A client that was never used. */
+  function newClient(options: Partial<TriggerClientOptions> = {}): TriggerClient {
+    return new TriggerClient(axiosTransport({ apiKey: account.apiKey }), {
+      baseUrl: door.url,
+      sleep: () => Promise.resolve(),
+      now: () => server.clock.now().getTime(),
+      ...options,
+    });
+  }
+
+  function call(changes: Partial<CallRequest> = {}): CallRequest {
+    const target = { agentUuid: agent.uuid };
+    return { target, environment: 'production', phoneNumber: number, idempotencyKey: 'k', ...changes };
+  }
+
+  /** Sends the call once, as a host that remembers nothing. */
+  function sendOnce(changes: Partial<CallRequest> = {}) {
+    return newClient({ repeatsDials: false }).triggerCall(call({ earlierTry: 'possible', ...changes }));
+  }
+
+  /** The runs of the agent, newest first, as the server has them. */
+  async function runs(): Promise<number[]> {
+    const client = new TriggerClient(axiosTransport({ apiKey: account.apiKey }), {
+      baseUrl: server.baseUrl,
+      sleep: () => Promise.resolve(),
+    });
+    return (await client.listCalls()).runs.map(({ id }) => id);
+  }
+
+  test('a reply that was lost and five replays are one call', async () => {
+    door.mishaps = ['reply lost'];
+    expect((await rejectionOf(sendOnce())).code).toBe('outcome_unknown');
+    const replays = [];
+    for (let replay = 1; replay <= 5; replay += 1) replays.push(await sendOnce());
+    const [runId, ...others] = await runs();
+    expect(others).toEqual([]);
+    expect(replays).toEqual(
+      Array(5).fill(expect.objectContaining({ runId, workflowId: agent.id, replayed: true })),
+    );
+    expect(door.dialled()).toBe(isPlain ? 1 : 6);
+  });
+
+  test('a request that was lost and five replays are one call', async () => {
+    door.mishaps = ['request lost'];
+    expect((await rejectionOf(sendOnce())).code).toBe('outcome_unknown');
+    expect(await runs()).toEqual([]);
+    const replays = [];
+    for (let replay = 1; replay <= 5; replay += 1) replays.push(await sendOnce());
+    const [runId, ...others] = await runs();
+    expect(others).toEqual([]);
+    expect(replays.map((placed) => [placed.runId, placed.replayed])).toEqual([
+      [runId, false],
+      ...Array<[number | undefined, boolean]>(4).fill([runId, true]),
+    ]);
+  });
+
+  test.each(['reply lost', 'request lost'] as const)(
+    'a client that repeats by itself gives the one call after a %s, again and again',
+    async (mishap) => {
+      door.mishaps = [mishap, mishap];
+      const placed = await newClient().triggerCall(call());
+      expect(await runs()).toEqual([placed.runId]);
+      expect(placed.replayed).toBe(mishap === 'reply lost');
+    },
+  );
+
+  test('another key, and a call without one, is another call', async () => {
+    await sendOnce();
+    await sendOnce({ idempotencyKey: 'l' });
+    await sendOnce({ idempotencyKey: undefined });
+    expect(await runs()).toHaveLength(3);
+  });
+
+  test('what the carrier refused is refused again, and is not called again', async () => {
+    const changes = { phoneNumber: '+15005550001' };
+    door.mishaps = ['reply lost'];
+    expect((await rejectionOf(sendOnce(changes))).code).toBe('outcome_unknown');
+    const error = await rejectionOf(sendOnce(changes));
+    expect(await runs()).toEqual([error.runId]);
+    expect(error.code).toBe('telephony');
+    expect(error.message).toContain('to call again takes another key');
+  });
+
+  /** One try of the node, as Retry On Fail makes it. */
+  function place(nodeContext: object) {
+    const context = n8nContext({
+      baseUrl: door.url,
+      apiKey: account.apiKey,
+      parameters: {
+        operation: 'place',
+        agent: { __rl: true, mode: 'list', value: agent.uuid },
+        phoneNumber: number,
+      },
+      nodeContext,
+    });
+    return new Dograh().execute.call(context);
+  }
+
+  test.each(['reply lost', 'request lost'] as const)(
+    'the n8n node gives the one call on a retry after every try of the first ended with a %s',
+    async (mishap) => {
+      // The node asks for the calls of the last days by its own clock.
+      await server.advance(Math.max(0, Date.now() - server.clock.now().getTime()));
+      const memory = {};
+      // Without its list plain Dograh cannot tell the first try that it has the call.
+      door.isListBroken = true;
+      door.mishaps = isPlain ? [mishap] : [mishap, mishap, mishap];
+      await expect(place(memory)).rejects.toThrow('The call may have been placed');
+      door.isListBroken = false;
+      const [output] = await place(memory);
+      expect(await runs()).toEqual([output?.[0]?.json.run_id]);
+    },
+  );
+
+  if (!isPlain) return;
+
+  test('with a broken list nobody is called again, and the outcome stays unknown', async () => {
+    door.mishaps = ['reply lost'];
+    await rejectionOf(sendOnce());
+    door.isListBroken = true;
+    for (let replay = 1; replay <= 5; replay += 1) {
+      expect((await rejectionOf(sendOnce())).code).toBe('outcome_unknown');
+    }
+    expect((await rejectionOf(newClient().triggerCall(call({ earlierTry: 'unknown' })))).code).toBe(
+      'outcome_unknown',
+    );
+    expect(await runs()).toHaveLength(1);
+    door.isListBroken = false;
+    expect(await sendOnce()).toMatchObject({ runId: (await runs())[0], replayed: true });
+  });
+
+  test('a call to the same number that is older than the key is another call', async () => {
+    const first = await sendOnce();
+    await server.advance(25 * 3_600_000);
+    const second = await sendOnce();
+    expect(await runs()).toEqual([second.runId, first.runId]);
+    expect(await sendOnce()).toMatchObject({ runId: second.runId, replayed: true });
+  });
+});
