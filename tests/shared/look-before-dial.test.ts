@@ -91,6 +91,8 @@ describe('after a reply that was lost', () => {
       status: 'initiated',
       workflowId: 7,
       replayed: true,
+      mode: 'twilio',
+      fallbackFrom: null,
     });
     expect(calls()).toEqual([dial, 'GET /health', list]);
     expect(pauses).toEqual([5]);
