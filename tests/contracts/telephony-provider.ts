@@ -327,6 +327,18 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       });
     }
 
+    if (findProvider(provider.name)?.openRecording === undefined) {
+      test('an agent that wants its calls recorded is called all the same, and no recording is waited for', async () => {
+        await saveDraft(server, account, agent, { workflow_configurations: { recording_enabled: true } });
+        await publish(server, account, agent);
+        const { runId, dial } = await place();
+        await deliver(dial, 'answered');
+        await server.advance(12_000);
+        await deliver(dial, 'completed');
+        expect(await run(runId)).toMatchObject({ status: 'completed', artifacts_ready: true });
+      });
+    }
+
     test('credentials are in no log line, no reply and not in the database in clear', async () => {
       const { dial } = await place();
       vendor.play('refuse');

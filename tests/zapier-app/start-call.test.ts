@@ -1,6 +1,10 @@
-import { callFactHeaders, type CallFacts } from '@dograh-trigger/shared';
+/**
+ * Start Call: what is sent, and what comes out of it.
+ *
+ * Longer than 400 lines because every field of the step is tried against the same server.
+ */
+import { callFactHeaders, callMarker, type CallFacts } from '@dograh-trigger/shared';
 import { startCall as definition, startCallStep } from '../../zapier-app/src/creates/start_call';
-import { callMarker } from '@dograh-trigger/shared';
 import { breakConnection, replyList, startStandIn } from '../support/dograh-stand-in';
 import { replyJson, startLocalServer, type LocalServer, type ReceivedRequest } from '../support/local-server';
 import { apiKey, failureOf, makeBundle, runStep } from '../support/zapier';

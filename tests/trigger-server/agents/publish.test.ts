@@ -21,6 +21,7 @@ describe('200', () => {
       version_number: 2,
       status: 'published',
       published_at: '2026-11-23T12:00:00.000Z',
+      warnings: [],
     });
     expect(await fetchVersions(server, account, agent.id)).toMatchObject([
       { version_number: 2, status: 'published', published_at: '2026-11-23T12:00:00.000Z' },

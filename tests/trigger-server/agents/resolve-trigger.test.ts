@@ -61,7 +61,8 @@ describe('the definition that runs', () => {
       template_context_variables: { city: 'Pune' },
     });
     const [draft, published] = await versionIds(agent);
-    const same = { agentId: agent.id, agentUuid: agent.uuid };
+    const needs = { greeting: [], prompts: [] };
+    const same = { agentId: agent.id, agentUuid: agent.uuid, needs };
     expect(await byPath(agent.triggerPath, 'test')).toEqual({
       ...same,
       definitionId: draft,

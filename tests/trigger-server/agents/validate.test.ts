@@ -51,7 +51,7 @@ describe('200', () => {
     ],
   ])('%s', async (_title, nodes, edges) => {
     const reply = await validate(nodes, edges);
-    expect([reply.status, reply.body]).toEqual([200, { is_valid: true, errors: [] }]);
+    expect([reply.status, reply.body]).toMatchObject([200, { is_valid: true, errors: [] }]);
   });
 });
 

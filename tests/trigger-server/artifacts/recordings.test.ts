@@ -155,6 +155,26 @@ describe('fetching a recording', () => {
     expect(await read(runId)).toMatchObject({ artifacts_ready: true });
   });
 
+  test('one that takes its time is not fetched a second time beside the first', async () => {
+    const runId = await recordedCall();
+    const waiting: ServerResponse[] = [];
+    const arrived = new Promise<void>((resolve) => {
+      carrier.serve = (_request, response) => {
+        waiting.push(response);
+        resolve();
+      };
+    });
+    const underWay = new Set<number>();
+    const first = fetchDueRecordings(server.services, underWay);
+    await arrived;
+    await server.advance(minute);
+    await fetchDueRecordings(server.services, underWay);
+    expect(carrier.requests).toHaveLength(1);
+    for (const response of waiting) response.writeHead(200, { 'content-type': 'audio/x-wav' }).end(wav);
+    await first;
+    expect(await read(runId)).toMatchObject({ artifacts_ready: true });
+  });
+
   test('fetched at the deadline of a call whose end was never reported, it does not make the run ready before its end', async () => {
     const runId = await place();
     await tell('in-progress');

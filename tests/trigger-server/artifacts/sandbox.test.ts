@@ -57,10 +57,16 @@ describe('transcripts', () => {
   });
 
   test.each([
-    ['a call that was never answered', '+15005550011', undefined],
-    ['an agent that says nothing', '+14155550100', ' {{nobody}} '],
-  ])('there is none of %s', async (_what, phone, greeting) => {
-    const runId = await call({}, phone, greeting);
+    ['a call that was never answered', {}, '+15005550011', undefined],
+    // One that announces would not be called.
+    [
+      'an agent that says nothing, and streams',
+      { answer: 'stream', stream_url: 'wss://voice.example.com/media' } as const,
+      '+14155550100',
+      ' {{nobody}} ',
+    ],
+  ])('there is none of %s', async (_what, settings, phone, greeting) => {
+    const runId = await call(settings, phone, greeting);
     await server.advance(3000);
     expect(await readRun(server, account, runId)).toMatchObject({
       is_completed: true,

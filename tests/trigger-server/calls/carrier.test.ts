@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { Run } from '@dograh-trigger/shared';
 import { endOverdueRuns } from '../../../trigger-server/src/calls/watchdog';
 import { applyReports } from '../../../trigger-server/src/runs/status';
-import { createAgent, type TestAgent } from '../../support/agents';
+import { createAgent, publish, saveDraft, type TestAgent } from '../../support/agents';
 import { readRun, startCall } from '../../support/calls';
 import {
   replyJson,
@@ -11,7 +11,7 @@ import {
   type LocalServer,
   type ReceivedRequest,
 } from '../../support/local-server';
-import { addTwilio } from '../../support/telephony';
+import { addTwilio, configurationsPath } from '../../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 import { twilioCallback } from '../../support/vendors/twilio';
 
@@ -19,6 +19,7 @@ const publicBaseUrl = 'https://calls.example.test';
 const phone_number = '+14155550100';
 
 let carrier: LocalServer;
+let configurationId: number;
 let server: TestServer;
 let account: Account;
 let agent: TestAgent;
@@ -47,7 +48,7 @@ beforeEach(async () => {
   });
   account = await server.signUp();
   agent = await createAgent(server, account);
-  await addTwilio(server, account, { name: 'Line', number: '+14155550123' });
+  configurationId = (await addTwilio(server, account, { name: 'Line', number: '+14155550123' })).id;
 });
 afterEach(async () => {
   await server.close();
@@ -127,6 +128,35 @@ test('a call whose dial got no reply can be cancelled once the carrier has said 
   expect(known.gathered_context).not.toHaveProperty('dial_outcome');
   await cancel(runId).expect(202);
   expect(carrier.requests.at(-1)?.url).toContain('/Calls/CA77.json');
+});
+
+test('a call whose telephony configuration was deleted is a 501 that cancels nothing', async () => {
+  const runId = await answeredCall();
+  await server.request
+    .delete(`${configurationsPath}/${String(configurationId)}`)
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
+  expect((await cancel(runId).expect(501)).body).toMatchObject({
+    detail: "Calls through 'twilio' cannot be cancelled",
+  });
+  await report(runId, 'completed');
+  expect(await run(runId)).toMatchObject({ gathered_context: { call_disposition: 'user_hangup' } });
+});
+
+test('an agent’s own limits go to the carrier, and the watchdog goes by them', async () => {
+  await saveDraft(server, account, agent, {
+    workflow_configurations: { ring_timeout_seconds: 7, max_call_duration: 20 },
+  });
+  await publish(server, account, agent);
+  const runId = await call();
+  const form = new URLSearchParams(dials[0]?.body.toString('utf8'));
+  expect([form.get('Timeout'), form.get('TimeLimit')]).toEqual(['7', '20']);
+  await server.advance((7 + 20 + 60) * 1000);
+  await endOverdueRuns(server.services);
+  expect((await run(runId)).is_completed).toBe(false);
+  await server.advance(1);
+  await endOverdueRuns(server.services);
+  expect((await run(runId)).is_completed).toBe(true);
 });
 
 test('a report of the end that comes before the carrier’s reply to the cancellation finds it noted', async () => {

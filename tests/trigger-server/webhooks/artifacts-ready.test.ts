@@ -1,5 +1,7 @@
 /** `call.artifacts_ready`: who asks for it is told once, when the files of a call are there or were given up. */
 import type { CallArtifactsReadyEvent, CallCompletedEvent, CreatedHook } from '@dograh-trigger/shared';
+import type { CompiledQuery } from 'kysely';
+import Libsql from 'libsql';
 import { fetchDueRecordings } from '../../../trigger-server/src/artifacts/recordings';
 import type { Session } from '../../../trigger-server/src/storage/storage';
 import { createAgent, createSandbox, type TestAgent } from '../../support/agents';
@@ -302,4 +304,41 @@ test('a run is ready with its event or not at all: where the event cannot be wri
   expect(events()).toMatchObject([
     { type: 'call.artifacts_ready', data: { id: runId, artifacts_ready: true } },
   ]);
+});
+
+test('what else is owed to a subscription is not gone through for each event of it', async () => {
+  const agent = await sandboxAgent();
+  await subscribe(both);
+  const { storage } = server.services;
+  const looks: CompiledQuery[] = [];
+  const watched = (session: Session): Session => ({
+    builder: session.builder,
+    first: (query) => {
+      looks.push(query);
+      return session.first(query);
+    },
+    run: (query) => {
+      looks.push(query);
+      return session.run(query);
+    },
+  });
+  server.services.storage = {
+    read: storage.read,
+    write: (body) => storage.write((session) => body(watched(session))),
+    close: () => storage.close(),
+  };
+  await completeCall(server, account, agent);
+  await deliverDue(server);
+  expect(types()).toEqual(both);
+  const ofHook = looks.filter(({ sql }) => /\bhook_id\b.*=/.test(sql));
+  expect(ofHook.length).toBeGreaterThan(1);
+  const database = new Libsql(server.databaseFile);
+  try {
+    for (const { sql, parameters } of ofHook) {
+      const plan = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(parameters);
+      expect(JSON.stringify(plan)).toContain('webhook_deliveries_by_run (run_id=?)');
+    }
+  } finally {
+    database.close();
+  }
 });

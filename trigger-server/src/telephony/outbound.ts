@@ -205,7 +205,3 @@ function notReady({ name, blockedReason, isPassing }: Candidate): Problem {
       : { code: 'telephony_not_ready' },
   );
 }
-
-function notFound(): Problem {
-  return new Problem('not_found', configurationNotFound, { code: 'telephony_configuration_not_found' });
-}

@@ -59,12 +59,15 @@ export async function bringForward(session: Session, runId: number, at: string):
   await bringForwardQuery.changes(session, { runId, at });
 }
 
+/** A run has a few deliveries, a hook may have ten thousand: by the plus sign SQLite keeps to the index of runs. */
+const ownHook = sql<number>`+hook_id`;
+
 const owedQuery = query((db, param: ParameterMaker<{ runId: number; hookId: number }>) =>
   db
     .selectFrom('webhook_deliveries')
     .select('id')
     .where('run_id', '=', param('runId'))
-    .where('hook_id', '=', param('hookId'))
+    .where(ownHook, '=', param('hookId'))
     .where('status', '=', pending)
     .limit(1),
 );
@@ -79,7 +82,7 @@ const releaseQuery = query((db, param: ParameterMaker<{ runId: number; hookId: n
     .updateTable('webhook_deliveries')
     .set({ next_attempt_at: param('at') })
     .where('run_id', '=', param('runId'))
-    .where('hook_id', '=', param('hookId'))
+    .where(ownHook, '=', param('hookId'))
     .where('status', '=', pending)
     .where('next_attempt_at', 'is', null),
 );
