@@ -60,6 +60,8 @@ export interface CallReceipt {
 const unrecorded = 'the outcome of a dial could not be written; it is tried again';
 /** How long after ringing and talking must be over a run may still wait for its carrier's last word. */
 const graceSeconds = 60;
+/** When to come again for a slot: of ten calls of a minute, one ends every six seconds. */
+const slotPauseSeconds = '5';
 
 /** @throws Problem for every refusal before the run exists; what the dial came to is in the receipt. */
 export async function placeCall(services: Services, order: CallOrder): Promise<CallReceipt> {
@@ -169,8 +171,12 @@ async function recordRun(
   const { slots, taken, ...organization } = await findOrganizationLine(session, organizationId);
   const policy = parsePolicy(organization.policy);
   assertDestinationAllowed(policy, destination, now);
-  if (taken >= slots)
-    throw new Problem('busy', 'Concurrent call limit reached', { code: 'concurrency_limit' });
+  if (taken >= slots) {
+    throw new Problem('busy', 'Concurrent call limit reached', {
+      code: 'concurrency_limit',
+      ...(services.config.extensions.size > 0 ? { headers: { 'Retry-After': slotPauseSeconds } } : {}),
+    });
+  }
   // Last, because it is what a refusal before it would have to take back.
   await countTowardsLimit(session, policy, apiKeyId, now);
   const calledNumber = destination.e164;
