@@ -175,4 +175,25 @@ describe('/docs', () => {
     }
     expect(page.headers['content-security-policy']).toContain("script-src 'self'");
   });
+
+  test.each([
+    ['with its extensions', {}],
+    ['as plain Dograh', { EXTENSIONS: '' }],
+  ])(
+    'whoever opens the address of the server %s is led there, and ends on the page',
+    async (_mode, environment) => {
+      const other = await startTestServer(environment);
+      try {
+        for (const method of ['get', 'head'] as const) {
+          const reply = await other.request[method]('/').expect(302);
+          expect(reply.headers.location).toBe('/docs');
+        }
+        const page = await other.request.get('/').redirects(2).expect(200);
+        expect(page.text).toContain('<title>Dograh Trigger API</title>');
+        await other.request.post('/').expect(404);
+      } finally {
+        await other.close();
+      }
+    },
+  );
 });

@@ -75,6 +75,9 @@ export function createApp(services: Services): Express {
   api.all('/openapi.json', methodNotAllowed(['GET']));
   app.use('/api/v1', api);
   app.use('/docs', docsPage());
+  app.get('/', (_request, response) => {
+    response.redirect('/docs');
+  });
   app.use(notFound);
   app.use(errorHandler(services.log, hasExtensions));
   return app;

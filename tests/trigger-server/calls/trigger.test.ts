@@ -7,6 +7,7 @@ import {
   readyToCall,
   saveDraft,
 } from '../../support/agents';
+import { startCall } from '../../support/calls';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 
 const body = { phone_number: '+14155550100', initial_context: { user: { name: 'Jane' } } };
@@ -318,9 +319,24 @@ describe('429', () => {
     expect(replies.map(({ status }) => status).sort()).toEqual([200, 200, 200, 429, 429, 429, 429, 429]);
     const refused = replies.find(({ status }) => status === 429);
     expect(refused?.body).toMatchObject({ detail: 'Concurrent call limit reached' });
+    expect(refused?.headers['retry-after']).toBe('5');
     expect(await runCount(account, agent.id)).toBe(3);
     await server.advance(1000);
     await trigger(agent.triggerPath, account).expect(200);
+  });
+
+  test('plain Dograh does not say when to come again', async () => {
+    const plain = await startTestServer({ EXTENSIONS: '', DEFAULT_ORG_CONCURRENCY_LIMIT: '1' });
+    try {
+      const { account, agent } = await readyToCall(plain);
+      await startCall(plain, account, agent, body);
+      const path = `/api/v1/public/agent/${agent.triggerPath}`;
+      const refused = await plain.request.post(path).set('X-API-Key', account.apiKey).send(body).expect(429);
+      expect(refused.body).toEqual({ detail: 'Concurrent call limit reached' });
+      expect(refused.headers).not.toHaveProperty('retry-after');
+    } finally {
+      await plain.close();
+    }
   });
 
   test('one organization’s calls take no slot of another', async () => {
