@@ -60,7 +60,7 @@ export interface CallReceipt {
 /** How long after ringing and talking must be over a run may still wait for its carrier's last word. */
 const graceSeconds = 60;
 /** When to come again for a slot: of ten calls of a minute, one ends every six seconds. */
-const slotPauseSeconds = '5';
+const slotPauseSeconds = 5;
 
 /** @throws Problem for every refusal before the run exists; what the dial came to is in the receipt. */
 export async function placeCall(services: Services, order: CallOrder): Promise<CallReceipt> {
@@ -207,7 +207,7 @@ async function recordRun(services: Services, session: Session, call: NewCall): P
   if (taken >= slots) {
     throw new Problem('busy', 'Concurrent call limit reached', {
       code: 'concurrency_limit',
-      ...(services.config.extensions.size > 0 ? { headers: { 'Retry-After': slotPauseSeconds } } : {}),
+      comeAgainSeconds: slotPauseSeconds,
     });
   }
   // Last, because it is what a refusal before it would have to take back.
