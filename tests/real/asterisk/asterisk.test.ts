@@ -190,6 +190,7 @@ test('a phone that is not registered is called by nobody: 400, and the run has e
   const absent = await configure('Absent', 'PJSIP/{number}@absent');
   const reply = await trigger(phone.listens, absent).expect(400);
   expect(reply.body).toEqual({
+    code: 'call_refused',
     detail:
       'Failed to initiate call: Asterisk: Allocation failed: the device of the dial template is unknown or not reachable (HTTP 500)',
   });
