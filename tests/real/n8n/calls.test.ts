@@ -79,6 +79,8 @@ describe.each(serverModes)('%s', (mode, environment) => {
         agent_id: keepsKeys ? dograh.agent.id : null,
         status: 'initiated',
         phone_number: anna,
+        mode: keepsKeys ? 'sandbox' : null,
+        fallback_from: null,
       },
       pairedItem: { item: 0 },
     });
@@ -99,7 +101,7 @@ describe.each(serverModes)('%s', (mode, environment) => {
       disposition: 'end_call_tool',
       phone_number: anna,
     });
-    expect(Object.keys(read?.json ?? {})).toHaveLength(10);
+    expect(Object.keys(read?.json ?? {})).toHaveLength(14);
   });
 
   test('Retry On Fail calls nobody twice when the last item is refused twice', async () => {
