@@ -1,5 +1,5 @@
 /** The README's call there and back, command by command. */
-import { readFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CallCompletedEvent } from '@dograh-trigger/shared';
@@ -45,7 +45,7 @@ async function send(line: string): Promise<Response> {
 }
 
 test('its commands place a recorded call, whose event is signed and leads to the transcript and the recording', async () => {
-  const section = readme.slice(readme.indexOf('**A call there and back'), readme.indexOf('## Called once'));
+  const section = readme.slice(readme.indexOf('**A call there and back'), readme.indexOf('## Day to day'));
   const commands = section.split('\n').filter((line) => line.startsWith('curl -X '));
   expect(commands).toHaveLength(3);
   const told = receiver.next();
@@ -75,4 +75,69 @@ test('its commands place a recorded call, whose event is signed and leads to the
   const heard = await fetch(`${server.baseUrl}${recording ?? ''}`);
   expect(heard.headers.get('content-type')).toBe('audio/wav');
   expect((await heard.arrayBuffer()).byteLength).toBeGreaterThan(1000);
+});
+
+/** The commands of the paragraph of README that begins with these words in bold. */
+function commandsOf(title: string): string[] {
+  const [, block = ''] = readme.slice(readme.indexOf(`**${title}.**`)).split('```\n');
+  return block.trim().split('\n');
+}
+
+/** What the demo agent says to the callee of the next call. */
+async function greetingOfNextCall(): Promise<string> {
+  const place = readme.split('\n').find((line) => line.includes('"callback_url": "http://127.0.0.1:9000'));
+  const told = receiver.next();
+  expect((await send(place ?? '')).status).toBe(200);
+  const event = JSON.parse((await told).body.toString('utf8')) as CallCompletedEvent;
+  const transcript = await fetch(`${server.baseUrl}${event.data.transcript_public_url ?? ''}`);
+  return transcript.text();
+}
+
+test('its commands change the greeting, once the draft is published', async () => {
+  const [read = '', edit = '', save = '', publish = ''] = commandsOf('Change the greeting');
+  const fetched = await send(read.replace('curl -s', 'curl -X GET'));
+  const [, from = '', to = ''] = /^sed -i 's\/(.+)\/(.+)\/' agent\.json$/.exec(edit) ?? [];
+  const agent = await fetched.text();
+  expect(agent).toContain(from);
+  const saved = await send(save.replace('-d @agent.json', `-d '${agent.replace(from, to)}'`));
+  expect(saved.status).toBe(200);
+  expect(await greetingOfNextCall()).toContain(from);
+  expect((await send(publish)).status).toBe(200);
+  expect(await greetingOfNextCall()).toContain(`Hello Jane, ${to}.`);
+});
+
+test('its commands sign up and in, and make a key that opens an organization of its own', async () => {
+  const [signUp = '', logIn = '', makeKey = ''] = commandsOf('Sign in');
+  expect((await send(signUp)).status).toBe(200);
+  const { token } = (await (await send(logIn)).json()) as { token: string };
+  const made = await send(makeKey.replace('YOUR_TOKEN', token));
+  const { api_key: key } = (await made.json()) as { api_key: string };
+  const agents = await fetch(`${server.baseUrl}/api/v1/workflow/fetch`, { headers: { 'X-API-Key': key } });
+  expect([agents.status, await agents.json()]).toEqual([200, []]);
+});
+
+test('a server on the copy of the data folder opens what was encrypted', async () => {
+  const [copy = ''] = commandsOf('Back up');
+  expect(copy).toBe('cp -a data data-backup');
+  const home = mkdtempSync(join(tmpdir(), 'backup-'));
+  const start = (data: string) =>
+    startServerProcess({ DATABASE_URL: `file:${join(home, data, 'trigger.db')}`, BOOTSTRAP_API_KEY: apiKey });
+  const secretOf = async ({ baseUrl }: ServerProcess) => {
+    const reply = await fetch(`${baseUrl}/api/v1/organizations/webhook-secret`, {
+      headers: { 'X-API-Key': apiKey },
+    });
+    return ((await reply.json()) as { secret: string }).secret;
+  };
+  const first = await start('data');
+  const secret = await secretOf(first);
+  expect(await first.stop()).toBe(0);
+  cpSync(join(home, 'data'), join(home, 'data-backup'), { recursive: true });
+  const restored = await start('data-backup');
+  try {
+    expect(secret).toMatch(/^whsec_/);
+    expect(await secretOf(restored)).toBe(secret);
+  } finally {
+    await restored.stop();
+    rmSync(home, { recursive: true });
+  }
 });

@@ -1,6 +1,6 @@
 /** What the node remembers of a call, and what its server can tell: together they decide whether a retry dials. */
 import type { IContextObject, INodeExecutionData } from 'n8n-workflow';
-import { callMarker, triggerRequest, type TriggerRequest } from '@dograh-trigger/shared';
+import { callMarker, type TriggerRequest } from '@dograh-trigger/shared';
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
 import {
   breakConnection,
@@ -13,7 +13,9 @@ import {
   type StandInOptions,
 } from '../support/dograh-stand-in';
 import { replyJson } from '../support/local-server';
+import { readyToCall } from '../support/agents';
 import { n8nContext, type N8nContextOptions } from '../support/n8n-context';
+import { startTestServer } from '../support/test-server';
 
 // The client pauses between tries with a key; no test waits for that.
 jest.mock('n8n-workflow', () => ({
@@ -144,7 +146,7 @@ test('what the bundled serverâ€™s carrier refuses leaves nothing behind: nobodyâ
   expect(JSON.stringify(nodeContext)).not.toContain('pending');
 });
 
-describe('the key of a call without a memory is made of all that is sent', () => {
+describe('without the memory of the first try', () => {
   type Parameters = N8nContextOptions['parameters'];
 
   const parameters: Parameters = {
@@ -156,32 +158,61 @@ describe('the key of a call without a memory is made of all that is sent', () =>
   };
   const id = (value: number) => ({ __rl: true, mode: 'id', value });
 
-  /** How each field of a request is set to something else; null where the node has no such field. */
-  const changes: Record<keyof typeof triggerRequest.shape, Parameters | null> = {
-    phone_number: { phoneNumber: '+14155550102' },
-    initial_context: { jsonVariables: '{"name": "John"}' },
-    telephony_configuration_id: { options: { telephonyConfiguration: id(5) } },
-    from_phone_number_id: { options: { callerId: id(6) } },
-    strict_variables: null,
-    callback_url: null,
-  };
-  const settable = Object.entries(changes).flatMap(([field, change]) =>
-    change ? [[field, change] as const] : [],
-  );
-
   async function keyOf(wish: Parameters): Promise<unknown> {
     await run({ parameters: { ...parameters, ...wish }, nodeContext: {} });
     return keys().at(-1);
   }
 
-  test.each(settable)('%s makes another one', async (_field, change) => {
+  test.each<[string, Parameters]>([
+    ['number', { phoneNumber: '+14155550102' }],
+    ['environment', { environment: 'test' }],
+  ])('another %s has another key', async (_field, change) => {
     await start({});
     const key = await keyOf({});
     expect(await keyOf({})).toBe(key);
     expect(await keyOf(change)).not.toBe(key);
   });
 
-  test('no field of a request is forgotten above', () => {
-    expect(Object.keys(changes).sort()).toEqual(Object.keys(triggerRequest.shape).sort());
+  test.each<[string, Parameters]>([
+    ['a variable with a clock in it', { jsonVariables: '{"name": "Jane", "at": "2026-11-28T12:00:01Z"}' }],
+    ['another caller ID', { options: { callerId: id(6) } }],
+    ['another telephony configuration', { options: { telephonyConfiguration: id(5) } }],
+  ])('%s has no other key', async (_field, change) => {
+    await start({});
+    expect(await keyOf(change)).toBe(await keyOf({}));
+  });
+
+  test('the bundled server refuses a repeat that a clock has changed, and names the run: nobody is called again', async () => {
+    const bundled = await startTestServer();
+    try {
+      const { account, agent } = await readyToCall(bundled);
+      const place = (jsonVariables: string) =>
+        new Dograh().execute.call(
+          n8nContext({
+            baseUrl: bundled.baseUrl,
+            apiKey: account.apiKey,
+            onError: 'continueRegularOutput',
+            parameters: {
+              ...parameters,
+              agent: { __rl: true, mode: 'list', value: agent.uuid },
+              jsonVariables,
+            },
+          }),
+        );
+      const [[first] = []] = await place('{"at": "12:00:00"}');
+      const firstRun = Number(first?.json.run_id);
+      const [[repeat] = []] = await place('{"at": "12:00:05"}');
+      expect(repeat?.json).toMatchObject({
+        error: expect.stringContaining(`run ${String(firstRun)}`) as string,
+        details: { code: 'conflict', runId: firstRun },
+      });
+      const runs = await bundled.request
+        .get(`/api/v1/workflow/${String(agent.id)}/runs`)
+        .set('X-API-Key', account.apiKey)
+        .expect(200);
+      expect((runs.body as { total_count: number }).total_count).toBe(1);
+    } finally {
+      await bundled.close();
+    }
   });
 });

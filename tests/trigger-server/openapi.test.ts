@@ -150,15 +150,18 @@ test('secrets appear in these replies and no others', () => {
   expect([...found].sort()).toEqual([
     'CreatedApiKey.api_key', // shown this once
     'CreatedHook.secret', // what the subscriber verifies events with
+    'QaNode.data.qa_api_key', // an agent's own, kept for Dograh: who may read the agent reads it
     'Run.cost_info.dograh_token_usage', // a count of tokens
     'Run.public_access_token', // opens the run's own artifacts
     'Session.token', // the reply to a log-in
+    'StartCallNode.data.pre_call_fetch_credential_uuid', // a credential's name
     'TelephonyConfiguration.credentials', // masked
     'TelephonyConfigurationWarnings.vonage_missing_signature_secret_count', // a count
     'UsagePage.total_dograh_tokens', // a count of tokens
     'UsageRun.dograh_token_usage', // a count of tokens
     'UsageRun.public_access_token', // opens the run's own artifacts
     'WebhookCredential.credential_type', // its kind alone
+    'WebhookNode.data.credential_uuid', // a credential's name
     'WebhookSecret.previous_secret_expires_at', // a time
     'WebhookSecret.secret', // what receivers verify events with
   ]);

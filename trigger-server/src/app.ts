@@ -5,6 +5,7 @@ import { memberAuthentication, triggerAuthentication } from './accounts/authenti
 import { accountRoutes } from './accounts/routes';
 import { catalogueRoutes } from './agents/catalogue-routes';
 import { nodeTypeRoutes } from './agents/node-type-routes';
+import { definitionSchemas } from './agents/definition-schema';
 import { agentRoutes } from './agents/routes';
 import { campaignDefaultsRoutes } from './calls/campaign-defaults-routes';
 import { requireSignInForKeys } from './calls/destination-policy';
@@ -47,13 +48,12 @@ function apiRoutes(services: Services): Route[] {
 
 /** The OpenAPI document that the server serves, and that is committed as `openapi.json`. */
 export function apiDocument(services: Services): object {
-  return openApiDocument(apiRoutes(services), version);
+  return openApiDocument(apiRoutes(services), version, definitionSchemas());
 }
 
 export function createApp(services: Services): Express {
   const routes = apiRoutes(services);
   const hasExtensions = services.config.extensions.size > 0;
-  const document = apiDocument(services);
   const app = express();
   app.disable('x-powered-by');
   // Hashing every reply for a cache that no caller of an API keeps is wasted work.
@@ -69,8 +69,9 @@ export function createApp(services: Services): Express {
     trigger: triggerAuthentication(services),
   };
   mountRoutes(api, routes, authenticators, hasExtensions);
+  let document: object | undefined;
   api.get('/openapi.json', (_request, response) => {
-    response.json(document);
+    response.json((document ??= apiDocument(services)));
   });
   api.all('/openapi.json', methodNotAllowed(['GET']));
   app.use('/api/v1', api);

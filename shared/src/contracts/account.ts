@@ -24,11 +24,15 @@ export const signupRequest = z
     password: z.string().min(8).max(1024),
     name: plainText().max(255).nullish(),
   })
-  .meta({ id: 'SignupRequest' });
+  .meta({
+    id: 'SignupRequest',
+    examples: [{ email: 'jane@example.com', password: 'at least 8 characters', name: 'Jane' }],
+  });
 
-export const loginRequest = z
-  .object({ email: plainText().max(255), password: z.string().max(1024) })
-  .meta({ id: 'LoginRequest' });
+export const loginRequest = z.object({ email: plainText().max(255), password: z.string().max(1024) }).meta({
+  id: 'LoginRequest',
+  examples: [{ email: 'jane@example.com', password: 'at least 8 characters' }],
+});
 
 export const session = z
   .object({ token: z.string().meta({ description: 'Send it as `Authorization: Bearer …`.' }), user })
@@ -48,7 +52,7 @@ export const apiKey = z
 
 export const createApiKeyRequest = z
   .object({ name: plainText().max(255) })
-  .meta({ id: 'CreateApiKeyRequest' });
+  .meta({ id: 'CreateApiKeyRequest', examples: [{ name: 'For n8n' }] });
 
 export const createdApiKey = z
   .object({

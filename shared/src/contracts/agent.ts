@@ -149,9 +149,59 @@ export const publishedVersion = z
   })
   .meta({ id: 'PublishedVersion' });
 
+/** One node of most types, and a transition: an agent that can be published as it stands. */
+const workedAgent = {
+  nodes: [
+    {
+      id: 'start',
+      type: 'startCall',
+      position: { x: 0, y: 0 },
+      data: {
+        name: 'Start',
+        greeting: 'Hello {{user.name | there}}, your appointment is tomorrow.',
+        prompt: 'Remind {{initial_context.user.name | the callee}} of the appointment.',
+      },
+    },
+    {
+      id: 'end',
+      type: 'endCall',
+      position: { x: 0, y: 300 },
+      data: { name: 'End', prompt: 'Thank the callee and say goodbye.' },
+    },
+    {
+      id: 'trigger',
+      type: 'trigger',
+      position: { x: -400, y: 0 },
+      data: { name: 'API Trigger', enabled: true },
+    },
+    {
+      id: 'crm',
+      type: 'webhook',
+      position: { x: 400, y: 0 },
+      data: {
+        name: 'Tell the CRM',
+        http_method: 'POST',
+        endpoint_url: 'https://crm.example.com/calls',
+        payload_template: {
+          run: '{{workflow_run_id}}',
+          outcome: '{{gathered_context.call_disposition}}',
+        },
+      },
+    },
+  ],
+  edges: [
+    {
+      id: 'start-end',
+      source: 'start',
+      target: 'end',
+      data: { label: 'Done', condition: 'The callee has heard the reminder.' },
+    },
+  ],
+};
+
 export const createAgentRequest = z
   .object({ name: plainText().min(1).max(255), workflow_definition: agentDefinition })
-  .meta({ id: 'CreateAgentRequest' });
+  .meta({ id: 'CreateAgentRequest', examples: [{ name: 'Reminder', workflow_definition: workedAgent }] });
 export type CreateAgentRequest = z.infer<typeof createAgentRequest>;
 
 export const updateAgentRequest = z
@@ -161,9 +211,15 @@ export const updateAgentRequest = z
     template_context_variables: jsonObject.nullish(),
     workflow_configurations: agentConfigurations.nullish(),
   })
-  .meta({ id: 'UpdateAgentRequest' });
+  .meta({
+    id: 'UpdateAgentRequest',
+    examples: [
+      { name: 'Reminder of tomorrow', workflow_configurations: { ring_timeout_seconds: 25 } },
+      { workflow_definition: workedAgent },
+    ],
+  });
 export type UpdateAgentRequest = z.infer<typeof updateAgentRequest>;
 
 export const updateAgentStatusRequest = z
   .object({ status: agentStatus })
-  .meta({ id: 'UpdateAgentStatusRequest' });
+  .meta({ id: 'UpdateAgentStatusRequest', examples: [{ status: 'active' }] });

@@ -109,5 +109,11 @@ export const destinationPolicy = z
           'Expensive kinds of number that may be called all the same. satellite: also the other international networks (870, 878, 881, 882, 883).',
       }),
   })
-  .meta({ id: 'DestinationPolicy' });
+  .meta({
+    id: 'DestinationPolicy',
+    examples: [
+      { allowed_calling_codes: ['1', '44'], blocked_numbers: ['+4470*'], daily_calls_per_key: 100 },
+      { calling_hours: { from: '09:00', to: '20:00', days: ['monday', 'friday'], time_zone: null } },
+    ],
+  });
 export type DestinationPolicy = z.output<typeof destinationPolicy>;

@@ -105,7 +105,10 @@ export const createPhoneNumberRequest = z
     is_default_caller_id: z.boolean().default(false),
     extra_metadata: jsonObject.default({}),
   })
-  .meta({ id: 'CreatePhoneNumberRequest' });
+  .meta({
+    id: 'CreatePhoneNumberRequest',
+    examples: [{ address: '+14155550123', label: 'Main line', is_default_caller_id: true }],
+  });
 export type CreatePhoneNumberRequest = z.output<typeof createPhoneNumberRequest>;
 
 export const updatePhoneNumberRequest = z
@@ -118,7 +121,10 @@ export const updatePhoneNumberRequest = z
     is_active: z.boolean().nullish(),
     extra_metadata: jsonObject.nullish(),
   })
-  .meta({ id: 'UpdatePhoneNumberRequest' });
+  .meta({
+    id: 'UpdatePhoneNumberRequest',
+    examples: [{ label: 'Second line', is_active: true }],
+  });
 export type UpdatePhoneNumberRequest = z.infer<typeof updatePhoneNumberRequest>;
 
 export const providerField = z

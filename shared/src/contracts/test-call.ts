@@ -19,7 +19,10 @@ export const testCallRequest = z
       .nullish()
       .meta({ description: 'Show this phone number as the caller ID.' }),
   })
-  .meta({ id: 'TestCallRequest' });
+  .meta({
+    id: 'TestCallRequest',
+    examples: [{ workflow_id: 1, phone_number: '+14155550100' }],
+  });
 export type TestCallRequest = z.output<typeof testCallRequest>;
 
 export const testCallReply = z

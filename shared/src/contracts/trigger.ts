@@ -35,7 +35,10 @@ export const triggerRequest = z
       example: 'https://example.com/call-ended',
     }),
   })
-  .meta({ id: 'TriggerCallRequest' });
+  .meta({
+    id: 'TriggerCallRequest',
+    examples: [{ phone_number: '+14155550100', initial_context: { user: { name: 'Jane' } } }],
+  });
 export type TriggerRequest = z.output<typeof triggerRequest>;
 
 export const triggerReply = z

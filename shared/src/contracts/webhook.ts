@@ -74,7 +74,10 @@ export const createHookRequest = z
       .nullish()
       .meta({ description: 'Only calls of this agent. Absent: of every agent.' }),
   })
-  .meta({ id: 'CreateHookRequest' });
+  .meta({
+    id: 'CreateHookRequest',
+    examples: [{ target_url: 'https://example.com/call-ended', event: 'call.completed' }],
+  });
 export type CreateHookRequest = z.output<typeof createHookRequest>;
 
 export const hook = z
@@ -148,7 +151,12 @@ export const createWebhookCredentialRequest = z
     credential_type: credentialType,
     credential_data: credentialData,
   })
-  .meta({ id: 'CreateWebhookCredentialRequest' });
+  .meta({
+    id: 'CreateWebhookCredentialRequest',
+    examples: [
+      { name: 'CRM', credential_type: 'bearer_token', credential_data: { token: 'a token of the CRM' } },
+    ],
+  });
 export type CreateWebhookCredentialRequest = z.output<typeof createWebhookCredentialRequest>;
 
 export const updateWebhookCredentialRequest = z
@@ -158,7 +166,15 @@ export const updateWebhookCredentialRequest = z
     credential_type: credentialType.nullish(),
     credential_data: credentialData.nullish(),
   })
-  .meta({ id: 'UpdateWebhookCredentialRequest' });
+  .meta({
+    id: 'UpdateWebhookCredentialRequest',
+    examples: [
+      {
+        credential_type: 'api_key',
+        credential_data: { api_key: 'a key of the CRM', header_name: 'X-API-Key' },
+      },
+    ],
+  });
 export type UpdateWebhookCredentialRequest = z.output<typeof updateWebhookCredentialRequest>;
 
 /** Never with its data. */

@@ -11,8 +11,16 @@ type SchemaOf = (schema: z.ZodType, io: 'input' | 'output') => Json;
 const keySchemes = [{ apiKey: [] }];
 const memberSchemes = [{ apiKey: [] }, { session: [] }];
 
-/** @param version the server's own version. */
-export function openApiDocument(routes: readonly Route[], version: string): Json {
+/**
+ * @param version the server's own version.
+ * @param described components that say more than the schema that requests are checked with, by their names. The schema's
+ *   own component of that name gives way.
+ */
+export function openApiDocument(
+  routes: readonly Route[],
+  version: string,
+  described: Record<string, Json>,
+): Json {
   const components: Json = {};
   const paths: Record<string, Json> = {};
   const schemaOf: SchemaOf = (schema, io) => toSchema(schema, io, components);
@@ -44,7 +52,7 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
       },
     },
     components: {
-      schemas: components,
+      schemas: { ...components, ...described },
       securitySchemes: {
         apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
         session: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
@@ -106,7 +114,9 @@ function operation(route: Route, schemaOf: SchemaOf): Json {
       : {
           requestBody: {
             required: true,
-            content: { 'application/json': { schema: schemaOf(route.body, 'input') } },
+            content: {
+              'application/json': { schema: schemaOf(route.body, 'input'), ...firstExample(route.body) },
+            },
           },
         }),
     responses: {
@@ -123,6 +133,12 @@ function operation(route: Route, schemaOf: SchemaOf): Json {
       ),
     },
   };
+}
+
+/** What Swagger UI sends unless it is changed. Its own guess is every field, with 0 for each id. */
+function firstExample(body: z.ZodType): Json {
+  const [example] = (body.meta()?.examples ?? []) as unknown[];
+  return example === undefined ? {} : { example };
 }
 
 function headerParameters(headers: Record<string, string>, required: boolean): Json[] {

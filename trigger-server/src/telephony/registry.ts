@@ -59,7 +59,10 @@ export const createConfigurationRequest = z
     is_default_outbound: z.boolean().default(false),
     config: providerConfiguration,
   })
-  .meta({ id: 'CreateTelephonyConfigurationRequest' });
+  .meta({
+    id: 'CreateTelephonyConfigurationRequest',
+    examples: [{ name: 'Second sandbox', config: { provider: 'sandbox' } }],
+  });
 
 export const updateConfigurationRequest = z
   .object({
@@ -71,4 +74,4 @@ export const updateConfigurationRequest = z
       .nullish()
       .meta({ description: 'As when it was added; a secret may be sent as its mask.' }),
   })
-  .meta({ id: 'UpdateTelephonyConfigurationRequest' });
+  .meta({ id: 'UpdateTelephonyConfigurationRequest', examples: [{ name: 'Sandbox for trials' }] });

@@ -4,13 +4,11 @@
  * that was dialled is not dialled again.
  */
 import {
-  callIdentity,
   canonicalJson,
   idempotencyKey,
   isTriggerError,
   reworded,
   sha256Hex,
-  wireRequest,
   type CallRequest,
   type PlacedCall,
   type TriggerClient,
@@ -79,7 +77,7 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
     if (earlier?.state === 'done') return earlier.call;
 
     const sent = earlier?.sent ?? facts;
-    const key = earlier?.idempotencyKey ?? keyOfCall(context, runIndex, itemIndex, call);
+    const key = earlier?.idempotencyKey ?? keyOfCall(context, runIndex, itemIndex, callee);
     const pending = { state: 'pending', idempotencyKey: key, sent } as const;
     ledger[entryKey] = { ...pending, reason: earlier?.reason ?? null };
     const request: CallRequest = {
@@ -106,15 +104,14 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
 
 /**
  * Derived rather than random: a queue that hands a stalled execution to another worker loses the ledger, and then this
- * key still stops the second dial of the same call. Made of all that is sent, so that no other call is taken for this
- * one. A retry with the ledger keeps the key of the first try, whatever its expressions give anew: there a call is
- * known by less, by whom the item calls.
+ * key still stops the second dial. Made of what the ledger knows a call by, and of nothing else: a variable with `$now`
+ * in it or a caller ID that rotates makes no other key, and a server that keeps keys refuses the changed request.
  */
 function keyOfCall(
   context: IExecuteFunctions,
   runIndex: number,
   itemIndex: number,
-  call: CallRequest,
+  { target, environment, phoneNumber }: Callee,
 ): string {
   return idempotencyKey([
     'n8n',
@@ -124,9 +121,9 @@ function keyOfCall(
     context.getNode().name,
     runIndex,
     itemIndex,
-    { ...call.target },
-    call.environment,
-    callIdentity(wireRequest(call)),
+    { ...target },
+    environment,
+    phoneNumber,
   ]);
 }
 

@@ -1,0 +1,124 @@
+/** What the OpenAPI document offers to send ("Try it out" of /docs) works on a server as it is after its first start. */
+import { apiDocument } from '../../trigger-server/src/app';
+import { seedDemo } from '../../trigger-server/src/seed';
+import { startTestServer, type TestServer } from '../support/test-server';
+
+const apiKey = `dgr_${'e'.repeat(43)}`;
+
+interface Body {
+  schema: { $ref: string };
+  example?: unknown;
+}
+interface Document {
+  paths: Record<string, Record<string, { requestBody?: { content: { 'application/json': Body } } }>>;
+  components: { schemas: Record<string, { examples?: unknown[] }> };
+}
+
+/** A server after its first start, with one of everything whose id stands in a path. */
+async function startSeeded(): Promise<{ server: TestServer; parameters: Record<string, string> }> {
+  const server = await startTestServer({ SIGNUP_ENABLED: 'true', BOOTSTRAP_API_KEY: apiKey });
+  const demo = await seedDemo(server.services);
+  const post = async (path: string, body: object) =>
+    (await server.request.post(`/api/v1${path}`).set('X-API-Key', apiKey).send(body).expect(200)).body as {
+      id: number;
+      uuid: string;
+    };
+  const number = await post('/organizations/telephony-configs/1/phone-numbers', { address: '+14155550199' });
+  const credential = await post('/credentials/', {
+    name: 'An earlier one',
+    credential_type: 'none',
+    credential_data: {},
+  });
+  const agent = await server.request.get('/api/v1/workflow/fetch/1').set('X-API-Key', apiKey).expect(200);
+  return {
+    server,
+    parameters: {
+      uuid: demo?.triggerPath ?? '',
+      workflow_uuid: (agent.body as { workflow_uuid: string }).workflow_uuid,
+      workflow_id: '1',
+      config_id: '1',
+      phone_number_id: String(number.id),
+      credential_uuid: credential.uuid,
+    },
+  };
+}
+
+async function readDocument(): Promise<Document> {
+  const server = await startTestServer();
+  try {
+    return apiDocument(server.services) as Document;
+  } finally {
+    await server.close();
+  }
+}
+
+let document: Document;
+beforeAll(async () => {
+  document = await readDocument();
+});
+
+const operations = () =>
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).flatMap(([method, { requestBody }]) => {
+      if (requestBody === undefined) return [];
+      const body = requestBody.content['application/json'];
+      const name = body.schema.$ref.replace('#/components/schemas/', '');
+      const further = document.components.schemas[name]?.examples?.slice(1) ?? [];
+      return [{ path, method, examples: body.example === undefined ? [] : [body.example, ...further] }];
+    }),
+  );
+
+test('every operation with a body has an example', () => {
+  expect(operations().length).toBeGreaterThan(15);
+  expect(operations().filter(({ examples }) => examples.length === 0)).toEqual([]);
+});
+
+test('each example succeeds as it is, and every field of it does something', async () => {
+  const outcomes: unknown[] = [];
+  const expected: unknown[] = [];
+  for (const { path, method, examples } of operations()) {
+    for (const example of examples) {
+      const { server, parameters } = await startSeeded();
+      try {
+        if (path === '/api/v1/auth/login') {
+          await server.request
+            .post('/api/v1/auth/signup')
+            .send(example as object)
+            .expect(200);
+        }
+        const filled = path.replace(/\{(\w+)\}/g, (_all, name: string) => parameters[name] ?? `{${name}}`);
+        const reply = await fetch(`${server.baseUrl}${filled}`, {
+          method: method.toUpperCase(),
+          headers: { 'X-API-Key': apiKey, 'Content-Type': 'application/json' },
+          body: JSON.stringify(example),
+        });
+        const text = await reply.text();
+        outcomes.push([method, path, reply.ok ? 'done' : text, reply.headers.get('ignored-fields')]);
+        expected.push([method, path, 'done', null]);
+      } finally {
+        await server.close();
+      }
+    }
+  }
+  expect(outcomes).toEqual(expected);
+});
+
+test('the example of an agent can be published as it stands', async () => {
+  const { server } = await startSeeded();
+  try {
+    const create = operations().find(({ path }) => path === '/api/v1/workflow/create/definition');
+    const created = await server.request
+      .post('/api/v1/workflow/create/definition')
+      .set('X-API-Key', apiKey)
+      .send(create?.examples[0] as object)
+      .expect(200);
+    const { id } = created.body as { id: number };
+    const report = await server.request
+      .post(`/api/v1/workflow/${String(id)}/validate`)
+      .set('X-API-Key', apiKey)
+      .expect(200);
+    expect(report.body).toEqual({ is_valid: true, errors: [], warnings: [] });
+  } finally {
+    await server.close();
+  }
+});
