@@ -1,4 +1,5 @@
 /** The process: read the configuration, open the database, listen, and drain when told to stop. */
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pino from 'pino';
 import { createApp } from './app';
@@ -8,9 +9,12 @@ import { systemChance, systemClock } from './clock';
 import { readConfig, type Config } from './config';
 import { resumeCalls } from './calls/resume-calls';
 import { startWatchdog } from './calls/watchdog';
+import { trackConnections } from './http/open-connections';
+import { openLogWriter } from './log-writer';
 import { createSecrets, secretsKeyBeside } from './secrets';
 import { seedDemo, type DemoTrigger } from './seed';
 import type { Services } from './services';
+import { signalHandler, stopSignals } from './stop-signals';
 import { openSqlite } from './storage/sqlite';
 import { createAddressGuard } from './telephony/carrier/address-guard';
 import { createCarrierHttp } from './telephony/carrier/http';
@@ -24,7 +28,13 @@ const drainMilliseconds = 20_000;
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   // Standard output is for people: where the server listens and how to call it. The log goes to standard error.
-  const log = pino({ level: config.logLevel }, pino.destination(2));
+  const logWriter = openLogWriter('/dev/stderr');
+  const log = pino({ level: config.logLevel }, logWriter);
+  process.once('exit', () => {
+    logWriter.flush();
+  });
+  // A standard output that is full or closed loses a text for people, and no call.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const storage = openSqlite(config.databaseFile);
   const services: Services = {
     config,
@@ -47,31 +57,22 @@ async function main(): Promise<void> {
   const stopWatchdog = startWatchdog(services);
   const stopDeliveries = startDeliveries(services);
   const stopRecordings = startRecordings(services);
-  const server = createApp(services).listen(config.port, config.host);
+  const server = createServer(createApp(services));
+  const connections = trackConnections(server);
+  server.listen(config.port, config.host);
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);
     server.once('error', reject);
   });
   process.stdout.write(welcome(config, (server.address() as AddressInfo).port, demo));
 
-  // A connection that falls idle while the server drains would hold it open until its keep-alive runs out.
-  server.on('request', (_request, response) => {
-    response.once('close', () => {
-      if (services.lifecycle.draining)
-        setImmediate(() => {
-          server.closeIdleConnections();
-        });
-    });
-  });
-
-  const stop = (signal: string) => {
-    if (services.lifecycle.draining) return;
+  const stop = () => {
     services.lifecycle.draining = true;
     const deliveriesStopped = stopDeliveries();
-    log.info({ signal }, 'stopping: requests under way are finished, new calls are refused');
     const deadline = setTimeout(() => {
       server.closeAllConnections();
     }, drainMilliseconds);
+    connections.closeWaiting();
     server.close(() => {
       clearTimeout(deadline);
       stopWatchdog();
@@ -88,8 +89,9 @@ async function main(): Promise<void> {
         );
     });
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  const force = () => process.exit(1);
+  const heard = signalHandler(log, stop, force, () => performance.now());
+  for (const signal of stopSignals) process.on(signal, heard);
 }
 
 function welcome(config: Config, port: number, demo: DemoTrigger | null): string {
