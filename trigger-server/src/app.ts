@@ -58,6 +58,7 @@ export function createApp(services: Services): Express {
   app.disable('x-powered-by');
   // Hashing every reply for a cache that no caller of an API keeps is wasted work.
   app.disable('etag');
+  app.set('trust proxy', services.config.trustProxy);
   app.use(requestLog(services.log));
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
 

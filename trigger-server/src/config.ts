@@ -1,4 +1,5 @@
 /** The environment, read once and checked. Nothing else in the server reads `process.env`, but for `main.ts`. */
+import { isIP } from 'node:net';
 import { dirname, join } from 'node:path';
 import { extensions, type Extension } from '@dograh-trigger/shared';
 import * as z from 'zod';
@@ -14,6 +15,19 @@ const list = z.string().transform((text) =>
     .map((entry) => entry.trim())
     .filter((entry) => entry !== ''),
 );
+
+const network = /^([0-9A-Fa-f.:]+)(?:\/\d{1,3})?$/;
+
+/** A number of proxies, or their addresses. Not `true`: with that, every caller could name an address of his own. */
+const trustedProxies = z.union([
+  z
+    .string()
+    .regex(/^\d{1,2}$/)
+    .transform(Number),
+  list.refine((entries) => entries.every((entry) => isIP(network.exec(entry)?.[1] ?? '') !== 0), {
+    error: 'must be the number of proxies in front, or their addresses and networks, such as 10.0.0.0/8',
+  }),
+]);
 
 const environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(8000),
@@ -34,6 +48,7 @@ const environment = z.object({
     .optional(),
   DEFAULT_ORG_CONCURRENCY_LIMIT: z.coerce.number().int().min(1).default(10),
   SIGNUP_ENABLED: flag.optional(),
+  TRUST_PROXY: trustedProxies.default(0),
   EXTENSIONS: list.pipe(z.array(z.enum(extensions))).optional(),
   ALLOWED_PRIVATE_TARGETS: list.optional(),
   TTS_COMMAND: z.string().min(1).default('espeak-ng --stdout --stdin'),
@@ -56,6 +71,8 @@ export interface Config {
   secretsKey: string | null;
   defaultConcurrencyLimit: number;
   signupEnabled: boolean;
+  /** Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` count: how many stand in front, or their addresses. */
+  trustProxy: number | string[];
   extensions: ReadonlySet<Extension>;
   sandboxStepMilliseconds: number;
   /** Scheme, host and port that replace a carrier's, by provider name: from `<VENDOR>_API_BASE_URL`. */
@@ -100,6 +117,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     defaultConcurrencyLimit: env.DEFAULT_ORG_CONCURRENCY_LIMIT,
     // A server that others can reach must not hand out accounts unless its operator says so.
     signupEnabled: env.SIGNUP_ENABLED ?? (loopbackHosts.has(env.HOST) && env.PUBLIC_BASE_URL === undefined),
+    trustProxy: env.TRUST_PROXY,
     extensions: new Set(
       env.EXTENSIONS === undefined
         ? builtExtensions

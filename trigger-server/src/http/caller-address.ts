@@ -1,0 +1,63 @@
+/** From where a request comes: for limits, never for rights. */
+import { isIP } from 'node:net';
+import type { Request } from 'express';
+
+export interface Caller {
+  /** An IPv4 address, or the /64 network of an IPv6 address: so much one subscriber has, and may change within. */
+  address: string;
+  /** Through a proxy or a tunnel. Where that is none that TRUST_PROXY names, `address` is the proxy's own. */
+  isForwarded: boolean;
+  /** A program of this machine, with nothing in between. Behind a tunnel everybody is loopback. */
+  isLocal: boolean;
+}
+
+/** What proxies and tunnels add (RFC 7239, RFC 9110 7.6.3, and the habits of nginx and Cloudflare). */
+const forwardingHeaders = [
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+  'forwarded',
+  'via',
+  'x-real-ip',
+  'cf-connecting-ip',
+];
+
+/** Express' `trust proxy`, which is TRUST_PROXY, says which of the forwarded addresses counts. */
+export function callerOf(request: Request): Caller {
+  const isForwarded = forwardingHeaders.some((name) => request.headers[name] !== undefined);
+  const socketAddress = request.socket.remoteAddress ?? '';
+  const isLocal = !isForwarded && isLoopback(plainAddress(socketAddress));
+  return { address: subscriber(request.ip ?? '') ?? subscriber(socketAddress) ?? '', isForwarded, isLocal };
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
+}
+
+/** Without the port that some proxies append, brackets, the zone, and the prefix of an IPv4 address in IPv6. */
+function plainAddress(text: string): string {
+  const [, bracketed, withPort] = /^(?:\[([^\]]*)\](?::\d+)?|([\d.]+):\d+)$/.exec(text) ?? [];
+  return (bracketed ?? withPort ?? text).replace(/^::ffff:(?=[\d.]+$)/i, '').replace(/%.*$/, '');
+}
+
+/** Undefined for what is no address: a proxy may write `unknown`. */
+function subscriber(text: string): string | undefined {
+  const address = plainAddress(text);
+  const family = isIP(address);
+  if (family === 0) return undefined;
+  return family === 4 ? address : `${networkOf(address)}::/64`;
+}
+
+/** The first four groups of an IPv6 address (RFC 4291, 2.2). */
+function networkOf(address: string): string {
+  const [head = '', tail = ''] = address.split('::');
+  const before = head === '' ? [] : head.split(':');
+  const after = tail === '' ? [] : tail.split(':');
+  // An IPv4 address at the end stands for two groups.
+  const groupsAfter = after.length + (address.includes('.') ? 1 : 0);
+  const zeros = Array<string>(Math.max(0, 8 - before.length - groupsAfter)).fill('0');
+  return [...before, ...zeros, ...after]
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':');
+}
