@@ -25,6 +25,12 @@ import { startDeliveries } from './webhooks/worker';
 /** How long requests under way may take after SIGTERM, in milliseconds. */
 const drainMilliseconds = 20_000;
 
+/**
+ * Threads that look up names, read files and hash passwords; four, as Node has it, are all taken by a few slow names.
+ * It must be said before the first one is used.
+ */
+process.env.UV_THREADPOOL_SIZE ??= '16';
+
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   // Standard output is for people: where the server listens and how to call it. The log goes to standard error.

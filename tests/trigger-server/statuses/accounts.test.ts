@@ -51,6 +51,7 @@ testStatuses(__filename, () => server, {
       await signUpJane();
       return { path: '/auth/signup', body: jane };
     },
+    429: { because: 'It takes a flood: tests/hostile/login-flood.test.ts.' },
   },
   'POST /auth/login': {
     200: async () => {
@@ -58,6 +59,14 @@ testStatuses(__filename, () => server, {
       return { path: '/auth/login', body: jane };
     },
     401: () => ({ path: '/auth/login', body: { ...jane, password: 'wrong' } }),
+    429: async () => {
+      const guess = { email: 'guessed@example.com', password: 'wrong' };
+      const guesses = Array.from({ length: 6 }, () =>
+        server.request.post('/api/v1/auth/login').send(guess).expect(401),
+      );
+      await Promise.all(guesses);
+      return { path: '/auth/login', body: guess };
+    },
   },
   'GET /auth/me': { 200: () => ({ path: '/auth/me', token: account.token }) },
   'GET /user/auth/user': { 200: () => ({ path: '/user/auth/user', apiKey: account.apiKey }) },

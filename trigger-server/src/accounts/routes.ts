@@ -14,6 +14,7 @@ import { idParameter } from '../http/parameters';
 import { route, type Identity, type Route } from '../http/route';
 import type { Services } from '../services';
 import { archiveApiKey, createApiKey, listOwnApiKeys, reactivateApiKey } from './api-keys';
+import { FailedLogins } from './failed-logins';
 import { logIn, presentUser, readUser, signUp } from './users';
 
 const tag = 'Accounts';
@@ -28,6 +29,7 @@ export function accountRoutes(
   services: Services,
   mayMakeKeys: (identity: Identity) => Promise<void>,
 ): Route[] {
+  const failedLogins = new FailedLogins();
   return [
     route({
       method: 'post',
@@ -37,7 +39,11 @@ export function accountRoutes(
       auth: 'none',
       body: signupRequest,
       reply: session,
-      refusals: { 403: 'Sign-up is off.', 409: 'The e-mail address has an account.' },
+      refusals: {
+        403: 'Sign-up is off.',
+        409: 'The e-mail address has an account.',
+        429: 'Too many people sign up or log in at once. Retry-After says when to come again.',
+      },
       handle: ({ body }) =>
         signUp(services, { email: body.email, password: body.password, name: body.name ?? null }),
     }),
@@ -46,11 +52,15 @@ export function accountRoutes(
       path: '/auth/login',
       tag,
       summary: 'Get a session token',
-      refusals: { 401: 'The e-mail address or the password is not right.' },
+      refusals: {
+        401: 'The e-mail address or the password is not right.',
+        429: 'Too many wrong passwords for this account or from this address, or too many log-ins at once. Retry-After says when to come again.',
+      },
       auth: 'none',
       body: loginRequest,
       reply: session,
-      handle: ({ body }) => logIn(services, body.email, body.password),
+      handle: ({ body: { email, password }, caller }) =>
+        logIn(services, failedLogins, { email, password, caller }),
     }),
     route({
       method: 'get',

@@ -1,7 +1,9 @@
 /** Signing up, logging in, and who one is. */
+import type { Caller } from '../http/caller-address';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { isUniqueViolation } from '../storage/sqlite';
+import type { FailedLogins } from './failed-logins';
 import { createAccount } from './organizations';
 import { hashPassword, isRightPassword } from './passwords';
 import { findUser, findUserByEmail, type UserRow } from './store';
@@ -26,11 +28,26 @@ export async function signUp(
   }
 }
 
-/** @throws Problem unauthenticated, in the same words and time for an unknown e-mail as for a wrong password. */
-export async function logIn(services: Services, email: string, password: string) {
-  const user = await findUserByEmail(services.storage.read, email.toLowerCase());
+/**
+ * @throws Problem unauthenticated, in the same words and time for an unknown e-mail as for a wrong password; busy after
+ * too many wrong passwords, whether the account exists or not.
+ */
+export async function logIn(
+  services: Services,
+  failedLogins: FailedLogins,
+  { email, password, caller }: { email: string; password: string; caller: Caller },
+) {
+  const account = email.toLowerCase();
+  const address = caller.isLocal ? null : caller.address;
+  const now = () => services.clock.now().getTime();
+  failedLogins.check(account, address, now());
+  const user = await findUserByEmail(services.storage.read, account);
   const isRight = await isRightPassword(password, user?.password_hash ?? null);
-  if (user === undefined || !isRight) throw new Problem('unauthenticated', 'Invalid email or password');
+  if (user === undefined || !isRight) {
+    failedLogins.failed(account, address, now());
+    throw new Problem('unauthenticated', 'Invalid email or password');
+  }
+  failedLogins.succeeded(account);
   return openSession(services, user);
 }
 

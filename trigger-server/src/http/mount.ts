@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Request, Response, Router } from 'express';
 import { Problem } from '../problem';
 import { readJsonBody } from './body';
+import { callerOf } from './caller-address';
 import { methodNotAllowed } from './errors';
 import { boundedNames, ignoredFieldsHeader } from './ignored-fields';
 import { requestOrigin } from './origin';
@@ -60,6 +61,9 @@ function serve(
         body: body as never,
         ignoredFields,
         header: (name) => request.get(name),
+        get caller() {
+          return callerOf(request);
+        },
         get origin() {
           return requestOrigin(request);
         },
