@@ -19,8 +19,8 @@ export interface CallingProcess {
     path: string,
     body?: object,
   ): Promise<{ status: number; headers: Headers; text: string }>;
-  /** A call through the carrier. */
-  trigger(): Promise<{ status: number; headers: Headers; text: string }>;
+  /** A call through the carrier, unless a wish says otherwise. */
+  trigger(wish?: object): Promise<{ status: number; headers: Headers; text: string }>;
   close(): Promise<void>;
 }
 
@@ -39,7 +39,11 @@ export function acceptDials(): (response: ServerResponse) => void {
  */
 export async function startCallingProcess(
   onDial: (response: ServerResponse) => void,
-  options: { carrierHost?: string; environment?: Record<string, string>; stderr?: number } = {},
+  options: {
+    carrierHost?: string;
+    environment?: Record<string, string>;
+    limits?: Parameters<typeof startServerProcess>[1];
+  } = {},
 ): Promise<CallingProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'hostile-'));
   const carrier = await startLocalServer(({ url }, response) => {
@@ -58,7 +62,7 @@ export async function startCallingProcess(
       TWILIO_API_BASE_URL: carrier.url.replace('127.0.0.1', options.carrierHost ?? '127.0.0.1'),
       ...options.environment,
     },
-    options.stderr,
+    options.limits,
   );
   const send: CallingProcess['send'] = async (method, path, body) => {
     const reply = await fetch(`${baseUrl}/api/v1${path}`, {
@@ -82,7 +86,8 @@ export async function startCallingProcess(
     process: server,
     baseUrl,
     send,
-    trigger: () => send('POST', `/public/agent/${triggerUuid}`, { phone_number: '+14155550100' }),
+    trigger: (wish) =>
+      send('POST', `/public/agent/${triggerUuid}`, { phone_number: '+14155550100', ...wish }),
     async close() {
       await server.stop('SIGKILL');
       await carrier.close();

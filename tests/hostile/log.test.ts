@@ -21,7 +21,10 @@ describe('a server', () => {
 
   test('whose log disk is full answers every call, and stops when it is told to', async () => {
     const full = openSync('/dev/full', 'w');
-    server = await startCallingProcess(acceptDials(), { environment: { LOG_LEVEL: 'trace' }, stderr: full });
+    server = await startCallingProcess(acceptDials(), {
+      environment: { LOG_LEVEL: 'trace' },
+      limits: { logFile: full },
+    });
     closeSync(full);
     await callAndStop();
   });

@@ -17,13 +17,19 @@ export interface ServerProcess {
 
 /**
  * @param environment variables over a quiet default: port 0, no log.
- * @param logFile a file descriptor that the log goes to, in place of what a failed start is told by.
+ * @param limits `logFile`: a file descriptor that the log goes to, in place of what a failed start is told by;
+ *   `openFiles`: how many files and sockets it may have open (ulimit -n).
  */
 export async function startServerProcess(
   environment: Record<string, string>,
-  logFile?: number,
+  { logFile, openFiles }: { logFile?: number; openFiles?: number } = {},
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [main], {
+  const command = [process.execPath, main];
+  const [program = '', ...programArguments] =
+    openFiles === undefined
+      ? command
+      : ['sh', '-c', `ulimit -n ${String(openFiles)}; exec "$0" "$@"`, ...command];
+  const child = spawn(program, programArguments, {
     env: { PATH: process.env.PATH, PORT: '0', LOG_LEVEL: 'silent', ...environment },
     stdio: ['ignore', 'pipe', logFile ?? 'pipe'],
   }) as ChildProcess & { stdout: Readable };

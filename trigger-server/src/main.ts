@@ -11,6 +11,7 @@ import { resumeCalls } from './calls/resume-calls';
 import { startWatchdog } from './calls/watchdog';
 import { trackConnections } from './http/open-connections';
 import { openLogWriter } from './log-writer';
+import { describeError } from './describe-error';
 import { createSecrets, secretsKeyBeside } from './secrets';
 import { seedDemo, type DemoTrigger } from './seed';
 import type { Services } from './services';
@@ -69,6 +70,10 @@ async function main(): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);
     server.once('error', reject);
+  });
+  // A connection that cannot be taken, for want of descriptors, is the caller's loss and not the server's end.
+  server.on('error', (error) => {
+    log.error({ error: describeError(error) }, 'a connection could not be taken');
   });
   process.stdout.write(welcome(config, (server.address() as AddressInfo).port, demo));
 

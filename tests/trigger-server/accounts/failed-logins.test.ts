@@ -1,6 +1,6 @@
 /** How long whoever guesses passwords waits. */
 import { FailedLogins } from '../../../trigger-server/src/accounts/failed-logins';
-import { Problem } from '../../../trigger-server/src/problem';
+import type { Problem } from '../../../trigger-server/src/problem';
 
 /** The seconds that an attempt would have to wait; 0 for none. */
 function wait(logins: FailedLogins, account: string, address: string | null, now: number): number {
