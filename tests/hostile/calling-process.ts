@@ -8,6 +8,9 @@ import { replyJson, startLocalServer } from '../support/local-server';
 import { startServerProcess, type ServerProcess } from '../support/server-process';
 import { accountSid, authToken } from '../support/vendors/twilio';
 
+// A flood on a busy machine is slow.
+jest.setTimeout(180_000);
+
 const apiKey = `dgr_${'h'.repeat(43)}`;
 
 export interface CallingProcess {

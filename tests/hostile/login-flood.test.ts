@@ -19,13 +19,13 @@ test('beside 100 connections that log in all the time, every call is placed', as
   });
   const placed: number[] = [];
   // Some at a time: each needs connections of its own.
-  for (let round = 0; round < 5; round += 1) {
+  for (let round = 0; round < 3; round += 1) {
     const calls = await Promise.all(Array.from({ length: 10 }, () => server.trigger()));
     placed.push(...calls.map(({ status }) => status));
   }
   isOver = true;
   await Promise.all(flood);
-  expect(placed).toEqual(Array<number>(50).fill(200));
+  expect(placed).toEqual(Array<number>(30).fill(200));
   expect([...statuses.keys()].sort()).toEqual([401, 429]);
 });
 
