@@ -5,11 +5,12 @@ import pino from 'pino';
 import { createApp } from './app';
 import { openArtifactFolder } from './artifacts/folder';
 import { startRecordings } from './artifacts/recordings';
-import { systemChance, systemClock } from './clock';
+import { createSystemClock, systemChance } from './clock';
 import { readConfig, type Config } from './config';
 import { resumeCalls } from './calls/resume-calls';
 import { startWatchdog } from './calls/watchdog';
 import { trackConnections } from './http/open-connections';
+import { noteJump, readJumped } from './jumps';
 import { openLogWriter } from './log-writer';
 import { describeError } from './describe-error';
 import { createSecrets, secretsKeyBeside } from './secrets';
@@ -43,16 +44,19 @@ async function main(): Promise<void> {
   // A standard output that is full or closed loses a text for people, and no call.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const storage = openSqlite(config.databaseFile);
+  const clock = createSystemClock(await readJumped(storage.read), (jump, sum) => {
+    noteJump(services, jump, sum);
+  });
   const services: Services = {
     config,
     storage,
-    clock: systemClock,
+    clock,
     chance: systemChance,
     secrets: createSecrets(config.secretsKey ?? secretsKeyBeside(config.databaseFile)),
     connections: createConnections(),
     carrier: createCarrierHttp({
       addressGuard: createAddressGuard(config.allowedPrivateTargets),
-      clock: systemClock,
+      clock,
     }),
     artifacts: openArtifactFolder(config.artifactsFolder),
     log,

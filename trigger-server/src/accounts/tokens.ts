@@ -5,7 +5,7 @@ import type { Services } from '../services';
 const lifetimeSeconds = 720 * 60 * 60;
 
 export function issueToken(services: Services, user: { id: number; email: string }): string {
-  const now = Math.floor(services.clock.now().getTime() / 1000);
+  const now = Math.floor(services.clock.steady().getTime() / 1000);
   return jwt.sign(
     { sub: String(user.id), email: user.email, iat: now, exp: now + lifetimeSeconds },
     services.secrets.tokenKey,
@@ -18,7 +18,7 @@ export function readToken(services: Services, token: string): number | null {
   try {
     const claims = jwt.verify(token, services.secrets.tokenKey, {
       algorithms: ['HS256'],
-      clockTimestamp: Math.floor(services.clock.now().getTime() / 1000),
+      clockTimestamp: Math.floor(services.clock.steady().getTime() / 1000),
     });
     const id = typeof claims === 'string' ? NaN : Number(claims.sub);
     return Number.isSafeInteger(id) ? id : null;

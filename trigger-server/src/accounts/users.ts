@@ -39,7 +39,7 @@ export async function logIn(
 ) {
   const account = email.toLowerCase();
   const address = caller.isLocal ? null : caller.address;
-  const now = () => services.clock.now().getTime();
+  const now = () => services.clock.steady().getTime();
   failedLogins.check(account, address, now());
   const user = await findUserByEmail(services.storage.read, account);
   const isRight = await isRightPassword(password, user?.password_hash ?? null);

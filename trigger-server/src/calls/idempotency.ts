@@ -98,7 +98,7 @@ export async function claimIdempotencyKey(
     key: claim.key,
     requestHash: claim.requestHash,
     runId: claim.runId,
-    at: services.clock.now().toISOString(),
+    at: services.clock.steady().toISOString(),
   });
 }
 
@@ -112,5 +112,5 @@ export async function giveBackIdempotencyKey(
 }
 
 function oldest(services: Services): string {
-  return new Date(services.clock.now().getTime() - keptMilliseconds).toISOString();
+  return new Date(services.clock.steady().getTime() - keptMilliseconds).toISOString();
 }

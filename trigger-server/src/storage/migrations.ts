@@ -205,5 +205,14 @@ export function migrations(id: string): Migration[] {
           (SELECT sum(run_count) FROM agents WHERE agents.organization_id = organizations.id), 0)`,
       ],
     },
+    {
+      name: '0016_clock',
+      statements: [
+        `CREATE TABLE clock (
+          id INTEGER PRIMARY KEY CHECK (id = 1),
+          jumped_milliseconds INTEGER NOT NULL
+        )`,
+      ],
+    },
   ];
 }
