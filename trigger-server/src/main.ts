@@ -16,6 +16,7 @@ import { createSecrets, secretsKeyBeside } from './secrets';
 import { seedDemo, type DemoTrigger } from './seed';
 import type { Services } from './services';
 import { signalHandler, stopSignals } from './stop-signals';
+import { holdDatabase } from './storage/sole-process';
 import { openSqlite } from './storage/sqlite';
 import { createAddressGuard } from './telephony/carrier/address-guard';
 import { createCarrierHttp } from './telephony/carrier/http';
@@ -25,6 +26,8 @@ import { startDeliveries } from './webhooks/worker';
 
 /** How long requests under way may take after SIGTERM, in milliseconds. */
 const drainMilliseconds = 20_000;
+/** What comes after: the last writes, and the end of the process. */
+const closingMilliseconds = 2000;
 
 /**
  * Threads that look up names, read files and hash passwords; four, as Node has it, are all taken by a few slow names.
@@ -42,6 +45,13 @@ async function main(): Promise<void> {
   });
   // A standard output that is full or closed loses a text for people, and no call.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  const letGoOfDatabase = await holdDatabase(config.databaseFile, {
+    clock: systemClock,
+    patienceMilliseconds: drainMilliseconds + closingMilliseconds,
+    onWait: () => {
+      log.warn('another server process uses the database: waiting for it to end');
+    },
+  });
   const storage = openSqlite(config.databaseFile);
   const services: Services = {
     config,
@@ -92,6 +102,7 @@ async function main(): Promise<void> {
       deliveriesStopped
         .then(() => Promise.all([services.carrier.close(), stopRecordings()]))
         .then(() => storage.close())
+        .then(letGoOfDatabase)
         .then(
           () => process.exit(0),
           (error: unknown) => {

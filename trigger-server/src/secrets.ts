@@ -1,6 +1,7 @@
 /** Everything that derives from the one `SECRETS_KEY`. */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeFile } from './private-files';
 
 export interface Secrets {
   /** Encrypts text with AES-256-GCM; the result is printable and carries its nonce and tag. */
@@ -66,6 +67,7 @@ export function createSecrets(keyHex: string): Secrets {
 export function secretsKeyBeside(databaseFile: string): string {
   const file = `${databaseFile}.key`;
   if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' });
+  closeFile(file);
   const key = readFileSync(file, 'utf8').trim();
   if (!/^[0-9a-f]{64}$/.test(key)) throw new Error(`${file} does not hold 64 hexadecimal digits`);
   return key;
