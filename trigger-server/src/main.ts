@@ -12,7 +12,9 @@ import { startWatchdog } from './calls/watchdog';
 import { trackConnections } from './http/open-connections';
 import { openLogWriter } from './log-writer';
 import { describeError } from './describe-error';
-import { createSecrets, secretsKeyBeside } from './secrets';
+import { listOpenToOthers } from './private-files';
+import { privatePaths } from './private-paths';
+import { openSecrets } from './open-secrets';
 import { seedDemo, type DemoTrigger } from './seed';
 import type { Services } from './services';
 import { signalHandler, stopSignals } from './stop-signals';
@@ -58,7 +60,7 @@ async function main(): Promise<void> {
     storage,
     clock: systemClock,
     chance: systemChance,
-    secrets: createSecrets(config.secretsKey ?? secretsKeyBeside(config.databaseFile)),
+    secrets: await openSecrets(config, storage),
     connections: createConnections(),
     carrier: createCarrierHttp({
       addressGuard: createAddressGuard(config.allowedPrivateTargets),
@@ -68,6 +70,9 @@ async function main(): Promise<void> {
     log,
     lifecycle: { draining: false },
   };
+  for (const path of listOpenToOthers(privatePaths(config))) {
+    log.warn({ path }, 'other users of this machine can read it: close it to them');
+  }
   const demo = await seedDemo(services);
   await resumeCalls(services);
   await connectAll(services);

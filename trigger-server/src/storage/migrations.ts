@@ -205,5 +205,9 @@ export function migrations(id: string): Migration[] {
           (SELECT sum(run_count) FROM agents WHERE agents.organization_id = organizations.id), 0)`,
       ],
     },
+    {
+      name: '0012_secrets_canaries',
+      statements: [`CREATE TABLE secrets_canaries (sealed TEXT NOT NULL)`],
+    },
   ];
 }

@@ -298,6 +298,11 @@ export interface DispositionCodeTable {
   code: string;
 }
 
+/** A text that is sealed, one by each key that has sealed something here. */
+export interface SecretsCanaryTable {
+  sealed: string;
+}
+
 export interface Database {
   organizations: OrganizationTable;
   users: UserTable;
@@ -320,4 +325,5 @@ export interface Database {
   webhook_deliveries: WebhookDeliveryTable;
   webhook_attempts: WebhookAttemptTable;
   awaited_recordings: AwaitedRecordingTable;
+  secrets_canaries: SecretsCanaryTable;
 }

@@ -22,11 +22,11 @@ export function openSqlite(file: string, { migrate: mayMigrate = true } = {}): S
   if (mayMigrate) {
     makePrivateFolder(dirname(file));
     makePrivateFile(file);
+    // SQLite gives the files beside it the mode of the database; these are of a server that was killed.
+    for (const beside of filesBeside(file)) closeFile(beside);
   } else if (!existsSync(file)) {
     throw new Error(`There is no database ${file}: is DATABASE_URL right?`);
   }
-  // SQLite gives the files beside it the mode of the database; these are of a server that was killed.
-  for (const beside of filesBeside(file)) closeFile(beside);
   try {
     return open(file, mayMigrate);
   } catch (error) {
