@@ -1,4 +1,4 @@
-/** The environment, read once and checked. Nothing else in the server reads `process.env`, but for `main.ts`. */
+/** The environment, read once and checked. Nothing else in the server reads `process.env`, but for `main.ts` and `admin/main.ts`. */
 import { isIP } from 'node:net';
 import { dirname, join } from 'node:path';
 import { extensions, type Extension } from '@dograh-trigger/shared';
@@ -44,7 +44,11 @@ const environment = z.object({
   SEED_DEMO: flag.default(true),
   SECRETS_KEY: z
     .string()
-    .regex(/^[0-9a-fA-F]{64}$/, 'must be 64 hexadecimal digits (32 bytes), e.g. from: openssl rand -hex 32')
+    .regex(
+      /^[0-9a-fA-F]{64}(?:\s*,\s*[0-9a-fA-F]{64})*$/,
+      'must be 64 hexadecimal digits (32 bytes), e.g. from: openssl rand -hex 32; during a rotation the new key and, after a comma, the old one',
+    )
+    .transform((text) => text.toLowerCase().split(/\s*,\s*/))
     .optional(),
   DEFAULT_ORG_CONCURRENCY_LIMIT: z.coerce.number().int().min(1).default(10),
   SIGNUP_ENABLED: flag.optional(),
@@ -67,8 +71,8 @@ export interface Config {
   publicBaseUrl: string | null;
   bootstrapApiKey: string | null;
   seedDemo: boolean;
-  /** 64 hexadecimal digits, or `null`: then the server keeps one beside its database. */
-  secretsKey: string | null;
+  /** 64 hexadecimal digits each, the current one first, or `null`: then the server keeps them beside its database. */
+  secretsKeys: readonly string[] | null;
   defaultConcurrencyLimit: number;
   signupEnabled: boolean;
   /** Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` count: how many stand in front, or their addresses. */
@@ -113,7 +117,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     publicBaseUrl: env.PUBLIC_BASE_URL?.replace(/\/+$/, '') ?? null,
     bootstrapApiKey: env.BOOTSTRAP_API_KEY ?? null,
     seedDemo: env.SEED_DEMO,
-    secretsKey: env.SECRETS_KEY?.toLowerCase() ?? null,
+    secretsKeys: env.SECRETS_KEY ?? null,
     defaultConcurrencyLimit: env.DEFAULT_ORG_CONCURRENCY_LIMIT,
     // A server that others can reach must not hand out accounts unless its operator says so.
     signupEnabled: env.SIGNUP_ENABLED ?? (loopbackHosts.has(env.HOST) && env.PUBLIC_BASE_URL === undefined),

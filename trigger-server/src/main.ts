@@ -5,7 +5,7 @@ import pino from 'pino';
 import { createApp } from './app';
 import { openArtifactFolder } from './artifacts/folder';
 import { startRecordings } from './artifacts/recordings';
-import { createSystemClock, systemChance } from './clock';
+import { after, createSystemClock, systemChance } from './clock';
 import { readConfig, type Config } from './config';
 import { resumeCalls } from './calls/resume-calls';
 import { startWatchdog } from './calls/watchdog';
@@ -13,10 +13,13 @@ import { trackConnections } from './http/open-connections';
 import { noteJump, readJumped } from './jumps';
 import { openLogWriter } from './log-writer';
 import { describeError } from './describe-error';
-import { createSecrets, secretsKeyBeside } from './secrets';
+import { listOpenToOthers } from './private-files';
+import { privatePaths } from './private-paths';
+import { openSecrets } from './open-secrets';
 import { seedDemo, type DemoTrigger } from './seed';
 import type { Services } from './services';
 import { signalHandler, stopSignals } from './stop-signals';
+import { holdDatabase } from './storage/sole-process';
 import { openSqlite } from './storage/sqlite';
 import { createAddressGuard } from './telephony/carrier/address-guard';
 import { createCarrierHttp } from './telephony/carrier/http';
@@ -26,6 +29,8 @@ import { startDeliveries } from './webhooks/worker';
 
 /** How long requests under way may take after SIGTERM, in milliseconds. */
 const drainMilliseconds = 20_000;
+/** What comes after: the last writes, and the end of the process. */
+const closingMilliseconds = 2000;
 
 /**
  * Threads that look up names, read files and hash passwords; four, as Node has it, are all taken by a few slow names.
@@ -43,6 +48,13 @@ async function main(): Promise<void> {
   });
   // A standard output that is full or closed loses a text for people, and no call.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  const letGoOfDatabase = await holdDatabase(config.databaseFile, {
+    clock: { after },
+    patienceMilliseconds: drainMilliseconds + closingMilliseconds,
+    onWait: () => {
+      log.warn('another server process uses the database: waiting for it to end');
+    },
+  });
   const storage = openSqlite(config.databaseFile);
   const clock = createSystemClock(await readJumped(storage.read), (jump, sum) => {
     noteJump(services, jump, sum);
@@ -52,7 +64,7 @@ async function main(): Promise<void> {
     storage,
     clock,
     chance: systemChance,
-    secrets: createSecrets(config.secretsKey ?? secretsKeyBeside(config.databaseFile)),
+    secrets: await openSecrets(config, storage),
     connections: createConnections(),
     carrier: createCarrierHttp({
       addressGuard: createAddressGuard(config.allowedPrivateTargets),
@@ -62,6 +74,9 @@ async function main(): Promise<void> {
     log,
     lifecycle: { draining: false },
   };
+  for (const path of listOpenToOthers(privatePaths(config))) {
+    log.warn({ path }, 'other users of this machine can read it: close it to them');
+  }
   const demo = await seedDemo(services);
   await resumeCalls(services);
   await connectAll(services);
@@ -96,6 +111,7 @@ async function main(): Promise<void> {
       deliveriesStopped
         .then(() => Promise.all([services.carrier.close(), stopRecordings()]))
         .then(() => storage.close())
+        .then(letGoOfDatabase)
         .then(
           () => process.exit(0),
           (error: unknown) => {

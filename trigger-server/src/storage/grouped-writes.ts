@@ -38,7 +38,8 @@ const gatheringTurns = 8;
 
 const endedByDatabase = 'The database ended the transaction';
 
-function isBusy(error: unknown): boolean {
+/** Whether another connection holds the file. */
+export function isBusy(error: unknown): boolean {
   // With its extended codes, such as SQLITE_BUSY_RECOVERY after another program has crashed.
   return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
 }

@@ -206,6 +206,10 @@ export function migrations(id: string): Migration[] {
       ],
     },
     {
+      name: '0012_secrets_canaries',
+      statements: [`CREATE TABLE secrets_canaries (sealed TEXT NOT NULL)`],
+    },
+    {
       name: '0016_clock',
       statements: [
         `CREATE TABLE clock (

@@ -305,6 +305,11 @@ export interface ClockTable {
   jumped_milliseconds: number;
 }
 
+/** A text that is sealed, one by each key that has sealed something here. */
+export interface SecretsCanaryTable {
+  sealed: string;
+}
+
 export interface Database {
   clock: ClockTable;
   organizations: OrganizationTable;
@@ -328,4 +333,5 @@ export interface Database {
   webhook_deliveries: WebhookDeliveryTable;
   webhook_attempts: WebhookAttemptTable;
   awaited_recordings: AwaitedRecordingTable;
+  secrets_canaries: SecretsCanaryTable;
 }
