@@ -13,14 +13,6 @@ export interface Clock {
   after(milliseconds: number, task: () => void): () => void;
 }
 
-/** As `Clock.after`, of this machine. */
-export function after(milliseconds: number, task: () => void): () => void {
-  const timer = setTimeout(task, milliseconds);
-  return () => {
-    clearTimeout(timer);
-  };
-}
-
 /** A wall clock and a monotonic one, both in milliseconds. */
 export interface TimeSources {
   wall: () => number;
@@ -55,7 +47,12 @@ export function createSystemClock(
       }
       return new Date(current.wall - sum);
     },
-    after,
+    after(milliseconds, task) {
+      const timer = setTimeout(task, milliseconds);
+      return () => {
+        clearTimeout(timer);
+      };
+    },
   };
 }
 

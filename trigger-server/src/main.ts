@@ -5,7 +5,7 @@ import pino from 'pino';
 import { createApp } from './app';
 import { openArtifactFolder } from './artifacts/folder';
 import { startRecordings } from './artifacts/recordings';
-import { after, createSystemClock, systemChance } from './clock';
+import { createSystemClock, systemChance } from './clock';
 import { readConfig, type Config } from './config';
 import { resumeCalls } from './calls/resume-calls';
 import { startWatchdog } from './calls/watchdog';
@@ -49,7 +49,8 @@ async function main(): Promise<void> {
   // A standard output that is full or closed loses a text for people, and no call.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const letGoOfDatabase = await holdDatabase(config.databaseFile, {
-    clock: { after },
+    // What earlier servers saw of jumps is in the database.
+    clock: createSystemClock(0, () => undefined),
     patienceMilliseconds: drainMilliseconds + closingMilliseconds,
     onWait: () => {
       log.warn('another server process uses the database: waiting for it to end');

@@ -35,11 +35,11 @@ export async function holdDatabase(
 ): Promise<() => void> {
   makePrivateFolder(dirname(databaseFile));
   const lock = lockBeside(databaseFile);
-  const giveUpAt = clock.now().getTime() + patienceMilliseconds;
+  const giveUpAt = clock.steady().getTime() + patienceMilliseconds;
   for (let isFirst = true; ; isFirst = false) {
     const release = tryToHold(lock);
     if (release !== null) return release;
-    if (clock.now().getTime() >= giveUpAt) {
+    if (clock.steady().getTime() >= giveUpAt) {
       throw new Error(
         `Another server process uses the database ${databaseFile} and has not ended within ${String(patienceMilliseconds / 1000)} s. ` +
           'Two would both place the same calls. Stop the other one first, or name another file in DATABASE_URL.',
