@@ -16,6 +16,7 @@ const apiKey = `dgr_${'h'.repeat(43)}`;
 export interface CallingProcess {
   process: ServerProcess;
   baseUrl: string;
+  databaseFile: string;
   /** A request with the key of the organization; `path` below `/api/v1`. */
   send(
     method: string,
@@ -53,13 +54,14 @@ export async function startCallingProcess(
     if (url.endsWith('/Calls.json')) onDial(response);
     else replyJson(response, 503, {});
   });
+  const databaseFile = join(folder, 'trigger.db');
   const port = await freeTcpPort();
   const baseUrl = `http://127.0.0.1:${String(port)}`;
   const server = await startServerProcess(
     {
       PORT: String(port),
       PUBLIC_BASE_URL: baseUrl,
-      DATABASE_URL: `file:${join(folder, 'trigger.db')}`,
+      DATABASE_URL: `file:${databaseFile}`,
       BOOTSTRAP_API_KEY: apiKey,
       DEFAULT_ORG_CONCURRENCY_LIMIT: '100000',
       TWILIO_API_BASE_URL: carrier.url.replace('127.0.0.1', options.carrierHost ?? '127.0.0.1'),
@@ -88,6 +90,7 @@ export async function startCallingProcess(
   return {
     process: server,
     baseUrl,
+    databaseFile,
     send,
     trigger: (wish) =>
       send('POST', `/public/agent/${triggerUuid}`, { phone_number: '+14155550100', ...wish }),

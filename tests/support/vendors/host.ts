@@ -99,5 +99,6 @@ export function received(callback: VendorCallback, purpose: CallbackPurpose = 's
     header: (name) => headers.get(name) ?? undefined,
     body: Buffer.from(callback.body ?? ''),
     receivedAt: new Date('2026-11-23T12:00:00.000Z'),
+    receivedSteadyAt: new Date('2026-11-23T12:00:00.000Z'),
   };
 }

@@ -30,6 +30,7 @@ export function callbackRouter(services: Services): Router {
         // The signature needs the bytes as they came.
         body: await readRawBody(request, response),
         receivedAt: services.clock.now(),
+        receivedSteadyAt: services.clock.steady(),
       },
     });
     if (document === null) response.status(200).json({ status: 'success' });

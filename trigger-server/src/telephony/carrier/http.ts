@@ -25,6 +25,8 @@ export interface CarrierReply {
   body: string;
   /** The header `Retry-After`, as it was sent. */
   retryAfter?: string;
+  /** The header `Date`: what the carrier's own clock showed. */
+  date?: string;
 }
 
 /** @throws NotSentError, NoReplyError. Statuses are values. */
@@ -126,11 +128,12 @@ async function send(
       dispatcher,
       signal: abort.signal,
     });
-    const retryAfter = reply.headers['retry-after'];
+    const { date, 'retry-after': retryAfter } = reply.headers;
     return {
       status: reply.statusCode,
       body: await readBody(reply.body, order.keepReplyBytes),
       ...(typeof retryAfter === 'string' ? { retryAfter } : {}),
+      ...(typeof date === 'string' ? { date } : {}),
     };
   } catch (error) {
     throw classify(error);
