@@ -68,7 +68,7 @@ export class Connection {
   }
 
   /**
-   * `GET` of a path below `/api/v1`, sent again after a broken connection, 502, 503 or 504.
+   * `GET` of a path below `/api/v1`, sent again after a broken connection, 502, 503, 504 or a 429 with `Retry-After`.
    * @throws TriggerError
    */
   async read<T>(path: string, schema: z.ZodType<T>, options: ReadOptions = {}): Promise<T> {
@@ -157,5 +157,6 @@ export function throwIfCanceled(signal?: AbortSignal, runId?: number): void {
 
 function isPassing(error: unknown): error is TriggerError {
   if (!(error instanceof TriggerError)) return false;
+  if (error.code === 'busy') return error.retryAfterSeconds !== undefined;
   return error.code === 'unreachable' || (error.code === 'server' && passingStatuses.has(error.status ?? 0));
 }

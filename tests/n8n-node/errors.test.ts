@@ -90,6 +90,7 @@ test.each(refusals)(
 test.each([
   [400, 'carrier_unreachable'],
   [503, 'draining'],
+  [429, 'rate_limited'],
 ])('a %i with %s says when to come again, and not that a slot is waited for', async (status, code) => {
   const failure = execute((response) => {
     replyJson(response, status, { detail: 'Away.', code }, { 'retry-after': '600' });

@@ -49,6 +49,8 @@ const environment = z.object({
   DEFAULT_ORG_CONCURRENCY_LIMIT: z.coerce.number().int().min(1).default(10),
   SIGNUP_ENABLED: flag.optional(),
   TRUST_PROXY: trustedProxies.default(0),
+  KEY_REQUESTS_PER_SECOND: z.coerce.number().int().min(0).max(100_000).default(50),
+  ADDRESS_REQUESTS_PER_SECOND: z.coerce.number().int().min(0).max(100_000).default(20),
   EXTENSIONS: list.pipe(z.array(z.enum(extensions))).optional(),
   ALLOWED_PRIVATE_TARGETS: list.optional(),
   TTS_COMMAND: z.string().min(1).default('espeak-ng --stdout --stdin'),
@@ -73,6 +75,8 @@ export interface Config {
   signupEnabled: boolean;
   /** Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` count: how many stand in front, or their addresses. */
   trustProxy: number | string[];
+  /** Of one API key or signed-in user, and of one address without either; 0: without a limit. */
+  requestsPerSecond: { perKey: number; perAddress: number };
   extensions: ReadonlySet<Extension>;
   sandboxStepMilliseconds: number;
   /** Scheme, host and port that replace a carrier's, by provider name: from `<VENDOR>_API_BASE_URL`. */
@@ -118,6 +122,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     // A server that others can reach must not hand out accounts unless its operator says so.
     signupEnabled: env.SIGNUP_ENABLED ?? (loopbackHosts.has(env.HOST) && env.PUBLIC_BASE_URL === undefined),
     trustProxy: env.TRUST_PROXY,
+    requestsPerSecond: { perKey: env.KEY_REQUESTS_PER_SECOND, perAddress: env.ADDRESS_REQUESTS_PER_SECOND },
     extensions: new Set(
       env.EXTENSIONS === undefined
         ? builtExtensions

@@ -21,7 +21,6 @@ afterEach(async () => {
 async function serve(reply: () => StreamedReply | Promise<StreamedReply>): Promise<string> {
   logLines = [];
   const app = express();
-  const nobody = () => Promise.reject(new Error('nobody logs in here'));
   mountRoutes(
     app,
     [
@@ -36,7 +35,7 @@ async function serve(reply: () => StreamedReply | Promise<StreamedReply>): Promi
         handle: async () => reply(),
       }),
     ],
-    { member: nobody, trigger: nobody },
+    () => Promise.resolve(undefined),
     true,
   );
   app.use(

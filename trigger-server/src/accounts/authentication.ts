@@ -1,5 +1,5 @@
 /** Who makes a request. The public trigger routes and the management routes have different texts in Dograh. */
-import type { Authenticate } from '../http/mount';
+import type { Authenticate } from '../http/admission';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';

@@ -11,6 +11,7 @@ export function healthRoutes({ config }: Services): Route[] {
       tag: 'Health',
       summary: 'Is this a Dograh server, and what does it add?',
       auth: 'none',
+      unlimited: true,
       reply: health,
       handle: ({ origin }) =>
         Promise.resolve({

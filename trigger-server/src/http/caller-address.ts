@@ -24,10 +24,20 @@ const forwardingHeaders = [
 
 /** Express' `trust proxy`, which is TRUST_PROXY, says which of the forwarded addresses counts. */
 export function callerOf(request: Request): Caller {
-  const isForwarded = forwardingHeaders.some((name) => request.headers[name] !== undefined);
-  const socketAddress = request.socket.remoteAddress ?? '';
-  const isLocal = !isForwarded && isLoopback(plainAddress(socketAddress));
-  return { address: subscriber(request.ip ?? '') ?? subscriber(socketAddress) ?? '', isForwarded, isLocal };
+  return {
+    address: subscriber(request.ip ?? '') ?? subscriber(request.socket.remoteAddress ?? '') ?? '',
+    isForwarded: isForwarded(request),
+    isLocal: isLocal(request),
+  };
+}
+
+/** As `Caller` says, for where nothing else of it is needed. */
+export function isLocal(request: Request): boolean {
+  return isLoopback(plainAddress(request.socket.remoteAddress ?? '')) && !isForwarded(request);
+}
+
+function isForwarded({ headers }: Request): boolean {
+  return forwardingHeaders.some((name) => headers[name] !== undefined);
 }
 
 function isLoopback(address: string): boolean {
