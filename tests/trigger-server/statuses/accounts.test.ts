@@ -41,6 +41,13 @@ async function signUpJane(): Promise<void> {
   expect([200, 409]).toContain(reply.status);
 }
 
+/** Of a session of Jane's that no other request has ended. */
+async function freshToken(): Promise<string> {
+  await signUpJane();
+  const reply = await server.request.post('/api/v1/auth/login').send(jane).expect(200);
+  return (reply.body as { token: string }).token;
+}
+
 const keys = '/user/api-keys';
 
 testStatuses(__filename, () => server, {
@@ -58,6 +65,22 @@ testStatuses(__filename, () => server, {
       return { path: '/auth/login', body: jane };
     },
     401: () => ({ path: '/auth/login', body: { ...jane, password: 'wrong' } }),
+  },
+  'POST /auth/logout': {
+    200: async () => ({ path: '/auth/logout', token: await freshToken() }),
+    400: () => ({ path: '/auth/logout', apiKey: account.apiKey }),
+  },
+  'POST /user/password': {
+    200: async () => ({
+      path: '/user/password',
+      token: await freshToken(),
+      body: { current_password: jane.password, new_password: jane.password },
+    }),
+    403: () => ({
+      path: '/user/password',
+      token: account.token,
+      body: { current_password: 'wrong', new_password: jane.password },
+    }),
   },
   'GET /auth/me': { 200: () => ({ path: '/auth/me', token: account.token }) },
   'GET /user/auth/user': { 200: () => ({ path: '/user/auth/user', apiKey: account.apiKey }) },

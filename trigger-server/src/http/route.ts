@@ -8,11 +8,12 @@ import * as z from 'zod';
 import type { Caller } from './caller-address';
 import type { FieldVerdict, RefusedNames } from './unknown-fields';
 
-/** Who makes the request. A key without a creator has no user. */
+/** Who makes the request, by key or by session. A key without a creator has no user. */
 export interface Identity {
   organizationId: number;
   userId: number | null;
   apiKeyId: number | null;
+  sessionId: string | null;
 }
 
 /**
