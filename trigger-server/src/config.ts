@@ -72,7 +72,8 @@ export interface Config {
   /** 64 hexadecimal digits, or `null`: then the server keeps one beside its database. */
   secretsKey: string | null;
   defaultConcurrencyLimit: number;
-  signupEnabled: boolean;
+  /** Who may open an account: anybody, programs of this machine alone, or nobody. */
+  signup: 'open' | 'local' | 'closed';
   /** Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` count: how many stand in front, or their addresses. */
   trustProxy: number | string[];
   /** Of one API key or signed-in user, and of one address without either; 0: without a limit. */
@@ -119,8 +120,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     seedDemo: env.SEED_DEMO,
     secretsKey: env.SECRETS_KEY?.toLowerCase() ?? null,
     defaultConcurrencyLimit: env.DEFAULT_ORG_CONCURRENCY_LIMIT,
-    // A server that others can reach must not hand out accounts unless its operator says so.
-    signupEnabled: env.SIGNUP_ENABLED ?? (loopbackHosts.has(env.HOST) && env.PUBLIC_BASE_URL === undefined),
+    signup: readSignup(env),
     trustProxy: env.TRUST_PROXY,
     requestsPerSecond: { perKey: env.KEY_REQUESTS_PER_SECOND, perAddress: env.ADDRESS_REQUESTS_PER_SECOND },
     extensions: new Set(
@@ -136,6 +136,17 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     downloadLinkHours: env.DOWNLOAD_LINK_HOURS,
     logLevel: env.LOG_LEVEL,
   };
+}
+
+/** A server that others can reach must not hand out accounts unless its operator says so. */
+function readSignup(env: {
+  SIGNUP_ENABLED?: boolean | undefined;
+  HOST: string;
+  PUBLIC_BASE_URL?: string | undefined;
+}): Config['signup'] {
+  if (env.SIGNUP_ENABLED !== undefined) return env.SIGNUP_ENABLED ? 'open' : 'closed';
+  // A proxy or a tunnel in front shows only in its requests.
+  return loopbackHosts.has(env.HOST) && env.PUBLIC_BASE_URL === undefined ? 'local' : 'closed';
 }
 
 const baseUrlVariable = /^([A-Z]+)_API_BASE_URL$/;

@@ -41,8 +41,8 @@ export function accountRoutes(
       body: signupRequest,
       reply: session,
       refusals: { 403: 'Sign-up is off.', 409: 'The e-mail address has an account.' },
-      handle: ({ body }) =>
-        signUp(services, { email: body.email, password: body.password, name: body.name ?? null }),
+      handle: ({ body, caller }) =>
+        signUp(services, caller, { email: body.email, password: body.password, name: body.name ?? null }),
     }),
     route({
       method: 'post',

@@ -1,4 +1,6 @@
 /** Signing up, logging in, changing one's password, and who one is. */
+import type { Config } from '../config';
+import type { Caller } from '../http/caller-address';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
@@ -10,12 +12,18 @@ import { deleteOtherSessions } from './session-store';
 import { openSession } from './sessions';
 import { findUser, findUserByEmail, replacePasswordHash, type UserRow } from './store';
 
+/** Whether this caller may open an account. */
+export function isSignupOpen({ signup }: Pick<Config, 'signup'>, caller: Caller): boolean {
+  return signup === 'open' || (signup === 'local' && caller.isLocal);
+}
+
 /** @throws Problem forbidden when sign-up is off; conflict when the e-mail is taken. */
 export async function signUp(
   services: Services,
+  caller: Caller,
   wish: { email: string; password: string; name: string | null },
 ) {
-  if (!services.config.signupEnabled) throw new Problem('forbidden', 'Signup is disabled');
+  if (!isSignupOpen(services.config, caller)) throw new Problem('forbidden', 'Signup is disabled');
   const email = wish.email.toLowerCase();
   const passwordHash = await hashPassword(wish.password);
   try {
