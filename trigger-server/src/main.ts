@@ -5,11 +5,11 @@ import { createApp } from './app';
 import { openArtifactFolder } from './artifacts/folder';
 import { startRecordings } from './artifacts/recordings';
 import { systemChance, systemClock } from './clock';
-import { readConfig, type Config } from './config';
+import { readConfig } from './config';
 import { resumeCalls } from './calls/resume-calls';
 import { startWatchdog } from './calls/watchdog';
 import { createSecrets, secretsKeyBeside } from './secrets';
-import { seedDemo, type DemoTrigger } from './seed';
+import { seedDemo } from './seed';
 import type { Services } from './services';
 import { openSqlite } from './storage/sqlite';
 import { createAddressGuard } from './telephony/carrier/address-guard';
@@ -17,6 +17,7 @@ import { createCarrierHttp } from './telephony/carrier/http';
 import { createConnections } from './telephony/carrier/connections';
 import { connectAll } from './telephony/connections';
 import { startDeliveries } from './webhooks/worker';
+import { welcome } from './welcome';
 
 /** How long requests under way may take after SIGTERM, in milliseconds. */
 const drainMilliseconds = 20_000;
@@ -52,7 +53,8 @@ async function main(): Promise<void> {
     server.once('listening', resolve);
     server.once('error', reject);
   });
-  process.stdout.write(welcome(config, (server.address() as AddressInfo).port, demo));
+  const { port } = server.address() as AddressInfo;
+  process.stdout.write(welcome(config, port, demo, process.stdout.isTTY));
 
   // A connection that falls idle while the server drains would hold it open until its keep-alive runs out.
   server.on('request', (_request, response) => {
@@ -90,25 +92,6 @@ async function main(): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-}
-
-function welcome(config: Config, port: number, demo: DemoTrigger | null): string {
-  const host = config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host;
-  const base = config.publicBaseUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
-  const lines = [`Dograh Trigger listens on ${base} (API reference: ${base}/docs)`];
-  if (demo !== null) {
-    const trigger = `${base}/api/v1/public/agent`;
-    const key =
-      demo.newApiKey ?? (config.bootstrapApiKey === null ? '$DOGRAH_API_KEY' : '$BOOTSTRAP_API_KEY');
-    lines.push(
-      `  production  POST ${trigger}/${demo.triggerPath}`,
-      `  test        POST ${trigger}/test/${demo.triggerPath}`,
-      ...(demo.newApiKey === null ? [] : [`  API key     ${demo.newApiKey}  (shown this once: keep it)`]),
-      'Place a call in the sandbox:',
-      `  curl -X POST ${trigger}/${demo.triggerPath} -H "X-API-Key: ${key}" -H "Content-Type: application/json" -d '{"phone_number": "+14155550100", "initial_context": {"user": {"name": "Jane"}}}'`,
-    );
-  }
-  return `${lines.join('\n')}\n`;
 }
 
 function fail(error: unknown): never {
