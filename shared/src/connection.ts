@@ -1,6 +1,6 @@
 /** One server, and the rules that every request to it follows: address, headers, time limits, repeats of reads. */
 import type * as z from 'zod';
-import { normalizeBaseUrl } from './base-url';
+import { confidentialBaseUrl } from './base-url';
 import { TriggerError } from './errors';
 import { Repeats } from './repeats';
 import { networkError, readReply, requireSuccess, type Sent } from './responses';
@@ -9,6 +9,12 @@ import type { HttpRequest, HttpResponse, Transport } from './transport';
 export interface ConnectionOptions {
   /** Address of the server, with or without `/api/v1`. */
   baseUrl: string;
+  /**
+   * Whether the API key may go over `http://` to a public address, where anybody on the way can read it (default false).
+   * This machine and private networks need no permission: their IP addresses, names of one label, and names below
+   * `.local`, `.internal` and `.localhost`.
+   */
+  allowInsecure?: boolean;
   /** Waits; it may reject or return early when the signal is aborted. */
   sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
   /** Numbers from 0 up to 1 that spread repeats (default `Math.random`). */
@@ -50,7 +56,7 @@ export class Connection {
   readonly #headers: Record<string, string>;
 
   constructor(transport: Transport, options: ConnectionOptions) {
-    this.baseUrl = normalizeBaseUrl(options.baseUrl);
+    this.baseUrl = confidentialBaseUrl(options.baseUrl, options.allowInsecure ?? false);
     this.random = options.random ?? Math.random;
     this.now = options.now ?? Date.now;
     this.dialTimeoutSeconds = options.dialTimeoutSeconds ?? 60;

@@ -143,6 +143,16 @@ test('a base URL that is none is refused in words', async () => {
   );
 });
 
+test('over http:// a public server is not sent the key, unless the credential allows it', async () => {
+  const publicUrl = 'http://voice.example.invalid';
+  const context = n8nContext({ baseUrl: publicUrl, apiKey, parameters: call });
+  await expect(new Dograh().execute.call(context)).rejects.toThrow(/^The base URL must begin with https:/);
+  const allowed = n8nContext({ baseUrl: publicUrl, apiKey, parameters: call, allowInsecure: true });
+  await expect(new Dograh().execute.call(allowed)).rejects.toThrow(
+    /cannot be reached: .*(ENOTFOUND|EAI_AGAIN)/,
+  );
+});
+
 /** A refusal that says when to come again, and then calls that are placed. */
 function busyAtTheFirst(response: ServerResponse, count: number): void {
   if (count === 1)

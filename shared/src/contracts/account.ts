@@ -43,12 +43,10 @@ export const changePasswordRequest = z
 
 export const session = z
   .object({
-    token: z
-      .string()
-      .meta({
-        description:
-          'Send it as `Authorization: Bearer …`. It ends after 12 hours without use and 720 hours at most.',
-      }),
+    token: z.string().meta({
+      description:
+        'Send it as `Authorization: Bearer …`. It ends after 12 hours without use and 720 hours at most.',
+    }),
     user,
   })
   .meta({ id: 'Session' });
