@@ -2,12 +2,16 @@
  * HTTP to carriers: pooled and kept alive, bounded in time, never redirected and never repeated. A request that
  * surely did not leave and one whose fate is unknown are different errors, because only the first allows to say
  * that nobody's phone rings.
+ *
+ * A request waits for its connection: for 5 seconds, then it is not sent any more, because its answer would come too late
+ * for whoever asked. Each organization has connections of its own to a host, so that it waits for itself alone.
  */
 import { isIP } from 'node:net';
 import { Agent, buildConnector, request, type Dispatcher } from 'undici';
 import type { Clock } from '../../clock';
 import { refusedTarget, type AddressGuard } from './address-guard';
 import { download, type CarrierDownload } from './download';
+import { Turns, type Turn } from './turns';
 
 export interface CarrierRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -41,8 +45,13 @@ export class NoReplyError extends Error {
 }
 
 const connectMilliseconds = 5000;
+/** For a turn and a connection together. */
+const unsentMilliseconds = 5000;
 const wholeMilliseconds = 15_000;
 const maxReplyBytes = 1024 * 1024;
+/** To one host. */
+const requestsPerOrganization = 128;
+const connectionsPerHost = 1024;
 
 export interface CarrierHttpOptions {
   addressGuard: AddressGuard;
@@ -51,7 +60,8 @@ export interface CarrierHttpOptions {
 }
 
 export interface CarrierHttpClient {
-  send: CarrierHttp;
+  /** @param organizationId on whose behalf; null: of several. @throws NotSentError, NoReplyError. */
+  send(order: CarrierRequest, organizationId: number | null): Promise<CarrierReply>;
   download: CarrierDownload;
   /** What `guarded` requests are held to, for who wants to know before there is one. */
   addressGuard: AddressGuard;
@@ -61,7 +71,7 @@ export interface CarrierHttpClient {
 }
 
 export function createCarrierHttp(options: CarrierHttpOptions): CarrierHttpClient {
-  const limits = { headersTimeout: 0, bodyTimeout: 0, connections: 128, pipelining: 1 };
+  const limits = { headersTimeout: 0, bodyTimeout: 0, connections: connectionsPerHost, pipelining: 1 };
   const open = new Agent({ ...limits, connect: connector() });
   const guarded = new Agent({
     ...limits,
@@ -69,9 +79,18 @@ export function createCarrierHttp(options: CarrierHttpOptions): CarrierHttpClien
     connect: connector(options.addressGuard),
   });
   const stopping = new AbortController();
+  const turns = new Turns(requestsPerOrganization);
+  const ways = { open: open.compose(noteStart), guarded: guarded.compose(noteStart) };
   return {
     download: (order) => download(order, { open, guarded, stopped: stopping.signal }),
-    send: (order) => send(order, order.guarded === true ? guarded : open, options),
+    async send(order, organizationId) {
+      const turn = turns.take(`${String(organizationId)} ${originOf(order.url)}`);
+      try {
+        return await send(order, order.guarded === true ? ways.guarded : ways.open, turn, options);
+      } finally {
+        turn.leave();
+      }
+    },
     addressGuard: options.addressGuard,
     guardedDispatcher: guarded,
     close: async () => {
@@ -109,34 +128,83 @@ function notSent(cause: Error): NotSentError {
   return new NotSentError(`No connection to the carrier (${codeOf(cause)})`, { cause });
 }
 
+/** The signals of requests that a connection has taken: from then on they may have arrived. */
+const started = new WeakSet<object>();
+
+const noteStart: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
+  const { signal } = options as { signal?: object };
+  return dispatch(options, {
+    // Undici calls it when a connection stands, before the first byte is written.
+    onRequestStart(...facts) {
+      if (signal !== undefined) started.add(signal);
+      handler.onRequestStart?.(...facts);
+    },
+    onRequestUpgrade: (...facts) => handler.onRequestUpgrade?.(...facts),
+    onResponseStart: (...facts) => handler.onResponseStart?.(...facts),
+    onResponseData: (...facts) => handler.onResponseData?.(...facts),
+    onResponseEnd: (...facts) => handler.onResponseEnd?.(...facts),
+    onResponseError: (...facts) => handler.onResponseError?.(...facts),
+  });
+};
+
+/** What is no URL fails when it is sent. */
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : '';
+}
+
 async function send(
   order: CarrierRequest,
-  dispatcher: Dispatcher,
+  way: Dispatcher,
+  turn: Turn,
   options: CarrierHttpOptions,
 ): Promise<CarrierReply> {
   const abort = new AbortController();
-  const forgetLimit = options.clock.after(wholeMilliseconds, () => {
-    abort.abort(new NoReplyError('The carrier did not answer in time'));
-  });
+  const isOver = rejectionOf(abort.signal);
+  const forget = [
+    options.clock.after(unsentMilliseconds, () => {
+      if (!started.has(abort.signal))
+        abort.abort(notSent(Object.assign(new Error('Late'), { code: 'ETIMEDOUT' })));
+    }),
+    options.clock.after(wholeMilliseconds, () => {
+      abort.abort(new NoReplyError('The carrier did not answer in time'));
+    }),
+  ];
   try {
-    const reply = await request(order.url, {
-      method: order.method,
-      headers: order.headers,
-      ...(order.body === undefined ? {} : { body: order.body }),
-      dispatcher,
-      signal: abort.signal,
-    });
-    const retryAfter = reply.headers['retry-after'];
-    return {
-      status: reply.statusCode,
-      body: await readBody(reply.body, order.keepReplyBytes),
-      ...(typeof retryAfter === 'string' ? { retryAfter } : {}),
-    };
+    await Promise.race([turn.come, isOver]);
+    // Undici tells a request that waits for a connection of its end when it would begin, and not before.
+    return await Promise.race([exchange(order, way, abort.signal), isOver]);
   } catch (error) {
     throw classify(error);
   } finally {
-    forgetLimit();
+    for (const stop of forget) stop();
   }
+}
+
+function rejectionOf(signal: AbortSignal): Promise<never> {
+  const rejection = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(signal.reason as Error);
+    });
+  });
+  // Where nobody waits for it any more, nobody needs to hear it.
+  rejection.catch(() => undefined);
+  return rejection;
+}
+
+async function exchange(order: CarrierRequest, way: Dispatcher, signal: AbortSignal): Promise<CarrierReply> {
+  const reply = await request(order.url, {
+    method: order.method,
+    headers: order.headers,
+    ...(order.body === undefined ? {} : { body: order.body }),
+    dispatcher: way,
+    signal,
+  });
+  const retryAfter = reply.headers['retry-after'];
+  return {
+    status: reply.statusCode,
+    body: await readBody(reply.body, order.keepReplyBytes),
+    ...(typeof retryAfter === 'string' ? { retryAfter } : {}),
+  };
 }
 
 async function readBody(body: AsyncIterable<unknown>, keepBytes?: number): Promise<string> {
