@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 
 const main = join(__dirname, '../../trigger-server/dist/main.js');
 
@@ -14,14 +15,26 @@ export interface ServerProcess {
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | string | null>;
 }
 
-/** @param environment variables over a quiet default: port 0, no log. */
-export async function startServerProcess(environment: Record<string, string>): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [main], {
+/**
+ * @param environment variables over a quiet default: port 0, no log.
+ * @param limits `logFile`: a file descriptor that the log goes to, in place of what a failed start is told by;
+ *   `openFiles`: how many files and sockets it may have open (ulimit -n).
+ */
+export async function startServerProcess(
+  environment: Record<string, string>,
+  { logFile, openFiles }: { logFile?: number; openFiles?: number } = {},
+): Promise<ServerProcess> {
+  const command = [process.execPath, main];
+  const [program = '', ...programArguments] =
+    openFiles === undefined
+      ? command
+      : ['sh', '-c', `ulimit -n ${String(openFiles)}; exec "$0" "$@"`, ...command];
+  const child = spawn(program, programArguments, {
     env: { PATH: process.env.PATH, PORT: '0', LOG_LEVEL: 'silent', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+    stdio: ['ignore', 'pipe', logFile ?? 'pipe'],
+  }) as ChildProcess & { stdout: Readable };
   const errors: string[] = [];
-  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
   let output = '';
   await new Promise<void>((resolve, reject) => {
     child.stdout.on('data', (chunk: Buffer) => {

@@ -1,16 +1,22 @@
 /** The process: read the configuration, open the database, listen, and drain when told to stop. */
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pino from 'pino';
 import { createApp } from './app';
 import { openArtifactFolder } from './artifacts/folder';
 import { startRecordings } from './artifacts/recordings';
-import { systemChance, systemClock } from './clock';
+import { createSystemClock, systemChance } from './clock';
 import { readConfig } from './config';
 import { resumeCalls } from './calls/resume-calls';
 import { startWatchdog } from './calls/watchdog';
+import { trackConnections } from './http/open-connections';
+import { noteJump, readJumped } from './jumps';
+import { openLogWriter } from './log-writer';
+import { describeError } from './describe-error';
 import { createSecrets, secretsKeyBeside } from './secrets';
 import { seedDemo } from './seed';
 import type { Services } from './services';
+import { signalHandler, stopSignals } from './stop-signals';
 import { openSqlite } from './storage/sqlite';
 import { createAddressGuard } from './telephony/carrier/address-guard';
 import { createCarrierHttp } from './telephony/carrier/http';
@@ -22,21 +28,36 @@ import { welcome } from './welcome';
 /** How long requests under way may take after SIGTERM, in milliseconds. */
 const drainMilliseconds = 20_000;
 
+/**
+ * Threads that look up names, read files and hash passwords; four, as Node has it, are all taken by a few slow names.
+ * It must be said before the first one is used.
+ */
+process.env.UV_THREADPOOL_SIZE ??= '16';
+
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   // Standard output is for people: where the server listens and how to call it. The log goes to standard error.
-  const log = pino({ level: config.logLevel }, pino.destination(2));
+  const logWriter = openLogWriter('/dev/stderr');
+  const log = pino({ level: config.logLevel }, logWriter);
+  process.once('exit', () => {
+    logWriter.flush();
+  });
+  // A standard output that is full or closed loses a text for people, and no call.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const storage = openSqlite(config.databaseFile);
+  const clock = createSystemClock(await readJumped(storage.read), (jump, sum) => {
+    noteJump(services, jump, sum);
+  });
   const services: Services = {
     config,
     storage,
-    clock: systemClock,
+    clock,
     chance: systemChance,
     secrets: createSecrets(config.secretsKey ?? secretsKeyBeside(config.databaseFile)),
     connections: createConnections(),
     carrier: createCarrierHttp({
       addressGuard: createAddressGuard(config.allowedPrivateTargets),
-      clock: systemClock,
+      clock,
     }),
     artifacts: openArtifactFolder(config.artifactsFolder),
     log,
@@ -48,32 +69,27 @@ async function main(): Promise<void> {
   const stopWatchdog = startWatchdog(services);
   const stopDeliveries = startDeliveries(services);
   const stopRecordings = startRecordings(services);
-  const server = createApp(services).listen(config.port, config.host);
+  const server = createServer(createApp(services));
+  const connections = trackConnections(server);
+  server.listen(config.port, config.host);
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);
     server.once('error', reject);
   });
+  // A connection that cannot be taken, for want of descriptors, is the caller's loss and not the server's end.
+  server.on('error', (error) => {
+    log.error({ error: describeError(error) }, 'a connection could not be taken');
+  });
   const { port } = server.address() as AddressInfo;
   process.stdout.write(welcome(config, port, demo, process.stdout.isTTY));
 
-  // A connection that falls idle while the server drains would hold it open until its keep-alive runs out.
-  server.on('request', (_request, response) => {
-    response.once('close', () => {
-      if (services.lifecycle.draining)
-        setImmediate(() => {
-          server.closeIdleConnections();
-        });
-    });
-  });
-
-  const stop = (signal: string) => {
-    if (services.lifecycle.draining) return;
+  const stop = () => {
     services.lifecycle.draining = true;
     const deliveriesStopped = stopDeliveries();
-    log.info({ signal }, 'stopping: requests under way are finished, new calls are refused');
     const deadline = setTimeout(() => {
       server.closeAllConnections();
     }, drainMilliseconds);
+    connections.closeWaiting();
     server.close(() => {
       clearTimeout(deadline);
       stopWatchdog();
@@ -90,8 +106,9 @@ async function main(): Promise<void> {
         );
     });
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  const force = () => process.exit(1);
+  const heard = signalHandler(log, stop, force, () => performance.now());
+  for (const signal of stopSignals) process.on(signal, heard);
 }
 
 function fail(error: unknown): never {

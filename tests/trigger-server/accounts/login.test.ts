@@ -84,3 +84,19 @@ describe('422', () => {
     ]);
   });
 });
+
+test('after five wrong passwords the right one is not looked at for a moment, and is taken afterwards', async () => {
+  const guess = () => logIn({ email, password: 'wrong' });
+  await logIn({ email, password }).expect(200);
+  for (let time = 0; time < 6; time += 1) await guess().expect(401);
+  const refused = await logIn({ email, password }).expect(429);
+  expect(refused.headers['retry-after']).toBe('1');
+  expect(refused.body).toEqual({
+    detail: 'Too many wrong passwords; try again in 1 seconds',
+    code: 'busy',
+  });
+  await server.advance(1000);
+  await logIn({ email, password }).expect(200);
+  await guess().expect(401);
+  await logIn({ email, password }).expect(200);
+});

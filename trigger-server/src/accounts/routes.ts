@@ -16,6 +16,7 @@ import { route, type Identity, type Route } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { archiveApiKey, createApiKey, listOwnApiKeys, reactivateApiKey } from './api-keys';
+import { FailedLogins } from './failed-logins';
 import { endSession } from './sessions';
 import { changePassword, logIn, presentUser, readUser, signUp } from './users';
 
@@ -31,6 +32,7 @@ export function accountRoutes(
   services: Services,
   mayMakeKeys: (identity: Identity) => Promise<void>,
 ): Route[] {
+  const failedLogins = new FailedLogins();
   return [
     route({
       method: 'post',
@@ -40,7 +42,11 @@ export function accountRoutes(
       auth: 'none',
       body: signupRequest,
       reply: session,
-      refusals: { 403: 'Sign-up is off.', 409: 'The e-mail address has an account.' },
+      refusals: {
+        403: 'Sign-up is off.',
+        409: 'The e-mail address has an account.',
+        429: 'Too many people sign up or log in at once. Retry-After says when to come again.',
+      },
       handle: ({ body, caller }) =>
         signUp(services, caller, { email: body.email, password: body.password, name: body.name ?? null }),
     }),
@@ -49,11 +55,15 @@ export function accountRoutes(
       path: '/auth/login',
       tag,
       summary: 'Get a session token',
-      refusals: { 401: 'The e-mail address or the password is not right.' },
+      refusals: {
+        401: 'The e-mail address or the password is not right.',
+        429: 'Too many wrong passwords for this account or from this address, or too many log-ins at once. Retry-After says when to come again.',
+      },
       auth: 'none',
       body: loginRequest,
       reply: session,
-      handle: ({ body }) => logIn(services, body.email, body.password),
+      handle: ({ body: { email, password }, caller }) =>
+        logIn(services, failedLogins, { email, password, caller }),
     }),
     route({
       method: 'post',
@@ -82,9 +92,13 @@ export function accountRoutes(
       auth: 'member',
       body: changePasswordRequest,
       reply: confirmation,
-      refusals: { 403: 'The current password is not right, or the request has an API key.' },
-      handle: async ({ body }, identity) => {
-        await changePassword(services, identity, {
+      refusals: {
+        403: 'The current password is not right, or the request has an API key.',
+        429: 'Too many wrong passwords for this account or from this address, or too many log-ins at once. Retry-After says when to come again.',
+      },
+      handle: async ({ body, caller }, identity) => {
+        await changePassword(services, failedLogins, identity, {
+          caller,
           currentPassword: body.current_password,
           newPassword: body.new_password,
         });

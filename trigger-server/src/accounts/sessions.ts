@@ -21,7 +21,7 @@ export async function openSession(
   session: Session,
   user: { id: number; email: string },
 ): Promise<string> {
-  const now = services.clock.now();
+  const now = services.clock.steady();
   const id = services.chance.uuid();
   await deleteIdleSessions(session, user.id, new Date(now.getTime() - idleMilliseconds).toISOString());
   await insertSession(session, { id, userId: user.id, at: now.toISOString() });
@@ -35,7 +35,7 @@ export async function findOpenSession(services: Services, token: string): Promis
   const { sessionId, userId } = claims;
   const row = await findSession(services.storage.read, sessionId, userId);
   if (row === undefined) return null;
-  const now = services.clock.now();
+  const now = services.clock.steady();
   const idle = now.getTime() - Date.parse(row.last_seen_at);
   if (idle >= idleMilliseconds) return null;
   if (idle >= touchIntervalMilliseconds) noteUse(services, sessionId, now);

@@ -15,7 +15,7 @@ export function issueToken(
   user: { id: number; email: string },
   sessionId: string,
 ): string {
-  const now = Math.floor(services.clock.now().getTime() / 1000);
+  const now = Math.floor(services.clock.steady().getTime() / 1000);
   return jwt.sign(
     { sub: String(user.id), email: user.email, iat: now, exp: now + lifetimeSeconds, jti: sessionId },
     services.secrets.tokenKey,
@@ -28,7 +28,7 @@ export function readToken(services: Services, token: string): TokenClaims | null
   try {
     const claims = jwt.verify(token, services.secrets.tokenKey, {
       algorithms: ['HS256'],
-      clockTimestamp: Math.floor(services.clock.now().getTime() / 1000),
+      clockTimestamp: Math.floor(services.clock.steady().getTime() / 1000),
     });
     if (typeof claims === 'string' || typeof claims.jti !== 'string') return null;
     const userId = Number(claims.sub);

@@ -6,6 +6,7 @@ import { Problem } from '../problem';
 import type { Services } from '../services';
 import { isUniqueViolation } from '../storage/sqlite';
 import type { Session } from '../storage/storage';
+import type { FailedLogins } from './failed-logins';
 import { createAccount } from './organizations';
 import { hashPassword, isRightPassword } from './passwords';
 import { deleteOtherSessions } from './session-store';
@@ -38,10 +39,23 @@ export async function signUp(
   }
 }
 
-/** @throws Problem unauthenticated, in the same words and time for an unknown e-mail as for a wrong password. */
-export async function logIn(services: Services, email: string, password: string) {
-  const user = await findUserByEmail(services.storage.read, email.toLowerCase());
-  const isRight = await isRightPassword(password, user?.password_hash ?? null);
+/**
+ * @throws Problem unauthenticated, in the same words and time for an unknown e-mail as for a wrong password; busy after
+ * too many wrong passwords, whether the account exists or not.
+ */
+export async function logIn(
+  services: Services,
+  failedLogins: FailedLogins,
+  { email, password, caller }: { email: string; password: string; caller: Caller },
+) {
+  const account = email.toLowerCase();
+  const user = await findUserByEmail(services.storage.read, account);
+  const isRight = await checkPassword(services, failedLogins, {
+    account,
+    caller,
+    password,
+    hash: user?.password_hash ?? null,
+  });
   const notRight = () => new Problem('unauthenticated', 'Invalid email or password');
   if (user === undefined || !isRight) throw notRight();
   const token = await services.storage.write(async (session) => {
@@ -53,14 +67,35 @@ export async function logIn(services: Services, email: string, password: string)
   return { token, user: presentUser(user) };
 }
 
+/** @throws Problem busy after too many wrong passwords, and when too many hashes wait. */
+async function checkPassword(
+  services: Services,
+  failedLogins: FailedLogins,
+  {
+    account,
+    caller,
+    password,
+    hash,
+  }: { account: string; caller: Caller; password: string; hash: string | null },
+): Promise<boolean> {
+  const address = caller.isLocal ? null : caller.address;
+  const now = () => services.clock.steady().getTime();
+  failedLogins.check(account, address, now());
+  const isRight = await isRightPassword(password, hash);
+  if (isRight) failedLogins.succeeded(account);
+  else failedLogins.failed(account, address, now());
+  return isRight;
+}
+
 /**
  * Changes the password of who is signed in, and ends all other sessions of that user.
- * @throws Problem forbidden for an API key, and where the current password is not right.
+ * @throws Problem forbidden for an API key, and where the current password is not right; busy as {@link logIn}.
  */
 export async function changePassword(
   services: Services,
+  failedLogins: FailedLogins,
   { userId, sessionId }: Identity,
-  wish: { currentPassword: string; newPassword: string },
+  wish: { currentPassword: string; newPassword: string; caller: Caller },
 ): Promise<void> {
   if (userId === null || sessionId === null) {
     throw new Problem(
@@ -68,9 +103,11 @@ export async function changePassword(
       "An API key cannot change a password: sign in, and send the session's token instead",
     );
   }
-  const { password_hash: before } = await readUser(services.storage.read, userId);
+  const { email: account, password_hash: before } = await readUser(services.storage.read, userId);
   const notRight = () => new Problem('forbidden', 'The current password is not right');
-  if (before === null || !(await isRightPassword(wish.currentPassword, before))) throw notRight();
+  const { caller, currentPassword: password } = wish;
+  const isRight = await checkPassword(services, failedLogins, { account, caller, password, hash: before });
+  if (before === null || !isRight) throw notRight();
   const passwordHash = await hashPassword(wish.newPassword);
   await services.storage.write(async (session) => {
     // Another request may have changed it meanwhile.

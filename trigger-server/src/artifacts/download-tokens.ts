@@ -34,5 +34,5 @@ function macOf({ secrets }: TokenServices, facts: Buffer): Buffer {
 }
 
 function nowSeconds({ clock }: TokenServices): number {
-  return Math.floor(clock.now().getTime() / 1000);
+  return Math.floor(clock.steady().getTime() / 1000);
 }

@@ -1,6 +1,6 @@
 /** An artifact store in a folder. The folder belongs to one server: what an earlier one left half-written is removed. */
 import { randomUUID } from 'node:crypto';
-import { createReadStream, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -43,7 +43,14 @@ export function openArtifactFolder(folder: string): ArtifactStore {
         throw error;
       }
     },
-    open: (key, { start, end }) => createReadStream(pathOf(key), { start, end }),
+    async open(key, { start, end }) {
+      try {
+        return (await open(pathOf(key), 'r')).createReadStream({ start, end });
+      } catch (error) {
+        if (isMissing(error)) return null;
+        throw error;
+      }
+    },
     delete: (key) => rm(pathOf(key), { force: true }),
   };
 }

@@ -104,7 +104,7 @@ export async function claimIdempotencyKey(
     key,
     requestHash: claim.requestHash,
     runId: claim.runId,
-    at: services.clock.now().toISOString(),
+    at: services.clock.steady().toISOString(),
   });
 }
 
@@ -118,5 +118,5 @@ export async function giveBackIdempotencyKey(
 }
 
 function oldest(services: Services): string {
-  return new Date(services.clock.now().getTime() - keptMilliseconds).toISOString();
+  return new Date(services.clock.steady().getTime() - keptMilliseconds).toISOString();
 }

@@ -229,7 +229,7 @@ async function recordRun(services: Services, session: Session, call: NewCall): P
     is_recorded: isRecorded(agent, line) ? 1 : 0,
     initial_context: JSON.stringify(call.context),
     created_at: now.toISOString(),
-    deadline_at: new Date(now.getTime() + longestSeconds(agent) * 1000).toISOString(),
+    deadline_at: new Date(services.clock.steady().getTime() + longestSeconds(agent) * 1000).toISOString(),
   });
   if (order.callbackUrl !== null) await saveCallbackUrl(session, runId, order.callbackUrl);
   if (order.idempotent !== null) {

@@ -27,7 +27,7 @@ export function startWatchdog(services: Services): () => void {
 
 /** One round. Many at once: a carrier that hangs must not keep the calls of others waiting. */
 export async function endOverdueRuns(services: Services): Promise<void> {
-  const now = services.clock.now().toISOString();
+  const now = services.clock.steady().toISOString();
   let after = 0;
   for (;;) {
     const overdue = await listOverdueRuns(services.storage.read, { now, after, limit: atATime });

@@ -96,17 +96,19 @@ function nameIgnoredParameters(route: Route, request: Request, response: Respons
 
 /** A stream that fails breaks the connection, so that a part is not taken for the whole. */
 async function sendStream(reply: StreamedReply, request: Request, response: Response): Promise<void> {
-  const { contentType, stream, extras } = reply;
-  // A file that is let go of while it is being opened still fails later; an error that nobody hears ends the process.
-  stream.on('error', () => undefined);
+  const { contentType, open, extras } = reply;
+  const isHead = request.method === 'HEAD';
+  // An open that fails is answered as what it is, without the headers of a success.
+  const stream = isHead || response.destroyed ? undefined : await open();
+  // A file that is let go of may fail later; an error that nobody hears ends the process.
+  stream?.on('error', () => undefined);
   // To a caller who is gone already, the pipeline of Node 24 does not begin: it would leave the stream open.
   if (response.destroyed) {
-    stream.destroy();
+    stream?.destroy();
     return;
   }
   response.status(extras.status ?? 200).set({ ...extras.headers, 'Content-Type': contentType });
-  if (request.method === 'HEAD') {
-    stream.destroy();
+  if (stream === undefined) {
     response.end();
     return;
   }

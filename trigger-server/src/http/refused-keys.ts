@@ -38,9 +38,8 @@ export class RefusedKeys {
   }
 
   #notice({ address }: Caller): void {
-    const now = this.host.clock.now().getTime();
-    // Also a clock that was set back begins a new window.
-    if (Math.abs(now - this.#windowStart) >= windowMilliseconds) {
+    const now = this.host.clock.steady().getTime();
+    if (now - this.#windowStart >= windowMilliseconds) {
       this.#windowStart = now;
       this.#inWindow = 0;
     }

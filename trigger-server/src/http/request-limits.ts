@@ -34,7 +34,7 @@ export function createRequestLimits(host: {
     if (perSecond === 0) return () => undefined;
     const buckets = new TokenBuckets(perSecond, perSecond * burstSeconds);
     return (name) => {
-      const seconds = buckets.take(name, host.clock.now().getTime());
+      const seconds = buckets.take(name, host.clock.steady().getTime());
       if (seconds > 0) throw tooMany({ policy, whose, perSecond, withHeaders }, Math.ceil(seconds));
     };
   }

@@ -45,10 +45,13 @@ export interface RouteInput<Params, Query, Body> {
 
 /** A reply that is not JSON: sent as fast as the caller takes it, never held whole. */
 export class StreamedReply {
-  /** @param extras the status, where it is not 200 (206: a part of a file), and further headers. */
+  /**
+   * @param open gives the bytes; not called for HEAD, nor for a caller who has gone. May throw a Problem.
+   * @param extras the status, where it is not 200 (206: a part of a file), and further headers.
+   */
   constructor(
     readonly contentType: string,
-    readonly stream: Readable,
+    readonly open: () => Readable | Promise<Readable>,
     readonly extras: { status?: 206; headers?: Record<string, string> } = {},
   ) {}
 }

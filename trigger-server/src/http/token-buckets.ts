@@ -2,7 +2,7 @@
 
 interface Bucket {
   tokens: number;
-  /** When they were counted, in milliseconds since 1970. */
+  /** When they were counted, in milliseconds. */
   at: number;
 }
 
@@ -20,7 +20,7 @@ export class TokenBuckets {
 
   /**
    * Takes a token. One look into the map: it stands in the way of every call.
-   * @param now milliseconds since 1970; a clock that was set back fills nothing until it goes on.
+   * @param now milliseconds of any clock; one that is set back fills nothing until it goes on.
    * @returns 0, or in how many seconds there is a token again.
    */
   take(name: string | number, now: number): number {

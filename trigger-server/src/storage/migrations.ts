@@ -214,5 +214,14 @@ export function migrations(id: string): Migration[] {
         `CREATE INDEX sessions_by_user ON sessions (user_id)`,
       ],
     },
+    {
+      name: '0016_clock',
+      statements: [
+        `CREATE TABLE clock (
+          id INTEGER PRIMARY KEY CHECK (id = 1),
+          jumped_milliseconds INTEGER NOT NULL
+        )`,
+      ],
+    },
   ];
 }

@@ -150,7 +150,7 @@ export interface RunTable {
   /** What the call itself brought, beyond the columns. */
   gathered_context: string;
   created_at: string;
-  /** When the watchdog ends it, if nobody else has. */
+  /** When the watchdog ends it, if nobody else has: steady time, as `Clock` has it. */
   deadline_at: string;
   /** When a caller asked to end it. */
   cancel_requested_at: string | null;
@@ -306,7 +306,15 @@ export interface DispositionCodeTable {
   code: string;
 }
 
+/** One row at most. */
+export interface ClockTable {
+  id: number;
+  /** The sum of all jumps of the wall clock that servers of this database have seen. */
+  jumped_milliseconds: number;
+}
+
 export interface Database {
+  clock: ClockTable;
   organizations: OrganizationTable;
   users: UserTable;
   sessions: SessionTable;

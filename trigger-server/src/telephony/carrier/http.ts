@@ -9,9 +9,9 @@
 import { isIP } from 'node:net';
 import { Agent, buildConnector, request, type Dispatcher } from 'undici';
 import type { Clock } from '../../clock';
+import { createNamedTurns } from '../../turns';
 import { refusedTarget, type AddressGuard } from './address-guard';
 import { download, type CarrierDownload } from './download';
-import { Turns, type Turn } from './turns';
 
 export interface CarrierRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -79,17 +79,14 @@ export function createCarrierHttp(options: CarrierHttpOptions): CarrierHttpClien
     connect: connector(options.addressGuard),
   });
   const stopping = new AbortController();
-  const turns = new Turns(requestsPerOrganization);
+  const turns = createNamedTurns({ atOnce: requestsPerOrganization });
   const ways = { open: open.compose(noteStart), guarded: guarded.compose(noteStart) };
   return {
     download: (order) => download(order, { open, guarded, stopped: stopping.signal }),
-    async send(order, organizationId) {
-      const turn = turns.take(`${String(organizationId)} ${originOf(order.url)}`);
-      try {
-        return await send(order, order.guarded === true ? ways.guarded : ways.open, turn, options);
-      } finally {
-        turn.leave();
-      }
+    send(order, organizationId) {
+      const line = `${String(organizationId)} ${originOf(order.url)}`;
+      const way = order.guarded === true ? ways.guarded : ways.open;
+      return withinLimits(options.clock, (signal) => turns.run(line, () => exchange(order, way, signal)));
     },
     addressGuard: options.addressGuard,
     guardedDispatcher: guarded,
@@ -152,27 +149,23 @@ function originOf(url: string): string {
   return URL.canParse(url) ? new URL(url).origin : '';
 }
 
-async function send(
-  order: CarrierRequest,
-  way: Dispatcher,
-  turn: Turn,
-  options: CarrierHttpOptions,
+/** @param run waits for its turn, and exchanges a request that has this signal. */
+async function withinLimits(
+  clock: Pick<Clock, 'after'>,
+  run: (signal: AbortSignal) => Promise<CarrierReply>,
 ): Promise<CarrierReply> {
   const abort = new AbortController();
-  const isOver = rejectionOf(abort.signal);
   const forget = [
-    options.clock.after(unsentMilliseconds, () => {
-      if (!started.has(abort.signal))
-        abort.abort(notSent(Object.assign(new Error('Late'), { code: 'ETIMEDOUT' })));
+    clock.after(unsentMilliseconds, () => {
+      if (!started.has(abort.signal)) abort.abort(tooLate());
     }),
-    options.clock.after(wholeMilliseconds, () => {
+    clock.after(wholeMilliseconds, () => {
       abort.abort(new NoReplyError('The carrier did not answer in time'));
     }),
   ];
   try {
-    await Promise.race([turn.come, isOver]);
-    // Undici tells a request that waits for a connection of its end when it would begin, and not before.
-    return await Promise.race([exchange(order, way, abort.signal), isOver]);
+    // What waits for its turn, or in undici for a connection, hears of the end only when it would begin; it does not then.
+    return await Promise.race([run(abort.signal), rejectionOf(abort.signal)]);
   } catch (error) {
     throw classify(error);
   } finally {
@@ -180,18 +173,20 @@ async function send(
   }
 }
 
+function tooLate(): NotSentError {
+  return notSent(Object.assign(new Error('No connection was free in time'), { code: 'ETIMEDOUT' }));
+}
+
 function rejectionOf(signal: AbortSignal): Promise<never> {
-  const rejection = new Promise<never>((_, reject) => {
+  return new Promise((_, reject) => {
     signal.addEventListener('abort', () => {
       reject(signal.reason as Error);
     });
   });
-  // Where nobody waits for it any more, nobody needs to hear it.
-  rejection.catch(() => undefined);
-  return rejection;
 }
 
 async function exchange(order: CarrierRequest, way: Dispatcher, signal: AbortSignal): Promise<CarrierReply> {
+  signal.throwIfAborted();
   const reply = await request(order.url, {
     method: order.method,
     headers: order.headers,
