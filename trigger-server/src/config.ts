@@ -53,6 +53,8 @@ const environment = z.object({
   DEFAULT_ORG_CONCURRENCY_LIMIT: z.coerce.number().int().min(1).default(10),
   SIGNUP_ENABLED: flag.optional(),
   TRUST_PROXY: trustedProxies.default(0),
+  KEY_REQUESTS_PER_SECOND: z.coerce.number().int().min(0).max(100_000).default(50),
+  ADDRESS_REQUESTS_PER_SECOND: z.coerce.number().int().min(0).max(100_000).default(20),
   EXTENSIONS: list.pipe(z.array(z.enum(extensions))).optional(),
   ALLOWED_PRIVATE_TARGETS: list.optional(),
   TTS_COMMAND: z.string().min(1).default('espeak-ng --stdout --stdin'),
@@ -74,9 +76,12 @@ export interface Config {
   /** 64 hexadecimal digits each, the current one first, or `null`: then the server keeps them beside its database. */
   secretsKeys: readonly string[] | null;
   defaultConcurrencyLimit: number;
-  signupEnabled: boolean;
+  /** Who may open an account: anybody, programs of this machine alone, or nobody. */
+  signup: 'open' | 'local' | 'closed';
   /** Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` count: how many stand in front, or their addresses. */
   trustProxy: number | string[];
+  /** Of one API key or signed-in user, and of one address without either; 0: without a limit. */
+  requestsPerSecond: { perKey: number; perAddress: number };
   extensions: ReadonlySet<Extension>;
   sandboxStepMilliseconds: number;
   /** Scheme, host and port that replace a carrier's, by provider name: from `<VENDOR>_API_BASE_URL`. */
@@ -119,9 +124,9 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     seedDemo: env.SEED_DEMO,
     secretsKeys: env.SECRETS_KEY ?? null,
     defaultConcurrencyLimit: env.DEFAULT_ORG_CONCURRENCY_LIMIT,
-    // A server that others can reach must not hand out accounts unless its operator says so.
-    signupEnabled: env.SIGNUP_ENABLED ?? (loopbackHosts.has(env.HOST) && env.PUBLIC_BASE_URL === undefined),
+    signup: readSignup(env),
     trustProxy: env.TRUST_PROXY,
+    requestsPerSecond: { perKey: env.KEY_REQUESTS_PER_SECOND, perAddress: env.ADDRESS_REQUESTS_PER_SECOND },
     extensions: new Set(
       env.EXTENSIONS === undefined
         ? builtExtensions
@@ -135,6 +140,17 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     downloadLinkHours: env.DOWNLOAD_LINK_HOURS,
     logLevel: env.LOG_LEVEL,
   };
+}
+
+/** A server that others can reach must not hand out accounts unless its operator says so. */
+function readSignup(env: {
+  SIGNUP_ENABLED?: boolean | undefined;
+  HOST: string;
+  PUBLIC_BASE_URL?: string | undefined;
+}): Config['signup'] {
+  if (env.SIGNUP_ENABLED !== undefined) return env.SIGNUP_ENABLED ? 'open' : 'closed';
+  // A proxy or a tunnel in front shows only in its requests.
+  return loopbackHosts.has(env.HOST) && env.PUBLIC_BASE_URL === undefined ? 'local' : 'closed';
 }
 
 const baseUrlVariable = /^([A-Z]+)_API_BASE_URL$/;

@@ -6,7 +6,7 @@ import { createApp } from './app';
 import { openArtifactFolder } from './artifacts/folder';
 import { startRecordings } from './artifacts/recordings';
 import { createSystemClock, systemChance } from './clock';
-import { readConfig, type Config } from './config';
+import { readConfig } from './config';
 import { resumeCalls } from './calls/resume-calls';
 import { startWatchdog } from './calls/watchdog';
 import { trackConnections } from './http/open-connections';
@@ -16,7 +16,7 @@ import { describeError } from './describe-error';
 import { listOpenToOthers } from './private-files';
 import { privatePaths } from './private-paths';
 import { openSecrets } from './open-secrets';
-import { seedDemo, type DemoTrigger } from './seed';
+import { seedDemo } from './seed';
 import type { Services } from './services';
 import { signalHandler, stopSignals } from './stop-signals';
 import { holdDatabase } from './storage/sole-process';
@@ -26,6 +26,7 @@ import { createCarrierHttp } from './telephony/carrier/http';
 import { createConnections } from './telephony/carrier/connections';
 import { connectAll } from './telephony/connections';
 import { startDeliveries } from './webhooks/worker';
+import { welcome } from './welcome';
 
 /** How long requests under way may take after SIGTERM, in milliseconds. */
 const drainMilliseconds = 20_000;
@@ -95,7 +96,8 @@ async function main(): Promise<void> {
   server.on('error', (error) => {
     log.error({ error: describeError(error) }, 'a connection could not be taken');
   });
-  process.stdout.write(welcome(config, (server.address() as AddressInfo).port, demo));
+  const { port } = server.address() as AddressInfo;
+  process.stdout.write(welcome(config, port, demo, process.stdout.isTTY));
 
   const stop = () => {
     services.lifecycle.draining = true;
@@ -124,25 +126,6 @@ async function main(): Promise<void> {
   const force = () => process.exit(1);
   const heard = signalHandler(log, stop, force, () => performance.now());
   for (const signal of stopSignals) process.on(signal, heard);
-}
-
-function welcome(config: Config, port: number, demo: DemoTrigger | null): string {
-  const host = config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host;
-  const base = config.publicBaseUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
-  const lines = [`Dograh Trigger listens on ${base} (API reference: ${base}/docs)`];
-  if (demo !== null) {
-    const trigger = `${base}/api/v1/public/agent`;
-    const key =
-      demo.newApiKey ?? (config.bootstrapApiKey === null ? '$DOGRAH_API_KEY' : '$BOOTSTRAP_API_KEY');
-    lines.push(
-      `  production  POST ${trigger}/${demo.triggerPath}`,
-      `  test        POST ${trigger}/test/${demo.triggerPath}`,
-      ...(demo.newApiKey === null ? [] : [`  API key     ${demo.newApiKey}  (shown this once: keep it)`]),
-      'Place a call in the sandbox:',
-      `  curl -X POST ${trigger}/${demo.triggerPath} -H "X-API-Key: ${key}" -H "Content-Type: application/json" -d '{"phone_number": "+14155550100", "initial_context": {"user": {"name": "Jane"}}}'`,
-    );
-  }
-  return `${lines.join('\n')}\n`;
 }
 
 function fail(error: unknown): never {

@@ -3,6 +3,8 @@
 export interface Turns {
   /** @throws what `refuse` makes, at once, when too much waits already. */
   run<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** Whether nothing runs, and so nothing waits. */
+  isIdle(): boolean;
 }
 
 export interface TurnLimits {
@@ -16,6 +18,7 @@ export function createTurns({ atOnce, mostWaiting = Infinity, refuse }: TurnLimi
   let running = 0;
   const waiting: (() => void)[] = [];
   return {
+    isIdle: () => running === 0,
     async run(work) {
       if (running < atOnce) {
         running += 1;
@@ -30,6 +33,26 @@ export function createTurns({ atOnce, mostWaiting = Infinity, refuse }: TurnLimi
         const next = waiting.shift();
         if (next === undefined) running -= 1;
         else next();
+      }
+    },
+  };
+}
+
+export interface NamedTurns {
+  run<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
+}
+
+/** The same for each name apart. */
+export function createNamedTurns(limits: TurnLimits): NamedTurns {
+  const byName = new Map<string, Turns>();
+  return {
+    async run(name, work) {
+      const turns = byName.get(name) ?? createTurns(limits);
+      byName.set(name, turns);
+      try {
+        return await turns.run(work);
+      } finally {
+        if (turns.isIdle()) byName.delete(name);
       }
     },
   };

@@ -50,7 +50,7 @@ export function vendorHost(vendorName: string, options: VendorHostOptions): Vend
     reports,
     recordings,
     calls,
-    http: carrier.send,
+    http: (request) => carrier.send(request, 1),
     download: carrier.download,
     guardedDispatcher: carrier.guardedDispatcher,
     unfinishedCalls: () => Promise.resolve([]),

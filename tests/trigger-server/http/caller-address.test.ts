@@ -70,9 +70,15 @@ test.each([
 });
 
 test('a program of this machine is local, until a proxy or a tunnel stands in between', async () => {
-  expect(await caller('')).toEqual({ address: '127.0.0.1', isForwarded: false, isLocal: true });
+  expect(await caller('')).toEqual({ address: '127.0.0.1', isLocal: true });
+  for (const host of ['localhost:8000', '127.0.0.1', '[::1]:8000']) {
+    expect(await caller('', { Host: host })).toMatchObject({ isLocal: true });
+  }
+  for (const host of ['calls.example.com', 'localhost.example.com']) {
+    expect(await caller('', { Host: host })).toMatchObject({ isLocal: false });
+  }
   for (const header of ['X-Forwarded-For', 'Forwarded', 'Via', 'X-Real-IP', 'CF-Connecting-IP']) {
-    expect(await caller('', { [header]: 'x' })).toMatchObject({ isForwarded: true, isLocal: false });
+    expect(await caller('', { [header]: 'x' })).toMatchObject({ isLocal: false });
   }
 });
 

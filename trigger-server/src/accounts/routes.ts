@@ -1,6 +1,7 @@
 import {
   apiKey,
   authenticatedUser,
+  changePasswordRequest,
   confirmation,
   createApiKeyRequest,
   createdApiKey,
@@ -12,10 +13,12 @@ import {
 import * as z from 'zod';
 import { idParameter } from '../http/parameters';
 import { route, type Identity, type Route } from '../http/route';
+import { Problem } from '../problem';
 import type { Services } from '../services';
 import { archiveApiKey, createApiKey, listOwnApiKeys, reactivateApiKey } from './api-keys';
 import { FailedLogins } from './failed-logins';
-import { logIn, presentUser, readUser, signUp } from './users';
+import { endSession } from './sessions';
+import { changePassword, logIn, presentUser, readUser, signUp } from './users';
 
 const tag = 'Accounts';
 const keyParams = z.object({ api_key_id: idParameter });
@@ -44,8 +47,8 @@ export function accountRoutes(
         409: 'The e-mail address has an account.',
         429: 'Too many people sign up or log in at once. Retry-After says when to come again.',
       },
-      handle: ({ body }) =>
-        signUp(services, { email: body.email, password: body.password, name: body.name ?? null }),
+      handle: ({ body, caller }) =>
+        signUp(services, caller, { email: body.email, password: body.password, name: body.name ?? null }),
     }),
     route({
       method: 'post',
@@ -63,6 +66,46 @@ export function accountRoutes(
         logIn(services, failedLogins, { email, password, caller }),
     }),
     route({
+      method: 'post',
+      path: '/auth/logout',
+      tag,
+      summary: 'End this session: its token stops at once',
+      description: 'Only on the bundled trigger server.',
+      auth: 'member',
+      reply: confirmation,
+      refusals: { 400: 'The request has an API key and no session.' },
+      handle: async (_input, { sessionId }) => {
+        if (sessionId === null) {
+          throw new Problem('bad_request', 'There is no session to end: an API key is archived instead');
+        }
+        await endSession(services, sessionId);
+        return { success: true as const, message: 'Signed out' };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/user/password',
+      tag,
+      summary: 'Change the password; all other sessions of the user end',
+      description:
+        'Only on the bundled trigger server. API keys go on working: archive those that should not.',
+      auth: 'member',
+      body: changePasswordRequest,
+      reply: confirmation,
+      refusals: {
+        403: 'The current password is not right, or the request has an API key.',
+        429: 'Too many wrong passwords for this account or from this address, or too many log-ins at once. Retry-After says when to come again.',
+      },
+      handle: async ({ body, caller }, identity) => {
+        await changePassword(services, failedLogins, identity, {
+          caller,
+          currentPassword: body.current_password,
+          newPassword: body.new_password,
+        });
+        return { success: true as const, message: 'Password changed; all other sessions have ended' };
+      },
+    }),
+    route({
       method: 'get',
       path: '/auth/me',
       tag,
@@ -70,7 +113,7 @@ export function accountRoutes(
       auth: 'member',
       reply: user,
       handle: async (_input, identity) => ({
-        ...presentUser(await readUser(services, identity.userId)),
+        ...presentUser(await readUser(services.storage.read, identity.userId)),
         organization_id: identity.organizationId,
       }),
     }),
@@ -82,7 +125,7 @@ export function accountRoutes(
       auth: 'member',
       reply: authenticatedUser,
       handle: async (_input, identity) => {
-        const { id } = await readUser(services, identity.userId);
+        const { id } = await readUser(services.storage.read, identity.userId);
         return { id, is_superuser: false };
       },
     }),

@@ -5,9 +5,7 @@ import type { Request } from 'express';
 export interface Caller {
   /** An IPv4 address, or the /64 network of an IPv6 address: so much one subscriber has, and may change within. */
   address: string;
-  /** Through a proxy or a tunnel. Where that is none that TRUST_PROXY names, `address` is the proxy's own. */
-  isForwarded: boolean;
-  /** A program of this machine, with nothing in between. Behind a tunnel everybody is loopback. */
+  /** A program of this machine, as far as can be seen: behind a proxy or a tunnel everybody comes from loopback. */
   isLocal: boolean;
 }
 
@@ -22,12 +20,24 @@ const forwardingHeaders = [
   'cf-connecting-ip',
 ];
 
+const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
+
 /** Express' `trust proxy`, which is TRUST_PROXY, says which of the forwarded addresses counts. */
 export function callerOf(request: Request): Caller {
-  const isForwarded = forwardingHeaders.some((name) => request.headers[name] !== undefined);
-  const socketAddress = request.socket.remoteAddress ?? '';
-  const isLocal = !isForwarded && isLoopback(plainAddress(socketAddress));
-  return { address: subscriber(request.ip ?? '') ?? subscriber(socketAddress) ?? '', isForwarded, isLocal };
+  return {
+    address: subscriber(request.ip ?? '') ?? subscriber(request.socket.remoteAddress ?? '') ?? '',
+    isLocal: isLocal(request),
+  };
+}
+
+/** As `Caller` says, for where nothing else of it is needed. */
+export function isLocal({ headers, socket }: Request): boolean {
+  return (
+    isLoopback(plainAddress(socket.remoteAddress ?? '')) &&
+    // A tunnel that adds no header (ssh) and nginx as it comes from its makers still show the name that was called.
+    loopbackHost.test(headers.host ?? '') &&
+    forwardingHeaders.every((name) => headers[name] === undefined)
+  );
 }
 
 function isLoopback(address: string): boolean {

@@ -2,54 +2,37 @@
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response, Router } from 'express';
 import { Problem } from '../problem';
+import type { Admit } from './admission';
 import { readJsonBody } from './body';
 import { callerOf } from './caller-address';
 import { methodNotAllowed } from './errors';
 import { boundedNames, ignoredFieldsHeader } from './ignored-fields';
 import { requestOrigin } from './origin';
-import { StreamedReply, type Identity, type Route, type RouteAuthentication } from './route';
+import { StreamedReply, type Route } from './route';
 import { isJsonObject, judgeFields, rulesOfBody, type FieldRules } from './unknown-fields';
 import { validate } from './validation';
-
-/** @throws Problem unauthenticated. */
-export type Authenticate = (headers: {
-  apiKey: string | undefined;
-  authorization: string | undefined;
-}) => Promise<Identity>;
-export type Authenticators = Record<Exclude<RouteAuthentication, 'none'>, Authenticate>;
 
 /** @param judgesFields plain Dograh drops what it does not know, without a word. */
 export function mountRoutes(
   router: Router,
   routes: readonly Route[],
-  authenticators: Authenticators,
+  admit: Admit,
   judgesFields: boolean,
 ): void {
   const methodsByPath = new Map<string, string[]>();
   for (const route of routes) {
     const path = route.path.replace(/\{(\w+)\}/g, ':$1');
     const rules = judgesFields ? rulesOfBody(route) : undefined;
-    router[route.method](path, serve(route, authenticators, rules, judgesFields));
+    router[route.method](path, serve(route, admit, rules, judgesFields));
     methodsByPath.set(path, [...(methodsByPath.get(path) ?? []), route.method.toUpperCase()]);
   }
   for (const [path, methods] of methodsByPath) router.all(path, methodNotAllowed(methods));
 }
 
-function serve(
-  route: Route,
-  authenticators: Authenticators,
-  rules: FieldRules | undefined,
-  judgesFields: boolean,
-) {
+function serve(route: Route, admit: Admit, rules: FieldRules | undefined, judgesFields: boolean) {
   return async (request: Request, response: Response): Promise<void> => {
     response.locals.route = route.path;
-    const identity =
-      route.auth === 'none'
-        ? undefined
-        : await authenticators[route.auth]({
-            apiKey: request.get('x-api-key'),
-            authorization: request.get('authorization'),
-          });
+    const identity = await admit(route, request);
     const params = route.params === undefined ? {} : readParams(route, route.params, request);
     const query = route.query === undefined ? {} : validate(route.query, request.query, 'query');
     const { body, ignoredFields } = await readBody(route, rules, request, response);

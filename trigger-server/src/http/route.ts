@@ -8,11 +8,12 @@ import * as z from 'zod';
 import type { Caller } from './caller-address';
 import type { FieldVerdict, RefusedNames } from './unknown-fields';
 
-/** Who makes the request. A key without a creator has no user. */
+/** Who makes the request, by key or by session. A key without a creator has no user. */
 export interface Identity {
   organizationId: number;
   userId: number | null;
   apiKeyId: number | null;
+  sessionId: string | null;
 }
 
 /**
@@ -84,6 +85,8 @@ interface RouteFacts {
   streams?: readonly string[];
   /** The status of a success, where it is not 200. */
   successStatus?: 202;
+  /** Anybody may ask as often as he likes: it costs no more than to refuse. For routes without authentication. */
+  unlimited?: true;
   /** A fault in a path parameter is this 404 text: an id that cannot exist does not exist. */
   notFound?: string;
 }

@@ -210,6 +210,15 @@ export function migrations(id: string): Migration[] {
       statements: [`CREATE TABLE secrets_canaries (sealed TEXT NOT NULL)`],
     },
     {
+      name: '0014_sessions',
+      statements: [
+        `CREATE TABLE sessions (
+          id TEXT PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES users(id), created_at TEXT NOT NULL,
+          last_seen_at TEXT NOT NULL)`,
+        `CREATE INDEX sessions_by_user ON sessions (user_id)`,
+      ],
+    },
+    {
       name: '0016_clock',
       statements: [
         `CREATE TABLE clock (

@@ -33,6 +33,14 @@ export interface UserTable {
   created_at: string;
 }
 
+export interface SessionTable {
+  /** `jti` of its token. */
+  id: string;
+  user_id: number;
+  created_at: string;
+  last_seen_at: string;
+}
+
 export interface ApiKeyTable {
   id: Generated<number>;
   organization_id: number;
@@ -314,6 +322,7 @@ export interface Database {
   clock: ClockTable;
   organizations: OrganizationTable;
   users: UserTable;
+  sessions: SessionTable;
   api_keys: ApiKeyTable;
   agents: AgentTable;
   definitions: DefinitionTable;
