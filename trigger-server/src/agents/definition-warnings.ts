@@ -44,6 +44,7 @@ function greetingWarnings(definition: AgentDefinition, { answer }: AgentConfigur
 function variableWarnings(definition: AgentDefinition, templateVariables: JsonObject): DefinitionFault[] {
   return neededVariables(definition)
     .prompts.filter((name) => !serverVariableNames.has(name.split('.', 1)[0] ?? name))
+    .slice(0, mostWarnings)
     .map((name) => ({
       kind: 'workflow',
       id: null,

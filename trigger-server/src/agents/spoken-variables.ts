@@ -5,11 +5,14 @@ import {
   type AgentDefinition,
   type TemplateVariable,
 } from '@dograh-trigger/shared';
+import { isGreetingTooLong } from './text-limits';
 
 /** Names without a fallback, as `initial_context` holds them. */
 export interface NeededVariables {
   /** Of the Start node's greeting; null when it has none. */
   greeting: string[] | null;
+  /** Set where the greeting is too long to be spoken. */
+  isGreetingTooLong?: true;
   /** Of everything that the agent may say, its greeting too. */
   prompts: string[];
 }
@@ -18,6 +21,7 @@ export function neededVariables(definition: AgentDefinition): NeededVariables {
   const greeting = startGreetingOf(definition);
   return {
     greeting: greeting === null ? null : neededIn(listTextVariables(greeting)),
+    ...(greeting !== null && isGreetingTooLong(greeting) ? { isGreetingTooLong: true } : {}),
     prompts: neededIn(listSpokenVariables(definition)),
   };
 }
