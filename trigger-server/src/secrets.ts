@@ -13,6 +13,8 @@ export interface Secrets {
   readonly callbackKey: Buffer;
   /** Signs the tokens that open the files of a run. */
   readonly downloadKey: Buffer;
+  /** Seals the cursors of lists. */
+  readonly cursorKey: Buffer;
 }
 
 const version = 'v1';
@@ -32,12 +34,8 @@ export function createSecrets(keyHex: string): Secrets {
     tokenKey: derive('session tokens'),
     callbackKey: derive('carrier callbacks'),
     downloadKey: derive('download tokens'),
-    encrypt(text) {
-      const nonce = randomBytes(nonceBytes);
-      const cipher = createCipheriv('aes-256-gcm', encryptionKey, nonce);
-      const sealed = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-      return `${version}.${sealed.toString('base64url')}`;
-    },
+    cursorKey: derive('list cursors'),
+    encrypt: (text) => `${version}.${seal(encryptionKey, text)}`,
     decrypt(sealed) {
       // A sealed text carries a nonce of its own, so it never stands for two secrets.
       const known = opened.get(sealed);
@@ -45,18 +43,30 @@ export function createSecrets(keyHex: string): Secrets {
       const [prefix, payload] = sealed.split('.');
       if (prefix !== version || payload === undefined)
         throw new Error('A stored secret has an unknown format');
-      const bytes = Buffer.from(payload, 'base64url');
-      const decipher = createDecipheriv('aes-256-gcm', encryptionKey, bytes.subarray(0, nonceBytes), {
-        authTagLength: tagBytes,
-      });
-      decipher.setAuthTag(bytes.subarray(-tagBytes));
-      const text =
-        decipher.update(bytes.subarray(nonceBytes, -tagBytes), undefined, 'utf8') + decipher.final('utf8');
+      const text = unseal(encryptionKey, payload);
       if (opened.size >= keptOpen) opened.clear();
       opened.set(sealed, text);
       return text;
     },
   };
+}
+
+/** Encrypts text with AES-256-GCM. @returns its nonce, the text and the tag, in base64url. */
+export function seal(key: Buffer, text: string): string {
+  const nonce = randomBytes(nonceBytes);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  const sealed = [nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()];
+  return Buffer.concat(sealed).toString('base64url');
+}
+
+/** @throws Error when the text was not sealed with this key, or was changed. */
+export function unseal(key: Buffer, sealed: string): string {
+  const bytes = Buffer.from(sealed, 'base64url');
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, nonceBytes), {
+    authTagLength: tagBytes,
+  });
+  decipher.setAuthTag(bytes.subarray(-tagBytes));
+  return decipher.update(bytes.subarray(nonceBytes, -tagBytes), undefined, 'utf8') + decipher.final('utf8');
 }
 
 /**
