@@ -39,6 +39,7 @@ function firstZone(names: readonly string[]): string | undefined {
 }
 
 function parseClockName(name: string): ClockName | null {
+  if (!name.startsWith('current_')) return null;
   const [, kind, zone] = /^(current_time|current_weekday)(?:_(.+))?$/s.exec(name) ?? [];
   if (kind !== 'current_time' && kind !== 'current_weekday') return null;
   if (zone === undefined) return { kind, zone: null };

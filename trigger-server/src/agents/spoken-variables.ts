@@ -7,7 +7,10 @@ import {
 } from '@dograh-trigger/shared';
 import { isGreetingTooLong } from './text-limits';
 
-/** Names without a fallback, as `initial_context` holds them. */
+/** So many names are kept: whoever fills these finds the others, and every call reads them. */
+const mostNeeded = 1000;
+
+/** Names without a fallback, as `initial_context` holds them; the first 1,000 of them. */
 export interface NeededVariables {
   /** Of the Start node's greeting; null when it has none. */
   greeting: string[] | null;
@@ -28,7 +31,8 @@ export function neededVariables(definition: AgentDefinition): NeededVariables {
 
 /** The names of those that nothing is said for when their value is missing. */
 export function neededIn(variables: readonly TemplateVariable[]): string[] {
-  return variables.filter(({ fallback }) => fallback === null).map(({ name }) => name);
+  const needed = variables.filter(({ fallback }) => fallback === null).map(({ name }) => name);
+  return needed.slice(0, mostNeeded);
 }
 
 /** The template of the Start node; null when there is nothing in it. */
