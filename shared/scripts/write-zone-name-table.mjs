@@ -14,7 +14,8 @@ const footer =
 function zonesIn(folder = '') {
   return readdirSync(join(database, folder), { withFileTypes: true }).flatMap((entry) => {
     const name = join(folder, entry.name);
-    if (!/^[A-Z]/.test(name)) return [];
+    // `Factory` is what a machine has that nobody has given a zone.
+    if (!/^[A-Z]/.test(name) || name === 'Factory') return [];
     if (entry.isDirectory()) return zonesIn(name);
     return readFileSync(join(database, name)).toString('latin1', 0, 4) === 'TZif' ? [name] : [];
   });
@@ -26,10 +27,10 @@ function minutesEast(text) {
   return (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? 1 : -1);
 }
 
-/** `CET 60 CEST 120`; null for a zone that has numbers for names. */
+/** `CET 60 CEST 120`; empty for a zone that has numbers for names. */
 function namesOf(zone) {
   const { name, offset, summer, ahead } = footer.exec(readFileSync(join(database, zone), 'latin1')).groups;
-  if (name.startsWith('<')) return null;
+  if (name.startsWith('<')) return '';
   const winter = minutesEast(offset);
   const names = [[name, winter]];
   if (summer !== undefined) names.push([summer, ahead === '' ? winter + 60 : minutesEast(ahead)]);
@@ -42,15 +43,15 @@ function namesOf(zone) {
 const zonesByNames = new Map();
 for (const zone of zonesIn().sort()) {
   const names = namesOf(zone);
-  if (names !== null) zonesByNames.set(names, [...(zonesByNames.get(names) ?? []), zone]);
+  zonesByNames.set(names, [...(zonesByNames.get(names) ?? []), zone]);
 }
 const [version] = /\S+$/m.exec(readFileSync(join(database, 'tzdata.zi'), 'utf8').split('\n')[0]);
 const lines = [...zonesByNames].sort().map(([names, zones]) => `  '${names}': '${zones.join(' ')}',`);
 writeFileSync(
   new URL('../src/zone-name-table.ts', import.meta.url),
   `/**
- * What the time zone database (${version}) calls the zones that have letters for names, from 2026 on. Each name stands before
- * its minutes east of Greenwich. Made by \`shared/scripts/write-zone-name-table.mjs\`.
+ * What the time zone database (${version}) calls its zones from 2026 on. Each name stands before its minutes east of
+ * Greenwich; first come the zones that have numbers for names. Made by \`shared/scripts/write-zone-name-table.mjs\`.
  */
 export const zonesByNames: Readonly<Record<string, string>> = {
 ${lines.join('\n')}

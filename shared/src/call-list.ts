@@ -17,8 +17,8 @@ export interface CallListOptions {
   dispositions?: readonly string[];
   /** Part of the number that was called. */
   calledNumber?: string;
-  /** From an earlier page: leaves out the calls that came after it, so that no page moves. Dograh ignores it. */
-  upToRunId?: number;
+  /** Of an earlier page: leaves out the calls that came after it, so that no page moves. Dograh ignores it. */
+  cursor?: string;
   signal?: AbortSignal;
 }
 
@@ -36,11 +36,11 @@ export async function listCalls(connection: Connection, options: CallListOptions
 
 /** Below `/api/v1`, with its query. */
 export function callListPath(options: CallListOptions): string {
-  const { page = 1, limit = 100, createdSince, createdUntil, upToRunId } = options;
+  const { page = 1, limit = 100, createdSince, createdUntil, cursor } = options;
   const query = new URLSearchParams({ page: String(page), limit: String(limit) });
   if (createdSince) query.set('start_date', createdSince.toISOString());
   if (createdUntil) query.set('end_date', createdUntil.toISOString());
-  if (upToRunId !== undefined) query.set('up_to_run_id', String(upToRunId));
+  if (cursor !== undefined) query.set('cursor', cursor);
   query.set('filters', JSON.stringify(filters(options)));
   return `/organizations/usage/runs?${query.toString()}`;
 }
@@ -66,13 +66,13 @@ function filters({ agentId, calledNumber, dispositions }: CallListOptions): Json
 export async function listNewestCalls(
   connection: Connection,
   maximum: number,
-  options: Omit<CallListOptions, 'page' | 'limit' | 'upToRunId'>,
+  options: Omit<CallListOptions, 'page' | 'limit' | 'cursor'>,
 ): Promise<UsageRun[]> {
   const calls = new Map<number, UsageRun>();
-  let upToRunId: number | undefined;
+  let cursor: string | undefined;
   for (let page = 1; ; page += 1) {
-    const read = await listCalls(connection, { ...options, page, upToRunId });
-    upToRunId ??= read.up_to_run_id;
+    const read = await listCalls(connection, { ...options, page, cursor });
+    cursor ??= read.cursor;
     for (const call of read.runs) calls.set(call.id, call);
     if (calls.size >= maximum || page >= read.total_pages) return [...calls.values()].slice(0, maximum);
   }

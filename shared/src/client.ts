@@ -151,7 +151,7 @@ export class TriggerClient {
   /** The newest `maximum` calls (`Infinity`: all of them): see {@link listNewestCalls}. */
   listNewestCalls(
     maximum: number,
-    options: Omit<CallListOptions, 'page' | 'limit' | 'upToRunId'> = {},
+    options: Omit<CallListOptions, 'page' | 'limit' | 'cursor'> = {},
   ): Promise<UsageRun[]> {
     return listNewestCalls(this.#connection, maximum, options);
   }

@@ -42,7 +42,16 @@ export { redact } from './redact';
 export { withAbsoluteLinks, type ReadRunOptions } from './read-run';
 export { isSandboxCall, summarizeListedRun, summarizeRun, type RunSummary } from './run-summary';
 export type { CallSubscription } from './subscriptions';
-export { isFilled, maximumRenderedLength, renderTemplate, renderText, type RenderOptions } from './template';
+export {
+  hasTooManyPlaces,
+  isFilled,
+  maximumRenderedLength,
+  mostPlaces,
+  renderTemplate,
+  renderText,
+  tooManyPlaces,
+  type RenderOptions,
+} from './template';
 export {
   listSpokenVariables,
   listTemplateVariables,

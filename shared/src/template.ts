@@ -11,6 +11,12 @@ import type { JsonObject, JsonValue } from './contracts';
 /** Longest text that one template string can become, in UTF-16 code units. */
 export const maximumRenderedLength = 4000;
 
+/** So many places of a template are filled in at most, those of all its texts together. */
+export const mostPlaces = 1000;
+
+/** What a template with more than {@link mostPlaces} places is refused with, whoever refuses it. */
+export const tooManyPlaces = `The template has more than ${mostPlaces} places to fill in`;
+
 export interface RenderOptions {
   /** The moment that `{{current_time}}` and `{{current_weekday}}` show. */
   now: Date;
@@ -21,22 +27,21 @@ export interface RenderOptions {
   wholeUpTo?: number;
 }
 
+/** What is left of what a template may come to. */
+interface Budget {
+  places: number;
+  /** Undefined: each text is cut instead. */
+  characters: number | undefined;
+}
+
 /**
  * Renders every string inside a JSON value, keys of objects too. Other scalars stay as they are.
  * The value's nesting must be bounded by the caller (the API refuses more than 64 levels).
- * @throws RangeError when it would be longer than `wholeUpTo`.
+ * @throws RangeError when it has more than {@link mostPlaces} places, or would be longer than `wholeUpTo`.
  */
 export function renderTemplate(template: JsonValue, context: JsonObject, options: RenderOptions): JsonValue {
-  let left = options.wholeUpTo;
-  const text = (part: string): string => {
-    const rendered = renderText(
-      part,
-      context,
-      left === undefined ? options : { ...options, wholeUpTo: left },
-    );
-    if (left !== undefined) left -= rendered.length;
-    return rendered;
-  };
+  const left = { places: mostPlaces, characters: options.wholeUpTo };
+  const text = (part: string) => renderWithin(left, part, context, options);
   const value = (part: JsonValue): JsonValue => {
     if (typeof part === 'string') return text(part);
     if (Array.isArray(part)) return part.map(value);
@@ -52,15 +57,43 @@ export function renderTemplate(template: JsonValue, context: JsonObject, options
  * Two characters `\n`, in the template or in a value, become a line break.
  *
  * @returns At most {@link maximumRenderedLength} characters, the rest is cut; or the whole text.
- * @throws RangeError when it would be longer than `wholeUpTo`.
+ * @throws RangeError when it has more than {@link mostPlaces} places, or would be longer than `wholeUpTo`.
  */
 export function renderText(template: string, context: JsonObject, options: RenderOptions): string {
+  return renderWithin({ places: mostPlaces, characters: options.wholeUpTo }, template, context, options);
+}
+
+/** Whether {@link renderTemplate} would refuse the template for its places. */
+export function hasTooManyPlaces(template: JsonValue): boolean {
+  let left = mostPlaces;
+  const visit = (part: JsonValue): void => {
+    if (typeof part === 'string') left -= scanTemplate(part).length;
+    else if (typeof part === 'object' && part !== null) {
+      for (const [key, item] of Object.entries(part)) {
+        visit(key);
+        visit(item);
+      }
+    }
+  };
+  visit(template);
+  return left < 0;
+}
+
+/** @param left what the text comes to is taken off it. */
+function renderWithin(
+  left: Budget,
+  template: string,
+  context: JsonObject,
+  { now, wholeUpTo }: RenderOptions,
+): string {
   const places = scanTemplate(template);
+  left.places -= places.length;
+  if (left.places < 0) throw new RangeError(tooManyPlaces);
   const clock = templateClock(
     places.map(({ path }) => path),
-    options.now,
+    now,
   );
-  const longest = options.wholeUpTo ?? maximumRenderedLength;
+  const longest = left.characters ?? maximumRenderedLength;
   // A line break is written with two characters, so this much raw text is enough for any result.
   const enough = 2 * longest;
   let rendered = '';
@@ -73,10 +106,12 @@ export function renderText(template: string, context: JsonObject, options: Rende
   }
   rendered += template.slice(position);
   const text = rendered.slice(0, enough + 1).replaceAll('\\n', '\n');
-  if (options.wholeUpTo !== undefined && text.length > longest) {
-    throw new RangeError(`The rendered texts have more than ${longest} characters together`);
+  if (left.characters === undefined) return cut(text, longest);
+  if (text.length > longest) {
+    throw new RangeError(`The rendered texts have more than ${String(wholeUpTo)} characters together`);
   }
-  return cut(text, longest);
+  left.characters -= text.length;
+  return text;
 }
 
 /** What a place shows when its value is missing; `null` when the template names no fallback. */

@@ -14,15 +14,22 @@ export function zoneName(zone: string, minutesEast: number): string {
   return namesByZone.get(zone.toLowerCase())?.get(minutesEast) ?? offsetName(minutesEast);
 }
 
+/** Whether there is such a zone, in any case. To ask `Intl` is to catch an exception, which costs 70 µs. */
+export function isZone(name: string): boolean {
+  namesByZone ??= readNames();
+  return namesByZone.has(name.toLowerCase());
+}
+
+/** The zones of the table, and those that have come since. */
 function readNames(): Map<string, ReadonlyMap<number, string>> {
-  return new Map(
-    Object.entries(zonesByNames).flatMap(([text, zones]) => {
-      const names = new Map(
-        [...text.matchAll(/(\S+) (-?\d+)/g)].map(([, name = '', minutes]) => [Number(minutes), name]),
-      );
-      return zones.split(' ').map((zone) => [zone.toLowerCase(), names] as const);
-    }),
-  );
+  const newer = Intl.supportedValuesOf('timeZone').map((zone) => [zone.toLowerCase(), new Map()] as const);
+  const known = Object.entries(zonesByNames).flatMap(([text, zones]) => {
+    const names = new Map(
+      [...text.matchAll(/(\S+) (-?\d+)/g)].map(([, name = '', minutes]) => [Number(minutes), name]),
+    );
+    return zones.split(' ').map((zone) => [zone.toLowerCase(), names] as const);
+  });
+  return new Map([...newer, ...known]);
 }
 
 function offsetName(minutesEast: number): string {

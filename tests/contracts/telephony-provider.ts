@@ -452,6 +452,22 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
         expect(reply.text).not.toContain('Hi Jane');
       });
 
+      if (!provider.signs.answer) {
+        test('what an unsigned request for the answer document says of the call is not read: it ends no run', async () => {
+          const { runId, dial } = await place();
+          const asked = answerRequestOf(dial);
+          const honest = await send(asked);
+          const before = await run(runId);
+          for (const event of ['completed', 'busy', 'failed'] as const) {
+            const { body, headers } = vendor.callback(dial, event) ?? {};
+            const forged = { ...asked, method: 'POST' as const, headers: headers ?? {}, body };
+            expect((await send(forged)).text).toBe(honest.text);
+          }
+          expect(before).toMatchObject({ status: 'answered' });
+          expect(await run(runId)).toEqual(before);
+        });
+      }
+
       if (provider.signs.answer) {
         test('a request for the answer document without the carrier’s signature is a 401', async () => {
           const { dial } = await place();

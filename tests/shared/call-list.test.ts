@@ -43,7 +43,7 @@ test('every wish is a query parameter or a filter with its type, without which D
     limit: 5,
     createdSince: new Date('2026-08-21T00:00:00Z'),
     createdUntil: new Date('2026-08-22T00:00:00Z'),
-    upToRunId: 900,
+    cursor: 'sealed',
     agentId: 7,
     calledNumber: '+14155550100',
     dispositions: ['busy', 'no-answer'],
@@ -53,7 +53,7 @@ test('every wish is a query parameter or a filter with its type, without which D
     limit: '5',
     start_date: '2026-08-21T00:00:00.000Z',
     end_date: '2026-08-22T00:00:00.000Z',
-    up_to_run_id: '900',
+    cursor: 'sealed',
     filters: JSON.stringify([
       telephony,
       { attribute: 'workflowId', type: 'number', value: { value: 7 } },

@@ -9,6 +9,8 @@ export interface SigningKeys {
   readonly callbackKey: Buffer;
   /** Signs the tokens that open the files of a run. */
   readonly downloadKey: Buffer;
+  /** Seals the cursors of lists. */
+  readonly cursorKey: Buffer;
 }
 
 /** The signing keys are the current ones. */
@@ -57,12 +59,7 @@ export function createSecrets(currentKeyHex: string, ...earlierKeysHex: string[]
     ...current,
     earlier,
     decrypt,
-    encrypt(text) {
-      const nonce = randomBytes(nonceBytes);
-      const cipher = createCipheriv('aes-256-gcm', current.encryptionKey, nonce);
-      const sealed = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-      return `${version}.${sealed.toString('base64url')}`;
-    },
+    encrypt: (text) => `${version}.${seal(current.encryptionKey, text)}`,
     opens: (sealed) => doesNotThrow(() => decrypt(sealed)),
     sealedByCurrent: (sealed) => doesNotThrow(() => openWithAny([current], sealed)),
   };
@@ -81,6 +78,7 @@ function deriveKeys(keyHex: string): DerivedKeys {
     tokenKey: derive('session tokens'),
     callbackKey: derive('carrier callbacks'),
     downloadKey: derive('download tokens'),
+    cursorKey: derive('list cursors'),
   };
 }
 
@@ -88,17 +86,10 @@ function deriveKeys(keyHex: string): DerivedKeys {
 function openWithAny(keys: readonly DerivedKeys[], sealed: string): string {
   const [prefix, payload] = sealed.split('.');
   if (prefix !== version || payload === undefined) throw new Error('A stored secret has an unknown format');
-  const bytes = Buffer.from(payload, 'base64url');
   let failure: unknown;
   for (const { encryptionKey } of keys) {
-    const decipher = createDecipheriv('aes-256-gcm', encryptionKey, bytes.subarray(0, nonceBytes), {
-      authTagLength: tagBytes,
-    });
     try {
-      decipher.setAuthTag(bytes.subarray(-tagBytes));
-      return (
-        decipher.update(bytes.subarray(nonceBytes, -tagBytes), undefined, 'utf8') + decipher.final('utf8')
-      );
+      return unseal(encryptionKey, payload);
     } catch (error) {
       failure = error;
     }
@@ -113,4 +104,22 @@ function doesNotThrow(open: () => string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Encrypts text with AES-256-GCM. @returns its nonce, the text and the tag, in base64url. */
+export function seal(key: Buffer, text: string): string {
+  const nonce = randomBytes(nonceBytes);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  const sealed = [nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()];
+  return Buffer.concat(sealed).toString('base64url');
+}
+
+/** @throws Error when the text was not sealed with this key, or was changed. */
+export function unseal(key: Buffer, sealed: string): string {
+  const bytes = Buffer.from(sealed, 'base64url');
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, nonceBytes), {
+    authTagLength: tagBytes,
+  });
+  decipher.setAuthTag(bytes.subarray(-tagBytes));
+  return decipher.update(bytes.subarray(nonceBytes, -tagBytes), undefined, 'utf8') + decipher.final('utf8');
 }

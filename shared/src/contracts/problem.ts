@@ -79,6 +79,7 @@ export const problemCodes = [
   'destination_refused',
   'unknown_field',
   'unresolved_variables',
+  'greeting_too_long',
   /** 422: events could never be sent to this address. */
   'private_target',
   /** 429, nothing was dialled. */

@@ -120,9 +120,9 @@ export const runPage = z
     limit: z.int(),
     total_pages: z.int(),
     applied_filters: z.array(jsonObject).nullish(),
-    up_to_run_id: z.int().optional().meta({
+    cursor: z.string().optional().meta({
       description:
-        'Send it as the query parameter of that name with the next pages: calls that came after this page are left out, so no page moves. Only on the bundled trigger server.',
+        'Send it as the query parameter of that name with the next pages: calls that came after this page are left out, so no page moves. It tells nothing, and is this organization’s alone. Only on the bundled trigger server.',
     }),
   })
   .meta({ id: 'RunPage' });

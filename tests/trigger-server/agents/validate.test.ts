@@ -57,6 +57,24 @@ describe('200', () => {
 
 describe('422, with the place of the fault', () => {
   test.each([
+    [
+      'a greeting of more than 20,000 characters',
+      [{ ...start, data: { ...start.data, greeting: 'x'.repeat(20_001) } }],
+      [],
+      ['node', 'start', 'data.greeting'],
+    ],
+    [
+      'a greeting with more than 1,000 places to fill in',
+      [{ ...start, data: { ...start.data, greeting: '{{a}}'.repeat(1001) } }],
+      [],
+      ['node', 'start', 'data.greeting'],
+    ],
+    [
+      'a payload with more than 1,000 places to fill in',
+      [start, node('hook', 'webhook', { name: 'Hook', payload_template: { a: ['{{a}}'.repeat(1001)] } })],
+      [],
+      ['node', 'hook', 'data.payload_template'],
+    ],
     ['no start node', [trigger('')], [], ['workflow', null, null]],
     [
       'a start node without a prompt',

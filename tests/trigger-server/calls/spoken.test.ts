@@ -242,3 +242,56 @@ test('plain Dograh warns of nothing', async () => {
   const agent = await saying('Hi {{user.nmae}}');
   expect((await post(agent, 'validate').expect(200)).body).toEqual({ is_valid: true, errors: [] });
 });
+
+describe('a greeting that is too long', () => {
+  const long = 'x'.repeat(20_001);
+  const overfull = '{{current_time}}'.repeat(1001);
+  const override = (text: string) => ({ initial_context: { greeting_override: { type: 'text', text } } });
+
+  async function runCount(): Promise<number> {
+    const list = await server.request
+      .get('/api/v1/organizations/usage/runs')
+      .set('X-API-Key', account.apiKey)
+      .expect(200);
+    return (list.body as { total_count: number }).total_count;
+  }
+
+  test.each([
+    ['with extensions', {}],
+    ['as plain Dograh', { EXTENSIONS: '' }],
+  ])('is refused before anything is dialled, whoever brings it, %s', async (_name, environment) => {
+    await start(environment);
+    const own = [await saying(long), await saying(overfull)];
+    const short = await saying('Hello.');
+    const refused = [
+      ...(await Promise.all(own.map((agent) => trigger(agent).expect(422)))),
+      await trigger(short, override(long)).expect(422),
+      await trigger(short, override(overfull)).expect(422),
+    ];
+    for (const { text } of refused) expect(text).toContain('20000 characters and 1000 places');
+    expect(await runCount()).toBe(0);
+    for (const agent of own) await trigger(agent, override('Hi.')).expect(200);
+    await trigger(short, override(long.slice(1))).expect(200);
+  });
+
+  test('has a code of its own, and the place of an override', async () => {
+    await start();
+    const agents = [await saying('Hello.'), await saying(long)] as const;
+    expect((await trigger(agents[0], override(long))).body).toMatchObject({
+      code: 'greeting_too_long',
+      detail: [{ loc: ['body', 'initial_context', 'greeting_override', 'text'] }],
+    });
+    expect((await trigger(agents[1])).body).toMatchObject({ code: 'greeting_too_long' });
+  });
+
+  test('is kept in a draft, which is not published', async () => {
+    await start();
+    const agent = await saying('Hello.');
+    await saveDraft(server, account, agent, {
+      workflow_definition: definitionWith({ ...agent, greeting: long }),
+    });
+    await post(agent, 'publish').expect(422);
+    await trigger(agent, {}, 'test/').expect(422);
+    await trigger(agent).expect(200);
+  });
+});

@@ -30,6 +30,7 @@ async function runCount(): Promise<number> {
 }
 
 const nested = (depth: number) => '{"a":'.repeat(depth) + '1' + '}'.repeat(depth);
+const list = (values: number) => `{"a":[${'0,'.repeat(values - 1)}0]}`;
 const withContext = (context: string) => `{"phone_number":"+14155550100","initial_context":${context}}`;
 
 describe('422 with the invalid place', () => {
@@ -78,6 +79,8 @@ describe('422 with the invalid place', () => {
       ['body', 'initial_context'],
       'dict_type',
     ],
+    ['a context of 20,001 values', withContext(list(20_000)), 'application/json', ['body'], 'json_invalid'],
+    ['1 MiB of open brackets', '['.repeat(1_000_000), 'application/json', ['body'], 'json_invalid'],
     ['a context as text', withContext('"{}"'), 'application/json', ['body', 'initial_context'], 'dict_type'],
     ['a context nested 5,000 deep', withContext(nested(5000)), 'application/json', ['body'], 'json_invalid'],
     [
@@ -111,6 +114,19 @@ describe('422 with the invalid place', () => {
     expect(detail[0]?.msg).not.toBe('');
     expect(await runCount()).toBe(before);
   });
+});
+
+test('what looks like JSON inside a text counts for nothing', async () => {
+  const text = JSON.stringify(`\\"${'{[,"'.repeat(30_000)}\\`);
+  const before = await runCount();
+  expect((await post(withContext(`{"a":${text},"\\",[[":1}`))).status).toBe(200);
+  expect((await post(withContext(list(19_990)))).status).toBe(200);
+  expect(await runCount()).toBe(before + 2);
+});
+
+test('415: JSON in UTF-16, whose bytes say something else', async () => {
+  const body = Buffer.from('{"phone_number":"+14155550100"}', 'utf16le');
+  expect((await post(body, 'application/json; charset=utf-16le')).status).toBe(415);
 });
 
 test('413: a body of 10 MB', async () => {

@@ -64,7 +64,7 @@ test.each<RunStatus>(['busy', 'no-answer', 'canceled', 'failed', 'error'])(
   },
 );
 
-test('a late or repeated ending changes nothing but the log', async () => {
+test('a late ending changes nothing but the log, and a repeated one not even that', async () => {
   const runId = await newRun();
   await report(runId, { status: 'answered' }, { status: 'completed', disposition: 'end_call_tool' });
   const before = await read(runId);
@@ -72,7 +72,39 @@ test('a late or repeated ending changes nothing but the log', async () => {
   await report(runId, { status: 'completed' }, { status: 'no-answer' }, { status: 'ringing' });
   const after = await read(runId);
   expect({ ...after, logs: null }).toEqual({ ...before, logs: null });
-  expect(callbacksOf(after)).toHaveLength(callbacksOf(before).length + 3);
+  expect(callbacksOf(after)).toHaveLength(callbacksOf(before).length + 2);
+});
+
+/** What is stored of a run's log. */
+async function storedEvents(runId: number): Promise<number> {
+  const { read: session } = server.services.storage;
+  const query = session.builder.selectFrom('run_events').select('id').where('run_id', '=', runId);
+  return (await session.run(query.compile())).rows.length;
+}
+
+test('a report that comes again and again, at once or one after the other, is kept once and stores nothing more', async () => {
+  const runId = await newRun();
+  const ringing = { status: 'ringing', callId: 'c-1', gathered: { answered_by: 'human' } } as const;
+  await report(runId, ringing, ringing);
+  const [before, stored] = [await read(runId), await storedEvents(runId)];
+  for (let time = 0; time < 20; time += 1) {
+    await server.advance(1000);
+    await report(runId, ringing, ringing);
+  }
+  expect(await read(runId)).toEqual(before);
+  expect(callbacksOf(before)).toHaveLength(1);
+  expect(await storedEvents(runId)).toBe(stored);
+});
+
+test('of reports that are always different 50 are kept, and every one that moves the run', async () => {
+  const runId = await newRun();
+  for (let word = 0; word < 60; word += 1) {
+    await report(runId, { status: 'unknown', rawStatus: `word ${String(word)}` });
+  }
+  await report(runId, { status: 'answered' }, { status: 'completed' }, { status: 'busy' });
+  const kept = callbacksOf(await read(runId)) as { raw_status: string }[];
+  expect(kept.map((entry) => entry.raw_status).slice(-3)).toEqual(['word 49', 'answered', 'completed']);
+  expect(kept).toHaveLength(52);
 });
 
 test('what is found out after the end is not taken for what the call was', async () => {

@@ -158,12 +158,11 @@ test('by duration, in both orders: calls that go on come last, the latest of equ
   });
 });
 
-test('pages that are asked for with the first one’s up_to_run_id do not move when calls come in between', async () => {
+test('pages that are asked for with the first one’s cursor do not move when calls come in between', async () => {
   const added = await addRuns(server, account, agent, Array(5).fill({}));
   const first = await list({ limit: 2 });
-  expect(first.up_to_run_id).toBe(added[4]);
   await addRuns(server, account, agent, Array(4_500).fill({}));
-  const rest = [2, 3].map((page) => list({ limit: 2, page, up_to_run_id: first.up_to_run_id! }));
+  const rest = [2, 3].map((page) => list({ limit: 2, page, cursor: first.cursor! }));
   const pages = [first, ...(await Promise.all(rest))];
   expect(pages.flatMap(ids)).toEqual([...added].reverse());
   expect(pages.map(({ total_count }) => total_count)).toEqual([5, 5, 5]);
@@ -240,7 +239,9 @@ test.each([
   ['sort_order', 'up'],
   ['page', '0'],
   ['limit', '101'],
-  ['up_to_run_id', 'x'],
+  ['cursor', 'x'],
+  ['cursor', ''],
+  ['cursor', '123'],
 ])('%s=%s is refused with 422 at its place', async (name, value) => {
   const reply = await server.request
     .get(path)
@@ -263,7 +264,38 @@ test('an organization sees its own calls and counts only them', async () => {
   const [foreign] = await addRuns(server, other.account, other.agent, [{}]);
   expect(await list()).toMatchObject({ runs: [{ id: own }], total_count: 1 });
   expect(await list({}, other.account)).toMatchObject({ runs: [{ id: foreign }], total_count: 1 });
-  expect(await list({ up_to_run_id: own! })).toMatchObject({ runs: [{ id: own }], total_count: 1 });
+});
+
+test('a cursor tells nothing of the runs of others, and is no other organization’s, nor one that was changed', async () => {
+  const other = await readyToCall(server);
+  await addRuns(server, account, agent, [{}]);
+  const refused = async (cursor: string, asker: Account, at = path) => {
+    const { status, body } = await server.request.get(at).query({ cursor }).set('X-API-Key', asker.apiKey);
+    return [status, (body as { detail: { loc: unknown }[] }).detail[0]?.loc];
+  };
+  const { cursor = '' } = await list();
+  expect((await list()).cursor).not.toBe(cursor);
+  expect(cursor).toHaveLength(((await list()).cursor ?? '').length);
+  expect(await refused(cursor, other.account)).toEqual([422, ['query', 'cursor']]);
+  for (const changed of [`${cursor.slice(0, -4)}AAAA`, cursor.slice(4), cursor.toUpperCase()]) {
+    expect(await refused(changed, account)).toEqual([422, ['query', 'cursor']]);
+  }
+  const agentRuns = `/api/v1/workflow/${String(agent.id)}/runs`;
+  expect(await refused('x', account, agentRuns)).toEqual([422, ['query', 'cursor']]);
+  const reply = await server.request.get(agentRuns).query({ cursor }).set('X-API-Key', account.apiKey);
+  expect(reply.body).toMatchObject({ total_count: 1 });
+  expect(JSON.stringify(reply.body)).not.toContain('up_to_run_id');
+});
+
+test('plain Dograh knows no cursor: it gives none, and passes over one', async () => {
+  const plain = await startTestServer({ EXTENSIONS: '' });
+  try {
+    const { apiKey } = await plain.signUp();
+    const reply = await plain.request.get(path).query({ cursor: 'x' }).set('X-API-Key', apiKey).expect(200);
+    expect(reply.body).not.toHaveProperty('cursor');
+  } finally {
+    await plain.close();
+  }
 });
 
 test('the total is that of all agents, whichever of them called, one after another or at once', async () => {

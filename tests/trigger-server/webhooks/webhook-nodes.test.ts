@@ -104,16 +104,17 @@ test('the mark by which a client finds its call again is not in what templates a
   expect(context).not.toHaveProperty(callMarker);
 });
 
-test('a template that multiplies the context without end is given up at once, and says why', async () => {
-  const template = Object.fromEntries(
-    Array.from({ length: 2000 }, (_, index) => [String(index), '{{initial_context}}']),
-  );
+test.each([
+  ['multiplies the context without end', 500, '{{initial_context}}', 'more than 1048576 characters'],
+  ['has more places to fill in than 1,000', 1001, '{{name}}', 'more than 1000 places to fill in'],
+])('a template that %s is given up at once, and says why', async (_name, count, place, reason) => {
+  const template = Object.fromEntries(Array.from({ length: count }, (_, index) => [String(index), place]));
   await tell([node({ payload_template: template })], { note: 'x'.repeat(10_000) });
   expect(receiver.requests).toHaveLength(0);
   const [delivery] = await listDeliveries(server, account);
   expect(delivery?.status).toBe('dead_letter');
   expect((await readDelivery(server, account, delivery!.id)).attempts).toMatchObject([
-    { error: expect.stringContaining('The payload is too large') },
+    { error: expect.stringMatching(`^The payload is too large.*${reason}`) },
   ]);
 });
 

@@ -16,7 +16,7 @@ import {
   insertAgent,
   insertDefinition,
   listAgents,
-  listDefinitions,
+  listCurrentDefinitions,
   renameAgent,
   setAgentStatus,
   type AgentRow,
@@ -90,7 +90,7 @@ export async function readAgent(
 ): Promise<Agent> {
   const session = services.storage.read;
   const agent = await requireAgent(session, organizationId, id);
-  return presentAgent(services.config, origin, agent, await listDefinitions(session, id));
+  return presentAgent(services.config, origin, agent, await listCurrentDefinitions(session, id));
 }
 
 /** @param statuses those to list, in this order; null lists all. */

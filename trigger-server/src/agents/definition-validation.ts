@@ -1,6 +1,7 @@
 /** What a definition must be (API reference, "Definition JSON"): little to be saved, everything to be published. */
 import type { AgentDefinition, AgentEdge, AgentNode, DefinitionFault } from '@dograh-trigger/shared';
 import { findNodeType, nodeTypes } from './node-types';
+import { greetingLimits, isGreetingTooLong, payloadFault } from './text-limits';
 
 /** Faults that even a draft may not have: two of what there can be one of, or two transitions of one name. */
 export function structuralFaults(definition: AgentDefinition): DefinitionFault[] {
@@ -15,6 +16,7 @@ export function publishingFaults(definition: AgentDefinition): DefinitionFault[]
     ...missingNodes(definition.nodes),
     ...duplicateIds(definition.nodes),
     ...definition.nodes.flatMap(nodeFaults),
+    ...definition.nodes.flatMap(textFaults),
     ...unreachedNodes(definition),
     ...definition.edges.flatMap((edge) => edgeFaults(edge, ids)),
   ];
@@ -68,6 +70,16 @@ function nodeFaults(node: AgentNode): DefinitionFault[] {
     const isBlank = typeof value !== 'string' || value.trim() === '';
     return isBlank ? [nodeFault(node, `data.${name}`, `The ${node.type} node needs a ${name}.`)] : [];
   });
+}
+
+/** Texts that are filled in during a call, or after it. */
+function textFaults(node: AgentNode): DefinitionFault[] {
+  const { greeting, payload_template: payload } = node.data;
+  if (node.type === 'startCall' && typeof greeting === 'string' && isGreetingTooLong(greeting)) {
+    return [nodeFault(node, 'data.greeting', `The greeting is too long. ${greetingLimits}.`)];
+  }
+  const fault = node.type === 'webhook' && payload !== undefined ? payloadFault(payload) : null;
+  return fault === null ? [] : [nodeFault(node, 'data.payload_template', fault)];
 }
 
 /** A step that nothing leads to is never taken. */

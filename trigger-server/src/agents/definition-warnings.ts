@@ -52,6 +52,7 @@ function rootOf(name: string): string {
 function variableWarnings(definition: AgentDefinition, templateVariables: JsonObject): DefinitionFault[] {
   return neededVariables(definition)
     .prompts.filter((name) => !serverVariableNames.has(rootOf(name)) || ofDograhAlone.has(rootOf(name)))
+    .slice(0, mostWarnings)
     .map((name) => ({
       kind: 'workflow',
       id: null,

@@ -5,11 +5,17 @@ import {
   type AgentDefinition,
   type TemplateVariable,
 } from '@dograh-trigger/shared';
+import { isGreetingTooLong } from './text-limits';
 
-/** Names without a fallback, as `initial_context` holds them. */
+/** So many names are kept: whoever fills these finds the others, and every call reads them. */
+const mostNeeded = 1000;
+
+/** Names without a fallback, as `initial_context` holds them; the first 1,000 of them. */
 export interface NeededVariables {
   /** Of the Start node's greeting; null when it has none. */
   greeting: string[] | null;
+  /** Set where the greeting is too long to be spoken. */
+  isGreetingTooLong?: true;
   /** Of everything that the agent may say, its greeting too. */
   prompts: string[];
 }
@@ -18,13 +24,15 @@ export function neededVariables(definition: AgentDefinition): NeededVariables {
   const greeting = startGreetingOf(definition);
   return {
     greeting: greeting === null ? null : neededIn(listTextVariables(greeting)),
+    ...(greeting !== null && isGreetingTooLong(greeting) ? { isGreetingTooLong: true } : {}),
     prompts: neededIn(listSpokenVariables(definition)),
   };
 }
 
 /** The names of those that nothing is said for when their value is missing. */
 export function neededIn(variables: readonly TemplateVariable[]): string[] {
-  return variables.filter(({ fallback }) => fallback === null).map(({ name }) => name);
+  const needed = variables.filter(({ fallback }) => fallback === null).map(({ name }) => name);
+  return needed.slice(0, mostNeeded);
 }
 
 /** The template of the Start node; null when there is nothing in it. */

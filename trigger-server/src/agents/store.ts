@@ -171,17 +171,40 @@ export function updateDefinition(
   return updateDefinitionQuery.changes(session, values);
 }
 
-const definitionsQuery = query((db, param: ParameterMaker<{ agentId: number }>) =>
+const currentDefinitionsQuery = query((db, param: ParameterMaker<{ agentId: number }>) =>
   db
     .selectFrom('definitions')
     .selectAll()
     .where('agent_id', '=', param('agentId'))
+    .where('status', 'in', [sql.lit<'draft'>('draft'), sql.lit<'published'>('published')])
     .orderBy('version_number', 'desc'),
 );
 
-/** Every version of the agent, newest first. */
-export function listDefinitions(session: Session, agentId: number): Promise<DefinitionRow[]> {
-  return definitionsQuery.all(session, { agentId });
+/**
+ * The draft and the published version of the agent, those there are, newest first. Of versions that were published before
+ * there is no end; none of them is newer.
+ */
+export function listCurrentDefinitions(session: Session, agentId: number): Promise<DefinitionRow[]> {
+  return currentDefinitionsQuery.all(session, { agentId });
+}
+
+const definitionPageQuery = query(
+  (db, param: ParameterMaker<{ agentId: number; limit: number; offset: number }>) =>
+    db
+      .selectFrom('definitions')
+      .selectAll()
+      .where('agent_id', '=', param('agentId'))
+      .orderBy('version_number', 'desc')
+      .limit(param('limit'))
+      .offset(param('offset')),
+);
+
+/** Every version of the agent, newest first, a page of them. */
+export function listDefinitions(
+  session: Session,
+  values: { agentId: number; limit: number; offset: number },
+): Promise<DefinitionRow[]> {
+  return definitionPageQuery.all(session, values);
 }
 
 const definitionTextQuery = query((db, param: ParameterMaker<{ id: number }>) =>

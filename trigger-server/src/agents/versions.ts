@@ -17,6 +17,7 @@ import { presentVersion } from './present';
 import { neededVariables } from './spoken-variables';
 import {
   insertDefinition,
+  listCurrentDefinitions,
   listDefinitions,
   moveDefinition,
   updateDefinition,
@@ -99,7 +100,7 @@ async function writeDraft(
 
 /** The draft, made from the published version if there is none. */
 async function requireDraft(services: Services, session: Session, agentId: number): Promise<DefinitionRow> {
-  const definitions = await listDefinitions(session, agentId);
+  const definitions = await listCurrentDefinitions(session, agentId);
   const existing = definitions.find(({ status }) => status === 'draft');
   if (existing !== undefined) return existing;
   const published = definitions.find(({ status }) => status === 'published');
@@ -128,7 +129,7 @@ export async function createDraft(services: Services, agentId: number): Promise<
 /** @throws Problem bad_request without a draft; unprocessable with its faults. */
 export async function publishDraft(services: Services, agentId: number) {
   return services.storage.write(async (session) => {
-    const definitions = await listDefinitions(session, agentId);
+    const definitions = await listCurrentDefinitions(session, agentId);
     const draft = definitions.find(({ status }) => status === 'draft');
     if (draft === undefined) throw new Problem('bad_request', 'No draft to publish');
     const report = validateDefinition(services, draft);
@@ -150,7 +151,7 @@ export async function publishDraft(services: Services, agentId: number) {
 
 /** The draft, or the published version if there is none. @throws Problem unprocessable with the faults. */
 export async function validateAgent(services: Services, agentId: number): Promise<DefinitionReport> {
-  const definitions = await listDefinitions(services.storage.read, agentId);
+  const definitions = await listCurrentDefinitions(services.storage.read, agentId);
   const shown =
     definitions.find(({ status }) => status === 'draft') ??
     definitions.find(({ status }) => status === 'published');
@@ -178,6 +179,6 @@ export async function listVersions(
   limit: number,
   offset: number,
 ): Promise<AgentVersion[]> {
-  const definitions = await listDefinitions(services.storage.read, agentId);
-  return definitions.slice(offset, offset + limit).map(presentVersion);
+  const definitions = await listDefinitions(services.storage.read, { agentId, limit, offset });
+  return definitions.map(presentVersion);
 }

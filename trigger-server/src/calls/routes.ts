@@ -47,7 +47,7 @@ const sharedFacts = {
     400: 'Telephony is not configured, the agent has nothing to say, or the call failed to start. With Retry-After nobody was called, and the same request may succeed then.',
     404: 'The trigger, the agent or the telephony configuration was not found or is not active.',
     409: 'The agent has no execution owner, or a call with this idempotency key is still being placed.',
-    422: 'The request is not valid, it asks for something that this server does not do, such as calling later (code unknown_field), the destination policy refuses the number (type destination_refused), or the idempotency key belongs to another request.',
+    422: 'The request is not valid, it asks for something that this server does not do, such as calling later (code unknown_field), the greeting is too long (code greeting_too_long), the destination policy refuses the number (type destination_refused), or the idempotency key belongs to another request.',
     429: 'The organization has as many calls under way as it may have, or the key has placed its calls of the day; Retry-After says when to come again. Nothing was dialled.',
     501: 'The carrier cannot answer the call the way the agent wants.',
     503: 'The server is stopping, or cannot read its stored carrier credentials. Nothing was dialled.',

@@ -3,6 +3,7 @@ import { isFilled, listTextVariables, type JsonObject } from '@dograh-trigger/sh
 import { greetingFor, greetingOverride } from '../agents/greeting';
 import type { RunnableAgent } from '../agents/resolve-trigger';
 import { neededIn } from '../agents/spoken-variables';
+import { greetingLimits, isGreetingTooLong } from '../agents/text-limits';
 import { invalidPlace, Problem } from '../problem';
 import type { Services } from '../services';
 import { answerMode } from '../telephony/answering';
@@ -14,7 +15,8 @@ const mostListed = 100;
  * @param context what the run begins with, and the caller ID.
  * @param strict whether the request asks for a refusal; null: it does not say.
  * @returns the variables without a fallback that nobody filled, each once.
- * @throws Problem bad_request when the call would say nothing; unprocessable for an unfilled variable, where asked for.
+ * @throws Problem bad_request when the call would say nothing; unprocessable for a greeting that is too long, and for an
+ *   unfilled variable, where asked for.
  */
 export async function checkSpoken(
   services: Services,
@@ -22,9 +24,12 @@ export async function checkSpoken(
   context: JsonObject,
   strict: boolean | null,
 ): Promise<string[]> {
+  const override = greetingOverride(context);
+  // Plain Dograh has no such limit, and no server can do without one.
+  if (override === null ? agent.needs.isGreetingTooLong : isGreetingTooLong(override))
+    throw tooLong(override);
   if (services.config.extensions.size === 0) return [];
   const isAnnounced = answerMode(agent.configurations) === 'announce';
-  const override = greetingOverride(context);
   const greeting = override === null ? agent.needs.greeting : neededIn(listTextVariables(override));
   const needed = new Set([...(greeting ?? []), ...(isAnnounced ? [] : agent.needs.prompts)]);
   const unresolved = [...needed].filter((name) => !isWrittenLater(name) && !isFilled(name, context));
@@ -58,6 +63,25 @@ async function saysNothing(
   const { storage, clock } = services;
   const text = await greetingFor(storage.read, agent.definitionId, context, clock.now());
   return text === null || text.trim() === '';
+}
+
+function tooLong(override: string | null): Problem {
+  if (override === null) {
+    return new Problem(
+      'unprocessable',
+      `The agent’s greeting is too long. ${greetingLimits}. Nobody was called. Shorten the greeting of its Start node and publish it.`,
+      { code: 'greeting_too_long' },
+    );
+  }
+  return invalidPlace(
+    {
+      type: 'greeting_too_long',
+      loc: ['body', 'initial_context', 'greeting_override', 'text'],
+      msg: `${greetingLimits}. Nobody was called.`,
+      input: null,
+    },
+    'greeting_too_long',
+  );
 }
 
 function nothingToSay(): Problem {

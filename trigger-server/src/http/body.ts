@@ -2,8 +2,8 @@
 import { isUtf8 } from 'node:buffer';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { Problem, invalidPlace } from '../problem';
+import { shapeFault } from './json-shape';
 
-const maxDepth = 64;
 const jsonType = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
 /** express.json turns an empty body into `{}`; here it is a missing body. */
@@ -13,24 +13,35 @@ const parse = express.json({
   limit: '1mb',
   strict: false,
   type: (request) => jsonType.test(request.headers['content-type'] ?? ''),
-  verify: (request, _response, bytes) => {
+  verify: (request, _response, bytes, encoding) => {
     if (bytes.length === 0) emptyBodies.add(request);
+    if (encoding !== 'utf-8') throw notUtf8();
     // The parser would put a replacement character in the place of a broken one, and the call would go out.
-    if (!isUtf8(bytes)) throw new TypeError('The body is not valid UTF-8');
+    if (!isUtf8(bytes)) throw new Problem('bad_request', 'The request body is not valid UTF-8');
+    const fault = shapeFault(bytes);
+    if (fault !== null) throw unreadable(fault);
   },
 });
 
 /**
  * @returns the parsed body, of any JSON type.
- * @throws Problem when there is no JSON body, it is too large (413), malformed, or nested deeper than 64 levels.
+ * @throws Problem when there is no JSON body, it is too large (413), malformed, nested deeper than 64 levels, or has more
+ *   than 20,000 values.
  */
 export async function readJsonBody(request: Request, response: Response): Promise<unknown> {
   await run(parse, request, response, '1 MiB');
   const body: unknown = request.body;
   if (body === undefined || emptyBodies.has(request)) throw invalidPlace(missingBody(request));
-  const fault = findFault(body);
-  if (fault !== null) throw invalidPlace({ type: 'json_invalid', loc: ['body'], msg: fault, input: null });
+  if (hasInfinity(body)) throw unreadable('Input has a number that is too large');
   return body;
+}
+
+function unreadable(msg: string): Problem {
+  return invalidPlace({ type: 'json_invalid', loc: ['body'], msg, input: null });
+}
+
+function notUtf8(): Problem {
+  return new Problem('unsupported_media_type', 'The body must be UTF-8 JSON, plain or compressed');
 }
 
 const parseRaw = express.raw({ type: () => true, limit: '256kb' });
@@ -66,32 +77,20 @@ function missingBody(request: Request) {
       };
 }
 
-/** Walks level by level, without recursion, which deep input would overflow. */
-function findFault(value: unknown): string | null {
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > maxDepth) return `Input should be nested at most ${String(maxDepth)} levels deep`;
-    const next: unknown[] = [];
-    for (const item of level) {
-      // JSON has no infinity, but its parser makes one of 1e400, and a database would keep null.
-      if (typeof item === 'number' && !Number.isFinite(item)) return 'Input has a number that is too large';
-      if (typeof item === 'object' && item !== null) {
-        for (const child of Object.values(item) as unknown[]) next.push(child);
-      }
-    }
-    level = next;
-  }
-  return null;
+/** JSON has no infinity, but its parser makes one of 1e400, and a database would keep null. */
+function hasInfinity(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasInfinity);
 }
 
 /** body-parser's own errors, in this API's shape. */
 function fromBodyParser(error: unknown, limit: string): Error {
+  // What was thrown above goes through the parser as it is.
+  if (error instanceof Problem) return error;
   const type = error instanceof Error && 'type' in error ? error.type : undefined;
   switch (type) {
     case 'entity.too.large':
       return new Problem('too_large', `The request body is larger than ${limit}`);
-    case 'entity.verify.failed':
-      return new Problem('bad_request', 'The request body is not valid UTF-8');
     case 'entity.parse.failed':
       return invalidPlace({
         type: 'json_invalid',
@@ -102,7 +101,7 @@ function fromBodyParser(error: unknown, limit: string): Error {
       });
     case 'charset.unsupported':
     case 'encoding.unsupported':
-      return new Problem('unsupported_media_type', 'The body must be UTF-8 JSON, plain or compressed');
+      return notUtf8();
     default:
       // What is left is a body that broke off, or whose compression is broken.
       return new Problem('bad_request', 'The request body did not arrive whole', { cause: error });

@@ -1,6 +1,6 @@
 /** The query parameters of lists of runs. */
 import * as z from 'zod';
-import { idParameter, integerQuery } from '../http/parameters';
+import { integerQuery } from '../http/parameters';
 import { filterMeantBy, type List } from './filters';
 import { readInstant } from './instants';
 
@@ -17,7 +17,7 @@ const pageQuery = {
   page: integerQuery(1, 1_000_000, 1),
   limit: integerQuery(1, 100, 50),
   filters,
-  up_to_run_id: idParameter.optional(),
+  cursor: z.string().optional(),
 };
 
 /** An empty date is none. */

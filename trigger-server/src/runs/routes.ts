@@ -9,7 +9,7 @@ import { readRun } from './runs';
 import { hasExtensions, listAgentRuns, listUsage } from './usage';
 import { readDispositionCodes } from './usage-dispositions';
 
-const pagesDescription = `Pages are stable when \`up_to_run_id\` of the first page is sent with the next: calls that came after
+const pagesDescription = `Pages are stable when the \`cursor\` of the first page is sent with the next: calls that came after
 it are left out. (A list by duration moves as calls end.) \`filters\` is a JSON array of \`{"attribute", "type", "value"}\`, of
 which all hold.`;
 
@@ -63,7 +63,7 @@ export function runRoutes(services: Services): Route[] {
           filters: query.filters,
           sortBy: query.sort_by,
           order: query.sort_order,
-          upToRunId: query.up_to_run_id ?? null,
+          cursor: query.cursor,
         }),
     }),
     route({
@@ -86,7 +86,7 @@ export function runRoutes(services: Services): Route[] {
           filters: query.filters,
           sortBy: query.sort_by,
           order: query.sort_order,
-          upToRunId: query.up_to_run_id ?? null,
+          cursor: query.cursor,
         }),
     }),
     route({

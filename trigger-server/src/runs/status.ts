@@ -9,14 +9,27 @@ import type { Services } from '../services';
 import type { Session } from '../storage/storage';
 import type { StatusReport } from '../telephony/provider';
 import { promptContext } from './prompt-context';
-import { appendRunEvents, findRunState, updateRunState, type RunEvent, type RunState } from './store';
+import {
+  appendRunEvents,
+  findRunState,
+  listRunEvents,
+  updateRunState,
+  type RunEvent,
+  type RunState,
+} from './store';
 import { greetingFor } from '../agents/greeting';
 import { enqueueRunEvents } from '../webhooks/outbox';
 import { rememberDisposition } from './usage-dispositions';
 
 const progress: Partial<Record<RunStatus, number>> = { initiated: 0, ringing: 1, answered: 2 };
 
-/** Applies what a carrier said about a run, in order. Unknown words are logged with the run and move nothing. */
+/** Of different reports with a run; only one that moves it is kept beyond. A carrier, or a stranger, may send any number. */
+const mostKeptReports = 50;
+
+/**
+ * Applies what a carrier said about a run, in order. Unknown words are logged with the run and move nothing. What moves
+ * nothing is logged once, however often it comes.
+ */
 export async function applyReports(
   services: Services,
   session: Session,
@@ -29,10 +42,19 @@ export async function applyReports(
   const wasEnded = run.completed_at !== null;
   const events: RunEvent[] = [];
   let changed = false;
+  let logged: Set<string> | undefined;
   for (const report of reports) {
-    events.push({ kind: 'status_callback', payload: toLogEntry(report, at) });
     const moved = move(run, report, at);
     const identified = identify(run, report);
+    const entry = toLogEntry(report, at);
+    if (moved || identified) events.push(entry);
+    else {
+      logged ??= await loggedReports(session, runId, events);
+      const isFull = logged.size >= mostKeptReports;
+      if (isFull) services.log.info({ runId }, 'a report was not kept: the log of its run is full');
+      else if (!logged.has(saidBy(entry))) events.push(entry);
+      logged.add(saidBy(entry));
+    }
     changed = gather(run, report, moved) || identified || moved || changed;
     // Carriers ask for the greeting again after a timeout of theirs; it was spoken once. Nobody heard it where the
     // call never connected, whatever is reported late.
@@ -44,7 +66,7 @@ export async function applyReports(
       events.push(...spoken);
     }
   }
-  await appendRunEvents(session, runId, events, at.toISOString());
+  if (events.length > 0) await appendRunEvents(session, runId, events, at.toISOString());
   if (changed) await save(session, run);
   if (!wasEnded && run.completed_at !== null) await enqueueRunEvents(services, session, run, at);
 }
@@ -161,9 +183,9 @@ function identify(run: RunState, report: StatusReport): boolean {
 /** What the carrier found out beside the status, such as who answered; not once the run has ended without it. */
 function gather(run: RunState, report: StatusReport, moved: boolean): boolean {
   if (report.gathered === undefined || (isFinalStatus(run.status) && !moved)) return false;
-  const before = JSON.parse(run.gathered_context) as JsonObject;
-  run.gathered_context = JSON.stringify({ ...before, ...report.gathered });
-  return true;
+  const before = run.gathered_context;
+  run.gathered_context = JSON.stringify({ ...(JSON.parse(before) as JsonObject), ...report.gathered });
+  return run.gathered_context !== before;
 }
 
 function move(run: RunState, report: StatusReport, at: Date): boolean {
@@ -214,12 +236,30 @@ function talkedSeconds(run: RunState, at: Date): number {
   return Math.max(0, Math.round((at.getTime() - Date.parse(run.answered_at)) / 1000));
 }
 
-function toLogEntry(report: StatusReport, at: Date): JsonObject {
+function toLogEntry(report: StatusReport, at: Date): RunEvent {
   return {
-    status: report.status,
-    raw_status: report.rawStatus,
-    timestamp: at.toISOString(),
-    call_id: report.callId ?? null,
-    duration: report.durationSeconds === undefined ? null : String(report.durationSeconds),
+    kind: 'status_callback',
+    payload: {
+      status: report.status,
+      raw_status: report.rawStatus,
+      timestamp: at.toISOString(),
+      call_id: report.callId ?? null,
+      duration: report.durationSeconds === undefined ? null : String(report.durationSeconds),
+    },
   };
+}
+
+/** What the log of a run has of its carrier's reports, with those that are about to be written. */
+async function loggedReports(
+  session: Session,
+  runId: number,
+  unwritten: readonly RunEvent[],
+): Promise<Set<string>> {
+  const events = [...(await listRunEvents(session, runId)), ...unwritten];
+  return new Set(events.filter(({ kind }) => kind === 'status_callback').map(saidBy));
+}
+
+/** What a report said, whenever it came. */
+function saidBy({ payload }: RunEvent): string {
+  return JSON.stringify({ ...payload, timestamp: null });
 }

@@ -2,16 +2,19 @@
 import type { RunPage, UsagePage } from '@dograh-trigger/shared';
 import type { Services } from '../services';
 import { readFilters, type Criterion } from './filters';
+import { readCursor, writeCursor } from './list-cursor';
 import { presentRun, presentUsageRun } from './present';
 import { readPage, type ListPage, type PageWish } from './usage-lists';
 
 /** What both lists are asked for. */
-export type PageQuery = Pick<PageWish, 'page' | 'limit' | 'sortBy' | 'order' | 'upToRunId'> & {
+export type PageQuery = Pick<PageWish, 'page' | 'limit' | 'sortBy' | 'order'> & {
   /** The query parameter `filters`. */
   filters: string | undefined;
+  /** Of an earlier page: what came after it is left out. */
+  cursor: string | undefined;
 };
 
-/** @throws Problem for filters that cannot be read, or not be honoured. */
+/** @throws Problem for a cursor that is none, and for filters that cannot be read, or not be honoured. */
 export async function listAgentRuns(
   services: Services,
   organizationId: number,
@@ -19,10 +22,11 @@ export async function listAgentRuns(
   wish: PageQuery,
 ): Promise<RunPage> {
   const { applied, criteria } = readFilters(wish.filters, 'agent', hasExtensions(services));
-  const page = await readPage(services, { ...wish, organizationId, agentId, criteria });
+  const upToRunId = upTo(services, organizationId, wish);
+  const page = await readPage(services, { ...wish, organizationId, agentId, criteria, upToRunId });
   return {
     runs: page.rows.map((row) => presentRun(services, row, null)),
-    ...pageFacts(services, wish, page),
+    ...pageFacts(services, organizationId, wish, page),
     applied_filters: applied,
   };
 }
@@ -44,14 +48,15 @@ export function usageCriteria(
   return [dates, ...readFilters(filters, 'organization', hasExtensions(services)).criteria];
 }
 
-/** @throws Problem for filters that cannot be read, or not be honoured. */
+/** @throws Problem for a cursor that is none, and for filters that cannot be read, or not be honoured. */
 export async function listUsage(
   services: Services,
   organizationId: number,
   wish: PageQuery & UsageQuery,
 ): Promise<UsagePage> {
   const criteria = usageCriteria(services, wish);
-  const page = await readPage(services, { ...wish, organizationId, agentId: null, criteria });
+  const upToRunId = upTo(services, organizationId, wish);
+  const page = await readPage(services, { ...wish, organizationId, agentId: null, criteria, upToRunId });
   const runs = page.rows.map((row) => presentUsageRun(services, row));
   const seconds = runs.reduce((total, run) => total + run.call_duration_seconds, 0);
   return {
@@ -60,7 +65,7 @@ export async function listUsage(
     total_duration_seconds: seconds,
     // A sum over all pages would be a pass through the whole list, or one more counter.
     ...(hasExtensions(services) ? { page_duration_seconds: seconds } : {}),
-    ...pageFacts(services, wish, page),
+    ...pageFacts(services, organizationId, wish, page),
   };
 }
 
@@ -69,12 +74,23 @@ export function hasExtensions({ config }: Pick<Services, 'config'>): boolean {
   return config.extensions.size > 0;
 }
 
-function pageFacts(services: Services, { page, limit }: PageQuery, { total, upToRunId }: ListPage) {
+/** To plain Dograh a cursor is a parameter that nobody knows. */
+function upTo(services: Services, organizationId: number, { cursor }: PageQuery): number | null {
+  if (cursor === undefined || !hasExtensions(services)) return null;
+  return readCursor(services.secrets, organizationId, cursor);
+}
+
+function pageFacts(
+  services: Services,
+  organizationId: number,
+  { page, limit }: PageQuery,
+  { total, upToRunId }: ListPage,
+) {
   return {
     total_count: total,
     page,
     limit,
     total_pages: Math.ceil(total / limit),
-    ...(hasExtensions(services) ? { up_to_run_id: upToRunId } : {}),
+    ...(hasExtensions(services) ? { cursor: writeCursor(services.secrets, organizationId, upToRunId) } : {}),
   };
 }

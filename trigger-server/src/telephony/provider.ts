@@ -205,7 +205,10 @@ export interface Callbacks<Configuration> {
   ): Promise<void>;
 }
 
-/** For `Callbacks.verify` of what a carrier does not sign: our own HMAC in the URL is all there is. */
+/**
+ * For `Callbacks.verify` of what a carrier does not sign: our own HMAC in the URL is all there is. Whoever has seen the
+ * URL can send it, so the body of such a request is not read, unless the carrier signs nothing at all.
+ */
 export const unsigned = (): true => true;
 
 /** What a carrier said when it was asked to end a call. */

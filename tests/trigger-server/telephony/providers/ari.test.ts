@@ -18,10 +18,17 @@ let contractVendor: Ari;
 async function until(server: TestServer, isSo: () => boolean | Promise<boolean>): Promise<void> {
   for (let round = 0; round < 2000; round += 1) {
     if (await isSo()) return;
-    await server.request.get('/api/v1/health').expect(200);
+    await askSomething(server);
   }
   throw new Error('It never came to be');
 }
+
+async function askSomething(server: TestServer): Promise<void> {
+  await server.request.get('/api/v1/health').expect(200);
+}
+
+/** What has happened to a channel: the log of its run has it once. */
+let happened: Set<string>;
 
 /** What all runs have in their logs. */
 async function countReports({ services: { storage } }: TestServer): Promise<number> {
@@ -33,6 +40,7 @@ telephonyProviderContract({
   name: 'ari',
   async startVendor(): Promise<Vendor> {
     contractVendor = await startAri();
+    happened = new Set();
     return contractVendor;
   },
   configuration: (vendor) => ariSettings(vendor),
@@ -48,8 +56,13 @@ telephonyProviderContract({
   playsSound: true,
   async deliver(server, _vendor, dial, event) {
     const before = await countReports(server);
-    contractVendor.happen(channelOf(dial), event);
-    await until(server, async () => (await countReports(server)) > before);
+    const channel = channelOf(dial);
+    contractVendor.happen(channel, event);
+    if (happened.has(`${channel} ${event}`)) {
+      // Nothing shows that it has come. What comes after it is read after it.
+      for (let round = 0; round < 20; round += 1) await askSomething(server);
+    } else await until(server, async () => (await countReports(server)) > before);
+    happened.add(`${channel} ${event}`);
   },
 });
 

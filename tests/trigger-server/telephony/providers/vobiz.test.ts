@@ -287,8 +287,14 @@ describe('vobiz: reports', () => {
       );
     });
 
-    test.each(['Hangup', 'Ring'])('the event %s at the answer address starts nothing', async (event) => {
-      expect(await answerTo({ mode: 'announce', text: 'Hi' }, { Event: event })).toBe('<Response/>');
+    test('what the unsigned request says is not read: it asks for the document, as an answered call does', async () => {
+      const answer = { mode: 'announce' as const, text: 'Hi' };
+      const fields = { Event: 'Hangup', CallStatus: 'completed', CallUUID: 'another' };
+      expect(await answerTo(answer, fields)).toBe('<Response><Speak>Hi</Speak><Hangup/></Response>');
+      expect(callbacks.readStatus(form(fields, 'answer'))).toEqual({
+        status: 'answered',
+        rawStatus: 'answer_url',
+      });
     });
   });
 });

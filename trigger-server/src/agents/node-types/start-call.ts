@@ -1,4 +1,5 @@
 import type { PropertySpec } from '@dograh-trigger/shared';
+import { longestGreeting } from '../text-limits';
 import { choices, keptOnly, nodeType, property, shownWhen } from './declare';
 import {
   extractionProperties,
@@ -24,6 +25,7 @@ const greetingProperties: PropertySpec[] = [
     display_name: 'Greeting Text',
     description: 'What is said when the call is answered. {{variables}} are filled in.',
     placeholder: 'Hello {{user.name | there}}, this is a call from Example Ltd.',
+    max_length: longestGreeting,
     display_options: shownWhen({ greeting_type: ['text'] }),
     editor: 'textarea',
   }),

@@ -3,10 +3,18 @@ import type { Answer, AnswerDocument, AnsweredCall, CallbackRequest } from '../p
 import { callbackFields } from './account-reports';
 import { element, xmlDocument, type XmlElement } from './xml';
 
-/** The answer in the carriers' XML, at most 100 KB. An event that reached the answer URL gets no instructions. */
-export function answerDocument(call: AnsweredCall, request: CallbackRequest): AnswerDocument {
+/** The answer in the carriers' XML, at most 100 KB. */
+export function answerDocument(call: AnsweredCall): AnswerDocument {
+  return documentOf(instructions(call));
+}
+
+/** The same to a request that its carrier signs: an event that reached the answer URL gets no instructions. */
+export function answerUnlessEvent(call: AnsweredCall, request: CallbackRequest): AnswerDocument {
   const event = callbackFields(request).Event?.toLowerCase();
-  const elements = event === 'hangup' || event === 'ring' ? [] : instructions(call);
+  return event === 'hangup' || event === 'ring' ? documentOf([]) : answerDocument(call);
+}
+
+function documentOf(elements: XmlElement[]): AnswerDocument {
   return { contentType: 'application/xml', body: xmlDocument(element('Response', {}, ...elements)) };
 }
 

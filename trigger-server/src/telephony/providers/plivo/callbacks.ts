@@ -4,7 +4,7 @@
  * https://www.plivo.com/docs/voice/xml/request and https://www.plivo.com/docs/voice/troubleshooting/hangup-causes.
  */
 import { createHmac } from 'node:crypto';
-import { answerDocument } from '../../carrier/account-answers';
+import { answerUnlessEvent } from '../../carrier/account-answers';
 import { readAccountCallback, readAccountRecording } from '../../carrier/account-reports';
 import { formEntries } from '../../carrier/form';
 import { sameSignature } from '../../carrier/signature';
@@ -15,7 +15,7 @@ export const callbacks: Callbacks<PlivoConfiguration> = {
   verify: isSigned,
   readStatus: readAccountCallback,
   readRecording: readAccountRecording,
-  answer: answerDocument,
+  answer: answerUnlessEvent,
 };
 
 /** A subaccount's callbacks carry a second signature, by the main account's token; both may list several candidates. */

@@ -1,6 +1,7 @@
 /**
  * Vobiz's callbacks. The signature covers the URL without its query, and a nonce: never the body, which our own HMAC in
- * the URL ties to a run. Requests for the answer document come without one.
+ * the URL ties to a run. Requests for the answer document come without one, so they say no more than that the call was
+ * answered; events have addresses of their own.
  * Source: https://docs.vobiz.ai/concepts/validating-callbacks, https://docs.vobiz.ai/xml/request,
  * https://docs.vobiz.ai/concepts/hangup-causes.
  */
@@ -14,7 +15,11 @@ import type { VobizConfiguration } from './configuration';
 export const callbacks: Callbacks<VobizConfiguration> = {
   verify: (configuration, request) =>
     request.purpose === 'answer' ? unsigned() : isSigned(configuration, request),
-  readStatus: readAccountCallback,
+  // Only an answered call asks for its answer. What the request says besides is unsigned, so it is not read.
+  readStatus: (request) =>
+    request.purpose === 'answer'
+      ? { status: 'answered', rawStatus: 'answer_url' }
+      : readAccountCallback(request),
   readRecording: readAccountRecording,
   answer: answerDocument,
 };

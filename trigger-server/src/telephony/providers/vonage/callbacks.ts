@@ -20,6 +20,9 @@ import { Problem } from '../../../problem';
 import type { VonageConfiguration } from './configuration';
 import { statusReport } from './status';
 
+/** A token that is older was sent before, or is a replay; one from the future allows for clocks that differ. */
+const toleranceSeconds = 300;
+
 /** Characters of one `talk` action. */
 const longestTalk = 1500;
 
@@ -92,6 +95,7 @@ function isSigned(configuration: VonageConfiguration, request: CallbackRequest):
   if (claims === null) return false;
   const bodyHash = createHash('sha256').update(request.body).digest('hex');
   return (
+    isRecent(claims.iat, request.receivedAt) &&
     isClaim(claims.api_key, configuration.api_key) &&
     isClaim(claims.payload_hash, bodyHash) &&
     (claims.application_id === undefined || isClaim(claims.application_id, configuration.application_id))
@@ -109,6 +113,11 @@ function claimsOf(token: string, { signature_secret }: VonageConfiguration, at: 
   } catch {
     return null;
   }
+}
+
+/** @param issuedAt seconds since 1970; Vonage signs each event when it sends it. */
+function isRecent(issuedAt: number | undefined, at: Date): boolean {
+  return issuedAt !== undefined && Math.abs(at.getTime() / 1000 - issuedAt) <= toleranceSeconds;
 }
 
 function isClaim(claim: unknown, expected: string): boolean {

@@ -1,0 +1,78 @@
+/** The operations of the OpenAPI document, for tests that are made from it: a new route is in them by itself. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JsonObject, JsonValue } from '@dograh-trigger/shared';
+
+export interface Schema {
+  $ref?: string;
+  type?: string | string[];
+  const?: JsonValue;
+  enum?: JsonValue[];
+  properties?: Record<string, Schema>;
+  items?: Schema;
+  anyOf?: Schema[];
+  oneOf?: Schema[];
+}
+
+export interface Parameter {
+  in: 'path' | 'query' | 'header';
+  name: string;
+}
+
+export interface Operation {
+  /** `PUT /api/v1/workflow/{workflow_id}` */
+  name: string;
+  method: string;
+  path: string;
+  /** What lets somebody in; neither: anybody. */
+  takes: { apiKey: boolean; session: boolean };
+  parameters: Parameter[];
+  /** Undefined for an operation without a body. */
+  body: { schema: Schema; example: JsonObject } | undefined;
+}
+
+interface Document {
+  paths: Record<
+    string,
+    Record<
+      string,
+      {
+        security: Record<string, unknown>[];
+        parameters?: Parameter[];
+        requestBody?: { content: { 'application/json': { schema: Schema; example: JsonObject } } };
+      }
+    >
+  >;
+  components: { schemas: Record<string, Schema> };
+}
+
+// Another test holds it against the document that is served.
+const document = JSON.parse(
+  readFileSync(join(__dirname, '../../trigger-server/openapi.json'), 'utf8'),
+) as Document;
+
+/** Every operation of the document. */
+export const operations: Operation[] = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, { security, parameters = [], requestBody }]) => ({
+    name: `${method.toUpperCase()} ${path}`,
+    method: method.toUpperCase(),
+    path,
+    takes: {
+      apiKey: security.some((scheme) => 'apiKey' in scheme),
+      session: security.some((scheme) => 'session' in scheme),
+    },
+    parameters,
+    body: requestBody?.content['application/json'],
+  })),
+);
+
+const prefix = '#/components/schemas/';
+
+/** The name of what a schema refers to, and that; null for one that refers to nothing. */
+export function referredTo({ $ref }: Schema): { name: string; schema: Schema } | null {
+  if ($ref === undefined) return null;
+  const name = $ref.replace(prefix, '');
+  const schema = document.components.schemas[name];
+  if (schema === undefined) throw new Error(`There is no ${$ref}`);
+  return { name, schema };
+}
