@@ -1,6 +1,7 @@
 /** Time for deadlines and ages, on a machine whose clock jumps. */
 import { startWatchdog } from '../../trigger-server/src/calls/watchdog';
 import { createSystemClock } from '../../trigger-server/src/clock';
+import { readJumped, saveJumped } from '../../trigger-server/src/jumps';
 import { createAgent } from '../support/agents';
 import { readRun, startCall } from '../support/calls';
 import { addConfiguration } from '../support/telephony';
@@ -55,6 +56,38 @@ describe('the clock', () => {
     pass(1000, 1000 + 26 * hour);
     expect(clock.steady()).toEqual(new Date(start - 2 * hour + 1000));
     expect(jumps).toEqual([[26 * hour, 28 * hour]]);
+  });
+});
+
+describe('what the next server makes of the time since the last one', () => {
+  let server: TestServer;
+  beforeEach(async () => {
+    server = await startTestServer();
+  });
+  afterEach(() => server.close());
+
+  const written = { wall: Date.parse('2026-11-28T12:00:00Z'), monotonic: 5 * hour, boot: 'first' };
+  const after = (passed: number, jump: number, boot: string | null = 'first') => ({
+    wall: written.wall + passed + jump,
+    monotonic: boot === 'first' ? written.monotonic + passed : passed,
+    boot,
+  });
+
+  test.each([
+    ['nothing but time has passed', after(30 * hour, 0), 0],
+    ['the clock was set 26 hours ahead meanwhile', after(hour, 26 * hour), 26 * hour],
+    ['the clock was set 8 hours back meanwhile', after(hour, -8 * hour), -8 * hour],
+    ['it was kept right in small steps', after(hour, 400), 0],
+    ['the machine was started anew, and nobody knows', after(hour, 26 * hour, 'second'), 0],
+    ['the system does not name its starts', after(hour, 26 * hour, null), 0],
+  ])('%s', async (_title, here, meanwhile) => {
+    const { storage } = server.services;
+    await storage.write((session) => saveJumped(session, 2 * hour, written));
+    expect(await readJumped(storage.read, here)).toEqual({ sum: 2 * hour + meanwhile, meanwhile });
+  });
+
+  test('the first server of a database knows of no jump', async () => {
+    expect(await readJumped(server.services.storage.read, after(0, 0))).toEqual({ sum: 0, meanwhile: 0 });
   });
 });
 

@@ -1,5 +1,6 @@
 /** Time and chance, as parameters: tests pass their own and never sleep. */
 import { randomInt, randomUUID } from 'node:crypto';
+import { hrtime } from 'node:process';
 
 export interface Clock {
   /** The time on the wall, for what people and other machines are told. It may jump. */
@@ -19,10 +20,14 @@ export interface TimeSources {
   monotonic: () => number;
 }
 
-const ofThisMachine: TimeSources = { wall: () => Date.now(), monotonic: () => performance.now() };
+/** On Linux the monotonic one counts from the start of the machine, in every process alike. */
+export const ofThisMachine: TimeSources = {
+  wall: () => Date.now(),
+  monotonic: () => Number(hrtime.bigint() / 1_000_000n),
+};
 
 /** Less is how clocks are kept right all the time; a jump is a step of NTP, or a machine that was stopped meanwhile. */
-const smallestJump = 1000;
+export const smallestJump = 1000;
 
 /**
  * @param jumpedBefore the sum of all jumps that earlier servers saw, in milliseconds.

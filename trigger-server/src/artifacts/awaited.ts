@@ -3,6 +3,8 @@ import type { Services } from '../services';
 import type { Session } from '../storage/storage';
 import { announceRecording, awaitFromEnd, isAwaited } from './store';
 
+export { bringRecordingsForward } from './store';
+
 /** How long after the end of a call its carrier may take to say where the recording is. */
 const patienceMilliseconds = 5 * 60_000;
 

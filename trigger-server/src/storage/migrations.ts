@@ -227,5 +227,13 @@ export function migrations(id: string): Migration[] {
         )`,
       ],
     },
+    {
+      name: '0017_clock_mark',
+      statements: [
+        `ALTER TABLE clock ADD COLUMN wall_milliseconds INTEGER NOT NULL DEFAULT 0`,
+        `ALTER TABLE clock ADD COLUMN monotonic_milliseconds INTEGER NOT NULL DEFAULT 0`,
+        `ALTER TABLE clock ADD COLUMN boot TEXT`,
+      ],
+    },
   ];
 }

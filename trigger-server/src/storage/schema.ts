@@ -311,6 +311,11 @@ export interface ClockTable {
   id: number;
   /** The sum of all jumps of the wall clock that servers of this database have seen. */
   jumped_milliseconds: number;
+  /** What the clocks of the machine showed when this was written. */
+  wall_milliseconds: number;
+  monotonic_milliseconds: number;
+  /** Which start of the machine that was; null where the system does not tell. */
+  boot: string | null;
 }
 
 /** A text that is sealed, one by each key that has sealed something here. */
