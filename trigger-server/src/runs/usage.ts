@@ -5,6 +5,9 @@ import { readFilters, type Criterion } from './filters';
 import { presentRun, presentUsageRun } from './present';
 import { readPage, type ListPage, type PageWish } from './usage-lists';
 
+/** A hundred runs with two contexts of this length are 6 MiB. Longer ones are read with their run. */
+const longestContextBytes = 32 * 1024;
+
 /** What both lists are asked for. */
 export type PageQuery = Pick<PageWish, 'page' | 'limit' | 'sortBy' | 'order' | 'upToRunId'> & {
   /** The query parameter `filters`. */
@@ -19,7 +22,13 @@ export async function listAgentRuns(
   wish: PageQuery,
 ): Promise<RunPage> {
   const { applied, criteria } = readFilters(wish.filters, 'agent', hasExtensions(services));
-  const page = await readPage(services, { ...wish, organizationId, agentId, criteria });
+  const page = await readPage(services, {
+    ...wish,
+    organizationId,
+    agentId,
+    criteria,
+    contextBytes: contextBytes(services),
+  });
   return {
     runs: page.rows.map((row) => presentRun(services, row, null)),
     ...pageFacts(services, wish, page),
@@ -51,7 +60,13 @@ export async function listUsage(
   wish: PageQuery & UsageQuery,
 ): Promise<UsagePage> {
   const criteria = usageCriteria(services, wish);
-  const page = await readPage(services, { ...wish, organizationId, agentId: null, criteria });
+  const page = await readPage(services, {
+    ...wish,
+    organizationId,
+    agentId: null,
+    criteria,
+    contextBytes: contextBytes(services),
+  });
   const runs = page.rows.map((row) => presentUsageRun(services, row));
   const seconds = runs.reduce((total, run) => total + run.call_duration_seconds, 0);
   return {
@@ -62,6 +77,11 @@ export async function listUsage(
     ...(hasExtensions(services) ? { page_duration_seconds: seconds } : {}),
     ...pageFacts(services, wish, page),
   };
+}
+
+/** Dograh lists every context whole. */
+function contextBytes(services: Services): number {
+  return hasExtensions(services) ? longestContextBytes : Number.MAX_SAFE_INTEGER;
 }
 
 /** Without them the server is Dograh, which passes over a filter that it does not know. */
