@@ -199,7 +199,9 @@ describe('what a user is told to do', () => {
     expect(error.message).toContain('Another request was sent with this idempotency key before, run 123');
     expect(error.message).toContain('to call again takes another key');
     expect(error.message).not.toContain('Correct the request');
-    expect(errorOf(json(422, reused), trigger).message).toContain('with this idempotency key before: nothing was dialled now');
+    expect(errorOf(json(422, reused), trigger).message).toContain(
+      'with this idempotency key before: nothing was dialled now',
+    );
   });
 
   test.each([
