@@ -14,17 +14,25 @@ export interface ServerProcess {
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | string | null>;
 }
 
-/** @param environment variables over a quiet default: port 0, no log. */
-export async function startServerProcess(environment: Record<string, string>): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [main], {
+/**
+ * @param environment variables over a quiet default: port 0, no log.
+ * @param preload a module that the process loads first, and that this one can talk with.
+ */
+export async function startServerProcess(
+  environment: Record<string, string>,
+  preload?: string,
+): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [...(preload === undefined ? [] : ['--require', preload]), main], {
     env: { PATH: process.env.PATH, PORT: '0', LOG_LEVEL: 'silent', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...(preload === undefined ? [] : ['ipc' as const])],
   });
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error('The server has no output');
   const errors: string[] = [];
-  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
+  stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
   let output = '';
   await new Promise<void>((resolve, reject) => {
-    child.stdout.on('data', (chunk: Buffer) => {
+    stdout.on('data', (chunk: Buffer) => {
       output += chunk.toString();
       if (output.includes('listens on')) resolve();
     });
