@@ -107,11 +107,15 @@ export default defineConfig(
   { files: sources, ignores: ['trigger-server/src/main.ts'], rules: { 'no-console': 'error' } },
   {
     files: ['trigger-server/src/**/*.ts'],
-    ignores: ['trigger-server/src/main.ts', 'trigger-server/src/config.ts'],
+    ignores: [
+      'trigger-server/src/main.ts',
+      'trigger-server/src/admin/main.ts',
+      'trigger-server/src/config.ts',
+    ],
     rules: {
       'no-restricted-globals': restrictedGlobals(
         ['process'],
-        'Only main.ts and config.ts know the process: take what you need from Services.',
+        'Only main.ts, admin/main.ts and config.ts know the process: take what you need from Services.',
       ),
     },
   },

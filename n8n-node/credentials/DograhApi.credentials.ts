@@ -1,3 +1,4 @@
+import { confidentialUrlPattern } from '@dograh-trigger/shared';
 import type {
   IAuthenticateGeneric,
   ICredentialTestRequest,
@@ -5,6 +6,12 @@ import type {
   Icon,
   INodeProperties,
 } from 'n8n-workflow';
+
+/** The same forms of a base URL that the node accepts; n8n evaluates this outside the node's code. */
+const testedUrl = '$credentials.baseUrl.trim().replace(new RegExp("/*(/api/v1)?/*$"), "")';
+const isConfidential = `new RegExp(${JSON.stringify(confidentialUrlPattern)}, "i").test($credentials.baseUrl.trim())`;
+/** Of no server (RFC 6761, 6.4), so the key goes nowhere, and n8n shows what to do. */
+const refusedUrl = '"https://the-base-url-must-begin-with-https.invalid"';
 
 const redirects = [301, 302, 303, 307, 308];
 
@@ -55,6 +62,14 @@ export class DograhApi implements ICredentialType {
       default: false,
       description: 'Whether to connect even if SSL certificate validation is not possible',
     },
+    {
+      displayName: 'Allow Unencrypted HTTP (Insecure)',
+      name: 'allowInsecure',
+      type: 'boolean',
+      default: false,
+      description:
+        'Whether to send the API key over http:// to a public address, where anybody on the way can read it. Addresses of this machine and of private networks are allowed without it.',
+    },
   ];
 
   authenticate: IAuthenticateGeneric = {
@@ -64,8 +79,7 @@ export class DograhApi implements ICredentialType {
 
   test: ICredentialTestRequest = {
     request: {
-      // The same forms of a base URL that the node accepts; n8n evaluates this outside the node's code.
-      baseURL: '={{$credentials.baseUrl.trim().replace(new RegExp("/*(/api/v1)?/*$"), "")}}',
+      baseURL: `={{$credentials.allowInsecure || ${isConfidential} ? ${testedUrl} : ${refusedUrl}}}`,
       url: '/api/v1/user/auth/user',
       skipSslCertificateValidation: '={{$credentials.ignoreSslIssues}}',
       // n8n would send the key along to wherever a redirect points, and call good what the node then refuses.

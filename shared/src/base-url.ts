@@ -1,4 +1,5 @@
 /** The server's address as people paste it, brought to one form. */
+import { isConfidentialUrl } from './confidential-url';
 import { TriggerError } from './errors';
 
 const apiPath = '/api/v1';
@@ -22,6 +23,19 @@ export function normalizeBaseUrl(text: string): string {
   const prefix = path.endsWith(apiPath) ? path.slice(0, -apiPath.length) : path;
   if (`${prefix}/`.includes(`${apiPath}/`)) throw invalid(`must end at ${apiPath} or before it`);
   return prefix === '/' ? url.origin : `${url.origin}${prefix}`;
+}
+
+/**
+ * The address of a server that is sent an API key.
+ * @param allowInsecure whether the key may also go over http:// to a public address.
+ * @throws TriggerError `invalid_input`, as {@link normalizeBaseUrl}, and for http:// to a public address.
+ */
+export function confidentialBaseUrl(text: string, allowInsecure: boolean): string {
+  const baseUrl = normalizeBaseUrl(text);
+  if (allowInsecure || isConfidentialUrl(baseUrl)) return baseUrl;
+  throw invalid(
+    'must begin with https://, so that the API key travels encrypted; http:// is for this machine and private networks, or must be allowed explicitly',
+  );
 }
 
 function parseHttpUrl(text: string): URL | undefined {

@@ -1,7 +1,8 @@
 /** The calls of a whole organization, a page at a time. */
 import type { Connection } from './connection';
 import { usagePage, type JsonObject, type UsagePage, type UsageRun } from './contracts';
-import { withAbsoluteLinks } from './read-run';
+import { mapInParallel } from './parallel';
+import { readRun, withAbsoluteLinks } from './read-run';
 
 export interface CallListOptions {
   /** From 1 (default 1). */
@@ -31,7 +32,18 @@ export interface CallListOptions {
 export async function listCalls(connection: Connection, options: CallListOptions): Promise<UsagePage> {
   const { signal } = options;
   const list = await connection.read(callListPath(options), usagePage, { signal });
-  return { ...list, runs: list.runs.map((call) => withAbsoluteLinks(call, connection.baseUrl)) };
+  const runs = await mapInParallel(list.runs, readsAtOnce, (call) => whole(connection, call, signal));
+  return { ...list, runs: runs.map((call) => withAbsoluteLinks(call, connection.baseUrl)) };
+}
+
+const readsAtOnce = 4;
+
+/** The bundled server leaves long contexts out of a list, and names them. */
+async function whole(connection: Connection, call: UsageRun, signal?: AbortSignal): Promise<UsageRun> {
+  const { omitted_fields: omitted = [], ...listed } = call;
+  if (omitted.length === 0) return call;
+  const { initial_context, gathered_context } = await readRun(connection, call.id, { signal });
+  return { ...listed, initial_context, gathered_context };
 }
 
 /** Below `/api/v1`, with its query. */

@@ -1,6 +1,6 @@
 /** One server, and the rules that every request to it follows: address, headers, time limits, repeats of reads. */
 import type * as z from 'zod';
-import { normalizeBaseUrl } from './base-url';
+import { confidentialBaseUrl } from './base-url';
 import { TriggerError } from './errors';
 import { Repeats } from './repeats';
 import { networkError, readReply, requireSuccess, type Sent } from './responses';
@@ -9,6 +9,12 @@ import type { HttpRequest, HttpResponse, Transport } from './transport';
 export interface ConnectionOptions {
   /** Address of the server, with or without `/api/v1`. */
   baseUrl: string;
+  /**
+   * Whether the API key may go over `http://` to a public address, where anybody on the way can read it (default false).
+   * This machine and private networks need no permission: their IP addresses, names of one label, and names below
+   * `.local`, `.internal` and `.localhost`.
+   */
+  allowInsecure?: boolean;
   /** Waits; it may reject or return early when the signal is aborted. */
   sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
   /** Numbers from 0 up to 1 that spread repeats (default `Math.random`). */
@@ -50,7 +56,7 @@ export class Connection {
   readonly #headers: Record<string, string>;
 
   constructor(transport: Transport, options: ConnectionOptions) {
-    this.baseUrl = normalizeBaseUrl(options.baseUrl);
+    this.baseUrl = confidentialBaseUrl(options.baseUrl, options.allowInsecure ?? false);
     this.random = options.random ?? Math.random;
     this.now = options.now ?? Date.now;
     this.dialTimeoutSeconds = options.dialTimeoutSeconds ?? 60;
@@ -68,7 +74,7 @@ export class Connection {
   }
 
   /**
-   * `GET` of a path below `/api/v1`, sent again after a broken connection, 502, 503 or 504.
+   * `GET` of a path below `/api/v1`, sent again after a broken connection, 502, 503, 504 or a 429 with `Retry-After`.
    * @throws TriggerError
    */
   async read<T>(path: string, schema: z.ZodType<T>, options: ReadOptions = {}): Promise<T> {
@@ -157,5 +163,6 @@ export function throwIfCanceled(signal?: AbortSignal, runId?: number): void {
 
 function isPassing(error: unknown): error is TriggerError {
   if (!(error instanceof TriggerError)) return false;
+  if (error.code === 'busy') return error.retryAfterSeconds !== undefined;
   return error.code === 'unreachable' || (error.code === 'server' && passingStatuses.has(error.status ?? 0));
 }

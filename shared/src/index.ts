@@ -6,6 +6,7 @@ export { normalizeBaseUrl } from './base-url';
 export { callFactHeaders, type CallFacts, type ReplacedAccount } from './call-facts';
 export type { CallListOptions } from './call-list';
 export { wireRequest, type CallRequest } from './call-request';
+export { confidentialUrlPattern } from './confidential-url';
 export {
   TriggerClient,
   type AgentChoice,

@@ -65,7 +65,10 @@ export async function placeCall(
 
   async function secondsBeforeRepeat(failure: TriggerError): Promise<number | undefined> {
     const { code, status, runId, retryAfterSeconds } = failure;
-    if (code === 'busy' && status === 429) return busy.next(retryAfterSeconds);
+    if (code === 'busy' && status === 429) {
+      const seconds = busy.next(retryAfterSeconds);
+      if (seconds !== undefined || !isRateLimited(failure)) return seconds;
+    }
     if (!connection.repeatsDials || signal?.aborted) return undefined;
     // Nothing was dialled: no key is needed.
     if (code === 'busy') return passing.next(retryAfterSeconds);
@@ -113,11 +116,17 @@ function isUnderWay({ problemCode }: TriggerError): boolean {
   return problemCode === 'call_in_progress';
 }
 
+/** The bundled server: no call slot is waited for, and the key was not looked for. */
+function isRateLimited({ problemCode }: TriggerError): boolean {
+  return problemCode === 'rate_limited';
+}
+
 /** Whether a failure tells of the earlier tries with the same key, too. */
 function settlesEarlierTries(error: unknown): boolean {
   if (!(error instanceof TriggerError) || codesBeforeKey.has(error.code)) return false;
+  if (error.code !== 'busy') return true;
   // Without a code this is a gateway's, and a 503 comes before the key is looked for.
-  return error.code !== 'busy' || (error.problemCode !== undefined && error.status !== 503);
+  return error.problemCode !== undefined && error.status !== 503 && !isRateLimited(error);
 }
 
 function wantedCall(call: CallRequest, request: TriggerRequest): WantedCall | undefined {

@@ -251,7 +251,7 @@ function advice(
 
 function ofAnotherCall(runId: number | undefined): string {
   const run = runId === undefined ? '' : `, run ${String(runId)}`;
-  return `A call was placed with this idempotency key before${run}, and the two requests differ: ${anotherKey}`;
+  return `Another request was sent with this idempotency key before${run}: ${anotherKey}`;
 }
 
 function inWords(seconds: number): string {

@@ -128,7 +128,7 @@ function contextText(place: TemplatePlace, context: JsonObject): string {
 /** Whether a context has a value to say for a name; without one its fallback is said, or nothing. */
 export function isFilled(name: string, context: JsonObject): boolean {
   const value = lookUp(`initial_context.${name}`, context) ?? '';
-  return value !== '';
+  return typeof value !== 'string' || value.trim() !== '';
 }
 
 /** A prompt's context is flat, so `initial_context.name` also finds `name`. */

@@ -1,10 +1,10 @@
 /** The server as a process: starting, stopping, crashing and starting again on the same data. */
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TriggerClient } from '@dograh-trigger/shared';
 import { axiosTransport, sleep } from '@dograh-trigger/shared/axios';
-import { printedRequest } from '../support/printed-request';
+import { printedKey, printedRequest } from '../support/printed-request';
 import { startServerProcess, type ServerProcess } from '../support/server-process';
 
 let folder: string;
@@ -32,7 +32,7 @@ function clientOf(server: ServerProcess, apiKey: string): TriggerClient {
 
 function printed(server: ServerProcess) {
   const triggerUuid = /production {2}POST \S+\/agent\/(\S+)/.exec(server.output)?.[1] ?? '';
-  const apiKey = /API key {5}(\S+)/.exec(server.output)?.[1] ?? '';
+  const apiKey = printedKey(server.output);
   return { triggerUuid, apiKey };
 }
 
@@ -50,11 +50,23 @@ test('the curl line of the first start asks for what works, and the second start
   expect(await first.stop()).toBe(0);
 
   const second = await start();
-  expect(printed(second)).toEqual({ triggerUuid, apiKey: '' });
+  expect(printed(second)).toEqual({ triggerUuid, apiKey });
   expect(await clientOf(second, apiKey).getRun(reply.workflow_run_id)).toMatchObject({
     id: run.id,
     status: 'completed',
   });
+});
+
+test('where nobody sits at a terminal, the demo key is not printed: it is in a file for its owner, which the curl line reads', async () => {
+  const file = join(folder, 'trigger.db.demo-key');
+  writeFileSync(file, 'of an earlier database', { mode: 0o644 });
+  const server = await start();
+  const key = readFileSync(file, 'utf8').trim();
+  expect(key).toMatch(/^dgr_[A-Za-z0-9_-]{43}$/);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(server.output).not.toContain('dgr_');
+  expect(server.output).toContain(`-H "X-API-Key: $(cat '${file}')"`);
+  expect(await clientOf(server, key).whoAmI()).toMatchObject({ email: 'demo@example.com' });
 });
 
 test('with a key of the operator, nothing secret is printed and that key works', async () => {

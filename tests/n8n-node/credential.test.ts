@@ -33,6 +33,34 @@ test.each([
   expect(request.url).toBe('/api/v1/user/auth/user');
 });
 
+describe('over http:// the test sends the key where the node does', () => {
+  const tested = (baseUrl: string, allowInsecure?: boolean) =>
+    evaluateWithCredentials(credential.test.request.baseURL, { baseUrl, apiKey: 'dgr_x', allowInsecure });
+
+  test.each(['http://localhost:8000', 'http://trigger:8000/api/v1', 'http://10.0.0.7', 'http://[fd12::1]/'])(
+    'to %s',
+    (baseUrl) => {
+      expect(tested(baseUrl)).toBe(normalizeBaseUrl(baseUrl));
+    },
+  );
+
+  test.each([
+    'http://voice.example',
+    'http://8.8.8.8:8000/',
+    'http://134744072',
+    'http://10.0.0.7@voice.example',
+    'http://127.0.0.1:8000@voice.example',
+    'ftp://localhost',
+    'voice.example',
+  ])('and not to %s, where no server is asked at all', (baseUrl) => {
+    expect(tested(baseUrl)).toBe('https://the-base-url-must-begin-with-https.invalid');
+  });
+
+  test('unless the credential allows it', () => {
+    expect(tested('http://voice.example/', true)).toBe('http://voice.example');
+  });
+});
+
 test('a redirect is not followed: n8n would send the key along', () => {
   expect(credential.test.request).toMatchObject({ disableFollowRedirect: true });
 });

@@ -90,6 +90,7 @@ test.each(refusals)(
 test.each([
   [400, 'carrier_unreachable'],
   [503, 'draining'],
+  [429, 'rate_limited'],
 ])('a %i with %s says when to come again, and not that a slot is waited for', async (status, code) => {
   const failure = execute((response) => {
     replyJson(response, status, { detail: 'Away.', code }, { 'retry-after': '600' });
@@ -139,6 +140,16 @@ test('a base URL that is none is refused in words', async () => {
   const context = n8nContext({ baseUrl: 'voice.example', apiKey, parameters: call });
   await expect(new Dograh().execute.call(context)).rejects.toThrow(
     /^The base URL must be a full web address/,
+  );
+});
+
+test('over http:// a public server is not sent the key, unless the credential allows it', async () => {
+  const publicUrl = 'http://voice.example.invalid';
+  const context = n8nContext({ baseUrl: publicUrl, apiKey, parameters: call });
+  await expect(new Dograh().execute.call(context)).rejects.toThrow(/^The base URL must begin with https:/);
+  const allowed = n8nContext({ baseUrl: publicUrl, apiKey, parameters: call, allowInsecure: true });
+  await expect(new Dograh().execute.call(allowed)).rejects.toThrow(
+    /cannot be reached: .*(ENOTFOUND|EAI_AGAIN)/,
   );
 });
 

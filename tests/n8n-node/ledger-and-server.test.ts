@@ -146,6 +146,35 @@ test('what the bundled server’s carrier refuses leaves nothing behind: nobody�
   expect(JSON.stringify(nodeContext)).not.toContain('pending');
 });
 
+test('what the bundled server’s carrier refused is told again in its words, also where a clock has changed the request', async () => {
+  const bundled = await startTestServer();
+  try {
+    const { account, agent } = await readyToCall(bundled);
+    const memory: IContextObject = {};
+    const place = (at: string) =>
+      new Dograh().execute.call(
+        n8nContext({
+          baseUrl: bundled.baseUrl,
+          apiKey: account.apiKey,
+          nodeContext: memory,
+          parameters: {
+            operation: 'place',
+            agent: { __rl: true, mode: 'list', value: agent.uuid },
+            // The sandbox fails to dial it.
+            phoneNumber: '+15005550001',
+            specifyVariables: 'json',
+            jsonVariables: JSON.stringify({ at }),
+          },
+        }),
+      );
+    for (const at of ['12:00:00', '12:00:05']) {
+      await expect(place(at)).rejects.toThrow(/^Failed to initiate call: .*this number fails to dial/);
+    }
+  } finally {
+    await bundled.close();
+  }
+});
+
 describe('without the memory of the first try', () => {
   type Parameters = N8nContextOptions['parameters'];
 

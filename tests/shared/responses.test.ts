@@ -191,15 +191,15 @@ describe('what a user is told to do', () => {
     expect(first.message).not.toContain('nothing was dialled now');
   });
 
-  test('a key that another request has used: that a call was placed with it, which, and how to call again', () => {
+  test('a key that another request has used: that it was, for which run, and how to call again', () => {
     const reused = { detail: 'Idempotency key was already used', code: 'idempotency_key_reused' };
     const location = '/api/v1/workflow/7/runs/123';
     const error = errorOf(json(422, reused, { location }), trigger);
     expect(error).toMatchObject({ code: 'conflict', problemCode: 'idempotency_key_reused', runId: 123 });
-    expect(error.message).toContain('A call was placed with this idempotency key before, run 123');
+    expect(error.message).toContain('Another request was sent with this idempotency key before, run 123');
     expect(error.message).toContain('to call again takes another key');
     expect(error.message).not.toContain('Correct the request');
-    expect(errorOf(json(422, reused), trigger).message).toContain('with this idempotency key before, and');
+    expect(errorOf(json(422, reused), trigger).message).toContain('with this idempotency key before: nothing was dialled now');
   });
 
   test.each([

@@ -3,6 +3,7 @@ import type { Clock } from '../../trigger-server/src/clock';
 /** A clock that moves only when told to, and runs what comes due on the way. */
 export class ManualClock implements Clock {
   private time: number;
+  private jumped = 0;
   private tasks: { due: number; task: () => void }[] = [];
 
   constructor(start = '2026-11-23T12:00:00.000Z') {
@@ -10,7 +11,16 @@ export class ManualClock implements Clock {
   }
 
   now(): Date {
+    return new Date(this.time + this.jumped);
+  }
+
+  steady(): Date {
     return new Date(this.time);
+  }
+
+  /** The wall clock is set to another time; nothing else happens. */
+  jump(milliseconds: number): void {
+    this.jumped += milliseconds;
   }
 
   after(milliseconds: number, task: () => void): () => void {

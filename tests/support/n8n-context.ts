@@ -33,6 +33,7 @@ export interface N8nCredential {
   apiKey: string;
   webhookSecret?: string;
   ignoreSslIssues?: boolean;
+  allowInsecure?: boolean;
 }
 
 export interface N8nContextOptions extends N8nCredential {
@@ -189,8 +190,9 @@ export function credentialGetter({
   apiKey,
   webhookSecret,
   ignoreSslIssues,
+  allowInsecure,
 }: N8nCredential): IExecuteFunctions['getCredentials'] {
-  return <T>() => Promise.resolve({ baseUrl, apiKey, webhookSecret, ignoreSslIssues } as T);
+  return <T>() => Promise.resolve({ baseUrl, apiKey, webhookSecret, ignoreSslIssues, allowInsecure } as T);
 }
 
 /** n8n reads nested parameters by their path, such as `variables.parameters`. */

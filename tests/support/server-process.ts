@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 
 const main = join(__dirname, '../../trigger-server/dist/main.js');
 
@@ -16,23 +17,28 @@ export interface ServerProcess {
 
 /**
  * @param environment variables over a quiet default: port 0, no log.
- * @param preload a module that the process loads first, and that this one can talk with.
+ * @param limits `logFile`: a file descriptor that the log goes to, in place of what a failed start is told by;
+ *   `openFiles`: how many files and sockets it may have open (ulimit -n); `preload`: a module that it loads first, and that
+ *   this process can talk with.
  */
 export async function startServerProcess(
   environment: Record<string, string>,
-  preload?: string,
+  { logFile, openFiles, preload }: { logFile?: number; openFiles?: number; preload?: string } = {},
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [...(preload === undefined ? [] : ['--require', preload]), main], {
+  const command = [process.execPath, ...(preload === undefined ? [] : ['--require', preload]), main];
+  const [program = '', ...programArguments] =
+    openFiles === undefined
+      ? command
+      : ['sh', '-c', `ulimit -n ${String(openFiles)}; exec "$0" "$@"`, ...command];
+  const child = spawn(program, programArguments, {
     env: { PATH: process.env.PATH, PORT: '0', LOG_LEVEL: 'silent', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe', ...(preload === undefined ? [] : ['ipc' as const])],
-  });
-  const { stdout, stderr } = child;
-  if (stdout === null || stderr === null) throw new Error('The server has no output');
+    stdio: ['ignore', 'pipe', logFile ?? 'pipe', ...(preload === undefined ? [] : ['ipc' as const])],
+  }) as ChildProcess & { stdout: Readable };
   const errors: string[] = [];
-  stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
   let output = '';
   await new Promise<void>((resolve, reject) => {
-    stdout.on('data', (chunk: Buffer) => {
+    child.stdout.on('data', (chunk: Buffer) => {
       output += chunk.toString();
       if (output.includes('listens on')) resolve();
     });

@@ -8,7 +8,7 @@ import pino from 'pino';
 import request from 'supertest';
 import { createApiKey } from '../../trigger-server/src/accounts/api-keys';
 import { createAccount } from '../../trigger-server/src/accounts/organizations';
-import { issueToken } from '../../trigger-server/src/accounts/tokens';
+import { openSession } from '../../trigger-server/src/accounts/sessions';
 import { createApp } from '../../trigger-server/src/app';
 import { openArtifactFolder } from '../../trigger-server/src/artifacts/folder';
 import { systemChance } from '../../trigger-server/src/clock';
@@ -111,7 +111,8 @@ export async function startTestServer(
       return storage.write(async (session) => {
         const made = await createAccount(services, session, { email, passwordHash, name: null });
         const key = await createApiKey(services, session, { ...made, name: 'test' });
-        return { ...made, apiKey: key.key, token: issueToken(services, { id: made.userId, email }) };
+        const token = await openSession(services, session, { id: made.userId, email });
+        return { ...made, apiKey: key.key, token };
       });
     },
     advance: (milliseconds) => clock.advance(milliseconds, settle),

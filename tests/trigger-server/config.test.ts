@@ -6,7 +6,7 @@ test('nothing set is a server for one machine', () => {
     host: '127.0.0.1',
     databaseFile: './data/trigger.db',
     publicBaseUrl: null,
-    signupEnabled: true,
+    signup: 'local',
     defaultConcurrencyLimit: 10,
     allowedPrivateTargets: [],
     ttsCommand: ['espeak-ng', '--stdout', '--stdin'],
@@ -20,9 +20,10 @@ test('an empty variable counts as not set, but no extensions are none', () => {
 });
 
 test('whoever can be reached by others hands out no accounts unless told to', () => {
-  expect(readConfig({ HOST: '0.0.0.0' }).signupEnabled).toBe(false);
-  expect(readConfig({ PUBLIC_BASE_URL: 'https://calls.example.com' }).signupEnabled).toBe(false);
-  expect(readConfig({ HOST: '0.0.0.0', SIGNUP_ENABLED: 'true' }).signupEnabled).toBe(true);
+  expect(readConfig({ HOST: '0.0.0.0' }).signup).toBe('closed');
+  expect(readConfig({ PUBLIC_BASE_URL: 'https://calls.example.com' }).signup).toBe('closed');
+  expect(readConfig({ HOST: '0.0.0.0', SIGNUP_ENABLED: 'true' }).signup).toBe('open');
+  expect(readConfig({ SIGNUP_ENABLED: 'false' }).signup).toBe('closed');
 });
 
 test('the public address has no slash at its end', () => {

@@ -115,10 +115,12 @@ async function ask(operation: Operation, credentials: Credentials, things: Tenan
 const guarded = operations.filter(({ takes }) => takes.apiKey || takes.session);
 const ofThings = guarded.filter(({ path }) => path.includes('{') && path !== '/api/v1/node-types/{name}');
 const ofOrganization = guarded.filter((operation) => !ofThings.includes(operation));
-/** What takes away comes last. */
-const inOrder = [...guarded].sort(
-  (one, other) => Number(one.method === 'DELETE') - Number(other.method === 'DELETE'),
-);
+/** What takes away comes last, and what ends a session after all else. */
+function takesAway({ method, path }: Operation): number {
+  if (path === '/api/v1/auth/logout') return 2;
+  return method === 'DELETE' ? 1 : 0;
+}
+const inOrder = [...guarded].sort((one, other) => takesAway(one) - takesAway(other));
 
 /** Everything that the organization can read, but for what is another at every reading. */
 async function allThatIsRead(tenant: Tenant): Promise<string[]> {

@@ -73,6 +73,21 @@ test('every operation with a body has an example', () => {
   expect(operations().filter(({ examples }) => examples.length === 0)).toEqual([]);
 });
 
+/** The headers for a request, and what must be there before: passwords are of who has signed up. */
+async function identify(server: TestServer, path: string, example: unknown): Promise<Record<string, string>> {
+  const signUp = async (body: unknown) =>
+    (
+      await server.request
+        .post('/api/v1/auth/signup')
+        .send(body as object)
+        .expect(200)
+    ).body as { token: string };
+  if (path === '/api/v1/auth/login') await signUp(example);
+  if (path !== '/api/v1/user/password') return { 'X-API-Key': apiKey };
+  const { current_password: password } = example as { current_password: string };
+  return { Authorization: `Bearer ${(await signUp({ email: 'jane@example.com', password })).token}` };
+}
+
 test('each example succeeds as it is, and every field of it does something', async () => {
   const outcomes: unknown[] = [];
   const expected: unknown[] = [];
@@ -80,16 +95,11 @@ test('each example succeeds as it is, and every field of it does something', asy
     for (const example of examples) {
       const { server, parameters } = await startSeeded();
       try {
-        if (path === '/api/v1/auth/login') {
-          await server.request
-            .post('/api/v1/auth/signup')
-            .send(example as object)
-            .expect(200);
-        }
+        const identification = await identify(server, path, example);
         const filled = path.replace(/\{(\w+)\}/g, (_all, name: string) => parameters[name] ?? `{${name}}`);
         const reply = await fetch(`${server.baseUrl}${filled}`, {
           method: method.toUpperCase(),
-          headers: { 'X-API-Key': apiKey, 'Content-Type': 'application/json' },
+          headers: { ...identification, 'Content-Type': 'application/json' },
           body: JSON.stringify(example),
         });
         const text = await reply.text();

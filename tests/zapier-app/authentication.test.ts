@@ -93,6 +93,7 @@ describe('without a request', () => {
   test.each([
     ['http://dograh.example.com', 'must begin with https://'],
     ['http://127.0.0.1.example.com', 'must begin with https://'],
+    ['http://8.8.8.8:8000', 'must begin with https://'],
     ['ftp://dograh.example.com', 'must be a full web address'],
     ['dograh.example.com', 'must be a full web address'],
     ['https://jane:secret@dograh.example.com', 'must not contain a user name or password'],

@@ -12,11 +12,14 @@ import { requireSignInForKeys } from './calls/destination-policy';
 import { destinationPolicyRoutes } from './calls/destination-policy-routes';
 import { artifactRoutes } from './artifacts/routes';
 import { triggerRoutes } from './calls/routes';
+import { createAdmission } from './http/admission';
 import { crossOrigin } from './http/cross-origin';
 import { docsPage } from './http/docs-page';
 import { errorHandler, methodNotAllowed, notFound } from './http/errors';
 import { mountRoutes } from './http/mount';
 import { openApiDocument } from './http/openapi';
+import { RefusedKeys } from './http/refused-keys';
+import { createRequestLimits } from './http/request-limits';
 import { requestLog } from './http/request-log';
 import type { Route } from './http/route';
 import { healthRoutes } from './health/routes';
@@ -58,17 +61,20 @@ export function createApp(services: Services): Express {
   app.disable('x-powered-by');
   // Hashing every reply for a cache that no caller of an API keeps is wasted work.
   app.disable('etag');
+  app.set('trust proxy', services.config.trustProxy);
   app.use(requestLog(services.log));
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
 
   const api = express.Router();
   api.use(crossOrigin);
-  api.use('/telephony/callbacks', callbackRouter(services));
+  const limits = createRequestLimits(services);
+  const refusedKeys = new RefusedKeys(services, limits);
+  api.use('/telephony/callbacks', callbackRouter(services, refusedKeys));
   const authenticators = {
     member: memberAuthentication(services),
     trigger: triggerAuthentication(services),
   };
-  mountRoutes(api, routes, authenticators, hasExtensions);
+  mountRoutes(api, routes, createAdmission(authenticators, limits, refusedKeys), hasExtensions);
   let document: object | undefined;
   api.get('/openapi.json', (_request, response) => {
     response.json((document ??= apiDocument(services)));

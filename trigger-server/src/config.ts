@@ -1,4 +1,5 @@
-/** The environment, read once and checked. Nothing else in the server reads `process.env`, but for `main.ts`. */
+/** The environment, read once and checked. Nothing else in the server reads `process.env`, but for `main.ts` and `admin/main.ts`. */
+import { isIP } from 'node:net';
 import { dirname, join } from 'node:path';
 import { extensions, type Extension } from '@dograh-trigger/shared';
 import * as z from 'zod';
@@ -15,6 +16,19 @@ const list = z.string().transform((text) =>
     .filter((entry) => entry !== ''),
 );
 
+const network = /^([0-9A-Fa-f.:]+)(?:\/\d{1,3})?$/;
+
+/** A number of proxies, or their addresses. Not `true`: with that, every caller could name an address of his own. */
+const trustedProxies = z.union([
+  z
+    .string()
+    .regex(/^\d{1,2}$/)
+    .transform(Number),
+  list.refine((entries) => entries.every((entry) => isIP(network.exec(entry)?.[1] ?? '') !== 0), {
+    error: 'must be the number of proxies in front, or their addresses and networks, such as 10.0.0.0/8',
+  }),
+]);
+
 const environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(8000),
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -30,10 +44,17 @@ const environment = z.object({
   SEED_DEMO: flag.default(true),
   SECRETS_KEY: z
     .string()
-    .regex(/^[0-9a-fA-F]{64}$/, 'must be 64 hexadecimal digits (32 bytes), e.g. from: openssl rand -hex 32')
+    .regex(
+      /^[0-9a-fA-F]{64}(?:\s*,\s*[0-9a-fA-F]{64})*$/,
+      'must be 64 hexadecimal digits (32 bytes), e.g. from: openssl rand -hex 32; during a rotation the new key and, after a comma, the old one',
+    )
+    .transform((text) => text.toLowerCase().split(/\s*,\s*/))
     .optional(),
   DEFAULT_ORG_CONCURRENCY_LIMIT: z.coerce.number().int().min(1).default(10),
   SIGNUP_ENABLED: flag.optional(),
+  TRUST_PROXY: trustedProxies.default(0),
+  KEY_REQUESTS_PER_SECOND: z.coerce.number().int().min(0).max(100_000).default(50),
+  ADDRESS_REQUESTS_PER_SECOND: z.coerce.number().int().min(0).max(100_000).default(20),
   EXTENSIONS: list.pipe(z.array(z.enum(extensions))).optional(),
   ALLOWED_PRIVATE_TARGETS: list.optional(),
   TTS_COMMAND: z.string().min(1).default('espeak-ng --stdout --stdin'),
@@ -52,10 +73,15 @@ export interface Config {
   publicBaseUrl: string | null;
   bootstrapApiKey: string | null;
   seedDemo: boolean;
-  /** 64 hexadecimal digits, or `null`: then the server keeps one beside its database. */
-  secretsKey: string | null;
+  /** 64 hexadecimal digits each, the current one first, or `null`: then the server keeps them beside its database. */
+  secretsKeys: readonly string[] | null;
   defaultConcurrencyLimit: number;
-  signupEnabled: boolean;
+  /** Who may open an account: anybody, programs of this machine alone, or nobody. */
+  signup: 'open' | 'local' | 'closed';
+  /** Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` count: how many stand in front, or their addresses. */
+  trustProxy: number | string[];
+  /** Of one API key or signed-in user, and of one address without either; 0: without a limit. */
+  requestsPerSecond: { perKey: number; perAddress: number };
   extensions: ReadonlySet<Extension>;
   sandboxStepMilliseconds: number;
   /** Scheme, host and port that replace a carrier's, by provider name: from `<VENDOR>_API_BASE_URL`. */
@@ -96,10 +122,11 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     publicBaseUrl: env.PUBLIC_BASE_URL?.replace(/\/+$/, '') ?? null,
     bootstrapApiKey: env.BOOTSTRAP_API_KEY ?? null,
     seedDemo: env.SEED_DEMO,
-    secretsKey: env.SECRETS_KEY?.toLowerCase() ?? null,
+    secretsKeys: env.SECRETS_KEY ?? null,
     defaultConcurrencyLimit: env.DEFAULT_ORG_CONCURRENCY_LIMIT,
-    // A server that others can reach must not hand out accounts unless its operator says so.
-    signupEnabled: env.SIGNUP_ENABLED ?? (loopbackHosts.has(env.HOST) && env.PUBLIC_BASE_URL === undefined),
+    signup: readSignup(env),
+    trustProxy: env.TRUST_PROXY,
+    requestsPerSecond: { perKey: env.KEY_REQUESTS_PER_SECOND, perAddress: env.ADDRESS_REQUESTS_PER_SECOND },
     extensions: new Set(
       env.EXTENSIONS === undefined
         ? builtExtensions
@@ -113,6 +140,17 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     downloadLinkHours: env.DOWNLOAD_LINK_HOURS,
     logLevel: env.LOG_LEVEL,
   };
+}
+
+/** A server that others can reach must not hand out accounts unless its operator says so. */
+function readSignup(env: {
+  SIGNUP_ENABLED?: boolean | undefined;
+  HOST: string;
+  PUBLIC_BASE_URL?: string | undefined;
+}): Config['signup'] {
+  if (env.SIGNUP_ENABLED !== undefined) return env.SIGNUP_ENABLED ? 'open' : 'closed';
+  // A proxy or a tunnel in front shows only in its requests.
+  return loopbackHosts.has(env.HOST) && env.PUBLIC_BASE_URL === undefined ? 'local' : 'closed';
 }
 
 const baseUrlVariable = /^([A-Z]+)_API_BASE_URL$/;

@@ -1,77 +1,114 @@
 /** The process: read the configuration, open the database, listen, and drain when told to stop. */
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pino from 'pino';
 import { createApp } from './app';
 import { openArtifactFolder } from './artifacts/folder';
 import { startRecordings } from './artifacts/recordings';
-import { systemChance, systemClock } from './clock';
-import { readConfig, type Config } from './config';
+import { createSystemClock, systemChance } from './clock';
+import { readConfig } from './config';
 import { resumeCalls } from './calls/resume-calls';
 import { startWatchdog } from './calls/watchdog';
-import { createSecrets, secretsKeyBeside } from './secrets';
-import { seedDemo, type DemoTrigger } from './seed';
+import { trackConnections } from './http/open-connections';
+import { noteJump, readClocks, readJumped, saveJumped } from './jumps';
+import { openLogWriter } from './log-writer';
+import { describeError } from './describe-error';
+import { listOpenToOthers } from './private-files';
+import { privatePaths } from './private-paths';
+import { openSecrets } from './open-secrets';
+import { seedDemo } from './seed';
 import type { Services } from './services';
+import { signalHandler, stopSignals } from './stop-signals';
+import { holdDatabase } from './storage/sole-process';
 import { openSqlite } from './storage/sqlite';
 import { createAddressGuard } from './telephony/carrier/address-guard';
 import { createCarrierHttp } from './telephony/carrier/http';
 import { createConnections } from './telephony/carrier/connections';
 import { connectAll } from './telephony/connections';
 import { startDeliveries } from './webhooks/worker';
+import { welcome } from './welcome';
 
 /** How long requests under way may take after SIGTERM, in milliseconds. */
 const drainMilliseconds = 20_000;
+/** What comes after: the last writes, and the end of the process. */
+const closingMilliseconds = 2000;
+
+/**
+ * Threads that look up names, read files and hash passwords; four, as Node has it, are all taken by a few slow names.
+ * It must be said before the first one is used.
+ */
+process.env.UV_THREADPOOL_SIZE ??= '16';
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   // Standard output is for people: where the server listens and how to call it. The log goes to standard error.
-  const log = pino({ level: config.logLevel }, pino.destination(2));
+  const logWriter = openLogWriter('/dev/stderr');
+  const log = pino({ level: config.logLevel }, logWriter);
+  process.once('exit', () => {
+    logWriter.flush();
+  });
+  // A standard output that is full or closed loses a text for people, and no call.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  const letGoOfDatabase = await holdDatabase(config.databaseFile, {
+    // What earlier servers saw of jumps is in the database.
+    clock: createSystemClock(0, () => undefined),
+    patienceMilliseconds: drainMilliseconds + closingMilliseconds,
+    onWait: () => {
+      log.warn('another server process uses the database: waiting for it to end');
+    },
+  });
   const storage = openSqlite(config.databaseFile);
+  const jumped = await readJumped(storage.read, readClocks());
+  const clock = createSystemClock(jumped.sum, (jump, sum) => {
+    noteJump(services, jump, sum);
+  });
   const services: Services = {
     config,
     storage,
-    clock: systemClock,
+    clock,
     chance: systemChance,
-    secrets: createSecrets(config.secretsKey ?? secretsKeyBeside(config.databaseFile)),
+    secrets: await openSecrets(config, storage),
     connections: createConnections(),
     carrier: createCarrierHttp({
       addressGuard: createAddressGuard(config.allowedPrivateTargets),
-      clock: systemClock,
+      clock,
     }),
     artifacts: openArtifactFolder(config.artifactsFolder),
     log,
     lifecycle: { draining: false },
   };
+  for (const path of listOpenToOthers(privatePaths(config))) {
+    log.warn({ path }, 'other users of this machine can read it: close it to them');
+  }
+  await storage.write((session) => saveJumped(session, jumped.sum, readClocks()));
+  if (jumped.meanwhile !== 0) noteJump(services, jumped.meanwhile, jumped.sum);
   const demo = await seedDemo(services);
   await resumeCalls(services);
   await connectAll(services);
   const stopWatchdog = startWatchdog(services);
   const stopDeliveries = startDeliveries(services);
   const stopRecordings = startRecordings(services);
-  const server = createApp(services).listen(config.port, config.host);
+  const server = createServer(createApp(services));
+  const connections = trackConnections(server);
+  server.listen(config.port, config.host);
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);
     server.once('error', reject);
   });
-  process.stdout.write(welcome(config, (server.address() as AddressInfo).port, demo));
-
-  // A connection that falls idle while the server drains would hold it open until its keep-alive runs out.
-  server.on('request', (_request, response) => {
-    response.once('close', () => {
-      if (services.lifecycle.draining)
-        setImmediate(() => {
-          server.closeIdleConnections();
-        });
-    });
+  // A connection that cannot be taken, for want of descriptors, is the caller's loss and not the server's end.
+  server.on('error', (error) => {
+    log.error({ error: describeError(error) }, 'a connection could not be taken');
   });
+  const { port } = server.address() as AddressInfo;
+  process.stdout.write(welcome(config, port, demo, process.stdout.isTTY));
 
-  const stop = (signal: string) => {
-    if (services.lifecycle.draining) return;
+  const stop = () => {
     services.lifecycle.draining = true;
     const deliveriesStopped = stopDeliveries();
-    log.info({ signal }, 'stopping: requests under way are finished, new calls are refused');
     const deadline = setTimeout(() => {
       server.closeAllConnections();
     }, drainMilliseconds);
+    connections.closeWaiting();
     server.close(() => {
       clearTimeout(deadline);
       stopWatchdog();
@@ -80,6 +117,7 @@ async function main(): Promise<void> {
       deliveriesStopped
         .then(() => Promise.all([services.carrier.close(), stopRecordings()]))
         .then(() => storage.close())
+        .then(letGoOfDatabase)
         .then(
           () => process.exit(0),
           (error: unknown) => {
@@ -88,27 +126,9 @@ async function main(): Promise<void> {
         );
     });
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
-}
-
-function welcome(config: Config, port: number, demo: DemoTrigger | null): string {
-  const host = config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host;
-  const base = config.publicBaseUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
-  const lines = [`Dograh Trigger listens on ${base} (API reference: ${base}/docs)`];
-  if (demo !== null) {
-    const trigger = `${base}/api/v1/public/agent`;
-    const key =
-      demo.newApiKey ?? (config.bootstrapApiKey === null ? '$DOGRAH_API_KEY' : '$BOOTSTRAP_API_KEY');
-    lines.push(
-      `  production  POST ${trigger}/${demo.triggerPath}`,
-      `  test        POST ${trigger}/test/${demo.triggerPath}`,
-      ...(demo.newApiKey === null ? [] : [`  API key     ${demo.newApiKey}  (shown this once: keep it)`]),
-      'Place a call in the sandbox:',
-      `  curl -X POST ${trigger}/${demo.triggerPath} -H "X-API-Key: ${key}" -H "Content-Type: application/json" -d '{"phone_number": "+14155550100", "initial_context": {"user": {"name": "Jane"}}}'`,
-    );
-  }
-  return `${lines.join('\n')}\n`;
+  const force = () => process.exit(1);
+  const heard = signalHandler(log, stop, force, () => performance.now());
+  for (const signal of stopSignals) process.on(signal, heard);
 }
 
 function fail(error: unknown): never {

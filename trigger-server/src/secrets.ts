@@ -1,12 +1,8 @@
 /** Everything that derives from the one `SECRETS_KEY`. */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
-export interface Secrets {
-  /** Encrypts text with AES-256-GCM; the result is printable and carries its nonce and tag. */
-  encrypt(text: string): string;
-  /** @throws Error when the text was not made by this key, or was changed. */
-  decrypt(sealed: string): string;
+/** What signs, and knows again what it has signed. */
+export interface SigningKeys {
   /** Signs session tokens. */
   readonly tokenKey: Buffer;
   /** Signs the addresses that carriers call back. */
@@ -17,38 +13,97 @@ export interface Secrets {
   readonly cursorKey: Buffer;
 }
 
+/** The signing keys are the current ones. */
+export interface Secrets extends SigningKeys {
+  /** Encrypts text with AES-256-GCM; the result is printable and carries its nonce and tag. */
+  encrypt(text: string): string;
+  /** @throws Error when the text was made by none of the keys, or was changed. */
+  decrypt(sealed: string): string;
+  /** Whether one of the keys made this text. */
+  opens(sealed: string): boolean;
+  /** Whether the current key made this text, so that the earlier ones are not needed for it. */
+  sealedByCurrent(sealed: string): boolean;
+  /** Of keys that were replaced: they sign nothing any more, and what they have signed still counts. */
+  readonly earlier: readonly SigningKeys[];
+}
+
+/** All that may have signed what comes in, the current ones first. */
+export function verifyingKeys(secrets: Secrets): readonly SigningKeys[] {
+  return [secrets, ...secrets.earlier];
+}
+
 const version = 'v1';
 const nonceBytes = 12;
 const tagBytes = 16;
 /** Opened secrets kept in memory: a call needs its carrier's, and opening one costs as much as a query or two. */
 const keptOpen = 500;
 
-/** @param keyHex 64 hexadecimal digits. */
-export function createSecrets(keyHex: string): Secrets {
+/**
+ * @param currentKeyHex 64 hexadecimal digits.
+ * @param earlierKeysHex keys that the current one has replaced.
+ */
+export function createSecrets(currentKeyHex: string, ...earlierKeysHex: string[]): Secrets {
+  const current = deriveKeys(currentKeyHex);
+  const earlier = earlierKeysHex.map(deriveKeys);
+  const opened = new Map<string, string>();
+  const decrypt = (sealed: string) => {
+    // A sealed text carries a nonce of its own, so it never stands for two secrets.
+    const known = opened.get(sealed);
+    if (known !== undefined) return known;
+    const text = openWithAny([current, ...earlier], sealed);
+    if (opened.size >= keptOpen) opened.clear();
+    opened.set(sealed, text);
+    return text;
+  };
+  return {
+    ...current,
+    earlier,
+    decrypt,
+    encrypt: (text) => `${version}.${seal(current.encryptionKey, text)}`,
+    opens: (sealed) => doesNotThrow(() => decrypt(sealed)),
+    sealedByCurrent: (sealed) => doesNotThrow(() => openWithAny([current], sealed)),
+  };
+}
+
+interface DerivedKeys extends SigningKeys {
+  readonly encryptionKey: Buffer;
+}
+
+function deriveKeys(keyHex: string): DerivedKeys {
   const master = Buffer.from(keyHex, 'hex');
   const derive = (purpose: string) =>
     Buffer.from(hkdfSync('sha256', master, '', `dograh-trigger ${purpose}`, 32));
-  const encryptionKey = derive('credentials');
-  const opened = new Map<string, string>();
   return {
+    encryptionKey: derive('credentials'),
     tokenKey: derive('session tokens'),
     callbackKey: derive('carrier callbacks'),
     downloadKey: derive('download tokens'),
     cursorKey: derive('list cursors'),
-    encrypt: (text) => `${version}.${seal(encryptionKey, text)}`,
-    decrypt(sealed) {
-      // A sealed text carries a nonce of its own, so it never stands for two secrets.
-      const known = opened.get(sealed);
-      if (known !== undefined) return known;
-      const [prefix, payload] = sealed.split('.');
-      if (prefix !== version || payload === undefined)
-        throw new Error('A stored secret has an unknown format');
-      const text = unseal(encryptionKey, payload);
-      if (opened.size >= keptOpen) opened.clear();
-      opened.set(sealed, text);
-      return text;
-    },
   };
+}
+
+/** @throws Error of the last key, when none of them opens it. */
+function openWithAny(keys: readonly DerivedKeys[], sealed: string): string {
+  const [prefix, payload] = sealed.split('.');
+  if (prefix !== version || payload === undefined) throw new Error('A stored secret has an unknown format');
+  let failure: unknown;
+  for (const { encryptionKey } of keys) {
+    try {
+      return unseal(encryptionKey, payload);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+function doesNotThrow(open: () => string): boolean {
+  try {
+    open();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Encrypts text with AES-256-GCM. @returns its nonce, the text and the tag, in base64url. */
@@ -67,16 +122,4 @@ export function unseal(key: Buffer, sealed: string): string {
   });
   decipher.setAuthTag(bytes.subarray(-tagBytes));
   return decipher.update(bytes.subarray(nonceBytes, -tagBytes), undefined, 'utf8') + decipher.final('utf8');
-}
-
-/**
- * The key beside a database file, made on first use and readable by its owner only: whoever has the database
- * alone cannot read the carrier credentials in it.
- */
-export function secretsKeyBeside(databaseFile: string): string {
-  const file = `${databaseFile}.key`;
-  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' });
-  const key = readFileSync(file, 'utf8').trim();
-  if (!/^[0-9a-f]{64}$/.test(key)) throw new Error(`${file} does not hold 64 hexadecimal digits`);
-  return key;
 }

@@ -34,8 +34,21 @@ export const loginRequest = z.object({ email: plainText().max(255), password: z.
   examples: [{ email: 'jane@example.com', password: 'at least 8 characters' }],
 });
 
+export const changePasswordRequest = z
+  .object({ current_password: z.string().max(1024), new_password: z.string().min(8).max(1024) })
+  .meta({
+    id: 'ChangePasswordRequest',
+    examples: [{ current_password: 'at least 8 characters', new_password: 'another one of 8 or more' }],
+  });
+
 export const session = z
-  .object({ token: z.string().meta({ description: 'Send it as `Authorization: Bearer …`.' }), user })
+  .object({
+    token: z.string().meta({
+      description:
+        'Send it as `Authorization: Bearer …`. It ends after 12 hours without use and 720 hours at most.',
+    }),
+    user,
+  })
   .meta({ id: 'Session' });
 
 export const apiKey = z

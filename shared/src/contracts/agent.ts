@@ -32,6 +32,13 @@ export type AgentStatus = z.infer<typeof agentStatus>;
 export const versionStatus = z.enum(['draft', 'published', 'archived']);
 export type VersionStatus = z.infer<typeof versionStatus>;
 
+/** What is no URL is refused elsewhere. */
+function hasUserInfo(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { username, password } = new URL(text);
+  return username !== '' || password !== '';
+}
+
 /** Settings of an agent that travel with its definition. Unknown keys are kept. */
 export const agentConfigurations = z
   .looseObject({
@@ -53,8 +60,12 @@ export const agentConfigurations = z
     }),
     stream_url: z
       .url({ protocol: /^wss$/ })
+      .refine((url) => !hasUserInfo(url), {
+        error:
+          'must not contain a user name or password: whoever may read agents reads it, and carriers log it',
+      })
       .optional()
-      .meta({ description: 'Where stream connects to: a wss:// address.' }),
+      .meta({ description: 'Where stream connects to: a wss:// address without a user name or password.' }),
     strict_variables: z.boolean().optional().meta({
       description:
         'Refuse a call with 422 when the agent’s texts use a variable that nobody filled and that has no fallback (default false: the run lists it as unresolved).',

@@ -1,6 +1,6 @@
 /**
- * What makes a call another call, said once: the server's hash of a request and the keys that hosts make both come from
- * it. A field that is added to the contract belongs to it by itself.
+ * What makes a call another call, said once: the server's hash of a request comes from it, and so do keys that a host
+ * makes of a call. A field that is added to the contract belongs to it by itself.
  */
 import type { JsonObject, JsonValue } from './json';
 import { triggerRequest, type TriggerRequest } from './trigger';

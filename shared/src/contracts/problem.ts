@@ -85,6 +85,8 @@ export const problemCodes = [
   /** 429, nothing was dialled. */
   'concurrency_limit',
   'daily_limit',
+  /** 429, nothing was done, and neither was an idempotency key looked at: too many requests of a key or an address. */
+  'rate_limited',
   /** 501, nothing was dialled: the carrier cannot do what the agent's calls need. */
   'answer_not_supported',
   /** 503, nothing was dialled. */

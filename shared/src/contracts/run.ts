@@ -68,6 +68,10 @@ export const runNotes = {
     description:
       'Fields of the request that no one knows, so that they did nothing. Only on the bundled trigger server.',
   }),
+  omitted_fields: z.array(z.string()).optional().meta({
+    description:
+      'In a list: contexts of more than 32 KiB, which are left out of it. Read the run for them. Only on the bundled trigger server.',
+  }),
   unresolved_variables: z
     .array(z.string())
     .nullish()

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { TriggerClient, type Run, type TelephonyConfiguration } from '@dograh-trigger/shared';
 import { axiosTransport, sleep } from '@dograh-trigger/shared/axios';
 import request from 'supertest';
+import { printedKey } from '../../support/printed-request';
 import { createAgent, definitionWith, publish, saveDraft, type TestAgent } from '../../support/agents';
 import { startServerProcess, type ServerProcess } from '../../support/server-process';
 import { configurationsPath } from '../../support/telephony';
@@ -52,7 +53,7 @@ beforeAll(async () => {
   };
   server = await startServerProcess(environment);
   closers.push(() => server.stop());
-  const apiKey = /API key {5}(\S+)/.exec(server.output)?.[1] ?? '';
+  const apiKey = printedKey(server.output);
   account = { apiKey, token: '', organizationId: 0, userId: 0 };
   client = new TriggerClient(axiosTransport({ apiKey }), { baseUrl: server.baseUrl, sleep });
   trunk = await configure('Trunk', 'PJSIP/{number}@trunk');

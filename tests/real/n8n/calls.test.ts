@@ -160,7 +160,12 @@ describe.each(serverModes)('%s', (mode, environment) => {
   });
 
   test('with all call slots taken a call fails, or waits for a slot', async () => {
-    const busy = await startDograh({ ...environment, DEFAULT_ORG_CONCURRENCY_LIMIT: '1' });
+    const busy = await startDograh({
+      ...environment,
+      DEFAULT_ORG_CONCURRENCY_LIMIT: '1',
+      // Longer than n8n needs for the next item.
+      SANDBOX_STEP_MS: '1000',
+    });
     try {
       const dograhApi = await n8n.createCredential('dograhApi', busy.credential);
       const agent = { __rl: true, mode: 'list', value: busy.agent.uuid };

@@ -45,7 +45,7 @@ export async function startMeasuredServer(environment: Record<string, string> = 
       SANDBOX_STEP_MS: '1',
       ...environment,
     },
-    join(__dirname, 'loop-probe.cjs'),
+    { preload: join(__dirname, 'loop-probe.cjs') },
   );
   const ask = async (
     path: string,

@@ -50,7 +50,7 @@ export function vendorHost(vendorName: string, options: VendorHostOptions): Vend
     reports,
     recordings,
     calls,
-    http: carrier.send,
+    http: (request) => carrier.send(request, 1),
     download: carrier.download,
     guardedDispatcher: carrier.guardedDispatcher,
     unfinishedCalls: () => Promise.resolve([]),
@@ -99,5 +99,6 @@ export function received(callback: VendorCallback, purpose: CallbackPurpose = 's
     header: (name) => headers.get(name) ?? undefined,
     body: Buffer.from(callback.body ?? ''),
     receivedAt: new Date('2026-11-23T12:00:00.000Z'),
+    receivedSteadyAt: new Date('2026-11-23T12:00:00.000Z'),
   };
 }

@@ -84,6 +84,32 @@ describe('403', () => {
   });
 });
 
+describe('403 behind a proxy or a tunnel, also without PUBLIC_BASE_URL', () => {
+  const dan = { email: 'dan@example.com', password };
+
+  test.each([
+    ['X-Forwarded-For', '203.0.113.7'],
+    ['X-Forwarded-Proto', 'https'],
+    ['Forwarded', 'for=203.0.113.7'],
+    ['Via', '1.1 proxy'],
+    ['Host', 'calls.example.com'],
+  ])('a request with %s: %s opens no account, and /health says so', async (name, value) => {
+    const before = await countOrganizations(server.services.storage.read);
+    const reply = await signUp(dan).set(name, value).expect(403);
+    expect(reply.body).toMatchObject({ detail: 'Signup is disabled' });
+    expect(await countOrganizations(server.services.storage.read)).toBe(before);
+    const health = await server.request.get('/api/v1/health').set(name, value).expect(200);
+    expect(health.body).toMatchObject({ signup_enabled: false });
+  });
+
+  test('it opens one where the operator says so', async () => {
+    const open = await startTestServer({ SIGNUP_ENABLED: 'true' });
+    const reply = await signUp(dan, open).set('X-Forwarded-For', '203.0.113.7');
+    await open.close();
+    expect(reply.status).toBe(200);
+  });
+});
+
 describe('409', () => {
   test('an e-mail has one account, in whatever case it is written', async () => {
     await signUp({ email: 'eve@example.com', password }).expect(200);

@@ -57,6 +57,8 @@ test.each([
   { recording_enabled: false },
   { ring_timeout_seconds: 5, max_call_duration: 1200 },
   { something_of_an_editor: { kept: true } },
+  // One of Dograh's.
+  { max_user_idle_timeout: 10 },
 ])('200 %j', async (configurations) => {
   const { agent, reply } = await save(configurations);
   expect(reply.status).toBe(200);
@@ -70,11 +72,18 @@ test.each([
   [{ ...stream, stream_url: 'https://voice.example.com/media' }, 'stream_url'],
   [{ ...stream, stream_url: 'ws://voice.example.com/media' }, 'stream_url'],
   [{ ...stream, stream_url: 'voice.example.com' }, 'stream_url'],
+  [{ ...stream, stream_url: 'wss://user:secret@voice.example.com/media' }, 'stream_url'],
+  [{ ...stream, stream_url: 'wss://:secret@voice.example.com/media' }, 'stream_url'],
+  [{ ...stream, stream_url: 'wss://user@voice.example.com/media' }, 'stream_url'],
   [{ ring_timeout_seconds: 4 }, 'ring_timeout_seconds'],
   [{ ring_timeout_seconds: 121 }, 'ring_timeout_seconds'],
   [{ max_call_duration: 0 }, 'max_call_duration'],
   [{ max_call_duration: 1201 }, 'max_call_duration'],
   [{ recording_enabled: 'yes' }, 'recording_enabled'],
+  // Misspelt, the setting that was meant would not hold.
+  [{ strict_variable: true }, 'strict_variable'],
+  [{ ring_timout_seconds: 5 }, 'ring_timout_seconds'],
+  [{ maxCallDuration: 60 }, 'maxCallDuration'],
 ])('422 %j, at %s, and nothing is saved', async (configurations, field) => {
   const { agent, reply } = await save(configurations);
   expect(reply.status).toBe(422);

@@ -115,6 +115,35 @@ test('a key is forgotten after 24 hours', async () => {
   expect(await runCount(account, agent.id)).toBe(2);
 });
 
+test('forgotten keys go a few at a time, and one that is still there can be used anew', async () => {
+  const { account, agent } = await readyToCall(server);
+  const first = await trigger(agent.triggerPath, account, 'last', body).expect(200);
+  const { workflow_run_id: run_id } = first.body as { workflow_run_id: number };
+  const { organizationId: organization_id } = account;
+  await server.services.storage.write(async (session) => {
+    for (let number = 0; number < 40; number += 1) {
+      const created_at = `2020-01-01T00:00:00.${String(number).padStart(3, '0')}Z`;
+      const values = { organization_id, key: `old ${String(number)}`, request_hash: '', run_id, created_at };
+      await session.run(session.builder.insertInto('idempotency_keys').values(values).compile());
+    }
+  });
+  const keys = async () => {
+    const { read } = server.services.storage;
+    const query = read.builder.selectFrom('idempotency_keys').select('key').orderBy('created_at');
+    return (await read.run(query.where('organization_id', '=', organization_id).compile())).rows;
+  };
+  await server.advance(24 * 60 * 60 * 1000);
+  await trigger(agent.triggerPath, account, 'new', body).expect(200);
+  expect((await keys()).map(({ key }) => key)).toEqual([
+    ...Array.from({ length: 30 }, (_, index) => `old ${String(index + 10)}`),
+    'last',
+    'new',
+  ]);
+  const again = await trigger(agent.triggerPath, account, 'last', body).expect(200);
+  expect(again.headers).not.toHaveProperty('idempotency-replayed');
+  expect(await keys()).toHaveLength(22);
+});
+
 test.each([
   ['256 characters', 'x'.repeat(256)],
   ['a tab', 'a\tb'],

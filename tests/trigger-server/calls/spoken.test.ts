@@ -66,7 +66,7 @@ describe('variables that nobody filled', () => {
   test('are none where the server itself has the value', async () => {
     await start();
     const agent = await saying(
-      'To {{called_number}}, {{phone_number}}, from {{caller_number}}: run {{workflow_run_id}}',
+      'To {{called_number}}, {{phone_number}}, by {{direction}}: run {{workflow_run_id}}',
     );
     expect(await runOf(await trigger(agent).expect(200))).toMatchObject({ unresolved_variables: [] });
   });
@@ -97,6 +97,18 @@ describe('variables that nobody filled', () => {
       unresolved_variables: ['b'],
     });
     expect(await runOf(await trigger(agent).expect(200))).toMatchObject({ unresolved_variables: [] });
+  });
+
+  test('count as unfilled where the server has no value of its own either, and where one is blank', async () => {
+    await start();
+    // The sandbox has no number, so nobody is shown one.
+    const agent = await saying(
+      '{{caller_number}} {{campaign_id}} {{blank}} {{called_number}} {{workflow_run_id}}',
+    );
+    const reply = await trigger(agent, { initial_context: { blank: ' ' } }).expect(200);
+    expect(await runOf(reply)).toMatchObject({
+      unresolved_variables: ['caller_number', 'campaign_id', 'blank'],
+    });
   });
 
   test('are found in an agent that was saved before they were noted', async () => {

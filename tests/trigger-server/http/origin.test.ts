@@ -38,6 +38,15 @@ test('what others may have written is not read', async () => {
   expect(await told('Host: localhost:8000', ...forged)).toBe('http://localhost:8000');
 });
 
+test('the scheme that a trusted proxy was asked with', async () => {
+  const behindProxy = await startTestServer({ TRUST_PROXY: '1' });
+  const reply = await behindProxy.request
+    .get('/api/v1/health')
+    .set({ Host: 'calls.example.com', 'X-Forwarded-Proto': 'https' });
+  await behindProxy.close();
+  expect(reply.body).toMatchObject({ backend_api_endpoint: 'https://calls.example.com' });
+});
+
 test.each([
   ['no Host header', []],
   ['an empty one', ['Host: ']],

@@ -105,9 +105,9 @@ test('whoever has read enough of a report ends the reading', async () => {
   const reads = jest.spyOn(server.services.storage.read, 'run');
   try {
     const everything = { startDate: undefined, endDate: undefined, filters: undefined };
-    const { stream } = openReport(server.services, account.organizationId, everything);
+    const { open } = openReport(server.services, account.organizationId, everything);
     let batches = 0;
-    for await (const chunk of stream as AsyncIterable<string>) {
+    for await (const chunk of open() as AsyncIterable<string>) {
       if (chunk.length > 1000) batches += 1;
       if (batches === 2) break;
     }

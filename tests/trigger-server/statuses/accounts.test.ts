@@ -41,6 +41,13 @@ async function signUpJane(): Promise<void> {
   expect([200, 409]).toContain(reply.status);
 }
 
+/** Of a session of Jane's that no other request has ended. */
+async function freshToken(): Promise<string> {
+  await signUpJane();
+  const reply = await server.request.post('/api/v1/auth/login').send(jane).expect(200);
+  return (reply.body as { token: string }).token;
+}
+
 const keys = '/user/api-keys';
 
 testStatuses(__filename, () => server, {
@@ -51,6 +58,7 @@ testStatuses(__filename, () => server, {
       await signUpJane();
       return { path: '/auth/signup', body: jane };
     },
+    429: { because: 'It takes a flood: tests/hostile/login-flood.test.ts.' },
   },
   'POST /auth/login': {
     200: async () => {
@@ -58,6 +66,42 @@ testStatuses(__filename, () => server, {
       return { path: '/auth/login', body: jane };
     },
     401: () => ({ path: '/auth/login', body: { ...jane, password: 'wrong' } }),
+    429: async () => {
+      const guess = { email: 'guessed@example.com', password: 'wrong' };
+      const guesses = Array.from({ length: 6 }, () =>
+        server.request.post('/api/v1/auth/login').send(guess).expect(401),
+      );
+      await Promise.all(guesses);
+      return { path: '/auth/login', body: guess };
+    },
+  },
+  'POST /auth/logout': {
+    200: async () => ({ path: '/auth/logout', token: await freshToken() }),
+    400: () => ({ path: '/auth/logout', apiKey: account.apiKey }),
+  },
+  'POST /user/password': {
+    200: async () => ({
+      path: '/user/password',
+      token: await freshToken(),
+      body: { current_password: jane.password, new_password: jane.password },
+    }),
+    403: () => ({
+      path: '/user/password',
+      token: account.token,
+      body: { current_password: 'wrong', new_password: jane.password },
+    }),
+    429: async () => {
+      const { token } = await server.signUp();
+      const guess = { current_password: 'wrong', new_password: jane.password };
+      for (let guesses = 0; guesses < 6; guesses += 1) {
+        await server.request
+          .post('/api/v1/user/password')
+          .set('Authorization', `Bearer ${token}`)
+          .send(guess)
+          .expect(403);
+      }
+      return { path: '/user/password', token, body: guess };
+    },
   },
   'GET /auth/me': { 200: () => ({ path: '/auth/me', token: account.token }) },
   'GET /user/auth/user': { 200: () => ({ path: '/user/auth/user', apiKey: account.apiKey }) },

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import Libsql from 'libsql';
+import { isRefusal } from '../../../trigger-server/src/storage/refusal';
 import { isUniqueViolation, openSqlite } from '../../../trigger-server/src/storage/sqlite';
 import type { Session } from '../../../trigger-server/src/storage/storage';
 import { storageContract } from '../../contracts/storage';
@@ -38,6 +39,38 @@ test('a write waits while another program holds the database, and is made when i
   backup.exec('COMMIT');
   expect((await write).changes).toBe(1);
   backup.close();
+  await storage.close();
+  rmSync(folder, { recursive: true });
+});
+
+test('a full disk refuses the writes of one moment together, and takes others once there is room', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'storage-full-'));
+  const storage = openSqlite(join(folder, 'test.db'));
+  const limitPages = (pages: number) =>
+    storage.write((session) =>
+      session.run(sql.raw(`pragma max_page_count = ${String(pages)}`).compile(session.builder)),
+    );
+  let begun = 0;
+  const write = () =>
+    storage.write((session) => {
+      begun += 1;
+      const values = {
+        name: 'x'.repeat(100_000),
+        concurrency_limit: 1,
+        created_at: '2026-11-23T12:00:00.000Z',
+      };
+      return session.run(session.builder.insertInto('organizations').values(values).compile());
+    });
+  // As many as there are already.
+  await limitPages(1);
+  const outcomes = await Promise.allSettled(Array.from({ length: 20 }, write));
+  for (const outcome of outcomes) {
+    expect(outcome.status === 'rejected' && isRefusal(outcome.reason)).toBe(true);
+  }
+  // Not each of them once more for every other one.
+  expect(begun).toBeLessThanOrEqual(20);
+  await limitPages(1_000_000);
+  expect((await write()).changes).toBe(1);
   await storage.close();
   rmSync(folder, { recursive: true });
 });

@@ -167,6 +167,32 @@ test('an organization with a thousand dead receivers leaves room for another’s
   expect(attempts.filter(({ url }) => url === `${dead.url}/dead`).length).toBeLessThanOrEqual(16);
 });
 
+test('a hook that never answers holds back no other hook of the same organization at the same host', async () => {
+  await completeCall(server, account, agent, { callback_url: `${dead.url}/hanging` });
+  await multiply(50);
+  await completeCall(server, account, agent, { callback_url: `${dead.url}/other?call=1` });
+  const dispatcher = new Dispatcher(server.services);
+  dispatcher.dispatch();
+  while (!dead.requests.some(({ url }) => url === '/other?call=1')) await dead.next();
+  await stop(dispatcher);
+  const hanging = (await attempted()).filter(({ url }) => url === `${dead.url}/hanging`);
+  expect(hanging.length).toBeLessThanOrEqual(4);
+});
+
+test('a host with a thousand hooks that never answer leaves room for the organization’s other hosts', async () => {
+  await completeCall(server, account, agent, { callback_url: `${dead.url}/dead` });
+  // Every copy at an address of its own at the same host.
+  await multiply(1000, sql`substr(receiver, 1, length(receiver) - 6) || (100000 + n)`);
+  await completeCall(server, account, agent, { callback_url: `${alive.url}/alive` });
+  const dispatcher = new Dispatcher(server.services);
+  const told = alive.next();
+  dispatcher.dispatch();
+  await told;
+  await stop(dispatcher);
+  const attempts = await attempted();
+  expect(attempts.filter(({ url }) => url === `${dead.url}/dead`).length).toBeLessThanOrEqual(12);
+});
+
 test('two organizations that tell the same host do not share its queue', async () => {
   const second = await readyToCall(server);
   await completeCall(server, account, agent, { callback_url: `${dead.url}/mine` });

@@ -1,11 +1,11 @@
 /** Who makes a request. The public trigger routes and the management routes have different texts in Dograh. */
-import type { Authenticate } from '../http/mount';
+import type { Authenticate } from '../http/admission';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { findApiKey } from './api-keys';
-import { findUser } from './store';
-import { readToken } from './tokens';
+import { findUser, type LiveApiKey } from './store';
+import { findOpenSession } from './sessions';
 
 function unauthenticated(detail: string): Problem {
   return new Problem('unauthenticated', detail);
@@ -17,8 +17,12 @@ export function triggerAuthentication(services: Services): Authenticate {
     if (apiKey === undefined) throw unauthenticated('Missing API key');
     const key = await findApiKey(services, apiKey);
     if (key === null) throw unauthenticated('Invalid API key');
-    return { organizationId: key.organization_id, userId: key.created_by, apiKeyId: key.id };
+    return byKey(key);
   };
+}
+
+function byKey({ id, organization_id, created_by }: LiveApiKey): Identity {
+  return { organizationId: organization_id, userId: created_by, apiKeyId: id, sessionId: null };
 }
 
 /**
@@ -39,14 +43,12 @@ export function memberAuthentication(services: Services): Authenticate {
       const key = await findApiKey(services, apiKey);
       if (key === null) throw unauthenticated('Invalid or expired API key');
       if (key.created_by === null) throw unauthenticated('API key has no associated user');
-      return { organizationId: key.organization_id, userId: key.created_by, apiKeyId: key.id };
+      return byKey(key);
     }
     if (authorization === undefined || authorization === '')
       throw unauthenticated('Authorization header required');
-    const userId = readToken(services, authorization.replace(/^Bearer\s+/i, ''));
-    if (userId === null) throw unauthenticated('Invalid or expired token');
-    const user = await findUser(services.storage.read, userId);
-    if (user === undefined) throw unauthenticated('User not found');
-    return { organizationId: user.organization_id, userId: user.id, apiKeyId: null };
+    const session = await findOpenSession(services, authorization.replace(/^Bearer\s+/i, ''));
+    if (session === null) throw unauthenticated('Invalid or expired token');
+    return { ...session, apiKeyId: null };
   };
 }

@@ -1,26 +1,49 @@
 /** Passwords, kept as scrypt hashes that carry their own parameters. */
 import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto';
+import { Problem } from '../problem';
+import { createTurns } from '../turns';
 
 /** One of the equally strong settings of OWASP's Password Storage Cheat Sheet; 16 MiB a hash. */
 const cost = { N: 16_384, r: 8, p: 5 };
 const keyBytes = 32;
 
+/**
+ * Each hash takes a thread of the pool that looks up the names of carriers and reads files, too: a flood of log-ins must
+ * leave it most of them. What may wait is a few seconds of work; who comes later hears at once that it would take longer.
+ */
+const hashes = createTurns({
+  atOnce: 2,
+  mostWaiting: 20,
+  refuse: () =>
+    new Problem('busy', 'Too many people are logging in; try again in a few seconds', {
+      comeAgainSeconds: 5,
+    }),
+});
+
+/** @throws Problem busy when too many hashes wait. */
 function derive(password: string, salt: Buffer, options: ScryptOptions): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    scrypt(password, salt, keyBytes, options, (error, key) => {
-      if (error === null) resolve(key);
-      else reject(error);
-    });
-  });
+  return hashes.run(
+    () =>
+      new Promise((resolve, reject) => {
+        scrypt(password, salt, keyBytes, options, (error, key) => {
+          if (error === null) resolve(key);
+          else reject(error);
+        });
+      }),
+  );
 }
 
+/** @throws Problem busy when too many hashes wait. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16);
   const key = await derive(password, salt, cost);
   return ['scrypt', cost.N, cost.r, cost.p, salt.toString('base64url'), key.toString('base64url')].join('$');
 }
 
-/** @param hash null for an unknown user or one without a password: as slow as a wrong password, and never right. */
+/**
+ * @param hash null for an unknown user or one without a password: as slow as a wrong password, and never right.
+ * @throws Problem busy when too many hashes wait.
+ */
 export async function isRightPassword(password: string, hash: string | null): Promise<boolean> {
   const [scheme, N, r, p, salt, key] = (hash ?? '').split('$');
   if (scheme !== 'scrypt' || salt === undefined || key === undefined) {

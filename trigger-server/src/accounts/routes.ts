@@ -1,6 +1,7 @@
 import {
   apiKey,
   authenticatedUser,
+  changePasswordRequest,
   confirmation,
   createApiKeyRequest,
   createdApiKey,
@@ -12,9 +13,12 @@ import {
 import * as z from 'zod';
 import { idParameter } from '../http/parameters';
 import { route, type Identity, type Route } from '../http/route';
+import { Problem } from '../problem';
 import type { Services } from '../services';
 import { archiveApiKey, createApiKey, listOwnApiKeys, reactivateApiKey } from './api-keys';
-import { logIn, presentUser, readUser, signUp } from './users';
+import { FailedLogins } from './failed-logins';
+import { endSession } from './sessions';
+import { changePassword, logIn, presentUser, readUser, signUp } from './users';
 
 const tag = 'Accounts';
 const keyParams = z.object({ api_key_id: idParameter });
@@ -28,6 +32,7 @@ export function accountRoutes(
   services: Services,
   mayMakeKeys: (identity: Identity) => Promise<void>,
 ): Route[] {
+  const failedLogins = new FailedLogins();
   return [
     route({
       method: 'post',
@@ -37,20 +42,68 @@ export function accountRoutes(
       auth: 'none',
       body: signupRequest,
       reply: session,
-      refusals: { 403: 'Sign-up is off.', 409: 'The e-mail address has an account.' },
-      handle: ({ body }) =>
-        signUp(services, { email: body.email, password: body.password, name: body.name ?? null }),
+      refusals: {
+        403: 'Sign-up is off.',
+        409: 'The e-mail address has an account.',
+        429: 'Too many people sign up or log in at once. Retry-After says when to come again.',
+      },
+      handle: ({ body, caller }) =>
+        signUp(services, caller, { email: body.email, password: body.password, name: body.name ?? null }),
     }),
     route({
       method: 'post',
       path: '/auth/login',
       tag,
       summary: 'Get a session token',
-      refusals: { 401: 'The e-mail address or the password is not right.' },
+      refusals: {
+        401: 'The e-mail address or the password is not right.',
+        429: 'Too many wrong passwords for this account or from this address, or too many log-ins at once. Retry-After says when to come again.',
+      },
       auth: 'none',
       body: loginRequest,
       reply: session,
-      handle: ({ body }) => logIn(services, body.email, body.password),
+      handle: ({ body: { email, password }, caller }) =>
+        logIn(services, failedLogins, { email, password, caller }),
+    }),
+    route({
+      method: 'post',
+      path: '/auth/logout',
+      tag,
+      summary: 'End this session: its token stops at once',
+      description: 'Only on the bundled trigger server.',
+      auth: 'member',
+      reply: confirmation,
+      refusals: { 400: 'The request has an API key and no session.' },
+      handle: async (_input, { sessionId }) => {
+        if (sessionId === null) {
+          throw new Problem('bad_request', 'There is no session to end: an API key is archived instead');
+        }
+        await endSession(services, sessionId);
+        return { success: true as const, message: 'Signed out' };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/user/password',
+      tag,
+      summary: 'Change the password; all other sessions of the user end',
+      description:
+        'Only on the bundled trigger server. API keys go on working: archive those that should not.',
+      auth: 'member',
+      body: changePasswordRequest,
+      reply: confirmation,
+      refusals: {
+        403: 'The current password is not right, or the request has an API key.',
+        429: 'Too many wrong passwords for this account or from this address, or too many log-ins at once. Retry-After says when to come again.',
+      },
+      handle: async ({ body, caller }, identity) => {
+        await changePassword(services, failedLogins, identity, {
+          caller,
+          currentPassword: body.current_password,
+          newPassword: body.new_password,
+        });
+        return { success: true as const, message: 'Password changed; all other sessions have ended' };
+      },
     }),
     route({
       method: 'get',
@@ -60,7 +113,7 @@ export function accountRoutes(
       auth: 'member',
       reply: user,
       handle: async (_input, identity) => ({
-        ...presentUser(await readUser(services, identity.userId)),
+        ...presentUser(await readUser(services.storage.read, identity.userId)),
         organization_id: identity.organizationId,
       }),
     }),
@@ -72,7 +125,7 @@ export function accountRoutes(
       auth: 'member',
       reply: authenticatedUser,
       handle: async (_input, identity) => {
-        const { id } = await readUser(services, identity.userId);
+        const { id } = await readUser(services.storage.read, identity.userId);
         return { id, is_superuser: false };
       },
     }),

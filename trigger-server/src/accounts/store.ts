@@ -81,6 +81,25 @@ export function findUserByEmail(session: Session, email: string): Promise<UserRo
   return userByEmailQuery.first(session, { email });
 }
 
+const passwordQuery = query(
+  (db, param: ParameterMaker<{ id: number; passwordHash: string; before: string }>) =>
+    db
+      .updateTable('users')
+      .set({ password_hash: param('passwordHash') })
+      .where('id', '=', param('id'))
+      .where('password_hash', '=', param('before')),
+);
+
+/** @returns whether the user still had the hash `before`. */
+export async function replacePasswordHash(
+  session: Session,
+  id: number,
+  before: string,
+  passwordHash: string,
+): Promise<boolean> {
+  return (await passwordQuery.changes(session, { id, before, passwordHash })) > 0;
+}
+
 const insertKeyQuery = query(
   (
     db,

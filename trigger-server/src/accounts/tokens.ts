@@ -1,27 +1,47 @@
-/** Session tokens: JWT, HS256, for people who manage agents without an API key. */
+/** Session tokens in Dograh's form: JWT, HS256. `jti` names the session (`sessions.ts`). */
 import jwt from 'jsonwebtoken';
+import { verifyingKeys } from '../secrets';
 import type { Services } from '../services';
 
+/** As Dograh's. A session that is used ends at the latest with its token. */
 const lifetimeSeconds = 720 * 60 * 60;
 
-export function issueToken(services: Services, user: { id: number; email: string }): string {
-  const now = Math.floor(services.clock.now().getTime() / 1000);
+export interface TokenClaims {
+  userId: number;
+  sessionId: string;
+}
+
+export function issueToken(
+  services: Services,
+  user: { id: number; email: string },
+  sessionId: string,
+): string {
+  const now = Math.floor(services.clock.steady().getTime() / 1000);
   return jwt.sign(
-    { sub: String(user.id), email: user.email, iat: now, exp: now + lifetimeSeconds },
+    { sub: String(user.id), email: user.email, iat: now, exp: now + lifetimeSeconds, jti: sessionId },
     services.secrets.tokenKey,
     { algorithm: 'HS256' },
   );
 }
 
-/** The user id of a token, or null when it was not issued here or has expired. */
-export function readToken(services: Services, token: string): number | null {
+/** What a token says, or null when it was not issued here or has expired. */
+export function readToken(services: Services, token: string): TokenClaims | null {
+  for (const { tokenKey } of verifyingKeys(services.secrets)) {
+    const claims = readTokenOf(tokenKey, services, token);
+    if (claims !== null) return claims;
+  }
+  return null;
+}
+
+function readTokenOf(key: Buffer, { clock }: Services, token: string): TokenClaims | null {
   try {
-    const claims = jwt.verify(token, services.secrets.tokenKey, {
+    const claims = jwt.verify(token, key, {
       algorithms: ['HS256'],
-      clockTimestamp: Math.floor(services.clock.now().getTime() / 1000),
+      clockTimestamp: Math.floor(clock.steady().getTime() / 1000),
     });
-    const id = typeof claims === 'string' ? NaN : Number(claims.sub);
-    return Number.isSafeInteger(id) ? id : null;
+    if (typeof claims === 'string' || typeof claims.jti !== 'string') return null;
+    const userId = Number(claims.sub);
+    return Number.isSafeInteger(userId) ? { userId, sessionId: claims.jti } : null;
   } catch (error) {
     // A payload that is not JSON is parsed before the signature is checked, and throws as it is.
     if (error instanceof jwt.JsonWebTokenError || error instanceof SyntaxError) return null;

@@ -1,42 +1,124 @@
-/** Signing up, logging in, and who one is. */
+/** Signing up, logging in, changing one's password, and who one is. */
+import type { Config } from '../config';
+import type { Caller } from '../http/caller-address';
+import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { isUniqueViolation } from '../storage/sqlite';
+import type { Session } from '../storage/storage';
+import type { FailedLogins } from './failed-logins';
 import { createAccount } from './organizations';
 import { hashPassword, isRightPassword } from './passwords';
-import { findUser, findUserByEmail, type UserRow } from './store';
-import { issueToken } from './tokens';
+import { deleteOtherSessions } from './session-store';
+import { openSession } from './sessions';
+import { findUser, findUserByEmail, replacePasswordHash, type UserRow } from './store';
+
+/** Whether this caller may open an account. */
+export function isSignupOpen({ signup }: Pick<Config, 'signup'>, caller: Caller): boolean {
+  return signup === 'open' || (signup === 'local' && caller.isLocal);
+}
 
 /** @throws Problem forbidden when sign-up is off; conflict when the e-mail is taken. */
 export async function signUp(
   services: Services,
+  caller: Caller,
   wish: { email: string; password: string; name: string | null },
 ) {
-  if (!services.config.signupEnabled) throw new Problem('forbidden', 'Signup is disabled');
+  if (!isSignupOpen(services.config, caller)) throw new Problem('forbidden', 'Signup is disabled');
   const email = wish.email.toLowerCase();
   const passwordHash = await hashPassword(wish.password);
   try {
-    const { userId } = await services.storage.write((session) =>
-      createAccount(services, session, { email, passwordHash, name: wish.name }),
-    );
-    return openSession(services, await readUser(services, userId));
+    return await services.storage.write(async (session) => {
+      const { userId } = await createAccount(services, session, { email, passwordHash, name: wish.name });
+      const token = await openSession(services, session, { id: userId, email });
+      return { token, user: presentUser(await readUser(session, userId)) };
+    });
   } catch (error) {
     if (isUniqueViolation(error)) throw new Problem('conflict', 'Email already registered', { cause: error });
     throw error;
   }
 }
 
-/** @throws Problem unauthenticated, in the same words and time for an unknown e-mail as for a wrong password. */
-export async function logIn(services: Services, email: string, password: string) {
-  const user = await findUserByEmail(services.storage.read, email.toLowerCase());
-  const isRight = await isRightPassword(password, user?.password_hash ?? null);
-  if (user === undefined || !isRight) throw new Problem('unauthenticated', 'Invalid email or password');
-  return openSession(services, user);
+/**
+ * @throws Problem unauthenticated, in the same words and time for an unknown e-mail as for a wrong password; busy after
+ * too many wrong passwords, whether the account exists or not.
+ */
+export async function logIn(
+  services: Services,
+  failedLogins: FailedLogins,
+  { email, password, caller }: { email: string; password: string; caller: Caller },
+) {
+  const account = email.toLowerCase();
+  const user = await findUserByEmail(services.storage.read, account);
+  const isRight = await checkPassword(services, failedLogins, {
+    account,
+    caller,
+    password,
+    hash: user?.password_hash ?? null,
+  });
+  const notRight = () => new Problem('unauthenticated', 'Invalid email or password');
+  if (user === undefined || !isRight) throw notRight();
+  const token = await services.storage.write(async (session) => {
+    // Changed while the old one was looked at: a session opened now would outlive the change.
+    const { password_hash: current } = await readUser(session, user.id);
+    if (current !== user.password_hash) throw notRight();
+    return openSession(services, session, user);
+  });
+  return { token, user: presentUser(user) };
+}
+
+/** @throws Problem busy after too many wrong passwords, and when too many hashes wait. */
+async function checkPassword(
+  services: Services,
+  failedLogins: FailedLogins,
+  {
+    account,
+    caller,
+    password,
+    hash,
+  }: { account: string; caller: Caller; password: string; hash: string | null },
+): Promise<boolean> {
+  const address = caller.isLocal ? null : caller.address;
+  const now = () => services.clock.steady().getTime();
+  failedLogins.check(account, address, now());
+  const isRight = await isRightPassword(password, hash);
+  if (isRight) failedLogins.succeeded(account);
+  else failedLogins.failed(account, address, now());
+  return isRight;
+}
+
+/**
+ * Changes the password of who is signed in, and ends all other sessions of that user.
+ * @throws Problem forbidden for an API key, and where the current password is not right; busy as {@link logIn}.
+ */
+export async function changePassword(
+  services: Services,
+  failedLogins: FailedLogins,
+  { userId, sessionId }: Identity,
+  wish: { currentPassword: string; newPassword: string; caller: Caller },
+): Promise<void> {
+  if (userId === null || sessionId === null) {
+    throw new Problem(
+      'forbidden',
+      "An API key cannot change a password: sign in, and send the session's token instead",
+    );
+  }
+  const { email: account, password_hash: before } = await readUser(services.storage.read, userId);
+  const notRight = () => new Problem('forbidden', 'The current password is not right');
+  const { caller, currentPassword: password } = wish;
+  const isRight = await checkPassword(services, failedLogins, { account, caller, password, hash: before });
+  if (before === null || !isRight) throw notRight();
+  const passwordHash = await hashPassword(wish.newPassword);
+  await services.storage.write(async (session) => {
+    // Another request may have changed it meanwhile.
+    if (!(await replacePasswordHash(session, userId, before, passwordHash))) throw notRight();
+    await deleteOtherSessions(session, userId, sessionId);
+  });
 }
 
 /** @param userId null for a key that acts for nobody. @throws Problem unauthenticated. */
-export async function readUser(services: Services, userId: number | null): Promise<UserRow> {
-  const user = userId === null ? undefined : await findUser(services.storage.read, userId);
+export async function readUser(session: Session, userId: number | null): Promise<UserRow> {
+  const user = userId === null ? undefined : await findUser(session, userId);
   if (user === undefined) throw new Problem('unauthenticated', 'User not found');
   return user;
 }
@@ -49,8 +131,4 @@ export function presentUser(user: UserRow) {
     organization_id: user.organization_id,
     provider_id: user.provider_id,
   };
-}
-
-function openSession(services: Services, user: UserRow) {
-  return { token: issueToken(services, user), user: presentUser(user) };
 }

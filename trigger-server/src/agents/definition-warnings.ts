@@ -41,16 +41,26 @@ function greetingWarnings(definition: AgentDefinition, { answer }: AgentConfigur
   ];
 }
 
+/** Facts of Dograh’s about a call that belong to no caller, and that nothing here has. */
+const ofDograhAlone: ReadonlySet<string> = new Set(['campaign_id', 'source_uuid']);
+
+/** A dotted name is a path: its first part is the name that the server sees. */
+function rootOf(name: string): string {
+  return name.split('.', 1)[0] ?? name;
+}
+
 function variableWarnings(definition: AgentDefinition, templateVariables: JsonObject): DefinitionFault[] {
   return neededVariables(definition)
-    .prompts.filter((name) => !serverVariableNames.has(name.split('.', 1)[0] ?? name))
+    .prompts.filter((name) => !serverVariableNames.has(rootOf(name)) || ofDograhAlone.has(rootOf(name)))
     .slice(0, mostWarnings)
     .map((name) => ({
       kind: 'workflow',
       id: null,
       field: null,
-      message: isFilled(name, templateVariables)
-        ? `The variable ${name} is filled by template_context_variables on test calls alone. On the production URL nothing is said in its place unless the caller sends it. Give it a fallback: {{${name} | there}}.`
-        : `The variable ${name} has no fallback, and only the caller can fill it. A call without it says nothing in its place. Give it a fallback: {{${name} | there}}, or set strict_variables to refuse such calls.`,
+      message: ofDograhAlone.has(rootOf(name))
+        ? `The variable ${name} is one of Dograh’s own, and this server has no value for it. A call says nothing in its place. Leave it out, or give it a fallback: {{${name} | there}}.`
+        : isFilled(name, templateVariables)
+          ? `The variable ${name} is filled by template_context_variables on test calls alone. On the production URL nothing is said in its place unless the caller sends it. Give it a fallback: {{${name} | there}}.`
+          : `The variable ${name} has no fallback, and only the caller can fill it. A call without it says nothing in its place. Give it a fallback: {{${name} | there}}, or set strict_variables to refuse such calls.`,
     }));
 }

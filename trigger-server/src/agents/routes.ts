@@ -26,6 +26,7 @@ import {
   readAgent,
   requireAgent,
 } from './agents';
+import { judgeAgentSettings } from './misspelt-settings';
 import { createDraft, listVersions, publishDraft, validateAgent } from './versions';
 
 const tag = 'Agents';
@@ -143,6 +144,7 @@ function writingRoutes(services: Services): Route[] {
       summary: 'Rename an agent at once; save the rest as its draft',
       description: 'The production URL keeps running the published version until the draft is published.',
       body: updateAgentRequest,
+      judgeBody: judgeAgentSettings,
       refusals: { ...missing, ...faulty },
       handle: (input, { organizationId }) =>
         changeAgent(services, organizationId, input.params.workflow_id, input.body, input.origin),

@@ -21,8 +21,8 @@ export interface ArtifactStore {
   write(key: string, body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<StoredFile>;
   /** Null when there is no such file. */
   find(key: string): Promise<StoredFile | null>;
-  /** The bytes of the range. Destroying the stream lets go of the file. */
-  open(key: string, range: ByteRange): Readable;
+  /** The bytes of the range; null when there is no such file. Destroying the stream lets go of the file. */
+  open(key: string, range: ByteRange): Promise<Readable | null>;
   /** Does nothing when there is no such file. */
   delete(key: string): Promise<void>;
 }

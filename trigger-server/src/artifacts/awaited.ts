@@ -3,6 +3,8 @@ import type { Services } from '../services';
 import type { Session } from '../storage/storage';
 import { announceRecording, awaitFromEnd, isAwaited } from './store';
 
+export { bringRecordingsForward } from './store';
+
 /** How long after the end of a call its carrier may take to say where the recording is. */
 const patienceMilliseconds = 5 * 60_000;
 
@@ -43,6 +45,9 @@ export async function noteRecording(
 ): Promise<void> {
   // Some accounts record every call; nobody asked for this one.
   if (run.is_recorded === 0 || run.recording_key !== null) return;
-  const nextAttemptAt = run.completed_at === null ? run.deadline_at : services.clock.now().toISOString();
+  const { clock } = services;
+  // What is left until the deadline, from now on.
+  const wait = run.completed_at === null ? Date.parse(run.deadline_at) - clock.steady().getTime() : 0;
+  const nextAttemptAt = new Date(clock.now().getTime() + wait).toISOString();
   await announceRecording(session, { runId: run.id, url, nextAttemptAt });
 }

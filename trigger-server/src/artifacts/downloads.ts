@@ -21,18 +21,20 @@ export interface DownloadWish {
 
 export interface Download {
   runId: number;
-  /** Whether the stream is the whole file. */
+  /** Whether it is the whole file. */
   isWhole: boolean;
   contentType: string;
   headers: Record<string, string>;
-  stream: Readable;
+  /** @throws Problem not_found when the file has gone meanwhile. */
+  open: () => Promise<Readable>;
 }
 
 interface File {
   /** Its storage key. */
   key: string;
   bytes: number;
-  open(range: ByteRange): Readable;
+  /** Null when it has gone meanwhile. */
+  open(range: ByteRange): Promise<Readable | null>;
 }
 
 /** By the ending of a key. */
@@ -43,7 +45,7 @@ const contentTypes: Record<string, string> = {
 };
 
 /** @throws Problem not_found, bad_request, range_not_satisfiable. */
-export async function openDownload(services: Services, wish: DownloadWish): Promise<Download> {
+export async function findDownload(services: Services, wish: DownloadWish): Promise<Download> {
   const { run, file } = await findFile(services, wish);
   // A file never changes but by growing, so its name and its length tell one state from another.
   const name = file.key.replace(/^.*\//, '');
@@ -72,7 +74,11 @@ export async function openDownload(services: Services, wish: DownloadWish): Prom
       // A page elsewhere may play what it was given the address of.
       'Cross-Origin-Resource-Policy': 'cross-origin',
     },
-    stream: end < start ? Readable.from([]) : file.open({ start, end }),
+    open: async () => {
+      const stream = end < start ? Readable.from([]) : await file.open({ start, end });
+      if (stream === null) throw notThere(wish);
+      return stream;
+    },
   };
 }
 
@@ -82,10 +88,12 @@ async function findFile(services: Services, wish: DownloadWish): Promise<{ run: 
   if (run === undefined) throw new Problem('not_found', 'Invalid or expired token');
   if (!isArtifactType(wish.artifactType)) throw new Problem('bad_request', 'Unsupported artifact type');
   const file = await fileOf(services, run, wish.artifactType);
-  if (file === null) {
-    throw new Problem('not_found', `No ${wish.artifactType} available for this workflow run`);
-  }
+  if (file === null) throw notThere(wish);
   return { run, file };
+}
+
+function notThere({ artifactType }: DownloadWish): Problem {
+  return new Problem('not_found', `No ${artifactType} available for this workflow run`);
 }
 
 function isArtifactType(text: string): text is ArtifactType {
@@ -125,6 +133,6 @@ async function transcriptFile(services: Services, run: RunRow): Promise<File | n
   return {
     key,
     bytes: text.length,
-    open: ({ start, end }) => Readable.from([text.subarray(start, end + 1)]),
+    open: ({ start, end }) => Promise.resolve(Readable.from([text.subarray(start, end + 1)])),
   };
 }

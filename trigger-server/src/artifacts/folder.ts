@@ -1,9 +1,10 @@
 /** An artifact store in a folder. The folder belongs to one server: what an earlier one left half-written is removed. */
 import { randomUUID } from 'node:crypto';
-import { createReadStream, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { dirname, join } from 'node:path';
+import { makePrivateFolder } from '../private-files';
 import { checkedKey, TooLargeError, type ArtifactStore } from './artifact-files';
 
 /** Recordings are private: only the server's own user reads them. */
@@ -12,12 +13,15 @@ const fileMode = 0o600;
 
 /** Begins with a dot, which no key does. */
 const incoming = '.incoming';
+/** What the keys of recordings begin with. */
+const recordings = 'recordings';
 
 /** @param folder is made when it is not there. */
 export function openArtifactFolder(folder: string): ArtifactStore {
   const incomingFolder = join(folder, incoming);
   rmSync(incomingFolder, { recursive: true, force: true });
-  mkdirSync(incomingFolder, { recursive: true, mode: folderMode });
+  makePrivateFolder(folder, [incoming, recordings]);
+  mkdirSync(incomingFolder, { mode: folderMode });
   const pathOf = (key: string) => join(folder, checkedKey(key));
   return {
     async write(key, body, maxBytes) {
@@ -43,7 +47,14 @@ export function openArtifactFolder(folder: string): ArtifactStore {
         throw error;
       }
     },
-    open: (key, { start, end }) => createReadStream(pathOf(key), { start, end }),
+    async open(key, { start, end }) {
+      try {
+        return (await open(pathOf(key), 'r')).createReadStream({ start, end });
+      } catch (error) {
+        if (isMissing(error)) return null;
+        throw error;
+      }
+    },
     delete: (key) => rm(pathOf(key), { force: true }),
   };
 }

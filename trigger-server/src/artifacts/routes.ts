@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { route, StreamedReply, streamedReply, type Route } from '../http/route';
 import type { Services } from '../services';
 import { artifactTypes } from './artifact-urls';
-import { openDownload } from './downloads';
+import { findDownload } from './downloads';
 
 export function artifactRoutes(services: Services): Route[] {
   return [
@@ -38,7 +38,7 @@ export function artifactRoutes(services: Services): Route[] {
         416: 'The file has no such bytes.',
       },
       handle: async (input) => {
-        const { runId, isWhole, contentType, stream, headers } = await openDownload(services, {
+        const { runId, isWhole, contentType, open, headers } = await findDownload(services, {
           token: input.params.token,
           artifactType: input.params.artifact_type,
           inline: input.query.inline,
@@ -47,7 +47,7 @@ export function artifactRoutes(services: Services): Route[] {
           ifRange: input.header('if-range'),
         });
         input.noteRun(runId);
-        return new StreamedReply(contentType, stream, { headers, ...(isWhole ? {} : { status: 206 }) });
+        return new StreamedReply(contentType, open, { headers, ...(isWhole ? {} : { status: 206 }) });
       },
     }),
   ];

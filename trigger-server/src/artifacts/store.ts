@@ -78,6 +78,19 @@ export function listDueRecordings(session: Session, now: string, limit: number):
   return dueQuery.all(session, { now, limit });
 }
 
+const forwardQuery = query((db, param: ParameterMaker<{ now: string }>) =>
+  db
+    .updateTable('awaited_recordings')
+    .set({ next_attempt_at: param('now') })
+    .where('next_attempt_at', '>', param('now'))
+    .where('run_id', 'in', (eb) => eb.selectFrom('runs').select('id').where('completed_at', 'is not', null)),
+);
+
+/** Every recording of an ended call that waits for a time is due now. */
+export function bringRecordingsForward(session: Session, now: string): Promise<number> {
+  return forwardQuery.changes(session, { now });
+}
+
 const beginQuery = query(
   (db, param: ParameterMaker<{ runId: number; attempts: number; seen: number; nextAttemptAt: string }>) =>
     db

@@ -63,7 +63,7 @@ async function dial(services: Services, call: RecordedCall, line: OutboundLine):
             purpose,
           }),
       },
-      providerHost(services, line.providerName),
+      providerHost(services, line.providerName, call.identity.organizationId),
     );
   } catch (error) {
     // A provider that fails unexpectedly may have dialled first.

@@ -8,6 +8,7 @@ import { findOwnRun, type RunRow } from '../runs/runs';
 import type { Services } from '../services';
 import type { Session } from '../storage/storage';
 import {
+  deleteExpiredIdempotencyKey,
   deleteExpiredIdempotencyKeys,
   deleteIdempotencyKey,
   findIdempotencyKey,
@@ -16,6 +17,8 @@ import {
 
 const maxLength = 255;
 const keptMilliseconds = 24 * 60 * 60 * 1000;
+/** Each new key takes so many old ones along: more than come in, and too few to hold up anybody's call. */
+const forgottenAtATime = 10;
 
 export interface IdempotentRequest {
   key: string;
@@ -92,13 +95,16 @@ export async function claimIdempotencyKey(
   session: Session,
   claim: IdempotentRequest & { organizationId: number; runId: number },
 ): Promise<void> {
-  await deleteExpiredIdempotencyKeys(session, oldest(services));
+  const { organizationId, key } = claim;
+  const until = oldest(services);
+  await deleteExpiredIdempotencyKey(session, { organizationId, key, until });
+  await deleteExpiredIdempotencyKeys(session, until, forgottenAtATime);
   await insertIdempotencyKey(session, {
-    organizationId: claim.organizationId,
-    key: claim.key,
+    organizationId,
+    key,
     requestHash: claim.requestHash,
     runId: claim.runId,
-    at: services.clock.now().toISOString(),
+    at: services.clock.steady().toISOString(),
   });
 }
 
@@ -112,5 +118,5 @@ export async function giveBackIdempotencyKey(
 }
 
 function oldest(services: Services): string {
-  return new Date(services.clock.now().getTime() - keptMilliseconds).toISOString();
+  return new Date(services.clock.steady().getTime() - keptMilliseconds).toISOString();
 }

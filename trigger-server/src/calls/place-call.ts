@@ -11,7 +11,12 @@ import type { Services } from '../services';
 import type { DialOutcome } from '../storage/schema';
 import { isUniqueViolation } from '../storage/sqlite';
 import type { Session } from '../storage/storage';
-import { answerMode, defaultMaxCallDurationSeconds, defaultRingTimeoutSeconds } from '../telephony/answering';
+import {
+  answerMode,
+  defaultMaxCallDurationSeconds,
+  defaultRingTimeoutSeconds,
+  longestCallSeconds,
+} from '../telephony/answering';
 import { resolveOutboundLine, type OutboundLine } from '../telephony/outbound';
 import { replaceCallbackUrl, saveCallbackUrl } from '../webhooks/callback-url';
 import { parseDestination, type Destination } from './destination';
@@ -57,8 +62,6 @@ export interface CallReceipt {
   replayed: boolean;
 }
 
-/** How long after ringing and talking must be over a run may still wait for its carrier's last word. */
-const graceSeconds = 60;
 /** When to come again for a slot: of ten calls of a minute, one ends every six seconds. */
 const slotPauseSeconds = 5;
 
@@ -157,11 +160,6 @@ function isRecorded({ configurations }: RunnableAgent, line: OutboundLine): bool
   return configurations.recording_enabled === true && line.provider.openRecording !== undefined;
 }
 
-/** After this the watchdog ends the run. */
-function longestSeconds(agent: RunnableAgent): number {
-  return ringTimeoutSeconds(agent) + maxCallDurationSeconds(agent) + graceSeconds;
-}
-
 /** The latest callback URL is the one that is told. */
 async function replay(services: Services, order: CallOrder, run: RunRow): Promise<CallReceipt> {
   const { callbackUrl: url } = order;
@@ -229,13 +227,18 @@ async function recordRun(services: Services, session: Session, call: NewCall): P
     is_recorded: isRecorded(agent, line) ? 1 : 0,
     initial_context: JSON.stringify(call.context),
     created_at: now.toISOString(),
-    deadline_at: new Date(now.getTime() + longestSeconds(agent) * 1000).toISOString(),
+    deadline_at: deadlineOf(services, agent).toISOString(),
   });
   if (order.callbackUrl !== null) await saveCallbackUrl(session, runId, order.callbackUrl);
   if (order.idempotent !== null) {
     await claimIdempotencyKey(services, session, { ...order.idempotent, organizationId, runId });
   }
   return runId;
+}
+
+/** When the watchdog ends the run. */
+function deadlineOf({ clock }: Services, { configurations }: RunnableAgent): Date {
+  return new Date(clock.steady().getTime() + longestCallSeconds(configurations) * 1000);
 }
 
 function triggerPathOf({ target }: CallOrder): string | null {

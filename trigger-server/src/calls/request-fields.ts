@@ -16,6 +16,8 @@ const when: Group = {
     ...['schedule', 'scheduled', 'scheduling', 'schedule_at', 'schedule_date', 'schedule_for'],
     ...['schedule_plan', 'schedule_time', 'schedule_type', 'scheduled_at', 'scheduled_date', 'scheduled_for'],
     ...['scheduled_on', 'scheduled_time', 'scheduled_time_unix', 'scheduled_timestamp'],
+    ...['schedule_datetime', 'scheduled_datetime', 'send_after', 'wait', 'wait_until', 'wait_seconds'],
+    ...['defer', 'deferred', 'deferred_until', 'defer_until', 'postpone', 'postponed_until'],
     ...['start_at', 'start_time', 'starts_at', 'send_at', 'send_time', 'call_at', 'call_time', 'call_date'],
     ...['call_after', 'call_before', 'dial_at', 'run_at', 'run_after', 'execute_at', 'deliver_at'],
     ...['trigger_at', 'trigger_time', 'trigger_timestamp', 'not_before', 'not_after'],

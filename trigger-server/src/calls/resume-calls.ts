@@ -15,7 +15,7 @@ export async function resumeCalls(services: Services): Promise<void> {
     services.log.info({ mode, calls: calls.length }, 'taking up calls that were under way');
     const provider = findProvider(mode);
     if (provider === undefined) await endAll(services, mode, calls);
-    else provider.resume?.(calls, providerHost(services, mode));
+    else provider.resume?.(calls, providerHost(services, mode, null));
   }
 }
 

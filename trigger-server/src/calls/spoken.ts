@@ -1,5 +1,5 @@
 /** What a call would say, looked at before the dial: nothing at all, or variables that nobody filled. */
-import { isFilled, listTextVariables, serverVariableNames, type JsonObject } from '@dograh-trigger/shared';
+import { isFilled, listTextVariables, type JsonObject } from '@dograh-trigger/shared';
 import { greetingFor, greetingOverride } from '../agents/greeting';
 import type { RunnableAgent } from '../agents/resolve-trigger';
 import { neededIn } from '../agents/spoken-variables';
@@ -32,7 +32,7 @@ export async function checkSpoken(
   const isAnnounced = answerMode(agent.configurations) === 'announce';
   const greeting = override === null ? agent.needs.greeting : neededIn(listTextVariables(override));
   const needed = new Set([...(greeting ?? []), ...(isAnnounced ? [] : agent.needs.prompts)]);
-  const unresolved = [...needed].filter((name) => !isServerName(name) && !isFilled(name, context));
+  const unresolved = [...needed].filter((name) => !isWrittenLater(name) && !isFilled(name, context));
 
   if (unresolved.length > 0 && (strict ?? agent.configurations.strict_variables ?? false)) {
     throw unfilled(unresolved);
@@ -42,9 +42,12 @@ export async function checkSpoken(
   return unresolved.slice(0, mostListed);
 }
 
+/** What the server knows by the time that somebody answers (`promptContext`). */
+const writtenLater: ReadonlySet<string> = new Set(['workflow_run_id', 'called_number', 'call_id']);
+
 /** A dotted name is a path: its first part is the name that the server sees. */
-function isServerName(name: string): boolean {
-  return serverVariableNames.has(name.split('.', 1)[0] ?? name);
+function isWrittenLater(name: string): boolean {
+  return writtenLater.has(name.split('.', 1)[0] ?? name);
 }
 
 /** Only a greeting that lacks something, or was brought along, has to be rendered to know. */

@@ -56,10 +56,46 @@ export async function deleteIdempotencyKey(
   await deleteKeyOfRunQuery.changes(session, values);
 }
 
-const deleteExpiredQuery = query((db, param: ParameterMaker<{ until: string }>) =>
-  db.deleteFrom('idempotency_keys').where('created_at', '<=', param('until')),
+const deleteExpiredKeyQuery = query(
+  (db, param: ParameterMaker<{ organizationId: number; key: string; until: string }>) =>
+    db
+      .deleteFrom('idempotency_keys')
+      .where('organization_id', '=', param('organizationId'))
+      .where('key', '=', param('key'))
+      .where('created_at', '<=', param('until')),
 );
 
-export function deleteExpiredIdempotencyKeys(session: Session, until: string): Promise<number> {
-  return deleteExpiredQuery.changes(session, { until });
+/** Makes room for the key where it was used long ago. */
+export async function deleteExpiredIdempotencyKey(
+  session: Session,
+  values: Parameters<typeof deleteExpiredKeyQuery.changes>[1],
+): Promise<void> {
+  await deleteExpiredKeyQuery.changes(session, values);
+}
+
+const deleteExpiredQuery = query((db, param: ParameterMaker<{ until: string; limit: number }>) =>
+  db
+    .deleteFrom('idempotency_keys')
+    .where((eb) =>
+      eb(
+        eb.refTuple('organization_id', 'key'),
+        'in',
+        eb
+          .selectFrom('idempotency_keys')
+          .select(['organization_id', 'key'])
+          .where('created_at', '<=', param('until'))
+          .orderBy('created_at')
+          .limit(param('limit'))
+          .$asTuple('organization_id', 'key'),
+      ),
+    ),
+);
+
+/** The oldest expired keys of all organizations, so many at most. */
+export async function deleteExpiredIdempotencyKeys(
+  session: Session,
+  until: string,
+  limit: number,
+): Promise<void> {
+  await deleteExpiredQuery.changes(session, { until, limit });
 }

@@ -2,15 +2,21 @@
  * Ends calls that nobody reports on any more: past ringing, talking and a minute of grace, the carrier is asked where it
  * can be, told to hang up where the call goes on, and the run ended as `error` where nothing else is known. A run never
  * keeps its slot for ever.
+ *
+ * What our clocks say of the time since a restart may be wrong. So a call that is younger by its carrier's own clock
+ * gets the rest of its time, once.
  */
 import { isFinalStatus } from '@dograh-trigger/shared';
 import { describeError } from '../describe-error';
 import { every } from '../every';
 import { Problem } from '../problem';
-import { listOverdueRuns, type UnfinishedRun } from '../runs/runs';
+import { listOverdueRuns, postponeDeadline, type UnfinishedRun } from '../runs/runs';
 import { endAsLost } from '../runs/status';
 import type { Services } from '../services';
+import { loadConfigurations } from '../agents/resolve-trigger';
+import { longestCallSeconds } from '../telephony/answering';
 import { carrierLineOf, type CarrierLine } from '../telephony/carrier-line';
+import type { StatusReport } from '../telephony/provider';
 
 const roundMilliseconds = 15_000;
 /** How many runs are taken up together. */
@@ -18,37 +24,42 @@ const atATime = 50;
 
 /** Looks every 15 seconds until the returned function is called. */
 export function startWatchdog(services: Services): () => void {
+  const postponed = new Set<number>();
   return every(services.clock, roundMilliseconds, () =>
-    endOverdueRuns(services).catch((error: unknown) => {
+    endOverdueRuns(services, postponed).catch((error: unknown) => {
       services.log.error({ error: describeError(error) }, 'the watchdog failed; it looks again');
     }),
   );
 }
 
-/** One round. Many at once: a carrier that hangs must not keep the calls of others waiting. */
-export async function endOverdueRuns(services: Services): Promise<void> {
-  const now = services.clock.now().toISOString();
+/**
+ * One round. Many at once: a carrier that hangs must not keep the calls of others waiting.
+ * @param postponed the runs that have had the rest of their time.
+ */
+export async function endOverdueRuns(services: Services, postponed = new Set<number>()): Promise<void> {
+  const now = services.clock.steady().toISOString();
   let after = 0;
   for (;;) {
     const overdue = await listOverdueRuns(services.storage.read, { now, after, limit: atATime });
-    await Promise.all(overdue.map((run) => trySettle(services, run)));
+    await Promise.all(overdue.map((run) => trySettle(services, run, postponed)));
     const last = overdue.at(-1);
     if (last === undefined || overdue.length < atATime) return;
     after = last.id;
   }
 }
 
-async function trySettle(services: Services, run: UnfinishedRun): Promise<void> {
+async function trySettle(services: Services, run: UnfinishedRun, postponed: Set<number>): Promise<void> {
   try {
-    await settle(services, run);
+    await settle(services, run, postponed);
   } catch (error) {
     services.log.error({ runId: run.id, error: describeError(error) }, 'an overdue run could not be ended');
   }
 }
 
-async function settle(services: Services, run: UnfinishedRun): Promise<void> {
-  const reason = await askCarrier(services, run);
+async function settle(services: Services, run: UnfinishedRun, postponed: Set<number>): Promise<void> {
+  const reason = await askCarrier(services, run, postponed);
   if (reason === null) return;
+  postponed.delete(run.id);
   services.log.warn({ runId: run.id }, 'an overdue run was ended by the watchdog');
   await services.storage.write((session) => endAsLost(services, session, run.id, reason));
 }
@@ -63,8 +74,12 @@ async function openLine(services: Services, run: UnfinishedRun): Promise<Carrier
   }
 }
 
-/** Null when the carrier's word has ended the run; else why nothing more is known. */
-async function askCarrier(services: Services, run: UnfinishedRun): Promise<string | null> {
+/** Null when the carrier's word has ended the run, or postponed its end; else why nothing more is known. */
+async function askCarrier(
+  services: Services,
+  run: UnfinishedRun,
+  postponed: Set<number>,
+): Promise<string | null> {
   const line = await openLine(services, run);
   if (line === 'sealed') return 'No report came from the carrier, and its stored credentials cannot be read.';
   if (line === null) return 'No report came from the carrier, and its configuration is gone.';
@@ -76,6 +91,7 @@ async function askCarrier(services: Services, run: UnfinishedRun): Promise<strin
       await host.report(run.id, [report]);
       return null;
     }
+    if (await hasTimeLeft(services, run, report, postponed)) return null;
     // It goes on at the carrier: nobody would ever hang up.
     const ended = await provider.cancel?.(configuration, call, host);
     if (ended?.outcome === 'accepted') {
@@ -88,4 +104,25 @@ async function askCarrier(services: Services, run: UnfinishedRun): Promise<strin
     );
   }
   return 'No report came from the carrier within the maximum duration of the call.';
+}
+
+/** Whether the call is younger than our clocks say; then its deadline is put off by what it has left. */
+async function hasTimeLeft(
+  services: Services,
+  run: UnfinishedRun,
+  report: StatusReport | null,
+  postponed: Set<number>,
+): Promise<boolean> {
+  if (report?.runningSeconds === undefined || postponed.has(run.id)) return false;
+  const configurations = await loadConfigurations(services.storage.read, run.definition_id);
+  const seconds = longestCallSeconds(configurations) - report.runningSeconds;
+  if (seconds <= 0) return false;
+  const deadlineAt = new Date(services.clock.steady().getTime() + seconds * 1000).toISOString();
+  await services.storage.write((session) => postponeDeadline(session, run.id, deadlineAt));
+  postponed.add(run.id);
+  services.log.warn(
+    { runId: run.id, seconds: Math.round(seconds) },
+    'an overdue call has time left at its carrier',
+  );
+  return true;
 }

@@ -1,4 +1,5 @@
 import { health } from '@dograh-trigger/shared';
+import { isSignupOpen } from '../accounts/users';
 import { route, type Route } from '../http/route';
 import type { Services } from '../services';
 import { version } from '../version';
@@ -11,8 +12,9 @@ export function healthRoutes({ config }: Services): Route[] {
       tag: 'Health',
       summary: 'Is this a Dograh server, and what does it add?',
       auth: 'none',
+      unlimited: true,
       reply: health,
-      handle: ({ origin }) =>
+      handle: ({ origin, caller }) =>
         Promise.resolve({
           status: 'ok',
           version,
@@ -22,7 +24,7 @@ export function healthRoutes({ config }: Services): Route[] {
           auth_provider: 'local',
           turn_enabled: false,
           force_turn_relay: false,
-          signup_enabled: config.signupEnabled,
+          signup_enabled: isSignupOpen(config, caller),
           stack_project_id: null,
           stack_publishable_client_key: null,
           ...(config.extensions.size === 0 ? {} : { extensions: [...config.extensions] }),

@@ -9,6 +9,8 @@ const exposedHeaders = [
   'Call-Fallback',
   'Ignored-Fields',
   'Retry-After',
+  'RateLimit',
+  'RateLimit-Policy',
   'Accept-Ranges',
   'Content-Disposition',
   'Content-Range',

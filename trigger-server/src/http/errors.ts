@@ -4,7 +4,7 @@ import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { describeError } from '../describe-error';
 import { Problem, type ProblemKind } from '../problem';
-import { isRefusal } from '../storage/sqlite';
+import { isRefusal } from '../storage/refusal';
 
 const statuses: Record<ProblemKind, number> = {
   bad_request: 400,

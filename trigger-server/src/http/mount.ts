@@ -2,53 +2,37 @@
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response, Router } from 'express';
 import { Problem } from '../problem';
+import type { Admit } from './admission';
 import { readJsonBody } from './body';
+import { callerOf } from './caller-address';
 import { methodNotAllowed } from './errors';
 import { boundedNames, ignoredFieldsHeader } from './ignored-fields';
 import { requestOrigin } from './origin';
-import { StreamedReply, type Identity, type Route, type RouteAuthentication } from './route';
+import { StreamedReply, type Route } from './route';
 import { isJsonObject, judgeFields, rulesOfBody, type FieldRules } from './unknown-fields';
 import { validate } from './validation';
-
-/** @throws Problem unauthenticated. */
-export type Authenticate = (headers: {
-  apiKey: string | undefined;
-  authorization: string | undefined;
-}) => Promise<Identity>;
-export type Authenticators = Record<Exclude<RouteAuthentication, 'none'>, Authenticate>;
 
 /** @param judgesFields plain Dograh drops what it does not know, without a word. */
 export function mountRoutes(
   router: Router,
   routes: readonly Route[],
-  authenticators: Authenticators,
+  admit: Admit,
   judgesFields: boolean,
 ): void {
   const methodsByPath = new Map<string, string[]>();
   for (const route of routes) {
     const path = route.path.replace(/\{(\w+)\}/g, ':$1');
     const rules = judgesFields ? rulesOfBody(route) : undefined;
-    router[route.method](path, serve(route, authenticators, rules, judgesFields));
+    router[route.method](path, serve(route, admit, rules, judgesFields));
     methodsByPath.set(path, [...(methodsByPath.get(path) ?? []), route.method.toUpperCase()]);
   }
   for (const [path, methods] of methodsByPath) router.all(path, methodNotAllowed(methods));
 }
 
-function serve(
-  route: Route,
-  authenticators: Authenticators,
-  rules: FieldRules | undefined,
-  judgesFields: boolean,
-) {
+function serve(route: Route, admit: Admit, rules: FieldRules | undefined, judgesFields: boolean) {
   return async (request: Request, response: Response): Promise<void> => {
     response.locals.route = route.path;
-    const identity =
-      route.auth === 'none'
-        ? undefined
-        : await authenticators[route.auth]({
-            apiKey: request.get('x-api-key'),
-            authorization: request.get('authorization'),
-          });
+    const identity = await admit(route, request);
     const params = route.params === undefined ? {} : readParams(route, route.params, request);
     const query = route.query === undefined ? {} : validate(route.query, request.query, 'query');
     const { body, ignoredFields } = await readBody(route, rules, request, response);
@@ -60,6 +44,9 @@ function serve(
         body: body as never,
         ignoredFields,
         header: (name) => request.get(name),
+        get caller() {
+          return callerOf(request);
+        },
         get origin() {
           return requestOrigin(request);
         },
@@ -109,17 +96,19 @@ function nameIgnoredParameters(route: Route, request: Request, response: Respons
 
 /** A stream that fails breaks the connection, so that a part is not taken for the whole. */
 async function sendStream(reply: StreamedReply, request: Request, response: Response): Promise<void> {
-  const { contentType, stream, extras } = reply;
-  // A file that is let go of while it is being opened still fails later; an error that nobody hears ends the process.
-  stream.on('error', () => undefined);
+  const { contentType, open, extras } = reply;
+  const isHead = request.method === 'HEAD';
+  // An open that fails is answered as what it is, without the headers of a success.
+  const stream = isHead || response.destroyed ? undefined : await open();
+  // A file that is let go of may fail later; an error that nobody hears ends the process.
+  stream?.on('error', () => undefined);
   // To a caller who is gone already, the pipeline of Node 24 does not begin: it would leave the stream open.
   if (response.destroyed) {
-    stream.destroy();
+    stream?.destroy();
     return;
   }
   response.status(extras.status ?? 200).set({ ...extras.headers, 'Content-Type': contentType });
-  if (request.method === 'HEAD') {
-    stream.destroy();
+  if (stream === undefined) {
     response.end();
     return;
   }

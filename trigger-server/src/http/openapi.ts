@@ -35,7 +35,7 @@ export function openApiDocument(
       version,
       license: { name: 'MIT', identifier: 'MIT' },
       description:
-        'Starts AI phone calls. Speaks the public API of Dograh; what it adds is marked, and listed by GET /api/v1/health. Query parameters that a route does not know are named in the header Ignored-Fields of its reply.',
+        'Starts AI phone calls. Speaks the public API of Dograh; what it adds is marked, and listed by GET /api/v1/health. Query parameters that a route does not know are named in the header Ignored-Fields of its reply. Every route but GET /api/v1/health may answer 429 with the code `rate_limited`: nothing was done, and `Retry-After` says when to come again.',
     },
     servers: [{ url: '/' }],
     paths,

@@ -5,8 +5,9 @@ import type { Request } from 'express';
 const hostForm = /^(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
 
 /**
- * Scheme and host as the caller used them, so that what is built on it works for this caller. `X-Forwarded-*` is not
- * read: anybody can send it. Where the Host header is no host, it is the socket's own address.
+ * Scheme and host as the caller used them, so that what is built on it works for this caller. `X-Forwarded-Proto` counts
+ * from the proxies of TRUST_PROXY alone: anybody can send it. Where the Host header is no host, it is the socket's own
+ * address.
  */
 export function requestOrigin({ protocol, headers: { host = '' }, socket }: Request): string {
   return `${protocol}://${hostForm.test(host) ? host : socketHost(socket.localAddress ?? '', socket.localPort)}`;

@@ -5,13 +5,15 @@
 import type { Readable } from 'node:stream';
 import type { JsonObject } from '@dograh-trigger/shared';
 import * as z from 'zod';
+import type { Caller } from './caller-address';
 import type { FieldVerdict, RefusedNames } from './unknown-fields';
 
-/** Who makes the request. A key without a creator has no user. */
+/** Who makes the request, by key or by session. A key without a creator has no user. */
 export interface Identity {
   organizationId: number;
   userId: number | null;
   apiKeyId: number | null;
+  sessionId: string | null;
 }
 
 /**
@@ -31,6 +33,8 @@ export interface RouteInput<Params, Query, Body> {
   header(name: string): string | undefined;
   /** Names of the body that did nothing, as `Ignored-Fields` tells them: 20 at most, bounded in length. */
   ignoredFields: readonly string[];
+  /** From where the request comes. */
+  readonly caller: Caller;
   /** Scheme and host as the caller used them, without a trailing slash: `http://localhost:8000`. */
   readonly origin: string;
   /** Sets a header of the reply. */
@@ -41,10 +45,13 @@ export interface RouteInput<Params, Query, Body> {
 
 /** A reply that is not JSON: sent as fast as the caller takes it, never held whole. */
 export class StreamedReply {
-  /** @param extras the status, where it is not 200 (206: a part of a file), and further headers. */
+  /**
+   * @param open gives the bytes; not called for HEAD, nor for a caller who has gone. May throw a Problem.
+   * @param extras the status, where it is not 200 (206: a part of a file), and further headers.
+   */
   constructor(
     readonly contentType: string,
-    readonly stream: Readable,
+    readonly open: () => Readable | Promise<Readable>,
     readonly extras: { status?: 206; headers?: Record<string, string> } = {},
   ) {}
 }
@@ -78,6 +85,8 @@ interface RouteFacts {
   streams?: readonly string[];
   /** The status of a success, where it is not 200. */
   successStatus?: 202;
+  /** Anybody may ask as often as he likes: it costs no more than to refuse. For routes without authentication. */
+  unlimited?: true;
   /** A fault in a path parameter is this 404 text: an id that cannot exist does not exist. */
   notFound?: string;
 }

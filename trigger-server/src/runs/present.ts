@@ -10,12 +10,16 @@ import {
 import { artifactKeys, artifactUrls } from '../artifacts/artifact-urls';
 import type { Services } from '../services';
 import { initialContext } from './prompt-context';
-import type { RunEvent, RunRow } from './store';
+import type { RunEvent } from './store';
+import type { ListedRun } from './usage-store';
 
 const neverConnected: ReadonlySet<string> = new Set(neverConnectedStatuses);
 
+/** A run, or what a list has of it. */
+type ShownRun = Omit<ListedRun, 'agent_name'>;
+
 /** @param events what happened during the run; a list leaves them out, and the links to its files, as Dograh does. */
-export function presentRun(services: Services, row: RunRow, events: readonly RunEvent[] | null): Run {
+export function presentRun(services: Services, row: ShownRun, events: readonly RunEvent[] | null): Run {
   const duration = row.call_duration_seconds;
   const ended = isFinalStatus(row.status);
   return {
@@ -32,15 +36,14 @@ export function presentRun(services: Services, row: RunRow, events: readonly Run
     usage_info:
       ended && events !== null ? { llm: {}, tts: {}, stt: {}, call_duration_seconds: duration } : null,
     cost_info: ended ? { dograh_token_usage: 0, call_duration_seconds: duration } : null,
-    initial_context: initialContext(row),
-    gathered_context: gatheredContext(row),
+    ...contexts(row),
     logs: events === null ? null : logs(events),
     annotations: events === null ? null : {},
   };
 }
 
 /** A row of the organization's list. In Dograh's keys a call that has ended is known by its disposition. */
-export function presentUsageRun(services: Services, row: RunRow & { agent_name: string | null }): UsageRun {
+export function presentUsageRun(services: Services, row: ListedRun): UsageRun {
   return {
     id: row.id,
     workflow_id: row.agent_id,
@@ -57,14 +60,13 @@ export function presentUsageRun(services: Services, row: RunRow & { agent_name: 
     mode: row.mode,
     disposition: row.disposition,
     ...ownFacts(services, row),
-    initial_context: initialContext(row),
-    gathered_context: gatheredContext(row),
+    ...contexts(row),
     charge_usd: null,
   };
 }
 
 /** What Dograh does not say of a call. */
-function ownFacts({ config }: Services, row: RunRow) {
+function ownFacts({ config }: Services, row: ShownRun) {
   if (config.extensions.size === 0) return {};
   return {
     status: row.status,
@@ -92,9 +94,23 @@ function listOf(names: string | null): string[] {
   return names === null ? [] : (JSON.parse(names) as string[]);
 }
 
+/** A context that a list left out is named; what is known of the call without it is there. */
+function contexts(row: ShownRun) {
+  const { initial_context: initial, gathered_context: gathered } = row;
+  const omitted = [
+    ...(initial === null ? ['initial_context'] : []),
+    ...(gathered === null ? ['gathered_context'] : []),
+  ];
+  return {
+    initial_context: initialContext({ ...row, initial_context: initial ?? '{}' }),
+    gathered_context: gatheredContext(row),
+    ...(omitted.length === 0 ? {} : { omitted_fields: omitted }),
+  };
+}
+
 /** Run-owned facts come last: what a call gathered never replaces them. */
-function gatheredContext(row: RunRow): JsonObject {
-  const gathered = JSON.parse(row.gathered_context) as JsonObject;
+function gatheredContext(row: ShownRun): JsonObject {
+  const gathered = JSON.parse(row.gathered_context ?? '{}') as JsonObject;
   return {
     ...gathered,
     ...(row.disposition === null
@@ -113,13 +129,13 @@ function gatheredContext(row: RunRow): JsonObject {
 }
 
 /** Nobody knows whether this call was placed until the carrier reports on it; it may never have, when we ended it. */
-function isDialUnknown({ dial_outcome, provider_call_id, status }: RunRow): boolean {
+function isDialUnknown({ dial_outcome, provider_call_id, status }: ShownRun): boolean {
   const isReportedOn = provider_call_id !== null || (status !== 'initiated' && status !== 'error');
   return dial_outcome === 'unknown' && !isReportedOn;
 }
 
 /** None until the call has ended. */
-export function callTags({ status, disposition }: Pick<RunRow, 'status' | 'disposition'>): string[] {
+export function callTags({ status, disposition }: Pick<ShownRun, 'status' | 'disposition'>): string[] {
   if (disposition === null) return [];
   return neverConnected.has(status) ? ['not_connected', `telephony_${status}`] : [disposition];
 }

@@ -24,7 +24,7 @@ const columns = [
 export interface Report {
   /** `usage_runs_20261123_120000.csv`. */
   fileName: string;
-  stream: Readable;
+  open: () => Readable;
 }
 
 /**
@@ -36,7 +36,7 @@ export function openReport(services: Services, organizationId: number, query: Us
   const [day = '', time = ''] = services.clock.now().toISOString().replace(/[-:]/g, '').split(/[T.]/);
   return {
     fileName: `usage_runs_${day}_${time}.csv`,
-    stream: Readable.from(csvOf(services, { organizationId, agentId: null, criteria })),
+    open: () => Readable.from(csvOf(services, { organizationId, agentId: null, criteria })),
   };
 }
 

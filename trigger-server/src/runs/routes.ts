@@ -103,13 +103,13 @@ export function runRoutes(services: Services): Route[] {
       successHeaders: { 'Content-Disposition': 'A file name: `usage_runs_20261123_120000.csv`.' },
       refusals,
       handle: ({ query }, identity) => {
-        const { fileName, stream } = openReport(services, identity.organizationId, {
+        const { fileName, open } = openReport(services, identity.organizationId, {
           startDate: query.start_date,
           endDate: query.end_date,
           filters: query.filters,
         });
         const headers = { 'Content-Disposition': `attachment; filename="${fileName}"` };
-        return Promise.resolve(new StreamedReply('text/csv; charset=utf-8', stream, { headers }));
+        return Promise.resolve(new StreamedReply('text/csv; charset=utf-8', open, { headers }));
       },
     }),
     route({

@@ -26,6 +26,7 @@ export {
   listRunEvents,
   listUnfinishedRuns,
   noteCancelRequest,
+  postponeDeadline,
   type RunRow,
   type UnfinishedRun,
 } from './store';

@@ -314,6 +314,7 @@ export type UnfinishedRun = Pick<
   RunRow,
   | 'id'
   | 'organization_id'
+  | 'definition_id'
   | 'mode'
   | 'status'
   | 'called_number'
@@ -324,6 +325,7 @@ export type UnfinishedRun = Pick<
 const unfinishedColumns = [
   'id',
   'organization_id',
+  'definition_id',
   'mode',
   'status',
   'called_number',
@@ -356,6 +358,18 @@ export function listOverdueRuns(
   values: { now: string; after: number; limit: number },
 ): Promise<UnfinishedRun[]> {
   return overdueQuery.all(session, values);
+}
+
+const postponeQuery = query((db, param: ParameterMaker<{ id: number; deadlineAt: string }>) =>
+  db
+    .updateTable('runs')
+    .set({ deadline_at: param('deadlineAt') })
+    .where('id', '=', param('id')),
+);
+
+/** @param deadlineAt by the steady clock. */
+export function postponeDeadline(session: Session, id: number, deadlineAt: string): Promise<number> {
+  return postponeQuery.changes(session, { id, deadlineAt });
 }
 
 const requestCancelQuery = query((db, param: ParameterMaker<{ id: number; at: string }>) =>

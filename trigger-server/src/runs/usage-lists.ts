@@ -49,6 +49,8 @@ export interface PageWish extends ListWish {
   order: Order;
   /** From an earlier page: leaves out what came after it. */
   upToRunId: number | null;
+  /** A context that is longer is left out: else a page of a hundred runs may hold a hundred megabytes. */
+  contextBytes: number;
 }
 
 export interface ListPage {
@@ -67,14 +69,14 @@ export async function readPage(services: Services, wish: PageWish): Promise<List
   const { scope, allRuns } = list;
   const offset = (wish.page - 1) * wish.limit;
   if (wish.sortBy === 'duration') {
-    return { ...(await pageByDuration(session, scope, wish.order, offset, wish.limit)), upToRunId };
+    return { ...(await pageByDuration(session, scope, { ...wish, offset })), upToRunId };
   }
   if (!isWhole(scope)) {
-    return { ...(await pageByCounting(session, scope, wish.order, offset, wish.limit)), upToRunId };
+    return { ...(await pageByCounting(session, scope, { ...wish, offset })), upToRunId };
   }
   const newer = await countNewer(session, scope.owner, upToRunId, newestRunId);
   const total = allRuns - newer;
-  const rows = offset < total ? await rowsFrom(session, scope, wish.order, offset, wish.limit) : [];
+  const rows = offset < total ? await rowsFrom(session, scope, { ...wish, offset }) : [];
   return { rows, total, upToRunId };
 }
 
@@ -173,12 +175,13 @@ async function* slicesOf(
   }
 }
 
+/** Where a page stands in its list. */
+type Window = Pick<PageWish, 'order' | 'limit' | 'contextBytes'> & { offset: number };
+
 async function pageByCounting(
   session: Session,
   scope: RunScope,
-  order: Order,
-  offset: number,
-  limit: number,
+  { order, offset, limit, contextBytes }: Window,
 ): Promise<{ rows: ListedRun[]; total: number }> {
   const rows: ListedRun[] = [];
   let total = 0;
@@ -187,7 +190,7 @@ async function pageByCounting(
     const found = await countMatching(session, scope, order, slice);
     const skipped = Math.max(0, offset - total);
     if (rows.length < limit && skipped < found) {
-      const window = { limit: limit - rows.length, offset: skipped };
+      const window = { limit: limit - rows.length, offset: skipped, contextBytes };
       rows.push(...(await listMatching(session, scope, order, slice, window)));
     }
     total += found;
@@ -199,9 +202,7 @@ async function pageByCounting(
 async function pageByDuration(
   session: Session,
   scope: RunScope,
-  order: Order,
-  offset: number,
-  limit: number,
+  { order, offset, limit, contextBytes }: Window,
 ): Promise<{ rows: ListedRun[]; total: number }> {
   const needed = offset + limit;
   let best: RunDuration[] = [];
@@ -212,7 +213,7 @@ async function pageByDuration(
     best = [...best, ...found].sort((one, other) => compareDurations(one, other, order)).slice(0, needed);
   }
   const ids = best.slice(offset).map(({ id }) => id);
-  const rows = await Promise.all(ids.map((id) => findListedRun(session, id)));
+  const rows = await Promise.all(ids.map((id) => findListedRun(session, id, contextBytes)));
   return { rows: rows.filter((row) => row !== undefined), total };
 }
 
@@ -227,9 +228,7 @@ function compareDurations(one: RunDuration, other: RunDuration, order: Order): n
 async function rowsFrom(
   session: Session,
   scope: RunScope,
-  order: Order,
-  offset: number,
-  limit: number,
+  { order, offset, limit, contextBytes }: Window,
 ): Promise<ListedRun[]> {
   let after: Place | null = null;
   let left = offset;
@@ -241,5 +240,5 @@ async function rowsFrom(
     left -= hop;
     await nextTurn();
   }
-  return listMatching(session, scope, order, { after, upTo: null }, { limit, offset: 0 });
+  return listMatching(session, scope, order, { after, upTo: null }, { limit, offset: 0, contextBytes });
 }

@@ -3,13 +3,48 @@
  * organization, and is read in slices of it. Filters come in any combination, so their queries are built when asked.
  */
 import type { RunStatus } from '@dograh-trigger/shared';
-import { sql, type Kysely, type SelectQueryBuilder } from 'kysely';
+import { sql, type Kysely, type RawBuilder, type SelectQueryBuilder } from 'kysely';
 import { query, type ParameterMaker } from '../storage/query';
 import type { Database } from '../storage/schema';
 import type { Session } from '../storage/storage';
 import type { RunRow } from './store';
 
-export type ListedRun = RunRow & { agent_name: string | null };
+/** What a list shows of a run, but for its contexts. */
+const listedColumns = [
+  'runs.id',
+  'runs.agent_id',
+  'runs.definition_id',
+  'runs.name',
+  'runs.mode',
+  'runs.created_at',
+  'runs.status',
+  'runs.answered_at',
+  'runs.completed_at',
+  'runs.artifacts_ready_at',
+  'runs.reason',
+  'runs.disposition',
+  'runs.fallback_from',
+  'runs.ignored_fields',
+  'runs.unresolved_variables',
+  'runs.has_transcript',
+  'runs.recording_key',
+  'runs.call_duration_seconds',
+  'runs.called_number',
+  'runs.caller_number',
+  'runs.provider_call_id',
+  'runs.dial_outcome',
+  'runs.trigger_path',
+] as const;
+
+type ColumnsOf<Names extends readonly string[]> =
+  Names[number] extends `runs.${infer Column extends keyof RunRow}` ? Column : never;
+
+/** A context that is too long for a list is null. */
+export type ListedRun = Pick<RunRow, ColumnsOf<typeof listedColumns>> & {
+  initial_context: string | null;
+  gathered_context: string | null;
+  agent_name: string | null;
+};
 
 /** What a run must be like; every condition of a list holds. */
 export type RunCondition =
@@ -128,9 +163,20 @@ export async function countMatching(
   return Number(counted?.count ?? 0);
 }
 
-/** Outside a join, which could turn the order of reading round. */
-function withAgentName(runs: RunsQuery) {
-  return runs.selectAll('runs').select((eb) => agentName(eb.selectFrom('agents').select('agents.name')));
+/**
+ * The name is read outside a join, which could turn the order of reading round. A context that is longer than so many
+ * bytes is not read at all.
+ */
+function listed(runs: RunsQuery, contextBytes: number | RawBuilder<number>) {
+  const unlessLong = (column: 'initial_context' | 'gathered_context') => {
+    const context = sql.ref<string>(`runs.${column}`);
+    return sql<string | null>`case when octet_length(${context}) <= ${contextBytes} then ${context} end`.as(
+      column,
+    );
+  };
+  return runs
+    .select([...listedColumns, unlessLong('initial_context'), unlessLong('gathered_context')])
+    .select((eb) => agentName(eb.selectFrom('agents').select('agents.name')));
 }
 
 function agentName(names: SelectQueryBuilder<Database, 'agents' | 'runs', { name: string }>) {
@@ -142,9 +188,9 @@ export async function listMatching(
   scope: RunScope,
   order: Order,
   slice: Slice,
-  window: { limit: number; offset: number },
+  window: { limit: number; offset: number; contextBytes: number },
 ): Promise<ListedRun[]> {
-  const runs = withAgentName(matchingIn(session.builder, scope, order, slice));
+  const runs = listed(matchingIn(session.builder, scope, order, slice), window.contextBytes);
   const page = inOrder(runs, order).limit(window.limit).offset(window.offset);
   return (await session.run(page.compile())).rows;
 }
@@ -164,10 +210,7 @@ const reportedColumns = [
   'runs.recording_key',
 ] as const;
 
-export type ReportedRun = Pick<
-  RunRow,
-  (typeof reportedColumns)[number] extends `runs.${infer Column extends keyof RunRow}` ? Column : never
->;
+export type ReportedRun = Pick<RunRow, ColumnsOf<typeof reportedColumns>>;
 
 export async function listReported(
   session: Session,
@@ -202,12 +245,16 @@ export async function listDurations(
   return (await session.run(runs.compile())).rows;
 }
 
-const listedRunQuery = query((db, param: ParameterMaker<{ id: number }>) =>
-  withAgentName(db.selectFrom('runs')).where('runs.id', '=', param('id')),
+const listedRunQuery = query((db, param: ParameterMaker<{ id: number; contextBytes: number }>) =>
+  listed(db.selectFrom('runs'), param('contextBytes')).where('runs.id', '=', param('id')),
 );
 
-export function findListedRun(session: Session, id: number): Promise<ListedRun | undefined> {
-  return listedRunQuery.first(session, { id });
+export function findListedRun(
+  session: Session,
+  id: number,
+  contextBytes: number,
+): Promise<ListedRun | undefined> {
+  return listedRunQuery.first(session, { id, contextBytes });
 }
 
 const newestQuery = query((db) => db.selectFrom('runs').select((eb) => eb.fn.max('id').as('id')));

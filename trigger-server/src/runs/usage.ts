@@ -6,6 +6,9 @@ import { readCursor, writeCursor } from './list-cursor';
 import { presentRun, presentUsageRun } from './present';
 import { readPage, type ListPage, type PageWish } from './usage-lists';
 
+/** A hundred runs with two contexts of this length are 6 MiB. Longer ones are read with their run. */
+const longestContextBytes = 32 * 1024;
+
 /** What both lists are asked for. */
 export type PageQuery = Pick<PageWish, 'page' | 'limit' | 'sortBy' | 'order'> & {
   /** The query parameter `filters`. */
@@ -23,7 +26,14 @@ export async function listAgentRuns(
 ): Promise<RunPage> {
   const { applied, criteria } = readFilters(wish.filters, 'agent', hasExtensions(services));
   const upToRunId = upTo(services, organizationId, wish);
-  const page = await readPage(services, { ...wish, organizationId, agentId, criteria, upToRunId });
+  const page = await readPage(services, {
+    ...wish,
+    organizationId,
+    agentId,
+    criteria,
+    upToRunId,
+    contextBytes: contextBytes(services),
+  });
   return {
     runs: page.rows.map((row) => presentRun(services, row, null)),
     ...pageFacts(services, organizationId, wish, page),
@@ -56,7 +66,14 @@ export async function listUsage(
 ): Promise<UsagePage> {
   const criteria = usageCriteria(services, wish);
   const upToRunId = upTo(services, organizationId, wish);
-  const page = await readPage(services, { ...wish, organizationId, agentId: null, criteria, upToRunId });
+  const page = await readPage(services, {
+    ...wish,
+    organizationId,
+    agentId: null,
+    criteria,
+    upToRunId,
+    contextBytes: contextBytes(services),
+  });
   const runs = page.rows.map((row) => presentUsageRun(services, row));
   const seconds = runs.reduce((total, run) => total + run.call_duration_seconds, 0);
   return {
@@ -67,6 +84,11 @@ export async function listUsage(
     ...(hasExtensions(services) ? { page_duration_seconds: seconds } : {}),
     ...pageFacts(services, organizationId, wish, page),
   };
+}
+
+/** Dograh lists every context whole. */
+function contextBytes(services: Services): number {
+  return hasExtensions(services) ? longestContextBytes : Number.MAX_SAFE_INTEGER;
 }
 
 /** Without them the server is Dograh, which passes over a filter that it does not know. */

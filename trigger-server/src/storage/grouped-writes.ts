@@ -5,10 +5,13 @@
  */
 import type { CompiledQuery, Kysely } from 'kysely';
 import type { Database } from './schema';
+import { isRefusal } from './refusal';
 import type { Connection } from './sqlite-connection';
 import type { QueryOutcome, Session } from './storage';
 
 interface PendingWrite {
+  /** By the monotonic clock, in milliseconds. */
+  askedAt: number;
   body: (session: Session) => Promise<unknown>;
   resolve: (result: never) => void;
   reject: (error: unknown) => void;
@@ -26,9 +29,9 @@ class SpoiltError extends Error {
   }
 }
 
-/** For how long another program that holds the database is waited for: 5 s. */
+/** For how long a write waits, from when it was asked for, while another program holds the database. */
+const patienceMilliseconds = 4000;
 const busyPauseMilliseconds = 100;
-const busyAttempts = 50;
 
 /**
  * Writes are gathered until a turn of the event loop has brought no more of them, and at most for so many turns. A
@@ -38,7 +41,8 @@ const gatheringTurns = 8;
 
 const endedByDatabase = 'The database ended the transaction';
 
-function isBusy(error: unknown): boolean {
+/** Whether another connection holds the file. */
+export function isBusy(error: unknown): boolean {
   // With its extended codes, such as SQLITE_BUSY_RECOVERY after another program has crashed.
   return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
 }
@@ -46,13 +50,15 @@ function isBusy(error: unknown): boolean {
 /** @see Storage.write */
 export class GroupedWrites {
   private pending: PendingWrite[] = [];
+  /** Batches that begin anew, because one of them had spoilt their transaction. They come first. */
+  private again: PendingWrite[][] = [];
   private flushing: Promise<void> | undefined;
 
   constructor(private readonly connection: Connection) {}
 
   write<Result>(body: (session: Session) => Promise<Result>): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
-      this.pending.push({ body, resolve, reject });
+      this.pending.push({ askedAt: performance.now(), body, resolve, reject });
       this.flushing ??= this.flushNextTurn();
     });
   }
@@ -69,25 +75,67 @@ export class GroupedWrites {
       seen = this.pending.length;
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
-    const batch = this.pending;
-    this.pending = [];
-    await this.commit(batch);
+    do {
+      if (await this.begin()) await this.commit(this.takeBatch());
+    } while (this.again.length > 0);
     this.flushing = this.pending.length > 0 ? this.flushNextTurn() : undefined;
   }
 
-  /** All of them in one transaction; one that would spoil it for the others in its own. */
+  /**
+   * Waits while another program holds the database, without holding up anything else. What comes in meanwhile waits along,
+   * each for its own time: nobody begins to wait when somebody else has waited enough.
+   * @returns false when nobody is left who waits.
+   */
+  private async begin(): Promise<boolean> {
+    while (this.pending.length > 0 || this.again.length > 0) {
+      try {
+        this.connection.control('BEGIN IMMEDIATE');
+        return true;
+      } catch (error) {
+        this.refuse(error);
+        await new Promise((resolve) => setTimeout(resolve, busyPauseMilliseconds));
+      }
+    }
+    return false;
+  }
+
+  /** Whoever gains nothing by waiting, or by waiting longer. */
+  private refuse(error: unknown): void {
+    const since = performance.now() - (isBusy(error) ? patienceMilliseconds : 0);
+    const keep = (writes: PendingWrite[]) =>
+      writes.filter(({ askedAt, reject }) => {
+        if (askedAt > since) return true;
+        reject(error);
+        return false;
+      });
+    this.pending = keep(this.pending);
+    this.again = this.again.map(keep).filter((batch) => batch.length > 0);
+  }
+
+  private takeBatch(): PendingWrite[] {
+    const next = this.again.shift();
+    if (next !== undefined) return next;
+    const batch = this.pending;
+    this.pending = [];
+    return batch;
+  }
+
+  /** All of them in the transaction that has begun; one that would spoil it for the others in its own. */
   private async commit(batch: PendingWrite[]): Promise<void> {
     let outcomes: Settled[];
     try {
-      await this.begin();
       outcomes = await this.settleAll(batch);
       this.connection.control('COMMIT');
     } catch (error) {
       const isSpoilt = error instanceof SpoiltError;
-      const failure = this.rollBack(isSpoilt ? error.cause : error);
-      if (isSpoilt && batch.length > 1) {
-        await this.commit(batch.filter((write) => write !== error.offender));
-        await this.commit([error.offender]);
+      const cause = isSpoilt ? error.cause : error;
+      const failure = this.rollBack(cause);
+      // What the database refuses to one (a full disk), it refuses to all: nobody waits for the refusals of others.
+      if (isSpoilt && batch.length > 1 && !isRefusal(cause)) {
+        this.again.unshift(
+          batch.filter((write) => write !== error.offender),
+          [error.offender],
+        );
       } else {
         for (const { reject } of batch) reject(failure);
       }
@@ -98,19 +146,6 @@ export class GroupedWrites {
       if (outcome?.ok === true) resolve(outcome.result as never);
       else reject(outcome?.error);
     });
-  }
-
-  /** Waits while another program holds the database, without holding up anything else. */
-  private async begin(): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        this.connection.control('BEGIN IMMEDIATE');
-        return;
-      } catch (error) {
-        if (!isBusy(error) || attempt === busyAttempts) throw error;
-        await new Promise((resolve) => setTimeout(resolve, busyPauseMilliseconds));
-      }
-    }
   }
 
   /** @throws SpoiltError for the first that spoils the transaction. */
@@ -151,8 +186,8 @@ export class GroupedWrites {
       this.connection.control('ROLLBACK');
       return failure;
     } catch (error) {
-      // SQLite may have rolled back by itself.
-      if (String(error).includes('no transaction is active')) return failure;
+      // SQLite may have rolled back by itself. And where it refused the write, nothing of it stays, whatever it says now.
+      if (String(error).includes('no transaction is active') || isRefusal(failure)) return failure;
       return new AggregateError([failure, error], 'A write failed, and so did rolling it back');
     }
   }

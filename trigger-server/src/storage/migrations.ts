@@ -205,5 +205,35 @@ export function migrations(id: string): Migration[] {
           (SELECT sum(run_count) FROM agents WHERE agents.organization_id = organizations.id), 0)`,
       ],
     },
+    {
+      name: '0012_secrets_canaries',
+      statements: [`CREATE TABLE secrets_canaries (sealed TEXT NOT NULL)`],
+    },
+    {
+      name: '0014_sessions',
+      statements: [
+        `CREATE TABLE sessions (
+          id TEXT PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES users(id), created_at TEXT NOT NULL,
+          last_seen_at TEXT NOT NULL)`,
+        `CREATE INDEX sessions_by_user ON sessions (user_id)`,
+      ],
+    },
+    {
+      name: '0016_clock',
+      statements: [
+        `CREATE TABLE clock (
+          id INTEGER PRIMARY KEY CHECK (id = 1),
+          jumped_milliseconds INTEGER NOT NULL
+        )`,
+      ],
+    },
+    {
+      name: '0017_clock_mark',
+      statements: [
+        `ALTER TABLE clock ADD COLUMN wall_milliseconds INTEGER NOT NULL DEFAULT 0`,
+        `ALTER TABLE clock ADD COLUMN monotonic_milliseconds INTEGER NOT NULL DEFAULT 0`,
+        `ALTER TABLE clock ADD COLUMN boot TEXT`,
+      ],
+    },
   ];
 }

@@ -33,6 +33,14 @@ export interface UserTable {
   created_at: string;
 }
 
+export interface SessionTable {
+  /** `jti` of its token. */
+  id: string;
+  user_id: number;
+  created_at: string;
+  last_seen_at: string;
+}
+
 export interface ApiKeyTable {
   id: Generated<number>;
   organization_id: number;
@@ -142,7 +150,7 @@ export interface RunTable {
   /** What the call itself brought, beyond the columns. */
   gathered_context: string;
   created_at: string;
-  /** When the watchdog ends it, if nobody else has. */
+  /** When the watchdog ends it, if nobody else has: steady time, as `Clock` has it. */
   deadline_at: string;
   /** When a caller asked to end it. */
   cancel_requested_at: string | null;
@@ -298,9 +306,28 @@ export interface DispositionCodeTable {
   code: string;
 }
 
+/** One row at most. */
+export interface ClockTable {
+  id: number;
+  /** The sum of all jumps of the wall clock that servers of this database have seen. */
+  jumped_milliseconds: number;
+  /** What the clocks of the machine showed when this was written. */
+  wall_milliseconds: number;
+  monotonic_milliseconds: number;
+  /** Which start of the machine that was; null where the system does not tell. */
+  boot: string | null;
+}
+
+/** A text that is sealed, one by each key that has sealed something here. */
+export interface SecretsCanaryTable {
+  sealed: string;
+}
+
 export interface Database {
+  clock: ClockTable;
   organizations: OrganizationTable;
   users: UserTable;
+  sessions: SessionTable;
   api_keys: ApiKeyTable;
   agents: AgentTable;
   definitions: DefinitionTable;
@@ -320,4 +347,5 @@ export interface Database {
   webhook_deliveries: WebhookDeliveryTable;
   webhook_attempts: WebhookAttemptTable;
   awaited_recordings: AwaitedRecordingTable;
+  secrets_canaries: SecretsCanaryTable;
 }

@@ -30,10 +30,16 @@ export class Connection {
     { readOnly = false } = {},
   ) {
     this.database = new Libsql(file, { timeout: busyTimeoutMilliseconds });
-    this.database.pragma('journal_mode = WAL');
-    this.database.pragma('synchronous = FULL');
-    this.database.pragma('foreign_keys = ON');
-    if (readOnly) this.database.pragma('query_only = ON');
+    try {
+      this.database.pragma('journal_mode = WAL');
+      this.database.pragma('synchronous = FULL');
+      this.database.pragma('foreign_keys = ON');
+      if (readOnly) this.database.pragma('query_only = ON');
+    } catch (error) {
+      // A file that is no database.
+      this.close();
+      throw error;
+    }
   }
 
   /** libsql aborts the process when it is asked of a closed connection. */

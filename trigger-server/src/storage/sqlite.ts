@@ -2,19 +2,52 @@
  * SQLite through libsql. Two connections: one reads what is committed, one writes. WAL with `synchronous=FULL`,
  * so a commit that was acknowledged survives a power cut.
  */
-import { mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+import { closeFile, makePrivateFile, makePrivateFolder } from '../private-files';
 import { GroupedReads } from './grouped-reads';
 import { GroupedWrites } from './grouped-writes';
-import { migrations } from './migrations';
+import { migrations, type Migration } from './migrations';
 import type { Database } from './schema';
 import { Connection } from './sqlite-connection';
 import type { Storage } from './storage';
 
-/** Opens (and if needed creates and migrates) the database in `file`. */
-export function openSqlite(file: string): Storage {
-  mkdirSync(dirname(file), { recursive: true });
+/**
+ * Opens the database in `file`.
+ * @param options `migrate`: whether it may be created and changed to this version's schema; else it must have it already.
+ * @throws Error in words, when it is damaged, or of another version.
+ */
+export function openSqlite(file: string, { migrate: mayMigrate = true } = {}): Storage {
+  if (mayMigrate) {
+    makePrivateFolder(dirname(file));
+    makePrivateFile(file);
+    // SQLite gives the files beside it the mode of the database; these are of a server that was killed.
+    for (const beside of filesBeside(file)) closeFile(beside);
+  } else if (!existsSync(file)) {
+    throw new Error(`There is no database ${file}: is DATABASE_URL right?`);
+  }
+  try {
+    return open(file, mayMigrate);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    throw new Error(damaged(file, error), { cause: error });
+  }
+}
+
+/** Where SQLite keeps what is not yet in the database file itself. */
+export function filesBeside(file: string): string[] {
+  return [`${file}-wal`, `${file}-shm`];
+}
+
+function damaged(file: string, error: Error): string {
+  return (
+    `The database ${file} is damaged, or is no database: ${error.message}. Nothing was changed. ` +
+    '`npm run admin -- doctor` looks through it. Move it away together with its -wal and -shm files, and put your backup in its place.'
+  );
+}
+
+function open(file: string, mayMigrate: boolean): Storage {
   const builder = new Kysely<Database>({
     dialect: {
       createAdapter: () => new SqliteAdapter(),
@@ -24,7 +57,14 @@ export function openSqlite(file: string): Storage {
     },
   });
   const writer = new Connection(file, builder);
-  migrate(writer);
+  try {
+    const missing = missingMigrations(file, writer);
+    if (missing.length > 0 && !mayMigrate) throw new Error(notYetMigrated(file));
+    migrate(writer, missing);
+  } catch (error) {
+    writer.close();
+    throw error;
+  }
   const reads = new GroupedReads(new Connection(file, builder, { readOnly: true }));
   const writes = new GroupedWrites(writer);
   return {
@@ -43,29 +83,43 @@ export function isUniqueViolation(error: unknown): boolean {
   return code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';
 }
 
-/**
- * SQLite's words for a request that it did not take, and that it may take later: another program holds the file, the disk
- * is full, cannot be read or cannot be written, there is no memory. https://www.sqlite.org/rescode.html
- */
-const refusals = /^SQLITE_(?:BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|NOMEM)(?:_|$)/;
-
-/** Whether a read or a write failed without having changed anything, because of something that may pass. */
-export function isRefusal(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && refusals.test(code);
+/** Whether SQLite found the file damaged, or to be no database. */
+export function isDamage(error: unknown): error is Error {
+  return (
+    error instanceof Error && 'code' in error && /^SQLITE_(?:CORRUPT|NOTADB)(?:_|$)/.test(String(error.code))
+  );
 }
 
-function migrate(writer: Connection): void {
+/** @throws Error in words for a database that a newer version has changed. */
+function missingMigrations(file: string, writer: Connection): Migration[] {
   writer.control(
     'CREATE TABLE IF NOT EXISTS schema_migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL)',
   );
   const { rows } = writer.execute<{ name: string }>({
-    sql: 'SELECT name FROM schema_migrations',
+    sql: 'SELECT name FROM schema_migrations ORDER BY name',
     parameters: [],
   });
   const applied = new Set(rows.map(({ name }) => name));
-  for (const { name, statements } of migrations('INTEGER PRIMARY KEY AUTOINCREMENT')) {
-    if (applied.has(name)) continue;
+  const known = migrations('INTEGER PRIMARY KEY AUTOINCREMENT');
+  for (const { name } of known) applied.delete(name);
+  const [unknown] = applied;
+  if (unknown !== undefined) throw new Error(ofNewerVersion(file, unknown));
+  return known.filter(({ name }) => !rows.some((row) => row.name === name));
+}
+
+function ofNewerVersion(file: string, migration: string): string {
+  return (
+    `The database ${file} was changed by a newer version of this server (${migration}), and this version does not know how to use it. ` +
+    'Nothing was changed. Start the newer version again, or put the backup from before the update in its place.'
+  );
+}
+
+function notYetMigrated(file: string): string {
+  return `The database ${file} is of an older version. Start the server once, which carries it over; then come again.`;
+}
+
+function migrate(writer: Connection, missing: readonly Migration[]): void {
+  for (const { name, statements } of missing) {
     writer.control('BEGIN IMMEDIATE');
     for (const statement of statements) writer.control(statement);
     writer.execute({

@@ -13,6 +13,16 @@ import type { Answer, AnsweredCall } from './provider';
 export const defaultRingTimeoutSeconds = 30;
 export const defaultMaxCallDurationSeconds = 300;
 
+/** How long after ringing and talking must be over a run may still wait for its carrier's last word. */
+const graceSeconds = 60;
+
+/** After this a call has outlived its agent's limits. */
+export function longestCallSeconds(configurations: AgentConfigurations): number {
+  const ringing = configurations.ring_timeout_seconds ?? defaultRingTimeoutSeconds;
+  const talking = configurations.max_call_duration ?? defaultMaxCallDurationSeconds;
+  return ringing + talking + graceSeconds;
+}
+
 /** The mode of an agent's calls. Absent: announce. */
 export function answerMode(configurations: AgentConfigurations): 'announce' | 'stream' {
   return configurations.answer ?? 'announce';

@@ -1,13 +1,16 @@
 /** The one address pattern for every carrier's callbacks. Not in the OpenAPI document: only carriers call it. */
 import { Router, type Request, type Response } from 'express';
 import { readRawBody } from '../http/body';
+import { callerOf } from '../http/caller-address';
 import { methodNotAllowed } from '../http/errors';
+import type { RefusedKeys } from '../http/refused-keys';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { receiveCallback } from './callbacks';
 import { callbackPurposes, type CallbackPurpose } from './provider';
 
-export function callbackRouter(services: Services): Router {
+/** Whoever speaks for a carrier may call back as often as he likes; others count as callers with a wrong key. */
+export function callbackRouter(services: Services, refusedKeys: RefusedKeys): Router {
   const router = Router();
   const path = '/:provider/:purpose/:runId/:token';
   const serve = async (request: Request, response: Response): Promise<void> => {
@@ -30,13 +33,16 @@ export function callbackRouter(services: Services): Router {
         // The signature needs the bytes as they came.
         body: await readRawBody(request, response),
         receivedAt: services.clock.now(),
+        receivedSteadyAt: services.clock.steady(),
       },
     });
     if (document === null) response.status(200).json({ status: 'success' });
     else response.status(200).type(document.contentType).send(document.body);
   };
-  router.post(path, serve);
-  router.get(path, serve);
+  const serveOrRefuse = (request: Request, response: Response): Promise<void> =>
+    serve(request, response).catch((error: unknown) => refusedKeys.refuse(callerOf(request), error));
+  router.post(path, serveOrRefuse);
+  router.get(path, serveOrRefuse);
   router.all(path, methodNotAllowed(['GET', 'POST']));
   return router;
 }

@@ -4,6 +4,7 @@
  * signs nothing, or not all.
  */
 import { createHmac } from 'node:crypto';
+import { verifyingKeys, type SigningKeys } from '../secrets';
 import type { Services } from '../services';
 import { sameSignature } from './carrier/signature';
 import type { CallbackPurpose } from './provider';
@@ -23,17 +24,17 @@ export function callbackUrl(services: Services, target: CallbackTarget): string 
   const base = services.config.publicBaseUrl;
   if (base === null) throw new Error('A callback URL was asked for, but PUBLIC_BASE_URL is not set');
   const { provider, purpose, runId } = target;
-  return `${base}/api/v1${folder}/${provider}/${purpose}/${String(runId)}/${tokenFor(services, target)}`;
+  return `${base}/api/v1${folder}/${provider}/${purpose}/${String(runId)}/${tokenFor(services.secrets, target)}`;
 }
 
 /** Whether this is the token of exactly this target. */
 export function isCallbackToken(services: Services, target: CallbackTarget, token: string): boolean {
-  return sameSignature(tokenFor(services, target), token);
+  return verifyingKeys(services.secrets).some((keys) => sameSignature(tokenFor(keys, target), token));
 }
 
-function tokenFor(services: Services, target: CallbackTarget): string {
+function tokenFor({ callbackKey }: SigningKeys, target: CallbackTarget): string {
   const { provider, configurationId, runId, purpose } = target;
-  return createHmac('sha256', services.secrets.callbackKey)
+  return createHmac('sha256', callbackKey)
     .update(`${provider}:${String(configurationId)}:${String(runId)}:${purpose}`)
     .digest('base64url');
 }

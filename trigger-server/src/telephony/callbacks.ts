@@ -31,7 +31,7 @@ export async function receiveCallback(
 ): Promise<AnswerDocument | null> {
   const { callbacks, configuration, run } = await authenticate(services, callback);
   const { request } = callback;
-  const host = providerHost(services, run.mode);
+  const host = providerHost(services, run.mode, run.organization_id);
   const report = request.purpose === 'recording' ? null : callbacks.readStatus(request);
   const speaks = report !== null && speaksNow(callbacks, request, report);
   // Most callbacks only report: the greeting is rendered for those that do something with it.

@@ -28,7 +28,7 @@ export async function carrierLineOf(services: Services, run: UnfinishedRun): Pro
   return {
     provider,
     configuration: settings.data,
-    host: providerHost(services, run.mode),
+    host: providerHost(services, run.mode, run.organization_id),
     call:
       run.provider_call_id === null
         ? null

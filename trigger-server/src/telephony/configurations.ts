@@ -80,7 +80,7 @@ export async function addConfiguration(
   wish: { name: string; is_default_outbound: boolean; config: ProviderConfiguration },
 ): Promise<TelephonyConfiguration> {
   const { provider, ...given } = wish.config;
-  const settings = await prepare(services, provider, given);
+  const settings = await prepare(services, organizationId, provider, given);
   const id = await named(wish.name, () =>
     services.storage.write((session) =>
       createConfiguration(services, session, {
@@ -137,7 +137,7 @@ async function changedCredentials(
   const configuration: z.ZodObject = providers[provider].configuration;
   const restored = restoreMasked(configuration, readCredentials(services, row), update);
   const { config: settings } = validate(z.object({ config: configuration }), { config: restored }, 'body');
-  return seal(services, await prepare(services, provider, settings));
+  return seal(services, await prepare(services, row.organization_id, provider, settings));
 }
 
 function seal(services: Services, settings: object): string {
@@ -145,9 +145,15 @@ function seal(services: Services, settings: object): string {
 }
 
 /** What the carrier makes of the settings, where it can be asked. */
-async function prepare(services: Services, name: ProviderName, settings: object): Promise<object> {
+async function prepare(
+  services: Services,
+  organizationId: number,
+  name: ProviderName,
+  settings: object,
+): Promise<object> {
   const provider: TelephonyProvider = providers[name];
-  return (await provider.prepare?.({ ...settings }, providerHost(services, name))) ?? settings;
+  const host = providerHost(services, name, organizationId);
+  return (await provider.prepare?.({ ...settings }, host)) ?? settings;
 }
 
 async function reconnect(services: Services, organizationId: number, id: number): Promise<void> {

@@ -9,7 +9,7 @@ import { listConnectable, type ConfigurationRow } from './store';
 /** At start, and after a configuration was saved: connects it anew, where its provider keeps a connection. */
 export function connect(
   services: Services,
-  row: Pick<ConfigurationRow, 'id' | 'name' | 'provider' | 'credentials'>,
+  row: Pick<ConfigurationRow, 'id' | 'organization_id' | 'name' | 'provider' | 'credentials'>,
 ): void {
   const provider = findProvider(row.provider);
   if (provider?.connect === undefined) return;
@@ -18,7 +18,7 @@ export function connect(
     services.log.error({ configurationId: row.id }, 'stored telephony settings do not fit their provider');
     return;
   }
-  const host = providerHost(services, row.provider);
+  const host = providerHost(services, row.provider, row.organization_id);
   services.connections.keep(row.id, provider.connect(row.id, settings.data, host));
 }
 

@@ -6,13 +6,20 @@ import type { Services } from '../services';
 import { answeredCallOf } from './answering';
 import type { ProviderHost } from './provider';
 
-/** @param providerName whose `<VENDOR>_API_BASE_URL` holds. */
-export function providerHost(services: Services, providerName: string): ProviderHost {
+/**
+ * @param providerName whose `<VENDOR>_API_BASE_URL` holds.
+ * @param organizationId on whose behalf; null: of several.
+ */
+export function providerHost(
+  services: Services,
+  providerName: string,
+  organizationId: number | null,
+): ProviderHost {
   const { storage, config } = services;
   return {
     clock: services.clock,
     log: services.log,
-    http: services.carrier.send,
+    http: (request) => services.carrier.send(request, organizationId),
     download: services.carrier.download,
     sandboxStepMilliseconds: config.sandboxStepMilliseconds,
     ttsCommand: config.ttsCommand,

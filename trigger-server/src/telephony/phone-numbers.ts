@@ -95,7 +95,7 @@ async function assertOwned(
   if (provider?.ownsNumber === undefined) return;
   const settings = provider.configuration.safeParse(readCredentials(services, configuration));
   if (!settings.success) return;
-  const host = providerHost(services, configuration.provider);
+  const host = providerHost(services, configuration.provider, configuration.organization_id);
   let owned: boolean | null = null;
   try {
     owned = await provider.ownsNumber(settings.data, number, host);

@@ -94,6 +94,8 @@ export interface StatusReport {
   rawStatus: string;
   callId?: string;
   durationSeconds?: number;
+  /** Of a call that was asked about and goes on: how long it has lasted by the carrier's own clock. */
+  runningSeconds?: number;
   /** Why an answered call ended, e.g. `user_hangup`. */
   disposition?: string;
   /** Set where the carrier has just spoken the agent's greeting: it goes into the run's log. */
@@ -163,6 +165,8 @@ export interface CallbackRequest {
   /** The raw body; empty for a GET. */
   body: Buffer;
   receivedAt: Date;
+  /** The same moment by the steady clock: once the wall clock was set, nobody knows which of the two the carrier's is. */
+  receivedSteadyAt: Date;
 }
 
 /** A document that tells the carrier what to do, e.g. TwiML. */

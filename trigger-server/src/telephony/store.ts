@@ -122,7 +122,7 @@ export function findCredentials(session: Session, id: number) {
 const connectableQuery = query((db) =>
   db
     .selectFrom('telephony_configurations')
-    .select(['id', 'name', 'provider', 'credentials'])
+    .select(['id', 'organization_id', 'name', 'provider', 'credentials'])
     .where('inactive_since', 'is', null)
     .orderBy('id'),
 );

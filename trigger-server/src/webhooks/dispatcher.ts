@@ -8,12 +8,14 @@ import { beginAttempt } from './attempt-store';
 import { attemptDelivery } from './delivery';
 import { claimDelivery, type DeliveryRow } from './delivery-store';
 import { hasBecomeDue, listDue, noteDue, type DueDelivery } from './due-store';
-import { afterOrganizationOf, organizationOf } from './receiver';
+import { afterHostOf, afterOrganizationOf, hostOf, organizationOf } from './receiver';
 import { leaseEnd } from './retry-schedule';
 
 const mostUnderWay = 64;
 /** However many receivers a tenant names, there is room for the others'. */
 const mostPerOrganization = 16;
+/** However many addresses at one host hang, there is room for the organization's other hosts. */
+const mostPerHost = 12;
 const mostPerReceiver = 4;
 
 /**
@@ -117,28 +119,38 @@ export class Dispatcher {
   /** One delivery of each receiver that is due and has room, beginning after the receiver that came last. */
   private async choose(room: number): Promise<number[]> {
     const perReceiver = new Map<string, number>();
+    const perHost = new Map<string, number>();
     const perOrganization = new Map<number, number>();
-    for (const { receiver } of this.underWay.values()) {
+    const countReceiver = (receiver: string) => {
       count(perReceiver, receiver);
+      count(perHost, hostOf(receiver));
       count(perOrganization, organizationOf(receiver));
-    }
-    const isFull = (organizationId: number) =>
-      (perOrganization.get(organizationId) ?? 0) >= mostPerOrganization;
+    };
+    for (const { receiver } of this.underWay.values()) countReceiver(receiver);
+    const passFull = (receiver: string) => {
+      if ((perOrganization.get(organizationOf(receiver)) ?? 0) >= mostPerOrganization) {
+        return afterOrganizationOf(receiver);
+      }
+      return (perHost.get(hostOf(receiver)) ?? 0) >= mostPerHost ? afterHostOf(receiver) : null;
+    };
     const chosen: number[] = [];
-    for await (const { receiver, id } of this.dueInTurn(isFull)) {
+    for await (const { receiver, id } of this.dueInTurn(passFull)) {
       if ((perReceiver.get(receiver) ?? 0) >= mostPerReceiver) continue;
       // An attempt that outlives its lease is due again while it lasts.
       if (this.underWay.has(id)) continue;
       chosen.push(id);
-      count(perOrganization, organizationOf(receiver));
+      countReceiver(receiver);
       this.lastReceiver = receiver;
       if (chosen.length === room) break;
     }
     return chosen;
   }
 
-  /** Once around the receivers that something is due for, without the rest of an organization that is full. */
-  private async *dueInTurn(isFull: (organizationId: number) => boolean): AsyncGenerator<DueDelivery> {
+  /**
+   * Once around the receivers that something is due for.
+   * @param passFull for a receiver whose organization or host is full, the name after which it goes on.
+   */
+  private async *dueInTurn(passFull: (receiver: string) => string | null): AsyncGenerator<DueDelivery> {
     const start = this.lastReceiver;
     for (const [from, end] of [[start, null] as const, ['', start] as const]) {
       for (let after: string | null = from; after !== null;) {
@@ -146,8 +158,9 @@ export class Dispatcher {
         after = page.length < receiversAtATime ? null : (page.at(-1)?.receiver ?? null);
         for (const due of page) {
           if (end !== null && due.receiver > end) return;
-          if (isFull(organizationOf(due.receiver))) {
-            after = afterOrganizationOf(due.receiver);
+          const goOn = passFull(due.receiver);
+          if (goOn !== null) {
+            after = goOn;
             break;
           }
           yield due;

@@ -13,6 +13,7 @@ import { receiverOf } from './receiver';
 import { findCallbackUrl, listHooksFor } from './subscription-store';
 
 export { bringForward as bringEventsForward } from './delivery-store';
+export { bringAllForward } from './due-store';
 
 /** What is known of a delivery's request before it is rendered. */
 export interface DeliveryRequest {

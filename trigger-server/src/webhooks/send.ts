@@ -58,7 +58,10 @@ export async function attempt(
 ): Promise<Outcome> {
   try {
     const message = await prepare();
-    const reply = await services.carrier.send(await toRequest(services, message, startedAt));
+    const reply = await services.carrier.send(
+      await toRequest(services, message, startedAt),
+      message.organizationId,
+    );
     return {
       statusCode: reply.status,
       error: refusal(reply),

@@ -5,6 +5,8 @@ import type { RequestContext } from './transport';
 export interface DograhCredential {
   baseUrl: string;
   ignoreSslIssues: boolean;
+  /** Whether the API key may go over http:// to a public address. */
+  allowInsecure: boolean;
   /** Empty when none is set. */
   webhookSecret: string;
 }
@@ -16,12 +18,14 @@ export async function readCredential(context: RequestContext): Promise<DograhCre
     baseUrl: string;
     apiKey?: string;
     ignoreSslIssues?: boolean;
+    allowInsecure?: boolean;
     webhookSecret?: string;
   }>('dograhApi');
   cleanApiKey(saved.apiKey ?? '');
   return {
     baseUrl: saved.baseUrl,
     ignoreSslIssues: saved.ignoreSslIssues ?? false,
+    allowInsecure: saved.allowInsecure ?? false,
     webhookSecret: (saved.webhookSecret ?? '').trim(),
   };
 }

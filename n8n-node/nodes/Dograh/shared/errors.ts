@@ -50,9 +50,9 @@ const fieldAdvice: Partial<Record<TriggerErrorCode, string>> = {
   wait_timeout: 'Raise the option Max Wait, or let When Max Wait Is Over return the call as it is.',
 };
 
-/** What is waited for is no call slot: a carrier or a server that is away for a moment. */
-function isOtherWait({ code, status }: TriggerError): boolean {
-  return code === 'busy' && status !== 429;
+/** What is waited for is no call slot: a carrier or a server that is away or has too much to do for a moment. */
+function isOtherWait({ code, status, problemCode }: TriggerError): boolean {
+  return code === 'busy' && (status !== 429 || problemCode === 'rate_limited');
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   type CallRequest,
   type PlacedCall,
   type TriggerClient,
+  type TriggerError,
 } from '@dograh-trigger/shared';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
@@ -33,6 +34,8 @@ type LedgerEntry =
    * was, so that a server that keeps keys takes it for the same request, and on another one its call is looked for.
    */
   | { state: 'pending'; idempotencyKey: string; sent: SentFacts; reason: string | null }
+  /** The server keeps the key with this refusal: sent as it was, it is answered the same, whatever else is new. */
+  | { state: 'refused'; idempotencyKey: string; sent: SentFacts }
   | { state: 'done'; call: PlacedCall };
 
 type Ledger = Record<string, LedgerEntry | undefined>;
@@ -76,24 +79,27 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
     const earlier = ledger[entryKey];
     if (earlier?.state === 'done') return earlier.call;
 
+    // What nobody knows the outcome of; a refusal is known, and needs no look.
+    const unclear = earlier?.state === 'pending' ? earlier : undefined;
     const sent = earlier?.sent ?? facts;
     const key = earlier?.idempotencyKey ?? keyOfCall(context, runIndex, itemIndex, callee);
     const pending = { state: 'pending', idempotencyKey: key, sent } as const;
-    ledger[entryKey] = { ...pending, reason: earlier?.reason ?? null };
+    ledger[entryKey] = { ...pending, reason: unclear?.reason ?? null };
     const request: CallRequest = {
       ...sent,
       ...callee,
       busyWaitSeconds,
       signal,
       idempotencyKey: key,
-      ...(earlier && { earlierTry: 'unknown', earlierTrySeconds }),
+      ...(unclear && { earlierTry: 'unknown', earlierTrySeconds }),
     };
     const placed = await client.triggerCall(request).catch((error: unknown) => {
       // After an unclear first try not even a refusal of the second one proves that no phone rang.
-      const reason = earlier?.reason ?? (isTriggerError(error) ? error.message : null);
-      const isOver = !earlier && isTriggerError(error) && error.nothingDialled;
-      ledger[entryKey] = isOver ? undefined : { ...pending, reason };
-      throw withReason(error, earlier?.reason ?? null);
+      const reason = unclear?.reason ?? (isTriggerError(error) ? error.message : null);
+      const isOver = !unclear && isTriggerError(error) && error.nothingDialled;
+      if (!isOver) ledger[entryKey] = { ...pending, reason };
+      else ledger[entryKey] = keepsKey(error) ? { state: 'refused', idempotencyKey: key, sent } : undefined;
+      throw withReason(error, unclear?.reason ?? null);
     });
     // Both the run that was unclear and this one have placed it: a retry of either gives it again.
     ledger[entryKey] = ledger[own] = { state: 'done', call: placed };
@@ -131,6 +137,11 @@ function ledgerOf(context: IExecuteFunctions): Ledger {
   const nodeContext: { calls?: Ledger } = context.getContext('node');
   nodeContext.calls ??= {};
   return nodeContext.calls;
+}
+
+/** Whether a run was refused for good: a server with keys answers a repeat with that, and refuses another request. */
+function keepsKey({ code, runId, retryAfterSeconds }: TriggerError): boolean {
+  return code === 'telephony' && runId !== undefined && retryAfterSeconds === undefined;
 }
 
 /** That the outcome of an earlier try is still not known, with what that try had ended with. */

@@ -1,4 +1,5 @@
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import type { ServerResponse } from 'node:http';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createAddressGuard } from '../../../../trigger-server/src/telephony/carrier/address-guard';
 import {
   createCarrierHttp,
@@ -22,15 +23,20 @@ afterEach(async () => {
   await http.close();
 });
 
-function post(url: string, extras: { guarded?: true } = {}) {
-  return http.send({ method: 'POST', url, headers: { 'content-type': 'text/plain' }, body: 'x', ...extras });
+function post(url: string, extras: { guarded?: true } = {}, organizationId = 1) {
+  const headers = { 'content-type': 'text/plain' };
+  return http.send({ method: 'POST', url, headers, body: 'x', ...extras }, organizationId);
 }
 
 test('a status is a value, whatever it is, and a redirect is not followed', async () => {
   server = await startLocalServer((_request, response) => {
     response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end('elsewhere');
   });
-  expect(await post(server.url)).toEqual({ status: 302, body: 'elsewhere' });
+  expect(await post(server.url)).toEqual({
+    status: 302,
+    body: 'elsewhere',
+    date: expect.any(String) as string,
+  });
   expect(server.requests).toHaveLength(1);
 });
 
@@ -107,6 +113,94 @@ test.each<[string, (response: { destroy(): void; write(text: string): void }) =>
   await clock.advance(15_000, () => Promise.resolve());
   await sent;
   expect(server.requests).toHaveLength(1);
+});
+
+/** How many requests of one organization to one host are under way at most. */
+const atOnce = 128;
+
+/** A carrier that holds every request until it is told to answer. */
+async function startSlowCarrier(): Promise<{ arrived(count: number): Promise<void>; answerAll(): void }> {
+  const held: ServerResponse[] = [];
+  let heard: () => void = () => undefined;
+  server = await startLocalServer((_request, response) => {
+    held.push(response);
+    heard();
+  });
+  return {
+    async arrived(count) {
+      while ((server?.requests.length ?? 0) < count) {
+        await new Promise<void>((resolve) => {
+          heard = resolve;
+        });
+      }
+    },
+    answerAll() {
+      for (const response of held.splice(0)) replyJson(response, 200, {});
+    },
+  };
+}
+
+test('what was not sent after 5 seconds is surely not sent, then or later; what was sent goes on', async () => {
+  const carrier = await startSlowCarrier();
+  const url = server?.url ?? '';
+  const sent = Array.from({ length: atOnce }, () => post(url));
+  await carrier.arrived(atOnce);
+  const late = Array.from({ length: 20 }, () => post(url));
+  const refused = Promise.all(late.map((one) => expect(one).rejects.toBeInstanceOf(NotSentError)));
+  await clock.advance(5000, () => Promise.resolve());
+  await refused;
+  carrier.answerAll();
+  expect((await Promise.all(sent)).map(({ status }) => status)).toEqual(Array(atOnce).fill(200));
+  const after = post(url);
+  await carrier.arrived(atOnce + 1);
+  carrier.answerAll();
+  await after;
+  expect(server?.requests).toHaveLength(atOnce + 1);
+});
+
+test('a connection that does not come to stand is waited for no longer', async () => {
+  const sockets: Socket[] = [];
+  const peer = createServer((socket) => void sockets.push(socket.on('error', () => undefined)));
+  await new Promise<void>((resolve) => peer.listen(0, '127.0.0.1', resolve));
+  const reached = new Promise((resolve) => peer.once('connection', resolve));
+  const refused = expect(
+    post(`https://127.0.0.1:${String((peer.address() as AddressInfo).port)}`),
+  ).rejects.toBeInstanceOf(NotSentError);
+  await reached;
+  await clock.advance(5000, () => Promise.resolve());
+  await refused;
+  for (const socket of sockets) socket.destroy();
+  await new Promise((resolve) => peer.close(resolve));
+});
+
+test('what gets its turn within 5 seconds is sent', async () => {
+  const carrier = await startSlowCarrier();
+  const url = server?.url ?? '';
+  const first = Array.from({ length: atOnce }, () => post(url));
+  const second = Array.from({ length: 20 }, () => post(url));
+  await carrier.arrived(atOnce);
+  await clock.advance(4999, () => Promise.resolve());
+  carrier.answerAll();
+  await carrier.arrived(atOnce + 20);
+  await clock.advance(1000, () => Promise.resolve());
+  carrier.answerAll();
+  const replies = await Promise.all([...first, ...second]);
+  expect(replies.map(({ status }) => status)).toEqual(Array(atOnce + 20).fill(200));
+});
+
+test('an organization whose calls a host answers slowly takes no connection from another one', async () => {
+  const carrier = await startSlowCarrier();
+  const url = server?.url ?? '';
+  const slow = Array.from({ length: 500 }, () => post(url, {}, 1).catch((error: unknown) => error));
+  await carrier.arrived(atOnce);
+  const other = post(url, {}, 2);
+  await carrier.arrived(atOnce + 1);
+  expect(server?.requests).toHaveLength(atOnce + 1);
+  await clock.advance(5000, () => Promise.resolve());
+  carrier.answerAll();
+  expect((await other).status).toBe(200);
+  const outcomes = await Promise.all(slow);
+  expect(outcomes.filter((one) => one instanceof NotSentError)).toHaveLength(500 - atOnce);
 });
 
 test('a reply beyond 1 MiB is not read to its end', async () => {

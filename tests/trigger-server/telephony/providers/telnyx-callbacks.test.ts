@@ -39,7 +39,10 @@ describe('signatures', () => {
       },
       body,
     });
-    const atOf = (seconds: number) => ({ ...golden, receivedAt: new Date(seconds * 1000) });
+    const atOf = (seconds: number) => {
+      const at = new Date(seconds * 1000);
+      return { ...golden, receivedAt: at, receivedSteadyAt: at };
+    };
     expect(verify(atOf(1_767_225_600))).toBe(true);
     expect(verify(atOf(1_767_225_601 + 300))).toBe(false);
     expect(readStatus(golden)).toMatchObject({ status: 'busy', callId: 'v3:x' });

@@ -17,6 +17,7 @@ import { ask, type CarrierAnswer } from './ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from './dial';
 import { withoutPlus } from './e164';
 import type { CarrierRequest } from './http';
+import { withRunningTime } from './running-time';
 
 /** One account at one carrier. */
 export interface CallAccount {
@@ -146,15 +147,16 @@ export async function askAccountCall(
     const reply = await askAccount(account, `Call/${encodeURIComponent(call.callId)}/${query}`, host);
     if (reply?.status === 404) continue;
     if (reply === null || reply.status < 200 || reply.status >= 300) return null;
-    return query === '' ? readRecord(reply.body) : readLive(reply.body);
+    return query === '' ? readRecord(reply.body) : readLive(reply);
   }
   return null;
 }
 
-function readLive(body: unknown): StatusReport | null {
+function readLive({ body, date }: CarrierAnswer): StatusReport | null {
   const word = textAt(body, 'call_status');
   if (word === undefined) return null;
-  return { status: statusWords.get(word.toLowerCase()) ?? 'unknown', rawStatus: word, ...callIdOf(body) };
+  const status = statusWords.get(word.toLowerCase()) ?? 'unknown';
+  return withRunningTime({ status, rawStatus: word, ...callIdOf(body) }, textAt(body, 'session_start'), date);
 }
 
 function readRecord(body: unknown): StatusReport | null {

@@ -2,8 +2,9 @@
  * Keeps addresses that tenants supply out of the operator's own network. It works on the resolved address at connect
  * time, so a name that changes its mind between a check and the connection gains nothing.
  */
-import { lookup as resolve, type LookupAddress } from 'node:dns';
+import { lookup as resolve, type LookupAddress, type LookupOptions } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { createTurns } from '../../turns';
 
 /**
  * IANA special-purpose registries: loopback, private, link-local, shared, documentation, multicast, reserved. Beside them
@@ -55,6 +56,26 @@ const refusedCode = 'ETARGETREFUSED';
 const loopbackName = /^(?:(?:.+\.)?localhost|localhost\.localdomain|ip6-localhost|ip6-loopback)\.?$/;
 const loopbackAddresses = ['127.0.0.1', '::1'];
 
+/**
+ * A name whose servers never answer holds a thread of the pool for half a minute. Names that tenants choose get these
+ * threads and no more, so that the carriers' names are always looked up.
+ */
+const lookups = createTurns({ atOnce: 6 });
+
+type AllFound = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void;
+
+function resolveInTurn(hostname: string, options: LookupOptions, callback: AllFound): void {
+  void lookups.run(
+    () =>
+      new Promise<void>((done) => {
+        resolve(hostname, { ...options, all: true }, (error, addresses) => {
+          done();
+          callback(error, addresses);
+        });
+      }),
+  );
+}
+
 export interface AddressGuard {
   /** Whether a connection to this IP address is allowed. */
   allows(address: string): boolean;
@@ -98,7 +119,7 @@ export function createAddressGuard(allowed: readonly string[]): AddressGuard {
       return loopbackName.test(hostname.toLowerCase()) && !loopbackAddresses.some(allows);
     },
     lookup(hostname, options, callback) {
-      resolve(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+      resolveInTurn(hostname, options, (error, addresses) => {
         const permitted = error === null ? addresses.filter(({ address }) => allows(address)) : [];
         const [first] = permitted;
         if (error !== null) callback(error, '', 0);

@@ -8,13 +8,15 @@ export interface CarrierAnswer {
   status: number;
   /** Parsed JSON; undefined when it is none. */
   body: unknown;
+  /** As in `CarrierReply`. */
+  date?: string | undefined;
 }
 
 /** What the carrier said, whatever the status; null when no reply came, which is logged. */
 export async function ask(host: ProviderHost, request: CarrierRequest): Promise<CarrierAnswer | null> {
   try {
     const reply = await host.http(request);
-    return { status: reply.status, body: parseJson(reply.body) };
+    return { status: reply.status, body: parseJson(reply.body), date: reply.date };
   } catch (error) {
     host.log.warn({ error: describeError(error) }, 'a carrier did not answer a question');
     return null;

@@ -2,10 +2,14 @@
  * HTTP to carriers: pooled and kept alive, bounded in time, never redirected and never repeated. A request that
  * surely did not leave and one whose fate is unknown are different errors, because only the first allows to say
  * that nobody's phone rings.
+ *
+ * A request waits for its connection: for 5 seconds, then it is not sent any more, because its answer would come too late
+ * for whoever asked. Each organization has connections of its own to a host, so that it waits for itself alone.
  */
 import { isIP } from 'node:net';
 import { Agent, buildConnector, request, type Dispatcher } from 'undici';
 import type { Clock } from '../../clock';
+import { createNamedTurns } from '../../turns';
 import { refusedTarget, type AddressGuard } from './address-guard';
 import { download, type CarrierDownload } from './download';
 
@@ -25,6 +29,8 @@ export interface CarrierReply {
   body: string;
   /** The header `Retry-After`, as it was sent. */
   retryAfter?: string;
+  /** The header `Date`: what the carrier's own clock showed. */
+  date?: string;
 }
 
 /** @throws NotSentError, NoReplyError. Statuses are values. */
@@ -41,8 +47,13 @@ export class NoReplyError extends Error {
 }
 
 const connectMilliseconds = 5000;
+/** For a turn and a connection together. */
+const unsentMilliseconds = 5000;
 const wholeMilliseconds = 15_000;
 const maxReplyBytes = 1024 * 1024;
+/** To one host. */
+const requestsPerOrganization = 128;
+const connectionsPerHost = 1024;
 
 export interface CarrierHttpOptions {
   addressGuard: AddressGuard;
@@ -51,7 +62,8 @@ export interface CarrierHttpOptions {
 }
 
 export interface CarrierHttpClient {
-  send: CarrierHttp;
+  /** @param organizationId on whose behalf; null: of several. @throws NotSentError, NoReplyError. */
+  send(order: CarrierRequest, organizationId: number | null): Promise<CarrierReply>;
   download: CarrierDownload;
   /** What `guarded` requests are held to, for who wants to know before there is one. */
   addressGuard: AddressGuard;
@@ -61,7 +73,7 @@ export interface CarrierHttpClient {
 }
 
 export function createCarrierHttp(options: CarrierHttpOptions): CarrierHttpClient {
-  const limits = { headersTimeout: 0, bodyTimeout: 0, connections: 128, pipelining: 1 };
+  const limits = { headersTimeout: 0, bodyTimeout: 0, connections: connectionsPerHost, pipelining: 1 };
   const open = new Agent({ ...limits, connect: connector() });
   const guarded = new Agent({
     ...limits,
@@ -69,9 +81,15 @@ export function createCarrierHttp(options: CarrierHttpOptions): CarrierHttpClien
     connect: connector(options.addressGuard),
   });
   const stopping = new AbortController();
+  const turns = createNamedTurns({ atOnce: requestsPerOrganization });
+  const ways = { open: open.compose(noteStart), guarded: guarded.compose(noteStart) };
   return {
     download: (order) => download(order, { open, guarded, stopped: stopping.signal }),
-    send: (order) => send(order, order.guarded === true ? guarded : open, options),
+    send(order, organizationId) {
+      const line = `${String(organizationId)} ${originOf(order.url)}`;
+      const way = order.guarded === true ? ways.guarded : ways.open;
+      return withinLimits(options.clock, (signal) => turns.run(line, () => exchange(order, way, signal)));
+    },
     addressGuard: options.addressGuard,
     guardedDispatcher: guarded,
     close: async () => {
@@ -109,34 +127,82 @@ function notSent(cause: Error): NotSentError {
   return new NotSentError(`No connection to the carrier (${codeOf(cause)})`, { cause });
 }
 
-async function send(
-  order: CarrierRequest,
-  dispatcher: Dispatcher,
-  options: CarrierHttpOptions,
+/** The signals of requests that a connection has taken: from then on they may have arrived. */
+const started = new WeakSet<object>();
+
+const noteStart: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
+  const { signal } = options as { signal?: object };
+  return dispatch(options, {
+    // Undici calls it when a connection stands, before the first byte is written.
+    onRequestStart(...facts) {
+      if (signal !== undefined) started.add(signal);
+      handler.onRequestStart?.(...facts);
+    },
+    onRequestUpgrade: (...facts) => handler.onRequestUpgrade?.(...facts),
+    onResponseStart: (...facts) => handler.onResponseStart?.(...facts),
+    onResponseData: (...facts) => handler.onResponseData?.(...facts),
+    onResponseEnd: (...facts) => handler.onResponseEnd?.(...facts),
+    onResponseError: (...facts) => handler.onResponseError?.(...facts),
+  });
+};
+
+/** What is no URL fails when it is sent. */
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : '';
+}
+
+/** @param run waits for its turn, and exchanges a request that has this signal. */
+async function withinLimits(
+  clock: Pick<Clock, 'after'>,
+  run: (signal: AbortSignal) => Promise<CarrierReply>,
 ): Promise<CarrierReply> {
   const abort = new AbortController();
-  const forgetLimit = options.clock.after(wholeMilliseconds, () => {
-    abort.abort(new NoReplyError('The carrier did not answer in time'));
-  });
+  const forget = [
+    clock.after(unsentMilliseconds, () => {
+      if (!started.has(abort.signal)) abort.abort(tooLate());
+    }),
+    clock.after(wholeMilliseconds, () => {
+      abort.abort(new NoReplyError('The carrier did not answer in time'));
+    }),
+  ];
   try {
-    const reply = await request(order.url, {
-      method: order.method,
-      headers: order.headers,
-      ...(order.body === undefined ? {} : { body: order.body }),
-      dispatcher,
-      signal: abort.signal,
-    });
-    const retryAfter = reply.headers['retry-after'];
-    return {
-      status: reply.statusCode,
-      body: await readBody(reply.body, order.keepReplyBytes),
-      ...(typeof retryAfter === 'string' ? { retryAfter } : {}),
-    };
+    // What waits for its turn, or in undici for a connection, hears of the end only when it would begin; it does not then.
+    return await Promise.race([run(abort.signal), rejectionOf(abort.signal)]);
   } catch (error) {
     throw classify(error);
   } finally {
-    forgetLimit();
+    for (const stop of forget) stop();
   }
+}
+
+function tooLate(): NotSentError {
+  return notSent(Object.assign(new Error('No connection was free in time'), { code: 'ETIMEDOUT' }));
+}
+
+function rejectionOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(signal.reason as Error);
+    });
+  });
+}
+
+async function exchange(order: CarrierRequest, way: Dispatcher, signal: AbortSignal): Promise<CarrierReply> {
+  signal.throwIfAborted();
+  const reply = await request(order.url, {
+    method: order.method,
+    headers: order.headers,
+    ...(order.body === undefined ? {} : { body: order.body }),
+    dispatcher: way,
+    signal,
+  });
+  const { date, 'retry-after': retryAfter } = reply.headers;
+  return {
+    status: reply.statusCode,
+    body: await readBody(reply.body, order.keepReplyBytes),
+    ...(typeof retryAfter === 'string' ? { retryAfter } : {}),
+    ...(typeof date === 'string' ? { date } : {}),
+  };
 }
 
 async function readBody(body: AsyncIterable<unknown>, keepBytes?: number): Promise<string> {

@@ -5,6 +5,7 @@ import { Problem } from '../../../problem';
 import { isRefusedTarget } from '../../carrier/address-guard';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../carrier/dial';
 import { NotSentError, type CarrierReply, type CarrierRequest } from '../../carrier/http';
+import { withRunningTime } from '../../carrier/running-time';
 import type {
   CancelResult,
   CarrierCall,
@@ -185,9 +186,15 @@ export async function askStatus(
   const reply = await host.http(request(configuration, { method: 'GET', path: channelPath(callId) }));
   if (reply.status === 404) return { status: 'failed', rawStatus: 'channel gone', callId };
   if (reply.status !== 200) return null;
-  const state = textAt(parseJson(reply.body), 'state');
+  const channel = parseJson(reply.body);
+  const state = textAt(channel, 'state');
   if (state === undefined) return null;
-  return { status: channelStates[state] ?? 'unknown', rawStatus: `channel ${state.slice(0, 40)}`, callId };
+  const report: StatusReport = {
+    status: channelStates[state] ?? 'unknown',
+    rawStatus: `channel ${state.slice(0, 40)}`,
+    callId,
+  };
+  return withRunningTime(report, textAt(channel, 'creationtime'), reply.date);
 }
 
 /** Why Asterisk cannot be used with these settings; null when it can. */

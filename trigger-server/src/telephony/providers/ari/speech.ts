@@ -75,8 +75,9 @@ export function synthesize(
           ),
         );
     });
-    // A command that ends without reading its input breaks the pipe; its exit code tells.
+    // A pipe that breaks on either side ends the command, and its exit code tells.
     child.stdin.on('error', () => undefined);
+    child.stdout.on('error', () => undefined);
     child.stdin.end(text);
   });
 }

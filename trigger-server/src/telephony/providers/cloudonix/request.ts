@@ -6,6 +6,7 @@ import { Problem } from '../../../problem';
 import { ask } from '../../carrier/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../carrier/dial';
 import type { CarrierRequest } from '../../carrier/http';
+import { withRunningTime } from '../../carrier/running-time';
 import type {
   CancelResult,
   CarrierCall,
@@ -16,7 +17,7 @@ import type {
 } from '../../provider';
 import type { Configuration } from './configuration';
 import { cxml } from './cxml';
-import { readSession } from './session';
+import { answeredAt, readSession } from './session';
 
 export const carrier = 'Cloudonix';
 
@@ -69,7 +70,8 @@ export async function askStatus(
 ): Promise<StatusReport | null> {
   const path = sessionPath(configuration, call);
   const answer = await ask(host, request(configuration, host, 'GET', path));
-  return answer?.status === 200 ? readSession(answer.body) : null;
+  const report = answer?.status === 200 ? readSession(answer.body) : null;
+  return report === null ? null : withRunningTime(report, answeredAt(answer?.body), answer?.date);
 }
 
 /** A domain that does not exist, or that the key does not open, is not saved ("Get domain"). */

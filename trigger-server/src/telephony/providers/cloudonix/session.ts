@@ -42,13 +42,13 @@ const words = new Map<string, RunStatus>([
 /** Null for an update that says nothing about how the call stands. */
 export function readSession(session: unknown): StatusReport | null {
   const word = textAt(session, 'status') ?? '';
-  const answeredAt = milliseconds(session, 'callAnswerTime', 'answerTime');
+  const answered = answeredAt(session);
   const endedAt = milliseconds(session, 'callEndTime', 'endTime');
   if (word === '' && endedAt === undefined) return null;
   const callId = textAt(session, 'token');
-  const talked = answeredAt === undefined || endedAt === undefined ? undefined : endedAt - answeredAt;
+  const talked = answered === undefined || endedAt === undefined ? undefined : endedAt - answered;
   return {
-    status: statusOf(words.get(word.toLowerCase()), answeredAt !== undefined, endedAt !== undefined),
+    status: statusOf(words.get(word.toLowerCase()), answered !== undefined, endedAt !== undefined),
     rawStatus: word === '' ? 'ended' : word,
     ...(callId === undefined ? {} : { callId }),
     ...(talked === undefined || talked < 0 ? {} : { durationSeconds: talked / 1000 }),
@@ -65,6 +65,11 @@ function statusOf(
   if (wasAnswered || said === 'answered') return said === 'error' ? 'error' : 'completed';
   if (said === 'ringing') return 'no-answer';
   return said === undefined || said === 'initiated' ? 'failed' : said;
+}
+
+/** Milliseconds since 1970 by Cloudonix's clock; undefined until the call is answered. */
+export function answeredAt(session: unknown): number | undefined {
+  return milliseconds(session, 'callAnswerTime', 'answerTime');
 }
 
 function milliseconds(session: unknown, epochField: string, dateField: string): number | undefined {

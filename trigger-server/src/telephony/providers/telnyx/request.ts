@@ -6,6 +6,7 @@ import { ask } from '../../carrier/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../carrier/dial';
 import { DownloadError } from '../../carrier/download';
 import type { CarrierRequest } from '../../carrier/http';
+import { withRunningTime } from '../../carrier/running-time';
 import type {
   Answer,
   CancelResult,
@@ -81,9 +82,9 @@ export async function askStatus(
   const answer = await ask(host, request(configuration, host, callPath(call.callId)));
   const found = callStatus.safeParse(answer?.body);
   if (answer?.status !== 200 || !found.success) return null;
-  const { is_alive, call_duration } = found.data.data;
+  const { is_alive, call_duration, start_time } = found.data.data;
   const rawStatus = `is_alive:${String(is_alive)}`;
-  if (is_alive) return { status: 'unknown', rawStatus };
+  if (is_alive) return withRunningTime({ status: 'unknown', rawStatus }, start_time, answer.date);
   return call.status === 'answered'
     ? {
         status: 'completed',
@@ -94,7 +95,11 @@ export async function askStatus(
 }
 
 const callStatus = z.object({
-  data: z.object({ is_alive: z.boolean(), call_duration: z.number().min(0).optional() }),
+  data: z.object({
+    is_alive: z.boolean(),
+    call_duration: z.number().min(0).optional(),
+    start_time: z.string().optional(),
+  }),
 });
 
 export async function cancel(

@@ -1,5 +1,6 @@
 /** Ed25519 over timestamp and body. Source: https://developers.telnyx.com/development/api-fundamentals/webhooks/receiving-webhooks */
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
+import { isRecent } from '../../carrier/signature';
 import type { CallbackRequest } from '../../provider';
 
 const keyBytes = 32;
@@ -21,8 +22,7 @@ export function isSigned(publicKey: string, request: CallbackRequest): boolean {
   const signature = bytesOf(request.header('telnyx-signature-ed25519') ?? '', signatureBytes);
   const timestamp = request.header('telnyx-timestamp') ?? '';
   if (key === null || signature === null || !/^\d{1,12}$/.test(timestamp)) return false;
-  const receivedAt = Math.floor(request.receivedAt.getTime() / 1000);
-  if (Math.abs(receivedAt - Number(timestamp)) > toleranceSeconds) return false;
+  if (!isRecent(request, Number(timestamp), toleranceSeconds)) return false;
   return verify(null, Buffer.concat([Buffer.from(`${timestamp}|`), request.body]), key, signature);
 }
 

@@ -5,6 +5,7 @@ import { ask } from '../../carrier/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../carrier/dial';
 import type { CarrierRequest } from '../../carrier/http';
 import { downloadRecording } from '../../carrier/recording';
+import { withRunningTime } from '../../carrier/running-time';
 import type {
   CancelResult,
   CarrierCall,
@@ -78,12 +79,14 @@ export async function askStatus(
   const answer = await ask(host, request(configuration, host, 'GET', callPath(call)));
   const word = textAt(answer?.body, 'status');
   if (answer?.status !== 200 || word === undefined) return null;
-  return toReport({
+  const report = toReport({
     word,
     callId: textAt(answer.body, 'sid'),
     duration: textAt(answer.body, 'duration'),
     answeredBy: textAt(answer.body, 'answered_by'),
   });
+  const startedAt = textAt(answer.body, 'start_time') ?? textAt(answer.body, 'date_created');
+  return withRunningTime(report, startedAt, answer.date);
 }
 
 /**

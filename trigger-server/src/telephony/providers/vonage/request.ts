@@ -11,6 +11,7 @@ import { dialOverHttp, parseJson, refusalText, textAt } from '../../carrier/dial
 import { withoutPlus } from '../../carrier/e164';
 import type { CarrierRequest } from '../../carrier/http';
 import { downloadRecording } from '../../carrier/recording';
+import { withRunningTime } from '../../carrier/running-time';
 import type {
   CancelResult,
   CarrierCall,
@@ -50,7 +51,7 @@ export async function askStatus(
   const { callId } = call;
   const answer = await ask(host, voiceRequest(configuration, host, { method: 'GET', callId }));
   if (answer?.status !== 200 || textAt(answer.body, 'status') === undefined) return null;
-  return statusReport(answer.body);
+  return withRunningTime(statusReport(answer.body), textAt(answer.body, 'start_time'), answer.date);
 }
 
 export async function cancel(

@@ -1,8 +1,8 @@
 /** What was saved once is worked on again and again: an agent full of hostile texts, and a run with a hostile context. */
-import { longestStopOf } from '../support/hostile/drive';
-import { texts } from '../support/hostile/fillings';
-import { startMeasuredServer, type MeasuredServer } from '../support/hostile/measured-server';
-import { operations, type Operation } from '../support/operations';
+import { longestStopOf } from '../../support/hostile/drive';
+import { texts } from '../../support/hostile/fillings';
+import { startMeasuredServer, type MeasuredServer } from '../../support/hostile/measured-server';
+import { operations, type Operation } from '../../support/operations';
 
 jest.setTimeout(300_000);
 

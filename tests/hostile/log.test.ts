@@ -1,0 +1,58 @@
+/** The log and the texts for people: whoever does not take them costs lines, and no call. */
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openLogWriter } from '../../trigger-server/src/log-writer';
+import { acceptDials, startCallingProcess, type CallingProcess } from './calling-process';
+
+let server: CallingProcess;
+
+/** Calls, one after another, and then an orderly end. */
+async function callAndStop(): Promise<void> {
+  for (let call = 0; call < 500; call += 1) expect((await server.trigger()).status).toBe(200);
+  const ended = once(server.process.child, 'exit');
+  server.process.child.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
+}
+
+describe('a server', () => {
+  afterEach(() => server.close());
+
+  test('whose log disk is full answers every call, and stops when it is told to', async () => {
+    const full = openSync('/dev/full', 'w');
+    server = await startCallingProcess(acceptDials(), {
+      environment: { LOG_LEVEL: 'trace' },
+      limits: { logFile: full },
+    });
+    closeSync(full);
+    await callAndStop();
+  });
+
+  test('whose log nobody reads answers every call, and stops when it is told to', async () => {
+    server = await startCallingProcess(acceptDials(), { environment: { LOG_LEVEL: 'trace' } });
+    // More than the pipe holds is waiting then.
+    server.process.child.stderr?.pause();
+    await callAndStop();
+  });
+});
+
+describe('a log', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'log-'));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  test('adds to a file, and keeps the order of its lines', async () => {
+    const file = join(folder, 'log');
+    writeFileSync(file, '');
+    const log = openLogWriter(file);
+    for (let line = 0; line < 1000; line += 1) log.write(`${String(line)}\n`);
+    const whole = Array.from({ length: 1000 }, (_, line) => `${String(line)}\n`).join('');
+    while (readFileSync(file, 'utf8').length < whole.length) await new Promise(setImmediate);
+    expect(readFileSync(file, 'utf8')).toBe(whole);
+  });
+});

@@ -1,0 +1,18 @@
+/** A command of `npm run admin`, in a process of its own. Run `tsc -b trigger-server` first. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+
+const main = join(__dirname, '../../trigger-server/dist/admin/main.js');
+
+/** What it printed, and how it ended. */
+export function runAdmin(
+  environment: Record<string, string>,
+  ...words: string[]
+): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    const env = { PATH: process.env.PATH, ...environment };
+    const child = execFile(process.execPath, [main, ...words], { env }, (_error, stdout, stderr) => {
+      resolve({ code: child.exitCode ?? -1, output: stdout + stderr });
+    });
+  });
+}

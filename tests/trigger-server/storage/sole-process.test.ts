@@ -1,0 +1,93 @@
+/** Two servers on one database would both ring the same phones: there is one at a time. */
+import { mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { holdDatabase } from '../../../trigger-server/src/storage/sole-process';
+import { openSqlite } from '../../../trigger-server/src/storage/sqlite';
+import { ManualClock } from '../../support/manual-clock';
+import { startServerProcess, type ServerProcess } from '../../support/server-process';
+
+let folder: string;
+let file: string;
+const started: ServerProcess[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sole-process-'));
+  file = join(folder, 'trigger.db');
+});
+afterEach(async () => {
+  for (const server of started.splice(0)) await server.stop('SIGKILL');
+  rmSync(folder, { recursive: true });
+});
+
+async function start(): Promise<ServerProcess> {
+  const server = await startServerProcess({ DATABASE_URL: `file:${file}` });
+  started.push(server);
+  return server;
+}
+
+/** Holds the database as `path`, with a clock of its own. */
+function hold(path = file) {
+  const clock = new ManualClock();
+  const waits: string[] = [];
+  const held = holdDatabase(path, {
+    clock,
+    patienceMilliseconds: 20_000,
+    onWait: () => waits.push('waits'),
+  });
+  return { held, waits, wait: (milliseconds: number) => clock.advance(milliseconds, turn) };
+}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+test('a second one says once that it waits, and after 20 s refuses in words', async () => {
+  const letGo = await hold().held;
+  const second = hold();
+  const refused = expect(second.held).rejects.toThrow(
+    /Another server process uses the database .*trigger\.db.* 20 s\. .* Stop the other one first/,
+  );
+  await second.wait(19_000);
+  expect(second.waits).toEqual(['waits']);
+  await second.wait(1000);
+  await refused;
+  letGo();
+});
+
+test('a second one goes on as soon as the first lets go', async () => {
+  const letGo = await hold().held;
+  const second = hold();
+  await second.wait(10_000);
+  letGo();
+  await second.wait(100);
+  (await second.held)();
+});
+
+test('a link to the database leads to the same lock', async () => {
+  await openSqlite(file).close();
+  symlinkSync(file, join(folder, 'link.db'));
+  const letGo = await hold(join(folder, 'link.db')).held;
+  const second = hold();
+  await second.wait(0);
+  expect(second.waits).toEqual(['waits']);
+  letGo();
+  await second.wait(100);
+  (await second.held)();
+});
+
+test('a server process holds it, and a kill -9 frees it', async () => {
+  const server = await start();
+  const second = hold();
+  await second.wait(1000);
+  expect(second.waits).toEqual(['waits']);
+  expect(statSync(`${file}.lock`).mode & 0o777).toBe(0o600);
+  await server.stop('SIGKILL');
+  await second.wait(100);
+  (await second.held)();
+});
+
+test('a server process that is started while another one drains takes over from it', async () => {
+  const first = await start();
+  const second = start();
+  await turn();
+  expect(await first.stop()).toBe(0);
+  await second;
+});

@@ -1,0 +1,41 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readConfig } from '../../trigger-server/src/config';
+import { welcome } from '../../trigger-server/src/welcome';
+import { printedKey } from '../support/printed-request';
+
+const newApiKey = `dgr_${'k'.repeat(43)}`;
+const demo = { triggerPath: 'a-path', newApiKey };
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "welcome's-"));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function config(environment: Record<string, string> = {}) {
+  return readConfig({ DATABASE_URL: `file:${join(folder, 'trigger.db')}`, ...environment });
+}
+
+test('at a terminal the new key is shown once, and is in no file', () => {
+  const text = welcome(config(), 8000, demo, true);
+  expect(text).toContain(`API key     ${newApiKey}  (shown this once: keep it)`);
+  expect(printedKey(text)).toBe(newApiKey);
+  expect(existsSync(join(folder, 'trigger.db.demo-key'))).toBe(false);
+  const later = welcome(config(), 8000, { ...demo, newApiKey: null }, true);
+  expect(later).not.toContain(newApiKey);
+  expect(later).toContain('"X-API-Key: $DOGRAH_API_KEY"');
+});
+
+test('a folder with an apostrophe in its name breaks out of no quotes', () => {
+  const text = welcome(config(), 8000, demo, false);
+  expect(text).toContain(String.raw`$(cat '${folder.replace("'", String.raw`'\''`)}/trigger.db.demo-key')`);
+});
+
+test('the operator’s own key is named by its variable', () => {
+  const text = welcome(config({ BOOTSTRAP_API_KEY: newApiKey }), 8000, { ...demo, newApiKey: null }, false);
+  expect(text).toContain('"X-API-Key: $BOOTSTRAP_API_KEY"');
+  expect(text).not.toContain(newApiKey);
+});

@@ -1,0 +1,76 @@
+/** The queries of sessions. */
+import { query, type ParameterMaker } from '../storage/query';
+import type { Session } from '../storage/storage';
+
+const insertQuery = query((db, param: ParameterMaker<{ id: string; userId: number; at: string }>) =>
+  db.insertInto('sessions').values({
+    id: param('id'),
+    user_id: param('userId'),
+    created_at: param('at'),
+    last_seen_at: param('at'),
+  }),
+);
+
+export async function insertSession(
+  session: Session,
+  values: { id: string; userId: number; at: string },
+): Promise<void> {
+  await insertQuery.changes(session, values);
+}
+
+const sessionQuery = query((db, param: ParameterMaker<{ id: string; userId: number }>) =>
+  db
+    .selectFrom('sessions')
+    .innerJoin('users', 'users.id', 'sessions.user_id')
+    .select(['sessions.last_seen_at', 'users.organization_id'])
+    .where('sessions.id', '=', param('id'))
+    .where('sessions.user_id', '=', param('userId')),
+);
+
+export function findSession(
+  session: Session,
+  id: string,
+  userId: number,
+): Promise<{ last_seen_at: string; organization_id: number } | undefined> {
+  return sessionQuery.first(session, { id, userId });
+}
+
+const touchQuery = query((db, param: ParameterMaker<{ id: string; at: string }>) =>
+  db
+    .updateTable('sessions')
+    .set({ last_seen_at: param('at') })
+    .where('id', '=', param('id')),
+);
+
+export async function touchSession(session: Session, id: string, at: string): Promise<void> {
+  await touchQuery.changes(session, { id, at });
+}
+
+const deleteQuery = query((db, param: ParameterMaker<{ id: string }>) =>
+  db.deleteFrom('sessions').where('id', '=', param('id')),
+);
+
+export async function deleteSession(session: Session, id: string): Promise<void> {
+  await deleteQuery.changes(session, { id });
+}
+
+const deleteOthersQuery = query((db, param: ParameterMaker<{ userId: number; id: string }>) =>
+  db.deleteFrom('sessions').where('user_id', '=', param('userId')).where('id', '!=', param('id')),
+);
+
+/** All sessions of the user but this one. */
+export async function deleteOtherSessions(session: Session, userId: number, id: string): Promise<void> {
+  await deleteOthersQuery.changes(session, { userId, id });
+}
+
+const deleteIdleQuery = query((db, param: ParameterMaker<{ userId: number; before: string }>) =>
+  db
+    .deleteFrom('sessions')
+    .where('user_id', '=', param('userId'))
+    .where('last_seen_at', '<=', param('before')),
+);
+
+/** The sessions of the user that were last seen at that time or before. */
+export async function deleteIdleSessions(session: Session, userId: number, before: string): Promise<void> {
+  await deleteIdleQuery.changes(session, { userId, before });
+}

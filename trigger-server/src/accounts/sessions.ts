@@ -1,0 +1,57 @@
+/** Sessions of people who sign in: a token that names a row, so that it can be ended before it expires. */
+import { describeError } from '../describe-error';
+import type { Services } from '../services';
+import type { Session } from '../storage/storage';
+import { deleteIdleSessions, deleteSession, findSession, insertSession, touchSession } from './session-store';
+import { issueToken, readToken } from './tokens';
+
+const idleMilliseconds = 12 * 60 * 60 * 1000;
+/** How exact `last_seen_at` is: a write per request would cost more than it tells. */
+const touchIntervalMilliseconds = 60_000;
+
+export interface OpenSession {
+  sessionId: string;
+  userId: number;
+  organizationId: number;
+}
+
+/** Opens a session, and forgets the user's that nobody uses any more. @returns its token. */
+export async function openSession(
+  services: Services,
+  session: Session,
+  user: { id: number; email: string },
+): Promise<string> {
+  const now = services.clock.steady();
+  const id = services.chance.uuid();
+  await deleteIdleSessions(session, user.id, new Date(now.getTime() - idleMilliseconds).toISOString());
+  await insertSession(session, { id, userId: user.id, at: now.toISOString() });
+  return issueToken(services, user, id);
+}
+
+/** The session of a token; null when it was not issued here, has expired, was ended or was not used for 12 hours. */
+export async function findOpenSession(services: Services, token: string): Promise<OpenSession | null> {
+  const claims = readToken(services, token);
+  if (claims === null) return null;
+  const { sessionId, userId } = claims;
+  const row = await findSession(services.storage.read, sessionId, userId);
+  if (row === undefined) return null;
+  const now = services.clock.steady();
+  const idle = now.getTime() - Date.parse(row.last_seen_at);
+  if (idle >= idleMilliseconds) return null;
+  if (idle >= touchIntervalMilliseconds) noteUse(services, sessionId, now);
+  return { sessionId, userId, organizationId: row.organization_id };
+}
+
+/** Nobody waits for it, and a request does not fail for it. */
+function noteUse(services: Services, id: string, at: Date): void {
+  services.storage
+    .write((session) => touchSession(session, id, at.toISOString()))
+    .catch((error: unknown) => {
+      services.log.warn({ error: describeError(error) }, 'the last use of a session could not be noted');
+    });
+}
+
+/** Ends the session: its token stops at once. */
+export async function endSession(services: Services, sessionId: string): Promise<void> {
+  await services.storage.write((session) => deleteSession(session, sessionId));
+}

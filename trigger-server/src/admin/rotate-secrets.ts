@@ -1,0 +1,131 @@
+/**
+ * Seals everything anew with the current key. A server may run meanwhile, if it knows that key: its canary says so. What is
+ * sealed by the current key already is left, so that a run that was cut off is simply begun again.
+ */
+import type { Config } from '../config';
+import { addKey, keyFileBeside, readKeyFile } from '../key-file';
+import { allCanariesOpen, givenSecrets, hasCanaryOfCurrent, leaveCanary } from '../open-secrets';
+import type { Secrets } from '../secrets';
+import {
+  deleteCanary,
+  listCanaries,
+  listSealed,
+  replaceSealed,
+  sealedColumns,
+} from '../storage/sealed-columns';
+import { openSqlite } from '../storage/sqlite';
+import type { Session, Storage } from '../storage/storage';
+import type { Command } from './command';
+
+const lostKey = '--lost-key';
+/** Few enough that a server waits for none of the transactions. */
+const rowsAtOnce = 100;
+
+export const rotateSecrets: Command = {
+  summary: 'seals every stored secret anew with the current key',
+  flags: { [lostKey]: 'gives up what none of the keys opens: it must be typed in anew' },
+  async run(config, flags, print) {
+    const storage = openSqlite(config.databaseFile, { migrate: false });
+    try {
+      return await rotate(config, storage, flags.has(lostKey), print);
+    } finally {
+      await storage.close();
+    }
+  },
+};
+
+async function rotate(
+  config: Config,
+  storage: Storage,
+  isKeyLost: boolean,
+  print: (line: string) => void,
+): Promise<number> {
+  const keyFile = keyFileBeside(config.databaseFile);
+  if (config.secretsKeys === null) {
+    const { length } = readKeyFile(keyFile);
+    // A rotation begins with a key that a server must know before anything is sealed by it.
+    if (isKeyLost ? length === 0 : length === 1) addKey(keyFile);
+    if (length === 1 && !isKeyLost) {
+      print(
+        `${keyFile} now begins with a new key. Restart the server, then run this command again: it seals everything anew.`,
+      );
+      return 0;
+    }
+  } else if (config.secretsKeys.length === 1 && !isKeyLost) {
+    throw new Error(
+      'SECRETS_KEY names one key. Put a new one before it, with a comma between them (SECRETS_KEY=new,old), restart the server, and run this command again.',
+    );
+  }
+  const secrets = givenSecrets(config);
+  if (secrets === null)
+    throw new Error(`There is no key: ${keyFile} is missing, and SECRETS_KEY is not set.`);
+  if (!isKeyLost) await checkKeys(secrets, storage.read);
+  const { sealed, unopened } = await sealAnew(secrets, storage);
+  if (unopened > 0 && !isKeyLost) {
+    throw new Error(`${String(unopened)} stored secrets open with none of the keys: doctor names them.`);
+  }
+  await storage.write((session) => replaceCanaries(secrets, session));
+  print(`${String(sealed)} stored secrets were sealed anew with the current key.`);
+  if (unopened > 0) {
+    print(
+      `${String(unopened)} open with none of the keys: those accounts and credentials answer 503 until they are saved again.`,
+    );
+  }
+  if (secrets.earlier.length > 0) {
+    const place = config.secretsKeys === null ? keyFile : 'SECRETS_KEY';
+    print(
+      `The old key opens nothing in the database any more. Take it out of ${place} when the calls from before have ended, and restart the server: sessions and download links of the old key end then.`,
+    );
+  }
+  return 0;
+}
+
+/** @throws Error in words, when a key is missing, or when a server may run that does not know the current one. */
+async function checkKeys(secrets: Secrets, session: Session): Promise<void> {
+  if (!(await allCanariesOpen(secrets, session))) {
+    throw new Error(
+      'The keys do not open the secrets in this database: name the key that they are sealed with, too.',
+    );
+  }
+  if (!(await hasCanaryOfCurrent(secrets, session))) {
+    throw new Error(
+      'No server has started with the new key yet, so one that runs could not read what is sealed by it. Restart the server with both keys, then run this command again.',
+    );
+  }
+}
+
+/** Every row in a transaction with its reading, so that what a server saves meanwhile is not overwritten. */
+async function sealAnew(secrets: Secrets, storage: Storage): Promise<{ sealed: number; unopened: number }> {
+  let sealedCount = 0;
+  let unopened = 0;
+  for (const column of sealedColumns) {
+    for (let last: number | null = 0; last !== null;) {
+      const from: number = last;
+      const outcome = await storage.write(async (session) => {
+        const rows = await listSealed(session, column, from, rowsAtOnce);
+        const toSeal = rows.filter(({ sealed }) => !secrets.sealedByCurrent(sealed));
+        const openable = toSeal.filter(({ sealed }) => secrets.opens(sealed));
+        for (const { id, sealed } of openable) {
+          await replaceSealed(session, column, id, secrets.encrypt(secrets.decrypt(sealed)));
+        }
+        return {
+          next: rows.length < rowsAtOnce ? null : (rows.at(-1)?.id ?? null),
+          sealed: openable.length,
+          unopened: toSeal.length - openable.length,
+        };
+      });
+      sealedCount += outcome.sealed;
+      unopened += outcome.unopened;
+      last = outcome.next;
+    }
+  }
+  return { sealed: sealedCount, unopened };
+}
+
+/** Leaves the canary of the current key alone: the others are not needed any more. */
+async function replaceCanaries(secrets: Secrets, session: Session): Promise<void> {
+  for (const sealed of await listCanaries(session)) {
+    if (!secrets.sealedByCurrent(sealed)) await deleteCanary(session, sealed);
+  }
+  await leaveCanary(secrets, session);
+}

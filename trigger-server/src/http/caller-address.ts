@@ -1,0 +1,73 @@
+/** From where a request comes: for limits, never for rights. */
+import { isIP } from 'node:net';
+import type { Request } from 'express';
+
+export interface Caller {
+  /** An IPv4 address, or the /64 network of an IPv6 address: so much one subscriber has, and may change within. */
+  address: string;
+  /** A program of this machine, as far as can be seen: behind a proxy or a tunnel everybody comes from loopback. */
+  isLocal: boolean;
+}
+
+/** What proxies and tunnels add (RFC 7239, RFC 9110 7.6.3, and the habits of nginx and Cloudflare). */
+const forwardingHeaders = [
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+  'forwarded',
+  'via',
+  'x-real-ip',
+  'cf-connecting-ip',
+];
+
+const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
+
+/** Express' `trust proxy`, which is TRUST_PROXY, says which of the forwarded addresses counts. */
+export function callerOf(request: Request): Caller {
+  return {
+    address: subscriber(request.ip ?? '') ?? subscriber(request.socket.remoteAddress ?? '') ?? '',
+    isLocal: isLocal(request),
+  };
+}
+
+/** As `Caller` says, for where nothing else of it is needed. */
+export function isLocal({ headers, socket }: Request): boolean {
+  return (
+    isLoopback(plainAddress(socket.remoteAddress ?? '')) &&
+    // A tunnel that adds no header (ssh) and nginx as it comes from its makers still show the name that was called.
+    loopbackHost.test(headers.host ?? '') &&
+    forwardingHeaders.every((name) => headers[name] === undefined)
+  );
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
+}
+
+/** Without the port that some proxies append, brackets, the zone, and the prefix of an IPv4 address in IPv6. */
+function plainAddress(text: string): string {
+  const [, bracketed, withPort] = /^(?:\[([^\]]*)\](?::\d+)?|([\d.]+):\d+)$/.exec(text) ?? [];
+  return (bracketed ?? withPort ?? text).replace(/^::ffff:(?=[\d.]+$)/i, '').replace(/%.*$/, '');
+}
+
+/** Undefined for what is no address: a proxy may write `unknown`. */
+function subscriber(text: string): string | undefined {
+  const address = plainAddress(text);
+  const family = isIP(address);
+  if (family === 0) return undefined;
+  return family === 4 ? address : `${networkOf(address)}::/64`;
+}
+
+/** The first four groups of an IPv6 address (RFC 4291, 2.2). */
+function networkOf(address: string): string {
+  const [head = '', tail = ''] = address.split('::');
+  const before = head === '' ? [] : head.split(':');
+  const after = tail === '' ? [] : tail.split(':');
+  // An IPv4 address at the end stands for two groups.
+  const groupsAfter = after.length + (address.includes('.') ? 1 : 0);
+  const zeros = Array<string>(Math.max(0, 8 - before.length - groupsAfter)).fill('0');
+  return [...before, ...zeros, ...after]
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':');
+}

@@ -1,0 +1,104 @@
+/** What a jump of the wall clock means for what is stored (see `Clock.steady`). */
+import { readFileSync } from 'node:fs';
+import { bringRecordingsForward } from './artifacts/awaited';
+import { ofThisMachine, smallestJump } from './clock';
+import { retryLater } from './retry-later';
+import type { Services } from './services';
+import { query, type ParameterMaker } from './storage/query';
+import type { Session } from './storage/storage';
+import { bringAllForward } from './webhooks/outbox';
+
+const readQuery = query((db) => db.selectFrom('clock').selectAll());
+
+/** What the clocks of a machine show at one moment, in milliseconds. */
+export interface Reading {
+  wall: number;
+  monotonic: number;
+  /** Which start of the machine the monotonic clock counts from; null where the system does not tell. */
+  boot: string | null;
+}
+
+export function readClocks({ wall, monotonic } = ofThisMachine): Reading {
+  return { wall: wall(), monotonic: monotonic(), boot };
+}
+
+const boot = bootOf();
+
+/** Linux names each start of a machine. */
+function bootOf(): string | null {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The jumps of the wall clock until now, in milliseconds. One that came while no server ran is told by the monotonic
+ * clock, as long as the machine was not started anew: then nothing tells it from time that has passed.
+ * @returns `sum` of all of them, `meanwhile`: since a server last wrote them down.
+ */
+export async function readJumped(
+  session: Session,
+  here: Reading,
+): Promise<{ sum: number; meanwhile: number }> {
+  const mark = await readQuery.first(session, {});
+  if (mark === undefined) return { sum: 0, meanwhile: 0 };
+  const isSameBoot = mark.boot !== null && mark.boot === here.boot;
+  const passed = here.monotonic - mark.monotonic_milliseconds;
+  const jump = isSameBoot ? here.wall - mark.wall_milliseconds - passed : 0;
+  const meanwhile = Math.abs(jump) < smallestJump ? 0 : jump;
+  return { sum: mark.jumped_milliseconds + meanwhile, meanwhile };
+}
+
+const saveQuery = query(
+  (db, param: ParameterMaker<{ sum: number; wall: number; monotonic: number; boot: string | null }>) =>
+    db
+      .insertInto('clock')
+      .values({
+        id: 1,
+        jumped_milliseconds: param('sum'),
+        wall_milliseconds: param('wall'),
+        monotonic_milliseconds: param('monotonic'),
+        boot: param('boot'),
+      })
+      .onConflict((conflict) =>
+        conflict.column('id').doUpdateSet((row) => ({
+          jumped_milliseconds: row.ref('excluded.jumped_milliseconds'),
+          wall_milliseconds: row.ref('excluded.wall_milliseconds'),
+          monotonic_milliseconds: row.ref('excluded.monotonic_milliseconds'),
+          boot: row.ref('excluded.boot'),
+        })),
+      ),
+);
+
+/** Writes down the sum of all jumps as of now, for the next server of this database. */
+export async function saveJumped(session: Session, sum: number, here: Reading): Promise<void> {
+  const { wall, monotonic, boot: start } = here;
+  await saveQuery.changes(session, { sum, wall, monotonic, boot: start });
+}
+
+/**
+ * Keeps the new sum, which deadlines and ages are reckoned with. What is to be done at a time of the wall clock would
+ * wait as long as a clock was set back: that is done now.
+ * @param jump in milliseconds; negative: set back. @param sum with this jump.
+ */
+export function noteJump(services: Services, jump: number, sum: number): void {
+  services.log.warn(
+    { jumpSeconds: Math.round(jump / 1000) },
+    'the clock of this machine has jumped: deadlines are kept by the time that has really passed',
+  );
+  retryLater(
+    services,
+    'a jump of the clock could not be noted; it is tried again',
+    () =>
+      services.storage.write(async (session) => {
+        await saveJumped(session, sum, readClocks());
+        if (jump > 0) return;
+        const now = services.clock.now().toISOString();
+        await bringAllForward(session, now);
+        await bringRecordingsForward(session, now);
+      }),
+    0,
+  );
+}

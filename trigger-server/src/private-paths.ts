@@ -1,0 +1,15 @@
+/** The files and folders that nobody but the server's user should read. */
+import { dirname } from 'node:path';
+import type { Config } from './config';
+import { keyFileBeside } from './key-file';
+import { filesBeside } from './storage/sqlite';
+
+export function privatePaths({ databaseFile, artifactsFolder }: Config): string[] {
+  return [
+    dirname(databaseFile),
+    databaseFile,
+    ...filesBeside(databaseFile),
+    keyFileBeside(databaseFile),
+    artifactsFolder,
+  ];
+}

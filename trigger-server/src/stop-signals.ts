@@ -1,0 +1,39 @@
+/** What SIGTERM, SIGINT and SIGHUP mean: finish what is under way, and at the third one end at once. */
+import type { Logger } from 'pino';
+
+export const stopSignals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
+/** Ctrl-C reaches a server under `npm start` twice, from the terminal and from npm: within this time it is one. */
+const repeatMilliseconds = 1000;
+
+/**
+ * @param stop begins an orderly end. Called once, at the first signal.
+ * @param force ends the process. Called at the third signal: a second one may be a mistake, and cuts nobody off.
+ * @param now a monotonic clock, in milliseconds.
+ * @returns what to call at each signal.
+ */
+export function signalHandler(
+  log: Logger,
+  stop: () => void,
+  force: () => void,
+  now: () => number,
+): (signal: string) => void {
+  let count = 0;
+  let last = -Infinity;
+  return (signal) => {
+    const at = now();
+    const isRepeat = at - last < repeatMilliseconds;
+    last = at;
+    if (isRepeat) return;
+    count += 1;
+    if (count === 1) {
+      log.info({ signal }, 'stopping: requests under way are finished, new calls are refused');
+      stop();
+    } else if (count === 2) {
+      log.warn({ signal }, 'still stopping: calls are being placed; one more signal ends the server at once');
+    } else {
+      log.error({ signal }, 'ended at once: what came of calls under way is asked for at the next start');
+      force();
+    }
+  };
+}

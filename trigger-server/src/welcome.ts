@@ -1,0 +1,44 @@
+/** What the server prints for people when it listens: its addresses, and a curl line that works when pasted. */
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Config } from './config';
+import type { DemoTrigger } from './seed';
+
+/**
+ * @param port where it listens, which says more than `config.port` when that is 0.
+ * @param isTerminal whether somebody reads it. What is written elsewhere is kept for long, and read by others (the
+ *   journal, a container's log): there the key of the demo goes into a file for its owner, which the curl line reads.
+ */
+export function welcome(config: Config, port: number, demo: DemoTrigger | null, isTerminal: boolean): string {
+  const host = config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host;
+  const base = config.publicBaseUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+  const lines = [`Dograh Trigger listens on ${base} (API reference: ${base}/docs)`];
+  if (demo !== null) {
+    const trigger = `${base}/api/v1/public/agent`;
+    const key = isTerminal ? demo.newApiKey : null;
+    const file = resolve(`${config.databaseFile}.demo-key`);
+    if (key === null && demo.newApiKey !== null) writeKey(file, demo.newApiKey);
+    lines.push(
+      `  production  POST ${trigger}/${demo.triggerPath}`,
+      `  test        POST ${trigger}/test/${demo.triggerPath}`,
+      ...(key === null ? [] : [`  API key     ${key}  (shown this once: keep it)`]),
+      ...(key === null && demo.newApiKey !== null ? [`  API key     in ${file}`] : []),
+      'Place a call in the sandbox:',
+      `  curl -X POST ${trigger}/${demo.triggerPath} -H "X-API-Key: ${key ?? shellKey(config, file)}" -H "Content-Type: application/json" -d '{"phone_number": "+14155550100", "initial_context": {"user": {"name": "Jane"}}}'`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** A key that is not shown, as a shell finds it. */
+function shellKey(config: Config, file: string): string {
+  if (config.bootstrapApiKey !== null) return '$BOOTSTRAP_API_KEY';
+  if (!existsSync(file)) return '$DOGRAH_API_KEY';
+  return `$(cat '${file.replaceAll("'", String.raw`'\''`)}')`;
+}
+
+/** A file of an earlier database would keep its mode, so it goes first. */
+function writeKey(file: string, key: string): void {
+  rmSync(file, { force: true });
+  writeFileSync(file, `${key}\n`, { mode: 0o600, flag: 'wx' });
+}
