@@ -7,8 +7,9 @@ module.exports = {
   maxWorkers: '100%',
   roots: ['<rootDir>/tests'],
   testMatch: ['**/*.test.ts'],
-  // The real suites bring their own n8n, Node, carriers and browsers: `npm run test:real`.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/tests/real/'],
+  // The real suites bring their own n8n, Node, carriers and browsers: `npm run test:real`. The long hostile ones take
+  // minutes: `npm run test:hostile`.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/tests/real/', '<rootDir>/tests/hostile/long/'],
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tests/tsconfig.jest.json' }] },
   moduleNameMapper: {
     '^@dograh-trigger/shared$': '<rootDir>/shared/src/index.ts',

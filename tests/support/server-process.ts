@@ -18,20 +18,21 @@ export interface ServerProcess {
 /**
  * @param environment variables over a quiet default: port 0, no log.
  * @param limits `logFile`: a file descriptor that the log goes to, in place of what a failed start is told by;
- *   `openFiles`: how many files and sockets it may have open (ulimit -n).
+ *   `openFiles`: how many files and sockets it may have open (ulimit -n); `preload`: a module that it loads first, and that
+ *   this process can talk with.
  */
 export async function startServerProcess(
   environment: Record<string, string>,
-  { logFile, openFiles }: { logFile?: number; openFiles?: number } = {},
+  { logFile, openFiles, preload }: { logFile?: number; openFiles?: number; preload?: string } = {},
 ): Promise<ServerProcess> {
-  const command = [process.execPath, main];
+  const command = [process.execPath, ...(preload === undefined ? [] : ['--require', preload]), main];
   const [program = '', ...programArguments] =
     openFiles === undefined
       ? command
       : ['sh', '-c', `ulimit -n ${String(openFiles)}; exec "$0" "$@"`, ...command];
   const child = spawn(program, programArguments, {
     env: { PATH: process.env.PATH, PORT: '0', LOG_LEVEL: 'silent', ...environment },
-    stdio: ['ignore', 'pipe', logFile ?? 'pipe'],
+    stdio: ['ignore', 'pipe', logFile ?? 'pipe', ...(preload === undefined ? [] : ['ipc' as const])],
   }) as ChildProcess & { stdout: Readable };
   const errors: string[] = [];
   child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk.toString()));

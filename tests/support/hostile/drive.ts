@@ -1,0 +1,151 @@
+/** Sends what is hostile, and says of which request the server stood still, took more than linear CPU, or broke. */
+import { bodies, texts } from './fillings';
+import type { HostileRequest, Measured, MeasuredServer } from './measured-server';
+import type { Operation } from '../operations';
+import { placesIn, type Place } from './places';
+
+/** The limit of a body, less what its braces and the rest of the example take. */
+const largestBody = 1024 * 1024 - 2048;
+/** Of an address: Node takes 16 KiB of headers and address together. */
+const longestAddress = 12_000;
+/** No other request may have to wait for longer, in milliseconds. */
+const longestStop = 250;
+/** For 1 MiB: below this nothing needs to be compared, in milliseconds. */
+const smallCpu = 100;
+const tries = 3;
+
+/** A request that can be made of any size. */
+export interface Attempt {
+  operation: Operation;
+  name: string;
+  request: (size: number) => HostileRequest;
+  size: number;
+}
+
+/**
+ * The attempts on one operation: each place of its body with each of the fillings that are chosen for it, bodies that are
+ * hostile as a whole, and each of its parameters.
+ */
+export function attemptsOn(
+  operation: Operation,
+  choose: <Filling>(fillings: Filling[], place: Place | null, index: number, places: number) => Filling[],
+): Attempt[] {
+  const { body, parameters } = operation;
+  const named = Object.entries(texts);
+  const places = body === undefined ? [] : placesIn(body.schema, body.example);
+  const inBody = places.flatMap((place, index) =>
+    choose(named, place, index, places.length).map(([filling, make]) => ({
+      operation,
+      name: `${place.component}: ${place.name}, ${filling}`,
+      request: (size: number) => ({ body: bodyOfSize(place, make, size) }),
+      size: largestBody,
+    })),
+  );
+  const whole = body === undefined ? [] : choose(Object.entries(bodies), null, 0, 0);
+  const asBody = whole.map(([name, make]) => ({
+    operation,
+    name,
+    request: (size: number) => ({ body: make(size) }),
+    size: largestBody,
+  }));
+  const inAddress = parameters.flatMap((parameter, index) =>
+    choose(named, null, index, 0).flatMap(([filling, make]) => {
+      const request = (size: number) => parameterOf(parameter, asciiOf(make(size), size));
+      const name = `${parameter.in} ${parameter.name}, ${filling}`;
+      return [{ operation, name, request, size: longestAddress }];
+    }),
+  );
+  return [...inBody, ...asBody, ...inAddress];
+}
+
+function parameterOf({ in: where, name }: Operation['parameters'][number], text: string): HostileRequest {
+  if (where === 'query') return { query: { [name]: text } };
+  // What a header cannot hold, no client sends.
+  if (where === 'header') return { headers: { [name]: text.replace(/[^\x21-\x7e]/g, '_') } };
+  return { parameters: { [name]: text } };
+}
+
+/** As much of a text as has so many characters in an address. */
+function asciiOf(text: string, size: number): string {
+  let part = text.toWellFormed();
+  for (;;) {
+    const length = encodeURIComponent(part).length;
+    if (length <= size) return part;
+    part = part.slice(0, Math.floor((part.length * size) / length)).toWellFormed();
+  }
+}
+
+/** JSON escapes what it must, so the length of the text is found by trying. */
+function bodyOfSize(place: Place, make: (length: number) => string, size: number): string {
+  let length = size;
+  for (;;) {
+    const body = JSON.stringify(place.fill(make(length)));
+    const bytes = Buffer.byteLength(body);
+    if (bytes <= size) return body;
+    length = Math.floor(((length * size) / bytes) * 0.98);
+  }
+}
+
+/** @returns what was wrong, a line for each attempt; none: the server took all of them as it must. */
+export async function drive(server: MeasuredServer, attempts: readonly Attempt[]): Promise<string[]> {
+  const faults: string[] = [];
+  for (const attempt of attempts) {
+    const fault = await faultOf(server, attempt);
+    if (fault !== null) faults.push(`${attempt.operation.name}, ${attempt.name}: ${fault}`);
+  }
+  return faults;
+}
+
+/** Best of three: a busy machine makes everything slow, but not always. */
+async function faultOf(server: MeasuredServer, attempt: Attempt): Promise<string | null> {
+  let fault: string | null = null;
+  for (let time = 0; time < tries; time += 1) {
+    fault = await tryOnce(server, attempt);
+    if (fault === null) return null;
+  }
+  return fault;
+}
+
+async function tryOnce(server: MeasuredServer, attempt: Attempt): Promise<string | null> {
+  const { operation, request, size } = attempt;
+  const { status, measured } = await cost(server, operation, request(size));
+  if (status >= 500 && status !== 501) return `answered ${String(status)}`;
+  const stop = stopOf(measured);
+  if (stop > longestStop) return `the event loop stood still for ${stop.toFixed(0)} ms`;
+  const { cpuMilliseconds: large } = measured;
+  if (large <= smallCpu) return null;
+  const part = await cost(server, operation, request(size / 8));
+  const small = Math.max(part.measured.cpuMilliseconds, smallCpu / 16);
+  // What grows with the square would take 64 times as much; what is linear, 8 times.
+  return large / small <= 20
+    ? null
+    : `took ${large.toFixed(0)} ms of CPU, and an eighth of it ${small.toFixed(0)} ms`;
+}
+
+/** One request, whatever comes of it. */
+export async function longestStopOf(
+  server: MeasuredServer,
+  operation: Operation,
+  request: HostileRequest,
+): Promise<{ status: number; stop: number }> {
+  const { status, measured } = await cost(server, operation, request);
+  return { status, stop: stopOf(measured) };
+}
+
+/**
+ * How long the loop was at work without a pause. Of what it stood still beyond the CPU that it took, it waited for the
+ * machine, which other processes had.
+ */
+function stopOf({ longestStopMilliseconds, cpuMilliseconds }: Measured): number {
+  return Math.min(longestStopMilliseconds, cpuMilliseconds);
+}
+
+async function cost(
+  server: MeasuredServer,
+  operation: Operation,
+  request: HostileRequest,
+): Promise<{ status: number; measured: Measured }> {
+  await server.measure();
+  const { status } = await server.send(operation, request);
+  return { status, measured: await server.measure() };
+}
