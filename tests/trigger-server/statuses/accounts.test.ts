@@ -58,7 +58,7 @@ testStatuses(__filename, () => server, {
       await signUpJane();
       return { path: '/auth/signup', body: jane };
     },
-    429: { because: 'It takes a flood: tests/hostile/login-flood.test.ts.' },
+    429: { because: 'It takes a flood: tests/hostile/long/login-flood.test.ts.' },
   },
   'POST /auth/login': {
     200: async () => {

@@ -1,5 +1,5 @@
 /** A flood of log-ins, by somebody without an account. */
-import { acceptDials, startCallingProcess, type CallingProcess } from './calling-process';
+import { acceptDials, startCallingProcess, type CallingProcess } from '../calling-process';
 
 let server: CallingProcess;
 afterEach(() => server.close());

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openLogWriter } from '../../trigger-server/src/log-writer';
-import { acceptDials, startCallingProcess, type CallingProcess } from './calling-process';
+import { openLogWriter } from '../../../trigger-server/src/log-writer';
+import { acceptDials, startCallingProcess, type CallingProcess } from '../calling-process';
 
 let server: CallingProcess;
 

@@ -1,7 +1,7 @@
 /** Another program holds the database: a backup, say, or an editor that somebody left open. */
 import { sleep } from '@dograh-trigger/shared/axios';
 import Libsql from 'libsql';
-import { acceptDials, startCallingProcess, type CallingProcess } from './calling-process';
+import { acceptDials, startCallingProcess, type CallingProcess } from '../calling-process';
 
 const slowestMilliseconds = 5000;
 
