@@ -3,7 +3,7 @@ import { attemptsOn, drive } from '../support/hostile/drive';
 import { startMeasuredServer } from '../support/hostile/measured-server';
 import { operations } from '../support/operations';
 
-const fewPerOperation = 5;
+const fewPerOperation = 3;
 let turn = 0;
 
 /** One, and the next one the next time. */

@@ -31,7 +31,9 @@ export function attemptsOn(
   choose: <Filling>(fillings: Filling[], place: Place | null, index: number, places: number) => Filling[],
 ): Attempt[] {
   const { body, parameters } = operation;
-  const named = Object.entries(texts);
+  const named = Object.entries(texts).map(
+    ([name, make]) => [name, (length: number) => longTextOf(name, make).slice(0, length)] as const,
+  );
   const places = body === undefined ? [] : placesIn(body.schema, body.example);
   const inBody = places.flatMap((place, index) =>
     choose(named, place, index, places.length).map(([filling, make]) => ({
@@ -73,6 +75,15 @@ function asciiOf(text: string, size: number): string {
     if (length <= size) return part;
     part = part.slice(0, Math.floor((part.length * size) / length)).toWellFormed();
   }
+}
+
+/** Each is made once: to make them costs more than to send them. */
+const longTexts = new Map<string, string>();
+
+function longTextOf(name: string, make: (length: number) => string): string {
+  const text = longTexts.get(name) ?? make(largestBody);
+  longTexts.set(name, text);
+  return text;
 }
 
 /** JSON escapes what it must, so the length of the text is found by trying. */

@@ -39,9 +39,12 @@ export const texts: Record<string, (length: number) => string> = {
   wildcards: (length) => repeat('%_-*', length),
 };
 
-/** The same as texts of 16 characters. */
+/** Values that a body may have, less what the rest of it may take. */
+export const mostValues = 19_000;
+
+/** The same as texts of 64 characters: 1 MiB has fewer of them than a body may have values. */
 function slices(text: string): string[] {
-  return text.match(/[^]{1,16}/g) ?? [];
+  return text.match(/[^]{1,64}/g) ?? [];
 }
 
 /** JSON of other shapes, made of a text: where a schema takes a list, or anything. */

@@ -1,7 +1,7 @@
 /** Where a body of the OpenAPI document takes a text, and what a body with a text there looks like. */
 import type { JsonObject, JsonValue } from '@dograh-trigger/shared';
 import { referredTo, type Schema } from '../operations';
-import { shapes } from './fillings';
+import { mostValues, shapes } from './fillings';
 
 /** A place for a text in a body. */
 export interface Place {
@@ -58,8 +58,9 @@ function* walkList(schema: Schema, example: JsonValue | undefined, at: Position)
       name: `${at.name}: many of ${component}`,
       component,
       fill: (text) => {
-        const size = JSON.stringify(element.fill('x')).length + 1;
-        const count = Math.floor(text.length / size);
+        const json = JSON.stringify(element.fill('x'));
+        const values = json.match(/[,{[]/g)?.length ?? 1;
+        const count = Math.floor(Math.min(text.length / (json.length + 1), mostValues / (values + 1)));
         return Array.from({ length: count }, () => element.fill('x'));
       },
     };
