@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { Agent, request, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { acceptDials, startCallingProcess, type CallingProcess } from './calling-process';
+import { acceptDials, startCallingProcess, type CallingProcess } from '../calling-process';
 
 let server: CallingProcess;
 afterEach(() => server.close());
