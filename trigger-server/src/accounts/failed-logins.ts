@@ -1,4 +1,5 @@
 /** Whoever guesses passwords waits longer after each guess: for one account, and from one address. */
+import { forgetOldest } from '../forget-oldest';
 import { Problem } from '../problem';
 
 interface Failures {
@@ -64,6 +65,5 @@ function note(names: Map<string, Failures>, name: string, now: number, patience:
   // Anew at the end: the map keeps the order, and the first is the oldest.
   names.delete(name);
   names.set(name, { count, at: now, blockedUntil: now + seconds * 1000 });
-  const oldest = names.keys().next();
-  if (names.size > mostNames && oldest.done !== true) names.delete(oldest.value);
+  forgetOldest(names, mostNames);
 }

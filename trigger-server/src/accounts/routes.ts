@@ -21,6 +21,8 @@ import { endSession } from './sessions';
 import { changePassword, logIn, presentUser, readUser, signUp } from './users';
 
 const tag = 'Accounts';
+const tooManyLogins =
+  'Too many wrong passwords for this account or from this address, or too many log-ins at once. Retry-After says when to come again.';
 const keyParams = z.object({ api_key_id: idParameter });
 const keyNotFound = 'API key not found';
 const keyRefusals = {
@@ -57,7 +59,7 @@ export function accountRoutes(
       summary: 'Get a session token',
       refusals: {
         401: 'The e-mail address or the password is not right.',
-        429: 'Too many wrong passwords for this account or from this address, or too many log-ins at once. Retry-After says when to come again.',
+        429: tooManyLogins,
       },
       auth: 'none',
       body: loginRequest,
@@ -94,7 +96,7 @@ export function accountRoutes(
       reply: confirmation,
       refusals: {
         403: 'The current password is not right, or the request has an API key.',
-        429: 'Too many wrong passwords for this account or from this address, or too many log-ins at once. Retry-After says when to come again.',
+        429: tooManyLogins,
       },
       handle: async ({ body, caller }, identity) => {
         await changePassword(services, failedLogins, identity, {

@@ -1,4 +1,5 @@
 /** Token buckets by name: each holds up to a burst, and fills at an even rate. */
+import { forgetOldest } from '../forget-oldest';
 
 interface Bucket {
   tokens: number;
@@ -34,13 +35,9 @@ export class TokenBuckets {
   }
 
   #add(name: string | number, now: number): Bucket {
-    if (this.#buckets.size >= maximumBuckets) {
-      // A map keeps the order in which names came.
-      const oldest = this.#buckets.keys().next();
-      if (oldest.done !== true) this.#buckets.delete(oldest.value);
-    }
     const bucket = { tokens: this.burst, at: now };
     this.#buckets.set(name, bucket);
+    forgetOldest(this.#buckets, maximumBuckets);
     return bucket;
   }
 }
