@@ -1,10 +1,12 @@
+const { availableParallelism } = require('node:os');
+
 /** Tests read the packages' TypeScript sources, so a stale build cannot pass. */
 module.exports = {
   testEnvironment: 'node',
   // A busy machine is slow, not wrong: a test that hangs still ends.
   testTimeout: 60_000,
-  // Many suites wait for a socket or a process, so every core has a worker; jest would leave one out.
-  maxWorkers: '100%',
+  // Many suites wait for a socket or a process, so there are more workers than cores.
+  maxWorkers: Math.ceil(availableParallelism()),
   roots: ['<rootDir>/tests'],
   testMatch: ['**/*.test.ts'],
   // The real suites bring their own n8n, Node, carriers and browsers: `npm run test:real`. The long hostile ones take

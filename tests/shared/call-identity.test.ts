@@ -79,9 +79,12 @@ test('the mark of the key is no part of the call: it is made of the key, and tha
   expect(canonicalJson(wireRequest(call).initial_context ?? {})).not.toContain(callMarker);
 });
 
+/** The server refuses a value of this name. */
+const contextName = fc.string().filter((name) => name !== '__proto__');
+
 test('what was read of a request has the identity of what was sent', () => {
   fc.assert(
-    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (context) => {
+    fc.property(fc.dictionary(contextName, fc.jsonValue()), (context) => {
       const sent: TriggerRequest = {
         ...wireRequest(call),
         initial_context: context as TriggerRequest['initial_context'],

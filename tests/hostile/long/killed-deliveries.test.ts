@@ -8,8 +8,8 @@ import type {
   WebhookDeliveryDetails,
   WebhookDeliveryPage,
 } from '@dograh-trigger/shared';
-import { startServerProcess, type ServerProcess } from '../support/server-process';
-import { receiversAllowed, startReceiver, type Receiver } from '../support/webhooks';
+import { startServerProcess, type ServerProcess } from '../../support/server-process';
+import { receiversAllowed, startReceiver, type Receiver } from '../../support/webhooks';
 
 const apiKey = `dgr_${'p'.repeat(43)}`;
 const calls = 8;

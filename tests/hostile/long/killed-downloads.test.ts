@@ -23,8 +23,8 @@ import {
   useCarrier,
   wav,
   type RecordingCarrier,
-} from './carrier';
-import { agentWith, pathOf } from './support';
+} from '../../trigger-server/artifacts/carrier';
+import { agentWith, pathOf } from '../../trigger-server/artifacts/support';
 
 jest.setTimeout(180_000);
 
