@@ -31,12 +31,17 @@ export interface CallRequest {
    */
   idempotencyKey?: string;
   /**
+   * For how many seconds the key is kept: a whole number from 3,600 (an hour) to 2,592,000 (30 days); default 24 hours.
+   * Only a server whose `/health` lists `key-lifetime` reads it; any other keeps no keys at all.
+   */
+  keyLifetimeSeconds?: number;
+  /**
    * Whether a request with this key may have been sent before, by this process or by another. A server that keeps keys
    * knows by itself. On another one its list of calls is asked before anything is sent: once for a try that is only
    * `possible`, and as before every second try of this client for one whose outcome is `unknown`.
    */
   earlierTry?: 'possible' | 'unknown';
-  /** How long ago an earlier try may have been (default 24 hours, as long as the bundled server keeps a key). */
+  /** How long ago an earlier try may have been (default: as long as the key is kept). */
   earlierTrySeconds?: number;
   /** How long a 429 may be waited out, in total (default 0: not at all). */
   busyWaitSeconds?: number;

@@ -29,8 +29,8 @@ export interface PlacedCall extends CallFacts {
   replayed: boolean;
 }
 
-/** How long ago an earlier try may have been, unless the caller says: as long as the bundled server keeps a key. */
-const usualTrySeconds = 24 * 3600;
+/** How long the bundled server keeps a key, in seconds. */
+const keyLifetime = { usual: 24 * 3600, shortest: 3600, longest: 30 * 24 * 3600 };
 
 /** Failures from before the server looks for the key: they say nothing about an earlier try with it. */
 const codesBeforeKey: ReadonlySet<string> = new Set([
@@ -130,8 +130,9 @@ function settlesEarlierTries(error: unknown): boolean {
 }
 
 function wantedCall(call: CallRequest, request: TriggerRequest): WantedCall | undefined {
-  const { idempotencyKey, earlierTrySeconds: withinSeconds = usualTrySeconds, signal } = call;
+  const { idempotencyKey, keyLifetimeSeconds = keyLifetime.usual, signal } = call;
   if (idempotencyKey === undefined) return undefined;
+  const withinSeconds = call.earlierTrySeconds ?? keyLifetimeSeconds;
   return { idempotencyKey, phoneNumber: request.phone_number, withinSeconds, signal };
 }
 
@@ -152,11 +153,12 @@ function earlierAnswer(call: ListedCall): PlacedCall {
 /** Checks a request and gives the function that sends it once and returns its failure as a value. */
 function prepareDial(
   connection: Connection,
-  { target, environment, idempotencyKey, signal }: CallRequest,
+  call: CallRequest,
   request: TriggerRequest,
 ): () => Promise<PlacedCall | TriggerError> {
+  const { target, environment, idempotencyKey, signal } = call;
   const path = triggerPath(target, environment);
-  const headers = keyHeader(idempotencyKey);
+  const headers = keyHeaders(call);
   const body = writeBody(request, idempotencyKey);
   const sent: Sent = { method: 'POST', url: connection.url(path), dials: true };
   return async () => {
@@ -198,12 +200,24 @@ function writeBody(request: TriggerRequest, idempotencyKey: string | undefined):
   }
 }
 
-function keyHeader(idempotencyKey: string | undefined): Record<string, string> {
+function keyHeaders({ idempotencyKey, keyLifetimeSeconds }: CallRequest): Record<string, string> {
   if (idempotencyKey === undefined) return {};
   if (!/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) {
     throw invalid('The idempotency key must have 1 to 255 visible ASCII characters and no spaces.');
   }
-  return { 'idempotency-key': idempotencyKey };
+  if (keyLifetimeSeconds === undefined) return { 'idempotency-key': idempotencyKey };
+  const { shortest, longest } = keyLifetime;
+  if (!(
+    Number.isInteger(keyLifetimeSeconds) &&
+    keyLifetimeSeconds >= shortest &&
+    keyLifetimeSeconds <= longest
+  )) {
+    throw invalid('An idempotency key is kept for a whole number of seconds, from an hour to 30 days.');
+  }
+  return {
+    'idempotency-key': idempotencyKey,
+    'idempotency-key-lifetime': String(keyLifetimeSeconds),
+  };
 }
 
 function invalid(message: string, cause?: unknown): TriggerError {

@@ -52,6 +52,29 @@ describe('triggerCall', () => {
     });
   });
 
+  test('says for how long the key is to be kept, and only beside a key', async () => {
+    const { client, requests } = scriptedClient([placed, placed]);
+    await client.triggerCall({ ...call, idempotencyKey: 'lead-7', keyLifetimeSeconds: 2_592_000 });
+    await client.triggerCall({ ...call, keyLifetimeSeconds: 2_592_000 });
+    expect(requests.map(({ headers }) => headers['idempotency-key-lifetime'])).toEqual([
+      '2592000',
+      undefined,
+    ]);
+  });
+
+  test.each([3599, 2_592_001, 7200.5, NaN])(
+    'sends nothing where a key is to live %s seconds',
+    async (seconds) => {
+      const { client, requests } = scriptedClient([placed]);
+      const wanted = { ...call, idempotencyKey: 'lead-7', keyLifetimeSeconds: seconds };
+      expect(await rejectionOf(client.triggerCall(wanted))).toMatchObject({
+        code: 'invalid_input',
+        message: 'An idempotency key is kept for a whole number of seconds, from an hour to 30 days.',
+      });
+      expect(requests).toHaveLength(0);
+    },
+  );
+
   test('marks a call that has a key, one mark to a key, and no other call', async () => {
     async function markOf(changes: Partial<CallRequest>): Promise<unknown> {
       const { client, requests } = scriptedClient([placed]);

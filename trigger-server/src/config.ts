@@ -5,7 +5,13 @@ import { extensions, type Extension } from '@dograh-trigger/shared';
 import * as z from 'zod';
 
 /** Extensions of Dograh's API that this build has. */
-const builtExtensions: readonly Extension[] = ['idempotency-key', 'callback-url', 'hooks', 'cancel'];
+const builtExtensions: readonly Extension[] = [
+  'idempotency-key',
+  'key-lifetime',
+  'callback-url',
+  'hooks',
+  'cancel',
+];
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 
 /** What the bundled server may add. A client uses only what `/health` lists. */
-export const extensions = ['idempotency-key', 'callback-url', 'hooks', 'cancel'] as const;
+export const extensions = ['idempotency-key', 'key-lifetime', 'callback-url', 'hooks', 'cancel'] as const;
 export type Extension = (typeof extensions)[number];
 
 export const health = z

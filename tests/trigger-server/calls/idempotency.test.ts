@@ -25,6 +25,7 @@ async function runCount(account: Account, agentId: number): Promise<number> {
   return (page.body as { total_count: number }).total_count;
 }
 
+const hour = 60 * 60 * 1000;
 const body = { phone_number: '+14155550100', initial_context: { a: 1, b: { c: 2, d: 3 } } };
 
 test('a repeat gets the first reply, marked as replayed, and places no second call', async () => {
@@ -107,12 +108,92 @@ test('a request that was refused before a run existed keeps its key free', async
 test('a key is forgotten after 24 hours', async () => {
   const { account, agent } = await readyToCall(server);
   await trigger(agent.triggerPath, account, 'k', body).expect(200);
-  await server.advance(24 * 60 * 60 * 1000 - 1);
+  await server.advance(24 * hour - 1);
   await trigger(agent.triggerPath, account, 'k', body).expect(200);
   expect(await runCount(account, agent.id)).toBe(1);
   await server.advance(1);
   await trigger(agent.triggerPath, account, 'k', body).expect(200);
   expect(await runCount(account, agent.id)).toBe(2);
+});
+
+test.each([
+  ['an hour', 3600, hour],
+  ['30 days', 2_592_000, 30 * 24 * hour],
+])('a key is kept for %s where the request says so, and no longer', async (_name, seconds, lasting) => {
+  const { account, agent } = await readyToCall(server);
+  const send = () =>
+    trigger(agent.triggerPath, account, 'k', body)
+      .set('Idempotency-Key-Lifetime', String(seconds))
+      .expect(200);
+  await send();
+  await server.advance(lasting - 1);
+  expect((await send()).headers['idempotency-replayed']).toBe('true');
+  await server.advance(1);
+  expect((await send()).headers).not.toHaveProperty('idempotency-replayed');
+  expect(await runCount(account, agent.id)).toBe(2);
+});
+
+test('a repeat that names another lifetime, or none, does not change how long its key is kept', async () => {
+  const { account, agent } = await readyToCall(server);
+  await trigger(agent.triggerPath, account, 'k', body).set('Idempotency-Key-Lifetime', '172800').expect(200);
+  await trigger(agent.triggerPath, account, 'k', body).set('Idempotency-Key-Lifetime', '3600').expect(200);
+  await trigger(agent.triggerPath, account, 'k', body).expect(200);
+  await server.advance(48 * hour - 1);
+  await trigger(agent.triggerPath, account, 'k', body).expect(200);
+  expect(await runCount(account, agent.id)).toBe(1);
+});
+
+test.each(['3599', '2592001', '86400.5', '-86400', '1e5', '24h', '99999999999999999999'])(
+  'a lifetime of %s is refused at its place, and nothing is dialled',
+  async (lifetime) => {
+    const { account, agent } = await readyToCall(server);
+    const reply = await trigger(agent.triggerPath, account, 'k', body)
+      .set('Idempotency-Key-Lifetime', lifetime)
+      .expect(422);
+    expect(reply.body).toMatchObject({
+      detail: [
+        {
+          loc: ['header', 'Idempotency-Key-Lifetime'],
+          msg: 'Use a whole number of seconds from 3600 (an hour) to 2592000 (30 days)',
+        },
+      ],
+    });
+    expect(await runCount(account, agent.id)).toBe(0);
+  },
+);
+
+test('a lifetime without a key is refused: whoever sends it believes that a repeat is safe', async () => {
+  const { account, agent } = await readyToCall(server);
+  const reply = await server.request
+    .post(`/api/v1/public/agent/${agent.triggerPath}`)
+    .set('X-API-Key', account.apiKey)
+    .set('Idempotency-Key-Lifetime', '3600')
+    .send(body)
+    .expect(422);
+  expect(reply.body).toMatchObject({
+    detail: [{ msg: 'It says how long Idempotency-Key is kept, and the request has none' }],
+  });
+  expect(await runCount(account, agent.id)).toBe(0);
+});
+
+test('where key-lifetime is off, every key is kept for 24 hours', async () => {
+  const older = await startTestServer({ EXTENSIONS: 'idempotency-key' });
+  try {
+    const { account, agent } = await readyToCall(older);
+    const send = () =>
+      older.request
+        .post(`/api/v1/public/agent/${agent.triggerPath}`)
+        .set('X-API-Key', account.apiKey)
+        .set('Idempotency-Key', 'k')
+        .set('Idempotency-Key-Lifetime', '172800')
+        .send(body)
+        .expect(200);
+    await send();
+    await older.advance(24 * hour);
+    expect((await send()).headers).not.toHaveProperty('idempotency-replayed');
+  } finally {
+    await older.close();
+  }
 });
 
 test('forgotten keys go a few at a time, and one that is still there can be used anew', async () => {
@@ -122,17 +203,17 @@ test('forgotten keys go a few at a time, and one that is still there can be used
   const { organizationId: organization_id } = account;
   await server.services.storage.write(async (session) => {
     for (let number = 0; number < 40; number += 1) {
-      const created_at = `2020-01-01T00:00:00.${String(number).padStart(3, '0')}Z`;
-      const values = { organization_id, key: `old ${String(number)}`, request_hash: '', run_id, created_at };
+      const expires_at = `2020-01-01T00:00:00.${String(number).padStart(3, '0')}Z`;
+      const values = { organization_id, key: `old ${String(number)}`, request_hash: '', run_id, expires_at };
       await session.run(session.builder.insertInto('idempotency_keys').values(values).compile());
     }
   });
   const keys = async () => {
     const { read } = server.services.storage;
-    const query = read.builder.selectFrom('idempotency_keys').select('key').orderBy('created_at');
+    const query = read.builder.selectFrom('idempotency_keys').select('key').orderBy('expires_at');
     return (await read.run(query.where('organization_id', '=', organization_id).compile())).rows;
   };
-  await server.advance(24 * 60 * 60 * 1000);
+  await server.advance(24 * hour);
   await trigger(agent.triggerPath, account, 'new', body).expect(200);
   expect((await keys()).map(({ key }) => key)).toEqual([
     ...Array.from({ length: 30 }, (_, index) => `old ${String(index + 10)}`),

@@ -16,29 +16,39 @@ import {
 } from './store';
 
 const maxLength = 255;
-const keptMilliseconds = 24 * 60 * 60 * 1000;
+/** In seconds. */
+const lifetime = { usual: 24 * 3600, shortest: 3600, longest: 30 * 24 * 3600 };
 /** Each new key takes so many old ones along: more than come in, and too few to hold up anybody's call. */
 const forgottenAtATime = 10;
 
 export interface IdempotentRequest {
   key: string;
   requestHash: string;
+  lifetimeSeconds: number;
+}
+
+/** The headers of a request that make it idempotent. */
+export interface KeyHeaders {
+  key: string | undefined;
+  lifetime: string | undefined;
 }
 
 /**
  * The key of a request, or null when it has none (or the extension is off, as on plain Dograh).
  * @param route what tells this trigger from another, e.g. its path.
- * @throws Problem unprocessable when the header is not 1 to 255 printable ASCII characters.
+ * @throws Problem unprocessable when the key is not 1 to 255 printable ASCII characters, or its lifetime is none.
  */
 export function readIdempotencyKey(
-  services: Services,
-  header: string | undefined,
+  { config: { extensions } }: Services,
+  headers: KeyHeaders,
   route: string,
   request: TriggerRequest,
 ): IdempotentRequest | null {
-  if (header === undefined || header === '' || !services.config.extensions.has('idempotency-key'))
-    return null;
-  if (header.length > maxLength || !/^[\x20-\x7e]+$/.test(header)) {
+  const { key = '' } = headers;
+  if (!extensions.has('idempotency-key')) return null;
+  const lifetimeSeconds = extensions.has('key-lifetime') ? readLifetime(headers) : lifetime.usual;
+  if (key === '') return null;
+  if (key.length > maxLength || !/^[\x20-\x7e]+$/.test(key)) {
     throw invalidPlace({
       type: 'idempotency_key',
       loc: ['header', 'Idempotency-Key'],
@@ -46,7 +56,24 @@ export function readIdempotencyKey(
       input: null,
     });
   }
-  return { key: header, requestHash: sha256Hex(`${route}\n${canonicalJson(callIdentity(request))}`) };
+  const requestHash = sha256Hex(`${route}\n${canonicalJson(callIdentity(request))}`);
+  return { key, requestHash, lifetimeSeconds };
+}
+
+/** For how many seconds the key is to be kept. A lifetime that is not what its sender thinks could dial twice. */
+function readLifetime({ key = '', lifetime: text = '' }: KeyHeaders): number {
+  if (text === '') return lifetime.usual;
+  const seconds = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
+  const isKept = seconds >= lifetime.shortest && seconds <= lifetime.longest;
+  if (isKept && key !== '') return seconds;
+  throw invalidPlace({
+    type: 'idempotency_key_lifetime',
+    loc: ['header', 'Idempotency-Key-Lifetime'],
+    msg: isKept
+      ? 'It says how long Idempotency-Key is kept, and the request has none'
+      : `Use a whole number of seconds from ${String(lifetime.shortest)} (an hour) to ${String(lifetime.longest)} (30 days)`,
+    input: null,
+  });
 }
 
 /** The run of an earlier request with this key, if there is one. @throws Problem unprocessable when that request was another. */
@@ -56,7 +83,7 @@ export async function findEarlierRun(
   request: IdempotentRequest,
 ): Promise<RunRow | null> {
   const session = services.storage.read;
-  const found = await findIdempotencyKey(session, organizationId, request.key, oldest(services));
+  const found = await findIdempotencyKey(session, organizationId, request.key, steadyNow(services));
   if (found === undefined) return null;
   if (found.request_hash !== request.requestHash) {
     const first = await findOwnRun(session, organizationId, found.run_id);
@@ -85,7 +112,7 @@ export async function assertKeyIsFree(
   organizationId: number,
   request: IdempotentRequest,
 ): Promise<void> {
-  const found = await findIdempotencyKey(session, organizationId, request.key, oldest(services));
+  const found = await findIdempotencyKey(session, organizationId, request.key, steadyNow(services));
   if (found !== undefined) throw new KeyTakenError('The idempotency key is taken');
 }
 
@@ -96,15 +123,16 @@ export async function claimIdempotencyKey(
   claim: IdempotentRequest & { organizationId: number; runId: number },
 ): Promise<void> {
   const { organizationId, key } = claim;
-  const until = oldest(services);
-  await deleteExpiredIdempotencyKey(session, { organizationId, key, until });
-  await deleteExpiredIdempotencyKeys(session, until, forgottenAtATime);
+  const now = services.clock.steady();
+  const at = now.toISOString();
+  await deleteExpiredIdempotencyKey(session, { organizationId, key, at });
+  await deleteExpiredIdempotencyKeys(session, at, forgottenAtATime);
   await insertIdempotencyKey(session, {
     organizationId,
     key,
     requestHash: claim.requestHash,
     runId: claim.runId,
-    at: services.clock.steady().toISOString(),
+    expiresAt: new Date(now.getTime() + claim.lifetimeSeconds * 1000).toISOString(),
   });
 }
 
@@ -117,6 +145,6 @@ export async function giveBackIdempotencyKey(
   await deleteIdempotencyKey(session, { organizationId, key, runId });
 }
 
-function oldest(services: Services): string {
-  return new Date(services.clock.steady().getTime() - keptMilliseconds).toISOString();
+function steadyNow({ clock }: Services): string {
+  return clock.steady().toISOString();
 }

@@ -17,7 +17,7 @@ import { route, type Identity, type Route, type RouteInput } from '../http/route
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { readCallbackUrl } from '../webhooks/callback-url';
-import { readIdempotencyKey, runLocation } from './idempotency';
+import { readIdempotencyKey, runLocation, type KeyHeaders } from './idempotency';
 import { cancelCall } from './cancel-call';
 import { judgeInitialContext } from './initial-context';
 import { placeCall, type CallOrder, type CallReceipt } from './place-call';
@@ -35,6 +35,8 @@ const sharedFacts = {
   requestHeaders: {
     'Idempotency-Key':
       'Up to 255 characters, kept for 24 hours: a repeat of the same request with the same key gets the first reply and never dials again. Only where /health lists idempotency-key.',
+    'Idempotency-Key-Lifetime':
+      'For how many seconds the key is kept instead: 3600 to 2592000 (30 days). What the first request says holds. Only where /health lists key-lifetime.',
   },
   replyHeaders: {
     Location: 'Where to read the run. On every reply for which a run exists.',
@@ -128,7 +130,6 @@ function testCallRoute(services: Services): Route {
         telephony_configuration_id: wish.telephony_configuration_id,
         from_phone_number_id: wish.from_phone_number_id,
       };
-      const key = input.header('idempotency-key');
       const order: CallOrder = {
         identity,
         target: { agentId },
@@ -136,7 +137,7 @@ function testCallRoute(services: Services): Route {
         request,
         ignoredFields: input.ignoredFields,
         callbackUrl: null,
-        idempotent: readIdempotencyKey(services, key, `${path} ${String(agentId)}`, request),
+        idempotent: readIdempotencyKey(services, keyHeaders(input), `${path} ${String(agentId)}`, request),
       };
       const reply = await inTestCallWords(place(services, order, input));
       return { message: `Call initiated successfully with run name ${reply.workflow_run_name}` };
@@ -187,14 +188,13 @@ async function trigger(
     request: input.body,
     ignoredFields: input.ignoredFields,
     callbackUrl: readCallbackUrl(services, input.body.callback_url),
-    idempotent: readIdempotencyKey(
-      services,
-      input.header('idempotency-key'),
-      `${path} ${identifier}`,
-      input.body,
-    ),
+    idempotent: readIdempotencyKey(services, keyHeaders(input), `${path} ${identifier}`, input.body),
   };
   return place(services, order, input);
+}
+
+function keyHeaders({ header }: Pick<RouteInput<unknown, unknown, unknown>, 'header'>): KeyHeaders {
+  return { key: header('idempotency-key'), lifetime: header('idempotency-key-lifetime') };
 }
 
 /** Places the call, and says of its run what every route that dials says. */

@@ -2,17 +2,17 @@
 import { query, type ParameterMaker } from '../storage/query';
 import type { Session } from '../storage/storage';
 
-const keyQuery = query((db, param: ParameterMaker<{ organizationId: number; key: string; since: string }>) =>
+const keyQuery = query((db, param: ParameterMaker<{ organizationId: number; key: string; at: string }>) =>
   db
     .selectFrom('idempotency_keys')
     .select(['request_hash', 'run_id'])
     .where('organization_id', '=', param('organizationId'))
     .where('key', '=', param('key'))
-    .where('created_at', '>', param('since')),
+    .where('expires_at', '>', param('at')),
 );
 
-export function findIdempotencyKey(session: Session, organizationId: number, key: string, since: string) {
-  return keyQuery.first(session, { organizationId, key, since });
+export function findIdempotencyKey(session: Session, organizationId: number, key: string, at: string) {
+  return keyQuery.first(session, { organizationId, key, at });
 }
 
 const insertKeyQuery = query(
@@ -23,7 +23,7 @@ const insertKeyQuery = query(
       key: string;
       requestHash: string;
       runId: number;
-      at: string;
+      expiresAt: string;
     }>,
   ) =>
     db.insertInto('idempotency_keys').values({
@@ -31,7 +31,7 @@ const insertKeyQuery = query(
       key: param('key'),
       request_hash: param('requestHash'),
       run_id: param('runId'),
-      created_at: param('at'),
+      expires_at: param('expiresAt'),
     }),
 );
 
@@ -57,15 +57,15 @@ export async function deleteIdempotencyKey(
 }
 
 const deleteExpiredKeyQuery = query(
-  (db, param: ParameterMaker<{ organizationId: number; key: string; until: string }>) =>
+  (db, param: ParameterMaker<{ organizationId: number; key: string; at: string }>) =>
     db
       .deleteFrom('idempotency_keys')
       .where('organization_id', '=', param('organizationId'))
       .where('key', '=', param('key'))
-      .where('created_at', '<=', param('until')),
+      .where('expires_at', '<=', param('at')),
 );
 
-/** Makes room for the key where it was used long ago. */
+/** Makes room for the key where it has expired. */
 export async function deleteExpiredIdempotencyKey(
   session: Session,
   values: Parameters<typeof deleteExpiredKeyQuery.changes>[1],
@@ -73,7 +73,7 @@ export async function deleteExpiredIdempotencyKey(
   await deleteExpiredKeyQuery.changes(session, values);
 }
 
-const deleteExpiredQuery = query((db, param: ParameterMaker<{ until: string; limit: number }>) =>
+const deleteExpiredQuery = query((db, param: ParameterMaker<{ at: string; limit: number }>) =>
   db
     .deleteFrom('idempotency_keys')
     .where((eb) =>
@@ -83,8 +83,8 @@ const deleteExpiredQuery = query((db, param: ParameterMaker<{ until: string; lim
         eb
           .selectFrom('idempotency_keys')
           .select(['organization_id', 'key'])
-          .where('created_at', '<=', param('until'))
-          .orderBy('created_at')
+          .where('expires_at', '<=', param('at'))
+          .orderBy('expires_at')
           .limit(param('limit'))
           .$asTuple('organization_id', 'key'),
       ),
@@ -94,8 +94,8 @@ const deleteExpiredQuery = query((db, param: ParameterMaker<{ until: string; lim
 /** The oldest expired keys of all organizations, so many at most. */
 export async function deleteExpiredIdempotencyKeys(
   session: Session,
-  until: string,
+  at: string,
   limit: number,
 ): Promise<void> {
-  await deleteExpiredQuery.changes(session, { until, limit });
+  await deleteExpiredQuery.changes(session, { at, limit });
 }

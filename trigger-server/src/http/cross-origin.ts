@@ -29,7 +29,7 @@ export const crossOrigin: RequestHandler = (request, response, next) => {
     .set({
       'Access-Control-Allow-Methods': 'GET, POST, PUT, DELETE',
       'Access-Control-Allow-Headers':
-        'Authorization, Content-Type, Idempotency-Key, If-Range, Range, X-API-Key',
+        'Authorization, Content-Type, Idempotency-Key, Idempotency-Key-Lifetime, If-Range, Range, X-API-Key',
       'Access-Control-Max-Age': '600',
     })
     .end();

@@ -199,7 +199,8 @@ export interface IdempotencyKeyTable {
   /** SHA-256 of the route and the canonical JSON body. */
   request_hash: string;
   run_id: number;
-  created_at: string;
+  /** By the steady clock. */
+  expires_at: string;
 }
 
 /** How many calls a key has placed on a day of UTC; kept only where the organization limits them. */
