@@ -125,10 +125,11 @@ function contextText(place: TemplatePlace, context: JsonObject): string {
   return value === '' ? (fallbackText(place) ?? '') : pythonText(value);
 }
 
-/** Whether a context has a value to say for a name; without one its fallback is said, or nothing. */
+/** Whether a context has a value to say for a name. A blank text says nothing, and `{}` and `[]` nothing that helps. */
 export function isFilled(name: string, context: JsonObject): boolean {
   const value = lookUp(`initial_context.${name}`, context) ?? '';
-  return typeof value !== 'string' || value.trim() !== '';
+  if (typeof value === 'string') return value.trim() !== '';
+  return typeof value !== 'object' || Object.keys(value).length > 0;
 }
 
 /** A prompt's context is flat, so `initial_context.name` also finds `name`. */

@@ -171,6 +171,32 @@ describe('422, with the place of the fault', () => {
   });
 });
 
+const misspelt = 'There is no such field. Did you mean';
+
+test.each([
+  ['Greeting', { Greeting: 'Hello.' }, 'greeting'],
+  ['greting', { greting: 'Hello.' }, 'greeting'],
+  ['extractionEnabled', { extractionEnabled: true }, 'extraction_enabled'],
+])('a field of a node that is almost one of its own is warned of: %s', async (name, data, meant) => {
+  const reply = await validate([node('start', 'startCall', { name: 'Start', prompt: 'Greet.', ...data })]);
+  expect([reply.status, reply.body]).toMatchObject([200, { is_valid: true }]);
+  expect((reply.body as { warnings: unknown }).warnings).toContainEqual({
+    kind: 'node',
+    id: 'start',
+    field: `data.${name}`,
+    message: `${misspelt} ${meant}?`,
+  });
+});
+
+test('a field that Dograh alone knows, a node’s own fields and a node of another type are not warned of', async () => {
+  const data = { name: 'End', prompt: 'Bye.', is_end: true, selected_through_edge: false };
+  const reply = await validate(
+    [start, node('end', 'endCall', data), node('x', 'somethingNew', { Greeting: '' })],
+    [edge('e1', 'start', 'end', always)],
+  );
+  expect(JSON.stringify(reply.body)).not.toContain(misspelt);
+});
+
 test('the draft is checked where there is one', async () => {
   const agent = await createAgent(server, account);
   await post(server, account, `${String(agent.id)}/validate`).expect(200);

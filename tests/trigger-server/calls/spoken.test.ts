@@ -99,15 +99,17 @@ describe('variables that nobody filled', () => {
     expect(await runOf(await trigger(agent).expect(200))).toMatchObject({ unresolved_variables: [] });
   });
 
-  test('count as unfilled where the server has no value of its own either, and where one is blank', async () => {
+  test('count as unfilled where the server has no value of its own either, and where one is blank or empty', async () => {
     await start();
     // The sandbox has no number, so nobody is shown one.
     const agent = await saying(
-      '{{caller_number}} {{campaign_id}} {{blank}} {{called_number}} {{workflow_run_id}}',
+      '{{caller_number}} {{campaign_id}} {{blank}} {{object}} {{list}} {{zero}} {{called_number}} {{workflow_run_id}}',
     );
-    const reply = await trigger(agent, { initial_context: { blank: ' ' } }).expect(200);
+    const reply = await trigger(agent, {
+      initial_context: { blank: ' ', object: {}, list: [], zero: 0 },
+    }).expect(200);
     expect(await runOf(reply)).toMatchObject({
-      unresolved_variables: ['caller_number', 'campaign_id', 'blank'],
+      unresolved_variables: ['caller_number', 'campaign_id', 'blank', 'object', 'list'],
     });
   });
 

@@ -7,6 +7,8 @@ import {
   type DefinitionFault,
   type JsonObject,
 } from '@dograh-trigger/shared';
+import { fieldRules, judgeFields } from '../http/unknown-fields';
+import { nodeTypes } from './node-types';
 import { neededVariables, startGreetingOf } from './spoken-variables';
 
 /** Whoever mends these finds the others. */
@@ -22,6 +24,7 @@ export function definitionWarnings(
 ): DefinitionFault[] {
   return [
     ...greetingWarnings(definition, configurations),
+    ...spellingWarnings(definition),
     ...variableWarnings(definition, templateVariables),
   ].slice(0, mostWarnings);
 }
@@ -39,6 +42,23 @@ function greetingWarnings(definition: AgentDefinition, { answer }: AgentConfigur
         'The Start node has no greeting, so a call would say nothing: calls are refused with the code nothing_to_say, unless they bring a greeting_override.',
     },
   ];
+}
+
+const fieldsOfNode = new Map(
+  nodeTypes.map(({ name, properties }) => [name, fieldRules(properties.map((property) => property.name))]),
+);
+
+/** A node may have fields that only Dograh reads, so a name that is not known is kept; one that is almost known is told. */
+function spellingWarnings({ nodes }: AgentDefinition): DefinitionFault[] {
+  return nodes.flatMap(({ id, type, data }) => {
+    const rules = fieldsOfNode.get(type);
+    if (rules === undefined) return [];
+    return judgeFields(rules, data, 'data').faults.flatMap(({ loc, msg }): DefinitionFault[] => {
+      const [, , name] = loc;
+      // What concerns no name, but all of them together, misspells nothing.
+      return name === undefined ? [] : [{ kind: 'node', id, field: `data.${name}`, message: msg }];
+    });
+  });
 }
 
 /** Facts of Dograh’s about a call that belong to no caller, and that nothing here has. */
