@@ -31,6 +31,11 @@ export interface CallRequest {
    */
   idempotencyKey?: string;
   /**
+   * Which step of the host's work this is, in any words that are the same at each of its tries, also where a try has
+   * another key. Marks a call that has a key, so that {@link TriggerClient.findCallOfStep} finds it.
+   */
+  step?: string;
+  /**
    * For how many seconds the key is kept: a whole number from 3,600 (an hour) to 2,592,000 (30 days); default 24 hours.
    * Only a server whose `/health` lists `key-lifetime` reads it; any other keeps no keys at all.
    */

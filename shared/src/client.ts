@@ -25,6 +25,7 @@ import {
 import { TriggerError } from './errors';
 import { pathId } from './path-id';
 import { placeCall, type PlacedCall } from './place-call';
+import { findCallOfStep, type CallOfStep, type StepOfCall } from './step-call';
 import { subscribeToCalls, unsubscribeFromCalls, type CallSubscription } from './subscriptions';
 import { readRun, type ReadRunOptions } from './read-run';
 import { waitForRun, waitForRuns, type RunOutcome, type WaitOptions } from './wait-for-run';
@@ -121,6 +122,11 @@ export class TriggerClient {
   /** Starts a call, at most once: see {@link placeCall}. */
   triggerCall(call: CallRequest): Promise<PlacedCall> {
     return placeCall(this.#connection, call, () => this.keepsIdempotencyKeys());
+  }
+
+  /** The call that a step has placed, whatever its key was: see {@link findCallOfStep}. */
+  findCallOfStep(step: StepOfCall): Promise<CallOfStep | undefined> {
+    return findCallOfStep(this.#connection, step);
   }
 
   /** One run, as it is now. */

@@ -1,18 +1,19 @@
 /**
- * The call of an earlier request with the same idempotency key, on a server that does not look for it itself. Dograh
- * stores a call before it dials, with all of `initial_context`, and lists it at once.
+ * The call of an earlier request, found by its mark: with the same idempotency key, on a server that does not look for it
+ * itself; or of the same step, whose key nobody knows any more. Dograh stores a call before it dials, with all of
+ * `initial_context`, and lists it at once.
  */
 import * as z from 'zod';
 import { callListPath } from './call-list';
 import type { Connection } from './connection';
-import { callMarker, usagePage, usageRun } from './contracts';
+import { usagePage, usageRun, type JsonObject } from './contracts';
 import { isDialFailure } from './dograh-words';
 import { TriggerError } from './errors';
-import { markOf } from './idempotency';
 import { firstAnswer } from './responses';
 
 export interface WantedCall {
-  idempotencyKey: string;
+  /** Whether a call with these variables is the one. */
+  isMarked: (variables: JsonObject | null | undefined) => boolean;
   /** In E.164. */
   phoneNumber: string;
   /** How long ago the call may have been made. */
@@ -23,15 +24,17 @@ export interface WantedCall {
 export type ListedCall = z.infer<typeof listedCall>;
 
 /** What is read of a row: a list with anything else in it must not count as one that cannot be read. */
-const listedCall = usageRun.pick({
-  id: true,
-  name: true,
-  workflow_id: true,
-  mode: true,
-  fallback_from: true,
-  initial_context: true,
-  gathered_context: true,
-});
+const listedCall = usageRun
+  .pick({
+    id: true,
+    name: true,
+    workflow_id: true,
+    mode: true,
+    fallback_from: true,
+    initial_context: true,
+    gathered_context: true,
+  })
+  .extend({ created_at: z.string().optional().catch(undefined) });
 const listedCalls = usagePage.pick({ total_pages: true }).extend({ runs: z.array(listedCall) });
 
 const callsOfPage = 100;
@@ -44,16 +47,15 @@ const maximumPages = 10;
  */
 export async function findEarlierCall(
   connection: Connection,
-  { idempotencyKey, phoneNumber, withinSeconds, signal }: WantedCall,
+  { isMarked, phoneNumber, withinSeconds, signal }: WantedCall,
 ): Promise<ListedCall | TriggerError | undefined> {
-  const mark = markOf(idempotencyKey);
   const createdSince = new Date(connection.now() - withinSeconds * 1000);
   let refusal: TriggerError | undefined;
   for (let page = 1; page <= maximumPages; page += 1) {
     const path = callListPath({ page, limit: callsOfPage, createdSince, calledNumber: phoneNumber });
     const list = await connection.read(path, listedCalls, { signal });
     for (const call of list.runs) {
-      if (call.initial_context?.[callMarker] !== mark) continue;
+      if (!isMarked(call.initial_context)) continue;
       const failure = failureBeforeCall(call);
       if (failure === undefined) return call;
       if (!isUnasked(call, failure)) refusal ??= refused(call, failure);

@@ -1,6 +1,6 @@
 /** Keys that name a request by its content, so that a repeat of it can be recognized. */
 import { createHash } from 'node:crypto';
-import { callMarker, type JsonValue } from './contracts';
+import { callMarker, type JsonObject, type JsonValue } from './contracts';
 
 /**
  * Writes a JSON value in one canonical way: object keys sorted by UTF-16 code units, no spaces (the idea of
@@ -51,10 +51,30 @@ export function idempotencyKey(parts: readonly JsonValue[]): string {
   return sha256Hex(canonicalJson([...parts]));
 }
 
+/** Hex digits of each part of a mark. */
+const markLength = 32;
+
 /**
- * What a call with this key has in its `initial_context` under `callMarker`. 32 hex digits, out of which nobody reads the
- * key: variables are shown and exported.
+ * What a call with this key has in its `initial_context` under `callMarker`: 32 hex digits for the key, and 32 more for
+ * the step where the host names one. Nobody reads key or step out of them: variables are shown and exported.
  */
-export function markOf(key: string): string {
-  return sha256Hex(`${callMarker}\n${key}`).slice(0, 32);
+export function markOf(key: string, step?: string): string {
+  const ofKey = sha256Hex(`${callMarker}\n${key}`).slice(0, markLength);
+  return step === undefined ? ofKey : ofKey + ofStep(step);
+}
+
+/** Whether a call with these variables was asked for with this key. */
+export function hasMarkOfKey(variables: JsonObject | null | undefined, key: string): boolean {
+  const mark = variables?.[callMarker];
+  return typeof mark === 'string' && mark.slice(0, markLength) === markOf(key);
+}
+
+/** Whether a call with these variables was asked for by this step. */
+export function hasMarkOfStep(variables: JsonObject | null | undefined, step: string): boolean {
+  const mark = variables?.[callMarker];
+  return typeof mark === 'string' && mark.slice(markLength) === ofStep(step);
+}
+
+function ofStep(step: string): string {
+  return sha256Hex(`${callMarker} step\n${step}`).slice(0, markLength);
 }

@@ -23,7 +23,7 @@ export {
   type TriggerErrorCode,
   type TriggerErrorFacts,
 } from './errors';
-export { canonicalJson, idempotencyKey, sha256Hex } from './idempotency';
+export { canonicalJson, hasMarkOfKey, idempotencyKey, sha256Hex } from './idempotency';
 export {
   fieldRefusal,
   fieldText,
@@ -37,6 +37,7 @@ export { nestVariables } from './nested-variables';
 export { mapInParallel } from './parallel';
 export { cleanPhoneNumber, parsePhoneNumber, type PhoneNumberCheck } from './phone-number';
 export type { PlacedCall } from './place-call';
+export type { CallOfStep, StepOfCall } from './step-call';
 export { plainError, type PlainError } from './plain-error';
 export { redact } from './redact';
 export { withAbsoluteLinks, type ReadRunOptions } from './read-run';

@@ -21,15 +21,22 @@ export const lookSeconds = 2 * pauseSeconds;
  *   the question may be put again; `outcome_unknown` when the list cannot be read.
  */
 export function lookOnce(connection: Connection, wanted: WantedCall): Promise<ListedCall | undefined> {
-  return find(connection, wanted, (failure) => {
-    if (failure.code === 'invalid_key' || failure.code === 'busy' || wasNeverSent(failure)) return failure;
-    return new TriggerError({
-      code: 'outcome_unknown',
-      message:
-        'An earlier try of this call may have been placed, so nothing was dialled now. Look at the agent’s runs before ' +
-        `calling again. ${unreadableList(failure)}`,
-    });
-  });
+  return find(connection, wanted, cannotBeTold);
+}
+
+/**
+ * For a step that was begun before and has forgotten what came of it: one look. A call that was refused rang nobody, so
+ * it is none.
+ *
+ * @returns the newest call of the step, if there is one.
+ * @throws TriggerError as {@link lookOnce}.
+ */
+export async function lookForStep(
+  connection: Connection,
+  wanted: WantedCall,
+): Promise<ListedCall | undefined> {
+  const found = await findEarlierCall(connection, wanted).catch(throwExplained(cannotBeTold));
+  return found instanceof TriggerError ? undefined : found;
 }
 
 /**
@@ -59,11 +66,26 @@ async function find(
   wanted: WantedCall,
   explain: (failure: TriggerError) => TriggerError,
 ): Promise<ListedCall | undefined> {
-  const found = await findEarlierCall(connection, wanted).catch((error: unknown) => {
-    throw error instanceof TriggerError && error.code !== 'canceled' ? explain(error) : error;
-  });
+  const found = await findEarlierCall(connection, wanted).catch(throwExplained(explain));
   if (found instanceof TriggerError) throw found;
   return found;
+}
+
+function throwExplained(explain: (failure: TriggerError) => TriggerError): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof TriggerError && error.code !== 'canceled' ? explain(error) : error;
+  };
+}
+
+/** After some failures the question may be put again. */
+function cannotBeTold(failure: TriggerError): TriggerError {
+  if (failure.code === 'invalid_key' || failure.code === 'busy' || wasNeverSent(failure)) return failure;
+  return new TriggerError({
+    code: 'outcome_unknown',
+    message:
+      'An earlier try of this call may have been placed, so nothing was dialled now. Look at the agent’s runs before ' +
+      `calling again. ${unreadableList(failure)}`,
+  });
 }
 
 function stillUnclear(failure: TriggerError, unclear: TriggerError | undefined): TriggerError {

@@ -11,12 +11,15 @@ import { throwIfCanceled, type Connection } from './connection';
 import { callMarker, triggerReply, type TriggerRequest } from './contracts';
 import type { ListedCall, WantedCall } from './earlier-call';
 import { TriggerError } from './errors';
-import { markOf } from './idempotency';
+import { hasMarkOfKey, markOf } from './idempotency';
 import { lookOnce, lookSeconds, lookTwice } from './look-before-dial';
 import { Repeats } from './repeats';
 import { isReplayed, locatedRun, networkError, readReply, type Sent } from './responses';
 import { triggerPath } from './trigger-url';
 import type { HttpResponse } from './transport';
+
+/** An answer to one request. */
+type Answer = Omit<PlacedCall, 'placedBefore'>;
 
 export interface PlacedCall extends CallFacts {
   runId: number;
@@ -27,6 +30,8 @@ export interface PlacedCall extends CallFacts {
   workflowId: number | null;
   /** Whether the key was used before, so that this is the first request's answer and nothing was dialled now. */
   replayed: boolean;
+  /** Whether a request that this client has not made here placed it: an earlier one with the key, or another's. */
+  placedBefore: boolean;
 }
 
 /** How long the bundled server keeps a key, in seconds. */
@@ -58,6 +63,7 @@ export async function placeCall(
   const passing = new Repeats({ tries: 2, seconds: 20 }, connection.random);
   const underWay = new Repeats({ seconds: connection.dialTimeoutSeconds }, connection.random);
   let uncertain: TriggerError | undefined;
+  let mayBeOurs = false;
 
   // One answer for all tries: a health reply that changes in between must not skip a look.
   let answer: Promise<boolean> | undefined;
@@ -93,18 +99,23 @@ export async function placeCall(
   if (wanted && call.earlierTry !== undefined && !(await serverKeepsKeys())) {
     const look = call.earlierTry === 'possible' ? lookOnce : lookTwice;
     const earlier = await look(connection, wanted);
-    if (earlier) return earlierAnswer(earlier);
+    if (earlier) return { ...earlierAnswer(earlier), placedBefore: true };
   }
   try {
     for (;;) {
       throwIfCanceled(signal);
       const result = await dial();
-      if (!(result instanceof TriggerError)) return result;
-      if (result.code === 'outcome_unknown') uncertain = result;
+      if (!(result instanceof TriggerError)) {
+        return { ...result, placedBefore: result.replayed && !mayBeOurs };
+      }
+      if (result.code === 'outcome_unknown') {
+        uncertain = result;
+        mayBeOurs ||= !isUnderWay(result);
+      }
       const seconds = await secondsBeforeRepeat(result);
       if (seconds === undefined) throw result;
       const earlier = await pauseAndLook(seconds, result);
-      if (earlier) return earlierAnswer(earlier);
+      if (earlier) return { ...earlierAnswer(earlier), placedBefore: false };
     }
   } catch (error) {
     throw uncertain && !settlesEarlierTries(error) ? uncertain : error;
@@ -133,11 +144,12 @@ function wantedCall(call: CallRequest, request: TriggerRequest): WantedCall | un
   const { idempotencyKey, keyLifetimeSeconds = keyLifetime.usual, signal } = call;
   if (idempotencyKey === undefined) return undefined;
   const withinSeconds = call.earlierTrySeconds ?? keyLifetimeSeconds;
-  return { idempotencyKey, phoneNumber: request.phone_number, withinSeconds, signal };
+  const isMarked: WantedCall['isMarked'] = (variables) => hasMarkOfKey(variables, idempotencyKey);
+  return { isMarked, phoneNumber: request.phone_number, withinSeconds, signal };
 }
 
 /** The call of an earlier request as its reply would have told of it. */
-function earlierAnswer(call: ListedCall): PlacedCall {
+export function earlierAnswer(call: ListedCall): Answer {
   const { id, name, workflow_id: workflowId, mode = null, fallback_from: fallback } = call;
   return {
     runId: id,
@@ -155,11 +167,11 @@ function prepareDial(
   connection: Connection,
   call: CallRequest,
   request: TriggerRequest,
-): () => Promise<PlacedCall | TriggerError> {
-  const { target, environment, idempotencyKey, signal } = call;
+): () => Promise<Answer | TriggerError> {
+  const { target, environment, signal } = call;
   const path = triggerPath(target, environment);
   const headers = keyHeaders(call);
-  const body = writeBody(request, idempotencyKey);
+  const body = writeBody(request, call);
   const sent: Sent = { method: 'POST', url: connection.url(path), dials: true };
   return async () => {
     let reply: HttpResponse;
@@ -186,10 +198,10 @@ function prepareDial(
 }
 
 /** A call with a key carries its mark, on every server: which of them keeps keys is asked only after a failure. */
-function writeBody(request: TriggerRequest, idempotencyKey: string | undefined): string {
+function writeBody(request: TriggerRequest, { idempotencyKey, step }: CallRequest): string {
   const variables = request.initial_context;
   const context =
-    idempotencyKey === undefined ? variables : { ...variables, [callMarker]: markOf(idempotencyKey) };
+    idempotencyKey === undefined ? variables : { ...variables, [callMarker]: markOf(idempotencyKey, step) };
   try {
     return JSON.stringify({ ...request, initial_context: context });
   } catch (error) {

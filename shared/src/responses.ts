@@ -19,9 +19,9 @@ export interface Sent {
 }
 
 const maximumDetailLength = 1000;
-const anotherKey = 'nothing was dialled now, and to call again takes another key.';
 /** Said of a failure that an earlier request met. */
-export const firstAnswer = `This is the answer to the first request with this idempotency key: ${anotherKey}`;
+export const firstAnswer =
+  'This is the answer to the first request with this idempotency key: nothing was dialled now.';
 const lookOnly = 'Look at the agent’s runs before calling again.';
 const lookFirst = 'The call may have been placed: look at the agent’s runs before calling again.';
 
@@ -251,7 +251,7 @@ function advice(
 
 function ofAnotherCall(runId: number | undefined): string {
   const run = runId === undefined ? '' : `, run ${String(runId)}`;
-  return `Another request was sent with this idempotency key before${run}: ${anotherKey}`;
+  return `Another request was sent with this idempotency key before${run}: nothing was dialled now.`;
 }
 
 function inWords(seconds: number): string {

@@ -161,17 +161,17 @@ function busyAtTheFirst(response: ServerResponse, count: number): void {
 }
 
 const busyOutput = {
-  error: expect.stringMatching(/^Concurrent call limit reached.* \[item 0\]$/),
-  details: {
+  error: {
+    message: expect.stringMatching(/^Concurrent call limit reached.* \[item 0\]$/) as string,
     code: 'busy',
-    httpCode: 429,
+    http_status: 429,
     description: 'Concurrent call limit reached',
-    retryAfterSeconds: 9,
-    runId: undefined,
+    retry_after_seconds: 9,
+    run_id: undefined,
   },
 };
 
-test('with an error branch an item becomes error and details alone, so that n8n sends it there with its input', async () => {
+test('with an error branch an item becomes error alone, so that n8n sends it there with its input', async () => {
   const items = [{ lead: 1 }, { lead: 2 }];
   expect(await execute(busyAtTheFirst, { onError: 'continueErrorOutput', items })).toEqual([
     [
@@ -184,7 +184,7 @@ test('with an error branch an item becomes error and details alone, so that n8n 
 test.each<[string, Partial<N8nContextOptions>]>([
   ['continuing with the regular output', { onError: 'continueRegularOutput' }],
   ['with the old setting Continue On Fail', { continueOnFail: true }],
-])('%s an item keeps its input and gets error and details', async (_setting, options) => {
+])('%s an item keeps its input and gets error', async (_setting, options) => {
   const items = [{ lead: 1, error: null }, { lead: 2 }];
   expect(await execute(busyAtTheFirst, { ...options, items })).toEqual([
     [
@@ -199,7 +199,7 @@ test('continuing on fail, an expression that cannot be evaluated is the error of
   expect(await execute(replyPlaced, { parameters, continueOnFail: true })).toEqual([
     [
       {
-        json: { error: expect.stringContaining("Referenced node doesn't exist"), details: {} },
+        json: { error: { message: expect.stringContaining("Referenced node doesn't exist") } },
         pairedItem: { item: 0 },
       },
     ],

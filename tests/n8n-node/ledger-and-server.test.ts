@@ -92,7 +92,7 @@ test('on plain Dograh a call that is not in the list of calls is placed by the r
     return context?.[callMarker];
   });
   expect(new Set(marks).size).toBe(1);
-  expect(marks[0]).toMatch(/^[0-9a-f]{32}$/);
+  expect(marks[0]).toMatch(/^[0-9a-f]{64}$/);
 });
 
 test('a call that Dograh’s carrier refused is answered with that again, out of the list of calls', async () => {
@@ -232,8 +232,11 @@ describe('without the memory of the first try', () => {
       const firstRun = Number(first?.json.run_id);
       const [[repeat] = []] = await place('{"at": "12:00:05"}');
       expect(repeat?.json).toMatchObject({
-        error: expect.stringContaining(`run ${String(firstRun)}`) as string,
-        details: { code: 'conflict', runId: firstRun },
+        error: {
+          message: expect.stringContaining(`run ${String(firstRun)}`) as string,
+          code: 'conflict',
+          run_id: firstRun,
+        },
       });
       const runs = await bundled.request
         .get(`/api/v1/workflow/${String(agent.id)}/runs`)

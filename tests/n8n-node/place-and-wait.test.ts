@@ -74,6 +74,7 @@ test('comes back with the call as it ended, in the fields of Get', async () => {
           run_id: 501,
           run_name: 'WR-API-501',
           agent_id: 12,
+          already_placed: false,
           status: 'completed',
           reason: null,
           disposition: 'completed',
@@ -132,7 +133,7 @@ test('a last read that fails is the error of its item alone', async () => {
   const parameters = { ...call, options: { maxWaitSeconds: 5, whenMaxWaitIsOver: 'return' } };
   const [items] = await execute(parameters, { items: [{}, {}, {}], onError: 'continueErrorOutput' });
   expect(items).toMatchObject([
-    { json: { details: { code: 'unexpected_response', runId: 501 } } },
+    { json: { error: { code: 'unexpected_response', run_id: 501 } } },
     { json: { run_id: 502, status: 'ringing' } },
     { json: { run_id: 503, status: 'completed' } },
   ]);
@@ -156,7 +157,7 @@ test('an item that cannot be placed ends the execution at once; the retry waits 
   const [output] = await execute(call, { items, nodeContext, continueOnFail: true });
   expect(output).toMatchObject([
     { json: { run_id: 501, status: 'completed' }, pairedItem: { item: 0 } },
-    { json: { error: expect.stringMatching(/^Phone Number: /) }, pairedItem: { item: 1 } },
+    { json: { error: { message: expect.stringMatching(/^Phone Number: /) } }, pairedItem: { item: 1 } },
   ]);
   expect(server.dials()).toHaveLength(1);
 });
@@ -180,9 +181,9 @@ test('Wait for Completion, continuing on fail, waits for the runs that are there
   const items = [{ run_id: 'x' }, { run_id: 501 }, { run_id: 999 }];
   expect(await execute(parameters, { items, continueOnFail: true })).toMatchObject([
     [
-      { json: { error: expect.stringMatching(/^Run ID: /) } },
+      { json: { error: { message: expect.stringMatching(/^Run ID: /) } } },
       { json: { run_id: 501, status: 'completed' } },
-      { json: { error: expect.stringContaining('Workflow run not found'), details: { runId: 999 } } },
+      { json: { error: { message: expect.stringContaining('Workflow run not found'), run_id: 999 } } },
     ],
   ]);
 });

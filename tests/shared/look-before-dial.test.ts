@@ -91,6 +91,7 @@ describe('after a reply that was lost', () => {
       status: 'initiated',
       workflowId: 7,
       replayed: true,
+      placedBefore: false,
       mode: 'twilio',
       fallbackFrom: null,
     });

@@ -197,7 +197,7 @@ describe('what a user is told to do', () => {
     const error = errorOf(json(422, reused, { location }), trigger);
     expect(error).toMatchObject({ code: 'conflict', problemCode: 'idempotency_key_reused', runId: 123 });
     expect(error.message).toContain('Another request was sent with this idempotency key before, run 123');
-    expect(error.message).toContain('to call again takes another key');
+    expect(error.message).toContain('nothing was dialled now');
     expect(error.message).not.toContain('Correct the request');
     expect(errorOf(json(422, reused), trigger).message).toContain(
       'with this idempotency key before: nothing was dialled now',

@@ -103,9 +103,20 @@ describe('triggerCall', () => {
     const run = { runId: 12, runName: 'WR-API-1234', status: 'initiated', ...silent };
     const denied = { ...placed, headers: { 'idempotency-replayed': 'false' } };
     const { client } = scriptedClient([placed, denied, replayed]);
-    expect(await client.triggerCall(call)).toEqual({ ...run, workflowId: 7, replayed: false });
-    expect(await client.triggerCall(call)).toEqual({ ...run, workflowId: null, replayed: false });
-    expect(await client.triggerCall(keyed)).toEqual({ ...run, workflowId: 7, replayed: true });
+    const isNew = { replayed: false, placedBefore: false };
+    expect(await client.triggerCall(call)).toEqual({ ...run, workflowId: 7, ...isNew });
+    expect(await client.triggerCall(call)).toEqual({ ...run, workflowId: null, ...isNew });
+    const isOld = { replayed: true, placedBefore: true };
+    expect(await client.triggerCall(keyed)).toEqual({ ...run, workflowId: 7, ...isOld });
+  });
+
+  test('a replay after a reply of its own that was lost was placed by this call; one after no connection was not', async () => {
+    const own = scriptedClient([broken('ECONNRESET'), keepsKeys, replayed]);
+    expect(await own.client.triggerCall(keyed)).toMatchObject({ replayed: true, placedBefore: false });
+    const other = scriptedClient([broken('ECONNREFUSED'), keepsKeys, replayed]);
+    expect(await other.client.triggerCall(keyed)).toMatchObject({ replayed: true, placedBefore: true });
+    const slower = scriptedClient([underWay, replayed]);
+    expect(await slower.client.triggerCall(keyed)).toMatchObject({ replayed: true, placedBefore: true });
   });
 
   const circular: JsonObject = {};

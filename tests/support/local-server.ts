@@ -43,6 +43,8 @@ export async function startLocalServer(
       answer(request, response);
     });
   });
+  // On a busy machine a client may be slower than Node's five seconds, and then its next request meets a closed connection.
+  server.keepAliveTimeout = 120_000;
   if (upgrade !== undefined) server.on('upgrade', upgrade);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -20,9 +20,11 @@ import {
   type INode,
   type INodeType,
   type INodeParameters,
+  type ITaskData,
   type JsonObject,
   type NodeExecutionHint,
   type NodeParameterValueType,
+  type WorkflowExecuteMode,
 } from 'n8n-workflow';
 import { DograhApi } from '../../n8n-node/credentials/DograhApi.credentials';
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
@@ -50,6 +52,10 @@ export interface N8nContextOptions extends N8nCredential {
   /** Counts how often the execution came to the node: a loop's second round has 1. */
   runIndex?: number;
   executionId?: string;
+  /** How the execution was started (default: by a trigger). `retry` is a retry from the editor. */
+  mode?: WorkflowExecuteMode;
+  /** The `json` of the items that the trigger of the workflow gave. Without it no node comes before this one. */
+  startedBy?: IDataObject[];
   /** Whether an AI agent runs the node: n8n makes a tool of it, which shows other fields. */
   asTool?: boolean;
   /** Gets what the editor is told to say above the output. Without it n8n has no such hints, as in a tool of 1.85. */
@@ -65,15 +71,17 @@ http.defaults.headers.put = {};
 
 /** What `execute` of the node is called with. */
 export function n8nContext(options: N8nContextOptions): IExecuteFunctions {
-  const { items = [{}], runIndex = 0, executionId = '231', nodeContext = {} } = options;
+  const { items = [{}], runIndex = 0, executionId = '231', nodeContext = {}, startedBy } = options;
   const { workflow, node } = workflowWith(
     options.parameters,
     options.asTool ? toolOf(new Dograh()) : undefined,
+    startedBy !== undefined,
   );
   if (options.onError) node.onError = options.onError;
   const inputData = items.map((json, item) => ({ json, pairedItem: { item } }));
   const runExecutionData = createRunExecutionData({
     executionData: { contextData: { [`node:${node.name}`]: nodeContext } },
+    resultData: { runData: startedBy ? { [triggerNode.name]: [triggerRun(startedBy)] } : {} },
   });
 
   function readParameter(name: string, itemIndex: number, fallback?: NodeParameterValueType) {
@@ -96,6 +104,11 @@ export function n8nContext(options: N8nContextOptions): IExecuteFunctions {
     getNode: () => node,
     getWorkflow: () => ({ id: workflow.id, name: workflow.name, active: false }),
     getInstanceId: () => 'instance-1',
+    getMode: () => options.mode ?? 'trigger',
+    getParentNodes: (name) =>
+      workflow
+        .getParentNodes(name)
+        .map((parent) => ({ name: parent, type: 'trigger', typeVersion: 1, disabled: false })),
     getTimezone: () => 'Europe/Vienna',
     getExecutionId: () => executionId,
     getExecutionCancelSignal: () => options.cancelSignal,
@@ -157,10 +170,25 @@ function toolOf(nodeType: INodeType): INodeType {
   return { ...nodeType, description: { ...description, name: `${description.name}Tool` } };
 }
 
-/** A workflow of one node. */
+const triggerNode: INode = {
+  id: 't0',
+  name: 'When a lead comes in',
+  type: 'n8n-nodes-base.webhook',
+  typeVersion: 1,
+  position: [0, 0],
+  parameters: {},
+};
+
+function triggerRun(items: IDataObject[]): ITaskData {
+  const data = { main: [items.map((json) => ({ json }))] };
+  return { startTime: 0, executionIndex: 0, executionTime: 0, source: [], data };
+}
+
+/** A workflow of one node, after a trigger where it has one. */
 export function workflowWith(
   parameters: INodeParameters,
   nodeType: INodeType = new Dograh(),
+  hasTrigger = false,
 ): { workflow: Workflow; node: INode } {
   const node: INode = {
     id: 'a0b1',
@@ -173,8 +201,10 @@ export function workflowWith(
   };
   const workflow = new Workflow({
     id: 'workflow-1',
-    nodes: [node],
-    connections: {},
+    nodes: hasTrigger ? [triggerNode, node] : [node],
+    connections: hasTrigger
+      ? { [triggerNode.name]: { main: [[{ node: node.name, type: 'main', index: 0 }]] } }
+      : {},
     active: false,
     nodeTypes: {
       getByName: () => nodeType,

@@ -24,7 +24,8 @@ export class DograhPollingTrigger implements INodeType {
     inputs: [],
     outputs: [NodeConnectionTypes.Main],
     credentials: [{ name: 'dograhApi', required: true }],
-    properties: triggerFields,
+    // A copy: n8n puts its field Poll Times into the array of a polling node.
+    properties: [...triggerFields],
   };
 
   methods = { listSearch: { searchAgents } };

@@ -20,6 +20,7 @@ export class DograhTrigger implements INodeType {
     group: ['trigger'],
     version: 1,
     subtitle: 'call completed',
+    eventTriggerDescription: 'On call completed',
     description: 'Start AI phone calls, read what became of them, and start workflows when they end',
     defaults: { name: 'Dograh Trigger' },
     inputs: [],

@@ -263,8 +263,12 @@ describe.each(serverModes)('%s', (mode, environment) => {
         json: {
           phone: ben,
           lead: 2,
-          error: expect.stringContaining('Concurrent call limit reached'),
-          details: { code: 'busy', httpCode: 429, description: 'Concurrent call limit reached' },
+          error: {
+            message: expect.stringContaining('Concurrent call limit reached'),
+            code: 'busy',
+            http_status: 429,
+            description: 'Concurrent call limit reached',
+          },
         },
         pairedItem: { item: 1 },
       },
@@ -280,7 +284,7 @@ describe.each(serverModes)('%s', (mode, environment) => {
     expect(execution.items('Place a call')).toMatchObject([
       { json: { phone_number: anna } },
       {
-        json: { phone: ben, lead: 2, error: expect.stringContaining('[item 1]'), details: { code: 'busy' } },
+        json: { phone: ben, lead: 2, error: { message: expect.stringContaining('[item 1]'), code: 'busy' } },
       },
       { json: { phone_number: cleo } },
     ]);

@@ -57,20 +57,26 @@ function isOtherWait({ code, status, problemCode }: TriggerError): boolean {
 
 /**
  * The output of an item that did not work, when the node continues on fail: the item as it came in, and what went
- * wrong. n8n sends an item with exactly these two keys to the error branch and merges the input into it itself; it
- * would drop the input if `error` stood beside `json`.
+ * wrong under one key. n8n sends an item to the error branch, and merges the input into it, only if it has `error`
+ * alone (before 2.34.4 not even with `details` beside it).
  */
 export function failureOutput(context: IExecuteFunctions, error: unknown, itemIndex: number): IDataObject {
   const hasErrorBranch = context.getNode().onError === 'continueErrorOutput';
   const input = hasErrorBranch ? {} : context.getInputData()[itemIndex]?.json;
   if (!isTriggerError(error)) {
-    return { ...input, error: asError(error).message, details: {} };
+    return { ...input, error: { message: asError(error).message } };
   }
   const { code, status, detail, retryAfterSeconds, runId } = error;
   return {
     ...input,
-    error: itemMessage(error, itemIndex),
-    details: { code, httpCode: status, description: detail, retryAfterSeconds, runId },
+    error: {
+      message: itemMessage(error, itemIndex),
+      code,
+      http_status: status,
+      description: detail,
+      retry_after_seconds: retryAfterSeconds,
+      run_id: runId,
+    },
   };
 }
 

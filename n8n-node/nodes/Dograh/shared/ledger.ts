@@ -1,23 +1,24 @@
 /**
  * What this execution has dialled. Retry On Fail runs the whole node again with every item, and a retry from the
  * editor does so with the saved execution. The ledger lives in the node's context, which survives both: an item
- * that was dialled is not dialled again.
+ * that was dialled is not dialled again. It does not survive an execution that crashed: a retry of one asks the server.
  */
 import {
   canonicalJson,
-  idempotencyKey,
   isTriggerError,
   reworded,
   sha256Hex,
+  summarizeRun,
+  TriggerError,
+  type CallOfStep,
   type CallRequest,
   type PlacedCall,
+  type ProblemCode,
   type TriggerClient,
-  type TriggerError,
 } from '@dograh-trigger/shared';
 import type { IExecuteFunctions } from 'n8n-workflow';
-
-/** Whom an item calls, and with which agent: what tells a retry of its call from another call. */
-type Callee = Pick<CallRequest, 'target' | 'environment' | 'phoneNumber'>;
+import { keyOfExecution, keyOfReference, stepOf, type Callee, type Step } from './call-once';
+import { sleepInSlices } from './sleep';
 
 /** How this node waits, which is of each try its own. */
 type Waiting = Pick<CallRequest, 'busyWaitSeconds' | 'signal'>;
@@ -33,104 +34,196 @@ type LedgerEntry =
    * Written before the request leaves. Found on a retry, nobody here knows whether a phone rang; then it is sent as it
    * was, so that a server that keeps keys takes it for the same request, and on another one its call is looked for.
    */
-  | { state: 'pending'; idempotencyKey: string; sent: SentFacts; reason: string | null }
+  | { state: 'pending'; sent: SentFacts; reason: string | null }
   /** The server keeps the key with this refusal: sent as it was, it is answered the same, whatever else is new. */
-  | { state: 'refused'; idempotencyKey: string; sent: SentFacts }
-  | { state: 'done'; call: PlacedCall };
+  | { state: 'refused'; sent: SentFacts }
+  /** @property item that placed it, or found it placed. */
+  | { state: 'done'; call: PlacedCall; alreadyPlaced: boolean; item: string };
 
 type Ledger = Record<string, LedgerEntry | undefined>;
 
-/** Executions are kept for weeks, and may be retried as long as they are. */
-const earlierTrySeconds = 30 * 24 * 3600;
+/** Executions are kept for weeks, and may be retried as long as they are. As long as a server keeps a key at most. */
+const retriedWithinSeconds = 30 * 24 * 3600;
+
+/** A request that the first execution had on its way when it crashed has arrived by then. */
+const pauseBeforeLookSeconds = 5;
+
+/** A call of an item. */
+export interface LedgerCall {
+  call: PlacedCall;
+  /** Whether something else than this item in this execution placed it. Then `call` is the run as it is now. */
+  alreadyPlaced: boolean;
+}
+
+export interface CallToPlace {
+  itemIndex: number;
+  request: CallRequest;
+  /** What the call is placed once per; without it that is the execution. */
+  reference: string | undefined;
+}
 
 /** What may be asked of the ledger. */
 export interface CallLedger {
   /**
-   * Places the call of an item, once per execution: a call is known by its item, agent, environment and number,
-   * whatever else of it a retry computes anew.
+   * Places the call of an item, once per execution or per reference. In an execution a call is known by its item, agent,
+   * environment and number, whatever else of it a retry computes anew; the call of an AI agent's tool by the latter
+   * three, because a model that repeats a call is another item.
    *
-   * @returns the call, or what the ledger remembers of it.
    * @throws TriggerError of the client; `outcome_unknown` when an earlier try may have dialled and neither the server
-   * nor its list of calls can tell.
+   *   nor its list of calls can tell; `conflict` when a call was placed that may be this one.
    */
-  placeOnce(itemIndex: number, client: TriggerClient, call: CallRequest): Promise<PlacedCall>;
+  placeOnce(client: TriggerClient, call: CallToPlace): Promise<LedgerCall>;
 }
 
 export function openLedger(context: IExecuteFunctions): CallLedger {
-  // A loop and an AI agent run the node several times in one execution; each run may dial again.
+  // A loop and an AI agent run the node several times in one execution. n8n raises the run index of a tool at every try.
   const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex);
   const isTool = context.getNode().type.endsWith('Tool');
+  const isRetry = context.getMode() === 'retry';
   const ledger = ledgerOf(context);
+  /** The last one of each call: two items with one reference must not look for it at the same time. */
+  const turns = new Map<string, Promise<unknown>>();
+  let pause: Promise<void> | undefined;
 
-  /** The entry of a call whose outcome has been unclear since another run. */
-  function findUnclear(call: string): string | undefined {
-    // n8n raises the run index of a tool at every try, and a model that hears of an unclear outcome calls once more.
-    const isUnclear = (key: string) => key.endsWith(`:${call}`) && ledger[key]?.state === 'pending';
-    return isTool ? Object.keys(ledger).find(isUnclear) : undefined;
+  async function placeOnce(client: TriggerClient, toPlace: CallToPlace): Promise<LedgerCall> {
+    const named = nameCall(toPlace);
+    const turn = (turns.get(named.entry) ?? Promise.resolve()).then(() => place(client, toPlace, named));
+    turns.set(
+      named.entry,
+      turn.catch(() => undefined),
+    );
+    const { call, alreadyPlaced } = await turn;
+    return { call: alreadyPlaced ? await readPlaced(client, call.runId) : call, alreadyPlaced };
   }
 
-  async function placeOnce(itemIndex: number, client: TriggerClient, call: CallRequest): Promise<PlacedCall> {
-    const { target, environment, phoneNumber, busyWaitSeconds, signal, ...facts } = call;
-    const callee = { target: { ...target }, environment, phoneNumber };
-    const callId = `${String(itemIndex)}:${sha256Hex(canonicalJson(callee))}`;
-    const own = `${String(runIndex)}:${callId}`;
-    const entryKey = ledger[own] === undefined ? (findUnclear(callId) ?? own) : own;
+  function nameCall({ itemIndex, request, reference }: CallToPlace) {
+    const { target, environment, phoneNumber } = request;
+    const callee: Callee = { target, environment, phoneNumber };
+    const item = `${String(runIndex)}:${String(itemIndex)}`;
+    if (reference !== undefined) {
+      const key = keyOfReference(reference);
+      // Any execution and any host may have used it.
+      const facts = { keyLifetimeSeconds: retriedWithinSeconds, earlierTry: 'possible' } as const;
+      return {
+        entry: `reference:${key}`,
+        item,
+        callee,
+        step: undefined,
+        sent: { idempotencyKey: key, ...facts },
+      };
+    }
+    const place = isTool ? null : { runIndex, itemIndex };
+    const calleeHash = sha256Hex(canonicalJson({ ...callee, target: { ...target } }));
+    const step = stepOf(context, place, callee);
+    const sent = { idempotencyKey: keyOfExecution(context, place, callee), step: step.name };
+    return { entry: `${place ? item : 'tool'}:${calleeHash}`, item, callee, step, sent };
+  }
 
-    const earlier = ledger[entryKey];
-    if (earlier?.state === 'done') return earlier.call;
+  async function place(
+    client: TriggerClient,
+    { request, reference }: CallToPlace,
+    { entry, item, callee, step, sent: named }: ReturnType<typeof nameCall>,
+  ): Promise<LedgerCall> {
+    const earlier = ledger[entry];
+    if (earlier?.state === 'done') {
+      return { call: earlier.call, alreadyPlaced: earlier.alreadyPlaced || earlier.item !== item };
+    }
+    function done(call: PlacedCall, alreadyPlaced: boolean): LedgerCall {
+      ledger[entry] = { state: 'done', call, alreadyPlaced, item };
+      return { call, alreadyPlaced };
+    }
+    if (isRetry && step && earlier?.state !== 'refused') {
+      const found = await lookForStep(client, step, request);
+      if (found && step.isOfOneStart) return done(found, true);
+      if (found && !earlier) throw mayBeThis(found);
+    }
 
+    const { target: _1, environment: _2, phoneNumber: _3, busyWaitSeconds, signal, ...facts } = request;
     // What nobody knows the outcome of; a refusal is known, and needs no look.
     const unclear = earlier?.state === 'pending' ? earlier : undefined;
-    const sent = earlier?.sent ?? facts;
-    const key = earlier?.idempotencyKey ?? keyOfCall(context, runIndex, itemIndex, callee);
-    const pending = { state: 'pending', idempotencyKey: key, sent } as const;
-    ledger[entryKey] = { ...pending, reason: unclear?.reason ?? null };
-    const request: CallRequest = {
-      ...sent,
-      ...callee,
-      busyWaitSeconds,
-      signal,
-      idempotencyKey: key,
-      ...(unclear && { earlierTry: 'unknown', earlierTrySeconds }),
-    };
-    const placed = await client.triggerCall(request).catch((error: unknown) => {
+    const sent: SentFacts = earlier?.sent ?? { ...facts, ...named };
+    ledger[entry] = { state: 'pending', sent, reason: unclear?.reason ?? null };
+    try {
+      const call = await client.triggerCall({
+        ...sent,
+        ...callee,
+        busyWaitSeconds,
+        signal,
+        ...(unclear && { earlierTry: 'unknown', earlierTrySeconds: retriedWithinSeconds }),
+      });
+      const isSurprise = call.placedBefore && !unclear;
+      if (isSurprise && reference === undefined) {
+        ledger[entry] = undefined;
+        throw keyWasUsed(call);
+      }
+      return done(call, isSurprise);
+    } catch (error) {
+      if (reference !== undefined && isReusedKey(error))
+        return done(await readPlaced(client, error.runId), true);
       // After an unclear first try not even a refusal of the second one proves that no phone rang.
       const reason = unclear?.reason ?? (isTriggerError(error) ? error.message : null);
       const isOver = !unclear && isTriggerError(error) && error.nothingDialled;
-      if (!isOver) ledger[entryKey] = { ...pending, reason };
-      else ledger[entryKey] = keepsKey(error) ? { state: 'refused', idempotencyKey: key, sent } : undefined;
+      if (!isOver) ledger[entry] = { state: 'pending', sent, reason };
+      else ledger[entry] = keepsKey(error) ? { state: 'refused', sent } : undefined;
       throw withReason(error, unclear?.reason ?? null);
-    });
-    // Both the run that was unclear and this one have placed it: a retry of either gives it again.
-    ledger[entryKey] = ledger[own] = { state: 'done', call: placed };
-    return placed;
+    }
   }
+
+  async function lookForStep(
+    client: TriggerClient,
+    { name: step }: Step,
+    { phoneNumber, signal }: CallRequest,
+  ): Promise<CallOfStep | undefined> {
+    pause ??= sleepInSlices(pauseBeforeLookSeconds * 1000, signal);
+    await pause;
+    return client.findCallOfStep({ step, phoneNumber, withinSeconds: retriedWithinSeconds, signal });
+  }
+
   return { placeOnce };
 }
 
-/**
- * Derived rather than random: a queue that hands a stalled execution to another worker loses the ledger, and then this
- * key still stops the second dial. Made of what the ledger knows a call by, and of nothing else: a variable with `$now`
- * in it or a caller ID that rotates makes no other key, and a server that keeps keys refuses the changed request.
- */
-function keyOfCall(
-  context: IExecuteFunctions,
-  runIndex: number,
-  itemIndex: number,
-  { target, environment, phoneNumber }: Callee,
-): string {
-  return idempotencyKey([
-    'n8n',
-    context.getInstanceId(),
-    context.getWorkflow().id ?? null,
-    context.getExecutionId(),
-    context.getNode().name,
-    runIndex,
-    itemIndex,
-    { ...target },
-    environment,
-    phoneNumber,
-  ]);
+/** A call that was placed before, as it is now. */
+async function readPlaced(client: TriggerClient, runId: number): Promise<PlacedCall> {
+  const run = await client.getRun(runId).catch((error: unknown) => {
+    if (!isTriggerError(error)) throw error;
+    throw reworded(
+      error,
+      `Run ${String(runId)} was placed before, so nothing was dialled now. ${error.message}`,
+    );
+  });
+  const { status, mode, fallbackFrom } = summarizeRun(run);
+  const { id, name: runName, workflow_id: workflowId } = run;
+  return { runId: id, runName, status, workflowId, mode, fallbackFrom, replayed: true, placedBefore: true };
+}
+
+function mayBeThis({ runId, createdAt }: CallOfStep): TriggerError {
+  const when = createdAt === null ? '' : ` on ${createdAt}`;
+  return new TriggerError({
+    code: 'conflict',
+    runId,
+    message:
+      `This call may have been placed: this node placed run ${String(runId)} to the number${when}, in an execution ` +
+      'that may be the one that is retried. Nothing was dialled now. If that run is the call, go on with Wait for ' +
+      'Completion and its run ID; if not, run the workflow again instead of retrying it.',
+  });
+}
+
+function keyWasUsed({ runId }: PlacedCall): TriggerError {
+  return new TriggerError({
+    code: 'conflict',
+    runId,
+    message:
+      `This call was placed before, by an execution with the same ID: run ${String(runId)}. Nothing was dialled now. Either n8n ` +
+      'gave the execution to a second worker, or its database was restored or replaced, so that it counts executions ' +
+      'again: then run the workflow once more, or set Call Once Per to Call Reference.',
+  });
+}
+
+const reusedKey: ProblemCode = 'idempotency_key_reused';
+
+/** Whether the key was used for a call with other facts: the call is placed all the same. */
+function isReusedKey(error: unknown): error is TriggerError & { runId: number } {
+  return isTriggerError(error) && error.problemCode === reusedKey && error.runId !== undefined;
 }
 
 function ledgerOf(context: IExecuteFunctions): Ledger {

@@ -12,6 +12,7 @@ import { itemOutput, type ItemOutcome } from './items';
 
 const fieldNames = [
   'agent_id',
+  'already_placed',
   'disposition',
   'duration_seconds',
   'fallback_from',
@@ -62,10 +63,15 @@ export function outputFields(show: Record<string, string[]>): INodeProperties[] 
   ];
 }
 
-/** The run of each item as its fields want it, with the hints for all of them. */
+/**
+ * The run of each item as its fields want it, with the hints for all of them.
+ *
+ * @param factsOf what is known of an item beside its run.
+ */
 export function outputRuns(
   context: IExecuteFunctions,
   outcomes: readonly ItemOutcome<Run>[],
+  factsOf: (itemIndex: number) => IDataObject = () => ({}),
 ): ItemOutcome<INodeExecutionData[]>[] {
   const runs = outcomes.flatMap((outcome) => ('value' in outcome ? [outcome.value] : []));
   showCallHints(
@@ -75,7 +81,11 @@ export function outputRuns(
   return outcomes.map((outcome, itemIndex) => {
     if ('error' in outcome) return outcome;
     const { value: run } = outcome;
-    return { value: itemOutput(itemIndex, shape(context, itemIndex, run as IDataObject, simplifyRun(run))) };
+    const facts = factsOf(itemIndex);
+    const raw = { ...(run as IDataObject), ...facts };
+    return {
+      value: itemOutput(itemIndex, shape(context, itemIndex, raw, { ...simplifyRun(run), ...facts })),
+    };
   });
 }
 

@@ -1,6 +1,7 @@
 /** The fields of the operations that place a call. */
 import type { INodeProperties } from 'n8n-workflow';
 import { callingAgentField } from '../../shared/agent-fields';
+import { callOnceFields } from '../../shared/call-once';
 import { waitOptions } from '../../shared/wait-fields';
 
 const show = { resource: ['call'], operation: ['place', 'placeAndWait'] };
@@ -140,6 +141,7 @@ export const callFields: INodeProperties[] = [
       'The number to call, with + and its country code. Spaces, dots, dashes, brackets and a leading 00 are cleaned.',
     displayOptions,
   },
+  ...callOnceFields(displayOptions),
   {
     displayName: 'Specify Variables',
     name: 'specifyVariables',

@@ -1,10 +1,11 @@
 /** Call: Place. Starts calls and returns as soon as Dograh has taken them. */
-import { fieldText, readPhoneNumberField, type JsonObject, type PlacedCall } from '@dograh-trigger/shared';
+import { fieldText, readPhoneNumberField, type CallRequest, type JsonObject } from '@dograh-trigger/shared';
 import type { IExecuteFunctions } from 'n8n-workflow';
+import { readCallReference } from '../../shared/call-once';
 import { createClient } from '../../shared/client';
 import { replacedAccountText, showCallHints } from '../../shared/hints';
 import { forEachItem, itemOutput, readPace, type ItemOutcome, type Operation } from '../../shared/items';
-import { openLedger } from '../../shared/ledger';
+import { openLedger, type LedgerCall } from '../../shared/ledger';
 import {
   readEnvironment,
   readFieldVariables,
@@ -21,13 +22,14 @@ export const placeCalls: Operation = async (context) => {
   showCallHints(context, placed);
   return outcomes.map((outcome, itemIndex) => {
     if ('error' in outcome) return outcome;
-    const { call, phoneNumber } = outcome.value;
+    const { call, phoneNumber, alreadyPlaced } = outcome.value;
     const json = {
       run_id: call.runId,
       run_name: call.runName,
       agent_id: call.workflowId,
       status: call.status,
       phone_number: phoneNumber,
+      already_placed: alreadyPlaced,
       mode: call.mode,
       fallback_from: call.fallbackFrom && replacedAccountText(call.fallbackFrom),
     };
@@ -35,8 +37,7 @@ export const placeCalls: Operation = async (context) => {
   });
 };
 
-export interface PlacedItem {
-  call: PlacedCall;
+export interface PlacedItem extends LedgerCall {
   /** In E.164. */
   phoneNumber: string;
 }
@@ -48,11 +49,12 @@ export async function placeItems(context: IExecuteFunctions): Promise<ItemOutcom
     const environment = readEnvironment(context.getNodeParameter('environment', itemIndex));
     const target = readTarget(context.getNodeParameter('agent', itemIndex), environment);
     const phoneNumber = readPhoneNumberField(context.getNodeParameter('phoneNumber', itemIndex));
+    const reference = readCallReference(context, itemIndex);
     const options = context.getNodeParameter('options', itemIndex, {});
 
     const dialTimeoutSeconds = readSeconds('Request Timeout', options.requestTimeoutSeconds);
     const client = await createClient(context, dialTimeoutSeconds);
-    const call = await ledger.placeOnce(itemIndex, client, {
+    const request: CallRequest = {
       target,
       environment,
       phoneNumber,
@@ -61,8 +63,9 @@ export async function placeItems(context: IExecuteFunctions): Promise<ItemOutcom
       fromPhoneNumberId: readId('Caller ID', options.callerId),
       busyWaitSeconds: readSeconds('Wait When Busy', options.busyWaitSeconds),
       signal: context.getExecutionCancelSignal(),
-    });
-    return { call, phoneNumber };
+    };
+    const placed = await ledger.placeOnce(client, { itemIndex, request, reference });
+    return { ...placed, phoneNumber };
   });
 }
 

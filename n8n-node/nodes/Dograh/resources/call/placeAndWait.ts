@@ -18,5 +18,9 @@ export const placeCallsAndWait: Operation = async (context) => {
   if (!context.continueOnFail() && placed.some((outcome) => 'error' in outcome)) {
     return placed.map((outcome) => ('error' in outcome ? outcome : { value: [] }));
   }
-  return outputRuns(context, await waitForOutcomes(context, limits, placed, ({ call }) => call.runId));
+  const ended = await waitForOutcomes(context, limits, placed, ({ call }) => call.runId);
+  return outputRuns(context, ended, (itemIndex) => {
+    const outcome = placed[itemIndex];
+    return outcome && 'value' in outcome ? { already_placed: outcome.value.alreadyPlaced } : {};
+  });
 };

@@ -1,0 +1,231 @@
+/**
+ * What the n8n node promises of a call: once per execution, or once per reference. Executions that forgot what they did,
+ * models and lists that ask again: how many calls came of it is counted at the real server.
+ */
+import type { IContextObject, IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
+import { readyToCall, type TestAgent } from '../support/agents';
+import { startLossyDoor, type LossyDoor } from '../support/lossy-door';
+import { n8nContext, type N8nContextOptions } from '../support/n8n-context';
+import { startTestServer, type Account, type TestServer } from '../support/test-server';
+
+// A retry pauses before it looks for a call; no test waits for that.
+jest.mock('n8n-workflow', () => ({
+  ...jest.requireActual<object>('n8n-workflow'),
+  sleep: () => Promise.resolve(),
+}));
+
+const number = '+14155550100';
+/** What a webhook gives when a lead comes in. */
+const lead: IDataObject = { body: { id: 'lead-7', phone: number }, headers: { 'x-request-id': 'r-1' } };
+const nextLead: IDataObject = { body: { id: 'lead-8', phone: number }, headers: { 'x-request-id': 'r-2' } };
+const perReference = { callOncePer: 'reference', callReference: '={{ $json.id }}' };
+
+describe.each([
+  ['with our extensions', {}],
+  ['as plain Dograh', { EXTENSIONS: '' }],
+])('%s', (_, mode: Record<string, string>) => {
+  const isPlain = 'EXTENSIONS' in mode;
+  let server: TestServer;
+  let door: LossyDoor;
+  let account: Account;
+  let agent: TestAgent;
+
+  beforeAll(async () => {
+    server = await startTestServer(mode);
+    // The node asks for the calls of the last days by its own clock.
+    await server.advance(Math.max(0, Date.now() - server.clock.now().getTime()));
+  });
+  afterAll(() => server.close());
+
+  beforeEach(async () => {
+    door = await startLossyDoor(server.baseUrl);
+    ({ account, agent } = await readyToCall(server));
+  });
+  afterEach(() => door.close());
+
+  /** The node as one execution runs it, with a memory of its own unless it is given one. */
+  async function run(
+    options: Partial<N8nContextOptions> & { nodeContext?: IContextObject } = {},
+    parameters: N8nContextOptions['parameters'] = {},
+  ): Promise<IDataObject[]> {
+    const context = n8nContext({
+      baseUrl: door.url,
+      apiKey: account.apiKey,
+      ...options,
+      parameters: {
+        operation: 'place',
+        agent: { __rl: true, mode: 'list', value: agent.uuid },
+        phoneNumber: number,
+        ...parameters,
+      },
+    });
+    const output: INodeExecutionData[][] = await new Dograh().execute.call(context);
+    return (output[0] ?? []).map(({ json }) => json);
+  }
+
+  async function runs(): Promise<number[]> {
+    const page = await server.request
+      .get(`/api/v1/workflow/${String(agent.id)}/runs`)
+      .set('X-API-Key', account.apiKey)
+      .expect(200);
+    return (page.body as { runs: { id: number }[] }).runs.map(({ id }) => id);
+  }
+
+  /** An execution that placed its call and crashed: n8n keeps nothing of what the node knew. */
+  async function crashed(startedBy: IDataObject[]): Promise<number> {
+    const [placed] = await run({ startedBy, executionId: '231' });
+    return placed?.run_id as number;
+  }
+
+  test('the retry of a crashed execution gives its call, as it is now, and calls nobody', async () => {
+    const runId = await crashed([lead]);
+    await server.advance(5000);
+    const retried = await run({ startedBy: [lead], executionId: '232', mode: 'retry' });
+    expect(retried).toMatchObject([{ run_id: runId, already_placed: true, status: 'completed' }]);
+    expect(await runs()).toEqual([runId]);
+  });
+
+  test('so does a retry of the retry, and one of each item', async () => {
+    const items = [{ n: 1 }, { n: 2 }];
+    const first = await run({ items, startedBy: [lead], executionId: '231' });
+    for (const executionId of ['232', '233']) {
+      const retried = await run({ items, startedBy: [lead], executionId, mode: 'retry' });
+      expect(retried.map(({ run_id }) => run_id)).toEqual(first.map(({ run_id }) => run_id));
+    }
+    expect(await runs()).toHaveLength(2);
+  });
+
+  test('the retry of an execution that crashed before it called calls, whoever was called for an earlier lead', async () => {
+    await crashed([lead]);
+    const retried = await run({ startedBy: [nextLead], executionId: '233', mode: 'retry' });
+    expect(retried).toMatchObject([{ already_placed: false }]);
+    expect(await runs()).toHaveLength(2);
+  });
+
+  test('where nothing tells one start from another, a retry stops, names the call and calls nobody', async () => {
+    const runId = await crashed([{}]);
+    await expect(run({ startedBy: [{}], executionId: '232', mode: 'retry' })).rejects.toThrow(
+      new RegExp(`^This call may have been placed: this node placed run ${String(runId)} to the number on 2`),
+    );
+    expect(await runs()).toEqual([runId]);
+  });
+
+  test('a retry that cannot read the list of calls stops and calls nobody', async () => {
+    await crashed([lead]);
+    door.isListBroken = true;
+    await expect(run({ startedBy: [lead], executionId: '232', mode: 'retry' })).rejects.toThrow(
+      'An earlier try of this call may have been placed, so nothing was dialled now.',
+    );
+    expect(await runs()).toHaveLength(1);
+  });
+
+  test('a call that was refused is none: its retry calls', async () => {
+    const refused = { phoneNumber: '+15005550001' };
+    await expect(run({ startedBy: [lead] }, refused)).rejects.toThrow('Failed to initiate call');
+    await expect(run({ startedBy: [lead], executionId: '232', mode: 'retry' }, refused)).rejects.toThrow(
+      'Failed to initiate call',
+    );
+    expect(await runs()).toHaveLength(2);
+  });
+
+  test('an execution that is no retry calls anew', async () => {
+    await run({ startedBy: [lead], executionId: '231' });
+    await run({ startedBy: [lead], executionId: '232' });
+    expect(await runs()).toHaveLength(2);
+  });
+
+  test('a model that repeats a tool call calls once, and reads that the call was placed before', async () => {
+    const nodeContext = {};
+    const [first] = await run({ nodeContext, asTool: true });
+    const [second] = await run({ nodeContext, asTool: true, runIndex: 1 });
+    expect(first).toMatchObject({ already_placed: false });
+    expect(second).toMatchObject({ run_id: first?.run_id, already_placed: true });
+    expect(await runs()).toHaveLength(1);
+  });
+
+  describe('with a Call Reference', () => {
+    const people = [{ id: 'lead-7' }, { id: 'lead-7' }, { id: 'lead-8' }, { id: 'lead-7' }];
+
+    test.each([
+      ['one after the other', {}],
+      ['all at once', { options: { batching: { batch: { batchSize: 10, batchInterval: 1000 } } } }],
+    ])('one person three times in a list is called once, %s', async (_name, options) => {
+      const placed = await run({ items: people }, { ...perReference, ...options });
+      expect(placed.map(({ already_placed }) => already_placed)).toEqual([false, true, false, true]);
+      expect(new Set([placed[0]?.run_id, placed[1]?.run_id, placed[3]?.run_id]).size).toBe(1);
+      expect(await runs()).toHaveLength(2);
+    });
+
+    test('another execution gives the call as it is now, also where a variable is another', async () => {
+      const items = [{ id: 'Müller 7' }];
+      const [first] = await run({ items }, perReference);
+      await server.advance(5000);
+      const named = (value: string) => ({
+        specifyVariables: 'keypair',
+        variables: { parameters: [{ name: 'day', value }] },
+      });
+      for (const executionId of ['232', '233']) {
+        const again = await run({ items, executionId }, { ...perReference, ...named(executionId) });
+        expect(again).toMatchObject([
+          { run_id: first?.run_id, already_placed: true, status: 'completed', phone_number: number },
+        ]);
+      }
+      expect(await runs()).toHaveLength(1);
+    });
+
+    test('Place and Wait goes on with the end of the call that was placed', async () => {
+      const items = [{ id: 'lead-7' }];
+      const [first] = await run({ items }, perReference);
+      await server.advance(5000);
+      const again = await run({ items, executionId: '232' }, { ...perReference, operation: 'placeAndWait' });
+      expect(again).toMatchObject([{ run_id: first?.run_id, already_placed: true, status: 'completed' }]);
+      expect(await runs()).toHaveLength(1);
+    });
+
+    test('a reference holds for 29 days, and after 31 it calls again', async () => {
+      const items = [{ id: 'lead-7' }];
+      await run({ items }, perReference);
+      const now = jest.spyOn(Date, 'now');
+      const later = async (days: number) => {
+        await server.advance(days * 24 * 3_600_000);
+        now.mockReturnValue(server.clock.now().getTime());
+        return run({ items, executionId: '232' }, perReference);
+      };
+      try {
+        expect(await later(29)).toMatchObject([{ already_placed: true }]);
+        expect(await later(2)).toMatchObject([{ already_placed: false }]);
+      } finally {
+        now.mockRestore();
+      }
+      expect(await runs()).toHaveLength(2);
+    });
+
+    test.each([
+      ['nothing', '', 'enter what names the call'],
+      ['300 characters', 'x'.repeat(300), 'enter a shorter text'],
+      ['half a character', 'lead \ud83d', 'enter a shorter text'],
+    ])('%s is no reference, and calls nobody', async (_name, id, message) => {
+      await expect(run({ items: [{ id }] }, perReference)).rejects.toThrow(message);
+      expect(await runs()).toHaveLength(0);
+    });
+  });
+
+  if (isPlain) return;
+
+  test('a key that another execution has used is an error that names its call, at every try', async () => {
+    await run();
+    const [first] = await runs();
+    const message = `This call was placed before, by an execution with the same ID: run ${String(first)}.`;
+    const nodeContext = {};
+    await expect(run({ nodeContext })).rejects.toThrow(message);
+    await expect(run({ nodeContext })).rejects.toThrow(message);
+    expect(await runs()).toHaveLength(1);
+  });
+
+  test('a reply that was lost on the way is no call of another: the item is the one that placed it', async () => {
+    door.mishaps = ['reply lost'];
+    expect(await run()).toMatchObject([{ already_placed: false, status: 'initiated' }]);
+    expect(await runs()).toHaveLength(1);
+  });
+});
