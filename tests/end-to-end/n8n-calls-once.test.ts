@@ -103,13 +103,22 @@ describe.each([
     expect(await runs()).toHaveLength(2);
   });
 
-  test('where nothing tells one start from another, a retry stops, names the call and calls nobody', async () => {
-    const runId = await crashed([{}]);
-    await expect(run({ startedBy: [{}], executionId: '232', mode: 'retry' })).rejects.toThrow(
-      new RegExp(`^This call may have been placed: this node placed run ${String(runId)} to the number on 2`),
-    );
-    expect(await runs()).toEqual([runId]);
-  });
+  test.each<[string, Partial<N8nContextOptions>]>([
+    ['an empty item', { startedBy: [{}] }],
+    ['a start by hand', { startedBy: [lead], startedByHand: true }],
+    ['the tool of an AI agent', { asTool: true }],
+  ])(
+    'where nothing tells one start from another (%s), a retry stops, names the call and calls nobody',
+    async (_name, options) => {
+      const [placed] = await run({ ...options, executionId: '231' });
+      await expect(run({ ...options, executionId: '232', mode: 'retry' })).rejects.toThrow(
+        new RegExp(
+          `^This call may have been placed: this node placed run ${String(Number(placed?.run_id))} to the number on 2`,
+        ),
+      );
+      expect(await runs()).toEqual([placed?.run_id]);
+    },
+  );
 
   test('a retry that cannot read the list of calls stops and calls nobody', async () => {
     await crashed([lead]);

@@ -113,15 +113,6 @@ describe('what is sent', () => {
     expect(sentBodies()).toMatchObject([{ initial_context: { first_name: 'Zoë', user: { city: 'Graz' } } }]);
   });
 
-  test('variables mapped automatically are the fields of the item', async () => {
-    const mappedVariables = { mappingMode: 'autoMapInputData', value: null };
-    const items = [{ name: 'Zoë', 'No.': 7, empty: '' }];
-    await execute({ ...call, mappedVariables }, { items });
-    expect(sentBodies()).toEqual([
-      { phone_number: '+14155550100', initial_context: { name: 'Zoë', 'No.': 7 } },
-    ]);
-  });
-
   test.each([
     ['text', '{"user": {"name": "Jane"}, "vip": true}'],
     ['an object, as expressions and AI agents give it', '={{ $json.row }}'],

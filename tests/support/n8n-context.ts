@@ -10,6 +10,7 @@ import {
   NodeHelpers,
   Workflow,
   WorkflowDataProxy,
+  type IAdditionalCredentialOptions,
   type IBinaryData,
   type IContextObject,
   type IDataObject,
@@ -43,6 +44,8 @@ export interface N8nContextOptions extends N8nCredential {
   items?: IDataObject[];
   /** As in a workflow's JSON: the rest is filled with the node's defaults, and `={{ … }}` is evaluated per item. */
   parameters: INodeParameters;
+  /** What expressions in the credential give for an item. */
+  credentialOfItem?: (itemIndex: number) => Partial<N8nCredential>;
   /** The setting On Error. */
   onError?: INode['onError'];
   /** The old setting for the same, which saved workflows may still have. */
@@ -56,6 +59,8 @@ export interface N8nContextOptions extends N8nCredential {
   mode?: WorkflowExecuteMode;
   /** The `json` of the items that the trigger of the workflow gave. Without it no node comes before this one. */
   startedBy?: IDataObject[];
+  /** Whether that trigger is the one for a start by hand. */
+  startedByHand?: boolean;
   /** Whether an AI agent runs the node: n8n makes a tool of it, which shows other fields. */
   asTool?: boolean;
   /** Gets what the editor is told to say above the output. Without it n8n has no such hints, as in a tool of 1.85. */
@@ -75,13 +80,13 @@ export function n8nContext(options: N8nContextOptions): IExecuteFunctions {
   const { workflow, node } = workflowWith(
     options.parameters,
     options.asTool ? toolOf(new Dograh()) : undefined,
-    startedBy !== undefined,
+    startedBy && triggerNode(options.startedByHand),
   );
   if (options.onError) node.onError = options.onError;
   const inputData = items.map((json, item) => ({ json, pairedItem: { item } }));
   const runExecutionData = createRunExecutionData({
     executionData: { contextData: { [`node:${node.name}`]: nodeContext } },
-    resultData: { runData: startedBy ? { [triggerNode.name]: [triggerRun(startedBy)] } : {} },
+    resultData: { runData: startedBy ? { [triggerName]: [triggerRun(startedBy)] } : {} },
   });
 
   function readParameter(name: string, itemIndex: number, fallback?: NodeParameterValueType) {
@@ -106,13 +111,19 @@ export function n8nContext(options: N8nContextOptions): IExecuteFunctions {
     getInstanceId: () => 'instance-1',
     getMode: () => options.mode ?? 'trigger',
     getParentNodes: (name) =>
-      workflow
-        .getParentNodes(name)
-        .map((parent) => ({ name: parent, type: 'trigger', typeVersion: 1, disabled: false })),
+      workflow.getParentNodes(name).map((parent) => ({
+        name: parent,
+        type: workflow.getNode(parent)?.type ?? '',
+        typeVersion: 1,
+        disabled: false,
+      })),
     getTimezone: () => 'Europe/Vienna',
     getExecutionId: () => executionId,
     getExecutionCancelSignal: () => options.cancelSignal,
-    getCredentials: credentialGetter(options),
+    getCredentials: options.credentialOfItem
+      ? <T>(_type: string, itemIndex = 0) =>
+          Promise.resolve({ ...options, ...options.credentialOfItem?.(itemIndex) } as T)
+      : credentialGetter(options),
     continueOnFail: () => options.continueOnFail ?? node.onError?.startsWith('continue') ?? false,
     getContext: (type: 'node' | 'flow') => NodeHelpers.getContext(runExecutionData, type, node),
     getWorkflowDataProxy: (itemIndex: number) =>
@@ -170,14 +181,12 @@ function toolOf(nodeType: INodeType): INodeType {
   return { ...nodeType, description: { ...description, name: `${description.name}Tool` } };
 }
 
-const triggerNode: INode = {
-  id: 't0',
-  name: 'When a lead comes in',
-  type: 'n8n-nodes-base.webhook',
-  typeVersion: 1,
-  position: [0, 0],
-  parameters: {},
-};
+const triggerName = 'When a lead comes in';
+
+function triggerNode(isByHand = false): INode {
+  const type = `n8n-nodes-base.${isByHand ? 'manualTrigger' : 'webhook'}`;
+  return { id: 't0', name: triggerName, type, typeVersion: 1, position: [0, 0], parameters: {} };
+}
 
 function triggerRun(items: IDataObject[]): ITaskData {
   const data = { main: [items.map((json) => ({ json }))] };
@@ -188,7 +197,7 @@ function triggerRun(items: IDataObject[]): ITaskData {
 export function workflowWith(
   parameters: INodeParameters,
   nodeType: INodeType = new Dograh(),
-  hasTrigger = false,
+  trigger?: INode,
 ): { workflow: Workflow; node: INode } {
   const node: INode = {
     id: 'a0b1',
@@ -201,10 +210,8 @@ export function workflowWith(
   };
   const workflow = new Workflow({
     id: 'workflow-1',
-    nodes: hasTrigger ? [triggerNode, node] : [node],
-    connections: hasTrigger
-      ? { [triggerNode.name]: { main: [[{ node: node.name, type: 'main', index: 0 }]] } }
-      : {},
+    nodes: trigger ? [trigger, node] : [node],
+    connections: trigger ? { [trigger.name]: { main: [[{ node: node.name, type: 'main', index: 0 }]] } } : {},
     active: false,
     nodeTypes: {
       getByName: () => nodeType,
@@ -236,10 +243,12 @@ export async function httpRequestWithAuthentication(
   this: RequestContext,
   _credentialType: string,
   options: IHttpRequestOptions,
+  additional?: IAdditionalCredentialOptions,
 ): Promise<unknown> {
   // n8n overwrites the signal in contexts that have an execution to stop.
   if ('getExecutionCancelSignal' in this) options.abortSignal = this.getExecutionCancelSignal();
-  const credential = await this.getCredentials<N8nCredential>('dograhApi');
+  const given = additional?.credentialsDecrypted?.data as N8nCredential | undefined;
+  const credential = given ?? (await this.getCredentials<N8nCredential>('dograhApi'));
   const { headers } = new DograhApi().authenticate.properties;
   const evaluated = evaluateWithCredentials(headers as INodeParameters, credential) as IDataObject;
   options.headers = { ...options.headers, ...evaluated };

@@ -1,5 +1,5 @@
 /** A real n8n in a fresh user folder, with the packed node installed, driven through the API of its own editor. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, openSync, closeSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -41,6 +41,8 @@ export interface N8n {
   unpack(text: string): unknown;
   /** What n8n has printed so far. */
   log(): string;
+  /** Ends the process with this signal and starts it again on what it has saved. */
+  restart(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -56,42 +58,33 @@ export async function startN8n(environment: Record<string, string> = {}): Promis
   const port = String(await freeTcpPort());
   const baseUrl = `http://127.0.0.1:${port}`;
   const logFile = join(folder, 'n8n.log');
-  const log = openSync(logFile, 'w');
-  const child = spawn(installation.program, ['start'], {
-    env: {
-      // Not the rest of this process: under Jest n8n takes itself to be in its own tests.
-      PATH: installation.path,
-      HOME: folder,
-      ...quiet,
-      N8N_USER_FOLDER: join(folder, 'user'),
-      N8N_ENCRYPTION_KEY: 'a key of this suite',
-      N8N_LISTEN_ADDRESS: '127.0.0.1',
-      N8N_HOST: '127.0.0.1',
-      N8N_PORT: port,
-      N8N_PROTOCOL: 'http',
-      WEBHOOK_URL: `${baseUrl}/`,
-      N8N_RUNNERS_BROKER_PORT: String(await freeTcpPort()),
-      N8N_SECURE_COOKIE: 'false',
-      N8N_DISABLE_UI: 'true',
-      DB_TYPE: 'sqlite',
-      GENERIC_TIMEZONE: 'UTC',
-      ...environment,
-    },
-    stdio: ['ignore', log, log],
-  });
-  closeSync(log);
+  const runsBroker = String(await freeTcpPort());
+  const environmentOfN8n = {
+    // Not the rest of this process: under Jest n8n takes itself to be in its own tests.
+    PATH: installation.path,
+    HOME: folder,
+    ...quiet,
+    N8N_USER_FOLDER: join(folder, 'user'),
+    N8N_ENCRYPTION_KEY: 'a key of this suite',
+    N8N_LISTEN_ADDRESS: '127.0.0.1',
+    N8N_HOST: '127.0.0.1',
+    N8N_PORT: port,
+    N8N_PROTOCOL: 'http',
+    WEBHOOK_URL: `${baseUrl}/`,
+    N8N_RUNNERS_BROKER_PORT: runsBroker,
+    N8N_SECURE_COOKIE: 'false',
+    N8N_DISABLE_UI: 'true',
+    DB_TYPE: 'sqlite',
+    GENERIC_TIMEZONE: 'UTC',
+    ...environment,
+  };
+  let child: ChildProcess;
   const readLog = () => readFileSync(logFile, 'utf8');
 
-  async function stop(): Promise<void> {
-    if (child.exitCode === null && child.signalCode === null) {
-      const ended = once(child, 'exit');
-      child.kill('SIGTERM');
-      await ended;
-    }
-    rmSync(folder, { recursive: true, force: true });
-  }
-
-  try {
+  async function launch(): Promise<void> {
+    const log = openSync(logFile, 'w');
+    child = spawn(installation.program, ['start'], { env: environmentOfN8n, stdio: ['ignore', log, log] });
+    closeSync(log);
     await until(
       'n8n is ready',
       async () => {
@@ -102,6 +95,27 @@ export async function startN8n(environment: Record<string, string> = {}): Promis
       },
       120,
     );
+  }
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+  }
+
+  async function restart(signal: NodeJS.Signals): Promise<void> {
+    await end(signal);
+    await launch();
+  }
+
+  async function stop(): Promise<void> {
+    await end('SIGTERM');
+    rmSync(folder, { recursive: true, force: true });
+  }
+
+  try {
+    await launch();
     const cookie = await signIn(baseUrl);
     const flatted = createRequire(join(installation.folder, 'package.json'))('flatted') as {
       parse(text: string): unknown;
@@ -122,6 +136,7 @@ export async function startN8n(environment: Record<string, string> = {}): Promis
       },
       unpack: (text) => flatted.parse(text),
       log: readLog,
+      restart,
       stop,
     };
   } catch (error) {

@@ -1,24 +1,43 @@
-/** The trigger client of one run of a node: its server from the credential, its waiting cut short when the run is. */
+/** The trigger clients of one run of a node: the server of each from the credential, its waiting cut short when the run is. */
 import { TriggerClient } from '@dograh-trigger/shared';
+import type { IExecuteFunctions } from 'n8n-workflow';
 import { readCredential } from './credential';
 import { sleepInSlices } from './sleep';
 import { n8nTransport, type RequestContext } from './transport';
 
+export interface ClientChoice {
+  /** The item for which expressions in the credential are evaluated. */
+  itemIndex?: number;
+  /** How long to wait for the answer to a trigger; the client's default when left out. */
+  dialTimeoutSeconds?: number;
+}
+
 /**
- * @param dialTimeoutSeconds how long to wait for the answer to a trigger; the client's default when left out.
  * @throws TriggerError `invalid_input` when the credential's Base URL is none, or would
  *   send the key in the clear.
  */
 export async function createClient(
   context: RequestContext,
-  dialTimeoutSeconds?: number,
+  { itemIndex, dialTimeoutSeconds }: ClientChoice = {},
 ): Promise<TriggerClient> {
-  const { baseUrl, ignoreSslIssues, allowInsecure } = await readCredential(context);
-  const transport = n8nTransport(context, { ignoreSslIssues });
+  const { baseUrl, ignoreSslIssues, allowInsecure, saved } = await readCredential(context, itemIndex);
+  const transport = n8nTransport(context, { ignoreSslIssues, credential: saved });
   return new TriggerClient(transport, {
     baseUrl,
     allowInsecure,
     sleep: sleepInSlices,
     dialTimeoutSeconds,
   });
+}
+
+/** Gives the client of an item; items with the same credential have the same one. */
+export function clientsOfItems(context: IExecuteFunctions): (itemIndex: number) => Promise<TriggerClient> {
+  const clients = new Map<string, Promise<TriggerClient>>();
+  return async (itemIndex) => {
+    const { saved } = await readCredential(context, itemIndex);
+    const name = JSON.stringify(saved);
+    const client = clients.get(name) ?? createClient(context, { itemIndex });
+    clients.set(name, client);
+    return client;
+  };
 }

@@ -1,6 +1,8 @@
 /** The client's transport over n8n's HTTP helper: proxy settings, SSRF policy and the credential are n8n's. */
 import { plainError, type HttpRequest, type Transport } from '@dograh-trigger/shared';
 import type {
+  ICredentialDataDecryptedObject,
+  ICredentialsDecrypted,
   IExecuteFunctions,
   IHookFunctions,
   IHttpRequestOptions,
@@ -17,6 +19,8 @@ export type RequestContext =
 export interface TransportOptions {
   /** Whether a certificate that cannot be verified is accepted. */
   ignoreSslIssues?: boolean;
+  /** What n8n signs the request with. Without it n8n takes the credential as it is for the first item. */
+  credential?: ICredentialDataDecryptedObject;
 }
 
 /**
@@ -40,7 +44,7 @@ export function n8nTransport(context: RequestContext, options: TransportOptions 
 async function send(
   context: RequestContext,
   request: HttpRequest,
-  { ignoreSslIssues }: TransportOptions,
+  { ignoreSslIssues, credential }: TransportOptions,
 ): Promise<IN8nHttpFullResponse> {
   // Built anew for each try: the helper changes the object it is given.
   const options: IHttpRequestOptions = {
@@ -63,12 +67,19 @@ async function send(
       context,
       'dograhApi',
       options,
+      credential && { credentialsDecrypted: { ...credentialOf(context), data: credential } },
     )) as IN8nHttpFullResponse;
   } catch (error) {
     // n8n wraps what the network threw, and replaces its text with canned advice ("enable Retry on Fail", the wrong
     // one after a dial). The cause is the original, with the request and its key on it: throw only a clean copy.
     throw blockedByN8n(error) ?? plainError(error instanceof Error && error.cause ? error.cause : error);
   }
+}
+
+/** Which credential the node is set to. */
+function credentialOf(context: RequestContext): Omit<ICredentialsDecrypted, 'data'> {
+  const { id, name } = context.getNode().credentials?.dograhApi ?? { id: null, name: '' };
+  return { id: id ?? '', name, type: 'dograhApi' };
 }
 
 /** What n8n's own protection against requests to internal addresses throws (`N8N_SSRF_PROTECTION_ENABLED`). */

@@ -5,9 +5,10 @@ import {
   mapInParallel,
   type Run,
   type RunOutcome,
+  type TriggerClient,
 } from '@dograh-trigger/shared';
 import type { IExecuteFunctions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
-import { createClient } from './client';
+import { clientsOfItems } from './client';
 import { asError } from './errors';
 import type { ItemOutcome } from './items';
 import { readSeconds } from './parameters';
@@ -86,7 +87,7 @@ function positiveSeconds(displayName: string, value: unknown, fallback: number):
 }
 
 /**
- * Waits in one loop for the runs of all items that have one. A run that has not ended in time is an error, or what it
+ * Waits in one loop (one for each credential) for the runs of all items that have one. A run that has not ended in time is an error, or what it
  * is by then.
  *
  * @param outcomes the items so far; what failed before stays as it is. @param runIdOf the run of an item.
@@ -97,29 +98,43 @@ export async function waitForOutcomes<Value>(
   outcomes: readonly ItemOutcome<Value>[],
   runIdOf: (value: Value) => number,
 ): Promise<ItemOutcome<Run>[]> {
-  const client = await createClient(context);
+  const clientOf = clientsOfItems(context);
   const signal = context.getExecutionCancelSignal();
-  const runIds = outcomes.flatMap((outcome) => ('value' in outcome ? [runIdOf(outcome.value)] : []));
-  const ended = (await client.waitForRuns(runIds, { ...limits, signal })).values();
-  const waits = outcomes.map((outcome): ItemOutcome<never> | RunOutcome =>
-    'error' in outcome
-      ? outcome
-      : (ended.next().value ?? { error: new RangeError('A run was not waited for') }),
+  const results = outcomes.map((outcome): Wait => ('error' in outcome ? outcome : notWaited));
+  const groups = new Map<TriggerClient, { itemIndex: number; runId: number }[]>();
+  for (const [itemIndex, outcome] of outcomes.entries()) {
+    if ('error' in outcome) continue;
+    const client = await clientOf(itemIndex);
+    const group = groups.get(client) ?? [];
+    group.push({ itemIndex, runId: runIdOf(outcome.value) });
+    groups.set(client, group);
+  }
+  await Promise.all(
+    Array.from(groups, async ([client, items]) => {
+      const runIds = items.map(({ runId }) => runId);
+      const ended = await client.waitForRuns(runIds, { ...limits, signal });
+      items.forEach(({ itemIndex }, position) => {
+        results[itemIndex] = ended[position] ?? notWaited;
+      });
+    }),
   );
 
   /** A last read that fails is the error of its item, and of no other one. */
-  async function lastLook(runId: number): Promise<ItemOutcome<Run>> {
+  async function lastLook(itemIndex: number, runId: number): Promise<ItemOutcome<Run>> {
     try {
-      return { value: await client.getRun(runId, { signal }) };
+      return { value: await (await clientOf(itemIndex)).getRun(runId, { signal }) };
     } catch (error) {
       return { error: asError(error) };
     }
   }
-  return mapInParallel(waits, readsAtOnce, async (wait) => {
-    if ('run' in wait) return { value: wait.run };
-    if ('value' in wait) return wait;
-    const { error } = wait;
+  return mapInParallel([...results.entries()], readsAtOnce, async ([itemIndex, result]) => {
+    if ('run' in result) return { value: result.run };
+    const { error } = result;
     const isOver = isTriggerError(error) && error.code === 'wait_timeout' && error.runId !== undefined;
-    return returnsUnfinished && isOver ? lastLook(error.runId) : wait;
+    return returnsUnfinished && isOver ? lastLook(itemIndex, error.runId) : { error: asError(error) };
   });
 }
+
+type Wait = { error: Error } | RunOutcome;
+
+const notWaited: Wait = { error: new RangeError('A run was not waited for') };

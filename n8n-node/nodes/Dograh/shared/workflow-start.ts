@@ -8,16 +8,19 @@ interface NodeData {
   all(): { json: IDataObject }[];
 }
 
+/** It gives an empty item, or what is pinned to it: the same at each start. */
+const startsByHand: ReadonlySet<string> = new Set(['n8n-nodes-base.manualTrigger']);
+
 /**
  * A hash of the items that the trigger of this execution gave.
  *
- * @returns undefined where there are none that tell one start from another: a manual start gives an empty item, and the
+ * @returns undefined where there are none that tell one start from another: a start by hand gives the same each time, and the
  *   tool of an AI agent has no nodes before it.
  */
 export function startOfWorkflow(context: IExecuteFunctions): string | undefined {
   const proxy: { $: (name: string) => NodeData } = context.getWorkflowDataProxy(0);
-  for (const { name } of context.getParentNodes(context.getNode().name)) {
-    if (context.getParentNodes(name).length > 0) continue;
+  for (const { name, type } of context.getParentNodes(context.getNode().name)) {
+    if (context.getParentNodes(name).length > 0 || startsByHand.has(type)) continue;
     const trigger = proxy.$(name);
     if (!trigger.isExecuted) continue;
     const items = trigger.all().map(({ json }) => json);

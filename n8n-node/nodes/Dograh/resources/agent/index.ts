@@ -41,7 +41,7 @@ export const agentDescription: INodeProperties[] = [
 
 const getAgents: Operation = (context) =>
   forEachItem(context, tenAtOnce, async (itemIndex) => {
-    const client = await createClient(context);
+    const client = await createClient(context, { itemIndex });
     const choice = await readAgentChoice(client, context.getNodeParameter('agent', itemIndex));
     if (!choice) throw fieldRefusal('Agent', 'choose an agent from the list, or enter its UUID or ID');
     const agent = await client.getAgent(choice.id);
@@ -63,7 +63,7 @@ const getAgents: Operation = (context) =>
 
 const listAgents: Operation = (context) =>
   forEachItem(context, oneByOne, async (itemIndex) => {
-    const client = await createClient(context);
+    const client = await createClient(context, { itemIndex });
     const agents = await client.listAgents({ signal: context.getExecutionCancelSignal() });
     const shown = agents.slice(0, readLimit(context, itemIndex));
     return itemOutput(

@@ -28,10 +28,10 @@ export const downloadRecordingFields: INodeProperties[] = [
 /** One after the other: each recording is held in memory until n8n has stored it. */
 export const downloadRecordings: Operation = (context) =>
   forEachItem(context, oneByOne, async (itemIndex) => {
-    const client = await createClient(context);
+    const client = await createClient(context, { itemIndex });
     const run = await readRunWithArtifact(context, itemIndex, client, 'recording');
     const url = artifactDownloadUrl(client.baseUrl, run, 'recording');
-    const { ignoreSslIssues } = await readCredential(context);
+    const { ignoreSslIssues } = await readCredential(context, itemIndex);
     const bytes = await download(context, url, ignoreSslIssues);
     const property = context.getNodeParameter('binaryPropertyName', itemIndex, 'data');
     const file = await context.helpers.prepareBinaryData(

@@ -13,7 +13,7 @@ export const getFields: INodeProperties[] = [runIdField(show), ...outputFields(s
 export const getCalls: Operation = async (context) => {
   const runs = await forEachItem(context, tenAtOnce, async (itemIndex) => {
     const runId = readRunId(context.getNodeParameter('runId', itemIndex));
-    const client = await createClient(context);
+    const client = await createClient(context, { itemIndex });
     return client.getRun(runId, { signal: context.getExecutionCancelSignal() });
   });
   return outputRuns(context, runs);

@@ -56,7 +56,7 @@ export const getAllFields: INodeProperties[] = [
 
 export const listCalls: Operation = async (context) => {
   const calls = await forEachItem(context, oneByOne, async (itemIndex) => {
-    const client = await createClient(context);
+    const client = await createClient(context, { itemIndex });
     const filters = context.getNodeParameter('filters', itemIndex, {});
     const agent = await readAgentChoice(client, filters.agent);
     return client.listNewestCalls(readLimit(context, itemIndex), {

@@ -15,13 +15,13 @@ export const getTranscriptFields: INodeProperties[] = [runIdField(show), artifac
 /** A call in which nobody spoke has none: that is an answer, not a failure. */
 export const getTranscripts: Operation = (context) =>
   forEachItem(context, oneByOne, async (itemIndex) => {
-    const client = await createClient(context);
+    const client = await createClient(context, { itemIndex });
     const run = await readRunWithArtifact(context, itemIndex, client, 'transcript');
     const { status, transcriptUrl } = summarizeRun(run);
     if (transcriptUrl === null) {
       return itemOutput(itemIndex, { run_id: run.id, status, transcript: null, utterances: [] });
     }
-    const { ignoreSslIssues } = await readCredential(context);
+    const { ignoreSslIssues } = await readCredential(context, itemIndex);
     const url = artifactDownloadUrl(client.baseUrl, run, 'transcript');
     const transcript = (await download(context, url, ignoreSslIssues)).toString('utf8');
     const utterances = parseTranscript(transcript).map(({ speaker, startedAt, text }) => ({

@@ -1,6 +1,7 @@
 /** Call: Place. Starts calls and returns as soon as Dograh has taken them. */
 import { fieldText, readPhoneNumberField, type CallRequest, type JsonObject } from '@dograh-trigger/shared';
 import type { IExecuteFunctions } from 'n8n-workflow';
+import { columnFilter } from '../../shared/agent-variables';
 import { readCallReference } from '../../shared/call-once';
 import { createClient } from '../../shared/client';
 import { replacedAccountText, showCallHints } from '../../shared/hints';
@@ -45,6 +46,7 @@ export interface PlacedItem extends LedgerCall {
 /** Places the call of each item, at the pace of Batching and never twice. */
 export async function placeItems(context: IExecuteFunctions): Promise<ItemOutcome<PlacedItem>[]> {
   const ledger = openLedger(context);
+  const columnsFor = columnFilter();
   return forEachItem(context, readPace(context), async (itemIndex) => {
     const environment = readEnvironment(context.getNodeParameter('environment', itemIndex));
     const target = readTarget(context.getNodeParameter('agent', itemIndex), environment);
@@ -53,12 +55,15 @@ export async function placeItems(context: IExecuteFunctions): Promise<ItemOutcom
     const options = context.getNodeParameter('options', itemIndex, {});
 
     const dialTimeoutSeconds = readSeconds('Request Timeout', options.requestTimeoutSeconds);
-    const client = await createClient(context, dialTimeoutSeconds);
+    const client = await createClient(context, { itemIndex, dialTimeoutSeconds });
+    const variables = isMappedByItself(context, itemIndex)
+      ? readMappedVariables(await columnsFor(client, target, context.getInputData()[itemIndex]?.json ?? {}))
+      : readVariables(context, itemIndex);
     const request: CallRequest = {
       target,
       environment,
       phoneNumber,
-      initialContext: readInitialContext(context, itemIndex, options.greetingOverride),
+      initialContext: withGreeting(variables, options.greetingOverride),
       telephonyConfigurationId: readId('Telephony Configuration', options.telephonyConfiguration),
       fromPhoneNumberId: readId('Caller ID', options.callerId),
       busyWaitSeconds: readSeconds('Wait When Busy', options.busyWaitSeconds),
@@ -69,14 +74,16 @@ export async function placeItems(context: IExecuteFunctions): Promise<ItemOutcom
   });
 }
 
-function readInitialContext(
-  context: IExecuteFunctions,
-  itemIndex: number,
-  greetingOverride: unknown,
-): JsonObject {
-  const variables = readVariables(context, itemIndex);
+function withGreeting(variables: JsonObject, greetingOverride: unknown): JsonObject {
   const text = fieldText(greetingOverride);
   return text === '' ? variables : { ...variables, greeting_override: { type: 'text', text } };
+}
+
+/** What n8n's editor calls Map Automatically. */
+function isMappedByItself(context: IExecuteFunctions, itemIndex: number): boolean {
+  if (context.getNodeParameter('specifyVariables', itemIndex) !== 'mapping') return false;
+  const mode = context.getNodeParameter('mappedVariables.mappingMode', itemIndex, 'defineBelow');
+  return mode === 'autoMapInputData';
 }
 
 function readVariables(context: IExecuteFunctions, itemIndex: number): JsonObject {
@@ -91,11 +98,6 @@ function readVariables(context: IExecuteFunctions, itemIndex: number): JsonObjec
         }[],
       );
     default:
-      return readMappedVariables(
-        context.getNodeParameter('mappedVariables.mappingMode', itemIndex, 'defineBelow') ===
-          'autoMapInputData'
-          ? context.getInputData()[itemIndex]?.json
-          : context.getNodeParameter('mappedVariables.value', itemIndex, null),
-      );
+      return readMappedVariables(context.getNodeParameter('mappedVariables.value', itemIndex, null));
   }
 }

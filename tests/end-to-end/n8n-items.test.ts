@@ -1,0 +1,88 @@
+/** What each item of the n8n node sends, and to whom: seen at the real server. */
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import type { Run } from '@dograh-trigger/shared';
+import { callMarker } from '@dograh-trigger/shared';
+import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
+import { createAgent, createSandbox, definitionWith, readyToCall, type TestAgent } from '../support/agents';
+import { readRun } from '../support/calls';
+import { n8nContext, type N8nContextOptions } from '../support/n8n-context';
+import { startTestServer, type Account, type TestServer } from '../support/test-server';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+async function execute(
+  account: Account,
+  parameters: INodeParameters,
+  options: Partial<N8nContextOptions> = {},
+): Promise<IDataObject[]> {
+  const { baseUrl } = server;
+  const context = n8nContext({ baseUrl, apiKey: account.apiKey, parameters, ...options });
+  const [items = []] = await new Dograh().execute.call(context);
+  return items.map(({ json }) => json);
+}
+
+function place(agent: unknown, more: INodeParameters = {}): INodeParameters {
+  return { operation: 'place', agent: agent as string, phoneNumber: '+14155550100', ...more };
+}
+
+describe('Map Automatically', () => {
+  const mappedVariables = { mappingMode: 'autoMapInputData', value: null };
+  const row = {
+    name: 'Zoë',
+    'user.city': 'Graz',
+    user: 'nobody',
+    notes: 'x'.repeat(20_000),
+    provider: 'a carrier',
+    empty: '',
+  };
+
+  async function sent(agent: INodeParameters[string], account: Account, item: IDataObject): Promise<unknown> {
+    const [placed] = await execute(account, place(agent, { mappedVariables }), { items: [item] });
+    const run: Run = await readRun(server, account, Number(placed?.run_id));
+    const { [callMarker]: _mark, ...context } = run.initial_context ?? {};
+    return context;
+  }
+
+  async function agentWith(greeting: string): Promise<{ account: Account; agent: TestAgent }> {
+    const account = await server.signUp();
+    await createSandbox(server, account);
+    return { account, agent: await createAgent(server, account, definitionWith({ greeting })) };
+  }
+
+  test('sends the columns that the agent speaks of, and no other', async () => {
+    const { account, agent } = await agentWith('Hello {{name}} in {{user.city}}, {{empty | there}}');
+    const { user: _, ...item } = row;
+    const context = await sent({ __rl: true, mode: 'list', value: agent.uuid }, account, item);
+    expect(context).toMatchObject({ name: 'Zoë', user: { city: 'Graz' } });
+    expect(context).not.toHaveProperty('notes');
+    expect(context).not.toHaveProperty('empty');
+  });
+
+  test('of an agent that is named by its trigger sends all but what belongs to the server', async () => {
+    const { account, agent } = await agentWith('Hello {{name}}');
+    const item = { name: 'Zoë', notes: 'short', provider: 'a carrier', api_key_id: 7 };
+    const context = await sent({ __rl: true, mode: 'id', value: agent.triggerPath }, account, item);
+    expect(context).toMatchObject({ name: 'Zoë', notes: 'short' });
+    expect(context).not.toMatchObject({ provider: 'a carrier' });
+  });
+});
+
+test('an expression in the credential is evaluated for each item, also while the ends of calls are waited for', async () => {
+  const ready = await Promise.all([readyToCall(server), readyToCall(server)]);
+  const credentialOfItem = (itemIndex: number) => ({ apiKey: ready[itemIndex]?.account.apiKey ?? '' });
+  const items = ready.map(({ agent }) => ({ agent: agent.uuid }));
+  const agent = { __rl: true, mode: 'agentUuid', value: '={{ $json.agent }}' };
+  const nobody = await server.signUp();
+  const placed = await execute(nobody, place(agent), { items, credentialOfItem });
+  expect(placed.map(({ agent_id }) => agent_id)).toEqual(ready.map((each) => each.agent.id));
+  await server.advance(5000);
+  const operation = { operation: 'waitForCompletion', runId: '={{ $json.run_id }}' };
+  const ended = await execute(nobody, operation, { items: placed, credentialOfItem });
+  expect(ended.map(({ run_id, status }) => [run_id, status])).toEqual(
+    placed.map(({ run_id }) => [run_id, 'completed']),
+  );
+});

@@ -1,0 +1,124 @@
+/**
+ * Executions that end in the middle of a call, and their retries in a real n8n, which keeps nothing of what the node knew.
+ * How often each number was called is counted at the server.
+ */
+import { until } from '../until';
+import { serverModes, startDograh, type Dograh } from './dograh';
+import { startN8n, type N8n } from './n8n';
+import {
+  createWorkflow,
+  dograhNodeType,
+  endOf,
+  executionsOf,
+  retryExecution,
+  setActive,
+  startWith,
+  startWorkflow,
+  type TestNode,
+} from './workflows';
+
+const anna = '+14155550101';
+
+let n8n: N8n;
+
+beforeAll(async () => {
+  // Long enough for what the node has begun, shorter than a call.
+  n8n = await startN8n({ N8N_GRACEFUL_SHUTDOWN_TIMEOUT: '2' });
+}, 1_800_000);
+
+afterAll(() => n8n.stop());
+
+describe.each(serverModes)('%s', (_mode, environment) => {
+  let dograh: Dograh;
+  let credential: { id: string; name: string };
+
+  beforeEach(async () => {
+    // A call of half a minute, which outlives a restart.
+    dograh = await startDograh({ ...environment, SANDBOX_STEP_MS: '10000' });
+    credential = await n8n.createCredential('dograhApi', dograh.credential);
+  });
+
+  afterEach(() => dograh.stop());
+
+  function placeAndWait(phoneNumber: string): TestNode {
+    return {
+      name: 'Place a call',
+      type: dograhNodeType,
+      credentials: { dograhApi: credential },
+      parameters: {
+        operation: 'placeAndWait',
+        agent: { __rl: true, mode: 'list', value: dograh.agent.uuid },
+        phoneNumber,
+      },
+    };
+  }
+
+  const isCalled = () => until('the call is placed', async () => (await dograh.dials())[anna] === 1);
+
+  /** A lead comes in by webhook, and its call is under way. Gives the execution. */
+  async function calling(): Promise<string> {
+    const webhookId = `lead-${dograh.agent.uuid}`;
+    const workflow = await createWorkflow(n8n, [
+      {
+        name: 'Lead',
+        type: 'n8n-nodes-base.webhook',
+        typeVersion: 2,
+        webhookId,
+        parameters: { httpMethod: 'POST', path: webhookId },
+      },
+      placeAndWait('={{ $json.body.phone }}'),
+    ]);
+    await setActive(n8n, workflow, true);
+    const reply = await fetch(`${n8n.baseUrl}/webhook/${webhookId}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ phone: anna, lead: 1 }),
+    });
+    expect(reply.status).toBe(200);
+    await isCalled();
+    const [execution = ''] = await executionsOf(n8n, workflow);
+    return execution;
+  }
+
+  test.each(['SIGKILL', 'SIGTERM'] as const)(
+    'the retry of an execution that a %s of n8n ended gives its call and calls nobody',
+    async (signal) => {
+      const execution = await calling();
+      await n8n.restart(signal);
+      await until('n8n says that it crashed', async () =>
+        ['crashed', 'error', 'canceled'].includes((await endOf(n8n, execution)).status),
+      );
+      const retried = await retryExecution(n8n, execution);
+      expect(retried.items('Place a call')).toMatchObject([
+        { json: { phone_number: anna, status: 'completed', already_placed: true } },
+      ]);
+      expect(await dograh.dials()).toEqual({ [anna]: 1 });
+    },
+    240_000,
+  );
+
+  test('the retry of an execution that was stopped gives its call and calls nobody', async () => {
+    const execution = await calling();
+    await n8n.rest('POST', `/executions/${execution}/stop`);
+    expect((await endOf(n8n, execution)).status).toBe('canceled');
+    const retried = await retryExecution(n8n, execution);
+    expect(retried.items('Place a call')).toMatchObject([
+      { json: { phone_number: anna, status: 'completed' } },
+    ]);
+    expect(await dograh.dials()).toEqual({ [anna]: 1 });
+  }, 240_000);
+
+  test('the retry of an execution by hand stops and names the call that may be its own', async () => {
+    const workflow = await createWorkflow(n8n, [
+      startWith({ phone: anna }),
+      placeAndWait('={{ $json.phone }}'),
+    ]);
+    const execution = await startWorkflow(n8n, workflow);
+    await isCalled();
+    await n8n.restart('SIGKILL');
+    await endOf(n8n, execution);
+    const retried = await retryExecution(n8n, execution);
+    expect(retried.error?.message).toContain('This call may have been placed: this node placed run');
+    expect(await dograh.dials()).toEqual({ [anna]: 1 });
+  }, 240_000);
+});
