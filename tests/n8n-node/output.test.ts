@@ -36,7 +36,7 @@ async function keysOf(parameters: INodeParameters, asTool: boolean): Promise<str
 }
 
 const simplified = ['run_id', 'run_name', 'agent_id', 'status', 'reason', 'disposition', 'duration_seconds'];
-simplified.push('phone_number', 'mode', 'fallback_from', 'variables', 'unresolved_variables');
+simplified.push('phone_number', 'mode', 'fallback_from', 'context', 'learned', 'unresolved_variables');
 simplified.push('recording_url', 'transcript_url');
 
 test.each<[string, boolean, INodeParameters, string[]]>([

@@ -160,7 +160,7 @@ describe('on a server with subscriptions', () => {
   test('a signed delivery starts the workflow with the run as the server has it, in the fields of Get', async () => {
     await activate();
     expect(await deliver()).toMatchObject({
-      started: [{ run_id: 501, status: 'completed', disposition: 'user_hangup', variables: {} }],
+      started: [{ run_id: 501, status: 'completed', disposition: 'user_hangup', learned: {} }],
       status: null,
     });
     expect(await deliver({ id: 'd-2', parameters: { simplify: false } })).toMatchObject({ started: [run] });

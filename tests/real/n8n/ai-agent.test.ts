@@ -106,7 +106,7 @@ describe.each(serverModes)('%s', (_, environment) => {
       {
         function: {
           name: 'Place_a_call',
-          description: 'Place a call in Dograh',
+          description: 'Place call in Dograh',
           parameters: { properties: { Phone_Number: { type: 'string' }, Variables: {} } },
         },
       },

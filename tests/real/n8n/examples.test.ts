@@ -125,7 +125,7 @@ test('an AI agent calls whom the chat names, and learns how the call ended', asy
       status: 'completed',
       disposition: 'end_call_tool',
       duration_seconds: expect.any(Number),
-      variables: {},
+      learned: {},
     },
   ]);
   expect(await dograh.dials()).toEqual({ [anna]: 1 });

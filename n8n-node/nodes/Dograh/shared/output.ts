@@ -1,5 +1,7 @@
 /** What a run looks like in the output: fields that are the same on every server, or the whole run. */
 import {
+  reservedNames,
+  serverVariableNames,
   summarizeListedRun,
   summarizeRun,
   type Run,
@@ -13,9 +15,11 @@ import { itemOutput, type ItemOutcome } from './items';
 const fieldNames = [
   'agent_id',
   'already_placed',
+  'context',
   'disposition',
   'duration_seconds',
   'fallback_from',
+  'learned',
   'mode',
   'phone_number',
   'reason',
@@ -25,7 +29,6 @@ const fieldNames = [
   'status',
   'transcript_url',
   'unresolved_variables',
-  'variables',
 ];
 
 /** Simplify, and what an AI agent's tool has in its place. `@tool` shows a field in tools only. */
@@ -56,7 +59,7 @@ export function outputFields(show: Record<string, string[]>): INodeProperties[] 
       displayName: 'Fields',
       name: 'selectedFields',
       type: 'multiOptions',
-      default: ['run_id', 'status', 'disposition', 'variables'],
+      default: ['run_id', 'status', 'disposition', 'learned'],
       options: fieldNames.map((name) => ({ name, value: name })),
       displayOptions: { show: { ...show, '@tool': [true], output: ['selected'] } },
     },
@@ -128,6 +131,15 @@ export function simplifyRun(run: Run): IDataObject {
   return simplify(run, summarizeRun(run));
 }
 
+/** What the call was placed with, so that it leads back to the row that it came from. The server adds facts of its own. */
+function sentContext({ initial_context: context }: Run | UsageRun): IDataObject {
+  return Object.fromEntries(Object.entries(context ?? {}).filter(([name]) => !isOfServer(name)));
+}
+
+function isOfServer(name: string): boolean {
+  return reservedNames.has(name) || serverVariableNames.has(name);
+}
+
 function simplify(call: Run | UsageRun, summary: RunSummary): IDataObject {
   return {
     run_id: call.id,
@@ -140,7 +152,8 @@ function simplify(call: Run | UsageRun, summary: RunSummary): IDataObject {
     phone_number: summary.phoneNumber,
     mode: summary.mode,
     fallback_from: summary.fallbackFrom && replacedAccountText(summary.fallbackFrom),
-    variables: call.gathered_context?.extracted_variables ?? {},
+    context: sentContext(call),
+    learned: call.gathered_context?.extracted_variables ?? {},
     unresolved_variables: summary.unresolvedVariables,
     recording_url: summary.recordingUrl,
     transcript_url: summary.transcriptUrl,

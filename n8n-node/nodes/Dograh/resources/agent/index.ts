@@ -20,7 +20,7 @@ export const agentDescription: INodeProperties[] = [
       {
         name: 'Get',
         value: 'get',
-        action: 'Get an agent',
+        action: 'Get agent',
         description: 'Read the variables and trigger URLs of an agent',
       },
       {

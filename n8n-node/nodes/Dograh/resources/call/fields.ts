@@ -113,6 +113,14 @@ const callOptions: INodeProperties[] = [
 ];
 
 export const callFields: INodeProperties[] = [
+  {
+    displayName:
+      'Each run of this node calls, a test run too. Pin its output, and you can build the rest of the workflow without calling again.',
+    name: 'testRunNotice',
+    type: 'notice',
+    default: '',
+    displayOptions: { show, hide: { '@tool': [true] } },
+  },
   callingAgentField(displayOptions),
   {
     displayName: 'Environment',
@@ -161,7 +169,8 @@ export const callFields: INodeProperties[] = [
     type: 'resourceMapper',
     noDataExpression: true,
     default: { mappingMode: 'defineBelow', value: null },
-    displayOptions: { show: { ...show, specifyVariables: ['mapping'] } },
+    // Before an agent is chosen the editor would say in red that there are no variables.
+    displayOptions: { show: { ...show, specifyVariables: ['mapping'] }, hide: { agent: [''] } },
     typeOptions: {
       loadOptionsDependsOn: ['agent.value', 'environment'],
       resourceMapper: {
@@ -209,13 +218,15 @@ export const callFields: INodeProperties[] = [
     description: 'One JSON object. Prompts reach nested values by their path, as in user.name.',
     displayOptions: { show: { ...show, specifyVariables: ['json'] } },
   },
-  {
-    displayName: 'Options',
-    name: 'options',
-    type: 'collection',
-    placeholder: 'Add Option',
-    default: {},
-    displayOptions,
-    options: callOptions.sort((left, right) => left.displayName.localeCompare(right.displayName, 'en')),
-  },
 ];
+
+/** Stands last, below the fields that an operation has of its own. */
+export const callOptionsField: INodeProperties = {
+  displayName: 'Options',
+  name: 'options',
+  type: 'collection',
+  placeholder: 'Add Option',
+  default: {},
+  displayOptions,
+  options: callOptions.sort((left, right) => left.displayName.localeCompare(right.displayName, 'en')),
+};

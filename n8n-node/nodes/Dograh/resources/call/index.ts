@@ -2,7 +2,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { Operation } from '../../shared/items';
 import { downloadRecordingFields, downloadRecordings } from './downloadRecording';
-import { callFields } from './fields';
+import { callFields, callOptionsField } from './fields';
 import { getCalls, getFields } from './get';
 import { getAllFields, listCalls } from './getAll';
 import { getTranscriptFields, getTranscripts } from './getTranscript';
@@ -22,13 +22,13 @@ export const callDescription: INodeProperties[] = [
       {
         name: 'Download Recording',
         value: 'downloadRecording',
-        action: 'Download the recording of a call',
+        action: 'Download call recording',
         description: 'Get the sound of a call as a file',
       },
       {
         name: 'Get',
         value: 'get',
-        action: 'Get a call',
+        action: 'Get call',
         description: 'Read what became of a call',
       },
       {
@@ -40,33 +40,34 @@ export const callDescription: INodeProperties[] = [
       {
         name: 'Get Transcript',
         value: 'getTranscript',
-        action: 'Get the transcript of a call',
+        action: 'Get call transcript',
         description: 'Read what was said in a call',
       },
       {
         name: 'Place',
         value: 'place',
-        action: 'Place a call',
+        action: 'Place call',
         description:
           'Let a voice agent call a phone number. A real, billable call that repeats if it is run again.',
       },
       {
         name: 'Place and Wait',
         value: 'placeAndWait',
-        action: 'Place a call and wait for the result',
+        action: 'Place call and wait for result',
         description:
           'Let a voice agent call a phone number, and go on when the call has ended. A real, billable call.',
       },
       {
         name: 'Wait for Completion',
         value: 'waitForCompletion',
-        action: 'Wait for a call to complete',
+        action: 'Wait for call to complete',
         description: 'Go on when a call that was placed before has ended',
       },
     ],
   },
   ...callFields,
   ...placeAndWaitFields,
+  callOptionsField,
   ...getFields,
   ...getAllFields,
   ...waitFields,
