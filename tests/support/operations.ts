@@ -66,6 +66,13 @@ export const operations: Operation[] = Object.entries(document.paths).flatMap(([
   })),
 );
 
+/** @param name as in the document: `PUT /api/v1/workflow/{workflow_id}`. */
+export function operationNamed(name: string): Operation {
+  const found = operations.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`There is no ${name}`);
+  return found;
+}
+
 const prefix = '#/components/schemas/';
 
 /** The name of what a schema refers to, and that; null for one that refers to nothing. */

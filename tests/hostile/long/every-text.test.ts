@@ -13,13 +13,16 @@ jest.setTimeout(900_000);
 /** The components whose places have had their fillings: another operation that takes one runs the same code. */
 const driven = new Set<string>();
 
-/** An agent's definition has two hundred places: each of them has four fillings, and each filling forty of them. */
+/**
+ * An agent's definition has two hundred places, of which a few are read (`definitions.test.ts`): each of them has two
+ * fillings, and each filling twenty of them.
+ */
 const manyPlaces = 60;
 
 /** In turn, so that neighbours have different ones. One alone where the component was driven. */
 function choose(fillings: string[], place: Place | null, index: number, places: number): string[] {
   if (place === null) return fillings;
-  const count = driven.has(place.component) ? 1 : places > manyPlaces ? 4 : fillings.length / 2;
+  const count = driven.has(place.component) ? 1 : places > manyPlaces ? 2 : fillings.length / 2;
   const first = index * count;
   return Array.from({ length: count }, (_, at) => fillings[(first + at) % fillings.length]!);
 }

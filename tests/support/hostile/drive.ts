@@ -11,7 +11,7 @@ const roomAround = 4096;
 /** Of an address: Node takes 16 KiB of headers and address together. */
 const longestAddress = 12_000;
 /** No other request may have to wait for longer, in milliseconds. */
-const longestStop = 250;
+export const longestStop = 250;
 /** For 1 MiB: below this nothing needs to be compared, in milliseconds. */
 const smallCpu = 100;
 const tries = 3;
