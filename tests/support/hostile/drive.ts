@@ -165,8 +165,8 @@ export async function longestStopOf(
  * How long the loop was at work without a pause. Of what it stood still beyond the CPU that it took, it waited for the
  * machine, which other processes had.
  */
-function stopOf({ longestStopMilliseconds, cpuMilliseconds }: Measured): number {
-  return Math.min(longestStopMilliseconds, cpuMilliseconds);
+function stopOf({ longestStopMilliseconds, longestTurnMilliseconds }: Measured): number {
+  return Math.min(longestStopMilliseconds, longestTurnMilliseconds);
 }
 
 async function cost(
