@@ -50,9 +50,16 @@ function bodiesOf(make: (length: number) => string) {
   return { definition, context };
 }
 
+/** JSON writes some characters as six: of those fewer fit into a body. */
+function fittingBodiesOf(make: (length: number) => string) {
+  const bytes = Buffer.byteLength(JSON.stringify(bodiesOf(make).definition));
+  const share = Math.min(1, 1_000_000 / bytes);
+  return bodiesOf((length) => make(Math.floor(length * share)));
+}
+
 /** An agent's life with these texts. */
 function lifeWith(make: (length: number) => string): Step[] {
-  const { definition, context } = bodiesOf(make);
+  const { definition, context } = fittingBodiesOf(make);
   const call = (initial_context: object) => ({
     operation: trigger,
     body: { phone_number: '+14155550100', initial_context },
