@@ -7,6 +7,9 @@ module.exports = {
   testTimeout: 60_000,
   // Many suites wait for a socket or a process, so there are more workers than cores.
   maxWorkers: Math.ceil(availableParallelism()),
+  // A worker that is done gives back its memory before it ends, which takes half a second of a busy machine: as long as
+  // Jest waits by itself before it warns. One that something keeps from ending is warned of all the same.
+  workerGracefulExitTimeout: 10_000,
   roots: ['<rootDir>/tests'],
   testMatch: ['**/*.test.ts'],
   // The real suites bring their own n8n, Node, carriers and browsers: `npm run test:real`. The long hostile ones take

@@ -20,91 +20,80 @@ export interface TemplatePlace {
 }
 
 const bar = 0x7c;
-const closeBrace = 0x7d;
-const colon = 0x3a;
-
-/** Start and end of a piece of the template. */
-type Span = [start: number, end: number];
+const lastAscii = 0x7f;
 
 /** Every place of the template, from left to right, none overlapping another. */
 export function scanTemplate(template: string): TemplatePlace[] {
-  const find = {
-    pathStart: forwardSearch(template, isNoSpace),
-    pathEnd: forwardSearch(template, (code) => code === bar || code === closeBrace || isSpace(code)),
-    afterPath: forwardSearch(template, isNoSpace),
-    filterEnd: forwardSearch(template, (code) => code === colon || code === closeBrace),
-    argumentEnd: forwardSearch(template, (code) => code === closeBrace),
-  };
-
-  // Text is cut out only of a place that is one: trimming for every candidate would read shared spaces again and again.
-  function placeAt(start: number): TemplatePlace | undefined {
-    const pathStart = find.pathStart(start + 2);
-    const pathEnd = find.pathEnd(pathStart);
-    if (pathEnd === pathStart) return undefined;
-    const filterStart = find.afterPath(pathEnd) + 1;
-    if (template[filterStart - 1] !== '|') return place(start, filterStart - 1, [pathStart, pathEnd]);
-
-    const filterEnd = find.filterEnd(filterStart);
-    if (filterEnd === filterStart) return undefined;
-    if (template[filterEnd] !== ':')
-      return place(start, filterEnd, [pathStart, pathEnd], [filterStart, filterEnd]);
-
-    const argumentEnd = find.argumentEnd(filterEnd + 1);
-    if (argumentEnd === filterEnd + 1) return undefined;
-    return place(
-      start,
-      argumentEnd,
-      [pathStart, pathEnd],
-      [filterStart, filterEnd],
-      [filterEnd + 1, argumentEnd],
-    );
-  }
-
-  function place(start: number, braces: number, path: Span, filter?: Span, argument?: Span) {
-    if (!template.startsWith('}}', braces)) return undefined;
-    return {
-      start,
-      end: braces + 2,
-      path: template.slice(...path),
-      filter: filter ? template.slice(...filter).trim() : null,
-      argument: argument ? template.slice(...argument).trim() : null,
-    };
-  }
-
   const places: TemplatePlace[] = [];
+  const nextColon = forwardSearch(template, ':');
   let start = template.indexOf('{{');
   while (start !== -1) {
-    const found = placeAt(start);
+    // Nothing inside a place is a closing brace, so the next one ends it, or it is none.
+    const close = template.indexOf('}', start + 2);
+    if (close === -1) break;
+    const found = template[close + 1] === '}' ? firstPlace(template, start, close, nextColon) : undefined;
     if (found) places.push(found);
-    start = template.indexOf('{{', found ? found.end : start + 1);
+    start = template.indexOf('{{', found ? found.end : close + 1);
   }
   return places;
 }
 
+/** The first place that begins at or after `start` and closes at `close`. */
+function firstPlace(
+  template: string,
+  start: number,
+  close: number,
+  nextColon: (from: number) => number,
+): TemplatePlace | undefined {
+  let open = start;
+  while (open !== -1 && open < close) {
+    const pathStart = skipSpaces(template, open + 2, close);
+    const pathEnd = endOfPath(template, pathStart, close);
+    const filterBar = skipSpaces(template, pathEnd, close);
+    if (pathStart < pathEnd) {
+      const path = template.slice(pathStart, pathEnd);
+      if (filterBar === close) return { start: open, end: close + 2, path, filter: null, argument: null };
+      const colon = Math.min(nextColon(filterBar + 1), close);
+      const hasFilter = template.charCodeAt(filterBar) === bar && filterBar + 1 < colon;
+      if (hasFilter && colon + 1 !== close) {
+        const filter = template.slice(filterBar + 1, colon).trim();
+        const argument = colon === close ? null : template.slice(colon + 1, close).trim();
+        return { start: open, end: close + 2, path, filter, argument };
+      }
+    }
+    // Braces within this path would have the same end of it, and fail for the same reason.
+    open = template.indexOf('{{', Math.max(open + 1, pathEnd - 2));
+  }
+  return undefined;
+}
+
+function skipSpaces(text: string, from: number, to: number): number {
+  let index = from;
+  while (index < to && isSpace(text.charCodeAt(index))) index += 1;
+  return index;
+}
+
+function endOfPath(text: string, from: number, to: number): number {
+  let index = from;
+  while (index < to && text.charCodeAt(index) !== bar && !isSpace(text.charCodeAt(index))) index += 1;
+  return index;
+}
+
 /**
- * A search for the first index at or after `from` whose character `stops`, or the length of the text.
- * It remembers its last answer: as long as `from` never goes down, all its searches together read the text once.
- *
- * @param stops is given the character's UTF-16 code unit: a text is read unit by unit, and a megabyte of them has to cost
- *   a few milliseconds.
+ * A search for the next index of a character, or the length of the text. It remembers its last answer: as long as `from`
+ * never goes down, all its searches together read the text once.
  */
-function forwardSearch(text: string, stops: (code: number) => boolean): (from: number) => number {
+function forwardSearch(text: string, character: string): (from: number) => number {
   let found = -1;
   return (from) => {
-    if (found < from) {
-      found = from;
-      while (found < text.length && !stops(text.charCodeAt(found))) found += 1;
-    }
+    if (found < from) found = text.indexOf(character, from);
+    if (found === -1) found = text.length;
     return found;
   };
 }
 
-/** As `\s` of a regular expression. */
+/** As `\s` of a regular expression, by UTF-16 code unit: a megabyte of them has to cost a few milliseconds. */
 function isSpace(code: number): boolean {
-  if (code < 0x80) return code === 0x20 || (code >= 0x09 && code <= 0x0d);
+  if (code <= lastAscii) return code === 0x20 || (code >= 0x09 && code <= 0x0d);
   return /\s/.test(String.fromCharCode(code));
-}
-
-function isNoSpace(code: number): boolean {
-  return !isSpace(code);
 }

@@ -35,12 +35,15 @@ export const serverVariableNames: ReadonlySet<string> = new Set([
  */
 const otherNames: ReadonlySet<string> = new Set(['gathered_context', 'greeting_override']);
 
+/** No form, and no list of what is missing, is of use with more. A megabyte of text has room for 100,000 names. */
+const mostVariables = 10_000;
+
 const spokenNodeTypes: ReadonlySet<string> = new Set(['startCall', 'agentNode', 'endCall', 'globalNode']);
 const contextPrefix = 'initial_context.';
 
 /**
- * Lists the variables of one text, each name once, without the prefix `initial_context`, in order of appearance. A
- * name that appears anywhere without a fallback has none. Clock names are left out, the server's own names are not.
+ * Lists the variables of one text, each name once, without the prefix `initial_context`, in order of appearance,
+ * the first 10,000 of them. A name that appears anywhere without a fallback has none. Clock names are left out, the server's own names are not.
  */
 export function listTextVariables(text: string): TemplateVariable[] {
   return variablesIn([text]);
@@ -68,10 +71,12 @@ function variablesIn(texts: readonly string[]): TemplateVariable[] {
   for (const place of texts.flatMap(scanTemplate)) {
     const name = place.path.startsWith(contextPrefix) ? place.path.slice(contextPrefix.length) : place.path;
     if (name === '' || isClockName(name)) continue;
-    const fallback = fallbackText(place);
     const known = variables.get(name);
-    if (!known) variables.set(name, { name, fallback });
-    else if (fallback === null) known.fallback = null;
+    if (known === undefined) {
+      if (variables.size < mostVariables) variables.set(name, { name, fallback: fallbackText(place) });
+    } else if (place.filter === null) {
+      known.fallback = null;
+    }
   }
   return [...variables.values()];
 }

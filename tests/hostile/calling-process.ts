@@ -17,6 +17,9 @@ export interface CallingProcess {
   process: ServerProcess;
   baseUrl: string;
   databaseFile: string;
+  /** Of the trigger that {@link trigger} calls. */
+  triggerUrl: string;
+  apiKey: string;
   /** A request with the key of the organization; `path` below `/api/v1`. */
   send(
     method: string,
@@ -91,6 +94,8 @@ export async function startCallingProcess(
     process: server,
     baseUrl,
     databaseFile,
+    triggerUrl: `${baseUrl}/api/v1/public/agent/${triggerUuid}`,
+    apiKey,
     send,
     trigger: (wish) =>
       send('POST', `/public/agent/${triggerUuid}`, { phone_number: '+14155550100', ...wish }),

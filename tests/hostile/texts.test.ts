@@ -7,7 +7,7 @@ const fewPerOperation = 3;
 let turn = 0;
 
 /** One, and the next one the next time. */
-function nextOf<Filling>(fillings: Filling[]): Filling[] {
+function nextOf(fillings: string[]): string[] {
   turn += 1;
   return fillings.slice(turn % fillings.length).slice(0, 1);
 }

@@ -24,6 +24,8 @@ export interface Operation {
   name: string;
   method: string;
   path: string;
+  /** The group of routes that it stands in. */
+  tag: string;
   /** What lets somebody in; neither: anybody. */
   takes: { apiKey: boolean; session: boolean };
   parameters: Parameter[];
@@ -37,6 +39,7 @@ interface Document {
     Record<
       string,
       {
+        tags: [string];
         security: Record<string, unknown>[];
         parameters?: Parameter[];
         requestBody?: { content: { 'application/json': { schema: Schema; example: JsonObject } } };
@@ -53,18 +56,36 @@ const document = JSON.parse(
 
 /** Every operation of the document. */
 export const operations: Operation[] = Object.entries(document.paths).flatMap(([path, methods]) =>
-  Object.entries(methods).map(([method, { security, parameters = [], requestBody }]) => ({
-    name: `${method.toUpperCase()} ${path}`,
-    method: method.toUpperCase(),
-    path,
-    takes: {
-      apiKey: security.some((scheme) => 'apiKey' in scheme),
-      session: security.some((scheme) => 'session' in scheme),
-    },
-    parameters,
-    body: requestBody?.content['application/json'],
-  })),
+  Object.entries(methods).map(
+    ([
+      method,
+      {
+        tags: [tag],
+        security,
+        parameters = [],
+        requestBody,
+      },
+    ]) => ({
+      name: `${method.toUpperCase()} ${path}`,
+      method: method.toUpperCase(),
+      path,
+      tag,
+      takes: {
+        apiKey: security.some((scheme) => 'apiKey' in scheme),
+        session: security.some((scheme) => 'session' in scheme),
+      },
+      parameters,
+      body: requestBody?.content['application/json'],
+    }),
+  ),
 );
+
+/** @param name as in the document: `PUT /api/v1/workflow/{workflow_id}`. */
+export function operationNamed(name: string): Operation {
+  const found = operations.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`There is no ${name}`);
+  return found;
+}
 
 const prefix = '#/components/schemas/';
 

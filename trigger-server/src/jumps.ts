@@ -79,26 +79,41 @@ export async function saveJumped(session: Session, sum: number, here: Reading): 
 }
 
 /**
- * Keeps the new sum, which deadlines and ages are reckoned with. What is to be done at a time of the wall clock would
- * wait as long as a clock was set back: that is done now.
+ * Keeps the sum that deadlines and ages are reckoned with when a server starts.
+ * @param jumped as {@link readJumped} gives it.
+ */
+export async function keepJumped(
+  services: Services,
+  { sum, meanwhile }: { sum: number; meanwhile: number },
+): Promise<void> {
+  if (meanwhile !== 0) tellOf(services, meanwhile);
+  await keep(services, meanwhile, sum);
+}
+
+/**
+ * Keeps the new sum when the clock has jumped.
  * @param jump in milliseconds; negative: set back. @param sum with this jump.
  */
 export function noteJump(services: Services, jump: number, sum: number): void {
-  services.log.warn(
+  tellOf(services, jump);
+  const stuck = 'a jump of the clock could not be noted; it is tried again';
+  retryLater(services, stuck, () => keep(services, jump, sum), 0);
+}
+
+function tellOf({ log }: Services, jump: number): void {
+  log.warn(
     { jumpSeconds: Math.round(jump / 1000) },
     'the clock of this machine has jumped: deadlines are kept by the time that has really passed',
   );
-  retryLater(
-    services,
-    'a jump of the clock could not be noted; it is tried again',
-    () =>
-      services.storage.write(async (session) => {
-        await saveJumped(session, sum, readClocks());
-        if (jump > 0) return;
-        const now = services.clock.now().toISOString();
-        await bringAllForward(session, now);
-        await bringRecordingsForward(session, now);
-      }),
-    0,
-  );
+}
+
+/** What is to be done at a time of the wall clock would wait as long as a clock was set back: that is done now. */
+function keep({ storage, clock }: Services, jump: number, sum: number): Promise<void> {
+  return storage.write(async (session) => {
+    await saveJumped(session, sum, readClocks());
+    if (jump >= 0) return;
+    const now = clock.now().toISOString();
+    await bringAllForward(session, now);
+    await bringRecordingsForward(session, now);
+  });
 }

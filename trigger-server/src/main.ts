@@ -10,7 +10,7 @@ import { readConfig } from './config';
 import { resumeCalls } from './calls/resume-calls';
 import { startWatchdog } from './calls/watchdog';
 import { trackConnections } from './http/open-connections';
-import { noteJump, readClocks, readJumped, saveJumped } from './jumps';
+import { keepJumped, noteJump, readClocks, readJumped } from './jumps';
 import { openLogWriter } from './log-writer';
 import { describeError } from './describe-error';
 import { listOpenToOthers } from './private-files';
@@ -80,8 +80,7 @@ async function main(): Promise<void> {
   for (const path of listOpenToOthers(privatePaths(config))) {
     log.warn({ path }, 'other users of this machine can read it: close it to them');
   }
-  await storage.write((session) => saveJumped(session, jumped.sum, readClocks()));
-  if (jumped.meanwhile !== 0) noteJump(services, jumped.meanwhile, jumped.sum);
+  await keepJumped(services, jumped);
   const demo = await seedDemo(services);
   await resumeCalls(services);
   await connectAll(services);

@@ -143,6 +143,10 @@ export const agentVersion = z
     workflow_json: agentDefinition,
     workflow_configurations: jsonObject.nullish(),
     template_context_variables: jsonObject.nullish(),
+    omitted_fields: z.array(z.string()).optional().meta({
+      description:
+        'In a list: what is left out of an archived version, because the versions before it on the page have 1 MiB or more. It is whole as the first of a page: limit=1, and its offset. Only on the bundled trigger server.',
+    }),
   })
   .meta({ id: 'AgentVersion' });
 export type AgentVersion = z.infer<typeof agentVersion>;

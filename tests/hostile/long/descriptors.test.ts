@@ -1,6 +1,6 @@
 /** A server that runs out of descriptors: callers lose connections and files, and it goes on when it has some again. */
 import { once } from 'node:events';
-import { Agent, request, type IncomingMessage } from 'node:http';
+import { Agent, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { acceptDials, startCallingProcess, type CallingProcess } from '../calling-process';
 
@@ -23,16 +23,20 @@ async function makeRecording(): Promise<string> {
   }
 }
 
-/** Asks over one connection that stays open. */
-async function ask(url: string, method: string, agent: Agent): Promise<number | 'broken'> {
-  const sent = request(url, { method, agent }).end();
-  try {
-    const [reply] = (await once(sent, 'response')) as [IncomingMessage];
-    await reply.resume().toArray();
-    return reply.statusCode ?? 0;
-  } catch {
-    return 'broken';
-  }
+interface Answer {
+  status: number;
+  retryAfter: string | undefined;
+  text: string;
+}
+
+/** Asks over a connection that is open already. */
+async function ask(url: string, method: string, agent: Agent, body = ''): Promise<Answer> {
+  const headers = body === '' ? {} : { 'X-API-Key': server.apiKey, 'Content-Type': 'application/json' };
+  const sent = request(url, { method, agent, headers }).end(body);
+  const [reply] = (await once(sent, 'response')) as [IncomingMessage];
+  const chunks = (await reply.toArray()) as Buffer[];
+  const text = Buffer.concat(chunks).toString('latin1');
+  return { status: reply.statusCode ?? 0, retryAfter: reply.headers['retry-after'], text };
 }
 
 /** Opens connections until the server has no descriptor left. */
@@ -50,21 +54,41 @@ async function takeDescriptors(): Promise<Socket[]> {
   return sockets;
 }
 
-test('with its descriptors taken again and again it does not end, and afterwards all works', async () => {
-  server = await startCallingProcess(acceptDials(), {
+test('with its descriptors taken it asks callers to come again, dials nobody, and afterwards all works', async () => {
+  const accept = acceptDials();
+  const acceptOverNewConnections = (response: ServerResponse) => {
+    response.setHeader('Connection', 'close');
+    accept(response);
+  };
+  server = await startCallingProcess(acceptOverNewConnections, {
     limits: { openFiles: 60 },
     environment: { SANDBOX_STEP_MS: '10' },
   });
   const url = await makeRecording();
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  expect(await ask(url, 'GET', agent)).toBe(200);
+  expect((await ask(url, 'GET', agent)).status).toBe(200);
+  const call = JSON.stringify({ phone_number: '+14155550100' });
   const sockets: Socket[] = [];
-  const answers: (number | 'broken')[] = [];
-  // Now and then an idle connection closes, and a file can be opened once more.
-  while (answers.filter((answer) => answer !== 200).length < 10) {
+  const refusals: Record<'file' | 'call', Answer[]> = { file: [], call: [] };
+  // Now and then an idle connection closes, and a file or a connection can be opened once more.
+  while (refusals.file.length < 10 || refusals.call.length < 10) {
     sockets.push(...(await takeDescriptors()));
-    expect(await ask(url, 'HEAD', agent)).toBe(200);
-    answers.push(await ask(url, 'GET', agent));
+    expect((await ask(url, 'HEAD', agent)).status).toBe(200);
+    const answers = {
+      file: await ask(url, 'GET', agent),
+      call: await ask(server.triggerUrl, 'POST', agent, call),
+    };
+    for (const [kind, answer] of Object.entries(answers)) {
+      if (answer.status !== 200) refusals[kind as keyof typeof refusals].push(answer);
+    }
+  }
+  for (const { status, retryAfter, text } of refusals.file) {
+    expect([status, retryAfter]).toEqual([503, '5']);
+    expect(text).toContain('as many files and connections open as its system allows');
+  }
+  for (const { status, retryAfter, text } of refusals.call) {
+    expect([status, retryAfter]).toEqual([400, '10']);
+    expect(text).toContain('nobody was called');
   }
   for (const socket of sockets) socket.destroy();
   agent.destroy();

@@ -1,15 +1,17 @@
 /** Sends what is hostile, and says of which request the server stood still, took more than linear CPU, or broke. */
-import { bodies, texts } from './fillings';
+import { bodies, texts, type Shape } from './fillings';
 import type { HostileRequest, Measured, MeasuredServer } from './measured-server';
 import type { Operation } from '../operations';
 import { placesIn, type Place } from './places';
 
-/** The limit of a body, less what its braces and the rest of the example take. */
+/** Just under the limit of a body: some fillings end a little later than they are asked to. */
 const largestBody = 1024 * 1024 - 2048;
+/** What stands around a text in a body takes less. */
+const roomAround = 4096;
 /** Of an address: Node takes 16 KiB of headers and address together. */
 const longestAddress = 12_000;
 /** No other request may have to wait for longer, in milliseconds. */
-const longestStop = 250;
+export const longestStop = 250;
 /** For 1 MiB: below this nothing needs to be compared, in milliseconds. */
 const smallCpu = 100;
 const tries = 3;
@@ -28,34 +30,34 @@ export interface Attempt {
  */
 export function attemptsOn(
   operation: Operation,
-  choose: <Filling>(fillings: Filling[], place: Place | null, index: number, places: number) => Filling[],
+  choose: (fillings: string[], place: Place | null, index: number, places: number) => string[],
 ): Attempt[] {
   const { body, parameters } = operation;
-  const named = Object.entries(texts).map(
-    ([name, make]) => [name, (length: number) => longTextOf(name, make).slice(0, length)] as const,
-  );
+  const named = Object.keys(texts);
   const places = body === undefined ? [] : placesIn(body.schema, body.example);
-  const inBody = places.flatMap((place, index) =>
-    choose(named, place, index, places.length).map(([filling, make]) => ({
+  const inBody = places.flatMap((place, index) => {
+    const fillings = choose(named, place, index, places.length);
+    return (place.shape.isOfLength ? fillings.slice(0, 1) : fillings).map((filling) => ({
       operation,
       name: `${place.component}: ${place.name}, ${filling}`,
-      request: (size: number) => ({ body: bodyOfSize(place, make, size) }),
+      request: (size: number) => ({ body: bodyOf(place, filling, size) }),
       size: largestBody,
-    })),
-  );
-  const whole = body === undefined ? [] : choose(Object.entries(bodies), null, 0, 0);
-  const asBody = whole.map(([name, make]) => ({
+    }));
+  });
+  const whole = body === undefined ? [] : choose(Object.keys(bodies), null, 0, 0);
+  const asBody = whole.map((name) => ({
     operation,
     name,
-    request: (size: number) => ({ body: make(size) }),
+    request: (size: number) => ({ body: once(`${name}, ${String(size)}`, () => bodies[name]!(size)) }),
     size: largestBody,
   }));
   const inAddress = parameters.flatMap((parameter, index) =>
-    choose(named, null, index, 0).flatMap(([filling, make]) => {
-      const request = (size: number) => parameterOf(parameter, asciiOf(make(size), size));
-      const name = `${parameter.in} ${parameter.name}, ${filling}`;
-      return [{ operation, name, request, size: longestAddress }];
-    }),
+    choose(named, null, index, 0).map((filling) => ({
+      operation,
+      name: `${parameter.in} ${parameter.name}, ${filling}`,
+      request: (size: number) => parameterOf(parameter, asciiOf(textOf(filling, size), size)),
+      size: longestAddress,
+    })),
   );
   return [...inBody, ...asBody, ...inAddress];
 }
@@ -77,29 +79,45 @@ function asciiOf(text: string, size: number): string {
   }
 }
 
-/** Each is made once: to make them costs more than to send them. */
-const longTexts = new Map<string, string>();
+/** Each is made once: to make it costs more than to send it. */
+const made = new Map<string, string>();
 
-function longTextOf(name: string, make: (length: number) => string): string {
-  const text = longTexts.get(name) ?? make(largestBody);
-  longTexts.set(name, text);
+function once(key: string, make: () => string): string {
+  const known = made.get(key);
+  if (known !== undefined) return known;
+  const text = make();
+  made.set(key, text);
   return text;
 }
 
+function textOf(filling: string, length: number): string {
+  return once(filling, () => texts[filling]!(largestBody)).slice(0, length);
+}
+
+function bodyOf(place: Place, filling: string, size: number): string {
+  const { shape, before, after } = place;
+  if (before.length + after.length > roomAround) throw new Error(`There is too much around ${place.name}`);
+  const longest = size - roomAround;
+  const make = () => jsonOf(shape, filling, longest);
+  const json = shape.isOfLength ? make() : once(`${filling} ${shape.name}, ${String(size)}`, make);
+  return before + (shape.isMembers ? json.slice(1, -1) : json) + after;
+}
+
 /** JSON escapes what it must, so the length of the text is found by trying. */
-function bodyOfSize(place: Place, make: (length: number) => string, size: number): string {
-  let length = size;
+function jsonOf({ make }: Shape, filling: string, longest: number): string {
+  let length = longest;
   for (;;) {
-    const body = JSON.stringify(place.fill(make(length)));
-    const bytes = Buffer.byteLength(body);
-    if (bytes <= size) return body;
-    length = Math.floor(((length * size) / bytes) * 0.98);
+    const json = JSON.stringify(make(textOf(filling, length)));
+    const bytes = Buffer.byteLength(json);
+    if (bytes <= longest) return json;
+    length = Math.floor(((length * longest) / bytes) * 0.98);
   }
 }
 
 /** @returns what was wrong, a line for each attempt; none: the server took all of them as it must. */
 export async function drive(server: MeasuredServer, attempts: readonly Attempt[]): Promise<string[]> {
   const faults: string[] = [];
+  await server.measure();
   for (const attempt of attempts) {
     const fault = await faultOf(server, attempt);
     if (fault !== null) faults.push(`${attempt.operation.name}, ${attempt.name}: ${fault}`);
@@ -133,7 +151,7 @@ async function tryOnce(server: MeasuredServer, attempt: Attempt): Promise<string
     : `took ${large.toFixed(0)} ms of CPU, and an eighth of it ${small.toFixed(0)} ms`;
 }
 
-/** One request, whatever comes of it. */
+/** One request, whatever comes of it. What the server did since it was measured last counts with it. */
 export async function longestStopOf(
   server: MeasuredServer,
   operation: Operation,
@@ -147,8 +165,8 @@ export async function longestStopOf(
  * How long the loop was at work without a pause. Of what it stood still beyond the CPU that it took, it waited for the
  * machine, which other processes had.
  */
-function stopOf({ longestStopMilliseconds, cpuMilliseconds }: Measured): number {
-  return Math.min(longestStopMilliseconds, cpuMilliseconds);
+function stopOf({ longestStopMilliseconds, longestTurnMilliseconds }: Measured): number {
+  return Math.min(longestStopMilliseconds, longestTurnMilliseconds);
 }
 
 async function cost(
@@ -156,7 +174,6 @@ async function cost(
   operation: Operation,
   request: HostileRequest,
 ): Promise<{ status: number; measured: Measured }> {
-  await server.measure();
   const { status } = await server.send(operation, request);
   return { status, measured: await server.measure() };
 }

@@ -1,5 +1,5 @@
 /** What is hostile in a text or in JSON: each of so many characters, and worth a second look at more than linear cost. */
-import type { JsonObject, JsonValue } from '@dograh-trigger/shared';
+import type { JsonValue } from '@dograh-trigger/shared';
 
 function repeat(piece: string, length: number): string {
   return piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
@@ -47,21 +47,43 @@ function slices(text: string): string[] {
   return text.match(/[^]{1,64}/g) ?? [];
 }
 
-/** JSON of other shapes, made of a text: where a schema takes a list, or anything. */
+/** What can be made of a text, for a place that takes it. */
+export interface Shape {
+  name: string;
+  /** Made is an object, whose members stand among those that are there. */
+  isMembers: boolean;
+  /** Only the length of a text counts: of another text the same is made. */
+  isOfLength: boolean;
+  make: (text: string) => JsonValue;
+}
+
+function shape(name: string, make: Shape['make'], isMembers = false): Shape {
+  return { name, isMembers, isOfLength: false, make };
+}
+
+export const asText = shape('as a text', (text) => text);
+
+/** Where a schema takes a list, or anything. */
 export const shapes = {
-  asList: (text: string): JsonValue => slices(text),
-  asKey: (text: string): JsonObject => ({ [text]: 'x' }),
-  asKeys: (text: string): JsonObject =>
-    Object.fromEntries(slices(text).map((slice, index) => [`${slice}${String(index)}`, null])),
-  asPairs: (text: string): JsonObject =>
-    Object.fromEntries(slices(text).map((slice, index) => [`k${String(index)}`, slice])),
+  asList: shape('as a list', slices),
+  asKey: shape('as a key', (text) => ({ [text]: 'x' }), true),
+  asKeys: shape(
+    'as keys',
+    (text) => Object.fromEntries(slices(text).map((slice, index) => [`${slice}${String(index)}`, null])),
+    true,
+  ),
+  asPairs: shape(
+    'as pairs',
+    (text) => Object.fromEntries(slices(text).map((slice, index) => [`k${String(index)}`, slice])),
+    true,
+  ),
   /** As deep as the server reads. */
-  asDepth: (text: string): JsonValue => {
+  asDepth: shape('in depth', (text) => {
     let value: JsonValue = text;
     for (let depth = 0; depth < 50; depth += 1) value = depth % 2 === 0 ? [value] : { d: value };
     return value;
-  },
-} as const;
+  }),
+} satisfies Record<string, Shape>;
 
 /** Bodies that are hostile as a whole, as they are sent. */
 export const bodies: Record<string, (length: number) => string> = {

@@ -10,6 +10,8 @@ import type { Operation } from '../operations';
 export interface Measured {
   /** How long its event loop stood still at most. */
   longestStopMilliseconds: number;
+  /** CPU that its main thread took at most before the loop came round again. */
+  longestTurnMilliseconds: number;
   cpuMilliseconds: number;
   residentBytes: number;
 }

@@ -1,7 +1,7 @@
 /** Where a body of the OpenAPI document takes a text, and what a body with a text there looks like. */
 import type { JsonObject, JsonValue } from '@dograh-trigger/shared';
 import { referredTo, type Schema } from '../operations';
-import { mostValues, shapes } from './fillings';
+import { asText, mostValues, shapes, type Shape } from './fillings';
 
 /** A place for a text in a body. */
 export interface Place {
@@ -9,13 +9,34 @@ export interface Place {
   name: string;
   /** The component of the document that it stands in: places of one component are the same code. */
   component: string;
-  /** The value with the text in that place, and all else as in the example. */
-  fill: (text: string) => JsonValue;
+  /** What is made of the text there. */
+  shape: Shape;
+  /** The body around it, as in the example: JSON, so that what is made of a text is put in as it is. */
+  before: string;
+  after: string;
 }
 
 /** Every place for a text in a body of this schema. */
 export function placesIn(schema: Schema, example: JsonValue | undefined): Place[] {
-  return [...walk(schema, example, { name: '', component: '', open: [] })];
+  return [...walk(schema, example, { name: '', component: '', open: [] })].map(
+    ({ name, component, shape, fill }) => {
+      const mark = '<here>';
+      const [piece, body] = shape.isMembers
+        ? [`"${mark}":0`, fill({ [mark]: 0 })]
+        : [`"${mark}"`, fill(mark)];
+      const [before = '', after = ''] = JSON.stringify(body).split(piece);
+      return { name, component, shape, before, after };
+    },
+  );
+}
+
+/** A place on the way to it. */
+interface Found {
+  name: string;
+  component: string;
+  shape: Shape;
+  /** The value with this in that place, and all else as in the example. */
+  fill: (value: JsonValue) => JsonValue;
 }
 
 interface Position {
@@ -25,7 +46,7 @@ interface Position {
   open: readonly string[];
 }
 
-function* walk(schema: Schema, example: JsonValue | undefined, at: Position): Generator<Place> {
+function* walk(schema: Schema, example: JsonValue | undefined, at: Position): Generator<Found> {
   const reference = referredTo(schema);
   if (reference !== null) {
     const { name: component, schema: target } = reference;
@@ -37,54 +58,52 @@ function* walk(schema: Schema, example: JsonValue | undefined, at: Position): Ge
   for (const variant of [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])]) yield* walk(variant, example, at);
   const types = [schema.type ?? []].flat();
   if (types.includes('string') || schema.enum !== undefined || typeof schema.const === 'string') {
-    yield { name: at.name, component: at.component, fill: (text) => text };
+    yield { ...at, shape: asText, fill: (value) => value };
   }
   if (types.includes('array')) yield* walkList(schema, example, at);
   if (types.includes('object')) yield* walkObject(schema, example, at);
 }
 
-function* walkList(schema: Schema, example: JsonValue | undefined, at: Position): Generator<Place> {
+function* walkList(schema: Schema, example: JsonValue | undefined, at: Position): Generator<Found> {
   const first = Array.isArray(example) ? example[0] : undefined;
   for (const inner of walk(schema.items ?? {}, first, below(at, '0'))) {
-    yield { ...inner, fill: (text) => [inner.fill(text)] };
+    yield { ...inner, fill: (value) => [inner.fill(value)] };
   }
-  yield { name: `${at.name} as a list`, component: at.component, fill: shapes.asList };
-  const elements = new Map<string, Place>();
+  yield { ...at, name: `${at.name} as a list`, shape: shapes.asList, fill: (value) => value };
+  const elements = new Map<string, Found>();
   for (const inner of walk(schema.items ?? {}, undefined, at)) {
     if (!elements.has(inner.component)) elements.set(inner.component, inner);
   }
   for (const [component, element] of elements) {
-    yield {
-      name: `${at.name}: many of ${component}`,
-      component,
-      fill: (text) => {
-        const json = JSON.stringify(element.fill('x'));
-        const values = json.match(/[,{[]/g)?.length ?? 1;
-        const count = Math.floor(Math.min(text.length / (json.length + 1), mostValues / (values + 1)));
-        return Array.from({ length: count }, () => element.fill('x'));
-      },
-    };
+    const shape = manyOf(component, element.fill(element.shape.make('x')));
+    yield { name: `${at.name}: ${shape.name}`, component, shape, fill: (value) => value };
   }
 }
 
-function* walkObject(schema: Schema, example: JsonValue | undefined, at: Position): Generator<Place> {
+/** As many as fit into as many characters as a text has, or into a body. */
+function manyOf(component: string, element: JsonValue): Shape {
+  const json = JSON.stringify(element);
+  const values = json.match(/[,{[]/g)?.length ?? 1;
+  const make = (text: string) => {
+    const count = Math.floor(Math.min(text.length / (json.length + 1), mostValues / (values + 1)));
+    return Array.from({ length: count }, () => element);
+  };
+  return { name: `many of ${component}`, isMembers: false, isOfLength: true, make };
+}
+
+function* walkObject(schema: Schema, example: JsonValue | undefined, at: Position): Generator<Found> {
   const base = isObject(example) ? example : constantsOf(schema);
   const properties = Object.entries(schema.properties ?? {});
   for (const [name, property] of properties) {
     for (const inner of walk(property, base[name], below(at, name))) {
-      yield { ...inner, fill: (text) => ({ ...base, [name]: inner.fill(text) }) };
+      yield { ...inner, fill: (value) => ({ ...base, [name]: inner.fill(value) }) };
     }
   }
   // What a schema does not name may hold anything, of any shape.
-  for (const [shape, make] of Object.entries(shapes)) {
-    yield {
-      name: `${at.name} ${shape}`,
-      component: at.component,
-      fill: (text) => {
-        const made = make(text);
-        return isObject(made) ? { ...base, ...made } : { ...base, anything: made };
-      },
-    };
+  for (const shape of Object.values(shapes)) {
+    const fill = (value: JsonValue) =>
+      shape.isMembers && isObject(value) ? { ...base, ...value } : { ...base, anything: value };
+    yield { ...at, name: `${at.name} ${shape.name}`, shape, fill };
   }
 }
 

@@ -98,3 +98,35 @@ test('runs that were counted for their agents alone are counted for their organi
     await storage.close();
   }
 });
+
+test('what an agent says is looked up again where its greeting may be too long', async () => {
+  const insert = (id: number, greeting: string, type = 'startCall') => {
+    const definition = {
+      nodes: [{ id: 's', type, data: { greeting, prompt: 'x'.repeat(6000) } }],
+      edges: [],
+    };
+    return `INSERT INTO definitions (id, agent_id, version_number, status, trigger_enabled, created_at, definition,
+      needed_variables) VALUES (${String(id)}, 1, ${String(id)}, 'archived', 1, 'then', '${JSON.stringify(definition)}',
+      '{"greeting":[],"prompts":[]}')`;
+  };
+  const file = databaseAfter(
+    '0018_key_lifetime',
+    insert(2, 'Hello'),
+    insert(3, '{{a}}'.repeat(1001)),
+    insert(4, '{{a}}'.repeat(1001), 'agentNode'),
+    insert(5, 'x'.repeat(20_001)),
+  );
+  const storage = openSqlite(file);
+  try {
+    const { rows } = await storage.read.run(
+      storage.read.builder
+        .selectFrom('definitions')
+        .select('id')
+        .where('needed_variables', 'is not', null)
+        .compile(),
+    );
+    expect(rows.map(({ id }) => id)).toEqual([2, 4]);
+  } finally {
+    await storage.close();
+  }
+});

@@ -3,6 +3,7 @@ import type { Agent, AgentDefinition, AgentListItem, AgentVersion } from '@dogra
 import type { Config } from '../config';
 import { parseObject } from '../storage/columns';
 import type { AgentRow, DefinitionRow } from './store';
+import type { ListedDefinition } from './version-list-store';
 
 export function presentListItem(row: AgentRow): AgentListItem {
   return {
@@ -61,15 +62,21 @@ function triggerUrl(base: string, route: string, definition: DefinitionRow | und
   return path === null ? null : `${base}/api/v1/public/agent/${route}${path}`;
 }
 
-export function presentVersion(row: DefinitionRow): AgentVersion {
+/** A version whose texts a list left out says so. */
+export function presentVersion(row: ListedDefinition): AgentVersion {
+  const { definition } = row;
   return {
     id: row.id,
     version_number: row.version_number,
     status: row.status,
     created_at: row.created_at,
     published_at: row.published_at,
-    workflow_json: JSON.parse(row.definition) as AgentDefinition,
+    workflow_json:
+      definition === null ? { nodes: [], edges: [] } : (JSON.parse(definition) as AgentDefinition),
     workflow_configurations: parseObject(row.configurations),
     template_context_variables: parseObject(row.template_variables),
+    ...(definition === null
+      ? { omitted_fields: ['workflow_json', 'workflow_configurations', 'template_context_variables'] }
+      : {}),
   };
 }

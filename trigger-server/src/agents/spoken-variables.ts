@@ -14,19 +14,18 @@ const mostNeeded = 1000;
 export interface NeededVariables {
   /** Of the Start node's greeting; null when it has none. */
   greeting: string[] | null;
-  /** Set where the greeting is too long to be spoken. */
+  /** Set where the greeting is too long to be spoken; its names are not listed then. */
   isGreetingTooLong?: true;
   /** Of everything that the agent may say, its greeting too. */
   prompts: string[];
 }
 
 export function neededVariables(definition: AgentDefinition): NeededVariables {
+  const prompts = neededIn(listSpokenVariables(definition));
   const greeting = startGreetingOf(definition);
-  return {
-    greeting: greeting === null ? null : neededIn(listTextVariables(greeting)),
-    ...(greeting !== null && isGreetingTooLong(greeting) ? { isGreetingTooLong: true } : {}),
-    prompts: neededIn(listSpokenVariables(definition)),
-  };
+  if (greeting === null) return { greeting, prompts };
+  if (isGreetingTooLong(greeting)) return { greeting: [], isGreetingTooLong: true, prompts };
+  return { greeting: neededIn(listTextVariables(greeting)), prompts };
 }
 
 /** The names of those that nothing is said for when their value is missing. */

@@ -188,25 +188,6 @@ export function listCurrentDefinitions(session: Session, agentId: number): Promi
   return currentDefinitionsQuery.all(session, { agentId });
 }
 
-const definitionPageQuery = query(
-  (db, param: ParameterMaker<{ agentId: number; limit: number; offset: number }>) =>
-    db
-      .selectFrom('definitions')
-      .selectAll()
-      .where('agent_id', '=', param('agentId'))
-      .orderBy('version_number', 'desc')
-      .limit(param('limit'))
-      .offset(param('offset')),
-);
-
-/** Every version of the agent, newest first, a page of them. */
-export function listDefinitions(
-  session: Session,
-  values: { agentId: number; limit: number; offset: number },
-): Promise<DefinitionRow[]> {
-  return definitionPageQuery.all(session, values);
-}
-
 const definitionTextQuery = query((db, param: ParameterMaker<{ id: number }>) =>
   db.selectFrom('definitions').select('definition').where('id', '=', param('id')),
 );

@@ -18,7 +18,6 @@ import { neededVariables } from './spoken-variables';
 import {
   insertDefinition,
   listCurrentDefinitions,
-  listDefinitions,
   moveDefinition,
   updateDefinition,
   type DefinitionRow,
@@ -30,6 +29,7 @@ import {
   triggerPathOf,
   withTriggerPaths,
 } from './trigger-paths';
+import { listDefinitionBytes, listDefinitions } from './version-list-store';
 
 /** The columns that hold a definition; what a trigger needs of it is copied out, so that it reads columns only. */
 export function contentOf(
@@ -172,13 +172,32 @@ function validateDefinition({ config }: Services, row: DefinitionRow): Definitio
   return { ...report, warnings: definitionWarnings(definition, configurations, templateVariables) };
 }
 
-/** Newest first. */
+/** Of a page's versions; what comes after it is left out. Two versions run, and are always whole. */
+const pageBytes = 1024 * 1024;
+
+/** Newest first. Plain Dograh lists each of them whole. */
 export async function listVersions(
-  services: Services,
+  { config, storage }: Services,
   agentId: number,
   limit: number,
   offset: number,
 ): Promise<AgentVersion[]> {
-  const definitions = await listDefinitions(services.storage.read, { agentId, limit, offset });
-  return definitions.map(presentVersion);
+  const page = { agentId, limit, offset };
+  const wholeFrom = config.extensions.size === 0 ? 0 : await firstWhole(storage.read, page);
+  return (await listDefinitions(storage.read, { ...page, wholeFrom })).map(presentVersion);
+}
+
+/** The oldest version of the page before which the others have less than so many bytes: the first one at least. */
+async function firstWhole(
+  session: Session,
+  page: Parameters<typeof listDefinitionBytes>[1],
+): Promise<number> {
+  let oldest = 0;
+  let bytesBefore = 0;
+  for (const { version_number, bytes } of await listDefinitionBytes(session, page)) {
+    if (bytesBefore >= pageBytes) break;
+    oldest = version_number;
+    bytesBefore += bytes;
+  }
+  return oldest;
 }

@@ -30,7 +30,7 @@ const statuses: Record<ProblemKind, number> = {
 export function errorHandler(log: Logger, withCodes: boolean): ErrorRequestHandler {
   const body = (detail: Problem['detail'], code: ProblemCode) => (withCodes ? { detail, code } : { detail });
   return (thrown: unknown, _request, response, _next) => {
-    const error = isRefusal(thrown) ? databaseUnavailable(log, thrown) : thrown;
+    const error = passing(log, thrown);
     // Only a streamed reply fails this late; its caller must see that it broke off.
     if (response.headersSent || response.destroyed) {
       log.error({ error: describeError(error) }, 'a reply broke off');
@@ -55,15 +55,36 @@ export function errorHandler(log: Logger, withCodes: boolean): ErrorRequestHandl
   };
 }
 
-const databaseSeconds = 5;
+const passingSeconds = 5;
 
-/** What a caller hears of a full disk or a lock: once a call is recorded, nothing of the kind reaches this place. */
+/** What passes by itself becomes a problem that says so: once a call is recorded, nothing of the kind reaches this place. */
+function passing(log: Logger, thrown: unknown): unknown {
+  if (isRefusal(thrown)) return databaseUnavailable(log, thrown);
+  return isOutOfDescriptors(thrown) ? descriptorsTaken(log, thrown) : thrown;
+}
+
+/** Not by `instanceof Error`: Node's own errors are of another realm in some runtimes. */
+function isOutOfDescriptors(thrown: unknown): boolean {
+  const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
+  return code === 'EMFILE' || code === 'ENFILE';
+}
+
+function descriptorsTaken(log: Logger, cause: unknown): Problem {
+  log.error({ error: describeError(cause) }, 'a request needed a file or a connection, and none was left');
+  return new Problem(
+    'unavailable',
+    'This server has as many files and connections open as its system allows, so it could not serve the request: nothing was done. Try again in a moment.',
+    { comeAgainSeconds: passingSeconds, cause },
+  );
+}
+
+/** What a caller hears of a full disk or a lock. */
 function databaseUnavailable(log: Logger, cause: unknown): Problem {
   log.error({ error: describeError(cause) }, 'the database did not take a request');
   return new Problem(
     'unavailable',
     'The database of this server did not take the request: nothing was changed, and no call was placed. Try again in a moment.',
-    { code: 'database_unavailable', comeAgainSeconds: databaseSeconds, cause },
+    { code: 'database_unavailable', comeAgainSeconds: passingSeconds, cause },
   );
 }
 

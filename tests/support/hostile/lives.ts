@@ -1,0 +1,31 @@
+/** Requests that follow on each other, such as those of an agent's life, and which of them hold up the others. */
+import type { Operation } from '../operations';
+import { longestStop, longestStopOf } from './drive';
+import type { MeasuredServer } from './measured-server';
+
+export interface Step {
+  operation: Operation;
+  body?: object;
+}
+
+/**
+ * Best of three: a busy machine makes everything slow, but not always.
+ * @returns what was answered with a 5xx or a 413, and at what the event loop stood still for too long each time.
+ */
+export async function faultsOf(server: MeasuredServer, steps: readonly Step[]): Promise<string[]> {
+  let slow = new Set(steps.keys());
+  const broken: string[] = [];
+  await server.measure();
+  for (let round = 0; round < 3 && slow.size > 0; round += 1) {
+    const slowNow = new Set<number>();
+    for (const [index, { operation, body }] of steps.entries()) {
+      const request = body === undefined ? {} : { body: JSON.stringify(body) };
+      const { status, stop } = await longestStopOf(server, operation, request);
+      // What is refused for its length was not looked at.
+      if (status >= 500 || status === 413) broken.push(`${operation.name} answered ${String(status)}`);
+      if (stop > longestStop && slow.has(index)) slowNow.add(index);
+    }
+    slow = slowNow;
+  }
+  return [...broken, ...[...slow].map((index) => `${steps[index]?.operation.name ?? ''} stood still`)];
+}
