@@ -244,5 +244,9 @@ export function migrations(id: string): Migration[] {
         `CREATE INDEX idempotency_keys_by_expiry ON idempotency_keys (expires_at)`,
       ],
     },
+    {
+      name: '0019_answered_steady',
+      statements: [`ALTER TABLE runs ADD COLUMN answered_steady_at TEXT`],
+    },
   ];
 }
