@@ -4,6 +4,7 @@ import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { describeError } from '../describe-error';
 import { Problem, type ProblemKind } from '../problem';
+import { isDamage } from '../storage/damage';
 import { isRefusal } from '../storage/refusal';
 
 const statuses: Record<ProblemKind, number> = {
@@ -30,7 +31,7 @@ const statuses: Record<ProblemKind, number> = {
 export function errorHandler(log: Logger, withCodes: boolean): ErrorRequestHandler {
   const body = (detail: Problem['detail'], code: ProblemCode) => (withCodes ? { detail, code } : { detail });
   return (thrown: unknown, _request, response, _next) => {
-    const error = isRefusal(thrown) ? databaseUnavailable(log, thrown) : thrown;
+    const error = ofDatabase(log, thrown) ?? thrown;
     // Only a streamed reply fails this late; its caller must see that it broke off.
     if (response.headersSent || response.destroyed) {
       log.error({ error: describeError(error) }, 'a reply broke off');
@@ -56,9 +57,22 @@ export function errorHandler(log: Logger, withCodes: boolean): ErrorRequestHandl
 }
 
 const databaseSeconds = 5;
+/** As long as somebody may need to put a backup in its place, and no caller's patience is wasted. */
+const damageSeconds = 60;
 
-/** What a caller hears of a full disk or a lock: once a call is recorded, nothing of the kind reaches this place. */
-function databaseUnavailable(log: Logger, cause: unknown): Problem {
+/**
+ * What a caller hears of a damaged database, a full disk or a lock: once a call is recorded, nothing of the kind reaches
+ * this place. Null for everything else.
+ */
+function ofDatabase(log: Logger, cause: unknown): Problem | null {
+  if (isDamage(cause)) {
+    return new Problem(
+      'unavailable',
+      'The database of this server is damaged: nothing was changed, and no call was placed. Whoever runs the server must put a backup in its place; `npm run admin -- doctor` says what is wrong.',
+      { code: 'database_unavailable', comeAgainSeconds: damageSeconds, cause },
+    );
+  }
+  if (!isRefusal(cause)) return null;
   log.error({ error: describeError(cause) }, 'the database did not take a request');
   return new Problem(
     'unavailable',
