@@ -1,0 +1,140 @@
+/**
+ * Calls under way all the time, and one request in ten from somebody hostile: honest callers hardly notice, and the server
+ * grows by nothing.
+ *
+ * By hand: `LOAD_MINUTES=10 npm run test:hostile -- --testPathPatterns mixed-load`.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { sleep } from '@dograh-trigger/shared/axios';
+import { replyJson } from '../../support/local-server';
+import { twilioCallback } from '../../support/vendors/twilio';
+import { receiversAllowed, startReceiver, type Receiver } from '../../support/webhooks';
+import { startCallingProcess, type CallingProcess } from '../calling-process';
+import { hostileRequests } from '../hostile-requests';
+
+const minutes = Number(process.env.LOAD_MINUTES ?? '4');
+/** Each honest call is a trigger and a read, so that every fifth call with something hostile beside it makes one in ten. */
+const callsPerSecond = 20;
+const callsPerHostileRequest = 4;
+const minute = 60_000;
+
+interface Sample {
+  minute: number;
+  residentBytes: number;
+  descriptors: number;
+}
+
+let receiver: Receiver;
+let server: CallingProcess;
+let unexpected: string[];
+beforeEach(async () => {
+  unexpected = [];
+  receiver = await startReceiver();
+  let dials = 0;
+  server = await startCallingProcess(
+    (response, request) => {
+      dials += 1;
+      const sid = `CA${String(dials).padStart(32, '0')}`;
+      replyJson(response, 201, { sid });
+      void report(new URLSearchParams(request.body.toString('utf8')).get('StatusCallback') ?? '', sid);
+    },
+    { environment: receiversAllowed },
+  );
+});
+afterEach(async () => {
+  await server.close();
+  await receiver.close();
+});
+
+/** What a carrier says of a call that goes well. */
+async function report(url: string, sid: string): Promise<void> {
+  for (const word of ['ringing', 'in-progress', 'completed']) {
+    const { method, headers, body } = twilioCallback(url, { CallSid: sid, CallStatus: word });
+    const reply = await fetch(url, { method, headers, ...(body === undefined ? {} : { body }) });
+    await reply.arrayBuffer();
+    if (reply.status !== 200) unexpected.push(`a report was answered with ${String(reply.status)}`);
+  }
+}
+
+/** An honest call; gives how long its trigger took, in milliseconds. */
+async function call(): Promise<number> {
+  const begun = performance.now();
+  const { status, headers, text } = await server.trigger({ callback_url: receiver.url });
+  const took = performance.now() - begun;
+  if (status !== 200) unexpected.push(`a call was answered with ${String(status)}: ${text}`);
+  const run = await server.send('GET', (headers.get('location') ?? '').replace('/api/v1', ''));
+  if (run.status !== 200) unexpected.push(`a run was answered with ${String(run.status)}`);
+  return took;
+}
+
+/** The server as the system sees it: https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
+function look(begun: number): Sample {
+  const folder = `/proc/${String(server.process.child.pid)}`;
+  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`${folder}/status`, 'utf8'))?.[1];
+  return {
+    minute: Math.floor((performance.now() - begun) / minute),
+    residentBytes: Number(kilobytes) * 1024,
+    descriptors: readdirSync(`${folder}/fd`).length,
+  };
+}
+
+/** Calls at an even pace, whatever becomes of those before. @param hostile what is sent beside them. */
+async function load(milliseconds: number, hostile?: () => Promise<void>) {
+  const begun = performance.now();
+  const calls: Promise<number>[] = [];
+  const others: Promise<void>[] = [];
+  const samples: Sample[] = [];
+  for (let count = 0; ; count += 1) {
+    const due = begun + (count * 1000) / callsPerSecond;
+    if (due - begun >= milliseconds) break;
+    await sleep(Math.max(0, due - performance.now()));
+    calls.push(call());
+    if (hostile !== undefined && count % callsPerHostileRequest === 0) others.push(hostile());
+    if (count % callsPerSecond === 0) samples.push(look(begun));
+  }
+  const times = await Promise.all(calls);
+  await Promise.all(others);
+  return { times, samples, hostileCount: others.length };
+}
+
+/** What 99 of a hundred are not above. */
+function p99(times: readonly number[]): number {
+  return [...times].sort((a, b) => a - b)[Math.ceil(times.length * 0.99) - 1] ?? NaN;
+}
+
+/** The least of a minute: what is left when the garbage of the moment is collected. */
+function floorOf(samples: readonly Sample[], of: number, what: 'residentBytes' | 'descriptors'): number {
+  return Math.min(...samples.filter((sample) => sample.minute === of).map((sample) => sample[what]));
+}
+
+test(
+  `${String(minutes)} minutes with one request in ten hostile: memory and descriptors stay as they are, and p99 is at most twice that without`,
+  async () => {
+    const warming = await load(minute);
+    const before = await load(minute);
+    const mixed = await load(minutes * minute, hostileRequests(server));
+    const after = await load(minute);
+    const alone = p99([...before.times, ...after.times]);
+    const beside = p99(mixed.times);
+    const last = minutes - 1;
+    const table = Array.from({ length: minutes }, (_, index) => ({
+      minute: index + 1,
+      megabytes: Math.round(floorOf(mixed.samples, index, 'residentBytes') / 1e6),
+      descriptors: floorOf(mixed.samples, index, 'descriptors'),
+    }));
+    process.stderr.write(
+      `${table.map((row) => JSON.stringify(row)).join('\n')}\n` +
+        `${String(warming.times.length + before.times.length + mixed.times.length + after.times.length)} calls, ${String(mixed.hostileCount)} hostile requests, ` +
+        `${String(receiver.requests.length)} events; p99 of a trigger ${alone.toFixed(1)} ms, beside hostile requests ${beside.toFixed(1)} ms\n`,
+    );
+    expect(unexpected).toEqual([]);
+    expect(floorOf(mixed.samples, last, 'residentBytes')).toBeLessThanOrEqual(
+      1.1 * floorOf(mixed.samples, 1, 'residentBytes'),
+    );
+    expect(floorOf(mixed.samples, last, 'descriptors')).toBeLessThanOrEqual(
+      floorOf(mixed.samples, 1, 'descriptors') + 10,
+    );
+    expect(beside).toBeLessThanOrEqual(2 * alone);
+  },
+  (minutes + 10) * minute,
+);
