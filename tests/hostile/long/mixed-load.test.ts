@@ -14,8 +14,9 @@ import { apiKey, startCallingProcess, type CallingProcess } from '../calling-pro
 import { hostileRequests } from '../hostile-requests';
 
 const minutes = Number(process.env.LOAD_MINUTES ?? '4');
-/** Each honest call is a trigger and a read, so that every fifth call with something hostile beside it makes one in ten. */
-const callsPerSecond = 20;
+/** Little enough for a busy machine: where there is no processor left, a queue is measured and not the server. */
+const callsPerSecond = 5;
+/** A call is a trigger and a read, so that this makes more than one request in ten. */
 const callsPerHostileRequest = 4;
 const minute = 60_000;
 
@@ -149,7 +150,7 @@ test(
     process.stderr.write(
       `${table.map((row) => JSON.stringify(row)).join('\n')}\n` +
         `${String(warming.times.length + before.times.length + mixed.times.length + after.times.length)} calls, ${String(mixed.hostileCount)} hostile requests, ` +
-        `${String(receiver.requests.length)} events; p99 of a trigger ${alone.toFixed(1)} ms, beside hostile requests ${beside.toFixed(1)} ms\n`,
+        `${String(receiver.requests.length)} events; p99 of a trigger ${alone.toFixed(1)} ms (${p99(before.times).toFixed(1)} before, ${p99(after.times).toFixed(1)} after), beside hostile requests ${beside.toFixed(1)} ms\n`,
     );
     expect(unexpected).toEqual([]);
     expect(floorOf(mixed.samples, last, 'residentBytes')).toBeLessThanOrEqual(
