@@ -4,21 +4,21 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freeTcpPort } from '../support/free-port';
-import { replyJson, startLocalServer } from '../support/local-server';
+import { replyJson, startLocalServer, type ReceivedRequest } from '../support/local-server';
 import { startServerProcess, type ServerProcess } from '../support/server-process';
 import { accountSid, authToken } from '../support/vendors/twilio';
 
 // A flood on a busy machine is slow.
 jest.setTimeout(180_000);
 
-const apiKey = `dgr_${'h'.repeat(43)}`;
+export const apiKey = `dgr_${'h'.repeat(43)}`;
 
 export interface CallingProcess {
   process: ServerProcess;
   baseUrl: string;
   databaseFile: string;
-  /** Of the trigger that {@link trigger} calls. */
-  triggerUrl: string;
+  /** Of the trigger that {@link trigger} calls, below `/api/v1`. */
+  triggerPath: string;
   apiKey: string;
   /** A request with the key of the organization; `path` below `/api/v1`. */
   send(
@@ -41,11 +41,11 @@ export function acceptDials(): (response: ServerResponse) => void {
 }
 
 /**
- * @param onDial what the carrier does with a dial.
+ * @param onDial what the carrier does with a dial, to the account of Twilio's in `tests/support/vendors`.
  * @param options `carrierHost`: a name instead of 127.0.0.1, which has to be looked up; `environment`: of the process.
  */
 export async function startCallingProcess(
-  onDial: (response: ServerResponse) => void,
+  onDial: (response: ServerResponse, request: ReceivedRequest) => void,
   options: {
     carrierHost?: string;
     environment?: Record<string, string>;
@@ -53,8 +53,8 @@ export async function startCallingProcess(
   } = {},
 ): Promise<CallingProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'hostile-'));
-  const carrier = await startLocalServer(({ url }, response) => {
-    if (url.endsWith('/Calls.json')) onDial(response);
+  const carrier = await startLocalServer((request, response) => {
+    if (request.url.endsWith('/Calls.json')) onDial(response, request);
     else replyJson(response, 503, {});
   });
   const databaseFile = join(folder, 'trigger.db');
@@ -89,16 +89,15 @@ export async function startCallingProcess(
   await send('POST', `/organizations/telephony-configs/${String(id)}/phone-numbers`, {
     address: '+14155550123',
   });
-  const triggerUuid = /production {2}POST \S+\/agent\/(\S+)/.exec(server.output)?.[1] ?? '';
+  const triggerPath = /production {2}POST \S+\/api\/v1(\/\S+)/.exec(server.output)?.[1] ?? '';
   return {
     process: server,
     baseUrl,
     databaseFile,
-    triggerUrl: `${baseUrl}/api/v1/public/agent/${triggerUuid}`,
     apiKey,
     send,
-    trigger: (wish) =>
-      send('POST', `/public/agent/${triggerUuid}`, { phone_number: '+14155550100', ...wish }),
+    triggerPath,
+    trigger: (wish) => send('POST', triggerPath, { phone_number: '+14155550100', ...wish }),
     async close() {
       await server.stop('SIGKILL');
       await carrier.close();

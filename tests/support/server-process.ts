@@ -19,11 +19,21 @@ export interface ServerProcess {
  * @param environment variables over a quiet default: port 0, no log.
  * @param limits `logFile`: a file descriptor that the log goes to, in place of what a failed start is told by;
  *   `openFiles`: how many files and sockets it may have open (ulimit -n); `preload`: a module that it loads first, and that
- *   this process can talk with.
+ *   this process can talk with; `whileStarting` is given the process at once, before it listens.
  */
 export async function startServerProcess(
   environment: Record<string, string>,
-  { logFile, openFiles, preload }: { logFile?: number; openFiles?: number; preload?: string } = {},
+  {
+    logFile,
+    openFiles,
+    preload,
+    whileStarting,
+  }: {
+    logFile?: number;
+    openFiles?: number;
+    preload?: string;
+    whileStarting?: (child: ChildProcess) => void;
+  } = {},
 ): Promise<ServerProcess> {
   const command = [process.execPath, ...(preload === undefined ? [] : ['--require', preload]), main];
   const [program = '', ...programArguments] =
@@ -34,6 +44,7 @@ export async function startServerProcess(
     env: { PATH: process.env.PATH, PORT: '0', LOG_LEVEL: 'silent', ...environment },
     stdio: ['ignore', 'pipe', logFile ?? 'pipe', ...(preload === undefined ? [] : ['ipc' as const])],
   }) as ChildProcess & { stdout: Readable };
+  whileStarting?.(child);
   const errors: string[] = [];
   child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
   let output = '';

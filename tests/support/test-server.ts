@@ -86,7 +86,7 @@ export async function startTestServer(
     }),
     artifacts: openArtifactFolder(config.artifactsFolder),
     log: pino({ level: 'info' }, { write: (line: string) => void logLines.push(line) }),
-    lifecycle: { draining: false },
+    lifecycle: { draining: false, damage: null },
   };
   const server: Server = createApp(services).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));

@@ -115,6 +115,21 @@ describe('a server whose clock jumps', () => {
     stop();
   });
 
+  test.each([2 * hour, -8 * hour])('by %d ms counts a call by the time that it has lasted', async (jump) => {
+    const runId = await startCall(server, account, await createAgent(server, account), {
+      phone_number: '+14155550100',
+    });
+    const step = 600_000;
+    await server.advance(2 * step);
+    expect((await readRun(server, account, runId)).status).toBe('answered');
+    server.clock.jump(jump);
+    await server.advance(step);
+    expect(await readRun(server, account, runId)).toMatchObject({
+      status: 'completed',
+      cost_info: { call_duration_seconds: step / 1000 },
+    });
+  });
+
   test.each([26 * hour, -8 * hour])('by %d ms dials no repeat', async (jump) => {
     const agent = await createAgent(server, account);
     const call = () =>

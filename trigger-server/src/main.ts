@@ -17,7 +17,7 @@ import { listOpenToOthers } from './private-files';
 import { privatePaths } from './private-paths';
 import { openSecrets } from './open-secrets';
 import { seedDemo } from './seed';
-import type { Services } from './services';
+import type { Lifecycle, Services } from './services';
 import { signalHandler, stopSignals } from './stop-signals';
 import { holdDatabase } from './storage/sole-process';
 import { openSqlite } from './storage/sqlite';
@@ -57,7 +57,13 @@ async function main(): Promise<void> {
       log.warn('another server process uses the database: waiting for it to end');
     },
   });
-  const storage = openSqlite(config.databaseFile);
+  const lifecycle: Lifecycle = { draining: false, damage: null };
+  const storage = openSqlite(config.databaseFile, {
+    onDamage: (damage) => {
+      lifecycle.damage = damage;
+      log.fatal({ error: describeError(damage) }, `no call is placed any more. ${damage.message}`);
+    },
+  });
   const jumped = await readJumped(storage.read, readClocks());
   const clock = createSystemClock(jumped.sum, (jump, sum) => {
     noteJump(services, jump, sum);
@@ -75,7 +81,7 @@ async function main(): Promise<void> {
     }),
     artifacts: openArtifactFolder(config.artifactsFolder),
     log,
-    lifecycle: { draining: false },
+    lifecycle,
   };
   for (const path of listOpenToOthers(privatePaths(config))) {
     log.warn({ path }, 'other users of this machine can read it: close it to them');
@@ -102,7 +108,7 @@ async function main(): Promise<void> {
   process.stdout.write(welcome(config, port, demo, process.stdout.isTTY));
 
   const stop = () => {
-    services.lifecycle.draining = true;
+    lifecycle.draining = true;
     const deliveriesStopped = stopDeliveries();
     const deadline = setTimeout(() => {
       server.closeAllConnections();

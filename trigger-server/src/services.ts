@@ -8,6 +8,14 @@ import type { Storage } from './storage/storage';
 import type { CarrierConnections } from './telephony/carrier/connections';
 import type { CarrierHttpClient } from './telephony/carrier/http';
 
+/** Why no new call is accepted. */
+export interface Lifecycle {
+  /** The server has been told to stop. */
+  draining: boolean;
+  /** The database was found damaged: whether a key was used, or a call placed, can no longer be relied on. */
+  damage: Error | null;
+}
+
 export interface Services {
   config: Config;
   storage: Storage;
@@ -22,6 +30,5 @@ export interface Services {
   /** Where recordings are kept. */
   artifacts: ArtifactStore;
   log: Logger;
-  /** Set once the server has been told to stop: then no new call is accepted. */
-  lifecycle: { draining: boolean };
+  lifecycle: Lifecycle;
 }

@@ -7,7 +7,11 @@ export type Extension = (typeof extensions)[number];
 
 export const health = z
   .looseObject({
-    status: z.string().meta({ example: 'ok' }),
+    status: z.string().meta({
+      example: 'ok',
+      description:
+        '`ok`, or on the bundled server `database damaged`: it places no more calls until a backup is in its place.',
+    }),
     version: z.string(),
     backend_api_endpoint: z.string().nullish(),
     tunnel_url: z.string().nullish(),

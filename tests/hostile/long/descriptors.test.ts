@@ -76,7 +76,7 @@ test('with its descriptors taken it asks callers to come again, dials nobody, an
     expect((await ask(url, 'HEAD', agent)).status).toBe(200);
     const answers = {
       file: await ask(url, 'GET', agent),
-      call: await ask(server.triggerUrl, 'POST', agent, call),
+      call: await ask(`${server.baseUrl}/api/v1${server.triggerPath}`, 'POST', agent, call),
     };
     for (const [kind, answer] of Object.entries(answers)) {
       if (answer.status !== 200) refusals[kind as keyof typeof refusals].push(answer);

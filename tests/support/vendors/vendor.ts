@@ -41,6 +41,8 @@ export interface Vendor {
   play(next: DialPlay): void;
   /** Resolves when a dial that hangs or is answered late has been read, with what answers it late (or never). */
   held(): Promise<() => void>;
+  /** Holds the next request that is no dial; resolves when it has been read, with what answers it. */
+  holdRequest(): Promise<() => void>;
   /** The callback, signed as the vendor signs, about the call of a dial; null where it reports no such event. */
   callback(dial: ReceivedRequest, event: CallEvent): VendorCallback | null;
   /** The request for the answer document, signed as the vendor signs; null where there is none. */
@@ -74,10 +76,21 @@ export async function startVendor(script: VendorScript): Promise<Vendor> {
   let hold: (answerLate: () => void) => void = () => undefined;
   let held = Promise.resolve<() => void>(() => undefined);
 
+  let holdOther: ((answerNow: () => void) => void) | undefined;
+
   const serve = (request: ReceivedRequest, response: ServerResponse): void => {
     if (!script.isDial(request)) {
       requests.push(request);
-      answer(response, script.other(request));
+      const answerNow = () => {
+        answer(response, script.other(request));
+      };
+      const hold =
+        holdOther ??
+        ((release: () => void) => {
+          release();
+        });
+      holdOther = undefined;
+      hold(answerNow);
       return;
     }
     dials.push(request);
@@ -123,6 +136,10 @@ export async function startVendor(script: VendorScript): Promise<Vendor> {
       });
     },
     held: () => held,
+    holdRequest: () =>
+      new Promise((resolve) => {
+        holdOther = resolve;
+      }),
     callback: (dial, event) => script.callback(dial, event),
     answerRequest: (dial) => script.answerRequest(dial),
     close: () => server.close(),

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openArtifactFolder } from '../../../trigger-server/src/artifacts/folder';
@@ -32,8 +32,9 @@ test('the folder is ARTIFACTS_DIR, and stands beside the database where nobody s
 
 test('what a server that was killed left half-written is removed by the next one', async () => {
   const place = makeFolder();
-  place.open();
-  writeFileSync(join(place.folder, '.incoming', 'half'), 'half a recording');
+  const incoming = join(place.folder, '.incoming');
+  mkdirSync(incoming, { recursive: true });
+  writeFileSync(join(incoming, 'half'), 'half a recording');
   place.open();
   expect(place.fileCount()).toBe(0);
   place.remove();

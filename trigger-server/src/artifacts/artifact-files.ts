@@ -16,7 +16,8 @@ export interface ArtifactStore {
   /**
    * Writes the whole stream under the key, without holding it in memory. The key is taken only once everything is
    * there for good; until then, and after a failure, it is as it was before.
-   * @throws TooLargeError as soon as more than `maxBytes` have come; whatever the stream throws.
+   * @throws TooLargeError as soon as more than `maxBytes` have come; StoreError when nothing can be kept now; whatever the
+   * stream throws.
    */
   write(key: string, body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<StoredFile>;
   /** Null when there is no such file. */
@@ -29,6 +30,15 @@ export interface ArtifactStore {
 
 export class TooLargeError extends Error {
   override readonly name = 'TooLargeError';
+}
+
+/** Nothing can be kept at the moment. The message is for people, and names no path. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+
+  constructor(message: string, cause: unknown) {
+    super(message, { cause });
+  }
 }
 
 const safeKey = /^[A-Za-z0-9_-]+(?:\/[A-Za-z0-9_-]+)*\.[a-z0-9]+$/;

@@ -1,11 +1,11 @@
 /** An artifact store in a folder. The folder belongs to one server: what an earlier one left half-written is removed. */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { dirname, join } from 'node:path';
 import { makePrivateFolder } from '../private-files';
-import { checkedKey, TooLargeError, type ArtifactStore } from './artifact-files';
+import { checkedKey, StoreError, TooLargeError, type ArtifactStore } from './artifact-files';
 
 /** Recordings are private: only the server's own user reads them. */
 const folderMode = 0o700;
@@ -16,26 +16,27 @@ const incoming = '.incoming';
 /** What the keys of recordings begin with. */
 const recordings = 'recordings';
 
-/** @param folder is made when it is not there. */
+/** @param folder is made when it is not there, also later: a disk that is full now must not keep a server from its calls. */
 export function openArtifactFolder(folder: string): ArtifactStore {
   const incomingFolder = join(folder, incoming);
   rmSync(incomingFolder, { recursive: true, force: true });
   makePrivateFolder(folder, [incoming, recordings]);
-  mkdirSync(incomingFolder, { mode: folderMode });
   const pathOf = (key: string) => join(folder, checkedKey(key));
   return {
     async write(key, body, maxBytes) {
       const path = pathOf(key);
       const part = join(incomingFolder, randomUUID());
       try {
+        await mkdir(incomingFolder, { recursive: true, mode: folderMode });
         const bytes = await writeWhole(part, body, maxBytes);
         await mkdir(dirname(path), { recursive: true, mode: folderMode });
         await rename(part, path);
         await keepName(dirname(path));
         return { bytes };
       } catch (error) {
-        await rm(part, { force: true });
-        throw error;
+        // What cannot be removed now is removed at the next start.
+        await rm(part, { force: true }).catch(() => undefined);
+        throw inWords(error);
       }
     },
     async find(key) {
@@ -95,7 +96,25 @@ async function keepName(folder: string): Promise<void> {
   }
 }
 
-/** Not `instanceof Error`: Node's own errors are of another realm in some runtimes. */
 function isMissing(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
+  return codeOf(error) === 'ENOENT';
+}
+
+/** What the disk has against a write, for people; everything else is as it was. */
+function inWords(error: unknown): unknown {
+  const code = codeOf(error);
+  if (noRoom.has(code)) return new StoreError('the disk that recordings are kept on is full', error);
+  if (noFolder.has(code)) {
+    return new StoreError(`the folder that recordings are kept in cannot be written (${code})`, error);
+  }
+  return error;
+}
+
+const noRoom = new Set(['ENOSPC', 'EDQUOT']);
+/** Gone, something else, closed to this user, read-only, broken. */
+const noFolder = new Set(['ENOENT', 'ENOTDIR', 'EEXIST', 'EACCES', 'EPERM', 'EROFS', 'EIO']);
+
+/** Not `instanceof Error`: Node's own errors are of another realm in some runtimes. */
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }

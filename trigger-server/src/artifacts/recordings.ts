@@ -11,7 +11,7 @@ import type { Session } from '../storage/storage';
 import { DownloadError, maxDownloadBytes } from '../telephony/carrier/download';
 import { carrierLineOf } from '../telephony/carrier-line';
 import { bringEventsForward, enqueueReadyEvents } from '../webhooks/outbox';
-import { TooLargeError } from './artifact-files';
+import { StoreError, TooLargeError } from './artifact-files';
 import { recognizeAudio } from './audio-format';
 import {
   beginAttempt,
@@ -123,6 +123,7 @@ async function openRecording(services: Services, runId: number, url: string): Pr
 /** In words for the run's log, which its organization reads. */
 function failureOf(error: unknown): { reason: string; isFinal: boolean } {
   if (error instanceof DownloadError) return { reason: error.message, isFinal: error.isFinal };
+  if (error instanceof StoreError) return { reason: error.message, isFinal: false };
   if (error instanceof TooLargeError) return { reason: 'it is larger than this server keeps', isFinal: true };
   return { reason: 'it broke off, or could not be kept', isFinal: false };
 }

@@ -209,6 +209,7 @@ async function place(
       headers: { 'Retry-After': '5', Connection: 'close' },
     });
   }
+  if (services.lifecycle.damage !== null) throw services.lifecycle.damage;
   const receipt = await placeCall(services, order);
   input.noteRun(receipt.runId);
   if (services.config.extensions.size > 0) {

@@ -4,7 +4,7 @@ import { route, type Route } from '../http/route';
 import type { Services } from '../services';
 import { version } from '../version';
 
-export function healthRoutes({ config }: Services): Route[] {
+export function healthRoutes({ config, lifecycle }: Services): Route[] {
   return [
     route({
       method: 'get',
@@ -16,7 +16,7 @@ export function healthRoutes({ config }: Services): Route[] {
       reply: health,
       handle: ({ origin, caller }) =>
         Promise.resolve({
-          status: 'ok',
+          status: lifecycle.damage === null ? 'ok' : 'database damaged',
           version,
           backend_api_endpoint: config.publicBaseUrl ?? origin,
           tunnel_url: null,

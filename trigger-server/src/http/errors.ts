@@ -4,6 +4,7 @@ import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { describeError } from '../describe-error';
 import { Problem, type ProblemKind } from '../problem';
+import { isDamage } from '../storage/damage';
 import { isRefusal } from '../storage/refusal';
 
 const statuses: Record<ProblemKind, number> = {
@@ -56,9 +57,12 @@ export function errorHandler(log: Logger, withCodes: boolean): ErrorRequestHandl
 }
 
 const passingSeconds = 5;
+/** As long as somebody may need to put a backup in its place, and no caller's patience is wasted. */
+const damageSeconds = 60;
 
 /** What passes by itself becomes a problem that says so: once a call is recorded, nothing of the kind reaches this place. */
 function passing(log: Logger, thrown: unknown): unknown {
+  if (isDamage(thrown)) return databaseDamaged(thrown);
   if (isRefusal(thrown)) return databaseUnavailable(log, thrown);
   return isOutOfDescriptors(thrown) ? descriptorsTaken(log, thrown) : thrown;
 }
@@ -75,6 +79,14 @@ function descriptorsTaken(log: Logger, cause: unknown): Problem {
     'unavailable',
     'This server has as many files and connections open as its system allows, so it could not serve the request: nothing was done. Try again in a moment.',
     { comeAgainSeconds: passingSeconds, cause },
+  );
+}
+
+function databaseDamaged(cause: unknown): Problem {
+  return new Problem(
+    'unavailable',
+    'The database of this server is damaged: nothing was changed, and no call was placed. Whoever runs the server must put a backup in its place; `npm run admin -- doctor` says what is wrong.',
+    { code: 'database_unavailable', comeAgainSeconds: damageSeconds, cause },
   );
 }
 

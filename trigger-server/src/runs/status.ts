@@ -23,6 +23,16 @@ import { rememberDisposition } from './usage-dispositions';
 
 const progress: Partial<Record<RunStatus, number>> = { initiated: 0, ringing: 1, answered: 2 };
 
+/** One moment, by the wall clock and by the one that never jumps. */
+interface Moment {
+  at: Date;
+  steadyAt: Date;
+}
+
+function momentOf({ clock }: Services): Moment {
+  return { at: clock.now(), steadyAt: clock.steady() };
+}
+
 /** Of different reports with a run; only one that moves it is kept beyond. A carrier, or a stranger, may send any number. */
 const mostKeptReports = 50;
 
@@ -38,13 +48,14 @@ export async function applyReports(
 ): Promise<void> {
   const run = await findRunState(session, runId);
   if (run === undefined) throw new Error(`There is no run ${String(runId)} to report on`);
-  const at = services.clock.now();
+  const moment = momentOf(services);
+  const { at } = moment;
   const wasEnded = run.completed_at !== null;
   const events: RunEvent[] = [];
   let changed = false;
   let logged: Set<string> | undefined;
   for (const report of reports) {
-    const moved = move(run, report, at);
+    const moved = move(run, report, moment);
     const identified = identify(run, report);
     const entry = toLogEntry(report, at);
     if (moved || identified) events.push(entry);
@@ -140,9 +151,10 @@ async function endInError(
 ): Promise<void> {
   const run = await findRunState(session, runId);
   if (run === undefined || run.completed_at !== null) return;
-  const at = services.clock.now();
+  const moment = momentOf(services);
+  const { at } = moment;
   const instant = at.toISOString();
-  end(run, 'error', 'error', talkedSeconds(run, at), instant);
+  end(run, 'error', 'error', talkedSeconds(run, moment), instant);
   await noteError(session, run, reason, processor, instant);
   await enqueueRunEvents(services, session, run, at);
 }
@@ -188,17 +200,21 @@ function gather(run: RunState, report: StatusReport, moved: boolean): boolean {
   return run.gathered_context !== before;
 }
 
-function move(run: RunState, report: StatusReport, at: Date): boolean {
+function move(run: RunState, report: StatusReport, moment: Moment): boolean {
   if (report.status === 'unknown' || isFinalStatus(run.status)) return false;
   const isLater = (progress[report.status] ?? Infinity) > (progress[run.status] ?? Infinity);
   if (!isLater) return false;
   run.provider_call_id = report.callId ?? run.provider_call_id;
   if (!isFinalStatus(report.status)) {
     run.status = report.status;
-    if (report.status === 'answered') run.answered_at = at.toISOString();
+    if (report.status === 'answered') {
+      run.answered_at = moment.at.toISOString();
+      run.answered_steady_at = moment.steadyAt.toISOString();
+    }
     return true;
   }
-  end(run, report.status, dispositionOf(run, report), durationOf(run, report, at), at.toISOString());
+  const seconds = durationOf(run, report, moment);
+  end(run, report.status, dispositionOf(run, report), seconds, moment.at.toISOString());
   return true;
 }
 
@@ -226,14 +242,19 @@ function dispositionOf(run: RunState, report: StatusReport): string {
   return wasAnswered ? 'user_hangup' : 'unknown';
 }
 
-function durationOf(run: RunState, report: StatusReport, at: Date): number {
+function durationOf(run: RunState, report: StatusReport, moment: Moment): number {
   if (report.durationSeconds !== undefined) return Math.max(0, Math.round(report.durationSeconds));
-  return talkedSeconds(run, at);
+  return talkedSeconds(run, moment);
 }
 
-function talkedSeconds(run: RunState, at: Date): number {
+/** How long the call has really lasted, also where the wall clock has jumped since it was answered. */
+function talkedSeconds(run: RunState, { at, steadyAt }: Moment): number {
   if (run.answered_at === null) return 0;
-  return Math.max(0, Math.round((at.getTime() - Date.parse(run.answered_at)) / 1000));
+  const milliseconds =
+    run.answered_steady_at === null
+      ? at.getTime() - Date.parse(run.answered_at)
+      : steadyAt.getTime() - Date.parse(run.answered_steady_at);
+  return Math.max(0, Math.round(milliseconds / 1000));
 }
 
 function toLogEntry(report: StatusReport, at: Date): RunEvent {

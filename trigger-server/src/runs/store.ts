@@ -18,6 +18,7 @@ type NewRun = Required<
     | 'call_duration_seconds'
     | 'gathered_context'
     | 'answered_at'
+    | 'answered_steady_at'
     | 'completed_at'
     | 'has_transcript'
     | 'recording_key'
@@ -178,56 +179,34 @@ export function findRun(session: Session, id: number): Promise<RunRow | undefine
 }
 
 /** What the state machine reads and writes of a run. */
-export type RunState = Pick<
-  RunRow,
-  | 'id'
-  | 'organization_id'
-  | 'agent_id'
-  | 'definition_id'
-  | 'initial_context'
-  | 'called_number'
-  | 'caller_number'
-  | 'status'
-  | 'disposition'
-  | 'gathered_context'
-  | 'provider_call_id'
-  | 'call_duration_seconds'
-  | 'answered_at'
-  | 'cancel_requested_at'
-  | 'completed_at'
-  | 'is_recorded'
-  | 'has_transcript'
-  | 'recording_key'
-  | 'artifacts_ready_at'
-  | 'reason'
->;
+const runStateColumns = [
+  'id',
+  'organization_id',
+  'agent_id',
+  'definition_id',
+  'initial_context',
+  'called_number',
+  'caller_number',
+  'status',
+  'disposition',
+  'gathered_context',
+  'provider_call_id',
+  'call_duration_seconds',
+  'answered_at',
+  'answered_steady_at',
+  'cancel_requested_at',
+  'completed_at',
+  'is_recorded',
+  'has_transcript',
+  'recording_key',
+  'artifacts_ready_at',
+  'reason',
+] as const;
+
+export type RunState = Pick<RunRow, (typeof runStateColumns)[number]>;
 
 const runStateQuery = query((db, param: ParameterMaker<{ id: number }>) =>
-  db
-    .selectFrom('runs')
-    .select([
-      'id',
-      'organization_id',
-      'agent_id',
-      'definition_id',
-      'initial_context',
-      'called_number',
-      'caller_number',
-      'status',
-      'disposition',
-      'gathered_context',
-      'provider_call_id',
-      'call_duration_seconds',
-      'answered_at',
-      'cancel_requested_at',
-      'completed_at',
-      'is_recorded',
-      'has_transcript',
-      'recording_key',
-      'artifacts_ready_at',
-      'reason',
-    ])
-    .where('id', '=', param('id')),
+  db.selectFrom('runs').select(runStateColumns).where('id', '=', param('id')),
 );
 
 export function findRunState(session: Session, id: number): Promise<RunState | undefined> {
@@ -245,6 +224,7 @@ const updateRunStateQuery = query(
       callId: string | null;
       durationSeconds: number | null;
       answeredAt: string | null;
+      answeredSteadyAt: string | null;
       completedAt: string | null;
       hasTranscript: number;
       artifactsReadyAt: string | null;
@@ -260,6 +240,7 @@ const updateRunStateQuery = query(
         provider_call_id: param('callId'),
         call_duration_seconds: param('durationSeconds'),
         answered_at: param('answeredAt'),
+        answered_steady_at: param('answeredSteadyAt'),
         completed_at: param('completedAt'),
         has_transcript: param('hasTranscript'),
         artifacts_ready_at: param('artifactsReadyAt'),
@@ -277,6 +258,7 @@ export function updateRunState(session: Session, run: RunState): Promise<number>
     callId: run.provider_call_id,
     durationSeconds: run.call_duration_seconds,
     answeredAt: run.answered_at,
+    answeredSteadyAt: run.answered_steady_at,
     completedAt: run.completed_at,
     hasTranscript: run.has_transcript,
     artifactsReadyAt: run.artifacts_ready_at,

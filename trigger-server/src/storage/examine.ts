@@ -1,7 +1,7 @@
 /** Looks through a SQLite file without changing it: every page of it, so not in a server that places calls. */
 import Libsql from 'libsql';
+import { isDamage } from './damage';
 import { migrations } from './migrations';
-import { isDamage } from './sqlite';
 
 export interface Examination {
   /** What SQLite found damaged, in its words. */

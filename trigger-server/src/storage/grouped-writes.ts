@@ -5,6 +5,7 @@
  */
 import type { CompiledQuery, Kysely } from 'kysely';
 import type { Database } from './schema';
+import { isDamage } from './damage';
 import { isRefusal } from './refusal';
 import type { Connection } from './sqlite-connection';
 import type { QueryOutcome, Session } from './storage';
@@ -187,7 +188,8 @@ export class GroupedWrites {
       return failure;
     } catch (error) {
       // SQLite may have rolled back by itself. And where it refused the write, nothing of it stays, whatever it says now.
-      if (String(error).includes('no transaction is active') || isRefusal(failure)) return failure;
+      const isOver = String(error).includes('no transaction is active');
+      if (isOver || isRefusal(failure) || isDamage(failure)) return failure;
       return new AggregateError([failure, error], 'A write failed, and so did rolling it back');
     }
   }

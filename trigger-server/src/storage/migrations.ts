@@ -256,5 +256,9 @@ export function migrations(id: string): Migration[] {
               AND length(json_extract(node.value, '$.data.greeting')) > 5000)`,
       ],
     },
+    {
+      name: '0020_answered_steady',
+      statements: [`ALTER TABLE runs ADD COLUMN answered_steady_at TEXT`],
+    },
   ];
 }

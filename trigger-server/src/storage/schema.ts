@@ -155,6 +155,8 @@ export interface RunTable {
   /** When a caller asked to end it. */
   cancel_requested_at: string | null;
   answered_at: string | null;
+  /** The same moment by `Clock.steady`, for the time that was talked. Null in answered runs from before. */
+  answered_steady_at: string | null;
   completed_at: string | null;
   /** Whether the carrier was asked to record the call. */
   is_recorded: number;

@@ -1,6 +1,7 @@
 /** One connection to SQLite through libsql: statements prepared once, and only values bound that it keeps whole. */
 import type { CompiledQuery, Kysely } from 'kysely';
 import Libsql from 'libsql';
+import { DamagedDatabaseError, isDamage } from './damage';
 import type { Database } from './schema';
 import type { BindValue, QueryOutcome } from './storage';
 
@@ -25,20 +26,20 @@ export class Connection {
   private isClosed = false;
 
   constructor(
-    file: string,
+    private readonly file: string,
     readonly builder: Kysely<Database>,
-    { readOnly = false } = {},
+    private readonly options: { readOnly?: boolean; onDamage: (damage: Error) => void },
   ) {
     this.database = new Libsql(file, { timeout: busyTimeoutMilliseconds });
     try {
       this.database.pragma('journal_mode = WAL');
       this.database.pragma('synchronous = FULL');
       this.database.pragma('foreign_keys = ON');
-      if (readOnly) this.database.pragma('query_only = ON');
+      if (options.readOnly === true) this.database.pragma('query_only = ON');
     } catch (error) {
       // A file that is no database.
       this.close();
-      throw error;
+      throw this.inWords(error);
     }
   }
 
@@ -49,32 +50,48 @@ export class Connection {
 
   /** For BEGIN, COMMIT and the like, which have nothing to bind or to tell: running them bare costs least. */
   control(sql: string): void {
-    this.database.exec(sql);
+    try {
+      this.database.exec(sql);
+    } catch (error) {
+      throw this.inWords(error);
+    }
   }
 
   execute<Row>({ sql, parameters }: Statement<Row>): QueryOutcome<Row> {
-    const { statement, columns } = this.prepare(sql);
-    const values = parameters.map(bindable);
-    if (columns !== null) {
-      const rows = (statement.all(values) as unknown[][]).map((row) => toObject(columns, row)) as Row[];
-      return { rows, changes: rows.length };
+    try {
+      const { statement, columns } = this.prepare(sql);
+      const values = parameters.map(bindable);
+      if (columns !== null) {
+        const rows = (statement.all(values) as unknown[][]).map((row) => toObject(columns, row)) as Row[];
+        return { rows, changes: rows.length };
+      }
+      return { rows: [], changes: statement.run(values).changes };
+    } catch (error) {
+      throw this.inWords(error);
     }
-    return { rows: [], changes: statement.run(values).changes };
   }
 
   /** @throws TypeError for a statement that gives no rows. */
   executeFirst<Row>({ sql, parameters }: Statement<Row>): Row | undefined {
-    const { statement, columns } = this.prepare(sql);
-    if (columns === null) throw new TypeError('A statement without rows was asked for its first row');
-    const bound = parameters.map(bindable);
     try {
+      const { statement, columns } = this.prepare(sql);
+      if (columns === null) throw new TypeError('A statement without rows was asked for its first row');
+      const bound = parameters.map(bindable);
       const values = statement.get(bound) as unknown[] | undefined;
       return values === undefined ? undefined : (toObject(columns, values) as Row);
     } catch (error) {
       // libsql does not reset a statement whose `get` failed: it would give the same error for ever.
       this.statements.delete(sql);
-      throw error;
+      throw this.inWords(error);
     }
+  }
+
+  /** Damage is told to whoever listens, and thrown in words; everything else is as SQLite said it. */
+  private inWords(error: unknown): unknown {
+    if (!isDamage(error)) return error;
+    const damage = new DamagedDatabaseError(this.file, error);
+    this.options.onDamage(damage);
+    return damage;
   }
 
   close(): void {

@@ -13,12 +13,21 @@ import type { Database } from './schema';
 import { Connection } from './sqlite-connection';
 import type { Storage } from './storage';
 
+interface OpenOptions {
+  migrate?: boolean;
+  onDamage?: (damage: Error) => void;
+}
+
 /**
  * Opens the database in `file`.
- * @param options `migrate`: whether it may be created and changed to this version's schema; else it must have it already.
+ * @param options `migrate`: whether it may be created and changed to this version's schema; else it must have it already;
+ *   `onDamage` hears of it, once, when SQLite finds the file damaged, now or later.
  * @throws Error in words, when it is damaged, or of another version.
  */
-export function openSqlite(file: string, { migrate: mayMigrate = true } = {}): Storage {
+export function openSqlite(
+  file: string,
+  { migrate: mayMigrate = true, onDamage = () => undefined }: OpenOptions = {},
+): Storage {
   if (mayMigrate) {
     makePrivateFolder(dirname(file));
     makePrivateFile(file);
@@ -27,12 +36,17 @@ export function openSqlite(file: string, { migrate: mayMigrate = true } = {}): S
   } else if (!existsSync(file)) {
     throw new Error(`There is no database ${file}: is DATABASE_URL right?`);
   }
-  try {
-    return open(file, mayMigrate);
-  } catch (error) {
-    if (!isDamage(error)) throw error;
-    throw new Error(damaged(file, error), { cause: error });
-  }
+  return open(file, mayMigrate, once(onDamage));
+}
+
+/** Damage is met again and again; it is told the first time. */
+function once(tell: (damage: Error) => void): (damage: Error) => void {
+  let isTold = false;
+  return (damage) => {
+    if (isTold) return;
+    isTold = true;
+    tell(damage);
+  };
 }
 
 /** Where SQLite keeps what is not yet in the database file itself. */
@@ -40,14 +54,7 @@ export function filesBeside(file: string): string[] {
   return [`${file}-wal`, `${file}-shm`];
 }
 
-function damaged(file: string, error: Error): string {
-  return (
-    `The database ${file} is damaged, or is no database: ${error.message}. Nothing was changed. ` +
-    '`npm run admin -- doctor` looks through it. Move it away together with its -wal and -shm files, and put your backup in its place.'
-  );
-}
-
-function open(file: string, mayMigrate: boolean): Storage {
+function open(file: string, mayMigrate: boolean, onDamage: (damage: Error) => void): Storage {
   const builder = new Kysely<Database>({
     dialect: {
       createAdapter: () => new SqliteAdapter(),
@@ -56,7 +63,7 @@ function open(file: string, mayMigrate: boolean): Storage {
       createQueryCompiler: () => new SqliteQueryCompiler(),
     },
   });
-  const writer = new Connection(file, builder);
+  const writer = new Connection(file, builder, { onDamage });
   try {
     const missing = missingMigrations(file, writer);
     if (missing.length > 0 && !mayMigrate) throw new Error(notYetMigrated(file));
@@ -65,7 +72,7 @@ function open(file: string, mayMigrate: boolean): Storage {
     writer.close();
     throw error;
   }
-  const reads = new GroupedReads(new Connection(file, builder, { readOnly: true }));
+  const reads = new GroupedReads(new Connection(file, builder, { onDamage, readOnly: true }));
   const writes = new GroupedWrites(writer);
   return {
     read: reads,
@@ -81,13 +88,6 @@ function open(file: string, mayMigrate: boolean): Storage {
 export function isUniqueViolation(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';
-}
-
-/** Whether SQLite found the file damaged, or to be no database. */
-export function isDamage(error: unknown): error is Error {
-  return (
-    error instanceof Error && 'code' in error && /^SQLITE_(?:CORRUPT|NOTADB)(?:_|$)/.test(String(error.code))
-  );
 }
 
 /** @throws Error in words for a database that a newer version has changed. */

@@ -118,6 +118,7 @@ function exampleRun(at: Date): RunRow {
     gathered_context: '{}',
     created_at: before(seconds + 5),
     answered_at: before(seconds),
+    answered_steady_at: null,
     deadline_at: at.toISOString(),
     cancel_requested_at: null,
     completed_at: at.toISOString(),

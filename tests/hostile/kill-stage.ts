@@ -1,0 +1,240 @@
+/**
+ * A server process that may be killed at any moment and comes back on the same data, with everybody who talks to it: a
+ * carrier and a receiver of events, which go on, and clients that send a request again until it is answered.
+ */
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CallCompletedEvent } from '@dograh-trigger/shared';
+import { freeTcpPort } from '../support/free-port';
+import { startServerProcess, type ServerProcess } from '../support/server-process';
+import type { ReceivedRequest } from '../support/local-server';
+import { accountSid, authToken, startTwilio } from '../support/vendors/twilio';
+import type { CallEvent, Vendor, VendorCallback } from '../support/vendors/vendor';
+import { receiversAllowed, startReceiver, type Receiver } from '../support/webhooks';
+
+const apiKey = `dgr_${'q'.repeat(43)}`;
+const publicBaseUrl = 'https://calls.example.test';
+/** How many calls may be under way. */
+export const slots = 50;
+
+export interface Reply {
+  status: number;
+  headers: Headers;
+  text: string;
+}
+
+/** A call that somebody wants, under a key of its own and to a number of its own. */
+export interface Wish {
+  key: string;
+  to: string;
+}
+
+/** No reply came: the server was killed first. */
+export class CutOffError extends Error {
+  override readonly name = 'CutOffError';
+}
+
+export class KillStage {
+  /** Wishes that were sent, in order. */
+  readonly wishes: Wish[] = [];
+  private server: ServerProcess | undefined;
+  private triggerPath = '';
+  private backAgain: Promise<void> = Promise.resolve();
+  private comeBack: () => void = () => undefined;
+
+  private constructor(
+    private readonly folder: string,
+    readonly carrier: Vendor,
+    readonly receiver: Receiver,
+    private readonly environment: Record<string, string>,
+  ) {}
+
+  /**
+   * @param environment of the server, over what the stage needs.
+   * @param maxCallSeconds of an answered call: a minute later the watchdog ends one that nobody reports on.
+   */
+  static async open(environment: Record<string, string> = {}, maxCallSeconds = 1): Promise<KillStage> {
+    const stage = new KillStage(
+      mkdtempSync(join(tmpdir(), 'kills-')),
+      await startTwilio(),
+      await startReceiver(),
+      environment,
+    );
+    try {
+      await stage.restart();
+      await stage.prepare(maxCallSeconds);
+    } catch (error) {
+      await stage.close();
+      throw error;
+    }
+    return stage;
+  }
+
+  async close(): Promise<void> {
+    await this.server?.stop('SIGKILL');
+    await this.carrier.close();
+    await this.receiver.close();
+    rmSync(this.folder, { recursive: true });
+  }
+
+  /** A call of one's own, which nobody has asked for yet. */
+  wish(): Wish {
+    const count = this.wishes.length;
+    const made = { key: `wish-${String(count)}`, to: `+1415555${String(1000 + count)}` };
+    this.wishes.push(made);
+    return made;
+  }
+
+  /** Sends the wish once. @throws CutOffError */
+  trigger({ key, to }: Wish): Promise<Reply> {
+    const body = { phone_number: to, callback_url: this.receiver.url };
+    return this.send('POST', this.triggerPath, body, { 'Idempotency-Key': key });
+  }
+
+  /** Sends the wish again and again, as a client does, until its outcome is told. */
+  async insist(wish: Wish): Promise<Reply> {
+    for (;;) {
+      const reply = await this.untilAnswered(() => this.trigger(wish));
+      // Still being placed: a client comes again.
+      if (reply.status !== 409) return reply;
+    }
+  }
+
+  /** The dials that the carrier had for this wish. */
+  dialsOf({ to }: Wish): ReceivedRequest[] {
+    return this.carrier.dials.filter(
+      ({ body }) => new URLSearchParams(body.toString('utf8')).get('To') === to,
+    );
+  }
+
+  /** The carrier reports once. @throws CutOffError */
+  async report(dial: ReceivedRequest, event: CallEvent): Promise<void> {
+    const callback = this.carrier.callback(dial, event);
+    if (callback === null) throw new Error(`The carrier reports no ${event}`);
+    const { status, text } = await this.deliver(callback);
+    if (status !== 200) throw new Error(`A report of ${event} was answered with ${String(status)}: ${text}`);
+  }
+
+  /** The carrier reports until it is heard. */
+  async insistOnReport(dial: ReceivedRequest, ...events: CallEvent[]): Promise<void> {
+    for (const event of events) await this.untilAnswered(() => this.report(dial, event));
+  }
+
+  /** @param path below the server's address. @throws CutOffError */
+  async send(
+    method: string,
+    path: string,
+    body?: object,
+    headers: Record<string, string> = {},
+  ): Promise<Reply> {
+    return this.exchange(path, {
+      method,
+      headers: { 'X-API-Key': apiKey, 'Content-Type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  }
+
+  /** Repeats what was cut off once the server is back. */
+  async untilAnswered<Result>(send: () => Promise<Result>): Promise<Result> {
+    for (;;) {
+      await this.backAgain;
+      try {
+        return await send();
+      } catch (error) {
+        if (!(error instanceof CutOffError)) throw error;
+      }
+    }
+  }
+
+  /** Kills the server. Whoever insists waits until it is back. */
+  async kill(): Promise<void> {
+    this.backAgain = new Promise((resolve) => {
+      this.comeBack = resolve;
+    });
+    await this.server?.stop('SIGKILL');
+  }
+
+  async restart(): Promise<void> {
+    this.server = await this.start();
+    this.comeBack();
+  }
+
+  /** Starts the server and kills it as soon as it has taken up the calls of the one before: there must be some. */
+  async killWhileStarting(): Promise<void> {
+    const start = this.start((child) => {
+      child.stderr?.on('data', (lines: Buffer) => {
+        if (lines.includes('taking up calls')) child.kill('SIGKILL');
+      });
+    });
+    const outcome = await start.then(
+      (server) => server.stop('SIGKILL'),
+      () => 'killed before it listened',
+    );
+    if (outcome !== 'killed before it listened')
+      throw new Error('A server that started was not killed in time');
+  }
+
+  /** The run of each event that came, with the delivery that it came under. */
+  events(): { run: number; delivery: string }[] {
+    return this.receiver.requests.map(({ headers, body }) => {
+      const { data } = JSON.parse(body.toString()) as CallCompletedEvent;
+      return { run: data.id, delivery: String(headers['webhook-id']) };
+    });
+  }
+
+  /** On another port each time: its clients ask the stage where it is, and its carrier knows it by its public address. */
+  private async start(whileStarting?: (child: ChildProcess) => void): Promise<ServerProcess> {
+    const port = await freeTcpPort();
+    const server = await startServerProcess(
+      {
+        ...receiversAllowed,
+        PORT: String(port),
+        DATABASE_URL: `file:${join(this.folder, 'trigger.db')}`,
+        BOOTSTRAP_API_KEY: apiKey,
+        TWILIO_API_BASE_URL: this.carrier.origin,
+        PUBLIC_BASE_URL: publicBaseUrl,
+        DEFAULT_ORG_CONCURRENCY_LIMIT: String(slots),
+        LOG_LEVEL: 'info',
+        ...this.environment,
+      },
+      whileStarting === undefined ? {} : { whileStarting },
+    );
+    return { ...server, baseUrl: `http://127.0.0.1:${String(port)}` };
+  }
+
+  /** A carrier account, a number of it, and an agent. */
+  private async prepare(maxCallSeconds: number): Promise<void> {
+    this.triggerPath = /production {2}POST \S+(\/api\/v1\/\S+)/.exec(this.server?.output ?? '')?.[1] ?? '';
+    const configurations = '/api/v1/organizations/telephony-configs';
+    const added = await this.send('POST', configurations, {
+      name: 'Line',
+      is_default_outbound: true,
+      config: { provider: 'twilio', account_sid: accountSid, auth_token: authToken },
+    });
+    const { id } = JSON.parse(added.text) as { id: number };
+    await this.send('POST', `${configurations}/${String(id)}/phone-numbers`, { address: '+14155550123' });
+    await this.send('PUT', '/api/v1/workflow/1', {
+      workflow_configurations: { ring_timeout_seconds: 5, max_call_duration: maxCallSeconds },
+    });
+    await this.send('POST', '/api/v1/workflow/1/publish');
+  }
+
+  private async exchange(path: string, request: RequestInit): Promise<Reply> {
+    try {
+      const reply = await fetch(`${this.server?.baseUrl ?? ''}${path}`, request);
+      return { status: reply.status, headers: reply.headers, text: await reply.text() };
+    } catch (error) {
+      throw new CutOffError('No reply came', { cause: error });
+    }
+  }
+
+  private deliver({ method, url, headers, body }: VendorCallback): Promise<Reply> {
+    return this.exchange(url.slice(publicBaseUrl.length), {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body }),
+    });
+  }
+}

@@ -1,0 +1,218 @@
+/**
+ * kill -9 at the moments that matter, under clients that repeat their requests and a carrier that repeats its reports:
+ * nobody is dialled twice, every call ends, every end is told under one delivery, no slot is lost.
+ *
+ * `KILLS=100 KILL_SEED=7 npm run test:hostile -- --testPathPatterns kills` for more of them, at other moments.
+ */
+import { sleep } from '@dograh-trigger/shared/axios';
+import type { CallEvent } from '../../support/vendors/vendor';
+import { CutOffError, KillStage, slots, type Reply, type Wish } from '../kill-stage';
+
+const { KILLS = '20', KILL_SEED = '1' } = process.env;
+const kills = Number(KILLS);
+const batchSize = 8;
+/** A kill that met nothing under way does not count, and is made again; so often at most. */
+const mostTries = 10;
+
+type Random = () => number;
+
+/** Numbers from 0 to 1, the same for each seed: https://en.wikipedia.org/wiki/Xorshift */
+function randomFrom(seed: number): Random {
+  let state = seed;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}
+
+/** Kills the server at its moment. @returns whether that met work under way. */
+type Kill = (stage: KillStage, random: Random) => Promise<boolean>;
+
+/** Sends all of them, a little apart, and kills with the first reply: those without one were under way. */
+async function killAmong(
+  stage: KillStage,
+  random: Random,
+  sends: (() => Promise<unknown>)[],
+): Promise<boolean> {
+  let killed: Promise<void> | undefined;
+  const outcomes = await Promise.allSettled(
+    sends.map(async (send) => {
+      await sleep(random() * 6);
+      await send();
+      killed ??= stage.kill();
+    }),
+  );
+  await (killed ?? stage.kill());
+  const cutOff = outcomes.filter((outcome) => outcome.status === 'rejected');
+  for (const { reason } of cutOff) if (!(reason instanceof CutOffError)) throw reason;
+  return cutOff.length > 0 && cutOff.length < sends.length;
+}
+
+/** Calls that the carrier has taken. */
+async function placedCalls(stage: KillStage, count = batchSize): Promise<Wish[]> {
+  const wishes = Array.from({ length: count }, () => stage.wish());
+  const replies = await Promise.all(wishes.map((wish) => stage.insist(wish)));
+  for (const { status, text } of replies) expect([status, text]).toEqual([200, expect.any(String)]);
+  return wishes;
+}
+
+function whileReporting(event: CallEvent, ...before: CallEvent[]): Kill {
+  return async (stage, random) => {
+    const dials = (await placedCalls(stage)).flatMap((wish) => stage.dialsOf(wish));
+    await Promise.all(dials.map((dial) => stage.insistOnReport(dial, ...before)));
+    return killAmong(
+      stage,
+      random,
+      dials.map((dial) => () => stage.report(dial, event)),
+    );
+  };
+}
+
+/** A dial that the carrier has read and not answered. */
+async function heldDial(stage: KillStage) {
+  stage.carrier.play('late');
+  const isCutOff = stage.trigger(stage.wish()).then(
+    () => false,
+    (error: unknown) => error instanceof CutOffError,
+  );
+  return { isCutOff, answer: await stage.carrier.held() };
+}
+
+const moments: Record<string, Kill> = {
+  'while calls are asked for': (stage, random) =>
+    killAmong(
+      stage,
+      random,
+      Array.from({ length: batchSize }, () => stage.wish()).map((wish) => () => stage.trigger(wish)),
+    ),
+  'while calls are asked for again': async (stage, random) =>
+    killAmong(
+      stage,
+      random,
+      (await placedCalls(stage)).map((wish) => () => stage.trigger(wish)),
+    ),
+  'before the carrier answers a dial': async (stage) => {
+    const { isCutOff } = await heldDial(stage);
+    await stage.kill();
+    return isCutOff;
+  },
+  'after the carrier has answered, and before the reply': async (stage, random) => {
+    const { isCutOff, answer } = await heldDial(stage);
+    answer();
+    await sleep(random() * 2);
+    await stage.kill();
+    return isCutOff;
+  },
+  'while the carrier reports ringing': whileReporting('ringing'),
+  'while the carrier reports answers': whileReporting('answered', 'ringing'),
+  'while the carrier reports ends': whileReporting('completed', 'ringing', 'answered'),
+  'while a receiver has an event': async (stage) => {
+    const [wish] = await placedCalls(stage, 1);
+    stage.receiver.status = null;
+    const came = stage.receiver.next();
+    for (const dial of wish === undefined ? [] : stage.dialsOf(wish)) {
+      await stage.insistOnReport(dial, 'answered', 'completed');
+    }
+    await came;
+    await stage.kill();
+    stage.receiver.status = 200;
+    return true;
+  },
+  'while the carrier has a cancellation': async (stage) => {
+    const wish = stage.wish();
+    const { headers } = await stage.insist(wish);
+    for (const dial of stage.dialsOf(wish)) await stage.insistOnReport(dial, 'ringing', 'answered');
+    const held = stage.carrier.holdRequest();
+    const isCutOff = stage.send('POST', `${headers.get('location') ?? ''}/cancel`).then(
+      () => false,
+      (error: unknown) => error instanceof CutOffError,
+    );
+    const answer = await held;
+    await stage.kill();
+    answer();
+    return isCutOff;
+  },
+  'while the next server takes up calls': async (stage) => {
+    await placedCalls(stage);
+    await stage.kill();
+    await stage.killWhileStarting();
+    return true;
+  },
+};
+
+/** The run of a reply to a request that dials: what came of it is told, or that it is not known. */
+function runOf({ status, headers, text }: Reply): number {
+  if (status !== 200 && status !== 504)
+    throw new Error(`A call was answered with ${String(status)}: ${text}`);
+  return Number(/\/runs\/(\d+)$/.exec(headers.get('location') ?? '')?.[1]);
+}
+
+/** Every client gets its answer, and the carrier tells of all of its calls. */
+async function settle(stage: KillStage, wishes: readonly Wish[]): Promise<number[]> {
+  return Promise.all(
+    wishes.map(async (wish) => {
+      const run = runOf(await stage.insist(wish));
+      for (const dial of stage.dialsOf(wish)) {
+        await stage.insistOnReport(dial, 'ringing', 'answered', 'completed');
+      }
+      return run;
+    }),
+  );
+}
+
+/** Kills once, so that it counts. @returns the runs of the calls. */
+async function killOnce(stage: KillStage, random: Random, moment: string): Promise<number[]> {
+  const runs: number[] = [];
+  for (let attempt = 0; attempt < mostTries; attempt += 1) {
+    const first = stage.wishes.length;
+    const counts = await moments[moment]?.(stage, random);
+    await stage.restart();
+    runs.push(...(await settle(stage, stage.wishes.slice(first))));
+    if (counts === true) return runs;
+  }
+  throw new Error(`No kill ${moment} met anything under way`);
+}
+
+test(
+  `${KILLS} kills lose no call, dial nobody twice, and leave every slot free`,
+  async () => {
+    const random = randomFrom(Number(KILL_SEED));
+    const names = Object.keys(moments);
+    const stage = await KillStage.open();
+    try {
+      const runs: number[] = [];
+      for (let kill = 0; kill < kills; kill += 1) {
+        runs.push(...(await killOnce(stage, random, names[kill % names.length] ?? '')));
+      }
+      expect(new Set(runs).size).toBe(stage.wishes.length);
+
+      // A dial that was never made is nobody's to report on: the watchdog ends its run.
+      for (const run of runs) {
+        for (;;) {
+          const { text } = await stage.send('GET', `/api/v1/workflow/1/runs/${String(run)}`);
+          if ((JSON.parse(text) as { is_completed: boolean }).is_completed) break;
+          await sleep(500);
+        }
+      }
+      // An event that was under way at a kill is sent again when its lease has ended.
+      const told = () => new Set(stage.events().map(({ run }) => run));
+      while (told().size < runs.length) await stage.receiver.next();
+      expect(told()).toEqual(new Set(runs));
+      const deliveries = new Set(stage.events().map(({ run, delivery }) => `${String(run)} ${delivery}`));
+      expect(deliveries.size).toBe(runs.length);
+
+      const dials = stage.wishes.map((wish) => stage.dialsOf(wish).length);
+      expect(Math.max(...dials)).toBe(1);
+      await placedCalls(stage, slots);
+      expect((await stage.trigger(stage.wish())).status).toBe(429);
+      process.stderr.write(
+        `${KILLS} kills, seed ${KILL_SEED}: ${String(runs.length)} calls, ${String(dials.filter((count) => count > 0).length)} dials, ${String(stage.events().length)} events of ${String(runs.length)} ends.\n`,
+      );
+    } finally {
+      await stage.close();
+    }
+  },
+  kills * 15_000 + 300_000,
+);
