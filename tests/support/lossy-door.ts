@@ -31,7 +31,7 @@ export async function startLossyDoor(target: string): Promise<LossyDoor> {
   return door;
 }
 
-const passedOn = ['content-type', 'x-api-key', 'idempotency-key'];
+const passedOn = ['content-type', 'x-api-key', 'idempotency-key', 'idempotency-key-lifetime'];
 
 async function passOn(target: string, { method, url, headers, body }: ReceivedRequest) {
   const sent = passedOn.flatMap((name) =>

@@ -34,6 +34,7 @@ test('the fields that Zaps are built on are these', () => {
       'telephony_configuration_id',
       'from_phone_number_id',
       'call_reference',
+      'if_placed_before',
     ]);
   }
   expect(keysOf(findCall.operation.inputFields)).toEqual(['run', 'phone_number', 'agent']);
@@ -53,7 +54,7 @@ test('the fields that Zaps are built on are these', () => {
     'environment',
     'phone_number',
     'status',
-    'replayed',
+    'already_placed',
     ...carrier,
   ];
   const call = [

@@ -6,7 +6,7 @@ import {
 } from '../../zapier-app/src/creates/start_call_and_wait';
 import { startCallStep } from '../../zapier-app/src/creates/start_call';
 import { appTester, failureOf, makeBundle, runStep, type RunFacts } from '../support/zapier';
-import { startStandIn, standInAgentUuid, type StandIn } from '../support/dograh-stand-in';
+import { replyCalls, startStandIn, standInAgentUuid, type StandIn } from '../support/dograh-stand-in';
 import { replyJson, startLocalServer } from '../support/local-server';
 
 const input = {
@@ -47,7 +47,12 @@ const withCallbacks = ['idempotency-key', 'callback-url'];
 
 describe('on a server that calls back', () => {
   beforeEach(async () => {
-    server = await startStandIn({ extensions: withCallbacks });
+    server = await startStandIn({
+      extensions: withCallbacks,
+      list: (response) => {
+        replyCalls(response, []);
+      },
+    });
   });
 
   test('the call goes out with the address that Zapier waits at', async () => {
@@ -106,7 +111,7 @@ describe('when the callback comes', () => {
     id: 501,
     workflow_run_id: 501,
     agent_name: 'Reminder',
-    replayed: false,
+    already_placed: false,
     status: 'initiated',
   };
 
@@ -130,7 +135,7 @@ describe('when the callback comes', () => {
     expect(await resume(started)).toMatchObject({
       workflow_run_id: 501,
       agent_name: 'Reminder',
-      replayed: false,
+      already_placed: false,
       id: 501,
       status: 'completed',
       disposition: 'user_hangup',

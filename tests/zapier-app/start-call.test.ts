@@ -72,7 +72,7 @@ test('a call goes out with the key, as JSON, and gives the run', async () => {
     environment: 'production',
     phone_number: '+14155550100',
     status: 'initiated',
-    replayed: false,
+    already_placed: false,
     mode: null,
     is_sandbox: null,
     fallback_from_name: null,
@@ -126,14 +126,11 @@ test('a greeting replaces the agent’s own for this call', async () => {
   });
 });
 
-test('the agent and the replay are taken from a server that tells them', async () => {
+test('the agent is taken from a server that tells it', async () => {
   answerDial = (response) => {
-    replyJson(response, 200, placed, {
-      location: '/api/v1/workflow/7/runs/501',
-      'idempotency-replayed': 'true',
-    });
+    replyJson(response, 200, placed, { location: '/api/v1/workflow/9/runs/501' });
   };
-  expect(await startCall()).toMatchObject({ agent_id: 7, replayed: true });
+  expect(await startCall()).toMatchObject({ agent_id: 9 });
 });
 
 test('the sample has the keys of a real result, with values of the same types', async () => {

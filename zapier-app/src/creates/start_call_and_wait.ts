@@ -2,12 +2,19 @@
  * Starts a call and goes on when it has ended. Zapier keeps the step waiting for up to 30 days, until the server
  * posts to the address that belongs to this run of the step.
  */
-import { TriggerError, type Extension } from '@dograh-trigger/shared';
-import { defineCreate, type Bundle } from 'zapier-platform-core';
-import { callInputFields, type CallInput } from '../lib/call-fields';
+import {
+  summarizeRun,
+  TriggerError,
+  type Extension,
+  type PlacedCall,
+  type Run,
+} from '@dograh-trigger/shared';
+import { defineCreate, type Bundle, type ZObject } from 'zapier-platform-core';
+import { callInputFields, readCall, type CallInput } from '../lib/call-fields';
 import { callOutputFields, callRecord } from '../lib/call-record';
-import { afterCall, unsupported } from '../lib/errors';
-import { startCall, startedCallOutputFields } from '../lib/start-call';
+import { afterCall, comeAgain, unsupported } from '../lib/errors';
+import { findPlacedBefore, placedBefore, readOnce } from '../lib/once';
+import { place, startedCallOutputFields, startedRecord } from '../lib/start-call';
 import { step, stepMeta } from '../lib/step';
 import sample from '../samples/start_call_and_wait.json';
 
@@ -22,21 +29,49 @@ const needs: [Extension, string][] = [
   ['idempotency-key', 'recognize a step that Zapier replays'],
 ];
 
-export const startCallAndWaitStep = step(async (client, bundle: Bundle<CallInput>, z) => {
-  const { extensions } = await client.capabilities();
-  const missing = needs.filter(([extension]) => !extensions.has(extension));
-  if (missing.length > 0) {
-    const cannot = missing.map(([extension, words]) => `${words} (\`${extension}\`)`).join(' and cannot ');
-    throw unsupported(
-      z,
-      `This server cannot ${cannot}, so nothing was dialled. Use Start Call instead, and a Zap that starts with ` +
-        'Call Completed, or a delay and Find Call.',
-    );
-  }
-  // The editor cannot wait, and a call whose result nobody sees should not be placed.
-  if (stepMeta(bundle).isLoadingSample) return sample;
-  return startCall(client, bundle, key, z.generateCallbackUrl());
-});
+export const startCallAndWaitStep = step(
+  async (client, bundle: Bundle<CallInput>, z) => {
+    const { extensions } = await client.capabilities();
+    const missing = needs.filter(([extension]) => !extensions.has(extension));
+    if (missing.length > 0) {
+      const cannot = missing.map(([extension, words]) => `${words} (\`${extension}\`)`).join(' and cannot ');
+      throw unsupported(
+        z,
+        `This server cannot ${cannot}, so nothing was dialled. Use Start Call instead, and a Zap that starts with ` +
+          'Call Completed, or a delay and Find Call.',
+      );
+    }
+    // The editor cannot wait, and a call whose result nobody sees should not be placed.
+    if (stepMeta(bundle).isLoadingSample) return sample;
+    const call = readCall(bundle.inputData);
+    const once = readOnce(call, bundle, key);
+    const earlier = await findPlacedBefore(client, call, once);
+    if (earlier !== undefined) {
+      if (once.ifPlacedBefore !== 'follow') throw placedBefore(z, once, earlier);
+      if (!summarizeRun(earlier).hasEnded) throw stillUnderWay(z, earlier);
+      const started = await startedRecord(client, bundle, call, placedAs(earlier));
+      // Without a callback URL the step does not wait.
+      return { ...started, ...callRecord(z, earlier) };
+    }
+    // What the server takes for a repeat now is this step's own request, whose reply was lost: its call is followed.
+    return startedRecord(client, bundle, call, await place(z, client, call, once, z.generateCallbackUrl()));
+  },
+  { repeatsDials: true },
+);
+
+function placedAs(run: Run): PlacedCall {
+  const { status, mode, fallbackFrom } = summarizeRun(run);
+  const { id: runId, name: runName, workflow_id: workflowId } = run;
+  return { runId, runName, workflowId, status, mode, fallbackFrom, replayed: true };
+}
+
+/** Another run of the step may wait for the end, and the server tells one: this one comes again. */
+function stillUnderWay(z: ZObject, { id }: Run): Error {
+  return comeAgain(
+    z,
+    `The same call was placed before (run ${id}) and is under way; its result is taken when it has ended.`,
+  );
+}
 
 /**
  * What was posted is only a hint, since anybody may post: the call that this step started is read from the server.
@@ -69,7 +104,10 @@ export const startCallAndWait = defineCreate({
   operation: {
     perform: startCallAndWaitStep,
     performResume: startCallAndWaitResume,
-    inputFields: callInputFields('Testing this step in the editor shows a sample and places no call.'),
+    inputFields: callInputFields({
+      onTest: 'Testing this step in the editor shows a sample and places no call.',
+      ifPlacedBefore: ['skip', 'follow', 'call_again'],
+    }),
     sample,
     outputFields: [
       ...startedCallOutputFields.filter(({ key: name }) => !resultKeys.has(name)),

@@ -2,11 +2,17 @@
 import { readPhoneNumberField, type CallRequest, type JsonObject } from '@dograh-trigger/shared';
 import { defineInputFields, type InferInputData } from 'zapier-platform-core';
 import { readContext } from './context';
+import { ifPlacedBeforeChoices, ifPlacedBeforeLabel, type IfPlacedBefore } from './if-placed-before';
 import { readEnvironment, readId, readTarget } from './fields';
 import { agentVariableFields } from './variables';
 
-/** @param onTest what happens when a person presses "Test" in the editor. */
-export function callInputFields(onTest: string) {
+interface Offer {
+  /** What happens when a person presses "Test" in the editor. */
+  onTest: string;
+  ifPlacedBefore: readonly IfPlacedBefore[];
+}
+
+export function callInputFields({ onTest, ifPlacedBefore }: Offer) {
   return defineInputFields([
     {
       key: 'agent',
@@ -84,9 +90,21 @@ export function callInputFields(onTest: string) {
       type: 'string',
       required: false,
       helpText:
-        'What makes this call different from others to the same number, such as the ID of an order or appointment, ' +
-        'mapped from the record. Within 24 hours this Zap calls only once for the same input in all fields, this one ' +
-        'included: change it to call again.',
+        'What the call is about, such as the ID of an order or appointment, mapped from the record. With it this Zap ' +
+        'calls a number once for each reference in 30 days, whatever the variables say. Without it the same input in ' +
+        'all fields is one call for 12 hours; a variable with the current time in it then makes every replay another call.',
+    },
+    {
+      key: 'if_placed_before',
+      label: ifPlacedBeforeLabel,
+      type: 'string',
+      required: false,
+      default: 'skip',
+      choices: Object.fromEntries(ifPlacedBefore.map((choice) => [choice, ifPlacedBeforeChoices[choice]])),
+      helpText:
+        'What to do when Zapier replays this step, or a later run has the same Call Reference or the same input. ' +
+        '*Skip and Stop Here* calls nobody, and says when the call was placed. *Call Again* calls every time, also ' +
+        'when a step is replayed whose call was placed.',
     },
   ]);
 }
