@@ -45,16 +45,13 @@ test('the fields that Zaps are built on are these', () => {
   const carrier = ['mode', 'is_sandbox', 'fallback_from_name', 'fallback_reason'];
   const started = [
     'id',
-    'workflow_run_id',
-    'workflow_run_name',
-    'run_url',
+    'name',
     'agent',
     'agent_id',
     'agent_name',
     'environment',
     'phone_number',
     'status',
-    'already_placed',
     ...carrier,
   ];
   const call = [
@@ -81,7 +78,7 @@ test('the fields that Zaps are built on are these', () => {
   ];
   const sampleOf = ({ operation }: { operation: { sample?: object } }) => Object.keys(operation.sample ?? {});
   expect(sampleOf(startCall)).toEqual(started);
-  expect(sampleOf(startCallAndWait)).toEqual([...new Set([...started, ...call])]);
+  expect(sampleOf(startCallAndWait)).toEqual([...new Set([...started, 'already_placed', ...call])]);
   expect(sampleOf(findCall)).toEqual(call);
   expect(sampleOf(instant)).toEqual(call);
   expect(sampleOf(polling)).toEqual(call);

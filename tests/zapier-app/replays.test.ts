@@ -90,7 +90,7 @@ describe.each([
     const door = await openLossyDoor();
     door.mishaps = ['request lost'];
     expect((await failureOf(startOne({}, { baseUrl: door.url }))).name).toBe('HaltedError');
-    expect(await startOne({}, { baseUrl: door.url })).toMatchObject({ already_placed: false });
+    expect(await startOne({}, { baseUrl: door.url })).toMatchObject({ status: 'initiated' });
     expect(await runWithReplays(() => startOne({}, { baseUrl: door.url }))).toEqual(haltedSixTimes);
     expect(await dials()).toBe(1);
   });

@@ -90,7 +90,6 @@ test('a step that is to go on with that call gives its result at once when it ha
   expect(status).toBe('SUCCESS');
   expect(results).toMatchObject({
     id: 501,
-    workflow_run_id: 501,
     status: 'completed',
     disposition: 'user_hangup',
     already_placed: true,

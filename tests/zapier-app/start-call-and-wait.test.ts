@@ -56,7 +56,7 @@ describe('on a server that calls back', () => {
   });
 
   test('the call goes out with the address that Zapier waits at', async () => {
-    expect(await start()).toMatchObject({ id: 501, workflow_run_id: 501, status: 'initiated' });
+    expect(await start()).toMatchObject({ id: 501, status: 'initiated', already_placed: false });
     const [dial] = server.dials();
     expect(JSON.parse(dial?.body.toString('utf8') ?? '')).toEqual({
       phone_number: '+14155550100',
@@ -109,7 +109,6 @@ test.each([
 describe('when the callback comes', () => {
   const started = {
     id: 501,
-    workflow_run_id: 501,
     agent_name: 'Reminder',
     already_placed: false,
     status: 'initiated',
@@ -133,7 +132,6 @@ describe('when the callback comes', () => {
 
   test('the step gives the call as the server has it, beside what it was started with', async () => {
     expect(await resume(started)).toMatchObject({
-      workflow_run_id: 501,
       agent_name: 'Reminder',
       already_placed: false,
       id: 501,

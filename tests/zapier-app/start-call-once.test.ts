@@ -47,7 +47,7 @@ beforeEach(async () => {
     list: (response, dials) => {
       answerList(response, dials);
     },
-    replies: { 'GET /api/v1/workflow/0/runs/501': run },
+    replies: { 'GET /api/v1/workflow/0/runs/501': run, 'GET /api/v1/workflow/fetch?status=active': [] },
   });
 });
 
@@ -183,7 +183,7 @@ describe('the idempotency key', () => {
 
 describe('on a server that keeps no keys', () => {
   test('the list of calls is read once before the dial, which carries the mark of its key', async () => {
-    expect(await startCall()).toMatchObject({ id: 501, already_placed: false });
+    expect(await startCall()).toMatchObject({ id: 501, status: 'initiated' });
     expect(requests()).toEqual(['GET /api/v1/health', list, dial, agents]);
     const { initial_context: context } = JSON.parse(server.dials()[0]?.body.toString('utf8') ?? '') as {
       initial_context: Input;

@@ -63,16 +63,13 @@ function sentBody(): unknown {
 test('a call goes out with the key, as JSON, and gives the run', async () => {
   expect(await startCall()).toEqual({
     id: 501,
-    workflow_run_id: 501,
-    workflow_run_name: 'WR-API-7823',
-    run_url: `${server.url}/api/v1/workflow/7/runs/501`,
+    name: 'WR-API-7823',
     agent: `workflow/${agentUuid}`,
     agent_id: 7,
     agent_name: 'Reminder',
     environment: 'production',
     phone_number: '+14155550100',
     status: 'initiated',
-    already_placed: false,
     mode: null,
     is_sandbox: null,
     fallback_from_name: null,
@@ -99,8 +96,41 @@ test('a call whose agent is named by a trigger path has neither its ID nor its n
     agent: triggerUuid,
     agent_id: null,
     agent_name: null,
-    run_url: `${server.url}/api/v1/workflow/0/runs/501`,
   });
+});
+
+test('a call whose agent is named by a trigger path has both on a server that says whose it is', async () => {
+  answerDial = (response) => {
+    replyJson(response, 200, placed, { location: '/api/v1/workflow/7/runs/501' });
+  };
+  expect(await startCall({ agent: triggerUuid })).toMatchObject({
+    agent: `workflow/${agentUuid}`,
+    agent_id: 7,
+    agent_name: 'Reminder',
+  });
+});
+
+test.each([
+  ['its number', '7'],
+  ['its number, mapped as a number', 7],
+  ['its UUID', agentUuid],
+])('an agent that is named by %s is called by its own route', async (_, agent) => {
+  expect(await startCall({ agent })).toMatchObject({ agent: `workflow/${agentUuid}`, agent_id: 7 });
+  expect(dials().map(({ url }) => url)).toEqual([`/api/v1/public/agent/workflow/${agentUuid}`]);
+});
+
+test('a number that no active agent has is refused, and not taken for a trigger path', async () => {
+  expect(await failureOf(startCall({ agent: 8 }))).toEqual({
+    name: 'HaltedError',
+    message: 'Agent: there is no active agent with the number 8',
+  });
+  expect(dials()).toEqual([]);
+});
+
+test('whatever names the agent, it is the same call', async () => {
+  for (const agent of [`workflow/${agentUuid}`, agentUuid, 7]) await startCall({ agent });
+  const keys = dials().map(({ headers }) => headers['idempotency-key']);
+  expect(keys).toEqual([keys[0], keys[0], keys[0]]);
 });
 
 test.each([401, 404, 500])(

@@ -158,8 +158,21 @@ test('a variable that is a value and the beginning of another one halts the step
   expect(server.requests.filter(({ method }) => method === 'POST')).toEqual([]);
 });
 
-test.each([undefined, null, '', '{{123__id}}', '6f1c3a52-8a52-4f4e-9d0e-2b8c7d1e5f90', 42])(
-  'an agent of %j, which is not chosen from the list, adds no field and asks nothing',
+test.each([uuid, '7', 7])('an agent that is named by %j has its fields, too', async (value) => {
+  greeting = 'Hello {{first_name}}.';
+  expect(await fieldsFor(value)).toMatchObject([{ key: 'variablefirst_005fname' }]);
+});
+
+test.each(['6f1c3a52-8a52-4f4e-9d0e-2b8c7d1e5f90', 42])(
+  'an agent of %j, which is not in the list, adds no field',
+  async (value) => {
+    greeting = 'Hello {{first_name}}.';
+    expect(await fieldsFor(value)).toEqual([]);
+  },
+);
+
+test.each([undefined, null, '', '{{123__id}}', 'https://api.dograh.com/api/v1/public/agent/support'])(
+  'an agent of %j, which the list cannot tell, adds no field and asks nothing',
   async (value) => {
     expect(await fieldsFor(value)).toEqual([]);
     expect(server.requests).toEqual([]);

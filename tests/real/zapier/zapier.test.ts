@@ -105,7 +105,7 @@ describe('the built package', () => {
       method: 'creates.start_call.operation.perform',
       bundle: {
         authData: { base_url: stalled.url, api_key: apiKey },
-        inputData: { agent: 'support', environment: 'production', phone_number: '+14155550100' },
+        inputData: { agent: 'workflow/support', environment: 'production', phone_number: '+14155550100' },
         meta: { isLoadingSample: false },
       },
     });

@@ -9,9 +9,9 @@ import sample from '../samples/start_call.json';
 const key = 'start_call';
 
 export const startCallStep = step(async (client, bundle: Bundle<CallInput>, z) => {
-  const call = readCall(bundle.inputData);
+  const call = await readCall(client, bundle.inputData);
   const placed = await placeNew(z, client, call, readOnce(call, bundle, key));
-  return startedRecord(client, bundle, call, placed);
+  return startedRecord(client, call, placed);
 });
 
 export const startCall = defineCreate({

@@ -43,18 +43,19 @@ export const startCallAndWaitStep = step(
     }
     // The editor cannot wait, and a call whose result nobody sees should not be placed.
     if (stepMeta(bundle).isLoadingSample) return sample;
-    const call = readCall(bundle.inputData);
+    const call = await readCall(client, bundle.inputData);
     const once = readOnce(call, bundle, key);
     const earlier = await findPlacedBefore(client, call, once);
     if (earlier !== undefined) {
       if (once.ifPlacedBefore !== 'follow') throw placedBefore(z, once, earlier);
       if (!summarizeRun(earlier).hasEnded) throw stillUnderWay(z, earlier);
-      const started = await startedRecord(client, bundle, call, placedAs(earlier));
+      const started = await startedRecord(client, call, placedAs(earlier));
       // Without a callback URL the step does not wait.
-      return { ...started, ...callRecord(z, earlier) };
+      return { ...started, already_placed: true, ...callRecord(z, earlier) };
     }
     // What the server takes for a repeat now is this step's own request, whose reply was lost: its call is followed.
-    return startedRecord(client, bundle, call, await place(z, client, call, once, z.generateCallbackUrl()));
+    const placed = await place(z, client, call, once, z.generateCallbackUrl());
+    return { ...(await startedRecord(client, call, placed)), already_placed: false };
   },
   { repeatsDials: true },
 );
@@ -77,7 +78,7 @@ function stillUnderWay(z: ZObject, { id }: Run): Error {
  * What was posted is only a hint, since anybody may post: the call that this step started is read from the server.
  */
 export const startCallAndWaitResume = step(async (client, { outputData }: Bundle, z) => {
-  const { workflow_run_id: runId } = { workflow_run_id: undefined, ...outputData };
+  const { id: runId } = { id: undefined, ...outputData };
   if (typeof runId !== 'number') {
     throw new TriggerError({
       code: 'invalid_input',
@@ -111,6 +112,7 @@ export const startCallAndWait = defineCreate({
     sample,
     outputFields: [
       ...startedCallOutputFields.filter(({ key: name }) => !resultKeys.has(name)),
+      { key: 'already_placed', label: 'Was Placed Before', type: 'boolean' },
       ...callOutputFields,
     ],
   },

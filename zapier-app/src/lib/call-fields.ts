@@ -1,6 +1,12 @@
 /** The input of every step that starts a call. */
-import { readPhoneNumberField, type CallRequest, type JsonObject } from '@dograh-trigger/shared';
+import {
+  readPhoneNumberField,
+  type CallRequest,
+  type JsonObject,
+  type TriggerClient,
+} from '@dograh-trigger/shared';
 import { defineInputFields, type InferInputData } from 'zapier-platform-core';
+import { findTarget } from './agents';
 import { readContext } from './context';
 import { ifPlacedBeforeChoices, ifPlacedBeforeLabel, type IfPlacedBefore } from './if-placed-before';
 import { readEnvironment, readId, readTarget } from './fields';
@@ -23,7 +29,8 @@ export function callInputFields({ onTest, ifPlacedBefore }: Offer) {
       search: 'find_agent.id',
       altersDynamicFields: true,
       helpText:
-        'The voice agent that makes the call. To map it from another step, use its trigger URL or the last part of it.',
+        'The voice agent that makes the call. Mapped from another step it may be the Agent of a call, its number, its ' +
+        'UUID or its trigger URL.',
     },
     {
       key: 'environment',
@@ -113,15 +120,17 @@ export type CallInput = InferInputData<ReturnType<typeof callInputFields>>;
 
 export type Call = CallRequest & { initialContext: JsonObject };
 
-/** @throws TriggerError `invalid_input` */
-export function readCall(input: CallInput): Call {
+/** @throws TriggerError */
+export async function readCall(client: TriggerClient, input: CallInput): Promise<Call> {
   const environment = readEnvironment(input.environment);
-  return {
-    target: readTarget(input.agent, environment),
+  // What no server is needed for is refused before one is asked.
+  readTarget(input.agent, environment);
+  const call = {
     environment,
     phoneNumber: readPhoneNumberField(input.phone_number),
     initialContext: readContext(input),
     telephonyConfigurationId: readId('Telephony Configuration', input.telephony_configuration_id),
     fromPhoneNumberId: readId('Caller ID', input.from_phone_number_id),
   };
+  return { ...call, target: await findTarget(client, input.agent, environment) };
 }

@@ -87,9 +87,9 @@ export const carrierOutputFields = [
 ] as const;
 
 export const callOutputFields = [
-  { key: 'id', label: 'ID', type: 'integer', primary: true },
+  { key: 'id', label: 'Run ID', type: 'integer', primary: true },
   { key: 'name', label: 'Run Name', type: 'string' },
-  { key: 'agent_id', label: 'Agent ID', type: 'integer' },
+  { key: 'agent_id', label: 'Agent Number', type: 'integer' },
   { key: 'status', label: 'Status', type: 'string' },
   { key: 'is_completed', label: 'Is Completed', type: 'boolean' },
   { key: 'disposition', label: 'Disposition', type: 'string' },

@@ -1,13 +1,15 @@
 /** Starts the call that a step's fields describe, and tells of it. */
 import {
   isTriggerError,
+  type AgentChoice,
+  type CallTarget,
   type PlacedCall,
   type ProblemCode,
   type TriggerClient,
 } from '@dograh-trigger/shared';
-import type { Bundle, ZObject } from 'zapier-platform-core';
-import { agentUuid } from './agents';
-import type { Call, CallInput } from './call-fields';
+import type { ZObject } from 'zapier-platform-core';
+import { agentValue } from './agents';
+import type { Call } from './call-fields';
 import { carrierFacts, carrierOutputFields } from './call-record';
 import { placedBefore, type CallOnce } from './once';
 
@@ -70,36 +72,42 @@ async function describeEarlier(
 /** What a step gives of the call that it started. */
 export async function startedRecord(
   client: TriggerClient,
-  { inputData }: Bundle<CallInput>,
-  call: Call,
+  { target, environment, phoneNumber }: Call,
   placed: PlacedCall,
 ) {
-  const agent = await nameAgent(client, inputData.agent);
+  const agent = await nameAgent(client, target, placed);
   return {
     id: placed.runId,
-    workflow_run_id: placed.runId,
-    workflow_run_name: placed.runName,
-    run_url: `${client.baseUrl}/api/v1/workflow/${placed.workflowId ?? agent?.id ?? 0}/runs/${placed.runId}`,
-    agent: inputData.agent,
+    name: placed.runName,
+    agent: agent ? agentValue(agent.uuid) : targetText(target),
     agent_id: placed.workflowId ?? agent?.id ?? null,
     agent_name: agent?.name ?? null,
-    environment: call.environment,
-    phone_number: call.phoneNumber,
+    environment,
+    phone_number: phoneNumber,
     status: placed.status,
-    already_placed: placed.replayed,
     ...carrierFacts(placed),
   };
+}
+
+/** What an Agent field takes. */
+function targetText(target: CallTarget): string {
+  return 'agentUuid' in target ? agentValue(target.agentUuid) : target.triggerUuid;
 }
 
 /** What the agent's name may cost, retries included. */
 const nameSeconds = 5;
 
 /** After the dial nothing may fail the step or hold it up: an agent whose name cannot be read has none. */
-async function nameAgent(client: TriggerClient, value: unknown) {
-  const uuid = agentUuid(value);
-  if (uuid === undefined) return undefined;
+async function nameAgent(
+  client: TriggerClient,
+  target: CallTarget,
+  { workflowId }: PlacedCall,
+): Promise<AgentChoice | undefined> {
+  const uuid = 'agentUuid' in target ? target.agentUuid : undefined;
+  if (uuid === undefined && workflowId === null) return undefined;
   try {
-    return await client.findAgent(uuid, { signal: AbortSignal.timeout(nameSeconds * 1000) });
+    const agents = await client.listAgents({ signal: AbortSignal.timeout(nameSeconds * 1000) });
+    return agents.find((agent) => (uuid === undefined ? agent.id === workflowId : agent.uuid === uuid));
   } catch (error) {
     if (isTriggerError(error)) return undefined;
     throw error;
@@ -107,16 +115,13 @@ async function nameAgent(client: TriggerClient, value: unknown) {
 }
 
 export const startedCallOutputFields = [
-  { key: 'id', label: 'ID', type: 'integer', primary: true },
-  { key: 'workflow_run_id', label: 'Run ID', type: 'integer' },
-  { key: 'workflow_run_name', label: 'Run Name', type: 'string' },
-  { key: 'run_url', label: 'Run URL', type: 'string' },
+  { key: 'id', label: 'Run ID', type: 'integer', primary: true },
+  { key: 'name', label: 'Run Name', type: 'string' },
   { key: 'agent', label: 'Agent', type: 'string' },
-  { key: 'agent_id', label: 'Agent ID', type: 'integer' },
+  { key: 'agent_id', label: 'Agent Number', type: 'integer' },
   { key: 'agent_name', label: 'Agent Name', type: 'string' },
   { key: 'environment', label: 'Environment', type: 'string' },
   { key: 'phone_number', label: 'Phone Number', type: 'string' },
   { key: 'status', label: 'Status', type: 'string' },
-  { key: 'already_placed', label: 'Was Placed Before', type: 'boolean' },
   ...carrierOutputFields,
 ] as const;

@@ -7,7 +7,7 @@ import {
   type TemplateVariable,
 } from '@dograh-trigger/shared';
 import type { Bundle, PlainInputField, ZObject } from 'zapier-platform-core';
-import { agentUuid } from './agents';
+import { findNamedAgent } from './agents';
 import { createClient } from './client';
 
 const prefix = 'variable';
@@ -23,12 +23,11 @@ export async function agentVariableFields(
   z: ZObject,
   bundle: Pick<Bundle, 'authData' | 'inputData'>,
 ): Promise<PlainInputField[]> {
-  const uuid = agentUuid(bundle.inputData.agent);
-  if (uuid === undefined) return [];
   try {
     const client = createClient(z, bundle);
-    const { id } = await client.findAgent(uuid);
-    const { variables } = await client.getAgent(id);
+    const agent = await findNamedAgent(client, bundle.inputData.agent);
+    if (agent === undefined) return [];
+    const { variables } = await client.getAgent(agent.id);
     return variables.map(toField);
   } catch (error) {
     if (!isTriggerError(error)) throw error;
