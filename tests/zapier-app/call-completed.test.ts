@@ -76,6 +76,11 @@ afterEach(async () => {
   await server.close();
 });
 
+/** Of every request so far. */
+function paths(): string[] {
+  return server.requests.map(({ url }) => url.replace(/\?.*/, ''));
+}
+
 describe('the instant trigger', () => {
   function subscribe(input: object = {}) {
     return appTester(callCompletedSubscribe, {
@@ -167,10 +172,10 @@ describe('the instant trigger', () => {
   };
 
   test.each(['Http-', ''])(
-    'tells a signed event as it is, without asking the server (headers "%sWebhook-Id")',
+    'tells a signed event as it is, and asks the server for no more than the name of the agent (headers "%sWebhook-Id")',
     async (prefix) => {
-      expect(await receive({ prefix })).toMatchObject([told]);
-      expect(server.requests).toEqual([]);
+      expect(await receive({ prefix })).toMatchObject([{ ...told, agent_name: 'Reminder' }]);
+      expect(paths()).toEqual(['/api/v1/workflow/fetch']);
     },
   );
 
@@ -187,7 +192,7 @@ describe('the instant trigger', () => {
     ['is hours old, as after a Zap was held back', { secondsAgo: 20_000 }],
   ])('reads the call of an event that %s from the server', async (_, posted) => {
     expect(await receive(posted)).toMatchObject([told]);
-    expect(server.requests.map(({ url }) => url)).toEqual(['/api/v1/workflow/0/runs/501']);
+    expect(paths()).toEqual(['/api/v1/workflow/0/runs/501', '/api/v1/workflow/fetch']);
   });
 
   test('tells nothing of what a stranger posts but what the server says', async () => {

@@ -2,7 +2,7 @@
 import { verifyWebhook, type Hook } from '@dograh-trigger/shared';
 import { startCall, startCallStep } from '../../zapier-app/src/creates/start_call';
 import { startCallAndWait, startCallAndWaitResume } from '../../zapier-app/src/creates/start_call_and_wait';
-import { endedCallRecord, type CallRecord } from '../../zapier-app/src/lib/call-record';
+import { endedCallRecord } from '../../zapier-app/src/lib/call-record';
 import { createClient } from '../../zapier-app/src/lib/client';
 import { listEndedCalls } from '../../zapier-app/src/lib/recent-calls';
 import { findAgentStep } from '../../zapier-app/src/searches/find_agent';
@@ -64,14 +64,14 @@ function startOne(changes: object = {}, facts?: BundleFacts) {
  * The call once it has ended and its recording, which follows its end, is stored. Waits by asking the server: the
  * platform ends a process that has run a step some hundred times and has grown.
  */
-async function findStored(id: number): Promise<CallRecord> {
+async function findStored(id: number) {
   for (let tries = 0; tries < 5000; tries += 1) {
     const run = await server.client.getRun(id);
     // Plain Dograh does not say when it is done: there the recording, which comes last, does.
     if (run.artifacts_ready ?? typeof run.recording_url === 'string') break;
   }
   const [found] = await runStep(findCallStep, bundleFor({ run: id }));
-  if (found?.recording == null) throw new Error('The call has no recording');
+  if (found?.recording_file == null) throw new Error('The call has no recording');
   return found;
 }
 
@@ -170,7 +170,21 @@ describe.each([
     const byReply = isPlain ? { mode: null, is_sandbox: null } : { mode: 'sandbox', is_sandbox: true };
     expect(started).toMatchObject(byReply);
     expect(found).toMatchObject({ mode: 'sandbox', is_sandbox: true });
+    const facts = {
+      agent: server.agent,
+      agent_name: 'Appointment Reminder',
+      completed_at: isPlain ? null : (expect.any(String) as string),
+      caller_number: found.caller_number,
+    };
+    expect(found).toMatchObject({
+      ...facts,
+      transcript: expect.stringContaining('assistant: Hello Jane.') as string,
+      utterances: expect.arrayContaining([
+        { speaker: 'assistant', started_at: expect.any(String) as string, text: 'Hello Jane.' },
+      ]) as object[],
+    });
     expect(polled).toMatchObject({
+      ...facts,
       mode: 'sandbox',
       is_sandbox: true,
       direction: found.direction,
@@ -222,12 +236,14 @@ describe.each([
       rawRequest: rawRequestOf(post),
     });
     const [found] = await runStep(findCallStep, bundleFor({ run: id }));
-    // The links of the two have tokens of their own.
-    const links = {
+    // The links of the two have tokens of their own, and what was said is fetched when it is used.
+    const fetched = {
       transcript_url: expect.any(String) as string,
       recording_url: expect.any(String) as string,
+      transcript: expect.stringContaining('hydrators.transcriptText') as string,
+      utterances: expect.stringContaining('hydrators.utterances') as string,
     };
-    expect(told).toEqual([{ ...found, ...links }]);
+    expect(told).toEqual([{ ...found, ...fetched }]);
 
     await appTester(callCompletedUnsubscribe, { ...bundleFor(), subscribeData });
     expect(await server.api<Hook[]>('GET', '/hooks')).toEqual([]);

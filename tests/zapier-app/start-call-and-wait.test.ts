@@ -139,7 +139,7 @@ describe('when the callback comes', () => {
       disposition: 'user_hangup',
       duration_seconds: 42,
       transcript_url: `${server.url}/api/v1/public/download/workflow/t/transcript`,
-      recording: expect.stringContaining('hydrators.downloadRecording') as string,
+      recording_file: expect.stringContaining('hydrators.downloadRecording') as string,
     });
   });
 

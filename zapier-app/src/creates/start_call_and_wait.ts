@@ -11,7 +11,7 @@ import {
 } from '@dograh-trigger/shared';
 import { defineCreate, type Bundle, type ZObject } from 'zapier-platform-core';
 import { callInputFields, readCall, type CallInput } from '../lib/call-fields';
-import { callOutputFields, callRecord } from '../lib/call-record';
+import { callOutputFields, wholeCallRecord } from '../lib/call-record';
 import { afterCall, comeAgain, unsupported } from '../lib/errors';
 import { findPlacedBefore, placedBefore, readOnce } from '../lib/once';
 import { place, startedCallOutputFields, startedRecord } from '../lib/start-call';
@@ -30,7 +30,7 @@ const needs: [Extension, string][] = [
 ];
 
 export const startCallAndWaitStep = step(
-  async (client, bundle: Bundle<CallInput>, z) => {
+  async (client, bundle: Bundle<CallInput>, z, deadline) => {
     const { extensions } = await client.capabilities();
     const missing = needs.filter(([extension]) => !extensions.has(extension));
     if (missing.length > 0) {
@@ -51,7 +51,7 @@ export const startCallAndWaitStep = step(
       if (!summarizeRun(earlier).hasEnded) throw stillUnderWay(z, earlier);
       const started = await startedRecord(client, call, placedAs(earlier));
       // Without a callback URL the step does not wait.
-      return { ...started, already_placed: true, ...callRecord(z, earlier) };
+      return { ...started, already_placed: true, ...(await wholeCallRecord(z, client, earlier, deadline)) };
     }
     // What the server takes for a repeat now is this step's own request, whose reply was lost: its call is followed.
     const placed = await place(z, client, call, once, z.generateCallbackUrl());
@@ -77,7 +77,7 @@ function stillUnderWay(z: ZObject, { id }: Run): Error {
 /**
  * What was posted is only a hint, since anybody may post: the call that this step started is read from the server.
  */
-export const startCallAndWaitResume = step(async (client, { outputData }: Bundle, z) => {
+export const startCallAndWaitResume = step(async (client, { outputData }: Bundle, z, deadline) => {
   const { id: runId } = { id: undefined, ...outputData };
   if (typeof runId !== 'number') {
     throw new TriggerError({
@@ -87,7 +87,11 @@ export const startCallAndWaitResume = step(async (client, { outputData }: Bundle
   }
   try {
     const run = await client.waitForRun(runId, { timeoutSeconds: endWaitSeconds });
-    return { ...outputData, ...callRecord(z, run) };
+    const record = await wholeCallRecord(z, client, run, deadline);
+    // What was known of the agent at the start is not lost to an agent that was archived since.
+    const known = { agent: null, agent_name: null, ...outputData };
+    const agent = { agent: record.agent ?? known.agent, agent_name: record.agent_name ?? known.agent_name };
+    return { ...outputData, ...record, ...agent };
   } catch (error) {
     throw afterCall(z, error, runId);
   }

@@ -2,6 +2,7 @@
 import {
   fieldRefusal,
   fieldText,
+  isTriggerError,
   parseTriggerReference,
   type AgentChoice,
   type CallTarget,
@@ -56,6 +57,27 @@ export async function chosenAgent(client: TriggerClient, value: unknown): Promis
   const agent = await findNamedAgent(client, value);
   if (agent !== undefined) return agent;
   throw fieldRefusal('Agent', 'choose one from the list, enter its number, or leave it empty for all');
+}
+
+/** What an agent's name may cost, retries included. */
+const nameSeconds = 5;
+
+/**
+ * The agent of a call that was placed. Nothing may fail the step after a dial or hold it up: an agent that cannot be read
+ * has no name.
+ */
+export async function nameAgent(
+  client: TriggerClient,
+  { uuid, id }: Partial<Pick<AgentChoice, 'uuid' | 'id'>>,
+): Promise<AgentChoice | undefined> {
+  if (uuid === undefined && id === undefined) return undefined;
+  try {
+    const agents = await client.listAgents({ signal: AbortSignal.timeout(nameSeconds * 1000) });
+    return agents.find((agent) => (uuid === undefined ? agent.id === id : agent.uuid === uuid));
+  } catch (error) {
+    if (isTriggerError(error)) return undefined;
+    throw error;
+  }
 }
 
 /** An identifier alone, without the path that says of what. */

@@ -1,14 +1,13 @@
 /** Starts the call that a step's fields describe, and tells of it. */
 import {
   isTriggerError,
-  type AgentChoice,
   type CallTarget,
   type PlacedCall,
   type ProblemCode,
   type TriggerClient,
 } from '@dograh-trigger/shared';
 import type { ZObject } from 'zapier-platform-core';
-import { agentValue } from './agents';
+import { agentValue, nameAgent } from './agents';
 import type { Call } from './call-fields';
 import { carrierFacts, carrierOutputFields } from './call-record';
 import { placedBefore, type CallOnce } from './once';
@@ -75,7 +74,8 @@ export async function startedRecord(
   { target, environment, phoneNumber }: Call,
   placed: PlacedCall,
 ) {
-  const agent = await nameAgent(client, target, placed);
+  const uuid = 'agentUuid' in target ? target.agentUuid : undefined;
+  const agent = await nameAgent(client, { uuid, id: placed.workflowId ?? undefined });
   return {
     id: placed.runId,
     name: placed.runName,
@@ -92,26 +92,6 @@ export async function startedRecord(
 /** What an Agent field takes. */
 function targetText(target: CallTarget): string {
   return 'agentUuid' in target ? agentValue(target.agentUuid) : target.triggerUuid;
-}
-
-/** What the agent's name may cost, retries included. */
-const nameSeconds = 5;
-
-/** After the dial nothing may fail the step or hold it up: an agent whose name cannot be read has none. */
-async function nameAgent(
-  client: TriggerClient,
-  target: CallTarget,
-  { workflowId }: PlacedCall,
-): Promise<AgentChoice | undefined> {
-  const uuid = 'agentUuid' in target ? target.agentUuid : undefined;
-  if (uuid === undefined && workflowId === null) return undefined;
-  try {
-    const agents = await client.listAgents({ signal: AbortSignal.timeout(nameSeconds * 1000) });
-    return agents.find((agent) => (uuid === undefined ? agent.id === workflowId : agent.uuid === uuid));
-  } catch (error) {
-    if (isTriggerError(error)) return undefined;
-    throw error;
-  }
 }
 
 export const startedCallOutputFields = [

@@ -8,7 +8,7 @@ import {
 } from '@dograh-trigger/shared';
 import { defineInputFields, defineSearch, type Bundle, type InferInputData } from 'zapier-platform-core';
 import { chosenAgent } from '../lib/agents';
-import { callOutputFields, callRecord } from '../lib/call-record';
+import { callOutputFields, wholeCallRecord } from '../lib/call-record';
 import { readId } from '../lib/fields';
 import { step } from '../lib/step';
 import sample from '../samples/call.json';
@@ -42,11 +42,11 @@ const inputFields = defineInputFields([
 
 type Input = InferInputData<typeof inputFields>;
 
-export const findCallStep = step(async (client, { inputData }: Bundle<Input>, z) => {
+export const findCallStep = step(async (client, { inputData }: Bundle<Input>, z, deadline) => {
   const runId = readId('Run ID', inputData.run) ?? (await findLastCall(client, inputData));
   if (runId === undefined) return [];
   try {
-    return [callRecord(z, await client.getRun(runId))];
+    return [await wholeCallRecord(z, client, await client.getRun(runId), deadline)];
   } catch (error) {
     // To Zapier a search without a match is an answer, not an error.
     if (isTriggerError(error) && error.code === 'not_found') return [];

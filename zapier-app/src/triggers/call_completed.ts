@@ -1,7 +1,7 @@
 /** Fires at the end of a call, on a server that posts events. */
 import type { CreatedHook } from '@dograh-trigger/shared';
 import { defineTrigger, type Bundle } from 'zapier-platform-core';
-import { chosenAgent } from '../lib/agents';
+import { chosenAgent, nameAgent } from '../lib/agents';
 import { readCallEvent } from '../lib/call-event';
 import { callOutputFields, callRecord } from '../lib/call-record';
 import { unsupported } from '../lib/errors';
@@ -11,7 +11,9 @@ import { agentFilter, recentCallsStep, type AgentFilter } from './call_completed
 
 export const callCompletedStep = step(async (client, bundle: Bundle, z) => {
   const run = await readCallEvent(client, bundle, new Date());
-  return run ? [callRecord(z, run)] : [];
+  if (run === null) return [];
+  const agent = await nameAgent(client, { id: run.workflow_id });
+  return [{ ...callRecord(z, run), agent_name: agent?.name ?? null }];
 });
 
 export const callCompletedSubscribe = step(
