@@ -27,6 +27,7 @@ test('the fields that Zaps are built on are these', () => {
       'agent *',
       'environment *',
       'phone_number *',
+      'default_country',
       '(by the agent)',
       'initial_context',
       'initial_context_json',
@@ -37,7 +38,7 @@ test('the fields that Zaps are built on are these', () => {
       'if_placed_before',
     ]);
   }
-  expect(keysOf(findCall.operation.inputFields)).toEqual(['run', 'phone_number', 'agent']);
+  expect(keysOf(findCall.operation.inputFields)).toEqual(['run', 'phone_number', 'default_country', 'agent']);
   expect(keysOf(findAgent.operation.inputFields)).toEqual(['name *']);
   expect(keysOf(instant.operation.inputFields)).toEqual(['agent']);
   expect(keysOf(polling.operation.inputFields)).toEqual(['agent']);

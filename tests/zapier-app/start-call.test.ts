@@ -218,6 +218,26 @@ test.each([
     { phone_number: '1.41556E+10' },
     'Phone Number: A spreadsheet has shortened',
   ],
+  [
+    'several numbers in one text',
+    { phone_number: '+14155550100, +14155550101' },
+    'Phone Number: these are 2 numbers, and a step calls one; put Looping by Zapier before it',
+  ],
+  [
+    'several numbers as line items',
+    { phone_number: ['+14155550100', '+14155550101', '+14155550102'] },
+    'Phone Number: these are 3 numbers, and a step calls one; put Looping by Zapier before it',
+  ],
+  [
+    'a country that is none',
+    { phone_number: '4155550100', default_country: 'America' },
+    'Default Country: choose one from the list',
+  ],
+  [
+    'JSON with a line break',
+    { initial_context_json: '{"a": "b\nc"}' },
+    'Variables as JSON: a text in this JSON has a line break',
+  ],
   ['no number', { phone_number: null }, 'Phone Number: The phone number is empty'],
   [
     'a name that is the beginning of another',
@@ -264,12 +284,16 @@ test.each<[string, CallFacts, object]>([
   expect(await startCall()).toMatchObject(shown);
 });
 
-test.each([
+test.each<[unknown, string, Input?]>([
   ['+1 (415) 555-0100', '+14155550100'],
   ['0014155550100', '+14155550100'],
   [' "+14155550100" ', '+14155550100'],
-])('the phone number %j is dialled as E.164', async (phoneNumber, e164) => {
-  await startCall({ phone_number: phoneNumber });
+  [['+14155550100'], '+14155550100'],
+  [14155550100, '+14155550100', { default_country: 'US' }],
+  ['(415) 555-0100', '+14155550100', { default_country: 'us' }],
+  ['+44 20 7946 0958', '+442079460958', { default_country: 'US' }],
+])('the phone number %j is dialled as E.164', async (phoneNumber, e164, changes = {}) => {
+  await startCall({ phone_number: phoneNumber, ...changes });
   expect(sentBody()).toMatchObject({ phone_number: e164 });
 });
 

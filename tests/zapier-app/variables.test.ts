@@ -151,6 +151,30 @@ test('of one name in several fields the later one is sent; what stands beside it
   });
 });
 
+test('what a step gives as true, a list or an object arrives as that, and long numbers with all their digits', async () => {
+  const context = await contextOf({
+    variableisMember: true,
+    variableisNew: false,
+    variableitems: ['milk', 'bread'],
+    variableorder: { id: 7 },
+    variablecount: 3,
+    variableempty: ' ',
+    variablenothing: null,
+    initial_context: { tags: ['a'], ok: true },
+    initial_context_json: '{"account": 12345678901234567890}',
+  });
+  expect(context).toEqual({
+    isMember: true,
+    isNew: false,
+    items: ['milk', 'bread'],
+    order: { id: 7 },
+    count: '3',
+    tags: ['a'],
+    ok: true,
+    account: '12345678901234567890',
+  });
+});
+
 test('a variable that is a value and the beginning of another one halts the step', async () => {
   const failure = await failureOf(contextOf({ variableuser: 'Jane', [variableKey('user.name')]: 'Jane' }));
   expect(failure.name).toBe('HaltedError');

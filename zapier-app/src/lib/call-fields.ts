@@ -1,14 +1,10 @@
 /** The input of every step that starts a call. */
-import {
-  readPhoneNumberField,
-  type CallRequest,
-  type JsonObject,
-  type TriggerClient,
-} from '@dograh-trigger/shared';
+import { type CallRequest, type JsonObject, type TriggerClient } from '@dograh-trigger/shared';
 import { defineInputFields, type InferInputData } from 'zapier-platform-core';
 import { findTarget } from './agents';
 import { readContext } from './context';
 import { ifPlacedBeforeChoices, ifPlacedBeforeLabel, type IfPlacedBefore } from './if-placed-before';
+import { defaultCountryField, readPhoneNumber } from './phone-number';
 import { readEnvironment, readId, readTarget } from './fields';
 import { agentVariableFields } from './variables';
 
@@ -50,6 +46,7 @@ export function callInputFields({ onTest, ifPlacedBefore }: Offer) {
       placeholder: '+14155550100',
       helpText: `The number to call, with \`+\` and the country calling code, such as \`+14155550100\`. ${onTest}`,
     },
+    defaultCountryField,
     agentVariableFields,
     {
       key: 'initial_context',
@@ -127,7 +124,7 @@ export async function readCall(client: TriggerClient, input: CallInput): Promise
   readTarget(input.agent, environment);
   const call = {
     environment,
-    phoneNumber: readPhoneNumberField(input.phone_number),
+    phoneNumber: readPhoneNumber(input),
     initialContext: readContext(input),
     telephonyConfigurationId: readId('Telephony Configuration', input.telephony_configuration_id),
     fromPhoneNumberId: readId('Caller ID', input.from_phone_number_id),

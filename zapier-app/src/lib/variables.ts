@@ -4,6 +4,7 @@ import {
   isTriggerError,
   nestVariables,
   type JsonObject,
+  type JsonValue,
   type TemplateVariable,
 } from '@dograh-trigger/shared';
 import type { Bundle, PlainInputField, ZObject } from 'zapier-platform-core';
@@ -43,9 +44,17 @@ export async function agentVariableFields(
  */
 export function readVariables(input: Record<string, unknown>): JsonObject {
   const entered = Object.entries(input)
-    .filter(([key, value]) => key.startsWith(prefix) && fieldText(value) !== '')
-    .map(([key, value]) => [variableName(key), fieldText(value)] as const);
+    .filter(([key]) => key.startsWith(prefix))
+    .map(([key, value]) => [variableName(key), readValue(value)] as const)
+    .filter(([, value]) => value !== '');
   return nestVariables('Variables', entered);
+}
+
+/** Text and numbers are text; what a step gives as a list, an object, `true` or `false` stays that. */
+function readValue(value: unknown): JsonValue {
+  const text = fieldText(value);
+  // Field values reach a step as parsed JSON.
+  return text === '' && typeof value !== 'string' ? ((value ?? '') as JsonValue) : text;
 }
 
 function toField({ name, fallback }: TemplateVariable): PlainInputField {
