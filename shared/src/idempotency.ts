@@ -1,6 +1,6 @@
 /** Keys that name a request by its content, so that a repeat of it can be recognized. */
 import { createHash } from 'node:crypto';
-import { callMarker, type JsonValue } from './contracts';
+import { callMarker, type JsonObject, type JsonValue } from './contracts';
 
 /**
  * Writes a JSON value in one canonical way: object keys sorted by UTF-16 code units, no spaces (the idea of
@@ -57,4 +57,9 @@ export function idempotencyKey(parts: readonly JsonValue[]): string {
  */
 export function markOf(key: string): string {
   return sha256Hex(`${callMarker}\n${key}`).slice(0, 32);
+}
+
+/** Whether a call with these variables was asked for with this key. */
+export function hasMarkOfKey(variables: JsonObject | null | undefined, key: string): boolean {
+  return variables?.[callMarker] === markOf(key);
 }

@@ -33,9 +33,12 @@ const run = {
 let server: LocalServer;
 let replies: Record<string, unknown>;
 let rows: object[];
+/** The page of the list of calls that cannot be read. */
+let failingPage: number | undefined;
 
 beforeEach(async () => {
   rows = [];
+  failingPage = undefined;
   replies = {
     'GET /api/v1/health': { status: 'ok', version: '0.1.0', extensions: ['hooks'] },
     'GET /api/v1/workflow/fetch': [
@@ -56,6 +59,10 @@ beforeEach(async () => {
     const { pathname, searchParams } = new URL(url, 'http://localhost');
     if (pathname === '/api/v1/organizations/usage/runs') {
       const page = Number(searchParams.get('page'));
+      if (page === failingPage) {
+        replyJson(response, 403, { detail: 'no' });
+        return;
+      }
       replyJson(response, 200, {
         runs: rows.slice((page - 1) * 100, page * 100),
         total_dograh_tokens: 0,
@@ -133,6 +140,7 @@ describe('the instant trigger', () => {
   });
 
   interface Posted {
+    input?: Record<string, unknown>;
     content?: string;
     signedWith?: string;
     secondsAgo?: number;
@@ -140,6 +148,7 @@ describe('the instant trigger', () => {
   }
 
   function receive({
+    input = {},
     content = JSON.stringify({ type: 'call.completed', timestamp: run.created_at, data: run }),
     signedWith = secret,
     secondsAgo = 0,
@@ -148,7 +157,7 @@ describe('the instant trigger', () => {
     const timestampSeconds = Math.floor(Date.now() / 1000) - secondsAgo;
     const signature = signWebhook(signedWith, { id: 'e-1', timestampSeconds, body: content });
     const bundle = {
-      ...makeBundle(server.url),
+      ...makeBundle(server.url, input),
       subscribeData: { id: '9', secret },
       rawRequest: {
         method: 'POST' as const,
@@ -178,6 +187,14 @@ describe('the instant trigger', () => {
       expect(paths()).toEqual(['/api/v1/workflow/fetch']);
     },
   );
+
+  test.each([
+    [['completed', 'busy'], 1],
+    [['no-answer'], 0],
+    [[], 1],
+  ])('with the statuses %j tells of %i calls that were answered', async (statuses, calls) => {
+    expect(await receive({ input: { statuses } })).toHaveLength(calls);
+  });
 
   test('gives links from the root of the server as addresses', async () => {
     const [call] = await receive();
@@ -312,6 +329,21 @@ describe('the polling trigger', () => {
       expect(await poll()).toMatchObject([{ status: disposition, disposition }]);
     },
   );
+
+  test('tells only the calls that ended with one of the chosen statuses', async () => {
+    rows = ['busy', 'no-answer', 'user_hangup'].map((disposition, index) =>
+      row(index + 1, { disposition, gathered_context: { call_disposition: disposition } }),
+    );
+    const told = async (statuses: string[]) => (await poll({ statuses })).map(({ id }) => id);
+    expect(await told(['no-answer', 'completed'])).toEqual([2, 3]);
+    expect(await told([])).toEqual([1, 2, 3]);
+  });
+
+  test('a list whose later pages cannot be read tells what was read', async () => {
+    rows = Array.from({ length: 250 }, (_, index) => row(1000 - index));
+    failingPage = 3;
+    expect(await poll()).toHaveLength(200);
+  });
 
   test('on a Dograh that maps dispositions a busy call is busy, and keeps the word of the organization', async () => {
     const gathered_context = {

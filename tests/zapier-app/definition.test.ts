@@ -6,7 +6,7 @@ test('the platform’s own validation finds no error in the definition', async (
 });
 
 test('the app offers these steps, and hides what only fills dropdowns', () => {
-  expect(Object.keys(app.creates)).toEqual(['start_call', 'start_call_and_wait']);
+  expect(Object.keys(app.creates)).toEqual(['start_call', 'start_call_and_wait', 'cancel_call']);
   expect(Object.keys(app.searches)).toEqual(['find_call', 'find_agent']);
   expect(Object.values(app.triggers).map(({ key, display }) => [key, display.hidden ?? false])).toEqual([
     ['call_completed', false],
@@ -22,13 +22,17 @@ test('the fields that Zaps are built on are these', () => {
   const { start_call: startCall, start_call_and_wait: startCallAndWait } = app.creates;
   const { find_call: findCall, find_agent: findAgent } = app.searches;
   const { call_completed: instant, call_completed_polling: polling } = app.triggers;
-  for (const create of [startCall, startCallAndWait]) {
+  for (const [create, note] of [
+    [startCall, []],
+    [startCallAndWait, ['(computed)']],
+  ] as const) {
     expect(keysOf(create.operation.inputFields)).toEqual([
+      ...note,
       'agent *',
       'environment *',
       'phone_number *',
       'default_country',
-      '(by the agent)',
+      '(computed)',
       'initial_context',
       'initial_context_json',
       'greeting',
@@ -38,10 +42,11 @@ test('the fields that Zaps are built on are these', () => {
       'if_placed_before',
     ]);
   }
+  expect(keysOf(app.creates.cancel_call.operation.inputFields)).toEqual(['run *']);
   expect(keysOf(findCall.operation.inputFields)).toEqual(['run', 'phone_number', 'default_country', 'agent']);
   expect(keysOf(findAgent.operation.inputFields)).toEqual(['name *']);
-  expect(keysOf(instant.operation.inputFields)).toEqual(['agent']);
-  expect(keysOf(polling.operation.inputFields)).toEqual(['agent']);
+  expect(keysOf(instant.operation.inputFields)).toEqual(['(computed)', 'agent', 'statuses']);
+  expect(keysOf(polling.operation.inputFields)).toEqual(['agent', 'statuses']);
 
   const carrier = ['mode', 'is_sandbox', 'fallback_from_name', 'fallback_reason'];
   const started = [
@@ -94,7 +99,7 @@ test('the fields that Zaps are built on are these', () => {
 
 function keysOf(fields: readonly unknown[] = []): string[] {
   return (fields as ({ key: string; required?: boolean } | (() => unknown))[]).map((field) => {
-    if (typeof field === 'function') return '(by the agent)';
+    if (typeof field === 'function') return '(computed)';
     return field.required ? `${field.key} *` : field.key;
   });
 }

@@ -158,7 +158,7 @@ describe.each([
   });
 
   test('the samples have the keys of real results, down to the last, with values of the same types', async () => {
-    const started = await startOne({ initial_context: { first_name: 'Jane' } });
+    const started = await startOne();
     const found = await findStored(started.id);
     const [polled] = await appTester(async (z, bundle) => {
       const calls = await listEndedCalls(createClient(z, bundle), { now: new Date(Date.now() + 3_600_000) });
@@ -178,9 +178,9 @@ describe.each([
     };
     expect(found).toMatchObject({
       ...facts,
-      transcript: expect.stringContaining('assistant: Hello Jane.') as string,
+      transcript: expect.stringContaining('assistant: Hello there.') as string,
       utterances: expect.arrayContaining([
-        { speaker: 'assistant', started_at: expect.any(String) as string, text: 'Hello Jane.' },
+        { speaker: 'assistant', started_at: expect.any(String) as string, text: 'Hello there.' },
       ]) as object[],
     });
     expect(polled).toMatchObject({
@@ -251,7 +251,7 @@ describe.each([
 
   test('a step that waits goes on with the result when the server calls back', async () => {
     const receiver = await open(startReceiver());
-    const bundle = bundleFor(callInput({ initial_context: { first_name: 'Jane' } }));
+    const bundle = bundleFor(callInput());
     const perform = 'creates.start_call_and_wait.operation.perform';
     const { status, results: started } = await execute(perform, bundle, receiver.url);
     expect(status).toBe('CALLBACK');

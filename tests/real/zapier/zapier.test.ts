@@ -1,4 +1,5 @@
 /** The app under Zapier's own command line and in the package it builds, against the real server. `npm run test:zapier` */
+import { execFileSync, type ExecFileSyncOptions } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,6 +73,21 @@ describe('the built package', () => {
     }
   });
 
+  test('source.zip builds alone', async () => {
+    const alone = join(folder, 'alone');
+    const unzip = JSON.stringify(join(installation.modules, 'adm-zip'));
+    const source = JSON.stringify(join(appFolder, 'build/source.zip'));
+    await commandLine.runScript(`new (require(${unzip}))(${source}).extractAllTo(${JSON.stringify(alone)})`);
+    const options: ExecFileSyncOptions = { cwd: alone, stdio: ['ignore', 'ignore', 'pipe'] };
+    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], options);
+    execFileSync('npm', ['run', '_zapier-build'], options);
+    const validated = await commandLine.runScript(`
+      const { createAppHandler } = require(${JSON.stringify(join(alone, 'node_modules/zapier-platform-core'))});
+      createAppHandler(require(${JSON.stringify(alone)}))({ command: 'validate', calledFromCli: true })
+        .then(({ results }) => console.log(JSON.stringify(results)));`);
+    expect(JSON.parse(validated)).toEqual([]);
+  }, 300_000);
+
   test('holds the definition of this version', () => {
     const definition = JSON.parse(readFileSync(join(unpacked, 'definition.json'), 'utf8')) as {
       version: string;
@@ -82,7 +98,7 @@ describe('the built package', () => {
       version: string;
     };
     expect(definition).toMatchObject({ version, platformVersion: '19.1.0' });
-    expect(Object.keys(definition.creates)).toEqual(['start_call', 'start_call_and_wait']);
+    expect(Object.keys(definition.creates)).toEqual(['start_call', 'start_call_and_wait', 'cancel_call']);
   });
 
   test('runs, and finds no error in itself', async () => {

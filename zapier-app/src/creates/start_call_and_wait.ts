@@ -15,6 +15,7 @@ import { callOutputFields, wholeCallRecord } from '../lib/call-record';
 import { afterCall, comeAgain, unsupported } from '../lib/errors';
 import { findPlacedBefore, placedBefore, readOnce } from '../lib/once';
 import { place, startedCallOutputFields, startedRecord } from '../lib/start-call';
+import { serverNote } from '../lib/server-note';
 import { step, stepMeta } from '../lib/step';
 import sample from '../samples/start_call_and_wait.json';
 
@@ -29,17 +30,18 @@ const needs: [Extension, string][] = [
   ['idempotency-key', 'recognize a step that Zapier replays'],
 ];
 
+/** The instant trigger takes what a server that does not call back hardly has. */
+const insteadOfWaiting =
+  'Use Start Call instead, and another Zap that begins with Call Completed (Any Server); or put a delay and Find Call ' +
+  'behind Start Call.';
+
 export const startCallAndWaitStep = step(
   async (client, bundle: Bundle<CallInput>, z, deadline) => {
     const { extensions } = await client.capabilities();
     const missing = needs.filter(([extension]) => !extensions.has(extension));
     if (missing.length > 0) {
       const cannot = missing.map(([extension, words]) => `${words} (\`${extension}\`)`).join(' and cannot ');
-      throw unsupported(
-        z,
-        `This server cannot ${cannot}, so nothing was dialled. Use Start Call instead, and a Zap that starts with ` +
-          'Call Completed, or a delay and Find Call.',
-      );
+      throw unsupported(z, `This server cannot ${cannot}, so nothing was dialled. ${insteadOfWaiting}`);
     }
     // The editor cannot wait, and a call whose result nobody sees should not be placed.
     if (stepMeta(bundle).isLoadingSample) return sample;
@@ -109,10 +111,16 @@ export const startCallAndWait = defineCreate({
   operation: {
     perform: startCallAndWaitStep,
     performResume: startCallAndWaitResume,
-    inputFields: callInputFields({
-      onTest: 'Testing this step in the editor shows a sample and places no call.',
-      ifPlacedBefore: ['skip', 'follow', 'call_again'],
-    }),
+    inputFields: [
+      serverNote(
+        needs.map(([extension]) => extension),
+        insteadOfWaiting,
+      ),
+      ...callInputFields({
+        onTest: 'Testing this step in the editor shows a sample and places no call.',
+        ifPlacedBefore: ['skip', 'follow', 'call_again'],
+      }),
+    ],
     sample,
     outputFields: [
       ...startedCallOutputFields.filter(({ key: name }) => !resultKeys.has(name)),

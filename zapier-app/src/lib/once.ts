@@ -1,10 +1,9 @@
 /** What keeps a replay of a step from being a second call: a key for the call, and an end of the step that finds it placed. */
 import {
   callIdentity,
-  callMarker,
   fieldText,
+  hasMarkOfKey,
   idempotencyKey,
-  markOf,
   notPlaced,
   referredCallIdentity,
   wireRequest,
@@ -90,9 +89,8 @@ export async function findPlacedBefore(
   if (key === undefined) return undefined;
   const createdSince = new Date(Date.now() - seconds * 1000);
   const calls = await client.listNewestCalls(maximumCalls, { calledNumber: phoneNumber, createdSince });
-  const mark = markOf(key);
   const found = calls.find(
-    ({ initial_context: context, reason }) => context?.[callMarker] === mark && reason !== notPlaced,
+    ({ initial_context: variables, reason }) => hasMarkOfKey(variables, key) && reason !== notPlaced,
   );
   return found && client.getRun(found.id);
 }
