@@ -1,3 +1,8 @@
+/**
+ * Both triggers for calls that have ended.
+ *
+ * Longer than 400 lines because the two are compared, on one server with one set of calls.
+ */
 import { signWebhook } from '@dograh-trigger/shared';
 import {
   callCompleted,
