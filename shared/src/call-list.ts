@@ -1,6 +1,7 @@
 /** The calls of a whole organization, a page at a time. */
 import type { Connection } from './connection';
 import { usagePage, type JsonObject, type UsagePage, type UsageRun } from './contracts';
+import { TriggerError } from './errors';
 import { mapInParallel } from './parallel';
 import { readRun, withAbsoluteLinks } from './read-run';
 
@@ -69,6 +70,11 @@ function filters({ agentId, calledNumber, dispositions }: CallListOptions): Json
   return list;
 }
 
+export interface NewestCallsOptions extends Omit<CallListOptions, 'page' | 'limit' | 'cursor'> {
+  /** Whether calls that were read are given when a later page cannot be read (default: no). */
+  keepsWhatWasRead?: boolean;
+}
+
 /**
  * The newest calls, read page by page: at most `maximum` of them, each once. On Dograh calls that come meanwhile move
  * the pages, so that one may be read twice; none is missed.
@@ -78,12 +84,16 @@ function filters({ agentId, calledNumber, dispositions }: CallListOptions): Json
 export async function listNewestCalls(
   connection: Connection,
   maximum: number,
-  options: Omit<CallListOptions, 'page' | 'limit' | 'cursor'>,
+  { keepsWhatWasRead = false, ...options }: NewestCallsOptions,
 ): Promise<UsageRun[]> {
   const calls = new Map<number, UsageRun>();
   let cursor: string | undefined;
   for (let page = 1; ; page += 1) {
-    const read = await listCalls(connection, { ...options, page, cursor });
+    const read = await listCalls(connection, { ...options, page, cursor }).catch((error: unknown) => {
+      if (keepsWhatWasRead && calls.size > 0 && error instanceof TriggerError) return undefined;
+      throw error;
+    });
+    if (read === undefined) return [...calls.values()].slice(0, maximum);
     cursor ??= read.cursor;
     for (const call of read.runs) calls.set(call.id, call);
     if (calls.size >= maximum || page >= read.total_pages) return [...calls.values()].slice(0, maximum);

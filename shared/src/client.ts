@@ -2,8 +2,9 @@
 import * as z from 'zod';
 import { readAgent, type AgentDetails } from './agent-details';
 import { waitForArtifact, type ArtifactKind, type ArtifactWaitOptions } from './artifacts';
-import { listCalls, listNewestCalls, type CallListOptions } from './call-list';
+import { listCalls, listNewestCalls, type CallListOptions, type NewestCallsOptions } from './call-list';
 import type { CallRequest } from './call-request';
+import { cancelRun } from './cancel-run';
 import { Connection, type ConnectionOptions } from './connection';
 import {
   agentListItem,
@@ -149,16 +150,18 @@ export class TriggerClient {
     return waitForArtifact(this.#connection, runId, kind, options);
   }
 
+  /** Ends a call under way, where the server can: see {@link cancelRun}. */
+  cancelRun(runId: number): Promise<void> {
+    return cancelRun(this.#connection, runId);
+  }
+
   /** A page of the organization's calls, newest first: see {@link listCalls}. */
   listCalls(options: CallListOptions = {}): Promise<UsagePage> {
     return listCalls(this.#connection, options);
   }
 
   /** The newest `maximum` calls (`Infinity`: all of them): see {@link listNewestCalls}. */
-  listNewestCalls(
-    maximum: number,
-    options: Omit<CallListOptions, 'page' | 'limit' | 'cursor'> = {},
-  ): Promise<UsageRun[]> {
+  listNewestCalls(maximum: number, options: NewestCallsOptions = {}): Promise<UsageRun[]> {
     return listNewestCalls(this.#connection, maximum, options);
   }
 

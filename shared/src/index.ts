@@ -33,6 +33,7 @@ export {
   readPhoneNumberField,
   readTriggerReferenceField,
 } from './input-fields';
+export { isKnownCountry, knownCountries } from './national-number';
 export { nestVariables } from './nested-variables';
 export { mapInParallel } from './parallel';
 export { cleanPhoneNumber, parsePhoneNumber, type PhoneNumberCheck } from './phone-number';

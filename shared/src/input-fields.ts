@@ -16,9 +16,13 @@ export function fieldText(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
 }
 
-/** @returns the number in E.164. @throws TriggerError `invalid_input` with the reason. */
-export function readPhoneNumberField(value: unknown, label = 'Phone Number'): string {
-  const check = cleanPhoneNumber(fieldText(value));
+/**
+ * @param country see {@link cleanPhoneNumber}.
+ * @returns the number in E.164.
+ * @throws TriggerError `invalid_input` with the reason.
+ */
+export function readPhoneNumberField(value: unknown, label = 'Phone Number', country?: string): string {
+  const check = cleanPhoneNumber(fieldText(value), country);
   if (check.ok) return check.e164;
   throw fieldRefusal(label, check.reason);
 }
@@ -61,7 +65,8 @@ export function readIdField(label: string, value: unknown, advice: string): numb
 }
 
 /**
- * A field that takes JSON as text or as a value.
+ * A field that takes JSON as text or as a value. In a text, a whole number that a JavaScript number cannot hold becomes a
+ * text with its digits.
  *
  * @returns what the text says, undefined for an empty text, and anything but text as it is.
  * @throws TriggerError `invalid_input` when the text is not JSON.
@@ -70,12 +75,33 @@ export function parseJsonField(label: string, value: unknown): unknown {
   if (typeof value !== 'string') return value;
   if (value.trim() === '') return undefined;
   try {
-    return JSON.parse(value);
+    return JSON.parse(value.replace(stringOrInteger, keepDigits));
   } catch {
     // The parser's own message quotes the text, which holds people's data.
+    if (isJson(value.replace(/[\n\r\t]/g, ' '))) {
+      throw fieldRefusal(
+        label,
+        'a text in this JSON has a line break or a tab in it; write \\n or \\t in its place',
+      );
+    }
     throw fieldRefusal(
       label,
       'this is not JSON; put names and texts in double quotes, with no comma at the end',
     );
+  }
+}
+
+const stringOrInteger = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+function keepDigits(token: string): string {
+  return /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }

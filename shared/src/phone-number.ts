@@ -4,6 +4,8 @@
  * wrong guess is a call to a stranger.
  */
 
+import { internationalNumber } from './national-number';
+
 /** `reason` is a sentence for the user that says what to do. It never repeats the number. */
 export type PhoneNumberCheck = { ok: true; e164: string } | { ok: false; reason: string };
 
@@ -23,6 +25,8 @@ const reasons = {
   spreadsheet:
     'A spreadsheet has shortened the phone number (it looks like 1.41E+10) and its last digits are lost. ' +
     'Format the column as text and enter the number again.',
+  notOfCountry:
+    'The phone number has no + and calling code, and as a number of the default country it has too few or too many digits.',
   noPlus: `The phone number must begin with + and the country calling code. ${format}`,
   characters: `The phone number has characters that cannot be dialled. ${format}`,
   leadingZero: 'After the + comes the country calling code, which never begins with 0.',
@@ -63,8 +67,10 @@ export function parsePhoneNumber(text: string): PhoneNumberCheck {
  * Reads a phone number as it comes out of spreadsheets, CRMs and copied web pages: quotes around it, non-breaking
  * spaces, typographic dashes, full-width digits and invisible direction marks are cleaned, and a leading `00`
  * becomes `+`. What then remains follows {@link parsePhoneNumber}.
+ *
+ * @param country whose number it is when it has no `+`, as an ISO 3166 code (default: then it is refused).
  */
-export function cleanPhoneNumber(text: string): PhoneNumberCheck {
+export function cleanPhoneNumber(text: string, country?: string): PhoneNumberCheck {
   if (text.length > 4 * maximumLength) return refuse('tooLong');
   const cleaned = text
     .normalize('NFKC')
@@ -73,7 +79,11 @@ export function cleanPhoneNumber(text: string): PhoneNumberCheck {
     .replace(/\s/g, ' ')
     .replace(/^[\s'"`‘’“”„«»]+|[\s'"`‘’“”„«»]+$/g, '');
   if (/^\+?\d+(?:[.,]\d+)?e[+-]?\d+$/i.test(cleaned)) return refuse('spreadsheet');
-  return parsePhoneNumber(cleaned.replace(/^00/, '+'));
+  const number = cleaned.replace(/^00/, '+');
+  const check = parsePhoneNumber(number);
+  if (country === undefined || check.ok || check.reason !== reasons.noPlus) return check;
+  const international = internationalNumber(number, country);
+  return international === undefined ? refuse('notOfCountry') : parsePhoneNumber(international);
 }
 
 function refuse(reason: keyof typeof reasons): PhoneNumberCheck {

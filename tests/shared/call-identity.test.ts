@@ -3,6 +3,7 @@ import {
   callIdentity,
   callMarker,
   canonicalJson,
+  referredCallIdentity,
   triggerRequest,
   wireRequest,
   type CallRequest,
@@ -73,6 +74,23 @@ test('who is told of the end, the key, and how a caller waits make no other call
 
 test('two ways to write a number are one call', () => {
   expect(identityOf({ phoneNumber: '+1 (415) 555-0100' })).toBe(identityOf({}));
+});
+
+describe('of two calls with a reference', () => {
+  const referred = (changed: Partial<CallRequest>, reference = 'order-1001') =>
+    canonicalJson(referredCallIdentity(wireRequest({ ...call, ...changed }), reference));
+
+  test.each(identifying.filter((field) => field !== 'phone_number'))(
+    'another %s makes no other call',
+    (field) => {
+      expect(referred(changes[field])).toBe(referred({}));
+    },
+  );
+
+  test('the number and the reference do', () => {
+    expect(referred(changes.phone_number)).not.toBe(referred({}));
+    expect(referred({}, 'order-1002')).not.toBe(referred({}));
+  });
 });
 
 test('the mark of the key is no part of the call: it is made of the key, and that of the call', () => {

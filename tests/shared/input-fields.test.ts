@@ -78,3 +78,22 @@ test('a refusal of text that is not JSON names the field and repeats nothing of 
   });
   expect(refused.cause).toBeUndefined();
 });
+
+test('a whole number in JSON keeps all its digits', () => {
+  const text =
+    '{"id": 12345678901234567890, "small": 42, "half": 0.1234567890123456789, "text": "say \\"12345678901234567890\\""}';
+  expect(parseJsonField('Variables', text)).toEqual({
+    id: '12345678901234567890',
+    small: 42,
+    half: 0.12345678901234568,
+    text: 'say "12345678901234567890"',
+  });
+});
+
+test('JSON whose text has a raw line break is told as such', () => {
+  const refused = caughtFrom(() => parseJsonField('Variables', '{"note": "first\nsecond"}'));
+  expect(refused).toMatchObject({
+    code: 'invalid_input',
+    message: 'Variables: a text in this JSON has a line break or a tab in it; write \\n or \\t in its place',
+  });
+});

@@ -86,3 +86,43 @@ describe('cleanPhoneNumber', () => {
     expect(cleanPhoneNumber(text)).toEqual({ ok: false, reason: expect.any(String) });
   });
 });
+
+describe('with a default country', () => {
+  test.each([
+    ['(415) 555-0100', 'US', '+14155550100'],
+    ['1 415 555 0100', 'US', '+14155550100'],
+    ['020 7946 0958', 'GB', '+442079460958'],
+    ['030 123456', 'DE', '+4930123456'],
+    ['06 12 34 56 78', 'FR', '+33612345678'],
+    ['06 1234 5678', 'IT', '+390612345678'],
+    ['8 (912) 345-67-89', 'RU', '+79123456789'],
+    [' "4155550100" ', 'US', '+14155550100'],
+  ])('%j of %s is read as its forms write it', (text, country, e164) => {
+    expect(cleanPhoneNumber(text, country)).toEqual({ ok: true, e164 });
+  });
+
+  test.each(['+442079460958', '00442079460958'])(
+    '%j stays the number of the country that it names',
+    (text) => {
+      expect(cleanPhoneNumber(text, 'US')).toEqual({ ok: true, e164: '+442079460958' });
+    },
+  );
+
+  test.each([
+    '555-0100',
+    '415555010012345',
+    '4155550100.0',
+    '1.41555501E+10',
+    '415 555 0100 ext 5',
+    '(0)30 123456',
+    'jane',
+    '',
+  ])('%j is refused: it could be another number', (text) => {
+    expect(cleanPhoneNumber(text, 'US').ok).toBe(false);
+  });
+
+  test('none is assumed', () => {
+    expect(cleanPhoneNumber('(415) 555-0100').ok).toBe(false);
+    expect(cleanPhoneNumber('(415) 555-0100', 'XX').ok).toBe(false);
+  });
+});

@@ -63,10 +63,25 @@ export function replyList(response: ServerResponse, rows: object[]): void {
   replyJson(response, 200, { runs: rows, total_pages: 1 });
 }
 
+/** The reply of the organization's list of calls, whole. */
+export function replyCalls(response: ServerResponse, rows: object[]): void {
+  const totals = { total_dograh_tokens: 0, total_duration_seconds: 0, total_count: rows.length };
+  replyJson(response, 200, { runs: rows, ...totals, page: 1, limit: 100, total_pages: 1 });
+}
+
 /** The row of a call that a trigger has made: run 501 for the first, as {@link replyPlaced} counts. */
 export function listedCall({ body }: ReceivedRequest, index: number): object {
   const { initial_context } = JSON.parse(body.toString('utf8')) as { initial_context: object };
-  return { id: 501 + index, workflow_id: 12, name: `WR-API-${String(501 + index)}`, initial_context };
+  return {
+    id: 501 + index,
+    workflow_id: 12,
+    workflow_name: 'Reminder',
+    name: `WR-API-${String(501 + index)}`,
+    created_at: '2026-08-22T03:04:05.123Z',
+    dograh_token_usage: 0,
+    call_duration_seconds: 0,
+    initial_context,
+  };
 }
 
 /** Takes the request and breaks the connection, as a proxy that restarts does. */

@@ -52,7 +52,7 @@ test('the built app places a call', async () => {
     bundle: makeBundle(server.url, input),
   });
   await server.close();
-  expect(result).toMatchObject({ id: 501, workflow_run_name: 'WR-API-501' });
+  expect(result).toMatchObject({ id: 501, name: 'WR-API-501' });
   expect(server.dials()).toMatchObject([
     { method: 'POST', url: '/api/v1/public/agent/workflow/uuid-7', headers: { 'x-api-key': apiKey } },
   ]);

@@ -1,3 +1,8 @@
+/**
+ * Both triggers for calls that have ended.
+ *
+ * Longer than 400 lines because the two are compared, on one server with one set of calls.
+ */
 import { signWebhook } from '@dograh-trigger/shared';
 import {
   callCompleted,
@@ -33,9 +38,12 @@ const run = {
 let server: LocalServer;
 let replies: Record<string, unknown>;
 let rows: object[];
+/** The page of the list of calls that cannot be read. */
+let failingPage: number | undefined;
 
 beforeEach(async () => {
   rows = [];
+  failingPage = undefined;
   replies = {
     'GET /api/v1/health': { status: 'ok', version: '0.1.0', extensions: ['hooks'] },
     'GET /api/v1/workflow/fetch': [
@@ -56,6 +64,10 @@ beforeEach(async () => {
     const { pathname, searchParams } = new URL(url, 'http://localhost');
     if (pathname === '/api/v1/organizations/usage/runs') {
       const page = Number(searchParams.get('page'));
+      if (page === failingPage) {
+        replyJson(response, 403, { detail: 'no' });
+        return;
+      }
       replyJson(response, 200, {
         runs: rows.slice((page - 1) * 100, page * 100),
         total_dograh_tokens: 0,
@@ -75,6 +87,11 @@ beforeEach(async () => {
 afterEach(async () => {
   await server.close();
 });
+
+/** Of every request so far. */
+function paths(): string[] {
+  return server.requests.map(({ url }) => url.replace(/\?.*/, ''));
+}
 
 describe('the instant trigger', () => {
   function subscribe(input: object = {}) {
@@ -128,6 +145,7 @@ describe('the instant trigger', () => {
   });
 
   interface Posted {
+    input?: Record<string, unknown>;
     content?: string;
     signedWith?: string;
     secondsAgo?: number;
@@ -135,6 +153,7 @@ describe('the instant trigger', () => {
   }
 
   function receive({
+    input = {},
     content = JSON.stringify({ type: 'call.completed', timestamp: run.created_at, data: run }),
     signedWith = secret,
     secondsAgo = 0,
@@ -143,7 +162,7 @@ describe('the instant trigger', () => {
     const timestampSeconds = Math.floor(Date.now() / 1000) - secondsAgo;
     const signature = signWebhook(signedWith, { id: 'e-1', timestampSeconds, body: content });
     const bundle = {
-      ...makeBundle(server.url),
+      ...makeBundle(server.url, input),
       subscribeData: { id: '9', secret },
       rawRequest: {
         method: 'POST' as const,
@@ -167,12 +186,20 @@ describe('the instant trigger', () => {
   };
 
   test.each(['Http-', ''])(
-    'tells a signed event as it is, without asking the server (headers "%sWebhook-Id")',
+    'tells a signed event as it is, and asks the server for no more than the name of the agent (headers "%sWebhook-Id")',
     async (prefix) => {
-      expect(await receive({ prefix })).toMatchObject([told]);
-      expect(server.requests).toEqual([]);
+      expect(await receive({ prefix })).toMatchObject([{ ...told, agent_name: 'Reminder' }]);
+      expect(paths()).toEqual(['/api/v1/workflow/fetch']);
     },
   );
+
+  test.each([
+    [['completed', 'busy'], 1],
+    [['no-answer'], 0],
+    [[], 1],
+  ])('with the statuses %j tells of %i calls that were answered', async (statuses, calls) => {
+    expect(await receive({ input: { statuses } })).toHaveLength(calls);
+  });
 
   test('gives links from the root of the server as addresses', async () => {
     const [call] = await receive();
@@ -187,7 +214,7 @@ describe('the instant trigger', () => {
     ['is hours old, as after a Zap was held back', { secondsAgo: 20_000 }],
   ])('reads the call of an event that %s from the server', async (_, posted) => {
     expect(await receive(posted)).toMatchObject([told]);
-    expect(server.requests.map(({ url }) => url)).toEqual(['/api/v1/workflow/0/runs/501']);
+    expect(paths()).toEqual(['/api/v1/workflow/0/runs/501', '/api/v1/workflow/fetch']);
   });
 
   test('tells nothing of what a stranger posts but what the server says', async () => {
@@ -307,6 +334,21 @@ describe('the polling trigger', () => {
       expect(await poll()).toMatchObject([{ status: disposition, disposition }]);
     },
   );
+
+  test('tells only the calls that ended with one of the chosen statuses', async () => {
+    rows = ['busy', 'no-answer', 'user_hangup'].map((disposition, index) =>
+      row(index + 1, { disposition, gathered_context: { call_disposition: disposition } }),
+    );
+    const told = async (statuses: string[]) => (await poll({ statuses })).map(({ id }) => id);
+    expect(await told(['no-answer', 'completed'])).toEqual([2, 3]);
+    expect(await told([])).toEqual([1, 2, 3]);
+  });
+
+  test('a list whose later pages cannot be read tells what was read', async () => {
+    rows = Array.from({ length: 250 }, (_, index) => row(1000 - index));
+    failingPage = 3;
+    expect(await poll()).toHaveLength(200);
+  });
 
   test('on a Dograh that maps dispositions a busy call is busy, and keeps the word of the organization', async () => {
     const gathered_context = {

@@ -6,10 +6,6 @@ import { failureOf, makeBundle, runStep } from '../support/zapier';
 
 const created = { created_at: '2026-08-22T03:04:05Z', updated_at: '2026-08-22T03:04:05Z' };
 const replies: Record<string, unknown> = {
-  '/api/v1/workflow/fetch?status=active': [
-    { id: 8, name: 'Reminder', status: 'active', ...created, workflow_uuid: 'uuid-8' },
-    { id: 7, name: 'Collector', status: 'active', ...created, workflow_uuid: 'uuid-7' },
-  ],
   '/api/v1/organizations/telephony-configs': {
     configurations: [
       { id: 4, name: 'Main', provider: 'sandbox', is_default_outbound: true, ...created },
@@ -41,10 +37,15 @@ function phoneNumber(id: number, address: string, label: string | null, isActive
 }
 
 let server: LocalServer;
+let agents: object[];
 
 beforeEach(async () => {
+  agents = [
+    { id: 8, name: 'Reminder', status: 'active', ...created, workflow_uuid: 'uuid-8' },
+    { id: 7, name: 'Collector', status: 'active', ...created, workflow_uuid: 'uuid-7' },
+  ];
   server = await startLocalServer(({ url }, response) => {
-    const reply = replies[url];
+    const reply = url === '/api/v1/workflow/fetch?status=active' ? agents : replies[url];
     replyJson(response, reply === undefined ? 404 : 200, reply ?? { detail: 'Not Found' });
   });
 });
@@ -57,6 +58,21 @@ test('agents are listed by name, with the route of their own UUID as the value',
   expect(await runStep(listAgentsStep, makeBundle(server.url))).toEqual([
     { id: 'workflow/uuid-7', name: 'Collector' },
     { id: 'workflow/uuid-8', name: 'Reminder' },
+  ]);
+});
+
+test('two agents of one name are told apart', async () => {
+  agents = [7, 8, 9].map((id) => ({
+    id,
+    name: id === 9 ? 'Collector' : 'Reminder',
+    status: 'active',
+    ...created,
+    workflow_uuid: `uuid-${id}`,
+  }));
+  expect(await runStep(listAgentsStep, makeBundle(server.url))).toEqual([
+    { id: 'workflow/uuid-9', name: 'Collector' },
+    { id: 'workflow/uuid-7', name: 'Reminder (number 7)' },
+    { id: 'workflow/uuid-8', name: 'Reminder (number 8)' },
   ]);
 });
 
@@ -79,9 +95,11 @@ test.each([4, '4'])('the active numbers of the chosen configuration (%j) are off
   ]);
 });
 
-test('no numbers are offered before a configuration is chosen', async () => {
-  expect(await runStep(listPhoneNumbersStep, makeBundle(server.url))).toEqual([]);
-  expect(server.requests).toEqual([]);
+test('before a configuration is chosen the numbers of the default one are offered: it is what calls', async () => {
+  expect(await runStep(listPhoneNumbersStep, makeBundle(server.url))).toEqual([
+    { id: '1', name: 'Front desk (+14155550100)' },
+    { id: '2', name: '+14155550101' },
+  ]);
 });
 
 test('a configuration that is mapped from another step is refused with what to do', async () => {

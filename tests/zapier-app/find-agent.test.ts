@@ -2,11 +2,12 @@ import { findAgentStep } from '../../zapier-app/src/searches/find_agent';
 import { replyJson, startLocalServer, type LocalServer } from '../support/local-server';
 import { failureOf, makeBundle, runStep } from '../support/zapier';
 
-const names = ['Collector', 'Reminder for payments', 'Reminder', 'Old reminder'];
+let names: string[];
 
 let server: LocalServer;
 
 beforeEach(async () => {
+  names = ['Collector', 'Reminder for payments', 'Reminder', 'Old reminder'];
   server = await startLocalServer((_, response) => {
     const created = { status: 'active', created_at: '2026-08-22T03:04:05Z' };
     replyJson(
@@ -31,12 +32,28 @@ test('an agent is found with the value that the Agent field of the other steps t
   ]);
 });
 
-test('a part of the name finds all agents that have it, the one of just that name first', async () => {
-  expect((await find(' reminder ')).map(({ name }) => name)).toEqual([
-    'Reminder',
-    'Old reminder',
-    'Reminder for payments',
-  ]);
+test('a name that is also a part of others finds the agent of just that name', async () => {
+  expect((await find(' reminder ')).map(({ name }) => name)).toEqual(['Reminder']);
+});
+
+test('a part of one name finds its agent', async () => {
+  expect((await find('payments')).map(({ name }) => name)).toEqual(['Reminder for payments']);
+});
+
+test('a part of several names is refused: the first of them would be called', async () => {
+  expect(await failureOf(find('remind'))).toEqual({
+    name: 'HaltedError',
+    message:
+      'Name: 3 agents have it: Old reminder (number 4), Reminder (number 3), Reminder for payments (number 2); enter a whole name, ' +
+      'or map the number of the agent into the step that calls',
+  });
+});
+
+test('a name that two agents have is refused', async () => {
+  names = ['Reminder', 'reminder'];
+  const { name, message } = await failureOf(find('Reminder'));
+  expect(name).toBe('HaltedError');
+  expect(message).toContain('2 agents have it: reminder (number 2), Reminder (number 1);');
 });
 
 test('a name that no agent has is no match and no error', async () => {

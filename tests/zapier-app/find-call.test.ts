@@ -1,6 +1,8 @@
+import { transcriptText, utterances } from '../../zapier-app/src/hydrators';
 import { findCall, findCallStep } from '../../zapier-app/src/searches/find_call';
-import { replyJson, startLocalServer, type LocalServer } from '../support/local-server';
-import { failureOf, makeBundle, runStep } from '../support/zapier';
+import { replyJson, startLocalServer, type LocalServer, type ReceivedRequest } from '../support/local-server';
+import type { ServerResponse } from 'node:http';
+import { appTester, failureOf, makeBundle, runStep } from '../support/zapier';
 
 /** A finished call, as plain Dograh gives it. */
 const run = {
@@ -16,14 +18,20 @@ const run = {
   recording_url: 'recordings/501.wav',
   user_recording_url: null,
   bot_recording_url: null,
-  transcript_public_url: 'https://api.example.com/t/transcript',
-  recording_public_url: 'https://api.example.com/t/recording',
+  transcript_public_url: 'https://api.example.com/api/v1/public/download/workflow/t/transcript',
+  recording_public_url: 'https://api.example.com/api/v1/public/download/workflow/t/recording',
   user_recording_public_url: null,
   bot_recording_public_url: null,
   public_access_token: 't',
   usage_info: { llm: {}, tts: {}, stt: {}, call_duration_seconds: 42 },
   cost_info: { dograh_token_usage: 0, call_duration_seconds: 41 },
-  initial_context: { phone_number: '+14155550100', called_number: '+14155550100', first_name: 'Jane' },
+  initial_context: {
+    phone_number: '+14155550100',
+    called_number: '+14155550100',
+    caller_number: '+14155550199',
+    workflow_uuid: '0b7e9d1c-3c55-4a0b-8f6d-91d2a4c6e8f0',
+    first_name: 'Jane',
+  },
   gathered_context: { call_disposition: 'user_hangup', extracted_variables: { day: 'Monday' } },
   logs: {},
   annotations: {},
@@ -40,11 +48,42 @@ interface Search {
   input?: unknown;
 }
 
+const said = '[2026-08-22T03:04:06Z] assistant: Hello Jane.\n[2026-08-22T03:04:09Z] user: Hello.\n';
+const agents = [
+  {
+    id: 7,
+    name: 'Reminder',
+    status: 'active',
+    created_at: run.created_at,
+    workflow_uuid: '0b7e9d1c-3c55-4a0b-8f6d-91d2a4c6e8f0',
+  },
+];
+
+/** Answers what a record takes beside the run. @returns whether the request was for that. */
+function answerBeside({ url }: ReceivedRequest, response: ServerResponse): boolean {
+  if (url.startsWith('/api/v1/workflow/fetch')) replyJson(response, 200, agents);
+  else if (url === '/api/v1/public/download/workflow/t/transcript') answerTranscript(response);
+  else return false;
+  return true;
+}
+
+let answerTranscript: (response: ServerResponse) => void;
+
+beforeEach(() => {
+  answerTranscript = (response) => response.writeHead(200).end(said);
+});
+
 async function find(reply: unknown, { status = 200, input = 501 }: Search = {}) {
-  server = await startLocalServer((_, response) => {
-    replyJson(response, status, reply);
+  server = await startLocalServer((request, response) => {
+    if (!answerBeside(request, response)) replyJson(response, status, reply);
   });
   return runStep(findCallStep, makeBundle(server.url, { run: input }));
+}
+
+/** What Zapier reads when a later step uses it. */
+function later(hydrator: string): string {
+  const payload = { type: 'method', method: `hydrators.${hydrator}`, bundle: { run_id: 501 } };
+  return `hydrate|||${JSON.stringify(payload)}|||hydrate`;
 }
 
 /** What Zapier turns into a file when a later step uses it. */
@@ -56,32 +95,63 @@ function fileOf(hydrator: string): string {
 const found = {
   id: 501,
   name: 'WR-API-7823',
+  agent: 'workflow/0b7e9d1c-3c55-4a0b-8f6d-91d2a4c6e8f0',
   agent_id: 7,
+  agent_name: 'Reminder',
   status: 'completed',
   is_completed: true,
   reason: null,
   disposition: 'user_hangup',
   duration_seconds: 42,
   phone_number: '+14155550100',
+  caller_number: '+14155550199',
   direction: 'outbound',
   created_at: '2026-08-22T03:04:05.123Z',
+  completed_at: null,
   mode: 'twilio',
   is_sandbox: false,
   fallback_from_name: null,
   fallback_reason: null,
   unresolved_variables: null,
   ignored_fields: null,
-  transcript_url: 'https://api.example.com/t/transcript',
-  recording_url: 'https://api.example.com/t/recording',
-  transcript: fileOf('downloadTranscript'),
-  recording: fileOf('downloadRecording'),
+  transcript_url: 'https://api.example.com/api/v1/public/download/workflow/t/transcript',
+  recording_url: 'https://api.example.com/api/v1/public/download/workflow/t/recording',
+  transcript: said,
+  utterances: [
+    { speaker: 'assistant', started_at: '2026-08-22T03:04:06Z', text: 'Hello Jane.' },
+    { speaker: 'user', started_at: '2026-08-22T03:04:09Z', text: 'Hello.' },
+  ],
+  transcript_file: fileOf('downloadTranscript'),
+  recording_file: fileOf('downloadRecording'),
   initial_context: run.initial_context,
   gathered_context: run.gathered_context,
 };
 
 test('a finished call is found by its run, flat, with every value', async () => {
   expect(await find(run)).toEqual([found]);
-  expect(server.requests.map(({ url }) => url)).toEqual(['/api/v1/workflow/0/runs/501']);
+  expect(server.requests.map(({ url }) => url)).toEqual([
+    '/api/v1/workflow/0/runs/501',
+    '/api/v1/workflow/fetch?status=active',
+    '/api/v1/public/download/workflow/t/transcript',
+  ]);
+});
+
+test('a transcript that cannot be read now is read by the step that uses it', async () => {
+  answerTranscript = (response) => {
+    replyJson(response, 503, { detail: 'away' });
+  };
+  const [result] = await find(run);
+  expect(result).toMatchObject({
+    transcript: later('transcriptText'),
+    utterances: later('utterances'),
+  });
+});
+
+test('when the answers have come, a later step reads what was said', async () => {
+  await find(run);
+  const bundle = makeBundle(server.url, { run_id: 501 });
+  expect(await appTester(transcriptText, bundle)).toBe(said);
+  expect(await appTester(utterances, bundle)).toEqual(found.utterances);
 });
 
 test('a run mapped as text is found too', async () => {
@@ -111,7 +181,9 @@ test('a call in progress has the same keys, with null for what is not known yet'
     transcript_url: null,
     recording_url: null,
     transcript: null,
-    recording: null,
+    utterances: null,
+    transcript_file: null,
+    recording_file: null,
     initial_context: {},
     gathered_context: {},
   });
@@ -150,8 +222,8 @@ test('the URL of an artifact that does not exist is null, although Dograh gives 
   expect(await find({ ...run, recording_url: null })).toMatchObject([
     {
       recording_url: null,
-      recording: null,
-      transcript_url: 'https://api.example.com/t/transcript',
+      recording_file: null,
+      transcript_url: 'https://api.example.com/api/v1/public/download/workflow/t/transcript',
       transcript: found.transcript,
     },
   ]);
@@ -178,7 +250,7 @@ test('a call that another account placed, or for which something was not said, s
 });
 
 test('the sample has the keys of a real result, with values of the same types', async () => {
-  const [result] = await find({ ...run, ...notes });
+  const [result] = await find({ ...run, ...notes, completed_at: run.created_at });
   expect(typesOf(findCall.operation.sample ?? {})).toEqual(typesOf(result ?? {}));
 });
 
@@ -206,7 +278,7 @@ test('a timestamp without a zone is in UTC', async () => {
 });
 
 describe('without a run', () => {
-  const uuid = '0b7e9d1c-3c55-4a0b-8f6d-91d2a4c6e8f0';
+  const [{ workflow_uuid: uuid } = { workflow_uuid: '' }] = agents;
   const row = {
     id: 501,
     workflow_id: 7,
@@ -219,7 +291,9 @@ describe('without a run', () => {
   };
 
   async function findBy(input: Record<string, unknown>, rows: object[]) {
-    server = await startLocalServer(({ url }, response) => {
+    server = await startLocalServer((request, response) => {
+      if (answerBeside(request, response)) return;
+      const { url } = request;
       const replies: Record<string, unknown> = {
         '/api/v1/workflow/0/runs/501': run,
         '/api/v1/organizations/usage/runs': {
@@ -231,9 +305,6 @@ describe('without a run', () => {
           limit: 100,
           total_pages: 1,
         },
-        '/api/v1/workflow/fetch': [
-          { id: 7, name: 'Reminder', status: 'active', created_at: run.created_at, workflow_uuid: uuid },
-        ],
       };
       const reply = replies[url.split('?', 1)[0] ?? ''];
       replyJson(response, reply === undefined ? 404 : 200, reply ?? { detail: 'Not Found' });

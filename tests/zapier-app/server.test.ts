@@ -1,12 +1,8 @@
-/** The app against the real server, as Zapier drives it: replayed, cut off, throttled, refused and called back. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { TriggerClient, verifyWebhook, type Hook } from '@dograh-trigger/shared';
-import { axiosTransport, sleep } from '@dograh-trigger/shared/axios';
+/** The app against the real server, as Zapier drives it: throttled, refused and called back. */
+import { verifyWebhook, type Hook } from '@dograh-trigger/shared';
 import { startCall, startCallStep } from '../../zapier-app/src/creates/start_call';
 import { startCallAndWait, startCallAndWaitResume } from '../../zapier-app/src/creates/start_call_and_wait';
-import { endedCallRecord, type CallRecord } from '../../zapier-app/src/lib/call-record';
+import { endedCallRecord } from '../../zapier-app/src/lib/call-record';
 import { createClient } from '../../zapier-app/src/lib/client';
 import { listEndedCalls } from '../../zapier-app/src/lib/recent-calls';
 import { findAgentStep } from '../../zapier-app/src/searches/find_agent';
@@ -17,44 +13,21 @@ import {
   callCompletedUnsubscribe,
 } from '../../zapier-app/src/triggers/call_completed';
 import { recentCallsStep } from '../../zapier-app/src/triggers/call_completed_polling';
-import { definitionWith } from '../support/agents';
 import { startLocalServer, type LocalServer, type ReceivedRequest } from '../support/local-server';
 import { startLossyDoor } from '../support/lossy-door';
-import { startServerProcess, type ServerProcess } from '../support/server-process';
-import { appTester, execute, failureOf, makeBundle, runStep } from '../support/zapier';
+import { appTester, execute, failureOf, runStep } from '../support/zapier';
+import { nextNumber, startZapierServer, type BundleFacts, type ZapierServer } from '../support/zapier-server';
 
-const apiKey = `dgr_${'zap-'.repeat(10)}key`;
-
-let folder: string;
-let server: ServerProcess;
-let client: TriggerClient;
-let agent: string;
+let server: ZapierServer;
 /** One number for each test, so that its calls can be counted. */
 let number: string;
-let numbers = 0;
 
 async function start(environment: Record<string, string> = {}): Promise<void> {
-  folder = mkdtempSync(join(tmpdir(), 'zapier-server-'));
-  server = await startServerProcess({
-    DATABASE_URL: `file:${join(folder, 'trigger.db')}`,
-    BOOTSTRAP_API_KEY: apiKey,
-    SANDBOX_STEP_MS: '20',
-    ALLOWED_PRIVATE_TARGETS: '127.0.0.1',
-    ...environment,
-  });
-  client = new TriggerClient(axiosTransport({ apiKey }), { baseUrl: server.baseUrl, sleep });
-  const { id } = await api<{ id: number }>('POST', '/workflow/create/definition', {
-    name: 'Appointment Reminder',
-    workflow_definition: definitionWith({ greeting: 'Hello {{first_name | there}}.' }),
-  });
-  await api('PUT', `/workflow/${id}`, { workflow_configurations: { recording_enabled: true } });
-  await api('POST', `/workflow/${id}/publish`, {});
-  agent = `workflow/${(await client.getAgent(id)).uuid ?? ''}`;
+  server = await startZapierServer(environment);
 }
 
 async function stop(): Promise<void> {
   expect(await server.stop()).toBe(0);
-  rmSync(folder, { recursive: true });
 }
 
 /** What a test has opened, closed after it whatever comes of it. */
@@ -72,68 +45,38 @@ afterEach(async () => {
 
 beforeEach(() => {
   opened = [];
-  numbers += 1;
-  number = `+1415555${String(2000 + numbers)}`;
+  number = nextNumber();
 });
 
-async function api<Reply>(method: string, path: string, body?: object): Promise<Reply> {
-  const reply = await fetch(`${server.baseUrl}/api/v1${path}`, {
-    method,
-    headers: { 'X-API-Key': apiKey, 'Content-Type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  expect(reply.status).toBe(200);
-  return reply.json() as Promise<Reply>;
-}
-
-function bundleFor(inputData: object = {}, { zapId = '77', key = apiKey, baseUrl = server.baseUrl } = {}) {
-  return {
-    ...makeBundle(baseUrl, { ...inputData }, { zapId }),
-    authData: { base_url: baseUrl, api_key: key },
-  };
+function bundleFor(inputData?: object, facts?: BundleFacts) {
+  return server.bundleFor(inputData, facts);
 }
 
 function callInput(changes: object = {}) {
-  return { agent, environment: 'production', phone_number: number, ...changes };
+  return server.callInput(number, changes);
 }
 
-function startOne(changes: object = {}, connection?: Parameters<typeof bundleFor>[1]) {
-  return runStep(startCallStep, bundleFor(callInput(changes), connection));
+function startOne(changes: object = {}, facts?: BundleFacts) {
+  return runStep(startCallStep, bundleFor(callInput(changes), facts));
 }
 
 /**
  * The call once it has ended and its recording, which follows its end, is stored. Waits by asking the server: the
  * platform ends a process that has run a step some hundred times and has grown.
  */
-async function findStored(id: number): Promise<CallRecord> {
+async function findStored(id: number) {
   for (let tries = 0; tries < 5000; tries += 1) {
-    const run = await client.getRun(id);
+    const run = await server.client.getRun(id);
     // Plain Dograh does not say when it is done: there the recording, which comes last, does.
     if (run.artifacts_ready ?? typeof run.recording_url === 'string') break;
   }
   const [found] = await runStep(findCallStep, bundleFor({ run: id }));
-  if (found?.recording == null) throw new Error('The call has no recording');
+  if (found?.recording_file == null) throw new Error('The call has no recording');
   return found;
 }
 
-/** How often the number of this test was dialled, as the server has it. */
-async function dials(): Promise<number> {
-  return (await client.listCalls({ calledNumber: number })).total_count;
-}
-
-/**
- * What Zapier does with a step that fails: an Error is replayed, five times at most; all else is not.
- * @returns the failures, in order.
- */
-async function runWithReplays(step: () => Promise<unknown>): Promise<string[]> {
-  const failures: string[] = [];
-  for (let replay = 0; replay <= 5; replay += 1) {
-    const { name } = await failureOf(step().then(() => Promise.reject(new Error('done'))));
-    if (name === 'Error') break;
-    failures.push(name);
-    if (name !== 'AppError') break;
-  }
-  return failures;
+function dials(): Promise<number> {
+  return server.dials(number);
 }
 
 /** A place that is posted to, as Zapier has one for each subscription and each waiting step. */
@@ -202,49 +145,11 @@ describe.each([
   beforeAll(() => start(mode));
   afterAll(stop);
 
-  test('a dial whose answer is lost is not dialled again, however the platform replays', async () => {
-    const door = await open(startLossyDoor(server.baseUrl));
-    door.mishaps = ['reply lost'];
-    const failures = await runWithReplays(() => startOne({}, { baseUrl: door.url }));
-    expect(failures).toEqual(['HaltedError']);
-    expect(await dials()).toBe(1);
-    // A person replays the step that was halted.
-    expect(await startOne({}, { baseUrl: door.url })).toMatchObject({ replayed: true });
-    expect(await dials()).toBe(1);
-  });
-
-  test('a dial that is lost before the server has it is dialled once by the replay of a person', async () => {
-    const door = await open(startLossyDoor(server.baseUrl));
-    door.mishaps = ['request lost'];
-    expect((await failureOf(startOne({}, { baseUrl: door.url }))).name).toBe('HaltedError');
-    expect(await startOne({}, { baseUrl: door.url })).toMatchObject({ replayed: false });
-    expect(await startOne({}, { baseUrl: door.url })).toMatchObject({ replayed: true });
-    expect(await dials()).toBe(1);
-  });
-
-  test('a server that was away is called once when it is back', async () => {
-    const away = await startLocalServer(() => undefined);
-    await away.close();
-    let tries = 0;
-    const failures = await runWithReplays(() => {
-      tries += 1;
-      return startOne({}, { baseUrl: tries === 1 ? away.url : server.baseUrl });
-    });
-    expect(failures).toEqual(['AppError']);
-    expect(await dials()).toBe(1);
-  });
-
-  test('a number that the carrier refuses is tried once', async () => {
-    number = '+15005550001';
-    expect(await runWithReplays(() => startOne())).toEqual(['HaltedError']);
-    expect(await dials()).toBe(1);
-  });
-
   test('a dead key pauses the connection, whichever step meets it', async () => {
-    const { id, api_key: key } = await api<{ id: number; api_key: string }>('POST', '/user/api-keys', {
+    const { id, api_key: key } = await server.api<{ id: number; api_key: string }>('POST', '/user/api-keys', {
       name: 'dies',
     });
-    await api('DELETE', `/user/api-keys/${id}`);
+    await server.api('DELETE', `/user/api-keys/${id}`);
     const bundle = bundleFor({ ...callInput(), run: 1, name: 'x' }, { key });
     for (const step of [startCallStep, findCallStep, findAgentStep, recentCallsStep]) {
       expect((await failureOf(runStep<unknown>(step, bundle))).name).toBe('ExpiredAuthError');
@@ -253,7 +158,7 @@ describe.each([
   });
 
   test('the samples have the keys of real results, down to the last, with values of the same types', async () => {
-    const started = await startOne({ initial_context: { first_name: 'Jane' } });
+    const started = await startOne();
     const found = await findStored(started.id);
     const [polled] = await appTester(async (z, bundle) => {
       const calls = await listEndedCalls(createClient(z, bundle), { now: new Date(Date.now() + 3_600_000) });
@@ -265,7 +170,21 @@ describe.each([
     const byReply = isPlain ? { mode: null, is_sandbox: null } : { mode: 'sandbox', is_sandbox: true };
     expect(started).toMatchObject(byReply);
     expect(found).toMatchObject({ mode: 'sandbox', is_sandbox: true });
+    const facts = {
+      agent: server.agent,
+      agent_name: 'Appointment Reminder',
+      completed_at: isPlain ? null : (expect.any(String) as string),
+      caller_number: found.caller_number,
+    };
+    expect(found).toMatchObject({
+      ...facts,
+      transcript: expect.stringContaining('assistant: Hello there.') as string,
+      utterances: expect.arrayContaining([
+        { speaker: 'assistant', started_at: expect.any(String) as string, text: 'Hello there.' },
+      ]) as object[],
+    });
     expect(polled).toMatchObject({
+      ...facts,
       mode: 'sandbox',
       is_sandbox: true,
       direction: found.direction,
@@ -280,22 +199,8 @@ describe.each([
       greeting: 'Good day {{first_name}}',
       initial_context: { first_name: 'Jane' },
     });
-    const run = await client.waitForRun(id, { timeoutSeconds: 20, pollIntervalSeconds: 0.05 });
+    const run = await server.client.waitForRun(id, { timeoutSeconds: 20, pollIntervalSeconds: 0.05 });
     expect(JSON.stringify(run.logs)).toContain('Good day Jane');
-  });
-
-  test('a Start Call that is replayed five times dials once and gives the same call each time', async () => {
-    const results = [];
-    for (let run = 0; run <= 5; run += 1) results.push(await startOne({ call_reference: 'order-1001' }));
-    expect(new Set(results.map(({ id }) => id)).size).toBe(1);
-    expect(results.map(({ replayed }) => replayed)).toEqual([false, true, true, true, true, true]);
-    expect(await dials()).toBe(1);
-  });
-
-  test('another call reference is another call', async () => {
-    await startOne({ call_reference: 'order-1001' });
-    await startOne({ call_reference: 'order-1002' });
-    expect(await dials()).toBe(2);
   });
 
   if (isPlain) {
@@ -314,7 +219,7 @@ describe.each([
 
   test('a Zap that is turned on is told of a call, signed, and no more once it is turned off', async () => {
     const receiver = await open(startReceiver());
-    const bundle = { ...bundleFor({ agent }), targetUrl: receiver.url };
+    const bundle = { ...bundleFor({ agent: server.agent }), targetUrl: receiver.url };
     const subscription = await appTester(callCompletedSubscribe, bundle);
     const { id } = await startOne();
     // Calls of other tests may end just now.
@@ -326,25 +231,27 @@ describe.each([
 
     const subscribeData = { ...subscription, id: String(subscription.id) };
     const told = await appTester(callCompletedStep, {
-      ...bundleFor({ agent }),
+      ...bundleFor({ agent: server.agent }),
       subscribeData,
       rawRequest: rawRequestOf(post),
     });
     const [found] = await runStep(findCallStep, bundleFor({ run: id }));
-    // The links of the two have tokens of their own.
-    const links = {
+    // The links of the two have tokens of their own, and what was said is fetched when it is used.
+    const fetched = {
       transcript_url: expect.any(String) as string,
       recording_url: expect.any(String) as string,
+      transcript: expect.stringContaining('hydrators.transcriptText') as string,
+      utterances: expect.stringContaining('hydrators.utterances') as string,
     };
-    expect(told).toEqual([{ ...found, ...links }]);
+    expect(told).toEqual([{ ...found, ...fetched }]);
 
     await appTester(callCompletedUnsubscribe, { ...bundleFor(), subscribeData });
-    expect(await api<Hook[]>('GET', '/hooks')).toEqual([]);
+    expect(await server.api<Hook[]>('GET', '/hooks')).toEqual([]);
   });
 
   test('a step that waits goes on with the result when the server calls back', async () => {
     const receiver = await open(startReceiver());
-    const bundle = bundleFor(callInput({ initial_context: { first_name: 'Jane' } }));
+    const bundle = bundleFor(callInput());
     const perform = 'creates.start_call_and_wait.operation.perform';
     const { status, results: started } = await execute(perform, bundle, receiver.url);
     expect(status).toBe('CALLBACK');
@@ -360,11 +267,33 @@ describe.each([
     expect(result).toMatchObject({ id: outputData.id, status: 'completed', disposition: 'end_call_tool' });
     expect(differences(result, startCallAndWait.operation.sample ?? {})).toEqual([]);
 
-    // Replayed when the call has long ended: nobody is called again, and the new wait ends too.
-    const later = await open(startReceiver());
-    const replay = await execute(perform, bundle, later.url);
-    expect(replay.results).toMatchObject({ id: outputData.id, replayed: true });
-    expect(runIdOf(await later.next())).toBe(outputData.id);
+    // Replayed when the call has long ended: nobody is called again.
+    expect((await failureOf(execute(perform, bundle, receiver.url))).name).toBe('HaltedError');
+    const following = { ...bundle, inputData: { ...bundle.inputData, if_placed_before: 'follow' } };
+    expect(await execute(perform, following, receiver.url)).toMatchObject({
+      status: 'SUCCESS',
+      results: {
+        ...result,
+        already_placed: true,
+        transcript_url: expect.any(String),
+        recording_url: expect.any(String),
+      },
+    });
+    expect(await dials()).toBe(1);
+  });
+
+  test('a step that waits follows its own call when the reply is lost', async () => {
+    const receiver = await open(startReceiver());
+    const door = await open(startLossyDoor(server.baseUrl));
+    door.mishaps = ['reply lost'];
+    const bundle = bundleFor(callInput(), { baseUrl: door.url });
+    const { status, results } = await execute(
+      'creates.start_call_and_wait.operation.perform',
+      bundle,
+      receiver.url,
+    );
+    expect(status).toBe('CALLBACK');
+    expect(runIdOf(await receiver.next())).toBe((results as { id: number }).id);
     expect(await dials()).toBe(1);
   });
 });

@@ -6,7 +6,7 @@ import {
 } from '../../zapier-app/src/creates/start_call_and_wait';
 import { startCallStep } from '../../zapier-app/src/creates/start_call';
 import { appTester, failureOf, makeBundle, runStep, type RunFacts } from '../support/zapier';
-import { startStandIn, standInAgentUuid, type StandIn } from '../support/dograh-stand-in';
+import { replyCalls, startStandIn, standInAgentUuid, type StandIn } from '../support/dograh-stand-in';
 import { replyJson, startLocalServer } from '../support/local-server';
 
 const input = {
@@ -47,11 +47,16 @@ const withCallbacks = ['idempotency-key', 'callback-url'];
 
 describe('on a server that calls back', () => {
   beforeEach(async () => {
-    server = await startStandIn({ extensions: withCallbacks });
+    server = await startStandIn({
+      extensions: withCallbacks,
+      list: (response) => {
+        replyCalls(response, []);
+      },
+    });
   });
 
   test('the call goes out with the address that Zapier waits at', async () => {
-    expect(await start()).toMatchObject({ id: 501, workflow_run_id: 501, status: 'initiated' });
+    expect(await start()).toMatchObject({ id: 501, status: 'initiated', already_placed: false });
     const [dial] = server.dials();
     expect(JSON.parse(dial?.body.toString('utf8') ?? '')).toEqual({
       phone_number: '+14155550100',
@@ -104,9 +109,8 @@ test.each([
 describe('when the callback comes', () => {
   const started = {
     id: 501,
-    workflow_run_id: 501,
     agent_name: 'Reminder',
-    replayed: false,
+    already_placed: false,
     status: 'initiated',
   };
 
@@ -128,15 +132,14 @@ describe('when the callback comes', () => {
 
   test('the step gives the call as the server has it, beside what it was started with', async () => {
     expect(await resume(started)).toMatchObject({
-      workflow_run_id: 501,
       agent_name: 'Reminder',
-      replayed: false,
+      already_placed: false,
       id: 501,
       status: 'completed',
       disposition: 'user_hangup',
       duration_seconds: 42,
       transcript_url: `${server.url}/api/v1/public/download/workflow/t/transcript`,
-      recording: expect.stringContaining('hydrators.downloadRecording') as string,
+      recording_file: expect.stringContaining('hydrators.downloadRecording') as string,
     });
   });
 

@@ -1,10 +1,11 @@
-/** A run of a step calls once, however often Zapier replays it, on every server. */
+/** A run of a step calls once, however often Zapier replays it, on every server; and says when it calls nobody. */
 import type { ServerResponse } from 'node:http';
 import { callMarker, triggerRequest } from '@dograh-trigger/shared';
 import { startCallStep } from '../../zapier-app/src/creates/start_call';
 import {
   listedCall,
   replyList,
+  replyPlaced,
   standInAgentUuid,
   standInTriggerUuid,
   startStandIn,
@@ -21,6 +22,19 @@ const input = {
   phone_number: '+14155550100',
 };
 
+/** The first call, as it is read. */
+const run = {
+  id: 501,
+  workflow_id: 12,
+  name: 'WR-API-501',
+  mode: 'twilio',
+  created_at: '2026-08-22T03:04:05.123456Z',
+  call_type: 'outbound',
+  is_completed: false,
+};
+
+const placedOn = 'placed before, on 2026-08-22 at 03:04:05 UTC (run 501), so nothing was dialled now.';
+
 /** Keeps no keys, as plain Dograh. */
 let server: StandIn;
 let answerList: (response: ServerResponse, dials: ReceivedRequest[]) => void;
@@ -33,6 +47,7 @@ beforeEach(async () => {
     list: (response, dials) => {
       answerList(response, dials);
     },
+    replies: { 'GET /api/v1/workflow/0/runs/501': run, 'GET /api/v1/workflow/fetch?status=active': [] },
   });
 });
 
@@ -42,9 +57,15 @@ function startCall(changes: Input = {}, facts?: RunFacts) {
   return runStep(startCallStep, makeBundle(server.url, { ...input, ...changes }, facts));
 }
 
-async function keyFor(changes: Input = {}, facts?: RunFacts) {
+async function keyHeadersFor(changes: Input = {}, facts?: RunFacts) {
   await startCall(changes, facts);
-  return server.dials().at(-1)?.headers['idempotency-key'];
+  const { 'idempotency-key': key, 'idempotency-key-lifetime': lifetime } =
+    server.dials().at(-1)?.headers ?? {};
+  return { key, lifetime };
+}
+
+async function keyFor(changes: Input = {}, facts?: RunFacts) {
+  return (await keyHeadersFor(changes, facts)).key;
 }
 
 /** Method and path of every request so far. */
@@ -83,6 +104,36 @@ describe('the idempotency key', () => {
     expect(key).not.toBe(await keyFor({}, zap));
   });
 
+  test('is kept for as long as replays come: the next day’s call is another one', async () => {
+    expect((await keyHeadersFor({}, zap)).lifetime).toBe('43200');
+  });
+
+  describe('with a call reference', () => {
+    const reference = { call_reference: 'order-1001' };
+
+    test('is kept as long as a server keeps keys, 30 days', async () => {
+      expect((await keyHeadersFor(reference, zap)).lifetime).toBe('2592000');
+    });
+
+    test.each<[string, Input]>([
+      ['a clock in a variable', { initial_context: { now: '2026-11-29T07:00:01Z' } }],
+      ['the greeting', { greeting: 'Hello' }],
+      ['the caller ID', { from_phone_number_id: 4 }],
+    ])('stays the same with %s', async (_, changes) => {
+      expect(await keyFor({ ...reference, ...changes }, zap)).toBe(await keyFor(reference, zap));
+    });
+
+    test.each<[string, Input, RunFacts]>([
+      ['the Zap', {}, { zapId: '78' }],
+      ['the agent', { agent: standInTriggerUuid }, zap],
+      ['the environment', { environment: 'test' }, zap],
+      ['the number', { phone_number: '+14155550101' }, zap],
+      ['the reference', { call_reference: 'order-1002' }, zap],
+    ])('changes with %s', async (_, changes, facts) => {
+      expect(await keyFor({ ...reference, ...changes }, facts)).not.toBe(await keyFor(reference, zap));
+    });
+  });
+
   /** How each field of a request is set to something else; null where the step has no such field. */
   const changes: Record<keyof typeof triggerRequest.shape, Input | null> = {
     phone_number: { phone_number: '+14155550101' },
@@ -111,11 +162,28 @@ describe('the idempotency key', () => {
   test('is not sent from the editor: every press of Test places a call', async () => {
     expect(await keyFor({}, { isLoadingSample: true })).toBeUndefined();
   });
+
+  test.each([{}, { call_reference: 'order-1001' }])(
+    'is not sent by a step that is to call again: %j',
+    async (changes) => {
+      const again = { ...changes, if_placed_before: 'call_again' };
+      expect(await keyHeadersFor(again, zap)).toEqual({ key: undefined, lifetime: undefined });
+    },
+  );
+
+  test('is not guessed from a choice that is none: nothing is dialled', async () => {
+    expect(await failureOf(startCall({ if_placed_before: 'again' }))).toEqual({
+      name: 'HaltedError',
+      message:
+        'If the Same Call Was Placed Before: choose one from the list; a mapped value must be skip or follow or call_again',
+    });
+    expect(server.dials()).toEqual([]);
+  });
 });
 
 describe('on a server that keeps no keys', () => {
   test('the list of calls is read once before the dial, which carries the mark of its key', async () => {
-    expect(await startCall()).toMatchObject({ id: 501, replayed: false });
+    expect(await startCall()).toMatchObject({ id: 501, status: 'initiated' });
     expect(requests()).toEqual(['GET /api/v1/health', list, dial, agents]);
     const { initial_context: context } = JSON.parse(server.dials()[0]?.body.toString('utf8') ?? '') as {
       initial_context: Input;
@@ -123,22 +191,27 @@ describe('on a server that keeps no keys', () => {
     expect(context[callMarker]).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  test('a replay gives the call of the first run, and nothing is dialled', async () => {
+  test('a replay halts, five times over, and says when the call was placed', async () => {
     answerList = (response, dials) => {
       replyList(response, dials.map(listedCall));
     };
-    const first = await startCall();
+    await startCall();
     for (let replay = 1; replay <= 5; replay += 1) {
-      expect(await startCall()).toEqual({
-        ...first,
-        agent_id: 12,
-        run_url: expect.any(String),
-        replayed: true,
-      });
+      const { name, message } = await failureOf(startCall());
+      expect(name).toBe('HaltedError');
+      expect(message).toBe(
+        `The same call was ${placedOn} To call again, change an input of this step, or set If the Same Call Was Placed Before to Call Again.`,
+      );
     }
     expect(server.dials()).toHaveLength(1);
     await startCall({ call_reference: 'order-1001' });
     expect(server.dials()).toHaveLength(2);
+  });
+
+  test('a step that is to call again asks nothing, and calls every time', async () => {
+    await startCall({ if_placed_before: 'call_again' });
+    await startCall({ if_placed_before: 'call_again' });
+    expect(requests()).toEqual([dial, agents, dial, agents]);
   });
 
   test('a list that cannot be read halts the step: nothing is dialled', async () => {
@@ -167,13 +240,65 @@ describe('on a server that keeps no keys', () => {
   });
 });
 
-test('a server that keeps keys is asked for no list', async () => {
-  const keeping = await startStandIn({ extensions: ['idempotency-key'] });
-  await runStep(startCallStep, makeBundle(keeping.url, input));
-  await keeping.close();
-  expect(keeping.requests.map(({ url }) => url)).toEqual([
-    '/api/v1/health',
-    `/api/v1/public/agent/workflow/${standInAgentUuid}`,
-    '/api/v1/workflow/fetch?status=active',
-  ]);
+describe('on a server that keeps keys', () => {
+  let keeping: StandIn;
+  let answerDial: (response: ServerResponse) => void;
+
+  beforeEach(async () => {
+    answerDial = (response) => {
+      replyPlaced(response, 1);
+    };
+    keeping = await startStandIn({
+      extensions: ['idempotency-key', 'key-lifetime'],
+      trigger: (response) => {
+        answerDial(response);
+      },
+      replies: { 'GET /api/v1/workflow/0/runs/501': run },
+    });
+  });
+
+  afterEach(() => keeping.close());
+
+  function start(changes: Input = {}) {
+    return runStep(startCallStep, makeBundle(keeping.url, { ...input, ...changes }));
+  }
+
+  test('no list is read', async () => {
+    await start();
+    expect(keeping.requests.map(({ url }) => url)).toEqual([
+      '/api/v1/health',
+      `/api/v1/public/agent/workflow/${standInAgentUuid}`,
+      '/api/v1/workflow/fetch?status=active',
+    ]);
+  });
+
+  test('a reply to an earlier request is not told as a call that was started', async () => {
+    answerDial = (response) => {
+      replyPlaced(response, 1, { 'idempotency-replayed': 'true' });
+    };
+    const { name, message } = await failureOf(start());
+    expect(name).toBe('HaltedError');
+    expect(message).toContain(`The same call was ${placedOn}`);
+  });
+
+  test('a call reference that another call has had, whatever its variables said, is a call that was placed', async () => {
+    answerDial = (response) => {
+      const problem = { detail: 'Idempotency key was already used', code: 'idempotency_key_reused' };
+      replyJson(response, 422, problem, { location: '/api/v1/workflow/12/runs/501' });
+    };
+    const { name, message } = await failureOf(start({ call_reference: 'order-1001' }));
+    expect(name).toBe('HaltedError');
+    expect(message).toBe(
+      `A call with this Call Reference was ${placedOn} To call again, change the Call Reference, or set If the Same Call Was Placed Before to Call Again.`,
+    );
+  });
+
+  test('the step halts also where the run of the earlier call cannot be read', async () => {
+    answerDial = (response) => {
+      replyPlaced(response, 2, { 'idempotency-replayed': 'true' });
+    };
+    const { name, message } = await failureOf(start());
+    expect(name).toBe('HaltedError');
+    expect(message).toContain('The same call was placed before (run 502), so nothing was dialled now.');
+  });
 });

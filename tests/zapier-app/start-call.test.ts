@@ -63,16 +63,13 @@ function sentBody(): unknown {
 test('a call goes out with the key, as JSON, and gives the run', async () => {
   expect(await startCall()).toEqual({
     id: 501,
-    workflow_run_id: 501,
-    workflow_run_name: 'WR-API-7823',
-    run_url: `${server.url}/api/v1/workflow/7/runs/501`,
+    name: 'WR-API-7823',
     agent: `workflow/${agentUuid}`,
     agent_id: 7,
     agent_name: 'Reminder',
     environment: 'production',
     phone_number: '+14155550100',
     status: 'initiated',
-    replayed: false,
     mode: null,
     is_sandbox: null,
     fallback_from_name: null,
@@ -99,8 +96,41 @@ test('a call whose agent is named by a trigger path has neither its ID nor its n
     agent: triggerUuid,
     agent_id: null,
     agent_name: null,
-    run_url: `${server.url}/api/v1/workflow/0/runs/501`,
   });
+});
+
+test('a call whose agent is named by a trigger path has both on a server that says whose it is', async () => {
+  answerDial = (response) => {
+    replyJson(response, 200, placed, { location: '/api/v1/workflow/7/runs/501' });
+  };
+  expect(await startCall({ agent: triggerUuid })).toMatchObject({
+    agent: `workflow/${agentUuid}`,
+    agent_id: 7,
+    agent_name: 'Reminder',
+  });
+});
+
+test.each([
+  ['its number', '7'],
+  ['its number, mapped as a number', 7],
+  ['its UUID', agentUuid],
+])('an agent that is named by %s is called by its own route', async (_, agent) => {
+  expect(await startCall({ agent })).toMatchObject({ agent: `workflow/${agentUuid}`, agent_id: 7 });
+  expect(dials().map(({ url }) => url)).toEqual([`/api/v1/public/agent/workflow/${agentUuid}`]);
+});
+
+test('a number that no active agent has is refused, and not taken for a trigger path', async () => {
+  expect(await failureOf(startCall({ agent: 8 }))).toEqual({
+    name: 'HaltedError',
+    message: 'Agent: there is no active agent with the number 8',
+  });
+  expect(dials()).toEqual([]);
+});
+
+test('whatever names the agent, it is the same call', async () => {
+  for (const agent of [`workflow/${agentUuid}`, agentUuid, 7]) await startCall({ agent });
+  const keys = dials().map(({ headers }) => headers['idempotency-key']);
+  expect(keys).toEqual([keys[0], keys[0], keys[0]]);
 });
 
 test.each([401, 404, 500])(
@@ -126,14 +156,11 @@ test('a greeting replaces the agent’s own for this call', async () => {
   });
 });
 
-test('the agent and the replay are taken from a server that tells them', async () => {
+test('the agent is taken from a server that tells it', async () => {
   answerDial = (response) => {
-    replyJson(response, 200, placed, {
-      location: '/api/v1/workflow/7/runs/501',
-      'idempotency-replayed': 'true',
-    });
+    replyJson(response, 200, placed, { location: '/api/v1/workflow/9/runs/501' });
   };
-  expect(await startCall()).toMatchObject({ agent_id: 7, replayed: true });
+  expect(await startCall()).toMatchObject({ agent_id: 9 });
 });
 
 test('the sample has the keys of a real result, with values of the same types', async () => {
@@ -191,6 +218,26 @@ test.each([
     { phone_number: '1.41556E+10' },
     'Phone Number: A spreadsheet has shortened',
   ],
+  [
+    'several numbers in one text',
+    { phone_number: '+14155550100, +14155550101' },
+    'Phone Number: these are 2 numbers, and a step calls one; put Looping by Zapier before it',
+  ],
+  [
+    'several numbers as line items',
+    { phone_number: ['+14155550100', '+14155550101', '+14155550102'] },
+    'Phone Number: these are 3 numbers, and a step calls one; put Looping by Zapier before it',
+  ],
+  [
+    'a country that is none',
+    { phone_number: '4155550100', default_country: 'America' },
+    'Default Country: choose one from the list',
+  ],
+  [
+    'JSON with a line break',
+    { initial_context_json: '{"a": "b\nc"}' },
+    'Variables as JSON: a text in this JSON has a line break',
+  ],
   ['no number', { phone_number: null }, 'Phone Number: The phone number is empty'],
   [
     'a name that is the beginning of another',
@@ -237,12 +284,16 @@ test.each<[string, CallFacts, object]>([
   expect(await startCall()).toMatchObject(shown);
 });
 
-test.each([
+test.each<[unknown, string, Input?]>([
   ['+1 (415) 555-0100', '+14155550100'],
   ['0014155550100', '+14155550100'],
   [' "+14155550100" ', '+14155550100'],
-])('the phone number %j is dialled as E.164', async (phoneNumber, e164) => {
-  await startCall({ phone_number: phoneNumber });
+  [['+14155550100'], '+14155550100'],
+  [14155550100, '+14155550100', { default_country: 'US' }],
+  ['(415) 555-0100', '+14155550100', { default_country: 'us' }],
+  ['+44 20 7946 0958', '+442079460958', { default_country: 'US' }],
+])('the phone number %j is dialled as E.164', async (phoneNumber, e164, changes = {}) => {
+  await startCall({ phone_number: phoneNumber, ...changes });
   expect(sentBody()).toMatchObject({ phone_number: e164 });
 });
 

@@ -151,6 +151,30 @@ test('of one name in several fields the later one is sent; what stands beside it
   });
 });
 
+test('what a step gives as true, a list or an object arrives as that, and long numbers with all their digits', async () => {
+  const context = await contextOf({
+    variableisMember: true,
+    variableisNew: false,
+    variableitems: ['milk', 'bread'],
+    variableorder: { id: 7 },
+    variablecount: 3,
+    variableempty: ' ',
+    variablenothing: null,
+    initial_context: { tags: ['a'], ok: true },
+    initial_context_json: '{"account": 12345678901234567890}',
+  });
+  expect(context).toEqual({
+    isMember: true,
+    isNew: false,
+    items: ['milk', 'bread'],
+    order: { id: 7 },
+    count: '3',
+    tags: ['a'],
+    ok: true,
+    account: '12345678901234567890',
+  });
+});
+
 test('a variable that is a value and the beginning of another one halts the step', async () => {
   const failure = await failureOf(contextOf({ variableuser: 'Jane', [variableKey('user.name')]: 'Jane' }));
   expect(failure.name).toBe('HaltedError');
@@ -158,8 +182,21 @@ test('a variable that is a value and the beginning of another one halts the step
   expect(server.requests.filter(({ method }) => method === 'POST')).toEqual([]);
 });
 
-test.each([undefined, null, '', '{{123__id}}', '6f1c3a52-8a52-4f4e-9d0e-2b8c7d1e5f90', 42])(
-  'an agent of %j, which is not chosen from the list, adds no field and asks nothing',
+test.each([uuid, '7', 7])('an agent that is named by %j has its fields, too', async (value) => {
+  greeting = 'Hello {{first_name}}.';
+  expect(await fieldsFor(value)).toMatchObject([{ key: 'variablefirst_005fname' }]);
+});
+
+test.each(['6f1c3a52-8a52-4f4e-9d0e-2b8c7d1e5f90', 42])(
+  'an agent of %j, which is not in the list, adds no field',
+  async (value) => {
+    greeting = 'Hello {{first_name}}.';
+    expect(await fieldsFor(value)).toEqual([]);
+  },
+);
+
+test.each([undefined, null, '', '{{123__id}}', 'https://api.dograh.com/api/v1/public/agent/support'])(
+  'an agent of %j, which the list cannot tell, adds no field and asks nothing',
   async (value) => {
     expect(await fieldsFor(value)).toEqual([]);
     expect(server.requests).toEqual([]);

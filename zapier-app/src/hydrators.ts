@@ -1,8 +1,9 @@
-/** Files that Zapier fetches only for the Zaps that use them. */
+/** What Zapier fetches only for the Zaps that use it: files, and what was said. */
 import { artifactDownloadUrl, type ArtifactKind } from '@dograh-trigger/shared';
 import type { Bundle } from 'zapier-platform-core';
 import { stashDownload } from './lib/download';
 import { step } from './lib/step';
+import { readTranscript, utterancesOf } from './lib/transcript';
 
 /** The address of the file is read when the file is wanted: one that was kept may have expired. */
 function download(kind: ArtifactKind) {
@@ -14,3 +15,11 @@ function download(kind: ArtifactKind) {
 
 export const downloadRecording = download('recording');
 export const downloadTranscript = download('transcript');
+
+export const transcriptText = step(async (client, { inputData }: Bundle, z, deadline) =>
+  readTranscript(z, client, await client.getRun(Number(inputData.run_id)), deadline),
+);
+
+export const utterances = step(async (client, { inputData }: Bundle, z, deadline) =>
+  utterancesOf(await readTranscript(z, client, await client.getRun(Number(inputData.run_id)), deadline)),
+);

@@ -2,6 +2,7 @@
 import { defineApp, version as platformVersion } from 'zapier-platform-core';
 import packageJson from '../package.json';
 import { authentication } from './authentication';
+import { cancelCall } from './creates/cancel_call';
 import { startCall } from './creates/start_call';
 import { startCallAndWait } from './creates/start_call_and_wait';
 import * as hydrators from './hydrators';
@@ -34,6 +35,10 @@ export default defineApp({
     [listTelephonyConfigurations.key]: listTelephonyConfigurations,
     [listPhoneNumbers.key]: listPhoneNumbers,
   },
-  creates: { [startCall.key]: startCall, [startCallAndWait.key]: startCallAndWait },
+  creates: {
+    [startCall.key]: startCall,
+    [startCallAndWait.key]: startCallAndWait,
+    [cancelCall.key]: cancelCall,
+  },
   searches: { [findCall.key]: findCall, [findAgent.key]: findAgent },
 });

@@ -6,7 +6,7 @@ import type { ZapierInstallation } from './install';
 export const appFolder = resolve(__dirname, '../../../zapier-app');
 
 /** What the commands leave in the app's folder; git ignores it. */
-export const leftovers = ['build', 'definition.json', 'zapierwrapper.js'].map((name) =>
+export const leftovers = ['build', 'definition.json', 'zapierwrapper.js', 'shared-source'].map((name) =>
   join(appFolder, name),
 );
 

@@ -1,11 +1,14 @@
 /** The app under Zapier's own command line and in the package it builds, against the real server. `npm run test:zapier` */
+import { execFileSync, type ExecFileSyncOptions } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TriggerClient } from '@dograh-trigger/shared';
 import { axiosTransport, sleep } from '@dograh-trigger/shared/axios';
 import { definitionWith } from '../../support/agents';
+import { backdate } from '../../support/backdate';
 import { replyJson, startLocalServer } from '../../support/local-server';
+import { startLossyDoor } from '../../support/lossy-door';
 import { startServerProcess, type ServerProcess } from '../../support/server-process';
 import { appFolder, CommandLine, leftovers, type Connection } from './command-line';
 import { installZapier, type ZapierInstallation } from './install';
@@ -70,6 +73,21 @@ describe('the built package', () => {
     }
   });
 
+  test('source.zip builds alone', async () => {
+    const alone = join(folder, 'alone');
+    const unzip = JSON.stringify(join(installation.modules, 'adm-zip'));
+    const source = JSON.stringify(join(appFolder, 'build/source.zip'));
+    await commandLine.runScript(`new (require(${unzip}))(${source}).extractAllTo(${JSON.stringify(alone)})`);
+    const options: ExecFileSyncOptions = { cwd: alone, stdio: ['ignore', 'ignore', 'pipe'] };
+    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], options);
+    execFileSync('npm', ['run', '_zapier-build'], options);
+    const validated = await commandLine.runScript(`
+      const { createAppHandler } = require(${JSON.stringify(join(alone, 'node_modules/zapier-platform-core'))});
+      createAppHandler(require(${JSON.stringify(alone)}))({ command: 'validate', calledFromCli: true })
+        .then(({ results }) => console.log(JSON.stringify(results)));`);
+    expect(JSON.parse(validated)).toEqual([]);
+  }, 300_000);
+
   test('holds the definition of this version', () => {
     const definition = JSON.parse(readFileSync(join(unpacked, 'definition.json'), 'utf8')) as {
       version: string;
@@ -80,7 +98,7 @@ describe('the built package', () => {
       version: string;
     };
     expect(definition).toMatchObject({ version, platformVersion: '19.1.0' });
-    expect(Object.keys(definition.creates)).toEqual(['start_call', 'start_call_and_wait']);
+    expect(Object.keys(definition.creates)).toEqual(['start_call', 'start_call_and_wait', 'cancel_call']);
   });
 
   test('runs, and finds no error in itself', async () => {
@@ -105,7 +123,7 @@ describe('the built package', () => {
       method: 'creates.start_call.operation.perform',
       bundle: {
         authData: { base_url: stalled.url, api_key: apiKey },
-        inputData: { agent: 'support', environment: 'production', phone_number: '+14155550100' },
+        inputData: { agent: 'workflow/support', environment: 'production', phone_number: '+14155550100' },
         meta: { isLoadingSample: false },
       },
     });
@@ -129,10 +147,12 @@ describe.each([
   let connection: Connection;
   let agentId: number;
   let agent: string;
+  let databaseFile: string;
 
   beforeAll(async () => {
+    databaseFile = join(folder, `${isPlain ? 'plain' : 'whole'}.db`);
     server = await startServerProcess({
-      DATABASE_URL: `file:${join(folder, `${isPlain ? 'plain' : 'whole'}.db`)}`,
+      DATABASE_URL: `file:${databaseFile}`,
       BOOTSTRAP_API_KEY: apiKey,
       SANDBOX_STEP_MS: '20',
       ...mode,
@@ -193,12 +213,31 @@ describe.each([
     expect(await invoke('search find_call', { run: '999999' })).toEqual([]);
   }, 60_000);
 
-  test('Start Call again with the same input dials once', async () => {
-    const first = (await invoke('create start_call', callTo('+14155550102'))) as { id: number };
-    const second = (await invoke('create start_call', callTo('+14155550102'))) as { id: number };
-    expect(second.id).toBe(first.id);
+  test('a step whose reply is lost each time, and that Zapier replays five times, dials once and says when', async () => {
+    const door = await startLossyDoor(server.baseUrl);
+    door.mishaps = Array.from({ length: 6 }, () => 'reply lost' as const);
+    const lost = { ...connection, baseUrl: door.url };
+    const input = callTo('+14155550102');
+    for (let run = 0; run <= 5; run += 1) {
+      await expect(commandLine.invoke(['create', 'start_call'], lost, input)).rejects.toThrow(
+        /(may\W+have\W+been|was)\W+placed/,
+      );
+    }
+    await door.close();
+    await expect(invoke('create start_call', input)).rejects.toThrow(/same\W+call\W+was\W+placed\W+before/);
     expect(await dials('+14155550102')).toBe(1);
-  }, 60_000);
+  }, 120_000);
+
+  test('a Zap that runs every day, also half an hour early, calls every day', async () => {
+    const input = callTo('+14155550105');
+    for (let day = 1; day <= 3; day += 1) {
+      expect(await invoke('create start_call', input)).toMatchObject({ status: 'initiated' });
+      expect(await dials('+14155550105')).toBe(day);
+      backdate(databaseFile, 23 * 60 + 30);
+    }
+    // Out of sight of the triggers, which look back one day.
+    backdate(databaseFile, 60);
+  }, 120_000);
 
   test('Start Call and Wait dials only where the server calls back', async () => {
     const input = callTo('+14155550103');

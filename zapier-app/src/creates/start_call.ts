@@ -1,13 +1,18 @@
 /** Starts a call and ends as soon as the server has taken it: what came of the call is another step's question. */
 import { defineCreate, type Bundle } from 'zapier-platform-core';
-import { callInputFields, type CallInput } from '../lib/call-fields';
-import { startCall as start, startedCallOutputFields } from '../lib/start-call';
+import { callInputFields, readCall, type CallInput } from '../lib/call-fields';
+import { readOnce } from '../lib/once';
+import { placeNew, startedCallOutputFields, startedRecord } from '../lib/start-call';
 import { step } from '../lib/step';
 import sample from '../samples/start_call.json';
 
 const key = 'start_call';
 
-export const startCallStep = step((client, bundle: Bundle<CallInput>) => start(client, bundle, key));
+export const startCallStep = step(async (client, bundle: Bundle<CallInput>, z) => {
+  const call = await readCall(client, bundle.inputData);
+  const placed = await placeNew(z, client, call, readOnce(call, bundle, key));
+  return startedRecord(client, call, placed);
+});
 
 export const startCall = defineCreate({
   key,
@@ -15,7 +20,10 @@ export const startCall = defineCreate({
   display: { label: 'Start Call', description: 'Starts a phone call by a voice agent.' },
   operation: {
     perform: startCallStep,
-    inputFields: callInputFields('**Testing this step places a real call every time:** use your own number.'),
+    inputFields: callInputFields({
+      onTest: '**Testing this step places a real call every time:** use your own number.',
+      ifPlacedBefore: ['skip', 'call_again'],
+    }),
     sample,
     outputFields: [...startedCallOutputFields],
   },

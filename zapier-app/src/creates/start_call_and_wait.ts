@@ -2,12 +2,20 @@
  * Starts a call and goes on when it has ended. Zapier keeps the step waiting for up to 30 days, until the server
  * posts to the address that belongs to this run of the step.
  */
-import { TriggerError, type Extension } from '@dograh-trigger/shared';
-import { defineCreate, type Bundle } from 'zapier-platform-core';
-import { callInputFields, type CallInput } from '../lib/call-fields';
-import { callOutputFields, callRecord } from '../lib/call-record';
-import { afterCall, unsupported } from '../lib/errors';
-import { startCall, startedCallOutputFields } from '../lib/start-call';
+import {
+  summarizeRun,
+  TriggerError,
+  type Extension,
+  type PlacedCall,
+  type Run,
+} from '@dograh-trigger/shared';
+import { defineCreate, type Bundle, type ZObject } from 'zapier-platform-core';
+import { callInputFields, readCall, type CallInput } from '../lib/call-fields';
+import { callOutputFields, wholeCallRecord } from '../lib/call-record';
+import { afterCall, comeAgain, unsupported } from '../lib/errors';
+import { findPlacedBefore, placedBefore, readOnce } from '../lib/once';
+import { place, startedCallOutputFields, startedRecord } from '../lib/start-call';
+import { serverNote } from '../lib/server-note';
 import { step, stepMeta } from '../lib/step';
 import sample from '../samples/start_call_and_wait.json';
 
@@ -22,27 +30,57 @@ const needs: [Extension, string][] = [
   ['idempotency-key', 'recognize a step that Zapier replays'],
 ];
 
-export const startCallAndWaitStep = step(async (client, bundle: Bundle<CallInput>, z) => {
-  const { extensions } = await client.capabilities();
-  const missing = needs.filter(([extension]) => !extensions.has(extension));
-  if (missing.length > 0) {
-    const cannot = missing.map(([extension, words]) => `${words} (\`${extension}\`)`).join(' and cannot ');
-    throw unsupported(
-      z,
-      `This server cannot ${cannot}, so nothing was dialled. Use Start Call instead, and a Zap that starts with ` +
-        'Call Completed, or a delay and Find Call.',
-    );
-  }
-  // The editor cannot wait, and a call whose result nobody sees should not be placed.
-  if (stepMeta(bundle).isLoadingSample) return sample;
-  return startCall(client, bundle, key, z.generateCallbackUrl());
-});
+/** The instant trigger takes what a server that does not call back hardly has. */
+const insteadOfWaiting =
+  'Use Start Call instead, and another Zap that begins with Call Completed (Any Server); or put a delay and Find Call ' +
+  'behind Start Call.';
+
+export const startCallAndWaitStep = step(
+  async (client, bundle: Bundle<CallInput>, z, deadline) => {
+    const { extensions } = await client.capabilities();
+    const missing = needs.filter(([extension]) => !extensions.has(extension));
+    if (missing.length > 0) {
+      const cannot = missing.map(([extension, words]) => `${words} (\`${extension}\`)`).join(' and cannot ');
+      throw unsupported(z, `This server cannot ${cannot}, so nothing was dialled. ${insteadOfWaiting}`);
+    }
+    // The editor cannot wait, and a call whose result nobody sees should not be placed.
+    if (stepMeta(bundle).isLoadingSample) return sample;
+    const call = await readCall(client, bundle.inputData);
+    const once = readOnce(call, bundle, key);
+    const earlier = await findPlacedBefore(client, call, once);
+    if (earlier !== undefined) {
+      if (once.ifPlacedBefore !== 'follow') throw placedBefore(z, once, earlier);
+      if (!summarizeRun(earlier).hasEnded) throw stillUnderWay(z, earlier);
+      const started = await startedRecord(client, call, placedAs(earlier));
+      // Without a callback URL the step does not wait.
+      return { ...started, already_placed: true, ...(await wholeCallRecord(z, client, earlier, deadline)) };
+    }
+    // What the server takes for a repeat now is this step's own request, whose reply was lost: its call is followed.
+    const placed = await place(z, client, call, once, z.generateCallbackUrl());
+    return { ...(await startedRecord(client, call, placed)), already_placed: false };
+  },
+  { repeatsDials: true },
+);
+
+function placedAs(run: Run): PlacedCall {
+  const { status, mode, fallbackFrom } = summarizeRun(run);
+  const { id: runId, name: runName, workflow_id: workflowId } = run;
+  return { runId, runName, workflowId, status, mode, fallbackFrom, replayed: true };
+}
+
+/** Another run of the step may wait for the end, and the server tells one: this one comes again. */
+function stillUnderWay(z: ZObject, { id }: Run): Error {
+  return comeAgain(
+    z,
+    `The same call was placed before (run ${id}) and is under way; its result is taken when it has ended.`,
+  );
+}
 
 /**
  * What was posted is only a hint, since anybody may post: the call that this step started is read from the server.
  */
-export const startCallAndWaitResume = step(async (client, { outputData }: Bundle, z) => {
-  const { workflow_run_id: runId } = { workflow_run_id: undefined, ...outputData };
+export const startCallAndWaitResume = step(async (client, { outputData }: Bundle, z, deadline) => {
+  const { id: runId } = { id: undefined, ...outputData };
   if (typeof runId !== 'number') {
     throw new TriggerError({
       code: 'invalid_input',
@@ -51,7 +89,11 @@ export const startCallAndWaitResume = step(async (client, { outputData }: Bundle
   }
   try {
     const run = await client.waitForRun(runId, { timeoutSeconds: endWaitSeconds });
-    return { ...outputData, ...callRecord(z, run) };
+    const record = await wholeCallRecord(z, client, run, deadline);
+    // What was known of the agent at the start is not lost to an agent that was archived since.
+    const known = { agent: null, agent_name: null, ...outputData };
+    const agent = { agent: record.agent ?? known.agent, agent_name: record.agent_name ?? known.agent_name };
+    return { ...outputData, ...record, ...agent };
   } catch (error) {
     throw afterCall(z, error, runId);
   }
@@ -69,10 +111,20 @@ export const startCallAndWait = defineCreate({
   operation: {
     perform: startCallAndWaitStep,
     performResume: startCallAndWaitResume,
-    inputFields: callInputFields('Testing this step in the editor shows a sample and places no call.'),
+    inputFields: [
+      serverNote(
+        needs.map(([extension]) => extension),
+        insteadOfWaiting,
+      ),
+      ...callInputFields({
+        onTest: 'Testing this step in the editor shows a sample and places no call.',
+        ifPlacedBefore: ['skip', 'follow', 'call_again'],
+      }),
+    ],
     sample,
     outputFields: [
       ...startedCallOutputFields.filter(({ key: name }) => !resultKeys.has(name)),
+      { key: 'already_placed', label: 'Was Placed Before', type: 'boolean' },
       ...callOutputFields,
     ],
   },

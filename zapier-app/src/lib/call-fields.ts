@@ -1,12 +1,20 @@
 /** The input of every step that starts a call. */
-import { readPhoneNumberField, type CallRequest, type JsonObject } from '@dograh-trigger/shared';
+import { type CallRequest, type JsonObject, type TriggerClient } from '@dograh-trigger/shared';
 import { defineInputFields, type InferInputData } from 'zapier-platform-core';
+import { findTarget } from './agents';
 import { readContext } from './context';
+import { ifPlacedBeforeChoices, ifPlacedBeforeLabel, type IfPlacedBefore } from './if-placed-before';
+import { defaultCountryField, readPhoneNumber } from './phone-number';
 import { readEnvironment, readId, readTarget } from './fields';
 import { agentVariableFields } from './variables';
 
-/** @param onTest what happens when a person presses "Test" in the editor. */
-export function callInputFields(onTest: string) {
+interface Offer {
+  /** What happens when a person presses "Test" in the editor. */
+  onTest: string;
+  ifPlacedBefore: readonly IfPlacedBefore[];
+}
+
+export function callInputFields({ onTest, ifPlacedBefore }: Offer) {
   return defineInputFields([
     {
       key: 'agent',
@@ -17,7 +25,8 @@ export function callInputFields(onTest: string) {
       search: 'find_agent.id',
       altersDynamicFields: true,
       helpText:
-        'The voice agent that makes the call. To map it from another step, use its trigger URL or the last part of it.',
+        'The voice agent that makes the call. Mapped from another step it may be the Agent of a call, its number, its ' +
+        'UUID or its trigger URL.',
     },
     {
       key: 'environment',
@@ -37,6 +46,7 @@ export function callInputFields(onTest: string) {
       placeholder: '+14155550100',
       helpText: `The number to call, with \`+\` and the country calling code, such as \`+14155550100\`. ${onTest}`,
     },
+    defaultCountryField,
     agentVariableFields,
     {
       key: 'initial_context',
@@ -84,9 +94,21 @@ export function callInputFields(onTest: string) {
       type: 'string',
       required: false,
       helpText:
-        'What makes this call different from others to the same number, such as the ID of an order or appointment, ' +
-        'mapped from the record. Within 24 hours this Zap calls only once for the same input in all fields, this one ' +
-        'included: change it to call again.',
+        'What the call is about, such as the ID of an order or appointment, mapped from the record. With it this Zap ' +
+        'calls a number once for each reference in 30 days, whatever the variables say. Without it the same input in ' +
+        'all fields is one call for 12 hours; a variable with the current time in it then makes every replay another call.',
+    },
+    {
+      key: 'if_placed_before',
+      label: ifPlacedBeforeLabel,
+      type: 'string',
+      required: false,
+      default: 'skip',
+      choices: Object.fromEntries(ifPlacedBefore.map((choice) => [choice, ifPlacedBeforeChoices[choice]])),
+      helpText:
+        'What to do when Zapier replays this step, or a later run has the same Call Reference or the same input. ' +
+        '*Skip and Stop Here* calls nobody, and says when the call was placed. *Call Again* calls every time, also ' +
+        'when a step is replayed whose call was placed.',
     },
   ]);
 }
@@ -95,15 +117,17 @@ export type CallInput = InferInputData<ReturnType<typeof callInputFields>>;
 
 export type Call = CallRequest & { initialContext: JsonObject };
 
-/** @throws TriggerError `invalid_input` */
-export function readCall(input: CallInput): Call {
+/** @throws TriggerError */
+export async function readCall(client: TriggerClient, input: CallInput): Promise<Call> {
   const environment = readEnvironment(input.environment);
-  return {
-    target: readTarget(input.agent, environment),
+  // What no server is needed for is refused before one is asked.
+  readTarget(input.agent, environment);
+  const call = {
     environment,
-    phoneNumber: readPhoneNumberField(input.phone_number),
+    phoneNumber: readPhoneNumber(input),
     initialContext: readContext(input),
     telephonyConfigurationId: readId('Telephony Configuration', input.telephony_configuration_id),
     fromPhoneNumberId: readId('Caller ID', input.from_phone_number_id),
   };
+  return { ...call, target: await findTarget(client, input.agent, environment) };
 }

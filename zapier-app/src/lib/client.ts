@@ -5,6 +5,17 @@ import packageJson from '../../package.json';
 import { zapierTransport } from '../transport';
 import { startDeadline, stepSeconds, type Deadline } from './deadline';
 
+export interface ClientOptions {
+  /**
+   * Whether a dial whose reply was lost is asked for again (default: no). Only for a step that has looked for its call
+   * first, so that it knows whose call a repeat finds, on a server that keeps idempotency keys.
+   */
+  repeatsDials?: boolean;
+}
+
+/** Of a dial that may be repeated: so that there is time for the repeat. */
+const repeatableDialSeconds = 12;
+
 /**
  * There is no way to allow http:// to a public address: Zapier reaches every server over the internet.
  *
@@ -16,6 +27,7 @@ export function createClient(
   z: ZObject,
   { authData }: Pick<Bundle, 'authData'>,
   deadline: Deadline = startDeadline(),
+  { repeatsDials = false }: ClientOptions = {},
 ): TriggerClient {
   // Only looked at: the app's middleware sends it.
   cleanApiKey(authData.api_key ?? '');
@@ -23,9 +35,8 @@ export function createClient(
     baseUrl: authData.base_url ?? '',
     sleep: deadline.sleep,
     requestTimeoutSeconds: stepSeconds,
-    dialTimeoutSeconds: stepSeconds,
-    // Zapier repeats steps: a second way to repeat would be a second way to call twice.
-    repeatsDials: false,
+    dialTimeoutSeconds: repeatsDials ? repeatableDialSeconds : stepSeconds,
+    repeatsDials,
     userAgent: `dograh-zapier-app/${packageJson.version}`,
   });
 }

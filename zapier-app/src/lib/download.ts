@@ -12,10 +12,19 @@ const maximumRedirects = 5;
  * @throws TriggerError
  */
 export async function stashDownload(z: ZObject, url: string, deadline: Deadline): Promise<string> {
+  // The typings do not say that it is a promise.
+  return whole(deadline, (signal) => Promise.resolve(z.stashFile(openDownload(z, url, signal))));
+}
+
+/** The text of a file, within the time of the step. @throws TriggerError */
+export async function downloadText(z: ZObject, url: string, deadline: Deadline): Promise<string> {
+  return whole(deadline, async (signal) => (await openDownload(z, url, signal)).text());
+}
+
+async function whole<T>(deadline: Deadline, read: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const signal = deadline.signal();
   try {
-    // The typings do not say that it is a promise.
-    return await Promise.resolve(z.stashFile(openDownload(z, url, signal)));
+    return await read(signal);
   } catch (error) {
     if (isTriggerError(error)) throw error;
     throw unavailable(

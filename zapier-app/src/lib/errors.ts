@@ -2,11 +2,14 @@
  * What went wrong, as the class of error that makes Zapier do the right thing. The class decides what happens to the
  * user's Zap (Zapier: "Error handling" in the developer documentation):
  *
- * - `Error`: the run has failed. Zapier replays it up to five times over hours, and switches off a Zap that fails
- *   often. Only where a replay cannot place a second call.
- * - `HaltedError`: the run stops, the Zap stays on, and a replay is left to a person.
+ * - `Error`: the run has failed, and Zapier switches off a Zap that fails often.
+ * - `HaltedError`: the run stops, and the Zap stays on.
  * - `ThrottledError`: Zapier runs the step again after the delay.
  * - `ExpiredAuthError`: Zapier pauses the connection and asks its owner by e-mail to connect again.
+ *
+ * Zapier replays what has stopped up to five times, the last time 10 hours and 35 minutes after the run. Of a halted step
+ * its help pages have said both that it does and that it does not, so no class keeps a replay away: that a replay calls
+ * nobody is the work of the call's key.
  */
 import {
   isTriggerError,
@@ -77,6 +80,16 @@ export function toZapierError(z: ZObject, error: unknown, random: () => number =
   return isTriggerError(error) ? withoutHistory(translations[error.code](z, error, random)) : error;
 }
 
+/** For a step that found its call placed before: nothing was dialled now, and only a person knows what is wanted. */
+export function halt(z: ZObject, message: string): Error {
+  return withoutHistory(new z.errors.HaltedError(message));
+}
+
+/** For a step that is to run again in a minute or two; nothing was dialled. */
+export function comeAgain(z: ZObject, message: string, random: () => number = Math.random): Error {
+  return withoutHistory(new z.errors.ThrottledError(message, delaySeconds(undefined, random)));
+}
+
 /** For a step that this server cannot do: nothing was dialled, and somebody must change the Zap. */
 export function unsupported(z: ZObject, message: string): Error {
   return withoutHistory(new z.errors.Error(message, 'unsupported'));
@@ -91,7 +104,7 @@ export function afterCall(z: ZObject, error: unknown, runId: number): unknown {
   const message =
     `The call was placed, but its result cannot be read: ${error.message} ` +
     `Do not replay this step, which may call again: Find Call reads the call by its Run ID, ${runId}.`;
-  return withoutHistory(new z.errors.HaltedError(message));
+  return halt(z, message);
 }
 
 /**

@@ -1,5 +1,7 @@
 /** The values of a step's fields, checked, with the words of Zapier's editor for what to enter instead. */
 import {
+  fieldRefusal,
+  fieldText,
   readEnvironmentField,
   readIdField,
   readTriggerReferenceField,
@@ -19,6 +21,23 @@ export function readEnvironment(value: unknown): Environment {
  */
 export function readTarget(value: unknown, environment: Environment): CallTarget {
   return readTriggerReferenceField(value, environment, 'choose an agent, or enter its trigger URL');
+}
+
+/**
+ * One of a list of choices, where an empty field has a meaning of its own.
+ *
+ * @throws TriggerError `invalid_input`
+ */
+export function readChoice<Choice extends string>(
+  label: string,
+  value: unknown,
+  choices: readonly Choice[],
+  unless: Choice,
+): Choice {
+  const text = fieldText(value);
+  const chosen = text === '' ? unless : choices.find((choice) => choice === text);
+  if (chosen !== undefined) return chosen;
+  throw fieldRefusal(label, `choose one from the list; a mapped value must be ${choices.join(' or ')}`);
 }
 
 /** Returns the id, or undefined when the field is empty. @throws TriggerError `invalid_input` */

@@ -1,100 +1,107 @@
-/** Starts the call that a step's fields describe, once for all replays of a run. */
+/** Starts the call that a step's fields describe, and tells of it. */
 import {
-  callIdentity,
-  fieldText,
-  idempotencyKey,
   isTriggerError,
-  wireRequest,
+  type CallTarget,
+  type PlacedCall,
+  type ProblemCode,
   type TriggerClient,
 } from '@dograh-trigger/shared';
-import type { Bundle } from 'zapier-platform-core';
-import { agentUuid } from './agents';
-import { readCall, type Call, type CallInput } from './call-fields';
+import type { ZObject } from 'zapier-platform-core';
+import { agentValue, nameAgent } from './agents';
+import type { Call } from './call-fields';
 import { carrierFacts, carrierOutputFields } from './call-record';
-import { stepMeta } from './step';
+import { placedBefore, type CallOnce } from './once';
 
 /**
- * @param key of the step.
+ * Places a call that was not placed before.
+ *
+ * @throws TriggerError
+ * @throws HaltedError that says when the same call was placed.
+ */
+export async function placeNew(
+  z: ZObject,
+  client: TriggerClient,
+  call: Call,
+  once: CallOnce,
+): Promise<PlacedCall> {
+  const placed = await place(z, client, call, once);
+  if (placed.replayed) throw await describeEarlier(z, client, once, placed.runId);
+  return placed;
+}
+
+/**
+ * Places a call, or finds the one that has its key.
+ *
  * @param callbackUrl hears when the call has ended.
  * @throws TriggerError
+ * @throws HaltedError where the key belongs to another call, as with one Call Reference for two calls.
  */
-export async function startCall(
+export async function place(
+  z: ZObject,
   client: TriggerClient,
-  bundle: Bundle<CallInput>,
-  key: string,
+  call: Call,
+  once: CallOnce,
   callbackUrl?: string,
-) {
-  const call = readCall(bundle.inputData);
-  const placed = await client.triggerCall({
-    ...call,
-    idempotencyKey: callKey(call, bundle, key),
-    // A replay has no memory: any run may be one.
-    earlierTry: 'possible',
-    callbackUrl,
-  });
-  const agent = await nameAgent(client, bundle.inputData.agent);
-  const agentId = placed.workflowId ?? agent?.id ?? null;
-  return {
-    id: placed.runId,
-    workflow_run_id: placed.runId,
-    workflow_run_name: placed.runName,
-    run_url: `${client.baseUrl}/api/v1/workflow/${agentId ?? 0}/runs/${placed.runId}`,
-    agent: bundle.inputData.agent,
-    agent_id: agentId,
-    agent_name: agent?.name ?? null,
-    environment: call.environment,
-    phone_number: call.phoneNumber,
-    status: placed.status,
-    replayed: placed.replayed,
-    ...carrierFacts(placed),
-  };
-}
-
-/**
- * The same for every replay of a run: a server which keeps such keys dials once, and on another one the call is found by
- * it. Made of all that is sent, so that no other call is taken for this one. No time goes in: Zapier replays up to six
- * hours later. In the editor there are no replays, and whoever presses "Test" twice wants two calls: no key.
- */
-function callKey(call: Call, bundle: Bundle<CallInput>, key: string): string | undefined {
-  const { zap, isLoadingSample } = stepMeta(bundle);
-  if (isLoadingSample) return undefined;
-  return idempotencyKey([
-    'zapier',
-    key,
-    zap?.id ?? null,
-    { ...call.target },
-    call.environment,
-    callIdentity(wireRequest(call)),
-    fieldText(bundle.inputData.call_reference),
-  ]);
-}
-
-/** What the agent's name may cost, retries included. */
-const nameSeconds = 5;
-
-/** After the dial nothing may fail the step or hold it up: an agent whose name cannot be read has none. */
-async function nameAgent(client: TriggerClient, value: unknown) {
-  const uuid = agentUuid(value);
-  if (uuid === undefined) return undefined;
+): Promise<PlacedCall> {
   try {
-    return await client.findAgent(uuid, { signal: AbortSignal.timeout(nameSeconds * 1000) });
+    return await client.triggerCall({ ...call, ...once.sent, callbackUrl });
   } catch (error) {
-    if (isTriggerError(error)) return undefined;
+    const reusedKey: ProblemCode = 'idempotency_key_reused';
+    if (!isTriggerError(error) || error.problemCode !== reusedKey) throw error;
+    throw await describeEarlier(z, client, once, error.runId);
+  }
+}
+
+/** The refusal stands whether or not the run can be read. */
+async function describeEarlier(
+  z: ZObject,
+  client: TriggerClient,
+  once: CallOnce,
+  runId: number | undefined,
+): Promise<Error> {
+  if (runId === undefined) return placedBefore(z, once, undefined);
+  try {
+    return placedBefore(z, once, await client.getRun(runId));
+  } catch (error) {
+    if (isTriggerError(error)) return placedBefore(z, once, runId);
     throw error;
   }
 }
 
+/** What a step gives of the call that it started. */
+export async function startedRecord(
+  client: TriggerClient,
+  { target, environment, phoneNumber }: Call,
+  placed: PlacedCall,
+) {
+  const uuid = 'agentUuid' in target ? target.agentUuid : undefined;
+  const agent = await nameAgent(client, { uuid, id: placed.workflowId ?? undefined });
+  return {
+    id: placed.runId,
+    name: placed.runName,
+    agent: agent ? agentValue(agent.uuid) : targetText(target),
+    agent_id: placed.workflowId ?? agent?.id ?? null,
+    agent_name: agent?.name ?? null,
+    environment,
+    phone_number: phoneNumber,
+    status: placed.status,
+    ...carrierFacts(placed),
+  };
+}
+
+/** What an Agent field takes. */
+function targetText(target: CallTarget): string {
+  return 'agentUuid' in target ? agentValue(target.agentUuid) : target.triggerUuid;
+}
+
 export const startedCallOutputFields = [
-  { key: 'id', label: 'ID', type: 'integer', primary: true },
-  { key: 'workflow_run_id', label: 'Run ID', type: 'integer' },
-  { key: 'workflow_run_name', label: 'Run Name', type: 'string' },
-  { key: 'run_url', label: 'Run URL', type: 'string' },
+  { key: 'id', label: 'Run ID', type: 'integer', primary: true },
+  { key: 'name', label: 'Run Name', type: 'string' },
   { key: 'agent', label: 'Agent', type: 'string' },
-  { key: 'agent_id', label: 'Agent ID', type: 'integer' },
+  { key: 'agent_id', label: 'Agent Number', type: 'integer' },
   { key: 'agent_name', label: 'Agent Name', type: 'string' },
   { key: 'environment', label: 'Environment', type: 'string' },
   { key: 'phone_number', label: 'Phone Number', type: 'string' },
   { key: 'status', label: 'Status', type: 'string' },
-  { key: 'replayed', label: 'Replayed', type: 'boolean' },
   ...carrierOutputFields,
 ] as const;

@@ -1,7 +1,7 @@
 /** What every step has in common: a client for its connection, and errors that Zapier treats rightly. */
 import type { TriggerClient } from '@dograh-trigger/shared';
 import type { Bundle, ZObject } from 'zapier-platform-core';
-import { createClient } from './client';
+import { createClient, type ClientOptions } from './client';
 import { startDeadline, type Deadline } from './deadline';
 import { toZapierError } from './errors';
 
@@ -24,11 +24,12 @@ interface StepMeta {
  */
 export function step<I extends Input, Result>(
   work: (client: TriggerClient, bundle: Bundle<I>, z: ZObject, deadline: Deadline) => Promise<Result>,
+  options?: ClientOptions,
 ) {
   return async (z: ZObject, bundle: Bundle<I>): Promise<Result> => {
     try {
       const deadline = startDeadline();
-      return await work(createClient(z, bundle, deadline), bundle, z, deadline);
+      return await work(createClient(z, bundle, deadline, options), bundle, z, deadline);
     } catch (error) {
       throw toZapierError(z, error);
     }

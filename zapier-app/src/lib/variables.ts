@@ -4,10 +4,11 @@ import {
   isTriggerError,
   nestVariables,
   type JsonObject,
+  type JsonValue,
   type TemplateVariable,
 } from '@dograh-trigger/shared';
 import type { Bundle, PlainInputField, ZObject } from 'zapier-platform-core';
-import { agentUuid } from './agents';
+import { findNamedAgent } from './agents';
 import { createClient } from './client';
 
 const prefix = 'variable';
@@ -23,12 +24,11 @@ export async function agentVariableFields(
   z: ZObject,
   bundle: Pick<Bundle, 'authData' | 'inputData'>,
 ): Promise<PlainInputField[]> {
-  const uuid = agentUuid(bundle.inputData.agent);
-  if (uuid === undefined) return [];
   try {
     const client = createClient(z, bundle);
-    const { id } = await client.findAgent(uuid);
-    const { variables } = await client.getAgent(id);
+    const agent = await findNamedAgent(client, bundle.inputData.agent);
+    if (agent === undefined) return [];
+    const { variables } = await client.getAgent(agent.id);
     return variables.map(toField);
   } catch (error) {
     if (!isTriggerError(error)) throw error;
@@ -44,9 +44,17 @@ export async function agentVariableFields(
  */
 export function readVariables(input: Record<string, unknown>): JsonObject {
   const entered = Object.entries(input)
-    .filter(([key, value]) => key.startsWith(prefix) && fieldText(value) !== '')
-    .map(([key, value]) => [variableName(key), fieldText(value)] as const);
+    .filter(([key]) => key.startsWith(prefix))
+    .map(([key, value]) => [variableName(key), readValue(value)] as const)
+    .filter(([, value]) => value !== '');
   return nestVariables('Variables', entered);
+}
+
+/** Text and numbers are text; what a step gives as a list, an object, `true` or `false` stays that. */
+function readValue(value: unknown): JsonValue {
+  const text = fieldText(value);
+  // Field values reach a step as parsed JSON.
+  return text === '' && typeof value !== 'string' ? ((value ?? '') as JsonValue) : text;
 }
 
 function toField({ name, fallback }: TemplateVariable): PlainInputField {

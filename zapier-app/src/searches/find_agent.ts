@@ -1,5 +1,5 @@
 /** Finds an agent by its name, for a step that starts a call. */
-import { fieldRefusal, fieldText } from '@dograh-trigger/shared';
+import { fieldRefusal, fieldText, type AgentChoice, type TriggerError } from '@dograh-trigger/shared';
 import { defineInputFields, defineSearch, type Bundle, type InferInputData } from 'zapier-platform-core';
 import { agentValue } from '../lib/agents';
 import { step } from '../lib/step';
@@ -11,7 +11,8 @@ const inputFields = defineInputFields([
     label: 'Name',
     type: 'string',
     required: true,
-    helpText: 'The name of the agent or a part of it; capital letters make no difference.',
+    helpText:
+      'The name of the agent, or a part of it that no other agent has; capital letters make no difference.',
   },
 ]);
 
@@ -20,18 +21,31 @@ export const findAgentStep = step(
     const name = fieldText(inputData.name).toLowerCase();
     if (name === '') throw fieldRefusal('Name', 'enter the name of the agent or a part of it');
     const agents = await client.listAgents();
-    const isExact = (agent: { name: string }) => agent.name.toLowerCase() === name;
-    return agents
-      .filter((agent) => agent.name.toLowerCase().includes(name))
-      .sort((left, right) => Number(isExact(right)) - Number(isExact(left)))
-      .map((agent) => ({
-        id: agentValue(agent),
-        name: agent.name,
-        agent_id: agent.id,
-        agent_uuid: agent.uuid,
-      }));
+    const exact = agents.filter((agent) => agent.name.toLowerCase() === name);
+    const found =
+      exact.length > 0 ? exact : agents.filter((agent) => agent.name.toLowerCase().includes(name));
+    if (found.length > 1) throw ambiguous(found);
+    return found.map((agent) => ({
+      id: agentValue(agent.uuid),
+      name: agent.name,
+      agent_id: agent.id,
+      agent_uuid: agent.uuid,
+    }));
   },
 );
+
+const mostNamed = 5;
+
+/** The first of several would be the wrong one some day. */
+function ambiguous(agents: AgentChoice[]): TriggerError {
+  const named = agents.slice(0, mostNamed).map(({ id, name }) => `${name} (number ${id})`);
+  const more = agents.length > mostNamed ? ` and ${agents.length - mostNamed} more` : '';
+  return fieldRefusal(
+    'Name',
+    `${agents.length} agents have it: ${named.join(', ')}${more}; enter a whole name, or map the number of the agent ` +
+      'into the step that calls',
+  );
+}
 
 export const findAgent = defineSearch({
   key: 'find_agent',

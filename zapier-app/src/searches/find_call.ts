@@ -1,15 +1,10 @@
 /** Finds a call, and what came of it so far: by its run, or the last one to a number. */
-import {
-  fieldRefusal,
-  fieldText,
-  isTriggerError,
-  readPhoneNumberField,
-  type TriggerClient,
-} from '@dograh-trigger/shared';
+import { fieldRefusal, fieldText, isTriggerError, type TriggerClient } from '@dograh-trigger/shared';
 import { defineInputFields, defineSearch, type Bundle, type InferInputData } from 'zapier-platform-core';
 import { chosenAgent } from '../lib/agents';
-import { callOutputFields, callRecord } from '../lib/call-record';
+import { callOutputFields, wholeCallRecord } from '../lib/call-record';
 import { readId } from '../lib/fields';
+import { defaultCountryField, readPhoneNumber } from '../lib/phone-number';
 import { step } from '../lib/step';
 import sample from '../samples/call.json';
 
@@ -30,6 +25,7 @@ const inputFields = defineInputFields([
     helpText:
       'Without a Run ID: the number that was called, such as `+14155550100`. The last call to it is found.',
   },
+  defaultCountryField,
   {
     key: 'agent',
     label: 'Agent',
@@ -42,11 +38,11 @@ const inputFields = defineInputFields([
 
 type Input = InferInputData<typeof inputFields>;
 
-export const findCallStep = step(async (client, { inputData }: Bundle<Input>, z) => {
+export const findCallStep = step(async (client, { inputData }: Bundle<Input>, z, deadline) => {
   const runId = readId('Run ID', inputData.run) ?? (await findLastCall(client, inputData));
   if (runId === undefined) return [];
   try {
-    return [callRecord(z, await client.getRun(runId))];
+    return [await wholeCallRecord(z, client, await client.getRun(runId), deadline)];
   } catch (error) {
     // To Zapier a search without a match is an answer, not an error.
     if (isTriggerError(error) && error.code === 'not_found') return [];
@@ -58,7 +54,7 @@ async function findLastCall(client: TriggerClient, input: Input): Promise<number
   if (fieldText(input.phone_number) === '') {
     throw fieldRefusal('Run ID', 'map the ID from the Start Call step, or enter a phone number');
   }
-  const number = readPhoneNumberField(input.phone_number);
+  const number = readPhoneNumber(input);
   const agent = await chosenAgent(client, input.agent);
   // The server matches a part of the number too.
   const { runs } = await client.listCalls({ calledNumber: number, agentId: agent?.id });

@@ -1,27 +1,32 @@
 /** Fires at the end of a call, on a server that posts events. */
 import type { CreatedHook } from '@dograh-trigger/shared';
 import { defineTrigger, type Bundle } from 'zapier-platform-core';
-import { chosenAgent } from '../lib/agents';
+import { chosenAgent, nameAgent } from '../lib/agents';
 import { readCallEvent } from '../lib/call-event';
 import { callOutputFields, callRecord } from '../lib/call-record';
 import { unsupported } from '../lib/errors';
+import { serverNote } from '../lib/server-note';
 import { step } from '../lib/step';
 import sample from '../samples/call.json';
-import { agentFilter, recentCallsStep, type AgentFilter } from './call_completed_polling';
+import { recentCallsStep } from './call_completed_polling';
+import { callFilter, isWanted, type CallFilter } from './call-filter';
 
-export const callCompletedStep = step(async (client, bundle: Bundle, z) => {
+export const callCompletedStep = step(async (client, bundle: Bundle<CallFilter>, z) => {
   const run = await readCallEvent(client, bundle, new Date());
-  return run ? [callRecord(z, run)] : [];
+  if (run === null) return [];
+  const record = callRecord(z, run);
+  if (!isWanted(record, bundle.inputData)) return [];
+  const agent = await nameAgent(client, { id: run.workflow_id });
+  return [{ ...record, agent_name: agent?.name ?? null }];
 });
 
+const insteadOfEvents =
+  'Use the trigger Call Completed (Any Server) instead, which asks for ended calls every few minutes.';
+
 export const callCompletedSubscribe = step(
-  async (client, bundle: Bundle<AgentFilter>, z): Promise<CreatedHook> => {
+  async (client, bundle: Bundle<CallFilter>, z): Promise<CreatedHook> => {
     if (!(await client.capabilities()).extensions.has('hooks')) {
-      throw unsupported(
-        z,
-        'This server cannot tell Zapier when a call has ended. Use the trigger Call Completed (Any Server) instead, ' +
-          'which asks for ended calls every few minutes.',
-      );
+      throw unsupported(z, `This server cannot tell Zapier when a call has ended. ${insteadOfEvents}`);
     }
     const agent = await chosenAgent(client, bundle.inputData.agent);
     const { targetUrl = '' } = bundle;
@@ -49,7 +54,7 @@ export const callCompleted = defineTrigger({
     performList: recentCallsStep,
     performSubscribe: callCompletedSubscribe,
     performUnsubscribe: callCompletedUnsubscribe,
-    inputFields: agentFilter,
+    inputFields: [serverNote(['hooks'], insteadOfEvents), ...callFilter],
     sample,
     outputFields: [...callOutputFields],
   },

@@ -1,23 +1,11 @@
 /** Fires for every call that has ended, on any server: Zapier asks every few minutes and remembers what it has seen. */
-import { defineInputFields, defineTrigger, type Bundle, type InferInputData } from 'zapier-platform-core';
+import { defineTrigger, type Bundle } from 'zapier-platform-core';
 import { chosenAgent } from '../lib/agents';
 import { callOutputFields, endedCallRecord, type CallRecord } from '../lib/call-record';
 import { listEndedCalls } from '../lib/recent-calls';
 import { step, stepMeta } from '../lib/step';
 import sample from '../samples/call.json';
-
-export const agentFilter = defineInputFields([
-  {
-    key: 'agent',
-    label: 'Agent',
-    type: 'string',
-    required: false,
-    dynamic: 'list_agents.id.name',
-    helpText: 'Only calls of this agent. Leave it empty for the calls of all agents.',
-  },
-]);
-
-export type AgentFilter = InferInputData<typeof agentFilter>;
+import { callFilter, isWanted, type CallFilter } from './call-filter';
 
 /** The typings want the id as text; the platform takes numbers. */
 type PolledCall = CallRecord & { id: string };
@@ -25,11 +13,13 @@ type PolledCall = CallRecord & { id: string };
 /** What the editor shows: a few calls, with the one that somebody has made just now to try it out. */
 const forEditor = { maximum: 10, settleSeconds: 0 };
 
-export const recentCallsStep = step(async (client, bundle: Bundle<AgentFilter>, z) => {
+export const recentCallsStep = step(async (client, bundle: Bundle<CallFilter>, z) => {
   const agent = await chosenAgent(client, bundle.inputData.agent);
   const limits = stepMeta(bundle).isLoadingSample ? forEditor : {};
   const calls = await listEndedCalls(client, { agentId: agent?.id, now: new Date(), ...limits });
-  return calls.map((row) => endedCallRecord(z, row) as PolledCall);
+  return calls
+    .map((row) => endedCallRecord(z, row) as PolledCall)
+    .filter((call) => isWanted(call, bundle.inputData));
 });
 
 export const callCompletedPolling = defineTrigger({
@@ -42,7 +32,7 @@ export const callCompletedPolling = defineTrigger({
   operation: {
     type: 'polling',
     perform: recentCallsStep,
-    inputFields: agentFilter,
+    inputFields: callFilter,
     sample,
     outputFields: [...callOutputFields],
   },

@@ -5,7 +5,11 @@ import { choiceFields, dropdownStep } from '../lib/step';
 
 export const listAgentsStep = dropdownStep(async (client) => {
   const agents = await client.listAgents();
-  return agents.map((agent) => ({ id: agentValue(agent), name: agent.name }));
+  const isOneOfSeveral = (name: string) => agents.filter((agent) => agent.name === name).length > 1;
+  return agents.map(({ id, uuid, name }) => ({
+    id: agentValue(uuid),
+    name: isOneOfSeveral(name) ? `${name} (number ${id})` : name,
+  }));
 });
 
 export const listAgents = defineTrigger({

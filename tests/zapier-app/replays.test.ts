@@ -1,0 +1,164 @@
+/** However Zapier replays a step, and however often: the real server has one call, and two where two were asked for. */
+import { startCallStep } from '../../zapier-app/src/creates/start_call';
+import { findCallStep } from '../../zapier-app/src/searches/find_call';
+import { backdate } from '../support/backdate';
+import { startLocalServer, type LocalServer } from '../support/local-server';
+import { startLossyDoor } from '../support/lossy-door';
+import { failureOf, runStep } from '../support/zapier';
+import { nextNumber, startZapierServer, type BundleFacts, type ZapierServer } from '../support/zapier-server';
+
+let server: ZapierServer;
+let number: string;
+let opened: LocalServer[];
+
+beforeEach(() => {
+  opened = [];
+  number = nextNumber();
+});
+
+afterEach(async () => {
+  await Promise.all(opened.map((local) => local.close()));
+});
+
+async function openLossyDoor() {
+  const door = await startLossyDoor(server.baseUrl);
+  opened.push(door);
+  return door;
+}
+
+function startOne(changes: object = {}, facts?: BundleFacts) {
+  return runStep(startCallStep, server.bundleFor(server.callInput(number, changes), facts));
+}
+
+function dials(): Promise<number> {
+  return server.dials(number);
+}
+
+/**
+ * What Zapier does with a step that stops: it replays it, five times at most, whatever stopped it.
+ * @returns the failures, in order.
+ */
+async function runWithReplays(step: () => Promise<unknown>): Promise<string[]> {
+  const failures: string[] = [];
+  for (let replay = 0; replay <= 5; replay += 1) {
+    const { name } = await failureOf(step().then(() => Promise.reject(new Error('done'))));
+    if (name === 'Error') break;
+    failures.push(name);
+  }
+  return failures;
+}
+
+/** Of a step that stops at the first try and at each of the five replays. */
+const haltedSixTimes = Array.from({ length: 6 }, () => 'HaltedError');
+
+describe.each([
+  ['with our extensions', {}],
+  ['as plain Dograh', { EXTENSIONS: '' }],
+])('%s', (_, mode: Record<string, string>) => {
+  beforeAll(async () => {
+    server = await startZapierServer(mode);
+  });
+  afterAll(async () => {
+    expect(await server.stop()).toBe(0);
+  });
+
+  test('a dial whose answer is lost is not dialled again, however the platform replays', async () => {
+    const door = await openLossyDoor();
+    door.mishaps = ['reply lost'];
+    const failures = await runWithReplays(() => startOne({}, { baseUrl: door.url }));
+    expect(failures).toEqual(haltedSixTimes);
+    expect(await dials()).toBe(1);
+    // A person replays the step that was halted, and is told of its call.
+    const [call] = await runStep(findCallStep, server.bundleFor({ phone_number: number }));
+    const { message } = await failureOf(startOne());
+    expect(message).toMatch(
+      new RegExp(
+        `^The same call was placed before, on [-\\d]+ at [:\\d]+ UTC \\(run ${String(call?.id)}\\), so nothing was dialled`,
+      ),
+    );
+    expect(await dials()).toBe(1);
+  });
+
+  test('replies that are lost every time make one call', async () => {
+    const door = await openLossyDoor();
+    door.mishaps = Array.from({ length: 6 }, () => 'reply lost' as const);
+    expect(await runWithReplays(() => startOne({}, { baseUrl: door.url }))).toEqual(haltedSixTimes);
+    expect(await dials()).toBe(1);
+  });
+
+  test('a dial that is lost before the server has it is dialled once by the replay of a person', async () => {
+    const door = await openLossyDoor();
+    door.mishaps = ['request lost'];
+    expect((await failureOf(startOne({}, { baseUrl: door.url }))).name).toBe('HaltedError');
+    expect(await startOne({}, { baseUrl: door.url })).toMatchObject({ status: 'initiated' });
+    expect(await runWithReplays(() => startOne({}, { baseUrl: door.url }))).toEqual(haltedSixTimes);
+    expect(await dials()).toBe(1);
+  });
+
+  test('a server that was away is called once when it is back', async () => {
+    const away = await startLocalServer(() => undefined);
+    await away.close();
+    let tries = 0;
+    const failures = await runWithReplays(() => {
+      tries += 1;
+      return startOne({}, { baseUrl: tries === 1 ? away.url : server.baseUrl });
+    });
+    expect(failures).toEqual(['AppError']);
+    expect(await dials()).toBe(1);
+  });
+
+  test('a number that the carrier refuses is tried once', async () => {
+    number = '+15005550001';
+    expect(await runWithReplays(() => startOne())).toEqual(haltedSixTimes);
+    expect(await dials()).toBe(1);
+  });
+
+  test('a step that was done is not done again where Zapier replays the entire run', async () => {
+    expect(await startOne()).toMatchObject({ status: 'initiated' });
+    expect(await runWithReplays(() => startOne())).toEqual(haltedSixTimes);
+    expect(await dials()).toBe(1);
+  });
+
+  test('a Zap that runs every day calls every day, also half an hour early; its replays of one day call nobody', async () => {
+    for (let day = 1; day <= 3; day += 1) {
+      expect(await startOne({ initial_context: { name: 'Jane' } })).toMatchObject({ status: 'initiated' });
+      expect(await dials()).toBe(day);
+      const hours = 60;
+      backdate(server.databaseFile, 10 * hours + 35);
+      expect((await failureOf(startOne({ initial_context: { name: 'Jane' } }))).name).toBe('HaltedError');
+      expect(await dials()).toBe(day);
+      backdate(server.databaseFile, 13 * hours - 5);
+    }
+  });
+
+  test('a call reference is called once in 30 days', async () => {
+    const days = 24 * 60;
+    await startOne({ call_reference: 'order-1001' });
+    backdate(server.databaseFile, 30 * days - 5);
+    expect((await failureOf(startOne({ call_reference: 'order-1001' }))).name).toBe('HaltedError');
+    backdate(server.databaseFile, 10);
+    await startOne({ call_reference: 'order-1001' });
+    expect(await dials()).toBe(2);
+  });
+
+  test('a step that is to call again calls every time', async () => {
+    await startOne({ if_placed_before: 'call_again' });
+    await startOne({ if_placed_before: 'call_again' });
+    expect(await dials()).toBe(2);
+  });
+
+  test('another call reference is another call', async () => {
+    await startOne({ call_reference: 'order-1001' });
+    await startOne({ call_reference: 'order-1002' });
+    expect(await dials()).toBe(2);
+  });
+
+  test('a call reference calls once, whatever a clock in the variables says', async () => {
+    const { id } = await startOne({ call_reference: 'order-1', initial_context: { now: '07:00:01' } });
+    const { message } = await failureOf(
+      startOne({ call_reference: 'order-1', initial_context: { now: '07:05:02' } }),
+    );
+    expect(message).toContain(`(run ${String(id)}), so nothing was dialled now.`);
+    expect(await dials()).toBe(1);
+  });
+});

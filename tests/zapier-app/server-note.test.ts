@@ -1,0 +1,44 @@
+/** The editor says which step the connected server cannot do, and names the one that works there. */
+import { startCallAndWait } from '../../zapier-app/src/creates/start_call_and_wait';
+import { callCompleted } from '../../zapier-app/src/triggers/call_completed';
+import type { Bundle, PlainInputField, ZObject } from 'zapier-platform-core';
+import { startStandIn } from '../support/dograh-stand-in';
+import { appTester, makeBundle } from '../support/zapier';
+
+type FieldFunction = (z: ZObject, bundle: Bundle) => Promise<PlainInputField[]>;
+
+async function noteOf(
+  { operation }: { operation: { inputFields?: readonly unknown[] } },
+  url: string,
+): Promise<string[]> {
+  const [note] = (operation.inputFields ?? []) as FieldFunction[];
+  if (typeof note !== 'function') throw new TypeError('The first field is not made when it is shown');
+  const fields = await appTester(note, makeBundle(url));
+  return fields.map(({ type, helpText = '' }) => `${type ?? ''}: ${helpText}`);
+}
+
+test('on Dograh, the default address, both steps name what works there', async () => {
+  const server = await startStandIn();
+  expect(await noteOf(startCallAndWait, server.url)).toEqual([
+    expect.stringMatching(
+      /^copy: .*cannot do this.* Use Start Call instead, and .* Call Completed \(Any Server\)/,
+    ),
+  ]);
+  expect(await noteOf(callCompleted, server.url)).toEqual([
+    expect.stringMatching(/^copy: .*cannot do this.* Use the trigger Call Completed \(Any Server\) instead/),
+  ]);
+  await server.close();
+});
+
+test('on a server that can, nothing is said', async () => {
+  const server = await startStandIn({ extensions: ['idempotency-key', 'callback-url', 'hooks'] });
+  expect(await noteOf(startCallAndWait, server.url)).toEqual([]);
+  expect(await noteOf(callCompleted, server.url)).toEqual([]);
+  await server.close();
+});
+
+test('a server that is away keeps no field from the editor', async () => {
+  const server = await startStandIn();
+  await server.close();
+  expect(await noteOf(startCallAndWait, server.url)).toEqual([]);
+});

@@ -1,0 +1,146 @@
+/** A step that waits calls once: it looks for its call first, and takes the end of a call from nobody else. */
+import type { ServerResponse } from 'node:http';
+import { startCallAndWaitStep } from '../../zapier-app/src/creates/start_call_and_wait';
+import {
+  breakConnection,
+  listedCall,
+  replyCalls,
+  replyPlaced,
+  standInAgentUuid,
+  startStandIn,
+  type StandIn,
+} from '../support/dograh-stand-in';
+import { replyJson, type ReceivedRequest } from '../support/local-server';
+import { execute, failureOf, makeBundle, runStep } from '../support/zapier';
+
+type Input = Record<string, unknown>;
+
+const input = {
+  agent: `workflow/${standInAgentUuid}`,
+  environment: 'production',
+  phone_number: '+14155550100',
+};
+
+const ended = {
+  id: 501,
+  workflow_id: 12,
+  name: 'WR-API-501',
+  mode: 'twilio',
+  created_at: '2026-08-22T03:04:05.123Z',
+  call_type: 'outbound',
+  is_completed: true,
+  status: 'completed',
+  initial_context: { called_number: '+14155550100' },
+  gathered_context: { call_disposition: 'user_hangup' },
+};
+
+let server: StandIn;
+let run: object;
+/** What each row of the list says beside its call. */
+let rowNotes: object;
+let answerDial: (response: ServerResponse, count: number) => void;
+let answerList: (response: ServerResponse, dials: ReceivedRequest[]) => void;
+
+beforeEach(async () => {
+  run = ended;
+  rowNotes = {};
+  answerDial = replyPlaced;
+  answerList = (response, dials) => {
+    replyCalls(
+      response,
+      dials.map((dial, index) => ({ ...listedCall(dial, index), ...rowNotes })),
+    );
+  };
+  server = await startStandIn({
+    extensions: ['idempotency-key', 'key-lifetime', 'callback-url'],
+    trigger: (response, count) => {
+      answerDial(response, count);
+    },
+    list: (response, dials) => {
+      answerList(response, dials);
+    },
+    replies: { 'GET /api/v1/workflow/0/runs/501': () => run },
+  });
+});
+
+afterEach(() => server.close());
+
+function start(changes: Input = {}) {
+  return runStep(startCallAndWaitStep, makeBundle(server.url, { ...input, ...changes }));
+}
+
+test('a call that was placed before halts the step, which sends nothing that would take the other’s end away', async () => {
+  await start();
+  const { name, message } = await failureOf(start());
+  expect(name).toBe('HaltedError');
+  expect(message).toContain(
+    'The same call was placed before, on 2026-08-22 at 03:04:05 UTC (run 501), so nothing was dialled now.',
+  );
+  expect(server.dials()).toHaveLength(1);
+});
+
+test('a step that is to go on with that call gives its result at once when it has ended, and waits for nothing', async () => {
+  await start();
+  const replay = makeBundle(server.url, { ...input, if_placed_before: 'follow' });
+  const { status, results } = await execute(
+    'creates.start_call_and_wait.operation.perform',
+    replay,
+    'https://example.com/waits',
+  );
+  expect(status).toBe('SUCCESS');
+  expect(results).toMatchObject({
+    id: 501,
+    status: 'completed',
+    disposition: 'user_hangup',
+    already_placed: true,
+  });
+  expect(server.dials()).toHaveLength(1);
+});
+
+test('a step that is to go on with a call under way comes again later', async () => {
+  await start();
+  run = { ...ended, is_completed: false, status: 'answered' };
+  expect(await failureOf(start({ if_placed_before: 'follow' }))).toMatchObject({
+    name: 'ThrottledError',
+    message:
+      'The same call was placed before (run 501) and is under way; its result is taken when it has ended.',
+  });
+  expect(server.dials()).toHaveLength(1);
+});
+
+test('a run for which nobody was called is no call that was placed', async () => {
+  await start();
+  rowNotes = { reason: 'not_placed' };
+  expect(await start()).toMatchObject({ id: 502, already_placed: false });
+  expect(server.dials()).toHaveLength(2);
+});
+
+test('a reply that is lost is asked for again with the same key, and its call is followed', async () => {
+  answerDial = (response, count) => {
+    if (count === 1) breakConnection(response);
+    else replyPlaced(response, 1, { 'idempotency-replayed': 'true' });
+  };
+  answerList = (response) => {
+    replyCalls(response, []);
+  };
+  expect(await start()).toMatchObject({ id: 501, status: 'initiated' });
+  const [first, second] = server.dials();
+  expect(first?.headers['idempotency-key']).toMatch(/^[0-9a-f]{64}$/);
+  expect(second?.headers['idempotency-key']).toBe(first?.headers['idempotency-key']);
+  expect(second?.body).toEqual(first?.body);
+});
+
+test('a step that is to call again asks nothing, sends no key and repeats nothing', async () => {
+  answerDial = breakConnection;
+  expect((await failureOf(start({ if_placed_before: 'call_again' }))).name).toBe('HaltedError');
+  expect(server.dials().map(({ headers }) => headers['idempotency-key'])).toEqual([undefined]);
+  expect(server.requests.filter(({ url }) => url.includes('/usage/runs'))).toEqual([]);
+});
+
+test('a list that cannot be read stops the step before anything is dialled', async () => {
+  answerList = (response) => {
+    replyJson(response, 403, { detail: 'no' });
+  };
+  expect((await failureOf(start())).name).toBe('AppError');
+  expect(server.dials()).toEqual([]);
+});

@@ -1,0 +1,54 @@
+/** Ends a call that is under way. */
+import { fieldRefusal, isTriggerError, summarizeRun } from '@dograh-trigger/shared';
+import { defineCreate, defineInputFields, type Bundle, type InferInputData } from 'zapier-platform-core';
+import { unsupported } from '../lib/errors';
+import { readId } from '../lib/fields';
+import { step } from '../lib/step';
+import sample from '../samples/cancel_call.json';
+
+const inputFields = defineInputFields([
+  {
+    key: 'run',
+    label: 'Run ID',
+    type: 'integer',
+    required: true,
+    helpText: 'The ID of the call, mapped from the step that started it or found it.',
+  },
+]);
+
+export const cancelCallStep = step(
+  async (client, { inputData }: Bundle<InferInputData<typeof inputFields>>, z) => {
+    const runId = readId('Run ID', inputData.run);
+    if (runId === undefined) throw fieldRefusal('Run ID', 'map the ID of the call');
+    if (!(await client.capabilities()).extensions.has('cancel')) {
+      throw unsupported(z, 'This server cannot end a call (`cancel`). The call goes on.');
+    }
+    try {
+      await client.cancelRun(runId);
+    } catch (error) {
+      if (!isTriggerError(error) || error.code !== 'conflict') throw error;
+      // Who wants a call to be over has what they want; or the server does not know yet which call it is.
+      if (!summarizeRun(await client.getRun(runId)).hasEnded) throw error;
+      return { id: runId, is_canceled: false };
+    }
+    return { id: runId, is_canceled: true };
+  },
+);
+
+export const cancelCall = defineCreate({
+  key: 'cancel_call',
+  noun: 'Call',
+  display: {
+    label: 'Cancel Call',
+    description: 'Ends a call that is waiting, ringing or answered.',
+  },
+  operation: {
+    perform: cancelCallStep,
+    inputFields,
+    sample,
+    outputFields: [
+      { key: 'id', label: 'Run ID', type: 'integer', primary: true },
+      { key: 'is_canceled', label: 'Was Ended by This Step', type: 'boolean' },
+    ],
+  },
+});
