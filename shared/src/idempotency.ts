@@ -78,8 +78,3 @@ export function hasMarkOfStep(variables: JsonObject | null | undefined, step: st
 function ofStep(step: string): string {
   return sha256Hex(`${callMarker} step\n${step}`).slice(0, markLength);
 }
-
-/** Whether a call with these variables was asked for with this key. */
-export function hasMarkOfKey(variables: JsonObject | null | undefined, key: string): boolean {
-  return variables?.[callMarker] === markOf(key);
-}

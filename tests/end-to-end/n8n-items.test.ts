@@ -86,3 +86,48 @@ test('an expression in the credential is evaluated for each item, also while the
     placed.map(({ run_id }) => [run_id, 'completed']),
   );
 });
+
+test.each([
+  ['US', '(415) 555-0100', '+14155550100'],
+  ['gb', '020 7946 0958', '+442079460958'],
+  ['GB', '+1 415 555 0100', '+14155550100'],
+])('with the default country %s the number %s is %s', async (defaultCountry, phoneNumber, e164) => {
+  const { account, agent } = await readyToCall(server);
+  const chosen = { __rl: true, mode: 'list', value: agent.uuid };
+  const [placed] = await execute(account, place(chosen, { phoneNumber, options: { defaultCountry } }));
+  expect(placed).toMatchObject({ phone_number: e164 });
+});
+
+test('without a default country a number that has no country code is refused, and so is a country that is none', async () => {
+  const { account, agent } = await readyToCall(server);
+  const chosen = { __rl: true, mode: 'list', value: agent.uuid };
+  const phoneNumber = '(415) 555-0100';
+  await expect(execute(account, place(chosen, { phoneNumber }))).rejects.toThrow('Phone Number: ');
+  const none = place(chosen, { phoneNumber, options: { defaultCountry: 'Europe' } });
+  await expect(execute(account, none)).rejects.toThrow('Default Country: choose one from the list');
+});
+
+test('Cancel ends a call that rings, and says of one that has ended that it has', async () => {
+  const { account, agent } = await readyToCall(server);
+  const chosen = { __rl: true, mode: 'list', value: agent.uuid };
+  // Rings for 60 steps.
+  const [placed] = await execute(account, place(chosen, { phoneNumber: '+15005550016' }));
+  const cancel = { operation: 'cancel', runId: placed?.run_id as number };
+  expect(await execute(account, cancel)).toEqual([{ run_id: placed?.run_id, canceled: true }]);
+  await server.advance(1000);
+  expect(await readRun(server, account, Number(placed?.run_id))).toMatchObject({ status: 'canceled' });
+  expect(await execute(account, cancel)).toEqual([{ run_id: placed?.run_id, canceled: false }]);
+});
+
+test('Cancel says of a server that cannot cancel that it cannot', async () => {
+  const plain = await startTestServer({ EXTENSIONS: '' });
+  try {
+    const { account } = await readyToCall(plain);
+    const { baseUrl } = plain;
+    await expect(execute(account, { operation: 'cancel', runId: 1 }, { baseUrl })).rejects.toThrow(
+      'This server cannot cancel calls',
+    );
+  } finally {
+    await plain.close();
+  }
+});

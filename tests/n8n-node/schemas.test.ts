@@ -97,6 +97,7 @@ let server: StandIn;
 
 beforeAll(async () => {
   server = await startStandIn({
+    extensions: ['cancel'],
     // With the headers of a server that says whose run it is, and what became of the default account.
     trigger: (response) => {
       replyPlaced(response, 1, {
@@ -106,6 +107,10 @@ beforeAll(async () => {
     },
     replies: {
       'GET /api/v1/workflow/0/runs/501': run,
+      'POST /api/v1/workflow/0/runs/501/cancel': {
+        status: 'canceling',
+        workflow_run_id: 501,
+      },
       'GET /api/v1/workflow/fetch?status=active': [agent],
       'GET /api/v1/workflow/fetch/12': {
         ...agent,
@@ -131,6 +136,7 @@ const byUuid = { __rl: true, mode: 'list', value: standInAgentUuid };
 const operations: [string, string, INodeParameters][] = [
   ['agent', 'get', { agent: byUuid }],
   ['agent', 'getAll', {}],
+  ['call', 'cancel', { runId: '501' }],
   ['call', 'downloadRecording', { runId: '501' }],
   ['call', 'get', { runId: '501' }],
   ['call', 'getAll', {}],

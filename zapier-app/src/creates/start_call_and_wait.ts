@@ -65,7 +65,7 @@ export const startCallAndWaitStep = step(
 function placedAs(run: Run): PlacedCall {
   const { status, mode, fallbackFrom } = summarizeRun(run);
   const { id: runId, name: runName, workflow_id: workflowId } = run;
-  return { runId, runName, workflowId, status, mode, fallbackFrom, replayed: true };
+  return { runId, runName, workflowId, status, mode, fallbackFrom, replayed: true, placedBefore: true };
 }
 
 /** Another run of the step may wait for the end, and the server tells one: this one comes again. */

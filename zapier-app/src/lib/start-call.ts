@@ -25,7 +25,7 @@ export async function placeNew(
   once: CallOnce,
 ): Promise<PlacedCall> {
   const placed = await place(z, client, call, once);
-  if (placed.replayed) throw await describeEarlier(z, client, once, placed.runId);
+  if (placed.placedBefore) throw await describeEarlier(z, client, once, placed.runId);
   return placed;
 }
 

@@ -1,6 +1,7 @@
 /** The fields of the operations that place a call. */
 import type { INodeProperties } from 'n8n-workflow';
 import { callingAgentField } from '../../shared/agent-fields';
+import { defaultCountryOption } from '../../shared/default-country';
 import { callOnceFields } from '../../shared/call-once';
 import { waitOptions } from '../../shared/wait-fields';
 
@@ -66,6 +67,7 @@ const callOptions: INodeProperties[] = [
       { displayName: 'By ID', name: 'id', type: 'string', placeholder: 'e.g. 7' },
     ],
   },
+  defaultCountryOption,
   {
     displayName: 'Greeting Override',
     name: 'greetingOverride',

@@ -1,6 +1,7 @@
 /** The resource Call: its operations as the editor lists them, and the function behind each. */
 import type { INodeProperties } from 'n8n-workflow';
 import type { Operation } from '../../shared/items';
+import { cancelCalls, cancelFields } from './cancel';
 import { downloadRecordingFields, downloadRecordings } from './downloadRecording';
 import { callFields, callOptionsField } from './fields';
 import { getCalls, getFields } from './get';
@@ -19,6 +20,12 @@ export const callDescription: INodeProperties[] = [
     default: 'place',
     displayOptions: { show: { resource: ['call'] } },
     options: [
+      {
+        name: 'Cancel',
+        value: 'cancel',
+        action: 'Cancel call',
+        description: 'End a call that is ringing or answered',
+      },
       {
         name: 'Download Recording',
         value: 'downloadRecording',
@@ -68,6 +75,7 @@ export const callDescription: INodeProperties[] = [
   ...callFields,
   ...placeAndWaitFields,
   callOptionsField,
+  ...cancelFields,
   ...getFields,
   ...getAllFields,
   ...waitFields,
@@ -76,6 +84,7 @@ export const callDescription: INodeProperties[] = [
 ];
 
 export const callOperations: ReadonlyMap<string, Operation> = new Map([
+  ['cancel', cancelCalls],
   ['downloadRecording', downloadRecordings],
   ['get', getCalls],
   ['getAll', listCalls],

@@ -4,6 +4,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { columnFilter } from '../../shared/agent-variables';
 import { readCallReference } from '../../shared/call-once';
 import { createClient } from '../../shared/client';
+import { readDefaultCountry } from '../../shared/default-country';
 import { replacedAccountText, showCallHints } from '../../shared/hints';
 import { forEachItem, itemOutput, readPace, type ItemOutcome, type Operation } from '../../shared/items';
 import { openLedger, type LedgerCall } from '../../shared/ledger';
@@ -50,9 +51,10 @@ export async function placeItems(context: IExecuteFunctions): Promise<ItemOutcom
   return forEachItem(context, readPace(context), async (itemIndex) => {
     const environment = readEnvironment(context.getNodeParameter('environment', itemIndex));
     const target = readTarget(context.getNodeParameter('agent', itemIndex), environment);
-    const phoneNumber = readPhoneNumberField(context.getNodeParameter('phoneNumber', itemIndex));
-    const reference = readCallReference(context, itemIndex);
     const options = context.getNodeParameter('options', itemIndex, {});
+    const number = context.getNodeParameter('phoneNumber', itemIndex);
+    const phoneNumber = readPhoneNumberField(number, undefined, readDefaultCountry(options.defaultCountry));
+    const reference = readCallReference(context, itemIndex);
 
     const dialTimeoutSeconds = readSeconds('Request Timeout', options.requestTimeoutSeconds);
     const client = await createClient(context, { itemIndex, dialTimeoutSeconds });

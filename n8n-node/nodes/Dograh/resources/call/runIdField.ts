@@ -9,7 +9,7 @@ export function runIdField(show: Record<string, string[]>): INodeProperties {
     required: true,
     default: '',
     placeholder: 'e.g. {{ $json.run_id }}',
-    description: 'The call to read: the run_id that Place returns',
+    description: 'The call: the run_id that Place returns',
     displayOptions: { show },
   };
 }
