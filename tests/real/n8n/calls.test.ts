@@ -79,6 +79,7 @@ describe.each(serverModes)('%s', (mode, environment) => {
         agent_id: keepsKeys ? dograh.agent.id : null,
         status: 'initiated',
         phone_number: anna,
+        already_placed: false,
         mode: keepsKeys ? 'sandbox' : null,
         fallback_from: null,
       },
