@@ -79,7 +79,9 @@ function throwExplained(explain: (failure: TriggerError) => TriggerError): (erro
 
 /** After some failures the question may be put again. */
 function cannotBeTold(failure: TriggerError): TriggerError {
-  if (failure.code === 'invalid_key' || failure.code === 'busy' || wasNeverSent(failure)) return failure;
+  if (failure.code === 'invalid_key' || failure.code === 'busy' || wasNeverSent(failure)) {
+    return reworded(failure, `${failure.message} Nothing was dialled.`);
+  }
   return new TriggerError({
     code: 'outcome_unknown',
     message:

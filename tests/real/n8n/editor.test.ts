@@ -65,10 +65,10 @@ test('the node is dragged from the panel into a new workflow, offers the agents 
   await panel.getByText('Trigger manually').first().click();
   await search('Dograh');
   await panel.getByText('Dograh', { exact: true }).first().click();
-  await panel.getByText('Place a call', { exact: true }).first().waitFor();
+  await panel.getByText('Place call', { exact: true }).first().waitFor();
   await picture('panel');
   // A node with several actions is dragged by one of them; the first one would fold out the list.
-  const action = panel.getByText('Place a call', { exact: true }).first();
+  const action = panel.getByText('Place call', { exact: true }).first();
   await action.dragTo(page.getByTestId('canvas-wrapper'), { targetPosition: { x: 500, y: 300 } });
 
   await page.getByTestId('rlc-input').first().click();

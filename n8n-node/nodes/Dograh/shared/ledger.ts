@@ -24,10 +24,10 @@ import { sleepInSlices } from './sleep';
 type Waiting = Pick<CallRequest, 'busyWaitSeconds' | 'signal'>;
 
 /**
- * All else of a call. A repeat must say it again word for word: a server that keeps keys refuses a key that comes with
+ * What is sent of a call. A repeat must say it again word for word: a server that keeps keys refuses a key that comes with
  * another request, and an expression such as `$now` gives something else at each try.
  */
-type SentFacts = Omit<CallRequest, keyof Callee | keyof Waiting>;
+type SentFacts = Omit<CallRequest, keyof Waiting>;
 
 type LedgerEntry =
   /**
@@ -107,7 +107,6 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
       return {
         entry: `reference:${key}`,
         item,
-        callee,
         step: undefined,
         sent: { idempotencyKey: key, ...facts },
       };
@@ -116,13 +115,13 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
     const calleeHash = sha256Hex(canonicalJson({ ...callee, target: { ...target } }));
     const step = stepOf(context, place, callee);
     const sent = { idempotencyKey: keyOfExecution(context, place, callee), step: step.name };
-    return { entry: `${place ? item : 'tool'}:${calleeHash}`, item, callee, step, sent };
+    return { entry: `${place ? item : 'tool'}:${calleeHash}`, item, step, sent };
   }
 
   async function place(
     client: TriggerClient,
     { request, reference }: CallToPlace,
-    { entry, item, callee, step, sent: named }: ReturnType<typeof nameCall>,
+    { entry, item, step, sent: named }: ReturnType<typeof nameCall>,
   ): Promise<LedgerCall> {
     const earlier = ledger[entry];
     if (earlier?.state === 'done') {
@@ -138,7 +137,7 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
       if (found && !earlier) throw mayBeThis(found);
     }
 
-    const { target: _1, environment: _2, phoneNumber: _3, busyWaitSeconds, signal, ...facts } = request;
+    const { busyWaitSeconds, signal, ...facts } = request;
     // What nobody knows the outcome of; a refusal is known, and needs no look.
     const unclear = earlier?.state === 'pending' ? earlier : undefined;
     const sent: SentFacts = earlier?.sent ?? { ...facts, ...named };
@@ -146,7 +145,6 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
     try {
       const call = await client.triggerCall({
         ...sent,
-        ...callee,
         busyWaitSeconds,
         signal,
         ...(unclear && { earlierTry: 'unknown', earlierTrySeconds: retriedWithinSeconds }),
