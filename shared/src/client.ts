@@ -151,7 +151,7 @@ export class TriggerClient {
   }
 
   /** Ends a call under way, where the server can: see {@link cancelRun}. */
-  cancelRun(runId: number): Promise<void> {
+  cancelRun(runId: number): Promise<boolean> {
     return cancelRun(this.#connection, runId);
   }
 

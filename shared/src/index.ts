@@ -38,6 +38,7 @@ export { nestVariables } from './nested-variables';
 export { mapInParallel } from './parallel';
 export { cleanPhoneNumber, parsePhoneNumber, type PhoneNumberCheck } from './phone-number';
 export type { PlacedCall } from './place-call';
+export { callOfRun } from './placed-run';
 export { reservedNames } from './reserved-names';
 export type { CallOfStep, StepOfCall } from './step-call';
 export { plainError, type PlainError } from './plain-error';

@@ -8,7 +8,7 @@
 import { readCallFacts, type CallFacts } from './call-facts';
 import { wireRequest, type CallRequest } from './call-request';
 import { throwIfCanceled, type Connection } from './connection';
-import { callMarker, triggerReply, type TriggerRequest } from './contracts';
+import { callMarker, keyLifetime, triggerReply, type TriggerRequest } from './contracts';
 import type { ListedCall, WantedCall } from './earlier-call';
 import { TriggerError } from './errors';
 import { hasMarkOfKey, markOf } from './idempotency';
@@ -33,9 +33,6 @@ export interface PlacedCall extends CallFacts {
   /** Whether a request that this client has not made here placed it: an earlier one with the key, or another's. */
   placedBefore: boolean;
 }
-
-/** How long the bundled server keeps a key, in seconds. */
-const keyLifetime = { usual: 24 * 3600, shortest: 3600, longest: 30 * 24 * 3600 };
 
 /** Failures from before the server looks for the key: they say nothing about an earlier try with it. */
 const codesBeforeKey: ReadonlySet<string> = new Set([
@@ -149,7 +146,7 @@ function wantedCall(call: CallRequest, request: TriggerRequest): WantedCall | un
 }
 
 /** The call of an earlier request as its reply would have told of it. */
-export function earlierAnswer(call: ListedCall): Answer {
+function earlierAnswer(call: ListedCall): Answer {
   const { id, name, workflow_id: workflowId, mode = null, fallback_from: fallback } = call;
   return {
     runId: id,

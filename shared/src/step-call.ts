@@ -2,7 +2,6 @@
 import type { Connection } from './connection';
 import { hasMarkOfStep } from './idempotency';
 import { lookForStep } from './look-before-dial';
-import { earlierAnswer, type PlacedCall } from './place-call';
 
 export interface StepOfCall {
   /** As it was sent in {@link CallRequest.step}. */
@@ -14,7 +13,8 @@ export interface StepOfCall {
   signal?: AbortSignal;
 }
 
-export interface CallOfStep extends PlacedCall {
+export interface CallOfStep {
+  runId: number;
   /** As the server wrote it; null where it says nothing. */
   createdAt: string | null;
 }
@@ -36,5 +36,5 @@ export async function findCallOfStep(
     withinSeconds,
     signal,
   });
-  return found && { ...earlierAnswer(found), placedBefore: true, createdAt: found.created_at ?? null };
+  return found && { runId: found.id, createdAt: found.created_at ?? null };
 }

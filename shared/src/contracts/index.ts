@@ -7,6 +7,7 @@ export * from './catalogue';
 export * from './destination-policy';
 export * from './health';
 export * from './json';
+export * from './key-lifetime';
 export * from './node-type';
 export * from './problem';
 export * from './run';

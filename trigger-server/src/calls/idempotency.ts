@@ -2,7 +2,13 @@
  * A repeat of a request that carries the same `Idempotency-Key` is told what the first one was told; it never dials.
  * The key is inserted in the run's own transaction, so that of two requests at once exactly one has it.
  */
-import { callIdentity, canonicalJson, sha256Hex, type TriggerRequest } from '@dograh-trigger/shared';
+import {
+  callIdentity,
+  canonicalJson,
+  keyLifetime,
+  sha256Hex,
+  type TriggerRequest,
+} from '@dograh-trigger/shared';
 import { Problem, invalidPlace } from '../problem';
 import { findOwnRun, type RunRow } from '../runs/runs';
 import type { Services } from '../services';
@@ -16,8 +22,6 @@ import {
 } from './store';
 
 const maxLength = 255;
-/** In seconds. */
-const lifetime = { usual: 24 * 3600, shortest: 3600, longest: 30 * 24 * 3600 };
 /** Each new key takes so many old ones along: more than come in, and too few to hold up anybody's call. */
 const forgottenAtATime = 10;
 
@@ -46,7 +50,7 @@ export function readIdempotencyKey(
 ): IdempotentRequest | null {
   const { key = '' } = headers;
   if (!extensions.has('idempotency-key')) return null;
-  const lifetimeSeconds = extensions.has('key-lifetime') ? readLifetime(headers) : lifetime.usual;
+  const lifetimeSeconds = extensions.has('key-lifetime') ? readLifetime(headers) : keyLifetime.usual;
   if (key === '') return null;
   if (key.length > maxLength || !/^[\x20-\x7e]+$/.test(key)) {
     throw invalidPlace({
@@ -62,16 +66,16 @@ export function readIdempotencyKey(
 
 /** For how many seconds the key is to be kept. A lifetime that is not what its sender thinks could dial twice. */
 function readLifetime({ key = '', lifetime: text = '' }: KeyHeaders): number {
-  if (text === '') return lifetime.usual;
+  if (text === '') return keyLifetime.usual;
   const seconds = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
-  const isKept = seconds >= lifetime.shortest && seconds <= lifetime.longest;
+  const isKept = seconds >= keyLifetime.shortest && seconds <= keyLifetime.longest;
   if (isKept && key !== '') return seconds;
   throw invalidPlace({
     type: 'idempotency_key_lifetime',
     loc: ['header', 'Idempotency-Key-Lifetime'],
     msg: isKept
       ? 'It says how long Idempotency-Key is kept, and the request has none'
-      : `Use a whole number of seconds from ${String(lifetime.shortest)} (an hour) to ${String(lifetime.longest)} (30 days)`,
+      : `Use a whole number of seconds from ${String(keyLifetime.shortest)} (an hour) to ${String(keyLifetime.longest)} (30 days)`,
     input: null,
   });
 }

@@ -31,7 +31,7 @@ const statuses: Record<ProblemKind, number> = {
 export function errorHandler(log: Logger, withCodes: boolean): ErrorRequestHandler {
   const body = (detail: Problem['detail'], code: ProblemCode) => (withCodes ? { detail, code } : { detail });
   return (thrown: unknown, _request, response, _next) => {
-    const error = passing(log, thrown);
+    const error = serverTrouble(log, thrown);
     // Only a streamed reply fails this late; its caller must see that it broke off.
     if (response.headersSent || response.destroyed) {
       log.error({ error: describeError(error) }, 'a reply broke off');
@@ -60,8 +60,8 @@ const passingSeconds = 5;
 /** As long as somebody may need to put a backup in its place, and no caller's patience is wasted. */
 const damageSeconds = 60;
 
-/** What passes by itself becomes a problem that says so: once a call is recorded, nothing of the kind reaches this place. */
-function passing(log: Logger, thrown: unknown): unknown {
+/** What the server itself suffers from becomes a problem that says so: once a call is recorded, nothing of the kind reaches this place. */
+function serverTrouble(log: Logger, thrown: unknown): unknown {
   if (isDamage(thrown)) return databaseDamaged(thrown);
   if (isRefusal(thrown)) return databaseUnavailable(log, thrown);
   return isOutOfDescriptors(thrown) ? descriptorsTaken(log, thrown) : thrown;

@@ -1,5 +1,5 @@
 /** Ends a call that is under way. */
-import { fieldRefusal, isTriggerError, summarizeRun } from '@dograh-trigger/shared';
+import { fieldRefusal } from '@dograh-trigger/shared';
 import { defineCreate, defineInputFields, type Bundle, type InferInputData } from 'zapier-platform-core';
 import { unsupported } from '../lib/errors';
 import { readId } from '../lib/fields';
@@ -23,15 +23,7 @@ export const cancelCallStep = step(
     if (!(await client.capabilities()).extensions.has('cancel')) {
       throw unsupported(z, 'This server cannot end a call (`cancel`). The call goes on.');
     }
-    try {
-      await client.cancelRun(runId);
-    } catch (error) {
-      if (!isTriggerError(error) || error.code !== 'conflict') throw error;
-      // Who wants a call to be over has what they want; or the server does not know yet which call it is.
-      if (!summarizeRun(await client.getRun(runId)).hasEnded) throw error;
-      return { id: runId, is_canceled: false };
-    }
-    return { id: runId, is_canceled: true };
+    return { id: runId, is_canceled: await client.cancelRun(runId) };
   },
 );
 

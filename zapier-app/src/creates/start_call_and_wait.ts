@@ -2,13 +2,7 @@
  * Starts a call and goes on when it has ended. Zapier keeps the step waiting for up to 30 days, until the server
  * posts to the address that belongs to this run of the step.
  */
-import {
-  summarizeRun,
-  TriggerError,
-  type Extension,
-  type PlacedCall,
-  type Run,
-} from '@dograh-trigger/shared';
+import { callOfRun, summarizeRun, TriggerError, type Extension, type Run } from '@dograh-trigger/shared';
 import { defineCreate, type Bundle, type ZObject } from 'zapier-platform-core';
 import { callInputFields, readCall, type CallInput } from '../lib/call-fields';
 import { callOutputFields, wholeCallRecord } from '../lib/call-record';
@@ -51,7 +45,7 @@ export const startCallAndWaitStep = step(
     if (earlier !== undefined) {
       if (once.ifPlacedBefore !== 'follow') throw placedBefore(z, once, earlier);
       if (!summarizeRun(earlier).hasEnded) throw stillUnderWay(z, earlier);
-      const started = await startedRecord(client, call, placedAs(earlier));
+      const started = await startedRecord(client, call, callOfRun(earlier));
       // Without a callback URL the step does not wait.
       return { ...started, already_placed: true, ...(await wholeCallRecord(z, client, earlier, deadline)) };
     }
@@ -61,12 +55,6 @@ export const startCallAndWaitStep = step(
   },
   { repeatsDials: true },
 );
-
-function placedAs(run: Run): PlacedCall {
-  const { status, mode, fallbackFrom } = summarizeRun(run);
-  const { id: runId, name: runName, workflow_id: workflowId } = run;
-  return { runId, runName, workflowId, status, mode, fallbackFrom, replayed: true, placedBefore: true };
-}
 
 /** Another run of the step may wait for the end, and the server tells one: this one comes again. */
 function stillUnderWay(z: ZObject, { id }: Run): Error {

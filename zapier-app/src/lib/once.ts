@@ -4,6 +4,7 @@ import {
   fieldText,
   hasMarkOfKey,
   idempotencyKey,
+  keyLifetime,
   notPlaced,
   referredCallIdentity,
   wireRequest,
@@ -29,8 +30,6 @@ const hourSeconds = 3600;
  * an hour early.
  */
 const replaySeconds = 12 * hourSeconds;
-/** The longest that a server keeps a key. */
-const referenceSeconds = 30 * 24 * hourSeconds;
 
 /** A call, and how it is told from others. */
 export interface CallOnce {
@@ -68,7 +67,7 @@ export function readOnce(call: Call, bundle: Bundle<CallInput>, step: string): C
         call.environment,
         hasReference ? referredCallIdentity(request, reference) : callIdentity(request),
       ]),
-      keyLifetimeSeconds: hasReference ? referenceSeconds : replaySeconds,
+      keyLifetimeSeconds: hasReference ? keyLifetime.longest : replaySeconds,
       // A replay has no memory: any run may be one.
       earlierTry: 'possible',
     },

@@ -8,7 +8,6 @@ import {
   type JsonValue,
 } from '@dograh-trigger/shared';
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { startOfWorkflow } from './workflow-start';
 
 /** Whom an item calls, and with which agent: what tells a retry of its call from another call. */
 export type Callee = Pick<CallRequest, 'target' | 'environment' | 'phoneNumber'>;
@@ -117,9 +116,17 @@ export interface Step {
   isOfOneStart: boolean;
 }
 
-/** A retry from the editor is an execution of its own, with a key of its own: this is what it has in common with the first. */
-export function stepOf(context: IExecuteFunctions, place: CallPlace | null, callee: Callee): Step {
-  const start = startOfWorkflow(context);
+/**
+ * A retry from the editor is an execution of its own, with a key of its own: this is what it has in common with the first.
+ *
+ * @param start what started the workflow, where that is known.
+ */
+export function stepOf(
+  context: IExecuteFunctions,
+  start: string | undefined,
+  place: CallPlace | null,
+  callee: Callee,
+): Step {
   const name = canonicalJson([
     'n8n',
     context.getInstanceId(),

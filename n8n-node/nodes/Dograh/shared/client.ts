@@ -1,7 +1,7 @@
 /** The trigger clients of one run of a node: the server of each from the credential, its waiting cut short when the run is. */
 import { TriggerClient } from '@dograh-trigger/shared';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { readCredential } from './credential';
+import { readCredential, type DograhCredential } from './credential';
 import { sleepInSlices } from './sleep';
 import { n8nTransport, type RequestContext } from './transport';
 
@@ -20,7 +20,14 @@ export async function createClient(
   context: RequestContext,
   { itemIndex, dialTimeoutSeconds }: ClientChoice = {},
 ): Promise<TriggerClient> {
-  const { baseUrl, ignoreSslIssues, allowInsecure, saved } = await readCredential(context, itemIndex);
+  return clientOf(context, await readCredential(context, itemIndex), dialTimeoutSeconds);
+}
+
+function clientOf(
+  context: RequestContext,
+  { baseUrl, ignoreSslIssues, allowInsecure, saved }: DograhCredential,
+  dialTimeoutSeconds?: number,
+): TriggerClient {
   const transport = n8nTransport(context, { ignoreSslIssues, credential: saved });
   return new TriggerClient(transport, {
     baseUrl,
@@ -32,11 +39,11 @@ export async function createClient(
 
 /** Gives the client of an item; items with the same credential have the same one. */
 export function clientsOfItems(context: IExecuteFunctions): (itemIndex: number) => Promise<TriggerClient> {
-  const clients = new Map<string, Promise<TriggerClient>>();
+  const clients = new Map<string, TriggerClient>();
   return async (itemIndex) => {
-    const { saved } = await readCredential(context, itemIndex);
-    const name = JSON.stringify(saved);
-    const client = clients.get(name) ?? createClient(context, { itemIndex });
+    const credential = await readCredential(context, itemIndex);
+    const name = JSON.stringify(credential.saved);
+    const client = clients.get(name) ?? clientOf(context, credential);
     clients.set(name, client);
     return client;
   };

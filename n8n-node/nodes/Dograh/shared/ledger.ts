@@ -4,11 +4,12 @@
  * that was dialled is not dialled again. It does not survive an execution that crashed: a retry of one asks the server.
  */
 import {
+  callOfRun,
   canonicalJson,
   isTriggerError,
+  keyLifetime,
   reworded,
   sha256Hex,
-  summarizeRun,
   TriggerError,
   type CallOfStep,
   type CallRequest,
@@ -19,6 +20,7 @@ import {
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { keyOfExecution, keyOfReference, stepOf, type Callee, type Step } from './call-once';
 import { sleepInSlices } from './sleep';
+import { startOfWorkflow } from './workflow-start';
 
 /** How this node waits, which is of each try its own. */
 type Waiting = Pick<CallRequest, 'busyWaitSeconds' | 'signal'>;
@@ -37,13 +39,19 @@ type LedgerEntry =
   | { state: 'pending'; sent: SentFacts; reason: string | null }
   /** The server keeps the key with this refusal: sent as it was, it is answered the same, whatever else is new. */
   | { state: 'refused'; sent: SentFacts }
-  /** @property item that placed it, or found it placed. */
-  | { state: 'done'; call: PlacedCall; alreadyPlaced: boolean; item: string };
+  /**
+   * @property call null where something else than this execution has placed it.
+   * @property item that placed it, or found it placed.
+   */
+  | { state: 'done'; runId: number; call: PlacedCall | null; item: string };
+
+/** `call` is null where something else than this item has placed it. */
+type Outcome = Pick<Extract<LedgerEntry, { state: 'done' }>, 'runId' | 'call'>;
 
 type Ledger = Record<string, LedgerEntry | undefined>;
 
-/** Executions are kept for weeks, and may be retried as long as they are. As long as a server keeps a key at most. */
-const retriedWithinSeconds = 30 * 24 * 3600;
+/** Executions are kept for weeks, and may be retried as long as they are. */
+const retriedWithinSeconds = keyLifetime.longest;
 
 /** A request that the first execution had on its way when it crashed has arrived by then. */
 const pauseBeforeLookSeconds = 5;
@@ -81,6 +89,7 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
   const isTool = context.getNode().type.endsWith('Tool');
   const isRetry = context.getMode() === 'retry';
   const ledger = ledgerOf(context);
+  const start = startOfWorkflow(context);
   /** The last one of each call: two items with one reference must not look for it at the same time. */
   const turns = new Map<string, Promise<unknown>>();
   let pause: Promise<void> | undefined;
@@ -88,12 +97,13 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
   async function placeOnce(client: TriggerClient, toPlace: CallToPlace): Promise<LedgerCall> {
     const named = nameCall(toPlace);
     const turn = (turns.get(named.entry) ?? Promise.resolve()).then(() => place(client, toPlace, named));
+    // Its failure is told to its own item; the next one tries for itself.
     turns.set(
       named.entry,
       turn.catch(() => undefined),
     );
-    const { call, alreadyPlaced } = await turn;
-    return { call: alreadyPlaced ? await readPlaced(client, call.runId) : call, alreadyPlaced };
+    const { runId, call } = await turn;
+    return { call: call ?? (await readPlaced(client, runId)), alreadyPlaced: call === null };
   }
 
   function nameCall({ itemIndex, request, reference }: CallToPlace) {
@@ -103,7 +113,7 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
     if (reference !== undefined) {
       const key = keyOfReference(reference);
       // Any execution and any host may have used it.
-      const facts = { keyLifetimeSeconds: retriedWithinSeconds, earlierTry: 'possible' } as const;
+      const facts = { keyLifetimeSeconds: keyLifetime.longest, earlierTry: 'possible' } as const;
       return {
         entry: `reference:${key}`,
         item,
@@ -113,7 +123,7 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
     }
     const place = isTool ? null : { runIndex, itemIndex };
     const calleeHash = sha256Hex(canonicalJson({ ...callee, target: { ...target } }));
-    const step = stepOf(context, place, callee);
+    const step = stepOf(context, start, place, callee);
     const sent = { idempotencyKey: keyOfExecution(context, place, callee), step: step.name };
     return { entry: `${place ? item : 'tool'}:${calleeHash}`, item, step, sent };
   }
@@ -122,18 +132,18 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
     client: TriggerClient,
     { request, reference }: CallToPlace,
     { entry, item, step, sent: named }: ReturnType<typeof nameCall>,
-  ): Promise<LedgerCall> {
+  ): Promise<Outcome> {
     const earlier = ledger[entry];
     if (earlier?.state === 'done') {
-      return { call: earlier.call, alreadyPlaced: earlier.alreadyPlaced || earlier.item !== item };
+      return { runId: earlier.runId, call: earlier.item === item ? earlier.call : null };
     }
-    function done(call: PlacedCall, alreadyPlaced: boolean): LedgerCall {
-      ledger[entry] = { state: 'done', call, alreadyPlaced, item };
-      return { call, alreadyPlaced };
+    function done(outcome: Outcome): Outcome {
+      ledger[entry] = { state: 'done', ...outcome, item };
+      return outcome;
     }
     if (isRetry && step && earlier?.state !== 'refused') {
       const found = await lookForStep(client, step, request);
-      if (found && step.isOfOneStart) return done(found, true);
+      if (found && step.isOfOneStart) return done({ runId: found.runId, call: null });
       if (found && !earlier) throw mayBeThis(found);
     }
 
@@ -154,10 +164,9 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
         ledger[entry] = undefined;
         throw keyWasUsed(call);
       }
-      return done(call, isSurprise);
+      return done({ runId: call.runId, call: isSurprise ? null : call });
     } catch (error) {
-      if (reference !== undefined && isReusedKey(error))
-        return done(await readPlaced(client, error.runId), true);
+      if (reference !== undefined && isReusedKey(error)) return done({ runId: error.runId, call: null });
       // After an unclear first try not even a refusal of the second one proves that no phone rang.
       const reason = unclear?.reason ?? (isTriggerError(error) ? error.message : null);
       const isOver = !unclear && isTriggerError(error) && error.nothingDialled;
@@ -189,9 +198,7 @@ async function readPlaced(client: TriggerClient, runId: number): Promise<PlacedC
       `Run ${String(runId)} was placed before, so nothing was dialled now. ${error.message}`,
     );
   });
-  const { status, mode, fallbackFrom } = summarizeRun(run);
-  const { id, name: runName, workflow_id: workflowId } = run;
-  return { runId: id, runName, status, workflowId, mode, fallbackFrom, replayed: true, placedBefore: true };
+  return callOfRun(run);
 }
 
 function mayBeThis({ runId, createdAt }: CallOfStep): TriggerError {

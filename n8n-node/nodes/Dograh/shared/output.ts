@@ -1,6 +1,5 @@
 /** What a run looks like in the output: fields that are the same on every server, or the whole run. */
 import {
-  reservedNames,
   serverVariableNames,
   summarizeListedRun,
   summarizeRun,
@@ -133,11 +132,7 @@ export function simplifyRun(run: Run): IDataObject {
 
 /** What the call was placed with, so that it leads back to the row that it came from. The server adds facts of its own. */
 function sentContext({ initial_context: context }: Run | UsageRun): IDataObject {
-  return Object.fromEntries(Object.entries(context ?? {}).filter(([name]) => !isOfServer(name)));
-}
-
-function isOfServer(name: string): boolean {
-  return reservedNames.has(name) || serverVariableNames.has(name);
+  return Object.fromEntries(Object.entries(context ?? {}).filter(([name]) => !serverVariableNames.has(name)));
 }
 
 function simplify(call: Run | UsageRun, summary: RunSummary): IDataObject {

@@ -87,8 +87,8 @@ function positiveSeconds(displayName: string, value: unknown, fallback: number):
 }
 
 /**
- * Waits in one loop (one for each credential) for the runs of all items that have one. A run that has not ended in time is an error, or what it
- * is by then.
+ * Waits in one loop (one for each credential) for the runs of all items that have one. A run that has not ended in time
+ * is an error, or what it is by then.
  *
  * @param outcomes the items so far; what failed before stays as it is. @param runIdOf the run of an item.
  */
