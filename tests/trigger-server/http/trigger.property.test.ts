@@ -20,7 +20,17 @@ function post(body: string) {
   });
 }
 
-test('any context comes back from the run as it was sent', async () => {
+/** Its value would be lost on the way to the run, so it is refused at any depth. */
+function hasLostName(json: string): boolean {
+  let has = false;
+  JSON.parse(json, (name, value: unknown) => {
+    has ||= name === '__proto__';
+    return value;
+  });
+  return has;
+}
+
+test('any context comes back from the run as it was sent, or is refused for a name whose value would be lost', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ depthSize: 'medium' })),
@@ -29,7 +39,9 @@ test('any context comes back from the run as it was sent', async () => {
           Object.entries(context).map(([key, value]) => [`mine_${key}`, value]),
         );
         const reply = await post(JSON.stringify({ phone_number: '+14155550100', initial_context: sent }));
-        expect(reply.status).toBe(200);
+        const isRefused = hasLostName(JSON.stringify(sent));
+        expect(reply.status).toBe(isRefused ? 422 : 200);
+        if (isRefused) return;
         const { workflow_run_id: runId } = (await reply.json()) as { workflow_run_id: number };
         const run = await server.request
           .get(`/api/v1/workflow/0/runs/${String(runId)}`)
@@ -41,7 +53,7 @@ test('any context comes back from the run as it was sent', async () => {
         expect(JSON.stringify(mine)).toBe(JSON.stringify(JSON.parse(JSON.stringify(sent))));
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 60, examples: [[{ deep: [{ ['__proto__']: null }] }]] },
   );
 });
 
