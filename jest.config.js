@@ -10,6 +10,9 @@ module.exports = {
   // A worker that is done gives back its memory before it ends, which takes half a second of a busy machine: as long as
   // Jest waits by itself before it warns. One that something keeps from ending is warned of all the same.
   workerGracefulExitTimeout: 10_000,
+  // What a file leaves in memory slows the next ones down: a worker that has grown starts afresh.
+  workerIdleMemoryLimit: '600MB',
+  globalSetup: '<rootDir>/tests/support/empty-database.ts',
   roots: ['<rootDir>/tests'],
   testMatch: ['**/*.test.ts'],
   // The real suites bring their own n8n, Node, carriers and browsers: `npm run test:real`. The long hostile ones take

@@ -30,7 +30,7 @@ beforeAll(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'real-suites-')));
   checkout = join(folder, suites.join('-'), 'dograh-trigger');
   mkdirSync(checkout, { recursive: true });
-  for (const path of ['package.json', 'jest.config.js', 'tests/real']) {
+  for (const path of ['package.json', 'jest.config.js', 'tests/real', 'tests/support/empty-database.ts']) {
     cpSync(join(root, path), join(checkout, path), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
@@ -41,7 +41,7 @@ afterAll(() => {
 
 /** The test files that the script would run, below `tests/real`. */
 async function filesOf(script: string): Promise<string[]> {
-  const jest = /(?:^|&& )(jest(?: .*)?)$/.exec(scripts[script] ?? '')?.[1];
+  const jest = /(?:^|&& )((?:node .*)?jest(?:\.js|)(?: .*)?)$/.exec(scripts[script] ?? '')?.[1];
   if (jest === undefined) throw new Error(`The script ${script} does not end with jest`);
   const { stdout } = await promisify(execFile)('sh', ['-c', `${jest} --listTests`], {
     cwd: checkout,

@@ -19,6 +19,7 @@ import { openSqlite } from '../../trigger-server/src/storage/sqlite';
 import { createAddressGuard } from '../../trigger-server/src/telephony/carrier/address-guard';
 import { createCarrierHttp } from '../../trigger-server/src/telephony/carrier/http';
 import { createConnections } from '../../trigger-server/src/telephony/carrier/connections';
+import { emptyDatabase } from './empty-database';
 import { ManualClock } from './manual-clock';
 
 export interface Account {
@@ -63,7 +64,7 @@ let accounts = 0;
  */
 export async function startTestServer(
   environment: Record<string, string> = {},
-  database?: string,
+  database: string | undefined = emptyDatabase(),
 ): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'trigger-server-'));
   const databaseFile = join(folder, 'trigger.db');

@@ -1,4 +1,5 @@
 /** Session tokens in Dograh's form: JWT, HS256. `jti` names the session (`sessions.ts`). */
+import { createSecretKey } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { verifyingKeys } from '../secrets';
 import type { Services } from '../services';
@@ -19,7 +20,7 @@ export function issueToken(
   const now = Math.floor(services.clock.steady().getTime() / 1000);
   return jwt.sign(
     { sub: String(user.id), email: user.email, iat: now, exp: now + lifetimeSeconds, jti: sessionId },
-    services.secrets.tokenKey,
+    secretKey(services.secrets.tokenKey),
     { algorithm: 'HS256' },
   );
 }
@@ -35,7 +36,7 @@ export function readToken(services: Services, token: string): TokenClaims | null
 
 function readTokenOf(key: Buffer, { clock }: Services, token: string): TokenClaims | null {
   try {
-    const claims = jwt.verify(token, key, {
+    const claims = jwt.verify(token, secretKey(key), {
       algorithms: ['HS256'],
       clockTimestamp: Math.floor(clock.steady().getTime() / 1000),
     });
@@ -48,3 +49,6 @@ function readTokenOf(key: Buffer, { clock }: Services, token: string): TokenClai
     throw error;
   }
 }
+
+/** From bare bytes jsonwebtoken first tries to read a private key, which takes a millisecond and fails. */
+const secretKey = (bytes: Buffer) => createSecretKey(bytes);
