@@ -49,6 +49,11 @@ export interface TriggerErrorFacts {
   code: TriggerErrorCode;
   /** What happened and what to do, in plain words; may be shown to a user. */
   message: string;
+  /**
+   * What was asked of which address, and how that ended, as a sentence. For whoever set the connection up, and no part of
+   * `message`, which a language model may be given.
+   */
+  exchange?: string;
   /** HTTP status, absent when no answer came. */
   status?: number;
   /** Why, in the bundled server's own word for code (its list: `problemCodes`). Dograh has none. */
@@ -68,12 +73,13 @@ export interface TriggerErrorFacts {
 const openCodes: ReadonlySet<TriggerErrorCode> = new Set<TriggerErrorCode>(['telephony', 'outcome_unknown']);
 
 /**
- * The error every method of the client throws. Keys and phone numbers are removed from `message`, `detail` and
- * `cause` here, where the error is born, so that no log line downstream can leak them.
+ * The error every method of the client throws. Keys and phone numbers are removed from `message`, `exchange`, `detail`
+ * and `cause` here, where the error is born, so that no log line downstream can leak them.
  */
 export class TriggerError extends Error {
   override readonly name = 'TriggerError';
   readonly code: TriggerErrorCode;
+  readonly exchange?: string;
   readonly status?: number;
   readonly problemCode?: string;
   readonly detail?: string;
@@ -86,6 +92,7 @@ export class TriggerError extends Error {
   constructor(facts: TriggerErrorFacts) {
     super(redact(facts.message), facts.cause === undefined ? undefined : { cause: plainError(facts.cause) });
     this.code = facts.code;
+    this.exchange = facts.exchange === undefined ? undefined : redact(facts.exchange);
     this.status = facts.status;
     this.problemCode = facts.problemCode;
     this.detail = facts.detail === undefined ? undefined : redact(facts.detail);
@@ -97,10 +104,11 @@ export class TriggerError extends Error {
 
 /** The same error with other words. */
 export function reworded(error: TriggerError, message: string): TriggerError {
-  const { code, status, problemCode, detail, retryAfterSeconds, runId, nothingDialled, cause } = error;
+  const { code, exchange, status, problemCode, detail, retryAfterSeconds, runId, nothingDialled, cause } = error;
   return new TriggerError({
     code,
     message,
+    exchange,
     status,
     problemCode,
     detail,

@@ -40,6 +40,7 @@ export { cleanPhoneNumber, parsePhoneNumber, type PhoneNumberCheck } from './pho
 export type { PlacedCall } from './place-call';
 export { callOfRun } from './placed-run';
 export { reservedNames } from './reserved-names';
+export { hasUntrustedCertificate } from './responses';
 export type { CallOfStep, StepOfCall } from './step-call';
 export { plainError, type PlainError } from './plain-error';
 export { redact } from './redact';

@@ -80,12 +80,12 @@ function throwExplained(explain: (failure: TriggerError) => TriggerError): (erro
 /** After some failures the question may be put again. */
 function cannotBeTold(failure: TriggerError): TriggerError {
   if (failure.code === 'invalid_key' || failure.code === 'busy' || wasNeverSent(failure)) {
-    return reworded(failure, `${failure.message} Nothing was dialled.`);
+    return reworded(failure, `${failure.message} This call was not placed.`);
   }
   return new TriggerError({
     code: 'outcome_unknown',
     message:
-      'An earlier try of this call may have been placed, so nothing was dialled now. Look at the agent’s runs before ' +
+      'An earlier try of this call may have been placed, so nothing was dialled now. Look at the agent’s calls before ' +
       `calling again. ${unreadableList(failure)}`,
   });
 }
@@ -96,7 +96,7 @@ function stillUnclear(failure: TriggerError, unclear: TriggerError | undefined):
   return new TriggerError({
     code: 'outcome_unknown',
     message:
-      'An earlier try of this call may have been placed, so it was not placed again. Look at the agent’s runs before ' +
+      'An earlier try of this call may have been placed, so it was not placed again. Look at the agent’s calls before ' +
       `calling again. ${cannotTell}`,
   });
 }

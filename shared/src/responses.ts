@@ -22,8 +22,20 @@ const maximumDetailLength = 1000;
 /** Said of a failure that an earlier request met. */
 export const firstAnswer =
   'This is the answer to the first request with this idempotency key: nothing was dialled now.';
-const lookOnly = 'Look at the agent’s runs before calling again.';
-const lookFirst = 'The call may have been placed: look at the agent’s runs before calling again.';
+const lookOnly = 'Look at the agent’s calls before calling again.';
+const lookFirst = 'The call may have been placed: look at the agent’s calls before calling again.';
+
+/** Node's codes for a server's certificate that is not trusted. */
+const certificateCodes = [
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+];
+
+const isCertificateCode = (code: string | undefined) => certificateCodes.some((known) => known === code);
 
 /**
  * Codes of a system error that prove that no request left: no connection was made, its certificate was refused before
@@ -34,12 +46,7 @@ const neverSentCodes: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
+  ...certificateCodes,
   'ERR_INVALID_CHAR',
   'ERR_BLOCKED_TARGET',
 ]);
@@ -75,25 +82,42 @@ export function wasNeverSent({ cause }: TriggerError): boolean {
   return neverSentCodes.has(cause?.code ?? '');
 }
 
+/** Whether no request was sent because the server's certificate is not trusted. */
+export function hasUntrustedCertificate({ cause }: TriggerError): boolean {
+  return isCertificateCode(cause?.code);
+}
+
 /** The error for a request that got no answer. */
 export function networkError(error: unknown, sent: Sent): TriggerError {
   const { code, message } = plainError(error);
-  const reason = code && !message.includes(code) ? `${message} (${code})` : message;
-  const facts = { runId: sent.runId, cause: error };
+  const whole = code && !message.includes(code) ? `${message} (${code})` : message;
+  const reason = withoutAddresses(whole, sent.url);
+  const facts = { runId: sent.runId, cause: error, exchange: `${sent.method} ${sent.url}: ${whole}.` };
   if (sent.dials && !neverSentCodes.has(code ?? '')) {
     return new TriggerError({
       ...facts,
       code: 'outcome_unknown',
-      message: `${sent.url} did not answer: ${reason}. ${lookFirst}`,
+      message: `The server did not answer: ${reason}. ${lookFirst}`,
     });
   }
+  const whatToDo = isCertificateCode(code)
+    ? 'Its certificate is not one that this machine trusts: give the server one that is, or this machine the authority that signed it.'
+    : 'Check the base URL and that the server is running.';
   return new TriggerError({
     ...facts,
     code: 'unreachable',
     message:
-      `${sent.url} cannot be reached: ${reason}. Check the base URL and that the server is running.` +
-      (sent.dials ? ' Nothing was dialled.' : ''),
+      `The server cannot be reached: ${reason}. ${whatToDo}` + (sent.dials ? ' This call was not placed.' : ''),
   });
+}
+
+/** The system's reason in words, without the name and the numbers of where the request went. */
+function withoutAddresses(reason: string, url: string): string {
+  const { hostname } = new URL(url);
+  return reason
+    .split(' ')
+    .filter((word) => !word.includes(hostname) && !/\d\.\d{1,3}\.\d|::|:\/\//.test(word))
+    .join(' ');
 }
 
 /** The run that a reply names in `Location: /api/v1/workflow/{workflow_id}/runs/{run_id}` (the bundled server). */
@@ -139,7 +163,6 @@ function replyError(reply: HttpResponse, sent: Sent): TriggerError {
   }
   const comeAgainSeconds = retryAfterSeconds(reply);
   const runId = locatedRun(reply)?.runId ?? sent.runId;
-  const answered = `${sent.method} ${sent.url} answered ${String(reply.status)}.`;
   const whatToDo =
     problemCode === reusedKey ? ofAnotherCall(runId) : advice(code, sent, problemCode, comeAgainSeconds);
   const explained = isReplayed(reply) ? `${whatToDo} ${firstAnswer}` : whatToDo;
@@ -147,8 +170,9 @@ function replyError(reply: HttpResponse, sent: Sent): TriggerError {
     code,
     // The server's words come first: hosts show the beginning, and some nothing else.
     message: detail
-      ? `${detail.replace(/\.$/, '')}. ${explained} (${answered})`
-      : `${explained} (${answered})`,
+      ? `${detail.replace(/\.$/, '')}. ${explained}`
+      : `The server answered ${String(reply.status)}. ${explained}`,
+    exchange: answered(reply, sent),
     status: reply.status,
     problemCode,
     detail,
@@ -235,7 +259,7 @@ function advice(
       return 'Nothing was dialled by this request.';
     case 'busy':
       return dials
-        ? `Nothing was dialled: try again ${comeAgainSeconds === undefined ? 'later' : inWords(comeAgainSeconds)}.`
+        ? `This call was not placed: try again ${comeAgainSeconds === undefined ? 'later' : inWords(comeAgainSeconds)}.`
         : 'Send requests more slowly and try again later.';
     case 'telephony':
       return 'Check the telephony configuration, the caller ID and the number.';
@@ -266,13 +290,18 @@ function unreadable(reply: HttpResponse, sent: Sent, what: string): TriggerError
   return new TriggerError({
     code: isPlaced ? 'outcome_unknown' : 'unexpected_response',
     message:
-      `${sent.method} ${sent.url} answered ${String(reply.status)} with ${what} instead of this API’s JSON. ` +
+      `The server answered ${String(reply.status)} with ${what} instead of this API’s JSON. ` +
       (isPlaced
         ? lookFirst
         : 'Check that the base URL is the address of the API server, with https where it is used.'),
+    exchange: answered(reply, sent),
     status: reply.status,
     runId: locatedRun(reply)?.runId ?? sent.runId,
   });
+}
+
+function answered({ status }: HttpResponse, { method, url }: Sent): string {
+  return `${method} ${url} answered ${String(status)}.`;
 }
 
 function parseJson(body: string): unknown {

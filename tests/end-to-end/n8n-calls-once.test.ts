@@ -113,7 +113,7 @@ describe.each([
       const [placed] = await run({ ...options, executionId: '231' });
       await expect(run({ ...options, executionId: '232', mode: 'retry' })).rejects.toThrow(
         new RegExp(
-          `^This call may have been placed: this node placed run ${String(Number(placed?.run_id))} to the number on 2`,
+          `^This call may have been placed: this node called the number on 2\\S+ \\(run ID ${String(Number(placed?.run_id))}\\)`,
         ),
       );
       expect(await runs()).toEqual([placed?.run_id]);

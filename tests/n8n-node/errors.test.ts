@@ -66,13 +66,27 @@ const refusals: [number, unknown, string, string, string | undefined][] = [
     'Correct',
     undefined,
   ],
-  [429, 'Concurrent call limit reached', 'Concurrent call limit reached', 'Nothing was dialled', noFreeSlot],
+  [
+    429,
+    'Concurrent call limit reached',
+    'Concurrent call limit reached',
+    'This call was not placed',
+    noFreeSlot,
+  ],
   // n8n would replace a text with these five letters in it by one about file permissions.
   [400, 'Scope approvepermissions is missing', 'Scope approvepermissions', 'Check', telephonyOptions],
 ];
 
+/** Below the message: which field helps, and what was asked of which address. */
+const asked = (advice: string | undefined, status: number) =>
+  expect.stringMatching(
+    new RegExp(
+      `^${advice === undefined ? '' : `${advice} `}POST http://127\\.0\\.0\\.1:\\d+/\\S+ answered ${String(status)}\\.$`,
+    ),
+  ) as string;
+
 test.each(refusals)(
-  'a %i with %j begins with the server’s words, says what to do, and below it which field of n8n helps',
+  'a %i with %j begins with the server’s words, says what to do, and below it which field of n8n helps, and the address',
   async (status, detail, words, whatToDo, description) => {
     const failure = execute((response) => {
       replyJson(response, status, { detail });
@@ -81,7 +95,7 @@ test.each(refusals)(
       name: 'NodeApiError',
       httpCode: String(status),
       message: expect.stringMatching(new RegExp(`^${words}.*${whatToDo}.* \\[item 0\\]$`)),
-      description,
+      description: asked(description, status),
       context: { itemIndex: 0 },
     });
   },
@@ -96,8 +110,8 @@ test.each([
     replyJson(response, status, { detail: 'Away.', code }, { 'retry-after': '600' });
   });
   await expect(failure).rejects.toMatchObject({
-    message: expect.stringMatching(/^Away\. Nothing was dialled: try again in 10 minutes\. .* \[item 0\]$/),
-    description: undefined,
+    message: expect.stringMatching(/^Away\. This call was not placed: try again in 10 minutes\. \[item 0\]$/),
+    description: asked(undefined, status),
   });
 });
 
@@ -114,7 +128,7 @@ test.each([
 ])(
   'after %s the message says that the call may have been placed, and it is not placed again',
   async (_what, trigger) => {
-    await expect(execute(trigger)).rejects.toThrow(/call may have been placed: look at the agent’s runs/);
+    await expect(execute(trigger)).rejects.toThrow(/call may have been placed: look at the agent’s calls/);
     expect(servers[0]?.dials()).toHaveLength(1);
   },
 );
@@ -131,8 +145,12 @@ test('a server that is not there: nothing was dialled', async () => {
   const context = n8nContext({ baseUrl: server.url, apiKey, parameters: call });
   await expect(new Dograh().execute.call(context)).rejects.toMatchObject({
     name: 'NodeOperationError',
-    message: expect.stringMatching(/cannot be reached: .*ECONNREFUSED.*Nothing was dialled\. \[item 0\]$/),
-    description: 'Check the Base URL of the credential.',
+    message: expect.stringMatching(
+      /cannot be reached: .*ECONNREFUSED.*This call was not placed\. \[item 0\]$/,
+    ),
+    description: expect.stringMatching(
+      /^Check the Base URL of the credential\. POST http:\/\/127\.0\.0\.1:\d+\/\S+: connect ECONNREFUSED/,
+    ),
   });
 });
 

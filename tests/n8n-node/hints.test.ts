@@ -76,10 +76,10 @@ const call = {
 };
 
 test.each<[string, INodeParameters, string]>([
-  ['Get', { operation: 'get', runId: '501' }, 'run 501'],
-  ['Get Many', { operation: 'getAll' }, 'runs 501, 502'],
-  ['Place and Wait', { operation: 'placeAndWait', ...call }, 'run 501'],
-  ['Wait for Completion', { operation: 'waitForCompletion', runId: '501' }, 'run 501'],
+  ['Get', { operation: 'get', runId: '501' }, 'the call with run ID 501'],
+  ['Get Many', { operation: 'getAll' }, 'the calls with run IDs 501, 502'],
+  ['Place and Wait', { operation: 'placeAndWait', ...call }, 'the call with run ID 501'],
+  ['Wait for Completion', { operation: 'waitForCompletion', runId: '501' }, 'the call with run ID 501'],
 ])('%s says that no phone rang where the sandbox took a call', async (_, parameters, runs) => {
   facts = { mode: 'sandbox' };
   expect(await hintsOf(parameters)).toEqual([
@@ -96,22 +96,22 @@ test.each<[string, INodeParameters, string]>([
 test('Place says it of a call that has just been taken, and which account it replaced', async () => {
   triggerHeaders = callFactHeaders({ mode: 'sandbox', fallbackFrom: pbx });
   expect((await hintsOf({ operation: 'place', ...call })).map(({ message }) => message)).toEqual([
-    expect.stringContaining('No phone rang for run 501'),
-    expect.stringContaining('another one placed run 501. '),
+    expect.stringContaining('No phone rang for the call with run ID 501'),
+    expect.stringContaining('another one placed the call with run ID 501. '),
   ]);
 });
 
 test('a fallback says which account was not ready, and why, as text and not as HTML', async () => {
   facts = { mode: 'twilio', fallback_from: pbx };
   expect((await hintsOf({ operation: 'get', runId: '501' })).map(({ message }) => message)).toEqual([
-    'The default carrier account was not ready, so another one placed run 501. Main &lt;b&gt;PBX&lt;/b&gt; &amp; more: It cannot be reached',
+    'The default carrier account was not ready, so another one placed the call with run ID 501. Main &lt;b&gt;PBX&lt;/b&gt; &amp; more: It cannot be reached',
   ]);
 });
 
 test('what was not said in a call is named', async () => {
   facts = { unresolved_variables: ['user.nmae', 'order.id'], mode: 'twilio' };
   expect((await hintsOf({ operation: 'get', runId: '501' })).map(({ message }) => message)).toEqual([
-    'Nothing was said in the place of some variables in run 501: they had no value, and the agent has no fallback for them. user.nmae; order.id',
+    'Nothing was said in the place of some variables in the call with run ID 501: they had no value, and the agent has no fallback for them. user.nmae; order.id',
   ]);
 });
 
@@ -120,7 +120,7 @@ test('many calls are one hint, which names a few', async () => {
   const items = Array.from({ length: 9 }, (_, index) => ({ id: 501 + index }));
   const hints = await hintsOf({ operation: 'get', runId: '={{ $json.id }}' }, { items });
   expect(hints.map(({ message }) => message)).toEqual([
-    expect.stringContaining('runs 501, 502, 503, 504, 505 and 4 more: '),
+    expect.stringContaining('the calls with run IDs 501, 502, 503, 504, 505 and 4 more: '),
   ]);
 });
 

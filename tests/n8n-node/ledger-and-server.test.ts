@@ -129,7 +129,7 @@ test.each([
         else replyPlaced(response, count);
       },
     });
-    await expect(run()).rejects.toThrow('Away. Nothing was dialled: try again in 30 seconds.');
+    await expect(run()).rejects.toThrow('Away. This call was not placed: try again in 30 seconds.');
     expect(JSON.stringify(nodeContext)).not.toContain('pending');
     expect(await run()).toMatchObject([[{ json: { run_id: 502 } }]]);
   },

@@ -38,6 +38,19 @@ test('the list has the active agents by name, each with its UUID as the value', 
   expect(server.requests).toMatchObject([{ headers: { 'x-api-key': 'dgr_list' } }]);
 });
 
+test('on hosted Dograh each agent leads to its page; where the pages of another server are is not known', async () => {
+  const baseUrl = 'https://api.dograh.com';
+  const context = n8nLoadOptionsContext({ baseUrl, apiKey: 'dgr_list' });
+  const answered = { statusCode: 200, headers: {}, body: JSON.stringify(agents) };
+  Object.assign(context.helpers, { httpRequestWithAuthentication: () => Promise.resolve(answered) });
+  const { results } = await searchAgents.call(context);
+  expect(results.map(({ url }) => url)).toEqual([
+    'https://app.dograh.com/workflow/1',
+    'https://app.dograh.com/workflow/3',
+    'https://app.dograh.com/workflow/2',
+  ]);
+});
+
 test('a search matches any part of a name, whatever the case, and takes no character for a pattern', async () => {
   expect(await search(' SALES ')).toEqual(['Sales (EU)', 'sales follow-up']);
   expect(await search('(')).toEqual(['Sales (EU)']);

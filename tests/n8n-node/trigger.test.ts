@@ -160,10 +160,14 @@ describe('on a server with subscriptions', () => {
   test('a signed delivery starts the workflow with the run as the server has it, in the fields of Get', async () => {
     await activate();
     expect(await deliver()).toMatchObject({
-      started: [{ run_id: 501, status: 'completed', disposition: 'user_hangup', learned: {} }],
+      started: [
+        { run_id: 501, status: 'completed', disposition: 'user_hangup', learned: {}, webhook_id: 'd-1' },
+      ],
       status: null,
     });
-    expect(await deliver({ id: 'd-2', parameters: { simplify: false } })).toMatchObject({ started: [run] });
+    expect(await deliver({ id: 'd-2', parameters: { simplify: false } })).toMatchObject({
+      started: [{ ...run, webhook_id: 'd-2' }],
+    });
   });
 
   test('a delivery that was signed with something else is refused, and starts nothing', async () => {
@@ -284,7 +288,10 @@ describe('on Dograh itself', () => {
   });
 
   test('a delivery with the secret in its header starts the workflow with the run', async () => {
-    expect(await deliverPlain('s3cret')).toMatchObject({ started: [{ run_id: 501 }], status: null });
+    expect(await deliverPlain('s3cret')).toMatchObject({
+      started: [{ run_id: 501, webhook_id: 'p-1' }],
+      status: null,
+    });
   });
 
   test.each([

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { HttpResponse, TriggerErrorCode } from '@dograh-trigger/shared';
-import { networkError, readReply, type Sent } from '../../shared/src/responses';
+import { hasUntrustedCertificate, networkError, readReply, type Sent } from '../../shared/src/responses';
 import { caughtFrom } from '../support/caught';
 import { broken, json, text } from '../support/scripted-client';
 
@@ -68,7 +68,7 @@ describe('status to code', () => {
   ])('%s 400 with %j means come again where it says when, and is final otherwise', (_, body, final) => {
     const again = errorOf(json(400, body, { 'retry-after': '20' }), trigger);
     expect(again).toMatchObject({ code: 'busy', status: 400, retryAfterSeconds: 20, nothingDialled: true });
-    expect(again.message).toContain('Nothing was dialled: try again in 20 seconds.');
+    expect(again.message).toContain('This call was not placed: try again in 20 seconds.');
     expect(errorOf(json(400, body), trigger).code).toBe(final);
     expect(errorOf(json(400, body, { 'retry-after': '20' }), read).code).toBe('invalid_input');
   });
@@ -150,7 +150,7 @@ describe('detail', () => {
     const error = errorOf(json(422, body), trigger);
     expect(error.detail).toBe(detail);
     expect(error.message.startsWith(`${detail}. `)).toBe(true);
-    expect(error.message.endsWith(`(POST ${url} answered 422.)`)).toBe(true);
+    expect(error.exchange).toBe(`POST ${url} answered 422.`);
   });
 
   test('plain text is taken as it is', () => {
@@ -180,7 +180,7 @@ describe('what a user is told to do', () => {
     const answer = { detail: 'No answer; the call may have been placed', code: 'outcome_unknown' };
     const { message } = errorOf(json(504, answer), trigger);
     expect(message.match(/may have been placed/g)).toHaveLength(1);
-    expect(message).toContain('Look at the agent’s runs');
+    expect(message).toContain('Look at the agent’s calls');
   });
 
   test('the answer to an earlier request with the same key says that nothing was dialled now', () => {
@@ -216,10 +216,12 @@ describe('what a user is told to do', () => {
     expect(errorOf(json(429, { detail: 'Full' }, headers), trigger).message).toContain(words);
   });
 
-  test('without words of the server it begins with what to do, and names URL and status at its end', () => {
-    expect(errorOf(text(502, ''), trigger).message).toBe(
-      `The call may have been placed: look at the agent’s runs before calling again. (POST ${url} answered 502.)`,
-    );
+  test('without words of the server it begins with the status, and names the address beside the message', () => {
+    expect(errorOf(text(502, ''), trigger)).toMatchObject({
+      message:
+        'The server answered 502. The call may have been placed: look at the agent’s calls before calling again.',
+      exchange: `POST ${url} answered 502.`,
+    });
   });
 });
 
@@ -237,18 +239,22 @@ describe('a reply that is not this API’s', () => {
     ['JSON null', json(200, null), 'answered 200 with unexpected JSON'],
     ['JSON without a key', json(200, {}), 'unexpected JSON (id: '],
     ['JSON with a wrong type', json(200, { id: 'secret-value' }), 'unexpected JSON (id: '],
-  ])('%s: the error names URL and status; after a trigger the outcome is unknown', (_, reply, message) => {
-    const afterRead = errorOf(reply, read);
-    expect(afterRead).toMatchObject({ code: 'unexpected_response', status: reply.status });
-    expect(afterRead.message).toContain(`GET ${url}`);
-    expect(afterRead.message).toContain(message);
-    expect(afterRead.message).toContain('base URL');
-    expect(afterRead.message).not.toContain('secret-value');
+  ])(
+    '%s: the error names status and, beside its message, URL; after a trigger the outcome is unknown',
+    (_, reply, message) => {
+      const afterRead = errorOf(reply, read);
+      expect(afterRead).toMatchObject({ code: 'unexpected_response', status: reply.status });
+      expect(afterRead.exchange).toContain(`GET ${url}`);
+      expect(afterRead.message).not.toContain('://');
+      expect(afterRead.message).toContain(message);
+      expect(afterRead.message).toContain('base URL');
+      expect(afterRead.message).not.toContain('secret-value');
 
-    const afterTrigger = errorOf(reply, trigger);
-    expect(afterTrigger).toMatchObject({ code: 'outcome_unknown', status: reply.status });
-    expect(afterTrigger.message).toContain('may have been placed');
-  });
+      const afterTrigger = errorOf(reply, trigger);
+      expect(afterTrigger).toMatchObject({ code: 'outcome_unknown', status: reply.status });
+      expect(afterTrigger.message).toContain('may have been placed');
+    },
+  );
 
   test.each<[string, HttpResponse, string]>([
     ['a redirect', text(302, '', { location: 'https://elsewhere.test' }), 'answered 302 with a redirect'],
@@ -306,9 +312,29 @@ describe('networkError', () => {
     (code) => {
       const error = networkError(broken(code), trigger);
       expect(error.code).toBe('unreachable');
-      expect(error.message).toContain('Nothing was dialled');
-      expect(error.message).toContain(url);
+      expect(error.message).toContain('This call was not placed.');
+      expect(error.exchange).toContain(`POST ${url}: `);
       expect(error.message).toContain(code);
     },
   );
+
+  test.each([
+    ['ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:8000'],
+    ['ECONNREFUSED', 'connect ECONNREFUSED ::1:8000'],
+    ['ENOTFOUND', 'getaddrinfo ENOTFOUND api.example.test'],
+    ['ERR_BLOCKED_TARGET', 'The request to https://api.example.test/ was blocked'],
+  ])('%s, %s: the address stands beside the message, which a language model may be given', (code, words) => {
+    const { message, exchange } = networkError(Object.assign(new Error(words), { code }), trigger);
+    expect(message).not.toMatch(/127|::|example|:\/\//);
+    expect(exchange).toContain(words);
+  });
+
+  test('a certificate that is not trusted is told as one, with what helps', () => {
+    const error = networkError(broken('UNABLE_TO_VERIFY_LEAF_SIGNATURE'), trigger);
+    expect(error.message).toMatch(
+      /certificate is not one that this machine trusts: give the server one that is/,
+    );
+    expect(hasUntrustedCertificate(error)).toBe(true);
+    expect(hasUntrustedCertificate(networkError(broken('ECONNREFUSED'), trigger))).toBe(false);
+  });
 });

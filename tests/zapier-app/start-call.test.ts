@@ -381,7 +381,7 @@ describe('a step that fails', () => {
     const { name, message, delay } = await failureOf(startCall());
     expect({ name, message }).toEqual({
       name: 'ThrottledError',
-      message: expect.stringMatching(/^Concurrent call limit reached\. Nothing was dialled/) as string,
+      message: expect.stringMatching(/^Concurrent call limit reached\. This call was not placed/) as string,
     });
     expect(delay).toBeGreaterThanOrEqual(90);
   });
@@ -395,7 +395,7 @@ describe('a step that fails', () => {
     };
     const { name, message, delay } = await failureOf(startCall());
     expect(name).toBe('ThrottledError');
-    expect(message).toContain('Nothing was dialled: try again in 40 seconds.');
+    expect(message).toContain('This call was not placed: try again in 40 seconds.');
     expect(delay).toBeGreaterThanOrEqual(40);
     expect(dials()).toHaveLength(1);
   });
@@ -414,7 +414,7 @@ describe('a step that fails', () => {
     const failure = await failureOf(startCall());
     expect(failure.name).toBe('HaltedError');
     expect(failure.message).toMatch(
-      /The call may have been placed: look at the agent’s runs before calling again\.$/,
+      /The call may have been placed: look at the agent’s calls before calling again\.$/,
     );
     expect(dials()).toHaveLength(1);
   });
@@ -455,6 +455,6 @@ test('a server that is away stops the step as an error that Zapier may replay: n
   expect(await failureOf(runStep(startCallStep, bundle))).toMatchObject({
     name: 'AppError',
     code: 'unreachable',
-    message: expect.stringContaining('Nothing was dialled.') as string,
+    message: expect.stringContaining('This call was not placed.') as string,
   });
 });

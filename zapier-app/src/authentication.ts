@@ -2,7 +2,7 @@
 import { isTriggerError } from '@dograh-trigger/shared';
 import type { Authentication, Bundle, ZObject } from 'zapier-platform-core';
 import { createClient } from './lib/client';
-import { withoutHistory } from './lib/errors';
+import { textOf, withoutHistory } from './lib/errors';
 
 /**
  * Proves that the address answers like this API and that the key is valid, and gives what the label shows.
@@ -21,7 +21,7 @@ export async function testConnection(z: ZObject, bundle: Bundle) {
   } catch (error) {
     if (!isTriggerError(error)) throw error;
     const code = error.code === 'invalid_key' ? 'AuthenticationError' : error.code;
-    throw withoutHistory(new z.errors.Error(error.message, code, error.status));
+    throw withoutHistory(new z.errors.Error(textOf(error), code, error.status));
   }
 }
 

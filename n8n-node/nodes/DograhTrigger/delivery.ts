@@ -32,7 +32,9 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 
   const runId = readRunId(context);
   if (runId === null) return reply(context, 400, 'The delivery names no run.');
-  const deliveryId = readDeliveryId(context);
+  const webhookId = header(context, 'webhook-id') ?? header(context, 'x-dograh-delivery-id');
+  // When "Listen for test event" waits, whoever tries out a workflow may send the same delivery again.
+  const deliveryId = context.getMode() === 'manual' ? null : webhookId;
   if (deliveryId !== null && remembers(context, deliveryId)) {
     saveDeliveries(context);
     return reply(context, 200, 'This delivery was received before.');
@@ -43,7 +45,8 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
     const run = await client.getRun(runId);
     if (!isWanted(context, state, run)) return reply(context, 200, 'This call is not asked for.');
     const json = context.getNodeParameter('simplify', true) ? simplifyRun(run) : (run as IDataObject);
-    return { workflowData: [[{ json }]] };
+    // A queue of several processes may start two executions for one delivery: a workflow knows them by it.
+    return { workflowData: [[{ json: { ...json, webhook_id: webhookId } }]] };
   } catch (error) {
     if (deliveryId !== null) forget(context, deliveryId);
     const isLost = isTriggerError(error) && error.code === 'not_found';
@@ -79,12 +82,6 @@ async function compareSecret(context: IWebhookFunctions): Promise<WebhookVerdict
   const isSame = sent !== null && sha256Hex(sent) === sha256Hex(webhookSecret);
   if (webhookSecret !== '' && isSame) return { ok: true };
   return { ok: false, reason: 'The header X-Webhook-Secret is not the Webhook Secret of the credential.' };
-}
-
-/** Null when "Listen for test event" waits: whoever tries out a workflow may send the same delivery again. */
-function readDeliveryId(context: IWebhookFunctions): string | null {
-  if (context.getMode() === 'manual') return null;
-  return header(context, 'webhook-id') ?? header(context, 'x-dograh-delivery-id');
 }
 
 /** Its run is an example, which nobody can read. */

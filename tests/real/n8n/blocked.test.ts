@@ -38,7 +38,7 @@ test.each([
   const second = await retryExecution(n8n, first.id);
   for (const { error } of [first, second]) {
     expect(error?.message).toMatch(
-      /cannot be reached: The request was blocked.* allowlist .*Nothing was dialled\. \[item 0\]$/,
+      /cannot be reached: The request was blocked.* allowlist .*This call was not placed\. \[item 0\]$/,
     );
   }
   expect(dograh.requests).toEqual([]);

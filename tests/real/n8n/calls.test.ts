@@ -173,7 +173,7 @@ describe.each(serverModes)('%s', (mode, environment) => {
       const impatient = place({ credentials: { dograhApi }, parameters: { agent } });
       const failed = await runWorkflow(n8n, await createWorkflow(n8n, [leads, impatient]));
       expect(failed.error?.message).toMatch(
-        /^Concurrent call limit reached.*Nothing was dialled.*\[item 1\]$/,
+        /^Concurrent call limit reached.*This call was not placed.*\[item 1\]$/,
       );
       expect(await busy.dials()).toEqual({ [anna]: 1 });
 
@@ -238,7 +238,7 @@ describe.each(serverModes)('%s', (mode, environment) => {
       /^Phone Number: Value is too long\. Correct/,
     ],
     [500, 'Internal Server Error', /^Internal Server Error\. The call may have been placed: look at/],
-    [429, 'Concurrent call limit reached', /^Concurrent call limit reached\. Nothing was dialled/],
+    [429, 'Concurrent call limit reached', /^Concurrent call limit reached\. This call was not placed/],
   ])('a %i is said in the server’s words with the item', async (status, detail, words) => {
     // As often as the client asks a server that keeps keys again.
     dograh.mishaps.set(ben, Array(3).fill({ status, detail }));

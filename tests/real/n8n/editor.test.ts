@@ -57,6 +57,14 @@ async function enter(field: string, text: string): Promise<void> {
   await input.press('Tab');
 }
 
+/** Opens a new workflow, whose first node is the trigger with this text. */
+async function startWith(trigger: string): Promise<void> {
+  await page.goto(`${n8n.baseUrl}/workflow/new`);
+  await search('Dograh');
+  const panel = page.getByTestId('node-creator');
+  await panel.getByText(trigger, { exact: true }).first().click();
+}
+
 test('the node is dragged from the panel into a new workflow, offers the agents and their variables, calls, and shows the call', async () => {
   await signIn();
   await page.goto(`${n8n.baseUrl}/workflow/new`);
@@ -86,4 +94,17 @@ test('the node is dragged from the panel into a new workflow, offers the agents 
     first_name: 'Jane',
     day: 'Monday',
   });
+});
+
+test('each trigger shows its own fields: only the one that polls has Poll Times', async () => {
+  await startWith('Dograh Trigger');
+  await page.getByText('Webhook URLs').first().waitFor();
+  await picture('trigger');
+  const fields = page.getByTestId('node-parameters');
+  expect(await fields.innerText()).not.toContain('Poll Times');
+
+  await startWith('Dograh Polling Trigger');
+  await page.getByText('Poll Times').first().waitFor();
+  await picture('polling-trigger');
+  expect(await fields.innerText()).not.toContain('Webhook URLs');
 });

@@ -1,5 +1,6 @@
 /** Both triggers in a real n8n, from a call to the execution that it starts. */
 import { signWebhook, type AgentDefinition } from '@dograh-trigger/shared';
+import type { INodeTypeDescription } from 'n8n-workflow';
 import { until } from '../until';
 import { startDograh, type Dograh } from './dograh';
 import { startN8n, type N8n } from './n8n';
@@ -56,6 +57,15 @@ async function executions(workflowId: string, count: number, seconds = 30): Prom
   );
   return Promise.all(ids.map((id) => endOf(n8n, id)));
 }
+
+test.each([
+  ['dograhTrigger', ['setupNotice', 'agent', 'statuses', 'simplify']],
+  ['dograhPollingTrigger', ['pollTimes', 'agent', 'statuses', 'simplify']],
+])('n8n serves %s with the fields %j', async (name, fields) => {
+  const nodeInfos = [{ name: `n8n-nodes-dograh.${name}`, version: 1 }];
+  const [served] = (await n8n.rest('POST', '/node-types', { nodeInfos })) as INodeTypeDescription[];
+  expect(served?.properties.map((property) => property.name)).toEqual(fields);
+});
 
 describe('the Dograh Trigger', () => {
   let dograh: Dograh;

@@ -21,11 +21,16 @@ import type { ZObject } from 'zapier-platform-core';
 
 type Translate = (z: ZObject, error: TriggerError, random: () => number) => Error;
 
-const failed: Translate = (z, { message, code, status }) => new z.errors.Error(message, code, status);
-const halted: Translate = (z, { message }) => new z.errors.HaltedError(message);
-const expired: Translate = (z, { message }) => new z.errors.ExpiredAuthError(message);
-const throttled: Translate = (z, { message, retryAfterSeconds }, random) =>
-  new z.errors.ThrottledError(message, delaySeconds(retryAfterSeconds, random));
+const failed: Translate = (z, error) => new z.errors.Error(textOf(error), error.code, error.status);
+const halted: Translate = (z, error) => new z.errors.HaltedError(textOf(error));
+const expired: Translate = (z, error) => new z.errors.ExpiredAuthError(textOf(error));
+const throttled: Translate = (z, error, random) =>
+  new z.errors.ThrottledError(textOf(error), delaySeconds(error.retryAfterSeconds, random));
+
+/** Zapier shows one text: what happened and what to do, and then what was asked of which address. */
+export function textOf({ message, exchange }: TriggerError): string {
+  return exchange === undefined ? message : `${message} (${exchange})`;
+}
 
 const usualDelaySeconds = 60;
 /** What a server asks for is kept between these: none at all would be a busy loop, and days would lose the run. */

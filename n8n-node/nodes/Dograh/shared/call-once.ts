@@ -44,7 +44,7 @@ export function callOnceFields(displayOptions: { show: Record<string, string[]> 
       default: '',
       placeholder: 'e.g. {{ $json.lead_id }}',
       description:
-        'What names the call, such as the ID of a lead or an appointment. Where it was used before, nobody is called: the item has already_placed and the run as it is now.',
+        'What names the call, such as the ID of a lead or an appointment. Where it was used before, nobody is called: the item has already_placed and the call as it is now.',
       displayOptions: { show: { ...displayOptions.show, callOncePer: ['reference'] } },
     },
   ];

@@ -1,5 +1,10 @@
 /** The one place where what went wrong becomes what n8n shows. */
-import { isTriggerError, type TriggerError, type TriggerErrorCode } from '@dograh-trigger/shared';
+import {
+  hasUntrustedCertificate,
+  isTriggerError,
+  type TriggerError,
+  type TriggerErrorCode,
+} from '@dograh-trigger/shared';
 import {
   NodeApiError,
   NodeOperationError,
@@ -33,9 +38,25 @@ function fromTriggerError(node: INode, error: TriggerError, itemIndex: number | 
         new NodeApiError(node, {}, { message: error.message, httpCode: String(error.status), itemIndex });
   // Set after construction: there n8n replaces a message with letters such as EPERM anywhere in it by one about files.
   nodeError.message = itemMessage(error, itemIndex);
-  nodeError.description = isOtherWait(error) ? undefined : fieldAdvice[error.code];
+  nodeError.description = describe(error);
   return nodeError;
 }
+
+/** What stands below the message: which field helps, and what was asked of which address. */
+function describe(error: TriggerError): string | undefined {
+  const parts = [adviceFor(error), error.exchange].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : parts.join(' ');
+}
+
+function adviceFor(error: TriggerError): string | undefined {
+  if (isOtherWait(error)) return undefined;
+  if (hasUntrustedCertificate(error)) return certificateAdvice;
+  return fieldAdvice[error.code];
+}
+
+const certificateAdvice =
+  'For a certificate of your own authority, start n8n with NODE_EXTRA_CA_CERTS and the file of the authority. ' +
+  'Ignore SSL Issues in the credential accepts any certificate, and whoever is on the way can then read the API key.';
 
 /**
  * Which field of n8n helps, shown below the message. The message is complete without it: a tool's model is not given

@@ -26,12 +26,12 @@ export function showCallHints(context: HintedContext, calls: readonly HintedCall
   );
   const messages = [
     simulated.length > 0 &&
-      `No phone rang for ${runsOf(simulated)}: the sandbox only simulates calls. ` +
+      `No phone rang for ${callsOf(simulated)}: the sandbox only simulates calls. ` +
         'A carrier account that is the default one, or is chosen in the option Telephony Configuration, rings phones.',
     replaced.length > 0 &&
-      `The default carrier account was not ready, so another one placed ${runsOf(replaced)}. ${textsOf(replaced)}`,
+      `The default carrier account was not ready, so another one placed ${callsOf(replaced)}. ${textsOf(replaced)}`,
     unspoken.length > 0 &&
-      `Nothing was said in the place of some variables in ${runsOf(unspoken)}: they had no value, and the agent has no fallback for them. ${textsOf(unspoken)}`,
+      `Nothing was said in the place of some variables in ${callsOf(unspoken)}: they had no value, and the agent has no fallback for them. ${textsOf(unspoken)}`,
   ];
   const hints = messages
     .filter((message) => message !== false)
@@ -44,9 +44,9 @@ export function replacedAccountText({ name, reason }: ReplacedAccount): string {
   return `${name}: ${reason}`;
 }
 
-function runsOf(calls: readonly { runId: number }[]): string {
+function callsOf(calls: readonly { runId: number }[]): string {
   const ids = [...new Set(calls.map(({ runId }) => String(runId)))];
-  return `${ids.length === 1 ? 'run' : 'runs'} ${listed(ids, ', ')}`;
+  return ids.length === 1 ? `the call with run ID ${listed(ids, '')}` : `the calls with run IDs ${listed(ids, ', ')}`;
 }
 
 function textsOf(calls: readonly { text: string }[]): string {
