@@ -45,6 +45,8 @@ n8n.on('error', ({ message }) => {
   console.error(`n8n cannot be started: ${message}. Install it first: npm install --global n8n`);
   process.exitCode = 1;
 });
+// Ctrl-C reaches both; a signal to this process alone is passed on.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => n8n.kill(signal));
 n8n.on('close', () => {
   for (const watcher of watchers) watcher.close();
 });

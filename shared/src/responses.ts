@@ -90,7 +90,9 @@ export function hasUntrustedCertificate({ cause }: TriggerError): boolean {
 /** The error for a request that got no answer. */
 export function networkError(error: unknown, sent: Sent): TriggerError {
   const { code, message } = plainError(error);
-  const whole = code && !message.includes(code) ? `${message} (${code})` : message;
+  // node-fetch puts this before what the system said.
+  const said = message.replace(/^request to \S+ failed, reason: /, '');
+  const whole = code && !said.includes(code) ? `${said} (${code})` : said;
   const reason = withoutAddresses(whole, sent.url);
   const facts = { runId: sent.runId, cause: error, exchange: `${sent.method} ${sent.url}: ${whole}.` };
   if (sent.dials && !neverSentCodes.has(code ?? '')) {

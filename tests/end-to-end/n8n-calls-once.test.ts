@@ -225,7 +225,7 @@ describe.each([
   test('a key that another execution has used is an error that names its call, at every try', async () => {
     await run();
     const [first] = await runs();
-    const message = `This call was placed before, by an execution with the same ID: run ${String(first)}.`;
+    const message = `This call was placed before, by an execution with the same ID: run ID ${String(first)}.`;
     const nodeContext = {};
     await expect(run({ nodeContext })).rejects.toThrow(message);
     await expect(run({ nodeContext })).rejects.toThrow(message);

@@ -60,8 +60,8 @@ describe('reads', () => {
 
   test('an error names the address without its query', async () => {
     const { client } = scriptedClient([text(200, '<html>')]);
-    const { message } = await rejectionOf(client.listAgents());
-    expect(message).toContain(`GET ${baseUrl}/api/v1/workflow/fetch answered 200`);
+    const { exchange } = await rejectionOf(client.listAgents());
+    expect(exchange).toBe(`GET ${baseUrl}/api/v1/workflow/fetch answered 200.`);
   });
 });
 

@@ -56,7 +56,7 @@ describe('status to code', () => {
     for (const [sent, code] of [[trigger, afterTrigger] as const, [read, afterRead] as const]) {
       const error = errorOf(json(status, body), sent);
       expect(error).toMatchObject({ code, status });
-      expect(error.message).toContain(`${url} answered ${String(status)}`);
+      expect(error.exchange).toBe(`${sent.method} ${url} answered ${String(status)}.`);
     }
   });
 
