@@ -104,7 +104,8 @@ export class TriggerError extends Error {
 
 /** The same error with other words. */
 export function reworded(error: TriggerError, message: string): TriggerError {
-  const { code, exchange, status, problemCode, detail, retryAfterSeconds, runId, nothingDialled, cause } = error;
+  const { code, exchange, status, problemCode, detail, retryAfterSeconds, runId, nothingDialled, cause } =
+    error;
   return new TriggerError({
     code,
     message,

@@ -109,7 +109,8 @@ export function networkError(error: unknown, sent: Sent): TriggerError {
     ...facts,
     code: 'unreachable',
     message:
-      `The server cannot be reached: ${reason}. ${whatToDo}` + (sent.dials ? ' This call was not placed.' : ''),
+      `The server cannot be reached: ${reason}. ${whatToDo}` +
+      (sent.dials ? ' This call was not placed.' : ''),
   });
 }
 

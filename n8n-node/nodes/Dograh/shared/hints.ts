@@ -46,7 +46,9 @@ export function replacedAccountText({ name, reason }: ReplacedAccount): string {
 
 function callsOf(calls: readonly { runId: number }[]): string {
   const ids = [...new Set(calls.map(({ runId }) => String(runId)))];
-  return ids.length === 1 ? `the call with run ID ${listed(ids, '')}` : `the calls with run IDs ${listed(ids, ', ')}`;
+  return ids.length === 1
+    ? `the call with run ID ${listed(ids, '')}`
+    : `the calls with run IDs ${listed(ids, ', ')}`;
 }
 
 function textsOf(calls: readonly { text: string }[]): string {
