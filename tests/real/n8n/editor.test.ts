@@ -9,6 +9,9 @@ import { owner, startN8n, type N8n } from './n8n';
 /** `WRITE_PICTURES=1 npm run test:n8n` puts new ones there. */
 const pictures = join(__dirname, '../../../docs/n8n');
 
+// A person's way through the editor is long, and a busy machine is slow.
+jest.setTimeout(300_000);
+
 let n8n: N8n;
 let dograh: Dograh;
 let browser: Awaited<ReturnType<typeof openBrowser>>;
@@ -23,6 +26,7 @@ beforeAll(async () => {
   page = browser.page;
   folder = process.env.WRITE_PICTURES ? pictures : mkdtempSync(join(tmpdir(), 'n8n-pictures-'));
   mkdirSync(folder, { recursive: true });
+  await signIn();
 }, 1_800_000);
 
 afterAll(async () => {
@@ -57,16 +61,15 @@ async function enter(field: string, text: string): Promise<void> {
   await input.press('Tab');
 }
 
-/** Opens a new workflow, whose first node is the trigger with this text. */
-async function startWith(trigger: string): Promise<void> {
+/** Opens a new workflow, whose first node is what these texts of the panel lead to. */
+async function startWith(...texts: string[]): Promise<void> {
   await page.goto(`${n8n.baseUrl}/workflow/new`);
   await search('Dograh');
   const panel = page.getByTestId('node-creator');
-  await panel.getByText(trigger, { exact: true }).first().click();
+  for (const text of texts) await panel.getByText(text, { exact: true }).first().click();
 }
 
 test('the node is dragged from the panel into a new workflow, offers the agents and their variables, calls, and shows the call', async () => {
-  await signIn();
   await page.goto(`${n8n.baseUrl}/workflow/new`);
   await search('manual');
   const panel = page.getByTestId('node-creator');
@@ -97,13 +100,13 @@ test('the node is dragged from the panel into a new workflow, offers the agents 
 });
 
 test('each trigger shows its own fields: only the one that polls has Poll Times', async () => {
-  await startWith('Dograh Trigger');
+  await startWith('Dograh', 'On new Dograh event');
   await page.getByText('Webhook URLs').first().waitFor();
   await picture('trigger');
   const fields = page.getByTestId('node-parameters');
   expect(await fields.innerText()).not.toContain('Poll Times');
 
-  await startWith('Dograh Polling Trigger');
+  await startWith('Dograh Polling Trigger', 'Add to workflow');
   await page.getByText('Poll Times').first().waitFor();
   await picture('polling-trigger');
   expect(await fields.innerText()).not.toContain('Webhook URLs');
