@@ -10,17 +10,16 @@ import { createApiKey } from '../../trigger-server/src/accounts/api-keys';
 import { createAccount } from '../../trigger-server/src/accounts/organizations';
 import { openSession } from '../../trigger-server/src/accounts/sessions';
 import { createApp } from '../../trigger-server/src/app';
-import { openArtifactFolder } from '../../trigger-server/src/artifacts/folder';
-import { systemChance } from '../../trigger-server/src/clock';
+import { createServices } from '../../trigger-server/src/compose';
 import { readConfig } from '../../trigger-server/src/config';
 import { createSecrets } from '../../trigger-server/src/secrets';
 import type { Services } from '../../trigger-server/src/services';
 import { openSqlite } from '../../trigger-server/src/storage/sqlite';
 import { createAddressGuard } from '../../trigger-server/src/telephony/carrier/address-guard';
 import { createCarrierHttp } from '../../trigger-server/src/telephony/carrier/http';
-import { createConnections } from '../../trigger-server/src/telephony/carrier/connections';
 import { emptyDatabase } from './empty-database';
 import { ManualClock } from './manual-clock';
+import { TappedStorage } from './tapped-storage';
 
 export interface Account {
   token: string;
@@ -31,9 +30,13 @@ export interface Account {
 
 export interface TestServer {
   services: Services;
+  /** That of the services, for a test that comes between. */
+  storage: TappedStorage;
   clock: ManualClock;
   baseUrl: string;
   databaseFile: string;
+  /** As if the server had been started with another `SECRETS_KEY`: 64 hexadecimal digits. */
+  changeSecretsKey(keyHex: string): void;
   /** Log lines so far, as the operator would see them. */
   logLines: string[];
   /** supertest on this server: `request.get('/api/v1/health')`. */
@@ -52,6 +55,8 @@ export interface TestServer {
 
 /** How long a request to a carrier or a receiver may take as a whole. */
 const carrierLimitMilliseconds = 15_000;
+
+export const usualSecretsKey = '5e'.repeat(32);
 
 /** Of `correct horse`. */
 const passwordHash = 'scrypt$16384$8$5$eJlzz5Y3avKF4xfRDmA78Q$ZOv0lFpcbemT1gflixTzh5GqgiorMnOJjmQ8fnH442s';
@@ -72,23 +77,18 @@ export async function startTestServer(
   const clock = new ManualClock();
   const carrierClock = new ManualClock();
   const logLines: string[] = [];
-  const storage = openSqlite(databaseFile);
+  const sqlite = openSqlite(databaseFile);
+  const storage = new TappedStorage(sqlite);
   const config = readConfig({ DATABASE_URL: `file:${databaseFile}`, ...environment });
-  const services: Services = {
-    config,
+  let secrets = createSecrets(usualSecretsKey);
+  const addressGuard = createAddressGuard(config.allowedPrivateTargets);
+  const services = createServices(config, {
     storage,
     clock,
-    chance: systemChance,
-    secrets: createSecrets('5e'.repeat(32)),
-    connections: createConnections(),
-    carrier: createCarrierHttp({
-      addressGuard: createAddressGuard(config.allowedPrivateTargets),
-      clock: carrierClock,
-    }),
-    artifacts: openArtifactFolder(config.artifactsFolder),
+    secrets: new Proxy(secrets, { get: (_, name) => Reflect.get(secrets, name) as unknown }),
     log: pino({ level: 'info' }, { write: (line: string) => void logLines.push(line) }),
-    lifecycle: { draining: false, damage: null },
-  };
+    carrier: createCarrierHttp({ addressGuard, clock: carrierClock }),
+  });
   const server: Server = createApp(services).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const baseUrl = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
@@ -96,14 +96,18 @@ export async function startTestServer(
 
   // A task reads and writes, and what it wrote may start another one: ten rounds are far more than the longest chain.
   const settle = async () => {
-    for (let round = 0; round < 10; round += 1) await storage.write(() => Promise.resolve());
+    for (let round = 0; round < 10; round += 1) await sqlite.write(() => Promise.resolve());
   };
 
   return {
     services,
+    storage,
     clock,
     baseUrl,
     databaseFile,
+    changeSecretsKey(keyHex) {
+      secrets = createSecrets(keyHex);
+    },
     logLines,
     request: agent,
     async signUp() {

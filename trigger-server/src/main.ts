@@ -3,9 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pino from 'pino';
 import { createApp } from './app';
-import { openArtifactFolder } from './artifacts/folder';
 import { startRecordings } from './artifacts/recordings';
-import { createSystemClock, systemChance } from './clock';
+import { createSystemClock } from './clock';
+import { createServices } from './compose';
 import { readConfig } from './config';
 import { resumeCalls } from './calls/resume-calls';
 import { startWatchdog } from './calls/watchdog';
@@ -17,13 +17,10 @@ import { listOpenToOthers } from './private-files';
 import { privatePaths } from './private-paths';
 import { openSecrets } from './open-secrets';
 import { seedDemo } from './seed';
-import type { Lifecycle, Services } from './services';
+import type { Lifecycle } from './services';
 import { signalHandler, stopSignals } from './stop-signals';
 import { holdDatabase } from './storage/sole-process';
 import { openSqlite } from './storage/sqlite';
-import { createAddressGuard } from './telephony/carrier/address-guard';
-import { createCarrierHttp } from './telephony/carrier/http';
-import { createConnections } from './telephony/carrier/connections';
 import { connectAll } from './telephony/connections';
 import { startDeliveries } from './webhooks/worker';
 import { welcome } from './welcome';
@@ -68,21 +65,8 @@ async function main(): Promise<void> {
   const clock = createSystemClock(jumped.sum, (jump, sum) => {
     noteJump(services, jump, sum);
   });
-  const services: Services = {
-    config,
-    storage,
-    clock,
-    chance: systemChance,
-    secrets: await openSecrets(config, storage),
-    connections: createConnections(),
-    carrier: createCarrierHttp({
-      addressGuard: createAddressGuard(config.allowedPrivateTargets),
-      clock,
-    }),
-    artifacts: openArtifactFolder(config.artifactsFolder),
-    log,
-    lifecycle,
-  };
+  const secrets = await openSecrets(config, storage);
+  const services = createServices(config, { storage, clock, secrets, log, lifecycle });
   for (const path of listOpenToOthers(privatePaths(config))) {
     log.warn({ path }, 'other users of this machine can read it: close it to them');
   }

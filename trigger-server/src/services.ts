@@ -17,18 +17,18 @@ export interface Lifecycle {
 }
 
 export interface Services {
-  config: Config;
-  storage: Storage;
-  clock: Clock;
-  chance: Chance;
+  readonly config: Config;
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly chance: Chance;
   /** Encrypts what is kept at rest and signs session tokens. */
-  secrets: Secrets;
+  readonly secrets: Secrets;
   /** Lasting connections to carriers that report by events. */
-  connections: CarrierConnections;
+  readonly connections: CarrierConnections;
   /** The only way to a carrier. */
-  carrier: CarrierHttpClient;
+  readonly carrier: CarrierHttpClient;
   /** Where recordings are kept. */
-  artifacts: ArtifactStore;
-  log: Logger;
-  lifecycle: Lifecycle;
+  readonly artifacts: ArtifactStore;
+  readonly log: Logger;
+  readonly lifecycle: Lifecycle;
 }

@@ -175,16 +175,12 @@ test('a report of the end that comes before the carrier’s reply to the cancell
 
 test('a call that ends while its cancellation is taken up is a 409, and the carrier is not asked', async () => {
   const runId = await answeredCall();
-  const { storage } = server.services;
-  server.services.storage = {
-    read: storage.read,
-    close: () => storage.close(),
-    async write(body) {
-      server.services.storage = storage;
+  server.storage.tap({
+    async beforeWrite() {
+      server.storage.untap();
       await report(runId, 'completed');
-      return storage.write(body);
     },
-  };
+  });
   const asked = carrier.requests.length;
   expect((await cancel(runId).expect(409)).body).toMatchObject({ detail: 'The call has already ended' });
   expect(carrier.requests).toHaveLength(asked);

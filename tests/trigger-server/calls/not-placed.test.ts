@@ -162,16 +162,12 @@ test('on plain Dograh it is a refusal like any other: no code, no Retry-After, t
 
 test('a database that refuses the run: 503 with Retry-After, nobody is dialled, and the same key calls', async () => {
   await start();
-  const { storage } = server.services;
-  let refusals = 1;
-  server.services.storage = {
-    read: storage.read,
-    close: () => storage.close(),
-    write: (body) =>
-      (refusals -= 1) >= 0
-        ? Promise.reject(Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' }))
-        : storage.write(body),
-  };
+  server.storage.tap({
+    beforeWrite() {
+      server.storage.untap();
+      throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+    },
+  });
   const refused = await trigger().expect(503);
   expect(refused.body).toMatchObject({
     code: 'database_unavailable',

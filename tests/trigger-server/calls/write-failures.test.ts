@@ -1,17 +1,14 @@
 /** A database that refuses a write loses no call, dials none twice, and leaks no slot. */
 import { recoverRuns } from '../../../trigger-server/src/runs/runs';
 import { resumeCalls } from '../../../trigger-server/src/calls/resume-calls';
-import type { Storage } from '../../../trigger-server/src/storage/storage';
 import { readyToCall, type TestAgent } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 
 let server: TestServer;
-let storage: Storage;
 let account: Account;
 let agent: TestAgent;
 beforeEach(async () => {
   server = await startTestServer({ DEFAULT_ORG_CONCURRENCY_LIMIT: '1' });
-  storage = server.services.storage;
   ({ account, agent } = await readyToCall(server));
 });
 afterEach(() => server.close());
@@ -19,14 +16,12 @@ afterEach(() => server.close());
 /** From now on, the writes with these numbers (the next one is 1) fail, as on a full disk. */
 function failWrites(...numbers: number[]): void {
   let count = 0;
-  server.services.storage = {
-    read: storage.read,
-    close: () => storage.close(),
-    write(body) {
+  server.storage.tap({
+    beforeWrite() {
       count += 1;
-      return numbers.includes(count) ? Promise.reject(new Error('disk full')) : storage.write(body);
+      if (numbers.includes(count)) throw new Error('disk full');
     },
-  };
+  });
 }
 
 function trigger(phone_number = '+14155550100', key = 'k') {
@@ -84,7 +79,7 @@ test('a repeat that meets the first request at the last free slot is replayed, n
 
 test('after a crash, a number that never dials does not turn into a call that was answered', async () => {
   const first = await trigger('+15005550001').expect(400);
-  await storage.write((session) =>
+  await server.storage.write((session) =>
     session.run(
       session.builder
         .updateTable('runs')
@@ -99,7 +94,7 @@ test('after a crash, a number that never dials does not turn into a call that wa
 
 test('an unfinished call of a provider that this build lacks is ended at start, with the reason', async () => {
   const reply = await trigger().expect(200);
-  await storage.write((session) =>
+  await server.storage.write((session) =>
     session.run(session.builder.updateTable('runs').set({ mode: 'telegraph' }).compile()),
   );
   await resumeCalls(server.services);

@@ -281,7 +281,6 @@ test('a run is ready with its event or not at all: where the event cannot be wri
   await subscribe('call.artifacts_ready');
   const runId = await recordedCall();
   await announce();
-  const { storage } = server.services;
   const refusing = (session: Session): Session => ({
     builder: session.builder,
     first: (query) => session.first(query),
@@ -290,14 +289,10 @@ test('a run is ready with its event or not at all: where the event cannot be wri
       return session.run(query);
     },
   });
-  server.services.storage = {
-    read: storage.read,
-    write: (body) => storage.write((session) => body(refusing(session))),
-    close: () => storage.close(),
-  };
+  server.storage.tap({ session: refusing });
   await round();
   expect(await read(runId)).toMatchObject({ artifacts_ready: false, recording_url: null });
-  server.services.storage = storage;
+  server.storage.untap();
   await server.advance(5000);
   await round();
   await deliverDue(server);
@@ -309,7 +304,6 @@ test('a run is ready with its event or not at all: where the event cannot be wri
 test('what else is owed to a subscription is not gone through for each event of it', async () => {
   const agent = await sandboxAgent();
   await subscribe(both);
-  const { storage } = server.services;
   const looks: CompiledQuery[] = [];
   const watched = (session: Session): Session => ({
     builder: session.builder,
@@ -322,11 +316,7 @@ test('what else is owed to a subscription is not gone through for each event of 
       return session.run(query);
     },
   });
-  server.services.storage = {
-    read: storage.read,
-    write: (body) => storage.write((session) => body(watched(session))),
-    close: () => storage.close(),
-  };
+  server.storage.tap({ session: watched });
   await completeCall(server, account, agent);
   await deliverDue(server);
   expect(types()).toEqual(both);

@@ -286,19 +286,13 @@ test('a server whose database refuses to record an attempt makes it again, under
   try {
     const ready = await readyToCall(broken);
     await completeCall(broken, ready.account, ready.agent, { callback_url: receiver.url });
-    const { storage } = broken.services;
-    broken.services.storage = {
-      read: storage.read,
-      write: (body) =>
-        storage.write(async (session) => {
-          const result = await body(session);
-          if (receiver.requests.length > 0) throw new Error('the disk is full');
-          return result;
-        }),
-      close: () => storage.close(),
-    };
+    broken.storage.tap({
+      afterBody() {
+        if (receiver.requests.length > 0) throw new Error('the disk is full');
+      },
+    });
     await deliverDue(broken);
-    broken.services.storage = storage;
+    broken.storage.untap();
     expect(receiver.requests).toHaveLength(1);
     await deliverDue(broken);
     expect(receiver.requests).toHaveLength(1);

@@ -68,7 +68,6 @@ interface Look {
 /** Every query from now on. */
 function watchQueries(): Look[] {
   const looks: Look[] = [];
-  const { storage } = server.services;
   const watched = (session: Session): Session => ({
     builder: session.builder,
     async run<Row>(query: CompiledQuery<Row>) {
@@ -82,11 +81,7 @@ function watchQueries(): Look[] {
       return row;
     },
   });
-  server.services.storage = {
-    read: watched(storage.read),
-    write: (body) => storage.write((session) => body(watched(session))),
-    close: () => storage.close(),
-  };
+  server.storage.tap({ session: watched });
   return looks;
 }
 

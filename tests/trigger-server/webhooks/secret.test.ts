@@ -1,9 +1,8 @@
 /** The signing secret of an organization, and its rotation. */
 import { verifyWebhook, type WebhookSecret } from '@dograh-trigger/shared';
 import { Webhook } from 'standardwebhooks';
-import { createSecrets } from '../../../trigger-server/src/secrets';
 import { readyToCall, type TestAgent } from '../../support/agents';
-import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+import { startTestServer, usualSecretsKey, type Account, type TestServer } from '../../support/test-server';
 import {
   completeCall,
   deliverDue,
@@ -106,9 +105,8 @@ test('of many rotations within 24 hours the four newest secrets sign, which ends
 test('under another SECRETS_KEY it is told what to do; an event waits, and goes out once it is rotated', async () => {
   const before = await read();
   await completeCall(server, account, agent, { callback_url: receiver.url });
-  const { secrets } = server.services;
   try {
-    server.services.secrets = createSecrets('aa'.repeat(32));
+    server.changeSecretsKey('aa'.repeat(32));
     const reply = await server.request.get(path).set('X-API-Key', account.apiKey).expect(503);
     expect((reply.body as { detail: string }).detail).toContain('SECRETS_KEY');
     await deliverDue(server);
@@ -125,6 +123,6 @@ test('under another SECRETS_KEY it is told what to do; an event waits, and goes 
     expect(verifyWebhook(secret, { headers, body, now: server.clock.now() })).toEqual({ ok: true });
     expect(verifyWebhook(before.secret, { headers, body, now: server.clock.now() }).ok).toBe(false);
   } finally {
-    server.services.secrets = secrets;
+    server.changeSecretsKey(usualSecretsKey);
   }
 });

@@ -1,0 +1,29 @@
+/** The one place where the bag of dependencies is made: for the process, and for each server that a test starts. */
+import { openArtifactFolder } from './artifacts/folder';
+import { systemChance } from './clock';
+import type { Config } from './config';
+import type { Services } from './services';
+import { createAddressGuard } from './telephony/carrier/address-guard';
+import { createConnections } from './telephony/carrier/connections';
+import { createCarrierHttp } from './telephony/carrier/http';
+
+/** What only the caller can make, and in the place of what else a test has something of its own. */
+export type Parts = Pick<Services, 'storage' | 'clock' | 'secrets' | 'log'> & Partial<Services>;
+
+/** @param parts must be closed by the caller: the storage, and the connections and the HTTP client of the result. */
+export function createServices(config: Config, parts: Parts): Services {
+  return {
+    config,
+    chance: systemChance,
+    connections: createConnections(),
+    carrier:
+      parts.carrier ??
+      createCarrierHttp({
+        addressGuard: createAddressGuard(config.allowedPrivateTargets),
+        clock: parts.clock,
+      }),
+    artifacts: openArtifactFolder(config.artifactsFolder),
+    lifecycle: { draining: false, damage: null },
+    ...parts,
+  };
+}
