@@ -19,7 +19,6 @@ export interface QueueProcess {
 
 export interface QueueN8n {
   main: N8n;
-  workers: QueueProcess[];
   /** Where the webhook processor listens. */
   processorUrl: string;
   /** The worker that runs an execution. */
@@ -81,7 +80,6 @@ export async function startQueueN8n(): Promise<QueueN8n> {
     const workers = [first, second];
     return {
       main,
-      workers,
       processorUrl: `http://127.0.0.1:${processorPort}`,
       async workerOf(execution) {
         const has = (worker: QueueProcess) =>
@@ -93,8 +91,10 @@ export async function startQueueN8n(): Promise<QueueN8n> {
         requeueActiveJob(services);
       },
       isIdle: () =>
-        until('no job is under way', () =>
-          Promise.resolve(services.redis('LLEN', `${queue}:active`) === '0'),
+        until(
+          'no job is under way',
+          () => Promise.resolve(services.redis('LLEN', `${queue}:active`) === '0'),
+          60,
         ),
       stop,
     };
