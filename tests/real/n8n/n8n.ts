@@ -14,7 +14,7 @@ export const owner = { email: 'owner@example.com', password: 'Correct-Horse-1' }
 /** The editor sends one per browser; sessions are bound to it. */
 const browserId = 'dograh-suite';
 
-const quiet = {
+export const quiet = {
   N8N_DIAGNOSTICS_ENABLED: 'false',
   N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
   N8N_VERSION_NOTIFICATIONS_WHATS_NEW_ENABLED: 'false',
@@ -41,8 +41,8 @@ export interface N8n {
   unpack(text: string): unknown;
   /** What n8n has printed so far. */
   log(): string;
-  /** Ends the process with this signal and starts it again on what it has saved. */
-  restart(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+  /** Ends the process with this signal and starts it again on what it has saved, after what is to happen meanwhile. */
+  restart(signal: 'SIGKILL' | 'SIGTERM', meanwhile?: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 

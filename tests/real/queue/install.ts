@@ -1,0 +1,36 @@
+/** Redis and PostgreSQL as Debian has them, installed on this machine where they are not there yet. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { announce } from '../install-once';
+
+const redis = '/usr/bin/redis-server';
+const postgresVersions = '/usr/lib/postgresql';
+
+/** Gives the program. @throws Error where it cannot be installed, with what apt said. */
+export function installRedis(): string {
+  if (!existsSync(redis)) installFromDebian('redis-server', '7 MB');
+  return redis;
+}
+
+/** Gives the folder of its programs, of the newest version. @throws Error where it cannot be installed, with what apt said. */
+export function installPostgres(): string {
+  if (!existsSync(postgresVersions)) installFromDebian('postgresql', '60 MB');
+  const [newest] = readdirSync(postgresVersions).sort((a, b) => Number(b) - Number(a));
+  return join(postgresVersions, newest ?? '', 'bin');
+}
+
+function installFromDebian(packageName: string, size: string): void {
+  announce(`Debian’s ${packageName}`, 'this machine', size);
+  try {
+    execFileSync('apt-get', ['install', '--yes', '--no-install-recommends', packageName], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  } catch (error) {
+    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).slice(-2000) : '';
+    throw new Error(
+      `${packageName} could not be installed: this takes Debian and root. Try 'apt-get update' first.\n${said}`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,263 @@
+/**
+ * n8n in queue mode, whose processes end in the middle of a call: how often each number was called is counted at the
+ * server. n8n 2 fails the execution of a worker that has gone; n8n 1 gives it to another worker, which is imitated here.
+ */
+import { signWebhook } from '@dograh-trigger/shared';
+import { serverModes, startDograh, type Dograh } from '../n8n/dograh';
+import {
+  createWorkflow,
+  dograhNodeType,
+  endOf,
+  executionsOf,
+  retryExecution,
+  setActive,
+  type Execution,
+  type TestNode,
+} from '../n8n/workflows';
+import { until } from '../until';
+import { startQueueN8n, type QueueN8n, type QueueProcess } from './n8n-queue';
+
+const anna = '+14155550101';
+const secret = 'a secret between the agent and the workflow';
+const signals = ['SIGKILL', 'SIGTERM'] as const;
+/** Of an execution whose worker has gone: main waits half a minute for its end before it gives it up. */
+const missedSeconds = 120;
+const saysStalled = expect.stringContaining('failed to be processed too many times') as string;
+
+let n8n: QueueN8n;
+
+beforeAll(async () => {
+  n8n = await startQueueN8n();
+}, 1_800_000);
+
+afterAll(() => n8n.stop(), 60_000);
+
+describe.each(serverModes)('%s', (_mode, environment) => {
+  const keepsKeys = !('EXTENSIONS' in environment);
+  let dograh: Dograh;
+  let credential: { id: string; name: string };
+
+  afterEach(() => dograh.stop());
+
+  async function start(more: Record<string, string> = {}): Promise<void> {
+    dograh = await startDograh({ ...environment, ...more });
+    const data = { ...dograh.credential, webhookSecret: secret };
+    credential = await n8n.main.createCredential('dograhApi', data);
+  }
+
+  /** A workflow that a lead starts, with one call. */
+  async function activate(operation: 'place' | 'placeAndWait', parameters: object = {}): Promise<string> {
+    const webhookId = `lead-${dograh.agent.uuid}`;
+    const lead: TestNode = {
+      name: 'Lead',
+      type: 'n8n-nodes-base.webhook',
+      typeVersion: 2,
+      webhookId,
+      parameters: { httpMethod: 'POST', path: webhookId },
+    };
+    const call: TestNode = {
+      name: 'Call',
+      type: dograhNodeType,
+      credentials: { dograhApi: credential },
+      parameters: {
+        operation,
+        agent: { __rl: true, mode: 'list', value: dograh.agent.uuid },
+        phoneNumber: '={{ $json.body.phone }}',
+        ...parameters,
+      },
+    };
+    const workflow = await createWorkflow(n8n.main, [lead, call]);
+    await setActive(n8n.main, workflow, true);
+    return workflow;
+  }
+
+  async function sendLead(lead = 1): Promise<void> {
+    const reply = await fetch(`${n8n.main.baseUrl}/webhook/lead-${dograh.agent.uuid}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ phone: anna, lead }),
+    });
+    expect(reply.status).toBe(200);
+  }
+
+  /** A lead has come in, and its call of half a minute, which outlives a restart, is under way. */
+  async function calling(parameters: object = {}): Promise<{ execution: string; worker: QueueProcess }> {
+    await start({ SANDBOX_STEP_MS: '10000' });
+    const workflow = await activate('placeAndWait', parameters);
+    await sendLead();
+    await until('the call is placed', async () => (await dograh.dials())[anna] === 1);
+    const [execution = ''] = await executionsOf(n8n.main, workflow);
+    return { execution, worker: await n8n.workerOf(execution) };
+  }
+
+  /** The ends of a workflow's executions, once there are so many. */
+  async function ends(workflow: string, count: number): Promise<Execution[]> {
+    let ids: string[] = [];
+    await until(`${String(count)} executions`, async () => {
+      ids = await executionsOf(n8n.main, workflow);
+      return ids.length >= count;
+    });
+    return Promise.all(ids.map((id) => endOf(n8n.main, id)));
+  }
+
+  test.each(signals)(
+    'a %s of the worker fails the execution; its retry, for which n8n has kept nothing, runs no node and calls nobody',
+    async (signal) => {
+      const { execution, worker } = await calling();
+      await worker.end(signal);
+      const failed = await endOf(n8n.main, execution, missedSeconds);
+      expect(failed).toMatchObject({ status: 'error', error: { message: saysStalled } });
+      await worker.start();
+      const retried = await retryExecution(n8n.main, execution);
+      expect(retried.runCount('Call')).toBe(0);
+      expect(await dograh.dials()).toEqual({ [anna]: 1 });
+    },
+    300_000,
+  );
+
+  test.each(signals)(
+    'after a %s of main the worker goes on with the execution and its one call',
+    async (signal) => {
+      const { execution } = await calling();
+      await n8n.main.restart(signal);
+      const ended = await endOf(n8n.main, execution);
+      expect(ended.items('Call')).toMatchObject([{ json: { status: 'completed', already_placed: false } }]);
+      expect(await dograh.dials()).toEqual({ [anna]: 1 });
+    },
+    300_000,
+  );
+
+  test.each(signals)(
+    'the retry of an execution that a %s of main and its worker ended gives its call and calls nobody',
+    async (signal) => {
+      const { execution, worker } = await calling();
+      const workerEnds = worker.end(signal);
+      await n8n.main.restart(signal, async () => {
+        await workerEnds;
+        await n8n.isIdle();
+      });
+      await worker.start();
+      expect(await endOf(n8n.main, execution)).toMatchObject({ status: 'crashed' });
+      const retried = await retryExecution(n8n.main, execution);
+      expect(retried.items('Call')).toMatchObject([
+        { json: { phone_number: anna, status: 'completed', already_placed: true } },
+      ]);
+      expect(await dograh.dials()).toEqual({ [anna]: 1 });
+    },
+    300_000,
+  );
+
+  /** A worker has gone, and another one has begun its execution anew, as in n8n 1. */
+  async function begunAnew(parameters: object = {}): Promise<Execution> {
+    const { execution, worker } = await calling(parameters);
+    await worker.end('SIGKILL');
+    n8n.requeue();
+    const ended = await endOf(n8n.main, execution, missedSeconds);
+    await worker.start();
+    return ended;
+  }
+
+  if (keepsKeys) {
+    test('an execution that another worker begins anew ends with an error that names its call, and calls nobody', async () => {
+      const { status, error } = await begunAnew();
+      expect({ status, message: error?.message }).toEqual({
+        status: 'error',
+        message: expect.stringMatching(
+          /^This call was placed before, .*: run ID \d+\. Nothing was dialled now/,
+        ) as string,
+      });
+      expect(await dograh.dials()).toEqual({ [anna]: 1 });
+    }, 300_000);
+  } else {
+    test('an execution that another worker begins anew calls again, as the README says: there are no keys', async () => {
+      await begunAnew();
+      expect(await dograh.dials()).toEqual({ [anna]: 2 });
+    }, 300_000);
+  }
+
+  test('with a Call Reference an execution that another worker begins anew gives its call and calls nobody', async () => {
+    const ended = await begunAnew({ callOncePer: 'reference', callReference: 'lead-1' });
+    expect(ended.items('Call')).toMatchObject([{ json: { status: 'completed', already_placed: true } }]);
+    expect(await dograh.dials()).toEqual({ [anna]: 1 });
+  }, 300_000);
+
+  test('two executions with one Call Reference call once, and the second says so', async () => {
+    await start();
+    const callReference = '=lead {{ $json.body.lead }}';
+    const workflow = await activate('place', { callOncePer: 'reference', callReference });
+    await sendLead();
+    const [first] = await ends(workflow, 1);
+    await sendLead();
+    const [, second] = await ends(workflow, 2);
+    const runId = first?.items('Call')[0]?.json.run_id;
+    expect(first?.items('Call')).toMatchObject([{ json: { already_placed: false } }]);
+    expect(second?.items('Call')).toMatchObject([{ json: { run_id: runId, already_placed: true } }]);
+    expect(await dograh.dials()).toEqual({ [anna]: 1 });
+  }, 120_000);
+
+  test('two executions call twice, as two leads ask for', async () => {
+    await start();
+    const workflow = await activate('place');
+    await sendLead(1);
+    await sendLead(1);
+    for (const execution of await ends(workflow, 2)) {
+      expect(execution.items('Call')).toMatchObject([{ json: { already_placed: false } }]);
+    }
+    expect(await dograh.dials()).toEqual({ [anna]: 2 });
+  }, 120_000);
+
+  test('a delivery to main and its repeat to the webhook processor start two executions with one webhook_id', async () => {
+    await start();
+    const { runId } = await dograh.client.triggerCall({
+      target: { agentUuid: dograh.agent.uuid },
+      environment: 'production',
+      phoneNumber: anna,
+    });
+    const webhookId = `hook-${dograh.agent.uuid}`;
+    const trigger: TestNode = {
+      name: 'Dograh Trigger',
+      type: 'n8n-nodes-dograh.dograhTrigger',
+      credentials: { dograhApi: credential },
+      webhookId,
+    };
+    await until('the call has ended', async () => (await dograh.client.getRun(runId)).is_completed);
+    const workflow = await createWorkflow(n8n.main, [trigger, { name: 'End', type: 'n8n-nodes-base.noOp' }]);
+    await setActive(n8n.main, workflow, true);
+
+    const delivery = await signedDelivery(runId);
+    for (const baseUrl of [n8n.main.baseUrl, n8n.processorUrl]) {
+      const reply = await fetch(`${baseUrl}/webhook/${webhookId}/webhook`, { method: 'POST', ...delivery });
+      expect(reply.status).toBe(200);
+    }
+    for (const execution of await ends(workflow, 2)) {
+      expect(execution.items('End')).toMatchObject([{ json: { run_id: runId, webhook_id: 'delivery-7' } }]);
+    }
+  }, 120_000);
+
+  /** As the server sends one: signed where the trigger has subscribed, and else with the secret that the agent knows. */
+  async function signedDelivery(runId: number): Promise<{ headers: Record<string, string>; body: string }> {
+    if (!keepsKeys) {
+      return {
+        headers: {
+          'content-type': 'application/json',
+          'x-webhook-secret': secret,
+          'x-dograh-workflow-run-id': String(runId),
+          'x-dograh-delivery-id': 'delivery-7',
+        },
+        body: '{}',
+      };
+    }
+    const message = {
+      id: 'delivery-7',
+      timestampSeconds: Math.floor(Date.now() / 1000),
+      body: JSON.stringify({ type: 'call.completed', data: { id: runId } }),
+    };
+    const headers = {
+      'content-type': 'application/json',
+      'webhook-id': message.id,
+      'webhook-timestamp': String(message.timestampSeconds),
+      'webhook-signature': signWebhook(await dograh.client.readWebhookSecret(), message),
+    };
+    return { headers, body: message.body };
+  }
+});
