@@ -1,6 +1,7 @@
 /** The packed node in a real n8n against the real server; calls are counted at the server. `npm run test:n8n` */
 import { serverModes, startDograh, type Dograh } from './dograh';
 import { startN8n, type N8n } from './n8n';
+import { isN8nBefore } from './version';
 import {
   createWorkflow,
   dograhNodeType,
@@ -16,6 +17,8 @@ const ben = '+14155550102';
 const cleo = '+14155550103';
 const each = { [anna]: 1, [ben]: 1, [cleo]: 1 };
 const leads = startWith({ phone: anna, lead: 1 }, { phone: ben, lead: 2 }, { phone: cleo, lead: 3 });
+/** n8n before 1.100 runs a node that continues on fail again, too, but keeps what its first try gave. */
+const refusedFirst = isN8nBefore(1, 100) ? undefined : anna;
 const retries = { retryOnFail: true, maxTries: 3, waitBetweenTries: 100 };
 
 let n8n: N8n;
@@ -122,7 +125,8 @@ describe.each(serverModes)('%s', (mode, environment) => {
       dograh.mishaps.set(anna, [refused]);
       const nodes = [two, place({ ...retries, onError, parameters: timed })];
       const execution = await runWorkflow(n8n, await createWorkflow(n8n, nodes));
-      expect(execution.items('Place a call').map(({ json }) => json.phone_number)).toEqual([anna, ben]);
+      const first = onError === 'stopWorkflow' ? anna : refusedFirst;
+      expect(execution.items('Place a call').map(({ json }) => json.phone_number)).toEqual([first, ben]);
     }
     expect(await dograh.dials()).toEqual({ [anna]: 2, [ben]: 2 });
   });
@@ -134,7 +138,11 @@ describe.each(serverModes)('%s', (mode, environment) => {
       place({ ...retries, onError: 'continueRegularOutput' }),
     ]);
     const execution = await runWorkflow(n8n, workflow);
-    expect(execution.items('Place a call').map(({ json }) => json.phone_number)).toEqual([anna, ben, cleo]);
+    expect(execution.items('Place a call').map(({ json }) => json.phone_number)).toEqual([
+      refusedFirst,
+      ben,
+      cleo,
+    ]);
     expect(await dograh.dials()).toEqual(each);
   });
 
