@@ -1,4 +1,5 @@
 /** The packed node in a real n8n against the real server; calls are counted at the server. `npm run test:n8n` */
+import { freeTcpPort } from '../../support/free-port';
 import { serverModes, startDograh, type Dograh } from './dograh';
 import { startN8n, type N8n } from './n8n';
 import { isN8nBefore } from './version';
@@ -261,6 +262,16 @@ describe.each(serverModes)('%s', (mode, environment) => {
     const execution = await runWorkflow(n8n, await createWorkflow(n8n, [items, place()]));
     expect(execution.error?.message).toMatch(/^Phone Number: .*\[item 0\]$/);
     expect(dograh.requests).toEqual([]);
+  });
+
+  test('of a server that takes no connection it is said that nobody was called, and why', async () => {
+    const baseUrl = `http://127.0.0.1:${String(await freeTcpPort())}`;
+    credential = await n8n.createCredential('dograhApi', { ...dograh.credential, baseUrl });
+    const workflow = await createWorkflow(n8n, [startWith({ phone: anna }), place()]);
+    const { error } = await runWorkflow(n8n, workflow);
+    expect(error?.message).toMatch(
+      /cannot be reached: connect ECONNREFUSED\..*This call was not placed\. \[item 0\]$/,
+    );
   });
 
   test('the error branch gets the item as it came in, with what went wrong', async () => {
