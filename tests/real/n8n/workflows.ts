@@ -1,7 +1,7 @@
 /** Workflows as the editor saves them, run as its buttons run them, and what came of it. */
 import { until } from '../until';
 import type { N8n } from './n8n';
-import { isN8n1 } from './version';
+import { isN8n1, isN8nBefore } from './version';
 
 export const dograhNodeType = 'n8n-nodes-dograh.dograh';
 
@@ -129,6 +129,8 @@ export async function setActive(n8n: N8n, workflowId: string, isActive: boolean)
     return;
   }
   await n8n.rest('POST', `/workflows/${workflowId}/${isActive ? 'activate' : 'deactivate'}`, { versionId });
+  // Before 2.34 the reply comes when it is done, and there is no status to ask for.
+  if (isN8nBefore(2, 34)) return;
   await until(`workflow ${workflowId} is ${isActive ? '' : 'not '}active`, async () => {
     const publication = (await n8n.rest('GET', `/workflows/${workflowId}/publication-status`)) as {
       status: string;
