@@ -33,18 +33,35 @@ export interface CallListOptions {
 export async function listCalls(connection: Connection, options: CallListOptions): Promise<UsagePage> {
   const { signal } = options;
   const list = await connection.read(callListPath(options), usagePage, { signal });
-  const runs = await mapInParallel(list.runs, readsAtOnce, (call) => whole(connection, call, signal));
+  const runs = await withLongContexts(connection, list.runs, signal);
   return { ...list, runs: runs.map((call) => withAbsoluteLinks(call, connection.baseUrl)) };
+}
+
+/** What a row must have for its contexts to be read. */
+type ListedContexts = Pick<UsageRun, 'id' | 'initial_context' | 'gathered_context' | 'omitted_fields'>;
+
+/**
+ * The same rows with all of their contexts: the bundled server leaves long ones out of a list, and names them.
+ * @throws TriggerError
+ */
+export function withLongContexts<Row extends ListedContexts>(
+  connection: Connection,
+  rows: readonly Row[],
+  signal?: AbortSignal,
+): Promise<Row[]> {
+  return mapInParallel(rows, readsAtOnce, (row) => whole(connection, row, signal));
 }
 
 const readsAtOnce = 4;
 
-/** The bundled server leaves long contexts out of a list, and names them. */
-async function whole(connection: Connection, call: UsageRun, signal?: AbortSignal): Promise<UsageRun> {
-  const { omitted_fields: omitted = [], ...listed } = call;
-  if (omitted.length === 0) return call;
+async function whole<Row extends ListedContexts>(
+  connection: Connection,
+  call: Row,
+  signal?: AbortSignal,
+): Promise<Row> {
+  if ((call.omitted_fields ?? []).length === 0) return call;
   const { initial_context, gathered_context } = await readRun(connection, call.id, { signal });
-  return { ...listed, initial_context, gathered_context };
+  return { ...call, omitted_fields: undefined, initial_context, gathered_context };
 }
 
 /** Below `/api/v1`, with its query. */

@@ -4,7 +4,7 @@
  * `initial_context`, and lists it at once.
  */
 import * as z from 'zod';
-import { callListPath } from './call-list';
+import { callListPath, withLongContexts } from './call-list';
 import type { Connection } from './connection';
 import { usagePage, usageRun, type JsonObject } from './contracts';
 import { isDialFailure } from './dograh-words';
@@ -33,6 +33,7 @@ const listedCall = usageRun
     fallback_from: true,
     initial_context: true,
     gathered_context: true,
+    omitted_fields: true,
   })
   .extend({ created_at: z.string().optional().catch(undefined) });
 const listedCalls = usagePage.pick({ total_pages: true }).extend({ runs: z.array(listedCall) });
@@ -54,7 +55,7 @@ export async function findEarlierCall(
   for (let page = 1; page <= maximumPages; page += 1) {
     const path = callListPath({ page, limit: callsOfPage, createdSince, calledNumber: phoneNumber });
     const list = await connection.read(path, listedCalls, { signal });
-    for (const call of list.runs) {
+    for (const call of await withLongContexts(connection, list.runs, signal)) {
       if (!isMarked(call.initial_context)) continue;
       const failure = failureBeforeCall(call);
       if (failure === undefined) return call;

@@ -85,7 +85,7 @@ function cannotBeTold(failure: TriggerError): TriggerError {
   return new TriggerError({
     code: 'outcome_unknown',
     message:
-      'An earlier try of this call may have been placed, so nothing was dialled now. Look at the agent’s calls before ' +
+      'An earlier try of this call may have been placed, so it was not placed now. Look at the agent’s calls before ' +
       `calling again. ${unreadableList(failure)}`,
   });
 }

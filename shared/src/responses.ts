@@ -20,8 +20,7 @@ export interface Sent {
 
 const maximumDetailLength = 1000;
 /** Said of a failure that an earlier request met. */
-export const firstAnswer =
-  'This is the answer to the first request with this idempotency key: nothing was dialled now.';
+export const firstAnswer = 'An earlier try of this call had this answer; it was not tried again.';
 const lookOnly = 'Look at the agent’s calls before calling again.';
 const lookFirst = 'The call may have been placed: look at the agent’s calls before calling again.';
 
@@ -278,7 +277,7 @@ function advice(
 
 function ofAnotherCall(runId: number | undefined): string {
   const run = runId === undefined ? '' : `, run ${String(runId)}`;
-  return `Another request was sent with this idempotency key before${run}: nothing was dialled now.`;
+  return `Another request was sent with this idempotency key before${run}; this call was not placed.`;
 }
 
 function inWords(seconds: number): string {

@@ -120,7 +120,7 @@ describe.each([
     const error = await rejectionOf(sendOnce(changes));
     expect(await runs()).toEqual([error.runId]);
     expect(error.code).toBe('telephony');
-    expect(error.message).toContain('nothing was dialled now');
+    expect(error.message).toContain('it was not tried again');
   });
 
   /** One try of the node, as Retry On Fail makes it. */

@@ -96,6 +96,14 @@ describe.each([
     expect(await runs()).toHaveLength(2);
   });
 
+  test('so does one whose variables are too long for the list of calls', async () => {
+    const long = { specifyVariables: 'json', jsonVariables: { story: 'x'.repeat(40_000) } };
+    const [placed] = await run({ startedBy: [lead], executionId: '231' }, long);
+    const retried = await run({ startedBy: [lead], executionId: '232', mode: 'retry' }, long);
+    expect(retried).toMatchObject([{ run_id: placed?.run_id, already_placed: true }]);
+    expect(await runs()).toHaveLength(1);
+  });
+
   test('the retry of an execution that crashed before it called calls, whoever was called for an earlier lead', async () => {
     await crashed([lead]);
     const retried = await run({ startedBy: [nextLead], executionId: '233', mode: 'retry' });
@@ -124,7 +132,7 @@ describe.each([
     await crashed([lead]);
     door.isListBroken = true;
     await expect(run({ startedBy: [lead], executionId: '232', mode: 'retry' })).rejects.toThrow(
-      'An earlier try of this call may have been placed, so nothing was dialled now.',
+      'An earlier try of this call may have been placed, so it was not placed now.',
     );
     expect(await runs()).toHaveLength(1);
   });

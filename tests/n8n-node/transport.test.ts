@@ -27,6 +27,20 @@ test('cookies, which Node gives as a list, are joined like every repeated header
   expect(reply.headers['set-cookie']).toBe('a=1, b=2');
 });
 
+test('an n8n that forgets the cause of its errors, as 2.33 does, still says why there was no connection', async () => {
+  const context = n8nLoadOptionsContext({ baseUrl, apiKey: 'dgr_t' });
+  const words = 'connect ECONNREFUSED 127.0.0.1:80';
+  const cause = Object.assign(new Error(words), { code: 'ECONNREFUSED' } as JsonObject);
+  const wrapped = new NodeApiError(context.getNode(), cause);
+  wrapped.cause = undefined;
+  context.helpers.httpRequestWithAuthentication = () => Promise.reject(wrapped);
+  const request = { method: 'POST', url: baseUrl, headers: {}, timeoutSeconds: 10 } as const;
+  await expect(n8nTransport(context)(request)).rejects.toMatchObject({
+    code: 'ECONNREFUSED',
+    message: words,
+  });
+});
+
 test.each(['SsrfBlockedIpError', 'SsrfBlockedHostnameError'])(
   'n8n’s own %s says that nothing was sent, in n8n’s words',
   async (name) => {

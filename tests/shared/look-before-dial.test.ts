@@ -264,7 +264,7 @@ describe('a call of the first try that was never placed', () => {
       detail: 'Failed to initiate call: 400: {"code": 21211}',
       nothingDialled: false,
     });
-    expect(error.message).toContain('the answer to the first request with this idempotency key');
+    expect(error.message).toContain('An earlier try of this call had this answer');
     expect(calls()).toEqual([dial, 'GET /health', list]);
   });
 

@@ -183,12 +183,12 @@ describe('what a user is told to do', () => {
     expect(message).toContain('Look at the agent’s calls');
   });
 
-  test('the answer to an earlier request with the same key says that nothing was dialled now', () => {
+  test('the answer to an earlier request with the same key says that it was not tried again', () => {
     const headers = { 'idempotency-replayed': 'true' };
     const { message } = errorOf(json(400, { detail: 'Failed to initiate call: busy' }, headers), trigger);
-    expect(message).toContain('nothing was dialled now');
+    expect(message).toContain('it was not tried again');
     const first = errorOf(json(400, { detail: 'Failed to initiate call: busy' }), trigger);
-    expect(first.message).not.toContain('nothing was dialled now');
+    expect(first.message).not.toContain('it was not tried again');
   });
 
   test('a key that another request has used: that it was, for which run, and how to call again', () => {
@@ -197,10 +197,10 @@ describe('what a user is told to do', () => {
     const error = errorOf(json(422, reused, { location }), trigger);
     expect(error).toMatchObject({ code: 'conflict', problemCode: 'idempotency_key_reused', runId: 123 });
     expect(error.message).toContain('Another request was sent with this idempotency key before, run 123');
-    expect(error.message).toContain('nothing was dialled now');
+    expect(error.message).toContain('this call was not placed');
     expect(error.message).not.toContain('Correct the request');
     expect(errorOf(json(422, reused), trigger).message).toContain(
-      'with this idempotency key before: nothing was dialled now',
+      'with this idempotency key before; this call was not placed.',
     );
   });
 

@@ -38,7 +38,7 @@ test('a server that cannot end calls is said so, and asked for nothing', async (
   expect(await failureOf(runStep(cancelCallStep, makeBundle(plain.url, { run: 501 })))).toMatchObject({
     name: 'AppError',
     code: 'unsupported',
-    message: 'This server cannot end a call (`cancel`). The call goes on.',
+    message: 'This server cannot end a call (`cancel`). A call goes on until it ends by itself.',
   });
   expect(plain.requests.map(({ url }) => url)).toEqual(['/api/v1/health']);
   await plain.close();

@@ -42,7 +42,7 @@ test('the fields that Zaps are built on are these', () => {
       'if_placed_before',
     ]);
   }
-  expect(keysOf(app.creates.cancel_call.operation.inputFields)).toEqual(['run *']);
+  expect(keysOf(app.creates.cancel_call.operation.inputFields)).toEqual(['(computed)', 'run *']);
   expect(keysOf(findCall.operation.inputFields)).toEqual(['run', 'phone_number', 'default_country', 'agent']);
   expect(keysOf(findAgent.operation.inputFields)).toEqual(['name *']);
   expect(keysOf(instant.operation.inputFields)).toEqual(['(computed)', 'agent', 'statuses']);

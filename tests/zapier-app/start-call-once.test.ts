@@ -220,9 +220,7 @@ describe('on a server that keeps no keys', () => {
     };
     const { name, message } = await failureOf(startCall());
     expect(name).toBe('HaltedError');
-    expect(message).toMatch(
-      /^An earlier try of this call may have been placed, so nothing was dialled now\./,
-    );
+    expect(message).toMatch(/^An earlier try of this call may have been placed, so it was not placed now\./);
     expect(server.dials()).toEqual([]);
   });
 

@@ -3,6 +3,7 @@ import type { LocalServer } from '../../support/local-server';
 import { serverModes, startDograh, type Dograh } from './dograh';
 import { startModel, type ChatRequest, type ToolCall } from './model';
 import { startN8n, type N8n } from './n8n';
+import { isN8n1, testIf } from './version';
 import {
   createWorkflow,
   dograhNodeType,
@@ -15,6 +16,11 @@ import {
 const anna = '+14155550101';
 const ben = '+14155550102';
 const notANumber = '4155550103';
+
+const testAgent = testIf(
+  !isN8n1,
+  'AI agents, because those of n8n 1 stream what the model says, and the model of this suite does not.',
+);
 
 let n8n: N8n;
 let dograh: Dograh;
@@ -97,7 +103,7 @@ describe.each(serverModes)('%s', (_, environment) => {
     dograh = await startDograh(environment);
   });
 
-  test('an AI agent calls through the tool, and reads what became of each call', async () => {
+  testAgent('an AI agent calls through the tool, and reads what became of each call', async () => {
     const execution = await runAgent(3, [[callTo(anna), callTo(ben), callTo(notANumber)]]);
     expect(execution.items('Assistant')).toMatchObject([{ json: { output: 'That is all.' } }]);
     expect(execution.runCount('Place a call')).toBe(3);
@@ -118,7 +124,7 @@ describe.each(serverModes)('%s', (_, environment) => {
     ]);
   });
 
-  test.each([
+  testAgent.each([
     // This version gives its model nothing of an error, and each try is a run of its own.
     [2, ''],
     [3, 'may have been placed'],

@@ -5,6 +5,7 @@
 import { until } from '../until';
 import { serverModes, startDograh, type Dograh } from './dograh';
 import { startN8n, type N8n } from './n8n';
+import { isN8n1 } from './version';
 import {
   createWorkflow,
   dograhNodeType,
@@ -100,9 +101,10 @@ describe.each(serverModes)('%s', (_mode, environment) => {
     await n8n.rest('POST', `/executions/${execution}/stop`);
     expect((await endOf(n8n, execution)).status).toBe('canceled');
     const retried = await retryExecution(n8n, execution);
-    expect(retried.items('Place a call')).toMatchObject([
-      { json: { phone_number: anna, status: 'completed' } },
-    ]);
+    // n8n 1 no longer knows of a node that was stopped: the retry runs nothing.
+    expect(retried.items('Place a call')).toMatchObject(
+      isN8n1 ? [] : [{ json: { phone_number: anna, status: 'completed' } }],
+    );
     expect(await dograh.dials()).toEqual({ [anna]: 1 });
   }, 240_000);
 });

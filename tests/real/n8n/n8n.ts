@@ -75,6 +75,10 @@ export async function startN8n(environment: Record<string, string> = {}): Promis
     N8N_SECURE_COOKIE: 'false',
     N8N_DISABLE_UI: 'true',
     DB_TYPE: 'sqlite',
+    // As n8n 2 has it: without, n8n 1 saves that an execution has ended before it saves what came of it.
+    DB_SQLITE_POOL_SIZE: '3',
+    // As n8n 2 has it, too: files have ids.
+    N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
     GENERIC_TIMEZONE: 'UTC',
     ...environment,
   };

@@ -1,6 +1,7 @@
 /** Workflows as the editor saves them, run as its buttons run them, and what came of it. */
 import { until } from '../until';
 import type { N8n } from './n8n';
+import { isN8n1, isN8nBefore } from './version';
 
 export const dograhNodeType = 'n8n-nodes-dograh.dograh';
 
@@ -109,16 +110,27 @@ export async function startWorkflow(
 
 /** Presses "Retry" on a failed execution, with the workflow as it was, and waits for the end of the new one. */
 export async function retryExecution(n8n: N8n, executionId: string): Promise<Execution> {
-  const retry = (await n8n.rest('POST', `/executions/${executionId}/retry`, { loadWorkflow: false })) as {
-    id: string;
+  await n8n.rest('POST', `/executions/${executionId}/retry`, { loadWorkflow: false });
+  // n8n 1 does not reply which execution it has started.
+  const { results } = (await n8n.rest('GET', '/executions?limit=50')) as {
+    results: { id: string; retryOf?: string | null }[];
   };
+  const retry = results.find(({ retryOf }) => retryOf === executionId);
+  if (!retry) throw new Error(`n8n lists no retry of execution ${executionId}`);
   return endOf(n8n, retry.id);
 }
 
 /** Publishes a workflow, or takes it back, and waits until n8n has done so. @throws Error when its trigger cannot start. */
 export async function setActive(n8n: N8n, workflowId: string, isActive: boolean): Promise<void> {
   const { versionId } = (await n8n.rest('GET', `/workflows/${workflowId}`)) as { versionId: string };
+  if (isN8n1) {
+    // Its reply comes when it is done.
+    await n8n.rest('PATCH', `/workflows/${workflowId}`, { active: isActive, versionId });
+    return;
+  }
   await n8n.rest('POST', `/workflows/${workflowId}/${isActive ? 'activate' : 'deactivate'}`, { versionId });
+  // Before 2.34 the reply comes when it is done, and there is no status to ask for.
+  if (isN8nBefore(2, 34)) return;
   await until(`workflow ${workflowId} is ${isActive ? '' : 'not '}active`, async () => {
     const publication = (await n8n.rest('GET', `/workflows/${workflowId}/publication-status`)) as {
       status: string;

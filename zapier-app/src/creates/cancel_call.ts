@@ -3,6 +3,7 @@ import { fieldRefusal } from '@dograh-trigger/shared';
 import { defineCreate, defineInputFields, type Bundle, type InferInputData } from 'zapier-platform-core';
 import { unsupported } from '../lib/errors';
 import { readId } from '../lib/fields';
+import { serverNote } from '../lib/server-note';
 import { step } from '../lib/step';
 import sample from '../samples/cancel_call.json';
 
@@ -16,12 +17,14 @@ const inputFields = defineInputFields([
   },
 ]);
 
+const insteadOfCanceling = 'A call goes on until it ends by itself.';
+
 export const cancelCallStep = step(
   async (client, { inputData }: Bundle<InferInputData<typeof inputFields>>, z) => {
     const runId = readId('Run ID', inputData.run);
     if (runId === undefined) throw fieldRefusal('Run ID', 'map the ID of the call');
     if (!(await client.capabilities()).extensions.has('cancel')) {
-      throw unsupported(z, 'This server cannot end a call (`cancel`). The call goes on.');
+      throw unsupported(z, `This server cannot end a call (\`cancel\`). ${insteadOfCanceling}`);
     }
     return { id: runId, is_canceled: await client.cancelRun(runId) };
   },
@@ -36,7 +39,7 @@ export const cancelCall = defineCreate({
   },
   operation: {
     perform: cancelCallStep,
-    inputFields,
+    inputFields: [serverNote(['cancel'], insteadOfCanceling), ...inputFields],
     sample,
     outputFields: [
       { key: 'id', label: 'Run ID', type: 'integer', primary: true },

@@ -195,7 +195,7 @@ async function readPlaced(client: TriggerClient, runId: number): Promise<PlacedC
     if (!isTriggerError(error)) throw error;
     throw reworded(
       error,
-      `The call with run ID ${String(runId)} was placed before, so nothing was dialled now. ${error.message}`,
+      `The call with run ID ${String(runId)} was placed before, and not again. ${error.message}`,
     );
   });
   return callOfRun(run);
@@ -208,7 +208,7 @@ function mayBeThis({ runId, createdAt }: CallOfStep): TriggerError {
     runId,
     message:
       `This call may have been placed: this node called the number${when} (run ID ${String(runId)}), in an execution ` +
-      'that may be the one that is retried. Nothing was dialled now. If that is the call, go on with Wait for ' +
+      'that may be the one that is retried. It was not called now. If that is the call, go on with Wait for ' +
       'Completion and its run ID; if not, run the workflow again instead of retrying it.',
   });
 }
@@ -218,7 +218,7 @@ function keyWasUsed({ runId }: PlacedCall): TriggerError {
     code: 'conflict',
     runId,
     message:
-      `This call was placed before, by an execution with the same ID: run ID ${String(runId)}. Nothing was dialled now. Either n8n ` +
+      `This call was placed before, by an execution with the same ID: run ID ${String(runId)}. It was not placed again. Either n8n ` +
       'gave the execution to a second worker, or its database was restored or replaced, so that it counts executions ' +
       'again: then run the workflow once more, or set Call Once Per to Call Reference.',
   });

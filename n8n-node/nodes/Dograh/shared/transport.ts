@@ -1,15 +1,16 @@
 /** The client's transport over n8n's HTTP helper: proxy settings, SSRF policy and the credential are n8n's. */
 import { plainError, type HttpRequest, type Transport } from '@dograh-trigger/shared';
-import type {
-  ICredentialDataDecryptedObject,
-  ICredentialsDecrypted,
-  IExecuteFunctions,
-  IHookFunctions,
-  IHttpRequestOptions,
-  ILoadOptionsFunctions,
-  IN8nHttpFullResponse,
-  IPollFunctions,
-  IWebhookFunctions,
+import {
+  NodeApiError,
+  type ICredentialDataDecryptedObject,
+  type ICredentialsDecrypted,
+  type IExecuteFunctions,
+  type IHookFunctions,
+  type IHttpRequestOptions,
+  type ILoadOptionsFunctions,
+  type IN8nHttpFullResponse,
+  type IPollFunctions,
+  type IWebhookFunctions,
 } from 'n8n-workflow';
 
 /** The contexts of n8n in which these nodes send requests. */
@@ -72,8 +73,20 @@ async function send(
   } catch (error) {
     // n8n wraps what the network threw, and replaces its text with canned advice ("enable Retry on Fail", the wrong
     // one after a dial). The cause is the original, with the request and its key on it: throw only a clean copy.
-    throw blockedByN8n(error) ?? plainError(error instanceof Error && error.cause ? error.cause : error);
+    throw blockedByN8n(error) ?? plainError(networkError(error));
   }
+}
+
+/**
+ * What the network threw. n8n 2.33 forgets the cause of its own errors. It keeps of it the text, and the code in the place of
+ * a status.
+ */
+function networkError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  if (error.cause) return error.cause;
+  if (!(error instanceof NodeApiError)) return error;
+  const code = error.httpCode ?? undefined;
+  return { message: error.messages[0] ?? error.message, code };
 }
 
 /** Which credential the node is set to. */

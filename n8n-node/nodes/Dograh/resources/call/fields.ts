@@ -117,7 +117,7 @@ const callOptions: INodeProperties[] = [
 export const callFields: INodeProperties[] = [
   {
     displayName:
-      'Each run of this node calls, a test run too. Pin its output, and you can build the rest of the workflow without calling again.',
+      'Each execution of this node calls, a test too, unless its Call Reference was used. Pin its output, and you can build the rest of the workflow without calling again.',
     name: 'testRunNotice',
     type: 'notice',
     default: '',

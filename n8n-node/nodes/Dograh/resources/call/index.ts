@@ -24,7 +24,7 @@ export const callDescription: INodeProperties[] = [
         name: 'Cancel',
         value: 'cancel',
         action: 'Cancel call',
-        description: 'End a call that is ringing or answered',
+        description: 'End a call that is ringing or answered (needs a Dograh Trigger server)',
       },
       {
         name: 'Download Recording',
