@@ -163,7 +163,7 @@ describe.each(serverModes)('%s', (_mode, environment) => {
       expect({ status, message: error?.message }).toEqual({
         status: 'error',
         message: expect.stringMatching(
-          /^This call was placed before, .*: run ID \d+\. Nothing was dialled now/,
+          /^This call was placed before, .*: run ID \d+\. It was not placed again/,
         ) as string,
       });
       expect(await dograh.dials()).toEqual({ [anna]: 1 });
