@@ -59,9 +59,12 @@ async function whole<Row extends ListedContexts>(
   call: Row,
   signal?: AbortSignal,
 ): Promise<Row> {
-  if ((call.omitted_fields ?? []).length === 0) return call;
+  const { omitted_fields: omitted = [] } = call;
+  if (omitted.length === 0) return call;
   const { initial_context, gathered_context } = await readRun(connection, call.id, { signal });
-  return { ...call, omitted_fields: undefined, initial_context, gathered_context };
+  const read = { ...call, initial_context, gathered_context };
+  delete read.omitted_fields;
+  return read;
 }
 
 /** Below `/api/v1`, with its query. */

@@ -89,9 +89,7 @@ export function hasUntrustedCertificate({ cause }: TriggerError): boolean {
 /** The error for a request that got no answer. */
 export function networkError(error: unknown, sent: Sent): TriggerError {
   const { code, message } = plainError(error);
-  // node-fetch puts this before what the system said.
-  const said = message.replace(/^request to \S+ failed, reason: /, '');
-  const whole = code && !said.includes(code) ? `${said} (${code})` : said;
+  const whole = code && !message.includes(code) ? `${message} (${code})` : message;
   const reason = withoutAddresses(whole, sent.url);
   const facts = { runId: sent.runId, cause: error, exchange: `${sent.method} ${sent.url}: ${whole}.` };
   if (sent.dials && !neverSentCodes.has(code ?? '')) {

@@ -414,7 +414,7 @@ describe('a step that fails', () => {
     const failure = await failureOf(startCall());
     expect(failure.name).toBe('HaltedError');
     expect(failure.message).toMatch(
-      /^The server did not answer: socket hang up \(ECONNRESET\)\. The call may have been placed: look at the agent’s calls before calling again\. \(POST http:\/\/\S+: socket hang up \(ECONNRESET\)\.\)$/,
+      /^The server did not answer: the connection failed \(ECONNRESET\)\. The call may have been placed: look at the agent’s calls before calling again\. \(POST http:\/\/\S+: the connection failed \(ECONNRESET\)\.\)$/,
     );
     expect(dials()).toHaveLength(1);
   });

@@ -23,7 +23,7 @@ export function zapierTransport(z: ZObject): Transport {
         body: response.content,
       };
     } catch (error) {
-      throw deadline.aborted ? timedOut(timeoutSeconds) : withoutQuery(plainError(error));
+      throw deadline.aborted ? timedOut(timeoutSeconds) : withoutAddress(plainError(error));
     }
   };
 }
@@ -33,7 +33,10 @@ function timedOut(timeoutSeconds: number): PlainError {
   return plainError({ code: 'ETIMEDOUT', message });
 }
 
-/** node-fetch names the whole address, and a query may hold a phone number, encoded so that nothing recognizes it. */
-function withoutQuery({ code, message }: PlainError): PlainError {
-  return plainError({ code, message: message.replace(/\?\S*/, '') });
+/**
+ * node-fetch names the whole address, and a query may hold a phone number, encoded so that nothing recognizes it. Where the
+ * system has a code for what happened, that says as much as its words.
+ */
+function withoutAddress({ code, message }: PlainError): PlainError {
+  return plainError({ code, message: code ? 'the connection failed' : message.replace(/\?\S*/, '') });
 }
