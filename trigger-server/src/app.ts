@@ -23,6 +23,7 @@ import { createRequestLimits } from './http/request-limits';
 import { requestLog } from './http/request-log';
 import type { Route } from './http/route';
 import { healthRoutes } from './health/routes';
+import { metricsPage } from './metrics/metrics-page';
 import { runRoutes } from './runs/routes';
 import type { Services } from './services';
 import { callbackRouter } from './telephony/callback-routes';
@@ -82,6 +83,7 @@ export function createApp(services: Services): Express {
   api.all('/openapi.json', methodNotAllowed(['GET']));
   app.use('/api/v1', api);
   app.use('/docs', docsPage());
+  app.use('/metrics', metricsPage(services));
   app.get('/', (_request, response) => {
     response.redirect('/docs');
   });

@@ -2,6 +2,7 @@
 import { openArtifactFolder } from './artifacts/folder';
 import { systemChance } from './clock';
 import type { Config } from './config';
+import { createMetrics } from './metrics/metrics';
 import type { Services } from './services';
 import { createAddressGuard } from './telephony/carrier/address-guard';
 import { createConnections } from './telephony/carrier/connections';
@@ -24,6 +25,7 @@ export function createServices(config: Config, parts: Parts): Services {
       }),
     artifacts: openArtifactFolder(config.artifactsFolder),
     lifecycle: { draining: false, damage: null },
+    metrics: createMetrics(),
     ...parts,
   };
 }

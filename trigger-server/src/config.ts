@@ -67,6 +67,13 @@ const environment = z.object({
   ARTIFACTS_DIR: z.string().min(1).optional(),
   DOWNLOAD_LINK_HOURS: z.coerce.number().int().min(1).max(8760).default(24),
   SANDBOX_STEP_MS: z.coerce.number().int().min(0).max(600_000).default(300),
+  METRICS_TOKEN: z
+    .string()
+    .regex(
+      /^[\x21-\x7e]{16,}$/,
+      'must have at least 16 visible characters and no spaces, e.g. from: openssl rand -hex 32',
+    )
+    .optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -100,6 +107,8 @@ export interface Config {
   artifactsFolder: string;
   /** How long a link to a transcript or a recording holds. */
   downloadLinkHours: number;
+  /** What opens `/metrics`; `null`: nothing does. */
+  metricsToken: string | null;
   logLevel: string;
 }
 
@@ -144,6 +153,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     ttsCommand: env.TTS_COMMAND.split(/\s+/).filter((word) => word !== ''),
     artifactsFolder: env.ARTIFACTS_DIR ?? join(dirname(databaseFile), 'artifacts'),
     downloadLinkHours: env.DOWNLOAD_LINK_HOURS,
+    metricsToken: env.METRICS_TOKEN ?? null,
     logLevel: env.LOG_LEVEL,
   };
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { ArtifactStore } from './artifacts/artifact-files';
 import type { Chance, Clock } from './clock';
 import type { Config } from './config';
+import type { Metrics } from './metrics/metrics';
 import type { Secrets } from './secrets';
 import type { Storage } from './storage/storage';
 import type { CarrierConnections } from './telephony/carrier/connections';
@@ -30,5 +31,6 @@ export interface Services {
   /** Where recordings are kept. */
   readonly artifacts: ArtifactStore;
   readonly log: Logger;
+  readonly metrics: Metrics;
   readonly lifecycle: Lifecycle;
 }

@@ -1,9 +1,10 @@
 /**
  * Requests whose key, token or signature is not right. Anybody may be wrong now and then; a thousand within ten seconds
- * is somebody who tries: the operator reads it in the log, and the answers get slow.
+ * is somebody who tries: the operator reads it in the log and in the metrics, and the answers get slow.
  */
 import type { Logger } from 'pino';
 import type { Clock } from '../clock';
+import type { Metrics } from '../metrics/metrics';
 import { Problem } from '../problem';
 import type { Caller } from './caller-address';
 import type { RequestLimits } from './request-limits';
@@ -20,7 +21,7 @@ export class RefusedKeys {
   #waiting = 0;
 
   constructor(
-    private readonly host: { clock: Clock; log: Logger },
+    private readonly host: { clock: Clock; log: Logger; metrics: Metrics },
     private readonly limits: RequestLimits,
   ) {}
 
@@ -38,6 +39,7 @@ export class RefusedKeys {
   }
 
   #notice({ address }: Caller): void {
+    this.host.metrics.unauthenticated.inc();
     const now = this.host.clock.steady().getTime();
     if (now - this.#windowStart >= windowMilliseconds) {
       this.#windowStart = now;
