@@ -1,6 +1,7 @@
 /** A call as a caller asks for it, and as it is sent: the one place where the one becomes the other. */
 import type { JsonObject, TriggerRequest } from './contracts';
 import { TriggerError } from './errors';
+import type { StepNames } from './idempotency';
 import { parsePhoneNumber } from './phone-number';
 import { refuseReservedNames } from './reserved-names';
 import type { CallTarget, Environment } from './trigger-url';
@@ -30,11 +31,8 @@ export interface CallRequest {
    * looks for the call of the key before it sends the request once more.
    */
   idempotencyKey?: string;
-  /**
-   * Which step of the host's work this is, in any words that are the same at each of its tries, also where a try has
-   * another key. Marks a call that has a key, so that {@link TriggerClient.findCallOfStep} finds it.
-   */
-  step?: string;
+  /** Marks a call that has a key, so that {@link TriggerClient.findCallOfStep} finds it where nobody knows the key. */
+  step?: StepNames;
   /**
    * For how many seconds the key is kept: a whole number from 3,600 (an hour) to 2,592,000 (30 days); default 24 hours.
    * Only a server whose `/health` lists `key-lifetime` reads it; any other keeps no keys at all.

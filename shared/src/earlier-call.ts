@@ -14,6 +14,8 @@ import { firstAnswer } from './responses';
 export interface WantedCall {
   /** Whether a call with these variables is the one. */
   isMarked: (variables: JsonObject | null | undefined) => boolean;
+  /** Calls that are not the one, by run ID. */
+  except?: ReadonlySet<number>;
   /** In E.164. */
   phoneNumber: string;
   /** How long ago the call may have been made. */
@@ -48,7 +50,7 @@ const maximumPages = 10;
  */
 export async function findEarlierCall(
   connection: Connection,
-  { isMarked, phoneNumber, withinSeconds, signal }: WantedCall,
+  { isMarked, except, phoneNumber, withinSeconds, signal }: WantedCall,
 ): Promise<ListedCall | TriggerError | undefined> {
   const createdSince = new Date(connection.now() - withinSeconds * 1000);
   let refusal: TriggerError | undefined;
@@ -56,7 +58,7 @@ export async function findEarlierCall(
     const path = callListPath({ page, limit: callsOfPage, createdSince, calledNumber: phoneNumber });
     const list = await connection.read(path, listedCalls, { signal });
     for (const call of await withLongContexts(connection, list.runs, signal)) {
-      if (!isMarked(call.initial_context)) continue;
+      if (!isMarked(call.initial_context) || except?.has(call.id)) continue;
       const failure = failureBeforeCall(call);
       if (failure === undefined) return call;
       if (!isUnasked(call, failure)) refusal ??= refused(call, failure);

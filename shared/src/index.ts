@@ -23,7 +23,7 @@ export {
   type TriggerErrorCode,
   type TriggerErrorFacts,
 } from './errors';
-export { canonicalJson, hasMarkOfKey, idempotencyKey, sha256Hex } from './idempotency';
+export { canonicalJson, hasMarkOfKey, idempotencyKey, sha256Hex, type StepNames } from './idempotency';
 export {
   fieldRefusal,
   fieldText,

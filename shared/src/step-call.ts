@@ -1,11 +1,15 @@
 /** The call of a step of a host that no longer knows what came of it, found by the mark that all its calls have. */
 import type { Connection } from './connection';
-import { hasMarkOfStep } from './idempotency';
+import { hasMarkOfStep, type StepNames } from './idempotency';
 import { lookForStep } from './look-before-dial';
 
 export interface StepOfCall {
   /** As it was sent in {@link CallRequest.step}. */
-  step: string;
+  step: StepNames;
+  /** By which of its names to look for it. */
+  by: keyof StepNames;
+  /** Calls that are known already, by run ID. */
+  except?: ReadonlySet<number>;
   /** Whom the step calls, in E.164. */
   phoneNumber: string;
   /** How long ago the call may have been placed. */
@@ -28,10 +32,11 @@ export interface CallOfStep {
  */
 export async function findCallOfStep(
   connection: Connection,
-  { step, phoneNumber, withinSeconds, signal }: StepOfCall,
+  { step, by, except, phoneNumber, withinSeconds, signal }: StepOfCall,
 ): Promise<CallOfStep | undefined> {
   const found = await lookForStep(connection, {
-    isMarked: (variables) => hasMarkOfStep(variables, step),
+    isMarked: (variables) => hasMarkOfStep(variables, step, by),
+    except,
     phoneNumber,
     withinSeconds,
     signal,

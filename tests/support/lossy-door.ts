@@ -6,6 +6,8 @@ export interface LossyDoor extends LocalServer {
   mishaps: ('reply lost' | 'request lost')[];
   /** Whether the organization's list of calls is answered with a failure. */
   isListBroken: boolean;
+  /** Whether the list breaks with the next mishap. */
+  mishapBreaksList: boolean;
   /** The dials that the server got. */
   dialled(): number;
 }
@@ -15,6 +17,7 @@ export async function startLossyDoor(target: string): Promise<LossyDoor> {
   const server = await startLocalServer((request, response) => {
     const isDial = request.method === 'POST' && request.url.startsWith('/api/v1/public/agent/');
     const mishap = isDial ? door.mishaps.shift() : undefined;
+    door.isListBroken ||= mishap !== undefined && door.mishapBreaksList;
     if (mishap === 'request lost') {
       response.socket?.destroy();
     } else if (door.isListBroken && request.url.startsWith('/api/v1/organizations/usage/runs')) {
@@ -27,7 +30,13 @@ export async function startLossyDoor(target: string): Promise<LossyDoor> {
       });
     }
   });
-  const door: LossyDoor = { ...server, mishaps: [], isListBroken: false, dialled: () => dialled };
+  const door: LossyDoor = {
+    ...server,
+    mishaps: [],
+    isListBroken: false,
+    mishapBreaksList: false,
+    dialled: () => dialled,
+  };
   return door;
 }
 

@@ -6,8 +6,10 @@ import {
   idempotencyKey,
   type CallRequest,
   type JsonValue,
+  type StepNames,
 } from '@dograh-trigger/shared';
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { WorkflowStart } from './workflow-start';
 
 /** Whom an item calls, and with which agent: what tells a retry of its call from another call. */
 export type Callee = Pick<CallRequest, 'target' | 'environment' | 'phoneNumber'>;
@@ -109,34 +111,27 @@ export interface CallPlace {
   itemIndex: number;
 }
 
-export interface Step {
-  /** The same at each try of a call, in whatever execution. */
-  name: string;
-  /** Whether no other start of the workflow has the same: what started it is known, and is part of the name. */
-  isOfOneStart: boolean;
-}
-
 /**
- * A retry from the editor is an execution of its own, with a key of its own: this is what it has in common with the first.
+ * A retry from the editor is an execution of its own, with a key of its own: these names are what its calls have in common
+ * with those of the first.
  *
  * @param start what started the workflow, where that is known.
  */
 export function stepOf(
   context: IExecuteFunctions,
-  start: string | undefined,
+  start: WorkflowStart | undefined,
   place: CallPlace | null,
   callee: Callee,
-): Step {
-  const name = canonicalJson([
+): StepNames {
+  const ofNode = [
     'n8n',
     context.getInstanceId(),
     context.getWorkflow().id ?? null,
     context.getNode().id,
-    asJson(place),
     calleeJson(callee),
-    start ?? null,
-  ]);
-  return { name, isOfOneStart: start !== undefined };
+    start?.items ?? null,
+  ];
+  return { call: canonicalJson([...ofNode, asJson(place)]), callee: canonicalJson(ofNode) };
 }
 
 function asJson(place: CallPlace | null): JsonValue {

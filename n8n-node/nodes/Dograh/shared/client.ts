@@ -37,13 +37,13 @@ function clientOf(
   });
 }
 
-/** Gives the client of an item; items with the same credential have the same one. */
-export function clientsOfItems(context: IExecuteFunctions): (itemIndex: number) => Promise<TriggerClient> {
+/** Gives the client of an item; items with the same credential have the same one, which asks once what the server can do. */
+export function clientsOfItems(context: IExecuteFunctions): (choice: ClientChoice) => Promise<TriggerClient> {
   const clients = new Map<string, TriggerClient>();
-  return async (itemIndex) => {
+  return async ({ itemIndex, dialTimeoutSeconds }) => {
     const credential = await readCredential(context, itemIndex);
-    const name = JSON.stringify(credential.saved);
-    const client = clients.get(name) ?? clientOf(context, credential);
+    const name = JSON.stringify([credential.saved, dialTimeoutSeconds]);
+    const client = clients.get(name) ?? clientOf(context, credential, dialTimeoutSeconds);
     clients.set(name, client);
     return client;
   };

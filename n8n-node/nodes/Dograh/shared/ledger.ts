@@ -10,15 +10,18 @@ import {
   keyLifetime,
   reworded,
   sha256Hex,
+  summarizeRun,
   TriggerError,
   type CallOfStep,
   type CallRequest,
   type PlacedCall,
   type ProblemCode,
+  type Run,
+  type StepNames,
   type TriggerClient,
 } from '@dograh-trigger/shared';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { keyOfExecution, keyOfReference, stepOf, type Callee, type Step } from './call-once';
+import { keyOfExecution, keyOfReference, stepOf, type Callee } from './call-once';
 import { sleepInSlices } from './sleep';
 import { startOfWorkflow } from './workflow-start';
 
@@ -61,6 +64,8 @@ export interface LedgerCall {
   call: PlacedCall;
   /** Whether something else than this item in this execution placed it. Then `call` is the run as it is now. */
   alreadyPlaced: boolean;
+  /** The number that was called: of a Call Reference that was used before it need not be the item's. In E.164. */
+  phoneNumber: string;
 }
 
 export interface CallToPlace {
@@ -90,20 +95,29 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
   const isRetry = context.getMode() === 'retry';
   const ledger = ledgerOf(context);
   const start = startOfWorkflow(context);
-  /** The last one of each call: two items with one reference must not look for it at the same time. */
+  /**
+   * The last one of each call and, in a retry, of each callee: two items must not look for the same calls at the same time.
+   */
   const turns = new Map<string, Promise<unknown>>();
   let pause: Promise<void> | undefined;
 
   async function placeOnce(client: TriggerClient, toPlace: CallToPlace): Promise<LedgerCall> {
     const named = nameCall(toPlace);
-    const turn = (turns.get(named.entry) ?? Promise.resolve()).then(() => place(client, toPlace, named));
+    const turn = (turns.get(named.turn) ?? Promise.resolve()).then(() => place(client, toPlace, named));
     // Its failure is told to its own item; the next one tries for itself.
     turns.set(
-      named.entry,
+      named.turn,
       turn.catch(() => undefined),
     );
     const { runId, call } = await turn;
-    return { call: call ?? (await readPlaced(client, runId)), alreadyPlaced: call === null };
+    const { phoneNumber } = toPlace.request;
+    if (call !== null) return { call, alreadyPlaced: false, phoneNumber };
+    const run = await readPlaced(client, runId);
+    return {
+      call: callOfRun(run),
+      alreadyPlaced: true,
+      phoneNumber: summarizeRun(run).phoneNumber ?? phoneNumber,
+    };
   }
 
   function nameCall({ itemIndex, request, reference }: CallToPlace) {
@@ -114,18 +128,17 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
       const key = keyOfReference(reference);
       // Any execution and any host may have used it.
       const facts = { keyLifetimeSeconds: keyLifetime.longest, earlierTry: 'possible' } as const;
-      return {
-        entry: `reference:${key}`,
-        item,
-        step: undefined,
-        sent: { idempotencyKey: key, ...facts },
-      };
+      const entry = `reference:${key}`;
+      return { entry, turn: entry, item, step: undefined, sent: { idempotencyKey: key, ...facts } };
     }
     const place = isTool ? null : { runIndex, itemIndex };
     const calleeHash = sha256Hex(canonicalJson({ ...callee, target: { ...target } }));
     const step = stepOf(context, start, place, callee);
-    const sent = { idempotencyKey: keyOfExecution(context, place, callee), step: step.name };
-    return { entry: `${place ? item : 'tool'}:${calleeHash}`, item, step, sent };
+    const idempotencyKey = keyOfExecution(context, place, callee);
+    // A worker that began the execution before this one has left no memory of it (queue mode of n8n 1).
+    const sent = { idempotencyKey, step, earlierTry: 'possible' } as const;
+    const entry = `${place ? item : 'tool'}:${calleeHash}`;
+    return { entry, turn: isRetry ? calleeHash : entry, item, step, sent };
   }
 
   async function place(
@@ -142,9 +155,13 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
       return outcome;
     }
     if (isRetry && step && earlier?.state !== 'refused') {
-      const found = await lookForStep(client, step, request);
-      if (found && step.isOfOneStart) return done({ runId: found.runId, call: null });
-      if (found && !earlier) throw mayBeThis(found);
+      const found = await lookForStep(client, step, 'call', request);
+      if (found && start?.isUnique) return done({ runId: found.runId, call: null });
+      if (!earlier) {
+        // The items of a retry may have other places: a row may be gone since, or new.
+        const mayBe = found ?? (await lookForStep(client, step, 'callee', request));
+        if (mayBe) throw mayBeThis(mayBe);
+      }
     }
 
     const { busyWaitSeconds, signal, ...facts } = request;
@@ -178,27 +195,28 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
 
   async function lookForStep(
     client: TriggerClient,
-    { name: step }: Step,
+    step: StepNames,
+    by: keyof StepNames,
     { phoneNumber, signal }: CallRequest,
   ): Promise<CallOfStep | undefined> {
     pause ??= sleepInSlices(pauseBeforeLookSeconds * 1000, signal);
     await pause;
-    return client.findCallOfStep({ step, phoneNumber, withinSeconds: retriedWithinSeconds, signal });
+    const wanted = { step, by, except: runsOf(ledger), phoneNumber };
+    return client.findCallOfStep({ ...wanted, withinSeconds: retriedWithinSeconds, signal });
   }
 
   return { placeOnce };
 }
 
 /** A call that was placed before, as it is now. */
-async function readPlaced(client: TriggerClient, runId: number): Promise<PlacedCall> {
-  const run = await client.getRun(runId).catch((error: unknown) => {
+function readPlaced(client: TriggerClient, runId: number): Promise<Run> {
+  return client.getRun(runId).catch((error: unknown) => {
     if (!isTriggerError(error)) throw error;
     throw reworded(
       error,
       `The call with run ID ${String(runId)} was placed before, and not again. ${error.message}`,
     );
   });
-  return callOfRun(run);
 }
 
 function mayBeThis({ runId, createdAt }: CallOfStep): TriggerError {
@@ -235,6 +253,11 @@ function ledgerOf(context: IExecuteFunctions): Ledger {
   const nodeContext: { calls?: Ledger } = context.getContext('node');
   nodeContext.calls ??= {};
   return nodeContext.calls;
+}
+
+/** The calls that items of this execution have. */
+function runsOf(ledger: Ledger): ReadonlySet<number> {
+  return new Set(Object.values(ledger).flatMap((entry) => (entry?.state === 'done' ? [entry.runId] : [])));
 }
 
 /** Whether a run was refused for good: a server with keys answers a repeat with that, and refuses another request. */

@@ -2,29 +2,41 @@
 import { sha256Hex } from '@dograh-trigger/shared';
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
+export interface WorkflowStart {
+  /** A hash of the items that the trigger gave. */
+  items: string;
+  /** Whether no other start has these items. */
+  isUnique: boolean;
+}
+
 /** What an expression sees of a node as `$('Name')`. */
 interface NodeData {
   isExecuted: boolean;
   all(): { json: IDataObject }[];
 }
 
-/** It gives an empty item, or what is pinned to it: the same at each start. */
-const startsByHand: ReadonlySet<string> = new Set(['n8n-nodes-base.manualTrigger']);
-
 /**
- * A hash of the items that the trigger of this execution gave.
- *
- * @returns undefined where there are none that tell one start from another: a start by hand gives the same each time, and the
- *   tool of an AI agent has no nodes before it.
+ * The triggers whose items hold the time of the start, or the ID of what started it. Of any other trigger two starts may have
+ * equal items: a webhook that is sent the same body, a workflow that another one calls with the same row.
  */
-export function startOfWorkflow(context: IExecuteFunctions): string | undefined {
+const uniqueStarts: ReadonlySet<string> = new Set([
+  'n8n-nodes-base.scheduleTrigger',
+  'n8n-nodes-base.formTrigger',
+  'n8n-nodes-dograh.dograhTrigger',
+  'n8n-nodes-dograh.dograhPollingTrigger',
+]);
+
+/** @returns undefined where no trigger gave anything, as before the tool of an AI agent. */
+export function startOfWorkflow(context: IExecuteFunctions): WorkflowStart | undefined {
   const proxy: { $: (name: string) => NodeData } = context.getWorkflowDataProxy(0);
   for (const { name, type } of context.getParentNodes(context.getNode().name)) {
-    if (context.getParentNodes(name).length > 0 || startsByHand.has(type)) continue;
+    if (context.getParentNodes(name).length > 0) continue;
     const trigger = proxy.$(name);
     if (!trigger.isExecuted) continue;
     const items = trigger.all().map(({ json }) => json);
-    if (items.some((json) => Object.keys(json).length > 0)) return sha256Hex(JSON.stringify(items));
+    if (items.some((json) => Object.keys(json).length > 0)) {
+      return { items: sha256Hex(JSON.stringify(items)), isUnique: uniqueStarts.has(type) };
+    }
   }
   return undefined;
 }
