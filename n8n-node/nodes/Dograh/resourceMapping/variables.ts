@@ -6,7 +6,7 @@ import { readEnvironment, readTarget, textOf } from '../shared/parameters';
 
 /** A trigger's own UUID leads to no agent: Dograh has no route for that. */
 const agentUnknownNotice =
-  'The variables can be listed for an agent that is chosen from the list or by agent UUID. Choose it there, or enter the variables by name or as JSON.';
+  'The variables can be listed for an agent that is chosen from the list or by agent UUID. Choose it there, or enter the variables by name or as JSON: Map Automatically sends every column of an item whose name does not belong to the server.';
 const withoutVariablesNotice = 'The prompts of this agent use no variables.';
 
 /** The variables of the published agent, then those that only its draft has. None is required: a prompt works without. */

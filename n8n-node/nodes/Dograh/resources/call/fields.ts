@@ -172,7 +172,7 @@ export const callFields: INodeProperties[] = [
     noDataExpression: true,
     default: { mappingMode: 'defineBelow', value: null },
     // Before an agent is chosen the editor would say in red that there are no variables.
-    displayOptions: { show: { ...show, specifyVariables: ['mapping'] }, hide: { agent: [''] } },
+    displayOptions: { show: { ...show, specifyVariables: ['mapping'] }, hide: { agent: ['', null] } },
     typeOptions: {
       loadOptionsDependsOn: ['agent.value', 'environment'],
       resourceMapper: {
