@@ -1,7 +1,7 @@
 /** `/metrics`, in the text format of Prometheus: only for who has the `METRICS_TOKEN`, and not there without one. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Router } from 'express';
-import { methodNotAllowed } from '../http/errors';
+import { methodNotAllowed } from './errors';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 
