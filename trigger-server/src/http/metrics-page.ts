@@ -3,9 +3,16 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { Router } from 'express';
 import { methodNotAllowed } from './errors';
 import { Problem } from '../problem';
-import type { Services } from '../services';
+import type { Config } from '../config';
+import type { Metrics } from '../metrics';
 
-export function metricsPage({ config, metrics }: Pick<Services, 'config' | 'metrics'>): Router {
+export function metricsPage({
+  config,
+  metrics,
+}: {
+  config: Pick<Config, 'metricsToken'>;
+  metrics: Metrics;
+}): Router {
   const router = Router();
   const { metricsToken } = config;
   if (metricsToken === null) return router;
