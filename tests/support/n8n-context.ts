@@ -29,7 +29,7 @@ import {
 } from 'n8n-workflow';
 import { DograhApi } from '../../n8n-node/credentials/DograhApi.credentials';
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
-import type { RequestContext } from '../../n8n-node/nodes/Dograh/shared/transport';
+import type { RequestContext } from '../../n8n-node/nodes/Dograh/runtime/transport';
 
 export interface N8nCredential {
   baseUrl: string;

@@ -1,13 +1,13 @@
 /** Call: Place. Starts calls and returns as soon as Dograh has taken them. */
 import { fieldText, readPhoneNumberField, type CallRequest, type JsonObject } from '@dograh-trigger/shared';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { columnFilter } from '../../shared/agent-variables';
-import { readCallReference } from '../../shared/call-once';
-import { clientsOfItems } from '../../shared/client';
-import { readDefaultCountry } from '../../shared/default-country';
-import { replacedAccountText, showCallHints } from '../../shared/hints';
-import { forEachItem, itemOutput, readPace, type ItemOutcome, type Operation } from '../../shared/items';
-import { openLedger, type LedgerCall } from '../../shared/ledger';
+import { columnFilter } from '../../runtime/agent-variables';
+import { readCallReference } from '../../fields/call-once';
+import { clientsOfItems } from '../../runtime/client';
+import { readDefaultCountry } from '../../fields/default-country';
+import { replacedAccountText, showCallHints } from '../../runtime/hints';
+import { forEachItem, itemOutput, readPace, type ItemOutcome, type Operation } from '../../runtime/items';
+import { openLedger, type LedgerCall } from '../../runtime/ledger';
 import {
   readEnvironment,
   readFieldVariables,
@@ -16,7 +16,7 @@ import {
   readMappedVariables,
   readSeconds,
   readTarget,
-} from '../../shared/parameters';
+} from '../../runtime/parameters';
 
 export const placeCalls: Operation = async (context) => {
   const outcomes = await placeItems(context);

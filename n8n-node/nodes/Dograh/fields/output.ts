@@ -8,8 +8,8 @@ import {
   type UsageRun,
 } from '@dograh-trigger/shared';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
-import { replacedAccountText, showCallHints } from './hints';
-import { itemOutput, type ItemOutcome } from './items';
+import { replacedAccountText, showCallHints } from '../runtime/hints';
+import { itemOutput, type ItemOutcome } from '../runtime/items';
 
 const fieldNames = [
   'agent_id',

@@ -1,7 +1,7 @@
 /** The field Agent: who calls, or whose calls are asked for. */
 import { fieldRefusal, type AgentChoice, type TriggerClient } from '@dograh-trigger/shared';
 import type { INodeProperties } from 'n8n-workflow';
-import { readId, textOf } from './parameters';
+import { readId, textOf } from '../runtime/parameters';
 
 const everywhere: Required<Pick<INodeProperties, 'modes'>> = {
   modes: [

@@ -1,7 +1,7 @@
 /** What the operations that read a recording or a transcript have in common. */
 import { type ArtifactKind, type Run, type TriggerClient } from '@dograh-trigger/shared';
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { readRunId, readSeconds } from '../../shared/parameters';
+import { readRunId, readSeconds } from '../runtime/parameters';
 
 const defaultWaitSeconds = 60;
 

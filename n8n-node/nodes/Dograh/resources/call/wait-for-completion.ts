@@ -1,10 +1,10 @@
 /** Call: Wait for Completion. Waits for calls that were placed elsewhere, all of them in one loop. */
 import type { INodeProperties } from 'n8n-workflow';
-import { forEachItem, oneByOne, type Operation } from '../../shared/items';
-import { outputFields, outputRuns } from '../../shared/output';
-import { readRunId } from '../../shared/parameters';
-import { readWaitFields, waitForOutcomes, waitOptions } from '../../shared/wait-fields';
-import { runIdField } from './runIdField';
+import { forEachItem, oneByOne, type Operation } from '../../runtime/items';
+import { outputFields, outputRuns } from '../../fields/output';
+import { readRunId } from '../../runtime/parameters';
+import { readWaitFields, waitForOutcomes, waitOptions } from '../../fields/wait-fields';
+import { runIdField } from '../../fields/run-id-field';
 
 const show = { resource: ['call'], operation: ['waitForCompletion'] };
 

@@ -1,12 +1,12 @@
 /** Call: Get Many. The calls of the organization, newest first. */
 import { fieldText } from '@dograh-trigger/shared';
 import type { INodeProperties } from 'n8n-workflow';
-import { agentField, readAgentChoice } from '../../shared/agent-fields';
-import { createClient } from '../../shared/client';
-import { forEachItem, oneByOne, type Operation } from '../../shared/items';
-import { limitFields, readLimit } from '../../shared/limit-fields';
-import { outputFields, outputListedRuns } from '../../shared/output';
-import { readDate } from '../../shared/parameters';
+import { agentField, readAgentChoice } from '../../fields/agent-fields';
+import { createClient } from '../../runtime/client';
+import { forEachItem, oneByOne, type Operation } from '../../runtime/items';
+import { limitFields, readLimit } from '../../fields/limit-fields';
+import { outputFields, outputListedRuns } from '../../fields/output';
+import { readDate } from '../../runtime/parameters';
 
 const show = { resource: ['call'], operation: ['getAll'] };
 

@@ -8,10 +8,10 @@ import {
   type TriggerClient,
 } from '@dograh-trigger/shared';
 import type { IExecuteFunctions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
-import { clientsOfItems } from './client';
-import { asError } from './errors';
-import type { ItemOutcome } from './items';
-import { readSeconds } from './parameters';
+import { clientsOfItems } from '../runtime/client';
+import { asError } from '../runtime/errors';
+import type { ItemOutcome } from '../runtime/items';
+import { readSeconds } from '../runtime/parameters';
 
 /** A call lasts 20 minutes at most (Dograh: `max_call_duration`), and rings before. */
 const defaultMaxWaitSeconds = 1800;

@@ -1,9 +1,9 @@
 /** The lists behind Telephony Configuration and Caller ID; the second depends on the first. */
 import type { TelephonyConfigurationListItem, TriggerClient } from '@dograh-trigger/shared';
 import type { ILoadOptionsFunctions, INodeListSearchItems, INodeListSearchResult } from 'n8n-workflow';
-import { createClient } from '../shared/client';
-import { toNodeError } from '../shared/errors';
-import { readId } from '../shared/parameters';
+import { createClient } from '../runtime/client';
+import { toNodeError } from '../runtime/errors';
+import { readId } from '../runtime/parameters';
 import { matching } from './matching';
 
 /** The active configurations, the default one first. */

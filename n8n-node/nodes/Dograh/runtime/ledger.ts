@@ -21,7 +21,7 @@ import {
   type TriggerClient,
 } from '@dograh-trigger/shared';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { keyOfExecution, keyOfReference, stepOf, type Callee } from './call-once';
+import { keyOfExecution, keyOfReference, stepOf, type Callee } from './call-names';
 import { sleepInSlices } from './sleep';
 import { startOfWorkflow } from './workflow-start';
 

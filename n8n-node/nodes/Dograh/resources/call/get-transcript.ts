@@ -1,12 +1,12 @@
 /** Call: Get Transcript. What was said in a call. */
 import { artifactDownloadUrl, parseTranscript, summarizeRun } from '@dograh-trigger/shared';
 import type { INodeProperties } from 'n8n-workflow';
-import { createClient } from '../../shared/client';
-import { readCredential } from '../../shared/credential';
-import { download } from '../../shared/download';
-import { forEachItem, itemOutput, oneByOne, type Operation } from '../../shared/items';
-import { artifactOptions, readRunWithArtifact } from './artifactFields';
-import { runIdField } from './runIdField';
+import { createClient } from '../../runtime/client';
+import { readCredential } from '../../runtime/credential';
+import { download } from '../../runtime/download';
+import { forEachItem, itemOutput, oneByOne, type Operation } from '../../runtime/items';
+import { artifactOptions, readRunWithArtifact } from '../../fields/artifact-fields';
+import { runIdField } from '../../fields/run-id-field';
 
 const show = { resource: ['call'], operation: ['getTranscript'] };
 

@@ -1,13 +1,13 @@
 /** Call: Download Recording. The sound of a call as a file. */
 import { artifactDownloadUrl } from '@dograh-trigger/shared';
 import type { INodeProperties } from 'n8n-workflow';
-import { createClient } from '../../shared/client';
-import { readCredential } from '../../shared/credential';
-import { download } from '../../shared/download';
-import { forEachItem, oneByOne, type Operation } from '../../shared/items';
-import { simplifyRun } from '../../shared/output';
-import { artifactOptions, readRunWithArtifact } from './artifactFields';
-import { runIdField } from './runIdField';
+import { createClient } from '../../runtime/client';
+import { readCredential } from '../../runtime/credential';
+import { download } from '../../runtime/download';
+import { forEachItem, oneByOne, type Operation } from '../../runtime/items';
+import { simplifyRun } from '../../fields/output';
+import { artifactOptions, readRunWithArtifact } from '../../fields/artifact-fields';
+import { runIdField } from '../../fields/run-id-field';
 
 const show = { resource: ['call'], operation: ['downloadRecording'] };
 

@@ -1,8 +1,8 @@
 /** The fields of Variables: what the prompts of the chosen agent speak of. */
 import type { ILoadOptionsFunctions, ResourceMapperFields } from 'n8n-workflow';
-import { createClient } from '../shared/client';
-import { toNodeError } from '../shared/errors';
-import { readEnvironment, readTarget, textOf } from '../shared/parameters';
+import { createClient } from '../runtime/client';
+import { toNodeError } from '../runtime/errors';
+import { readEnvironment, readTarget, textOf } from '../runtime/parameters';
 
 /** A trigger's own UUID leads to no agent: Dograh has no route for that. */
 const agentUnknownNotice =

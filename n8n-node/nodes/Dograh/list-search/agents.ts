@@ -1,8 +1,8 @@
 /** The list behind Agent. */
 import type { TriggerClient } from '@dograh-trigger/shared';
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
-import { createClient } from '../shared/client';
-import { toNodeError } from '../shared/errors';
+import { createClient } from '../runtime/client';
+import { toNodeError } from '../runtime/errors';
 import { matching } from './matching';
 
 /**

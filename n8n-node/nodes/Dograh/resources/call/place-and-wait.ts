@@ -1,8 +1,8 @@
 /** Call: Place and Wait. Places the calls of all items, then waits for all of them in one loop. */
 import type { INodeProperties } from 'n8n-workflow';
-import type { Operation } from '../../shared/items';
-import { outputFields, outputRuns } from '../../shared/output';
-import { readWaitFields, waitForOutcomes } from '../../shared/wait-fields';
+import type { Operation } from '../../runtime/items';
+import { outputFields, outputRuns } from '../../fields/output';
+import { readWaitFields, waitForOutcomes } from '../../fields/wait-fields';
 import { placeItems } from './place';
 
 export const placeAndWaitFields: INodeProperties[] = outputFields({
