@@ -171,14 +171,17 @@ describe('the idempotency key', () => {
     },
   );
 
-  test('is not guessed from a choice that is none: nothing is dialled', async () => {
-    expect(await failureOf(startCall({ if_placed_before: 'again' }))).toEqual({
-      name: 'HaltedError',
-      message:
-        'If the Same Call Was Placed Before: choose one from the list; a mapped value must be skip or follow or call_again',
-    });
-    expect(server.dials()).toEqual([]);
-  });
+  test.each(['again', 'follow'])(
+    'is not guessed from %s, a choice that the step does not offer: nothing is dialled',
+    async (choice) => {
+      expect(await failureOf(startCall({ if_placed_before: choice }))).toEqual({
+        name: 'HaltedError',
+        message:
+          'If the Same Call Was Placed Before: choose one from the list; a mapped value must be skip or call_again',
+      });
+      expect(server.dials()).toEqual([]);
+    },
+  );
 });
 
 describe('on a server that keeps no keys', () => {

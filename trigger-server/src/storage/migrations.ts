@@ -260,5 +260,16 @@ export function migrations(id: string): Migration[] {
       name: '0020_answered_steady',
       statements: [`ALTER TABLE runs ADD COLUMN answered_steady_at TEXT`],
     },
+    {
+      name: '0021_several_callback_urls',
+      statements: [
+        // A primary key cannot be changed in place.
+        `ALTER TABLE callback_urls RENAME TO single_callback_urls`,
+        `CREATE TABLE callback_urls (
+          run_id INTEGER NOT NULL REFERENCES runs(id), url TEXT NOT NULL, PRIMARY KEY (run_id, url))`,
+        `INSERT INTO callback_urls (run_id, url) SELECT run_id, url FROM single_callback_urls`,
+        `DROP TABLE single_callback_urls`,
+      ],
+    },
   ];
 }

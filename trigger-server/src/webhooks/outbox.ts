@@ -10,7 +10,7 @@ import type { Session } from '../storage/storage';
 import { customHeaders } from './custom-headers';
 import { insertDelivery, isOwedToHook } from './delivery-store';
 import { receiverOf } from './receiver';
-import { findCallbackUrl, listHooksFor } from './subscription-store';
+import { listCallbackUrls, listHooksFor } from './subscription-store';
 
 export { bringForward as bringEventsForward } from './delivery-store';
 export { bringAllForward } from './due-store';
@@ -75,12 +75,12 @@ export async function enqueueRunEvents(
   at: Date,
 ): Promise<void> {
   const { extensions } = services.config;
-  const callbackUrl = extensions.has('callback-url') ? await findCallbackUrl(session, run.id) : null;
+  const callbackUrls = extensions.has('callback-url') ? await listCallbackUrls(session, run.id) : [];
   const due = eventDue(run, at);
   const envelopes: Envelope[] = [
     ...(await nodeEnvelopes(session, run.definition_id)),
     ...(await hookEnvelopes(services, session, run, 'call.completed')),
-    ...(callbackUrl === null ? [] : [callbackEnvelope(callbackUrl)]),
+    ...callbackUrls.map(callbackEnvelope),
   ];
   for (const envelope of envelopes) await put(services, session, run, envelope, at, due);
   if (run.artifacts_ready_at !== null) await enqueueReadyEvents(services, session, run, at);

@@ -2,18 +2,23 @@
  * Starts a call and goes on when it has ended. Zapier keeps the step waiting for up to 30 days, until the server
  * posts to the address that belongs to this run of the step.
  */
-import { callOfRun, summarizeRun, TriggerError, type Extension, type Run } from '@dograh-trigger/shared';
-import { defineCreate, type Bundle, type ZObject } from 'zapier-platform-core';
-import { callInputFields, readCall, type CallInput } from '../lib/call-fields';
+import { callOfRun, summarizeRun, TriggerError, type Extension } from '@dograh-trigger/shared';
+import { defineCreate, type Bundle } from 'zapier-platform-core';
+import { callInputFields, readCall, type CallingStep, type CallInput } from '../lib/call-fields';
 import { callOutputFields, wholeCallRecord } from '../lib/call-record';
-import { afterCall, comeAgain, unsupported } from '../lib/errors';
-import { findPlacedBefore, placedBefore, readOnce } from '../lib/once';
-import { place, startedCallOutputFields, startedRecord } from '../lib/start-call';
+import { afterCall, unsupported } from '../lib/errors';
+import { findPlacedBefore, placedBefore, readOnce, stillUnderWay } from '../lib/once';
+import { placeNew, startedCallOutputFields, startedRecord } from '../lib/start-call';
 import { serverNote } from '../lib/server-note';
 import { step, stepMeta } from '../lib/step';
 import sample from '../samples/start_call_and_wait.json';
 
-const key = 'start_call_and_wait';
+const kind = {
+  key: 'start_call_and_wait',
+  label: 'Start Call and Wait',
+  onTest: 'Testing this step in the editor shows a sample and places no call.',
+  ifPlacedBefore: ['skip', 'follow', 'call_again'],
+} as const satisfies CallingStep;
 
 /** The callback comes after the end of the call; this is for a server that is a moment behind itself. */
 const endWaitSeconds = 15;
@@ -40,29 +45,21 @@ export const startCallAndWaitStep = step(
     // The editor cannot wait, and a call whose result nobody sees should not be placed.
     if (stepMeta(bundle).isLoadingSample) return sample;
     const call = await readCall(client, bundle.inputData);
-    const once = readOnce(call, bundle, key);
+    const once = readOnce(call, bundle, kind);
     const earlier = await findPlacedBefore(client, call, once);
     if (earlier !== undefined) {
       if (once.ifPlacedBefore !== 'follow') throw placedBefore(z, once, earlier);
-      if (!summarizeRun(earlier).hasEnded) throw stillUnderWay(z, earlier);
+      if (!summarizeRun(earlier).hasEnded) throw stillUnderWay(z, once, earlier.id);
       const started = await startedRecord(client, call, callOfRun(earlier));
       // Without a callback URL the step does not wait.
       return { ...started, already_placed: true, ...(await wholeCallRecord(z, client, earlier, deadline)) };
     }
-    // What the server takes for a repeat now is this step's own request, whose reply was lost: its call is followed.
-    const placed = await place(z, client, call, once, z.generateCallbackUrl());
+    // A call that another run has placed since the look is an earlier one; the one whose reply was lost is this step's own.
+    const placed = await placeNew(z, client, call, once, z.generateCallbackUrl());
     return { ...(await startedRecord(client, call, placed)), already_placed: false };
   },
   { repeatsDials: true },
 );
-
-/** Another run of the step may wait for the end, and the server tells one: this one comes again. */
-function stillUnderWay(z: ZObject, { id }: Run): Error {
-  return comeAgain(
-    z,
-    `The same call was placed before (run ${id}) and is under way; its result is taken when it has ended.`,
-  );
-}
 
 /**
  * What was posted is only a hint, since anybody may post: the call that this step started is read from the server.
@@ -90,10 +87,10 @@ export const startCallAndWaitResume = step(async (client, { outputData }: Bundle
 const resultKeys = new Set<string>(callOutputFields.map(({ key: name }) => name));
 
 export const startCallAndWait = defineCreate({
-  key,
+  key: kind.key,
   noun: 'Call',
   display: {
-    label: 'Start Call and Wait',
+    label: kind.label,
     description: 'Starts a phone call by a voice agent, waits until it has ended and gives its result.',
   },
   operation: {
@@ -104,10 +101,7 @@ export const startCallAndWait = defineCreate({
         needs.map(([extension]) => extension),
         insteadOfWaiting,
       ),
-      ...callInputFields({
-        onTest: 'Testing this step in the editor shows a sample and places no call.',
-        ifPlacedBefore: ['skip', 'follow', 'call_again'],
-      }),
+      ...callInputFields(kind),
     ],
     sample,
     outputFields: [

@@ -3,18 +3,26 @@ import { type CallRequest, type JsonObject, type TriggerClient } from '@dograh-t
 import { defineInputFields, type InferInputData } from 'zapier-platform-core';
 import { findTarget } from './agents';
 import { readContext } from './context';
-import { ifPlacedBeforeChoices, ifPlacedBeforeLabel, type IfPlacedBefore } from './if-placed-before';
+import {
+  ifPlacedBeforeChoices,
+  ifPlacedBeforeHelp,
+  ifPlacedBeforeLabel,
+  type IfPlacedBefore,
+} from './if-placed-before';
 import { defaultCountryField, readPhoneNumber } from './phone-number';
 import { readEnvironment, readId, readTarget } from './fields';
 import { agentVariableFields } from './variables';
 
-interface Offer {
+/** A kind of step that starts calls. */
+export interface CallingStep {
+  key: string;
+  label: string;
   /** What happens when a person presses "Test" in the editor. */
   onTest: string;
   ifPlacedBefore: readonly IfPlacedBefore[];
 }
 
-export function callInputFields({ onTest, ifPlacedBefore }: Offer) {
+export function callInputFields({ label, onTest, ifPlacedBefore }: CallingStep) {
   return defineInputFields([
     {
       key: 'agent',
@@ -94,9 +102,11 @@ export function callInputFields({ onTest, ifPlacedBefore }: Offer) {
       type: 'string',
       required: false,
       helpText:
-        'What the call is about, such as the ID of an order or appointment, mapped from the record. With it this Zap ' +
-        'calls a number once for each reference in 30 days, whatever the variables say. Without it the same input in ' +
-        'all fields is one call for 12 hours; a variable with the current time in it then makes every replay another call.',
+        'What the call is about, such as the ID of an order or appointment, mapped from the record. With it the ' +
+        `${label} steps of this Zap with the same agent, environment and number call once for each reference in 30 ` +
+        'days, whatever the variables say. Without it the same input in all fields is one call for 12 hours; a variable ' +
+        `with the current time in it then makes every replay another call. Two equal ${label} steps that are to make ` +
+        'two calls need two references.',
     },
     {
       key: 'if_placed_before',
@@ -106,9 +116,8 @@ export function callInputFields({ onTest, ifPlacedBefore }: Offer) {
       default: 'skip',
       choices: Object.fromEntries(ifPlacedBefore.map((choice) => [choice, ifPlacedBeforeChoices[choice]])),
       helpText:
-        'What to do when Zapier replays this step, or a later run has the same Call Reference or the same input. ' +
-        '*Skip and Stop Here* calls nobody, and says when the call was placed. *Call Again* calls every time, also ' +
-        'when a step is replayed whose call was placed.',
+        `What to do when Zapier replays this step, or another run or ${label} step of this Zap has the same Call ` +
+        `Reference or the same input. ${ifPlacedBefore.map((choice) => ifPlacedBeforeHelp[choice]).join(' ')}`,
     },
   ]);
 }

@@ -137,6 +137,7 @@ export const callOutputFields = [
   { key: 'agent_name', label: 'Agent Name', type: 'string' },
   { key: 'status', label: 'Status', type: 'string' },
   { key: 'is_completed', label: 'Is Completed', type: 'boolean' },
+  { key: 'reason', label: 'Reason', type: 'string' },
   { key: 'disposition', label: 'Disposition', type: 'string' },
   { key: 'duration_seconds', label: 'Duration in Seconds', type: 'number' },
   { key: 'phone_number', label: 'Phone Number', type: 'string' },
@@ -150,6 +151,10 @@ export const callOutputFields = [
   { key: 'transcript_url', label: 'Transcript URL', type: 'string' },
   { key: 'recording_url', label: 'Recording URL', type: 'string' },
   { key: 'transcript', label: 'Transcript', type: 'string' },
+  // A line item's fields are written so: https://docs.zapier.com/platform/reference/cli-docs
+  { key: 'utterances[]speaker', label: 'Utterance Speaker', type: 'string' },
+  { key: 'utterances[]started_at', label: 'Utterance Started At', type: 'string' },
+  { key: 'utterances[]text', label: 'Utterance Text', type: 'string' },
   { key: 'transcript_file', label: 'Transcript File', type: 'file' },
   { key: 'recording_file', label: 'Recording File', type: 'file' },
 ] as const;

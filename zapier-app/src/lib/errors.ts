@@ -18,6 +18,7 @@ import {
   type TriggerErrorCode,
 } from '@dograh-trigger/shared';
 import type { ZObject } from 'zapier-platform-core';
+import { ifPlacedBeforeChoices, ifPlacedBeforeLabel } from './if-placed-before';
 
 type Translate = (z: ZObject, error: TriggerError, random: () => number) => Error;
 
@@ -62,7 +63,7 @@ const translations: Record<TriggerErrorCode, Translate> = {
   busy: throttled,
   // A replay is harmless only where nothing was dialled, and of use only once the set-up is mended.
   telephony: (z, error, random) => (isSetupProblem(error) ? failed : halted)(z, error, random),
-  // The phone may be ringing: a replay could be a second call.
+  // The phone may be ringing, and where the step is to call again a replay would be a second call.
   outcome_unknown: halted,
   // No connection was made. A replay is what the user wants.
   unreachable: failed,
@@ -101,14 +102,16 @@ export function unsupported(z: ZObject, message: string): Error {
 }
 
 /**
- * For what goes wrong after the call of a step was placed. A replay would run the whole step again and could place a
- * second call, so everything but a dead key, for which Zapier holds the run, is left to a person.
+ * For what goes wrong after the call of a step was placed. A replay runs the whole step again, which calls a second time
+ * where the step is to call again or the call's key is kept no longer: so everything but a dead key, for which Zapier holds
+ * the run, is left to a person.
  */
 export function afterCall(z: ZObject, error: unknown, runId: number): unknown {
   if (!isTriggerError(error) || error.code === 'invalid_key') return error;
   const message =
     `The call was placed, but its result cannot be read: ${error.message} ` +
-    `Do not replay this step, which may call again: Find Call reads the call by its Run ID, ${runId}.`;
+    `Find Call reads the call by its Run ID, ${runId}. A replay with the same input calls nobody for 12 hours after the ` +
+    `call (with a Call Reference: 30 days), unless ${ifPlacedBeforeLabel} is ${ifPlacedBeforeChoices.call_again}.`;
   return halt(z, message);
 }
 

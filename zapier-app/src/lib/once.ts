@@ -13,8 +13,8 @@ import {
   type TriggerClient,
 } from '@dograh-trigger/shared';
 import type { Bundle, ZObject } from 'zapier-platform-core';
-import type { Call, CallInput } from './call-fields';
-import { halt } from './errors';
+import type { Call, CallingStep, CallInput } from './call-fields';
+import { comeAgain, halt } from './errors';
 import {
   ifPlacedBeforeChoices,
   ifPlacedBeforeLabel,
@@ -42,15 +42,15 @@ export interface CallOnce {
 /**
  * A key that is the same for every replay of a run: a server which keeps such keys dials once, and on another one the call
  * is found by it. With a Call Reference nothing counts beside it but whom which agent calls. Without one all counts that
- * is sent, so that no other call is taken for this one. In the editor there are no replays, and whoever presses "Test"
- * twice wants two calls: no key.
+ * is sent, so that no other call is taken for this one. Zapier names the Zap and not the step: two steps of one kind are
+ * told apart by their input alone. In the editor there are no replays, and whoever presses "Test" twice wants two calls:
+ * no key.
  *
- * @param step its key.
  * @throws TriggerError `invalid_input`
  */
-export function readOnce(call: Call, bundle: Bundle<CallInput>, step: string): CallOnce {
+export function readOnce(call: Call, bundle: Bundle<CallInput>, step: CallingStep): CallOnce {
   const { zap, isLoadingSample } = stepMeta(bundle);
-  const ifPlacedBefore = readIfPlacedBefore(bundle.inputData.if_placed_before);
+  const ifPlacedBefore = readIfPlacedBefore(bundle.inputData.if_placed_before, step.ifPlacedBefore);
   const reference = fieldText(bundle.inputData.call_reference);
   const hasReference = reference !== '';
   if (isLoadingSample || ifPlacedBefore === 'call_again') return { ifPlacedBefore, hasReference, sent: {} };
@@ -61,7 +61,7 @@ export function readOnce(call: Call, bundle: Bundle<CallInput>, step: string): C
     sent: {
       idempotencyKey: idempotencyKey([
         'zapier',
-        step,
+        step.key,
         zap?.id ?? null,
         { ...call.target },
         call.environment,
@@ -76,7 +76,7 @@ export function readOnce(call: Call, bundle: Bundle<CallInput>, step: string): C
 
 /**
  * The run of the same call, placed before, on a server whose list of calls has all of them. Asked before anything is sent:
- * a second request would take the end of the call from whoever waits for it.
+ * a step that has a callback URL waits, also where the call has long ended, and a call takes a few such addresses only.
  *
  * @throws TriggerError
  */
@@ -99,13 +99,25 @@ const maximumCalls = 1000;
 
 /** The end of a step whose call was placed before. @param run what is known of it. */
 export function placedBefore(z: ZObject, { hasReference }: CallOnce, run: Run | number | undefined): Error {
-  const call = hasReference ? 'A call with this Call Reference' : 'The same call';
   const advice = hasReference ? 'change the Call Reference' : 'change an input of this step';
   return halt(
     z,
-    `${call} was placed before${describeRun(run)}, so nothing was dialled now. ` +
+    `${nameCall(hasReference)} was placed before${describeRun(run)}, so nothing was dialled now. ` +
       `To call again, ${advice}, or set ${ifPlacedBeforeLabel} to ${ifPlacedBeforeChoices.call_again}.`,
   );
+}
+
+/** For a step that goes on with the result of the call that was placed before: it looks again later. */
+export function stillUnderWay(z: ZObject, { hasReference }: CallOnce, runId: number | undefined): Error {
+  return comeAgain(
+    z,
+    `${nameCall(hasReference)} was placed before${describeRun(runId)} and is under way; ` +
+      'its result is taken when it has ended.',
+  );
+}
+
+function nameCall(hasReference: boolean): string {
+  return hasReference ? 'A call with this Call Reference' : 'The same call';
 }
 
 function describeRun(run: Run | number | undefined): string {

@@ -10,55 +10,44 @@ import type { ZObject } from 'zapier-platform-core';
 import { agentValue, nameAgent } from './agents';
 import type { Call } from './call-fields';
 import { carrierFacts, carrierOutputFields } from './call-record';
-import { placedBefore, type CallOnce } from './once';
+import { placedBefore, stillUnderWay, type CallOnce } from './once';
 
 /**
  * Places a call that was not placed before.
  *
+ * @param callbackUrl hears when the call has ended.
  * @throws TriggerError
  * @throws HaltedError that says when the same call was placed.
+ * @throws ThrottledError of a step that goes on with the call that was placed: it comes again.
  */
 export async function placeNew(
   z: ZObject,
   client: TriggerClient,
   call: Call,
   once: CallOnce,
+  callbackUrl?: string,
 ): Promise<PlacedCall> {
-  const placed = await place(z, client, call, once);
-  if (placed.placedBefore) throw await describeEarlier(z, client, once, placed.runId);
+  let placed: PlacedCall;
+  try {
+    placed = await client.triggerCall({ ...call, ...once.sent, callbackUrl });
+  } catch (error) {
+    // One Call Reference for two calls, whose variables differ.
+    const reusedKey: ProblemCode = 'idempotency_key_reused';
+    if (!isTriggerError(error) || error.problemCode !== reusedKey) throw error;
+    throw await endOfRepeat(z, client, once, error.runId);
+  }
+  if (placed.placedBefore) throw await endOfRepeat(z, client, once, placed.runId);
   return placed;
 }
 
-/**
- * Places a call, or finds the one that has its key.
- *
- * @param callbackUrl hears when the call has ended.
- * @throws TriggerError
- * @throws HaltedError where the key belongs to another call, as with one Call Reference for two calls.
- */
-export async function place(
-  z: ZObject,
-  client: TriggerClient,
-  call: Call,
-  once: CallOnce,
-  callbackUrl?: string,
-): Promise<PlacedCall> {
-  try {
-    return await client.triggerCall({ ...call, ...once.sent, callbackUrl });
-  } catch (error) {
-    const reusedKey: ProblemCode = 'idempotency_key_reused';
-    if (!isTriggerError(error) || error.problemCode !== reusedKey) throw error;
-    throw await describeEarlier(z, client, once, error.runId);
-  }
-}
-
-/** The refusal stands whether or not the run can be read. */
-async function describeEarlier(
+/** The end of a step whose call another request has placed. It is the same whether or not the run can be read. */
+async function endOfRepeat(
   z: ZObject,
   client: TriggerClient,
   once: CallOnce,
   runId: number | undefined,
 ): Promise<Error> {
+  if (once.ifPlacedBefore === 'follow') return stillUnderWay(z, once, runId);
   if (runId === undefined) return placedBefore(z, once, undefined);
   try {
     return placedBefore(z, once, await client.getRun(runId));

@@ -45,7 +45,7 @@ export const callCompleted = defineTrigger({
   noun: 'Call',
   display: {
     label: 'Call Completed',
-    description: 'Triggers when a call has ended, at once, on a server that sends events.',
+    description: 'Triggers when a call has ended, within a minute, on a server that sends events.',
   },
   operation: {
     type: 'hook',
