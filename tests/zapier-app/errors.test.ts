@@ -1,5 +1,5 @@
 import { TriggerError, triggerErrorCodes, type TriggerErrorCode } from '@dograh-trigger/shared';
-import { afterCall, toZapierError } from '../../zapier-app/src/lib/errors';
+import { afterCall, toZapierError } from '../../zapier-app/src/platform/errors';
 import { appTester, readFailure, type StepFailure } from '../support/zapier';
 import type { TriggerErrorFacts } from '@dograh-trigger/shared';
 

@@ -1,18 +1,18 @@
 /** The app against the real server, as Zapier drives it: throttled, refused and called back. */
 import { verifyWebhook, type Hook } from '@dograh-trigger/shared';
-import { startCall, startCallStep } from '../../zapier-app/src/creates/start_call';
-import { startCallAndWait, startCallAndWaitResume } from '../../zapier-app/src/creates/start_call_and_wait';
-import { endedCallRecord } from '../../zapier-app/src/lib/call-record';
-import { createClient } from '../../zapier-app/src/lib/client';
-import { listEndedCalls } from '../../zapier-app/src/lib/recent-calls';
-import { findAgentStep } from '../../zapier-app/src/searches/find_agent';
-import { findCall, findCallStep } from '../../zapier-app/src/searches/find_call';
+import { startCall, startCallStep } from '../../zapier-app/src/creates/start-call';
+import { startCallAndWait, startCallAndWaitResume } from '../../zapier-app/src/creates/start-call-and-wait';
+import { endedCallRecord } from '../../zapier-app/src/call/call-record';
+import { createClient } from '../../zapier-app/src/platform/client';
+import { listEndedCalls } from '../../zapier-app/src/call/recent-calls';
+import { findAgentStep } from '../../zapier-app/src/searches/find-agent';
+import { findCall, findCallStep } from '../../zapier-app/src/searches/find-call';
 import {
   callCompletedStep,
   callCompletedSubscribe,
   callCompletedUnsubscribe,
-} from '../../zapier-app/src/triggers/call_completed';
-import { recentCallsStep } from '../../zapier-app/src/triggers/call_completed_polling';
+} from '../../zapier-app/src/triggers/call-completed';
+import { recentCallsStep } from '../../zapier-app/src/triggers/call-completed-polling';
 import { startLocalServer, type LocalServer, type ReceivedRequest } from '../support/local-server';
 import { startLossyDoor } from '../support/lossy-door';
 import { appTester, execute, failureOf, readFailure, runStep } from '../support/zapier';

@@ -1,6 +1,6 @@
 /** A step that waits calls once: it looks for its call first, and takes the end of a call from nobody else. */
 import type { ServerResponse } from 'node:http';
-import { startCallAndWaitStep } from '../../zapier-app/src/creates/start_call_and_wait';
+import { startCallAndWaitStep } from '../../zapier-app/src/creates/start-call-and-wait';
 import {
   breakConnection,
   listedCall,

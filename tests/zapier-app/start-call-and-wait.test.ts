@@ -3,8 +3,8 @@ import {
   startCallAndWait as definition,
   startCallAndWaitResume,
   startCallAndWaitStep,
-} from '../../zapier-app/src/creates/start_call_and_wait';
-import { startCallStep } from '../../zapier-app/src/creates/start_call';
+} from '../../zapier-app/src/creates/start-call-and-wait';
+import { startCallStep } from '../../zapier-app/src/creates/start-call';
 import { appTester, failureOf, makeBundle, runStep, type RunFacts } from '../support/zapier';
 import { replyCalls, startStandIn, standInAgentUuid, type StandIn } from '../support/dograh-stand-in';
 import { replyJson, startLocalServer } from '../support/local-server';

@@ -1,7 +1,7 @@
 /** A run of a step calls once, however often Zapier replays it, on every server; and says when it calls nobody. */
 import type { ServerResponse } from 'node:http';
 import { callMarker, triggerRequest } from '@dograh-trigger/shared';
-import { startCallStep } from '../../zapier-app/src/creates/start_call';
+import { startCallStep } from '../../zapier-app/src/creates/start-call';
 import {
   listedCall,
   replyList,

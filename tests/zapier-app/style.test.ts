@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import app from '../../zapier-app/src/index';
-import { createClient } from '../../zapier-app/src/lib/client';
-import { agentVariableFields } from '../../zapier-app/src/lib/variables';
+import { createClient } from '../../zapier-app/src/platform/client';
+import { agentVariableFields } from '../../zapier-app/src/call/variables';
 import { definitionWith } from '../support/agents';
 import { startStandIn, standInAgentUuid } from '../support/dograh-stand-in';
 import { appTester, failureOf, makeBundle, runCommand } from '../support/zapier';

@@ -12,10 +12,10 @@ import {
   type UsageRun,
 } from '@dograh-trigger/shared';
 import type { ZObject } from 'zapier-platform-core';
-import { downloadRecording, downloadTranscript, transcriptText, utterances } from '../hydrators';
+import { downloadRecording, downloadTranscript, transcriptText, utterances } from './hydrators';
 import { agentValue, nameAgent } from './agents';
-import type { Deadline } from './deadline';
-import { readInstant } from './instant';
+import type { Deadline } from '../platform/deadline';
+import { readInstant } from '../platform/instant';
 import { readTranscript, utterancesOf } from './transcript';
 
 const directions = ['outbound', 'inbound'] as const;

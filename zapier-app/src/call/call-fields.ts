@@ -8,9 +8,9 @@ import {
   ifPlacedBeforeHelp,
   ifPlacedBeforeLabel,
   type IfPlacedBefore,
-} from './if-placed-before';
+} from '../platform/if-placed-before';
 import { defaultCountryField, readPhoneNumber } from './phone-number';
-import { readEnvironment, readId, readTarget } from './fields';
+import { readEnvironment, readId, readTarget } from '../platform/fields';
 import { agentVariableFields } from './variables';
 
 /** A kind of step that starts calls. */

@@ -4,14 +4,14 @@
  */
 import { callOfRun, summarizeRun, TriggerError, type Extension } from '@dograh-trigger/shared';
 import { defineCreate, type Bundle } from 'zapier-platform-core';
-import { callInputFields, readCall, type CallingStep, type CallInput } from '../lib/call-fields';
-import { callOutputFields, wholeCallRecord } from '../lib/call-record';
-import { afterCall, unsupported } from '../lib/errors';
-import { findPlacedBefore, placedBefore, readOnce, stillUnderWay } from '../lib/once';
-import { placeNew, startedCallOutputFields, startedRecord } from '../lib/start-call';
-import { serverNote } from '../lib/server-note';
-import { step, stepMeta } from '../lib/step';
-import sample from '../samples/start_call_and_wait.json';
+import { callInputFields, readCall, type CallingStep, type CallInput } from '../call/call-fields';
+import { callOutputFields, wholeCallRecord } from '../call/call-record';
+import { afterCall, unsupported } from '../platform/errors';
+import { findPlacedBefore, placedBefore, readOnce, stillUnderWay } from '../call/once';
+import { placeNew, startedCallOutputFields, startedRecord } from '../call/start-call';
+import { serverNote } from '../platform/server-note';
+import { step, stepMeta } from '../platform/step';
+import sample from '../samples/start-call-and-wait.json';
 
 const kind = {
   key: 'start_call_and_wait',

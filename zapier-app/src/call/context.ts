@@ -6,7 +6,7 @@ import {
   parseJsonField,
   type JsonObject,
 } from '@dograh-trigger/shared';
-import { mergeObjects } from './merge-objects';
+import { mergeObjects } from '../platform/merge-objects';
 import { readVariables } from './variables';
 
 const pairsLabel = 'Additional Variables';

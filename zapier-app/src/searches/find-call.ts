@@ -1,11 +1,11 @@
 /** Finds a call, and what came of it so far: by its run, or the last one to a number. */
 import { fieldRefusal, fieldText, isTriggerError, type TriggerClient } from '@dograh-trigger/shared';
 import { defineInputFields, defineSearch, type Bundle, type InferInputData } from 'zapier-platform-core';
-import { chosenAgent } from '../lib/agents';
-import { callOutputFields, wholeCallRecord } from '../lib/call-record';
-import { readId } from '../lib/fields';
-import { defaultCountryField, readPhoneNumber } from '../lib/phone-number';
-import { step } from '../lib/step';
+import { chosenAgent } from '../call/agents';
+import { callOutputFields, wholeCallRecord } from '../call/call-record';
+import { readId } from '../platform/fields';
+import { defaultCountryField, readPhoneNumber } from '../call/phone-number';
+import { step } from '../platform/step';
 import sample from '../samples/call.json';
 
 // Not `run_id`: Zapier wants a dropdown for every field that ends so, and this one is mapped from Start Call.

@@ -1,11 +1,11 @@
 /** Ends a call that is under way. */
 import { fieldRefusal } from '@dograh-trigger/shared';
 import { defineCreate, defineInputFields, type Bundle, type InferInputData } from 'zapier-platform-core';
-import { unsupported } from '../lib/errors';
-import { readId } from '../lib/fields';
-import { serverNote } from '../lib/server-note';
-import { step } from '../lib/step';
-import sample from '../samples/cancel_call.json';
+import { unsupported } from '../platform/errors';
+import { readId } from '../platform/fields';
+import { serverNote } from '../platform/server-note';
+import { step } from '../platform/step';
+import sample from '../samples/cancel-call.json';
 
 const inputFields = defineInputFields([
   {

@@ -1,6 +1,6 @@
 /** The calls that have ended lately, for triggers. */
 import { notPlaced, summarizeListedRun, type TriggerClient, type UsageRun } from '@dograh-trigger/shared';
-import { readInstant } from './instant';
+import { readInstant } from '../platform/instant';
 
 /** How far back a poll looks. A call is listed where it began, so one that has just ended may stand below later ones. */
 const windowSeconds = 24 * 3600;

@@ -1,9 +1,9 @@
 /** Finds an agent by its name, for a step that starts a call. */
 import { fieldRefusal, fieldText, type AgentChoice, type TriggerError } from '@dograh-trigger/shared';
 import { defineInputFields, defineSearch, type Bundle, type InferInputData } from 'zapier-platform-core';
-import { agentValue } from '../lib/agents';
-import { step } from '../lib/step';
-import sample from '../samples/find_agent.json';
+import { agentValue } from '../call/agents';
+import { step } from '../platform/step';
+import sample from '../samples/find-agent.json';
 
 const inputFields = defineInputFields([
   {

@@ -9,7 +9,7 @@ import {
 } from '@dograh-trigger/shared';
 import type { Bundle, PlainInputField, ZObject } from 'zapier-platform-core';
 import { findNamedAgent } from './agents';
-import { createClient } from './client';
+import { createClient } from '../platform/client';
 
 const prefix = 'variable';
 const maximumFallbackLength = 300;

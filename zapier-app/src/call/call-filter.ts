@@ -1,7 +1,7 @@
 /** Which ended calls a trigger tells of. */
 import type { neverConnectedStatuses } from '@dograh-trigger/shared';
 import { defineInputFields, type InferInputData } from 'zapier-platform-core';
-import type { CallRecord } from '../lib/call-record';
+import type { CallRecord } from './call-record';
 
 const statuses: Record<'completed' | (typeof neverConnectedStatuses)[number], string> = {
   completed: 'Completed',

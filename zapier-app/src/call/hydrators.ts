@@ -1,9 +1,9 @@
 /** What Zapier fetches only for the Zaps that use it: files, and what was said. */
 import { artifactDownloadUrl, type ArtifactKind } from '@dograh-trigger/shared';
 import type { Bundle } from 'zapier-platform-core';
-import { stashDownload } from './lib/download';
-import { step } from './lib/step';
-import { readTranscript, utterancesOf } from './lib/transcript';
+import { stashDownload } from '../platform/download';
+import { step } from '../platform/step';
+import { readTranscript, utterancesOf } from './transcript';
 
 /** The address of the file is read when the file is wanted: one that was kept may have expired. */
 function download(kind: ArtifactKind) {

@@ -1,11 +1,11 @@
 /** Fires for every call that has ended, on any server: Zapier asks every few minutes and remembers what it has seen. */
 import { defineTrigger, type Bundle } from 'zapier-platform-core';
-import { chosenAgent } from '../lib/agents';
-import { callOutputFields, endedCallRecord, type CallRecord } from '../lib/call-record';
-import { listEndedCalls } from '../lib/recent-calls';
-import { step, stepMeta } from '../lib/step';
+import { chosenAgent } from '../call/agents';
+import { callOutputFields, endedCallRecord, type CallRecord } from '../call/call-record';
+import { listEndedCalls } from '../call/recent-calls';
+import { step, stepMeta } from '../platform/step';
 import sample from '../samples/call.json';
-import { callFilter, isWanted, type CallFilter } from './call-filter';
+import { callFilter, isWanted, type CallFilter } from '../call/call-filter';
 
 /** The typings want the id as text; the platform takes numbers. */
 type PolledCall = CallRecord & { id: string };

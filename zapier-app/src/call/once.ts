@@ -14,15 +14,15 @@ import {
 } from '@dograh-trigger/shared';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 import type { Call, CallingStep, CallInput } from './call-fields';
-import { comeAgain, halt } from './errors';
+import { comeAgain, halt } from '../platform/errors';
 import {
   ifPlacedBeforeChoices,
   ifPlacedBeforeLabel,
   readIfPlacedBefore,
   type IfPlacedBefore,
-} from './if-placed-before';
-import { readInstant } from './instant';
-import { stepMeta } from './step';
+} from '../platform/if-placed-before';
+import { readInstant } from '../platform/instant';
+import { stepMeta } from '../platform/step';
 
 const hourSeconds = 3600;
 /**

@@ -1,15 +1,15 @@
 /** Fires at the end of a call, on a server that posts events. */
 import type { CreatedHook } from '@dograh-trigger/shared';
 import { defineTrigger, type Bundle } from 'zapier-platform-core';
-import { chosenAgent, nameAgent } from '../lib/agents';
-import { readCallEvent } from '../lib/call-event';
-import { callOutputFields, callRecord } from '../lib/call-record';
-import { unsupported } from '../lib/errors';
-import { serverNote } from '../lib/server-note';
-import { step } from '../lib/step';
+import { chosenAgent, nameAgent } from '../call/agents';
+import { readCallEvent } from '../call/call-event';
+import { callOutputFields, callRecord } from '../call/call-record';
+import { unsupported } from '../platform/errors';
+import { serverNote } from '../platform/server-note';
+import { step } from '../platform/step';
 import sample from '../samples/call.json';
-import { recentCallsStep } from './call_completed_polling';
-import { callFilter, isWanted, type CallFilter } from './call-filter';
+import { recentCallsStep } from './call-completed-polling';
+import { callFilter, isWanted, type CallFilter } from '../call/call-filter';
 
 export const callCompletedStep = step(async (client, bundle: Bundle<CallFilter>, z) => {
   const run = await readCallEvent(client, bundle, new Date());

@@ -1,6 +1,6 @@
 /** Fills the Telephony Configuration dropdown. */
 import { defineTrigger } from 'zapier-platform-core';
-import { choiceFields, dropdownStep } from '../lib/step';
+import { choiceFields, dropdownStep } from '../platform/step';
 
 export const listTelephonyConfigurationsStep = dropdownStep(async (client) => {
   const configurations = await client.listTelephonyConfigurations();

@@ -1,7 +1,7 @@
 /** Fills the Agent dropdown. */
 import { defineTrigger } from 'zapier-platform-core';
-import { agentValue } from '../lib/agents';
-import { choiceFields, dropdownStep } from '../lib/step';
+import { agentValue } from '../call/agents';
+import { choiceFields, dropdownStep } from '../platform/step';
 
 export const listAgentsStep = dropdownStep(async (client) => {
   const agents = await client.listAgents();

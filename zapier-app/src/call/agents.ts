@@ -9,7 +9,7 @@ import {
   type Environment,
   type TriggerClient,
 } from '@dograh-trigger/shared';
-import { readTarget } from './fields';
+import { readTarget } from '../platform/fields';
 
 /** The end of the trigger route for an agent's own UUID, which needs no trigger node in the agent. */
 export function agentValue(uuid: string): string {

@@ -1,8 +1,8 @@
 /** Fills the Caller ID dropdown with the numbers of the telephony configuration that is chosen beside it, or of the default one. */
 import type { TriggerClient } from '@dograh-trigger/shared';
 import { defineTrigger } from 'zapier-platform-core';
-import { readId } from '../lib/fields';
-import { choiceFields, dropdownStep } from '../lib/step';
+import { readId } from '../platform/fields';
+import { choiceFields, dropdownStep } from '../platform/step';
 
 export const listPhoneNumbersStep = dropdownStep(async (client, { inputData }) => {
   const configurationId =

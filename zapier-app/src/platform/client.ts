@@ -2,7 +2,7 @@
 import { cleanApiKey, TriggerClient } from '@dograh-trigger/shared';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 import packageJson from '../../package.json';
-import { zapierTransport } from '../transport';
+import { zapierTransport } from './transport';
 import { startDeadline, stepSeconds, type Deadline } from './deadline';
 
 export interface ClientOptions {

@@ -1,8 +1,8 @@
 /** What was said in a call, as text and one by one. */
 import { artifactDownloadUrl, parseTranscript, type Run, type TriggerClient } from '@dograh-trigger/shared';
 import type { ZObject } from 'zapier-platform-core';
-import type { Deadline } from './deadline';
-import { downloadText } from './download';
+import type { Deadline } from '../platform/deadline';
+import { downloadText } from '../platform/download';
 
 /** @throws TriggerError, `not_found` for a call without one. */
 export async function readTranscript(

@@ -1,10 +1,10 @@
 /** Starts a call and ends as soon as the server has taken it: what came of the call is another step's question. */
 import { defineCreate, type Bundle } from 'zapier-platform-core';
-import { callInputFields, readCall, type CallingStep, type CallInput } from '../lib/call-fields';
-import { readOnce } from '../lib/once';
-import { placeNew, startedCallOutputFields, startedRecord } from '../lib/start-call';
-import { step } from '../lib/step';
-import sample from '../samples/start_call.json';
+import { callInputFields, readCall, type CallingStep, type CallInput } from '../call/call-fields';
+import { readOnce } from '../call/once';
+import { placeNew, startedCallOutputFields, startedRecord } from '../call/start-call';
+import { step } from '../platform/step';
+import sample from '../samples/start-call.json';
 
 const kind = {
   key: 'start_call',
