@@ -7,7 +7,7 @@ export { countOrganizations } from './store';
 
 /** @param account `passwordHash` is null for a user who cannot log in. @throws a unique violation when the e-mail is taken. */
 export async function createAccount(
-  services: Services,
+  services: Pick<Services, 'config' | 'clock' | 'chance'>,
   session: Session,
   account: { email: string; passwordHash: string | null; name: string | null },
 ): Promise<{ organizationId: number; userId: number }> {

@@ -38,7 +38,7 @@ export async function awaitRecording(
 
 /** A carrier has said where the recording of a run is: some do so when it begins. It is fetched after the end. */
 export async function noteRecording(
-  services: Services,
+  services: Pick<Services, 'clock'>,
   session: Session,
   run: RecordedRun & { deadline_at: string },
   url: string,

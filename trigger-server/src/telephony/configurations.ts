@@ -9,7 +9,7 @@ import { validate } from '../http/validation';
 import { callerIdsOf } from './caller-ids';
 import { connect } from './connections';
 import { readCredentials } from './credentials';
-import { providerHost } from './host';
+import { providerHost, type HostServices } from './host';
 import { maskConfiguration, restoreMasked } from './masking';
 import { outboundBlockedReason, outboundEnvironment, setupChecklist } from './readiness';
 import type { TelephonyProvider } from './provider';
@@ -33,6 +33,9 @@ import {
   updateConfiguration,
   type ConfigurationRow,
 } from './store';
+
+type ReadNeeds = Pick<Services, 'config' | 'storage' | 'secrets' | 'connections'>;
+type SaveNeeds = HostServices & Pick<Services, 'connections'>;
 
 export const configurationNotFound = 'Telephony configuration not found';
 
@@ -58,7 +61,7 @@ interface NewConfiguration {
 
 /** @throws a unique violation when the organization has a configuration of this name. */
 export async function createConfiguration(
-  services: Services,
+  services: Pick<Services, 'clock' | 'secrets'>,
   session: Session,
   wish: NewConfiguration,
 ): Promise<number> {
@@ -75,7 +78,7 @@ export async function createConfiguration(
 
 /** @throws Problem conflict when the name is taken; bad_request with the carrier's words when it refuses the settings. */
 export async function addConfiguration(
-  services: Services,
+  services: SaveNeeds,
   organizationId: number,
   wish: { name: string; is_default_outbound: boolean; config: ProviderConfiguration },
 ): Promise<TelephonyConfiguration> {
@@ -102,7 +105,7 @@ export async function addConfiguration(
  * conflict when the name is taken; not_found; unprocessable for settings that do not fit the provider.
  */
 export async function changeConfiguration(
-  services: Services,
+  services: SaveNeeds,
   organizationId: number,
   id: number,
   wish: { name?: string | null; config?: UncheckedConfiguration | null },
@@ -126,7 +129,7 @@ export async function changeConfiguration(
 
 /** Sealed. A secret that came back as its mask is the stored one; then the provider's schema decides. */
 async function changedCredentials(
-  services: Services,
+  services: HostServices,
   row: ConfigurationRow,
   config: UncheckedConfiguration,
 ): Promise<string> {
@@ -140,13 +143,13 @@ async function changedCredentials(
   return seal(services, await prepare(services, row.organization_id, provider, settings));
 }
 
-function seal(services: Services, settings: object): string {
+function seal(services: Pick<Services, 'secrets'>, settings: object): string {
   return services.secrets.encrypt(JSON.stringify(settings));
 }
 
 /** What the carrier makes of the settings, where it can be asked. */
 async function prepare(
-  services: Services,
+  services: HostServices,
   organizationId: number,
   name: ProviderName,
   settings: object,
@@ -156,12 +159,12 @@ async function prepare(
   return (await provider.prepare?.({ ...settings }, host)) ?? settings;
 }
 
-async function reconnect(services: Services, organizationId: number, id: number): Promise<void> {
+async function reconnect(services: SaveNeeds, organizationId: number, id: number): Promise<void> {
   connect(services, await requireConfiguration(services.storage.read, organizationId, id));
 }
 
 export async function listOwnConfigurations(
-  services: Services,
+  services: Pick<Services, 'config' | 'storage' | 'connections'>,
   organizationId: number,
 ): Promise<TelephonyConfigurationListItem[]> {
   const session = services.storage.read;
@@ -187,7 +190,7 @@ export async function listOwnConfigurations(
 
 /** @throws Problem not_found. */
 export async function readConfiguration(
-  services: Services,
+  services: ReadNeeds,
   organizationId: number,
   id: number,
 ): Promise<TelephonyConfiguration> {
@@ -212,7 +215,11 @@ export async function readConfiguration(
 }
 
 /** @throws Problem not_found. */
-export async function setDefaultOutbound(services: Services, organizationId: number, id: number) {
+export async function setDefaultOutbound(
+  services: ReadNeeds & Pick<Services, 'clock'>,
+  organizationId: number,
+  id: number,
+) {
   await services.storage.write(async (session) => {
     await requireConfiguration(session, organizationId, id);
     await makeDefaultConfiguration(session, { organizationId, id }, services.clock.now().toISOString());
@@ -222,7 +229,7 @@ export async function setDefaultOutbound(services: Services, organizationId: num
 
 /** Whoever makes a configuration the default learns at once that calls will not go out through it. */
 function withDefaultWarning(
-  services: Services,
+  services: Pick<Services, 'config'>,
   configuration: TelephonyConfiguration,
 ): TelephonyConfiguration {
   const { name, inactive, setup_checklist: checklist } = configuration;
@@ -233,7 +240,11 @@ function withDefaultWarning(
 }
 
 /** @throws Problem not_found. */
-export async function reactivate(services: Services, organizationId: number, id: number) {
+export async function reactivate(
+  services: ReadNeeds & Pick<Services, 'clock'>,
+  organizationId: number,
+  id: number,
+) {
   await services.storage.write(async (session) => {
     await requireConfiguration(session, organizationId, id);
     await reactivateConfiguration(session, id, services.clock.now().toISOString());
@@ -243,7 +254,7 @@ export async function reactivate(services: Services, organizationId: number, id:
 
 /** @throws Problem not_found. */
 export async function removeConfiguration(
-  services: Services,
+  services: Pick<Services, 'storage' | 'connections'>,
   organizationId: number,
   id: number,
 ): Promise<void> {

@@ -18,7 +18,10 @@ const field = z.object({ callback_url: webhookUrl.nullish() });
  * The field of a trigger request, or null when there is none (or the extension is off, as on plain Dograh).
  * @throws Problem unprocessable at `body.callback_url`, also for one that leads into a private network.
  */
-export function readCallbackUrl(services: Services, value: unknown): string | null {
+export function readCallbackUrl(
+  services: Pick<Services, 'config' | 'carrier'>,
+  value: unknown,
+): string | null {
   if (!services.config.extensions.has('callback-url')) return null;
   const url = validate(field, { callback_url: value }, 'body').callback_url ?? null;
   if (url !== null) assertReachable(services, 'callback_url', url);
@@ -30,7 +33,7 @@ export function readCallbackUrl(services: Services, value: unknown): string | nu
  * there now, and no more to the one before.
  */
 export async function replaceCallbackUrl(
-  services: Services,
+  services: Pick<Services, 'clock' | 'chance'>,
   session: Session,
   runId: number,
   url: string,
