@@ -1,8 +1,8 @@
 /** A database that tests come between: it runs what is written, and a test may look at it, hold it up or refuse it. */
 import type { CompiledQuery } from 'kysely';
-import type { Session, Storage } from '../../trigger-server/src/storage/storage';
+import type { Session, Storage, WriteSession } from '../../trigger-server/src/storage/port';
 
-type Body<Result> = (session: Session) => Promise<Result>;
+type Body<Result> = (session: WriteSession) => Promise<Result>;
 
 export interface Tap {
   /** Runs before each query, which is refused with what it throws. */
@@ -37,7 +37,8 @@ export class TappedStorage implements Storage {
     const { beforeWrite, afterBody } = this.#tap;
     await beforeWrite?.();
     return this.storage.write(async (session) => {
-      const result = await body(this.#seen(session));
+      const lock = session.lock.bind(session);
+      const result = await body({ ...this.#seen(session), lock });
       afterBody?.();
       return result;
     });
@@ -49,7 +50,6 @@ export class TappedStorage implements Storage {
 
   #seen(session: Session): Session {
     const { beforeQuery, afterQuery } = this.#tap;
-    if (beforeQuery === undefined && afterQuery === undefined) return session;
     return {
       builder: session.builder,
       async run<Row>(query: CompiledQuery<Row>) {

@@ -5,7 +5,7 @@ import { ofThisMachine, smallestJump } from './clock';
 import { retryLater } from './retry-later';
 import type { Services } from './services';
 import { query, type ParameterMaker } from './storage/query';
-import type { Session } from './storage/storage';
+import type { Session } from './storage/port';
 import { bringAllForward } from './webhooks/outbox';
 
 type Needs = Pick<Services, 'storage' | 'clock' | 'log'>;

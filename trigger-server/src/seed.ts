@@ -4,7 +4,7 @@ import { createApiKey } from './accounts/api-keys';
 import { countOrganizations, createAccount, findOrganizationOf } from './accounts/organizations';
 import { createAgent, findPublishedPathByName } from './agents/agents';
 import type { Services } from './services';
-import type { Session } from './storage/storage';
+import type { Session } from './storage/port';
 import { createConfiguration } from './telephony/configurations';
 
 const demoAgentName = 'Demo agent';

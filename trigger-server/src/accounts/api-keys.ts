@@ -3,7 +3,7 @@ import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { describeError } from '../describe-error';
 import { Problem } from '../problem';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import {
   findLiveApiKey,
   insertApiKey,

@@ -1,6 +1,6 @@
 /** Organizations and their users. A new account is one organization with one user. */
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { findUserByEmail, insertOrganization, insertUser } from './store';
 
 export { countOrganizations } from './store';

@@ -1,7 +1,7 @@
 /** Sessions of people who sign in: a token that names a row, so that it can be ended before it expires. */
 import { describeError } from '../describe-error';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { deleteIdleSessions, deleteSession, findSession, insertSession, touchSession } from './session-store';
 import { issueToken, readToken } from './tokens';
 

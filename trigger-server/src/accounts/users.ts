@@ -4,8 +4,7 @@ import type { Caller } from '../http/caller-address';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
-import { isUniqueViolation } from '../storage/sqlite';
-import type { Session } from '../storage/storage';
+import { UniqueViolation, type Session } from '../storage/port';
 import type { FailedLogins } from './failed-logins';
 import { createAccount } from './organizations';
 import { hashPassword, isRightPassword } from './passwords';
@@ -34,7 +33,8 @@ export async function signUp(
       return { token, user: presentUser(await readUser(session, userId)) };
     });
   } catch (error) {
-    if (isUniqueViolation(error)) throw new Problem('conflict', 'Email already registered', { cause: error });
+    if (error instanceof UniqueViolation)
+      throw new Problem('conflict', 'Email already registered', { cause: error });
     throw error;
   }
 }

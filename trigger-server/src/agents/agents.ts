@@ -9,7 +9,7 @@ import type {
 } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { presentAgent, presentListItem } from './present';
 import {
   findAgent,

@@ -9,7 +9,7 @@ import type {
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { parseObject } from '../storage/columns';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import {
   findDefinitionConfigurations,
   findDefinitionText,

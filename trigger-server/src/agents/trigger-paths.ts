@@ -2,7 +2,7 @@
 import type { AgentDefinition, AgentNode, DefinitionFault } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { findTriggerPathOwner, insertTriggerPath } from './store';
 
 const maxLength = 36;

@@ -10,7 +10,7 @@ import type {
 import { Problem, type ProblemKind } from '../problem';
 import type { Services } from '../services';
 import { parseObject } from '../storage/columns';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { publishingFaults, structuralFaults } from './definition-validation';
 import { definitionWarnings } from './definition-warnings';
 import { presentVersion } from './present';

@@ -1,6 +1,6 @@
 /** What is still to come of a call when it ends: a recording that its carrier was asked for. */
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { announceRecording, awaitFromEnd, isAwaited } from './store';
 
 export { bringRecordingsForward } from './store';

@@ -8,7 +8,7 @@ import { every } from '../every';
 import { appendRunEvents, findRun } from '../runs/runs';
 import type { Services } from '../services';
 import type { HostServices } from '../telephony/host';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { DownloadError, maxDownloadBytes } from '../telephony/carrier/download';
 import { carrierLineOf } from '../telephony/carrier-line';
 import { bringEventsForward, enqueueReadyEvents } from '../webhooks/outbox';

@@ -12,7 +12,7 @@ import { requireSignIn } from '../accounts/authentication';
 import type { Identity } from '../http/route';
 import { invalidPlace, Problem } from '../problem';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { checkCallingHours } from './calling-hours';
 import type { Destination } from './destination';
 import {

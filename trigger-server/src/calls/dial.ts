@@ -4,7 +4,7 @@ import type { Identity } from '../http/route';
 import { retryLater } from '../retry-later';
 import { findRun, recordDial } from '../runs/runs';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { answeredCallOf } from '../telephony/answering';
 import { callbackUrl } from '../telephony/callback-urls';
 import { providerHost, type HostServices } from '../telephony/host';

@@ -12,7 +12,7 @@ import {
 import { Problem, invalidPlace } from '../problem';
 import { findOwnRun, type RunRow } from '../runs/runs';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import {
   deleteExpiredIdempotencyKey,
   deleteExpiredIdempotencyKeys,

@@ -10,8 +10,7 @@ import { findOrganizationLine, openRun, type RunRow } from '../runs/runs';
 import type { Services } from '../services';
 import type { HostServices } from '../telephony/host';
 import type { DialOutcome } from '../storage/schema';
-import { isUniqueViolation } from '../storage/sqlite';
-import type { Session } from '../storage/storage';
+import { UniqueViolation, type WriteSession } from '../storage/port';
 import {
   answerMode,
   defaultMaxCallDurationSeconds,
@@ -100,7 +99,7 @@ export async function placeCall(
       recordRun(services, session, { order, agent, line, destination, context, unresolved, runName, now }),
     );
   } catch (error) {
-    const isTaken = error instanceof KeyTakenError || isUniqueViolation(error);
+    const isTaken = error instanceof KeyTakenError || error instanceof UniqueViolation;
     if (order.idempotent === null || !isTaken) throw error;
     // A request with the same key came in between: it has the call.
     const earlier = await findEarlierRun(services, organizationId, order.idempotent);
@@ -202,14 +201,15 @@ interface NewCall {
   now: Date;
 }
 
-/** A slot is an unfinished run: counting and taking one is a single transaction, so the limit holds. */
+/** A slot is an unfinished run: counting and taking one is a single locked step, so the limit holds. */
 async function recordRun(
   services: Pick<Services, 'clock'>,
-  session: Session,
+  session: WriteSession,
   call: NewCall,
 ): Promise<number> {
   const { order, agent, line, destination, now } = call;
   const { organizationId, apiKeyId } = order.identity;
+  await session.lock('organization', organizationId);
   if (order.idempotent !== null) await assertKeyIsFree(services, session, organizationId, order.idempotent);
   const { slots, taken, ...organization } = await findOrganizationLine(session, organizationId);
   const policy = parsePolicy(organization.policy);

@@ -6,7 +6,7 @@ import { isFinalStatus, notPlaced, type JsonObject, type RunStatus } from '@dogr
 import { awaitRecording } from '../artifacts/awaited';
 import { spokenEventType } from '../artifacts/transcript';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import type { StatusReport } from '../telephony/provider';
 import { promptContext } from './prompt-context';
 import {

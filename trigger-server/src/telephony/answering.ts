@@ -6,7 +6,7 @@ import { loadConfigurations } from '../agents/resolve-trigger';
 import { promptContext } from '../runs/prompt-context';
 import type { RunRow } from '../runs/runs';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { callbackUrl } from './callback-urls';
 import type { Answer, AnsweredCall } from './provider';
 

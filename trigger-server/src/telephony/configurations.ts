@@ -2,8 +2,7 @@
 import type { TelephonyConfiguration, TelephonyConfigurationListItem } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
-import { isUniqueViolation } from '../storage/sqlite';
-import type { Session } from '../storage/storage';
+import { UniqueViolation, type Session } from '../storage/port';
 import * as z from 'zod';
 import { validate } from '../http/validation';
 import { callerIdsOf } from './caller-ids';
@@ -284,7 +283,7 @@ async function named<Result>(name: string, write: () => Promise<Result>): Promis
   try {
     return await write();
   } catch (error) {
-    if (!isUniqueViolation(error)) throw error;
+    if (!(error instanceof UniqueViolation)) throw error;
     throw new Problem(
       'conflict',
       `A telephony configuration named '${name}' already exists in this organization. Pick a different name.`,

@@ -8,8 +8,7 @@ import type {
 import { describeError } from '../describe-error';
 import { Problem } from '../problem';
 import type { Services } from '../services';
-import { isUniqueViolation } from '../storage/sqlite';
-import type { Session } from '../storage/storage';
+import { UniqueViolation, type Session } from '../storage/port';
 import { normalizeAddress, normalizeCountryCode } from './addresses';
 import { requireConfiguration } from './configurations';
 import { readCredentials } from './credentials';
@@ -78,7 +77,7 @@ export async function addNumber(
     });
     return await readNumber(services, { organizationId, configurationId, numberId });
   } catch (error) {
-    if (!isUniqueViolation(error)) throw error;
+    if (!(error instanceof UniqueViolation)) throw error;
     throw new Problem('conflict', 'A phone number with this address already exists in the org.', {
       cause: error,
     });

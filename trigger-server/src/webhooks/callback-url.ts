@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { validate } from '../http/validation';
 import { findRun } from '../runs/runs';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { cancelCallbacksOfRun } from './delivery-store';
 import { enqueueCallback } from './outbox';
 import { assertReachable } from './private-target';

@@ -11,8 +11,7 @@ import * as z from 'zod';
 import { validate } from '../http/validation';
 import { Problem } from '../problem';
 import type { Services } from '../services';
-import { isUniqueViolation } from '../storage/sqlite';
-import type { Session } from '../storage/storage';
+import { UniqueViolation, type Session } from '../storage/port';
 import {
   deleteCredential,
   findCredential,
@@ -186,7 +185,7 @@ async function named<Result>(name: string, save: () => Promise<Result>): Promise
   try {
     return await save();
   } catch (error) {
-    if (!isUniqueViolation(error)) throw error;
+    if (!(error instanceof UniqueViolation)) throw error;
     throw new Problem('conflict', `A credential with the name '${name}' already exists`);
   }
 }

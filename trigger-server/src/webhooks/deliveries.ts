@@ -9,7 +9,7 @@ import type {
 import { Problem } from '../problem';
 import { findRun } from '../runs/runs';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { isOpen, listAttempts, type AttemptRow } from './attempt-store';
 import {
   countDeliveries,

@@ -4,7 +4,7 @@
  */
 import { webhookUrl } from '@dograh-trigger/shared';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { endAttempt } from './attempt-store';
 import { credentialHeader } from './credentials';
 import {

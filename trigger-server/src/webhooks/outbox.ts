@@ -6,7 +6,7 @@ import type { AgentNode, DeliverySource, JsonObject, WebhookEvent } from '@dogra
 import { loadWebhookNodes } from '../agents/resolve-trigger';
 import type { Services } from '../services';
 import type { RunTable } from '../storage/schema';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { customHeaders } from './custom-headers';
 import { insertDelivery, isOwedToHook } from './delivery-store';
 import { receiverOf } from './receiver';

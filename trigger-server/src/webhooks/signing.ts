@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { signWebhook, type WebhookSecret } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { insertSecret, listValidSecrets, retireSecret } from './secret-store';
 
 type Needs = Pick<Services, 'storage' | 'clock' | 'secrets'>;
@@ -27,6 +27,7 @@ export async function readSecret(services: Needs, organizationId: number): Promi
 /** A new secret; the one before signs along for 24 hours, or until four are newer than it. */
 export async function rotateSecret(services: Needs, organizationId: number): Promise<WebhookSecret> {
   await services.storage.write(async (session) => {
+    await session.lock('organization', organizationId);
     const expiresAt = new Date(services.clock.now().getTime() + overlapMilliseconds).toISOString();
     await retireSecret(session, organizationId, expiresAt);
     await addSecret(services, session, organizationId);
@@ -64,6 +65,7 @@ async function validSecrets(services: Needs, organizationId: number) {
   const found = await listValidSecrets(services.storage.read, organizationId, now);
   if (found.some(({ expires_at }) => expires_at === null)) return found;
   return services.storage.write(async (session) => {
+    await session.lock('organization', organizationId);
     // Another request may have made one in between.
     const secrets = await listValidSecrets(session, organizationId, now);
     if (secrets.length > 0) return secrets;

@@ -26,6 +26,7 @@ export async function subscribe(
   const events = webhookEvents.filter((type) => [wish.event].flat().includes(type));
   const { secret } = await readSecret(services, organizationId);
   const row = await services.storage.write(async (session) => {
+    await session.lock('organization', organizationId);
     const uuid = wish.workflow_uuid ?? null;
     const agentId = uuid === null ? null : await findAgentId(session, organizationId, uuid);
     if (uuid !== null && agentId === null) throw new Problem('not_found', 'Workflow not found');
