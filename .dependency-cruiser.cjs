@@ -85,11 +85,19 @@ module.exports = {
       to: { path: '(^|/)node_modules/axios/|^axios(/|$)|^shared/(src|dist)/transports/axios\\.' },
     },
     {
-      name: 'database-driver-in-storage',
-      comment: 'Swapping a database driver touches one file.',
+      name: 'database-driver-in-its-folder',
+      comment: 'Swapping a database driver touches one folder.',
       severity: 'error',
-      from: { path: '^trigger-server/', pathNot: '^trigger-server/src/storage/' },
+      from: { path: '^trigger-server/', pathNot: '^trigger-server/src/storage/sqlite/' },
       to: { path: '(^|/)node_modules/(libsql|pg)/|^(libsql|pg)$' },
+    },
+    {
+      name: 'features-see-only-the-port-of-storage',
+      comment:
+        'A feature runs on every database: which one it is, is known to the process and to admin commands.',
+      severity: 'error',
+      from: { path: '^trigger-server/src/[^/]+/', pathNot: '^trigger-server/src/(storage|admin)/' },
+      to: { path: '^trigger-server/src/storage/sqlite/' },
     },
     {
       name: 'queries-in-stores',

@@ -136,6 +136,18 @@ describe('package.json files', () => {
   });
 });
 
+describe('services', () => {
+  test('app.ts and compose.ts have all services; every other file names those that it takes', () => {
+    const source = join('trigger-server', 'src');
+    const isWhole = new Set(['app.ts', 'compose.ts', 'services.ts'].map((file) => join(source, file)));
+    const greedy = codeBelow(source).filter((path) => {
+      const code = read(path).replaceAll(/^import .*$/gm, '');
+      return !isWhole.has(path) && /(?<!Pick<\s*)\bServices\b/.test(code);
+    });
+    expect(greedy).toEqual([]);
+  });
+});
+
 describe('telephony', () => {
   /** The sandbox is a part of the server: it has a setting and is what the demo uses. */
   const vendors = providerNames.map(String).filter((name) => name !== 'sandbox');

@@ -14,7 +14,7 @@ import { createServices } from '../../trigger-server/src/compose';
 import { readConfig } from '../../trigger-server/src/config';
 import { createSecrets } from '../../trigger-server/src/secrets';
 import type { Services } from '../../trigger-server/src/services';
-import { openSqlite } from '../../trigger-server/src/storage/sqlite';
+import { openSqlite } from '../../trigger-server/src/storage/sqlite/open';
 import { createAddressGuard } from '../../trigger-server/src/telephony/carrier/address-guard';
 import { createCarrierHttp } from '../../trigger-server/src/telephony/carrier/http';
 import { emptyDatabase } from './empty-database';

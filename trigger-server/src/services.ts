@@ -5,7 +5,7 @@ import type { Chance, Clock } from './clock';
 import type { Config } from './config';
 import type { Metrics } from './metrics';
 import type { Secrets } from './secrets';
-import type { Storage } from './storage/storage';
+import type { Storage } from './storage/port';
 import type { CarrierConnections } from './telephony/carrier/connections';
 import type { CarrierHttpClient } from './telephony/carrier/http';
 

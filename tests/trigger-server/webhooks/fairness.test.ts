@@ -1,7 +1,6 @@
 /** One receiver that is down holds back nobody else's events. */
 import { sql, type CompiledQuery } from 'kysely';
 import Libsql from 'libsql';
-import type { Session } from '../../../trigger-server/src/storage/storage';
 import { Dispatcher } from '../../../trigger-server/src/webhooks/dispatcher';
 import { readyToCall, type TestAgent } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
@@ -68,20 +67,7 @@ interface Look {
 /** Every query from now on. */
 function watchQueries(): Look[] {
   const looks: Look[] = [];
-  const watched = (session: Session): Session => ({
-    builder: session.builder,
-    async run<Row>(query: CompiledQuery<Row>) {
-      const outcome = await session.run(query);
-      looks.push({ query, rows: outcome.changes });
-      return outcome;
-    },
-    async first<Row>(query: CompiledQuery<Row>) {
-      const row = await session.first(query);
-      looks.push({ query, rows: 1 });
-      return row;
-    },
-  });
-  server.storage.tap({ session: watched });
+  server.storage.tap({ afterQuery: (query, rows) => looks.push({ query, rows }) });
   return looks;
 }
 

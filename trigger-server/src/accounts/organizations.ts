@@ -1,13 +1,13 @@
 /** Organizations and their users. A new account is one organization with one user. */
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { findUserByEmail, insertOrganization, insertUser } from './store';
 
 export { countOrganizations } from './store';
 
 /** @param account `passwordHash` is null for a user who cannot log in. @throws a unique violation when the e-mail is taken. */
 export async function createAccount(
-  services: Services,
+  services: Pick<Services, 'config' | 'clock' | 'chance'>,
   session: Session,
   account: { email: string; passwordHash: string | null; name: string | null },
 ): Promise<{ organizationId: number; userId: number }> {

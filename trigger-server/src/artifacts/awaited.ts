@@ -1,6 +1,6 @@
 /** What is still to come of a call when it ends: a recording that its carrier was asked for. */
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { announceRecording, awaitFromEnd, isAwaited } from './store';
 
 export { bringRecordingsForward } from './store';
@@ -38,7 +38,7 @@ export async function awaitRecording(
 
 /** A carrier has said where the recording of a run is: some do so when it begins. It is fetched after the end. */
 export async function noteRecording(
-  services: Services,
+  services: Pick<Services, 'clock'>,
   session: Session,
   run: RecordedRun & { deadline_at: string },
   url: string,

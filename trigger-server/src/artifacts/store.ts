@@ -2,7 +2,7 @@
 import type { Selectable } from 'kysely';
 import { query, type ParameterMaker } from '../storage/query';
 import type { AwaitedRecordingTable } from '../storage/schema';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 
 export type AwaitedRecording = Selectable<AwaitedRecordingTable>;
 

@@ -5,7 +5,7 @@ import type { Services } from '../services';
 import { listOwnConfigurations } from '../telephony/configurations';
 
 export async function readCampaignDefaults(
-  services: Services,
+  services: Pick<Services, 'config' | 'storage' | 'connections'>,
   organizationId: number,
 ): Promise<CampaignDefaults> {
   const { slots } = await findOrganizationLine(services.storage.read, organizationId);

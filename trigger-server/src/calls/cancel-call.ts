@@ -3,7 +3,7 @@ import { isFinalStatus, type CancelReply } from '@dograh-trigger/shared';
 import { describeError } from '../describe-error';
 import { Problem } from '../problem';
 import { findOwnRun, forgetCancelRequest, noteCancelRequest } from '../runs/runs';
-import type { Services } from '../services';
+import type { HostServices } from '../telephony/host';
 import { carrierLineOf } from '../telephony/carrier-line';
 import type { CancelResult } from '../telephony/provider';
 
@@ -15,7 +15,7 @@ const ended = 'The call has already ended';
  * not_implemented where the carrier cannot; bad_request with the carrier's words; outcome_unknown.
  */
 export async function cancelCall(
-  services: Services,
+  services: HostServices,
   organizationId: number,
   runId: number,
 ): Promise<CancelReply> {

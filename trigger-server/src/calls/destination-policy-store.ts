@@ -1,6 +1,6 @@
 /** The queries of destination policies and of the calls that a key has placed on a day. */
 import { query, type ParameterMaker } from '../storage/query';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 
 const policyQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
   db.selectFrom('organizations').select('destination_policy').where('id', '=', param('organizationId')),

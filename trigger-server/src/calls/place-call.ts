@@ -8,9 +8,9 @@ import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import { findOrganizationLine, openRun, type RunRow } from '../runs/runs';
 import type { Services } from '../services';
+import type { HostServices } from '../telephony/host';
 import type { DialOutcome } from '../storage/schema';
-import { isUniqueViolation } from '../storage/sqlite';
-import type { Session } from '../storage/storage';
+import { UniqueViolation, type WriteSession } from '../storage/port';
 import {
   answerMode,
   defaultMaxCallDurationSeconds,
@@ -68,7 +68,10 @@ export interface CallReceipt {
 const slotPauseSeconds = 5;
 
 /** @throws Problem for every refusal before the run exists; what the dial came to is in the receipt. */
-export async function placeCall(services: Services, order: CallOrder): Promise<CallReceipt> {
+export async function placeCall(
+  services: HostServices & Pick<Services, 'connections'>,
+  order: CallOrder,
+): Promise<CallReceipt> {
   const { organizationId } = order.identity;
   if (order.idempotent !== null) {
     const earlier = await findEarlierRun(services, organizationId, order.idempotent);
@@ -98,7 +101,7 @@ export async function placeCall(services: Services, order: CallOrder): Promise<C
       recordRun(services, session, { order, agent, line, destination, context, unresolved, runName, now }),
     );
   } catch (error) {
-    const isTaken = error instanceof KeyTakenError || isUniqueViolation(error);
+    const isTaken = error instanceof KeyTakenError || error instanceof UniqueViolation;
     if (order.idempotent === null || !isTaken) throw error;
     // A request with the same key came in between: it has the call.
     const earlier = await findEarlierRun(services, organizationId, order.idempotent);
@@ -134,7 +137,7 @@ export async function placeCall(services: Services, order: CallOrder): Promise<C
 }
 
 /** Dograh's form of a name. Not unique there either: the id tells runs apart. */
-function runNameFor({ chance }: Services, { target, mode }: CallOrder): string {
+function runNameFor({ chance }: Pick<Services, 'chance'>, { target, mode }: CallOrder): string {
   if ('agentId' in target) return `WR-TEL-OUT-${String(chance.integer(0, 99_999_999)).padStart(8, '0')}`;
   return `WR-${mode === 'test' ? 'TEST' : 'API'}-${String(chance.integer(1000, 9999))}`;
 }
@@ -164,7 +167,11 @@ function isRecorded({ configurations }: RunnableAgent, line: OutboundLine): bool
 }
 
 /** Who repeats a request is told of the end, too. */
-async function replay(services: Services, order: CallOrder, run: RunRow): Promise<CallReceipt> {
+async function replay(
+  services: Pick<Services, 'storage' | 'clock' | 'chance'>,
+  order: CallOrder,
+  run: RunRow,
+): Promise<CallReceipt> {
   const { callbackUrl: url } = order;
   const isTold =
     url === null ||
@@ -194,10 +201,15 @@ interface NewCall {
   now: Date;
 }
 
-/** A slot is an unfinished run: counting and taking one is a single transaction, so the limit holds. */
-async function recordRun(services: Services, session: Session, call: NewCall): Promise<number> {
+/** A slot is an unfinished run: counting and taking one is a single locked step, so the limit holds. */
+async function recordRun(
+  services: Pick<Services, 'clock'>,
+  session: WriteSession,
+  call: NewCall,
+): Promise<number> {
   const { order, agent, line, destination, now } = call;
   const { organizationId, apiKeyId } = order.identity;
+  await session.lock('organization', organizationId);
   if (order.idempotent !== null) await assertKeyIsFree(services, session, organizationId, order.idempotent);
   const { slots, taken, ...organization } = await findOrganizationLine(session, organizationId);
   const policy = parsePolicy(organization.policy);
@@ -237,7 +249,7 @@ async function recordRun(services: Services, session: Session, call: NewCall): P
 }
 
 /** When the watchdog ends the run. */
-function deadlineOf({ clock }: Services, { configurations }: RunnableAgent): Date {
+function deadlineOf({ clock }: Pick<Services, 'clock'>, { configurations }: RunnableAgent): Date {
   return new Date(clock.steady().getTime() + longestCallSeconds(configurations) * 1000);
 }
 

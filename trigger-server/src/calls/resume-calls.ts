@@ -2,11 +2,11 @@
 import { recoverRuns } from '../runs/runs';
 import { endAsRefused } from '../runs/status';
 import type { Services } from '../services';
-import { providerHost } from '../telephony/host';
+import { providerHost, type HostServices } from '../telephony/host';
 import type { UnfinishedCall } from '../telephony/provider';
 import { findProvider } from '../telephony/registry';
 
-export async function resumeCalls(services: Services): Promise<void> {
+export async function resumeCalls(services: HostServices): Promise<void> {
   const unfinished = await recoverRuns(services);
   for (const mode of new Set(unfinished.map((run) => run.mode))) {
     const calls = unfinished
@@ -20,7 +20,11 @@ export async function resumeCalls(services: Services): Promise<void> {
 }
 
 /** Nobody will ever report on these: without an end they would keep their slots for ever. */
-async function endAll(services: Services, mode: string, calls: readonly UnfinishedCall[]): Promise<void> {
+async function endAll(
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'log'>,
+  mode: string,
+  calls: readonly UnfinishedCall[],
+): Promise<void> {
   services.log.warn(
     { mode, calls: calls.length },
     'this build lacks their telephony provider: the calls are ended',

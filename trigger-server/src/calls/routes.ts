@@ -17,6 +17,7 @@ import { idParameter } from '../http/parameters';
 import { route, type Identity, type Route, type RouteInput } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
+import type { HostServices } from '../telephony/host';
 import { readCallbackUrl } from '../webhooks/callback-url';
 import { readIdempotencyKey, runLocation, type KeyHeaders } from './idempotency';
 import { cancelCall } from './cancel-call';
@@ -24,6 +25,8 @@ import { judgeInitialContext } from './initial-context';
 import { placeCall, type CallOrder, type CallReceipt } from './place-call';
 import { refusedCallFields } from './request-fields';
 import { inTestCallWords, readTestCall } from './test-call';
+
+type Needs = HostServices & Pick<Services, 'connections' | 'lifecycle'>;
 
 const sharedFacts = {
   method: 'post',
@@ -58,7 +61,7 @@ const sharedFacts = {
   },
 } as const;
 
-export function triggerRoutes(services: Services): Route[] {
+export function triggerRoutes(services: Needs): Route[] {
   const facts = {
     ...sharedFacts,
     idleFields: services.config.extensions.has('callback-url') ? [] : ['callback_url'],
@@ -105,7 +108,7 @@ export function triggerRoutes(services: Services): Route[] {
   ];
 }
 
-function testCallRoute(services: Services): Route {
+function testCallRoute(services: Needs): Route {
   const path = '/telephony/initiate-call';
   // Its body holds no initial_context that could be judged.
   const { judgeBody: _ofTriggers, ...facts } = sharedFacts;
@@ -146,7 +149,7 @@ function testCallRoute(services: Services): Route {
   });
 }
 
-function cancelRoute(services: Services): Route {
+function cancelRoute(services: HostServices): Route {
   return route({
     method: 'post',
     path: '/workflow/{workflow_id}/runs/{run_id}/cancel',
@@ -174,7 +177,7 @@ function cancelRoute(services: Services): Route {
 }
 
 async function trigger(
-  services: Services,
+  services: Needs,
   identity: Identity,
   target: { triggerUuid: string } | { agentUuid: string },
   mode: CallOrder['mode'],
@@ -200,7 +203,7 @@ function keyHeaders({ header }: Pick<RouteInput<unknown, unknown, unknown>, 'hea
 
 /** Places the call, and says of its run what every route that dials says. */
 async function place(
-  services: Services,
+  services: Needs,
   order: CallOrder,
   input: Pick<RouteInput<unknown, unknown, unknown>, 'noteRun' | 'setHeader'>,
 ): Promise<TriggerReply> {

@@ -19,7 +19,7 @@ const mostListed = 100;
  *   unfilled variable, where asked for.
  */
 export async function checkSpoken(
-  services: Services,
+  services: Pick<Services, 'config' | 'storage' | 'clock'>,
   agent: RunnableAgent,
   context: JsonObject,
   strict: boolean | null,
@@ -52,7 +52,7 @@ function isWrittenLater(name: string): boolean {
 
 /** Only a greeting that lacks something, or was brought along, has to be rendered to know. */
 async function saysNothing(
-  services: Services,
+  services: Pick<Services, 'storage' | 'clock'>,
   agent: RunnableAgent,
   context: JsonObject,
   greeting: readonly string[] | null,

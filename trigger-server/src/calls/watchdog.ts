@@ -13,6 +13,7 @@ import { Problem } from '../problem';
 import { listOverdueRuns, postponeDeadline, type UnfinishedRun } from '../runs/runs';
 import { endAsLost } from '../runs/status';
 import type { Services } from '../services';
+import type { HostServices } from '../telephony/host';
 import { loadConfigurations } from '../agents/resolve-trigger';
 import { longestCallSeconds } from '../telephony/answering';
 import { carrierLineOf, type CarrierLine } from '../telephony/carrier-line';
@@ -23,7 +24,7 @@ const roundMilliseconds = 15_000;
 const atATime = 50;
 
 /** Looks every 15 seconds until the returned function is called. */
-export function startWatchdog(services: Services): () => void {
+export function startWatchdog(services: HostServices): () => void {
   const postponed = new Set<number>();
   return every(services.clock, roundMilliseconds, () =>
     endOverdueRuns(services, postponed).catch((error: unknown) => {
@@ -36,7 +37,7 @@ export function startWatchdog(services: Services): () => void {
  * One round. Many at once: a carrier that hangs must not keep the calls of others waiting.
  * @param postponed the runs that have had the rest of their time.
  */
-export async function endOverdueRuns(services: Services, postponed = new Set<number>()): Promise<void> {
+export async function endOverdueRuns(services: HostServices, postponed = new Set<number>()): Promise<void> {
   const now = services.clock.steady().toISOString();
   let after = 0;
   for (;;) {
@@ -48,7 +49,7 @@ export async function endOverdueRuns(services: Services, postponed = new Set<num
   }
 }
 
-async function trySettle(services: Services, run: UnfinishedRun, postponed: Set<number>): Promise<void> {
+async function trySettle(services: HostServices, run: UnfinishedRun, postponed: Set<number>): Promise<void> {
   try {
     await settle(services, run, postponed);
   } catch (error) {
@@ -56,7 +57,7 @@ async function trySettle(services: Services, run: UnfinishedRun, postponed: Set<
   }
 }
 
-async function settle(services: Services, run: UnfinishedRun, postponed: Set<number>): Promise<void> {
+async function settle(services: HostServices, run: UnfinishedRun, postponed: Set<number>): Promise<void> {
   const reason = await askCarrier(services, run, postponed);
   if (reason === null) return;
   postponed.delete(run.id);
@@ -65,7 +66,7 @@ async function settle(services: Services, run: UnfinishedRun, postponed: Set<num
 }
 
 /** `sealed` for credentials that were stored under another SECRETS_KEY. */
-async function openLine(services: Services, run: UnfinishedRun): Promise<CarrierLine | 'sealed' | null> {
+async function openLine(services: HostServices, run: UnfinishedRun): Promise<CarrierLine | 'sealed' | null> {
   try {
     return await carrierLineOf(services, run);
   } catch (error) {
@@ -76,7 +77,7 @@ async function openLine(services: Services, run: UnfinishedRun): Promise<Carrier
 
 /** Null when the carrier's word has ended the run, or postponed its end; else why nothing more is known. */
 async function askCarrier(
-  services: Services,
+  services: HostServices,
   run: UnfinishedRun,
   postponed: Set<number>,
 ): Promise<string | null> {
@@ -108,7 +109,7 @@ async function askCarrier(
 
 /** Whether the call is younger than our clocks say; then its deadline is put off by what it has left. */
 async function hasTimeLeft(
-  services: Services,
+  services: Pick<Services, 'storage' | 'clock' | 'log'>,
   run: UnfinishedRun,
   report: StatusReport | null,
   postponed: Set<number>,

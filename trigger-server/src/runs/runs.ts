@@ -2,7 +2,7 @@
 import type { Run } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import type { DialResult } from '../telephony/provider';
 import { presentRun } from './present';
 import { endAsNotPlaced, endAsRefused } from './status';
@@ -39,7 +39,11 @@ export async function findOwnRun(session: Session, organizationId: number, runId
 }
 
 /** @throws Problem not_found. */
-export async function readRun(services: Services, organizationId: number, runId: number): Promise<Run> {
+export async function readRun(
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'secrets'>,
+  organizationId: number,
+  runId: number,
+): Promise<Run> {
   const session = services.storage.read;
   const run = await findOwnRun(session, organizationId, runId);
   return presentRun(services, run, await listRunEvents(session, runId));
@@ -47,7 +51,7 @@ export async function readRun(services: Services, organizationId: number, runId:
 
 /** Notes what the carrier said to the dial; a call that nobody's phone rings for ends here. */
 export async function recordDial(
-  services: Services,
+  services: Pick<Services, 'config' | 'clock' | 'chance'>,
   session: Session,
   runId: number,
   result: DialResult,
@@ -66,7 +70,7 @@ export async function recordDial(
 }
 
 /** At start: a dial that was under way when the server stopped has an unknown outcome, and is never made again. */
-export async function recoverRuns(services: Services): Promise<UnfinishedRun[]> {
+export async function recoverRuns(services: Pick<Services, 'storage'>): Promise<UnfinishedRun[]> {
   return services.storage.write(async (session) => {
     await markOpenDialsUnknown(session);
     return listUnfinishedRuns(session);

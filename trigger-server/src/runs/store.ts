@@ -4,7 +4,7 @@ import { sql, type Insertable, type Selectable } from 'kysely';
 import { insertedId } from '../storage/columns';
 import { query, type ParameterMaker } from '../storage/query';
 import type { DialOutcome, RunTable } from '../storage/schema';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 
 export type RunRow = Selectable<RunTable>;
 

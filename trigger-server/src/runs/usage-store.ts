@@ -6,7 +6,7 @@ import type { RunStatus } from '@dograh-trigger/shared';
 import { sql, type Kysely, type RawBuilder, type SelectQueryBuilder } from 'kysely';
 import { query, type ParameterMaker } from '../storage/query';
 import type { Database } from '../storage/schema';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import type { RunRow } from './store';
 
 /** What a list shows of a run, but for its contexts. */

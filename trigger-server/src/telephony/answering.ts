@@ -6,7 +6,7 @@ import { loadConfigurations } from '../agents/resolve-trigger';
 import { promptContext } from '../runs/prompt-context';
 import type { RunRow } from '../runs/runs';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { callbackUrl } from './callback-urls';
 import type { Answer, AnsweredCall } from './provider';
 
@@ -30,7 +30,7 @@ export function answerMode(configurations: AgentConfigurations): 'announce' | 's
 
 /** What the facts of a call give for the carrier to do. */
 async function answerFor(
-  services: Services,
+  services: Pick<Services, 'clock'>,
   session: Session,
   call: { runId: number; definitionId: number; agentUuid: string; context: JsonObject },
   configurations: AgentConfigurations,
@@ -52,7 +52,7 @@ async function answerFor(
 
 /** The call of a run as it stands now; nobody hears anything once it has ended. */
 export async function answeredCallOf(
-  services: Services,
+  services: Pick<Services, 'config' | 'clock' | 'secrets'>,
   session: Session,
   run: RunRow,
 ): Promise<AnsweredCall> {

@@ -5,12 +5,12 @@ import { callerOf } from '../http/caller-address';
 import { methodNotAllowed } from '../http/errors';
 import type { RefusedKeys } from '../http/refused-keys';
 import { Problem } from '../problem';
-import type { Services } from '../services';
+import type { HostServices } from './host';
 import { receiveCallback } from './callbacks';
 import { callbackPurposes, type CallbackPurpose } from './provider';
 
 /** Whoever speaks for a carrier may call back as often as he likes; others count as callers with a wrong key. */
-export function callbackRouter(services: Services, refusedKeys: RefusedKeys): Router {
+export function callbackRouter(services: HostServices, refusedKeys: RefusedKeys): Router {
   const router = Router();
   const path = '/:provider/:purpose/:runId/:token';
   const serve = async (request: Request, response: Response): Promise<void> => {

@@ -20,7 +20,7 @@ export interface CallbackTarget {
 const folder = '/telephony/callbacks';
 
 /** @throws Error when the server has no PUBLIC_BASE_URL. */
-export function callbackUrl(services: Services, target: CallbackTarget): string {
+export function callbackUrl(services: Pick<Services, 'config' | 'secrets'>, target: CallbackTarget): string {
   const base = services.config.publicBaseUrl;
   if (base === null) throw new Error('A callback URL was asked for, but PUBLIC_BASE_URL is not set');
   const { provider, purpose, runId } = target;
@@ -28,7 +28,11 @@ export function callbackUrl(services: Services, target: CallbackTarget): string 
 }
 
 /** Whether this is the token of exactly this target. */
-export function isCallbackToken(services: Services, target: CallbackTarget, token: string): boolean {
+export function isCallbackToken(
+  services: Pick<Services, 'secrets'>,
+  target: CallbackTarget,
+  token: string,
+): boolean {
   return verifyingKeys(services.secrets).some((keys) => sameSignature(tokenFor(keys, target), token));
 }
 

@@ -5,7 +5,7 @@ import type { Services } from '../services';
 import { answeredCallOf } from './answering';
 import { isCallbackToken } from './callback-urls';
 import { readCredentials } from './credentials';
-import { providerHost } from './host';
+import { providerHost, type HostServices } from './host';
 import type { AnswerDocument, CallbackRequest, Callbacks, StatusReport } from './provider';
 import { findProvider } from './registry';
 import { findConfiguration } from './store';
@@ -26,7 +26,7 @@ const refused = 'Invalid webhook signature';
  * provider's, a forged token or signature; bad_request for a body that cannot be read.
  */
 export async function receiveCallback(
-  services: Services,
+  services: HostServices,
   callback: IncomingCallback,
 ): Promise<AnswerDocument | null> {
   const { callbacks, configuration, run } = await authenticate(services, callback);
@@ -66,7 +66,10 @@ interface Authenticated {
   run: RunRow;
 }
 
-async function authenticate(services: Services, callback: IncomingCallback): Promise<Authenticated> {
+async function authenticate(
+  services: Pick<Services, 'storage' | 'secrets'>,
+  callback: IncomingCallback,
+): Promise<Authenticated> {
   const session = services.storage.read;
   const run = await findRun(session, callback.runId);
   const provider = findProvider(callback.provider);

@@ -1,8 +1,7 @@
 /** Everything that asking a carrier about one of its calls takes. */
 import type { UnfinishedRun } from '../runs/runs';
-import type { Services } from '../services';
 import { readCredentials } from './credentials';
-import { providerHost } from './host';
+import { providerHost, type HostServices } from './host';
 import type { CarrierCall, ProviderHost, TelephonyProvider } from './provider';
 import { findProvider } from './registry';
 import { findConfiguration } from './store';
@@ -16,7 +15,7 @@ export interface CarrierLine {
 }
 
 /** Null when the run's configuration, or its provider, is gone. */
-export async function carrierLineOf(services: Services, run: UnfinishedRun): Promise<CarrierLine | null> {
+export async function carrierLineOf(services: HostServices, run: UnfinishedRun): Promise<CarrierLine | null> {
   const provider = findProvider(run.mode);
   const row = await findConfiguration(services.storage.read, {
     organizationId: run.organization_id,

@@ -2,13 +2,15 @@
 import { describeError } from '../describe-error';
 import type { Services } from '../services';
 import { readCredentials } from './credentials';
-import { providerHost } from './host';
+import { providerHost, type HostServices } from './host';
 import { findProvider } from './registry';
 import { listConnectable, type ConfigurationRow } from './store';
 
+type Needs = HostServices & Pick<Services, 'connections'>;
+
 /** At start, and after a configuration was saved: connects it anew, where its provider keeps a connection. */
 export function connect(
-  services: Services,
+  services: Needs,
   row: Pick<ConfigurationRow, 'id' | 'organization_id' | 'name' | 'provider' | 'credentials'>,
 ): void {
   const provider = findProvider(row.provider);
@@ -23,7 +25,7 @@ export function connect(
 }
 
 /** Connects every active configuration. One that cannot be read keeps the others from nothing. */
-export async function connectAll(services: Services): Promise<void> {
+export async function connectAll(services: Needs): Promise<void> {
   for (const row of await listConnectable(services.storage.read)) {
     try {
       connect(services, row);

@@ -6,12 +6,18 @@ import type { Services } from '../services';
 import { answeredCallOf } from './answering';
 import type { ProviderHost } from './provider';
 
+/** What the host of a provider is made of: whoever speaks to a carrier on an account's behalf needs it all. */
+export type HostServices = Pick<
+  Services,
+  'config' | 'storage' | 'clock' | 'chance' | 'secrets' | 'carrier' | 'log'
+>;
+
 /**
  * @param providerName whose `<VENDOR>_API_BASE_URL` holds.
  * @param organizationId on whose behalf; null: of several.
  */
 export function providerHost(
-  services: Services,
+  services: HostServices,
   providerName: string,
   organizationId: number | null,
 ): ProviderHost {

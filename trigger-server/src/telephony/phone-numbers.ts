@@ -8,12 +8,11 @@ import type {
 import { describeError } from '../describe-error';
 import { Problem } from '../problem';
 import type { Services } from '../services';
-import { isUniqueViolation } from '../storage/sqlite';
-import type { Session } from '../storage/storage';
+import { UniqueViolation, type Session } from '../storage/port';
 import { normalizeAddress, normalizeCountryCode } from './addresses';
 import { requireConfiguration } from './configurations';
 import { readCredentials } from './credentials';
-import { providerHost } from './host';
+import { providerHost, type HostServices } from './host';
 import { findProvider } from './registry';
 import {
   clearDefaultCaller,
@@ -35,7 +34,7 @@ export interface NumberPlace {
 
 /** @throws Problem not_found. */
 export async function listOwnNumbers(
-  services: Services,
+  services: Pick<Services, 'storage'>,
   organizationId: number,
   configurationId: number,
 ): Promise<PhoneNumber[]> {
@@ -49,7 +48,7 @@ export async function listOwnNumbers(
  * @throws Problem not_found; conflict when the organization has the address; unprocessable for one that nobody could dial.
  */
 export async function addNumber(
-  services: Services,
+  services: HostServices,
   organizationId: number,
   configurationId: number,
   wish: CreatePhoneNumberRequest,
@@ -78,7 +77,7 @@ export async function addNumber(
     });
     return await readNumber(services, { organizationId, configurationId, numberId });
   } catch (error) {
-    if (!isUniqueViolation(error)) throw error;
+    if (!(error instanceof UniqueViolation)) throw error;
     throw new Problem('conflict', 'A phone number with this address already exists in the org.', {
       cause: error,
     });
@@ -87,7 +86,7 @@ export async function addNumber(
 
 /** Asks the carrier, where it can be asked; one that gives no answer keeps nobody from saving. */
 async function assertOwned(
-  services: Services,
+  services: HostServices,
   configuration: ConfigurationRow,
   number: string,
 ): Promise<void> {
@@ -113,7 +112,10 @@ async function assertOwned(
 }
 
 /** @throws Problem not_found. */
-export async function readNumber(services: Services, place: NumberPlace): Promise<PhoneNumber> {
+export async function readNumber(
+  services: Pick<Services, 'storage'>,
+  place: NumberPlace,
+): Promise<PhoneNumber> {
   return presentNumber(await requireNumber(services.storage.read, place));
 }
 
@@ -122,7 +124,7 @@ export async function readNumber(services: Services, place: NumberPlace): Promis
  * @throws Problem not_found; unprocessable for a country that does not exist.
  */
 export async function changeNumber(
-  services: Services,
+  services: Pick<Services, 'storage' | 'clock'>,
   place: NumberPlace,
   wish: UpdatePhoneNumberRequest,
 ): Promise<PhoneNumber> {
@@ -141,7 +143,10 @@ export async function changeNumber(
 }
 
 /** @throws Problem not_found. */
-export async function setDefaultCaller(services: Services, place: NumberPlace): Promise<PhoneNumber> {
+export async function setDefaultCaller(
+  services: Pick<Services, 'storage' | 'clock'>,
+  place: NumberPlace,
+): Promise<PhoneNumber> {
   await services.storage.write(async (session) => {
     await requireNumber(session, place);
     await makeDefaultCaller(
@@ -155,7 +160,7 @@ export async function setDefaultCaller(services: Services, place: NumberPlace): 
 }
 
 /** @throws Problem not_found. */
-export async function removeNumber(services: Services, place: NumberPlace): Promise<void> {
+export async function removeNumber(services: Pick<Services, 'storage'>, place: NumberPlace): Promise<void> {
   await services.storage.write(async (session) => {
     await requireNumber(session, place);
     await deleteNumber(session, place.numberId);

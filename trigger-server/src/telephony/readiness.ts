@@ -10,7 +10,10 @@ export interface OutboundEnvironment {
   connectionFault: string | null;
 }
 
-export function outboundEnvironment(services: Services, configurationId: number): OutboundEnvironment {
+export function outboundEnvironment(
+  services: Pick<Services, 'config' | 'connections'>,
+  configurationId: number,
+): OutboundEnvironment {
   return {
     publicBaseUrl: services.config.publicBaseUrl,
     connectionFault: services.connections.faultOf(configurationId),

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { validate } from '../http/validation';
 import { findRun } from '../runs/runs';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { enqueueCallback } from './outbox';
 import { assertReachable } from './private-target';
 import { insertCallbackUrl, listCallbackUrls } from './subscription-store';
@@ -20,7 +20,10 @@ const field = z.object({ callback_url: webhookUrl.nullish() });
  * The field of a trigger request, or null when there is none (or the extension is off, as on plain Dograh).
  * @throws Problem unprocessable at `body.callback_url`, also for one that leads into a private network.
  */
-export function readCallbackUrl(services: Services, value: unknown): string | null {
+export function readCallbackUrl(
+  services: Pick<Services, 'config' | 'carrier'>,
+  value: unknown,
+): string | null {
   if (!services.config.extensions.has('callback-url')) return null;
   const url = validate(field, { callback_url: value }, 'body').callback_url ?? null;
   if (url !== null) assertReachable(services, 'callback_url', url);
@@ -34,7 +37,7 @@ export function readCallbackUrl(services: Services, value: unknown): string | nu
  * @returns false where the run has as many as it may have, and this one is not told.
  */
 export async function addCallbackUrl(
-  services: Services,
+  services: Pick<Services, 'clock' | 'chance'>,
   session: Session,
   runId: number,
   url: string,

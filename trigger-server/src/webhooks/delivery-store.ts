@@ -2,7 +2,7 @@
 import { sql, type Insertable, type Selectable } from 'kysely';
 import { query, type ParameterMaker } from '../storage/query';
 import type { WebhookDeliveryTable } from '../storage/schema';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 
 export type DeliveryRow = Selectable<WebhookDeliveryTable>;
 

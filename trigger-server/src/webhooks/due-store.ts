@@ -5,7 +5,7 @@
  */
 import { sql } from 'kysely';
 import { query, type ParameterMaker } from '../storage/query';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 
 // Written into the text of the queries, so that SQLite uses the partial indexes.
 const pending = sql<'pending'>`${sql.lit('pending')}`;

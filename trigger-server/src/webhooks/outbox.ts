@@ -6,7 +6,7 @@ import type { AgentNode, DeliverySource, JsonObject, WebhookEvent } from '@dogra
 import { loadWebhookNodes } from '../agents/resolve-trigger';
 import type { Services } from '../services';
 import type { RunTable } from '../storage/schema';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { customHeaders } from './custom-headers';
 import { insertDelivery, isOwedToHook } from './delivery-store';
 import { receiverOf } from './receiver';
@@ -69,7 +69,7 @@ export function eventDue(run: EndedRun, owedSince: Date): Date {
  * that, what this owes, too.
  */
 export async function enqueueRunEvents(
-  services: Services,
+  services: Pick<Services, 'config' | 'chance'>,
   session: Session,
   run: EndedRun,
   at: Date,
@@ -92,7 +92,7 @@ export async function enqueueRunEvents(
  * of its own, until the first one is settled.
  */
 export async function enqueueReadyEvents(
-  services: Services,
+  services: Pick<Services, 'config' | 'chance'>,
   session: Session,
   run: EndedRun,
   at: Date,
@@ -105,7 +105,7 @@ export async function enqueueReadyEvents(
 
 /** Owes the event of an ended run to one more callback URL. */
 export async function enqueueCallback(
-  services: Services,
+  services: Pick<Services, 'clock' | 'chance'>,
   session: Session,
   run: EndedRun,
   url: string,
@@ -115,7 +115,7 @@ export async function enqueueCallback(
 }
 
 async function put(
-  services: Services,
+  services: Pick<Services, 'chance'>,
   session: Session,
   run: EndedRun,
   { source, hookId, request }: Envelope,
@@ -140,7 +140,7 @@ function callbackEnvelope(url: string): Envelope {
 }
 
 async function hookEnvelopes(
-  services: Services,
+  services: Pick<Services, 'config'>,
   session: Session,
   run: EndedRun,
   event: WebhookEvent,

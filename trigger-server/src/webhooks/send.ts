@@ -51,7 +51,7 @@ export interface Outcome {
  * @param prepare gives the message; what it throws is an outcome, too.
  */
 export async function attempt(
-  services: Services,
+  services: Pick<Services, 'storage' | 'clock' | 'secrets' | 'carrier' | 'log'>,
   id: string,
   startedAt: Date,
   prepare: () => Promise<Message>,
@@ -80,7 +80,11 @@ export async function attempt(
   }
 }
 
-async function toRequest(services: Services, message: Message, at: Date): Promise<CarrierRequest> {
+async function toRequest(
+  services: Pick<Services, 'storage' | 'clock' | 'secrets'>,
+  message: Message,
+  at: Date,
+): Promise<CarrierRequest> {
   const { organizationId, id, body } = message;
   return {
     method: message.method,
@@ -107,7 +111,7 @@ function refusal({ status }: CarrierReply): string | null {
   return `The receiver answered ${status}`;
 }
 
-function describe(services: Services, id: string, error: unknown): string {
+function describe(services: Pick<Services, 'log'>, id: string, error: unknown): string {
   if (error instanceof HopelessError) return error.message;
   if (error instanceof Problem && typeof error.detail === 'string') return error.detail;
   if (error instanceof NotSentError) return notSent(error.cause);

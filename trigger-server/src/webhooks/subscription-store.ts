@@ -4,7 +4,7 @@ import { sql, type Kysely, type Selectable } from 'kysely';
 import { insertedId } from '../storage/columns';
 import { query, type ParameterMaker } from '../storage/query';
 import type { Database, HookTable } from '../storage/schema';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 
 type StoredHook = Selectable<HookTable> & { workflow_uuid: string | null };
 export type HookRow = Omit<StoredHook, 'events'> & { events: WebhookEvent[] };

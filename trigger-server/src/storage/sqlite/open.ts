@@ -5,13 +5,13 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
-import { closeFile, makePrivateFile, makePrivateFolder } from '../private-files';
+import { closeFile, makePrivateFile, makePrivateFolder } from '../../private-files';
 import { GroupedReads } from './grouped-reads';
 import { GroupedWrites } from './grouped-writes';
-import { migrations, type Migration } from './migrations';
-import type { Database } from './schema';
-import { Connection } from './sqlite-connection';
-import type { Storage } from './storage';
+import { assertMigrated, migrate } from './migrate';
+import type { Database } from '../schema';
+import { Connection } from './connection';
+import type { Storage } from '../port';
 
 interface OpenOptions {
   migrate?: boolean;
@@ -65,9 +65,11 @@ function open(file: string, mayMigrate: boolean, onDamage: (damage: Error) => vo
   });
   const writer = new Connection(file, builder, { onDamage });
   try {
-    const missing = missingMigrations(file, writer);
-    if (missing.length > 0 && !mayMigrate) throw new Error(notYetMigrated(file));
-    migrate(writer, missing);
+    if (mayMigrate)
+      writer.patiently(() => {
+        migrate(file, writer);
+      });
+    else assertMigrated(file, writer);
   } catch (error) {
     writer.close();
     throw error;
@@ -82,50 +84,4 @@ function open(file: string, mayMigrate: boolean, onDamage: (damage: Error) => vo
       reads.close();
     },
   };
-}
-
-/** Whether a write failed because a unique key is taken. */
-export function isUniqueViolation(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';
-}
-
-/** @throws Error in words for a database that a newer version has changed. */
-function missingMigrations(file: string, writer: Connection): Migration[] {
-  writer.control(
-    'CREATE TABLE IF NOT EXISTS schema_migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL)',
-  );
-  const { rows } = writer.execute<{ name: string }>({
-    sql: 'SELECT name FROM schema_migrations ORDER BY name',
-    parameters: [],
-  });
-  const applied = new Set(rows.map(({ name }) => name));
-  const known = migrations('INTEGER PRIMARY KEY AUTOINCREMENT');
-  for (const { name } of known) applied.delete(name);
-  const [unknown] = applied;
-  if (unknown !== undefined) throw new Error(ofNewerVersion(file, unknown));
-  return known.filter(({ name }) => !rows.some((row) => row.name === name));
-}
-
-function ofNewerVersion(file: string, migration: string): string {
-  return (
-    `The database ${file} was changed by a newer version of this server (${migration}), and this version does not know how to use it. ` +
-    'Nothing was changed. Start the newer version again, or put the backup from before the update in its place.'
-  );
-}
-
-function notYetMigrated(file: string): string {
-  return `The database ${file} is of an older version. Start the server once, which carries it over; then come again.`;
-}
-
-function migrate(writer: Connection, missing: readonly Migration[]): void {
-  for (const { name, statements } of missing) {
-    writer.control('BEGIN IMMEDIATE');
-    for (const statement of statements) writer.control(statement);
-    writer.execute({
-      sql: 'INSERT INTO schema_migrations (name, applied_at) VALUES (?, ?)',
-      parameters: [name, new Date().toISOString()],
-    });
-    writer.control('COMMIT');
-  }
 }

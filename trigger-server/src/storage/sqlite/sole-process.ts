@@ -5,9 +5,9 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import Libsql from 'libsql';
-import type { Clock } from '../clock';
-import { makePrivateFile, makePrivateFolder } from '../private-files';
-import { isBusy } from './grouped-writes';
+import type { Clock } from '../../clock';
+import { makePrivateFile, makePrivateFolder } from '../../private-files';
+import { isBusy } from './failures';
 
 const pauseMilliseconds = 100;
 

@@ -4,16 +4,15 @@
  * savepoint for each would do the same, and cost every write a third of its time.)
  */
 import type { CompiledQuery, Kysely } from 'kysely';
-import type { Database } from './schema';
-import { isDamage } from './damage';
-import { isRefusal } from './refusal';
-import type { Connection } from './sqlite-connection';
-import type { QueryOutcome, Session } from './storage';
+import type { Database } from '../schema';
+import { isBusy } from './failures';
+import type { Connection } from './connection';
+import { DamagedDatabase, DatabaseRefusal, type QueryOutcome, type WriteSession } from '../port';
 
 interface PendingWrite {
   /** By the monotonic clock, in milliseconds. */
   askedAt: number;
-  body: (session: Session) => Promise<unknown>;
+  body: (session: WriteSession) => Promise<unknown>;
   resolve: (result: never) => void;
   reject: (error: unknown) => void;
 }
@@ -42,12 +41,6 @@ const gatheringTurns = 8;
 
 const endedByDatabase = 'The database ended the transaction';
 
-/** Whether another connection holds the file. */
-export function isBusy(error: unknown): boolean {
-  // With its extended codes, such as SQLITE_BUSY_RECOVERY after another program has crashed.
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
-}
-
 /** @see Storage.write */
 export class GroupedWrites {
   private pending: PendingWrite[] = [];
@@ -57,7 +50,7 @@ export class GroupedWrites {
 
   constructor(private readonly connection: Connection) {}
 
-  write<Result>(body: (session: Session) => Promise<Result>): Promise<Result> {
+  write<Result>(body: (session: WriteSession) => Promise<Result>): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
       this.pending.push({ askedAt: performance.now(), body, resolve, reject });
       this.flushing ??= this.flushNextTurn();
@@ -132,7 +125,7 @@ export class GroupedWrites {
       const cause = isSpoilt ? error.cause : error;
       const failure = this.rollBack(cause);
       // What the database refuses to one (a full disk), it refuses to all: nobody waits for the refusals of others.
-      if (isSpoilt && batch.length > 1 && !isRefusal(cause)) {
+      if (isSpoilt && batch.length > 1 && !(cause instanceof DatabaseRefusal)) {
         this.again.unshift(
           batch.filter((write) => write !== error.offender),
           [error.offender],
@@ -165,7 +158,7 @@ export class GroupedWrites {
 
   /** @throws SpoiltError */
   private async settle(write: PendingWrite, turn: TurnGuard): Promise<Settled> {
-    const session = new WriteSession(this.connection);
+    const session = new OneWrite(this.connection);
     let outcome: Settled;
     try {
       outcome = { ok: true, result: await turn.settle(write.body(session)) };
@@ -189,14 +182,14 @@ export class GroupedWrites {
     } catch (error) {
       // SQLite may have rolled back by itself. And where it refused the write, nothing of it stays, whatever it says now.
       const isOver = String(error).includes('no transaction is active');
-      if (isOver || isRefusal(failure) || isDamage(failure)) return failure;
+      if (isOver || failure instanceof DatabaseRefusal || failure instanceof DamagedDatabase) return failure;
       return new AggregateError([failure, error], 'A write failed, and so did rolling it back');
     }
   }
 }
 
 /** One write's view of the connection: knows whether it has changed anything, and closes when the write is settled. */
-class WriteSession implements Session {
+class OneWrite implements WriteSession {
   hasWritten = false;
   private isOver = false;
 
@@ -220,6 +213,11 @@ class WriteSession implements Session {
       this.hasWritten ||= row !== undefined && !isRead(query);
       return row;
     });
+  }
+
+  /** Nothing is waited for: SQLite has one write at a time, and each sees all of those before it. */
+  lock(): Promise<void> {
+    return this.settled(() => undefined);
   }
 
   end(): void {

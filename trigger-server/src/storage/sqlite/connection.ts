@@ -1,12 +1,14 @@
 /** One connection to SQLite through libsql: statements prepared once, and only values bound that it keeps whole. */
 import type { CompiledQuery, Kysely } from 'kysely';
 import Libsql from 'libsql';
-import { DamagedDatabaseError, isDamage } from './damage';
-import type { Database } from './schema';
-import type { BindValue, QueryOutcome } from './storage';
+import { inWordsOfThePort } from './failures';
+import type { Database } from '../schema';
+import { DamagedDatabase, type BindValue, type QueryOutcome } from '../port';
 
 /** SQLite waits inside the call, which blocks the whole process: so only briefly, and then the wait is the caller's. */
 const busyTimeoutMilliseconds = 20;
+/** Before the server serves anybody nobody else is held up. */
+const openingTimeoutMilliseconds = 5000;
 
 /** A few hundred queries are declared; those with filters come in as many shapes as callers think of. */
 const maxPreparedStatements = 1000;
@@ -30,16 +32,26 @@ export class Connection {
     readonly builder: Kysely<Database>,
     private readonly options: { readOnly?: boolean; onDamage: (damage: Error) => void },
   ) {
-    this.database = new Libsql(file, { timeout: busyTimeoutMilliseconds });
+    this.database = new Libsql(file);
     try {
-      this.database.pragma('journal_mode = WAL');
+      this.patiently(() => this.database.pragma('journal_mode = WAL'));
       this.database.pragma('synchronous = FULL');
       this.database.pragma('foreign_keys = ON');
       if (options.readOnly === true) this.database.pragma('query_only = ON');
     } catch (error) {
       // A file that is no database.
       this.close();
-      throw this.inWords(error);
+      throw this.failure(error);
+    }
+  }
+
+  /** Runs `body` while SQLite waits inside each call for as long as only an opening may take. */
+  patiently(body: () => void): void {
+    this.database.pragma(`busy_timeout = ${String(openingTimeoutMilliseconds)}`);
+    try {
+      body();
+    } finally {
+      this.database.pragma(`busy_timeout = ${String(busyTimeoutMilliseconds)}`);
     }
   }
 
@@ -53,7 +65,7 @@ export class Connection {
     try {
       this.database.exec(sql);
     } catch (error) {
-      throw this.inWords(error);
+      throw this.failure(error);
     }
   }
 
@@ -67,7 +79,7 @@ export class Connection {
       }
       return { rows: [], changes: statement.run(values).changes };
     } catch (error) {
-      throw this.inWords(error);
+      throw this.failure(error);
     }
   }
 
@@ -82,16 +94,15 @@ export class Connection {
     } catch (error) {
       // libsql does not reset a statement whose `get` failed: it would give the same error for ever.
       this.statements.delete(sql);
-      throw this.inWords(error);
+      throw this.failure(error);
     }
   }
 
-  /** Damage is told to whoever listens, and thrown in words; everything else is as SQLite said it. */
-  private inWords(error: unknown): unknown {
-    if (!isDamage(error)) return error;
-    const damage = new DamagedDatabaseError(this.file, error);
-    this.options.onDamage(damage);
-    return damage;
+  /** The error of the port. Damage is told to whoever listens, too. */
+  private failure(error: unknown): unknown {
+    const failure = inWordsOfThePort(error, this.file);
+    if (failure instanceof DamagedDatabase) this.options.onDamage(failure);
+    return failure;
   }
 
   close(): void {

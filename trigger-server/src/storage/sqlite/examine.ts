@@ -1,7 +1,7 @@
 /** Looks through a SQLite file without changing it: every page of it, so not in a server that places calls. */
 import Libsql from 'libsql';
-import { isDamage } from './damage';
-import { migrations } from './migrations';
+import { isDamage } from './failures';
+import { migrations } from '../migrations/history';
 
 export interface Examination {
   /** What SQLite found damaged, in its words. */
@@ -23,7 +23,7 @@ export function examine(file: string): Examination {
       ...texts('PRAGMA foreign_key_check').map((line) => `a row points to one that is not there: ${line}`),
     ];
     const applied = new Set(texts('SELECT name FROM schema_migrations'));
-    const known = new Set(migrations('INTEGER PRIMARY KEY AUTOINCREMENT').map(({ name }) => name));
+    const known = new Set(migrations.map(({ name }) => name));
     return {
       damage,
       unknown: [...applied].filter((name) => !known.has(name)),

@@ -4,9 +4,9 @@
  * which measured four times as fast as one between two requests' other work.
  */
 import type { CompiledQuery, Kysely } from 'kysely';
-import type { Database } from './schema';
-import type { Connection } from './sqlite-connection';
-import type { QueryOutcome, Session } from './storage';
+import type { Database } from '../schema';
+import type { Connection } from './connection';
+import type { QueryOutcome, Session } from '../port';
 
 interface PendingRead {
   run: () => void;
