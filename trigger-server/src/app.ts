@@ -26,7 +26,7 @@ import { healthRoutes } from './health/routes';
 import { metricsPage } from './http/metrics-page';
 import { runRoutes } from './runs/routes';
 import type { Services } from './services';
-import { callbackRouter } from './telephony/callback-routes';
+import { callbackRouter } from './calls/carrier/callback-routes';
 import { telephonyRoutes } from './telephony/routes';
 import { version } from './version';
 import { credentialRoutes } from './webhooks/credential-routes';

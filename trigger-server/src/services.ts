@@ -6,8 +6,9 @@ import type { Config } from './config';
 import type { Metrics } from './metrics';
 import type { Secrets } from './secrets';
 import type { Storage } from './storage/port';
-import type { CarrierConnections } from './telephony/carrier/connections';
-import type { CarrierHttpClient } from './telephony/carrier/http';
+import type { CallReports } from './carriers/port/call';
+import type { CarrierConnections } from './carriers/open-connections';
+import type { CarrierHttpClient } from './egress/client';
 
 /** Why no new call is accepted. */
 export interface Lifecycle {
@@ -28,6 +29,8 @@ export interface Services {
   readonly connections: CarrierConnections;
   /** The only way to a carrier. */
   readonly carrier: CarrierHttpClient;
+  /** Where a provider's reports go; what they mean is decided above telephony. */
+  readonly callReports: (providerName: string) => CallReports;
   /** Where recordings are kept. */
   readonly artifacts: ArtifactStore;
   readonly log: Logger;

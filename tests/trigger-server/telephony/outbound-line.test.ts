@@ -2,7 +2,7 @@ import type { TelephonyConfiguration } from '@dograh-trigger/shared';
 import type { CompiledQuery } from 'kysely';
 import { createSecrets } from '../../../trigger-server/src/secrets';
 import { resolveOutboundLine, type OutboundWish } from '../../../trigger-server/src/telephony/outbound';
-import { sandbox } from '../../../trigger-server/src/telephony/providers/sandbox';
+import { sandbox } from '../../../trigger-server/src/carriers/providers/sandbox';
 import { addConfiguration, addPhoneNumber, addTwilio, alterConfiguration } from '../../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 

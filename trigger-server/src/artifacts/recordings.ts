@@ -7,9 +7,9 @@ import { describeError } from '../describe-error';
 import { every } from '../every';
 import { appendRunEvents, findRun } from '../runs/runs';
 import type { Services } from '../services';
-import type { HostServices } from '../telephony/host';
+import type { CarrierServices } from '../telephony/tools';
 import type { Session } from '../storage/port';
-import { DownloadError, maxDownloadBytes } from '../telephony/carrier/download';
+import { DownloadError, maxDownloadBytes } from '../egress/download';
 import { carrierLineOf } from '../telephony/carrier-line';
 import { bringEventsForward, enqueueReadyEvents } from '../webhooks/outbox';
 import { StoreError, TooLargeError } from './artifact-files';
@@ -23,7 +23,7 @@ import {
   type AwaitedRecording,
 } from './store';
 
-type Needs = HostServices & Pick<Services, 'artifacts'>;
+type Needs = CarrierServices & Pick<Services, 'artifacts' | 'chance'>;
 
 const roundMilliseconds = 2000;
 /** How many are fetched at once. */
@@ -113,14 +113,14 @@ async function fetchRecording(services: Needs, runId: number, url: string): Prom
   }
 }
 
-async function openRecording(services: HostServices, runId: number, url: string): Promise<Readable> {
+async function openRecording(services: CarrierServices, runId: number, url: string): Promise<Readable> {
   const run = await findRun(services.storage.read, runId);
   if (run === undefined) throw new Error(`There is no run ${String(runId)}`);
   const line = await carrierLineOf(services, run);
   if (line?.provider.openRecording === undefined) {
     throw new DownloadError('the telephony configuration of the call is gone', true);
   }
-  return line.provider.openRecording(line.configuration, { url }, line.host);
+  return line.provider.openRecording(line.configuration, { url }, line.tools);
 }
 
 /** In words for the run's log, which its organization reads. */

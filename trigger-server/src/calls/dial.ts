@@ -5,11 +5,11 @@ import { retryLater } from '../retry-later';
 import { findRun, recordDial } from '../runs/runs';
 import type { Services } from '../services';
 import type { Session } from '../storage/port';
-import { answeredCallOf } from '../telephony/answering';
-import { callbackUrl } from '../telephony/callback-urls';
-import { providerHost, type HostServices } from '../telephony/host';
+import { answeredCallOf } from './carrier/answering';
+import { callbackUrl } from './carrier/callback-urls';
+import { carrierTools, type CarrierServices } from '../telephony/tools';
 import type { OutboundLine } from '../telephony/outbound';
-import type { Answer, DialResult, OutboundCall } from '../telephony/provider';
+import type { Answer, DialResult, OutboundCall } from '../carriers/port/call';
 import { takeBackFromLimit } from './destination-policy';
 import { giveBackIdempotencyKey, type IdempotentRequest } from './idempotency';
 
@@ -28,7 +28,7 @@ export interface RecordedCall extends Pick<
 
 /** @returns what the caller may be told of the outcome. */
 export async function dialRun(
-  services: HostServices,
+  services: CarrierServices & Pick<Services, 'chance'>,
   call: RecordedCall,
   line: OutboundLine,
 ): Promise<DialResult> {
@@ -41,7 +41,7 @@ function asDograh({ config }: Pick<Services, 'config'>, result: DialResult): Dia
   return isPlain && result.outcome === 'not_sent' ? { outcome: 'refused', detail: result.detail } : result;
 }
 
-async function dial(services: HostServices, call: RecordedCall, line: OutboundLine): Promise<DialResult> {
+async function dial(services: CarrierServices, call: RecordedCall, line: OutboundLine): Promise<DialResult> {
   const { runId } = call;
   try {
     return await line.provider.placeCall(
@@ -62,8 +62,9 @@ async function dial(services: HostServices, call: RecordedCall, line: OutboundLi
             runId,
             purpose,
           }),
+        reports: services.callReports(line.providerName),
       },
-      providerHost(services, line.providerName, call.identity.organizationId),
+      carrierTools(services, line.providerName, call.identity.organizationId),
     );
   } catch (error) {
     // A provider that fails unexpectedly may have dialled first.

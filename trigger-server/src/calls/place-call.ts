@@ -8,7 +8,7 @@ import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import { findOrganizationLine, openRun, type RunRow } from '../runs/runs';
 import type { Services } from '../services';
-import type { HostServices } from '../telephony/host';
+import type { CarrierServices } from '../telephony/tools';
 import type { DialOutcome } from '../storage/schema';
 import { UniqueViolation, type WriteSession } from '../storage/port';
 import {
@@ -16,7 +16,7 @@ import {
   defaultMaxCallDurationSeconds,
   defaultRingTimeoutSeconds,
   longestCallSeconds,
-} from '../telephony/answering';
+} from './carrier/answering';
 import { resolveOutboundLine, type OutboundLine } from '../telephony/outbound';
 import { addCallbackUrl, insertCallbackUrl } from '../webhooks/callback-url';
 import { parseDestination, type Destination } from './destination';
@@ -69,7 +69,7 @@ const slotPauseSeconds = 5;
 
 /** @throws Problem for every refusal before the run exists; what the dial came to is in the receipt. */
 export async function placeCall(
-  services: HostServices & Pick<Services, 'connections'>,
+  services: CarrierServices & Pick<Services, 'chance' | 'connections'>,
   order: CallOrder,
 ): Promise<CallReceipt> {
   const { organizationId } = order.identity;

@@ -2,11 +2,11 @@
 import { recoverRuns } from '../runs/runs';
 import { endAsRefused } from '../runs/status';
 import type { Services } from '../services';
-import { providerHost, type HostServices } from '../telephony/host';
-import type { UnfinishedCall } from '../telephony/provider';
-import { findProvider } from '../telephony/registry';
+import { carrierTools, type CarrierServices } from '../telephony/tools';
+import type { UnfinishedCall } from '../carriers/port/call';
+import { findProvider } from '../carriers/registry';
 
-export async function resumeCalls(services: HostServices): Promise<void> {
+export async function resumeCalls(services: CarrierServices & Pick<Services, 'chance'>): Promise<void> {
   const unfinished = await recoverRuns(services);
   for (const mode of new Set(unfinished.map((run) => run.mode))) {
     const calls = unfinished
@@ -15,7 +15,7 @@ export async function resumeCalls(services: HostServices): Promise<void> {
     services.log.info({ mode, calls: calls.length }, 'taking up calls that were under way');
     const provider = findProvider(mode);
     if (provider === undefined) await endAll(services, mode, calls);
-    else provider.resume?.(calls, providerHost(services, mode, null));
+    else provider.resume?.(calls, carrierTools(services, mode, null), services.callReports(mode));
   }
 }
 

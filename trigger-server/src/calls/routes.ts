@@ -17,7 +17,7 @@ import { idParameter } from '../http/parameters';
 import { route, type Identity, type Route, type RouteInput } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
-import type { HostServices } from '../telephony/host';
+import type { CarrierServices } from '../telephony/tools';
 import { readCallbackUrl } from '../webhooks/callback-url';
 import { readIdempotencyKey, runLocation, type KeyHeaders } from './idempotency';
 import { cancelCall } from './cancel-call';
@@ -26,7 +26,7 @@ import { placeCall, type CallOrder, type CallReceipt } from './place-call';
 import { refusedCallFields } from './request-fields';
 import { inTestCallWords, readTestCall } from './test-call';
 
-type Needs = HostServices & Pick<Services, 'connections' | 'lifecycle'>;
+type Needs = CarrierServices & Pick<Services, 'chance' | 'connections' | 'lifecycle'>;
 
 const sharedFacts = {
   method: 'post',
@@ -149,7 +149,7 @@ function testCallRoute(services: Needs): Route {
   });
 }
 
-function cancelRoute(services: HostServices): Route {
+function cancelRoute(services: CarrierServices): Route {
   return route({
     method: 'post',
     path: '/workflow/{workflow_id}/runs/{run_id}/cancel',

@@ -6,7 +6,7 @@ import { neededIn } from '../agents/spoken-variables';
 import { greetingLimits, isGreetingTooLong } from '../agents/text-limits';
 import { invalidPlace, Problem } from '../problem';
 import type { Services } from '../services';
-import { answerMode } from '../telephony/answering';
+import { answerMode } from './carrier/answering';
 
 /** So many are listed at most: whoever mends these finds the others. */
 const mostListed = 100;

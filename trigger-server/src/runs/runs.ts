@@ -3,7 +3,7 @@ import type { Run } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import type { Session } from '../storage/port';
-import type { DialResult } from '../telephony/provider';
+import type { DialResult } from '../carriers/port/call';
 import { presentRun } from './present';
 import { endAsNotPlaced, endAsRefused } from './status';
 import {

@@ -7,7 +7,7 @@ import { awaitRecording } from '../artifacts/awaited';
 import { spokenEventType } from '../artifacts/transcript';
 import type { Services } from '../services';
 import type { Session } from '../storage/port';
-import type { StatusReport } from '../telephony/provider';
+import type { StatusReport } from '../carriers/port/report';
 import { promptContext } from './prompt-context';
 import {
   appendRunEvents,

@@ -8,17 +8,17 @@ import { validate } from '../http/validation';
 import { callerIdsOf } from './caller-ids';
 import { connect } from './connections';
 import { readCredentials } from './credentials';
-import { providerHost, type HostServices } from './host';
-import { maskConfiguration, restoreMasked } from './masking';
+import { carrierTools, type CarrierServices } from './tools';
+import { maskConfiguration, restoreMasked } from '../carriers/masking';
 import { outboundBlockedReason, outboundEnvironment, setupChecklist } from './readiness';
-import type { TelephonyProvider } from './provider';
+import type { TelephonyProvider } from '../carriers/port/provider';
 import {
   findProvider,
   providers,
   type ProviderConfiguration,
   type ProviderName,
   type UncheckedConfiguration,
-} from './registry';
+} from '../carriers/registry';
 import {
   clearDefaultConfiguration,
   deleteConfiguration,
@@ -34,7 +34,7 @@ import {
 } from './store';
 
 type ReadNeeds = Pick<Services, 'config' | 'storage' | 'secrets' | 'connections'>;
-type SaveNeeds = HostServices & Pick<Services, 'connections'>;
+type SaveNeeds = CarrierServices & Pick<Services, 'connections'>;
 
 export const configurationNotFound = 'Telephony configuration not found';
 
@@ -128,7 +128,7 @@ export async function changeConfiguration(
 
 /** Sealed. A secret that came back as its mask is the stored one; then the provider's schema decides. */
 async function changedCredentials(
-  services: HostServices,
+  services: CarrierServices,
   row: ConfigurationRow,
   config: UncheckedConfiguration,
 ): Promise<string> {
@@ -148,14 +148,14 @@ function seal(services: Pick<Services, 'secrets'>, settings: object): string {
 
 /** What the carrier makes of the settings, where it can be asked. */
 async function prepare(
-  services: HostServices,
+  services: CarrierServices,
   organizationId: number,
   name: ProviderName,
   settings: object,
 ): Promise<object> {
   const provider: TelephonyProvider = providers[name];
-  const host = providerHost(services, name, organizationId);
-  return (await provider.prepare?.({ ...settings }, host)) ?? settings;
+  const tools = carrierTools(services, name, organizationId);
+  return (await provider.prepare?.({ ...settings }, tools)) ?? settings;
 }
 
 async function reconnect(services: SaveNeeds, organizationId: number, id: number): Promise<void> {

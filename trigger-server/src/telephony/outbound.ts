@@ -8,9 +8,9 @@ import { Problem } from '../problem';
 import type { Services } from '../services';
 import { configurationNotFound } from './configurations';
 import { readCredentials } from './credentials';
-import type { TelephonyProvider } from './provider';
+import type { TelephonyProvider } from '../carriers/port/provider';
 import { outboundBlockedReason, outboundEnvironment } from './readiness';
-import { findProvider } from './registry';
+import { findProvider } from '../carriers/registry';
 import { findCredentials, listOutboundCandidates, type OutboundCandidate } from './store';
 
 type Needs = Pick<Services, 'config' | 'connections'>;

@@ -11,9 +11,8 @@ import type { Services } from '../services';
 import { UniqueViolation, type Session } from '../storage/port';
 import { normalizeAddress, normalizeCountryCode } from './addresses';
 import { requireConfiguration } from './configurations';
-import { readCredentials } from './credentials';
-import { providerHost, type HostServices } from './host';
-import { findProvider } from './registry';
+import { openAccount } from './open-account';
+import type { CarrierServices } from './tools';
 import {
   clearDefaultCaller,
   deleteNumber,
@@ -48,7 +47,7 @@ export async function listOwnNumbers(
  * @throws Problem not_found; conflict when the organization has the address; unprocessable for one that nobody could dial.
  */
 export async function addNumber(
-  services: HostServices,
+  services: CarrierServices,
   organizationId: number,
   configurationId: number,
   wish: CreatePhoneNumberRequest,
@@ -86,18 +85,15 @@ export async function addNumber(
 
 /** Asks the carrier, where it can be asked; one that gives no answer keeps nobody from saving. */
 async function assertOwned(
-  services: HostServices,
+  services: CarrierServices,
   configuration: ConfigurationRow,
   number: string,
 ): Promise<void> {
-  const provider = findProvider(configuration.provider);
-  if (provider?.ownsNumber === undefined) return;
-  const settings = provider.configuration.safeParse(readCredentials(services, configuration));
-  if (!settings.success) return;
-  const host = providerHost(services, configuration.provider, configuration.organization_id);
+  const account = openAccount(services, configuration);
+  if (account?.provider.ownsNumber === undefined) return;
   let owned: boolean | null = null;
   try {
-    owned = await provider.ownsNumber(settings.data, number, host);
+    owned = await account.provider.ownsNumber(account.configuration, number, account.tools);
   } catch (error) {
     services.log.warn(
       { configurationId: configuration.id, error: describeError(error) },
@@ -107,7 +103,7 @@ async function assertOwned(
   if (owned !== false) return;
   throw new Problem(
     'bad_request',
-    `This number does not belong to the ${provider.displayName} account of this configuration. Check the number, or add it to the configuration of the account that owns it.`,
+    `This number does not belong to the ${account.provider.displayName} account of this configuration. Check the number, or add it to the configuration of the account that owns it.`,
   );
 }
 

@@ -14,7 +14,7 @@ import { idParameter } from '../http/parameters';
 import { route, type Route } from '../http/route';
 import type { RefusedNames } from '../http/unknown-fields';
 import type { Services } from '../services';
-import type { HostServices } from './host';
+import type { CarrierServices } from './tools';
 import {
   addConfiguration,
   changeConfiguration,
@@ -34,10 +34,10 @@ import {
   setDefaultCaller,
   type NumberPlace,
 } from './phone-numbers';
-import { listProviderMetadata } from './provider-metadata';
-import { createConfigurationRequest, judgeSettings, updateConfigurationRequest } from './registry';
+import { listProviderMetadata } from '../carriers/provider-metadata';
+import { createConfigurationRequest, judgeSettings, updateConfigurationRequest } from '../carriers/registry';
 
-type Needs = HostServices & Pick<Services, 'connections'>;
+type Needs = CarrierServices & Pick<Services, 'connections'>;
 
 const tag = 'Telephony';
 const auth = 'member';
@@ -157,7 +157,7 @@ function configurationRoutes(services: Needs): Route[] {
   ];
 }
 
-function numberRoutes(services: HostServices): Route[] {
+function numberRoutes(services: CarrierServices): Route[] {
   const found = {
     tag,
     auth,

@@ -2,13 +2,8 @@
 import { describeError } from '../describe-error';
 import { Problem } from '../problem';
 import type { Services } from '../services';
-import { isRefusedTarget } from '../telephony/carrier/address-guard';
-import {
-  NoReplyError,
-  NotSentError,
-  type CarrierReply,
-  type CarrierRequest,
-} from '../telephony/carrier/http';
+import { isRefusedTarget } from '../egress/address-guard';
+import { NoReplyError, NotSentError, type CarrierReply, type CarrierRequest } from '../egress/client';
 import { version } from '../version';
 import { privateTarget } from './private-target';
 import { signatureHeaders } from './signing';
