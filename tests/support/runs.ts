@@ -1,6 +1,6 @@
 /** Runs put straight into the database, for lists longer than anybody would call in a test. */
 import type { RunStatus } from '@dograh-trigger/shared';
-import { openRun } from '../../trigger-server/src/runs/runs';
+import { openRun } from '../../trigger-server/src/runs/open-run';
 import type { TestAgent } from './agents';
 import type { Account, TestServer } from './test-server';
 

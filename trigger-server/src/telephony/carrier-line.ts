@@ -1,5 +1,5 @@
 /** Everything that asking a carrier about one of its calls takes. */
-import type { UnfinishedRun } from '../runs/runs';
+import type { UnfinishedRun } from '../runs/unfinished-runs';
 import { readCredentials } from './credentials';
 import { providerHost, type HostServices } from './host';
 import type { CarrierCall, ProviderHost, TelephonyProvider } from './provider';

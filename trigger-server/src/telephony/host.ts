@@ -1,7 +1,8 @@
 /** What a provider may use of the server. */
 import { noteRecording } from '../artifacts/awaited';
-import { findRun, listUnfinishedRuns } from '../runs/runs';
+import { findRun } from '../runs/runs';
 import { applyReports } from '../runs/status';
+import { listUnfinishedRuns } from '../runs/unfinished-runs';
 import type { Services } from '../services';
 import { answeredCallOf } from './answering';
 import type { ProviderHost } from './provider';

@@ -8,9 +8,7 @@ import type { Session } from '../storage/port';
 import { cancelCallbacksOfRun } from './delivery-store';
 import { enqueueCallback } from './outbox';
 import { assertReachable } from './private-target';
-import { findCallbackUrl, saveCallbackUrl } from './subscription-store';
-
-export { saveCallbackUrl } from './subscription-store';
+import { findCallbackUrl, saveCallbackQuery } from './subscription-store';
 
 const field = z.object({ callback_url: webhookUrl.nullish() });
 
@@ -26,6 +24,11 @@ export function readCallbackUrl(
   const url = validate(field, { callback_url: value }, 'body').callback_url ?? null;
   if (url !== null) assertReachable(services, 'callback_url', url);
   return url;
+}
+
+/** Who is told of the run's end, in the place of whoever was named before. */
+export async function saveCallbackUrl(session: Session, runId: number, url: string): Promise<void> {
+  await saveCallbackQuery.changes(session, { runId, url });
 }
 
 /**

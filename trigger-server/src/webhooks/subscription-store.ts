@@ -143,13 +143,9 @@ export async function findCallbackUrl(session: Session, runId: number): Promise<
   return (await callbackQuery.first(session, { runId }))?.url ?? null;
 }
 
-const saveCallbackQuery = query((db, param: ParameterMaker<{ runId: number; url: string }>) =>
+export const saveCallbackQuery = query((db, param: ParameterMaker<{ runId: number; url: string }>) =>
   db
     .insertInto('callback_urls')
     .values({ run_id: param('runId'), url: param('url') })
     .onConflict((conflict) => conflict.column('run_id').doUpdateSet({ url: param('url') })),
 );
-
-export async function saveCallbackUrl(session: Session, runId: number, url: string): Promise<void> {
-  await saveCallbackQuery.changes(session, { runId, url });
-}
