@@ -4,7 +4,7 @@
  */
 
 /** A feature is a folder of the server, but for those that carry all features. */
-const features = '^trigger-server/src/(?!http/|storage/|metrics/|console/)[^/]+/';
+const features = '^trigger-server/src/(?!http/|storage/|console/)[^/]+/';
 
 /** A package of ours, by its name or, once npm has linked and tsc has built it, by its folder. */
 const ours = (folder, name) => `^(${folder}/|@dograh-trigger/${name}(/|$))`;

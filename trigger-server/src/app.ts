@@ -23,7 +23,7 @@ import { createRequestLimits } from './http/request-limits';
 import { requestLog } from './http/request-log';
 import type { Route } from './http/route';
 import { healthRoutes } from './health/routes';
-import { metricsPage } from './metrics/metrics-page';
+import { metricsPage } from './http/metrics-page';
 import { runRoutes } from './runs/routes';
 import type { Services } from './services';
 import { callbackRouter } from './telephony/callback-routes';

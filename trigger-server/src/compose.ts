@@ -2,7 +2,7 @@
 import { openArtifactFolder } from './artifacts/folder';
 import { systemChance } from './clock';
 import type { Config } from './config';
-import { createMetrics } from './metrics/metrics';
+import { createMetrics } from './metrics';
 import type { Services } from './services';
 import { createAddressGuard } from './telephony/carrier/address-guard';
 import { createConnections } from './telephony/carrier/connections';

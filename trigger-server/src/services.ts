@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { ArtifactStore } from './artifacts/artifact-files';
 import type { Chance, Clock } from './clock';
 import type { Config } from './config';
-import type { Metrics } from './metrics/metrics';
+import type { Metrics } from './metrics';
 import type { Secrets } from './secrets';
 import type { Storage } from './storage/port';
 import type { CarrierConnections } from './telephony/carrier/connections';

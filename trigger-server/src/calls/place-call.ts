@@ -21,7 +21,7 @@ import {
   longestCallSeconds,
 } from '../telephony/answering';
 import { resolveOutboundLine, type OutboundLine } from '../telephony/outbound';
-import { replaceCallbackUrl, saveCallbackUrl } from '../webhooks/callback-url';
+import { addCallbackUrl, insertCallbackUrl } from '../webhooks/callback-url';
 import { parseDestination, type Destination } from './destination';
 import { assertDestinationAllowed, countTowardsLimit, parsePolicy } from './destination-policy';
 import { dialRun } from './dial';
@@ -63,6 +63,8 @@ export interface CallReceipt {
   mode: string;
   fallbackFrom: FallbackFrom | null;
   replayed: boolean;
+  /** The end is told to as many addresses as one call may have, and not to this request's. */
+  isCallbackUrlIgnored: boolean;
 }
 
 /** When to come again for a slot: of ten calls of a minute, one ends every six seconds. */
@@ -133,6 +135,7 @@ export async function placeCall(
     mode: line.providerName,
     fallbackFrom: line.fallbackFrom,
     replayed: false,
+    isCallbackUrlIgnored: false,
   };
 }
 
@@ -166,21 +169,21 @@ function isRecorded({ configurations }: RunnableAgent, line: OutboundLine): bool
   return configurations.recording_enabled === true && line.provider.openRecording !== undefined;
 }
 
-/** The latest callback URL is the one that is told. */
+/** Who repeats a request is told of the end, too. */
 async function replay(
   services: Pick<Services, 'storage' | 'clock' | 'chance'>,
   order: CallOrder,
   run: RunRow,
 ): Promise<CallReceipt> {
   const { callbackUrl: url } = order;
-  if (url !== null) {
-    await services.storage.write((session) => replaceCallbackUrl(services, session, run.id, url));
-  }
-  return replayOf(run);
-}
-
-function replayOf(run: RunRow): CallReceipt {
+  const isTold =
+    url === null ||
+    (await services.storage.write(async (session) => {
+      await session.lock('organization', order.identity.organizationId);
+      return addCallbackUrl(services, session, run.id, url);
+    }));
   return {
+    isCallbackUrlIgnored: !isTold,
     runId: run.id,
     runName: run.name,
     agentId: run.agent_id,
@@ -244,7 +247,7 @@ async function recordRun(
     created_at: now.toISOString(),
     deadline_at: deadlineOf(services, agent).toISOString(),
   });
-  if (order.callbackUrl !== null) await saveCallbackUrl(session, runId, order.callbackUrl);
+  if (order.callbackUrl !== null) await insertCallbackUrl(session, runId, order.callbackUrl);
   if (order.idempotent !== null) {
     await claimIdempotencyKey(services, session, { ...order.idempotent, organizationId, runId });
   }

@@ -12,6 +12,7 @@ import {
   type TriggerReply,
 } from '@dograh-trigger/shared';
 import * as z from 'zod';
+import { ignoredFieldsHeader } from '../http/ignored-fields';
 import { idParameter } from '../http/parameters';
 import { route, type Identity, type Route, type RouteInput } from '../http/route';
 import { Problem } from '../problem';
@@ -220,6 +221,10 @@ async function place(
     for (const [name, value] of Object.entries(callFactHeaders(receipt))) input.setHeader(name, value);
   }
   if (receipt.replayed) input.setHeader('Idempotency-Replayed', 'true');
+  const ignored = receipt.isCallbackUrlIgnored
+    ? ignoredFieldsHeader(['callback_url', ...order.ignoredFields])
+    : null;
+  if (ignored !== null) input.setHeader('Ignored-Fields', ignored);
   return replyFor(receipt);
 }
 

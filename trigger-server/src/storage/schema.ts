@@ -255,7 +255,7 @@ export interface HookTestTable {
   tested_at: string;
 }
 
-/** Whom a caller wants to be told of a run's end. */
+/** Whom the callers of a run want to be told of its end: a row for each address. */
 export interface CallbackUrlTable {
   run_id: number;
   url: string;

@@ -185,16 +185,3 @@ const cancelOfHookQuery = query((db, param: ParameterMaker<{ hookId: number; at:
 export async function cancelDeliveriesOfHook(session: Session, hookId: number, at: string): Promise<void> {
   await cancelOfHookQuery.changes(session, { hookId, at });
 }
-
-const cancelCallbacksQuery = query((db, param: ParameterMaker<{ runId: number; at: string }>) =>
-  db
-    .updateTable('webhook_deliveries')
-    .set({ status: 'canceled', next_attempt_at: null, completed_at: param('at') })
-    .where('run_id', '=', param('runId'))
-    .where('source', '=', 'callback_url')
-    .where('status', '=', pending),
-);
-
-export async function cancelCallbacksOfRun(session: Session, runId: number, at: string): Promise<void> {
-  await cancelCallbacksQuery.changes(session, { runId, at });
-}

@@ -11,7 +11,7 @@ import { customHeaders } from './custom-headers';
 import { bringForwardQuery, insertDelivery, isOwedToHook } from './delivery-store';
 import { forwardQuery } from './due-store';
 import { receiverOf } from './receiver';
-import { findCallbackUrl, listHooksFor } from './subscription-store';
+import { listCallbackUrls, listHooksFor } from './subscription-store';
 
 /** What is known of a delivery's request before it is rendered. */
 export interface DeliveryRequest {
@@ -73,12 +73,12 @@ export async function enqueueRunEvents(
   at: Date,
 ): Promise<void> {
   const { extensions } = services.config;
-  const callbackUrl = extensions.has('callback-url') ? await findCallbackUrl(session, run.id) : null;
+  const callbackUrls = extensions.has('callback-url') ? await listCallbackUrls(session, run.id) : [];
   const due = eventDue(run, at);
   const envelopes: Envelope[] = [
     ...(await nodeEnvelopes(session, run.definition_id)),
     ...(await hookEnvelopes(services, session, run, 'call.completed')),
-    ...(callbackUrl === null ? [] : [callbackEnvelope(callbackUrl)]),
+    ...callbackUrls.map(callbackEnvelope),
   ];
   for (const envelope of envelopes) await put(services, session, run, envelope, at, due);
   if (run.artifacts_ready_at !== null) await enqueueReadyEvents(services, session, run, at);

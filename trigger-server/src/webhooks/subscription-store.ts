@@ -135,17 +135,14 @@ export async function noteTest(
   return (await testQuery.changes(session, values)) > 0;
 }
 
-const callbackQuery = query((db, param: ParameterMaker<{ runId: number }>) =>
+const callbacksQuery = query((db, param: ParameterMaker<{ runId: number }>) =>
   db.selectFrom('callback_urls').select('url').where('run_id', '=', param('runId')),
 );
 
-export async function findCallbackUrl(session: Session, runId: number): Promise<string | null> {
-  return (await callbackQuery.first(session, { runId }))?.url ?? null;
+export async function listCallbackUrls(session: Session, runId: number): Promise<string[]> {
+  return (await callbacksQuery.all(session, { runId })).map(({ url }) => url);
 }
 
-export const saveCallbackQuery = query((db, param: ParameterMaker<{ runId: number; url: string }>) =>
-  db
-    .insertInto('callback_urls')
-    .values({ run_id: param('runId'), url: param('url') })
-    .onConflict((conflict) => conflict.column('run_id').doUpdateSet({ url: param('url') })),
+export const insertCallbackQuery = query((db, param: ParameterMaker<{ runId: number; url: string }>) =>
+  db.insertInto('callback_urls').values({ run_id: param('runId'), url: param('url') }),
 );

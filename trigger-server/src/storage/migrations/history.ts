@@ -16,6 +16,7 @@ import { migration as m0017 } from './0017_clock_mark';
 import { migration as m0018 } from './0018_key_lifetime';
 import { migration as m0019 } from './0019_long_greetings';
 import { migration as m0020 } from './0020_answered_steady';
+import { migration as m0021 } from './0021_several_callback_urls';
 import type { Migration } from './migration';
 
 export const migrations: readonly Migration[] = [
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   m0018,
   m0019,
   m0020,
+  m0021,
 ];

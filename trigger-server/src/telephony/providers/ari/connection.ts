@@ -1,7 +1,7 @@
 /** The one event connection of a configuration: it supervises itself until it is closed. */
 import { describeError } from '../../../describe-error';
 import type { CarrierConnection, ProviderHost } from '../../provider';
-import { followCalls } from './calls';
+import { CallFollower } from './follower';
 import type { AriConfiguration } from './configuration';
 import { openEventSocket } from './event-socket';
 import { readEvent } from './events';
@@ -21,7 +21,7 @@ export function connect(
   configuration: AriConfiguration,
   host: ProviderHost,
 ): CarrierConnection {
-  const calls = followCalls(configurationId, configuration, host);
+  const calls = new CallFollower(configurationId, configuration, host);
   let fault: string | null = 'the connection is being made';
   let pauseMilliseconds = firstPauseMilliseconds;
   let isClosed = false;
