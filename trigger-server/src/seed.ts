@@ -2,7 +2,8 @@
 import type { AgentDefinition } from '@dograh-trigger/shared';
 import { createApiKey } from './accounts/api-keys';
 import { countOrganizations, createAccount, findOrganizationOf } from './accounts/organizations';
-import { createAgent, findPublishedPathByName } from './agents/agents';
+import { createAgent } from './agents/agents';
+import { findPublishedPathByName } from './agents/known-agents';
 import type { Services } from './services';
 import type { Session } from './storage/port';
 import { createConfiguration } from './telephony/configurations';

@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import Libsql from 'libsql';
+import { findOrganizationRunCount } from '../../../trigger-server/src/accounts/organizations';
+import { findAgentRunCount } from '../../../trigger-server/src/agents/known-agents';
 import { migrations } from '../../../trigger-server/src/storage/migrations/history';
 import { openSqlite } from '../../../trigger-server/src/storage/sqlite/open';
 import { readDispositionCodes } from '../../../trigger-server/src/runs/usage-dispositions';
-import { findAgentRunCount, findOrganizationRunCount } from '../../../trigger-server/src/runs/usage-store';
 import { findSameHook, insertHook, listHooks } from '../../../trigger-server/src/webhooks/subscription-store';
 
 let folder: string;

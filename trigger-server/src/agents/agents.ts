@@ -26,8 +26,6 @@ import { checkBeforeSaving, contentOf, saveDraft } from './versions';
 
 type Needs = Pick<Services, 'config' | 'storage' | 'clock' | 'chance'>;
 
-export { findAgentId, findAgentName, findPublishedPathByName } from './store';
-
 /** @throws Problem not_found, in the words of the route: Dograh writes "id" on some and "ID" on others. */
 export async function requireAgent(
   session: Session,

@@ -1,7 +1,8 @@
 /** The files of a run for whoever has a token of it: whole, or the part that was asked for. */
 import { Readable } from 'node:stream';
 import { Problem } from '../problem';
-import { findRun, listRunEvents, type RunRow } from '../runs/runs';
+import { listRunEvents } from '../runs/run-log';
+import { findRun, type RunRow } from '../runs/runs';
 import type { Services } from '../services';
 import type { ByteRange } from './artifact-files';
 import { artifactTypes, transcriptKey, type ArtifactType } from './artifact-urls';

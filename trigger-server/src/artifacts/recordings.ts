@@ -5,7 +5,9 @@
 import type { Readable } from 'node:stream';
 import { describeError } from '../describe-error';
 import { every } from '../every';
-import { appendRunEvents, findRun } from '../runs/runs';
+import { markReady, noteRecordingKey } from '../runs/run-artifacts';
+import { appendRunEvents } from '../runs/run-log';
+import { findRun } from '../runs/runs';
 import type { Services } from '../services';
 import type { CarrierServices } from '../telephony/tools';
 import type { Session } from '../storage/port';
@@ -14,14 +16,7 @@ import { carrierLineOf } from '../telephony/carrier-line';
 import { bringEventsForward, enqueueReadyEvents } from '../webhooks/outbox';
 import { StoreError, TooLargeError } from './artifact-files';
 import { recognizeAudio } from './audio-format';
-import {
-  beginAttempt,
-  deleteAwaited,
-  keepRecording,
-  listDueRecordings,
-  markReady,
-  type AwaitedRecording,
-} from './store';
+import { beginAttempt, deleteAwaited, listDueRecordings, type AwaitedRecording } from './store';
 
 type Needs = CarrierServices & Pick<Services, 'artifacts' | 'chance'>;
 
@@ -88,7 +83,7 @@ async function bring(services: Needs, awaited: AwaitedRecording): Promise<void> 
   try {
     const key = await fetchRecording(services, runId, url);
     await services.storage.write(async (session) => {
-      await keepRecording(session, runId, key);
+      await noteRecordingKey(session, runId, key);
       await deleteAwaited(session, runId);
       await becomeReady(services, session, runId);
     });

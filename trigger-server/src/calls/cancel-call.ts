@@ -2,7 +2,8 @@
 import { isFinalStatus, type CancelReply } from '@dograh-trigger/shared';
 import { describeError } from '../describe-error';
 import { Problem } from '../problem';
-import { findOwnRun, forgetCancelRequest, noteCancelRequest } from '../runs/runs';
+import { forgetCancelRequest, noteCancelRequest } from '../runs/cancel-requests';
+import { findOwnRun } from '../runs/runs';
 import type { CarrierServices } from '../telephony/tools';
 import { carrierLineOf } from '../telephony/carrier-line';
 import type { CancelResult } from '../carriers/port/call';

@@ -9,19 +9,14 @@ import {
   type GuardedNumberType,
 } from '@dograh-trigger/shared';
 import { requireSignIn } from '../accounts/authentication';
+import { findCallLimits, saveDestinationPolicy } from '../accounts/organizations';
 import type { Identity } from '../http/route';
 import { invalidPlace, Problem } from '../problem';
 import type { Services } from '../services';
 import type { Session } from '../storage/port';
 import { checkCallingHours } from './calling-hours';
 import type { Destination } from './destination';
-import {
-  countCall,
-  findPolicy,
-  forgetEarlierDays,
-  savePolicy,
-  uncountCall,
-} from './destination-policy-store';
+import { countCall, forgetEarlierDays, uncountCall } from './destination-policy-store';
 
 type Rule = 'calling_code' | 'blocked_number' | 'number_type' | 'calling_hours';
 
@@ -48,7 +43,8 @@ export async function readPolicy(
   services: Pick<Services, 'storage'>,
   organizationId: number,
 ): Promise<DestinationPolicy> {
-  return parsePolicy(await findPolicy(services.storage.read, organizationId));
+  const { policy } = await findCallLimits(services.storage.read, organizationId);
+  return parsePolicy(policy);
 }
 
 /**
@@ -69,7 +65,9 @@ export async function replacePolicy(
   organizationId: number,
   policy: DestinationPolicy,
 ): Promise<DestinationPolicy> {
-  await services.storage.write((session) => savePolicy(session, organizationId, JSON.stringify(policy)));
+  await services.storage.write((session) =>
+    saveDestinationPolicy(session, organizationId, JSON.stringify(policy)),
+  );
   return policy;
 }
 

@@ -6,7 +6,10 @@ import type { FallbackFrom, JsonObject, ProblemCode, TriggerRequest } from '@dog
 import { resolveTrigger, type CallTarget, type RunnableAgent } from '../agents/resolve-trigger';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
-import { findOrganizationLine, openRun, type RunRow } from '../runs/runs';
+import { findCallLimits } from '../accounts/organizations';
+import { openRun } from '../runs/open-run';
+import type { RunRow } from '../runs/runs';
+import { countUnfinishedRuns } from '../runs/unfinished-runs';
 import type { Services } from '../services';
 import type { CarrierServices } from '../telephony/tools';
 import type { DialOutcome } from '../storage/schema';
@@ -175,7 +178,10 @@ async function replay(
   const { callbackUrl: url } = order;
   const isTold =
     url === null ||
-    (await services.storage.write((session) => addCallbackUrl(services, session, run.id, url)));
+    (await services.storage.write(async (session) => {
+      await session.lock('organization', order.identity.organizationId);
+      return addCallbackUrl(services, session, run.id, url);
+    }));
   return {
     isCallbackUrlIgnored: !isTold,
     runId: run.id,
@@ -211,10 +217,10 @@ async function recordRun(
   const { organizationId, apiKeyId } = order.identity;
   await session.lock('organization', organizationId);
   if (order.idempotent !== null) await assertKeyIsFree(services, session, organizationId, order.idempotent);
-  const { slots, taken, ...organization } = await findOrganizationLine(session, organizationId);
-  const policy = parsePolicy(organization.policy);
+  const limits = await findCallLimits(session, organizationId);
+  const policy = parsePolicy(limits.policy);
   assertDestinationAllowed(policy, destination, now);
-  if (taken >= slots) {
+  if ((await countUnfinishedRuns(session, organizationId)) >= limits.slots) {
     throw new Problem('busy', 'Concurrent call limit reached', {
       code: 'concurrency_limit',
       comeAgainSeconds: slotPauseSeconds,

@@ -1,5 +1,5 @@
 /** Takes up the calls that were under way when the server stopped. None of them is dialled again. */
-import { recoverRuns } from '../runs/runs';
+import { recoverRuns } from '../runs/unfinished-runs';
 import { endAsRefused } from '../runs/status';
 import type { Services } from '../services';
 import { carrierTools, type CarrierServices } from '../telephony/tools';

@@ -10,7 +10,7 @@ import { isFinalStatus } from '@dograh-trigger/shared';
 import { describeError } from '../describe-error';
 import { every } from '../every';
 import { Problem } from '../problem';
-import { listOverdueRuns, postponeDeadline, type UnfinishedRun } from '../runs/runs';
+import { listOverdueRuns, postponeDeadline, type UnfinishedRun } from '../runs/unfinished-runs';
 import { endAsLost } from '../runs/status';
 import type { Services } from '../services';
 import type { CarrierServices } from '../telephony/tools';

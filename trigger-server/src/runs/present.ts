@@ -10,7 +10,7 @@ import {
 import { artifactKeys, artifactUrls } from '../artifacts/artifact-urls';
 import type { Services } from '../services';
 import { initialContext } from './prompt-context';
-import type { RunEvent } from './store';
+import type { RunEvent } from './run-log';
 import type { ListedRun } from './usage-store';
 
 type Needs = Pick<Services, 'config' | 'clock' | 'secrets'>;

@@ -1,4 +1,4 @@
-/** Opening, reading and recovering runs. */
+/** Reading runs, and noting what came of their dials. */
 import type { Run } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
@@ -6,30 +6,14 @@ import type { Session } from '../storage/port';
 import type { DialResult } from '../carriers/port/call';
 import { presentRun } from './present';
 import { endAsNotPlaced, endAsRefused } from './status';
-import {
-  findRun,
-  listRunEvents,
-  listUnfinishedRuns,
-  markOpenDialsUnknown,
-  recordDialOutcome,
-  type RunRow,
-  type UnfinishedRun,
-} from './store';
+import { listRunEvents } from './run-log';
+import { recordDialOutcome, runQuery, type RunRow } from './store';
 
-export {
-  appendRunEvents,
-  findOrganizationLine,
-  findRun,
-  forgetCancelRequest,
-  insertRun as openRun,
-  listOverdueRuns,
-  listRunEvents,
-  listUnfinishedRuns,
-  noteCancelRequest,
-  postponeDeadline,
-  type RunRow,
-  type UnfinishedRun,
-} from './store';
+export type { RunRow } from './store';
+
+export function findRun(session: Session, id: number): Promise<RunRow | undefined> {
+  return runQuery.first(session, { id });
+}
 
 /** A run of this organization. @throws Problem not_found. */
 export async function findOwnRun(session: Session, organizationId: number, runId: number): Promise<RunRow> {
@@ -67,12 +51,4 @@ export async function recordDial(
   });
   if (result.outcome === 'refused') await endAsRefused(services, session, runId, result.detail);
   if (result.outcome === 'not_sent') await endAsNotPlaced(services, session, runId, result.detail);
-}
-
-/** At start: a dial that was under way when the server stopped has an unknown outcome, and is never made again. */
-export async function recoverRuns(services: Pick<Services, 'storage'>): Promise<UnfinishedRun[]> {
-  return services.storage.write(async (session) => {
-    await markOpenDialsUnknown(session);
-    return listUnfinishedRuns(session);
-  });
 }

@@ -9,14 +9,8 @@ import type { Services } from '../services';
 import type { Session } from '../storage/port';
 import type { StatusReport } from '../carriers/port/report';
 import { promptContext } from './prompt-context';
-import {
-  appendRunEvents,
-  findRunState,
-  listRunEvents,
-  updateRunState,
-  type RunEvent,
-  type RunState,
-} from './store';
+import { appendRunEvents, listRunEvents, type RunEvent } from './run-log';
+import { findRunState, updateRunState, type RunState } from './store';
 import { greetingFor } from '../agents/greeting';
 import { enqueueRunEvents } from '../webhooks/outbox';
 import { rememberDisposition } from './usage-dispositions';

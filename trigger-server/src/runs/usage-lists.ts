@@ -4,16 +4,16 @@
  * slices: the database answers within the process, and between two slices everybody else has a turn.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { findOrganizationRunCount } from '../accounts/organizations';
+import { findAgentRunCount } from '../agents/known-agents';
 import type { Services } from '../services';
 import type { Session } from '../storage/port';
 import type { Criterion } from './filters';
 import {
   countIds,
   countMatching,
-  findAgentRunCount,
   findListedRun,
   findNewestRunId,
-  findOrganizationRunCount,
   findPlace,
   listDurations,
   listMatching,

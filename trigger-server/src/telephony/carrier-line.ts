@@ -1,6 +1,6 @@
 /** Everything that asking a carrier about one of its calls takes. */
 import type { CallReports, CarrierCall } from '../carriers/port/call';
-import type { UnfinishedRun } from '../runs/runs';
+import type { UnfinishedRun } from '../runs/unfinished-runs';
 import { openAccountOfRun, type CarrierAccount } from './open-account';
 import type { CarrierServices } from './tools';
 

@@ -7,9 +7,7 @@ import type { Services } from '../services';
 import type { Session } from '../storage/port';
 import { enqueueCallback } from './outbox';
 import { assertReachable } from './private-target';
-import { insertCallbackUrl, listCallbackUrls } from './subscription-store';
-
-export { insertCallbackUrl } from './subscription-store';
+import { insertCallbackQuery, listCallbackUrls } from './subscription-store';
 
 /** Each of them is one row more in the transaction that ends a call. */
 const mostCallbackUrls = 5;
@@ -28,6 +26,11 @@ export function readCallbackUrl(
   const url = validate(field, { callback_url: value }, 'body').callback_url ?? null;
   if (url !== null) assertReachable(services, 'callback_url', url);
   return url;
+}
+
+/** Has this address told of the end of a run that is new. */
+export async function insertCallbackUrl(session: Session, runId: number, url: string): Promise<void> {
+  await insertCallbackQuery.changes(session, { runId, url });
 }
 
 /**

@@ -44,7 +44,7 @@ export function insertDelivery(session: Session, delivery: NewDelivery): Promise
 /** Written into the text of a query, so that SQLite uses the partial index. */
 const pending = sql<'pending'>`${sql.lit('pending')}`;
 
-const bringForwardQuery = query((db, param: ParameterMaker<{ runId: number; at: string }>) =>
+export const bringForwardQuery = query((db, param: ParameterMaker<{ runId: number; at: string }>) =>
   db
     .updateTable('webhook_deliveries')
     .set({ next_attempt_at: param('at') })
@@ -53,11 +53,6 @@ const bringForwardQuery = query((db, param: ParameterMaker<{ runId: number; at: 
     .where('attempt_count', '=', 0)
     .where('next_attempt_at', '>', param('at')),
 );
-
-/** Makes the run's deliveries due at once that wait for their time and have not been tried yet. */
-export async function bringForward(session: Session, runId: number, at: string): Promise<void> {
-  await bringForwardQuery.changes(session, { runId, at });
-}
 
 /** A run has a few deliveries, a hook may have ten thousand: by the plus sign SQLite keeps to the index of runs. */
 const ownHook = sql<number>`+hook_id`;

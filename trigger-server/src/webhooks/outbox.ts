@@ -8,12 +8,10 @@ import type { Services } from '../services';
 import type { RunTable } from '../storage/schema';
 import type { Session } from '../storage/port';
 import { customHeaders } from './custom-headers';
-import { insertDelivery, isOwedToHook } from './delivery-store';
+import { bringForwardQuery, insertDelivery, isOwedToHook } from './delivery-store';
+import { forwardQuery } from './due-store';
 import { receiverOf } from './receiver';
 import { listCallbackUrls, listHooksFor } from './subscription-store';
-
-export { bringForward as bringEventsForward } from './delivery-store';
-export { bringAllForward } from './due-store';
 
 /** What is known of a delivery's request before it is rendered. */
 export interface DeliveryRequest {
@@ -133,6 +131,16 @@ async function put(
     created_at: at.toISOString(),
     request: JSON.stringify(request),
   });
+}
+
+/** Makes the run's deliveries due at once that wait for their time and have not been tried yet. */
+export async function bringEventsForward(session: Session, runId: number, at: string): Promise<void> {
+  await bringForwardQuery.changes(session, { runId, at });
+}
+
+/** Every delivery that waits for a time is due now. One whose attempt is under way is not begun twice. */
+export function bringAllForward(session: Session, now: string): Promise<number> {
+  return forwardQuery.changes(session, { now });
 }
 
 function callbackEnvelope(url: string): Envelope {

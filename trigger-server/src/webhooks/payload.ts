@@ -8,7 +8,7 @@ import {
   type JsonValue,
   type Run,
 } from '@dograh-trigger/shared';
-import { findAgentName } from '../agents/agents';
+import { findAgentName } from '../agents/known-agents';
 import { readRun } from '../runs/runs';
 import type { Services } from '../services';
 import { eventOf, type DeliveryRequest } from './outbox';

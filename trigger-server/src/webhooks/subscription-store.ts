@@ -143,10 +143,6 @@ export async function listCallbackUrls(session: Session, runId: number): Promise
   return (await callbacksQuery.all(session, { runId })).map(({ url }) => url);
 }
 
-const insertCallbackQuery = query((db, param: ParameterMaker<{ runId: number; url: string }>) =>
+export const insertCallbackQuery = query((db, param: ParameterMaker<{ runId: number; url: string }>) =>
   db.insertInto('callback_urls').values({ run_id: param('runId'), url: param('url') }),
 );
-
-export async function insertCallbackUrl(session: Session, runId: number, url: string): Promise<void> {
-  await insertCallbackQuery.changes(session, { runId, url });
-}

@@ -1,6 +1,6 @@
 /** Subscriptions: who is told of every call, and of what. */
 import { webhookEvents, type CreatedHook, type CreateHookRequest, type Hook } from '@dograh-trigger/shared';
-import { findAgentId } from '../agents/agents';
+import { findAgentId } from '../agents/known-agents';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { cancelDeliveriesOfHook } from './delivery-store';

@@ -1,8 +1,9 @@
 /** What a carrier says about a call, handed to the call's course. */
 import { noteRecording } from '../../artifacts/awaited';
 import type { CallReports } from '../../carriers/port/call';
-import { findRun, listUnfinishedRuns } from '../../runs/runs';
+import { findRun } from '../../runs/runs';
 import { applyReports } from '../../runs/status';
+import { listUnfinishedRuns } from '../../runs/unfinished-runs';
 import type { Services } from '../../services';
 import { answeredCallOf } from './answering';
 

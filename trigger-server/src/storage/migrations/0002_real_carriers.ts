@@ -8,7 +8,7 @@ export const migration: Migration = {
     `ALTER TABLE runs ADD COLUMN deadline_at TEXT NOT NULL DEFAULT ''`,
     `ALTER TABLE runs ADD COLUMN cancel_requested_at TEXT`,
     `CREATE TABLE api_key_days (
-          api_key_id INTEGER NOT NULL REFERENCES api_keys(id), day TEXT NOT NULL, calls INTEGER NOT NULL,
-          PRIMARY KEY (api_key_id, day))`,
+      api_key_id INTEGER NOT NULL REFERENCES api_keys(id), day TEXT NOT NULL, calls INTEGER NOT NULL,
+      PRIMARY KEY (api_key_id, day))`,
   ],
 };

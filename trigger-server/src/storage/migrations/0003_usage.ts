@@ -11,9 +11,9 @@ export const migration: Migration = {
     `CREATE INDEX runs_by_agent ON runs (agent_id, created_at, id)`,
     `CREATE INDEX runs_by_organization ON runs (organization_id, created_at, id)`,
     `CREATE TABLE disposition_codes (
-          organization_id INTEGER NOT NULL REFERENCES organizations(id), code TEXT NOT NULL,
-          PRIMARY KEY (organization_id, code))`,
+      organization_id INTEGER NOT NULL REFERENCES organizations(id), code TEXT NOT NULL,
+      PRIMARY KEY (organization_id, code))`,
     `INSERT INTO disposition_codes (organization_id, code)
-          SELECT DISTINCT organization_id, disposition FROM runs WHERE disposition IS NOT NULL`,
+      SELECT DISTINCT organization_id, disposition FROM runs WHERE disposition IS NOT NULL`,
   ],
 };

@@ -9,8 +9,8 @@ export const migration: Migration = {
     `ALTER TABLE webhook_deliveries ADD COLUMN is_due INTEGER NOT NULL DEFAULT 0`,
     `DROP INDEX webhook_deliveries_pending`,
     `CREATE INDEX webhook_deliveries_waiting ON webhook_deliveries (next_attempt_at)
-          WHERE status = 'pending' AND is_due = 0`,
+      WHERE status = 'pending' AND is_due = 0`,
     `CREATE INDEX webhook_deliveries_due ON webhook_deliveries (receiver, next_attempt_at)
-          WHERE status = 'pending' AND is_due = 1`,
+      WHERE status = 'pending' AND is_due = 1`,
   ],
 };

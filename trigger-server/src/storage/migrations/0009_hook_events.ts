@@ -7,6 +7,6 @@ export const migration: Migration = {
     `ALTER TABLE hooks RENAME COLUMN event TO events`,
     `UPDATE hooks SET events = '["' || events || '"]'`,
     `CREATE TABLE hook_tests (
-          organization_id INTEGER PRIMARY KEY REFERENCES organizations(id), tested_at TEXT NOT NULL)`,
+      organization_id INTEGER PRIMARY KEY REFERENCES organizations(id), tested_at TEXT NOT NULL)`,
   ],
 };

@@ -5,6 +5,6 @@ export const migration: Migration = {
   statements: () => [
     `ALTER TABLE organizations ADD COLUMN run_count INTEGER NOT NULL DEFAULT 0`,
     `UPDATE organizations SET run_count = coalesce(
-          (SELECT sum(run_count) FROM agents WHERE agents.organization_id = organizations.id), 0)`,
+      (SELECT sum(run_count) FROM agents WHERE agents.organization_id = organizations.id), 0)`,
   ],
 };
