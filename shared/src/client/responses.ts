@@ -1,7 +1,7 @@
 /** Reads what a server answered: a value of the contract, or the one error that says what happened. */
 import type * as z from 'zod';
 import { problem, type Problem, type ProblemCode } from '../contracts';
-import { isMissingKey, isRefusedBeforeDial } from '../dograh-words';
+import { isMissingKey, isRefusedBeforeDial, isUnknownConfiguration } from '../dograh-words';
 import { TriggerError, type TriggerErrorCode } from '../errors';
 import { plainError } from '../plain-error';
 import { redact } from '../redact';
@@ -163,8 +163,9 @@ function replyError(reply: HttpResponse, sent: Sent): TriggerError {
   }
   const comeAgainSeconds = retryAfterSeconds(reply);
   const runId = locatedRun(reply)?.runId ?? sent.runId;
+  const subject = sent.dials && lacksTelephony(refusal) ? 'telephony' : code;
   const whatToDo =
-    problemCode === reusedKey ? ofAnotherCall(runId) : advice(code, sent, problemCode, comeAgainSeconds);
+    problemCode === reusedKey ? ofAnotherCall(runId) : advice(subject, sent, problemCode, comeAgainSeconds);
   const explained = isReplayed(reply) ? `${whatToDo} ${firstAnswer}` : whatToDo;
   return new TriggerError({
     code,
@@ -235,6 +236,14 @@ function refusalCode(refusal: Refusal, sent: Sent): TriggerErrorCode {
 /** The bundled server, which gives codes, says in another way (504) that a phone may ring; Dograh only in its words. */
 function isRefusedForCertain({ status, problemCode, detail }: Refusal): boolean {
   return problemCode !== undefined || status === 501 || isRefusedBeforeDial(detail ?? '');
+}
+
+/** Whether what was not found is the telephony configuration: to a call, every other 404 is about its agent. */
+function lacksTelephony({ status, problemCode, detail = '' }: Refusal): boolean {
+  const unknown: ProblemCode = 'telephony_configuration_not_found';
+  return (
+    status === 404 && (problemCode === undefined ? isUnknownConfiguration(detail) : problemCode === unknown)
+  );
 }
 
 /** What a user can do about it. */
@@ -335,8 +344,9 @@ function detailText({ detail }: Problem): string {
   return lines.join('; ');
 }
 
-/** The fields of a call as the forms of n8n and Zapier name them. */
+/** What a request is made of as the forms of n8n and Zapier name it. */
 const fieldLabels: ReadonlyMap<string, string> = new Map([
+  ['X-API-Key', 'API Key'],
   ['phone_number', 'Phone Number'],
   ['initial_context', 'Variables'],
   ['telephony_configuration_id', 'Telephony Configuration'],
