@@ -25,6 +25,7 @@ import type { Route } from './http/route';
 import { healthRoutes } from './health/routes';
 import { metricsPage } from './http/metrics-page';
 import { runRoutes } from './runs/routes';
+import { usageRoutes } from './usage/routes';
 import type { Services } from './services';
 import { callbackRouter } from './calls/carrier/callback-routes';
 import { telephonyRoutes } from './telephony/routes';
@@ -36,6 +37,7 @@ function apiRoutes(services: Services): Route[] {
   return [
     ...triggerRoutes(services),
     ...runRoutes(services),
+    ...usageRoutes(services),
     ...artifactRoutes(services),
     ...agentRoutes(services),
     ...nodeTypeRoutes(),
