@@ -23,7 +23,7 @@ export {
   type TriggerErrorCode,
   type TriggerErrorFacts,
 } from './errors';
-export { canonicalJson, hasMarkOfKey, idempotencyKey, sha256Hex, type StepNames } from './client/idempotency';
+export { canonicalJson, hasMarkOfKey, idempotencyKey, sha256Hex } from './client/idempotency';
 export {
   fieldRefusal,
   fieldText,

@@ -142,22 +142,110 @@ describe.each([
     },
   );
 
-  test('a retry whose items have moved stops where it would call again, names the calls and calls nobody', async () => {
+  describe('whose rows have moved, since Anna’s is gone,', () => {
     const everybody = [anna, ben, cleo];
-    const placed = await run({ items: everybody, startedBy: [lead], executionId: '231' }, perItem);
-    const retry = { ...retryOf(lead), onError: 'continueRegularOutput' as const };
-    // Anna's row is gone since, and the others have moved up.
-    const retried = await run({ ...retry, items: [ben, cleo] }, perItem);
-    expect(retried).toMatchObject(
-      [placed[1], placed[2]].map((call) => ({
-        error: {
-          code: 'conflict',
-          run_id: call?.run_id,
-          message: expect.stringMatching(/^This call may have been placed/) as string,
-        },
-      })),
+    const others = [ben, cleo];
+
+    test('a retry gives the calls of the others, and calls nobody', async () => {
+      const placed = await run({ items: everybody, startedBy: [lead], executionId: '231' }, perItem);
+      const retried = await run({ ...retryOf(lead), items: others }, perItem);
+      expect(retried).toMatchObject(placed.slice(1).map(({ run_id }) => ({ run_id, already_placed: true })));
+      expect(await runs()).toHaveLength(3);
+    });
+
+    test('a retry that cannot tell its start from others stops, names the calls and calls nobody', async () => {
+      const webhook = { startedBy: [{ body: {} }], triggerType: 'webhook' };
+      const placed = await run({ ...webhook, items: everybody, executionId: '231' }, perItem);
+      const retry = { ...retryOf({}), ...webhook, onError: 'continueRegularOutput' as const };
+      expect(await run({ ...retry, items: others }, perItem)).toMatchObject(
+        placed.slice(1).map(({ run_id }) => ({
+          error: {
+            code: 'conflict',
+            run_id,
+            message: expect.stringMatching(/^This call may have been placed/) as string,
+          },
+        })),
+      );
+      expect(await runs()).toHaveLength(3);
+    });
+
+    test('an execution that a queue begins anew calls nobody again', async () => {
+      await run({ items: everybody }, perItem);
+      const anew = await run({ items: others, onError: 'continueRegularOutput' }, perItem);
+      const message = expect.stringMatching(/^This call was placed before/) as string;
+      expect(anew).toMatchObject(others.map(() => ({ error: { message } })));
+      expect(await runs()).toHaveLength(3);
+    });
+  });
+
+  describe('the retry of an execution that remembers a call whose reply was lost', () => {
+    test.each([1, 25, 24 * 20])('calls nobody again after %i hours', async (hours) => {
+      const nodeContext = {};
+      door.mishaps = ['reply lost', 'reply lost', 'reply lost'];
+      door.mishapBreaksList = true;
+      await expect(run({ nodeContext, startedBy: [{ body: {} }], triggerType: 'webhook' })).rejects.toThrow(
+        'The call may have been placed',
+      );
+      door.mishaps = [];
+      door.mishapBreaksList = false;
+      door.isListBroken = false;
+      const now = jest.spyOn(Date, 'now');
+      try {
+        await server.advance(hours * 3_600_000);
+        now.mockReturnValue(server.clock.now().getTime());
+        const webhook = { startedBy: [{ body: {} }], triggerType: 'webhook' };
+        const [retried] = await run({ ...retryOf({}), ...webhook, nodeContext });
+        expect(await runs()).toEqual([retried?.run_id]);
+      } finally {
+        now.mockRestore();
+      }
+    });
+  });
+
+  test.each<[string, N8nContextOptions['parameters'], N8nContextOptions['parameters']]>([
+    ['from Execution to Call Reference', {}, { callOncePer: 'reference', callReference: 'lead-7' }],
+    ['from Call Reference to Execution', { callOncePer: 'reference', callReference: 'lead-7' }, {}],
+  ])(
+    'a retry with Call Once Per switched %s gives its call and calls nobody',
+    async (_name, before, after) => {
+      const [placed] = await run({ startedBy: [lead], executionId: '231' }, before);
+      const retried = await run(retryOf(lead), after);
+      expect(retried).toMatchObject([{ run_id: placed?.run_id, already_placed: true }]);
+      expect(await runs()).toHaveLength(1);
+    },
+  );
+
+  test('a used Call Reference is not initiated because a request was lost on its way', async () => {
+    const items = [{ id: 'lead-7' }];
+    const [first] = await run({ items }, perReference);
+    door.mishaps = ['request lost'];
+    const again = await run({ items, executionId: '232' }, perReference);
+    expect(again).toMatchObject([{ run_id: first?.run_id, already_placed: true }]);
+    expect(await runs()).toHaveLength(1);
+  });
+
+  test('one Call Reference in two organizations is two calls', async () => {
+    const other = await readyToCall(server);
+    const items = [
+      { id: 'lead-7', key: account.apiKey, agent: agent.uuid },
+      { id: 'lead-7', key: other.account.apiKey, agent: other.agent.uuid },
+    ];
+    const placed = await run(
+      { items, credentialOfItem: (itemIndex) => ({ apiKey: items[itemIndex]?.key ?? '' }) },
+      { ...perReference, agent: { __rl: true, mode: 'agentUuid', value: '={{ $json.agent }}' } },
     );
-    expect(await runs()).toHaveLength(3);
+    expect(placed).toMatchObject([{ already_placed: false }, { already_placed: false }]);
+  });
+
+  test('a Call Reference whose call the carrier refused is refused again, whatever the variables say', async () => {
+    const refused = { ...perReference, phoneNumber: '+15005550001', specifyVariables: 'json' };
+    const items = [{ id: 'lead-7' }];
+    for (const at of ['12:00', '12:05']) {
+      await expect(
+        run({ items, executionId: at }, { ...refused, jsonVariables: JSON.stringify({ at }) }),
+      ).rejects.toThrow('sandbox: this number fails to dial');
+    }
+    expect(await runs()).toHaveLength(1);
   });
 
   test.each([

@@ -1,7 +1,6 @@
 /** A call as a caller asks for it, and as it is sent: the one place where the one becomes the other. */
 import type { JsonObject, TriggerRequest } from '../contracts';
 import { TriggerError } from '../errors';
-import type { StepNames } from './idempotency';
 import { parsePhoneNumber } from '../forms/phone-number';
 import { refuseReservedNames } from '../forms/reserved-names';
 import type { CallTarget, Environment } from '../forms/trigger-url';
@@ -31,17 +30,23 @@ export interface CallRequest {
    * looks for the call of the key before it sends the request once more.
    */
   idempotencyKey?: string;
-  /** Marks a call that has a key, so that {@link TriggerClient.findCallOfStep} finds it where nobody knows the key. */
-  step?: StepNames;
+  /**
+   * Which step of the host's work this is, in any words that are the same at each of its tries, also where a try has
+   * another key. Marks a call that has a key, so that {@link TriggerClient.findCallOfStep} finds it.
+   */
+  step?: string;
   /**
    * For how many seconds the key is kept: a whole number from 3,600 (an hour) to 2,592,000 (30 days); default 24 hours.
    * Only a server whose `/health` lists `key-lifetime` reads it; any other keeps no keys at all.
    */
   keyLifetimeSeconds?: number;
   /**
-   * Whether a request with this key may have been sent before, by this process or by another. A server that keeps keys
-   * knows by itself. On another one its list of calls is asked before anything is sent: once for a try that is only
-   * `possible`, and as before every second try of this client for one whose outcome is `unknown`.
+   * Whether a request with this key may have been sent before, by this process or by another. Then the list of calls is
+   * asked before anything is sent: once for a try that is only `possible`. On a server that keeps no keys a try whose
+   * outcome is `unknown` is looked for as before every second try of this client, since it may still be on its way.
+   *
+   * A server that keeps keys is asked, too: the key may have expired, and a repeat that this client makes after a broken
+   * connection is not told from one of somebody else.
    */
   earlierTry?: 'possible' | 'unknown';
   /** How long ago an earlier try may have been (default: as long as the key is kept). */

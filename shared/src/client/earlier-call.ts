@@ -6,7 +6,7 @@
 import * as z from 'zod';
 import { callListPath, withLongContexts } from './call-list';
 import type { Connection } from './connection';
-import { usagePage, usageRun, type JsonObject } from '../contracts';
+import { notPlaced, usagePage, usageRun, type JsonObject } from '../contracts';
 import { isDialFailure } from '../dograh-words';
 import { TriggerError } from '../errors';
 import { firstAnswer } from './responses';
@@ -14,8 +14,6 @@ import { firstAnswer } from './responses';
 export interface WantedCall {
   /** Whether a call with these variables is the one. */
   isMarked: (variables: JsonObject | null | undefined) => boolean;
-  /** Calls that are not the one, by run ID. */
-  except?: ReadonlySet<number>;
   /** In E.164. */
   phoneNumber: string;
   /** How long ago the call may have been made. */
@@ -36,6 +34,7 @@ const listedCall = usageRun
     initial_context: true,
     gathered_context: true,
     omitted_fields: true,
+    reason: true,
   })
   .extend({ created_at: z.string().optional().catch(undefined) });
 const listedCalls = usagePage.pick({ total_pages: true }).extend({ runs: z.array(listedCall) });
@@ -50,7 +49,7 @@ const maximumPages = 10;
  */
 export async function findEarlierCall(
   connection: Connection,
-  { isMarked, except, phoneNumber, withinSeconds, signal }: WantedCall,
+  { isMarked, phoneNumber, withinSeconds, signal }: WantedCall,
 ): Promise<ListedCall | TriggerError | undefined> {
   const createdSince = new Date(connection.now() - withinSeconds * 1000);
   let refusal: TriggerError | undefined;
@@ -58,7 +57,7 @@ export async function findEarlierCall(
     const path = callListPath({ page, limit: callsOfPage, createdSince, calledNumber: phoneNumber });
     const list = await connection.read(path, listedCalls, { signal });
     for (const call of await withLongContexts(connection, list.runs, signal)) {
-      if (!isMarked(call.initial_context) || except?.has(call.id)) continue;
+      if (!isMarked(call.initial_context) || call.reason === notPlaced) continue;
       const failure = failureBeforeCall(call);
       if (failure === undefined) return call;
       if (!isUnasked(call, failure)) refusal ??= refused(call, failure);

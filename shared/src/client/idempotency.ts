@@ -54,22 +54,13 @@ export function idempotencyKey(parts: readonly JsonValue[]): string {
 /** Hex digits of each part of a mark. */
 const markLength = 32;
 
-/** What a host's step names a call by, in any words. Each name is the same at every try, also where a try has another key. */
-export interface StepNames {
-  /** This one call. */
-  call: string;
-  /** All calls of the step to whom this one calls, whichever of its items they are for. */
-  callee: string;
-}
-
 /**
- * What a call with this key has in its `initial_context` under `callMarker`: 32 hex digits for the key and, where the
- * host names a step, 32 for the call and 32 for the callee. Nobody reads a name out of them: variables are shown and
- * exported.
+ * What a call with this key has in its `initial_context` under `callMarker`: 32 hex digits for the key, and 32 more for
+ * the step where the host names one. Nobody reads key or step out of them: variables are shown and exported.
  */
-export function markOf(key: string, step?: StepNames): string {
-  const ofKey = digits('', key);
-  return step === undefined ? ofKey : ofKey + ofName('call', step) + ofName('callee', step);
+export function markOf(key: string, step?: string): string {
+  const ofKey = sha256Hex(`${callMarker}\n${key}`).slice(0, markLength);
+  return step === undefined ? ofKey : ofKey + ofStep(step);
 }
 
 /** Whether a call with these variables was asked for with this key. */
@@ -78,22 +69,12 @@ export function hasMarkOfKey(variables: JsonObject | null | undefined, key: stri
   return typeof mark === 'string' && mark.slice(0, markLength) === markOf(key);
 }
 
-/** Whether a call with these variables has this name of a step. */
-export function hasMarkOfStep(
-  variables: JsonObject | null | undefined,
-  step: StepNames,
-  name: keyof StepNames,
-): boolean {
+/** Whether a call with these variables was asked for by this step. */
+export function hasMarkOfStep(variables: JsonObject | null | undefined, step: string): boolean {
   const mark = variables?.[callMarker];
-  if (typeof mark !== 'string') return false;
-  const start = name === 'call' ? markLength : 2 * markLength;
-  return mark.slice(start, start + markLength) === ofName(name, step);
+  return typeof mark === 'string' && mark.slice(markLength) === ofStep(step);
 }
 
-function ofName(name: keyof StepNames, step: StepNames): string {
-  return digits(` ${name}`, step[name]);
-}
-
-function digits(kind: string, text: string): string {
-  return sha256Hex(`${callMarker}${kind}\n${text}`).slice(0, markLength);
+function ofStep(step: string): string {
+  return sha256Hex(`${callMarker} step\n${step}`).slice(0, markLength);
 }

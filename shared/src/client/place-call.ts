@@ -93,9 +93,9 @@ export async function placeCall(
   }
 
   throwIfCanceled(signal);
-  if (wanted && call.earlierTry !== undefined && !(await serverKeepsKeys())) {
-    const look = call.earlierTry === 'possible' ? lookOnce : lookTwice;
-    const earlier = await look(connection, wanted);
+  if (wanted && call.earlierTry !== undefined) {
+    const isOver = call.earlierTry === 'possible' || (await serverKeepsKeys());
+    const earlier = await (isOver ? lookOnce : lookTwice)(connection, wanted);
     if (earlier) return { ...earlierAnswer(earlier), placedBefore: true };
   }
   try {

@@ -1,15 +1,13 @@
 /** The call of a step of a host that no longer knows what came of it, found by the mark that all its calls have. */
 import type { Connection } from './connection';
-import { hasMarkOfStep, type StepNames } from './idempotency';
+import { hasMarkOfStep, hasMarkOfKey } from './idempotency';
 import { lookForStep } from './look-before-dial';
 
 export interface StepOfCall {
   /** As it was sent in {@link CallRequest.step}. */
-  step: StepNames;
-  /** By which of its names to look for it. */
-  by: keyof StepNames;
-  /** Calls that are known already, by run ID. */
-  except?: ReadonlySet<number>;
+  step: string;
+  /** The key that the step has now. */
+  idempotencyKey: string;
   /** Whom the step calls, in E.164. */
   phoneNumber: string;
   /** How long ago the call may have been placed. */
@@ -21,6 +19,8 @@ export interface CallOfStep {
   runId: number;
   /** As the server wrote it; null where it says nothing. */
   createdAt: string | null;
+  /** Whether the call was asked for with the key that the step has now. */
+  hasKey: boolean;
 }
 
 /**
@@ -32,14 +32,15 @@ export interface CallOfStep {
  */
 export async function findCallOfStep(
   connection: Connection,
-  { step, by, except, phoneNumber, withinSeconds, signal }: StepOfCall,
+  { step, idempotencyKey, phoneNumber, withinSeconds, signal }: StepOfCall,
 ): Promise<CallOfStep | undefined> {
   const found = await lookForStep(connection, {
-    isMarked: (variables) => hasMarkOfStep(variables, step, by),
-    except,
+    isMarked: (variables) => hasMarkOfStep(variables, step),
     phoneNumber,
     withinSeconds,
     signal,
   });
-  return found && { runId: found.id, createdAt: found.created_at ?? null };
+  if (found === undefined) return undefined;
+  const hasKey = hasMarkOfKey(found.initial_context, idempotencyKey);
+  return { runId: found.id, createdAt: found.created_at ?? null, hasKey };
 }

@@ -303,9 +303,9 @@ describe('when a host says that an earlier try', () => {
   const unknown: CallRequest = { ...keyed, earlierTry: 'unknown' };
 
   test('is possible, one look comes before the first request, without a pause', async () => {
-    const { client, calls, pauses } = setUp([dograh, none, placed]);
+    const { client, calls, pauses } = setUp([none, placed]);
     expect(await client.triggerCall(possible)).toMatchObject({ runId: 12, replayed: false });
-    expect(calls()).toEqual(['GET /health', list, dial]);
+    expect(calls()).toEqual([list, dial]);
     expect(pauses).toEqual([]);
   });
 
@@ -316,31 +316,45 @@ describe('when a host says that an earlier try', () => {
     expect(pauses).toEqual([5, 5]);
   });
 
-  test.each([possible, unknown])(
-    'the call that is found is the answer, and nothing is sent',
-    async (request) => {
-      const { client, calls } = setUp([dograh, page([row(41)])]);
-      expect(await client.triggerCall(request)).toMatchObject({ runId: 41, replayed: true });
-      expect(calls()).toEqual(['GET /health', list]);
+  test.each([
+    ['possible', possible, [], []],
+    ['unknown', unknown, [dograh], ['GET /health']],
+    ['unknown to a server that keeps keys', unknown, [keepsKeys], ['GET /health']],
+  ])(
+    'is %s, the call that is found is the answer, and nothing is sent',
+    async (_name, request, answers, asked) => {
+      const { client, calls } = setUp([...answers, page([row(41)])]);
+      expect(await client.triggerCall(request)).toMatchObject({
+        runId: 41,
+        replayed: true,
+        placedBefore: true,
+      });
+      expect(calls()).toEqual([...asked, list]);
     },
   );
 
-  test.each([possible, unknown])('a list that cannot be read leaves the outcome unknown', async (request) => {
-    const { client, calls } = setUp([dograh, json(500, { detail: 'boom' })]);
-    const error = await rejectionOf(client.triggerCall(request));
-    expect(error).toMatchObject({ code: 'outcome_unknown', nothingDialled: false });
-    expect(error.message).toMatch(
-      /^An earlier try of this call may have been placed, so .*cannot be read: boom/,
-    );
-    expect(calls()).toEqual(['GET /health', list]);
-  });
+  test.each([
+    ['possible', possible, [], []],
+    ['unknown', unknown, [dograh], ['GET /health']],
+  ])(
+    'is %s, a list that cannot be read leaves the outcome unknown',
+    async (_name, request, answers, asked) => {
+      const { client, calls } = setUp([...answers, json(500, { detail: 'boom' })]);
+      const error = await rejectionOf(client.triggerCall(request));
+      expect(error).toMatchObject({ code: 'outcome_unknown', nothingDialled: false });
+      expect(error.message).toMatch(
+        /^An earlier try of this call may have been placed, so .*cannot be read: boom/,
+      );
+      expect(calls()).toEqual([...asked, list]);
+    },
+  );
 
   test.each<[string, Answer[]]>([
     ['invalid_key', [json(401, { detail: 'Invalid or expired API key' })]],
     ['busy', [json(429, { detail: 'Slow down' })]],
     ['unreachable', Array<Answer>(3).fill(broken('ECONNREFUSED'))],
   ])('is possible, a list that answers with %s is asked anew by the next try', async (code, answers) => {
-    const { client, calls } = setUp([dograh, ...answers]);
+    const { client, calls } = setUp(answers);
     expect((await rejectionOf(client.triggerCall(possible))).code).toBe(code);
     expect(calls()).not.toContain(dial);
     const again = setUp([dograh, ...answers]);
@@ -357,10 +371,24 @@ describe('when a host says that an earlier try', () => {
     },
   );
 
-  test.each([possible, unknown])('a server that keeps keys is asked for no list', async (request) => {
-    const { client, calls } = setUp([keepsKeys, replayed]);
-    expect(await client.triggerCall(request)).toMatchObject({ runId: 12, replayed: true });
-    expect(calls()).toEqual(['GET /health', dial]);
+  test('has an unknown outcome, a server that keeps keys is looked at once: it knows of what is still on its way', async () => {
+    const { client, calls, pauses } = setUp([keepsKeys, none, replayed]);
+    expect(await client.triggerCall(unknown)).toMatchObject({ runId: 12, replayed: true });
+    expect(calls()).toEqual(['GET /health', list, dial]);
+    expect(pauses).toEqual([]);
+  });
+
+  test('is possible, a call that somebody else has placed is not taken for that of a request of ours that was lost', async () => {
+    const { client, calls } = setUp([page([row(41)])]);
+    expect(await client.triggerCall(possible)).toMatchObject({ runId: 41, placedBefore: true });
+    expect(calls()).not.toContain(dial);
+  });
+
+  test('is possible, a run for which nobody was called is none: its request may come again', async () => {
+    const notCalled = row(41, { ...failedBefore('away'), reason: 'not_placed' });
+    const { client, calls } = setUp([page([notCalled]), placed]);
+    expect(await client.triggerCall(possible)).toMatchObject({ runId: 12, placedBefore: false });
+    expect(calls()).toEqual([list, dial]);
   });
 
   test('a call without a key cannot be looked for', async () => {

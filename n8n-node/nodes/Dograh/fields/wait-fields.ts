@@ -104,7 +104,7 @@ export async function waitForOutcomes<Value>(
   const groups = new Map<TriggerClient, { itemIndex: number; runId: number }[]>();
   for (const [itemIndex, outcome] of outcomes.entries()) {
     if ('error' in outcome) continue;
-    const client = await clientOf({ itemIndex });
+    const { client } = await clientOf({ itemIndex });
     const group = groups.get(client) ?? [];
     group.push({ itemIndex, runId: runIdOf(outcome.value) });
     groups.set(client, group);
@@ -122,7 +122,8 @@ export async function waitForOutcomes<Value>(
   /** A last read that fails is the error of its item, and of no other one. */
   async function lastLook(itemIndex: number, runId: number): Promise<ItemOutcome<Run>> {
     try {
-      return { value: await (await clientOf({ itemIndex })).getRun(runId, { signal }) };
+      const { client } = await clientOf({ itemIndex });
+      return { value: await client.getRun(runId, { signal }) };
     } catch (error) {
       return { error: asError(error) };
     }

@@ -2,9 +2,9 @@
 import {
   canonicalJson,
   idempotencyKey,
+  sha256Hex,
   type CallRequest,
   type JsonValue,
-  type StepNames,
 } from '@dograh-trigger/shared';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { WorkflowStart } from './workflow-start';
@@ -18,11 +18,22 @@ export function keyOfReference(reference: string): string {
 }
 
 /**
+ * Which of the node's calls to one callee a call is. The item's place in the list is no part of it: the rows of a retry may
+ * have moved, and then a place would name somebody else's call.
+ */
+export interface CallPlace {
+  /** A loop runs the node several times, each time with items of its own. */
+  runIndex: number;
+  /** How many items before this one call the same callee. */
+  occurrence: number;
+}
+
+/**
  * Derived rather than random: a queue that hands a stalled execution to another worker loses the ledger, and then this
  * key still stops the second dial. Made of what the ledger knows a call by, and of nothing else: a variable with `$now`
  * in it or a caller ID that rotates makes no other key, and a server that keeps keys refuses the changed request.
  *
- * @param place which of the node's calls it is; null where a callee is all that tells them apart.
+ * @param place null where a callee is all that tells calls apart.
  */
 export function keyOfExecution(context: IExecuteFunctions, place: CallPlace | null, callee: Callee): string {
   return idempotencyKey([
@@ -36,15 +47,9 @@ export function keyOfExecution(context: IExecuteFunctions, place: CallPlace | nu
   ]);
 }
 
-/** Which of the node's calls one is: a loop runs the node several times, each time with items of its own. */
-export interface CallPlace {
-  runIndex: number;
-  itemIndex: number;
-}
-
 /**
- * A retry from the editor is an execution of its own, with a key of its own: these names are what its calls have in common
- * with those of the first.
+ * A retry from the editor is an execution of its own, with a key of its own: this is what its call has in common with the
+ * one of the first.
  *
  * @param start what started the workflow, where that is known.
  */
@@ -53,16 +58,37 @@ export function stepOf(
   start: WorkflowStart | undefined,
   place: CallPlace | null,
   callee: Callee,
-): StepNames {
-  const ofNode = [
+): string {
+  return canonicalJson([
     'n8n',
     context.getInstanceId(),
     context.getWorkflow().id ?? null,
     context.getNode().id,
+    asJson(place),
     calleeJson(callee),
     start?.items ?? null,
-  ];
-  return { call: canonicalJson([...ofNode, asJson(place)]), callee: canonicalJson(ofNode) };
+  ]);
+}
+
+/** A callee in a word: 64 hex digits, which tell nobody the number. */
+export function hashOfCallee(callee: Callee): string {
+  return sha256Hex(canonicalJson(calleeJson(callee)));
+}
+
+/**
+ * How many items before each one call the same callee.
+ *
+ * @param callees of each item; undefined where an item has none, because a field of it is wrong.
+ */
+export function countOccurrences(callees: readonly (Callee | undefined)[]): number[] {
+  const seen = new Map<string, number>();
+  return callees.map((callee) => {
+    if (callee === undefined) return 0;
+    const name = hashOfCallee(callee);
+    const before = seen.get(name) ?? 0;
+    seen.set(name, before + 1);
+    return before;
+  });
 }
 
 function asJson(place: CallPlace | null): JsonValue {

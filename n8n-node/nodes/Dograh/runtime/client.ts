@@ -1,5 +1,5 @@
 /** The trigger clients of one run of a node: the server of each from the credential, its waiting cut short when the run is. */
-import { TriggerClient } from '@dograh-trigger/shared';
+import { sha256Hex, TriggerClient } from '@dograh-trigger/shared';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { readCredential, type DograhCredential } from './credential';
 import { sleepInSlices } from './sleep';
@@ -37,14 +37,24 @@ function clientOf(
   });
 }
 
+export interface ItemClient {
+  client: TriggerClient;
+  /** Names server and key, and tells nobody the key. */
+  account: string;
+}
+
 /** Gives the client of an item; items with the same credential have the same one, which asks once what the server can do. */
-export function clientsOfItems(context: IExecuteFunctions): (choice: ClientChoice) => Promise<TriggerClient> {
-  const clients = new Map<string, TriggerClient>();
+export function clientsOfItems(context: IExecuteFunctions): (choice: ClientChoice) => Promise<ItemClient> {
+  const clients = new Map<string, ItemClient>();
   return async ({ itemIndex, dialTimeoutSeconds }) => {
     const credential = await readCredential(context, itemIndex);
     const name = JSON.stringify([credential.saved, dialTimeoutSeconds]);
-    const client = clients.get(name) ?? clientOf(context, credential, dialTimeoutSeconds);
-    clients.set(name, client);
-    return client;
+    const known = clients.get(name);
+    if (known) return known;
+    const client = clientOf(context, credential, dialTimeoutSeconds);
+    const account = sha256Hex(JSON.stringify([client.baseUrl, credential.saved.apiKey ?? '']));
+    const made = { client, account };
+    clients.set(name, made);
+    return made;
   };
 }

@@ -5,11 +5,9 @@
  */
 import {
   callOfRun,
-  canonicalJson,
   isTriggerError,
   keyLifetime,
   reworded,
-  sha256Hex,
   summarizeRun,
   TriggerError,
   type CallOfStep,
@@ -17,11 +15,10 @@ import {
   type PlacedCall,
   type ProblemCode,
   type Run,
-  type StepNames,
   type TriggerClient,
 } from '@dograh-trigger/shared';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { keyOfExecution, keyOfReference, stepOf, type Callee } from './call-names';
+import { hashOfCallee, keyOfExecution, keyOfReference, stepOf, type Callee } from './call-names';
 import { sleepInSlices } from './sleep';
 import { startOfWorkflow } from './workflow-start';
 
@@ -36,12 +33,10 @@ type SentFacts = Omit<CallRequest, keyof Waiting>;
 
 type LedgerEntry =
   /**
-   * Written before the request leaves. Found on a retry, nobody here knows whether a phone rang; then it is sent as it
-   * was, so that a server that keeps keys takes it for the same request, and on another one its call is looked for.
+   * Written before the request leaves. Found on a retry, nobody here knows whether a phone rang; then its call is looked
+   * for, and it is sent as it was, so that a server that keeps keys takes it for the same request.
    */
   | { state: 'pending'; sent: SentFacts; reason: string | null }
-  /** The server keeps the key with this refusal: sent as it was, it is answered the same, whatever else is new. */
-  | { state: 'refused'; sent: SentFacts }
   /**
    * @property call null where something else than this execution has placed it.
    * @property item that placed it, or found it placed.
@@ -70,6 +65,10 @@ export interface LedgerCall {
 
 export interface CallToPlace {
   itemIndex: number;
+  /** How many items before this one call the same callee. */
+  occurrence: number;
+  /** Which server and key: the calls of one are nothing to another. */
+  account: string;
   request: CallRequest;
   /** What the call is placed once per; without it that is the execution. */
   reference: string | undefined;
@@ -78,9 +77,9 @@ export interface CallToPlace {
 /** What may be asked of the ledger. */
 export interface CallLedger {
   /**
-   * Places the call of an item, once per execution or per reference. In an execution a call is known by its item, agent,
-   * environment and number, whatever else of it a retry computes anew; the call of an AI agent's tool by the latter
-   * three, because a model that repeats a call is another item.
+   * Places the call of an item, once per execution or per reference. In an execution a call is known by agent, environment
+   * and number, whatever else of it a retry computes anew; a number that stands in two items is called twice, but for
+   * an AI agent's tool, because a model that repeats a call is another item.
    *
    * @throws TriggerError of the client; `outcome_unknown` when an earlier try may have dialled and neither the server
    *   nor its list of calls can tell; `conflict` when a call was placed that may be this one.
@@ -95,18 +94,16 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
   const isRetry = context.getMode() === 'retry';
   const ledger = ledgerOf(context);
   const start = startOfWorkflow(context);
-  /**
-   * The last one of each call and, in a retry, of each callee: two items must not look for the same calls at the same time.
-   */
+  /** The last one of each call: two items with one reference must not look for it at the same time. */
   const turns = new Map<string, Promise<unknown>>();
   let pause: Promise<void> | undefined;
 
   async function placeOnce(client: TriggerClient, toPlace: CallToPlace): Promise<LedgerCall> {
     const named = nameCall(toPlace);
-    const turn = (turns.get(named.turn) ?? Promise.resolve()).then(() => place(client, toPlace, named));
+    const turn = (turns.get(named.entry) ?? Promise.resolve()).then(() => place(client, toPlace, named));
     // Its failure is told to its own item; the next one tries for itself.
     turns.set(
-      named.turn,
+      named.entry,
       turn.catch(() => undefined),
     );
     const { runId, call } = await turn;
@@ -120,31 +117,34 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
     };
   }
 
-  function nameCall({ itemIndex, request, reference }: CallToPlace) {
+  function nameCall({ itemIndex, occurrence, account, request, reference }: CallToPlace) {
     const { target, environment, phoneNumber } = request;
     const callee: Callee = { target, environment, phoneNumber };
     const item = `${String(runIndex)}:${String(itemIndex)}`;
-    if (reference !== undefined) {
-      const key = keyOfReference(reference);
-      // Any execution and any host may have used it.
-      const facts = { keyLifetimeSeconds: keyLifetime.longest, earlierTry: 'possible' } as const;
-      const entry = `reference:${key}`;
-      return { entry, turn: entry, item, step: undefined, sent: { idempotencyKey: key, ...facts } };
-    }
-    const place = isTool ? null : { runIndex, itemIndex };
-    const calleeHash = sha256Hex(canonicalJson({ ...callee, target: { ...target } }));
+    const place = isTool ? null : { runIndex, occurrence };
     const step = stepOf(context, start, place, callee);
-    const idempotencyKey = keyOfExecution(context, place, callee);
-    // A worker that began the execution before this one has left no memory of it (queue mode of n8n 1).
-    const sent = { idempotencyKey, step, earlierTry: 'possible' } as const;
-    const entry = `${place ? item : 'tool'}:${calleeHash}`;
-    return { entry, turn: isRetry ? calleeHash : entry, item, step, sent };
+    // Whoever began the execution, or used the reference, before this may have left no memory of it.
+    const sent = { step, earlierTry: 'possible' } as const;
+    if (reference !== undefined) {
+      const idempotencyKey = keyOfReference(reference);
+      return {
+        entry: `reference:${account}:${idempotencyKey}`,
+        item,
+        sent: { ...sent, idempotencyKey, keyLifetimeSeconds: keyLifetime.longest },
+      };
+    }
+    const round = place ? `${String(runIndex)}:${String(occurrence)}` : 'tool';
+    return {
+      entry: `${round}:${account}:${hashOfCallee(callee)}`,
+      item,
+      sent: { ...sent, idempotencyKey: keyOfExecution(context, place, callee) },
+    };
   }
 
   async function place(
     client: TriggerClient,
     { request, reference }: CallToPlace,
-    { entry, item, step, sent: named }: ReturnType<typeof nameCall>,
+    { entry, item, sent: named }: ReturnType<typeof nameCall>,
   ): Promise<Outcome> {
     const earlier = ledger[entry];
     if (earlier?.state === 'done') {
@@ -154,13 +154,12 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
       ledger[entry] = { state: 'done', ...outcome, item };
       return outcome;
     }
-    if (isRetry && step && earlier?.state !== 'refused') {
-      const found = await lookForStep(client, step, 'call', request);
-      if (found && start?.isUnique) return done({ runId: found.runId, call: null });
-      if (!earlier) {
-        // The items of a retry may have other places: a row may be gone since, or new.
-        const mayBe = found ?? (await lookForStep(client, step, 'callee', request));
-        if (mayBe) throw mayBeThis(mayBe);
+    if (isRetry && !earlier) {
+      const found = await lookForStep(client, named, request);
+      // A call that has the reference is found by it.
+      if (found && !found.hasKey) {
+        if (!start?.isUnique) throw mayBeThis(found);
+        return done({ runId: found.runId, call: null });
       }
     }
 
@@ -179,30 +178,34 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
       const isSurprise = call.placedBefore && !unclear;
       if (isSurprise && reference === undefined) {
         ledger[entry] = undefined;
-        throw keyWasUsed(call);
+        throw keyWasUsed(call.runId);
       }
       return done({ runId: call.runId, call: isSurprise ? null : call });
     } catch (error) {
-      if (reference !== undefined && isReusedKey(error)) return done({ runId: error.runId, call: null });
+      if (isReusedKey(error)) {
+        if (reference !== undefined) return done({ runId: error.runId, call: null });
+        if (!unclear) {
+          ledger[entry] = undefined;
+          throw keyWasUsed(error.runId);
+        }
+      }
       // After an unclear first try not even a refusal of the second one proves that no phone rang.
       const reason = unclear?.reason ?? (isTriggerError(error) ? error.message : null);
       const isOver = !unclear && isTriggerError(error) && error.nothingDialled;
-      if (!isOver) ledger[entry] = { state: 'pending', sent, reason };
-      else ledger[entry] = keepsKey(error) ? { state: 'refused', sent } : undefined;
+      ledger[entry] = isOver ? undefined : { state: 'pending', sent, reason };
       throw withReason(error, unclear?.reason ?? null);
     }
   }
 
   async function lookForStep(
     client: TriggerClient,
-    step: StepNames,
-    by: keyof StepNames,
+    { step, idempotencyKey }: { step: string; idempotencyKey: string },
     { phoneNumber, signal }: CallRequest,
   ): Promise<CallOfStep | undefined> {
     pause ??= sleepInSlices(pauseBeforeLookSeconds * 1000, signal);
     await pause;
-    const wanted = { step, by, except: runsOf(ledger), phoneNumber };
-    return client.findCallOfStep({ ...wanted, withinSeconds: retriedWithinSeconds, signal });
+    const withinSeconds = retriedWithinSeconds;
+    return client.findCallOfStep({ step, idempotencyKey, phoneNumber, withinSeconds, signal });
   }
 
   return { placeOnce };
@@ -231,7 +234,7 @@ function mayBeThis({ runId, createdAt }: CallOfStep): TriggerError {
   });
 }
 
-function keyWasUsed({ runId }: PlacedCall): TriggerError {
+function keyWasUsed(runId: number): TriggerError {
   return new TriggerError({
     code: 'conflict',
     runId,
@@ -253,16 +256,6 @@ function ledgerOf(context: IExecuteFunctions): Ledger {
   const nodeContext: { calls?: Ledger } = context.getContext('node');
   nodeContext.calls ??= {};
   return nodeContext.calls;
-}
-
-/** The calls that items of this execution have. */
-function runsOf(ledger: Ledger): ReadonlySet<number> {
-  return new Set(Object.values(ledger).flatMap((entry) => (entry?.state === 'done' ? [entry.runId] : [])));
-}
-
-/** Whether a run was refused for good: a server with keys answers a repeat with that, and refuses another request. */
-function keepsKey({ code, runId, retryAfterSeconds }: TriggerError): boolean {
-  return code === 'telephony' && runId !== undefined && retryAfterSeconds === undefined;
 }
 
 /** That the outcome of an earlier try is still not known, with what that try had ended with. */

@@ -3,6 +3,7 @@ import { fieldText, readPhoneNumberField, type CallRequest, type JsonObject } fr
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { columnFilter } from '../../runtime/agent-variables';
 import { readCallReference } from '../../fields/call-once';
+import { countOccurrences, type Callee } from '../../runtime/call-names';
 import { clientsOfItems } from '../../runtime/client';
 import { readDefaultCountry } from '../../fields/default-country';
 import { replacedAccountText, showCallHints } from '../../runtime/hints';
@@ -44,31 +45,51 @@ export async function placeItems(context: IExecuteFunctions): Promise<ItemOutcom
   const ledger = openLedger(context);
   const columnsFor = columnFilter();
   const clientOf = clientsOfItems(context);
+  const occurrences = countOccurrences(
+    context.getInputData().map((_item, itemIndex) => tryToReadCallee(context, itemIndex)),
+  );
   return forEachItem(context, readPace(context), async (itemIndex) => {
-    const environment = readEnvironment(context.getNodeParameter('environment', itemIndex));
-    const target = readTarget(context.getNodeParameter('agent', itemIndex), environment);
+    const callee = readCallee(context, itemIndex);
     const options = context.getNodeParameter('options', itemIndex, {});
-    const number = context.getNodeParameter('phoneNumber', itemIndex);
-    const phoneNumber = readPhoneNumberField(number, undefined, readDefaultCountry(options.defaultCountry));
     const reference = readCallReference(context, itemIndex);
 
     const dialTimeoutSeconds = readSeconds('Request Timeout', options.requestTimeoutSeconds);
-    const client = await clientOf({ itemIndex, dialTimeoutSeconds });
+    const { client, account } = await clientOf({ itemIndex, dialTimeoutSeconds });
     const variables = isMappedByItself(context, itemIndex)
-      ? readMappedVariables(await columnsFor(client, target, context.getInputData()[itemIndex]?.json ?? {}))
+      ? readMappedVariables(
+          await columnsFor(client, callee.target, context.getInputData()[itemIndex]?.json ?? {}),
+        )
       : readVariables(context, itemIndex);
     const request: CallRequest = {
-      target,
-      environment,
-      phoneNumber,
+      ...callee,
       initialContext: withGreeting(variables, options.greetingOverride),
       telephonyConfigurationId: readId('Telephony Configuration', options.telephonyConfiguration),
       fromPhoneNumberId: readId('Caller ID', options.callerId),
       busyWaitSeconds: readSeconds('Wait When Busy', options.busyWaitSeconds),
       signal: context.getExecutionCancelSignal(),
     };
-    return ledger.placeOnce(client, { itemIndex, request, reference });
+    const occurrence = occurrences[itemIndex] ?? 0;
+    return ledger.placeOnce(client, { itemIndex, occurrence, account, request, reference });
   });
+}
+
+/** @throws TriggerError `invalid_input` */
+function readCallee(context: IExecuteFunctions, itemIndex: number): Callee {
+  const environment = readEnvironment(context.getNodeParameter('environment', itemIndex));
+  const target = readTarget(context.getNodeParameter('agent', itemIndex), environment);
+  const { defaultCountry } = context.getNodeParameter('options', itemIndex, {});
+  const number = context.getNodeParameter('phoneNumber', itemIndex);
+  const phoneNumber = readPhoneNumberField(number, undefined, readDefaultCountry(defaultCountry));
+  return { environment, target, phoneNumber };
+}
+
+/** What is wrong with a field is told to its own item. */
+function tryToReadCallee(context: IExecuteFunctions, itemIndex: number): Callee | undefined {
+  try {
+    return readCallee(context, itemIndex);
+  } catch {
+    return undefined;
+  }
 }
 
 function withGreeting(variables: JsonObject, greetingOverride: unknown): JsonObject {
