@@ -121,9 +121,18 @@ function recordable({ status, headers, body }: RawReply, hide: (text: string) =>
   });
   return {
     status,
-    headers: Object.fromEntries(shown.sort(([one], [other]) => (one < other ? -1 : 1))),
+    headers: byName(shown),
     ...(body === '' ? {} : { body: isText ? readable(body, hide) : body }),
   };
+}
+
+/** Sorted. A header that comes twice says the same as one with both values. */
+function byName(headers: [string, string][]): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const [name, value] of headers.sort(([one], [other]) => (one < other ? -1 : 1))) {
+    values[name] = name in values ? `${String(values[name])}, ${value}` : value;
+  }
+  return values;
 }
 
 function readable(body: string, hide: (text: string) => string): unknown {
