@@ -24,7 +24,11 @@ beforeAll(async () => {
     },
   );
   const app = express();
-  app.use(requestLog(log));
+  const noteRequest = requestLog(log);
+  app.use((request, response, next) => {
+    noteRequest(request, response);
+    next();
+  });
   app.get('/broken', (_request, response) => {
     response.status(503).end();
   });
