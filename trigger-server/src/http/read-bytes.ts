@@ -29,12 +29,14 @@ export async function readBytes(request: IncomingMessage, limit: SizeLimit): Pro
   const announced = source === request ? Number(request.headers['content-length'] ?? 0) : 0;
   try {
     if (announced > limit.bytes) throw tooLarge(limit);
-    return await collect(source, request, limit);
+    // The caller went while it was looked up who he is.
+    if (request.destroyed) throw broken();
+    return await collect(source, request, limit).finally(() => {
+      if (source !== request) close(source, request);
+    });
   } catch (error) {
     await readOff(request);
     throw error;
-  } finally {
-    if (source !== request) close(source, request);
   }
 }
 
@@ -50,27 +52,30 @@ function isKnown(encoding: string): encoding is keyof typeof decompressors {
   return Object.hasOwn(decompressors, encoding);
 }
 
-/** Not by `for await`, which costs a trigger more than its whole body. */
 function collect(source: Readable, request: IncomingMessage, limit: SizeLimit): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    const broken = (cause?: unknown) => {
-      reject(new Problem('bad_request', 'The request body did not arrive whole', { cause }));
-    };
-    source.on('data', (chunk: Buffer) => {
+    const take = (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes <= limit.bytes) chunks.push(chunk);
-      else reject(tooLarge(limit));
-    });
+      if (bytes <= limit.bytes) {
+        chunks.push(chunk);
+      } else {
+        source.off('data', take);
+        reject(tooLarge(limit));
+      }
+    };
+    source.on('data', take);
     source.on('end', () => {
       const [only] = chunks;
       resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks));
     });
-    source.on('error', broken);
+    source.on('error', (cause) => {
+      reject(broken(cause));
+    });
     // A caller who goes in the middle of sending ends no decompression.
     request.on('close', () => {
-      if (!request.complete) broken();
+      if (!request.complete) reject(broken());
     });
   });
 }
@@ -85,11 +90,15 @@ function readOff(request: IncomingMessage): Promise<void> {
   });
 }
 
-/** Nothing of the decompression is left behind, and what was sent behind the end of the compressed bytes is read off. */
+/** Nothing is decompressed any more, and what stands behind the end of the compressed bytes is read off. */
 function close(source: Readable, request: IncomingMessage): void {
   request.unpipe();
   source.destroy();
   request.resume();
+}
+
+function broken(cause?: unknown): Problem {
+  return new Problem('bad_request', 'The request body did not arrive whole', { cause });
 }
 
 function tooLarge({ text }: SizeLimit): Problem {
