@@ -4,7 +4,7 @@
  */
 
 /** A feature is a folder of the server, but for those that carry all features. */
-const features = '^trigger-server/src/(?!http/|storage/|console/)[^/]+/';
+const features = '^trigger-server/src/(?!http/|storage/|egress/|carriers/|console/)[^/]+/';
 
 /** A package of ours, by its name or, once npm has linked and tsc has built it, by its folder. */
 const ours = (folder, name) => `^(${folder}/|@dograh-trigger/${name}(/|$))`;
@@ -85,11 +85,19 @@ module.exports = {
       to: { path: '(^|/)node_modules/axios/|^axios(/|$)|^shared/(src|dist)/transports/axios\\.' },
     },
     {
-      name: 'database-driver-in-storage',
-      comment: 'Swapping a database driver touches one file.',
+      name: 'database-driver-in-its-folder',
+      comment: 'Swapping a database driver touches one folder.',
       severity: 'error',
-      from: { path: '^trigger-server/', pathNot: '^trigger-server/src/storage/' },
+      from: { path: '^trigger-server/', pathNot: '^trigger-server/src/storage/sqlite/' },
       to: { path: '(^|/)node_modules/(libsql|pg)/|^(libsql|pg)$' },
+    },
+    {
+      name: 'features-see-only-the-port-of-storage',
+      comment:
+        'A feature runs on every database: which one it is, is known to the process and to admin commands.',
+      severity: 'error',
+      from: { path: '^trigger-server/src/[^/]+/', pathNot: '^trigger-server/src/(storage|admin)/' },
+      to: { path: '^trigger-server/src/storage/sqlite/' },
     },
     {
       name: 'queries-in-stores',
@@ -130,10 +138,10 @@ module.exports = {
       to: { path: '^trigger-server/src/[^/]+/[a-z-]*store\\.ts$', pathNot: '^trigger-server/src/$1/' },
     },
     {
-      name: 'carriers-know-no-feature',
-      comment: 'http, storage and console serve every feature, so they know none.',
+      name: 'what-serves-all-knows-no-feature',
+      comment: 'http, storage, egress, carriers and console serve every feature, so they know none.',
       severity: 'error',
-      from: { path: '^trigger-server/src/(storage|http|console)/' },
+      from: { path: '^trigger-server/src/(storage|http|egress|carriers|console)/' },
       to: { path: features },
     },
     {
@@ -144,15 +152,15 @@ module.exports = {
       to: { path: '^trigger-server/src/calls/' },
     },
 
-    // Telephony: a provider is one folder and one line in registry.ts
+    // Carriers: a provider is one folder and one line in registry.ts
     {
       name: 'providers-are-islands',
       comment: 'A provider imports no other provider: any of them can be deleted.',
       severity: 'error',
-      from: { path: '^trigger-server/src/telephony/providers/([^/]+)/' },
+      from: { path: '^trigger-server/src/carriers/providers/([^/]+)/' },
       to: {
-        path: '^trigger-server/src/telephony/providers/',
-        pathNot: '^trigger-server/src/telephony/providers/$1/',
+        path: '^trigger-server/src/carriers/providers/',
+        pathNot: '^trigger-server/src/carriers/providers/$1/',
       },
     },
     {
@@ -161,32 +169,38 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^trigger-server/',
-        pathNot: '^trigger-server/src/telephony/(registry\\.ts$|providers/)',
+        pathNot: '^trigger-server/src/carriers/(registry\\.ts$|providers/)',
       },
-      to: { path: '^trigger-server/src/telephony/providers/' },
+      to: { path: '^trigger-server/src/carriers/providers/' },
     },
     {
       name: 'providers-see-only-the-port',
       comment:
-        'A provider translates between its vendor and the port, with the tools in carrier/; it does not reach into the server.',
+        'A provider translates between its vendor and the port, with the kit and its dialect; it does not reach into the server.',
       severity: 'error',
-      from: { path: '^trigger-server/src/telephony/providers/' },
-      to: { path: features, pathNot: '^trigger-server/src/telephony/(provider\\.ts$|providers/|carrier/)' },
+      from: { path: '^trigger-server/src/carriers/providers/' },
+      to: {
+        path: '^trigger-server/src/[^/]+/',
+        pathNot: '^trigger-server/src/(carriers/(port|kit|dialects|providers)|egress)/',
+      },
     },
     {
-      name: 'carrier-tools-know-only-the-port',
-      comment: 'What every provider may use knows neither a provider nor the server.',
+      name: 'kit-and-dialects-know-only-the-port',
+      comment: 'What several providers may use knows neither a provider nor the server.',
       severity: 'error',
-      from: { path: '^trigger-server/src/telephony/carrier/' },
-      to: { path: features, pathNot: '^trigger-server/src/telephony/(provider\\.ts$|carrier/)' },
+      from: { path: '^trigger-server/src/carriers/(kit|dialects)/' },
+      to: {
+        path: '^trigger-server/src/[^/]+/',
+        pathNot: '^trigger-server/src/(carriers/(port|kit|dialects)|egress)/',
+      },
     },
     {
-      name: 'undici-in-carrier-tools',
-      comment: 'Every request to a carrier passes one client, with its limits and its address guard.',
+      name: 'undici-in-egress',
+      comment: 'Every request that leaves passes one client, with its limits and its address guard.',
       severity: 'error',
       from: {
         path: '^trigger-server/',
-        pathNot: '^trigger-server/src/telephony/(provider\\.ts$|carrier/|providers/)',
+        pathNot: '^trigger-server/src/(egress|carriers)/',
       },
       to: { path: '(^|/)node_modules/undici/|^undici$' },
     },

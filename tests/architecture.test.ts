@@ -1,7 +1,7 @@
 /** Promises about the repository itself. What may import what is checked by `npm run check:boundaries`. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { providerNames } from '../trigger-server/src/telephony/registry';
+import { providerNames } from '../trigger-server/src/carriers/registry';
 
 interface Manifest {
   version: string;
@@ -93,7 +93,7 @@ describe('documents', () => {
   test('every file that CONTRIBUTING sends its reader to exists', () => {
     const path = new RegExp(`\`((?:\\.|(?:${[...packages, 'tests'].join('|')})/)[\\w./-]*)\``, 'g');
     const paths = [...read('CONTRIBUTING.md').matchAll(path)].map(([, found]) => found ?? '');
-    expect(paths).toContain('trigger-server/src/telephony/registry.ts');
+    expect(paths).toContain('trigger-server/src/carriers/registry.ts');
     expect(paths.filter((found) => !existsSync(join(root, found)))).toEqual([]);
   });
 
@@ -136,22 +136,37 @@ describe('package.json files', () => {
   });
 });
 
-describe('telephony', () => {
+describe('services', () => {
+  test('app.ts and compose.ts have all services; every other file names those that it takes', () => {
+    const source = join('trigger-server', 'src');
+    const isWhole = new Set(['app.ts', 'compose.ts', 'services.ts'].map((file) => join(source, file)));
+    const greedy = codeBelow(source).filter((path) => {
+      const code = read(path).replaceAll(/^import .*$/gm, '');
+      return !isWhole.has(path) && /(?<!Pick<\s*)\bServices\b/.test(code);
+    });
+    expect(greedy).toEqual([]);
+  });
+});
+
+describe('carriers', () => {
   /** The sandbox is a part of the server: it has a setting and is what the demo uses. */
   const vendors = providerNames.map(String).filter((name) => name !== 'sandbox');
 
   test.each(vendors)('%s is one folder and one line in the registry: nothing else names it', (vendor) => {
-    const folder = join('trigger-server', 'src', 'telephony', 'providers', vendor, '/');
-    const registry = join('trigger-server', 'src', 'telephony', 'registry.ts');
+    const folder = join('trigger-server', 'src', 'carriers', 'providers', vendor, '/');
+    const dialects = join('trigger-server', 'src', 'carriers', 'dialects', '/');
+    const registry = join('trigger-server', 'src', 'carriers', 'registry.ts');
     const word = new RegExp(`\\b${vendor}\\b|${vendor.toUpperCase()}_`, 'i');
-    const naming = codeBelow(join('trigger-server', 'src')).filter(
-      (path) => !path.startsWith(folder) && path !== registry && word.test(read(path)),
-    );
+    const naming = codeBelow(join('trigger-server', 'src')).filter((path) => {
+      if (path.startsWith(folder) || path.startsWith(dialects) || path === registry) return false;
+      // A dialect is named after who spoke it first.
+      return word.test(read(path).replaceAll(/\/dialects\/[\w-]+\//g, ''));
+    });
     expect(naming).toEqual([]);
   });
 
   test('every provider folder is in the registry, and the registry has no other', () => {
-    const folders = readdirSync(join(root, 'trigger-server', 'src', 'telephony', 'providers'));
+    const folders = readdirSync(join(root, 'trigger-server', 'src', 'carriers', 'providers'));
     expect([...providerNames].sort()).toEqual(folders.sort());
   });
 
@@ -160,7 +175,7 @@ describe('telephony', () => {
   });
 
   test('every provider runs the one contract suite', () => {
-    const tests = codeBelow(join('tests', 'trigger-server', 'telephony', 'providers')).map((path) =>
+    const tests = codeBelow(join('tests', 'trigger-server', 'carriers', 'providers')).map((path) =>
       read(path),
     );
     const tried = tests.flatMap(

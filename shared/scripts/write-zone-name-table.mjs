@@ -1,6 +1,6 @@
 /**
- * Writes `src/zone-name-table.ts` anew after the time zone database has changed: `node shared/scripts/write-zone-name-table.mjs`
- * on a machine with `/usr/share/zoneinfo`. The last line of each file there says how its zone is called from now on, as
+ * Writes `src/template/zone-name-table.ts` anew after the time zone database has changed, on a machine with
+ * `/usr/share/zoneinfo`: `node shared/scripts/write-zone-name-table.mjs`. The last line of each file there says how its zone is called from now on, as
  * in `CET-1CEST,M3.5.0,M10.5.0/3` (RFC 9636, 3.3).
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -48,7 +48,7 @@ for (const zone of zonesIn().sort()) {
 const [version] = /\S+$/m.exec(readFileSync(join(database, 'tzdata.zi'), 'utf8').split('\n')[0]);
 const lines = [...zonesByNames].sort().map(([names, zones]) => `  '${names}': '${zones.join(' ')}',`);
 writeFileSync(
-  new URL('../src/zone-name-table.ts', import.meta.url),
+  new URL('../src/template/zone-name-table.ts', import.meta.url),
   `/**
  * What the time zone database (${version}) calls its zones from 2026 on. Each name stands before its minutes east of
  * Greenwich; first come the zones that have numbers for names. Made by \`shared/scripts/write-zone-name-table.mjs\`.

@@ -16,6 +16,8 @@ const notReady = "' is not ready for outbound calls";
 
 const unknownCallerId = 'from_phone_number_not_found';
 
+const unknownConfiguration = 'Telephony configuration not found';
+
 /**
  * Whether a 400 with this detail comes from before the dial. What is not known here counts as dialled.
  *
@@ -28,6 +30,11 @@ export function isRefusedBeforeDial(detail: string): boolean {
     (detail.startsWith("'") && detail.includes(notReady)) ||
     detail === unknownCallerId
   );
+}
+
+/** Whether a 404 with this detail is about the telephony configuration, and not about the agent. */
+export function isUnknownConfiguration(detail: string): boolean {
+  return detail === unknownConfiguration;
 }
 
 /** Whether Dograh had asked its carrier when it wrote this as the error of a run. */

@@ -1,19 +1,19 @@
 /** The wire contract of Dograh's API and the client that speaks it. The axios transport is `./axios`. */
-export type { AgentDetails } from './agent-details';
-export { cleanApiKey } from './api-key';
-export { artifactDownloadUrl, type ArtifactKind, type ArtifactWaitOptions } from './artifacts';
-export { normalizeBaseUrl } from './base-url';
-export { callFactHeaders, type CallFacts, type ReplacedAccount } from './call-facts';
-export type { CallListOptions } from './call-list';
-export { wireRequest, type CallRequest } from './call-request';
-export { confidentialUrlPattern } from './confidential-url';
+export type { AgentDetails } from './client/agent-details';
+export { cleanApiKey } from './forms/api-key';
+export { artifactDownloadUrl, type ArtifactKind, type ArtifactWaitOptions } from './client/artifacts';
+export { normalizeBaseUrl } from './forms/base-url';
+export { callFactHeaders, type CallFacts, type ReplacedAccount } from './client/call-facts';
+export type { CallListOptions } from './client/call-list';
+export { wireRequest, type CallRequest } from './client/call-request';
+export { confidentialUrlPattern } from './forms/confidential-url';
 export {
   TriggerClient,
   type AgentChoice,
   type Identity,
   type ServerCapabilities,
   type TriggerClientOptions,
-} from './client';
+} from './client/client';
 export * from './contracts';
 export {
   isTriggerError,
@@ -23,7 +23,7 @@ export {
   type TriggerErrorCode,
   type TriggerErrorFacts,
 } from './errors';
-export { canonicalJson, hasMarkOfKey, idempotencyKey, sha256Hex } from './idempotency';
+export { canonicalJson, hasMarkOfKey, idempotencyKey, sha256Hex, type StepNames } from './client/idempotency';
 export {
   fieldRefusal,
   fieldText,
@@ -32,21 +32,21 @@ export {
   readIdField,
   readPhoneNumberField,
   readTriggerReferenceField,
-} from './input-fields';
-export { isKnownCountry, knownCountries } from './national-number';
-export { nestVariables } from './nested-variables';
-export { mapInParallel } from './parallel';
-export { cleanPhoneNumber, parsePhoneNumber, type PhoneNumberCheck } from './phone-number';
-export type { PlacedCall } from './place-call';
-export { callOfRun } from './placed-run';
-export { reservedNames } from './reserved-names';
-export { hasUntrustedCertificate } from './responses';
-export type { CallOfStep, StepOfCall } from './step-call';
+} from './forms/input-fields';
+export { isKnownCountry, knownCountries } from './forms/national-number';
+export { nestVariables } from './forms/nested-variables';
+export { mapInParallel } from './client/parallel';
+export { cleanPhoneNumber, parsePhoneNumber, type PhoneNumberCheck } from './forms/phone-number';
+export type { PlacedCall } from './client/place-call';
+export { callOfRun } from './client/placed-run';
+export { reservedNames } from './forms/reserved-names';
+export { hasUntrustedCertificate } from './client/responses';
+export type { CallOfStep, StepOfCall } from './client/step-call';
 export { plainError, type PlainError } from './plain-error';
 export { redact } from './redact';
-export { withAbsoluteLinks, type ReadRunOptions } from './read-run';
-export { isSandboxCall, summarizeListedRun, summarizeRun, type RunSummary } from './run-summary';
-export type { CallSubscription } from './subscriptions';
+export { withAbsoluteLinks, type ReadRunOptions } from './client/read-run';
+export { isSandboxCall, summarizeListedRun, summarizeRun, type RunSummary } from './client/run-summary';
+export type { CallSubscription } from './client/subscriptions';
 export {
   hasTooManyPlaces,
   isFilled,
@@ -56,24 +56,24 @@ export {
   renderText,
   tooManyPlaces,
   type RenderOptions,
-} from './template';
+} from './template/render';
 export {
   listSpokenVariables,
   listTemplateVariables,
   listTextVariables,
   serverVariableNames,
   type TemplateVariable,
-} from './template-variables';
-export { parseTranscript, type Utterance } from './transcript';
-export type { HttpRequest, HttpResponse, Transport } from './transport';
+} from './template/variables';
+export { parseTranscript, type Utterance } from './client/transcript';
+export type { HttpRequest, HttpResponse, Transport } from './client/transport';
 export {
   parseTriggerReference,
   triggerPath,
   type CallTarget,
   type Environment,
   type TriggerReference,
-} from './trigger-url';
-export { hasEnded, type RunOutcome, type WaitOptions } from './wait-for-run';
+} from './forms/trigger-url';
+export { hasEnded, type RunOutcome, type WaitOptions } from './client/wait-for-run';
 export {
   signWebhook,
   verifyWebhook,

@@ -1,10 +1,9 @@
 /** What every database behind the Storage port must guarantee. `open` opens the same database each time it is called. */
 import { query, type ParameterMaker } from '../../trigger-server/src/storage/query';
-import type { Session, Storage } from '../../trigger-server/src/storage/storage';
+import { UniqueViolation, type Session, type Storage } from '../../trigger-server/src/storage/port';
 
 export interface StorageUnderTest {
   open(): Storage;
-  isUniqueViolation(error: unknown): boolean;
   /** Removes the database. */
   remove(): Promise<void>;
 }
@@ -149,9 +148,13 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
 
     test('a query that comes after its write was settled is refused', async () => {
       const late = await storage.write((session) =>
-        Promise.resolve(() => insertOrganization.first(session, { name: 'A' })),
+        Promise.resolve({
+          insert: () => insertOrganization.first(session, { name: 'A' }),
+          lock: () => session.lock('organization', 1),
+        }),
       );
-      await expect(late()).rejects.toThrow('after its write was settled');
+      await expect(late.insert()).rejects.toThrow('after its write was settled');
+      await expect(late.lock()).rejects.toThrow('after its write was settled');
       expect(await names(storage.read)).toEqual([]);
     });
 
@@ -175,7 +178,7 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
       expect(await names(storage.read)).toEqual([]);
     });
 
-    test('a taken unique key is told apart from other failures', async () => {
+    test('a taken key is a UniqueViolation, and no other failure is', async () => {
       const organization = await storage.write((session) => insertOrganization.first(session, { name: 'A' }));
       const add = () =>
         storage.write((session) =>
@@ -186,10 +189,37 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
       const orphan: unknown = await storage
         .write((session) => insertUser.changes(session, { organizationId: 999, email: 'd@e.f' }))
         .catch((error: unknown) => error);
-      expect(taken).toBeInstanceOf(Error);
-      expect(database.isUniqueViolation(taken)).toBe(true);
+      expect(taken).toBeInstanceOf(UniqueViolation);
       expect(orphan).toBeInstanceOf(Error);
-      expect(database.isUniqueViolation(orphan)).toBe(false);
+      expect(orphan).not.toBeInstanceOf(UniqueViolation);
+    });
+
+    test('of writes that count under one lock and then take, none takes more than there are', async () => {
+      const atMost = 3;
+      const take = (name: string) =>
+        storage.write(async (session) => {
+          await session.lock('organization', 1);
+          if ((await names(session)).length >= atMost) return false;
+          await insertOrganization.first(session, { name });
+          return true;
+        });
+      const taken = await Promise.all(Array.from({ length: 10 }, (_, index) => take(String(index))));
+      expect(taken.filter(Boolean)).toHaveLength(atMost);
+      expect(await names(storage.read)).toHaveLength(atMost);
+    });
+
+    test('a lock ends with its write, also with one that throws', async () => {
+      const failing = storage.write(async (session) => {
+        await session.lock('organization', 1);
+        await insertOrganization.first(session, { name: 'A' });
+        throw new Error('changed my mind');
+      });
+      await expect(failing).rejects.toThrow('changed my mind');
+      await storage.write(async (session) => {
+        await session.lock('organization', 1);
+        await insertOrganization.first(session, { name: 'B' });
+      });
+      expect(await names(storage.read)).toEqual(['B']);
     });
 
     test('an update says how many rows it changed, so that it can compare and set', async () => {

@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import type { Run, UpdateAgentRequest } from '@dograh-trigger/shared';
 import { endOverdueRuns } from '../../trigger-server/src/calls/watchdog';
-import { findProvider } from '../../trigger-server/src/telephony/registry';
+import { findProvider } from '../../trigger-server/src/carriers/registry';
 import { createAgent, definitionWith, publish, saveDraft, type TestAgent } from '../support/agents';
 import { readRun } from '../support/calls';
 import type { ReceivedRequest } from '../support/local-server';

@@ -145,9 +145,10 @@ describe.each([
       await server.advance(Math.max(0, Date.now() - server.clock.now().getTime()));
       const memory = {};
       // Without its list plain Dograh cannot tell the first try that it has the call.
-      door.isListBroken = true;
+      door.mishapBreaksList = true;
       door.mishaps = isPlain ? [mishap] : [mishap, mishap, mishap];
       await expect(place(memory)).rejects.toThrow('The call may have been placed');
+      door.mishapBreaksList = false;
       door.isListBroken = false;
       const [output] = await place(memory);
       expect(await runs()).toEqual([output?.[0]?.json.run_id]);

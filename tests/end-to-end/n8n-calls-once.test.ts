@@ -16,9 +16,21 @@ jest.mock('n8n-workflow', () => ({
 }));
 
 const number = '+14155550100';
-/** What a webhook gives when a lead comes in. */
-const lead: IDataObject = { body: { id: 'lead-7', phone: number }, headers: { 'x-request-id': 'r-1' } };
-const nextLead: IDataObject = { body: { id: 'lead-8', phone: number }, headers: { 'x-request-id': 'r-2' } };
+/** What a form gives when a lead comes in. */
+const lead: IDataObject = { phone: number, submittedAt: '2026-11-29T10:00:00.000+01:00' };
+const nextLead: IDataObject = { phone: number, submittedAt: '2026-11-29T10:00:07.500+01:00' };
+/** A retry from the editor of the first execution, which that lead has started. */
+const retryOf = (start: IDataObject): Partial<N8nContextOptions> => ({
+  startedBy: [start],
+  executionId: '232',
+  mode: 'retry',
+});
+/** For a node whose number comes with its item. */
+const perItem = { phoneNumber: '={{ $json.phone }}' };
+const withNumber = (phone: string) => ({ phone });
+const anna = withNumber('+14155550101');
+const ben = withNumber('+14155550102');
+const cleo = withNumber('+14155550103');
 const perReference = { callOncePer: 'reference', callReference: '={{ $json.id }}' };
 
 describe.each([
@@ -113,7 +125,9 @@ describe.each([
 
   test.each<[string, Partial<N8nContextOptions>]>([
     ['an empty item', { startedBy: [{}] }],
-    ['a start by hand', { startedBy: [lead], startedByHand: true }],
+    ['a start by hand', { startedBy: [lead], triggerType: 'manualTrigger' }],
+    ['a webhook', { startedBy: [{ body: { phone: number } }], triggerType: 'webhook' }],
+    ['another workflow', { startedBy: [{ phone: number }], triggerType: 'executeWorkflowTrigger' }],
     ['the tool of an AI agent', { asTool: true }],
   ])(
     'where nothing tells one start from another (%s), a retry stops, names the call and calls nobody',
@@ -125,6 +139,38 @@ describe.each([
         ),
       );
       expect(await runs()).toEqual([placed?.run_id]);
+    },
+  );
+
+  test('a retry whose items have moved stops where it would call again, names the calls and calls nobody', async () => {
+    const everybody = [anna, ben, cleo];
+    const placed = await run({ items: everybody, startedBy: [lead], executionId: '231' }, perItem);
+    const retry = { ...retryOf(lead), onError: 'continueRegularOutput' as const };
+    // Anna's row is gone since, and the others have moved up.
+    const retried = await run({ ...retry, items: [ben, cleo] }, perItem);
+    expect(retried).toMatchObject(
+      [placed[1], placed[2]].map((call) => ({
+        error: {
+          code: 'conflict',
+          run_id: call?.run_id,
+          message: expect.stringMatching(/^This call may have been placed/) as string,
+        },
+      })),
+    );
+    expect(await runs()).toHaveLength(3);
+  });
+
+  test.each([
+    ['one after the other', {}],
+    ['all at once', { options: { batching: { batch: { batchSize: 10, batchInterval: 1000 } } } }],
+  ])(
+    'the retry of a list that has one number three times places the calls that the crash has kept from it, %s',
+    async (_name, options) => {
+      const [first] = await run({ items: [anna], startedBy: [lead], executionId: '231' }, perItem);
+      const retried = await run({ ...retryOf(lead), items: [anna, anna, anna] }, { ...perItem, ...options });
+      expect(retried.map(({ already_placed }) => already_placed)).toEqual([true, false, false]);
+      expect(retried[0]?.run_id).toBe(first?.run_id);
+      expect(await runs()).toHaveLength(3);
     },
   );
 
@@ -228,15 +274,31 @@ describe.each([
     });
   });
 
-  if (isPlain) return;
-
-  test('a key that another execution has used is an error that names its call, at every try', async () => {
+  test('an execution that a queue begins anew is an error that names its call, at every try: the key was used', async () => {
     await run();
     const [first] = await runs();
     const message = `This call was placed before, by an execution with the same ID: run ID ${String(first)}.`;
     const nodeContext = {};
     await expect(run({ nodeContext })).rejects.toThrow(message);
     await expect(run({ nodeContext })).rejects.toThrow(message);
+    expect(await runs()).toHaveLength(1);
+  });
+
+  if (isPlain) {
+    test('a Call Reference with another number calls that number, as the README says: a look is for one number', async () => {
+      await run({ items: [{ id: 'lead-7', ...anna }] }, { ...perReference, ...perItem });
+      await run({ items: [{ id: 'lead-7', ...ben }], executionId: '232' }, { ...perReference, ...perItem });
+      expect(await runs()).toHaveLength(2);
+    });
+    return;
+  }
+
+  test('a Call Reference with another number calls nobody, and the item has the number that was called', async () => {
+    const [first] = await run({ items: [{ id: 'lead-7', ...anna }] }, { ...perReference, ...perItem });
+    const items = [{ id: 'lead-7', ...ben }];
+    expect(await run({ items, executionId: '232' }, { ...perReference, ...perItem })).toMatchObject([
+      { run_id: first?.run_id, already_placed: true, phone_number: anna.phone },
+    ]);
     expect(await runs()).toHaveLength(1);
   });
 

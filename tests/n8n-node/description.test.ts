@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject } from '@dograh-trigger/shared';
-import type { INodeProperties, INodeType } from 'n8n-workflow';
+import { NodeHelpers, type INodeProperties, type INodeType } from 'n8n-workflow';
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
 import { resources } from '../../n8n-node/nodes/Dograh/resources';
 import { DograhPollingTrigger } from '../../n8n-node/nodes/DograhPollingTrigger/DograhPollingTrigger.node';
@@ -54,6 +54,21 @@ test.each(nodes)('%s: every list and every mapper has its method, and none is le
   );
   expect(Object.keys(type.methods?.listSearch ?? {}).sort()).toEqual([...new Set(lists)].sort());
   expect(Object.keys(type.methods?.resourceMapping ?? {})).toEqual(mappers);
+});
+
+test.each([
+  ['no agent', '', false],
+  ['an agent that was cleared', null, false],
+  ['an agent', '0b7e9d1c-3c55-4a0b-8f6d-91d2a4c6e8f0', true],
+])('with %s the editor asks for its variables only where there is one', (_name, value, isShown) => {
+  const mapper = node.description.properties.find(({ name }) => name === 'mappedVariables')!;
+  const parameters = {
+    resource: 'call',
+    operation: 'place',
+    specifyVariables: 'mapping',
+    agent: { __rl: true, mode: 'list', value },
+  };
+  expect(NodeHelpers.displayParameter(parameters, mapper, null, null)).toBe(isShown);
 });
 
 test('the node and its trigger, which the panel shows as one with the description of the trigger, are described alike', () => {

@@ -4,10 +4,12 @@ import type { INodeParameters } from 'n8n-workflow';
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
 import {
   breakConnection,
+  breakListOnceDialled,
   replyPlaced,
   standInAgentUuid,
   startStandIn,
   type StandIn,
+  type StandInOptions,
 } from '../support/dograh-stand-in';
 import { replyJson } from '../support/local-server';
 import { n8nContext, type N8nContextOptions } from '../support/n8n-context';
@@ -36,17 +38,20 @@ beforeEach(() => {
 
 afterEach(() => Promise.all(servers.map((server) => server.close())));
 
-async function start(trigger: (response: ServerResponse, count: number) => void): Promise<StandIn> {
-  const server = await startStandIn({ trigger });
+type Answers = Pick<StandInOptions, 'trigger' | 'list'>;
+
+async function start(answers: Answers): Promise<StandIn> {
+  const server = await startStandIn(answers);
   servers.push(server);
   return server;
 }
 
 async function execute(
-  trigger: (response: ServerResponse, count: number) => void,
+  trigger: Answers['trigger'],
   options: Partial<N8nContextOptions> = {},
+  list?: Answers['list'],
 ) {
-  const server = await start(trigger);
+  const server = await start({ trigger, list });
   return new Dograh().execute.call(n8nContext({ baseUrl: server.url, apiKey, parameters: call, ...options }));
 }
 
@@ -128,7 +133,8 @@ test.each([
 ])(
   'after %s the message says that the call may have been placed, and it is not placed again',
   async (_what, trigger) => {
-    await expect(execute(trigger)).rejects.toThrow(/call may have been placed: look at the agent’s calls/);
+    const failure = execute(trigger, {}, breakListOnceDialled);
+    await expect(failure).rejects.toThrow(/call may have been placed: look at the agent’s calls/);
     expect(servers[0]?.dials()).toHaveLength(1);
   },
 );
@@ -149,7 +155,7 @@ test('a server that is not there: nothing was dialled', async () => {
       /cannot be reached: .*ECONNREFUSED.*This call was not placed\. \[item 0\]$/,
     ),
     description: expect.stringMatching(
-      /^Check the Base URL of the credential\. POST http:\/\/127\.0\.0\.1:\d+\/\S+: connect ECONNREFUSED/,
+      /^Check the Base URL of the credential\. GET http:\/\/127\.0\.0\.1:\d+\/\S+: connect ECONNREFUSED/,
     ),
   });
 });

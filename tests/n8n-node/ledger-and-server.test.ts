@@ -92,7 +92,7 @@ test('on plain Dograh a call that is not in the list of calls is placed by the r
     return context?.[callMarker];
   });
   expect(new Set(marks).size).toBe(1);
-  expect(marks[0]).toMatch(/^[0-9a-f]{64}$/);
+  expect(marks[0]).toMatch(/^[0-9a-f]{96}$/);
 });
 
 test('a call that Dograh’s carrier refused is answered with that again, out of the list of calls', async () => {

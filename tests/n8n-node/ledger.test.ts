@@ -3,6 +3,7 @@ import type { IContextObject, IDataObject, INodeExecutionData } from 'n8n-workfl
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
 import {
   breakConnection,
+  breakListOnceDialled,
   replyPlaced,
   standInAgentUuid,
   startStandIn,
@@ -147,9 +148,9 @@ test.each([
     },
   ],
 ])(
-  'on plain Dograh without its list of calls, after %s a retry does not dial: it says so, and why',
+  'where plain Dograh’s list of calls cannot be read after %s, a retry does not dial: it says so, and why',
   async (_what, trigger) => {
-    await start({ trigger });
+    await start({ trigger, list: breakListOnceDialled });
     const first: unknown = await run().catch((error: unknown) => error);
     const reason = first instanceof Error ? first.message.replace(' [item 0]', '') : '';
     await expect(run()).rejects.toThrow(/^An earlier try of this call may have been placed, so it was not/);
@@ -267,8 +268,8 @@ describe('what an expression gives anew at each try makes no other call of it', 
     expect(dialled()).toEqual(['+14155550101', '+14155550102', '+14155550102']);
   });
 
-  test('on plain Dograh without its list of calls an item whose outcome is unknown is not dialled again', async () => {
-    await start({ trigger: breakConnection });
+  test('where plain Dograh’s list of calls cannot be read an item whose outcome is unknown is not dialled again', async () => {
+    await start({ trigger: breakConnection, list: breakListOnceDialled });
     await expect(runWith('12:00', 7)).rejects.toThrow('The call may have been placed');
     await expect(runWith('12:01', 8)).rejects.toThrow('An earlier try of this call may have been placed');
     expect(server.dials()).toHaveLength(1);
@@ -294,8 +295,8 @@ describe('what an expression gives anew at each try makes no other call of it', 
 });
 
 describe('as the tool of an AI agent, whose every try is another run of the node', () => {
-  test('on plain Dograh without its list of calls an unclear call is not dialled again, whatever the run', async () => {
-    await start({ trigger: breakConnection });
+  test('where plain Dograh’s list of calls cannot be read an unclear call is not dialled again, whatever the run', async () => {
+    await start({ trigger: breakConnection, list: breakListOnceDialled });
     await expect(run({ asTool: true })).rejects.toThrow('The call may have been placed');
     await expect(run({ asTool: true, runIndex: 1 })).rejects.toThrow('An earlier try of this call');
     await expect(run({ asTool: true, runIndex: 2 })).rejects.toThrow('An earlier try of this call');
@@ -318,13 +319,13 @@ describe('as the tool of an AI agent, whose every try is another run of the node
   test('another number is not held back by an unclear call', async () => {
     await start({
       trigger: (response, count) => {
-        if (count === 1) breakConnection(response);
+        if (count <= 3) breakConnection(response);
         else replyPlaced(response, count);
       },
     });
     await expect(run({ asTool: true })).rejects.toThrow('The call may have been placed');
     const other = { asTool: true, runIndex: 1, items: [{ phone: '+14155550102' }] };
-    expect(await run(other)).toMatchObject([[{ json: { run_id: 502 } }]]);
+    expect(await run(other)).toMatchObject([[{ json: { run_id: 504 } }]]);
   });
 });
 
@@ -332,6 +333,14 @@ test('the same number in two items is dialled twice: each row of a list counts',
   await start({});
   await run({ items: [{ phone: '+14155550101' }, { phone: '+14155550101' }] });
   expect(dialled()).toEqual(['+14155550101', '+14155550101']);
+});
+
+test('where plain Dograh’s list of calls cannot be read, nothing is dialled: a worker may have placed the call before', async () => {
+  await start({ list: null });
+  await expect(run()).rejects.toThrow(
+    'An earlier try of this call may have been placed, so it was not placed now.',
+  );
+  expect(server.dials()).toEqual([]);
 });
 
 test('an execution that a queue starts anew, without its memory, sends the same key', async () => {

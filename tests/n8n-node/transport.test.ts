@@ -1,5 +1,5 @@
 import { NodeApiError, UserError, type JsonObject } from 'n8n-workflow';
-import { n8nTransport } from '../../n8n-node/nodes/Dograh/shared/transport';
+import { n8nTransport } from '../../n8n-node/nodes/Dograh/runtime/transport';
 import { transportContract } from '../contracts/transport';
 import { startLocalServer } from '../support/local-server';
 import { n8nContext, n8nLoadOptionsContext } from '../support/n8n-context';

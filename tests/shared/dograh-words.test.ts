@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import type { TriggerErrorCode } from '@dograh-trigger/shared';
 import { isDialFailure } from '../../shared/src/dograh-words';
-import { readReply } from '../../shared/src/responses';
+import { readReply } from '../../shared/src/client/responses';
 import { caughtFrom } from '../support/caught';
 import { json, text } from '../support/scripted-client';
 

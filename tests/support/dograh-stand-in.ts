@@ -10,8 +10,8 @@ export interface StandInOptions {
   extensions?: string[];
   /** Answers the n-th trigger, counted from 1 (default: a call that was placed). */
   trigger?: (response: ServerResponse, count: number) => void;
-  /** Answers the organization's list of calls (default: there is no such route). */
-  list?: (response: ServerResponse, dials: ReceivedRequest[]) => void;
+  /** Answers the organization's list of calls (default: it is empty). `null`: there is no such route. */
+  list?: ((response: ServerResponse, dials: ReceivedRequest[]) => void) | null;
   /** The replies of other routes, by `METHOD path`; a missing one is a 404. A function gives the reply of the moment, a text is a file. */
   replies?: Record<string, object | string | (() => object)>;
 }
@@ -34,13 +34,15 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
       trigger(response, count);
       return;
     }
-    if (list && request.url.startsWith('/api/v1/organizations/usage/runs?')) {
+    const isList = request.url.startsWith('/api/v1/organizations/usage/runs?');
+    if (list && isList) {
       list(response, server.requests.filter(isDial));
       return;
     }
     const listed = answers.get(`${request.method} ${request.url}`);
     const answer = typeof listed === 'function' ? (listed as () => object)() : listed;
-    if (answer === undefined) replyJson(response, 404, { detail: 'Workflow run not found' });
+    if (answer === undefined && isList && list !== null) replyList(response, []);
+    else if (answer === undefined) replyJson(response, 404, { detail: 'Workflow run not found' });
     else if (typeof answer === 'string') response.writeHead(200).end(answer);
     else replyJson(response, 200, answer);
   });
@@ -61,6 +63,12 @@ export function replyPlaced(
 /** The reply of the organization's list of calls, as far as a look for an earlier call reads it. */
 export function replyList(response: ServerResponse, rows: object[]): void {
   replyJson(response, 200, { runs: rows, total_pages: 1 });
+}
+
+/** A list of calls that can be read before the first dial, and not after it. */
+export function breakListOnceDialled(response: ServerResponse, dials: ReceivedRequest[]): void {
+  if (dials.length === 0) replyList(response, []);
+  else replyJson(response, 404, { detail: 'Not Found' });
 }
 
 /** The reply of the organization's list of calls, whole. */

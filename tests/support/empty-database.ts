@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openSqlite } from '../../trigger-server/src/storage/sqlite';
+import { openSqlite } from '../../trigger-server/src/storage/sqlite/open';
 
 /** Names the file to the workers of Jest, which take over the environment. */
 const variable = 'EMPTY_DATABASE';

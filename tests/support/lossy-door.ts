@@ -1,33 +1,58 @@
 /** A way to a server on which requests and replies are lost. */
+import type { ServerResponse } from 'node:http';
 import { startLocalServer, replyJson, type LocalServer, type ReceivedRequest } from './local-server';
 
 export interface LossyDoor extends LocalServer {
   /** What befalls the next dials, in order; those after them get through. */
   mishaps: ('reply lost' | 'request lost')[];
+  /** Dials go on when so many have come. */
+  dialsAtOnce: number;
   /** Whether the organization's list of calls is answered with a failure. */
   isListBroken: boolean;
+  /** Whether the list breaks with the next mishap. */
+  mishapBreaksList: boolean;
   /** The dials that the server got. */
   dialled(): number;
 }
 
 export async function startLossyDoor(target: string): Promise<LossyDoor> {
   let dialled = 0;
+  const held: (() => void)[] = [];
+
+  function goOn(request: ReceivedRequest, response: ServerResponse, isReplyLost = false): void {
+    void passOn(target, request).then(({ status, headers, body }) => {
+      if (isReplyLost) response.socket?.destroy();
+      else response.writeHead(status, headers).end(body);
+    });
+  }
+
   const server = await startLocalServer((request, response) => {
     const isDial = request.method === 'POST' && request.url.startsWith('/api/v1/public/agent/');
     const mishap = isDial ? door.mishaps.shift() : undefined;
+    door.isListBroken ||= mishap !== undefined && door.mishapBreaksList;
     if (mishap === 'request lost') {
       response.socket?.destroy();
     } else if (door.isListBroken && request.url.startsWith('/api/v1/organizations/usage/runs')) {
       replyJson(response, 500, { detail: 'The list is broken' });
-    } else {
-      if (isDial) dialled += 1;
-      void passOn(target, request).then(({ status, headers, body }) => {
-        if (mishap === 'reply lost') response.socket?.destroy();
-        else response.writeHead(status, headers).end(body);
+    } else if (isDial) {
+      dialled += 1;
+      held.push(() => {
+        goOn(request, response, mishap === 'reply lost');
       });
+      if (held.length < door.dialsAtOnce) return;
+      for (const send of held.splice(0)) send();
+    } else {
+      goOn(request, response);
     }
   });
-  const door: LossyDoor = { ...server, mishaps: [], isListBroken: false, dialled: () => dialled };
+  const door: LossyDoor = {
+    ...server,
+    mishaps: [],
+    dialsAtOnce: 1,
+    isListBroken: false,
+    mishapBreaksList: false,
+    dialled: () => dialled,
+  };
   return door;
 }
 

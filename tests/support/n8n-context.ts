@@ -29,7 +29,7 @@ import {
 } from 'n8n-workflow';
 import { DograhApi } from '../../n8n-node/credentials/DograhApi.credentials';
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
-import type { RequestContext } from '../../n8n-node/nodes/Dograh/shared/transport';
+import type { RequestContext } from '../../n8n-node/nodes/Dograh/runtime/transport';
 
 export interface N8nCredential {
   baseUrl: string;
@@ -59,8 +59,8 @@ export interface N8nContextOptions extends N8nCredential {
   mode?: WorkflowExecuteMode;
   /** The `json` of the items that the trigger of the workflow gave. Without it no node comes before this one. */
   startedBy?: IDataObject[];
-  /** Whether that trigger is the one for a start by hand. */
-  startedByHand?: boolean;
+  /** The type of that trigger, among the nodes of n8n itself (default: `formTrigger`). */
+  triggerType?: string;
   /** Whether an AI agent runs the node: n8n makes a tool of it, which shows other fields. */
   asTool?: boolean;
   /** Gets what the editor is told to say above the output. Without it n8n has no such hints, as in a tool of 1.85. */
@@ -80,7 +80,7 @@ export function n8nContext(options: N8nContextOptions): IExecuteFunctions {
   const { workflow, node } = workflowWith(
     options.parameters,
     options.asTool ? toolOf(new Dograh()) : undefined,
-    startedBy && triggerNode(options.startedByHand),
+    startedBy && triggerNode(options.triggerType),
   );
   if (options.onError) node.onError = options.onError;
   const inputData = items.map((json, item) => ({ json, pairedItem: { item } }));
@@ -183,8 +183,8 @@ function toolOf(nodeType: INodeType): INodeType {
 
 const triggerName = 'When a lead comes in';
 
-function triggerNode(isByHand = false): INode {
-  const type = `n8n-nodes-base.${isByHand ? 'manualTrigger' : 'webhook'}`;
+function triggerNode(name = 'formTrigger'): INode {
+  const type = `n8n-nodes-base.${name}`;
   return { id: 't0', name: triggerName, type, typeVersion: 1, position: [0, 0], parameters: {} };
 }
 

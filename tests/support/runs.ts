@@ -1,6 +1,6 @@
 /** Runs put straight into the database, for lists longer than anybody would call in a test. */
 import type { RunStatus } from '@dograh-trigger/shared';
-import { openRun } from '../../trigger-server/src/runs/runs';
+import { openRun } from '../../trigger-server/src/runs/open-run';
 import type { TestAgent } from './agents';
 import type { Account, TestServer } from './test-server';
 
@@ -10,6 +10,8 @@ export interface EndedRun {
   calledNumber?: string;
   /** Null: the call goes on. */
   ended?: { status: RunStatus; disposition: string; seconds: number } | null;
+  /** Default: in years. */
+  deadlineAt?: string;
 }
 
 const hangup = { status: 'completed' as const, disposition: 'user_hangup', seconds: 30 };
@@ -28,7 +30,8 @@ export async function addRuns(
   const definitionId = (fetched.body as { current_definition_id: number }).current_definition_id;
   return server.services.storage.write(async (session) => {
     const ids: number[] = [];
-    for (const { createdAt = '2026-11-23T12:00:00.000Z', calledNumber = '+14155550100', ended } of runs) {
+    for (const run of runs) {
+      const { createdAt = '2026-11-23T12:00:00.000Z', calledNumber = '+14155550100', ended } = run;
       const id = await openRun(session, {
         organization_id: account.organizationId,
         agent_id: agent.id,
@@ -46,7 +49,7 @@ export async function addRuns(
         unresolved_variables: null,
         is_recorded: 0,
         created_at: createdAt,
-        deadline_at: '2999-01-01T00:00:00.000Z',
+        deadline_at: run.deadlineAt ?? '2999-01-01T00:00:00.000Z',
       });
       if (ended !== null) {
         const { status, disposition, seconds } = ended ?? hangup;

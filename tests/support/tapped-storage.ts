@@ -1,11 +1,14 @@
 /** A database that tests come between: it runs what is written, and a test may look at it, hold it up or refuse it. */
-import type { Session, Storage } from '../../trigger-server/src/storage/storage';
+import type { CompiledQuery } from 'kysely';
+import type { Session, Storage, WriteSession } from '../../trigger-server/src/storage/port';
 
-type Body<Result> = (session: Session) => Promise<Result>;
+type Body<Result> = (session: WriteSession) => Promise<Result>;
 
 export interface Tap {
-  /** Stands around the session of each read and write. */
-  session?: (session: Session) => Session;
+  /** Runs before each query, which is refused with what it throws. */
+  beforeQuery?: (query: CompiledQuery) => void;
+  /** @param rows how many the query gave, or changed. */
+  afterQuery?: (query: CompiledQuery, rows: number) => void;
   /** Runs before each write, which is refused with what it throws. */
   beforeWrite?: () => void | Promise<void>;
   /** Runs inside each write, after its body; what it throws rolls the write back. */
@@ -34,7 +37,8 @@ export class TappedStorage implements Storage {
     const { beforeWrite, afterBody } = this.#tap;
     await beforeWrite?.();
     return this.storage.write(async (session) => {
-      const result = await body(this.#seen(session));
+      const lock = session.lock.bind(session);
+      const result = await body({ ...this.#seen(session), lock });
       afterBody?.();
       return result;
     });
@@ -45,6 +49,21 @@ export class TappedStorage implements Storage {
   }
 
   #seen(session: Session): Session {
-    return this.#tap.session?.(session) ?? session;
+    const { beforeQuery, afterQuery } = this.#tap;
+    return {
+      builder: session.builder,
+      async run<Row>(query: CompiledQuery<Row>) {
+        beforeQuery?.(query);
+        const outcome = await session.run(query);
+        afterQuery?.(query, outcome.changes);
+        return outcome;
+      },
+      async first<Row>(query: CompiledQuery<Row>) {
+        beforeQuery?.(query);
+        const row = await session.first(query);
+        afterQuery?.(query, row === undefined ? 0 : 1);
+        return row;
+      },
+    };
   }
 }

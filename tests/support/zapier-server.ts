@@ -55,12 +55,16 @@ export async function startZapierServer(environment: Record<string, string> = {}
   });
   await api('PUT', `/workflow/${String(agentId)}`, { workflow_configurations: { recording_enabled: true } });
   await api('POST', `/workflow/${String(agentId)}/publish`, {});
-  const agent = `workflow/${(await client.getAgent(agentId)).uuid ?? ''}`;
+  const { uuid: agentUuid, productionTriggerUuid } = await client.getAgent(agentId);
+  const agent = `workflow/${agentUuid ?? ''}`;
 
   return {
     baseUrl,
+    apiKey,
     client,
     agent,
+    agentUuid: agentUuid ?? '',
+    triggerUuid: productionTriggerUuid ?? '',
     databaseFile,
     api,
     /** Of a live run of a step. */

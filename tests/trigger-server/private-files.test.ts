@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Libsql from 'libsql';
 import { openArtifactFolder } from '../../trigger-server/src/artifacts/folder';
-import { openSqlite } from '../../trigger-server/src/storage/sqlite';
+import { openSqlite } from '../../trigger-server/src/storage/sqlite/open';
 import { startServerProcess } from '../support/server-process';
 
 let folder: string;

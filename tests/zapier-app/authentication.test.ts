@@ -1,5 +1,5 @@
 import { testConnection } from '../../zapier-app/src/authentication';
-import { findCallStep } from '../../zapier-app/src/searches/find_call';
+import { findCallStep } from '../../zapier-app/src/searches/find-call';
 import { replyJson, startLocalServer, type LocalServer } from '../support/local-server';
 import { apiKey, failureOf, makeBundle, runStep } from '../support/zapier';
 

@@ -9,8 +9,8 @@ import {
   callCompletedStep,
   callCompletedSubscribe,
   callCompletedUnsubscribe,
-} from '../../zapier-app/src/triggers/call_completed';
-import { callCompletedPolling, recentCallsStep } from '../../zapier-app/src/triggers/call_completed_polling';
+} from '../../zapier-app/src/triggers/call-completed';
+import { callCompletedPolling, recentCallsStep } from '../../zapier-app/src/triggers/call-completed-polling';
 import { replyJson, startLocalServer, type LocalServer } from '../support/local-server';
 import { appTester, failureOf, makeBundle, runStep } from '../support/zapier';
 

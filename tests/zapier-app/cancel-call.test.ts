@@ -1,5 +1,5 @@
-import { cancelCallStep } from '../../zapier-app/src/creates/cancel_call';
-import { startCallStep } from '../../zapier-app/src/creates/start_call';
+import { cancelCallStep } from '../../zapier-app/src/creates/cancel-call';
+import { startCallStep } from '../../zapier-app/src/creates/start-call';
 import { startStandIn } from '../support/dograh-stand-in';
 import { replyJson, startLocalServer } from '../support/local-server';
 import { failureOf, makeBundle, runStep } from '../support/zapier';

@@ -1,6 +1,6 @@
 import type { HttpRequest } from '@dograh-trigger/shared';
-import { createClient } from '../../zapier-app/src/lib/client';
-import { startDeadline } from '../../zapier-app/src/lib/deadline';
+import { createClient } from '../../zapier-app/src/platform/client';
+import { startDeadline } from '../../zapier-app/src/platform/deadline';
 import { replyJson, startLocalServer } from '../support/local-server';
 import { appTester, makeBundle } from '../support/zapier';
 

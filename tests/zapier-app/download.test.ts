@@ -1,4 +1,4 @@
-import { downloadRecording, downloadTranscript } from '../../zapier-app/src/hydrators';
+import { downloadRecording, downloadTranscript } from '../../zapier-app/src/call/hydrators';
 import { replyJson, startLocalServer, type LocalServer, type ReceivedRequest } from '../support/local-server';
 import { apiKey, appTester, failureOf, makeBundle } from '../support/zapier';
 import type { RawHttpResponse } from 'zapier-platform-core';

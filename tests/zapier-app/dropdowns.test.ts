@@ -1,6 +1,6 @@
-import { listAgentsStep } from '../../zapier-app/src/triggers/list_agents';
-import { listPhoneNumbersStep } from '../../zapier-app/src/triggers/list_phone_numbers';
-import { listTelephonyConfigurationsStep } from '../../zapier-app/src/triggers/list_telephony_configurations';
+import { listAgentsStep } from '../../zapier-app/src/triggers/list-agents';
+import { listPhoneNumbersStep } from '../../zapier-app/src/triggers/list-phone-numbers';
+import { listTelephonyConfigurationsStep } from '../../zapier-app/src/triggers/list-telephony-configurations';
 import { replyJson, startLocalServer, type LocalServer } from '../support/local-server';
 import { failureOf, makeBundle, runStep } from '../support/zapier';
 

@@ -1,5 +1,5 @@
 import { TriggerError, triggerErrorCodes, type TriggerErrorCode } from '@dograh-trigger/shared';
-import { afterCall, toZapierError } from '../../zapier-app/src/lib/errors';
+import { afterCall, toZapierError } from '../../zapier-app/src/platform/errors';
 import { appTester, readFailure, type StepFailure } from '../support/zapier';
 import type { TriggerErrorFacts } from '@dograh-trigger/shared';
 
@@ -41,7 +41,10 @@ test.each(triggerErrorCodes.filter((code) => code !== 'invalid_key'))(
     const failure = readFailure(await appTester((z) => Promise.resolve(afterCall(z, error, 501) as Error)));
     expect(failure).toEqual({
       name: 'HaltedError',
-      message: expect.stringMatching(/^The call was placed.*What happened\..*Run ID, 501\.$/) as string,
+      message:
+        'The call was placed, but its result cannot be read: What happened. Find Call reads the call by its Run ID, 501. ' +
+        'A replay with the same input calls nobody for 12 hours after the call (with a Call Reference: 30 days), unless ' +
+        'If the Same Call Was Placed Before is Call Again.',
     });
   },
 );

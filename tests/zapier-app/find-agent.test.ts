@@ -1,4 +1,4 @@
-import { findAgentStep } from '../../zapier-app/src/searches/find_agent';
+import { findAgentStep } from '../../zapier-app/src/searches/find-agent';
 import { replyJson, startLocalServer, type LocalServer } from '../support/local-server';
 import { failureOf, makeBundle, runStep } from '../support/zapier';
 

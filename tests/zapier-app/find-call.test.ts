@@ -1,5 +1,5 @@
-import { transcriptText, utterances } from '../../zapier-app/src/hydrators';
-import { findCall, findCallStep } from '../../zapier-app/src/searches/find_call';
+import { transcriptText, utterances } from '../../zapier-app/src/call/hydrators';
+import { findCall, findCallStep } from '../../zapier-app/src/searches/find-call';
 import { replyJson, startLocalServer, type LocalServer, type ReceivedRequest } from '../support/local-server';
 import type { ServerResponse } from 'node:http';
 import { appTester, failureOf, makeBundle, runStep } from '../support/zapier';

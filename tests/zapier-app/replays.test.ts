@@ -1,6 +1,6 @@
 /** However Zapier replays a step, and however often: the real server has one call, and two where two were asked for. */
-import { startCallStep } from '../../zapier-app/src/creates/start_call';
-import { findCallStep } from '../../zapier-app/src/searches/find_call';
+import { startCallStep } from '../../zapier-app/src/creates/start-call';
+import { findCallStep } from '../../zapier-app/src/searches/find-call';
 import { backdate } from '../support/backdate';
 import { startLocalServer, type LocalServer } from '../support/local-server';
 import { startLossyDoor } from '../support/lossy-door';

@@ -1,6 +1,6 @@
 /** The editor says which step the connected server cannot do, and names the one that works there. */
-import { startCallAndWait } from '../../zapier-app/src/creates/start_call_and_wait';
-import { callCompleted } from '../../zapier-app/src/triggers/call_completed';
+import { startCallAndWait } from '../../zapier-app/src/creates/start-call-and-wait';
+import { callCompleted } from '../../zapier-app/src/triggers/call-completed';
 import type { Bundle, PlainInputField, ZObject } from 'zapier-platform-core';
 import { startStandIn } from '../support/dograh-stand-in';
 import { appTester, makeBundle } from '../support/zapier';

@@ -1,21 +1,21 @@
 /** The app against the real server, as Zapier drives it: throttled, refused and called back. */
 import { verifyWebhook, type Hook } from '@dograh-trigger/shared';
-import { startCall, startCallStep } from '../../zapier-app/src/creates/start_call';
-import { startCallAndWait, startCallAndWaitResume } from '../../zapier-app/src/creates/start_call_and_wait';
-import { endedCallRecord } from '../../zapier-app/src/lib/call-record';
-import { createClient } from '../../zapier-app/src/lib/client';
-import { listEndedCalls } from '../../zapier-app/src/lib/recent-calls';
-import { findAgentStep } from '../../zapier-app/src/searches/find_agent';
-import { findCall, findCallStep } from '../../zapier-app/src/searches/find_call';
+import { startCall, startCallStep } from '../../zapier-app/src/creates/start-call';
+import { startCallAndWait, startCallAndWaitResume } from '../../zapier-app/src/creates/start-call-and-wait';
+import { endedCallRecord } from '../../zapier-app/src/call/call-record';
+import { createClient } from '../../zapier-app/src/platform/client';
+import { listEndedCalls } from '../../zapier-app/src/call/recent-calls';
+import { findAgentStep } from '../../zapier-app/src/searches/find-agent';
+import { findCall, findCallStep } from '../../zapier-app/src/searches/find-call';
 import {
   callCompletedStep,
   callCompletedSubscribe,
   callCompletedUnsubscribe,
-} from '../../zapier-app/src/triggers/call_completed';
-import { recentCallsStep } from '../../zapier-app/src/triggers/call_completed_polling';
+} from '../../zapier-app/src/triggers/call-completed';
+import { recentCallsStep } from '../../zapier-app/src/triggers/call-completed-polling';
 import { startLocalServer, type LocalServer, type ReceivedRequest } from '../support/local-server';
 import { startLossyDoor } from '../support/lossy-door';
-import { appTester, execute, failureOf, runStep } from '../support/zapier';
+import { appTester, execute, failureOf, readFailure, runStep } from '../support/zapier';
 import { nextNumber, startZapierServer, type BundleFacts, type ZapierServer } from '../support/zapier-server';
 
 let server: ZapierServer;
@@ -249,10 +249,11 @@ describe.each([
     expect(await server.api<Hook[]>('GET', '/hooks')).toEqual([]);
   });
 
+  const perform = 'creates.start_call_and_wait.operation.perform';
+
   test('a step that waits goes on with the result when the server calls back', async () => {
     const receiver = await open(startReceiver());
     const bundle = bundleFor(callInput());
-    const perform = 'creates.start_call_and_wait.operation.perform';
     const { status, results: started } = await execute(perform, bundle, receiver.url);
     expect(status).toBe('CALLBACK');
 
@@ -282,16 +283,65 @@ describe.each([
     expect(await dials()).toBe(1);
   });
 
+  test.each([
+    ['skip', 'HaltedError'],
+    ['follow', 'ThrottledError'],
+  ])(
+    'of two runs with the same input at the same moment one calls and is told of the end: %s',
+    async (choice, failure) => {
+      const door = await open(startLossyDoor(server.baseUrl));
+      door.dialsAtOnce = 2;
+      const bundle = bundleFor(callInput({ if_placed_before: choice }), { baseUrl: door.url });
+      const runs = await Promise.all(
+        [1, 2].map(async () => {
+          const receiver = await open(startReceiver());
+          const outcome = await execute(perform, bundle, receiver.url).catch((error: unknown) => error);
+          return { receiver, outcome };
+        }),
+      );
+      const [waiting, ...others] = runs.filter(({ outcome }) => !(outcome instanceof Error));
+      const failed = runs.flatMap(({ outcome }) => (outcome instanceof Error ? [readFailure(outcome)] : []));
+      expect(failed.map(({ name }) => name)).toEqual([failure]);
+      expect(others).toEqual([]);
+      const started = waiting!.outcome as { results: { id: number } };
+      expect(started).toMatchObject({
+        status: 'CALLBACK',
+        results: { status: 'initiated', already_placed: false },
+      });
+      expect(failed[0]?.message).toContain(`(run ${String(started.results.id)})`);
+      expect(runIdOf(await waiting!.receiver.next())).toBe(started.results.id);
+      expect(await dials()).toBe(1);
+      if (choice === 'follow') {
+        // What Zapier does after a ThrottledError.
+        expect(await execute(perform, bundle)).toMatchObject({
+          status: 'SUCCESS',
+          results: { id: started.results.id, status: 'completed', already_placed: true },
+        });
+      }
+      expect(await dials()).toBe(1);
+    },
+  );
+
+  test('a key has the Zap and the kind of step: equal steps of a kind are one call, others are calls of their own', async () => {
+    const referred = { call_reference: 'order-1001' };
+    const { id } = await startOne(referred);
+    expect((await failureOf(startOne(referred))).message).toContain(`(run ${String(id)})`);
+    expect(await dials()).toBe(1);
+    await startOne({ call_reference: 'order-1002' });
+    expect(await dials()).toBe(2);
+    const receiver = await open(startReceiver());
+    await execute(perform, bundleFor(callInput(referred)), receiver.url);
+    expect(await dials()).toBe(3);
+    await startOne(referred, { zapId: '78' });
+    expect(await dials()).toBe(4);
+  });
+
   test('a step that waits follows its own call when the reply is lost', async () => {
     const receiver = await open(startReceiver());
     const door = await open(startLossyDoor(server.baseUrl));
     door.mishaps = ['reply lost'];
     const bundle = bundleFor(callInput(), { baseUrl: door.url });
-    const { status, results } = await execute(
-      'creates.start_call_and_wait.operation.perform',
-      bundle,
-      receiver.url,
-    );
+    const { status, results } = await execute(perform, bundle, receiver.url);
     expect(status).toBe('CALLBACK');
     expect(runIdOf(await receiver.next())).toBe((results as { id: number }).id);
     expect(await dials()).toBe(1);

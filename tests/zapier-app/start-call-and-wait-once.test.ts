@@ -1,6 +1,6 @@
 /** A step that waits calls once: it looks for its call first, and takes the end of a call from nobody else. */
 import type { ServerResponse } from 'node:http';
-import { startCallAndWaitStep } from '../../zapier-app/src/creates/start_call_and_wait';
+import { startCallAndWaitStep } from '../../zapier-app/src/creates/start-call-and-wait';
 import {
   breakConnection,
   listedCall,
@@ -106,6 +106,47 @@ test('a step that is to go on with a call under way comes again later', async ()
       'The same call was placed before (run 501) and is under way; its result is taken when it has ended.',
   });
   expect(server.dials()).toHaveLength(1);
+});
+
+describe('a call that another run places at the same moment, after the look', () => {
+  beforeEach(() => {
+    answerList = (response) => {
+      replyCalls(response, []);
+    };
+    answerDial = (response) => {
+      replyPlaced(response, 1, { 'idempotency-replayed': 'true' });
+    };
+  });
+
+  test('halts the step as any earlier call does', async () => {
+    const { name, message } = await failureOf(start());
+    expect(name).toBe('HaltedError');
+    expect(message).toContain(
+      'The same call was placed before, on 2026-08-22 at 03:04:05 UTC (run 501), so nothing was dialled now.',
+    );
+  });
+
+  test('makes a step that is to go on with that call come again', async () => {
+    expect(await failureOf(start({ if_placed_before: 'follow' }))).toMatchObject({
+      name: 'ThrottledError',
+      message:
+        'The same call was placed before (run 501) and is under way; its result is taken when it has ended.',
+    });
+  });
+
+  test('does the same where it has the Call Reference and other variables', async () => {
+    answerDial = (response) => {
+      const problem = { detail: 'Idempotency key was already used', code: 'idempotency_key_reused' };
+      replyJson(response, 422, problem, { location: '/api/v1/workflow/12/runs/501' });
+    };
+    const referred = { call_reference: 'order-1001' };
+    expect((await failureOf(start(referred))).name).toBe('HaltedError');
+    expect(await failureOf(start({ ...referred, if_placed_before: 'follow' }))).toMatchObject({
+      name: 'ThrottledError',
+      message:
+        'A call with this Call Reference was placed before (run 501) and is under way; its result is taken when it has ended.',
+    });
+  });
 });
 
 test('a run for which nobody was called is no call that was placed', async () => {

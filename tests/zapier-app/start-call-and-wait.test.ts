@@ -3,8 +3,8 @@ import {
   startCallAndWait as definition,
   startCallAndWaitResume,
   startCallAndWaitStep,
-} from '../../zapier-app/src/creates/start_call_and_wait';
-import { startCallStep } from '../../zapier-app/src/creates/start_call';
+} from '../../zapier-app/src/creates/start-call-and-wait';
+import { startCallStep } from '../../zapier-app/src/creates/start-call';
 import { appTester, failureOf, makeBundle, runStep, type RunFacts } from '../support/zapier';
 import { replyCalls, startStandIn, standInAgentUuid, type StandIn } from '../support/dograh-stand-in';
 import { replyJson, startLocalServer } from '../support/local-server';
@@ -151,7 +151,7 @@ describe('when the callback comes', () => {
   const placed = {
     name: 'HaltedError',
     message: expect.stringMatching(
-      /^The call was placed, but its result cannot be read: .* Find Call reads the call by its Run ID, 501\.$/,
+      /^The call was placed, but its result cannot be read: .* Find Call reads the call by its Run ID, 501\. A replay .* calls nobody for 12 hours/,
     ) as string,
   };
 

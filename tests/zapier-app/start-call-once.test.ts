@@ -1,7 +1,7 @@
 /** A run of a step calls once, however often Zapier replays it, on every server; and says when it calls nobody. */
 import type { ServerResponse } from 'node:http';
 import { callMarker, triggerRequest } from '@dograh-trigger/shared';
-import { startCallStep } from '../../zapier-app/src/creates/start_call';
+import { startCallStep } from '../../zapier-app/src/creates/start-call';
 import {
   listedCall,
   replyList,
@@ -171,14 +171,17 @@ describe('the idempotency key', () => {
     },
   );
 
-  test('is not guessed from a choice that is none: nothing is dialled', async () => {
-    expect(await failureOf(startCall({ if_placed_before: 'again' }))).toEqual({
-      name: 'HaltedError',
-      message:
-        'If the Same Call Was Placed Before: choose one from the list; a mapped value must be skip or follow or call_again',
-    });
-    expect(server.dials()).toEqual([]);
-  });
+  test.each(['again', 'follow'])(
+    'is not guessed from %s, a choice that the step does not offer: nothing is dialled',
+    async (choice) => {
+      expect(await failureOf(startCall({ if_placed_before: choice }))).toEqual({
+        name: 'HaltedError',
+        message:
+          'If the Same Call Was Placed Before: choose one from the list; a mapped value must be skip or call_again',
+      });
+      expect(server.dials()).toEqual([]);
+    },
+  );
 });
 
 describe('on a server that keeps no keys', () => {

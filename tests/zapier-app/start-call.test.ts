@@ -4,7 +4,7 @@
  * Longer than 400 lines because every field of the step is tried against the same server.
  */
 import { callFactHeaders, callMarker, type CallFacts } from '@dograh-trigger/shared';
-import { startCall as definition, startCallStep } from '../../zapier-app/src/creates/start_call';
+import { startCall as definition, startCallStep } from '../../zapier-app/src/creates/start-call';
 import { breakConnection, replyList, startStandIn } from '../support/dograh-stand-in';
 import { replyJson, startLocalServer, type LocalServer, type ReceivedRequest } from '../support/local-server';
 import { apiKey, failureOf, makeBundle, runStep } from '../support/zapier';

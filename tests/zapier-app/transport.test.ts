@@ -1,5 +1,5 @@
 import type { HttpRequest } from '@dograh-trigger/shared';
-import { zapierTransport } from '../../zapier-app/src/transport';
+import { zapierTransport } from '../../zapier-app/src/platform/transport';
 import { transportContract } from '../contracts/transport';
 import { startLocalServer } from '../support/local-server';
 import { appTester } from '../support/zapier';

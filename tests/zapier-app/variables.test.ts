@@ -1,7 +1,7 @@
 import { serverVariableNames } from '@dograh-trigger/shared';
 import { callMarker } from '@dograh-trigger/shared';
-import { startCallStep } from '../../zapier-app/src/creates/start_call';
-import { agentVariableFields, variableKey } from '../../zapier-app/src/lib/variables';
+import { startCallStep } from '../../zapier-app/src/creates/start-call';
+import { agentVariableFields, variableKey } from '../../zapier-app/src/call/variables';
 import { definitionWith } from '../support/agents';
 import { replyList } from '../support/dograh-stand-in';
 import { replyJson, startLocalServer, type LocalServer } from '../support/local-server';

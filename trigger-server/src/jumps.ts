@@ -5,8 +5,10 @@ import { ofThisMachine, smallestJump } from './clock';
 import { retryLater } from './retry-later';
 import type { Services } from './services';
 import { query, type ParameterMaker } from './storage/query';
-import type { Session } from './storage/storage';
+import type { Session } from './storage/port';
 import { bringAllForward } from './webhooks/outbox';
+
+type Needs = Pick<Services, 'storage' | 'clock' | 'log'>;
 
 const readQuery = query((db) => db.selectFrom('clock').selectAll());
 
@@ -83,7 +85,7 @@ export async function saveJumped(session: Session, sum: number, here: Reading): 
  * @param jumped as {@link readJumped} gives it.
  */
 export async function keepJumped(
-  services: Services,
+  services: Needs,
   { sum, meanwhile }: { sum: number; meanwhile: number },
 ): Promise<void> {
   if (meanwhile !== 0) tellOf(services, meanwhile);
@@ -94,13 +96,13 @@ export async function keepJumped(
  * Keeps the new sum when the clock has jumped.
  * @param jump in milliseconds; negative: set back. @param sum with this jump.
  */
-export function noteJump(services: Services, jump: number, sum: number): void {
+export function noteJump(services: Needs, jump: number, sum: number): void {
   tellOf(services, jump);
   const stuck = 'a jump of the clock could not be noted; it is tried again';
   retryLater(services, stuck, () => keep(services, jump, sum), 0);
 }
 
-function tellOf({ log }: Services, jump: number): void {
+function tellOf({ log }: Pick<Services, 'log'>, jump: number): void {
   log.warn(
     { jumpSeconds: Math.round(jump / 1000) },
     'the clock of this machine has jumped: deadlines are kept by the time that has really passed',
@@ -108,7 +110,11 @@ function tellOf({ log }: Services, jump: number): void {
 }
 
 /** What is to be done at a time of the wall clock would wait as long as a clock was set back: that is done now. */
-function keep({ storage, clock }: Services, jump: number, sum: number): Promise<void> {
+function keep(
+  { storage, clock }: Pick<Services, 'storage' | 'clock'>,
+  jump: number,
+  sum: number,
+): Promise<void> {
   return storage.write(async (session) => {
     await saveJumped(session, sum, readClocks());
     if (jump >= 0) return;

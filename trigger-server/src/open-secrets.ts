@@ -6,7 +6,7 @@ import type { Config } from './config';
 import { addKey, keyFileBeside, readKeyFile } from './key-file';
 import { createSecrets, type Secrets } from './secrets';
 import { insertCanary, listCanaries, listSealed, sealedColumns } from './storage/sealed-columns';
-import type { Session, Storage } from './storage/storage';
+import type { Session, Storage } from './storage/port';
 
 /** The text of every canary: that it opens is all that counts. */
 const canaryText = 'canary';

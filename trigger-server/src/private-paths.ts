@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import type { Config } from './config';
 import { keyFileBeside } from './key-file';
-import { filesBeside } from './storage/sqlite';
+import { filesBeside } from './storage/sqlite/open';
 
 export function privatePaths({ databaseFile, artifactsFolder }: Config): string[] {
   return [

@@ -2,8 +2,10 @@
 import type { AgentDefinition } from '@dograh-trigger/shared';
 import { createApiKey } from './accounts/api-keys';
 import { countOrganizations, createAccount, findOrganizationOf } from './accounts/organizations';
-import { createAgent, findPublishedPathByName } from './agents/agents';
+import { createAgent } from './agents/agents';
+import { findPublishedPathByName } from './agents/known-agents';
 import type { Services } from './services';
+import type { Session } from './storage/port';
 import { createConfiguration } from './telephony/configurations';
 
 const demoAgentName = 'Demo agent';
@@ -16,7 +18,9 @@ export interface DemoTrigger {
 }
 
 /** Seeds an empty database. Returns the demo agent's trigger, or null when there is none (any more). */
-export async function seedDemo(services: Services): Promise<DemoTrigger | null> {
+export async function seedDemo(
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'secrets'>,
+): Promise<DemoTrigger | null> {
   if (!services.config.seedDemo) return null;
   const newApiKey = await services.storage.write((session) => seed(services, session));
   const session = services.storage.read;
@@ -26,7 +30,10 @@ export async function seedDemo(services: Services): Promise<DemoTrigger | null> 
   return triggerPath === null ? null : { triggerPath, newApiKey };
 }
 
-async function seed(services: Services, session: Services['storage']['read']): Promise<string | null> {
+async function seed(
+  services: Pick<Services, 'config' | 'clock' | 'chance' | 'secrets'>,
+  session: Session,
+): Promise<string | null> {
   if ((await countOrganizations(session)) > 0) return null;
   const { organizationId, userId } = await createAccount(services, session, {
     email: demoEmail,

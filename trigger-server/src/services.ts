@@ -3,11 +3,12 @@ import type { Logger } from 'pino';
 import type { ArtifactStore } from './artifacts/artifact-files';
 import type { Chance, Clock } from './clock';
 import type { Config } from './config';
-import type { Metrics } from './metrics/metrics';
+import type { Metrics } from './metrics';
 import type { Secrets } from './secrets';
-import type { Storage } from './storage/storage';
-import type { CarrierConnections } from './telephony/carrier/connections';
-import type { CarrierHttpClient } from './telephony/carrier/http';
+import type { Storage } from './storage/port';
+import type { CallReports } from './carriers/port/call';
+import type { CarrierConnections } from './carriers/open-connections';
+import type { CarrierHttpClient } from './egress/client';
 
 /** Why no new call is accepted. */
 export interface Lifecycle {
@@ -28,6 +29,8 @@ export interface Services {
   readonly connections: CarrierConnections;
   /** The only way to a carrier. */
   readonly carrier: CarrierHttpClient;
+  /** Where a provider's reports go; what they mean is decided above telephony. */
+  readonly callReports: (providerName: string) => CallReports;
   /** Where recordings are kept. */
   readonly artifacts: ArtifactStore;
   readonly log: Logger;

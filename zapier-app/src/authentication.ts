@@ -1,8 +1,8 @@
 /** The connection: which server, and with which API key. */
 import { isTriggerError } from '@dograh-trigger/shared';
 import type { Authentication, Bundle, ZObject } from 'zapier-platform-core';
-import { createClient } from './lib/client';
-import { textOf, withoutHistory } from './lib/errors';
+import { createClient } from './platform/client';
+import { textOf, withoutHistory } from './platform/errors';
 
 /**
  * Proves that the address answers like this API and that the key is valid, and gives what the label shows.

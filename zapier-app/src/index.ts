@@ -2,18 +2,18 @@
 import { defineApp, version as platformVersion } from 'zapier-platform-core';
 import packageJson from '../package.json';
 import { authentication } from './authentication';
-import { cancelCall } from './creates/cancel_call';
-import { startCall } from './creates/start_call';
-import { startCallAndWait } from './creates/start_call_and_wait';
-import * as hydrators from './hydrators';
-import { addApiKey } from './middleware';
-import { findAgent } from './searches/find_agent';
-import { findCall } from './searches/find_call';
-import { callCompleted } from './triggers/call_completed';
-import { callCompletedPolling } from './triggers/call_completed_polling';
-import { listAgents } from './triggers/list_agents';
-import { listPhoneNumbers } from './triggers/list_phone_numbers';
-import { listTelephonyConfigurations } from './triggers/list_telephony_configurations';
+import { cancelCall } from './creates/cancel-call';
+import { startCall } from './creates/start-call';
+import { startCallAndWait } from './creates/start-call-and-wait';
+import * as hydrators from './call/hydrators';
+import { addApiKey } from './platform/middleware';
+import { findAgent } from './searches/find-agent';
+import { findCall } from './searches/find-call';
+import { callCompleted } from './triggers/call-completed';
+import { callCompletedPolling } from './triggers/call-completed-polling';
+import { listAgents } from './triggers/list-agents';
+import { listPhoneNumbers } from './triggers/list-phone-numbers';
+import { listTelephonyConfigurations } from './triggers/list-telephony-configurations';
 
 export default defineApp({
   version: packageJson.version,

@@ -5,14 +5,14 @@ import {
   type INodeType,
   type INodeTypeDescription,
 } from 'n8n-workflow';
-import { searchAgents } from './listSearch/agents';
-import { searchCallerIds, searchTelephonyConfigurations } from './listSearch/telephony';
-import { getAgentVariables } from './resourceMapping/variables';
+import { searchAgents } from './list-search/agents';
+import { searchCallerIds, searchTelephonyConfigurations } from './list-search/telephony';
+import { getAgentVariables } from './resource-mapping/variables';
 import { chosenOperation } from './resources';
 import { agentDescription } from './resources/agent';
 import { callDescription } from './resources/call';
-import { failureOutput, toNodeError } from './shared/errors';
-import { outputOf } from './shared/items';
+import { failureOutput, toNodeError } from './runtime/errors';
+import { outputOf } from './runtime/items';
 
 /** Written as code, not declared: a call must be placed once per item however often n8n runs the node. */
 export class Dograh implements INodeType {

@@ -5,9 +5,9 @@ import {
   type INodeTypeDescription,
   type IPollFunctions,
 } from 'n8n-workflow';
-import { searchAgents } from '../Dograh/listSearch/agents';
-import { toNodeError } from '../Dograh/shared/errors';
-import { triggerFields } from '../Dograh/shared/run-filter';
+import { searchAgents } from '../Dograh/list-search/agents';
+import { toNodeError } from '../Dograh/runtime/errors';
+import { triggerFields } from '../Dograh/fields/run-filter';
 import { pollCalls } from './poll-calls';
 
 export class DograhPollingTrigger implements INodeType {

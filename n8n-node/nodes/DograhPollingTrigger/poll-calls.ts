@@ -11,10 +11,10 @@ import {
   type TriggerClient,
 } from '@dograh-trigger/shared';
 import type { IDataObject, IPollFunctions } from 'n8n-workflow';
-import { readAgentChoice } from '../Dograh/shared/agent-fields';
-import { createClient } from '../Dograh/shared/client';
-import { simplifyRun } from '../Dograh/shared/output';
-import { isWantedCall } from '../Dograh/shared/run-filter';
+import { readAgentChoice } from '../Dograh/fields/agent-fields';
+import { createClient } from '../Dograh/runtime/client';
+import { simplifyRun } from '../Dograh/fields/output';
+import { isWantedCall } from '../Dograh/fields/run-filter';
 
 /** In the workflow's static data, which n8n saves with what a poll gives, and not when it throws. */
 interface Cursor {

@@ -6,9 +6,9 @@ import {
   type IWebhookFunctions,
   type IWebhookResponseData,
 } from 'n8n-workflow';
-import { searchAgents } from '../Dograh/listSearch/agents';
-import { toNodeError } from '../Dograh/shared/errors';
-import { triggerFields } from '../Dograh/shared/run-filter';
+import { searchAgents } from '../Dograh/list-search/agents';
+import { toNodeError } from '../Dograh/runtime/errors';
+import { triggerFields } from '../Dograh/fields/run-filter';
 import { receiveDelivery } from './delivery';
 import { subscribe, unsubscribe } from './subscription';
 

@@ -8,11 +8,11 @@ import {
   type WebhookVerdict,
 } from '@dograh-trigger/shared';
 import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
-import { createClient } from '../Dograh/shared/client';
-import { readCredential } from '../Dograh/shared/credential';
-import { asError } from '../Dograh/shared/errors';
-import { simplifyRun } from '../Dograh/shared/output';
-import { isWantedCall } from '../Dograh/shared/run-filter';
+import { createClient } from '../Dograh/runtime/client';
+import { readCredential } from '../Dograh/runtime/credential';
+import { asError } from '../Dograh/runtime/errors';
+import { simplifyRun } from '../Dograh/fields/output';
+import { isWantedCall } from '../Dograh/fields/run-filter';
 import { forget, remember, remembers, saveDeliveries, stateOf, type TriggerState } from './state';
 
 /** The secret of a server is read anew at most so often, however many wrongly signed requests come. */

@@ -1,9 +1,9 @@
 /** Asking a server to report calls that end, and telling it to stop. */
 import { TriggerError } from '@dograh-trigger/shared';
 import type { IHookFunctions } from 'n8n-workflow';
-import { readAgentChoice } from '../Dograh/shared/agent-fields';
-import { createClient } from '../Dograh/shared/client';
-import { readCredential } from '../Dograh/shared/credential';
+import { readAgentChoice } from '../Dograh/fields/agent-fields';
+import { createClient } from '../Dograh/runtime/client';
+import { readCredential } from '../Dograh/runtime/credential';
 import { saveDeliveries, stateOf } from './state';
 
 /** @throws TriggerError when the server has no subscriptions and no Webhook Secret is set either. */

@@ -31,7 +31,7 @@ export const triggerRequest = z
       type: 'string',
       format: 'uri',
       description:
-        'Gets one signed call.completed event when the call has ended. A repeat with the same Idempotency-Key replaces it. Only where /health lists callback-url.',
+        'Gets one signed call.completed event when the call has ended. A repeat with the same Idempotency-Key and another address adds that one: up to five are told of a call, and a further one is named in Ignored-Fields. Only where /health lists callback-url.',
       example: 'https://example.com/call-ended',
     }),
   })

@@ -194,7 +194,7 @@ export const deletedWebhookCredential = z
   .object({ status: z.literal('deleted'), uuid: z.string() })
   .meta({ id: 'DeletedWebhookCredential' });
 
-/** Dograh's three, and `canceled`: unsubscribed, or replaced by a newer `callback_url`, before it was delivered. */
+/** Dograh's three, and `canceled`: unsubscribed before it was delivered. */
 export const deliveryStatuses = ['pending', 'succeeded', 'dead_letter', 'canceled'] as const;
 export type DeliveryStatus = (typeof deliveryStatuses)[number];
 

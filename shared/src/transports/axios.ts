@@ -1,9 +1,9 @@
 /** Sends requests with axios, for Node programs. */
 import { setTimeout as delay } from 'node:timers/promises';
 import axios, { type AxiosRequestConfig } from 'axios';
-import { cleanApiKey } from '../api-key';
+import { cleanApiKey } from '../forms/api-key';
 import { plainError } from '../plain-error';
-import type { HttpResponse, Transport } from '../transport';
+import type { HttpResponse, Transport } from '../client/transport';
 
 export interface AxiosTransportOptions {
   /** Sent as `X-API-Key`. */

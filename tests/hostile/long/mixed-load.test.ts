@@ -114,12 +114,23 @@ async function load(milliseconds: number, hostile?: () => Promise<void>) {
     if (due - begun >= milliseconds) break;
     await sleep(Math.max(0, due - performance.now()));
     calls.push(call());
-    if (hostile !== undefined && count % callsPerHostileRequest === 0) others.push(hostile());
+    if (hostile !== undefined && count % callsPerHostileRequest === 0) {
+      others.push(sleep(momentBetweenCalls(count)).then(hostile));
+    }
     if (count % callsPerSecond === 0) samples.push(look(begun));
   }
   const times = await Promise.all(calls);
   await Promise.all(others);
   return { times, samples, hostileCount: others.length };
+}
+
+/**
+ * When the stranger's request is sent, in milliseconds after a call. Strangers keep no step with honest callers: sent at the
+ * moment of a call, each one would delay a call, and one call in four would be measured beside one.
+ */
+function momentBetweenCalls(count: number): number {
+  const goldenRatio = (Math.sqrt(5) - 1) / 2;
+  return ((count * goldenRatio) % 1) * (1000 / callsPerSecond);
 }
 
 /** What 99 of a hundred are not above. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Libsql from 'libsql';
 import { createSecrets } from '../../../trigger-server/src/secrets';
-import { callbackUrl, isCallbackToken } from '../../../trigger-server/src/telephony/callback-urls';
+import { callbackUrl, isCallbackToken } from '../../../trigger-server/src/calls/carrier/callback-urls';
 import { runAdmin } from '../../support/admin';
 import { account, database as fixture, login, secretsKey as old } from '../../support/fixture-8d8c49d';
 import { startTestServer } from '../../support/test-server';

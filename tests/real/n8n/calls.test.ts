@@ -169,6 +169,38 @@ describe.each(serverModes)('%s', (mode, environment) => {
     expect(await dograh.dials()).toEqual(each);
   });
 
+  test.each([
+    ['once for a Call Reference', { callOncePer: 'reference', callReference: '=lead {{ $json.lead }}' }, 1],
+    ['at each start without one, as the README says', {}, 3],
+  ])(
+    'a sub-workflow that fails after its call, under Retry On Fail, calls %s',
+    async (_name, parameters, dials) => {
+      const subWorkflow = await createWorkflow(n8n, [
+        {
+          name: 'When called',
+          type: 'n8n-nodes-base.executeWorkflowTrigger',
+          typeVersion: 1.1,
+          parameters: { inputSource: 'passthrough' },
+        },
+        place({ parameters }),
+        { name: 'Fail', type: 'n8n-nodes-base.stopAndError', parameters: { errorMessage: 'Not today' } },
+      ]);
+      const workflow = await createWorkflow(n8n, [
+        startWith({ phone: anna, lead: 7 }),
+        {
+          name: 'Call it',
+          type: 'n8n-nodes-base.executeWorkflow',
+          typeVersion: 1.2,
+          parameters: { workflowId: { __rl: true, mode: 'id', value: subWorkflow } },
+          ...retries,
+        },
+      ]);
+      const { error } = await runWorkflow(n8n, workflow);
+      expect(error?.message).toContain('Not today');
+      expect(await dograh.dials()).toEqual({ [anna]: dials });
+    },
+  );
+
   test('with all call slots taken a call fails, or waits for a slot', async () => {
     const busy = await startDograh({
       ...environment,

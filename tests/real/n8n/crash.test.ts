@@ -4,6 +4,7 @@
  */
 import { until } from '../until';
 import { serverModes, startDograh, type Dograh } from './dograh';
+import { byForm, byWebhook } from './leads';
 import { startN8n, type N8n } from './n8n';
 import { isN8n1 } from './version';
 import {
@@ -54,26 +55,12 @@ describe.each(serverModes)('%s', (_mode, environment) => {
 
   const isCalled = () => until('the call is placed', async () => (await dograh.dials())[anna] === 1);
 
-  /** A lead comes in by webhook, and its call is under way. Gives the execution. */
-  async function calling(): Promise<string> {
-    const webhookId = `lead-${dograh.agent.uuid}`;
-    const workflow = await createWorkflow(n8n, [
-      {
-        name: 'Lead',
-        type: 'n8n-nodes-base.webhook',
-        typeVersion: 2,
-        webhookId,
-        parameters: { httpMethod: 'POST', path: webhookId },
-      },
-      placeAndWait('={{ $json.body.phone }}'),
-    ]);
+  /** A lead comes in, and its call is under way. Gives the execution. */
+  async function calling(startBy = byForm): Promise<string> {
+    const start = startBy(`lead-${dograh.agent.uuid}`);
+    const workflow = await createWorkflow(n8n, [start.trigger, placeAndWait(start.phone)]);
     await setActive(n8n, workflow, true);
-    const reply = await fetch(`${n8n.baseUrl}/webhook/${webhookId}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ phone: anna, lead: 1 }),
-    });
-    expect(reply.status).toBe(200);
+    await start.send(n8n.baseUrl, { phone: anna, reference: 'lead-1' });
     await isCalled();
     const [execution = ''] = await executionsOf(n8n, workflow);
     return execution;
@@ -95,6 +82,17 @@ describe.each(serverModes)('%s', (_mode, environment) => {
     },
     240_000,
   );
+
+  test('where another start may have been equal, the retry stops, names the call and calls nobody', async () => {
+    const execution = await calling(byWebhook);
+    await n8n.restart('SIGKILL');
+    await endOf(n8n, execution);
+    const { error } = await retryExecution(n8n, execution);
+    expect(error?.message).toMatch(
+      /^This call may have been placed: this node called the number on \S+ \(run ID \d+\)/,
+    );
+    expect(await dograh.dials()).toEqual({ [anna]: 1 });
+  }, 240_000);
 
   test('the retry of an execution that was stopped gives its call and calls nobody', async () => {
     const execution = await calling();

@@ -46,14 +46,18 @@ export interface N8n {
   stop(): Promise<void>;
 }
 
-/** @param environment more variables for n8n; `N8N_DISABLE_UI: 'false'` for an editor. */
-export async function startN8n(environment: Record<string, string> = {}): Promise<N8n> {
+/**
+ * @param environment more variables for n8n; `N8N_DISABLE_UI: 'false'` for an editor.
+ * @param install puts the node into the user folder.
+ */
+export async function startN8n(
+  environment: Record<string, string> = {},
+  install: (userFolder: string) => void = installPacked,
+): Promise<N8n> {
   const installation = installN8n();
   const folder = mkdtempSync(join(tmpdir(), 'n8n-suite-'));
-  mkdirSync(join(folder, 'package'));
   mkdirSync(join(folder, 'user'));
-  const { tarball } = packPackage(join(folder, 'package'));
-  installPackage(tarball, join(folder, 'user'));
+  install(join(folder, 'user'));
 
   const port = String(await freeTcpPort());
   const baseUrl = `http://127.0.0.1:${port}`;
@@ -147,6 +151,12 @@ export async function startN8n(environment: Record<string, string> = {}): Promis
     await stop();
     throw error;
   }
+}
+
+function installPacked(userFolder: string): void {
+  const folder = mkdtempSync(join(tmpdir(), 'n8n-package-'));
+  installPackage(packPackage(folder).tarball, userFolder);
+  rmSync(folder, { recursive: true });
 }
 
 async function signIn(baseUrl: string): Promise<string> {

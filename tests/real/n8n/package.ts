@@ -1,12 +1,12 @@
-/** The package as it is published: a copy of its folder, built and packed there, and installed as n8n installs it. */
+/** The package as it is published: a copy of its folder, built and packed there, and installed as the README says. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 
-const source = join(__dirname, '../../../n8n-node');
+const root = join(__dirname, '../../..');
+const source = join(root, 'n8n-node');
 const generated = ['dist', 'types', 'node_modules'];
-/** What n8n removes from a package's `package.json` before it installs it. */
-const removedByN8n = ['devDependencies', 'peerDependencies', 'optionalDependencies'];
 
 export interface PackedPackage {
   /** The folder that was packed: sources and `dist`. */
@@ -30,22 +30,39 @@ export function packPackage(folder: string): PackedPackage {
   return { folder: copy, tarball: join(folder, packed.trim()) };
 }
 
-/** Unpacks the tarball to where n8n looks for community nodes, and does to its `package.json` what n8n does. */
+/** As the README's second line does, where `~` is the user folder. */
 export function installPackage(tarball: string, userFolder: string): void {
-  const { name, folder } = unpackPackage(
-    tarball,
-    join(userFolder, '.n8n/nodes/node_modules/n8n-nodes-dograh'),
-  );
-  if (name !== 'n8n-nodes-dograh') throw new Error(`The tarball holds ${name}`);
-  const path = join(folder, 'package.json');
-  const described = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
-  const kept = Object.entries(described).filter(([key]) => !removedByN8n.includes(key));
-  writeFileSync(path, JSON.stringify(Object.fromEntries(kept)));
+  const nodes = join(userFolder, '.n8n/nodes');
+  mkdirSync(nodes, { recursive: true });
+  execFileSync('npm', ['install', '--prefix', nodes, '--legacy-peer-deps', tarball], { stdio: 'pipe' });
 }
 
-export function unpackPackage(tarball: string, folder: string): { name: string; folder: string } {
+/** Runs the lines that stand in the README under Install, in a copy of the checkout, where `~` is the user folder. */
+export function installAsReadmeSays(userFolder: string): void {
+  const readme = readFileSync(join(source, 'README.md'), 'utf8');
+  const [, lines = ''] = /\n## Install\n[^#]*?```\n(.*?)```/s.exec(readme) ?? [];
+  const checkout = mkdtempSync(join(tmpdir(), 'n8n-checkout-'));
+  try {
+    copyCheckout(checkout);
+    const { PATH, npm_config_cache, npm_config_userconfig } = process.env;
+    execFileSync('bash', ['-e', '-o', 'pipefail', '-c', lines], {
+      cwd: join(checkout, 'n8n-node'),
+      env: { PATH, HOME: userFolder, npm_config_cache, npm_config_userconfig },
+      stdio: 'pipe',
+    });
+  } finally {
+    rmSync(checkout, { recursive: true });
+  }
+}
+
+/** What a clone has, as it is now. */
+function copyCheckout(folder: string): void {
+  const listed = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
+  const paths = execFileSync('git', listed, { cwd: root, encoding: 'utf8' }).split('\0').filter(Boolean);
+  for (const path of paths) cpSync(join(root, path), join(folder, path), { recursive: true });
+}
+
+export function unpackPackage(tarball: string, folder: string): void {
   mkdirSync(folder, { recursive: true });
   execFileSync('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
-  const { name } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name: string };
-  return { name, folder };
 }

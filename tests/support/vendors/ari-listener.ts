@@ -1,12 +1,9 @@
 /** A host that listens to a loopback Asterisk for the call of run 7, and what it heard. */
-import { NoReplyError } from '../../../trigger-server/src/telephony/carrier/http';
-import { ari as provider } from '../../../trigger-server/src/telephony/providers/ari';
-import type {
-  AnsweredCall,
-  CarrierConnection,
-  StatusReport,
-  UnfinishedCall,
-} from '../../../trigger-server/src/telephony/provider';
+import { NoReplyError } from '../../../trigger-server/src/egress/client';
+import { ari as provider } from '../../../trigger-server/src/carriers/providers/ari';
+import type { AnsweredCall, UnfinishedCall } from '../../../trigger-server/src/carriers/port/call';
+import type { CarrierConnection } from '../../../trigger-server/src/carriers/port/provider';
+import type { StatusReport } from '../../../trigger-server/src/carriers/port/report';
 import { ariSettings, startAri, type Ari } from './ari';
 import { vendorHost, type VendorHost } from './host';
 
@@ -59,7 +56,7 @@ export async function startAriListener(): Promise<AriListener> {
     lost: [],
     connect(settings = {}) {
       const wish = { ...ariSettings(vendor), stasis_app_name: application, ...settings };
-      connection = provider.connect?.(configurationId, provider.configuration.parse(wish), host);
+      connection = provider.connect?.(configurationId, provider.configuration.parse(wish), host, host);
       return connection;
     },
     async reports(count) {

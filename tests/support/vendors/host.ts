@@ -1,15 +1,12 @@
 /** What a server lends a provider, for a provider on its own: everything real but the clock, and nothing stored. */
 import { pino } from 'pino';
-import { createAddressGuard } from '../../../trigger-server/src/telephony/carrier/address-guard';
-import { createCarrierHttp } from '../../../trigger-server/src/telephony/carrier/http';
-import type {
-  AnsweredCall,
-  CallbackPurpose,
-  CallbackRequest,
-  OutboundCall,
-  ProviderHost,
-  StatusReport,
-} from '../../../trigger-server/src/telephony/provider';
+import { createAddressGuard } from '../../../trigger-server/src/egress/address-guard';
+import { createCarrierHttp } from '../../../trigger-server/src/egress/client';
+import type { AnsweredCall, CallReports, OutboundCall } from '../../../trigger-server/src/carriers/port/call';
+import type { CallbackRequest } from '../../../trigger-server/src/carriers/port/callback';
+import type { CallbackPurpose } from '../../../trigger-server/src/carriers/port/purpose';
+import type { StatusReport } from '../../../trigger-server/src/carriers/port/report';
+import type { CarrierTools } from '../../../trigger-server/src/carriers/port/tools';
 import { ManualClock } from '../manual-clock';
 import type { VendorCallback } from './vendor';
 
@@ -19,7 +16,7 @@ export interface VendorHostOptions {
   publicBaseUrl?: string;
 }
 
-export interface VendorHost extends ProviderHost {
+export interface VendorHost extends CarrierTools, CallReports {
   clock: ManualClock;
   /** What was logged, one JSON text each. */
   logLines: string[];
@@ -85,6 +82,7 @@ export function outboundCall(host: VendorHost, wish: Partial<OutboundCall> = {})
     record: false,
     loadAnswer: async () => ({ mode: 'announce', text: 'Hello' }),
     callbackUrl: (purpose) => host.callbackUrl(purpose),
+    reports: host,
     ...wish,
   };
 }

@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Libsql from 'libsql';
-import { openSqlite } from '../../../trigger-server/src/storage/sqlite';
+import { openSqlite } from '../../../trigger-server/src/storage/sqlite/open';
 import { runAdmin } from '../../support/admin';
 import { database as fixture, secretsKey } from '../../support/fixture-8d8c49d';
 import { startServerProcess } from '../../support/server-process';

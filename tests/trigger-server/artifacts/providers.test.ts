@@ -1,13 +1,11 @@
 /** What each carrier is told so that it records, what it says when it has, and where its recordings may be fetched. */
 import sdk from 'twilio';
 import { Response as startXml } from 'plivo';
-import type {
-  AnsweredCall,
-  CallbackPurpose,
-  CallbackRequest,
-  TelephonyProvider,
-} from '../../../trigger-server/src/telephony/provider';
-import { findProvider, providerNames } from '../../../trigger-server/src/telephony/registry';
+import type { AnsweredCall } from '../../../trigger-server/src/carriers/port/call';
+import type { CallbackRequest } from '../../../trigger-server/src/carriers/port/callback';
+import type { CallbackPurpose } from '../../../trigger-server/src/carriers/port/purpose';
+import type { TelephonyProvider } from '../../../trigger-server/src/carriers/port/provider';
+import { findProvider, providerNames } from '../../../trigger-server/src/carriers/registry';
 import { startLocalServer, type LocalServer } from '../../support/local-server';
 import { outboundCall, received, vendorHost, type VendorHost } from '../../support/vendors/host';
 import { plivoCredentials } from '../../support/vendors/plivo';

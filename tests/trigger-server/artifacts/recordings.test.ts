@@ -5,7 +5,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import { fetchDueRecordings } from '../../../trigger-server/src/artifacts/recordings';
-import { callbackUrl } from '../../../trigger-server/src/telephony/callback-urls';
+import { callbackUrl } from '../../../trigger-server/src/calls/carrier/callback-urls';
 import { readRun, startCall } from '../../support/calls';
 import { startLocalServer } from '../../support/local-server';
 import { configurationsPath } from '../../support/telephony';

@@ -1,5 +1,5 @@
 /** A repeat with the same key never dials again, whatever happened to the first request. */
-import { recoverRuns } from '../../../trigger-server/src/runs/runs';
+import { recoverRuns } from '../../../trigger-server/src/runs/unfinished-runs';
 import { readyToCall } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 

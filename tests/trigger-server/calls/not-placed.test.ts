@@ -1,4 +1,5 @@
 /** What certainly called nobody and will pass binds no key, takes no slot, counts for nothing and tells nobody of an end. */
+import { DatabaseRefusal } from '../../../trigger-server/src/storage/port';
 import { createAgent, type TestAgent } from '../../support/agents';
 import { readRun } from '../../support/calls';
 import { replyJson, startLocalServer, type LocalServer } from '../../support/local-server';
@@ -165,7 +166,7 @@ test('a database that refuses the run: 503 with Retry-After, nobody is dialled, 
   server.storage.tap({
     beforeWrite() {
       server.storage.untap();
-      throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+      throw new DatabaseRefusal('database or disk is full', new Error());
     },
   });
   const refused = await trigger().expect(503);

@@ -1,7 +1,7 @@
-import { sql } from 'kysely';
 import { endOverdueRuns, startWatchdog } from '../../../trigger-server/src/calls/watchdog';
 import { createAgent, type TestAgent } from '../../support/agents';
 import { readRun, startCall } from '../../support/calls';
+import { addRuns } from '../../support/runs';
 import { addConfiguration } from '../../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 
@@ -39,18 +39,8 @@ test('after that it is ended at the carrier or as an error, and its slot is free
 });
 
 test('however many calls are overdue, one round ends them all', async () => {
-  await call();
-  await server.services.storage.write((session) =>
-    session.run(
-      sql`
-        INSERT INTO runs (organization_id, agent_id, definition_id, name, mode, trigger_mode, status,
-          telephony_configuration_id, called_number, initial_context, gathered_context, created_at, deadline_at)
-        WITH RECURSIVE copies(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies WHERE n < 120)
-        SELECT organization_id, agent_id, definition_id, name, mode, trigger_mode, status,
-          telephony_configuration_id, called_number, initial_context, gathered_context, created_at, deadline_at
-        FROM runs, copies`.compile(session.builder),
-    ),
-  );
+  const overdue = { ended: null, deadlineAt: server.clock.now().toISOString() };
+  await addRuns(server, account, agent, Array(121).fill(overdue));
   // Its own rounds are over: this one is all there is.
   stop();
   await server.advance((30 + 300 + 61) * 1000);

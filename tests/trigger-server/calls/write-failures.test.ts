@@ -1,5 +1,5 @@
 /** A database that refuses a write loses no call, dials none twice, and leaks no slot. */
-import { recoverRuns } from '../../../trigger-server/src/runs/runs';
+import { recoverRuns } from '../../../trigger-server/src/runs/unfinished-runs';
 import { resumeCalls } from '../../../trigger-server/src/calls/resume-calls';
 import { readyToCall, type TestAgent } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';

@@ -1,7 +1,7 @@
 /** The state machine: forward only, the first ending stands, and every ending has a disposition. */
 import type { Run, RunStatus } from '@dograh-trigger/shared';
 import { applyReports } from '../../../trigger-server/src/runs/status';
-import type { StatusReport } from '../../../trigger-server/src/telephony/provider';
+import type { StatusReport } from '../../../trigger-server/src/carriers/port/report';
 import { readRun, startCall } from '../../support/calls';
 import { readyToCall, type TestAgent } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';

@@ -1,12 +1,15 @@
 /** A database of an earlier version is carried over when it is opened. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
 import Libsql from 'libsql';
-import { migrations } from '../../../trigger-server/src/storage/migrations';
-import { openSqlite } from '../../../trigger-server/src/storage/sqlite';
+import { findOrganizationRunCount } from '../../../trigger-server/src/accounts/organizations';
+import { findAgentRunCount } from '../../../trigger-server/src/agents/known-agents';
+import { migrations } from '../../../trigger-server/src/storage/migrations/history';
+import { openSqlite } from '../../../trigger-server/src/storage/sqlite/open';
 import { readDispositionCodes } from '../../../trigger-server/src/runs/usage-dispositions';
-import { findAgentRunCount, findOrganizationRunCount } from '../../../trigger-server/src/runs/usage-store';
 import { findSameHook, insertHook, listHooks } from '../../../trigger-server/src/webhooks/subscription-store';
 
 let folder: string;
@@ -21,10 +24,10 @@ afterEach(() => {
 function databaseAfter(name: string, ...further: string[]): string {
   const file = join(folder, 'trigger.db');
   const database = new Libsql(file);
-  const known = migrations('INTEGER PRIMARY KEY AUTOINCREMENT');
   database.exec('CREATE TABLE schema_migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL)');
-  for (const migration of known.slice(0, known.findIndex((other) => other.name === name) + 1)) {
-    for (const statement of migration.statements) database.exec(statement);
+  for (const migration of migrations.slice(0, migrations.findIndex((other) => other.name === name) + 1)) {
+    for (const statement of migration.statements('INTEGER PRIMARY KEY AUTOINCREMENT'))
+      database.exec(statement);
     database.prepare('INSERT INTO schema_migrations VALUES (?, ?)').run([migration.name, 'then']);
   }
   database.exec(`
@@ -44,6 +47,30 @@ function databaseAfter(name: string, ...further: string[]): string {
   database.close();
   return file;
 }
+
+test('every migration is a file of its own name, and is applied in the order of the numbers', () => {
+  const folder = join(__dirname, '../../../trigger-server/src/storage/migrations');
+  const files = readdirSync(folder).filter((file) => /^\d/.test(file));
+  expect(migrations.map(({ name }) => name)).toEqual(files.map((file) => basename(file, '.ts')).sort());
+});
+
+test('of processes that open an old database at the same time one carries it over, and all can use it', async () => {
+  const file = databaseAfter('0002_real_carriers');
+  const openModule = join(__dirname, '../../../trigger-server/dist/storage/sqlite/open.js');
+  const open = () =>
+    promisify(execFile)(process.execPath, [
+      '-e',
+      `const storage = require(process.argv[1]).openSqlite(process.argv[2]);
+       storage.read.first(storage.read.builder.selectFrom('clock').selectAll().compile()).then(() => storage.close());`,
+      openModule,
+      file,
+    ]);
+  await Promise.all([open(), open(), open(), open()]);
+  const database = new Libsql(file);
+  const applied = database.prepare('SELECT name FROM schema_migrations ORDER BY name').all();
+  database.close();
+  expect(applied).toEqual(migrations.map(({ name }) => ({ name })));
+});
 
 test('runs from before they were counted are counted, and their dispositions are known', async () => {
   const storage = openSqlite(databaseAfter('0002_real_carriers'));

@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { holdDatabase } from '../../../trigger-server/src/storage/sole-process';
-import { openSqlite } from '../../../trigger-server/src/storage/sqlite';
+import { holdDatabase } from '../../../trigger-server/src/storage/sqlite/sole-process';
+import { openSqlite } from '../../../trigger-server/src/storage/sqlite/open';
 import { ManualClock } from '../../support/manual-clock';
 import { startServerProcess, type ServerProcess } from '../../support/server-process';
 

@@ -3,16 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import Libsql from 'libsql';
-import { isRefusal } from '../../../trigger-server/src/storage/refusal';
-import { isUniqueViolation, openSqlite } from '../../../trigger-server/src/storage/sqlite';
-import type { Session } from '../../../trigger-server/src/storage/storage';
+import { openSqlite } from '../../../trigger-server/src/storage/sqlite/open';
+import { DatabaseRefusal, type Session } from '../../../trigger-server/src/storage/port';
 import { storageContract } from '../../contracts/storage';
 
 storageContract('SQLite', () => {
   const folder = mkdtempSync(join(tmpdir(), 'storage-'));
   return Promise.resolve({
     open: () => openSqlite(join(folder, 'data', 'test.db')),
-    isUniqueViolation,
     remove: () => {
       rmSync(folder, { recursive: true });
       return Promise.resolve();
@@ -65,7 +63,7 @@ test('a full disk refuses the writes of one moment together, and takes others on
   await limitPages(1);
   const outcomes = await Promise.allSettled(Array.from({ length: 20 }, write));
   for (const outcome of outcomes) {
-    expect(outcome.status === 'rejected' && isRefusal(outcome.reason)).toBe(true);
+    expect(outcome.status === 'rejected' && outcome.reason).toBeInstanceOf(DatabaseRefusal);
   }
   // Not each of them once more for every other one.
   expect(begun).toBeLessThanOrEqual(20);

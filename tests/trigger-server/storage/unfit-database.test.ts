@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Libsql from 'libsql';
-import { openSqlite } from '../../../trigger-server/src/storage/sqlite';
+import { openSqlite } from '../../../trigger-server/src/storage/sqlite/open';
 import { database as fixture } from '../../support/fixture-8d8c49d';
 import { startServerProcess } from '../../support/server-process';
 

@@ -1,7 +1,8 @@
 import type { TelephonyConfiguration } from '@dograh-trigger/shared';
+import type { CompiledQuery } from 'kysely';
 import { createSecrets } from '../../../trigger-server/src/secrets';
 import { resolveOutboundLine, type OutboundWish } from '../../../trigger-server/src/telephony/outbound';
-import { sandbox } from '../../../trigger-server/src/telephony/providers/sandbox';
+import { sandbox } from '../../../trigger-server/src/carriers/providers/sandbox';
 import { addConfiguration, addPhoneNumber, addTwilio, alterConfiguration } from '../../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 
@@ -243,20 +244,8 @@ describe('the caller ID', () => {
 test('an ordinary call resolves its line with two queries', async () => {
   await add('First');
   await add('Default', true);
-  const { storage } = server.services;
-  let queries = 0;
-  const read: typeof storage.read = {
-    builder: storage.read.builder,
-    run: (query) => {
-      queries += 1;
-      return storage.read.run(query);
-    },
-    first: (query) => {
-      queries += 1;
-      return storage.read.first(query);
-    },
-  };
-  const counting = { read, write: storage.write.bind(storage), close: storage.close.bind(storage) };
-  await resolve({}, { ...server.services, storage: counting });
-  expect(queries).toBe(2);
+  const queries: CompiledQuery[] = [];
+  server.storage.tap({ beforeQuery: (query) => queries.push(query) });
+  await resolve();
+  expect(queries).toHaveLength(2);
 });

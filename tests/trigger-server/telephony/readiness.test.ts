@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { TelephonyProvider } from '../../../trigger-server/src/telephony/provider';
+import type { TelephonyProvider } from '../../../trigger-server/src/carriers/port/provider';
 import { outboundBlockedReason, setupChecklist } from '../../../trigger-server/src/telephony/readiness';
 
 const carrier: TelephonyProvider = {

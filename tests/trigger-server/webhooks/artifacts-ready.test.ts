@@ -1,11 +1,10 @@
 /** `call.artifacts_ready`: who asks for it is told once, when the files of a call are there or were given up. */
 import type { CallArtifactsReadyEvent, CallCompletedEvent, CreatedHook } from '@dograh-trigger/shared';
 import type { CompiledQuery } from 'kysely';
-import Libsql from 'libsql';
 import { fetchDueRecordings } from '../../../trigger-server/src/artifacts/recordings';
-import type { Session } from '../../../trigger-server/src/storage/storage';
 import { createAgent, createSandbox, type TestAgent } from '../../support/agents';
 import { readRun, startCall } from '../../support/calls';
+import { plansOf } from '../../support/query-plans';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 import {
   completeCall,
@@ -281,15 +280,11 @@ test('a run is ready with its event or not at all: where the event cannot be wri
   await subscribe('call.artifacts_ready');
   const runId = await recordedCall();
   await announce();
-  const refusing = (session: Session): Session => ({
-    builder: session.builder,
-    first: (query) => session.first(query),
-    run: (query) => {
-      if (query.sql.startsWith('insert into "webhook_deliveries"')) throw new Error('the disk is full');
-      return session.run(query);
+  server.storage.tap({
+    beforeQuery({ sql }) {
+      if (sql.startsWith('insert into "webhook_deliveries"')) throw new Error('the disk is full');
     },
   });
-  server.storage.tap({ session: refusing });
   await round();
   expect(await read(runId)).toMatchObject({ artifacts_ready: false, recording_url: null });
   server.storage.untap();
@@ -305,30 +300,17 @@ test('what else is owed to a subscription is not gone through for each event of 
   const agent = await sandboxAgent();
   await subscribe(both);
   const looks: CompiledQuery[] = [];
-  const watched = (session: Session): Session => ({
-    builder: session.builder,
-    first: (query) => {
-      looks.push(query);
-      return session.first(query);
-    },
-    run: (query) => {
-      looks.push(query);
-      return session.run(query);
-    },
-  });
-  server.storage.tap({ session: watched });
+  server.storage.tap({ beforeQuery: (query) => looks.push(query) });
   await completeCall(server, account, agent);
   await deliverDue(server);
   expect(types()).toEqual(both);
   const ofHook = looks.filter(({ sql }) => /\bhook_id\b.*=/.test(sql));
   expect(ofHook.length).toBeGreaterThan(1);
-  const database = new Libsql(server.databaseFile);
-  try {
-    for (const { sql, parameters } of ofHook) {
-      const plan = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(parameters);
-      expect(JSON.stringify(plan)).toContain('webhook_deliveries_by_run (run_id=?)');
-    }
-  } finally {
-    database.close();
+  for (const steps of plansOf(server.databaseFile, ofHook)) {
+    expect(steps).toContainEqual({
+      table: 'webhook_deliveries',
+      index: 'webhook_deliveries_by_run',
+      by: ['run_id='],
+    });
   }
 });

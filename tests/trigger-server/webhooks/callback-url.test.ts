@@ -3,6 +3,7 @@ import { callMarker, verifyWebhook, type CallCompletedEvent } from '@dograh-trig
 import { Webhook } from 'standardwebhooks';
 import { readyToCall, type TestAgent } from '../../support/agents';
 import { readRun } from '../../support/calls';
+import type { ReceivedRequest } from '../../support/local-server';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 import {
   completeCall,
@@ -48,6 +49,7 @@ async function secret(): Promise<string> {
 }
 
 const paths = () => receiver.requests.map(({ url }) => url);
+const runOf = ({ body }: ReceivedRequest) => (JSON.parse(body.toString()) as CallCompletedEvent).data.id;
 
 test('when the call has ended, one call.completed event with the run as GET returns it goes there', async () => {
   const runId = await completeCall(server, account, agent, { callback_url: `${receiver.url}/done?for=me` });
@@ -107,14 +109,17 @@ test('a dial that was refused ends its run, so it is told, too', async () => {
 });
 
 describe('a repeat with the same idempotency key', () => {
-  test('replaces the address and is no other request, whatever the address', async () => {
+  test('adds its address and is no other request: each address is told once, in a delivery of its own', async () => {
     await trigger({ callback_url: `${receiver.url}/first` }, 'k').expect(200);
     const again = await trigger({ callback_url: `${receiver.url}/second` }, 'k').expect(200);
     expect(again.headers['idempotency-replayed']).toBe('true');
+    await trigger({ callback_url: `${receiver.url}/first` }, 'k').expect(200);
     await trigger({}, 'k').expect(200);
     await server.advance(5000);
     await deliverDue(server);
-    expect(paths()).toEqual(['/second']);
+    expect(paths().sort()).toEqual(['/first', '/second']);
+    const ids = receiver.requests.map(({ headers }) => headers['webhook-id']);
+    expect(new Set(ids).size).toBe(2);
   });
 
   test('adds an address where the first request had none', async () => {
@@ -125,17 +130,63 @@ describe('a repeat with the same idempotency key', () => {
     expect(paths()).toEqual(['/late']);
   });
 
-  test('tells the new address of a call that has ended by then, and the old one no more', async () => {
+  test('tells its address at once, and once, where the call has ended, and takes nothing from the first one', async () => {
     await trigger({ callback_url: `${receiver.url}/first` }, 'k').expect(200);
     await server.advance(5000);
     await trigger({ callback_url: `${receiver.url}/second` }, 'k').expect(200);
     await trigger({ callback_url: `${receiver.url}/second` }, 'k').expect(200);
     await deliverDue(server);
-    expect(paths()).toEqual(['/second']);
-    expect((await listDeliveries(server, account)).map(({ status }) => status)).toEqual([
-      'succeeded',
-      'canceled',
-    ]);
+    expect(paths().sort()).toEqual(['/first', '/second']);
+  });
+
+  test('beyond five addresses names its own as ignored: the first five are told', async () => {
+    const send = (name: number) =>
+      trigger({ callback_url: `${receiver.url}/${String(name)}`, unknown: 1 }, 'k').expect(200);
+    const ignored = [];
+    for (const name of [1, 2, 3, 4, 5, 6, 5]) ignored.push((await send(name)).headers['ignored-fields']);
+    expect(ignored).toEqual([...Array<string>(5).fill('unknown'), 'callback_url, unknown', 'unknown']);
+    await server.advance(5000);
+    expect((await send(7)).headers['ignored-fields']).toBe('callback_url, unknown');
+    await deliverDue(server);
+    expect(paths().sort()).toEqual(['/1', '/2', '/3', '/4', '/5']);
+  });
+
+  test('of requests at the same moment tells every address of the one call', async () => {
+    const names = ['/1', '/2', '/3', '/4', '/5'];
+    const replies = await Promise.all(
+      names.map((name) => trigger({ callback_url: receiver.url + name }, 'k')),
+    );
+    const first = replies.filter(({ headers }) => !('idempotency-replayed' in headers));
+    expect(first.map(({ status }) => status)).toEqual([200]);
+    await server.advance(5000);
+    await deliverDue(server);
+    expect(paths().sort()).toEqual(names);
+    expect(receiver.requests.map(runOf)).toEqual(Array(5).fill(runOf(receiver.requests[0]!)));
+  });
+
+  test('with an address in a private network is refused, and the first one is told all the same', async () => {
+    await trigger({ callback_url: `${receiver.url}/first` }, 'k').expect(200);
+    await trigger({ callback_url: 'http://10.0.0.1/' }, 'k').expect(422);
+    await server.advance(5000);
+    await deliverDue(server);
+    expect((await listDeliveries(server, account)).map(({ url }) => url)).toEqual([`${receiver.url}/first`]);
+  });
+
+  test('in another organization is no repeat: each is told of its own call', async () => {
+    const own = await trigger({ callback_url: `${receiver.url}/own` }, 'k').expect(200);
+    ({ account, agent } = await readyToCall(server));
+    const other = await trigger({ callback_url: `${receiver.url}/other` }, 'k').expect(200);
+    await server.advance(5000);
+    await deliverDue(server);
+    const told = receiver.requests.map((request) => [request.url, runOf(request)]);
+    const runIdOf = ({ body }: { body: unknown }) => (body as { workflow_run_id: number }).workflow_run_id;
+    expect(new Map(told as [string, number][])).toEqual(
+      new Map([
+        ['/own', runIdOf(own)],
+        ['/other', runIdOf(other)],
+      ]),
+    );
+    expect(told).toHaveLength(2);
   });
 
   test('takes nothing from who subscribed: a hook at the same receiver is told all the same', async () => {
@@ -148,7 +199,7 @@ describe('a repeat with the same idempotency key', () => {
     await server.advance(5000);
     await trigger({ callback_url: `${receiver.url}/second` }, 'k').expect(200);
     await deliverDue(server);
-    expect(paths().sort()).toEqual(['/hook', '/second']);
+    expect(paths().sort()).toEqual(['/first', '/hook', '/second']);
   });
 
   test('tells the new address although the old one was told', async () => {

@@ -1,9 +1,8 @@
 /** One receiver that is down holds back nobody else's events. */
-import { sql, type CompiledQuery } from 'kysely';
-import Libsql from 'libsql';
-import type { Session } from '../../../trigger-server/src/storage/storage';
+import type { CompiledQuery } from 'kysely';
 import { Dispatcher } from '../../../trigger-server/src/webhooks/dispatcher';
 import { readyToCall, type TestAgent } from '../../support/agents';
+import { plansOf } from '../../support/query-plans';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 import {
   completeCall,
@@ -39,24 +38,31 @@ async function stop(dispatcher: Dispatcher): Promise<void> {
   await stopped;
 }
 
-/** Copies of the delivery there is, for the receivers that `receiver` and `request` make. */
+const copiesAtOnce = 500;
+
+/** Copies of the delivery there is, the n-th of them with what `changed` makes of it. */
 async function multiply(
   count: number,
-  receiver = sql<string>`receiver`,
-  request = sql<string>`request`,
-  due = sql<string>`next_attempt_at`,
+  changed: (
+    delivery: { receiver: string },
+    n: number,
+  ) => { receiver?: string; next_attempt_at?: string } = () => ({}),
 ): Promise<void> {
-  await server.services.storage.write((session) =>
-    session.run(
-      sql`
-        INSERT INTO webhook_deliveries (uuid, organization_id, run_id, source, receiver, status, attempt_count,
-          attempts_before_retry, next_attempt_at, created_at, request)
-        WITH RECURSIVE copies(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies WHERE n < ${sql.lit(count)})
-        SELECT uuid || '-' || n, organization_id, run_id, source, ${receiver}, status, 0, 0, ${due},
-          created_at, ${request}
-        FROM webhook_deliveries, copies`.compile(session.builder),
-    ),
-  );
+  await server.services.storage.write(async (session) => {
+    const { builder } = session;
+    const { id: _id, ...delivery } = (await session.first(
+      builder.selectFrom('webhook_deliveries').selectAll().compile(),
+    ))!;
+    const copies = Array.from({ length: count }, (_, index) => ({
+      ...delivery,
+      uuid: `${delivery.uuid}-${String(index + 1)}`,
+      ...changed(delivery, index + 1),
+    }));
+    for (let from = 0; from < count; from += copiesAtOnce) {
+      const some = copies.slice(from, from + copiesAtOnce);
+      await session.run(builder.insertInto('webhook_deliveries').values(some).compile());
+    }
+  });
 }
 
 interface Look {
@@ -68,20 +74,7 @@ interface Look {
 /** Every query from now on. */
 function watchQueries(): Look[] {
   const looks: Look[] = [];
-  const watched = (session: Session): Session => ({
-    builder: session.builder,
-    async run<Row>(query: CompiledQuery<Row>) {
-      const outcome = await session.run(query);
-      looks.push({ query, rows: outcome.changes });
-      return outcome;
-    },
-    async first<Row>(query: CompiledQuery<Row>) {
-      const row = await session.first(query);
-      looks.push({ query, rows: 1 });
-      return row;
-    },
-  });
-  server.storage.tap({ session: watched });
+  server.storage.tap({ afterQuery: (query, rows) => looks.push({ query, rows }) });
   return looks;
 }
 
@@ -161,7 +154,7 @@ test('receivers take turns: of two with much to do neither waits for the other',
 test('an organization with a thousand dead receivers leaves room for another’s', async () => {
   await completeCall(server, account, agent, { callback_url: `${dead.url}/dead` });
   // Every copy at a receiver of its own, as a tenant with a wildcard domain has them.
-  await multiply(1000, sql`organization_id || ' dead-' || n`);
+  await multiply(1000, (_, n) => ({ receiver: `${account.organizationId} dead-${String(n)}` }));
   const second = await readyToCall(server);
   await completeCall(server, second.account, second.agent, { callback_url: `${alive.url}/alive` });
   expect(await triedAtDeadEnd('/dead', aliveHears)).toBeLessThanOrEqual(16);
@@ -177,7 +170,7 @@ test('a hook that never answers holds back no other hook of the same organizatio
 test('a host with a thousand hooks that never answer leaves room for the organization’s other hosts', async () => {
   await completeCall(server, account, agent, { callback_url: `${dead.url}/dead` });
   // Every copy at an address of its own at the same host.
-  await multiply(1000, sql`substr(receiver, 1, length(receiver) - 6) || (100000 + n)`);
+  await multiply(1000, ({ receiver }, n) => ({ receiver: receiver.slice(0, -6) + String(100_000 + n) }));
   await completeCall(server, account, agent, { callback_url: `${alive.url}/alive` });
   expect(await triedAtDeadEnd('/dead', aliveHears)).toBeLessThanOrEqual(12);
 });
@@ -190,46 +183,41 @@ test('two organizations that tell the same host do not share its queue', async (
   expect(await triedAtDeadEnd('/mine', deadEndHears('/theirs'))).toBeLessThanOrEqual(4);
 });
 
+const waiting = 'webhook_deliveries_waiting';
+const noted = 'webhook_deliveries_due';
+
 test('nothing is passed over that is not due: each look finds by an index the few deliveries that it takes', async () => {
   await completeCall(server, account, agent, { callback_url: alive.url });
   // Every copy at a receiver of its own, tried again in years.
-  await multiply(
-    5000,
-    sql`organization_id || ' later-' || n`,
-    undefined,
-    sql`${sql.lit('2999-01-01T00:00:00.000Z')}`,
-  );
+  await multiply(5000, (_, n) => ({
+    receiver: `${account.organizationId} later-${String(n)}`,
+    next_attempt_at: '2999-01-01T00:00:00.000Z',
+  }));
   const looks = watchQueries();
   await deliverDue(server);
   expect(alive.requests).toHaveLength(1);
-  const database = new Libsql(server.databaseFile);
-  try {
-    const plans = looks
-      .filter(({ query }) => query.sql.includes('"webhook_deliveries"'))
-      .map(({ query }) =>
-        (database.prepare(`EXPLAIN QUERY PLAN ${query.sql}`).all(query.parameters) as { detail: string }[])
-          .map(({ detail }) => detail)
-          .filter((detail) => detail.includes('webhook_deliveries')),
-      );
-    const steps = plans.flat();
-    expect(steps).toContainEqual(expect.stringContaining('webhook_deliveries_waiting (next_attempt_at<?)'));
-    expect(steps).toContainEqual(expect.stringContaining('webhook_deliveries_due (receiver>?)'));
-    for (const step of steps) {
-      // One row by its id, or an index of what has become due and is not noted yet, or of what is noted.
-      expect(step).toMatch(
-        /INTEGER PRIMARY KEY|webhook_deliveries_waiting \(next_attempt_at<\?\)|webhook_deliveries_due \(receiver[>=]\?\)/,
-      );
-    }
-    const noted = database.prepare('SELECT count(*) AS count FROM webhook_deliveries WHERE is_due = 1');
-    expect(noted.get()).toMatchObject({ count: 0 });
-  } finally {
-    database.close();
+  const queries = looks.map(({ query }) => query).filter(({ sql }) => sql.includes('"webhook_deliveries"'));
+  const steps = plansOf(server.databaseFile, queries)
+    .flat()
+    .filter(({ table }) => table === 'webhook_deliveries');
+  expect(steps).toContainEqual(expect.objectContaining({ index: waiting, by: ['next_attempt_at<'] }));
+  expect(steps).toContainEqual(expect.objectContaining({ index: noted, by: ['receiver>'] }));
+  for (const { index, by } of steps) {
+    // One row by its id, or an index of what has become due and is not noted yet, or of what is noted.
+    const isNarrow =
+      index === 'id' ||
+      (index === waiting && by[0] === 'next_attempt_at<') ||
+      (index === noted && /^receiver[>=]$/.test(by[0] ?? ''));
+    expect({ index, by, isNarrow }).toMatchObject({ isNarrow: true });
   }
+  const { read } = server.services.storage;
+  const stillNoted = read.builder.selectFrom('webhook_deliveries').select('id').where('is_due', '=', 1);
+  expect((await read.run(stillNoted.compile())).rows).toEqual([]);
 });
 
 test('however much becomes due at once, no query touches more than a hundred of it', async () => {
   await completeCall(server, account, agent, { callback_url: `${dead.url}/dead` });
-  await multiply(10_000, sql`organization_id || ' dead-' || n`);
+  await multiply(10_000, (_, n) => ({ receiver: `${account.organizationId} dead-${String(n)}` }));
   const looks = watchQueries();
   const dispatcher = new Dispatcher(server.services);
   const told = dead.next();

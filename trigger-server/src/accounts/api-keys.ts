@@ -3,7 +3,7 @@ import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { describeError } from '../describe-error';
 import { Problem } from '../problem';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import {
   findLiveApiKey,
   insertApiKey,
@@ -24,7 +24,7 @@ export function hashApiKey(key: string): string {
 
 /** @param wish `key` is given only by an operator who brings the first key. */
 export async function createApiKey(
-  services: Services,
+  services: Pick<Services, 'clock'>,
   session: Session,
   wish: { organizationId: number; userId: number | null; name: string; key?: string },
 ) {
@@ -43,7 +43,10 @@ export async function createApiKey(
 }
 
 /** The live key of a request, read afresh each time: an archived key stops at once, on every replica. */
-export async function findApiKey(services: Services, key: string): Promise<LiveApiKey | null> {
+export async function findApiKey(
+  services: Pick<Services, 'storage' | 'clock' | 'log'>,
+  key: string,
+): Promise<LiveApiKey | null> {
   const keyHash = hashApiKey(key);
   const row = await findLiveApiKey(services.storage.read, keyHash);
   if (row === undefined || !timingSafeEqual(Buffer.from(row.key_hash), Buffer.from(keyHash))) return null;
@@ -58,7 +61,7 @@ export async function findApiKey(services: Services, key: string): Promise<LiveA
 }
 
 /** Nobody waits for it, and a request does not fail for it. */
-function noteUse(services: Services, id: number, at: Date): void {
+function noteUse(services: Pick<Services, 'storage' | 'log'>, id: number, at: Date): void {
   services.storage
     .write((session) => touchApiKey(session, id, at.toISOString()))
     .catch((error: unknown) => {
@@ -67,7 +70,11 @@ function noteUse(services: Services, id: number, at: Date): void {
 }
 
 /** @param includeArchived whether archived keys are listed, too. */
-export async function listOwnApiKeys(services: Services, organizationId: number, includeArchived: boolean) {
+export async function listOwnApiKeys(
+  services: Pick<Services, 'storage'>,
+  organizationId: number,
+  includeArchived: boolean,
+) {
   const rows = await listApiKeys(services.storage.read, organizationId);
   return rows
     .filter((row) => includeArchived || row.archived_at === null)
@@ -83,17 +90,25 @@ export async function listOwnApiKeys(services: Services, organizationId: number,
 }
 
 /** @throws Problem not_found. */
-export function archiveApiKey(services: Services, organizationId: number, id: number): Promise<void> {
+export function archiveApiKey(
+  services: Pick<Services, 'storage' | 'clock'>,
+  organizationId: number,
+  id: number,
+): Promise<void> {
   return setArchived(services, organizationId, id, services.clock.now().toISOString());
 }
 
 /** @throws Problem not_found. */
-export function reactivateApiKey(services: Services, organizationId: number, id: number): Promise<void> {
+export function reactivateApiKey(
+  services: Pick<Services, 'storage'>,
+  organizationId: number,
+  id: number,
+): Promise<void> {
   return setArchived(services, organizationId, id, null);
 }
 
 async function setArchived(
-  services: Services,
+  services: Pick<Services, 'storage'>,
   organizationId: number,
   id: number,
   at: string | null,

@@ -12,7 +12,7 @@ function unauthenticated(detail: string): Problem {
 }
 
 /** Key only; a key without a creator is accepted. */
-export function triggerAuthentication(services: Services): Authenticate {
+export function triggerAuthentication(services: Pick<Services, 'storage' | 'clock' | 'log'>): Authenticate {
   return async ({ apiKey }) => {
     if (apiKey === undefined) throw unauthenticated('Missing API key');
     const key = await findApiKey(services, apiKey);
@@ -29,7 +29,11 @@ function byKey({ id, organization_id, created_by }: LiveApiKey): Identity {
  * For what a leaked key must not do. A key whose user cannot sign in (the demo's) is all there is, so it may.
  * @throws Problem forbidden.
  */
-export async function requireSignIn(services: Services, identity: Identity, what: string): Promise<void> {
+export async function requireSignIn(
+  services: Pick<Services, 'storage'>,
+  identity: Identity,
+  what: string,
+): Promise<void> {
   if (identity.apiKeyId === null || identity.userId === null) return;
   const user = await findUser(services.storage.read, identity.userId);
   if (user?.password_hash == null) return;
@@ -37,7 +41,9 @@ export async function requireSignIn(services: Services, identity: Identity, what
 }
 
 /** A key, which acts as its creator, or a session token (`Bearer …`, or the bare token). */
-export function memberAuthentication(services: Services): Authenticate {
+export function memberAuthentication(
+  services: Pick<Services, 'storage' | 'clock' | 'secrets' | 'log'>,
+): Authenticate {
   return async ({ apiKey, authorization }) => {
     if (apiKey !== undefined && apiKey !== '') {
       const key = await findApiKey(services, apiKey);

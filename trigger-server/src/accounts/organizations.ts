@@ -1,13 +1,20 @@
 /** Organizations and their users. A new account is one organization with one user. */
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
-import { findUserByEmail, insertOrganization, insertUser } from './store';
-
-export { countOrganizations } from './store';
+import type { Session } from '../storage/port';
+import {
+  callLimitsQuery,
+  countOrganizationsQuery,
+  countRunQuery,
+  findUserByEmail,
+  insertOrganization,
+  insertUser,
+  runCountQuery,
+  savePolicyQuery,
+} from './store';
 
 /** @param account `passwordHash` is null for a user who cannot log in. @throws a unique violation when the e-mail is taken. */
 export async function createAccount(
-  services: Services,
+  services: Pick<Services, 'config' | 'clock' | 'chance'>,
   session: Session,
   account: { email: string; passwordHash: string | null; name: string | null },
 ): Promise<{ organizationId: number; userId: number }> {
@@ -26,4 +33,40 @@ export async function createAccount(
 /** The organization of the user with this e-mail address, or null. */
 export async function findOrganizationOf(session: Session, email: string): Promise<number | null> {
   return (await findUserByEmail(session, email))?.organization_id ?? null;
+}
+
+export async function countOrganizations(session: Session): Promise<number> {
+  return Number((await countOrganizationsQuery.first(session, {}))?.count ?? 0);
+}
+
+/** What limits an organization's calls. */
+export interface CallLimits {
+  /** How many may be under way at once. */
+  slots: number;
+  /** `DestinationPolicy` as JSON; null: the default one. */
+  policy: string | null;
+}
+
+/** An organization that is not there may call nobody. */
+export async function findCallLimits(session: Session, organizationId: number): Promise<CallLimits> {
+  return (await callLimitsQuery.first(session, { id: organizationId })) ?? { slots: 0, policy: null };
+}
+
+/** @param policy `DestinationPolicy` as JSON. */
+export function saveDestinationPolicy(
+  session: Session,
+  organizationId: number,
+  policy: string,
+): Promise<number> {
+  return savePolicyQuery.changes(session, { id: organizationId, policy });
+}
+
+/** Counts a run that is being opened. A counter of its own, because the sum over the agents grows with their number. */
+export function countOrganizationRun(session: Session, organizationId: number): Promise<number> {
+  return countRunQuery.changes(session, { id: organizationId });
+}
+
+/** How many runs all agents of the organization have. */
+export async function findOrganizationRunCount(session: Session, organizationId: number): Promise<number> {
+  return (await runCountQuery.first(session, { id: organizationId }))?.count ?? 0;
 }

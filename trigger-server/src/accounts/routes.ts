@@ -31,7 +31,7 @@ const keyRefusals = {
 
 /** @param mayMakeKeys throws a Problem for whom a rule of another feature keeps from making API keys. */
 export function accountRoutes(
-  services: Services,
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'secrets'>,
   mayMakeKeys: (identity: Identity) => Promise<void>,
 ): Route[] {
   const failedLogins = new FailedLogins();

@@ -1,7 +1,7 @@
 /** Sessions of people who sign in: a token that names a row, so that it can be ended before it expires. */
 import { describeError } from '../describe-error';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { deleteIdleSessions, deleteSession, findSession, insertSession, touchSession } from './session-store';
 import { issueToken, readToken } from './tokens';
 
@@ -17,7 +17,7 @@ export interface OpenSession {
 
 /** Opens a session, and forgets the user's that nobody uses any more. @returns its token. */
 export async function openSession(
-  services: Services,
+  services: Pick<Services, 'clock' | 'chance' | 'secrets'>,
   session: Session,
   user: { id: number; email: string },
 ): Promise<string> {
@@ -29,7 +29,10 @@ export async function openSession(
 }
 
 /** The session of a token; null when it was not issued here, has expired, was ended or was not used for 12 hours. */
-export async function findOpenSession(services: Services, token: string): Promise<OpenSession | null> {
+export async function findOpenSession(
+  services: Pick<Services, 'storage' | 'clock' | 'secrets' | 'log'>,
+  token: string,
+): Promise<OpenSession | null> {
   const claims = readToken(services, token);
   if (claims === null) return null;
   const { sessionId, userId } = claims;
@@ -43,7 +46,7 @@ export async function findOpenSession(services: Services, token: string): Promis
 }
 
 /** Nobody waits for it, and a request does not fail for it. */
-function noteUse(services: Services, id: string, at: Date): void {
+function noteUse(services: Pick<Services, 'storage' | 'log'>, id: string, at: Date): void {
   services.storage
     .write((session) => touchSession(session, id, at.toISOString()))
     .catch((error: unknown) => {
@@ -52,6 +55,6 @@ function noteUse(services: Services, id: string, at: Date): void {
 }
 
 /** Ends the session: its token stops at once. */
-export async function endSession(services: Services, sessionId: string): Promise<void> {
+export async function endSession(services: Pick<Services, 'storage'>, sessionId: string): Promise<void> {
   await services.storage.write((session) => deleteSession(session, sessionId));
 }

@@ -3,7 +3,7 @@ import type { Selectable } from 'kysely';
 import { insertedId } from '../storage/columns';
 import { query, type ParameterMaker } from '../storage/query';
 import type { ApiKeyTable, UserTable } from '../storage/schema';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 
 export type UserRow = Selectable<UserTable>;
 export type ApiKeyRow = Selectable<ApiKeyTable>;
@@ -25,13 +25,34 @@ export async function insertOrganization(
   return insertedId(await insertOrganizationQuery.first(session, { name, limit, at }));
 }
 
-const countOrganizationsQuery = query((db) =>
+export const countOrganizationsQuery = query((db) =>
   db.selectFrom('organizations').select((eb) => eb.fn.countAll().as('count')),
 );
 
-export async function countOrganizations(session: Session): Promise<number> {
-  return Number((await countOrganizationsQuery.first(session, {}))?.count ?? 0);
-}
+export const callLimitsQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+  db
+    .selectFrom('organizations')
+    .select(['concurrency_limit as slots', 'destination_policy as policy'])
+    .where('id', '=', param('id')),
+);
+
+export const savePolicyQuery = query((db, param: ParameterMaker<{ id: number; policy: string }>) =>
+  db
+    .updateTable('organizations')
+    .set({ destination_policy: param('policy') })
+    .where('id', '=', param('id')),
+);
+
+export const countRunQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+  db
+    .updateTable('organizations')
+    .set((organization) => ({ run_count: organization('run_count', '+', 1) }))
+    .where('id', '=', param('id')),
+);
+
+export const runCountQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+  db.selectFrom('organizations').select('run_count as count').where('id', '=', param('id')),
+);
 
 const insertUserQuery = query(
   (

@@ -13,7 +13,7 @@ export interface TokenClaims {
 }
 
 export function issueToken(
-  services: Services,
+  services: Pick<Services, 'clock' | 'secrets'>,
   user: { id: number; email: string },
   sessionId: string,
 ): string {
@@ -26,7 +26,7 @@ export function issueToken(
 }
 
 /** What a token says, or null when it was not issued here or has expired. */
-export function readToken(services: Services, token: string): TokenClaims | null {
+export function readToken(services: Pick<Services, 'clock' | 'secrets'>, token: string): TokenClaims | null {
   for (const { tokenKey } of verifyingKeys(services.secrets)) {
     const claims = readTokenOf(tokenKey, services, token);
     if (claims !== null) return claims;
@@ -34,7 +34,7 @@ export function readToken(services: Services, token: string): TokenClaims | null
   return null;
 }
 
-function readTokenOf(key: Buffer, { clock }: Services, token: string): TokenClaims | null {
+function readTokenOf(key: Buffer, { clock }: Pick<Services, 'clock'>, token: string): TokenClaims | null {
   try {
     const claims = jwt.verify(token, secretKey(key), {
       algorithms: ['HS256'],

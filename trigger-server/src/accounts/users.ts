@@ -4,8 +4,7 @@ import type { Caller } from '../http/caller-address';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
-import { isUniqueViolation } from '../storage/sqlite';
-import type { Session } from '../storage/storage';
+import { UniqueViolation, type Session } from '../storage/port';
 import type { FailedLogins } from './failed-logins';
 import { createAccount } from './organizations';
 import { hashPassword, isRightPassword } from './passwords';
@@ -20,7 +19,7 @@ export function isSignupOpen({ signup }: Pick<Config, 'signup'>, caller: Caller)
 
 /** @throws Problem forbidden when sign-up is off; conflict when the e-mail is taken. */
 export async function signUp(
-  services: Services,
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'secrets'>,
   caller: Caller,
   wish: { email: string; password: string; name: string | null },
 ) {
@@ -34,7 +33,8 @@ export async function signUp(
       return { token, user: presentUser(await readUser(session, userId)) };
     });
   } catch (error) {
-    if (isUniqueViolation(error)) throw new Problem('conflict', 'Email already registered', { cause: error });
+    if (error instanceof UniqueViolation)
+      throw new Problem('conflict', 'Email already registered', { cause: error });
     throw error;
   }
 }
@@ -44,7 +44,7 @@ export async function signUp(
  * too many wrong passwords, whether the account exists or not.
  */
 export async function logIn(
-  services: Services,
+  services: Pick<Services, 'storage' | 'clock' | 'chance' | 'secrets'>,
   failedLogins: FailedLogins,
   { email, password, caller }: { email: string; password: string; caller: Caller },
 ) {
@@ -69,7 +69,7 @@ export async function logIn(
 
 /** @throws Problem busy after too many wrong passwords, and when too many hashes wait. */
 async function checkPassword(
-  services: Services,
+  services: Pick<Services, 'clock'>,
   failedLogins: FailedLogins,
   {
     account,
@@ -92,7 +92,7 @@ async function checkPassword(
  * @throws Problem forbidden for an API key, and where the current password is not right; busy as {@link logIn}.
  */
 export async function changePassword(
-  services: Services,
+  services: Pick<Services, 'storage' | 'clock'>,
   failedLogins: FailedLogins,
   { userId, sessionId }: Identity,
   wish: { currentPassword: string; newPassword: string; caller: Caller },

@@ -4,8 +4,8 @@ import type { Config } from '../config';
 import { allCanariesOpen, givenSecrets, listUnopened } from '../open-secrets';
 import { listOpenToOthers } from '../private-files';
 import { privatePaths } from '../private-paths';
-import { examine, type Examination } from '../storage/examine';
-import { openSqlite } from '../storage/sqlite';
+import { examine, type Examination } from '../storage/sqlite/examine';
+import { openSqlite } from '../storage/sqlite/open';
 import type { Command } from './command';
 
 /** What was looked at, and what is wrong there: each line with what to do. */

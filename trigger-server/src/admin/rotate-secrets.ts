@@ -13,8 +13,8 @@ import {
   replaceSealed,
   sealedColumns,
 } from '../storage/sealed-columns';
-import { openSqlite } from '../storage/sqlite';
-import type { Session, Storage } from '../storage/storage';
+import { openSqlite } from '../storage/sqlite/open';
+import type { Session, Storage } from '../storage/port';
 import type { Command } from './command';
 
 const lostKey = '--lost-key';

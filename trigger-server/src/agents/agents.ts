@@ -9,7 +9,7 @@ import type {
 } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { presentAgent, presentListItem } from './present';
 import {
   findAgent,
@@ -24,7 +24,7 @@ import {
 import { claimTriggerPaths, withTriggerPaths } from './trigger-paths';
 import { checkBeforeSaving, contentOf, saveDraft } from './versions';
 
-export { findAgentId, findAgentName, findPublishedPathByName } from './store';
+type Needs = Pick<Services, 'config' | 'storage' | 'clock' | 'chance'>;
 
 /** @throws Problem not_found, in the words of the route: Dograh writes "id" on some and "ID" on others. */
 export async function requireAgent(
@@ -40,7 +40,7 @@ export async function requireAgent(
 
 /** A new agent, published at once. @throws Problem unprocessable or conflict with the definition's faults. */
 export async function createAgent(
-  services: Services,
+  services: Pick<Services, 'clock' | 'chance'>,
   session: Session,
   wish: {
     organizationId: number;
@@ -69,7 +69,7 @@ export async function createAgent(
 }
 
 export async function addAgent(
-  services: Services,
+  services: Needs,
   wish: Parameters<typeof createAgent>[2],
   origin: string,
 ): Promise<Agent> {
@@ -83,7 +83,7 @@ export async function addAgent(
  * @throws Problem not_found.
  */
 export async function readAgent(
-  services: Services,
+  services: Pick<Services, 'config' | 'storage'>,
   organizationId: number,
   id: number,
   origin: string,
@@ -95,7 +95,7 @@ export async function readAgent(
 
 /** @param statuses those to list, in this order; null lists all. */
 export async function listOwnAgents(
-  services: Services,
+  services: Pick<Services, 'storage'>,
   organizationId: number,
   statuses: readonly AgentStatus[] | null,
 ): Promise<AgentListItem[]> {
@@ -109,7 +109,7 @@ export async function listOwnAgents(
 
 /** Renames at once; everything else goes into the draft. @throws Problem not_found, unprocessable or conflict. */
 export async function changeAgent(
-  services: Services,
+  services: Needs,
   organizationId: number,
   id: number,
   wish: UpdateAgentRequest,
@@ -125,7 +125,7 @@ export async function changeAgent(
 
 /** @throws Problem not_found. */
 export async function changeStatus(
-  services: Services,
+  services: Pick<Services, 'config' | 'storage'>,
   organizationId: number,
   id: number,
   status: AgentStatus,
@@ -140,7 +140,7 @@ export async function changeStatus(
 
 /** A copy of the draft (or the published version) with trigger paths of its own. @throws Problem not_found. */
 export async function duplicateAgent(
-  services: Services,
+  services: Needs,
   organizationId: number,
   userId: number | null,
   id: number,

@@ -1,6 +1,6 @@
 /** What an agent says first, rendered with the run's context at the moment of answering. */
 import { renderText, type JsonObject } from '@dograh-trigger/shared';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { loadDefinition } from './resolve-trigger';
 import { startGreetingOf } from './spoken-variables';
 

@@ -9,7 +9,7 @@ import type {
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { parseObject } from '../storage/columns';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import {
   findDefinitionConfigurations,
   findDefinitionText,
@@ -40,7 +40,7 @@ type Candidate = NonNullable<Awaited<ReturnType<typeof findTriggeredByPath>>>;
  * @throws Problem not_found, forbidden (another organization's trigger path) or conflict (no execution owner).
  */
 export async function resolveTrigger(
-  services: Services,
+  services: Pick<Services, 'storage'>,
   organizationId: number,
   target: CallTarget,
   mode: 'production' | 'test',
@@ -69,7 +69,7 @@ export async function resolveTrigger(
 }
 
 async function findCandidate(
-  services: Services,
+  services: Pick<Services, 'storage'>,
   organizationId: number,
   target: CallTarget,
 ): Promise<Candidate> {
@@ -81,7 +81,11 @@ async function findCandidate(
 }
 
 /** A path is live while the draft or the published definition has it; nobody is told about another's dead path. */
-async function findByPath(services: Services, organizationId: number, path: string): Promise<Candidate> {
+async function findByPath(
+  services: Pick<Services, 'storage'>,
+  organizationId: number,
+  path: string,
+): Promise<Candidate> {
   const agent = isTriggerPath(path) ? await findTriggeredByPath(services.storage.read, path) : undefined;
   if (agent === undefined || (agent.publishedPath !== path && agent.draftPath !== path)) {
     throw notFound('Agent trigger not found', 'trigger_not_found');
@@ -90,7 +94,11 @@ async function findByPath(services: Services, organizationId: number, path: stri
   return agent;
 }
 
-async function findByUuid(services: Services, organizationId: number, uuid: string): Promise<Candidate> {
+async function findByUuid(
+  services: Pick<Services, 'storage'>,
+  organizationId: number,
+  uuid: string,
+): Promise<Candidate> {
   // Agent UUIDs have the form of a trigger path; what has not cannot be stored text either.
   const agent = isTriggerPath(uuid)
     ? await findTriggeredByUuid(services.storage.read, organizationId, uuid)

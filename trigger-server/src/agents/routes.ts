@@ -29,6 +29,8 @@ import {
 import { judgeAgentSettings } from './misspelt-settings';
 import { createDraft, listVersions, publishDraft, validateAgent } from './versions';
 
+type Needs = Pick<Services, 'config' | 'storage' | 'clock' | 'chance'>;
+
 const tag = 'Agents';
 const auth = 'member';
 const params = z.object({ workflow_id: idParameter });
@@ -55,11 +57,11 @@ function readStatuses(text: string | undefined): AgentStatus[] | null {
   return words.map((word) => agentStatus.parse(word));
 }
 
-export function agentRoutes(services: Services): Route[] {
+export function agentRoutes(services: Needs): Route[] {
   return [...readingRoutes(services), ...writingRoutes(services), ...versionRoutes(services)];
 }
 
-function readingRoutes(services: Services): Route[] {
+function readingRoutes(services: Pick<Services, 'config' | 'storage'>): Route[] {
   return [
     route({
       tag,
@@ -115,7 +117,7 @@ function readingRoutes(services: Services): Route[] {
   ];
 }
 
-function writingRoutes(services: Services): Route[] {
+function writingRoutes(services: Needs): Route[] {
   const changed = {
     tag,
     auth,
@@ -170,7 +172,7 @@ function writingRoutes(services: Services): Route[] {
   ];
 }
 
-function versionRoutes(services: Services): Route[] {
+function versionRoutes(services: Pick<Services, 'config' | 'storage' | 'clock'>): Route[] {
   const own = { tag, auth, params, notFound } as const;
   /** The id of an agent of this organization. */
   const required = async (organizationId: number, id: number) =>

@@ -4,7 +4,7 @@ import { sql, type Kysely, type Selectable } from 'kysely';
 import { insertedId } from '../storage/columns';
 import { query, type ParameterMaker } from '../storage/query';
 import type { AgentTable, Database, DefinitionTable } from '../storage/schema';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 
 export type AgentRow = Selectable<AgentTable>;
 export type DefinitionRow = Selectable<DefinitionTable>;
@@ -64,15 +64,11 @@ export function findAgent(
   return agentQuery.first(session, { organizationId, id });
 }
 
-const agentNameQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+export const agentNameQuery = query((db, param: ParameterMaker<{ id: number }>) =>
   db.selectFrom('agents').select('name').where('id', '=', param('id')),
 );
 
-export async function findAgentName(session: Session, id: number): Promise<string | null> {
-  return (await agentNameQuery.first(session, { id }))?.name ?? null;
-}
-
-const agentIdQuery = query((db, param: ParameterMaker<{ organizationId: number; uuid: string }>) =>
+export const agentIdQuery = query((db, param: ParameterMaker<{ organizationId: number; uuid: string }>) =>
   db
     .selectFrom('agents')
     .select('id')
@@ -80,13 +76,20 @@ const agentIdQuery = query((db, param: ParameterMaker<{ organizationId: number; 
     .where('organization_id', '=', param('organizationId')),
 );
 
-export async function findAgentId(
-  session: Session,
-  organizationId: number,
-  uuid: string,
-): Promise<number | null> {
-  return (await agentIdQuery.first(session, { organizationId, uuid }))?.id ?? null;
-}
+export const countRunQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+  db
+    .updateTable('agents')
+    .set((agent) => ({ run_count: agent('run_count', '+', 1) }))
+    .where('id', '=', param('id')),
+);
+
+export const runCountQuery = query((db, param: ParameterMaker<{ organizationId: number; id: number }>) =>
+  db
+    .selectFrom('agents')
+    .select('run_count as count')
+    .where('id', '=', param('id'))
+    .where('organization_id', '=', param('organizationId')),
+);
 
 const renameQuery = query((db, param: ParameterMaker<{ id: number; name: string }>) =>
   db
@@ -331,23 +334,15 @@ export function findTriggeredById(session: Session, organizationId: number, id: 
   return byIdQuery.first(session, { id, organizationId });
 }
 
-const byNameQuery = query((db, param: ParameterMaker<{ organizationId: number; name: string }>) =>
-  db
-    .selectFrom('agents')
-    .innerJoin('definitions', 'definitions.agent_id', 'agents.id')
-    .select('definitions.trigger_path')
-    .where('agents.organization_id', '=', param('organizationId'))
-    .where('agents.name', '=', param('name'))
-    .where('agents.status', '=', 'active')
-    .where('definitions.status', '=', 'published')
-    .orderBy('agents.id'),
+export const publishedPathQuery = query(
+  (db, param: ParameterMaker<{ organizationId: number; name: string }>) =>
+    db
+      .selectFrom('agents')
+      .innerJoin('definitions', 'definitions.agent_id', 'agents.id')
+      .select('definitions.trigger_path')
+      .where('agents.organization_id', '=', param('organizationId'))
+      .where('agents.name', '=', param('name'))
+      .where('agents.status', '=', 'active')
+      .where('definitions.status', '=', 'published')
+      .orderBy('agents.id'),
 );
-
-/** The live trigger path of the organization's first agent of this name. */
-export async function findPublishedPathByName(
-  session: Session,
-  organizationId: number,
-  name: string,
-): Promise<string | null> {
-  return (await byNameQuery.first(session, { organizationId, name }))?.trigger_path ?? null;
-}

@@ -2,7 +2,7 @@
 import type { AgentDefinition, AgentNode, DefinitionFault } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { findTriggerPathOwner, insertTriggerPath } from './store';
 
 const maxLength = 36;
@@ -25,7 +25,7 @@ export function triggerPathOf(node: AgentNode | undefined): string | null {
 
 /** A trigger node without a path gets a new UUID. */
 export function withTriggerPaths(
-  services: Services,
+  services: Pick<Services, 'chance'>,
   definition: AgentDefinition,
   mintAll = false,
 ): AgentDefinition {
@@ -58,7 +58,7 @@ function faultOf(path: unknown, seen: Set<string>): string | null {
 
 /** Takes the definition's trigger path for the agent. @throws Problem conflict when another agent has or had it. */
 export async function claimTriggerPaths(
-  services: Services,
+  services: Pick<Services, 'clock'>,
   session: Session,
   agent: { id: number; organizationId: number },
   definition: AgentDefinition,

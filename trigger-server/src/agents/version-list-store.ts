@@ -1,7 +1,7 @@
 /** The queries of the list of an agent's versions, which is bounded in bytes. */
 import { sql } from 'kysely';
 import { query, type ParameterMaker } from '../storage/query';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import type { DefinitionRow } from './store';
 
 interface DefinitionPage extends Record<string, number> {

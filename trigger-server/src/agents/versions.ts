@@ -10,7 +10,7 @@ import type {
 import { Problem, type ProblemKind } from '../problem';
 import type { Services } from '../services';
 import { parseObject } from '../storage/columns';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { publishingFaults, structuralFaults } from './definition-validation';
 import { definitionWarnings } from './definition-warnings';
 import { presentVersion } from './present';
@@ -58,7 +58,7 @@ export function checkBeforeSaving(definition: AgentDefinition, structuralKind: P
 
 /** Writes what is given into the draft, which starts as a copy of the published version. Production is not touched. */
 export async function saveDraft(
-  services: Services,
+  services: Pick<Services, 'clock' | 'chance'>,
   session: Session,
   agent: { id: number; organizationId: number },
   wish: Pick<
@@ -79,7 +79,7 @@ export async function saveDraft(
 }
 
 async function writeDraft(
-  services: Services,
+  services: Pick<Services, 'clock'>,
   session: Session,
   agentId: number,
   wish: Parameters<typeof saveDraft>[3],
@@ -99,7 +99,11 @@ async function writeDraft(
 }
 
 /** The draft, made from the published version if there is none. */
-async function requireDraft(services: Services, session: Session, agentId: number): Promise<DefinitionRow> {
+async function requireDraft(
+  services: Pick<Services, 'clock'>,
+  session: Session,
+  agentId: number,
+): Promise<DefinitionRow> {
   const definitions = await listCurrentDefinitions(session, agentId);
   const existing = definitions.find(({ status }) => status === 'draft');
   if (existing !== undefined) return existing;
@@ -122,12 +126,18 @@ async function requireDraft(services: Services, session: Session, agentId: numbe
   return requireDraft(services, session, agentId);
 }
 
-export async function createDraft(services: Services, agentId: number): Promise<AgentVersion> {
+export async function createDraft(
+  services: Pick<Services, 'storage' | 'clock'>,
+  agentId: number,
+): Promise<AgentVersion> {
   return presentVersion(await services.storage.write((session) => requireDraft(services, session, agentId)));
 }
 
 /** @throws Problem bad_request without a draft; unprocessable with its faults. */
-export async function publishDraft(services: Services, agentId: number) {
+export async function publishDraft(
+  services: Pick<Services, 'config' | 'storage' | 'clock'>,
+  agentId: number,
+) {
   return services.storage.write(async (session) => {
     const definitions = await listCurrentDefinitions(session, agentId);
     const draft = definitions.find(({ status }) => status === 'draft');
@@ -150,7 +160,10 @@ export async function publishDraft(services: Services, agentId: number) {
 }
 
 /** The draft, or the published version if there is none. @throws Problem unprocessable with the faults. */
-export async function validateAgent(services: Services, agentId: number): Promise<DefinitionReport> {
+export async function validateAgent(
+  services: Pick<Services, 'config' | 'storage'>,
+  agentId: number,
+): Promise<DefinitionReport> {
   const definitions = await listCurrentDefinitions(services.storage.read, agentId);
   const shown =
     definitions.find(({ status }) => status === 'draft') ??
@@ -162,7 +175,7 @@ export async function validateAgent(services: Services, agentId: number): Promis
 }
 
 /** Plain Dograh warns of nothing. */
-function validateDefinition({ config }: Services, row: DefinitionRow): DefinitionReport {
+function validateDefinition({ config }: Pick<Services, 'config'>, row: DefinitionRow): DefinitionReport {
   const definition = JSON.parse(row.definition) as AgentDefinition;
   const errors = [...triggerPathFaults(definition), ...publishingFaults(definition)];
   const report = { is_valid: errors.length === 0, errors };
@@ -177,7 +190,7 @@ const pageBytes = 1024 * 1024;
 
 /** Newest first. Plain Dograh lists each of them whole. */
 export async function listVersions(
-  { config, storage }: Services,
+  { config, storage }: Pick<Services, 'config' | 'storage'>,
   agentId: number,
   limit: number,
   offset: number,

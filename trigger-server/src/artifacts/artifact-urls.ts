@@ -48,7 +48,10 @@ export function artifactKeys(row: ArtifactRow): ArtifactUrls {
 }
 
 /** Keys and links. Links are absolute where the operator said how the world reaches this server, else from the root. */
-export function artifactUrls(services: Services, row: ArtifactRow): ArtifactUrls {
+export function artifactUrls(
+  services: Pick<Services, 'config' | 'clock' | 'secrets'>,
+  row: ArtifactRow,
+): ArtifactUrls {
   const keys = artifactKeys(row);
   if (keys.transcript_url === null && keys.recording_url === null) return keys;
   const token = mintDownloadToken(services, row.id);

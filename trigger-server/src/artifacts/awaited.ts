@@ -1,9 +1,7 @@
 /** What is still to come of a call when it ends: a recording that its carrier was asked for. */
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
-import { announceRecording, awaitFromEnd, isAwaited } from './store';
-
-export { bringRecordingsForward } from './store';
+import type { Session } from '../storage/port';
+import { announceRecording, awaitFromEnd, forwardQuery, isAwaited } from './store';
 
 /** How long after the end of a call its carrier may take to say where the recording is. */
 const patienceMilliseconds = 5 * 60_000;
@@ -38,7 +36,7 @@ export async function awaitRecording(
 
 /** A carrier has said where the recording of a run is: some do so when it begins. It is fetched after the end. */
 export async function noteRecording(
-  services: Services,
+  services: Pick<Services, 'clock'>,
   session: Session,
   run: RecordedRun & { deadline_at: string },
   url: string,
@@ -50,4 +48,9 @@ export async function noteRecording(
   const wait = run.completed_at === null ? Date.parse(run.deadline_at) - clock.steady().getTime() : 0;
   const nextAttemptAt = new Date(clock.now().getTime() + wait).toISOString();
   await announceRecording(session, { runId: run.id, url, nextAttemptAt });
+}
+
+/** Every recording of an ended call that waits for a time is due now. */
+export function bringRecordingsForward(session: Session, now: string): Promise<number> {
+  return forwardQuery.changes(session, { now });
 }

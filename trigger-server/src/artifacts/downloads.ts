@@ -1,13 +1,16 @@
 /** The files of a run for whoever has a token of it: whole, or the part that was asked for. */
 import { Readable } from 'node:stream';
 import { Problem } from '../problem';
-import { findRun, listRunEvents, type RunRow } from '../runs/runs';
+import { listRunEvents } from '../runs/run-log';
+import { findRun, type RunRow } from '../runs/runs';
 import type { Services } from '../services';
 import type { ByteRange } from './artifact-files';
 import { artifactTypes, transcriptKey, type ArtifactType } from './artifact-urls';
 import { readRange } from './byte-range';
 import { readDownloadToken } from './download-tokens';
 import { transcriptOf } from './transcript';
+
+type Needs = Pick<Services, 'storage' | 'clock' | 'secrets' | 'artifacts' | 'log'>;
 
 export interface DownloadWish {
   token: string;
@@ -45,7 +48,7 @@ const contentTypes: Record<string, string> = {
 };
 
 /** @throws Problem not_found, bad_request, range_not_satisfiable. */
-export async function findDownload(services: Services, wish: DownloadWish): Promise<Download> {
+export async function findDownload(services: Needs, wish: DownloadWish): Promise<Download> {
   const { run, file } = await findFile(services, wish);
   // A file never changes but by growing, so its name and its length tell one state from another.
   const name = file.key.replace(/^.*\//, '');
@@ -82,7 +85,7 @@ export async function findDownload(services: Services, wish: DownloadWish): Prom
   };
 }
 
-async function findFile(services: Services, wish: DownloadWish): Promise<{ run: RunRow; file: File }> {
+async function findFile(services: Needs, wish: DownloadWish): Promise<{ run: RunRow; file: File }> {
   const runId = readDownloadToken(services, wish.token);
   const run = runId === null ? undefined : await findRun(services.storage.read, runId);
   if (run === undefined) throw new Problem('not_found', 'Invalid or expired token');
@@ -100,7 +103,11 @@ function isArtifactType(text: string): text is ArtifactType {
   return (artifactTypes as readonly string[]).includes(text);
 }
 
-function fileOf(services: Services, run: RunRow, type: ArtifactType): Promise<File | null> {
+function fileOf(
+  services: Pick<Services, 'storage' | 'artifacts' | 'log'>,
+  run: RunRow,
+  type: ArtifactType,
+): Promise<File | null> {
   switch (type) {
     case 'recording':
       return recordingFile(services, run);
@@ -113,7 +120,10 @@ function fileOf(services: Services, run: RunRow, type: ArtifactType): Promise<Fi
   }
 }
 
-async function recordingFile(services: Services, run: RunRow): Promise<File | null> {
+async function recordingFile(
+  services: Pick<Services, 'artifacts' | 'log'>,
+  run: RunRow,
+): Promise<File | null> {
   const { artifacts, log } = services;
   const key = run.recording_key;
   if (key === null) return null;
@@ -125,7 +135,7 @@ async function recordingFile(services: Services, run: RunRow): Promise<File | nu
   return { key, bytes: found.bytes, open: (range) => artifacts.open(key, range) };
 }
 
-async function transcriptFile(services: Services, run: RunRow): Promise<File | null> {
+async function transcriptFile(services: Pick<Services, 'storage'>, run: RunRow): Promise<File | null> {
   const key = transcriptKey(run);
   if (key === null) return null;
   const events = await listRunEvents(services.storage.read, run.id);

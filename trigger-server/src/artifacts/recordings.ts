@@ -5,22 +5,20 @@
 import type { Readable } from 'node:stream';
 import { describeError } from '../describe-error';
 import { every } from '../every';
-import { appendRunEvents, findRun } from '../runs/runs';
+import { markReady, noteRecordingKey } from '../runs/run-artifacts';
+import { appendRunEvents } from '../runs/run-log';
+import { findRun } from '../runs/runs';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
-import { DownloadError, maxDownloadBytes } from '../telephony/carrier/download';
+import type { CarrierServices } from '../telephony/tools';
+import type { Session } from '../storage/port';
+import { DownloadError, maxDownloadBytes } from '../egress/download';
 import { carrierLineOf } from '../telephony/carrier-line';
 import { bringEventsForward, enqueueReadyEvents } from '../webhooks/outbox';
 import { StoreError, TooLargeError } from './artifact-files';
 import { recognizeAudio } from './audio-format';
-import {
-  beginAttempt,
-  deleteAwaited,
-  keepRecording,
-  listDueRecordings,
-  markReady,
-  type AwaitedRecording,
-} from './store';
+import { beginAttempt, deleteAwaited, listDueRecordings, type AwaitedRecording } from './store';
+
+type Needs = CarrierServices & Pick<Services, 'artifacts' | 'chance'>;
 
 const roundMilliseconds = 2000;
 /** How many are fetched at once. */
@@ -30,7 +28,7 @@ const firstPauseMilliseconds = 5000;
 const maxAttempts = 8;
 
 /** Looks every 2 seconds until the returned function is called, which waits for the attempts under way. */
-export function startRecordings(services: Services): () => Promise<void> {
+export function startRecordings(services: Needs): () => Promise<void> {
   const underWay = new Set<number>();
   const rounds = new Set<Promise<void>>();
   // A slow carrier holds nobody back: the next round begins beside this one.
@@ -49,7 +47,7 @@ export function startRecordings(services: Services): () => Promise<void> {
 }
 
 /** One round: begins what is due, and resolves when that has come to an end. */
-export async function fetchDueRecordings(services: Services, underWay = new Set<number>()): Promise<void> {
+export async function fetchDueRecordings(services: Needs, underWay = new Set<number>()): Promise<void> {
   const now = services.clock.now().toISOString();
   const due = await listDueRecordings(services.storage.read, now, atOnce + underWay.size);
   const begun = due.filter(({ run_id: runId }) => !underWay.has(runId)).slice(0, atOnce - underWay.size);
@@ -68,7 +66,7 @@ export async function fetchDueRecordings(services: Services, underWay = new Set<
   );
 }
 
-async function bring(services: Services, awaited: AwaitedRecording): Promise<void> {
+async function bring(services: Needs, awaited: AwaitedRecording): Promise<void> {
   const { run_id: runId, url } = awaited;
   if (url === null) {
     await giveUp(services, runId, 'its carrier did not say where it is');
@@ -85,7 +83,7 @@ async function bring(services: Services, awaited: AwaitedRecording): Promise<voi
   try {
     const key = await fetchRecording(services, runId, url);
     await services.storage.write(async (session) => {
-      await keepRecording(session, runId, key);
+      await noteRecordingKey(session, runId, key);
       await deleteAwaited(session, runId);
       await becomeReady(services, session, runId);
     });
@@ -97,7 +95,7 @@ async function bring(services: Services, awaited: AwaitedRecording): Promise<voi
 }
 
 /** @returns the key under which it is kept. @throws DownloadError, TooLargeError, or what the store throws. */
-async function fetchRecording(services: Services, runId: number, url: string): Promise<string> {
+async function fetchRecording(services: Needs, runId: number, url: string): Promise<string> {
   const stream = await openRecording(services, runId, url);
   try {
     const { format, body } = await recognizeAudio(stream);
@@ -110,14 +108,14 @@ async function fetchRecording(services: Services, runId: number, url: string): P
   }
 }
 
-async function openRecording(services: Services, runId: number, url: string): Promise<Readable> {
+async function openRecording(services: CarrierServices, runId: number, url: string): Promise<Readable> {
   const run = await findRun(services.storage.read, runId);
   if (run === undefined) throw new Error(`There is no run ${String(runId)}`);
   const line = await carrierLineOf(services, run);
   if (line?.provider.openRecording === undefined) {
     throw new DownloadError('the telephony configuration of the call is gone', true);
   }
-  return line.provider.openRecording(line.configuration, { url }, line.host);
+  return line.provider.openRecording(line.configuration, { url }, line.tools);
 }
 
 /** In words for the run's log, which its organization reads. */
@@ -128,7 +126,11 @@ function failureOf(error: unknown): { reason: string; isFinal: boolean } {
   return { reason: 'it broke off, or could not be kept', isFinal: false };
 }
 
-async function giveUp(services: Services, runId: number, reason: string): Promise<void> {
+async function giveUp(
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance'>,
+  runId: number,
+  reason: string,
+): Promise<void> {
   const at = services.clock.now().toISOString();
   await services.storage.write(async (session) => {
     await deleteAwaited(session, runId);
@@ -144,7 +146,11 @@ async function giveUp(services: Services, runId: number, reason: string): Promis
 }
 
 /** Events that wait for the files of the run wait no longer, and who asked for it is told that they are there. */
-async function becomeReady(services: Services, session: Session, runId: number): Promise<void> {
+async function becomeReady(
+  services: Pick<Services, 'config' | 'clock' | 'chance'>,
+  session: Session,
+  runId: number,
+): Promise<void> {
   const at = services.clock.now();
   const instant = at.toISOString();
   if (!(await markReady(session, runId, instant))) return;

@@ -4,7 +4,9 @@ import type { Services } from '../services';
 import { artifactTypes } from './artifact-urls';
 import { findDownload } from './downloads';
 
-export function artifactRoutes(services: Services): Route[] {
+export function artifactRoutes(
+  services: Pick<Services, 'storage' | 'clock' | 'secrets' | 'artifacts' | 'log'>,
+): Route[] {
   return [
     route({
       method: 'get',

@@ -2,7 +2,7 @@
 import type { Selectable } from 'kysely';
 import { query, type ParameterMaker } from '../storage/query';
 import type { AwaitedRecordingTable } from '../storage/schema';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 
 export type AwaitedRecording = Selectable<AwaitedRecordingTable>;
 
@@ -78,18 +78,13 @@ export function listDueRecordings(session: Session, now: string, limit: number):
   return dueQuery.all(session, { now, limit });
 }
 
-const forwardQuery = query((db, param: ParameterMaker<{ now: string }>) =>
+export const forwardQuery = query((db, param: ParameterMaker<{ now: string }>) =>
   db
     .updateTable('awaited_recordings')
     .set({ next_attempt_at: param('now') })
     .where('next_attempt_at', '>', param('now'))
     .where('run_id', 'in', (eb) => eb.selectFrom('runs').select('id').where('completed_at', 'is not', null)),
 );
-
-/** Every recording of an ended call that waits for a time is due now. */
-export function bringRecordingsForward(session: Session, now: string): Promise<number> {
-  return forwardQuery.changes(session, { now });
-}
 
 const beginQuery = query(
   (db, param: ParameterMaker<{ runId: number; attempts: number; seen: number; nextAttemptAt: string }>) =>
@@ -116,29 +111,4 @@ const deleteQuery = query((db, param: ParameterMaker<{ runId: number }>) =>
 
 export function deleteAwaited(session: Session, runId: number): Promise<number> {
   return deleteQuery.changes(session, { runId });
-}
-
-const keepQuery = query((db, param: ParameterMaker<{ runId: number; key: string }>) =>
-  db
-    .updateTable('runs')
-    .set({ recording_key: param('key') })
-    .where('id', '=', param('runId')),
-);
-
-export function keepRecording(session: Session, runId: number, key: string): Promise<number> {
-  return keepQuery.changes(session, { runId, key });
-}
-
-const readyQuery = query((db, param: ParameterMaker<{ runId: number; at: string }>) =>
-  db
-    .updateTable('runs')
-    .set({ artifacts_ready_at: param('at') })
-    .where('id', '=', param('runId'))
-    .where('completed_at', 'is not', null)
-    .where('artifacts_ready_at', 'is', null),
-);
-
-/** Whether the run became ready by this: it has ended, and was not ready before. */
-export async function markReady(session: Session, runId: number, at: string): Promise<boolean> {
-  return (await readyQuery.changes(session, { runId, at })) > 0;
 }

@@ -3,7 +3,9 @@ import { route, type Route } from '../http/route';
 import type { Services } from '../services';
 import { readCampaignDefaults } from './campaign-defaults';
 
-export function campaignDefaultsRoutes(services: Services): Route[] {
+export function campaignDefaultsRoutes(
+  services: Pick<Services, 'config' | 'storage' | 'connections'>,
+): Route[] {
   return [
     route({
       method: 'get',

@@ -1,14 +1,14 @@
 /** What Dograh's form for a new campaign starts with. This server runs no campaigns, and calls nobody a second time. */
 import type { CampaignDefaults } from '@dograh-trigger/shared';
-import { findOrganizationLine } from '../runs/runs';
+import { findCallLimits } from '../accounts/organizations';
 import type { Services } from '../services';
 import { listOwnConfigurations } from '../telephony/configurations';
 
 export async function readCampaignDefaults(
-  services: Services,
+  services: Pick<Services, 'config' | 'storage' | 'connections'>,
   organizationId: number,
 ): Promise<CampaignDefaults> {
-  const { slots } = await findOrganizationLine(services.storage.read, organizationId);
+  const { slots } = await findCallLimits(services.storage.read, organizationId);
   const configurations = await listOwnConfigurations(services, organizationId);
   const byDefault = configurations.find((configuration) => configuration.is_default_outbound);
   return {

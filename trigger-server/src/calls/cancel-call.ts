@@ -2,10 +2,11 @@
 import { isFinalStatus, type CancelReply } from '@dograh-trigger/shared';
 import { describeError } from '../describe-error';
 import { Problem } from '../problem';
-import { findOwnRun, forgetCancelRequest, noteCancelRequest } from '../runs/runs';
-import type { Services } from '../services';
+import { forgetCancelRequest, noteCancelRequest } from '../runs/cancel-requests';
+import { findOwnRun } from '../runs/runs';
+import type { CarrierServices } from '../telephony/tools';
 import { carrierLineOf } from '../telephony/carrier-line';
-import type { CancelResult } from '../telephony/provider';
+import type { CancelResult } from '../carriers/port/call';
 
 const ended = 'The call has already ended';
 
@@ -15,7 +16,7 @@ const ended = 'The call has already ended';
  * not_implemented where the carrier cannot; bad_request with the carrier's words; outcome_unknown.
  */
 export async function cancelCall(
-  services: Services,
+  services: CarrierServices,
   organizationId: number,
   runId: number,
 ): Promise<CancelReply> {
@@ -38,7 +39,7 @@ export async function cancelCall(
   }
   let result: CancelResult;
   try {
-    result = await line.provider.cancel(line.configuration, line.call, line.host);
+    result = await line.provider.cancel(line.configuration, line.call, line.tools, line.reports);
   } catch (error) {
     services.log.warn({ runId, error: describeError(error) }, 'a carrier did not answer to a cancellation');
     throw new Problem(

@@ -11,7 +11,7 @@ const facts = {
   reply: destinationPolicy,
 } as const;
 
-export function destinationPolicyRoutes(services: Services): Route[] {
+export function destinationPolicyRoutes(services: Pick<Services, 'storage'>): Route[] {
   return [
     route({
       ...facts,

@@ -1,26 +1,6 @@
-/** The queries of destination policies and of the calls that a key has placed on a day. */
+/** The queries of the calls that a key has placed on a day. */
 import { query, type ParameterMaker } from '../storage/query';
-import type { Session } from '../storage/storage';
-
-const policyQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
-  db.selectFrom('organizations').select('destination_policy').where('id', '=', param('organizationId')),
-);
-
-/** The policy as JSON; null: the default one. */
-export async function findPolicy(session: Session, organizationId: number): Promise<string | null> {
-  return (await policyQuery.first(session, { organizationId }))?.destination_policy ?? null;
-}
-
-const savePolicyQuery = query((db, param: ParameterMaker<{ organizationId: number; policy: string }>) =>
-  db
-    .updateTable('organizations')
-    .set({ destination_policy: param('policy') })
-    .where('id', '=', param('organizationId')),
-);
-
-export async function savePolicy(session: Session, organizationId: number, policy: string): Promise<void> {
-  await savePolicyQuery.changes(session, { organizationId, policy });
-}
+import type { Session } from '../storage/port';
 
 // One statement counts and checks, so that no two calls can both be the last one.
 const countCallQuery = query((db, param: ParameterMaker<{ apiKeyId: number; day: string; limit: number }>) =>

@@ -9,19 +9,14 @@ import {
   type GuardedNumberType,
 } from '@dograh-trigger/shared';
 import { requireSignIn } from '../accounts/authentication';
+import { findCallLimits, saveDestinationPolicy } from '../accounts/organizations';
 import type { Identity } from '../http/route';
 import { invalidPlace, Problem } from '../problem';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { checkCallingHours } from './calling-hours';
 import type { Destination } from './destination';
-import {
-  countCall,
-  findPolicy,
-  forgetEarlierDays,
-  savePolicy,
-  uncountCall,
-} from './destination-policy-store';
+import { countCall, forgetEarlierDays, uncountCall } from './destination-policy-store';
 
 type Rule = 'calling_code' | 'blocked_number' | 'number_type' | 'calling_hours';
 
@@ -44,26 +39,35 @@ const typeNames: Record<GuardedNumberType, string> = {
 };
 
 /** The policy in force. */
-export async function readPolicy(services: Services, organizationId: number): Promise<DestinationPolicy> {
-  return parsePolicy(await findPolicy(services.storage.read, organizationId));
+export async function readPolicy(
+  services: Pick<Services, 'storage'>,
+  organizationId: number,
+): Promise<DestinationPolicy> {
+  const { policy } = await findCallLimits(services.storage.read, organizationId);
+  return parsePolicy(policy);
 }
 
 /**
  * Where the calls of each key are limited, a key cannot make further ones: a leaked key would have no limit.
  * @throws Problem forbidden.
  */
-export async function requireSignInForKeys(services: Services, identity: Identity): Promise<void> {
+export async function requireSignInForKeys(
+  services: Pick<Services, 'storage'>,
+  identity: Identity,
+): Promise<void> {
   const { daily_calls_per_key: limit } = await readPolicy(services, identity.organizationId);
   if (limit !== null) await requireSignIn(services, identity, 'create or reactivate API keys');
 }
 
 /** Replaces the policy; it holds from the next call on. */
 export async function replacePolicy(
-  services: Services,
+  services: Pick<Services, 'storage'>,
   organizationId: number,
   policy: DestinationPolicy,
 ): Promise<DestinationPolicy> {
-  await services.storage.write((session) => savePolicy(session, organizationId, JSON.stringify(policy)));
+  await services.storage.write((session) =>
+    saveDestinationPolicy(session, organizationId, JSON.stringify(policy)),
+  );
   return policy;
 }
 

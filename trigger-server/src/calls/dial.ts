@@ -4,12 +4,12 @@ import type { Identity } from '../http/route';
 import { retryLater } from '../retry-later';
 import { findRun, recordDial } from '../runs/runs';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
-import { answeredCallOf } from '../telephony/answering';
-import { callbackUrl } from '../telephony/callback-urls';
-import { providerHost } from '../telephony/host';
+import type { Session } from '../storage/port';
+import { answeredCallOf } from './carrier/answering';
+import { callbackUrl } from './carrier/callback-urls';
+import { carrierTools, type CarrierServices } from '../telephony/tools';
 import type { OutboundLine } from '../telephony/outbound';
-import type { Answer, DialResult, OutboundCall } from '../telephony/provider';
+import type { Answer, DialResult, OutboundCall } from '../carriers/port/call';
 import { takeBackFromLimit } from './destination-policy';
 import { giveBackIdempotencyKey, type IdempotentRequest } from './idempotency';
 
@@ -28,7 +28,7 @@ export interface RecordedCall extends Pick<
 
 /** @returns what the caller may be told of the outcome. */
 export async function dialRun(
-  services: Services,
+  services: CarrierServices & Pick<Services, 'chance'>,
   call: RecordedCall,
   line: OutboundLine,
 ): Promise<DialResult> {
@@ -36,12 +36,12 @@ export async function dialRun(
 }
 
 /** For plain Dograh every dial that failed for sure is a refusal, with its event; nobody is told to come again. */
-function asDograh({ config }: Services, result: DialResult): DialResult {
+function asDograh({ config }: Pick<Services, 'config'>, result: DialResult): DialResult {
   const isPlain = config.extensions.size === 0;
   return isPlain && result.outcome === 'not_sent' ? { outcome: 'refused', detail: result.detail } : result;
 }
 
-async function dial(services: Services, call: RecordedCall, line: OutboundLine): Promise<DialResult> {
+async function dial(services: CarrierServices, call: RecordedCall, line: OutboundLine): Promise<DialResult> {
   const { runId } = call;
   try {
     return await line.provider.placeCall(
@@ -62,8 +62,9 @@ async function dial(services: Services, call: RecordedCall, line: OutboundLine):
             runId,
             purpose,
           }),
+        reports: services.callReports(line.providerName),
       },
-      providerHost(services, line.providerName, call.identity.organizationId),
+      carrierTools(services, line.providerName, call.identity.organizationId),
     );
   } catch (error) {
     // A provider that fails unexpectedly may have dialled first.
@@ -73,7 +74,10 @@ async function dial(services: Services, call: RecordedCall, line: OutboundLine):
 }
 
 /** Read back from the run, so that it is the same as when a carrier asks later. */
-async function answerOf(services: Services, runId: number): Promise<Answer> {
+async function answerOf(
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'secrets'>,
+  runId: number,
+): Promise<Answer> {
   const session = services.storage.read;
   const run = await findRun(session, runId);
   if (run === undefined) throw new Error(`There is no run ${String(runId)}`);
@@ -85,7 +89,7 @@ async function answerOf(services: Services, runId: number): Promise<Answer> {
  * writing goes on until it succeeds: a repeat is answered out of the run, and a slot is freed by it.
  */
 async function recordOutcome(
-  services: Services,
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'log'>,
   call: RecordedCall,
   result: DialResult,
 ): Promise<DialResult> {

@@ -12,7 +12,7 @@ import {
 import { Problem, invalidPlace } from '../problem';
 import { findOwnRun, type RunRow } from '../runs/runs';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import {
   deleteExpiredIdempotencyKey,
   deleteExpiredIdempotencyKeys,
@@ -43,7 +43,7 @@ export interface KeyHeaders {
  * @throws Problem unprocessable when the key is not 1 to 255 printable ASCII characters, or its lifetime is none.
  */
 export function readIdempotencyKey(
-  { config: { extensions } }: Services,
+  { config: { extensions } }: Pick<Services, 'config'>,
   headers: KeyHeaders,
   route: string,
   request: TriggerRequest,
@@ -82,7 +82,7 @@ function readLifetime({ key = '', lifetime: text = '' }: KeyHeaders): number {
 
 /** The run of an earlier request with this key, if there is one. @throws Problem unprocessable when that request was another. */
 export async function findEarlierRun(
-  services: Services,
+  services: Pick<Services, 'storage' | 'clock'>,
   organizationId: number,
   request: IdempotentRequest,
 ): Promise<RunRow | null> {
@@ -111,7 +111,7 @@ export class KeyTakenError extends Error {
 
 /** Inside the run's transaction, before a slot is counted: a repeat must not be told that the line is busy. */
 export async function assertKeyIsFree(
-  services: Services,
+  services: Pick<Services, 'clock'>,
   session: Session,
   organizationId: number,
   request: IdempotentRequest,
@@ -122,7 +122,7 @@ export async function assertKeyIsFree(
 
 /** Binds the key to the run, in the run's own transaction. @throws a unique violation when the key is taken. */
 export async function claimIdempotencyKey(
-  services: Services,
+  services: Pick<Services, 'clock'>,
   session: Session,
   claim: IdempotentRequest & { organizationId: number; runId: number },
 ): Promise<void> {
@@ -149,6 +149,6 @@ export async function giveBackIdempotencyKey(
   await deleteIdempotencyKey(session, { organizationId, key, runId });
 }
 
-function steadyNow({ clock }: Services): string {
+function steadyNow({ clock }: Pick<Services, 'clock'>): string {
   return clock.steady().toISOString();
 }

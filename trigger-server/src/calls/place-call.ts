@@ -6,19 +6,22 @@ import type { FallbackFrom, JsonObject, ProblemCode, TriggerRequest } from '@dog
 import { resolveTrigger, type CallTarget, type RunnableAgent } from '../agents/resolve-trigger';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
-import { findOrganizationLine, openRun, type RunRow } from '../runs/runs';
+import { findCallLimits } from '../accounts/organizations';
+import { openRun } from '../runs/open-run';
+import type { RunRow } from '../runs/runs';
+import { countUnfinishedRuns } from '../runs/unfinished-runs';
 import type { Services } from '../services';
+import type { CarrierServices } from '../telephony/tools';
 import type { DialOutcome } from '../storage/schema';
-import { isUniqueViolation } from '../storage/sqlite';
-import type { Session } from '../storage/storage';
+import { UniqueViolation, type WriteSession } from '../storage/port';
 import {
   answerMode,
   defaultMaxCallDurationSeconds,
   defaultRingTimeoutSeconds,
   longestCallSeconds,
-} from '../telephony/answering';
+} from './carrier/answering';
 import { resolveOutboundLine, type OutboundLine } from '../telephony/outbound';
-import { replaceCallbackUrl, saveCallbackUrl } from '../webhooks/callback-url';
+import { addCallbackUrl, insertCallbackUrl } from '../webhooks/callback-url';
 import { parseDestination, type Destination } from './destination';
 import { assertDestinationAllowed, countTowardsLimit, parsePolicy } from './destination-policy';
 import { dialRun } from './dial';
@@ -60,13 +63,18 @@ export interface CallReceipt {
   mode: string;
   fallbackFrom: FallbackFrom | null;
   replayed: boolean;
+  /** The end is told to as many addresses as one call may have, and not to this request's. */
+  isCallbackUrlIgnored: boolean;
 }
 
 /** When to come again for a slot: of ten calls of a minute, one ends every six seconds. */
 const slotPauseSeconds = 5;
 
 /** @throws Problem for every refusal before the run exists; what the dial came to is in the receipt. */
-export async function placeCall(services: Services, order: CallOrder): Promise<CallReceipt> {
+export async function placeCall(
+  services: CarrierServices & Pick<Services, 'chance' | 'connections'>,
+  order: CallOrder,
+): Promise<CallReceipt> {
   const { organizationId } = order.identity;
   if (order.idempotent !== null) {
     const earlier = await findEarlierRun(services, organizationId, order.idempotent);
@@ -96,7 +104,7 @@ export async function placeCall(services: Services, order: CallOrder): Promise<C
       recordRun(services, session, { order, agent, line, destination, context, unresolved, runName, now }),
     );
   } catch (error) {
-    const isTaken = error instanceof KeyTakenError || isUniqueViolation(error);
+    const isTaken = error instanceof KeyTakenError || error instanceof UniqueViolation;
     if (order.idempotent === null || !isTaken) throw error;
     // A request with the same key came in between: it has the call.
     const earlier = await findEarlierRun(services, organizationId, order.idempotent);
@@ -127,11 +135,12 @@ export async function placeCall(services: Services, order: CallOrder): Promise<C
     mode: line.providerName,
     fallbackFrom: line.fallbackFrom,
     replayed: false,
+    isCallbackUrlIgnored: false,
   };
 }
 
 /** Dograh's form of a name. Not unique there either: the id tells runs apart. */
-function runNameFor({ chance }: Services, { target, mode }: CallOrder): string {
+function runNameFor({ chance }: Pick<Services, 'chance'>, { target, mode }: CallOrder): string {
   if ('agentId' in target) return `WR-TEL-OUT-${String(chance.integer(0, 99_999_999)).padStart(8, '0')}`;
   return `WR-${mode === 'test' ? 'TEST' : 'API'}-${String(chance.integer(1000, 9999))}`;
 }
@@ -160,17 +169,21 @@ function isRecorded({ configurations }: RunnableAgent, line: OutboundLine): bool
   return configurations.recording_enabled === true && line.provider.openRecording !== undefined;
 }
 
-/** The latest callback URL is the one that is told. */
-async function replay(services: Services, order: CallOrder, run: RunRow): Promise<CallReceipt> {
+/** Who repeats a request is told of the end, too. */
+async function replay(
+  services: Pick<Services, 'storage' | 'clock' | 'chance'>,
+  order: CallOrder,
+  run: RunRow,
+): Promise<CallReceipt> {
   const { callbackUrl: url } = order;
-  if (url !== null) {
-    await services.storage.write((session) => replaceCallbackUrl(services, session, run.id, url));
-  }
-  return replayOf(run);
-}
-
-function replayOf(run: RunRow): CallReceipt {
+  const isTold =
+    url === null ||
+    (await services.storage.write(async (session) => {
+      await session.lock('organization', order.identity.organizationId);
+      return addCallbackUrl(services, session, run.id, url);
+    }));
   return {
+    isCallbackUrlIgnored: !isTold,
     runId: run.id,
     runName: run.name,
     agentId: run.agent_id,
@@ -194,15 +207,20 @@ interface NewCall {
   now: Date;
 }
 
-/** A slot is an unfinished run: counting and taking one is a single transaction, so the limit holds. */
-async function recordRun(services: Services, session: Session, call: NewCall): Promise<number> {
+/** A slot is an unfinished run: counting and taking one is a single locked step, so the limit holds. */
+async function recordRun(
+  services: Pick<Services, 'clock'>,
+  session: WriteSession,
+  call: NewCall,
+): Promise<number> {
   const { order, agent, line, destination, now } = call;
   const { organizationId, apiKeyId } = order.identity;
+  await session.lock('organization', organizationId);
   if (order.idempotent !== null) await assertKeyIsFree(services, session, organizationId, order.idempotent);
-  const { slots, taken, ...organization } = await findOrganizationLine(session, organizationId);
-  const policy = parsePolicy(organization.policy);
+  const limits = await findCallLimits(session, organizationId);
+  const policy = parsePolicy(limits.policy);
   assertDestinationAllowed(policy, destination, now);
-  if (taken >= slots) {
+  if ((await countUnfinishedRuns(session, organizationId)) >= limits.slots) {
     throw new Problem('busy', 'Concurrent call limit reached', {
       code: 'concurrency_limit',
       comeAgainSeconds: slotPauseSeconds,
@@ -229,7 +247,7 @@ async function recordRun(services: Services, session: Session, call: NewCall): P
     created_at: now.toISOString(),
     deadline_at: deadlineOf(services, agent).toISOString(),
   });
-  if (order.callbackUrl !== null) await saveCallbackUrl(session, runId, order.callbackUrl);
+  if (order.callbackUrl !== null) await insertCallbackUrl(session, runId, order.callbackUrl);
   if (order.idempotent !== null) {
     await claimIdempotencyKey(services, session, { ...order.idempotent, organizationId, runId });
   }
@@ -237,7 +255,7 @@ async function recordRun(services: Services, session: Session, call: NewCall): P
 }
 
 /** When the watchdog ends the run. */
-function deadlineOf({ clock }: Services, { configurations }: RunnableAgent): Date {
+function deadlineOf({ clock }: Pick<Services, 'clock'>, { configurations }: RunnableAgent): Date {
   return new Date(clock.steady().getTime() + longestCallSeconds(configurations) * 1000);
 }
 

@@ -1,12 +1,12 @@
 /** Takes up the calls that were under way when the server stopped. None of them is dialled again. */
-import { recoverRuns } from '../runs/runs';
+import { recoverRuns } from '../runs/unfinished-runs';
 import { endAsRefused } from '../runs/status';
 import type { Services } from '../services';
-import { providerHost } from '../telephony/host';
-import type { UnfinishedCall } from '../telephony/provider';
-import { findProvider } from '../telephony/registry';
+import { carrierTools, type CarrierServices } from '../telephony/tools';
+import type { UnfinishedCall } from '../carriers/port/call';
+import { findProvider } from '../carriers/registry';
 
-export async function resumeCalls(services: Services): Promise<void> {
+export async function resumeCalls(services: CarrierServices & Pick<Services, 'chance'>): Promise<void> {
   const unfinished = await recoverRuns(services);
   for (const mode of new Set(unfinished.map((run) => run.mode))) {
     const calls = unfinished
@@ -15,12 +15,16 @@ export async function resumeCalls(services: Services): Promise<void> {
     services.log.info({ mode, calls: calls.length }, 'taking up calls that were under way');
     const provider = findProvider(mode);
     if (provider === undefined) await endAll(services, mode, calls);
-    else provider.resume?.(calls, providerHost(services, mode, null));
+    else provider.resume?.(calls, carrierTools(services, mode, null), services.callReports(mode));
   }
 }
 
 /** Nobody will ever report on these: without an end they would keep their slots for ever. */
-async function endAll(services: Services, mode: string, calls: readonly UnfinishedCall[]): Promise<void> {
+async function endAll(
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'log'>,
+  mode: string,
+  calls: readonly UnfinishedCall[],
+): Promise<void> {
   services.log.warn(
     { mode, calls: calls.length },
     'this build lacks their telephony provider: the calls are ended',

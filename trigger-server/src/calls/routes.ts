@@ -12,10 +12,12 @@ import {
   type TriggerReply,
 } from '@dograh-trigger/shared';
 import * as z from 'zod';
+import { ignoredFieldsHeader } from '../http/ignored-fields';
 import { idParameter } from '../http/parameters';
 import { route, type Identity, type Route, type RouteInput } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
+import type { CarrierServices } from '../telephony/tools';
 import { readCallbackUrl } from '../webhooks/callback-url';
 import { readIdempotencyKey, runLocation, type KeyHeaders } from './idempotency';
 import { cancelCall } from './cancel-call';
@@ -23,6 +25,8 @@ import { judgeInitialContext } from './initial-context';
 import { placeCall, type CallOrder, type CallReceipt } from './place-call';
 import { refusedCallFields } from './request-fields';
 import { inTestCallWords, readTestCall } from './test-call';
+
+type Needs = CarrierServices & Pick<Services, 'chance' | 'connections' | 'lifecycle'>;
 
 const sharedFacts = {
   method: 'post',
@@ -57,7 +61,7 @@ const sharedFacts = {
   },
 } as const;
 
-export function triggerRoutes(services: Services): Route[] {
+export function triggerRoutes(services: Needs): Route[] {
   const facts = {
     ...sharedFacts,
     idleFields: services.config.extensions.has('callback-url') ? [] : ['callback_url'],
@@ -104,7 +108,7 @@ export function triggerRoutes(services: Services): Route[] {
   ];
 }
 
-function testCallRoute(services: Services): Route {
+function testCallRoute(services: Needs): Route {
   const path = '/telephony/initiate-call';
   // Its body holds no initial_context that could be judged.
   const { judgeBody: _ofTriggers, ...facts } = sharedFacts;
@@ -145,7 +149,7 @@ function testCallRoute(services: Services): Route {
   });
 }
 
-function cancelRoute(services: Services): Route {
+function cancelRoute(services: CarrierServices): Route {
   return route({
     method: 'post',
     path: '/workflow/{workflow_id}/runs/{run_id}/cancel',
@@ -173,7 +177,7 @@ function cancelRoute(services: Services): Route {
 }
 
 async function trigger(
-  services: Services,
+  services: Needs,
   identity: Identity,
   target: { triggerUuid: string } | { agentUuid: string },
   mode: CallOrder['mode'],
@@ -199,7 +203,7 @@ function keyHeaders({ header }: Pick<RouteInput<unknown, unknown, unknown>, 'hea
 
 /** Places the call, and says of its run what every route that dials says. */
 async function place(
-  services: Services,
+  services: Needs,
   order: CallOrder,
   input: Pick<RouteInput<unknown, unknown, unknown>, 'noteRun' | 'setHeader'>,
 ): Promise<TriggerReply> {
@@ -217,6 +221,10 @@ async function place(
     for (const [name, value] of Object.entries(callFactHeaders(receipt))) input.setHeader(name, value);
   }
   if (receipt.replayed) input.setHeader('Idempotency-Replayed', 'true');
+  const ignored = receipt.isCallbackUrlIgnored
+    ? ignoredFieldsHeader(['callback_url', ...order.ignoredFields])
+    : null;
+  if (ignored !== null) input.setHeader('Ignored-Fields', ignored);
   return replyFor(receipt);
 }
 

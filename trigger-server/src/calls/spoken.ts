@@ -6,7 +6,7 @@ import { neededIn } from '../agents/spoken-variables';
 import { greetingLimits, isGreetingTooLong } from '../agents/text-limits';
 import { invalidPlace, Problem } from '../problem';
 import type { Services } from '../services';
-import { answerMode } from '../telephony/answering';
+import { answerMode } from './carrier/answering';
 
 /** So many are listed at most: whoever mends these finds the others. */
 const mostListed = 100;
@@ -19,7 +19,7 @@ const mostListed = 100;
  *   unfilled variable, where asked for.
  */
 export async function checkSpoken(
-  services: Services,
+  services: Pick<Services, 'config' | 'storage' | 'clock'>,
   agent: RunnableAgent,
   context: JsonObject,
   strict: boolean | null,
@@ -52,7 +52,7 @@ function isWrittenLater(name: string): boolean {
 
 /** Only a greeting that lacks something, or was brought along, has to be rendered to know. */
 async function saysNothing(
-  services: Services,
+  services: Pick<Services, 'storage' | 'clock'>,
   agent: RunnableAgent,
   context: JsonObject,
   greeting: readonly string[] | null,

@@ -1,6 +1,6 @@
 /** The queries of idempotency keys. */
 import { query, type ParameterMaker } from '../storage/query';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 
 const keyQuery = query((db, param: ParameterMaker<{ organizationId: number; key: string; at: string }>) =>
   db

@@ -10,7 +10,7 @@ import type { Services } from '../services';
  * its call. Here a run is made for each call, so that nobody is called twice for one run.
  */
 export async function readTestCall(
-  services: Services,
+  services: Pick<Services, 'storage'>,
   organizationId: number,
   request: TestCallRequest,
 ): Promise<string> {
@@ -24,7 +24,7 @@ export async function readTestCall(
 }
 
 async function refuseRun(
-  services: Services,
+  services: Pick<Services, 'storage'>,
   organizationId: number,
   agentId: number,
   runId: number,

@@ -10,20 +10,23 @@ import { isFinalStatus } from '@dograh-trigger/shared';
 import { describeError } from '../describe-error';
 import { every } from '../every';
 import { Problem } from '../problem';
-import { listOverdueRuns, postponeDeadline, type UnfinishedRun } from '../runs/runs';
+import { listOverdueRuns, postponeDeadline, type UnfinishedRun } from '../runs/unfinished-runs';
 import { endAsLost } from '../runs/status';
 import type { Services } from '../services';
+import type { CarrierServices } from '../telephony/tools';
 import { loadConfigurations } from '../agents/resolve-trigger';
-import { longestCallSeconds } from '../telephony/answering';
+import { longestCallSeconds } from './carrier/answering';
 import { carrierLineOf, type CarrierLine } from '../telephony/carrier-line';
-import type { StatusReport } from '../telephony/provider';
+import type { StatusReport } from '../carriers/port/report';
+
+type Needs = CarrierServices & Pick<Services, 'chance'>;
 
 const roundMilliseconds = 15_000;
 /** How many runs are taken up together. */
 const atATime = 50;
 
 /** Looks every 15 seconds until the returned function is called. */
-export function startWatchdog(services: Services): () => void {
+export function startWatchdog(services: Needs): () => void {
   const postponed = new Set<number>();
   return every(services.clock, roundMilliseconds, () =>
     endOverdueRuns(services, postponed).catch((error: unknown) => {
@@ -36,7 +39,7 @@ export function startWatchdog(services: Services): () => void {
  * One round. Many at once: a carrier that hangs must not keep the calls of others waiting.
  * @param postponed the runs that have had the rest of their time.
  */
-export async function endOverdueRuns(services: Services, postponed = new Set<number>()): Promise<void> {
+export async function endOverdueRuns(services: Needs, postponed = new Set<number>()): Promise<void> {
   const now = services.clock.steady().toISOString();
   let after = 0;
   for (;;) {
@@ -48,7 +51,7 @@ export async function endOverdueRuns(services: Services, postponed = new Set<num
   }
 }
 
-async function trySettle(services: Services, run: UnfinishedRun, postponed: Set<number>): Promise<void> {
+async function trySettle(services: Needs, run: UnfinishedRun, postponed: Set<number>): Promise<void> {
   try {
     await settle(services, run, postponed);
   } catch (error) {
@@ -56,7 +59,7 @@ async function trySettle(services: Services, run: UnfinishedRun, postponed: Set<
   }
 }
 
-async function settle(services: Services, run: UnfinishedRun, postponed: Set<number>): Promise<void> {
+async function settle(services: Needs, run: UnfinishedRun, postponed: Set<number>): Promise<void> {
   const reason = await askCarrier(services, run, postponed);
   if (reason === null) return;
   postponed.delete(run.id);
@@ -65,7 +68,10 @@ async function settle(services: Services, run: UnfinishedRun, postponed: Set<num
 }
 
 /** `sealed` for credentials that were stored under another SECRETS_KEY. */
-async function openLine(services: Services, run: UnfinishedRun): Promise<CarrierLine | 'sealed' | null> {
+async function openLine(
+  services: CarrierServices,
+  run: UnfinishedRun,
+): Promise<CarrierLine | 'sealed' | null> {
   try {
     return await carrierLineOf(services, run);
   } catch (error) {
@@ -76,7 +82,7 @@ async function openLine(services: Services, run: UnfinishedRun): Promise<Carrier
 
 /** Null when the carrier's word has ended the run, or postponed its end; else why nothing more is known. */
 async function askCarrier(
-  services: Services,
+  services: CarrierServices,
   run: UnfinishedRun,
   postponed: Set<number>,
 ): Promise<string | null> {
@@ -84,16 +90,16 @@ async function askCarrier(
   if (line === 'sealed') return 'No report came from the carrier, and its stored credentials cannot be read.';
   if (line === null) return 'No report came from the carrier, and its configuration is gone.';
   if (line.call === null) return 'No report came from the carrier, and it never said which call this is.';
-  const { provider, configuration, call, host } = line;
+  const { provider, configuration, call, tools, reports } = line;
   try {
-    const report = (await provider.askStatus?.(configuration, call, host)) ?? null;
+    const report = (await provider.askStatus?.(configuration, call, tools)) ?? null;
     if (report !== null && report.status !== 'unknown' && isFinalStatus(report.status)) {
-      await host.report(run.id, [report]);
+      await reports.report(run.id, [report]);
       return null;
     }
     if (await hasTimeLeft(services, run, report, postponed)) return null;
     // It goes on at the carrier: nobody would ever hang up.
-    const ended = await provider.cancel?.(configuration, call, host);
+    const ended = await provider.cancel?.(configuration, call, tools, reports);
     if (ended?.outcome === 'accepted') {
       return 'The call outlived its maximum duration and was ended at the carrier.';
     }
@@ -108,7 +114,7 @@ async function askCarrier(
 
 /** Whether the call is younger than our clocks say; then its deadline is put off by what it has left. */
 async function hasTimeLeft(
-  services: Services,
+  services: Pick<Services, 'storage' | 'clock' | 'log'>,
   run: UnfinishedRun,
   report: StatusReport | null,
   postponed: Set<number>,

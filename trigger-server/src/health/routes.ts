@@ -4,7 +4,7 @@ import { route, type Route } from '../http/route';
 import type { Services } from '../services';
 import { version } from '../version';
 
-export function healthRoutes({ config, lifecycle }: Services): Route[] {
+export function healthRoutes({ config, lifecycle }: Pick<Services, 'config' | 'lifecycle'>): Route[] {
   return [
     route({
       method: 'get',

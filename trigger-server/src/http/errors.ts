@@ -5,8 +5,7 @@ import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { describeError } from '../describe-error';
 import { Problem, type ProblemKind } from '../problem';
-import { isDamage } from '../storage/damage';
-import { isRefusal } from '../storage/refusal';
+import { DamagedDatabase, DatabaseRefusal } from '../storage/port';
 
 const statuses: Record<ProblemKind, number> = {
   bad_request: 400,
@@ -102,8 +101,8 @@ const damageSeconds = 60;
 
 /** What the server itself suffers from becomes a problem that says so: once a call is recorded, nothing of the kind reaches this place. */
 function serverTrouble(log: Logger, thrown: unknown): unknown {
-  if (isDamage(thrown)) return databaseDamaged(thrown);
-  if (isRefusal(thrown)) return databaseUnavailable(log, thrown);
+  if (thrown instanceof DamagedDatabase) return databaseDamaged(thrown);
+  if (thrown instanceof DatabaseRefusal) return databaseUnavailable(log, thrown);
   return isOutOfDescriptors(thrown) ? descriptorsTaken(log, thrown) : thrown;
 }
 

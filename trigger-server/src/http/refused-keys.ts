@@ -4,7 +4,7 @@
  */
 import type { Logger } from 'pino';
 import type { Clock } from '../clock';
-import type { Metrics } from '../metrics/metrics';
+import type { Metrics } from '../metrics';
 import { Problem } from '../problem';
 import type { Caller } from './caller-address';
 import type { RequestLimits } from './request-limits';

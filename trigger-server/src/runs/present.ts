@@ -10,8 +10,10 @@ import {
 import { artifactKeys, artifactUrls } from '../artifacts/artifact-urls';
 import type { Services } from '../services';
 import { initialContext } from './prompt-context';
-import type { RunEvent } from './store';
+import type { RunEvent } from './run-log';
 import type { ListedRun } from './usage-store';
+
+type Needs = Pick<Services, 'config' | 'clock' | 'secrets'>;
 
 const neverConnected: ReadonlySet<string> = new Set(neverConnectedStatuses);
 
@@ -19,7 +21,7 @@ const neverConnected: ReadonlySet<string> = new Set(neverConnectedStatuses);
 type ShownRun = Omit<ListedRun, 'agent_name'>;
 
 /** @param events what happened during the run; a list leaves them out, and the links to its files, as Dograh does. */
-export function presentRun(services: Services, row: ShownRun, events: readonly RunEvent[] | null): Run {
+export function presentRun(services: Needs, row: ShownRun, events: readonly RunEvent[] | null): Run {
   const duration = row.call_duration_seconds;
   const ended = isFinalStatus(row.status);
   return {
@@ -43,7 +45,7 @@ export function presentRun(services: Services, row: ShownRun, events: readonly R
 }
 
 /** A row of the organization's list. In Dograh's keys a call that has ended is known by its disposition. */
-export function presentUsageRun(services: Services, row: ListedRun): UsageRun {
+export function presentUsageRun(services: Needs, row: ListedRun): UsageRun {
   return {
     id: row.id,
     workflow_id: row.agent_id,
@@ -66,7 +68,7 @@ export function presentUsageRun(services: Services, row: ListedRun): UsageRun {
 }
 
 /** What Dograh does not say of a call. */
-function ownFacts({ config }: Services, row: ShownRun) {
+function ownFacts({ config }: Pick<Services, 'config'>, row: ShownRun) {
   if (config.extensions.size === 0) return {};
   return {
     status: row.status,

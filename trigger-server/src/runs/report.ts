@@ -7,6 +7,8 @@ import { csvLine } from './report-csv';
 import { usageCriteria, type UsageQuery } from './usage';
 import { readAll, type ListWish, type ReportedRun } from './usage-lists';
 
+type Needs = Pick<Services, 'config' | 'storage' | 'clock' | 'secrets'>;
+
 const columns = [
   'Run ID',
   'Campaign ID',
@@ -31,7 +33,7 @@ export interface Report {
  * Every call that the list with the same parameters has, newest first.
  * @throws Problem for filters that cannot be read, or not be honoured.
  */
-export function openReport(services: Services, organizationId: number, query: UsageQuery): Report {
+export function openReport(services: Needs, organizationId: number, query: UsageQuery): Report {
   const criteria = usageCriteria(services, query);
   const [day = '', time = ''] = services.clock.now().toISOString().replace(/[-:]/g, '').split(/[T.]/);
   return {
@@ -40,14 +42,17 @@ export function openReport(services: Services, organizationId: number, query: Us
   };
 }
 
-async function* csvOf(services: Services, wish: ListWish): AsyncGenerator<string> {
+async function* csvOf(services: Needs, wish: ListWish): AsyncGenerator<string> {
   yield csvLine(columns);
   for await (const rows of readAll(services, wish)) {
     yield rows.map((row) => csvLine(cellsOf(services, row))).join('');
   }
 }
 
-function cellsOf(services: Services, row: ReportedRun): (string | number)[] {
+function cellsOf(
+  services: Pick<Services, 'config' | 'clock' | 'secrets'>,
+  row: ReportedRun,
+): (string | number)[] {
   const urls = artifactUrls(services, row);
   return [
     row.id,

@@ -18,7 +18,7 @@ Query parameters that nobody knows are named in the header \`Ignored-Fields\`. \
 \`completed\` means every call that has ended, and the other statuses of a run: \`{"attribute":"status","type":"radio",
 "value":{"status":"busy"}}\`. Statuses alone, several at once: \`"type":"multiSelect","value":{"codes":["completed","busy"]}\`.`;
 
-export function runRoutes(services: Services): Route[] {
+export function runRoutes(services: Pick<Services, 'config' | 'storage' | 'clock' | 'secrets'>): Route[] {
   const isStrict = hasExtensions(services);
   const listDescription = isStrict ? `${pagesDescription} ${strictDescription}` : pagesDescription;
   const queries = listQueries(isStrict);

@@ -1,35 +1,19 @@
-/** Opening, reading and recovering runs. */
+/** Reading runs, and noting what came of their dials. */
 import type { Run } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
-import type { DialResult } from '../telephony/provider';
+import type { Session } from '../storage/port';
+import type { DialResult } from '../carriers/port/call';
 import { presentRun } from './present';
 import { endAsNotPlaced, endAsRefused } from './status';
-import {
-  findRun,
-  listRunEvents,
-  listUnfinishedRuns,
-  markOpenDialsUnknown,
-  recordDialOutcome,
-  type RunRow,
-  type UnfinishedRun,
-} from './store';
+import { listRunEvents } from './run-log';
+import { recordDialOutcome, runQuery, type RunRow } from './store';
 
-export {
-  appendRunEvents,
-  findOrganizationLine,
-  findRun,
-  forgetCancelRequest,
-  insertRun as openRun,
-  listOverdueRuns,
-  listRunEvents,
-  listUnfinishedRuns,
-  noteCancelRequest,
-  postponeDeadline,
-  type RunRow,
-  type UnfinishedRun,
-} from './store';
+export type { RunRow } from './store';
+
+export function findRun(session: Session, id: number): Promise<RunRow | undefined> {
+  return runQuery.first(session, { id });
+}
 
 /** A run of this organization. @throws Problem not_found. */
 export async function findOwnRun(session: Session, organizationId: number, runId: number): Promise<RunRow> {
@@ -39,7 +23,11 @@ export async function findOwnRun(session: Session, organizationId: number, runId
 }
 
 /** @throws Problem not_found. */
-export async function readRun(services: Services, organizationId: number, runId: number): Promise<Run> {
+export async function readRun(
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'secrets'>,
+  organizationId: number,
+  runId: number,
+): Promise<Run> {
   const session = services.storage.read;
   const run = await findOwnRun(session, organizationId, runId);
   return presentRun(services, run, await listRunEvents(session, runId));
@@ -47,7 +35,7 @@ export async function readRun(services: Services, organizationId: number, runId:
 
 /** Notes what the carrier said to the dial; a call that nobody's phone rings for ends here. */
 export async function recordDial(
-  services: Services,
+  services: Pick<Services, 'config' | 'clock' | 'chance'>,
   session: Session,
   runId: number,
   result: DialResult,
@@ -63,12 +51,4 @@ export async function recordDial(
   });
   if (result.outcome === 'refused') await endAsRefused(services, session, runId, result.detail);
   if (result.outcome === 'not_sent') await endAsNotPlaced(services, session, runId, result.detail);
-}
-
-/** At start: a dial that was under way when the server stopped has an unknown outcome, and is never made again. */
-export async function recoverRuns(services: Services): Promise<UnfinishedRun[]> {
-  return services.storage.write(async (session) => {
-    await markOpenDialsUnknown(session);
-    return listUnfinishedRuns(session);
-  });
 }

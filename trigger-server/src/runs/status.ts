@@ -6,20 +6,16 @@ import { isFinalStatus, notPlaced, type JsonObject, type RunStatus } from '@dogr
 import { awaitRecording } from '../artifacts/awaited';
 import { spokenEventType } from '../artifacts/transcript';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
-import type { StatusReport } from '../telephony/provider';
+import type { Session } from '../storage/port';
+import type { StatusReport } from '../carriers/port/report';
 import { promptContext } from './prompt-context';
-import {
-  appendRunEvents,
-  findRunState,
-  listRunEvents,
-  updateRunState,
-  type RunEvent,
-  type RunState,
-} from './store';
+import { appendRunEvents, listRunEvents, type RunEvent } from './run-log';
+import { findRunState, updateRunState, type RunState } from './store';
 import { greetingFor } from '../agents/greeting';
 import { enqueueRunEvents } from '../webhooks/outbox';
 import { rememberDisposition } from './usage-dispositions';
+
+type Needs = Pick<Services, 'config' | 'clock' | 'chance'>;
 
 const progress: Partial<Record<RunStatus, number>> = { initiated: 0, ringing: 1, answered: 2 };
 
@@ -29,7 +25,7 @@ interface Moment {
   steadyAt: Date;
 }
 
-function momentOf({ clock }: Services): Moment {
+function momentOf({ clock }: Pick<Services, 'clock'>): Moment {
   return { at: clock.now(), steadyAt: clock.steady() };
 }
 
@@ -41,7 +37,7 @@ const mostKeptReports = 50;
  * nothing is logged once, however often it comes.
  */
 export async function applyReports(
-  services: Services,
+  services: Pick<Services, 'config' | 'clock' | 'chance' | 'log'>,
   session: Session,
   runId: number,
   reports: readonly StatusReport[],
@@ -108,7 +104,7 @@ async function greetingEvents(session: Session, run: RunState, at: Date): Promis
  * the end of the call that the caller wants, and no event tells of one.
  */
 export async function endAsNotPlaced(
-  services: Services,
+  services: Pick<Services, 'clock'>,
   session: Session,
   runId: number,
   reason: string,
@@ -123,7 +119,7 @@ export async function endAsNotPlaced(
 
 /** Ends a run whose call never came to be: the carrier refused, and the reason is known. */
 export function endAsRefused(
-  services: Services,
+  services: Needs,
   session: Session,
   runId: number,
   reason: string,
@@ -132,18 +128,13 @@ export function endAsRefused(
 }
 
 /** Ends a run that nobody reports on any more; what became of the call is not known. */
-export function endAsLost(
-  services: Services,
-  session: Session,
-  runId: number,
-  reason: string,
-): Promise<void> {
+export function endAsLost(services: Needs, session: Session, runId: number, reason: string): Promise<void> {
   return endInError(services, session, runId, reason, 'watchdog');
 }
 
 /** @param processor who found the error, as Dograh's events name it. */
 async function endInError(
-  services: Services,
+  services: Needs,
   session: Session,
   runId: number,
   reason: string,

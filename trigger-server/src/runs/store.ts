@@ -1,14 +1,14 @@
 /** The queries of runs. */
-import type { JsonObject, RunStatus } from '@dograh-trigger/shared';
+import type { RunStatus } from '@dograh-trigger/shared';
 import { sql, type Insertable, type Selectable } from 'kysely';
 import { insertedId } from '../storage/columns';
 import { query, type ParameterMaker } from '../storage/query';
 import type { DialOutcome, RunTable } from '../storage/schema';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 
 export type RunRow = Selectable<RunTable>;
 
-type NewRun = Required<
+export type NewRun = Required<
   Omit<
     Insertable<RunTable>,
     | 'id'
@@ -57,62 +57,17 @@ const insertRunQuery = query((db, param: ParameterMaker<{ [Column in keyof NewRu
     .returning('id'),
 );
 
-const countForAgentQuery = query((db, param: ParameterMaker<{ id: number }>) =>
-  db
-    .updateTable('agents')
-    .set((agent) => ({ run_count: agent('run_count', '+', 1) }))
-    .where('id', '=', param('id')),
-);
-
-// A second counter, because the sum over the agents grows with their number.
-const countForOrganizationQuery = query((db, param: ParameterMaker<{ id: number }>) =>
-  db
-    .updateTable('organizations')
-    .set((organization) => ({ run_count: organization('run_count', '+', 1) }))
-    .where('id', '=', param('id')),
-);
-
-/** Inserts the run and counts it, for its agent and for its organization: all or nothing. */
 export async function insertRun(session: Session, run: NewRun): Promise<number> {
-  await countForAgentQuery.changes(session, { id: run.agent_id });
-  await countForOrganizationQuery.changes(session, { id: run.organization_id });
   return insertedId(await insertRunQuery.first(session, run));
 }
 
-/** How many calls an organization may have under way, how many it has, and whom it may call. */
-export interface OrganizationLine {
-  slots: number;
-  taken: number;
-  /** `DestinationPolicy` as JSON; null: the default one. */
-  policy: string | null;
-}
-
-const slotsQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
+export const unfinishedCountQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
   db
-    .selectFrom('organizations')
-    .select((eb) => [
-      'concurrency_limit as slots',
-      'destination_policy as policy',
-      eb
-        .selectFrom('runs')
-        .select((runs) => runs.fn.countAll().as('count'))
-        .whereRef('runs.organization_id', '=', 'organizations.id')
-        .where('completed_at', 'is', null)
-        .as('taken'),
-    ])
-    .where('id', '=', param('organizationId')),
+    .selectFrom('runs')
+    .select((eb) => eb.fn.countAll().as('count'))
+    .where('organization_id', '=', param('organizationId'))
+    .where('completed_at', 'is', null),
 );
-
-/** A slot is an unfinished run, so nothing can leak. */
-export async function findOrganizationLine(
-  session: Session,
-  organizationId: number,
-): Promise<OrganizationLine> {
-  const found = await slotsQuery.first(session, { organizationId });
-  return found === undefined
-    ? { slots: 0, taken: 0, policy: null }
-    : { slots: found.slots, taken: Number(found.taken), policy: found.policy };
-}
 
 const recordDialQuery = query(
   (
@@ -170,13 +125,9 @@ export async function markOpenDialsUnknown(session: Session): Promise<void> {
   await forgetKeyedDialsQuery.changes(session, { outcome: 'unknown' });
 }
 
-const runQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+export const runQuery = query((db, param: ParameterMaker<{ id: number }>) =>
   db.selectFrom('runs').selectAll().where('id', '=', param('id')),
 );
-
-export function findRun(session: Session, id: number): Promise<RunRow | undefined> {
-  return runQuery.first(session, { id });
-}
 
 /** What the state machine reads and writes of a run. */
 const runStateColumns = [
@@ -266,30 +217,16 @@ export function updateRunState(session: Session, run: RunState): Promise<number>
   });
 }
 
-/** One thing that happened during a run, as the run's `logs` show it. */
-export interface RunEvent {
-  kind: 'feedback' | 'status_callback';
-  payload: JsonObject;
-}
-
-const insertEventsQuery = query((db, param: ParameterMaker<{ runId: number; events: string; at: string }>) =>
-  db
-    .insertInto('run_events')
-    .values({ run_id: param('runId'), events: param('events'), created_at: param('at') }),
+export const insertEventsQuery = query(
+  (db, param: ParameterMaker<{ runId: number; events: string; at: string }>) =>
+    db
+      .insertInto('run_events')
+      .values({ run_id: param('runId'), events: param('events'), created_at: param('at') }),
 );
 
-export function appendRunEvents(session: Session, runId: number, events: readonly RunEvent[], at: string) {
-  return insertEventsQuery.changes(session, { runId, events: JSON.stringify(events), at });
-}
-
-const eventsQuery = query((db, param: ParameterMaker<{ runId: number }>) =>
+export const eventsQuery = query((db, param: ParameterMaker<{ runId: number }>) =>
   db.selectFrom('run_events').select('events').where('run_id', '=', param('runId')).orderBy('id'),
 );
-
-export async function listRunEvents(session: Session, runId: number): Promise<RunEvent[]> {
-  const rows = await eventsQuery.all(session, { runId });
-  return rows.flatMap(({ events }) => JSON.parse(events) as RunEvent[]);
-}
 
 /** What is known of a call that has not ended. */
 export type UnfinishedRun = Pick<
@@ -315,46 +252,30 @@ const unfinishedColumns = [
   'provider_call_id',
 ] as const;
 
-const unfinishedQuery = query((db) =>
+export const unfinishedQuery = query((db) =>
   db.selectFrom('runs').select(unfinishedColumns).where('completed_at', 'is', null).orderBy('id'),
 );
 
-export function listUnfinishedRuns(session: Session): Promise<UnfinishedRun[]> {
-  return unfinishedQuery.all(session, {});
-}
-
-const overdueQuery = query((db, param: ParameterMaker<{ now: string; after: number; limit: number }>) =>
-  db
-    .selectFrom('runs')
-    .select(unfinishedColumns)
-    .where('completed_at', 'is', null)
-    .where('deadline_at', '<', param('now'))
-    .where('id', '>', param('after'))
-    .orderBy('id')
-    .limit(param('limit')),
+export const overdueQuery = query(
+  (db, param: ParameterMaker<{ now: string; after: number; limit: number }>) =>
+    db
+      .selectFrom('runs')
+      .select(unfinishedColumns)
+      .where('completed_at', 'is', null)
+      .where('deadline_at', '<', param('now'))
+      .where('id', '>', param('after'))
+      .orderBy('id')
+      .limit(param('limit')),
 );
 
-/** @param values `after`: the id that the page before ended with. */
-export function listOverdueRuns(
-  session: Session,
-  values: { now: string; after: number; limit: number },
-): Promise<UnfinishedRun[]> {
-  return overdueQuery.all(session, values);
-}
-
-const postponeQuery = query((db, param: ParameterMaker<{ id: number; deadlineAt: string }>) =>
+export const postponeQuery = query((db, param: ParameterMaker<{ id: number; deadlineAt: string }>) =>
   db
     .updateTable('runs')
     .set({ deadline_at: param('deadlineAt') })
     .where('id', '=', param('id')),
 );
 
-/** @param deadlineAt by the steady clock. */
-export function postponeDeadline(session: Session, id: number, deadlineAt: string): Promise<number> {
-  return postponeQuery.changes(session, { id, deadlineAt });
-}
-
-const requestCancelQuery = query((db, param: ParameterMaker<{ id: number; at: string }>) =>
+export const requestCancelQuery = query((db, param: ParameterMaker<{ id: number; at: string }>) =>
   db
     .updateTable('runs')
     .set({ cancel_requested_at: sql<string>`coalesce(cancel_requested_at, ${param('at')})` })
@@ -362,12 +283,7 @@ const requestCancelQuery = query((db, param: ParameterMaker<{ id: number; at: st
     .where('completed_at', 'is', null),
 );
 
-/** Says whether the call is still under way. The first request is the one that is noted. */
-export async function noteCancelRequest(session: Session, id: number, at: string): Promise<boolean> {
-  return (await requestCancelQuery.changes(session, { id, at })) > 0;
-}
-
-const forgetCancelQuery = query((db, param: ParameterMaker<{ id: number; at: string }>) =>
+export const forgetCancelQuery = query((db, param: ParameterMaker<{ id: number; at: string }>) =>
   db
     .updateTable('runs')
     .set({ cancel_requested_at: null })
@@ -375,7 +291,18 @@ const forgetCancelQuery = query((db, param: ParameterMaker<{ id: number; at: str
     .where('cancel_requested_at', '=', param('at')),
 );
 
-/** Of a request that was in vain; one that was noted before it stays. */
-export async function forgetCancelRequest(session: Session, id: number, at: string): Promise<void> {
-  await forgetCancelQuery.changes(session, { id, at });
-}
+export const keepRecordingQuery = query((db, param: ParameterMaker<{ runId: number; key: string }>) =>
+  db
+    .updateTable('runs')
+    .set({ recording_key: param('key') })
+    .where('id', '=', param('runId')),
+);
+
+export const readyQuery = query((db, param: ParameterMaker<{ runId: number; at: string }>) =>
+  db
+    .updateTable('runs')
+    .set({ artifacts_ready_at: param('at') })
+    .where('id', '=', param('runId'))
+    .where('completed_at', 'is not', null)
+    .where('artifacts_ready_at', 'is', null),
+);

@@ -1,7 +1,7 @@
 /** The words that calls end with. The built-in ones are known; what else comes is noted as it comes. */
 import { builtInDispositionCodes, endTaskReasonCodes, type DispositionCodes } from '@dograh-trigger/shared';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { insertDispositionCode, listDispositionCodes } from './usage-store';
 
 /** What the organization's calls can be filtered by. */

@@ -4,16 +4,16 @@
  * slices: the database answers within the process, and between two slices everybody else has a turn.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { findOrganizationRunCount } from '../accounts/organizations';
+import { findAgentRunCount } from '../agents/known-agents';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import type { Criterion } from './filters';
 import {
   countIds,
   countMatching,
-  findAgentRunCount,
   findListedRun,
   findNewestRunId,
-  findOrganizationRunCount,
   findPlace,
   listDurations,
   listMatching,
@@ -60,7 +60,7 @@ export interface ListPage {
 }
 
 /** One page of a list. An agent that is not the organization's has no runs. */
-export async function readPage(services: Services, wish: PageWish): Promise<ListPage> {
+export async function readPage(services: Pick<Services, 'storage'>, wish: PageWish): Promise<ListPage> {
   const session = services.storage.read;
   const newestRunId = await findNewestRunId(session);
   const upToRunId = wish.upToRunId ?? newestRunId;
@@ -84,7 +84,10 @@ export async function readPage(services: Services, wish: PageWish): Promise<List
  * Every run of a list, newest first, in batches of a few hundred: what a report is written from without holding it.
  * Runs that come while it is read are not in it.
  */
-export async function* readAll(services: Services, wish: ListWish): AsyncGenerator<ReportedRun[]> {
+export async function* readAll(
+  services: Pick<Services, 'storage'>,
+  wish: ListWish,
+): AsyncGenerator<ReportedRun[]> {
   const batchSize = 500;
   const session = services.storage.read;
   const list = await openList(session, wish, await findNewestRunId(session));

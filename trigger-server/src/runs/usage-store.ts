@@ -6,7 +6,7 @@ import type { RunStatus } from '@dograh-trigger/shared';
 import { sql, type Kysely, type RawBuilder, type SelectQueryBuilder } from 'kysely';
 import { query, type ParameterMaker } from '../storage/query';
 import type { Database } from '../storage/schema';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import type { RunRow } from './store';
 
 /** What a list shows of a run, but for its contexts. */
@@ -262,32 +262,6 @@ const newestQuery = query((db) => db.selectFrom('runs').select((eb) => eb.fn.max
 /** 0 while there is no run. */
 export async function findNewestRunId(session: Session): Promise<number> {
   return (await newestQuery.first(session, {}))?.id ?? 0;
-}
-
-const agentCountQuery = query((db, param: ParameterMaker<{ organizationId: number; agentId: number }>) =>
-  db
-    .selectFrom('agents')
-    .select('run_count as count')
-    .where('id', '=', param('agentId'))
-    .where('organization_id', '=', param('organizationId')),
-);
-
-/** Undefined when the organization has no such agent. */
-export async function findAgentRunCount(
-  session: Session,
-  organizationId: number,
-  agentId: number,
-): Promise<number | undefined> {
-  return (await agentCountQuery.first(session, { organizationId, agentId }))?.count;
-}
-
-const organizationCountQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
-  db.selectFrom('organizations').select('run_count as count').where('id', '=', param('organizationId')),
-);
-
-/** How many runs all agents of the organization have. */
-export async function findOrganizationRunCount(session: Session, organizationId: number): Promise<number> {
-  return (await organizationCountQuery.first(session, { organizationId }))?.count ?? 0;
 }
 
 /** How many runs of the owner have ids in this range. By the plus sign it is read off the table, not off an index. */

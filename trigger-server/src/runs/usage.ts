@@ -6,6 +6,8 @@ import { readCursor, writeCursor } from './list-cursor';
 import { presentRun, presentUsageRun } from './present';
 import { readPage, type ListPage, type PageWish } from './usage-lists';
 
+type Needs = Pick<Services, 'config' | 'storage' | 'clock' | 'secrets'>;
+
 /** A hundred runs with two contexts of this length are 6 MiB. Longer ones are read with their run. */
 const longestContextBytes = 32 * 1024;
 
@@ -19,7 +21,7 @@ export type PageQuery = Pick<PageWish, 'page' | 'limit' | 'sortBy' | 'order'> & 
 
 /** @throws Problem for a cursor that is none, and for filters that cannot be read, or not be honoured. */
 export async function listAgentRuns(
-  services: Services,
+  services: Needs,
   organizationId: number,
   agentId: number,
   wish: PageQuery,
@@ -60,7 +62,7 @@ export function usageCriteria(
 
 /** @throws Problem for a cursor that is none, and for filters that cannot be read, or not be honoured. */
 export async function listUsage(
-  services: Services,
+  services: Needs,
   organizationId: number,
   wish: PageQuery & UsageQuery,
 ): Promise<UsagePage> {
@@ -87,7 +89,7 @@ export async function listUsage(
 }
 
 /** Dograh lists every context whole. */
-function contextBytes(services: Services): number {
+function contextBytes(services: Pick<Services, 'config'>): number {
   return hasExtensions(services) ? longestContextBytes : Number.MAX_SAFE_INTEGER;
 }
 
@@ -97,13 +99,17 @@ export function hasExtensions({ config }: Pick<Services, 'config'>): boolean {
 }
 
 /** To plain Dograh a cursor is a parameter that nobody knows. */
-function upTo(services: Services, organizationId: number, { cursor }: PageQuery): number | null {
+function upTo(
+  services: Pick<Services, 'config' | 'secrets'>,
+  organizationId: number,
+  { cursor }: PageQuery,
+): number | null {
   if (cursor === undefined || !hasExtensions(services)) return null;
   return readCursor(services.secrets, organizationId, cursor);
 }
 
 function pageFacts(
-  services: Services,
+  services: Pick<Services, 'config' | 'secrets'>,
   organizationId: number,
   { page, limit }: PageQuery,
   { total, upToRunId }: ListPage,

@@ -4,7 +4,7 @@
  */
 import { sql, type Compilable, type CompiledQuery, type Kysely, type RawBuilder } from 'kysely';
 import type { Database } from './schema';
-import type { BindValue, Session } from './storage';
+import type { BindValue, Session } from './port';
 
 /** Stands in a compiled query for a value that each run brings. */
 class NamedParameter {

@@ -1,7 +1,7 @@
 /** What is sealed with `SECRETS_KEY`, table by table, and the canaries that tell which keys have sealed something. */
 import { sql } from 'kysely';
 import { query, type ParameterMaker } from './query';
-import type { Session } from './storage';
+import type { Session } from './port';
 
 /** Every column whose texts are sealed. A new one belongs into this list: whoever rotates the key goes by it. */
 export const sealedColumns = [

@@ -1,37 +1,23 @@
 /** Everything that asking a carrier about one of its calls takes. */
-import type { UnfinishedRun } from '../runs/runs';
-import type { Services } from '../services';
-import { readCredentials } from './credentials';
-import { providerHost } from './host';
-import type { CarrierCall, ProviderHost, TelephonyProvider } from './provider';
-import { findProvider } from './registry';
-import { findConfiguration } from './store';
+import type { CallReports, CarrierCall } from '../carriers/port/call';
+import type { UnfinishedRun } from '../runs/unfinished-runs';
+import { openAccountOfRun, type CarrierAccount } from './open-account';
+import type { CarrierServices } from './tools';
 
-export interface CarrierLine {
-  provider: TelephonyProvider;
-  configuration: Record<string, unknown>;
-  host: ProviderHost;
+export interface CarrierLine extends CarrierAccount {
   /** Null while the carrier has not said which call it is. */
   call: CarrierCall | null;
+  reports: CallReports;
 }
 
-/** Null when the run's configuration, or its provider, is gone. */
-export async function carrierLineOf(services: Services, run: UnfinishedRun): Promise<CarrierLine | null> {
-  const provider = findProvider(run.mode);
-  const row = await findConfiguration(services.storage.read, {
-    organizationId: run.organization_id,
-    id: run.telephony_configuration_id,
-  });
-  if (provider === undefined || row === undefined) return null;
-  const settings = provider.configuration.safeParse(readCredentials(services, row));
-  if (!settings.success) return null;
-  return {
-    provider,
-    configuration: settings.data,
-    host: providerHost(services, run.mode, run.organization_id),
-    call:
-      run.provider_call_id === null
-        ? null
-        : { runId: run.id, callId: run.provider_call_id, status: run.status },
-  };
+/** @returns null when the run's account, or its provider, is gone. @throws Problem unavailable: see {@link openAccountOfRun}. */
+export async function carrierLineOf(
+  services: CarrierServices,
+  run: UnfinishedRun,
+): Promise<CarrierLine | null> {
+  const account = await openAccountOfRun(services, run);
+  if (account === null) return null;
+  const { id: runId, provider_call_id: callId, status, mode } = run;
+  const call = callId === null ? null : { runId, callId, status };
+  return { ...account, call, reports: services.callReports(mode) };
 }

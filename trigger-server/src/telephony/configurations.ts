@@ -2,24 +2,23 @@
 import type { TelephonyConfiguration, TelephonyConfigurationListItem } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
-import { isUniqueViolation } from '../storage/sqlite';
-import type { Session } from '../storage/storage';
+import { UniqueViolation, type Session } from '../storage/port';
 import * as z from 'zod';
 import { validate } from '../http/validation';
 import { callerIdsOf } from './caller-ids';
 import { connect } from './connections';
 import { readCredentials } from './credentials';
-import { providerHost } from './host';
-import { maskConfiguration, restoreMasked } from './masking';
+import { carrierTools, type CarrierServices } from './tools';
+import { maskConfiguration, restoreMasked } from '../carriers/masking';
 import { outboundBlockedReason, outboundEnvironment, setupChecklist } from './readiness';
-import type { TelephonyProvider } from './provider';
+import type { TelephonyProvider } from '../carriers/port/provider';
 import {
   findProvider,
   providers,
   type ProviderConfiguration,
   type ProviderName,
   type UncheckedConfiguration,
-} from './registry';
+} from '../carriers/registry';
 import {
   clearDefaultConfiguration,
   deleteConfiguration,
@@ -33,6 +32,9 @@ import {
   updateConfiguration,
   type ConfigurationRow,
 } from './store';
+
+type ReadNeeds = Pick<Services, 'config' | 'storage' | 'secrets' | 'connections'>;
+type SaveNeeds = CarrierServices & Pick<Services, 'connections'>;
 
 export const configurationNotFound = 'Telephony configuration not found';
 
@@ -58,7 +60,7 @@ interface NewConfiguration {
 
 /** @throws a unique violation when the organization has a configuration of this name. */
 export async function createConfiguration(
-  services: Services,
+  services: Pick<Services, 'clock' | 'secrets'>,
   session: Session,
   wish: NewConfiguration,
 ): Promise<number> {
@@ -75,7 +77,7 @@ export async function createConfiguration(
 
 /** @throws Problem conflict when the name is taken; bad_request with the carrier's words when it refuses the settings. */
 export async function addConfiguration(
-  services: Services,
+  services: SaveNeeds,
   organizationId: number,
   wish: { name: string; is_default_outbound: boolean; config: ProviderConfiguration },
 ): Promise<TelephonyConfiguration> {
@@ -102,7 +104,7 @@ export async function addConfiguration(
  * conflict when the name is taken; not_found; unprocessable for settings that do not fit the provider.
  */
 export async function changeConfiguration(
-  services: Services,
+  services: SaveNeeds,
   organizationId: number,
   id: number,
   wish: { name?: string | null; config?: UncheckedConfiguration | null },
@@ -126,7 +128,7 @@ export async function changeConfiguration(
 
 /** Sealed. A secret that came back as its mask is the stored one; then the provider's schema decides. */
 async function changedCredentials(
-  services: Services,
+  services: CarrierServices,
   row: ConfigurationRow,
   config: UncheckedConfiguration,
 ): Promise<string> {
@@ -140,28 +142,28 @@ async function changedCredentials(
   return seal(services, await prepare(services, row.organization_id, provider, settings));
 }
 
-function seal(services: Services, settings: object): string {
+function seal(services: Pick<Services, 'secrets'>, settings: object): string {
   return services.secrets.encrypt(JSON.stringify(settings));
 }
 
 /** What the carrier makes of the settings, where it can be asked. */
 async function prepare(
-  services: Services,
+  services: CarrierServices,
   organizationId: number,
   name: ProviderName,
   settings: object,
 ): Promise<object> {
   const provider: TelephonyProvider = providers[name];
-  const host = providerHost(services, name, organizationId);
-  return (await provider.prepare?.({ ...settings }, host)) ?? settings;
+  const tools = carrierTools(services, name, organizationId);
+  return (await provider.prepare?.({ ...settings }, tools)) ?? settings;
 }
 
-async function reconnect(services: Services, organizationId: number, id: number): Promise<void> {
+async function reconnect(services: SaveNeeds, organizationId: number, id: number): Promise<void> {
   connect(services, await requireConfiguration(services.storage.read, organizationId, id));
 }
 
 export async function listOwnConfigurations(
-  services: Services,
+  services: Pick<Services, 'config' | 'storage' | 'connections'>,
   organizationId: number,
 ): Promise<TelephonyConfigurationListItem[]> {
   const session = services.storage.read;
@@ -187,7 +189,7 @@ export async function listOwnConfigurations(
 
 /** @throws Problem not_found. */
 export async function readConfiguration(
-  services: Services,
+  services: ReadNeeds,
   organizationId: number,
   id: number,
 ): Promise<TelephonyConfiguration> {
@@ -212,7 +214,11 @@ export async function readConfiguration(
 }
 
 /** @throws Problem not_found. */
-export async function setDefaultOutbound(services: Services, organizationId: number, id: number) {
+export async function setDefaultOutbound(
+  services: ReadNeeds & Pick<Services, 'clock'>,
+  organizationId: number,
+  id: number,
+) {
   await services.storage.write(async (session) => {
     await requireConfiguration(session, organizationId, id);
     await makeDefaultConfiguration(session, { organizationId, id }, services.clock.now().toISOString());
@@ -222,7 +228,7 @@ export async function setDefaultOutbound(services: Services, organizationId: num
 
 /** Whoever makes a configuration the default learns at once that calls will not go out through it. */
 function withDefaultWarning(
-  services: Services,
+  services: Pick<Services, 'config'>,
   configuration: TelephonyConfiguration,
 ): TelephonyConfiguration {
   const { name, inactive, setup_checklist: checklist } = configuration;
@@ -233,7 +239,11 @@ function withDefaultWarning(
 }
 
 /** @throws Problem not_found. */
-export async function reactivate(services: Services, organizationId: number, id: number) {
+export async function reactivate(
+  services: ReadNeeds & Pick<Services, 'clock'>,
+  organizationId: number,
+  id: number,
+) {
   await services.storage.write(async (session) => {
     await requireConfiguration(session, organizationId, id);
     await reactivateConfiguration(session, id, services.clock.now().toISOString());
@@ -243,7 +253,7 @@ export async function reactivate(services: Services, organizationId: number, id:
 
 /** @throws Problem not_found. */
 export async function removeConfiguration(
-  services: Services,
+  services: Pick<Services, 'storage' | 'connections'>,
   organizationId: number,
   id: number,
 ): Promise<void> {
@@ -273,7 +283,7 @@ async function named<Result>(name: string, write: () => Promise<Result>): Promis
   try {
     return await write();
   } catch (error) {
-    if (!isUniqueViolation(error)) throw error;
+    if (!(error instanceof UniqueViolation)) throw error;
     throw new Problem(
       'conflict',
       `A telephony configuration named '${name}' already exists in this organization. Pick a different name.`,

@@ -1,29 +1,31 @@
 /** The lasting connections to carriers that report by events: one for each configuration of such a provider. */
 import { describeError } from '../describe-error';
 import type { Services } from '../services';
-import { readCredentials } from './credentials';
-import { providerHost } from './host';
-import { findProvider } from './registry';
+import { openAccount } from './open-account';
+import type { CarrierServices } from './tools';
+import { findProvider } from '../carriers/registry';
 import { listConnectable, type ConfigurationRow } from './store';
+
+type Needs = CarrierServices & Pick<Services, 'connections'>;
 
 /** At start, and after a configuration was saved: connects it anew, where its provider keeps a connection. */
 export function connect(
-  services: Services,
+  services: Needs,
   row: Pick<ConfigurationRow, 'id' | 'organization_id' | 'name' | 'provider' | 'credentials'>,
 ): void {
-  const provider = findProvider(row.provider);
-  if (provider?.connect === undefined) return;
-  const settings = provider.configuration.safeParse(readCredentials(services, row));
-  if (!settings.success) {
+  if (findProvider(row.provider)?.connect === undefined) return;
+  const account = openAccount(services, row);
+  if (account?.provider.connect === undefined) {
     services.log.error({ configurationId: row.id }, 'stored telephony settings do not fit their provider');
     return;
   }
-  const host = providerHost(services, row.provider, row.organization_id);
-  services.connections.keep(row.id, provider.connect(row.id, settings.data, host));
+  const reports = services.callReports(row.provider);
+  const connection = account.provider.connect(row.id, account.configuration, account.tools, reports);
+  services.connections.keep(row.id, connection);
 }
 
 /** Connects every active configuration. One that cannot be read keeps the others from nothing. */
-export async function connectAll(services: Services): Promise<void> {
+export async function connectAll(services: Needs): Promise<void> {
   for (const row of await listConnectable(services.storage.read)) {
     try {
       connect(services, row);

@@ -8,11 +8,11 @@ import type { ConfigurationRow } from './store';
  * The provider's own settings, without `provider`.
  * @throws Problem unavailable when they were saved under another `SECRETS_KEY`.
  */
-export function readCredentials(services: Services, row: Sealed): JsonObject {
+export function readCredentials(services: Pick<Services, 'secrets'>, row: Sealed): JsonObject {
   return JSON.parse(unseal(services, row)) as JsonObject;
 }
 
-function unseal(services: Services, row: Sealed): string {
+function unseal(services: Pick<Services, 'secrets'>, row: Sealed): string {
   try {
     return services.secrets.decrypt(row.credentials);
   } catch (cause) {

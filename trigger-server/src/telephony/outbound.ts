@@ -8,10 +8,12 @@ import { Problem } from '../problem';
 import type { Services } from '../services';
 import { configurationNotFound } from './configurations';
 import { readCredentials } from './credentials';
-import type { TelephonyProvider } from './provider';
+import type { TelephonyProvider } from '../carriers/port/provider';
 import { outboundBlockedReason, outboundEnvironment } from './readiness';
-import { findProvider } from './registry';
+import { findProvider } from '../carriers/registry';
 import { findCredentials, listOutboundCandidates, type OutboundCandidate } from './store';
+
+type Needs = Pick<Services, 'config' | 'connections'>;
 
 export interface OutboundLine {
   configurationId: number;
@@ -37,7 +39,7 @@ export interface OutboundWish {
  * the caller ID is not one of its active numbers.
  */
 export async function resolveOutboundLine(
-  services: Services,
+  services: Pick<Services, 'config' | 'storage' | 'chance' | 'secrets' | 'connections'>,
   organizationId: number,
   wish: OutboundWish,
 ): Promise<OutboundLine> {
@@ -96,7 +98,7 @@ interface Choice {
   fallbackFrom: FallbackFrom | null;
 }
 
-function byConfiguration(services: Services, rows: readonly OutboundCandidate[]): Candidate[] {
+function byConfiguration(services: Needs, rows: readonly OutboundCandidate[]): Candidate[] {
   const callerIds = new Map<number, CallerId[]>();
   for (const { id, numberId, address, isDefaultCaller } of rows) {
     const own = callerIds.get(id) ?? [];
@@ -111,7 +113,7 @@ function byConfiguration(services: Services, rows: readonly OutboundCandidate[])
   );
 }
 
-function candidateOf(services: Services, row: OutboundCandidate, callerIds: CallerId[]): Candidate {
+function candidateOf(services: Needs, row: OutboundCandidate, callerIds: CallerId[]): Candidate {
   const { id, name, provider: providerName } = row;
   const provider = findProvider(providerName);
   const isInactive = row.inactiveSince !== null;
@@ -145,7 +147,7 @@ function findWished(candidates: readonly Candidate[], wished: number): Candidate
   return candidate;
 }
 
-function chooseByItself(services: Services, candidates: readonly Candidate[]): Choice {
+function chooseByItself(services: Pick<Services, 'config'>, candidates: readonly Candidate[]): Choice {
   if (services.config.extensions.size === 0) return chooseAsDograh(candidates);
   const preferred = candidates.find(({ isDefault }) => isDefault);
   const real = candidates.filter(({ ringsNobody }) => !ringsNobody);
@@ -169,7 +171,11 @@ function fallbackOf({ id, name, provider, blockedReason }: Candidate): FallbackF
   return { telephony_configuration_id: id, name, provider, reason: blockedReason };
 }
 
-function chooseCaller(services: Services, own: readonly CallerId[], wished: number | null): string | null {
+function chooseCaller(
+  services: Pick<Services, 'chance'>,
+  own: readonly CallerId[],
+  wished: number | null,
+): string | null {
   if (wished !== null) {
     const number = own.find(({ id }) => id === wished);
     if (number === undefined) {

@@ -8,13 +8,11 @@ import type {
 import { describeError } from '../describe-error';
 import { Problem } from '../problem';
 import type { Services } from '../services';
-import { isUniqueViolation } from '../storage/sqlite';
-import type { Session } from '../storage/storage';
+import { UniqueViolation, type Session } from '../storage/port';
 import { normalizeAddress, normalizeCountryCode } from './addresses';
 import { requireConfiguration } from './configurations';
-import { readCredentials } from './credentials';
-import { providerHost } from './host';
-import { findProvider } from './registry';
+import { openAccount } from './open-account';
+import type { CarrierServices } from './tools';
 import {
   clearDefaultCaller,
   deleteNumber,
@@ -35,7 +33,7 @@ export interface NumberPlace {
 
 /** @throws Problem not_found. */
 export async function listOwnNumbers(
-  services: Services,
+  services: Pick<Services, 'storage'>,
   organizationId: number,
   configurationId: number,
 ): Promise<PhoneNumber[]> {
@@ -49,7 +47,7 @@ export async function listOwnNumbers(
  * @throws Problem not_found; conflict when the organization has the address; unprocessable for one that nobody could dial.
  */
 export async function addNumber(
-  services: Services,
+  services: CarrierServices,
   organizationId: number,
   configurationId: number,
   wish: CreatePhoneNumberRequest,
@@ -78,7 +76,7 @@ export async function addNumber(
     });
     return await readNumber(services, { organizationId, configurationId, numberId });
   } catch (error) {
-    if (!isUniqueViolation(error)) throw error;
+    if (!(error instanceof UniqueViolation)) throw error;
     throw new Problem('conflict', 'A phone number with this address already exists in the org.', {
       cause: error,
     });
@@ -87,18 +85,15 @@ export async function addNumber(
 
 /** Asks the carrier, where it can be asked; one that gives no answer keeps nobody from saving. */
 async function assertOwned(
-  services: Services,
+  services: CarrierServices,
   configuration: ConfigurationRow,
   number: string,
 ): Promise<void> {
-  const provider = findProvider(configuration.provider);
-  if (provider?.ownsNumber === undefined) return;
-  const settings = provider.configuration.safeParse(readCredentials(services, configuration));
-  if (!settings.success) return;
-  const host = providerHost(services, configuration.provider, configuration.organization_id);
+  const account = openAccount(services, configuration);
+  if (account?.provider.ownsNumber === undefined) return;
   let owned: boolean | null = null;
   try {
-    owned = await provider.ownsNumber(settings.data, number, host);
+    owned = await account.provider.ownsNumber(account.configuration, number, account.tools);
   } catch (error) {
     services.log.warn(
       { configurationId: configuration.id, error: describeError(error) },
@@ -108,12 +103,15 @@ async function assertOwned(
   if (owned !== false) return;
   throw new Problem(
     'bad_request',
-    `This number does not belong to the ${provider.displayName} account of this configuration. Check the number, or add it to the configuration of the account that owns it.`,
+    `This number does not belong to the ${account.provider.displayName} account of this configuration. Check the number, or add it to the configuration of the account that owns it.`,
   );
 }
 
 /** @throws Problem not_found. */
-export async function readNumber(services: Services, place: NumberPlace): Promise<PhoneNumber> {
+export async function readNumber(
+  services: Pick<Services, 'storage'>,
+  place: NumberPlace,
+): Promise<PhoneNumber> {
   return presentNumber(await requireNumber(services.storage.read, place));
 }
 
@@ -122,7 +120,7 @@ export async function readNumber(services: Services, place: NumberPlace): Promis
  * @throws Problem not_found; unprocessable for a country that does not exist.
  */
 export async function changeNumber(
-  services: Services,
+  services: Pick<Services, 'storage' | 'clock'>,
   place: NumberPlace,
   wish: UpdatePhoneNumberRequest,
 ): Promise<PhoneNumber> {
@@ -141,7 +139,10 @@ export async function changeNumber(
 }
 
 /** @throws Problem not_found. */
-export async function setDefaultCaller(services: Services, place: NumberPlace): Promise<PhoneNumber> {
+export async function setDefaultCaller(
+  services: Pick<Services, 'storage' | 'clock'>,
+  place: NumberPlace,
+): Promise<PhoneNumber> {
   await services.storage.write(async (session) => {
     await requireNumber(session, place);
     await makeDefaultCaller(
@@ -155,7 +156,7 @@ export async function setDefaultCaller(services: Services, place: NumberPlace): 
 }
 
 /** @throws Problem not_found. */
-export async function removeNumber(services: Services, place: NumberPlace): Promise<void> {
+export async function removeNumber(services: Pick<Services, 'storage'>, place: NumberPlace): Promise<void> {
   await services.storage.write(async (session) => {
     await requireNumber(session, place);
     await deleteNumber(session, place.numberId);

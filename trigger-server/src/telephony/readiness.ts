@@ -1,7 +1,7 @@
 /** Whether a configuration can place calls, and if not, what to do. */
 import type { SetupChecklist } from '@dograh-trigger/shared';
 import type { Services } from '../services';
-import type { TelephonyProvider } from './provider';
+import type { TelephonyProvider } from '../carriers/port/provider';
 
 /** What else decides about readiness, beside the configuration itself. */
 export interface OutboundEnvironment {
@@ -10,7 +10,10 @@ export interface OutboundEnvironment {
   connectionFault: string | null;
 }
 
-export function outboundEnvironment(services: Services, configurationId: number): OutboundEnvironment {
+export function outboundEnvironment(
+  services: Pick<Services, 'config' | 'connections'>,
+  configurationId: number,
+): OutboundEnvironment {
   return {
     publicBaseUrl: services.config.publicBaseUrl,
     connectionFault: services.connections.faultOf(configurationId),

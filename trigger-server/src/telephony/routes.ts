@@ -14,6 +14,7 @@ import { idParameter } from '../http/parameters';
 import { route, type Route } from '../http/route';
 import type { RefusedNames } from '../http/unknown-fields';
 import type { Services } from '../services';
+import type { CarrierServices } from './tools';
 import {
   addConfiguration,
   changeConfiguration,
@@ -33,8 +34,10 @@ import {
   setDefaultCaller,
   type NumberPlace,
 } from './phone-numbers';
-import { listProviderMetadata } from './provider-metadata';
-import { createConfigurationRequest, judgeSettings, updateConfigurationRequest } from './registry';
+import { listProviderMetadata } from '../carriers/provider-metadata';
+import { createConfigurationRequest, judgeSettings, updateConfigurationRequest } from '../carriers/registry';
+
+type Needs = CarrierServices & Pick<Services, 'connections'>;
 
 const tag = 'Telephony';
 const auth = 'member';
@@ -61,11 +64,11 @@ function placeOf(given: z.output<typeof numberParams>, organizationId: number): 
   return { organizationId, configurationId: given.config_id, numberId: given.phone_number_id };
 }
 
-export function telephonyRoutes(services: Services): Route[] {
+export function telephonyRoutes(services: Needs): Route[] {
   return [...configurationRoutes(services), ...numberRoutes(services), ...providerRoutes()];
 }
 
-function configurationRoutes(services: Services): Route[] {
+function configurationRoutes(services: Needs): Route[] {
   const found = {
     tag,
     auth,
@@ -154,7 +157,7 @@ function configurationRoutes(services: Services): Route[] {
   ];
 }
 
-function numberRoutes(services: Services): Route[] {
+function numberRoutes(services: CarrierServices): Route[] {
   const found = {
     tag,
     auth,

@@ -3,7 +3,7 @@ import { sql, type Selectable } from 'kysely';
 import { insertedId } from '../storage/columns';
 import { query, type ParameterMaker } from '../storage/query';
 import type { PhoneNumberTable, TelephonyConfigurationTable } from '../storage/schema';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 
 export type ConfigurationRow = Selectable<TelephonyConfigurationTable>;
 export type PhoneNumberRow = Selectable<PhoneNumberTable>;

@@ -2,7 +2,7 @@
 import { sql, type Selectable } from 'kysely';
 import { query, type ParameterMaker } from '../storage/query';
 import type { WebhookAttemptTable } from '../storage/schema';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 
 export type AttemptRow = Selectable<WebhookAttemptTable>;
 

@@ -19,7 +19,9 @@ import {
 const facts = { tag: 'Credentials', auth: 'member' } as const;
 const taken = { 409: 'The organization has a credential of this name.' };
 
-export function credentialRoutes(services: Services): Route[] {
+export function credentialRoutes(
+  services: Pick<Services, 'storage' | 'clock' | 'chance' | 'secrets'>,
+): Route[] {
   const one = {
     ...facts,
     path: '/credentials/{credential_uuid}',

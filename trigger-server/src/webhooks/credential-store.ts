@@ -2,7 +2,7 @@
 import type { Insertable, Selectable } from 'kysely';
 import { query, type ParameterMaker } from '../storage/query';
 import type { WebhookCredentialTable } from '../storage/schema';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 
 export type CredentialRow = Selectable<WebhookCredentialTable>;
 

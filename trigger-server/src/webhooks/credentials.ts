@@ -11,8 +11,7 @@ import * as z from 'zod';
 import { validate } from '../http/validation';
 import { Problem } from '../problem';
 import type { Services } from '../services';
-import { isUniqueViolation } from '../storage/sqlite';
-import type { Session } from '../storage/storage';
+import { UniqueViolation, type Session } from '../storage/port';
 import {
   deleteCredential,
   findCredential,
@@ -76,7 +75,7 @@ const kinds = {
 
 /** @throws Problem conflict when the name is taken; unprocessable for data that do not fit the type. */
 export async function addCredential(
-  services: Services,
+  services: Pick<Services, 'storage' | 'clock' | 'chance' | 'secrets'>,
   organizationId: number,
   wish: CreateWebhookCredentialRequest,
 ): Promise<WebhookCredential> {
@@ -100,7 +99,7 @@ export async function addCredential(
  * @throws Problem not_found; conflict when the name is taken; unprocessable for data that do not fit the type.
  */
 export async function changeCredential(
-  services: Services,
+  services: Pick<Services, 'storage' | 'clock' | 'secrets'>,
   organizationId: number,
   uuid: string,
   wish: UpdateWebhookCredentialRequest,
@@ -126,7 +125,7 @@ export async function changeCredential(
 }
 
 export async function listOwnCredentials(
-  services: Services,
+  services: Pick<Services, 'storage'>,
   organizationId: number,
 ): Promise<WebhookCredential[]> {
   return (await listCredentials(services.storage.read, organizationId)).map(present);
@@ -134,7 +133,7 @@ export async function listOwnCredentials(
 
 /** @throws Problem not_found. */
 export async function readCredential(
-  services: Services,
+  services: Pick<Services, 'storage'>,
   organizationId: number,
   uuid: string,
 ): Promise<WebhookCredential> {
@@ -143,7 +142,7 @@ export async function readCredential(
 
 /** @throws Problem not_found. */
 export async function removeCredential(
-  services: Services,
+  services: Pick<Services, 'storage'>,
   organizationId: number,
   uuid: string,
 ): Promise<void> {
@@ -156,7 +155,7 @@ export async function removeCredential(
  * @throws Problem unavailable when another `SECRETS_KEY` sealed it.
  */
 export async function credentialHeader(
-  services: Services,
+  services: Pick<Services, 'storage' | 'secrets'>,
   organizationId: number,
   uuid: string,
 ): Promise<Record<string, string>> {
@@ -186,16 +185,16 @@ async function named<Result>(name: string, save: () => Promise<Result>): Promise
   try {
     return await save();
   } catch (error) {
-    if (!isUniqueViolation(error)) throw error;
+    if (!(error instanceof UniqueViolation)) throw error;
     throw new Problem('conflict', `A credential with the name '${name}' already exists`);
   }
 }
 
-function seal(services: Services, data: JsonObject): string {
+function seal(services: Pick<Services, 'secrets'>, data: JsonObject): string {
   return services.secrets.encrypt(JSON.stringify(data));
 }
 
-function unseal(services: Services, row: CredentialRow): unknown {
+function unseal(services: Pick<Services, 'secrets'>, row: CredentialRow): unknown {
   try {
     return JSON.parse(services.secrets.decrypt(row.data));
   } catch (cause) {

@@ -9,7 +9,7 @@ import type {
 import { Problem } from '../problem';
 import { findRun } from '../runs/runs';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { isOpen, listAttempts, type AttemptRow } from './attempt-store';
 import {
   countDeliveries,
@@ -26,7 +26,7 @@ const cutOff = 'The server stopped during this attempt, or could not record what
 
 /** Newest first. */
 export async function listOwnDeliveries(
-  services: Services,
+  services: Pick<Services, 'storage'>,
   organizationId: number,
   wish: { page: number; limit: number; runId: number | null; status: DeliveryStatus | null },
 ): Promise<WebhookDeliveryPage> {
@@ -46,7 +46,7 @@ export async function listOwnDeliveries(
 
 /** @throws Problem not_found. */
 export async function readDelivery(
-  services: Services,
+  services: Pick<Services, 'storage' | 'clock'>,
   organizationId: number,
   uuid: string,
 ): Promise<WebhookDeliveryDetails> {
@@ -67,7 +67,7 @@ export async function readDelivery(
  * @throws Problem not_found.
  */
 export async function redeliver(
-  services: Services,
+  services: Pick<Services, 'storage' | 'clock'>,
   organizationId: number,
   uuid: string,
 ): Promise<WebhookDelivery> {

@@ -2,7 +2,7 @@
 import type { DeliveryStatus } from '@dograh-trigger/shared';
 import { sql } from 'kysely';
 import { query, type ParameterMaker } from '../storage/query';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import type { DeliveryRow } from './delivery-store';
 
 export type ListedDelivery = Omit<DeliveryRow, 'body' | 'is_due'>;

@@ -2,7 +2,7 @@
 import { sql, type Insertable, type Selectable } from 'kysely';
 import { query, type ParameterMaker } from '../storage/query';
 import type { WebhookDeliveryTable } from '../storage/schema';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 
 export type DeliveryRow = Selectable<WebhookDeliveryTable>;
 
@@ -44,7 +44,7 @@ export function insertDelivery(session: Session, delivery: NewDelivery): Promise
 /** Written into the text of a query, so that SQLite uses the partial index. */
 const pending = sql<'pending'>`${sql.lit('pending')}`;
 
-const bringForwardQuery = query((db, param: ParameterMaker<{ runId: number; at: string }>) =>
+export const bringForwardQuery = query((db, param: ParameterMaker<{ runId: number; at: string }>) =>
   db
     .updateTable('webhook_deliveries')
     .set({ next_attempt_at: param('at') })
@@ -53,11 +53,6 @@ const bringForwardQuery = query((db, param: ParameterMaker<{ runId: number; at: 
     .where('attempt_count', '=', 0)
     .where('next_attempt_at', '>', param('at')),
 );
-
-/** Makes the run's deliveries due at once that wait for their time and have not been tried yet. */
-export async function bringForward(session: Session, runId: number, at: string): Promise<void> {
-  await bringForwardQuery.changes(session, { runId, at });
-}
 
 /** A run has a few deliveries, a hook may have ten thousand: by the plus sign SQLite keeps to the index of runs. */
 const ownHook = sql<number>`+hook_id`;
@@ -189,17 +184,4 @@ const cancelOfHookQuery = query((db, param: ParameterMaker<{ hookId: number; at:
 
 export async function cancelDeliveriesOfHook(session: Session, hookId: number, at: string): Promise<void> {
   await cancelOfHookQuery.changes(session, { hookId, at });
-}
-
-const cancelCallbacksQuery = query((db, param: ParameterMaker<{ runId: number; at: string }>) =>
-  db
-    .updateTable('webhook_deliveries')
-    .set({ status: 'canceled', next_attempt_at: null, completed_at: param('at') })
-    .where('run_id', '=', param('runId'))
-    .where('source', '=', 'callback_url')
-    .where('status', '=', pending),
-);
-
-export async function cancelCallbacksOfRun(session: Session, runId: number, at: string): Promise<void> {
-  await cancelCallbacksQuery.changes(session, { runId, at });
 }

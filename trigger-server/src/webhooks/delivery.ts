@@ -4,7 +4,7 @@
  */
 import { webhookUrl } from '@dograh-trigger/shared';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { endAttempt } from './attempt-store';
 import { credentialHeader } from './credentials';
 import {
@@ -20,8 +20,16 @@ import { nextAttemptAt } from './retry-schedule';
 import { attempt, gone, HopelessError, type Message, type Outcome } from './send';
 import { deleteHook } from './subscription-store';
 
+/** What one attempt takes, from the first look at the run to the record of what came of it. */
+export type DeliveryServices = Pick<
+  Services,
+  'config' | 'storage' | 'clock' | 'chance' | 'secrets' | 'carrier' | 'log'
+>;
+
+type RenderNeeds = Pick<Services, 'config' | 'storage' | 'clock' | 'secrets'>;
+
 /** @param delivery as it was claimed for this attempt, which was written down then. */
-export async function attemptDelivery(services: Services, delivery: DeliveryRow): Promise<void> {
+export async function attemptDelivery(services: DeliveryServices, delivery: DeliveryRow): Promise<void> {
   const startedAt = services.clock.now();
   const outcome = await attempt(services, delivery.uuid, startedAt, () => prepare(services, delivery));
   await services.storage.write((session) => record(services, session, delivery, startedAt, outcome));
@@ -36,7 +44,7 @@ export async function attemptDelivery(services: Services, delivery: DeliveryRow)
   );
 }
 
-async function prepare(services: Services, delivery: DeliveryRow): Promise<Message> {
+async function prepare(services: RenderNeeds, delivery: DeliveryRow): Promise<Message> {
   const request = JSON.parse(delivery.request) as DeliveryRequest;
   const url = webhookUrl.safeParse(request.url);
   if (!url.success)
@@ -61,7 +69,11 @@ async function prepare(services: Services, delivery: DeliveryRow): Promise<Messa
 }
 
 /** What the first attempt rendered is what every later one sends, whatever happens to the run or the agent. */
-async function freeze(services: Services, delivery: DeliveryRow, request: DeliveryRequest): Promise<string> {
+async function freeze(
+  services: RenderNeeds,
+  delivery: DeliveryRow,
+  request: DeliveryRequest,
+): Promise<string> {
   const { id, organization_id: organizationId, run_id: runId, created_at: owedSince } = delivery;
   let body: string;
   try {
@@ -75,7 +87,7 @@ async function freeze(services: Services, delivery: DeliveryRow, request: Delive
 }
 
 async function record(
-  services: Services,
+  services: Pick<Services, 'clock' | 'chance'>,
   session: Session,
   delivery: DeliveryRow,
   startedAt: Date,

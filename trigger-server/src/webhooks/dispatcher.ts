@@ -3,9 +3,8 @@
  * one that is down, with ten thousand deliveries waiting for it, holds back nobody else's.
  */
 import { describeError } from '../describe-error';
-import type { Services } from '../services';
 import { beginAttempt } from './attempt-store';
-import { attemptDelivery } from './delivery';
+import { attemptDelivery, type DeliveryServices } from './delivery';
 import { claimDelivery, type DeliveryRow } from './delivery-store';
 import { hasBecomeDue, listDue, noteDue, type DueDelivery } from './due-store';
 import { afterHostOf, afterOrganizationOf, hostOf, organizationOf } from './receiver';
@@ -32,7 +31,7 @@ export class Dispatcher {
   private isAskedAgain = false;
   private isStopped = false;
 
-  constructor(private readonly services: Services) {}
+  constructor(private readonly services: DeliveryServices) {}
 
   /** Sends what is due, as far as there is room; what ends makes room for more. */
   dispatch(): void {

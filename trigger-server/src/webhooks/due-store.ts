@@ -5,7 +5,7 @@
  */
 import { sql } from 'kysely';
 import { query, type ParameterMaker } from '../storage/query';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 
 // Written into the text of the queries, so that SQLite uses the partial indexes.
 const pending = sql<'pending'>`${sql.lit('pending')}`;
@@ -48,18 +48,13 @@ export function noteDue(session: Session, values: Parameters<typeof noteQuery.ch
   return noteQuery.changes(session, values);
 }
 
-const forwardQuery = query((db, param: ParameterMaker<{ now: string }>) =>
+export const forwardQuery = query((db, param: ParameterMaker<{ now: string }>) =>
   db
     .updateTable('webhook_deliveries')
     .set({ next_attempt_at: param('now') })
     .where('status', '=', pending)
     .where('next_attempt_at', '>', param('now')),
 );
-
-/** Every delivery that waits for a time is due now. One whose attempt is under way is not begun twice. */
-export function bringAllForward(session: Session, now: string): Promise<number> {
-  return forwardQuery.changes(session, { now });
-}
 
 export interface DueDelivery {
   receiver: string;

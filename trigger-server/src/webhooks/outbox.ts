@@ -6,14 +6,12 @@ import type { AgentNode, DeliverySource, JsonObject, WebhookEvent } from '@dogra
 import { loadWebhookNodes } from '../agents/resolve-trigger';
 import type { Services } from '../services';
 import type { RunTable } from '../storage/schema';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { customHeaders } from './custom-headers';
-import { insertDelivery, isOwedToHook } from './delivery-store';
+import { bringForwardQuery, insertDelivery, isOwedToHook } from './delivery-store';
+import { forwardQuery } from './due-store';
 import { receiverOf } from './receiver';
-import { findCallbackUrl, listHooksFor } from './subscription-store';
-
-export { bringForward as bringEventsForward } from './delivery-store';
-export { bringAllForward } from './due-store';
+import { listCallbackUrls, listHooksFor } from './subscription-store';
 
 /** What is known of a delivery's request before it is rendered. */
 export interface DeliveryRequest {
@@ -69,18 +67,18 @@ export function eventDue(run: EndedRun, owedSince: Date): Date {
  * that, what this owes, too.
  */
 export async function enqueueRunEvents(
-  services: Services,
+  services: Pick<Services, 'config' | 'chance'>,
   session: Session,
   run: EndedRun,
   at: Date,
 ): Promise<void> {
   const { extensions } = services.config;
-  const callbackUrl = extensions.has('callback-url') ? await findCallbackUrl(session, run.id) : null;
+  const callbackUrls = extensions.has('callback-url') ? await listCallbackUrls(session, run.id) : [];
   const due = eventDue(run, at);
   const envelopes: Envelope[] = [
     ...(await nodeEnvelopes(session, run.definition_id)),
     ...(await hookEnvelopes(services, session, run, 'call.completed')),
-    ...(callbackUrl === null ? [] : [callbackEnvelope(callbackUrl)]),
+    ...callbackUrls.map(callbackEnvelope),
   ];
   for (const envelope of envelopes) await put(services, session, run, envelope, at, due);
   if (run.artifacts_ready_at !== null) await enqueueReadyEvents(services, session, run, at);
@@ -92,7 +90,7 @@ export async function enqueueRunEvents(
  * of its own, until the first one is settled.
  */
 export async function enqueueReadyEvents(
-  services: Services,
+  services: Pick<Services, 'config' | 'chance'>,
   session: Session,
   run: EndedRun,
   at: Date,
@@ -105,7 +103,7 @@ export async function enqueueReadyEvents(
 
 /** Owes the event of an ended run to one more callback URL. */
 export async function enqueueCallback(
-  services: Services,
+  services: Pick<Services, 'clock' | 'chance'>,
   session: Session,
   run: EndedRun,
   url: string,
@@ -115,7 +113,7 @@ export async function enqueueCallback(
 }
 
 async function put(
-  services: Services,
+  services: Pick<Services, 'chance'>,
   session: Session,
   run: EndedRun,
   { source, hookId, request }: Envelope,
@@ -135,12 +133,22 @@ async function put(
   });
 }
 
+/** Makes the run's deliveries due at once that wait for their time and have not been tried yet. */
+export async function bringEventsForward(session: Session, runId: number, at: string): Promise<void> {
+  await bringForwardQuery.changes(session, { runId, at });
+}
+
+/** Every delivery that waits for a time is due now. One whose attempt is under way is not begun twice. */
+export function bringAllForward(session: Session, now: string): Promise<number> {
+  return forwardQuery.changes(session, { now });
+}
+
 function callbackEnvelope(url: string): Envelope {
   return { source: 'callback_url', hookId: null, request: eventRequest(url, 'call.completed', null) };
 }
 
 async function hookEnvelopes(
-  services: Services,
+  services: Pick<Services, 'config'>,
   session: Session,
   run: EndedRun,
   event: WebhookEvent,

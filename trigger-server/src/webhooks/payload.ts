@@ -8,7 +8,7 @@ import {
   type JsonValue,
   type Run,
 } from '@dograh-trigger/shared';
-import { findAgentName } from '../agents/agents';
+import { findAgentName } from '../agents/known-agents';
 import { readRun } from '../runs/runs';
 import type { Services } from '../services';
 import { eventOf, type DeliveryRequest } from './outbox';
@@ -23,7 +23,7 @@ const methodsWithBody: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
  * @throws RangeError for a payload of more than 1,048,576 characters.
  */
 export async function renderBody(
-  services: Services,
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'secrets'>,
   delivery: { organizationId: number; runId: number; owedSince: string },
   request: DeliveryRequest,
 ): Promise<string> {

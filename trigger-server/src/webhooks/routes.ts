@@ -20,10 +20,12 @@ import { readSecret, rotateSecret } from './signing';
 import { listOwnHooks, subscribe, unsubscribe } from './subscriptions';
 import { testHook } from './test-event';
 
+type Needs = Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'secrets' | 'carrier' | 'log'>;
+
 const auth = 'member';
 
 /** Only those of extensions that are on: the others do not exist, as on plain Dograh. */
-export function webhookRoutes(services: Services): Route[] {
+export function webhookRoutes(services: Needs): Route[] {
   const { extensions } = services.config;
   return [
     ...(extensions.has('hooks') ? hookRoutes(services) : []),
@@ -32,7 +34,7 @@ export function webhookRoutes(services: Services): Route[] {
   ];
 }
 
-function hookRoutes(services: Services): Route[] {
+function hookRoutes(services: Needs): Route[] {
   const facts = { tag: 'Webhooks', auth } as const;
   const one = {
     ...facts,
@@ -94,7 +96,7 @@ function hookRoutes(services: Services): Route[] {
   ];
 }
 
-function secretRoutes(services: Services): Route[] {
+function secretRoutes(services: Pick<Services, 'storage' | 'clock' | 'secrets'>): Route[] {
   const facts = {
     tag: 'Webhooks',
     auth,
@@ -120,7 +122,7 @@ function secretRoutes(services: Services): Route[] {
   ];
 }
 
-function deliveryRoutes(services: Services): Route[] {
+function deliveryRoutes(services: Pick<Services, 'storage' | 'clock'>): Route[] {
   const facts = { tag: 'Webhooks', auth } as const;
   const one = {
     ...facts,

@@ -1,6 +1,6 @@
 /** The queries of signing secrets. */
 import { query, type ParameterMaker } from '../storage/query';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 
 /**
  * The current one and three before it: rotating again and again must not let the signatures outgrow a header. So a

@@ -2,13 +2,8 @@
 import { describeError } from '../describe-error';
 import { Problem } from '../problem';
 import type { Services } from '../services';
-import { isRefusedTarget } from '../telephony/carrier/address-guard';
-import {
-  NoReplyError,
-  NotSentError,
-  type CarrierReply,
-  type CarrierRequest,
-} from '../telephony/carrier/http';
+import { isRefusedTarget } from '../egress/address-guard';
+import { NoReplyError, NotSentError, type CarrierReply, type CarrierRequest } from '../egress/client';
 import { version } from '../version';
 import { privateTarget } from './private-target';
 import { signatureHeaders } from './signing';
@@ -51,7 +46,7 @@ export interface Outcome {
  * @param prepare gives the message; what it throws is an outcome, too.
  */
 export async function attempt(
-  services: Services,
+  services: Pick<Services, 'storage' | 'clock' | 'secrets' | 'carrier' | 'log'>,
   id: string,
   startedAt: Date,
   prepare: () => Promise<Message>,
@@ -80,7 +75,11 @@ export async function attempt(
   }
 }
 
-async function toRequest(services: Services, message: Message, at: Date): Promise<CarrierRequest> {
+async function toRequest(
+  services: Pick<Services, 'storage' | 'clock' | 'secrets'>,
+  message: Message,
+  at: Date,
+): Promise<CarrierRequest> {
   const { organizationId, id, body } = message;
   return {
     method: message.method,
@@ -107,7 +106,7 @@ function refusal({ status }: CarrierReply): string | null {
   return `The receiver answered ${status}`;
 }
 
-function describe(services: Services, id: string, error: unknown): string {
+function describe(services: Pick<Services, 'log'>, id: string, error: unknown): string {
   if (error instanceof HopelessError) return error.message;
   if (error instanceof Problem && typeof error.detail === 'string') return error.detail;
   if (error instanceof NotSentError) return notSent(error.cause);

@@ -3,15 +3,17 @@ import { randomBytes } from 'node:crypto';
 import { signWebhook, type WebhookSecret } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 import { insertSecret, listValidSecrets, retireSecret } from './secret-store';
+
+type Needs = Pick<Services, 'storage' | 'clock' | 'secrets'>;
 
 const secretBytes = 32;
 /** How long receivers have to take over a new secret. */
 const overlapMilliseconds = 24 * 60 * 60 * 1000;
 
 /** The current secret, made on first use. @throws Problem unavailable when another `SECRETS_KEY` sealed it. */
-export async function readSecret(services: Services, organizationId: number): Promise<WebhookSecret> {
+export async function readSecret(services: Needs, organizationId: number): Promise<WebhookSecret> {
   const [current, previous] = await validSecrets(services, organizationId);
   if (current === undefined) throw new Error(`Organization ${organizationId} has no webhook secret`);
   const secret = tryOpen(services, current.secret);
@@ -23,8 +25,9 @@ export async function readSecret(services: Services, organizationId: number): Pr
 }
 
 /** A new secret; the one before signs along for 24 hours, or until four are newer than it. */
-export async function rotateSecret(services: Services, organizationId: number): Promise<WebhookSecret> {
+export async function rotateSecret(services: Needs, organizationId: number): Promise<WebhookSecret> {
   await services.storage.write(async (session) => {
+    await session.lock('organization', organizationId);
     const expiresAt = new Date(services.clock.now().getTime() + overlapMilliseconds).toISOString();
     await retireSecret(session, organizationId, expiresAt);
     await addSecret(services, session, organizationId);
@@ -37,7 +40,7 @@ export async function rotateSecret(services: Services, organizationId: number): 
  * @throws Problem unavailable when another `SECRETS_KEY` sealed the secret.
  */
 export async function signatureHeaders(
-  services: Services,
+  services: Needs,
   organizationId: number,
   message: { id: string; body: string; at: Date },
 ): Promise<Record<string, string>> {
@@ -57,11 +60,12 @@ export async function signatureHeaders(
   };
 }
 
-async function validSecrets(services: Services, organizationId: number) {
+async function validSecrets(services: Needs, organizationId: number) {
   const now = services.clock.now().toISOString();
   const found = await listValidSecrets(services.storage.read, organizationId, now);
   if (found.some(({ expires_at }) => expires_at === null)) return found;
   return services.storage.write(async (session) => {
+    await session.lock('organization', organizationId);
     // Another request may have made one in between.
     const secrets = await listValidSecrets(session, organizationId, now);
     if (secrets.length > 0) return secrets;
@@ -70,7 +74,11 @@ async function validSecrets(services: Services, organizationId: number) {
   });
 }
 
-async function addSecret(services: Services, session: Session, organizationId: number): Promise<void> {
+async function addSecret(
+  services: Pick<Services, 'clock' | 'secrets'>,
+  session: Session,
+  organizationId: number,
+): Promise<void> {
   const secret = `whsec_${randomBytes(secretBytes).toString('base64')}`;
   await insertSecret(session, {
     organizationId,
@@ -80,7 +88,7 @@ async function addSecret(services: Services, session: Session, organizationId: n
 }
 
 /** Null for one that was sealed under another `SECRETS_KEY`. */
-function tryOpen(services: Services, sealed: string): string | null {
+function tryOpen(services: Pick<Services, 'secrets'>, sealed: string): string | null {
   try {
     return services.secrets.decrypt(sealed);
   } catch {

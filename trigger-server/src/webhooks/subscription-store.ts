@@ -4,7 +4,7 @@ import { sql, type Kysely, type Selectable } from 'kysely';
 import { insertedId } from '../storage/columns';
 import { query, type ParameterMaker } from '../storage/query';
 import type { Database, HookTable } from '../storage/schema';
-import type { Session } from '../storage/storage';
+import type { Session } from '../storage/port';
 
 type StoredHook = Selectable<HookTable> & { workflow_uuid: string | null };
 export type HookRow = Omit<StoredHook, 'events'> & { events: WebhookEvent[] };
@@ -135,21 +135,14 @@ export async function noteTest(
   return (await testQuery.changes(session, values)) > 0;
 }
 
-const callbackQuery = query((db, param: ParameterMaker<{ runId: number }>) =>
+const callbacksQuery = query((db, param: ParameterMaker<{ runId: number }>) =>
   db.selectFrom('callback_urls').select('url').where('run_id', '=', param('runId')),
 );
 
-export async function findCallbackUrl(session: Session, runId: number): Promise<string | null> {
-  return (await callbackQuery.first(session, { runId }))?.url ?? null;
+export async function listCallbackUrls(session: Session, runId: number): Promise<string[]> {
+  return (await callbacksQuery.all(session, { runId })).map(({ url }) => url);
 }
 
-const saveCallbackQuery = query((db, param: ParameterMaker<{ runId: number; url: string }>) =>
-  db
-    .insertInto('callback_urls')
-    .values({ run_id: param('runId'), url: param('url') })
-    .onConflict((conflict) => conflict.column('run_id').doUpdateSet({ url: param('url') })),
+export const insertCallbackQuery = query((db, param: ParameterMaker<{ runId: number; url: string }>) =>
+  db.insertInto('callback_urls').values({ run_id: param('runId'), url: param('url') }),
 );
-
-export async function saveCallbackUrl(session: Session, runId: number, url: string): Promise<void> {
-  await saveCallbackQuery.changes(session, { runId, url });
-}

@@ -1,6 +1,6 @@
 /** Subscriptions: who is told of every call, and of what. */
 import { webhookEvents, type CreatedHook, type CreateHookRequest, type Hook } from '@dograh-trigger/shared';
-import { findAgentId } from '../agents/agents';
+import { findAgentId } from '../agents/known-agents';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { cancelDeliveriesOfHook } from './delivery-store';
@@ -17,7 +17,7 @@ const mostHooks = 200;
  * for an address that leads into a private network.
  */
 export async function subscribe(
-  services: Services,
+  services: Pick<Services, 'storage' | 'clock' | 'secrets' | 'carrier'>,
   organizationId: number,
   wish: CreateHookRequest,
 ): Promise<CreatedHook> {
@@ -26,6 +26,7 @@ export async function subscribe(
   const events = webhookEvents.filter((type) => [wish.event].flat().includes(type));
   const { secret } = await readSecret(services, organizationId);
   const row = await services.storage.write(async (session) => {
+    await session.lock('organization', organizationId);
     const uuid = wish.workflow_uuid ?? null;
     const agentId = uuid === null ? null : await findAgentId(session, organizationId, uuid);
     if (uuid !== null && agentId === null) throw new Problem('not_found', 'Workflow not found');
@@ -55,12 +56,19 @@ export async function subscribe(
 }
 
 /** Oldest first. */
-export async function listOwnHooks(services: Services, organizationId: number): Promise<Hook[]> {
+export async function listOwnHooks(
+  services: Pick<Services, 'storage'>,
+  organizationId: number,
+): Promise<Hook[]> {
   return (await listHooks(services.storage.read, organizationId)).map(present);
 }
 
 /** Ends a subscription; what is still owed to it is not sent. @throws Problem not_found. */
-export async function unsubscribe(services: Services, organizationId: number, id: number): Promise<void> {
+export async function unsubscribe(
+  services: Pick<Services, 'storage' | 'clock'>,
+  organizationId: number,
+  id: number,
+): Promise<void> {
   await services.storage.write(async (session) => {
     if (!(await deleteHook(session, organizationId, id))) throw new Problem('not_found', 'Hook not found');
     await cancelDeliveriesOfHook(session, id, services.clock.now().toISOString());

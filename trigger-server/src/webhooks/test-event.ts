@@ -22,7 +22,7 @@ const pauseSeconds = 5;
  * @throws Problem not_found; busy with Retry-After within 5 seconds of the organization's last test.
  */
 export async function testHook(
-  services: Services,
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'secrets' | 'carrier' | 'log'>,
   organizationId: number,
   hookId: number,
 ): Promise<HookTest> {
@@ -72,7 +72,7 @@ export async function testHook(
 const exampleRunId = 0;
 
 function exampleEvent(
-  services: Services,
+  services: Pick<Services, 'config' | 'clock' | 'secrets'>,
   type: WebhookEvent,
   at: Date,
 ): CallCompletedEvent | CallArtifactsReadyEvent {

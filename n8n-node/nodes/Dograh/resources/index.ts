@@ -1,8 +1,8 @@
 /** Every operation of the node, by resource. */
 import { fieldRefusal } from '@dograh-trigger/shared';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { asError } from '../shared/errors';
-import { forEachItem, oneByOne, type Operation } from '../shared/items';
+import { asError } from '../runtime/errors';
+import { forEachItem, oneByOne, type Operation } from '../runtime/items';
 import { agentOperations } from './agent';
 import { callOperations } from './call';
 

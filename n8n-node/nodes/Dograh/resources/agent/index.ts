@@ -1,10 +1,10 @@
 /** The resource Agent: who can call, and what each wants to know. */
 import { fieldRefusal, triggerPath, type CallTarget, type Environment } from '@dograh-trigger/shared';
 import type { INodeProperties } from 'n8n-workflow';
-import { agentField, readAgentChoice } from '../../shared/agent-fields';
-import { createClient } from '../../shared/client';
-import { forEachItem, itemOutput, oneByOne, tenAtOnce, type Operation } from '../../shared/items';
-import { limitFields, readLimit } from '../../shared/limit-fields';
+import { agentField, readAgentChoice } from '../../fields/agent-fields';
+import { createClient } from '../../runtime/client';
+import { forEachItem, itemOutput, oneByOne, tenAtOnce, type Operation } from '../../runtime/items';
+import { limitFields, readLimit } from '../../fields/limit-fields';
 
 const resource = ['agent'];
 

@@ -1,10 +1,10 @@
 /** Call: Cancel. Ends a call that is queued, ringing or answered. */
 import { TriggerError } from '@dograh-trigger/shared';
 import type { INodeProperties } from 'n8n-workflow';
-import { createClient } from '../../shared/client';
-import { forEachItem, itemOutput, tenAtOnce, type Operation } from '../../shared/items';
-import { readRunId } from '../../shared/parameters';
-import { runIdField } from './runIdField';
+import { createClient } from '../../runtime/client';
+import { forEachItem, itemOutput, tenAtOnce, type Operation } from '../../runtime/items';
+import { readRunId } from '../../runtime/parameters';
+import { runIdField } from '../../fields/run-id-field';
 
 const show = { resource: ['call'], operation: ['cancel'] };
 

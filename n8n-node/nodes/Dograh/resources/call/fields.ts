@@ -1,9 +1,9 @@
 /** The fields of the operations that place a call. */
 import type { INodeProperties } from 'n8n-workflow';
-import { callingAgentField } from '../../shared/agent-fields';
-import { defaultCountryOption } from '../../shared/default-country';
-import { callOnceFields } from '../../shared/call-once';
-import { waitOptions } from '../../shared/wait-fields';
+import { callingAgentField } from '../../fields/agent-fields';
+import { defaultCountryOption } from '../../fields/default-country';
+import { callOnceFields } from '../../fields/call-once';
+import { waitOptions } from '../../fields/wait-fields';
 
 const show = { resource: ['call'], operation: ['place', 'placeAndWait'] };
 const displayOptions = { show };
@@ -172,7 +172,7 @@ export const callFields: INodeProperties[] = [
     noDataExpression: true,
     default: { mappingMode: 'defineBelow', value: null },
     // Before an agent is chosen the editor would say in red that there are no variables.
-    displayOptions: { show: { ...show, specifyVariables: ['mapping'] }, hide: { agent: [''] } },
+    displayOptions: { show: { ...show, specifyVariables: ['mapping'] }, hide: { agent: ['', null] } },
     typeOptions: {
       loadOptionsDependsOn: ['agent.value', 'environment'],
       resourceMapper: {

@@ -1,10 +1,10 @@
 /** Call: Get. What became of a call. */
 import type { INodeProperties } from 'n8n-workflow';
-import { createClient } from '../../shared/client';
-import { forEachItem, tenAtOnce, type Operation } from '../../shared/items';
-import { outputFields, outputRuns } from '../../shared/output';
-import { readRunId } from '../../shared/parameters';
-import { runIdField } from './runIdField';
+import { createClient } from '../../runtime/client';
+import { forEachItem, tenAtOnce, type Operation } from '../../runtime/items';
+import { outputFields, outputRuns } from '../../fields/output';
+import { readRunId } from '../../runtime/parameters';
+import { runIdField } from '../../fields/run-id-field';
 
 const show = { resource: ['call'], operation: ['get'] };
 

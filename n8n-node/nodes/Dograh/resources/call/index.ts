@@ -1,15 +1,15 @@
 /** The resource Call: its operations as the editor lists them, and the function behind each. */
 import type { INodeProperties } from 'n8n-workflow';
-import type { Operation } from '../../shared/items';
+import type { Operation } from '../../runtime/items';
 import { cancelCalls, cancelFields } from './cancel';
-import { downloadRecordingFields, downloadRecordings } from './downloadRecording';
+import { downloadRecordingFields, downloadRecordings } from './download-recording';
 import { callFields, callOptionsField } from './fields';
 import { getCalls, getFields } from './get';
-import { getAllFields, listCalls } from './getAll';
-import { getTranscriptFields, getTranscripts } from './getTranscript';
+import { getAllFields, listCalls } from './get-many';
+import { getTranscriptFields, getTranscripts } from './get-transcript';
 import { placeCalls } from './place';
-import { placeAndWaitFields, placeCallsAndWait } from './placeAndWait';
-import { waitFields, waitForCompletion } from './waitForCompletion';
+import { placeAndWaitFields, placeCallsAndWait } from './place-and-wait';
+import { waitFields, waitForCompletion } from './wait-for-completion';
 
 export const callDescription: INodeProperties[] = [
   {

@@ -1,13 +1,13 @@
 /** Call: Place. Starts calls and returns as soon as Dograh has taken them. */
 import { fieldText, readPhoneNumberField, type CallRequest, type JsonObject } from '@dograh-trigger/shared';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { columnFilter } from '../../shared/agent-variables';
-import { readCallReference } from '../../shared/call-once';
-import { createClient } from '../../shared/client';
-import { readDefaultCountry } from '../../shared/default-country';
-import { replacedAccountText, showCallHints } from '../../shared/hints';
-import { forEachItem, itemOutput, readPace, type ItemOutcome, type Operation } from '../../shared/items';
-import { openLedger, type LedgerCall } from '../../shared/ledger';
+import { columnFilter } from '../../runtime/agent-variables';
+import { readCallReference } from '../../fields/call-once';
+import { clientsOfItems } from '../../runtime/client';
+import { readDefaultCountry } from '../../fields/default-country';
+import { replacedAccountText, showCallHints } from '../../runtime/hints';
+import { forEachItem, itemOutput, readPace, type ItemOutcome, type Operation } from '../../runtime/items';
+import { openLedger, type LedgerCall } from '../../runtime/ledger';
 import {
   readEnvironment,
   readFieldVariables,
@@ -16,7 +16,7 @@ import {
   readMappedVariables,
   readSeconds,
   readTarget,
-} from '../../shared/parameters';
+} from '../../runtime/parameters';
 
 export const placeCalls: Operation = async (context) => {
   const outcomes = await placeItems(context);
@@ -39,15 +39,11 @@ export const placeCalls: Operation = async (context) => {
   });
 };
 
-export interface PlacedItem extends LedgerCall {
-  /** In E.164. */
-  phoneNumber: string;
-}
-
 /** Places the call of each item, at the pace of Batching and never twice. */
-export async function placeItems(context: IExecuteFunctions): Promise<ItemOutcome<PlacedItem>[]> {
+export async function placeItems(context: IExecuteFunctions): Promise<ItemOutcome<LedgerCall>[]> {
   const ledger = openLedger(context);
   const columnsFor = columnFilter();
+  const clientOf = clientsOfItems(context);
   return forEachItem(context, readPace(context), async (itemIndex) => {
     const environment = readEnvironment(context.getNodeParameter('environment', itemIndex));
     const target = readTarget(context.getNodeParameter('agent', itemIndex), environment);
@@ -57,7 +53,7 @@ export async function placeItems(context: IExecuteFunctions): Promise<ItemOutcom
     const reference = readCallReference(context, itemIndex);
 
     const dialTimeoutSeconds = readSeconds('Request Timeout', options.requestTimeoutSeconds);
-    const client = await createClient(context, { itemIndex, dialTimeoutSeconds });
+    const client = await clientOf({ itemIndex, dialTimeoutSeconds });
     const variables = isMappedByItself(context, itemIndex)
       ? readMappedVariables(await columnsFor(client, target, context.getInputData()[itemIndex]?.json ?? {}))
       : readVariables(context, itemIndex);
@@ -71,8 +67,7 @@ export async function placeItems(context: IExecuteFunctions): Promise<ItemOutcom
       busyWaitSeconds: readSeconds('Wait When Busy', options.busyWaitSeconds),
       signal: context.getExecutionCancelSignal(),
     };
-    const placed = await ledger.placeOnce(client, { itemIndex, request, reference });
-    return { ...placed, phoneNumber };
+    return ledger.placeOnce(client, { itemIndex, request, reference });
   });
 }
 

@@ -1,0 +1,156 @@
+/** What a run looks like in the output: fields that are the same on every server, or the whole run. */
+import {
+  serverVariableNames,
+  summarizeListedRun,
+  summarizeRun,
+  type Run,
+  type RunSummary,
+  type UsageRun,
+} from '@dograh-trigger/shared';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import { replacedAccountText, showCallHints } from '../runtime/hints';
+import { itemOutput, type ItemOutcome } from '../runtime/items';
+
+const fieldNames = [
+  'agent_id',
+  'already_placed',
+  'context',
+  'disposition',
+  'duration_seconds',
+  'fallback_from',
+  'learned',
+  'mode',
+  'phone_number',
+  'reason',
+  'recording_url',
+  'run_id',
+  'run_name',
+  'status',
+  'transcript_url',
+  'unresolved_variables',
+];
+
+/** Simplify, and what an AI agent's tool has in its place. `@tool` shows a field in tools only. */
+export function outputFields(show: Record<string, string[]>): INodeProperties[] {
+  return [
+    {
+      displayName: 'Simplify',
+      name: 'simplify',
+      type: 'boolean',
+      default: true,
+      description: 'Whether to return a simplified version of the response instead of the raw data',
+      displayOptions: { show, hide: { '@tool': [true] } },
+    },
+    {
+      displayName: 'Output',
+      name: 'output',
+      type: 'options',
+      default: 'simplified',
+      description: 'How much of a call the AI agent gets to read',
+      displayOptions: { show: { ...show, '@tool': [true] } },
+      options: [
+        { name: 'Raw', value: 'raw', description: 'The whole call as Dograh gives it, which can be long' },
+        { name: 'Selected Fields', value: 'selected' },
+        { name: 'Simplified', value: 'simplified' },
+      ],
+    },
+    {
+      displayName: 'Fields',
+      name: 'selectedFields',
+      type: 'multiOptions',
+      default: ['run_id', 'status', 'disposition', 'learned'],
+      options: fieldNames.map((name) => ({ name, value: name })),
+      displayOptions: { show: { ...show, '@tool': [true], output: ['selected'] } },
+    },
+  ];
+}
+
+/**
+ * The run of each item as its fields want it, with the hints for all of them.
+ *
+ * @param factsOf what is known of an item beside its run.
+ */
+export function outputRuns(
+  context: IExecuteFunctions,
+  outcomes: readonly ItemOutcome<Run>[],
+  factsOf: (itemIndex: number) => IDataObject = () => ({}),
+): ItemOutcome<INodeExecutionData[]>[] {
+  const runs = outcomes.flatMap((outcome) => ('value' in outcome ? [outcome.value] : []));
+  showCallHints(
+    context,
+    runs.map((run) => ({ runId: run.id, ...summarizeRun(run) })),
+  );
+  return outcomes.map((outcome, itemIndex) => {
+    if ('error' in outcome) return outcome;
+    const { value: run } = outcome;
+    const facts = factsOf(itemIndex);
+    const raw = { ...(run as IDataObject), ...facts };
+    return {
+      value: itemOutput(itemIndex, shape(context, itemIndex, raw, { ...simplifyRun(run), ...facts })),
+    };
+  });
+}
+
+/** The same for rows of the list of calls, of which an item has many. */
+export function outputListedRuns(
+  context: IExecuteFunctions,
+  outcomes: readonly ItemOutcome<UsageRun[]>[],
+): ItemOutcome<INodeExecutionData[]>[] {
+  const calls = outcomes.flatMap((outcome) => ('value' in outcome ? outcome.value : []));
+  showCallHints(
+    context,
+    calls.map((call) => ({ runId: call.id, ...summarizeListedRun(call) })),
+  );
+  return outcomes.map((outcome, itemIndex) => {
+    if ('error' in outcome) return outcome;
+    const shaped = outcome.value.map((call) =>
+      shape(context, itemIndex, call as IDataObject, simplify(call, summarizeListedRun(call))),
+    );
+    return { value: itemOutput(itemIndex, ...shaped) };
+  });
+}
+
+function shape(
+  context: IExecuteFunctions,
+  itemIndex: number,
+  raw: IDataObject,
+  simplified: IDataObject,
+): IDataObject {
+  // A field that is not shown is not there: outside a tool there is only Simplify, inside only Output.
+  const isSimplified = context.getNodeParameter('simplify', itemIndex, true) === true;
+  const output = context.getNodeParameter('output', itemIndex, isSimplified ? 'simplified' : 'raw');
+  if (output === 'raw') return raw;
+  if (output !== 'selected') return simplified;
+  const wanted = context.getNodeParameter('selectedFields', itemIndex, []);
+  const names: unknown[] = Array.isArray(wanted) ? wanted : [];
+  return Object.fromEntries(Object.entries(simplified).filter(([name]) => names.includes(name)));
+}
+
+export function simplifyRun(run: Run): IDataObject {
+  return simplify(run, summarizeRun(run));
+}
+
+/** What the call was placed with, so that it leads back to the row that it came from. The server adds facts of its own. */
+function sentContext({ initial_context: context }: Run | UsageRun): IDataObject {
+  return Object.fromEntries(Object.entries(context ?? {}).filter(([name]) => !serverVariableNames.has(name)));
+}
+
+function simplify(call: Run | UsageRun, summary: RunSummary): IDataObject {
+  return {
+    run_id: call.id,
+    run_name: call.name,
+    agent_id: call.workflow_id,
+    status: summary.status,
+    reason: summary.reason,
+    disposition: summary.disposition,
+    duration_seconds: summary.durationSeconds,
+    phone_number: summary.phoneNumber,
+    mode: summary.mode,
+    fallback_from: summary.fallbackFrom && replacedAccountText(summary.fallbackFrom),
+    context: sentContext(call),
+    learned: call.gathered_context?.extracted_variables ?? {},
+    unresolved_variables: summary.unresolvedVariables,
+    recording_url: summary.recordingUrl,
+    transcript_url: summary.transcriptUrl,
+  };
+}

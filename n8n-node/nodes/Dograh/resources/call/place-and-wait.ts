@@ -1,0 +1,26 @@
+/** Call: Place and Wait. Places the calls of all items, then waits for all of them in one loop. */
+import type { INodeProperties } from 'n8n-workflow';
+import type { Operation } from '../../runtime/items';
+import { outputFields, outputRuns } from '../../fields/output';
+import { readWaitFields, waitForOutcomes } from '../../fields/wait-fields';
+import { placeItems } from './place';
+
+export const placeAndWaitFields: INodeProperties[] = outputFields({
+  resource: ['call'],
+  operation: ['placeAndWait'],
+});
+
+export const placeCallsAndWait: Operation = async (context) => {
+  // A limit that is none is said before anybody is called.
+  const limits = readWaitFields(context);
+  const placed = await placeItems(context);
+  // The item that failed ends the execution: waiting for the others would only put off the news.
+  if (!context.continueOnFail() && placed.some((outcome) => 'error' in outcome)) {
+    return placed.map((outcome) => ('error' in outcome ? outcome : { value: [] }));
+  }
+  const ended = await waitForOutcomes(context, limits, placed, ({ call }) => call.runId);
+  return outputRuns(context, ended, (itemIndex) => {
+    const outcome = placed[itemIndex];
+    return outcome && 'value' in outcome ? { already_placed: outcome.value.alreadyPlaced } : {};
+  });
+};

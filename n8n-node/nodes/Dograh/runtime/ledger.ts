@@ -1,0 +1,272 @@
+/**
+ * What this execution has dialled. Retry On Fail runs the whole node again with every item, and a retry from the
+ * editor does so with the saved execution. The ledger lives in the node's context, which survives both: an item
+ * that was dialled is not dialled again. It does not survive an execution that crashed: a retry of one asks the server.
+ */
+import {
+  callOfRun,
+  canonicalJson,
+  isTriggerError,
+  keyLifetime,
+  reworded,
+  sha256Hex,
+  summarizeRun,
+  TriggerError,
+  type CallOfStep,
+  type CallRequest,
+  type PlacedCall,
+  type ProblemCode,
+  type Run,
+  type StepNames,
+  type TriggerClient,
+} from '@dograh-trigger/shared';
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { keyOfExecution, keyOfReference, stepOf, type Callee } from './call-names';
+import { sleepInSlices } from './sleep';
+import { startOfWorkflow } from './workflow-start';
+
+/** How this node waits, which is of each try its own. */
+type Waiting = Pick<CallRequest, 'busyWaitSeconds' | 'signal'>;
+
+/**
+ * What is sent of a call. A repeat must say it again word for word: a server that keeps keys refuses a key that comes with
+ * another request, and an expression such as `$now` gives something else at each try.
+ */
+type SentFacts = Omit<CallRequest, keyof Waiting>;
+
+type LedgerEntry =
+  /**
+   * Written before the request leaves. Found on a retry, nobody here knows whether a phone rang; then it is sent as it
+   * was, so that a server that keeps keys takes it for the same request, and on another one its call is looked for.
+   */
+  | { state: 'pending'; sent: SentFacts; reason: string | null }
+  /** The server keeps the key with this refusal: sent as it was, it is answered the same, whatever else is new. */
+  | { state: 'refused'; sent: SentFacts }
+  /**
+   * @property call null where something else than this execution has placed it.
+   * @property item that placed it, or found it placed.
+   */
+  | { state: 'done'; runId: number; call: PlacedCall | null; item: string };
+
+/** `call` is null where something else than this item has placed it. */
+type Outcome = Pick<Extract<LedgerEntry, { state: 'done' }>, 'runId' | 'call'>;
+
+type Ledger = Record<string, LedgerEntry | undefined>;
+
+/** Executions are kept for weeks, and may be retried as long as they are. */
+const retriedWithinSeconds = keyLifetime.longest;
+
+/** A request that the first execution had on its way when it crashed has arrived by then. */
+const pauseBeforeLookSeconds = 5;
+
+/** A call of an item. */
+export interface LedgerCall {
+  call: PlacedCall;
+  /** Whether something else than this item in this execution placed it. Then `call` is the run as it is now. */
+  alreadyPlaced: boolean;
+  /** The number that was called: of a Call Reference that was used before it need not be the item's. In E.164. */
+  phoneNumber: string;
+}
+
+export interface CallToPlace {
+  itemIndex: number;
+  request: CallRequest;
+  /** What the call is placed once per; without it that is the execution. */
+  reference: string | undefined;
+}
+
+/** What may be asked of the ledger. */
+export interface CallLedger {
+  /**
+   * Places the call of an item, once per execution or per reference. In an execution a call is known by its item, agent,
+   * environment and number, whatever else of it a retry computes anew; the call of an AI agent's tool by the latter
+   * three, because a model that repeats a call is another item.
+   *
+   * @throws TriggerError of the client; `outcome_unknown` when an earlier try may have dialled and neither the server
+   *   nor its list of calls can tell; `conflict` when a call was placed that may be this one.
+   */
+  placeOnce(client: TriggerClient, call: CallToPlace): Promise<LedgerCall>;
+}
+
+export function openLedger(context: IExecuteFunctions): CallLedger {
+  // A loop and an AI agent run the node several times in one execution. n8n raises the run index of a tool at every try.
+  const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex);
+  const isTool = context.getNode().type.endsWith('Tool');
+  const isRetry = context.getMode() === 'retry';
+  const ledger = ledgerOf(context);
+  const start = startOfWorkflow(context);
+  /**
+   * The last one of each call and, in a retry, of each callee: two items must not look for the same calls at the same time.
+   */
+  const turns = new Map<string, Promise<unknown>>();
+  let pause: Promise<void> | undefined;
+
+  async function placeOnce(client: TriggerClient, toPlace: CallToPlace): Promise<LedgerCall> {
+    const named = nameCall(toPlace);
+    const turn = (turns.get(named.turn) ?? Promise.resolve()).then(() => place(client, toPlace, named));
+    // Its failure is told to its own item; the next one tries for itself.
+    turns.set(
+      named.turn,
+      turn.catch(() => undefined),
+    );
+    const { runId, call } = await turn;
+    const { phoneNumber } = toPlace.request;
+    if (call !== null) return { call, alreadyPlaced: false, phoneNumber };
+    const run = await readPlaced(client, runId);
+    return {
+      call: callOfRun(run),
+      alreadyPlaced: true,
+      phoneNumber: summarizeRun(run).phoneNumber ?? phoneNumber,
+    };
+  }
+
+  function nameCall({ itemIndex, request, reference }: CallToPlace) {
+    const { target, environment, phoneNumber } = request;
+    const callee: Callee = { target, environment, phoneNumber };
+    const item = `${String(runIndex)}:${String(itemIndex)}`;
+    if (reference !== undefined) {
+      const key = keyOfReference(reference);
+      // Any execution and any host may have used it.
+      const facts = { keyLifetimeSeconds: keyLifetime.longest, earlierTry: 'possible' } as const;
+      const entry = `reference:${key}`;
+      return { entry, turn: entry, item, step: undefined, sent: { idempotencyKey: key, ...facts } };
+    }
+    const place = isTool ? null : { runIndex, itemIndex };
+    const calleeHash = sha256Hex(canonicalJson({ ...callee, target: { ...target } }));
+    const step = stepOf(context, start, place, callee);
+    const idempotencyKey = keyOfExecution(context, place, callee);
+    // A worker that began the execution before this one has left no memory of it (queue mode of n8n 1).
+    const sent = { idempotencyKey, step, earlierTry: 'possible' } as const;
+    const entry = `${place ? item : 'tool'}:${calleeHash}`;
+    return { entry, turn: isRetry ? calleeHash : entry, item, step, sent };
+  }
+
+  async function place(
+    client: TriggerClient,
+    { request, reference }: CallToPlace,
+    { entry, item, step, sent: named }: ReturnType<typeof nameCall>,
+  ): Promise<Outcome> {
+    const earlier = ledger[entry];
+    if (earlier?.state === 'done') {
+      return { runId: earlier.runId, call: earlier.item === item ? earlier.call : null };
+    }
+    function done(outcome: Outcome): Outcome {
+      ledger[entry] = { state: 'done', ...outcome, item };
+      return outcome;
+    }
+    if (isRetry && step && earlier?.state !== 'refused') {
+      const found = await lookForStep(client, step, 'call', request);
+      if (found && start?.isUnique) return done({ runId: found.runId, call: null });
+      if (!earlier) {
+        // The items of a retry may have other places: a row may be gone since, or new.
+        const mayBe = found ?? (await lookForStep(client, step, 'callee', request));
+        if (mayBe) throw mayBeThis(mayBe);
+      }
+    }
+
+    const { busyWaitSeconds, signal, ...facts } = request;
+    // What nobody knows the outcome of; a refusal is known, and needs no look.
+    const unclear = earlier?.state === 'pending' ? earlier : undefined;
+    const sent: SentFacts = earlier?.sent ?? { ...facts, ...named };
+    ledger[entry] = { state: 'pending', sent, reason: unclear?.reason ?? null };
+    try {
+      const call = await client.triggerCall({
+        ...sent,
+        busyWaitSeconds,
+        signal,
+        ...(unclear && { earlierTry: 'unknown', earlierTrySeconds: retriedWithinSeconds }),
+      });
+      const isSurprise = call.placedBefore && !unclear;
+      if (isSurprise && reference === undefined) {
+        ledger[entry] = undefined;
+        throw keyWasUsed(call);
+      }
+      return done({ runId: call.runId, call: isSurprise ? null : call });
+    } catch (error) {
+      if (reference !== undefined && isReusedKey(error)) return done({ runId: error.runId, call: null });
+      // After an unclear first try not even a refusal of the second one proves that no phone rang.
+      const reason = unclear?.reason ?? (isTriggerError(error) ? error.message : null);
+      const isOver = !unclear && isTriggerError(error) && error.nothingDialled;
+      if (!isOver) ledger[entry] = { state: 'pending', sent, reason };
+      else ledger[entry] = keepsKey(error) ? { state: 'refused', sent } : undefined;
+      throw withReason(error, unclear?.reason ?? null);
+    }
+  }
+
+  async function lookForStep(
+    client: TriggerClient,
+    step: StepNames,
+    by: keyof StepNames,
+    { phoneNumber, signal }: CallRequest,
+  ): Promise<CallOfStep | undefined> {
+    pause ??= sleepInSlices(pauseBeforeLookSeconds * 1000, signal);
+    await pause;
+    const wanted = { step, by, except: runsOf(ledger), phoneNumber };
+    return client.findCallOfStep({ ...wanted, withinSeconds: retriedWithinSeconds, signal });
+  }
+
+  return { placeOnce };
+}
+
+/** A call that was placed before, as it is now. */
+function readPlaced(client: TriggerClient, runId: number): Promise<Run> {
+  return client.getRun(runId).catch((error: unknown) => {
+    if (!isTriggerError(error)) throw error;
+    throw reworded(
+      error,
+      `The call with run ID ${String(runId)} was placed before, and not again. ${error.message}`,
+    );
+  });
+}
+
+function mayBeThis({ runId, createdAt }: CallOfStep): TriggerError {
+  const when = createdAt === null ? '' : ` on ${createdAt}`;
+  return new TriggerError({
+    code: 'conflict',
+    runId,
+    message:
+      `This call may have been placed: this node called the number${when} (run ID ${String(runId)}), in an execution ` +
+      'that may be the one that is retried. It was not called now. If that is the call, go on with Wait for ' +
+      'Completion and its run ID; if not, run the workflow again instead of retrying it.',
+  });
+}
+
+function keyWasUsed({ runId }: PlacedCall): TriggerError {
+  return new TriggerError({
+    code: 'conflict',
+    runId,
+    message:
+      `This call was placed before, by an execution with the same ID: run ID ${String(runId)}. It was not placed again. Either n8n ` +
+      'gave the execution to a second worker, or its database was restored or replaced, so that it counts executions ' +
+      'again: then run the workflow once more, or set Call Once Per to Call Reference.',
+  });
+}
+
+const reusedKey: ProblemCode = 'idempotency_key_reused';
+
+/** Whether the key was used for a call with other facts: the call is placed all the same. */
+function isReusedKey(error: unknown): error is TriggerError & { runId: number } {
+  return isTriggerError(error) && error.problemCode === reusedKey && error.runId !== undefined;
+}
+
+function ledgerOf(context: IExecuteFunctions): Ledger {
+  const nodeContext: { calls?: Ledger } = context.getContext('node');
+  nodeContext.calls ??= {};
+  return nodeContext.calls;
+}
+
+/** The calls that items of this execution have. */
+function runsOf(ledger: Ledger): ReadonlySet<number> {
+  return new Set(Object.values(ledger).flatMap((entry) => (entry?.state === 'done' ? [entry.runId] : [])));
+}
+
+/** Whether a run was refused for good: a server with keys answers a repeat with that, and refuses another request. */
+function keepsKey({ code, runId, retryAfterSeconds }: TriggerError): boolean {
+  return code === 'telephony' && runId !== undefined && retryAfterSeconds === undefined;
+}
+
+/** That the outcome of an earlier try is still not known, with what that try had ended with. */
+function withReason(error: unknown, reason: string | null): unknown {
+  if (!isTriggerError(error) || error.code !== 'outcome_unknown' || reason === null) return error;
+  return reworded(error, `${error.message} The earlier try ended with: ${reason}`);
+}

@@ -1,0 +1,81 @@
+/** The recording and the transcript of a run: when they are there, and where. */
+import type { Connection } from './connection';
+import { isFinalStatus, neverConnectedStatuses, type Run } from '../contracts';
+import { TriggerError } from '../errors';
+import { readRun } from './read-run';
+
+export type ArtifactKind = 'recording' | 'transcript';
+
+type RunLinks = Pick<
+  Run,
+  'recording_url' | 'recording_public_url' | 'transcript_url' | 'transcript_public_url'
+>;
+
+export interface ArtifactWaitOptions {
+  /** How long the artifact is waited for; 0 reads the run once. */
+  timeoutSeconds: number;
+  signal?: AbortSignal;
+}
+
+const pollIntervalSeconds = 2;
+const neverConnected: ReadonlySet<unknown> = new Set(neverConnectedStatuses);
+
+/**
+ * Reads a run until its artifact is there, until the run says that none will come, or until the time is over: files
+ * are written some seconds after a call has ended, and on Dograh a call in which nobody spoke gets no transcript,
+ * without a word about it.
+ *
+ * @returns the run as it was read last.
+ * @throws TriggerError
+ */
+export async function waitForArtifact(
+  connection: Connection,
+  runId: number,
+  kind: ArtifactKind,
+  { timeoutSeconds, signal }: ArtifactWaitOptions,
+): Promise<Run> {
+  const startedAt = connection.now();
+  let slept = 0;
+  for (;;) {
+    const run = await readRun(connection, runId, { signal });
+    const secondsLeft = timeoutSeconds - Math.max(slept, (connection.now() - startedAt) / 1000);
+    if (artifactPublicUrl(run, kind) !== null || isWithoutMore(run) || secondsLeft <= 0) return run;
+    const seconds = Math.min(pollIntervalSeconds, secondsLeft);
+    await connection.pause(seconds, signal, runId);
+    slept += seconds;
+  }
+}
+
+/** Whether nothing more will be written for the run. */
+function isWithoutMore(run: Run): boolean {
+  if (run.status !== undefined) return isFinalStatus(run.status) && run.artifacts_ready !== false;
+  return run.is_completed && neverConnected.has(run.gathered_context?.call_disposition);
+}
+
+/**
+ * Where to download it, without an API key. Only the path is taken from the server's own address: a server in a
+ * container or behind a tunnel often does not know the host that its clients reach it by.
+ *
+ * @throws TriggerError `not_found` when there is nothing to download.
+ */
+export function artifactDownloadUrl(baseUrl: string, run: Run, kind: ArtifactKind): string {
+  const publicUrl = artifactPublicUrl(run, kind);
+  if (publicUrl === null) {
+    throw new TriggerError({
+      code: 'not_found',
+      message: `Run ${String(run.id)} has no ${kind}. It is there some seconds after the call has ended, if the call was answered.`,
+      runId: run.id,
+    });
+  }
+  const [, path] = /^[^?#]*?(\/api\/v1\/public\/download\/.*)$/.exec(publicUrl) ?? [];
+  return path === undefined ? publicUrl : baseUrl + path;
+}
+
+/** Null until it is there. Once one artifact exists Dograh gives a download URL for both; the storage key says which one is there. */
+export function artifactPublicUrl(run: RunLinks, kind: ArtifactKind): string | null {
+  const [key, url] =
+    kind === 'recording'
+      ? [run.recording_url, run.recording_public_url]
+      : [run.transcript_url, run.transcript_public_url];
+  return key ? (url ?? null) : null;
+}

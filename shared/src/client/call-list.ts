@@ -1,0 +1,121 @@
+/** The calls of a whole organization, a page at a time. */
+import type { Connection } from './connection';
+import { usagePage, type JsonObject, type UsagePage, type UsageRun } from '../contracts';
+import { TriggerError } from '../errors';
+import { mapInParallel } from './parallel';
+import { readRun, withAbsoluteLinks } from './read-run';
+
+export interface CallListOptions {
+  /** From 1 (default 1). */
+  page?: number;
+  /** Calls of one page, 1 to 100 (default 100). */
+  limit?: number;
+  /** Leaves out calls that were created before. */
+  createdSince?: Date;
+  /** Leaves out calls that were created after. */
+  createdUntil?: Date;
+  agentId?: number;
+  /** Only calls that ended with one of these. */
+  dispositions?: readonly string[];
+  /** Part of the number that was called. */
+  calledNumber?: string;
+  /** Of an earlier page: leaves out the calls that came after it, so that no page moves. Dograh ignores it. */
+  cursor?: string;
+  signal?: AbortSignal;
+}
+
+/**
+ * Newest first, calls in progress included: a row has no `disposition` until its call has ended. Runs that were not
+ * made over the phone are left out (Dograh also lists its web and chat runs).
+ *
+ * @throws TriggerError
+ */
+export async function listCalls(connection: Connection, options: CallListOptions): Promise<UsagePage> {
+  const { signal } = options;
+  const list = await connection.read(callListPath(options), usagePage, { signal });
+  const runs = await withLongContexts(connection, list.runs, signal);
+  return { ...list, runs: runs.map((call) => withAbsoluteLinks(call, connection.baseUrl)) };
+}
+
+/** What a row must have for its contexts to be read. */
+type ListedContexts = Pick<UsageRun, 'id' | 'initial_context' | 'gathered_context' | 'omitted_fields'>;
+
+/**
+ * The same rows with all of their contexts: the bundled server leaves long ones out of a list, and names them.
+ * @throws TriggerError
+ */
+export function withLongContexts<Row extends ListedContexts>(
+  connection: Connection,
+  rows: readonly Row[],
+  signal?: AbortSignal,
+): Promise<Row[]> {
+  return mapInParallel(rows, readsAtOnce, (row) => whole(connection, row, signal));
+}
+
+const readsAtOnce = 4;
+
+async function whole<Row extends ListedContexts>(
+  connection: Connection,
+  call: Row,
+  signal?: AbortSignal,
+): Promise<Row> {
+  const { omitted_fields: omitted = [] } = call;
+  if (omitted.length === 0) return call;
+  const { initial_context, gathered_context } = await readRun(connection, call.id, { signal });
+  const read = { ...call, initial_context, gathered_context };
+  delete read.omitted_fields;
+  return read;
+}
+
+/** Below `/api/v1`, with its query. */
+export function callListPath(options: CallListOptions): string {
+  const { page = 1, limit = 100, createdSince, createdUntil, cursor } = options;
+  const query = new URLSearchParams({ page: String(page), limit: String(limit) });
+  if (createdSince) query.set('start_date', createdSince.toISOString());
+  if (createdUntil) query.set('end_date', createdUntil.toISOString());
+  if (cursor !== undefined) query.set('cursor', cursor);
+  query.set('filters', JSON.stringify(filters(options)));
+  return `/organizations/usage/runs?${query.toString()}`;
+}
+
+/** Dograh ignores a filter without its `type`. */
+function filters({ agentId, calledNumber, dispositions }: CallListOptions): JsonObject[] {
+  const list: JsonObject[] = [{ attribute: 'callChannel', type: 'radio', value: { status: 'telephony' } }];
+  if (agentId !== undefined)
+    list.push({ attribute: 'workflowId', type: 'number', value: { value: agentId } });
+  if (calledNumber !== undefined)
+    list.push({ attribute: 'calledNumber', type: 'text', value: { value: calledNumber } });
+  if (dispositions && dispositions.length > 0)
+    list.push({ attribute: 'dispositionCode', type: 'multiSelect', value: { codes: [...dispositions] } });
+  return list;
+}
+
+export interface NewestCallsOptions extends Omit<CallListOptions, 'page' | 'limit' | 'cursor'> {
+  /** Whether calls that were read are given when a later page cannot be read (default: no). */
+  keepsWhatWasRead?: boolean;
+}
+
+/**
+ * The newest calls, read page by page: at most `maximum` of them, each once. On Dograh calls that come meanwhile move
+ * the pages, so that one may be read twice; none is missed.
+ *
+ * @throws TriggerError
+ */
+export async function listNewestCalls(
+  connection: Connection,
+  maximum: number,
+  { keepsWhatWasRead = false, ...options }: NewestCallsOptions,
+): Promise<UsageRun[]> {
+  const calls = new Map<number, UsageRun>();
+  let cursor: string | undefined;
+  for (let page = 1; ; page += 1) {
+    const read = await listCalls(connection, { ...options, page, cursor }).catch((error: unknown) => {
+      if (keepsWhatWasRead && calls.size > 0 && error instanceof TriggerError) return undefined;
+      throw error;
+    });
+    if (read === undefined) return [...calls.values()].slice(0, maximum);
+    cursor ??= read.cursor;
+    for (const call of read.runs) calls.set(call.id, call);
+    if (calls.size >= maximum || page >= read.total_pages) return [...calls.values()].slice(0, maximum);
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * What a server that keeps no idempotency keys is asked before a request is sent that may be the second with its key:
+ * the list of calls has the call of the first one, unless that is still on its way.
+ */
+import type { Connection } from './connection';
+import { findEarlierCall, type ListedCall, type WantedCall } from './earlier-call';
+import { reworded, TriggerError } from '../errors';
+import { wasNeverSent } from './responses';
+
+/** From the failure of the first request to the first look, and from there to the second. */
+const pauseSeconds = 5;
+
+/** How long {@link lookTwice} pauses at least. */
+export const lookSeconds = 2 * pauseSeconds;
+
+/**
+ * For a try that is only possible: one look.
+ *
+ * @returns the call, if there is one.
+ * @throws TriggerError: what the earlier request was answered with; `invalid_key`, `busy` or `unreachable`, after which
+ *   the question may be put again; `outcome_unknown` when the list cannot be read.
+ */
+export function lookOnce(connection: Connection, wanted: WantedCall): Promise<ListedCall | undefined> {
+  return find(connection, wanted, cannotBeTold);
+}
+
+/**
+ * For a step that was begun before and has forgotten what came of it: one look. A call that was refused rang nobody, so
+ * it is none.
+ *
+ * @returns the newest call of the step, if there is one.
+ * @throws TriggerError as {@link lookOnce}.
+ */
+export async function lookForStep(
+  connection: Connection,
+  wanted: WantedCall,
+): Promise<ListedCall | undefined> {
+  const found = await findEarlierCall(connection, wanted).catch(throwExplained(cannotBeTold));
+  return found instanceof TriggerError ? undefined : found;
+}
+
+/**
+ * For a try whose outcome is not known, and which may still be on its way: two looks.
+ *
+ * @param seconds how long to pause, from the failure of the try to the second look; at least {@link lookSeconds}.
+ * @param unclear what the try ended with, when this client made it.
+ * @returns the call, if there is one.
+ * @throws TriggerError: what the earlier request was answered with, or `outcome_unknown` when the list cannot be read.
+ */
+export async function lookTwice(
+  connection: Connection,
+  wanted: WantedCall,
+  seconds = lookSeconds,
+  unclear?: TriggerError,
+): Promise<ListedCall | undefined> {
+  for (const pause of [Math.max(seconds - pauseSeconds, pauseSeconds), pauseSeconds]) {
+    await connection.pause(pause, wanted.signal);
+    const call = await find(connection, wanted, (failure) => stillUnclear(failure, unclear));
+    if (call !== undefined) return call;
+  }
+  return undefined;
+}
+
+async function find(
+  connection: Connection,
+  wanted: WantedCall,
+  explain: (failure: TriggerError) => TriggerError,
+): Promise<ListedCall | undefined> {
+  const found = await findEarlierCall(connection, wanted).catch(throwExplained(explain));
+  if (found instanceof TriggerError) throw found;
+  return found;
+}
+
+function throwExplained(explain: (failure: TriggerError) => TriggerError): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof TriggerError && error.code !== 'canceled' ? explain(error) : error;
+  };
+}
+
+/** After some failures the question may be put again. */
+function cannotBeTold(failure: TriggerError): TriggerError {
+  if (failure.code === 'invalid_key' || failure.code === 'busy' || wasNeverSent(failure)) {
+    return reworded(failure, `${failure.message} This call was not placed.`);
+  }
+  return new TriggerError({
+    code: 'outcome_unknown',
+    message:
+      'An earlier try of this call may have been placed, so it was not placed now. Look at the agent’s calls before ' +
+      `calling again. ${unreadableList(failure)}`,
+  });
+}
+
+function stillUnclear(failure: TriggerError, unclear: TriggerError | undefined): TriggerError {
+  const cannotTell = unreadableList(failure);
+  if (unclear) return reworded(unclear, `${unclear.message} ${cannotTell}`);
+  return new TriggerError({
+    code: 'outcome_unknown',
+    message:
+      'An earlier try of this call may have been placed, so it was not placed again. Look at the agent’s calls before ' +
+      `calling again. ${cannotTell}`,
+  });
+}
+
+function unreadableList({ message }: TriggerError): string {
+  return `The list of calls, which would show it, cannot be read: ${message}`;
+}

@@ -1,0 +1,234 @@
+/**
+ * Starts a call, at most once.
+ *
+ * A dial is never simply repeated. It is sent again only where nothing can ring twice: after an answer that says that
+ * nothing was dialled and when to come again; with an idempotency key to a server that keeps such keys; or with one to
+ * another server (Dograh ignores the header) once its list of calls shows that the first request made no call.
+ */
+import { readCallFacts, type CallFacts } from './call-facts';
+import { wireRequest, type CallRequest } from './call-request';
+import { throwIfCanceled, type Connection } from './connection';
+import { callMarker, keyLifetime, triggerReply, type TriggerRequest } from '../contracts';
+import type { ListedCall, WantedCall } from './earlier-call';
+import { TriggerError } from '../errors';
+import { hasMarkOfKey, markOf } from './idempotency';
+import { lookOnce, lookSeconds, lookTwice } from './look-before-dial';
+import { Repeats } from './repeats';
+import { isReplayed, locatedRun, networkError, readReply, type Sent } from './responses';
+import { triggerPath } from '../forms/trigger-url';
+import type { HttpResponse } from './transport';
+
+/** An answer to one request. */
+type Answer = Omit<PlacedCall, 'placedBefore'>;
+
+export interface PlacedCall extends CallFacts {
+  runId: number;
+  runName: string;
+  /** The server's word, `initiated`. */
+  status: string;
+  /** `null` on a server that does not say (Dograh). */
+  workflowId: number | null;
+  /** Whether the key was used before, so that this is the first request's answer and nothing was dialled now. */
+  replayed: boolean;
+  /** Whether a request that this client has not made here placed it: an earlier one with the key, or another's. */
+  placedBefore: boolean;
+}
+
+/** Failures from before the server looks for the key: they say nothing about an earlier try with it. */
+const codesBeforeKey: ReadonlySet<string> = new Set([
+  'unreachable',
+  'invalid_key',
+  'unexpected_response',
+  'canceled',
+]);
+
+/**
+ * @param keepsKeys Asks whether the server keeps idempotency keys. Called only when a repeat depends on it.
+ * @throws TriggerError. `outcome_unknown` leaves open whether a call was placed; after `telephony` its `nothingDialled`
+ *   says whether a phone may ring.
+ */
+export async function placeCall(
+  connection: Connection,
+  call: CallRequest,
+  keepsKeys: () => Promise<boolean>,
+): Promise<PlacedCall> {
+  const { signal, busyWaitSeconds = 0 } = call;
+  const request = wireRequest(call);
+  const dial = prepareDial(connection, call, request);
+  const wanted = wantedCall(call, request);
+  const busy = new Repeats({ seconds: busyWaitSeconds }, connection.random);
+  const passing = new Repeats({ tries: 2, seconds: 20 }, connection.random);
+  const underWay = new Repeats({ seconds: connection.dialTimeoutSeconds }, connection.random);
+  let uncertain: TriggerError | undefined;
+  let mayBeOurs = false;
+
+  // One answer for all tries: a health reply that changes in between must not skip a look.
+  let answer: Promise<boolean> | undefined;
+  const serverKeepsKeys = () => (answer ??= keepsKeys());
+
+  async function secondsBeforeRepeat(failure: TriggerError): Promise<number | undefined> {
+    const { code, status, runId, retryAfterSeconds } = failure;
+    if (code === 'busy' && status === 429) {
+      const seconds = busy.next(retryAfterSeconds);
+      if (seconds !== undefined || !isRateLimited(failure)) return seconds;
+    }
+    if (!connection.repeatsDials || signal?.aborted) return undefined;
+    // Nothing was dialled: no key is needed.
+    if (code === 'busy') return passing.next(retryAfterSeconds);
+    if (wanted === undefined) return undefined;
+    if (isUnderWay(failure)) return underWay.next(retryAfterSeconds);
+    // With a run, this is the server's last word: the key would only replay it.
+    const isLost = (code === 'outcome_unknown' && runId === undefined) || code === 'unreachable';
+    if (!isLost) return undefined;
+    if (await serverKeepsKeys()) return passing.next(retryAfterSeconds);
+    return uncertain && passing.next(Math.max(retryAfterSeconds ?? 0, lookSeconds));
+  }
+
+  /** @returns the call of an earlier try, where the server does not look for it itself. */
+  async function pauseAndLook(seconds: number, failure: TriggerError): Promise<ListedCall | undefined> {
+    const mustLook = wanted && uncertain && !isUnderWay(failure) && !(await serverKeepsKeys());
+    if (mustLook) return lookTwice(connection, wanted, seconds, uncertain);
+    await connection.pause(seconds, signal);
+    return undefined;
+  }
+
+  throwIfCanceled(signal);
+  if (wanted && call.earlierTry !== undefined && !(await serverKeepsKeys())) {
+    const look = call.earlierTry === 'possible' ? lookOnce : lookTwice;
+    const earlier = await look(connection, wanted);
+    if (earlier) return { ...earlierAnswer(earlier), placedBefore: true };
+  }
+  try {
+    for (;;) {
+      throwIfCanceled(signal);
+      const result = await dial();
+      if (!(result instanceof TriggerError)) {
+        return { ...result, placedBefore: result.replayed && !mayBeOurs };
+      }
+      if (result.code === 'outcome_unknown') {
+        uncertain = result;
+        mayBeOurs ||= !isUnderWay(result);
+      }
+      const seconds = await secondsBeforeRepeat(result);
+      if (seconds === undefined) throw result;
+      const earlier = await pauseAndLook(seconds, result);
+      if (earlier) return { ...earlierAnswer(earlier), placedBefore: false };
+    }
+  } catch (error) {
+    throw uncertain && !settlesEarlierTries(error) ? uncertain : error;
+  }
+}
+
+/** The bundled server: the first request with this key is still at work, so it keeps keys. */
+function isUnderWay({ problemCode }: TriggerError): boolean {
+  return problemCode === 'call_in_progress';
+}
+
+/** The bundled server: no call slot is waited for, and the key was not looked for. */
+function isRateLimited({ problemCode }: TriggerError): boolean {
+  return problemCode === 'rate_limited';
+}
+
+/** Whether a failure tells of the earlier tries with the same key, too. */
+function settlesEarlierTries(error: unknown): boolean {
+  if (!(error instanceof TriggerError) || codesBeforeKey.has(error.code)) return false;
+  if (error.code !== 'busy') return true;
+  // Without a code this is a gateway's, and a 503 comes before the key is looked for.
+  return error.problemCode !== undefined && error.status !== 503 && !isRateLimited(error);
+}
+
+function wantedCall(call: CallRequest, request: TriggerRequest): WantedCall | undefined {
+  const { idempotencyKey, keyLifetimeSeconds = keyLifetime.usual, signal } = call;
+  if (idempotencyKey === undefined) return undefined;
+  const withinSeconds = call.earlierTrySeconds ?? keyLifetimeSeconds;
+  const isMarked: WantedCall['isMarked'] = (variables) => hasMarkOfKey(variables, idempotencyKey);
+  return { isMarked, phoneNumber: request.phone_number, withinSeconds, signal };
+}
+
+/** The call of an earlier request as its reply would have told of it. */
+function earlierAnswer(call: ListedCall): Answer {
+  const { id, name, workflow_id: workflowId, mode = null, fallback_from: fallback } = call;
+  return {
+    runId: id,
+    runName: name,
+    status: 'initiated',
+    workflowId,
+    replayed: true,
+    mode,
+    fallbackFrom: fallback ? { name: fallback.name, reason: fallback.reason } : null,
+  };
+}
+
+/** Checks a request and gives the function that sends it once and returns its failure as a value. */
+function prepareDial(
+  connection: Connection,
+  call: CallRequest,
+  request: TriggerRequest,
+): () => Promise<Answer | TriggerError> {
+  const { target, environment, signal } = call;
+  const path = triggerPath(target, environment);
+  const headers = keyHeaders(call);
+  const body = writeBody(request, call);
+  const sent: Sent = { method: 'POST', url: connection.url(path), dials: true };
+  return async () => {
+    let reply: HttpResponse;
+    try {
+      reply = await connection.dial(path, body, headers, signal);
+    } catch (error) {
+      return networkError(error, sent);
+    }
+    try {
+      const placed = readReply(reply, triggerReply, sent);
+      return {
+        runId: placed.workflow_run_id,
+        runName: placed.workflow_run_name,
+        status: placed.status,
+        workflowId: locatedRun(reply)?.workflowId ?? null,
+        replayed: isReplayed(reply),
+        ...readCallFacts(reply),
+      };
+    } catch (error) {
+      if (error instanceof TriggerError) return error;
+      throw error;
+    }
+  };
+}
+
+/** A call with a key carries its mark, on every server: which of them keeps keys is asked only after a failure. */
+function writeBody(request: TriggerRequest, { idempotencyKey, step }: CallRequest): string {
+  const variables = request.initial_context;
+  const context =
+    idempotencyKey === undefined ? variables : { ...variables, [callMarker]: markOf(idempotencyKey, step) };
+  try {
+    return JSON.stringify({ ...request, initial_context: context });
+  } catch (error) {
+    throw invalid(
+      'The variables cannot be written as JSON: they refer to themselves or are nested too deeply.',
+      error,
+    );
+  }
+}
+
+function keyHeaders({ idempotencyKey, keyLifetimeSeconds }: CallRequest): Record<string, string> {
+  if (idempotencyKey === undefined) return {};
+  if (!/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) {
+    throw invalid('The idempotency key must have 1 to 255 visible ASCII characters and no spaces.');
+  }
+  if (keyLifetimeSeconds === undefined) return { 'idempotency-key': idempotencyKey };
+  const { shortest, longest } = keyLifetime;
+  if (!(
+    Number.isInteger(keyLifetimeSeconds) &&
+    keyLifetimeSeconds >= shortest &&
+    keyLifetimeSeconds <= longest
+  )) {
+    throw invalid('An idempotency key is kept for a whole number of seconds, from an hour to 30 days.');
+  }
+  return {
+    'idempotency-key': idempotencyKey,
+    'idempotency-key-lifetime': String(keyLifetimeSeconds),
+  };
+}
+
+function invalid(message: string, cause?: unknown): TriggerError {
+  return new TriggerError({ code: 'invalid_input', message, cause });
+}

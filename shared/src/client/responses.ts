@@ -1,0 +1,380 @@
+/** Reads what a server answered: a value of the contract, or the one error that says what happened. */
+import type * as z from 'zod';
+import { problem, type Problem, type ProblemCode } from '../contracts';
+import { isMissingKey, isRefusedBeforeDial, isUnknownConfiguration } from '../dograh-words';
+import { TriggerError, type TriggerErrorCode } from '../errors';
+import { plainError } from '../plain-error';
+import { redact } from '../redact';
+import type { HttpRequest, HttpResponse } from './transport';
+
+/** What is known about a request when its answer is read. */
+export interface Sent {
+  method: HttpRequest['method'];
+  /** Absolute, without a query. */
+  url: string;
+  /** Whether the request starts a call, so that a lost answer may stand for a call that was placed. */
+  dials: boolean;
+  /** The run that the request is about. */
+  runId?: number;
+}
+
+const maximumDetailLength = 1000;
+/** Said of a failure that an earlier request met. */
+export const firstAnswer = 'An earlier try of this call had this answer; it was not tried again.';
+const lookOnly = 'Look at the agent’s calls before calling again.';
+const lookFirst = 'The call may have been placed: look at the agent’s calls before calling again.';
+
+/** Node's codes for a server's certificate that is not trusted. */
+const certificateCodes = [
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+];
+
+const isCertificateCode = (code: string | undefined) => certificateCodes.some((known) => known === code);
+
+/**
+ * Codes of a system error that prove that no request left: no connection was made, its certificate was refused before
+ * anything was sent on it, it had a header that cannot be sent, or the host's own guard does not let it out
+ * (`ERR_BLOCKED_TARGET`, a code of ours for hosts that have no code for it).
+ */
+const neverSentCodes: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  ...certificateCodes,
+  'ERR_INVALID_CHAR',
+  'ERR_BLOCKED_TARGET',
+]);
+
+/**
+ * The value in a reply.
+ *
+ * @throws TriggerError for every status but 2xx, and for a body that is not what the contract says:
+ *   `unexpected_response`, or `outcome_unknown` after a request that dials.
+ */
+export function readReply<T>(reply: HttpResponse, schema: z.ZodType<T>, sent: Sent): T {
+  requireSuccess(reply, sent);
+  const json = parseJson(reply.body);
+  if (json === undefined) throw unreadable(reply, sent, describeBody(reply.body));
+  const result = schema.safeParse(json);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const place = issue?.path.join('.') ?? '';
+  throw unreadable(
+    reply,
+    sent,
+    `unexpected JSON (${place ? `${place}: ` : ''}${issue?.message ?? 'wrong shape'})`,
+  );
+}
+
+/** @throws TriggerError for every status but 2xx. */
+export function requireSuccess(reply: HttpResponse, sent: Sent): void {
+  if (reply.status < 200 || reply.status > 299) throw replyError(reply, sent);
+}
+
+/** Whether a request that failed with this never left. */
+export function wasNeverSent({ cause }: TriggerError): boolean {
+  return neverSentCodes.has(cause?.code ?? '');
+}
+
+/** Whether no request was sent because the server's certificate is not trusted. */
+export function hasUntrustedCertificate({ cause }: TriggerError): boolean {
+  return isCertificateCode(cause?.code);
+}
+
+/** The error for a request that got no answer. */
+export function networkError(error: unknown, sent: Sent): TriggerError {
+  const { code, message } = plainError(error);
+  const whole = code && !message.includes(code) ? `${message} (${code})` : message;
+  const reason = withoutAddresses(whole, sent.url);
+  const facts = { runId: sent.runId, cause: error, exchange: `${sent.method} ${sent.url}: ${whole}.` };
+  if (sent.dials && !neverSentCodes.has(code ?? '')) {
+    return new TriggerError({
+      ...facts,
+      code: 'outcome_unknown',
+      message: `The server did not answer: ${reason}. ${lookFirst}`,
+    });
+  }
+  const whatToDo = isCertificateCode(code)
+    ? 'Its certificate is not one that this machine trusts: give the server one that is, or this machine the authority that signed it.'
+    : 'Check the base URL and that the server is running.';
+  return new TriggerError({
+    ...facts,
+    code: 'unreachable',
+    message:
+      `The server cannot be reached: ${reason}. ${whatToDo}` +
+      (sent.dials ? ' This call was not placed.' : ''),
+  });
+}
+
+/** The system's reason in words, without the name and the numbers of where the request went. */
+function withoutAddresses(reason: string, url: string): string {
+  const { hostname } = new URL(url);
+  return reason
+    .split(' ')
+    .filter((word) => !word.includes(hostname) && !/\d\.\d{1,3}\.\d|::|:\/\//.test(word))
+    .join(' ');
+}
+
+/** The run that a reply names in `Location: /api/v1/workflow/{workflow_id}/runs/{run_id}` (the bundled server). */
+export function locatedRun(reply: HttpResponse): { workflowId: number; runId: number } | undefined {
+  const [, workflowId, runId] =
+    /\/workflow\/(\d{1,10})\/runs\/(\d{1,10})$/.exec(reply.headers.location ?? '') ?? [];
+  return runId === undefined ? undefined : { workflowId: Number(workflowId), runId: Number(runId) };
+}
+
+/** What a reply that is no success says. */
+interface Refusal {
+  status: number;
+  /** Undefined when the body is no JSON. */
+  json: unknown;
+  /** Undefined when the body is not this API's. */
+  problem: Problem | undefined;
+  problemCode: string | undefined;
+  /** The server's words as one line, redacted. */
+  detail: string | undefined;
+  asksToComeAgain: boolean;
+}
+
+function readRefusal({ status, headers, body }: HttpResponse): Refusal {
+  const json = parseJson(body);
+  const parsed = problem.safeParse(json).data;
+  return {
+    status,
+    json,
+    problem: parsed,
+    problemCode: /^[a-z_]{1,64}$/.exec(parsed?.code ?? '')?.[0],
+    detail: readDetail(parsed, json, body),
+    asksToComeAgain: headers['retry-after'] !== undefined,
+  };
+}
+
+function replyError(reply: HttpResponse, sent: Sent): TriggerError {
+  const refusal = readRefusal(reply);
+  const { problemCode, detail } = refusal;
+  const code = refusalCode(refusal, sent);
+  if (code === 'unexpected_response') {
+    const what = reply.status < 400 ? 'a redirect' : describeBody(reply.body);
+    return unreadable(reply, sent, what);
+  }
+  const comeAgainSeconds = retryAfterSeconds(reply);
+  const runId = locatedRun(reply)?.runId ?? sent.runId;
+  const subject = sent.dials && lacksTelephony(refusal) ? 'telephony' : code;
+  const whatToDo =
+    problemCode === reusedKey ? ofAnotherCall(runId) : advice(subject, sent, problemCode, comeAgainSeconds);
+  const explained = isReplayed(reply) ? `${whatToDo} ${firstAnswer}` : whatToDo;
+  return new TriggerError({
+    code,
+    // The server's words come first: hosts show the beginning, and some nothing else.
+    message: detail
+      ? `${detail.replace(/\.$/, '')}. ${explained}`
+      : `The server answered ${String(reply.status)}. ${explained}`,
+    exchange: answered(reply, sent),
+    status: reply.status,
+    problemCode,
+    detail,
+    retryAfterSeconds: comeAgainSeconds,
+    runId,
+    nothingDialled: code === 'telephony' ? isRefusedForCertain(refusal) : undefined,
+  });
+}
+
+const reusedKey: ProblemCode = 'idempotency_key_reused';
+
+/** Where the bundled server's word says more about a request that dials than its status does. */
+const byProblemCode: ReadonlyMap<string, TriggerErrorCode> = new Map<ProblemCode, TriggerErrorCode>([
+  ['carrier_unreachable', 'busy'],
+  ['carrier_busy', 'busy'],
+  ['draining', 'busy'],
+  ['database_unavailable', 'busy'],
+  ['credentials_unreadable', 'telephony'],
+  ['call_in_progress', 'outcome_unknown'],
+  [reusedKey, 'conflict'],
+]);
+
+function refusalCode(refusal: Refusal, sent: Sent): TriggerErrorCode {
+  const { status, json, problem: stated, problemCode } = refusal;
+  const known = sent.dials ? byProblemCode.get(problemCode ?? '') : undefined;
+  if (known !== undefined) return known;
+  // Nothing was dialled, and the same request is welcome again: a lasting refusal names no time.
+  if (status === 400 && sent.dials && refusal.asksToComeAgain) return 'busy';
+  // The bundled server, for an agent whose calls the carrier cannot answer: refused before dialling.
+  if (status === 501 && sent.dials && json !== undefined) return 'telephony';
+  // A gateway may give up (408) on a request that went through; its 503 knows nothing of the dial.
+  if (status >= 500 || status === 408) return sent.dials ? 'outcome_unknown' : 'server';
+  // An address without this API: a redirect, or a page of something else that knows neither path nor key.
+  const isPage = json === undefined && [401, 403, 404].includes(status);
+  if (status < 400 || status === 405 || isPage) return 'unexpected_response';
+  switch (status) {
+    case 400:
+      return sent.dials ? 'telephony' : 'invalid_input';
+    case 401:
+      return 'invalid_key';
+    case 402:
+      return 'out_of_credits';
+    case 403:
+      return 'forbidden';
+    case 404:
+      return 'not_found';
+    case 409:
+      return 'conflict';
+    case 422:
+      return stated !== undefined && problemCode === undefined && isMissingKey(stated)
+        ? 'invalid_key'
+        : 'invalid_input';
+    case 429:
+      return 'busy';
+    default:
+      return 'invalid_input';
+  }
+}
+
+/** The bundled server, which gives codes, says in another way (504) that a phone may ring; Dograh only in its words. */
+function isRefusedForCertain({ status, problemCode, detail }: Refusal): boolean {
+  return problemCode !== undefined || status === 501 || isRefusedBeforeDial(detail ?? '');
+}
+
+/** Whether what was not found is the telephony configuration: to a call, every other 404 is about its agent. */
+function lacksTelephony({ status, problemCode, detail = '' }: Refusal): boolean {
+  const unknown: ProblemCode = 'telephony_configuration_not_found';
+  return (
+    status === 404 && (problemCode === undefined ? isUnknownConfiguration(detail) : problemCode === unknown)
+  );
+}
+
+/** What a user can do about it. */
+function advice(
+  code: TriggerErrorCode,
+  { dials }: Sent,
+  problemCode: string | undefined,
+  comeAgainSeconds: number | undefined,
+): string {
+  switch (code) {
+    case 'invalid_key':
+      return 'Check that the API key is complete, active and of this server.';
+    case 'forbidden':
+      return 'The API key belongs to another organization: use a key of the organization that owns the agent.';
+    case 'not_found':
+      return dials
+        ? 'Check the agent or trigger URL, and that the agent is active and published.'
+        : 'Check the id, and that the API key belongs to the same organization.';
+    case 'out_of_credits':
+      return 'Add credits to the account or correct its model keys, then call again.';
+    case 'conflict':
+      return 'Nothing was dialled by this request.';
+    case 'busy':
+      return dials
+        ? `This call was not placed: try again ${comeAgainSeconds === undefined ? 'later' : inWords(comeAgainSeconds)}.`
+        : 'Send requests more slowly and try again later.';
+    case 'telephony':
+      return 'Check the telephony configuration, the caller ID and the number.';
+    case 'outcome_unknown':
+      // Its word for it is also its sentence: what that says is not said twice.
+      return problemCode === 'outcome_unknown' ? lookOnly : lookFirst;
+    case 'server':
+      return 'Try again later; if it stays, look at the server’s log.';
+    default:
+      return 'Correct the request and try again.';
+  }
+}
+
+function ofAnotherCall(runId: number | undefined): string {
+  const run = runId === undefined ? '' : `, run ${String(runId)}`;
+  return `Another request was sent with this idempotency key before${run}; this call was not placed.`;
+}
+
+function inWords(seconds: number): string {
+  if (seconds <= 1) return 'in a second';
+  if (seconds < 100) return `in ${String(Math.ceil(seconds))} seconds`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 100 ? `in ${String(minutes)} minutes` : `in ${String(Math.ceil(minutes / 60))} hours`;
+}
+
+function unreadable(reply: HttpResponse, sent: Sent, what: string): TriggerError {
+  const isPlaced = sent.dials && reply.status < 300;
+  return new TriggerError({
+    code: isPlaced ? 'outcome_unknown' : 'unexpected_response',
+    message:
+      `The server answered ${String(reply.status)} with ${what} instead of this API’s JSON. ` +
+      (isPlaced
+        ? lookFirst
+        : 'Check that the base URL is the address of the API server, with https where it is used.'),
+    exchange: answered(reply, sent),
+    status: reply.status,
+    runId: locatedRun(reply)?.runId ?? sent.runId,
+  });
+}
+
+function answered({ status }: HttpResponse, { method, url }: Sent): string {
+  return `${method} ${url} answered ${String(status)}.`;
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body.replace(/^\uFEFF/, ''));
+  } catch {
+    // Not JSON is an answer too: undefined is no JSON value, so it cannot be mistaken for one.
+    return undefined;
+  }
+}
+
+function describeBody(body: string): string {
+  if (body.trim() === '') return 'an empty body';
+  return /^\s{0,100}</.test(body) ? 'an HTML page' : 'text';
+}
+
+/** The server's words as one line of text, whatever shape `detail` has. */
+function readDetail(stated: Problem | undefined, json: unknown, body: string): string | undefined {
+  const text =
+    (stated === undefined ? undefined : detailText(stated)) ??
+    (json === undefined && describeBody(body) === 'text' ? body.trim() : undefined);
+  // Redacted before it is cut: half a phone number is not recognized as one.
+  return text ? shorten(redact(text)) : undefined;
+}
+
+function detailText({ detail }: Problem): string {
+  if (typeof detail === 'string') return detail;
+  const lines = Array.isArray(detail)
+    ? detail.map(({ loc, msg }) => [...readLocation(loc), msg].join(': '))
+    : detail.errors.map(({ message }) => message);
+  return lines.join('; ');
+}
+
+/** What a request is made of as the forms of n8n and Zapier name it. */
+const fieldLabels: ReadonlyMap<string, string> = new Map([
+  ['X-API-Key', 'API Key'],
+  ['phone_number', 'Phone Number'],
+  ['initial_context', 'Variables'],
+  ['telephony_configuration_id', 'Telephony Configuration'],
+  ['from_phone_number_id', 'Caller ID'],
+]);
+
+/** `["body", "phone_number"]` is `Phone Number`: where the value travelled says nothing to the user. */
+function readLocation(loc: readonly (string | number)[]): string[] {
+  const [field = '', ...inside] = loc.slice(1).map(String);
+  const label = fieldLabels.get(field);
+  const places = label === undefined ? [[field, ...inside].join('.')] : [label, inside.join('.')];
+  return places.filter((place) => place !== '');
+}
+
+function shorten(text: string): string {
+  return text.length > maximumDetailLength ? `${text.slice(0, maximumDetailLength)}…` : text;
+}
+
+/** Whether a server that keeps idempotency keys gives the answer to an earlier request with the same key. */
+export function isReplayed({ headers }: HttpResponse): boolean {
+  return headers['idempotency-replayed'] === 'true';
+}
+
+/** `Retry-After` in seconds; its other form, a date, is measured from the reply's own `Date` (RFC 9110, 10.2.3). */
+function retryAfterSeconds({ headers }: HttpResponse): number | undefined {
+  const value = headers['retry-after'];
+  if (value === undefined) return undefined;
+  if (/^\d{1,9}$/.test(value)) return Number(value);
+  const seconds = (Date.parse(value) - Date.parse(headers.date ?? '')) / 1000;
+  return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
+}

@@ -1,0 +1,107 @@
+/**
+ * The fields of a host's form as the client's types. A refusal names the field and says what to enter instead;
+ * where that depends on the host, the host gives the words as `advice`.
+ */
+import { TriggerError } from '../errors';
+import { cleanPhoneNumber } from './phone-number';
+import { parseTriggerReference, type CallTarget, type Environment } from './trigger-url';
+
+/** @param label The field's name as the user sees it. @param reason What is wrong, or what to enter instead. */
+export function fieldRefusal(label: string, reason: string): TriggerError {
+  return new TriggerError({ code: 'invalid_input', message: `${label}: ${reason}` });
+}
+
+/** The text of a field. A number, as from a spreadsheet column, counts as its digits; anything else is empty. */
+export function fieldText(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+}
+
+/**
+ * @param country see {@link cleanPhoneNumber}.
+ * @returns the number in E.164.
+ * @throws TriggerError `invalid_input` with the reason.
+ */
+export function readPhoneNumberField(value: unknown, label = 'Phone Number', country?: string): string {
+  const check = cleanPhoneNumber(fieldText(value), country);
+  if (check.ok) return check.e164;
+  throw fieldRefusal(label, check.reason);
+}
+
+/** @throws TriggerError `invalid_input`: a computed value may be anything, and a slip must not dial. */
+export function readEnvironmentField(value: unknown, advice: string): Environment {
+  const text = fieldText(value);
+  if (text === 'production' || text === 'test') return text;
+  throw fieldRefusal('Environment', advice);
+}
+
+/**
+ * The agent behind a trigger URL, a trigger path or `workflow/<agent uuid>`.
+ *
+ * @throws TriggerError `invalid_input` when the text is none of these, and for a URL of the other environment than
+ * the one that is set.
+ */
+export function readTriggerReferenceField(
+  value: unknown,
+  environment: Environment,
+  advice: string,
+): CallTarget {
+  const reference = parseTriggerReference(fieldText(value));
+  if (!reference) throw fieldRefusal('Agent', advice);
+  if (reference.environment !== null && reference.environment !== environment) {
+    throw fieldRefusal(
+      'Agent',
+      `this is the ${reference.environment} URL, but Environment is set to ${environment}; change one of them`,
+    );
+  }
+  return reference.target;
+}
+
+/** @returns the id, or undefined when the field is empty. @throws TriggerError `invalid_input` */
+export function readIdField(label: string, value: unknown, advice: string): number | undefined {
+  const text = fieldText(value);
+  if (text === '') return undefined;
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw fieldRefusal(label, advice);
+}
+
+/**
+ * A field that takes JSON as text or as a value. In a text, a whole number that a JavaScript number cannot hold becomes a
+ * text with its digits.
+ *
+ * @returns what the text says, undefined for an empty text, and anything but text as it is.
+ * @throws TriggerError `invalid_input` when the text is not JSON.
+ */
+export function parseJsonField(label: string, value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  if (value.trim() === '') return undefined;
+  try {
+    return JSON.parse(value.replace(stringOrInteger, keepDigits));
+  } catch {
+    // The parser's own message quotes the text, which holds people's data.
+    if (isJson(value.replace(/[\n\r\t]/g, ' '))) {
+      throw fieldRefusal(
+        label,
+        'a text in this JSON has a line break or a tab in it; write \\n or \\t in its place',
+      );
+    }
+    throw fieldRefusal(
+      label,
+      'this is not JSON; put names and texts in double quotes, with no comma at the end',
+    );
+  }
+}
+
+const stringOrInteger = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+function keepDigits(token: string): string {
+  return /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,38 @@
+/** Names in `initial_context` that belong to the server. */
+import { TriggerError } from '../errors';
+import { callMarker, type JsonObject } from '../contracts';
+
+/**
+ * Dograh drops the first three without a word. The others it takes from the caller in the place of its own facts about
+ * the run: with another `telephony_configuration_id`, for example, the carrier's callbacks are checked against the
+ * wrong account and the call never reports back (Dograh: initial_context.py, public_agent.py). The last is this client's
+ * own mark. `phone_number` and `called_number` are not among them: the number that is dialled wins over them.
+ */
+export const reservedNames: ReadonlySet<string> = new Set([
+  'provider',
+  'runtime_configuration',
+  'mps_correlation_id',
+  'telephony_configuration_id',
+  'from_phone_number_id',
+  'direction',
+  'trigger_mode',
+  'agent_identifier',
+  'agent_identifier_type',
+  'agent_uuid',
+  'workflow_uuid',
+  'api_key_id',
+  'api_key_created_by',
+  callMarker,
+]);
+
+/** @throws TriggerError `invalid_input` that names the first variable with such a name. */
+export function refuseReservedNames(initialContext: JsonObject): void {
+  const name = Object.keys(initialContext).find((key) => reservedNames.has(key));
+  if (name === undefined) return;
+  throw new TriggerError({
+    code: 'invalid_input',
+    message:
+      `The variable ${name} was not sent: its name belongs to the server, which would lose track of the call. ` +
+      'Give the variable another name, or leave it out.',
+  });
+}

@@ -1,0 +1,47 @@
+import { callFactHeaders, type CallFacts } from '@dograh-trigger/shared';
+import * as fc from 'fast-check';
+import { call, placed } from '../../support/client-answers';
+import { scriptedClient } from '../../support/scripted-client';
+
+async function factsRead(headers: Record<string, string>): Promise<CallFacts> {
+  const { client } = scriptedClient([{ ...placed, headers }]);
+  const { mode, fallbackFrom } = await client.triggerCall(call);
+  return { mode, fallbackFrom };
+}
+
+test('whatever an account is called, the client reads what the server wrote', async () => {
+  const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 100 });
+  const facts = fc.record({
+    mode: text,
+    fallbackFrom: fc.option(fc.record({ name: text, reason: text })),
+  });
+  await fc.assert(
+    fc.asyncProperty(facts, async (said) => {
+      const headers = callFactHeaders(said);
+      expect(Object.values(headers).join('')).toMatch(/^[\x20-\x7e]*$/);
+      expect(await factsRead(headers)).toEqual(said);
+    }),
+  );
+});
+
+test('a text that is no Unicode, or too long for a header, is still sent', async () => {
+  const fallbackFrom = { name: '\ud800'.repeat(200), reason: '😀'.repeat(1000) };
+  const headers = callFactHeaders({ mode: 'sandbox', fallbackFrom });
+  expect(headers['call-fallback']?.length).toBeLessThan(4000);
+  expect(await factsRead(headers)).toEqual({
+    mode: 'sandbox',
+    fallbackFrom: { name: `${'\ufffd'.repeat(100)}…`, reason: expect.stringMatching(/^(😀)+…$/) as string },
+  });
+});
+
+test('an account without a reply of its own is not there', async () => {
+  expect(callFactHeaders({ mode: null, fallbackFrom: null })).toEqual({});
+  expect(await factsRead({})).toEqual({ mode: null, fallbackFrom: null });
+});
+
+test('a header that is not percent-encoded is shown as it came: the call has been placed', async () => {
+  expect(await factsRead({ 'call-mode': '100%', 'call-fallback': '50% off' })).toEqual({
+    mode: '100%',
+    fallbackFrom: { name: '50% off', reason: '' },
+  });
+});

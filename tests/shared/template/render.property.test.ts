@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { renderText } from '@dograh-trigger/shared';
+import { scanTemplate, type TemplatePlace } from '../../../shared/src/template/scanner';
+
+/** Dograh's grammar in its own words. It backtracks, so it is the oracle for short texts only. */
+const grammar = /\{\{\s*([^|\s}]+)(?:\s*\|\s*([^:}]+)(?::([^}]+))?)?\s*\}\}/g;
+
+function scanByGrammar(template: string): TemplatePlace[] {
+  return [...template.matchAll(grammar)].map((match) => ({
+    start: match.index,
+    end: match.index + match[0].length,
+    path: match[1] ?? '',
+    filter: match[2]?.trim() ?? null,
+    argument: match[3]?.trim() ?? null,
+  }));
+}
+
+const piece = fc.constantFrom(
+  '{',
+  '}',
+  '{{',
+  '}}',
+  '|',
+  ':',
+  ' ',
+  '\n',
+  '\t',
+  '\u00a0',
+  'a',
+  'b',
+  '.',
+  'é',
+  '😀',
+  'fallback',
+);
+const hostileText = fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join(''));
+/** Texts that are nearly always a place, so that its insides are tried too. */
+const nearlyPlace = fc.tuple(hostileText, hostileText, hostileText).map(([a, b, c]) => `{{a${a}|${b}:${c}}}`);
+
+const runs = { numRuns: 5000 };
+
+test('the scanner finds exactly what the grammar matches', () => {
+  fc.assert(
+    fc.property(fc.oneof(hostileText, nearlyPlace), (template) => {
+      expect(scanTemplate(template)).toEqual(scanByGrammar(template));
+    }),
+    runs,
+  );
+});
+
+test('a rendered text keeps what is between the places and holds nothing of them when values are missing', () => {
+  const now = new Date(0);
+  fc.assert(
+    fc.property(hostileText, (template) => {
+      const withoutFilters = template.replaceAll('|', '');
+      expect(renderText(withoutFilters, {}, { now })).toBe(withoutFilters.replace(grammar, ''));
+    }),
+    runs,
+  );
+});

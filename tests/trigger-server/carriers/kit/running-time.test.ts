@@ -1,0 +1,25 @@
+import { withRunningTime } from '../../../../trigger-server/src/carriers/kit/running-time';
+
+const repliedAt = 'Sun, 23 Mar 2014 14:51:20 GMT';
+
+test.each([
+  ['Twilio', 'Sun, 23 Mar 2014 14:49:40 +0000'],
+  ['Plivo, without a zone', '2014-03-23 14:49:40.722551'],
+  ['Telnyx and Vonage', '2014-03-23T14:49:40.000Z'],
+  ['Asterisk, in its own zone', '2014-03-23T10:49:40.000-0400'],
+  ['Cloudonix', Date.parse('2014-03-23T14:49:40Z')],
+])('how long a call has lasted is read from the start as it is written by %s', (_carrier, startedAt) => {
+  const report = withRunningTime({ status: 'answered', rawStatus: 'x' }, startedAt, repliedAt);
+  expect(Math.round(report.runningSeconds ?? 0)).toBeGreaterThanOrEqual(99);
+  expect(Math.round(report.runningSeconds ?? 0)).toBeLessThanOrEqual(100);
+});
+
+test.each([
+  ['the call has ended', 'completed', '2014-03-23T14:49:40Z', repliedAt],
+  ['the start is missing', 'answered', undefined, repliedAt],
+  ['the start cannot be read', 'answered', 'soon', repliedAt],
+  ['the reply has no date', 'answered', '2014-03-23T14:49:40Z', undefined],
+] as const)('nothing is said of it where %s', (_title, status, startedAt, date) => {
+  const report = { status, rawStatus: 'x' };
+  expect(withRunningTime(report, startedAt, date)).toEqual(report);
+});

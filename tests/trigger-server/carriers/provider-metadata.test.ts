@@ -1,0 +1,80 @@
+import type { ProviderMetadata } from '@dograh-trigger/shared';
+import * as z from 'zod';
+import { providerNames } from '../../../trigger-server/src/carriers/registry';
+import { describeField } from '../../../trigger-server/src/carriers/provider-metadata';
+import { startTestServer } from '../../support/test-server';
+
+const plain = { description: null, placeholder: null, options: null, visible_when: null, section: null };
+
+test.each([
+  ['text', z.string().meta({ field: { label: 'F' } }), { type: 'text', required: true, sensitive: false }],
+  [
+    'a secret',
+    z.string().meta({ field: { label: 'F', secret: true } }),
+    { type: 'password', required: true, sensitive: true },
+  ],
+  [
+    'an optional number',
+    z
+      .int()
+      .optional()
+      .meta({ field: { label: 'F' } }),
+    { type: 'number', required: false, sensitive: false },
+  ],
+  [
+    'a flag with a default',
+    z
+      .boolean()
+      .default(false)
+      .meta({ field: { label: 'F' } }),
+    { type: 'boolean', required: false, sensitive: false },
+  ],
+])('the form of %s', (_, schema, expected) => {
+  expect(describeField('f', schema)).toEqual({ name: 'f', label: 'F', ...plain, ...expected });
+});
+
+test('description and placeholder reach the form', () => {
+  const schema = z
+    .string()
+    .meta({ field: { label: 'F', description: 'Where to find it', placeholder: 'AC…' } });
+  expect(describeField('f', schema)).toMatchObject({ description: 'Where to find it', placeholder: 'AC…' });
+});
+
+test('a choice between words is a select with these words', () => {
+  const schema = z
+    .enum(['continue', 'hangup'])
+    .default('continue')
+    .meta({ field: { label: 'F' } });
+  expect(describeField('f', schema)).toMatchObject({
+    type: 'select',
+    required: false,
+    options: [
+      { value: 'continue', label: 'continue' },
+      { value: 'hangup', label: 'hangup' },
+    ],
+  });
+});
+
+describe('200', () => {
+  test('every provider of this server, in alphabetical order, with the fields of its form', async () => {
+    const server = await startTestServer();
+    try {
+      const { apiKey } = await server.signUp();
+      const reply = await server.request
+        .get('/api/v1/organizations/telephony-providers/metadata')
+        .set('X-API-Key', apiKey)
+        .expect(200);
+      const { providers } = reply.body as { providers: ProviderMetadata[] };
+      expect(providers.map(({ provider }) => provider)).toEqual([...providerNames].sort());
+      expect(providers.find(({ provider }) => provider === 'sandbox')).toEqual({
+        provider: 'sandbox',
+        display_name: 'Sandbox',
+        connectivity: 'api',
+        docs_url: null,
+        fields: [],
+      });
+    } finally {
+      await server.close();
+    }
+  });
+});

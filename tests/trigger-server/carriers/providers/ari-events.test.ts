@@ -1,0 +1,350 @@
+/** Asterisk's events: what becomes of a call, and of the connection that they come through. */
+import type { UnfinishedCall } from '../../../../trigger-server/src/carriers/port/call';
+import type { CarrierConnection } from '../../../../trigger-server/src/carriers/port/provider';
+import { ariUser, channelEvent, playbackFinished, type Ari } from '../../../support/vendors/ari';
+import {
+  application,
+  channelId,
+  channelPath,
+  configurationId,
+  playPath,
+  startAriListener,
+  type AriListener,
+} from '../../../support/vendors/ari-listener';
+import type { VendorHost } from '../../../support/vendors/host';
+
+let listener: AriListener;
+let vendor: Ari;
+let host: VendorHost;
+let connection: CarrierConnection | undefined;
+
+beforeEach(async () => {
+  listener = await startAriListener();
+  ({ vendor, host } = listener);
+  connection = undefined;
+});
+afterEach(() => listener.close());
+
+async function connect(): Promise<void> {
+  connection = listener.connect();
+  await vendor.connected(1);
+}
+
+const reports = (count: number) => listener.reports(count);
+
+function played(): number {
+  return vendor.requests.filter(({ url }) => playPath.test(url)).length;
+}
+
+describe('a call', () => {
+  beforeEach(connect);
+
+  test('rings, is answered, limited, announced from a signed address, hung up and completed', async () => {
+    vendor.happen(channelId, 'ringing');
+    vendor.happen(channelId, 'answered');
+    const limit = await vendor.requested('POST', new RegExp(`^/ari/channels/${channelId}/variable`));
+    expect(new URLSearchParams(limit.url.split('?')[1]).get('variable')).toBe('TIMEOUT(absolute)');
+    expect(new URLSearchParams(limit.url.split('?')[1]).get('value')).toBe('240');
+    const play = await vendor.requested('POST', playPath);
+    expect(new URLSearchParams(play.url.split('?')[1]).get('media')).toBe(
+      `sound:${host.callbackUrl('announcement')}`,
+    );
+    vendor.send(playbackFinished(channelId, 'done'));
+    await vendor.requested('DELETE', channelPath);
+    vendor.happen(channelId, 'completed');
+    expect(await reports(4)).toEqual([
+      { status: 'ringing', rawStatus: 'Ringing', callId: channelId },
+      { status: 'answered', rawStatus: 'StasisStart', callId: channelId },
+      { status: 'answered', rawStatus: 'PlaybackFinished', callId: channelId, greetingSpoken: true },
+      {
+        status: 'completed',
+        rawStatus: 'hangup:16 Normal Clearing',
+        callId: channelId,
+        disposition: 'end_call_tool',
+      },
+    ]);
+  });
+
+  test('that the callee ends in the middle of the announcement has heard it, and nobody hangs up', async () => {
+    vendor.happen(channelId, 'answered');
+    await vendor.requested('POST', playPath);
+    vendor.send(channelEvent('ChannelHangupRequest', channelId, 'Up'));
+    vendor.send(playbackFinished(channelId, 'failed'));
+    vendor.send(channelEvent('ChannelDestroyed', channelId, 'Up', { cause: 0, cause_txt: 'Unknown' }));
+    const [, spoken, end] = await reports(3);
+    expect(spoken?.greetingSpoken).toBe(true);
+    expect(end).toEqual({ status: 'completed', rawStatus: 'hangup:0 Unknown', callId: channelId });
+    expect(vendor.requests.filter(({ method }) => method === 'DELETE')).toEqual([]);
+  });
+
+  test('whose announcement Asterisk cannot play is hung up and has failed, with the reason', async () => {
+    vendor.happen(channelId, 'answered');
+    await vendor.requested('POST', playPath);
+    vendor.send(playbackFinished(channelId, 'failed'));
+    await vendor.requested('DELETE', channelPath);
+    vendor.happen(channelId, 'completed');
+    expect((await reports(2))[1]).toEqual({
+      status: 'failed',
+      rawStatus: 'hangup:16 Normal Clearing',
+      callId: channelId,
+      disposition: 'pipeline_error',
+      gathered: { error: expect.stringContaining('could not play the announcement') as unknown },
+    });
+  });
+
+  test('that lasts as long as it may was ended by the limit', async () => {
+    vendor.happen(channelId, 'answered');
+    await vendor.requested('POST', playPath);
+    const at = { timestamp: '2026-11-23T12:04:00.000+0000' };
+    vendor.send({ ...playbackFinished(channelId, 'failed'), ...at });
+    vendor.send(channelEvent('ChannelDestroyed', channelId, 'Up', { ...at, cause: 0, cause_txt: 'Unknown' }));
+    const [, spoken, end] = await reports(3);
+    expect(spoken?.greetingSpoken).toBe(true);
+    expect(end).toMatchObject({ status: 'completed', disposition: 'call_duration_exceeded' });
+  });
+
+  test.each([
+    ['an empty text', { mode: 'announce', text: ' ' }],
+    ['a run that has ended', { mode: 'hangup' }],
+  ] as const)('with %s is hung up without a sound', async (_what, answer) => {
+    host.calls.set(7, listener.callOf({ answer }));
+    vendor.happen(channelId, 'answered');
+    await vendor.requested('DELETE', channelPath);
+    expect(played()).toBe(0);
+  });
+
+  test('keeps cause, words and SIP status in its raw word', async () => {
+    vendor.happen(channelId, 'busy');
+    expect(await reports(1)).toEqual([
+      { status: 'busy', rawStatus: 'hangup:17 User busy (SIP 486)', callId: channelId },
+    ]);
+  });
+
+  test('is announced once, however often Asterisk says that it was answered', async () => {
+    vendor.happen(channelId, 'answered');
+    vendor.happen(channelId, 'answered');
+    vendor.happen(channelId, 'completed');
+    await reports(3);
+    expect(played()).toBe(1);
+  });
+
+  test('of another configuration’s run is none of this Asterisk’s business', async () => {
+    host.calls.set(8, listener.callOf({ runId: 8, configurationId: configurationId + 1 }));
+    vendor.happen(`${application}-8`, 'answered');
+    vendor.happen(`${application}-8`, 'completed');
+    vendor.happen('dograh_00000000000b-7', 'completed');
+    vendor.happen('1795440661.12', 'completed');
+    vendor.send({ type: 'ChannelDestroyed', channel: null });
+    vendor.happen(channelId, 'busy');
+    await reports(1);
+    await rest();
+    expect(host.reports.map(({ runId }) => runId)).toEqual([7]);
+    expect(played()).toBe(0);
+  });
+
+  test('whose end cannot be written is reported again', async () => {
+    const report = host.report.bind(host);
+    let isBroken = true;
+    host.report = async (runId, said) => {
+      if (isBroken) throw new Error('the disk is full');
+      await report(runId, said);
+    };
+    vendor.happen(channelId, 'busy');
+    await settled(() => host.logLines.some((line) => line.includes('could not be written')));
+    isBroken = false;
+    await host.clock.advance(1000, () => Promise.resolve());
+    expect(await reports(1)).toMatchObject([{ status: 'busy' }]);
+  });
+});
+
+/** Lets what is on its way come in: each round is a real request to Asterisk. */
+async function settled(isSo: () => boolean): Promise<void> {
+  for (let round = 0; round < 2000; round += 1) {
+    if (isSo()) return;
+    await fetch(`${vendor.origin}/ari/none`);
+  }
+  throw new Error('It never came to be');
+}
+
+/** What an answer of Asterisk, or an event, sets off has happened after ten more. */
+async function rest(): Promise<void> {
+  let rounds = 0;
+  await settled(() => (rounds += 1) > 10);
+}
+
+async function advance(milliseconds: number): Promise<void> {
+  await host.clock.advance(milliseconds, () => Promise.resolve());
+}
+
+describe('the connection', () => {
+  const isUp = () => connection?.fault() === null;
+  /** Tasks that wait for the clock. */
+  let planned: number;
+  beforeEach(() => {
+    planned = 0;
+    const after = host.clock.after.bind(host.clock);
+    host.clock.after = (milliseconds, task) => {
+      planned += 1;
+      return after(milliseconds, () => {
+        planned -= 1;
+        task();
+      });
+    };
+  });
+
+  test('tells why calls cannot be placed until it is made', async () => {
+    connection = listener.connect();
+    expect(connection?.fault()).toBe('Asterisk is not connected: the connection is being made.');
+    await settled(isUp);
+  });
+
+  test.each([
+    ['another password', () => ({ app_password: 'wrong' }), 'it refused app_name or app_password (HTTP 401)'],
+    ['nobody who listens', () => ({ ari_endpoint: 'http://127.0.0.1:9' }), 'No connection to the carrier'],
+    ['a path without ARI', () => ({ ari_endpoint: `${vendor.origin}/pbx` }), 'there is no ARI under'],
+    ['an address inside', () => ({ ari_endpoint: 'http://10.1.2.3:8088' }), 'ALLOWED_PRIVATE_TARGETS'],
+  ])('with %s has that as its fault, without the password', async (_what, change, fault) => {
+    connection = listener.connect(change());
+    await settled(() => connection?.fault()?.includes(fault) === true);
+    expect(`${String(connection?.fault())}${host.logLines.join()}`).not.toContain(ariUser.app_password);
+  });
+
+  test('is made again after a loss, after a second, and calls wait for it', async () => {
+    await connect();
+    await settled(isUp);
+    vendor.cut();
+    await settled(() => !isUp());
+    await advance(1000);
+    await vendor.connected(2);
+    await settled(isUp);
+  });
+
+  test('is tried after 1, 2, 4, 8, 16, 30 and 30 seconds', async () => {
+    const attempts = () => vendor.requests.filter(({ url }) => url.startsWith('/ari/asterisk/info')).length;
+    connection = listener.connect({ app_password: 'wrong' });
+    let expected = 1;
+    for (const seconds of [1, 2, 4, 8, 16, 30, 30]) {
+      await settled(() => attempts() === expected && planned === 1);
+      await advance(seconds * 1000 - 1);
+      expect(attempts()).toBe(expected);
+      await advance(1);
+      expected += 1;
+    }
+    await settled(() => attempts() === expected);
+  });
+
+  test('that stops answering is given up and made again', async () => {
+    await connect();
+    await settled(isUp);
+    await advance(20_000);
+    await settled(() => vendor.pings === 1 && isUp());
+    vendor.answersPings = false;
+    await advance(20_000);
+    await settled(() => vendor.pings === 2);
+    await advance(20_000);
+    expect(connection?.fault()).toBe('Asterisk is not connected: it stopped answering.');
+    await advance(1000);
+    await vendor.connected(2);
+  });
+
+  test('that another client takes over says so, and is taken back after 30 seconds', async () => {
+    await connect();
+    await settled(isUp);
+    vendor.send({ type: 'ApplicationReplaced', application });
+    await settled(() => !isUp());
+    expect(connection?.fault()).toContain('another client has connected as the same Stasis application');
+    await settled(() => vendor.connections === 0);
+    await advance(29_000);
+    expect(connection?.fault()).not.toBeNull();
+    await advance(1000);
+    await vendor.connected(2);
+  });
+
+  test('that was closed stays closed', async () => {
+    await connect();
+    await settled(isUp);
+    connection?.close();
+    await settled(() => vendor.connections === 0);
+    await advance(60_000);
+    expect(vendor.connections).toBe(0);
+  });
+});
+
+describe('calls that were under way while nobody listened', () => {
+  const call = (status: UnfinishedCall['status']): UnfinishedCall => ({
+    runId: 7,
+    status,
+    calledNumber: '+14155550100',
+  });
+  const asked = () => vendor.requests.filter(({ url }) => channelPath.test(url)).length;
+
+  test.each([
+    ['answered', 2000],
+    ['ringing', 2000],
+    // A dial may be under way whose channel is not there yet.
+    ['initiated', 20_000],
+  ] as const)('one that was %s and is gone has failed, asked twice', async (status, pause) => {
+    listener.unfinished = [call(status)];
+    await connect();
+    await settled(() => asked() === 1);
+    await rest();
+    await advance(pause - 1);
+    await rest();
+    expect(host.reports).toEqual([]);
+    await advance(1);
+    expect(await reports(1)).toEqual([{ status: 'failed', rawStatus: 'channel gone', callId: channelId }]);
+  });
+
+  test('one whose channel comes after all is left alone', async () => {
+    listener.unfinished = [call('initiated')];
+    await connect();
+    await settled(() => asked() === 1);
+    await rest();
+    vendor.channels.set(channelId, 'Ringing');
+    await advance(20_000);
+    await settled(() => asked() === 2);
+    await rest();
+    expect(host.reports).toEqual([]);
+  });
+
+  test('one that was answered meanwhile is announced', async () => {
+    vendor.channels.set(channelId, 'Up');
+    listener.unfinished = [call('ringing')];
+    await connect();
+    await vendor.requested('POST', playPath);
+    expect(await reports(1)).toMatchObject([{ status: 'answered' }]);
+  });
+
+  test('one that is being announced is left to its end', async () => {
+    vendor.channels.set(channelId, 'Up');
+    vendor.playbacks.add(`${channelId}-announcement`);
+    listener.unfinished = [call('answered')];
+    await connect();
+    await vendor.requested('GET', /^\/ari\/playbacks\//);
+    await rest();
+    expect(vendor.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
+  });
+
+  test('one whose announcement is over, or was lost, is hung up and hears it no second time', async () => {
+    vendor.channels.set(channelId, 'Up');
+    listener.unfinished = [call('answered')];
+    await connect();
+    await vendor.requested('DELETE', channelPath);
+    expect(played()).toBe(0);
+  });
+
+  test('one whose announcement ended while the connection was lost has heard it', async () => {
+    await connect();
+    vendor.happen(channelId, 'answered');
+    await vendor.requested('POST', playPath);
+    await rest();
+    vendor.playbacks.clear();
+    listener.unfinished = [call('answered')];
+    vendor.cut();
+    await settled(() => connection?.fault() !== null);
+    await advance(1000);
+    await vendor.requested('DELETE', channelPath);
+    expect(await reports(2)).toMatchObject([{ status: 'answered' }, { greetingSpoken: true }]);
+    expect(played()).toBe(1);
+  });
+});

@@ -1,0 +1,93 @@
+/** What each event of Asterisk makes of a call: a table without a server. */
+import type { StatusReport } from '../../../../trigger-server/src/carriers/port/report';
+import {
+  answered,
+  endedByUs,
+  follow,
+  spoken,
+  startTrack,
+  type CallEvent,
+  type Track,
+} from '../../../../trigger-server/src/carriers/providers/ari/tracks';
+
+const channelId = 'dograh-1';
+const maxCallDurationSeconds = 60;
+const fresh = startTrack(channelId, maxCallDurationSeconds);
+const talking = answered(fresh, at(0)).track;
+
+/** A moment, in seconds after the call was answered. */
+function at(seconds: number): string {
+  return new Date(Date.UTC(2026, 10, 29) + seconds * 1000).toISOString();
+}
+
+function destroyed(
+  seconds: number,
+  facts: { cause: number; state?: string; tech_cause?: number },
+): CallEvent {
+  const { state = 'Up', ...causes } = facts;
+  const channel = { id: channelId, state };
+  return { type: 'ChannelDestroyed', timestamp: at(seconds), channel, cause_txt: 'words', ...causes };
+}
+
+function reportOf(track: Track, event: CallEvent): Partial<StatusReport> | undefined {
+  return follow(track, event).report;
+}
+
+test('a call is announced when it is answered, and a repeat of that news announces nothing', () => {
+  const event: CallEvent = { type: 'StasisStart', timestamp: at(0), channel: { id: channelId, state: 'Up' } };
+  const first = follow(fresh, event);
+  expect(first).toMatchObject({ report: { status: 'answered' }, next: 'announce' });
+  expect(follow(first.track, event)).toEqual({ track: first.track, report: first.report });
+});
+
+test('an announcement that was heard ends the call, unless it is ending already', () => {
+  expect(spoken(talking)).toMatchObject({
+    report: { status: 'answered', greetingSpoken: true },
+    next: 'hang_up',
+    track: { isHangingUp: true, disposition: 'end_call_tool' },
+  });
+  expect(spoken(endedByUs(talking)).next).toBeUndefined();
+});
+
+test.each([
+  ['that was played', 'done', talking, undefined],
+  ['that could not be played', 'failed', talking, 'fail_announcement'],
+  ['in whose middle the person called hung up', 'failed', endedByUs(talking), undefined],
+])('an announcement %s', (_name, state, track, failed) => {
+  const playback = { id: 'p', state, target_uri: `channel:${channelId}` };
+  const { next } = follow(track, { type: 'PlaybackFinished', timestamp: at(3), playback });
+  expect(next === 'fail_announcement' ? next : undefined).toBe(failed);
+});
+
+test.each([
+  ['59 seconds into it', 59, undefined],
+  ['half a second before its limit', 59.5, 'call_duration_exceeded'],
+  ['at its limit', 60, 'call_duration_exceeded'],
+])('a call that ends %s, by nobody’s wish that Asterisk tells', (_name, seconds, disposition) => {
+  const report = reportOf(talking, destroyed(seconds, { cause: 16 }));
+  expect(report?.status).toBe('completed');
+  expect(report?.disposition).toBe(disposition);
+});
+
+test('a call that we have ended before its limit keeps its own reason', () => {
+  const report = reportOf(endedByUs(talking, 'end_call_tool'), destroyed(61, { cause: 16 }));
+  expect(report).toMatchObject({ status: 'completed', disposition: 'end_call_tool' });
+});
+
+test('a call whose announcement could not be played has failed, and says why', () => {
+  const track: Track = { ...endedByUs(talking, 'pipeline_error'), error: 'unplayable' };
+  expect(reportOf(track, destroyed(1, { cause: 16 }))).toMatchObject({
+    status: 'failed',
+    disposition: 'pipeline_error',
+    gathered: { error: 'unplayable' },
+  });
+});
+
+test('the raw word has cause, text and SIP status, and a busy phone no reason of ours', () => {
+  const track = endedByUs(fresh, 'end_call_tool');
+  expect(follow(track, destroyed(5, { cause: 17, state: 'Ringing', tech_cause: 486 }))).toMatchObject({
+    next: 'forget',
+    report: { status: 'busy', rawStatus: 'hangup:17 words (SIP 486)' },
+  });
+  expect(reportOf(track, destroyed(5, { cause: 17, state: 'Ringing' }))?.disposition).toBeUndefined();
+});

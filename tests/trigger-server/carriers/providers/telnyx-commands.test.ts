@@ -1,0 +1,219 @@
+/** What Telnyx is told to do with an answered call. */
+import type { Answer, AnsweredCall } from '../../../../trigger-server/src/carriers/port/call';
+import type { CallbackRequest } from '../../../../trigger-server/src/carriers/port/callback';
+import { telnyx } from '../../../../trigger-server/src/carriers/providers/telnyx';
+import { createAgent, definitionWith } from '../../../support/agents';
+import { readRun, startCall } from '../../../support/calls';
+import { configurationsPath } from '../../../support/telephony';
+import { startTestServer, type TestServer } from '../../../support/test-server';
+import { outboundCall, received, vendorHost, type VendorHost } from '../../../support/vendors/host';
+import { startTelnyx, telnyxSettings, telnyxWebhook, type Telnyx } from '../../../support/vendors/telnyx';
+import { telnyxFacts, telnyxSdk } from '../../../support/vendors/telnyx-sdk';
+
+const configuration = telnyx.configuration.parse(telnyxSettings);
+const { callbacks } = telnyx;
+if (callbacks === null) throw new Error('Telnyx calls back');
+const readStatus = (request: CallbackRequest) => callbacks.readStatus(request);
+
+let vendor: Telnyx;
+let host: VendorHost;
+let callId: string;
+beforeEach(async () => {
+  vendor = await startTelnyx();
+  host = vendorHost('telnyx', { origin: vendor.origin });
+  await telnyx.placeCall(configuration, outboundCall(host), host);
+  callId = vendor.callIdOf(vendor.dials[0]!);
+});
+afterEach(async () => {
+  await host.close();
+  await vendor.close();
+});
+
+const stream: Answer = {
+  mode: 'stream',
+  url: 'wss://media.example.test/socket',
+  parameters: { run_id: '7' },
+};
+
+function webhook(type: string, payload: object = {}): CallbackRequest {
+  return received(telnyxWebhook(host.callbackUrl('status'), type, payload));
+}
+
+describe('commands', () => {
+  /** Gives a webhook about the placed call to the provider. */
+  async function told(type: string, answer: Answer, payload: object = {}): Promise<void> {
+    const call: AnsweredCall = {
+      runId: 7,
+      configurationId: 3,
+      record: false,
+      answer,
+      maxCallDurationSeconds: 240,
+      callbackUrl: (purpose) => host.callbackUrl(purpose),
+    };
+    const request = webhook(type, { call_control_id: callId, ...payload });
+    await callbacks?.act?.(configuration, request, call, host);
+  }
+
+  /** The webhook about the last speech, as Telnyx sends it: with the state of the command. */
+  const lastState = () => ({ client_state: vendor.commands.at(-1)?.facts.client_state });
+  const actions = () => vendor.commands.map(({ action }) => action);
+  const announce = (text: string): Answer => ({ mode: 'announce', text });
+
+  test('an announcement is spoken with the command of the SDK, and the call ends after it', async () => {
+    await told('call.answered', announce('Hello, Jane & </Say><Dial>'));
+    const state = Buffer.from('announcement:0').toString('base64');
+    await telnyxSdk(vendor).calls.actions.speak(callId, {
+      payload: 'Hello, Jane & </Say><Dial>',
+      payload_type: 'text',
+      voice: 'AWS.Polly.Joanna',
+      client_state: state,
+      command_id: 'announcement-0',
+    });
+    const [ours, theirs] = vendor.requests.map(telnyxFacts);
+    expect(ours).toEqual(theirs);
+    expect(actions()).toEqual(['speak']);
+
+    const spoken = readStatus(
+      webhook('call.speak.started', { call_control_id: callId, client_state: state }),
+    );
+    expect(spoken).toMatchObject({ status: 'answered', greetingSpoken: true });
+    await told('call.speak.ended', announce('Hello, Jane & </Say><Dial>'), lastState());
+    expect(actions()).toEqual(['speak', 'hangup']);
+  });
+
+  test('webhooks that come twice command nothing twice', async () => {
+    await told('call.answered', announce('Hello'));
+    await told('call.answered', announce('Hello'));
+    const state = lastState();
+    await told('call.speak.ended', announce('Hello'), state);
+    await told('call.speak.ended', announce('Hello'), state);
+    expect(actions()).toEqual(['speak', 'hangup']);
+  });
+
+  test('a text longer than Telnyx takes at once is spoken in parts, and the greeting is logged once', async () => {
+    const text = Array.from({ length: 1000 }, (_, at) => `word${String(at)}`).join(' ');
+    await told('call.answered', announce(text));
+    const logged: unknown[] = [];
+    while (actions().at(-1) === 'speak') {
+      logged.push(readStatus(webhook('call.speak.started', lastState()))?.greetingSpoken);
+      await told('call.speak.ended', announce(text), lastState());
+    }
+    expect(actions()).toEqual(['speak', 'speak', 'speak', 'hangup']);
+    expect(logged).toEqual([true, undefined, undefined]);
+    const spoken = vendor.commands.flatMap(({ action, facts }) =>
+      action === 'speak' ? [facts.payload] : [],
+    );
+    expect(spoken.join(' ')).toBe(text);
+  });
+
+  test.each([
+    ['there is nothing to say', 'call.answered', announce(' ')],
+    ['the run has ended', 'call.answered', { mode: 'hangup' }],
+    ['the run ended while the announcement was spoken', 'call.speak.ended', { mode: 'hangup' }],
+    ['the media socket could not be reached', 'streaming.failed', stream],
+    ['the media socket was closed', 'streaming.stopped', stream],
+  ] satisfies [string, string, Answer][])('the call is ended where %s', async (_why, type, answer) => {
+    await told(type, answer);
+    expect(actions()).toEqual(['hangup']);
+  });
+
+  test.each([
+    ['call.answered', stream],
+    ['call.speak.ended', stream],
+    ['call.initiated', announce('Hello')],
+    ['call.machine.detection.ended', announce('Hello')],
+    ['call.speak.started', announce('Hello')],
+    ['call.hangup', announce('Hello')],
+  ] satisfies [string, Answer][])('nothing is commanded on %s', async (type, answer) => {
+    await told(type, answer);
+    expect(vendor.requests).toEqual([]);
+  });
+
+  test('nothing is commanded when the announcement ended because the call did', async () => {
+    await told('call.speak.ended', announce('Hello'), { status: 'call_hangup' });
+    expect(vendor.requests).toEqual([]);
+  });
+
+  test('an announcement that Telnyx will not speak ends the call, instead of a silent line', async () => {
+    vendor.refuseNext(422);
+    await told('call.answered', announce('Hello'));
+    expect(actions()).toEqual(['hangup']);
+    expect(host.logLines.join()).not.toMatch(/SECRET|Hello|4155550/);
+  });
+
+  test.each([500, 429])(
+    'a command that meets HTTP %i is given again with the next delivery',
+    async (status) => {
+      vendor.refuseNext(status);
+      await expect(told('call.answered', announce('Hello'))).rejects.toMatchObject({ kind: 'unavailable' });
+      await told('call.answered', announce('Hello'));
+      expect(actions()).toEqual(['speak']);
+    },
+  );
+
+  test('a command for a call that has ended is no error', async () => {
+    await told('call.speak.ended', announce('Hello'), lastState());
+    await told('call.answered', announce('Hello'));
+    expect(actions()).toEqual(['hangup']);
+    expect(host.logLines).toEqual([]);
+  });
+});
+
+describe('through the whole server', () => {
+  const publicBaseUrl = 'https://calls.example.test';
+  let server: TestServer;
+  beforeEach(async () => {
+    server = await startTestServer({
+      PUBLIC_BASE_URL: publicBaseUrl,
+      SIGNUP_ENABLED: 'true',
+      TELNYX_API_BASE_URL: vendor.origin,
+    });
+  });
+  afterEach(() => server.close());
+
+  test('an answered call hears the rendered greeting once, and the run logs it once', async () => {
+    const account = await server.signUp();
+    const post = (path: string) => server.request.post(path).set('X-API-Key', account.apiKey);
+    const created = await post(configurationsPath)
+      .send({ name: 'Carrier', config: { provider: 'telnyx', ...telnyxSettings } })
+      .expect(200);
+    const { id } = created.body as { id: number };
+    await post(`${configurationsPath}/${String(id)}/phone-numbers`)
+      .send({ address: '+14155550123' })
+      .expect(200);
+    const agent = await createAgent(server, account, definitionWith({ greeting: 'Hi {{user.name}} <b>' }));
+    const runId = await startCall(server, account, agent, {
+      phone_number: '+14155550100',
+      initial_context: { user: { name: 'Jane' } },
+    });
+
+    const dial = vendor.dials.at(-1)!;
+    const { webhook_url: url } = JSON.parse(dial.body.toString()) as { webhook_url: string };
+    const deliver = async (type: string, payload: object = {}) => {
+      const { headers, body } = telnyxWebhook(url, type, {
+        call_control_id: vendor.callIdOf(dial),
+        ...payload,
+      });
+      await server.request.post(url.slice(publicBaseUrl.length)).set(headers).send(body).expect(200);
+    };
+    await deliver('call.answered');
+    await deliver('call.answered');
+    const state = { client_state: vendor.commands[0]?.facts.client_state };
+    await deliver('call.speak.started', state);
+    await deliver('call.speak.started', state);
+    await deliver('call.speak.ended', state);
+    await deliver('call.hangup', { hangup_cause: 'normal_clearing', hangup_source: 'caller' });
+
+    expect(vendor.commands.map(({ action, facts }) => [action, facts.payload])).toEqual([
+      ['speak', 'Hi Jane <b>'],
+      ['hangup', undefined],
+    ]);
+    const run = await readRun(server, account, runId);
+    expect(run).toMatchObject({
+      status: 'completed',
+      gathered_context: { call_disposition: 'end_call_tool' },
+    });
+    const { realtime_feedback_events: spoken } = run.logs as { realtime_feedback_events: object[] };
+    expect(spoken).toEqual([expect.objectContaining({ payload: { text: 'Hi Jane <b>' } })]);
+  });
+});

@@ -1,0 +1,274 @@
+/** Telnyx, with its own SDK as the oracle: same requests, same commands, same signatures. */
+import type { Telnyx as Sdk } from 'telnyx';
+import type { Answer } from '../../../../trigger-server/src/carriers/port/call';
+import { telnyx } from '../../../../trigger-server/src/carriers/providers/telnyx';
+import { telephonyProviderContract } from '../../../contracts/telephony-provider';
+import { outboundCall, vendorHost, type VendorHost } from '../../../support/vendors/host';
+import {
+  foreignNumber,
+  startTelnyx,
+  telnyxSettings,
+  unusableApplications,
+  verifiedNumber,
+  type Telnyx,
+} from '../../../support/vendors/telnyx';
+import { telnyxFacts as facts, telnyxSdk } from '../../../support/vendors/telnyx-sdk';
+
+telephonyProviderContract({
+  name: 'telnyx',
+  startVendor: startTelnyx,
+  configuration: () => ({ ...telnyxSettings }),
+  environment: (vendor) => ({ TELNYX_API_BASE_URL: vendor.origin }),
+  signs: { status: true, answer: false },
+  asksForNoAnswer: true,
+});
+
+const configuration = telnyx.configuration.parse(telnyxSettings);
+const strangers = { ...configuration, api_key: 'not-the-SECRET' };
+let vendor: Telnyx;
+let host: VendorHost;
+beforeEach(async () => {
+  vendor = await startTelnyx();
+  host = vendorHost('telnyx', { origin: vendor.origin });
+});
+afterEach(async () => {
+  await host.close();
+  await vendor.close();
+});
+
+const stream: Answer = {
+  mode: 'stream',
+  url: 'wss://media.example.test/socket',
+  parameters: { run_id: '7', agent_uuid: 'a-1', greeting: 'Hello', context: '{"name":"Zoë"}' },
+};
+
+async function placedCall() {
+  const placed = await telnyx.placeCall(configuration, outboundCall(host), host);
+  if (placed.outcome !== 'placed') throw new Error('The call was not placed');
+  const dial = vendor.dials.at(-1);
+  if (dial === undefined) throw new Error('The vendor was not dialled');
+  return { dial, call: { runId: 7, callId: placed.callId, status: 'answered' as const } };
+}
+
+describe('configuration', () => {
+  const reasons = (wish: object) =>
+    telnyx.configuration
+      .safeParse({ ...telnyxSettings, ...wish })
+      .error?.issues.map(({ message }) => message);
+
+  test.each([undefined, '', '  '])('is refused without a webhook public key (%j), and says why', (value) => {
+    expect(reasons({ webhook_public_key: value })).toEqual([
+      expect.stringContaining('unanswered calls would never end'),
+    ]);
+  });
+
+  test.each([undefined, ''])('is refused without a connection (%j), and says why', (value) => {
+    expect(reasons({ connection_id: value })).toEqual([expect.stringContaining('D38')]);
+  });
+
+  test.each(['nonsense', 'AAAA', telnyxSettings.webhook_public_key.slice(0, -1), 'é'.repeat(44)])(
+    'is refused with a public key that is none: %s',
+    (webhook_public_key) => {
+      expect(reasons({ webhook_public_key })).toEqual(['A webhook public key is 44 characters of base64']);
+    },
+  );
+});
+
+describe('requests', () => {
+  const dialled = {
+    connection_id: configuration.connection_id,
+    to: '+14155550100',
+    from: '+14155550123',
+    timeout_secs: 25,
+    time_limit_secs: 240,
+    webhook_url_method: 'POST',
+  } as const;
+
+  test.each([
+    ['to announce', {}, { mode: 'announce', text: 'Hello' }, {}],
+    [
+      'with machine detection',
+      { amd_enabled: true, amd_mode: 'premium' },
+      { mode: 'announce', text: 'Hello' },
+      { answering_machine_detection: 'premium' },
+    ],
+    [
+      'to stream',
+      {},
+      stream,
+      {
+        stream_url: stream.url,
+        stream_track: 'inbound_track',
+        stream_bidirectional_mode: 'rtp',
+        stream_bidirectional_codec: 'PCMU',
+        client_state: Buffer.from(JSON.stringify(stream.parameters)).toString('base64'),
+      },
+    ],
+  ] satisfies [string, Partial<typeof configuration>, Answer, Partial<Sdk.CallDialParams>][])(
+    'a dial %s is the one of the SDK',
+    async (_what, wish, answer, theirs) => {
+      const call = outboundCall(host, { loadAnswer: async () => answer });
+      const placed = await telnyx.placeCall({ ...configuration, ...wish }, call, host);
+      await telnyxSdk(vendor).calls.dial({ ...dialled, webhook_url: host.callbackUrl('status'), ...theirs });
+      const [ours, sdks] = vendor.dials.map(facts);
+      expect(ours).toEqual(sdks);
+      expect(placed).toEqual({
+        outcome: 'placed',
+        callId: vendor.callIdOf(vendor.dials[0]!),
+        callerNumber: '+14155550123',
+      });
+    },
+  );
+
+  test('parameters that are too long for Telnyx are left out, and the stream starts all the same', async () => {
+    const parameters = { ...stream.parameters, greeting: 'x'.repeat(4000) };
+    const loadAnswer = async (): Promise<Answer> => ({ ...stream, parameters });
+    await telnyx.placeCall(configuration, outboundCall(host, { loadAnswer }), host);
+    const { client_state } = facts(vendor.dials[0]!).body as { client_state: string };
+    const { greeting: _tooLong, ...kept } = parameters;
+    expect(JSON.parse(Buffer.from(client_state, 'base64').toString())).toEqual(kept);
+  });
+
+  test('a limit shorter than Telnyx takes is its shortest', async () => {
+    await telnyx.placeCall(configuration, outboundCall(host, { maxCallDurationSeconds: 5 }), host);
+    expect(facts(vendor.dials[0]!).body).toMatchObject({ time_limit_secs: 30 });
+  });
+
+  test('asking about a call, and ending it, are the requests of the SDK', async () => {
+    const { call } = await placedCall();
+    await telnyx.askStatus?.(configuration, call, host);
+    await telnyxSdk(vendor).calls.retrieveStatus(call.callId);
+    await telnyx.cancel?.(configuration, call, host, host);
+    const again = await placedCall();
+    await telnyxSdk(vendor).calls.actions.hangup(again.call.callId, { command_id: 'hangup' });
+    const [asked, retrieved, cancelled, hungUp] = vendor.requests.map(facts);
+    expect(asked).toEqual(retrieved);
+    expect(cancelled).toEqual({ ...hungUp, url: `/v2/calls/${call.callId}/actions/hangup` });
+  });
+
+  test('asking for a number, and for the application, are the requests of the SDK', async () => {
+    await telnyx.ownsNumber?.(configuration, verifiedNumber, host);
+    await telnyx.prepare?.(configuration, host);
+    await telnyxSdk(vendor).phoneNumbers.list({ filter: { phone_number: '15005558888' } });
+    await telnyxSdk(vendor).verifiedNumbers.retrieve(verifiedNumber);
+    await telnyxSdk(vendor).callControlApplications.retrieve(configuration.connection_id);
+    const [numbers, verified, application, ...theirs] = vendor.requests.map(facts);
+    expect([numbers, verified, application]).toEqual(theirs);
+  });
+});
+
+describe('refusals', () => {
+  test('a connection without an outbound voice profile is refused in Telnyx’s words', async () => {
+    vendor.play('refuse');
+    expect(await telnyx.placeCall(configuration, outboundCall(host), host)).toEqual({
+      outcome: 'refused',
+      detail: 'Telnyx: 10010 D38 The connection has no outbound voice profile. (HTTP 403)',
+    });
+  });
+
+  test('so are a wrong key, and too many calls', async () => {
+    expect(await telnyx.placeCall(strangers, outboundCall(host), host)).toEqual({
+      outcome: 'refused',
+      detail: 'Telnyx: 10009 Authentication failed The API key is not valid. (HTTP 401)',
+    });
+    vendor.play('rate-limit');
+    expect(await telnyx.placeCall(configuration, outboundCall(host), host)).toEqual({
+      outcome: 'not_sent',
+      code: 'carrier_busy',
+      retryAfterSeconds: 10,
+      detail: 'Telnyx: 10011 Too many requests Slow down. (HTTP 429)',
+    });
+  });
+
+  test('neither number nor credentials are in the log of a dial that got no reply', async () => {
+    vendor.play('reset');
+    expect(await telnyx.placeCall(configuration, outboundCall(host), host)).toEqual({ outcome: 'unknown' });
+    expect(host.logLines).toHaveLength(1);
+    expect(host.logLines.join()).not.toMatch(/SECRET|4155550/);
+  });
+
+  test.each([
+    [
+      'that does not exist',
+      { connection_id: unusableApplications.unknown },
+      /^Telnyx: 10005 Resource not found/,
+    ],
+    [
+      'that could not dial',
+      { connection_id: unusableApplications.withoutProfile },
+      /no outbound voice profile/,
+    ],
+    ['of another account', { api_key: 'not-the-SECRET' }, /^Telnyx: 10009 Authentication failed/],
+  ])('an application %s is not saved', async (_what, wish, detail) => {
+    await expect(telnyx.prepare?.({ ...configuration, ...wish }, host)).rejects.toMatchObject({
+      kind: 'bad_request',
+      detail: expect.stringMatching(detail),
+    });
+  });
+
+  test('an application that is in order is saved as it is', async () => {
+    expect(await telnyx.prepare?.(configuration, host)).toEqual(configuration);
+  });
+});
+
+describe('ending a call', () => {
+  test('Telnyx ends one under way; one that has ended, or never was, is gone', async () => {
+    const { call } = await placedCall();
+    expect(await telnyx.cancel?.(configuration, call, host, host)).toEqual({ outcome: 'accepted' });
+    expect(await telnyx.cancel?.(configuration, call, host, host)).toEqual({ outcome: 'gone' });
+    const unknown = { ...call, callId: '../phone_numbers' };
+    expect(await telnyx.cancel?.(configuration, unknown, host, host)).toEqual({ outcome: 'gone' });
+    expect(vendor.requests.at(-1)?.url).toBe('/v2/calls/..%2Fphone_numbers/actions/hangup');
+  });
+
+  test('a refusal is told in Telnyx’s words', async () => {
+    const { call } = await placedCall();
+    expect(await telnyx.cancel?.(strangers, call, host, host)).toEqual({
+      outcome: 'refused',
+      detail: 'Telnyx: 10009 Authentication failed The API key is not valid. (HTTP 401)',
+    });
+  });
+});
+
+describe('questions', () => {
+  test('a call that goes on moves nothing', async () => {
+    const { call } = await placedCall();
+    expect(await telnyx.askStatus?.(configuration, call, host)).toEqual({
+      status: 'unknown',
+      rawStatus: 'is_alive:true',
+    });
+  });
+
+  test('a call that is over is completed if it was answered, and failed if nobody knows that it was', async () => {
+    const { dial, call } = await placedCall();
+    vendor.callback(dial, 'completed');
+    expect(await telnyx.askStatus?.(configuration, call, host)).toEqual({
+      status: 'completed',
+      rawStatus: 'is_alive:false',
+      durationSeconds: 12,
+    });
+    expect(await telnyx.askStatus?.(configuration, { ...call, status: 'ringing' }, host)).toEqual({
+      status: 'failed',
+      rawStatus: 'is_alive:false',
+    });
+  });
+
+  test('a number of the account, and one verified for it, may be used; another may not', async () => {
+    const owned = (number: string) => telnyx.ownsNumber?.(configuration, number, host);
+    expect(await owned('+14155550123')).toBe(true);
+    expect(await owned(verifiedNumber)).toBe(true);
+    expect(await owned(foreignNumber)).toBe(false);
+  });
+
+  test('what Telnyx does not say is not known, and keeps nobody from saving', async () => {
+    const { call } = await placedCall();
+    expect(await telnyx.askStatus?.(configuration, { ...call, callId: 'unknown' }, host)).toBeNull();
+    expect(await telnyx.ownsNumber?.(strangers, '+14155550123', host)).toBeNull();
+    await vendor.close();
+    expect(await telnyx.askStatus?.(configuration, call, host)).toBeNull();
+    expect(await telnyx.ownsNumber?.(configuration, '+14155550123', host)).toBeNull();
+    expect(await telnyx.prepare?.(configuration, host)).toEqual(configuration);
+    expect(host.logLines.join()).not.toMatch(/SECRET|4155550/);
+    vendor = await startTelnyx();
+  });
+});

@@ -1,0 +1,264 @@
+/** What Twilio sends and is answered, with its own SDK as the oracle: the same signatures, the same documents. */
+import fc from 'fast-check';
+import sdk from 'twilio';
+import type { AnsweredCall } from '../../../../trigger-server/src/carriers/port/call';
+import { twilio } from '../../../../trigger-server/src/carriers/providers/twilio';
+import { received, vendorHost } from '../../../support/vendors/host';
+import { accountSid, authToken, twilioCallback } from '../../../support/vendors/twilio';
+
+const configuration = { account_sid: accountSid, auth_token: authToken, amd_enabled: false };
+const strangers = { ...configuration, auth_token: 'not-the-SECRET' };
+const { callbacks } = twilio;
+if (callbacks === null) throw new Error('Twilio calls back');
+
+describe('signatures', () => {
+  const url = 'https://calls.example.test/api/v1/telephony/callbacks/twilio/status/7/token';
+  const fields = { CallSid: 'CA1', CallStatus: 'completed', CallDuration: '12', To: '+14155550100' };
+
+  test.each([
+    [
+      'twilio-auth-token',
+      'https://example.test/api/v1/telephony/twiml?workflow_id=7&workflow_run_id=123&organization_id=11',
+      { CallSid: 'CA123', CallStatus: 'in-progress' },
+      'lZV4765ydCzoSbAudJsxtBG37yo=',
+    ],
+    [
+      '12345',
+      'https://mycompany.com/myapp.php?foo=1&bar=2',
+      {
+        CallSid: 'CA1234567890ABCDE',
+        Caller: '+14158675309',
+        Digits: '1234',
+        From: '+14158675309',
+        To: '+18005551212',
+      },
+      'RSOYDt4T1cUTdK1PDd93/VVr8B8=',
+    ],
+  ])('the published signature made with %s is accepted', (auth_token, signedUrl, form, signature) => {
+    const request = received({
+      method: 'POST',
+      url: signedUrl,
+      headers: { 'x-twilio-signature': signature },
+      body: new URLSearchParams(form).toString(),
+    });
+    expect(callbacks.verify({ ...configuration, auth_token }, request)).toBe(true);
+  });
+
+  const signed = twilioCallback(url, fields);
+  const { 'x-twilio-signature': signature = '' } = signed.headers;
+  const body = (form: Record<string, string>) => new URLSearchParams(form).toString();
+  test.each([
+    ['as Twilio sent it', true, signed],
+    [
+      'with its fields in another order',
+      true,
+      { ...signed, body: signed.body?.split('&').reverse().join('&') },
+    ],
+    ['with another value', false, { ...signed, body: body({ ...fields, CallStatus: 'busy' }) }],
+    ['with a field more', false, { ...signed, body: body({ ...fields, AnsweredBy: 'human' }) }],
+    ['with a field less', false, { ...signed, body: body({ CallSid: 'CA1' }) }],
+    ['without a body', false, { ...signed, body: '' }],
+    ['at another run', false, { ...signed, url: url.replace('/7/', '/8/') }],
+    ['at another host', false, { ...signed, url: url.replace('calls.', 'evil.') }],
+    ['with a query', false, { ...signed, url: `${url}?run=8` }],
+    ['over plain HTTP', false, { ...signed, url: url.replace('https:', 'http:') }],
+    [
+      'signed for the URL with its port',
+      true,
+      { ...twilioCallback(url.replace('.test/', '.test:443/'), fields), url },
+    ],
+    [
+      'signed for another port',
+      false,
+      { ...twilioCallback(url.replace('.test/', '.test:8443/'), fields), url },
+    ],
+    ['without a signature', false, { ...signed, headers: {} }],
+    ['with an empty signature', false, { ...signed, headers: { 'x-twilio-signature': '' } }],
+    [
+      'with half a signature',
+      false,
+      { ...signed, headers: { 'x-twilio-signature': signature.slice(0, 14) } },
+    ],
+    ['with something else', false, { ...signed, headers: { 'x-twilio-signature': 'é'.repeat(28) } }],
+  ])('a callback %s: we and the SDK say %s', (_what, accepted, callback) => {
+    const request = received(callback);
+    const form = Object.fromEntries(new URLSearchParams(request.body.toString()));
+    expect(
+      sdk.validateRequest(authToken, request.header('X-Twilio-Signature') ?? '', callback.url, form),
+    ).toBe(accepted);
+    expect(callbacks.verify(configuration, request)).toBe(accepted);
+  });
+
+  test('a public address with a port of its own is signed with it or without it', () => {
+    const ported = url.replace('.test/', '.test:8443/');
+    for (const signedUrl of [ported, url]) {
+      const callback = { ...twilioCallback(signedUrl, fields), url: ported };
+      expect(
+        sdk.validateRequest(authToken, callback.headers['x-twilio-signature'] ?? '', ported, fields),
+      ).toBe(true);
+      expect(callbacks.verify(configuration, received(callback))).toBe(true);
+    }
+  });
+
+  test('another account’s token accepts nothing', () => {
+    expect(callbacks.verify(strangers, received(signed))).toBe(false);
+  });
+
+  test('an address that is none is refused, not thrown at', () => {
+    expect(callbacks.verify(configuration, received({ ...signed, url: 'not an address' }))).toBe(false);
+  });
+
+  test('whatever form the SDK signs is accepted, and refused once a value is longer', () => {
+    const text = fc.string({ unit: 'grapheme', maxLength: 20 });
+    const name = fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{0,8}$/);
+    fc.assert(
+      fc.property(
+        fc.dictionary(name, fc.oneof(text, fc.array(text, { minLength: 1 })), { minKeys: 1 }),
+        (form) => {
+          const entries = Object.entries(form).flatMap(([key, value]) =>
+            [value].flat().map((one): [string, string] => [key, one]),
+          );
+          const headers = { 'x-twilio-signature': sdk.getExpectedTwilioSignature(authToken, url, form) };
+          const send = (list: [string, string][]) =>
+            received({ method: 'POST', url, headers, body: new URLSearchParams(list).toString() });
+          expect(callbacks.verify(configuration, send(entries))).toBe(true);
+          const [[key, value], ...others] = entries as [[string, string], ...[string, string][]];
+          expect(callbacks.verify(configuration, send([[key, `${value}x`], ...others]))).toBe(false);
+        },
+      ),
+    );
+  });
+});
+
+describe('reports', () => {
+  const url = 'https://calls.example.test/status';
+  const read = (fields: Record<string, string>) =>
+    callbacks.readStatus(received(twilioCallback(url, fields)));
+
+  test.each([
+    ['queued', 'initiated'],
+    ['initiated', 'initiated'],
+    ['ringing', 'ringing'],
+    ['in-progress', 'answered'],
+    ['completed', 'completed'],
+    ['busy', 'busy'],
+    ['no-answer', 'no-answer'],
+    ['canceled', 'canceled'],
+    ['failed', 'failed'],
+    ['transferred', 'unknown'],
+    ['Completed', 'unknown'],
+    ['constructor', 'unknown'],
+  ])('CallStatus %s means %s, and the word is kept', (word, status) => {
+    expect(read({ CallSid: 'CA1', CallStatus: word })).toEqual({ status, rawStatus: word, callId: 'CA1' });
+  });
+
+  test('the seconds of a completed call are read; what is no number is left out', () => {
+    expect(read({ CallStatus: 'completed', CallDuration: '12' })).toMatchObject({ durationSeconds: 12 });
+    expect(read({ CallStatus: 'completed', CallDuration: 'long' })).not.toHaveProperty('durationSeconds');
+  });
+
+  test('a failed call keeps the SIP response that ended it', () => {
+    expect(read({ CallStatus: 'failed', SipResponseCode: '404' })).toEqual({
+      status: 'failed',
+      rawStatus: 'failed:sip_404',
+    });
+  });
+
+  test.each([
+    ['machine_start', 'voicemail_detected'],
+    ['machine_end_beep', 'voicemail_detected'],
+    ['machine_end_silence', 'voicemail_detected'],
+    ['machine_end_other', 'voicemail_detected'],
+    ['human', undefined],
+    ['fax', undefined],
+    ['unknown', undefined],
+  ])(
+    'who answered (%s) goes to the run, and a machine is the reason of its end',
+    (answered_by, disposition) => {
+      expect(read({ CallStatus: 'in-progress', AnsweredBy: answered_by })).toEqual({
+        status: 'answered',
+        rawStatus: 'in-progress',
+        gathered: { answered_by },
+      });
+      expect(read({ CallStatus: 'completed', AnsweredBy: answered_by })?.disposition).toBe(disposition);
+    },
+  );
+
+  test('a form without CallStatus is a bad request', () => {
+    const forms: Record<string, string>[] = [{}, { CallSid: 'CA1' }, { CallStatus: '' }];
+    for (const fields of forms) {
+      expect(() => read(fields)).toThrow(expect.objectContaining({ kind: 'bad_request' }));
+    }
+  });
+});
+
+describe('documents', () => {
+  /** Twilio is told, not asked: no request leaves. */
+  const host = vendorHost('twilio', { origin: 'http://127.0.0.1:9' });
+  afterAll(() => host.close());
+  const request = () => received(twilioCallback('https://calls.example.test/answer', {}), 'answer');
+
+  async function document(instruction: AnsweredCall['answer']) {
+    const call: AnsweredCall = {
+      runId: 7,
+      configurationId: 3,
+      record: false,
+      answer: instruction,
+      maxCallDurationSeconds: 240,
+      callbackUrl: (purpose) => host.callbackUrl(purpose),
+    };
+    const given = await callbacks?.answer?.(call, request(), host);
+    expect(given?.contentType).toBe('text/xml');
+    return spelled(String(given?.body));
+  }
+
+  /** XML may spell these three as themselves or as entities; what could open a tag must not. */
+  function spelled(xml: string): string {
+    return xml.replaceAll('&quot;', '"').replaceAll('&apos;', "'").replaceAll('&gt;', '>');
+  }
+
+  test.each([
+    'Hello Jane',
+    'Zoë & “Co”',
+    '</Say><Dial>+19005550100</Dial><Say>',
+    '&lt;Hangup/&gt; ]]>',
+    'It\'s "5"',
+  ])('an announcement is the document of the SDK: %s', async (text) => {
+    const theirs = new sdk.twiml.VoiceResponse();
+    theirs.say(text);
+    theirs.hangup();
+    const ours = await document({ mode: 'announce', text });
+    expect(ours).toBe(spelled(theirs.toString()));
+    expect(ours).not.toContain('<Dial>');
+  });
+
+  test.each([
+    ['an empty announcement', { mode: 'announce', text: ' \n' } as const],
+    ['a run that has ended', { mode: 'hangup' } as const],
+  ])('%s just hangs up', async (_what, instruction) => {
+    const theirs = new sdk.twiml.VoiceResponse();
+    theirs.hangup();
+    expect(await document(instruction)).toBe(theirs.toString());
+  });
+
+  test('a stream is the document of the SDK, with its parameters as data', async () => {
+    const url = 'wss://agent.example.test/media';
+    const parameters = { run_id: '7', context: '{"name":"<Jane> & \'Bo\'"}' };
+    const theirs = new sdk.twiml.VoiceResponse();
+    const stream = theirs.connect().stream({ url });
+    for (const [name, value] of Object.entries(parameters)) stream.parameter({ name, value });
+    expect(await document({ mode: 'stream', url, parameters })).toBe(spelled(theirs.toString()));
+  });
+
+  test('a parameter is left out where its name and value reach 500 characters', async () => {
+    const fits = 'x'.repeat(499 - 'greeting'.length);
+    const xml = await document({
+      mode: 'stream',
+      url: 'wss://agent.example.test/media',
+      parameters: { run_id: '7', greeting: fits, context2: `${fits}x` },
+    });
+    expect(xml).toContain(`<Parameter name="greeting" value="${fits}"/>`);
+    expect(xml).toContain('<Parameter name="run_id" value="7"/>');
+    expect(xml).not.toContain('context2');
+  });
+});

@@ -1,0 +1,314 @@
+/** Vobiz has no SDK for Node that signs: its documentation's rules and the golden vectors are the oracle. */
+import type { AnsweredCall } from '../../../../trigger-server/src/carriers/port/call';
+import type { CallbackRequest } from '../../../../trigger-server/src/carriers/port/callback';
+import type { CallbackPurpose } from '../../../../trigger-server/src/carriers/port/purpose';
+import { vobiz } from '../../../../trigger-server/src/carriers/providers/vobiz';
+import { configuration } from '../../../../trigger-server/src/carriers/providers/vobiz/configuration';
+import { telephonyProviderContract } from '../../../contracts/telephony-provider';
+import { outboundCall, received, vendorHost, type VendorHost } from '../../../support/vendors/host';
+import type { CallEvent, Vendor } from '../../../support/vendors/vendor';
+import {
+  signVobiz,
+  startVobiz,
+  vobizCredentials,
+  vobizNumbers,
+  type VobizDial,
+} from '../../../support/vendors/vobiz';
+
+telephonyProviderContract({
+  name: 'vobiz',
+  startVendor: startVobiz,
+  configuration: () => vobizCredentials,
+  environment: (vendor) => ({ VOBIZ_API_BASE_URL: vendor.origin }),
+  signs: { status: true, answer: false },
+});
+
+const settings = configuration.parse(vobizCredentials);
+const callbacks = vobiz.callbacks!;
+
+let vendor: Vendor;
+let host: VendorHost;
+beforeEach(async () => {
+  vendor = await startVobiz();
+  host = vendorHost('vobiz', { origin: vendor.origin });
+});
+afterEach(async () => {
+  await host.close();
+  await vendor.close();
+});
+
+async function placed() {
+  const result = await vobiz.placeCall(settings, outboundCall(host), host);
+  if (result.outcome !== 'placed') throw new Error('The loopback vendor refused the dial');
+  return { runId: 7, callId: result.callId, status: 'initiated' as const };
+}
+
+describe('vobiz: requests', () => {
+  test.each([false, true])('a dial is what Vobiz documents, machine detection: %s', async (amd_enabled) => {
+    await vobiz.placeCall({ ...settings, amd_enabled }, outboundCall(host), host);
+    const [dial] = vendor.dials;
+    expect([dial?.method, dial?.url]).toEqual(['POST', '/api/v1/Account/MA_SECRETVOBIZ/Call/']);
+    expect(dial?.headers).toMatchObject({
+      'x-auth-id': 'MA_SECRETVOBIZ',
+      'x-auth-token': 'SECRET-vobiz-token',
+      'content-type': 'application/json',
+    });
+    expect(JSON.parse(String(dial?.body)) as VobizDial).toEqual({
+      from: '14155550123',
+      to: '14155550100',
+      answer_url: host.callbackUrl('answer'),
+      answer_method: 'POST',
+      ring_url: host.callbackUrl('ring'),
+      ring_method: 'POST',
+      hangup_url: host.callbackUrl('hangup'),
+      hangup_method: 'POST',
+      ring_timeout: 25,
+      time_limit: 240,
+      ...(amd_enabled
+        ? {
+            machine_detection: 'true',
+            machine_detection_url: host.callbackUrl('status'),
+            machine_detection_method: 'POST',
+          }
+        : {}),
+    });
+  });
+
+  test.each([
+    [
+      'refuse',
+      { outcome: 'refused', detail: 'Vobiz: INSUFFICIENT_BALANCE Account balance too low (HTTP 402)' },
+    ],
+    [
+      'rate-limit',
+      {
+        outcome: 'not_sent',
+        code: 'carrier_busy',
+        retryAfterSeconds: 10,
+        detail: 'Vobiz: RATE_LIMIT_EXCEEDED Too many calls a second (HTTP 429)',
+      },
+    ],
+  ] as const)('a dial that meets "%s" calls nobody, in Vobiz’s code and words', async (play, result) => {
+    vendor.play(play);
+    expect(await vobiz.placeCall(settings, outboundCall(host), host)).toEqual(result);
+  });
+
+  test('a call is cancelled under one id, in the queue and live; afterwards it is gone', async () => {
+    const call = await placed();
+    expect(await vobiz.cancel!(settings, call, host, host)).toEqual({ outcome: 'accepted' });
+    vendor.callback(vendor.dials[0]!, 'ringing');
+    expect(await vobiz.cancel!(settings, call, host, host)).toEqual({ outcome: 'accepted' });
+    vendor.callback(vendor.dials[0]!, 'canceled');
+    expect(await vobiz.cancel!(settings, call, host, host)).toEqual({ outcome: 'gone' });
+    expect(vendor.requests.map(({ method, url }) => `${method} ${url}`)).toEqual(
+      Array(3).fill(`DELETE /api/v1/Account/MA_SECRETVOBIZ/Call/${call.callId}/`),
+    );
+  });
+
+  test.each<[CallEvent | null, object]>([
+    [null, { status: 'initiated', rawStatus: 'queued' }],
+    ['ringing', { status: 'ringing', rawStatus: 'ringing' }],
+    ['answered', { status: 'answered', rawStatus: 'in-progress' }],
+    [
+      'completed',
+      {
+        status: 'completed',
+        rawStatus: 'hangup:normal_clearing',
+        durationSeconds: 12,
+        disposition: 'user_hangup',
+      },
+    ],
+    ['busy', { status: 'busy', rawStatus: 'hangup:user_busy' }],
+    ['no-answer', { status: 'no-answer', rawStatus: 'hangup:no_answer' }],
+    ['failed', { status: 'failed', rawStatus: 'hangup:unallocated_number' }],
+    ['canceled', { status: 'canceled', rawStatus: 'hangup:originator_cancel' }],
+  ])('a call that is asked for after "%s" stands as Vobiz says', async (event, expected) => {
+    const call = await placed();
+    if (event !== null) vendor.callback(vendor.dials[0]!, event);
+    expect(await vobiz.askStatus!(settings, call, host)).toEqual({ ...expected, callId: call.callId });
+  });
+
+  test('nothing is said of a call that Vobiz does not know', async () => {
+    await placed();
+    const stranger = { runId: 8, callId: 'unknown', status: 'initiated' as const };
+    expect(await vobiz.askStatus!(settings, stranger, host)).toBeNull();
+  });
+
+  test('a number is the account’s or not; of a list that goes on nothing is known', async () => {
+    expect(await vobiz.ownsNumber!(settings, vobizNumbers[1]!, host)).toBe(true);
+    expect(await vobiz.ownsNumber!(settings, '+15550000000', host)).toBe(false);
+    const items = [{ e164: '918071387149' }];
+    host.http = async () => ({ status: 200, body: JSON.stringify({ items, total: 2 }) });
+    expect(await vobiz.ownsNumber!(settings, '+918071387149', host)).toBe(true);
+    expect(await vobiz.ownsNumber!(settings, '+15550000000', host)).toBeNull();
+    host.http = async () => ({ status: 500, body: '' });
+    expect(await vobiz.ownsNumber!(settings, '+15550000000', host)).toBeNull();
+  });
+
+  test('credentials that Vobiz refuses are not saved; one that cannot be asked blocks nothing', async () => {
+    expect(await vobiz.prepare!(settings, host)).toEqual(settings);
+    const strangers = { ...settings, auth_token: 'another' };
+    host.http = async () => ({ status: 401, body: '{"error":{"code":"UNAUTHORIZED","message":"No"}}' });
+    await expect(vobiz.prepare!(strangers, host)).rejects.toMatchObject({
+      kind: 'bad_request',
+      detail: 'Vobiz: UNAUTHORIZED No (HTTP 401)',
+    });
+    host.http = async () => ({ status: 503, body: '' });
+    expect(await vobiz.prepare!(strangers, host)).toEqual(strangers);
+  });
+});
+
+describe('vobiz: signatures', () => {
+  const url = 'https://example.test/api/v1/telephony/vobiz/hangup-callback/123';
+  const nonce = '12345678901234567890';
+  const v3 = {
+    'x-vobiz-signature-v3': 'xGdTHRoqX4WVHmJJQo6qArotmWVIDqQqSUIq08+0MV8=',
+    'x-vobiz-signature-v3-nonce': nonce,
+  };
+  const v2 = {
+    'x-vobiz-signature-v2': 'SWhL/1S9u6fk5K3cqN3Uu9j26vdxYYvQt8MzskJYF9Q=',
+    'x-vobiz-signature-v2-nonce': nonce,
+  };
+  const verify = (headers: Record<string, string>, at = url, purpose: CallbackPurpose = 'hangup') =>
+    callbacks.verify(
+      { ...settings, auth_token: 'vobiz-auth-token' },
+      received({ method: 'POST', url: at, headers, body: 'CallStatus=completed' }, purpose),
+    );
+  const renamed = (headers: Record<string, string>) =>
+    Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [
+        name.replace(/signature-(v\d)$/, 'signature-ma-$1'),
+        value,
+      ]),
+    );
+
+  test('the golden vectors of both versions are accepted, also from a main account', () => {
+    expect([v3, v2, renamed(v3), renamed(v2)].map((headers) => verify(headers))).toEqual(Array(4).fill(true));
+  });
+
+  test('the query is not signed', () => {
+    expect(verify(v3, `${url}?a=1`)).toBe(true);
+  });
+
+  test.each<[string, Record<string, string>, string?]>([
+    ['nothing', {}],
+    ['no nonce', { 'x-vobiz-signature-v3': v3['x-vobiz-signature-v3'] }],
+    ['an empty nonce', { ...v3, 'x-vobiz-signature-v3-nonce': '' }],
+    ['another nonce', { ...v3, 'x-vobiz-signature-v3-nonce': '1' }],
+    ['the nonce alone', { 'x-vobiz-signature-v3-nonce': nonce }],
+    ['a cut signature', { ...v3, 'x-vobiz-signature-v3': v3['x-vobiz-signature-v3'].slice(0, -2) }],
+    ['an empty signature', { ...v3, 'x-vobiz-signature-v3': '' }],
+    ['another path', v3, url.replace('123', '124')],
+    ['another host', v3, url.replace('example.test', 'example.org')],
+    ['a signature of the other version', { ...v3, 'x-vobiz-signature-v3': v2['x-vobiz-signature-v2'] }],
+    ['a wrong newer signature beside a right older one', { ...v2, ...v3, 'x-vobiz-signature-v3': 'AAAA' }],
+    ['a newer signature without its nonce beside a right older one', { ...v2, 'x-vobiz-signature-v3': 'A' }],
+  ])('a report with %s is refused', (_what, headers, at = url) => {
+    expect(verify(headers, at)).toBe(false);
+  });
+
+  test.each<CallbackPurpose>(['ring', 'hangup', 'status'])('a report to "%s" must be signed', (purpose) => {
+    expect(verify(v3, url, purpose)).toBe(true);
+    expect(verify({}, url, purpose)).toBe(false);
+  });
+
+  test('the request for the answer document is not signed by Vobiz', () => {
+    expect(verify({}, url, 'answer')).toBe(true);
+  });
+});
+
+describe('vobiz: reports', () => {
+  const form = (fields: Record<string, string>, purpose: CallbackPurpose = 'hangup'): CallbackRequest => {
+    const url = host.callbackUrl(purpose);
+    const body = new URLSearchParams(fields).toString();
+    return received({ method: 'POST', url, headers: signVobiz(url), body }, purpose);
+  };
+
+  test.each([
+    ['ringing', 'ringing'],
+    ['in-progress', 'answered'],
+    ['completed', 'completed'],
+    ['busy', 'busy'],
+    ['no-answer', 'no-answer'],
+    ['timeout', 'no-answer'],
+    ['cancel', 'canceled'],
+    ['failed', 'failed'],
+    ['parked', 'unknown'],
+  ])('CallStatus %s is %s, and is kept', (word, status) => {
+    expect(callbacks.readStatus(form({ CallStatus: word, CallUUID: 'u-1' }))).toEqual({
+      status,
+      rawStatus: word,
+      callId: 'u-1',
+    });
+  });
+
+  test.each(['V3', 'V2', 'MA-V3', 'MA-V2'] as const)('what is signed as %s is accepted', (version) => {
+    const url = host.callbackUrl('ring');
+    const headers = signVobiz(url, version);
+    expect(callbacks.verify(settings, received({ method: 'POST', url, headers }, 'ring'))).toBe(true);
+    const strangers = signVobiz(url, version, undefined, 'not-the-token');
+    expect(callbacks.verify(settings, received({ method: 'POST', url, headers: strangers }, 'ring'))).toBe(
+      false,
+    );
+  });
+
+  describe('answers', () => {
+    const answerTo = async (mode: AnsweredCall['answer'], fields: Record<string, string>) => {
+      const call: AnsweredCall = {
+        runId: 7,
+        configurationId: 3,
+        record: false,
+        answer: mode,
+        maxCallDurationSeconds: 300,
+        callbackUrl: (purpose) => host.callbackUrl(purpose),
+      };
+      const { body } = await callbacks.answer!(call, form(fields, 'answer'), host);
+      return String(body).replace('<?xml version="1.0" encoding="UTF-8"?>', '');
+    };
+
+    test('a greeting is spoken as data, then the call is hung up', async () => {
+      const text = '</Speak><Dial>&';
+      expect(await answerTo({ mode: 'announce', text }, { Event: 'StartApp' })).toBe(
+        '<Response><Speak>&lt;/Speak&gt;&lt;Dial&gt;&amp;</Speak><Hangup/></Response>',
+      );
+    });
+
+    test('a stream is bidirectional and holds the call', async () => {
+      const answer = {
+        mode: 'stream' as const,
+        url: 'wss://agent.example.test/m',
+        parameters: { run_id: '7' },
+      };
+      expect(await answerTo(answer, { Event: 'StartApp' })).toBe(
+        '<Response><Stream bidirectional="true" keepCallAlive="true" contentType="audio/x-mulaw;rate=8000"' +
+          ' extraHeaders="runId=7">wss://agent.example.test/m</Stream></Response>',
+      );
+    });
+
+    test('what the unsigned request says is not read: it asks for the document, as an answered call does', async () => {
+      const answer = { mode: 'announce' as const, text: 'Hi' };
+      const fields = { Event: 'Hangup', CallStatus: 'completed', CallUUID: 'another' };
+      expect(await answerTo(answer, fields)).toBe('<Response><Speak>Hi</Speak><Hangup/></Response>');
+      expect(callbacks.readStatus(form(fields, 'answer'))).toEqual({
+        status: 'answered',
+        rawStatus: 'answer_url',
+      });
+    });
+  });
+});
+
+describe('vobiz: configuration', () => {
+  test('credentials are trimmed and without characters that a header or a path cannot hold', () => {
+    expect(configuration.parse({ auth_id: ' MA_1 ', auth_token: ' t ' })).toEqual({
+      auth_id: 'MA_1',
+      auth_token: 't',
+      amd_enabled: false,
+    });
+    for (const auth_id of ['', 'a/b', '../x', 'a\u0000b', 'x'.repeat(65)]) {
+      expect(configuration.safeParse({ auth_id, auth_token: 't' }).success).toBe(false);
+    }
+    for (const auth_token of ['', 'a b', 'a\r\nb', 'a\u0000b', 'x'.repeat(201)]) {
+      expect(configuration.safeParse({ auth_id: 'MA_1', auth_token }).success).toBe(false);
+    }
+  });
+});

@@ -1,0 +1,85 @@
+/** A table belongs to one feature (`TablesByOwner` in storage/schema.ts): what the others want of it, they ask its owner. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const source = join(__dirname, '../../../trigger-server/src');
+const code = new Map(
+  readdirSync(source, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.startsWith('storage/migrations/'))
+    .map((file) => [file, readFileSync(join(source, file), 'utf8')]),
+);
+
+/** Each table with its owner, as the list has them. */
+function ownersOfTables(): Map<string, string> {
+  const list =
+    /interface TablesByOwner \{([\s\S]*?)\n\}/.exec(code.get('storage/schema.ts') ?? '')?.[1] ?? '';
+  return new Map(
+    [...list.matchAll(/(\w+): \{([^}]*)\}/g)].flatMap(([, owner = '', tables = '']) =>
+      [...tables.matchAll(/(\w+): \w+Table/g)].map(([, table = '']) => [table, owner] as const),
+    ),
+  );
+}
+
+interface Use {
+  file: string;
+  table: string;
+  isChange: boolean;
+}
+
+const changing = new Set(['insertInto', 'updateTable', 'deleteFrom', 'into', 'update']);
+const built = /\.(selectFrom|insertInto|updateTable|deleteFrom|\w*Join|using)\(\s*\[?\s*'(\w+)/g;
+const rawText = /\bsql(?:<[^`]*>)?`([^`]*)`/g;
+const inText = /\b(from|join|into|update)\s+"?(\w+)/gi;
+
+/** Every table that a query of this file names. */
+function usesIn(file: string, text: string): Use[] {
+  const texts = [...text.matchAll(rawText)].map(([, inside = '']) => inside);
+  const found = [...text.matchAll(built), ...texts.flatMap((inside) => [...inside.matchAll(inText)])];
+  return found.map(([, verb = '', table = '']) => ({ file, table, isChange: changing.has(verb) }));
+}
+
+const owners = ownersOfTables();
+const uses = [...code].flatMap(([file, text]) => usesIn(file, text));
+const foreign = uses.filter(({ file, table }) => {
+  const owner = owners.get(table);
+  return owner !== undefined && owner !== file.replace(/[/.].*/, '');
+});
+
+test('every table of the schema has an owner, who queries it', () => {
+  const tables = [...(code.get('storage/schema.ts') ?? '').matchAll(/^export interface \w+Table \{/gm)];
+  expect(owners.size).toBe(tables.length);
+  const queried = new Set(uses.map(({ file, table }) => `${file.replace(/[/.].*/, '')} ${table}`));
+  expect([...owners].filter(([table, owner]) => !queried.has(`${owner} ${table}`))).toEqual([]);
+});
+
+test('a table is changed by its owner alone', () => {
+  expect(foreign.filter(({ isChange }) => isChange)).toEqual([]);
+});
+
+test('a table is read by its owner alone, but where one query over two tables costs far less than two', () => {
+  const joined = {
+    // The name of the agent of each run in a list: by run it would be a query for each row.
+    'runs/usage-store.ts': ['agents'],
+    // At start, which of all ended runs still have a key: there may be a million of them.
+    'runs/store.ts': ['idempotency_keys'],
+    // After a jump of the clock, which of all awaited recordings are of runs that have ended.
+    'artifacts/store.ts': ['runs'],
+    // The public id of the agent of each subscription in a list.
+    'webhooks/subscription-store.ts': ['agents'],
+  };
+  const read: Record<string, string[]> = {};
+  for (const { file, table, isChange } of foreign) if (!isChange) (read[file] ??= []).push(table);
+  expect(read).toEqual(joined);
+});
+
+test('only the rotation of secrets names its tables at run time', () => {
+  const dynamic = [...code].filter(([, text]) => /\bsql\.table\b/.test(text)).map(([file]) => file);
+  expect(dynamic).toEqual(['storage/sealed-columns.ts']);
+});
+
+test('no file hands on a function of a store: a feature offers verbs of its own', () => {
+  const handedOn = [...code].filter(([, text]) =>
+    /^export (?!type)[^;]*from '\.\/[a-z-]*store';/m.test(text),
+  );
+  expect(handedOn.map(([file]) => file)).toEqual([]);
+});

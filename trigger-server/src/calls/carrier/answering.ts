@@ -1,0 +1,79 @@
+/** What an answered call hears or is connected to: the agent's definition decides, rendered when it is asked. */
+import type { AgentConfigurations, JsonObject } from '@dograh-trigger/shared';
+import { isFinalStatus } from '@dograh-trigger/shared';
+import { greetingFor } from '../../agents/greeting';
+import { loadConfigurations } from '../../agents/resolve-trigger';
+import { promptContext } from '../../runs/prompt-context';
+import type { RunRow } from '../../runs/runs';
+import type { Services } from '../../services';
+import type { Session } from '../../storage/port';
+import { callbackUrl } from './callback-urls';
+import type { Answer, AnsweredCall } from '../../carriers/port/call';
+
+export const defaultRingTimeoutSeconds = 30;
+export const defaultMaxCallDurationSeconds = 300;
+
+/** How long after ringing and talking must be over a run may still wait for its carrier's last word. */
+const graceSeconds = 60;
+
+/** After this a call has outlived its agent's limits. */
+export function longestCallSeconds(configurations: AgentConfigurations): number {
+  const ringing = configurations.ring_timeout_seconds ?? defaultRingTimeoutSeconds;
+  const talking = configurations.max_call_duration ?? defaultMaxCallDurationSeconds;
+  return ringing + talking + graceSeconds;
+}
+
+/** The mode of an agent's calls. Absent: announce. */
+export function answerMode(configurations: AgentConfigurations): 'announce' | 'stream' {
+  return configurations.answer ?? 'announce';
+}
+
+/** What the facts of a call give for the carrier to do. */
+async function answerFor(
+  services: Pick<Services, 'clock'>,
+  session: Session,
+  call: { runId: number; definitionId: number; agentUuid: string; context: JsonObject },
+  configurations: AgentConfigurations,
+): Promise<Answer> {
+  const text = (await greetingFor(session, call.definitionId, call.context, services.clock.now())) ?? '';
+  const url = configurations.stream_url;
+  if (answerMode(configurations) === 'announce' || url === undefined) return { mode: 'announce', text };
+  return {
+    mode: 'stream',
+    url,
+    parameters: {
+      run_id: String(call.runId),
+      agent_uuid: call.agentUuid,
+      greeting: text,
+      context: JSON.stringify(call.context),
+    },
+  };
+}
+
+/** The call of a run as it stands now; nobody hears anything once it has ended. */
+export async function answeredCallOf(
+  services: Pick<Services, 'config' | 'clock' | 'secrets'>,
+  session: Session,
+  run: RunRow,
+): Promise<AnsweredCall> {
+  const configurations = await loadConfigurations(session, run.definition_id);
+  const context = promptContext(run);
+  const agentUuid = typeof context.workflow_uuid === 'string' ? context.workflow_uuid : '';
+  const facts = { runId: run.id, definitionId: run.definition_id, agentUuid, context };
+  return {
+    runId: run.id,
+    configurationId: run.telephony_configuration_id,
+    answer: isFinalStatus(run.status)
+      ? { mode: 'hangup' }
+      : await answerFor(services, session, facts, configurations),
+    maxCallDurationSeconds: configurations.max_call_duration ?? defaultMaxCallDurationSeconds,
+    record: run.is_recorded === 1,
+    callbackUrl: (purpose) =>
+      callbackUrl(services, {
+        provider: run.mode,
+        configurationId: run.telephony_configuration_id,
+        runId: run.id,
+        purpose,
+      }),
+  };
+}

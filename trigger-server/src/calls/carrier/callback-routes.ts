@@ -1,0 +1,52 @@
+/** The one address pattern for every carrier's callbacks. Not in the OpenAPI document: only carriers call it. */
+import { Router, type Request, type Response } from 'express';
+import { readRawBody } from '../../http/body';
+import { callerOf } from '../../http/caller-address';
+import { methodNotAllowed } from '../../http/errors';
+import type { RefusedKeys } from '../../http/refused-keys';
+import { Problem } from '../../problem';
+import type { CarrierServices } from '../../telephony/tools';
+import { receiveCallback } from './callbacks';
+import { callbackPurposes, type CallbackPurpose } from '../../carriers/port/purpose';
+
+/** Whoever speaks for a carrier may call back as often as he likes; others count as callers with a wrong key. */
+export function callbackRouter(services: CarrierServices, refusedKeys: RefusedKeys): Router {
+  const router = Router();
+  const path = '/:provider/:purpose/:runId/:token';
+  const serve = async (request: Request, response: Response): Promise<void> => {
+    response.locals.route = '/telephony/callbacks/{provider}/{purpose}/{run_id}/{token}';
+    const { provider = '', purpose = '', runId = '', token = '' } = request.params as Record<string, string>;
+    if (!isPurpose(purpose) || !/^[1-9]\d{0,9}$/.test(runId)) {
+      throw new Problem('unauthenticated', 'Invalid webhook signature');
+    }
+    response.locals.runId = Number(runId);
+    const document = await receiveCallback(services, {
+      provider,
+      runId: Number(runId),
+      token,
+      request: {
+        method: request.method === 'GET' ? 'GET' : 'POST',
+        purpose,
+        // Behind a TLS proxy the request itself does not know how the carrier wrote this address.
+        url: `${services.config.publicBaseUrl ?? ''}${request.originalUrl}`,
+        header: (name) => request.get(name),
+        // The signature needs the bytes as they came.
+        body: await readRawBody(request),
+        receivedAt: services.clock.now(),
+        receivedSteadyAt: services.clock.steady(),
+      },
+    });
+    if (document === null) response.status(200).json({ status: 'success' });
+    else response.status(200).type(document.contentType).send(document.body);
+  };
+  const serveOrRefuse = (request: Request, response: Response): Promise<void> =>
+    serve(request, response).catch((error: unknown) => refusedKeys.refuse(callerOf(request), error));
+  router.post(path, serveOrRefuse);
+  router.get(path, serveOrRefuse);
+  router.all(path, methodNotAllowed(['GET', 'POST']));
+  return router;
+}
+
+function isPurpose(text: string): text is CallbackPurpose {
+  return (callbackPurposes as readonly string[]).includes(text);
+}

@@ -1,0 +1,44 @@
+/**
+ * The addresses that carriers report to. Each carries an HMAC of ours over provider, configuration, run and purpose,
+ * in its path (some carriers drop queries): it is what stands between a stranger and a run where the carrier itself
+ * signs nothing, or not all.
+ */
+import { createHmac } from 'node:crypto';
+import { verifyingKeys, type SigningKeys } from '../../secrets';
+import type { Services } from '../../services';
+import { sameSignature } from '../../carriers/kit/signature';
+import type { CallbackPurpose } from '../../carriers/port/purpose';
+
+export interface CallbackTarget {
+  provider: string;
+  configurationId: number;
+  runId: number;
+  purpose: CallbackPurpose;
+}
+
+/** Below `/api/v1`; Express's form of the path is in `callback-routes.ts`. */
+const folder = '/telephony/callbacks';
+
+/** @throws Error when the server has no PUBLIC_BASE_URL. */
+export function callbackUrl(services: Pick<Services, 'config' | 'secrets'>, target: CallbackTarget): string {
+  const base = services.config.publicBaseUrl;
+  if (base === null) throw new Error('A callback URL was asked for, but PUBLIC_BASE_URL is not set');
+  const { provider, purpose, runId } = target;
+  return `${base}/api/v1${folder}/${provider}/${purpose}/${String(runId)}/${tokenFor(services.secrets, target)}`;
+}
+
+/** Whether this is the token of exactly this target. */
+export function isCallbackToken(
+  services: Pick<Services, 'secrets'>,
+  target: CallbackTarget,
+  token: string,
+): boolean {
+  return verifyingKeys(services.secrets).some((keys) => sameSignature(tokenFor(keys, target), token));
+}
+
+function tokenFor({ callbackKey }: SigningKeys, target: CallbackTarget): string {
+  const { provider, configurationId, runId, purpose } = target;
+  return createHmac('sha256', callbackKey)
+    .update(`${provider}:${String(configurationId)}:${String(runId)}:${purpose}`)
+    .digest('base64url');
+}

@@ -1,0 +1,93 @@
+/** A carrier reports on a call: find the run, make sure who speaks, translate, move the run. */
+import { Problem } from '../../problem';
+import { findRun, type RunRow } from '../../runs/runs';
+import { answeredCallOf } from './answering';
+import { isCallbackToken } from './callback-urls';
+import { openAccountOfRun } from '../../telephony/open-account';
+import type { CarrierServices } from '../../telephony/tools';
+import type { CarrierTools } from '../../carriers/port/tools';
+import type { AnswerDocument, CallbackRequest, Callbacks } from '../../carriers/port/callback';
+import type { StatusReport } from '../../carriers/port/report';
+import { findProvider } from '../../carriers/registry';
+
+export interface IncomingCallback {
+  provider: string;
+  runId: number;
+  token: string;
+  request: CallbackRequest;
+}
+
+/** What does not prove itself is told nothing about what exists. */
+const refused = 'Invalid webhook signature';
+
+/**
+ * @returns the document for the carrier; null when a plain 200 will do.
+ * @throws Problem unauthenticated for anything that does not prove itself: an unknown run, another organization's or
+ * provider's, a forged token or signature; bad_request for a body that cannot be read.
+ */
+export async function receiveCallback(
+  services: CarrierServices,
+  callback: IncomingCallback,
+): Promise<AnswerDocument | null> {
+  const { callbacks, configuration, tools, run } = await authenticate(services, callback);
+  const { request } = callback;
+  const reports = services.callReports(run.mode);
+  const report = request.purpose === 'recording' ? null : callbacks.readStatus(request);
+  const speaks = report !== null && speaksNow(callbacks, request, report);
+  // Most callbacks only report: the greeting is rendered for those that do something with it.
+  const isNeeded = asksForDocument(request) || speaks || callbacks.act !== undefined;
+  const call = isNeeded ? await answeredCallOf(services, services.storage.read, run) : null;
+  const document =
+    call !== null && asksForDocument(request) ? await callbacks.answer?.(call, request, tools) : undefined;
+
+  if (report !== null) {
+    const spoken = speaks && call?.answer.mode === 'announce';
+    await reports.report(run.id, [spoken ? { ...report, greetingSpoken: true } : report]);
+  }
+  const recording = callbacks.readRecording?.(request) ?? null;
+  if (recording !== null) await reports.recorded(run.id, recording);
+  if (call !== null) await callbacks.act?.(configuration, request, call, tools);
+  return document ?? callbacks.acknowledgement ?? null;
+}
+
+/** A carrier that was told with the dial speaks once it is answered; one that is commanded says so itself. */
+function speaksNow(callbacks: Callbacks<never>, request: CallbackRequest, report: StatusReport): boolean {
+  if (report.status !== 'answered') return false;
+  return callbacks.answer === undefined ? callbacks.act === undefined : request.purpose === 'answer';
+}
+
+function asksForDocument(request: CallbackRequest): boolean {
+  return request.purpose === 'answer' || request.purpose === 'announcement';
+}
+
+interface Authenticated {
+  callbacks: Callbacks<never>;
+  configuration: never;
+  tools: CarrierTools;
+  run: RunRow;
+}
+
+async function authenticate(services: CarrierServices, callback: IncomingCallback): Promise<Authenticated> {
+  const session = services.storage.read;
+  const run = await findRun(session, callback.runId);
+  const provider = findProvider(callback.provider);
+  if (run?.mode !== callback.provider || !provider?.callbacks) throw new Problem('unauthenticated', refused);
+  // The configuration is the run's own, whatever the request says.
+  const target = {
+    provider: run.mode,
+    configurationId: run.telephony_configuration_id,
+    runId: run.id,
+    purpose: callback.request.purpose,
+  };
+  if (!isCallbackToken(services, target, callback.token)) throw new Problem('unauthenticated', refused);
+  const account = await openAccountOfRun(services, run);
+  // An account that was deleted has taken along what its carrier signs with.
+  if (account === null) throw new Problem('unauthenticated', refused);
+  if (!provider.callbacks.verify(account.configuration, callback.request)) {
+    throw new Problem('unauthenticated', refused, {
+      internal: `a callback for run ${String(run.id)} had no valid signature of its carrier`,
+    });
+  }
+  const { configuration, tools } = account;
+  return { callbacks: provider.callbacks, configuration: configuration as never, tools, run };
+}

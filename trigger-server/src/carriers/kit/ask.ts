@@ -1,0 +1,24 @@
+/** Questions to a carrier on which no phone call depends: whether a number is its account's, how a call stands. */
+import { describeError } from '../../describe-error';
+import type { CarrierTools } from '../port/tools';
+import { parseJson } from './dial';
+import type { CarrierRequest } from '../../egress/client';
+
+export interface CarrierAnswer {
+  status: number;
+  /** Parsed JSON; undefined when it is none. */
+  body: unknown;
+  /** As in `CarrierReply`. */
+  date?: string | undefined;
+}
+
+/** What the carrier said, whatever the status; null when no reply came, which is logged. */
+export async function ask(tools: CarrierTools, request: CarrierRequest): Promise<CarrierAnswer | null> {
+  try {
+    const reply = await tools.http(request);
+    return { status: reply.status, body: parseJson(reply.body), date: reply.date };
+  } catch (error) {
+    tools.log.warn({ error: describeError(error) }, 'a carrier did not answer a question');
+    return null;
+  }
+}

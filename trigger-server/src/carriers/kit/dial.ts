@@ -1,0 +1,129 @@
+/** One dial over HTTP: which reply means placed, refused or unknown is decided here for every carrier alike. */
+import type { DialResult } from '../port/call';
+import type { CarrierTools } from '../port/tools';
+import { isRefusedTarget } from '../../egress/address-guard';
+import { NotSentError, type CarrierReply, type CarrierRequest } from '../../egress/client';
+
+export interface DialReading {
+  /** The carrier's name, for its refusals. */
+  carrier: string;
+  /** Caller ID of the call, as the run shows it. */
+  callerNumber: string | null;
+  /** The carrier's id of the call in the body of a success; undefined when it is not there. */
+  callId(body: unknown): string | undefined;
+  /** For a carrier one of whose 5xx says for sure that nobody was called. */
+  isRefusal?(body: unknown): boolean;
+  /** The carrier's own code and words in the body of a refusal, e.g. `21211 Invalid 'To' Phone Number`. */
+  refusal(body: unknown): string | undefined;
+}
+
+const longestRefusal = 300;
+
+/**
+ * Sends the request once. 2xx with a call id is placed; 4xx is refused; a connection that never came to be, and 429, is
+ * not sent; all else (5xx, a timeout of a gateway, a redirect, a broken or late reply, one that cannot be read) is
+ * unknown: the phone may be ringing.
+ */
+export async function dialOverHttp(
+  tools: CarrierTools,
+  runId: number,
+  order: CarrierRequest,
+  reading: DialReading,
+): Promise<DialResult> {
+  let reply: CarrierReply;
+  try {
+    reply = await tools.http(order);
+  } catch (error) {
+    tools.log.warn(
+      { runId, reason: error instanceof Error ? error.message : 'unknown' },
+      'a dial got no reply',
+    );
+    if (error instanceof NotSentError) return notSent(reading.carrier, error);
+    return { outcome: 'unknown' };
+  }
+  const body = parseJson(reply.body);
+  if (reply.status >= 200 && reply.status < 300) {
+    const callId = reading.callId(body);
+    if (callId === undefined || callId === '') {
+      tools.log.error(
+        { runId, status: reply.status },
+        'a carrier accepted a dial without saying which call it is',
+      );
+      return { outcome: 'unknown' };
+    }
+    return { outcome: 'placed', callId, callerNumber: reading.callerNumber };
+  }
+  if (!isRefused(reply.status) && reading.isRefusal?.(body) !== true) {
+    tools.log.warn({ runId, status: reply.status }, 'a carrier failed at a dial');
+    return { outcome: 'unknown' };
+  }
+  const detail = refusalText(reading.carrier, reply.status, reading.refusal(body));
+  if (reply.status === 429) {
+    return {
+      outcome: 'not_sent',
+      detail,
+      code: 'carrier_busy',
+      retryAfterSeconds: retryAfterSeconds(reply.retryAfter),
+    };
+  }
+  return { outcome: 'refused', detail };
+}
+
+const usualRetrySeconds = 10;
+/** A caller that waits longer than this has forgotten the call. */
+const longestRetrySeconds = 600;
+
+/** Seconds as the carrier asks for them (RFC 9110, 10.2.3); a date, or nothing, becomes the usual pause. */
+function retryAfterSeconds(header: string | undefined): number {
+  if (header === undefined || !/^\d{1,9}$/.test(header)) return usualRetrySeconds;
+  return Math.min(Math.max(Number(header), 1), longestRetrySeconds);
+}
+
+/** No connection came to be. An address that this server may not connect to will not be another one in ten seconds. */
+function notSent(carrier: string, error: NotSentError): DialResult {
+  const detail = `${carrier} could not be reached; nobody was called.`;
+  return isRefusedTarget(error.cause)
+    ? { outcome: 'refused', detail }
+    : { outcome: 'not_sent', detail, code: 'carrier_unreachable', retryAfterSeconds: usualRetrySeconds };
+}
+
+/** 408 says what a gateway in front of the carrier knows: that it heard nothing from behind it. */
+function isRefused(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 408;
+}
+
+/** An address, or a path of two names or more: `https://…`, `/Accounts/AC…/Calls.json`. */
+const addresses = /(?:[a-z][a-z0-9+.-]*:\/\/|(?<![\w/])\/(?=[^\s/]+\/))[^\s'"]*/gi;
+
+/** The carrier's words in one line; never its raw body, which may hold anything. */
+export function refusalText(carrier: string, status: number, words: string | undefined): string {
+  // Some carriers quote the number that was called: it belongs into the run, and not into errors and logs. So does what
+  // they quote of a request: a path holds the account's id, a callback URL is good for a forged callback.
+  const line = words
+    ?.replace(addresses, '[address]')
+    .replace(/\+?\d{7,}/g, '[number]')
+    .replace(/\s+/g, ' ')
+    .trim();
+  const what = line === undefined || line === '' ? 'no reason given' : line.slice(0, longestRefusal);
+  return `${carrier}: ${what} (HTTP ${String(status)})`;
+}
+
+/** The parsed text, or undefined when it is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The value at a path of keys and indexes inside parsed JSON, as text; numbers become text, all else undefined. */
+export function textAt(value: unknown, ...path: (string | number)[]): string | undefined {
+  let current = value;
+  for (const key of path) {
+    if (typeof current !== 'object' || current === null) return undefined;
+    current = (current as Record<string | number, unknown>)[key];
+  }
+  if (typeof current === 'number') return String(current);
+  return typeof current === 'string' ? current : undefined;
+}

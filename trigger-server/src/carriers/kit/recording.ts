@@ -1,0 +1,30 @@
+/** Recordings at a carrier's own address: whoever says where one is cannot make us send credentials elsewhere. */
+import type { Readable } from 'node:stream';
+import type { CarrierTools } from '../port/tools';
+import { DownloadError } from '../../egress/download';
+
+export interface RecordingOrder {
+  /** Where a callback says the recording is. */
+  url: string;
+  /** The carrier's domains, e.g. `example.com`: for them and for what is below them the credentials are meant. */
+  domains: readonly string[];
+  /** The credentials. */
+  headers: Record<string, string>;
+}
+
+/** @throws DownloadError, also for an address that is not the carrier's own. */
+export async function downloadRecording(tools: CarrierTools, order: RecordingOrder): Promise<Readable> {
+  return tools.download({ url: ownAddress(tools, order), headers: order.headers });
+}
+
+function ownAddress(tools: CarrierTools, { url, domains }: RecordingOrder): string {
+  if (URL.canParse(url)) {
+    const { protocol, hostname, port, origin, username, password } = new URL(url);
+    const isPlain = username === '' && password === '';
+    // What the operator set in place of the carrier's address is the carrier.
+    if (isPlain && origin === new URL(tools.apiUrl(`https://${domains[0] ?? ''}/`)).origin) return url;
+    const isOwn = domains.some((domain) => hostname === domain || hostname.endsWith(`.${domain}`));
+    if (isPlain && isOwn && protocol === 'https:' && port === '') return tools.apiUrl(url);
+  }
+  throw new DownloadError('the carrier named an address that is not its own', true);
+}

@@ -1,0 +1,74 @@
+/** Secrets of a provider's configuration: which they are, how they are shown, and how a shown one means "unchanged". */
+import type { JsonObject, JsonValue } from '@dograh-trigger/shared';
+import type * as z from 'zod';
+import { invalidPlace } from '../problem';
+import type { FieldMetadata } from './port/provider';
+
+const shownCharacters = 4;
+
+/**
+ * How a field of a configuration schema was described with `.meta({ field: … })`.
+ * @throws Error when it was not: nobody would know whether to mask it.
+ */
+export function fieldMetadata(name: string, schema: z.ZodType): FieldMetadata {
+  const metadata = schema.meta()?.field;
+  if (metadata === undefined)
+    throw new Error(`The provider field '${name}' must end with .meta({ field: { label: … } })`);
+  return metadata as FieldMetadata;
+}
+
+/** Asterisks and the last four characters; asterisks only when there are no more than four. */
+export function maskSecret(secret: string): string {
+  if (secret.length <= shownCharacters) return '*'.repeat(secret.length);
+  return '*'.repeat(secret.length - shownCharacters) + secret.slice(-shownCharacters);
+}
+
+/** As it may be shown. What the schema does not know is left out: it may be a secret of an earlier version. */
+export function maskConfiguration(schema: z.ZodObject, configuration: JsonObject): JsonObject {
+  return mapSecrets(schema, configuration, maskSecret);
+}
+
+/**
+ * A secret that comes back as its own mask was not touched in the form: the stored one stays. So does what the server
+ * mints itself and a form never sends.
+ * @throws Problem unprocessable for a mask beside another destination.
+ */
+export function restoreMasked(schema: z.ZodObject, stored: JsonObject, update: JsonObject): JsonObject {
+  const isElsewhere = Object.entries<z.ZodType>(schema.shape).some(
+    ([name, field]) => fieldMetadata(name, field).destination === true && update[name] !== stored[name],
+  );
+  const restored = mapSecrets(schema, update, (value, name) => {
+    const before = stored[name];
+    if (typeof before !== 'string' || value !== maskSecret(before)) return value;
+    if (isElsewhere) throw mustBeTyped(name);
+    return before;
+  });
+  const minted = Object.entries<z.ZodType>(schema.shape)
+    .filter(([name, field]) => fieldMetadata(name, field).readOnly === true && name in stored)
+    .map(([name]): [string, JsonValue] => [name, stored[name] ?? null]);
+  return { ...restored, ...Object.fromEntries(minted) };
+}
+
+function mustBeTyped(name: string) {
+  return invalidPlace({
+    type: 'secret_required',
+    loc: ['body', 'config', name],
+    msg: 'The address that this secret is sent to has changed: type the secret itself, not its mask',
+    input: null,
+  });
+}
+
+function mapSecrets(
+  schema: z.ZodObject,
+  configuration: JsonObject,
+  change: (value: string, name: string) => string,
+): JsonObject {
+  const fields = Object.entries<z.ZodType>(schema.shape);
+  const entries = fields.flatMap(([name, field]): [string, JsonValue][] => {
+    const value = configuration[name];
+    if (value === undefined) return [];
+    const isSecret = fieldMetadata(name, field).secret === true;
+    return [[name, isSecret && typeof value === 'string' ? change(value, name) : value]];
+  });
+  return Object.fromEntries(entries);
+}

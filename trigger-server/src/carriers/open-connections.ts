@@ -1,0 +1,30 @@
+/** The lasting connections that are open, by telephony configuration. */
+import type { CarrierConnection } from './port/provider';
+
+export interface CarrierConnections {
+  /** Why calls cannot go out through this configuration now; null when they can, or it has no connection. */
+  faultOf(configurationId: number): string | null;
+  /** Replaces the connection of this configuration, if it had one. */
+  keep(configurationId: number, connection: CarrierConnection): void;
+  drop(configurationId: number): void;
+  closeAll(): void;
+}
+
+export function createConnections(): CarrierConnections {
+  const open = new Map<number, CarrierConnection>();
+  const drop = (configurationId: number) => {
+    open.get(configurationId)?.close();
+    open.delete(configurationId);
+  };
+  return {
+    faultOf: (configurationId) => open.get(configurationId)?.fault() ?? null,
+    keep(configurationId, connection) {
+      drop(configurationId);
+      open.set(configurationId, connection);
+    },
+    drop,
+    closeAll() {
+      for (const configurationId of [...open.keys()]) drop(configurationId);
+    },
+  };
+}

@@ -1,0 +1,106 @@
+/**
+ * The port to a carrier. A provider is a plain object in a folder of its own, and one line in `registry.ts`:
+ * the request union, the console form, masking, readiness and the callback routes all derive from it.
+ */
+import type { Readable } from 'node:stream';
+import type * as z from 'zod';
+import type {
+  CallReports,
+  CancelResult,
+  CarrierCall,
+  DialResult,
+  OutboundCall,
+  UnfinishedCall,
+} from './call';
+import type { Callbacks } from './callback';
+import type { Recording, StatusReport } from './report';
+import type { CarrierTools } from './tools';
+
+/** How one field of a provider's configuration is shown, and whether it is a secret. */
+export interface FieldMetadata {
+  label: string;
+  /** Masked in every reply. */
+  secret?: boolean;
+  /** Where the secrets are sent: whoever changes it must type them again, so that a mask cannot send one elsewhere. */
+  destination?: boolean;
+  /** Set by the server or the carrier, shown, and never typed in. */
+  readOnly?: boolean;
+  /** Longer than a line, such as a private key. */
+  multiline?: boolean;
+  description?: string;
+  placeholder?: string;
+}
+
+/** A lasting connection to a carrier that reports by events instead of callbacks. */
+export interface CarrierConnection {
+  /** Why calls cannot be placed through it now, or null when they can. */
+  fault(): string | null;
+  close(): void;
+}
+
+export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObject> {
+  displayName: string;
+  connectivity: 'api' | 'sip';
+  docsUrl: string | null;
+  /** Its fields carry `FieldMetadata` as `.meta({ field: … })`. */
+  configuration: Configuration;
+  /** Set where calls ring nobody: such a carrier is never used in the place of one that was meant to call. */
+  ringsNobody?: true;
+  /** Whether a call needs one of the configuration's own phone numbers as caller ID. */
+  needsPhoneNumber: boolean;
+  /** Whether the carrier must reach this server: without PUBLIC_BASE_URL it is then not ready. */
+  needsPublicUrl: boolean;
+  /** What an answered call can do here; anything else is refused with 501 before a run exists. */
+  answers: readonly ('announce' | 'stream')[];
+  /** Dials once, and never again by itself. */
+  placeCall(
+    configuration: z.output<Configuration>,
+    call: OutboundCall,
+    tools: CarrierTools,
+  ): Promise<DialResult>;
+  /** Null for a provider that nothing calls back. */
+  callbacks: Callbacks<z.output<Configuration>> | null;
+
+  /**
+   * On save: what the schema alone cannot tell, such as an account that does not exist, or a setting the carrier
+   * mints itself. Gives the settings to keep. @throws Problem bad_request with the carrier's words.
+   */
+  prepare?(configuration: z.output<Configuration>, tools: CarrierTools): Promise<z.output<Configuration>>;
+  /** Whether the account owns this number (E.164), where the carrier can be asked. Null: it did not say. */
+  ownsNumber?(
+    configuration: z.output<Configuration>,
+    number: string,
+    tools: CarrierTools,
+  ): Promise<boolean | null>;
+  /** How a call stands at the carrier, for the watchdog. Null: it did not say. */
+  askStatus?(
+    configuration: z.output<Configuration>,
+    call: CarrierCall,
+    tools: CarrierTools,
+  ): Promise<StatusReport | null>;
+  /**
+   * The bytes of a recording, WAV or MP3. Without it calls through this carrier are not recorded.
+   * @throws DownloadError, above all for an address that is not the carrier's own: it must never get credentials.
+   */
+  openRecording?(
+    configuration: z.output<Configuration>,
+    recording: Recording,
+    tools: CarrierTools,
+  ): Promise<Readable>;
+  /** Ends a call that is queued, ringing or answered. */
+  cancel?(
+    configuration: z.output<Configuration>,
+    call: CarrierCall,
+    tools: CarrierTools,
+    reports: CallReports,
+  ): Promise<CancelResult>;
+  /** Opens the lasting connection of one configuration; it supervises itself until it is closed. */
+  connect?(
+    configurationId: number,
+    configuration: z.output<Configuration>,
+    tools: CarrierTools,
+    reports: CallReports,
+  ): CarrierConnection;
+  /** Takes up calls that were under way when the server stopped, where nobody else will report on them. */
+  resume?(calls: readonly UnfinishedCall[], tools: CarrierTools, reports: CallReports): void;
+}

@@ -1,0 +1,91 @@
+/** The one event connection of a configuration: it supervises itself until it is closed. */
+import { describeError } from '../../../describe-error';
+import type { CallReports } from '../../port/call';
+import type { CarrierConnection } from '../../port/provider';
+import type { CarrierTools } from '../../port/tools';
+import { CallFollower } from './follower';
+import type { AriConfiguration } from './configuration';
+import { openEventSocket } from './event-socket';
+import { readEvent } from './events';
+import { carrier, findFault } from './request';
+
+const firstPauseMilliseconds = 1000;
+const longestPauseMilliseconds = 30_000;
+
+const replaced = 'another client has connected as the same Stasis application';
+
+/**
+ * Connects at once, and again after every loss: after 1 s, then 2, 4, … up to 30 s. Each time it looks after the
+ * calls that were under way, so an Asterisk that was restarted leaves no run behind.
+ */
+export function connect(
+  configurationId: number,
+  configuration: AriConfiguration,
+  tools: CarrierTools,
+  reports: CallReports,
+): CarrierConnection {
+  const calls = new CallFollower(configurationId, configuration, tools, reports);
+  let fault: string | null = 'the connection is being made';
+  let pauseMilliseconds = firstPauseMilliseconds;
+  let isClosed = false;
+  let closeSocket: () => void = () => undefined;
+  let forgetAttempt: () => void = () => undefined;
+
+  const lose = (reason: string) => {
+    if (isClosed) return;
+    if (fault !== reason) tools.log.warn({ configurationId, reason }, 'Asterisk is not connected');
+    fault = reason;
+    forgetAttempt = tools.clock.after(pauseMilliseconds, attempt);
+    pauseMilliseconds = Math.min(2 * pauseMilliseconds, longestPauseMilliseconds);
+  };
+
+  const open = () => {
+    closeSocket = openEventSocket(configuration, tools, {
+      opened() {
+        fault = null;
+        pauseMilliseconds = firstPauseMilliseconds;
+        tools.log.info({ configurationId }, 'Asterisk is connected');
+        calls.catchUp();
+      },
+      event(value) {
+        const event = readEvent(value);
+        if (event === null) return;
+        if (event.type !== 'ApplicationReplaced') {
+          calls.take(event);
+          return;
+        }
+        // Two clients that took the application from each other every second would hear half of the events each.
+        pauseMilliseconds = longestPauseMilliseconds;
+        closeSocket();
+        lose(replaced);
+      },
+      closed: lose,
+    });
+  };
+
+  /** Asked over HTTP first: a WebSocket does not say why it was refused. */
+  async function look(): Promise<void> {
+    const found = await findFault(configuration, tools);
+    if (isClosed) return;
+    if (found === null) open();
+    else lose(found);
+  }
+
+  function attempt(): void {
+    look().catch((error: unknown) => {
+      tools.log.error({ configurationId, error: describeError(error) }, 'connecting to Asterisk failed');
+      lose('connecting failed');
+    });
+  }
+
+  attempt();
+  return {
+    fault: () => (fault === null ? null : `${carrier} is not connected: ${fault}.`),
+    close() {
+      isClosed = true;
+      forgetAttempt();
+      closeSocket();
+      calls.stop();
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/** What Asterisk is told to do about a call, until it has done it or nobody can know. */
+import { describeError } from '../../../describe-error';
+import { retryLater } from '../../../retry-later';
+import type { AnsweredCall } from '../../port/call';
+import type { CarrierTools } from '../../port/tools';
+import type { AriConfiguration } from './configuration';
+import { hangUp, isPlaying, limitCall, play } from './request';
+
+/** Hangs up; where Asterisk is out of reach, it is told again later. */
+export async function surelyHangUp(
+  configuration: AriConfiguration,
+  channelId: string,
+  tools: CarrierTools,
+): Promise<void> {
+  try {
+    await hangUp(configuration, channelId, tools);
+  } catch (error) {
+    const stuck = 'Asterisk could not be told to hang up; it is told again';
+    tools.log.error({ error: describeError(error) }, stuck);
+    retryLater(tools, stuck, async () => {
+      await hangUp(configuration, channelId, tools);
+    });
+  }
+}
+
+/**
+ * Plays the announcement of a call, within the longest duration that its agent allows now.
+ *
+ * @returns whether it is played. Where Asterisk's answer is lost, it is asked: nobody should listen to silence.
+ */
+export async function playAnnouncement(
+  configuration: AriConfiguration,
+  channelId: string,
+  { runId, call }: { runId: number; call: AnsweredCall },
+  tools: CarrierTools,
+): Promise<boolean> {
+  try {
+    await limitCall(configuration, channelId, call.maxCallDurationSeconds, tools);
+  } catch (error) {
+    tools.log.warn({ runId, error: describeError(error) }, 'a call keeps the limit that it was dialled with');
+  }
+  try {
+    const reply = await play(configuration, channelId, call.callbackUrl('announcement'), tools);
+    return reply.status === 201;
+  } catch (error) {
+    tools.log.warn({ runId, error: describeError(error) }, 'Asterisk did not answer to an announcement');
+  }
+  try {
+    return (await isPlaying(configuration, channelId, tools)) === true;
+  } catch {
+    // Asterisk is out of reach, and so is the call: its connection tells when it is back.
+    return false;
+  }
+}

@@ -1,0 +1,235 @@
+/** Orders to Asterisk over HTTP. Source: https://docs.asterisk.org/Latest_API/API_Documentation/Asterisk_REST_Interface/Channels_REST_API/ */
+import { randomBytes } from 'node:crypto';
+import type { JsonObject, RunStatus } from '@dograh-trigger/shared';
+import { Problem } from '../../../problem';
+import { isRefusedTarget } from '../../../egress/address-guard';
+import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
+import { NotSentError, type CarrierReply, type CarrierRequest } from '../../../egress/client';
+import { withRunningTime } from '../../kit/running-time';
+import type { CancelResult, CarrierCall, DialResult, OutboundCall } from '../../port/call';
+import type { StatusReport } from '../../port/report';
+import type { CarrierTools } from '../../port/tools';
+import { channelIdOf, playbackIdOf } from './channel-id';
+import { applicationOf, deviceFor, type AriConfiguration } from './configuration';
+
+export const carrier = 'Asterisk';
+
+/** `TIMEOUT(absolute)`: seconds from now after which Asterisk itself ends the channel, whatever becomes of us. */
+const callLimit = 'TIMEOUT(absolute)';
+
+/** What Asterisk answers, with a 500, when it made no channel: an unknown device, or one that is not registered. */
+const noChannel = 'Allocation failed';
+
+/** HTTP or WebSocket headers of the configuration's user. */
+export function authorization({ app_name: name, app_password: password }: AriConfiguration): {
+  authorization: string;
+} {
+  return { authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` };
+}
+
+/** @param path below `/ari`. */
+export function ariUrl(
+  configuration: AriConfiguration,
+  path: string,
+  query: Record<string, string> = {},
+): string {
+  const base = configuration.ari_endpoint.replace(/\/+$/, '');
+  const search = new URLSearchParams(query).toString();
+  return `${base}/ari${path}${search === '' ? '' : `?${search}`}`;
+}
+
+interface Order {
+  method: CarrierRequest['method'];
+  path: string;
+  query?: Record<string, string>;
+  body?: JsonObject;
+}
+
+function request(configuration: AriConfiguration, { method, path, query, body }: Order): CarrierRequest {
+  return {
+    method,
+    url: ariUrl(configuration, path, query),
+    headers: {
+      ...authorization(configuration),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    guarded: true,
+  };
+}
+
+function channelPath(channelId: string): string {
+  return `/channels/${encodeURIComponent(channelId)}`;
+}
+
+function wordsOf(body: unknown): string | undefined {
+  return textAt(body, 'message') ?? textAt(body, 'error');
+}
+
+/** Creates the channel; Asterisk hands it to our Stasis application once it is answered. */
+export function placeCall(
+  configuration: AriConfiguration,
+  call: OutboundCall,
+  tools: CarrierTools,
+): Promise<DialResult> {
+  const order = request(configuration, {
+    method: 'POST',
+    path: '/channels',
+    body: {
+      endpoint: deviceFor(configuration, call.to),
+      app: applicationOf(configuration),
+      channelId: channelIdOf(configuration, call.runId),
+      timeout: call.ringTimeoutSeconds,
+      ...(call.from === null ? {} : { callerId: call.from }),
+      // Holds also when nobody is connected to set the limit at the moment of answering.
+      variables: { [callLimit]: String(call.ringTimeoutSeconds + call.maxCallDurationSeconds) },
+    },
+  });
+  return dialOverHttp(tools, call.runId, order, {
+    carrier,
+    callerNumber: call.from,
+    callId: (body) => textAt(body, 'id'),
+    isRefusal: (body) => wordsOf(body) === noChannel,
+    refusal: (body) =>
+      wordsOf(body) === noChannel
+        ? `${noChannel}: the device of the dial template is unknown or not reachable`
+        : wordsOf(body),
+  });
+}
+
+/** 204, or 404 when there is no such channel (any more). */
+export function hangUp(
+  configuration: AriConfiguration,
+  channelId: string,
+  tools: CarrierTools,
+): Promise<CarrierReply> {
+  return tools.http(request(configuration, { method: 'DELETE', path: channelPath(channelId) }));
+}
+
+export async function cancel(
+  configuration: AriConfiguration,
+  call: CarrierCall,
+  tools: CarrierTools,
+): Promise<CancelResult> {
+  const reply = await hangUp(configuration, call.callId, tools);
+  if (reply.status === 204) return { outcome: 'accepted' };
+  if (reply.status === 404) return { outcome: 'gone' };
+  return { outcome: 'refused', detail: refusalText(carrier, reply.status, wordsOf(parseJson(reply.body))) };
+}
+
+/** From now on. 2xx when it was set. */
+export function limitCall(
+  configuration: AriConfiguration,
+  channelId: string,
+  seconds: number,
+  tools: CarrierTools,
+): Promise<CarrierReply> {
+  return tools.http(
+    request(configuration, {
+      method: 'POST',
+      path: `${channelPath(channelId)}/variable`,
+      query: { variable: callLimit, value: String(seconds) },
+    }),
+  );
+}
+
+/** Plays the WAV of an address of ours, which Asterisk fetches itself. 201 when it will be tried. */
+export function play(
+  configuration: AriConfiguration,
+  channelId: string,
+  wavUrl: string,
+  tools: CarrierTools,
+): Promise<CarrierReply> {
+  return tools.http(
+    request(configuration, {
+      method: 'POST',
+      path: `${channelPath(channelId)}/play/${encodeURIComponent(playbackIdOf(channelId))}`,
+      query: { media: `sound:${wavUrl}` },
+    }),
+  );
+}
+
+/** Whether the announcement of this channel is still being played; null: Asterisk did not say. */
+export async function isPlaying(
+  configuration: AriConfiguration,
+  channelId: string,
+  tools: CarrierTools,
+): Promise<boolean | null> {
+  const path = `/playbacks/${encodeURIComponent(playbackIdOf(channelId))}`;
+  const { status } = await tools.http(request(configuration, { method: 'GET', path }));
+  if (status === 200) return true;
+  return status === 404 ? false : null;
+}
+
+/** https://docs.asterisk.org/Latest_API/API_Documentation/Asterisk_REST_Interface/Asterisk_REST_Data_Models/#channel */
+const channelStates: Record<string, RunStatus> = {
+  Down: 'initiated',
+  Rsrved: 'initiated',
+  OffHook: 'initiated',
+  Dialing: 'initiated',
+  Ring: 'ringing',
+  Ringing: 'ringing',
+  Up: 'answered',
+};
+
+/** How the channel of a call stands; null: Asterisk did not say. */
+export async function askStatus(
+  configuration: AriConfiguration,
+  { callId }: Pick<CarrierCall, 'callId'>,
+  tools: CarrierTools,
+): Promise<StatusReport | null> {
+  const reply = await tools.http(request(configuration, { method: 'GET', path: channelPath(callId) }));
+  if (reply.status === 404) return { status: 'failed', rawStatus: 'channel gone', callId };
+  if (reply.status !== 200) return null;
+  const channel = parseJson(reply.body);
+  const state = textAt(channel, 'state');
+  if (state === undefined) return null;
+  const report: StatusReport = {
+    status: channelStates[state] ?? 'unknown',
+    rawStatus: `channel ${state.slice(0, 40)}`,
+    callId,
+  };
+  return withRunningTime(report, textAt(channel, 'creationtime'), reply.date);
+}
+
+/** Why Asterisk cannot be used with these settings; null when it can. */
+export async function findFault(
+  configuration: AriConfiguration,
+  tools: CarrierTools,
+): Promise<string | null> {
+  let status: number;
+  try {
+    const order = { method: 'GET', path: '/asterisk/info', query: { only: 'status' } } as const;
+    ({ status } = await tools.http(request(configuration, order)));
+  } catch (error) {
+    if (isTargetRefused(error)) return privateTarget;
+    return error instanceof Error ? error.message : 'no answer';
+  }
+  if (status === 200) return null;
+  if (status === 401 || status === 403) return `${refusedUser} (HTTP ${String(status)})`;
+  if (status === 404) return 'there is no ARI under ari_endpoint (HTTP 404)';
+  return `it answered with HTTP ${String(status)}`;
+}
+
+const refusedUser = 'it refused app_name or app_password';
+const privateTarget =
+  'ari_endpoint leads into a private network; the operator of this server allows some by ALLOWED_PRIVATE_TARGETS';
+
+function isTargetRefused(error: unknown): boolean {
+  return error instanceof NotSentError && isRefusedTarget(error.cause);
+}
+
+/** Mints the Stasis application. An Asterisk that cannot be reached now may be reachable later; one that refuses will not. */
+export async function prepare(
+  configuration: AriConfiguration,
+  tools: CarrierTools,
+): Promise<AriConfiguration> {
+  const fault = await findFault(configuration, tools);
+  if (fault !== null && (fault === privateTarget || fault.startsWith(refusedUser))) {
+    throw new Problem('bad_request', `${carrier} cannot be used: ${fault}.`);
+  }
+  return {
+    ...configuration,
+    stasis_app_name: configuration.stasis_app_name ?? `dograh_${randomBytes(6).toString('hex')}`,
+  };
+}

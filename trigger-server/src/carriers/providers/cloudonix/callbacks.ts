@@ -1,0 +1,22 @@
+/**
+ * Cloudonix reports every change of a session to the `callback` of the dial, as JSON. It documents no signature of
+ * these reports (call records come without any, too), so our own in the URL is all that proves where one comes from.
+ */
+import { Problem } from '../../../problem';
+import { jsonBody } from '../../kit/form';
+import { unsigned, type CallbackRequest, type Callbacks } from '../../port/callback';
+import type { StatusReport } from '../../port/report';
+import type { Configuration } from './configuration';
+import { readSession } from './session';
+
+export const callbacks: Callbacks<Configuration> = { verify: unsigned, readStatus };
+
+/** Some updates come as a list of one session, which no page mentions. */
+function readStatus(request: CallbackRequest): StatusReport | null {
+  const body = jsonBody(request);
+  const session: unknown = Array.isArray(body) ? body.at(-1) : body;
+  if (typeof session !== 'object' || session === null) {
+    throw new Problem('bad_request', 'A callback of Cloudonix must be a session as JSON');
+  }
+  return readSession(session);
+}

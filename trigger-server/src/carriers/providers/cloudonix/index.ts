@@ -1,0 +1,26 @@
+/**
+ * Cloudonix: https://developers.cloudonix.com
+ *
+ * Not offered: a check of number ownership (a caller ID belongs to the trunk's carrier; the domain lists only numbers
+ * that ring in) and machine detection (the dial takes it, but where its result arrives is not documented for a call
+ * whose CXML comes with the dial).
+ */
+import type { TelephonyProvider } from '../../port/provider';
+import { callbacks } from './callbacks';
+import { configuration } from './configuration';
+import { askStatus, cancel, carrier, placeCall, prepare } from './request';
+
+export const cloudonix: TelephonyProvider<typeof configuration> = {
+  displayName: carrier,
+  connectivity: 'api',
+  docsUrl: 'https://developers.cloudonix.com',
+  configuration,
+  needsPhoneNumber: true,
+  needsPublicUrl: true,
+  answers: ['announce', 'stream'],
+  placeCall,
+  callbacks,
+  prepare,
+  askStatus,
+  cancel,
+};

@@ -1,0 +1,22 @@
+/** Plivo: a voice API with form callbacks and answers in XML. */
+import type { TelephonyProvider } from '../../port/provider';
+import { callbacks } from './callbacks';
+import { configuration } from './configuration';
+import { askStatus, cancel, openRecording, ownsNumber, placeCall, prepare } from './request';
+
+export const plivo: TelephonyProvider<typeof configuration> = {
+  displayName: 'Plivo',
+  connectivity: 'api',
+  docsUrl: 'https://www.plivo.com/docs/voice/api/call/',
+  configuration,
+  needsPhoneNumber: true,
+  needsPublicUrl: true,
+  answers: ['announce', 'stream'],
+  placeCall,
+  callbacks,
+  prepare,
+  ownsNumber,
+  askStatus,
+  cancel,
+  openRecording,
+};

@@ -1,0 +1,120 @@
+/**
+ * What Telnyx reports, and what it is then told to do: it takes commands, and asks for no document.
+ * Source: https://developers.telnyx.com/docs/voice/programmable-voice/sending-commands
+ */
+import { Problem } from '../../../problem';
+import { textAt } from '../../kit/dial';
+import { jsonBody } from '../../kit/form';
+import { speechParts } from '../../kit/speech';
+import type { AnsweredCall } from '../../port/call';
+import type { CallbackRequest, Callbacks } from '../../port/callback';
+import type { Recording } from '../../port/report';
+import type { CarrierTools } from '../../port/tools';
+import { announcedPart, announcementState } from './client-state';
+import type { TelnyxConfiguration } from './configuration';
+import { command, hasEnded, recordingOf, type CommandReply } from './request';
+import { isSigned } from './signature';
+import { statusReport } from './status';
+
+/** Characters of one `speak` command. */
+const longestSpeech = 3000;
+
+export const callbacks: Callbacks<TelnyxConfiguration> = {
+  verify: (configuration, request) => isSigned(configuration.webhook_public_key, request),
+  readStatus: (request) => statusReport(eventOf(request)),
+  readRecording,
+  act,
+};
+
+function eventOf(request: CallbackRequest): unknown {
+  const body = jsonBody(request);
+  if (textAt(body, 'data', 'event_type') === undefined) {
+    throw new Problem('bad_request', 'A webhook of Telnyx must say data.event_type');
+  }
+  return body;
+}
+
+function readRecording(request: CallbackRequest): Recording | null {
+  const event = eventOf(request);
+  const callLegId = textAt(event, 'data', 'payload', 'call_leg_id');
+  const isSaved = textAt(event, 'data', 'event_type') === 'call.recording.saved';
+  return isSaved && callLegId !== undefined ? recordingOf(callLegId) : null;
+}
+
+/** Each command carries an id of its own within the call, so a webhook that comes twice commands nothing twice. */
+async function act(
+  configuration: TelnyxConfiguration,
+  request: CallbackRequest,
+  call: AnsweredCall,
+  tools: CarrierTools,
+): Promise<void> {
+  const event = eventOf(request);
+  const callId = textAt(event, 'data', 'payload', 'call_control_id');
+  if (callId === undefined) return;
+  const line: Line = { configuration, callId, runId: call.runId, tools };
+  switch (textAt(event, 'data', 'event_type') ?? '') {
+    case 'call.answered':
+      if (call.answer.mode === 'announce') await announce(line, call.answer.text, 0);
+      if (call.answer.mode === 'hangup') await hangUp(line);
+      return;
+    case 'call.speak.ended': {
+      // What is spoken beside a stream was commanded by whoever has the stream.
+      if (call.answer.mode === 'stream') return;
+      if (textAt(event, 'data', 'payload', 'status') === 'call_hangup') return;
+      const part = announcedPart(textAt(event, 'data', 'payload', 'client_state'));
+      if (part !== null && call.answer.mode === 'announce') await announce(line, call.answer.text, part + 1);
+      else await hangUp(line);
+      return;
+    }
+    // Nobody would hear or say anything any more.
+    case 'streaming.failed':
+    case 'streaming.stopped':
+      await hangUp(line);
+  }
+}
+
+interface Line {
+  configuration: TelnyxConfiguration;
+  callId: string;
+  runId: number;
+  tools: CarrierTools;
+}
+
+/** Speaks this part of the text, or hangs up after the last. */
+async function announce(line: Line, text: string, part: number): Promise<void> {
+  const payload = speechParts(text.toWellFormed(), longestSpeech)[part];
+  if (payload === undefined) {
+    await hangUp(line);
+    return;
+  }
+  const reply = await command(line.configuration, line.tools, line.callId, 'speak', {
+    payload,
+    payload_type: 'text',
+    voice: line.configuration.voice,
+    client_state: announcementState(part),
+    command_id: `announcement-${String(part)}`,
+  });
+  if (isObeyed(line, 'speak', reply)) return;
+  // Better an end than a silent line.
+  await hangUp(line);
+}
+
+async function hangUp(line: Line): Promise<void> {
+  const reply = await command(line.configuration, line.tools, line.callId, 'hangup', {
+    command_id: 'hangup',
+  });
+  isObeyed(line, 'hangup', reply);
+}
+
+/**
+ * False for a command that will not be obeyed however often it is given.
+ * @throws Problem unavailable for one that may be, so that Telnyx delivers the webhook again.
+ */
+function isObeyed({ tools, runId }: Line, action: string, reply: CommandReply): boolean {
+  if (reply.status < 300 || hasEnded(reply)) return true;
+  tools.log.warn({ runId, action, status: reply.status }, 'Telnyx did not take a command');
+  if (reply.status >= 500 || reply.status === 429) {
+    throw new Problem('unavailable', 'Telnyx did not take a command; deliver this webhook again');
+  }
+  return false;
+}

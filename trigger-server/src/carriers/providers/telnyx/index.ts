@@ -1,0 +1,22 @@
+/** Telnyx Voice API (Call Control), version 2. */
+import type { TelephonyProvider } from '../../port/provider';
+import { callbacks } from './callbacks';
+import { configuration } from './configuration';
+import { askStatus, cancel, carrier, openRecording, ownsNumber, placeCall, prepare } from './request';
+
+export const telnyx: TelephonyProvider<typeof configuration> = {
+  displayName: carrier,
+  connectivity: 'api',
+  docsUrl: 'https://developers.telnyx.com/docs/voice/programmable-voice',
+  configuration,
+  needsPhoneNumber: true,
+  needsPublicUrl: true,
+  answers: ['announce', 'stream'],
+  placeCall,
+  callbacks,
+  prepare,
+  ownsNumber,
+  askStatus,
+  cancel,
+  openRecording,
+};

@@ -1,0 +1,236 @@
+/** What is asked of Telnyx. Source: https://developers.telnyx.com/api-reference/call-commands/dial */
+import type { Readable } from 'node:stream';
+import * as z from 'zod';
+import { Problem } from '../../../problem';
+import { ask } from '../../kit/ask';
+import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
+import { DownloadError } from '../../../egress/download';
+import type { CarrierRequest } from '../../../egress/client';
+import { withRunningTime } from '../../kit/running-time';
+import type { Answer, CancelResult, CarrierCall, DialResult, OutboundCall } from '../../port/call';
+import type { Recording, StatusReport } from '../../port/report';
+import type { CarrierTools } from '../../port/tools';
+import { streamState } from './client-state';
+import type { TelnyxConfiguration } from './configuration';
+
+export const carrier = 'Telnyx';
+
+const apiUrl = 'https://api.telnyx.com/v2';
+
+/** Shorter limits are refused. */
+const shortestLimitSeconds = 30;
+
+/** "Call has already ended": https://developers.telnyx.com/development/api-fundamentals/api-errors/90018 */
+const callHasEnded = '90018';
+
+export async function placeCall(
+  configuration: TelnyxConfiguration,
+  call: OutboundCall,
+  tools: CarrierTools,
+): Promise<DialResult> {
+  const order = request(
+    configuration,
+    tools,
+    '/calls',
+    dialBody(configuration, call, await call.loadAnswer()),
+  );
+  return dialOverHttp(tools, call.runId, order, {
+    carrier,
+    callerNumber: call.from,
+    callId: (body) => textAt(body, 'data', 'call_control_id'),
+    refusal: words,
+  });
+}
+
+/** Speaking is commanded when the call is answered; a stream is part of the dial, and starts without a further word. */
+function dialBody(configuration: TelnyxConfiguration, call: OutboundCall, answer: Answer): object {
+  return {
+    connection_id: configuration.connection_id,
+    to: call.to,
+    from: call.from,
+    timeout_secs: call.ringTimeoutSeconds,
+    time_limit_secs: Math.max(shortestLimitSeconds, call.maxCallDurationSeconds),
+    webhook_url: call.callbackUrl('status'),
+    webhook_url_method: 'POST',
+    ...(configuration.amd_enabled ? { answering_machine_detection: configuration.amd_mode } : {}),
+    ...(call.record ? { record: 'record-from-answer', record_channels: 'single', record_format: 'wav' } : {}),
+    ...(answer.mode === 'stream'
+      ? {
+          stream_url: answer.url,
+          stream_track: 'inbound_track',
+          stream_bidirectional_mode: 'rtp',
+          stream_bidirectional_codec: 'PCMU',
+          client_state: streamState(answer.parameters),
+        }
+      : {}),
+  };
+}
+
+/** Telnyx says for ten minutes whether a call goes on, but not how it ended. */
+export async function askStatus(
+  configuration: TelnyxConfiguration,
+  call: CarrierCall,
+  tools: CarrierTools,
+): Promise<StatusReport | null> {
+  const answer = await ask(tools, request(configuration, tools, callPath(call.callId)));
+  const found = callStatus.safeParse(answer?.body);
+  if (answer?.status !== 200 || !found.success) return null;
+  const { is_alive, call_duration, start_time } = found.data.data;
+  const rawStatus = `is_alive:${String(is_alive)}`;
+  if (is_alive) return withRunningTime({ status: 'unknown', rawStatus }, start_time, answer.date);
+  return call.status === 'answered'
+    ? {
+        status: 'completed',
+        rawStatus,
+        ...(call_duration === undefined ? {} : { durationSeconds: call_duration }),
+      }
+    : { status: 'failed', rawStatus };
+}
+
+const callStatus = z.object({
+  data: z.object({
+    is_alive: z.boolean(),
+    call_duration: z.number().min(0).optional(),
+    start_time: z.string().optional(),
+  }),
+});
+
+export async function cancel(
+  configuration: TelnyxConfiguration,
+  call: CarrierCall,
+  tools: CarrierTools,
+): Promise<CancelResult> {
+  const reply = await command(configuration, tools, call.callId, 'hangup', { command_id: 'hangup' });
+  if (reply.status < 300) return { outcome: 'accepted' };
+  if (hasEnded(reply)) return { outcome: 'gone' };
+  return { outcome: 'refused', detail: refusalText(carrier, reply.status, words(reply.body)) };
+}
+
+/**
+ * A call may come from a number of the account and from one verified for it. The list is searched by digits alone:
+ * a plus would match nothing.
+ */
+export async function ownsNumber(
+  configuration: TelnyxConfiguration,
+  number: string,
+  tools: CarrierTools,
+): Promise<boolean | null> {
+  const query = new URLSearchParams({ 'filter[phone_number]': number.slice(1) }).toString();
+  const own = await ask(tools, request(configuration, tools, `/phone_numbers?${query}`));
+  const listed = ownNumbers.safeParse(own?.body);
+  if (own?.status !== 200 || !listed.success) return null;
+  if (listed.data.data.some(({ phone_number }) => phone_number === number)) return true;
+
+  const verified = await ask(
+    tools,
+    request(configuration, tools, `/verified_numbers/${encodeURIComponent(number)}`),
+  );
+  if (verified?.status === 404) return false;
+  return verified?.status === 200 ? true : null;
+}
+
+const ownNumbers = z.object({ data: z.array(z.object({ phone_number: z.string() })) });
+
+/**
+ * An application that Telnyx does not know, or that could not dial, is not saved.
+ * Source: https://developers.telnyx.com/api-reference/call-control-applications/retrieve-a-call-control-application
+ * @throws Problem bad_request. Telnyx out of reach keeps nobody from saving.
+ */
+export async function prepare(
+  configuration: TelnyxConfiguration,
+  tools: CarrierTools,
+): Promise<TelnyxConfiguration> {
+  const path = `/call_control_applications/${configuration.connection_id}`;
+  const answer = await ask(tools, request(configuration, tools, path));
+  if (answer === null) return configuration;
+  if ([401, 403, 404].includes(answer.status)) {
+    throw new Problem('bad_request', refusalText(carrier, answer.status, words(answer.body)));
+  }
+  const profile = textAt(answer.body, 'data', 'outbound', 'outbound_voice_profile_id') ?? '';
+  if (answer.status === 200 && profile === '') {
+    throw new Problem(
+      'bad_request',
+      'This Telnyx application has no outbound voice profile, so Telnyx would refuse every call (D38). Give it one in the Mission Control Portal, under Outbound.',
+    );
+  }
+  return configuration;
+}
+
+/** Where the recordings of a call are asked for. The links to them hold for ten minutes, so each attempt asks anew. */
+export function recordingOf(callLegId: string): Recording {
+  return { url: `${recordingsUrl}${encodeURIComponent(callLegId)}` };
+}
+
+const recordingsUrl = `${apiUrl}/recordings?filter[call_leg_id]=`;
+
+/**
+ * The link leads to a storage of somebody else, which needs no credentials and gets none.
+ * Source: https://developers.telnyx.com/api-reference/call-recordings/list-all-call-recordings
+ */
+export async function openRecording(
+  configuration: TelnyxConfiguration,
+  { url }: Recording,
+  tools: CarrierTools,
+): Promise<Readable> {
+  if (!url.startsWith(recordingsUrl))
+    throw new DownloadError('the carrier named no recording of a call', true);
+  const answer = await ask(tools, request(configuration, tools, url.slice(apiUrl.length)));
+  const link = textAt(answer?.body, 'data', 0, 'download_urls', 'wav');
+  if (link === undefined || !URL.canParse(link)) {
+    throw new DownloadError('the carrier does not have it yet', false);
+  }
+  return tools.download({ url: link, headers: {}, guarded: true });
+}
+
+export interface CommandReply {
+  status: number;
+  body: unknown;
+}
+
+/** @param facts with a `command_id`: Telnyx obeys each only once for a call. @throws NotSentError, NoReplyError */
+export async function command(
+  configuration: TelnyxConfiguration,
+  tools: CarrierTools,
+  callId: string,
+  action: 'speak' | 'hangup',
+  facts: { command_id: string; [name: string]: string },
+): Promise<CommandReply> {
+  const path = `${callPath(callId)}/actions/${action}`;
+  const reply = await tools.http(request(configuration, tools, path, facts));
+  return { status: reply.status, body: parseJson(reply.body) };
+}
+
+/** Whether a command came too late. */
+export function hasEnded({ status, body }: CommandReply): boolean {
+  return status === 404 || textAt(body, 'errors', 0, 'code') === callHasEnded;
+}
+
+/** A POST where there is a body. */
+function request(
+  { api_key }: TelnyxConfiguration,
+  tools: CarrierTools,
+  path: string,
+  body?: object,
+): CarrierRequest {
+  const url = tools.apiUrl(`${apiUrl}${path}`);
+  const headers = { accept: 'application/json', authorization: `Bearer ${api_key}` };
+  if (body === undefined) return { method: 'GET', url, headers };
+  return {
+    method: 'POST',
+    url,
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  };
+}
+
+function callPath(callId: string): string {
+  return `/calls/${encodeURIComponent(callId)}`;
+}
+
+/** Telnyx's number of an error, its title and its sentence: https://developers.telnyx.com/development/api-fundamentals/api-errors */
+function words(body: unknown): string {
+  return ['code', 'title', 'detail']
+    .map((name) => textAt(body, 'errors', 0, name))
+    .filter((word) => word !== undefined)
+    .join(' ');
+}

@@ -1,0 +1,22 @@
+/** Twilio: https://www.twilio.com/docs/voice */
+import type { TelephonyProvider } from '../../port/provider';
+import { callbacks } from './callbacks';
+import { configuration } from './configuration';
+import { askStatus, cancel, carrier, openRecording, ownsNumber, placeCall, prepare } from './request';
+
+export const twilio: TelephonyProvider<typeof configuration> = {
+  displayName: carrier,
+  connectivity: 'api',
+  docsUrl: 'https://www.twilio.com/docs/voice',
+  configuration,
+  needsPhoneNumber: true,
+  needsPublicUrl: true,
+  answers: ['announce', 'stream'],
+  placeCall,
+  callbacks,
+  prepare,
+  ownsNumber,
+  askStatus,
+  cancel,
+  openRecording,
+};

@@ -1,0 +1,34 @@
+/** How Twilio signs what it sends: https://www.twilio.com/docs/usage/security#validating-requests */
+import { createHmac } from 'node:crypto';
+import { formEntries } from '../../kit/form';
+import { sameSignature } from '../../kit/signature';
+import type { CallbackRequest } from '../../port/callback';
+
+/** Whether `X-Twilio-Signature` is Twilio's HMAC-SHA1 over the URL and the form. */
+export function isSignedByTwilio(authToken: string, request: CallbackRequest): boolean {
+  const given = request.header('x-twilio-signature');
+  const form = signedForm(request);
+  return urlSpellings(request.url).some((url) =>
+    sameSignature(createHmac('sha1', authToken).update(`${url}${form}`).digest('base64'), given),
+  );
+}
+
+/** Names in the order of their code units, each with its values; a value that comes twice counts once. */
+function signedForm(request: CallbackRequest): string {
+  const values = new Map<string, Set<string>>();
+  for (const [name, value] of formEntries(request)) {
+    values.set(name, (values.get(name) ?? new Set()).add(value));
+  }
+  return [...values.keys()]
+    .sort()
+    .flatMap((name) => [...(values.get(name) ?? [])].sort().map((value) => `${name}${value}`))
+    .join('');
+}
+
+/** Twilio's servers do not agree on whether the port belongs to the signed URL; its own SDKs accept both. */
+function urlSpellings(url: string): string[] {
+  const [, scheme, host, port, rest] = /^(https?:\/\/)([^/?#]*?)(:\d+)?((?:[/?#].*)?)$/i.exec(url) ?? [];
+  if (scheme === undefined || host === undefined || rest === undefined) return [];
+  const explicitPort = port ?? (scheme.toLowerCase() === 'https://' ? ':443' : ':80');
+  return [`${scheme}${host}${rest}`, `${scheme}${host}${explicitPort}${rest}`];
+}

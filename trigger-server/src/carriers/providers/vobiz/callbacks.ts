@@ -1,0 +1,48 @@
+/**
+ * Vobiz's callbacks. The signature covers the URL without its query, and a nonce: never the body, which our own HMAC in
+ * the URL ties to a run. Requests for the answer document come without one, so they say no more than that the call was
+ * answered; events have addresses of their own.
+ * Source: https://docs.vobiz.ai/concepts/validating-callbacks, https://docs.vobiz.ai/xml/request,
+ * https://docs.vobiz.ai/concepts/hangup-causes.
+ */
+import { createHmac } from 'node:crypto';
+import { answerDocument } from '../../dialects/plivo-xml/answers';
+import { readAccountCallback, readAccountRecording } from '../../dialects/plivo-xml/reports';
+import { sameSignature } from '../../kit/signature';
+import { unsigned, type CallbackRequest, type Callbacks } from '../../port/callback';
+import type { VobizConfiguration } from './configuration';
+
+export const callbacks: Callbacks<VobizConfiguration> = {
+  verify: (configuration, request) =>
+    request.purpose === 'answer' ? unsigned() : isSigned(configuration, request),
+  // Only an answered call asks for its answer. What the request says besides is unsigned, so it is not read.
+  readStatus: (request) =>
+    request.purpose === 'answer'
+      ? { status: 'answered', rawStatus: 'answer_url' }
+      : readAccountCallback(request),
+  readRecording: readAccountRecording,
+  answer: answerDocument,
+};
+
+/** What stands between URL and nonce in each version. The older one counts only where the newer one is absent. */
+const versions = [
+  { version: 'V3', separator: '.' },
+  { version: 'V2', separator: '' },
+] as const;
+
+/** `MA` is signed by the main account's token, and comes with the callbacks of a subaccount. */
+function isSigned({ auth_token }: VobizConfiguration, request: CallbackRequest): boolean {
+  const [url = ''] = request.url.split('?');
+  for (const { version, separator } of versions) {
+    const signatures = [
+      request.header(`X-Vobiz-Signature-${version}`),
+      request.header(`X-Vobiz-Signature-MA-${version}`),
+    ].filter((signature) => signature !== undefined);
+    if (signatures.length === 0) continue;
+    const nonce = request.header(`X-Vobiz-Signature-${version}-Nonce`);
+    if (nonce === undefined || nonce === '') return false;
+    const expected = createHmac('sha256', auth_token).update(`${url}${separator}${nonce}`).digest('base64');
+    return signatures.some((signature) => sameSignature(expected, signature));
+  }
+  return false;
+}

@@ -1,0 +1,22 @@
+/** Vobiz: a voice API for India and beyond, with form callbacks and answers in XML. */
+import type { TelephonyProvider } from '../../port/provider';
+import { callbacks } from './callbacks';
+import { configuration } from './configuration';
+import { askStatus, cancel, openRecording, ownsNumber, placeCall, prepare } from './request';
+
+export const vobiz: TelephonyProvider<typeof configuration> = {
+  displayName: 'Vobiz',
+  connectivity: 'api',
+  docsUrl: 'https://docs.vobiz.ai/call/make-call',
+  configuration,
+  needsPhoneNumber: true,
+  needsPublicUrl: true,
+  answers: ['announce', 'stream'],
+  placeCall,
+  callbacks,
+  prepare,
+  ownsNumber,
+  askStatus,
+  cancel,
+  openRecording,
+};

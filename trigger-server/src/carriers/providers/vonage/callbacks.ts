@@ -1,0 +1,119 @@
+/**
+ * What Vonage asks and reports. Sources: https://developer.vonage.com/en/getting-started/concepts/webhooks#signed-webhooks
+ * and https://developer.vonage.com/en/voice/voice-api/ncco-reference
+ */
+import { createHash } from 'node:crypto';
+import { verify, type JwtPayload } from 'jsonwebtoken';
+import { textAt } from '../../kit/dial';
+import { jsonBody } from '../../kit/form';
+import { sameSignature } from '../../kit/signature';
+import { speechParts } from '../../kit/speech';
+import type { Answer, AnsweredCall } from '../../port/call';
+import { unsigned, type AnswerDocument, type CallbackRequest, type Callbacks } from '../../port/callback';
+import { Problem } from '../../../problem';
+import type { VonageConfiguration } from './configuration';
+import { statusReport } from './status';
+
+/** A token that is older was sent before, or is a replay; one from the future allows for clocks that differ. */
+const toleranceSeconds = 300;
+
+/** Characters of one `talk` action. */
+const longestTalk = 1500;
+
+export const callbacks: Callbacks<VonageConfiguration> = {
+  verify(configuration, request) {
+    // The request for the answer is a GET that Vonage does not sign.
+    return request.purpose === 'answer' ? unsigned() : isSigned(configuration, request);
+  },
+
+  readStatus(request) {
+    // Only an answered call asks for its answer. What it says of itself is unsigned, so it is not read.
+    if (request.purpose === 'answer') return { status: 'answered', rawStatus: 'answer_url' };
+    const body = jsonBody(request);
+    if (typeof body !== 'object' || body === null) {
+      throw new Problem('bad_request', 'The event is not a JSON object');
+    }
+    return statusReport(body);
+  },
+
+  readRecording(request) {
+    const url = request.purpose === 'recording' ? textAt(jsonBody(request), 'recording_url') : undefined;
+    return url === undefined ? null : { url };
+  },
+
+  answer: (call: AnsweredCall): AnswerDocument => ({
+    contentType: 'application/json',
+    body: JSON.stringify([...recordingFor(call), ...actionsFor(call.answer)]),
+  }),
+};
+
+/** Runs beside the actions that follow, until the call ends: https://developer.vonage.com/en/voice/voice-api/ncco-reference#record */
+function recordingFor(call: AnsweredCall): object[] {
+  if (!call.record || call.answer.mode === 'hangup') return [];
+  return [
+    { action: 'record', format: 'wav', eventUrl: [call.callbackUrl('recording')], eventMethod: 'POST' },
+  ];
+}
+
+/** There is no action that hangs up: the call ends when there are no actions left. An empty document may be refused. */
+const ending = [{ action: 'wait', timeout: 0.1 }];
+
+function actionsFor(answer: Answer): object[] {
+  switch (answer.mode) {
+    case 'announce': {
+      const parts = speechParts(withoutMarkup(answer.text), longestTalk);
+      return parts.length === 0 ? ending : parts.map((text) => ({ action: 'talk', text }));
+    }
+    case 'stream': {
+      const { url, parameters } = answer;
+      const media = { 'content-type': 'audio/l16;rate=16000', headers: parameters };
+      return [{ action: 'connect', endpoint: [{ type: 'websocket', uri: url, ...media }] }];
+    }
+    case 'hangup':
+      return ending;
+  }
+}
+
+/** A text that begins with `<speak>` would be read as SSML. */
+function withoutMarkup(text: string): string {
+  return text.toWellFormed().replace(/[<>]/g, ' ');
+}
+
+function isSigned(configuration: VonageConfiguration, request: CallbackRequest): boolean {
+  const token = /^Bearer (\S+)$/i.exec(request.header('authorization') ?? '')?.[1];
+  if (token === undefined) return false;
+  // By either clock: one that was set must not make every token expired, or not valid yet.
+  const claims =
+    claimsOf(token, configuration, request.receivedAt) ??
+    claimsOf(token, configuration, request.receivedSteadyAt);
+  if (claims === null) return false;
+  const bodyHash = createHash('sha256').update(request.body).digest('hex');
+  return (
+    isRecent(claims.iat, request.receivedAt) &&
+    isClaim(claims.api_key, configuration.api_key) &&
+    isClaim(claims.payload_hash, bodyHash) &&
+    (claims.application_id === undefined || isClaim(claims.application_id, configuration.application_id))
+  );
+}
+
+function claimsOf(token: string, { signature_secret }: VonageConfiguration, at: Date): JwtPayload | null {
+  try {
+    const claims = verify(token, signature_secret, {
+      algorithms: ['HS256'],
+      issuer: 'Vonage',
+      clockTimestamp: Math.floor(at.getTime() / 1000),
+    });
+    return typeof claims === 'string' ? null : claims;
+  } catch {
+    return null;
+  }
+}
+
+/** @param issuedAt seconds since 1970; Vonage signs each event when it sends it. */
+function isRecent(issuedAt: number | undefined, at: Date): boolean {
+  return issuedAt !== undefined && Math.abs(at.getTime() / 1000 - issuedAt) <= toleranceSeconds;
+}
+
+function isClaim(claim: unknown, expected: string): boolean {
+  return typeof claim === 'string' && sameSignature(expected, claim);
+}

@@ -1,0 +1,23 @@
+/** Vonage Voice API, version 1. */
+import type { TelephonyProvider } from '../../port/provider';
+import { callbacks } from './callbacks';
+import { configuration } from './configuration';
+import { prepare } from './prepare';
+import { askStatus, cancel, carrier, openRecording, ownsNumber, placeCall } from './request';
+
+export const vonage: TelephonyProvider<typeof configuration> = {
+  displayName: carrier,
+  connectivity: 'api',
+  docsUrl: 'https://developer.vonage.com/en/voice/voice-api/overview',
+  configuration,
+  needsPhoneNumber: true,
+  needsPublicUrl: true,
+  answers: ['announce', 'stream'],
+  placeCall,
+  callbacks,
+  prepare,
+  ownsNumber,
+  askStatus,
+  cancel,
+  openRecording,
+};

@@ -1,0 +1,165 @@
+/**
+ * What is asked of Vonage. Sources: https://developer.vonage.com/en/api/voice and
+ * https://developer.vonage.com/en/api/numbers
+ */
+import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { sign } from 'jsonwebtoken';
+import * as z from 'zod';
+import { ask } from '../../kit/ask';
+import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
+import { withoutPlus } from '../../kit/e164';
+import type { CarrierRequest } from '../../../egress/client';
+import { downloadRecording } from '../../kit/recording';
+import { withRunningTime } from '../../kit/running-time';
+import type { CancelResult, CarrierCall, DialResult, OutboundCall } from '../../port/call';
+import type { Recording, StatusReport } from '../../port/report';
+import type { CarrierTools } from '../../port/tools';
+import type { VonageConfiguration } from './configuration';
+import { statusReport } from './status';
+
+const tokenSeconds = 900;
+
+export const carrier = 'Vonage';
+
+export function placeCall(
+  configuration: VonageConfiguration,
+  call: OutboundCall,
+  tools: CarrierTools,
+): Promise<DialResult> {
+  const order = voiceRequest(configuration, tools, { method: 'POST', body: dialBody(configuration, call) });
+  return dialOverHttp(tools, call.runId, order, {
+    carrier,
+    callerNumber: call.from,
+    callId: (body) => textAt(body, 'uuid'),
+    refusal: refusalWords,
+  });
+}
+
+/** Null when Vonage does not know the call, or gives no answer that can be read. */
+export async function askStatus(
+  configuration: VonageConfiguration,
+  call: CarrierCall,
+  tools: CarrierTools,
+): Promise<StatusReport | null> {
+  const { callId } = call;
+  const answer = await ask(tools, voiceRequest(configuration, tools, { method: 'GET', callId }));
+  if (answer?.status !== 200 || textAt(answer.body, 'status') === undefined) return null;
+  return withRunningTime(statusReport(answer.body), textAt(answer.body, 'start_time'), answer.date);
+}
+
+export async function cancel(
+  configuration: VonageConfiguration,
+  call: CarrierCall,
+  tools: CarrierTools,
+): Promise<CancelResult> {
+  const reply = await tools.http(
+    voiceRequest(configuration, tools, { method: 'PUT', callId: call.callId, body: { action: 'hangup' } }),
+  );
+  if (reply.status >= 200 && reply.status < 300) return { outcome: 'accepted' };
+  if (reply.status === 404) return { outcome: 'gone' };
+  return {
+    outcome: 'refused',
+    detail: refusalText(carrier, reply.status, refusalWords(parseJson(reply.body))),
+  };
+}
+
+/** Regions have hosts of their own: https://developer.vonage.com/en/voice/voice-api/concepts/recording */
+export function openRecording(
+  configuration: VonageConfiguration,
+  { url }: Recording,
+  tools: CarrierTools,
+): Promise<Readable> {
+  const headers = { authorization: `Bearer ${applicationToken(configuration, tools.clock.now())}` };
+  return downloadRecording(tools, { url, domains: ['nexmo.com', 'vonage.com'], headers });
+}
+
+const ownNumbers = z.object({ numbers: z.array(z.object({ msisdn: z.string() })).default([]) });
+
+/** Vonage leaves `numbers` out where none match. */
+export async function ownsNumber(
+  configuration: VonageConfiguration,
+  number: string,
+  tools: CarrierTools,
+): Promise<boolean | null> {
+  const msisdn = withoutPlus(number);
+  const url = `https://rest.nexmo.com/account/numbers?pattern=${msisdn}&search_pattern=0`;
+  const answer = await ask(tools, accountRequest(configuration, tools, url));
+  const listed = ownNumbers.safeParse(answer?.body);
+  if (answer?.status !== 200 || !listed.success) return null;
+  return listed.data.numbers.some((own) => own.msisdn === msisdn);
+}
+
+/** A request with the account's own key and secret, for what is not the Voice API. */
+export function accountRequest(
+  { api_key, api_secret }: VonageConfiguration,
+  tools: CarrierTools,
+  url: string,
+): CarrierRequest {
+  const credentials = Buffer.from(`${api_key}:${api_secret}`).toString('base64');
+  return {
+    method: 'GET',
+    url: tools.apiUrl(url),
+    headers: { accept: 'application/json', authorization: `Basic ${credentials}` },
+  };
+}
+
+function voiceRequest(
+  configuration: VonageConfiguration,
+  tools: CarrierTools,
+  { method, callId, body }: { method: CarrierRequest['method']; callId?: string; body?: object },
+): CarrierRequest {
+  const call = callId === undefined ? '' : `/${encodeURIComponent(callId)}`;
+  return {
+    method,
+    url: tools.apiUrl(`https://api.nexmo.com/v1/calls${call}`),
+    headers: {
+      accept: 'application/json',
+      authorization: `Bearer ${applicationToken(configuration, tools.clock.now())}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  };
+}
+
+/** Source: https://developer.vonage.com/en/getting-started/concepts/authentication#json-web-tokens */
+function applicationToken({ application_id, private_key }: VonageConfiguration, now: Date): string {
+  const iat = Math.floor(now.getTime() / 1000);
+  return sign({ application_id, iat, exp: iat + tokenSeconds, jti: randomUUID() }, private_key, {
+    algorithm: 'RS256',
+  });
+}
+
+function dialBody(configuration: VonageConfiguration, call: OutboundCall): object {
+  return {
+    to: [{ type: 'phone', number: withoutPlus(call.to) }],
+    ...(call.from === null
+      ? { random_from_number: true }
+      : { from: { type: 'phone', number: withoutPlus(call.from) } }),
+    answer_url: [call.callbackUrl('answer')],
+    answer_method: 'GET',
+    event_url: [call.callbackUrl('status')],
+    event_method: 'POST',
+    ringing_timer: call.ringTimeoutSeconds,
+    length_timer: call.maxCallDurationSeconds,
+    ...machineDetection(configuration),
+  };
+}
+
+function machineDetection({ amd_enabled, amd_behavior, amd_mode }: VonageConfiguration): object {
+  if (!amd_enabled) return {};
+  if (amd_mode === 'standard') return { machine_detection: amd_behavior };
+  return { advanced_machine_detection: { behavior: amd_behavior, mode: amd_mode } };
+}
+
+/** The Voice API answers with `title` and `detail`, its gateway with `error_title`, the account API with `error-code`. */
+export function refusalWords(body: unknown): string {
+  return [
+    textAt(body, 'title') ?? textAt(body, 'error_title') ?? textAt(body, 'error-code'),
+    textAt(body, 'detail') ?? textAt(body, 'error-code-label'),
+    textAt(body, 'invalid_parameters', 0, 'name'),
+    textAt(body, 'invalid_parameters', 0, 'reason'),
+  ]
+    .filter((words) => words !== undefined)
+    .join(': ');
+}

@@ -1,0 +1,14 @@
+import type { Migration } from './migration';
+
+export const migration: Migration = {
+  name: '0002_real_carriers',
+  statements: () => [
+    `ALTER TABLE organizations ADD COLUMN destination_policy TEXT`,
+    // A run from before has no limit of its own: it is overdue at once, and asked for at its carrier.
+    `ALTER TABLE runs ADD COLUMN deadline_at TEXT NOT NULL DEFAULT ''`,
+    `ALTER TABLE runs ADD COLUMN cancel_requested_at TEXT`,
+    `CREATE TABLE api_key_days (
+      api_key_id INTEGER NOT NULL REFERENCES api_keys(id), day TEXT NOT NULL, calls INTEGER NOT NULL,
+      PRIMARY KEY (api_key_id, day))`,
+  ],
+};

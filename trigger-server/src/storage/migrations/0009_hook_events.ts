@@ -1,0 +1,12 @@
+import type { Migration } from './migration';
+
+export const migration: Migration = {
+  name: '0009_hook_events',
+  statements: () => [
+    // The index hooks_once goes along with the column.
+    `ALTER TABLE hooks RENAME COLUMN event TO events`,
+    `UPDATE hooks SET events = '["' || events || '"]'`,
+    `CREATE TABLE hook_tests (
+      organization_id INTEGER PRIMARY KEY REFERENCES organizations(id), tested_at TEXT NOT NULL)`,
+  ],
+};

@@ -1,0 +1,13 @@
+import type { Migration } from './migration';
+
+export const migration: Migration = {
+  name: '0021_several_callback_urls',
+  statements: () => [
+    // A primary key cannot be changed in place.
+    `ALTER TABLE callback_urls RENAME TO single_callback_urls`,
+    `CREATE TABLE callback_urls (
+      run_id INTEGER NOT NULL REFERENCES runs(id), url TEXT NOT NULL, PRIMARY KEY (run_id, url))`,
+    `INSERT INTO callback_urls (run_id, url) SELECT run_id, url FROM single_callback_urls`,
+    `DROP TABLE single_callback_urls`,
+  ],
+};

@@ -1,0 +1,41 @@
+/** The schema's history, in the order of its numbers. The next one is a new file, and a line at the end. */
+import { migration as m0001 } from './0001_accounts_agents_calls';
+import { migration as m0002 } from './0002_real_carriers';
+import { migration as m0003 } from './0003_usage';
+import { migration as m0004 } from './0004_webhooks';
+import { migration as m0005 } from './0005_artifacts';
+import { migration as m0006 } from './0006_deliveries_by_status';
+import { migration as m0007 } from './0007_due_deliveries';
+import { migration as m0008 } from './0008_no_silent_lie';
+import { migration as m0009 } from './0009_hook_events';
+import { migration as m0010 } from './0010_organization_run_counts';
+import { migration as m0012 } from './0012_secrets_canaries';
+import { migration as m0014 } from './0014_sessions';
+import { migration as m0016 } from './0016_clock';
+import { migration as m0017 } from './0017_clock_mark';
+import { migration as m0018 } from './0018_key_lifetime';
+import { migration as m0019 } from './0019_long_greetings';
+import { migration as m0020 } from './0020_answered_steady';
+import { migration as m0021 } from './0021_several_callback_urls';
+import type { Migration } from './migration';
+
+export const migrations: readonly Migration[] = [
+  m0001,
+  m0002,
+  m0003,
+  m0004,
+  m0005,
+  m0006,
+  m0007,
+  m0008,
+  m0009,
+  m0010,
+  m0012,
+  m0014,
+  m0016,
+  m0017,
+  m0018,
+  m0019,
+  m0020,
+  m0021,
+];

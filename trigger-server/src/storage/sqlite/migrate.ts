@@ -1,0 +1,60 @@
+/** Carries a SQLite database over to this version's schema. */
+import { migrations } from '../migrations/history';
+import type { Migration } from '../migrations/migration';
+import type { Connection } from './connection';
+
+const idColumn = 'INTEGER PRIMARY KEY AUTOINCREMENT';
+
+/**
+ * Applies what is missing, all or nothing. It holds the database's lock meanwhile: of two processes that open it, one
+ * migrates, and the other waits and finds it done.
+ * @throws Error in words for a database that a newer version has changed.
+ */
+export function migrate(file: string, connection: Connection): void {
+  if (missingMigrations(file, connection).length === 0) return;
+  connection.control('BEGIN IMMEDIATE');
+  try {
+    for (const migration of missingMigrations(file, connection)) apply(connection, migration);
+    connection.control('COMMIT');
+  } catch (error) {
+    if (connection.inTransaction) connection.control('ROLLBACK');
+    throw error;
+  }
+}
+
+/** @throws Error in words for a database that does not have this version's schema. */
+export function assertMigrated(file: string, connection: Connection): void {
+  if (missingMigrations(file, connection).length === 0) return;
+  throw new Error(
+    `The database ${file} is of an older version. Start the server once, which carries it over; then come again.`,
+  );
+}
+
+function apply(connection: Connection, migration: Migration): void {
+  for (const statement of migration.statements(idColumn)) connection.control(statement);
+  connection.execute({
+    sql: 'INSERT INTO schema_migrations (name, applied_at) VALUES (?, ?)',
+    parameters: [migration.name, new Date().toISOString()],
+  });
+}
+
+/** @throws Error in words for a database that a newer version has changed. */
+function missingMigrations(file: string, connection: Connection): Migration[] {
+  connection.control(
+    'CREATE TABLE IF NOT EXISTS schema_migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL)',
+  );
+  const { rows } = connection.execute<{ name: string }>({
+    sql: 'SELECT name FROM schema_migrations ORDER BY name',
+    parameters: [],
+  });
+  const applied = new Set(rows.map(({ name }) => name));
+  const known = new Set(migrations.map(({ name }) => name));
+  const unknown = rows.find(({ name }) => !known.has(name));
+  if (unknown !== undefined) {
+    throw new Error(
+      `The database ${file} was changed by a newer version of this server (${unknown.name}), and this version does not know how to use it. ` +
+        'Nothing was changed. Start the newer version again, or put the backup from before the update in its place.',
+    );
+  }
+  return migrations.filter(({ name }) => !applied.has(name));
+}

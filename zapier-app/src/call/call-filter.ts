@@ -1,0 +1,41 @@
+/** Which ended calls a trigger tells of. */
+import type { neverConnectedStatuses } from '@dograh-trigger/shared';
+import { defineInputFields, type InferInputData } from 'zapier-platform-core';
+import type { CallRecord } from './call-record';
+
+const statuses: Record<'completed' | (typeof neverConnectedStatuses)[number], string> = {
+  completed: 'Completed',
+  busy: 'Busy',
+  'no-answer': 'No Answer',
+  canceled: 'Canceled',
+  failed: 'Failed',
+  error: 'Error',
+};
+
+export const callFilter = defineInputFields([
+  {
+    key: 'agent',
+    label: 'Agent',
+    type: 'string',
+    required: false,
+    dynamic: 'list_agents.id.name',
+    helpText: 'Only calls of this agent. Leave it empty for the calls of all agents.',
+  },
+  {
+    key: 'statuses',
+    label: 'Statuses',
+    type: 'string',
+    list: true,
+    required: false,
+    choices: statuses,
+    helpText:
+      'Only calls that ended like this. Leave it empty for all calls. A call that was answered is completed.',
+  },
+]);
+
+export type CallFilter = InferInputData<typeof callFilter>;
+
+export function isWanted({ status }: Pick<CallRecord, 'status'>, { statuses: chosen }: CallFilter): boolean {
+  const wanted = (chosen ?? []).filter((word) => word !== '');
+  return wanted.length === 0 || wanted.includes(status);
+}

@@ -1,0 +1,160 @@
+/** A call as the flat record that later steps map and filter on: the same keys from every step, on every server. */
+import {
+  callMarker,
+  isSandboxCall,
+  isTriggerError,
+  summarizeListedRun,
+  summarizeRun,
+  type CallFacts,
+  type Run,
+  type RunSummary,
+  type TriggerClient,
+  type UsageRun,
+} from '@dograh-trigger/shared';
+import type { ZObject } from 'zapier-platform-core';
+import { downloadRecording, downloadTranscript, transcriptText, utterances } from './hydrators';
+import { agentValue, nameAgent } from './agents';
+import type { Deadline } from '../platform/deadline';
+import { readInstant } from '../platform/instant';
+import { readTranscript, utterancesOf } from './transcript';
+
+const directions = ['outbound', 'inbound'] as const;
+
+export type CallRecord = ReturnType<typeof callRecord>;
+
+export function callRecord(z: ZObject, run: Run) {
+  return recordOf(z, run, summarizeRun(run));
+}
+
+/**
+ * The record of one call with what takes requests of its own: the agent's name, and what was said. A transcript that
+ * cannot be read now is fetched by the step that uses it.
+ */
+export async function wholeCallRecord(z: ZObject, client: TriggerClient, run: Run, deadline: Deadline) {
+  const record = callRecord(z, run);
+  const agent = await nameAgent(client, { id: run.workflow_id });
+  const named = {
+    ...record,
+    agent: record.agent ?? (agent ? agentValue(agent.uuid) : null),
+    agent_name: agent?.name ?? null,
+  };
+  if (record.transcript === null) return named;
+  try {
+    const text = await readTranscript(z, client, run, deadline);
+    return { ...named, transcript: text, utterances: utterancesOf(text) };
+  } catch (error) {
+    if (isTriggerError(error)) return named;
+    throw error;
+  }
+}
+
+/** @param row a row of the list of calls, of a call that has ended: on Dograh the row of some calls never says so. */
+export function endedCallRecord(z: ZObject, row: UsageRun): CallRecord {
+  const summary = summarizeListedRun(row);
+  if (summary.hasEnded) return recordOf(z, row, summary);
+  const durationSeconds = row.call_duration_seconds;
+  return recordOf(z, row, { ...summary, status: 'completed', hasEnded: true, durationSeconds });
+}
+
+function recordOf(z: ZObject, run: Run | UsageRun, summary: RunSummary) {
+  // The mark is the client's own, and no variable of the call.
+  const { [callMarker]: _mark, ...variables } = run.initial_context ?? {};
+  return {
+    id: run.id,
+    name: run.name,
+    agent: agentOf(run),
+    agent_id: run.workflow_id,
+    agent_name: textOrNull(run.workflow_name),
+    status: summary.status,
+    is_completed: summary.hasEnded,
+    reason: summary.reason,
+    disposition: summary.disposition,
+    duration_seconds: summary.durationSeconds,
+    phone_number: summary.phoneNumber,
+    caller_number: textOrNull(run.caller_number) ?? textOrNull(run.initial_context?.caller_number),
+    direction: directionOf(run),
+    created_at: readInstant(run.created_at).toISOString(),
+    completed_at: run.completed_at ? readInstant(run.completed_at).toISOString() : null,
+    ...carrierFacts(summary),
+    unresolved_variables: summary.unresolvedVariables,
+    ignored_fields: summary.ignoredFields,
+    transcript_url: summary.transcriptUrl,
+    recording_url: summary.recordingUrl,
+    // Fetched only when a later step uses them. A storage key says that there is something to fetch.
+    transcript: run.transcript_url ? z.dehydrate(transcriptText, { run_id: run.id }) : null,
+    utterances: run.transcript_url ? z.dehydrate(utterances, { run_id: run.id }) : null,
+    transcript_file: run.transcript_url ? z.dehydrateFile(downloadTranscript, { run_id: run.id }) : null,
+    recording_file: run.recording_url ? z.dehydrateFile(downloadRecording, { run_id: run.id }) : null,
+    initial_context: variables,
+    gathered_context: run.gathered_context ?? {},
+  };
+}
+
+/** Who placed the call, and which account was not ready to: known when it was placed, and of every call. */
+export function carrierFacts(facts: CallFacts) {
+  return {
+    mode: facts.mode,
+    is_sandbox: isSandboxCall(facts),
+    fallback_from_name: facts.fallbackFrom?.name ?? null,
+    fallback_reason: facts.fallbackFrom?.reason ?? null,
+  };
+}
+
+/** What an Agent field takes; of a call that a person made there may be none. */
+function agentOf({ initial_context: context }: Run | UsageRun): string | null {
+  const uuid = textOrNull(context?.workflow_uuid);
+  return uuid === null ? null : agentValue(uuid);
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** `null` where the server does not say. What a caller may have put into the context is asked last. */
+function directionOf({
+  call_type: callType,
+  initial_context: context,
+}: Run | UsageRun): 'outbound' | 'inbound' | null {
+  return (
+    directions.find((word) => word === callType) ??
+    directions.find((word) => word === context?.direction) ??
+    null
+  );
+}
+
+export const carrierOutputFields = [
+  { key: 'mode', label: 'Carrier', type: 'string' },
+  { key: 'is_sandbox', label: 'Was Only Simulated (No Phone Rang)', type: 'boolean' },
+  { key: 'fallback_from_name', label: 'Carrier Account That Was Not Ready', type: 'string' },
+  { key: 'fallback_reason', label: 'Why It Was Not Ready', type: 'string' },
+] as const;
+
+export const callOutputFields = [
+  { key: 'id', label: 'Run ID', type: 'integer', primary: true },
+  { key: 'name', label: 'Run Name', type: 'string' },
+  { key: 'agent', label: 'Agent', type: 'string' },
+  { key: 'agent_id', label: 'Agent Number', type: 'integer' },
+  { key: 'agent_name', label: 'Agent Name', type: 'string' },
+  { key: 'status', label: 'Status', type: 'string' },
+  { key: 'is_completed', label: 'Is Completed', type: 'boolean' },
+  { key: 'reason', label: 'Reason', type: 'string' },
+  { key: 'disposition', label: 'Disposition', type: 'string' },
+  { key: 'duration_seconds', label: 'Duration in Seconds', type: 'number' },
+  { key: 'phone_number', label: 'Phone Number', type: 'string' },
+  { key: 'caller_number', label: 'Caller ID', type: 'string' },
+  { key: 'direction', label: 'Direction', type: 'string' },
+  { key: 'created_at', label: 'Created At', type: 'datetime' },
+  { key: 'completed_at', label: 'Completed At', type: 'datetime' },
+  ...carrierOutputFields,
+  { key: 'unresolved_variables', label: 'Unresolved Variables', type: 'string', list: true },
+  { key: 'ignored_fields', label: 'Ignored Fields', type: 'string', list: true },
+  { key: 'transcript_url', label: 'Transcript URL', type: 'string' },
+  { key: 'recording_url', label: 'Recording URL', type: 'string' },
+  { key: 'transcript', label: 'Transcript', type: 'string' },
+  // A line item's fields are written so: https://docs.zapier.com/platform/reference/cli-docs
+  { key: 'utterances[]speaker', label: 'Utterance Speaker', type: 'string' },
+  { key: 'utterances[]started_at', label: 'Utterance Started At', type: 'string' },
+  { key: 'utterances[]text', label: 'Utterance Text', type: 'string' },
+  { key: 'transcript_file', label: 'Transcript File', type: 'file' },
+  { key: 'recording_file', label: 'Recording File', type: 'file' },
+] as const;

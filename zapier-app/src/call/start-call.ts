@@ -1,0 +1,96 @@
+/** Starts the call that a step's fields describe, and tells of it. */
+import {
+  isTriggerError,
+  type CallTarget,
+  type PlacedCall,
+  type ProblemCode,
+  type TriggerClient,
+} from '@dograh-trigger/shared';
+import type { ZObject } from 'zapier-platform-core';
+import { agentValue, nameAgent } from './agents';
+import type { Call } from './call-fields';
+import { carrierFacts, carrierOutputFields } from './call-record';
+import { placedBefore, stillUnderWay, type CallOnce } from './once';
+
+/**
+ * Places a call that was not placed before.
+ *
+ * @param callbackUrl hears when the call has ended.
+ * @throws TriggerError
+ * @throws HaltedError that says when the same call was placed.
+ * @throws ThrottledError of a step that goes on with the call that was placed: it comes again.
+ */
+export async function placeNew(
+  z: ZObject,
+  client: TriggerClient,
+  call: Call,
+  once: CallOnce,
+  callbackUrl?: string,
+): Promise<PlacedCall> {
+  let placed: PlacedCall;
+  try {
+    placed = await client.triggerCall({ ...call, ...once.sent, callbackUrl });
+  } catch (error) {
+    // One Call Reference for two calls, whose variables differ.
+    const reusedKey: ProblemCode = 'idempotency_key_reused';
+    if (!isTriggerError(error) || error.problemCode !== reusedKey) throw error;
+    throw await endOfRepeat(z, client, once, error.runId);
+  }
+  if (placed.placedBefore) throw await endOfRepeat(z, client, once, placed.runId);
+  return placed;
+}
+
+/** The end of a step whose call another request has placed. It is the same whether or not the run can be read. */
+async function endOfRepeat(
+  z: ZObject,
+  client: TriggerClient,
+  once: CallOnce,
+  runId: number | undefined,
+): Promise<Error> {
+  if (once.ifPlacedBefore === 'follow') return stillUnderWay(z, once, runId);
+  if (runId === undefined) return placedBefore(z, once, undefined);
+  try {
+    return placedBefore(z, once, await client.getRun(runId));
+  } catch (error) {
+    if (isTriggerError(error)) return placedBefore(z, once, runId);
+    throw error;
+  }
+}
+
+/** What a step gives of the call that it started. */
+export async function startedRecord(
+  client: TriggerClient,
+  { target, environment, phoneNumber }: Call,
+  placed: PlacedCall,
+) {
+  const uuid = 'agentUuid' in target ? target.agentUuid : undefined;
+  const agent = await nameAgent(client, { uuid, id: placed.workflowId ?? undefined });
+  return {
+    id: placed.runId,
+    name: placed.runName,
+    agent: agent ? agentValue(agent.uuid) : targetText(target),
+    agent_id: placed.workflowId ?? agent?.id ?? null,
+    agent_name: agent?.name ?? null,
+    environment,
+    phone_number: phoneNumber,
+    status: placed.status,
+    ...carrierFacts(placed),
+  };
+}
+
+/** What an Agent field takes. */
+function targetText(target: CallTarget): string {
+  return 'agentUuid' in target ? agentValue(target.agentUuid) : target.triggerUuid;
+}
+
+export const startedCallOutputFields = [
+  { key: 'id', label: 'Run ID', type: 'integer', primary: true },
+  { key: 'name', label: 'Run Name', type: 'string' },
+  { key: 'agent', label: 'Agent', type: 'string' },
+  { key: 'agent_id', label: 'Agent Number', type: 'integer' },
+  { key: 'agent_name', label: 'Agent Name', type: 'string' },
+  { key: 'environment', label: 'Environment', type: 'string' },
+  { key: 'phone_number', label: 'Phone Number', type: 'string' },
+  { key: 'status', label: 'Status', type: 'string' },
+  ...carrierOutputFields,
+] as const;

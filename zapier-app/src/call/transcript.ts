@@ -1,0 +1,24 @@
+/** What was said in a call, as text and one by one. */
+import { artifactDownloadUrl, parseTranscript, type Run, type TriggerClient } from '@dograh-trigger/shared';
+import type { ZObject } from 'zapier-platform-core';
+import type { Deadline } from '../platform/deadline';
+import { downloadText } from '../platform/download';
+
+/** @throws TriggerError, `not_found` for a call without one. */
+export async function readTranscript(
+  z: ZObject,
+  { baseUrl }: TriggerClient,
+  run: Run,
+  deadline: Deadline,
+): Promise<string> {
+  return downloadText(z, artifactDownloadUrl(baseUrl, run, 'transcript'), deadline);
+}
+
+/** For a step that takes line items. */
+export function utterancesOf(transcript: string) {
+  return parseTranscript(transcript).map(({ speaker, startedAt, text }) => ({
+    speaker,
+    started_at: startedAt,
+    text,
+  }));
+}

@@ -1,0 +1,39 @@
+/** Fires for every call that has ended, on any server: Zapier asks every few minutes and remembers what it has seen. */
+import { defineTrigger, type Bundle } from 'zapier-platform-core';
+import { chosenAgent } from '../call/agents';
+import { callOutputFields, endedCallRecord, type CallRecord } from '../call/call-record';
+import { listEndedCalls } from '../call/recent-calls';
+import { step, stepMeta } from '../platform/step';
+import sample from '../samples/call.json';
+import { callFilter, isWanted, type CallFilter } from '../call/call-filter';
+
+/** The typings want the id as text; the platform takes numbers. */
+type PolledCall = CallRecord & { id: string };
+
+/** What the editor shows: a few calls, with the one that somebody has made just now to try it out. */
+const forEditor = { maximum: 10, settleSeconds: 0 };
+
+export const recentCallsStep = step(async (client, bundle: Bundle<CallFilter>, z) => {
+  const agent = await chosenAgent(client, bundle.inputData.agent);
+  const limits = stepMeta(bundle).isLoadingSample ? forEditor : {};
+  const calls = await listEndedCalls(client, { agentId: agent?.id, now: new Date(), ...limits });
+  return calls
+    .map((row) => endedCallRecord(z, row) as PolledCall)
+    .filter((call) => isWanted(call, bundle.inputData));
+});
+
+export const callCompletedPolling = defineTrigger({
+  key: 'call_completed_polling',
+  noun: 'Call',
+  display: {
+    label: 'Call Completed (Any Server)',
+    description: 'Triggers when a call has ended, within minutes, on every server.',
+  },
+  operation: {
+    type: 'polling',
+    perform: recentCallsStep,
+    inputFields: callFilter,
+    sample,
+    outputFields: [...callOutputFields],
+  },
+});
