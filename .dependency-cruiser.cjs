@@ -21,6 +21,15 @@ module.exports = {
       to: { circular: true },
     },
 
+    {
+      name: 'no-folder-circles',
+      comment: 'Two folders that know each other are one room: what both need stands below them.',
+      severity: 'error',
+      scope: 'folder',
+      from: {},
+      to: { circular: true },
+    },
+
     // The four packages
     {
       name: 'shared-imports-no-package-of-ours',

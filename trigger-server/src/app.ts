@@ -24,6 +24,7 @@ import { serveRoutes } from './http/serve-routes';
 import { healthRoutes } from './health/routes';
 import { metricsPage } from './http/metrics-page';
 import { runRoutes } from './runs/routes';
+import { usageRoutes } from './usage/routes';
 import type { Services } from './services';
 import { callbackRouter } from './calls/carrier/callback-routes';
 import { telephonyRoutes } from './telephony/routes';
@@ -35,6 +36,7 @@ function apiRoutes(services: Services): Route[] {
   return [
     ...triggerRoutes(services),
     ...runRoutes(services),
+    ...usageRoutes(services),
     ...artifactRoutes(services),
     ...agentRoutes(services),
     ...nodeTypeRoutes(),

@@ -1,6 +1,7 @@
 /** The one place where the bag of dependencies is made: for the process, and for each server that a test starts. */
 import { openArtifactFolder } from './artifacts/folder';
 import { callReports } from './calls/carrier/reports';
+import { artifactsReady } from './calls/run-course';
 import { systemChance } from './clock';
 import type { Config } from './config';
 import { createMetrics } from './metrics';
@@ -28,6 +29,7 @@ export function createServices(config: Config, parts: Parts): Services {
     lifecycle: { draining: false, damage: null },
     metrics: createMetrics(),
     callReports: (providerName) => callReports(services, providerName),
+    artifactsReady: (session, runId) => artifactsReady(services, session, runId),
     ...parts,
   };
   return services;

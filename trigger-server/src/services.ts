@@ -5,7 +5,7 @@ import type { Chance, Clock } from './clock';
 import type { Config } from './config';
 import type { Metrics } from './metrics';
 import type { Secrets } from './secrets';
-import type { Storage } from './storage/port';
+import type { Session, Storage } from './storage/port';
 import type { CallReports } from './carriers/port/call';
 import type { CarrierConnections } from './carriers/open-connections';
 import type { CarrierHttpClient } from './egress/client';
@@ -31,6 +31,8 @@ export interface Services {
   readonly carrier: CarrierHttpClient;
   /** Where a provider's reports go; what they mean is decided above telephony. */
   readonly callReports: (providerName: string) => CallReports;
+  /** For the transaction in which the files of a run are there or given up: what follows is decided above artifacts. */
+  readonly artifactsReady: (session: Session, runId: number) => Promise<void>;
   /** Where recordings are kept. */
   readonly artifacts: ArtifactStore;
   readonly log: Logger;

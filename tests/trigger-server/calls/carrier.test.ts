@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Run } from '@dograh-trigger/shared';
 import { endOverdueRuns } from '../../../trigger-server/src/calls/watchdog';
-import { applyReports } from '../../../trigger-server/src/runs/status';
+import { applyReports } from '../../../trigger-server/src/calls/run-course';
 import { createAgent, publish, saveDraft, type TestAgent } from '../../support/agents';
 import { readRun, startCall } from '../../support/calls';
 import {

@@ -9,7 +9,7 @@ import { findOrganizationRunCount } from '../../../trigger-server/src/accounts/o
 import { findAgentRunCount } from '../../../trigger-server/src/agents/known-agents';
 import { migrations } from '../../../trigger-server/src/storage/migrations/history';
 import { openSqlite } from '../../../trigger-server/src/storage/sqlite/open';
-import { readDispositionCodes } from '../../../trigger-server/src/runs/usage-dispositions';
+import { readDispositionCodes } from '../../../trigger-server/src/usage/dispositions';
 import { findSameHook, insertHook, listHooks } from '../../../trigger-server/src/webhooks/subscription-store';
 
 let folder: string;

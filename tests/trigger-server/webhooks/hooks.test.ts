@@ -1,6 +1,6 @@
 /** Subscriptions: every call that ends is told to everybody who asked for it. */
 import type { CallCompletedEvent, CreatedHook, Hook } from '@dograh-trigger/shared';
-import { endAsLost, applyReports } from '../../../trigger-server/src/runs/status';
+import { endAsLost, applyReports } from '../../../trigger-server/src/calls/run-course';
 import { createAgent, publish, readyToCall, saveDraft, type TestAgent } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 import {

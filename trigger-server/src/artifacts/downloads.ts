@@ -5,9 +5,9 @@ import { listRunEvents } from '../runs/run-log';
 import { findRun, type RunRow } from '../runs/runs';
 import type { Services } from '../services';
 import type { ByteRange } from './artifact-files';
-import { artifactTypes, transcriptKey, type ArtifactType } from './artifact-urls';
+import { artifactTypes, transcriptKey, type ArtifactType } from '../runs/links';
 import { readRange } from './byte-range';
-import { readDownloadToken } from './download-tokens';
+import { readDownloadToken } from '../runs/download-tokens';
 import { transcriptOf } from './transcript';
 
 type Needs = Pick<Services, 'storage' | 'clock' | 'secrets' | 'artifacts' | 'log'>;

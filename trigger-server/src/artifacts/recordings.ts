@@ -5,20 +5,18 @@
 import type { Readable } from 'node:stream';
 import { describeError } from '../describe-error';
 import { every } from '../every';
-import { markReady, noteRecordingKey } from '../runs/run-artifacts';
+import { noteRecordingKey } from '../runs/run-artifacts';
 import { appendRunEvents } from '../runs/run-log';
 import { findRun } from '../runs/runs';
 import type { Services } from '../services';
 import type { CarrierServices } from '../telephony/tools';
-import type { Session } from '../storage/port';
 import { DownloadError, maxDownloadBytes } from '../egress/download';
 import { carrierLineOf } from '../telephony/carrier-line';
-import { bringEventsForward, enqueueReadyEvents } from '../webhooks/outbox';
 import { StoreError, TooLargeError } from './artifact-files';
 import { recognizeAudio } from './audio-format';
 import { beginAttempt, deleteAwaited, listDueRecordings, type AwaitedRecording } from './store';
 
-type Needs = CarrierServices & Pick<Services, 'artifacts' | 'chance'>;
+type Needs = CarrierServices & Pick<Services, 'artifacts' | 'artifactsReady'>;
 
 const roundMilliseconds = 2000;
 /** How many are fetched at once. */
@@ -85,7 +83,7 @@ async function bring(services: Needs, awaited: AwaitedRecording): Promise<void> 
     await services.storage.write(async (session) => {
       await noteRecordingKey(session, runId, key);
       await deleteAwaited(session, runId);
-      await becomeReady(services, session, runId);
+      await services.artifactsReady(session, runId);
     });
   } catch (error) {
     const { reason, isFinal } = failureOf(error);
@@ -127,7 +125,7 @@ function failureOf(error: unknown): { reason: string; isFinal: boolean } {
 }
 
 async function giveUp(
-  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance'>,
+  services: Pick<Services, 'storage' | 'clock' | 'artifactsReady'>,
   runId: number,
   reason: string,
 ): Promise<void> {
@@ -141,20 +139,6 @@ async function giveUp(
       turn: 0,
     };
     await appendRunEvents(session, runId, [{ kind: 'feedback', payload }], at);
-    await becomeReady(services, session, runId);
+    await services.artifactsReady(session, runId);
   });
-}
-
-/** Events that wait for the files of the run wait no longer, and who asked for it is told that they are there. */
-async function becomeReady(
-  services: Pick<Services, 'config' | 'clock' | 'chance'>,
-  session: Session,
-  runId: number,
-): Promise<void> {
-  const at = services.clock.now();
-  const instant = at.toISOString();
-  if (!(await markReady(session, runId, instant))) return;
-  await bringEventsForward(session, runId, instant);
-  const run = await findRun(session, runId);
-  if (run !== undefined) await enqueueReadyEvents(services, session, run, at);
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { route, StreamedReply, streamedReply, type Route } from '../http/route';
 import type { Services } from '../services';
-import { artifactTypes } from './artifact-urls';
+import { artifactTypes } from '../runs/links';
 import { findDownload } from './downloads';
 
 export function artifactRoutes(

@@ -2,7 +2,8 @@
 import { describeError } from '../describe-error';
 import type { Identity } from '../http/route';
 import { retryLater } from '../retry-later';
-import { findRun, recordDial } from '../runs/runs';
+import { findRun } from '../runs/runs';
+import { recordDial } from './run-course';
 import type { Services } from '../services';
 import type { Session } from '../storage/port';
 import { answeredCallOf } from './carrier/answering';

@@ -1,6 +1,6 @@
 /** Takes up the calls that were under way when the server stopped. None of them is dialled again. */
 import { recoverRuns } from '../runs/unfinished-runs';
-import { endAsRefused } from '../runs/status';
+import { endAsRefused } from './run-course';
 import type { Services } from '../services';
 import { carrierTools, type CarrierServices } from '../telephony/tools';
 import type { UnfinishedCall } from '../carriers/port/call';

@@ -11,7 +11,7 @@ import { describeError } from '../describe-error';
 import { every } from '../every';
 import { Problem } from '../problem';
 import { listOverdueRuns, postponeDeadline, type UnfinishedRun } from '../runs/unfinished-runs';
-import { endAsLost } from '../runs/status';
+import { endAsLost } from './run-course';
 import type { Services } from '../services';
 import type { CarrierServices } from '../telephony/tools';
 import { loadConfigurations } from '../agents/resolve-trigger';

@@ -5,20 +5,44 @@ import {
   type FallbackFrom,
   type JsonObject,
   type Run,
-  type UsageRun,
 } from '@dograh-trigger/shared';
-import { artifactKeys, artifactUrls } from '../artifacts/artifact-urls';
+import { artifactKeys, artifactUrls } from './links';
 import type { Services } from '../services';
 import { initialContext } from './prompt-context';
 import type { RunEvent } from './run-log';
-import type { ListedRun } from './usage-store';
+import type { RunRow } from './store';
 
 type Needs = Pick<Services, 'config' | 'clock' | 'secrets'>;
 
 const neverConnected: ReadonlySet<string> = new Set(neverConnectedStatuses);
 
-/** A run, or what a list has of it. */
-type ShownRun = Omit<ListedRun, 'agent_name'>;
+/** A run, or what a list has of it: a context that is too long for a list is null. */
+export type ShownRun = Pick<
+  RunRow,
+  | 'id'
+  | 'agent_id'
+  | 'definition_id'
+  | 'name'
+  | 'mode'
+  | 'created_at'
+  | 'status'
+  | 'answered_at'
+  | 'completed_at'
+  | 'artifacts_ready_at'
+  | 'reason'
+  | 'disposition'
+  | 'fallback_from'
+  | 'ignored_fields'
+  | 'unresolved_variables'
+  | 'has_transcript'
+  | 'recording_key'
+  | 'call_duration_seconds'
+  | 'called_number'
+  | 'caller_number'
+  | 'provider_call_id'
+  | 'dial_outcome'
+  | 'trigger_path'
+> & { initial_context: string | null; gathered_context: string | null };
 
 /** @param events what happened during the run; a list leaves them out, and the links to its files, as Dograh does. */
 export function presentRun(services: Needs, row: ShownRun, events: readonly RunEvent[] | null): Run {
@@ -44,31 +68,8 @@ export function presentRun(services: Needs, row: ShownRun, events: readonly RunE
   };
 }
 
-/** A row of the organization's list. In Dograh's keys a call that has ended is known by its disposition. */
-export function presentUsageRun(services: Needs, row: ListedRun): UsageRun {
-  return {
-    id: row.id,
-    workflow_id: row.agent_id,
-    workflow_name: row.agent_name,
-    name: row.name,
-    created_at: pythonInstant(row.created_at),
-    dograh_token_usage: 0,
-    call_duration_seconds: row.call_duration_seconds ?? 0,
-    ...artifactUrls(services, row),
-    phone_number: row.called_number,
-    caller_number: row.caller_number,
-    called_number: row.called_number,
-    call_type: 'outbound',
-    mode: row.mode,
-    disposition: row.disposition,
-    ...ownFacts(services, row),
-    ...contexts(row),
-    charge_usd: null,
-  };
-}
-
 /** What Dograh does not say of a call. */
-function ownFacts({ config }: Pick<Services, 'config'>, row: ShownRun) {
+export function ownFacts({ config }: Pick<Services, 'config'>, row: ShownRun) {
   if (config.extensions.size === 0) return {};
   return {
     status: row.status,
@@ -82,11 +83,6 @@ function ownFacts({ config }: Pick<Services, 'config'>, row: ShownRun) {
   };
 }
 
-/** Dograh prints an instant of its usage list and report as Python does. */
-export function pythonInstant(instant: string): string {
-  return instant.replace('Z', '+00:00');
-}
-
 /** What the column of a run holds. */
 export function parseFallback(text: string | null): FallbackFrom | null {
   return text === null ? null : (JSON.parse(text) as FallbackFrom);
@@ -96,8 +92,8 @@ function listOf(names: string | null): string[] {
   return names === null ? [] : (JSON.parse(names) as string[]);
 }
 
-/** A context that a list left out is named; what is known of the call without it is there. */
-function contexts(row: ShownRun) {
+/** What a call was placed with and what came of it. A context that a list left out is named; what is known of the call without it is there. */
+export function contexts(row: ShownRun) {
   const { initial_context: initial, gathered_context: gathered } = row;
   const omitted = [
     ...(initial === null ? ['initial_context'] : []),

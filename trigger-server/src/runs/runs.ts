@@ -1,13 +1,11 @@
-/** Reading runs, and noting what came of their dials. */
+/** Reading runs. */
 import type { Run } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import type { Session } from '../storage/port';
-import type { DialResult } from '../carriers/port/call';
 import { presentRun } from './present';
-import { endAsNotPlaced, endAsRefused } from './status';
 import { listRunEvents } from './run-log';
-import { recordDialOutcome, runQuery, type RunRow } from './store';
+import { runQuery, type RunRow } from './store';
 
 export type { RunRow } from './store';
 
@@ -31,24 +29,4 @@ export async function readRun(
   const session = services.storage.read;
   const run = await findOwnRun(session, organizationId, runId);
   return presentRun(services, run, await listRunEvents(session, runId));
-}
-
-/** Notes what the carrier said to the dial; a call that nobody's phone rings for ends here. */
-export async function recordDial(
-  services: Pick<Services, 'config' | 'clock' | 'chance'>,
-  session: Session,
-  runId: number,
-  result: DialResult,
-): Promise<void> {
-  const isPlaced = result.outcome === 'placed';
-  const detail = 'detail' in result ? result.detail : null;
-  await recordDialOutcome(session, {
-    id: runId,
-    outcome: result.outcome,
-    detail,
-    callId: isPlaced ? result.callId : null,
-    callerNumber: isPlaced ? result.callerNumber : null,
-  });
-  if (result.outcome === 'refused') await endAsRefused(services, session, runId, result.detail);
-  if (result.outcome === 'not_sent') await endAsNotPlaced(services, session, runId, result.detail);
 }

@@ -69,7 +69,7 @@ export const unfinishedCountQuery = query((db, param: ParameterMaker<{ organizat
     .where('completed_at', 'is', null),
 );
 
-const recordDialQuery = query(
+export const recordDialQuery = query(
   (
     db,
     param: ParameterMaker<{
@@ -93,13 +93,6 @@ const recordDialQuery = query(
       .where('id', '=', param('id')),
 );
 
-export function recordDialOutcome(
-  session: Session,
-  values: Parameters<typeof recordDialQuery.changes>[1],
-): Promise<number> {
-  return recordDialQuery.changes(session, values);
-}
-
 // Two queries, because each has an index to go by: all runs are not looked through at every start.
 const forgetDialsQuery = query((db, param: ParameterMaker<{ outcome: DialOutcome }>) =>
   db
@@ -117,8 +110,8 @@ const forgetKeyedDialsQuery = query((db, param: ParameterMaker<{ outcome: DialOu
 );
 
 /**
- * After a crash: whether those dials were made, nobody knows. Of the runs that have ended, a repeat of the request asks
- * for those with an idempotency key.
+ * Dials that were in flight when the process died have an unknown outcome. Finished runs matter only if a client may
+ * still replay their key.
  */
 export async function markOpenDialsUnknown(session: Session): Promise<void> {
   await forgetDialsQuery.changes(session, { outcome: 'unknown' });
@@ -156,15 +149,11 @@ const runStateColumns = [
 
 export type RunState = Pick<RunRow, (typeof runStateColumns)[number]>;
 
-const runStateQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+export const runStateQuery = query((db, param: ParameterMaker<{ id: number }>) =>
   db.selectFrom('runs').select(runStateColumns).where('id', '=', param('id')),
 );
 
-export function findRunState(session: Session, id: number): Promise<RunState | undefined> {
-  return runStateQuery.first(session, { id });
-}
-
-const updateRunStateQuery = query(
+export const updateRunStateQuery = query(
   (
     db,
     param: ParameterMaker<{
@@ -199,23 +188,6 @@ const updateRunStateQuery = query(
       })
       .where('id', '=', param('id')),
 );
-
-export function updateRunState(session: Session, run: RunState): Promise<number> {
-  return updateRunStateQuery.changes(session, {
-    id: run.id,
-    status: run.status,
-    disposition: run.disposition,
-    gatheredContext: run.gathered_context,
-    callId: run.provider_call_id,
-    durationSeconds: run.call_duration_seconds,
-    answeredAt: run.answered_at,
-    answeredSteadyAt: run.answered_steady_at,
-    completedAt: run.completed_at,
-    hasTranscript: run.has_transcript,
-    artifactsReadyAt: run.artifacts_ready_at,
-    reason: run.reason,
-  });
-}
 
 export const insertEventsQuery = query(
   (db, param: ParameterMaker<{ runId: number; events: string; at: string }>) =>

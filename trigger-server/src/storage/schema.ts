@@ -338,9 +338,10 @@ interface TablesByOwner {
   artifacts: { awaited_recordings: AwaitedRecordingTable };
   calls: { idempotency_keys: IdempotencyKeyTable; api_key_days: ApiKeyDayTable };
   jumps: { clock: ClockTable };
-  runs: { runs: RunTable; run_events: RunEventTable; disposition_codes: DispositionCodeTable };
+  runs: { runs: RunTable; run_events: RunEventTable };
   storage: { secrets_canaries: SecretsCanaryTable };
   telephony: { telephony_configurations: TelephonyConfigurationTable; phone_numbers: PhoneNumberTable };
+  usage: { disposition_codes: DispositionCodeTable };
   webhooks: {
     webhook_secrets: WebhookSecretTable;
     webhook_credentials: WebhookCredentialTable;
@@ -360,4 +361,5 @@ export type Database = TablesByOwner['accounts'] &
   TablesByOwner['runs'] &
   TablesByOwner['storage'] &
   TablesByOwner['telephony'] &
+  TablesByOwner['usage'] &
   TablesByOwner['webhooks'];

@@ -2,7 +2,7 @@
 import { noteRecording } from '../../artifacts/awaited';
 import type { CallReports } from '../../carriers/port/call';
 import { findRun } from '../../runs/runs';
-import { applyReports } from '../../runs/status';
+import { applyReports } from '../run-course';
 import { listUnfinishedRuns } from '../../runs/unfinished-runs';
 import type { Services } from '../../services';
 import { answeredCallOf } from './answering';

@@ -3,8 +3,9 @@ import type { RunPage, UsagePage } from '@dograh-trigger/shared';
 import type { Services } from '../services';
 import { readFilters, type Criterion } from './filters';
 import { readCursor, writeCursor } from './list-cursor';
-import { presentRun, presentUsageRun } from './present';
-import { readPage, type ListPage, type PageWish } from './usage-lists';
+import { presentRun } from '../runs/present';
+import { presentUsageRun } from './present';
+import { readPage, type ListPage, type PageWish } from './lists';
 
 type Needs = Pick<Services, 'config' | 'storage' | 'clock' | 'secrets'>;
 

@@ -2,7 +2,7 @@
 import { isStorableText, runStatuses } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import { readInstant } from './instants';
-import type { RunCondition } from './usage-store';
+import type { RunCondition } from './store';
 
 /** Dograh's two lists allow different attributes, and refuse in different words. */
 export type List = 'agent' | 'organization';

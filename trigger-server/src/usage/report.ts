@@ -1,11 +1,12 @@
 /** The CSV report of an organization's calls, in Dograh's columns, written while it is read. */
 import { Readable } from 'node:stream';
-import { artifactUrls } from '../artifacts/artifact-urls';
+import { artifactUrls } from '../runs/links';
 import type { Services } from '../services';
-import { callTags, pythonInstant } from './present';
+import { callTags } from '../runs/present';
+import { pythonInstant } from './present';
 import { csvLine } from './report-csv';
 import { usageCriteria, type UsageQuery } from './usage';
-import { readAll, type ListWish, type ReportedRun } from './usage-lists';
+import { readAll, type ListWish, type ReportedRun } from './lists';
 
 type Needs = Pick<Services, 'config' | 'storage' | 'clock' | 'secrets'>;
 

@@ -2,7 +2,7 @@
 import { builtInDispositionCodes, endTaskReasonCodes, type DispositionCodes } from '@dograh-trigger/shared';
 import type { Services } from '../services';
 import type { Session } from '../storage/port';
-import { insertDispositionCode, listDispositionCodes } from './usage-store';
+import { insertDispositionCode, listDispositionCodes } from './store';
 
 /** What the organization's calls can be filtered by. */
 export async function readDispositionCodes(

@@ -1,6 +1,6 @@
 /** The state machine: forward only, the first ending stands, and every ending has a disposition. */
 import type { Run, RunStatus } from '@dograh-trigger/shared';
-import { applyReports } from '../../../trigger-server/src/runs/status';
+import { applyReports } from '../../../trigger-server/src/calls/run-course';
 import type { StatusReport } from '../../../trigger-server/src/carriers/port/report';
 import { readRun, startCall } from '../../support/calls';
 import { readyToCall, type TestAgent } from '../../support/agents';

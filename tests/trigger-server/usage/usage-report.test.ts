@@ -1,5 +1,5 @@
 /** GET /organizations/usage/runs/report: the list as CSV. */
-import { openReport } from '../../../trigger-server/src/runs/report';
+import { openReport } from '../../../trigger-server/src/usage/report';
 import { readyToCall, type TestAgent } from '../../support/agents';
 import { startCall } from '../../support/calls';
 import { addRuns } from '../../support/runs';

@@ -26,9 +26,9 @@ import {
   type RunDuration,
   type RunScope,
   type Slice,
-} from './usage-store';
+} from './store';
 
-export type { ReportedRun } from './usage-store';
+export type { ReportedRun } from './store';
 
 /** A slice takes a few milliseconds: its rows are read, or only its entries in the index. */
 const rowsPerSlice = 2_000;

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { csvLine } from '../../../trigger-server/src/runs/report-csv';
+import { csvLine } from '../../../trigger-server/src/usage/report-csv';
 
 /** RFC 4180, as a spreadsheet reads one line. */
 function readLine(line: string): string[] {

@@ -1,4 +1,4 @@
-import { applyReports } from '../../../trigger-server/src/runs/status';
+import { applyReports } from '../../../trigger-server/src/calls/run-course';
 import { readyToCall, type TestAgent } from '../../support/agents';
 import { startCall } from '../../support/calls';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';

@@ -3,11 +3,12 @@
  * organization, and is read in slices of it. Filters come in any combination, so their queries are built when asked.
  */
 import type { RunStatus } from '@dograh-trigger/shared';
-import { sql, type Kysely, type RawBuilder, type SelectQueryBuilder } from 'kysely';
+import { sql, type Kysely, type RawBuilder, type Selectable, type SelectQueryBuilder } from 'kysely';
 import { query, type ParameterMaker } from '../storage/query';
 import type { Database } from '../storage/schema';
 import type { Session } from '../storage/port';
-import type { RunRow } from './store';
+
+type RunRow = Selectable<Database['runs']>;
 
 /** What a list shows of a run, but for its contexts. */
 const listedColumns = [

@@ -1,0 +1,193 @@
+/**
+ * The only conductor of a call: what a report or an ending means, in one transaction. The state, the log, what is still
+ * awaited of the call, and the events that tell of its end are written together or not at all.
+ */
+import { greetingFor } from '../agents/greeting';
+import { awaitRecording } from '../artifacts/awaited';
+import { spokenEventType } from '../artifacts/transcript';
+import type { DialResult } from '../carriers/port/call';
+import type { StatusReport } from '../carriers/port/report';
+import { promptContext } from '../runs/prompt-context';
+import { markReady } from '../runs/run-artifacts';
+import { appendRunEvents, listRunEvents, type RunEvent } from '../runs/run-log';
+import { findRunState, noteDialOutcome, saveRunState, type RunState } from '../runs/run-state';
+import { findRun } from '../runs/runs';
+import { endInError, endNotPlaced, isSpoken, transition, type Moment } from '../runs/transitions';
+import type { Services } from '../services';
+import type { Session } from '../storage/port';
+import { rememberDisposition } from '../usage/dispositions';
+import { bringEventsForward, enqueueReadyEvents, enqueueRunEvents } from '../webhooks/outbox';
+
+type Needs = Pick<Services, 'config' | 'clock' | 'chance'>;
+
+/** Of different reports with a run; only one that moves it is kept beyond. A carrier, or a stranger, may send any number. */
+const mostKeptReports = 50;
+
+/**
+ * Applies what a carrier said about a run, in order. Unknown words are logged with the run and move nothing. What moves
+ * nothing is logged once, however often it comes.
+ */
+export async function applyReports(
+  services: Needs & Pick<Services, 'log'>,
+  session: Session,
+  runId: number,
+  reports: readonly StatusReport[],
+): Promise<void> {
+  const before = await findRunState(session, runId);
+  if (before === undefined) throw new Error(`There is no run ${String(runId)} to report on`);
+  const moment = momentOf(services);
+  const { at } = moment;
+  let run = before;
+  const events: RunEvent[] = [];
+  let hasChanged = false;
+  let logged: Set<string> | undefined;
+  for (const report of reports) {
+    const step = transition(run, report, moment);
+    run = step.run;
+    const entry = toLogEntry(report, at);
+    if (step.hasMoved || step.isIdentified) events.push(entry);
+    else {
+      logged ??= await loggedReports(session, runId, events);
+      const isFull = logged.size >= mostKeptReports;
+      if (isFull) services.log.info({ runId }, 'a report was not kept: the log of its run is full');
+      else if (!logged.has(saidBy(entry))) events.push(entry);
+      logged.add(saidBy(entry));
+    }
+    const spoken = isSpoken(run, report) ? await greetingEvents(session, run, at) : [];
+    if (spoken.length > 0) run = { ...run, has_transcript: 1 };
+    events.push(...spoken);
+    hasChanged ||= step.hasChanged || spoken.length > 0;
+  }
+  if (events.length > 0) await appendRunEvents(session, runId, events, at.toISOString());
+  if (hasChanged) run = await save(session, run);
+  const hasEnded = before.completed_at === null && run.completed_at !== null;
+  if (hasEnded) await enqueueRunEvents(services, session, run, at);
+}
+
+/** Notes what the carrier said to the dial; a call that nobody's phone rings for ends here. */
+export async function recordDial(
+  services: Needs,
+  session: Session,
+  runId: number,
+  result: DialResult,
+): Promise<void> {
+  await noteDialOutcome(session, runId, result);
+  if (result.outcome === 'refused') await endAsRefused(services, session, runId, result.detail);
+  if (result.outcome === 'not_sent') await endAsNotPlaced(services, session, runId, result.detail);
+}
+
+/** Ends a run whose call never came to be: the carrier refused, and the reason is known. */
+export function endAsRefused(services: Needs, session: Session, runId: number, reason: string) {
+  return endWithError(services, session, { runId, reason, processor: 'call_start' });
+}
+
+/** Ends a run that nobody reports on any more; what became of the call is not known. */
+export function endAsLost(services: Needs, session: Session, runId: number, reason: string) {
+  return endWithError(services, session, { runId, reason, processor: 'watchdog' });
+}
+
+/** Of the end of a call without a phone that rang, no event tells: its request comes again. */
+async function endAsNotPlaced(
+  services: Pick<Services, 'clock'>,
+  session: Session,
+  runId: number,
+  reason: string,
+): Promise<void> {
+  const run = await findRunState(session, runId);
+  if (run === undefined || run.completed_at !== null) return;
+  const moment = momentOf(services);
+  await noteError(session, runId, { error: reason, processor: 'call_start', at: moment.at });
+  await save(session, endNotPlaced(run, reason, moment));
+}
+
+/** The files of a run are there, or were given up: events that wait for them wait no longer. */
+export async function artifactsReady(services: Needs, session: Session, runId: number): Promise<void> {
+  const at = services.clock.now();
+  const instant = at.toISOString();
+  if (!(await markReady(session, runId, instant))) return;
+  await bringEventsForward(session, runId, instant);
+  const run = await findRun(session, runId);
+  if (run !== undefined) await enqueueReadyEvents(services, session, run, at);
+}
+
+/** @property processor who found the error, as Dograh's events name it. */
+interface ErrorEnd {
+  runId: number;
+  reason: string;
+  processor: 'call_start' | 'watchdog';
+}
+
+async function endWithError(
+  services: Needs,
+  session: Session,
+  { runId, reason, processor }: ErrorEnd,
+): Promise<void> {
+  const run = await findRunState(session, runId);
+  if (run === undefined || run.completed_at !== null) return;
+  const moment = momentOf(services);
+  await noteError(session, runId, { error: reason, processor, at: moment.at });
+  const ended = await save(session, endInError(run, reason, moment));
+  await enqueueRunEvents(services, session, ended, moment.at);
+}
+
+function momentOf({ clock }: Pick<Services, 'clock'>): Moment {
+  return { at: clock.now(), steadyAt: clock.steady() };
+}
+
+/** An ended run of which nothing is awaited is ready with all there is. */
+async function save(session: Session, run: RunState): Promise<RunState> {
+  const hasAll =
+    run.completed_at !== null && run.artifacts_ready_at === null && !(await awaitRecording(session, run));
+  const saved = hasAll ? { ...run, artifacts_ready_at: run.completed_at } : run;
+  if (run.disposition !== null) await rememberDisposition(session, run.id, run.disposition);
+  await saveRunState(session, saved);
+  return saved;
+}
+
+/** What the agent said, rendered with the run's context at the moment of answering. */
+async function greetingEvents(session: Session, run: RunState, at: Date): Promise<RunEvent[]> {
+  const text = await greetingFor(session, run.definition_id, promptContext(run), at);
+  if (text === null || text.trim() === '') return [];
+  return [feedback(spokenEventType, { text }, at)];
+}
+
+async function noteError(
+  session: Session,
+  runId: number,
+  { error, processor, at }: { error: string; processor: string; at: Date },
+): Promise<void> {
+  const event = feedback('rtf-pipeline-error', { error, fatal: true, processor }, at);
+  await appendRunEvents(session, runId, [event], at.toISOString());
+}
+
+function feedback(type: string, payload: RunEvent['payload'], at: Date): RunEvent {
+  return { kind: 'feedback', payload: { type, payload, timestamp: at.toISOString(), turn: 0 } };
+}
+
+function toLogEntry(report: StatusReport, at: Date): RunEvent {
+  return {
+    kind: 'status_callback',
+    payload: {
+      status: report.status,
+      raw_status: report.rawStatus,
+      timestamp: at.toISOString(),
+      call_id: report.callId ?? null,
+      duration: report.durationSeconds === undefined ? null : String(report.durationSeconds),
+    },
+  };
+}
+
+/** What the log of a run has of its carrier's reports, with those that are about to be written. */
+async function loggedReports(
+  session: Session,
+  runId: number,
+  unwritten: readonly RunEvent[],
+): Promise<Set<string>> {
+  const events = [...(await listRunEvents(session, runId)), ...unwritten];
+  return new Set(events.filter(({ kind }) => kind === 'status_callback').map(saidBy));
+}
+
+/** What a report said, whenever it came. */
+function saidBy({ payload }: RunEvent): string {
+  return JSON.stringify({ ...payload, timestamp: null });
+}

@@ -1,0 +1,39 @@
+/** The part of a run that its state machine reads and writes. */
+import type { DialResult } from '../carriers/port/call';
+import type { Session } from '../storage/port';
+import { recordDialQuery, runStateQuery, updateRunStateQuery, type RunState } from './store';
+
+export type { RunState } from './store';
+
+export function findRunState(session: Session, id: number): Promise<RunState | undefined> {
+  return runStateQuery.first(session, { id });
+}
+
+export function saveRunState(session: Session, run: RunState): Promise<number> {
+  return updateRunStateQuery.changes(session, {
+    id: run.id,
+    status: run.status,
+    disposition: run.disposition,
+    gatheredContext: run.gathered_context,
+    callId: run.provider_call_id,
+    durationSeconds: run.call_duration_seconds,
+    answeredAt: run.answered_at,
+    answeredSteadyAt: run.answered_steady_at,
+    completedAt: run.completed_at,
+    hasTranscript: run.has_transcript,
+    artifactsReadyAt: run.artifacts_ready_at,
+    reason: run.reason,
+  });
+}
+
+/** What the carrier said to the dial; the status of the run stays. */
+export function noteDialOutcome(session: Session, id: number, result: DialResult): Promise<number> {
+  const isPlaced = result.outcome === 'placed';
+  return recordDialQuery.changes(session, {
+    id,
+    outcome: result.outcome,
+    detail: 'detail' in result ? result.detail : null,
+    callId: isPlaced ? result.callId : null,
+    callerNumber: isPlaced ? result.callerNumber : null,
+  });
+}

@@ -1,0 +1,38 @@
+/** Runs as the organization's list shows them. */
+import type { UsageRun } from '@dograh-trigger/shared';
+import { artifactUrls } from '../runs/links';
+import { contexts, ownFacts, type ShownRun } from '../runs/present';
+import type { Services } from '../services';
+
+type ListedRun = ShownRun & { agent_name: string | null };
+
+/** A row of the organization's list. In Dograh's keys a call that has ended is known by its disposition. */
+export function presentUsageRun(
+  services: Pick<Services, 'config' | 'clock' | 'secrets'>,
+  row: ListedRun,
+): UsageRun {
+  return {
+    id: row.id,
+    workflow_id: row.agent_id,
+    workflow_name: row.agent_name,
+    name: row.name,
+    created_at: pythonInstant(row.created_at),
+    dograh_token_usage: 0,
+    call_duration_seconds: row.call_duration_seconds ?? 0,
+    ...artifactUrls(services, row),
+    phone_number: row.called_number,
+    caller_number: row.caller_number,
+    called_number: row.called_number,
+    call_type: 'outbound',
+    mode: row.mode,
+    disposition: row.disposition,
+    ...ownFacts(services, row),
+    ...contexts(row),
+    charge_usd: null,
+  };
+}
+
+/** Dograh prints an instant of its usage list and report as Python does. */
+export function pythonInstant(instant: string): string {
+  return instant.replace('Z', '+00:00');
+}
