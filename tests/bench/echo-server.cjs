@@ -1,19 +1,14 @@
-/**
- * What the trigger route is measured against: an Express 5 echo. With `same-middleware` it stands behind the
- * server's own helmet, request log and body parser; with `bare` behind the body parser alone.
- */
+/** What the trigger route is measured against: the echo that an Express developer would write. */
 const express = require('express');
 const helmet = require('helmet').default;
 const pino = require('pino');
-const { requestLog } = require('../../trigger-server/dist/http/request-log');
+const { pinoHttp } = require('pino-http');
 
 const app = express();
-app.disable('x-powered-by');
-if (process.argv[2] === 'same-middleware') {
-  app.use(requestLog(pino({ level: 'info' }, pino.destination(2))));
-  app.use(helmet());
-}
-app.post('/echo', express.json({ limit: '1mb' }), (request, response) => {
+app.use(pinoHttp({}, pino.destination(2)));
+app.use(helmet());
+app.use(express.json({ limit: '1mb' }));
+app.post('/echo', (request, response) => {
   response.json(request.body);
 });
 const server = app.listen(0, '127.0.0.1', () => {

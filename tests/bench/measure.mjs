@@ -1,5 +1,6 @@
 /** What every benchmark here does: start processes, load them in turns of one run, compare medians of ratios. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,8 @@ import autocannon from 'autocannon';
 export const connections = 64;
 export const apiKey = `dgr_${'b'.repeat(43)}`;
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
+/** By number: a slow machine takes as many as a fast one until its code is compiled. */
+const warmUpRequests = 10_000;
 const secondsPerTurn = Number(process.env.BENCH_SECONDS ?? 4);
 const body = JSON.stringify({
   phone_number: '+14155550100',
@@ -21,18 +24,22 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 export async function withProcesses(benchmark) {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const children = [];
-  /** Starts a script of Node's and waits until it says where it listens. */
+  /** Starts a script of Node's and waits until it says where it listens. `cpu()` gives the microseconds it has used. */
   const start = async (script, args = [], environment = {}) => {
-    const child = spawn(process.execPath, [here(script), ...args], {
+    const child = spawn(process.execPath, ['--require', here('./cpu-meter.cjs'), here(script), ...args], {
       env: { PATH: process.env.PATH, NODE_ENV: 'production', ...environment },
-      stdio: ['ignore', 'pipe', 'ignore'],
+      stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
     });
+    const cpu = async () => {
+      child.send('cpu');
+      return (await once(child, 'message'))[0];
+    };
     children.push(child);
     let output = '';
     for await (const chunk of child.stdout) {
       output += chunk;
       const url = /listens on (http:\S+)/.exec(output)?.[1];
-      if (url !== undefined) return { url, output };
+      if (url !== undefined) return { url, output, cpu };
     }
     throw new Error(`${script} did not start`);
   };
@@ -55,62 +62,86 @@ export async function withProcesses(benchmark) {
 }
 
 /**
- * Loads each target in turn, several rounds of a few seconds.
- * @param targets `{ name, url }`, the first being ours.
+ * Loads each of two servers in turn, several rounds of a few seconds.
+ * @param ours and @param yardstick `{ name, url, cpu }`.
  * @param options `afterTurn` runs between turns, where it is not measured.
- * @returns a row for each, and `ratio(index)`: ours against another.
+ * @returns a row for each, and ours against the yardstick, where 1 is as good: by the CPU that the server takes for a
+ * request, which says the same on a machine that does something else beside, and by requests a second.
  */
 export async function compare(
-  targets,
+  ours,
+  yardstick,
   { seconds = secondsPerTurn, turnsEach = rounds, afterTurn = () => undefined } = {},
 ) {
+  const targets = [ours, yardstick];
   const turns = targets.map(() => []);
   for (const target of targets) {
-    await turn(target, 2);
+    await turn(target, { amount: warmUpRequests });
     afterTurn();
   }
   for (let round = 0; round < turnsEach; round += 1) {
     for (const [index, target] of targets.entries()) {
-      turns[index].push(await turn(target, seconds));
+      turns[index].push(await turn(target, { duration: seconds }));
       afterTurn();
     }
   }
-  const rows = targets.map(({ name }, index) => ({
-    name,
-    perSecond: Math.round(median(turns[index].map(({ perSecond }) => perSecond))),
-    p50Ms: median(turns[index].map(({ p50 }) => p50)),
-    p99Ms: median(turns[index].map(({ p99 }) => p99)),
-  }));
+  const [ourTurns, itsTurns] = turns;
   // Turns of one round stand side by side, so a machine that is slow for a while is slow for both.
-  const ratio = (other) =>
-    Number(
-      median(turns[0].map(({ perSecond }, round) => perSecond / turns[other][round].perSecond)).toFixed(3),
-    );
-  return { rows, ratio };
+  const ratio = (of) => rounded(median(ourTurns.map((turn, round) => of(turn, itsTurns[round]))), 3);
+  return {
+    rounds: turnsEach,
+    secondsPerTurn: seconds,
+    rows: targets.map(({ name }, index) => ({
+      name,
+      cpuMicroseconds: rounded(median(turns[index].map(({ cpu }) => cpu)), 1),
+      perSecond: Math.round(median(turns[index].map(({ perSecond }) => perSecond))),
+      p50Ms: median(turns[index].map(({ p50 }) => p50)),
+      p99Ms: median(turns[index].map(({ p99 }) => p99)),
+    })),
+    ratios: {
+      byCpu: ratio((our, its) => its.cpu / our.cpu),
+      byRate: ratio((our, its) => our.perSecond / its.perSecond),
+    },
+  };
 }
 
-/** Prints the table and the whole as JSON. */
-export function print(title, rows, ratios) {
+/** Prints the table and the whole as JSON; a ratio by CPU below its target is a failure of the process. */
+export function judge(title, measured, target) {
   console.log(title);
-  console.table(rows);
-  console.log(JSON.stringify({ title, connections, rounds, secondsPerTurn, rows, ratios }));
+  console.table(measured.rows);
+  console.log(JSON.stringify({ title, connections, ...measured, target }));
+  const { byCpu } = measured.ratios;
+  if (byCpu >= target) return;
+  console.error(`${title}: ${byCpu} of the yardstick by CPU, and the target is ${target}`);
+  process.exitCode = 1;
 }
 
-async function turn(target, seconds) {
+/** @param length `{ duration }` in seconds, or `{ amount }` of requests. */
+async function turn(target, length) {
+  const before = await target.cpu();
   const result = await autocannon({
     url: target.url,
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-api-key': apiKey },
     body,
     connections,
-    duration: seconds,
+    ...length,
   });
   if (result.non2xx > 0 || result.errors > 0) {
     throw new Error(`${target.name}: ${result.non2xx} replies were not 2xx, ${result.errors} failed`);
   }
-  return { perSecond: result.requests.average, p50: result.latency.p50, p99: result.latency.p99 };
+  return {
+    cpu: ((await target.cpu()) - before) / result.requests.total,
+    perSecond: result.requests.average,
+    p50: result.latency.p50,
+    p99: result.latency.p99,
+  };
 }
 
 function median(numbers) {
   return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+}
+
+function rounded(number, digits) {
+  return Number(number.toFixed(digits));
 }

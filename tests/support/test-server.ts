@@ -12,6 +12,7 @@ import { openSession } from '../../trigger-server/src/accounts/sessions';
 import { createApp } from '../../trigger-server/src/app';
 import { createServices } from '../../trigger-server/src/compose';
 import { readConfig } from '../../trigger-server/src/config';
+import { createExpressServer } from '../../trigger-server/src/http/express-server';
 import { createSecrets } from '../../trigger-server/src/secrets';
 import type { Services } from '../../trigger-server/src/services';
 import { openSqlite } from '../../trigger-server/src/storage/sqlite/open';
@@ -89,7 +90,7 @@ export async function startTestServer(
     log: pino({ level: 'info' }, { write: (line: string) => void logLines.push(line) }),
     carrier: createCarrierHttp({ addressGuard, clock: carrierClock }),
   });
-  const server: Server = createApp(services).listen(0, '127.0.0.1');
+  const server: Server = createExpressServer(createApp(services)).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const baseUrl = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   const agent = request(baseUrl);

@@ -1,5 +1,4 @@
 /** The process: read the configuration, open the database, listen, and drain when told to stop. */
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pino from 'pino';
 import { createApp } from './app';
@@ -9,6 +8,7 @@ import { createServices } from './compose';
 import { readConfig } from './config';
 import { resumeCalls } from './calls/resume-calls';
 import { startWatchdog } from './calls/watchdog';
+import { createExpressServer } from './http/express-server';
 import { trackConnections } from './http/open-connections';
 import { keepJumped, noteJump, readClocks, readJumped } from './jumps';
 import { openLogWriter } from './log-writer';
@@ -77,7 +77,7 @@ async function main(): Promise<void> {
   const stopWatchdog = startWatchdog(services);
   const stopDeliveries = startDeliveries(services);
   const stopRecordings = startRecordings(services);
-  const server = createServer(createApp(services));
+  const server = createExpressServer(createApp(services));
   const connections = trackConnections(server);
   server.listen(config.port, config.host);
   await new Promise<void>((resolve, reject) => {

@@ -6,10 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import express from 'express';
 import pino from 'pino';
-import { errorHandler } from '../../../trigger-server/src/http/errors';
-import { mountRoutes } from '../../../trigger-server/src/http/mount';
+import { createErrorAnswers } from '../../../trigger-server/src/http/errors';
 import { Problem } from '../../../trigger-server/src/problem';
 import { route, streamedReply, StreamedReply } from '../../../trigger-server/src/http/route';
+import { serveRoutes } from '../../../trigger-server/src/http/serve-routes';
 
 let server: Server | undefined;
 let logLines: string[];
@@ -22,29 +22,27 @@ afterEach(async () => {
 async function serve(reply: () => StreamedReply | Promise<StreamedReply>): Promise<string> {
   logLines = [];
   const app = express();
-  mountRoutes(
-    app,
-    [
-      route({
-        method: 'get',
-        path: '/file',
-        tag: 'Files',
-        summary: 'A file',
-        auth: 'none',
-        reply: streamedReply,
-        streams: ['text/plain'],
-        handle: async () => reply(),
-      }),
-    ],
-    () => Promise.resolve(undefined),
-    true,
-  );
+  const file = route({
+    method: 'get',
+    path: '/file',
+    tag: 'Files',
+    summary: 'A file',
+    auth: 'none',
+    reply: streamedReply,
+    streams: ['text/plain'],
+    handle: async () => reply(),
+  });
+  const log = pino({ level: 'error' }, { write: (line: string) => void logLines.push(line) });
   app.use(
-    errorHandler(pino({ level: 'error' }, { write: (line: string) => void logLines.push(line) }), true),
+    serveRoutes('/files', [file], {
+      admit: () => Promise.resolve(undefined),
+      answerError: createErrorAnswers(log, true),
+      judgesFields: true,
+    }),
   );
   server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/file`;
+  return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/files/file`;
 }
 
 test('has the type, the status and the headers that it says', async () => {

@@ -1,4 +1,5 @@
 /** The only place where a problem meets an HTTP status. */
+import type { ServerResponse } from 'node:http';
 import type { ProblemCode } from '@dograh-trigger/shared';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Logger } from 'pino';
@@ -23,13 +24,57 @@ const statuses: Record<ProblemKind, number> = {
   outcome_unknown: 504,
 };
 
+/** What an error is answered with. */
+interface ErrorReply {
+  status: number;
+  headers: Record<string, string>;
+  body: object;
+}
+
+/** Answers what was thrown. `send` does it, unless a reply was on its way already or the caller has gone. */
+export type AnswerError = (
+  response: ServerResponse,
+  thrown: unknown,
+  send: (reply: ErrorReply) => void,
+) => void;
+
 /**
- * Answers every error with `{"detail": …, "code": …}`; what nobody foresaw is a 500 that tells nothing and is logged.
+ * Every error is answered with `{"detail": …, "code": …}`; what nobody foresaw is a 500 that tells nothing and is logged.
  * @param withCodes plain Dograh has no codes, and says of no refusal when to come again.
  */
-export function errorHandler(log: Logger, withCodes: boolean): ErrorRequestHandler {
+export function createErrorAnswers(log: Logger, withCodes: boolean): AnswerError {
   const body = (detail: Problem['detail'], code: ProblemCode) => (withCodes ? { detail, code } : { detail });
-  return (thrown: unknown, _request, response, _next) => {
+
+  function replyTo(error: unknown): ErrorReply {
+    // What a path is that cannot be decoded.
+    if (error instanceof URIError) {
+      return {
+        status: 400,
+        headers: {},
+        body: body('The address of this request is not valid', 'bad_request'),
+      };
+    }
+    if (error instanceof Problem) {
+      if (error.internal !== undefined) log.warn({ kind: error.kind }, error.internal);
+      const comeAgain = withCodes ? error.comeAgainSeconds : undefined;
+      return {
+        status: statuses[error.kind],
+        headers: {
+          ...(comeAgain === undefined ? {} : { 'Retry-After': String(comeAgain) }),
+          ...error.headers,
+        },
+        body: body(error.detail, error.code),
+      };
+    }
+    log.error({ error: describeError(error) }, 'a request failed unexpectedly');
+    return {
+      status: 500,
+      headers: {},
+      body: body('Something went wrong on the server; its log has the reason', 'internal_error'),
+    };
+  }
+
+  return (response, thrown, send) => {
     const error = serverTrouble(log, thrown);
     // Only a streamed reply fails this late; its caller must see that it broke off.
     if (response.headersSent || response.destroyed) {
@@ -37,21 +82,16 @@ export function errorHandler(log: Logger, withCodes: boolean): ErrorRequestHandl
       response.destroy();
       return;
     }
-    // What Express throws for a path that cannot be decoded.
-    if (error instanceof URIError) {
-      response.status(400).json(body('The address of this request is not valid', 'bad_request'));
-    } else if (error instanceof Problem) {
-      if (error.internal !== undefined) log.warn({ kind: error.kind }, error.internal);
-      if (withCodes && error.comeAgainSeconds !== undefined) {
-        response.set('Retry-After', String(error.comeAgainSeconds));
-      }
-      response.status(statuses[error.kind]).set(error.headers).json(body(error.detail, error.code));
-    } else {
-      log.error({ error: describeError(error) }, 'a request failed unexpectedly');
-      response
-        .status(500)
-        .json(body('Something went wrong on the server; its log has the reason', 'internal_error'));
-    }
+    send(replyTo(error));
+  };
+}
+
+/** For what Express serves itself. */
+export function errorHandler(answer: AnswerError): ErrorRequestHandler {
+  return (thrown: unknown, _request, response, _next) => {
+    answer(response, thrown, ({ status, headers, body }) => {
+      response.status(status).set(headers).json(body);
+    });
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * One declaration serves and documents a route: it is mounted on Express (`mount.ts`) and written into the
+ * One declaration serves and documents a route: it is answered (`serve-routes.ts`) and written into the
  * OpenAPI document (`openapi.ts`). A feature's `routes.ts` is a list of these.
  */
 import type { Readable } from 'node:stream';

@@ -5,6 +5,12 @@ import { Problem } from '../problem';
 
 type Place = 'body' | 'query' | 'path';
 
+const inWords = {
+  reportInput: true,
+  // A message that the schema itself sets wins over these words.
+  error: (issue: z.core.$ZodRawIssue) => describe(issue).msg,
+};
+
 /**
  * Checks `value` against `schema`.
  * @param further faults that were found otherwise.
@@ -16,11 +22,7 @@ export function validate<Schema extends z.ZodType>(
   place: Place,
   further: readonly ValidationItem[] = [],
 ): z.output<Schema> {
-  const parsed = schema.safeParse(value, {
-    reportInput: true,
-    // A message that the schema itself sets wins over these words.
-    error: (issue) => describe(issue).msg,
-  });
+  const parsed = schema.safeParse(value, inWords);
   if (parsed.success && further.length === 0) return parsed.data;
   const invalid = parsed.success ? [] : parsed.error.issues.map((issue) => toItem(issue, place));
   const hasUnknown = further.some(({ type }) => type === 'unknown_field');

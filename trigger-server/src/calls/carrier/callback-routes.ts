@@ -31,7 +31,7 @@ export function callbackRouter(services: CarrierServices, refusedKeys: RefusedKe
         url: `${services.config.publicBaseUrl ?? ''}${request.originalUrl}`,
         header: (name) => request.get(name),
         // The signature needs the bytes as they came.
-        body: await readRawBody(request, response),
+        body: await readRawBody(request),
         receivedAt: services.clock.now(),
         receivedSteadyAt: services.clock.steady(),
       },

@@ -9,7 +9,8 @@ import type { Connection } from './connection';
 import type { QueryOutcome, Session } from '../port';
 
 interface PendingRead {
-  run: () => void;
+  read: () => unknown;
+  resolve: (result: never) => void;
   reject: (error: unknown) => void;
 }
 
@@ -38,17 +39,7 @@ export class GroupedReads implements Session {
 
   private enqueue<Result>(read: () => Result): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.queue.push({
-        run: () => {
-          // A thrown error becomes a rejection.
-          resolve(
-            new Promise((settle) => {
-              settle(read());
-            }),
-          );
-        },
-        reject,
-      });
+      this.queue.push({ read, resolve, reject });
       if (this.queue.length === 1) {
         setImmediate(() => {
           this.flush();
@@ -63,11 +54,20 @@ export class GroupedReads implements Session {
     this.queue = [];
     try {
       this.connection.control('BEGIN');
-      for (const { run } of reads) run();
+      for (const pending of reads) settle(pending);
       this.connection.control('COMMIT');
     } catch (error) {
       if (this.connection.inTransaction) this.connection.control('ROLLBACK');
       for (const { reject } of reads) reject(error);
     }
+  }
+}
+
+/** A query that fails is its caller's alone. */
+function settle({ read, resolve, reject }: PendingRead): void {
+  try {
+    resolve(read() as never);
+  } catch (error) {
+    reject(error);
   }
 }
