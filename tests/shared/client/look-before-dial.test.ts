@@ -1,7 +1,5 @@
 /** A second try with a key, on a server that keeps none: the list of calls is asked before anything is sent. */
 import fc from 'fast-check';
-import { callMarker, type CallRequest, type JsonObject, type UsageRun } from '@dograh-trigger/shared';
-import { markOf } from '../../../shared/src/client/idempotency';
 import { rejectionOf } from '../../support/caught';
 import {
   busy,
@@ -14,77 +12,30 @@ import {
   keepsKeys,
   keyed,
   placed,
-  replayed,
   underWay,
 } from '../../support/client-answers';
+import {
+  failedBefore,
+  list,
+  lookingClient,
+  markedContext,
+  none,
+  page,
+  row,
+} from '../../support/looking-client';
 import { type Answer, broken, json, scriptedClient, text } from '../../support/scripted-client';
 
 const dograh = health();
 const lost = broken('ECONNRESET');
-const list = 'GET /organizations/usage/runs';
 
-/** A row as Dograh writes it (organization_usage_client.py), of a call that the carrier has taken. */
-function row(id: number, changes: Partial<UsageRun> = {}): UsageRun {
-  return {
-    id,
-    workflow_id: 7,
-    workflow_name: 'Reminder',
-    name: `WR-API-${String(id)}`,
-    created_at: '2026-08-22T03:04:05.123456+00:00',
-    dograh_token_usage: 0,
-    call_duration_seconds: 0,
-    recording_url: null,
-    transcript_url: null,
-    user_recording_url: null,
-    bot_recording_url: null,
-    recording_public_url: null,
-    transcript_public_url: null,
-    user_recording_public_url: null,
-    bot_recording_public_url: null,
-    public_access_token: null,
-    phone_number: '+14155550100',
-    caller_number: '+14155550199',
-    called_number: '+14155550100',
-    call_type: 'outbound',
-    mode: 'twilio',
-    disposition: null,
-    initial_context: markedContext('order-1001'),
-    gathered_context: { provider: 'twilio', triggered_by: 'api', call_id: 'CA1' },
-    charge_usd: null,
-    ...changes,
-  };
-}
-
-function markedContext(key: string): JsonObject {
-  return { provider: 'twilio', called_number: '+14155550100', [callMarker]: markOf(key) };
-}
-
-/** What Dograh keeps of a call that it never placed (workflow_run_failure.py). */
-function failedBefore(error: string): Partial<UsageRun> {
-  const gathered = { error, call_disposition: 'error', mapped_call_disposition: 'error' };
-  return { disposition: 'error', gathered_context: gathered };
-}
-
-function page(rows: UsageRun[], changes: object = {}) {
-  const facts = { total_dograh_tokens: 0, total_duration_seconds: 0, total_count: rows.length, page: 1 };
-  return json(200, { runs: rows, ...facts, limit: 100, total_pages: 1, ...changes });
-}
-
-const none = page([]);
 const others = page([
   row(40, { initial_context: markedContext('order-1000') }),
   row(39, { initial_context: null }),
 ]);
 
-function setUp(answers: Answer[], options = {}) {
-  const set = scriptedClient(answers, options);
-  // Without the query.
-  return { ...set, calls: () => set.calls().map((sent) => sent.replace(/\?.*/, '')) };
-}
-
 describe('after a reply that was lost', () => {
   test('the call of the first try is the answer: nothing is sent again', async () => {
-    const { client, calls, pauses } = setUp([lost, dograh, page([row(41)])]);
+    const { client, calls, pauses } = lookingClient([lost, dograh, page([row(41)])]);
     expect(await client.triggerCall(keyed)).toEqual({
       runId: 41,
       runName: 'WR-API-41',
@@ -100,14 +51,14 @@ describe('after a reply that was lost', () => {
   });
 
   test('a first request that arrives late is found by the second look', async () => {
-    const { client, calls, pauses } = setUp([lost, dograh, others, page([row(41)])]);
+    const { client, calls, pauses } = lookingClient([lost, dograh, others, page([row(41)])]);
     expect((await client.triggerCall(keyed)).runId).toBe(41);
     expect(calls()).toEqual([dial, 'GET /health', list, list]);
     expect(pauses).toEqual([5, 5]);
   });
 
   test('a call that is not there after two looks is sent once more, as it was', async () => {
-    const { client, calls, requests, pauses } = setUp([lost, dograh, none, others, placed]);
+    const { client, calls, requests, pauses } = lookingClient([lost, dograh, none, others, placed]);
     expect(await client.triggerCall(keyed)).toMatchObject({ runId: 12, replayed: false });
     expect(calls()).toEqual([dial, 'GET /health', list, list, dial]);
     expect(pauses).toEqual([5, 5]);
@@ -115,27 +66,27 @@ describe('after a reply that was lost', () => {
   });
 
   test('it is sent twice more at most, with two looks before each', async () => {
-    const { client, calls } = setUp([lost, dograh, none, none, gatewayTimeout, none, none, lost]);
+    const { client, calls } = lookingClient([lost, dograh, none, none, gatewayTimeout, none, none, lost]);
     expect((await rejectionOf(client.triggerCall(keyed))).code).toBe('outcome_unknown');
     expect(calls()).toEqual([dial, 'GET /health', list, list, dial, list, list, dial]);
   });
 
   test('a Retry-After of the gateway puts the looks off', async () => {
     const away = text(503, '', { 'retry-after': '15' });
-    const { client, pauses } = setUp([away, dograh, page([row(41)])]);
+    const { client, pauses } = lookingClient([away, dograh, page([row(41)])]);
     await client.triggerCall(keyed);
     expect(pauses).toEqual([10]);
   });
 
   test('a second try without a free slot is looked up again before the third', async () => {
     const answers = [lost, dograh, none, none, busy, page([row(41)])];
-    const { client, calls } = setUp(answers);
+    const { client, calls } = lookingClient(answers);
     expect((await client.triggerCall({ ...keyed, busyWaitSeconds: 10 })).runId).toBe(41);
     expect(calls()).toEqual([dial, 'GET /health', list, list, dial, list]);
   });
 
   test('a gateway that is full does not hide that the first try may have dialled', async () => {
-    const { client } = setUp([lost, dograh, none, none, busy]);
+    const { client } = lookingClient([lost, dograh, none, none, busy]);
     expect((await rejectionOf(client.triggerCall(keyed))).code).toBe('outcome_unknown');
   });
 
@@ -147,7 +98,7 @@ describe('after a reply that was lost', () => {
     ['another page', [text(200, '<html>')]],
     ['JSON of another shape', [json(200, { calls: [] })]],
   ])('a list that is %s leaves the outcome unknown: nothing is sent again', async (_, answers) => {
-    const { client, calls } = setUp([gatewayTimeout, dograh, ...answers]);
+    const { client, calls } = lookingClient([gatewayTimeout, dograh, ...answers]);
     const error = await rejectionOf(client.triggerCall(keyed));
     expect(error).toMatchObject({ code: 'outcome_unknown', status: 504, nothingDialled: false });
     expect(error.message).toMatch(/The call may have been placed.*which would show it, cannot be read: /);
@@ -155,7 +106,7 @@ describe('after a reply that was lost', () => {
   });
 
   test('so does a second look that fails', async () => {
-    const { client, calls } = setUp([lost, dograh, none, text(500, 'Internal Server Error')]);
+    const { client, calls } = lookingClient([lost, dograh, none, text(500, 'Internal Server Error')]);
     expect((await rejectionOf(client.triggerCall(keyed))).code).toBe('outcome_unknown');
     expect(calls()).toEqual([dial, 'GET /health', list, list]);
   });
@@ -164,7 +115,7 @@ describe('after a reply that was lost', () => {
     const pages = Array.from({ length: 10 }, () =>
       page([row(40, { initial_context: null })], { total_pages: 11 }),
     );
-    const { client, calls } = setUp([lost, dograh, ...pages]);
+    const { client, calls } = lookingClient([lost, dograh, ...pages]);
     const error = await rejectionOf(client.triggerCall(keyed));
     expect(error.code).toBe('outcome_unknown');
     expect(error.message).toContain('more than 1000 calls to this number');
@@ -176,7 +127,7 @@ describe('after a reply that was lost', () => {
     ['a failure', [text(500, 'Internal Server Error')]],
     ['a server with other extensions', [health(['hooks'])]],
   ])('%s instead of a health reply means that the list is asked', async (_, answers) => {
-    const { client, calls } = setUp([lost, ...answers, page([row(41)])]);
+    const { client, calls } = lookingClient([lost, ...answers, page([row(41)])]);
     expect((await client.triggerCall(keyed)).runId).toBe(41);
     expect(calls()).toEqual([dial, 'GET /health', list]);
   });
@@ -184,7 +135,7 @@ describe('after a reply that was lost', () => {
   test.each([[keyed, { repeatsDials: false }] as const, [call, {}] as const])(
     'a host that repeats by itself is told at once, and so is a call without a key',
     async (request, options) => {
-      const { client, calls } = setUp([lost], options);
+      const { client, calls } = lookingClient([lost], options);
       expect((await rejectionOf(client.triggerCall(request))).code).toBe('outcome_unknown');
       expect(calls()).toEqual([dial]);
     },
@@ -196,14 +147,14 @@ describe('after a reply that was lost', () => {
       controller.abort();
       return Promise.resolve();
     };
-    const { client, calls } = setUp([lost, dograh], { sleep });
+    const { client, calls } = lookingClient([lost, dograh], { sleep });
     const error = await rejectionOf(client.triggerCall({ ...keyed, signal: controller.signal }));
     expect(error.code).toBe('outcome_unknown');
     expect(calls()).toEqual([dial, 'GET /health']);
   });
 
   test('a request that never left is no first try: there is nothing to look for', async () => {
-    const { client, calls } = setUp([broken('ECONNREFUSED'), dograh]);
+    const { client, calls } = lookingClient([broken('ECONNREFUSED'), dograh]);
     expect((await rejectionOf(client.triggerCall(keyed))).code).toBe('unreachable');
     expect(calls()).toEqual([dial, 'GET /health']);
   });
@@ -256,7 +207,7 @@ describe('a call of the first try that was never placed', () => {
   const unpaid = row(41, failedBefore('You have exhausted your Dograh credits.'));
 
   test('because the carrier refused is answered with that, as the first try was', async () => {
-    const { client, calls } = setUp([lost, dograh, page([refused])]);
+    const { client, calls } = lookingClient([lost, dograh, page([refused])]);
     const error = await rejectionOf(client.triggerCall(keyed));
     expect(error).toMatchObject({
       code: 'telephony',
@@ -269,19 +220,19 @@ describe('a call of the first try that was never placed', () => {
   });
 
   test('because the account was empty stands in nobody’s way: no carrier was asked', async () => {
-    const { client } = setUp([lost, dograh, page([unpaid]), page([unpaid]), placed]);
+    const { client } = lookingClient([lost, dograh, page([unpaid]), page([unpaid]), placed]);
     expect(await client.triggerCall(keyed)).toMatchObject({ runId: 12, replayed: false });
   });
 
   test('does not hide one that was', async () => {
     const answers = page([row(43, failedBefore('Failed to initiate call: x')), unpaid, row(40)]);
-    const { client } = setUp([lost, dograh, answers]);
+    const { client } = lookingClient([lost, dograh, answers]);
     expect((await client.triggerCall(keyed)).runId).toBe(40);
   });
 
   test('is none that a carrier has taken, however it ended', async () => {
     const gathered = { triggered_by: 'api', call_id: 'CA1', call_disposition: 'error', error: 'media' };
-    const { client } = setUp([lost, dograh, page([row(41, { gathered_context: gathered })])]);
+    const { client } = lookingClient([lost, dograh, page([row(41, { gathered_context: gathered })])]);
     expect((await client.triggerCall(keyed)).runId).toBe(41);
   });
 
@@ -292,109 +243,9 @@ describe('a call of the first try that was never placed', () => {
       triggered_by: 'api',
       provider: 'twilio',
     };
-    const { client, calls } = setUp([lost, dograh, page([row(41, { gathered_context: gathered })])]);
+    const { client, calls } = lookingClient([lost, dograh, page([row(41, { gathered_context: gathered })])]);
     expect(await rejectionOf(client.triggerCall(keyed))).toMatchObject({ code: 'telephony', runId: 41 });
     expect(calls()).toEqual([dial, 'GET /health', list]);
-  });
-});
-
-describe('when a host says that an earlier try', () => {
-  const possible: CallRequest = { ...keyed, earlierTry: 'possible' };
-  const unknown: CallRequest = { ...keyed, earlierTry: 'unknown' };
-
-  test('is possible, one look comes before the first request, without a pause', async () => {
-    const { client, calls, pauses } = setUp([none, placed]);
-    expect(await client.triggerCall(possible)).toMatchObject({ runId: 12, replayed: false });
-    expect(calls()).toEqual([list, dial]);
-    expect(pauses).toEqual([]);
-  });
-
-  test('has an unknown outcome, two looks come before it, each after five seconds', async () => {
-    const { client, calls, pauses } = setUp([dograh, none, none, placed]);
-    expect(await client.triggerCall(unknown)).toMatchObject({ runId: 12, replayed: false });
-    expect(calls()).toEqual(['GET /health', list, list, dial]);
-    expect(pauses).toEqual([5, 5]);
-  });
-
-  test.each([
-    ['possible', possible, [], []],
-    ['unknown', unknown, [dograh], ['GET /health']],
-    ['unknown to a server that keeps keys', unknown, [keepsKeys], ['GET /health']],
-  ])(
-    'is %s, the call that is found is the answer, and nothing is sent',
-    async (_name, request, answers, asked) => {
-      const { client, calls } = setUp([...answers, page([row(41)])]);
-      expect(await client.triggerCall(request)).toMatchObject({
-        runId: 41,
-        replayed: true,
-        placedBefore: true,
-      });
-      expect(calls()).toEqual([...asked, list]);
-    },
-  );
-
-  test.each([
-    ['possible', possible, [], []],
-    ['unknown', unknown, [dograh], ['GET /health']],
-  ])(
-    'is %s, a list that cannot be read leaves the outcome unknown',
-    async (_name, request, answers, asked) => {
-      const { client, calls } = setUp([...answers, json(500, { detail: 'boom' })]);
-      const error = await rejectionOf(client.triggerCall(request));
-      expect(error).toMatchObject({ code: 'outcome_unknown', nothingDialled: false });
-      expect(error.message).toMatch(
-        /^An earlier try of this call may have been placed, so .*cannot be read: boom/,
-      );
-      expect(calls()).toEqual([...asked, list]);
-    },
-  );
-
-  test.each<[string, Answer[]]>([
-    ['invalid_key', [json(401, { detail: 'Invalid or expired API key' })]],
-    ['busy', [json(429, { detail: 'Slow down' })]],
-    ['unreachable', Array<Answer>(3).fill(broken('ECONNREFUSED'))],
-  ])('is possible, a list that answers with %s is asked anew by the next try', async (code, answers) => {
-    const { client, calls } = setUp(answers);
-    expect((await rejectionOf(client.triggerCall(possible))).code).toBe(code);
-    expect(calls()).not.toContain(dial);
-    const again = setUp([dograh, ...answers]);
-    expect((await rejectionOf(again.client.triggerCall(unknown))).code).toBe('outcome_unknown');
-  });
-
-  test.each([possible, unknown])(
-    'a signal that is aborted already keeps everything from being sent',
-    async (request) => {
-      const { client, calls } = setUp([]);
-      const error = await rejectionOf(client.triggerCall({ ...request, signal: AbortSignal.abort() }));
-      expect(error.code).toBe('canceled');
-      expect(calls()).toEqual([]);
-    },
-  );
-
-  test('has an unknown outcome, a server that keeps keys is looked at once: it knows of what is still on its way', async () => {
-    const { client, calls, pauses } = setUp([keepsKeys, none, replayed]);
-    expect(await client.triggerCall(unknown)).toMatchObject({ runId: 12, replayed: true });
-    expect(calls()).toEqual(['GET /health', list, dial]);
-    expect(pauses).toEqual([]);
-  });
-
-  test('is possible, a call that somebody else has placed is not taken for that of a request of ours that was lost', async () => {
-    const { client, calls } = setUp([page([row(41)])]);
-    expect(await client.triggerCall(possible)).toMatchObject({ runId: 41, placedBefore: true });
-    expect(calls()).not.toContain(dial);
-  });
-
-  test('is possible, a run for which nobody was called is none: its request may come again', async () => {
-    const notCalled = row(41, { ...failedBefore('away'), reason: 'not_placed' });
-    const { client, calls } = setUp([page([notCalled]), placed]);
-    expect(await client.triggerCall(possible)).toMatchObject({ runId: 12, placedBefore: false });
-    expect(calls()).toEqual([list, dial]);
-  });
-
-  test('a call without a key cannot be looked for', async () => {
-    const { client, calls } = setUp([placed]);
-    await client.triggerCall({ ...call, earlierTry: 'possible' });
-    expect(calls()).toEqual([dial]);
   });
 });
 
@@ -410,7 +261,7 @@ test('a server that keeps keys gets the same request again and nothing else, wha
         if (next instanceof Error || next === undefined) throw next ?? new Error('no answer is left');
         return next;
       };
-      const { client, calls, requests } = setUp(Array<Answer>(40).fill(answer));
+      const { client, calls, requests } = lookingClient(Array<Answer>(40).fill(answer));
       await client.triggerCall({ ...keyed, busyWaitSeconds: 5 }).catch(() => undefined);
       expect(calls().filter((sent) => sent !== dial).length).toBeLessThanOrEqual(1);
       expect(calls()[0]).toBe(dial);

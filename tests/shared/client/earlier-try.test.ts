@@ -1,0 +1,108 @@
+/** A first try of this client that may be the second one of its host: what is asked before anything is sent. */
+import type { CallRequest } from '@dograh-trigger/shared';
+import { rejectionOf } from '../../support/caught';
+import { call, dial, health, keepsKeys, keyed, placed, replayed } from '../../support/client-answers';
+import { failedBefore, list, lookingClient, none, page, row } from '../../support/looking-client';
+import { type Answer, broken, json } from '../../support/scripted-client';
+
+const dograh = health();
+
+describe('when a host says that an earlier try', () => {
+  const possible: CallRequest = { ...keyed, earlierTry: 'possible' };
+  const unknown: CallRequest = { ...keyed, earlierTry: 'unknown' };
+
+  test('is possible, one look comes before the first request, without a pause', async () => {
+    const { client, calls, pauses } = lookingClient([none, placed]);
+    expect(await client.triggerCall(possible)).toMatchObject({ runId: 12, replayed: false });
+    expect(calls()).toEqual([list, dial]);
+    expect(pauses).toEqual([]);
+  });
+
+  test('has an unknown outcome, two looks come before it, each after five seconds', async () => {
+    const { client, calls, pauses } = lookingClient([dograh, none, none, placed]);
+    expect(await client.triggerCall(unknown)).toMatchObject({ runId: 12, replayed: false });
+    expect(calls()).toEqual(['GET /health', list, list, dial]);
+    expect(pauses).toEqual([5, 5]);
+  });
+
+  test.each([
+    ['possible', possible, [], []],
+    ['unknown', unknown, [dograh], ['GET /health']],
+    ['unknown to a server that keeps keys', unknown, [keepsKeys], ['GET /health']],
+  ])(
+    'is %s, the call that is found is the answer, and nothing is sent',
+    async (_name, request, answers, asked) => {
+      const { client, calls } = lookingClient([...answers, page([row(41)])]);
+      expect(await client.triggerCall(request)).toMatchObject({
+        runId: 41,
+        replayed: true,
+        placedBefore: true,
+      });
+      expect(calls()).toEqual([...asked, list]);
+    },
+  );
+
+  test.each([
+    ['possible', possible, [], []],
+    ['unknown', unknown, [dograh], ['GET /health']],
+  ])(
+    'is %s, a list that cannot be read leaves the outcome unknown',
+    async (_name, request, answers, asked) => {
+      const { client, calls } = lookingClient([...answers, json(500, { detail: 'boom' })]);
+      const error = await rejectionOf(client.triggerCall(request));
+      expect(error).toMatchObject({ code: 'outcome_unknown', nothingDialled: false });
+      expect(error.message).toMatch(
+        /^An earlier try of this call may have been placed, so .*cannot be read: boom/,
+      );
+      expect(calls()).toEqual([...asked, list]);
+    },
+  );
+
+  test.each<[string, Answer[]]>([
+    ['invalid_key', [json(401, { detail: 'Invalid or expired API key' })]],
+    ['busy', [json(429, { detail: 'Slow down' })]],
+    ['unreachable', Array<Answer>(3).fill(broken('ECONNREFUSED'))],
+  ])('is possible, a list that answers with %s is asked anew by the next try', async (code, answers) => {
+    const { client, calls } = lookingClient(answers);
+    expect((await rejectionOf(client.triggerCall(possible))).code).toBe(code);
+    expect(calls()).not.toContain(dial);
+    const again = lookingClient([dograh, ...answers]);
+    expect((await rejectionOf(again.client.triggerCall(unknown))).code).toBe('outcome_unknown');
+  });
+
+  test.each([possible, unknown])(
+    'a signal that is aborted already keeps everything from being sent',
+    async (request) => {
+      const { client, calls } = lookingClient([]);
+      const error = await rejectionOf(client.triggerCall({ ...request, signal: AbortSignal.abort() }));
+      expect(error.code).toBe('canceled');
+      expect(calls()).toEqual([]);
+    },
+  );
+
+  test('has an unknown outcome, a server that keeps keys is looked at once: it knows of what is still on its way', async () => {
+    const { client, calls, pauses } = lookingClient([keepsKeys, none, replayed]);
+    expect(await client.triggerCall(unknown)).toMatchObject({ runId: 12, replayed: true });
+    expect(calls()).toEqual(['GET /health', list, dial]);
+    expect(pauses).toEqual([]);
+  });
+
+  test('is possible, a call that somebody else has placed is not taken for that of a request of ours that was lost', async () => {
+    const { client, calls } = lookingClient([page([row(41)])]);
+    expect(await client.triggerCall(possible)).toMatchObject({ runId: 41, placedBefore: true });
+    expect(calls()).not.toContain(dial);
+  });
+
+  test('is possible, a run for which nobody was called is none: its request may come again', async () => {
+    const notCalled = row(41, { ...failedBefore('away'), reason: 'not_placed' });
+    const { client, calls } = lookingClient([page([notCalled]), placed]);
+    expect(await client.triggerCall(possible)).toMatchObject({ runId: 12, placedBefore: false });
+    expect(calls()).toEqual([list, dial]);
+  });
+
+  test('a call without a key cannot be looked for', async () => {
+    const { client, calls } = lookingClient([placed]);
+    await client.triggerCall({ ...call, earlierTry: 'possible' });
+    expect(calls()).toEqual([dial]);
+  });
+});
