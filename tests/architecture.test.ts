@@ -136,6 +136,34 @@ describe('package.json files', () => {
   });
 });
 
+describe('folders of the server', () => {
+  const source = join('trigger-server', 'src');
+
+  function foldersBelow(folder: string): string[] {
+    const inside = readdirSync(join(root, folder), { withFileTypes: true });
+    return inside.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name));
+  }
+
+  test('a folder has at most fifteen files at one level; the numbered migrations apart', () => {
+    const all = foldersBelow(source).flatMap(function below(folder): string[] {
+      return [folder, ...foldersBelow(folder).flatMap(below)];
+    });
+    const crowded = all.filter((folder) => {
+      const files = readdirSync(join(root, folder), { withFileTypes: true }).filter((entry) =>
+        entry.isFile(),
+      );
+      return files.length > 15 && !folder.endsWith('migrations');
+    });
+    expect(crowded).toEqual([]);
+  });
+
+  test('every folder has its floor', () => {
+    const floors = /const floors = \[([^\]]*)\]/.exec(read('.dependency-cruiser.cjs'))?.[1] ?? '';
+    const listed = [...floors.matchAll(/'([\w-]+)'/g)].map(([, name]) => join(source, name ?? ''));
+    expect(foldersBelow(source).sort()).toEqual(listed.sort());
+  });
+});
+
 describe('services', () => {
   test('app.ts and compose.ts have all services; every other file names those that it takes', () => {
     const source = join('trigger-server', 'src');

@@ -1,6 +1,6 @@
 /** Receivers of events, and sending what is due now. */
 import type { WebhookDelivery, WebhookDeliveryDetails, WebhookDeliveryPage } from '@dograh-trigger/shared';
-import { Dispatcher } from '../../trigger-server/src/webhooks/dispatcher';
+import { Dispatcher } from '../../trigger-server/src/events/deliveries/dispatcher';
 import type { TestAgent } from './agents';
 import { startCall } from './calls';
 import { startLocalServer, type LocalServer, type ReceivedRequest } from './local-server';

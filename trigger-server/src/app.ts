@@ -4,20 +4,20 @@ import { memberAuthentication, triggerAuthentication } from './accounts/authenti
 import { accountRoutes } from './accounts/routes';
 import { catalogueRoutes } from './agents/catalogue-routes';
 import { nodeTypeRoutes } from './agents/node-type-routes';
-import { definitionSchemas } from './agents/definition-schema';
+import { definitionSchemas } from './agents/definition/schema';
 import { agentRoutes } from './agents/routes';
 import { campaignDefaultsRoutes } from './calls/campaign-defaults-routes';
-import { requireSignInForKeys } from './calls/destination-policy';
-import { destinationPolicyRoutes } from './calls/destination-policy-routes';
+import { requireSignInForKeys } from './calls/policy/destination-policy';
+import { destinationPolicyRoutes } from './calls/policy/destination-policy-routes';
 import { artifactRoutes } from './artifacts/routes';
 import { triggerRoutes } from './calls/routes';
 import { createAdmission } from './http/admission';
 import { docsPage } from './http/docs-page';
 import { createErrorAnswers, errorHandler, methodNotAllowed, notFound } from './http/errors';
 import { openApiDocument } from './http/openapi';
-import { RefusedKeys } from './http/refused-keys';
+import { RefusedKeys } from './http/limits/refused-keys';
 import { crossOrigin, setSecurityHeaders } from './http/reply-headers';
-import { createRequestLimits } from './http/request-limits';
+import { createRequestLimits } from './http/limits/request-limits';
 import { requestLog } from './http/request-log';
 import type { Route } from './http/route';
 import { serveRoutes } from './http/serve-routes';
@@ -29,8 +29,8 @@ import type { Services } from './services';
 import { callbackRouter } from './calls/carrier/callback-routes';
 import { telephonyRoutes } from './telephony/routes';
 import { version } from './version';
-import { credentialRoutes } from './webhooks/credential-routes';
-import { webhookRoutes } from './webhooks/routes';
+import { credentialRoutes } from './events/credentials/credential-routes';
+import { webhookRoutes } from './events/routes';
 
 function apiRoutes(services: Services): Route[] {
   return [

@@ -6,7 +6,7 @@ import { retryLater } from './retry-later';
 import type { Services } from './services';
 import { query, type ParameterMaker } from './storage/query';
 import type { Session } from './storage/port';
-import { bringAllForward } from './webhooks/outbox';
+import { bringAllForward } from './events/outbox';
 
 type Needs = Pick<Services, 'storage' | 'clock' | 'log'>;
 

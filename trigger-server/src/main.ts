@@ -22,7 +22,7 @@ import { signalHandler, stopSignals } from './stop-signals';
 import { holdDatabase } from './storage/sqlite/sole-process';
 import { openSqlite } from './storage/sqlite/open';
 import { connectAll } from './telephony/connections';
-import { startDeliveries } from './webhooks/worker';
+import { startDeliveries } from './events/deliveries/worker';
 import { welcome } from './welcome';
 
 /** How long requests under way may take after SIGTERM, in milliseconds. */

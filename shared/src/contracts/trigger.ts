@@ -1,4 +1,4 @@
-/** The four public trigger routes: one body, one reply (Dograh API reference, public agent routes). */
+/** The four public trigger routes: one body, one reply (`docs/dograh-api`, "Trigger routes"). */
 import * as z from 'zod';
 import { jsonObject, lenientId } from './json';
 

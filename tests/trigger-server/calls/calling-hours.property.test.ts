@@ -2,8 +2,8 @@
 import { weekdays, type CallingHours } from '@dograh-trigger/shared';
 import fc from 'fast-check';
 import { getCountries } from 'libphonenumber-js/max';
-import { checkCallingHours } from '../../../trigger-server/src/calls/calling-hours';
-import { localTime, timeZonesOf } from '../../../trigger-server/src/calls/local-time';
+import { checkCallingHours } from '../../../trigger-server/src/calls/policy/calling-hours';
+import { localTime, timeZonesOf } from '../../../trigger-server/src/calls/policy/local-time';
 
 const everyDay = [...weekdays];
 const minutesPerWeek = 7 * 24 * 60;

@@ -7,7 +7,7 @@ import {
   parsePhoneNumberFromString,
   type Examples,
 } from 'libphonenumber-js/max';
-import { parseDestination, type Destination } from '../../../trigger-server/src/calls/destination';
+import { parseDestination, type Destination } from '../../../trigger-server/src/calls/policy/destination';
 import { Problem } from '../../../trigger-server/src/problem';
 
 const examples = JSON.parse(

@@ -57,7 +57,7 @@ test('a mask where nothing is stored is kept as it was sent', () => {
 
 test('a field without metadata is refused, because nobody could tell whether it is a secret', () => {
   expect(() => maskConfiguration(z.object({ token: z.string() }), { token: 'x' })).toThrow(
-    "The provider field 'token' must end with .meta({ field: { label: … } })",
+    "The provider field 'token' must end with .meta(field({ label: … }))",
   );
 });
 

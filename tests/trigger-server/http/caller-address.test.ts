@@ -3,7 +3,7 @@ import { createServer, request as send, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { readConfig } from '../../../trigger-server/src/config';
-import { callerOf, type Caller } from '../../../trigger-server/src/http/caller-address';
+import { callerOf, type Caller } from '../../../trigger-server/src/http/limits/caller-address';
 
 const servers: Server[] = [];
 afterEach(() => {

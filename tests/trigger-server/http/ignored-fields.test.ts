@@ -1,7 +1,7 @@
 /** `Ignored-Fields`: names of the caller's making in a header, which takes few bytes and few kinds of them. */
 import { validateHeaderValue } from 'node:http';
 import fc from 'fast-check';
-import { boundedNames, ignoredFieldsHeader } from '../../../trigger-server/src/http/ignored-fields';
+import { boundedNames, ignoredFieldsHeader } from '../../../trigger-server/src/http/body/ignored-fields';
 
 test('nothing ignored, no header', () => {
   expect(ignoredFieldsHeader([])).toBeNull();

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { TokenBuckets } from '../../../trigger-server/src/http/token-buckets';
+import { TokenBuckets } from '../../../trigger-server/src/http/limits/token-buckets';
 
 test('over any time no more are let through than the burst and what the rate gives, and never none for longer than a token takes', () => {
   const steps = fc.array(fc.nat(700), { minLength: 1, maxLength: 300 });

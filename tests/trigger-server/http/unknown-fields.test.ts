@@ -1,7 +1,7 @@
 /** Names that a body's route does not know: which are refused, which are ignored, and at what cost. */
 import fc from 'fast-check';
 import type { JsonObject } from '@dograh-trigger/shared';
-import { fieldRules, isWithinEdits, judgeFields } from '../../../trigger-server/src/http/unknown-fields';
+import { fieldRules, isWithinEdits, judgeFields } from '../../../trigger-server/src/http/body/unknown-fields';
 
 const rules = fieldRules(['phone_number', 'initial_context', 'callback_url', 'name'], {
   scheduled_at: 'Not later.',

@@ -10,7 +10,7 @@ import { findAgentRunCount } from '../../../trigger-server/src/agents/known-agen
 import { migrations } from '../../../trigger-server/src/storage/migrations/history';
 import { openSqlite } from '../../../trigger-server/src/storage/sqlite/open';
 import { readDispositionCodes } from '../../../trigger-server/src/usage/dispositions';
-import { findSameHook, insertHook, listHooks } from '../../../trigger-server/src/webhooks/subscription-store';
+import { findSameHook, insertHook, listHooks } from '../../../trigger-server/src/events/subscription-store';
 
 let folder: string;
 beforeEach(() => {

@@ -65,7 +65,7 @@ test('a table is read by its owner alone, but where one query over two tables co
     // Lists of runs, with the name of the agent of each: by run it would be a query for each row.
     'usage/store.ts': ['runs', 'agents'],
     // The public id of the agent of each subscription in a list.
-    'webhooks/subscription-store.ts': ['agents'],
+    'events/subscription-store.ts': ['agents'],
   };
   const read: Record<string, Set<string>> = {};
   for (const { file, table, isChange } of foreign) if (!isChange) (read[file] ??= new Set()).add(table);

@@ -1,6 +1,6 @@
 /** Signing up, logging in, changing one's password, and who one is. */
 import type { Config } from '../config';
-import type { Caller } from '../http/caller-address';
+import type { Caller } from '../http/limits/caller-address';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';

@@ -1,4 +1,4 @@
-/** Creating, listing and changing agents. What a definition may be is in `definition-validation.ts`. */
+/** Creating, listing and changing agents. What a definition may be is in `definition/validation.ts`. */
 import type {
   Agent,
   AgentDefinition,

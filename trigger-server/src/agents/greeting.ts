@@ -2,7 +2,7 @@
 import { renderText, type JsonObject } from '@dograh-trigger/shared';
 import type { Session } from '../storage/port';
 import { loadDefinition } from './resolve-trigger';
-import { startGreetingOf } from './spoken-variables';
+import { startGreetingOf } from './definition/spoken-variables';
 
 /** The caller's `greeting_override` wins over the Start node's greeting; null when there is nothing to say. */
 export async function greetingFor(

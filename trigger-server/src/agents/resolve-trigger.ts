@@ -18,7 +18,7 @@ import {
   findTriggeredByPath,
   findTriggeredByUuid,
 } from './store';
-import { neededVariables, type NeededVariables } from './spoken-variables';
+import { neededVariables, type NeededVariables } from './definition/spoken-variables';
 import { isTriggerPath } from './trigger-paths';
 
 export interface RunnableAgent {

@@ -26,7 +26,7 @@ import {
   readAgent,
   requireAgent,
 } from './agents';
-import { judgeAgentSettings } from './misspelt-settings';
+import { judgeAgentSettings } from './definition/misspelt-settings';
 import { createDraft, listVersions, publishDraft, validateAgent } from './versions';
 
 type Needs = Pick<Services, 'config' | 'storage' | 'clock' | 'chance'>;

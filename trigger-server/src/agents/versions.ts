@@ -11,10 +11,10 @@ import { Problem, type ProblemKind } from '../problem';
 import type { Services } from '../services';
 import { parseObject } from '../storage/columns';
 import type { Session } from '../storage/port';
-import { publishingFaults, structuralFaults } from './definition-validation';
-import { definitionWarnings } from './definition-warnings';
+import { publishingFaults, structuralFaults } from './definition/validation';
+import { definitionWarnings } from './definition/warnings';
 import { presentVersion } from './present';
-import { neededVariables } from './spoken-variables';
+import { neededVariables } from './definition/spoken-variables';
 import {
   insertDefinition,
   listCurrentDefinitions,

@@ -11,7 +11,7 @@ import { callbackUrl } from './carrier/callback-urls';
 import { carrierTools, type CarrierServices } from '../telephony/tools';
 import type { OutboundLine } from '../telephony/outbound';
 import type { Answer, DialResult, OutboundCall } from '../carriers/port/call';
-import { takeBackFromLimit } from './destination-policy';
+import { takeBackFromLimit } from './policy/destination-policy';
 import { giveBackIdempotencyKey, type IdempotentRequest } from './idempotency';
 
 const unrecorded = 'the outcome of a dial could not be written; it is tried again';

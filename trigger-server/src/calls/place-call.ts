@@ -21,9 +21,9 @@ import {
   longestCallSeconds,
 } from './carrier/answering';
 import { resolveOutboundLine, type OutboundLine } from '../telephony/outbound';
-import { addCallbackUrl, insertCallbackUrl } from '../webhooks/callback-url';
-import { parseDestination, type Destination } from './destination';
-import { assertDestinationAllowed, countTowardsLimit, parsePolicy } from './destination-policy';
+import { addCallbackUrl, insertCallbackUrl } from '../events/subscriptions/callback-url';
+import { parseDestination, type Destination } from './policy/destination';
+import { assertDestinationAllowed, countTowardsLimit, parsePolicy } from './policy/destination-policy';
 import { dialRun } from './dial';
 import {
   assertKeyIsFree,

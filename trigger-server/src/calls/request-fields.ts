@@ -2,7 +2,7 @@
  * Names that change whether or when a phone rings, at Dograh's peers or in common use. This server does not do what they
  * ask for; whoever sends one must hear that before a phone rings, not after.
  */
-import type { RefusedNames } from '../http/unknown-fields';
+import type { RefusedNames } from '../http/body/unknown-fields';
 
 interface Group {
   advice: string;

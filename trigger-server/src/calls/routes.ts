@@ -12,13 +12,13 @@ import {
   type TriggerReply,
 } from '@dograh-trigger/shared';
 import * as z from 'zod';
-import { ignoredFieldsHeader } from '../http/ignored-fields';
+import { ignoredFieldsHeader } from '../http/body/ignored-fields';
 import { idParameter } from '../http/parameters';
 import { route, type Identity, type Route, type RouteInput } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import type { CarrierServices } from '../telephony/tools';
-import { readCallbackUrl } from '../webhooks/callback-url';
+import { readCallbackUrl } from '../events/subscriptions/callback-url';
 import { readIdempotencyKey, runLocation, type KeyHeaders } from './idempotency';
 import { cancelCall } from './cancel-call';
 import { judgeInitialContext } from './initial-context';

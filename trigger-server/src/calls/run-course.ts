@@ -16,7 +16,7 @@ import { endInError, endNotPlaced, isSpoken, transition, type Moment } from '../
 import type { Services } from '../services';
 import type { Session } from '../storage/port';
 import { rememberDisposition } from '../usage/dispositions';
-import { bringEventsForward, enqueueReadyEvents, enqueueRunEvents } from '../webhooks/outbox';
+import { bringEventsForward, enqueueReadyEvents, enqueueRunEvents } from '../events/outbox';
 
 type Needs = Pick<Services, 'config' | 'clock' | 'chance'>;
 

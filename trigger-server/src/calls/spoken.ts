@@ -2,7 +2,7 @@
 import { isFilled, listTextVariables, type JsonObject } from '@dograh-trigger/shared';
 import { greetingFor, greetingOverride } from '../agents/greeting';
 import type { RunnableAgent } from '../agents/resolve-trigger';
-import { neededIn } from '../agents/spoken-variables';
+import { neededIn } from '../agents/definition/spoken-variables';
 import { greetingLimits, isGreetingTooLong } from '../agents/text-limits';
 import { invalidPlace, Problem } from '../problem';
 import type { Services } from '../services';

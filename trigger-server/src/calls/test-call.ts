@@ -1,4 +1,4 @@
-/** Dograh's test call (API reference 1.9): the same call as any other, with refusals in words of its own. */
+/** Dograh's test call (`docs/dograh-api`, "Test call"): the same call as any other, with refusals in words of its own. */
 import type { ProblemCode, TestCallRequest } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import { findRun } from '../runs/runs';

@@ -7,13 +7,13 @@ import type { FieldMetadata } from './port/provider';
 const shownCharacters = 4;
 
 /**
- * How a field of a configuration schema was described with `.meta({ field: … })`.
+ * How a field of a configuration schema was described with `.meta(field(…))`.
  * @throws Error when it was not: nobody would know whether to mask it.
  */
 export function fieldMetadata(name: string, schema: z.ZodType): FieldMetadata {
   const metadata = schema.meta()?.field;
   if (metadata === undefined)
-    throw new Error(`The provider field '${name}' must end with .meta({ field: { label: … } })`);
+    throw new Error(`The provider field '${name}' must end with .meta(field({ label: … }))`);
   return metadata as FieldMetadata;
 }
 

@@ -1,7 +1,7 @@
 /** The one list of telephony providers. A new carrier is a folder under `providers/` and a line here. */
 import { telephonyConfigurationName, type JsonObject } from '@dograh-trigger/shared';
 import * as z from 'zod';
-import { fieldRules, isJsonObject, judgeFields, type FieldVerdict } from '../http/unknown-fields';
+import { fieldRules, isJsonObject, judgeFields, type FieldVerdict } from '../http/body/unknown-fields';
 import type { TelephonyProvider } from './port/provider';
 import { ari } from './providers/ari';
 import { cloudonix } from './providers/cloudonix';

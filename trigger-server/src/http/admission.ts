@@ -1,8 +1,8 @@
 /** Who is let in: by key or session, and not too often. */
 import type { Request } from 'express';
-import { callerOf, isLocal } from './caller-address';
-import type { RefusedKeys } from './refused-keys';
-import type { RequestLimits } from './request-limits';
+import { callerOf, isLocal } from './limits/caller-address';
+import type { RefusedKeys } from './limits/refused-keys';
+import type { RequestLimits } from './limits/request-limits';
 import type { Identity, Route, RouteAuthentication } from './route';
 
 /** @throws Problem unauthenticated. */

@@ -2,7 +2,7 @@
 import { callArtifactsReadyEvent, callCompletedEvent, problem } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import type { Route } from './route';
-import { rulesOfBody } from './unknown-fields';
+import { rulesOfBody } from './body/unknown-fields';
 
 type Json = Record<string, unknown>;
 /** How a schema is referred to, as what is sent (`input`) or what comes (`output`). */

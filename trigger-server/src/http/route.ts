@@ -5,8 +5,8 @@
 import type { Readable } from 'node:stream';
 import type { JsonObject } from '@dograh-trigger/shared';
 import * as z from 'zod';
-import type { Caller } from './caller-address';
-import type { FieldVerdict, RefusedNames } from './unknown-fields';
+import type { Caller } from './limits/caller-address';
+import type { FieldVerdict, RefusedNames } from './body/unknown-fields';
 
 /** Who makes the request, by key or by session. A key without a creator has no user. */
 export interface Identity {

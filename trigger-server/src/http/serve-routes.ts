@@ -3,15 +3,15 @@ import { pipeline } from 'node:stream/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import { Problem } from '../problem';
 import type { Admit } from './admission';
-import { readJsonBody } from './body';
-import { callerOf } from './caller-address';
+import { readJsonBody } from './body/body';
+import { callerOf } from './limits/caller-address';
 import type { AnswerError } from './errors';
-import { boundedNames, ignoredFieldsHeader } from './ignored-fields';
+import { boundedNames, ignoredFieldsHeader } from './body/ignored-fields';
 import { requestOrigin } from './origin';
 import { apiHeaders } from './reply-headers';
 import { routeMatcher } from './route-matcher';
 import { StreamedReply, type Route } from './route';
-import { isJsonObject, judgeFields, rulesOfBody, type FieldRules } from './unknown-fields';
+import { isJsonObject, judgeFields, rulesOfBody, type FieldRules } from './body/unknown-fields';
 import { validate } from './validation';
 
 /** Headers of one reply, beside those that all have. */

@@ -342,7 +342,7 @@ interface TablesByOwner {
   storage: { secrets_canaries: SecretsCanaryTable };
   telephony: { telephony_configurations: TelephonyConfigurationTable; phone_numbers: PhoneNumberTable };
   usage: { disposition_codes: DispositionCodeTable };
-  webhooks: {
+  events: {
     webhook_secrets: WebhookSecretTable;
     webhook_credentials: WebhookCredentialTable;
     hooks: HookTable;
@@ -362,4 +362,4 @@ export type Database = TablesByOwner['accounts'] &
   TablesByOwner['storage'] &
   TablesByOwner['telephony'] &
   TablesByOwner['usage'] &
-  TablesByOwner['webhooks'];
+  TablesByOwner['events'];

@@ -1,4 +1,4 @@
-/** What a phone number of ours may look like, and its one normal form (API reference, phone numbers). */
+/** What a phone number of ours may look like, and its one normal form (`docs/dograh-api`, "Phone numbers"). */
 import { parsePhoneNumber } from '@dograh-trigger/shared';
 import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { invalidPlace, type Problem } from '../problem';

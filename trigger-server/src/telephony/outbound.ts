@@ -1,5 +1,5 @@
 /**
- * Which configuration and caller ID a call goes out through (API reference, "Default outbound configuration"). Beyond
+ * Which configuration and caller ID a call goes out through (`docs/dograh-api`, "Default outbound configuration"). Beyond
  * Dograh: a call never ends up at a carrier that rings nobody unless that is what was chosen, and a call that goes
  * another way than by the default says so.
  */

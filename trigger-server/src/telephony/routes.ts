@@ -12,7 +12,7 @@ import {
 import * as z from 'zod';
 import { idParameter } from '../http/parameters';
 import { route, type Route } from '../http/route';
-import type { RefusedNames } from '../http/unknown-fields';
+import type { RefusedNames } from '../http/body/unknown-fields';
 import type { Services } from '../services';
 import type { CarrierServices } from './tools';
 import {

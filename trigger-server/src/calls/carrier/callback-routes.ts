@@ -1,9 +1,9 @@
 /** The one address pattern for every carrier's callbacks. Not in the OpenAPI document: only carriers call it. */
 import { Router, type Request, type Response } from 'express';
-import { readRawBody } from '../../http/body';
-import { callerOf } from '../../http/caller-address';
+import { readRawBody } from '../../http/body/body';
+import { callerOf } from '../../http/limits/caller-address';
 import { methodNotAllowed } from '../../http/errors';
-import type { RefusedKeys } from '../../http/refused-keys';
+import type { RefusedKeys } from '../../http/limits/refused-keys';
 import { Problem } from '../../problem';
 import type { CarrierServices } from '../../telephony/tools';
 import { receiveCallback } from './callbacks';

@@ -42,7 +42,7 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
   displayName: string;
   connectivity: 'api' | 'sip';
   docsUrl: string | null;
-  /** Its fields carry `FieldMetadata` as `.meta({ field: … })`. */
+  /** Its fields carry `.meta(field({ … }))`: see `kit/field.ts`. */
   configuration: Configuration;
   /** Set where calls ring nobody: such a carrier is never used in the place of one that was meant to call. */
   ringsNobody?: true;

@@ -1,5 +1,6 @@
 /** What an Asterisk needs to be dialled through. Source: https://docs.asterisk.org/Configuration/Interfaces/Asterisk-REST-Interface-ARI/ */
 import * as z from 'zod';
+import { field } from '../../kit/field';
 
 const numberPlace = '{number}';
 
@@ -17,14 +18,14 @@ export const configuration = z.object({
     })
     .max(500)
     .refine((text) => isPlainAddress(text), 'Write the address without a user, a query or a fragment')
-    .meta({
-      field: {
+    .meta(
+      field({
         label: 'ARI endpoint',
         destination: true,
         placeholder: 'https://pbx.example.com:8089',
         description: 'Where Asterisk’s HTTP server listens (http.conf), without /ari.',
-      },
-    }),
+      }),
+    ),
   app_name: z
     .string()
     .trim()
@@ -32,12 +33,12 @@ export const configuration = z.object({
       /^[\u0021-\u0039\u003b-\u007e]{1,80}$/,
       'The name of a user in ari.conf has no spaces and no colon',
     )
-    .meta({ field: { label: 'ARI user', description: 'The name of the user’s section in ari.conf.' } }),
+    .meta(field({ label: 'ARI user', description: 'The name of the user’s section in ari.conf.' })),
   app_password: z
     .string()
     .trim()
     .regex(/^[\u0020-\u007e]{1,256}$/, 'A password in ari.conf is one line of plain characters')
-    .meta({ field: { label: 'ARI password', secret: true } }),
+    .meta(field({ label: 'ARI password', secret: true })),
   dial_template: z
     .string({ error: 'How a number is dialled, such as PJSIP/{number}@trunk' })
     .trim()
@@ -47,25 +48,25 @@ export const configuration = z.object({
       (text) => dialString.test(text.replace(numberPlace, '0')),
       'The template must be one device of PJSIP, SIP, IAX2 or DAHDI, such as PJSIP/{number}@trunk',
     )
-    .meta({
-      field: {
+    .meta(
+      field({
         label: 'Dial template',
         placeholder: 'PJSIP/{number}@trunk',
         description:
           '{number} becomes the digits of the number with its country code. Where the trunk wants the +, write PJSIP/+{number}@trunk.',
-      },
-    }),
+      }),
+    ),
   stasis_app_name: z
     .string()
     .regex(/^dograh_[0-9a-f]{12}$/)
     .optional()
-    .meta({
-      field: {
+    .meta(
+      field({
         label: 'Stasis application',
         readOnly: true,
         description: 'Made by the server; Asterisk reports the calls of this configuration under it.',
-      },
-    }),
+      }),
+    ),
 });
 
 export type AriConfiguration = z.output<typeof configuration>;

@@ -3,7 +3,7 @@
  * and https://developers.cloudonix.com/cloudonixRestOpenAPI
  */
 import * as z from 'zod';
-import type { FieldMetadata } from '../../port/provider';
+import { field } from '../../kit/field';
 
 /** Every domain has a name here; people know theirs by the part before it. */
 const zone = 'cloudonix.net';
@@ -13,40 +13,40 @@ export const configuration = z.object({
     .string()
     .trim()
     .regex(/^[\x21-\x7e]{1,500}$/, 'A token has no spaces and at most 500 characters')
-    .meta({
-      field: {
+    .meta(
+      field({
         label: 'API key',
         secret: true,
         placeholder: 'XI…',
         description: 'An API key of the domain, or of the customer that it belongs to.',
-      } satisfies FieldMetadata,
-    }),
+      }),
+    ),
   domain_id: z
     .string()
     .trim()
     .toLowerCase()
     .regex(/^[a-z0-9](?:[a-z0-9.-]{0,198}[a-z0-9])?$/, 'A domain is a name such as example.cloudonix.net')
     .overwrite((domain) => (domain.includes('.') ? domain : `${domain}.${zone}`))
-    .meta({
-      field: {
+    .meta(
+      field({
         label: 'Domain',
         placeholder: `example.${zone}`,
         description: `A name without a dot gets .${zone}.`,
-      } satisfies FieldMetadata,
-    }),
+      }),
+    ),
   trunk: z
     .string()
     .trim()
     .max(200)
     .regex(/^\P{Cc}*$/u, 'The name of a trunk is one line of text')
     .optional()
-    .meta({
-      field: {
+    .meta(
+      field({
         label: 'Trunk',
         description:
           'The name of the trunk to call through. Empty: Cloudonix chooses by the domain’s routing.',
-      } satisfies FieldMetadata,
-    }),
+      }),
+    ),
 });
 
 export type Configuration = z.output<typeof configuration>;

@@ -1,6 +1,7 @@
 /** What a Telnyx account needs to dial, and to prove its webhooks. Source: https://developers.telnyx.com/docs/voice/programmable-voice */
 import * as z from 'zod';
 import { publicKeyOf } from './signature';
+import { field } from '../../kit/field';
 
 const noPublicKey =
   'The webhook public key is required: without it no webhook of Telnyx can be verified, and unanswered calls would never end. Copy it from Keys & Credentials, Public Key, in the Mission Control Portal';
@@ -14,62 +15,62 @@ export const configuration = z.object({
     .trim()
     .max(256)
     .regex(/^[\u0021-\u007e]+$/, 'An API key has no spaces')
-    .meta({ field: { label: 'API key', secret: true, placeholder: 'KEY…' } }),
+    .meta(field({ label: 'API key', secret: true, placeholder: 'KEY…' })),
   connection_id: z
     .string({ error: noConnection })
     .trim()
     .min(1, { error: noConnection, abort: true })
     .regex(/^\d{1,32}$/, 'The ID of a Voice API application is a number')
-    .meta({
-      field: {
+    .meta(
+      field({
         label: 'Voice API application ID',
         description:
           'Of an application that has an outbound voice profile. It is not made for you: one made through the API has no such profile, and Telnyx then refuses every call (D38).',
-      },
-    }),
+      }),
+    ),
   webhook_public_key: z
     .string({ error: noPublicKey })
     .trim()
     .min(1, { error: noPublicKey, abort: true })
     .max(64)
     .refine((key) => publicKeyOf(key) !== null, 'A webhook public key is 44 characters of base64')
-    .meta({
-      field: {
+    .meta(
+      field({
         label: 'Webhook public key',
         description: 'From Keys & Credentials, Public Key. Every webhook is verified with it.',
-      },
-    }),
+      }),
+    ),
   amd_enabled: z
     .boolean()
     .default(false)
-    .meta({
-      field: {
+    .meta(
+      field({
         label: 'Detect answering machines',
         description: 'Telnyx listens first who has answered, which is billed extra.',
-      },
-    }),
+      }),
+    ),
   amd_mode: z
     .enum(['detect', 'premium', 'detect_beep', 'detect_words', 'greeting_end'])
     .default('detect')
-    .meta({
-      field: {
+    .meta(
+      field({
         label: 'Machine detection mode',
         description: 'detect, premium, detect_beep, detect_words or greeting_end.',
-      },
-    }),
+      }),
+    ),
   voice: z
     .string()
     .trim()
     .max(120)
     .regex(/^[\w.:-]+$/, 'A voice is written like AWS.Polly.Joanna')
     .default('AWS.Polly.Joanna')
-    .meta({
-      field: {
+    .meta(
+      field({
         label: 'Voice',
         placeholder: 'AWS.Polly.Joanna',
         description: 'Who speaks announcements, and in which language: a voice of Telnyx’s text to speech.',
-      },
-    }),
+      }),
+    ),
 });
 
 export type TelnyxConfiguration = z.output<typeof configuration>;

@@ -4,7 +4,7 @@
  */
 import { Problem } from '../../../problem';
 import { formFields } from '../../kit/form';
-import { element, xmlDocument, type XmlElement } from '../../kit/xml';
+import { answerVerbs, hangUp, twimlDocument } from '../../dialects/twiml/answer';
 import type { Answer } from '../../port/call';
 import type { AnswerDocument, CallbackRequest, Callbacks } from '../../port/callback';
 import type { Recording, StatusReport } from '../../port/report';
@@ -43,30 +43,9 @@ function readRecording(request: CallbackRequest): Recording | null {
   return RecordingStatus === 'completed' && RecordingUrl !== undefined ? { url: RecordingUrl } : null;
 }
 
+/** The URL of a stream cannot have a query here, and what comes after the stream is the stream's own affair. */
 function twiml(answer: Answer): AnswerDocument {
-  return {
-    contentType: 'text/xml',
-    body: xmlDocument(element('Response', {}, ...verbs(answer))),
-  };
-}
-
-/**
- * A parameter that is too long for Twilio is left out: one of them would lose the whole call. The URL of a stream
- * cannot have a query at Twilio.
- */
-function verbs(answer: Answer): XmlElement[] {
-  switch (answer.mode) {
-    case 'announce':
-      return answer.text.trim() === ''
-        ? [element('Hangup')]
-        : [element('Say', {}, answer.text), element('Hangup')];
-    case 'stream': {
-      const parameters = Object.entries(answer.parameters)
-        .filter(([name, value]) => name.length + value.length < parameterCharacters)
-        .map(([name, value]) => element('Parameter', { name, value }));
-      return [element('Connect', {}, element('Stream', { url: answer.url }, ...parameters))];
-    }
-    case 'hangup':
-      return [element('Hangup')];
-  }
+  const end = answer.mode === 'stream' ? [] : [hangUp];
+  const verbs = [...answerVerbs(answer, parameterCharacters), ...end];
+  return { contentType: 'text/xml', body: twimlDocument(verbs) };
 }

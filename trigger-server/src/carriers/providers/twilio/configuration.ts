@@ -1,40 +1,40 @@
 /** What a Twilio account needs: https://www.twilio.com/docs/iam/api/account */
 import * as z from 'zod';
-import type { FieldMetadata } from '../../port/provider';
+import { field } from '../../kit/field';
 
 export const configuration = z.object({
   account_sid: z
     .string()
     .trim()
     .regex(/^AC[0-9A-Za-z]{32}$/, 'An account SID is AC and 32 letters and digits')
-    .meta({
-      field: {
+    .meta(
+      field({
         label: 'Account SID',
         secret: true,
         placeholder: 'ACxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx',
-      } satisfies FieldMetadata,
-    }),
+      }),
+    ),
   auth_token: z
     .string()
     .trim()
     .regex(/^[\x21-\x7e]{1,200}$/, 'An auth token has no spaces and at most 200 characters')
-    .meta({
-      field: {
+    .meta(
+      field({
         label: 'Auth token',
         secret: true,
         description:
           'The primary auth token of the account. It also signs Twilio’s callbacks, so an API key cannot take its place.',
-      } satisfies FieldMetadata,
-    }),
+      }),
+    ),
   amd_enabled: z
     .boolean()
     .default(false)
-    .meta({
-      field: {
+    .meta(
+      field({
         label: 'Detect answering machines',
         description: 'Twilio listens first who has answered, which delays the greeting and is billed extra.',
-      } satisfies FieldMetadata,
-    }),
+      }),
+    ),
 });
 
 export type Configuration = z.output<typeof configuration>;

@@ -1,6 +1,7 @@
 /** What a Vonage account needs to dial, and to prove its events. Source: https://developer.vonage.com/en/application/overview */
 import { createPrivateKey } from 'node:crypto';
 import * as z from 'zod';
+import { field } from '../../kit/field';
 
 const unsignedEvents =
   'The signature secret is required: without it no event of Vonage can be verified, and unanswered calls would never end. Copy it from API settings in the Vonage dashboard';
@@ -17,25 +18,25 @@ export const configuration = z.object({
     .trim()
     .max(64)
     .regex(/^[A-Za-z0-9]+$/, 'An API key has letters and digits only')
-    .meta({ field: { label: 'API key', secret: true } }),
+    .meta(field({ label: 'API key', secret: true })),
   api_secret: z
     .string()
     .trim()
     .max(256)
     .regex(printable, 'An API secret has no spaces')
-    .meta({ field: { label: 'API secret', secret: true } }),
+    .meta(field({ label: 'API secret', secret: true })),
   application_id: z
     .string()
     .trim()
     .toLowerCase()
     .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'An application ID is a UUID')
-    .meta({
-      field: {
+    .meta(
+      field({
         label: 'Application ID',
         placeholder: '00000000-0000-0000-0000-000000000000',
         description: 'An application with the Voice capability and signed webhooks.',
-      },
-    }),
+      }),
+    ),
   private_key: z
     .string()
     .trim()
@@ -43,49 +44,47 @@ export const configuration = z.object({
     // A key copied out of a JSON file has its line breaks written as two characters.
     .overwrite((pem) => pem.replaceAll('\\n', '\n'))
     .refine(isRsaPrivateKey, notRsa)
-    .meta({
-      field: {
+    .meta(
+      field({
         label: 'Private key',
         secret: true,
         multiline: true,
         description: 'The private.key file that was made with the application.',
-      },
-    }),
+      }),
+    ),
   signature_secret: z
     .string({ error: unsignedEvents })
     .trim()
     .min(1, { error: unsignedEvents, abort: true })
     .max(256)
     .regex(printable, 'A signature secret has no spaces')
-    .meta({
-      field: {
+    .meta(
+      field({
         label: 'Signature secret',
         secret: true,
         description: 'From API settings in the Vonage dashboard; every event is verified with it.',
-      },
-    }),
+      }),
+    ),
   amd_enabled: z
     .boolean()
     .default(false)
-    .meta({
-      field: { label: 'Detect answering machines', description: 'Vonage listens first who has answered.' },
-    }),
+    .meta(
+      field({ label: 'Detect answering machines', description: 'Vonage listens first who has answered.' }),
+    ),
   amd_behavior: z
     .enum(['continue', 'hangup'])
     .default('continue')
-    .meta({
-      field: { label: 'When a machine answers', description: 'continue (the call goes on) or hangup.' },
-    }),
+    .meta(field({ label: 'When a machine answers', description: 'continue (the call goes on) or hangup.' })),
   amd_mode: z
     .enum(['standard', 'detect', 'detect_beep'])
     .default('standard')
-    .meta({
-      field: {
+    .meta(
+      field({
         label: 'Machine detection mode',
         description:
           'standard, or one of the advanced modes, which are billed extra: detect, or detect_beep, which waits for the beep.',
-      },
-    }),
+      }),
+    ),
 });
 
 export type VonageConfiguration = z.output<typeof configuration>;

@@ -1,0 +1,65 @@
+import { startDeliveries } from '../../../trigger-server/src/events/deliveries/worker';
+import { readyToCall } from '../../support/agents';
+import { startTestServer, type TestServer } from '../../support/test-server';
+import {
+  completeCall,
+  listDeliveries,
+  receiversAllowed,
+  startReceiver,
+  type Receiver,
+} from '../../support/webhooks';
+
+let server: TestServer;
+let receiver: Receiver;
+
+beforeEach(async () => {
+  server = await startTestServer(receiversAllowed);
+  receiver = await startReceiver();
+});
+afterEach(async () => {
+  await receiver.close();
+  await server.close();
+});
+
+test('a server that runs tells of an end within a second of its clock, by itself', async () => {
+  const { account, agent } = await readyToCall(server);
+  const stop = startDeliveries(server.services);
+  const told = receiver.next();
+  await completeCall(server, account, agent, { callback_url: receiver.url });
+  await server.advance(1000);
+  await told;
+  await stop();
+  expect((await listDeliveries(server, account)).map(({ status }) => status)).toEqual(['succeeded']);
+});
+
+test('told to stop, it ends what is under way, records it, and begins nothing more', async () => {
+  const { account, agent } = await readyToCall(server);
+  await completeCall(server, account, agent, { callback_url: receiver.url });
+  const stop = startDeliveries(server.services);
+  const told = receiver.next();
+  await server.advance(1000);
+  await told;
+  await stop();
+  expect((await listDeliveries(server, account)).map(({ status }) => status)).toEqual(['succeeded']);
+  await completeCall(server, account, agent, { callback_url: receiver.url });
+  await server.advance(60_000);
+  expect(receiver.requests).toHaveLength(1);
+  expect((await listDeliveries(server, account)).map(({ status }) => status)).toEqual([
+    'pending',
+    'succeeded',
+  ]);
+});
+
+test('two servers on one database send nothing twice', async () => {
+  const { account, agent } = await readyToCall(server);
+  for (let call = 0; call < 10; call += 1) {
+    await completeCall(server, account, agent, { callback_url: receiver.url });
+  }
+  const stops = [startDeliveries(server.services), startDeliveries(server.services)];
+  await server.advance(1000);
+  while (receiver.requests.length < 10) await receiver.next();
+  for (const stop of stops) await stop();
+  const ids = receiver.requests.map(({ headers }) => headers['webhook-id']);
+  expect(new Set(ids).size).toBe(10);
+  expect(ids).toHaveLength(10);
+});

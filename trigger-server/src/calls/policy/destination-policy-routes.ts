@@ -1,0 +1,36 @@
+import { destinationPolicy } from '@dograh-trigger/shared';
+import { requireSignIn } from '../../accounts/authentication';
+import { route, type Route } from '../../http/route';
+import type { Services } from '../../services';
+import { readPolicy, replacePolicy } from './destination-policy';
+
+const facts = {
+  path: '/organizations/destination-policy',
+  tag: 'Organizations',
+  auth: 'member',
+  reply: destinationPolicy,
+} as const;
+
+export function destinationPolicyRoutes(services: Pick<Services, 'storage'>): Route[] {
+  return [
+    route({
+      ...facts,
+      method: 'get',
+      summary: 'Which numbers may be called, when, and how many a day',
+      handle: (_input, { organizationId }) => readPolicy(services, organizationId),
+    }),
+    route({
+      ...facts,
+      method: 'put',
+      summary: 'Replace the destination policy',
+      description:
+        'Replaces the whole policy: what is left out gets its default. A call that the policy refuses answers 422 at `body.phone_number`, with the type `destination_refused` and the rule in `ctx.rule`; at the daily limit of a key it answers 429 with `Retry-After`.',
+      body: destinationPolicy,
+      refusals: { 403: 'An API key cannot change the policy; a signed-in user can.' },
+      handle: async ({ body }, identity) => {
+        await requireSignIn(services, identity, 'change the destination policy');
+        return replacePolicy(services, identity.organizationId, body);
+      },
+    }),
+  ];
+}

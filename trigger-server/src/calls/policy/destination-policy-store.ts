@@ -1,0 +1,54 @@
+/** The queries of the calls that a key has placed on a day. */
+import { query, type ParameterMaker } from '../../storage/query';
+import type { Session } from '../../storage/port';
+
+// One statement counts and checks, so that no two calls can both be the last one.
+const countCallQuery = query((db, param: ParameterMaker<{ apiKeyId: number; day: string; limit: number }>) =>
+  db
+    .insertInto('api_key_days')
+    .values({ api_key_id: param('apiKeyId'), day: param('day'), calls: 1 })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['api_key_id', 'day'])
+        .doUpdateSet((eb) => ({ calls: eb('api_key_days.calls', '+', 1) }))
+        .where('api_key_days.calls', '<', param('limit')),
+    )
+    .returning('calls'),
+);
+
+/**
+ * Counts one more call of the key on the day, unless it has placed `limit` (at least 1) already.
+ * @returns how many it has placed now, or null when the call is one too many.
+ */
+export async function countCall(
+  session: Session,
+  values: Parameters<typeof countCallQuery.first>[1],
+): Promise<number | null> {
+  return (await countCallQuery.first(session, values))?.calls ?? null;
+}
+
+const uncountCallQuery = query((db, param: ParameterMaker<{ apiKeyId: number; day: string }>) =>
+  db
+    .updateTable('api_key_days')
+    .set((eb) => ({ calls: eb('calls', '-', 1) }))
+    .where('api_key_id', '=', param('apiKeyId'))
+    .where('day', '=', param('day'))
+    .where('calls', '>', 0),
+);
+
+/** Takes back one call that was counted on the day. */
+export async function uncountCall(session: Session, apiKeyId: number, day: string): Promise<void> {
+  await uncountCallQuery.changes(session, { apiKeyId, day });
+}
+
+const forgetDaysQuery = query((db, param: ParameterMaker<{ apiKeyId: number; before: string }>) =>
+  db
+    .deleteFrom('api_key_days')
+    .where('api_key_id', '=', param('apiKeyId'))
+    .where('day', '<', param('before')),
+);
+
+/** Forgets what the key did on the days before this one. */
+export async function forgetEarlierDays(session: Session, apiKeyId: number, before: string): Promise<void> {
+  await forgetDaysQuery.changes(session, { apiKeyId, before });
+}

@@ -1,0 +1,208 @@
+/**
+ * An organization's rules about whom its calls may reach, when, and how many: checked before anything is recorded,
+ * so that a leaked key does not become a phone bill.
+ */
+import {
+  destinationPolicy,
+  type CallingHours,
+  type DestinationPolicy,
+  type GuardedNumberType,
+} from '@dograh-trigger/shared';
+import { requireSignIn } from '../../accounts/authentication';
+import { findCallLimits, saveDestinationPolicy } from '../../accounts/organizations';
+import type { Identity } from '../../http/route';
+import { invalidPlace, Problem } from '../../problem';
+import type { Services } from '../../services';
+import type { Session } from '../../storage/port';
+import { checkCallingHours } from './calling-hours';
+import type { Destination } from './destination';
+import { countCall, forgetEarlierDays, uncountCall } from './destination-policy-store';
+
+type Rule = 'calling_code' | 'blocked_number' | 'number_type' | 'calling_hours';
+
+const millisecondsPerDay = 24 * 60 * 60 * 1000;
+const defaultPolicy = destinationPolicy.parse({});
+
+/**
+ * Calling codes that belong to no country but to satellite and other international networks, where a minute costs
+ * many times a usual one: 870 Inmarsat SNAC, 878 Universal Personal Telecommunication, 881 Global Mobile Satellite
+ * System (Iridium, Globalstar), 882 and 883 International Networks (Thuraya, networks on ships and in aircraft).
+ * Source: List of ITU-T Recommendation E.164 assigned country codes, annex to ITU Operational Bulletin 1114
+ * (15.XII.2016). Of the same list, 979 (premium rate) and 808 (shared cost) have these types at libphonenumber.
+ */
+const satelliteCallingCodes: ReadonlySet<string> = new Set(['870', '878', '881', '882', '883']);
+
+const typeNames: Record<GuardedNumberType, string> = {
+  premium_rate: 'Premium-rate numbers',
+  shared_cost: 'Shared-cost numbers',
+  satellite: 'Numbers of satellite and other international networks',
+};
+
+/** The policy in force. */
+export async function readPolicy(
+  services: Pick<Services, 'storage'>,
+  organizationId: number,
+): Promise<DestinationPolicy> {
+  const { policy } = await findCallLimits(services.storage.read, organizationId);
+  return parsePolicy(policy);
+}
+
+/**
+ * Where the calls of each key are limited, a key cannot make further ones: a leaked key would have no limit.
+ * @throws Problem forbidden.
+ */
+export async function requireSignInForKeys(
+  services: Pick<Services, 'storage'>,
+  identity: Identity,
+): Promise<void> {
+  const { daily_calls_per_key: limit } = await readPolicy(services, identity.organizationId);
+  if (limit !== null) await requireSignIn(services, identity, 'create or reactivate API keys');
+}
+
+/** Replaces the policy; it holds from the next call on. */
+export async function replacePolicy(
+  services: Pick<Services, 'storage'>,
+  organizationId: number,
+  policy: DestinationPolicy,
+): Promise<DestinationPolicy> {
+  await services.storage.write((session) =>
+    saveDestinationPolicy(session, organizationId, JSON.stringify(policy)),
+  );
+  return policy;
+}
+
+/** @param text JSON; null: the default policy. A rule that is newer than the stored text has its default. */
+export function parsePolicy(text: string | null): DestinationPolicy {
+  if (text === null) return defaultPolicy;
+  return { ...defaultPolicy, ...(JSON.parse(text) as Partial<DestinationPolicy>) };
+}
+
+/** @throws Problem unprocessable at `body.phone_number` with the rule that says no. */
+export function assertDestinationAllowed(
+  policy: DestinationPolicy,
+  destination: Destination,
+  now: Date,
+): void {
+  assertCallingCode(policy, destination);
+  assertNotBlocked(policy, destination);
+  assertNumberType(policy, destination);
+  if (policy.calling_hours !== null) assertCallingHours(policy.calling_hours, destination, now);
+}
+
+function assertCallingCode(
+  { allowed_calling_codes: codes }: DestinationPolicy,
+  { callingCode }: Destination,
+) {
+  if (codes === null || codes.includes(callingCode)) return;
+  throw refused(
+    'calling_code',
+    `The destination policy of your organization does not allow calls to +${callingCode}. To allow them, add "${callingCode}" to its allowed_calling_codes.`,
+  );
+}
+
+function assertNotBlocked({ blocked_numbers: blocked }: DestinationPolicy, { e164 }: Destination) {
+  const covers = (entry: string) =>
+    entry.endsWith('*') ? e164.startsWith(entry.slice(0, -1)) : e164 === entry;
+  if (!blocked.some(covers)) return;
+  throw refused(
+    'blocked_number',
+    'The destination policy of your organization blocks this number. To allow the call, remove the entry that covers it from blocked_numbers.',
+  );
+}
+
+function assertNumberType({ allowed_number_types: allowed }: DestinationPolicy, destination: Destination) {
+  const type = guardedTypeOf(destination);
+  if (type === null || allowed.includes(type)) return;
+  throw refused(
+    'number_type',
+    `${typeNames[type]} are expensive and are not called unless the destination policy of your organization allows it. To allow them, add "${type}" to its allowed_number_types.`,
+  );
+}
+
+function guardedTypeOf(destination: Destination): GuardedNumberType | null {
+  if (satelliteCallingCodes.has(destination.callingCode)) return 'satellite';
+  switch (destination.type()) {
+    case 'PREMIUM_RATE':
+      return 'premium_rate';
+    case 'SHARED_COST':
+      return 'shared_cost';
+    default:
+      return null;
+  }
+}
+
+function assertCallingHours(hours: CallingHours, destination: Destination, now: Date) {
+  const countries = destination.countries();
+  switch (checkCallingHours(hours, countries, now)) {
+    case 'open':
+      return;
+    case 'unknown':
+      throw refused(
+        'calling_hours',
+        'The destination policy of your organization has calling hours, and the local time of this number is not known. To allow the call, name a time zone in calling_hours.time_zone.',
+      );
+    case 'closed':
+      throw refused(
+        'calling_hours',
+        `It is outside the calling hours of your organization’s destination policy: ${describeHours(hours)}. Call again within them, or change calling_hours.`,
+      );
+  }
+}
+
+function describeHours({ from, to, days, time_zone: zone }: CallingHours): string {
+  const place =
+    zone === null
+      ? 'in the time of the called country (in each of its time zones, if it has several)'
+      : `in ${zone}`;
+  return `${from} to ${to} on ${days.join(', ')}, ${place}`;
+}
+
+/**
+ * Counts a call for its key and day, in the transaction that records its run: a call that is not recorded is not
+ * counted. A day is one of UTC. The count of a day goes on when a limit is changed, and rests while there is none.
+ * @param apiKeyId `null` for a call without a key; no key's calls are counted then.
+ * @throws Problem busy at the daily limit.
+ */
+export async function countTowardsLimit(
+  session: Session,
+  { daily_calls_per_key: limit }: DestinationPolicy,
+  apiKeyId: number | null,
+  now: Date,
+): Promise<void> {
+  if (limit === null || apiKeyId === null) return;
+  const day = dayOf(now);
+  const calls = await countCall(session, { apiKeyId, day, limit });
+  if (calls === null) {
+    const seconds = Math.ceil((millisecondsPerDay - (now.getTime() % millisecondsPerDay)) / 1000);
+    throw new Problem(
+      'busy',
+      `This API key has placed all calls that it may place on one day (${String(limit)}). Call again after midnight UTC, or raise daily_calls_per_key in the destination policy of your organization.`,
+      { code: 'daily_limit', headers: { 'Retry-After': String(seconds) } },
+    );
+  }
+  if (calls === 1) await forgetEarlierDays(session, apiKeyId, day);
+}
+
+/**
+ * Gives back what a call was counted as: nobody was called, and the same request comes again.
+ * @param countedAt when it was counted.
+ */
+export async function takeBackFromLimit(
+  session: Session,
+  apiKeyId: number | null,
+  countedAt: Date,
+): Promise<void> {
+  if (apiKeyId !== null) await uncountCall(session, apiKeyId, dayOf(countedAt));
+}
+
+/** A day of UTC: `2026-11-23`. */
+function dayOf(at: Date): string {
+  return at.toISOString().slice(0, 10);
+}
+
+function refused(rule: Rule, msg: string): Problem {
+  return invalidPlace(
+    { type: 'destination_refused', loc: ['body', 'phone_number'], msg, input: null, ctx: { rule } },
+    'destination_refused',
+  );
+}

@@ -1,0 +1,67 @@
+/** Which numbers may be called at all: those in E.164 that a numbering plan could hold. */
+import { parsePhoneNumber } from '@dograh-trigger/shared';
+import { parsePhoneNumberFromString, type PhoneNumber, type PhoneNumberType } from 'libphonenumber-js/max';
+import { invalidPlace } from '../../problem';
+
+/** A number that was read once. What takes its numbering plan's patterns is worked out only when it is asked for. */
+export interface Destination {
+  e164: string;
+  /** Without the plus: `44`. */
+  callingCode: string;
+  /** ISO 3166 codes: one, or all that the number could belong to, or none for an international service. */
+  countries(): string[];
+  /** `undefined` for a number that its plan does not hold, such as one in a range that is new. */
+  type(): PhoneNumberType | undefined;
+}
+
+/**
+ * Reads a number of the request.
+ * `isPossible` and not `isValid`: numbering plans grow, and test numbers such as 555-01xx must pass.
+ * A prefix that is dialled only inside the country (`+44 07…`, `+1 1 900…`) is refused: a carrier may drop it, and
+ * would then reach a number that no rule has seen.
+ * @throws Problem unprocessable at `body.phone_number`, with what to write instead.
+ */
+export function parseDestination(phoneNumber: string): Destination {
+  const parsed = parsePhoneNumber(phoneNumber);
+  if (!parsed.ok) throw refused(parsed.reason);
+  const number = parsePhoneNumberFromString(parsed.e164, { extract: false });
+  if (number?.isPossible() !== true) {
+    throw refused(formerMexican.test(parsed.e164) ? reasons.mexico : reasons.impossible);
+  }
+  if (number.number !== parsed.e164) throw refused(reasonFor(parsed.e164, number));
+  return {
+    e164: parsed.e164,
+    callingCode: number.countryCallingCode,
+    countries: () => number.getPossibleCountries(),
+    type: () => number.getType(),
+  };
+}
+
+/**
+ * Mexico had a 1 before mobile numbers that were called from abroad, and 01, 044 and 045 for calls inside the country;
+ * none of them since August 2020: https://www.itu.int/dms_pub/itu-t/oth/02/02/T020200008A0003PDFE.pdf
+ */
+const formerMexican = /^\+52(?:0?1|04[45])\d{10}$/;
+
+const reasons = {
+  impossible: 'No country has a phone number of this form. Check the country code and the number of digits.',
+  mexico:
+    'Mexican numbers no longer have a 1 after the country code, nor 01, 044 or 045. Write +52 and the ten digits.',
+  prefix:
+    'The number has a prefix that is dialled only inside its country, such as a 0 after the country code. Leave it out.',
+  // The 15 tells inside Argentina what the 9 tells from abroad; without either, another phone rings.
+  argentina:
+    'The number has the 15 that is dialled only inside Argentina. Leave it out, and write a 9 after +54: +54 9, area code, number.',
+  areaCode:
+    'The number lacks digits that are left out only inside its country. Write it as it is dialled from abroad, with its area code.',
+} as const;
+
+/** @param number what the numbering plan makes of it. */
+function reasonFor(e164: string, { countryCallingCode, nationalNumber }: PhoneNumber): string {
+  if (e164.endsWith(nationalNumber)) return reasons.prefix;
+  return countryCallingCode === '54' ? reasons.argentina : reasons.areaCode;
+}
+
+function refused(reason: string) {
+  return invalidPlace({ type: 'phone_number', loc: ['body', 'phone_number'], msg: reason, input: null });
+}

@@ -1,0 +1,218 @@
+/** Stored credentials of webhook nodes: encrypted at rest, opened at each attempt, never shown. */
+import {
+  isStorableText,
+  type CreateWebhookCredentialRequest,
+  type JsonObject,
+  type UpdateWebhookCredentialRequest,
+  type WebhookCredential,
+  type WebhookCredentialType,
+} from '@dograh-trigger/shared';
+import * as z from 'zod';
+import { validate } from '../../http/validation';
+import { Problem } from '../../problem';
+import type { Services } from '../../services';
+import { UniqueViolation, type Session } from '../../storage/port';
+import {
+  deleteCredential,
+  findCredential,
+  insertCredential,
+  listCredentials,
+  updateCredential,
+  type CredentialRow,
+} from './credential-store';
+import { isHeaderName, isHeaderValue } from './custom-headers';
+
+const headerName = z
+  .string()
+  .refine(isHeaderName, 'Input should be the name of a header that may be set, such as X-API-Key');
+const headerValue = z
+  .string()
+  .min(1)
+  .refine(isHeaderValue, 'Input should be at most 8192 printable ASCII characters');
+const basicPart = z.string().max(1024);
+
+interface CredentialKind<Data> {
+  data: z.ZodType<Data>;
+  /** The header that proves who sends. */
+  header(data: Data): Record<string, string>;
+}
+
+function kind<Data>(definition: CredentialKind<Data>) {
+  return {
+    /** @throws Problem unprocessable at `body.credential_data`. */
+    check: (data: JsonObject): JsonObject => {
+      const body = z.object({ credential_data: definition.data });
+      return validate(body, { credential_data: data }, 'body').credential_data as JsonObject;
+    },
+    header: (stored: unknown) => definition.header(definition.data.parse(stored)),
+  };
+}
+
+const kinds = {
+  none: kind({ data: z.object({}), header: () => ({}) }),
+  api_key: kind({
+    data: z.object({ api_key: headerValue, header_name: headerName.default('X-API-Key') }),
+    header: (data) => ({ [data.header_name.toLowerCase()]: data.api_key }),
+  }),
+  bearer_token: kind({
+    data: z.object({ token: headerValue }),
+    header: ({ token }) => ({ authorization: `Bearer ${token}` }),
+  }),
+  basic_auth: kind({
+    data: z.object({
+      username: basicPart.refine((name) => !name.includes(':'), 'A user name cannot have a colon'),
+      password: basicPart,
+    }),
+    header: ({ username, password }) => ({
+      authorization: `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`,
+    }),
+  }),
+  custom_header: kind({
+    data: z.object({ header_name: headerName, header_value: headerValue }),
+    header: (data) => ({ [data.header_name.toLowerCase()]: data.header_value }),
+  }),
+} satisfies Record<WebhookCredentialType, unknown>;
+
+/** @throws Problem conflict when the name is taken; unprocessable for data that do not fit the type. */
+export async function addCredential(
+  services: Pick<Services, 'storage' | 'clock' | 'chance' | 'secrets'>,
+  organizationId: number,
+  wish: CreateWebhookCredentialRequest,
+): Promise<WebhookCredential> {
+  const data = kinds[wish.credential_type].check(wish.credential_data);
+  const row = {
+    uuid: services.chance.uuid(),
+    organization_id: organizationId,
+    name: wish.name,
+    description: wish.description ?? null,
+    credential_type: wish.credential_type,
+    data: seal(services, data),
+    created_at: services.clock.now().toISOString(),
+    updated_at: null,
+  };
+  await named(wish.name, () => services.storage.write((session) => insertCredential(session, row)));
+  return present(row);
+}
+
+/**
+ * What is left out stays; another type needs its data with it.
+ * @throws Problem not_found; conflict when the name is taken; unprocessable for data that do not fit the type.
+ */
+export async function changeCredential(
+  services: Pick<Services, 'storage' | 'clock' | 'secrets'>,
+  organizationId: number,
+  uuid: string,
+  wish: UpdateWebhookCredentialRequest,
+): Promise<WebhookCredential> {
+  return named(wish.name ?? '', () =>
+    services.storage.write(async (session) => {
+      const before = await requireCredential(session, organizationId, uuid);
+      const type = wish.credential_type ?? before.credential_type;
+      const isOtherType = type !== before.credential_type;
+      const given = wish.credential_data ?? (isOtherType ? {} : null);
+      const row = {
+        ...before,
+        name: wish.name ?? before.name,
+        description: wish.description ?? before.description,
+        credential_type: type,
+        data: given === null ? before.data : seal(services, kinds[type].check(given)),
+        updated_at: services.clock.now().toISOString(),
+      };
+      await updateCredential(session, row);
+      return present(row);
+    }),
+  );
+}
+
+export async function listOwnCredentials(
+  services: Pick<Services, 'storage'>,
+  organizationId: number,
+): Promise<WebhookCredential[]> {
+  return (await listCredentials(services.storage.read, organizationId)).map(present);
+}
+
+/** @throws Problem not_found. */
+export async function readCredential(
+  services: Pick<Services, 'storage'>,
+  organizationId: number,
+  uuid: string,
+): Promise<WebhookCredential> {
+  return present(await requireCredential(services.storage.read, organizationId, uuid));
+}
+
+/** @throws Problem not_found. */
+export async function removeCredential(
+  services: Pick<Services, 'storage'>,
+  organizationId: number,
+  uuid: string,
+): Promise<void> {
+  const found = await services.storage.write((session) => deleteCredential(session, organizationId, uuid));
+  if (!found) throw notFound();
+}
+
+/**
+ * The header of a stored credential. One that was deleted gives none, as in Dograh: the receiver refuses, and says so.
+ * @throws Problem unavailable when another `SECRETS_KEY` sealed it.
+ */
+export async function credentialHeader(
+  services: Pick<Services, 'storage' | 'secrets'>,
+  organizationId: number,
+  uuid: string,
+): Promise<Record<string, string>> {
+  // The definition that names it may hold any text.
+  const row = isStorableText(uuid)
+    ? await findCredential(services.storage.read, organizationId, uuid)
+    : undefined;
+  if (row === undefined) return {};
+  return kinds[row.credential_type].header(unseal(services, row));
+}
+
+async function requireCredential(
+  session: Session,
+  organizationId: number,
+  uuid: string,
+): Promise<CredentialRow> {
+  const row = await findCredential(session, organizationId, uuid);
+  if (row === undefined) throw notFound();
+  return row;
+}
+
+function notFound(): Problem {
+  return new Problem('not_found', 'Credential not found');
+}
+
+async function named<Result>(name: string, save: () => Promise<Result>): Promise<Result> {
+  try {
+    return await save();
+  } catch (error) {
+    if (!(error instanceof UniqueViolation)) throw error;
+    throw new Problem('conflict', `A credential with the name '${name}' already exists`);
+  }
+}
+
+function seal(services: Pick<Services, 'secrets'>, data: JsonObject): string {
+  return services.secrets.encrypt(JSON.stringify(data));
+}
+
+function unseal(services: Pick<Services, 'secrets'>, row: CredentialRow): unknown {
+  try {
+    return JSON.parse(services.secrets.decrypt(row.data));
+  } catch (cause) {
+    throw new Problem(
+      'unavailable',
+      'The stored credential cannot be read. Start the server with the SECRETS_KEY it was saved under, or save it again.',
+      { internal: `SECRETS_KEY does not open webhook credential ${String(row.id)}`, cause },
+    );
+  }
+}
+
+function present(row: Omit<CredentialRow, 'id'>): WebhookCredential {
+  return {
+    uuid: row.uuid,
+    name: row.name,
+    description: row.description,
+    credential_type: row.credential_type,
+    created_at: row.created_at,
+    updated_at: row.updated_at,
+  };
+}

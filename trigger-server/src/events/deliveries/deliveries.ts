@@ -1,0 +1,136 @@
+/** Deliveries as the API shows them, and sending one again by hand. */
+import type {
+  DeliveryStatus,
+  WebhookAttempt,
+  WebhookDelivery,
+  WebhookDeliveryDetails,
+  WebhookDeliveryPage,
+} from '@dograh-trigger/shared';
+import { Problem } from '../../problem';
+import { findRun } from '../../runs/runs';
+import type { Services } from '../../services';
+import type { Session } from '../../storage/port';
+import { isOpen, listAttempts, type AttemptRow } from './attempt-store';
+import {
+  countDeliveries,
+  findDelivery,
+  listDeliveries,
+  sendAgain,
+  type ListedDelivery,
+} from './delivery-list-store';
+import type { DeliveryRow } from './delivery-store';
+import { eventDue, eventOf, type DeliveryRequest } from '../outbox';
+import { leaseEnd } from './retry-schedule';
+
+const cutOff = 'The server stopped during this attempt, or could not record what came of it';
+
+/** Newest first. */
+export async function listOwnDeliveries(
+  services: Pick<Services, 'storage'>,
+  organizationId: number,
+  wish: { page: number; limit: number; runId: number | null; status: DeliveryStatus | null },
+): Promise<WebhookDeliveryPage> {
+  const session = services.storage.read;
+  const { page, limit, runId, status } = wish;
+  const filter = { organizationId, runId, status };
+  const total = await countDeliveries(session, filter);
+  const rows = await listDeliveries(session, filter, { limit, offset: (page - 1) * limit });
+  return {
+    deliveries: rows.map(present),
+    total_count: total,
+    page,
+    limit,
+    total_pages: Math.ceil(total / limit),
+  };
+}
+
+/** @throws Problem not_found. */
+export async function readDelivery(
+  services: Pick<Services, 'storage' | 'clock'>,
+  organizationId: number,
+  uuid: string,
+): Promise<WebhookDeliveryDetails> {
+  const session = services.storage.read;
+  const row = await requireDelivery(session, organizationId, uuid);
+  const attempts = await listAttempts(session, row.id);
+  const now = services.clock.now();
+  return {
+    ...present(row),
+    body: row.body,
+    attempts: attempts.map((attempt) => presentAttempt(attempt, now)),
+  };
+}
+
+/**
+ * Sends it again, whatever came of it: the same id and the same body, as soon as it may be sent. One that waits for the
+ * event before it goes on waiting.
+ * @throws Problem not_found.
+ */
+export async function redeliver(
+  services: Pick<Services, 'storage' | 'clock'>,
+  organizationId: number,
+  uuid: string,
+): Promise<WebhookDelivery> {
+  return services.storage.write(async (session) => {
+    const row = await requireDelivery(session, organizationId, uuid);
+    if (row.status === 'pending' && row.next_attempt_at === null) return present(row);
+    const due = await dueAgain(session, row, services.clock.now());
+    await sendAgain(session, row.id, due.toISOString());
+    return present(await requireDelivery(session, organizationId, uuid));
+  });
+}
+
+/** When a delivery that was asked for again may be sent. */
+async function dueAgain(session: Session, row: DeliveryRow, now: Date): Promise<Date> {
+  const last = (await listAttempts(session, row.id)).at(-1);
+  if (last !== undefined && isUnderWay(last, now)) {
+    // It follows as soon as this attempt has ended (`settleDelivery`), and at this time if the server ends before.
+    return leaseEnd(new Date(last.started_at));
+  }
+  if (row.body !== null) return now;
+  // What is rendered is sent for ever after: the run's recording is still waited for.
+  const run = await findRun(session, row.run_id);
+  const due = run === undefined ? now : eventDue(run, new Date(row.created_at));
+  return due > now ? due : now;
+}
+
+function isUnderWay(attempt: AttemptRow, now: Date): boolean {
+  return isOpen(attempt) && leaseEnd(new Date(attempt.started_at)) > now;
+}
+
+async function requireDelivery(session: Session, organizationId: number, uuid: string): Promise<DeliveryRow> {
+  const row = await findDelivery(session, organizationId, uuid);
+  if (row === undefined) throw new Problem('not_found', 'Webhook delivery not found');
+  return row;
+}
+
+function present(row: ListedDelivery): WebhookDelivery {
+  const request = JSON.parse(row.request) as DeliveryRequest;
+  return {
+    id: row.uuid,
+    workflow_run_id: row.run_id,
+    source: row.source,
+    source_id: request.sourceId,
+    event: eventOf(request),
+    method: request.method,
+    url: request.url,
+    status: row.status,
+    attempt_count: row.attempt_count,
+    next_attempt_at: row.next_attempt_at,
+    created_at: row.created_at,
+    completed_at: row.completed_at,
+  };
+}
+
+/** One that is under way has neither status code nor error, and takes no time yet. */
+function presentAttempt(attempt: AttemptRow, now: Date): WebhookAttempt {
+  const isCutOff = isOpen(attempt) && !isUnderWay(attempt, now);
+  return {
+    number: attempt.number,
+    started_at: attempt.started_at,
+    duration_milliseconds: attempt.duration_milliseconds,
+    status_code: attempt.status_code,
+    error: isCutOff ? cutOff : attempt.error,
+    response: attempt.response,
+  };
+}

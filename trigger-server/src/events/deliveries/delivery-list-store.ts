@@ -1,0 +1,122 @@
+/** The queries that show deliveries, and send one again. */
+import type { DeliveryStatus } from '@dograh-trigger/shared';
+import { sql } from 'kysely';
+import { query, type ParameterMaker } from '../../storage/query';
+import type { Session } from '../../storage/port';
+import type { DeliveryRow } from './delivery-store';
+
+export type ListedDelivery = Omit<DeliveryRow, 'body' | 'is_due'>;
+
+const listedColumns = [
+  'id',
+  'uuid',
+  'organization_id',
+  'run_id',
+  'source',
+  'hook_id',
+  'receiver',
+  'status',
+  'attempt_count',
+  'attempts_before_retry',
+  'next_attempt_at',
+  'created_at',
+  'completed_at',
+  'request',
+] as const;
+
+export interface DeliveryFilter extends Record<string, string | number | null> {
+  organizationId: number;
+  /** Null: of every run. */
+  runId: number | null;
+  /** Null: in every status. */
+  status: DeliveryStatus | null;
+}
+
+interface PageArguments extends DeliveryFilter {
+  limit: number;
+  offset: number;
+}
+
+/** A filter that is not set must not be in the query: as `? IS NULL OR …` it would cost the index. */
+function filteredQueries(filters: { byRun: boolean; byStatus: boolean }) {
+  // A run has a few deliveries, a status may have a million: by the plus sign SQLite keeps to the index of runs.
+  const status = filters.byRun ? sql<DeliveryStatus>`+status` : sql.ref<DeliveryStatus>('status');
+  return {
+    page: query((db, param: ParameterMaker<PageArguments>) =>
+      db
+        .selectFrom('webhook_deliveries')
+        .select(listedColumns)
+        .where('organization_id', '=', param('organizationId'))
+        .$if(filters.byRun, (some) => some.where('run_id', '=', param('runId')))
+        .$if(filters.byStatus, (some) => some.where(status, '=', param('status')))
+        .orderBy('id', 'desc')
+        .limit(param('limit'))
+        .offset(param('offset')),
+    ),
+    count: query((db, param: ParameterMaker<DeliveryFilter>) =>
+      db
+        .selectFrom('webhook_deliveries')
+        .select((eb) => eb.fn.countAll().as('count'))
+        .where('organization_id', '=', param('organizationId'))
+        .$if(filters.byRun, (some) => some.where('run_id', '=', param('runId')))
+        .$if(filters.byStatus, (some) => some.where(status, '=', param('status'))),
+    ),
+  };
+}
+
+const all = filteredQueries({ byRun: false, byStatus: false });
+const ofRun = filteredQueries({ byRun: true, byStatus: false });
+const ofStatus = filteredQueries({ byRun: false, byStatus: true });
+const ofBoth = filteredQueries({ byRun: true, byStatus: true });
+
+function queriesFor({ runId, status }: DeliveryFilter) {
+  if (runId === null) return status === null ? all : ofStatus;
+  return status === null ? ofRun : ofBoth;
+}
+
+/** Newest first. */
+export function listDeliveries(
+  session: Session,
+  filter: DeliveryFilter,
+  page: { limit: number; offset: number },
+): Promise<ListedDelivery[]> {
+  return queriesFor(filter).page.all(session, { ...filter, ...page });
+}
+
+export async function countDeliveries(session: Session, filter: DeliveryFilter): Promise<number> {
+  return Number((await queriesFor(filter).count.first(session, filter))?.count ?? 0);
+}
+
+const deliveryQuery = query((db, param: ParameterMaker<{ organizationId: number; uuid: string }>) =>
+  db
+    .selectFrom('webhook_deliveries')
+    .selectAll()
+    .where('uuid', '=', param('uuid'))
+    .where('organization_id', '=', param('organizationId')),
+);
+
+export function findDelivery(
+  session: Session,
+  organizationId: number,
+  uuid: string,
+): Promise<DeliveryRow | undefined> {
+  return deliveryQuery.first(session, { organizationId, uuid });
+}
+
+const sendAgainQuery = query((db, param: ParameterMaker<{ id: number; at: string }>) =>
+  db
+    .updateTable('webhook_deliveries')
+    .set((eb) => ({
+      status: 'pending',
+      next_attempt_at: param('at'),
+      is_due: sql.lit(0),
+      completed_at: null,
+      attempts_before_retry: eb.ref('attempt_count'),
+    }))
+    .where('id', '=', param('id')),
+);
+
+/** Makes it due at that time, with all its retries before it. */
+export async function sendAgain(session: Session, id: number, at: string): Promise<void> {
+  await sendAgainQuery.changes(session, { id, at });
+}

@@ -1,0 +1,187 @@
+/** The queries of deliveries: writing them, claiming those that are due, settling them. */
+import { sql, type Insertable, type Selectable } from 'kysely';
+import { query, type ParameterMaker } from '../../storage/query';
+import type { WebhookDeliveryTable } from '../../storage/schema';
+import type { Session } from '../../storage/port';
+
+export type DeliveryRow = Selectable<WebhookDeliveryTable>;
+
+type NewDelivery = Pick<
+  Required<Insertable<WebhookDeliveryTable>>,
+  | 'uuid'
+  | 'organization_id'
+  | 'run_id'
+  | 'source'
+  | 'hook_id'
+  | 'receiver'
+  | 'next_attempt_at'
+  | 'created_at'
+  | 'request'
+>;
+
+const insertQuery = query(
+  (db, param: ParameterMaker<{ [Column in keyof NewDelivery]: NewDelivery[Column] }>) =>
+    db.insertInto('webhook_deliveries').values({
+      uuid: param('uuid'),
+      organization_id: param('organization_id'),
+      run_id: param('run_id'),
+      source: param('source'),
+      hook_id: param('hook_id'),
+      receiver: param('receiver'),
+      next_attempt_at: param('next_attempt_at'),
+      created_at: param('created_at'),
+      request: param('request'),
+      status: 'pending',
+      attempt_count: 0,
+      attempts_before_retry: 0,
+    }),
+);
+
+export function insertDelivery(session: Session, delivery: NewDelivery): Promise<number> {
+  return insertQuery.changes(session, delivery);
+}
+
+/** Written into the text of a query, so that SQLite uses the partial index. */
+const pending = sql<'pending'>`${sql.lit('pending')}`;
+
+export const bringForwardQuery = query((db, param: ParameterMaker<{ runId: number; at: string }>) =>
+  db
+    .updateTable('webhook_deliveries')
+    .set({ next_attempt_at: param('at') })
+    .where('run_id', '=', param('runId'))
+    .where('status', '=', pending)
+    .where('attempt_count', '=', 0)
+    .where('next_attempt_at', '>', param('at')),
+);
+
+/** A run has a few deliveries, a hook may have ten thousand: by the plus sign SQLite keeps to the index of runs. */
+const ownHook = sql<number>`+hook_id`;
+
+const owedQuery = query((db, param: ParameterMaker<{ runId: number; hookId: number }>) =>
+  db
+    .selectFrom('webhook_deliveries')
+    .select('id')
+    .where('run_id', '=', param('runId'))
+    .where(ownHook, '=', param('hookId'))
+    .where('status', '=', pending)
+    .limit(1),
+);
+
+/** Whether an event of this run is still to be delivered to this subscription. */
+export async function isOwedToHook(session: Session, runId: number, hookId: number): Promise<boolean> {
+  return (await owedQuery.first(session, { runId, hookId })) !== undefined;
+}
+
+const releaseQuery = query((db, param: ParameterMaker<{ runId: number; hookId: number; at: string }>) =>
+  db
+    .updateTable('webhook_deliveries')
+    .set({ next_attempt_at: param('at') })
+    .where('run_id', '=', param('runId'))
+    .where(ownHook, '=', param('hookId'))
+    .where('status', '=', pending)
+    .where('next_attempt_at', 'is', null),
+);
+
+/** Makes due what waits for the event before it: that one is settled. */
+export async function releaseFollowing(
+  session: Session,
+  values: Parameters<typeof releaseQuery.changes>[1],
+): Promise<void> {
+  await releaseQuery.changes(session, values);
+}
+
+const claimQuery = query((db, param: ParameterMaker<{ id: number; leaseEnd: string }>) =>
+  db
+    .updateTable('webhook_deliveries')
+    .set((eb) => ({
+      attempt_count: eb('attempt_count', '+', 1),
+      next_attempt_at: param('leaseEnd'),
+      is_due: sql.lit(0),
+    }))
+    .where('id', '=', param('id'))
+    .where('status', '=', pending)
+    .where('is_due', '=', sql<number>`${sql.lit(1)}`)
+    .returningAll(),
+);
+
+/**
+ * Takes a delivery that is noted as due for one attempt, which counts as lost at `leaseEnd`.
+ * @returns undefined when another has taken it.
+ */
+export function claimDelivery(
+  session: Session,
+  values: Parameters<typeof claimQuery.first>[1],
+): Promise<DeliveryRow | undefined> {
+  return claimQuery.first(session, values);
+}
+
+const freezeQuery = query((db, param: ParameterMaker<{ id: number; body: string }>) =>
+  db
+    .updateTable('webhook_deliveries')
+    .set({ body: param('body') })
+    .where('id', '=', param('id'))
+    .where('body', 'is', null),
+);
+
+export async function freezeBody(session: Session, id: number, body: string): Promise<void> {
+  await freezeQuery.changes(session, { id, body });
+}
+
+const settleQuery = query(
+  (
+    db,
+    param: ParameterMaker<{
+      id: number;
+      attempt: number;
+      attemptsBeforeRetry: number;
+      status: DeliveryRow['status'];
+      nextAttemptAt: string | null;
+      completedAt: string | null;
+    }>,
+  ) =>
+    db
+      .updateTable('webhook_deliveries')
+      .set({
+        status: param('status'),
+        next_attempt_at: param('nextAttemptAt'),
+        completed_at: param('completedAt'),
+      })
+      .where('id', '=', param('id'))
+      .where('status', '=', pending)
+      .where('attempt_count', '=', param('attempt'))
+      .where('attempts_before_retry', '=', param('attemptsBeforeRetry')),
+);
+
+const followQuery = query((db, param: ParameterMaker<{ id: number; attempt: number; at: string }>) =>
+  db
+    .updateTable('webhook_deliveries')
+    .set({ next_attempt_at: param('at') })
+    .where('id', '=', param('id'))
+    .where('status', '=', pending)
+    .where('attempt_count', '=', param('attempt'))
+    .where('attempts_before_retry', '=', param('attempt')),
+);
+
+/**
+ * Notes what an attempt came to, unless the delivery was canceled, or a later attempt has begun. One that was asked for
+ * again during the attempt is due at once instead, whatever the attempt came to.
+ */
+export async function settleDelivery(
+  session: Session,
+  { now, ...values }: Parameters<typeof settleQuery.changes>[1] & { now: string },
+): Promise<void> {
+  const settled = await settleQuery.changes(session, values);
+  if (settled === 0) await followQuery.changes(session, { id: values.id, attempt: values.attempt, at: now });
+}
+
+const cancelOfHookQuery = query((db, param: ParameterMaker<{ hookId: number; at: string }>) =>
+  db
+    .updateTable('webhook_deliveries')
+    .set({ status: 'canceled', next_attempt_at: null, completed_at: param('at') })
+    .where('hook_id', '=', param('hookId'))
+    .where('status', '=', pending),
+);
+
+export async function cancelDeliveriesOfHook(session: Session, hookId: number, at: string): Promise<void> {
+  await cancelOfHookQuery.changes(session, { hookId, at });
+}

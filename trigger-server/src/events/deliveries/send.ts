@@ -1,0 +1,128 @@
+/** One request to a receiver, signed and bounded, and what came of it in words for those who look after the receiver. */
+import { describeError } from '../../describe-error';
+import { Problem } from '../../problem';
+import type { Services } from '../../services';
+import { isRefusedTarget } from '../../egress/address-guard';
+import { NoReplyError, NotSentError, type CarrierReply, type CarrierRequest } from '../../egress/client';
+import { version } from '../../version';
+import { privateTarget } from '../private-target';
+import { signatureHeaders } from '../signing';
+
+const keptReplyCharacters = 500;
+/** The receiver says that it will never want this again (Standard Webhooks: unsubscribe). */
+export const gone = 410;
+
+/** It will fail the same way at every attempt. */
+export class HopelessError extends Error {
+  override readonly name = 'HopelessError';
+}
+
+export interface Message {
+  organizationId: number;
+  /** The same at every attempt. */
+  id: string;
+  runId: number;
+  /** Counted from 1. */
+  attempt: number;
+  method: CarrierRequest['method'];
+  url: string;
+  /** Beyond the common ones, by lower-case name. */
+  headers: Record<string, string>;
+  body: string;
+}
+
+export interface Outcome {
+  statusCode: number | null;
+  /** Null when it was delivered. */
+  error: string | null;
+  /** The first characters of the reply. */
+  response: string | null;
+  retryAfter: string | undefined;
+  isHopeless: boolean;
+}
+
+/**
+ * Makes one attempt, of 15 seconds at most, and never into the operator's own network. What fails is an outcome.
+ * @param prepare gives the message; what it throws is an outcome, too.
+ */
+export async function attempt(
+  services: Pick<Services, 'storage' | 'clock' | 'secrets' | 'carrier' | 'log'>,
+  id: string,
+  startedAt: Date,
+  prepare: () => Promise<Message>,
+): Promise<Outcome> {
+  try {
+    const message = await prepare();
+    const reply = await services.carrier.send(
+      await toRequest(services, message, startedAt),
+      message.organizationId,
+    );
+    return {
+      statusCode: reply.status,
+      error: refusal(reply),
+      response: excerpt(reply.body),
+      retryAfter: reply.retryAfter,
+      isHopeless: reply.status === gone,
+    };
+  } catch (error) {
+    return {
+      statusCode: null,
+      error: describe(services, id, error),
+      response: null,
+      retryAfter: undefined,
+      isHopeless: error instanceof HopelessError,
+    };
+  }
+}
+
+async function toRequest(
+  services: Pick<Services, 'storage' | 'clock' | 'secrets'>,
+  message: Message,
+  at: Date,
+): Promise<CarrierRequest> {
+  const { organizationId, id, body } = message;
+  return {
+    method: message.method,
+    url: message.url,
+    headers: {
+      'content-type': 'application/json',
+      'user-agent': `dograh-trigger/${version}`,
+      ...message.headers,
+      ...(await signatureHeaders(services, organizationId, { id, body, at })),
+      'x-dograh-delivery-id': id,
+      'x-dograh-workflow-run-id': String(message.runId),
+      'x-dograh-delivery-attempt': String(message.attempt),
+    },
+    ...(body === '' ? {} : { body }),
+    guarded: true,
+    keepReplyBytes: 4 * keptReplyCharacters,
+  };
+}
+
+function refusal({ status }: CarrierReply): string | null {
+  if (status >= 200 && status < 300) return null;
+  if (status === gone) return 'The receiver answered 410: it does not want this any more';
+  if (status >= 300 && status < 400) return `The receiver answered ${status}; redirects are not followed`;
+  return `The receiver answered ${status}`;
+}
+
+function describe(services: Pick<Services, 'log'>, id: string, error: unknown): string {
+  if (error instanceof HopelessError) return error.message;
+  if (error instanceof Problem && typeof error.detail === 'string') return error.detail;
+  if (error instanceof NotSentError) return notSent(error.cause);
+  if (error instanceof NoReplyError)
+    return 'The receiver did not answer in time, or broke the connection off';
+  services.log.error({ delivery: id, error: describeError(error) }, 'an event could not be sent');
+  return 'The server could not send it; its log has the reason';
+}
+
+function notSent(cause: unknown): string {
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
+  return isRefusedTarget(cause) ? privateTarget : `No connection to the receiver could be made (${code})`;
+}
+
+/** Text that a column can keep. */
+function excerpt(body: string): string | null {
+  const text = body.replaceAll('\0', '').slice(0, keptReplyCharacters).toWellFormed();
+  return text === '' ? null : text;
+}

@@ -1,0 +1,130 @@
+/** Tries out a receiver: one event about an example of a run, signed and sent at once, and what came of it. */
+import type {
+  CallArtifactsReadyEvent,
+  CallCompletedEvent,
+  HookTest,
+  JsonObject,
+  WebhookEvent,
+} from '@dograh-trigger/shared';
+import { Problem } from '../../problem';
+import { presentRun } from '../../runs/present';
+import type { RunRow } from '../../runs/runs';
+import type { Services } from '../../services';
+import { attempt } from '../deliveries/send';
+import { findHook, noteTest } from '../subscription-store';
+
+/** An organization sends no more than one test in this time, whatever becomes of it. */
+const pauseSeconds = 5;
+
+/**
+ * Sends a test event to a subscription: of the end of a call, where it asked for that. It is sent once, and unsubscribes
+ * nobody. What the receiver did with it is the reply, whatever it was.
+ * @throws Problem not_found; busy with Retry-After within 5 seconds of the organization's last test.
+ */
+export async function testHook(
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'secrets' | 'carrier' | 'log'>,
+  organizationId: number,
+  hookId: number,
+): Promise<HookTest> {
+  const { clock, chance, storage, log } = services;
+  const startedAt = clock.now();
+  const hook = await storage.write(async (session) => {
+    const found = await findHook(session, organizationId, hookId);
+    if (found === undefined) throw new Problem('not_found', 'Hook not found');
+    const lastBefore = new Date(startedAt.getTime() - pauseSeconds * 1000).toISOString();
+    if (!(await noteTest(session, { organizationId, at: startedAt.toISOString(), lastBefore }))) {
+      throw new Problem(
+        'busy',
+        `A test event was sent less than ${pauseSeconds} seconds ago. Try again in a moment.`,
+        { headers: { 'Retry-After': String(pauseSeconds) } },
+      );
+    }
+    return found;
+  });
+  const event = hook.events.includes('call.completed') ? 'call.completed' : 'call.artifacts_ready';
+  const id = chance.uuid();
+  const body = JSON.stringify(exampleEvent(services, event, startedAt));
+  const outcome = await attempt(services, id, startedAt, () =>
+    Promise.resolve({
+      organizationId,
+      id,
+      runId: exampleRunId,
+      attempt: 1,
+      method: 'POST',
+      url: hook.target_url,
+      headers: {},
+      body,
+    }),
+  );
+  log.info({ hook: hookId, delivery: id, status: outcome.statusCode }, 'a test event was sent');
+  return {
+    id,
+    event,
+    started_at: startedAt.toISOString(),
+    duration_milliseconds: clock.now().getTime() - startedAt.getTime(),
+    status_code: outcome.statusCode,
+    error: outcome.error,
+    response: outcome.response,
+  };
+}
+
+/** No run has it. */
+const exampleRunId = 0;
+
+function exampleEvent(
+  services: Pick<Services, 'config' | 'clock' | 'secrets'>,
+  type: WebhookEvent,
+  at: Date,
+): CallCompletedEvent | CallArtifactsReadyEvent {
+  return { type, timestamp: at.toISOString(), test: true, data: presentRun(services, exampleRun(at), []) };
+}
+
+/** A call of the sandbox that talked for ten seconds. Nobody was called, and it says so where people look. */
+function exampleRun(at: Date): RunRow {
+  const phoneNumber = '+14155550100';
+  const context: JsonObject = {
+    provider: 'sandbox',
+    direction: 'outbound',
+    phone_number: phoneNumber,
+    trigger_mode: 'test',
+    called_number: phoneNumber,
+    user: { name: 'Jane' },
+  };
+  const seconds = 10;
+  const before = (earlierSeconds: number) => new Date(at.getTime() - earlierSeconds * 1000).toISOString();
+  return {
+    id: exampleRunId,
+    organization_id: 0,
+    agent_id: 0,
+    definition_id: 0,
+    name: 'Test event: nobody was called',
+    mode: 'sandbox',
+    trigger_mode: 'test',
+    trigger_path: null,
+    status: 'completed',
+    disposition: 'user_hangup',
+    reason: null,
+    telephony_configuration_id: 0,
+    called_number: phoneNumber,
+    caller_number: null,
+    fallback_from: null,
+    ignored_fields: null,
+    unresolved_variables: null,
+    provider_call_id: 'sandbox-0',
+    dial_outcome: 'placed',
+    dial_detail: null,
+    call_duration_seconds: seconds,
+    initial_context: JSON.stringify(context),
+    gathered_context: '{}',
+    created_at: before(seconds + 5),
+    answered_at: before(seconds),
+    answered_steady_at: null,
+    deadline_at: at.toISOString(),
+    cancel_requested_at: null,
+    completed_at: at.toISOString(),
+    is_recorded: 0,
+    has_transcript: 0,
+    recording_key: null,
+    artifacts_ready_at: at.toISOString(),
+  };
+}

@@ -1,0 +1,110 @@
+/** Reads the bytes of a request's body, decompressed, and no more of them than is allowed. */
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { Problem } from '../../problem';
+
+export interface SizeLimit {
+  bytes: number;
+  /** For people: `1 MiB`. */
+  text: string;
+}
+
+const decompressors = { gzip: createGunzip, deflate: createInflate, br: createBrotliDecompress };
+
+/** @returns whether the request comes with a body, which may be empty (RFC 9112, section 6.3). */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+}
+
+/**
+ * @returns the bytes; none for a request without a body.
+ * @throws Problem when there are more of them, as sent or decompressed (413), when they are compressed in a way that is
+ *   not known (415), or when they did not arrive whole (400). What was sent has been read off by then, so that a caller
+ *   who reads no reply before he has sent everything gets his.
+ */
+export async function readBytes(request: IncomingMessage, limit: SizeLimit): Promise<Buffer> {
+  if (!hasBody(request)) return Buffer.alloc(0);
+  const source = open(request);
+  const announced = source === request ? Number(request.headers['content-length'] ?? 0) : 0;
+  try {
+    if (announced > limit.bytes) throw tooLarge(limit);
+    // The caller went while it was looked up who he is.
+    if (request.destroyed) throw broken();
+    return await collect(source, request, limit).finally(() => {
+      if (source !== request) close(source, request);
+    });
+  } catch (error) {
+    await readOff(request);
+    throw error;
+  }
+}
+
+/** The stream of the bytes as they were before their compression. */
+function open(request: IncomingMessage): Readable {
+  const encoding = (request.headers['content-encoding'] ?? 'identity').toLowerCase();
+  if (encoding === 'identity') return request;
+  if (!isKnown(encoding)) throw notReadable();
+  return request.pipe(decompressors[encoding]());
+}
+
+function isKnown(encoding: string): encoding is keyof typeof decompressors {
+  return Object.hasOwn(decompressors, encoding);
+}
+
+function collect(source: Readable, request: IncomingMessage, limit: SizeLimit): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const take = (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= limit.bytes) {
+        chunks.push(chunk);
+      } else {
+        source.off('data', take);
+        reject(tooLarge(limit));
+      }
+    };
+    source.on('data', take);
+    source.on('end', () => {
+      const [only] = chunks;
+      resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks));
+    });
+    source.on('error', (cause) => {
+      reject(broken(cause));
+    });
+    // A caller who goes in the middle of sending ends no decompression.
+    request.on('close', () => {
+      if (!request.complete) reject(broken());
+    });
+  });
+}
+
+/** Waits until nothing more comes, and keeps nothing of it. */
+function readOff(request: IncomingMessage): Promise<void> {
+  if (request.readableEnded || request.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    request.on('close', resolve);
+    request.on('end', resolve);
+    request.resume();
+  });
+}
+
+/** Nothing is decompressed any more, and what stands behind the end of the compressed bytes is read off. */
+function close(source: Readable, request: IncomingMessage): void {
+  request.unpipe();
+  source.destroy();
+  request.resume();
+}
+
+function broken(cause?: unknown): Problem {
+  return new Problem('bad_request', 'The request body did not arrive whole', { cause });
+}
+
+function tooLarge({ text }: SizeLimit): Problem {
+  return new Problem('too_large', `The request body is larger than ${text}`);
+}
+
+export function notReadable(): Problem {
+  return new Problem('unsupported_media_type', 'The body must be UTF-8 JSON, plain or compressed');
+}

@@ -1,0 +1,66 @@
+/**
+ * Requests whose key, token or signature is not right. Anybody may be wrong now and then; a thousand within ten seconds
+ * is somebody who tries: the operator reads it in the log and in the metrics, and the answers get slow.
+ */
+import type { Logger } from 'pino';
+import type { Clock } from '../../clock';
+import type { Metrics } from '../../metrics';
+import { Problem } from '../../problem';
+import type { Caller } from './caller-address';
+import type { RequestLimits } from './request-limits';
+
+const windowMilliseconds = 10_000;
+const noticedFrom = 1000;
+const delayMilliseconds = 1000;
+/** Beyond so many that wait for their answer, further ones get it at once: waiting must not pile up. */
+const maximumWaiting = 100;
+
+export class RefusedKeys {
+  #windowStart = 0;
+  #inWindow = 0;
+  #waiting = 0;
+
+  constructor(
+    private readonly host: { clock: Clock; log: Logger; metrics: Metrics },
+    private readonly limits: RequestLimits,
+  ) {}
+
+  /**
+   * What the caller is told in the end, after a while where many are refused.
+   * @throws `thrown`, or in its place the Problem of an address that was refused too often.
+   */
+  async refuse(caller: Caller, thrown: unknown): Promise<never> {
+    if (thrown instanceof Problem && thrown.kind === 'unauthenticated') {
+      this.#notice(caller);
+      this.limits.countStranger(caller);
+      await this.#delay();
+    }
+    throw thrown;
+  }
+
+  #notice({ address }: Caller): void {
+    this.host.metrics.unauthenticated.inc();
+    const now = this.host.clock.steady().getTime();
+    if (now - this.#windowStart >= windowMilliseconds) {
+      this.#windowStart = now;
+      this.#inWindow = 0;
+    }
+    this.#inWindow += 1;
+    if (this.#inWindow !== noticedFrom) return;
+    this.host.log.warn(
+      { refused: noticedFrom, withinMilliseconds: now - this.#windowStart, address },
+      'many requests have no valid key, token or signature; the last one came from this address',
+    );
+  }
+
+  #delay(): Promise<void> {
+    if (this.#inWindow < noticedFrom || this.#waiting >= maximumWaiting) return Promise.resolve();
+    this.#waiting += 1;
+    return new Promise((resolve) => {
+      this.host.clock.after(delayMilliseconds, () => {
+        this.#waiting -= 1;
+        resolve();
+      });
+    });
+  }
+}
