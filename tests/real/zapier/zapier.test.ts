@@ -7,7 +7,7 @@ import { TriggerClient } from '@dograh-trigger/shared';
 import { axiosTransport, sleep } from '@dograh-trigger/shared/axios';
 import { definitionWith } from '../../support/agents';
 import { backdate } from '../../support/backdate';
-import { replyJson, startLocalServer } from '../../support/local-server';
+import { startStandIn } from '../../support/dograh-stand-in';
 import { startLossyDoor } from '../../support/lossy-door';
 import { startServerProcess, type ServerProcess } from '../../support/server-process';
 import { appFolder, CommandLine, leftovers, type Connection } from './command-line';
@@ -108,15 +108,13 @@ describe('the built package', () => {
   // Zapier ends a step after 30 seconds, and so does this test end. A limit on the headers and another on the body
   // would add up to 45.
   test('gives up on a dial whose answer stalls before Zapier gives up on the step, and dials once', async () => {
-    const stalled = await startLocalServer((request, response) => {
-      if (request.method === 'GET') {
-        replyJson(response, 200, { status: 'ok', version: '1.0.0', extensions: ['idempotency-key'] });
-        return;
-      }
-      void sleep(20_000).then(() => {
-        response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
-        response.write('{');
-      });
+    const stalled = await startStandIn({
+      extensions: ['idempotency-key'],
+      trigger: (response) =>
+        void sleep(20_000).then(() => {
+          response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
+          response.write('{');
+        }),
     });
     const failure = await handle({
       command: 'execute',
