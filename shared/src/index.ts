@@ -5,6 +5,7 @@ export { artifactDownloadUrl, type ArtifactKind, type ArtifactWaitOptions } from
 export { normalizeBaseUrl } from './forms/base-url';
 export { callFactHeaders, type CallFacts, type ReplacedAccount } from './client/call-facts';
 export type { CallListOptions } from './client/call-list';
+export { refusalOfRun } from './client/earlier-call';
 export { wireRequest, type CallRequest } from './client/call-request';
 export { confidentialUrlPattern } from './forms/confidential-url';
 export {

@@ -1,6 +1,8 @@
 /**
  * What the n8n node promises of a call: once per execution, or once per reference. Executions that forgot what they did,
  * models and lists that ask again: how many calls came of it is counted at the real server.
+ *
+ * Longer than 400 lines because each case is one more line of the same promise, on the same two servers.
  */
 import type { IContextObject, IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
@@ -224,6 +226,53 @@ describe.each([
     expect(await runs()).toHaveLength(1);
   });
 
+  test('a retry whose rows have moved keeps each Call Reference with its own call', async () => {
+    const rows = [{ id: 'lead-7' }, { id: 'lead-8' }];
+    const [seven] = await run(
+      { items: rows.slice(0, 1), startedBy: [lead], executionId: '231' },
+      perReference,
+    );
+    const retried = await run({ ...retryOf(lead), items: [...rows].reverse() }, perReference);
+    expect(retried).toMatchObject([
+      { already_placed: false },
+      { run_id: seven?.run_id, already_placed: true },
+    ]);
+    expect(await runs()).toHaveLength(2);
+  });
+
+  test('an execution whose API key was replaced keeps what it remembers', async () => {
+    const nodeContext = {};
+    const webhook = { nodeContext, startedBy: [{ body: {} }], triggerType: 'webhook' };
+    const [first] = await run({ ...webhook, executionId: '231' });
+    const created = await server.request
+      .post('/api/v1/user/api-keys')
+      .set('Authorization', `Bearer ${account.token}`)
+      .send({ name: 'new' })
+      .expect(200);
+    const apiKey = (created.body as { api_key: string }).api_key;
+    const [retried] = await run({
+      ...webhook,
+      ...retryOf({}),
+      startedBy: [{ body: {} }],
+      nodeContext,
+      apiKey,
+    });
+    expect(retried).toMatchObject({ run_id: first?.run_id, already_placed: false });
+    expect(await runs()).toHaveLength(1);
+  });
+
+  test('a remembered Call Reference whose row has another number now shows the number that was called', async () => {
+    const nodeContext = {};
+    const withPhone = { ...perReference, ...perItem };
+    await run({ nodeContext, items: [{ id: 'lead-7', ...anna }] }, withPhone);
+    const [retried] = await run(
+      { ...retryOf(lead), nodeContext, items: [{ id: 'lead-7', ...ben }] },
+      withPhone,
+    );
+    expect(retried).toMatchObject({ already_placed: true, phone_number: anna.phone });
+    expect(await runs()).toHaveLength(1);
+  });
+
   test('one Call Reference in two organizations is two calls', async () => {
     const other = await readyToCall(server);
     const items = [
@@ -387,6 +436,23 @@ describe.each([
     expect(await run({ items, executionId: '232' }, { ...perReference, ...perItem })).toMatchObject([
       { run_id: first?.run_id, already_placed: true, phone_number: anna.phone },
     ]);
+    expect(await runs()).toHaveLength(1);
+  });
+
+  test('a refused Call Reference is refused again, also for another number', async () => {
+    const withPhone = { ...perReference, ...perItem };
+    const refused = { id: 'lead-7', phone: '+15005550001' };
+    const reason = 'this number fails to dial';
+    await expect(run({ items: [refused] }, withPhone)).rejects.toThrow(reason);
+    const corrected = { items: [{ id: 'lead-7', ...anna }], executionId: '232' };
+    await expect(run(corrected, withPhone)).rejects.toThrow(reason);
+    expect(await runs()).toHaveLength(1);
+  });
+
+  test('a list that cannot be read keeps nobody from being called: the key stands for it', async () => {
+    door.isListBroken = true;
+    expect(await run()).toMatchObject([{ already_placed: false }]);
+    await expect(run()).rejects.toThrow('This call was placed before');
     expect(await runs()).toHaveLength(1);
   });
 

@@ -35,6 +35,8 @@ export interface CallRequest {
    * another key. Marks a call that has a key, so that {@link TriggerClient.findCallOfStep} finds it.
    */
   step?: string;
+  /** Whether the key is a reference of the user: two calls of one step with two references are two calls. */
+  isReference?: boolean;
   /**
    * For how many seconds the key is kept: a whole number from 3,600 (an hour) to 2,592,000 (30 days); default 24 hours.
    * Only a server whose `/health` lists `key-lifetime` reads it; any other keeps no keys at all.

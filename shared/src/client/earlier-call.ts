@@ -6,7 +6,7 @@
 import * as z from 'zod';
 import { callListPath, withLongContexts } from './call-list';
 import type { Connection } from './connection';
-import { notPlaced, usagePage, usageRun, type JsonObject } from '../contracts';
+import { notPlaced, usagePage, usageRun, type JsonObject, type Run } from '../contracts';
 import { isDialFailure } from '../dograh-words';
 import { TriggerError } from '../errors';
 import { firstAnswer } from './responses';
@@ -71,7 +71,9 @@ export async function findEarlierCall(
 }
 
 /** What kept a call from being placed (Dograh: `mark_workflow_run_failed`). One that a carrier has taken has its id. */
-function failureBeforeCall({ gathered_context: gathered }: ListedCall): string | undefined {
+function failureBeforeCall({
+  gathered_context: gathered,
+}: Pick<Run, 'gathered_context'>): string | undefined {
   const { error, call_disposition: disposition, call_id: callId } = gathered ?? {};
   const hasFailed = disposition === 'error' || disposition === 'failed';
   return typeof error === 'string' && hasFailed && callId === undefined ? error : undefined;
@@ -86,7 +88,18 @@ function isUnasked({ gathered_context: gathered }: ListedCall, failure: string):
   return gathered?.triggered_by === undefined && !isDialFailure(failure);
 }
 
-function refused({ id }: ListedCall, failure: string): TriggerError {
+/** Whether its carrier has not answered yet, as far as the list says. */
+export function isBeingDialled({ gathered_context: gathered }: ListedCall): boolean {
+  return gathered?.call_id === undefined && gathered?.call_disposition === undefined;
+}
+
+/** What a run that was placed before says, where its carrier refused it: nobody was called. */
+export function refusalOfRun(run: Run): TriggerError | undefined {
+  const failure = failureBeforeCall(run);
+  return failure === undefined ? undefined : refused(run, failure);
+}
+
+function refused({ id }: { id: number }, failure: string): TriggerError {
   return new TriggerError({
     code: 'telephony',
     message: `${failure.replace(/\.$/, '')}. ${firstAnswer}`,

@@ -51,16 +51,20 @@ export function idempotencyKey(parts: readonly JsonValue[]): string {
   return sha256Hex(canonicalJson([...parts]));
 }
 
+/** No hex digit. */
+const referenceEnd = 'r';
+
 /** Hex digits of each part of a mark. */
 const markLength = 32;
 
 /**
- * What a call with this key has in its `initial_context` under `callMarker`: 32 hex digits for the key, and 32 more for
- * the step where the host names one. Nobody reads key or step out of them: variables are shown and exported.
+ * What a call with this key has in its `initial_context` under `callMarker`: 32 hex digits for the key, 32 more for the
+ * step where the host names one, and an `r` where the key is a reference. Nobody reads key or step out of them: variables
+ * are shown and exported.
  */
-export function markOf(key: string, step?: string): string {
+export function markOf(key: string, step?: string, isReference = false): string {
   const ofKey = sha256Hex(`${callMarker}\n${key}`).slice(0, markLength);
-  return step === undefined ? ofKey : ofKey + ofStep(step);
+  return step === undefined ? ofKey : ofKey + ofStep(step) + (isReference ? referenceEnd : '');
 }
 
 /** Whether a call with these variables was asked for with this key. */
@@ -72,7 +76,13 @@ export function hasMarkOfKey(variables: JsonObject | null | undefined, key: stri
 /** Whether a call with these variables was asked for by this step. */
 export function hasMarkOfStep(variables: JsonObject | null | undefined, step: string): boolean {
   const mark = variables?.[callMarker];
-  return typeof mark === 'string' && mark.slice(markLength) === ofStep(step);
+  return typeof mark === 'string' && mark.slice(markLength, 2 * markLength) === ofStep(step);
+}
+
+/** Whether a call with these variables was asked for with a reference for its key. */
+export function isMarkedByReference(variables: JsonObject | null | undefined): boolean {
+  const mark = variables?.[callMarker];
+  return typeof mark === 'string' && mark.endsWith(referenceEnd);
 }
 
 function ofStep(step: string): string {

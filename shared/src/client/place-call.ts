@@ -9,7 +9,7 @@ import { readCallFacts, type CallFacts } from './call-facts';
 import { wireRequest, type CallRequest } from './call-request';
 import { throwIfCanceled, type Connection } from './connection';
 import { callMarker, keyLifetime, triggerReply, type TriggerRequest } from '../contracts';
-import type { ListedCall, WantedCall } from './earlier-call';
+import { isBeingDialled, type ListedCall, type WantedCall } from './earlier-call';
 import { TriggerError } from '../errors';
 import { hasMarkOfKey, markOf } from './idempotency';
 import { lookOnce, lookSeconds, lookTwice } from './look-before-dial';
@@ -92,12 +92,26 @@ export async function placeCall(
     return undefined;
   }
 
-  throwIfCanceled(signal);
-  if (wanted && call.earlierTry !== undefined) {
-    const isOver = call.earlierTry === 'possible' || (await serverKeepsKeys());
-    const earlier = await (isOver ? lookOnce : lookTwice)(connection, wanted);
-    if (earlier) return { ...earlierAnswer(earlier), placedBefore: true };
+  /** @returns the call of a try that was made before this client's first. */
+  async function lookBeforeFirst(sought: WantedCall): Promise<ListedCall | undefined> {
+    if (call.earlierTry === undefined) return undefined;
+    const isPossible = call.earlierTry === 'possible';
+    try {
+      const look = isPossible || (await serverKeepsKeys()) ? lookOnce : lookTwice;
+      const found = await look(connection, sought);
+      // What comes of a dial under way, a server that keeps keys tells whoever sends the key again.
+      return found && isBeingDialled(found) && (await serverKeepsKeys()) ? undefined : found;
+    } catch (error) {
+      // There the key stands for the list: one that is too long, or cannot be read, keeps nobody from being called.
+      const isUnreadable = error instanceof TriggerError && error.code === 'outcome_unknown';
+      if (isPossible && isUnreadable && (await serverKeepsKeys())) return undefined;
+      throw error;
+    }
   }
+
+  throwIfCanceled(signal);
+  const earlier = wanted && (await lookBeforeFirst(wanted));
+  if (earlier) return { ...earlierAnswer(earlier), placedBefore: true };
   try {
     for (;;) {
       throwIfCanceled(signal);
@@ -195,10 +209,12 @@ function prepareDial(
 }
 
 /** A call with a key carries its mark, on every server: which of them keeps keys is asked only after a failure. */
-function writeBody(request: TriggerRequest, { idempotencyKey, step }: CallRequest): string {
+function writeBody(request: TriggerRequest, { idempotencyKey, step, isReference }: CallRequest): string {
   const variables = request.initial_context;
   const context =
-    idempotencyKey === undefined ? variables : { ...variables, [callMarker]: markOf(idempotencyKey, step) };
+    idempotencyKey === undefined
+      ? variables
+      : { ...variables, [callMarker]: markOf(idempotencyKey, step, isReference) };
   try {
     return JSON.stringify({ ...request, initial_context: context });
   } catch (error) {

@@ -1,6 +1,6 @@
 /** The call of a step of a host that no longer knows what came of it, found by the mark that all its calls have. */
 import type { Connection } from './connection';
-import { hasMarkOfStep, hasMarkOfKey } from './idempotency';
+import { hasMarkOfKey, hasMarkOfStep, isMarkedByReference } from './idempotency';
 import { lookForStep } from './look-before-dial';
 
 export interface StepOfCall {
@@ -8,6 +8,8 @@ export interface StepOfCall {
   step: string;
   /** The key that the step has now. */
   idempotencyKey: string;
+  /** Whether that is a reference: then a call with another reference is another call. */
+  isReference?: boolean | undefined;
   /** Whom the step calls, in E.164. */
   phoneNumber: string;
   /** How long ago the call may have been placed. */
@@ -32,10 +34,12 @@ export interface CallOfStep {
  */
 export async function findCallOfStep(
   connection: Connection,
-  { step, idempotencyKey, phoneNumber, withinSeconds, signal }: StepOfCall,
+  { step, idempotencyKey, isReference = false, phoneNumber, withinSeconds, signal }: StepOfCall,
 ): Promise<CallOfStep | undefined> {
   const found = await lookForStep(connection, {
-    isMarked: (variables) => hasMarkOfStep(variables, step),
+    isMarked: (variables) =>
+      hasMarkOfStep(variables, step) &&
+      !(isReference && isMarkedByReference(variables) && !hasMarkOfKey(variables, idempotencyKey)),
     phoneNumber,
     withinSeconds,
     signal,

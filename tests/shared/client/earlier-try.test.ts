@@ -42,19 +42,20 @@ describe('when a host says that an earlier try', () => {
     },
   );
 
+  const boom = json(500, { detail: 'boom' });
   test.each([
-    ['possible', possible, [], []],
-    ['unknown', unknown, [dograh], ['GET /health']],
+    ['possible', possible, [boom, dograh], [list, 'GET /health']],
+    ['unknown', unknown, [dograh, boom], ['GET /health', list]],
   ])(
-    'is %s, a list that cannot be read leaves the outcome unknown',
+    'is %s, a list of a server without keys that cannot be read leaves the outcome unknown',
     async (_name, request, answers, asked) => {
-      const { client, calls } = lookingClient([...answers, json(500, { detail: 'boom' })]);
+      const { client, calls } = lookingClient(answers);
       const error = await rejectionOf(client.triggerCall(request));
       expect(error).toMatchObject({ code: 'outcome_unknown', nothingDialled: false });
       expect(error.message).toMatch(
         /^An earlier try of this call may have been placed, so .*cannot be read: boom/,
       );
-      expect(calls()).toEqual([...asked, list]);
+      expect(calls()).toEqual(asked);
     },
   );
 
@@ -98,6 +99,20 @@ describe('when a host says that an earlier try', () => {
     const { client, calls } = lookingClient([page([notCalled]), placed]);
     expect(await client.triggerCall(possible)).toMatchObject({ runId: 12, placedBefore: false });
     expect(calls()).toEqual([list, dial]);
+  });
+
+  const dialling = page([row(41, { gathered_context: { provider: 'twilio', triggered_by: 'api' } })]);
+
+  test('is possible, what comes of a dial that is under way a server that keeps keys is asked', async () => {
+    const { client, calls } = lookingClient([dialling, keepsKeys, replayed]);
+    expect(await client.triggerCall(possible)).toMatchObject({ runId: 12, replayed: true });
+    expect(calls()).toEqual([list, 'GET /health', dial]);
+  });
+
+  test('is possible, a list that cannot be read keeps nothing from a server that keeps keys', async () => {
+    const { client, calls } = lookingClient([json(500, { detail: 'boom' }), keepsKeys, placed]);
+    expect(await client.triggerCall(possible)).toMatchObject({ runId: 12 });
+    expect(calls()).toEqual([list, 'GET /health', dial]);
   });
 
   test('a call without a key cannot be looked for', async () => {

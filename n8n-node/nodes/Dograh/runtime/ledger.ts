@@ -7,6 +7,7 @@ import {
   callOfRun,
   isTriggerError,
   keyLifetime,
+  refusalOfRun,
   reworded,
   summarizeRun,
   TriggerError,
@@ -15,6 +16,7 @@ import {
   type PlacedCall,
   type ProblemCode,
   type Run,
+  type StepOfCall,
   type TriggerClient,
 } from '@dograh-trigger/shared';
 import type { IExecuteFunctions } from 'n8n-workflow';
@@ -39,9 +41,9 @@ type LedgerEntry =
   | { state: 'pending'; sent: SentFacts; reason: string | null }
   /**
    * @property call null where something else than this execution has placed it.
-   * @property item that placed it, or found it placed.
+   * @property item that placed it, or found it placed. @property callee whom, in a hash.
    */
-  | { state: 'done'; runId: number; call: PlacedCall | null; item: string };
+  | { state: 'done'; runId: number; call: PlacedCall | null; item: string; callee: string };
 
 /** `call` is null where something else than this item has placed it. */
 type Outcome = Pick<Extract<LedgerEntry, { state: 'done' }>, 'runId' | 'call'>;
@@ -110,6 +112,8 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
     const { phoneNumber } = toPlace.request;
     if (call !== null) return { call, alreadyPlaced: false, phoneNumber };
     const run = await readPlaced(client, runId);
+    const refusal = refusalOfRun(run);
+    if (refusal) throw refusal;
     return {
       call: callOfRun(run),
       alreadyPlaced: true,
@@ -130,13 +134,16 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
       return {
         entry: `reference:${account}:${idempotencyKey}`,
         item,
-        sent: { ...sent, idempotencyKey, keyLifetimeSeconds: keyLifetime.longest },
+        callee: hashOfCallee(callee),
+        sent: { ...sent, idempotencyKey, isReference: true, keyLifetimeSeconds: keyLifetime.longest },
       };
     }
     const round = place ? `${String(runIndex)}:${String(occurrence)}` : 'tool';
     return {
-      entry: `${round}:${account}:${hashOfCallee(callee)}`,
+      // The UUID of an agent belongs to one organization: a key that was replaced since leaves the memory whole.
+      entry: `${round}:${hashOfCallee(callee)}`,
       item,
+      callee: hashOfCallee(callee),
       sent: { ...sent, idempotencyKey: keyOfExecution(context, place, callee) },
     };
   }
@@ -144,14 +151,15 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
   async function place(
     client: TriggerClient,
     { request, reference }: CallToPlace,
-    { entry, item, sent: named }: ReturnType<typeof nameCall>,
+    { entry, item, callee, sent: named }: ReturnType<typeof nameCall>,
   ): Promise<Outcome> {
     const earlier = ledger[entry];
     if (earlier?.state === 'done') {
-      return { runId: earlier.runId, call: earlier.item === item ? earlier.call : null };
+      const isOwn = earlier.item === item && earlier.callee === callee;
+      return { runId: earlier.runId, call: isOwn ? earlier.call : null };
     }
     function done(outcome: Outcome): Outcome {
-      ledger[entry] = { state: 'done', ...outcome, item };
+      ledger[entry] = { state: 'done', ...outcome, item, callee };
       return outcome;
     }
     if (isRetry && !earlier) {
@@ -180,7 +188,8 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
         ledger[entry] = undefined;
         throw keyWasUsed(call.runId);
       }
-      return done({ runId: call.runId, call: isSurprise ? null : call });
+      const isOfItem = !isSurprise && sent.phoneNumber === request.phoneNumber;
+      return done({ runId: call.runId, call: isOfItem ? call : null });
     } catch (error) {
       if (isReusedKey(error)) {
         if (reference !== undefined) return done({ runId: error.runId, call: null });
@@ -199,13 +208,13 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
 
   async function lookForStep(
     client: TriggerClient,
-    { step, idempotencyKey }: { step: string; idempotencyKey: string },
+    named: Pick<StepOfCall, 'step' | 'idempotencyKey' | 'isReference'>,
     { phoneNumber, signal }: CallRequest,
   ): Promise<CallOfStep | undefined> {
     pause ??= sleepInSlices(pauseBeforeLookSeconds * 1000, signal);
     await pause;
     const withinSeconds = retriedWithinSeconds;
-    return client.findCallOfStep({ step, idempotencyKey, phoneNumber, withinSeconds, signal });
+    return client.findCallOfStep({ ...named, phoneNumber, withinSeconds, signal });
   }
 
   return { placeOnce };
