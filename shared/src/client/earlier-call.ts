@@ -1,6 +1,6 @@
 /**
- * The call of an earlier request, found by its mark: with the same idempotency key, on a server that does not look for it
- * itself; or of the same step, whose key nobody knows any more. Dograh stores a call before it dials, with all of
+ * The call of an earlier request, found by its mark: with the same idempotency key, or of the same step, whose key nobody
+ * knows any more. Dograh stores a call before it dials, with all of
  * `initial_context`, and lists it at once.
  */
 import * as z from 'zod';

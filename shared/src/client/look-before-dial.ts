@@ -1,6 +1,6 @@
 /**
- * What a server that keeps no idempotency keys is asked before a request is sent that may be the second with its key:
- * the list of calls has the call of the first one, unless that is still on its way.
+ * What a server is asked before a request is sent that may be the second with its key: the list of calls has the call of
+ * the first one, unless that is still on its way. A server that keeps keys knows of that one by its key.
  */
 import type { Connection } from './connection';
 import { findEarlierCall, type ListedCall, type WantedCall } from './earlier-call';

@@ -1,10 +1,9 @@
 /** Runs as the organization's list shows them. */
 import type { UsageRun } from '@dograh-trigger/shared';
 import { artifactUrls } from '../runs/links';
-import { contexts, ownFacts, type ShownRun } from '../runs/present';
+import { contexts, ownFacts } from '../runs/present';
 import type { Services } from '../services';
-
-type ListedRun = ShownRun & { agent_name: string | null };
+import type { ListedRun } from './store';
 
 /** A row of the organization's list. In Dograh's keys a call that has ended is known by its disposition. */
 export function presentUsageRun(

@@ -41,7 +41,8 @@ type LedgerEntry =
   | { state: 'pending'; sent: SentFacts; reason: string | null }
   /**
    * @property call null where something else than this execution has placed it.
-   * @property item that placed it, or found it placed. @property callee whom, in a hash.
+   * @property item that placed it, or found it placed.
+   * @property callee whom, in a hash.
    */
   | { state: 'done'; runId: number; call: PlacedCall | null; item: string; callee: string };
 
@@ -124,7 +125,7 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
   function nameCall({ itemIndex, occurrence, account, request, reference }: CallToPlace) {
     const { target, environment, phoneNumber } = request;
     const callee: Callee = { target, environment, phoneNumber };
-    const item = `${String(runIndex)}:${String(itemIndex)}`;
+    const names = { item: `${String(runIndex)}:${String(itemIndex)}`, callee: hashOfCallee(callee) };
     const place = isTool ? null : { runIndex, occurrence };
     const step = stepOf(context, start, place, callee);
     // Whoever began the execution, or used the reference, before this may have left no memory of it.
@@ -132,18 +133,16 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
     if (reference !== undefined) {
       const idempotencyKey = keyOfReference(reference);
       return {
+        ...names,
         entry: `reference:${account}:${idempotencyKey}`,
-        item,
-        callee: hashOfCallee(callee),
         sent: { ...sent, idempotencyKey, isReference: true, keyLifetimeSeconds: keyLifetime.longest },
       };
     }
     const round = place ? `${String(runIndex)}:${String(occurrence)}` : 'tool';
     return {
+      ...names,
       // The UUID of an agent belongs to one organization: a key that was replaced since leaves the memory whole.
-      entry: `${round}:${hashOfCallee(callee)}`,
-      item,
-      callee: hashOfCallee(callee),
+      entry: `${round}:${names.callee}`,
       sent: { ...sent, idempotencyKey: keyOfExecution(context, place, callee) },
     };
   }
