@@ -1,18 +1,16 @@
 /** Passwords, kept as scrypt hashes that carry their own parameters. */
-import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto';
+import { randomBytes, timingSafeEqual, type ScryptOptions } from 'node:crypto';
 import { Problem } from '../problem';
 import { createTurns } from '../turns';
+import { hashInThread } from './hashing-thread';
 
 /** One of the equally strong settings of OWASP's Password Storage Cheat Sheet; 16 MiB a hash. */
 const cost = { N: 16_384, r: 8, p: 5 };
 const keyBytes = 32;
 
-/**
- * Each hash takes a thread of the pool that looks up the names of carriers and reads files, too: a flood of log-ins must
- * leave it most of them. What may wait is a few seconds of work; who comes later hears at once that it would take longer.
- */
+/** What may wait is a few seconds of work; who comes later hears at once that it would take longer. */
 const hashes = createTurns({
-  atOnce: 2,
+  atOnce: 1,
   mostWaiting: 20,
   refuse: () =>
     new Problem('busy', 'Too many people are logging in; try again in a few seconds', {
@@ -22,15 +20,7 @@ const hashes = createTurns({
 
 /** @throws Problem busy when too many hashes wait. */
 function derive(password: string, salt: Buffer, options: ScryptOptions): Promise<Buffer> {
-  return hashes.run(
-    () =>
-      new Promise((resolve, reject) => {
-        scrypt(password, salt, keyBytes, options, (error, key) => {
-          if (error === null) resolve(key);
-          else reject(error);
-        });
-      }),
-  );
+  return hashes.run(() => hashInThread({ password, salt, keyBytes, options }));
 }
 
 /** @throws Problem busy when too many hashes wait. */
