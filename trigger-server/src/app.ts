@@ -6,7 +6,7 @@ import { catalogueRoutes } from './agents/catalogue-routes';
 import { nodeTypeRoutes } from './agents/node-type-routes';
 import { definitionSchemas } from './agents/definition/schema';
 import { agentRoutes } from './agents/routes';
-import { campaignDefaultsRoutes } from './calls/campaign-defaults-routes';
+import { campaignDefaultsRoutes } from './calls/campaigns/routes';
 import { requireSignInForKeys } from './calls/policy/destination-policy';
 import { destinationPolicyRoutes } from './calls/policy/destination-policy-routes';
 import { artifactRoutes } from './artifacts/routes';

@@ -11,7 +11,7 @@ import { findRun } from '../runs/runs';
 import type { Services } from '../services';
 import type { CarrierServices } from '../telephony/tools';
 import { DownloadError, maxDownloadBytes } from '../egress/download';
-import { carrierLineOf } from '../telephony/carrier-line';
+import { openCallOf } from '../telephony/open-call';
 import { StoreError, TooLargeError } from './artifact-files';
 import { recognizeAudio } from './audio-format';
 import { beginAttempt, deleteAwaited, listDueRecordings, type AwaitedRecording } from './store';
@@ -109,11 +109,11 @@ async function fetchRecording(services: Needs, runId: number, url: string): Prom
 async function openRecording(services: CarrierServices, runId: number, url: string): Promise<Readable> {
   const run = await findRun(services.storage.read, runId);
   if (run === undefined) throw new Error(`There is no run ${String(runId)}`);
-  const line = await carrierLineOf(services, run);
-  if (line?.provider.openRecording === undefined) {
+  const open = await openCallOf(services, run);
+  if (open?.provider.openRecording === undefined) {
     throw new DownloadError('the telephony configuration of the call is gone', true);
   }
-  return line.provider.openRecording(line.configuration, { url }, line.tools);
+  return open.provider.openRecording(open.configuration, { url }, open.tools);
 }
 
 /** In words for the run's log, which its organization reads. */

@@ -5,7 +5,7 @@ import { Problem } from '../problem';
 import { forgetCancelRequest, noteCancelRequest } from '../runs/cancel-requests';
 import { findOwnRun } from '../runs/runs';
 import type { CarrierServices } from '../telephony/tools';
-import { carrierLineOf } from '../telephony/carrier-line';
+import { openCallOf } from '../telephony/open-call';
 import type { CancelResult } from '../carriers/port/call';
 
 const ended = 'The call has already ended';
@@ -22,11 +22,11 @@ export async function cancelCall(
 ): Promise<CancelReply> {
   const run = await findOwnRun(services.storage.read, organizationId, runId);
   if (isFinalStatus(run.status)) throw new Problem('conflict', ended);
-  const line = await carrierLineOf(services, run);
-  if (line?.provider.cancel === undefined) {
+  const open = await openCallOf(services, run);
+  if (open?.provider.cancel === undefined) {
     throw new Problem('not_implemented', `Calls through '${run.mode}' cannot be cancelled`);
   }
-  if (line.call === null) {
+  if (open.call === null) {
     throw new Problem(
       'conflict',
       'The carrier has not yet said which call this is, so it cannot be cancelled. Try again in a moment.',
@@ -39,7 +39,7 @@ export async function cancelCall(
   }
   let result: CancelResult;
   try {
-    result = await line.provider.cancel(line.configuration, line.call, line.tools, line.reports);
+    result = await open.provider.cancel(open.configuration, open.call, open.tools, open.reports);
   } catch (error) {
     services.log.warn({ runId, error: describeError(error) }, 'a carrier did not answer to a cancellation');
     throw new Problem(

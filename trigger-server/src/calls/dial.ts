@@ -8,8 +8,8 @@ import type { Services } from '../services';
 import type { Session } from '../storage/port';
 import { answeredCallOf } from './carrier/answering';
 import { callbackUrl } from './carrier/callback-urls';
-import { carrierTools, type CarrierServices } from '../telephony/tools';
-import type { OutboundLine } from '../telephony/outbound';
+import type { CarrierServices } from '../telephony/tools';
+import type { OutboundRoute } from '../telephony/outbound-route';
 import type { Answer, DialResult, OutboundCall } from '../carriers/port/call';
 import { takeBackFromLimit } from './policy/destination-policy';
 import { giveBackIdempotencyKey, type IdempotentRequest } from './idempotency';
@@ -31,9 +31,9 @@ export interface RecordedCall extends Pick<
 export async function dialRun(
   services: CarrierServices & Pick<Services, 'chance'>,
   call: RecordedCall,
-  line: OutboundLine,
+  route: OutboundRoute,
 ): Promise<DialResult> {
-  return recordOutcome(services, call, asDograh(services, await dial(services, call, line)));
+  return recordOutcome(services, call, asDograh(services, await dial(services, call, route)));
 }
 
 /** For plain Dograh every dial that failed for sure is a refusal, with its event; nobody is told to come again. */
@@ -42,30 +42,34 @@ function asDograh({ config }: Pick<Services, 'config'>, result: DialResult): Dia
   return isPlain && result.outcome === 'not_sent' ? { outcome: 'refused', detail: result.detail } : result;
 }
 
-async function dial(services: CarrierServices, call: RecordedCall, line: OutboundLine): Promise<DialResult> {
+async function dial(
+  services: CarrierServices,
+  call: RecordedCall,
+  route: OutboundRoute,
+): Promise<DialResult> {
   const { runId } = call;
   try {
-    return await line.provider.placeCall(
-      line.configuration,
+    return await route.provider.placeCall(
+      route.configuration,
       {
         runId,
-        configurationId: line.configurationId,
+        configurationId: route.configurationId,
         to: call.to,
-        from: line.callerNumber,
+        from: route.callerNumber,
         ringTimeoutSeconds: call.ringTimeoutSeconds,
         maxCallDurationSeconds: call.maxCallDurationSeconds,
         record: call.record,
         loadAnswer: () => answerOf(services, runId),
         callbackUrl: (purpose) =>
           callbackUrl(services, {
-            provider: line.providerName,
-            configurationId: line.configurationId,
+            provider: route.providerName,
+            configurationId: route.configurationId,
             runId,
             purpose,
           }),
-        reports: services.callReports(line.providerName),
+        reports: services.callReports(route.providerName),
       },
-      carrierTools(services, line.providerName, call.identity.organizationId),
+      route.tools,
     );
   } catch (error) {
     // A provider that fails unexpectedly may have dialled first.

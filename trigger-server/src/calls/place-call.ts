@@ -2,9 +2,8 @@
  * The main job: one request becomes one call. In order: replay a repeat, resolve the agent, resolve telephony,
  * check the number, record the run durably, dial, record the outcome. Nothing else in the server dials.
  */
-import type { FallbackFrom, JsonObject, ProblemCode, TriggerRequest } from '@dograh-trigger/shared';
-import { resolveTrigger, type CallTarget, type RunnableAgent } from '../agents/resolve-trigger';
-import type { Identity } from '../http/route';
+import type { FallbackFrom, JsonObject, ProblemCode } from '@dograh-trigger/shared';
+import { resolveTrigger } from '../agents/resolve-trigger';
 import { Problem } from '../problem';
 import { findCallLimits } from '../accounts/organizations';
 import { openRun } from '../runs/open-run';
@@ -14,39 +13,26 @@ import type { Services } from '../services';
 import type { CarrierServices } from '../telephony/tools';
 import type { DialOutcome } from '../storage/schema';
 import { UniqueViolation, type WriteSession } from '../storage/port';
-import {
-  answerMode,
-  defaultMaxCallDurationSeconds,
-  defaultRingTimeoutSeconds,
-  longestCallSeconds,
-} from './carrier/answering';
-import { resolveOutboundLine, type OutboundLine } from '../telephony/outbound';
+import { resolveOutboundRoute } from '../telephony/outbound-route';
 import { addCallbackUrl, insertCallbackUrl } from '../events/subscriptions/callback-url';
-import { parseDestination, type Destination } from './policy/destination';
+import { parseDestination } from './policy/destination';
 import { assertDestinationAllowed, countTowardsLimit, parsePolicy } from './policy/destination-policy';
 import { dialRun } from './dial';
+import { assertKeyIsFree, claimIdempotencyKey, findEarlierRun, KeyTakenError } from './idempotency';
 import {
-  assertKeyIsFree,
-  claimIdempotencyKey,
-  findEarlierRun,
-  KeyTakenError,
-  type IdempotentRequest,
-} from './idempotency';
-import { buildInitialContext } from './initial-context';
+  assertAnswerable,
+  deadlineOf,
+  initialContextOf,
+  isRecorded,
+  maxCallDurationSeconds,
+  ringTimeoutSeconds,
+  runNameFor,
+  triggerPathOf,
+  type CallOrder,
+  type PlannedCall,
+} from './order';
 import { checkSpoken } from './spoken';
 import { parseFallback } from '../runs/present';
-
-export interface CallOrder {
-  identity: Identity;
-  target: CallTarget;
-  mode: 'production' | 'test';
-  request: TriggerRequest;
-  idempotent: IdempotentRequest | null;
-  /** Who wants to be told of the end of the call. */
-  callbackUrl: string | null;
-  /** Names of the request that did nothing, bounded. */
-  ignoredFields: readonly string[];
-}
 
 /** What the caller is told about the run, whatever became of its dial. */
 export interface CallReceipt {
@@ -81,17 +67,17 @@ export async function placeCall(
     if (earlier !== null) return replay(services, order, earlier);
   }
   const agent = await resolveTrigger(services, organizationId, order.target, order.mode);
-  const line = await resolveOutboundLine(services, organizationId, {
+  const route = await resolveOutboundRoute(services, organizationId, {
     configurationId: order.request.telephony_configuration_id,
     fromPhoneNumberId: order.request.from_phone_number_id,
   });
-  const destination = parseDestination(order.request.phone_number);
-  assertAnswerable(agent, line);
+  const planned = { order, agent, route, destination: parseDestination(order.request.phone_number) };
+  assertAnswerable(planned);
 
-  const context = contextOf(order, agent, line, destination);
+  const context = initialContextOf(planned);
   const promptContext = {
     ...context,
-    ...(line.callerNumber === null ? {} : { caller_number: line.callerNumber }),
+    ...(route.callerNumber === null ? {} : { caller_number: route.callerNumber }),
   };
   const strict = order.request.strict_variables ?? null;
   const unresolved = await checkSpoken(services, agent, promptContext, strict);
@@ -101,7 +87,7 @@ export async function placeCall(
   let runId: number;
   try {
     runId = await services.storage.write((session) =>
-      recordRun(services, session, { order, agent, line, destination, context, unresolved, runName, now }),
+      recordRun(services, session, { ...planned, context, unresolved, runName, now }),
     );
   } catch (error) {
     const isTaken = error instanceof KeyTakenError || error instanceof UniqueViolation;
@@ -116,12 +102,12 @@ export async function placeCall(
     recordedAt: now,
     identity: order.identity,
     idempotent: order.idempotent,
-    to: destination.e164,
-    ringTimeoutSeconds: ringTimeoutSeconds(agent),
-    maxCallDurationSeconds: maxCallDurationSeconds(agent),
-    record: isRecorded(agent, line),
+    to: planned.destination.e164,
+    ringTimeoutSeconds: ringTimeoutSeconds(planned),
+    maxCallDurationSeconds: maxCallDurationSeconds(planned),
+    record: isRecorded(planned),
   };
-  const result = await dialRun(services, call, line);
+  const result = await dialRun(services, call, route);
   return {
     runId,
     runName,
@@ -132,41 +118,11 @@ export async function placeCall(
       result.outcome === 'not_sent'
         ? { code: result.code, comeAgainSeconds: result.retryAfterSeconds }
         : null,
-    mode: line.providerName,
-    fallbackFrom: line.fallbackFrom,
+    mode: route.providerName,
+    fallbackFrom: route.fallbackFrom,
     replayed: false,
     isCallbackUrlIgnored: false,
   };
-}
-
-/** Dograh's form of a name. Not unique there either: the id tells runs apart. */
-function runNameFor({ chance }: Pick<Services, 'chance'>, { target, mode }: CallOrder): string {
-  if ('agentId' in target) return `WR-TEL-OUT-${String(chance.integer(0, 99_999_999)).padStart(8, '0')}`;
-  return `WR-${mode === 'test' ? 'TEST' : 'API'}-${String(chance.integer(1000, 9999))}`;
-}
-
-/** @throws Problem not_implemented when the carrier cannot do what the agent's calls need. */
-function assertAnswerable(agent: RunnableAgent, line: OutboundLine): void {
-  const mode = answerMode(agent.configurations);
-  if (line.provider.answers.includes(mode)) return;
-  throw new Problem(
-    'not_implemented',
-    `Calls through ${line.provider.displayName} cannot be answered with '${mode}'. Choose another telephony configuration, or set the agent's answer to ${line.provider.answers.join(' or ')}.`,
-    { code: 'answer_not_supported' },
-  );
-}
-
-function ringTimeoutSeconds({ configurations }: RunnableAgent): number {
-  return configurations.ring_timeout_seconds ?? defaultRingTimeoutSeconds;
-}
-
-function maxCallDurationSeconds({ configurations }: RunnableAgent): number {
-  return configurations.max_call_duration ?? defaultMaxCallDurationSeconds;
-}
-
-/** Where the carrier cannot record, a call is made all the same, without a recording. */
-function isRecorded({ configurations }: RunnableAgent, line: OutboundLine): boolean {
-  return configurations.recording_enabled === true && line.provider.openRecording !== undefined;
 }
 
 /** Who repeats a request is told of the end, too. */
@@ -196,11 +152,7 @@ async function replay(
   };
 }
 
-interface NewCall {
-  order: CallOrder;
-  agent: RunnableAgent;
-  line: OutboundLine;
-  destination: Destination;
+interface NewCall extends PlannedCall {
   context: JsonObject;
   unresolved: readonly string[];
   runName: string;
@@ -213,7 +165,7 @@ async function recordRun(
   session: WriteSession,
   call: NewCall,
 ): Promise<number> {
-  const { order, agent, line, destination, now } = call;
+  const { order, agent, route, destination, now } = call;
   const { organizationId, apiKeyId } = order.identity;
   await session.lock('organization', organizationId);
   if (order.idempotent !== null) await assertKeyIsFree(services, session, organizationId, order.idempotent);
@@ -226,62 +178,30 @@ async function recordRun(
       comeAgainSeconds: slotPauseSeconds,
     });
   }
-  // Last, because it is what a refusal before it would have to take back.
+  // Counted last, so that a refusal above never has to undo it.
   await countTowardsLimit(session, policy, apiKeyId, now);
   const runId = await openRun(session, {
     organization_id: organizationId,
     agent_id: agent.agentId,
     definition_id: agent.definitionId,
     name: call.runName,
-    mode: line.providerName,
+    mode: route.providerName,
     trigger_mode: order.mode,
     trigger_path: triggerPathOf(order),
-    telephony_configuration_id: line.configurationId,
+    telephony_configuration_id: route.configurationId,
     called_number: destination.e164,
-    caller_number: line.callerNumber,
-    fallback_from: line.fallbackFrom === null ? null : JSON.stringify(line.fallbackFrom),
+    caller_number: route.callerNumber,
+    fallback_from: route.fallbackFrom === null ? null : JSON.stringify(route.fallbackFrom),
     ignored_fields: order.ignoredFields.length === 0 ? null : JSON.stringify(order.ignoredFields),
     unresolved_variables: call.unresolved.length === 0 ? null : JSON.stringify(call.unresolved),
-    is_recorded: isRecorded(agent, line) ? 1 : 0,
+    is_recorded: isRecorded(call) ? 1 : 0,
     initial_context: JSON.stringify(call.context),
     created_at: now.toISOString(),
-    deadline_at: deadlineOf(services, agent).toISOString(),
+    deadline_at: deadlineOf(services, call).toISOString(),
   });
   if (order.callbackUrl !== null) await insertCallbackUrl(session, runId, order.callbackUrl);
   if (order.idempotent !== null) {
     await claimIdempotencyKey(services, session, { ...order.idempotent, organizationId, runId });
   }
   return runId;
-}
-
-/** When the watchdog ends the run. */
-function deadlineOf({ clock }: Pick<Services, 'clock'>, { configurations }: RunnableAgent): Date {
-  return new Date(clock.steady().getTime() + longestCallSeconds(configurations) * 1000);
-}
-
-function triggerPathOf({ target }: CallOrder): string | null {
-  return 'triggerUuid' in target ? target.triggerUuid : null;
-}
-
-function contextOf(
-  order: CallOrder,
-  agent: RunnableAgent,
-  line: OutboundLine,
-  destination: Destination,
-): JsonObject {
-  const triggerPath = triggerPathOf(order);
-  return buildInitialContext({
-    templateDefaults: agent.templateVariables,
-    provider: line.providerName,
-    calledNumber: destination.e164,
-    triggerMode: order.mode,
-    telephonyConfigurationId: line.configurationId,
-    fromPhoneNumberId: order.request.from_phone_number_id ?? null,
-    identifier: triggerPath ?? agent.agentUuid,
-    identifierType: triggerPath === null ? 'workflow_uuid' : 'trigger_path',
-    agentUuid: agent.agentUuid,
-    apiKeyId: order.identity.apiKeyId,
-    apiKeyCreatedBy: order.identity.userId,
-    callerContext: order.request.initial_context ?? null,
-  });
 }

@@ -22,7 +22,8 @@ import { readCallbackUrl } from '../events/subscriptions/callback-url';
 import { readIdempotencyKey, runLocation, type KeyHeaders } from './idempotency';
 import { cancelCall } from './cancel-call';
 import { judgeInitialContext } from './initial-context';
-import { placeCall, type CallOrder, type CallReceipt } from './place-call';
+import type { CallOrder } from './order';
+import { placeCall, type CallReceipt } from './place-call';
 import { refusedCallFields } from './request-fields';
 import { inTestCallWords, readTestCall } from './test-call';
 
@@ -128,11 +129,11 @@ function testCallRoute(services: Needs): Route {
       409: 'The agent has no execution owner, the run has had its call, or a call with this idempotency key is still being placed.',
     },
     handle: async (input, identity) => {
-      const { workflow_id: agentId, ...wish } = input.body;
+      const { workflow_id: agentId, ...call } = input.body;
       const request = {
         phone_number: await readTestCall(services, identity.organizationId, input.body),
-        telephony_configuration_id: wish.telephony_configuration_id,
-        from_phone_number_id: wish.from_phone_number_id,
+        telephony_configuration_id: call.telephony_configuration_id,
+        from_phone_number_id: call.from_phone_number_id,
       };
       const order: CallOrder = {
         identity,

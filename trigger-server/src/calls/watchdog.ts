@@ -16,7 +16,7 @@ import type { Services } from '../services';
 import type { CarrierServices } from '../telephony/tools';
 import { loadConfigurations } from '../agents/resolve-trigger';
 import { longestCallSeconds } from './carrier/answering';
-import { carrierLineOf, type CarrierLine } from '../telephony/carrier-line';
+import { openCallOf, type OpenCall } from '../telephony/open-call';
 import type { StatusReport } from '../carriers/port/report';
 
 type Needs = CarrierServices & Pick<Services, 'chance'>;
@@ -68,12 +68,9 @@ async function settle(services: Needs, run: UnfinishedRun, postponed: Set<number
 }
 
 /** `sealed` for credentials that were stored under another SECRETS_KEY. */
-async function openLine(
-  services: CarrierServices,
-  run: UnfinishedRun,
-): Promise<CarrierLine | 'sealed' | null> {
+async function openCall(services: CarrierServices, run: UnfinishedRun): Promise<OpenCall | 'sealed' | null> {
   try {
-    return await carrierLineOf(services, run);
+    return await openCallOf(services, run);
   } catch (error) {
     if (error instanceof Problem && error.kind === 'unavailable') return 'sealed';
     throw error;
@@ -86,11 +83,11 @@ async function askCarrier(
   run: UnfinishedRun,
   postponed: Set<number>,
 ): Promise<string | null> {
-  const line = await openLine(services, run);
-  if (line === 'sealed') return 'No report came from the carrier, and its stored credentials cannot be read.';
-  if (line === null) return 'No report came from the carrier, and its configuration is gone.';
-  if (line.call === null) return 'No report came from the carrier, and it never said which call this is.';
-  const { provider, configuration, call, tools, reports } = line;
+  const open = await openCall(services, run);
+  if (open === 'sealed') return 'No report came from the carrier, and its stored credentials cannot be read.';
+  if (open === null) return 'No report came from the carrier, and its configuration is gone.';
+  if (open.call === null) return 'No report came from the carrier, and it never said which call this is.';
+  const { provider, configuration, call, tools, reports } = open;
   try {
     const report = (await provider.askStatus?.(configuration, call, tools)) ?? null;
     if (report !== null && report.status !== 'unknown' && isFinalStatus(report.status)) {

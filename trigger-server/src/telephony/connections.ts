@@ -15,7 +15,7 @@ export function connect(
 ): void {
   if (findProvider(row.provider)?.connect === undefined) return;
   const account = openAccount(services, row);
-  if (account?.provider.connect === undefined) {
+  if (typeof account === 'string' || account.provider.connect === undefined) {
     services.log.error({ configurationId: row.id }, 'stored telephony settings do not fit their provider');
     return;
   }

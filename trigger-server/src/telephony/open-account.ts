@@ -16,23 +16,25 @@ export interface CarrierAccount {
   tools: CarrierTools;
 }
 
+/** Why an account cannot be opened: this build lacks its provider, or its stored settings do not fit it. */
+export type Unopenable = 'no_provider' | 'unfit_settings';
+
 /**
- * @returns null where this build lacks the provider, or the stored settings do not fit it.
  * @throws Problem unavailable when they were stored under another `SECRETS_KEY`.
  */
 export function openAccount(
   services: Needs,
   row: Pick<ConfigurationRow, 'id' | 'organization_id' | 'name' | 'provider' | 'credentials'>,
-): CarrierAccount | null {
+): CarrierAccount | Unopenable {
   const provider = findProvider(row.provider);
-  if (provider === undefined) return null;
+  if (provider === undefined) return 'no_provider';
   const settings = provider.configuration.safeParse(readCredentials(services, row));
-  if (!settings.success) return null;
+  if (!settings.success) return 'unfit_settings';
   const tools = carrierTools(services, row.provider, row.organization_id);
   return { provider, configuration: settings.data, tools };
 }
 
-/** The account of a run. @returns null also where it was deleted. @throws Problem as {@link openAccount}. */
+/** The account of a run. @returns null where it was deleted or cannot be opened. @throws Problem as {@link openAccount}. */
 export async function openAccountOfRun(
   services: Needs & Pick<Services, 'storage'>,
   run: { organization_id: number; telephony_configuration_id: number },
@@ -41,5 +43,6 @@ export async function openAccountOfRun(
     organizationId: run.organization_id,
     id: run.telephony_configuration_id,
   });
-  return row === undefined ? null : openAccount(services, row);
+  const account = row === undefined ? null : openAccount(services, row);
+  return typeof account === 'string' ? null : account;
 }

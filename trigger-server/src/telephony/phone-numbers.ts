@@ -90,7 +90,7 @@ async function assertOwned(
   number: string,
 ): Promise<void> {
   const account = openAccount(services, configuration);
-  if (account?.provider.ownsNumber === undefined) return;
+  if (typeof account === 'string' || account.provider.ownsNumber === undefined) return;
   let owned: boolean | null = null;
   try {
     owned = await account.provider.ownsNumber(account.configuration, number, account.tools);

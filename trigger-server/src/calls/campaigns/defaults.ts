@@ -1,8 +1,8 @@
 /** What Dograh's form for a new campaign starts with. This server runs no campaigns, and calls nobody a second time. */
 import type { CampaignDefaults } from '@dograh-trigger/shared';
-import { findCallLimits } from '../accounts/organizations';
-import type { Services } from '../services';
-import { listOwnConfigurations } from '../telephony/configurations';
+import { findCallLimits } from '../../accounts/organizations';
+import type { Services } from '../../services';
+import { listOwnConfigurations } from '../../telephony/configurations';
 
 export async function readCampaignDefaults(
   services: Pick<Services, 'config' | 'storage' | 'connections'>,

@@ -1,7 +1,7 @@
 import { campaignDefaults } from '@dograh-trigger/shared';
-import { route, type Route } from '../http/route';
-import type { Services } from '../services';
-import { readCampaignDefaults } from './campaign-defaults';
+import { route, type Route } from '../../http/route';
+import type { Services } from '../../services';
+import { readCampaignDefaults } from './defaults';
 
 export function campaignDefaultsRoutes(
   services: Pick<Services, 'config' | 'storage' | 'connections'>,

@@ -1,7 +1,10 @@
 import type { TelephonyConfiguration } from '@dograh-trigger/shared';
 import type { CompiledQuery } from 'kysely';
 import { createSecrets } from '../../../trigger-server/src/secrets';
-import { resolveOutboundLine, type OutboundWish } from '../../../trigger-server/src/telephony/outbound';
+import {
+  resolveOutboundRoute,
+  type RouteRequest,
+} from '../../../trigger-server/src/telephony/outbound-route';
 import { sandbox } from '../../../trigger-server/src/carriers/providers/sandbox';
 import { addConfiguration, addPhoneNumber, addTwilio, alterConfiguration } from '../../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
@@ -21,8 +24,8 @@ beforeEach(async () => {
 
 afterEach(() => server.close());
 
-function resolve(wish: OutboundWish = {}, services = server.services) {
-  return resolveOutboundLine(services, account.organizationId, wish);
+function resolve(request: RouteRequest = {}, services = server.services) {
+  return resolveOutboundRoute(services, account.organizationId, request);
 }
 
 const add = (name: string, is_default_outbound = false) =>
@@ -42,6 +45,7 @@ describe('the configuration', () => {
       configuration: {},
       callerNumber: null,
       fallbackFrom: null,
+      tools: expect.objectContaining({ apiUrl: expect.any(Function) as unknown }) as unknown,
     });
   });
 
@@ -241,7 +245,7 @@ describe('the caller ID', () => {
   });
 });
 
-test('an ordinary call resolves its line with two queries', async () => {
+test('an ordinary call resolves its route with two queries', async () => {
   await add('First');
   await add('Default', true);
   const queries: CompiledQuery[] = [];

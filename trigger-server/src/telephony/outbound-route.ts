@@ -7,27 +7,24 @@ import type { FallbackFrom } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { configurationNotFound } from './configurations';
-import { readCredentials } from './credentials';
-import type { TelephonyProvider } from '../carriers/port/provider';
+import { openAccount, type CarrierAccount } from './open-account';
 import { outboundBlockedReason, outboundEnvironment } from './readiness';
 import { findProvider } from '../carriers/registry';
+import type { CarrierServices } from './tools';
 import { findCredentials, listOutboundCandidates, type OutboundCandidate } from './store';
 
 type Needs = Pick<Services, 'config' | 'connections'>;
 
-export interface OutboundLine {
+export interface OutboundRoute extends CarrierAccount {
   configurationId: number;
   providerName: string;
-  provider: TelephonyProvider;
-  /** The provider's settings in clear, as its own schema reads them. */
-  configuration: Record<string, unknown>;
   /** Caller ID in E.164; null where the configuration has no number and needs none. */
   callerNumber: string | null;
   /** The default configuration, where it is not ready and this one takes its place. */
   fallbackFrom: FallbackFrom | null;
 }
 
-export interface OutboundWish {
+export interface RouteRequest {
   configurationId?: number | null;
   fromPhoneNumberId?: number | null;
 }
@@ -38,36 +35,38 @@ export interface OutboundWish {
  * @throws Problem not_found for a configuration that is not there or not active; bad_request when none is ready, or
  * the caller ID is not one of its active numbers.
  */
-export async function resolveOutboundLine(
-  services: Pick<Services, 'config' | 'storage' | 'chance' | 'secrets' | 'connections'>,
+export async function resolveOutboundRoute(
+  services: CarrierServices & Pick<Services, 'chance' | 'connections'>,
   organizationId: number,
-  wish: OutboundWish,
-): Promise<OutboundLine> {
+  request: RouteRequest,
+): Promise<OutboundRoute> {
   const session = services.storage.read;
   const candidates = byConfiguration(services, await listOutboundCandidates(session, organizationId));
-  const wished = wish.configurationId ?? null;
+  const requested = request.configurationId ?? null;
   const { chosen, fallbackFrom } =
-    wished === null
+    requested === null
       ? chooseByItself(services, candidates)
-      : { chosen: findWished(candidates, wished), fallbackFrom: null };
-  const provider = findProvider(chosen.provider);
-  if (provider === undefined) throw notReady(chosen);
-  const sealed = await findCredentials(session, chosen.id);
-  if (sealed === undefined) throw configurationMissing();
-  const settings = provider.configuration.safeParse(readCredentials(services, sealed));
-  if (!settings.success) {
-    const scope = wished === null ? 'organization' : 'configuration';
+      : { chosen: findRequested(candidates, requested), fallbackFrom: null };
+  const stored = await findCredentials(session, chosen.id);
+  if (stored === undefined) throw configurationMissing();
+  const account = openAccount(services, {
+    ...stored,
+    organization_id: organizationId,
+    provider: chosen.provider,
+  });
+  if (account === 'no_provider') throw notReady(chosen);
+  if (account === 'unfit_settings') {
+    const scope = requested === null ? 'organization' : 'configuration';
     throw new Problem('bad_request', `Telephony provider not configured for this ${scope}`, {
       code: 'telephony_not_configured',
       internal: `the stored settings of telephony configuration ${String(chosen.id)} do not fit its provider`,
     });
   }
   return {
+    ...account,
     configurationId: chosen.id,
     providerName: chosen.provider,
-    provider,
-    configuration: settings.data,
-    callerNumber: chooseCaller(services, chosen.callerIds, wish.fromPhoneNumberId ?? null),
+    callerNumber: chooseCaller(services, chosen.callerIds, request.fromPhoneNumberId ?? null),
     fallbackFrom,
   };
 }
@@ -140,8 +139,8 @@ function inactiveReason({ inactiveReason: reason }: OutboundCandidate): string {
 }
 
 /** One that is not active is unknown to a caller who names it, as in Dograh. */
-function findWished(candidates: readonly Candidate[], wished: number): Candidate {
-  const candidate = candidates.find(({ id, isInactive }) => id === wished && !isInactive);
+function findRequested(candidates: readonly Candidate[], requested: number): Candidate {
+  const candidate = candidates.find(({ id, isInactive }) => id === requested && !isInactive);
   if (candidate === undefined) throw configurationMissing();
   if (candidate.blockedReason !== null) throw notReady(candidate);
   return candidate;
@@ -174,10 +173,10 @@ function fallbackOf({ id, name, provider, blockedReason }: Candidate): FallbackF
 function chooseCaller(
   services: Pick<Services, 'chance'>,
   own: readonly CallerId[],
-  wished: number | null,
+  requested: number | null,
 ): string | null {
-  if (wished !== null) {
-    const number = own.find(({ id }) => id === wished);
+  if (requested !== null) {
+    const number = own.find(({ id }) => id === requested);
     if (number === undefined) {
       throw new Problem('bad_request', 'from_phone_number_not_found', { code: 'caller_id_not_found' });
     }

@@ -4,17 +4,14 @@ import type { UnfinishedRun } from '../runs/unfinished-runs';
 import { openAccountOfRun, type CarrierAccount } from './open-account';
 import type { CarrierServices } from './tools';
 
-export interface CarrierLine extends CarrierAccount {
+export interface OpenCall extends CarrierAccount {
   /** Null while the carrier has not said which call it is. */
   call: CarrierCall | null;
   reports: CallReports;
 }
 
 /** @returns null when the run's account, or its provider, is gone. @throws Problem unavailable: see {@link openAccountOfRun}. */
-export async function carrierLineOf(
-  services: CarrierServices,
-  run: UnfinishedRun,
-): Promise<CarrierLine | null> {
+export async function openCallOf(services: CarrierServices, run: UnfinishedRun): Promise<OpenCall | null> {
   const account = await openAccountOfRun(services, run);
   if (account === null) return null;
   const { id: runId, provider_call_id: callId, status, mode } = run;

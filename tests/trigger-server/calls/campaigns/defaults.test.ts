@@ -1,6 +1,6 @@
-import { readyToCall } from '../../support/agents';
-import { addPhoneNumber } from '../../support/telephony';
-import { startTestServer, type TestServer } from '../../support/test-server';
+import { readyToCall } from '../../../support/agents';
+import { addPhoneNumber } from '../../../support/telephony';
+import { startTestServer, type TestServer } from '../../../support/test-server';
 
 const path = '/api/v1/organizations/campaign-defaults';
 

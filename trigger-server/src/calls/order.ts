@@ -1,0 +1,94 @@
+/** One call in the making: what is asked for, the agent, the route and the destination, and what follows from the four. */
+import type { JsonObject, TriggerRequest } from '@dograh-trigger/shared';
+import type { CallTarget, RunnableAgent } from '../agents/resolve-trigger';
+import type { Identity } from '../http/route';
+import { Problem } from '../problem';
+import type { Services } from '../services';
+import type { OutboundRoute } from '../telephony/outbound-route';
+import {
+  answerMode,
+  defaultMaxCallDurationSeconds,
+  defaultRingTimeoutSeconds,
+  longestCallSeconds,
+} from './carrier/answering';
+import type { IdempotentRequest } from './idempotency';
+import { buildInitialContext } from './initial-context';
+import type { Destination } from './policy/destination';
+
+export interface CallOrder {
+  identity: Identity;
+  target: CallTarget;
+  mode: 'production' | 'test';
+  request: TriggerRequest;
+  idempotent: IdempotentRequest | null;
+  /** Where the end of the call is reported to its caller. */
+  callbackUrl: string | null;
+  /** Names of the request that did nothing, bounded. */
+  ignoredFields: readonly string[];
+}
+
+export interface PlannedCall {
+  order: CallOrder;
+  agent: RunnableAgent;
+  route: OutboundRoute;
+  destination: Destination;
+}
+
+export function ringTimeoutSeconds({ agent }: PlannedCall): number {
+  return agent.configurations.ring_timeout_seconds ?? defaultRingTimeoutSeconds;
+}
+
+export function maxCallDurationSeconds({ agent }: PlannedCall): number {
+  return agent.configurations.max_call_duration ?? defaultMaxCallDurationSeconds;
+}
+
+/** Where the carrier cannot record, a call is made all the same, without a recording. */
+export function isRecorded({ agent, route }: PlannedCall): boolean {
+  return agent.configurations.recording_enabled === true && route.provider.openRecording !== undefined;
+}
+
+/** When the watchdog ends the run: steady time. */
+export function deadlineOf({ clock }: Pick<Services, 'clock'>, { agent }: PlannedCall): Date {
+  return new Date(clock.steady().getTime() + longestCallSeconds(agent.configurations) * 1000);
+}
+
+/** Dograh's form of a name. Not unique there either: the id tells runs apart. */
+export function runNameFor({ chance }: Pick<Services, 'chance'>, { target, mode }: CallOrder): string {
+  if ('agentId' in target) return `WR-TEL-OUT-${String(chance.integer(0, 99_999_999)).padStart(8, '0')}`;
+  return `WR-${mode === 'test' ? 'TEST' : 'API'}-${String(chance.integer(1000, 9999))}`;
+}
+
+export function triggerPathOf({ target }: CallOrder): string | null {
+  return 'triggerUuid' in target ? target.triggerUuid : null;
+}
+
+/** @throws Problem not_implemented when the carrier cannot do what the agent's calls need. */
+export function assertAnswerable({ agent, route }: PlannedCall): void {
+  const mode = answerMode(agent.configurations);
+  const { answers, displayName } = route.provider;
+  if (answers.includes(mode)) return;
+  throw new Problem(
+    'not_implemented',
+    `Calls through ${displayName} cannot be answered with '${mode}'. Choose another telephony configuration, or set the agent's answer to ${answers.join(' or ')}.`,
+    { code: 'answer_not_supported' },
+  );
+}
+
+/** What the run begins with. */
+export function initialContextOf({ order, agent, route, destination }: PlannedCall): JsonObject {
+  const triggerPath = triggerPathOf(order);
+  return buildInitialContext({
+    templateDefaults: agent.templateVariables,
+    provider: route.providerName,
+    calledNumber: destination.e164,
+    triggerMode: order.mode,
+    telephonyConfigurationId: route.configurationId,
+    fromPhoneNumberId: order.request.from_phone_number_id ?? null,
+    identifier: triggerPath ?? agent.agentUuid,
+    identifierType: triggerPath === null ? 'workflow_uuid' : 'trigger_path',
+    agentUuid: agent.agentUuid,
+    apiKeyId: order.identity.apiKeyId,
+    apiKeyCreatedBy: order.identity.userId,
+    callerContext: order.request.initial_context ?? null,
+  });
+}
