@@ -69,7 +69,8 @@ export async function hashInThread(hashing: Hashing): Promise<Buffer> {
 }
 
 function startThread(): Worker {
-  const started = new Worker(program, { eval: true });
+  // What the process was told to load first (`--require`) is for the process.
+  const started = new Worker(program, { eval: true, execArgv: [] });
   const ended = (error: Error) => {
     if (thread !== started) return;
     thread = null;
