@@ -1,4 +1,4 @@
-/** Ends a call that is queued, ringing or answered, where the carrier can. */
+/** Cancels a call that is queued, ringing or answered, where the carrier offers that. */
 import { isFinalStatus, type CancelReply } from '@dograh-trigger/shared';
 import { describeError } from '../describe-error';
 import { Problem } from '../problem';
@@ -11,9 +11,9 @@ import type { CancelResult } from '../carriers/port/call';
 const ended = 'The call has already ended';
 
 /**
- * Asks the carrier to end the call; the run ends when the carrier says that it has.
- * @throws Problem not_found; conflict when the call has ended, or the carrier has not yet said which call it is;
- * not_implemented where the carrier cannot; bad_request with the carrier's words; outcome_unknown.
+ * Asks the carrier to end the call. The run ends when the carrier reports the end.
+ * @throws Problem not_found; conflict when the call has ended, or its id at the carrier is not known yet; not_implemented
+ * where the carrier cannot cancel; bad_request with the carrier's reason; outcome_unknown without a reply.
  */
 export async function cancelCall(
   services: CarrierServices,
@@ -49,7 +49,7 @@ export async function cancelCall(
     );
   }
   if (result.outcome !== 'accepted') {
-    // The call goes on, or had ended by itself: its end is not this cancellation's.
+    // The call goes on, or had ended by itself: this cancellation did not end it.
     await services.storage.write((session) => forgetCancelRequest(session, runId, at));
   }
   switch (result.outcome) {

@@ -1,6 +1,6 @@
 /**
- * A repeat of a request that carries the same `Idempotency-Key` is told what the first one was told; it never dials.
- * The key is inserted in the run's own transaction, so that of two requests at once exactly one has it.
+ * A repeat of a request with the same `Idempotency-Key` gets the first reply and never dials. The key is inserted in the
+ * run's own transaction, so that of two simultaneous requests exactly one gets it.
  */
 import {
   callIdentity,
@@ -22,7 +22,7 @@ import {
 } from './store';
 
 const maxLength = 255;
-/** Each new key takes so many old ones along: more than come in, and too few to hold up anybody's call. */
+/** How many expired keys each new key deletes: more than one, so that they dwindle, and few enough to delay no call. */
 const forgottenAtATime = 10;
 
 export interface IdempotentRequest {
@@ -39,8 +39,8 @@ export interface KeyHeaders {
 
 /**
  * The key of a request, or null when it has none (or the extension is off, as on plain Dograh).
- * @param route what tells this trigger from another, e.g. its path.
- * @throws Problem unprocessable when the key is not 1 to 255 printable ASCII characters, or its lifetime is none.
+ * @param route identifies the trigger, e.g. its path.
+ * @throws Problem unprocessable when the key is not 1 to 255 printable ASCII characters, or its lifetime is not allowed.
  */
 export function readIdempotencyKey(
   { config: { extensions } }: Pick<Services, 'config'>,
@@ -64,7 +64,7 @@ export function readIdempotencyKey(
   return { key, requestHash, lifetimeSeconds };
 }
 
-/** For how many seconds the key is to be kept. A lifetime that is not what its sender thinks could dial twice. */
+/** How many seconds the key is kept. A wrong lifetime is refused: a key that expires too early could dial twice. */
 function readLifetime({ key = '', lifetime: text = '' }: KeyHeaders): number {
   if (text === '') return keyLifetime.usual;
   const seconds = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
@@ -104,12 +104,12 @@ export function runLocation(agentId: number, runId: number): string {
   return `/api/v1/workflow/${String(agentId)}/runs/${String(runId)}`;
 }
 
-/** Another request with the same key has the call. */
+/** Another request with the same key has placed the call. */
 export class KeyTakenError extends Error {
   override readonly name = 'KeyTakenError';
 }
 
-/** Inside the run's transaction, before a slot is counted: a repeat must not be told that the line is busy. */
+/** Runs inside the run's transaction, before a slot is counted: a repeat must not be refused for want of a slot. */
 export async function assertKeyIsFree(
   services: Pick<Services, 'clock'>,
   session: Session,
@@ -140,7 +140,7 @@ export async function claimIdempotencyKey(
   });
 }
 
-/** Nobody was called: the next request with the key is the first one again. In the transaction that ends the run. */
+/** Frees the key, in the transaction that ends the run: nobody was called, so the next request with it may dial. */
 export async function giveBackIdempotencyKey(
   session: Session,
   claim: Pick<IdempotentRequest, 'key'> & { organizationId: number; runId: number },

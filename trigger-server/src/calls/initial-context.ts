@@ -6,10 +6,10 @@ import { isJsonObject, type FieldVerdict } from '../http/body/unknown-fields';
 /** Keys that belong to the server; a caller's are dropped. */
 const reservedKeys = new Set(['provider', 'runtime_configuration', 'mps_correlation_id']);
 
-/** Written last, so that a caller's value is never read. */
+/** Keys that the server writes last, over the caller's value. */
 const replacedKeys = ['called_number'];
 
-/** What of a caller's context would do nothing: a greeting that cannot be spoken is refused, the server's own names are dropped. */
+/** Judges a caller's context: a greeting that cannot be spoken is refused, the server's own names are ignored. */
 export function judgeInitialContext({ initial_context: context }: JsonObject): FieldVerdict {
   if (!isJsonObject(context)) return { faults: [], ignored: [] };
   const unused = [...reservedKeys, ...replacedKeys].filter((key) => Object.hasOwn(context, key));
@@ -19,7 +19,7 @@ export function judgeInitialContext({ initial_context: context }: JsonObject): F
   };
 }
 
-/** Dograh plays recordings, too, and logs what it cannot read; whoever is called would hear another greeting. */
+/** Dograh also plays recordings. This server cannot: the callee would hear the agent's greeting instead. */
 function greetingFaults(context: JsonObject): ValidationItem[] {
   if ((context.greeting_override ?? null) === null || greetingOverride(context) !== null) return [];
   const msg =
@@ -29,7 +29,7 @@ function greetingFaults(context: JsonObject): ValidationItem[] {
   ];
 }
 
-export interface ContextFacts {
+export interface ContextSource {
   templateDefaults: JsonObject | null;
   provider: string;
   calledNumber: string;
@@ -44,25 +44,25 @@ export interface ContextFacts {
   callerContext: JsonObject | null;
 }
 
-/** What a caller puts here is for prompts only: whatever decides anything is a column of the run. */
-export function buildInitialContext(facts: ContextFacts): JsonObject {
-  const fromCaller = Object.entries(facts.callerContext ?? {}).filter(([key]) => !reservedKeys.has(key));
+/** The context serves prompts only: whatever decides anything is a column of the run. */
+export function buildInitialContext(source: ContextSource): JsonObject {
+  const fromCaller = Object.entries(source.callerContext ?? {}).filter(([key]) => !reservedKeys.has(key));
   const entries: [string, JsonValue][] = [
-    ...Object.entries(facts.triggerMode === 'test' ? (facts.templateDefaults ?? {}) : {}),
-    ['provider', facts.provider],
+    ...Object.entries(source.triggerMode === 'test' ? (source.templateDefaults ?? {}) : {}),
+    ['provider', source.provider],
     ['direction', 'outbound'],
-    ['phone_number', facts.calledNumber],
-    ['trigger_mode', facts.triggerMode],
-    ['telephony_configuration_id', facts.telephonyConfigurationId],
-    ['agent_identifier', facts.identifier],
-    ['agent_identifier_type', facts.identifierType],
-    ['workflow_uuid', facts.agentUuid],
-    ...optional('from_phone_number_id', facts.fromPhoneNumberId),
-    ...(facts.identifierType === 'trigger_path' ? optional('agent_uuid', facts.identifier) : []),
-    ...optional('api_key_id', facts.apiKeyId),
-    ...optional('api_key_created_by', facts.apiKeyCreatedBy),
+    ['phone_number', source.calledNumber],
+    ['trigger_mode', source.triggerMode],
+    ['telephony_configuration_id', source.telephonyConfigurationId],
+    ['agent_identifier', source.identifier],
+    ['agent_identifier_type', source.identifierType],
+    ['workflow_uuid', source.agentUuid],
+    ...optional('from_phone_number_id', source.fromPhoneNumberId),
+    ...(source.identifierType === 'trigger_path' ? optional('agent_uuid', source.identifier) : []),
+    ...optional('api_key_id', source.apiKeyId),
+    ...optional('api_key_created_by', source.apiKeyCreatedBy),
     ...fromCaller,
-    ['called_number', facts.calledNumber],
+    ['called_number', source.calledNumber],
   ];
   // fromEntries defines keys, it does not assign them: a key named __proto__ stays an ordinary key.
   return Object.fromEntries(entries);

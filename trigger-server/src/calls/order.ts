@@ -1,4 +1,4 @@
-/** One call in the making: what is asked for, the agent, the route and the destination, and what follows from the four. */
+/** A call before its run is recorded: the request, the agent, the route and the destination, and what follows from them. */
 import type { JsonObject, TriggerRequest } from '@dograh-trigger/shared';
 import type { CallTarget, RunnableAgent } from '../agents/resolve-trigger';
 import type { Identity } from '../http/route';
@@ -23,7 +23,7 @@ export interface CallOrder {
   idempotent: IdempotentRequest | null;
   /** Where the end of the call is reported to its caller. */
   callbackUrl: string | null;
-  /** Names of the request that did nothing, bounded. */
+  /** Fields of the request that have no effect, bounded. */
   ignoredFields: readonly string[];
 }
 
@@ -52,7 +52,7 @@ export function deadlineOf({ clock }: Pick<Services, 'clock'>, { agent }: Planne
   return new Date(clock.steady().getTime() + longestCallSeconds(agent.configurations) * 1000);
 }
 
-/** Dograh's form of a name. Not unique there either: the id tells runs apart. */
+/** A name in Dograh's form. It is not unique, as in Dograh: the id identifies the run. */
 export function runNameFor({ chance }: Pick<Services, 'chance'>, { target, mode }: CallOrder): string {
   if ('agentId' in target) return `WR-TEL-OUT-${String(chance.integer(0, 99_999_999)).padStart(8, '0')}`;
   return `WR-${mode === 'test' ? 'TEST' : 'API'}-${String(chance.integer(1000, 9999))}`;
@@ -74,7 +74,7 @@ export function assertAnswerable({ agent, route }: PlannedCall): void {
   );
 }
 
-/** What the run begins with. */
+/** The run's initial context. */
 export function initialContextOf({ order, agent, route, destination }: PlannedCall): JsonObject {
   const triggerPath = triggerPathOf(order);
   return buildInitialContext({

@@ -1,6 +1,6 @@
 /**
- * Names that change whether or when a phone rings, at Dograh's peers or in common use. This server does not do what they
- * ask for; whoever sends one must hear that before a phone rings, not after.
+ * Field names that change whether or when a phone rings, in other voice APIs or in common use. This server does not
+ * support them, and refuses them before a phone rings.
  */
 import type { RefusedNames } from '../http/body/unknown-fields';
 
@@ -73,7 +73,7 @@ const policy: Group = {
   ],
 };
 
-/** For routes that place a call. A name becomes a field of the route by standing in its schema, which wins. */
+/** For routes that place a call. A field of the route's own schema is never refused. */
 export const refusedCallFields: RefusedNames = Object.fromEntries(
   [when, whenBusy, again, onlyOnce, notAtAll, policy].flatMap(({ advice, names }) =>
     names.map((name) => [name, advice]),

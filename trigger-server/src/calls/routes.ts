@@ -29,7 +29,7 @@ import { inTestCallWords, readTestCall } from './test-call';
 
 type Needs = CarrierServices & Pick<Services, 'chance' | 'connections' | 'lifecycle'>;
 
-const sharedFacts = {
+const placesCall = {
   method: 'post',
   tag: 'Trigger',
   auth: 'trigger',
@@ -63,15 +63,15 @@ const sharedFacts = {
 } as const;
 
 export function triggerRoutes(services: Needs): Route[] {
-  const facts = {
-    ...sharedFacts,
+  const base = {
+    ...placesCall,
     idleFields: services.config.extensions.has('callback-url') ? [] : ['callback_url'],
   };
   const byPath = (path: string, mode: CallOrder['mode'], summary: string) =>
     route({
-      ...facts,
+      ...base,
       // An agent UUID of another organization is 404, as in Dograh.
-      refusals: { ...facts.refusals, 403: 'The trigger is of another organization than the key.' },
+      refusals: { ...base.refusals, 403: 'The trigger is of another organization than the key.' },
       path,
       summary,
       params: z.object({ uuid: z.string() }),
@@ -80,7 +80,7 @@ export function triggerRoutes(services: Needs): Route[] {
     });
   const byAgent = (path: string, mode: CallOrder['mode'], summary: string) =>
     route({
-      ...facts,
+      ...base,
       path,
       summary,
       params: z.object({ workflow_uuid: z.string() }),
@@ -112,9 +112,9 @@ export function triggerRoutes(services: Needs): Route[] {
 function testCallRoute(services: Needs): Route {
   const path = '/telephony/initiate-call';
   // Its body holds no initial_context that could be judged.
-  const { judgeBody: _ofTriggers, ...facts } = sharedFacts;
+  const { judgeBody: _ofTriggers, ...base } = placesCall;
   return route({
-    ...facts,
+    ...base,
     path,
     summary: 'Call with the latest draft, by the agent’s id (Dograh’s test call)',
     description:
@@ -123,7 +123,7 @@ function testCallRoute(services: Needs): Route {
     body: testCallRequest,
     reply: testCallReply,
     refusals: {
-      ...facts.refusals,
+      ...base.refusals,
       400: 'There is no number to call, telephony is not configured, the configuration, the caller ID or the run was not found, or the carrier refused the call.',
       404: 'There is no such agent in this organization.',
       409: 'The agent has no execution owner, the run has had its call, or a call with this idempotency key is still being placed.',

@@ -1,6 +1,6 @@
 /**
- * The only conductor of a call: what a report or an ending means, in one transaction. The state, the log, what is still
- * awaited of the call, and the events that tell of its end are written together or not at all.
+ * The only conductor of a call. It decides what a report or an ending means, in one transaction: the state, the log, the
+ * awaited recording and the events of the end are written together or not at all.
  */
 import { greetingFor } from '../agents/greeting';
 import { awaitRecording } from '../artifacts/awaited';
@@ -20,12 +20,15 @@ import { bringEventsForward, enqueueReadyEvents, enqueueRunEvents } from '../eve
 
 type Needs = Pick<Services, 'config' | 'clock' | 'chance'>;
 
-/** Of different reports with a run; only one that moves it is kept beyond. A carrier, or a stranger, may send any number. */
+/**
+ * How many different reports the log of a run keeps. Beyond that, only a report that moves the run is kept: a carrier, or
+ * a stranger, may send any number.
+ */
 const mostKeptReports = 50;
 
 /**
- * Applies what a carrier said about a run, in order. Unknown words are logged with the run and move nothing. What moves
- * nothing is logged once, however often it comes.
+ * Applies a carrier's reports to a run, in order. An unknown word is logged with the run and moves nothing. A report that
+ * moves nothing is logged once, however often it is repeated.
  */
 export async function applyReports(
   services: Needs & Pick<Services, 'log'>,
@@ -64,7 +67,7 @@ export async function applyReports(
   if (hasEnded) await enqueueRunEvents(services, session, run, at);
 }
 
-/** Notes what the carrier said to the dial; a call that nobody's phone rings for ends here. */
+/** Records the carrier's reply to the dial. Where no phone rings, the run ends here. */
 export async function recordDial(
   services: Needs,
   session: Session,
@@ -76,17 +79,17 @@ export async function recordDial(
   if (result.outcome === 'not_sent') await endAsNotPlaced(services, session, runId, result.detail);
 }
 
-/** Ends a run whose call never came to be: the carrier refused, and the reason is known. */
+/** Ends a run whose call was never placed: the carrier refused it, with a reason. */
 export function endAsRefused(services: Needs, session: Session, runId: number, reason: string) {
   return endWithError(services, session, { runId, reason, processor: 'call_start' });
 }
 
-/** Ends a run that nobody reports on any more; what became of the call is not known. */
+/** Ends a run whose carrier no longer reports. The outcome of the call is unknown. */
 export function endAsLost(services: Needs, session: Session, runId: number, reason: string) {
   return endWithError(services, session, { runId, reason, processor: 'watchdog' });
 }
 
-/** Of the end of a call without a phone that rang, no event tells: its request comes again. */
+/** No phone rang and the caller will retry, so this end sends no event. */
 async function endAsNotPlaced(
   services: Pick<Services, 'clock'>,
   session: Session,
@@ -100,7 +103,7 @@ async function endAsNotPlaced(
   await save(session, endNotPlaced(run, reason, moment));
 }
 
-/** The files of a run are there, or were given up: events that wait for them wait no longer. */
+/** The recording of a run has arrived, or was given up: events that waited for it are due now. */
 export async function artifactsReady(services: Needs, session: Session, runId: number): Promise<void> {
   const at = services.clock.now();
   const instant = at.toISOString();
@@ -110,7 +113,7 @@ export async function artifactsReady(services: Needs, session: Session, runId: n
   if (run !== undefined) await enqueueReadyEvents(services, session, run, at);
 }
 
-/** @property processor who found the error, as Dograh's events name it. */
+/** @property processor the part that found the error, by Dograh's name for it. */
 interface ErrorEnd {
   runId: number;
   reason: string;
@@ -134,7 +137,7 @@ function momentOf({ clock }: Pick<Services, 'clock'>): Moment {
   return { at: clock.now(), steadyAt: clock.steady() };
 }
 
-/** An ended run of which nothing is awaited is ready with all there is. */
+/** An ended run is ready at once unless its recording is still awaited. */
 async function save(session: Session, run: RunState): Promise<RunState> {
   const hasAll =
     run.completed_at !== null && run.artifacts_ready_at === null && !(await awaitRecording(session, run));
@@ -144,7 +147,7 @@ async function save(session: Session, run: RunState): Promise<RunState> {
   return saved;
 }
 
-/** What the agent said, rendered with the run's context at the moment of answering. */
+/** The greeting, rendered with the run's context at the moment of the answer. */
 async function greetingEvents(session: Session, run: RunState, at: Date): Promise<RunEvent[]> {
   const text = await greetingFor(session, run.definition_id, promptContext(run), at);
   if (text === null || text.trim() === '') return [];
@@ -177,7 +180,7 @@ function toLogEntry(report: StatusReport, at: Date): RunEvent {
   };
 }
 
-/** What the log of a run has of its carrier's reports, with those that are about to be written. */
+/** The reports in the log of a run, and those about to be written to it. */
 async function loggedReports(
   session: Session,
   runId: number,
@@ -187,7 +190,7 @@ async function loggedReports(
   return new Set(events.filter(({ kind }) => kind === 'status_callback').map(saidBy));
 }
 
-/** What a report said, whenever it came. */
+/** The report without its time, to recognize a repeat. */
 function saidBy({ payload }: RunEvent): string {
   return JSON.stringify({ ...payload, timestamp: null });
 }

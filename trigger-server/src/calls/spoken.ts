@@ -1,4 +1,4 @@
-/** What a call would say, looked at before the dial: nothing at all, or variables that nobody filled. */
+/** Checks before the dial what the call would say: whether there is anything to say, and which variables are unfilled. */
 import { isFilled, listTextVariables, type JsonObject } from '@dograh-trigger/shared';
 import { greetingFor, greetingOverride } from '../agents/greeting';
 import type { RunnableAgent } from '../agents/resolve-trigger';
@@ -8,15 +8,15 @@ import { invalidPlace, Problem } from '../problem';
 import type { Services } from '../services';
 import { answerMode } from './carrier/answering';
 
-/** So many are listed at most: whoever mends these finds the others. */
+/** How many are listed at most. */
 const mostListed = 100;
 
 /**
- * @param context what the run begins with, and the caller ID.
- * @param strict whether the request asks for a refusal; null: it does not say.
- * @returns the variables without a fallback that nobody filled, each once.
- * @throws Problem bad_request when the call would say nothing; unprocessable for a greeting that is too long, and for an
- *   unfilled variable, where asked for.
+ * @param context the run's initial context, and the caller ID.
+ * @param strict whether an unfilled variable is refused; null: the agent decides.
+ * @returns the unfilled variables that have no fallback, each once.
+ * @throws Problem bad_request when the call would say nothing; unprocessable for a greeting that is too long and, where
+ *   `strict`, for an unfilled variable.
  */
 export async function checkSpoken(
   services: Pick<Services, 'config' | 'storage' | 'clock'>,
@@ -25,7 +25,7 @@ export async function checkSpoken(
   strict: boolean | null,
 ): Promise<string[]> {
   const override = greetingOverride(context);
-  // Plain Dograh has no such limit, and no server can do without one.
+  // Plain Dograh has no limit. It holds with `EXTENSIONS` empty too: rendering must stay bounded.
   if (override === null ? agent.needs.isGreetingTooLong : isGreetingTooLong(override))
     throw tooLong(override);
   if (services.config.extensions.size === 0) return [];
@@ -42,15 +42,15 @@ export async function checkSpoken(
   return unresolved.slice(0, mostListed);
 }
 
-/** What the server knows by the time that somebody answers (`promptContext`). */
+/** Variables that the server fills by the time of the answer (`promptContext`). */
 const writtenLater: ReadonlySet<string> = new Set(['workflow_run_id', 'called_number', 'call_id']);
 
-/** A dotted name is a path: its first part is the name that the server sees. */
+/** In a dotted name the first part is the variable. */
 function isWrittenLater(name: string): boolean {
   return writtenLater.has(name.split('.', 1)[0] ?? name);
 }
 
-/** Only a greeting that lacks something, or was brought along, has to be rendered to know. */
+/** Renders only where the result is not known: a greeting with unfilled variables, or one from the request. */
 async function saysNothing(
   services: Pick<Services, 'storage' | 'clock'>,
   agent: RunnableAgent,

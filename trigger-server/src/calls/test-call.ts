@@ -1,4 +1,4 @@
-/** Dograh's test call (`docs/dograh-api`, "Test call"): the same call as any other, with refusals in words of its own. */
+/** Dograh's test call (`docs/dograh-api`, "Test call"): a call like any other, whose refusals have their own texts. */
 import type { ProblemCode, TestCallRequest } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import { findRun } from '../runs/runs';
@@ -6,8 +6,8 @@ import type { Services } from '../services';
 
 /**
  * The number to call.
- * @throws Problem bad_request without one, or when it names a run that cannot be called; conflict when the run has had
- * its call. Here a run is made for each call, so that nobody is called twice for one run.
+ * @throws Problem bad_request without a number, or for an unknown run; conflict for an existing run. This server makes a
+ * new run for each call, so that nobody is called twice for one run.
  */
 export async function readTestCall(
   services: Pick<Services, 'storage'>,
@@ -40,7 +40,7 @@ async function refuseRun(
   );
 }
 
-/** Refusals of a call that have another status or other words here. */
+/** Refusals of a call that have another status or another text here. */
 const ownWords: Partial<Record<ProblemCode, string>> = {
   telephony_configuration_not_found: 'telephony_configuration_not_found',
   telephony_not_configured: 'telephony_not_configured',

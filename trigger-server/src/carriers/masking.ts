@@ -1,4 +1,4 @@
-/** Secrets of a provider's configuration: which they are, how they are shown, and how a shown one means "unchanged". */
+/** The secrets of a provider's configuration: which fields they are, their masks, and a returned mask as "unchanged". */
 import type { JsonObject, JsonValue } from '@dograh-trigger/shared';
 import type * as z from 'zod';
 import { invalidPlace } from '../problem';
@@ -23,15 +23,15 @@ export function maskSecret(secret: string): string {
   return '*'.repeat(secret.length - shownCharacters) + secret.slice(-shownCharacters);
 }
 
-/** As it may be shown. What the schema does not know is left out: it may be a secret of an earlier version. */
+/** The configuration with masked secrets. Unknown fields are left out: they may be secrets of an earlier version. */
 export function maskConfiguration(schema: z.ZodObject, configuration: JsonObject): JsonObject {
   return mapSecrets(schema, configuration, maskSecret);
 }
 
 /**
- * A secret that comes back as its own mask was not touched in the form: the stored one stays. So does what the server
- * mints itself and a form never sends.
- * @throws Problem unprocessable for a mask beside another destination.
+ * Replaces a returned mask by the stored secret: the form did not change it. Values that the server makes itself, which a
+ * form never sends, stay as they are.
+ * @throws Problem unprocessable for a mask when the address that the secret is sent to has changed.
  */
 export function restoreMasked(schema: z.ZodObject, stored: JsonObject, update: JsonObject): JsonObject {
   const isElsewhere = Object.entries<z.ZodType>(schema.shape).some(

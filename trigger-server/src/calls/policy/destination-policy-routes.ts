@@ -4,7 +4,7 @@ import { route, type Route } from '../../http/route';
 import type { Services } from '../../services';
 import { readPolicy, replacePolicy } from './destination-policy';
 
-const facts = {
+const base = {
   path: '/organizations/destination-policy',
   tag: 'Organizations',
   auth: 'member',
@@ -14,13 +14,13 @@ const facts = {
 export function destinationPolicyRoutes(services: Pick<Services, 'storage'>): Route[] {
   return [
     route({
-      ...facts,
+      ...base,
       method: 'get',
       summary: 'Which numbers may be called, when, and how many a day',
       handle: (_input, { organizationId }) => readPolicy(services, organizationId),
     }),
     route({
-      ...facts,
+      ...base,
       method: 'put',
       summary: 'Replace the destination policy',
       description:

@@ -1,4 +1,4 @@
-/** The queries of the calls that a key has placed on a day. */
+/** The queries of how many calls a key has placed on a day. */
 import { query, type ParameterMaker } from '../../storage/query';
 import type { Session } from '../../storage/port';
 
@@ -48,7 +48,7 @@ const forgetDaysQuery = query((db, param: ParameterMaker<{ apiKeyId: number; bef
     .where('day', '<', param('before')),
 );
 
-/** Forgets what the key did on the days before this one. */
+/** Deletes the key's counts of the days before this one. */
 export async function forgetEarlierDays(session: Session, apiKeyId: number, before: string): Promise<void> {
   await forgetDaysQuery.changes(session, { apiKeyId, before });
 }

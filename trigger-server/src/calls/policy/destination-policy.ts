@@ -1,6 +1,6 @@
 /**
- * An organization's rules about whom its calls may reach, when, and how many: checked before anything is recorded,
- * so that a leaked key does not become a phone bill.
+ * An organization's rules: which numbers may be called, when, and how many a day. They are checked before anything is
+ * recorded, so that a leaked key does not become a phone bill.
  */
 import {
   destinationPolicy,
@@ -48,7 +48,7 @@ export async function readPolicy(
 }
 
 /**
- * Where the calls of each key are limited, a key cannot make further ones: a leaked key would have no limit.
+ * Where each key has a daily limit, a key cannot create further keys: a leaked key could lift its own limit.
  * @throws Problem forbidden.
  */
 export async function requireSignInForKeys(
@@ -77,7 +77,7 @@ export function parsePolicy(text: string | null): DestinationPolicy {
   return { ...defaultPolicy, ...(JSON.parse(text) as Partial<DestinationPolicy>) };
 }
 
-/** @throws Problem unprocessable at `body.phone_number` with the rule that says no. */
+/** @throws Problem unprocessable at `body.phone_number`, naming the rule that refuses the number. */
 export function assertDestinationAllowed(
   policy: DestinationPolicy,
   destination: Destination,
@@ -158,9 +158,9 @@ function describeHours({ from, to, days, time_zone: zone }: CallingHours): strin
 }
 
 /**
- * Counts a call for its key and day, in the transaction that records its run: a call that is not recorded is not
- * counted. A day is one of UTC. The count of a day goes on when a limit is changed, and rests while there is none.
- * @param apiKeyId `null` for a call without a key; no key's calls are counted then.
+ * Counts a call for its key and day (UTC), in the transaction that records its run: a call that is not recorded is not
+ * counted. Changing the limit keeps the count of the day. Without a limit nothing is counted.
+ * @param apiKeyId `null` for a call without a key, which is not counted.
  * @throws Problem busy at the daily limit.
  */
 export async function countTowardsLimit(
@@ -184,7 +184,7 @@ export async function countTowardsLimit(
 }
 
 /**
- * Gives back what a call was counted as: nobody was called, and the same request comes again.
+ * Undoes the count of a call: nobody was called, and the caller will retry.
  * @param countedAt when it was counted.
  */
 export async function takeBackFromLimit(

@@ -1,16 +1,16 @@
-/** Which numbers may be called at all: those in E.164 that a numbering plan could hold. */
+/** Which numbers can be dialled: those in E.164 that are possible in their numbering plan. */
 import { parsePhoneNumber } from '@dograh-trigger/shared';
 import { parsePhoneNumberFromString, type PhoneNumber, type PhoneNumberType } from 'libphonenumber-js/max';
 import { invalidPlace } from '../../problem';
 
-/** A number that was read once. What takes its numbering plan's patterns is worked out only when it is asked for. */
+/** A parsed number. The functions search its numbering plan, which is slow, so they run only where a rule needs them. */
 export interface Destination {
   e164: string;
   /** Without the plus: `44`. */
   callingCode: string;
   /** ISO 3166 codes: one, or all that the number could belong to, or none for an international service. */
   countries(): string[];
-  /** `undefined` for a number that its plan does not hold, such as one in a range that is new. */
+  /** `undefined` for a number that is not in its plan, such as one in a new range. */
   type(): PhoneNumberType | undefined;
 }
 
@@ -49,14 +49,14 @@ const reasons = {
     'Mexican numbers no longer have a 1 after the country code, nor 01, 044 or 045. Write +52 and the ten digits.',
   prefix:
     'The number has a prefix that is dialled only inside its country, such as a 0 after the country code. Leave it out.',
-  // The 15 tells inside Argentina what the 9 tells from abroad; without either, another phone rings.
+  // Inside Argentina a 15 marks a mobile number, from abroad a 9 does; without either, another phone rings.
   argentina:
     'The number has the 15 that is dialled only inside Argentina. Leave it out, and write a 9 after +54: +54 9, area code, number.',
   areaCode:
     'The number lacks digits that are left out only inside its country. Write it as it is dialled from abroad, with its area code.',
 } as const;
 
-/** @param number what the numbering plan makes of it. */
+/** @param number the same number by its numbering plan, which differs from `e164`. */
 function reasonFor(e164: string, { countryCallingCode, nationalNumber }: PhoneNumber): string {
   if (e164.endsWith(nationalNumber)) return reasons.prefix;
   return countryCallingCode === '54' ? reasons.argentina : reasons.areaCode;

@@ -1,7 +1,4 @@
-/**
- * Local time at the callee's, out of the time zone database that Node carries in ICU: it is renewed with Node, and no
- * package has to be kept beside it.
- */
+/** The callee's local time, from the time zone database that Node carries in ICU and renews with each release. */
 import { weekdays, type Weekday } from '@dograh-trigger/shared';
 
 export interface LocalTime {
@@ -10,7 +7,7 @@ export interface LocalTime {
   minute: number;
 }
 
-/** An accessor in Node 20, a method in the standard that came of it (tc39/proposal-intl-locale-info). */
+/** An accessor in Node 20, a method in the later standard: https://github.com/tc39/proposal-intl-locale-info */
 interface LocaleWithTimeZones extends Intl.Locale {
   readonly timeZones?: string[];
   getTimeZones?(): string[] | undefined;
@@ -31,7 +28,7 @@ const zonesByCountry = new Map<string, readonly string[]>();
 /**
  * The IANA time zones of a country, after `zone.tab` of the time zone database.
  * @param country an ISO 3166 code, as libphonenumber gives it.
- * @returns none where they are not known.
+ * @returns an empty list where they are not known.
  */
 export function timeZonesOf(country: string): readonly string[] {
   const known = zonesByCountry.get(country);
@@ -42,7 +39,7 @@ export function timeZonesOf(country: string): readonly string[] {
   return zones;
 }
 
-// Holds one minute: within it the local time of a zone is always the same, and a policy may ask for dozens of zones.
+// Kept for one minute, within which a zone's local time stays the same: a policy may ask for dozens of zones.
 const localTimes = new Map<string, LocalTime>();
 let heldMinute = 0;
 

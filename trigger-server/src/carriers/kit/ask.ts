@@ -1,4 +1,4 @@
-/** Questions to a carrier on which no phone call depends: whether a number is its account's, how a call stands. */
+/** Questions to a carrier that place no call: whether the account owns a number, how a call stands. */
 import { describeError } from '../../describe-error';
 import type { CarrierTools } from '../port/tools';
 import { parseJson } from './dial';
@@ -12,7 +12,7 @@ export interface CarrierAnswer {
   date?: string | undefined;
 }
 
-/** What the carrier said, whatever the status; null when no reply came, which is logged. */
+/** The carrier's reply, whatever its status. Without a reply: null, and a line in the log. */
 export async function ask(tools: CarrierTools, request: CarrierRequest): Promise<CarrierAnswer | null> {
   try {
     const reply = await tools.http(request);

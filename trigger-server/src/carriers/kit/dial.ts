@@ -1,4 +1,4 @@
-/** One dial over HTTP: which reply means placed, refused or unknown is decided here for every carrier alike. */
+/** One dial over HTTP. Decides for every carrier alike which reply means placed, refused, not sent or unknown. */
 import type { DialResult } from '../port/call';
 import type { CarrierTools } from '../port/tools';
 import { isRefusedTarget } from '../../egress/address-guard';
@@ -9,9 +9,9 @@ export interface DialReading {
   carrier: string;
   /** Caller ID of the call, as the run shows it. */
   callerNumber: string | null;
-  /** The carrier's id of the call in the body of a success; undefined when it is not there. */
+  /** The carrier's id of the call, in the body of a success. */
   callId(body: unknown): string | undefined;
-  /** For a carrier one of whose 5xx says for sure that nobody was called. */
+  /** Only for a carrier that has a 5xx which says for certain that nobody was called. */
   isRefusal?(body: unknown): boolean;
   /** The carrier's own code and words in the body of a refusal, e.g. `21211 Invalid 'To' Phone Number`. */
   refusal(body: unknown): string | undefined;
@@ -20,9 +20,8 @@ export interface DialReading {
 const longestRefusal = 300;
 
 /**
- * Sends the request once. 2xx with a call id is placed; 4xx is refused; a connection that never came to be, and 429, is
- * not sent; all else (5xx, a timeout of a gateway, a redirect, a broken or late reply, one that cannot be read) is
- * unknown: the phone may be ringing.
+ * Sends the request once. 2xx with a call id is placed; 4xx is refused; 429, or no connection, is not sent. Everything
+ * else (5xx, a gateway's timeout, a redirect, a broken, late or unreadable reply) is unknown: the phone may be ringing.
  */
 export async function dialOverHttp(
   tools: CarrierTools,
@@ -79,7 +78,7 @@ function retryAfterSeconds(header: string | undefined): number {
   return Math.min(Math.max(Number(header), 1), longestRetrySeconds);
 }
 
-/** No connection came to be. An address that this server may not connect to will not be another one in ten seconds. */
+/** There was no connection. An address that the address guard refuses is refused for good: no retry helps. */
 function notSent(carrier: string, error: NotSentError): DialResult {
   const detail = `${carrier} could not be reached; nobody was called.`;
   return isRefusedTarget(error.cause)
@@ -87,7 +86,7 @@ function notSent(carrier: string, error: NotSentError): DialResult {
     : { outcome: 'not_sent', detail, code: 'carrier_unreachable', retryAfterSeconds: usualRetrySeconds };
 }
 
-/** 408 says what a gateway in front of the carrier knows: that it heard nothing from behind it. */
+/** 408 may come from a gateway whose carrier has placed the call. */
 function isRefused(status: number): boolean {
   return status >= 400 && status < 500 && status !== 408;
 }

@@ -1,12 +1,11 @@
-/** How long a call that goes on has lasted, by its carrier's own clock alone: ours may have been set. */
+/** How long a call has lasted, by the carrier's clock alone: ours may have been set meanwhile. */
 import { isFinalStatus } from '@dograh-trigger/shared';
 import type { StatusReport } from '../port/report';
 
 /**
- * The report, with how long the call has lasted; as it is where the call has ended, or the carrier does not say.
- * @param startedAt when the carrier says that the call began: any date that can be read (without a zone: UTC), or
- * milliseconds since 1970.
- * @param repliedAt the `Date` header of the reply that says so.
+ * Adds to the report how long the call has lasted. A report of an end, or without a start, stays as it is.
+ * @param startedAt the start of the call by the carrier: a date (without a zone: UTC), or milliseconds since 1970.
+ * @param repliedAt the `Date` header of the same reply.
  */
 export function withRunningTime(
   report: StatusReport,
@@ -19,7 +18,7 @@ export function withRunningTime(
   return Number.isNaN(seconds) ? report : { ...report, runningSeconds: Math.max(0, seconds) };
 }
 
-/** `2026-11-23 12:00:00`, which would else be read by the zone of this machine. */
+/** `2026-11-23 12:00:00` would otherwise be read in this machine's time zone. */
 function inUtc(date: string): string {
   return /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?$/.test(date) ? `${date.replace(' ', 'T')}Z` : date;
 }

@@ -11,9 +11,9 @@ export function sameSignature(expected: string, given: string | undefined): bool
 }
 
 /**
- * Whether a request came about when its carrier signed it, by either clock: one that was set must not make every report
- * of a call too old.
- * @param signedAtSeconds since 1970, as the carrier says.
+ * Whether the request was signed recently, by the wall clock or by the steady one: after the wall clock was set, one of
+ * the two still agrees with the carrier's.
+ * @param signedAtSeconds the carrier's timestamp, in seconds since 1970.
  */
 export function isRecent(
   { receivedAt, receivedSteadyAt }: Pick<CallbackRequest, 'receivedAt' | 'receivedSteadyAt'>,

@@ -1,8 +1,8 @@
-/** Text for carriers that take only so much of it in one command. */
+/** Cuts text for carriers that limit the length of one command. */
 
 /**
- * The text in parts of at most `limit` UTF-16 units, cut at white space where there is some. Nothing but the white
- * space around a cut is lost; a text of nothing but white space has no parts.
+ * The text in parts of at most `limit` UTF-16 units, cut at white space where possible. Only the white space around a cut
+ * is lost. Blank text has no parts.
  */
 export function speechParts(text: string, limit: number): string[] {
   const parts: string[] = [];
