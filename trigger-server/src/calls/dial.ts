@@ -10,7 +10,8 @@ import { answeredCallOf } from './carrier/answering';
 import { callbackUrl } from './carrier/callback-urls';
 import type { CarrierServices } from '../telephony/tools';
 import type { OutboundRoute } from '../telephony/outbound-route';
-import type { Answer, DialResult, OutboundCall } from '../carriers/port/call';
+import type { DialResult, OutboundCall } from '../carriers/port/call';
+import type { Instruction } from '../carriers/port/instructions';
 import { takeBackFromLimit } from './policy/destination-policy';
 import { giveBackIdempotencyKey, type IdempotentRequest } from './idempotency';
 
@@ -59,7 +60,7 @@ async function dial(
         ringTimeoutSeconds: call.ringTimeoutSeconds,
         maxCallDurationSeconds: call.maxCallDurationSeconds,
         record: call.record,
-        loadAnswer: () => answerOf(services, runId),
+        loadInstructions: () => instructionsOf(services, runId),
         callbackUrl: (purpose) =>
           callbackUrl(services, {
             provider: route.providerName,
@@ -79,14 +80,14 @@ async function dial(
 }
 
 /** Read back from the run, so that it is the same as when a carrier asks later. */
-async function answerOf(
+async function instructionsOf(
   services: Pick<Services, 'config' | 'storage' | 'clock' | 'secrets'>,
   runId: number,
-): Promise<Answer> {
+): Promise<readonly Instruction[]> {
   const session = services.storage.read;
   const run = await findRun(session, runId);
   if (run === undefined) throw new Error(`There is no run ${String(runId)}`);
-  return (await answeredCallOf(services, session, run)).answer;
+  return (await answeredCallOf(services, session, run)).instructions;
 }
 
 /**

@@ -7,6 +7,7 @@ import { openAccountOfRun } from '../../telephony/open-account';
 import type { CarrierServices } from '../../telephony/tools';
 import type { CarrierTools } from '../../carriers/port/tools';
 import type { AnswerDocument, CallbackRequest, Callbacks } from '../../carriers/port/callback';
+import { isSpoken } from '../../carriers/port/instructions';
 import type { StatusReport } from '../../carriers/port/report';
 import { findProvider } from '../../carriers/registry';
 
@@ -41,7 +42,7 @@ export async function receiveCallback(
     call !== null && asksForDocument(request) ? await callbacks.answer?.(call, request, tools) : undefined;
 
   if (report !== null) {
-    const spoken = speaks && call?.answer.mode === 'announce';
+    const spoken = speaks && call !== null && isSpoken(call.instructions);
     await reports.report(run.id, [spoken ? { ...report, greetingSpoken: true } : report]);
   }
   const recording = callbacks.readRecording?.(request) ?? null;

@@ -1,4 +1,5 @@
 /** Plivo: a voice API with form callbacks and answers in XML. */
+import { can } from '../../dialects/plivo-xml/instructions';
 import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
@@ -11,7 +12,7 @@ export const plivo: TelephonyProvider<typeof configuration> = {
   configuration,
   needsPhoneNumber: true,
   needsPublicUrl: true,
-  answers: ['announce', 'stream'],
+  can,
   placeCall,
   callbacks,
   prepare,

@@ -2,6 +2,7 @@
 import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
+import { can } from './instructions';
 import { askStatus, cancel, carrier, openRecording, ownsNumber, placeCall, prepare } from './request';
 
 export const telnyx: TelephonyProvider<typeof configuration> = {
@@ -11,7 +12,7 @@ export const telnyx: TelephonyProvider<typeof configuration> = {
   configuration,
   needsPhoneNumber: true,
   needsPublicUrl: true,
-  answers: ['announce', 'stream'],
+  can,
   placeCall,
   callbacks,
   prepare,

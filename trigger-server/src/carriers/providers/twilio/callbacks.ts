@@ -4,9 +4,8 @@
  */
 import { Problem } from '../../../problem';
 import { formFields } from '../../kit/form';
-import { answerVerbs, hangUp, twimlDocument } from '../../dialects/twiml/answer';
-import type { Answer } from '../../port/call';
-import type { AnswerDocument, CallbackRequest, Callbacks } from '../../port/callback';
+import { twiml } from '../../dialects/twiml/instructions';
+import type { CallbackRequest, Callbacks } from '../../port/callback';
 import type { Recording, StatusReport } from '../../port/report';
 import type { Configuration } from './configuration';
 import { isSignedByTwilio } from './signature';
@@ -19,7 +18,7 @@ export const callbacks: Callbacks<Configuration> = {
   verify: (configuration, request) => isSignedByTwilio(configuration.auth_token, request),
   readStatus,
   readRecording,
-  answer: (call) => twiml(call.answer),
+  answer: ({ instructions }) => ({ contentType: 'text/xml', body: twiml(instructions, parameterCharacters) }),
 };
 
 function readStatus(request: CallbackRequest): StatusReport {
@@ -41,11 +40,4 @@ function readRecording(request: CallbackRequest): Recording | null {
   if (request.purpose !== 'recording') return null;
   const { RecordingStatus, RecordingUrl } = formFields(request);
   return RecordingStatus === 'completed' && RecordingUrl !== undefined ? { url: RecordingUrl } : null;
-}
-
-/** The URL of a stream cannot have a query here, and what comes after the stream is the stream's own affair. */
-function twiml(answer: Answer): AnswerDocument {
-  const end = answer.mode === 'stream' ? [] : [hangUp];
-  const verbs = [...answerVerbs(answer, parameterCharacters), ...end];
-  return { contentType: 'text/xml', body: twimlDocument(verbs) };
 }

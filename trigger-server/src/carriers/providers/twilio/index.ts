@@ -1,4 +1,5 @@
 /** Twilio: https://www.twilio.com/docs/voice */
+import { can } from '../../dialects/twiml/instructions';
 import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
@@ -11,7 +12,7 @@ export const twilio: TelephonyProvider<typeof configuration> = {
   configuration,
   needsPhoneNumber: true,
   needsPublicUrl: true,
-  answers: ['announce', 'stream'],
+  can,
   placeCall,
   callbacks,
   prepare,

@@ -2,6 +2,7 @@
 import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
+import { can } from './instructions';
 import { prepare } from './prepare';
 import { askStatus, cancel, carrier, openRecording, ownsNumber, placeCall } from './request';
 
@@ -12,7 +13,7 @@ export const vonage: TelephonyProvider<typeof configuration> = {
   configuration,
   needsPhoneNumber: true,
   needsPublicUrl: true,
-  answers: ['announce', 'stream'],
+  can,
   placeCall,
   callbacks,
   prepare,
