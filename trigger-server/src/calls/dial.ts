@@ -7,7 +7,7 @@ import { recordDial } from './run-course';
 import type { Services } from '../services';
 import type { Session } from '../storage/port';
 import { answeredCallOf } from './carrier/answering';
-import { callbackUrl } from './carrier/callback-urls';
+import { openingUrls } from './carrier/callback-urls';
 import type { CarrierServices } from '../telephony/tools';
 import type { OutboundRoute } from '../telephony/outbound-route';
 import type { DialResult, OutboundCall } from '../carriers/port/call';
@@ -61,13 +61,11 @@ async function dial(
         maxCallDurationSeconds: call.maxCallDurationSeconds,
         record: call.record,
         loadInstructions: () => instructionsOf(services, runId),
-        callbackUrl: (purpose) =>
-          callbackUrl(services, {
-            provider: route.providerName,
-            configurationId: route.configurationId,
-            runId,
-            purpose,
-          }),
+        callbackUrl: openingUrls(services, {
+          provider: route.providerName,
+          configurationId: route.configurationId,
+          runId,
+        }),
         reports: services.callReports(route.providerName),
       },
       route.tools,

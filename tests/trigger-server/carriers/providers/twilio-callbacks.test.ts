@@ -13,7 +13,7 @@ const { callbacks } = twilio;
 if (callbacks === null) throw new Error('Twilio calls back');
 
 describe('signatures', () => {
-  const url = 'https://calls.example.test/api/v1/telephony/callbacks/twilio/status/7/token';
+  const url = 'https://calls.example.test/api/v1/telephony/callbacks/twilio/status/7/0/token';
   const fields = { CallSid: 'CA1', CallStatus: 'completed', CallDuration: '12', To: '+14155550100' };
 
   test.each([

@@ -42,7 +42,7 @@ async function answerRequest(): Promise<VendorCallback> {
 }
 
 describe('signatures', () => {
-  const url = 'https://calls.example.test/api/v1/telephony/callbacks/vonage/status/7/token';
+  const url = 'https://calls.example.test/api/v1/telephony/callbacks/vonage/status/7/0/token';
   const event = { uuid: 'u-1', status: 'completed', duration: '12' };
   const signed = vonageEvent(url, event);
   const token = signed.headers.authorization?.split(' ')[1] ?? '';

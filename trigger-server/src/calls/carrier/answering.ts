@@ -7,7 +7,7 @@ import { promptContext } from '../../runs/prompt-context';
 import type { RunRow } from '../../runs/runs';
 import type { Services } from '../../services';
 import type { Session } from '../../storage/port';
-import { callbackUrl } from './callback-urls';
+import { openingUrls } from './callback-urls';
 import type { AnswerMode, InstructionOf } from '../../carriers/answer-modes';
 import type { AnsweredCall } from '../../carriers/port/call';
 
@@ -74,12 +74,10 @@ export async function answeredCallOf(
       : await instructionsFor(services, session, facts, configurations),
     maxCallDurationSeconds: configurations.max_call_duration ?? defaultMaxCallDurationSeconds,
     record: run.is_recorded === 1,
-    callbackUrl: (purpose) =>
-      callbackUrl(services, {
-        provider: run.mode,
-        configurationId: run.telephony_configuration_id,
-        runId: run.id,
-        purpose,
-      }),
+    callbackUrl: openingUrls(services, {
+      provider: run.mode,
+      configurationId: run.telephony_configuration_id,
+      runId: run.id,
+    }),
   };
 }

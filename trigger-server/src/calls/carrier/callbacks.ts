@@ -14,6 +14,7 @@ import { findProvider } from '../../carriers/registry';
 export interface IncomingCallback {
   provider: string;
   runId: number;
+  turn: number;
   token: string;
   request: CallbackRequest;
 }
@@ -79,6 +80,7 @@ async function authenticate(services: CarrierServices, callback: IncomingCallbac
     configurationId: run.telephony_configuration_id,
     runId: run.id,
     purpose: callback.request.purpose,
+    turn: callback.turn,
   };
   if (!isCallbackToken(services, target, callback.token)) throw new Problem('unauthenticated', refused);
   const account = await openAccountOfRun(services, run);

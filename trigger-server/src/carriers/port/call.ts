@@ -18,8 +18,8 @@ export interface OutboundCall {
   /** What happens when it is answered, for a carrier that must be told with the dial; others ask when it is. */
   loadInstructions(): Promise<readonly Instruction[]>;
   /**
-   * Where the carrier reports on this call. The URL carries our own HMAC over run, configuration and purpose,
-   * and no query, which some carriers drop.
+   * Where the carrier reports on this call. The URL carries our own HMAC over run, configuration, purpose
+   * and turn, and no query, which some carriers drop.
    * @throws Error when the server has no PUBLIC_BASE_URL; a provider with `needsPublicUrl` is never asked to dial then.
    */
   callbackUrl(purpose: CallbackPurpose): string;
