@@ -3,7 +3,7 @@ import { can } from '../../dialects/twiml/instructions';
 import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
-import { askStatus, cancel, carrier, openRecording, ownsNumber, placeCall, prepare } from './request';
+import { carrier, requests } from './requests';
 
 export const twilio: TelephonyProvider<typeof configuration> = {
   displayName: carrier,
@@ -13,11 +13,6 @@ export const twilio: TelephonyProvider<typeof configuration> = {
   needsPhoneNumber: true,
   needsPublicUrl: true,
   can,
-  placeCall,
   callbacks,
-  prepare,
-  ownsNumber,
-  askStatus,
-  cancel,
-  openRecording,
+  ...requests,
 };
