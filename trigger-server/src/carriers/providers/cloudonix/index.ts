@@ -9,7 +9,7 @@ import { can } from '../../dialects/twiml/instructions';
 import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
-import { askStatus, cancel, carrier, placeCall, prepare } from './request';
+import { askStatus, cancel, carrier, placeCall, prepare } from './requests';
 
 export const cloudonix: TelephonyProvider<typeof configuration> = {
   displayName: carrier,

@@ -2,18 +2,19 @@
  * What Telnyx reports, and what it is then told to do: it takes commands, and asks for no document.
  * Source: https://developers.telnyx.com/docs/voice/programmable-voice/sending-commands
  */
+import { verify } from 'node:crypto';
 import { Problem } from '../../../problem';
 import { textAt } from '../../kit/dial';
 import { jsonBody } from '../../kit/form';
+import { isRecent } from '../../kit/signature';
 import type { AnsweredCall } from '../../port/call';
 import type { CallbackRequest, Callbacks } from '../../port/callback';
 import type { Recording } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
-import type { TelnyxConfiguration } from './configuration';
+import { bytesOf, publicKeyOf, type TelnyxConfiguration } from './configuration';
 import { announcedPart, announcementState, commandsFor, type Command } from './instructions';
-import { command, hasEnded, recordingOf, type CommandReply } from './request';
-import { isSigned } from './signature';
-import { statusReport } from './status';
+import { command, hasEnded, recordingOf, type CommandReply } from './requests';
+import { statusReport } from './statuses';
 
 export const callbacks: Callbacks<TelnyxConfiguration> = {
   verify: (configuration, request) => isSigned(configuration.webhook_public_key, request),
@@ -21,6 +22,19 @@ export const callbacks: Callbacks<TelnyxConfiguration> = {
   readRecording,
   act,
 };
+
+const signatureBytes = 64;
+const toleranceSeconds = 300;
+
+/** Ed25519 over timestamp and body. Source: https://developers.telnyx.com/development/api-fundamentals/webhooks/receiving-webhooks */
+function isSigned(publicKey: string, request: CallbackRequest): boolean {
+  const key = publicKeyOf(publicKey);
+  const signature = bytesOf(request.header('telnyx-signature-ed25519') ?? '', signatureBytes);
+  const timestamp = request.header('telnyx-timestamp') ?? '';
+  if (key === null || signature === null || !/^\d{1,12}$/.test(timestamp)) return false;
+  if (!isRecent(request, Number(timestamp), toleranceSeconds)) return false;
+  return verify(null, Buffer.concat([Buffer.from(`${timestamp}|`), request.body]), key, signature);
+}
 
 function eventOf(request: CallbackRequest): unknown {
   const body = jsonBody(request);

@@ -3,7 +3,7 @@ import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
 import { can } from './instructions';
-import { askStatus, cancel, carrier, openRecording, ownsNumber, placeCall, prepare } from './request';
+import { askStatus, cancel, carrier, openRecording, ownsNumber, placeCall, prepare } from './requests';
 
 export const telnyx: TelephonyProvider<typeof configuration> = {
   displayName: carrier,

@@ -3,7 +3,7 @@ import { can } from '../../dialects/plivo-xml/instructions';
 import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
-import { askStatus, cancel, openRecording, ownsNumber, placeCall, prepare } from './request';
+import { askStatus, cancel, openRecording, ownsNumber, placeCall, prepare } from './requests';
 
 export const vobiz: TelephonyProvider<typeof configuration> = {
   displayName: 'Vobiz',

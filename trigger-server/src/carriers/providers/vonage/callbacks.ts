@@ -8,7 +8,7 @@ import { unsigned, type CallbackRequest, type Callbacks } from '../../port/callb
 import { Problem } from '../../../problem';
 import type { VonageConfiguration } from './configuration';
 import { ncco } from './instructions';
-import { statusReport } from './status';
+import { statusReport } from './statuses';
 
 /** A token that is older was sent before, or is a replay; one from the future allows for clocks that differ. */
 const toleranceSeconds = 300;

@@ -3,8 +3,7 @@ import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
 import { can } from './instructions';
-import { prepare } from './prepare';
-import { askStatus, cancel, carrier, openRecording, ownsNumber, placeCall } from './request';
+import { askStatus, cancel, carrier, openRecording, ownsNumber, placeCall, prepare } from './requests';
 
 export const vonage: TelephonyProvider<typeof configuration> = {
   displayName: carrier,

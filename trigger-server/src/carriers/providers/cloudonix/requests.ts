@@ -11,8 +11,8 @@ import type { CancelResult, CarrierCall, DialResult, OutboundCall } from '../../
 import type { StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import type { Configuration } from './configuration';
-import { cxml } from './cxml';
-import { answeredAt, readSession } from './session';
+import { cxml } from './instructions';
+import { answeredAt, readSession } from './statuses';
 
 export const carrier = 'Cloudonix';
 
