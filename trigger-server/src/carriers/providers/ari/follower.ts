@@ -4,12 +4,11 @@ import { retryLater } from '../../../retry-later';
 import type { AnsweredCall, CallReports, UnfinishedCall } from '../../port/call';
 import type { StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
-import { channelIdOf, runIdOf } from './channel-id';
-import type { AriConfiguration } from './configuration';
+import { channelIdOf, runIdOf, type AriConfiguration } from './configuration';
 import { channelIdIn } from './events';
 import { announcementOf } from './instructions';
 import { playAnnouncement, surelyHangUp } from './orders';
-import { askStatus, isPlaying } from './request';
+import { askStatus, isPlaying } from './requests';
 import {
   answered,
   endedByUs,

@@ -11,7 +11,7 @@ import { callbacks } from './callbacks';
 import { configuration } from './configuration';
 import { connect } from './connection';
 import { can } from './instructions';
-import { askStatus, cancel, carrier, placeCall, prepare } from './request';
+import { askStatus, cancel, carrier, placeCall, prepare } from './requests';
 
 export const ari: TelephonyProvider<typeof configuration> = {
   displayName: `${carrier} (ARI)`,
