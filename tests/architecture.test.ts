@@ -1,7 +1,7 @@
 /** Promises about the repository itself. What may import what is checked by `npm run check:boundaries`. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { providerNames } from '../trigger-server/src/carriers/registry';
+import { providerNames, type ProviderName } from '../trigger-server/src/carriers/registry';
 
 interface Manifest {
   version: string;
@@ -196,6 +196,19 @@ describe('carriers', () => {
   test('every provider folder is in the registry, and the registry has no other', () => {
     const folders = readdirSync(join(root, 'trigger-server', 'src', 'carriers', 'providers'));
     expect([...providerNames].sort()).toEqual(folders.sort());
+  });
+
+  /** What one provider needs beside the names that all have. Asterisk reports by a socket, and plays what we speak. */
+  const ownFiles: Partial<Record<ProviderName, string[]>> = {
+    ari: ['connection', 'events', 'follower', 'orders', 'socket', 'speech', 'tracks', 'wav'],
+    sandbox: ['recording'],
+  };
+
+  test.each(providerNames)('the files of %s have the names that every provider’s have', (name) => {
+    const common = ['index', 'configuration', 'requests', 'callbacks', 'instructions', 'statuses'];
+    const allowed = [...common, ...(ownFiles[name] ?? [])].map((file) => `${file}.ts`);
+    const files = readdirSync(join(root, 'trigger-server', 'src', 'carriers', 'providers', name));
+    expect(files.filter((file) => !allowed.includes(file))).toEqual([]);
   });
 
   test.each(providerNames)('the server’s README tells what %s needs', (name) => {

@@ -11,7 +11,7 @@ const { pinoHttp } = require('pino-http');
 const undici = require('undici');
 
 const [, , carrierUrl] = process.argv;
-const callback = `http://127.0.0.1:9/api/v1/telephony/callbacks/twilio/status/1/${'A'.repeat(43)}`;
+const callback = `http://127.0.0.1:9/api/v1/telephony/callbacks/twilio/status/1/0/${'A'.repeat(43)}`;
 
 const app = express();
 app.use(pinoHttp({}, pino.destination(2)));

@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs';
 import type { Run, UpdateAgentRequest } from '@dograh-trigger/shared';
 import { endOverdueRuns } from '../../trigger-server/src/calls/watchdog';
+import { answerModes, answerModesOf } from '../../trigger-server/src/carriers/answer-modes';
 import { findProvider } from '../../trigger-server/src/carriers/registry';
 import { createAgent, definitionWith, publish, saveDraft, type TestAgent } from '../support/agents';
 import { readRun } from '../support/calls';
@@ -304,8 +305,8 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       expect(vendor.dials).toHaveLength(1);
     });
 
-    const answers = findProvider(provider.name)?.answers ?? [];
-    const beyond = (['announce', 'stream'] as const).filter((mode) => !answers.includes(mode));
+    const answers = answerModesOf({ can: findProvider(provider.name)?.can ?? [] });
+    const beyond = answerModes.filter((mode) => !answers.includes(mode));
     for (const answer of beyond) {
       test(`an agent whose calls want "${answer}" is a 501 that says what to choose: nothing is recorded or dialled, and the key stays free`, async () => {
         const setUp = (configurations: UpdateAgentRequest['workflow_configurations']) =>

@@ -43,7 +43,7 @@ export function hostileRequests(server: CallingProcess): () => Promise<void> {
     post(trigger, withKey, names),
     post(trigger, withKey, '{"phone_number": "+1415'),
     post(trigger, { ...withKey, 'Idempotency-Key': 'k'.repeat(4000) }, call),
-    post(`${api}/telephony/callbacks/twilio/status/1/${'f'.repeat(64)}`, json, call),
+    post(`${api}/telephony/callbacks/twilio/status/1/0/${'f'.repeat(64)}`, json, call),
     () =>
       post(
         `${api}/auth/login`,

@@ -39,6 +39,9 @@ function hasUserInfo(text: string): boolean {
   return username !== '' || password !== '';
 }
 
+/** What an answered call can get. */
+export const agentAnswer = z.enum(['announce', 'stream']);
+
 /** Settings of an agent that travel with its definition. Unknown keys are kept. */
 export const agentConfigurations = z
   .looseObject({
@@ -54,7 +57,7 @@ export const agentConfigurations = z
       .max(120)
       .optional()
       .meta({ description: 'Seconds to let the phone ring (default 30).' }),
-    answer: z.enum(['announce', 'stream']).optional().meta({
+    answer: agentAnswer.optional().meta({
       description:
         'What an answered call gets. announce (default): the rendered greeting of the Start node is spoken, then the call ends. stream: the carrier’s media stream is connected to stream_url.',
     }),

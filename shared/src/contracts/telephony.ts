@@ -1,5 +1,6 @@
 /** Telephony configurations (one account at one carrier) and the phone numbers that belong to them. */
 import * as z from 'zod';
+import { agentAnswer } from './agent';
 import { jsonObject, plainText, timestamp } from './json';
 
 const configurationFacts = {
@@ -148,6 +149,10 @@ const providerMetadata = z.looseObject({
   display_name: z.string(),
   connectivity: z.string(),
   docs_url: z.string().nullable(),
+  answers: z
+    .array(agentAnswer)
+    .optional()
+    .meta({ description: 'The values of an agent’s answer that calls through this carrier can have.' }),
   fields: z.array(providerField),
 });
 export type ProviderMetadata = z.infer<typeof providerMetadata>;

@@ -112,7 +112,7 @@ describe('SECRETS_KEY=new,old', () => {
 
   test('the addresses that carriers were given under the old key still count, and new ones are of the new key', async () => {
     const server = await startTestServer({ PUBLIC_BASE_URL: 'https://calls.example.com' });
-    const target = { provider: 'twilio', configurationId: 1, runId: 1, purpose: 'status' as const };
+    const target = { provider: 'twilio', configurationId: 1, runId: 1, purpose: 'status' as const, turn: 0 };
     const tokenOf = (...keys: [string, ...string[]]) => {
       const services = { ...server.services, secrets: createSecrets(...keys) };
       return callbackUrl(services, target).split('/').at(-1) ?? '';

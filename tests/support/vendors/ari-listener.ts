@@ -6,6 +6,7 @@ import type { CarrierConnection } from '../../../trigger-server/src/carriers/por
 import type { StatusReport } from '../../../trigger-server/src/carriers/port/report';
 import { ariSettings, startAri, type Ari } from './ari';
 import { vendorHost, type VendorHost } from './host';
+import { announcement } from './instructions';
 
 export const configurationId = 3;
 export const application = 'dograh_00000000000a';
@@ -68,7 +69,7 @@ export async function startAriListener(): Promise<AriListener> {
     callOf: (wish) => ({
       runId: 7,
       configurationId,
-      answer: { mode: 'announce', text: 'Hello Jane' },
+      instructions: announcement('Hello Jane'),
       maxCallDurationSeconds: 240,
       record: false,
       callbackUrl: (purpose) => host.callbackUrl(purpose),

@@ -9,6 +9,7 @@ import type { StatusReport } from '../../../trigger-server/src/carriers/port/rep
 import type { CarrierTools } from '../../../trigger-server/src/carriers/port/tools';
 import { ManualClock } from '../manual-clock';
 import type { VendorCallback } from './vendor';
+import { announcement } from './instructions';
 
 export interface VendorHostOptions {
   /** Where the loopback vendor listens; takes the place of the vendor's scheme, host and port. */
@@ -63,7 +64,7 @@ export function vendorHost(vendorName: string, options: VendorHostOptions): Vend
     },
     answeredCall: async (runId) => calls.get(runId) ?? null,
     callbackUrl: (purpose, runId = 7) =>
-      `${publicBaseUrl}/api/v1/telephony/callbacks/${vendorName}/${purpose}/${String(runId)}/token-of-${purpose}`,
+      `${publicBaseUrl}/api/v1/telephony/callbacks/${vendorName}/${purpose}/${String(runId)}/0/token-of-${purpose}`,
     sandboxStepMilliseconds: 0,
     ttsCommand: [],
     close: () => carrier.close(),
@@ -80,7 +81,7 @@ export function outboundCall(host: VendorHost, wish: Partial<OutboundCall> = {})
     ringTimeoutSeconds: 25,
     maxCallDurationSeconds: 240,
     record: false,
-    loadAnswer: async () => ({ mode: 'announce', text: 'Hello' }),
+    loadInstructions: async () => announcement('Hello'),
     callbackUrl: (purpose) => host.callbackUrl(purpose),
     reports: host,
     ...wish,

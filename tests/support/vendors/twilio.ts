@@ -1,191 +1,23 @@
-/**
- * Twilio on the loopback: the Calls resource, the account, its numbers, and callbacks signed by Twilio's own SDK.
- * https://www.twilio.com/docs/voice/api/call-resource
- */
-import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks';
-import type { ReceivedRequest } from '../local-server';
-import { startVendor, type CallEvent, type Vendor, type VendorAnswer, type VendorCallback } from './vendor';
+/** Twilio on the loopback. */
+import { startTwimlVendor, twimlCallback, type TwimlAccount } from './twiml';
+import type { Vendor, VendorCallback } from './vendor';
 
 /** Of the shape that Twilio documents, but for the letters. */
 export const accountSid = 'ACSECRET00000000000000000000000001';
 export const authToken = 'SECRET-twilio-auth-token';
-/** A number that the account neither owns nor has verified. */
-export const foreignNumber = '+15005559999';
-/** A number of somebody else that may be shown as caller ID. */
-export const verifiedCallerId = '+15005558888';
-/** A call to it needs a geographic permission that the account does not have. */
-export const forbiddenDestination = '+88216000000';
 
-const account = `/2010-04-01/Accounts/${accountSid}`;
-const e164 = /^\+[1-9]\d{6,14}$/;
-const callSid = /^CA[0-9a-f]{32}$/;
-
-const knownFields = new Set([
-  'To',
-  'From',
-  'Url',
-  'Method',
-  'StatusCallback',
-  'StatusCallbackMethod',
-  'StatusCallbackEvent',
-  'Timeout',
-  'TimeLimit',
-  'MachineDetection',
-  'Record',
-  'RecordingStatusCallback',
-  'RecordingStatusCallbackMethod',
-  'RecordingStatusCallbackEvent',
-]);
-
-const words: Record<CallEvent, string> = {
-  ringing: 'ringing',
-  answered: 'in-progress',
-  completed: 'completed',
-  busy: 'busy',
-  'no-answer': 'no-answer',
-  failed: 'failed',
-  canceled: 'canceled',
+const account: TwimlAccount = {
+  path: `/2010-04-01/Accounts/${accountSid}`,
+  sid: accountSid,
+  token: authToken,
+  signatureHeader: 'x-twilio-signature',
 };
-
-const wordsOfAnEnd = new Set(['completed', 'busy', 'no-answer', 'failed', 'canceled']);
 
 /** A callback as Twilio sends and signs it. */
 export function twilioCallback(url: string, fields: Record<string, string>): VendorCallback {
-  return {
-    method: 'POST',
-    url,
-    headers: {
-      'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
-      'x-twilio-signature': getExpectedTwilioSignature(authToken, url, fields),
-    },
-    body: new URLSearchParams(fields).toString(),
-  };
+  return twimlCallback(account, url, fields);
 }
 
 export function startTwilio(): Promise<Vendor> {
-  /** The call of a dial; also where the reply to the dial was never sent. */
-  const sids = new Map<ReceivedRequest, string>();
-  const statuses = new Map<string, string>();
-  const sidOf = (dial: ReceivedRequest): string => {
-    const sid = sids.get(dial) ?? `CA${String(sids.size + 1).padStart(32, '0')}`;
-    sids.set(dial, sid);
-    return sid;
-  };
-  const report = (dial: ReceivedRequest, word: string, target: string, more: Record<string, string>) => {
-    const form = formOf(dial);
-    const sid = sidOf(dial);
-    statuses.set(sid, word);
-    return twilioCallback(form.get(target) ?? '', {
-      AccountSid: accountSid,
-      ApiVersion: '2010-04-01',
-      CallSid: sid,
-      CallStatus: word,
-      Direction: 'outbound-api',
-      From: form.get('From') ?? '',
-      To: form.get('To') ?? '',
-      ...(form.has('MachineDetection') && word !== 'ringing' ? { AnsweredBy: 'human' } : {}),
-      ...more,
-    });
-  };
-
-  return startVendor({
-    isDial: ({ method, url }) => method === 'POST' && url === `${account}/Calls.json`,
-    dial(request, play) {
-      if (!isAuthorized(request)) return refusal(401, 20003, 'Authenticate');
-      const form = checkedDial(request);
-      if (play === 'rate-limit') return refusal(429, 20429, 'Too Many Requests');
-      if (play === 'refuse')
-        return refusal(400, 21211, 'The phone number you are attempting to call is not valid.');
-      if (form.get('To') === forbiddenDestination) {
-        return refusal(400, 21215, 'Account not authorized to call this country. Enable its permission.');
-      }
-      const sid = sidOf(request);
-      statuses.set(sid, 'queued');
-      return { status: 201, body: callResource(sid, 'queued') };
-    },
-    other(request) {
-      if (!isAuthorized(request)) return refusal(401, 20003, 'Authenticate');
-      const { pathname, searchParams } = new URL(request.url, 'http://twilio.test');
-      switch (`${request.method} ${pathname}`) {
-        case `GET ${account}.json`:
-          return { status: 200, body: { sid: accountSid, status: 'active' } };
-        case `GET ${account}/IncomingPhoneNumbers.json`: {
-          const number = searchParams.get('PhoneNumber') ?? '';
-          const isOwned = number !== foreignNumber && number !== verifiedCallerId;
-          return listOf('incoming_phone_numbers', isOwned ? number : null);
-        }
-        case `GET ${account}/OutgoingCallerIds.json`: {
-          const number = searchParams.get('PhoneNumber') ?? '';
-          return listOf('outgoing_caller_ids', number === verifiedCallerId ? number : null);
-        }
-      }
-      const sid = /\/Calls\/(\w+)\.json$/.exec(pathname)?.[1] ?? '';
-      const status = statuses.get(sid);
-      if (status === undefined) return refusal(404, 20404, 'The requested resource was not found');
-      if (request.method === 'POST') {
-        if (formOf(request).get('Status') !== 'completed') throw new Error('Only Status=completed is played');
-        if (wordsOfAnEnd.has(status)) {
-          return refusal(400, 21220, 'Call is not in-progress. Cannot redirect.');
-        }
-        statuses.set(sid, 'completed');
-      }
-      return { status: 200, body: callResource(sid, statuses.get(sid) ?? status) };
-    },
-    callback: (dial, event) =>
-      report(dial, words[event], 'StatusCallback', {
-        CallbackSource: 'call-progress-events',
-        SequenceNumber: '1',
-        ...(event === 'completed' ? { CallDuration: '12', Duration: '1' } : {}),
-        ...(event === 'failed' ? { SipResponseCode: '404' } : {}),
-      }),
-    answerRequest: (dial) => report(dial, 'in-progress', 'Url', {}),
-  });
-}
-
-function formOf(request: ReceivedRequest): URLSearchParams {
-  return new URLSearchParams(request.body.toString('utf8'));
-}
-
-function isAuthorized(request: ReceivedRequest): boolean {
-  const credentials = Buffer.from(`${accountSid}:${authToken}`).toString('base64');
-  return request.headers.authorization === `Basic ${credentials}`;
-}
-
-/** What Twilio would refuse, and what has no place in a request to it. */
-function checkedDial(request: ReceivedRequest): URLSearchParams {
-  expectThat(request.headers['content-type'] === 'application/x-www-form-urlencoded', 'the content type');
-  const form = formOf(request);
-  for (const name of form.keys()) expectThat(knownFields.has(name), `the field ${name}`);
-  for (const name of ['To', 'From']) expectThat(e164.test(form.get(name) ?? ''), name);
-  for (const name of ['Url', 'StatusCallback']) {
-    expectThat(['http:', 'https:'].includes(new URL(form.get(name) ?? '').protocol), name);
-  }
-  for (const name of ['Method', 'StatusCallbackMethod']) expectThat(form.get(name) === 'POST', name);
-  const events = form.getAll('StatusCallbackEvent').sort();
-  expectThat(events.join() === 'answered,completed,initiated,ringing', 'the events');
-  const timeout = Number(form.get('Timeout'));
-  expectThat(Number.isInteger(timeout) && timeout >= 1 && timeout <= 600, 'Timeout');
-  expectThat(Number.isInteger(Number(form.get('TimeLimit'))), 'TimeLimit');
-  return form;
-}
-
-function expectThat(holds: boolean, what: string): void {
-  if (!holds) throw new Error(`Twilio does not take ${what}`);
-}
-
-function refusal(status: number, code: number, message: string): VendorAnswer {
-  return {
-    status,
-    body: { code, message, more_info: `https://www.twilio.com/docs/errors/${String(code)}`, status },
-  };
-}
-
-function callResource(sid: string, status: string): object {
-  if (!callSid.test(sid)) throw new Error('No call has such a SID');
-  const duration = status === 'completed' ? '12' : null;
-  return { sid, account_sid: accountSid, answered_by: null, direction: 'outbound-api', duration, status };
-}
-
-function listOf(name: string, number: string | null): VendorAnswer {
-  return { status: 200, body: { [name]: number === null ? [] : [{ phone_number: number }], page: 0 } };
+  return startTwimlVendor(account);
 }

@@ -14,6 +14,7 @@ import { accountSid, authToken } from '../../support/vendors/twilio';
 import { vobizCredentials } from '../../support/vendors/vobiz';
 import { vonageSettings } from '../../support/vendors/vonage';
 import { sendWav, wav } from './carrier';
+import { announcement, ended } from '../../support/vendors/instructions';
 
 interface Recorder {
   settings: Record<string, unknown>;
@@ -93,7 +94,7 @@ function answeredCall(wish: Partial<AnsweredCall> = {}): AnsweredCall {
   return {
     runId: 7,
     configurationId: 3,
-    answer: { mode: 'announce', text: 'Hello' },
+    instructions: announcement('Hello'),
     maxCallDurationSeconds: 240,
     record: true,
     callbackUrl: (purpose) => host.callbackUrl(purpose),
@@ -231,7 +232,7 @@ describe.each(['plivo', 'vobiz'])('%s', (name) => {
 
   test('neither a call that is not recorded nor one that is hung up has a Record', async () => {
     expect(await answerTo(name, { record: false })).not.toContain('Record');
-    expect(await answerTo(name, { answer: { mode: 'hangup' } })).not.toContain('Record');
+    expect(await answerTo(name, { instructions: ended })).not.toContain('Record');
   });
 });
 
@@ -243,7 +244,7 @@ describe('vonage', () => {
       { action: 'talk', text: 'Hello' },
     ]);
     expect(await answerTo('vonage', { record: false })).not.toContain('record');
-    expect(await answerTo('vonage', { answer: { mode: 'hangup' } })).not.toContain('record');
+    expect(await answerTo('vonage', { instructions: ended })).not.toContain('record');
   });
 });
 

@@ -98,7 +98,7 @@ describe('asking for a recording', () => {
   test('what the carrier recorded unasked is not fetched', async () => {
     const runId = await place(false);
     await tell('in-progress', 'completed');
-    const target = { provider: 'twilio', configurationId, runId, purpose: 'recording' as const };
+    const target = { provider: 'twilio', configurationId, runId, purpose: 'recording' as const, turn: 0 };
     const dial = new URLSearchParams({ RecordingStatusCallback: callbackUrl(server.services, target) });
     expect(await deliver(server, recordingCallback(dial, `https://api.twilio.com${recordingPath}`))).toBe(
       200,

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ProviderMetadata } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import { providerNames } from '../../../trigger-server/src/carriers/registry';
@@ -56,7 +58,7 @@ test('a choice between words is a select with these words', () => {
 });
 
 describe('200', () => {
-  test('every provider of this server, in alphabetical order, with the fields of its form', async () => {
+  test('every provider of this server, in alphabetical order, with the fields of its form and its answers, as the README says them', async () => {
     const server = await startTestServer();
     try {
       const { apiKey } = await server.signUp();
@@ -71,8 +73,29 @@ describe('200', () => {
         display_name: 'Sandbox',
         connectivity: 'api',
         docs_url: null,
+        answers: ['announce', 'stream'],
         fields: [],
       });
+      const readme = readFileSync(join(__dirname, '../../../trigger-server/README.md'), 'utf8');
+      for (const { provider, answers = [] } of providers) {
+        const cells = new RegExp(`^\\| \`${provider}\` .*$`, 'm').exec(readme)?.[0].split('|') ?? [];
+        expect(cells.at(-2)?.trim()).toBe(answers.map((answer) => `\`${answer}\``).join(', '));
+      }
+    } finally {
+      await server.close();
+    }
+  });
+
+  test('with EXTENSIONS empty nothing is said that Dograh does not say', async () => {
+    const server = await startTestServer({ EXTENSIONS: '' });
+    try {
+      const { apiKey } = await server.signUp();
+      const reply = await server.request
+        .get('/api/v1/organizations/telephony-providers/metadata')
+        .set('X-API-Key', apiKey)
+        .expect(200);
+      const { providers } = reply.body as { providers: ProviderMetadata[] };
+      expect(providers.filter((provider) => 'answers' in provider)).toEqual([]);
     } finally {
       await server.close();
     }

@@ -99,7 +99,7 @@ test.each(['/auth/login', '/auth/signup'])(
 
 test('forged callbacks are limited by address', async () => {
   await start(slow);
-  const forge = () => post('/telephony/callbacks/twilio/status/1/forged', hostile);
+  const forge = () => post('/telephony/callbacks/twilio/status/1/0/forged', hostile);
   const replies = await statuses(20, forge);
   expect([count(replies, 401), count(replies, 429)]).toEqual([8, 12]);
 });

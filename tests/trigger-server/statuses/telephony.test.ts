@@ -1,6 +1,7 @@
 import { alterConfiguration } from '../../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
-import { accountSid, authToken, foreignNumber, startTwilio } from '../../support/vendors/twilio';
+import { accountSid, authToken, startTwilio } from '../../support/vendors/twilio';
+import { foreignNumber } from '../../support/vendors/twiml';
 import type { Vendor } from '../../support/vendors/vendor';
 import { testStatuses, type Ask } from './documented';
 

@@ -2,7 +2,8 @@
 import { createAgent } from '../../support/agents';
 import { configurationsPath } from '../../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
-import { accountSid, authToken, foreignNumber, startTwilio } from '../../support/vendors/twilio';
+import { accountSid, authToken, startTwilio } from '../../support/vendors/twilio';
+import { foreignNumber } from '../../support/vendors/twiml';
 import type { Vendor } from '../../support/vendors/vendor';
 
 const settings = { account_sid: accountSid, auth_token: authToken };

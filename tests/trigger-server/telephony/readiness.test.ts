@@ -9,7 +9,7 @@ const carrier: TelephonyProvider = {
   configuration: z.object({}),
   needsPhoneNumber: true,
   needsPublicUrl: false,
-  answers: ['announce'],
+  can: ['say', 'hang_up'],
   callbacks: null,
   placeCall: () => Promise.resolve({ outcome: 'unknown' }),
 };

@@ -7,10 +7,11 @@ import { recordDial } from './run-course';
 import type { Services } from '../services';
 import type { Session } from '../storage/port';
 import { answeredCallOf } from './carrier/answering';
-import { callbackUrl } from './carrier/callback-urls';
+import { openingUrls } from './carrier/callback-urls';
 import type { CarrierServices } from '../telephony/tools';
 import type { OutboundRoute } from '../telephony/outbound-route';
-import type { Answer, DialResult, OutboundCall } from '../carriers/port/call';
+import type { DialResult, OutboundCall } from '../carriers/port/call';
+import type { Instruction } from '../carriers/port/instructions';
 import { takeBackFromLimit } from './policy/destination-policy';
 import { giveBackIdempotencyKey, type IdempotentRequest } from './idempotency';
 
@@ -59,14 +60,12 @@ async function dial(
         ringTimeoutSeconds: call.ringTimeoutSeconds,
         maxCallDurationSeconds: call.maxCallDurationSeconds,
         record: call.record,
-        loadAnswer: () => answerOf(services, runId),
-        callbackUrl: (purpose) =>
-          callbackUrl(services, {
-            provider: route.providerName,
-            configurationId: route.configurationId,
-            runId,
-            purpose,
-          }),
+        loadInstructions: () => instructionsOf(services, runId),
+        callbackUrl: openingUrls(services, {
+          provider: route.providerName,
+          configurationId: route.configurationId,
+          runId,
+        }),
         reports: services.callReports(route.providerName),
       },
       route.tools,
@@ -79,14 +78,14 @@ async function dial(
 }
 
 /** Read back from the run, so that it is the same as when a carrier asks later. */
-async function answerOf(
+async function instructionsOf(
   services: Pick<Services, 'config' | 'storage' | 'clock' | 'secrets'>,
   runId: number,
-): Promise<Answer> {
+): Promise<readonly Instruction[]> {
   const session = services.storage.read;
   const run = await findRun(session, runId);
   if (run === undefined) throw new Error(`There is no run ${String(runId)}`);
-  return (await answeredCallOf(services, session, run)).answer;
+  return (await answeredCallOf(services, session, run)).instructions;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** A call before its run is recorded: the request, the agent, the route and the destination, and what follows from them. */
 import type { JsonObject, TriggerRequest } from '@dograh-trigger/shared';
 import type { CallTarget, RunnableAgent } from '../agents/resolve-trigger';
+import { answerModesOf } from '../carriers/answer-modes';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
@@ -65,11 +66,11 @@ export function triggerPathOf({ target }: CallOrder): string | null {
 /** @throws Problem not_implemented when the carrier cannot do what the agent's calls need. */
 export function assertAnswerable({ agent, route }: PlannedCall): void {
   const mode = answerMode(agent.configurations);
-  const { answers, displayName } = route.provider;
-  if (answers.includes(mode)) return;
+  const offered = answerModesOf(route.provider);
+  if (offered.includes(mode)) return;
   throw new Problem(
     'not_implemented',
-    `Calls through ${displayName} cannot be answered with '${mode}'. Choose another telephony configuration, or set the agent's answer to ${answers.join(' or ')}.`,
+    `Calls through ${route.provider.displayName} cannot be answered with '${mode}'. Choose another telephony configuration, or set the agent's answer to ${offered.join(' or ')}.`,
     { code: 'answer_not_supported' },
   );
 }

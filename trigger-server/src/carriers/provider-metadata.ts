@@ -1,11 +1,13 @@
 /** What a console needs to draw the form of each provider, derived from the registry. */
 import type { ProviderField } from '@dograh-trigger/shared';
 import * as z from 'zod';
+import { answerModesOf } from './answer-modes';
 import { fieldMetadata } from './masking';
 import { providerNames, providers } from './registry';
 import type { FieldMetadata, TelephonyProvider } from './port/provider';
 
-export function listProviderMetadata() {
+/** @param withAnswers whether each says which answers of an agent its calls can have, which plain Dograh does not. */
+export function listProviderMetadata(withAnswers: boolean) {
   return {
     providers: [...providerNames].sort().map((name) => {
       const provider: TelephonyProvider = providers[name];
@@ -14,6 +16,7 @@ export function listProviderMetadata() {
         display_name: provider.displayName,
         connectivity: provider.connectivity,
         docs_url: provider.docsUrl,
+        ...(withAnswers ? { answers: answerModesOf(provider) } : {}),
         fields: Object.entries(provider.configuration.shape).map(([field, schema]) =>
           describeField(field, schema as z.ZodType),
         ),

@@ -65,7 +65,7 @@ function placeOf(given: z.output<typeof numberParams>, organizationId: number): 
 }
 
 export function telephonyRoutes(services: Needs): Route[] {
-  return [...configurationRoutes(services), ...numberRoutes(services), ...providerRoutes()];
+  return [...configurationRoutes(services), ...numberRoutes(services), ...providerRoutes(services)];
 }
 
 function configurationRoutes(services: Needs): Route[] {
@@ -235,7 +235,7 @@ function numberRoutes(services: CarrierServices): Route[] {
   ];
 }
 
-function providerRoutes(): Route[] {
+function providerRoutes({ config }: Pick<Services, 'config'>): Route[] {
   return [
     route({
       tag,
@@ -244,7 +244,7 @@ function providerRoutes(): Route[] {
       path: '/organizations/telephony-providers/metadata',
       summary: 'The providers of this server and the settings each needs',
       reply: providerMetadataList,
-      handle: () => Promise.resolve(listProviderMetadata()),
+      handle: () => Promise.resolve(listProviderMetadata(config.extensions.size > 0)),
     }),
     route({
       tag,

@@ -3,7 +3,7 @@ import { createAgent } from '../../../support/agents';
 import { readRun, startCall } from '../../../support/calls';
 import { addPhoneNumber, configurationsPath } from '../../../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../../../support/test-server';
-import { accountSid, authToken, startTwilio } from '../../../support/vendors/twilio';
+import { accountSid, authToken, startTwilio, twilioCallback } from '../../../support/vendors/twilio';
 import type { Vendor, VendorCallback } from '../../../support/vendors/vendor';
 
 const publicBaseUrl = 'https://calls.example.test';
@@ -64,6 +64,7 @@ test('the address and the signature hold behind a proxy that speaks TLS and chan
 test.each<[string, (url: string) => string]>([
   ['a run that is not there', (url) => url.replace(`/status/${String(runId)}/`, '/status/999999/')],
   ['a run id that is none', (url) => url.replace(`/status/${String(runId)}/`, '/status/1e3/')],
+  ['a turn that is none', (url) => url.replace(`/${String(runId)}/0/`, `/${String(runId)}/00/`)],
   ['another provider', (url) => url.replace('/twilio/', '/sandbox/')],
   ['a provider that is not there', (url) => url.replace('/twilio/', '/nobody/')],
   ['a purpose that is not there', (url) => url.replace('/status/', '/anything/')],
@@ -73,6 +74,19 @@ test.each<[string, (url: string) => string]>([
   const reply = await deliver(url).expect(401);
   expect(reply.body).toMatchObject({ detail: 'Invalid webhook signature' });
   await expectUntouched();
+});
+
+test('the token of turn 0 does not open turn 1, whatever the carrier signs', async () => {
+  const fields = Object.fromEntries(new URLSearchParams(callback.body));
+  const next = twilioCallback(callback.url.replace(`/${String(runId)}/0/`, `/${String(runId)}/1/`), fields);
+  expect(next.url).not.toBe(callback.url);
+  await server.request
+    .post(next.url.slice(publicBaseUrl.length))
+    .set(next.headers)
+    .send(next.body ?? '')
+    .expect(401);
+  await expectUntouched();
+  await deliver().expect(200);
 });
 
 test('once the configuration is deleted, nothing can be verified: 401', async () => {

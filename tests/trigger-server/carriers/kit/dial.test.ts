@@ -78,7 +78,7 @@ describe('a refusal', () => {
     ['quotes the number that was called', 'Cannot call +14155550100', 'Cannot call [number]'],
     [
       'quotes a callback URL',
-      "Url 'https://calls.example.test/api/v1/telephony/callbacks/x/answer/7/token' is not valid",
+      "Url 'https://calls.example.test/api/v1/telephony/callbacks/x/answer/7/0/token' is not valid",
       "Url '[address]' is not valid",
     ],
     [

@@ -12,6 +12,7 @@ import {
   type AriListener,
 } from '../../../support/vendors/ari-listener';
 import type { VendorHost } from '../../../support/vendors/host';
+import { announcement, ended } from '../../../support/vendors/instructions';
 
 let listener: AriListener;
 let vendor: Ari;
@@ -104,10 +105,10 @@ describe('a call', () => {
   });
 
   test.each([
-    ['an empty text', { mode: 'announce', text: ' ' }],
-    ['a run that has ended', { mode: 'hangup' }],
-  ] as const)('with %s is hung up without a sound', async (_what, answer) => {
-    host.calls.set(7, listener.callOf({ answer }));
+    ['an empty text', announcement(' ')],
+    ['a run that has ended', ended],
+  ] as const)('with %s is hung up without a sound', async (_what, instructions) => {
+    host.calls.set(7, listener.callOf({ instructions }));
     vendor.happen(channelId, 'answered');
     await vendor.requested('DELETE', channelPath);
     expect(played()).toBe(0);

@@ -2,11 +2,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Answer } from '../../../../trigger-server/src/carriers/port/call';
 import { ari } from '../../../../trigger-server/src/carriers/providers/ari';
 import { synthesize } from '../../../../trigger-server/src/carriers/providers/ari/speech';
 import { toTelephoneWav } from '../../../../trigger-server/src/carriers/providers/ari/wav';
 import { received, vendorHost, type VendorHost } from '../../../support/vendors/host';
+import { announcement, ended, type Instructions } from '../../../support/vendors/instructions';
 
 let folder: string;
 beforeEach(() => {
@@ -177,11 +177,11 @@ describe('an announcement', () => {
   };
   const starts = () => readFileSync(join(folder, 'starts'), 'utf8').length;
 
-  async function ask(answer: Answer) {
+  async function ask(answer: Instructions) {
     const call = {
       runId: 7,
       configurationId: 3,
-      answer,
+      instructions: answer,
       maxCallDurationSeconds: 60,
       record: false,
       callbackUrl: (purpose: string) => host.callbackUrl(purpose),
@@ -192,30 +192,27 @@ describe('an announcement', () => {
 
   test('is a WAV file by its content type, made once however often it is asked for', async () => {
     host.ttsCommand = speaker();
-    const answer: Answer = { mode: 'announce', text: 'Hello' };
+    const answer = announcement('Hello');
     const [first, second] = await Promise.all([ask(answer), ask(answer)]);
     expect(first?.contentType).toBe('audio/wav');
     expect(samplesOf(Buffer.from(first?.body ?? ''))).toHaveLength(5);
     expect(second).toEqual(first);
     expect(await ask(answer)).toEqual(first);
     expect(starts()).toBe(1);
-    await ask({ mode: 'announce', text: 'Goodbye' });
+    await ask(announcement('Goodbye'));
     expect(starts()).toBe(2);
   });
 
   test('that failed is tried again when it is asked for again', async () => {
-    const answer: Answer = { mode: 'announce', text: 'Hello again' };
+    const answer = announcement('Hello again');
     host.ttsCommand = command('process.exit(1)');
     await expect(ask(answer)).rejects.toThrow('The TTS_COMMAND failed (1)');
     host.ttsCommand = speaker();
     expect(samplesOf(Buffer.from((await ask(answer))?.body ?? ''))).toHaveLength(11);
   });
 
-  test.each<Answer>([{ mode: 'hangup' }, { mode: 'announce', text: ' ' }])(
-    'of %j is silence, and no command is run',
-    async (answer) => {
-      host.ttsCommand = [join(folder, 'nothing')];
-      expect(samplesOf(Buffer.from((await ask(answer))?.body ?? ''))).toEqual([]);
-    },
-  );
+  test.each([[ended], [announcement(' ')]])('of %j is silence, and no command is run', async (answer) => {
+    host.ttsCommand = [join(folder, 'nothing')];
+    expect(samplesOf(Buffer.from((await ask(answer))?.body ?? ''))).toEqual([]);
+  });
 });

@@ -4,7 +4,7 @@ import {
   endingOf,
   type Ending,
   type Hangup,
-} from '../../../../trigger-server/src/carriers/providers/ari/endings';
+} from '../../../../trigger-server/src/carriers/providers/ari/statuses';
 import { telephonyProviderContract } from '../../../contracts/telephony-provider';
 import type { TestServer } from '../../../support/test-server';
 import { ariSettings, channelOf, startAri, type Ari } from '../../../support/vendors/ari';

@@ -1,12 +1,13 @@
 /** Cloudonix: what its documentation says of a dial, and what its session updates mean. It has no SDK to compare with. */
 import { Problem } from '../../../../trigger-server/src/problem';
-import type { Answer, CarrierCall } from '../../../../trigger-server/src/carriers/port/call';
+import type { CarrierCall } from '../../../../trigger-server/src/carriers/port/call';
 import { cloudonix } from '../../../../trigger-server/src/carriers/providers/cloudonix';
 import { telephonyProviderContract } from '../../../contracts/telephony-provider';
 import type { ReceivedRequest } from '../../../support/local-server';
 import { bearerToken, domain, sessionAfter, startCloudonix } from '../../../support/vendors/cloudonix';
 import { outboundCall, received, vendorHost, type VendorHost } from '../../../support/vendors/host';
 import type { CallEvent, Vendor } from '../../../support/vendors/vendor';
+import { announcement, ended, streamTo, type Instructions } from '../../../support/vendors/instructions';
 
 telephonyProviderContract({
   name: 'cloudonix',
@@ -75,32 +76,34 @@ describe('a dial', () => {
     expect((JSON.parse(String(vendor.dials[0]?.body)) as { trunk?: string }).trunk).toBe(sent);
   });
 
-  async function cxmlFor(answer: Answer): Promise<string> {
-    await cloudonix.placeCall(configuration, outboundCall(host, { loadAnswer: async () => answer }), host);
+  async function cxmlFor(answer: Instructions): Promise<string> {
+    await cloudonix.placeCall(
+      configuration,
+      outboundCall(host, { loadInstructions: async () => answer }),
+      host,
+    );
     return (JSON.parse(String(vendor.dials.at(-1)?.body)) as { cxml: string }).cxml;
   }
   const declaration = '<?xml version="1.0" encoding="UTF-8"?>';
 
   test('a greeting is spoken as data, whatever it holds', async () => {
     const text = '</Say><Dial>+19005550100</Dial><Say> & "co"';
-    expect(await cxmlFor({ mode: 'announce', text })).toBe(
+    expect(await cxmlFor(announcement(text))).toBe(
       `${declaration}<Response><Say>&lt;/Say&gt;&lt;Dial&gt;+19005550100&lt;/Dial&gt;&lt;Say&gt; &amp; &quot;co&quot;</Say><Hangup/></Response>`,
     );
   });
 
   test.each([
-    ['an empty greeting', { mode: 'announce', text: ' ' } as const],
-    ['a run that has ended', { mode: 'hangup' } as const],
+    ['an empty greeting', announcement(' ')],
+    ['a run that has ended', ended],
   ])('%s just hangs up', async (_what, answer) => {
     expect(await cxmlFor(answer)).toBe(`${declaration}<Response><Hangup/></Response>`);
   });
 
   test('a stream is connected with its parameters, and its end is the end of the call', async () => {
-    const xml = await cxmlFor({
-      mode: 'stream',
-      url: 'wss://agent.example.test/media?a=1&b=2',
-      parameters: { run_id: '7', context: '{"name":"<Jane>"}' },
-    });
+    const xml = await cxmlFor(
+      streamTo('wss://agent.example.test/media?a=1&b=2', { run_id: '7', context: '{"name":"<Jane>"}' }),
+    );
     expect(xml).toBe(
       `${declaration}<Response><Connect><Stream url="wss://agent.example.test/media?a=1&amp;b=2">` +
         '<Parameter name="run_id" value="7"/>' +

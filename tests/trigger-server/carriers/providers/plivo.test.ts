@@ -3,7 +3,7 @@ import axios, { getAdapter } from 'axios';
 import { Client, Response as startXml, validateV3Signature } from 'plivo';
 import { configuration } from '../../../../trigger-server/src/carriers/providers/plivo/configuration';
 import { plivo } from '../../../../trigger-server/src/carriers/providers/plivo';
-import type { Answer, AnsweredCall } from '../../../../trigger-server/src/carriers/port/call';
+import type { AnsweredCall } from '../../../../trigger-server/src/carriers/port/call';
 import type { CallbackRequest } from '../../../../trigger-server/src/carriers/port/callback';
 import type { CallbackPurpose } from '../../../../trigger-server/src/carriers/port/purpose';
 import { telephonyProviderContract } from '../../../contracts/telephony-provider';
@@ -16,6 +16,7 @@ import {
   type PlivoDial,
 } from '../../../support/vendors/plivo';
 import type { CallEvent, Vendor } from '../../../support/vendors/vendor';
+import { announcement, ended, streamTo, type Instructions } from '../../../support/vendors/instructions';
 
 telephonyProviderContract({
   name: 'plivo',
@@ -239,13 +240,13 @@ describe('plivo: answers', () => {
     toXML(): string;
   }
 
-  const answerTo = async (answer: Answer, fields: Record<string, string> = { Event: 'StartApp' }) => {
+  const answerTo = async (answer: Instructions, fields: Record<string, string> = { Event: 'StartApp' }) => {
     const host = vendorHost('plivo', { origin: 'http://127.0.0.1:9' });
     const call: AnsweredCall = {
       runId: 7,
       configurationId: 3,
       record: false,
-      answer,
+      instructions: answer,
       maxCallDurationSeconds: 300,
       callbackUrl: (purpose) => host.callbackUrl(purpose),
     };
@@ -267,7 +268,7 @@ describe('plivo: answers', () => {
       const theirs: PlivoXml = startXml();
       theirs.addSpeak(text);
       theirs.addHangup();
-      expect(plain(await answerTo({ mode: 'announce', text }))).toBe(theirs.toXML());
+      expect(plain(await answerTo(announcement(text)))).toBe(theirs.toXML());
     },
   );
 
@@ -279,36 +280,31 @@ describe('plivo: answers', () => {
       contentType: 'audio/x-mulaw;rate=8000',
       extraHeaders: 'runId=7,agentUuid=0b0e7f0c3f6e4f0a9d5b2f6b7a1c2d3e',
     });
-    const document = await answerTo({
-      mode: 'stream',
-      url: 'wss://agent.example.test/media?a=1&b=2',
-      parameters: {
+    const document = await answerTo(
+      streamTo('wss://agent.example.test/media?a=1&b=2', {
         run_id: '7',
         agent_uuid: '0b0e7f0c-3f6e-4f0a-9d5b-2f6b7a1c2d3e',
         greeting: 'Hi, Jane',
         context: '{"user":{"name":"Jane"}}',
-      },
-    });
+      }),
+    );
     expect(plain(document)).toBe(theirs.toXML());
   });
 
   test('parameters beyond 512 bytes are left out', async () => {
     const parameters = { run_id: '7', long: 'a'.repeat(510), short: 'b' };
-    const document = await answerTo({ mode: 'stream', url: 'wss://agent.example.test', parameters });
+    const document = await answerTo(streamTo('wss://agent.example.test', parameters));
     expect(document).toContain('extraHeaders="runId=7,short=b"');
   });
 
-  test.each<Answer>([{ mode: 'hangup' }, { mode: 'announce', text: ' ' }])(
-    'nothing to say is a hangup: %j',
-    async (answer) => {
-      const theirs: PlivoXml = startXml();
-      theirs.addHangup();
-      expect(plain(await answerTo(answer))).toBe(theirs.toXML());
-    },
-  );
+  test.each([[ended], [announcement(' ')]])('nothing to say is a hangup: %j', async (answer) => {
+    const theirs: PlivoXml = startXml();
+    theirs.addHangup();
+    expect(plain(await answerTo(answer))).toBe(theirs.toXML());
+  });
 
   test('an event that reaches the answer address starts nothing', async () => {
-    const document = await answerTo({ mode: 'announce', text: 'Hi' }, { Event: 'Hangup' });
+    const document = await answerTo(announcement('Hi'), { Event: 'Hangup' });
     expect(plain(document)).toBe('<Response/>');
   });
 });

@@ -12,7 +12,7 @@ if (callbacks === null) throw new Error('Telnyx calls back');
 const verify = (request: CallbackRequest) => callbacks.verify(configuration, request);
 const readStatus = (request: CallbackRequest) => callbacks.readStatus(request);
 const sdk = new Sdk({ apiKey: telnyxSettings.api_key, publicKey: telnyxSettings.webhook_public_key });
-const url = 'https://calls.example.test/api/v1/telephony/callbacks/telnyx/status/7/token';
+const url = 'https://calls.example.test/api/v1/telephony/callbacks/telnyx/status/7/0/token';
 
 function webhook(type: string, payload: object = {}): CallbackRequest {
   return received(telnyxWebhook(url, type, payload));

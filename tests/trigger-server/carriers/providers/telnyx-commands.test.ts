@@ -1,5 +1,5 @@
 /** What Telnyx is told to do with an answered call. */
-import type { Answer, AnsweredCall } from '../../../../trigger-server/src/carriers/port/call';
+import type { AnsweredCall } from '../../../../trigger-server/src/carriers/port/call';
 import type { CallbackRequest } from '../../../../trigger-server/src/carriers/port/callback';
 import { telnyx } from '../../../../trigger-server/src/carriers/providers/telnyx';
 import { createAgent, definitionWith } from '../../../support/agents';
@@ -9,6 +9,7 @@ import { startTestServer, type TestServer } from '../../../support/test-server';
 import { outboundCall, received, vendorHost, type VendorHost } from '../../../support/vendors/host';
 import { startTelnyx, telnyxSettings, telnyxWebhook, type Telnyx } from '../../../support/vendors/telnyx';
 import { telnyxFacts, telnyxSdk } from '../../../support/vendors/telnyx-sdk';
+import { announcement, ended, streamTo, type Instructions } from '../../../support/vendors/instructions';
 
 const configuration = telnyx.configuration.parse(telnyxSettings);
 const { callbacks } = telnyx;
@@ -29,11 +30,7 @@ afterEach(async () => {
   await vendor.close();
 });
 
-const stream: Answer = {
-  mode: 'stream',
-  url: 'wss://media.example.test/socket',
-  parameters: { run_id: '7' },
-};
+const stream = streamTo('wss://media.example.test/socket', { run_id: '7' });
 
 function webhook(type: string, payload: object = {}): CallbackRequest {
   return received(telnyxWebhook(host.callbackUrl('status'), type, payload));
@@ -41,12 +38,12 @@ function webhook(type: string, payload: object = {}): CallbackRequest {
 
 describe('commands', () => {
   /** Gives a webhook about the placed call to the provider. */
-  async function told(type: string, answer: Answer, payload: object = {}): Promise<void> {
+  async function told(type: string, answer: Instructions, payload: object = {}): Promise<void> {
     const call: AnsweredCall = {
       runId: 7,
       configurationId: 3,
       record: false,
-      answer,
+      instructions: answer,
       maxCallDurationSeconds: 240,
       callbackUrl: (purpose) => host.callbackUrl(purpose),
     };
@@ -57,10 +54,9 @@ describe('commands', () => {
   /** The webhook about the last speech, as Telnyx sends it: with the state of the command. */
   const lastState = () => ({ client_state: vendor.commands.at(-1)?.facts.client_state });
   const actions = () => vendor.commands.map(({ action }) => action);
-  const announce = (text: string): Answer => ({ mode: 'announce', text });
 
   test('an announcement is spoken with the command of the SDK, and the call ends after it', async () => {
-    await told('call.answered', announce('Hello, Jane & </Say><Dial>'));
+    await told('call.answered', announcement('Hello, Jane & </Say><Dial>'));
     const state = Buffer.from('announcement:0').toString('base64');
     await telnyxSdk(vendor).calls.actions.speak(callId, {
       payload: 'Hello, Jane & </Say><Dial>',
@@ -77,26 +73,26 @@ describe('commands', () => {
       webhook('call.speak.started', { call_control_id: callId, client_state: state }),
     );
     expect(spoken).toMatchObject({ status: 'answered', greetingSpoken: true });
-    await told('call.speak.ended', announce('Hello, Jane & </Say><Dial>'), lastState());
+    await told('call.speak.ended', announcement('Hello, Jane & </Say><Dial>'), lastState());
     expect(actions()).toEqual(['speak', 'hangup']);
   });
 
   test('webhooks that come twice command nothing twice', async () => {
-    await told('call.answered', announce('Hello'));
-    await told('call.answered', announce('Hello'));
+    await told('call.answered', announcement('Hello'));
+    await told('call.answered', announcement('Hello'));
     const state = lastState();
-    await told('call.speak.ended', announce('Hello'), state);
-    await told('call.speak.ended', announce('Hello'), state);
+    await told('call.speak.ended', announcement('Hello'), state);
+    await told('call.speak.ended', announcement('Hello'), state);
     expect(actions()).toEqual(['speak', 'hangup']);
   });
 
   test('a text longer than Telnyx takes at once is spoken in parts, and the greeting is logged once', async () => {
     const text = Array.from({ length: 1000 }, (_, at) => `word${String(at)}`).join(' ');
-    await told('call.answered', announce(text));
+    await told('call.answered', announcement(text));
     const logged: unknown[] = [];
     while (actions().at(-1) === 'speak') {
       logged.push(readStatus(webhook('call.speak.started', lastState()))?.greetingSpoken);
-      await told('call.speak.ended', announce(text), lastState());
+      await told('call.speak.ended', announcement(text), lastState());
     }
     expect(actions()).toEqual(['speak', 'speak', 'speak', 'hangup']);
     expect(logged).toEqual([true, undefined, undefined]);
@@ -107,12 +103,12 @@ describe('commands', () => {
   });
 
   test.each([
-    ['there is nothing to say', 'call.answered', announce(' ')],
-    ['the run has ended', 'call.answered', { mode: 'hangup' }],
-    ['the run ended while the announcement was spoken', 'call.speak.ended', { mode: 'hangup' }],
+    ['there is nothing to say', 'call.answered', announcement(' ')],
+    ['the run has ended', 'call.answered', ended],
+    ['the run ended while the announcement was spoken', 'call.speak.ended', ended],
     ['the media socket could not be reached', 'streaming.failed', stream],
     ['the media socket was closed', 'streaming.stopped', stream],
-  ] satisfies [string, string, Answer][])('the call is ended where %s', async (_why, type, answer) => {
+  ] satisfies [string, string, Instructions][])('the call is ended where %s', async (_why, type, answer) => {
     await told(type, answer);
     expect(actions()).toEqual(['hangup']);
   });
@@ -120,23 +116,23 @@ describe('commands', () => {
   test.each([
     ['call.answered', stream],
     ['call.speak.ended', stream],
-    ['call.initiated', announce('Hello')],
-    ['call.machine.detection.ended', announce('Hello')],
-    ['call.speak.started', announce('Hello')],
-    ['call.hangup', announce('Hello')],
-  ] satisfies [string, Answer][])('nothing is commanded on %s', async (type, answer) => {
+    ['call.initiated', announcement('Hello')],
+    ['call.machine.detection.ended', announcement('Hello')],
+    ['call.speak.started', announcement('Hello')],
+    ['call.hangup', announcement('Hello')],
+  ] satisfies [string, Instructions][])('nothing is commanded on %s', async (type, answer) => {
     await told(type, answer);
     expect(vendor.requests).toEqual([]);
   });
 
   test('nothing is commanded when the announcement ended because the call did', async () => {
-    await told('call.speak.ended', announce('Hello'), { status: 'call_hangup' });
+    await told('call.speak.ended', announcement('Hello'), { status: 'call_hangup' });
     expect(vendor.requests).toEqual([]);
   });
 
   test('an announcement that Telnyx will not speak ends the call, instead of a silent line', async () => {
     vendor.refuseNext(422);
-    await told('call.answered', announce('Hello'));
+    await told('call.answered', announcement('Hello'));
     expect(actions()).toEqual(['hangup']);
     expect(host.logLines.join()).not.toMatch(/SECRET|Hello|4155550/);
   });
@@ -145,15 +141,17 @@ describe('commands', () => {
     'a command that meets HTTP %i is given again with the next delivery',
     async (status) => {
       vendor.refuseNext(status);
-      await expect(told('call.answered', announce('Hello'))).rejects.toMatchObject({ kind: 'unavailable' });
-      await told('call.answered', announce('Hello'));
+      await expect(told('call.answered', announcement('Hello'))).rejects.toMatchObject({
+        kind: 'unavailable',
+      });
+      await told('call.answered', announcement('Hello'));
       expect(actions()).toEqual(['speak']);
     },
   );
 
   test('a command for a call that has ended is no error', async () => {
-    await told('call.speak.ended', announce('Hello'), lastState());
-    await told('call.answered', announce('Hello'));
+    await told('call.speak.ended', announcement('Hello'), lastState());
+    await told('call.answered', announcement('Hello'));
     expect(actions()).toEqual(['hangup']);
     expect(host.logLines).toEqual([]);
   });

@@ -1,6 +1,5 @@
 /** Telnyx, with its own SDK as the oracle: same requests, same commands, same signatures. */
 import type { Telnyx as Sdk } from 'telnyx';
-import type { Answer } from '../../../../trigger-server/src/carriers/port/call';
 import { telnyx } from '../../../../trigger-server/src/carriers/providers/telnyx';
 import { telephonyProviderContract } from '../../../contracts/telephony-provider';
 import { outboundCall, vendorHost, type VendorHost } from '../../../support/vendors/host';
@@ -13,6 +12,7 @@ import {
   type Telnyx,
 } from '../../../support/vendors/telnyx';
 import { telnyxFacts as facts, telnyxSdk } from '../../../support/vendors/telnyx-sdk';
+import { announcement, streamTo, type Instructions } from '../../../support/vendors/instructions';
 
 telephonyProviderContract({
   name: 'telnyx',
@@ -36,11 +36,8 @@ afterEach(async () => {
   await vendor.close();
 });
 
-const stream: Answer = {
-  mode: 'stream',
-  url: 'wss://media.example.test/socket',
-  parameters: { run_id: '7', agent_uuid: 'a-1', greeting: 'Hello', context: '{"name":"Zoë"}' },
-};
+const streamUrl = 'wss://media.example.test/socket';
+const parameters = { run_id: '7', agent_uuid: 'a-1', greeting: 'Hello', context: '{"name":"Zoë"}' };
 
 async function placedCall() {
   const placed = await telnyx.placeCall(configuration, outboundCall(host), host);
@@ -85,29 +82,29 @@ describe('requests', () => {
   } as const;
 
   test.each([
-    ['to announce', {}, { mode: 'announce', text: 'Hello' }, {}],
+    ['to announce', {}, announcement('Hello'), {}],
     [
       'with machine detection',
       { amd_enabled: true, amd_mode: 'premium' },
-      { mode: 'announce', text: 'Hello' },
+      announcement('Hello'),
       { answering_machine_detection: 'premium' },
     ],
     [
       'to stream',
       {},
-      stream,
+      streamTo(streamUrl, parameters),
       {
-        stream_url: stream.url,
+        stream_url: streamUrl,
         stream_track: 'inbound_track',
         stream_bidirectional_mode: 'rtp',
         stream_bidirectional_codec: 'PCMU',
-        client_state: Buffer.from(JSON.stringify(stream.parameters)).toString('base64'),
+        client_state: Buffer.from(JSON.stringify(parameters)).toString('base64'),
       },
     ],
-  ] satisfies [string, Partial<typeof configuration>, Answer, Partial<Sdk.CallDialParams>][])(
+  ] satisfies [string, Partial<typeof configuration>, Instructions, Partial<Sdk.CallDialParams>][])(
     'a dial %s is the one of the SDK',
     async (_what, wish, answer, theirs) => {
-      const call = outboundCall(host, { loadAnswer: async () => answer });
+      const call = outboundCall(host, { loadInstructions: async () => answer });
       const placed = await telnyx.placeCall({ ...configuration, ...wish }, call, host);
       await telnyxSdk(vendor).calls.dial({ ...dialled, webhook_url: host.callbackUrl('status'), ...theirs });
       const [ours, sdks] = vendor.dials.map(facts);
@@ -121,11 +118,11 @@ describe('requests', () => {
   );
 
   test('parameters that are too long for Telnyx are left out, and the stream starts all the same', async () => {
-    const parameters = { ...stream.parameters, greeting: 'x'.repeat(4000) };
-    const loadAnswer = async (): Promise<Answer> => ({ ...stream, parameters });
-    await telnyx.placeCall(configuration, outboundCall(host, { loadAnswer }), host);
+    const long = { ...parameters, greeting: 'x'.repeat(4000) };
+    const loadInstructions = async () => streamTo(streamUrl, long);
+    await telnyx.placeCall(configuration, outboundCall(host, { loadInstructions }), host);
     const { client_state } = facts(vendor.dials[0]!).body as { client_state: string };
-    const { greeting: _tooLong, ...kept } = parameters;
+    const { greeting: _tooLong, ...kept } = long;
     expect(JSON.parse(Buffer.from(client_state, 'base64').toString())).toEqual(kept);
   });
 

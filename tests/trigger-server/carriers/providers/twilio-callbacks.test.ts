@@ -5,6 +5,7 @@ import type { AnsweredCall } from '../../../../trigger-server/src/carriers/port/
 import { twilio } from '../../../../trigger-server/src/carriers/providers/twilio';
 import { received, vendorHost } from '../../../support/vendors/host';
 import { accountSid, authToken, twilioCallback } from '../../../support/vendors/twilio';
+import { announcement, ended, streamTo, type Instructions } from '../../../support/vendors/instructions';
 
 const configuration = { account_sid: accountSid, auth_token: authToken, amd_enabled: false };
 const strangers = { ...configuration, auth_token: 'not-the-SECRET' };
@@ -12,7 +13,7 @@ const { callbacks } = twilio;
 if (callbacks === null) throw new Error('Twilio calls back');
 
 describe('signatures', () => {
-  const url = 'https://calls.example.test/api/v1/telephony/callbacks/twilio/status/7/token';
+  const url = 'https://calls.example.test/api/v1/telephony/callbacks/twilio/status/7/0/token';
   const fields = { CallSid: 'CA1', CallStatus: 'completed', CallDuration: '12', To: '+14155550100' };
 
   test.each([
@@ -198,12 +199,12 @@ describe('documents', () => {
   afterAll(() => host.close());
   const request = () => received(twilioCallback('https://calls.example.test/answer', {}), 'answer');
 
-  async function document(instruction: AnsweredCall['answer']) {
+  async function document(instructions: Instructions) {
     const call: AnsweredCall = {
       runId: 7,
       configurationId: 3,
       record: false,
-      answer: instruction,
+      instructions,
       maxCallDurationSeconds: 240,
       callbackUrl: (purpose) => host.callbackUrl(purpose),
     };
@@ -227,14 +228,14 @@ describe('documents', () => {
     const theirs = new sdk.twiml.VoiceResponse();
     theirs.say(text);
     theirs.hangup();
-    const ours = await document({ mode: 'announce', text });
+    const ours = await document(announcement(text));
     expect(ours).toBe(spelled(theirs.toString()));
     expect(ours).not.toContain('<Dial>');
   });
 
   test.each([
-    ['an empty announcement', { mode: 'announce', text: ' \n' } as const],
-    ['a run that has ended', { mode: 'hangup' } as const],
+    ['an empty announcement', announcement(' \n')],
+    ['a run that has ended', ended],
   ])('%s just hangs up', async (_what, instruction) => {
     const theirs = new sdk.twiml.VoiceResponse();
     theirs.hangup();
@@ -247,16 +248,14 @@ describe('documents', () => {
     const theirs = new sdk.twiml.VoiceResponse();
     const stream = theirs.connect().stream({ url });
     for (const [name, value] of Object.entries(parameters)) stream.parameter({ name, value });
-    expect(await document({ mode: 'stream', url, parameters })).toBe(spelled(theirs.toString()));
+    expect(await document(streamTo(url, parameters))).toBe(spelled(theirs.toString()));
   });
 
   test('a parameter is left out where its name and value reach 500 characters', async () => {
     const fits = 'x'.repeat(499 - 'greeting'.length);
-    const xml = await document({
-      mode: 'stream',
-      url: 'wss://agent.example.test/media',
-      parameters: { run_id: '7', greeting: fits, context2: `${fits}x` },
-    });
+    const xml = await document(
+      streamTo('wss://agent.example.test/media', { run_id: '7', greeting: fits, context2: `${fits}x` }),
+    );
     expect(xml).toContain(`<Parameter name="greeting" value="${fits}"/>`);
     expect(xml).toContain('<Parameter name="run_id" value="7"/>');
     expect(xml).not.toContain('context2');

@@ -5,14 +5,8 @@ import { twilio } from '../../../../trigger-server/src/carriers/providers/twilio
 import { telephonyProviderContract } from '../../../contracts/telephony-provider';
 import type { ReceivedRequest } from '../../../support/local-server';
 import { outboundCall, vendorHost, type VendorHost } from '../../../support/vendors/host';
-import {
-  accountSid,
-  authToken,
-  forbiddenDestination,
-  foreignNumber,
-  startTwilio,
-  verifiedCallerId,
-} from '../../../support/vendors/twilio';
+import { accountSid, authToken, startTwilio } from '../../../support/vendors/twilio';
+import { forbiddenDestination, foreignNumber, verifiedCallerId } from '../../../support/vendors/twiml';
 import type { CallEvent, Vendor } from '../../../support/vendors/vendor';
 
 telephonyProviderContract({

@@ -14,6 +14,7 @@ import {
   vobizNumbers,
   type VobizDial,
 } from '../../../support/vendors/vobiz';
+import { announcement, streamTo, type Instructions } from '../../../support/vendors/instructions';
 
 telephonyProviderContract({
   name: 'vobiz',
@@ -253,12 +254,12 @@ describe('vobiz: reports', () => {
   });
 
   describe('answers', () => {
-    const answerTo = async (mode: AnsweredCall['answer'], fields: Record<string, string>) => {
+    const answerTo = async (instructions: Instructions, fields: Record<string, string>) => {
       const call: AnsweredCall = {
         runId: 7,
         configurationId: 3,
         record: false,
-        answer: mode,
+        instructions,
         maxCallDurationSeconds: 300,
         callbackUrl: (purpose) => host.callbackUrl(purpose),
       };
@@ -268,17 +269,13 @@ describe('vobiz: reports', () => {
 
     test('a greeting is spoken as data, then the call is hung up', async () => {
       const text = '</Speak><Dial>&';
-      expect(await answerTo({ mode: 'announce', text }, { Event: 'StartApp' })).toBe(
+      expect(await answerTo(announcement(text), { Event: 'StartApp' })).toBe(
         '<Response><Speak>&lt;/Speak&gt;&lt;Dial&gt;&amp;</Speak><Hangup/></Response>',
       );
     });
 
     test('a stream is bidirectional and holds the call', async () => {
-      const answer = {
-        mode: 'stream' as const,
-        url: 'wss://agent.example.test/m',
-        parameters: { run_id: '7' },
-      };
+      const answer = streamTo('wss://agent.example.test/m', { run_id: '7' });
       expect(await answerTo(answer, { Event: 'StartApp' })).toBe(
         '<Response><Stream bidirectional="true" keepCallAlive="true" contentType="audio/x-mulaw;rate=8000"' +
           ' extraHeaders="runId=7">wss://agent.example.test/m</Stream></Response>',
@@ -286,7 +283,7 @@ describe('vobiz: reports', () => {
     });
 
     test('what the unsigned request says is not read: it asks for the document, as an answered call does', async () => {
-      const answer = { mode: 'announce' as const, text: 'Hi' };
+      const answer = announcement('Hi');
       const fields = { Event: 'Hangup', CallStatus: 'completed', CallUUID: 'another' };
       expect(await answerTo(answer, fields)).toBe('<Response><Speak>Hi</Speak><Hangup/></Response>');
       expect(callbacks.readStatus(form(fields, 'answer'))).toEqual({

@@ -1,7 +1,7 @@
 /** What Vonage asks and reports, with its own SDK as the oracle for tokens and documents. */
 import { createHash } from 'node:crypto';
 import { sign, type JwtPayload } from 'jsonwebtoken';
-import type { Answer, AnsweredCall } from '../../../../trigger-server/src/carriers/port/call';
+import type { AnsweredCall } from '../../../../trigger-server/src/carriers/port/call';
 import type { CallbackRequest } from '../../../../trigger-server/src/carriers/port/callback';
 import { vonage } from '../../../../trigger-server/src/carriers/providers/vonage';
 import { outboundCall, received, vendorHost, type VendorHost } from '../../../support/vendors/host';
@@ -13,6 +13,7 @@ import {
   vonageSettings,
 } from '../../../support/vendors/vonage';
 import { vonageOracle } from '../../../support/vendors/vonage-oracle';
+import { announcement, ended, streamTo, type Instructions } from '../../../support/vendors/instructions';
 
 const configuration = vonage.configuration.parse(vonageSettings);
 const { signature_secret: secret } = configuration;
@@ -41,7 +42,7 @@ async function answerRequest(): Promise<VendorCallback> {
 }
 
 describe('signatures', () => {
-  const url = 'https://calls.example.test/api/v1/telephony/callbacks/vonage/status/7/token';
+  const url = 'https://calls.example.test/api/v1/telephony/callbacks/vonage/status/7/0/token';
   const event = { uuid: 'u-1', status: 'completed', duration: '12' };
   const signed = vonageEvent(url, event);
   const token = signed.headers.authorization?.split(' ')[1] ?? '';
@@ -204,12 +205,12 @@ describe('reports', () => {
 });
 
 describe('answers', () => {
-  const documentFor = async (wish: Answer): Promise<unknown> => {
+  const documentFor = async (wish: Instructions): Promise<unknown> => {
     const call: AnsweredCall = {
       runId: 7,
       configurationId: 3,
       record: false,
-      answer: wish,
+      instructions: wish,
       maxCallDurationSeconds: 240,
       callbackUrl: (purpose) => host.callbackUrl(purpose),
     };
@@ -218,31 +219,31 @@ describe('answers', () => {
     expect(document?.contentType).toBe('application/json');
     return JSON.parse(String(document?.body));
   };
-  const stream: Answer = {
-    mode: 'stream',
-    url: 'wss://media.example.test/socket?a=1&b=2',
-    parameters: { run_id: '7', context: '{"name":"Jane \\"J\\""}' },
-  };
+  const url = 'wss://media.example.test/socket?a=1&b=2';
+  const parameters = { run_id: '7', context: '{"name":"Jane \\"J\\""}' };
   const endpoint = {
     type: 'websocket',
-    uri: stream.url,
+    uri: url,
     'content-type': 'audio/l16;rate=16000',
-    headers: stream.parameters,
+    headers: parameters,
   };
 
   test.each([
-    ['an announcement', { mode: 'announce', text: 'Hello, Jane & Bob' }, [{ talk: 'Hello, Jane & Bob' }]],
-    ['an empty announcement', { mode: 'announce', text: ' \n' }, [{ wait: 0.1 }]],
-    ['a stream', stream, [{ connect: endpoint }]],
-    ['an end', { mode: 'hangup' }, [{ wait: 0.1 }]],
-  ] satisfies [string, Answer, object[]][])('%s is the document of the SDK', async (_what, wish, actions) => {
-    expect(await documentFor(wish)).toEqual(await vonageOracle({ name: 'ncco', actions }));
-  });
+    ['an announcement', announcement('Hello, Jane & Bob'), [{ talk: 'Hello, Jane & Bob' }]],
+    ['an empty announcement', announcement(' \n'), [{ wait: 0.1 }]],
+    ['a stream', streamTo(url, parameters), [{ connect: endpoint }]],
+    ['an end', ended, [{ wait: 0.1 }]],
+  ] satisfies [string, Instructions, object[]][])(
+    '%s is the document of the SDK',
+    async (_what, wish, actions) => {
+      expect(await documentFor(wish)).toEqual(await vonageOracle({ name: 'ncco', actions }));
+    },
+  );
 
   test.each(['</Say><Dial>+1</Dial>', '<speak><audio src="https://evil.test/a.mp3"/></speak>'])(
     'a greeting is spoken and never obeyed: %s',
     async (text) => {
-      const [action, ...others] = (await documentFor({ mode: 'announce', text })) as Record<string, string>[];
+      const [action, ...others] = (await documentFor(announcement(text))) as Record<string, string>[];
       expect(others).toEqual([]);
       expect(action).toEqual({ action: 'talk', text: text.replace(/[<>]/g, ' ').trim() });
     },
@@ -250,7 +251,7 @@ describe('answers', () => {
 
   test('a text longer than Vonage takes at once is spoken in parts, none of it lost', async () => {
     const text = Array.from({ length: 700 }, (_, at) => `word${String(at)}`).join(' ');
-    const actions = (await documentFor({ mode: 'announce', text })) as { action: string; text: string }[];
+    const actions = (await documentFor(announcement(text))) as { action: string; text: string }[];
     expect(actions.length).toBeGreaterThan(2);
     for (const { action, text: part } of actions) {
       expect(action).toBe('talk');

@@ -294,9 +294,9 @@ export function wireRequests(scene: Scene): Record<string, WireRequest> {
     'a report with a run id that is none': callback(
       reportBody,
       {},
-      '/api/v1/telephony/callbacks/twilio/status/x/y',
+      '/api/v1/telephony/callbacks/twilio/status/x/0/y',
     ),
-    'a report with a bad encoding': callback(reportBody, {}, '/api/v1/telephony/callbacks/a/status/1/%ZZ'),
+    'a report with a bad encoding': callback(reportBody, {}, '/api/v1/telephony/callbacks/a/status/1/0/%ZZ'),
     'a report by GET': get(report, {}),
     'a report by PUT': bare('PUT', report),
     'a report with less in its address': get('/api/v1/telephony/callbacks/twilio/status', {}),

@@ -7,8 +7,9 @@ import { promptContext } from '../../runs/prompt-context';
 import type { RunRow } from '../../runs/runs';
 import type { Services } from '../../services';
 import type { Session } from '../../storage/port';
-import { callbackUrl } from './callback-urls';
-import type { Answer, AnsweredCall } from '../../carriers/port/call';
+import { openingUrls } from './callback-urls';
+import type { AnswerMode, InstructionOf } from '../../carriers/answer-modes';
+import type { AnsweredCall } from '../../carriers/port/call';
 
 export const defaultRingTimeoutSeconds = 30;
 export const defaultMaxCallDurationSeconds = 300;
@@ -24,30 +25,35 @@ export function longestCallSeconds(configurations: AgentConfigurations): number 
 }
 
 /** The mode of an agent's calls. Absent: announce. */
-export function answerMode(configurations: AgentConfigurations): 'announce' | 'stream' {
+export function answerMode(configurations: AgentConfigurations): AnswerMode {
   return configurations.answer ?? 'announce';
 }
 
-/** What the facts of a call give for the carrier to do. */
-async function answerFor(
+function announcement(text: string): InstructionOf<'announce'>[] {
+  return [{ name: 'say', text }, { name: 'hang_up' }];
+}
+
+function stream(url: string, parameters: Record<string, string>): InstructionOf<'stream'>[] {
+  return [{ name: 'connect', url, parameters }];
+}
+
+/** What the carrier is to do with a call that goes on. */
+async function instructionsFor(
   services: Pick<Services, 'clock'>,
   session: Session,
   call: { runId: number; definitionId: number; agentUuid: string; context: JsonObject },
   configurations: AgentConfigurations,
-): Promise<Answer> {
+): Promise<InstructionOf<'announce' | 'stream'>[]> {
   const text = (await greetingFor(session, call.definitionId, call.context, services.clock.now())) ?? '';
   const url = configurations.stream_url;
-  if (answerMode(configurations) === 'announce' || url === undefined) return { mode: 'announce', text };
-  return {
-    mode: 'stream',
-    url,
-    parameters: {
-      run_id: String(call.runId),
-      agent_uuid: call.agentUuid,
-      greeting: text,
-      context: JSON.stringify(call.context),
-    },
+  if (answerMode(configurations) === 'announce' || url === undefined) return announcement(text);
+  const parameters = {
+    run_id: String(call.runId),
+    agent_uuid: call.agentUuid,
+    greeting: text,
+    context: JSON.stringify(call.context),
   };
+  return stream(url, parameters);
 }
 
 /** The call of a run as it stands now; nobody hears anything once it has ended. */
@@ -63,17 +69,15 @@ export async function answeredCallOf(
   return {
     runId: run.id,
     configurationId: run.telephony_configuration_id,
-    answer: isFinalStatus(run.status)
-      ? { mode: 'hangup' }
-      : await answerFor(services, session, facts, configurations),
+    instructions: isFinalStatus(run.status)
+      ? [{ name: 'hang_up' }]
+      : await instructionsFor(services, session, facts, configurations),
     maxCallDurationSeconds: configurations.max_call_duration ?? defaultMaxCallDurationSeconds,
     record: run.is_recorded === 1,
-    callbackUrl: (purpose) =>
-      callbackUrl(services, {
-        provider: run.mode,
-        configurationId: run.telephony_configuration_id,
-        runId: run.id,
-        purpose,
-      }),
+    callbackUrl: openingUrls(services, {
+      provider: run.mode,
+      configurationId: run.telephony_configuration_id,
+      runId: run.id,
+    }),
   };
 }

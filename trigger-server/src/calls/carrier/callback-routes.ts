@@ -12,17 +12,24 @@ import { callbackPurposes, type CallbackPurpose } from '../../carriers/port/purp
 /** Whoever speaks for a carrier may call back as often as he likes; others count as callers with a wrong key. */
 export function callbackRouter(services: CarrierServices, refusedKeys: RefusedKeys): Router {
   const router = Router();
-  const path = '/:provider/:purpose/:runId/:token';
+  const path = '/:provider/:purpose/:runId/:turn/:token';
   const serve = async (request: Request, response: Response): Promise<void> => {
-    response.locals.route = '/telephony/callbacks/{provider}/{purpose}/{run_id}/{token}';
-    const { provider = '', purpose = '', runId = '', token = '' } = request.params as Record<string, string>;
-    if (!isPurpose(purpose) || !/^[1-9]\d{0,9}$/.test(runId)) {
+    response.locals.route = '/telephony/callbacks/{provider}/{purpose}/{run_id}/{turn}/{token}';
+    const {
+      provider = '',
+      purpose = '',
+      runId = '',
+      turn = '',
+      token = '',
+    } = request.params as Record<string, string>;
+    if (!isPurpose(purpose) || !/^[1-9]\d{0,9}$/.test(runId) || !/^(?:0|[1-9]\d{0,3})$/.test(turn)) {
       throw new Problem('unauthenticated', 'Invalid webhook signature');
     }
     response.locals.runId = Number(runId);
     const document = await receiveCallback(services, {
       provider,
       runId: Number(runId),
+      turn: Number(turn),
       token,
       request: {
         method: request.method === 'GET' ? 'GET' : 'POST',

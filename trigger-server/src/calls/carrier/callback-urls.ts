@@ -1,6 +1,6 @@
 /**
- * The addresses that carriers report to. Each carries an HMAC of ours over provider, configuration, run and purpose,
- * in its path (some carriers drop queries): it is what stands between a stranger and a run where the carrier itself
+ * The addresses that carriers report to. Each carries an HMAC of ours over provider, configuration, run, purpose and
+ * turn, in its path (some carriers drop queries): it is what stands between a stranger and a run where the carrier itself
  * signs nothing, or not all.
  */
 import { createHmac } from 'node:crypto';
@@ -14,6 +14,8 @@ export interface CallbackTarget {
   configurationId: number;
   runId: number;
   purpose: CallbackPurpose;
+  /** Which turn of the conversation it is about: 0 is the opening, and all that there is of a call that does not talk. */
+  turn: number;
 }
 
 /** Below `/api/v1`; Express's form of the path is in `callback-routes.ts`. */
@@ -23,8 +25,17 @@ const folder = '/telephony/callbacks';
 export function callbackUrl(services: Pick<Services, 'config' | 'secrets'>, target: CallbackTarget): string {
   const base = services.config.publicBaseUrl;
   if (base === null) throw new Error('A callback URL was asked for, but PUBLIC_BASE_URL is not set');
-  const { provider, purpose, runId } = target;
-  return `${base}/api/v1${folder}/${provider}/${purpose}/${String(runId)}/${tokenFor(services.secrets, target)}`;
+  const { provider, purpose, runId, turn } = target;
+  const place = [provider, purpose, String(runId), String(turn), tokenFor(services.secrets, target)];
+  return `${base}/api/v1${folder}/${place.join('/')}`;
+}
+
+/** The addresses of one call's opening, as a provider asks for them. */
+export function openingUrls(
+  services: Pick<Services, 'config' | 'secrets'>,
+  call: Omit<CallbackTarget, 'purpose' | 'turn'>,
+): (purpose: CallbackPurpose) => string {
+  return (purpose) => callbackUrl(services, { ...call, purpose, turn: 0 });
 }
 
 /** Whether this is the token of exactly this target. */
@@ -37,8 +48,8 @@ export function isCallbackToken(
 }
 
 function tokenFor({ callbackKey }: SigningKeys, target: CallbackTarget): string {
-  const { provider, configurationId, runId, purpose } = target;
+  const { provider, configurationId, runId, purpose, turn } = target;
   return createHmac('sha256', callbackKey)
-    .update(`${provider}:${String(configurationId)}:${String(runId)}:${purpose}`)
+    .update(`${provider}:${String(configurationId)}:${String(runId)}:${purpose}:${String(turn)}`)
     .digest('base64url');
 }

@@ -7,12 +7,14 @@ import { openAccountOfRun } from '../../telephony/open-account';
 import type { CarrierServices } from '../../telephony/tools';
 import type { CarrierTools } from '../../carriers/port/tools';
 import type { AnswerDocument, CallbackRequest, Callbacks } from '../../carriers/port/callback';
+import { isSpoken } from '../../carriers/port/instructions';
 import type { StatusReport } from '../../carriers/port/report';
 import { findProvider } from '../../carriers/registry';
 
 export interface IncomingCallback {
   provider: string;
   runId: number;
+  turn: number;
   token: string;
   request: CallbackRequest;
 }
@@ -41,7 +43,7 @@ export async function receiveCallback(
     call !== null && asksForDocument(request) ? await callbacks.answer?.(call, request, tools) : undefined;
 
   if (report !== null) {
-    const spoken = speaks && call?.answer.mode === 'announce';
+    const spoken = speaks && call !== null && isSpoken(call.instructions);
     await reports.report(run.id, [spoken ? { ...report, greetingSpoken: true } : report]);
   }
   const recording = callbacks.readRecording?.(request) ?? null;
@@ -78,6 +80,7 @@ async function authenticate(services: CarrierServices, callback: IncomingCallbac
     configurationId: run.telephony_configuration_id,
     runId: run.id,
     purpose: callback.request.purpose,
+    turn: callback.turn,
   };
   if (!isCallbackToken(services, target, callback.token)) throw new Problem('unauthenticated', refused);
   const account = await openAccountOfRun(services, run);

@@ -1,5 +1,6 @@
 /** A call on its way through a carrier: what is asked for, what the carrier said to it, and what it is told. */
 import type { RunStatus } from '@dograh-trigger/shared';
+import type { Instruction } from './instructions';
 import type { CallbackPurpose } from './purpose';
 import type { Recording, StatusReport } from './report';
 
@@ -15,10 +16,10 @@ export interface OutboundCall {
   /** Whether to record it. Never set for a provider without `openRecording`. */
   record: boolean;
   /** What happens when it is answered, for a carrier that must be told with the dial; others ask when it is. */
-  loadAnswer(): Promise<Answer>;
+  loadInstructions(): Promise<readonly Instruction[]>;
   /**
-   * Where the carrier reports on this call. The URL carries our own HMAC over run, configuration and purpose,
-   * and no query, which some carriers drop.
+   * Where the carrier reports on this call. The URL carries our own HMAC over run, configuration, purpose
+   * and turn, and no query, which some carriers drop.
    * @throws Error when the server has no PUBLIC_BASE_URL; a provider with `needsPublicUrl` is never asked to dial then.
    */
   callbackUrl(purpose: CallbackPurpose): string;
@@ -26,20 +27,12 @@ export interface OutboundCall {
   reports: CallReports;
 }
 
-/** What the carrier is told to do with an answered call. */
-export type Answer =
-  /** Speak the text, then hang up. */
-  | { mode: 'announce'; text: string }
-  /** Connect the carrier's media stream to `url` (`wss://`), with the parameters the carrier's own way. */
-  | { mode: 'stream'; url: string; parameters: Record<string, string> }
-  /** The run has ended (it was cancelled, for one): nobody must hear anything. */
-  | { mode: 'hangup' };
-
 /** An answered call, as an answer document needs it. */
 export interface AnsweredCall {
   runId: number;
   configurationId: number;
-  answer: Answer;
+  /** Nothing but `hang_up` once the run has ended (it was cancelled, for one): nobody must hear anything. */
+  instructions: readonly Instruction[];
   maxCallDurationSeconds: number;
   /** As in `OutboundCall`. */
   record: boolean;
@@ -91,7 +84,7 @@ export interface CallReports {
   report(runId: number, reports: readonly StatusReport[]): Promise<void>;
   /** Notes a recording to be fetched. Does nothing for a call that is not to be recorded, or has its recording. */
   recorded(runId: number, recording: Recording): Promise<void>;
-  /** What to do with this call now; `{ mode: 'hangup' }` once its run has ended. Null when there is no such run. */
+  /** What to do with this call now. Null when there is no such run. */
   answeredCall(runId: number): Promise<AnsweredCall | null>;
   /** The calls of one configuration that have not ended. */
   unfinishedCalls(configurationId: number): Promise<UnfinishedCall[]>;

@@ -13,6 +13,7 @@ import type {
   UnfinishedCall,
 } from './call';
 import type { Callbacks } from './callback';
+import type { InstructionName } from './instructions';
 import type { Recording, StatusReport } from './report';
 import type { CarrierTools } from './tools';
 
@@ -50,8 +51,11 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
   needsPhoneNumber: boolean;
   /** Whether the carrier must reach this server: without PUBLIC_BASE_URL it is then not ready. */
   needsPublicUrl: boolean;
-  /** What an answered call can do here; anything else is refused with 501 before a run exists. */
-  answers: readonly ('announce' | 'stream')[];
+  /**
+   * The instructions that it carries out. An agent whose calls need another one is refused with 501 before a run
+   * exists, so none reaches the provider.
+   */
+  can: readonly InstructionName[];
   /** Dials once, and never again by itself. */
   placeCall(
     configuration: z.output<Configuration>,

@@ -1,5 +1,5 @@
 /**
- * What such a carrier reports (see `account-calls.ts`): words, hangup causes and times, from callbacks and records.
+ * What such a carrier reports (see `calls.ts`): words, hangup causes and times, from callbacks and records.
  */
 import type { JsonObject, RunStatus } from '@dograh-trigger/shared';
 import { Problem } from '../../../problem';

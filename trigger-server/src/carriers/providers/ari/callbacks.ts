@@ -1,6 +1,7 @@
 /** Asterisk calls back for one thing only: the sound of an announcement. It signs nothing; our HMAC in the URL is the proof. */
 import { unsigned, type Callbacks } from '../../port/callback';
 import type { AriConfiguration } from './configuration';
+import { announcementOf } from './instructions';
 import { speak } from './speech';
 import { silence } from './wav';
 
@@ -10,8 +11,8 @@ const contentType = 'audio/wav';
 export const callbacks: Callbacks<AriConfiguration> = {
   verify: unsigned,
   readStatus: () => null,
-  async answer({ answer }, _request, tools) {
-    if (answer.mode !== 'announce' || answer.text.trim() === '') return { contentType, body: silence };
-    return { contentType, body: await speak(tools.ttsCommand, answer.text) };
+  async answer({ instructions }, _request, tools) {
+    const text = announcementOf(instructions);
+    return { contentType, body: text === '' ? silence : await speak(tools.ttsCommand, text) };
   },
 };

@@ -5,9 +5,9 @@ import type { CarrierConnection } from '../../port/provider';
 import type { CarrierTools } from '../../port/tools';
 import { CallFollower } from './follower';
 import type { AriConfiguration } from './configuration';
-import { openEventSocket } from './event-socket';
+import { openEventSocket } from './socket';
 import { readEvent } from './events';
-import { carrier, findFault } from './request';
+import { carrier, findFault } from './requests';
 
 const firstPauseMilliseconds = 1000;
 const longestPauseMilliseconds = 30_000;

@@ -4,11 +4,11 @@ import { retryLater } from '../../../retry-later';
 import type { AnsweredCall, CallReports, UnfinishedCall } from '../../port/call';
 import type { StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
-import { channelIdOf, runIdOf } from './channel-id';
-import type { AriConfiguration } from './configuration';
+import { channelIdOf, runIdOf, type AriConfiguration } from './configuration';
 import { channelIdIn } from './events';
+import { announcementOf } from './instructions';
 import { playAnnouncement, surelyHangUp } from './orders';
-import { askStatus, isPlaying } from './request';
+import { askStatus, isPlaying } from './requests';
 import {
   answered,
   endedByUs,
@@ -134,7 +134,7 @@ export class CallFollower {
 
   async #announce(runId: number, track: Track): Promise<void> {
     const call = await this.#ownCall(runId);
-    if (call?.answer.mode !== 'announce' || call.answer.text.trim() === '') {
+    if (call === null || announcementOf(call.instructions) === '') {
       await this.#end(runId, endedByUs(track, 'end_call_tool'));
       return;
     }

@@ -10,7 +10,8 @@ import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
 import { connect } from './connection';
-import { askStatus, cancel, carrier, placeCall, prepare } from './request';
+import { can } from './instructions';
+import { askStatus, cancel, carrier, placeCall, prepare } from './requests';
 
 export const ari: TelephonyProvider<typeof configuration> = {
   displayName: `${carrier} (ARI)`,
@@ -19,7 +20,7 @@ export const ari: TelephonyProvider<typeof configuration> = {
   configuration,
   needsPhoneNumber: false,
   needsPublicUrl: true,
-  answers: ['announce'],
+  can,
   placeCall,
   callbacks,
   prepare,

@@ -4,7 +4,7 @@ import { retryLater } from '../../../retry-later';
 import type { AnsweredCall } from '../../port/call';
 import type { CarrierTools } from '../../port/tools';
 import type { AriConfiguration } from './configuration';
-import { hangUp, isPlaying, limitCall, play } from './request';
+import { hangUp, isPlaying, limitCall, play } from './requests';
 
 /** Hangs up; where Asterisk is out of reach, it is told again later. */
 export async function surelyHangUp(

@@ -1,6 +1,6 @@
 /** What is known of a call beyond its run, and what each event of Asterisk makes of it. Pure: nobody is asked or told here. */
 import type { StatusReport } from '../../port/report';
-import { endingOf } from './endings';
+import { endingOf } from './statuses';
 import type { AriEvent, ChannelEvent, PlaybackEvent } from './events';
 
 export type CallEvent = Exclude<AriEvent, { type: 'ApplicationReplaced' }>;

@@ -7,7 +7,7 @@ import { jsonBody } from '../../kit/form';
 import { unsigned, type CallbackRequest, type Callbacks } from '../../port/callback';
 import type { StatusReport } from '../../port/report';
 import type { Configuration } from './configuration';
-import { readSession } from './session';
+import { readSession } from './statuses';
 
 export const callbacks: Callbacks<Configuration> = { verify: unsigned, readStatus };
 

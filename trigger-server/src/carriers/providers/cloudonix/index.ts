@@ -5,10 +5,11 @@
  * that ring in) and machine detection (the dial takes it, but where its result arrives is not documented for a call
  * whose CXML comes with the dial).
  */
+import { can } from '../../dialects/twiml/instructions';
 import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
-import { askStatus, cancel, carrier, placeCall, prepare } from './request';
+import { askStatus, cancel, carrier, placeCall, prepare } from './requests';
 
 export const cloudonix: TelephonyProvider<typeof configuration> = {
   displayName: carrier,
@@ -17,7 +18,7 @@ export const cloudonix: TelephonyProvider<typeof configuration> = {
   configuration,
   needsPhoneNumber: true,
   needsPublicUrl: true,
-  answers: ['announce', 'stream'],
+  can,
   placeCall,
   callbacks,
   prepare,

@@ -4,7 +4,7 @@
  * https://www.plivo.com/docs/voice/xml/request and https://www.plivo.com/docs/voice/troubleshooting/hangup-causes.
  */
 import { createHmac } from 'node:crypto';
-import { answerUnlessEvent } from '../../dialects/plivo-xml/answers';
+import { answerUnlessEvent } from '../../dialects/plivo-xml/instructions';
 import { readAccountCallback, readAccountRecording } from '../../dialects/plivo-xml/reports';
 import { formEntries } from '../../kit/form';
 import { sameSignature } from '../../kit/signature';

@@ -1,8 +1,9 @@
 /** Plivo: a voice API with form callbacks and answers in XML. */
+import { can } from '../../dialects/plivo-xml/instructions';
 import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
-import { askStatus, cancel, openRecording, ownsNumber, placeCall, prepare } from './request';
+import { askStatus, cancel, openRecording, ownsNumber, placeCall, prepare } from './requests';
 
 export const plivo: TelephonyProvider<typeof configuration> = {
   displayName: 'Plivo',
@@ -11,7 +12,7 @@ export const plivo: TelephonyProvider<typeof configuration> = {
   configuration,
   needsPhoneNumber: true,
   needsPublicUrl: true,
-  answers: ['announce', 'stream'],
+  can,
   placeCall,
   callbacks,
   prepare,

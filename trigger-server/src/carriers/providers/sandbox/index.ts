@@ -62,7 +62,7 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
   ringsNobody: true,
   needsPhoneNumber: false,
   needsPublicUrl: false,
-  answers: ['announce', 'stream'],
+  can: ['say', 'connect', 'hang_up'],
   callbacks: null,
 
   placeCall(_configuration, call, tools) {

@@ -2,22 +2,19 @@
  * What Telnyx reports, and what it is then told to do: it takes commands, and asks for no document.
  * Source: https://developers.telnyx.com/docs/voice/programmable-voice/sending-commands
  */
+import { verify } from 'node:crypto';
 import { Problem } from '../../../problem';
 import { textAt } from '../../kit/dial';
 import { jsonBody } from '../../kit/form';
-import { speechParts } from '../../kit/speech';
+import { isRecent } from '../../kit/signature';
 import type { AnsweredCall } from '../../port/call';
 import type { CallbackRequest, Callbacks } from '../../port/callback';
 import type { Recording } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
-import { announcedPart, announcementState } from './client-state';
-import type { TelnyxConfiguration } from './configuration';
-import { command, hasEnded, recordingOf, type CommandReply } from './request';
-import { isSigned } from './signature';
-import { statusReport } from './status';
-
-/** Characters of one `speak` command. */
-const longestSpeech = 3000;
+import { bytesOf, publicKeyOf, type TelnyxConfiguration } from './configuration';
+import { announcedPart, announcementState, commandsFor, type Command } from './instructions';
+import { command, hasEnded, recordingOf, type CommandReply } from './requests';
+import { statusReport } from './statuses';
 
 export const callbacks: Callbacks<TelnyxConfiguration> = {
   verify: (configuration, request) => isSigned(configuration.webhook_public_key, request),
@@ -25,6 +22,19 @@ export const callbacks: Callbacks<TelnyxConfiguration> = {
   readRecording,
   act,
 };
+
+const signatureBytes = 64;
+const toleranceSeconds = 300;
+
+/** Ed25519 over timestamp and body. Source: https://developers.telnyx.com/development/api-fundamentals/webhooks/receiving-webhooks */
+function isSigned(publicKey: string, request: CallbackRequest): boolean {
+  const key = publicKeyOf(publicKey);
+  const signature = bytesOf(request.header('telnyx-signature-ed25519') ?? '', signatureBytes);
+  const timestamp = request.header('telnyx-timestamp') ?? '';
+  if (key === null || signature === null || !/^\d{1,12}$/.test(timestamp)) return false;
+  if (!isRecent(request, Number(timestamp), toleranceSeconds)) return false;
+  return verify(null, Buffer.concat([Buffer.from(`${timestamp}|`), request.body]), key, signature);
+}
 
 function eventOf(request: CallbackRequest): unknown {
   const body = jsonBody(request);
@@ -52,18 +62,17 @@ async function act(
   const callId = textAt(event, 'data', 'payload', 'call_control_id');
   if (callId === undefined) return;
   const line: Line = { configuration, callId, runId: call.runId, tools };
+  const commands = call.instructions.flatMap(commandsFor);
   switch (textAt(event, 'data', 'event_type') ?? '') {
     case 'call.answered':
-      if (call.answer.mode === 'announce') await announce(line, call.answer.text, 0);
-      if (call.answer.mode === 'hangup') await hangUp(line);
+      if (commands.length > 0) await carryOut(line, commands, 0);
       return;
     case 'call.speak.ended': {
       // What is spoken beside a stream was commanded by whoever has the stream.
-      if (call.answer.mode === 'stream') return;
+      if (commands.length === 0) return;
       if (textAt(event, 'data', 'payload', 'status') === 'call_hangup') return;
-      const part = announcedPart(textAt(event, 'data', 'payload', 'client_state'));
-      if (part !== null && call.answer.mode === 'announce') await announce(line, call.answer.text, part + 1);
-      else await hangUp(line);
+      const spoken = announcedPart(textAt(event, 'data', 'payload', 'client_state'));
+      await carryOut(line, commands, spoken === null ? commands.length : spoken + 1);
       return;
     }
     // Nobody would hear or say anything any more.
@@ -80,19 +89,19 @@ interface Line {
   tools: CarrierTools;
 }
 
-/** Speaks this part of the text, or hangs up after the last. */
-async function announce(line: Line, text: string, part: number): Promise<void> {
-  const payload = speechParts(text.toWellFormed(), longestSpeech)[part];
-  if (payload === undefined) {
+/** Gives one of the commands; after the last the call is hung up. */
+async function carryOut(line: Line, commands: readonly Command[], index: number): Promise<void> {
+  const next = commands[index] ?? 'hang_up';
+  if (next === 'hang_up') {
     await hangUp(line);
     return;
   }
   const reply = await command(line.configuration, line.tools, line.callId, 'speak', {
-    payload,
+    payload: next.speak,
     payload_type: 'text',
     voice: line.configuration.voice,
-    client_state: announcementState(part),
-    command_id: `announcement-${String(part)}`,
+    client_state: announcementState(index),
+    command_id: `announcement-${String(index)}`,
   });
   if (isObeyed(line, 'speak', reply)) return;
   // Better an end than a silent line.

@@ -1,6 +1,6 @@
 /** What a Telnyx account needs to dial, and to prove its webhooks. Source: https://developers.telnyx.com/docs/voice/programmable-voice */
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import * as z from 'zod';
-import { publicKeyOf } from './signature';
 import { field } from '../../kit/field';
 
 const noPublicKey =
@@ -74,3 +74,21 @@ export const configuration = z.object({
 });
 
 export type TelnyxConfiguration = z.output<typeof configuration>;
+
+const keyBytes = 32;
+
+/** The key that a webhook's signature is checked with. @param text base64 of its 32 bytes. Null when it is not. */
+export function publicKeyOf(text: string): KeyObject | null {
+  const bytes = bytesOf(text, keyBytes);
+  if (bytes === null) return null;
+  return createPublicKey({
+    key: { kty: 'OKP', crv: 'Ed25519', x: bytes.toString('base64url') },
+    format: 'jwk',
+  });
+}
+
+/** Strict, padded base64 of so many bytes; null for anything else. Node by itself skips what does not belong. */
+export function bytesOf(base64: string, length: number): Buffer | null {
+  const bytes = Buffer.from(base64, 'base64');
+  return bytes.length === length && bytes.toString('base64') === base64 ? bytes : null;
+}

@@ -2,7 +2,8 @@
 import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
-import { askStatus, cancel, carrier, openRecording, ownsNumber, placeCall, prepare } from './request';
+import { can } from './instructions';
+import { askStatus, cancel, carrier, openRecording, ownsNumber, placeCall, prepare } from './requests';
 
 export const telnyx: TelephonyProvider<typeof configuration> = {
   displayName: carrier,
@@ -11,7 +12,7 @@ export const telnyx: TelephonyProvider<typeof configuration> = {
   configuration,
   needsPhoneNumber: true,
   needsPublicUrl: true,
-  answers: ['announce', 'stream'],
+  can,
   placeCall,
   callbacks,
   prepare,

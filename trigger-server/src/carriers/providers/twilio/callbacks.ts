@@ -2,50 +2,18 @@
  * What Twilio sends while a call is under way: a form about its progress, and one that asks for TwiML once it is
  * answered. https://www.twilio.com/docs/voice/api/call-resource#statuscallback and https://www.twilio.com/docs/voice/twiml
  */
-import { Problem } from '../../../problem';
-import { formFields } from '../../kit/form';
-import { answerVerbs, hangUp, twimlDocument } from '../../dialects/twiml/answer';
-import type { Answer } from '../../port/call';
-import type { AnswerDocument, CallbackRequest, Callbacks } from '../../port/callback';
-import type { Recording, StatusReport } from '../../port/report';
+import { twiml } from '../../dialects/twiml/instructions';
+import { readRecording, readStatus } from '../../dialects/twiml/reports';
+import { isSigned } from '../../dialects/twiml/signature';
+import type { Callbacks } from '../../port/callback';
 import type { Configuration } from './configuration';
-import { isSignedByTwilio } from './signature';
-import { toReport } from './statuses';
 
 /** Name and value of a `<Parameter>` together: https://www.twilio.com/docs/voice/twiml/stream#custom-parameters */
 const parameterCharacters = 500;
 
 export const callbacks: Callbacks<Configuration> = {
-  verify: (configuration, request) => isSignedByTwilio(configuration.auth_token, request),
+  verify: ({ auth_token }, request) => isSigned('X-Twilio-Signature', auth_token, request),
   readStatus,
   readRecording,
-  answer: (call) => twiml(call.answer),
+  answer: ({ instructions }) => ({ contentType: 'text/xml', body: twiml(instructions, parameterCharacters) }),
 };
-
-function readStatus(request: CallbackRequest): StatusReport {
-  const { AnsweredBy, CallDuration, CallSid, CallStatus, SipResponseCode } = formFields(request);
-  if (CallStatus === undefined || CallStatus === '') {
-    throw new Problem('bad_request', 'A callback of Twilio must say CallStatus');
-  }
-  return toReport({
-    word: CallStatus,
-    callId: CallSid,
-    duration: CallDuration,
-    answeredBy: AnsweredBy,
-    sipResponseCode: SipResponseCode,
-  });
-}
-
-/** https://www.twilio.com/docs/voice/api/recording#recordingstatuscallback */
-function readRecording(request: CallbackRequest): Recording | null {
-  if (request.purpose !== 'recording') return null;
-  const { RecordingStatus, RecordingUrl } = formFields(request);
-  return RecordingStatus === 'completed' && RecordingUrl !== undefined ? { url: RecordingUrl } : null;
-}
-
-/** The URL of a stream cannot have a query here, and what comes after the stream is the stream's own affair. */
-function twiml(answer: Answer): AnswerDocument {
-  const end = answer.mode === 'stream' ? [] : [hangUp];
-  const verbs = [...answerVerbs(answer, parameterCharacters), ...end];
-  return { contentType: 'text/xml', body: twimlDocument(verbs) };
-}

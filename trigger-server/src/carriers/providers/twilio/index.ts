@@ -1,8 +1,9 @@
 /** Twilio: https://www.twilio.com/docs/voice */
+import { can } from '../../dialects/twiml/instructions';
 import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
-import { askStatus, cancel, carrier, openRecording, ownsNumber, placeCall, prepare } from './request';
+import { carrier, requests } from './requests';
 
 export const twilio: TelephonyProvider<typeof configuration> = {
   displayName: carrier,
@@ -11,12 +12,7 @@ export const twilio: TelephonyProvider<typeof configuration> = {
   configuration,
   needsPhoneNumber: true,
   needsPublicUrl: true,
-  answers: ['announce', 'stream'],
-  placeCall,
+  can,
   callbacks,
-  prepare,
-  ownsNumber,
-  askStatus,
-  cancel,
-  openRecording,
+  ...requests,
 };

@@ -6,7 +6,7 @@
  * https://docs.vobiz.ai/concepts/hangup-causes.
  */
 import { createHmac } from 'node:crypto';
-import { answerDocument } from '../../dialects/plivo-xml/answers';
+import { answerDocument } from '../../dialects/plivo-xml/instructions';
 import { readAccountCallback, readAccountRecording } from '../../dialects/plivo-xml/reports';
 import { sameSignature } from '../../kit/signature';
 import { unsigned, type CallbackRequest, type Callbacks } from '../../port/callback';

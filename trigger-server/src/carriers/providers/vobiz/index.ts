@@ -1,8 +1,9 @@
 /** Vobiz: a voice API for India and beyond, with form callbacks and answers in XML. */
+import { can } from '../../dialects/plivo-xml/instructions';
 import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
-import { askStatus, cancel, openRecording, ownsNumber, placeCall, prepare } from './request';
+import { askStatus, cancel, openRecording, ownsNumber, placeCall, prepare } from './requests';
 
 export const vobiz: TelephonyProvider<typeof configuration> = {
   displayName: 'Vobiz',
@@ -11,7 +12,7 @@ export const vobiz: TelephonyProvider<typeof configuration> = {
   configuration,
   needsPhoneNumber: true,
   needsPublicUrl: true,
-  answers: ['announce', 'stream'],
+  can,
   placeCall,
   callbacks,
   prepare,

@@ -1,24 +1,17 @@
-/**
- * What Vonage asks and reports. Sources: https://developer.vonage.com/en/getting-started/concepts/webhooks#signed-webhooks
- * and https://developer.vonage.com/en/voice/voice-api/ncco-reference
- */
+/** What Vonage asks and reports. Source: https://developer.vonage.com/en/getting-started/concepts/webhooks#signed-webhooks */
 import { createHash } from 'node:crypto';
 import { verify, type JwtPayload } from 'jsonwebtoken';
 import { textAt } from '../../kit/dial';
 import { jsonBody } from '../../kit/form';
 import { sameSignature } from '../../kit/signature';
-import { speechParts } from '../../kit/speech';
-import type { Answer, AnsweredCall } from '../../port/call';
-import { unsigned, type AnswerDocument, type CallbackRequest, type Callbacks } from '../../port/callback';
+import { unsigned, type CallbackRequest, type Callbacks } from '../../port/callback';
 import { Problem } from '../../../problem';
 import type { VonageConfiguration } from './configuration';
-import { statusReport } from './status';
+import { ncco } from './instructions';
+import { statusReport } from './statuses';
 
 /** A token that is older was sent before, or is a replay; one from the future allows for clocks that differ. */
 const toleranceSeconds = 300;
-
-/** Characters of one `talk` action. */
-const longestTalk = 1500;
 
 export const callbacks: Callbacks<VonageConfiguration> = {
   verify(configuration, request) {
@@ -41,43 +34,8 @@ export const callbacks: Callbacks<VonageConfiguration> = {
     return url === undefined ? null : { url };
   },
 
-  answer: (call: AnsweredCall): AnswerDocument => ({
-    contentType: 'application/json',
-    body: JSON.stringify([...recordingFor(call), ...actionsFor(call.answer)]),
-  }),
+  answer: (call) => ({ contentType: 'application/json', body: JSON.stringify(ncco(call)) }),
 };
-
-/** Runs beside the actions that follow, until the call ends: https://developer.vonage.com/en/voice/voice-api/ncco-reference#record */
-function recordingFor(call: AnsweredCall): object[] {
-  if (!call.record || call.answer.mode === 'hangup') return [];
-  return [
-    { action: 'record', format: 'wav', eventUrl: [call.callbackUrl('recording')], eventMethod: 'POST' },
-  ];
-}
-
-/** There is no action that hangs up: the call ends when there are no actions left. An empty document may be refused. */
-const ending = [{ action: 'wait', timeout: 0.1 }];
-
-function actionsFor(answer: Answer): object[] {
-  switch (answer.mode) {
-    case 'announce': {
-      const parts = speechParts(withoutMarkup(answer.text), longestTalk);
-      return parts.length === 0 ? ending : parts.map((text) => ({ action: 'talk', text }));
-    }
-    case 'stream': {
-      const { url, parameters } = answer;
-      const media = { 'content-type': 'audio/l16;rate=16000', headers: parameters };
-      return [{ action: 'connect', endpoint: [{ type: 'websocket', uri: url, ...media }] }];
-    }
-    case 'hangup':
-      return ending;
-  }
-}
-
-/** A text that begins with `<speak>` would be read as SSML. */
-function withoutMarkup(text: string): string {
-  return text.toWellFormed().replace(/[<>]/g, ' ');
-}
 
 function isSigned(configuration: VonageConfiguration, request: CallbackRequest): boolean {
   const token = /^Bearer (\S+)$/i.exec(request.header('authorization') ?? '')?.[1];

@@ -2,8 +2,8 @@
 import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
-import { prepare } from './prepare';
-import { askStatus, cancel, carrier, openRecording, ownsNumber, placeCall } from './request';
+import { can } from './instructions';
+import { askStatus, cancel, carrier, openRecording, ownsNumber, placeCall, prepare } from './requests';
 
 export const vonage: TelephonyProvider<typeof configuration> = {
   displayName: carrier,
@@ -12,7 +12,7 @@ export const vonage: TelephonyProvider<typeof configuration> = {
   configuration,
   needsPhoneNumber: true,
   needsPublicUrl: true,
-  answers: ['announce', 'stream'],
+  can,
   placeCall,
   callbacks,
   prepare,

@@ -1,7 +1,33 @@
 /**
+ * What Telnyx is told to do with an answered call, one command after the other; how far it has come stands in
  * `client_state`: what Telnyx hands back with every later webhook of a call, and to the media stream in its `start`
  * message. Source: https://developers.telnyx.com/docs/voice/programmable-voice/media-streaming
  */
+import { speechParts } from '../../kit/speech';
+import { notOffered, type Instruction, type InstructionName } from '../../port/instructions';
+
+export const can: readonly InstructionName[] = ['say', 'connect', 'hang_up'];
+
+/** Characters of one `speak` command. */
+const longestSpeech = 3000;
+
+export type Command = { speak: string } | 'hang_up';
+
+/** A text is spoken in parts. A stream needs no command: it is part of the dial. */
+export function commandsFor(instruction: Instruction): Command[] {
+  switch (instruction.name) {
+    case 'say':
+      return speechParts(instruction.text.toWellFormed(), longestSpeech).map((speak) => ({ speak }));
+    case 'hang_up':
+      return ['hang_up'];
+    case 'connect':
+      return [];
+    case 'play':
+    case 'gather':
+    case 'pause':
+      return notOffered(instruction);
+  }
+}
 
 /** Telnyx documents no limit, but it travels with every webhook. */
 const longestState = 4000;

@@ -7,11 +7,12 @@ import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import { DownloadError } from '../../../egress/download';
 import type { CarrierRequest } from '../../../egress/client';
 import { withRunningTime } from '../../kit/running-time';
-import type { Answer, CancelResult, CarrierCall, DialResult, OutboundCall } from '../../port/call';
+import type { CancelResult, CarrierCall, DialResult, OutboundCall } from '../../port/call';
 import type { Recording, StatusReport } from '../../port/report';
+import type { Instruction } from '../../port/instructions';
 import type { CarrierTools } from '../../port/tools';
-import { streamState } from './client-state';
 import type { TelnyxConfiguration } from './configuration';
+import { streamState } from './instructions';
 
 export const carrier = 'Telnyx';
 
@@ -32,7 +33,7 @@ export async function placeCall(
     configuration,
     tools,
     '/calls',
-    dialBody(configuration, call, await call.loadAnswer()),
+    dialBody(configuration, call, await call.loadInstructions()),
   );
   return dialOverHttp(tools, call.runId, order, {
     carrier,
@@ -43,7 +44,12 @@ export async function placeCall(
 }
 
 /** Speaking is commanded when the call is answered; a stream is part of the dial, and starts without a further word. */
-function dialBody(configuration: TelnyxConfiguration, call: OutboundCall, answer: Answer): object {
+function dialBody(
+  configuration: TelnyxConfiguration,
+  call: OutboundCall,
+  instructions: readonly Instruction[],
+): object {
+  const stream = instructions.find((instruction) => instruction.name === 'connect');
   return {
     connection_id: configuration.connection_id,
     to: call.to,
@@ -54,15 +60,15 @@ function dialBody(configuration: TelnyxConfiguration, call: OutboundCall, answer
     webhook_url_method: 'POST',
     ...(configuration.amd_enabled ? { answering_machine_detection: configuration.amd_mode } : {}),
     ...(call.record ? { record: 'record-from-answer', record_channels: 'single', record_format: 'wav' } : {}),
-    ...(answer.mode === 'stream'
-      ? {
-          stream_url: answer.url,
+    ...(stream === undefined
+      ? {}
+      : {
+          stream_url: stream.url,
           stream_track: 'inbound_track',
           stream_bidirectional_mode: 'rtp',
           stream_bidirectional_codec: 'PCMU',
-          client_state: streamState(answer.parameters),
-        }
-      : {}),
+          client_state: streamState(stream.parameters),
+        }),
   };
 }
 

@@ -1,10 +1,12 @@
 /**
- * Twilio's words for how a call stands, the same in callbacks and in the REST API:
+ * What such a vendor reports of a call, in the same words in callbacks and in its REST API:
  * https://www.twilio.com/docs/voice/api/call-resource#call-status-values
  */
 import type { RunStatus } from '@dograh-trigger/shared';
-import { seconds } from '../../kit/form';
-import type { StatusReport } from '../../port/report';
+import { Problem } from '../../../problem';
+import { formFields, seconds } from '../../kit/form';
+import type { CallbackRequest } from '../../port/callback';
+import type { Recording, StatusReport } from '../../port/report';
 
 const statuses = new Map<string, RunStatus>([
   ['queued', 'initiated'],
@@ -18,8 +20,8 @@ const statuses = new Map<string, RunStatus>([
   ['failed', 'failed'],
 ]);
 
-/** A call as Twilio tells about it, by whatever way. */
-export interface TwilioCall {
+/** A call as the vendor tells about it, by whatever way. */
+interface ReportedCall {
   word: string;
   callId: string | undefined;
   duration: string | undefined;
@@ -29,7 +31,7 @@ export interface TwilioCall {
   sipResponseCode?: string | undefined;
 }
 
-export function toReport(call: TwilioCall): StatusReport {
+export function toReport(call: ReportedCall): StatusReport {
   const { answeredBy, callId, sipResponseCode, word } = call;
   const status = statuses.get(word) ?? 'unknown';
   const durationSeconds = seconds(call.duration);
@@ -43,4 +45,26 @@ export function toReport(call: TwilioCall): StatusReport {
     ...(answeredBy === undefined ? {} : { gathered: { answered_by: answeredBy } }),
     ...(isMachine && status === 'completed' ? { disposition: 'voicemail_detected' } : {}),
   };
+}
+
+/** A form about the progress of a call. @throws Problem bad_request */
+export function readStatus(request: CallbackRequest): StatusReport {
+  const { AnsweredBy, CallDuration, CallSid, CallStatus, SipResponseCode } = formFields(request);
+  if (CallStatus === undefined || CallStatus === '') {
+    throw new Problem('bad_request', 'The callback has no CallStatus');
+  }
+  return toReport({
+    word: CallStatus,
+    callId: CallSid,
+    duration: CallDuration,
+    answeredBy: AnsweredBy,
+    sipResponseCode: SipResponseCode,
+  });
+}
+
+/** https://www.twilio.com/docs/voice/api/recording#recordingstatuscallback */
+export function readRecording(request: CallbackRequest): Recording | null {
+  if (request.purpose !== 'recording') return null;
+  const { RecordingStatus, RecordingUrl } = formFields(request);
+  return RecordingStatus === 'completed' && RecordingUrl !== undefined ? { url: RecordingUrl } : null;
 }

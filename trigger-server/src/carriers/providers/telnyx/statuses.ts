@@ -6,7 +6,7 @@ import type { RunStatus } from '@dograh-trigger/shared';
 import { textAt } from '../../kit/dial';
 import { seconds } from '../../kit/form';
 import type { StatusReport } from '../../port/report';
-import { announcedPart } from './client-state';
+import { announcedPart } from './instructions';
 
 const progress = new Map<string, RunStatus>([
   ['call.initiated', 'initiated'],

@@ -4,7 +4,7 @@ import { ping, WebSocket } from 'undici';
 import { parseJson } from '../../kit/dial';
 import type { CarrierTools } from '../../port/tools';
 import { applicationOf, type AriConfiguration } from './configuration';
-import { ariUrl, authorization } from './request';
+import { ariUrl, authorization } from './requests';
 
 export interface EventSocketListener {
   opened(): void;

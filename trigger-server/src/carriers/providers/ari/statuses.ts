@@ -1,5 +1,16 @@
-/** Why a call ended, out of the Q.850 cause of Asterisk's ChannelDestroyed. Source: include/asterisk/causes.h */
+/** Asterisk's words for a channel, and why a call ended. */
 import type { RunStatus } from '@dograh-trigger/shared';
+
+/** https://docs.asterisk.org/Latest_API/API_Documentation/Asterisk_REST_Interface/Asterisk_REST_Data_Models/#channel */
+export const channelStates: Record<string, RunStatus> = {
+  Down: 'initiated',
+  Rsrved: 'initiated',
+  OffHook: 'initiated',
+  Dialing: 'initiated',
+  Ring: 'ringing',
+  Ringing: 'ringing',
+  Up: 'answered',
+};
 
 export interface Hangup {
   /** Q.850, or 0 where the phone gave none. */
@@ -31,7 +42,10 @@ const unanswered = new Map<number, Ending>([
   [26, { status: 'canceled' }],
 ]);
 
-/** Every other cause, such as 1 (no such number), 3, 20, 27, 34, 38, is a failure, also in the middle of a call. */
+/**
+ * Out of the Q.850 cause of ChannelDestroyed (include/asterisk/causes.h). A cause that is not listed, such as 1 (no such
+ * number), 3, 20, 27, 34, 38, is a failure, also in the middle of a call.
+ */
 export function endingOf({ cause, sipStatus, wasAnswered }: Hangup): Ending {
   if (wasAnswered) return { status: ordinary.has(cause) ? 'completed' : 'failed' };
   if (cause === 21 && sipStatus !== undefined && refusedByTrunk.has(sipStatus)) return { status: 'failed' };

@@ -1,6 +1,6 @@
 /** Orders to Asterisk over HTTP. Source: https://docs.asterisk.org/Latest_API/API_Documentation/Asterisk_REST_Interface/Channels_REST_API/ */
 import { randomBytes } from 'node:crypto';
-import type { JsonObject, RunStatus } from '@dograh-trigger/shared';
+import type { JsonObject } from '@dograh-trigger/shared';
 import { Problem } from '../../../problem';
 import { isRefusedTarget } from '../../../egress/address-guard';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
@@ -9,8 +9,8 @@ import { withRunningTime } from '../../kit/running-time';
 import type { CancelResult, CarrierCall, DialResult, OutboundCall } from '../../port/call';
 import type { StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
-import { channelIdOf, playbackIdOf } from './channel-id';
-import { applicationOf, deviceFor, type AriConfiguration } from './configuration';
+import { applicationOf, channelIdOf, deviceFor, playbackIdOf, type AriConfiguration } from './configuration';
+import { channelStates } from './statuses';
 
 export const carrier = 'Asterisk';
 
@@ -160,17 +160,6 @@ export async function isPlaying(
   if (status === 200) return true;
   return status === 404 ? false : null;
 }
-
-/** https://docs.asterisk.org/Latest_API/API_Documentation/Asterisk_REST_Interface/Asterisk_REST_Data_Models/#channel */
-const channelStates: Record<string, RunStatus> = {
-  Down: 'initiated',
-  Rsrved: 'initiated',
-  OffHook: 'initiated',
-  Dialing: 'initiated',
-  Ring: 'ringing',
-  Ringing: 'ringing',
-  Up: 'answered',
-};
 
 /** How the channel of a call stands; null: Asterisk did not say. */
 export async function askStatus(

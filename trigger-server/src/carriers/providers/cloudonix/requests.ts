@@ -11,8 +11,8 @@ import type { CancelResult, CarrierCall, DialResult, OutboundCall } from '../../
 import type { StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import type { Configuration } from './configuration';
-import { cxml } from './cxml';
-import { answeredAt, readSession } from './session';
+import { cxml } from './instructions';
+import { answeredAt, readSession } from './statuses';
 
 export const carrier = 'Cloudonix';
 
@@ -29,7 +29,7 @@ export async function placeCall(
   const body = {
     destination: call.to,
     ...(call.from === null ? {} : { 'caller-id': call.from }),
-    cxml: cxml(await call.loadAnswer()),
+    cxml: cxml(await call.loadInstructions()),
     callback: call.callbackUrl('status'),
     timeout: call.ringTimeoutSeconds,
     timeLimit: call.maxCallDurationSeconds,

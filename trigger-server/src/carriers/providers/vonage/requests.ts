@@ -2,10 +2,11 @@
  * What is asked of Vonage. Sources: https://developer.vonage.com/en/api/voice and
  * https://developer.vonage.com/en/api/numbers
  */
-import { randomUUID } from 'node:crypto';
+import { createPublicKey, randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { sign } from 'jsonwebtoken';
 import * as z from 'zod';
+import { Problem } from '../../../problem';
 import { ask } from '../../kit/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import { withoutPlus } from '../../kit/e164';
@@ -16,7 +17,7 @@ import type { CancelResult, CarrierCall, DialResult, OutboundCall } from '../../
 import type { Recording, StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import type { VonageConfiguration } from './configuration';
-import { statusReport } from './status';
+import { statusReport } from './statuses';
 
 const tokenSeconds = 900;
 
@@ -90,8 +91,58 @@ export async function ownsNumber(
   return listed.data.numbers.some((own) => own.msisdn === msisdn);
 }
 
+const application = z.object({
+  keys: z.object({ public_key: z.string() }).optional(),
+  capabilities: z.object({ voice: z.object({ signed_callbacks: z.boolean().optional() }).optional() }),
+});
+
+/**
+ * Whether the account, the application and the key belong together, asked on save: each of these mistakes would
+ * otherwise show at the first call. Source: https://developer.vonage.com/en/api/application.v2#getApplication
+ * @throws Problem bad_request. Vonage out of reach keeps nobody from saving.
+ */
+export async function prepare(
+  configuration: VonageConfiguration,
+  tools: CarrierTools,
+): Promise<VonageConfiguration> {
+  const url = `https://api.nexmo.com/v2/applications/${configuration.application_id}`;
+  const answer = await ask(tools, accountRequest(configuration, tools, url));
+  if (answer === null) return configuration;
+  if ([401, 403, 404].includes(answer.status)) {
+    throw new Problem('bad_request', refusalText(carrier, answer.status, refusalWords(answer.body)));
+  }
+  const read = application.safeParse(answer.body);
+  const fault = read.success ? faultOf(read.data, configuration) : null;
+  if (fault !== null) throw new Problem('bad_request', fault);
+  return configuration;
+}
+
+function faultOf(
+  { keys, capabilities }: z.output<typeof application>,
+  { private_key }: VonageConfiguration,
+): string | null {
+  if (capabilities.voice === undefined) {
+    return 'This Vonage application has no Voice capability. Turn it on in the Vonage dashboard.';
+  }
+  if (capabilities.voice.signed_callbacks === false) {
+    return 'This Vonage application does not sign its webhooks, so no event could be verified. Turn on signed webhooks under its Voice capability.';
+  }
+  if (keys !== undefined && !isPair(keys.public_key, private_key)) {
+    return 'The private key is not the one of this Vonage application.';
+  }
+  return null;
+}
+
+function isPair(publicKey: string, privateKey: string): boolean {
+  try {
+    return createPublicKey(publicKey).equals(createPublicKey(privateKey));
+  } catch {
+    return false;
+  }
+}
+
 /** A request with the account's own key and secret, for what is not the Voice API. */
-export function accountRequest(
+function accountRequest(
   { api_key, api_secret }: VonageConfiguration,
   tools: CarrierTools,
   url: string,
@@ -153,7 +204,7 @@ function machineDetection({ amd_enabled, amd_behavior, amd_mode }: VonageConfigu
 }
 
 /** The Voice API answers with `title` and `detail`, its gateway with `error_title`, the account API with `error-code`. */
-export function refusalWords(body: unknown): string {
+function refusalWords(body: unknown): string {
   return [
     textAt(body, 'title') ?? textAt(body, 'error_title') ?? textAt(body, 'error-code'),
     textAt(body, 'detail') ?? textAt(body, 'error-code-label'),

@@ -1,12 +1,15 @@
-/** How Twilio signs what it sends: https://www.twilio.com/docs/usage/security#validating-requests */
+/** How such a vendor signs what it sends: https://www.twilio.com/docs/usage/security#validating-requests */
 import { createHmac } from 'node:crypto';
 import { formEntries } from '../../kit/form';
 import { sameSignature } from '../../kit/signature';
 import type { CallbackRequest } from '../../port/callback';
 
-/** Whether `X-Twilio-Signature` is Twilio's HMAC-SHA1 over the URL and the form. */
-export function isSignedByTwilio(authToken: string, request: CallbackRequest): boolean {
-  const given = request.header('x-twilio-signature');
+/**
+ * Whether a header is the HMAC-SHA1 over the URL and the form.
+ * @param header the vendor's own, e.g. `X-Twilio-Signature`.
+ */
+export function isSigned(header: string, authToken: string, request: CallbackRequest): boolean {
+  const given = request.header(header);
   const form = signedForm(request);
   return urlSpellings(request.url).some((url) =>
     sameSignature(createHmac('sha1', authToken).update(`${url}${form}`).digest('base64'), given),
@@ -25,7 +28,7 @@ function signedForm(request: CallbackRequest): string {
     .join('');
 }
 
-/** Twilio's servers do not agree on whether the port belongs to the signed URL; its own SDKs accept both. */
+/** A vendor's servers do not agree on whether the port belongs to the signed URL; Twilio's own SDKs accept both. */
 function urlSpellings(url: string): string[] {
   const [, scheme, host, port, rest] = /^(https?:\/\/)([^/?#]*?)(:\d+)?((?:[/?#].*)?)$/i.exec(url) ?? [];
   if (scheme === undefined || host === undefined || rest === undefined) return [];

@@ -1,12 +1,16 @@
-/** What such a carrier does with an answered call (see `account-calls.ts`): XML of `Record`, `Speak`, `Stream` and `Hangup`. */
-import type { Answer, AnsweredCall } from '../../port/call';
+/** What such a carrier does with an answered call (see `calls.ts`): XML of `Record`, `Speak`, `Stream` and `Hangup`. */
+import type { AnsweredCall } from '../../port/call';
 import type { AnswerDocument, CallbackRequest } from '../../port/callback';
 import { callbackFields } from './reports';
 import { element, xmlDocument, type XmlElement } from '../../kit/xml';
+import { isOnlyHungUp, notOffered, type Instruction, type InstructionName } from '../../port/instructions';
+
+/** The instructions that are written in this XML here. */
+export const can: readonly InstructionName[] = ['say', 'connect', 'hang_up'];
 
 /** The answer in the carriers' XML, at most 100 KB. */
 export function answerDocument(call: AnsweredCall): AnswerDocument {
-  return documentOf(instructions(call));
+  return documentOf(elementsFor(call));
 }
 
 /** The same to a request that its carrier signs: an event that reached the answer URL gets no instructions. */
@@ -19,10 +23,9 @@ function documentOf(elements: XmlElement[]): AnswerDocument {
   return { contentType: 'application/xml', body: xmlDocument(element('Response', {}, ...elements)) };
 }
 
-function instructions(call: AnsweredCall): XmlElement[] {
-  const { answer } = call;
-  const isRecorded = call.record && answer.mode !== 'hangup';
-  return isRecorded ? [recording(call), ...verbs(answer)] : verbs(answer);
+function elementsFor(call: AnsweredCall): XmlElement[] {
+  const elements = call.instructions.flatMap(elementsOf);
+  return call.record && !isOnlyHungUp(call.instructions) ? [recording(call), ...elements] : elements;
 }
 
 /** Runs beside what follows, until the call ends. Carriers tell its address to either of the two, some when it begins. */
@@ -39,23 +42,26 @@ function recording(call: AnsweredCall): XmlElement {
   });
 }
 
-function verbs(answer: Answer): XmlElement[] {
-  const hangup = element('Hangup');
-  switch (answer.mode) {
-    case 'hangup':
-      return [hangup];
-    case 'announce':
-      return answer.text.trim() === '' ? [hangup] : [element('Speak', {}, answer.text), hangup];
-    case 'stream': {
-      const extraHeaders = streamHeaders(answer.parameters);
+function elementsOf(instruction: Instruction): XmlElement[] {
+  switch (instruction.name) {
+    case 'say':
+      return instruction.text.trim() === '' ? [] : [element('Speak', {}, instruction.text)];
+    case 'connect': {
+      const extraHeaders = streamHeaders(instruction.parameters);
       const attributes = {
         bidirectional: 'true',
         keepCallAlive: 'true',
         contentType: 'audio/x-mulaw;rate=8000',
         ...(extraHeaders === '' ? {} : { extraHeaders }),
       };
-      return [element('Stream', attributes, answer.url)];
+      return [element('Stream', attributes, instruction.url)];
     }
+    case 'hang_up':
+      return [element('Hangup')];
+    case 'play':
+    case 'gather':
+    case 'pause':
+      return notOffered(instruction);
   }
 }
 

@@ -1,0 +1,25 @@
+/** The answer modes of agents (`workflow_configurations.answer`), and which of them a carrier offers. */
+import type { AgentConfigurations } from '@dograh-trigger/shared';
+import type { Instruction, InstructionName } from './port/instructions';
+import type { TelephonyProvider } from './port/provider';
+
+export type AnswerMode = NonNullable<AgentConfigurations['answer']>;
+
+/** What the calls of each mode are made of. Any of them may have ended before it is answered, and is then hung up. */
+const instructionNames = {
+  announce: ['say', 'hang_up'],
+  stream: ['connect', 'hang_up'],
+} as const satisfies Record<AnswerMode, readonly InstructionName[]>;
+
+/** The instructions of one mode; no others are made for its calls. */
+export type InstructionOf<Mode extends AnswerMode> = Extract<
+  Instruction,
+  { name: (typeof instructionNames)[Mode][number] }
+>;
+
+export const answerModes = Object.keys(instructionNames) as AnswerMode[];
+
+/** The modes whose instructions this provider can carry out. */
+export function answerModesOf({ can }: Pick<TelephonyProvider, 'can'>): AnswerMode[] {
+  return answerModes.filter((mode) => instructionNames[mode].every((name) => can.includes(name)));
+}

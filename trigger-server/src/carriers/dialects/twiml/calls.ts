@@ -1,0 +1,176 @@
+/**
+ * The REST API of vendors that speak TwiML: calls below `/Accounts/{account}`, requests as forms, replies as JSON.
+ * Source: https://www.twilio.com/docs/voice/api/call-resource
+ */
+import type * as z from 'zod';
+import { Problem } from '../../../problem';
+import { ask } from '../../kit/ask';
+import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
+import type { CarrierRequest } from '../../../egress/client';
+import { downloadRecording } from '../../kit/recording';
+import { withRunningTime } from '../../kit/running-time';
+import type { CarrierCall, OutboundCall } from '../../port/call';
+import type { TelephonyProvider } from '../../port/provider';
+import type { CarrierTools } from '../../port/tools';
+import { toReport } from './reports';
+
+/** One account at one carrier. */
+export interface CallAccount {
+  /** The carrier's name, for refusals. */
+  carrier: string;
+  /** The vendor's documented address of the account: `https://…/Accounts/{account}`. */
+  url: string;
+  /** User and password of its requests. */
+  credentials: readonly [string, string];
+  /** Whether the carrier is to listen first who has answered. */
+  detectMachine: boolean;
+  /** As in `RecordingOrder`. */
+  recordingDomains: readonly string[];
+}
+
+type Requests<Configuration extends z.ZodObject> = Required<
+  Pick<
+    TelephonyProvider<Configuration>,
+    'placeCall' | 'cancel' | 'askStatus' | 'ownsNumber' | 'prepare' | 'openRecording'
+  >
+>;
+
+/** What a provider asks of such a vendor. @param accountOf says how the account of a configuration is reached. */
+export function callRequests<Configuration extends z.ZodObject>(
+  accountOf: (configuration: z.output<Configuration>) => CallAccount,
+): Requests<Configuration> {
+  return {
+    placeCall(configuration, call, tools) {
+      const account = accountOf(configuration);
+      const order = request(account, tools, 'POST', '/Calls.json', dialForm(account, call));
+      return dialOverHttp(tools, call.runId, order, {
+        carrier: account.carrier,
+        callerNumber: call.from,
+        callId: (body) => textAt(body, 'sid'),
+        refusal: words,
+      });
+    },
+
+    /** `completed` ends a call however far it has come; `canceled` would leave an answered one alone. */
+    async cancel(configuration, call, tools) {
+      const account = accountOf(configuration);
+      const form = new URLSearchParams({ Status: 'completed' });
+      const reply = await tools.http(request(account, tools, 'POST', callPath(call), form));
+      if (reply.status >= 200 && reply.status < 300) return { outcome: 'accepted' };
+      const body = parseJson(reply.body);
+      if (reply.status === 404 || textAt(body, 'code') === callHasEnded) return { outcome: 'gone' };
+      return { outcome: 'refused', detail: refusalText(account.carrier, reply.status, words(body)) };
+    },
+
+    async askStatus(configuration, call, tools) {
+      const answer = await ask(tools, request(accountOf(configuration), tools, 'GET', callPath(call)));
+      const word = textAt(answer?.body, 'status');
+      if (answer?.status !== 200 || word === undefined) return null;
+      const report = toReport({
+        word,
+        callId: textAt(answer.body, 'sid'),
+        duration: textAt(answer.body, 'duration'),
+        answeredBy: textAt(answer.body, 'answered_by'),
+      });
+      const startedAt = textAt(answer.body, 'start_time') ?? textAt(answer.body, 'date_created');
+      return withRunningTime(report, startedAt, answer.date);
+    },
+
+    /**
+     * A call may come from a number of the account and from a caller ID verified for it:
+     * https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource and
+     * https://www.twilio.com/docs/voice/api/outgoing-caller-ids
+     */
+    async ownsNumber(configuration, number, tools) {
+      const account = accountOf(configuration);
+      const query = new URLSearchParams({ PhoneNumber: number }).toString();
+      for (const [resource, list] of [
+        ['IncomingPhoneNumbers', 'incoming_phone_numbers'],
+        ['OutgoingCallerIds', 'outgoing_caller_ids'],
+      ] as const) {
+        const answer = await ask(tools, request(account, tools, 'GET', `/${resource}.json?${query}`));
+        if (answer?.status !== 200) return null;
+        if (textAt(answer.body, list, 0, 'phone_number') === number) return true;
+      }
+      return false;
+    },
+
+    /** An account that the vendor does not let in is not saved: https://www.twilio.com/docs/iam/api/account */
+    async prepare(configuration, tools) {
+      const account = accountOf(configuration);
+      const answer = await ask(tools, request(account, tools, 'GET', '.json'));
+      if (answer !== null && [401, 403, 404].includes(answer.status)) {
+        throw new Problem('bad_request', refusalText(account.carrier, answer.status, words(answer.body)));
+      }
+      return configuration;
+    },
+
+    /** Without an ending WAV is sent: https://www.twilio.com/docs/voice/api/recording#fetch-a-recordings-media-file */
+    openRecording(configuration, { url }, tools) {
+      const account = accountOf(configuration);
+      const headers = { authorization: authorization(account) };
+      return downloadRecording(tools, { url, domains: account.recordingDomains, headers });
+    },
+  };
+}
+
+const progressEvents = ['initiated', 'ringing', 'answered', 'completed'];
+
+/** The number of an update of a call that has ended: https://www.twilio.com/docs/api/errors/21220 */
+const callHasEnded = '21220';
+
+function dialForm({ detectMachine }: CallAccount, call: OutboundCall): URLSearchParams {
+  const form = new URLSearchParams({
+    To: call.to,
+    Url: call.callbackUrl('answer'),
+    Method: 'POST',
+    StatusCallback: call.callbackUrl('status'),
+    StatusCallbackMethod: 'POST',
+    Timeout: String(call.ringTimeoutSeconds),
+    TimeLimit: String(call.maxCallDurationSeconds),
+  });
+  if (call.from !== null) form.set('From', call.from);
+  for (const event of progressEvents) form.append('StatusCallbackEvent', event);
+  if (detectMachine) form.set('MachineDetection', 'Enable');
+  if (call.record) {
+    form.set('Record', 'true');
+    form.set('RecordingStatusCallback', call.callbackUrl('recording'));
+    form.set('RecordingStatusCallbackMethod', 'POST');
+    form.set('RecordingStatusCallbackEvent', 'completed');
+  }
+  return form;
+}
+
+function request(
+  account: CallAccount,
+  tools: CarrierTools,
+  method: 'GET' | 'POST',
+  path: string,
+  form?: URLSearchParams,
+): CarrierRequest {
+  return {
+    method,
+    url: tools.apiUrl(`${account.url}${path}`),
+    headers: {
+      accept: 'application/json',
+      authorization: authorization(account),
+      ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+    },
+    ...(form === undefined ? {} : { body: form.toString() }),
+  };
+}
+
+function authorization({ credentials }: CallAccount): string {
+  return `Basic ${Buffer.from(credentials.join(':')).toString('base64')}`;
+}
+
+function callPath(call: CarrierCall): string {
+  return `/Calls/${encodeURIComponent(call.callId)}.json`;
+}
+
+/** The number of an error and its sentence: https://www.twilio.com/docs/api/errors */
+function words(body: unknown): string | undefined {
+  const message = textAt(body, 'message');
+  const code = textAt(body, 'code');
+  return code === undefined ? message : `${code} ${message ?? ''}`;
+}

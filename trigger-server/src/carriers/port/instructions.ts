@@ -1,0 +1,37 @@
+/** What a carrier is told to do with an answered call: a list, carried out in its order. */
+
+export type Instruction =
+  /** Speak the text with the carrier's own text-to-speech. White space alone is not spoken. */
+  | { name: 'say'; text: string }
+  /** Play the sound at this address. */
+  | { name: 'play'; url: string }
+  /**
+   * Listen for speech, and send what was heard to `url`, the report URL of this turn. Nothing heard for
+   * `silenceSeconds` is sent as well. `language` is a BCP 47 tag; `hints` are words that are likely to be said.
+   */
+  | { name: 'gather'; url: string; silenceSeconds: number; language: string; hints: readonly string[] }
+  /** Connect the carrier's media stream to `url` (`wss://`), with the parameters the carrier's own way. */
+  | { name: 'connect'; url: string; parameters: Record<string, string> }
+  /** Stay silent. */
+  | { name: 'pause'; seconds: number }
+  | { name: 'hang_up' };
+
+export type InstructionName = Instruction['name'];
+
+/** Whether something is spoken. */
+export function isSpoken(instructions: readonly Instruction[]): boolean {
+  return instructions.some(({ name }) => name === 'say');
+}
+
+/** Whether the call is only hung up, as one whose run has ended: nobody hears or says anything. */
+export function isOnlyHungUp(instructions: readonly Instruction[]): boolean {
+  return instructions.every(({ name }) => name === 'hang_up');
+}
+
+/**
+ * For an instruction that a provider does not list in `can`. A call that needs one is refused before the dial.
+ * @throws Error always.
+ */
+export function notOffered({ name }: Instruction): never {
+  throw new Error(`This carrier was given the instruction '${name}', which its provider does not offer`);
+}

@@ -1,0 +1,13 @@
+/** How a Twilio account is reached: https://www.twilio.com/docs/voice/api */
+import { callRequests } from '../../dialects/twiml/calls';
+import type { configuration } from './configuration';
+
+export const carrier = 'Twilio';
+
+export const requests = callRequests<typeof configuration>(({ account_sid, auth_token, amd_enabled }) => ({
+  carrier,
+  url: `https://api.twilio.com/2010-04-01/Accounts/${account_sid}`,
+  credentials: [account_sid, auth_token],
+  detectMachine: amd_enabled,
+  recordingDomains: ['twilio.com'],
+}));
