@@ -326,6 +326,23 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
         await trigger('key-1').expect(200);
         expect(vendor.dials).toHaveLength(1);
       });
+
+      test(`a test call whose draft turns to "${answer}" while it rings is only hung up when it is answered`, async () => {
+        await saveDraft(server, account, agent, { workflow_configurations: { answer: 'announce' } });
+        const placed = await server.request
+          .post(`/api/v1/public/agent/test/${agent.triggerPath}`)
+          .set('X-API-Key', account.apiKey)
+          .send({ phone_number: calledNumber, initial_context: { user: { name: 'Jane' } } })
+          .expect(200);
+        const { workflow_run_id: runId } = placed.body as { workflow_run_id: number };
+        const told = async () =>
+          (await server.services.callReports(provider.name).answeredCall(runId))?.instructions;
+        expect(await told()).toMatchObject([{ name: 'say' }, { name: 'hang_up' }]);
+        await saveDraft(server, account, agent, {
+          workflow_configurations: { answer, stream_url: 'wss://agent.example.test/m' },
+        });
+        expect(await told()).toEqual([{ name: 'hang_up' }]);
+      });
     }
 
     if (findProvider(provider.name)?.openRecording === undefined) {

@@ -12,10 +12,16 @@ import { twilio } from './providers/twilio';
 import { vobiz } from './providers/vobiz';
 import { vonage } from './providers/vonage';
 
-export const providers = { sandbox, twilio, plivo, vonage, telnyx, vobiz, cloudonix, ari } satisfies Record<
-  string,
-  TelephonyProvider
->;
+export const providers = {
+  sandbox,
+  twilio,
+  plivo,
+  vonage,
+  telnyx,
+  vobiz,
+  cloudonix,
+  ari,
+} satisfies Record<string, TelephonyProvider>;
 
 export type ProviderName = keyof typeof providers;
 

@@ -8,8 +8,9 @@ import type { RunRow } from '../../runs/runs';
 import type { Services } from '../../services';
 import type { Session } from '../../storage/port';
 import { openingUrls } from './callback-urls';
-import type { AnswerMode, InstructionOf } from '../../carriers/answer-modes';
+import { answerModesOf, type AnswerMode, type InstructionOf } from '../../carriers/answer-modes';
 import type { AnsweredCall } from '../../carriers/port/call';
+import { findProvider } from '../../carriers/registry';
 
 export const defaultRingTimeoutSeconds = 30;
 export const defaultMaxCallDurationSeconds = 300;
@@ -56,6 +57,12 @@ async function instructionsFor(
   return stream(url, parameters);
 }
 
+/** Asked before the dial, and here again: the draft of a test call may have changed since. */
+function isOffered(run: RunRow, configurations: AgentConfigurations): boolean {
+  const provider = findProvider(run.mode);
+  return provider !== undefined && answerModesOf(provider).includes(answerMode(configurations));
+}
+
 /** The call of a run as it stands now; nobody hears anything once it has ended. */
 export async function answeredCallOf(
   services: Pick<Services, 'config' | 'clock' | 'secrets'>,
@@ -69,9 +76,10 @@ export async function answeredCallOf(
   return {
     runId: run.id,
     configurationId: run.telephony_configuration_id,
-    instructions: isFinalStatus(run.status)
-      ? [{ name: 'hang_up' }]
-      : await instructionsFor(services, session, facts, configurations),
+    instructions:
+      isFinalStatus(run.status) || !isOffered(run, configurations)
+        ? [{ name: 'hang_up' }]
+        : await instructionsFor(services, session, facts, configurations),
     maxCallDurationSeconds: configurations.max_call_duration ?? defaultMaxCallDurationSeconds,
     record: run.is_recorded === 1,
     callbackUrl: openingUrls(services, {

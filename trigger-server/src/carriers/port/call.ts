@@ -31,7 +31,10 @@ export interface OutboundCall {
 export interface AnsweredCall {
   runId: number;
   configurationId: number;
-  /** Nothing but `hang_up` once the run has ended (it was cancelled, for one): nobody must hear anything. */
+  /**
+   * None but those of `can`. Nothing but `hang_up` once the run has ended (it was cancelled, for one): nobody must hear
+   * anything.
+   */
   instructions: readonly Instruction[];
   maxCallDurationSeconds: number;
   /** As in `OutboundCall`. */
