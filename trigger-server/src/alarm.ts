@@ -1,0 +1,37 @@
+/** Wakes a worker of this process when something becomes due. Only the alarm clock: what is due is a row. */
+import type { Clock } from './clock';
+
+export class Alarm {
+  private task: (() => void) | null = null;
+  /** By the steady clock, in milliseconds; infinite while nothing is set. */
+  private setFor = Infinity;
+  private forget: () => void = () => undefined;
+
+  constructor(private readonly clock: Clock) {}
+
+  /** From now on `task` runs whenever it rings. @returns lets go. */
+  onRing(task: () => void): () => void {
+    this.task = task;
+    return () => {
+      this.task = null;
+      this.clear();
+    };
+  }
+
+  /** Rings after so many milliseconds, unless it rings earlier: then whoever wakes sets it anew. */
+  ringIn(milliseconds: number): void {
+    const at = this.clock.steady().getTime() + milliseconds;
+    if (this.task === null || at >= this.setFor) return;
+    this.clear();
+    this.setFor = at;
+    this.forget = this.clock.after(milliseconds, () => {
+      this.setFor = Infinity;
+      this.task?.();
+    });
+  }
+
+  private clear(): void {
+    this.forget();
+    this.setFor = Infinity;
+  }
+}
