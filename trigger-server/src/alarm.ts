@@ -1,6 +1,9 @@
 /** Wakes a worker of this process when something becomes due. Only the alarm clock: what is due is a row. */
 import type { Clock } from './clock';
 
+/** What becomes due within so many milliseconds is taken together: each taking is a write. */
+const shortestMilliseconds = 20;
+
 export class Alarm {
   private task: (() => void) | null = null;
   /** By the steady clock, in milliseconds; infinite while nothing is set. */
@@ -18,13 +21,17 @@ export class Alarm {
     };
   }
 
-  /** Rings after so many milliseconds, unless it rings earlier: then whoever wakes sets it anew. */
+  /**
+   * Rings when so many milliseconds have passed, at the earliest, unless it rings before that: then whoever wakes sets it
+   * anew.
+   */
   ringIn(milliseconds: number): void {
-    const at = this.clock.steady().getTime() + milliseconds;
+    const pause = Math.max(milliseconds, shortestMilliseconds);
+    const at = this.clock.steady().getTime() + pause;
     if (this.task === null || at >= this.setFor) return;
     this.clear();
     this.setFor = at;
-    this.forget = this.clock.after(milliseconds, () => {
+    this.forget = this.clock.after(pause, () => {
       this.setFor = Infinity;
       this.task?.();
     });

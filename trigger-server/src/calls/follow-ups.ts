@@ -88,20 +88,17 @@ export class FollowUps {
 
   private async takeDue(): Promise<void> {
     const { storage, clock, followUpAlarm } = this.services;
-    for (;;) {
+    for (let mayBeMore = true; mayBeMore;) {
       const room = mostUnderWay - this.underWay.size;
       this.isFull = room <= 0;
       // The first one that ends makes room.
       if (this.isFull || this.isStopped) return;
-      const next = await nextFollowUp(storage.read);
-      if (next === null) return;
-      const wait = next.getTime() - clock.steady().getTime();
-      if (wait > 0) {
-        followUpAlarm.ringIn(wait);
-        return;
-      }
-      for (const run of await this.claim(room)) this.begin(run);
+      const due = await this.claim(room);
+      for (const run of due) this.begin(run);
+      mayBeMore = due.length === room;
     }
+    const next = await nextFollowUp(storage.read);
+    if (next !== null) followUpAlarm.ringIn(next.getTime() - clock.steady().getTime());
   }
 
   private claim(limit: number): Promise<UnfinishedRun[]> {
