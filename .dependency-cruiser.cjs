@@ -24,6 +24,7 @@ const floors = [
   'health',
   'accounts',
   'carriers',
+  'workers',
   'http',
   'egress',
   'storage',

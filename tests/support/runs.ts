@@ -48,6 +48,7 @@ export async function addRuns(
         ignored_fields: null,
         unresolved_variables: null,
         is_recorded: 0,
+        owner: server.services.thisProcess.id,
         created_at: createdAt,
         deadline_at: run.deadlineAt ?? '2999-01-01T00:00:00.000Z',
       });

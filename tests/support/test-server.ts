@@ -11,6 +11,7 @@ import { createAccount } from '../../trigger-server/src/accounts/organizations';
 import { openSession } from '../../trigger-server/src/accounts/sessions';
 import { createApp } from '../../trigger-server/src/app';
 import { createServices } from '../../trigger-server/src/compose';
+import { FollowUps } from '../../trigger-server/src/calls/follow-ups';
 import { readConfig } from '../../trigger-server/src/config';
 import { createExpressServer } from '../../trigger-server/src/http/express-server';
 import { createSecrets } from '../../trigger-server/src/secrets';
@@ -34,6 +35,8 @@ export interface TestServer {
   /** That of the services, for a test that comes between. */
   storage: TappedStorage;
   clock: ManualClock;
+  /** Follows up what this server has planned, and at `look` what else is due. */
+  followUps: FollowUps;
   baseUrl: string;
   databaseFile: string;
   /** As if the server had been started with another `SECRETS_KEY`: 64 hexadecimal digits. */
@@ -90,6 +93,9 @@ export async function startTestServer(
     log: pino({ level: 'info' }, { write: (line: string) => void logLines.push(line) }),
     carrier: createCarrierHttp({ addressGuard, clock: carrierClock }),
   });
+  // By the alarm alone: a look every second would make a day of the tests' clock long.
+  const followUps = new FollowUps(services);
+  followUps.start();
   const server: Server = createExpressServer(createApp(services)).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const baseUrl = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
@@ -104,6 +110,7 @@ export async function startTestServer(
     services,
     storage,
     clock,
+    followUps,
     baseUrl,
     databaseFile,
     changeSecretsKey(keyHex) {
@@ -128,6 +135,7 @@ export async function startTestServer(
         server.close(resolve);
         server.closeAllConnections();
       });
+      await followUps.stop();
       services.connections.closeAll();
       await services.carrier.close();
       await storage.close();

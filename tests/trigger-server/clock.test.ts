@@ -1,5 +1,5 @@
 /** Time for deadlines and ages, on a machine whose clock jumps. */
-import { startWatchdog } from '../../trigger-server/src/calls/watchdog';
+import { watchdog } from '../../trigger-server/src/calls/watchdog';
 import { createSystemClock } from '../../trigger-server/src/clock';
 import { readJumped, saveJumped } from '../../trigger-server/src/jumps';
 import { createAgent } from '../support/agents';
@@ -102,7 +102,7 @@ describe('a server whose clock jumps', () => {
   afterEach(() => server.close());
 
   test.each([2 * hour, 26 * hour, -8 * hour])('by %d ms hangs up no living call', async (jump) => {
-    const stop = startWatchdog(server.services);
+    const worker = await watchdog(server.services).start();
     const runId = await startCall(server, account, await createAgent(server, account), {
       phone_number: '+14155550100',
     });
@@ -112,7 +112,7 @@ describe('a server whose clock jumps', () => {
     expect((await readRun(server, account, runId)).is_completed).toBe(false);
     await server.advance(15_000);
     expect((await readRun(server, account, runId)).is_completed).toBe(true);
-    stop();
+    await worker.stop();
   });
 
   test.each([2 * hour, -8 * hour])('by %d ms counts a call by the time that it has lasted', async (jump) => {

@@ -56,8 +56,10 @@ export function apiDocument(services: Services): object {
   return openApiDocument(apiRoutes(services), version, definitionSchemas());
 }
 
+/** With ROLE=worker nothing but health and metrics. */
 export function createApp(services: Services): Express {
-  const routes = apiRoutes(services);
+  const servesApi = services.config.role !== 'worker';
+  const routes = servesApi ? apiRoutes(services) : healthRoutes(services);
   const hasExtensions = services.config.extensions.size > 0;
   const app = express();
   app.disable('x-powered-by');
@@ -81,6 +83,15 @@ export function createApp(services: Services): Express {
   });
 
   app.use(setSecurityHeaders);
+  if (servesApi) servePages(app, services, refusedKeys);
+  app.use('/metrics', metricsPage(services));
+  app.use(notFound);
+  app.use(errorHandler(answerError));
+  return app;
+}
+
+/** What is not a declared route: callbacks of carriers, the document of the API, its pages. */
+function servePages(app: Express, services: Services, refusedKeys: RefusedKeys): void {
   const api = express.Router();
   api.use(crossOrigin);
   api.use('/telephony/callbacks', callbackRouter(services, refusedKeys));
@@ -91,11 +102,7 @@ export function createApp(services: Services): Express {
   api.all('/openapi.json', methodNotAllowed(['GET']));
   app.use('/api/v1', api);
   app.use('/docs', docsPage());
-  app.use('/metrics', metricsPage(services));
   app.get('/', (_request, response) => {
     response.redirect('/docs');
   });
-  app.use(notFound);
-  app.use(errorHandler(answerError));
-  return app;
 }

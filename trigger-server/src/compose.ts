@@ -1,4 +1,5 @@
 /** The one place where the bag of dependencies is made: for the process, and for each server that a test starts. */
+import { Alarm } from './alarm';
 import { openArtifactFolder } from './artifacts/folder';
 import { callReports } from './calls/carrier/reports';
 import { artifactsReady } from './calls/run-course';
@@ -18,6 +19,8 @@ export function createServices(config: Config, parts: Parts): Services {
   const services: Services = {
     config,
     chance: systemChance,
+    thisProcess: { id: systemChance.uuid(), isAlone: false },
+    followUpAlarm: new Alarm(parts.clock),
     connections: createConnections(),
     carrier:
       parts.carrier ??

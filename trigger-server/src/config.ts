@@ -74,6 +74,7 @@ const environment = z.object({
       'must have at least 16 visible characters and no spaces, e.g. from: openssl rand -hex 32',
     )
     .optional(),
+  ROLE: z.enum(['all', 'api', 'worker']).default('all'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -109,6 +110,8 @@ export interface Config {
   downloadLinkHours: number;
   /** What opens `/metrics`; `null`: nothing does. */
   metricsToken: string | null;
+  /** What this process does: serve the API, do the background work, or both. */
+  role: 'all' | 'api' | 'worker';
   logLevel: string;
 }
 
@@ -154,6 +157,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     artifactsFolder: env.ARTIFACTS_DIR ?? join(dirname(databaseFile), 'artifacts'),
     downloadLinkHours: env.DOWNLOAD_LINK_HOURS,
     metricsToken: env.METRICS_TOKEN ?? null,
+    role: env.ROLE,
     logLevel: env.LOG_LEVEL,
   };
 }

@@ -1,28 +1,63 @@
-/** What is looked after again and again, from the start of the server until it is told to stop. */
+/** A job that repeats itself, from the start of the server until it is told to stop. */
+import type { Logger } from 'pino';
 import type { Clock } from './clock';
+import { describeError } from './describe-error';
+
+/** After this, in milliseconds, a round that has not ended counts as stuck. */
+const stuckMilliseconds = 5 * 60_000;
+
+export interface Loop {
+  /** Why its work is not being done: the last round failed, or one hangs. Null where all is well. */
+  health(): string | null;
+  /** No further round begins. Resolves when the one under way has ended. */
+  stop(): Promise<void>;
+}
 
 /**
- * Begins a round after each pause; a round that gives a promise ends with it, and the next pause begins then.
- * @param round must not fail: nobody is there to hear it.
- * @returns stops: no further round begins.
+ * Begins a round after each pause; the next pause begins when the round has ended. A round that fails is logged, and
+ * the next one comes all the same.
+ * @param failure what the log says of a round that failed.
  */
 export function every(
-  clock: Clock,
+  { clock, log }: { clock: Clock; log: Logger },
   pauseMilliseconds: number,
+  failure: string,
   round: () => Promise<void> | void,
-): () => void {
-  let stopped = false;
+): Loop {
+  let isStopped = false;
+  let lastFailed = false;
+  let underWay: { since: number; ended: Promise<void> } | null = null;
   let forget: () => void = () => undefined;
+
+  const runOnce = async () => {
+    try {
+      await round();
+      lastFailed = false;
+    } catch (error) {
+      lastFailed = true;
+      log.error({ error: describeError(error) }, failure);
+    }
+    underWay = null;
+    if (!isStopped) next();
+  };
   const next = () => {
     forget = clock.after(pauseMilliseconds, () => {
-      void Promise.resolve(round()).then(() => {
-        if (!stopped) next();
-      });
+      underWay = { since: clock.steady().getTime(), ended: Promise.resolve() };
+      underWay.ended = runOnce();
     });
   };
   next();
-  return () => {
-    stopped = true;
-    forget();
+  return {
+    health() {
+      if (underWay !== null && clock.steady().getTime() - underWay.since > stuckMilliseconds) {
+        return 'a round has not ended for five minutes';
+      }
+      return lastFailed ? failure : null;
+    },
+    async stop() {
+      isStopped = true;
+      forget();
+      await underWay?.ended;
+    },
   };
 }

@@ -2,12 +2,13 @@
 import type { AddressInfo } from 'node:net';
 import pino from 'pino';
 import { createApp } from './app';
-import { startRecordings } from './artifacts/recordings';
-import { createSystemClock } from './clock';
+import { recordings } from './artifacts/recordings';
+import { createSystemClock, systemChance } from './clock';
 import { createServices } from './compose';
 import { readConfig } from './config';
-import { resumeCalls } from './calls/resume-calls';
-import { startWatchdog } from './calls/watchdog';
+import { followUps } from './calls/follow-ups';
+import { recovery } from './calls/resume-calls';
+import { watchdog } from './calls/watchdog';
 import { createExpressServer } from './http/express-server';
 import { trackConnections } from './http/open-connections';
 import { keepJumped, noteJump, readClocks, readJumped } from './jumps';
@@ -21,9 +22,11 @@ import type { Lifecycle } from './services';
 import { signalHandler, stopSignals } from './stop-signals';
 import { holdDatabase } from './storage/sqlite/sole-process';
 import { openSqlite } from './storage/sqlite/open';
-import { connectAll } from './telephony/connections';
-import { startDeliveries } from './events/deliveries/worker';
+import { carrierConnections } from './telephony/connections';
+import { deliveries } from './events/deliveries/worker';
 import { welcome } from './welcome';
+import { heartbeat } from './workers/processes';
+import { supervise } from './workers/supervisor';
 
 /** How long requests under way may take after SIGTERM, in milliseconds. */
 const drainMilliseconds = 20_000;
@@ -66,17 +69,31 @@ async function main(): Promise<void> {
     noteJump(services, jump, sum);
   });
   const secrets = await openSecrets(config, storage);
-  const services = createServices(config, { storage, clock, secrets, log, lifecycle });
+  // Whoever gets this far holds the database alone.
+  const thisProcess = { id: systemChance.uuid(), isAlone: true };
+  const services = createServices(config, { storage, clock, secrets, log, lifecycle, thisProcess });
   for (const path of listOpenToOthers(privatePaths(config))) {
     log.warn({ path }, 'other users of this machine can read it: close it to them');
   }
   await keepJumped(services, jumped);
-  const demo = await seedDemo(services);
-  await resumeCalls(services);
-  await connectAll(services);
-  const stopWatchdog = startWatchdog(services);
-  const stopDeliveries = startDeliveries(services);
-  const stopRecordings = startRecordings(services);
+  if (config.role === 'worker') {
+    log.warn(
+      'ROLE=worker: this process serves /api/v1/health and /metrics, and leaves the rest of the API to another one',
+    );
+  }
+  const demo = config.role === 'worker' ? null : await seedDemo(services);
+  // Those that requests under way still need end after them; the others as soon as the server is told to stop.
+  const needed = await supervise(services, [
+    heartbeat(services),
+    recordings(services),
+    carrierConnections(services),
+  ]);
+  const jobs = await supervise(services, [
+    recovery(services),
+    watchdog(services),
+    followUps(services),
+    deliveries(services),
+  ]);
   const server = createExpressServer(createApp(services));
   const connections = trackConnections(server);
   server.listen(config.port, config.host);
@@ -93,18 +110,16 @@ async function main(): Promise<void> {
 
   const stop = () => {
     lifecycle.draining = true;
-    const deliveriesStopped = stopDeliveries();
+    const jobsStopped = jobs.stop(drainMilliseconds);
     const deadline = setTimeout(() => {
       server.closeAllConnections();
     }, drainMilliseconds);
     connections.closeWaiting();
     server.close(() => {
       clearTimeout(deadline);
-      stopWatchdog();
-      services.connections.closeAll();
       // Closing the carrier ends the downloads under way, which the recordings wait for.
-      deliveriesStopped
-        .then(() => Promise.all([services.carrier.close(), stopRecordings()]))
+      jobsStopped
+        .then(() => Promise.all([services.carrier.close(), needed.stop(closingMilliseconds)]))
         .then(() => storage.close())
         .then(letGoOfDatabase)
         .then(

@@ -1,10 +1,12 @@
 /** What the process counts of itself. No label names an organization, an agent or a person. */
-import { Counter, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 
 export interface Metrics {
   readonly registry: Registry;
   /** Requests whose key, token or signature was not valid. */
   readonly unauthenticated: Counter;
+  /** Shows a worker from now on. @param health why it does not do its work; null where all is well. */
+  showWorker(name: string, health: () => string | null): void;
 }
 
 export function createMetrics(): Metrics {
@@ -14,5 +16,15 @@ export function createMetrics(): Metrics {
     help: 'Requests that were refused because their key, token or signature was not valid.',
     registers: [registry],
   });
-  return { registry, unauthenticated };
+  const workers = new Map<string, () => string | null>();
+  new Gauge({
+    name: 'dograh_trigger_worker_healthy',
+    help: 'Whether a background job of this process does its work (1) or not (0).',
+    labelNames: ['worker'],
+    registers: [registry],
+    collect() {
+      for (const [worker, health] of workers) this.set({ worker }, health() === null ? 1 : 0);
+    },
+  });
+  return { registry, unauthenticated, showWorker: (name, health) => void workers.set(name, health) };
 }

@@ -1,4 +1,7 @@
-/** What must be written in the end, although the database refuses it now (a full disk, another program's lock). */
+/**
+ * What must be written in the end, although the database refuses it now (a full disk, another program's lock). Work that
+ * only has to wait is a row with its due time, which outlives the process; here no row can be written.
+ */
 import type { Logger } from 'pino';
 import type { Clock } from './clock';
 import { describeError } from './describe-error';

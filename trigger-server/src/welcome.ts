@@ -12,7 +12,9 @@ import type { DemoTrigger } from './seed';
 export function welcome(config: Config, port: number, demo: DemoTrigger | null, isTerminal: boolean): string {
   const host = config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host;
   const base = config.publicBaseUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
-  const lines = [`Dograh Trigger listens on ${base} (API reference: ${base}/docs)`];
+  const serves =
+    config.role === 'worker' ? '/api/v1/health alone: ROLE=worker' : `API reference: ${base}/docs`;
+  const lines = [`Dograh Trigger listens on ${base} (${serves})`];
   if (demo !== null) {
     const trigger = `${base}/api/v1/public/agent`;
     const key = isTerminal ? demo.newApiKey : null;

@@ -25,6 +25,8 @@ export interface VendorHost extends CarrierTools, CallReports {
   reports: { runId: number; report: StatusReport }[];
   /** What `recorded` was told. */
   recordings: { runId: number; url: string }[];
+  /** When a call is to be followed up, in milliseconds, as `followUpIn` was told last. */
+  followUps: Map<number, number | null>;
   /** Calls that `answeredCall` finds. */
   calls: Map<number, AnsweredCall>;
   /** A callback address as the server makes them; its token is no real HMAC. */
@@ -41,6 +43,7 @@ export function vendorHost(vendorName: string, options: VendorHostOptions): Vend
   const reports: VendorHost['reports'] = [];
   const recordings: VendorHost['recordings'] = [];
   const calls: VendorHost['calls'] = new Map();
+  const followUps: VendorHost['followUps'] = new Map();
   return {
     clock: new ManualClock(),
     log: pino({ level: 'trace' }, { write: (line: string) => void logLines.push(line) }),
@@ -48,6 +51,7 @@ export function vendorHost(vendorName: string, options: VendorHostOptions): Vend
     reports,
     recordings,
     calls,
+    followUps,
     http: (request) => carrier.send(request, 1),
     download: carrier.download,
     guardedDispatcher: carrier.guardedDispatcher,
@@ -61,6 +65,9 @@ export function vendorHost(vendorName: string, options: VendorHostOptions): Vend
     },
     recorded: async (runId, { url }) => {
       recordings.push({ runId, url });
+    },
+    followUpIn: async (runId, milliseconds) => {
+      followUps.set(runId, milliseconds);
     },
     answeredCall: async (runId) => calls.get(runId) ?? null,
     callbackUrl: (purpose, runId = 7) =>

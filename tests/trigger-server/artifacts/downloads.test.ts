@@ -1,5 +1,5 @@
 /** The download route: who may have a file, and which part of it. */
-import { fetchDueRecordings } from '../../../trigger-server/src/artifacts/recordings';
+import { fetchDueRecordings } from '../../support/fetch-recordings';
 import { createSandbox } from '../../support/agents';
 import { readRun, startCall } from '../../support/calls';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
@@ -24,7 +24,7 @@ beforeAll(async () => {
   await createSandbox(server, account);
   const agent = await agentWith(server, account, { recording_enabled: true });
   runId = await startCall(server, account, agent, { phone_number: '+14155550100' });
-  await server.advance(0);
+  await server.advance(100);
   await fetchDueRecordings(server.services);
   wav = (await server.request.get((await links()).recording).buffer(true)).body as Buffer;
 });
@@ -69,7 +69,7 @@ describe('tokens', () => {
     const otherRun = await startCall(other, owner, await agentWith(other, owner, {}), {
       phone_number: '+14155550100',
     });
-    await other.advance(0);
+    await other.advance(100);
     const link = pathOf((await readRun(other, owner, otherRun)).transcript_public_url);
     await other.advance(hour - 1000);
     await other.request.get(link).expect(200);
@@ -122,7 +122,7 @@ describe('tokens', () => {
   test('a token opens the files of its own run alone', async () => {
     const agent = await agentWith(server, account, {});
     const otherId = await startCall(server, account, agent, { phone_number: '+14155550100' });
-    await server.advance(0);
+    await server.advance(100);
     const other = await readRun(server, account, otherId);
     const path = pathOf(other.transcript_public_url);
     expect(tokenOf(path)).not.toBe(tokenOf(recording));

@@ -4,8 +4,9 @@
  * Longer than 400 lines because every test begins with the same recorded call.
  */
 import type { ServerResponse } from 'node:http';
-import { fetchDueRecordings } from '../../../trigger-server/src/artifacts/recordings';
+import { recordings } from '../../../trigger-server/src/artifacts/recordings';
 import { callbackUrl } from '../../../trigger-server/src/calls/carrier/callback-urls';
+import { fetchDueRecordings } from '../../support/fetch-recordings';
 import { readRun, startCall } from '../../support/calls';
 import { startLocalServer } from '../../support/local-server';
 import { configurationsPath } from '../../support/telephony';
@@ -164,14 +165,13 @@ describe('fetching a recording', () => {
         resolve();
       };
     });
-    const underWay = new Set<number>();
-    const first = fetchDueRecordings(server.services, underWay);
+    const worker = await recordings(server.services).start();
+    await server.advance(2 * second);
     await arrived;
     await server.advance(minute);
-    await fetchDueRecordings(server.services, underWay);
     expect(carrier.requests).toHaveLength(1);
     for (const response of waiting) response.writeHead(200, { 'content-type': 'audio/x-wav' }).end(wav);
-    await first;
+    await worker.stop();
     expect(await read(runId)).toMatchObject({ artifacts_ready: true });
   });
 

@@ -1,5 +1,5 @@
 /** Transcripts and recordings of the sandbox, from the call to the download. */
-import { fetchDueRecordings } from '../../../trigger-server/src/artifacts/recordings';
+import { fetchDueRecordings } from '../../support/fetch-recordings';
 import { createSandbox } from '../../support/agents';
 import { readRun, startCall } from '../../support/calls';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';

@@ -1,6 +1,8 @@
 /** A repeat with the same key never dials again, whatever happened to the first request. */
-import { recoverRuns } from '../../../trigger-server/src/runs/unfinished-runs';
+import { resumeCalls } from '../../../trigger-server/src/calls/resume-calls';
+import { providers } from '../../../trigger-server/src/carriers/registry';
 import { readyToCall } from '../../support/agents';
+import { nextServer } from '../../support/next-server';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 
 let server: TestServer;
@@ -245,7 +247,7 @@ test('a dial that was under way when the server stopped is never made again: its
     ),
   );
   await trigger(agent.triggerPath, account, 'k', body).expect(409);
-  await recoverRuns(server.services);
+  await resumeCalls(nextServer(server));
   const again = await trigger(agent.triggerPath, account, 'k', body).expect(504);
   expect(again.body).toMatchObject({
     detail: 'The carrier did not answer in time; the call may have been placed',
@@ -256,7 +258,7 @@ test('a dial that was under way when the server stopped is never made again: its
 
 test('a dial that fails in a way nobody foresaw may have been made: a 504, which its key replays', async () => {
   const { account, agent } = await readyToCall(server);
-  const clock = jest.spyOn(server.clock, 'after').mockImplementationOnce(() => {
+  const dial = jest.spyOn(providers.sandbox, 'placeCall').mockImplementationOnce(() => {
     throw new Error('unforeseen');
   });
   const first = await trigger(agent.triggerPath, account, 'k', body).expect(504);
@@ -264,7 +266,7 @@ test('a dial that fails in a way nobody foresaw may have been made: a 504, which
   expect(again.headers['idempotency-replayed']).toBe('true');
   expect(again.headers.location).toBe(first.headers.location);
   expect(await runCount(account, agent.id)).toBe(1);
-  clock.mockRestore();
+  dial.mockRestore();
 });
 
 test('a call that ended before its dial’s outcome was written is not dialled again either', async () => {
@@ -283,7 +285,7 @@ test('a call that ended before its dial’s outcome was written is not dialled a
     ),
   );
   await trigger(agent.triggerPath, account, 'k', body).expect(409);
-  await recoverRuns(server.services);
+  await resumeCalls(nextServer(server));
   await trigger(agent.triggerPath, account, 'k', body).expect(504);
   expect(await runCount(account, agent.id)).toBe(1);
 });

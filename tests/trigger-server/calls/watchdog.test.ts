@@ -1,4 +1,5 @@
-import { endOverdueRuns, startWatchdog } from '../../../trigger-server/src/calls/watchdog';
+import { endOverdueRuns, watchdog } from '../../../trigger-server/src/calls/watchdog';
+import type { RunningWorker } from '../../../trigger-server/src/workers/worker';
 import { createAgent, type TestAgent } from '../../support/agents';
 import { readRun, startCall } from '../../support/calls';
 import { addRuns } from '../../support/runs';
@@ -8,7 +9,7 @@ import { startTestServer, type Account, type TestServer } from '../../support/te
 let server: TestServer;
 let account: Account;
 let agent: TestAgent;
-let stop: () => void;
+let worker: RunningWorker;
 
 /** A sandbox that takes ten minutes a step: its calls outlive every limit. */
 beforeEach(async () => {
@@ -16,10 +17,10 @@ beforeEach(async () => {
   account = await server.signUp();
   agent = await createAgent(server, account);
   await addConfiguration(server, account, { name: 'Sandbox', is_default_outbound: true });
-  stop = startWatchdog(server.services);
+  worker = await watchdog(server.services).start();
 });
 afterEach(async () => {
-  stop();
+  await worker.stop();
   await server.close();
 });
 
@@ -42,7 +43,7 @@ test('however many calls are overdue, one round ends them all', async () => {
   const overdue = { ended: null, deadlineAt: server.clock.now().toISOString() };
   await addRuns(server, account, agent, Array(121).fill(overdue));
   // Its own rounds are over: this one is all there is.
-  stop();
+  await worker.stop();
   await server.advance((30 + 300 + 61) * 1000);
   await endOverdueRuns(server.services);
   const { read } = server.services.storage;

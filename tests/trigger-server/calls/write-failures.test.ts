@@ -1,7 +1,9 @@
 /** A database that refuses a write loses no call, dials none twice, and leaks no slot. */
-import { recoverRuns } from '../../../trigger-server/src/runs/unfinished-runs';
-import { resumeCalls } from '../../../trigger-server/src/calls/resume-calls';
+import { followUps } from '../../../trigger-server/src/calls/follow-ups';
+import { recovery, resumeCalls } from '../../../trigger-server/src/calls/resume-calls';
+import { listUnfinishedRuns } from '../../../trigger-server/src/runs/unfinished-runs';
 import { readyToCall, type TestAgent } from '../../support/agents';
+import { nextServer } from '../../support/next-server';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 
 let server: TestServer;
@@ -62,10 +64,15 @@ test('a refusal that cannot be written ends its run once it can: the slot comes 
   await trigger('+14155550100', 'other').expect(200);
 });
 
-test('a step of the sandbox that cannot be written is made up for: the call ends and frees its slot', async () => {
+test.each([
+  ['be taken up', [1, 2, 3]],
+  ['be written', [2, 3]],
+])('a step of the sandbox that cannot %s is made up for: the call ends', async (_what, failing) => {
+  const worker = await followUps(server.services).start();
   const reply = await trigger().expect(200);
-  failWrites(1, 2, 3);
+  failWrites(...failing);
   await server.advance(60_000);
+  await worker.stop();
   expect(await readRun(reply.headers.location)).toMatchObject({
     status: 'completed',
     gathered_context: { call_disposition: 'end_call_tool' },
@@ -87,7 +94,7 @@ test('after a crash, a number that never dials does not turn into a call that wa
         .compile(),
     ),
   );
-  await resumeCalls(server.services);
+  await resumeCalls(nextServer(server));
   await server.advance(60_000);
   expect(await readRun(first.headers.location)).toMatchObject({ status: 'failed' });
 });
@@ -97,11 +104,12 @@ test('an unfinished call of a provider that this build lacks is ended at start, 
   await server.storage.write((session) =>
     session.run(session.builder.updateTable('runs').set({ mode: 'telegraph' }).compile()),
   );
-  await resumeCalls(server.services);
+  const worker = await recovery(nextServer(server)).start();
+  await worker.stop();
   const run = await readRun(reply.headers.location);
   expect(run).toMatchObject({
     status: 'error',
     gathered_context: { error: "Provider 'telegraph' is unavailable." },
   });
-  expect(await recoverRuns(server.services)).toEqual([]);
+  expect(await listUnfinishedRuns(server.services.storage.read)).toEqual([]);
 });

@@ -1,7 +1,7 @@
 /** `call.artifacts_ready`: who asks for it is told once, when the files of a call are there or were given up. */
 import type { CallArtifactsReadyEvent, CallCompletedEvent, CreatedHook } from '@dograh-trigger/shared';
 import type { CompiledQuery } from 'kysely';
-import { fetchDueRecordings } from '../../../trigger-server/src/artifacts/recordings';
+import { fetchDueRecordings } from '../../support/fetch-recordings';
 import { createAgent, createSandbox, type TestAgent } from '../../support/agents';
 import { readRun, startCall } from '../../support/calls';
 import { plansOf } from '../../support/query-plans';

@@ -1,6 +1,6 @@
 /** Events go out when the files of the run are there, or 60 seconds after its end; from then on they never change. */
 import type { CallCompletedEvent } from '@dograh-trigger/shared';
-import { fetchDueRecordings } from '../../../trigger-server/src/artifacts/recordings';
+import { fetchDueRecordings } from '../../support/fetch-recordings';
 import { publish, readyToCall, saveDraft, type TestAgent } from '../../support/agents';
 import { readRun } from '../../support/calls';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';

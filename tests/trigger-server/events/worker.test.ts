@@ -1,4 +1,4 @@
-import { startDeliveries } from '../../../trigger-server/src/events/deliveries/worker';
+import { deliveries } from '../../../trigger-server/src/events/deliveries/worker';
 import { readyToCall } from '../../support/agents';
 import { startTestServer, type TestServer } from '../../support/test-server';
 import {
@@ -23,23 +23,23 @@ afterEach(async () => {
 
 test('a server that runs tells of an end within a second of its clock, by itself', async () => {
   const { account, agent } = await readyToCall(server);
-  const stop = startDeliveries(server.services);
+  const worker = await deliveries(server.services).start();
   const told = receiver.next();
   await completeCall(server, account, agent, { callback_url: receiver.url });
   await server.advance(1000);
   await told;
-  await stop();
+  await worker.stop();
   expect((await listDeliveries(server, account)).map(({ status }) => status)).toEqual(['succeeded']);
 });
 
 test('told to stop, it ends what is under way, records it, and begins nothing more', async () => {
   const { account, agent } = await readyToCall(server);
   await completeCall(server, account, agent, { callback_url: receiver.url });
-  const stop = startDeliveries(server.services);
+  const worker = await deliveries(server.services).start();
   const told = receiver.next();
   await server.advance(1000);
   await told;
-  await stop();
+  await worker.stop();
   expect((await listDeliveries(server, account)).map(({ status }) => status)).toEqual(['succeeded']);
   await completeCall(server, account, agent, { callback_url: receiver.url });
   await server.advance(60_000);
@@ -55,10 +55,10 @@ test('two servers on one database send nothing twice', async () => {
   for (let call = 0; call < 10; call += 1) {
     await completeCall(server, account, agent, { callback_url: receiver.url });
   }
-  const stops = [startDeliveries(server.services), startDeliveries(server.services)];
+  const workers = [await deliveries(server.services).start(), await deliveries(server.services).start()];
   await server.advance(1000);
   while (receiver.requests.length < 10) await receiver.next();
-  for (const stop of stops) await stop();
+  for (const worker of workers) await worker.stop();
   const ids = receiver.requests.map(({ headers }) => headers['webhook-id']);
   expect(new Set(ids).size).toBe(10);
   expect(ids).toHaveLength(10);

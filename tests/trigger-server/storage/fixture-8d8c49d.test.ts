@@ -13,9 +13,8 @@ import {
   type WebhookSecret,
 } from '@dograh-trigger/shared';
 import { axiosTransport, sleep } from '@dograh-trigger/shared/axios';
-import { fetchDueRecordings } from '../../../trigger-server/src/artifacts/recordings';
-import { resumeCalls } from '../../../trigger-server/src/calls/resume-calls';
 import { endOverdueRuns } from '../../../trigger-server/src/calls/watchdog';
+import { fetchDueRecordings } from '../../support/fetch-recordings';
 import { definitionWith, saveDraft } from '../../support/agents';
 import { readRun, startCall } from '../../support/calls';
 import {
@@ -331,7 +330,7 @@ test('stored credentials open, and events are signed with the secret and with th
 });
 
 test('what was under way is taken up and ends, and nobody is dialled', async () => {
-  await resumeCalls(server.services);
+  await server.followUps.look();
   await server.advance(60_000);
   await endOverdueRuns(server.services);
   await fetchDueRecordings(server.services);
@@ -363,7 +362,6 @@ test('what was under way is taken up and ends, and nobody is dialled', async () 
 test('a repeat of a call that was made there dials nobody while its key is kept', async () => {
   const runCount = async () => (await get<{ total_count: number }>('/organizations/usage/runs')).total_count;
   const before = await runCount();
-  await resumeCalls(server.services);
   for (const [key, path, body] of keyedCalls) {
     const reply = await trigger(path, body, { 'Idempotency-Key': key });
     // 422: the request is compared by other rules now. A key is never forgotten for that.

@@ -58,8 +58,6 @@ test('a table is changed by its owner alone', () => {
 
 test('a table is read by its owner alone, but where one query over two tables costs far less than two', () => {
   const joined = {
-    // At start, which of all ended runs still have a key: there may be a million of them.
-    'runs/store.ts': ['idempotency_keys'],
     // After a jump of the clock, which of all awaited recordings are of runs that have ended.
     'artifacts/store.ts': ['runs'],
     // Lists of runs, with the name of the agent of each: by run it would be a query for each row.

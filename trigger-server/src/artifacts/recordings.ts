@@ -12,6 +12,7 @@ import type { Services } from '../services';
 import type { CarrierServices } from '../telephony/tools';
 import { DownloadError, maxDownloadBytes } from '../egress/download';
 import { openCallOf } from '../telephony/open-call';
+import type { Worker } from '../workers/worker';
 import { StoreError, TooLargeError } from './artifact-files';
 import { recognizeAudio } from './audio-format';
 import { beginAttempt, deleteAwaited, listDueRecordings, type AwaitedRecording } from './store';
@@ -25,43 +26,45 @@ const atOnce = 8;
 const firstPauseMilliseconds = 5000;
 const maxAttempts = 8;
 
-/** Looks every 2 seconds until the returned function is called, which waits for the attempts under way. */
-export function startRecordings(services: Needs): () => Promise<void> {
-  const underWay = new Set<number>();
-  const rounds = new Set<Promise<void>>();
-  // A slow carrier holds nobody back: the next round begins beside this one.
-  const stopLooking = every(services.clock, roundMilliseconds, () => {
-    const round = fetchDueRecordings(services, underWay)
-      .catch((error: unknown) => {
-        services.log.error({ error: describeError(error) }, 'looking for recordings failed; it goes on');
-      })
-      .finally(() => rounds.delete(round));
-    rounds.add(round);
-  });
-  return async () => {
-    stopLooking();
-    await Promise.all(rounds);
+/** Looks every 2 seconds. Told to stop, it waits for the attempts under way. */
+export function recordings(services: Needs): Worker {
+  return {
+    name: 'recordings',
+    role: 'worker',
+    start() {
+      const underWay = new Map<number, Promise<void>>();
+      const failure = 'looking for recordings failed; it goes on';
+      // A slow carrier holds nobody back: a round begins attempts and does not wait for them.
+      const loop = every(services, roundMilliseconds, failure, () => beginDueRecordings(services, underWay));
+      return {
+        health: () => loop.health(),
+        async stop() {
+          await loop.stop();
+          await Promise.all(underWay.values());
+        },
+      };
+    },
   };
 }
 
-/** One round: begins what is due, and resolves when that has come to an end. */
-export async function fetchDueRecordings(services: Needs, underWay = new Set<number>()): Promise<void> {
+/** Begins an attempt for each recording that is due. @param underWay attempts by run, until they end. */
+export async function beginDueRecordings(
+  services: Needs,
+  underWay: Map<number, Promise<void>>,
+): Promise<void> {
   const now = services.clock.now().toISOString();
   const due = await listDueRecordings(services.storage.read, now, atOnce + underWay.size);
-  const begun = due.filter(({ run_id: runId }) => !underWay.has(runId)).slice(0, atOnce - underWay.size);
-  for (const { run_id: runId } of begun) underWay.add(runId);
-  await Promise.all(
-    begun.map(async (awaited) => {
-      try {
-        await bring(services, awaited);
-      } catch (error) {
-        const facts = { runId: awaited.run_id, error: describeError(error) };
-        services.log.error(facts, 'a recording could not be taken up; it is tried again');
-      } finally {
-        underWay.delete(awaited.run_id);
-      }
-    }),
-  );
+  const free = due.filter(({ run_id: runId }) => !underWay.has(runId)).slice(0, atOnce - underWay.size);
+  for (const awaited of free) {
+    const runId = awaited.run_id;
+    const ended = bring(services, awaited)
+      .catch((error: unknown) => {
+        const told = { runId, error: describeError(error) };
+        services.log.error(told, 'a recording could not be taken up; it is tried again');
+      })
+      .finally(() => underWay.delete(runId));
+    underWay.set(runId, ended);
+  }
 }
 
 async function bring(services: Needs, awaited: AwaitedRecording): Promise<void> {
@@ -81,6 +84,7 @@ async function bring(services: Needs, awaited: AwaitedRecording): Promise<void> 
   try {
     const key = await fetchRecording(services, runId, url);
     await services.storage.write(async (session) => {
+      await session.lock('run', runId);
       await noteRecordingKey(session, runId, key);
       await deleteAwaited(session, runId);
       await services.artifactsReady(session, runId);
@@ -131,6 +135,7 @@ async function giveUp(
 ): Promise<void> {
   const at = services.clock.now().toISOString();
   await services.storage.write(async (session) => {
+    await session.lock('run', runId);
     await deleteAwaited(session, runId);
     const payload = {
       type: 'rtf-recording-error',

@@ -30,7 +30,7 @@ export interface RecordedCall extends Pick<
 
 /** @returns what the caller may be told of the outcome. */
 export async function dialRun(
-  services: CarrierServices & Pick<Services, 'chance'>,
+  services: CarrierServices & Pick<Services, 'chance' | 'followUpAlarm'>,
   call: RecordedCall,
   route: OutboundRoute,
 ): Promise<DialResult> {
@@ -93,16 +93,20 @@ async function instructionsOf(
  * writing goes on until it succeeds: a repeat is answered out of the run, and a slot is freed by it.
  */
 async function recordOutcome(
-  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'log'>,
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'log' | 'followUpAlarm'>,
   call: RecordedCall,
   result: DialResult,
 ): Promise<DialResult> {
   const { runId } = call;
-  const record = () =>
-    services.storage.write(async (session) => {
+  const record = async () => {
+    await services.storage.write(async (session) => {
       await recordDial(services, session, runId, result);
       if (result.outcome === 'not_sent') await forgetRequest(session, call);
     });
+    if (result.outcome === 'placed' && result.followUpMilliseconds !== undefined) {
+      services.followUpAlarm.ringIn(result.followUpMilliseconds);
+    }
+  };
   try {
     await record();
     return result;

@@ -58,7 +58,7 @@ const slotPauseSeconds = 5;
 
 /** @throws Problem for every refusal before the run exists; what the dial came to is in the receipt. */
 export async function placeCall(
-  services: CarrierServices & Pick<Services, 'chance' | 'connections'>,
+  services: CarrierServices & Pick<Services, 'chance' | 'connections' | 'thisProcess' | 'followUpAlarm'>,
   order: CallOrder,
 ): Promise<CallReceipt> {
   const { organizationId } = order.identity;
@@ -161,7 +161,7 @@ interface NewCall extends PlannedCall {
 
 /** A slot is an unfinished run: counting and taking one is a single locked step, so the limit holds. */
 async function recordRun(
-  services: Pick<Services, 'clock'>,
+  services: Pick<Services, 'clock' | 'thisProcess'>,
   session: WriteSession,
   call: NewCall,
 ): Promise<number> {
@@ -198,6 +198,7 @@ async function recordRun(
     initial_context: JSON.stringify(call.context),
     created_at: now.toISOString(),
     deadline_at: deadlineOf(services, call).toISOString(),
+    owner: services.thisProcess.id,
   });
   if (order.callbackUrl !== null) await insertCallbackUrl(session, runId, order.callbackUrl);
   if (order.idempotent !== null) {

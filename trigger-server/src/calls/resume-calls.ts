@@ -1,37 +1,66 @@
-/** Takes up the calls that were under way when the server stopped. None of them is dialled again. */
-import { recoverRuns } from '../runs/unfinished-runs';
-import { endAsRefused } from './run-course';
-import type { Services } from '../services';
-import { carrierTools, type CarrierServices } from '../telephony/tools';
-import type { UnfinishedCall } from '../carriers/port/call';
+/**
+ * Takes up the calls of processes that are gone. None of them is dialled again: a dial that was under way has an unknown
+ * outcome, and its provider follows the call up.
+ */
 import { findProvider } from '../carriers/registry';
+import { every } from '../every';
+import { abandonDials, listDialOwners, listUnfinishedRuns } from '../runs/unfinished-runs';
+import type { Services } from '../services';
+import { forgetGone, listGone } from '../workers/processes';
+import type { Worker } from '../workers/worker';
+import { endAsRefused } from './run-course';
 
-export async function resumeCalls(services: CarrierServices & Pick<Services, 'chance'>): Promise<void> {
-  const unfinished = await recoverRuns(services);
-  for (const mode of new Set(unfinished.map((run) => run.mode))) {
-    const calls = unfinished
-      .filter((run) => run.mode === mode)
-      .map((run) => ({ runId: run.id, status: run.status, calledNumber: run.called_number }));
-    services.log.info({ mode, calls: calls.length }, 'taking up calls that were under way');
-    const provider = findProvider(mode);
-    if (provider === undefined) await endAll(services, mode, calls);
-    else provider.resume?.(calls, carrierTools(services, mode, null), services.callReports(mode));
-  }
+type Needs = Pick<
+  Services,
+  'config' | 'storage' | 'clock' | 'chance' | 'log' | 'thisProcess' | 'followUpAlarm'
+>;
+
+const roundMilliseconds = 10_000;
+
+/** At start, before anybody asks what became of a call, and every 10 seconds. */
+export function recovery(services: Needs): Worker {
+  return {
+    name: 'recovery',
+    role: 'any',
+    async start() {
+      await endUnserved(services);
+      await resumeCalls(services);
+      const failure = 'calls of a process that is gone could not be taken up; it is tried again';
+      return every(services, roundMilliseconds, failure, () => resumeCalls(services));
+    },
+  };
 }
 
-/** Nobody will ever report on these: without an end they would keep their slots for ever. */
-async function endAll(
-  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'log'>,
-  mode: string,
-  calls: readonly UnfinishedCall[],
-): Promise<void> {
+/** Takes up what processes left behind that are gone by now. */
+export async function resumeCalls(services: Needs): Promise<void> {
+  const { storage, clock, log } = services;
+  const calls = await storage.write(async (session) => {
+    const at = clock.steady().toISOString();
+    let abandoned = 0;
+    for (const owner of await listGone(services, session, await listDialOwners(session))) {
+      abandoned += await abandonDials(session, owner, at);
+    }
+    await forgetGone(services, session);
+    return abandoned;
+  });
+  if (calls === 0) return;
+  log.info({ calls }, 'a process ended while it dialled: the outcome of its dials is unknown');
+  services.followUpAlarm.ringIn(0);
+}
+
+/** Nobody will ever report on calls of a provider that this build lacks: without an end they would keep their slots. */
+async function endUnserved(services: Needs): Promise<void> {
+  const unfinished = await listUnfinishedRuns(services.storage.read);
+  const unserved = unfinished.filter(({ mode }) => findProvider(mode) === undefined);
+  if (unserved.length === 0) return;
+  const modes = [...new Set(unserved.map(({ mode }) => mode))];
   services.log.warn(
-    { mode, calls: calls.length },
-    'this build lacks their telephony provider: the calls are ended',
+    { modes, calls: unserved.length },
+    'this build lacks their provider: the calls are ended',
   );
   await services.storage.write(async (session) => {
-    for (const { runId } of calls) {
-      await endAsRefused(services, session, runId, `Provider '${mode}' is unavailable.`);
+    for (const { id, mode } of unserved) {
+      await endAsRefused(services, session, id, `Provider '${mode}' is unavailable.`);
     }
   });
 }

@@ -27,7 +27,8 @@ import { placeCall, type CallReceipt } from './place-call';
 import { refusedCallFields } from './request-fields';
 import { inTestCallWords, readTestCall } from './test-call';
 
-type Needs = CarrierServices & Pick<Services, 'chance' | 'connections' | 'lifecycle'>;
+type Needs = CarrierServices &
+  Pick<Services, 'chance' | 'connections' | 'lifecycle' | 'thisProcess' | 'followUpAlarm'>;
 
 const placesCall = {
   method: 'post',

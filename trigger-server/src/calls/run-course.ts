@@ -14,7 +14,7 @@ import { findRunState, noteDialOutcome, saveRunState, type RunState } from '../r
 import { findRun } from '../runs/runs';
 import { endInError, endNotPlaced, isSpoken, transition, type Moment } from '../runs/transitions';
 import type { Services } from '../services';
-import type { Session } from '../storage/port';
+import type { Session, WriteSession } from '../storage/port';
 import { rememberDisposition } from '../usage/dispositions';
 import { bringEventsForward, enqueueReadyEvents, enqueueRunEvents } from '../events/outbox';
 
@@ -32,10 +32,11 @@ const mostKeptReports = 50;
  */
 export async function applyReports(
   services: Needs & Pick<Services, 'log'>,
-  session: Session,
+  session: WriteSession,
   runId: number,
   reports: readonly StatusReport[],
 ): Promise<void> {
+  await session.lock('run', runId);
   const before = await findRunState(session, runId);
   if (before === undefined) throw new Error(`There is no run ${String(runId)} to report on`);
   const moment = momentOf(services);
@@ -70,22 +71,28 @@ export async function applyReports(
 /** Records the carrier's reply to the dial. Where no phone rings, the run ends here. */
 export async function recordDial(
   services: Needs,
-  session: Session,
+  session: WriteSession,
   runId: number,
   result: DialResult,
 ): Promise<void> {
-  await noteDialOutcome(session, runId, result);
+  await session.lock('run', runId);
+  await noteDialOutcome(session, runId, result, firstFollowUp(services, result));
   if (result.outcome === 'refused') await endAsRefused(services, session, runId, result.detail);
   if (result.outcome === 'not_sent') await endAsNotPlaced(services, session, runId, result.detail);
 }
 
+function firstFollowUp({ clock }: Pick<Services, 'clock'>, result: DialResult): string | null {
+  if (result.outcome !== 'placed' || result.followUpMilliseconds === undefined) return null;
+  return new Date(clock.steady().getTime() + result.followUpMilliseconds).toISOString();
+}
+
 /** Ends a run whose call was never placed: the carrier refused it, with a reason. */
-export function endAsRefused(services: Needs, session: Session, runId: number, reason: string) {
+export function endAsRefused(services: Needs, session: WriteSession, runId: number, reason: string) {
   return endWithError(services, session, { runId, reason, processor: 'call_start' });
 }
 
 /** Ends a run whose carrier no longer reports. The outcome of the call is unknown. */
-export function endAsLost(services: Needs, session: Session, runId: number, reason: string) {
+export function endAsLost(services: Needs, session: WriteSession, runId: number, reason: string) {
   return endWithError(services, session, { runId, reason, processor: 'watchdog' });
 }
 
@@ -122,9 +129,10 @@ interface ErrorEnd {
 
 async function endWithError(
   services: Needs,
-  session: Session,
+  session: WriteSession,
   { runId, reason, processor }: ErrorEnd,
 ): Promise<void> {
+  await session.lock('run', runId);
   const run = await findRunState(session, runId);
   if (run === undefined || run.completed_at !== null) return;
   const moment = momentOf(services);

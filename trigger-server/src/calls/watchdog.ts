@@ -11,6 +11,7 @@ import { describeError } from '../describe-error';
 import { every } from '../every';
 import { Problem } from '../problem';
 import { listOverdueRuns, postponeDeadline, type UnfinishedRun } from '../runs/unfinished-runs';
+import type { Worker } from '../workers/worker';
 import { endAsLost } from './run-course';
 import type { Services } from '../services';
 import type { CarrierServices } from '../telephony/tools';
@@ -25,14 +26,17 @@ const roundMilliseconds = 15_000;
 /** How many runs are taken up together. */
 const atATime = 50;
 
-/** Looks every 15 seconds until the returned function is called. */
-export function startWatchdog(services: Needs): () => void {
-  const postponed = new Set<number>();
-  return every(services.clock, roundMilliseconds, () =>
-    endOverdueRuns(services, postponed).catch((error: unknown) => {
-      services.log.error({ error: describeError(error) }, 'the watchdog failed; it looks again');
-    }),
-  );
+/** Looks every 15 seconds. */
+export function watchdog(services: Needs): Worker {
+  return {
+    name: 'watchdog',
+    role: 'worker',
+    start() {
+      const postponed = new Set<number>();
+      const failure = 'the watchdog failed; it looks again';
+      return every(services, roundMilliseconds, failure, () => endOverdueRuns(services, postponed));
+    },
+  };
 }
 
 /**

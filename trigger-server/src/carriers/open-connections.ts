@@ -4,6 +4,8 @@ import type { CarrierConnection } from './port/provider';
 export interface CarrierConnections {
   /** Why calls cannot go out through this configuration now; null when they can, or it has no connection. */
   faultOf(configurationId: number): string | null;
+  /** Its connection, where this process has one. */
+  of(configurationId: number): CarrierConnection | undefined;
   /** Replaces the connection of this configuration, if it had one. */
   keep(configurationId: number, connection: CarrierConnection): void;
   drop(configurationId: number): void;
@@ -18,6 +20,7 @@ export function createConnections(): CarrierConnections {
   };
   return {
     faultOf: (configurationId) => open.get(configurationId)?.fault() ?? null,
+    of: (configurationId) => open.get(configurationId),
     keep(configurationId, connection) {
       drop(configurationId);
       open.set(configurationId, connection);

@@ -26,8 +26,16 @@ export function saveRunState(session: Session, run: RunState): Promise<number> {
   });
 }
 
-/** What the carrier said to the dial; the status of the run stays. */
-export function noteDialOutcome(session: Session, id: number, result: DialResult): Promise<number> {
+/**
+ * What the carrier said to the dial; the status of the run stays.
+ * @param followUpAt when the call is looked after first, by the steady clock; null: not by itself.
+ */
+export function noteDialOutcome(
+  session: Session,
+  id: number,
+  result: DialResult,
+  followUpAt: string | null,
+): Promise<number> {
   const isPlaced = result.outcome === 'placed';
   return recordDialQuery.changes(session, {
     id,
@@ -35,5 +43,6 @@ export function noteDialOutcome(session: Session, id: number, result: DialResult
     detail: 'detail' in result ? result.detail : null,
     callId: isPlaced ? result.callId : null,
     callerNumber: isPlaced ? result.callerNumber : null,
+    followUpAt,
   });
 }

@@ -25,6 +25,7 @@ export type NewRun = Required<
     | 'artifacts_ready_at'
     | 'cancel_requested_at'
     | 'reason'
+    | 'follow_up_at'
     | 'disposition'
     | 'status'
   >
@@ -51,6 +52,7 @@ const insertRunQuery = query((db, param: ParameterMaker<{ [Column in keyof NewRu
       fallback_from: param('fallback_from'),
       ignored_fields: param('ignored_fields'),
       unresolved_variables: param('unresolved_variables'),
+      owner: param('owner'),
       gathered_context: '{}',
       status: 'initiated',
     })
@@ -78,12 +80,14 @@ export const recordDialQuery = query(
       detail: string | null;
       callId: string | null;
       callerNumber: string | null;
+      followUpAt: string | null;
     }>,
   ) =>
     db
       .updateTable('runs')
       .set({
         dial_outcome: param('outcome'),
+        follow_up_at: param('followUpAt'),
         dial_detail: param('detail'),
         // A callback may have told it before the dial's own reply did.
         provider_call_id: sql<string | null>`coalesce(provider_call_id, ${param('callId')})`,
@@ -93,30 +97,22 @@ export const recordDialQuery = query(
       .where('id', '=', param('id')),
 );
 
-// Two queries, because each has an index to go by: all runs are not looked through at every start.
-const forgetDialsQuery = query((db, param: ParameterMaker<{ outcome: DialOutcome }>) =>
+export const dialOwnersQuery = query((db) =>
   db
-    .updateTable('runs')
-    .set({ dial_outcome: param('outcome') })
-    .where('completed_at', 'is', null)
-    .where('dial_outcome', 'is', null),
-);
-const forgetKeyedDialsQuery = query((db, param: ParameterMaker<{ outcome: DialOutcome }>) =>
-  db
-    .updateTable('runs')
-    .set({ dial_outcome: param('outcome') })
-    .where('id', 'in', db.selectFrom('idempotency_keys').select('run_id'))
-    .where('dial_outcome', 'is', null),
+    .selectFrom('runs')
+    .select('owner')
+    .distinct()
+    .where('dial_outcome', 'is', null)
+    .where('owner', 'is not', null),
 );
 
-/**
- * Dials that were in flight when the process died have an unknown outcome. Finished runs matter only if a client may
- * still replay their key.
- */
-export async function markOpenDialsUnknown(session: Session): Promise<void> {
-  await forgetDialsQuery.changes(session, { outcome: 'unknown' });
-  await forgetKeyedDialsQuery.changes(session, { outcome: 'unknown' });
-}
+export const abandonDialsQuery = query((db, param: ParameterMaker<{ owner: string; at: string }>) =>
+  db
+    .updateTable('runs')
+    .set({ dial_outcome: 'unknown', follow_up_at: param('at') })
+    .where('dial_outcome', 'is', null)
+    .where('owner', '=', param('owner')),
+);
 
 export const runQuery = query((db, param: ParameterMaker<{ id: number }>) =>
   db.selectFrom('runs').selectAll().where('id', '=', param('id')),
@@ -211,6 +207,7 @@ export type UnfinishedRun = Pick<
   | 'called_number'
   | 'telephony_configuration_id'
   | 'provider_call_id'
+  | 'is_recorded'
 >;
 
 const unfinishedColumns = [
@@ -222,6 +219,7 @@ const unfinishedColumns = [
   'called_number',
   'telephony_configuration_id',
   'provider_call_id',
+  'is_recorded',
 ] as const;
 
 export const unfinishedQuery = query((db) =>
@@ -245,6 +243,41 @@ export const postponeQuery = query((db, param: ParameterMaker<{ id: number; dead
     .updateTable('runs')
     .set({ deadline_at: param('deadlineAt') })
     .where('id', '=', param('id')),
+);
+
+export const nextFollowUpQuery = query((db) =>
+  db
+    .selectFrom('runs')
+    .select('follow_up_at')
+    .where('completed_at', 'is', null)
+    .where('follow_up_at', 'is not', null)
+    .orderBy('follow_up_at')
+    .limit(1),
+);
+
+export const claimFollowUpsQuery = query(
+  (db, param: ParameterMaker<{ now: string; leaseEnd: string; limit: number }>) =>
+    db
+      .updateTable('runs')
+      .set({ follow_up_at: param('leaseEnd') })
+      .where('id', 'in', (due) =>
+        due
+          .selectFrom('runs')
+          .select('id')
+          .where('completed_at', 'is', null)
+          .where('follow_up_at', '<=', param('now'))
+          .orderBy('follow_up_at')
+          .limit(param('limit')),
+      )
+      .returning(unfinishedColumns),
+);
+
+export const planFollowUpQuery = query((db, param: ParameterMaker<{ id: number; at: string | null }>) =>
+  db
+    .updateTable('runs')
+    .set({ follow_up_at: param('at') })
+    .where('id', '=', param('id'))
+    .where('completed_at', 'is', null),
 );
 
 export const requestCancelQuery = query((db, param: ParameterMaker<{ id: number; at: string }>) =>

@@ -1,8 +1,8 @@
 /** Runs that have not ended: each takes a slot of its organization until somebody ends it. */
-import type { Services } from '../services';
 import type { Session } from '../storage/port';
 import {
-  markOpenDialsUnknown,
+  abandonDialsQuery,
+  dialOwnersQuery,
   overdueQuery,
   postponeQuery,
   unfinishedCountQuery,
@@ -34,10 +34,16 @@ export function postponeDeadline(session: Session, id: number, deadlineAt: strin
   return postponeQuery.changes(session, { id, deadlineAt });
 }
 
-/** At start: a dial that was under way when the server stopped has an unknown outcome, and is never made again. */
-export async function recoverRuns(services: Pick<Services, 'storage'>): Promise<UnfinishedRun[]> {
-  return services.storage.write(async (session) => {
-    await markOpenDialsUnknown(session);
-    return listUnfinishedRuns(session);
-  });
+/** The processes (`processes.id`) that dial at this moment, or did when they ended. */
+export async function listDialOwners(session: Session): Promise<string[]> {
+  return (await dialOwnersQuery.all(session, {})).flatMap(({ owner }) => owner ?? []);
+}
+
+/**
+ * The dials that this process had under way have an unknown outcome, and are never made again. Whoever follows up such
+ * calls does so at once; of a run that has ended, the key replays the outcome.
+ * @param at now, by the steady clock. @returns how many.
+ */
+export function abandonDials(session: Session, owner: string, at: string): Promise<number> {
+  return abandonDialsQuery.changes(session, { owner, at });
 }

@@ -22,8 +22,11 @@ export interface Session {
   first<Row>(query: CompiledQuery<Row>): Promise<Row | undefined>;
 }
 
-/** What a lock is for: who counts the rows of one of these, and writes by what was counted, takes its lock first. */
-export type LockName = 'organization';
+/**
+ * What a lock is for, in the order in which a write takes them. Who counts the rows of an organization, or reads the state
+ * of a run, and writes by what it found, takes the lock first.
+ */
+export type LockName = 'organization' | 'run';
 
 /** Inside one write. It ends with the write: what comes later is refused. */
 export interface WriteSession extends Session {

@@ -143,6 +143,12 @@ export interface RunTable {
   caller_number: string | null;
   provider_call_id: string | null;
   dial_outcome: DialOutcome | null;
+  /** The process (`processes.id`) that dials it, or did. Null in runs from before there was such a column. */
+  owner: string | null;
+  /**
+   * When its provider looks after it next, by the steady clock; null: not by itself. Means nothing once the run has ended.
+   */
+  follow_up_at: string | null;
   /** The public text of a dial that was refused. */
   dial_detail: string | null;
   call_duration_seconds: number | null;
@@ -321,6 +327,14 @@ export interface ClockTable {
   boot: string | null;
 }
 
+/** A server process that runs, or that ended without an orderly stop. Instants by the steady clock. */
+export interface ProcessTable {
+  /** UUID. */
+  id: string;
+  started_at: string;
+  heartbeat_at: string;
+}
+
 /** A text that is sealed, one by each key that has sealed something here. */
 export interface SecretsCanaryTable {
   sealed: string;
@@ -342,6 +356,7 @@ interface TablesByOwner {
   storage: { secrets_canaries: SecretsCanaryTable };
   telephony: { telephony_configurations: TelephonyConfigurationTable; phone_numbers: PhoneNumberTable };
   usage: { disposition_codes: DispositionCodeTable };
+  workers: { processes: ProcessTable };
   events: {
     webhook_secrets: WebhookSecretTable;
     webhook_credentials: WebhookCredentialTable;
@@ -362,4 +377,5 @@ export type Database = TablesByOwner['accounts'] &
   TablesByOwner['storage'] &
   TablesByOwner['telephony'] &
   TablesByOwner['usage'] &
+  TablesByOwner['workers'] &
   TablesByOwner['events'];

@@ -4,16 +4,20 @@ import type { Services } from '../services';
 import { openAccount } from './open-account';
 import type { CarrierServices } from './tools';
 import { findProvider } from '../carriers/registry';
+import type { Worker } from '../workers/worker';
 import { listConnectable, type ConfigurationRow } from './store';
 
 type Needs = CarrierServices & Pick<Services, 'connections'>;
 
-/** At start, and after a configuration was saved: connects it anew, where its provider keeps a connection. */
+/**
+ * At start, and after a configuration was saved: connects it anew, where its provider keeps a connection and this process
+ * is one that has them.
+ */
 export function connect(
   services: Needs,
   row: Pick<ConfigurationRow, 'id' | 'organization_id' | 'name' | 'provider' | 'credentials'>,
 ): void {
-  if (findProvider(row.provider)?.connect === undefined) return;
+  if (services.config.role === 'api' || findProvider(row.provider)?.connect === undefined) return;
   const account = openAccount(services, row);
   if (typeof account === 'string' || account.provider.connect === undefined) {
     services.log.error({ configurationId: row.id }, 'stored telephony settings do not fit their provider');
@@ -22,6 +26,24 @@ export function connect(
   const reports = services.callReports(row.provider);
   const connection = account.provider.connect(row.id, account.configuration, account.tools, reports);
   services.connections.keep(row.id, connection);
+}
+
+/** Opens all of them at start, and closes them at the end. Whether one can be used, its configuration shows. */
+export function carrierConnections(services: Needs): Worker {
+  return {
+    name: 'connections',
+    role: 'worker',
+    async start() {
+      await connectAll(services);
+      return {
+        health: () => null,
+        stop() {
+          services.connections.closeAll();
+          return Promise.resolve();
+        },
+      };
+    },
+  };
 }
 
 /** Connects every active configuration. One that cannot be read keeps the others from nothing. */

@@ -274,37 +274,44 @@ describe('the connection', () => {
 describe('calls that were under way while nobody listened', () => {
   const call = (status: UnfinishedCall['status']): UnfinishedCall => ({
     runId: 7,
+    configurationId,
     status,
     calledNumber: '+14155550100',
+    record: false,
   });
-  const asked = () => vendor.requests.filter(({ url }) => channelPath.test(url)).length;
 
   test.each([
     ['answered', 2000],
     ['ringing', 2000],
     // A dial may be under way whose channel is not there yet.
     ['initiated', 20_000],
-  ] as const)('one that was %s and is gone has failed, asked twice', async (status, pause) => {
+  ] as const)('one that was %s and is gone has failed, asked again after %d ms', async (status, pause) => {
     listener.unfinished = [call(status)];
     await connect();
-    await settled(() => asked() === 1);
-    await rest();
-    await advance(pause - 1);
-    await rest();
+    await settled(() => host.followUps.get(7) === pause);
     expect(host.reports).toEqual([]);
-    await advance(1);
+    await connection?.followUp?.(call(status));
     expect(await reports(1)).toEqual([{ status: 'failed', rawStatus: 'channel gone', callId: channelId }]);
   });
 
   test('one whose channel comes after all is left alone', async () => {
     listener.unfinished = [call('initiated')];
     await connect();
-    await settled(() => asked() === 1);
-    await rest();
+    await settled(() => host.followUps.get(7) === 20_000);
     vendor.channels.set(channelId, 'Ringing');
-    await advance(20_000);
-    await settled(() => asked() === 2);
-    await rest();
+    await connection?.followUp?.(call('initiated'));
+    expect(host.reports).toEqual([]);
+    expect(host.followUps.get(7)).toBeNull();
+  });
+
+  test('one that is missing at two connections is given its time anew: its dial may be under way', async () => {
+    listener.unfinished = [call('initiated')];
+    await connect();
+    await settled(() => host.followUps.delete(7));
+    vendor.cut();
+    await settled(() => connection?.fault() !== null);
+    await advance(1000);
+    await settled(() => host.followUps.get(7) === 20_000);
     expect(host.reports).toEqual([]);
   });
 

@@ -1,15 +1,16 @@
 /** What a carrier says about a call, handed to the call's course. */
 import { noteRecording } from '../../artifacts/awaited';
-import type { CallReports } from '../../carriers/port/call';
+import type { CallReports, UnfinishedCall } from '../../carriers/port/call';
+import { planFollowUp } from '../../runs/follow-ups';
 import { findRun } from '../../runs/runs';
 import { applyReports } from '../run-course';
-import { listUnfinishedRuns } from '../../runs/unfinished-runs';
+import { listUnfinishedRuns, type UnfinishedRun } from '../../runs/unfinished-runs';
 import type { Services } from '../../services';
 import { answeredCallOf } from './answering';
 
 /** @param providerName whose calls these are: what it says of another provider's is not heard. */
 export function callReports(
-  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'secrets' | 'log'>,
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'secrets' | 'log' | 'followUpAlarm'>,
   providerName: string,
 ): CallReports {
   const { storage } = services;
@@ -17,6 +18,7 @@ export function callReports(
     report: (runId, reports) => storage.write((session) => applyReports(services, session, runId, reports)),
     recorded: (runId, { url }) =>
       storage.write(async (session) => {
+        await session.lock('run', runId);
         const run = await findRun(session, runId);
         if (run?.mode === providerName) await noteRecording(services, session, run, url);
       }),
@@ -24,11 +26,32 @@ export function callReports(
       const run = await findRun(storage.read, runId);
       return run?.mode === providerName ? answeredCallOf(services, storage.read, run) : null;
     },
+    async followUpIn(runId, milliseconds) {
+      await storage.write((session) => {
+        const at =
+          milliseconds === null
+            ? null
+            : new Date(services.clock.steady().getTime() + milliseconds).toISOString();
+        return planFollowUp(session, runId, at);
+      });
+      if (milliseconds !== null) services.followUpAlarm.ringIn(milliseconds);
+    },
     async unfinishedCalls(configurationId) {
       const runs = await listUnfinishedRuns(storage.read);
       return runs
         .filter((run) => run.mode === providerName && run.telephony_configuration_id === configurationId)
-        .map((run) => ({ runId: run.id, status: run.status, calledNumber: run.called_number }));
+        .map(unfinishedCallOf);
     },
+  };
+}
+
+/** A run as its provider knows it. */
+export function unfinishedCallOf(run: UnfinishedRun): UnfinishedCall {
+  return {
+    runId: run.id,
+    configurationId: run.telephony_configuration_id,
+    status: run.status,
+    calledNumber: run.called_number,
+    record: run.is_recorded === 1,
   };
 }

@@ -45,7 +45,13 @@ export interface AnsweredCall {
 
 /** What the carrier said to a dial. */
 export type DialResult =
-  | { outcome: 'placed'; callId: string; callerNumber: string | null }
+  | {
+      outcome: 'placed';
+      callId: string;
+      callerNumber: string | null;
+      /** After how long the provider's `followUp` is run; absent: not by itself. */
+      followUpMilliseconds?: number;
+    }
   /** The carrier refused: nobody's phone rings. `detail` is for the caller, in the carrier's words. */
   | { outcome: 'refused'; detail: string }
   /** Nobody's phone rings, and the same call may succeed soon: no connection came to be, or the carrier is too busy. */
@@ -61,8 +67,12 @@ export type DialResult =
 /** A call of this provider that has not ended, as the database knows it. */
 export interface UnfinishedCall {
   runId: number;
+  configurationId: number;
   status: RunStatus;
+  /** E.164. */
   calledNumber: string;
+  /** As in `OutboundCall`. */
+  record: boolean;
 }
 
 /** A call as the carrier knows it. */
@@ -89,6 +99,12 @@ export interface CallReports {
   recorded(runId: number, recording: Recording): Promise<void>;
   /** What to do with this call now. Null when there is no such run. */
   answeredCall(runId: number): Promise<AnsweredCall | null>;
+  /**
+   * When this call is to be followed up next, by whichever process runs then. A follow-up that ends without it is made
+   * again after 30 seconds, until the run has ended.
+   * @param milliseconds from now; null: not again.
+   */
+  followUpIn(runId: number, milliseconds: number | null): Promise<void>;
   /** The calls of one configuration that have not ended. */
   unfinishedCalls(configurationId: number): Promise<UnfinishedCall[]>;
 }

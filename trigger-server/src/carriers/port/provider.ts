@@ -36,6 +36,8 @@ export interface FieldMetadata {
 export interface CarrierConnection {
   /** Why calls cannot be placed through it now, or null when they can. */
   fault(): string | null;
+  /** As the provider's `followUp`, for what only the connection knows. */
+  followUp?(call: UnfinishedCall): Promise<void>;
   close(): void;
 }
 
@@ -105,6 +107,9 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
     tools: CarrierTools,
     reports: CallReports,
   ): CarrierConnection;
-  /** Takes up calls that were under way when the server stopped, where nobody else will report on them. */
-  resume?(calls: readonly UnfinishedCall[], tools: CarrierTools, reports: CallReports): void;
+  /**
+   * Looks after a call when its time has come (`followUpMilliseconds` of the dial, `CallReports.followUpIn`), and after a
+   * process ended while it dialled. Must bear being run twice: a process may end in the middle of it.
+   */
+  followUp?(call: UnfinishedCall, tools: CarrierTools, reports: CallReports): Promise<void>;
 }

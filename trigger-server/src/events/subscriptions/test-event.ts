@@ -113,6 +113,8 @@ function exampleRun(at: Date): RunRow {
     provider_call_id: 'sandbox-0',
     dial_outcome: 'placed',
     dial_detail: null,
+    owner: null,
+    follow_up_at: null,
     call_duration_seconds: seconds,
     initial_context: JSON.stringify(context),
     gathered_context: '{}',

@@ -17,6 +17,8 @@ import { migration as m0018 } from './0018_key_lifetime';
 import { migration as m0019 } from './0019_long_greetings';
 import { migration as m0020 } from './0020_answered_steady';
 import { migration as m0021 } from './0021_several_callback_urls';
+import { migration as m0022 } from './0022_follow_ups';
+import { migration as m0023 } from './0023_processes';
 import type { Migration } from './migration';
 
 export const migrations: readonly Migration[] = [
@@ -38,4 +40,6 @@ export const migrations: readonly Migration[] = [
   m0019,
   m0020,
   m0021,
+  m0022,
+  m0023,
 ];

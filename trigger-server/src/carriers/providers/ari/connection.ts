@@ -81,6 +81,7 @@ export function connect(
   attempt();
   return {
     fault: () => (fault === null ? null : `${carrier} is not connected: ${fault}.`),
+    followUp: (call) => calls.followUp(call),
     close() {
       isClosed = true;
       forgetAttempt();

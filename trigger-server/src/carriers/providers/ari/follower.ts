@@ -43,7 +43,7 @@ export class CallFollower {
   take(event: CallEvent): void {
     const runId = runIdOf(this.configuration, channelIdIn(event));
     if (runId === null) return;
-    this.#enqueue(runId, async (track) => this.#carryOut(runId, follow(track, event)));
+    void this.#enqueue(runId, async (track) => this.#carryOut(runId, follow(track, event)));
   }
 
   /** After every connection: looks after the calls that went on while nobody listened. */
@@ -51,7 +51,11 @@ export class CallFollower {
     const { configurationId, tools } = this;
     this.reports.unfinishedCalls(configurationId).then(
       (unfinished) => {
-        for (const call of unfinished) this.#enqueue(call.runId, (track) => this.#lookAfter(call, track));
+        for (const call of unfinished) {
+          void this.#enqueue(call.runId, async (track) => {
+            await this.#lookAfter(call, track);
+          });
+        }
       },
       (error: unknown) => {
         tools.log.error(
@@ -62,12 +66,22 @@ export class CallFollower {
     );
   }
 
+  /** Looks after a call once more, and ends it where Asterisk still knows no channel of it. */
+  followUp(call: UnfinishedCall): Promise<void> {
+    return this.#enqueue(call.runId, async (track) => {
+      const said = await this.#lookAfter(call, track);
+      if (said === null) return;
+      if (said.status !== 'failed') await this.reports.followUpIn(call.runId, null);
+      else if (track.isMissing) await this.#carryOut(call.runId, { track, report: said, next: 'forget' });
+    });
+  }
+
   stop(): void {
     this.#isStopped = true;
   }
 
   /** Does something about a call once what came before it is done. Calls that are not ours are left alone. */
-  #enqueue(runId: number, task: (track: Track) => Promise<void>): void {
+  #enqueue(runId: number, task: (track: Track) => Promise<void>): Promise<void> {
     const turn = async () => {
       if (this.#isStopped) return;
       try {
@@ -82,6 +96,7 @@ export class CallFollower {
       if (this.#queues.get(runId) === tail) this.#queues.delete(runId);
     });
     this.#queues.set(runId, tail);
+    return tail;
   }
 
   async #trackOf(runId: number): Promise<Track | null> {
@@ -152,31 +167,28 @@ export class CallFollower {
     await this.#carryOut(runId, { track, next: 'hang_up' });
   }
 
-  async #lookAfter({ runId, status }: UnfinishedCall, track: Track): Promise<void> {
+  /** @returns how the call stands, `failed` where Asterisk knows none; null: it did not say. */
+  async #lookAfter({ runId, status }: UnfinishedCall, track: Track): Promise<StatusReport | null> {
     const { configuration, tools } = this;
     const said = await askStatus(configuration, { callId: track.channelId }, tools);
-    if (said === null) return;
-    if (said.status === 'failed') {
+    if (said === null) return null;
+    const isMissing = said.status === 'failed';
+    const seen = { ...track, isMissing };
+    this.#tracks.set(runId, seen);
+    if (isMissing) {
+      // A dial under way has no channel yet, and the event of an end may be on its way.
       const pause = status === 'initiated' ? dialMilliseconds : lastEventMilliseconds;
-      tools.clock.after(pause, () => {
-        this.#enqueue(runId, (latest) => this.#giveUp(runId, latest));
-      });
-      return;
+      await this.reports.followUpIn(runId, pause);
+      return said;
     }
-    if (said.status !== 'answered' || track.isHangingUp) return;
+    if (said.status !== 'answered' || track.isHangingUp) return said;
     if (status !== 'answered' && track.answeredAt === null) {
-      await this.#carryOut(runId, answered(track, tools.clock.now().toISOString()));
+      await this.#carryOut(runId, answered(seen, tools.clock.now().toISOString()));
     } else if ((await isPlaying(configuration, track.channelId, tools)) === false) {
       // It was played, or lost with the process that ordered it: nobody should hear it twice.
-      if (track.isAnnounced) await this.#carryOut(runId, spoken(track));
-      else await this.#end(runId, endedByUs(track));
+      if (track.isAnnounced) await this.#carryOut(runId, spoken(seen));
+      else await this.#end(runId, endedByUs(seen));
     }
-  }
-
-  /** Asked twice: a dial under way has no channel yet, and the event of an end may be on its way. */
-  async #giveUp(runId: number, track: Track): Promise<void> {
-    const said = await askStatus(this.configuration, { callId: track.channelId }, this.tools);
-    if (said?.status !== 'failed') return;
-    await this.#carryOut(runId, { track, report: said, next: 'forget' });
+    return said;
   }
 }

@@ -14,6 +14,8 @@ export interface Track {
   /** Asterisk has taken the order to play the announcement. */
   readonly isAnnounced: boolean;
   readonly isHangingUp: boolean;
+  /** Asterisk was asked, and knew no channel of it. */
+  readonly isMissing: boolean;
   /** Why we ended it ourselves. */
   readonly disposition?: string;
   readonly error?: string;
@@ -35,7 +37,14 @@ export const unplayable =
   'Asterisk could not play the announcement. Its log says why; it must be able to reach this server.';
 
 export function startTrack(channelId: string, maxCallDurationSeconds: number): Track {
-  return { channelId, maxCallDurationSeconds, answeredAt: null, isAnnounced: false, isHangingUp: false };
+  return {
+    channelId,
+    maxCallDurationSeconds,
+    answeredAt: null,
+    isAnnounced: false,
+    isHangingUp: false,
+    isMissing: false,
+  };
 }
 
 /** What an event makes of a call. */

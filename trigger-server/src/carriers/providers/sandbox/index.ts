@@ -3,12 +3,8 @@
  * Magic numbers play the other endings, after the convention of carriers' test numbers.
  */
 import * as z from 'zod';
-import { describeError } from '../../../describe-error';
-import { retryLater } from '../../../retry-later';
-import type { CallReports } from '../../port/call';
 import type { TelephonyProvider } from '../../port/provider';
 import type { StatusReport } from '../../port/report';
-import type { CarrierTools } from '../../port/tools';
 import { openRecording, recordingOf } from './recording';
 
 interface Step {
@@ -18,7 +14,6 @@ interface Step {
 }
 
 const refusedNumber = '+15005550001';
-const stuck = 'a step of a sandbox call could not be written; it is tried again';
 
 function step(status: StatusReport['status'], disposition?: string, waits = 1): Step {
   return {
@@ -51,6 +46,11 @@ function scriptFor(number: string): Step[] {
   return scripts[number] ?? [ringing, answered, completed];
 }
 
+/** In milliseconds, before the first of these steps. */
+function pauseBefore([next]: readonly Step[], stepMilliseconds: number): number {
+  return (next?.waits ?? 0) * stepMilliseconds;
+}
+
 /** Nothing to configure. */
 const configuration = z.object({});
 
@@ -69,11 +69,11 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
     if (call.to === refusedNumber) {
       return Promise.resolve({ outcome: 'refused', detail: 'sandbox: this number fails to dial' });
     }
-    walk(call.runId, scriptFor(call.to), call.record, { tools, reports: call.reports });
     return Promise.resolve({
       outcome: 'placed',
       callId: `sandbox-${String(call.runId)}`,
       callerNumber: call.from,
+      followUpMilliseconds: pauseBefore(scriptFor(call.to), tools.sandboxStepMilliseconds),
     });
   },
 
@@ -87,46 +87,24 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
     return { outcome: 'accepted' };
   },
 
-  resume(calls, tools, reports) {
-    for (const { runId, status, calledNumber } of calls) {
-      const script = scriptFor(calledNumber);
-      const reached = script.findIndex(({ report }) => report.status === status);
-      // Whether it is recorded, the server knows: of a call that is not, it takes no recording.
-      walk(runId, script.slice(reached + 1), true, { tools, reports });
+  /** The status of the run says which step comes next. With no time between the steps, all of them are one report. */
+  async followUp({ runId, status, calledNumber, record }, tools, reports) {
+    const script = scriptFor(calledNumber);
+    const left = script.slice(script.findIndex(({ report }) => report.status === status) + 1);
+    const pace = tools.sandboxStepMilliseconds;
+    const now = pace === 0 ? left : left.slice(0, 1);
+    // Said before the end: a call that has ended is not followed up any more.
+    if (record && now.some(({ report }) => report.status === 'completed')) {
+      await reports.recorded(runId, recordingOf(runId));
     }
+    const said = reports.report(
+      runId,
+      now.map(({ report }) => report),
+    );
+    const next = left.slice(now.length);
+    // Asked for together, so that both are one commit.
+    await Promise.all([said, next.length === 0 ? null : reports.followUpIn(runId, pauseBefore(next, pace))]);
   },
 
   openRecording: (_configuration, recording) => Promise.resolve(openRecording(recording)),
 };
-
-/** What a call is walked with. */
-interface Way {
-  tools: CarrierTools;
-  reports: CallReports;
-}
-
-/** With no time between the steps, all of them are one report. */
-function walk(runId: number, steps: readonly Step[], record: boolean, way: Way): void {
-  const { tools, reports } = way;
-  const pace = tools.sandboxStepMilliseconds;
-  const now = pace === 0 ? steps : steps.slice(0, 1);
-  const [first] = now;
-  if (first === undefined) return;
-  const tell = async () => {
-    // Said before the end: a call that has ended is not taken up again after a restart.
-    if (record && now.some(({ report }) => report.status === 'completed')) {
-      await reports.recorded(runId, recordingOf(runId));
-    }
-    await reports.report(
-      runId,
-      now.map(({ report }) => report),
-    );
-    walk(runId, steps.slice(now.length), record, way);
-  };
-  tools.clock.after(pace * first.waits, () => {
-    tell().catch((error: unknown) => {
-      tools.log.error({ runId, error: describeError(error) }, stuck);
-      retryLater(tools, stuck, tell);
-    });
-  });
-}

@@ -1,0 +1,161 @@
+/** What a call waits for is a row: it goes on in whichever process runs, each step once. */
+import { FollowUps, followUps } from '../../../trigger-server/src/calls/follow-ups';
+import { providers } from '../../../trigger-server/src/carriers/registry';
+import { createServices } from '../../../trigger-server/src/compose';
+import type { Services } from '../../../trigger-server/src/services';
+import { readyToCall, type TestAgent } from '../../support/agents';
+import { readRun, startCall } from '../../support/calls';
+import { plansOf } from '../../support/query-plans';
+import { addRuns } from '../../support/runs';
+import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+import type { CompiledQuery } from 'kysely';
+
+const stepMilliseconds = 300;
+const leaseMilliseconds = 30_000;
+
+let server: TestServer;
+let account: Account;
+let agent: TestAgent;
+beforeEach(async () => {
+  server = await startTestServer({ DEFAULT_ORG_CONCURRENCY_LIMIT: '1000' });
+  ({ account, agent } = await readyToCall(server));
+});
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await server.close();
+});
+
+const call = () => startCall(server, account, agent, { phone_number: '+14155550100' });
+
+/** Another process on the same database. */
+function otherProcess(): Services {
+  const { config, storage, clock, secrets, log, carrier } = server.services;
+  return createServices(config, { storage, clock, secrets, log, carrier });
+}
+
+/** What the carrier has said of a call, in order. */
+async function saidOf(runId: number): Promise<unknown[]> {
+  const { logs } = await readRun(server, account, runId);
+  return (logs?.telephony_status_callbacks as { status: string }[]).map(({ status }) => status);
+}
+
+const dueAt = async (runId: number) => {
+  const { read } = server.services.storage;
+  const row = await read.first(
+    read.builder.selectFrom('runs').select('follow_up_at').where('id', '=', runId).compile(),
+  );
+  return row?.follow_up_at ?? null;
+};
+
+async function makeDue(mode: string): Promise<number> {
+  const [runId = 0] = await addRuns(server, account, agent, [{ ended: null }]);
+  const now = server.clock.steady().toISOString();
+  await server.services.storage.write((session) =>
+    session.run(
+      session.builder.updateTable('runs').set({ mode, follow_up_at: now }).where('id', '=', runId).compile(),
+    ),
+  );
+  return runId;
+}
+
+test('a call that a process left behind at any step goes on in the next one, and nothing is said twice', async () => {
+  const runIds: number[] = [];
+  for (let step = 0; step < 3; step += 1) {
+    runIds.push(await call());
+    await server.advance(stepMilliseconds);
+  }
+  await server.followUps.stop();
+  await server.advance(60_000);
+  const statuses = async () =>
+    Promise.all(runIds.map(async (runId) => (await readRun(server, account, runId)).status));
+  expect(await statuses()).toEqual(['completed', 'answered', 'ringing']);
+  const next = await followUps(otherProcess()).start();
+  await server.advance(5000);
+  await next.stop();
+  expect(await statuses()).toEqual(['completed', 'completed', 'completed']);
+  for (const runId of runIds) expect(await saidOf(runId)).toEqual(['ringing', 'answered', 'completed']);
+});
+
+test('two processes that look at once take each step once', async () => {
+  const runIds = [];
+  for (let count = 0; count < 20; count += 1) runIds.push(await call());
+  const followed = jest.spyOn(providers.sandbox, 'followUp');
+  const other = new FollowUps(otherProcess());
+  other.start();
+  for (let step = 1; step <= 3; step += 1) {
+    // Sets its alarm for the moment for which the first one's is set.
+    await other.look();
+    await server.advance(stepMilliseconds);
+    expect(followed).toHaveBeenCalledTimes(step * 20);
+  }
+  await other.stop();
+  for (const runId of runIds) expect(await saidOf(runId)).toEqual(['ringing', 'answered', 'completed']);
+});
+
+test('a step that its process never ended is made again when its lease has ended, and not before', async () => {
+  let end: () => void = () => undefined;
+  const hanging = new Promise<void>((resolve) => (end = resolve));
+  jest.spyOn(providers.sandbox, 'followUp').mockImplementationOnce(() => hanging);
+  const runId = await call();
+  await server.advance(stepMilliseconds);
+  await server.advance(leaseMilliseconds - 1);
+  expect((await readRun(server, account, runId)).status).toBe('initiated');
+  await server.advance(1);
+  expect((await readRun(server, account, runId)).status).toBe('ringing');
+  end();
+});
+
+test('fifty at most are followed up at once, and the others come as soon as one has ended', async () => {
+  const ends: (() => void)[] = [];
+  jest
+    .spyOn(providers.sandbox, 'followUp')
+    .mockImplementation(() => new Promise<void>((resolve) => ends.push(resolve)));
+  for (let count = 0; count < 60; count += 1) await call();
+  await server.advance(stepMilliseconds);
+  expect(ends).toHaveLength(50);
+  ends[0]?.();
+  await server.advance(0);
+  expect(ends).toHaveLength(51);
+  // What is made room for comes after it.
+  while (ends.length < 60) {
+    for (const end of ends) end();
+    await server.advance(0);
+  }
+  for (const end of ends) end();
+});
+
+test('a call of a carrier that calls back is looked after no further', async () => {
+  const runId = await makeDue('twilio');
+  await server.followUps.look();
+  await server.advance(0);
+  expect(await dueAt(runId)).toBeNull();
+});
+
+test('a call whose connection another process has stays due for that one', async () => {
+  const runId = await makeDue('ari');
+  const leaseEnd = new Date(server.clock.steady().getTime() + leaseMilliseconds).toISOString();
+  await server.followUps.look();
+  await server.advance(0);
+  expect(await dueAt(runId)).toBe(leaseEnd);
+  const followed: number[] = [];
+  server.services.connections.keep(1, {
+    fault: () => null,
+    close: () => undefined,
+    followUp: (due) => Promise.resolve(void followed.push(due.runId)),
+  });
+  await server.advance(leaseMilliseconds);
+  expect(followed).toEqual([runId]);
+});
+
+test('however many calls have ended, those that are due are found by an index', async () => {
+  const queries: CompiledQuery[] = [];
+  server.storage.tap({ beforeQuery: (query) => queries.push(query) });
+  await call();
+  await server.advance(stepMilliseconds);
+  server.storage.untap();
+  const due = queries.filter(({ sql }) => sql.includes('"follow_up_at"') && sql.includes('order by'));
+  expect(due.length).toBeGreaterThan(1);
+  for (const plan of plansOf(server.databaseFile, due)) {
+    expect(plan.filter(({ table, index }) => table === 'runs' && index === null)).toEqual([]);
+  }
+});

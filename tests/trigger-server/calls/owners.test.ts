@@ -1,0 +1,106 @@
+/** Two server processes on one database: what one has under way is its own until it is gone. */
+import request from 'supertest';
+import { createApp } from '../../../trigger-server/src/app';
+import { resumeCalls } from '../../../trigger-server/src/calls/resume-calls';
+import { providers } from '../../../trigger-server/src/carriers/registry';
+import type { DialResult } from '../../../trigger-server/src/carriers/port/call';
+import { createServices } from '../../../trigger-server/src/compose';
+import type { Services } from '../../../trigger-server/src/services';
+import { heartbeat } from '../../../trigger-server/src/workers/processes';
+import { readyToCall, type TestAgent } from '../../support/agents';
+import { ManualClock } from '../../support/manual-clock';
+import { nextServer } from '../../support/next-server';
+import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+
+let server: TestServer;
+let other: Services;
+let account: Account;
+let agent: TestAgent;
+
+beforeEach(async () => {
+  server = await startTestServer();
+  const { config, storage, clock, secrets, log, carrier } = server.services;
+  other = createServices(config, { storage, clock, secrets, log, carrier });
+  ({ account, agent } = await readyToCall(server));
+});
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await server.close();
+});
+
+function callThrough(services: Services) {
+  return request(createApp(services))
+    .post(`/api/v1/public/agent/${agent.triggerPath}`)
+    .set('X-API-Key', account.apiKey)
+    .set('Idempotency-Key', 'order-4711')
+    .send({ phone_number: '+14155550100' });
+}
+
+/** A dial through the first server that its carrier has not answered yet. */
+async function dialUnderWay() {
+  let answer: (result: DialResult) => void = () => undefined;
+  const begun = new Promise<void>((resolve) => {
+    jest.spyOn(providers.sandbox, 'placeCall').mockImplementationOnce(
+      () =>
+        new Promise<DialResult>((answered) => {
+          answer = answered;
+          resolve();
+        }),
+    );
+  });
+  const reply = callThrough(server.services).then((replied) => replied.status);
+  await begun;
+  return {
+    /** @returns what the caller was told. */
+    end() {
+      answer({ outcome: 'placed', callId: 'sandbox-1', callerNumber: null });
+      return reply;
+    },
+  };
+}
+
+test('a dial under way stays its process’s own while that lives: a repeat elsewhere waits, and the caller gets the call', async () => {
+  const heart = await heartbeat(server.services).start();
+  const dial = await dialUnderWay();
+  await server.advance(60_000);
+  await resumeCalls(other);
+  expect((await callThrough(other)).status).toBe(409);
+  expect(await dial.end()).toBe(200);
+  expect((await callThrough(other)).status).toBe(200);
+  await heart.stop();
+});
+
+test('a process without a heartbeat for more than 30 seconds is gone: the outcome of its dial is unknown', async () => {
+  const dial = await dialUnderWay();
+  // It is killed: its clock stands still, and it says nothing any more.
+  const lastBeat = await heartbeat({ ...server.services, clock: new ManualClock() }).start();
+  await server.advance(30_000);
+  await resumeCalls(other);
+  expect((await callThrough(other)).status).toBe(409);
+  await server.advance(1);
+  await resumeCalls(other);
+  expect((await callThrough(other)).status).toBe(504);
+  // It was only held up: what it knows of the call counts.
+  expect(await dial.end()).toBe(200);
+  expect((await callThrough(other)).status).toBe(200);
+  await lastBeat.stop();
+});
+
+test('a process that has stopped in order is gone at once', async () => {
+  const dial = await dialUnderWay();
+  const heart = await heartbeat(server.services).start();
+  await resumeCalls(other);
+  expect((await callThrough(other)).status).toBe(409);
+  await heart.stop();
+  await resumeCalls(other);
+  expect((await callThrough(other)).status).toBe(504);
+  await dial.end();
+});
+
+test('where the database is held by one process, every other one is gone at once', async () => {
+  const dial = await dialUnderWay();
+  const next = nextServer(server);
+  await resumeCalls(next);
+  expect((await callThrough(next)).status).toBe(504);
+  await dial.end();
+});
