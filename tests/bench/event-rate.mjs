@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import Libsql from 'libsql';
 import { apiKey, withProcesses } from './measure.mjs';
 
-const events = Number(process.env.BENCH_EVENTS ?? 1500);
+const events = Number(process.env.BENCH_EVENTS ?? 3000);
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
 const slowMilliseconds = 100;
 const targets = { ofBareLoop: 0.5, slowPerSecond: 200 };
