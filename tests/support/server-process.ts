@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 
-const main = join(__dirname, '../../trigger-server/dist/main.js');
+const dist = join(__dirname, '../../trigger-server/dist');
 
 export interface ServerProcess {
   baseUrl: string;
@@ -17,25 +17,31 @@ export interface ServerProcess {
 
 /**
  * @param environment variables over a quiet default: port 0, no log.
- * @param limits `logFile`: a file descriptor that the log goes to, in place of what a failed start is told by;
+ * @param limits `script`: of `trigger-server/dist`, in place of `main.js`; `logFile`: a file descriptor that the log goes to, in place of what a failed start is told by;
  *   `openFiles`: how many files and sockets it may have open (ulimit -n); `preload`: a module that it loads first, and that
  *   this process can talk with; `whileStarting` is given the process at once, before it listens.
  */
 export async function startServerProcess(
   environment: Record<string, string>,
   {
+    script = 'main.js',
     logFile,
     openFiles,
     preload,
     whileStarting,
   }: {
+    script?: string;
     logFile?: number;
     openFiles?: number;
     preload?: string;
     whileStarting?: (child: ChildProcess) => void;
   } = {},
 ): Promise<ServerProcess> {
-  const command = [process.execPath, ...(preload === undefined ? [] : ['--require', preload]), main];
+  const command = [
+    process.execPath,
+    ...(preload === undefined ? [] : ['--require', preload]),
+    join(dist, script),
+  ];
   const [program = '', ...programArguments] =
     openFiles === undefined
       ? command

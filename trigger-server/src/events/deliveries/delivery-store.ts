@@ -90,10 +90,19 @@ export async function releaseFollowing(
   await releaseQuery.changes(session, values);
 }
 
-const claimQuery = query((db, param: ParameterMaker<{ id: number; leaseEnd: string }>) =>
+const byIdQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+  db.selectFrom('webhook_deliveries').selectAll().where('id', '=', param('id')),
+);
+
+export function findDeliveryById(session: Session, id: number): Promise<DeliveryRow | undefined> {
+  return byIdQuery.first(session, { id });
+}
+
+const claimQuery = query((db, param: ParameterMaker<{ id: number; leaseEnd: string; body: string | null }>) =>
   db
     .updateTable('webhook_deliveries')
     .set((eb) => ({
+      body: eb.fn.coalesce('body', param('body')),
       attempt_count: eb('attempt_count', '+', 1),
       next_attempt_at: param('leaseEnd'),
       is_due: sql.lit(0),
@@ -105,7 +114,8 @@ const claimQuery = query((db, param: ParameterMaker<{ id: number; leaseEnd: stri
 );
 
 /**
- * Takes a delivery that is noted as due for one attempt, which counts as lost at `leaseEnd`.
+ * Takes a delivery that is noted as due for one attempt, which counts as lost at `leaseEnd`. One that has no body yet gets
+ * this one.
  * @returns undefined when another has taken it.
  */
 export function claimDelivery(
@@ -113,18 +123,6 @@ export function claimDelivery(
   values: Parameters<typeof claimQuery.first>[1],
 ): Promise<DeliveryRow | undefined> {
   return claimQuery.first(session, values);
-}
-
-const freezeQuery = query((db, param: ParameterMaker<{ id: number; body: string }>) =>
-  db
-    .updateTable('webhook_deliveries')
-    .set({ body: param('body') })
-    .where('id', '=', param('id'))
-    .where('body', 'is', null),
-);
-
-export async function freezeBody(session: Session, id: number, body: string): Promise<void> {
-  await freezeQuery.changes(session, { id, body });
 }
 
 const settleQuery = query(

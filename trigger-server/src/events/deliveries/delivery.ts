@@ -7,17 +7,12 @@ import type { Services } from '../../services';
 import type { Session } from '../../storage/port';
 import { endAttempt } from './attempt-store';
 import { credentialHeader } from '../credentials/credentials';
-import {
-  cancelDeliveriesOfHook,
-  freezeBody,
-  releaseFollowing,
-  settleDelivery,
-  type DeliveryRow,
-} from './delivery-store';
+import { cancelDeliveriesOfHook, releaseFollowing, settleDelivery, type DeliveryRow } from './delivery-store';
 import type { DeliveryRequest } from '../outbox';
 import { renderBody } from '../payload';
 import { nextAttemptAt } from './retry-schedule';
 import { attempt, gone, HopelessError, type Message, type Outcome } from './send';
+import type { Answer } from './room';
 import { deleteHook } from '../subscription-store';
 
 /** What one attempt takes, from the first look at the run to the record of what came of it. */
@@ -28,29 +23,81 @@ export type DeliveryServices = Pick<
 
 type RenderNeeds = Pick<Services, 'config' | 'storage' | 'clock' | 'secrets'>;
 
-/** @param delivery as it was claimed for this attempt, which was written down then. */
-export async function attemptDelivery(services: DeliveryServices, delivery: DeliveryRow): Promise<void> {
-  const startedAt = services.clock.now();
-  const outcome = await attempt(services, delivery.uuid, startedAt, () => prepare(services, delivery));
-  await services.storage.write((session) => record(services, session, delivery, startedAt, outcome));
-  services.log.info(
-    {
-      runId: delivery.run_id,
-      delivery: delivery.uuid,
-      attempt: delivery.attempt_count,
-      status: outcome.statusCode,
-    },
-    outcome.error === null ? 'an event was delivered' : 'an event was not delivered',
-  );
+/** What the next attempt of a delivery sends. */
+export interface RenderedDelivery {
+  id: number;
+  body: string | null;
+  /** Why there is no body. */
+  failure: unknown;
 }
 
-async function prepare(services: RenderNeeds, delivery: DeliveryRow): Promise<Message> {
+/**
+ * What the first attempt sends is kept with its claim, and is what every later one sends, whatever happens to the run or the
+ * agent.
+ */
+export async function renderDelivery(
+  services: RenderNeeds,
+  delivery: DeliveryRow,
+): Promise<RenderedDelivery> {
+  const { id, body: kept } = delivery;
+  if (kept !== null) return { id, body: kept, failure: null };
+  const { organization_id: organizationId, run_id: runId, created_at: owedSince } = delivery;
+  const request = JSON.parse(delivery.request) as DeliveryRequest;
+  try {
+    const body = await renderBody(services, { organizationId, runId, owedSince }, request);
+    return { id, body, failure: null };
+  } catch (error) {
+    const failure =
+      error instanceof RangeError ? new HopelessError(`The payload is too large. ${error.message}`) : error;
+    return { id, body: null, failure };
+  }
+}
+
+/** What an attempt came to, before it is recorded. */
+export interface EndedAttempt extends Answer {
+  delivery: DeliveryRow;
+  endedAt: Date;
+  outcome: Outcome;
+  /** When it is tried again; null: never. */
+  next: Date | null;
+}
+
+/** A delivery as it was taken for an attempt, which was written down then. */
+export interface ClaimedDelivery {
+  delivery: DeliveryRow;
+  /** Why it has no body. */
+  failure: unknown;
+}
+
+export async function attemptDelivery(
+  services: DeliveryServices,
+  claimed: ClaimedDelivery,
+): Promise<EndedAttempt> {
+  const { delivery } = claimed;
+  const startedAt = services.clock.now();
+  const outcome = await attempt(services, delivery.uuid, startedAt, () => prepare(services, claimed));
+  const endedAt = services.clock.now();
+  const failures = delivery.attempt_count - delivery.attempts_before_retry;
+  return {
+    delivery,
+    endedAt,
+    outcome,
+    isGood: outcome.error === null,
+    durationMilliseconds: endedAt.getTime() - startedAt.getTime(),
+    next:
+      outcome.error === null || outcome.isHopeless
+        ? null
+        : nextAttemptAt(services.chance, endedAt, failures, outcome.retryAfter),
+  };
+}
+
+async function prepare(services: RenderNeeds, { delivery, failure }: ClaimedDelivery): Promise<Message> {
   const request = JSON.parse(delivery.request) as DeliveryRequest;
   const url = webhookUrl.safeParse(request.url);
   if (!url.success)
     throw new HopelessError(`The address is not valid. ${url.error.issues[0]?.message ?? ''}`);
-  const { organization_id: organizationId } = delivery;
-  const body = delivery.body ?? (await freeze(services, delivery, request));
+  const { organization_id: organizationId, body } = delivery;
+  if (body === null) throw failure;
   return {
     organizationId,
     id: delivery.uuid,
@@ -68,60 +115,47 @@ async function prepare(services: RenderNeeds, delivery: DeliveryRow): Promise<Me
   };
 }
 
-/** What the first attempt rendered is what every later one sends, whatever happens to the run or the agent. */
-async function freeze(
-  services: RenderNeeds,
-  delivery: DeliveryRow,
-  request: DeliveryRequest,
-): Promise<string> {
-  const { id, organization_id: organizationId, run_id: runId, created_at: owedSince } = delivery;
-  let body: string;
-  try {
-    body = await renderBody(services, { organizationId, runId, owedSince }, request);
-  } catch (error) {
-    if (error instanceof RangeError) throw new HopelessError(`The payload is too large. ${error.message}`);
-    throw error;
-  }
-  await services.storage.write((session) => freezeBody(session, id, body));
-  return body;
+export function logAttempt({ log }: Pick<Services, 'log'>, { delivery, outcome }: EndedAttempt): void {
+  log.info(
+    {
+      runId: delivery.run_id,
+      delivery: delivery.uuid,
+      attempt: delivery.attempt_count,
+      status: outcome.statusCode,
+    },
+    outcome.error === null ? 'an event was delivered' : 'an event was not delivered',
+  );
 }
 
-async function record(
-  services: Pick<Services, 'clock' | 'chance'>,
+/** Writes down what came of an attempt. */
+export async function recordAttempt(
   session: Session,
-  delivery: DeliveryRow,
-  startedAt: Date,
-  outcome: Outcome,
+  { delivery, endedAt, outcome, durationMilliseconds, next }: EndedAttempt,
 ): Promise<void> {
-  const now = services.clock.now();
+  const now = endedAt.toISOString();
   await endAttempt(session, {
     deliveryId: delivery.id,
     number: delivery.attempt_count,
-    durationMilliseconds: now.getTime() - startedAt.getTime(),
+    durationMilliseconds,
     statusCode: outcome.statusCode,
     error: outcome.error,
     response: outcome.response,
   });
-  const failures = delivery.attempt_count - delivery.attempts_before_retry;
-  const next =
-    outcome.error === null || outcome.isHopeless
-      ? null
-      : nextAttemptAt(services.chance, now, failures, outcome.retryAfter);
   await settleDelivery(session, {
     id: delivery.id,
     attempt: delivery.attempt_count,
     attemptsBeforeRetry: delivery.attempts_before_retry,
     status: next !== null ? 'pending' : outcome.error === null ? 'succeeded' : 'dead_letter',
     nextAttemptAt: next?.toISOString() ?? null,
-    completedAt: next === null ? now.toISOString() : null,
-    now: now.toISOString(),
+    completedAt: next === null ? now : null,
+    now,
   });
   const { hook_id: hookId, run_id: runId } = delivery;
   if (hookId === null) return;
   if (outcome.statusCode === gone) {
     await deleteHook(session, delivery.organization_id, hookId);
-    await cancelDeliveriesOfHook(session, hookId, now.toISOString());
+    await cancelDeliveriesOfHook(session, hookId, now);
   } else if (next === null) {
-    await releaseFollowing(session, { runId, hookId, at: now.toISOString() });
+    await releaseFollowing(session, { runId, hookId, at: now });
   }
 }

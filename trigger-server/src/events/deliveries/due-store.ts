@@ -115,3 +115,23 @@ export async function listDue(
   const rows = await dueQuery.all(session, values);
   return rows.flatMap(({ receiver, id }) => (receiver === null || id === null ? [] : [{ receiver, id }]));
 }
+
+const dueForQuery = query((db, param: ParameterMaker<{ receiver: string; limit: number }>) =>
+  db
+    .selectFrom('webhook_deliveries')
+    .select('id')
+    .where('receiver', '=', param('receiver'))
+    .where('status', '=', pending)
+    .where('is_due', '=', yes)
+    .orderBy('next_attempt_at')
+    .orderBy('id')
+    .limit(param('limit')),
+);
+
+/** Of what is noted as due for this receiver: the ids, what has been due the longest first. */
+export async function listDueFor(
+  session: Session,
+  values: Parameters<typeof dueForQuery.all>[1],
+): Promise<number[]> {
+  return (await dueForQuery.all(session, values)).map(({ id }) => id);
+}
