@@ -1,4 +1,4 @@
-/** The process itself, as `Services` has it. */
+/** The server process itself. */
 export interface ThisProcess {
   /** What its rows name as their owner: a UUID, another one after each start. */
   id: string;
