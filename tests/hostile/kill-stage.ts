@@ -161,11 +161,11 @@ export class KillStage {
     this.comeBack();
   }
 
-  /** Starts the server and kills it as soon as it has taken up the calls of the one before: there must be some. */
+  /** Starts the server and kills it as soon as it has taken up the dials of the one before: there must be some. */
   async killWhileStarting(): Promise<void> {
     const start = this.start((child) => {
       child.stderr?.on('data', (lines: Buffer) => {
-        if (lines.includes('taking up calls')) child.kill('SIGKILL');
+        if (lines.includes('a process ended while it dialled')) child.kill('SIGKILL');
       });
     });
     const outcome = await start.then(

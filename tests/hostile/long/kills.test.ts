@@ -136,9 +136,10 @@ const moments: Record<string, Kill> = {
   },
   'while the next server takes up calls': async (stage) => {
     await placedCalls(stage);
+    const { isCutOff } = await heldDial(stage);
     await stage.kill();
     await stage.killWhileStarting();
-    return true;
+    return isCutOff;
   },
 };
 

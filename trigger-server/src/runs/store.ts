@@ -87,7 +87,8 @@ export const recordDialQuery = query(
       .updateTable('runs')
       .set({
         dial_outcome: param('outcome'),
-        follow_up_at: param('followUpAt'),
+        // One that was planned while the dial was under way stands.
+        follow_up_at: sql<string | null>`coalesce(${param('followUpAt')}, follow_up_at)`,
         dial_detail: param('detail'),
         // A callback may have told it before the dial's own reply did.
         provider_call_id: sql<string | null>`coalesce(provider_call_id, ${param('callId')})`,
