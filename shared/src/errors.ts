@@ -45,7 +45,7 @@ export const triggerErrorCodes = [
 ] as const;
 export type TriggerErrorCode = (typeof triggerErrorCodes)[number];
 
-export interface TriggerErrorFacts {
+export interface TriggerErrorOptions {
   code: TriggerErrorCode;
   /** What happened and what to do, in plain words; may be shown to a user. */
   message: string;
@@ -89,16 +89,19 @@ export class TriggerError extends Error {
   readonly nothingDialled: boolean;
   declare readonly cause?: PlainError;
 
-  constructor(facts: TriggerErrorFacts) {
-    super(redact(facts.message), facts.cause === undefined ? undefined : { cause: plainError(facts.cause) });
-    this.code = facts.code;
-    this.exchange = facts.exchange === undefined ? undefined : redact(facts.exchange);
-    this.status = facts.status;
-    this.problemCode = facts.problemCode;
-    this.detail = facts.detail === undefined ? undefined : redact(facts.detail);
-    this.retryAfterSeconds = facts.retryAfterSeconds;
-    this.runId = facts.runId;
-    this.nothingDialled = facts.nothingDialled ?? !openCodes.has(facts.code);
+  constructor(options: TriggerErrorOptions) {
+    super(
+      redact(options.message),
+      options.cause === undefined ? undefined : { cause: plainError(options.cause) },
+    );
+    this.code = options.code;
+    this.exchange = options.exchange === undefined ? undefined : redact(options.exchange);
+    this.status = options.status;
+    this.problemCode = options.problemCode;
+    this.detail = options.detail === undefined ? undefined : redact(options.detail);
+    this.retryAfterSeconds = options.retryAfterSeconds;
+    this.runId = options.runId;
+    this.nothingDialled = options.nothingDialled ?? !openCodes.has(options.code);
   }
 }
 

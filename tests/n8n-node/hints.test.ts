@@ -1,5 +1,5 @@
 /** What the editor is told to say above the output of the Dograh node. */
-import { callFactHeaders, type JsonObject } from '@dograh-trigger/shared';
+import { routingHeaders, type JsonObject } from '@dograh-trigger/shared';
 import type { INodeParameters, NodeExecutionHint } from 'n8n-workflow';
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
 import { replyPlaced, standInAgentUuid, startStandIn, type StandIn } from '../support/dograh-stand-in';
@@ -94,7 +94,7 @@ test.each<[string, INodeParameters, string]>([
 });
 
 test('Place says it of a call that has just been taken, and which account it replaced', async () => {
-  triggerHeaders = callFactHeaders({ mode: 'sandbox', fallbackFrom: pbx });
+  triggerHeaders = routingHeaders({ mode: 'sandbox', fallbackFrom: pbx });
   expect((await hintsOf({ operation: 'place', ...call })).map(({ message }) => message)).toEqual([
     expect.stringContaining('No phone rang for the call with run ID 501'),
     expect.stringContaining('another one placed the call with run ID 501. '),

@@ -1,4 +1,4 @@
-import { callFactHeaders } from '@dograh-trigger/shared';
+import { routingHeaders } from '@dograh-trigger/shared';
 import type { INodeParameters } from 'n8n-workflow';
 import { callMarker } from '@dograh-trigger/shared';
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
@@ -184,7 +184,7 @@ describe('what comes out', () => {
     const fallbackFrom = { name: 'Main PBX', reason: 'It cannot be reached' };
     await startInstead({
       trigger: (response) => {
-        replyPlaced(response, 1, callFactHeaders({ mode: 'twilio', fallbackFrom }));
+        replyPlaced(response, 1, routingHeaders({ mode: 'twilio', fallbackFrom }));
       },
     });
     expect(await execute(call)).toMatchObject([

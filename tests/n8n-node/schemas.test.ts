@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { callFactHeaders } from '@dograh-trigger/shared';
+import { routingHeaders } from '@dograh-trigger/shared';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
 import { resources } from '../../n8n-node/nodes/Dograh/resources';
@@ -102,7 +102,7 @@ beforeAll(async () => {
     trigger: (response) => {
       replyPlaced(response, 1, {
         location: '/api/v1/workflow/12/runs/501',
-        ...callFactHeaders({ mode: run.mode, fallbackFrom: run.fallback_from }),
+        ...routingHeaders({ mode: run.mode, fallbackFrom: run.fallback_from }),
       });
     },
     replies: {

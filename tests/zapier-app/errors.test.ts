@@ -1,10 +1,10 @@
 import { TriggerError, triggerErrorCodes, type TriggerErrorCode } from '@dograh-trigger/shared';
 import { afterCall, toZapierError } from '../../zapier-app/src/platform/errors';
 import { appTester, readFailure, type StepFailure } from '../support/zapier';
-import type { TriggerErrorFacts } from '@dograh-trigger/shared';
+import type { TriggerErrorOptions } from '@dograh-trigger/shared';
 
 /** What a step would throw for this error of the client. */
-async function translate(facts: TriggerErrorFacts, random = () => 0): Promise<StepFailure> {
+async function translate(facts: TriggerErrorOptions, random = () => 0): Promise<StepFailure> {
   return readFailure(await translated(new TriggerError(facts), random));
 }
 
@@ -58,7 +58,7 @@ test('an Error keeps the code and the status, for Zapier’s log', async () => {
   });
 });
 
-test.each<[Partial<TriggerErrorFacts>, string]>([
+test.each<[Partial<TriggerErrorOptions>, string]>([
   [{ nothingDialled: true, detail: 'Telephony provider not configured' }, 'AppError'],
   [{ nothingDialled: true, problemCode: 'telephony_not_ready' }, 'AppError'],
   [{ nothingDialled: true, problemCode: 'nothing_to_say' }, 'AppError'],

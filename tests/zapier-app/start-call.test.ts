@@ -3,7 +3,7 @@
  *
  * Longer than 400 lines because every field of the step is tried against the same server.
  */
-import { callFactHeaders, callMarker, type CallFacts } from '@dograh-trigger/shared';
+import { routingHeaders, callMarker, type CallRouting } from '@dograh-trigger/shared';
 import { startCall as definition, startCallStep } from '../../zapier-app/src/creates/start-call';
 import { breakConnection, replyList, startStandIn } from '../support/dograh-stand-in';
 import { replyJson, startLocalServer, type LocalServer, type ReceivedRequest } from '../support/local-server';
@@ -167,7 +167,7 @@ test('the sample has the keys of a real result, with values of the same types', 
   answerDial = (response) => {
     replyJson(response, 200, placed, {
       location: '/api/v1/workflow/7/runs/501',
-      ...callFactHeaders({ mode: 'twilio', fallbackFrom: { name: 'Office PBX', reason: 'It is away' } }),
+      ...routingHeaders({ mode: 'twilio', fallbackFrom: { name: 'Office PBX', reason: 'It is away' } }),
     });
   };
   expect(typesOf(await startCall())).toEqual(typesOf(definition.operation.sample ?? {}));
@@ -265,7 +265,7 @@ test('a refusal repeats neither the phone number nor the variables', async () =>
   expect(variables.message).not.toContain('secret');
 });
 
-test.each<[string, CallFacts, object]>([
+test.each<[string, CallRouting, object]>([
   ['no phone rang', { mode: 'sandbox', fallbackFrom: null }, { mode: 'sandbox', is_sandbox: true }],
   [
     'another account placed it, and why',
@@ -279,7 +279,7 @@ test.each<[string, CallFacts, object]>([
   ],
 ])('a server that says so of the call it has taken is passed on: %s', async (_, said, shown) => {
   answerDial = (response) => {
-    replyJson(response, 200, placed, callFactHeaders(said));
+    replyJson(response, 200, placed, routingHeaders(said));
   };
   expect(await startCall()).toMatchObject(shown);
 });

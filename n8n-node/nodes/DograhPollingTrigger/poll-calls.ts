@@ -14,7 +14,7 @@ import type { IDataObject, IPollFunctions } from 'n8n-workflow';
 import { readAgentChoice } from '../Dograh/fields/agent-fields';
 import { createClient } from '../Dograh/runtime/client';
 import { simplifyRun } from '../Dograh/fields/output';
-import { isWantedCall } from '../Dograh/fields/run-filter';
+import { matchesStatuses } from '../Dograh/fields/run-filter';
 
 /** In the workflow's static data, which n8n saves with what a poll gives, and not when it throws. */
 interface Cursor {
@@ -43,7 +43,7 @@ const overlapMilliseconds = 10 * minute;
 const openMilliseconds = 6 * 60 * minute;
 /** How long a completed call without a disposition may still get one (see `settleSeconds` of the client). */
 const settleMilliseconds = minute;
-const readsAtOnce = 10;
+const concurrentReads = 10;
 /**
  * Static data outlives a deactivation. What ended in a pause as short as an outage is caught up with; after a longer
  * one nobody wants a workflow run for each old call.
@@ -64,7 +64,7 @@ export async function pollCalls(context: IPollFunctions): Promise<IDataObject[]>
   // All reads are behind us: from here nothing throws.
   Object.assign(cursor, next);
   const statuses = context.getNodeParameter('statuses', []);
-  return ended.filter((run) => isWantedCall(run, statuses)).map(show);
+  return ended.filter((run) => matchesStatuses(run, statuses)).map(show);
 }
 
 /** A recent call, for the editor. It leaves the cursor alone. */
@@ -86,9 +86,9 @@ async function advance(
   now: number,
 ): Promise<{ ended: Run[]; next: Required<Cursor> }> {
   const { polledAt, agentId: earlierAgentId } = cursor;
-  const goesOn =
+  const continuesPolling =
     polledAt !== undefined && now - polledAt <= longestPauseMilliseconds && earlierAgentId === agentId;
-  const known = goesOn ? cursor : {};
+  const known = continuesPolling ? cursor : {};
   const newestAt = known.newestAt ?? new Date(now - openMilliseconds).toISOString();
   const since = new Date(Date.parse(newestAt) - overlapMilliseconds);
   const filter = { agentId: agentId ?? undefined, createdSince: since };
@@ -100,20 +100,20 @@ async function advance(
     const id = String(call.id);
     if (done.has(id) || open.has(id)) continue;
     // What ended before the workflow was activated is not its business.
-    if (!goesOn && summarizeListedRun(call).hasEnded) done.set(id, call.created_at);
+    if (!continuesPolling && summarizeListedRun(call).hasEnded) done.set(id, call.created_at);
     else open.set(id, { placedAt: call.created_at });
   }
 
   const waiting = [...open];
-  const runs = await mapInParallel(waiting, readsAtOnce, ([id]) => readRunIfThere(client, Number(id)));
+  const runs = await mapInParallel(waiting, concurrentReads, ([id]) => readRunIfThere(client, Number(id)));
   const ended: Run[] = [];
   for (const [index, [id, { placedAt, completedAt }]] of waiting.entries()) {
     const run = runs[index] ?? null;
     const completedSince = run?.is_completed ? (completedAt ?? now) : undefined;
     const isSettled = completedSince !== undefined && now - completedSince >= settleMilliseconds;
     // Whatever is completed at the first poll ended before it, whether its disposition is known or not.
-    const isOver = run !== null && (hasEnded(run, isSettled) || (run.is_completed && !goesOn));
-    if (isOver && goesOn) ended.push(run);
+    const isOver = run !== null && (hasEnded(run, isSettled) || (run.is_completed && !continuesPolling));
+    if (isOver && continuesPolling) ended.push(run);
     if (isOver || run === null || now - Date.parse(placedAt) > openMilliseconds) {
       open.delete(id);
       done.set(id, placedAt);

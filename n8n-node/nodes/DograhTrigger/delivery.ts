@@ -12,7 +12,7 @@ import { createClient } from '../Dograh/runtime/client';
 import { readCredential } from '../Dograh/runtime/credential';
 import { asError } from '../Dograh/runtime/errors';
 import { simplifyRun } from '../Dograh/fields/output';
-import { isWantedCall } from '../Dograh/fields/run-filter';
+import { matchesStatuses } from '../Dograh/fields/run-filter';
 import { forget, remember, remembers, saveDeliveries, stateOf, type TriggerState } from './state';
 
 /** The secret of a server is read anew at most so often, however many wrongly signed requests come. */
@@ -43,7 +43,7 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
   if (deliveryId !== null) remember(context, deliveryId);
   try {
     const run = await client.getRun(runId);
-    if (!isWanted(context, state, run)) return reply(context, 200, 'This call is not asked for.');
+    if (!matchesFilter(context, state, run)) return reply(context, 200, 'This call is not asked for.');
     const json = context.getNodeParameter('simplify', true) ? simplifyRun(run) : (run as IDataObject);
     // A queue of several processes may start two executions for one delivery: a workflow knows them by it.
     return { workflowData: [[{ json: { ...json, webhook_id: webhookId } }]] };
@@ -98,9 +98,9 @@ function readRunId(context: IWebhookFunctions): number | null {
   return Number.isSafeInteger(runId) && runId > 0 ? runId : null;
 }
 
-function isWanted(context: IWebhookFunctions, { agentId }: TriggerState, run: Run): boolean {
+function matchesFilter(context: IWebhookFunctions, { agentId }: TriggerState, run: Run): boolean {
   if (agentId !== undefined && run.workflow_id !== agentId) return false;
-  return isWantedCall(run, context.getNodeParameter('statuses', []));
+  return matchesStatuses(run, context.getNodeParameter('statuses', []));
 }
 
 function header(context: IWebhookFunctions, name: string): string | null {

@@ -39,7 +39,7 @@ export async function waitForArtifact(
   for (;;) {
     const run = await readRun(connection, runId, { signal });
     const secondsLeft = timeoutSeconds - Math.max(slept, (connection.now() - startedAt) / 1000);
-    if (artifactPublicUrl(run, kind) !== null || isWithoutMore(run) || secondsLeft <= 0) return run;
+    if (artifactPublicUrl(run, kind) !== null || hasFinalArtifacts(run) || secondsLeft <= 0) return run;
     const seconds = Math.min(pollIntervalSeconds, secondsLeft);
     await connection.pause(seconds, signal, runId);
     slept += seconds;
@@ -47,7 +47,7 @@ export async function waitForArtifact(
 }
 
 /** Whether nothing more will be written for the run. */
-function isWithoutMore(run: Run): boolean {
+function hasFinalArtifacts(run: Run): boolean {
   if (run.status !== undefined) return isFinalStatus(run.status) && run.artifacts_ready !== false;
   return run.is_completed && neverConnected.has(run.gathered_context?.call_disposition);
 }

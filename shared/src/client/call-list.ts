@@ -49,12 +49,12 @@ export function withLongContexts<Row extends ListedContexts>(
   rows: readonly Row[],
   signal?: AbortSignal,
 ): Promise<Row[]> {
-  return mapInParallel(rows, readsAtOnce, (row) => whole(connection, row, signal));
+  return mapInParallel(rows, concurrentReads, (row) => readFullContexts(connection, row, signal));
 }
 
-const readsAtOnce = 4;
+const concurrentReads = 4;
 
-async function whole<Row extends ListedContexts>(
+async function readFullContexts<Row extends ListedContexts>(
   connection: Connection,
   call: Row,
   signal?: AbortSignal,
@@ -92,7 +92,7 @@ function filters({ agentId, calledNumber, dispositions }: CallListOptions): Json
 
 export interface NewestCallsOptions extends Omit<CallListOptions, 'page' | 'limit' | 'cursor'> {
   /** Whether calls that were read are given when a later page cannot be read (default: no). */
-  keepsWhatWasRead?: boolean;
+  allowsPartialResult?: boolean;
 }
 
 /**
@@ -104,13 +104,13 @@ export interface NewestCallsOptions extends Omit<CallListOptions, 'page' | 'limi
 export async function listNewestCalls(
   connection: Connection,
   maximum: number,
-  { keepsWhatWasRead = false, ...options }: NewestCallsOptions,
+  { allowsPartialResult = false, ...options }: NewestCallsOptions,
 ): Promise<UsageRun[]> {
   const calls = new Map<number, UsageRun>();
   let cursor: string | undefined;
   for (let page = 1; ; page += 1) {
     const read = await listCalls(connection, { ...options, page, cursor }).catch((error: unknown) => {
-      if (keepsWhatWasRead && calls.size > 0 && error instanceof TriggerError) return undefined;
+      if (allowsPartialResult && calls.size > 0 && error instanceof TriggerError) return undefined;
       throw error;
     });
     if (read === undefined) return [...calls.values()].slice(0, maximum);

@@ -42,7 +42,7 @@ export interface ReadOptions {
 }
 
 /** What a gateway answers while its server is away for a moment. */
-const passingStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
+const transientStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
 
 export class Connection {
   readonly baseUrl: string;
@@ -89,7 +89,7 @@ export class Connection {
         return readReply(await this.#get(url, sent, signal), schema, sent);
       } catch (error) {
         throwIfCanceled(signal, runId);
-        const seconds = isPassing(error) ? repeats.next(error.retryAfterSeconds) : undefined;
+        const seconds = isTransient(error) ? repeats.next(error.retryAfterSeconds) : undefined;
         if (seconds === undefined) throw error;
         await this.pause(seconds, signal, runId);
       }
@@ -161,8 +161,10 @@ export function throwIfCanceled(signal?: AbortSignal, runId?: number): void {
   throw new TriggerError({ code: 'canceled', message: 'Canceled before it was finished.', runId });
 }
 
-function isPassing(error: unknown): error is TriggerError {
+function isTransient(error: unknown): error is TriggerError {
   if (!(error instanceof TriggerError)) return false;
   if (error.code === 'busy') return error.retryAfterSeconds !== undefined;
-  return error.code === 'unreachable' || (error.code === 'server' && passingStatuses.has(error.status ?? 0));
+  return (
+    error.code === 'unreachable' || (error.code === 'server' && transientStatuses.has(error.status ?? 0))
+  );
 }

@@ -11,7 +11,7 @@ import { isDialFailure } from '../dograh-words';
 import { TriggerError } from '../errors';
 import { firstAnswer } from './responses';
 
-export interface WantedCall {
+export interface EarlierCallQuery {
   /** Whether a call with these variables is the one. */
   isMarked: (variables: JsonObject | null | undefined) => boolean;
   /** In E.164. */
@@ -49,7 +49,7 @@ const maximumPages = 10;
  */
 export async function findEarlierCall(
   connection: Connection,
-  { isMarked, phoneNumber, withinSeconds, signal }: WantedCall,
+  { isMarked, phoneNumber, withinSeconds, signal }: EarlierCallQuery,
 ): Promise<ListedCall | TriggerError | undefined> {
   const createdSince = new Date(connection.now() - withinSeconds * 1000);
   let refusal: TriggerError | undefined;
@@ -60,7 +60,7 @@ export async function findEarlierCall(
       if (!isMarked(call.initial_context) || call.reason === notPlaced) continue;
       const failure = failureBeforeCall(call);
       if (failure === undefined) return call;
-      if (!isUnasked(call, failure)) refusal ??= refused(call, failure);
+      if (!wasRefusedWithoutCarrier(call, failure)) refusal ??= refusalError(call, failure);
     }
     if (page >= list.total_pages) return refusal;
   }
@@ -84,7 +84,7 @@ function failureBeforeCall({
  * may have from elsewhere. That rang nobody, and may be another story by now. The bundled server notes on each of its
  * calls what triggered it.
  */
-function isUnasked({ gathered_context: gathered }: ListedCall, failure: string): boolean {
+function wasRefusedWithoutCarrier({ gathered_context: gathered }: ListedCall, failure: string): boolean {
   return gathered?.triggered_by === undefined && !isDialFailure(failure);
 }
 
@@ -96,10 +96,10 @@ export function isBeingDialled({ gathered_context: gathered }: ListedCall): bool
 /** What a run that was placed before says, where its carrier refused it: nobody was called. */
 export function refusalOfRun(run: Run): TriggerError | undefined {
   const failure = failureBeforeCall(run);
-  return failure === undefined ? undefined : refused(run, failure);
+  return failure === undefined ? undefined : refusalError(run, failure);
 }
 
-function refused({ id }: { id: number }, failure: string): TriggerError {
+function refusalError({ id }: { id: number }, failure: string): TriggerError {
   return new TriggerError({
     code: 'telephony',
     message: `${failure.replace(/\.$/, '')}. ${firstAnswer}`,

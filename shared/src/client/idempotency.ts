@@ -52,7 +52,7 @@ export function idempotencyKey(parts: readonly JsonValue[]): string {
 }
 
 /** No hex digit. */
-const referenceEnd = 'r';
+const referenceSuffix = 'r';
 
 /** Hex digits of each part of a mark. */
 const markLength = 32;
@@ -63,8 +63,8 @@ const markLength = 32;
  * are shown and exported.
  */
 export function markOf(key: string, step?: string, isReference = false): string {
-  const ofKey = sha256Hex(`${callMarker}\n${key}`).slice(0, markLength);
-  return step === undefined ? ofKey : ofKey + ofStep(step) + (isReference ? referenceEnd : '');
+  const keyHash = sha256Hex(`${callMarker}\n${key}`).slice(0, markLength);
+  return step === undefined ? keyHash : keyHash + stepHash(step) + (isReference ? referenceSuffix : '');
 }
 
 /** Whether a call with these variables was asked for with this key. */
@@ -76,15 +76,15 @@ export function hasMarkOfKey(variables: JsonObject | null | undefined, key: stri
 /** Whether a call with these variables was asked for by this step. */
 export function hasMarkOfStep(variables: JsonObject | null | undefined, step: string): boolean {
   const mark = variables?.[callMarker];
-  return typeof mark === 'string' && mark.slice(markLength, 2 * markLength) === ofStep(step);
+  return typeof mark === 'string' && mark.slice(markLength, 2 * markLength) === stepHash(step);
 }
 
 /** Whether a call with these variables was asked for with a reference for its key. */
 export function isMarkedByReference(variables: JsonObject | null | undefined): boolean {
   const mark = variables?.[callMarker];
-  return typeof mark === 'string' && mark.endsWith(referenceEnd);
+  return typeof mark === 'string' && mark.endsWith(referenceSuffix);
 }
 
-function ofStep(step: string): string {
+function stepHash(step: string): string {
   return sha256Hex(`${callMarker} step\n${step}`).slice(0, markLength);
 }

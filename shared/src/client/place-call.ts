@@ -5,14 +5,14 @@
  * nothing was dialled and when to come again; with an idempotency key to a server that keeps such keys; or with one to
  * another server (Dograh ignores the header) once its list of calls shows that the first request made no call.
  */
-import { readCallFacts, type CallFacts } from './call-facts';
+import { readRoutingHeaders, type CallRouting } from './call-routing';
 import { wireRequest, type CallRequest } from './call-request';
 import { throwIfCanceled, type Connection } from './connection';
 import { callMarker, keyLifetime, triggerReply, type TriggerRequest } from '../contracts';
-import { isBeingDialled, type ListedCall, type WantedCall } from './earlier-call';
+import { isBeingDialled, type ListedCall, type EarlierCallQuery } from './earlier-call';
 import { TriggerError } from '../errors';
 import { hasMarkOfKey, markOf } from './idempotency';
-import { lookOnce, lookSeconds, lookTwice } from './look-before-dial';
+import { searchOnce, searchSeconds, searchTwice } from './search-before-dial';
 import { Repeats } from './repeats';
 import { isReplayed, locatedRun, networkError, readReply, type Sent } from './responses';
 import { triggerPath } from '../forms/trigger-url';
@@ -21,7 +21,7 @@ import type { HttpResponse } from './transport';
 /** An answer to one request. */
 type Answer = Omit<PlacedCall, 'placedBefore'>;
 
-export interface PlacedCall extends CallFacts {
+export interface PlacedCall extends CallRouting {
   runId: number;
   runName: string;
   /** The server's word, `initiated`. */
@@ -55,12 +55,12 @@ export async function placeCall(
   const { signal, busyWaitSeconds = 0 } = call;
   const request = wireRequest(call);
   const dial = prepareDial(connection, call, request);
-  const wanted = wantedCall(call, request);
+  const query = earlierCallQuery(call, request);
   const busy = new Repeats({ seconds: busyWaitSeconds }, connection.random);
-  const passing = new Repeats({ tries: 2, seconds: 20 }, connection.random);
-  const underWay = new Repeats({ seconds: connection.dialTimeoutSeconds }, connection.random);
+  const transient = new Repeats({ tries: 2, seconds: 20 }, connection.random);
+  const inProgress = new Repeats({ seconds: connection.dialTimeoutSeconds }, connection.random);
   let uncertain: TriggerError | undefined;
-  let mayBeOurs = false;
+  let mayBeOwnCall = false;
 
   // One answer for all tries: a health reply that changes in between must not skip a look.
   let answer: Promise<boolean> | undefined;
@@ -74,31 +74,31 @@ export async function placeCall(
     }
     if (!connection.repeatsDials || signal?.aborted) return undefined;
     // Nothing was dialled: no key is needed.
-    if (code === 'busy') return passing.next(retryAfterSeconds);
-    if (wanted === undefined) return undefined;
-    if (isUnderWay(failure)) return underWay.next(retryAfterSeconds);
+    if (code === 'busy') return transient.next(retryAfterSeconds);
+    if (query === undefined) return undefined;
+    if (isInProgress(failure)) return inProgress.next(retryAfterSeconds);
     // With a run, this is the server's last word: the key would only replay it.
     const isLost = (code === 'outcome_unknown' && runId === undefined) || code === 'unreachable';
     if (!isLost) return undefined;
-    if (await serverKeepsKeys()) return passing.next(retryAfterSeconds);
-    return uncertain && passing.next(Math.max(retryAfterSeconds ?? 0, lookSeconds));
+    if (await serverKeepsKeys()) return transient.next(retryAfterSeconds);
+    return uncertain && transient.next(Math.max(retryAfterSeconds ?? 0, searchSeconds));
   }
 
   /** @returns the call of an earlier try, where the server does not look for it itself. */
-  async function pauseAndLook(seconds: number, failure: TriggerError): Promise<ListedCall | undefined> {
-    const mustLook = wanted && uncertain && !isUnderWay(failure) && !(await serverKeepsKeys());
-    if (mustLook) return lookTwice(connection, wanted, seconds, uncertain);
+  async function pauseAndSearch(seconds: number, failure: TriggerError): Promise<ListedCall | undefined> {
+    const mustSearch = query && uncertain && !isInProgress(failure) && !(await serverKeepsKeys());
+    if (mustSearch) return searchTwice(connection, query, seconds, uncertain);
     await connection.pause(seconds, signal);
     return undefined;
   }
 
   /** @returns the call of a try that was made before this client's first. */
-  async function lookBeforeFirst(sought: WantedCall): Promise<ListedCall | undefined> {
+  async function searchBeforeFirstTry(query: EarlierCallQuery): Promise<ListedCall | undefined> {
     if (call.earlierTry === undefined) return undefined;
     const isPossible = call.earlierTry === 'possible';
     try {
-      const look = isPossible || (await serverKeepsKeys()) ? lookOnce : lookTwice;
-      const found = await look(connection, sought);
+      const look = isPossible || (await serverKeepsKeys()) ? searchOnce : searchTwice;
+      const found = await look(connection, query);
       // What comes of a dial under way, a server that keeps keys tells whoever sends the key again.
       return found && isBeingDialled(found) && (await serverKeepsKeys()) ? undefined : found;
     } catch (error) {
@@ -110,23 +110,23 @@ export async function placeCall(
   }
 
   throwIfCanceled(signal);
-  const earlier = wanted && (await lookBeforeFirst(wanted));
-  if (earlier) return { ...earlierAnswer(earlier), placedBefore: true };
+  const earlier = query && (await searchBeforeFirstTry(query));
+  if (earlier) return { ...answerFromListedCall(earlier), placedBefore: true };
   try {
     for (;;) {
       throwIfCanceled(signal);
       const result = await dial();
       if (!(result instanceof TriggerError)) {
-        return { ...result, placedBefore: result.replayed && !mayBeOurs };
+        return { ...result, placedBefore: result.replayed && !mayBeOwnCall };
       }
       if (result.code === 'outcome_unknown') {
         uncertain = result;
-        mayBeOurs ||= !isUnderWay(result);
+        mayBeOwnCall ||= !isInProgress(result);
       }
       const seconds = await secondsBeforeRepeat(result);
       if (seconds === undefined) throw result;
-      const earlier = await pauseAndLook(seconds, result);
-      if (earlier) return { ...earlierAnswer(earlier), placedBefore: false };
+      const earlier = await pauseAndSearch(seconds, result);
+      if (earlier) return { ...answerFromListedCall(earlier), placedBefore: false };
     }
   } catch (error) {
     throw uncertain && !settlesEarlierTries(error) ? uncertain : error;
@@ -134,7 +134,7 @@ export async function placeCall(
 }
 
 /** The bundled server: the first request with this key is still at work, so it keeps keys. */
-function isUnderWay({ problemCode }: TriggerError): boolean {
+function isInProgress({ problemCode }: TriggerError): boolean {
   return problemCode === 'call_in_progress';
 }
 
@@ -151,16 +151,16 @@ function settlesEarlierTries(error: unknown): boolean {
   return error.problemCode !== undefined && error.status !== 503 && !isRateLimited(error);
 }
 
-function wantedCall(call: CallRequest, request: TriggerRequest): WantedCall | undefined {
+function earlierCallQuery(call: CallRequest, request: TriggerRequest): EarlierCallQuery | undefined {
   const { idempotencyKey, keyLifetimeSeconds = keyLifetime.usual, signal } = call;
   if (idempotencyKey === undefined) return undefined;
   const withinSeconds = call.earlierTrySeconds ?? keyLifetimeSeconds;
-  const isMarked: WantedCall['isMarked'] = (variables) => hasMarkOfKey(variables, idempotencyKey);
+  const isMarked: EarlierCallQuery['isMarked'] = (variables) => hasMarkOfKey(variables, idempotencyKey);
   return { isMarked, phoneNumber: request.phone_number, withinSeconds, signal };
 }
 
 /** The call of an earlier request as its reply would have told of it. */
-function earlierAnswer(call: ListedCall): Answer {
+function answerFromListedCall(call: ListedCall): Answer {
   const { id, name, workflow_id: workflowId, mode = null, fallback_from: fallback } = call;
   return {
     runId: id,
@@ -199,7 +199,7 @@ function prepareDial(
         status: placed.status,
         workflowId: locatedRun(reply)?.workflowId ?? null,
         replayed: isReplayed(reply),
-        ...readCallFacts(reply),
+        ...readRoutingHeaders(reply),
       };
     } catch (error) {
       if (error instanceof TriggerError) return error;

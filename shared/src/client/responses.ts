@@ -21,8 +21,8 @@ export interface Sent {
 const maximumDetailLength = 1000;
 /** Said of a failure that an earlier request met. */
 export const firstAnswer = 'An earlier try of this call had this answer; it was not tried again.';
-const lookOnly = 'Look at the agent’s calls before calling again.';
-const lookFirst = 'The call may have been placed: look at the agent’s calls before calling again.';
+const checkCalls = 'Look at the agent’s calls before calling again.';
+const mayBePlaced = 'The call may have been placed: look at the agent’s calls before calling again.';
 
 /** Node's codes for a server's certificate that is not trusted. */
 const certificateCodes = [
@@ -89,21 +89,21 @@ export function hasUntrustedCertificate({ cause }: TriggerError): boolean {
 /** The error for a request that got no answer. */
 export function networkError(error: unknown, sent: Sent): TriggerError {
   const { code, message } = plainError(error);
-  const whole = code && !message.includes(code) ? `${message} (${code})` : message;
-  const reason = withoutAddresses(whole, sent.url);
-  const facts = { runId: sent.runId, cause: error, exchange: `${sent.method} ${sent.url}: ${whole}.` };
+  const fullMessage = code && !message.includes(code) ? `${message} (${code})` : message;
+  const reason = withoutAddresses(fullMessage, sent.url);
+  const common = { runId: sent.runId, cause: error, exchange: `${sent.method} ${sent.url}: ${fullMessage}.` };
   if (sent.dials && !neverSentCodes.has(code ?? '')) {
     return new TriggerError({
-      ...facts,
+      ...common,
       code: 'outcome_unknown',
-      message: `The server did not answer: ${reason}. ${lookFirst}`,
+      message: `The server did not answer: ${reason}. ${mayBePlaced}`,
     });
   }
   const whatToDo = isCertificateCode(code)
     ? 'Its certificate is not one that this machine trusts: give the server one that is, or this machine the authority that signed it.'
     : 'Check the base URL and that the server is running.';
   return new TriggerError({
-    ...facts,
+    ...common,
     code: 'unreachable',
     message:
       `The server cannot be reached: ${reason}. ${whatToDo}` +
@@ -137,7 +137,7 @@ interface Refusal {
   problemCode: string | undefined;
   /** The server's words as one line, redacted. */
   detail: string | undefined;
-  asksToComeAgain: boolean;
+  hasRetryAfter: boolean;
 }
 
 function readRefusal({ status, headers, body }: HttpResponse): Refusal {
@@ -149,7 +149,7 @@ function readRefusal({ status, headers, body }: HttpResponse): Refusal {
     problem: parsed,
     problemCode: /^[a-z_]{1,64}$/.exec(parsed?.code ?? '')?.[0],
     detail: readDetail(parsed, json, body),
-    asksToComeAgain: headers['retry-after'] !== undefined,
+    hasRetryAfter: headers['retry-after'] !== undefined,
   };
 }
 
@@ -161,11 +161,11 @@ function replyError(reply: HttpResponse, sent: Sent): TriggerError {
     const what = reply.status < 400 ? 'a redirect' : describeBody(reply.body);
     return unreadable(reply, sent, what);
   }
-  const comeAgainSeconds = retryAfterSeconds(reply);
+  const waitSeconds = retryAfterSeconds(reply);
   const runId = locatedRun(reply)?.runId ?? sent.runId;
-  const subject = sent.dials && lacksTelephony(refusal) ? 'telephony' : code;
+  const subject = sent.dials && isMissingConfiguration(refusal) ? 'telephony' : code;
   const whatToDo =
-    problemCode === reusedKey ? ofAnotherCall(runId) : advice(subject, sent, problemCode, comeAgainSeconds);
+    problemCode === reusedKey ? reusedKeyAdvice(runId) : advice(subject, sent, problemCode, waitSeconds);
   const explained = isReplayed(reply) ? `${whatToDo} ${firstAnswer}` : whatToDo;
   return new TriggerError({
     code,
@@ -173,13 +173,13 @@ function replyError(reply: HttpResponse, sent: Sent): TriggerError {
     message: detail
       ? `${detail.replace(/\.$/, '')}. ${explained}`
       : `The server answered ${String(reply.status)}. ${explained}`,
-    exchange: answered(reply, sent),
+    exchange: exchangeText(reply, sent),
     status: reply.status,
     problemCode,
     detail,
-    retryAfterSeconds: comeAgainSeconds,
+    retryAfterSeconds: waitSeconds,
     runId,
-    nothingDialled: code === 'telephony' ? isRefusedForCertain(refusal) : undefined,
+    nothingDialled: code === 'telephony' ? isCertainRefusal(refusal) : undefined,
   });
 }
 
@@ -201,7 +201,7 @@ function refusalCode(refusal: Refusal, sent: Sent): TriggerErrorCode {
   const known = sent.dials ? byProblemCode.get(problemCode ?? '') : undefined;
   if (known !== undefined) return known;
   // Nothing was dialled, and the same request is welcome again: a lasting refusal names no time.
-  if (status === 400 && sent.dials && refusal.asksToComeAgain) return 'busy';
+  if (status === 400 && sent.dials && refusal.hasRetryAfter) return 'busy';
   // The bundled server, for an agent whose calls the carrier cannot answer: refused before dialling.
   if (status === 501 && sent.dials && json !== undefined) return 'telephony';
   // A gateway may give up (408) on a request that went through; its 503 knows nothing of the dial.
@@ -234,12 +234,12 @@ function refusalCode(refusal: Refusal, sent: Sent): TriggerErrorCode {
 }
 
 /** The bundled server, which gives codes, says in another way (504) that a phone may ring; Dograh only in its words. */
-function isRefusedForCertain({ status, problemCode, detail }: Refusal): boolean {
+function isCertainRefusal({ status, problemCode, detail }: Refusal): boolean {
   return problemCode !== undefined || status === 501 || isRefusedBeforeDial(detail ?? '');
 }
 
 /** Whether what was not found is the telephony configuration: to a call, every other 404 is about its agent. */
-function lacksTelephony({ status, problemCode, detail = '' }: Refusal): boolean {
+function isMissingConfiguration({ status, problemCode, detail = '' }: Refusal): boolean {
   const unknown: ProblemCode = 'telephony_configuration_not_found';
   return (
     status === 404 && (problemCode === undefined ? isUnknownConfiguration(detail) : problemCode === unknown)
@@ -268,13 +268,13 @@ function advice(
       return 'Nothing was dialled by this request.';
     case 'busy':
       return dials
-        ? `This call was not placed: try again ${comeAgainSeconds === undefined ? 'later' : inWords(comeAgainSeconds)}.`
+        ? `This call was not placed: try again ${comeAgainSeconds === undefined ? 'later' : delayText(comeAgainSeconds)}.`
         : 'Send requests more slowly and try again later.';
     case 'telephony':
       return 'Check the telephony configuration, the caller ID and the number.';
     case 'outcome_unknown':
       // Its word for it is also its sentence: what that says is not said twice.
-      return problemCode === 'outcome_unknown' ? lookOnly : lookFirst;
+      return problemCode === 'outcome_unknown' ? checkCalls : mayBePlaced;
     case 'server':
       return 'Try again later; if it stays, look at the server’s log.';
     default:
@@ -282,12 +282,12 @@ function advice(
   }
 }
 
-function ofAnotherCall(runId: number | undefined): string {
+function reusedKeyAdvice(runId: number | undefined): string {
   const run = runId === undefined ? '' : `, run ${String(runId)}`;
   return `Another request was sent with this idempotency key before${run}; this call was not placed.`;
 }
 
-function inWords(seconds: number): string {
+function delayText(seconds: number): string {
   if (seconds <= 1) return 'in a second';
   if (seconds < 100) return `in ${String(Math.ceil(seconds))} seconds`;
   const minutes = Math.ceil(seconds / 60);
@@ -301,15 +301,15 @@ function unreadable(reply: HttpResponse, sent: Sent, what: string): TriggerError
     message:
       `The server answered ${String(reply.status)} with ${what} instead of this API’s JSON. ` +
       (isPlaced
-        ? lookFirst
+        ? mayBePlaced
         : 'Check that the base URL is the address of the API server, with https where it is used.'),
-    exchange: answered(reply, sent),
+    exchange: exchangeText(reply, sent),
     status: reply.status,
     runId: locatedRun(reply)?.runId ?? sent.runId,
   });
 }
 
-function answered({ status }: HttpResponse, { method, url }: Sent): string {
+function exchangeText({ status }: HttpResponse, { method, url }: Sent): string {
   return `${method} ${url} answered ${String(status)}.`;
 }
 
@@ -339,7 +339,7 @@ function readDetail(stated: Problem | undefined, json: unknown, body: string): s
 function detailText({ detail }: Problem): string {
   if (typeof detail === 'string') return detail;
   const lines = Array.isArray(detail)
-    ? detail.map(({ loc, msg }) => [...readLocation(loc), msg].join(': '))
+    ? detail.map(({ loc, msg }) => [...locationLabels(loc), msg].join(': '))
     : detail.errors.map(({ message }) => message);
   return lines.join('; ');
 }
@@ -354,7 +354,7 @@ const fieldLabels: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** `["body", "phone_number"]` is `Phone Number`: where the value travelled says nothing to the user. */
-function readLocation(loc: readonly (string | number)[]): string[] {
+function locationLabels(loc: readonly (string | number)[]): string[] {
   const [field = '', ...inside] = loc.slice(1).map(String);
   const label = fieldLabels.get(field);
   const places = label === undefined ? [[field, ...inside].join('.')] : [label, inside.join('.')];

@@ -1,6 +1,6 @@
 /** What a host shows of a run: the same facts on every server, wherever the server keeps them. */
 import { artifactPublicUrl } from './artifacts';
-import type { CallFacts } from './call-facts';
+import type { CallRouting } from './call-routing';
 import {
   isFinalStatus,
   neverConnectedStatuses,
@@ -10,7 +10,7 @@ import {
   type UsageRun,
 } from '../contracts';
 
-export interface RunSummary extends CallFacts {
+export interface RunSummary extends CallRouting {
   /** On plain Dograh, which reports no status, a run that has not ended is `in-progress`. */
   status: RunStatus | 'in-progress';
   hasEnded: boolean;
@@ -38,7 +38,7 @@ export function summarizeRun(run: Run): RunSummary {
   const context = run.initial_context ?? {};
   return {
     ...statusOf(run, run.is_completed),
-    ...notesOf(run),
+    ...noteFields(run),
     disposition: dispositionOf(run),
     durationSeconds: run.usage_info?.call_duration_seconds ?? run.cost_info?.call_duration_seconds ?? null,
     phoneNumber: textOrNull(context.called_number) ?? textOrNull(context.phone_number),
@@ -51,10 +51,10 @@ export function summarizeRun(run: Run): RunSummary {
  */
 export function summarizeListedRun(call: UsageRun): RunSummary {
   const durationSeconds = call.call_duration_seconds;
-  const status = statusOf(call, endWord(call) !== null || durationSeconds > 0);
+  const status = statusOf(call, endCode(call) !== null || durationSeconds > 0);
   return {
     ...status,
-    ...notesOf(call),
+    ...noteFields(call),
     disposition: dispositionOf(call),
     durationSeconds: status.hasEnded ? durationSeconds : null,
     phoneNumber: textOrNull(call.called_number) ?? textOrNull(call.phone_number),
@@ -62,7 +62,7 @@ export function summarizeListedRun(call: UsageRun): RunSummary {
 }
 
 /** Whether a call went to the demo provider, which rings no phone; `null` where the server does not name a provider. */
-export function isSandboxCall({ mode }: Pick<CallFacts, 'mode'>): boolean | null {
+export function isSandboxCall({ mode }: Pick<CallRouting, 'mode'>): boolean | null {
   return mode === null ? null : mode === 'sandbox';
 }
 
@@ -76,10 +76,10 @@ function statusOf(call: Call, hasEndedOnDograh: boolean): Pick<RunSummary, 'stat
 }
 
 function endStatus(call: Call): RunStatus {
-  const { call_status: status, call_disposition: disposition } = extractedBy(call);
+  const { call_status: status, call_disposition: disposition } = extractedVariables(call);
   // A word that the agent found in the conversation, such as `busy`, says that there was one.
   if (status !== undefined || disposition !== undefined) return 'completed';
-  const word = endWord(call);
+  const word = endCode(call);
   return neverConnectedStatuses.find((neverConnected) => neverConnected === word) ?? 'completed';
 }
 
@@ -87,7 +87,7 @@ function endStatus(call: Call): RunStatus {
  * Dograh's own word for the end of a call. `call_status` says how it ended and `call_disposition` what it achieved
  * (Dograh's pull request #685; before, the latter said either). The others may be mapped to any words.
  */
-function endWord(call: Call): string | null {
+function endCode(call: Call): string | null {
   const gathered = call.gathered_context ?? {};
   return (
     textOrNull(gathered.call_status) ??
@@ -108,12 +108,12 @@ function dispositionOf(call: Call): string | null {
   );
 }
 
-function extractedBy(call: Call): JsonObject {
+function extractedVariables(call: Call): JsonObject {
   const extracted = call.gathered_context?.extracted_variables;
   return typeof extracted === 'object' && extracted !== null && !Array.isArray(extracted) ? extracted : {};
 }
 
-function notesOf(call: Call) {
+function noteFields(call: Call) {
   return {
     mode: textOrNull(call.mode),
     fallbackFrom: call.fallback_from ?? null,

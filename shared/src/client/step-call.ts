@@ -1,7 +1,7 @@
 /** The call of a step of a host that no longer knows what came of it, found by the mark that all its calls have. */
 import type { Connection } from './connection';
 import { hasMarkOfKey, hasMarkOfStep, isMarkedByReference } from './idempotency';
-import { lookForStep } from './look-before-dial';
+import { searchForStep } from './search-before-dial';
 
 export interface StepOfCall {
   /** As it was sent in {@link CallRequest.step}. */
@@ -36,7 +36,7 @@ export async function findCallOfStep(
   connection: Connection,
   { step, idempotencyKey, isReference = false, phoneNumber, withinSeconds, signal }: StepOfCall,
 ): Promise<CallOfStep | undefined> {
-  const found = await lookForStep(connection, {
+  const found = await searchForStep(connection, {
     isMarked: (variables) =>
       hasMarkOfStep(variables, step) &&
       !(isReference && isMarkedByReference(variables) && !hasMarkOfKey(variables, idempotencyKey)),

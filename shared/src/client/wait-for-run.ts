@@ -21,10 +21,10 @@ export type RunOutcome = { run: Run } | { error: TriggerError };
 
 /** Passing failures in a row that end the wait for a run. */
 const maximumFailures = 5;
-const passingCodes: ReadonlySet<string> = new Set(['unreachable', 'server', 'busy', 'unexpected_response']);
+const transientCodes: ReadonlySet<string> = new Set(['unreachable', 'server', 'busy', 'unexpected_response']);
 
 /** Reads of one round that are under way at once. */
-const maximumReads = 10;
+const concurrentReads = 10;
 
 /**
  * Reads a run until it has ended: its status is final, or, on a server that reports none, it is completed and has
@@ -51,14 +51,14 @@ export async function waitForRuns(
   options: WaitOptions,
 ): Promise<RunOutcome[]> {
   const { pollIntervalSeconds = 2, signal } = options;
-  const timeoutSeconds = positive('timeoutSeconds', options.timeoutSeconds);
-  const pause = positive('pollIntervalSeconds', pollIntervalSeconds);
+  const timeoutSeconds = requirePositive('timeoutSeconds', options.timeoutSeconds);
+  const pause = requirePositive('pollIntervalSeconds', pollIntervalSeconds);
   const waits = runIds.map((runId) => new Wait(connection, runId, options));
   let waitedSeconds = 0;
 
   for (;;) {
     const startedAt = connection.now();
-    await mapInParallel(pendingOf(waits), maximumReads, (wait) => wait.read(waitedSeconds));
+    await mapInParallel(pendingOf(waits), concurrentReads, (wait) => wait.read(waitedSeconds));
     waitedSeconds += (connection.now() - startedAt) / 1000;
     const pending = pendingOf(waits);
     if (pending.length > 0 && waitedSeconds < timeoutSeconds) {
@@ -93,15 +93,15 @@ class Wait {
     try {
       const run = await readRun(connection, runId, options, { retries: 0 });
       this.#failures = 0;
-      this.#look(run, waitedSeconds + (connection.now() - startedAt) / 1000);
+      this.#update(run, waitedSeconds + (connection.now() - startedAt) / 1000);
     } catch (error) {
       if (!(error instanceof TriggerError) || error.code === 'canceled') throw error;
       this.#failures += 1;
-      if (!passingCodes.has(error.code) || this.#failures >= maximumFailures) this.outcome = { error };
+      if (!transientCodes.has(error.code) || this.#failures >= maximumFailures) this.outcome = { error };
     }
   }
 
-  #look(run: Run, waitedSeconds: number): void {
+  #update(run: Run, waitedSeconds: number): void {
     if (run.is_completed) this.#completedAtSeconds ??= waitedSeconds;
     const settledSeconds = waitedSeconds - (this.#completedAtSeconds ?? waitedSeconds);
     if (hasEnded(run, settledSeconds >= (this.options.settleSeconds ?? 45))) this.outcome = { run };
@@ -123,7 +123,7 @@ function timedOut(runId: number, timeoutSeconds: number): TriggerError {
   });
 }
 
-function positive(name: string, value: number): number {
+function requirePositive(name: string, value: number): number {
   if (value > 0 && Number.isFinite(value)) return value;
   throw new TriggerError({ code: 'invalid_input', message: `${name} must be a number above 0.` });
 }

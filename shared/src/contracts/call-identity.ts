@@ -8,10 +8,10 @@ import { triggerRequest, type TriggerRequest } from './trigger';
 type Field = keyof typeof triggerRequest.shape;
 
 /** Where the end of a call is told changes nothing about the call: a repeat may name another address. */
-const besideTheCall: ReadonlySet<Field> = new Set<Field>(['callback_url']);
+const nonIdentifyingFields: ReadonlySet<Field> = new Set<Field>(['callback_url']);
 
 const identifyingFields = (Object.keys(triggerRequest.shape) as Field[]).filter(
-  (field) => !besideTheCall.has(field),
+  (field) => !nonIdentifyingFields.has(field),
 );
 
 /**
@@ -35,7 +35,7 @@ export function callIdentity(request: Partial<TriggerRequest>): JsonObject {
  *
  * @param reference such as the ID of an order or appointment.
  */
-export function referredCallIdentity(
+export function referenceIdentity(
   { phone_number }: Pick<TriggerRequest, 'phone_number'>,
   reference: string,
 ): JsonObject {

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { agentAnswer } from './agent';
 import { jsonObject, plainText, timestamp } from './json';
 
-const configurationFacts = {
+const configurationFields = {
   id: z.int(),
   name: z.string(),
   provider: z.string().meta({ example: 'sandbox' }),
@@ -18,7 +18,7 @@ const configurationFacts = {
 
 export const telephonyConfigurationListItem = z
   .looseObject({
-    ...configurationFacts,
+    ...configurationFields,
     phone_number_count: z.int().nullish(),
     is_ready_for_outbound: z.boolean().nullish(),
     outbound_blocked_reason: z.string().nullish(),
@@ -48,7 +48,7 @@ export type SetupChecklist = z.infer<typeof setupChecklist>;
 
 export const telephonyConfiguration = z
   .looseObject({
-    ...configurationFacts,
+    ...configurationFields,
     credentials: jsonObject.meta({
       description: 'Secrets are masked: asterisks and the last four characters.',
     }),

@@ -22,11 +22,11 @@ export function nestVariables(label: string, entries: Iterable<readonly [string,
     let branch = root;
     for (const part of path) {
       const next = branch.parts.get(part) ?? new Branch();
-      if (!(next instanceof Branch)) throw twice(label, name);
+      if (!(next instanceof Branch)) throw duplicateName(label, name);
       branch.parts.set(part, next);
       branch = next;
     }
-    if (branch.parts.has(last)) throw twice(label, name);
+    if (branch.parts.has(last)) throw duplicateName(label, name);
     branch.parts.set(last, value);
   }
   return toObject(root);
@@ -39,6 +39,6 @@ function toObject({ parts }: Branch): JsonObject {
   );
 }
 
-function twice(label: string, name: string): Error {
+function duplicateName(label: string, name: string): Error {
   return fieldRefusal(label, `the name ${name} comes twice, or is the beginning of another name`);
 }

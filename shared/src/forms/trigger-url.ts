@@ -53,14 +53,14 @@ export function parseTriggerReference(text: string): TriggerReference | null {
 }
 
 /** `[test/][workflow/]<id>`. A trigger path may itself be the word "test" or "workflow": the last one is the id. */
-function readRoute(segments: string[], unlessTest: Environment | null): TriggerReference | null {
+function readRoute(segments: string[], defaultEnvironment: Environment | null): TriggerReference | null {
   const id = segments.at(-1);
   if (id === undefined || !identifier.test(id)) return null;
   switch (segments.slice(0, -1).join('/')) {
     case '':
-      return { target: { triggerUuid: id }, environment: unlessTest };
+      return { target: { triggerUuid: id }, environment: defaultEnvironment };
     case 'workflow':
-      return { target: { agentUuid: id }, environment: unlessTest };
+      return { target: { agentUuid: id }, environment: defaultEnvironment };
     case 'test':
       return { target: { triggerUuid: id }, environment: 'test' };
     case 'test/workflow':

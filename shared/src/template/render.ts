@@ -12,10 +12,10 @@ import type { JsonObject, JsonValue } from '../contracts';
 export const maximumRenderedLength = 4000;
 
 /** So many places of a template are filled in at most, those of all its texts together. */
-export const mostPlaces = 1000;
+export const maximumPlaces = 1000;
 
-/** What a template with more than {@link mostPlaces} places is refused with, whoever refuses it. */
-export const tooManyPlaces = `The template has more than ${mostPlaces} places to fill in`;
+/** What a template with more than {@link maximumPlaces} places is refused with, whoever refuses it. */
+export const tooManyPlaces = `The template has more than ${maximumPlaces} places to fill in`;
 
 export interface RenderOptions {
   /** The moment that `{{current_time}}` and `{{current_weekday}}` show. */
@@ -37,11 +37,11 @@ interface Budget {
 /**
  * Renders every string inside a JSON value, keys of objects too. Other scalars stay as they are.
  * The value's nesting must be bounded by the caller (the API refuses more than 64 levels).
- * @throws RangeError when it has more than {@link mostPlaces} places, or would be longer than `wholeUpTo`.
+ * @throws RangeError when it has more than {@link maximumPlaces} places, or would be longer than `wholeUpTo`.
  */
 export function renderTemplate(template: JsonValue, context: JsonObject, options: RenderOptions): JsonValue {
-  const left = { places: mostPlaces, characters: options.wholeUpTo };
-  const text = (part: string) => renderWithin(left, part, context, options);
+  const remaining = { places: maximumPlaces, characters: options.wholeUpTo };
+  const text = (part: string) => renderWithin(remaining, part, context, options);
   const value = (part: JsonValue): JsonValue => {
     if (typeof part === 'string') return text(part);
     if (Array.isArray(part)) return part.map(value);
@@ -57,15 +57,15 @@ export function renderTemplate(template: JsonValue, context: JsonObject, options
  * Two characters `\n`, in the template or in a value, become a line break.
  *
  * @returns At most {@link maximumRenderedLength} characters, the rest is cut; or the whole text.
- * @throws RangeError when it has more than {@link mostPlaces} places, or would be longer than `wholeUpTo`.
+ * @throws RangeError when it has more than {@link maximumPlaces} places, or would be longer than `wholeUpTo`.
  */
 export function renderText(template: string, context: JsonObject, options: RenderOptions): string {
-  return renderWithin({ places: mostPlaces, characters: options.wholeUpTo }, template, context, options);
+  return renderWithin({ places: maximumPlaces, characters: options.wholeUpTo }, template, context, options);
 }
 
 /** Whether {@link renderTemplate} would refuse the template for its places. */
 export function hasTooManyPlaces(template: JsonValue): boolean {
-  let left = mostPlaces;
+  let left = maximumPlaces;
   const visit = (part: JsonValue): void => {
     if (typeof part === 'string') left -= scanTemplate(part).length;
     else if (typeof part === 'object' && part !== null) {

@@ -33,10 +33,10 @@ export const serverVariableNames: ReadonlySet<string> = new Set([
  * greeting override is an instruction to the server. A name of an agent's `extraction_variables` is no such name:
  * prompts see what the caller gave, never what the call has gathered (Dograh: pipecat_engine.py).
  */
-const otherNames: ReadonlySet<string> = new Set(['gathered_context', 'greeting_override']);
+const hiddenNames: ReadonlySet<string> = new Set(['gathered_context', 'greeting_override']);
 
 /** No form, and no list of what is missing, is of use with more. A megabyte of text has room for 100,000 names. */
-const mostVariables = 10_000;
+const maximumVariables = 10_000;
 
 const spokenNodeTypes: ReadonlySet<string> = new Set(['startCall', 'agentNode', 'endCall', 'globalNode']);
 const contextPrefix = 'initial_context.';
@@ -62,7 +62,7 @@ export function listTemplateVariables(definition: AgentDefinition): TemplateVari
   return listSpokenVariables(definition).filter(({ name }) => {
     // A dotted name is a path, and its first part is the name that the server sees.
     const [root = name] = name.split('.');
-    return !serverVariableNames.has(root) && !otherNames.has(root);
+    return !serverVariableNames.has(root) && !hiddenNames.has(root);
   });
 }
 
@@ -73,7 +73,7 @@ function variablesIn(texts: readonly string[]): TemplateVariable[] {
     if (name === '' || isClockName(name)) continue;
     const known = variables.get(name);
     if (known === undefined) {
-      if (variables.size < mostVariables) variables.set(name, { name, fallback: fallbackText(place) });
+      if (variables.size < maximumVariables) variables.set(name, { name, fallback: fallbackText(place) });
     } else if (place.filter === null) {
       known.fallback = null;
     }

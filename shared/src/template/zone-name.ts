@@ -34,7 +34,7 @@ function readNames(): Map<string, ReadonlyMap<number, string>> {
 
 function offsetName(minutesEast: number): string {
   const minutes = Math.abs(minutesEast);
-  const two = (count: number) => String(count).padStart(2, '0');
-  const rest = minutes % 60 === 0 ? '' : two(minutes % 60);
-  return `${minutesEast < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}${rest}`;
+  const twoDigits = (count: number) => String(count).padStart(2, '0');
+  const rest = minutes % 60 === 0 ? '' : twoDigits(minutes % 60);
+  return `${minutesEast < 0 ? '-' : '+'}${twoDigits(Math.floor(minutes / 60))}${rest}`;
 }

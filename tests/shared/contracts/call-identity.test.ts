@@ -3,7 +3,7 @@ import {
   callIdentity,
   callMarker,
   canonicalJson,
-  referredCallIdentity,
+  referenceIdentity,
   triggerRequest,
   wireRequest,
   type CallRequest,
@@ -78,7 +78,7 @@ test('two ways to write a number are one call', () => {
 
 describe('of two calls with a reference', () => {
   const referred = (changed: Partial<CallRequest>, reference = 'order-1001') =>
-    canonicalJson(referredCallIdentity(wireRequest({ ...call, ...changed }), reference));
+    canonicalJson(referenceIdentity(wireRequest({ ...call, ...changed }), reference));
 
   test.each(identifying.filter((field) => field !== 'phone_number'))(
     'another %s makes no other call',

@@ -4,7 +4,7 @@ import {
   listTemplateVariables,
   listTextVariables,
   maximumRenderedLength,
-  mostPlaces,
+  maximumPlaces,
   renderTemplate,
   renderText,
   serverVariableNames,
@@ -148,7 +148,7 @@ describe('renderText', () => {
 
   test('a large value in many places is rendered', () => {
     const large = Array.from({ length: 100_000 }, (_, index) => index);
-    expect(render('{{large}}'.repeat(mostPlaces), { large })).toHaveLength(maximumRenderedLength);
+    expect(render('{{large}}'.repeat(maximumPlaces), { large })).toHaveLength(maximumRenderedLength);
   });
 
   test('many unknown zones beside many bare names are rendered', () => {
@@ -161,12 +161,12 @@ describe('a template with more than 1,000 places', () => {
   const many = (count: number) => '{{x}}'.repeat(count);
 
   test('is refused, and one with 1,000 is rendered', () => {
-    expect(render(many(mostPlaces), { x: 'a' })).toBe('a'.repeat(mostPlaces));
-    expect(() => render(many(mostPlaces + 1))).toThrow(RangeError);
+    expect(render(many(maximumPlaces), { x: 'a' })).toBe('a'.repeat(maximumPlaces));
+    expect(() => render(many(maximumPlaces + 1))).toThrow(RangeError);
   });
 
   test('is refused for those of all its texts and keys together', () => {
-    const half = mostPlaces / 2;
+    const half = maximumPlaces / 2;
     const within = { a: many(half), [many(half)]: [{ b: 'no place' }, 5, null] };
     const beyond = { a: many(half), [many(half)]: [{ b: '{{x}}' }, 5, null] };
     expect(renderTemplate(within, {}, { now })).toEqual({ a: '', '': [{ b: 'no place' }, 5, null] });

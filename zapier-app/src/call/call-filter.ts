@@ -35,7 +35,10 @@ export const callFilter = defineInputFields([
 
 export type CallFilter = InferInputData<typeof callFilter>;
 
-export function isWanted({ status }: Pick<CallRecord, 'status'>, { statuses: chosen }: CallFilter): boolean {
+export function matchesFilter(
+  { status }: Pick<CallRecord, 'status'>,
+  { statuses: chosen }: CallFilter,
+): boolean {
   const wanted = (chosen ?? []).filter((word) => word !== '');
   return wanted.length === 0 || wanted.includes(status);
 }

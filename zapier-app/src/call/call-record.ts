@@ -5,7 +5,7 @@ import {
   isTriggerError,
   summarizeListedRun,
   summarizeRun,
-  type CallFacts,
+  type CallRouting,
   type Run,
   type RunSummary,
   type TriggerClient,
@@ -30,7 +30,7 @@ export function callRecord(z: ZObject, run: Run) {
  * The record of one call with what takes requests of its own: the agent's name, and what was said. A transcript that
  * cannot be read now is fetched by the step that uses it.
  */
-export async function wholeCallRecord(z: ZObject, client: TriggerClient, run: Run, deadline: Deadline) {
+export async function fullCallRecord(z: ZObject, client: TriggerClient, run: Run, deadline: Deadline) {
   const record = callRecord(z, run);
   const agent = await nameAgent(client, { id: run.workflow_id });
   const named = {
@@ -75,7 +75,7 @@ function recordOf(z: ZObject, run: Run | UsageRun, summary: RunSummary) {
     direction: directionOf(run),
     created_at: readInstant(run.created_at).toISOString(),
     completed_at: run.completed_at ? readInstant(run.completed_at).toISOString() : null,
-    ...carrierFacts(summary),
+    ...carrierFields(summary),
     unresolved_variables: summary.unresolvedVariables,
     ignored_fields: summary.ignoredFields,
     transcript_url: summary.transcriptUrl,
@@ -91,7 +91,7 @@ function recordOf(z: ZObject, run: Run | UsageRun, summary: RunSummary) {
 }
 
 /** Who placed the call, and which account was not ready to: known when it was placed, and of every call. */
-export function carrierFacts(facts: CallFacts) {
+export function carrierFields(facts: CallRouting) {
   return {
     mode: facts.mode,
     is_sandbox: isSandboxCall(facts),

@@ -6,7 +6,7 @@ import {
   idempotencyKey,
   keyLifetime,
   notPlaced,
-  referredCallIdentity,
+  referenceIdentity,
   wireRequest,
   type CallRequest,
   type Run,
@@ -14,7 +14,7 @@ import {
 } from '@dograh-trigger/shared';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 import type { Call, CallingStep, CallInput } from './call-fields';
-import { comeAgain, halt } from '../platform/errors';
+import { throttle, halt } from '../platform/errors';
 import {
   ifPlacedBeforeChoices,
   ifPlacedBeforeLabel,
@@ -65,7 +65,7 @@ export function readOnce(call: Call, bundle: Bundle<CallInput>, step: CallingSte
         zap?.id ?? null,
         { ...call.target },
         call.environment,
-        hasReference ? referredCallIdentity(request, reference) : callIdentity(request),
+        hasReference ? referenceIdentity(request, reference) : callIdentity(request),
       ]),
       keyLifetimeSeconds: hasReference ? keyLifetime.longest : replaySeconds,
       // A replay has no memory: any run may be one.
@@ -98,25 +98,33 @@ export async function findPlacedBefore(
 const maximumCalls = 1000;
 
 /** The end of a step whose call was placed before. @param run what is known of it. */
-export function placedBefore(z: ZObject, { hasReference }: CallOnce, run: Run | number | undefined): Error {
+export function placedBeforeError(
+  z: ZObject,
+  { hasReference }: CallOnce,
+  run: Run | number | undefined,
+): Error {
   const advice = hasReference ? 'change the Call Reference' : 'change an input of this step';
   return halt(
     z,
-    `${nameCall(hasReference)} was placed before${describeRun(run)}, so nothing was dialled now. ` +
+    `${describeCall(hasReference)} was placed before${describeRun(run)}, so nothing was dialled now. ` +
       `To call again, ${advice}, or set ${ifPlacedBeforeLabel} to ${ifPlacedBeforeChoices.call_again}.`,
   );
 }
 
 /** For a step that goes on with the result of the call that was placed before: it looks again later. */
-export function stillUnderWay(z: ZObject, { hasReference }: CallOnce, runId: number | undefined): Error {
-  return comeAgain(
+export function stillInProgressError(
+  z: ZObject,
+  { hasReference }: CallOnce,
+  runId: number | undefined,
+): Error {
+  return throttle(
     z,
-    `${nameCall(hasReference)} was placed before${describeRun(runId)} and is under way; ` +
+    `${describeCall(hasReference)} was placed before${describeRun(runId)} and is under way; ` +
       'its result is taken when it has ended.',
   );
 }
 
-function nameCall(hasReference: boolean): string {
+function describeCall(hasReference: boolean): string {
   return hasReference ? 'A call with this Call Reference' : 'The same call';
 }
 

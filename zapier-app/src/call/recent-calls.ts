@@ -26,7 +26,7 @@ export async function listEndedCalls(
   { agentId, now, maximum = maximumCalls, settleSeconds = usualSettleSeconds }: RecentCalls,
 ): Promise<UsageRun[]> {
   const createdSince = new Date(now.getTime() - windowSeconds * 1000);
-  const calls = await client.listNewestCalls(maximum, { createdSince, agentId, keepsWhatWasRead: true });
+  const calls = await client.listNewestCalls(maximum, { createdSince, agentId, allowsPartialResult: true });
   return calls.filter((call) => call.reason !== notPlaced && hasSettled(call, now, settleSeconds));
 }
 

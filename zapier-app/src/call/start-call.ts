@@ -9,8 +9,8 @@ import {
 import type { ZObject } from 'zapier-platform-core';
 import { agentValue, nameAgent } from './agents';
 import type { Call } from './call-fields';
-import { carrierFacts, carrierOutputFields } from './call-record';
-import { placedBefore, stillUnderWay, type CallOnce } from './once';
+import { carrierFields, carrierOutputFields } from './call-record';
+import { placedBeforeError, stillInProgressError, type CallOnce } from './once';
 
 /**
  * Places a call that was not placed before.
@@ -34,25 +34,25 @@ export async function placeNew(
     // One Call Reference for two calls, whose variables differ.
     const reusedKey: ProblemCode = 'idempotency_key_reused';
     if (!isTriggerError(error) || error.problemCode !== reusedKey) throw error;
-    throw await endOfRepeat(z, client, once, error.runId);
+    throw await repeatError(z, client, once, error.runId);
   }
-  if (placed.placedBefore) throw await endOfRepeat(z, client, once, placed.runId);
+  if (placed.placedBefore) throw await repeatError(z, client, once, placed.runId);
   return placed;
 }
 
 /** The end of a step whose call another request has placed. It is the same whether or not the run can be read. */
-async function endOfRepeat(
+async function repeatError(
   z: ZObject,
   client: TriggerClient,
   once: CallOnce,
   runId: number | undefined,
 ): Promise<Error> {
-  if (once.ifPlacedBefore === 'follow') return stillUnderWay(z, once, runId);
-  if (runId === undefined) return placedBefore(z, once, undefined);
+  if (once.ifPlacedBefore === 'follow') return stillInProgressError(z, once, runId);
+  if (runId === undefined) return placedBeforeError(z, once, undefined);
   try {
-    return placedBefore(z, once, await client.getRun(runId));
+    return placedBeforeError(z, once, await client.getRun(runId));
   } catch (error) {
-    if (isTriggerError(error)) return placedBefore(z, once, runId);
+    if (isTriggerError(error)) return placedBeforeError(z, once, runId);
     throw error;
   }
 }
@@ -74,7 +74,7 @@ export async function startedRecord(
     environment,
     phone_number: phoneNumber,
     status: placed.status,
-    ...carrierFacts(placed),
+    ...carrierFields(placed),
   };
 }
 

@@ -5,9 +5,9 @@
 import { callOfRun, summarizeRun, TriggerError, type Extension } from '@dograh-trigger/shared';
 import { defineCreate, type Bundle } from 'zapier-platform-core';
 import { callInputFields, readCall, type CallingStep, type CallInput } from '../call/call-fields';
-import { callOutputFields, wholeCallRecord } from '../call/call-record';
+import { callOutputFields, fullCallRecord } from '../call/call-record';
 import { afterCall, unsupported } from '../platform/errors';
-import { findPlacedBefore, placedBefore, readOnce, stillUnderWay } from '../call/once';
+import { findPlacedBefore, placedBeforeError, readOnce, stillInProgressError } from '../call/once';
 import { placeNew, startedCallOutputFields, startedRecord } from '../call/start-call';
 import { serverNote } from '../platform/server-note';
 import { step, stepMeta } from '../platform/step';
@@ -24,7 +24,7 @@ const kind = {
 const endWaitSeconds = 15;
 
 /** What the server must do, in the words of the refusal. Zapier replays a step that waits, which must not call again. */
-const needs: [Extension, string][] = [
+const requiredExtensions: [Extension, string][] = [
   ['callback-url', 'tell Zapier when a call has ended'],
   ['idempotency-key', 'recognize a step that Zapier replays'],
 ];
@@ -37,7 +37,7 @@ const insteadOfWaiting =
 export const startCallAndWaitStep = step(
   async (client, bundle: Bundle<CallInput>, z, deadline) => {
     const { extensions } = await client.capabilities();
-    const missing = needs.filter(([extension]) => !extensions.has(extension));
+    const missing = requiredExtensions.filter(([extension]) => !extensions.has(extension));
     if (missing.length > 0) {
       const cannot = missing.map(([extension, words]) => `${words} (\`${extension}\`)`).join(' and cannot ');
       throw unsupported(z, `This server cannot ${cannot}, so nothing was dialled. ${insteadOfWaiting}`);
@@ -48,11 +48,11 @@ export const startCallAndWaitStep = step(
     const once = readOnce(call, bundle, kind);
     const earlier = await findPlacedBefore(client, call, once);
     if (earlier !== undefined) {
-      if (once.ifPlacedBefore !== 'follow') throw placedBefore(z, once, earlier);
-      if (!summarizeRun(earlier).hasEnded) throw stillUnderWay(z, once, earlier.id);
+      if (once.ifPlacedBefore !== 'follow') throw placedBeforeError(z, once, earlier);
+      if (!summarizeRun(earlier).hasEnded) throw stillInProgressError(z, once, earlier.id);
       const started = await startedRecord(client, call, callOfRun(earlier));
       // Without a callback URL the step does not wait.
-      return { ...started, already_placed: true, ...(await wholeCallRecord(z, client, earlier, deadline)) };
+      return { ...started, already_placed: true, ...(await fullCallRecord(z, client, earlier, deadline)) };
     }
     // A call that another run has placed since the look is an earlier one; the one whose reply was lost is this step's own.
     const placed = await placeNew(z, client, call, once, z.generateCallbackUrl());
@@ -74,7 +74,7 @@ export const startCallAndWaitResume = step(async (client, { outputData }: Bundle
   }
   try {
     const run = await client.waitForRun(runId, { timeoutSeconds: endWaitSeconds });
-    const record = await wholeCallRecord(z, client, run, deadline);
+    const record = await fullCallRecord(z, client, run, deadline);
     // What was known of the agent at the start is not lost to an agent that was archived since.
     const known = { agent: null, agent_name: null, ...outputData };
     const agent = { agent: record.agent ?? known.agent, agent_name: record.agent_name ?? known.agent_name };
@@ -98,7 +98,7 @@ export const startCallAndWait = defineCreate({
     performResume: startCallAndWaitResume,
     inputFields: [
       serverNote(
-        needs.map(([extension]) => extension),
+        requiredExtensions.map(([extension]) => extension),
         insteadOfWaiting,
       ),
       ...callInputFields(kind),

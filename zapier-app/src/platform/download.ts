@@ -13,15 +13,15 @@ const maximumRedirects = 5;
  */
 export async function stashDownload(z: ZObject, url: string, deadline: Deadline): Promise<string> {
   // The typings do not say that it is a promise.
-  return whole(deadline, (signal) => Promise.resolve(z.stashFile(openDownload(z, url, signal))));
+  return withinDeadline(deadline, (signal) => Promise.resolve(z.stashFile(openDownload(z, url, signal))));
 }
 
 /** The text of a file, within the time of the step. @throws TriggerError */
 export async function downloadText(z: ZObject, url: string, deadline: Deadline): Promise<string> {
-  return whole(deadline, async (signal) => (await openDownload(z, url, signal)).text());
+  return withinDeadline(deadline, async (signal) => (await openDownload(z, url, signal)).text());
 }
 
-async function whole<T>(deadline: Deadline, read: (signal: AbortSignal) => Promise<T>): Promise<T> {
+async function withinDeadline<T>(deadline: Deadline, read: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const signal = deadline.signal();
   try {
     return await read(signal);
@@ -53,7 +53,7 @@ async function openDownload(z: ZObject, url: string, signal: AbortSignal): Promi
     if (response.status === 200) return response;
     const location = response.getHeader('location');
     if (response.status < 300 || response.status > 399 || !location || !URL.canParse(location, address)) {
-      throw refused(response.status);
+      throw badStatus(response.status);
     }
     address = new URL(location, address).href;
   }
@@ -62,11 +62,11 @@ async function openDownload(z: ZObject, url: string, signal: AbortSignal): Promi
 
 /** Without the addresses that node-fetch names: a token in them opens the file. */
 function unavailable(reason: string): TriggerError {
-  const told = reason.replace(/https?:\/\/\S+/g, 'its address').replace(/\.$/, '');
-  return new TriggerError({ code: 'unreachable', message: `The file cannot be downloaded: ${told}.` });
+  const safeReason = reason.replace(/https?:\/\/\S+/g, 'its address').replace(/\.$/, '');
+  return new TriggerError({ code: 'unreachable', message: `The file cannot be downloaded: ${safeReason}.` });
 }
 
-function refused(status: number): TriggerError {
+function badStatus(status: number): TriggerError {
   const isGone = status === 404 || status === 410;
   return new TriggerError({
     code: isGone ? 'not_found' : 'server',

@@ -92,7 +92,7 @@ export function halt(z: ZObject, message: string): Error {
 }
 
 /** For a step that is to run again in a minute or two; nothing was dialled. */
-export function comeAgain(z: ZObject, message: string, random: () => number = Math.random): Error {
+export function throttle(z: ZObject, message: string, random: () => number = Math.random): Error {
   return withoutHistory(new z.errors.ThrottledError(message, delaySeconds(undefined, random)));
 }
 

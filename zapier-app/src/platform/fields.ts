@@ -32,10 +32,10 @@ export function readChoice<Choice extends string>(
   label: string,
   value: unknown,
   choices: readonly Choice[],
-  unless: Choice,
+  defaultChoice: Choice,
 ): Choice {
   const text = fieldText(value);
-  const chosen = text === '' ? unless : choices.find((choice) => choice === text);
+  const chosen = text === '' ? defaultChoice : choices.find((choice) => choice === text);
   if (chosen !== undefined) return chosen;
   throw fieldRefusal(label, `choose one from the list; a mapped value must be ${choices.join(' or ')}`);
 }

@@ -2,7 +2,7 @@
 import { fieldRefusal, fieldText, isTriggerError, type TriggerClient } from '@dograh-trigger/shared';
 import { defineInputFields, defineSearch, type Bundle, type InferInputData } from 'zapier-platform-core';
 import { chosenAgent } from '../call/agents';
-import { callOutputFields, wholeCallRecord } from '../call/call-record';
+import { callOutputFields, fullCallRecord } from '../call/call-record';
 import { readId } from '../platform/fields';
 import { defaultCountryField, readPhoneNumber } from '../call/phone-number';
 import { step } from '../platform/step';
@@ -42,7 +42,7 @@ export const findCallStep = step(async (client, { inputData }: Bundle<Input>, z,
   const runId = readId('Run ID', inputData.run) ?? (await findLastCall(client, inputData));
   if (runId === undefined) return [];
   try {
-    return [await wholeCallRecord(z, client, await client.getRun(runId), deadline)];
+    return [await fullCallRecord(z, client, await client.getRun(runId), deadline)];
   } catch (error) {
     // To Zapier a search without a match is an answer, not an error.
     if (isTriggerError(error) && error.code === 'not_found') return [];

@@ -9,13 +9,13 @@ import { serverNote } from '../platform/server-note';
 import { step } from '../platform/step';
 import sample from '../samples/call.json';
 import { recentCallsStep } from './call-completed-polling';
-import { callFilter, isWanted, type CallFilter } from '../call/call-filter';
+import { callFilter, matchesFilter, type CallFilter } from '../call/call-filter';
 
 export const callCompletedStep = step(async (client, bundle: Bundle<CallFilter>, z) => {
   const run = await readCallEvent(client, bundle, new Date());
   if (run === null) return [];
   const record = callRecord(z, run);
-  if (!isWanted(record, bundle.inputData)) return [];
+  if (!matchesFilter(record, bundle.inputData)) return [];
   const agent = await nameAgent(client, { id: run.workflow_id });
   return [{ ...record, agent_name: agent?.name ?? null }];
 });

@@ -3,7 +3,7 @@ import { fieldRefusal, type AgentChoice, type TriggerClient } from '@dograh-trig
 import type { INodeProperties } from 'n8n-workflow';
 import { readId, textOf } from '../runtime/parameters';
 
-const everywhere: Required<Pick<INodeProperties, 'modes'>> = {
+const commonModes: Required<Pick<INodeProperties, 'modes'>> = {
   modes: [
     {
       displayName: 'From List',
@@ -33,7 +33,7 @@ export function callingAgentField(displayOptions: INodeProperties['displayOption
     description: 'The voice agent that makes the call',
     displayOptions,
     modes: [
-      ...everywhere.modes,
+      ...commonModes.modes,
       {
         displayName: 'By Trigger URL',
         name: 'url',
@@ -54,16 +54,16 @@ export function callingAgentField(displayOptions: INodeProperties['displayOption
 
 /** An agent to read or to filter by: Dograh finds one by its UUID or by the id that calls carry. */
 export function agentField(
-  facts: Pick<INodeProperties, 'description' | 'displayOptions' | 'required'>,
+  overrides: Pick<INodeProperties, 'description' | 'displayOptions' | 'required'>,
 ): INodeProperties {
   return {
     displayName: 'Agent',
     name: 'agent',
     type: 'resourceLocator',
     default: { mode: 'list', value: '' },
-    ...facts,
+    ...overrides,
     modes: [
-      ...everywhere.modes,
+      ...commonModes.modes,
       {
         displayName: 'By ID',
         name: 'id',

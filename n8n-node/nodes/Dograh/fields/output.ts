@@ -68,12 +68,12 @@ export function outputFields(show: Record<string, string[]>): INodeProperties[] 
 /**
  * The run of each item as its fields want it, with the hints for all of them.
  *
- * @param factsOf what is known of an item beside its run.
+ * @param extraFieldsOf what is known of an item beside its run.
  */
 export function outputRuns(
   context: IExecuteFunctions,
   outcomes: readonly ItemOutcome<Run>[],
-  factsOf: (itemIndex: number) => IDataObject = () => ({}),
+  extraFieldsOf: (itemIndex: number) => IDataObject = () => ({}),
 ): ItemOutcome<INodeExecutionData[]>[] {
   const runs = outcomes.flatMap((outcome) => ('value' in outcome ? [outcome.value] : []));
   showCallHints(
@@ -83,10 +83,10 @@ export function outputRuns(
   return outcomes.map((outcome, itemIndex) => {
     if ('error' in outcome) return outcome;
     const { value: run } = outcome;
-    const facts = factsOf(itemIndex);
-    const raw = { ...(run as IDataObject), ...facts };
+    const extraFields = extraFieldsOf(itemIndex);
+    const raw = { ...(run as IDataObject), ...extraFields };
     return {
-      value: itemOutput(itemIndex, shape(context, itemIndex, raw, { ...simplifyRun(run), ...facts })),
+      value: itemOutput(itemIndex, shape(context, itemIndex, raw, { ...simplifyRun(run), ...extraFields })),
     };
   });
 }
@@ -121,8 +121,8 @@ function shape(
   const output = context.getNodeParameter('output', itemIndex, isSimplified ? 'simplified' : 'raw');
   if (output === 'raw') return raw;
   if (output !== 'selected') return simplified;
-  const wanted = context.getNodeParameter('selectedFields', itemIndex, []);
-  const names: unknown[] = Array.isArray(wanted) ? wanted : [];
+  const selected = context.getNodeParameter('selectedFields', itemIndex, []);
+  const names: unknown[] = Array.isArray(selected) ? selected : [];
   return Object.fromEntries(Object.entries(simplified).filter(([name]) => names.includes(name)));
 }
 

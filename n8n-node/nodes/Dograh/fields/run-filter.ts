@@ -34,7 +34,7 @@ export const triggerFields: INodeProperties[] = [
  * @param statuses the field Statuses. A run for which nobody was called is no call of any status: its request comes
  *   again, and the server sends no event of it.
  */
-export function isWantedCall(run: Run, statuses: unknown): boolean {
+export function matchesStatuses(run: Run, statuses: unknown): boolean {
   const wanted: unknown[] = Array.isArray(statuses) ? statuses : [];
   const { status, reason } = summarizeRun(run);
   return reason !== notPlaced && (wanted.length === 0 || wanted.includes(status));

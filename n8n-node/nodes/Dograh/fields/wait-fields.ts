@@ -16,9 +16,9 @@ import { readSeconds } from '../runtime/parameters';
 /** A call lasts 20 minutes at most (Dograh: `max_call_duration`), and rings before. */
 const defaultMaxWaitSeconds = 1800;
 const defaultPollIntervalSeconds = 5;
-const readsAtOnce = 10;
+const concurrentReads = 10;
 
-const whenOver: INodePropertyOptions[] = [
+const timeoutChoices: INodePropertyOptions[] = [
   { name: 'Fail', value: 'fail' },
   {
     name: 'Return the Call as It Is',
@@ -54,7 +54,7 @@ export function waitOptions(displayOptions?: INodeProperties['displayOptions']):
       name: 'whenMaxWaitIsOver',
       type: 'options',
       default: 'fail',
-      options: whenOver,
+      options: timeoutChoices,
       displayOptions,
     },
   ];
@@ -120,7 +120,7 @@ export async function waitForOutcomes<Value>(
   );
 
   /** A last read that fails is the error of its item, and of no other one. */
-  async function lastLook(itemIndex: number, runId: number): Promise<ItemOutcome<Run>> {
+  async function readLastState(itemIndex: number, runId: number): Promise<ItemOutcome<Run>> {
     try {
       const { client } = await clientOf({ itemIndex });
       return { value: await client.getRun(runId, { signal }) };
@@ -128,11 +128,11 @@ export async function waitForOutcomes<Value>(
       return { error: asError(error) };
     }
   }
-  return mapInParallel([...results.entries()], readsAtOnce, async ([itemIndex, result]) => {
+  return mapInParallel([...results.entries()], concurrentReads, async ([itemIndex, result]) => {
     if ('run' in result) return { value: result.run };
     const { error } = result;
     const isOver = isTriggerError(error) && error.code === 'wait_timeout' && error.runId !== undefined;
-    return returnsUnfinished && isOver ? lastLook(itemIndex, error.runId) : { error: asError(error) };
+    return returnsUnfinished && isOver ? readLastState(itemIndex, error.runId) : { error: asError(error) };
   });
 }
 

@@ -16,7 +16,7 @@ export async function searchAgents(this: ILoadOptionsFunctions, filter = ''): Pr
     const agents = await client.listAgents();
     return matching(
       filter,
-      agents.map(({ id, name, uuid }) => ({ name, value: uuid, url: pageOf(client, id) })),
+      agents.map(({ id, name, uuid }) => ({ name, value: uuid, url: agentPageUrl(client, id) })),
     );
   } catch (error) {
     throw toNodeError(this.getNode(), error);
@@ -24,8 +24,10 @@ export async function searchAgents(this: ILoadOptionsFunctions, filter = ''): Pr
 }
 
 /** Where the pages are is known of hosted Dograh alone: whoever hosts it decides where his are. */
-const hosted = { api: 'https://api.dograh.com', pages: 'https://app.dograh.com' };
+const hostedDograh = { api: 'https://api.dograh.com', pages: 'https://app.dograh.com' };
 
-function pageOf(client: TriggerClient, agentId: number): string | undefined {
-  return client.baseUrl === hosted.api ? `${hosted.pages}/workflow/${String(agentId)}` : undefined;
+function agentPageUrl(client: TriggerClient, agentId: number): string | undefined {
+  return client.baseUrl === hostedDograh.api
+    ? `${hostedDograh.pages}/workflow/${String(agentId)}`
+    : undefined;
 }

@@ -21,7 +21,7 @@ export function keyOfReference(reference: string): string {
  * Which of the node's calls to one callee a call is. The item's place in the list is no part of it: the rows of a retry may
  * have moved, and then a place would name somebody else's call.
  */
-export interface CallPlace {
+export interface CallPosition {
   /** A loop runs the node several times, each time with items of its own. */
   runIndex: number;
   /** How many items before this one call the same callee. */
@@ -35,7 +35,11 @@ export interface CallPlace {
  *
  * @param place null where a callee is all that tells calls apart.
  */
-export function keyOfExecution(context: IExecuteFunctions, place: CallPlace | null, callee: Callee): string {
+export function keyOfExecution(
+  context: IExecuteFunctions,
+  place: CallPosition | null,
+  callee: Callee,
+): string {
   return idempotencyKey([
     'n8n',
     context.getInstanceId(),
@@ -56,7 +60,7 @@ export function keyOfExecution(context: IExecuteFunctions, place: CallPlace | nu
 export function stepOf(
   context: IExecuteFunctions,
   start: WorkflowStart | undefined,
-  place: CallPlace | null,
+  place: CallPosition | null,
   callee: Callee,
 ): string {
   return canonicalJson([
@@ -91,7 +95,7 @@ export function countOccurrences(callees: readonly (Callee | undefined)[]): numb
   });
 }
 
-function asJson(place: CallPlace | null): JsonValue {
+function asJson(place: CallPosition | null): JsonValue {
   return place && { ...place };
 }
 

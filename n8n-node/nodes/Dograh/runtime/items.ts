@@ -33,8 +33,8 @@ export async function forEachItem<Value>(
 ): Promise<ItemOutcome<Value>[]> {
   const count = context.getInputData().length;
   const signal = context.getExecutionCancelSignal();
-  const goesOn = context.continueOnFail();
-  const begun: Promise<ItemOutcome<Value>>[] = [];
+  const continuesOnFail = context.continueOnFail();
+  const started: Promise<ItemOutcome<Value>>[] = [];
   let hasFailed = false;
 
   async function runItem(itemIndex: number): Promise<ItemOutcome<Value>> {
@@ -47,18 +47,18 @@ export async function forEachItem<Value>(
   }
 
   function isStopped(): boolean {
-    return signal?.aborted === true || (hasFailed && !goesOn);
+    return signal?.aborted === true || (hasFailed && !continuesOnFail);
   }
 
   for (let first = 0; first < count; first += batchSize) {
     if (first > 0 && !isStopped()) await sleepInSlices(intervalMilliseconds, signal);
     if (isStopped()) break;
     for (let itemIndex = first; itemIndex < Math.min(first + batchSize, count); itemIndex += 1) {
-      begun.push(runItem(itemIndex));
+      started.push(runItem(itemIndex));
     }
-    if (intervalMilliseconds === 0) await Promise.all(begun.slice(first));
+    if (intervalMilliseconds === 0) await Promise.all(started.slice(first));
   }
-  return Promise.all(begun);
+  return Promise.all(started);
 }
 
 /** @throws what the item met. */

@@ -25,20 +25,20 @@ import { sleepInSlices } from './sleep';
 import { startOfWorkflow } from './workflow-start';
 
 /** How this node waits, which is of each try its own. */
-type Waiting = Pick<CallRequest, 'busyWaitSeconds' | 'signal'>;
+type WaitSettings = Pick<CallRequest, 'busyWaitSeconds' | 'signal'>;
 
 /**
  * What is sent of a call. A repeat must say it again word for word: a server that keeps keys refuses a key that comes with
  * another request, and an expression such as `$now` gives something else at each try.
  */
-type SentFacts = Omit<CallRequest, keyof Waiting>;
+type SentCall = Omit<CallRequest, keyof WaitSettings>;
 
 type LedgerEntry =
   /**
    * Written before the request leaves. Found on a retry, nobody here knows whether a phone rang; then its call is looked
    * for, and it is sent as it was, so that a server that keeps keys takes it for the same request.
    */
-  | { state: 'pending'; sent: SentFacts; reason: string | null }
+  | { state: 'pending'; sent: SentCall; reason: string | null }
   /**
    * @property call null where something else than this execution has placed it.
    * @property item that placed it, or found it placed.
@@ -55,7 +55,7 @@ type Ledger = Record<string, LedgerEntry | undefined>;
 const retriedWithinSeconds = keyLifetime.longest;
 
 /** A request that the first execution had on its way when it crashed has arrived by then. */
-const pauseBeforeLookSeconds = 5;
+const pauseBeforeSearchSeconds = 5;
 
 /** A call of an item. */
 export interface LedgerCall {
@@ -102,7 +102,7 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
   let pause: Promise<void> | undefined;
 
   async function placeOnce(client: TriggerClient, toPlace: CallToPlace): Promise<LedgerCall> {
-    const named = nameCall(toPlace);
+    const named = identifyCall(toPlace);
     const turn = (turns.get(named.entry) ?? Promise.resolve()).then(() => place(client, toPlace, named));
     // Its failure is told to its own item; the next one tries for itself.
     turns.set(
@@ -122,7 +122,7 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
     };
   }
 
-  function nameCall({ itemIndex, occurrence, account, request, reference }: CallToPlace) {
+  function identifyCall({ itemIndex, occurrence, account, request, reference }: CallToPlace) {
     const { target, environment, phoneNumber } = request;
     const callee: Callee = { target, environment, phoneNumber };
     const names = { item: `${String(runIndex)}:${String(itemIndex)}`, callee: hashOfCallee(callee) };
@@ -150,7 +150,7 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
   async function place(
     client: TriggerClient,
     { request, reference }: CallToPlace,
-    { entry, item, callee, sent: named }: ReturnType<typeof nameCall>,
+    { entry, item, callee, sent: named }: ReturnType<typeof identifyCall>,
   ): Promise<Outcome> {
     const earlier = ledger[entry];
     if (earlier?.state === 'done') {
@@ -162,55 +162,55 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
       return outcome;
     }
     if (isRetry && !earlier) {
-      const found = await lookForStep(client, named, request);
+      const found = await findCallOfStep(client, named, request);
       // A call that has the reference is found by it.
       if (found && !found.hasKey) {
-        if (!start?.isUnique) throw mayBeThis(found);
+        if (!start?.isUnique) throw possibleDuplicate(found);
         return done({ runId: found.runId, call: null });
       }
     }
 
     const { busyWaitSeconds, signal, ...facts } = request;
     // What nobody knows the outcome of; a refusal is known, and needs no look.
-    const unclear = earlier?.state === 'pending' ? earlier : undefined;
-    const sent: SentFacts = earlier?.sent ?? { ...facts, ...named };
-    ledger[entry] = { state: 'pending', sent, reason: unclear?.reason ?? null };
+    const unknownTry = earlier?.state === 'pending' ? earlier : undefined;
+    const sent: SentCall = earlier?.sent ?? { ...facts, ...named };
+    ledger[entry] = { state: 'pending', sent, reason: unknownTry?.reason ?? null };
     try {
       const call = await client.triggerCall({
         ...sent,
         busyWaitSeconds,
         signal,
-        ...(unclear && { earlierTry: 'unknown', earlierTrySeconds: retriedWithinSeconds }),
+        ...(unknownTry && { earlierTry: 'unknown', earlierTrySeconds: retriedWithinSeconds }),
       });
-      const isSurprise = call.placedBefore && !unclear;
-      if (isSurprise && reference === undefined) {
+      const wasPlacedElsewhere = call.placedBefore && !unknownTry;
+      if (wasPlacedElsewhere && reference === undefined) {
         ledger[entry] = undefined;
-        throw keyWasUsed(call.runId);
+        throw usedKeyError(call.runId);
       }
-      const isOfItem = !isSurprise && sent.phoneNumber === request.phoneNumber;
+      const isOfItem = !wasPlacedElsewhere && sent.phoneNumber === request.phoneNumber;
       return done({ runId: call.runId, call: isOfItem ? call : null });
     } catch (error) {
       if (isReusedKey(error)) {
         if (reference !== undefined) return done({ runId: error.runId, call: null });
-        if (!unclear) {
+        if (!unknownTry) {
           ledger[entry] = undefined;
-          throw keyWasUsed(error.runId);
+          throw usedKeyError(error.runId);
         }
       }
       // After an unclear first try not even a refusal of the second one proves that no phone rang.
-      const reason = unclear?.reason ?? (isTriggerError(error) ? error.message : null);
-      const isOver = !unclear && isTriggerError(error) && error.nothingDialled;
+      const reason = unknownTry?.reason ?? (isTriggerError(error) ? error.message : null);
+      const isOver = !unknownTry && isTriggerError(error) && error.nothingDialled;
       ledger[entry] = isOver ? undefined : { state: 'pending', sent, reason };
-      throw withReason(error, unclear?.reason ?? null);
+      throw withReason(error, unknownTry?.reason ?? null);
     }
   }
 
-  async function lookForStep(
+  async function findCallOfStep(
     client: TriggerClient,
     named: Pick<StepOfCall, 'step' | 'idempotencyKey' | 'isReference'>,
     { phoneNumber, signal }: CallRequest,
   ): Promise<CallOfStep | undefined> {
-    pause ??= sleepInSlices(pauseBeforeLookSeconds * 1000, signal);
+    pause ??= sleepInSlices(pauseBeforeSearchSeconds * 1000, signal);
     await pause;
     const withinSeconds = retriedWithinSeconds;
     return client.findCallOfStep({ ...named, phoneNumber, withinSeconds, signal });
@@ -230,7 +230,7 @@ function readPlaced(client: TriggerClient, runId: number): Promise<Run> {
   });
 }
 
-function mayBeThis({ runId, createdAt }: CallOfStep): TriggerError {
+function possibleDuplicate({ runId, createdAt }: CallOfStep): TriggerError {
   const when = createdAt === null ? '' : ` on ${createdAt}`;
   return new TriggerError({
     code: 'conflict',
@@ -242,7 +242,7 @@ function mayBeThis({ runId, createdAt }: CallOfStep): TriggerError {
   });
 }
 
-function keyWasUsed(runId: number): TriggerError {
+function usedKeyError(runId: number): TriggerError {
   return new TriggerError({
     code: 'conflict',
     runId,

@@ -55,7 +55,7 @@ export async function placeItems(context: IExecuteFunctions): Promise<ItemOutcom
 
     const dialTimeoutSeconds = readSeconds('Request Timeout', options.requestTimeoutSeconds);
     const { client, account } = await clientOf({ itemIndex, dialTimeoutSeconds });
-    const variables = isMappedByItself(context, itemIndex)
+    const variables = isAutoMapped(context, itemIndex)
       ? readMappedVariables(
           await columnsFor(client, callee.target, context.getInputData()[itemIndex]?.json ?? {}),
         )
@@ -98,7 +98,7 @@ function withGreeting(variables: JsonObject, greetingOverride: unknown): JsonObj
 }
 
 /** What n8n's editor calls Map Automatically. */
-function isMappedByItself(context: IExecuteFunctions, itemIndex: number): boolean {
+function isAutoMapped(context: IExecuteFunctions, itemIndex: number): boolean {
   if (context.getNodeParameter('specifyVariables', itemIndex) !== 'mapping') return false;
   const mode = context.getNodeParameter('mappedVariables.mappingMode', itemIndex, 'defineBelow');
   return mode === 'autoMapInputData';

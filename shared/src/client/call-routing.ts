@@ -8,7 +8,7 @@ import type { HttpResponse } from './transport';
 /** The carrier account that was not ready, and why. */
 export type ReplacedAccount = Pick<FallbackFrom, 'name' | 'reason'>;
 
-export interface CallFacts {
+export interface CallRouting {
   /** The telephony provider; `null` on a server that does not say (Dograh). */
   mode: string | null;
   /** The default account, where another one placed the call in its stead. */
@@ -20,7 +20,7 @@ const maximumNameLength = 100;
 const maximumReasonLength = 300;
 
 /** @returns headers that can always be sent: `Call-Mode`, and `Call-Fallback: {name}; {reason}`, both percent-encoded. */
-export function callFactHeaders({ mode, fallbackFrom }: CallFacts): Record<string, string> {
+export function routingHeaders({ mode, fallbackFrom }: CallRouting): Record<string, string> {
   const headers: Record<string, string> = {};
   if (mode !== null) headers['call-mode'] = encode(mode, maximumNameLength);
   if (fallbackFrom) {
@@ -31,7 +31,7 @@ export function callFactHeaders({ mode, fallbackFrom }: CallFacts): Record<strin
 }
 
 /** Never throws: it is read when a phone may be ringing already. */
-export function readCallFacts({ headers }: HttpResponse): CallFacts {
+export function readRoutingHeaders({ headers }: HttpResponse): CallRouting {
   const { 'call-mode': mode, 'call-fallback': fallback } = headers;
   const [name = '', ...reason] = fallback?.split('; ') ?? [];
   return {

@@ -3,15 +3,15 @@
  * the first one, unless that is still on its way. A server that keeps keys knows of that one by its key.
  */
 import type { Connection } from './connection';
-import { findEarlierCall, type ListedCall, type WantedCall } from './earlier-call';
+import { findEarlierCall, type ListedCall, type EarlierCallQuery } from './earlier-call';
 import { reworded, TriggerError } from '../errors';
 import { wasNeverSent } from './responses';
 
 /** From the failure of the first request to the first look, and from there to the second. */
 const pauseSeconds = 5;
 
-/** How long {@link lookTwice} pauses at least. */
-export const lookSeconds = 2 * pauseSeconds;
+/** How long {@link searchTwice} pauses at least. */
+export const searchSeconds = 2 * pauseSeconds;
 
 /**
  * For a try that is only possible: one look.
@@ -20,8 +20,11 @@ export const lookSeconds = 2 * pauseSeconds;
  * @throws TriggerError: what the earlier request was answered with; `invalid_key`, `busy` or `unreachable`, after which
  *   the question may be put again; `outcome_unknown` when the list cannot be read.
  */
-export function lookOnce(connection: Connection, wanted: WantedCall): Promise<ListedCall | undefined> {
-  return find(connection, wanted, cannotBeTold);
+export function searchOnce(
+  connection: Connection,
+  wanted: EarlierCallQuery,
+): Promise<ListedCall | undefined> {
+  return find(connection, wanted, explainUnreadableList);
 }
 
 /**
@@ -29,33 +32,33 @@ export function lookOnce(connection: Connection, wanted: WantedCall): Promise<Li
  * it is none.
  *
  * @returns the newest call of the step, if there is one.
- * @throws TriggerError as {@link lookOnce}.
+ * @throws TriggerError as {@link searchOnce}.
  */
-export async function lookForStep(
+export async function searchForStep(
   connection: Connection,
-  wanted: WantedCall,
+  wanted: EarlierCallQuery,
 ): Promise<ListedCall | undefined> {
-  const found = await findEarlierCall(connection, wanted).catch(throwExplained(cannotBeTold));
+  const found = await findEarlierCall(connection, wanted).catch(rethrowAs(explainUnreadableList));
   return found instanceof TriggerError ? undefined : found;
 }
 
 /**
  * For a try whose outcome is not known, and which may still be on its way: two looks.
  *
- * @param seconds how long to pause, from the failure of the try to the second look; at least {@link lookSeconds}.
- * @param unclear what the try ended with, when this client made it.
+ * @param seconds how long to pause, from the failure of the try to the second look; at least {@link searchSeconds}.
+ * @param unknownOutcome what the try ended with, when this client made it.
  * @returns the call, if there is one.
  * @throws TriggerError: what the earlier request was answered with, or `outcome_unknown` when the list cannot be read.
  */
-export async function lookTwice(
+export async function searchTwice(
   connection: Connection,
-  wanted: WantedCall,
-  seconds = lookSeconds,
-  unclear?: TriggerError,
+  wanted: EarlierCallQuery,
+  seconds = searchSeconds,
+  unknownOutcome?: TriggerError,
 ): Promise<ListedCall | undefined> {
   for (const pause of [Math.max(seconds - pauseSeconds, pauseSeconds), pauseSeconds]) {
     await connection.pause(pause, wanted.signal);
-    const call = await find(connection, wanted, (failure) => stillUnclear(failure, unclear));
+    const call = await find(connection, wanted, (failure) => explainStillUnknown(failure, unknownOutcome));
     if (call !== undefined) return call;
   }
   return undefined;
@@ -63,22 +66,22 @@ export async function lookTwice(
 
 async function find(
   connection: Connection,
-  wanted: WantedCall,
+  wanted: EarlierCallQuery,
   explain: (failure: TriggerError) => TriggerError,
 ): Promise<ListedCall | undefined> {
-  const found = await findEarlierCall(connection, wanted).catch(throwExplained(explain));
+  const found = await findEarlierCall(connection, wanted).catch(rethrowAs(explain));
   if (found instanceof TriggerError) throw found;
   return found;
 }
 
-function throwExplained(explain: (failure: TriggerError) => TriggerError): (error: unknown) => never {
+function rethrowAs(explain: (failure: TriggerError) => TriggerError): (error: unknown) => never {
   return (error) => {
     throw error instanceof TriggerError && error.code !== 'canceled' ? explain(error) : error;
   };
 }
 
 /** After some failures the question may be put again. */
-function cannotBeTold(failure: TriggerError): TriggerError {
+function explainUnreadableList(failure: TriggerError): TriggerError {
   if (failure.code === 'invalid_key' || failure.code === 'busy' || wasNeverSent(failure)) {
     return reworded(failure, `${failure.message} This call was not placed.`);
   }
@@ -86,12 +89,12 @@ function cannotBeTold(failure: TriggerError): TriggerError {
     code: 'outcome_unknown',
     message:
       'An earlier try of this call may have been placed, so it was not placed now. Look at the agent’s calls before ' +
-      `calling again. ${unreadableList(failure)}`,
+      `calling again. ${unreadableListText(failure)}`,
   });
 }
 
-function stillUnclear(failure: TriggerError, unclear: TriggerError | undefined): TriggerError {
-  const cannotTell = unreadableList(failure);
+function explainStillUnknown(failure: TriggerError, unclear: TriggerError | undefined): TriggerError {
+  const cannotTell = unreadableListText(failure);
   if (unclear) return reworded(unclear, `${unclear.message} ${cannotTell}`);
   return new TriggerError({
     code: 'outcome_unknown',
@@ -101,6 +104,6 @@ function stillUnclear(failure: TriggerError, unclear: TriggerError | undefined):
   });
 }
 
-function unreadableList({ message }: TriggerError): string {
+function unreadableListText({ message }: TriggerError): string {
   return `The list of calls, which would show it, cannot be read: ${message}`;
 }

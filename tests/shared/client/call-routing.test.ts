@@ -1,9 +1,9 @@
-import { callFactHeaders, type CallFacts } from '@dograh-trigger/shared';
+import { routingHeaders, type CallRouting } from '@dograh-trigger/shared';
 import * as fc from 'fast-check';
 import { call, placed } from '../../support/client-answers';
 import { scriptedClient } from '../../support/scripted-client';
 
-async function factsRead(headers: Record<string, string>): Promise<CallFacts> {
+async function factsRead(headers: Record<string, string>): Promise<CallRouting> {
   const { client } = scriptedClient([{ ...placed, headers }]);
   const { mode, fallbackFrom } = await client.triggerCall(call);
   return { mode, fallbackFrom };
@@ -17,7 +17,7 @@ test('whatever an account is called, the client reads what the server wrote', as
   });
   await fc.assert(
     fc.asyncProperty(facts, async (said) => {
-      const headers = callFactHeaders(said);
+      const headers = routingHeaders(said);
       expect(Object.values(headers).join('')).toMatch(/^[\x20-\x7e]*$/);
       expect(await factsRead(headers)).toEqual(said);
     }),
@@ -26,7 +26,7 @@ test('whatever an account is called, the client reads what the server wrote', as
 
 test('a text that is no Unicode, or too long for a header, is still sent', async () => {
   const fallbackFrom = { name: '\ud800'.repeat(200), reason: '😀'.repeat(1000) };
-  const headers = callFactHeaders({ mode: 'sandbox', fallbackFrom });
+  const headers = routingHeaders({ mode: 'sandbox', fallbackFrom });
   expect(headers['call-fallback']?.length).toBeLessThan(4000);
   expect(await factsRead(headers)).toEqual({
     mode: 'sandbox',
@@ -35,7 +35,7 @@ test('a text that is no Unicode, or too long for a header, is still sent', async
 });
 
 test('an account without a reply of its own is not there', async () => {
-  expect(callFactHeaders({ mode: null, fallbackFrom: null })).toEqual({});
+  expect(routingHeaders({ mode: null, fallbackFrom: null })).toEqual({});
   expect(await factsRead({})).toEqual({ mode: null, fallbackFrom: null });
 });
 
