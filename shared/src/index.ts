@@ -1,4 +1,4 @@
-/** The wire contract of Dograh's API and the client that speaks it. The axios transport is `./axios`. */
+/** The wire contract of Dograh's API, and its typed client. The axios transport is `./axios`. */
 export type { AgentDetails } from './client/agent-details';
 export { cleanApiKey } from './forms/api-key';
 export { artifactDownloadUrl, type ArtifactKind, type ArtifactWaitOptions } from './client/artifacts';

@@ -1,4 +1,4 @@
-/** Reads what a server answered: a value of the contract, or the one error that says what happened. */
+/** Translates a server's reply into a value of the contract or a TriggerError. */
 import type * as z from 'zod';
 import { problem, type Problem, type ProblemCode } from '../contracts';
 import { isMissingKey, isRefusedBeforeDial, isUnknownConfiguration } from '../dograh-words';
@@ -7,19 +7,19 @@ import { plainError } from '../plain-error';
 import { redact } from '../redact';
 import type { HttpRequest, HttpResponse } from './transport';
 
-/** What is known about a request when its answer is read. */
+/** The request that a reply belongs to. */
 export interface Sent {
   method: HttpRequest['method'];
   /** Absolute, without a query. */
   url: string;
-  /** Whether the request starts a call, so that a lost answer may stand for a call that was placed. */
+  /** Whether the request starts a call. Then a call may have been placed although the answer was lost. */
   dials: boolean;
-  /** The run that the request is about. */
+  /** The run that the request concerns. */
   runId?: number;
 }
 
 const maximumDetailLength = 1000;
-/** Said of a failure that an earlier request met. */
+/** Added to the message of an earlier request's failure. */
 export const firstAnswer = 'An earlier try of this call had this answer; it was not tried again.';
 const checkCalls = 'Look at the agent’s calls before calling again.';
 const mayBePlaced = 'The call may have been placed: look at the agent’s calls before calling again.';
@@ -37,9 +37,9 @@ const certificateCodes = [
 const isCertificateCode = (code: string | undefined) => certificateCodes.some((known) => known === code);
 
 /**
- * Codes of a system error that prove that no request left: no connection was made, its certificate was refused before
- * anything was sent on it, it had a header that cannot be sent, or the host's own guard does not let it out
- * (`ERR_BLOCKED_TARGET`, a code of ours for hosts that have no code for it).
+ * System error codes that prove that the request was never sent: there was no connection, its certificate was
+ * refused, a header was invalid, or the host blocked the address. `ERR_BLOCKED_TARGET` is this package's own code,
+ * for hosts that have none for a blocked address.
  */
 const neverSentCodes: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
@@ -51,9 +51,9 @@ const neverSentCodes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The value in a reply.
+ * The value of a successful reply.
  *
- * @throws TriggerError for every status but 2xx, and for a body that is not what the contract says:
+ * @throws TriggerError for every status but 2xx, and for a body that does not match the contract:
  *   `unexpected_response`, or `outcome_unknown` after a request that dials.
  */
 export function readReply<T>(reply: HttpResponse, schema: z.ZodType<T>, sent: Sent): T {
@@ -76,17 +76,17 @@ export function requireSuccess(reply: HttpResponse, sent: Sent): void {
   if (reply.status < 200 || reply.status > 299) throw replyError(reply, sent);
 }
 
-/** Whether a request that failed with this never left. */
+/** Whether the request with this error was never sent. */
 export function wasNeverSent({ cause }: TriggerError): boolean {
   return neverSentCodes.has(cause?.code ?? '');
 }
 
-/** Whether no request was sent because the server's certificate is not trusted. */
+/** Whether the request was not sent because the server's certificate is not trusted. */
 export function hasUntrustedCertificate({ cause }: TriggerError): boolean {
   return isCertificateCode(cause?.code);
 }
 
-/** The error for a request that got no answer. */
+/** The error for a request without an answer. */
 export function networkError(error: unknown, sent: Sent): TriggerError {
   const { code, message } = plainError(error);
   const fullMessage = code && !message.includes(code) ? `${message} (${code})` : message;
@@ -111,7 +111,7 @@ export function networkError(error: unknown, sent: Sent): TriggerError {
   });
 }
 
-/** The system's reason in words, without the name and the numbers of where the request went. */
+/** The system's message without host names, IP addresses and URLs. */
 function withoutAddresses(reason: string, url: string): string {
   const { hostname } = new URL(url);
   return reason
@@ -120,22 +120,22 @@ function withoutAddresses(reason: string, url: string): string {
     .join(' ');
 }
 
-/** The run that a reply names in `Location: /api/v1/workflow/{workflow_id}/runs/{run_id}` (the bundled server). */
+/** The run in a reply's header `Location: /api/v1/workflow/{workflow_id}/runs/{run_id}` (the bundled server). */
 export function locatedRun(reply: HttpResponse): { workflowId: number; runId: number } | undefined {
   const [, workflowId, runId] =
     /\/workflow\/(\d{1,10})\/runs\/(\d{1,10})$/.exec(reply.headers.location ?? '') ?? [];
   return runId === undefined ? undefined : { workflowId: Number(workflowId), runId: Number(runId) };
 }
 
-/** What a reply that is no success says. */
+/** The content of a reply that is not 2xx. */
 interface Refusal {
   status: number;
-  /** Undefined when the body is no JSON. */
+  /** Undefined when the body is not JSON. */
   json: unknown;
-  /** Undefined when the body is not this API's. */
+  /** Undefined when the body is not in this API's error format. */
   problem: Problem | undefined;
   problemCode: string | undefined;
-  /** The server's words as one line, redacted. */
+  /** The server's message on one line, redacted. */
   detail: string | undefined;
   hasRetryAfter: boolean;
 }
@@ -169,7 +169,7 @@ function replyError(reply: HttpResponse, sent: Sent): TriggerError {
   const explained = isReplayed(reply) ? `${whatToDo} ${firstAnswer}` : whatToDo;
   return new TriggerError({
     code,
-    // The server's words come first: hosts show the beginning, and some nothing else.
+    // The server's message comes first: some hosts show only the beginning.
     message: detail
       ? `${detail.replace(/\.$/, '')}. ${explained}`
       : `The server answered ${String(reply.status)}. ${explained}`,
@@ -185,7 +185,7 @@ function replyError(reply: HttpResponse, sent: Sent): TriggerError {
 
 const reusedKey: ProblemCode = 'idempotency_key_reused';
 
-/** Where the bundled server's word says more about a request that dials than its status does. */
+/** Problem codes that say more than the status about a request that dials. Only the bundled server has them. */
 const byProblemCode: ReadonlyMap<string, TriggerErrorCode> = new Map<ProblemCode, TriggerErrorCode>([
   ['carrier_unreachable', 'busy'],
   ['carrier_busy', 'busy'],
@@ -200,13 +200,13 @@ function refusalCode(refusal: Refusal, sent: Sent): TriggerErrorCode {
   const { status, json, problem: stated, problemCode } = refusal;
   const known = sent.dials ? byProblemCode.get(problemCode ?? '') : undefined;
   if (known !== undefined) return known;
-  // Nothing was dialled, and the same request is welcome again: a lasting refusal names no time.
+  // Nothing was dialled, and a retry is welcome: only a passing refusal has Retry-After.
   if (status === 400 && sent.dials && refusal.hasRetryAfter) return 'busy';
-  // The bundled server, for an agent whose calls the carrier cannot answer: refused before dialling.
+  // The bundled server refuses before the dial: the carrier cannot do what this agent's calls need.
   if (status === 501 && sent.dials && json !== undefined) return 'telephony';
-  // A gateway may give up (408) on a request that went through; its 503 knows nothing of the dial.
+  // A gateway may answer 408 or 503 although the request reached the server.
   if (status >= 500 || status === 408) return sent.dials ? 'outcome_unknown' : 'server';
-  // An address without this API: a redirect, or a page of something else that knows neither path nor key.
+  // Not this API: a redirect, or another web server's page, which proves nothing about the key or the id.
   const isPage = json === undefined && [401, 403, 404].includes(status);
   if (status < 400 || status === 405 || isPage) return 'unexpected_response';
   switch (status) {
@@ -233,12 +233,15 @@ function refusalCode(refusal: Refusal, sent: Sent): TriggerErrorCode {
   }
 }
 
-/** The bundled server, which gives codes, says in another way (504) that a phone may ring; Dograh only in its words. */
+/**
+ * Whether the refusal proves that nothing was dialled. The bundled server, which sends codes, answers 504 when a
+ * phone may ring; Dograh's refusals differ only in their text.
+ */
 function isCertainRefusal({ status, problemCode, detail }: Refusal): boolean {
   return problemCode !== undefined || status === 501 || isRefusedBeforeDial(detail ?? '');
 }
 
-/** Whether what was not found is the telephony configuration: to a call, every other 404 is about its agent. */
+/** Whether the 404 concerns the telephony configuration. Every other 404 to a call concerns its agent. */
 function isMissingConfiguration({ status, problemCode, detail = '' }: Refusal): boolean {
   const unknown: ProblemCode = 'telephony_configuration_not_found';
   return (
@@ -246,7 +249,7 @@ function isMissingConfiguration({ status, problemCode, detail = '' }: Refusal): 
   );
 }
 
-/** What a user can do about it. */
+/** What the user can do. */
 function advice(
   code: TriggerErrorCode,
   { dials }: Sent,
@@ -273,7 +276,7 @@ function advice(
     case 'telephony':
       return 'Check the telephony configuration, the caller ID and the number.';
     case 'outcome_unknown':
-      // Its word for it is also its sentence: what that says is not said twice.
+      // The server's own message already says that the call may have been placed.
       return problemCode === 'outcome_unknown' ? checkCalls : mayBePlaced;
     case 'server':
       return 'Try again later; if it stays, look at the server’s log.';
@@ -317,7 +320,7 @@ function parseJson(body: string): unknown {
   try {
     return JSON.parse(body.replace(/^\uFEFF/, ''));
   } catch {
-    // Not JSON is an answer too: undefined is no JSON value, so it cannot be mistaken for one.
+    // Undefined stands for a body that is not JSON; no JSON value is undefined.
     return undefined;
   }
 }
@@ -327,12 +330,12 @@ function describeBody(body: string): string {
   return /^\s{0,100}</.test(body) ? 'an HTML page' : 'text';
 }
 
-/** The server's words as one line of text, whatever shape `detail` has. */
+/** The server's message on one line, for every form of `detail`. */
 function readDetail(stated: Problem | undefined, json: unknown, body: string): string | undefined {
   const text =
     (stated === undefined ? undefined : detailText(stated)) ??
     (json === undefined && describeBody(body) === 'text' ? body.trim() : undefined);
-  // Redacted before it is cut: half a phone number is not recognized as one.
+  // Redacted before it is cut, because half a phone number would not be recognized.
   return text ? shorten(redact(text)) : undefined;
 }
 
@@ -344,7 +347,7 @@ function detailText({ detail }: Problem): string {
   return lines.join('; ');
 }
 
-/** What a request is made of as the forms of n8n and Zapier name it. */
+/** Fields of a request, as the forms of n8n and Zapier label them. */
 const fieldLabels: ReadonlyMap<string, string> = new Map([
   ['X-API-Key', 'API Key'],
   ['phone_number', 'Phone Number'],
@@ -353,7 +356,7 @@ const fieldLabels: ReadonlyMap<string, string> = new Map([
   ['from_phone_number_id', 'Caller ID'],
 ]);
 
-/** `["body", "phone_number"]` is `Phone Number`: where the value travelled says nothing to the user. */
+/** `["body", "phone_number"]` becomes `Phone Number`: the part of the request means nothing to the user. */
 function locationLabels(loc: readonly (string | number)[]): string[] {
   const [field = '', ...inside] = loc.slice(1).map(String);
   const label = fieldLabels.get(field);
@@ -365,7 +368,7 @@ function shorten(text: string): string {
   return text.length > maximumDetailLength ? `${text.slice(0, maximumDetailLength)}…` : text;
 }
 
-/** Whether a server that keeps idempotency keys gives the answer to an earlier request with the same key. */
+/** Whether the server replayed the answer of an earlier request with the same idempotency key. */
 export function isReplayed({ headers }: HttpResponse): boolean {
   return headers['idempotency-replayed'] === 'true';
 }

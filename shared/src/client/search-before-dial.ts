@@ -1,64 +1,61 @@
 /**
- * What a server is asked before a request is sent that may be the second with its key: the list of calls has the call of
- * the first one, unless that is still on its way. A server that keeps keys knows of that one by its key.
+ * Searches the list of calls before a request that may be the second one with its key. The list has the call of the
+ * first request, unless that request is still on its way. A server that keeps keys recognizes that case by the key.
  */
 import type { Connection } from './connection';
 import { findEarlierCall, type ListedCall, type EarlierCallQuery } from './earlier-call';
 import { reworded, TriggerError } from '../errors';
 import { wasNeverSent } from './responses';
 
-/** From the failure of the first request to the first look, and from there to the second. */
+/** Between the failure of the first request and the first search, and between the two searches. */
 const pauseSeconds = 5;
 
-/** How long {@link searchTwice} pauses at least. */
+/** The minimum duration of {@link searchTwice}. */
 export const searchSeconds = 2 * pauseSeconds;
 
 /**
- * For a try that is only possible: one look.
+ * For an earlier try that is only possible: one search.
  *
  * @returns the call, if there is one.
- * @throws TriggerError: what the earlier request was answered with; `invalid_key`, `busy` or `unreachable`, after which
- *   the question may be put again; `outcome_unknown` when the list cannot be read.
+ * @throws TriggerError: the error of the earlier request; `invalid_key`, `busy` or `unreachable`, after which the
+ *   search may be repeated; `outcome_unknown` when the list cannot be read.
  */
-export function searchOnce(
-  connection: Connection,
-  wanted: EarlierCallQuery,
-): Promise<ListedCall | undefined> {
-  return find(connection, wanted, explainUnreadableList);
+export function searchOnce(connection: Connection, query: EarlierCallQuery): Promise<ListedCall | undefined> {
+  return find(connection, query, explainUnreadableList);
 }
 
 /**
- * For a step that was begun before and has forgotten what came of it: one look. A call that was refused rang nobody, so
- * it is none.
+ * For a step that may have run before and has lost its result: one search. A refused call rang no phone and is not
+ * returned.
  *
  * @returns the newest call of the step, if there is one.
  * @throws TriggerError as {@link searchOnce}.
  */
 export async function searchForStep(
   connection: Connection,
-  wanted: EarlierCallQuery,
+  query: EarlierCallQuery,
 ): Promise<ListedCall | undefined> {
-  const found = await findEarlierCall(connection, wanted).catch(rethrowAs(explainUnreadableList));
+  const found = await findEarlierCall(connection, query).catch(rethrowAs(explainUnreadableList));
   return found instanceof TriggerError ? undefined : found;
 }
 
 /**
- * For a try whose outcome is not known, and which may still be on its way: two looks.
+ * For an earlier try with an unknown outcome, whose request may still be on its way: two searches.
  *
- * @param seconds how long to pause, from the failure of the try to the second look; at least {@link searchSeconds}.
- * @param unknownOutcome what the try ended with, when this client made it.
+ * @param seconds the time from the failure of the try to the second search; at least {@link searchSeconds}.
+ * @param unknownOutcome the error of the try, if this client made it.
  * @returns the call, if there is one.
- * @throws TriggerError: what the earlier request was answered with, or `outcome_unknown` when the list cannot be read.
+ * @throws TriggerError: the error of the earlier request, or `outcome_unknown` when the list cannot be read.
  */
 export async function searchTwice(
   connection: Connection,
-  wanted: EarlierCallQuery,
+  query: EarlierCallQuery,
   seconds = searchSeconds,
   unknownOutcome?: TriggerError,
 ): Promise<ListedCall | undefined> {
   for (const pause of [Math.max(seconds - pauseSeconds, pauseSeconds), pauseSeconds]) {
-    await connection.pause(pause, wanted.signal);
-    const call = await find(connection, wanted, (failure) => explainStillUnknown(failure, unknownOutcome));
+    await connection.pause(pause, query.signal);
+    const call = await find(connection, query, (failure) => explainStillUnknown(failure, unknownOutcome));
     if (call !== undefined) return call;
   }
   return undefined;
@@ -66,10 +63,10 @@ export async function searchTwice(
 
 async function find(
   connection: Connection,
-  wanted: EarlierCallQuery,
+  query: EarlierCallQuery,
   explain: (failure: TriggerError) => TriggerError,
 ): Promise<ListedCall | undefined> {
-  const found = await findEarlierCall(connection, wanted).catch(rethrowAs(explain));
+  const found = await findEarlierCall(connection, query).catch(rethrowAs(explain));
   if (found instanceof TriggerError) throw found;
   return found;
 }
@@ -80,7 +77,7 @@ function rethrowAs(explain: (failure: TriggerError) => TriggerError): (error: un
   };
 }
 
-/** After some failures the question may be put again. */
+/** After an invalid key, a busy or an unreachable server the search may be repeated: nothing was sent yet. */
 function explainUnreadableList(failure: TriggerError): TriggerError {
   if (failure.code === 'invalid_key' || failure.code === 'busy' || wasNeverSent(failure)) {
     return reworded(failure, `${failure.message} This call was not placed.`);

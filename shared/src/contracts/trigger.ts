@@ -1,10 +1,8 @@
-/** The four public trigger routes: one body, one reply (`docs/dograh-api`, "Trigger routes"). */
+/** The body and the reply of the four public trigger routes. */
 import * as z from 'zod';
 import { jsonObject, lenientId } from './json';
 
-/**
- * Names beyond these are kept, so that the server can say which ones did nothing.
- */
+/** Unknown fields are kept, so that the server can report them as ignored. */
 export const triggerRequest = z
   .looseObject({
     phone_number: z.string().meta({
@@ -24,14 +22,14 @@ export const triggerRequest = z
       .meta({ description: 'Show this phone number as the caller ID.' }),
     strict_variables: z.boolean().nullish().meta({
       description:
-        'Refuse the call with 422 when the agent’s texts use a variable that nobody filled and that has no fallback. Absent: what the agent’s strict_variables says. Only on the bundled trigger server.',
+        'Refuse the call with 422 when the agent’s texts use a variable without a value and without a fallback. Absent: the agent’s own strict_variables applies. Only on the bundled trigger server.',
     }),
-    // Any value: where the extension is off, it is as unknown as it is to Dograh.
+    // Any value is accepted here: while the extension is off the field is unknown, as on Dograh.
     callback_url: z.unknown().optional().meta({
       type: 'string',
       format: 'uri',
       description:
-        'Gets one signed call.completed event when the call has ended. A repeat with the same Idempotency-Key and another address adds that one: up to five are told of a call, and a further one is named in Ignored-Fields. Only where /health lists callback-url.',
+        'Receives one signed call.completed event when the call has ended. A repeat with the same Idempotency-Key and another address adds that address: up to five are notified, and a further one is listed in Ignored-Fields. Only if /health lists callback-url.',
       example: 'https://example.com/call-ended',
     }),
   })
@@ -50,7 +48,7 @@ export const triggerReply = z
   .meta({ id: 'TriggerCallResponse' });
 export type TriggerReply = z.infer<typeof triggerReply>;
 
-/** The carrier was told to end the call; its run ends when the carrier reports it. */
+/** The carrier was asked to end the call. The run ends when the carrier reports the end. */
 export const cancelReply = z
   .object({ status: z.literal('canceling'), workflow_run_id: z.int() })
   .meta({ id: 'CancelReply' });
