@@ -1,9 +1,9 @@
-/** Which ended calls a trigger starts its workflow for. */
+/** The filter of the triggers: the ended calls that start a workflow. */
 import { notPlaced, summarizeRun, type Run } from '@dograh-trigger/shared';
 import type { INodeProperties } from 'n8n-workflow';
 import { agentField } from './agent-fields';
 
-/** The fields that both triggers have. */
+/** The fields of both triggers. */
 export const triggerFields: INodeProperties[] = [
   agentField({ description: 'Only calls of this agent. Leave it empty for the calls of all agents.' }),
   {
@@ -31,8 +31,8 @@ export const triggerFields: INodeProperties[] = [
 ];
 
 /**
- * @param statuses the field Statuses. A run for which nobody was called is no call of any status: its request comes
- *   again, and the server sends no event of it.
+ * @param statuses the field Statuses. A run that was not placed matches no status: its request will be repeated,
+ *   and the server sends no event for it.
  */
 export function matchesStatuses(run: Run, statuses: unknown): boolean {
   const wanted: unknown[] = Array.isArray(statuses) ? statuses : [];
