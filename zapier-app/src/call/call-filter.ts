@@ -1,4 +1,4 @@
-/** Which ended calls a trigger tells of. */
+/** The filter of the triggers: the ended calls that fire them. */
 import type { neverConnectedStatuses } from '@dograh-trigger/shared';
 import { defineInputFields, type InferInputData } from 'zapier-platform-core';
 import type { CallRecord } from './call-record';

@@ -1,4 +1,4 @@
-/** The field with the number to call, and the country whose number it is when it does not say. */
+/** Reads the number to call. A default country applies to numbers without a calling code. */
 import {
   fieldRefusal,
   fieldText,
@@ -44,7 +44,7 @@ export function readPhoneNumber(input: Input): string {
   return readPhoneNumberField(singleNumber(input.phone_number), numberLabel, country || undefined);
 }
 
-/** Zapier gives line items as a list, or joins them with commas. */
+/** Refuses several numbers. Zapier passes line items as a list, or joined with commas. */
 function singleNumber(value: unknown): unknown {
   const values: unknown[] = Array.isArray(value) ? value : fieldText(value).split(/[,;\n]/);
   const numbers = values.filter((item) => /\d/.test(fieldText(item)));

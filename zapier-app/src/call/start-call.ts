@@ -1,4 +1,4 @@
-/** Starts the call that a step's fields describe, and tells of it. */
+/** Starts the call of a step and returns its record. */
 import {
   isTriggerError,
   type CallTarget,
@@ -13,12 +13,12 @@ import { carrierFields, carrierOutputFields } from './call-record';
 import { placedBeforeError, stillInProgressError, type CallOnce } from './once';
 
 /**
- * Places a call that was not placed before.
+ * Places a call, unless it was placed before.
  *
- * @param callbackUrl hears when the call has ended.
+ * @param callbackUrl receives the event at the end of the call.
  * @throws TriggerError
- * @throws HaltedError that says when the same call was placed.
- * @throws ThrottledError of a step that goes on with the call that was placed: it comes again.
+ * @throws HaltedError with the time of the call, if it was placed before.
+ * @throws ThrottledError, if the step waits for the result of that earlier call: Zapier runs the step again.
  */
 export async function placeNew(
   z: ZObject,
@@ -31,7 +31,7 @@ export async function placeNew(
   try {
     placed = await client.triggerCall({ ...call, ...once.sent, callbackUrl });
   } catch (error) {
-    // One Call Reference for two calls, whose variables differ.
+    // The Call Reference was used before with other variables.
     const reusedKey: ProblemCode = 'idempotency_key_reused';
     if (!isTriggerError(error) || error.problemCode !== reusedKey) throw error;
     throw await repeatError(z, client, once, error.runId);
@@ -40,7 +40,7 @@ export async function placeNew(
   return placed;
 }
 
-/** The end of a step whose call another request has placed. It is the same whether or not the run can be read. */
+/** The error of a step whose call another request has placed. It is of the same class when the run cannot be read. */
 async function repeatError(
   z: ZObject,
   client: TriggerClient,
@@ -57,7 +57,7 @@ async function repeatError(
   }
 }
 
-/** What a step gives of the call that it started. */
+/** The record of a call that was just started. */
 export async function startedRecord(
   client: TriggerClient,
   { target, environment, phoneNumber }: Call,
@@ -78,7 +78,7 @@ export async function startedRecord(
   };
 }
 
-/** What an Agent field takes. */
+/** The value for an Agent field. */
 function targetText(target: CallTarget): string {
   return 'agentUuid' in target ? agentValue(target.agentUuid) : target.triggerUuid;
 }

@@ -1,4 +1,4 @@
-/** Fetches a file from the server or from the storage that the server sends us on to. */
+/** Downloads a file from the server, or from the storage that the server redirects to. */
 import { isTriggerError, plainError, TriggerError } from '@dograh-trigger/shared';
 import type { RawHttpResponse, ZObject } from 'zapier-platform-core';
 import { stepSeconds, type Deadline } from './deadline';
@@ -6,17 +6,17 @@ import { stepSeconds, type Deadline } from './deadline';
 const maximumRedirects = 5;
 
 /**
- * Hands a file to Zapier, whole within the time of the step.
+ * Stores a file at Zapier, within the deadline of the step.
  *
- * @returns Zapier's own address of it.
+ * @returns Zapier's address of the stored file.
  * @throws TriggerError
  */
 export async function stashDownload(z: ZObject, url: string, deadline: Deadline): Promise<string> {
-  // The typings do not say that it is a promise.
+  // It returns a promise, contrary to its typings.
   return withinDeadline(deadline, (signal) => Promise.resolve(z.stashFile(openDownload(z, url, signal))));
 }
 
-/** The text of a file, within the time of the step. @throws TriggerError */
+/** The text of a file, read within the deadline of the step. @throws TriggerError */
 export async function downloadText(z: ZObject, url: string, deadline: Deadline): Promise<string> {
   return withinDeadline(deadline, async (signal) => (await openDownload(z, url, signal)).text());
 }
@@ -34,10 +34,10 @@ async function withinDeadline<T>(deadline: Deadline, read: (signal: AbortSignal)
 }
 
 /**
- * Goes from redirect to redirect by itself, so that each request passes the middleware that adds the API key for the
- * connection's own server alone. What follows a redirect by default takes the key along to the storage.
+ * Follows redirects itself, so that the middleware runs for each request and adds the API key only for the
+ * connection's own server. The automatic redirect would send the key to the storage.
  *
- * @param signal ends the reading of the file, too.
+ * @param signal also aborts the reading of the body.
  */
 async function openDownload(z: ZObject, url: string, signal: AbortSignal): Promise<RawHttpResponse> {
   const options = {
@@ -60,7 +60,7 @@ async function openDownload(z: ZObject, url: string, signal: AbortSignal): Promi
   throw new TriggerError({ code: 'server', message: 'The file is behind too many redirects.' });
 }
 
-/** Without the addresses that node-fetch names: a token in them opens the file. */
+/** Removes the addresses from node-fetch's message, because they contain the token for the file. */
 function unavailable(reason: string): TriggerError {
   const safeReason = reason.replace(/https?:\/\/\S+/g, 'its address').replace(/\.$/, '');
   return new TriggerError({ code: 'unreachable', message: `The file cannot be downloaded: ${safeReason}.` });

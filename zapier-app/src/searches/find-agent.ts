@@ -36,7 +36,7 @@ export const findAgentStep = step(
 
 const maximumNamed = 5;
 
-/** The first of several would be the wrong one some day. */
+/** Several matches are an error, because the first one may be the wrong agent. */
 function ambiguous(agents: AgentChoice[]): TriggerError {
   const named = agents.slice(0, maximumNamed).map(({ id, name }) => `${name} (number ${id})`);
   const more = agents.length > maximumNamed ? ` and ${agents.length - maximumNamed} more` : '';

@@ -1,4 +1,4 @@
-/** Fires at the end of a call, on a server that posts events. */
+/** Fires at the end of a call, on a server that sends events. */
 import type { CreatedHook } from '@dograh-trigger/shared';
 import { defineTrigger, type Bundle } from 'zapier-platform-core';
 import { chosenAgent, nameAgent } from '../call/agents';
@@ -50,7 +50,7 @@ export const callCompleted = defineTrigger({
   operation: {
     type: 'hook',
     perform: callCompletedStep,
-    // What the editor shows: calls that have ended already, with the keys of the event.
+    // For the sample in the editor: ended calls, with the same keys as the event.
     performList: recentCallsStep,
     performSubscribe: callCompletedSubscribe,
     performUnsubscribe: callCompletedUnsubscribe,
