@@ -1,4 +1,4 @@
-/** What the editor is told to say above the output of the Dograh node. */
+/** The hints above the output of the Dograh node in the editor. */
 import { routingHeaders, type JsonObject } from '@dograh-trigger/shared';
 import type { INodeParameters, NodeExecutionHint } from 'n8n-workflow';
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
@@ -19,7 +19,7 @@ const query = new URLSearchParams({
 }).toString();
 
 let server: StandIn;
-/** What the server says of every run. */
+/** Additional fields of every run. */
 let facts: JsonObject;
 let triggerHeaders: Record<string, string>;
 
@@ -80,7 +80,7 @@ test.each<[string, INodeParameters, string]>([
   ['Get Many', { operation: 'getAll' }, 'the calls with run IDs 501, 502'],
   ['Place and Wait', { operation: 'placeAndWait', ...call }, 'the call with run ID 501'],
   ['Wait for Completion', { operation: 'waitForCompletion', runId: '501' }, 'the call with run ID 501'],
-])('%s says that no phone rang where the sandbox took a call', async (_, parameters, runs) => {
+])('%s shows a hint that the sandbox rang no phone', async (_, parameters, runs) => {
   facts = { mode: 'sandbox' };
   expect(await hintsOf(parameters)).toEqual([
     {
@@ -93,7 +93,7 @@ test.each<[string, INodeParameters, string]>([
   ]);
 });
 
-test('Place says it of a call that has just been taken, and which account it replaced', async () => {
+test('Place shows the hints for a call that was just placed', async () => {
   triggerHeaders = routingHeaders({ mode: 'sandbox', fallbackFrom: pbx });
   expect((await hintsOf({ operation: 'place', ...call })).map(({ message }) => message)).toEqual([
     expect.stringContaining('No phone rang for the call with run ID 501'),
@@ -101,21 +101,21 @@ test('Place says it of a call that has just been taken, and which account it rep
   ]);
 });
 
-test('a fallback says which account was not ready, and why, as text and not as HTML', async () => {
+test('the hint for a fallback names the account and the reason, escaped as HTML', async () => {
   facts = { mode: 'twilio', fallback_from: pbx };
   expect((await hintsOf({ operation: 'get', runId: '501' })).map(({ message }) => message)).toEqual([
     'The default carrier account was not ready, so another one placed the call with run ID 501. Main &lt;b&gt;PBX&lt;/b&gt; &amp; more: It cannot be reached',
   ]);
 });
 
-test('what was not said in a call is named', async () => {
+test('the hint for unresolved variables names them', async () => {
   facts = { unresolved_variables: ['user.nmae', 'order.id'], mode: 'twilio' };
   expect((await hintsOf({ operation: 'get', runId: '501' })).map(({ message }) => message)).toEqual([
     'Nothing was said in the place of some variables in the call with run ID 501: they had no value, and the agent has no fallback for them. user.nmae; order.id',
   ]);
 });
 
-test('many calls are one hint, which names a few', async () => {
+test('many calls share one hint, which names only some of them', async () => {
   facts = { mode: 'sandbox', unresolved_variables: [], fallback_from: null };
   const items = Array.from({ length: 9 }, (_, index) => ({ id: 501 + index }));
   const hints = await hintsOf({ operation: 'get', runId: '={{ $json.id }}' }, { items });
@@ -132,7 +132,7 @@ test.each<[string, JsonObject]>([
   expect(await hintsOf({ operation: 'get', runId: '501' })).toEqual([]);
 });
 
-test('where n8n has no hints the node works without them', async () => {
+test('the node works in an n8n without hints', async () => {
   facts = { mode: 'sandbox' };
   const credential = { baseUrl: server.url, apiKey: 'dgr_h' };
   const context = n8nContext({ ...credential, parameters: { operation: 'get', runId: '501' }, asTool: true });

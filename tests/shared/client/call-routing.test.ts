@@ -9,7 +9,7 @@ async function factsRead(headers: Record<string, string>): Promise<CallRouting> 
   return { mode, fallbackFrom };
 }
 
-test('whatever an account is called, the client reads what the server wrote', async () => {
+test('any account name survives the way through the headers', async () => {
   const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 100 });
   const facts = fc.record({
     mode: text,
@@ -24,7 +24,7 @@ test('whatever an account is called, the client reads what the server wrote', as
   );
 });
 
-test('a text that is no Unicode, or too long for a header, is still sent', async () => {
+test('text that is not valid Unicode, or too long for a header, is still sent', async () => {
   const fallbackFrom = { name: '\ud800'.repeat(200), reason: '😀'.repeat(1000) };
   const headers = routingHeaders({ mode: 'sandbox', fallbackFrom });
   expect(headers['call-fallback']?.length).toBeLessThan(4000);
@@ -34,12 +34,12 @@ test('a text that is no Unicode, or too long for a header, is still sent', async
   });
 });
 
-test('an account without a reply of its own is not there', async () => {
+test('without the headers both values are null', async () => {
   expect(routingHeaders({ mode: null, fallbackFrom: null })).toEqual({});
   expect(await factsRead({})).toEqual({ mode: null, fallbackFrom: null });
 });
 
-test('a header that is not percent-encoded is shown as it came: the call has been placed', async () => {
+test('a header that is not percent-encoded is returned unchanged, without an error', async () => {
   expect(await factsRead({ 'call-mode': '100%', 'call-fallback': '50% off' })).toEqual({
     mode: '100%',
     fallbackFrom: { name: '50% off', reason: '' },

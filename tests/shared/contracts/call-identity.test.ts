@@ -24,7 +24,7 @@ const call: CallRequest = {
   idempotencyKey: 'order-1001',
 };
 
-/** Each field of a request, with what sets it and another value of that. */
+/** Each field of a request, with another value and the option that sets it. */
 const changes: Record<Field, Partial<CallRequest>> = {
   phone_number: { phoneNumber: '+14155550101' },
   initial_context: { initialContext: { name: 'John' } },
@@ -40,7 +40,7 @@ function identityOf(changed: Partial<CallRequest>): string {
   return canonicalJson(callIdentity(wireRequest({ ...call, ...changed })));
 }
 
-test('a request of the client can have every field of the contract', () => {
+test('the client can set every field of the contract', () => {
   expect(Object.keys(wireRequest(call)).sort()).toEqual([...fields].sort());
   expect(triggerRequest.parse(wireRequest(call))).toEqual(wireRequest(call));
 });
@@ -51,7 +51,7 @@ test.each(identifying)('another %s is another call', (field) => {
 });
 
 test.each(identifying)(
-  'a call without %s is another one than with it, and the same as with null',
+  'a call without %s differs from one with it, and equals one with null',
   (field) => {
     const request: Partial<TriggerRequest> = wireRequest(call);
     const absent = canonicalJson(callIdentity({ ...request, [field]: undefined }));
@@ -60,7 +60,7 @@ test.each(identifying)(
   },
 );
 
-test('who is told of the end, the key, and how a caller waits make no other call', () => {
+test('the callback URL, the key and the wait options do not make it another call', () => {
   const beside: Partial<CallRequest> = {
     ...changes.callback_url,
     idempotencyKey: 'order-1002',
@@ -72,35 +72,35 @@ test('who is told of the end, the key, and how a caller waits make no other call
   expect(identityOf(beside)).toBe(identityOf({}));
 });
 
-test('two ways to write a number are one call', () => {
+test('two spellings of a number are the same call', () => {
   expect(identityOf({ phoneNumber: '+1 (415) 555-0100' })).toBe(identityOf({}));
 });
 
-describe('of two calls with a reference', () => {
+describe('for two calls with a reference', () => {
   const referred = (changed: Partial<CallRequest>, reference = 'order-1001') =>
     canonicalJson(referenceIdentity(wireRequest({ ...call, ...changed }), reference));
 
   test.each(identifying.filter((field) => field !== 'phone_number'))(
-    'another %s makes no other call',
+    'another %s does not make it another call',
     (field) => {
       expect(referred(changes[field])).toBe(referred({}));
     },
   );
 
-  test('the number and the reference do', () => {
+  test('another number or reference does', () => {
     expect(referred(changes.phone_number)).not.toBe(referred({}));
     expect(referred({}, 'order-1002')).not.toBe(referred({}));
   });
 });
 
-test('the mark of the key is no part of the call: it is made of the key, and that of the call', () => {
+test('the mark is not part of the identity: it is derived from the key, and the key from the identity', () => {
   expect(canonicalJson(wireRequest(call).initial_context ?? {})).not.toContain(callMarker);
 });
 
 /** The server refuses a value of this name. */
 const contextName = fc.string().filter((name) => name !== '__proto__');
 
-test('what was read of a request has the identity of what was sent', () => {
+test('the request as parsed by the server has the same identity as the sent one', () => {
   fc.assert(
     fc.property(fc.dictionary(contextName, fc.jsonValue()), (context) => {
       const sent: TriggerRequest = {
