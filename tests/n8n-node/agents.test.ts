@@ -5,10 +5,10 @@ import { n8nContext, n8nLoadOptionsContext } from '../support/n8n-context';
 
 const { getAgentVariables } = new Dograh().methods.resourceMapping;
 
-const facts = { status: 'active', created_at: '2026-08-22T03:04:05Z' };
+const extraFields = { status: 'active', created_at: '2026-08-22T03:04:05Z' };
 const agents = [
-  { ...facts, id: 12, name: 'Reminder', workflow_uuid: standInAgentUuid },
-  { ...facts, id: 13, name: 'Sales', workflow_uuid: 'c3c3c3c3-0000-4000-8000-000000000003' },
+  { ...extraFields, id: 12, name: 'Reminder', workflow_uuid: standInAgentUuid },
+  { ...extraFields, id: 13, name: 'Sales', workflow_uuid: 'c3c3c3c3-0000-4000-8000-000000000003' },
 ];
 const reminder = {
   ...agents[0],

@@ -120,8 +120,8 @@ test('a recording that does not exist after the wait is an error', async () => {
 test.each([
   ['that no recording will come', { status: 'completed', artifacts_ready: true }],
   ['that nobody answered', { gathered_context: { call_disposition: 'no-answer' } }],
-])('the node does not wait for a run with %s', async (_what, facts) => {
-  reads = [facts];
+])('the node does not wait for a run with %s', async (_what, fields) => {
+  reads = [fields];
   await expect(execute({ operation: 'downloadRecording' })).rejects.toThrow('has no recording');
   expect(mockSlept).toEqual([]);
 });

@@ -76,13 +76,13 @@ test.each<[string, INodeParameters | null]>([
   ['without the option', null],
   ['with a batch size of -1', { batchSize: -1, batchInterval: 500 }],
 ])('%s each call is placed when the one before was accepted', async (_what, batch) => {
-  let underWay = 0;
+  let inProgress = 0;
   let most = 0;
   server = await startStandIn({
     trigger: (response, count) => {
-      underWay += 1;
-      most = Math.max(most, underWay);
-      response.on('finish', () => (underWay -= 1));
+      inProgress += 1;
+      most = Math.max(most, inProgress);
+      response.on('finish', () => (inProgress -= 1));
       replyPlaced(response, count);
     },
   });

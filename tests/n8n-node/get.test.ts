@@ -79,8 +79,8 @@ test.each([
   ['completed', { is_completed: true, gathered_context: {} }],
   ['busy', { is_completed: true, gathered_context: { call_disposition: 'busy' } }],
   ['no-answer', { is_completed: true, gathered_context: { call_disposition: 'no-answer' } }],
-])('on plain Dograh the status is %s for %j', async (status, facts) => {
-  expect(await getRun({ ...plainRun, ...facts })).toMatchObject([[{ json: { status } }]]);
+])('on plain Dograh the status is %s for %j', async (status, fields) => {
+  expect(await getRun({ ...plainRun, ...fields })).toMatchObject([[{ json: { status } }]]);
 });
 
 test('the output shows the replaced account and the unresolved variables', async () => {

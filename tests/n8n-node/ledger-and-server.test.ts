@@ -189,8 +189,8 @@ describe('without the ledger of the first try', () => {
   };
   const id = (value: number) => ({ __rl: true, mode: 'id', value });
 
-  async function keyOf(wish: Parameters): Promise<unknown> {
-    await run({ parameters: { ...parameters, ...wish }, nodeContext: {} });
+  async function keyOf(changes: Parameters): Promise<unknown> {
+    await run({ parameters: { ...parameters, ...changes }, nodeContext: {} });
     return keys().at(-1);
   }
 

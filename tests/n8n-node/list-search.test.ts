@@ -5,11 +5,11 @@ import { n8nLoadOptionsContext } from '../support/n8n-context';
 
 const { searchAgents, searchCallerIds, searchTelephonyConfigurations } = new Dograh().methods.listSearch;
 
-const facts = { status: 'active', created_at: '2026-08-22T03:04:05Z' };
+const fields = { status: 'active', created_at: '2026-08-22T03:04:05Z' };
 const agents = [
-  { ...facts, id: 3, name: 'Sales (EU)', workflow_uuid: 'c3c3c3c3-0000-4000-8000-000000000003' },
-  { ...facts, id: 1, name: 'Appointment reminder', workflow_uuid: 'a1a1a1a1-0000-4000-8000-000000000001' },
-  { ...facts, id: 2, name: 'sales follow-up', workflow_uuid: 'b2b2b2b2-0000-4000-8000-000000000002' },
+  { ...fields, id: 3, name: 'Sales (EU)', workflow_uuid: 'c3c3c3c3-0000-4000-8000-000000000003' },
+  { ...fields, id: 1, name: 'Appointment reminder', workflow_uuid: 'a1a1a1a1-0000-4000-8000-000000000001' },
+  { ...fields, id: 2, name: 'sales follow-up', workflow_uuid: 'b2b2b2b2-0000-4000-8000-000000000002' },
 ];
 
 let server: LocalServer;
@@ -74,8 +74,8 @@ describe('the lists of telephony', () => {
     name,
     provider: 'twilio',
     is_default_outbound: false,
-    created_at: facts.created_at,
-    updated_at: facts.created_at,
+    created_at: fields.created_at,
+    updated_at: fields.created_at,
     ...more,
   });
   const number = (id: number, address: string, more: object) => ({
@@ -86,8 +86,8 @@ describe('the lists of telephony', () => {
     address_type: 'pstn',
     is_active: true,
     is_default_caller_id: false,
-    created_at: facts.created_at,
-    updated_at: facts.created_at,
+    created_at: fields.created_at,
+    updated_at: fields.created_at,
     ...more,
   });
   const path = 'GET /api/v1/organizations/telephony-configs';

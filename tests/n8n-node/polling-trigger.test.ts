@@ -59,9 +59,9 @@ function runOf({ id, placedAt, disposition, isCompleted, agentId, extras }: Call
 
 function listOf(query: URLSearchParams) {
   const since = Date.parse(query.get('start_date') ?? '1970-01-01');
-  const wanted = workflowIdOf(query);
+  const expected = workflowIdOf(query);
   const listed = calls
-    .filter(({ placedAt, agentId }) => placedAt.getTime() >= since && (wanted ?? agentId) === agentId)
+    .filter(({ placedAt, agentId }) => placedAt.getTime() >= since && (expected ?? agentId) === agentId)
     .sort((a, b) => b.id - a.id);
   const page = Number(query.get('page'));
   const runs = listed

@@ -49,15 +49,18 @@ describe('TriggerError', () => {
 });
 
 describe('whether nothing was dialled', () => {
-  test.each(triggerErrorCodes)('follows from the code %s, except for two codes that leave it open', (code) => {
-    const isOpen = code === 'telephony' || code === 'outcome_unknown';
-    expect(new TriggerError({ code, message: '' }).nothingDialled).toBe(!isOpen);
-    expect(new TriggerError({ code, message: '', nothingDialled: isOpen }).nothingDialled).toBe(isOpen);
-  });
+  test.each(triggerErrorCodes)(
+    'follows from the code %s, except for two codes that leave it open',
+    (code) => {
+      const isOpen = code === 'telephony' || code === 'outcome_unknown';
+      expect(new TriggerError({ code, message: '' }).nothingDialled).toBe(!isOpen);
+      expect(new TriggerError({ code, message: '', nothingDialled: isOpen }).nothingDialled).toBe(isOpen);
+    },
+  );
 });
 
 test('reworded keeps all properties except the message', () => {
-  const facts = {
+  const fields = {
     status: 400,
     problemCode: 'call_refused',
     detail: 'no',
@@ -65,9 +68,9 @@ test('reworded keeps all properties except the message', () => {
     runId: 12,
     nothingDialled: true,
   };
-  const error = new TriggerError({ code: 'telephony', message: 'x', cause: new Error('why'), ...facts });
+  const error = new TriggerError({ code: 'telephony', message: 'x', cause: new Error('why'), ...fields });
   const other = reworded(error, 'Call +14155550100 later.');
-  expect(other).toMatchObject({ code: 'telephony', message: 'Call +… later.', ...facts });
+  expect(other).toMatchObject({ code: 'telephony', message: 'Call +… later.', ...fields });
   expect(other.cause?.message).toBe('why');
 });
 

@@ -1,6 +1,6 @@
 /** Translates a server's reply into a value of the contract or a TriggerError. */
 import type * as z from 'zod';
-import { problem, type Problem, type ProblemCode } from '../contracts';
+import { problem, triggerRequest, type Problem, type ProblemCode } from '../contracts';
 import { isMissingKey, isRefusedBeforeDial, isUnknownConfiguration } from '../dograh-words';
 import { TriggerError, type TriggerErrorCode } from '../errors';
 import { plainError } from '../plain-error';
@@ -347,19 +347,18 @@ function detailText({ detail }: Problem): string {
   return lines.join('; ');
 }
 
-/** Fields of a request, as the forms of n8n and Zapier label them. */
-const fieldLabels: ReadonlyMap<string, string> = new Map([
-  ['X-API-Key', 'API Key'],
-  ['phone_number', 'Phone Number'],
-  ['initial_context', 'Variables'],
-  ['telephony_configuration_id', 'Telephony Configuration'],
-  ['from_phone_number_id', 'Caller ID'],
-]);
+/** The label of a part of a request, as in the forms of n8n and Zapier. */
+function labelOf(field: string): string | undefined {
+  if (field === 'X-API-Key') return 'API Key';
+  return Object.entries(triggerRequest.shape)
+    .find(([name]) => name === field)?.[1]
+    .meta()?.title;
+}
 
 /** `["body", "phone_number"]` becomes `Phone Number`: the part of the request means nothing to the user. */
 function locationLabels(loc: readonly (string | number)[]): string[] {
   const [field = '', ...inside] = loc.slice(1).map(String);
-  const label = fieldLabels.get(field);
+  const label = labelOf(field);
   const places = label === undefined ? [[field, ...inside].join('.')] : [label, inside.join('.')];
   return places.filter((place) => place !== '');
 }

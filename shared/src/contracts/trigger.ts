@@ -6,21 +6,24 @@ import { jsonObject, lenientId } from './json';
 export const triggerRequest = z
   .looseObject({
     phone_number: z.string().meta({
+      title: 'Phone Number',
       description:
         'The number to call, in E.164 with a leading +. Spaces, dots, dashes and brackets are removed.',
       example: '+14155550100',
     }),
     initial_context: jsonObject.nullish().meta({
+      title: 'Variables',
       description: 'Values for the prompts, e.g. {{initial_context.user.name}}.',
       example: { user: { name: 'Jane' } },
     }),
     telephony_configuration_id: lenientId
       .nullish()
-      .meta({ description: 'Call through this telephony configuration.' }),
+      .meta({ title: 'Telephony Configuration', description: 'Call through this telephony configuration.' }),
     from_phone_number_id: lenientId
       .nullish()
-      .meta({ description: 'Show this phone number as the caller ID.' }),
+      .meta({ title: 'Caller ID', description: 'Show this phone number as the caller ID.' }),
     strict_variables: z.boolean().nullish().meta({
+      title: 'Strict Variables',
       description:
         'Refuse the call with 422 when the agent’s texts use a variable without a value and without a fallback. Absent: the agent’s own strict_variables applies. Only on the bundled trigger server.',
     }),
@@ -28,6 +31,7 @@ export const triggerRequest = z
     callback_url: z.unknown().optional().meta({
       type: 'string',
       format: 'uri',
+      title: 'Callback URL',
       description:
         'Receives one signed call.completed event when the call has ended. A repeat with the same Idempotency-Key and another address adds that address: up to five are notified, and a further one is listed in Ignored-Fields. Only if /health lists callback-url.',
       example: 'https://example.com/call-ended',

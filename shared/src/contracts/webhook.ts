@@ -57,7 +57,7 @@ export type CallArtifactsReadyEvent = z.infer<typeof callArtifactsReadyEvent>;
 
 const eventType = z.enum(webhookEvents);
 /** One type, or a list of them. */
-const wantedEvents = z.union([eventType, z.array(eventType).min(1)], {
+const subscribedEvents = z.union([eventType, z.array(eventType).min(1)], {
   error: ({ input }) =>
     input === undefined ? undefined : `Input should be one of, or a list of: ${webhookEvents.join(', ')}`,
 });
@@ -65,7 +65,7 @@ const wantedEvents = z.union([eventType, z.array(eventType).min(1)], {
 export const createHookRequest = z
   .object({
     target_url: webhookUrl.meta({ example: 'https://example.com/call-ended' }),
-    event: wantedEvents.meta({
+    event: subscribedEvents.meta({
       description: 'One type or a list of types. The order does not matter.',
       example: 'call.completed',
     }),

@@ -77,8 +77,8 @@ test.each<[Partial<Run>]>([
   [{ status: 'completed', artifacts_ready: true }],
   [{ status: 'busy' }],
   [{ gathered_context: { call_disposition: 'no-answer' } }],
-])('it does not wait when no file will follow, as with %j', async (facts) => {
-  const { client, pauses } = scriptedClient(answers(facts));
+])('it does not wait when no file will follow, as with %j', async (fields) => {
+  const { client, pauses } = scriptedClient(answers(fields));
   await client.waitForArtifact(12, 'recording', { timeoutSeconds: 60 });
   expect(pauses).toEqual([]);
 });

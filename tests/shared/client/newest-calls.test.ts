@@ -2,7 +2,7 @@ import { summarizeListedRun, type UsageRun } from '@dograh-trigger/shared';
 import { rejectionOf } from '../../support/caught';
 import { json, scriptedClient } from '../../support/scripted-client';
 
-function listed(id: number, facts: Partial<UsageRun> = {}): UsageRun {
+function listed(id: number, fields: Partial<UsageRun> = {}): UsageRun {
   return {
     id,
     workflow_id: 7,
@@ -11,7 +11,7 @@ function listed(id: number, facts: Partial<UsageRun> = {}): UsageRun {
     created_at: '2026-08-22T03:04:05+00:00',
     dograh_token_usage: 0,
     call_duration_seconds: 0,
-    ...facts,
+    ...fields,
   };
 }
 
@@ -66,8 +66,8 @@ test.each<[Partial<UsageRun>, object]>([
   // A call of Dograh whose carrier reported the end and whose media never started.
   [{ call_duration_seconds: 3 }, { status: 'completed', disposition: null, durationSeconds: 3 }],
   [{ called_number: '+14155550100' }, { phoneNumber: '+14155550100' }],
-])('a listed call with %j is summarized as %j', (facts, summary) => {
-  expect(summarizeListedRun(listed(1, facts))).toMatchObject(summary);
+])('a listed call with %j is summarized as %j', (fields, summary) => {
+  expect(summarizeListedRun(listed(1, fields))).toMatchObject(summary);
 });
 
 test('an active agent is found by its UUID; an unknown one is an error that names the UUID', async () => {
@@ -89,8 +89,8 @@ test('the signing secret is read', async () => {
 });
 
 test('root-relative links become absolute', async () => {
-  const facts = { recording_public_url: '/r', transcript_public_url: 'https://dograh.example/t' };
-  const reply = page([], 1, 1, { runs: [listed(1, facts)] });
+  const fields = { recording_public_url: '/r', transcript_public_url: 'https://dograh.example/t' };
+  const reply = page([], 1, 1, { runs: [listed(1, fields)] });
   const { client } = scriptedClient([reply]);
   expect((await client.listCalls()).runs).toMatchObject([
     { recording_public_url: 'https://api.example.test/r', transcript_public_url: 'https://dograh.example/t' },

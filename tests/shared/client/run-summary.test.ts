@@ -35,9 +35,9 @@ test('a run with no other field than its end is completed, and everything else i
 });
 
 /** A row of the list, with the same `gathered_context` as the run. */
-function row(facts: Partial<UsageRun> = {}): UsageRun {
+function row(fields: Partial<UsageRun> = {}): UsageRun {
   const { is_completed: _isCompleted, ...rest } = completed;
-  return { ...rest, workflow_name: 'Sales', dograh_token_usage: 0, call_duration_seconds: 0, ...facts };
+  return { ...rest, workflow_name: 'Sales', dograh_token_usage: 0, call_duration_seconds: 0, ...fields };
 }
 
 describe('on a Dograh that maps dispositions', () => {

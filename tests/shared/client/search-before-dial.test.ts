@@ -12,7 +12,7 @@ import {
   keepsKeys,
   keyed,
   placed,
-  underWay,
+  inProgress,
 } from '../../support/client-answers';
 import {
   failedBefore,
@@ -250,7 +250,7 @@ describe('a call of the first try that was never placed', () => {
 });
 
 test('on a server that keeps keys the same request is repeated without a search, whatever it answers', async () => {
-  const answers = [lost, broken('ECONNREFUSED'), gatewayTimeout, underWay, busy, carrierAway, draining];
+  const answers = [lost, broken('ECONNREFUSED'), gatewayTimeout, inProgress, busy, carrierAway, draining];
   const refusal = json(400, { detail: 'x', code: 'call_refused' });
   const sequences = fc.array(fc.constantFrom(...answers, refusal, placed), { minLength: 1, maxLength: 12 });
   await fc.assert(

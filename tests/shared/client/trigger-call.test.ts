@@ -10,7 +10,7 @@ import {
   keyed,
   placed,
   replayed,
-  underWay,
+  inProgress,
 } from '../../support/client-answers';
 import { type Answer, baseUrl, broken, json, scriptedClient, text } from '../../support/scripted-client';
 
@@ -65,8 +65,8 @@ describe('triggerCall', () => {
     'refuses a key lifetime of %s seconds without a request',
     async (seconds) => {
       const { client, requests } = scriptedClient([placed]);
-      const wanted = { ...call, idempotencyKey: 'lead-7', keyLifetimeSeconds: seconds };
-      expect(await rejectionOf(client.triggerCall(wanted))).toMatchObject({
+      const expected = { ...call, idempotencyKey: 'lead-7', keyLifetimeSeconds: seconds };
+      expect(await rejectionOf(client.triggerCall(expected))).toMatchObject({
         code: 'invalid_input',
         message: 'An idempotency key is kept for a whole number of seconds, from an hour to 30 days.',
       });
@@ -114,7 +114,7 @@ describe('triggerCall', () => {
     expect(await own.client.triggerCall(keyed)).toMatchObject({ replayed: true, placedBefore: false });
     const other = scriptedClient([broken('ECONNREFUSED'), keepsKeys, replayed]);
     expect(await other.client.triggerCall(keyed)).toMatchObject({ replayed: true, placedBefore: true });
-    const slower = scriptedClient([underWay, replayed]);
+    const slower = scriptedClient([inProgress, replayed]);
     expect(await slower.client.triggerCall(keyed)).toMatchObject({ replayed: true, placedBefore: true });
   });
 
@@ -225,7 +225,7 @@ describe('triggerCall', () => {
 
     test.each<[string, Answer]>([
       ['a broken connection', broken('ECONNRESET')],
-      ['a call that is still being placed', underWay],
+      ['a call that is still being placed', inProgress],
     ])('after %s a client that repeats no dials sends nothing more', async (_, answer) => {
       const { client, calls } = scriptedClient([answer], { repeatsDials: false });
       expect((await rejectionOf(client.triggerCall(keyed))).code).toBe('outcome_unknown');
@@ -236,8 +236,8 @@ describe('triggerCall', () => {
       const { client, calls, pauses } = scriptedClient([
         broken('ECONNRESET'),
         keepsKeys,
-        underWay,
-        underWay,
+        inProgress,
+        inProgress,
         replayed,
       ]);
       expect((await client.triggerCall(keyed)).runId).toBe(12);
@@ -246,9 +246,12 @@ describe('triggerCall', () => {
     });
 
     test('but no longer than the dial timeout; then the outcome is unknown', async () => {
-      const { client, pauses } = scriptedClient([underWay, underWay, underWay, underWay, underWay], {
-        dialTimeoutSeconds: 12,
-      });
+      const { client, pauses } = scriptedClient(
+        [inProgress, inProgress, inProgress, inProgress, inProgress],
+        {
+          dialTimeoutSeconds: 12,
+        },
+      );
       expect(await rejectionOf(client.triggerCall(keyed))).toMatchObject({
         code: 'outcome_unknown',
         status: 409,

@@ -2,14 +2,14 @@ import type { JsonObject, RunStatus } from '@dograh-trigger/shared';
 import { rejectionOf } from '../../support/caught';
 import { broken, json, scriptedClient, text, type Answer } from '../../support/scripted-client';
 
-interface RunFacts {
+interface RunFields {
   status?: RunStatus;
   is_completed?: boolean;
   gathered_context?: JsonObject | null;
 }
 
 /** A run as the API returns it. Dograh itself returns no `status`. */
-function run(facts: RunFacts = {}) {
+function run(fields: RunFields = {}) {
   return json(200, {
     id: 12,
     workflow_id: 7,
@@ -18,7 +18,7 @@ function run(facts: RunFacts = {}) {
     created_at: '2026-08-22T03:04:05Z',
     call_type: 'outbound',
     is_completed: false,
-    ...facts,
+    ...fields,
   });
 }
 

@@ -4,8 +4,8 @@ import { json, scriptedClient, type Answer } from '../../support/scripted-client
 
 function run(id: number, status: string) {
   const isCompleted = status !== 'ringing';
-  const facts = { workflow_id: 7, name: 'WR-API-1', mode: 'sandbox', call_type: 'outbound' };
-  return json(200, { ...facts, id, created_at: '2026-08-22T03:04:05Z', is_completed: isCompleted, status });
+  const fields = { workflow_id: 7, name: 'WR-API-1', mode: 'sandbox', call_type: 'outbound' };
+  return json(200, { ...fields, id, created_at: '2026-08-22T03:04:05Z', is_completed: isCompleted, status });
 }
 
 /** A server with the statuses of each run, one per read; the last one repeats. */
@@ -52,13 +52,13 @@ test('the same run twice has two outcomes, and an empty list none', async () => 
 });
 
 test('at most ten reads run in parallel', async () => {
-  let underWay = 0;
+  let inProgress = 0;
   let most = 0;
   const answer: Answer = async ({ url }) => {
-    underWay += 1;
-    most = Math.max(most, underWay);
+    inProgress += 1;
+    most = Math.max(most, inProgress);
     await Promise.resolve();
-    underWay -= 1;
+    inProgress -= 1;
     return run(Number(url.replace(/^.*\//, '')), 'completed');
   };
   const { client } = scriptedClient(Array<Answer>(50).fill(answer));

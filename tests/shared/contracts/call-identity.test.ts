@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { triggerFields, type TriggerField } from '../../support/trigger-fields';
 import {
   callIdentity,
   callMarker,
@@ -10,59 +11,51 @@ import {
   type TriggerRequest,
 } from '@dograh-trigger/shared';
 
-type Field = keyof typeof triggerRequest.shape;
-
 const call: CallRequest = {
   target: { triggerUuid: 'support' },
   environment: 'production',
   phoneNumber: '+14155550100',
-  initialContext: { name: 'Jane' },
-  telephonyConfigurationId: 5,
-  fromPhoneNumberId: 6,
-  strictVariables: true,
-  callbackUrl: 'https://example.com/ended',
   idempotencyKey: 'order-1001',
 };
 
-/** Each field of a request, with another value and the option that sets it. */
-const changes: Record<Field, Partial<CallRequest>> = {
-  phone_number: { phoneNumber: '+14155550101' },
-  initial_context: { initialContext: { name: 'John' } },
-  telephony_configuration_id: { telephonyConfigurationId: 7 },
-  from_phone_number_id: { fromPhoneNumberId: 7 },
-  strict_variables: { strictVariables: false },
-  callback_url: { callbackUrl: 'https://example.com/elsewhere' },
-};
-const fields = Object.keys(triggerRequest.shape) as Field[];
+const fields = Object.keys(triggerRequest.shape) as TriggerField[];
 const identifying = fields.filter((field) => field !== 'callback_url');
 
 function identityOf(changed: Partial<CallRequest>): string {
   return canonicalJson(callIdentity(wireRequest({ ...call, ...changed })));
 }
 
+test('the table of fields has every field of the contract', () => {
+  expect(Object.keys(triggerFields).sort()).toEqual([...fields].sort());
+});
+
 test('the client can set every field of the contract', () => {
-  expect(Object.keys(wireRequest(call)).sort()).toEqual([...fields].sort());
-  expect(triggerRequest.parse(wireRequest(call))).toEqual(wireRequest(call));
+  const request = wireRequest(
+    fields.reduce((all, field) => ({ ...all, ...triggerFields[field].client }), call),
+  );
+  expect(Object.keys(request).sort()).toEqual([...fields].sort());
+  expect(Object.values(request)).not.toContain(undefined);
+  expect(triggerRequest.parse(request)).toEqual(request);
 });
 
-test.each(identifying)('another %s is another call', (field) => {
-  expect(wireRequest({ ...call, ...changes[field] })[field]).not.toEqual(wireRequest(call)[field]);
-  expect(identityOf(changes[field])).not.toBe(identityOf({}));
+test('every field of the contract has a title for errors', () => {
+  const titles = Object.values(triggerRequest.shape).map((field) => field.meta()?.title);
+  expect(titles).not.toContain(undefined);
 });
 
-test.each(identifying)(
-  'a call without %s differs from one with it, and equals one with null',
-  (field) => {
-    const request: Partial<TriggerRequest> = wireRequest(call);
-    const absent = canonicalJson(callIdentity({ ...request, [field]: undefined }));
-    expect(absent).not.toBe(identityOf({}));
-    expect(canonicalJson(callIdentity({ ...request, [field]: null }))).toBe(absent);
-  },
-);
+test.each(identifying)('a call with another %s is another call', (field) => {
+  expect(identityOf(triggerFields[field].client)).not.toBe(identityOf({}));
+});
+
+test.each(identifying)('a call with %s: null is the same as a call without it', (field) => {
+  const request: Partial<TriggerRequest> = wireRequest({ ...call, ...triggerFields[field].client });
+  const absent = canonicalJson(callIdentity({ ...request, [field]: undefined }));
+  expect(canonicalJson(callIdentity({ ...request, [field]: null }))).toBe(absent);
+});
 
 test('the callback URL, the key and the wait options do not make it another call', () => {
   const beside: Partial<CallRequest> = {
-    ...changes.callback_url,
+    ...triggerFields.callback_url.client,
     idempotencyKey: 'order-1002',
     earlierTry: 'unknown',
     earlierTrySeconds: 5,
@@ -83,12 +76,12 @@ describe('for two calls with a reference', () => {
   test.each(identifying.filter((field) => field !== 'phone_number'))(
     'another %s does not make it another call',
     (field) => {
-      expect(referred(changes[field])).toBe(referred({}));
+      expect(referred(triggerFields[field].client)).toBe(referred({}));
     },
   );
 
   test('another number or reference does', () => {
-    expect(referred(changes.phone_number)).not.toBe(referred({}));
+    expect(referred(triggerFields.phone_number.client)).not.toBe(referred({}));
     expect(referred({}, 'order-1002')).not.toBe(referred({}));
   });
 });

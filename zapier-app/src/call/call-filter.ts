@@ -37,8 +37,8 @@ export type CallFilter = InferInputData<typeof callFilter>;
 
 export function matchesFilter(
   { status }: Pick<CallRecord, 'status'>,
-  { statuses: chosen }: CallFilter,
+  { statuses: selection }: CallFilter,
 ): boolean {
-  const wanted = (chosen ?? []).filter((word) => word !== '');
-  return wanted.length === 0 || wanted.includes(status);
+  const chosen = (selection ?? []).filter((word) => word !== '');
+  return chosen.length === 0 || chosen.includes(status);
 }

@@ -91,12 +91,12 @@ function recordOf(z: ZObject, run: Run | UsageRun, summary: RunSummary) {
 }
 
 /** The provider of a call, and the account that was not ready. Known for every call as soon as it is placed. */
-export function carrierFields(facts: CallRouting) {
+export function carrierFields(fields: CallRouting) {
   return {
-    mode: facts.mode,
-    is_sandbox: isSandboxCall(facts),
-    fallback_from_name: facts.fallbackFrom?.name ?? null,
-    fallback_reason: facts.fallbackFrom?.reason ?? null,
+    mode: fields.mode,
+    is_sandbox: isSandboxCall(fields),
+    fallback_from_name: fields.fallbackFrom?.name ?? null,
+    fallback_reason: fields.fallbackFrom?.reason ?? null,
   };
 }
 

@@ -35,7 +35,7 @@ export const triggerFields: INodeProperties[] = [
  *   and the server sends no event for it.
  */
 export function matchesStatuses(run: Run, statuses: unknown): boolean {
-  const wanted: unknown[] = Array.isArray(statuses) ? statuses : [];
+  const chosen: unknown[] = Array.isArray(statuses) ? statuses : [];
   const { status, reason } = summarizeRun(run);
-  return reason !== notPlaced && (wanted.length === 0 || wanted.includes(status));
+  return reason !== notPlaced && (chosen.length === 0 || chosen.includes(status));
 }
