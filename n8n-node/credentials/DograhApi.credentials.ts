@@ -7,15 +7,15 @@ import type {
   INodeProperties,
 } from 'n8n-workflow';
 
-/** The same forms of a base URL that the node accepts; n8n evaluates this outside the node's code. */
+/** The base URL in the forms that the node accepts. An expression, because n8n evaluates it outside the node's code. */
 const testedUrl = '$credentials.baseUrl.trim().replace(new RegExp("/*(/api/v1)?/*$"), "")';
 const isConfidential = `new RegExp(${JSON.stringify(confidentialUrlPattern)}, "i").test($credentials.baseUrl.trim())`;
-/** Of no server (RFC 6761, 6.4), so the key goes nowhere, and n8n shows what to do. */
+/** A name that never resolves (RFC 6761, 6.4): the key is sent to nobody, and n8n shows the name as the error. */
 const refusedUrl = '"https://the-base-url-must-begin-with-https.invalid"';
 
 const redirects = [301, 302, 303, 307, 308];
 
-/** An API key of one Dograh organization, and the server that issued it. */
+/** The API key of a Dograh organization, and the server that issued it. */
 export class DograhApi implements ICredentialType {
   name = 'dograhApi';
 
@@ -34,7 +34,7 @@ export class DograhApi implements ICredentialType {
       required: true,
       placeholder: 'e.g. https://dograh.example.com',
       description:
-        'Address of your Dograh server, as you open it. A trailing slash or /api/v1 at the end makes no difference.',
+        'Address of your Dograh server. A trailing slash or /api/v1 at the end makes no difference.',
     },
     {
       displayName: 'API Key',
@@ -53,7 +53,7 @@ export class DograhApi implements ICredentialType {
       typeOptions: { password: true },
       default: '',
       description:
-        'Only for the Dograh Trigger on a server that has no subscriptions: what its Webhook node sends in the header X-Webhook-Secret',
+        'Only for the Dograh Trigger on a server without subscriptions: the value that the Webhook node of the agent sends in the header X-Webhook-Secret',
     },
     {
       displayName: 'Ignore SSL Issues (Insecure)',
@@ -82,7 +82,7 @@ export class DograhApi implements ICredentialType {
       baseURL: `={{$credentials.allowInsecure || ${isConfidential} ? ${testedUrl} : ${refusedUrl}}}`,
       url: '/api/v1/user/auth/user',
       skipSslCertificateValidation: '={{$credentials.ignoreSslIssues}}',
-      // n8n would send the key along to wherever a redirect points, and call good what the node then refuses.
+      // n8n would send the key to the target of a redirect, and report success for a URL that the node refuses.
       disableFollowRedirect: true,
     },
     rules: [

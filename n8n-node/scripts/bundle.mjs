@@ -1,7 +1,7 @@
 /**
- * Builds what is published: `node scripts/bundle.mjs [folder]` (default `dist`). The package may have no
- * dependencies, so the trigger client goes into one bundle; the files that n8n looks for re-export from it.
- * The same sources give the same bytes.
+ * Builds the published package: `node scripts/bundle.mjs [folder]` (default `dist`). The package may have no
+ * dependencies, so the trigger client is part of one bundle. The files that n8n loads re-export from it. The build
+ * is reproducible.
  */
 import { build } from 'esbuild';
 import { existsSync } from 'node:fs';
@@ -12,7 +12,7 @@ const root = resolve(import.meta.dirname, '..');
 const target = resolve(process.argv[2] ?? join(root, 'dist'));
 const { n8n } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
 
-// `dist/nodes/Dograh/Dograh.node.js` holds the class Dograh, made from nodes/Dograh/Dograh.node.ts.
+// `dist/nodes/Dograh/Dograh.node.js` exports the class Dograh of nodes/Dograh/Dograh.node.ts.
 const entries = [...n8n.nodes, ...n8n.credentials].map((path) => {
   const file = path.replace(/^dist\//, '');
   return { file, source: file.replace(/\.js$/, ''), className: basename(file).split('.')[0] };
@@ -33,9 +33,9 @@ await build({
   format: 'cjs',
   target: 'es2022',
   external: ['n8n-workflow'],
-  // From its sources, so that a stale build of it cannot be shipped.
+  // From the sources, so that a stale build of it cannot be published.
   alias: { '@dograh-trigger/shared': join(root, '../shared/src/index.ts') },
-  // n8n forbids `globalThis`, where zod keeps its settings: ours get a scope of their own.
+  // n8n forbids `globalThis`, where zod stores its settings. This replaces it by an object of the bundle.
   define: { globalThis: 'moduleScope' },
   banner: { js: '"use strict";\nconst moduleScope = {};' },
   legalComments: 'none',

@@ -1,6 +1,6 @@
 /**
- * An n8n that has these nodes, and loads them anew after each change of their sources: `npm run dev`. It is the `n8n` of
- * the PATH, with a folder of its own, `.n8n-dev`, so that it touches no other n8n of this machine.
+ * Starts an n8n with these nodes and reloads them after each change of their sources: `npm run dev`. It runs the
+ * `n8n` of the PATH with a separate folder, `.n8n-dev`, so that it does not affect another n8n on this machine.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,14 +11,17 @@ const root = resolve(import.meta.dirname, '..');
 const userFolder = join(root, '.n8n-dev');
 const sources = ['nodes', 'credentials', 'icons', '../shared/src'].map((folder) => join(root, folder));
 
-/** Whether `dist` is built. What does not build is told, and stays as it was until the next change. */
+/**
+ * Builds `dist`; false after an error. The bundler reports the error, and `dist` stays unchanged until the next
+ * change.
+ */
 async function build() {
   const bundler = spawn(process.execPath, [join(import.meta.dirname, 'bundle.mjs')], { stdio: 'inherit' });
   const [code] = await once(bundler, 'exit');
   return code === 0;
 }
 
-/** Changes come in crowds: those during a build are one more build. */
+/** Changes during a build are combined into one more build. */
 let changes = 0;
 async function rebuild() {
   changes += 1;
@@ -45,7 +48,7 @@ n8n.on('error', ({ message }) => {
   console.error(`n8n cannot be started: ${message}. Install it first: npm install --global n8n`);
   process.exitCode = 1;
 });
-// Ctrl-C reaches both; a signal to this process alone is passed on.
+// Ctrl-C reaches both processes. A signal to this process only is passed on.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => n8n.kill(signal));
 n8n.on('close', () => {
   for (const watcher of watchers) watcher.close();

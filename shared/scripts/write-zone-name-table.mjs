@@ -50,8 +50,9 @@ const lines = [...zonesByNames].sort().map(([names, zones]) => `  '${names}': '$
 writeFileSync(
   new URL('../src/template/zone-name-table.ts', import.meta.url),
   `/**
- * What the time zone database (${version}) calls its zones from 2026 on. Each name stands before its minutes east of
- * Greenwich; first come the zones that have numbers for names. Made by \`shared/scripts/write-zone-name-table.mjs\`.
+ * The zone abbreviations of the time zone database (${version}) from 2026 on. Each abbreviation is followed by its
+ * minutes east of Greenwich. The first entry has the zones without letters. Written by
+ * \`shared/scripts/write-zone-name-table.mjs\`.
  */
 export const zonesByNames: Readonly<Record<string, string>> = {
 ${lines.join('\n')}

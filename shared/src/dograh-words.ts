@@ -1,17 +1,17 @@
 /**
- * What Dograh says in English and in no other way. The bundled server gives a code beside each of its sentences, and with
- * a code no sentence decides anything: these decide only about Dograh, and only here (Dograh: public_agent.py,
- * outbound_readiness.py; snapshot of version 1.45.0).
+ * Dograh reports some facts only as English text. This file is the only one that depends on such text. The bundled
+ * server also sends a code, and a reply with a code is judged by the code alone. Source: Dograh 1.45.0,
+ * public_agent.py and outbound_readiness.py.
  */
 import type { Problem } from './contracts';
 
-/** Begins what Dograh says of any failure of its carrier: also of one that did not answer, and whose phone may ring. */
+/** The prefix of every carrier failure, including a carrier that did not answer in time: then the phone may ring. */
 const dialFailed = 'Failed to initiate call';
 
-/** The rest names an organization or a configuration. */
+/** The rest of the text names an organization or a configuration. */
 const withoutProvider = 'Telephony provider not configured for this ';
 
-/** Between the name of a configuration, in quotes, and the reason. */
+/** Stands between the quoted name of a configuration and the reason. */
 const notReady = "' is not ready for outbound calls";
 
 const unknownCallerId = 'from_phone_number_not_found';
@@ -19,12 +19,12 @@ const unknownCallerId = 'from_phone_number_not_found';
 const unknownConfiguration = 'Telephony configuration not found';
 
 /**
- * Whether a 400 with this detail comes from before the dial. What is not known here counts as dialled.
+ * Whether a 400 with this detail comes from before the dial. An unknown text counts as dialled.
  *
- * @param detail as the server sent it, or redacted.
+ * @param detail the original or the redacted text.
  */
 export function isRefusedBeforeDial(detail: string): boolean {
-  // A carrier's own words, which may be any, stand behind Dograh's: so each is looked for at the beginning.
+  // Compared at the beginning only, because a carrier's own text, which may be anything, follows Dograh's.
   return (
     detail.startsWith(withoutProvider) ||
     (detail.startsWith("'") && detail.includes(notReady)) ||
@@ -32,17 +32,20 @@ export function isRefusedBeforeDial(detail: string): boolean {
   );
 }
 
-/** Whether a 404 with this detail is about the telephony configuration, and not about the agent. */
+/** Whether a 404 with this detail concerns the telephony configuration and not the agent. */
 export function isUnknownConfiguration(detail: string): boolean {
   return detail === unknownConfiguration;
 }
 
-/** Whether Dograh had asked its carrier when it wrote this as the error of a run. */
+/** Whether this error of a run was written after Dograh had asked its carrier. */
 export function isDialFailure(error: string): boolean {
   return error.startsWith(dialFailed);
 }
 
-/** Dograh answers a missing key with 422 at the header (FastAPI's own check; the bundled server answers 401). */
+/**
+ * Whether a 422 reports a missing API key. Dograh answers so (FastAPI's validation); the bundled server answers
+ * 401.
+ */
 export function isMissingKey({ detail }: Problem): boolean {
   return (
     Array.isArray(detail) &&

@@ -1,29 +1,29 @@
 /**
- * The one error of the client. Its `code` comes from a closed list, so that a host (n8n, Zapier, your code)
- * decides by code and never by reading a message.
+ * The error of the client. Its `code` comes from a closed list, so that a host (n8n, Zapier, your code) never has
+ * to interpret a message.
  */
 import { plainError, type PlainError } from './plain-error';
 import { redact } from './redact';
 
 /**
- * - `invalid_input`: the request is wrong (422, or refused before it was sent). Nothing was dialled.
+ * - `invalid_input`: the request is not valid (422, or refused before it was sent). Nothing was dialled.
  * - `invalid_key`: the key is missing, unknown or archived (401, or 422 at the key's header). Nothing was dialled.
  * - `forbidden`: the key belongs to another organization (403). Nothing was dialled.
  * - `not_found`: no such agent, trigger, run or configuration, or it is not active (404). Nothing was dialled.
  * - `out_of_credits`: the account's quota refused the call (402). Nothing was dialled.
- * - `conflict`: the request clashes with another one (409), or its idempotency key was used for another call (422, with
- *   `runId` of that call). Nothing was dialled by this request.
- * - `busy`: nothing was dialled now, and the same request may succeed later: no call slot is free (429), the carrier
- *   cannot be reached (400 with `Retry-After`), the server is stopping or cannot write (503).
- * - `telephony`: telephony is not set up, or the carrier refused the call (400 without `Retry-After`, 501). Whether a
- *   phone may ring says `nothingDialled`.
- * - `outcome_unknown`: the call may have been placed; nobody can say (no answer, 5xx, or a 2xx that cannot be
- *   read after a trigger; a trigger that was canceled on its way; a key whose first request is still at work).
- * - `unreachable`: no answer to a request that does not dial, or no connection for one that does.
- *   Nothing was dialled.
+ * - `conflict`: the request clashes with another one (409), or its idempotency key was used for another call (422,
+ *   with `runId` of that call). Nothing was dialled by this request.
+ * - `busy`: nothing was dialled now, and the same request may succeed later: no call slot is free (429), the
+ *   carrier cannot be reached (400 with `Retry-After`), the server is stopping or cannot write (503).
+ * - `telephony`: telephony is not set up, or the carrier refused the call (400 without `Retry-After`, 501).
+ *   `nothingDialled` tells whether a phone may ring.
+ * - `outcome_unknown`: the call may have been placed. A trigger got no answer, a 5xx or an unreadable 2xx; or it
+ *   was canceled on its way; or the first request with its key is still in progress.
+ * - `unreachable`: no answer to a request that does not dial, or no connection for one that does. Nothing was
+ *   dialled.
  * - `server`: the server failed on a request that does not dial (5xx).
- * - `unexpected_response`: the answer is not this API's (HTML of a proxy, a redirect, wrong JSON).
- *   Nothing was dialled.
+ * - `unexpected_response`: the answer is not this API's (HTML of a proxy, a redirect, wrong JSON). Nothing was
+ *   dialled.
  * - `wait_timeout`: a run did not end within the wait.
  * - `canceled`: the caller's signal ended the wait or the request. Nothing was dialled by this request.
  */
@@ -45,36 +45,36 @@ export const triggerErrorCodes = [
 ] as const;
 export type TriggerErrorCode = (typeof triggerErrorCodes)[number];
 
-export interface TriggerErrorFacts {
+export interface TriggerErrorOptions {
   code: TriggerErrorCode;
-  /** What happened and what to do, in plain words; may be shown to a user. */
+  /** What happened and what to do. May be shown to a user. */
   message: string;
   /**
-   * What was asked of which address, and how that ended, as a sentence. For whoever set the connection up, and no part of
-   * `message`, which a language model may be given.
+   * The request and its result in one sentence, with the address. It helps the person who set up the connection. It
+   * is not part of `message`, which a language model may see.
    */
   exchange?: string;
-  /** HTTP status, absent when no answer came. */
+  /** HTTP status; absent without an answer. */
   status?: number;
-  /** Why, in the bundled server's own word for code (its list: `problemCodes`). Dograh has none. */
+  /** The bundled server's reason, one of `problemCodes`. Dograh sends none. */
   problemCode?: string;
-  /** The server's own `detail`, flattened to text. For people: code decides by `code` and `problemCode`. */
+  /** The server's `detail` as text, for display only. Programs decide by `code` and `problemCode`. */
   detail?: string;
   /** Seconds to wait before another try, from `Retry-After`. */
   retryAfterSeconds?: number;
   /** The run, when the reply named one. */
   runId?: number;
-  /** See TriggerError. Default: what `code` says, and false where that leaves it open. */
+  /** See TriggerError. By default it follows from `code`; false for a code that leaves it open. */
   nothingDialled?: boolean;
   cause?: unknown;
 }
 
-/** What these say of a phone depends on the answer. */
+/** Codes that do not decide whether a phone may ring. */
 const openCodes: ReadonlySet<TriggerErrorCode> = new Set<TriggerErrorCode>(['telephony', 'outcome_unknown']);
 
 /**
- * The error every method of the client throws. Keys and phone numbers are removed from `message`, `exchange`, `detail`
- * and `cause` here, where the error is born, so that no log line downstream can leak them.
+ * The error that every method of the client throws. Its constructor removes keys and phone numbers from `message`,
+ * `exchange`, `detail` and `cause`, so that no log line can leak them.
  */
 export class TriggerError extends Error {
   override readonly name = 'TriggerError';
@@ -85,24 +85,27 @@ export class TriggerError extends Error {
   readonly detail?: string;
   readonly retryAfterSeconds?: number;
   readonly runId?: number;
-  /** Whether it is certain that this request rang no phone. It says nothing about an earlier one with the same key. */
+  /** Whether this request certainly rang no phone. It does not cover an earlier request with the same key. */
   readonly nothingDialled: boolean;
   declare readonly cause?: PlainError;
 
-  constructor(facts: TriggerErrorFacts) {
-    super(redact(facts.message), facts.cause === undefined ? undefined : { cause: plainError(facts.cause) });
-    this.code = facts.code;
-    this.exchange = facts.exchange === undefined ? undefined : redact(facts.exchange);
-    this.status = facts.status;
-    this.problemCode = facts.problemCode;
-    this.detail = facts.detail === undefined ? undefined : redact(facts.detail);
-    this.retryAfterSeconds = facts.retryAfterSeconds;
-    this.runId = facts.runId;
-    this.nothingDialled = facts.nothingDialled ?? !openCodes.has(facts.code);
+  constructor(options: TriggerErrorOptions) {
+    super(
+      redact(options.message),
+      options.cause === undefined ? undefined : { cause: plainError(options.cause) },
+    );
+    this.code = options.code;
+    this.exchange = options.exchange === undefined ? undefined : redact(options.exchange);
+    this.status = options.status;
+    this.problemCode = options.problemCode;
+    this.detail = options.detail === undefined ? undefined : redact(options.detail);
+    this.retryAfterSeconds = options.retryAfterSeconds;
+    this.runId = options.runId;
+    this.nothingDialled = options.nothingDialled ?? !openCodes.has(options.code);
   }
 }
 
-/** The same error with other words. */
+/** The same error with another message. */
 export function reworded(error: TriggerError, message: string): TriggerError {
   const { code, exchange, status, problemCode, detail, retryAfterSeconds, runId, nothingDialled, cause } =
     error;
@@ -121,8 +124,8 @@ export function reworded(error: TriggerError, message: string): TriggerError {
 }
 
 /**
- * Whether something thrown is a TriggerError. Compares `name` and `code` instead of the class, because a host may
- * hold two copies of this package.
+ * Whether a thrown value is a TriggerError. Compares `name` and `code` instead of the class, because a host may
+ * load two copies of this package.
  */
 export function isTriggerError(error: unknown): error is TriggerError {
   return (

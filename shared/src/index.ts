@@ -1,9 +1,9 @@
-/** The wire contract of Dograh's API and the client that speaks it. The axios transport is `./axios`. */
+/** The wire contract of Dograh's API, and its typed client. The axios transport is `./axios`. */
 export type { AgentDetails } from './client/agent-details';
 export { cleanApiKey } from './forms/api-key';
 export { artifactDownloadUrl, type ArtifactKind, type ArtifactWaitOptions } from './client/artifacts';
 export { normalizeBaseUrl } from './forms/base-url';
-export { callFactHeaders, type CallFacts, type ReplacedAccount } from './client/call-facts';
+export { routingHeaders, type CallRouting, type ReplacedAccount } from './client/call-routing';
 export type { CallListOptions } from './client/call-list';
 export { refusalOfRun } from './client/earlier-call';
 export { wireRequest, type CallRequest } from './client/call-request';
@@ -22,7 +22,7 @@ export {
   TriggerError,
   triggerErrorCodes,
   type TriggerErrorCode,
-  type TriggerErrorFacts,
+  type TriggerErrorOptions,
 } from './errors';
 export { canonicalJson, hasMarkOfKey, idempotencyKey, sha256Hex } from './client/idempotency';
 export {
@@ -52,7 +52,7 @@ export {
   hasTooManyPlaces,
   isFilled,
   maximumRenderedLength,
-  mostPlaces,
+  maximumPlaces,
   renderTemplate,
   renderText,
   tooManyPlaces,

@@ -10,14 +10,17 @@ export interface SignedMessage {
   id: string;
   /** The header `webhook-timestamp`: seconds since 1970. */
   timestampSeconds: number;
-  /** The body as it goes over the wire. */
+  /** The body exactly as it is sent. */
   body: string | Uint8Array;
 }
 
 const secretForm = /^whsec_[A-Za-z0-9+/]{16,}={0,2}$/;
 const defaultToleranceSeconds = 300;
 
-/** @returns the value of the header `webhook-signature` for one secret. @throws RangeError for no `whsec_` secret. */
+/**
+ * @returns the value of the header `webhook-signature` for one secret. @throws RangeError when it is not a `whsec_`
+ *   secret.
+ */
 export function signWebhook(secret: string, message: SignedMessage): string {
   if (!secretForm.test(secret)) throw new RangeError('A signing secret is whsec_ followed by base64');
   const key = createSecretKey(secret.slice('whsec_'.length), 'base64');
@@ -33,16 +36,16 @@ export type WebhookVerdict = { ok: true } | { ok: false; reason: string };
 export interface ReceivedWebhook {
   /** Header names in any case. */
   headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** The raw body: what a parser wrote anew may differ in a space, and is then no longer what was signed. */
+  /** The raw body: the signature does not match a body that was parsed and serialized again. */
   body: string | Uint8Array;
   now: Date;
-  /** How far the sender's clock and the receiver's may be apart (default 300). */
+  /** Maximum difference between the clocks of sender and receiver (default 300). */
   toleranceSeconds?: number;
 }
 
 /**
- * Whether a webhook was signed with this secret, and lately. While a secret is rotated the sender signs with both,
- * and one that matches is enough.
+ * Whether a webhook was signed with this secret, and recently. During a rotation the sender signs with both
+ * secrets; one matching signature is enough.
  */
 export function verifyWebhook(secret: string, received: ReceivedWebhook): WebhookVerdict {
   if (!secretForm.test(secret)) return refused('The signing secret must be whsec_ followed by base64');
@@ -70,7 +73,7 @@ function refused(reason: string): WebhookVerdict {
   return { ok: false, reason };
 }
 
-/** Null when it is missing or there several times. */
+/** Null when the header is missing or repeated. */
 function header({ headers }: ReceivedWebhook, name: string): string | null {
   const values = Object.entries(headers)
     .filter(([key]) => key.toLowerCase() === name)
@@ -79,7 +82,7 @@ function header({ headers }: ReceivedWebhook, name: string): string | null {
   return values.length === 1 && value !== undefined && value !== '' ? value : null;
 }
 
-/** Takes the same time whatever differs, so that a signature cannot be guessed bit by bit. */
+/** Takes constant time, so that a signature cannot be guessed step by step. */
 function isSameText(left: string, right: string): boolean {
   const [leftBytes, rightBytes] = [left, right].map((text) => new TextEncoder().encode(text));
   if (leftBytes === undefined || leftBytes.length !== rightBytes?.length) return false;

@@ -1,11 +1,11 @@
-/** What every place that keeps the files of runs must guarantee. */
+/** The contract of every store for the files of runs. */
 import type { Readable } from 'node:stream';
 import { TooLargeError, type ArtifactStore } from '../../trigger-server/src/artifacts/artifact-files';
 
 export interface ArtifactStoreUnderTest {
-  /** Opens the same place each time it is called. */
+  /** Opens the same store each time it is called. */
   open(): ArtifactStore;
-  /** How many files it holds, finished or not. */
+  /** The number of files in it, finished or not. */
   fileCount(): number;
   remove(): void;
 }
@@ -40,26 +40,26 @@ export function artifactStoreContract(name: string, make: () => ArtifactStoreUnd
       return textOf(await store.open(key, { start: 0, end: bytes - 1 }));
     };
 
-    test('what was written in chunks is there as a whole, with its length, also for the next to open it', async () => {
+    test('a file written in chunks is stored as a whole, with its length, and is there after opening the store again', async () => {
       expect(await store.write(key, chunks('one ', 'two ', 'three'), 1000)).toEqual({ bytes: 13 });
       store = place.open();
       expect(await store.find(key)).toEqual({ bytes: 13 });
       expect(await whole()).toBe('one two three');
     });
 
-    test('any range of bytes can be read, the last one included', async () => {
+    test('any range of bytes can be read, including the last byte', async () => {
       await keep('0123456789');
       expect(await textOf(await store.open(key, { start: 2, end: 4 }))).toBe('234');
       expect(await textOf(await store.open(key, { start: 9, end: 9 }))).toBe('9');
     });
 
-    test('a file that has gone since it was found is no file', async () => {
+    test('a file that was deleted after it was found reads as missing', async () => {
       await keep('0123456789');
       await store.delete(key);
       expect(await store.open(key, { start: 0, end: 9 })).toBeNull();
     });
 
-    test('nothing is under a key until everything is there', async () => {
+    test('a key has no file until the whole file is written', async () => {
       let during: unknown = 'not asked';
       async function* slowly(): AsyncGenerator<Uint8Array> {
         yield Buffer.from('half');
@@ -71,7 +71,7 @@ export function artifactStoreContract(name: string, make: () => ArtifactStoreUnd
       expect(await whole()).toBe('half and half');
     });
 
-    test('a stream that breaks leaves the file from before, and nothing else', async () => {
+    test('a broken stream leaves the previous file unchanged, and nothing else', async () => {
       await keep('before');
       async function* breaking(): AsyncGenerator<Uint8Array> {
         yield Buffer.from('afterwards');
@@ -82,7 +82,7 @@ export function artifactStoreContract(name: string, make: () => ArtifactStoreUnd
       expect(place.fileCount()).toBe(1);
     });
 
-    test('as many bytes as allowed are kept; one more is refused before the rest is asked for, and leaves nothing', async () => {
+    test('a file of the maximum size is stored; one byte more is refused before the rest is read, and leaves nothing', async () => {
       await keep('12345', 5);
       const asked: number[] = [];
       async function* endless(): AsyncGenerator<Uint8Array> {
@@ -98,7 +98,7 @@ export function artifactStoreContract(name: string, make: () => ArtifactStoreUnd
       expect(place.fileCount()).toBe(1);
     });
 
-    test('a chunk is taken only after the one before was written: a slow disk holds the sender back', async () => {
+    test('a chunk is read only after the one before was written, so that a slow disk slows down the sender', async () => {
       let unwritten = 0;
       let most = 0;
       async function* watched(): AsyncGenerator<Uint8Array> {
@@ -113,7 +113,7 @@ export function artifactStoreContract(name: string, make: () => ArtifactStoreUnd
       expect(most).toBe(1);
     });
 
-    test('a deleted file is gone, and deleting it again is no fault', async () => {
+    test('a deleted file no longer exists, and deleting it again is no error', async () => {
       await keep('gone');
       await store.delete(key);
       await store.delete(key);

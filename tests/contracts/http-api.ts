@@ -1,6 +1,6 @@
 /**
- * What the trigger API promises, on any server that speaks it: the bundled one, or real Dograh. It needs a key, an
- * agent with a trigger, and telephony that may call `phoneNumber`; it places a handful of calls.
+ * The contract of the trigger API, for any server that implements it: the bundled one, or real Dograh. It needs a
+ * key, an agent with a trigger, and telephony that may call `phoneNumber`. It places a handful of calls.
  */
 import {
   agentListItem,
@@ -51,7 +51,7 @@ export function httpApiContract(serverName: string, make: () => Promise<ServerUn
       ['test by trigger path', () => `/public/agent/test/${server.triggerUuid}`, /^WR-TEST-/],
       ['production by agent UUID', () => `/public/agent/workflow/${server.agentUuid}`, /^WR-API-/],
       ['test by agent UUID', () => `/public/agent/test/workflow/${server.agentUuid}`, /^WR-TEST-/],
-    ])('200: %s starts a call, and its id leads to the run', async (_name, path, name) => {
+    ])('200: %s starts a call, and the run can be read by its id', async (_name, path, name) => {
       const reply = await send('POST', path(), { body: call() });
       expect(reply.status).toBe(200);
       const placed = z.strictObject(triggerReply.shape).parse(reply.json);
@@ -75,7 +75,7 @@ export function httpApiContract(serverName: string, make: () => Promise<ServerUn
       expect(reply).toMatchObject({ status: 401, json: { detail: 'Invalid API key' } });
     });
 
-    test('a missing key is refused as a credential: 401, or 422 at the header', async () => {
+    test('a missing key is 401, or 422 at the header', async () => {
       const reply = await send('POST', `/public/agent/${server.triggerUuid}`, { key: null, body: call() });
       const { detail } = problem.parse(reply.json);
       if (reply.status === 401) expect(detail).toBe('Missing API key');
@@ -129,7 +129,7 @@ export function httpApiContract(serverName: string, make: () => Promise<ServerUn
       ['/auth/me', user],
       ['/workflow/fetch?status=active', z.array(agentListItem)],
       ['/organizations/telephony-configs', telephonyConfigurationList],
-    ])('GET %s answers in the form of the contract', async (path, schema) => {
+    ])('GET %s matches the contract', async (path, schema) => {
       const reply = await send('GET', path);
       expect(reply.status).toBe(200);
       expect(schema.safeParse(reply.json).error?.issues ?? []).toEqual([]);

@@ -1,6 +1,6 @@
 /**
- * What users of the two packages see of a server: the n8n node and the Zapier app, through their own code and real HTTP,
- * on any server that speaks the trigger API. It places three calls, one after the other.
+ * The contract of the n8n node and the Zapier app, with their own code and real HTTP, on any server that implements
+ * the trigger API. It places three calls, one after the other.
  */
 import { randomUUID } from 'node:crypto';
 import { TriggerClient, type Run } from '@dograh-trigger/shared';
@@ -21,7 +21,7 @@ const nobody = '00000000-0000-4000-8000-000000000000';
 const unknownId = 2_147_483_647;
 const unknownKey = `dgr_${'x'.repeat(43)}`;
 
-/** @param callSeconds how long a call may take, from the trigger to what came of it. */
+/** @param callSeconds maximum duration of a call, from the trigger to its result. */
 export function packagesContract(
   serverName: string,
   make: () => Promise<ServerUnderTest>,
@@ -39,7 +39,7 @@ export function packagesContract(
       });
     });
 
-    /** As the server gives it to whoever asks without a package. */
+    /** The run, read directly from the server. */
     async function runOf(id: unknown): Promise<Run> {
       const base = server.baseUrl.replace(/\/+$/, '').replace(/\/api\/v1$/, '');
       const reply = await fetch(`${base}/api/v1/workflow/0/runs/${String(id)}`, {
@@ -52,7 +52,7 @@ export function packagesContract(
       return client.waitForRun(id, { timeoutSeconds: callSeconds, pollIntervalSeconds: 1 });
     }
 
-    /** Runs the n8n node for one item, in an execution of its own. */
+    /** Runs the n8n node for one item, in a new execution. */
     async function runNode(parameters: INodeParameters, apiKey = server.apiKey): Promise<IDataObject> {
       const { baseUrl, phoneNumber } = server;
       const context = n8nContext({
@@ -72,7 +72,7 @@ export function packagesContract(
     }
 
     test(
-      'n8n: Place gives the run as soon as the call is taken',
+      'n8n: Place returns the run as soon as the server has accepted the call',
       async () => {
         const placed = await runNode({
           operation: 'place',
@@ -93,7 +93,7 @@ export function packagesContract(
     );
 
     test(
-      'n8n: Place and Wait gives what came of the call, and both polling triggers start with it, once',
+      'n8n: Place and Wait returns the result of the call, and both polling triggers fire for it, once',
       async () => {
         const staticData: IDataObject = {};
         const poll = async () => {
@@ -124,7 +124,7 @@ export function packagesContract(
     );
 
     test(
-      'Zapier: Start Call gives the run, and Find Call what came of it, by run and by number',
+      'Zapier: Start Call returns the run, and Find Call its result, by run id and by number',
       async () => {
         const started = await runStep(
           startCallStep,
@@ -147,7 +147,7 @@ export function packagesContract(
         });
         await ended(started.id);
 
-        // Recordings come after the end: the call is what it was before it was read, or what it was after.
+        // Recordings are stored after the end, so the result matches the run as read before or after it.
         const before = await runOf(started.id);
         const [found] = await runStep(findCallStep, bundle({ run: started.id }));
         const after = await runOf(started.id);
@@ -194,7 +194,7 @@ export function packagesContract(
         'AppError',
       ],
     ])(
-      '%s is refused in its words, and nobody is called',
+      '%s is refused with the server’s message, and nobody is called',
       async (_what, wrong: Wrong, status, words, zapierClass) => {
         const { key = server.apiKey, agent = server.agentUuid, telephonyConfiguration, callerId } = wrong;
         const calls = () => client.listCalls({ calledNumber: server.phoneNumber });
@@ -233,11 +233,11 @@ export function packagesContract(
       },
     );
 
-    test('Zapier: a run that it does not have is not found, which is no error', async () => {
+    test('Zapier: an unknown run is no match and no error', async () => {
       expect(await runStep(findCallStep, bundle({ run: unknownId }))).toEqual([]);
     });
 
-    test('Zapier: the connection is labelled with whom the key belongs to, and with the address', async () => {
+    test('Zapier: the label of the connection has the owner of the key and the address', async () => {
       const { email, host, label } = await appTester(testConnection, bundle({}));
       expect(host).toBe(new URL(server.baseUrl).host);
       expect(label).toBe(email === null ? host : `${email} on ${host}`);
@@ -245,7 +245,7 @@ export function packagesContract(
   });
 }
 
-/** What a request names that the server does not have. */
+/** A request with an object that the server does not have. */
 interface Wrong {
   key?: string;
   agent?: string;
@@ -253,7 +253,7 @@ interface Wrong {
   callerId?: number;
 }
 
-/** What both packages show of a call that has ended. */
+/** The values of an ended call that both packages return. */
 function outcomeOf({ mode, gathered_context: gathered, usage_info: usage, initial_context: context }: Run) {
   return {
     status: expect.stringMatching(/^(completed|busy|no-answer|canceled|failed|error)$/) as string,
@@ -264,7 +264,7 @@ function outcomeOf({ mode, gathered_context: gathered, usage_info: usage, initia
   };
 }
 
-/** Dograh gives links to what is not there; a storage key says that it is. */
+/** Dograh returns links to missing files, too; only a file with a storage key exists. */
 function linksOf(run: Run, baseUrl: string): object {
   const link = (key: unknown, url: string | null | undefined) =>
     key && url ? new URL(url, baseUrl).href : null;
@@ -274,7 +274,7 @@ function linksOf(run: Run, baseUrl: string): object {
   };
 }
 
-/** Zapier polls for as long as a Zap is on; what a call has recorded is there some minutes after its end. */
+/** Zapier polls as long as a Zap is on, and the files of a call exist some minutes after its end. */
 async function minutesLater<Result>(minutes: number, work: () => Promise<Result>): Promise<Result> {
   jest.useFakeTimers({ now: Date.now() + minutes * 60_000, doNotFake: allButTheDate });
   try {

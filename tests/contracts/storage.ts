@@ -1,4 +1,4 @@
-/** What every database behind the Storage port must guarantee. `open` opens the same database each time it is called. */
+/** The contract of every database behind the Storage port. `open` opens the same database each time it is called. */
 import { query, type ParameterMaker } from '../../trigger-server/src/storage/query';
 import { UniqueViolation, type Session, type Storage } from '../../trigger-server/src/storage/port';
 
@@ -61,7 +61,7 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
       await database.remove();
     });
 
-    test('what a write did is there for readers once it has resolved', async () => {
+    test('readers see the changes of a write once it has resolved', async () => {
       await storage.write((session) => insertOrganization.first(session, { name: 'A' }));
       expect(await names(storage.read)).toEqual(['A']);
     });
@@ -73,7 +73,7 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
       expect(await after).toEqual(['A']);
     });
 
-    test('a query that failed once works the next time', async () => {
+    test('a query works again after a failure', async () => {
       const organization = await storage.write((session) => insertOrganization.first(session, { name: 'A' }));
       const organizationId = Number(organization?.id);
       const insert = (email: string) =>
@@ -83,7 +83,7 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
       expect(await insert('b@example.com')).toEqual({ email: 'b@example.com' });
     });
 
-    test('a reader that looks during a write never sees what is rolled back', async () => {
+    test('a reader never sees changes that are rolled back', async () => {
       let seen: Promise<string[]> | undefined;
       const write = storage.write(async (session) => {
         await insertOrganization.first(session, { name: 'A' });
@@ -94,7 +94,7 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
       expect(await seen).toEqual([]);
     });
 
-    test('a write that throws is rolled back alone; its neighbours in the same turn are kept', async () => {
+    test('only the write that throws is rolled back; other writes of the same turn are kept', async () => {
       const outcomes = await Promise.allSettled([
         storage.write((session) => insertOrganization.first(session, { name: 'A' })),
         storage.write(async (session) => {
@@ -107,7 +107,7 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
       expect(await names(storage.read)).toEqual(['A', 'C']);
     });
 
-    test('a write that throws after it has changed something runs after the others, and they run again', async () => {
+    test('when a write throws after a change, the others run again without it, and it runs after them', async () => {
       const order: string[] = [];
       const put = (name: string) =>
         storage.write((session) => {
@@ -118,7 +118,7 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
       const spoiler = storage.write(async (session) => {
         order.push('spoiler');
         await insertOrganization.first(session, { name: 'spoiler' });
-        // What it finds decides: on its own it finds both of the others.
+        // Its result depends on the rows it finds: in its own transaction it finds both of the others.
         const found = await names(session);
         throw new Error(found.join());
       });
@@ -129,7 +129,7 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
       expect(await names(storage.read)).toEqual(['A', 'C']);
     });
 
-    test('a write that throws before it has changed anything disturbs nobody', async () => {
+    test('a write that throws before any change does not affect the others', async () => {
       let runs = 0;
       const outcomes = await Promise.allSettled([
         storage.write((session) => {
@@ -146,7 +146,7 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
       expect(await names(storage.read)).toEqual(['A']);
     });
 
-    test('a query that comes after its write was settled is refused', async () => {
+    test('a query after the end of its write is refused', async () => {
       const late = await storage.write((session) =>
         Promise.resolve({
           insert: () => insertOrganization.first(session, { name: 'A' }),
@@ -158,7 +158,7 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
       expect(await names(storage.read)).toEqual([]);
     });
 
-    test('writes that are asked for while others are committed follow in order', async () => {
+    test('writes that are requested during a commit follow in order', async () => {
       const first = storage.write((session) => insertOrganization.first(session, { name: 'A' }));
       const second = first.then(() =>
         storage.write((session) => insertOrganization.first(session, { name: 'B' })),
@@ -167,7 +167,7 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
       expect(await names(storage.read)).toEqual(['A', 'B']);
     });
 
-    test('a write that waits for anything but its queries is refused and rolled back', async () => {
+    test('a write that awaits anything but its queries is refused and rolled back', async () => {
       const write = storage.write(async (session) => {
         await insertOrganization.first(session, { name: 'A' });
         await new Promise((resolve) => {
@@ -178,7 +178,7 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
       expect(await names(storage.read)).toEqual([]);
     });
 
-    test('a taken key is a UniqueViolation, and no other failure is', async () => {
+    test('a duplicate key is a UniqueViolation, and no other failure is', async () => {
       const organization = await storage.write((session) => insertOrganization.first(session, { name: 'A' }));
       const add = () =>
         storage.write((session) =>
@@ -194,7 +194,7 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
       expect(orphan).not.toBeInstanceOf(UniqueViolation);
     });
 
-    test('of writes that count under one lock and then take, none takes more than there are', async () => {
+    test('writes that count and insert under one lock never exceed the limit', async () => {
       const atMost = 3;
       const take = (name: string) =>
         storage.write(async (session) => {
@@ -208,7 +208,7 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
       expect(await names(storage.read)).toHaveLength(atMost);
     });
 
-    test('a lock ends with its write, also with one that throws', async () => {
+    test('a lock ends with its write, even if the write throws', async () => {
       const failing = storage.write(async (session) => {
         await session.lock('organization', 1);
         await insertOrganization.first(session, { name: 'A' });
@@ -222,7 +222,7 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
       expect(await names(storage.read)).toEqual(['B']);
     });
 
-    test('an update says how many rows it changed, so that it can compare and set', async () => {
+    test('an update returns the number of changed rows, for compare-and-set', async () => {
       await storage.write((session) => insertOrganization.first(session, { name: 'A' }));
       const rename = (from: string) =>
         storage.write((session) => renameOrganization.changes(session, { from, to: 'B' }));
@@ -230,7 +230,7 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
       expect(await rename('A')).toBe(0);
     });
 
-    test('text that the database would cut or change is refused, not stored', async () => {
+    test('text that the database would cut or change is refused', async () => {
       for (const name of ['cut\0here', 'half a \uD83D pair']) {
         await expect(storage.write((session) => insertOrganization.first(session, { name }))).rejects.toThrow(
           TypeError,
@@ -240,14 +240,14 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
       expect(await names(storage.read)).toEqual(['whole \u{1F4DE} pair']);
     });
 
-    test('what was written is there after closing and opening again', async () => {
+    test('changes are there after closing and opening again', async () => {
       await storage.write((session) => insertOrganization.first(session, { name: 'A' }));
       await storage.close();
       storage = database.open();
       expect(await names(storage.read)).toEqual(['A']);
     });
 
-    test('what comes after closing is refused, and hangs nobody', async () => {
+    test('reads and writes after closing are refused and do not hang', async () => {
       await storage.close();
       const late = storage.write((session) => insertOrganization.first(session, { name: 'A' }));
       await expect(late).rejects.toThrow();
@@ -256,7 +256,7 @@ export function storageContract(databaseName: string, make: () => Promise<Storag
       expect(await names(storage.read)).toEqual([]);
     });
 
-    test('closing waits for the writes that were asked for', async () => {
+    test('closing waits for requested writes', async () => {
       const write = storage.write((session) => insertOrganization.first(session, { name: 'A' }));
       await storage.close();
       await write;

@@ -1,6 +1,6 @@
 /**
- * What every carrier behind the provider port must guarantee, tried through the whole server: HTTP in, a loopback vendor
- * behind it, the vendor's reports back. Each provider has a short test file that brings its vendor.
+ * The contract of every provider, tested through the whole server: requests over HTTP, a loopback vendor as the
+ * carrier, and the vendor's reports. Each provider has a short test file with its vendor.
  *
  * Longer than 400 lines because one carrier's set-up serves every guarantee.
  */
@@ -22,17 +22,20 @@ export interface ProviderUnderTest {
   startVendor(): Promise<Vendor>;
   /** A `config` for `POST /organizations/telephony-configs`, without `provider`. Every secret in it holds the word SECRET. */
   configuration(vendor: Vendor): Record<string, string | boolean | number>;
-  /** Variables that lead the server to the vendor, e.g. `{ EXAMPLE_API_BASE_URL: vendor.origin }`. */
+  /** Environment variables with the vendor's address, e.g. `{ EXAMPLE_API_BASE_URL: vendor.origin }`. */
   environment(vendor: Vendor): Record<string, string>;
   /** Whether the carrier's callbacks are signed by the carrier (and not by our URL alone). */
   signs: { status: boolean; answer: boolean };
-  /** Set for a carrier that never asks what to do with an answered call: it is told before, or commanded after. */
+  /**
+   * Set for a carrier that requests no answer document: it receives the instructions with the dial, or as commands
+   * later.
+   */
   asksForNoAnswer?: true;
-  /** Set for a carrier that is given a sound file to play: what it says is no text that a test could read. */
+  /** Set for a carrier that plays a sound file, so that the spoken text cannot be tested. */
   playsSound?: true;
-  /** For a provider that is told by a connection of its own: waits until calls can be placed. */
+  /** For a provider that receives reports over its own connection: waits until calls can be placed. */
   ready?(server: TestServer, vendor: Vendor): Promise<void>;
-  /** For such a provider: makes the vendor report an event and waits until it was taken in. */
+  /** For such a provider: makes the vendor report an event and waits until the server has processed it. */
   deliver?(server: TestServer, vendor: Vendor, dial: ReceivedRequest, event: CallEvent): Promise<void>;
 }
 
@@ -121,7 +124,7 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       return body === undefined ? request.set(headers) : request.set(headers).send(body);
     }
 
-    /** @returns whether the vendor reports such an event at all. */
+    /** @returns whether the vendor reports such an event. */
     async function deliver(dial: ReceivedRequest, event: CallEvent): Promise<boolean> {
       if (provider.deliver !== undefined) {
         await provider.deliver(server, vendor, dial, event);
@@ -144,7 +147,7 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       return rows.length;
     }
 
-    test('a call is dialled once, from the configured number, without any id of ours but in the callback URLs', async () => {
+    test('a call is dialled once, from the configured number, with our ids only in the callback URLs', async () => {
       const { runId, dial } = await place();
       expect(vendor.dials).toHaveLength(1);
       const said = `${dial.url}\n${dial.body.toString('utf8')}`;
@@ -157,7 +160,7 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       });
     });
 
-    test('a dial that the carrier refuses is a 400 in its words, and its run has ended', async () => {
+    test('a dial that the carrier refuses is a 400 with the carrier’s message, and its run has ended', async () => {
       vendor.play('refuse');
       const reply = await trigger('key-1').expect(400);
       expect(reply.body).toEqual({
@@ -171,7 +174,7 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       expect(vendor.dials).toHaveLength(1);
     });
 
-    test('a carrier with too much to do called nobody: come again, and the same key dials', async () => {
+    test('a busy carrier is a 400 with Retry-After: nobody was called, and the same key dials later', async () => {
       vendor.play('rate-limit');
       const reply = await trigger('key-1').expect(400);
       expect(reply.body).toEqual({
@@ -185,7 +188,7 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       expect(vendor.dials).toHaveLength(2);
     });
 
-    test('a carrier that cannot be reached called nobody: come again, and the run has ended as not placed', async () => {
+    test('an unreachable carrier is a 400 with Retry-After: nobody was called, and the run has ended as not placed', async () => {
       await vendor.close();
       const reply = await trigger('key-1').expect(400);
       expect(reply.body).toMatchObject({ code: 'carrier_unreachable' });
@@ -225,7 +228,7 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       },
     );
 
-    test('ringing, answered, completed: the run follows, and ends with a disposition and its seconds', async () => {
+    test('ringing, answered, completed: the run follows, and ends with a disposition and its duration', async () => {
       const { runId, dial } = await place();
       if (await deliver(dial, 'ringing')) expect((await run(runId)).status).toBe('ringing');
       expect(await deliver(dial, 'answered')).toBe(true);
@@ -240,7 +243,7 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
     });
 
     if (provider.playsSound !== true) {
-      test('the caller ID is a value for the greeting, also where the carrier is told it with the dial', async () => {
+      test('the caller ID is a variable of the greeting, even if the greeting is sent with the dial', async () => {
         const speaking = await createAgent(
           server,
           account,
@@ -250,8 +253,8 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
         await deliver(dial, 'answered');
         const answerRequest = provider.asksForNoAnswer === true ? null : vendor.answerRequest(dial);
         const document = answerRequest === null ? '' : (await send(answerRequest)).text;
-        const told = [...vendor.dials, ...vendor.requests].map(({ body }) => body.toString('utf8'));
-        expect([...told, document].join('\n')).toContain(`A call from ${callerNumber}`);
+        const received = [...vendor.dials, ...vendor.requests].map(({ body }) => body.toString('utf8'));
+        expect([...received, document].join('\n')).toContain(`A call from ${callerNumber}`);
       });
     }
 
@@ -266,7 +269,7 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       expect(await unfinished()).toBe(0);
     });
 
-    test('reports that come late, twice or out of order change nothing about how a run ended', async () => {
+    test('late, duplicate or unordered reports do not change the end of a run', async () => {
       const { runId, dial } = await place();
       await deliver(dial, 'no-answer');
       const { logs: _first, ...ended } = await run(runId);
@@ -277,7 +280,7 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       }
     });
 
-    test('a call whose carrier never reports again is ended after its longest time, and its slot is free', async () => {
+    test('a call whose carrier stops reporting is ended after the maximum time, and its slot is free', async () => {
       const { runId } = await place();
       await server.advance((30 + 300 + 61) * 1000);
       await endOverdueRuns(server.services);
@@ -288,7 +291,7 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       expect(vendor.dials).toHaveLength(1);
     });
 
-    test('a call that rings is ended at the carrier when a caller cancels it, and its run ends', async () => {
+    test('canceling a ringing call ends it at the carrier, and its run ends', async () => {
       const { runId, dial } = await place();
       await deliver(dial, 'ringing');
       const asked = vendor.requests.length;
@@ -346,7 +349,7 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
     }
 
     if (findProvider(provider.name)?.openRecording === undefined) {
-      test('an agent that wants its calls recorded is called all the same, and no recording is waited for', async () => {
+      test('an agent with recordings can call, and its run does not wait for a recording', async () => {
         await saveDraft(server, account, agent, { workflow_configurations: { recording_enabled: true } });
         await publish(server, account, agent);
         const { runId, dial } = await place();
@@ -357,7 +360,7 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       });
     }
 
-    test('credentials are in no log line, no reply and not in the database in clear', async () => {
+    test('credentials are in no log line and no reply, and not in plain text in the database', async () => {
       const { dial } = await place();
       vendor.play('refuse');
       const refusal = await trigger();
@@ -387,7 +390,7 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
         expect(await run(runId)).toMatchObject({ status: 'initiated', is_completed: false });
       };
 
-      test('a callback with a forged token is a 401 and changes nothing', async () => {
+      test('a callback with a forged token is a 401 without effect', async () => {
         const { runId, dial } = await place();
         const callback = statusOf(dial);
         const forged = callback.url.replace(/[^/?]+(?=$|\?)/, 'A'.repeat(43));
@@ -423,7 +426,7 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       });
 
       if (provider.signs.status) {
-        test('a report without the carrier’s signature, or with another’s, is a 401 and changes nothing', async () => {
+        test('a report without the carrier’s signature, or with another’s, is a 401 without effect', async () => {
           const { runId, dial } = await place();
           const callback = statusOf(dial);
           const { 'content-type': type = 'application/json' } = callback.headers;
@@ -448,7 +451,7 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
         return request;
       };
 
-      test('the answer document speaks the rendered greeting as data; asked twice, the log of the run has it once', async () => {
+      test('the answer document speaks the rendered greeting, escaped as data; after two requests the log of the run has it once', async () => {
         const { runId, dial } = await place();
         const request = answerRequestOf(dial);
         await send(request);
@@ -462,7 +465,7 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
         ]);
       });
 
-      test('who answers after the run has ended hears nothing', async () => {
+      test('a callee who answers after the end of the run hears nothing', async () => {
         const { dial } = await place();
         await deliver(dial, 'no-answer');
         const reply = await send(answerRequestOf(dial));
@@ -471,7 +474,7 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       });
 
       if (!provider.signs.answer) {
-        test('what an unsigned request for the answer document says of the call is not read: it ends no run', async () => {
+        test('an unsigned request for the answer document cannot change the state of the run', async () => {
           const { runId, dial } = await place();
           const asked = answerRequestOf(dial);
           const honest = await send(asked);

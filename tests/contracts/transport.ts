@@ -1,4 +1,4 @@
-/** What every Transport must do, whichever host sends the request. Called once per implementation. */
+/** The contract of every Transport. Called once per implementation. */
 import type { ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import type { HttpRequest, Transport } from '@dograh-trigger/shared';
@@ -29,7 +29,7 @@ export function transportContract(name: string, make: (apiKey: string) => Transp
       return make(apiKey)({ method: 'GET', url, headers: {}, timeoutSeconds: 10, ...request });
     }
 
-    test('a 200 gives status, headers in lower case and the body as the exact text', async () => {
+    test('a 200 returns the status, the headers in lower case and the exact text of the body', async () => {
       const body = '{ "id": 12345678901234567890,  "ratio": 1.0, "name": "Zoë 😀" }';
       const server = await listen((_, response) => {
         response.writeHead(200, { 'Content-Type': 'application/json', 'X-Answer-Id': 'a1' });
@@ -41,7 +41,7 @@ export function transportContract(name: string, make: (apiKey: string) => Transp
       expect(reply.headers).toMatchObject({ 'content-type': 'application/json', 'x-answer-id': 'a1' });
     });
 
-    test('a header that came twice is joined with a comma and a space', async () => {
+    test('a repeated header is joined with a comma and a space', async () => {
       const server = await listen((_, response) => {
         response.writeHead(200, [
           ['x-tag', 'one'],
@@ -66,7 +66,7 @@ export function transportContract(name: string, make: (apiKey: string) => Transp
       expect(await send(server.url)).toMatchObject({ status, body });
     });
 
-    test('a 429 is returned at once with its Retry-After, and is not sent again', async () => {
+    test('a 429 is returned at once with its Retry-After, and is not repeated', async () => {
       const server = await listen((_, response) => {
         response.writeHead(429, { 'content-type': 'application/json', 'retry-after': '7' });
         response.end('{"detail":"Concurrent call limit reached"}');
@@ -85,7 +85,7 @@ export function transportContract(name: string, make: (apiKey: string) => Transp
       expect(await send(server.url)).toMatchObject({ status: 204, body: '' });
     });
 
-    test('a redirect is returned and never followed: its target sees no request', async () => {
+    test('a redirect is returned and never followed: its target receives no request', async () => {
       const target = await listen((_, response) => response.end('{}'));
       const server = await listen((_, response) => {
         response.writeHead(302, { location: `${target.url}/elsewhere` });
@@ -114,7 +114,7 @@ export function transportContract(name: string, make: (apiKey: string) => Transp
       },
     );
 
-    test('a body is sent byte for byte: no template is filled in and no number is rewritten', async () => {
+    test('a body is sent byte for byte: no template is rendered and no number is reformatted', async () => {
       const server = await listen((_, response) => response.end('{}'));
       const body =
         '{"greeting": "Hi {{x}} {{bundle.inputData.y}} =1+1",  "price": 1.0, "name": "Zoë 😀", "a": [] }';
@@ -125,7 +125,7 @@ export function transportContract(name: string, make: (apiKey: string) => Transp
 
     test('no answer within timeoutSeconds throws', async () => {
       const server = await listen(() => undefined);
-      await expect(send(server.url, { timeoutSeconds: 0.2 })).rejects.toThrow();
+      await expect(send(server.url, { timeoutSeconds: 1 })).rejects.toThrow();
       expect(server.requests).toHaveLength(1);
     });
 
@@ -144,7 +144,7 @@ export function transportContract(name: string, make: (apiKey: string) => Transp
       await expect(send(server.url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     });
 
-    test('what it throws does not carry the API key', async () => {
+    test('its errors do not contain the API key', async () => {
       const server = await startLocalServer(() => undefined);
       await server.close();
       const error: unknown = await send(server.url).catch((thrown: unknown) => thrown);
@@ -161,7 +161,7 @@ export function transportContract(name: string, make: (apiKey: string) => Transp
       expect(server.requests).toHaveLength(1);
     });
 
-    test('a signal that is aborted already keeps the request from being sent', async () => {
+    test('with an aborted signal the request is not sent', async () => {
       const server = await listen((_, response) => response.end('{}'));
       await expect(send(server.url, { signal: AbortSignal.abort() })).rejects.toThrow();
       expect(server.requests).toEqual([]);

@@ -1,4 +1,4 @@
-/** What users of the two packages see of Dograh's replies, one by one. */
+/** How the n8n node and the Zapier app show each of Dograh's replies. */
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
 import { startCallStep } from '../../zapier-app/src/creates/start-call';
 import { findCallStep } from '../../zapier-app/src/searches/find-call';
@@ -15,7 +15,7 @@ import { n8nContext, n8nLoadOptionsContext } from '../support/n8n-context';
 import { replayed, replyProblem, startReplayedDograh, statedAddress } from '../support/replayed-dograh';
 import { failureOf, makeBundle, runStep } from '../support/zapier';
 
-// The client pauses before it looks for a call whose reply is lost; no test waits for that.
+// Replaces the client's pause before it searches for a call, so that no test waits.
 jest.mock('n8n-workflow', () => ({
   ...jest.requireActual<object>('n8n-workflow'),
   sleep: () => Promise.resolve(),
@@ -26,7 +26,7 @@ const phoneNumber = '+14155550100';
 const files = '/api/v1/public/download/workflow/3f0a2b9e-51c7-4f6b-a7d4-0c9d1e8b7a65';
 const said = '[2026-08-22T03:04:13.002+00:00] assistant: Hello Jane.';
 
-describe('how a call stands', () => {
+describe('the state of a call', () => {
   let dograh: StandIn;
   afterEach(() => dograh.close());
 
@@ -35,7 +35,7 @@ describe('how a call stands', () => {
   const nobody = { duration_seconds: 0, recording: null, transcript: null };
   const expected = {
     ringing: { status: 'in-progress', ...unfinished },
-    // The carrier says that it is over before the conversation has written what came of it.
+    // The carrier reports the end before the conversation has stored its result.
     completed: { status: 'completed', ...unfinished },
     ended: { status: 'completed', ...talked },
     stored: {
@@ -61,7 +61,7 @@ describe('how a call stands', () => {
         },
       });
       const { recording, transcript, ...outcome } = expected[state as keyof typeof expected];
-      const facts = {
+      const extraFields = {
         ...outcome,
         recording_url: recording && dograh.url + recording,
         transcript_url: transcript && dograh.url + transcript,
@@ -71,10 +71,10 @@ describe('how a call stands', () => {
       };
       const get = n8nContext({ baseUrl: dograh.url, apiKey, parameters: { operation: 'get', runId: '501' } });
       const [[item] = []] = await new Dograh().execute.call(get);
-      expect(item?.json).toMatchObject({ run_id: 501, run_name: 'WR-API-7823', ...facts });
+      expect(item?.json).toMatchObject({ run_id: 501, run_name: 'WR-API-7823', ...extraFields });
       expect(await runStep(findCallStep, makeBundle(dograh.url, { run: 501 }))).toMatchObject([
         {
-          ...{ id: 501, name: 'WR-API-7823', agent_name: 'Reminder', direction: 'outbound', ...facts },
+          ...{ id: 501, name: 'WR-API-7823', agent_name: 'Reminder', direction: 'outbound', ...extraFields },
           transcript: transcript && said,
         },
       ]);
@@ -93,7 +93,7 @@ describe('why no call was placed', () => {
   const telephony = 'Check the telephony configuration, the caller ID and the number.';
   const input = 'Correct the request and try again.';
 
-  /** How Zapier takes it, what is said besides Dograh's own words, and those where they are not shown as they are. */
+  /** Zapier's error class, the added advice, and Dograh's message if it is shown differently. */
   const expected: Record<string, [zapierClass: string, advice: string, words?: string]> = {
     'unknown key': ['ExpiredAuthError', key],
     'missing key': ['ExpiredAuthError', key, 'API Key: Field required'],
@@ -127,7 +127,7 @@ describe('why no call was placed', () => {
   const ofTriggers = problems.filter(({ request }) => request.startsWith('POST '));
 
   test.each(ofTriggers)(
-    '$name, $status: both packages say it in Dograh’s words',
+    '$name, $status: both packages show Dograh’s message',
     async ({ name, status, body }) => {
       dograh = await startStandIn({
         trigger: (response) => {
@@ -156,7 +156,7 @@ describe('why no call was placed', () => {
   );
 });
 
-describe('what there is to choose from', () => {
+describe('the lists of choices', () => {
   let dograh: LocalServer;
   beforeEach(async () => {
     dograh = await startReplayedDograh();
@@ -198,7 +198,7 @@ describe('what there is to choose from', () => {
   });
 });
 
-/** What a refusal says, where it is one sentence. */
+/** The message of a refusal, if it is one sentence. */
 function wordsOf(body: (typeof problems)[number]['body']): string {
   if (typeof body === 'string') return body;
   return typeof body.detail === 'string' ? body.detail : JSON.stringify(body.detail);

@@ -1,6 +1,6 @@
 /**
- * Requests and replies that are lost on the way to the real server, with our extensions and as plain Dograh, and repeats
- * of them by clients that remember nothing. How many calls came of it is counted at the server.
+ * Lost requests and replies on the way to the real server, with its extensions and as plain Dograh, and repeats by
+ * clients without memory. The calls are counted at the server.
  */
 import { TriggerClient, type CallRequest, type TriggerClientOptions } from '@dograh-trigger/shared';
 import { axiosTransport } from '@dograh-trigger/shared/axios';
@@ -11,7 +11,7 @@ import { startLossyDoor, type LossyDoor } from '../support/lossy-door';
 import { n8nContext } from '../support/n8n-context';
 import { startTestServer, type Account, type TestServer } from '../support/test-server';
 
-// The client pauses before it looks for a call; no test waits for that.
+// Replaces the client's pause before it searches for a call, so that no test waits.
 jest.mock('n8n-workflow', () => ({
   ...jest.requireActual<object>('n8n-workflow'),
   sleep: () => Promise.resolve(),
@@ -40,7 +40,7 @@ describe.each([
   });
   afterEach(() => door.close());
 
-  /** A client that was never used. */
+  /** A new client. */
   function newClient(options: Partial<TriggerClientOptions> = {}): TriggerClient {
     return new TriggerClient(axiosTransport({ apiKey: account.apiKey }), {
       baseUrl: door.url,
@@ -55,12 +55,12 @@ describe.each([
     return { target, environment: 'production', phoneNumber: number, idempotencyKey: 'k', ...changes };
   }
 
-  /** Sends the call once, as a host that remembers nothing. */
+  /** Sends the call once, like a host without memory. */
   function sendOnce(changes: Partial<CallRequest> = {}) {
     return newClient({ repeatsDials: false }).triggerCall(call({ earlierTry: 'possible', ...changes }));
   }
 
-  /** The runs of the agent, newest first, as the server has them. */
+  /** The runs of the agent on the server, newest first. */
   async function runs(): Promise<number[]> {
     const client = new TriggerClient(axiosTransport({ apiKey: account.apiKey }), {
       baseUrl: server.baseUrl,
@@ -97,7 +97,7 @@ describe.each([
   });
 
   test.each(['reply lost', 'request lost'] as const)(
-    'a client that repeats by itself gives the one call after a %s, again and again',
+    'a client that repeats requests returns the same one call after a %s, every time',
     async (mishap) => {
       door.mishaps = [mishap, mishap];
       const placed = await newClient().triggerCall(call());
@@ -113,7 +113,7 @@ describe.each([
     expect(await runs()).toHaveLength(3);
   });
 
-  test('what the carrier refused is refused again, and is not called again', async () => {
+  test('a call that the carrier refused is refused again without another dial', async () => {
     const changes = { phoneNumber: '+15005550001' };
     door.mishaps = ['reply lost'];
     expect((await rejectionOf(sendOnce(changes))).code).toBe('outcome_unknown');
@@ -123,7 +123,7 @@ describe.each([
     expect(error.message).toContain('it was not tried again');
   });
 
-  /** One try of the node, as Retry On Fail makes it. */
+  /** One run of the node, as by Retry On Fail. */
   function place(nodeContext: object) {
     const context = n8nContext({
       baseUrl: door.url,
@@ -139,12 +139,12 @@ describe.each([
   }
 
   test.each(['reply lost', 'request lost'] as const)(
-    'the n8n node gives the one call on a retry after every try of the first ended with a %s',
+    'the n8n node returns the one call on a retry after all tries of the first ended with a %s',
     async (mishap) => {
-      // The node asks for the calls of the last days by its own clock.
+      // The node searches the calls of the last days by its own clock.
       await server.advance(Math.max(0, Date.now() - server.clock.now().getTime()));
       const memory = {};
-      // Without its list plain Dograh cannot tell the first try that it has the call.
+      // Without its list plain Dograh cannot confirm the call to the first try.
       door.mishapBreaksList = true;
       door.mishaps = isPlain ? [mishap] : [mishap, mishap, mishap];
       await expect(place(memory)).rejects.toThrow('The call may have been placed');
@@ -157,7 +157,7 @@ describe.each([
 
   if (!isPlain) return;
 
-  test('with a broken list nobody is called again, and the outcome stays unknown', async () => {
+  test('with an unreadable list nobody is called again, and the outcome stays unknown', async () => {
     door.mishaps = ['reply lost'];
     await rejectionOf(sendOnce());
     door.isListBroken = true;

@@ -1,8 +1,8 @@
 /**
- * What the n8n node promises of a call: once per execution, or once per reference. Executions that forgot what they did,
- * models and lists that ask again: how many calls came of it is counted at the real server.
+ * The n8n node places a call once per execution, or once per reference. Tested with crashed executions, and with
+ * models and lists that repeat a call. The calls are counted at the real server.
  *
- * Longer than 400 lines because each case is one more line of the same promise, on the same two servers.
+ * Longer than 400 lines because all cases belong to this guarantee, on the same two servers.
  */
 import type { IContextObject, IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
@@ -11,23 +11,23 @@ import { startLossyDoor, type LossyDoor } from '../support/lossy-door';
 import { n8nContext, type N8nContextOptions } from '../support/n8n-context';
 import { startTestServer, type Account, type TestServer } from '../support/test-server';
 
-// A retry pauses before it looks for a call; no test waits for that.
+// Replaces the pause of a retry before it searches for a call, so that no test waits.
 jest.mock('n8n-workflow', () => ({
   ...jest.requireActual<object>('n8n-workflow'),
   sleep: () => Promise.resolve(),
 }));
 
 const number = '+14155550100';
-/** What a form gives when a lead comes in. */
+/** The item of a form trigger for a new lead. */
 const lead: IDataObject = { phone: number, submittedAt: '2026-11-29T10:00:00.000+01:00' };
 const nextLead: IDataObject = { phone: number, submittedAt: '2026-11-29T10:00:07.500+01:00' };
-/** A retry from the editor of the first execution, which that lead has started. */
+/** A retry from the editor of the execution that this lead started. */
 const retryOf = (start: IDataObject): Partial<N8nContextOptions> => ({
   startedBy: [start],
   executionId: '232',
   mode: 'retry',
 });
-/** For a node whose number comes with its item. */
+/** For a node that takes the number from its item. */
 const perItem = { phoneNumber: '={{ $json.phone }}' };
 const withNumber = (phone: string) => ({ phone });
 const anna = withNumber('+14155550101');
@@ -47,7 +47,7 @@ describe.each([
 
   beforeAll(async () => {
     server = await startTestServer(mode);
-    // The node asks for the calls of the last days by its own clock.
+    // The node searches the calls of the last days by its own clock.
     await server.advance(Math.max(0, Date.now() - server.clock.now().getTime()));
   });
   afterAll(() => server.close());
@@ -58,7 +58,7 @@ describe.each([
   });
   afterEach(() => door.close());
 
-  /** The node as one execution runs it, with a memory of its own unless it is given one. */
+  /** Runs the node in one execution, with an empty ledger by default. */
   async function run(
     options: Partial<N8nContextOptions> & { nodeContext?: IContextObject } = {},
     parameters: N8nContextOptions['parameters'] = {},
@@ -86,13 +86,13 @@ describe.each([
     return (page.body as { runs: { id: number }[] }).runs.map(({ id }) => id);
   }
 
-  /** An execution that placed its call and crashed: n8n keeps nothing of what the node knew. */
+  /** An execution that placed its call and crashed: its ledger is lost. */
   async function crashed(startedBy: IDataObject[]): Promise<number> {
     const [placed] = await run({ startedBy, executionId: '231' });
     return placed?.run_id as number;
   }
 
-  test('the retry of a crashed execution gives its call, as it is now, and calls nobody', async () => {
+  test('the retry of a crashed execution returns the current state of its call, and calls nobody', async () => {
     const runId = await crashed([lead]);
     await server.advance(5000);
     const retried = await run({ startedBy: [lead], executionId: '232', mode: 'retry' });
@@ -110,7 +110,7 @@ describe.each([
     expect(await runs()).toHaveLength(2);
   });
 
-  test('so does one whose variables are too long for the list of calls', async () => {
+  test('so does a retry whose variables are too long for the list of calls', async () => {
     const long = { specifyVariables: 'json', jsonVariables: { story: 'x'.repeat(40_000) } };
     const [placed] = await run({ startedBy: [lead], executionId: '231' }, long);
     const retried = await run({ startedBy: [lead], executionId: '232', mode: 'retry' }, long);
@@ -118,7 +118,7 @@ describe.each([
     expect(await runs()).toHaveLength(1);
   });
 
-  test('the retry of an execution that crashed before it called calls, whoever was called for an earlier lead', async () => {
+  test('the retry of an execution that crashed before its call places the call, even after a call for an earlier lead', async () => {
     await crashed([lead]);
     const retried = await run({ startedBy: [nextLead], executionId: '233', mode: 'retry' });
     expect(retried).toMatchObject([{ already_placed: false }]);
@@ -132,7 +132,7 @@ describe.each([
     ['another workflow', { startedBy: [{ phone: number }], triggerType: 'executeWorkflowTrigger' }],
     ['the tool of an AI agent', { asTool: true }],
   ])(
-    'where nothing tells one start from another (%s), a retry stops, names the call and calls nobody',
+    'when two starts cannot be distinguished (%s), a retry fails, names the call and calls nobody',
     async (_name, options) => {
       const [placed] = await run({ ...options, executionId: '231' });
       await expect(run({ ...options, executionId: '232', mode: 'retry' })).rejects.toThrow(
@@ -144,18 +144,18 @@ describe.each([
     },
   );
 
-  describe('whose rows have moved, since Anna’s is gone,', () => {
+  describe('whose rows have moved because one was deleted,', () => {
     const everybody = [anna, ben, cleo];
     const others = [ben, cleo];
 
-    test('a retry gives the calls of the others, and calls nobody', async () => {
+    test('a retry returns the calls of the other rows, and calls nobody', async () => {
       const placed = await run({ items: everybody, startedBy: [lead], executionId: '231' }, perItem);
       const retried = await run({ ...retryOf(lead), items: others }, perItem);
       expect(retried).toMatchObject(placed.slice(1).map(({ run_id }) => ({ run_id, already_placed: true })));
       expect(await runs()).toHaveLength(3);
     });
 
-    test('a retry that cannot tell its start from others stops, names the calls and calls nobody', async () => {
+    test('a retry that cannot identify its start fails, names the calls and calls nobody', async () => {
       const webhook = { startedBy: [{ body: {} }], triggerType: 'webhook' };
       const placed = await run({ ...webhook, items: everybody, executionId: '231' }, perItem);
       const retry = { ...retryOf({}), ...webhook, onError: 'continueRegularOutput' as const };
@@ -171,7 +171,7 @@ describe.each([
       expect(await runs()).toHaveLength(3);
     });
 
-    test('an execution that a queue begins anew calls nobody again', async () => {
+    test('an execution that a queue restarts calls nobody again', async () => {
       await run({ items: everybody }, perItem);
       const anew = await run({ items: others, onError: 'continueRegularOutput' }, perItem);
       const message = expect.stringMatching(/^This call was placed before/) as string;
@@ -180,7 +180,7 @@ describe.each([
     });
   });
 
-  describe('the retry of an execution that remembers a call whose reply was lost', () => {
+  describe('the retry of an execution whose ledger has a call with a lost reply', () => {
     test.each([1, 25, 24 * 20])('calls nobody again after %i hours', async (hours) => {
       const nodeContext = {};
       door.mishaps = ['reply lost', 'reply lost', 'reply lost'];
@@ -208,7 +208,7 @@ describe.each([
     ['from Execution to Call Reference', {}, { callOncePer: 'reference', callReference: 'lead-7' }],
     ['from Call Reference to Execution', { callOncePer: 'reference', callReference: 'lead-7' }, {}],
   ])(
-    'a retry with Call Once Per switched %s gives its call and calls nobody',
+    'a retry with Call Once Per switched %s returns its call and calls nobody',
     async (_name, before, after) => {
       const [placed] = await run({ startedBy: [lead], executionId: '231' }, before);
       const retried = await run(retryOf(lead), after);
@@ -217,7 +217,7 @@ describe.each([
     },
   );
 
-  test('a used Call Reference is not initiated because a request was lost on its way', async () => {
+  test('a used Call Reference has the status of its call, even after a lost request', async () => {
     const items = [{ id: 'lead-7' }];
     const [first] = await run({ items }, perReference);
     door.mishaps = ['request lost'];
@@ -240,7 +240,7 @@ describe.each([
     expect(await runs()).toHaveLength(2);
   });
 
-  test('an execution whose API key was replaced keeps what it remembers', async () => {
+  test('an execution keeps its ledger when its API key is replaced', async () => {
     const nodeContext = {};
     const webhook = { nodeContext, startedBy: [{ body: {} }], triggerType: 'webhook' };
     const [first] = await run({ ...webhook, executionId: '231' });
@@ -261,7 +261,7 @@ describe.each([
     expect(await runs()).toHaveLength(1);
   });
 
-  test('a remembered Call Reference whose row has another number now shows the number that was called', async () => {
+  test('a Call Reference in the ledger shows the number that was called, even if its row has another number now', async () => {
     const nodeContext = {};
     const withPhone = { ...perReference, ...perItem };
     await run({ nodeContext, items: [{ id: 'lead-7', ...anna }] }, withPhone);
@@ -301,7 +301,7 @@ describe.each([
     ['one after the other', {}],
     ['all at once', { options: { batching: { batch: { batchSize: 10, batchInterval: 1000 } } } }],
   ])(
-    'the retry of a list that has one number three times places the calls that the crash has kept from it, %s',
+    'the retry of a list with one number three times places the calls that the crash prevented, %s',
     async (_name, options) => {
       const [first] = await run({ items: [anna], startedBy: [lead], executionId: '231' }, perItem);
       const retried = await run({ ...retryOf(lead), items: [anna, anna, anna] }, { ...perItem, ...options });
@@ -311,7 +311,7 @@ describe.each([
     },
   );
 
-  test('a retry that cannot read the list of calls stops and calls nobody', async () => {
+  test('a retry that cannot read the list of calls fails and calls nobody', async () => {
     await crashed([lead]);
     door.isListBroken = true;
     await expect(run({ startedBy: [lead], executionId: '232', mode: 'retry' })).rejects.toThrow(
@@ -320,7 +320,7 @@ describe.each([
     expect(await runs()).toHaveLength(1);
   });
 
-  test('a call that was refused is none: its retry calls', async () => {
+  test('a refused call does not count: its retry calls', async () => {
     const refused = { phoneNumber: '+15005550001' };
     await expect(run({ startedBy: [lead] }, refused)).rejects.toThrow('Failed to initiate call');
     await expect(run({ startedBy: [lead], executionId: '232', mode: 'retry' }, refused)).rejects.toThrow(
@@ -329,13 +329,13 @@ describe.each([
     expect(await runs()).toHaveLength(2);
   });
 
-  test('an execution that is no retry calls anew', async () => {
+  test('another execution that is not a retry places another call', async () => {
     await run({ startedBy: [lead], executionId: '231' });
     await run({ startedBy: [lead], executionId: '232' });
     expect(await runs()).toHaveLength(2);
   });
 
-  test('a model that repeats a tool call calls once, and reads that the call was placed before', async () => {
+  test('a repeated tool call of a model calls once, and its result has already_placed', async () => {
     const nodeContext = {};
     const [first] = await run({ nodeContext, asTool: true });
     const [second] = await run({ nodeContext, asTool: true, runIndex: 1 });
@@ -357,7 +357,7 @@ describe.each([
       expect(await runs()).toHaveLength(2);
     });
 
-    test('another execution gives the call as it is now, also where a variable is another', async () => {
+    test('another execution returns the current state of the call, even with other variables', async () => {
       const items = [{ id: 'Müller 7' }];
       const [first] = await run({ items }, perReference);
       await server.advance(5000);
@@ -374,7 +374,7 @@ describe.each([
       expect(await runs()).toHaveLength(1);
     });
 
-    test('Place and Wait goes on with the end of the call that was placed', async () => {
+    test('Place and Wait continues with the result of the earlier call', async () => {
       const items = [{ id: 'lead-7' }];
       const [first] = await run({ items }, perReference);
       await server.advance(5000);
@@ -383,7 +383,7 @@ describe.each([
       expect(await runs()).toHaveLength(1);
     });
 
-    test('a reference holds for 29 days, and after 31 it calls again', async () => {
+    test('a reference is kept for 29 days, and calls again after 31', async () => {
       const items = [{ id: 'lead-7' }];
       await run({ items }, perReference);
       const now = jest.spyOn(Date, 'now');
@@ -405,13 +405,13 @@ describe.each([
       ['nothing', '', 'enter what names the call'],
       ['300 characters', 'x'.repeat(300), 'enter a shorter text'],
       ['half a character', 'lead \ud83d', 'enter a shorter text'],
-    ])('%s is no reference, and calls nobody', async (_name, id, message) => {
+    ])('%s is not a valid reference, and calls nobody', async (_name, id, message) => {
       await expect(run({ items: [{ id }] }, perReference)).rejects.toThrow(message);
       expect(await runs()).toHaveLength(0);
     });
   });
 
-  test('an execution that a queue begins anew is an error that names its call, at every try: the key was used', async () => {
+  test('an execution that a queue restarts fails at every try with an error that names its call', async () => {
     await run();
     const [first] = await runs();
     const message = `This call was placed before, by an execution with the same ID: run ID ${String(first)}.`;
@@ -422,7 +422,7 @@ describe.each([
   });
 
   if (isPlain) {
-    test('a Call Reference with another number calls that number, as the README says: a look is for one number', async () => {
+    test('a Call Reference with another number calls that number, as the README says, because a search covers one number', async () => {
       await run({ items: [{ id: 'lead-7', ...anna }] }, { ...perReference, ...perItem });
       await run({ items: [{ id: 'lead-7', ...ben }], executionId: '232' }, { ...perReference, ...perItem });
       expect(await runs()).toHaveLength(2);
@@ -430,7 +430,7 @@ describe.each([
     return;
   }
 
-  test('a Call Reference with another number calls nobody, and the item has the number that was called', async () => {
+  test('a Call Reference with another number calls nobody, and the output has the number that was called', async () => {
     const [first] = await run({ items: [{ id: 'lead-7', ...anna }] }, { ...perReference, ...perItem });
     const items = [{ id: 'lead-7', ...ben }];
     expect(await run({ items, executionId: '232' }, { ...perReference, ...perItem })).toMatchObject([
@@ -439,7 +439,7 @@ describe.each([
     expect(await runs()).toHaveLength(1);
   });
 
-  test('a refused Call Reference is refused again, also for another number', async () => {
+  test('a refused Call Reference is refused again, even with another number', async () => {
     const withPhone = { ...perReference, ...perItem };
     const refused = { id: 'lead-7', phone: '+15005550001' };
     const reason = 'this number fails to dial';
@@ -449,14 +449,14 @@ describe.each([
     expect(await runs()).toHaveLength(1);
   });
 
-  test('a list that cannot be read keeps nobody from being called: the key stands for it', async () => {
+  test('an unreadable list does not prevent a call, because the key protects it', async () => {
     door.isListBroken = true;
     expect(await run()).toMatchObject([{ already_placed: false }]);
     await expect(run()).rejects.toThrow('This call was placed before');
     expect(await runs()).toHaveLength(1);
   });
 
-  test('a reply that was lost on the way is no call of another: the item is the one that placed it', async () => {
+  test('after a lost reply the call counts as placed by the item itself', async () => {
     door.mishaps = ['reply lost'];
     expect(await run()).toMatchObject([{ already_placed: false, status: 'initiated' }]);
     expect(await runs()).toHaveLength(1);

@@ -1,4 +1,4 @@
-/** What each item of the n8n node sends, and to whom: seen at the real server. */
+/** The request of each item of the n8n node, as received by the real server. */
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import type { Run } from '@dograh-trigger/shared';
 import { callMarker } from '@dograh-trigger/shared';
@@ -53,7 +53,7 @@ describe('Map Automatically', () => {
     return { account, agent: await createAgent(server, account, definitionWith({ greeting })) };
   }
 
-  test('sends the columns that the agent speaks of, and no other', async () => {
+  test('sends only the columns that the agent’s texts use', async () => {
     const { account, agent } = await agentWith('Hello {{name}} in {{user.city}}, {{empty | there}}');
     const { user: _, ...item } = row;
     const context = await sent({ __rl: true, mode: 'list', value: agent.uuid }, account, item);
@@ -62,7 +62,7 @@ describe('Map Automatically', () => {
     expect(context).not.toHaveProperty('empty');
   });
 
-  test('of an agent that is named by its trigger sends all but what belongs to the server', async () => {
+  test('for an agent selected by its trigger sends all columns except reserved names', async () => {
     const { account, agent } = await agentWith('Hello {{name}}');
     const item = { name: 'Zoë', notes: 'short', provider: 'a carrier', api_key_id: 7 };
     const context = await sent({ __rl: true, mode: 'id', value: agent.triggerPath }, account, item);
@@ -71,7 +71,7 @@ describe('Map Automatically', () => {
   });
 });
 
-test('an expression in the credential is evaluated for each item, also while the ends of calls are waited for', async () => {
+test('an expression in the credential is evaluated for each item, even during Place and Wait', async () => {
   const ready = await Promise.all([readyToCall(server), readyToCall(server)]);
   const credentialOfItem = (itemIndex: number) => ({ apiKey: ready[itemIndex]?.account.apiKey ?? '' });
   const items = ready.map(({ agent }) => ({ agent: agent.uuid }));
@@ -98,7 +98,7 @@ test.each([
   expect(placed).toMatchObject({ phone_number: e164 });
 });
 
-test('without a default country a number that has no country code is refused, and so is a country that is none', async () => {
+test('without a default country a number without a country code is refused, and so is an invalid country', async () => {
   const { account, agent } = await readyToCall(server);
   const chosen = { __rl: true, mode: 'list', value: agent.uuid };
   const phoneNumber = '(415) 555-0100';
@@ -107,7 +107,7 @@ test('without a default country a number that has no country code is refused, an
   await expect(execute(account, none)).rejects.toThrow('Default Country: choose one from the list');
 });
 
-test('Cancel ends a call that rings, and says of one that has ended that it has', async () => {
+test('Cancel ends a ringing call, and returns canceled: false for an ended one', async () => {
   const { account, agent } = await readyToCall(server);
   const chosen = { __rl: true, mode: 'list', value: agent.uuid };
   // Rings for 60 steps.
@@ -119,7 +119,7 @@ test('Cancel ends a call that rings, and says of one that has ended that it has'
   expect(await execute(account, cancel)).toEqual([{ run_id: placed?.run_id, canceled: false }]);
 });
 
-test('Cancel says of a server that cannot cancel that it cannot', async () => {
+test('Cancel fails on a server without the extension cancel', async () => {
   const plain = await startTestServer({ EXTENSIONS: '' });
   try {
     const { account } = await readyToCall(plain);

@@ -1,6 +1,6 @@
 /**
- * One running server, four ways in: HTTP as curl sends it, the client, the n8n node and the Zapier app, each on the
- * production and the test route, each read to its end. Once with our extensions and once as plain Dograh.
+ * Calls to one running server by plain HTTP, the client, the n8n node and the Zapier app, each on the production
+ * and the test route and read until its end. Once with the extensions and once as plain Dograh.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -48,7 +48,7 @@ describe.each([
     });
     client = new TriggerClient(axiosTransport({ apiKey }), { baseUrl: server.baseUrl, sleep });
 
-    // A published agent whose draft says something else.
+    // A published agent whose draft has another greeting.
     const created = (await api('POST', '/workflow/create/definition', {
       name: 'Greeter',
       workflow_definition: definitionWith({ greeting: 'Published for {{user.name}}' }),
@@ -105,7 +105,7 @@ describe.each([
     };
   }
 
-  test.each(environments)('HTTP as curl sends it, %s', async (environment) => {
+  test.each(environments)('plain HTTP, %s', async (environment) => {
     const route = environment === 'test' ? 'test/' : '';
     const reply = (await api('POST', `/public/agent/${route}${triggerUuid}`, {
       phone_number: number,

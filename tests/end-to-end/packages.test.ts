@@ -1,4 +1,7 @@
-/** The suite of the two packages, against Dograh's replies and against the bundled server, with and without extensions. */
+/**
+ * The contract of both packages, with Dograh's replayed replies, and with the bundled server with and without
+ * extensions.
+ */
 import { packagesContract } from '../contracts/packages';
 import { replayed, startReplayedDograh } from '../support/replayed-dograh';
 import { nextNumber, startZapierServer } from '../support/zapier-server';

@@ -1,4 +1,4 @@
-/** The README's call there and back, command by command. */
+/** Runs the commands of the README. */
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Sends what the README's curl line says, with this server, key, trigger and receiver in the places of its own. */
+/** Sends the request of a curl line of the README, with the values of this test. */
 async function send(line: string): Promise<Response> {
   const triggerUuid = /production {2}POST \S+\/agent\/(\S+)/.exec(server.output)?.[1] ?? '';
   return fetch(
@@ -44,14 +44,14 @@ async function send(line: string): Promise<Response> {
   );
 }
 
-test('its commands place a recorded call, whose event is signed and leads to the transcript and the recording', async () => {
+test('its commands place a recorded call, whose signed event has links to the transcript and the recording', async () => {
   const section = readme.slice(readme.indexOf('**A call there and back'), readme.indexOf('## Day to day'));
   const commands = section.split('\n').filter((line) => line.startsWith('curl -X '));
   expect(commands).toHaveLength(3);
-  const told = receiver.next();
+  const received = receiver.next();
   for (const command of commands) expect((await send(command)).status).toBe(200);
 
-  const { url, headers, body } = await told;
+  const { url, headers, body } = await received;
   expect(url).toBe('/calls');
   const reply = await fetch(`${server.baseUrl}/api/v1/organizations/webhook-secret`, {
     headers: { 'X-API-Key': apiKey },
@@ -77,18 +77,18 @@ test('its commands place a recorded call, whose event is signed and leads to the
   expect((await heard.arrayBuffer()).byteLength).toBeGreaterThan(1000);
 });
 
-/** The commands of the paragraph of README that begins with these words in bold. */
+/** The commands of the README's paragraph with this bold title. */
 function commandsOf(title: string): string[] {
   const [, block = ''] = readme.slice(readme.indexOf(`**${title}.**`)).split('```\n');
   return block.trim().split('\n');
 }
 
-/** What the demo agent says to the callee of the next call. */
+/** The demo agent's greeting in the next call. */
 async function greetingOfNextCall(): Promise<string> {
   const place = readme.split('\n').find((line) => line.includes('"callback_url": "http://127.0.0.1:9000'));
-  const told = receiver.next();
+  const received = receiver.next();
   expect((await send(place ?? '')).status).toBe(200);
-  const event = JSON.parse((await told).body.toString('utf8')) as CallCompletedEvent;
+  const event = JSON.parse((await received).body.toString('utf8')) as CallCompletedEvent;
   const transcript = await fetch(`${server.baseUrl}${event.data.transcript_public_url ?? ''}`);
   return transcript.text();
 }
@@ -106,7 +106,7 @@ test('its commands change the greeting, once the draft is published', async () =
   expect(await greetingOfNextCall()).toContain(`Hello Jane, ${to}.`);
 });
 
-test('its commands sign up and in, and make a key that opens an organization of its own', async () => {
+test('its commands sign up and in, and create a key of a new organization', async () => {
   const [signUp = '', logIn = '', makeKey = ''] = commandsOf('Sign in');
   expect((await send(signUp)).status).toBe(200);
   const { token } = (await (await send(logIn)).json()) as { token: string };
@@ -116,7 +116,7 @@ test('its commands sign up and in, and make a key that opens an organization of 
   expect([agents.status, await agents.json()]).toEqual([200, []]);
 });
 
-test('a server on the copy of the data folder opens what was encrypted', async () => {
+test('a server on the copied data folder can decrypt the credentials', async () => {
   const [copy = ''] = commandsOf('Back up');
   expect(copy).toBe('cp -a data data-backup');
   const home = mkdtempSync(join(tmpdir(), 'backup-'));

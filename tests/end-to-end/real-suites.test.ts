@@ -1,4 +1,4 @@
-/** The real suites: each takes its own files wherever the checkout lies, and installs nothing without a word. */
+/** Each real suite runs only its own files, in any checkout path, and announces what it installs. */
 import { execFile } from 'node:child_process';
 import {
   cpSync,
@@ -19,7 +19,7 @@ const root = join(__dirname, '../..');
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   scripts: Record<string, string>;
 };
-/** Whose names also stand in the path of the checkout below. */
+/** These names are also part of the path of the checkout below. */
 const suites = readdirSync(join(root, 'tests/real'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
@@ -62,7 +62,7 @@ function filesIn(suite: string, ending: string): string[] {
     .sort();
 }
 
-test('in a checkout whose path names every suite, each script takes the files of its own folder and no others', async () => {
+test('in a checkout whose path contains every suite’s name, each script runs only the files of its own folder', async () => {
   const taken = Object.fromEntries(
     await Promise.all(suites.map(async (suite) => [suite, await filesOf(`test:${suite}`)] as const)),
   );
@@ -71,7 +71,7 @@ test('in a checkout whose path names every suite, each script takes the files of
   expect(await filesOf('test')).toEqual([]);
 });
 
-test('what is not there is said before it is installed, with its place and size; what is there is not', () => {
+test('a missing program is announced before its installation, with its folder and size; an installed one is not', () => {
   const said: string[] = [];
   const write = jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
     said.push(String(text));

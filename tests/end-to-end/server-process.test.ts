@@ -1,4 +1,4 @@
-/** The server as a process: starting, stopping, crashing and starting again on the same data. */
+/** The server as a process: start, stop, crash and restart with the same data. */
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,7 +36,7 @@ function printed(server: ServerProcess) {
   return { triggerUuid, apiKey };
 }
 
-test('the curl line of the first start asks for what works, and the second start keeps the data', async () => {
+test('the printed curl line of the first start works, and the second start keeps the data', async () => {
   const first = await start();
   const line = first.output.split('\n').find((text) => text.trimStart().startsWith('curl ')) ?? '';
   const answer = await fetch(printedRequest(line.trim()));
@@ -57,7 +57,7 @@ test('the curl line of the first start asks for what works, and the second start
   });
 });
 
-test('where nobody sits at a terminal, the demo key is not printed: it is in a file for its owner, which the curl line reads', async () => {
+test('without a terminal the demo key is not printed but stored in a file for its owner only, which the curl line reads', async () => {
   const file = join(folder, 'trigger.db.demo-key');
   writeFileSync(file, 'of an earlier database', { mode: 0o644 });
   const server = await start();
@@ -69,14 +69,14 @@ test('where nobody sits at a terminal, the demo key is not printed: it is in a f
   expect(await clientOf(server, key).whoAmI()).toMatchObject({ email: 'demo@example.com' });
 });
 
-test('with a key of the operator, nothing secret is printed and that key works', async () => {
+test('with the operator’s own key no secret is printed, and that key works', async () => {
   const apiKey = `dgr_${'k'.repeat(43)}`;
   const server = await start({ BOOTSTRAP_API_KEY: apiKey });
   expect(server.output).not.toContain(apiKey);
   expect(await clientOf(server, apiKey).whoAmI()).toMatchObject({ email: 'demo@example.com' });
 });
 
-test('the key that encrypts credentials is made beside the database, for its owner only, and stays', async () => {
+test('the encryption key is created next to the database, readable by its owner only, and is kept', async () => {
   await (await start()).stop();
   const file = join(folder, 'trigger.db.key');
   const key = readFileSync(file, 'utf8');
@@ -86,7 +86,7 @@ test('the key that encrypts credentials is made beside the database, for its own
   expect(readFileSync(file, 'utf8')).toBe(key);
 });
 
-test('a call that was in flight when the server was killed is brought to its end by the next one, and is not dialled again', async () => {
+test('a call that was in flight when the server was killed is finished by the next process, without another dial', async () => {
   const first = await start({ SANDBOX_STEP_MS: '600000' });
   const { apiKey, triggerUuid } = printed(first);
   const call = {
@@ -105,7 +105,7 @@ test('a call that was in flight when the server was killed is brought to its end
   expect(await client.triggerCall(call)).toMatchObject({ runId: placed.runId, replayed: true });
 });
 
-test('told to stop under load, the server answers every request it took, with a call or with a refusal, and loses no run', async () => {
+test('when stopped under load the server answers every accepted request with a call or a refusal, and loses no run', async () => {
   const server = await start({ DEFAULT_ORG_CONCURRENCY_LIMIT: '100000', SANDBOX_STEP_MS: '600000' });
   const { apiKey, triggerUuid } = printed(server);
   const url = `${server.baseUrl}/api/v1/public/agent/${triggerUuid}`;
@@ -118,7 +118,7 @@ test('told to stop under load, the server answers every request it took, with a 
       });
       return { status: reply.status, body: (await reply.json()) as { workflow_run_id?: number } };
     } catch {
-      return { status: 0, body: {} }; // Refused before the server took it.
+      return { status: 0, body: {} }; // The connection was refused.
     }
   };
   const warm = await send();
@@ -137,11 +137,11 @@ test('told to stop under load, the server answers every request it took, with a 
   const page = await fetch(`${next.baseUrl}/api/v1/workflow/1/runs?limit=1`, {
     headers: { 'X-API-Key': apiKey },
   });
-  // Every run there is was told to somebody: those that were answered, and the one of the warm-up.
+  // Every run belongs to an answered request, except the one of the warm-up.
   expect(((await page.json()) as { total_count: number }).total_count).toBe(placed.length + 1);
 });
 
-test('a wrong environment is told by name, and the server does not start', async () => {
+test('an invalid environment variable is reported by name, and the server does not start', async () => {
   await expect(startServerProcess({ ...environment, PORT: 'http', SECRETS_KEY: 'short' })).rejects.toThrow(
     /PORT[\s\S]*SECRETS_KEY: must be 64 hexadecimal digits/,
   );

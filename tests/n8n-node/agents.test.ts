@@ -5,10 +5,10 @@ import { n8nContext, n8nLoadOptionsContext } from '../support/n8n-context';
 
 const { getAgentVariables } = new Dograh().methods.resourceMapping;
 
-const facts = { status: 'active', created_at: '2026-08-22T03:04:05Z' };
+const extraFields = { status: 'active', created_at: '2026-08-22T03:04:05Z' };
 const agents = [
-  { ...facts, id: 12, name: 'Reminder', workflow_uuid: standInAgentUuid },
-  { ...facts, id: 13, name: 'Sales', workflow_uuid: 'c3c3c3c3-0000-4000-8000-000000000003' },
+  { ...extraFields, id: 12, name: 'Reminder', workflow_uuid: standInAgentUuid },
+  { ...extraFields, id: 13, name: 'Sales', workflow_uuid: 'c3c3c3c3-0000-4000-8000-000000000003' },
 ];
 const reminder = {
   ...agents[0],
@@ -53,7 +53,7 @@ test.each([
   ['list', standInAgentUuid],
   ['agentUuid', ` ${standInAgentUuid}`],
   ['id', '12'],
-])('an agent by %s comes with its trigger URLs and its variables', async (mode, value) => {
+])('an agent selected by %s is returned with its trigger URLs and its variables', async (mode, value) => {
   const route = `${server.url}/api/v1/public/agent`;
   expect(await execute({ operation: 'get', agent: { __rl: true, mode, value } })).toEqual([
     [
@@ -85,7 +85,7 @@ test('Get Many lists the active agents by name, up to the limit', async () => {
   expect(await execute({ operation: 'getAll', limit: 1 })).toMatchObject([[{ json: { agent_id: 12 } }]]);
 });
 
-test('no agent is refused before anything is sent', async () => {
+test('an empty agent is refused without a request', async () => {
   const agent = { __rl: true, mode: 'list', value: '' };
   await expect(execute({ operation: 'get', agent })).rejects.toThrow(/^Agent: choose an agent/);
   expect(server.requests).toEqual([]);
@@ -101,7 +101,7 @@ test.each([
   ['list', standInAgentUuid],
   ['url', `https://voice.example/api/v1/public/agent/workflow/${standInAgentUuid}`],
 ])(
-  'the fields of Variables are those of the agent chosen by %s, with what is spoken without them and without the server’s own',
+  'Variables has a field for each variable of the agent selected by %s, with its fallback, and none for the server’s own names',
   async (mode, value) => {
     const { fields } = await variablesOf(mode, value);
     expect(fields.map(({ id, displayName, required }) => [id, displayName, required])).toEqual([
@@ -114,7 +114,7 @@ test.each([
 test.each([
   ['list', ''],
   ['id', standInTriggerUuid],
-])('by %s "%s" no agent is known: the editor says how to enter variables then', async (mode, value) => {
+])('for an agent selected by %s "%s" the editor shows how to enter variables', async (mode, value) => {
   expect(await variablesOf(mode, value)).toEqual({
     fields: [],
     emptyFieldsNotice: expect.stringContaining('by name or as JSON'),
@@ -122,6 +122,6 @@ test.each([
   expect(server.requests).toEqual([]);
 });
 
-test('an agent that is gone is said in the editor, not shown as one without variables', async () => {
+test('a missing agent is an error in the editor, not an empty list of variables', async () => {
   await expect(variablesOf('list', 'gone')).rejects.toThrow('no active agent with the UUID gone');
 });

@@ -19,9 +19,9 @@ const transcript =
 const sound = Buffer.from([0x52, 0x49, 0x46, 0x46, 0, 255, 128, 10]);
 
 let dograh: LocalServer;
-/** The host where Dograh keeps files; its downloads redirect there. */
+/** The storage host that Dograh's downloads redirect to. */
 let storage: LocalServer;
-/** What the run says of its files; each read of it takes the next. */
+/** The run's state of its files, one entry per read. */
 let reads: object[];
 
 beforeEach(async () => {
@@ -56,7 +56,7 @@ const run = {
   call_type: 'outbound',
   is_completed: true,
 };
-/** As a Dograh says it that was never told its own address. */
+/** The address in links of a Dograh without a configured public URL. */
 const bothThere = {
   recording_url: 'recordings/501.wav',
   recording_public_url: `http://localhost:8000${path}/recording`,
@@ -71,7 +71,7 @@ function execute(parameters: INodeParameters, options: Partial<N8nContextOptions
   );
 }
 
-test('a recording is downloaded through the redirect, and the storage host never sees the API key', async () => {
+test('a recording is downloaded through the redirect, and the storage host never receives the API key', async () => {
   reads = [bothThere];
   const [items] = await execute({ operation: 'downloadRecording' });
   expect(items).toMatchObject([
@@ -90,7 +90,7 @@ test('a recording is downloaded through the redirect, and the storage host never
   ]);
 });
 
-test('a link that a server gives from its root works too', async () => {
+test('a root-relative link works, too', async () => {
   reads = [{ ...bothThere, recording_public_url: `${path}/recording` }];
   const [items] = await execute({ operation: 'downloadRecording', binaryPropertyName: 'sound' });
   expect(items).toMatchObject([
@@ -101,14 +101,14 @@ test('a link that a server gives from its root works too', async () => {
   ]);
 });
 
-test('a recording that is not written yet is waited for', async () => {
+test('the node waits for a recording that is not written yet', async () => {
   reads = [{ is_completed: false }, {}, bothThere];
   const [items] = await execute({ operation: 'downloadRecording' });
   expect(items).toHaveLength(1);
   expect(mockSlept).toEqual([1000, 1000, 1000, 1000]);
 });
 
-test('a recording that does not come in the time given is said not to be there', async () => {
+test('a recording that does not exist after the wait is an error', async () => {
   reads = [{}];
   const options = { waitSeconds: 4 };
   await expect(execute({ operation: 'downloadRecording', options })).rejects.toThrow(
@@ -120,8 +120,8 @@ test('a recording that does not come in the time given is said not to be there',
 test.each([
   ['that no recording will come', { status: 'completed', artifacts_ready: true }],
   ['that nobody answered', { gathered_context: { call_disposition: 'no-answer' } }],
-])('a run that says %s is not waited for', async (_what, facts) => {
-  reads = [facts];
+])('the node does not wait for a run with %s', async (_what, fields) => {
+  reads = [fields];
   await expect(execute({ operation: 'downloadRecording' })).rejects.toThrow('has no recording');
   expect(mockSlept).toEqual([]);
 });
@@ -140,7 +140,7 @@ test('a storage that cannot be reached is an error with what to check', async ()
   storage = await startLocalServer(() => undefined);
 });
 
-test('a transcript comes as text and as who said what', async () => {
+test('a transcript is returned as text and as utterances', async () => {
   reads = [bothThere];
   expect(await execute({ operation: 'getTranscript' })).toEqual([
     [
@@ -160,7 +160,7 @@ test('a transcript comes as text and as who said what', async () => {
   ]);
 });
 
-test('a call in which nobody spoke has no transcript, which is no error', async () => {
+test('a call in which nobody spoke has no transcript and no error', async () => {
   reads = [{ gathered_context: { call_disposition: 'busy' } }];
   expect(await execute({ operation: 'getTranscript' })).toMatchObject([
     [{ json: { run_id: 501, status: 'busy', transcript: null, utterances: [] } }],

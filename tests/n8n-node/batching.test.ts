@@ -5,7 +5,7 @@ import { replyPlaced, standInAgentUuid, startStandIn, type StandIn } from '../su
 import { replyJson } from '../support/local-server';
 import { n8nContext, type N8nContextOptions } from '../support/n8n-context';
 
-/** The milliseconds that n8n's own sleep was asked for, and what happens while it sleeps. */
+/** The durations of n8n's own sleep in milliseconds, and a hook that runs during it. */
 const mockSlept: number[] = [];
 let mockWhileAsleep: () => Promise<void> | undefined;
 jest.mock('n8n-workflow', () => ({
@@ -17,7 +17,7 @@ jest.mock('n8n-workflow', () => ({
 }));
 
 let server: StandIn;
-/** Triggers that wait for their answer. */
+/** Trigger requests without an answer yet. */
 let waiting: (() => void)[];
 
 beforeEach(() => {
@@ -40,7 +40,7 @@ function place(batch: INodeParameters | null, count: number, options: Partial<N8
   return new Dograh().execute.call(context);
 }
 
-/** Answers triggers only when `together` of them are waiting. */
+/** Answers trigger requests when `together` of them are waiting. */
 async function startAnswering(together: number): Promise<void> {
   server = await startStandIn({
     trigger: (response, count) => {
@@ -52,7 +52,7 @@ async function startAnswering(together: number): Promise<void> {
   });
 }
 
-test('the calls of a batch are placed at once, and come out in order of the items', async () => {
+test('the calls of a batch are placed at once, with outputs in the order of the items', async () => {
   await startAnswering(3);
   const [items] = await place({ batchSize: 3, batchInterval: 0 }, 6);
   expect(items?.map(({ pairedItem }) => pairedItem)).toEqual([0, 1, 2, 3, 4, 5].map((item) => ({ item })));
@@ -60,13 +60,13 @@ test('the calls of a batch are placed at once, and come out in order of the item
   expect(mockSlept).toEqual([]);
 });
 
-test('between two batches the interval passes, in slices of at most a second, and none after the last', async () => {
+test('the node sleeps for the interval between two batches, in slices of at most a second, but not after the last', async () => {
   await startAnswering(1);
   await place({ batchSize: 2, batchInterval: 1500 }, 5);
   expect(mockSlept).toEqual([1000, 500, 1000, 500]);
 });
 
-test('with an interval the next batch does not wait until the one before is answered', async () => {
+test('with an interval the next batch starts even if the one before is not answered', async () => {
   await startAnswering(4);
   const [items] = await place({ batchSize: 2, batchInterval: 100 }, 4);
   expect(items).toHaveLength(4);
@@ -75,14 +75,14 @@ test('with an interval the next batch does not wait until the one before is answ
 test.each<[string, INodeParameters | null]>([
   ['without the option', null],
   ['with a batch size of -1', { batchSize: -1, batchInterval: 500 }],
-])('%s each call is placed when the one before is taken', async (_what, batch) => {
-  let underWay = 0;
+])('%s each call is placed when the one before was accepted', async (_what, batch) => {
+  let inProgress = 0;
   let most = 0;
   server = await startStandIn({
     trigger: (response, count) => {
-      underWay += 1;
-      most = Math.max(most, underWay);
-      response.on('finish', () => (underWay -= 1));
+      inProgress += 1;
+      most = Math.max(most, inProgress);
+      response.on('finish', () => (inProgress -= 1));
       replyPlaced(response, count);
     },
   });
@@ -96,7 +96,7 @@ function refuseTheSecond(response: ServerResponse, count: number): void {
   else replyPlaced(response, count);
 }
 
-test('a failed item stops the batches after its own', async () => {
+test('after a failed item no further batch starts', async () => {
   server = await startStandIn({ trigger: refuseTheSecond });
   await expect(place({ batchSize: 2, batchInterval: 0 }, 6)).rejects.toThrow(
     /Agent trigger not found.* \[item \d\]$/,
@@ -104,14 +104,14 @@ test('a failed item stops the batches after its own', async () => {
   expect(server.dials()).toHaveLength(2);
 });
 
-test('continuing on fail, it stops nobody', async () => {
+test('continuing on fail, all batches start', async () => {
   server = await startStandIn({ trigger: refuseTheSecond });
   const [items] = await place({ batchSize: 2, batchInterval: 0 }, 6, { continueOnFail: true });
   expect(items).toHaveLength(6);
   expect(items?.filter(({ json }) => 'error' in json)).toHaveLength(1);
 });
 
-test('stopping the execution in the interval dials nobody any more', async () => {
+test('stopping the execution during the interval prevents all further calls', async () => {
   const stop = new AbortController();
   let dialled = (): void => undefined;
   const firstDial = new Promise<void>((resolve) => (dialled = resolve));
@@ -130,7 +130,7 @@ test('stopping the execution in the interval dials nobody any more', async () =>
   expect(server.dials()).toHaveLength(1);
 });
 
-test('a thousand items in batches are a thousand dials, and none more when the node runs again', async () => {
+test('a thousand items in batches are a thousand dials, and no more when the node runs again', async () => {
   server = await startStandIn();
   const nodeContext = {};
   const batch = { batchSize: 50, batchInterval: 0 };

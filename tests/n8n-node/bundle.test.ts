@@ -1,4 +1,4 @@
-/** What is published: built into a temporary folder and used from there by a plain Node process. */
+/** The published package, built into a temporary folder and loaded from there by a plain Node process. */
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -49,7 +49,7 @@ function scripts(): [string, string][] {
   return Object.entries(filesOf(dist)).filter(([name]) => name.endsWith('.js'));
 }
 
-test('the files are one bundle, what n8n looks for, and no source map', () => {
+test('the files are one bundle, the files that n8n loads, and no source map', () => {
   const names = Object.keys(filesOf(dist));
   expect(names.filter((name) => !name.includes('__schema__'))).toEqual([
     'bundle.js',
@@ -71,18 +71,18 @@ test('the files are one bundle, what n8n looks for, and no source map', () => {
   );
 });
 
-test('packed, it has at most 150 kB', () => {
+test('the packed package has at most 150 kB', () => {
   const packed = gzipSync(Object.values(filesOf(dist)).join(''));
   expect(packed.length).toBeLessThan(140_000);
 });
 
-test('the same sources give the same bytes', async () => {
+test('two builds of the same sources are identical', async () => {
   const again = join(folder, 'again');
   await run(process.execPath, [script, again]);
   expect(filesOf(again)).toEqual(filesOf(dist));
 });
 
-test('nothing is required but n8n-workflow, node:crypto and the package’s own files', () => {
+test('only n8n-workflow, node:crypto and the package’s own files are required', () => {
   const required = scripts().flatMap(([, code]) =>
     [...code.matchAll(/\brequire\(([^)]*)\)/g)].map(([, name]) => name),
   );
@@ -94,7 +94,7 @@ test('nothing is required but n8n-workflow, node:crypto and the package’s own 
   ]);
 });
 
-test('no global is used that n8n forbids', () => {
+test('no forbidden global of n8n is used', () => {
   const rules = { 'no-restricted-globals': ['error', ...forbiddenGlobals] as ['error', ...string[]] };
   const findings = scripts().flatMap(([, code]) =>
     new Linter().verify(code, { languageOptions: { sourceType: 'commonjs' }, rules }),
@@ -102,7 +102,7 @@ test('no global is used that n8n forbids', () => {
   expect(findings).toEqual([]);
 });
 
-test('where only n8n-workflow is installed, the node loads and places a call', async () => {
+test('with only n8n-workflow installed, the node loads and places a call', async () => {
   const modules = join(folder, 'node_modules');
   mkdirSync(modules);
   symlinkSync(dirname(require.resolve('n8n-workflow/package.json')), join(modules, 'n8n-workflow'));
@@ -135,7 +135,7 @@ test('where only n8n-workflow is installed, the node loads and places a call', a
   expect(server.dials()).toMatchObject([{ url: `/api/v1/public/agent/workflow/${standInAgentUuid}` }]);
 });
 
-/** Stands for n8n: as little of it as the node touches, in the language of the bundle. */
+/** A minimal replacement for n8n, in plain JavaScript: the parts that the node uses. */
 const consumer = `
   const [, dist, baseUrl] = process.argv;
   const { Dograh } = require(dist + '/nodes/Dograh/Dograh.node.js');

@@ -5,7 +5,7 @@ import { evaluateWithCredentials } from '../support/n8n-context';
 
 const credential = new DograhApi();
 
-test('the key travels in X-API-Key, without the blanks around it, as n8n evaluates it', () => {
+test('n8n’s expression sends the key in X-API-Key, without surrounding blanks', () => {
   const headers = credential.authenticate.properties.headers as INodeParameters;
   expect(evaluateWithCredentials(headers, { baseUrl: '', apiKey: ' dgr_x\n' })).toEqual({
     'X-API-Key': 'dgr_x',
@@ -26,14 +26,14 @@ test.each([
   ' https://voice.example//api/v1/ ',
   'http://localhost:8000/',
   'https://voice.example/dograh/api/v1/',
-])('the test of the credential asks the same server as the node for %s', (baseUrl) => {
+])('the credential test uses the same server as the node for %s', (baseUrl) => {
   const { request } = credential.test;
   const evaluated = evaluateWithCredentials(request.baseURL, { baseUrl, apiKey: 'dgr_x' });
   expect(evaluated).toBe(normalizeBaseUrl(baseUrl));
   expect(request.url).toBe('/api/v1/user/auth/user');
 });
 
-describe('over http:// the test sends the key where the node does', () => {
+describe('over http:// the test sends the key to the same hosts as the node', () => {
   const tested = (baseUrl: string, allowInsecure?: boolean) =>
     evaluateWithCredentials(credential.test.request.baseURL, { baseUrl, apiKey: 'dgr_x', allowInsecure });
 
@@ -52,16 +52,16 @@ describe('over http:// the test sends the key where the node does', () => {
     'http://127.0.0.1:8000@voice.example',
     'ftp://localhost',
     'voice.example',
-  ])('and not to %s, where no server is asked at all', (baseUrl) => {
+  ])('and not to %s, where no request is sent', (baseUrl) => {
     expect(tested(baseUrl)).toBe('https://the-base-url-must-begin-with-https.invalid');
   });
 
-  test('unless the credential allows it', () => {
+  test('unless the credential allows unencrypted HTTP', () => {
     expect(tested('http://voice.example/', true)).toBe('http://voice.example');
   });
 });
 
-test('a redirect is not followed: n8n would send the key along', () => {
+test('a redirect is not followed, because n8n would send the key to its target', () => {
   expect(credential.test.request).toMatchObject({ disableFollowRedirect: true });
 });
 

@@ -1,4 +1,4 @@
-/** What the editor reads of the nodes agrees with what they can do. */
+/** The nodes' descriptions for the editor match their functions. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject } from '@dograh-trigger/shared';
@@ -33,7 +33,7 @@ function allFields(properties: INodeProperties[]): INodeProperties[] {
 }
 
 test.each(['agent', 'call'])(
-  'every operation of %s in the list has its function, and no other is there',
+  'every listed operation of %s has a function, and no function is unlisted',
   (resource) => {
     const [list] = node.description.properties.filter(
       ({ name, displayOptions }) =>
@@ -44,7 +44,7 @@ test.each(['agent', 'call'])(
   },
 );
 
-test.each(nodes)('%s: every list and every mapper has its method, and none is left over', (_name, type) => {
+test.each(nodes)('%s: every list and every mapper has its method, and no method is unused', (_name, type) => {
   const fields = allFields(type.description.properties);
   const lists = fields
     .flatMap(({ modes }) => modes ?? [])
@@ -60,7 +60,7 @@ test.each([
   ['no agent', '', false],
   ['an agent that was cleared', null, false],
   ['an agent', '0b7e9d1c-3c55-4a0b-8f6d-91d2a4c6e8f0', true],
-])('with %s the editor asks for its variables only where there is one', (_name, value, isShown) => {
+])('for %s the variables are requested only if an agent is chosen', (_name, value, isShown) => {
   const mapper = node.description.properties.find(({ name }) => name === 'mappedVariables')!;
   const parameters = {
     resource: 'call',
@@ -71,7 +71,7 @@ test.each([
   expect(NodeHelpers.displayParameter(parameters, mapper, null, null)).toBe(isShown);
 });
 
-test('the node and its trigger, which the panel shows as one with the description of the trigger, are described alike', () => {
+test('the node and its trigger have the same description, because the panel shows both as one entry', () => {
   expect(new DograhTrigger().description.description).toBe(node.description.description);
 });
 
@@ -99,7 +99,7 @@ test('the manifest lists every node', () => {
   );
 });
 
-test('the package needs nothing but n8n', () => {
+test('the package has no dependency but n8n', () => {
   expect(Object.keys(manifest)).not.toContain('dependencies');
   expect(manifest.peerDependencies).toEqual({ 'n8n-workflow': '*' });
 });

@@ -14,7 +14,7 @@ import {
 import { replyJson } from '../support/local-server';
 import { n8nContext, type N8nContextOptions } from '../support/n8n-context';
 
-// The client pauses before it asks a server again that was not there; no test waits for that.
+// Replaces the client's pause before it repeats a request, so that no test waits.
 jest.mock('n8n-workflow', () => ({
   ...jest.requireActual<object>('n8n-workflow'),
   sleep: () => Promise.resolve(),
@@ -78,11 +78,11 @@ const refusals: [number, unknown, string, string, string | undefined][] = [
     'This call was not placed',
     noFreeSlot,
   ],
-  // n8n would replace a text with these five letters in it by one about file permissions.
+  // n8n would replace a message with these five letters by one about file permissions.
   [400, 'Scope approvepermissions is missing', 'Scope approvepermissions', 'Check', telephonyOptions],
 ];
 
-/** Below the message: which field helps, and what was asked of which address. */
+/** The text below the message: the field that helps, and the request. */
 const asked = (advice: string | undefined, status: number) =>
   expect.stringMatching(
     new RegExp(
@@ -91,7 +91,7 @@ const asked = (advice: string | undefined, status: number) =>
   ) as string;
 
 test.each(refusals)(
-  'a %i with %j begins with the server’s words, says what to do, and below it which field of n8n helps, and the address',
+  'a %i with %j shows the server’s message and what to do, and below it the field of n8n that helps, and the address',
   async (status, detail, words, whatToDo, description) => {
     const failure = execute((response) => {
       replyJson(response, status, { detail });
@@ -110,7 +110,7 @@ test.each([
   [400, 'carrier_unreachable'],
   [503, 'draining'],
   [429, 'rate_limited'],
-])('a %i with %s says when to come again, and not that a slot is waited for', async (status, code) => {
+])('a %i with %s says when to retry, without advice about call slots', async (status, code) => {
   const failure = execute((response) => {
     replyJson(response, status, { detail: 'Away.', code }, { 'retry-after': '600' });
   });
@@ -131,7 +131,7 @@ test.each([
   ],
   ['HTML with status 200', (response: ServerResponse) => response.writeHead(200).end('<html></html>')],
 ])(
-  'after %s the message says that the call may have been placed, and it is not placed again',
+  'after %s the message says that the call may have been placed, and the call is not repeated',
   async (_what, trigger) => {
     const failure = execute(trigger, {}, breakListOnceDialled);
     await expect(failure).rejects.toThrow(/call may have been placed: look at the agent’s calls/);
@@ -139,13 +139,13 @@ test.each([
   },
 );
 
-test('after a broken connection n8n’s own advice, to send the request again, is not shown', async () => {
+test('after a broken connection n8n’s own advice to retry is not shown', async () => {
   const failure = execute(breakConnection);
   await expect(failure).rejects.toThrow('socket hang up (ECONNRESET)');
   await expect(failure).rejects.not.toThrow('retry the request');
 });
 
-test('a server that is not there: nothing was dialled', async () => {
+test('for a refused connection the message says that nothing was dialled', async () => {
   const server = await startStandIn();
   await server.close();
   const context = n8nContext({ baseUrl: server.url, apiKey, parameters: call });
@@ -160,14 +160,14 @@ test('a server that is not there: nothing was dialled', async () => {
   });
 });
 
-test('a base URL that is none is refused in words', async () => {
+test('an invalid base URL is refused with an explanation', async () => {
   const context = n8nContext({ baseUrl: 'voice.example', apiKey, parameters: call });
   await expect(new Dograh().execute.call(context)).rejects.toThrow(
     /^The base URL must be a full web address/,
   );
 });
 
-test('over http:// a public server is not sent the key, unless the credential allows it', async () => {
+test('the key is not sent over http:// to a public server, unless the credential allows it', async () => {
   const publicUrl = 'http://voice.example.invalid';
   const context = n8nContext({ baseUrl: publicUrl, apiKey, parameters: call });
   await expect(new Dograh().execute.call(context)).rejects.toThrow(/^The base URL must begin with https:/);
@@ -177,7 +177,7 @@ test('over http:// a public server is not sent the key, unless the credential al
   );
 });
 
-/** A refusal that says when to come again, and then calls that are placed. */
+/** Answers the first trigger with a refusal with Retry-After, and places the other calls. */
 function busyAtTheFirst(response: ServerResponse, count: number): void {
   if (count === 1)
     replyJson(response, 429, { detail: 'Concurrent call limit reached' }, { 'retry-after': '9' });
@@ -195,7 +195,7 @@ const busyOutput = {
   },
 };
 
-test('with an error branch an item becomes error alone, so that n8n sends it there with its input', async () => {
+test('with an error branch the output of a failed item is only error, so that n8n sends it there with its input', async () => {
   const items = [{ lead: 1 }, { lead: 2 }];
   expect(await execute(busyAtTheFirst, { onError: 'continueErrorOutput', items })).toEqual([
     [
@@ -208,7 +208,7 @@ test('with an error branch an item becomes error alone, so that n8n sends it the
 test.each<[string, Partial<N8nContextOptions>]>([
   ['continuing with the regular output', { onError: 'continueRegularOutput' }],
   ['with the old setting Continue On Fail', { continueOnFail: true }],
-])('%s an item keeps its input and gets error', async (_setting, options) => {
+])('%s a failed item keeps its input and has error', async (_setting, options) => {
   const items = [{ lead: 1, error: null }, { lead: 2 }];
   expect(await execute(busyAtTheFirst, { ...options, items })).toEqual([
     [
@@ -218,7 +218,7 @@ test.each<[string, Partial<N8nContextOptions>]>([
   ]);
 });
 
-test('continuing on fail, an expression that cannot be evaluated is the error of its item', async () => {
+test('continuing on fail, an invalid expression is the error of its item only', async () => {
   const parameters = { ...call, phoneNumber: '={{ $("Nowhere").item.json.phone }}' };
   expect(await execute(replyPlaced, { parameters, continueOnFail: true })).toEqual([
     [
@@ -238,7 +238,7 @@ test.each([
       replyJson(response, 400, { detail: `Failed to initiate call to ${phoneNumber}` });
     },
   ],
-])('an error of %s holds neither the key nor the number nor a variable', async (_origin, trigger) => {
+])('an error of %s contains neither the key nor the number nor a variable', async (_origin, trigger) => {
   const parameters = {
     ...call,
     phoneNumber: '={{ $json.phone }}',

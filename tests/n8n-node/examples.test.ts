@@ -1,4 +1,4 @@
-/** The example workflows use what the node has, and reveal nothing. That they run is tried in a real n8n. */
+/** The example workflows use only existing fields, and contain no secrets. Another suite runs them in a real n8n. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { IConnections, INode } from 'n8n-workflow';
@@ -24,21 +24,21 @@ test('there are three', () => {
   ]);
 });
 
-test.each(examples)('%s: each field of the node is one that the node shows', (_name, text) => {
+test.each(examples)('%s: each parameter of the node is a visible field', (_name, text) => {
   const { nodes } = JSON.parse(text) as Example;
   const ours = nodes.filter(({ type }) => type.startsWith('n8n-nodes-dograh.'));
   expect(ours).toHaveLength(1);
   for (const { parameters, type } of ours) {
     const nodeType = new Dograh();
     if (type.endsWith('Tool')) nodeType.description.name += 'Tool';
-    // The engine keeps what the node shows and drops the rest.
+    // The engine keeps only the values of visible fields.
     expect(Object.keys(workflowWith(parameters, nodeType).node.parameters)).toEqual(
       expect.arrayContaining(Object.keys(parameters)),
     );
   }
 });
 
-test.each(examples)('%s: connections join nodes that are there, and all do', (_name, text) => {
+test.each(examples)('%s: all connections join existing nodes, and all nodes are connected', (_name, text) => {
   const { nodes, connections } = JSON.parse(text) as Example;
   const joined = Object.entries(connections).flatMap(([from, byType]) => [
     from,
@@ -50,6 +50,6 @@ test.each(examples)('%s: connections join nodes that are there, and all do', (_n
   expect([...new Set(joined)].sort()).toEqual(named.sort());
 });
 
-test.each(examples)('%s: it brings no credential', (_name, text) => {
+test.each(examples)('%s: it contains no credential', (_name, text) => {
   expect(text).not.toMatch(/"credentials"|dgr_/);
 });

@@ -6,9 +6,9 @@ import { n8nContext } from '../support/n8n-context';
 const agentUuid = '0b7e9d1c-3c55-4a0b-8f6d-91d2a4c6e8f0';
 
 let server: LocalServer;
-/** How many calls there are; the newest has the highest id. */
+/** The number of calls; the newest has the highest id. */
 let total: number;
-/** What every row has beside the rest. */
+/** Additional fields of every row. */
 let changes: object;
 
 beforeEach(async () => {
@@ -65,7 +65,7 @@ function query(): URLSearchParams {
   return new URL(url ?? '', 'http://host').searchParams;
 }
 
-test('calls come newest first, in the fields of Get, each linked to the item', async () => {
+test('calls are returned newest first, in the fields of Get, each linked to the item', async () => {
   const items = await execute({});
   expect(items.map(({ json }) => [json.run_id, json.status])).toEqual([
     [3, 'in-progress'],
@@ -94,7 +94,7 @@ test('calls come newest first, in the fields of Get, each linked to the item', a
   });
 });
 
-test('on a Dograh that maps dispositions a busy call is busy, and keeps the word of the organization', async () => {
+test('on a Dograh with mapped dispositions a busy call has the status busy and the mapped disposition', async () => {
   changes = {
     disposition: 'BSY',
     call_duration_seconds: 0,
@@ -103,12 +103,12 @@ test('on a Dograh that maps dispositions a busy call is busy, and keeps the word
   expect((await execute({}))[0]).toMatchObject({ json: { status: 'busy', disposition: 'BSY' } });
 });
 
-test('a call of a server that reports a status has it, also before the end', async () => {
+test('a call has the status that the server reports, even before its end', async () => {
   changes = { disposition: null, call_duration_seconds: 0, status: 'ringing' };
   expect((await execute({}))[0]).toMatchObject({ json: { status: 'ringing', duration_seconds: null } });
 });
 
-test('without Simplify a call comes as the list has it', async () => {
+test('without Simplify a call is the raw row of the list', async () => {
   expect((await execute({ simplify: false }))[2]).toMatchObject({ json: listed(1) });
 });
 
@@ -145,12 +145,12 @@ test.each([
   ['2026-08-22', '2026-08-21T22:00:00.000Z'],
   ['2026-08-22T12:00:00-05:00', '2026-08-22T17:00:00.000Z'],
   ['={{ DateTime.fromISO("2026-08-22T12:00:00Z") }}', '2026-08-22T12:00:00.000Z'],
-])('the date %s means %s: without a zone it is in that of the workflow', async (placedAfter, instant) => {
+])('the date %s means %s: without a zone it is in the workflow’s time zone', async (placedAfter, instant) => {
   await execute({ filters: { placedAfter } });
   expect(query().get('start_date')).toBe(instant);
 });
 
-test('an agent by its id is not looked up, so that an archived one can be named', async () => {
+test('an agent selected by id is not looked up, so that an archived one works', async () => {
   await execute({ filters: { agent: { __rl: true, mode: 'id', value: '77' } } });
   expect(server.requests).toHaveLength(1);
   expect(query().get('filters')).toContain('{"value":77}');
@@ -159,6 +159,6 @@ test('an agent by its id is not looked up, so that an archived one can be named'
 test.each([
   [{ agent: { __rl: true, mode: 'list', value: 'gone' } }, 'no active agent with the UUID gone'],
   [{ placedAfter: 'yesterday' }, 'Placed After: enter a date and time'],
-])('%j is refused in words', async (filters, message) => {
+])('%j is refused with an explanation', async (filters, message) => {
   await expect(execute({ filters })).rejects.toThrow(message);
 });

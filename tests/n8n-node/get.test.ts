@@ -3,7 +3,7 @@ import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
 import { startStandIn, type StandIn } from '../support/dograh-stand-in';
 import { n8nContext } from '../support/n8n-context';
 
-/** As Dograh itself answers: without a status. */
+/** A run of Dograh itself, without a status. */
 const plainRun = {
   id: 501,
   workflow_id: 12,
@@ -21,7 +21,7 @@ const plainRun = {
   gathered_context: { call_disposition: 'user_hangup', extracted_variables: { interested: true } },
   logs: { realtime_feedback_events: [] },
 };
-/** As the bundled server answers. */
+/** A run of the bundled server. */
 const answeredRun = {
   ...plainRun,
   mode: 'sandbox',
@@ -46,7 +46,7 @@ async function getRun(run: object, parameters: INodeParameters = {}) {
   return new Dograh().execute.call(context);
 }
 
-test('a run comes out in the simplified fields, linked to its item', async () => {
+test('a run is returned in the simplified fields, linked to its item', async () => {
   expect(await getRun(answeredRun)).toEqual([
     [
       {
@@ -79,11 +79,11 @@ test.each([
   ['completed', { is_completed: true, gathered_context: {} }],
   ['busy', { is_completed: true, gathered_context: { call_disposition: 'busy' } }],
   ['no-answer', { is_completed: true, gathered_context: { call_disposition: 'no-answer' } }],
-])('on plain Dograh the status is %s for %j', async (status, facts) => {
-  expect(await getRun({ ...plainRun, ...facts })).toMatchObject([[{ json: { status } }]]);
+])('on plain Dograh the status is %s for %j', async (status, fields) => {
+  expect(await getRun({ ...plainRun, ...fields })).toMatchObject([[{ json: { status } }]]);
 });
 
-test('a run that another account placed, or whose variables nobody filled, says so', async () => {
+test('the output shows the replaced account and the unresolved variables', async () => {
   const notes = {
     mode: 'twilio',
     reason: 'max_duration',
@@ -100,13 +100,13 @@ test('a run that another account placed, or whose variables nobody filled, says 
   ]);
 });
 
-test('plain Dograh names the provider and nothing more: the other keys are there, and null', async () => {
+test('on plain Dograh mode is the provider, and the keys of other notes are null', async () => {
   expect(await getRun(plainRun)).toMatchObject([
     [{ json: { mode: 'twilio', reason: null, fallback_from: null, unresolved_variables: null } }],
   ]);
 });
 
-test('a run that has just begun has null in the place of what is not known yet', async () => {
+test('for a run that has just begun, unknown values are null', async () => {
   const begun = {
     ...answeredRun,
     status: 'initiated',
@@ -130,23 +130,23 @@ test('a run that has just begun has null in the place of what is not known yet',
   ]);
 });
 
-test('without Simplify the whole run comes out as the server sent it', async () => {
+test('without Simplify the raw run is returned', async () => {
   expect(await getRun(answeredRun, { simplify: false })).toMatchObject([[{ json: answeredRun }]]);
 });
 
-test('the run id may be a number, as Place gives it', async () => {
+test('the run id may be a number, as Place returns it', async () => {
   expect(await getRun(answeredRun, { runId: '={{ 501 }}' })).toMatchObject([[{ json: { run_id: 501 } }]]);
 });
 
 test.each(['', 'WR-API-501', '0', '-1', '1.5'])(
-  '"%s" is refused as a run id before anything is sent',
+  '"%s" is refused as a run id without a request',
   async (runId) => {
     await expect(getRun(answeredRun, { runId })).rejects.toThrow(/^Run ID: enter .* \[item 0\]$/);
     expect(server.requests).toEqual([]);
   },
 );
 
-test('a run of nobody says where to look', async () => {
+test('the error for an unknown run says what to check', async () => {
   await expect(getRun(answeredRun, { runId: '999' })).rejects.toMatchObject({
     name: 'NodeApiError',
     httpCode: '404',

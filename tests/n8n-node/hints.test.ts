@@ -1,5 +1,5 @@
-/** What the editor is told to say above the output of the Dograh node. */
-import { callFactHeaders, type JsonObject } from '@dograh-trigger/shared';
+/** The hints above the output of the Dograh node in the editor. */
+import { routingHeaders, type JsonObject } from '@dograh-trigger/shared';
 import type { INodeParameters, NodeExecutionHint } from 'n8n-workflow';
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
 import { replyPlaced, standInAgentUuid, startStandIn, type StandIn } from '../support/dograh-stand-in';
@@ -19,12 +19,12 @@ const query = new URLSearchParams({
 }).toString();
 
 let server: StandIn;
-/** What the server says of every run. */
-let facts: JsonObject;
+/** Additional fields of every run. */
+let fields: JsonObject;
 let triggerHeaders: Record<string, string>;
 
 beforeEach(async () => {
-  facts = { mode: 'twilio' };
+  fields = { mode: 'twilio' };
   triggerHeaders = {};
   const ids = Array.from({ length: 9 }, (_, index) => 501 + index);
   server = await startStandIn({
@@ -34,7 +34,7 @@ beforeEach(async () => {
     replies: {
       ...Object.fromEntries(ids.map((id) => [`GET /api/v1/workflow/0/runs/${String(id)}`, () => runOf(id)])),
       [`GET /api/v1/organizations/usage/runs?${query}`]: () => ({
-        runs: ids.slice(0, 2).map((id) => ({ ...runOf(id), workflow_name: 'Sales', ...rowFacts })),
+        runs: ids.slice(0, 2).map((id) => ({ ...runOf(id), workflow_name: 'Sales', ...rowFields })),
         total_dograh_tokens: 0,
         total_duration_seconds: 0,
         total_count: 2,
@@ -48,7 +48,7 @@ beforeEach(async () => {
 
 afterEach(() => server.close());
 
-const rowFacts = { dograh_token_usage: 0, call_duration_seconds: 42 };
+const rowFields = { dograh_token_usage: 0, call_duration_seconds: 42 };
 
 function runOf(id: number) {
   return {
@@ -59,7 +59,7 @@ function runOf(id: number) {
     call_type: 'outbound',
     is_completed: true,
     status: 'completed',
-    ...facts,
+    ...fields,
   };
 }
 
@@ -80,8 +80,8 @@ test.each<[string, INodeParameters, string]>([
   ['Get Many', { operation: 'getAll' }, 'the calls with run IDs 501, 502'],
   ['Place and Wait', { operation: 'placeAndWait', ...call }, 'the call with run ID 501'],
   ['Wait for Completion', { operation: 'waitForCompletion', runId: '501' }, 'the call with run ID 501'],
-])('%s says that no phone rang where the sandbox took a call', async (_, parameters, runs) => {
-  facts = { mode: 'sandbox' };
+])('%s shows a hint that the sandbox rang no phone', async (_, parameters, runs) => {
+  fields = { mode: 'sandbox' };
   expect(await hintsOf(parameters)).toEqual([
     {
       message: expect.stringContaining(
@@ -93,30 +93,30 @@ test.each<[string, INodeParameters, string]>([
   ]);
 });
 
-test('Place says it of a call that has just been taken, and which account it replaced', async () => {
-  triggerHeaders = callFactHeaders({ mode: 'sandbox', fallbackFrom: pbx });
+test('Place shows the hints for a call that was just placed', async () => {
+  triggerHeaders = routingHeaders({ mode: 'sandbox', fallbackFrom: pbx });
   expect((await hintsOf({ operation: 'place', ...call })).map(({ message }) => message)).toEqual([
     expect.stringContaining('No phone rang for the call with run ID 501'),
     expect.stringContaining('another one placed the call with run ID 501. '),
   ]);
 });
 
-test('a fallback says which account was not ready, and why, as text and not as HTML', async () => {
-  facts = { mode: 'twilio', fallback_from: pbx };
+test('the hint for a fallback names the account and the reason, escaped as HTML', async () => {
+  fields = { mode: 'twilio', fallback_from: pbx };
   expect((await hintsOf({ operation: 'get', runId: '501' })).map(({ message }) => message)).toEqual([
     'The default carrier account was not ready, so another one placed the call with run ID 501. Main &lt;b&gt;PBX&lt;/b&gt; &amp; more: It cannot be reached',
   ]);
 });
 
-test('what was not said in a call is named', async () => {
-  facts = { unresolved_variables: ['user.nmae', 'order.id'], mode: 'twilio' };
+test('the hint for unresolved variables names them', async () => {
+  fields = { unresolved_variables: ['user.nmae', 'order.id'], mode: 'twilio' };
   expect((await hintsOf({ operation: 'get', runId: '501' })).map(({ message }) => message)).toEqual([
     'Nothing was said in the place of some variables in the call with run ID 501: they had no value, and the agent has no fallback for them. user.nmae; order.id',
   ]);
 });
 
-test('many calls are one hint, which names a few', async () => {
-  facts = { mode: 'sandbox', unresolved_variables: [], fallback_from: null };
+test('many calls share one hint, which names only some of them', async () => {
+  fields = { mode: 'sandbox', unresolved_variables: [], fallback_from: null };
   const items = Array.from({ length: 9 }, (_, index) => ({ id: 501 + index }));
   const hints = await hintsOf({ operation: 'get', runId: '={{ $json.id }}' }, { items });
   expect(hints.map(({ message }) => message)).toEqual([
@@ -128,12 +128,12 @@ test.each<[string, JsonObject]>([
   ['whose phone rang', { mode: 'twilio', fallback_from: null, unresolved_variables: [] }],
   ['of a server that says nothing of all this', { mode: '' }],
 ])('a call %s has no hint', async (_, said) => {
-  facts = said;
+  fields = said;
   expect(await hintsOf({ operation: 'get', runId: '501' })).toEqual([]);
 });
 
-test('where n8n has no hints the node works without them', async () => {
-  facts = { mode: 'sandbox' };
+test('the node works in an n8n without hints', async () => {
+  fields = { mode: 'sandbox' };
   const credential = { baseUrl: server.url, apiKey: 'dgr_h' };
   const context = n8nContext({ ...credential, parameters: { operation: 'get', runId: '501' }, asTool: true });
   expect(await new Dograh().execute.call(context)).toMatchObject([[{ json: { mode: 'sandbox' } }]]);

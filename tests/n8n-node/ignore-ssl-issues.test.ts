@@ -51,12 +51,12 @@ function getTranscript(ignoreSslIssues?: boolean) {
   return new Dograh().execute.call(context);
 }
 
-test('with Ignore SSL Issues a server with a certificate of its own making is used, for files too', async () => {
+test('with Ignore SSL Issues a self-signed certificate is accepted, for downloads, too', async () => {
   expect(await getTranscript(true)).toMatchObject([[{ json: { transcript: 'user: Hello' } }]]);
 });
 
 test.each([false, undefined])(
-  'without it (%s) the certificate is refused, and said to be the reason',
+  'without it (%s) the certificate is refused, and the error names it as the reason',
   async (ignoreSslIssues) => {
     await expect(getTranscript(ignoreSslIssues)).rejects.toMatchObject({
       message: expect.stringMatching(/cannot be reached: self-signed certificate/),
@@ -65,7 +65,7 @@ test.each([false, undefined])(
   },
 );
 
-test('the test of the credential goes by the option too', () => {
+test('the credential test uses the option, too', () => {
   const { skipSslCertificateValidation } = new DograhApi().test.request;
   const credential = { baseUrl, apiKey: 'dgr_s', ignoreSslIssues: true };
   expect(evaluateWithCredentials(skipSslCertificateValidation, credential)).toBe(true);

@@ -1,4 +1,4 @@
-/** What the node remembers of a call, and what its server can tell: together they decide whether a retry dials. */
+/** Whether a retry dials depends on the node's ledger and on the server's answer. */
 import type { IContextObject, INodeExecutionData } from 'n8n-workflow';
 import { callMarker, type TriggerRequest } from '@dograh-trigger/shared';
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
@@ -17,7 +17,7 @@ import { readyToCall } from '../support/agents';
 import { n8nContext, type N8nContextOptions } from '../support/n8n-context';
 import { startTestServer } from '../support/test-server';
 
-// The client pauses between tries with a key; no test waits for that.
+// Replaces the client's pauses between tries, so that no test waits.
 jest.mock('n8n-workflow', () => ({
   ...jest.requireActual<object>('n8n-workflow'),
   sleep: () => Promise.resolve(),
@@ -26,7 +26,7 @@ jest.mock('n8n-workflow', () => ({
 const keepsKeys = { extensions: ['idempotency-key'] };
 
 let server: StandIn;
-/** The node's memory of one execution. */
+/** The node's ledger of one execution. */
 let nodeContext: IContextObject;
 
 beforeEach(() => {
@@ -54,8 +54,8 @@ function keys(): unknown[] {
   return server.dials().map(({ headers }) => headers['idempotency-key']);
 }
 
-test('on plain Dograh a call whose reply was lost is found in the list of calls: nobody is called again', async () => {
-  // Nothing is listed as long as the first execution looks.
+test('on plain Dograh a call whose reply was lost is found in the list of calls, and not placed again', async () => {
+  // The list is empty while the first execution searches.
   let isListed = false;
   await start({
     trigger: breakConnection,
@@ -76,7 +76,7 @@ test('on plain Dograh a call whose reply was lost is found in the list of calls:
 test('on plain Dograh a call that is not in the list of calls is placed by the retry, with the same mark', async () => {
   await start({
     trigger: (response, count) => {
-      // The client itself tries three times.
+      // The client itself makes three tries.
       if (count <= 3) breakConnection(response);
       else replyPlaced(response, count);
     },
@@ -95,7 +95,7 @@ test('on plain Dograh a call that is not in the list of calls is placed by the r
   expect(marks[0]).toMatch(/^[0-9a-f]{64}$/);
 });
 
-test('a call that Dograh’s carrier refused is answered with that again, out of the list of calls', async () => {
+test('the retry of a call that Dograh’s carrier refused has the same error, found in the list of calls', async () => {
   const error = 'Failed to initiate call: timed out';
   await start({
     trigger: (response) => {
@@ -120,7 +120,7 @@ test.each([
   ['a server that stops', 503, 'draining'],
   ['a database that takes nothing', 503, 'database_unavailable'],
 ])(
-  '%s leaves nothing behind: the item says when to come again, and the retry dials',
+  '%s leaves no ledger entry: the item’s error says when to retry, and the retry dials',
   async (_, status, code) => {
     await start({
       ...keepsKeys,
@@ -135,7 +135,7 @@ test.each([
   },
 );
 
-test('what the bundled server’s carrier refuses leaves nothing behind: nobody’s phone rang', async () => {
+test('a refusal of the bundled server’s carrier leaves no ledger entry, because no phone rang', async () => {
   await start({
     ...keepsKeys,
     trigger: (response) => {
@@ -146,9 +146,9 @@ test('what the bundled server’s carrier refuses leaves nothing behind: nobody�
   expect(JSON.stringify(nodeContext)).not.toContain('pending');
 });
 
-test('what the bundled server’s carrier refused is told again in its words, also where a clock has changed the request', async () => {
+test('the retry of a call that the bundled server’s carrier refused has the same error, even when an expression has changed the request', async () => {
   const bundled = await startTestServer();
-  // The node looks for calls of the last day by its own clock.
+  // The node searches calls of the last day by its own clock.
   await bundled.advance(Math.max(0, Date.now() - bundled.clock.now().getTime()));
   try {
     const { account, agent } = await readyToCall(bundled);
@@ -162,7 +162,7 @@ test('what the bundled server’s carrier refused is told again in its words, al
           parameters: {
             operation: 'place',
             agent: { __rl: true, mode: 'list', value: agent.uuid },
-            // The sandbox fails to dial it.
+            // The sandbox's magic number for a failed dial.
             phoneNumber: '+15005550001',
             specifyVariables: 'json',
             jsonVariables: JSON.stringify({ at }),
@@ -177,7 +177,7 @@ test('what the bundled server’s carrier refused is told again in its words, al
   }
 });
 
-describe('without the memory of the first try', () => {
+describe('without the ledger of the first try', () => {
   type Parameters = N8nContextOptions['parameters'];
 
   const parameters: Parameters = {
@@ -189,8 +189,8 @@ describe('without the memory of the first try', () => {
   };
   const id = (value: number) => ({ __rl: true, mode: 'id', value });
 
-  async function keyOf(wish: Parameters): Promise<unknown> {
-    await run({ parameters: { ...parameters, ...wish }, nodeContext: {} });
+  async function keyOf(changes: Parameters): Promise<unknown> {
+    await run({ parameters: { ...parameters, ...changes }, nodeContext: {} });
     return keys().at(-1);
   }
 
@@ -213,7 +213,7 @@ describe('without the memory of the first try', () => {
     expect(await keyOf(change)).toBe(await keyOf({}));
   });
 
-  test('a repeat that a clock has changed is an error that names the run: nobody is called again', async () => {
+  test('a repeat with a changed request is an error that names the run, and calls nobody again', async () => {
     const bundled = await startTestServer();
     await bundled.advance(Math.max(0, Date.now() - bundled.clock.now().getTime()));
     try {

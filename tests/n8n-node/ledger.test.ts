@@ -13,7 +13,7 @@ import {
 import { replyJson } from '../support/local-server';
 import { n8nContext, type N8nContextOptions } from '../support/n8n-context';
 
-// The client pauses between tries with a key; no test waits for that.
+// Replaces the client's pauses between tries, so that no test waits.
 jest.mock('n8n-workflow', () => ({
   ...jest.requireActual<object>('n8n-workflow'),
   sleep: () => Promise.resolve(),
@@ -22,7 +22,7 @@ jest.mock('n8n-workflow', () => ({
 const keepsKeys = { extensions: ['idempotency-key'] };
 
 let server: StandIn;
-/** The node's memory of one execution. */
+/** The node's ledger of one execution. */
 let nodeContext: IContextObject;
 
 beforeEach(() => {
@@ -35,7 +35,7 @@ async function start(options: StandInOptions): Promise<void> {
   server = await startStandIn(options);
 }
 
-/** One try of the node, as the engine makes it: every item again. */
+/** One run of the node by the engine, with every item. */
 function run(options: Partial<N8nContextOptions> = {}): Promise<INodeExecutionData[][]> {
   const parameters = {
     operation: 'place',
@@ -54,7 +54,7 @@ function run(options: Partial<N8nContextOptions> = {}): Promise<INodeExecutionDa
   return new Dograh().execute.call(context);
 }
 
-/** The numbers that were dialled, in order. */
+/** The dialled numbers, in order. */
 function dialled(): unknown[] {
   return server.dials().map(({ body }) => (JSON.parse(body.toString('utf8')) as IDataObject).phone_number);
 }
@@ -69,13 +69,13 @@ const items: IDataObject[] = [
   { phone: '+14155550103' },
 ];
 
-/** Refuses the last of three items for want of a slot, twice; then all slots are free. */
+/** Twice answers 429 for the last of three items; then all slots are free. */
 function busyTwiceAtTheThird(response: ServerResponse, count: number): void {
   if (count === 3 || count === 4) replyJson(response, 429, { detail: 'Concurrent call limit reached' });
   else replyPlaced(response, count);
 }
 
-test('Retry On Fail, stopping on error, dials each item once and only the refused one again', async () => {
+test('Retry On Fail, stopping on error, dials each item once and repeats only the refused one', async () => {
   await start({ trigger: busyTwiceAtTheThird });
   await expect(run({ items })).rejects.toThrow('Concurrent call limit reached');
   await expect(run({ items })).rejects.toThrow('Concurrent call limit reached');
@@ -88,7 +88,7 @@ test('Retry On Fail, stopping on error, dials each item once and only the refuse
   expect(dialled()).toEqual(['+14155550101', '+14155550102', '+14155550103', '+14155550103', '+14155550103']);
 });
 
-test('Retry On Fail, continuing on error, gives the placed calls again without dialling', async () => {
+test('Retry On Fail, continuing on error, returns the placed calls again without dialling', async () => {
   await start({
     trigger: (response, count) => {
       if (count === 1) replyJson(response, 429, { detail: 'Concurrent call limit reached' });
@@ -105,7 +105,7 @@ test('Retry On Fail, continuing on error, gives the placed calls again without d
   expect(dialled()).toEqual(['+14155550101', '+14155550102', '+14155550103', '+14155550101']);
 });
 
-test('a retry from the editor, which is another execution with the saved memory, dials nobody twice', async () => {
+test('a retry from the editor, another execution with the saved ledger, dials nobody twice', async () => {
   await start({ trigger: busyTwiceAtTheThird });
   await expect(run({ items })).rejects.toThrow('Concurrent call limit reached');
   const saved = JSON.parse(JSON.stringify(nodeContext)) as IContextObject;
@@ -113,7 +113,7 @@ test('a retry from the editor, which is another execution with the saved memory,
   expect(dialled()).toEqual(['+14155550101', '+14155550102', '+14155550103', '+14155550103']);
 });
 
-test('the memory says "pending" while the request is on its way', async () => {
+test('the ledger entry is "pending" while the request is on its way', async () => {
   let duringTheRequest = '';
   await start({
     trigger: (response, count) => {
@@ -126,7 +126,7 @@ test('the memory says "pending" while the request is on its way', async () => {
   expect(JSON.stringify(nodeContext)).not.toContain('pending');
 });
 
-test('the memory holds no phone number', async () => {
+test('the ledger contains no phone number', async () => {
   await start({});
   await run();
   expect(JSON.stringify(nodeContext)).toContain('"runId":501');
@@ -148,7 +148,7 @@ test.each([
     },
   ],
 ])(
-  'where plain Dograh’s list of calls cannot be read after %s, a retry does not dial: it says so, and why',
+  'when plain Dograh’s list of calls cannot be read after %s, a retry does not dial, and its error says why',
   async (_what, trigger) => {
     await start({ trigger, list: breakListOnceDialled });
     const first: unknown = await run().catch((error: unknown) => error);
@@ -159,7 +159,7 @@ test.each([
   },
 );
 
-test('with a server that is gone on the retry, the message is still about the earlier try', async () => {
+test('when the server is unreachable on the retry, the message is still about the earlier try', async () => {
   await start({ trigger: breakConnection });
   await expect(run()).rejects.toThrow('The call may have been placed');
   const { url } = server;
@@ -168,11 +168,11 @@ test('with a server that is gone on the retry, the message is still about the ea
   await start({});
 });
 
-test('a server that keeps keys gets the same key again on a retry, also from the editor', async () => {
+test('a server that keeps keys receives the same key on a retry, even from the editor', async () => {
   await start({
     ...keepsKeys,
     trigger: (response, count) => {
-      // The client itself tries three times.
+      // The client itself makes three tries.
       if (count <= 3) breakConnection(response);
       else replyPlaced(response, count, { 'idempotency-replayed': 'true' });
     },
@@ -184,7 +184,7 @@ test('a server that keeps keys gets the same key again on a retry, also from the
   expect(keys()).toHaveLength(4);
 });
 
-test('after an unknown outcome not even a refusal lets a retry use another key', async () => {
+test('after an unknown outcome a retry keeps the key, even after a refusal', async () => {
   await start({
     ...keepsKeys,
     trigger: (response, count) => {
@@ -206,7 +206,7 @@ test.each<[number, string]>([
   [404, 'Agent trigger not found'],
   [409, 'Workflow has no execution owner'],
   [429, 'Concurrent call limit reached'],
-])('a %i before the dial leaves nothing behind: the retry dials', async (status, detail) => {
+])('a %i before the dial leaves no ledger entry: the retry dials', async (status, detail) => {
   await start({
     trigger: (response, count) => {
       if (count === 1) replyJson(response, status, { detail });
@@ -217,7 +217,7 @@ test.each<[number, string]>([
   expect(await run()).toMatchObject([[{ json: { run_id: 502 } }]]);
 });
 
-test('the next round of a loop dials again, with another key', async () => {
+test('the next round of a loop places another call, with another key', async () => {
   await start({});
   await run({ runIndex: 0 });
   await run({ runIndex: 1 });
@@ -225,7 +225,7 @@ test('the next round of a loop dials again, with another key', async () => {
   expect(new Set(keys()).size).toBe(2);
 });
 
-test('the other environment makes another call of an item; waiting longer does not', async () => {
+test('another environment makes it another call; another wait option does not', async () => {
   await start({});
   const parameters = {
     operation: 'place',
@@ -241,8 +241,8 @@ test('the other environment makes another call of an item; waiting longer does n
   ]);
 });
 
-describe('what an expression gives anew at each try makes no other call of it', () => {
-  /** Stands for `$now` and for a list that rotates: what the item holds at each try. */
+describe('an expression with a new value in each try does not make it another call', () => {
+  /** One try with these values, as `$now` and a rotating list would yield them. */
   function runWith(time: string, callerId: number | '', options: Partial<N8nContextOptions> = {}) {
     const parameters = {
       operation: 'place',
@@ -268,14 +268,14 @@ describe('what an expression gives anew at each try makes no other call of it', 
     expect(dialled()).toEqual(['+14155550101', '+14155550102', '+14155550102']);
   });
 
-  test('where plain Dograh’s list of calls cannot be read an item whose outcome is unknown is not dialled again', async () => {
+  test('when plain Dograh’s list of calls cannot be read, an item with an unknown outcome is not dialled again', async () => {
     await start({ trigger: breakConnection, list: breakListOnceDialled });
     await expect(runWith('12:00', 7)).rejects.toThrow('The call may have been placed');
     await expect(runWith('12:01', 8)).rejects.toThrow('An earlier try of this call may have been placed');
     expect(server.dials()).toHaveLength(1);
   });
 
-  test('a server that keeps keys gets the first request again, word for word, also from the editor', async () => {
+  test('a server that keeps keys receives the first request again unchanged, even from the editor', async () => {
     await start({
       ...keepsKeys,
       trigger: (response, count) => {
@@ -283,7 +283,7 @@ describe('what an expression gives anew at each try makes no other call of it', 
         else replyPlaced(response, count);
       },
     });
-    // Without a caller ID, which the saved memory then does not name.
+    // Without a caller ID, which is then missing in the saved ledger.
     await expect(runWith('12:00', '')).rejects.toThrow('The call may have been placed');
     const saved = JSON.parse(JSON.stringify(nodeContext)) as IContextObject;
     await runWith('12:01', 8, { nodeContext: saved, executionId: '232' });
@@ -294,8 +294,8 @@ describe('what an expression gives anew at each try makes no other call of it', 
   });
 });
 
-describe('as the tool of an AI agent, whose every try is another run of the node', () => {
-  test('where plain Dograh’s list of calls cannot be read an unclear call is not dialled again, whatever the run', async () => {
+describe('as the tool of an AI agent, where every try is another run of the node', () => {
+  test('when plain Dograh’s list of calls cannot be read, a call with an unknown outcome is not repeated in any run', async () => {
     await start({ trigger: breakConnection, list: breakListOnceDialled });
     await expect(run({ asTool: true })).rejects.toThrow('The call may have been placed');
     await expect(run({ asTool: true, runIndex: 1 })).rejects.toThrow('An earlier try of this call');
@@ -303,7 +303,7 @@ describe('as the tool of an AI agent, whose every try is another run of the node
     expect(server.dials()).toHaveLength(1);
   });
 
-  test('a server that keeps keys gets the same key again', async () => {
+  test('a server that keeps keys receives the same key again', async () => {
     await start({
       ...keepsKeys,
       trigger: (response, count) => {
@@ -316,7 +316,7 @@ describe('as the tool of an AI agent, whose every try is another run of the node
     expect(new Set(keys()).size).toBe(1);
   });
 
-  test('another number is not held back by an unclear call', async () => {
+  test('an unknown outcome does not prevent a call to another number', async () => {
     await start({
       trigger: (response, count) => {
         if (count <= 3) breakConnection(response);
@@ -329,13 +329,13 @@ describe('as the tool of an AI agent, whose every try is another run of the node
   });
 });
 
-test('the same number in two items is dialled twice: each row of a list counts', async () => {
+test('the same number in two items is dialled twice', async () => {
   await start({});
   await run({ items: [{ phone: '+14155550101' }, { phone: '+14155550101' }] });
   expect(dialled()).toEqual(['+14155550101', '+14155550101']);
 });
 
-test('where plain Dograh’s list of calls cannot be read, nothing is dialled: a worker may have placed the call before', async () => {
+test('when plain Dograh’s list of calls cannot be read, nothing is dialled, because another worker may have placed the call', async () => {
   await start({ list: null });
   await expect(run()).rejects.toThrow(
     'An earlier try of this call may have been placed, so it was not placed now.',
@@ -343,7 +343,7 @@ test('where plain Dograh’s list of calls cannot be read, nothing is dialled: a
   expect(server.dials()).toEqual([]);
 });
 
-test('an execution that a queue starts anew, without its memory, sends the same key', async () => {
+test('an execution that a queue restarts without its ledger sends the same key', async () => {
   await start(keepsKeys);
   await run();
   await run({ nodeContext: {} });

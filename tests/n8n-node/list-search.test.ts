@@ -5,11 +5,11 @@ import { n8nLoadOptionsContext } from '../support/n8n-context';
 
 const { searchAgents, searchCallerIds, searchTelephonyConfigurations } = new Dograh().methods.listSearch;
 
-const facts = { status: 'active', created_at: '2026-08-22T03:04:05Z' };
+const fields = { status: 'active', created_at: '2026-08-22T03:04:05Z' };
 const agents = [
-  { ...facts, id: 3, name: 'Sales (EU)', workflow_uuid: 'c3c3c3c3-0000-4000-8000-000000000003' },
-  { ...facts, id: 1, name: 'Appointment reminder', workflow_uuid: 'a1a1a1a1-0000-4000-8000-000000000001' },
-  { ...facts, id: 2, name: 'sales follow-up', workflow_uuid: 'b2b2b2b2-0000-4000-8000-000000000002' },
+  { ...fields, id: 3, name: 'Sales (EU)', workflow_uuid: 'c3c3c3c3-0000-4000-8000-000000000003' },
+  { ...fields, id: 1, name: 'Appointment reminder', workflow_uuid: 'a1a1a1a1-0000-4000-8000-000000000001' },
+  { ...fields, id: 2, name: 'sales follow-up', workflow_uuid: 'b2b2b2b2-0000-4000-8000-000000000002' },
 ];
 
 let server: LocalServer;
@@ -26,7 +26,7 @@ async function search(filter?: string): Promise<string[]> {
   return results.map(({ name }) => name);
 }
 
-test('the list has the active agents by name, each with its UUID as the value', async () => {
+test('the list has the active agents sorted by name, with the UUID as the value', async () => {
   const context = n8nLoadOptionsContext({ baseUrl: server.url, apiKey: 'dgr_list' });
   expect(await searchAgents.call(context)).toEqual({
     results: [
@@ -38,7 +38,7 @@ test('the list has the active agents by name, each with its UUID as the value', 
   expect(server.requests).toMatchObject([{ headers: { 'x-api-key': 'dgr_list' } }]);
 });
 
-test('on hosted Dograh each agent leads to its page; where the pages of another server are is not known', async () => {
+test('on hosted Dograh each agent has a link to its page; on other servers it has none', async () => {
   const baseUrl = 'https://api.dograh.com';
   const context = n8nLoadOptionsContext({ baseUrl, apiKey: 'dgr_list' });
   const answered = { statusCode: 200, headers: {}, body: JSON.stringify(agents) };
@@ -51,13 +51,13 @@ test('on hosted Dograh each agent leads to its page; where the pages of another 
   ]);
 });
 
-test('a search matches any part of a name, whatever the case, and takes no character for a pattern', async () => {
+test('a search matches any part of a name, in any case, and is not a pattern', async () => {
   expect(await search(' SALES ')).toEqual(['Sales (EU)', 'sales follow-up']);
   expect(await search('(')).toEqual(['Sales (EU)']);
   expect(await search('.*')).toEqual([]);
 });
 
-test('a wrong key is said in the list, not shown as an empty one', async () => {
+test('a wrong key is an error, not an empty list', async () => {
   await server.close();
   server = await startLocalServer((_, response) => {
     replyJson(response, 401, { detail: 'Invalid or expired API key' });
@@ -74,8 +74,8 @@ describe('the lists of telephony', () => {
     name,
     provider: 'twilio',
     is_default_outbound: false,
-    created_at: facts.created_at,
-    updated_at: facts.created_at,
+    created_at: fields.created_at,
+    updated_at: fields.created_at,
     ...more,
   });
   const number = (id: number, address: string, more: object) => ({
@@ -86,8 +86,8 @@ describe('the lists of telephony', () => {
     address_type: 'pstn',
     is_active: true,
     is_default_caller_id: false,
-    created_at: facts.created_at,
-    updated_at: facts.created_at,
+    created_at: fields.created_at,
+    updated_at: fields.created_at,
     ...more,
   });
   const path = 'GET /api/v1/organizations/telephony-configs';
@@ -132,7 +132,7 @@ describe('the lists of telephony', () => {
     });
   });
 
-  test('caller IDs: the active numbers of the configuration that is chosen', async () => {
+  test('caller IDs: the active numbers of the chosen configuration', async () => {
     expect(await searchCallerIds.call(context('4'))).toEqual({
       results: [{ name: '+431234567', value: '10' }],
     });
@@ -147,7 +147,7 @@ describe('the lists of telephony', () => {
     });
   });
 
-  test('a search goes through names and numbers', async () => {
+  test('a search matches names and numbers', async () => {
     expect(await searchCallerIds.call(context(), 'DESK')).toMatchObject({ results: [{ value: '7' }] });
     expect(await searchTelephonyConfigurations.call(context(), 'eur')).toMatchObject({
       results: [{ value: '4' }],

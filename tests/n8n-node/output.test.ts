@@ -1,4 +1,4 @@
-/** Output, which only an AI agent's tool shows, against Simplify, which only a node in a workflow shows. */
+/** The field Output exists only in an AI agent's tool, the field Simplify only in a node of a workflow. */
 import type { INodeParameters } from 'n8n-workflow';
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
 import { startStandIn, type StandIn } from '../support/dograh-stand-in';
@@ -48,6 +48,6 @@ test.each<[string, boolean, INodeParameters, string[]]>([
   ['a tool', true, { output: 'raw' }, Object.keys(run)],
   ['a tool', true, { output: 'selected', selectedFields: ['status', 'run_id'] }, ['run_id', 'status']],
   ['a tool, whatever is left of its days as a node', true, { simplify: false }, simplified],
-])('%s (tool: %s) with %j gives %j', async (_what, asTool, parameters, keys) => {
+])('%s (tool: %s) with %j has the keys %j', async (_what, asTool, parameters, keys) => {
   expect(await keysOf(parameters, asTool)).toEqual(keys);
 });

@@ -16,7 +16,7 @@ jest.mock('n8n-workflow', () => ({
 }));
 
 let server: StandIn;
-/** How far each run has come: its status at each read, the last one for ever. */
+/** The statuses of each run, one per read; the last one repeats. */
 let stories: Record<number, string[]>;
 
 beforeEach(async () => {
@@ -62,7 +62,7 @@ function execute(parameters: INodeParameters, options: Partial<N8nContextOptions
   return new Dograh().execute.call(n8nContext({ ...credential, parameters, ...options }));
 }
 
-/** The runs that were read, in order. */
+/** The ids of the runs that were read, in order. */
 function reads(): string[] {
   return server.requests.filter(isRead).map(({ url }) => url.replace(/^.*\//, ''));
 }
@@ -71,7 +71,7 @@ function isRead({ url }: ReceivedRequest): boolean {
   return /\/runs\/\d+$/.test(url);
 }
 
-test('comes back with the call as it ended, in the fields of Get', async () => {
+test('Place and Wait returns the ended call in the fields of Get', async () => {
   stories[501] = ['initiated', 'ringing', 'answered', 'completed'];
   expect(await execute(call)).toEqual([
     [
@@ -100,7 +100,7 @@ test('comes back with the call as it ended, in the fields of Get', async () => {
   ]);
 });
 
-test('all calls are placed first; then one loop reads those that have not ended', async () => {
+test('all calls are placed first; then one loop reads the runs that have not ended', async () => {
   Object.assign(stories, {
     501: ['ringing', 'completed'],
     502: ['busy'],
@@ -109,7 +109,7 @@ test('all calls are placed first; then one loop reads those that have not ended'
   const [items] = await execute(call, { items: [{}, {}, {}] });
   expect(items?.map(({ json }) => json.status)).toEqual(['completed', 'busy', 'no-answer']);
   expect(reads()).toEqual(['501', '502', '503', '501', '503', '503']);
-  // Two pauses of five seconds for all three, in slices.
+  // Two pauses of five seconds, shared by all three, in slices.
   expect(mockSlept).toEqual(Array(10).fill(1000));
   const firstRead = server.requests.findIndex(isRead);
   expect(server.requests.slice(0, firstRead).filter(({ method }) => method === 'POST')).toHaveLength(3);
@@ -120,7 +120,7 @@ test('busy and no answer are results, not errors', async () => {
   expect(await execute(call)).toMatchObject([[{ json: { status: 'busy', disposition: 'busy' } }]]);
 });
 
-test('a call that does not end in time is an error that says it may go on', async () => {
+test('a call that does not end in time is an error that says that the call may continue', async () => {
   stories[501] = ['ringing'];
   const options = { maxWaitSeconds: 10, pollIntervalSeconds: 5 };
   await expect(execute({ ...call, options })).rejects.toThrow(
@@ -129,13 +129,13 @@ test('a call that does not end in time is an error that says it may go on', asyn
   expect(mockSlept).toHaveLength(10);
 });
 
-test('or it is returned as it is, if so wanted', async () => {
+test('or its current state is returned, if the option says so', async () => {
   stories[501] = ['ringing'];
   const options = { maxWaitSeconds: 5, whenMaxWaitIsOver: 'return' };
   expect(await execute({ ...call, options })).toMatchObject([[{ json: { run_id: 501, status: 'ringing' } }]]);
 });
 
-test('a last read that fails is the error of its item alone', async () => {
+test('a failed last read is the error of its item only', async () => {
   Object.assign(stories, { 501: ['ringing', 'ringing', 'unreadable'], 502: ['ringing'], 503: ['completed'] });
   const parameters = { ...call, options: { maxWaitSeconds: 5, whenMaxWaitIsOver: 'return' } };
   const [items] = await execute(parameters, { items: [{}, {}, {}], onError: 'continueErrorOutput' });
@@ -146,7 +146,7 @@ test('a last read that fails is the error of its item alone', async () => {
   ]);
 });
 
-test('stopping the execution ends the waiting within a slice', async () => {
+test('stopping the execution ends the wait within a slice', async () => {
   const stop = new AbortController();
   stories[501] = ['ringing'];
   mockWhileAsleep = () => {
@@ -156,7 +156,7 @@ test('stopping the execution ends the waiting within a slice', async () => {
   expect(mockSlept).toEqual([1000, 1000]);
 });
 
-test('an item that cannot be placed ends the execution at once; the retry waits for the others without dialling', async () => {
+test('an item whose call fails ends the execution at once; the retry waits for the others without dialling', async () => {
   const nodeContext: IContextObject = {};
   const items = [{}, { phone: '12' }];
   await expect(execute(call, { items, nodeContext })).rejects.toThrow(/^Phone Number: .* \[item 1\]$/);
@@ -169,7 +169,7 @@ test('an item that cannot be placed ends the execution at once; the retry waits 
   expect(server.dials()).toHaveLength(1);
 });
 
-test('a limit that is none is refused before anybody is called', async () => {
+test('an invalid limit is refused before anybody is called', async () => {
   await expect(execute({ ...call, options: { maxWaitSeconds: 0 } })).rejects.toThrow(/^Max Wait: /);
   expect(server.requests).toEqual([]);
 });
@@ -183,7 +183,7 @@ test('Wait for Completion waits for calls that were placed before, all in one lo
   expect(server.dials()).toEqual([]);
 });
 
-test('Wait for Completion, continuing on fail, waits for the runs that are there', async () => {
+test('Wait for Completion, continuing on fail, waits for the runs that exist', async () => {
   const parameters = { operation: 'waitForCompletion', runId: '={{ $json.run_id }}' };
   const items = [{ run_id: 'x' }, { run_id: 501 }, { run_id: 999 }];
   expect(await execute(parameters, { items, continueOnFail: true })).toMatchObject([

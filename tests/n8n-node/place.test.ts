@@ -1,4 +1,4 @@
-import { callFactHeaders } from '@dograh-trigger/shared';
+import { routingHeaders } from '@dograh-trigger/shared';
 import type { INodeParameters } from 'n8n-workflow';
 import { callMarker } from '@dograh-trigger/shared';
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
@@ -23,7 +23,7 @@ beforeEach(async () => {
 
 afterEach(() => server.close());
 
-/** Puts a server in the place of the one that places every call. */
+/** Replaces the server that places every call. */
 async function startInstead(options: StandInOptions): Promise<void> {
   await server.close();
   server = await startStandIn(options);
@@ -34,14 +34,14 @@ function execute(parameters: INodeParameters, options: Partial<N8nContextOptions
   return new Dograh().execute.call(n8nContext({ ...credential, parameters, ...options }));
 }
 
-/** Without the mark of its key, which each of them has. */
+/** The bodies without the marks of their keys. */
 function sentBodies(): unknown[] {
   const unmarked = (name: string, value: unknown) => (name === callMarker ? undefined : value);
   return server.dials().map(({ body }) => JSON.parse(body.toString('utf8'), unmarked) as unknown);
 }
 
-describe('what is sent', () => {
-  test('an agent from the list is called by its UUID, with the key of the credential', async () => {
+describe('the request', () => {
+  test('uses the agent’s UUID for an agent from the list, and the key of the credential', async () => {
     await execute(call);
     expect(server.dials()).toMatchObject([
       {
@@ -63,7 +63,7 @@ describe('what is sent', () => {
     ['id', 'production', triggerUrl, standInTriggerUuid],
     ['url', 'production', triggerUrl, standInTriggerUuid],
     ['url', 'test', testUrl, `test/${standInTriggerUuid}`],
-  ])('agent by %s in %s: the route is the one of %s', async (mode, environment, value, route) => {
+  ])('with an agent selected by %s in %s uses the route of %s', async (mode, environment, value, route) => {
     await execute({ ...call, agent: { __rl: true, mode, value }, environment });
     expect(server.dials().map(({ url }) => url)).toEqual([`/api/v1/public/agent/${route}`]);
   });
@@ -72,13 +72,13 @@ describe('what is sent', () => {
     [' +1 (415) 555-0100 ', '+14155550100'],
     ['0044 20 7946 0958', '+442079460958'],
     ['“+14155550100”', '+14155550100'],
-  ])('the phone number %s is cleaned before it is sent', async (phoneNumber, e164) => {
+  ])('has the phone number %s in E.164', async (phoneNumber, e164) => {
     const [items] = await execute({ ...call, phoneNumber });
     expect(sentBodies()).toMatchObject([{ phone_number: e164 }]);
     expect(items).toMatchObject([{ json: { phone_number: e164 } }]);
   });
 
-  test('variables from fields keep the type that an expression gives them; one without a value is left out', async () => {
+  test('keeps the types of variables from expressions, and leaves out variables without a value', async () => {
     await execute(
       {
         ...call,
@@ -106,7 +106,7 @@ describe('what is sent', () => {
     ]);
   });
 
-  test('variables of the agent: what is left empty is left to the agent, and a dotted name is a path', async () => {
+  test('with variables of the agent leaves out empty values, and treats a dotted name as a path', async () => {
     const value = { first_name: '={{ $json.name }}', 'user.city': 'Graz', day: '', hour: null };
     const mappedVariables = { mappingMode: 'defineBelow', value };
     await execute({ ...call, mappedVariables }, { items: [{ name: 'Zoë', phone: '1' }] });
@@ -116,18 +116,18 @@ describe('what is sent', () => {
   test.each([
     ['text', '{"user": {"name": "Jane"}, "vip": true}'],
     ['an object, as expressions and AI agents give it', '={{ $json.row }}'],
-  ])('variables as JSON may be %s', async (_form, jsonVariables) => {
+  ])('accepts JSON variables as %s', async (_form, jsonVariables) => {
     const row = { user: { name: 'Jane' }, vip: true };
     await execute({ ...call, specifyVariables: 'json', jsonVariables }, { items: [{ row }] });
     expect(sentBodies()).toMatchObject([{ initial_context: row }]);
   });
 
-  test('empty JSON means no variables', async () => {
+  test('has no variables for empty JSON', async () => {
     await execute({ ...call, specifyVariables: 'json', jsonVariables: ' ' });
     expect(sentBodies()).toMatchObject([{ initial_context: {} }]);
   });
 
-  test('the options reach the request: configuration, caller ID and greeting', async () => {
+  test('has the options configuration, caller ID and greeting', async () => {
     await execute({
       ...call,
       specifyVariables: 'json',
@@ -148,14 +148,14 @@ describe('what is sent', () => {
     ]);
   });
 
-  test('a greeting that an expression gives as a number is said', async () => {
+  test('has a greeting that an expression returns as a number', async () => {
     await execute({ ...call, options: { greetingOverride: '={{ 1234 }}' } });
     expect(sentBodies()).toMatchObject([
       { initial_context: { greeting_override: { type: 'text', text: '1234' } } },
     ]);
   });
 
-  test('options that were added and left empty are not sent', async () => {
+  test('leaves out empty options', async () => {
     await execute({
       ...call,
       options: { callerId: { __rl: true, mode: 'id', value: '' }, greetingOverride: '' },
@@ -163,7 +163,7 @@ describe('what is sent', () => {
     expect(sentBodies()).toEqual([{ phone_number: '+14155550100', initial_context: {} }]);
   });
 
-  test('every call carries an idempotency key of its own', async () => {
+  test('has a different idempotency key for every call', async () => {
     await execute({ ...call }, { items: [{}, {}] });
     await execute({ ...call }, { executionId: '232' });
     const keys = server.dials().map(({ headers }) => headers['idempotency-key']);
@@ -171,7 +171,7 @@ describe('what is sent', () => {
     expect(new Set(keys).size).toBe(3);
   });
 
-  test('an answer that takes longer than Request Timeout is not waited for', async () => {
+  test('ends after Request Timeout', async () => {
     await startInstead({ trigger: () => undefined });
     await expect(execute({ ...call, options: { requestTimeoutSeconds: 0.2 } })).rejects.toThrow(
       'The call may have been placed',
@@ -179,12 +179,12 @@ describe('what is sent', () => {
   });
 });
 
-describe('what comes out', () => {
-  test('which provider places the call, and which account it replaced, where the server says so', async () => {
+describe('the output', () => {
+  test('has the provider and the replaced account, if the server reports them', async () => {
     const fallbackFrom = { name: 'Main PBX', reason: 'It cannot be reached' };
     await startInstead({
       trigger: (response) => {
-        replyPlaced(response, 1, callFactHeaders({ mode: 'twilio', fallbackFrom }));
+        replyPlaced(response, 1, routingHeaders({ mode: 'twilio', fallbackFrom }));
       },
     });
     expect(await execute(call)).toMatchObject([
@@ -192,7 +192,7 @@ describe('what comes out', () => {
     ]);
   });
 
-  test('each item gives its call, linked to the item', async () => {
+  test('has one call per item, linked to the item', async () => {
     const parameters = { ...call, phoneNumber: '={{ $json.phone }}' };
     const items = [{ phone: '+14155550101' }, { phone: '+14155550102' }];
     expect(await execute(parameters, { items })).toEqual([
@@ -227,7 +227,7 @@ describe('what comes out', () => {
     ]);
   });
 
-  test('a server that names the run in Location gives the agent’s id', async () => {
+  test('has the agent’s id, if the server sends Location', async () => {
     await startInstead({
       trigger: (response, count) => {
         replyPlaced(response, count, { location: '/api/v1/workflow/12/runs/501' });
@@ -236,7 +236,7 @@ describe('what comes out', () => {
     expect(await execute(call)).toMatchObject([[{ json: { run_id: 501, agent_id: 12 } }]]);
   });
 
-  test('an execution that is stopped after the first item dials nobody else', async () => {
+  test('ends with the first item when the execution is stopped after it', async () => {
     const stop = new AbortController();
     await startInstead({
       trigger: (response, count) => {
@@ -246,7 +246,7 @@ describe('what comes out', () => {
         });
       },
     });
-    // Continuing on fail, so that only the stop keeps the others from being dialled.
+    // Continuing on fail, so that only the stop prevents the other calls.
     const options = { items: [{}, {}, {}], cancelSignal: stop.signal, continueOnFail: true };
     const [items] = await execute(call, options);
     expect(items).toHaveLength(1);
@@ -254,7 +254,7 @@ describe('what comes out', () => {
   });
 });
 
-describe('what is refused before anything is sent', () => {
+describe('refused without a request', () => {
   const byUrl = (environment: string) => ({
     __rl: true,
     mode: 'url',
@@ -340,14 +340,14 @@ describe('what is refused before anything is sent', () => {
     expect(server.requests).toEqual([]);
   });
 
-  test('a key with a character that no key has, without showing it', async () => {
+  test('an invalid API key, which the error does not quote', async () => {
     const failure = execute(call, { apiKey: 'dgr_secret–key' });
     await expect(failure).rejects.toThrow(/^The API key has a character that no key has/);
     await expect(failure).rejects.not.toThrow('secret');
     expect(server.requests).toEqual([]);
   });
 
-  test('the message names the item and holds nothing of what was entered', async () => {
+  test('the message names the item and contains no input values', async () => {
     const parameters = { ...call, specifyVariables: 'json', jsonVariables: '={{ $json.row }}' };
     const items = [{ row: {} }, { row: '{"name": Jane Doe}' }];
     const failure = execute(parameters, { items });

@@ -11,13 +11,13 @@ interface Call {
   disposition: string | null;
   isCompleted: boolean;
   agentId: number;
-  /** What the bundled server says besides, of the run and in the list. */
+  /** Additional fields of the bundled server, in the run and in the list. */
   extras?: object;
 }
 
 let server: LocalServer;
 let staticData: IDataObject;
-/** As plain Dograh has them: no status, no artifacts_ready. */
+/** A run of plain Dograh: no status, no artifacts_ready. */
 let calls: Call[];
 let isDown: boolean;
 let now: number;
@@ -59,9 +59,9 @@ function runOf({ id, placedAt, disposition, isCompleted, agentId, extras }: Call
 
 function listOf(query: URLSearchParams) {
   const since = Date.parse(query.get('start_date') ?? '1970-01-01');
-  const wanted = workflowIdOf(query);
+  const expected = workflowIdOf(query);
   const listed = calls
-    .filter(({ placedAt, agentId }) => placedAt.getTime() >= since && (wanted ?? agentId) === agentId)
+    .filter(({ placedAt, agentId }) => placedAt.getTime() >= since && (expected ?? agentId) === agentId)
     .sort((a, b) => b.id - a.id);
   const page = Number(query.get('page'));
   const runs = listed
@@ -81,7 +81,7 @@ function listOf(query: URLSearchParams) {
   return { runs, ...counts, page, limit: 100, total_pages: Math.ceil(listed.length / 100) };
 }
 
-/** The agent that a list is asked for, if any. */
+/** The agent that the list is filtered by, if any. */
 function workflowIdOf(query: URLSearchParams): number | undefined {
   const filters = JSON.parse(query.get('filters') ?? '[]') as {
     attribute: string;
@@ -100,7 +100,7 @@ function end(call: Call, disposition = 'user_hangup'): void {
   Object.assign(call, { disposition, isCompleted: true });
 }
 
-/** Polls a minute later and gives the runs that the workflow is started for. */
+/** Polls a minute later and returns the runs that start the workflow. */
 async function poll(
   parameters: INodeParameters = {},
   mode: 'manual' | 'trigger' = 'trigger',
@@ -111,13 +111,13 @@ async function poll(
   return output?.[0]?.map(({ json }) => json.run_id) ?? [];
 }
 
-test('calls that ended before the workflow was activated start nothing', async () => {
+test('calls that ended before the workflow was activated do not start it', async () => {
   end(place(1));
   expect(await poll()).toEqual([]);
   expect(await poll()).toEqual([]);
 });
 
-test('nor does one that had ended and whose disposition came later', async () => {
+test('nor does such a call whose disposition was set later', async () => {
   const call = place(1);
   Object.assign(call, { isCompleted: true });
   expect(await poll()).toEqual([]);
@@ -127,7 +127,7 @@ test('nor does one that had ended and whose disposition came later', async () =>
   expect(await poll()).toEqual([]);
 });
 
-test('after the agent was changed no call of the other one starts the workflow, nor one that ended before', async () => {
+test('after a change of the agent neither calls of the old agent nor earlier calls of the new one start the workflow', async () => {
   const of12 = { agent: { __rl: true, mode: 'id', value: '12' } };
   const of13 = { agent: { __rl: true, mode: 'id', value: '13' } };
   await poll(of12);
@@ -142,7 +142,7 @@ test('after the agent was changed no call of the other one starts the workflow, 
   expect(await poll()).toEqual([]);
 });
 
-test('a workflow that is activated again counts what ended meanwhile; after more than a week it begins anew', async () => {
+test('after a deactivation calls that ended in the meantime start the workflow, but not after more than a week', async () => {
   await poll();
   end(place(1));
   now += 6 * 24 * 3_600_000;
@@ -166,14 +166,14 @@ test('a call that ends starts the workflow once, in the fields of Get', async ()
   expect(await poll()).toEqual([]);
 });
 
-test('a call that was going on at the activation counts when it ends', async () => {
+test('a call in progress at the activation starts the workflow when it ends', async () => {
   const call = place(1);
   await poll();
   end(call);
   expect(await poll()).toEqual([1]);
 });
 
-test('one that a server with statuses called ringing then, too', async () => {
+test('so does a call with the status ringing at the activation', async () => {
   const call = place(1);
   call.extras = { status: 'ringing' };
   await poll();
@@ -182,7 +182,7 @@ test('one that a server with statuses called ringing then, too', async () => {
   expect(await poll()).toEqual([1]);
 });
 
-test('a run for which nobody was called starts nothing: its request comes again', async () => {
+test('a run that was not placed does not start the workflow', async () => {
   await poll();
   const notPlaced = place(1);
   end(notPlaced, 'failed');
@@ -193,7 +193,7 @@ test('a run for which nobody was called starts nothing: its request comes again'
   expect(await poll({ statuses: ['failed'] })).toEqual([2]);
 });
 
-test('a call that ends after later ones, and long after it was placed, is not lost', async () => {
+test('a call that ends after later ones, and long after it was placed, is not missed', async () => {
   await poll();
   const late = place(1);
   await poll();
@@ -206,7 +206,7 @@ test('a call that ends after later ones, and long after it was placed, is not lo
   expect(await poll()).toEqual([]);
 });
 
-test('a call that becomes visible after a later one is not lost', async () => {
+test('a call that appears in the list after a later one is not missed', async () => {
   await poll();
   const hidden = place(1);
   calls.pop();
@@ -218,7 +218,7 @@ test('a call that becomes visible after a later one is not lost', async () => {
   expect(await poll()).toEqual([1]);
 });
 
-test('calls that came while n8n was down are all there, whatever their number', async () => {
+test('all calls that ended while n8n was down start the workflow, even many', async () => {
   await poll();
   end(place(1));
   await poll();
@@ -229,7 +229,7 @@ test('calls that came while n8n was down are all there, whatever their number', 
   expect(await poll()).toEqual([]);
 });
 
-test('a completed call that gets no disposition counts after a minute; one that gets it late has it', async () => {
+test('a completed call without a disposition starts the workflow after a minute; a late disposition is included', async () => {
   await poll();
   const never = place(1);
   const later = place(2);
@@ -240,7 +240,7 @@ test('a completed call that gets no disposition counts after a minute; one that 
   expect(await poll()).toEqual([1, 2]);
 });
 
-test('an error of the server is thrown, and afterwards nothing is missing and nothing comes twice', async () => {
+test('an error of the server is thrown, and after it no call is missed or repeated', async () => {
   await poll();
   end(place(1));
   isDown = true;
@@ -252,7 +252,7 @@ test('an error of the server is thrown, and afterwards nothing is missing and no
   expect(await poll()).toEqual([]);
 });
 
-test('a cursor that n8n could not save gives the same calls again', async () => {
+test('when n8n could not save the cursor, the same calls are returned again', async () => {
   await poll();
   end(place(1));
   const saved = JSON.stringify(staticData);
@@ -261,14 +261,14 @@ test('a cursor that n8n could not save gives the same calls again', async () => 
   expect(await poll()).toEqual([1]);
 });
 
-test('only calls of the wanted statuses start the workflow', async () => {
+test('only calls with the chosen statuses start the workflow', async () => {
   await poll();
   end(place(1), 'no-answer');
   end(place(2));
   expect(await poll({ statuses: ['no-answer', 'busy'] })).toEqual([1]);
 });
 
-test('a call that never ends is given up after six hours, and is not read any more', async () => {
+test('a call that never ends is dropped after six hours and not read any more', async () => {
   await poll();
   place(1);
   await poll();
@@ -280,7 +280,7 @@ test('a call that never ends is given up after six hours, and is not read any mo
   expect(staticData.open).toEqual({});
 });
 
-test('what is remembered does not grow with the number of calls', async () => {
+test('the cursor does not grow with the number of calls', async () => {
   await poll();
   for (let id = 1; id <= 30; id += 1) {
     end(place(id));
@@ -289,7 +289,7 @@ test('what is remembered does not grow with the number of calls', async () => {
   expect(Object.keys(staticData.done as object).length).toBeLessThan(15);
 });
 
-test('by hand a recent call is shown, and nothing is remembered', async () => {
+test('a manual run returns a recent call and does not change the cursor', async () => {
   end(place(1));
   place(2);
   expect(await poll({}, 'manual')).toEqual([1]);

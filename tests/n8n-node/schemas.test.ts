@@ -1,10 +1,10 @@
 /**
- * The output schemas, from which the editor shows fields before the first run: each is that of a real output. After a
- * change of an output write them anew with `UPDATE_SCHEMAS=1 npx jest tests/n8n-node/schemas`.
+ * The output schemas, by which the editor shows fields before the first run, match real outputs. After a change of
+ * an output update them with `UPDATE_SCHEMAS=1 npx jest tests/n8n-node/schemas`.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { callFactHeaders } from '@dograh-trigger/shared';
+import { routingHeaders } from '@dograh-trigger/shared';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
 import { resources } from '../../n8n-node/nodes/Dograh/resources';
@@ -98,11 +98,11 @@ let server: StandIn;
 beforeAll(async () => {
   server = await startStandIn({
     extensions: ['cancel'],
-    // With the headers of a server that says whose run it is, and what became of the default account.
+    // With the bundled server's headers for the run and the replaced account.
     trigger: (response) => {
       replyPlaced(response, 1, {
         location: '/api/v1/workflow/12/runs/501',
-        ...callFactHeaders({ mode: run.mode, fallbackFrom: run.fallback_from }),
+        ...routingHeaders({ mode: run.mode, fallbackFrom: run.fallback_from }),
       });
     },
     replies: {
@@ -147,7 +147,7 @@ const operations: [string, string, INodeParameters][] = [
 ];
 
 test.each(operations)(
-  'the output of %s %s is as its schema says',
+  'the output of %s %s matches its schema',
   async (resource, operation, parameters) => {
     const context = n8nContext({
       baseUrl: server.url,
@@ -159,11 +159,11 @@ test.each(operations)(
   },
 );
 
-test.each(schemaFiles())('%s: each field says what it is when it is not null', (file) => {
+test.each(schemaFiles())('%s: each field has a type other than null', (file) => {
   expect(readFileSync(join(nodes, file), 'utf8')).not.toMatch(/"type": "null"/);
 });
 
-test('no operation is without a schema', () => {
+test('every operation has a schema', () => {
   const named = operations.map(([resource, operation]) => `${resource} ${operation}`);
   const all = [...resources].flatMap(([resource, list]) =>
     [...list.keys()].map((key) => `${String(resource)} ${String(key)}`),
@@ -171,7 +171,7 @@ test('no operation is without a schema', () => {
   expect(named.sort()).toEqual(all.sort());
 });
 
-test('the triggers give what Get gives, and Dograh Trigger the id of its delivery', async () => {
+test('the triggers have the same output as Get, and Dograh Trigger also the id of the delivery', async () => {
   const nodeType = new DograhPollingTrigger();
   const options = { baseUrl: server.url, apiKey: 'dgr_s', nodeType, staticData: {} };
   const output = await nodeType.poll.call(pollContext(options, 'manual'));
@@ -186,7 +186,7 @@ function schemaFiles(): string[] {
     .sort();
 }
 
-/** The committed schema is that of the output; with UPDATE_SCHEMAS it is made so. */
+/** Compares the output with the committed schema. With UPDATE_SCHEMAS it writes the schema. */
 function expectSchema(file: string, output: IDataObject): void {
   const path = join(nodes, file);
   const schema = { ...schemaOf(output), version: 1 };
@@ -197,7 +197,7 @@ function expectSchema(file: string, output: IDataObject): void {
   expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(schema);
 }
 
-/** JSON Schema as n8n writes its own. */
+/** A JSON Schema in the format of n8n's own nodes. */
 function schemaOf(value: unknown): object {
   if (Array.isArray(value)) return { type: 'array', items: schemaOf(value[0]) };
   if (typeof value !== 'object' || value === null) return { type: value === null ? 'null' : typeof value };

@@ -6,7 +6,7 @@ import { n8nContext, n8nLoadOptionsContext } from '../support/n8n-context';
 
 const baseUrl = 'http://127.0.0.1';
 
-// While a node executes, the only signal is that of the execution.
+// During an execution n8n uses only the signal of the execution.
 transportContract('n8n, in an execution', (apiKey) => (request) => {
   const context = n8nContext({ baseUrl, apiKey, parameters: {}, cancelSignal: request.signal });
   return n8nTransport(context)(request);
@@ -16,7 +16,7 @@ transportContract('n8n, loading a list', (apiKey) =>
   n8nTransport(n8nLoadOptionsContext({ baseUrl, apiKey })),
 );
 
-test('cookies, which Node gives as a list, are joined like every repeated header', async () => {
+test('cookies, a list in Node, are joined like every repeated header', async () => {
   const server = await startLocalServer((_, response) => {
     response.setHeader('Set-Cookie', ['a=1', 'b=2']);
     response.end('{}');
@@ -27,7 +27,7 @@ test('cookies, which Node gives as a list, are joined like every repeated header
   expect(reply.headers['set-cookie']).toBe('a=1, b=2');
 });
 
-test('an n8n that forgets the cause of its errors, as 2.33 does, still says why there was no connection', async () => {
+test('with an n8n that drops the cause of errors, as 2.33 does, the error still has the reason', async () => {
   const context = n8nLoadOptionsContext({ baseUrl, apiKey: 'dgr_t' });
   const words = 'connect ECONNREFUSED 127.0.0.1:80';
   const cause = Object.assign(new Error(words), { code: 'ECONNREFUSED' } as JsonObject);
@@ -42,13 +42,13 @@ test('an n8n that forgets the cause of its errors, as 2.33 does, still says why 
 });
 
 test.each(['SsrfBlockedIpError', 'SsrfBlockedHostnameError'])(
-  'n8n’s own %s says that nothing was sent, in n8n’s words',
+  'n8n’s own %s proves that nothing was sent, and keeps its message',
   async (name) => {
     const context = n8nLoadOptionsContext({ baseUrl, apiKey: 'dgr_t' });
     const words = { description: 'Ask your n8n administrator to allowlist it.' };
     const blocked = new UserError('The request was blocked', words);
     blocked.name = name;
-    // As axios and n8n wrap it.
+    // Wrapped as by axios and n8n.
     const cause = new Error('The request was blocked', { cause: blocked });
     context.helpers.httpRequestWithAuthentication = () =>
       Promise.reject(new NodeApiError(context.getNode(), cause as Error & JsonObject));

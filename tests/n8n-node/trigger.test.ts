@@ -14,10 +14,10 @@ const lifecycle = node.webhookMethods.default;
 let server: LocalServer;
 let extensions: string[];
 let staticData: IDataObject;
-/** What the server signs with now. */
+/** The server's current secret. */
 let serverSecret: string;
 let runStatus: number;
-/** Each test has a workflow of its own: what was delivered is remembered in the process. */
+/** Each test uses another workflow, because the process remembers deliveries. */
 let workflowId: string;
 let workflows = 0;
 
@@ -82,7 +82,7 @@ function sent(): string[] {
   return server.requests.map(({ method, url }) => `${method} ${url.replace('/api/v1', '')}`);
 }
 
-/** Sends a delivery as a server with subscriptions does. */
+/** Sends a delivery like a server with subscriptions. */
 function deliver({
   parameters = {},
   signedWith = secret,
@@ -109,7 +109,7 @@ function deliver({
   return receive(headers, body, options(parameters), mode);
 }
 
-/** Sends a delivery as a Webhook node of Dograh does. */
+/** Sends a delivery like a Webhook node of Dograh. */
 function deliverPlain(sentSecret: string, webhookSecret = 's3cret', id = 'p-1') {
   const headers = {
     'x-webhook-secret': sentSecret,
@@ -131,7 +131,7 @@ async function receive(
 }
 
 describe('on a server with subscriptions', () => {
-  test('activating subscribes this workflow’s address, for the calls of the agent alone', async () => {
+  test('activating subscribes this workflow’s address to the calls of the chosen agent', async () => {
     expect(await lifecycle.checkExists.call(hookContext(options(), hookUrl))).toBe(false);
     await activate(byAgent);
     const request = server.requests.find(({ method }) => method === 'POST');
@@ -150,14 +150,14 @@ describe('on a server with subscriptions', () => {
     expect(sent().filter((request) => request.startsWith('DELETE'))).toHaveLength(1);
   });
 
-  test('activating anew, as after a crash, leaves no second subscription behind', async () => {
+  test('activating again, as after a crash, leaves only one subscription', async () => {
     await activate();
     await activate();
     expect(sent()).toContain('DELETE /hooks/1');
     expect(sent()).not.toContain('DELETE /hooks/2');
   });
 
-  test('a signed delivery starts the workflow with the run as the server has it, in the fields of Get', async () => {
+  test('a signed delivery starts the workflow with the run read from the server, in the fields of Get', async () => {
     await activate();
     expect(await deliver()).toMatchObject({
       started: [
@@ -170,13 +170,13 @@ describe('on a server with subscriptions', () => {
     });
   });
 
-  test('a delivery that was signed with something else is refused, and starts nothing', async () => {
+  test('a delivery with another signature is refused and does not start the workflow', async () => {
     await activate();
     expect(await deliver({ signedWith: newSecret })).toEqual({ started: null, status: 401 });
     expect(sent()).not.toContain('GET /workflow/0/runs/501');
   });
 
-  test('a test event is taken and starts nothing: there is no such call', async () => {
+  test('a test event is accepted and does not start the workflow', async () => {
     await activate();
     const testEvent = { event: { test: true }, runId: 0 };
     expect(await deliver(testEvent)).toEqual({ started: null, status: 200 });
@@ -184,7 +184,7 @@ describe('on a server with subscriptions', () => {
     expect(sent().filter((request) => request.includes('/runs/'))).toEqual([]);
   });
 
-  test('after the secret was rotated the new one is read, once a minute at most', async () => {
+  test('after a rotation the new secret is read, at most once a minute', async () => {
     await activate();
     (staticData.subscription as IDataObject).secretReadAt = Date.now() - 61_000;
     serverSecret = newSecret;
@@ -194,27 +194,27 @@ describe('on a server with subscriptions', () => {
     expect(sent().filter((request) => request === 'GET /organizations/webhook-secret')).toHaveLength(1);
   });
 
-  test('the same delivery again starts nothing, another one does', async () => {
+  test('a repeated delivery does not start the workflow, another one does', async () => {
     await activate();
     await deliver();
     expect(await deliver()).toEqual({ started: null, status: 200 });
     expect((await deliver({ id: 'd-2' })).started).toHaveLength(1);
   });
 
-  /** What n8n has after a restart: the static data as it was saved, and a process that knows nothing. */
+  /** A restarted n8n: the saved static data, and an empty memory. */
   function restart(saved: string): void {
     staticData = JSON.parse(saved) as IDataObject;
     workflowId = `${workflowId}-restarted`;
   }
 
-  /** As n8n does with a delivery that starts the workflow. */
+  /** n8n does not save static data after a delivery that starts the workflow. */
   async function deliverLosingStaticData(): Promise<void> {
     const saved = JSON.stringify(staticData);
     await deliver();
     staticData = JSON.parse(saved) as IDataObject;
   }
 
-  test('after a restart a delivery is known if n8n could save it: with one that started nothing', async () => {
+  test('after a restart a delivery is remembered if a later one did not start the workflow, so that n8n saved it', async () => {
     await activate();
     await deliverLosingStaticData();
     await deliver();
@@ -231,11 +231,11 @@ describe('on a server with subscriptions', () => {
     expect(await deliver()).toEqual({ started: null, status: 200 });
   });
 
-  test('"Listen for test event" shows every delivery, and the active workflow forgets none for it', async () => {
+  test('"Listen for test event" accepts every delivery, and does not affect the active workflow’s memory', async () => {
     await activate();
     await deliver();
     const saved = staticData;
-    // A test has static data of its own.
+    // A test run has separate static data.
     staticData = {};
     await activate();
     expect((await deliver({ mode: 'manual' })).started).toHaveLength(1);
@@ -245,13 +245,13 @@ describe('on a server with subscriptions', () => {
     expect(await deliver()).toEqual({ started: null, status: 200 });
   });
 
-  test('what is remembered does not grow with the number of deliveries', async () => {
+  test('the stored ids do not grow with the number of deliveries', async () => {
     await activate();
     for (let count = 0; count < 1001; count += 1) await deliver({ id: `d-${String(count)}` });
     expect(staticData.deliveries).toHaveLength(1000);
   });
 
-  test('when the run cannot be read now, the sender is told to come again, and then it starts', async () => {
+  test('when the run cannot be read, the answer is 503, and the repeated delivery starts the workflow', async () => {
     await activate();
     runStatus = 401;
     expect(await deliver()).toEqual({ started: null, status: 503 });
@@ -259,7 +259,7 @@ describe('on a server with subscriptions', () => {
     expect((await deliver()).started).toHaveLength(1);
   });
 
-  test('a run of somebody else is no reason to come again', async () => {
+  test('a run of another organization is a 404, so that the sender does not repeat it', async () => {
     await activate();
     expect(await deliver({ runId: 999 })).toEqual({ started: null, status: 404 });
   });
@@ -267,7 +267,7 @@ describe('on a server with subscriptions', () => {
   test.each<[string, INodeParameters]>([
     ['another agent', { agent: { __rl: true, mode: 'id', value: '13' } }],
     ['another status', { statuses: ['busy', 'no-answer'] }],
-  ])('a call of %s starts nothing', async (_what, parameters) => {
+  ])('a call of %s does not start the workflow', async (_what, parameters) => {
     await activate(parameters);
     expect(await deliver({ parameters })).toEqual({ started: null, status: 200 });
   });
@@ -278,11 +278,11 @@ describe('on Dograh itself', () => {
     extensions = [];
   });
 
-  test('activating without a Webhook Secret says what to set up', async () => {
+  test('activating without a Webhook Secret is an error that says what to set up', async () => {
     await expect(activate()).rejects.toThrow(/no subscriptions\. Enter a Webhook Secret .*X-Webhook-Secret/);
   });
 
-  test('activating with one subscribes to nothing', async () => {
+  test('activating with one does not subscribe', async () => {
     await activate({}, 's3cret');
     expect(sent()).toEqual(['GET /health']);
   });
@@ -303,12 +303,12 @@ describe('on Dograh itself', () => {
     expect(sent()).toEqual([]);
   });
 
-  test('a repeated delivery starts nothing', async () => {
+  test('a repeated delivery does not start the workflow', async () => {
     await deliverPlain('s3cret');
     expect(await deliverPlain('s3cret')).toEqual({ started: null, status: 200 });
   });
 
-  test('a delivery that names no run is refused', async () => {
+  test('a delivery without a run id is refused', async () => {
     const headers = { 'x-webhook-secret': 's3cret' };
     expect(await receive(headers, '{}', options({}, 's3cret'))).toEqual({ started: null, status: 400 });
   });

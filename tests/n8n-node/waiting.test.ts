@@ -4,7 +4,7 @@ import { replyPlaced, standInAgentUuid, startStandIn, type StandIn } from '../su
 import { replyJson } from '../support/local-server';
 import { n8nContext } from '../support/n8n-context';
 
-/** The milliseconds that n8n's own sleep was asked for, and what happens while it sleeps. */
+/** The durations of n8n's own sleep in milliseconds, and a hook that runs during it. */
 const mockSlept: number[] = [];
 let mockWhileAsleep: () => void;
 jest.mock('n8n-workflow', () => ({
@@ -27,7 +27,7 @@ beforeEach(() => {
 
 afterEach(() => server.close());
 
-/** A server whose slots are taken for the first `busyReplies` triggers, and which asks to wait so long. */
+/** A server that answers the first `busyReplies` triggers with 429 and this Retry-After. */
 async function place(busyReplies: number, retryAfterSeconds: number, options: { busyWaitSeconds?: number }) {
   const trigger = (response: ServerResponse, count: number) => {
     if (count > busyReplies) replyPlaced(response, count);
@@ -51,25 +51,25 @@ async function place(busyReplies: number, retryAfterSeconds: number, options: { 
   return new Dograh().execute.call(context);
 }
 
-test('with Wait When Busy a taken slot is waited for as long as the server asks, in slices of a second', async () => {
+test('with Wait When Busy the node waits for a slot as long as Retry-After says, in slices of a second', async () => {
   const output = await place(1, 5, { busyWaitSeconds: 10 });
   expect(output).toMatchObject([[{ json: { run_id: 502 } }]]);
   expect(mockSlept).toEqual([1000, 1000, 1000, 1000, 1000]);
 });
 
-test('the waiting ends with the option: then the server’s refusal is what the user gets', async () => {
+test('after the time of the option the server’s refusal is the error', async () => {
   await expect(place(9, 3, { busyWaitSeconds: 5 })).rejects.toThrow('Concurrent call limit reached');
   expect(mockSlept).toEqual([1000, 1000, 1000]);
   expect(server.dials()).toHaveLength(2);
 });
 
-test('without the option nothing is waited for', async () => {
+test('without the option the node does not wait', async () => {
   await expect(place(9, 3, {})).rejects.toThrow('Concurrent call limit reached');
   expect(mockSlept).toEqual([]);
   expect(server.dials()).toHaveLength(1);
 });
 
-test('stopping the execution ends the waiting within the slice, and nothing is dialled any more', async () => {
+test('stopping the execution ends the wait within a slice, and nothing more is dialled', async () => {
   mockWhileAsleep = () => {
     if (mockSlept.length === 2) stop.abort();
   };

@@ -1,4 +1,4 @@
-/** What a real suite needs beyond a checkout: installed once, into a cache outside of it, and never without a word. */
+/** Installs the programs of a real suite once, into a cache outside of the checkout, and announces it. */
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -6,19 +6,19 @@ import { dirname, join } from 'node:path';
 export interface Installation {
   /** The folder below the cache of this project, with the version in its name. */
   folder: string;
-  /** In words, such as `Node 24`. */
+  /** A description, such as `Node 24`. */
   what: string;
   /** On the disk, such as `190 MB`. */
   size: string;
 }
 
-/** Tells whoever runs the suite what is about to be installed, where, and how large it is. */
+/** Prints what will be installed, where, and its size. */
 export function announce(what: string, where: string, size: string): void {
   process.stderr.write(`Installing ${what} into ${where} (about ${size}, once). This may take minutes.\n`);
 }
 
 /**
- * @param fill puts everything into an empty folder, which gets its name only when it is whole.
+ * @param fill fills an empty folder, which is renamed only when it is complete.
  * @returns the folder in the cache.
  */
 export function installOnce({ folder, what, size }: Installation, fill: (partial: string) => void): string {

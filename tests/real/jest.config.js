@@ -1,6 +1,6 @@
 /**
- * The real suites, one at a time. `--roots tests/real/<suite>` says which: a folder, and not a pattern, because a pattern
- * is also looked for in the path of the checkout. Without it there is nothing to run.
+ * The real suites, one at a time, selected by `--roots tests/real/<suite>`. It is a folder, because a pattern would
+ * also match the path of the checkout. Without it no test runs.
  */
 const base = require('../../jest.config');
 

@@ -1,7 +1,7 @@
-/** Waiting for what other programs do: asked again every 100 ms until it is so, and not for ever. */
+/** Waits until a condition about another program holds. It checks every 100 ms, up to a timeout. */
 import { sleep } from '@dograh-trigger/shared/axios';
 
-/** @param what for the error, when it never is. */
+/** @param what the condition in words, for the error. */
 export async function until(what: string, isSo: () => Promise<boolean>, seconds = 30): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
   while (!(await isSo())) {

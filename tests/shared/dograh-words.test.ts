@@ -1,6 +1,6 @@
 /**
- * Dograh's own texts (version 1.45.0, public_agent.py, depends.py, quota_service.py), as it sends them: with status and
- * `detail` and without a code. What the client makes of each, the one place where sentences decide included.
+ * The client's error for each of Dograh's own texts (version 1.45.0, public_agent.py, depends.py,
+ * quota_service.py), which Dograh sends with a status and a `detail` but without a code.
  */
 import * as z from 'zod';
 import type { TriggerErrorCode } from '@dograh-trigger/shared';
@@ -77,7 +77,7 @@ test.each<[number, unknown, TriggerErrorCode, boolean]>([
   expect(errorOf(status, detail)).toMatchObject({ code, status, nothingDialled });
 });
 
-test('an exception of Dograh, which is plain text, leaves the outcome unknown', () => {
+test('an unhandled exception of Dograh, in plain text, leaves the outcome unknown', () => {
   const sent = { method: 'POST', url, dials: true } as const;
   const error = caughtFrom(() => readReply(text(500, 'Internal Server Error'), z.object({}), sent));
   expect(error).toMatchObject({ code: 'outcome_unknown', nothingDialled: false });

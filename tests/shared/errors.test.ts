@@ -9,7 +9,7 @@ import {
 } from '@dograh-trigger/shared';
 
 describe('TriggerError', () => {
-  test('carries its facts', () => {
+  test('has the given properties', () => {
     const error = new TriggerError({
       code: 'busy',
       message: 'All slots are taken.',
@@ -30,7 +30,7 @@ describe('TriggerError', () => {
     });
   });
 
-  test('no key and no phone number is left anywhere in it, its cause included', () => {
+  test('contains no key and no phone number, not even in its cause', () => {
     const library = Object.assign(new Error('POST with dgr_secret1 for +14155550100 failed'), {
       code: 'ECONNRESET',
       config: { headers: { 'X-API-Key': 'dgr_secret2' }, data: '{"phone_number":"+14155550100"}' },
@@ -49,15 +49,18 @@ describe('TriggerError', () => {
 });
 
 describe('whether nothing was dialled', () => {
-  test.each(triggerErrorCodes)('is said by %s, but for two codes that leave it open', (code) => {
-    const isOpen = code === 'telephony' || code === 'outcome_unknown';
-    expect(new TriggerError({ code, message: '' }).nothingDialled).toBe(!isOpen);
-    expect(new TriggerError({ code, message: '', nothingDialled: isOpen }).nothingDialled).toBe(isOpen);
-  });
+  test.each(triggerErrorCodes)(
+    'follows from the code %s, except for two codes that leave it open',
+    (code) => {
+      const isOpen = code === 'telephony' || code === 'outcome_unknown';
+      expect(new TriggerError({ code, message: '' }).nothingDialled).toBe(!isOpen);
+      expect(new TriggerError({ code, message: '', nothingDialled: isOpen }).nothingDialled).toBe(isOpen);
+    },
+  );
 });
 
-test('an error in other words keeps its facts', () => {
-  const facts = {
+test('reworded keeps all properties except the message', () => {
+  const fields = {
     status: 400,
     problemCode: 'call_refused',
     detail: 'no',
@@ -65,9 +68,9 @@ test('an error in other words keeps its facts', () => {
     runId: 12,
     nothingDialled: true,
   };
-  const error = new TriggerError({ code: 'telephony', message: 'x', cause: new Error('why'), ...facts });
+  const error = new TriggerError({ code: 'telephony', message: 'x', cause: new Error('why'), ...fields });
   const other = reworded(error, 'Call +14155550100 later.');
-  expect(other).toMatchObject({ code: 'telephony', message: 'Call +… later.', ...facts });
+  expect(other).toMatchObject({ code: 'telephony', message: 'Call +… later.', ...fields });
   expect(other.cause?.message).toBe('why');
 });
 
@@ -120,7 +123,7 @@ describe('redact', () => {
     'Basic functionality is missing, the bearer is not',
     'Run 2147483647 of 3f2b8c1e-7a64-4d1b-9c55-012345678901 answered 504 after +30 s',
     'Failed to initiate call: 400: {"code": 21211, "status": 400}',
-  ])('%s stays', (text) => {
+  ])('%s stays unchanged', (text) => {
     expect(redact(text)).toBe(text);
   });
 
@@ -139,7 +142,7 @@ describe('redact', () => {
     ' ',
     '"',
     'x-api-key=',
-  ])('a megabyte of %j is read to its end', (unit) => {
+  ])('a megabyte of %j is redacted to its end', (unit) => {
     const hostile = unit.repeat(Math.ceil(1_000_000 / unit.length));
     expect(redact(`${hostile} dgr_secret`)).not.toContain('secret');
   });

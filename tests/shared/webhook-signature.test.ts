@@ -21,7 +21,7 @@ test('signs as the reference library of Standard Webhooks does', () => {
 });
 
 test('the example of the specification’s library verifies', () => {
-  // https://github.com/standard-webhooks/standard-webhooks, the test vectors of its libraries.
+  // A test vector of https://github.com/standard-webhooks/standard-webhooks.
   const example = {
     headers: {
       'Webhook-Id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
@@ -41,7 +41,7 @@ test.each([
   expect(verifyWebhook(secret, received({ body: given }))).toEqual({ ok: true });
 });
 
-test('one of several signatures is enough, whatever stands beside it', () => {
+test('one valid signature among several is enough', () => {
   const { headers } = received();
   const wrong = new Webhook(other).sign('msg_1', now, body);
   const signatures = `v1a,abc ${wrong} ${String(headers['webhook-signature'])} nonsense`;
@@ -79,13 +79,13 @@ test.each([
   expect(verifyWebhook(secret, received({ now: at })).ok).toBe(ok);
 });
 
-test('the receiver says how far the clocks may be apart', () => {
+test('the receiver sets the tolerance for the clocks', () => {
   const at = new Date(now.getTime() + 3600_000);
   expect(verifyWebhook(secret, received({ now: at, toleranceSeconds: 3600 }))).toEqual({ ok: true });
 });
 
 test.each(['webhook-id', 'webhook-timestamp', 'webhook-signature'])(
-  'without the header %s, or with two of them, it is refused',
+  'a webhook without the header %s, or with two, is refused',
   (name) => {
     const { [name]: value, ...rest } = received().headers;
     for (const headers of [rest, { ...rest, [name]: '' }, { ...rest, [name]: [String(value), 'x'] }]) {
@@ -107,7 +107,7 @@ test.each(['soon', '-1', '1e9', '1614265330.5', '9'.repeat(13)])(
 );
 
 test.each(['', 'secret', 'whsec_', 'whsec_###', secret.slice('whsec_'.length)])(
-  'a secret that is none (%j) is refused, to sign and to verify',
+  'an invalid secret (%j) is refused for signing and verifying',
   (wrong) => {
     expect(verifyWebhook(wrong, received())).toEqual({
       ok: false,

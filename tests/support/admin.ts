@@ -1,10 +1,10 @@
-/** A command of `npm run admin`, in a process of its own. Run `tsc -b trigger-server` first. */
+/** Runs a command of `npm run admin` in a separate process. Run `tsc -b trigger-server` first. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 
 const main = join(__dirname, '../../trigger-server/dist/admin/main.js');
 
-/** What it printed, and how it ended. */
+/** Its output and exit code. */
 export function runAdmin(
   environment: Record<string, string>,
   ...words: string[]

@@ -1,4 +1,4 @@
-/** Agents and telephony for tests, made through the API as a user would. */
+/** Creates agents and telephony for tests through the API. */
 import type { AgentDefinition, UpdateAgentRequest } from '@dograh-trigger/shared';
 import type { Account, TestServer } from './test-server';
 

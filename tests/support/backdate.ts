@@ -1,7 +1,7 @@
-/** Time that passes for a server in a process of its own, whose clock nobody can move. */
+/** Simulates passing time for a server in a separate process, whose clock a test cannot move. */
 import Libsql from 'libsql';
 
-/** Moves all calls and idempotency keys of a database back, as if so much time had passed since. */
+/** Moves the timestamps of all calls and idempotency keys of a database back. */
 export function backdate(databaseFile: string, minutes: number): void {
   const database = new Libsql(databaseFile);
   const earlier = (column: string) =>

@@ -1,9 +1,9 @@
-/** Starting a call and reading what became of it, as a caller does. */
+/** Starts calls and reads runs through the API. */
 import type { Run } from '@dograh-trigger/shared';
 import type { TestAgent } from './agents';
 import type { Account, TestServer } from './test-server';
 
-/** Triggers the published agent and gives the id of the run. */
+/** Triggers the published agent and returns the id of the run. */
 export async function startCall(
   server: TestServer,
   account: Account,
@@ -18,7 +18,7 @@ export async function startCall(
   return (reply.body as { workflow_run_id: number }).workflow_run_id;
 }
 
-/** The run as the API shows it. */
+/** The run as the API returns it. */
 export async function readRun(server: TestServer, account: Account, runId: number): Promise<Run> {
   const run = await server.request
     .get(`/api/v1/workflow/0/runs/${String(runId)}`)

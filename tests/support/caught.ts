@@ -1,4 +1,4 @@
-/** The TriggerError that an action throws, to look at more than one side of it. */
+/** Returns the TriggerError that an action throws, for several assertions. */
 import { isTriggerError, type TriggerError } from '@dograh-trigger/shared';
 
 /** Runs an action that must throw a TriggerError. */

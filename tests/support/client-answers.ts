@@ -1,4 +1,4 @@
-/** A call, and what servers answer to it, for tests of the client. */
+/** A call and possible answers of servers, for tests of the client. */
 import type { CallRequest } from '@dograh-trigger/shared';
 import { json, text } from './scripted-client';
 
@@ -17,7 +17,7 @@ export const placed = json(
 );
 export const replayed = { ...placed, headers: { ...placed.headers, 'idempotency-replayed': 'true' } };
 export const busy = json(429, { detail: 'Concurrent call limit reached' });
-export const underWay = json(409, { detail: 'Wait for the first one.', code: 'call_in_progress' });
+export const inProgress = json(409, { detail: 'Wait for the first one.', code: 'call_in_progress' });
 export const carrierAway = json(
   400,
   { detail: 'Failed to initiate call: no connection', code: 'carrier_unreachable' },

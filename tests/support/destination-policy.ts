@@ -1,4 +1,4 @@
-/** Callers under a destination policy, on a server of the test file's own. */
+/** Organizations with a destination policy, on one server per test file. */
 import type { DestinationPolicy } from '@dograh-trigger/shared';
 import { readyToCall, type TestAgent } from './agents';
 import { startTestServer, type Account, type TestServer } from './test-server';
@@ -10,12 +10,12 @@ export interface Caller {
   agent: TestAgent;
 }
 
-/** The hours may come without what has a default. */
-export type PolicyWish = Partial<Omit<DestinationPolicy, 'calling_hours'>> & {
+/** A policy whose calling hours may omit fields with a default. */
+export type PolicyInput = Partial<Omit<DestinationPolicy, 'calling_hours'>> & {
   calling_hours?: object | null;
 };
 
-/** Starts the server before the tests of the file that calls this, and stops it after them. */
+/** Starts the server before the tests of the calling file, and stops it after them. */
 export function useCallersUnderPolicies() {
   let server: TestServer;
   beforeAll(async () => {
@@ -32,7 +32,7 @@ export function useCallersUnderPolicies() {
   return {
     server: () => server,
     put,
-    readyWith: async (policy: PolicyWish): Promise<Caller> => {
+    readyWith: async (policy: PolicyInput): Promise<Caller> => {
       const caller = await readyToCall(server);
       await put(caller.account, policy).expect(200);
       return caller;

@@ -1,4 +1,4 @@
-/** A server with the routes of Dograh that a host calls, which answers what the test says and counts the dials. */
+/** A fake Dograh server with the routes that hosts use. The test sets its answers, and it records the dials. */
 import type { ServerResponse } from 'node:http';
 import { replyJson, startLocalServer, type LocalServer, type ReceivedRequest } from './local-server';
 
@@ -6,13 +6,16 @@ export const standInAgentUuid = '0b7e9d1c-3c55-4a0b-8f6d-91d2a4c6e8f0';
 export const standInTriggerUuid = '6f1c3a52-8a52-4f4e-9d0e-2b8c7d1e5f90';
 
 export interface StandInOptions {
-  /** What `/health` lists. Plain Dograh lists nothing, and so does the stand-in by default. */
+  /** The extensions in `/health`. Plain Dograh lists none, and so does this server by default. */
   extensions?: string[];
-  /** Answers the n-th trigger, counted from 1 (default: a call that was placed). */
+  /** Answers the n-th trigger, counted from 1 (default: a placed call). */
   trigger?: (response: ServerResponse, count: number) => void;
-  /** Answers the organization's list of calls (default: it is empty). `null`: there is no such route. */
+  /** Answers the organization's list of calls (default: empty). `null`: the route is missing. */
   list?: ((response: ServerResponse, dials: ReceivedRequest[]) => void) | null;
-  /** The replies of other routes, by `METHOD path`; a missing one is a 404. A function gives the reply of the moment, a text is a file. */
+  /**
+   * The replies of other routes, by `METHOD path`; a missing one is a 404. A function returns the current reply, a
+   * string is a file.
+   */
   replies?: Record<string, object | string | (() => object)>;
 }
 
@@ -49,7 +52,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
   return { ...server, dials: () => server.requests.filter(isDial) };
 }
 
-/** The reply to a trigger that placed a call: run 501 for the first, 502 for the second and so on. */
+/** The reply for a placed call: run 501 for the first trigger, 502 for the second and so on. */
 export function replyPlaced(
   response: ServerResponse,
   count: number,
@@ -60,24 +63,24 @@ export function replyPlaced(
   replyJson(response, 200, reply, headers);
 }
 
-/** The reply of the organization's list of calls, as far as a look for an earlier call reads it. */
+/** A reply of the list of calls with only the fields that a search for an earlier call reads. */
 export function replyList(response: ServerResponse, rows: object[]): void {
   replyJson(response, 200, { runs: rows, total_pages: 1 });
 }
 
-/** A list of calls that can be read before the first dial, and not after it. */
+/** Answers the list of calls, but only before the first dial. */
 export function breakListOnceDialled(response: ServerResponse, dials: ReceivedRequest[]): void {
   if (dials.length === 0) replyList(response, []);
   else replyJson(response, 404, { detail: 'Not Found' });
 }
 
-/** The reply of the organization's list of calls, whole. */
+/** A complete reply of the list of calls. */
 export function replyCalls(response: ServerResponse, rows: object[]): void {
   const totals = { total_dograh_tokens: 0, total_duration_seconds: 0, total_count: rows.length };
   replyJson(response, 200, { runs: rows, ...totals, page: 1, limit: 100, total_pages: 1 });
 }
 
-/** The row of a call that a trigger has made: run 501 for the first, as {@link replyPlaced} counts. */
+/** The row of a triggered call, with the run ids of {@link replyPlaced}. */
 export function listedCall({ body }: ReceivedRequest, index: number): object {
   const { initial_context } = JSON.parse(body.toString('utf8')) as { initial_context: object };
   return {
@@ -92,7 +95,7 @@ export function listedCall({ body }: ReceivedRequest, index: number): object {
   };
 }
 
-/** Takes the request and breaks the connection, as a proxy that restarts does. */
+/** Reads the request and breaks the connection, like a restarting proxy. */
 export function breakConnection(response: ServerResponse): void {
   response.socket?.destroy();
 }

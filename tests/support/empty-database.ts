@@ -1,16 +1,16 @@
 /**
- * The database of a server that has just been started, made once for a whole run of Jest. Two thousand tests start a
- * server on a copy of it: to make each database by all migrations would take a minute of the run.
+ * The database of a new server, created once per run of Jest. Two thousand tests start a server on a copy of it;
+ * running all migrations for each would take a minute.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqlite } from '../../trigger-server/src/storage/sqlite/open';
 
-/** Names the file to the workers of Jest, which take over the environment. */
+/** The environment variable that passes the file to Jest's workers. */
 const variable = 'EMPTY_DATABASE';
 
-/** Jest's `globalSetup`. The database is removed as Jest ends. */
+/** Jest's `globalSetup`. The database is deleted when Jest ends. */
 export default async function makeEmptyDatabase(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'empty-database-'));
   const file = join(folder, 'trigger.db');
@@ -21,7 +21,7 @@ export default async function makeEmptyDatabase(): Promise<void> {
   });
 }
 
-/** The database's file, or undefined where Jest has made none. */
+/** The file of the database; undefined outside Jest's global setup. */
 export function emptyDatabase(): string | undefined {
   return process.env[variable];
 }

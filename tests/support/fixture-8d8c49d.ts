@@ -1,13 +1,13 @@
-/** What is in the database that the server of commit 8d8c49d left behind; how it was made: tests/fixtures/README.md. */
+/** The contents of the fixture database, which the server of commit 8d8c49d wrote (see tests/fixtures/README.md). */
 import { join } from 'node:path';
 import type { TestAgent } from './agents';
 import type { Account } from './test-server';
 
 export const database = join(__dirname, '../fixtures/8d8c49d.db');
-/** What the credentials and secrets in it are sealed with; the test server's own. */
+/** The key that encrypts the credentials and secrets in it; the same as the test server's. */
 export const secretsKey = '5e'.repeat(32);
 
-/** Of its organizations 1, 2 (archived) and 3. */
+/** API keys of its organizations 1, 2 (archived) and 3. */
 export const demoKey = `dgr_${'d'.repeat(43)}`;
 export const archivedKey = 'dgr_s5axx1yNHnjr2TKGtxgNo-VSk-YDcWAsthT8GuewmOA';
 export const foreignKey = 'dgr_7BboCq-nCvsq2uN6pml-W5zPwZ4wYqZ8jrwhlgD6UM4';
@@ -19,7 +19,7 @@ export const account: Account = {
 };
 export const login = { email: 'user1@example.com', password: 'correct horse' };
 
-/** Published twice and then changed: the draft greets differently. */
+/** Published twice and then changed: the draft has another greeting. */
 export const reminder: TestAgent = {
   id: 3,
   uuid: '606cbbac-f311-456e-8dd3-19df6d2874d0',
@@ -30,7 +30,7 @@ export const plain: TestAgent = {
   uuid: 'ac089d29-8f9b-47c9-ab37-7c6443d01fab',
   triggerPath: 'b6c5284e-6c7b-47bb-961e-8d309cea10cc',
 };
-/** Triggers that are closed. */
+/** Inactive triggers. */
 export const archivedPath = 'ab643652-9ecd-4d31-a226-05825b3a413e';
 export const disabledPath = 'c26fb62e-d9cf-4a42-a132-f722d7b7dbb3';
 export const bearerCredential = '1b98a3ad-8953-4ba0-9bc1-287d445d9e1f';
@@ -39,10 +39,10 @@ export const bearerCredential = '1b98a3ad-8953-4ba0-9bc1-287d445d9e1f';
 export const jane = { user: { name: 'Jane' }, order: 7 };
 /** Its Twilio account, with its number. */
 export const viaTwilio = { telephony_configuration_id: 4, from_phone_number_id: 1 };
-/** Under way when the server stopped; the dial of the last one had not been answered. */
+/** In progress when the server stopped; the dial of the last one was not answered yet. */
 export const unfinished = [18, 19, 20, 21, 22, 23];
 
-/** Id, status, disposition, carrier, recording, and whether everything awaited of it has come. */
+/** Id, status, disposition, carrier, recording, and artifacts_ready. */
 export const runs: [number, string, string | undefined, string, string | null, boolean][] = [
   [1, 'completed', 'end_call_tool', 'sandbox', 'recordings/1.wav', true],
   [2, 'error', 'error', 'sandbox', null, true],
@@ -66,7 +66,7 @@ export const runs: [number, string, string | undefined, string, string | null, b
   [23, 'initiated', undefined, 'twilio', null, false],
 ];
 
-/** Key, trigger and body of calls that were made with a key, less than a day before the test server's clock. */
+/** Key, trigger and body of calls with an idempotency key, less than a day before the test server's clock. */
 export const keyedCalls: [string, string, object][] = [
   ['key-refused', reminder.triggerPath, { phone_number: '+15005550001', initial_context: jane }],
   ['key-busy', reminder.triggerPath, { phone_number: '+15005550011', initial_context: jane }],

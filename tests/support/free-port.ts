@@ -1,8 +1,8 @@
-/** For programs that want a port number and cannot choose one themselves. */
+/** Finds free ports for programs that cannot choose one themselves. */
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 
-/** A TCP port of 127.0.0.1 that nobody listens on. */
+/** A free TCP port of 127.0.0.1. */
 export async function freeTcpPort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

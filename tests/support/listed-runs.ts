@@ -1,9 +1,9 @@
-/** One organization's runs of every kind, and what a list gives of them: for a server with and without extensions. */
+/** One organization with runs of every kind, and helpers that list them, for servers with and without extensions. */
 import { createAgent, readyToCall, type TestAgent } from './agents';
 import { addRuns } from './runs';
 import { startTestServer, type Account, type TestServer } from './test-server';
 
-/** `hungUp`, `busy`, `going` and `sold` are of the first agent, `second` of the other. */
+/** `hungUp`, `busy`, `going` and `sold` belong to the first agent, `second` to the other. */
 export type RunName = 'hungUp' | 'busy' | 'going' | 'sold' | 'second';
 
 export interface ListedRuns {
@@ -11,12 +11,12 @@ export interface ListedRuns {
   account: Account;
   agent: TestAgent;
   other: TestAgent;
-  /** Another organization's. */
+  /** A run of another organization. */
   foreign: TestAgent;
   runs: Record<RunName, number>;
-  /** Asks for a list with these filters, as JSON or as they stand. */
+  /** Requests a list with these filters, as JSON or as raw text. */
   ask: (path: string, filters: unknown) => ReturnType<TestServer['request']['get']>;
-  /** Which runs are listed, newest first. */
+  /** The names of the listed runs, newest first. */
   found: (path: string, filters: unknown) => Promise<string[]>;
 }
 
@@ -32,7 +32,7 @@ const ended = (status: 'completed' | 'busy', disposition: string, seconds: numbe
   seconds,
 });
 
-/** @param environment of the server, over the defaults. */
+/** @param environment additional variables of the server. */
 export async function startWithListedRuns(environment: Record<string, string> = {}): Promise<ListedRuns> {
   const server = await startTestServer(environment);
   const { account, agent } = await readyToCall(server);

@@ -1,11 +1,11 @@
-/** A real HTTP server on a free port of 127.0.0.1, for tests that need something at the other end of the wire. */
+/** A real HTTP server on a free port of 127.0.0.1. */
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 export interface ReceivedRequest {
   method: string;
-  /** Path and query, as they were sent. */
+  /** The raw path and query. */
   url: string;
   headers: IncomingHttpHeaders;
   body: Buffer;
@@ -16,7 +16,10 @@ export interface LocalServer {
   url: string;
   /** Every request so far, in order of arrival. */
   requests: ReceivedRequest[];
-  /** Stops listening and cuts open connections, also those that wait for an answer; upgraded ones are their owner's. */
+  /**
+   * Stops listening and closes open connections, even those that wait for an answer. Upgraded connections belong to
+   * their owner.
+   */
   close(): Promise<void>;
 }
 
@@ -25,7 +28,7 @@ export type Upgrade = (message: IncomingMessage, socket: Duplex, head: Buffer) =
 /**
  * Starts a server that records each request with its whole body and lets `answer` reply (or not).
  * @param upgrade takes over connections that become WebSockets.
- * @param listenOn where, if not on a free port: a server that comes back where it was.
+ * @param listenOn the port, for a server that restarts on the same one (default: a free port).
  */
 export async function startLocalServer(
   answer: (request: ReceivedRequest, response: ServerResponse) => void,
@@ -43,7 +46,7 @@ export async function startLocalServer(
       answer(request, response);
     });
   });
-  // On a busy machine a client may be slower than Node's five seconds, and then its next request meets a closed connection.
+  // Node's default of five seconds would close connections that a slow client on a busy machine still uses.
   server.keepAliveTimeout = 120_000;
   if (upgrade !== undefined) server.on('upgrade', upgrade);
   await new Promise<void>((resolve, reject) => {

@@ -1,11 +1,11 @@
-/** The organization's list of calls as a client gets it, and a client that is asked for what it sends. */
+/** Replies of the list of calls, and a client with scripted answers that reports its requests. */
 import { callMarker, type JsonObject, type UsageRun } from '@dograh-trigger/shared';
 import { markOf } from '../../shared/src/client/idempotency';
 import { json, scriptedClient, type Answer } from './scripted-client';
 
 export const list = 'GET /organizations/usage/runs';
 
-/** A row as Dograh writes it (organization_usage_client.py), of a call that the carrier has taken. */
+/** A row of Dograh (organization_usage_client.py) for a call that the carrier has accepted. */
 export function row(id: number, changes: Partial<UsageRun> = {}): UsageRun {
   return {
     id,
@@ -41,20 +41,20 @@ export function markedContext(key: string): JsonObject {
   return { provider: 'twilio', called_number: '+14155550100', [callMarker]: markOf(key) };
 }
 
-/** What Dograh keeps of a call that it never placed (workflow_run_failure.py). */
+/** The fields of a call that Dograh stored but never placed (workflow_run_failure.py). */
 export function failedBefore(error: string): Partial<UsageRun> {
   const gathered = { error, call_disposition: 'error', mapped_call_disposition: 'error' };
   return { disposition: 'error', gathered_context: gathered };
 }
 
 export function page(rows: UsageRun[], changes: object = {}) {
-  const facts = { total_dograh_tokens: 0, total_duration_seconds: 0, total_count: rows.length, page: 1 };
-  return json(200, { runs: rows, ...facts, limit: 100, total_pages: 1, ...changes });
+  const fields = { total_dograh_tokens: 0, total_duration_seconds: 0, total_count: rows.length, page: 1 };
+  return json(200, { runs: rows, ...fields, limit: 100, total_pages: 1, ...changes });
 }
 
 export const none = page([]);
 
-/** A client with scripted answers, and what it sends without the query. */
+/** A client with scripted answers. Its requests are recorded without their query. */
 export function lookingClient(answers: Answer[], options = {}) {
   const set = scriptedClient(answers, options);
   return { ...set, calls: () => set.calls().map((sent) => sent.replace(/\?.*/, '')) };

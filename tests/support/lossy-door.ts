@@ -1,17 +1,17 @@
-/** A way to a server on which requests and replies are lost. */
+/** A proxy that loses requests and replies. */
 import type { ServerResponse } from 'node:http';
 import { startLocalServer, replyJson, type LocalServer, type ReceivedRequest } from './local-server';
 
 export interface LossyDoor extends LocalServer {
-  /** What befalls the next dials, in order; those after them get through. */
+  /** The failures of the next dials, in order. Later dials are forwarded. */
   mishaps: ('reply lost' | 'request lost')[];
-  /** Dials go on when so many have come. */
+  /** Holds dials until this many have arrived. */
   dialsAtOnce: number;
-  /** Whether the organization's list of calls is answered with a failure. */
+  /** Whether requests for the list of calls fail. */
   isListBroken: boolean;
-  /** Whether the list breaks with the next mishap. */
+  /** Whether the list fails from the next failed dial on. */
   mishapBreaksList: boolean;
-  /** The dials that the server got. */
+  /** The dials that reached the server. */
   dialled(): number;
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../trigger-server/src/clock';
 
-/** A clock that moves only when told to, and runs what comes due on the way. */
+/** A clock that a test moves. It runs the tasks that become due. */
 export class ManualClock implements Clock {
   private time: number;
   private jumped = 0;
@@ -18,7 +18,7 @@ export class ManualClock implements Clock {
     return new Date(this.time);
   }
 
-  /** The wall clock is set to another time; nothing else happens. */
+  /** Changes the wall clock without running tasks. */
   jump(milliseconds: number): void {
     this.jumped += milliseconds;
   }
@@ -31,7 +31,7 @@ export class ManualClock implements Clock {
     };
   }
 
-  /** @param settle waits until what a task started has come to rest. */
+  /** @param settle waits until the work of a task has finished. */
   async advance(milliseconds: number, settle: () => Promise<void>): Promise<void> {
     const end = this.time + milliseconds;
     for (;;) {

@@ -1,6 +1,6 @@
 /**
- * A node's surroundings in n8n, without n8n: n8n's own workflow engine evaluates the parameters, and the HTTP helper
- * really sends, with the options and the exceptions of n8n 2.41 (`@n8n/backend-network`, `n8n-core`).
+ * The context of a node's `execute`, without n8n. Parameters are evaluated by n8n's own workflow engine. The HTTP
+ * helper sends real requests, with the options and errors of n8n 2.41 (`@n8n/backend-network`, `n8n-core`).
  */
 import { Agent } from 'node:https';
 import axios, { type AxiosRequestConfig } from 'axios';
@@ -42,28 +42,28 @@ export interface N8nCredential {
 export interface N8nContextOptions extends N8nCredential {
   /** The `json` of each input item (default: one empty item). */
   items?: IDataObject[];
-  /** As in a workflow's JSON: the rest is filled with the node's defaults, and `={{ … }}` is evaluated per item. */
+  /** As in a workflow's JSON. Missing ones have the node's defaults, and `={{ … }}` is evaluated per item. */
   parameters: INodeParameters;
-  /** What expressions in the credential give for an item. */
+  /** The credential's evaluated expressions for an item. */
   credentialOfItem?: (itemIndex: number) => Partial<N8nCredential>;
   /** The setting On Error. */
   onError?: INode['onError'];
-  /** The old setting for the same, which saved workflows may still have. */
+  /** The older setting for the same, which saved workflows may contain. */
   continueOnFail?: boolean;
-  /** Give the same object again to run the node once more in the same execution, as Retry On Fail does. */
+  /** The node's context data. Pass the same object to run the node again in the same execution, like Retry On Fail. */
   nodeContext?: IContextObject;
-  /** Counts how often the execution came to the node: a loop's second round has 1. */
+  /** The run index: 1 in the second round of a loop. */
   runIndex?: number;
   executionId?: string;
   /** How the execution was started (default: by a trigger). `retry` is a retry from the editor. */
   mode?: WorkflowExecuteMode;
-  /** The `json` of the items that the trigger of the workflow gave. Without it no node comes before this one. */
+  /** The `json` of the trigger's items. Without it the workflow has no other node. */
   startedBy?: IDataObject[];
   /** The type of that trigger, among the nodes of n8n itself (default: `formTrigger`). */
   triggerType?: string;
-  /** Whether an AI agent runs the node: n8n makes a tool of it, which shows other fields. */
+  /** Whether the node runs as an AI agent's tool, which has other fields. */
   asTool?: boolean;
-  /** Gets what the editor is told to say above the output. Without it n8n has no such hints, as in a tool of 1.85. */
+  /** Receives the hints for the editor. Without it the context has no hints, as in a tool of n8n 1.85. */
   hints?: NodeExecutionHint[];
   /** Aborted when the user stops the execution. */
   cancelSignal?: AbortSignal;
@@ -74,7 +74,7 @@ const http = axios.create({ proxy: false, timeout: 300_000 });
 http.defaults.headers.post = {};
 http.defaults.headers.put = {};
 
-/** What `execute` of the node is called with. */
+/** The context for the node's `execute`. */
 export function n8nContext(options: N8nContextOptions): IExecuteFunctions {
   const { items = [{}], runIndex = 0, executionId = '231', nodeContext = {}, startedBy } = options;
   const { workflow, node } = workflowWith(
@@ -150,7 +150,7 @@ export function n8nContext(options: N8nContextOptions): IExecuteFunctions {
   return context as IExecuteFunctions;
 }
 
-/** What a list of the editor is loaded with: no items, no execution, so nothing to stop either. */
+/** The context for list searches in the editor: without items and without an execution. */
 export function n8nLoadOptionsContext(
   credential: N8nCredential,
   parameters: INodeParameters = {},
@@ -165,7 +165,7 @@ export function n8nLoadOptionsContext(
   return context as ILoadOptionsFunctions;
 }
 
-/** Evaluates expressions with `$credentials`, as n8n does for `authenticate` and `test`. */
+/** Evaluates expressions with `$credentials`, like n8n for `authenticate` and `test`. */
 export function evaluateWithCredentials(
   value: NodeParameterValueType,
   $credentials: N8nCredential,
@@ -193,7 +193,7 @@ function triggerRun(items: IDataObject[]): ITaskData {
   return { startTime: 0, executionIndex: 0, executionTime: 0, source: [], data };
 }
 
-/** A workflow of one node, after a trigger where it has one. */
+/** A workflow with one node, after a trigger if there is one. */
 export function workflowWith(
   parameters: INodeParameters,
   nodeType: INodeType = new Dograh(),
@@ -232,7 +232,7 @@ export function credentialGetter({
   return <T>() => Promise.resolve({ baseUrl, apiKey, webhookSecret, ignoreSslIssues, allowInsecure } as T);
 }
 
-/** n8n reads nested parameters by their path, such as `variables.parameters`. */
+/** Reads nested parameters by their path, like n8n, such as `variables.parameters`. */
 export function valueAt(parameters: INodeParameters, path: string): NodeParameterValueType | undefined {
   const [name = '', ...rest] = path.split('.');
   const value = parameters[name];
@@ -245,7 +245,7 @@ export async function httpRequestWithAuthentication(
   options: IHttpRequestOptions,
   additional?: IAdditionalCredentialOptions,
 ): Promise<unknown> {
-  // n8n overwrites the signal in contexts that have an execution to stop.
+  // During an execution n8n replaces the signal by the execution's own.
   if ('getExecutionCancelSignal' in this) options.abortSignal = this.getExecutionCancelSignal();
   const given = additional?.credentialsDecrypted?.data as N8nCredential | undefined;
   const credential = given ?? (await this.getCredentials<N8nCredential>('dograhApi'));
@@ -259,12 +259,12 @@ export async function httpRequestWithAuthentication(
   }
 }
 
-/** Without the credential. Like n8n's, it follows redirects unless it is told not to. */
+/** Without the credential. Like n8n's helper it follows redirects by default. */
 async function httpRequest(options: IHttpRequestOptions): Promise<unknown> {
   return send(options);
 }
 
-/** As n8n keeps a file in the execution itself. */
+/** Like n8n when it stores files in the execution. */
 function prepareBinaryData(bytes: Buffer, fileName: string, mimeType: string): Promise<IBinaryData> {
   return Promise.resolve({ data: bytes.toString('base64'), fileName, mimeType });
 }

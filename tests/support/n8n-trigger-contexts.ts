@@ -1,4 +1,4 @@
-/** What n8n gives a trigger node: to subscribe, to receive a delivery, to poll. Requests are really sent. */
+/** The contexts of trigger nodes for subscribing, receiving a delivery and polling. They send real requests. */
 import type {
   IDataObject,
   IHookFunctions,
@@ -17,11 +17,11 @@ import {
 
 export interface TriggerContextOptions extends N8nCredential {
   nodeType: INodeType;
-  /** The rest is filled with the node's defaults. */
+  /** Missing ones have the node's defaults. */
   parameters?: INodeParameters;
-  /** What n8n keeps of the node between its runs; give the same object again. */
+  /** The node's static data. Pass the same object again for the next run. */
   staticData: IDataObject;
-  /** Another workflow has another memory in the process. */
+  /** The memory of deliveries in the process is separate for each workflow. */
   workflowId?: string;
 }
 
@@ -58,7 +58,7 @@ export interface Delivery {
   body: string;
 }
 
-/** What the sender of the delivery is answered; null when the workflow was started instead. */
+/** The answer to the sender; null when the workflow was started. */
 export interface SentReply {
   status: number | null;
 }

@@ -1,4 +1,4 @@
-/** The operations of the OpenAPI document, for tests that are made from it: a new route is in them by itself. */
+/** The operations of the OpenAPI document. Tests that are derived from it include new routes automatically. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject, JsonValue } from '@dograh-trigger/shared';
@@ -24,9 +24,9 @@ export interface Operation {
   name: string;
   method: string;
   path: string;
-  /** The group of routes that it stands in. */
+  /** The tag of the operation. */
   tag: string;
-  /** What lets somebody in; neither: anybody. */
+  /** The accepted credentials; none for a public operation. */
   takes: { apiKey: boolean; session: boolean };
   parameters: Parameter[];
   /** Undefined for an operation without a body. */
@@ -49,7 +49,7 @@ interface Document {
   components: { schemas: Record<string, Schema> };
 }
 
-// Another test holds it against the document that is served.
+// Another test compares it with the served document.
 const document = JSON.parse(
   readFileSync(join(__dirname, '../../trigger-server/openapi.json'), 'utf8'),
 ) as Document;
@@ -89,7 +89,7 @@ export function operationNamed(name: string): Operation {
 
 const prefix = '#/components/schemas/';
 
-/** The name of what a schema refers to, and that; null for one that refers to nothing. */
+/** The name and the schema that a reference points to; null for a schema without a reference. */
 export function referredTo({ $ref }: Schema): { name: string; schema: Schema } | null {
   if ($ref === undefined) return null;
   const name = $ref.replace(prefix, '');

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * What a printed curl line asks for: `curl -X POST <url> -H "Name: value" -d '<body>'`. Not every machine with npm has
- * curl; `.ci/smoke.mjs` pastes such a line into a real one.
+ * Parses a printed curl line: `curl -X POST <url> -H "Name: value" -d '<body>'`. Not every machine with npm has
+ * curl; `.ci/smoke.mjs` runs such a line with a real one.
  */
 export function printedRequest(line: string): Request {
   const [, method, url = ''] = /^curl -X (\w+) (\S+)/.exec(line) ?? [];
@@ -14,13 +14,13 @@ export function printedRequest(line: string): Request {
   return new Request(url, { method, headers, body });
 }
 
-/** The API key that the curl line in the server's output sends; '' where it leaves that to the environment. */
+/** The API key in the curl line of the server's output; '' when the line takes it from the environment. */
 export function printedKey(output: string): string {
   const value = substituted(/-H "X-API-Key: ([^"]+)"/.exec(output)?.[1] ?? '');
   return value.startsWith('$') ? '' : value;
 }
 
-/** As a shell would: `$(cat '<file>')` is what the file holds. */
+/** Replaces `$(cat '<file>')` by the content of the file, like a shell. */
 function substituted(value: string): string {
   return value.replace(/\$\(cat '([^']+)'\)/g, (_, file: string) => readFileSync(file, 'utf8').trimEnd());
 }

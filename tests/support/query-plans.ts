@@ -1,17 +1,17 @@
-/** How SQLite finds the rows of a query, for tests that promise that nothing is looked through. */
+/** Reads SQLite's query plans, for tests that exclude table scans. */
 import type { CompiledQuery } from 'kysely';
 import Libsql from 'libsql';
 
 export interface PlanStep {
   /** The table, or its alias. */
   table: string;
-  /** The index by which the rows are found; `id` for the table's own key, and null where all rows are looked through. */
+  /** The index of the search; `id` for the primary key, and null for a scan of all rows. */
   index: string | null;
-  /** What narrows the search down, as `column=` or `column<`. */
+  /** The constraints of the search, as `column=` or `column<`. */
   by: string[];
 }
 
-/** The steps of each query that look for rows. https://www.sqlite.org/eqp.html */
+/** The steps of each query that search for rows. https://www.sqlite.org/eqp.html */
 export function plansOf(databaseFile: string, queries: readonly CompiledQuery[]): PlanStep[][] {
   const database = new Libsql(databaseFile);
   try {

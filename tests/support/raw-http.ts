@@ -1,16 +1,16 @@
-/** HTTP over a plain socket: bytes as a test writes them, and replies as they stand on the wire. */
+/** HTTP over a plain socket, with raw requests and raw replies. */
 import { connect } from 'node:net';
 
 export interface RawReply {
   status: number;
-  /** Name and value as they were sent, in their order. */
+  /** Raw names and values, in their order. */
   headers: [string, string][];
   body: string;
 }
 
 export interface RawRequest {
   method: string;
-  /** As it stands in the first line. */
+  /** The raw target in the request line. */
   target: string;
   headers: Record<string, string>;
   body?: Buffer;
@@ -25,7 +25,7 @@ export function rawRequest({ method, target, headers, body }: RawRequest): Buffe
 }
 
 /**
- * Sends the bytes and gives the replies, once the server has closed the connection.
+ * Sends the bytes and returns the replies, once the server has closed the connection.
  * @param methods of the requests, in their order: a reply to HEAD has no body.
  */
 export async function exchange(baseUrl: string, bytes: Buffer, methods: string[]): Promise<RawReply[]> {
@@ -33,7 +33,7 @@ export async function exchange(baseUrl: string, bytes: Buffer, methods: string[]
   const chunks: Buffer[] = [];
   await new Promise<void>((resolve) => {
     socket.on('data', (chunk: Buffer) => chunks.push(chunk));
-    // A server that has answered may reset what goes on sending; what it said counts.
+    // A server that has answered may reset the connection while the client still sends. The replies are still valid.
     socket.on('error', () => undefined);
     socket.on('close', () => {
       resolve();
@@ -66,7 +66,7 @@ function readReplies(bytes: Buffer, methods: string[]): RawReply[] {
 }
 
 function readBody(bytes: Buffer, headers: [string, string][]): { body: Buffer; after: Buffer } {
-  const of = (wanted: string) => headers.find(([name]) => name.toLowerCase() === wanted)?.[1];
+  const of = (expected: string) => headers.find(([name]) => name.toLowerCase() === expected)?.[1];
   if (of('transfer-encoding') === 'chunked') return readChunks(bytes);
   const length = Number(of('content-length') ?? bytes.length);
   return { body: bytes.subarray(0, length), after: bytes.subarray(length) };

@@ -1,6 +1,6 @@
 /**
- * Dograh, as far as its replies in `tests/fixtures/dograh` go. A trigger makes a call that is listed at once, and each
- * read of its run shows the next state, until its recording is stored.
+ * A server that replays Dograh's replies in `tests/fixtures/dograh`. A trigger creates a call that is listed at
+ * once, and each read of its run returns the next state, until its recording is stored.
  */
 import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
@@ -12,7 +12,7 @@ import trigger from '../fixtures/dograh/trigger.json';
 import usagePage from '../fixtures/dograh/usage-page.json';
 import { startLocalServer, type LocalServer, type ReceivedRequest } from './local-server';
 
-/** Whom and what the replies speak of. */
+/** The names and ids in the replies. */
 export const replayed = {
   apiKey: `dgr_${'r'.repeat(43)}`,
   agentUuid: '0b7e9d1c-3c55-4a0b-8f6d-91d2a4c6e8f0',
@@ -22,7 +22,7 @@ export const replayed = {
 const configurationId = 55;
 const callerId = 77;
 
-/** The address that the replies give of Dograh itself. */
+/** Dograh's own address in the replies. */
 export const statedAddress = 'https://dograh.example.com';
 
 const transcript = readFileSync(join(__dirname, '../fixtures/dograh/transcript.txt'), 'utf8');
@@ -32,7 +32,7 @@ const runRoute = /^GET \/api\/v1\/workflow\/\d+\/runs\/(\d+)$/;
 interface Reply {
   status: number;
   headers: Record<string, string | undefined>;
-  /** A text is one, and all else is JSON. */
+  /** A string is sent as text, any other value as JSON. */
   body: unknown;
 }
 
@@ -127,10 +127,10 @@ export async function startReplayedDograh(): Promise<LocalServer> {
     if (call === undefined) return problem('unknown run');
     const { run } = stateOf(call);
     call.reads += 1;
-    return { ...trigger, body: { ...run, ...factsOf(call, run), created_at: `${call.createdAt}Z` } };
+    return { ...trigger, body: { ...run, ...fieldsOf(call, run), created_at: `${call.createdAt}Z` } };
   }
 
-  /** As Dograh lists them: newest first, and a part of the number is enough. */
+  /** Like Dograh: newest first, and the number filter matches parts of a number. */
   function listOf(query: URLSearchParams): object {
     const number = calledNumberOf(query);
     const runs = calls
@@ -138,14 +138,14 @@ export async function startReplayedDograh(): Promise<LocalServer> {
       .map((call) => {
         const { row } = stateOf(call);
         const numbers = { phone_number: call.phoneNumber, called_number: call.phoneNumber };
-        return { ...row, ...factsOf(call, row), ...numbers, created_at: `${call.createdAt}+00:00` };
+        return { ...row, ...fieldsOf(call, row), ...numbers, created_at: `${call.createdAt}+00:00` };
       })
       .reverse();
     return { ...usagePage.body, runs, total_count: runs.length, total_pages: Math.ceil(runs.length / 100) };
   }
 
-  /** What a fixture says of its call, said of this one. */
-  function factsOf({ id, name, context, phoneNumber }: PlacedCall, fixture: State['run'] | State['row']) {
+  /** The fixture's reply with the values of this call. */
+  function fieldsOf({ id, name, context, phoneNumber }: PlacedCall, fixture: State['run'] | State['row']) {
     const { first_name: _fixtures, ...written } = fixture.initial_context;
     const here = (url: string | null) => url && url.replace(statedAddress, server.url);
     return {

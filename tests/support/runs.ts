@@ -1,4 +1,4 @@
-/** Runs put straight into the database, for lists longer than anybody would call in a test. */
+/** Inserts runs into the database, for long lists. */
 import type { RunStatus } from '@dograh-trigger/shared';
 import { openRun } from '../../trigger-server/src/runs/open-run';
 import type { TestAgent } from './agents';
@@ -8,7 +8,7 @@ export interface EndedRun {
   /** Default: the same instant for all. */
   createdAt?: string;
   calledNumber?: string;
-  /** Null: the call goes on. */
+  /** Null: the call is in progress. */
   ended?: { status: RunStatus; disposition: string; seconds: number } | null;
   /** Default: in years. */
   deadlineAt?: string;
@@ -16,7 +16,7 @@ export interface EndedRun {
 
 const hangup = { status: 'completed' as const, disposition: 'user_hangup', seconds: 30 };
 
-/** Adds runs in this order and gives their ids. */
+/** Adds runs in this order and returns their ids. */
 export async function addRuns(
   server: TestServer,
   account: Account,

@@ -1,4 +1,4 @@
-/** A TriggerClient whose transport answers from a list and whose time passes only in its own sleeps. */
+/** A TriggerClient with a scripted transport. Its time passes only during its own sleeps. */
 import {
   TriggerClient,
   type HttpRequest,
@@ -6,7 +6,7 @@ import {
   type TriggerClientOptions,
 } from '@dograh-trigger/shared';
 
-/** One answer of the server, or what the network throws instead. */
+/** One answer of the server, or a network error. */
 export type Answer = HttpResponse | Error | ((request: HttpRequest) => HttpResponse | Promise<HttpResponse>);
 
 export interface ScriptedClient {
@@ -20,7 +20,7 @@ export interface ScriptedClient {
 
 export const baseUrl = 'https://api.example.test';
 
-/** @param answers Given one after the other; a request beyond the last fails the test. */
+/** @param answers in their order; a request after the last one fails the test. */
 export function scriptedClient(
   answers: Answer[],
   options: Partial<TriggerClientOptions> = {},
@@ -62,7 +62,7 @@ export function text(status: number, body: string, headers: Record<string, strin
   return { status, headers, body };
 }
 
-/** What the network throws when a connection breaks. */
+/** The network error of a broken connection. */
 export function broken(code: string): Error {
   return Object.assign(new Error(`connection failed with ${code}`), { code });
 }

@@ -1,4 +1,4 @@
-/** A certificate that nobody vouches for, with its key: for tests of what happens to such a server. Good for 100 years. */
+/** A self-signed certificate with its key, valid for 100 years. */
 export const selfSigned = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgGAozjsUERiMeKg5p

@@ -1,4 +1,4 @@
-/** The real server as its users start it: a process of its own, on a free port. Run `tsc -b trigger-server` first. */
+/** Starts the real server as a process, on a free port. Run `tsc -b trigger-server` first. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -8,10 +8,10 @@ const dist = join(__dirname, '../../trigger-server/dist');
 
 export interface ServerProcess {
   baseUrl: string;
-  /** What it printed for people. */
+  /** Its standard output. */
   output: string;
   child: ChildProcess;
-  /** Sends the signal and waits for the end; gives the exit code, or the signal that ended it. */
+  /** Sends the signal and waits for the end. Returns the exit code, or the signal that ended the process. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | string | null>;
 }
 

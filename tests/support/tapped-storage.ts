@@ -1,17 +1,17 @@
-/** A database that tests come between: it runs what is written, and a test may look at it, hold it up or refuse it. */
+/** Wraps a storage, so that a test can observe, delay or fail its queries and writes. */
 import type { CompiledQuery } from 'kysely';
 import type { Session, Storage, WriteSession } from '../../trigger-server/src/storage/port';
 
 type Body<Result> = (session: WriteSession) => Promise<Result>;
 
 export interface Tap {
-  /** Runs before each query, which is refused with what it throws. */
+  /** Runs before each query. If it throws, the query fails with that error. */
   beforeQuery?: (query: CompiledQuery) => void;
-  /** @param rows how many the query gave, or changed. */
+  /** @param rows the number of returned or changed rows. */
   afterQuery?: (query: CompiledQuery, rows: number) => void;
-  /** Runs before each write, which is refused with what it throws. */
+  /** Runs before each write. If it throws, the write fails with that error. */
   beforeWrite?: () => void | Promise<void>;
-  /** Runs inside each write, after its body; what it throws rolls the write back. */
+  /** Runs inside each write, after its body. If it throws, the write is rolled back. */
   afterBody?: () => void;
 }
 
@@ -20,7 +20,7 @@ export class TappedStorage implements Storage {
 
   constructor(private readonly storage: Storage) {}
 
-  /** From now on this stands between, and nothing else. */
+  /** Replaces the current hooks. */
   tap(tap: Tap): void {
     this.#tap = tap;
   }

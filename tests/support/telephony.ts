@@ -1,4 +1,4 @@
-/** Telephony set up through the API, for tests that need some. */
+/** Sets up telephony through the API. */
 import type { PhoneNumber, TelephonyConfiguration } from '@dograh-trigger/shared';
 import type { Account, TestServer } from './test-server';
 import { accountSid, authToken } from './vendors/twilio';
@@ -9,12 +9,12 @@ export const configurationsPath = '/api/v1/organizations/telephony-configs';
 export async function addConfiguration(
   server: TestServer,
   account: Account,
-  wish: { name: string; is_default_outbound?: boolean },
+  options: { name: string; is_default_outbound?: boolean },
 ): Promise<TelephonyConfiguration> {
   const reply = await server.request
     .post(configurationsPath)
     .set('X-API-Key', account.apiKey)
-    .send({ ...wish, config: { provider: 'sandbox' } })
+    .send({ ...options, config: { provider: 'sandbox' } })
     .expect(200);
   return reply.body as TelephonyConfiguration;
 }
@@ -24,23 +24,23 @@ export async function addPhoneNumber(
   server: TestServer,
   account: Account,
   configurationId: number,
-  wish: { address: string; is_active?: boolean; is_default_caller_id?: boolean },
+  options: { address: string; is_active?: boolean; is_default_caller_id?: boolean },
 ): Promise<PhoneNumber> {
   const reply = await server.request
     .post(`${configurationsPath}/${String(configurationId)}/phone-numbers`)
     .set('X-API-Key', account.apiKey)
-    .send(wish)
+    .send(options)
     .expect(200);
   return reply.body as PhoneNumber;
 }
 
-/** Twilio as the tests know it; its own host is whatever `TWILIO_API_BASE_URL` says. With a number it can call. */
+/** Adds a Twilio configuration with a phone number. Its host is set by `TWILIO_API_BASE_URL`. */
 export async function addTwilio(
   server: TestServer,
   account: Account,
-  wish: { name: string; is_default_outbound?: boolean; number?: string },
+  options: { name: string; is_default_outbound?: boolean; number?: string },
 ): Promise<TelephonyConfiguration> {
-  const { number, ...configuration } = wish;
+  const { number, ...configuration } = options;
   const config = { provider: 'twilio', account_sid: accountSid, auth_token: authToken };
   const reply = await server.request
     .post(configurationsPath)
@@ -52,7 +52,7 @@ export async function addTwilio(
   return created;
 }
 
-/** Changes columns of a stored configuration that no route changes, such as those of a carrier that was removed. */
+/** Changes columns of a stored configuration that no route can change, for example to a removed provider. */
 export async function alterConfiguration(
   { services }: TestServer,
   id: number,

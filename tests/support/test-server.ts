@@ -1,4 +1,4 @@
-/** The server's own app on a real database file and a real socket, with a clock that tests move. */
+/** The server's app with a real database file, a real socket and a manual clock. */
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -32,32 +32,32 @@ export interface Account {
 
 export interface TestServer {
   services: Services;
-  /** That of the services, for a test that comes between. */
+  /** The storage of the services, so that a test can intercept it. */
   storage: TappedStorage;
   clock: ManualClock;
   /** Follows up what this server has planned, and at `look` what else is due. */
   followUps: FollowUps;
   baseUrl: string;
   databaseFile: string;
-  /** As if the server had been started with another `SECRETS_KEY`: 64 hexadecimal digits. */
+  /** Simulates a start with another `SECRETS_KEY` (64 hexadecimal digits). */
   changeSecretsKey(keyHex: string): void;
-  /** Log lines so far, as the operator would see them. */
+  /** The log lines so far. */
   logLines: string[];
   /** supertest on this server: `request.get('/api/v1/health')`. */
   request: ReturnType<typeof request>;
   /**
-   * A new organization with a session and an API key. Not by the route: a good hash of a password takes a quarter of a
-   * second, and a thousand tests need an organization.
+   * Creates an organization with a session and an API key. It does not use the route, because hashing a password
+   * takes a quarter of a second, and a thousand tests need an organization.
    */
   signUp(): Promise<Account>;
-  /** Moves the clock and waits until everything that came due is written. */
+  /** Moves the clock and waits until all due work is written. */
   advance(milliseconds: number): Promise<void>;
-  /** Lets the time run out that carriers and receivers have for a reply; `advance` leaves it alone. */
+  /** Ends the timeout for replies of carriers and receivers, which `advance` does not affect. */
   stopWaitingForReplies(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** How long a request to a carrier or a receiver may take as a whole. */
+/** Total timeout of a request to a carrier or a receiver. */
 const carrierLimitMilliseconds = 15_000;
 
 export const usualSecretsKey = '5e'.repeat(32);
@@ -68,8 +68,8 @@ const passwordHash = 'scrypt$16384$8$5$eJlzz5Y3avKF4xfRDmA78Q$ZOv0lFpcbemT1gflix
 let accounts = 0;
 
 /**
- * @param environment variables over the defaults, as an operator would set them.
- * @param database a database file that a copy of is opened; none: an empty one.
+ * @param environment additional environment variables.
+ * @param database a database file, of which a copy is opened (default: an empty database).
  */
 export async function startTestServer(
   environment: Record<string, string> = {},
@@ -101,7 +101,7 @@ export async function startTestServer(
   const baseUrl = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   const agent = request(baseUrl);
 
-  // A task reads and writes, and what it wrote may start another one: ten rounds are far more than the longest chain.
+  // A task may start another one. Ten rounds are more than the longest chain.
   const settle = async () => {
     for (let round = 0; round < 10; round += 1) await sqlite.write(() => Promise.resolve());
   };

@@ -1,4 +1,4 @@
-/** Receivers of events, and sending what is due now. */
+/** Receivers of events, and functions that send due deliveries. */
 import type { WebhookDelivery, WebhookDeliveryDetails, WebhookDeliveryPage } from '@dograh-trigger/shared';
 import { Dispatcher } from '../../trigger-server/src/events/deliveries/dispatcher';
 import type { TestAgent } from './agents';
@@ -6,18 +6,18 @@ import { startCall } from './calls';
 import { startLocalServer, type LocalServer, type ReceivedRequest } from './local-server';
 import type { Account, TestServer } from './test-server';
 
-/** Lets the server send to receivers of tests. */
+/** Allows the server to send to receivers on this machine. */
 export const receiversAllowed = { ALLOWED_PRIVATE_TARGETS: '127.0.0.1' };
 
 export interface Receiver extends LocalServer {
-  /** What it answers from now on; `null`: nothing at all. */
+  /** Sets the answer for the following requests; `null`: no answer. */
   status: number | null;
   headers: Record<string, string>;
   /** Resolves with the next request. */
   next(): Promise<ReceivedRequest>;
 }
 
-/** A real HTTP server that takes events. */
+/** A real HTTP server that receives events. */
 export async function startReceiver(listenOn?: { host: string; port: number }): Promise<Receiver> {
   const waiting: ((request: ReceivedRequest) => void)[] = [];
   const answer = {
@@ -36,7 +36,7 @@ export async function startReceiver(listenOn?: { host: string; port: number }): 
   return Object.assign(answer, server);
 }
 
-/** A call of the sandbox, from its start to its end; gives the id of the run. */
+/** Runs a sandbox call to its end and returns the id of the run. */
 export async function completeCall(
   server: TestServer,
   account: Account,
@@ -48,7 +48,7 @@ export async function completeCall(
   return runId;
 }
 
-/** Sends all that is due by the server's clock, and waits for what comes of it. */
+/** Sends all deliveries that are due by the server's clock, and waits for their results. */
 export async function deliverDue({ services }: TestServer): Promise<void> {
   const dispatcher = new Dispatcher(services);
   dispatcher.dispatch();

@@ -1,4 +1,4 @@
-/** The real server, in a process of its own, with an agent that steps of the Zapier app call with. */
+/** The real server in a separate process, with an agent for steps of the Zapier app. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { makeBundle } from './zapier';
 
 const apiKey = `dgr_${'zap-'.repeat(10)}key`;
 
-export interface BundleFacts {
+export interface LiveBundleOptions {
   zapId?: string;
   key?: string;
   baseUrl?: string;
@@ -20,7 +20,7 @@ export type ZapierServer = Awaited<ReturnType<typeof startZapierServer>>;
 
 let numbers = 2000;
 
-/** A number that no other test of the process has. */
+/** A number that no other test of this process uses. */
 export function nextNumber(): string {
   numbers += 1;
   return `+1415555${String(numbers)}`;
@@ -68,8 +68,8 @@ export async function startZapierServer(environment: Record<string, string> = {}
     databaseFile,
     api,
     /** Of a live run of a step. */
-    bundleFor(inputData: object = {}, facts: BundleFacts = {}) {
-      const { zapId = '77', key = apiKey, baseUrl: address = baseUrl } = facts;
+    bundleFor(inputData: object = {}, fields: LiveBundleOptions = {}) {
+      const { zapId = '77', key = apiKey, baseUrl: address = baseUrl } = fields;
       return {
         ...makeBundle(address, { ...inputData }, { zapId }),
         authData: { base_url: address, api_key: key },
@@ -78,7 +78,7 @@ export async function startZapierServer(environment: Record<string, string> = {}
     callInput(phoneNumber: string, changes: object = {}) {
       return { agent, environment: 'production', phone_number: phoneNumber, ...changes };
     },
-    /** How often a number was dialled, as the server has it. */
+    /** How often a number was dialled, counted at the server. */
     async dials(calledNumber: string): Promise<number> {
       return (await client.listCalls({ calledNumber })).total_count;
     },

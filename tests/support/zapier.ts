@@ -1,4 +1,4 @@
-/** Runs the Zapier app as Zapier does: through zapier-platform-core, with a bundle, against a real server. */
+/** Runs the Zapier app through zapier-platform-core, with a bundle and a real server. */
 import * as core from 'zapier-platform-core';
 import app from '../../zapier-app/src/index';
 
@@ -8,14 +8,14 @@ interface PlatformEvent {
   command: string;
   method?: string;
   bundle?: object;
-  /** Where Zapier waits for the callback of a step. */
+  /** The callback URL of a step. */
   callback_url?: string;
   calledFromCli?: boolean;
 }
 
 type Handler = (event: PlatformEvent) => Promise<{
   results: unknown;
-  /** `CALLBACK` when the step goes on with its `performResume`. */
+  /** `CALLBACK` when the step continues with its `performResume`. */
   status?: string;
 }>;
 
@@ -25,8 +25,8 @@ const { createAppHandler } = core as typeof core & { createAppHandler: (app: obj
 export const appTester = core.createAppTester(app);
 
 /**
- * Runs a `perform` function of the app with the checks that Zapier makes of its result. The bundle's input may
- * be anything, as in a real Zap.
+ * Runs a `perform` function of the app with Zapier's checks of its result. The bundle's input may have any values,
+ * as in a real Zap.
  */
 export function runStep<Result>(
   perform: (z: core.ZObject, bundle: never) => Promise<Result>,
@@ -40,7 +40,7 @@ export async function runCommand(command: string): Promise<unknown> {
   return (await createAppHandler(app)({ command, bundle: {}, calledFromCli: true })).results;
 }
 
-/** Runs a function of the app as the platform does, named by its place in the definition. */
+/** Runs a function of the app through the platform, by its path in the definition. */
 export function execute(method: string, bundle: object, callbackUrl?: string) {
   return createAppHandler(app)({
     command: 'execute',
@@ -51,7 +51,7 @@ export function execute(method: string, bundle: object, callbackUrl?: string) {
   });
 }
 
-export interface RunFacts {
+export interface BundleOptions {
   zapId?: string;
   isLoadingSample?: boolean;
   page?: number;
@@ -61,7 +61,7 @@ export interface RunFacts {
 export function makeBundle(
   baseUrl: string,
   inputData: Record<string, unknown> = {},
-  { zapId, isLoadingSample = false, page = 0 }: RunFacts = {},
+  { zapId, isLoadingSample = false, page = 0 }: BundleOptions = {},
 ) {
   return {
     authData: { base_url: baseUrl, api_key: apiKey },
@@ -79,7 +79,7 @@ export function makeBundle(
 export interface StepFailure {
   /** The class of error, which decides what Zapier does. */
   name: string;
-  /** What the user reads. */
+  /** The message for the user. */
   message: string;
   /** Seconds until Zapier tries again, of a ThrottledError. */
   delay?: number;
@@ -87,7 +87,7 @@ export interface StepFailure {
   status?: number;
 }
 
-/** What a step failed with. Zapier packs the facts of some classes into the message as JSON. */
+/** The failure of a step. For some classes Zapier encodes its properties in the message as JSON. */
 export async function failureOf(step: Promise<unknown>): Promise<StepFailure> {
   const error = await step.then(
     () => new Error('The step did not fail'),

@@ -9,7 +9,7 @@ afterEach(async () => {
   await server.close();
 });
 
-/** A server that knows one key and answers `user` for `/auth/me`. */
+/** A server with one valid key, which answers `/auth/me` with `user`. */
 async function startServer(user: object) {
   server = await startLocalServer(({ url, headers }, response) => {
     if (headers['x-api-key'] !== apiKey) replyJson(response, 401, { detail: 'Invalid or expired API key' });
@@ -42,7 +42,7 @@ test('a connection of an owner without e-mail is labelled with the host', async 
   expect(label).toBe(new URL(server.url).host);
 });
 
-test('a wrong key is an authentication error that says so', async () => {
+test('a wrong key is an authentication error', async () => {
   await startServer(jane);
   const bundle = { ...makeBundle(server.url), authData: { base_url: server.url, api_key: 'dgr_wrong' } };
   expect(await failureOf(runStep(testConnection, bundle))).toMatchObject({
@@ -53,7 +53,7 @@ test('a wrong key is an authentication error that says so', async () => {
   });
 });
 
-test('a key with a character that no key has is refused before it is sent, and not repeated', async () => {
+test('an invalid key is refused before it is sent, and the error does not quote it', async () => {
   await startServer(jane);
   const bundle = { ...makeBundle(server.url), authData: { base_url: server.url, api_key: 'dgr_a–b' } };
   const failure = await failureOf(runStep(testConnection, bundle));
@@ -63,7 +63,7 @@ test('a key with a character that no key has is refused before it is sent, and n
   expect(server.requests).toEqual([]);
 });
 
-test('an address that answers with a web page is refused with a hint at the base URL', async () => {
+test('an address that answers with a web page is refused with advice about the base URL', async () => {
   server = await startLocalServer((_, response) => {
     response.writeHead(200, { 'content-type': 'text/html' });
     response.end('<!doctype html><title>Log in</title>');

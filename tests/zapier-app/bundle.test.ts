@@ -10,7 +10,7 @@ import { apiKey, makeBundle } from '../support/zapier';
 const run = promisify(execFile);
 const repository = resolve(__dirname, '../..');
 
-/** A copy of the app as it is shipped: index.js beside dist/, and the platform's package in reach. */
+/** A copy of the app as it is published: index.js beside dist/, with the platform's package installed. */
 let folder: string;
 
 beforeAll(async () => {
@@ -28,7 +28,7 @@ async function bundleInto(name: string): Promise<string> {
   return readFile(join(folder, name, 'index.js'), 'utf8');
 }
 
-/** Sends one event to the built app in a process of its own, and gives the platform's answer. */
+/** Sends one event to the built app in a separate process, and returns the platform's answer. */
 async function handle(event: object): Promise<unknown> {
   const script = `
     const { createAppHandler } = require('zapier-platform-core');
@@ -58,7 +58,7 @@ test('the built app places a call', async () => {
   ]);
 });
 
-test('two builds are equal, byte for byte', async () => {
+test('two builds are identical', async () => {
   expect(await bundleInto('again')).toBe(await readFile(join(folder, 'dist/index.js'), 'utf8'));
 });
 

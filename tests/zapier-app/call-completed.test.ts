@@ -1,5 +1,5 @@
 /**
- * Both triggers for calls that have ended.
+ * Both triggers for ended calls.
  *
  * Longer than 400 lines because the two are compared, on one server with one set of calls.
  */
@@ -38,7 +38,7 @@ const run = {
 let server: LocalServer;
 let replies: Record<string, unknown>;
 let rows: object[];
-/** The page of the list of calls that cannot be read. */
+/** The number of the page that cannot be read. */
 let failingPage: number | undefined;
 
 beforeEach(async () => {
@@ -88,7 +88,7 @@ afterEach(async () => {
   await server.close();
 });
 
-/** Of every request so far. */
+/** The paths of all requests so far. */
 function paths(): string[] {
   return server.requests.map(({ url }) => url.replace(/\?.*/, ''));
 }
@@ -106,7 +106,7 @@ describe('the instant trigger', () => {
     return JSON.parse(sent?.body.toString('utf8') ?? 'null');
   }
 
-  test('subscribes the address of the Zap, and keeps the id and the secret', async () => {
+  test('subscribes the address of the Zap, and returns the id and the secret', async () => {
     expect(await subscribe()).toMatchObject({ id: 9, secret });
     expect(bodyOf('/api/v1/hooks')).toEqual({
       target_url: 'https://hooks.zapier.com/1',
@@ -124,7 +124,7 @@ describe('the instant trigger', () => {
     expect(bodyOf('/api/v1/hooks')).toBeNull();
   });
 
-  test('names the other trigger on a server that sends no events', async () => {
+  test('on a server without events the error names the other trigger', async () => {
     replies['GET /api/v1/health'] = { status: 'ok', version: '1.45.0' };
     expect(await failureOf(subscribe())).toMatchObject({
       name: 'AppError',
@@ -139,7 +139,7 @@ describe('the instant trigger', () => {
     expect(server.requests.map(({ method, url }) => `${method} ${url}`)).toEqual(['DELETE /api/v1/hooks/9']);
   });
 
-  test('unsubscribes without an error from a subscription that is gone', async () => {
+  test('unsubscribes without an error from a subscription that no longer exists', async () => {
     const bundle = { ...makeBundle(server.url), subscribeData: { id: '10' } };
     expect(await appTester(callCompletedUnsubscribe, bundle)).toEqual({ id: 10 });
   });
@@ -177,7 +177,7 @@ describe('the instant trigger', () => {
     return appTester(callCompletedStep, bundle);
   }
 
-  const told = {
+  const received = {
     id: 501,
     status: 'completed',
     disposition: 'user_hangup',
@@ -186,9 +186,9 @@ describe('the instant trigger', () => {
   };
 
   test.each(['Http-', ''])(
-    'tells a signed event as it is, and asks the server for no more than the name of the agent (headers "%sWebhook-Id")',
+    'returns the run of a signed event, and reads only the agent’s name from the server (headers "%sWebhook-Id")',
     async (prefix) => {
-      expect(await receive({ prefix })).toMatchObject([{ ...told, agent_name: 'Reminder' }]);
+      expect(await receive({ prefix })).toMatchObject([{ ...received, agent_name: 'Reminder' }]);
       expect(paths()).toEqual(['/api/v1/workflow/fetch']);
     },
   );
@@ -197,11 +197,11 @@ describe('the instant trigger', () => {
     [['completed', 'busy'], 1],
     [['no-answer'], 0],
     [[], 1],
-  ])('with the statuses %j tells of %i calls that were answered', async (statuses, calls) => {
+  ])('with the statuses %j fires for %i answered calls', async (statuses, calls) => {
     expect(await receive({ input: { statuses } })).toHaveLength(calls);
   });
 
-  test('gives links from the root of the server as addresses', async () => {
+  test('makes root-relative links absolute', async () => {
     const [call] = await receive();
     expect(call?.transcript_url).toBe(`${server.url}/api/v1/public/download/workflow/t/transcript`);
   });
@@ -212,19 +212,19 @@ describe('the instant trigger', () => {
       { signedWith: 'whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' },
     ],
     ['is hours old, as after a Zap was held back', { secondsAgo: 20_000 }],
-  ])('reads the call of an event that %s from the server', async (_, posted) => {
-    expect(await receive(posted)).toMatchObject([told]);
+  ])('for an event that %s reads the run from the server', async (_, posted) => {
+    expect(await receive(posted)).toMatchObject([received]);
     expect(paths()).toEqual(['/api/v1/workflow/0/runs/501', '/api/v1/workflow/fetch']);
   });
 
-  test('tells nothing of what a stranger posts but what the server says', async () => {
+  test('for an unsigned event uses only what the server returns', async () => {
     const signedWith = 'whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
     const data = { ...run, gathered_context: { call_disposition: 'user_qualified' } };
     const content = JSON.stringify({ type: 'call.completed', timestamp: run.created_at, data });
     expect(await receive({ content, signedWith })).toMatchObject([{ disposition: 'user_hangup' }]);
   });
 
-  test('tells nothing of a test event: there is no such call', async () => {
+  test('does not fire for a test event', async () => {
     const content = JSON.stringify({
       type: 'call.completed',
       timestamp: run.created_at,
@@ -235,14 +235,14 @@ describe('the instant trigger', () => {
     expect(server.requests).toEqual([]);
   });
 
-  test('tells nothing of a call that goes on', async () => {
+  test('does not fire for a call in progress', async () => {
     replies['GET /api/v1/workflow/0/runs/501'] = { ...run, is_completed: false };
     const signedWith = 'whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
     expect(await receive({ signedWith })).toEqual([]);
   });
 
   test.each(['', 'not JSON', '[]', '{"type":"call.started"}', '{"type":"call.completed"}'])(
-    'tells nothing of %j',
+    'does not fire for %j',
     async (content) => {
       expect(await receive({ content })).toEqual([]);
     },
@@ -250,7 +250,7 @@ describe('the instant trigger', () => {
 });
 
 describe('the polling trigger', () => {
-  /** A row of the usage list, as plain Dograh gives it. */
+  /** A row of the usage list of plain Dograh. */
   function row(id: number, changes: object = {}) {
     return {
       id,
@@ -276,17 +276,17 @@ describe('the polling trigger', () => {
     return new Date(Date.now() - minutes * minute).toISOString();
   }
 
-  function poll(input: object = {}, facts?: Parameters<typeof makeBundle>[2]) {
-    return runStep(recentCallsStep, makeBundle(server.url, { ...input }, facts));
+  function poll(input: object = {}, fields?: Parameters<typeof makeBundle>[2]) {
+    return runStep(recentCallsStep, makeBundle(server.url, { ...input }, fields));
   }
 
-  test('tells every call that has ended, newest first, page by page', async () => {
+  test('returns every ended call, newest first, from all pages', async () => {
     rows = Array.from({ length: 250 }, (_, index) => row(1000 - index));
     const ids = (await poll()).map(({ id }) => id);
     expect(ids).toEqual(rows.map((_, index) => 1000 - index));
   });
 
-  test('looks at phone calls of the last day', async () => {
+  test('reads the phone calls of the last day', async () => {
     await poll();
     const [{ url } = { url: '' }] = server.requests;
     const { searchParams } = new URL(url, server.url);
@@ -297,7 +297,7 @@ describe('the polling trigger', () => {
     expect(ageHours).toBeCloseTo(24, 1);
   });
 
-  test('looks at one agent only when one is chosen', async () => {
+  test('filters by the agent if one is chosen', async () => {
     await poll({ agent });
     const list = server.requests.find(({ url }) => url.includes('/usage/runs'));
     expect(decodeURIComponent(list?.url ?? '')).toContain(
@@ -315,12 +315,12 @@ describe('the polling trigger', () => {
       { created_at: minutesAgo(1), call_duration_seconds: 0 },
     ],
     ['was long, and has just ended', { created_at: minutesAgo(10), call_duration_seconds: 9 * 60 }],
-  ])('waits for a call that %s', async (_, changes) => {
+  ])('does not yet return a call that %s', async (_, changes) => {
     rows = [row(2, changes), row(1)];
     expect((await poll()).map(({ id }) => id)).toEqual([1]);
   });
 
-  test('tells a call that never got a disposition, once it must be over', async () => {
+  test('returns a call that never gets a disposition, once it must have ended', async () => {
     rows = [row(1, { disposition: null, gathered_context: {}, created_at: minutesAgo(121) })];
     expect(await poll()).toMatchObject([
       { id: 1, status: 'completed', is_completed: true, disposition: null },
@@ -335,22 +335,22 @@ describe('the polling trigger', () => {
     },
   );
 
-  test('tells only the calls that ended with one of the chosen statuses', async () => {
+  test('returns only calls with one of the chosen statuses', async () => {
     rows = ['busy', 'no-answer', 'user_hangup'].map((disposition, index) =>
       row(index + 1, { disposition, gathered_context: { call_disposition: disposition } }),
     );
-    const told = async (statuses: string[]) => (await poll({ statuses })).map(({ id }) => id);
-    expect(await told(['no-answer', 'completed'])).toEqual([2, 3]);
-    expect(await told([])).toEqual([1, 2, 3]);
+    const received = async (statuses: string[]) => (await poll({ statuses })).map(({ id }) => id);
+    expect(await received(['no-answer', 'completed'])).toEqual([2, 3]);
+    expect(await received([])).toEqual([1, 2, 3]);
   });
 
-  test('a list whose later pages cannot be read tells what was read', async () => {
+  test('returns the calls of earlier pages when a later page cannot be read', async () => {
     rows = Array.from({ length: 250 }, (_, index) => row(1000 - index));
     failingPage = 3;
     expect(await poll()).toHaveLength(200);
   });
 
-  test('on a Dograh that maps dispositions a busy call is busy, and keeps the word of the organization', async () => {
+  test('on a Dograh with mapped dispositions a busy call has the status busy and the mapped disposition', async () => {
     const gathered_context = {
       call_status: 'busy',
       call_disposition: 'busy',
@@ -360,7 +360,7 @@ describe('the polling trigger', () => {
     expect(await poll()).toMatchObject([{ status: 'busy', disposition: 'BSY' }]);
   });
 
-  test('a server with statuses is believed, and tells a call two minutes after its end, however long it rang', async () => {
+  test('on a server with statuses returns a call two minutes after its end, however long it rang', async () => {
     const ended = { status: 'no-answer', disposition: 'no-answer', call_duration_seconds: 0 };
     rows = [
       row(2, { ...ended, created_at: minutesAgo(5), completed_at: minutesAgo(1) }),
@@ -369,7 +369,7 @@ describe('the polling trigger', () => {
     expect(await poll()).toMatchObject([{ id: 1, status: 'no-answer', is_completed: true }]);
   });
 
-  test('a run for which nobody was called is not told: its request comes again', async () => {
+  test('does not return a run that was not placed', async () => {
     rows = [
       row(2, { status: 'failed', disposition: 'failed', reason: 'not_placed', completed_at: minutesAgo(9) }),
       row(1, { status: 'failed', disposition: 'failed', reason: null, completed_at: minutesAgo(9) }),
@@ -377,7 +377,7 @@ describe('the polling trigger', () => {
     expect(await poll()).toMatchObject([{ id: 1, status: 'failed' }]);
   });
 
-  test('tells whether somebody was called or has called, so that a Zap does not call its own number', async () => {
+  test('returns the direction of a call, so that a Zap does not call its own number', async () => {
     rows = [row(2, { call_type: 'inbound' }), row(1)];
     expect((await poll()).map(({ id, direction }) => [id, direction])).toEqual([
       [2, 'inbound'],
@@ -385,7 +385,7 @@ describe('the polling trigger', () => {
     ]);
   });
 
-  test('gives the editor a call that has ended just now, and none that goes on', async () => {
+  test('in the editor returns a call that has just ended, and none in progress', async () => {
     rows = [
       row(2, { disposition: null, gathered_context: {}, created_at: minutesAgo(0) }),
       row(1, { created_at: minutesAgo(0), call_duration_seconds: 0 }),
@@ -393,7 +393,7 @@ describe('the polling trigger', () => {
     expect((await poll({}, { isLoadingSample: true })).map(({ id }) => id)).toEqual([1]);
   });
 
-  test('gives the editor a few calls, from one page', async () => {
+  test('in the editor returns a few calls, from one page', async () => {
     rows = Array.from({ length: 250 }, (_, index) => row(1000 - index));
     expect((await poll({}, { isLoadingSample: true })).length).toBe(10);
     expect(server.requests).toHaveLength(1);
@@ -418,7 +418,7 @@ describe('the polling trigger', () => {
     [401, 'ExpiredAuthError'],
     [429, 'ThrottledError'],
     [500, 'AppError'],
-  ])('an answer of %i is an %s, so that Zapier asks again and loses nothing', async (status, name) => {
+  ])('an answer of %i is an %s, so that Zapier polls again and misses nothing', async (status, name) => {
     const failing = await startLocalServer((_, response) => {
       replyJson(response, status, { detail: 'no' });
     });

@@ -17,14 +17,14 @@ describe('on the real server', () => {
     return runStep(cancelCallStep, server.bundleFor({ run }));
   }
 
-  test('a call under way is ended, and once ended is left alone without an error', async () => {
+  test('a call in progress is ended, and canceling it again is no error', async () => {
     const { id } = await runStep(startCallStep, server.bundleFor(server.callInput(nextNumber())));
     expect(await cancel(id)).toEqual({ id, is_canceled: true });
     await server.client.waitForRun(id, { timeoutSeconds: 20, pollIntervalSeconds: 0.05 });
     expect(await cancel(String(id))).toEqual({ id, is_canceled: false });
   });
 
-  test('a run that there is not is an error, and an empty ID is told', async () => {
+  test('an unknown run is an error, and so is an empty ID', async () => {
     expect((await failureOf(cancel(999_999))).name).toBe('AppError');
     expect(await failureOf(cancel(''))).toEqual({
       name: 'HaltedError',
@@ -33,7 +33,7 @@ describe('on the real server', () => {
   });
 });
 
-test('a server that cannot end calls is said so, and asked for nothing', async () => {
+test('on a server that cannot end calls the step is an error, without a request to cancel', async () => {
   const plain = await startStandIn();
   expect(await failureOf(runStep(cancelCallStep, makeBundle(plain.url, { run: 501 })))).toMatchObject({
     name: 'AppError',
@@ -44,7 +44,7 @@ test('a server that cannot end calls is said so, and asked for nothing', async (
   await plain.close();
 });
 
-test('a call that goes on because its carrier has not named it yet is not told as ended', async () => {
+test('a call that cannot be ended because its carrier has not identified it yet is an error', async () => {
   const run = {
     id: 501,
     workflow_id: 7,

@@ -6,7 +6,7 @@ import { appTester, makeBundle } from '../support/zapier';
 
 const request: HttpRequest = { method: 'GET', url: 'https://example.com', headers: {}, timeoutSeconds: 25 };
 
-/** A deadline on a clock that stands until it is moved, and the time limits of the requests that got through. */
+/** A deadline on a manual clock, and the timeouts of the requests that were sent. */
 function setUp() {
   const clock = { milliseconds: 1_000_000 };
   const deadline = startDeadline(() => clock.milliseconds);
@@ -18,7 +18,7 @@ function setUp() {
   return { clock, deadline, limits, send };
 }
 
-test('a request may take what is left of the 25 seconds of its step, and no more than it asks for', async () => {
+test('a request has the time left of its step’s 25 seconds, but not more than its own timeout', async () => {
   const { clock, limits, send } = setUp();
   await send(request);
   clock.milliseconds += 20_000;
@@ -34,7 +34,7 @@ test('after the deadline a request fails without being sent', async () => {
   expect(limits).toEqual([]);
 });
 
-test('a pause ends at the deadline, however long it should be', async () => {
+test('a pause ends at the deadline at the latest', async () => {
   const { clock, deadline } = setUp();
   clock.milliseconds += 25_000;
   await expect(deadline.sleep(3_600_000)).resolves.toBeUndefined();
@@ -45,7 +45,7 @@ test('a pause ends when its signal is aborted', async () => {
   await expect(deadline.sleep(10_000, AbortSignal.abort())).rejects.toThrow('aborted');
 });
 
-test('the signal is aborted at the deadline, and after it from the start', async () => {
+test('the signal is aborted at the deadline, and immediately after it', async () => {
   const { clock, deadline } = setUp();
   clock.milliseconds += 24_990;
   const signal = deadline.signal();
@@ -57,7 +57,7 @@ test('the signal is aborted at the deadline, and after it from the start', async
   expect(deadline.signal().aborted).toBe(true);
 });
 
-test('a body that stalls after its headers ends with its step', async () => {
+test('a body that stalls after its headers ends at the deadline', async () => {
   const server = await startLocalServer((_, response) => {
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
     response.write('{');
@@ -76,13 +76,13 @@ test('a body that stalls after its headers ends with its step', async () => {
       phoneNumber: '+14155550100',
     });
   });
-  // The code is that of the limit on the whole answer; the platform's own limit on a body has none.
+  // This code belongs to the limit on the whole answer; the platform's own limit on a body has none.
   await expect(stalled).rejects.toMatchObject({ code: 'outcome_unknown', cause: { code: 'ETIMEDOUT' } });
   await server.close();
   expect(server.requests).toHaveLength(1);
 });
 
-test('a look for an earlier call that stalls ends with its step, and nothing is dialled', async () => {
+test('a stalled search for an earlier call ends at the deadline, and nothing is dialled', async () => {
   const server = await startLocalServer((request, response) => {
     if (request.url === '/api/v1/health') replyJson(response, 200, { status: 'ok', version: '1.45.0' });
   });
@@ -107,7 +107,7 @@ test('a look for an earlier call that stalls ends with its step, and nothing is 
   expect(server.requests.map(({ method }) => method)).not.toContain('POST');
 });
 
-test('a client whose step has used up its time sends nothing more, and repeats nothing', async () => {
+test('after the deadline a client sends nothing more, not even a repeat', async () => {
   const server = await startLocalServer((_, response) => {
     response.destroy();
   });

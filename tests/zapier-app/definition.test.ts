@@ -5,7 +5,7 @@ test('the platform’s own validation finds no error in the definition', async (
   expect(await runCommand('validate')).toEqual([]);
 });
 
-test('the app offers these steps, and hides what only fills dropdowns', () => {
+test('the app offers these steps, and hides the triggers that only fill dropdowns', () => {
   expect(Object.keys(app.creates)).toEqual(['start_call', 'start_call_and_wait', 'cancel_call']);
   expect(Object.keys(app.searches)).toEqual(['find_call', 'find_agent']);
   expect(Object.values(app.triggers).map(({ key, display }) => [key, display.hidden ?? false])).toEqual([
@@ -17,8 +17,8 @@ test('the app offers these steps, and hides what only fills dropdowns', () => {
   ]);
 });
 
-// Zapier blocks an update that removes a key or makes a field required: users' Zaps map them by name.
-test('the fields that Zaps are built on are these', () => {
+// Zapier blocks such an update, because users' Zaps map fields by key.
+test('no published key of an input or output field is missing, and no other field is required', () => {
   const { start_call: startCall, start_call_and_wait: startCallAndWait } = app.creates;
   const { find_call: findCall, find_agent: findAgent } = app.searches;
   const { call_completed: instant, call_completed_polling: polling } = app.triggers;
@@ -26,7 +26,7 @@ test('the fields that Zaps are built on are these', () => {
     [startCall, []],
     [startCallAndWait, ['(computed)']],
   ] as const) {
-    expect(keysOf(create.operation.inputFields)).toEqual([
+    expectKeys(keysOf(create.operation.inputFields), [
       ...note,
       'agent *',
       'environment *',
@@ -42,11 +42,11 @@ test('the fields that Zaps are built on are these', () => {
       'if_placed_before',
     ]);
   }
-  expect(keysOf(app.creates.cancel_call.operation.inputFields)).toEqual(['(computed)', 'run *']);
-  expect(keysOf(findCall.operation.inputFields)).toEqual(['run', 'phone_number', 'default_country', 'agent']);
-  expect(keysOf(findAgent.operation.inputFields)).toEqual(['name *']);
-  expect(keysOf(instant.operation.inputFields)).toEqual(['(computed)', 'agent', 'statuses']);
-  expect(keysOf(polling.operation.inputFields)).toEqual(['agent', 'statuses']);
+  expectKeys(keysOf(app.creates.cancel_call.operation.inputFields), ['(computed)', 'run *']);
+  expectKeys(keysOf(findCall.operation.inputFields), ['run', 'phone_number', 'default_country', 'agent']);
+  expectKeys(keysOf(findAgent.operation.inputFields), ['name *']);
+  expectKeys(keysOf(instant.operation.inputFields), ['(computed)', 'agent', 'statuses']);
+  expectKeys(keysOf(polling.operation.inputFields), ['agent', 'statuses']);
 
   const carrier = ['mode', 'is_sandbox', 'fallback_from_name', 'fallback_reason'];
   const started = [
@@ -89,13 +89,20 @@ test('the fields that Zaps are built on are these', () => {
     'gathered_context',
   ];
   const sampleOf = ({ operation }: { operation: { sample?: object } }) => Object.keys(operation.sample ?? {});
-  expect(sampleOf(startCall)).toEqual(started);
-  expect(sampleOf(startCallAndWait)).toEqual([...new Set([...started, 'already_placed', ...call])]);
-  expect(sampleOf(findCall)).toEqual(call);
-  expect(sampleOf(instant)).toEqual(call);
-  expect(sampleOf(polling)).toEqual(call);
-  expect(sampleOf(findAgent)).toEqual(['id', 'name', 'agent_id', 'agent_uuid']);
+  expectKeys(sampleOf(startCall), started);
+  expectKeys(sampleOf(startCallAndWait), [...started, 'already_placed', ...call]);
+  expectKeys(sampleOf(findCall), call);
+  expectKeys(sampleOf(instant), call);
+  expectKeys(sampleOf(polling), call);
+  expectKeys(sampleOf(findAgent), ['id', 'name', 'agent_id', 'agent_uuid']);
 });
+
+/** @param published the keys of the last published version; ` *` marks required fields. */
+function expectKeys(keys: readonly string[], published: readonly string[]): void {
+  const required = (list: readonly string[]) => list.filter((key) => key.endsWith(' *')).sort();
+  expect(keys).toEqual(expect.arrayContaining([...published]));
+  expect(required(keys)).toEqual(required(published));
+}
 
 function keysOf(fields: readonly unknown[] = []): string[] {
   return (fields as ({ key: string; required?: boolean } | (() => unknown))[]).map((field) => {
@@ -104,6 +111,6 @@ function keysOf(fields: readonly unknown[] = []): string[] {
   });
 }
 
-test('429 reaches the client, and empty values in the variables are not removed', () => {
+test('a 429 reaches the client, and empty values in the variables are not removed', () => {
   expect(app.flags).toEqual({ throwForThrottlingEarly: false, cleanInputData: false });
 });

@@ -8,7 +8,7 @@ const audio = Buffer.from([0x52, 0x49, 0x46, 0x46, 0x00, 0xff, 0x80, 0x0a]);
 const token = 'a-token-that-opens-the-file';
 
 let server: LocalServer;
-/** Where Dograh keeps the files: another host. */
+/** The storage host of Dograh's files. */
 let storage: LocalServer;
 let answerDownload: (response: ServerResponse, request: ReceivedRequest) => void;
 let answerRun: (response: ServerResponse) => void;
@@ -51,7 +51,7 @@ afterEach(async () => {
 
 type Hydrator = typeof downloadRecording;
 
-/** Runs a hydrator with a place to put files that keeps what it is given, and gives that. */
+/** Runs a hydrator with a replaced `stashFile`, and returns the stored content. */
 function fetchFile(hydrator: Hydrator): Promise<Buffer> {
   return appTester(
     async (z, bundle) => {
@@ -72,13 +72,13 @@ function keysAt({ requests }: LocalServer) {
   return requests.map(({ headers }) => headers['x-api-key']);
 }
 
-test('a recording comes byte for byte from where the server sends us on to, which does not get the key', async () => {
+test('a recording is downloaded through the redirect byte by byte, and the storage host does not receive the key', async () => {
   expect(await fetchFile(downloadRecording)).toEqual(audio);
   expect(storage.requests.map(({ url }) => url)).toEqual(['/501.wav?signature=s']);
   expect(keysAt(storage)).toEqual([undefined]);
 });
 
-test('no key goes along a chain of redirects, even one that comes back to another name of the server', async () => {
+test('a chain of redirects receives no key, not even at another name of the server', async () => {
   const { port } = new URL(server.url);
   let redirects = 0;
   answerDownload = (response) => {
@@ -93,7 +93,7 @@ test('no key goes along a chain of redirects, even one that comes back to anothe
   expect(keysAt(storage)).toEqual([undefined]);
 });
 
-test('a transcript that the server itself holds is fetched from it', async () => {
+test('a transcript on the server itself is downloaded from it', async () => {
   answerDownload = (response, { url }) => {
     response.writeHead(200, { 'content-type': 'text/plain' });
     response.end(url.endsWith('/transcript') ? 'assistant: Hello' : 'something else');
@@ -102,7 +102,7 @@ test('a transcript that the server itself holds is fetched from it', async () =>
   expect(keysAt(server)).toEqual([apiKey, apiKey]);
 });
 
-test('a file that is not there is an error that says so', async () => {
+test('a missing file is an error that says so', async () => {
   run.recording_url = null;
   expect(await failureOf(fetchFile(downloadRecording))).toMatchObject({
     name: 'AppError',
@@ -117,7 +117,7 @@ test.each([
   [403, 'server'],
   [500, 'server'],
 ])(
-  'a download that ends with %i is an error without the address, which opens the file',
+  'a download with the status %i is an error without the address, which contains the token',
   async (status, code) => {
     answerDownload = (response) => {
       replyJson(response, status, { detail: 'no' });
@@ -128,7 +128,7 @@ test.each([
   },
 );
 
-test('a server that breaks the connection is an error without the address', async () => {
+test('a broken connection is an error without the address', async () => {
   answerDownload = (response) => {
     response.destroy();
   };
@@ -149,7 +149,7 @@ test('a redirect to itself ends', async () => {
 });
 
 describe('in the 25 seconds of its step', () => {
-  /** Milliseconds that the clock of the step has jumped ahead. */
+  /** How far the clock of the step was moved ahead, in milliseconds. */
   let skipped: number;
 
   beforeEach(() => {
@@ -162,7 +162,7 @@ describe('in the 25 seconds of its step', () => {
     jest.restoreAllMocks();
   });
 
-  test('a download has what the reading of its call has left, and after them is not begun', async () => {
+  test('a download has the time left after reading its call, and does not start after the deadline', async () => {
     answerRun = (response) => {
       skipped = 25_000;
       replyJson(response, 200, run);
@@ -171,26 +171,23 @@ describe('in the 25 seconds of its step', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test.each(['the server', 'the storage'])(
-    'a file of which %s sends only the beginning is an error',
-    async (where) => {
-      answerRun = (response) => {
-        skipped = 24_800;
-        replyJson(response, 200, run);
-      };
-      const stall = (_: unknown, response: ServerResponse) => {
-        response.writeHead(200, { 'content-type': 'audio/wav', 'content-length': '100' });
-        response.write('RIFF');
-      };
-      const stalling = await startLocalServer(stall);
-      answerDownload = (response, request) => {
-        if (where === 'the server') stall(request, response);
-        else response.writeHead(302, { location: stalling.url }).end();
-      };
-      expect(await failureOf(fetchFile(downloadRecording))).toMatchObject(tooLate);
-      await stalling.close();
-    },
-  );
+  test.each(['the server', 'the storage'])('a file whose end %s never sends is an error', async (where) => {
+    answerRun = (response) => {
+      skipped = 24_800;
+      replyJson(response, 200, run);
+    };
+    const stall = (_: unknown, response: ServerResponse) => {
+      response.writeHead(200, { 'content-type': 'audio/wav', 'content-length': '100' });
+      response.write('RIFF');
+    };
+    const stalling = await startLocalServer(stall);
+    answerDownload = (response, request) => {
+      if (where === 'the server') stall(request, response);
+      else response.writeHead(302, { location: stalling.url }).end();
+    };
+    expect(await failureOf(fetchFile(downloadRecording))).toMatchObject(tooLate);
+    await stalling.close();
+  });
 
   const tooLate = {
     name: 'AppError',

@@ -54,14 +54,14 @@ afterEach(async () => {
   await server.close();
 });
 
-test('agents are listed by name, with the route of their own UUID as the value', async () => {
+test('agents are sorted by name, with the route by agent UUID as the value', async () => {
   expect(await runStep(listAgentsStep, makeBundle(server.url))).toEqual([
     { id: 'workflow/uuid-7', name: 'Collector' },
     { id: 'workflow/uuid-8', name: 'Reminder' },
   ]);
 });
 
-test('two agents of one name are told apart', async () => {
+test('two agents with the same name are shown with their numbers', async () => {
   agents = [7, 8, 9].map((id) => ({
     id,
     name: id === 9 ? 'Collector' : 'Reminder',
@@ -81,7 +81,7 @@ test('the second page of a dropdown is empty, so that the editor stops asking', 
   expect(server.requests).toEqual([]);
 });
 
-test('telephony configurations that are out of use are not offered', async () => {
+test('inactive telephony configurations are not offered', async () => {
   expect(await runStep(listTelephonyConfigurationsStep, makeBundle(server.url))).toEqual([
     { id: '4', name: 'Main' },
   ]);
@@ -95,14 +95,14 @@ test.each([4, '4'])('the active numbers of the chosen configuration (%j) are off
   ]);
 });
 
-test('before a configuration is chosen the numbers of the default one are offered: it is what calls', async () => {
+test('without a chosen configuration the numbers of the default one are offered', async () => {
   expect(await runStep(listPhoneNumbersStep, makeBundle(server.url))).toEqual([
     { id: '1', name: 'Front desk (+14155550100)' },
     { id: '2', name: '+14155550101' },
   ]);
 });
 
-test('a configuration that is mapped from another step is refused with what to do', async () => {
+test('an invalid mapped configuration is an error that says what to do', async () => {
   const bundle = makeBundle(server.url, { telephony_configuration_id: '{{123__id}}' });
   expect(await failureOf(runStep(listPhoneNumbersStep, bundle))).toMatchObject({
     name: 'HaltedError',

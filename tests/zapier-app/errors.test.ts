@@ -1,11 +1,11 @@
 import { TriggerError, triggerErrorCodes, type TriggerErrorCode } from '@dograh-trigger/shared';
 import { afterCall, toZapierError } from '../../zapier-app/src/platform/errors';
 import { appTester, readFailure, type StepFailure } from '../support/zapier';
-import type { TriggerErrorFacts } from '@dograh-trigger/shared';
+import type { TriggerErrorOptions } from '@dograh-trigger/shared';
 
-/** What a step would throw for this error of the client. */
-async function translate(facts: TriggerErrorFacts, random = () => 0): Promise<StepFailure> {
-  return readFailure(await translated(new TriggerError(facts), random));
+/** The error that a step throws for this error of the client. */
+async function translate(fields: TriggerErrorOptions, random = () => 0): Promise<StepFailure> {
+  return readFailure(await translated(new TriggerError(fields), random));
 }
 
 function translated(error: Error, random = () => 0): Promise<Error> {
@@ -29,13 +29,13 @@ const classes: Record<TriggerErrorCode, string> = {
   canceled: 'HaltedError',
 };
 
-test.each(triggerErrorCodes)('%s becomes the class that the table says, with its message', async (code) => {
+test.each(triggerErrorCodes)('%s becomes the class in the table, with its message', async (code) => {
   const failure = await translate({ code, message: 'What happened and what to do.' });
   expect(failure).toMatchObject({ name: classes[code], message: 'What happened and what to do.' });
 });
 
 test.each(triggerErrorCodes.filter((code) => code !== 'invalid_key'))(
-  '%s after a call was placed is left to a person, with its message and the run',
+  '%s after a call was placed halts the step, with its message and the run id',
   async (code) => {
     const error = new TriggerError({ code, message: 'What happened.' });
     const failure = readFailure(await appTester((z) => Promise.resolve(afterCall(z, error, 501) as Error)));
@@ -49,7 +49,7 @@ test.each(triggerErrorCodes.filter((code) => code !== 'invalid_key'))(
   },
 );
 
-test('an Error keeps the code and the status, for Zapier’s log', async () => {
+test('an Error has the code and the status, for Zapier’s log', async () => {
   expect(await translate({ code: 'not_found', message: 'Gone.', status: 404 })).toEqual({
     name: 'AppError',
     message: 'Gone.',
@@ -58,7 +58,7 @@ test('an Error keeps the code and the status, for Zapier’s log', async () => {
   });
 });
 
-test.each<[Partial<TriggerErrorFacts>, string]>([
+test.each<[Partial<TriggerErrorOptions>, string]>([
   [{ nothingDialled: true, detail: 'Telephony provider not configured' }, 'AppError'],
   [{ nothingDialled: true, problemCode: 'telephony_not_ready' }, 'AppError'],
   [{ nothingDialled: true, problemCode: 'nothing_to_say' }, 'AppError'],
@@ -66,9 +66,9 @@ test.each<[Partial<TriggerErrorFacts>, string]>([
   [{ nothingDialled: false, detail: 'Telephony provider not configured' }, 'HaltedError'],
   [{ detail: 'from_phone_number_not_found' }, 'HaltedError'],
 ])(
-  'a refusal by telephony with %j is an %s: only a set-up that somebody must mend is replayed, and no sentence is read',
-  async (facts, name) => {
-    const failure = await translate({ code: 'telephony', message: 'Refused.', status: 400, ...facts });
+  'a telephony error with %j is an %s: only setup problems are replayed, and the message does not decide',
+  async (fields, name) => {
+    const failure = await translate({ code: 'telephony', message: 'Refused.', status: 400, ...fields });
     expect(failure.name).toBe(name);
   },
 );
@@ -80,7 +80,7 @@ test.each([
   ['asks for a time', 90, 90],
   ['asks for days', 1_000_000, 6 * 3600],
 ])(
-  'a full server that %s delays the step by that, within bounds, spread over a minute',
+  'a busy server that %s delays the step by that time, within bounds, spread over a minute',
   async (_, asked, least) => {
     const busy = { code: 'busy', message: 'Busy.', retryAfterSeconds: asked } as const;
     expect((await translate(busy, () => 0)).delay).toBe(least);
@@ -88,7 +88,7 @@ test.each([
   },
 );
 
-test('what is no error of the client is thrown as it is', async () => {
+test('any other error is thrown unchanged', async () => {
   const fault = new TypeError('a fault of the app');
   expect(await translated(fault)).toBe(fault);
 });

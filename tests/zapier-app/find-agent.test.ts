@@ -26,21 +26,21 @@ function find(name: unknown) {
   return runStep(findAgentStep, makeBundle(server.url, { name }));
 }
 
-test('an agent is found with the value that the Agent field of the other steps takes', async () => {
+test('an agent is found, with the value for the Agent field of other steps', async () => {
   expect(await find('collector')).toEqual([
     { id: 'workflow/uuid-1', name: 'Collector', agent_id: 1, agent_uuid: 'uuid-1' },
   ]);
 });
 
-test('a name that is also a part of others finds the agent of just that name', async () => {
+test('an exact name takes precedence over agents whose names contain it', async () => {
   expect((await find(' reminder ')).map(({ name }) => name)).toEqual(['Reminder']);
 });
 
-test('a part of one name finds its agent', async () => {
+test('part of one name finds its agent', async () => {
   expect((await find('payments')).map(({ name }) => name)).toEqual(['Reminder for payments']);
 });
 
-test('a part of several names is refused: the first of them would be called', async () => {
+test('part of several names is refused as ambiguous', async () => {
   expect(await failureOf(find('remind'))).toEqual({
     name: 'HaltedError',
     message:
@@ -49,14 +49,14 @@ test('a part of several names is refused: the first of them would be called', as
   });
 });
 
-test('a name that two agents have is refused', async () => {
+test('a name of two agents is refused', async () => {
   names = ['Reminder', 'reminder'];
   const { name, message } = await failureOf(find('Reminder'));
   expect(name).toBe('HaltedError');
   expect(message).toContain('2 agents have it: reminder (number 2), Reminder (number 1);');
 });
 
-test('a name that no agent has is no match and no error', async () => {
+test('an unknown name is no match and no error', async () => {
   expect(await find('sales')).toEqual([]);
 });
 

@@ -4,7 +4,7 @@ import { replyJson, startLocalServer, type LocalServer, type ReceivedRequest } f
 import type { ServerResponse } from 'node:http';
 import { appTester, failureOf, makeBundle, runStep } from '../support/zapier';
 
-/** A finished call, as plain Dograh gives it. */
+/** An ended call of plain Dograh. */
 const run = {
   id: 501,
   workflow_id: 7,
@@ -59,7 +59,7 @@ const agents = [
   },
 ];
 
-/** Answers what a record takes beside the run. @returns whether the request was for that. */
+/** Answers the other requests for a record. @returns whether it was one of them. */
 function answerBeside({ url }: ReceivedRequest, response: ServerResponse): boolean {
   if (url.startsWith('/api/v1/workflow/fetch')) replyJson(response, 200, agents);
   else if (url === '/api/v1/public/download/workflow/t/transcript') answerTranscript(response);
@@ -80,13 +80,13 @@ async function find(reply: unknown, { status = 200, input = 501 }: Search = {}) 
   return runStep(findCallStep, makeBundle(server.url, { run: input }));
 }
 
-/** What Zapier reads when a later step uses it. */
+/** The value that Zapier reads when a later step uses it. */
 function later(hydrator: string): string {
   const payload = { type: 'method', method: `hydrators.${hydrator}`, bundle: { run_id: 501 } };
   return `hydrate|||${JSON.stringify(payload)}|||hydrate`;
 }
 
-/** What Zapier turns into a file when a later step uses it. */
+/** The file that Zapier reads when a later step uses it. */
 function fileOf(hydrator: string): string {
   const payload = { type: 'file', method: `hydrators.${hydrator}`, bundle: { run_id: 501 } };
   return `hydrate|||${JSON.stringify(payload)}|||hydrate`;
@@ -127,7 +127,7 @@ const found = {
   gathered_context: run.gathered_context,
 };
 
-test('a finished call is found by its run, flat, with every value', async () => {
+test('an ended call is found by its run id, as a flat record with every value', async () => {
   expect(await find(run)).toEqual([found]);
   expect(server.requests.map(({ url }) => url)).toEqual([
     '/api/v1/workflow/0/runs/501',
@@ -136,7 +136,7 @@ test('a finished call is found by its run, flat, with every value', async () => 
   ]);
 });
 
-test('a transcript that cannot be read now is read by the step that uses it', async () => {
+test('a transcript that cannot be read now is read later by the step that uses it', async () => {
   answerTranscript = (response) => {
     replyJson(response, 503, { detail: 'away' });
   };
@@ -147,18 +147,18 @@ test('a transcript that cannot be read now is read by the step that uses it', as
   });
 });
 
-test('when the answers have come, a later step reads what was said', async () => {
+test('the deferred transcript and utterances can be read by a later step', async () => {
   await find(run);
   const bundle = makeBundle(server.url, { run_id: 501 });
   expect(await appTester(transcriptText, bundle)).toBe(said);
   expect(await appTester(utterances, bundle)).toEqual(found.utterances);
 });
 
-test('a run mapped as text is found too', async () => {
+test('a run id mapped as text is found, too', async () => {
   expect(await find(run, { input: ' 501 ' })).toEqual([found]);
 });
 
-test('a call in progress has the same keys, with null for what is not known yet', async () => {
+test('a call in progress has the same keys, with null for unknown values', async () => {
   const [result] = await find({
     ...run,
     is_completed: false,
@@ -212,13 +212,13 @@ test.each([
   },
 );
 
-test('a server that reports a status is believed', async () => {
+test('a status that the server reports is used', async () => {
   expect(await find({ ...run, is_completed: false, status: 'ringing' })).toMatchObject([
     { status: 'ringing' },
   ]);
 });
 
-test('the URL of an artifact that does not exist is null, although Dograh gives one', async () => {
+test('the URL of an artifact that does not exist is null, although Dograh returns one', async () => {
   expect(await find({ ...run, recording_url: null })).toMatchObject([
     {
       recording_url: null,
@@ -235,7 +235,7 @@ const notes = {
   ignored_fields: [],
 };
 
-test('a call that another account placed, or for which something was not said, says so', async () => {
+test('the record has the replaced account and the unresolved variables', async () => {
   expect(await find({ ...run, ...notes, mode: 'sandbox', reason: 'not_placed' })).toMatchObject([
     {
       mode: 'sandbox',
@@ -262,14 +262,11 @@ test('a run that does not exist is no match and no error', async () => {
   expect(await find({ detail: 'Workflow run not found' }, { status: 404 })).toEqual([]);
 });
 
-test.each([null, '', 'abc', '0', 1.5])(
-  'a run of %j halts the step before anything is sent',
-  async (input) => {
-    const failure = await failureOf(find(run, { input }));
-    expect(failure).toEqual({ name: 'HaltedError', message: expect.stringContaining('Run ID: ') as string });
-    expect(server.requests).toEqual([]);
-  },
-);
+test.each([null, '', 'abc', '0', 1.5])('a run id of %j halts the step without a request', async (input) => {
+  const failure = await failureOf(find(run, { input }));
+  expect(failure).toEqual({ name: 'HaltedError', message: expect.stringContaining('Run ID: ') as string });
+  expect(server.requests).toEqual([]);
+});
 
 test('a timestamp without a zone is in UTC', async () => {
   expect(await find({ ...run, created_at: '2026-08-22T03:04:05.123456' })).toMatchObject([
@@ -277,7 +274,7 @@ test('a timestamp without a zone is in UTC', async () => {
   ]);
 });
 
-describe('without a run', () => {
+describe('without a run id', () => {
   const [{ workflow_uuid: uuid } = { workflow_uuid: '' }] = agents;
   const row = {
     id: 501,
@@ -322,7 +319,7 @@ describe('without a run', () => {
     expect(await findBy({ phone_number: '+1 415 555 0100' }, rows)).toEqual([found]);
   });
 
-  test('only calls of the chosen agent are looked at', async () => {
+  test('only calls of the chosen agent are searched', async () => {
     await findBy({ phone_number: '+14155550100', agent: `workflow/${uuid}` }, [row]);
     expect(sentFilters()).toEqual([
       { attribute: 'callChannel', type: 'radio', value: { status: 'telephony' } },

@@ -22,14 +22,14 @@ function get(url: string, baseUrl: string) {
 }
 
 test.each(['', '/', '/api/v1', '/api/v1///'])(
-  'a request to the connection’s server carries the key when the base URL ends in "%s"',
+  'a request to the connection’s server has the key when the base URL ends in "%s"',
   async (ending) => {
     await get(`${server.url}/api/v1/workflow/fetch`, `${server.url}${ending}`);
     expect(server.requests.map(({ headers }) => headers['x-api-key'])).toEqual([apiKey]);
   },
 );
 
-test('a request to another origin carries no key', async () => {
+test('a request to another origin has no key', async () => {
   await get(`${other.url}/recordings/1.wav`, server.url);
   expect(other.requests.map(({ headers }) => headers['x-api-key'])).toEqual([undefined]);
 });
@@ -43,7 +43,7 @@ test('a line break pasted with the key is not sent', async () => {
   expect(server.requests.map(({ headers }) => headers['x-api-key'])).toEqual([apiKey]);
 });
 
-test('Zapier can derive from the app how its requests are authenticated', async () => {
+test('Zapier can derive the authentication of requests from the app', async () => {
   expect(await runCommand('getAuthTemplate')).toMatchObject({
     supported: true,
     template: { headers: { 'X-API-Key': '{{bundle.authData.api_key}}' } },

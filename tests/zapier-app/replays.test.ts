@@ -1,11 +1,16 @@
-/** However Zapier replays a step, and however often: the real server has one call, and two where two were asked for. */
+/** The real server has one call after any number of replays of a step, and two when two were requested. */
 import { startCallStep } from '../../zapier-app/src/creates/start-call';
 import { findCallStep } from '../../zapier-app/src/searches/find-call';
 import { backdate } from '../support/backdate';
 import { startLocalServer, type LocalServer } from '../support/local-server';
 import { startLossyDoor } from '../support/lossy-door';
 import { failureOf, runStep } from '../support/zapier';
-import { nextNumber, startZapierServer, type BundleFacts, type ZapierServer } from '../support/zapier-server';
+import {
+  nextNumber,
+  startZapierServer,
+  type LiveBundleOptions,
+  type ZapierServer,
+} from '../support/zapier-server';
 
 let server: ZapierServer;
 let number: string;
@@ -26,18 +31,15 @@ async function openLossyDoor() {
   return door;
 }
 
-function startOne(changes: object = {}, facts?: BundleFacts) {
-  return runStep(startCallStep, server.bundleFor(server.callInput(number, changes), facts));
+function startOne(changes: object = {}, fields?: LiveBundleOptions) {
+  return runStep(startCallStep, server.bundleFor(server.callInput(number, changes), fields));
 }
 
 function dials(): Promise<number> {
   return server.dials(number);
 }
 
-/**
- * What Zapier does with a step that stops: it replays it, five times at most, whatever stopped it.
- * @returns the failures, in order.
- */
+/** Runs a step like Zapier, which replays a failed step at most five times. @returns the failures, in order. */
 async function runWithReplays(step: () => Promise<unknown>): Promise<string[]> {
   const failures: string[] = [];
   for (let replay = 0; replay <= 5; replay += 1) {
@@ -48,7 +50,7 @@ async function runWithReplays(step: () => Promise<unknown>): Promise<string[]> {
   return failures;
 }
 
-/** Of a step that stops at the first try and at each of the five replays. */
+/** The number of failures of a step that fails at the first try and in all five replays. */
 const haltedSixTimes = Array.from({ length: 6 }, () => 'HaltedError');
 
 describe.each([
@@ -62,13 +64,13 @@ describe.each([
     expect(await server.stop()).toBe(0);
   });
 
-  test('a dial whose answer is lost is not dialled again, however the platform replays', async () => {
+  test('a dial whose reply was lost is not repeated by replays', async () => {
     const door = await openLossyDoor();
     door.mishaps = ['reply lost'];
     const failures = await runWithReplays(() => startOne({}, { baseUrl: door.url }));
     expect(failures).toEqual(haltedSixTimes);
     expect(await dials()).toBe(1);
-    // A person replays the step that was halted, and is told of its call.
+    // A person replays the halted step; the error names its call.
     const [call] = await runStep(findCallStep, server.bundleFor({ phone_number: number }));
     const { message } = await failureOf(startOne());
     expect(message).toMatch(
@@ -79,14 +81,14 @@ describe.each([
     expect(await dials()).toBe(1);
   });
 
-  test('replies that are lost every time make one call', async () => {
+  test('one call is placed even when every reply is lost', async () => {
     const door = await openLossyDoor();
     door.mishaps = Array.from({ length: 6 }, () => 'reply lost' as const);
     expect(await runWithReplays(() => startOne({}, { baseUrl: door.url }))).toEqual(haltedSixTimes);
     expect(await dials()).toBe(1);
   });
 
-  test('a dial that is lost before the server has it is dialled once by the replay of a person', async () => {
+  test('a dial that never reached the server is placed once by a manual replay', async () => {
     const door = await openLossyDoor();
     door.mishaps = ['request lost'];
     expect((await failureOf(startOne({}, { baseUrl: door.url }))).name).toBe('HaltedError');
@@ -95,7 +97,7 @@ describe.each([
     expect(await dials()).toBe(1);
   });
 
-  test('a server that was away is called once when it is back', async () => {
+  test('one call is placed when an unreachable server is back', async () => {
     const away = await startLocalServer(() => undefined);
     await away.close();
     let tries = 0;
@@ -107,19 +109,19 @@ describe.each([
     expect(await dials()).toBe(1);
   });
 
-  test('a number that the carrier refuses is tried once', async () => {
+  test('a number that the carrier refuses is dialled once', async () => {
     number = '+15005550001';
     expect(await runWithReplays(() => startOne())).toEqual(haltedSixTimes);
     expect(await dials()).toBe(1);
   });
 
-  test('a step that was done is not done again where Zapier replays the entire run', async () => {
+  test('a successful step does not call again when Zapier replays the entire run', async () => {
     expect(await startOne()).toMatchObject({ status: 'initiated' });
     expect(await runWithReplays(() => startOne())).toEqual(haltedSixTimes);
     expect(await dials()).toBe(1);
   });
 
-  test('a Zap that runs every day calls every day, also half an hour early; its replays of one day call nobody', async () => {
+  test('a daily Zap calls every day, even half an hour early; replays within a day call nobody', async () => {
     for (let day = 1; day <= 3; day += 1) {
       expect(await startOne({ initial_context: { name: 'Jane' } })).toMatchObject({ status: 'initiated' });
       expect(await dials()).toBe(day);
@@ -131,7 +133,7 @@ describe.each([
     }
   });
 
-  test('a call reference is called once in 30 days', async () => {
+  test('a Call Reference is called once in 30 days', async () => {
     const days = 24 * 60;
     await startOne({ call_reference: 'order-1001' });
     backdate(server.databaseFile, 30 * days - 5);
@@ -141,19 +143,19 @@ describe.each([
     expect(await dials()).toBe(2);
   });
 
-  test('a step that is to call again calls every time', async () => {
+  test('a step set to Call Again calls every time', async () => {
     await startOne({ if_placed_before: 'call_again' });
     await startOne({ if_placed_before: 'call_again' });
     expect(await dials()).toBe(2);
   });
 
-  test('another call reference is another call', async () => {
+  test('another Call Reference is another call', async () => {
     await startOne({ call_reference: 'order-1001' });
     await startOne({ call_reference: 'order-1002' });
     expect(await dials()).toBe(2);
   });
 
-  test('a call reference calls once, whatever a clock in the variables says', async () => {
+  test('a Call Reference is called once, even if a variable contains the current time', async () => {
     const { id } = await startOne({ call_reference: 'order-1', initial_context: { now: '07:00:01' } });
     const { message } = await failureOf(
       startOne({ call_reference: 'order-1', initial_context: { now: '07:05:02' } }),

@@ -1,4 +1,4 @@
-/** The editor says which step the connected server cannot do, and names the one that works there. */
+/** The editor's note for a step that the connected server does not support names the alternative. */
 import { startCallAndWait } from '../../zapier-app/src/creates/start-call-and-wait';
 import { callCompleted } from '../../zapier-app/src/triggers/call-completed';
 import type { Bundle, PlainInputField, ZObject } from 'zapier-platform-core';
@@ -17,7 +17,7 @@ async function noteOf(
   return fields.map(({ type, helpText = '' }) => `${type ?? ''}: ${helpText}`);
 }
 
-test('on Dograh, the default address, both steps name what works there', async () => {
+test('on Dograh, the default address, both steps show a note with the alternative', async () => {
   const server = await startStandIn();
   expect(await noteOf(startCallAndWait, server.url)).toEqual([
     expect.stringMatching(
@@ -30,14 +30,14 @@ test('on Dograh, the default address, both steps name what works there', async (
   await server.close();
 });
 
-test('on a server that can, nothing is said', async () => {
+test('on a server that supports the steps there is no note', async () => {
   const server = await startStandIn({ extensions: ['idempotency-key', 'callback-url', 'hooks'] });
   expect(await noteOf(startCallAndWait, server.url)).toEqual([]);
   expect(await noteOf(callCompleted, server.url)).toEqual([]);
   await server.close();
 });
 
-test('a server that is away keeps no field from the editor', async () => {
+test('an unreachable server does not remove other fields from the editor', async () => {
   const server = await startStandIn();
   await server.close();
   expect(await noteOf(startCallAndWait, server.url)).toEqual([]);

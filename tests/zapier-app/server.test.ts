@@ -1,4 +1,4 @@
-/** The app against the real server, as Zapier drives it: throttled, refused and called back. */
+/** The app with the real server, run through Zapier's platform: throttling, refusals and callbacks. */
 import { verifyWebhook, type Hook } from '@dograh-trigger/shared';
 import { startCall, startCallStep } from '../../zapier-app/src/creates/start-call';
 import { startCallAndWait, startCallAndWaitResume } from '../../zapier-app/src/creates/start-call-and-wait';
@@ -16,10 +16,15 @@ import { recentCallsStep } from '../../zapier-app/src/triggers/call-completed-po
 import { startLocalServer, type LocalServer, type ReceivedRequest } from '../support/local-server';
 import { startLossyDoor } from '../support/lossy-door';
 import { appTester, execute, failureOf, readFailure, runStep } from '../support/zapier';
-import { nextNumber, startZapierServer, type BundleFacts, type ZapierServer } from '../support/zapier-server';
+import {
+  nextNumber,
+  startZapierServer,
+  type LiveBundleOptions,
+  type ZapierServer,
+} from '../support/zapier-server';
 
 let server: ZapierServer;
-/** One number for each test, so that its calls can be counted. */
+/** Each test has its own number, so that its calls can be counted. */
 let number: string;
 
 async function start(environment: Record<string, string> = {}): Promise<void> {
@@ -30,7 +35,7 @@ async function stop(): Promise<void> {
   expect(await server.stop()).toBe(0);
 }
 
-/** What a test has opened, closed after it whatever comes of it. */
+/** Opens a resource that is closed after the test, even if it fails. */
 let opened: LocalServer[];
 
 async function open<Opened extends LocalServer>(opening: Promise<Opened>): Promise<Opened> {
@@ -48,26 +53,26 @@ beforeEach(() => {
   number = nextNumber();
 });
 
-function bundleFor(inputData?: object, facts?: BundleFacts) {
-  return server.bundleFor(inputData, facts);
+function bundleFor(inputData?: object, fields?: LiveBundleOptions) {
+  return server.bundleFor(inputData, fields);
 }
 
 function callInput(changes: object = {}) {
   return server.callInput(number, changes);
 }
 
-function startOne(changes: object = {}, facts?: BundleFacts) {
-  return runStep(startCallStep, bundleFor(callInput(changes), facts));
+function startOne(changes: object = {}, fields?: LiveBundleOptions) {
+  return runStep(startCallStep, bundleFor(callInput(changes), fields));
 }
 
 /**
- * The call once it has ended and its recording, which follows its end, is stored. Waits by asking the server: the
- * platform ends a process that has run a step some hundred times and has grown.
+ * The call after its end, with its recording stored. It polls the server directly, because the platform ends a
+ * process that has run a step some hundred times and has grown.
  */
 async function findStored(id: number) {
   for (let tries = 0; tries < 5000; tries += 1) {
     const run = await server.client.getRun(id);
-    // Plain Dograh does not say when it is done: there the recording, which comes last, does.
+    // Plain Dograh does not report when all files are stored. The recording is stored last.
     if (run.artifacts_ready ?? typeof run.recording_url === 'string') break;
   }
   const [found] = await runStep(findCallStep, bundleFor({ run: id }));
@@ -79,7 +84,7 @@ function dials(): Promise<number> {
   return server.dials(number);
 }
 
-/** A place that is posted to, as Zapier has one for each subscription and each waiting step. */
+/** An HTTP receiver, like Zapier's for subscriptions and waiting steps. */
 async function startReceiver() {
   const waiting: ((request: ReceivedRequest) => void)[] = [];
   const posted: ReceivedRequest[] = [];
@@ -105,7 +110,7 @@ function runIdOf({ body }: ReceivedRequest): unknown {
   return (JSON.parse(body.toString('utf8')) as { data: { id: unknown } }).data.id;
 }
 
-/** A post as Zapier hands it to an app. */
+/** A post in the form that Zapier passes to an app. */
 function rawRequestOf({ headers, body }: ReceivedRequest) {
   const prefixed = Object.entries(headers).map(([name, value]) => [`Http-${name}`, String(value)]);
   return {
@@ -116,8 +121,8 @@ function rawRequestOf({ headers, body }: ReceivedRequest) {
 }
 
 /**
- * Where a result has other keys than its sample, down to the last, or a value of another type. A server may have
- * nothing to say: null and an empty list are of any type.
+ * The differences between a result and its sample: keys at any depth, and types of values. Null and an empty list
+ * match every type.
  */
 function differences(result: unknown, sample: unknown, path = ''): string[] {
   if (result === null || sample === null) return [];
@@ -145,7 +150,7 @@ describe.each([
   beforeAll(() => start(mode));
   afterAll(stop);
 
-  test('a dead key pauses the connection, whichever step meets it', async () => {
+  test('an invalid key pauses the connection, in every step', async () => {
     const { id, api_key: key } = await server.api<{ id: number; api_key: string }>('POST', '/user/api-keys', {
       name: 'dies',
     });
@@ -157,7 +162,7 @@ describe.each([
     expect(await dials()).toBe(0);
   });
 
-  test('the samples have the keys of real results, down to the last, with values of the same types', async () => {
+  test('the samples have the same keys as real results, at any depth, with values of the same types', async () => {
     const started = await startOne();
     const found = await findStored(started.id);
     const [polled] = await appTester(async (z, bundle) => {
@@ -170,21 +175,21 @@ describe.each([
     const byReply = isPlain ? { mode: null, is_sandbox: null } : { mode: 'sandbox', is_sandbox: true };
     expect(started).toMatchObject(byReply);
     expect(found).toMatchObject({ mode: 'sandbox', is_sandbox: true });
-    const facts = {
+    const fields = {
       agent: server.agent,
       agent_name: 'Appointment Reminder',
       completed_at: isPlain ? null : (expect.any(String) as string),
       caller_number: found.caller_number,
     };
     expect(found).toMatchObject({
-      ...facts,
+      ...fields,
       transcript: expect.stringContaining('assistant: Hello there.') as string,
       utterances: expect.arrayContaining([
         { speaker: 'assistant', started_at: expect.any(String) as string, text: 'Hello there.' },
       ]) as object[],
     });
     expect(polled).toMatchObject({
-      ...facts,
+      ...fields,
       mode: 'sandbox',
       is_sandbox: true,
       direction: found.direction,
@@ -194,7 +199,7 @@ describe.each([
     });
   });
 
-  test('the greeting of a step is what the call says', async () => {
+  test('the call speaks the greeting of the step', async () => {
     const { id } = await startOne({
       greeting: 'Good day {{first_name}}',
       initial_context: { first_name: 'Jane' },
@@ -204,7 +209,7 @@ describe.each([
   });
 
   if (isPlain) {
-    test('a step that waits is refused before it dials, and so is an instant trigger', async () => {
+    test('Start Call and Wait is refused before it dials, and the instant trigger is refused, too', async () => {
       const waits = execute('creates.start_call_and_wait.operation.perform', bundleFor(callInput()));
       expect(await failureOf(waits)).toMatchObject({ name: 'AppError', code: 'unsupported' });
       const subscribes = appTester(callCompletedSubscribe, {
@@ -217,12 +222,12 @@ describe.each([
     return;
   }
 
-  test('a Zap that is turned on is told of a call, signed, and no more once it is turned off', async () => {
+  test('a Zap receives signed events while it is turned on, and none after it is turned off', async () => {
     const receiver = await open(startReceiver());
     const bundle = { ...bundleFor({ agent: server.agent }), targetUrl: receiver.url };
     const subscription = await appTester(callCompletedSubscribe, bundle);
     const { id } = await startOne();
-    // Calls of other tests may end just now.
+    // Calls of other tests may end at the same time.
     let post = await receiver.next();
     while (runIdOf(post) !== id) post = await receiver.next();
     expect(
@@ -230,20 +235,20 @@ describe.each([
     ).toEqual({ ok: true });
 
     const subscribeData = { ...subscription, id: String(subscription.id) };
-    const told = await appTester(callCompletedStep, {
+    const received = await appTester(callCompletedStep, {
       ...bundleFor({ agent: server.agent }),
       subscribeData,
       rawRequest: rawRequestOf(post),
     });
     const [found] = await runStep(findCallStep, bundleFor({ run: id }));
-    // The links of the two have tokens of their own, and what was said is fetched when it is used.
+    // Their links have different tokens, and the transcript is deferred.
     const fetched = {
       transcript_url: expect.any(String) as string,
       recording_url: expect.any(String) as string,
       transcript: expect.stringContaining('hydrators.transcriptText') as string,
       utterances: expect.stringContaining('hydrators.utterances') as string,
     };
-    expect(told).toEqual([{ ...found, ...fetched }]);
+    expect(received).toEqual([{ ...found, ...fetched }]);
 
     await appTester(callCompletedUnsubscribe, { ...bundleFor(), subscribeData });
     expect(await server.api<Hook[]>('GET', '/hooks')).toEqual([]);
@@ -251,7 +256,7 @@ describe.each([
 
   const perform = 'creates.start_call_and_wait.operation.perform';
 
-  test('a step that waits goes on with the result when the server calls back', async () => {
+  test('a waiting step continues with the result when the server calls back', async () => {
     const receiver = await open(startReceiver());
     const bundle = bundleFor(callInput());
     const { status, results: started } = await execute(perform, bundle, receiver.url);
@@ -268,7 +273,7 @@ describe.each([
     expect(result).toMatchObject({ id: outputData.id, status: 'completed', disposition: 'end_call_tool' });
     expect(differences(result, startCallAndWait.operation.sample ?? {})).toEqual([]);
 
-    // Replayed when the call has long ended: nobody is called again.
+    // A replay after the end of the call calls nobody again.
     expect((await failureOf(execute(perform, bundle, receiver.url))).name).toBe('HaltedError');
     const following = { ...bundle, inputData: { ...bundle.inputData, if_placed_before: 'follow' } };
     expect(await execute(perform, following, receiver.url)).toMatchObject({
@@ -287,7 +292,7 @@ describe.each([
     ['skip', 'HaltedError'],
     ['follow', 'ThrottledError'],
   ])(
-    'of two runs with the same input at the same moment one calls and is told of the end: %s',
+    'of two simultaneous runs with the same input one calls and receives the result: %s',
     async (choice, failure) => {
       const door = await open(startLossyDoor(server.baseUrl));
       door.dialsAtOnce = 2;
@@ -312,7 +317,7 @@ describe.each([
       expect(runIdOf(await waiting!.receiver.next())).toBe(started.results.id);
       expect(await dials()).toBe(1);
       if (choice === 'follow') {
-        // What Zapier does after a ThrottledError.
+        // Zapier runs the step again after a ThrottledError.
         expect(await execute(perform, bundle)).toMatchObject({
           status: 'SUCCESS',
           results: { id: started.results.id, status: 'completed', already_placed: true },
@@ -322,7 +327,7 @@ describe.each([
     },
   );
 
-  test('a key has the Zap and the kind of step: equal steps of a kind are one call, others are calls of their own', async () => {
+  test('the key contains the Zap and the kind of step: equal steps of one kind share a call, others do not', async () => {
     const referred = { call_reference: 'order-1001' };
     const { id } = await startOne(referred);
     expect((await failureOf(startOne(referred))).message).toContain(`(run ${String(id)})`);
@@ -336,7 +341,7 @@ describe.each([
     expect(await dials()).toBe(4);
   });
 
-  test('a step that waits follows its own call when the reply is lost', async () => {
+  test('a waiting step continues with its own call when the reply was lost', async () => {
     const receiver = await open(startReceiver());
     const door = await open(startLossyDoor(server.baseUrl));
     door.mishaps = ['reply lost'];

@@ -1,4 +1,7 @@
-/** A step that waits calls once: it looks for its call first, and takes the end of a call from nobody else. */
+/**
+ * Start Call and Wait calls once. It searches for its call first, and does not take over the callback of another
+ * run.
+ */
 import type { ServerResponse } from 'node:http';
 import { startCallAndWaitStep } from '../../zapier-app/src/creates/start-call-and-wait';
 import {
@@ -36,7 +39,7 @@ const ended = {
 
 let server: StandIn;
 let run: object;
-/** What each row of the list says beside its call. */
+/** Additional fields of each row of the list. */
 let rowNotes: object;
 let answerDial: (response: ServerResponse, count: number) => void;
 let answerList: (response: ServerResponse, dials: ReceivedRequest[]) => void;
@@ -69,7 +72,7 @@ function start(changes: Input = {}) {
   return runStep(startCallAndWaitStep, makeBundle(server.url, { ...input, ...changes }));
 }
 
-test('a call that was placed before halts the step, which sends nothing that would take the other’s end away', async () => {
+test('a call that was placed before halts the step, which does not send its callback URL', async () => {
   await start();
   const { name, message } = await failureOf(start());
   expect(name).toBe('HaltedError');
@@ -79,7 +82,7 @@ test('a call that was placed before halts the step, which sends nothing that wou
   expect(server.dials()).toHaveLength(1);
 });
 
-test('a step that is to go on with that call gives its result at once when it has ended, and waits for nothing', async () => {
+test('with "follow" the step returns the result of an ended call at once, without waiting', async () => {
   await start();
   const replay = makeBundle(server.url, { ...input, if_placed_before: 'follow' });
   const { status, results } = await execute(
@@ -97,7 +100,7 @@ test('a step that is to go on with that call gives its result at once when it ha
   expect(server.dials()).toHaveLength(1);
 });
 
-test('a step that is to go on with a call under way comes again later', async () => {
+test('with "follow" and a call in progress the step runs again later', async () => {
   await start();
   run = { ...ended, is_completed: false, status: 'answered' };
   expect(await failureOf(start({ if_placed_before: 'follow' }))).toMatchObject({
@@ -108,7 +111,7 @@ test('a step that is to go on with a call under way comes again later', async ()
   expect(server.dials()).toHaveLength(1);
 });
 
-describe('a call that another run places at the same moment, after the look', () => {
+describe('a call that another run places right after the search', () => {
   beforeEach(() => {
     answerList = (response) => {
       replyCalls(response, []);
@@ -118,7 +121,7 @@ describe('a call that another run places at the same moment, after the look', ()
     };
   });
 
-  test('halts the step as any earlier call does', async () => {
+  test('halts the step like any earlier call', async () => {
     const { name, message } = await failureOf(start());
     expect(name).toBe('HaltedError');
     expect(message).toContain(
@@ -126,7 +129,7 @@ describe('a call that another run places at the same moment, after the look', ()
     );
   });
 
-  test('makes a step that is to go on with that call come again', async () => {
+  test('makes the step run again with "follow"', async () => {
     expect(await failureOf(start({ if_placed_before: 'follow' }))).toMatchObject({
       name: 'ThrottledError',
       message:
@@ -134,7 +137,7 @@ describe('a call that another run places at the same moment, after the look', ()
     });
   });
 
-  test('does the same where it has the Call Reference and other variables', async () => {
+  test('does the same with a Call Reference and other variables', async () => {
     answerDial = (response) => {
       const problem = { detail: 'Idempotency key was already used', code: 'idempotency_key_reused' };
       replyJson(response, 422, problem, { location: '/api/v1/workflow/12/runs/501' });
@@ -149,14 +152,14 @@ describe('a call that another run places at the same moment, after the look', ()
   });
 });
 
-test('a run for which nobody was called is no call that was placed', async () => {
+test('a run that was not placed does not count as a call', async () => {
   await start();
   rowNotes = { reason: 'not_placed' };
   expect(await start()).toMatchObject({ id: 502, already_placed: false });
   expect(server.dials()).toHaveLength(2);
 });
 
-test('a reply that is lost is asked for again with the same key, and its call is followed', async () => {
+test('after a lost reply the step repeats the request with the same key, and continues with its call', async () => {
   answerDial = (response, count) => {
     if (count === 1) breakConnection(response);
     else replyPlaced(response, 1, { 'idempotency-replayed': 'true' });
@@ -171,14 +174,14 @@ test('a reply that is lost is asked for again with the same key, and its call is
   expect(second?.body).toEqual(first?.body);
 });
 
-test('a step that is to call again asks nothing, sends no key and repeats nothing', async () => {
+test('with "call_again" the step searches nothing, sends no key and repeats nothing', async () => {
   answerDial = breakConnection;
   expect((await failureOf(start({ if_placed_before: 'call_again' }))).name).toBe('HaltedError');
   expect(server.dials().map(({ headers }) => headers['idempotency-key'])).toEqual([undefined]);
   expect(server.requests.filter(({ url }) => url.includes('/usage/runs'))).toEqual([]);
 });
 
-test('a list that cannot be read stops the step before anything is dialled', async () => {
+test('an unreadable list stops the step before it dials', async () => {
   answerList = (response) => {
     replyJson(response, 403, { detail: 'no' });
   };

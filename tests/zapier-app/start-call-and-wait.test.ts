@@ -5,7 +5,7 @@ import {
   startCallAndWaitStep,
 } from '../../zapier-app/src/creates/start-call-and-wait';
 import { startCallStep } from '../../zapier-app/src/creates/start-call';
-import { appTester, failureOf, makeBundle, runStep, type RunFacts } from '../support/zapier';
+import { appTester, failureOf, makeBundle, runStep, type BundleOptions } from '../support/zapier';
 import { replyCalls, startStandIn, standInAgentUuid, type StandIn } from '../support/dograh-stand-in';
 import { replyJson, startLocalServer } from '../support/local-server';
 
@@ -39,8 +39,8 @@ afterEach(async () => {
   await server.close();
 });
 
-function start(changes: Record<string, unknown> = {}, facts?: RunFacts) {
-  return runStep(startCallAndWaitStep, makeBundle(server.url, { ...input, ...changes }, facts));
+function start(changes: Record<string, unknown> = {}, fields?: BundleOptions) {
+  return runStep(startCallAndWaitStep, makeBundle(server.url, { ...input, ...changes }, fields));
 }
 
 const withCallbacks = ['idempotency-key', 'callback-url'];
@@ -55,18 +55,18 @@ describe('on a server that calls back', () => {
     });
   });
 
-  test('the call goes out with the address that Zapier waits at', async () => {
+  test('the request has Zapier’s callback URL', async () => {
     expect(await start()).toMatchObject({ id: 501, status: 'initiated', already_placed: false });
     const [dial] = server.dials();
     expect(JSON.parse(dial?.body.toString('utf8') ?? '')).toEqual({
       phone_number: '+14155550100',
       initial_context: { [callMarker]: expect.any(String) as string },
-      // What the platform's own test harness gives out.
+      // The callback URL of the platform's own test harness.
       callback_url: expect.stringMatching(/^https:\/\//) as string,
     });
   });
 
-  test('replays carry one key, which is not the key of Start Call', async () => {
+  test('replays have the same key, which differs from the key of Start Call', async () => {
     const zap = { zapId: '77' };
     await start({}, zap);
     await start({}, zap);
@@ -78,7 +78,7 @@ describe('on a server that calls back', () => {
     expect(startCall).not.toBe(first);
   });
 
-  test('the editor gets the sample, and no call is placed', async () => {
+  test('in the editor the step returns the sample and places no call', async () => {
     expect(await start({}, { isLoadingSample: true })).toEqual(definition.operation.sample);
     expect(server.dials()).toEqual([]);
   });
@@ -92,7 +92,7 @@ test.each([
   [['idempotency-key', 'hooks'], `This server ${noCallback}, so nothing was dialled.`],
   [['callback-url', 'hooks'], `This server ${noKeys}, so nothing was dialled.`],
 ])(
-  'on a server with the extensions %j the step says so before anything is dialled, in the editor too',
+  'on a server with only the extensions %j the step fails before it dials, in the editor, too',
   async (extensions, message) => {
     server = await startStandIn({ extensions });
     for (const isLoadingSample of [false, true]) {
@@ -106,7 +106,7 @@ test.each([
   },
 );
 
-describe('when the callback comes', () => {
+describe('when the callback arrives', () => {
   const started = {
     id: 501,
     agent_name: 'Reminder',
@@ -130,7 +130,7 @@ describe('when the callback comes', () => {
     });
   }
 
-  test('the step gives the call as the server has it, beside what it was started with', async () => {
+  test('the step returns the run from the server, together with the values of the start', async () => {
     expect(await resume(started)).toMatchObject({
       agent_name: 'Reminder',
       already_placed: false,
@@ -143,7 +143,7 @@ describe('when the callback comes', () => {
     });
   });
 
-  test('what was posted about another call changes nothing', async () => {
+  test('a post about another call has no effect', async () => {
     const forged = { type: 'call.completed', data: { ...run, id: 999, status: 'failed' } };
     expect(await resume(started, server.url, forged)).toMatchObject({ id: 501, status: 'completed' });
   });
@@ -159,7 +159,7 @@ describe('when the callback comes', () => {
     [403, placed],
     [404, placed],
     [401, { name: 'ExpiredAuthError' }],
-  ])('an answer of %i does not make Zapier run the step, and so the call, again', async (status, failure) => {
+  ])('an answer of %i does not make Zapier run the step again', async (status, failure) => {
     const failing = await startLocalServer((_, response) => {
       replyJson(response, status, { detail: 'no' });
     });
@@ -167,8 +167,8 @@ describe('when the callback comes', () => {
     await failing.close();
   });
 
-  test('no answer in the time of the step does not make Zapier run it, and so the call, again', async () => {
-    // The step's clock, which is at its end as soon as the step has looked at it once.
+  test('a timeout does not make Zapier run the step again', async () => {
+    // A clock that reaches the deadline after the step has read it once.
     const start = performance.now();
     jest
       .spyOn(performance, 'now')
@@ -180,7 +180,7 @@ describe('when the callback comes', () => {
     expect(server.requests).toEqual([]);
   });
 
-  test('a step that does not know its call halts, and says so', async () => {
+  test('a step without the id of its call halts with an explanation', async () => {
     expect(await failureOf(resume({}))).toEqual({
       name: 'HaltedError',
       message: 'The step does not know its call. Find Call finds it by the number that was called.',

@@ -1,6 +1,6 @@
-/** A run of a step calls once, however often Zapier replays it, on every server; and says when it calls nobody. */
+/** A run of Start Call calls once on every server, however often Zapier replays it. */
 import type { ServerResponse } from 'node:http';
-import { callMarker, triggerRequest } from '@dograh-trigger/shared';
+import { callMarker } from '@dograh-trigger/shared';
 import { startCallStep } from '../../zapier-app/src/creates/start-call';
 import {
   listedCall,
@@ -12,7 +12,8 @@ import {
   type StandIn,
 } from '../support/dograh-stand-in';
 import { replyJson, type ReceivedRequest } from '../support/local-server';
-import { failureOf, makeBundle, runStep, type RunFacts } from '../support/zapier';
+import { triggerFields } from '../support/trigger-fields';
+import { failureOf, makeBundle, runStep, type BundleOptions } from '../support/zapier';
 
 type Input = Record<string, unknown>;
 
@@ -22,7 +23,7 @@ const input = {
   phone_number: '+14155550100',
 };
 
-/** The first call, as it is read. */
+/** The first call. */
 const run = {
   id: 501,
   workflow_id: 12,
@@ -35,7 +36,7 @@ const run = {
 
 const placedOn = 'placed before, on 2026-08-22 at 03:04:05 UTC (run 501), so nothing was dialled now.';
 
-/** Keeps no keys, as plain Dograh. */
+/** Like plain Dograh it keeps no keys. */
 let server: StandIn;
 let answerList: (response: ServerResponse, dials: ReceivedRequest[]) => void;
 
@@ -53,22 +54,22 @@ beforeEach(async () => {
 
 afterEach(() => server.close());
 
-function startCall(changes: Input = {}, facts?: RunFacts) {
-  return runStep(startCallStep, makeBundle(server.url, { ...input, ...changes }, facts));
+function startCall(changes: Input = {}, fields?: BundleOptions) {
+  return runStep(startCallStep, makeBundle(server.url, { ...input, ...changes }, fields));
 }
 
-async function keyHeadersFor(changes: Input = {}, facts?: RunFacts) {
-  await startCall(changes, facts);
+async function keyHeadersFor(changes: Input = {}, fields?: BundleOptions) {
+  await startCall(changes, fields);
   const { 'idempotency-key': key, 'idempotency-key-lifetime': lifetime } =
     server.dials().at(-1)?.headers ?? {};
   return { key, lifetime };
 }
 
-async function keyFor(changes: Input = {}, facts?: RunFacts) {
-  return (await keyHeadersFor(changes, facts)).key;
+async function keyFor(changes: Input = {}, fields?: BundleOptions) {
+  return (await keyHeadersFor(changes, fields)).key;
 }
 
-/** Method and path of every request so far. */
+/** Method and path of all requests so far. */
 function requests(): string[] {
   return server.requests.map(({ method, url }) => `${method} ${url.replace(/\?.*/, '')}`);
 }
@@ -80,38 +81,38 @@ const agents = 'GET /api/v1/workflow/fetch';
 describe('the idempotency key', () => {
   const zap = { zapId: '77' };
 
-  test('is the same for every replay of a run, also when the variables come in another order', async () => {
+  test('is the same for every replay of a run, even with the variables in another order', async () => {
     const first = await keyFor({ initial_context: { a: '1', b: '2' } }, zap);
     const second = await keyFor({ initial_context: { b: '2', a: '1' } }, zap);
     expect(first).toMatch(/^[0-9a-f]{64}$/);
     expect(second).toBe(first);
   });
 
-  test('is the same for two ways to write one number', async () => {
+  test('is the same for two spellings of a number', async () => {
     expect(await keyFor({ phone_number: '+1 415 555 0100' }, zap)).toBe(await keyFor({}, zap));
   });
 
-  test.each<[string, Input, RunFacts]>([
+  test.each<[string, Input, BundleOptions]>([
     ['the Zap', {}, { zapId: '78' }],
     ['the agent', { agent: standInTriggerUuid }, zap],
     ['the environment', { environment: 'test' }, zap],
     ['a variable of the agent', { variablename: 'Jane' }, zap],
     ['the greeting', { greeting: 'Hello' }, zap],
     ['the call reference', { call_reference: 'order-1001' }, zap],
-  ])('changes with %s', async (_, changes, facts) => {
-    const key = await keyFor(changes, facts);
+  ])('changes with %s', async (_, changes, fields) => {
+    const key = await keyFor(changes, fields);
     expect(key).toMatch(/^[0-9a-f]{64}$/);
     expect(key).not.toBe(await keyFor({}, zap));
   });
 
-  test('is kept for as long as replays come: the next day’s call is another one', async () => {
+  test('is kept for 12 hours, as long as replays occur, so that the next day’s call is another one', async () => {
     expect((await keyHeadersFor({}, zap)).lifetime).toBe('43200');
   });
 
   describe('with a call reference', () => {
     const reference = { call_reference: 'order-1001' };
 
-    test('is kept as long as a server keeps keys, 30 days', async () => {
+    test('is kept for 30 days, the maximum', async () => {
       expect((await keyHeadersFor(reference, zap)).lifetime).toBe('2592000');
     });
 
@@ -123,39 +124,26 @@ describe('the idempotency key', () => {
       expect(await keyFor({ ...reference, ...changes }, zap)).toBe(await keyFor(reference, zap));
     });
 
-    test.each<[string, Input, RunFacts]>([
+    test.each<[string, Input, BundleOptions]>([
       ['the Zap', {}, { zapId: '78' }],
       ['the agent', { agent: standInTriggerUuid }, zap],
       ['the environment', { environment: 'test' }, zap],
       ['the number', { phone_number: '+14155550101' }, zap],
       ['the reference', { call_reference: 'order-1002' }, zap],
-    ])('changes with %s', async (_, changes, facts) => {
-      expect(await keyFor({ ...reference, ...changes }, facts)).not.toBe(await keyFor(reference, zap));
+    ])('changes with %s', async (_, changes, fields) => {
+      expect(await keyFor({ ...reference, ...changes }, fields)).not.toBe(await keyFor(reference, zap));
     });
   });
 
-  /** How each field of a request is set to something else; null where the step has no such field. */
-  const changes: Record<keyof typeof triggerRequest.shape, Input | null> = {
-    phone_number: { phone_number: '+14155550101' },
-    initial_context: { initial_context: { name: 'Jane' } },
-    telephony_configuration_id: { telephony_configuration_id: 4 },
-    from_phone_number_id: { from_phone_number_id: 4 },
-    strict_variables: null,
-    callback_url: null,
-  };
-  const settable = Object.entries(changes).flatMap(([field, change]) =>
-    change ? [[field, change] as const] : [],
+  const settable = Object.entries(triggerFields).flatMap(([field, { zapier }]) =>
+    zapier ? [[field, zapier] as const] : [],
   );
 
   test.each(settable)('changes with %s of the request', async (_field, change) => {
     expect(await keyFor(change, zap)).not.toBe(await keyFor({}, zap));
   });
 
-  test('no field of a request is forgotten above', () => {
-    expect(Object.keys(changes).sort()).toEqual(Object.keys(triggerRequest.shape).sort());
-  });
-
-  test('is there when Zapier does not name the Zap', async () => {
+  test('exists even if Zapier does not send the Zap’s id', async () => {
     expect(await keyFor()).toMatch(/^[0-9a-f]{64}$/);
   });
 
@@ -163,16 +151,13 @@ describe('the idempotency key', () => {
     expect(await keyFor({}, { isLoadingSample: true })).toBeUndefined();
   });
 
-  test.each([{}, { call_reference: 'order-1001' }])(
-    'is not sent by a step that is to call again: %j',
-    async (changes) => {
-      const again = { ...changes, if_placed_before: 'call_again' };
-      expect(await keyHeadersFor(again, zap)).toEqual({ key: undefined, lifetime: undefined });
-    },
-  );
+  test.each([{}, { call_reference: 'order-1001' }])('is not sent with "call_again": %j', async (changes) => {
+    const again = { ...changes, if_placed_before: 'call_again' };
+    expect(await keyHeadersFor(again, zap)).toEqual({ key: undefined, lifetime: undefined });
+  });
 
   test.each(['again', 'follow'])(
-    'is not guessed from %s, a choice that the step does not offer: nothing is dialled',
+    'is not derived for %s, a choice that the step does not offer: nothing is dialled',
     async (choice) => {
       expect(await failureOf(startCall({ if_placed_before: choice }))).toEqual({
         name: 'HaltedError',
@@ -185,7 +170,7 @@ describe('the idempotency key', () => {
 });
 
 describe('on a server that keeps no keys', () => {
-  test('the list of calls is read once before the dial, which carries the mark of its key', async () => {
+  test('the list of calls is read once before the dial, and the dial has the mark of its key', async () => {
     expect(await startCall()).toMatchObject({ id: 501, status: 'initiated' });
     expect(requests()).toEqual([list, dial, agents]);
     const { initial_context: context } = JSON.parse(server.dials()[0]?.body.toString('utf8') ?? '') as {
@@ -194,7 +179,7 @@ describe('on a server that keeps no keys', () => {
     expect(context[callMarker]).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  test('a replay halts, five times over, and says when the call was placed', async () => {
+  test('each of five replays halts and says when the call was placed', async () => {
     answerList = (response, dials) => {
       replyList(response, dials.map(listedCall));
     };
@@ -211,13 +196,13 @@ describe('on a server that keeps no keys', () => {
     expect(server.dials()).toHaveLength(2);
   });
 
-  test('a step that is to call again asks nothing, and calls every time', async () => {
+  test('with "call_again" the step reads no list, and calls every time', async () => {
     await startCall({ if_placed_before: 'call_again' });
     await startCall({ if_placed_before: 'call_again' });
     expect(requests()).toEqual([dial, agents, dial, agents]);
   });
 
-  test('a list that cannot be read halts the step: nothing is dialled', async () => {
+  test('an unreadable list halts the step: nothing is dialled', async () => {
     answerList = (response) => {
       replyJson(response, 500, { detail: 'boom' });
     };
@@ -227,7 +212,7 @@ describe('on a server that keeps no keys', () => {
     expect(server.dials()).toEqual([]);
   });
 
-  test('a list that is refused because the key is dead pauses the connection', async () => {
+  test('a list that is refused because of an invalid key pauses the connection', async () => {
     answerList = (response) => {
       replyJson(response, 401, { detail: 'Invalid or expired API key' });
     };
@@ -235,7 +220,7 @@ describe('on a server that keeps no keys', () => {
     expect(server.dials()).toEqual([]);
   });
 
-  test('the editor asks nothing: every press of Test places a call', async () => {
+  test('in the editor no list is read: every press of Test places a call', async () => {
     await startCall({}, { isLoadingSample: true });
     expect(requests()).toEqual([dial, agents]);
   });
@@ -264,7 +249,7 @@ describe('on a server that keeps keys', () => {
     return runStep(startCallStep, makeBundle(keeping.url, { ...input, ...changes }));
   }
 
-  test('the list is read once there, too: a key may have expired', async () => {
+  test('the list is read once, too, because the key may have expired', async () => {
     await start();
     expect(keeping.requests.map(({ url }) => url.replace(/\?page=.*/, ''))).toEqual([
       '/api/v1/organizations/usage/runs',
@@ -273,7 +258,7 @@ describe('on a server that keeps keys', () => {
     ]);
   });
 
-  test('a reply to an earlier request is not told as a call that was started', async () => {
+  test('a replayed reply is not reported as a started call', async () => {
     answerDial = (response) => {
       replyPlaced(response, 1, { 'idempotency-replayed': 'true' });
     };
@@ -282,7 +267,7 @@ describe('on a server that keeps keys', () => {
     expect(message).toContain(`The same call was ${placedOn}`);
   });
 
-  test('a call reference that another call has had, whatever its variables said, is a call that was placed', async () => {
+  test('a Call Reference that was used with other variables counts as placed before', async () => {
     answerDial = (response) => {
       const problem = { detail: 'Idempotency key was already used', code: 'idempotency_key_reused' };
       replyJson(response, 422, problem, { location: '/api/v1/workflow/12/runs/501' });
@@ -294,7 +279,7 @@ describe('on a server that keeps keys', () => {
     );
   });
 
-  test('the step halts also where the run of the earlier call cannot be read', async () => {
+  test('the step also halts when the run of the earlier call cannot be read', async () => {
     answerDial = (response) => {
       replyPlaced(response, 2, { 'idempotency-replayed': 'true' });
     };

@@ -1,9 +1,9 @@
 /**
- * Start Call: what is sent, and what comes out of it.
+ * Start Call: its request and its output.
  *
- * Longer than 400 lines because every field of the step is tried against the same server.
+ * Longer than 400 lines because every field of the step is tested against the same server.
  */
-import { callFactHeaders, callMarker, type CallFacts } from '@dograh-trigger/shared';
+import { routingHeaders, callMarker, type CallRouting } from '@dograh-trigger/shared';
 import { startCall as definition, startCallStep } from '../../zapier-app/src/creates/start-call';
 import { breakConnection, replyList, startStandIn } from '../support/dograh-stand-in';
 import { replyJson, startLocalServer, type LocalServer, type ReceivedRequest } from '../support/local-server';
@@ -20,9 +20,9 @@ const agents = [
 ];
 
 let server: LocalServer;
-/** Answers the list of agents, which is read for the name of the one that calls. */
+/** Answers the list of agents, which is read for the name of the agent. */
 let answerAgents: (response: ServerResponse) => void;
-/** Answers what dials; `/health` and the list of calls, which is empty, are answered as by plain Dograh. */
+/** Answers requests that dial. `/health` and the empty list of calls are answered as by plain Dograh. */
 let answerDial: (response: ServerResponse, request: ReceivedRequest) => void;
 
 beforeEach(async () => {
@@ -60,7 +60,7 @@ function sentBody(): unknown {
   return JSON.parse(dials()[0]?.body.toString('utf8') ?? '');
 }
 
-test('a call goes out with the key, as JSON, and gives the run', async () => {
+test('a call is sent as JSON with the key, and returns the run', async () => {
   expect(await startCall()).toEqual({
     id: 501,
     name: 'WR-API-7823',
@@ -91,7 +91,7 @@ test('a call goes out with the key, as JSON, and gives the run', async () => {
   });
 });
 
-test('a call whose agent is named by a trigger path has neither its ID nor its name', async () => {
+test('the output for a trigger path has neither the agent’s ID nor its name', async () => {
   expect(await startCall({ agent: triggerUuid })).toMatchObject({
     agent: triggerUuid,
     agent_id: null,
@@ -99,7 +99,7 @@ test('a call whose agent is named by a trigger path has neither its ID nor its n
   });
 });
 
-test('a call whose agent is named by a trigger path has both on a server that says whose it is', async () => {
+test('the output for a trigger path has both, if the server sends the agent’s ID', async () => {
   answerDial = (response) => {
     replyJson(response, 200, placed, { location: '/api/v1/workflow/7/runs/501' });
   };
@@ -114,12 +114,12 @@ test.each([
   ['its number', '7'],
   ['its number, mapped as a number', 7],
   ['its UUID', agentUuid],
-])('an agent that is named by %s is called by its own route', async (_, agent) => {
+])('an agent selected by %s is called by its UUID', async (_, agent) => {
   expect(await startCall({ agent })).toMatchObject({ agent: `workflow/${agentUuid}`, agent_id: 7 });
   expect(dials().map(({ url }) => url)).toEqual([`/api/v1/public/agent/workflow/${agentUuid}`]);
 });
 
-test('a number that no active agent has is refused, and not taken for a trigger path', async () => {
+test('an unknown agent number is refused, and not used as a trigger path', async () => {
   expect(await failureOf(startCall({ agent: 8 }))).toEqual({
     name: 'HaltedError',
     message: 'Agent: there is no active agent with the number 8',
@@ -127,7 +127,7 @@ test('a number that no active agent has is refused, and not taken for a trigger 
   expect(dials()).toEqual([]);
 });
 
-test('whatever names the agent, it is the same call', async () => {
+test('every way to select the agent is the same call', async () => {
   for (const agent of [`workflow/${agentUuid}`, agentUuid, 7]) await startCall({ agent });
   const keys = dials().map(({ headers }) => headers['idempotency-key']);
   expect(keys).toEqual([keys[0], keys[0], keys[0]]);
@@ -143,10 +143,10 @@ test.each([401, 404, 500])(
   },
 );
 
-test('a list of agents that does not come holds up a call that was placed no longer than a name is worth', async () => {
+test('a list of agents that does not answer delays a placed call by at most 5 seconds', async () => {
   answerAgents = () => undefined;
   expect(await startCall()).toMatchObject({ id: 501, agent_id: null, agent_name: null });
-  // Of the 25 seconds of a step a name is worth 5: a longer wait ends this test.
+  // Without that limit the step would wait 25 seconds, and this test would time out.
 }, 15_000);
 
 test('a greeting replaces the agent’s own for this call', async () => {
@@ -156,18 +156,18 @@ test('a greeting replaces the agent’s own for this call', async () => {
   });
 });
 
-test('the agent is taken from a server that tells it', async () => {
+test('the agent’s id is taken from the server’s reply', async () => {
   answerDial = (response) => {
     replyJson(response, 200, placed, { location: '/api/v1/workflow/9/runs/501' });
   };
   expect(await startCall()).toMatchObject({ agent_id: 9 });
 });
 
-test('the sample has the keys of a real result, with values of the same types', async () => {
+test('the sample has the same keys as a real result, with values of the same types', async () => {
   answerDial = (response) => {
     replyJson(response, 200, placed, {
       location: '/api/v1/workflow/7/runs/501',
-      ...callFactHeaders({ mode: 'twilio', fallbackFrom: { name: 'Office PBX', reason: 'It is away' } }),
+      ...routingHeaders({ mode: 'twilio', fallbackFrom: { name: 'Office PBX', reason: 'It is away' } }),
     });
   };
   expect(typesOf(await startCall())).toEqual(typesOf(definition.operation.sample ?? {}));
@@ -194,7 +194,7 @@ test.each([
     'test',
     `/test/${triggerUuid}`,
   ],
-])('%s is called by its own route', async (_, agent, environment, route) => {
+])('%s is called by the matching route', async (_, agent, environment, route) => {
   await startCall({ agent, environment });
   expect(dials().map(({ url }) => url)).toEqual([`/api/v1/public/agent${route}`]);
 });
@@ -252,20 +252,20 @@ test.each([
     'Telephony Configuration: choose one from the list',
   ],
   ['an id of zero', { from_phone_number_id: 0 }, 'Caller ID: choose one from the list'],
-])('%s halts the step before anything is sent, and says what to enter', async (_, changes, message) => {
+])('%s halts the step without a request, and says what to enter', async (_, changes, message) => {
   const failure = await failureOf(startCall(changes));
   expect(failure).toEqual({ name: 'HaltedError', message: expect.stringContaining(message) as string });
   expect(server.requests).toEqual([]);
 });
 
-test('a refusal repeats neither the phone number nor the variables', async () => {
+test('an error quotes neither the phone number nor the variables', async () => {
   const number = await failureOf(startCall({ phone_number: '4155550199' }));
   const variables = await failureOf(startCall({ initial_context_json: '{diagnosis: secret}' }));
   expect(number.message).not.toContain('4155550199');
   expect(variables.message).not.toContain('secret');
 });
 
-test.each<[string, CallFacts, object]>([
+test.each<[string, CallRouting, object]>([
   ['no phone rang', { mode: 'sandbox', fallbackFrom: null }, { mode: 'sandbox', is_sandbox: true }],
   [
     'another account placed it, and why',
@@ -277,9 +277,9 @@ test.each<[string, CallFacts, object]>([
       fallback_reason: 'It cannot be reached',
     },
   ],
-])('a server that says so of the call it has taken is passed on: %s', async (_, said, shown) => {
+])('the output has what the server reports of a placed call: %s', async (_, said, shown) => {
   answerDial = (response) => {
-    replyJson(response, 200, placed, callFactHeaders(said));
+    replyJson(response, 200, placed, routingHeaders(said));
   };
   expect(await startCall()).toMatchObject(shown);
 });
@@ -318,18 +318,18 @@ test('a dotted name in the additional variables is a path, as in a prompt', asyn
   });
 });
 
-test('JSON that was mapped as text is read', async () => {
+test('JSON that was mapped as text is parsed', async () => {
   await startCall({ initial_context_json: '{"user": {"name": "Jane"}}' });
   expect(sentBody()).toMatchObject({ initial_context: { user: { name: 'Jane' } } });
 });
 
-test('double braces in a variable arrive as they were written', async () => {
+test('double braces in a variable are sent unchanged', async () => {
   const text = 'Hi {{name}}, {{bundle.inputData.x}} and {{process.env.Y}}';
   await startCall({ initial_context: { text }, initial_context_json: { nested: { text } } });
   expect(sentBody()).toMatchObject({ initial_context: { text, nested: { text } } });
 });
 
-test('the ids go out as numbers, whether they were chosen or mapped as text', async () => {
+test('ids are sent as numbers, whether they were chosen or mapped as text', async () => {
   await startCall({ telephony_configuration_id: 4, from_phone_number_id: '9' });
   expect(sentBody()).toMatchObject({ telephony_configuration_id: 4, from_phone_number_id: 9 });
 });
@@ -374,7 +374,7 @@ describe('a step that fails', () => {
     expect(dials()).toHaveLength(1);
   });
 
-  test('for lack of a free slot is tried again by Zapier when the server says', async () => {
+  test('for lack of a free slot is retried by Zapier after the server’s Retry-After', async () => {
     answerDial = (response) => {
       replyJson(response, 429, { detail: 'Concurrent call limit reached' }, { 'retry-after': '90' });
     };
@@ -389,7 +389,7 @@ describe('a step that fails', () => {
   test.each([
     [400, { detail: 'Failed to initiate call: no connection', code: 'carrier_unreachable' }],
     [503, { detail: 'The server is stopping.', code: 'draining' }],
-  ])('with a %i that says when to come again is tried again by Zapier: %j', async (status, problem) => {
+  ])('with a %i with Retry-After is retried by Zapier: %j', async (status, problem) => {
     answerDial = (response) => {
       replyJson(response, status, problem, { 'retry-after': '40' });
     };
@@ -400,14 +400,14 @@ describe('a step that fails', () => {
     expect(dials()).toHaveLength(1);
   });
 
-  test('because the bundled server’s carrier refused halts: the next number may be taken', async () => {
+  test('because the bundled server’s carrier refused halts, since another number may be accepted', async () => {
     answerDial = (response) => {
       replyJson(response, 400, { detail: 'Failed to initiate call: no such number', code: 'call_refused' });
     };
     expect((await failureOf(startCall())).name).toBe('HaltedError');
   });
 
-  test('because the connection broke after the dial halts, says that the call may exist, and does not dial again', async () => {
+  test('because the connection broke after the dial halts, says that the call may have been placed, and does not dial again', async () => {
     answerDial = (response) => {
       response.destroy();
     };
@@ -419,7 +419,7 @@ describe('a step that fails', () => {
     expect(dials()).toHaveLength(1);
   });
 
-  test('because the answer was lost does not dial again, even where the server would know the repeat', async () => {
+  test('because the answer was lost does not dial again, even if the server keeps keys', async () => {
     const keeping = await startStandIn({ extensions: ['idempotency-key'], trigger: breakConnection });
     const failure = await failureOf(runStep(startCallStep, makeBundle(keeping.url, input)));
     await keeping.close();
@@ -429,7 +429,7 @@ describe('a step that fails', () => {
     ]);
   });
 
-  test('because the answer cannot be read halts: the call was probably placed', async () => {
+  test('because the answer cannot be read halts, since the call was probably placed', async () => {
     answerDial = (response) => {
       response.end('<html>');
     };
@@ -439,7 +439,7 @@ describe('a step that fails', () => {
     });
   });
 
-  test('shows neither the number nor the variables, which Zapier would append', async () => {
+  test('contains neither the number nor the variables, which Zapier would append', async () => {
     answerDial = (response) => {
       replyJson(response, 500, { detail: 'boom' });
     };
@@ -448,7 +448,7 @@ describe('a step that fails', () => {
   });
 });
 
-test('a server that is away stops the step as an error that Zapier may replay: nothing was dialled', async () => {
+test('an unreachable server is an error that Zapier may replay, since nothing was dialled', async () => {
   const away = await startLocalServer(() => undefined);
   await away.close();
   const bundle = makeBundle(away.url, input, { isLoadingSample: true });

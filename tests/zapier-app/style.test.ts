@@ -1,4 +1,7 @@
-/** Zapier's publishing checks that its offline validation leaves out, by Zapier's own numbers where it has one. */
+/**
+ * Zapier's publishing checks that its offline validation does not include, with Zapier's own numbers where they
+ * exist.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import app from '../../zapier-app/src/index';
@@ -48,7 +51,7 @@ let actions: Action[];
 let visible: Action[];
 let inputs: Field[];
 let outputs: Field[];
-/** The fields that an agent adds to a step, and the note in their place when they cannot be listed. */
+/** The fields that an agent adds to a step, and the note that replaces them when they cannot be listed. */
 let dynamicInputs: Field[];
 
 beforeAll(async () => {
@@ -73,7 +76,7 @@ async function readDynamicInputs(): Promise<Field[]> {
   const published = { version_status: 'published', workflow_definition: definitionWith({ greeting }) };
   const whole = { ...listed, 'GET /api/v1/workflow/fetch/7': { ...agent, status: 'active', ...published } };
   const fields = [];
-  // The second server lists the agent and does not give it: its words name an address.
+  // The second server lists the agent but refuses to return it, with an error that contains an address.
   for (const replies of [whole, listed]) {
     const server = await startStandIn({ replies });
     const input = { agent: `workflow/${standInAgentUuid}` };
@@ -83,12 +86,12 @@ async function readDynamicInputs(): Promise<Field[]> {
   return fields;
 }
 
-/** A function that makes fields stands among them as a text. */
+/** In the definition a function that creates fields is represented by a text. */
 function isField(field: Field | string): field is Field {
   return typeof field !== 'string';
 }
 
-/** The keys of those that break a rule, so that a failure names them. */
+/** The keys of the items that break a rule, for the failure message. */
 function offenders<Item extends { key: string }>(items: Item[], breaks: (item: Item) => boolean): string[] {
   expect(items).not.toEqual([]);
   return items.filter(breaks).map(({ key }) => key);
@@ -116,19 +119,19 @@ test('D004: every input that ends in _id has a dropdown', () => {
   );
 });
 
-test('D005: every dropdown is filled by a trigger whose choices have the value and the label that it names', () => {
+test('D005: every dropdown refers to a trigger whose choices have its value and label fields', () => {
   const dropdowns = inputs.filter(({ dynamic }) => dynamic !== undefined);
   expect(offenders(dropdowns, ({ dynamic = '' }) => !refersTo(definition.triggers, dynamic, 3))).toEqual([]);
 });
 
-test('D013 and D014: every search behind a field exists, gives the value that it names, and is beside a dropdown', () => {
+test('D013 and D014: every search of a field exists, returns the field’s value, and comes with a dropdown', () => {
   const searched = inputs.filter(({ search }) => search !== undefined);
   const breaks = ({ search = '', dynamic }: Field) =>
     dynamic === undefined || !refersTo(definition.searches, search, 2);
   expect(offenders(searched, breaks)).toEqual([]);
 });
 
-/** Whether a reference, `step.value` or `step.value.label`, names a step and fields of what it gives. */
+/** Whether a reference, `step.value` or `step.value.label`, names an existing step and its output fields. */
 function refersTo(steps: Record<string, Action>, reference: string, parts: number): boolean {
   const [key = '', ...fields] = reference.split('.');
   const given = new Set(steps[key]?.operation.outputFields?.map((field) => field.key));
@@ -145,7 +148,7 @@ test('D008: an address in a help text is a Markdown link or in backticks', () =>
   expect(offenders(texts, ({ helpText = '' }) => isBare(helpText))).toEqual([]);
 });
 
-test('D009 and D022: every search and create has an input that is always there', () => {
+test('D009 and D022: every search and create has a static input', () => {
   const steps = [...Object.values(definition.creates), ...Object.values(definition.searches)];
   const hasNone = ({ operation }: Action) => !(operation.inputFields ?? []).some(isField);
   expect(offenders(steps, hasNone)).toEqual([]);
@@ -167,13 +170,13 @@ test('D010 and D012: every visible step has a sample with its primary key', () =
   );
 });
 
-test('D011: a help text says more than the label, in at most 1,000 characters', () => {
+test('D011: a help text differs from the label and has at most 1,000 characters', () => {
   const fields = [...inputs, ...dynamicInputs, ...definition.authentication.fields];
   expect(offenders(fields, ({ helpText = '', label = '' }) => helpText.length <= label.length)).toEqual([]);
   expect(offenders(fields, ({ helpText = '' }) => helpText.length > 1000)).toEqual([]);
 });
 
-test('D018: labels are in title case, in at most 64 characters', () => {
+test('D018: labels are in title case and have at most 64 characters', () => {
   const small = /^(a|an|and|as|at|by|for|in|of|on|or|the|to|with)$/;
   const isTitle = (label: string) =>
     label.split(' ').every((word, index) => /^[A-Z(]/.test(word) || (index > 0 && small.test(word)));
@@ -186,7 +189,7 @@ test('D018: labels are in title case, in at most 64 characters', () => {
   expect(offenders(labelled, ({ label = '' }) => !isTitle(label) || label.length > 64)).toEqual([]);
 });
 
-test('D021: a description says in the third person what the step does, plainly and as a sentence', () => {
+test('D021: a description is a plain sentence in the third person', () => {
   const triggers = Object.values(definition.triggers).filter(({ display }) => display.hidden !== true);
   expect(offenders(triggers, ({ display }) => !/^Triggers when .*\.$/.test(display.description))).toEqual([]);
   expect(offenders(visible, ({ display }) => !/^[A-Z][a-z]+s .*\.$/.test(display.description))).toEqual([]);
@@ -195,7 +198,7 @@ test('D021: a description says in the third person what the step does, plainly a
   );
 });
 
-test('descriptions, of hidden steps too, have at most 1,000 characters', () => {
+test('descriptions, including those of hidden steps, have at most 1,000 characters', () => {
   expect(offenders(actions, ({ display }) => display.description.length > 1000)).toEqual([]);
 });
 
@@ -221,12 +224,12 @@ test('D024: every output field is in the sample, with a value of its type', () =
       };
     }),
   );
-  // A call has no reason where its status says all: null is of any type.
+  // A call may have no reason: null matches any type.
   const breaks = ({ expected, value }: (typeof typed)[number]) => value !== null && typeof value !== expected;
   expect(offenders(typed, breaks)).toEqual([]);
 });
 
-test('every value of a sample has a label in the editor, but for what a call was given and found out', () => {
+test('every value of a sample has a label in the editor, except in the two contexts', () => {
   const unlabelled = visible.flatMap(({ key, operation }) => {
     const labelled = (operation.outputFields ?? []).map((field) => field.key.split('[]', 1)[0]);
     return Object.keys(operation.sample ?? {})
@@ -237,14 +240,14 @@ test('every value of a sample has a label in the editor, but for what a call was
   expect(unlabelled.filter((name) => !ownNames.test(name))).toEqual([]);
 });
 
-/** What a sample has for an output field; for `items[]name` the name of its first item. */
+/** The value of an output field in a sample; for `items[]name` that of the first item. */
 function sampleValue(sample: Record<string, unknown>, key: string): unknown {
   const [list = '', name] = key.split('[]');
   if (name === undefined) return sample[key];
   return (sample[list] as Record<string, unknown>[])[0]?.[name];
 }
 
-// What is typed decides where the API key goes.
+// The base URL decides where the API key is sent.
 test.each([
   'http://dograh.example.com',
   'https://api.dograh.com@attacker.example.com',
@@ -261,7 +264,7 @@ test.each([
   expect(await failureOf(made)).toMatchObject({ name: 'TriggerError' });
 });
 
-test('output fields use only what the editor knows of them', () => {
+test('output fields use only properties that the editor supports', () => {
   const allowed = [
     ...['key', 'label', 'type', 'list', 'dict', 'primary', 'steadyState', 'sample', 'children'],
     ...['required', 'default'],
@@ -271,7 +274,7 @@ test('output fields use only what the editor knows of them', () => {
   );
 });
 
-test('keys are words that stay valid in every place where Zapier uses them', () => {
+test('keys are valid in every place where Zapier uses them', () => {
   const made = actions
     .flatMap(({ operation }) => operation.outputFields ?? [])
     .flatMap(({ key }) => key.split('[]').map((word) => ({ key: word })));
@@ -279,7 +282,7 @@ test('keys are words that stay valid in every place where Zapier uses them', () 
   expect(offenders(keyed, ({ key }) => !/^[a-zA-Z]+[a-zA-Z0-9_]*$/.test(key))).toEqual([]);
 });
 
-test('the functions that fetch files have keys of letters and digits', () => {
+test('hydrators have keys of letters and digits', () => {
   const keys = Object.keys(app.hydrators ?? {}).map((key) => ({ key }));
   expect(offenders(keys, ({ key }) => !/^[a-zA-Z]+[a-zA-Z0-9]*$/.test(key))).toEqual([]);
 });

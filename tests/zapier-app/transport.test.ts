@@ -9,7 +9,7 @@ transportContract('Zapier', (apiKey) => (request) => {
   return appTester((z) => zapierTransport(z)(request), { authData });
 });
 
-test('headers that come late give the body no more time than they have left', async () => {
+test('the timeout covers headers and body together', async () => {
   let sendHeaders = (): unknown => undefined;
   const late = await startLocalServer((_, response) => {
     sendHeaders = () => response.writeHead(200, { 'content-length': '100' }).write('{');
@@ -19,7 +19,7 @@ test('headers that come late give the body no more time than they have left', as
   await appTester((z) => {
     const send = (url: string, timeoutSeconds: number): Promise<unknown> =>
       zapierTransport(z)({ method: 'GET', url, headers: {}, timeoutSeconds });
-    // The order tells the limits apart: with one for the headers and another for the body the late one ends last.
+    // The order distinguishes the limits: with separate limits for headers and body the late request would end last.
     return Promise.all([
       send(silent.url, 0.4).catch(() => sendHeaders()),
       send(late.url, 0.8).catch(() => ended.push('late')),
@@ -30,7 +30,7 @@ test('headers that come late give the body no more time than they have left', as
   expect(ended).toEqual(['late', 'silent']);
 });
 
-test('a time limit that is over is named, with a code', async () => {
+test('a timeout has a message with the limit, and a code', async () => {
   const server = await startLocalServer(() => undefined);
   const request: HttpRequest = { method: 'GET', url: server.url, headers: {}, timeoutSeconds: 0.1 };
   await expect(appTester((z) => zapierTransport(z)(request))).rejects.toMatchObject({
@@ -40,7 +40,7 @@ test('a time limit that is over is named, with a code', async () => {
   await server.close();
 });
 
-test('a broken connection is told by its code, without the address, whose query may hold a phone number', async () => {
+test('a broken connection has its code, without the address, whose query may contain a phone number', async () => {
   const server = await startLocalServer((_, response) => {
     response.destroy();
   });

@@ -12,7 +12,7 @@ const agent = `workflow/${uuid}`;
 const created = { status: 'active', created_at: '2026-08-22T03:04:05Z', workflow_uuid: uuid };
 
 let server: LocalServer;
-/** What the agent says first, with its variables. */
+/** The agent's greeting, with its variables. */
 let greeting: string;
 let status: number;
 let detail: string;
@@ -47,7 +47,7 @@ function fieldsFor(value: unknown) {
   return appTester(agentVariableFields, makeBundle(server.url, { agent: value }));
 }
 
-/** What a call is given whose step has these values, without the mark of its key. */
+/** The sent context of a call with these values, without the mark of its key. */
 async function contextOf(input: Record<string, unknown>): Promise<unknown> {
   const fixed = { agent, environment: 'production', phone_number: '+14155550100' };
   await runStep(startCallStep, makeBundle(server.url, { ...fixed, ...input }));
@@ -57,7 +57,7 @@ async function contextOf(input: Record<string, unknown>): Promise<unknown> {
   return sent.initial_context;
 }
 
-test('each variable of the agent is a field that is called like it, with what is said in its place', async () => {
+test('each variable of the agent has a field with its name, and its fallback in the help text', async () => {
   greeting = 'Hello {{first_name | there}}, this is about {{order}}.';
   expect(await fieldsFor(agent)).toEqual([
     {
@@ -82,7 +82,7 @@ test('an agent without variables adds no field', async () => {
   expect(await fieldsFor(agent)).toEqual([]);
 });
 
-test('names that belong to the server are no fields: what was entered would be refused or lost', async () => {
+test('reserved names have no fields', async () => {
   const names = [
     ...serverVariableNames,
     'direction.x',
@@ -112,7 +112,7 @@ describe.each([
   '😀',
   '1st',
 ])('the variable %s', (name) => {
-  test('has a field that Zapier takes', async () => {
+  test('has a field with a valid key', async () => {
     greeting = `{{${name}}}`;
     const [field] = await fieldsFor(agent);
     expect(field?.label).toBe(name);
@@ -120,7 +120,7 @@ describe.each([
     expect(field?.key).not.toContain('__');
   });
 
-  test('reaches the call under its own name', async () => {
+  test('is sent under its own name', async () => {
     const path = name.split('.');
     const expected = path.reduceRight<unknown>((value, part) => Object.fromEntries([[part, value]]), 'Jane');
     expect(await contextOf({ [variableKey(name)]: 'Jane' })).toEqual(expected);
@@ -132,11 +132,11 @@ test('no two variables share a field', () => {
   expect(new Set(names.map(variableKey)).size).toBe(names.length);
 });
 
-test('a variable that was left empty is not sent, so that the agent says its own words', async () => {
+test('an empty variable is not sent, so that the agent uses its fallback', async () => {
   expect(await contextOf({ variablename: '', variableday: null, variableage: 41 })).toEqual({ age: '41' });
 });
 
-test('of one name in several fields the later one is sent; what stands beside it stays', async () => {
+test('when several fields have a name the later one is sent, and other names stay', async () => {
   const context = await contextOf({
     initial_context: { day: 'Monday', name: 'Pair', code: '00123' },
     variablename: 'Field',
@@ -151,7 +151,7 @@ test('of one name in several fields the later one is sent; what stands beside it
   });
 });
 
-test('what a step gives as true, a list or an object arrives as that, and long numbers with all their digits', async () => {
+test('true, lists and objects of another step keep their types, and long numbers keep all digits', async () => {
   const context = await contextOf({
     variableisMember: true,
     variableisNew: false,
@@ -175,14 +175,14 @@ test('what a step gives as true, a list or an object arrives as that, and long n
   });
 });
 
-test('a variable that is a value and the beginning of another one halts the step', async () => {
+test('a variable that is also a prefix of another one halts the step', async () => {
   const failure = await failureOf(contextOf({ variableuser: 'Jane', [variableKey('user.name')]: 'Jane' }));
   expect(failure.name).toBe('HaltedError');
   expect(failure.message).toContain('user');
   expect(server.requests.filter(({ method }) => method === 'POST')).toEqual([]);
 });
 
-test.each([uuid, '7', 7])('an agent that is named by %j has its fields, too', async (value) => {
+test.each([uuid, '7', 7])('an agent selected by %j has its fields, too', async (value) => {
   greeting = 'Hello {{first_name}}.';
   expect(await fieldsFor(value)).toMatchObject([{ key: 'variablefirst_005fname' }]);
 });
@@ -196,7 +196,7 @@ test.each(['6f1c3a52-8a52-4f4e-9d0e-2b8c7d1e5f90', 42])(
 );
 
 test.each([undefined, null, '', '{{123__id}}', 'https://api.dograh.com/api/v1/public/agent/support'])(
-  'an agent of %j, which the list cannot tell, adds no field and asks nothing',
+  'an agent of %j, which is a trigger, adds no field and sends no request',
   async (value) => {
     expect(await fieldsFor(value)).toEqual([]);
     expect(server.requests).toEqual([]);
@@ -204,7 +204,7 @@ test.each([undefined, null, '', '{{123__id}}', 'https://api.dograh.com/api/v1/pu
 );
 
 test.each([401, 404, 500])(
-  'a server that answers %i leaves the step usable, with a note in place',
+  'a server that answers %i leaves the step usable, with a note instead of the fields',
   async (code) => {
     status = code;
     expect(await fieldsFor(agent)).toEqual([
@@ -219,7 +219,7 @@ test.each([401, 404, 500])(
   },
 );
 
-test('the note about a long refusal has at most the 1,000 characters that Zapier takes', async () => {
+test('the note with a long error has at most 1,000 characters, Zapier’s limit', async () => {
   status = 400;
   detail = `It is ${'very '.repeat(500)}wrong.`;
   const [note] = await fieldsFor(agent);
@@ -227,23 +227,23 @@ test('the note about a long refusal has at most the 1,000 characters that Zapier
   expect(note?.helpText?.length).toBeLessThanOrEqual(1000);
 });
 
-test('what others wrote stands in a help text as plain text, on one line', async () => {
+test('other people’s text is not formatted in a help text, and is on one line', async () => {
   greeting = '{{name | my `dear`\n\n[friend](/x)}}';
   const [field] = await fieldsFor(agent);
   expect(field?.helpText).toBe("When it is empty the agent says: `my 'dear' [friend](/x)`");
 });
 
-test('a long text that is said in place of a variable is cut in its help', async () => {
+test('a long fallback is cut in the help text', async () => {
   greeting = `{{name | ${'long '.repeat(500)}}}`;
   const [field] = await fieldsFor(agent);
   expect(field?.helpText?.length).toBeLessThan(400);
 });
 
-test('the definition names the fields as a function of the chosen agent', async () => {
+test('in the definition the fields are a function of the chosen agent', async () => {
   const definition = (await runCommand('definition')) as {
     creates: Record<string, { operation: { inputFields: unknown[] } }>;
   };
-  // The step that waits has one more: what the server cannot do.
+  // Start Call and Wait has one more function, for the server note.
   for (const [key, functions] of [
     ['start_call', 1],
     ['start_call_and_wait', 2],

@@ -1,12 +1,12 @@
-/** The connection: which server, and with which API key. */
+/** The connection: the server and the API key. */
 import { isTriggerError } from '@dograh-trigger/shared';
 import type { Authentication, Bundle, ZObject } from 'zapier-platform-core';
 import { createClient } from './platform/client';
 import { textOf, withoutHistory } from './platform/errors';
 
 /**
- * Proves that the address answers like this API and that the key is valid, and gives what the label shows.
- * Every failure is an `Error`: the other classes speak of a running Zap, and here somebody is connecting one.
+ * Checks that the address is a server of this API and that the key is valid, and returns the values of the label.
+ * Every failure is an `Error`, because the other classes are meant for a running Zap.
  */
 export async function testConnection(z: ZObject, bundle: Bundle) {
   try {

@@ -1,4 +1,4 @@
-/** The app's definition: what Zapier shows and runs. */
+/** The definition of the Zapier app. */
 import { defineApp, version as platformVersion } from 'zapier-platform-core';
 import packageJson from '../package.json';
 import { authentication } from './authentication';
@@ -19,10 +19,10 @@ export default defineApp({
   version: packageJson.version,
   platformVersion,
   flags: {
-    // Otherwise a 429 never reaches the client, and its Retry-After and message are lost. (The typings describe
-    // this flag the wrong way round: only `false` hands the reply over.)
+    // Otherwise a 429 never reaches the client, and its Retry-After and message are lost. (The typings describe this
+    // flag the wrong way round: only `false` returns the reply.)
     throwForThrottlingEarly: false,
-    // An empty value or null inside the variables is the user's own and must arrive.
+    // Empty values and null inside the variables are intended by the user and must be sent.
     cleanInputData: false,
   },
   authentication,

@@ -14,7 +14,10 @@ import { callDescription } from './resources/call';
 import { failureOutput, toNodeError } from './runtime/errors';
 import { outputOf } from './runtime/items';
 
-/** Written as code, not declared: a call must be placed once per item however often n8n runs the node. */
+/**
+ * A programmatic node, not a declarative one: each item's call must be placed once, however often n8n runs the
+ * node.
+ */
 export class Dograh implements INodeType {
   description: INodeTypeDescription = {
     displayName: 'Dograh',
@@ -23,7 +26,7 @@ export class Dograh implements INodeType {
     group: ['output'],
     version: 1,
     subtitle: '={{$parameter["operation"] + ": " + $parameter["resource"]}}',
-    description: 'Start AI phone calls, read what became of them, and start workflows when they end',
+    description: 'Start AI phone calls, read their results, and start workflows when they end',
     defaults: { name: 'Dograh' },
     usableAsTool: true,
     inputs: [NodeConnectionTypes.Main],

@@ -18,13 +18,13 @@ export class DograhPollingTrigger implements INodeType {
     group: ['trigger'],
     version: 1,
     subtitle: 'call completed',
-    description: 'Starts the workflow when a call has ended, without an address that Dograh can reach',
+    description: 'Starts the workflow when a call has ended, even if Dograh cannot reach this n8n',
     defaults: { name: 'Dograh Polling Trigger' },
     polling: true,
     inputs: [],
     outputs: [NodeConnectionTypes.Main],
     credentials: [{ name: 'dograhApi', required: true }],
-    // A copy: n8n puts its field Poll Times into the array of a polling node.
+    // A copy, because n8n adds its field Poll Times to the array of a polling node.
     properties: [...triggerFields],
   };
 
@@ -35,7 +35,7 @@ export class DograhPollingTrigger implements INodeType {
       const ended = await pollCalls(this);
       return ended.length === 0 ? null : [ended.map((json) => ({ json }))];
     } catch (error) {
-      // Thrown, so that n8n shows it; what was asked for is asked again at the next poll.
+      // Thrown, so that n8n shows it. The next poll reads the same calls again.
       throw toNodeError(this.getNode(), error);
     }
   }

@@ -1,6 +1,6 @@
 /**
- * Which calls have ended since the last poll. Calls end in another order than they begin, and a list says when they
- * began. So the calls that were seen and have not ended are kept by id and read one by one until they have.
+ * Finds the calls that have ended since the last poll. The list is ordered by the start of calls, and they end in
+ * another order. So calls in progress are remembered by id and read one by one until they have ended.
  */
 import {
   hasEnded,
@@ -14,43 +14,46 @@ import type { IDataObject, IPollFunctions } from 'n8n-workflow';
 import { readAgentChoice } from '../Dograh/fields/agent-fields';
 import { createClient } from '../Dograh/runtime/client';
 import { simplifyRun } from '../Dograh/fields/output';
-import { isWantedCall } from '../Dograh/fields/run-filter';
+import { matchesStatuses } from '../Dograh/fields/run-filter';
 
-/** In the workflow's static data, which n8n saves with what a poll gives, and not when it throws. */
+/** Stored in the workflow's static data. n8n saves it with the result of a poll, but not after an error. */
 interface Cursor {
-  /** When the calls were last asked for (milliseconds). */
+  /** Time of the last poll (milliseconds). */
   polledAt?: number;
-  /** Whose calls these are; null for all agents. */
+  /** The agent of these calls; null for all agents. */
   agentId?: number | null;
-  /** When the newest call that was listed was placed (ISO 8601, the server's clock). */
+  /** When the newest listed call was placed (ISO 8601, by the server's clock). */
   newestAt?: string;
-  /** Calls in the overlap that the workflow was started for or that ended before; the value is when they were placed. */
+  /**
+   * Finished calls in the overlap. The workflow was started for them, or they ended before it was activated. The
+   * value is the time when they were placed.
+   */
   done?: Record<string, string>;
-  /** Calls that have not ended. */
+  /** Calls in progress. */
   open?: Record<string, OpenCall>;
 }
 
 interface OpenCall {
   placedAt: string;
-  /** When it was first seen completed (milliseconds); on Dograh its disposition comes later, or never. */
+  /** When it was first read as completed (milliseconds). On Dograh the disposition follows later, or never. */
   completedAt?: number;
 }
 
 const minute = 60_000;
-/** A call may become visible after one that was placed later. */
+/** A call may appear in the list after one that was placed later. */
 const overlapMilliseconds = 10 * minute;
-/** Some calls of Dograh never end. The longest real one takes 20 minutes and may wait for its turn before. */
+/** Some calls of Dograh never end. The longest real call takes 20 minutes, after a possible wait in a queue. */
 const openMilliseconds = 6 * 60 * minute;
 /** How long a completed call without a disposition may still get one (see `settleSeconds` of the client). */
 const settleMilliseconds = minute;
-const readsAtOnce = 10;
+const concurrentReads = 10;
 /**
- * Static data outlives a deactivation. What ended in a pause as short as an outage is caught up with; after a longer
- * one nobody wants a workflow run for each old call.
+ * Static data survives a deactivation. Calls that ended during a short pause, such as an outage, still start the
+ * workflow. After a longer pause they do not.
  */
 const longestPauseMilliseconds = 7 * 24 * 60 * minute;
 
-/** @throws TriggerError, with the cursor where it was. */
+/** @throws TriggerError; the cursor is then unchanged. */
 export async function pollCalls(context: IPollFunctions): Promise<IDataObject[]> {
   const client = await createClient(context);
   const agent = await readAgentChoice(client, context.getNodeParameter('agent', ''));
@@ -61,13 +64,13 @@ export async function pollCalls(context: IPollFunctions): Promise<IDataObject[]>
 
   const cursor = context.getWorkflowStaticData('node') as Cursor;
   const { ended, next } = await advance(client, cursor, agent?.id ?? null, Date.now());
-  // All reads are behind us: from here nothing throws.
+  // Changed after the last read, since nothing throws from here on.
   Object.assign(cursor, next);
   const statuses = context.getNodeParameter('statuses', []);
-  return ended.filter((run) => isWantedCall(run, statuses)).map(show);
+  return ended.filter((run) => matchesStatuses(run, statuses)).map(show);
 }
 
-/** A recent call, for the editor. It leaves the cursor alone. */
+/** A recent call, for the editor. The cursor does not change. */
 async function readSample(client: TriggerClient, agentId: number | undefined): Promise<Run[]> {
   const recent = await client.listNewestCalls(20, { agentId });
   const call = recent.find((listed) => summarizeListedRun(listed).hasEnded) ?? recent[0];
@@ -75,8 +78,8 @@ async function readSample(client: TriggerClient, agentId: number | undefined): P
 }
 
 /**
- * @param cursor what is known of another agent's calls, or of those before a long pause, is dropped: then this is the
- * first poll again.
+ * @param cursor the state of the last poll. After a change of the agent or a long pause it is dropped, and this
+ *   counts as the first poll.
  * @param now milliseconds since 1970.
  */
 async function advance(
@@ -86,9 +89,9 @@ async function advance(
   now: number,
 ): Promise<{ ended: Run[]; next: Required<Cursor> }> {
   const { polledAt, agentId: earlierAgentId } = cursor;
-  const goesOn =
+  const continuesPolling =
     polledAt !== undefined && now - polledAt <= longestPauseMilliseconds && earlierAgentId === agentId;
-  const known = goesOn ? cursor : {};
+  const known = continuesPolling ? cursor : {};
   const newestAt = known.newestAt ?? new Date(now - openMilliseconds).toISOString();
   const since = new Date(Date.parse(newestAt) - overlapMilliseconds);
   const filter = { agentId: agentId ?? undefined, createdSince: since };
@@ -99,21 +102,21 @@ async function advance(
   for (const call of listed) {
     const id = String(call.id);
     if (done.has(id) || open.has(id)) continue;
-    // What ended before the workflow was activated is not its business.
-    if (!goesOn && summarizeListedRun(call).hasEnded) done.set(id, call.created_at);
+    // Calls that ended before the workflow was activated do not start it.
+    if (!continuesPolling && summarizeListedRun(call).hasEnded) done.set(id, call.created_at);
     else open.set(id, { placedAt: call.created_at });
   }
 
   const waiting = [...open];
-  const runs = await mapInParallel(waiting, readsAtOnce, ([id]) => readRunIfThere(client, Number(id)));
+  const runs = await mapInParallel(waiting, concurrentReads, ([id]) => readRunIfThere(client, Number(id)));
   const ended: Run[] = [];
   for (const [index, [id, { placedAt, completedAt }]] of waiting.entries()) {
     const run = runs[index] ?? null;
     const completedSince = run?.is_completed ? (completedAt ?? now) : undefined;
     const isSettled = completedSince !== undefined && now - completedSince >= settleMilliseconds;
-    // Whatever is completed at the first poll ended before it, whether its disposition is known or not.
-    const isOver = run !== null && (hasEnded(run, isSettled) || (run.is_completed && !goesOn));
-    if (isOver && goesOn) ended.push(run);
+    // A call that is completed at the first poll ended before it, even without a disposition.
+    const isOver = run !== null && (hasEnded(run, isSettled) || (run.is_completed && !continuesPolling));
+    if (isOver && continuesPolling) ended.push(run);
     if (isOver || run === null || now - Date.parse(placedAt) > openMilliseconds) {
       open.delete(id);
       done.set(id, placedAt);
@@ -138,7 +141,7 @@ async function advance(
   };
 }
 
-/** Null for a run that is gone: it must not hold up the others. */
+/** Null for a run that no longer exists, so that it does not block the others. */
 function readRunIfThere(client: TriggerClient, id: number): Promise<Run | null> {
   return client.getRun(id).catch((error: unknown) => {
     if (isTriggerError(error) && error.code === 'not_found') return null;

@@ -21,7 +21,7 @@ export class DograhTrigger implements INodeType {
     version: 1,
     subtitle: 'call completed',
     eventTriggerDescription: 'On call completed',
-    description: 'Start AI phone calls, read what became of them, and start workflows when they end',
+    description: 'Start AI phone calls, read their results, and start workflows when they end',
     defaults: { name: 'Dograh Trigger' },
     inputs: [],
     outputs: [NodeConnectionTypes.Main],
@@ -30,7 +30,7 @@ export class DograhTrigger implements INodeType {
     properties: [
       {
         displayName:
-          'A Dograh Trigger server is told by this node where to report calls: there is nothing to set up. On Dograh itself, enter a Webhook Secret in the credential. Then add a Webhook node to the agent: method POST, the Production URL above as its endpoint, and a Dograh credential of type Custom Header with the header X-Webhook-Secret and the same secret.',
+          'On a Dograh Trigger server this node subscribes to calls by itself: there is nothing to set up. On Dograh itself, enter a Webhook Secret in the credential. Then add a Webhook node to the agent: method POST, the Production URL above as its endpoint, and a Dograh credential of type Custom Header with the header X-Webhook-Secret and the same secret.',
         name: 'setupNotice',
         type: 'notice',
         default: '',
@@ -43,7 +43,7 @@ export class DograhTrigger implements INodeType {
 
   webhookMethods = {
     default: {
-      /** Always subscribes anew: the server gives the same subscription again if it has it. */
+      /** Always false, so that n8n subscribes again: the server returns the existing subscription if there is one. */
       checkExists(this: IHookFunctions): Promise<boolean> {
         return Promise.resolve(false);
       },

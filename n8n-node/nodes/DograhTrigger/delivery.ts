@@ -1,4 +1,4 @@
-/** One delivery: is it from the server, is it new, and which call does it report? */
+/** Receives a delivery: verifies its sender, drops duplicates, and reads the call that it reports. */
 import {
   isTriggerError,
   sha256Hex,
@@ -12,16 +12,15 @@ import { createClient } from '../Dograh/runtime/client';
 import { readCredential } from '../Dograh/runtime/credential';
 import { asError } from '../Dograh/runtime/errors';
 import { simplifyRun } from '../Dograh/fields/output';
-import { isWantedCall } from '../Dograh/fields/run-filter';
+import { matchesStatuses } from '../Dograh/fields/run-filter';
 import { forget, remember, remembers, saveDeliveries, stateOf, type TriggerState } from './state';
 
-/** The secret of a server is read anew at most so often, however many wrongly signed requests come. */
+/** Minimum time between two reads of the signing secret, so that wrongly signed requests cannot cause many reads. */
 const secretReadIntervalMilliseconds = 60_000;
 
 /**
- * Starts the workflow with the run as the server gives it now: the delivery is taken as a hint only, so a body cannot
- * lie. Whoever sends a delivery gets 2xx when it needs no further try, 4xx when none can succeed, 503 when a later one
- * can.
+ * Starts the workflow with the current run, read from the server, so a forged body has no effect. The sender
+ * receives 2xx when no further try is needed, 4xx when none can succeed, and 503 when a later one can.
  */
 export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebhookResponseData> {
   const state = stateOf(context);
@@ -33,19 +32,19 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
   const runId = readRunId(context);
   if (runId === null) return reply(context, 400, 'The delivery names no run.');
   const webhookId = header(context, 'webhook-id') ?? header(context, 'x-dograh-delivery-id');
-  // When "Listen for test event" waits, whoever tries out a workflow may send the same delivery again.
+  // During "Listen for test event" the same delivery may be sent again on purpose.
   const deliveryId = context.getMode() === 'manual' ? null : webhookId;
   if (deliveryId !== null && remembers(context, deliveryId)) {
     saveDeliveries(context);
     return reply(context, 200, 'This delivery was received before.');
   }
-  // Noted before the run is read: the same delivery may arrive again meanwhile.
+  // Remembered before the run is read, because the same delivery may arrive again in the meantime.
   if (deliveryId !== null) remember(context, deliveryId);
   try {
     const run = await client.getRun(runId);
-    if (!isWanted(context, state, run)) return reply(context, 200, 'This call is not asked for.');
+    if (!matchesFilter(context, state, run)) return reply(context, 200, 'This call is not asked for.');
     const json = context.getNodeParameter('simplify', true) ? simplifyRun(run) : (run as IDataObject);
-    // A queue of several processes may start two executions for one delivery: a workflow knows them by it.
+    // In queue mode one delivery may start two executions. By `webhook_id` a workflow can recognize that.
     return { workflowData: [[{ json: { ...json, webhook_id: webhookId } }]] };
   } catch (error) {
     if (deliveryId !== null) forget(context, deliveryId);
@@ -78,19 +77,19 @@ function verify(context: IWebhookFunctions, secret: string): WebhookVerdict {
 async function compareSecret(context: IWebhookFunctions): Promise<WebhookVerdict> {
   const { webhookSecret } = await readCredential(context);
   const sent = header(context, 'x-webhook-secret');
-  // Digests are compared: how long that takes tells nothing about the secret.
+  // Compares digests, so that the duration reveals nothing about the secret.
   const isSame = sent !== null && sha256Hex(sent) === sha256Hex(webhookSecret);
   if (webhookSecret !== '' && isSame) return { ok: true };
   return { ok: false, reason: 'The header X-Webhook-Secret is not the Webhook Secret of the credential.' };
 }
 
-/** Its run is an example, which nobody can read. */
+/** The run in a test event is an example and does not exist on the server. */
 function isTestEvent(context: IWebhookFunctions): boolean {
   const { type, test } = context.getBodyData();
   return type === 'call.completed' && test === true;
 }
 
-/** Dograh names the run in a header; an event of a subscription holds the whole run. */
+/** Dograh sends the run id in a header; the event of a subscription contains the whole run. */
 function readRunId(context: IWebhookFunctions): number | null {
   const { data } = context.getBodyData();
   const inBody = typeof data === 'object' && data !== null && 'id' in data ? data.id : undefined;
@@ -98,9 +97,9 @@ function readRunId(context: IWebhookFunctions): number | null {
   return Number.isSafeInteger(runId) && runId > 0 ? runId : null;
 }
 
-function isWanted(context: IWebhookFunctions, { agentId }: TriggerState, run: Run): boolean {
+function matchesFilter(context: IWebhookFunctions, { agentId }: TriggerState, run: Run): boolean {
   if (agentId !== undefined && run.workflow_id !== agentId) return false;
-  return isWantedCall(run, context.getNodeParameter('statuses', []));
+  return matchesStatuses(run, context.getNodeParameter('statuses', []));
 }
 
 function header(context: IWebhookFunctions, name: string): string | null {

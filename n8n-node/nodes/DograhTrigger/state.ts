@@ -1,12 +1,12 @@
-/** What the trigger keeps between deliveries, in the workflow's static data. */
+/** The state of the trigger between deliveries, in the workflow's static data. */
 import type { IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
 
 export interface TriggerState {
-  /** The subscription, and what its events are signed with; absent on a server without subscriptions. */
+  /** The subscription and its signing secret; absent on a server without subscriptions. */
   subscription?: { id: number; secret: string; secretReadAt: number };
-  /** The agent whose calls are wanted; absent for all agents. */
+  /** The agent to filter by; absent for all agents. */
   agentId?: number;
-  /** Ids of the deliveries that were taken, the oldest first, as far as n8n has saved them. */
+  /** Ids of the received deliveries, oldest first, as far as n8n has saved them. */
   deliveries?: string[];
 }
 
@@ -14,12 +14,12 @@ export function stateOf(context: IHookFunctions | IWebhookFunctions): TriggerSta
   return context.getWorkflowStaticData('node');
 }
 
-/** A sender repeats a delivery within a day; so many calls end between two tries only at a very busy site. */
+/** A sender repeats a delivery within a day. Only very busy sites have more calls than this between two tries. */
 const rememberedDeliveries = 1000;
 
 /**
- * The same ids in memory, by workflow and node. n8n 2.41 saves what a delivery writes to static data only when the
- * delivery does not start the workflow: then all that this process knows is saved with it, for after a restart.
+ * The same ids in memory, by workflow and node. n8n 2.41 saves static data after a delivery only if the delivery
+ * does not start the workflow. Such a delivery then saves all ids of this process, for the time after a restart.
  */
 const inMemory = new Map<string, string[]>();
 
@@ -38,7 +38,10 @@ export function forget(context: IWebhookFunctions, deliveryId: string): void {
   );
 }
 
-/** Puts what is only in memory where n8n saves it: with a delivery that starts nothing, and at a deactivation. */
+/**
+ * Copies the ids in memory to static data. Called when n8n saves it: after a delivery that does not start the
+ * workflow, and at a deactivation.
+ */
 export function saveDeliveries(context: IHookFunctions | IWebhookFunctions): void {
   keep(context, knownDeliveries(context));
 }

@@ -1,4 +1,4 @@
-/** Asking a server to report calls that end, and telling it to stop. */
+/** Subscribes to ended calls, and ends the subscription. */
 import { TriggerError } from '@dograh-trigger/shared';
 import type { IHookFunctions } from 'n8n-workflow';
 import { readAgentChoice } from '../Dograh/fields/agent-fields';
@@ -6,7 +6,7 @@ import { createClient } from '../Dograh/runtime/client';
 import { readCredential } from '../Dograh/runtime/credential';
 import { saveDeliveries, stateOf } from './state';
 
-/** @throws TriggerError when the server has no subscriptions and no Webhook Secret is set either. */
+/** @throws TriggerError when the server has no subscriptions and no Webhook Secret is set. */
 export async function subscribe(context: IHookFunctions): Promise<void> {
   const state = stateOf(context);
   const client = await createClient(context);
@@ -19,7 +19,7 @@ export async function subscribe(context: IHookFunctions): Promise<void> {
     const { id, secret } = await client.subscribeToCalls({ targetUrl, agentUuid });
     const earlier = state.subscription;
     state.subscription = { id, secret, secretReadAt: Date.now() };
-    // Left behind by an n8n that was killed, or by the same workflow with another agent.
+    // The earlier subscription of a killed n8n, or of this workflow with another agent.
     if (earlier && earlier.id !== id) await client.unsubscribeFromCalls(earlier.id);
   } else if ((await readCredential(context)).webhookSecret === '') {
     throw new TriggerError({

@@ -1,4 +1,4 @@
-/** What a caller needs to know of one agent: the UUIDs that start it and the variables it speaks. */
+/** One agent: the UUIDs that start its calls, and the variables in its texts. */
 import * as z from 'zod';
 import { agent, agentVersion, type AgentDefinition } from '../contracts';
 import { pathId } from './path-id';
@@ -9,9 +9,9 @@ export interface AgentDetails {
   id: number;
   uuid: string | null;
   name: string;
-  /** `draft` when there are changes that are not published yet. */
+  /** `draft` when the agent has unpublished changes. */
   versionStatus: string | null;
-  /** Trigger path of the published definition; `null` without one. */
+  /** Trigger path of the published definition; `null` when it has no trigger node. */
   productionTriggerUuid: string | null;
   /** Trigger path of the draft, or of the published definition when there is no draft. */
   testTriggerUuid: string | null;
@@ -42,7 +42,7 @@ export async function readAgent(connection: Connection, id: number): Promise<Age
   };
 }
 
-/** Versions come newest first and only a draft is newer than the published one, so one short page holds it. */
+/** Versions are listed newest first, and only a draft is newer than the published one: one short page is enough. */
 async function readPublished(connection: Connection, id: string): Promise<AgentDefinition | undefined> {
   const versions = await connection.read(`/workflow/${id}/versions?limit=10`, z.array(agentVersion));
   return versions.find(({ status }) => status === 'published')?.workflow_json;

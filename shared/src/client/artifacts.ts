@@ -1,4 +1,4 @@
-/** The recording and the transcript of a run: when they are there, and where. */
+/** The recording and the transcript of a run: waiting for them, and their download addresses. */
 import type { Connection } from './connection';
 import { isFinalStatus, neverConnectedStatuses, type Run } from '../contracts';
 import { TriggerError } from '../errors';
@@ -12,7 +12,7 @@ type RunLinks = Pick<
 >;
 
 export interface ArtifactWaitOptions {
-  /** How long the artifact is waited for; 0 reads the run once. */
+  /** How long to wait for the artifact; 0 reads the run once. */
   timeoutSeconds: number;
   signal?: AbortSignal;
 }
@@ -21,11 +21,11 @@ const pollIntervalSeconds = 2;
 const neverConnected: ReadonlySet<unknown> = new Set(neverConnectedStatuses);
 
 /**
- * Reads a run until its artifact is there, until the run says that none will come, or until the time is over: files
- * are written some seconds after a call has ended, and on Dograh a call in which nobody spoke gets no transcript,
- * without a word about it.
+ * Reads a run until its artifact exists, until the run shows that none will follow, or until the timeout. Files are
+ * written some seconds after a call has ended. Dograh writes no transcript for a call in which nobody spoke, and
+ * does not report that.
  *
- * @returns the run as it was read last.
+ * @returns the run as of the last read.
  * @throws TriggerError
  */
 export async function waitForArtifact(
@@ -39,24 +39,24 @@ export async function waitForArtifact(
   for (;;) {
     const run = await readRun(connection, runId, { signal });
     const secondsLeft = timeoutSeconds - Math.max(slept, (connection.now() - startedAt) / 1000);
-    if (artifactPublicUrl(run, kind) !== null || isWithoutMore(run) || secondsLeft <= 0) return run;
+    if (artifactPublicUrl(run, kind) !== null || hasFinalArtifacts(run) || secondsLeft <= 0) return run;
     const seconds = Math.min(pollIntervalSeconds, secondsLeft);
     await connection.pause(seconds, signal, runId);
     slept += seconds;
   }
 }
 
-/** Whether nothing more will be written for the run. */
-function isWithoutMore(run: Run): boolean {
+/** Whether the server has written every artifact of the run. */
+function hasFinalArtifacts(run: Run): boolean {
   if (run.status !== undefined) return isFinalStatus(run.status) && run.artifacts_ready !== false;
   return run.is_completed && neverConnected.has(run.gathered_context?.call_disposition);
 }
 
 /**
- * Where to download it, without an API key. Only the path is taken from the server's own address: a server in a
- * container or behind a tunnel often does not know the host that its clients reach it by.
+ * The download address, which needs no API key. Only its path comes from the server: a server in a container or
+ * behind a tunnel often does not know its public host.
  *
- * @throws TriggerError `not_found` when there is nothing to download.
+ * @throws TriggerError `not_found` when the run has no such artifact.
  */
 export function artifactDownloadUrl(baseUrl: string, run: Run, kind: ArtifactKind): string {
   const publicUrl = artifactPublicUrl(run, kind);
@@ -71,7 +71,10 @@ export function artifactDownloadUrl(baseUrl: string, run: Run, kind: ArtifactKin
   return path === undefined ? publicUrl : baseUrl + path;
 }
 
-/** Null until it is there. Once one artifact exists Dograh gives a download URL for both; the storage key says which one is there. */
+/**
+ * Null until the artifact exists. Dograh returns both download URLs as soon as one artifact exists, so the storage
+ * key decides.
+ */
 export function artifactPublicUrl(run: RunLinks, kind: ArtifactKind): string | null {
   const [key, url] =
     kind === 'recording'

@@ -1,4 +1,4 @@
-/** The calls of a whole organization, a page at a time. */
+/** The calls of an organization, page by page. */
 import type { Connection } from './connection';
 import { usagePage, type JsonObject, type UsagePage, type UsageRun } from '../contracts';
 import { TriggerError } from '../errors';
@@ -8,25 +8,28 @@ import { readRun, withAbsoluteLinks } from './read-run';
 export interface CallListOptions {
   /** From 1 (default 1). */
   page?: number;
-  /** Calls of one page, 1 to 100 (default 100). */
+  /** Calls per page, 1 to 100 (default 100). */
   limit?: number;
-  /** Leaves out calls that were created before. */
+  /** Only calls created at this time or later. */
   createdSince?: Date;
-  /** Leaves out calls that were created after. */
+  /** Only calls created at this time or earlier. */
   createdUntil?: Date;
   agentId?: number;
   /** Only calls that ended with one of these. */
   dispositions?: readonly string[];
-  /** Part of the number that was called. */
+  /** Digits that the called number must contain. */
   calledNumber?: string;
-  /** Of an earlier page: leaves out the calls that came after it, so that no page moves. Dograh ignores it. */
+  /**
+   * The cursor of an earlier page. It leaves out calls created after that page, so that pages do not shift. Dograh
+   * ignores it.
+   */
   cursor?: string;
   signal?: AbortSignal;
 }
 
 /**
- * Newest first, calls in progress included: a row has no `disposition` until its call has ended. Runs that were not
- * made over the phone are left out (Dograh also lists its web and chat runs).
+ * Newest first, including calls in progress: a row has no `disposition` until its call has ended. Only telephony
+ * runs are listed (Dograh also has web and chat runs).
  *
  * @throws TriggerError
  */
@@ -37,11 +40,12 @@ export async function listCalls(connection: Connection, options: CallListOptions
   return { ...list, runs: runs.map((call) => withAbsoluteLinks(call, connection.baseUrl)) };
 }
 
-/** What a row must have for its contexts to be read. */
+/** The fields of a row that this file needs. */
 type ListedContexts = Pick<UsageRun, 'id' | 'initial_context' | 'gathered_context' | 'omitted_fields'>;
 
 /**
- * The same rows with all of their contexts: the bundled server leaves long ones out of a list, and names them.
+ * The same rows with their full contexts. The bundled server omits long contexts from a list and names them in
+ * `omitted_fields`.
  * @throws TriggerError
  */
 export function withLongContexts<Row extends ListedContexts>(
@@ -49,12 +53,12 @@ export function withLongContexts<Row extends ListedContexts>(
   rows: readonly Row[],
   signal?: AbortSignal,
 ): Promise<Row[]> {
-  return mapInParallel(rows, readsAtOnce, (row) => whole(connection, row, signal));
+  return mapInParallel(rows, concurrentReads, (row) => readFullContexts(connection, row, signal));
 }
 
-const readsAtOnce = 4;
+const concurrentReads = 4;
 
-async function whole<Row extends ListedContexts>(
+async function readFullContexts<Row extends ListedContexts>(
   connection: Connection,
   call: Row,
   signal?: AbortSignal,
@@ -67,7 +71,7 @@ async function whole<Row extends ListedContexts>(
   return read;
 }
 
-/** Below `/api/v1`, with its query. */
+/** The path below `/api/v1`, including the query. */
 export function callListPath(options: CallListOptions): string {
   const { page = 1, limit = 100, createdSince, createdUntil, cursor } = options;
   const query = new URLSearchParams({ page: String(page), limit: String(limit) });
@@ -91,26 +95,26 @@ function filters({ agentId, calledNumber, dispositions }: CallListOptions): Json
 }
 
 export interface NewestCallsOptions extends Omit<CallListOptions, 'page' | 'limit' | 'cursor'> {
-  /** Whether calls that were read are given when a later page cannot be read (default: no). */
-  keepsWhatWasRead?: boolean;
+  /** Whether to return the calls of earlier pages when a later page cannot be read (default false). */
+  allowsPartialResult?: boolean;
 }
 
 /**
- * The newest calls, read page by page: at most `maximum` of them, each once. On Dograh calls that come meanwhile move
- * the pages, so that one may be read twice; none is missed.
+ * The newest calls, at most `maximum`, without duplicates. On Dograh, calls created in the meantime shift the
+ * pages: a call may be read twice, but none is missed.
  *
  * @throws TriggerError
  */
 export async function listNewestCalls(
   connection: Connection,
   maximum: number,
-  { keepsWhatWasRead = false, ...options }: NewestCallsOptions,
+  { allowsPartialResult = false, ...options }: NewestCallsOptions,
 ): Promise<UsageRun[]> {
   const calls = new Map<number, UsageRun>();
   let cursor: string | undefined;
   for (let page = 1; ; page += 1) {
     const read = await listCalls(connection, { ...options, page, cursor }).catch((error: unknown) => {
-      if (keepsWhatWasRead && calls.size > 0 && error instanceof TriggerError) return undefined;
+      if (allowsPartialResult && calls.size > 0 && error instanceof TriggerError) return undefined;
       throw error;
     });
     if (read === undefined) return [...calls.values()].slice(0, maximum);

@@ -1,4 +1,4 @@
-/** A call as a caller asks for it, and as it is sent: the one place where the one becomes the other. */
+/** The options of a call, and their translation into the request body. Only this file translates them. */
 import type { JsonObject, TriggerRequest } from '../contracts';
 import { TriggerError } from '../errors';
 import { parsePhoneNumber } from '../forms/phone-number';
@@ -8,59 +8,65 @@ import type { CallTarget, Environment } from '../forms/trigger-url';
 export interface CallRequest {
   target: CallTarget;
   environment: Environment;
-  /** Read by {@link parsePhoneNumber}: E.164 with a leading `+`. */
+  /** E.164 with a leading `+`, as {@link parsePhoneNumber} accepts it. */
   phoneNumber: string;
-  /** Values for the agent's prompts. Names that belong to the server are refused. */
+  /** Values for the agent's prompts. Names reserved by the server are refused. */
   initialContext?: JsonObject;
   telephonyConfigurationId?: number;
   /** Id of the phone number to show as the caller ID. */
   fromPhoneNumberId?: number;
   /**
-   * Refuses the call when the agent's texts use a variable that nobody filled and that has no fallback (default: what
-   * the agent says). Dograh ignores it.
+   * Refuses the call when the agent's texts use a variable that has neither a value nor a fallback (default: the
+   * agent's own setting). Dograh ignores it.
    */
   strictVariables?: boolean;
   /**
-   * Gets one signed `call.completed` event when the call has ended, on a server whose `/health` lists
-   * `callback-url`. Dograh ignores it.
+   * Receives one signed `call.completed` event when the call has ended. Works on servers whose `/health` lists
+   * `callback-url`; Dograh ignores it.
    */
   callbackUrl?: string;
   /**
-   * 1 to 255 visible ASCII characters. A server that keeps keys places one call per key; on another one the client
-   * looks for the call of the key before it sends the request once more.
+   * 1 to 255 visible ASCII characters. A server that keeps keys places one call per key. On other servers the
+   * client searches the list of calls before it repeats the request.
    */
   idempotencyKey?: string;
   /**
-   * Which step of the host's work this is, in any words that are the same at each of its tries, also where a try has
-   * another key. Marks a call that has a key, so that {@link TriggerClient.findCallOfStep} finds it.
+   * Identifies the step of the host, such as one item of one workflow. It must be the same for every try, even when
+   * the key differs. The call is marked with it, so that {@link TriggerClient.findCallOfStep} can find it. Ignored
+   * without a key.
    */
   step?: string;
-  /** Whether the key is a reference of the user: two calls of one step with two references are two calls. */
+  /**
+   * Whether the user chose the key as a reference. Two calls of one step with different references are different
+   * calls.
+   */
   isReference?: boolean;
   /**
-   * For how many seconds the key is kept: a whole number from 3,600 (an hour) to 2,592,000 (30 days); default 24 hours.
-   * Only a server whose `/health` lists `key-lifetime` reads it; any other keeps no keys at all.
+   * How long the server keeps the key, in whole seconds from 3,600 (an hour) to 2,592,000 (30 days); default 24
+   * hours. Only servers whose `/health` lists `key-lifetime` use it; the others keep no keys.
    */
   keyLifetimeSeconds?: number;
   /**
-   * Whether a request with this key may have been sent before, by this process or by another. Then the list of calls is
-   * asked before anything is sent: once for a try that is only `possible`. On a server that keeps no keys a try whose
-   * outcome is `unknown` is looked for as before every second try of this client, since it may still be on its way.
+   * Whether this or another process may already have sent a request with this key. The client then searches the
+   * list of calls before it sends anything. A `possible` earlier try is searched for once. An `unknown` one was
+   * sent and its outcome is open; on a server that keeps no keys it is searched for twice, since the request may
+   * still be on its way.
    *
-   * A server that keeps keys is asked, too: the key may have expired, and a repeat that this client makes after a broken
-   * connection is not told from one of somebody else.
+   * The search also happens on a server that keeps keys: the key may have expired, and after a broken connection
+   * the client cannot distinguish a replay of its own request from a replay of another process.
    */
   earlierTry?: 'possible' | 'unknown';
-  /** How long ago an earlier try may have been (default: as long as the key is kept). */
+  /** How far back to search for an earlier try (default: the lifetime of the key). */
   earlierTrySeconds?: number;
-  /** How long a 429 may be waited out, in total (default 0: not at all). */
+  /** How long to wait in total while the server answers 429 (default 0: no wait). */
   busyWaitSeconds?: number;
   /** Aborting while the call is being placed leaves its outcome unknown. */
   signal?: AbortSignal;
 }
 
 /**
- * The body of the request, but for the mark of its key. What makes a call another call is `callIdentity` of this.
+ * The body of the request, without the mark of its key. `callIdentity` of this body decides whether two requests
+ * are the same call.
  *
  * @throws TriggerError `invalid_input`
  */
@@ -78,7 +84,7 @@ export function wireRequest(call: CallRequest): TriggerRequest {
   };
 }
 
-/** JSON would turn NaN into null, and the call would go out through another configuration. */
+/** JSON turns NaN into null, and the call would use another configuration. */
 function optionalId(name: string, id: number | undefined): number | undefined {
   if (id === undefined || (Number.isSafeInteger(id) && id > 0)) return id;
   throw new TriggerError({

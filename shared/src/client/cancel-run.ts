@@ -7,15 +7,15 @@ import { readRun } from './read-run';
 import { summarizeRun } from './run-summary';
 
 /**
- * The carrier is told to end it; the run ends when the carrier reports that.
+ * Asks the server to end the call. The run ends when the carrier reports the end.
  *
- * @returns false for a call that had ended by itself: whoever wants it to be over has that.
- * @throws TriggerError `conflict` where the server does not know yet which call it is, `not_found` for a run that there is
- *   not.
+ * @returns false when the call had already ended.
+ * @throws TriggerError `conflict` when the carrier has not yet identified the call, `not_found` when the run does
+ *   not exist.
  */
 export async function cancelRun(connection: Connection, runId: number): Promise<boolean> {
   try {
-    // The server finds the run by its own id.
+    // The server identifies the run by its run id alone.
     await connection.create(`/workflow/0/runs/${pathId('run', runId)}/cancel`, {}, cancelReply);
     return true;
   } catch (error) {

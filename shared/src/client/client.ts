@@ -1,4 +1,4 @@
-/** The typed client of Dograh's API, for Dograh itself and for the bundled trigger server alike. */
+/** The typed client of Dograh's API. It works with Dograh and with the bundled trigger server. */
 import * as z from 'zod';
 import { readAgent, type AgentDetails } from './agent-details';
 import { waitForArtifact, type ArtifactKind, type ArtifactWaitOptions } from './artifacts';
@@ -35,18 +35,18 @@ import type { Transport } from './transport';
 export type TriggerClientOptions = ConnectionOptions;
 
 export interface ServerCapabilities {
-  /** `null` when the server's health reply cannot be read. */
+  /** `null` when the health reply cannot be read. */
   version: string | null;
-  /** What the server adds to Dograh's API; empty on Dograh itself. */
+  /** The server's extensions of Dograh's API; empty on Dograh. */
   extensions: ReadonlySet<Extension>;
 }
 
-/** Whom an API key belongs to. */
+/** The owner of an API key. */
 export interface Identity {
   userId: number;
   email: string | null;
   organizationId: number | null;
-  /** Host, and port if it is not the usual one, of the server. */
+  /** Host of the server, with its port unless it is the default one. */
   host: string;
 }
 
@@ -57,8 +57,8 @@ export interface AgentChoice {
 }
 
 /**
- * Every method throws TriggerError, and lets through only what the host's own `sleep` throws. Reads are sent again after a broken connection, 502, 503 or
- * 504, at most twice; calls follow the stricter rule of {@link placeCall}.
+ * Every method throws TriggerError, and passes on errors of the host's own `sleep`. Reads are repeated at most
+ * twice after a broken connection, 502, 503 or 504. Calls follow the stricter rule of {@link placeCall}.
  */
 export class TriggerClient {
   readonly #connection: Connection;
@@ -66,7 +66,7 @@ export class TriggerClient {
 
   /**
    * @param transport Sends one request and adds the API key.
-   * @throws TriggerError `invalid_input` when the base URL is none.
+   * @throws TriggerError `invalid_input` when the base URL is not valid.
    */
   constructor(transport: Transport, options: TriggerClientOptions) {
     this.#connection = new Connection(transport, options);
@@ -78,8 +78,8 @@ export class TriggerClient {
   }
 
   /**
-   * What the server adds to Dograh's API (`GET /health`), read once per client. A reply that cannot be read means
-   * no additions. After a broken connection or a 5xx the next call asks again.
+   * The server's extensions (`GET /health`), read once per client. An unreadable reply means no extensions. After a
+   * broken connection or a 5xx the next call reads them again.
    */
   capabilities(): Promise<ServerCapabilities> {
     this.#capabilities ??= this.#readCapabilities().catch((error: unknown) => {
@@ -102,8 +102,8 @@ export class TriggerClient {
   }
 
   /**
-   * Whether the server recognizes a repeated call by its idempotency key. The question comes after a dial whose
-   * outcome is unclear; if it fails the answer is no, because that dial is what the caller must hear of.
+   * Whether the server recognizes a repeated call by its idempotency key. This is asked after a dial with an
+   * unknown outcome. If the question fails the answer is false, so that the caller receives the error of the dial.
    */
   async keepsIdempotencyKeys(): Promise<boolean> {
     try {
@@ -113,7 +113,7 @@ export class TriggerClient {
     }
   }
 
-  /** Whom the API key belongs to; the cheapest way to test a key. */
+  /** The owner of the API key; the cheapest way to test a key. */
   async whoAmI(): Promise<Identity> {
     const { id } = await this.#connection.read('/user/auth/user', authenticatedUser);
     const { email, organization_id: organizationId = null } = await this.#connection.read('/auth/me', user);
@@ -125,12 +125,12 @@ export class TriggerClient {
     return placeCall(this.#connection, call, () => this.keepsIdempotencyKeys());
   }
 
-  /** The call that a step has placed, whatever its key was: see {@link findCallOfStep}. */
+  /** The call that a step placed, with any key: see {@link findCallOfStep}. */
   findCallOfStep(step: StepOfCall): Promise<CallOfStep | undefined> {
     return findCallOfStep(this.#connection, step);
   }
 
-  /** One run, as it is now. */
+  /** The current state of one run. */
   getRun(runId: number, options: ReadRunOptions = {}): Promise<Run> {
     return readRun(this.#connection, runId, options);
   }
@@ -150,7 +150,7 @@ export class TriggerClient {
     return waitForArtifact(this.#connection, runId, kind, options);
   }
 
-  /** Ends a call under way, where the server can: see {@link cancelRun}. */
+  /** Ends a call in progress, if the server supports it: see {@link cancelRun}. */
   cancelRun(runId: number): Promise<boolean> {
     return cancelRun(this.#connection, runId);
   }
@@ -165,7 +165,7 @@ export class TriggerClient {
     return listNewestCalls(this.#connection, maximum, options);
   }
 
-  /** Asks for an event at the end of calls: see {@link subscribeToCalls}. */
+  /** Subscribes to events of ended calls: see {@link subscribeToCalls}. */
   subscribeToCalls(subscription: CallSubscription): Promise<CreatedHook> {
     return subscribeToCalls(this.#connection, subscription);
   }
@@ -175,7 +175,7 @@ export class TriggerClient {
     return unsubscribeFromCalls(this.#connection, id);
   }
 
-  /** What the events of subscriptions are signed with; it may have been rotated. */
+  /** The secret that signs the events of subscriptions. It changes when it is rotated. */
   async readWebhookSecret(): Promise<string> {
     return (await this.#connection.read('/organizations/webhook-secret', webhookSecret)).secret;
   }
@@ -207,13 +207,13 @@ export class TriggerClient {
     return readAgent(this.#connection, id);
   }
 
-  /** The carriers' accounts, oldest first, inactive ones too. */
+  /** The telephony configurations, oldest first, including inactive ones. */
   async listTelephonyConfigurations(): Promise<TelephonyConfigurationListItem[]> {
     const reply = await this.#connection.read('/organizations/telephony-configs', telephonyConfigurationList);
     return reply.configurations;
   }
 
-  /** The phone numbers of one telephony configuration, oldest first, inactive ones too. */
+  /** The phone numbers of one telephony configuration, oldest first, including inactive ones. */
   async listPhoneNumbers(configurationId: number): Promise<PhoneNumber[]> {
     const path = `/organizations/telephony-configs/${pathId('telephony configuration', configurationId)}/phone-numbers`;
     return (await this.#connection.read(path, phoneNumberList)).phone_numbers;

@@ -1,4 +1,4 @@
-/** One server, and the rules that every request to it follows: address, headers, time limits, repeats of reads. */
+/** The connection to one server: address, headers, timeouts and the repetition of reads. */
 import type * as z from 'zod';
 import { confidentialBaseUrl } from '../forms/base-url';
 import { TriggerError } from '../errors';
@@ -10,24 +10,24 @@ export interface ConnectionOptions {
   /** Address of the server, with or without `/api/v1`. */
   baseUrl: string;
   /**
-   * Whether the API key may go over `http://` to a public address, where anybody on the way can read it (default false).
-   * This machine and private networks need no permission: their IP addresses, names of one label, and names below
+   * Whether to send the API key over unencrypted `http://` to a public address (default false). Addresses of this
+   * machine and of private networks are always allowed: private IP addresses, single-label names, and names below
    * `.local`, `.internal` and `.localhost`.
    */
   allowInsecure?: boolean;
-  /** Waits; it may reject or return early when the signal is aborted. */
+  /** Waits. May reject or return early when the signal is aborted. */
   sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
-  /** Numbers from 0 up to 1 that spread repeats (default `Math.random`). */
+  /** Random numbers from 0 up to 1, which spread repeated requests over time (default `Math.random`). */
   random?: () => number;
-  /** Milliseconds since 1970, to measure how long a wait takes (default `Date.now`). */
+  /** Milliseconds since 1970, used to measure waits (default `Date.now`). */
   now?: () => number;
-  /** Time limit of a request that does not dial (default 30). */
+  /** Timeout of a request that does not dial (default 30). */
   requestTimeoutSeconds?: number;
-  /** Time limit of a request that dials: the server answers when the carrier has (default 60). */
+  /** Timeout of a request that dials; the server answers after the carrier has answered (default 60). */
   dialTimeoutSeconds?: number;
   /**
-   * Whether a dial whose answer was lost is sent again with its idempotency key, where the server keeps keys (default
-   * true). A host that repeats steps by itself says no.
+   * Whether a dial whose reply was lost is repeated with its idempotency key, if the server keeps keys (default
+   * true). A host that replays steps itself sets false.
    */
   repeatsDials?: boolean;
   userAgent?: string;
@@ -35,14 +35,14 @@ export interface ConnectionOptions {
 
 export interface ReadOptions {
   signal?: AbortSignal;
-  /** The run that is read, for the error. */
+  /** The run that is read, for error messages. */
   runId?: number;
-  /** How often a read that met a passing failure is sent again (default 2). */
+  /** How often a read is repeated after a transient failure (default 2). */
   retries?: number;
 }
 
-/** What a gateway answers while its server is away for a moment. */
-const passingStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
+/** A gateway's answers while its server is briefly unavailable. */
+const transientStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
 
 export class Connection {
   readonly baseUrl: string;
@@ -74,7 +74,8 @@ export class Connection {
   }
 
   /**
-   * `GET` of a path below `/api/v1`, sent again after a broken connection, 502, 503, 504 or a 429 with `Retry-After`.
+   * `GET` of a path below `/api/v1`. It is repeated after a broken connection, 502, 503, 504 or a 429 with
+   * `Retry-After`.
    * @throws TriggerError
    */
   async read<T>(path: string, schema: z.ZodType<T>, options: ReadOptions = {}): Promise<T> {
@@ -89,21 +90,21 @@ export class Connection {
         return readReply(await this.#get(url, sent, signal), schema, sent);
       } catch (error) {
         throwIfCanceled(signal, runId);
-        const seconds = isPassing(error) ? repeats.next(error.retryAfterSeconds) : undefined;
+        const seconds = isTransient(error) ? repeats.next(error.retryAfterSeconds) : undefined;
         if (seconds === undefined) throw error;
         await this.pause(seconds, signal, runId);
       }
     }
   }
 
-  /** `POST` of JSON to a path below `/api/v1` that makes something, once. @throws TriggerError */
+  /** One `POST` of JSON to a path below `/api/v1`, never repeated. @throws TriggerError */
   async create<T>(path: string, value: object, schema: z.ZodType<T>): Promise<T> {
     const sent: Sent = { method: 'POST', url: this.url(path), dials: false };
     const headers = { ...this.#headers, 'content-type': 'application/json' };
     return readReply(await this.#send({ ...sent, headers, body: JSON.stringify(value) }, sent), schema, sent);
   }
 
-  /** `DELETE` of a path below `/api/v1`, once. @throws TriggerError */
+  /** One `DELETE` of a path below `/api/v1`, never repeated. @throws TriggerError */
   async remove(path: string): Promise<void> {
     const sent: Sent = { method: 'DELETE', url: this.url(path), dials: false };
     requireSuccess(await this.#send({ ...sent, headers: this.#headers }, sent), sent);
@@ -125,7 +126,7 @@ export class Connection {
     }
   }
 
-  /** Sends one `POST` that dials, once. Rejects with whatever the transport throws. */
+  /** Sends one `POST` that dials, never repeated here. Rejects with the transport's own error. */
   dial(
     path: string,
     body: string,
@@ -144,7 +145,7 @@ export class Connection {
 
   /**
    * Waits.
-   * @throws TriggerError `canceled`, with the run, as soon as the signal is aborted.
+   * @throws TriggerError `canceled`, with the run's id, as soon as the signal is aborted.
    */
   async pause(seconds: number, signal?: AbortSignal, runId?: number): Promise<void> {
     try {
@@ -161,8 +162,10 @@ export function throwIfCanceled(signal?: AbortSignal, runId?: number): void {
   throw new TriggerError({ code: 'canceled', message: 'Canceled before it was finished.', runId });
 }
 
-function isPassing(error: unknown): error is TriggerError {
+function isTransient(error: unknown): error is TriggerError {
   if (!(error instanceof TriggerError)) return false;
   if (error.code === 'busy') return error.retryAfterSeconds !== undefined;
-  return error.code === 'unreachable' || (error.code === 'server' && passingStatuses.has(error.status ?? 0));
+  return (
+    error.code === 'unreachable' || (error.code === 'server' && transientStatuses.has(error.status ?? 0))
+  );
 }

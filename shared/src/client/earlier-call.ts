@@ -1,7 +1,7 @@
 /**
- * The call of an earlier request, found by its mark: with the same idempotency key, or of the same step, whose key nobody
- * knows any more. Dograh stores a call before it dials, with all of
- * `initial_context`, and lists it at once.
+ * Finds the call of an earlier request by its mark, in the list of calls. The mark names the idempotency key, and
+ * the step for callers that have lost the key. Dograh stores and lists a call, with its whole `initial_context`,
+ * before it dials.
  */
 import * as z from 'zod';
 import { callListPath, withLongContexts } from './call-list';
@@ -11,19 +11,19 @@ import { isDialFailure } from '../dograh-words';
 import { TriggerError } from '../errors';
 import { firstAnswer } from './responses';
 
-export interface WantedCall {
-  /** Whether a call with these variables is the one. */
+export interface EarlierCallQuery {
+  /** Whether the mark in these variables matches. */
   isMarked: (variables: JsonObject | null | undefined) => boolean;
   /** In E.164. */
   phoneNumber: string;
-  /** How long ago the call may have been made. */
+  /** How far back to search. */
   withinSeconds: number;
   signal?: AbortSignal;
 }
 
 export type ListedCall = z.infer<typeof listedCall>;
 
-/** What is read of a row: a list with anything else in it must not count as one that cannot be read. */
+/** The fields that are read from a row. Unexpected values in other fields must not make the list unreadable. */
 const listedCall = usageRun
   .pick({
     id: true,
@@ -43,13 +43,12 @@ const callsOfPage = 100;
 const maximumPages = 10;
 
 /**
- * @returns the call that was placed, or the error that the earlier request was answered with; undefined when the list
- *   has neither.
- * @throws TriggerError when that cannot be told: the list cannot be read, or is too long.
+ * @returns the call that was placed, or the error of the earlier request; undefined when the list has neither.
+ * @throws TriggerError when the answer is not certain, because the list cannot be read or is too long.
  */
 export async function findEarlierCall(
   connection: Connection,
-  { isMarked, phoneNumber, withinSeconds, signal }: WantedCall,
+  { isMarked, phoneNumber, withinSeconds, signal }: EarlierCallQuery,
 ): Promise<ListedCall | TriggerError | undefined> {
   const createdSince = new Date(connection.now() - withinSeconds * 1000);
   let refusal: TriggerError | undefined;
@@ -60,7 +59,7 @@ export async function findEarlierCall(
       if (!isMarked(call.initial_context) || call.reason === notPlaced) continue;
       const failure = failureBeforeCall(call);
       if (failure === undefined) return call;
-      if (!isUnasked(call, failure)) refusal ??= refused(call, failure);
+      if (!wasRefusedWithoutCarrier(call, failure)) refusal ??= refusalError(call, failure);
     }
     if (page >= list.total_pages) return refusal;
   }
@@ -70,7 +69,10 @@ export async function findEarlierCall(
   });
 }
 
-/** What kept a call from being placed (Dograh: `mark_workflow_run_failed`). One that a carrier has taken has its id. */
+/**
+ * Why a call was not placed (Dograh: `mark_workflow_run_failed`). A call that a carrier accepted has the carrier's
+ * `call_id`.
+ */
 function failureBeforeCall({
   gathered_context: gathered,
 }: Pick<Run, 'gathered_context'>): string | undefined {
@@ -80,26 +82,26 @@ function failureBeforeCall({
 }
 
 /**
- * Whether no carrier was asked: Dograh refuses for want of credits once the call is stored, and says so in words that it
- * may have from elsewhere. That rang nobody, and may be another story by now. The bundled server notes on each of its
- * calls what triggered it.
+ * Whether the call failed before any carrier was asked. Dograh checks credits after it has stored the call, and the
+ * text of that failure is not fixed. No phone rang, and the account may have credits by now, so the call may be
+ * tried again. The bundled server is recognized by `triggered_by`, which it writes on every call.
  */
-function isUnasked({ gathered_context: gathered }: ListedCall, failure: string): boolean {
+function wasRefusedWithoutCarrier({ gathered_context: gathered }: ListedCall, failure: string): boolean {
   return gathered?.triggered_by === undefined && !isDialFailure(failure);
 }
 
-/** Whether its carrier has not answered yet, as far as the list says. */
+/** Whether the list shows no answer of the carrier yet. */
 export function isBeingDialled({ gathered_context: gathered }: ListedCall): boolean {
   return gathered?.call_id === undefined && gathered?.call_disposition === undefined;
 }
 
-/** What a run that was placed before says, where its carrier refused it: nobody was called. */
+/** The error of an earlier run that the carrier refused: no phone rang. Undefined for any other run. */
 export function refusalOfRun(run: Run): TriggerError | undefined {
   const failure = failureBeforeCall(run);
-  return failure === undefined ? undefined : refused(run, failure);
+  return failure === undefined ? undefined : refusalError(run, failure);
 }
 
-function refused({ id }: { id: number }, failure: string): TriggerError {
+function refusalError({ id }: { id: number }, failure: string): TriggerError {
   return new TriggerError({
     code: 'telephony',
     message: `${failure.replace(/\.$/, '')}. ${firstAnswer}`,

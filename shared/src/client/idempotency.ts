@@ -1,14 +1,14 @@
-/** Keys that name a request by its content, so that a repeat of it can be recognized. */
+/** Idempotency keys, and the marks by which a client finds its calls in the list. */
 import { createHash } from 'node:crypto';
 import { callMarker, type JsonObject, type JsonValue } from '../contracts';
 
 /**
- * Writes a JSON value in one canonical way: object keys sorted by UTF-16 code units, no spaces (the idea of
- * RFC 8785). Two values that mean the same give the same text. Uses no recursion, so depth is no limit.
+ * Serializes a JSON value canonically: object keys sorted by UTF-16 code units, no spaces (after RFC 8785). Equal
+ * values have equal texts. It is not recursive, so deep values do not overflow the stack.
  */
 export function canonicalJson(value: JsonValue): string {
   const written: string[] = [];
-  // What is still to be written, the next piece last: either finished text or a value.
+  // A stack of what is still to be written: finished text, or a value.
   const pending: ({ text: string } | { value: JsonValue })[] = [{ value }];
   for (let piece = pending.pop(); piece !== undefined; piece = pending.pop()) {
     if ('text' in piece) {
@@ -24,7 +24,7 @@ export function canonicalJson(value: JsonValue): string {
       pending.push({ text: '[' });
     } else {
       pending.push({ text: '}' });
-      // As in JSON itself, undefined is left out: a host's object may hold it, whatever its type says.
+      // Like JSON.stringify, leaves out undefined: a host's object may contain it in spite of its type.
       const entries = Object.entries<JsonValue | undefined>(piece.value)
         .flatMap(([key, item]) => (item === undefined ? [] : [{ key, item }]))
         .sort((left, right) => (left.key < right.key ? 1 : -1));
@@ -43,48 +43,45 @@ export function sha256Hex(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex');
 }
 
-/**
- * The value of an `Idempotency-Key` header for a request that these parts identify.
- * Deterministic, 64 characters, safe in an URL and in a header.
- */
+/** An `Idempotency-Key` derived from the parts that identify a request: 64 hex digits, the same for equal parts. */
 export function idempotencyKey(parts: readonly JsonValue[]): string {
   return sha256Hex(canonicalJson([...parts]));
 }
 
-/** No hex digit. */
-const referenceEnd = 'r';
+/** Not a hex digit, so it cannot be confused with the hashes before it. */
+const referenceSuffix = 'r';
 
-/** Hex digits of each part of a mark. */
+/** Length of each hash in a mark, in hex digits. */
 const markLength = 32;
 
 /**
- * What a call with this key has in its `initial_context` under `callMarker`: 32 hex digits for the key, 32 more for the
- * step where the host names one, and an `r` where the key is a reference. Nobody reads key or step out of them: variables
- * are shown and exported.
+ * The mark that a call has in its `initial_context` under `callMarker`: 32 hex digits for the key, 32 for the step
+ * if the host names one, and an `r` if the key is a reference. They are hashes, because variables are displayed and
+ * exported.
  */
 export function markOf(key: string, step?: string, isReference = false): string {
-  const ofKey = sha256Hex(`${callMarker}\n${key}`).slice(0, markLength);
-  return step === undefined ? ofKey : ofKey + ofStep(step) + (isReference ? referenceEnd : '');
+  const keyHash = sha256Hex(`${callMarker}\n${key}`).slice(0, markLength);
+  return step === undefined ? keyHash : keyHash + stepHash(step) + (isReference ? referenceSuffix : '');
 }
 
-/** Whether a call with these variables was asked for with this key. */
+/** Whether the call with these variables was requested with this key. */
 export function hasMarkOfKey(variables: JsonObject | null | undefined, key: string): boolean {
   const mark = variables?.[callMarker];
   return typeof mark === 'string' && mark.slice(0, markLength) === markOf(key);
 }
 
-/** Whether a call with these variables was asked for by this step. */
+/** Whether the call with these variables was requested by this step. */
 export function hasMarkOfStep(variables: JsonObject | null | undefined, step: string): boolean {
   const mark = variables?.[callMarker];
-  return typeof mark === 'string' && mark.slice(markLength, 2 * markLength) === ofStep(step);
+  return typeof mark === 'string' && mark.slice(markLength, 2 * markLength) === stepHash(step);
 }
 
-/** Whether a call with these variables was asked for with a reference for its key. */
+/** Whether the call with these variables was requested with a reference as its key. */
 export function isMarkedByReference(variables: JsonObject | null | undefined): boolean {
   const mark = variables?.[callMarker];
-  return typeof mark === 'string' && mark.endsWith(referenceEnd);
+  return typeof mark === 'string' && mark.endsWith(referenceSuffix);
 }
 
-function ofStep(step: string): string {
+function stepHash(step: string): string {
   return sha256Hex(`${callMarker} step\n${step}`).slice(0, markLength);
 }

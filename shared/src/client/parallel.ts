@@ -1,9 +1,10 @@
-/** Work on many things at once, but not on all of them. */
+/** Bounded parallelism. */
 
 /**
- * Runs `work` on every item, at most `limit` at a time, in order of the list.
+ * Runs `work` on every item, at most `limit` at a time. Items are started in their order.
  *
- * @returns the results in order of the items. Rejects with the first failure, after which no further item is begun.
+ * @returns the results in the order of the items. Rejects with the first failure; after it no further item is
+ *   started.
  */
 export async function mapInParallel<Item, Result>(
   items: readonly Item[],

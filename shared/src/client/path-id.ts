@@ -1,10 +1,10 @@
-/** Ids in a request's path. */
+/** Ids in the path of a request. */
 import { TriggerError } from '../errors';
 
 /**
  * An id as a path segment.
- * @param name What the id names, for the error.
- * @throws TriggerError `invalid_input` for what is no whole number, such as NaN from an empty field.
+ * @param name The kind of object, for the error message.
+ * @throws TriggerError `invalid_input` unless it is a whole number: an empty field yields NaN.
  */
 export function pathId(name: string, id: number): string {
   if (Number.isSafeInteger(id) && id >= 0) return String(id);

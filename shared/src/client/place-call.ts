@@ -1,40 +1,40 @@
 /**
  * Starts a call, at most once.
  *
- * A dial is never simply repeated. It is sent again only where nothing can ring twice: after an answer that says that
- * nothing was dialled and when to come again; with an idempotency key to a server that keeps such keys; or with one to
- * another server (Dograh ignores the header) once its list of calls shows that the first request made no call.
+ * A dial is repeated only when no phone can ring twice. These are the three cases: the answer says that nothing was
+ * dialled and when to retry; the server keeps idempotency keys and the request has one; or the server keeps none
+ * (Dograh ignores the header), and its list of calls shows that the first request placed no call.
  */
-import { readCallFacts, type CallFacts } from './call-facts';
+import { readRoutingHeaders, type CallRouting } from './call-routing';
 import { wireRequest, type CallRequest } from './call-request';
 import { throwIfCanceled, type Connection } from './connection';
 import { callMarker, keyLifetime, triggerReply, type TriggerRequest } from '../contracts';
-import { isBeingDialled, type ListedCall, type WantedCall } from './earlier-call';
+import { isBeingDialled, type ListedCall, type EarlierCallQuery } from './earlier-call';
 import { TriggerError } from '../errors';
 import { hasMarkOfKey, markOf } from './idempotency';
-import { lookOnce, lookSeconds, lookTwice } from './look-before-dial';
+import { searchOnce, searchSeconds, searchTwice } from './search-before-dial';
 import { Repeats } from './repeats';
 import { isReplayed, locatedRun, networkError, readReply, type Sent } from './responses';
 import { triggerPath } from '../forms/trigger-url';
 import type { HttpResponse } from './transport';
 
-/** An answer to one request. */
+/** The answer to one request. */
 type Answer = Omit<PlacedCall, 'placedBefore'>;
 
-export interface PlacedCall extends CallFacts {
+export interface PlacedCall extends CallRouting {
   runId: number;
   runName: string;
-  /** The server's word, `initiated`. */
+  /** The server's status, `initiated`. */
   status: string;
-  /** `null` on a server that does not say (Dograh). */
+  /** `null` on a server that does not report it (Dograh). */
   workflowId: number | null;
-  /** Whether the key was used before, so that this is the first request's answer and nothing was dialled now. */
+  /** Whether the server replayed the answer of an earlier request with this key, and dialled nothing now. */
   replayed: boolean;
-  /** Whether a request that this client has not made here placed it: an earlier one with the key, or another's. */
+  /** Whether the call was placed by another request than those of this `placeCall`. */
   placedBefore: boolean;
 }
 
-/** Failures from before the server looks for the key: they say nothing about an earlier try with it. */
+/** Failures that come before the server checks the key: they do not settle the outcome of an earlier try. */
 const codesBeforeKey: ReadonlySet<string> = new Set([
   'unreachable',
   'invalid_key',
@@ -43,9 +43,9 @@ const codesBeforeKey: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * @param keepsKeys Asks whether the server keeps idempotency keys. Called only when a repeat depends on it.
- * @throws TriggerError. `outcome_unknown` leaves open whether a call was placed; after `telephony` its `nothingDialled`
- *   says whether a phone may ring.
+ * @param keepsKeys Whether the server keeps idempotency keys. Called only when a repeat depends on it.
+ * @throws TriggerError. After `outcome_unknown` a call may have been placed. After `telephony` a phone may ring
+ *   unless `nothingDialled` is true.
  */
 export async function placeCall(
   connection: Connection,
@@ -55,14 +55,14 @@ export async function placeCall(
   const { signal, busyWaitSeconds = 0 } = call;
   const request = wireRequest(call);
   const dial = prepareDial(connection, call, request);
-  const wanted = wantedCall(call, request);
+  const query = earlierCallQuery(call, request);
   const busy = new Repeats({ seconds: busyWaitSeconds }, connection.random);
-  const passing = new Repeats({ tries: 2, seconds: 20 }, connection.random);
-  const underWay = new Repeats({ seconds: connection.dialTimeoutSeconds }, connection.random);
+  const transient = new Repeats({ tries: 2, seconds: 20 }, connection.random);
+  const inProgress = new Repeats({ seconds: connection.dialTimeoutSeconds }, connection.random);
   let uncertain: TriggerError | undefined;
-  let mayBeOurs = false;
+  let mayBeOwnCall = false;
 
-  // One answer for all tries: a health reply that changes in between must not skip a look.
+  // One answer for all tries: a health reply that changes in between must not skip a search.
   let answer: Promise<boolean> | undefined;
   const serverKeepsKeys = () => (answer ??= keepsKeys());
 
@@ -73,36 +73,36 @@ export async function placeCall(
       if (seconds !== undefined || !isRateLimited(failure)) return seconds;
     }
     if (!connection.repeatsDials || signal?.aborted) return undefined;
-    // Nothing was dialled: no key is needed.
-    if (code === 'busy') return passing.next(retryAfterSeconds);
-    if (wanted === undefined) return undefined;
-    if (isUnderWay(failure)) return underWay.next(retryAfterSeconds);
-    // With a run, this is the server's last word: the key would only replay it.
+    // Nothing was dialled, so a repeat needs no key.
+    if (code === 'busy') return transient.next(retryAfterSeconds);
+    if (query === undefined) return undefined;
+    if (isInProgress(failure)) return inProgress.next(retryAfterSeconds);
+    // An answer that names a run is final: the server would replay it.
     const isLost = (code === 'outcome_unknown' && runId === undefined) || code === 'unreachable';
     if (!isLost) return undefined;
-    if (await serverKeepsKeys()) return passing.next(retryAfterSeconds);
-    return uncertain && passing.next(Math.max(retryAfterSeconds ?? 0, lookSeconds));
+    if (await serverKeepsKeys()) return transient.next(retryAfterSeconds);
+    return uncertain && transient.next(Math.max(retryAfterSeconds ?? 0, searchSeconds));
   }
 
-  /** @returns the call of an earlier try, where the server does not look for it itself. */
-  async function pauseAndLook(seconds: number, failure: TriggerError): Promise<ListedCall | undefined> {
-    const mustLook = wanted && uncertain && !isUnderWay(failure) && !(await serverKeepsKeys());
-    if (mustLook) return lookTwice(connection, wanted, seconds, uncertain);
+  /** @returns the call of an earlier try, on a server that does not recognize the key. */
+  async function pauseAndSearch(seconds: number, failure: TriggerError): Promise<ListedCall | undefined> {
+    const mustSearch = query && uncertain && !isInProgress(failure) && !(await serverKeepsKeys());
+    if (mustSearch) return searchTwice(connection, query, seconds, uncertain);
     await connection.pause(seconds, signal);
     return undefined;
   }
 
-  /** @returns the call of a try that was made before this client's first. */
-  async function lookBeforeFirst(sought: WantedCall): Promise<ListedCall | undefined> {
+  /** @returns the call of a try before the first one of this client. */
+  async function searchBeforeFirstTry(query: EarlierCallQuery): Promise<ListedCall | undefined> {
     if (call.earlierTry === undefined) return undefined;
     const isPossible = call.earlierTry === 'possible';
     try {
-      const look = isPossible || (await serverKeepsKeys()) ? lookOnce : lookTwice;
-      const found = await look(connection, sought);
-      // What comes of a dial under way, a server that keeps keys tells whoever sends the key again.
+      const look = isPossible || (await serverKeepsKeys()) ? searchOnce : searchTwice;
+      const found = await look(connection, query);
+      // While the dial is in progress, a server that keeps keys answers a repeat with the outcome.
       return found && isBeingDialled(found) && (await serverKeepsKeys()) ? undefined : found;
     } catch (error) {
-      // There the key stands for the list: one that is too long, or cannot be read, keeps nobody from being called.
+      // The key already prevents a second call, so an unreadable or overlong list is no obstacle.
       const isUnreadable = error instanceof TriggerError && error.code === 'outcome_unknown';
       if (isPossible && isUnreadable && (await serverKeepsKeys())) return undefined;
       throw error;
@@ -110,57 +110,57 @@ export async function placeCall(
   }
 
   throwIfCanceled(signal);
-  const earlier = wanted && (await lookBeforeFirst(wanted));
-  if (earlier) return { ...earlierAnswer(earlier), placedBefore: true };
+  const earlier = query && (await searchBeforeFirstTry(query));
+  if (earlier) return { ...answerFromListedCall(earlier), placedBefore: true };
   try {
     for (;;) {
       throwIfCanceled(signal);
       const result = await dial();
       if (!(result instanceof TriggerError)) {
-        return { ...result, placedBefore: result.replayed && !mayBeOurs };
+        return { ...result, placedBefore: result.replayed && !mayBeOwnCall };
       }
       if (result.code === 'outcome_unknown') {
         uncertain = result;
-        mayBeOurs ||= !isUnderWay(result);
+        mayBeOwnCall ||= !isInProgress(result);
       }
       const seconds = await secondsBeforeRepeat(result);
       if (seconds === undefined) throw result;
-      const earlier = await pauseAndLook(seconds, result);
-      if (earlier) return { ...earlierAnswer(earlier), placedBefore: false };
+      const earlier = await pauseAndSearch(seconds, result);
+      if (earlier) return { ...answerFromListedCall(earlier), placedBefore: false };
     }
   } catch (error) {
     throw uncertain && !settlesEarlierTries(error) ? uncertain : error;
   }
 }
 
-/** The bundled server: the first request with this key is still at work, so it keeps keys. */
-function isUnderWay({ problemCode }: TriggerError): boolean {
+/** The bundled server is still processing the first request with this key. So it keeps keys. */
+function isInProgress({ problemCode }: TriggerError): boolean {
   return problemCode === 'call_in_progress';
 }
 
-/** The bundled server: no call slot is waited for, and the key was not looked for. */
+/** The bundled server refused the request before it checked the key or the call slots. */
 function isRateLimited({ problemCode }: TriggerError): boolean {
   return problemCode === 'rate_limited';
 }
 
-/** Whether a failure tells of the earlier tries with the same key, too. */
+/** Whether a failure also settles the outcome of earlier tries with the same key. */
 function settlesEarlierTries(error: unknown): boolean {
   if (!(error instanceof TriggerError) || codesBeforeKey.has(error.code)) return false;
   if (error.code !== 'busy') return true;
-  // Without a code this is a gateway's, and a 503 comes before the key is looked for.
+  // Without a code the answer is a gateway's. A 503 comes before the server checks the key.
   return error.problemCode !== undefined && error.status !== 503 && !isRateLimited(error);
 }
 
-function wantedCall(call: CallRequest, request: TriggerRequest): WantedCall | undefined {
+function earlierCallQuery(call: CallRequest, request: TriggerRequest): EarlierCallQuery | undefined {
   const { idempotencyKey, keyLifetimeSeconds = keyLifetime.usual, signal } = call;
   if (idempotencyKey === undefined) return undefined;
   const withinSeconds = call.earlierTrySeconds ?? keyLifetimeSeconds;
-  const isMarked: WantedCall['isMarked'] = (variables) => hasMarkOfKey(variables, idempotencyKey);
+  const isMarked: EarlierCallQuery['isMarked'] = (variables) => hasMarkOfKey(variables, idempotencyKey);
   return { isMarked, phoneNumber: request.phone_number, withinSeconds, signal };
 }
 
-/** The call of an earlier request as its reply would have told of it. */
-function earlierAnswer(call: ListedCall): Answer {
+/** The listed call of an earlier request, in the form of that request's answer. */
+function answerFromListedCall(call: ListedCall): Answer {
   const { id, name, workflow_id: workflowId, mode = null, fallback_from: fallback } = call;
   return {
     runId: id,
@@ -173,7 +173,7 @@ function earlierAnswer(call: ListedCall): Answer {
   };
 }
 
-/** Checks a request and gives the function that sends it once and returns its failure as a value. */
+/** Validates a request. The returned function sends it once and returns a failure as a value. */
 function prepareDial(
   connection: Connection,
   call: CallRequest,
@@ -199,7 +199,7 @@ function prepareDial(
         status: placed.status,
         workflowId: locatedRun(reply)?.workflowId ?? null,
         replayed: isReplayed(reply),
-        ...readCallFacts(reply),
+        ...readRoutingHeaders(reply),
       };
     } catch (error) {
       if (error instanceof TriggerError) return error;
@@ -208,7 +208,7 @@ function prepareDial(
   };
 }
 
-/** A call with a key carries its mark, on every server: which of them keeps keys is asked only after a failure. */
+/** A call with a key is marked on every server: whether the server keeps keys is known only after a failure. */
 function writeBody(request: TriggerRequest, { idempotencyKey, step, isReference }: CallRequest): string {
   const variables = request.initial_context;
   const context =

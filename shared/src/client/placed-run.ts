@@ -1,9 +1,9 @@
-/** A run that is there already, as the call that a trigger would have placed. */
+/** An existing run in the form of a placed call. */
 import type { Run } from '../contracts';
 import type { PlacedCall } from './place-call';
 import { summarizeRun } from './run-summary';
 
-/** @returns the call as it is now: its status is the run's, and something else than this client has placed it. */
+/** @returns the call with the run's current status, and `placedBefore`: another request placed it. */
 export function callOfRun(run: Run): PlacedCall {
   const { status, mode, fallbackFrom } = summarizeRun(run);
   const { id: runId, name: runName, workflow_id: workflowId } = run;

@@ -4,7 +4,7 @@ import { run as runSchema, type Run, type UsageRun } from '../contracts';
 import { pathId } from './path-id';
 
 export interface ReadRunOptions {
-  /** Dograh ignores it and finds the run by its own id (default 0). */
+  /** Dograh ignores it and identifies the run by its run id (default 0). */
   workflowId?: number;
   signal?: AbortSignal;
 }
@@ -16,7 +16,7 @@ const links = [
   'bot_recording_public_url',
 ] as const;
 
-/** The run as it is now, its links absolute. */
+/** The current state of the run, with absolute links. */
 export async function readRun(
   connection: Connection,
   runId: number,
@@ -30,7 +30,7 @@ export async function readRun(
   );
 }
 
-/** A server that was not told its own address gives links from the root. */
+/** Makes links absolute: a server without a configured public address returns them from the root. */
 export function withAbsoluteLinks<T extends Run | UsageRun>(call: T, baseUrl: string): T {
   const absolute = { ...call };
   for (const link of links) {

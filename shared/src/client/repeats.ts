@@ -1,9 +1,9 @@
-/** When to send a request again: how often, and after how long. */
+/** How often a request is repeated, and after which pauses. */
 
 export interface RepeatLimits {
-  /** How many repeats at most (default: no limit). */
+  /** Maximum number of repeats (default: no limit). */
   tries?: number;
-  /** How many seconds all pauses together may last. */
+  /** Maximum duration of all pauses together. */
   seconds: number;
 }
 
@@ -14,23 +14,26 @@ export class Repeats {
   readonly #limits: RepeatLimits;
   readonly #random: () => number;
 
-  /** @param random Numbers from 0 up to 1; they spread the pauses, so that clients do not return in step. */
+  /**
+   * @param random Random numbers from 0 up to 1. They spread the pauses, so that many clients do not retry at the
+   *   same moment.
+   */
   constructor(limits: RepeatLimits, random: () => number) {
     this.#limits = limits;
     this.#random = random;
   }
 
   /**
-   * Takes one repeat.
+   * Uses up one repeat.
    *
-   * @param retryAfterSeconds What the server asked for. Without it the pauses are 1, 2, 4, 8 and then 10 seconds,
-   *   of which a random part, up to a half, is dropped.
-   * @returns Seconds to pause before the repeat, or `undefined` when the limits leave none.
+   * @param retryAfterSeconds The pause that the server asked for. Without it the pauses are 1, 2, 4, 8 and then 10
+   *   seconds, each shortened at random by up to a half.
+   * @returns Seconds to pause before the repeat, or `undefined` when a limit is reached.
    */
   next(retryAfterSeconds?: number): number | undefined {
     const secondsLeft = this.#limits.seconds - this.#waitedSeconds;
     if (this.#tries >= (this.#limits.tries ?? Infinity) || secondsLeft <= 0) return undefined;
-    // At least a second: a server that says 0 must not be asked without a pause, for ever.
+    // At least one second, so that `Retry-After: 0` does not cause an endless busy loop.
     const seconds =
       retryAfterSeconds === undefined
         ? Math.min(this.#backoff(), secondsLeft)

@@ -1,28 +1,28 @@
-/** Reads what a server answered: a value of the contract, or the one error that says what happened. */
+/** Translates a server's reply into a value of the contract or a TriggerError. */
 import type * as z from 'zod';
-import { problem, type Problem, type ProblemCode } from '../contracts';
+import { problem, triggerRequest, type Problem, type ProblemCode } from '../contracts';
 import { isMissingKey, isRefusedBeforeDial, isUnknownConfiguration } from '../dograh-words';
 import { TriggerError, type TriggerErrorCode } from '../errors';
 import { plainError } from '../plain-error';
 import { redact } from '../redact';
 import type { HttpRequest, HttpResponse } from './transport';
 
-/** What is known about a request when its answer is read. */
+/** The request that a reply belongs to. */
 export interface Sent {
   method: HttpRequest['method'];
   /** Absolute, without a query. */
   url: string;
-  /** Whether the request starts a call, so that a lost answer may stand for a call that was placed. */
+  /** Whether the request starts a call. Then a call may have been placed although the answer was lost. */
   dials: boolean;
-  /** The run that the request is about. */
+  /** The run that the request concerns. */
   runId?: number;
 }
 
 const maximumDetailLength = 1000;
-/** Said of a failure that an earlier request met. */
+/** Added to the message of an earlier request's failure. */
 export const firstAnswer = 'An earlier try of this call had this answer; it was not tried again.';
-const lookOnly = 'Look at the agent’s calls before calling again.';
-const lookFirst = 'The call may have been placed: look at the agent’s calls before calling again.';
+const checkCalls = 'Look at the agent’s calls before calling again.';
+const mayBePlaced = 'The call may have been placed: look at the agent’s calls before calling again.';
 
 /** Node's codes for a server's certificate that is not trusted. */
 const certificateCodes = [
@@ -37,9 +37,9 @@ const certificateCodes = [
 const isCertificateCode = (code: string | undefined) => certificateCodes.some((known) => known === code);
 
 /**
- * Codes of a system error that prove that no request left: no connection was made, its certificate was refused before
- * anything was sent on it, it had a header that cannot be sent, or the host's own guard does not let it out
- * (`ERR_BLOCKED_TARGET`, a code of ours for hosts that have no code for it).
+ * System error codes that prove that the request was never sent: there was no connection, its certificate was
+ * refused, a header was invalid, or the host blocked the address. `ERR_BLOCKED_TARGET` is this package's own code,
+ * for hosts that have none for a blocked address.
  */
 const neverSentCodes: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
@@ -51,9 +51,9 @@ const neverSentCodes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The value in a reply.
+ * The value of a successful reply.
  *
- * @throws TriggerError for every status but 2xx, and for a body that is not what the contract says:
+ * @throws TriggerError for every status but 2xx, and for a body that does not match the contract:
  *   `unexpected_response`, or `outcome_unknown` after a request that dials.
  */
 export function readReply<T>(reply: HttpResponse, schema: z.ZodType<T>, sent: Sent): T {
@@ -76,34 +76,34 @@ export function requireSuccess(reply: HttpResponse, sent: Sent): void {
   if (reply.status < 200 || reply.status > 299) throw replyError(reply, sent);
 }
 
-/** Whether a request that failed with this never left. */
+/** Whether the request with this error was never sent. */
 export function wasNeverSent({ cause }: TriggerError): boolean {
   return neverSentCodes.has(cause?.code ?? '');
 }
 
-/** Whether no request was sent because the server's certificate is not trusted. */
+/** Whether the request was not sent because the server's certificate is not trusted. */
 export function hasUntrustedCertificate({ cause }: TriggerError): boolean {
   return isCertificateCode(cause?.code);
 }
 
-/** The error for a request that got no answer. */
+/** The error for a request without an answer. */
 export function networkError(error: unknown, sent: Sent): TriggerError {
   const { code, message } = plainError(error);
-  const whole = code && !message.includes(code) ? `${message} (${code})` : message;
-  const reason = withoutAddresses(whole, sent.url);
-  const facts = { runId: sent.runId, cause: error, exchange: `${sent.method} ${sent.url}: ${whole}.` };
+  const fullMessage = code && !message.includes(code) ? `${message} (${code})` : message;
+  const reason = withoutAddresses(fullMessage, sent.url);
+  const common = { runId: sent.runId, cause: error, exchange: `${sent.method} ${sent.url}: ${fullMessage}.` };
   if (sent.dials && !neverSentCodes.has(code ?? '')) {
     return new TriggerError({
-      ...facts,
+      ...common,
       code: 'outcome_unknown',
-      message: `The server did not answer: ${reason}. ${lookFirst}`,
+      message: `The server did not answer: ${reason}. ${mayBePlaced}`,
     });
   }
   const whatToDo = isCertificateCode(code)
     ? 'Its certificate is not one that this machine trusts: give the server one that is, or this machine the authority that signed it.'
     : 'Check the base URL and that the server is running.';
   return new TriggerError({
-    ...facts,
+    ...common,
     code: 'unreachable',
     message:
       `The server cannot be reached: ${reason}. ${whatToDo}` +
@@ -111,7 +111,7 @@ export function networkError(error: unknown, sent: Sent): TriggerError {
   });
 }
 
-/** The system's reason in words, without the name and the numbers of where the request went. */
+/** The system's message without host names, IP addresses and URLs. */
 function withoutAddresses(reason: string, url: string): string {
   const { hostname } = new URL(url);
   return reason
@@ -120,24 +120,24 @@ function withoutAddresses(reason: string, url: string): string {
     .join(' ');
 }
 
-/** The run that a reply names in `Location: /api/v1/workflow/{workflow_id}/runs/{run_id}` (the bundled server). */
+/** The run in a reply's header `Location: /api/v1/workflow/{workflow_id}/runs/{run_id}` (the bundled server). */
 export function locatedRun(reply: HttpResponse): { workflowId: number; runId: number } | undefined {
   const [, workflowId, runId] =
     /\/workflow\/(\d{1,10})\/runs\/(\d{1,10})$/.exec(reply.headers.location ?? '') ?? [];
   return runId === undefined ? undefined : { workflowId: Number(workflowId), runId: Number(runId) };
 }
 
-/** What a reply that is no success says. */
+/** The content of a reply that is not 2xx. */
 interface Refusal {
   status: number;
-  /** Undefined when the body is no JSON. */
+  /** Undefined when the body is not JSON. */
   json: unknown;
-  /** Undefined when the body is not this API's. */
+  /** Undefined when the body is not in this API's error format. */
   problem: Problem | undefined;
   problemCode: string | undefined;
-  /** The server's words as one line, redacted. */
+  /** The server's message on one line, redacted. */
   detail: string | undefined;
-  asksToComeAgain: boolean;
+  hasRetryAfter: boolean;
 }
 
 function readRefusal({ status, headers, body }: HttpResponse): Refusal {
@@ -149,7 +149,7 @@ function readRefusal({ status, headers, body }: HttpResponse): Refusal {
     problem: parsed,
     problemCode: /^[a-z_]{1,64}$/.exec(parsed?.code ?? '')?.[0],
     detail: readDetail(parsed, json, body),
-    asksToComeAgain: headers['retry-after'] !== undefined,
+    hasRetryAfter: headers['retry-after'] !== undefined,
   };
 }
 
@@ -161,31 +161,31 @@ function replyError(reply: HttpResponse, sent: Sent): TriggerError {
     const what = reply.status < 400 ? 'a redirect' : describeBody(reply.body);
     return unreadable(reply, sent, what);
   }
-  const comeAgainSeconds = retryAfterSeconds(reply);
+  const waitSeconds = retryAfterSeconds(reply);
   const runId = locatedRun(reply)?.runId ?? sent.runId;
-  const subject = sent.dials && lacksTelephony(refusal) ? 'telephony' : code;
+  const subject = sent.dials && isMissingConfiguration(refusal) ? 'telephony' : code;
   const whatToDo =
-    problemCode === reusedKey ? ofAnotherCall(runId) : advice(subject, sent, problemCode, comeAgainSeconds);
+    problemCode === reusedKey ? reusedKeyAdvice(runId) : advice(subject, sent, problemCode, waitSeconds);
   const explained = isReplayed(reply) ? `${whatToDo} ${firstAnswer}` : whatToDo;
   return new TriggerError({
     code,
-    // The server's words come first: hosts show the beginning, and some nothing else.
+    // The server's message comes first: some hosts show only the beginning.
     message: detail
       ? `${detail.replace(/\.$/, '')}. ${explained}`
       : `The server answered ${String(reply.status)}. ${explained}`,
-    exchange: answered(reply, sent),
+    exchange: exchangeText(reply, sent),
     status: reply.status,
     problemCode,
     detail,
-    retryAfterSeconds: comeAgainSeconds,
+    retryAfterSeconds: waitSeconds,
     runId,
-    nothingDialled: code === 'telephony' ? isRefusedForCertain(refusal) : undefined,
+    nothingDialled: code === 'telephony' ? isCertainRefusal(refusal) : undefined,
   });
 }
 
 const reusedKey: ProblemCode = 'idempotency_key_reused';
 
-/** Where the bundled server's word says more about a request that dials than its status does. */
+/** Problem codes that say more than the status about a request that dials. Only the bundled server has them. */
 const byProblemCode: ReadonlyMap<string, TriggerErrorCode> = new Map<ProblemCode, TriggerErrorCode>([
   ['carrier_unreachable', 'busy'],
   ['carrier_busy', 'busy'],
@@ -200,13 +200,13 @@ function refusalCode(refusal: Refusal, sent: Sent): TriggerErrorCode {
   const { status, json, problem: stated, problemCode } = refusal;
   const known = sent.dials ? byProblemCode.get(problemCode ?? '') : undefined;
   if (known !== undefined) return known;
-  // Nothing was dialled, and the same request is welcome again: a lasting refusal names no time.
-  if (status === 400 && sent.dials && refusal.asksToComeAgain) return 'busy';
-  // The bundled server, for an agent whose calls the carrier cannot answer: refused before dialling.
+  // Nothing was dialled, and a retry is welcome: only a passing refusal has Retry-After.
+  if (status === 400 && sent.dials && refusal.hasRetryAfter) return 'busy';
+  // The bundled server refuses before the dial: the carrier cannot do what this agent's calls need.
   if (status === 501 && sent.dials && json !== undefined) return 'telephony';
-  // A gateway may give up (408) on a request that went through; its 503 knows nothing of the dial.
+  // A gateway may answer 408 or 503 although the request reached the server.
   if (status >= 500 || status === 408) return sent.dials ? 'outcome_unknown' : 'server';
-  // An address without this API: a redirect, or a page of something else that knows neither path nor key.
+  // Not this API: a redirect, or another web server's page, which proves nothing about the key or the id.
   const isPage = json === undefined && [401, 403, 404].includes(status);
   if (status < 400 || status === 405 || isPage) return 'unexpected_response';
   switch (status) {
@@ -233,20 +233,23 @@ function refusalCode(refusal: Refusal, sent: Sent): TriggerErrorCode {
   }
 }
 
-/** The bundled server, which gives codes, says in another way (504) that a phone may ring; Dograh only in its words. */
-function isRefusedForCertain({ status, problemCode, detail }: Refusal): boolean {
+/**
+ * Whether the refusal proves that nothing was dialled. The bundled server, which sends codes, answers 504 when a
+ * phone may ring; Dograh's refusals differ only in their text.
+ */
+function isCertainRefusal({ status, problemCode, detail }: Refusal): boolean {
   return problemCode !== undefined || status === 501 || isRefusedBeforeDial(detail ?? '');
 }
 
-/** Whether what was not found is the telephony configuration: to a call, every other 404 is about its agent. */
-function lacksTelephony({ status, problemCode, detail = '' }: Refusal): boolean {
+/** Whether the 404 concerns the telephony configuration. Every other 404 to a call concerns its agent. */
+function isMissingConfiguration({ status, problemCode, detail = '' }: Refusal): boolean {
   const unknown: ProblemCode = 'telephony_configuration_not_found';
   return (
     status === 404 && (problemCode === undefined ? isUnknownConfiguration(detail) : problemCode === unknown)
   );
 }
 
-/** What a user can do about it. */
+/** What the user can do. */
 function advice(
   code: TriggerErrorCode,
   { dials }: Sent,
@@ -268,13 +271,13 @@ function advice(
       return 'Nothing was dialled by this request.';
     case 'busy':
       return dials
-        ? `This call was not placed: try again ${comeAgainSeconds === undefined ? 'later' : inWords(comeAgainSeconds)}.`
+        ? `This call was not placed: try again ${comeAgainSeconds === undefined ? 'later' : delayText(comeAgainSeconds)}.`
         : 'Send requests more slowly and try again later.';
     case 'telephony':
       return 'Check the telephony configuration, the caller ID and the number.';
     case 'outcome_unknown':
-      // Its word for it is also its sentence: what that says is not said twice.
-      return problemCode === 'outcome_unknown' ? lookOnly : lookFirst;
+      // The server's own message already says that the call may have been placed.
+      return problemCode === 'outcome_unknown' ? checkCalls : mayBePlaced;
     case 'server':
       return 'Try again later; if it stays, look at the server’s log.';
     default:
@@ -282,12 +285,12 @@ function advice(
   }
 }
 
-function ofAnotherCall(runId: number | undefined): string {
+function reusedKeyAdvice(runId: number | undefined): string {
   const run = runId === undefined ? '' : `, run ${String(runId)}`;
   return `Another request was sent with this idempotency key before${run}; this call was not placed.`;
 }
 
-function inWords(seconds: number): string {
+function delayText(seconds: number): string {
   if (seconds <= 1) return 'in a second';
   if (seconds < 100) return `in ${String(Math.ceil(seconds))} seconds`;
   const minutes = Math.ceil(seconds / 60);
@@ -301,15 +304,15 @@ function unreadable(reply: HttpResponse, sent: Sent, what: string): TriggerError
     message:
       `The server answered ${String(reply.status)} with ${what} instead of this API’s JSON. ` +
       (isPlaced
-        ? lookFirst
+        ? mayBePlaced
         : 'Check that the base URL is the address of the API server, with https where it is used.'),
-    exchange: answered(reply, sent),
+    exchange: exchangeText(reply, sent),
     status: reply.status,
     runId: locatedRun(reply)?.runId ?? sent.runId,
   });
 }
 
-function answered({ status }: HttpResponse, { method, url }: Sent): string {
+function exchangeText({ status }: HttpResponse, { method, url }: Sent): string {
   return `${method} ${url} answered ${String(status)}.`;
 }
 
@@ -317,7 +320,7 @@ function parseJson(body: string): unknown {
   try {
     return JSON.parse(body.replace(/^\uFEFF/, ''));
   } catch {
-    // Not JSON is an answer too: undefined is no JSON value, so it cannot be mistaken for one.
+    // Undefined stands for a body that is not JSON; no JSON value is undefined.
     return undefined;
   }
 }
@@ -327,36 +330,35 @@ function describeBody(body: string): string {
   return /^\s{0,100}</.test(body) ? 'an HTML page' : 'text';
 }
 
-/** The server's words as one line of text, whatever shape `detail` has. */
+/** The server's message on one line, for every form of `detail`. */
 function readDetail(stated: Problem | undefined, json: unknown, body: string): string | undefined {
   const text =
     (stated === undefined ? undefined : detailText(stated)) ??
     (json === undefined && describeBody(body) === 'text' ? body.trim() : undefined);
-  // Redacted before it is cut: half a phone number is not recognized as one.
+  // Redacted before it is cut, because half a phone number would not be recognized.
   return text ? shorten(redact(text)) : undefined;
 }
 
 function detailText({ detail }: Problem): string {
   if (typeof detail === 'string') return detail;
   const lines = Array.isArray(detail)
-    ? detail.map(({ loc, msg }) => [...readLocation(loc), msg].join(': '))
+    ? detail.map(({ loc, msg }) => [...locationLabels(loc), msg].join(': '))
     : detail.errors.map(({ message }) => message);
   return lines.join('; ');
 }
 
-/** What a request is made of as the forms of n8n and Zapier name it. */
-const fieldLabels: ReadonlyMap<string, string> = new Map([
-  ['X-API-Key', 'API Key'],
-  ['phone_number', 'Phone Number'],
-  ['initial_context', 'Variables'],
-  ['telephony_configuration_id', 'Telephony Configuration'],
-  ['from_phone_number_id', 'Caller ID'],
-]);
+/** The label of a part of a request, as in the forms of n8n and Zapier. */
+function labelOf(field: string): string | undefined {
+  if (field === 'X-API-Key') return 'API Key';
+  return Object.entries(triggerRequest.shape)
+    .find(([name]) => name === field)?.[1]
+    .meta()?.title;
+}
 
-/** `["body", "phone_number"]` is `Phone Number`: where the value travelled says nothing to the user. */
-function readLocation(loc: readonly (string | number)[]): string[] {
+/** `["body", "phone_number"]` becomes `Phone Number`: the part of the request means nothing to the user. */
+function locationLabels(loc: readonly (string | number)[]): string[] {
   const [field = '', ...inside] = loc.slice(1).map(String);
-  const label = fieldLabels.get(field);
+  const label = labelOf(field);
   const places = label === undefined ? [[field, ...inside].join('.')] : [label, inside.join('.')];
   return places.filter((place) => place !== '');
 }
@@ -365,7 +367,7 @@ function shorten(text: string): string {
   return text.length > maximumDetailLength ? `${text.slice(0, maximumDetailLength)}…` : text;
 }
 
-/** Whether a server that keeps idempotency keys gives the answer to an earlier request with the same key. */
+/** Whether the server replayed the answer of an earlier request with the same idempotency key. */
 export function isReplayed({ headers }: HttpResponse): boolean {
   return headers['idempotency-replayed'] === 'true';
 }

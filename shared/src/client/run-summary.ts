@@ -1,6 +1,6 @@
-/** What a host shows of a run: the same facts on every server, wherever the server keeps them. */
+/** The summary of a run that hosts show. It has the same fields on every server. */
 import { artifactPublicUrl } from './artifacts';
-import type { CallFacts } from './call-facts';
+import type { CallRouting } from './call-routing';
 import {
   isFinalStatus,
   neverConnectedStatuses,
@@ -10,35 +10,35 @@ import {
   type UsageRun,
 } from '../contracts';
 
-export interface RunSummary extends CallFacts {
-  /** On plain Dograh, which reports no status, a run that has not ended is `in-progress`. */
+export interface RunSummary extends CallRouting {
+  /** On plain Dograh, which reports no status, `in-progress` until the run has ended. */
   status: RunStatus | 'in-progress';
   hasEnded: boolean;
-  /** Why the call ended as it did, where the server says more than status and disposition do. */
+  /** Why the call ended, if the server says more than status and disposition. */
   reason: string | null;
   /**
-   * How the conversation ended, or the status of a call that never connected: in the words of the organization where
-   * it has mapped Dograh's to words of its own.
+   * How the conversation ended, or the status of a call that never connected. An organization may map Dograh's
+   * dispositions to its own; then it is the mapped one.
    */
   disposition: string | null;
   durationSeconds: number | null;
   /** The number that was called. */
   phoneNumber: string | null;
-  /** Variables for which nothing was said; `null` where the server does not say. */
+  /** Variables without a value or a fallback; `null` when the server does not report them. */
   unresolvedVariables: string[] | null;
-  /** Fields of the request that did nothing; `null` where the server does not say. */
+  /** Unknown fields of the request, which had no effect; `null` when the server does not report them. */
   ignoredFields: string[] | null;
-  /** Download addresses that need no API key; `null` as long as there is nothing to download. */
+  /** Download addresses, which need no API key; `null` until the file exists. */
   recordingUrl: string | null;
   transcriptUrl: string | null;
 }
 
-/** @param run a run as the API gives it. What it does not say is `null`. */
+/** @param run a run as the API returns it. Missing values become `null`. */
 export function summarizeRun(run: Run): RunSummary {
   const context = run.initial_context ?? {};
   return {
     ...statusOf(run, run.is_completed),
-    ...notesOf(run),
+    ...noteFields(run),
     disposition: dispositionOf(run),
     durationSeconds: run.usage_info?.call_duration_seconds ?? run.cost_info?.call_duration_seconds ?? null,
     phoneNumber: textOrNull(context.called_number) ?? textOrNull(context.phone_number),
@@ -46,48 +46,52 @@ export function summarizeRun(run: Run): RunSummary {
 }
 
 /**
- * @param call a row of the list of calls. On plain Dograh it says less than the run itself: a call that has ended
- *   without a disposition and without a duration looks like one in progress.
+ * @param call a row of the list of calls. On plain Dograh a row has less than the run itself: an ended call without
+ *   a disposition and a duration looks like one in progress.
  */
 export function summarizeListedRun(call: UsageRun): RunSummary {
   const durationSeconds = call.call_duration_seconds;
-  const status = statusOf(call, endWord(call) !== null || durationSeconds > 0);
+  const status = statusOf(call, endCode(call) !== null || durationSeconds > 0);
   return {
     ...status,
-    ...notesOf(call),
+    ...noteFields(call),
     disposition: dispositionOf(call),
     durationSeconds: status.hasEnded ? durationSeconds : null,
     phoneNumber: textOrNull(call.called_number) ?? textOrNull(call.phone_number),
   };
 }
 
-/** Whether a call went to the demo provider, which rings no phone; `null` where the server does not name a provider. */
-export function isSandboxCall({ mode }: Pick<CallFacts, 'mode'>): boolean | null {
+/**
+ * Whether the call used the sandbox provider, which rings no phone; `null` when the server does not name the
+ * provider.
+ */
+export function isSandboxCall({ mode }: Pick<CallRouting, 'mode'>): boolean | null {
   return mode === null ? null : mode === 'sandbox';
 }
 
-/** What a run and a row of the list have in common. */
+/** A run, or a row of the list of calls. */
 type Call = Run | UsageRun;
 
-/** @param hasEndedOnDograh What says so on plain Dograh, which reports no status and nothing of what happens before the end. */
+/** @param hasEndedOnDograh whether the call has ended, for plain Dograh, which reports no status. */
 function statusOf(call: Call, hasEndedOnDograh: boolean): Pick<RunSummary, 'status' | 'hasEnded'> {
   if (call.status !== undefined) return { status: call.status, hasEnded: isFinalStatus(call.status) };
   return { status: hasEndedOnDograh ? endStatus(call) : 'in-progress', hasEnded: hasEndedOnDograh };
 }
 
 function endStatus(call: Call): RunStatus {
-  const { call_status: status, call_disposition: disposition } = extractedBy(call);
-  // A word that the agent found in the conversation, such as `busy`, says that there was one.
+  const { call_status: status, call_disposition: disposition } = extractedVariables(call);
+  // The agent extracted it from a conversation, so the call was answered, even if the value is `busy`.
   if (status !== undefined || disposition !== undefined) return 'completed';
-  const word = endWord(call);
+  const word = endCode(call);
   return neverConnectedStatuses.find((neverConnected) => neverConnected === word) ?? 'completed';
 }
 
 /**
- * Dograh's own word for the end of a call. `call_status` says how it ended and `call_disposition` what it achieved
- * (Dograh's pull request #685; before, the latter said either). The others may be mapped to any words.
+ * Dograh's own code for the end of a call. `call_status` says how it ended and `call_disposition` what it achieved
+ * (https://github.com/dograh-hq/dograh/pull/685; earlier versions use the latter for both). The other fields may be
+ * mapped to any text.
  */
-function endWord(call: Call): string | null {
+function endCode(call: Call): string | null {
   const gathered = call.gathered_context ?? {};
   return (
     textOrNull(gathered.call_status) ??
@@ -98,7 +102,7 @@ function endWord(call: Call): string | null {
   );
 }
 
-/** The list has the mapped word in `disposition`, the run in `mapped_call_disposition`. */
+/** The mapped disposition is in `disposition` in the list, and in `mapped_call_disposition` in the run. */
 function dispositionOf(call: Call): string | null {
   const gathered = call.gathered_context ?? {};
   return (
@@ -108,12 +112,12 @@ function dispositionOf(call: Call): string | null {
   );
 }
 
-function extractedBy(call: Call): JsonObject {
+function extractedVariables(call: Call): JsonObject {
   const extracted = call.gathered_context?.extracted_variables;
   return typeof extracted === 'object' && extracted !== null && !Array.isArray(extracted) ? extracted : {};
 }
 
-function notesOf(call: Call) {
+function noteFields(call: Call) {
   return {
     mode: textOrNull(call.mode),
     fallbackFrom: call.fallback_from ?? null,

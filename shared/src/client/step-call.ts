@@ -1,42 +1,42 @@
-/** The call of a step of a host that no longer knows what came of it, found by the mark that all its calls have. */
+/** Finds the call of a host's step that has lost its result, by the mark of the step. */
 import type { Connection } from './connection';
 import { hasMarkOfKey, hasMarkOfStep, isMarkedByReference } from './idempotency';
-import { lookForStep } from './look-before-dial';
+import { searchForStep } from './search-before-dial';
 
 export interface StepOfCall {
-  /** As it was sent in {@link CallRequest.step}. */
+  /** The value that was sent as {@link CallRequest.step}. */
   step: string;
-  /** The key that the step has now. */
+  /** The step's current key. */
   idempotencyKey: string;
-  /** Whether that is a reference: then a call with another reference is another call. */
+  /** Whether the key is a reference. A call with another reference is another call. */
   isReference?: boolean | undefined;
-  /** Whom the step calls, in E.164. */
+  /** The number that the step calls, in E.164. */
   phoneNumber: string;
-  /** How long ago the call may have been placed. */
+  /** How far back to search. */
   withinSeconds: number;
   signal?: AbortSignal;
 }
 
 export interface CallOfStep {
   runId: number;
-  /** As the server wrote it; null where it says nothing. */
+  /** The server's timestamp; null when the row has none. */
   createdAt: string | null;
-  /** Whether the call was asked for with the key that the step has now. */
+  /** Whether the call was requested with the step's current key. */
   hasKey: boolean;
 }
 
 /**
- * Looks for it once. A first request that is still on its way is not found: leave it 5 seconds.
+ * Searches the list of calls once. It does not find a request that is still on its way: wait 5 seconds before.
  *
- * @returns the newest call, if there is one. Calls that were refused before a phone could ring are none.
+ * @returns the newest call, if there is one. Calls that were refused before a phone could ring are skipped.
  * @throws TriggerError `outcome_unknown` when the list of calls cannot be read, and `invalid_key`, `busy` or
- *   `unreachable`, after which the question may be put again.
+ *   `unreachable`, after which the search may be repeated.
  */
 export async function findCallOfStep(
   connection: Connection,
   { step, idempotencyKey, isReference = false, phoneNumber, withinSeconds, signal }: StepOfCall,
 ): Promise<CallOfStep | undefined> {
-  const found = await lookForStep(connection, {
+  const found = await searchForStep(connection, {
     isMarked: (variables) =>
       hasMarkOfStep(variables, step) &&
       !(isReference && isMarkedByReference(variables) && !hasMarkOfKey(variables, idempotencyKey)),

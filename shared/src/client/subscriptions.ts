@@ -5,18 +5,18 @@ import { TriggerError } from '../errors';
 import { pathId } from './path-id';
 
 export interface CallSubscription {
-  /** Gets one signed event of each type for every call. */
+  /** Receives one signed event of each type for every call. */
   targetUrl: string;
   /**
-   * Default: `call.completed` alone, which waits 60 s at most for a recording. `call.artifacts_ready` comes when the
-   * recording is there, however long it took, or was given up.
+   * Default: only `call.completed`, which waits at most 60 s for a recording. `call.artifacts_ready` is sent when
+   * the recording exists or the server has given it up, however long that takes.
    */
   events?: WebhookEvent[];
   /** Only calls of this agent (default: of every agent). */
   agentUuid?: string;
 }
 
-/** @returns the subscription's id, and the secret that its events are signed with. @throws TriggerError */
+/** @returns the subscription's id, and the secret that signs its events. @throws TriggerError */
 export function subscribeToCalls(
   connection: Connection,
   { targetUrl, events, agentUuid }: CallSubscription,
@@ -29,7 +29,7 @@ export function subscribeToCalls(
   return connection.create('/hooks', hook, createdHook);
 }
 
-/** Ends a subscription. One that is gone already is no error. @throws TriggerError */
+/** Ends a subscription. It is no error if the subscription no longer exists. @throws TriggerError */
 export async function unsubscribeFromCalls(connection: Connection, id: number): Promise<void> {
   try {
     await connection.remove(`/hooks/${pathId('subscription', id)}`);

@@ -1,9 +1,9 @@
-/** Transcripts as Dograh writes them: `[2026-08-22T03:04:05Z] assistant: Hello`, one line for each utterance. */
+/** Parses Dograh's transcripts: `[2026-08-22T03:04:05Z] assistant: Hello`, one line for each utterance. */
 
 export interface Utterance {
   /** `user` is the person who was called, `assistant` the agent; `null` on a line without a speaker. */
   speaker: string | null;
-  /** When it began, as the transcript says it; `null` where it does not. */
+  /** When it began, as written in the transcript; `null` without a timestamp. */
   startedAt: string | null;
   text: string;
 }
@@ -11,7 +11,7 @@ export interface Utterance {
 /** The bracket may hold two instants, `start -> end`, and may be missing. */
 const utteranceForm = /^(?:\[([^\]]{0,80})\] )?(user|assistant): (.*)$/;
 
-/** A line that is no utterance continues the one before. */
+/** A line that does not begin an utterance continues the one before. */
 export function parseTranscript(transcript: string): Utterance[] {
   const utterances: Utterance[] = [];
   for (const line of transcript.split(/\r?\n/)) {

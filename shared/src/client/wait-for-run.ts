@@ -1,4 +1,4 @@
-/** Waits until runs have ended: one of them, or all that a host has placed, in one loop. */
+/** Waits until one or several runs have ended, in one polling loop. */
 import type { Connection } from './connection';
 import { isFinalStatus, type Run } from '../contracts';
 import { TriggerError } from '../errors';
@@ -10,8 +10,8 @@ export interface WaitOptions extends ReadRunOptions {
   /** Pause between two rounds of reads (default 2). */
   pollIntervalSeconds?: number;
   /**
-   * Dograh marks a run completed before its disposition is known, and after some calls none ever comes: how long
-   * to wait for it (default 45).
+   * How long to wait for the disposition of a completed run (default 45). Dograh marks a run completed before its
+   * disposition is known, and some runs never get one.
    */
   settleSeconds?: number;
 }
@@ -19,18 +19,19 @@ export interface WaitOptions extends ReadRunOptions {
 /** How the wait for one run ended. */
 export type RunOutcome = { run: Run } | { error: TriggerError };
 
-/** Passing failures in a row that end the wait for a run. */
+/** Consecutive transient failures that end the wait for a run. */
 const maximumFailures = 5;
-const passingCodes: ReadonlySet<string> = new Set(['unreachable', 'server', 'busy', 'unexpected_response']);
+const transientCodes: ReadonlySet<string> = new Set(['unreachable', 'server', 'busy', 'unexpected_response']);
 
-/** Reads of one round that are under way at once. */
-const maximumReads = 10;
+/** Parallel reads in one round. */
+const concurrentReads = 10;
 
 /**
- * Reads a run until it has ended: its status is final, or, on a server that reports none, it is completed and has
- * its disposition or had `settleSeconds` to get one. A single failed read does not end the wait.
+ * Reads a run until it has ended. It has ended when its status is final. On a server without statuses it has ended
+ * when it is completed and either has a disposition or has been completed for `settleSeconds`. A single failed read
+ * does not end the wait.
  *
- * @throws TriggerError, with `runId`: `wait_timeout`, `canceled`, or what the last of several failed reads met.
+ * @throws TriggerError, with `runId`: `wait_timeout`, `canceled`, or the error of the last of several failed reads.
  */
 export async function waitForRun(connection: Connection, runId: number, options: WaitOptions): Promise<Run> {
   const [outcome] = await waitForRuns(connection, [runId], options);
@@ -39,11 +40,11 @@ export async function waitForRun(connection: Connection, runId: number, options:
 }
 
 /**
- * Waits for several runs at once: a round reads all that have not ended. The wait for one run ends as
- * {@link waitForRun} says, and whatever it ends with disturbs the others no further.
+ * Waits for several runs: each round reads all runs that have not ended. The wait for each run ends as in {@link
+ * waitForRun}, and its failure does not affect the others.
  *
  * @returns the outcomes in order of the ids.
- * @throws TriggerError `canceled`, or `invalid_input` for limits that would wait for ever or without a pause.
+ * @throws TriggerError `canceled`, or `invalid_input` for a timeout or a pause that is not a number above 0.
  */
 export async function waitForRuns(
   connection: Connection,
@@ -51,14 +52,14 @@ export async function waitForRuns(
   options: WaitOptions,
 ): Promise<RunOutcome[]> {
   const { pollIntervalSeconds = 2, signal } = options;
-  const timeoutSeconds = positive('timeoutSeconds', options.timeoutSeconds);
-  const pause = positive('pollIntervalSeconds', pollIntervalSeconds);
+  const timeoutSeconds = requirePositive('timeoutSeconds', options.timeoutSeconds);
+  const pause = requirePositive('pollIntervalSeconds', pollIntervalSeconds);
   const waits = runIds.map((runId) => new Wait(connection, runId, options));
   let waitedSeconds = 0;
 
   for (;;) {
     const startedAt = connection.now();
-    await mapInParallel(pendingOf(waits), maximumReads, (wait) => wait.read(waitedSeconds));
+    await mapInParallel(pendingOf(waits), concurrentReads, (wait) => wait.read(waitedSeconds));
     waitedSeconds += (connection.now() - startedAt) / 1000;
     const pending = pendingOf(waits);
     if (pending.length > 0 && waitedSeconds < timeoutSeconds) {
@@ -93,22 +94,22 @@ class Wait {
     try {
       const run = await readRun(connection, runId, options, { retries: 0 });
       this.#failures = 0;
-      this.#look(run, waitedSeconds + (connection.now() - startedAt) / 1000);
+      this.#update(run, waitedSeconds + (connection.now() - startedAt) / 1000);
     } catch (error) {
       if (!(error instanceof TriggerError) || error.code === 'canceled') throw error;
       this.#failures += 1;
-      if (!passingCodes.has(error.code) || this.#failures >= maximumFailures) this.outcome = { error };
+      if (!transientCodes.has(error.code) || this.#failures >= maximumFailures) this.outcome = { error };
     }
   }
 
-  #look(run: Run, waitedSeconds: number): void {
+  #update(run: Run, waitedSeconds: number): void {
     if (run.is_completed) this.#completedAtSeconds ??= waitedSeconds;
     const settledSeconds = waitedSeconds - (this.#completedAtSeconds ?? waitedSeconds);
     if (hasEnded(run, settledSeconds >= (this.options.settleSeconds ?? 45))) this.outcome = { run };
   }
 }
 
-/** @param isSettled on Dograh: whether a completed run without a disposition has had its time to get one. */
+/** @param isSettled on Dograh: whether the time in which a completed run may get its disposition is over. */
 export function hasEnded(run: Run, isSettled: boolean): boolean {
   if (run.status !== undefined) return isFinalStatus(run.status);
   const disposition = run.gathered_context?.call_disposition;
@@ -123,7 +124,7 @@ function timedOut(runId: number, timeoutSeconds: number): TriggerError {
   });
 }
 
-function positive(name: string, value: number): number {
+function requirePositive(name: string, value: number): number {
   if (value > 0 && Number.isFinite(value)) return value;
   throw new TriggerError({ code: 'invalid_input', message: `${name} must be a number above 0.` });
 }

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { jsonObject, plainText, timestamp } from './json';
 import { definitionFault } from './problem';
 
-/** Definition nodes keep unknown keys: an editor may store more than a server reads. */
+/** Nodes keep unknown keys: an editor may store more than the server reads. */
 export const agentNode = z.looseObject({
   id: z.string(),
   type: z.string(),
@@ -20,7 +20,7 @@ export const agentEdge = z.looseObject({
 });
 export type AgentEdge = z.infer<typeof agentEdge>;
 
-/** Dograh's documents create an agent with `{}`: what is left out is empty. */
+/** Missing lists are empty: Dograh's documentation creates an agent with `{}`. */
 export const agentDefinition = z
   .looseObject({ nodes: z.array(agentNode).default([]), edges: z.array(agentEdge).default([]) })
   .meta({ id: 'AgentDefinition' });
@@ -32,7 +32,7 @@ export type AgentStatus = z.infer<typeof agentStatus>;
 export const versionStatus = z.enum(['draft', 'published', 'archived']);
 export type VersionStatus = z.infer<typeof versionStatus>;
 
-/** What is no URL is refused elsewhere. */
+/** False for text that is not a URL; another check refuses that. */
 function hasUserInfo(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { username, password } = new URL(text);
@@ -42,7 +42,7 @@ function hasUserInfo(text: string): boolean {
 /** What an answered call can get. */
 export const agentAnswer = z.enum(['announce', 'stream']);
 
-/** Settings of an agent that travel with its definition. Unknown keys are kept. */
+/** Settings that are versioned with an agent's definition. Unknown keys are kept. */
 export const agentConfigurations = z
   .looseObject({
     max_call_duration: z
@@ -65,17 +65,17 @@ export const agentConfigurations = z
       .url({ protocol: /^wss$/ })
       .refine((url) => !hasUserInfo(url), {
         error:
-          'must not contain a user name or password: whoever may read agents reads it, and carriers log it',
+          'must not contain a user name or password: everyone who may read agents can read it, and carriers log it',
       })
       .optional()
       .meta({ description: 'Where stream connects to: a wss:// address without a user name or password.' }),
     strict_variables: z.boolean().optional().meta({
       description:
-        'Refuse a call with 422 when the agent’s texts use a variable that nobody filled and that has no fallback (default false: the run lists it as unresolved).',
+        'Refuse a call with 422 when the agent’s texts use a variable without a value and without a fallback (default false: the run lists it as unresolved).',
     }),
     recording_enabled: z.boolean().optional().meta({
       description:
-        'Whether calls are recorded (default false), by a carrier that can. Telling whoever is called is up to you.',
+        'Whether calls are recorded (default false), if the carrier supports it. You must inform the people who are called.',
     }),
   })
   .refine(({ answer, stream_url: url }) => answer !== 'stream' || url !== undefined, {
@@ -111,7 +111,7 @@ export const agentCount = z
   .object({ total: z.int(), active: z.int(), archived: z.int() })
   .meta({ id: 'AgentCount' });
 
-/** The two absolute addresses that start a call of an agent. `null` where there is no trigger node to call. */
+/** The two absolute URLs that start a call of an agent. `null` without a trigger node. */
 export const triggerUrls = z.object({ production: z.string().nullable(), test: z.string().nullable() });
 
 export const agent = z
@@ -130,7 +130,7 @@ export const agent = z
     version_status: z.string().nullish(),
     workflow_uuid: z.string().nullish(),
     trigger_urls: triggerUrls.optional().meta({
-      description: 'What starts a call of this agent. Only on the bundled trigger server.',
+      description: 'The URLs that start a call of this agent. Only on the bundled trigger server.',
     }),
   })
   .meta({ id: 'Agent' });
@@ -148,7 +148,7 @@ export const agentVersion = z
     template_context_variables: jsonObject.nullish(),
     omitted_fields: z.array(z.string()).optional().meta({
       description:
-        'In a list: what is left out of an archived version, because the versions before it on the page have 1 MiB or more. It is whole as the first of a page: limit=1, and its offset. Only on the bundled trigger server.',
+        'In a list: fields that are left out of an archived version, because the versions before it on the page have 1 MiB or more. To read them, request the version as the first of a page: limit=1 and its offset. Only on the bundled trigger server.',
     }),
   })
   .meta({ id: 'AgentVersion' });
@@ -163,11 +163,11 @@ export const publishedVersion = z
     warnings: z
       .array(definitionFault)
       .optional()
-      .meta({ description: 'As validation gives them. Only on the bundled trigger server.' }),
+      .meta({ description: 'The same as in validation. Only on the bundled trigger server.' }),
   })
   .meta({ id: 'PublishedVersion' });
 
-/** One node of most types, and a transition: an agent that can be published as it stands. */
+/** An example that can be published: one node of most types, and a transition. */
 const workedAgent = {
   nodes: [
     {

@@ -1,25 +1,25 @@
 /**
- * What makes a call another call, said once, in two forms. The server's hash of a request comes from the first, and keys
- * that a host makes of a call from either.
+ * Decides whether two requests are the same call. There are two forms of a call's identity. The server hashes the
+ * first one; hosts derive their idempotency keys from either.
  */
 import type { JsonObject, JsonValue } from './json';
 import { triggerRequest, type TriggerRequest } from './trigger';
 
 type Field = keyof typeof triggerRequest.shape;
 
-/** Where the end of a call is told changes nothing about the call: a repeat may name another address. */
-const besideTheCall: ReadonlySet<Field> = new Set<Field>(['callback_url']);
+/** The address of the callback does not change the call: a repeat may name another one. */
+const nonIdentifyingFields: ReadonlySet<Field> = new Set<Field>(['callback_url']);
 
 const identifyingFields = (Object.keys(triggerRequest.shape) as Field[]).filter(
-  (field) => !besideTheCall.has(field),
+  (field) => !nonIdentifyingFields.has(field),
 );
 
 /**
- * Two requests to one route with the same identity are the same call. A field that is added to the contract belongs to
- * it by itself.
+ * Two requests to one route with the same identity are the same call. A new field of the contract belongs to the
+ * identity automatically.
  *
- * @param request as it is sent, or as the server has read it; what is absent and what is null are the same.
- * @returns every field of the contract that was given, but for `callback_url`.
+ * @param request as sent, or as parsed by the server. An absent field and null are the same.
+ * @returns every field of the contract that has a value, except `callback_url`.
  */
 export function callIdentity(request: Partial<TriggerRequest>): JsonObject {
   const given = identifyingFields.flatMap((field): [string, JsonValue][] => {
@@ -30,12 +30,13 @@ export function callIdentity(request: Partial<TriggerRequest>): JsonObject {
 }
 
 /**
- * The other form, for a caller that names its calls itself: two requests to one route with the same reference are the
- * same call, whatever else they say. So a clock in a variable makes no other call of it.
+ * The second form, for callers that name their calls. Two requests to one route with the same number and reference
+ * are the same call, whatever their other fields are. So a variable with the current time does not make it another
+ * call.
  *
  * @param reference such as the ID of an order or appointment.
  */
-export function referredCallIdentity(
+export function referenceIdentity(
   { phone_number }: Pick<TriggerRequest, 'phone_number'>,
   reference: string,
 ): JsonObject {

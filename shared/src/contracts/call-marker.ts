@@ -1,5 +1,5 @@
 /**
- * The name under which a client marks a call in its `initial_context`, so that it finds the call again on a server that
- * knows no idempotency keys. It is for that alone: no event tells it, and no prompt says it.
+ * The key in `initial_context` under which a client marks a call, to find it again on a server that keeps no
+ * idempotency keys. The mark has no other use: events and prompts leave it out.
  */
 export const callMarker = 'dograh_trigger_call';

@@ -1,4 +1,4 @@
-/** What an organization's campaigns start with. */
+/** The default settings of an organization's campaigns. */
 import * as z from 'zod';
 import { jsonObject } from './json';
 
@@ -6,7 +6,9 @@ export const campaignDefaults = z
   .object({
     concurrent_call_limit: z
       .int()
-      .meta({ description: 'How many calls of the organization may be under way at once.' }),
+      .meta({
+        description: 'Maximum number of calls of the organization that are in progress at the same time.',
+      }),
     from_numbers_count: z
       .int()
       .meta({ description: 'Active phone numbers of the default telephony configuration.' }),

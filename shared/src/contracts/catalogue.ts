@@ -1,4 +1,4 @@
-/** What an agent's nodes may refer to beside credentials: tools, documents and recordings. */
+/** Objects that an agent's nodes may refer to: tools, documents and recordings. */
 import * as z from 'zod';
 import { jsonObject } from './json';
 

@@ -1,4 +1,4 @@
-/** Which numbers an organization's calls may go to, when, and how many: a leaked key must not become a phone bill. */
+/** Which numbers an organization may call, when, and how often. It limits the phone bill if a key leaks. */
 import * as z from 'zod';
 
 /** Kinds of number that are refused unless the policy allows them. */
@@ -16,7 +16,10 @@ export const weekdays = [
 ] as const;
 export type Weekday = (typeof weekdays)[number];
 
-/** A name of the IANA time zone database, such as Europe/Berlin; a bare offset says nothing about summer time. */
+/**
+ * Whether the name is in the IANA time zone database, such as Europe/Berlin. An offset is refused, because it does
+ * not follow daylight saving time.
+ */
 function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
@@ -38,7 +41,8 @@ const callingHours = z
       .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'Write a time from 00:00 to 24:00, such as 20:00')
       .meta({
         example: '20:00',
-        description: 'The first minute without calls. Earlier than `from`: the hours end on the next day.',
+        description:
+          'The first minute without calls. If it is earlier than `from`, the hours end on the next day.',
       }),
     days: z
       .array(z.enum(weekdays))
@@ -55,7 +59,7 @@ const callingHours = z
       .meta({
         example: 'Europe/Berlin',
         description:
-          'Null: the hours of the called number’s country. Where that has several time zones, the hours must be open in each of them.',
+          'Null: the time zone of the called number’s country. If the country has several, calls are allowed only while the hours are open in all of them.',
       }),
   })
   .refine(({ from, to }) => from !== to, {
@@ -75,7 +79,7 @@ export const destinationPolicy = z
       .default(null)
       .meta({
         example: ['1', '44'],
-        description: 'Only these may be called. Null: all of them. Empty: none, so no call is placed.',
+        description: 'Only these may be called. Null: all. Empty: none, so no call is placed.',
       }),
     blocked_numbers: z
       .array(
@@ -90,7 +94,8 @@ export const destinationPolicy = z
       .default([])
       .meta({
         example: ['+14155550100', '+4470*'],
-        description: 'Numbers that are never called, in E.164; with a * at the end, all that begin so.',
+        description:
+          'Numbers that are never called, in E.164. With a * at the end: all numbers with this prefix.',
       }),
     calling_hours: callingHours
       .nullable()
@@ -98,7 +103,7 @@ export const destinationPolicy = z
       .meta({ description: 'When calls may be placed, in the callee’s time. Null: at any time.' }),
     daily_calls_per_key: z.int().min(1).max(1_000_000).nullable().default(null).meta({
       description:
-        'How many calls one API key may place on a day of UTC. They are counted only while a limit is set, so a limit that is set at noon counts from noon. Null: no limit.',
+        'How many calls one API key may place per UTC day. Calls are counted only while a limit is set, so a limit that is set at noon counts from noon. Null: no limit.',
     }),
     allowed_number_types: z
       .array(z.enum(guardedNumberTypes))
@@ -106,7 +111,7 @@ export const destinationPolicy = z
       .default([])
       .meta({
         description:
-          'Expensive kinds of number that may be called all the same. satellite: also the other international networks (870, 878, 881, 882, 883).',
+          'Expensive kinds of number that may be called. satellite also includes the other international networks (870, 878, 881, 882, 883).',
       }),
   })
   .meta({

@@ -1,7 +1,7 @@
-/** `GET /health`: is this a Dograh server, and what does it add to Dograh's API? */
+/** `GET /health`: the server's status and its extensions of Dograh's API. */
 import * as z from 'zod';
 
-/** What the bundled server may add. A client uses only what `/health` lists. */
+/** Extensions of the bundled server. A client uses only those that `/health` lists. */
 export const extensions = ['idempotency-key', 'key-lifetime', 'callback-url', 'hooks', 'cancel'] as const;
 export type Extension = (typeof extensions)[number];
 
@@ -10,7 +10,7 @@ export const health = z
     status: z.string().meta({
       example: 'ok',
       description:
-        '`ok`, or on the bundled server `database damaged`: it places no more calls until a backup is in its place.',
+        '`ok`. On the bundled server also `database damaged`: it places no calls until the database is restored from a backup.',
     }),
     version: z.string(),
     backend_api_endpoint: z.string().nullish(),
@@ -25,7 +25,7 @@ export const health = z
     extensions: z
       .array(z.string())
       .optional()
-      .meta({ description: 'What this server adds to Dograh’s API. Absent on real Dograh.' }),
+      .meta({ description: 'The extensions of Dograh’s API that this server has. Absent on Dograh.' }),
   })
   .meta({ id: 'Health' });
 export type Health = z.infer<typeof health>;

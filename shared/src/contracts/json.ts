@@ -1,24 +1,24 @@
-/** Pieces that several contracts share: JSON values, lenient integers, timestamps. */
+/** Schemas that several contracts share: JSON values, lenient integers, timestamps. */
 import * as z from 'zod';
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 export type JsonObject = Record<string, JsonValue>;
 
 /**
- * A JSON object of any content. Its values are not walked: they come from a JSON parser already,
- * and a recursive check would overflow the stack on deep input (the server bounds depth first).
+ * A JSON object of any content. Its values are not checked: they come from a JSON parser, and a recursive check
+ * would overflow the stack on deep input.
  */
 export const jsonObject = z.record(
   z.string(),
   z.custom<JsonValue>(() => true),
 );
 
-/** Whether text can go into a column: databases cannot keep NUL and lone surrogates. */
+/** Whether text can be stored in a column: databases cannot store NUL and lone surrogates. */
 export function isStorableText(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed();
 }
 
-/** Text that is kept as it is, in a column. */
+/** Text that is stored in a column of its own. */
 export function plainText() {
   return z
     .string()

@@ -1,4 +1,4 @@
-/** `GET /node-types`: the types of nodes that an agent's definition is made of, with what a form needs to draw them. */
+/** `GET /node-types`: the node types of an agent's definition, with the descriptions of their forms. */
 import * as z from 'zod';
 import { jsonObject, type JsonValue } from './json';
 
@@ -36,7 +36,7 @@ const rendererOptions = z.object({
   number_input: z.object({ fractional: z.boolean() }).nullable(),
 });
 
-/** A field of a row in a `fixed_collection`; rows hold no rows. */
+/** A field of a row in a `fixed_collection`. Rows are not nested. */
 const rowProperty = z.object({
   name: z.string().meta({ description: 'The key in the node’s data.' }),
   type: propertyType,
@@ -45,8 +45,8 @@ const rowProperty = z.object({
   llm_hint: z.string().nullable(),
   default: z
     .custom<JsonValue>(() => true)
-    .meta({ description: 'What an editor starts with; null for nothing.' }),
-  required: z.boolean().meta({ description: 'Whether it must be filled for the agent to be published.' }),
+    .meta({ description: 'The initial value in an editor; null for none.' }),
+  required: z.boolean().meta({ description: 'Whether it needs a value before the agent can be published.' }),
   placeholder: z.string().nullable(),
   display_options: displayOptions.nullable(),
   options: z.array(propertyOption).nullable(),

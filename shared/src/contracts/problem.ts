@@ -1,7 +1,7 @@
-/** The error body of every route: `{"detail": string | array | object}` (FastAPI's shape, which Dograh speaks). */
+/** The error body of every route: `{"detail": string | array | object}`, the format of FastAPI and so of Dograh. */
 import * as z from 'zod';
 
-/** One invalid place in a request, in pydantic's vocabulary. `loc` starts with body, query, path or header. */
+/** One validation error of a request, in pydantic's format. `loc` starts with body, query, path or header. */
 export const validationItem = z
   .looseObject({
     type: z.string().meta({ example: 'missing' }),
@@ -30,15 +30,15 @@ export const definitionReport = z
     errors: z.array(definitionFault),
     warnings: z.array(definitionFault).optional().meta({
       description:
-        'What keeps it from nothing, and still may not go as meant. Only on the bundled trigger server.',
+        'Problems that do not prevent publishing, but may not be intended. Only on the bundled trigger server.',
     }),
   })
   .meta({ id: 'DefinitionReport' });
 export type DefinitionReport = z.infer<typeof definitionReport>;
 
 /**
- * Why the bundled server refuses, for code: a sentence may be worded anew, a code may not. The first group says no more
- * than the status; a code of the second says what to do.
+ * Machine-readable reasons of the bundled server's refusals. Messages may be reworded, codes may not change. The
+ * first group says no more than the HTTP status; the codes after it name the exact reason.
  */
 export const problemCodes = [
   'bad_request',
@@ -63,16 +63,16 @@ export const problemCodes = [
   'caller_id_not_found',
   /** 400, nothing was dialled: the agent has no greeting, so a call would say nothing. */
   'nothing_to_say',
-  /** 400: the carrier was asked, and said no. */
+  /** 400: the carrier refused the call. */
   'call_refused',
-  /** 400 with Retry-After, nothing was dialled: no connection to the carrier came to be, or it had too much to do. */
+  /** 400 with Retry-After, nothing was dialled: there was no connection to the carrier, or the carrier was busy. */
   'carrier_unreachable',
   'carrier_busy',
   /** 404, nothing was dialled. */
   'trigger_not_found',
   'agent_not_found',
   'telephony_configuration_not_found',
-  /** 409: the first request with this idempotency key is still at work. */
+  /** 409: the first request with this idempotency key is still in progress. */
   'call_in_progress',
   /** 422, nothing was dialled. */
   'idempotency_key_reused',
@@ -80,12 +80,12 @@ export const problemCodes = [
   'unknown_field',
   'unresolved_variables',
   'greeting_too_long',
-  /** 422: events could never be sent to this address. */
+  /** 422: events are never sent to this private address. */
   'private_target',
   /** 429, nothing was dialled. */
   'concurrency_limit',
   'daily_limit',
-  /** 429, nothing was done, and neither was an idempotency key looked at: too many requests of a key or an address. */
+  /** 429: too many requests from one API key or address. Nothing was done, and the idempotency key was not checked. */
   'rate_limited',
   /** 501, nothing was dialled: the carrier cannot do what the agent's calls need. */
   'answer_not_supported',
@@ -104,8 +104,8 @@ export const problem = z
       .optional()
       .meta({
         enum: [...problemCodes],
-        description: 'Why, in one word for code. Only on the bundled trigger server.',
+        description: 'A machine-readable reason. Only on the bundled trigger server.',
       }),
   })
-  .meta({ id: 'Problem', description: 'What went wrong, in plain words or as a list of invalid places.' });
+  .meta({ id: 'Problem', description: 'What went wrong, as text or as a list of invalid fields.' });
 export type Problem = z.infer<typeof problem>;

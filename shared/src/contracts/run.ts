@@ -1,8 +1,8 @@
-/** A run: one call of one agent, from the trigger to what came of it. */
+/** A run: one call of one agent, with its result. */
 import * as z from 'zod';
 import { jsonObject, timestamp } from './json';
 
-/** Every status a run can have here; the last six are final. Real Dograh does not report it. */
+/** Every status of a run on the bundled server; the last six are final. Dograh does not report a status. */
 export const runStatuses = [
   'initiated',
   'ringing',
@@ -16,7 +16,7 @@ export const runStatuses = [
 ] as const;
 export type RunStatus = (typeof runStatuses)[number];
 
-/** Final statuses of calls that never connected. Dograh reports them as the disposition too. */
+/** Final statuses of calls that never connected. They are dispositions, too, as on Dograh. */
 export const neverConnectedStatuses = [
   'busy',
   'no-answer',
@@ -25,7 +25,7 @@ export const neverConnectedStatuses = [
   'error',
 ] as const satisfies readonly RunStatus[];
 
-/** Whether a run in this status can still change. */
+/** Whether a run in this status has ended. */
 export function isFinalStatus(status: RunStatus): boolean {
   return status !== 'initiated' && status !== 'ringing' && status !== 'answered';
 }
@@ -42,7 +42,7 @@ const costInfo = z.looseObject({
   call_duration_seconds: z.number().nullish(),
 });
 
-/** The default telephony configuration that could not place this call, so that another one did. */
+/** The default telephony configuration, when it was not ready and another one placed the call. */
 export const fallbackFrom = z.object({
   telephony_configuration_id: z.int(),
   name: z.string(),
@@ -51,26 +51,25 @@ export const fallbackFrom = z.object({
 });
 export type FallbackFrom = z.infer<typeof fallbackFrom>;
 
-/** The reason of a run for which nobody was called, so that the same request may come again. */
+/** The `reason` of a run that was not placed: the same request may be sent again. */
 export const notPlaced = 'not_placed';
 
-/** What a run says of itself beyond its status. A server that keeps no such notes (Dograh) has none of the keys. */
+/** Fields that explain a run beyond its status. Dograh has none of them. */
 export const runNotes = {
   reason: z.string().nullish().meta({
     description:
-      'Why the call ended as it did, where that needs saying. not_placed: nobody was called, and the same request may come again. Only on the bundled trigger server.',
+      'Why the call ended, if the status does not say it. not_placed: nobody was called, and the same request may be sent again. Only on the bundled trigger server.',
   }),
   fallback_from: fallbackFrom.nullish().meta({
     description:
-      'The default telephony configuration, where it was not ready and another one placed the call. Only on the bundled trigger server.',
+      'The default telephony configuration, if it was not ready and another one placed the call. Only on the bundled trigger server.',
   }),
   ignored_fields: z.array(z.string()).nullish().meta({
-    description:
-      'Fields of the request that no one knows, so that they did nothing. Only on the bundled trigger server.',
+    description: 'Unknown fields of the request, which had no effect. Only on the bundled trigger server.',
   }),
   omitted_fields: z.array(z.string()).optional().meta({
     description:
-      'In a list: contexts of more than 32 KiB, which are left out of it. Read the run for them. Only on the bundled trigger server.',
+      'In a list: the names of contexts over 32 KiB, which are left out. Read the run to get them. Only on the bundled trigger server.',
   }),
   unresolved_variables: z
     .array(z.string())
@@ -78,7 +77,7 @@ export const runNotes = {
     .meta({
       example: ['user.name'],
       description:
-        'Variables of the agent’s texts that nobody filled and that have no fallback: nothing is said in their place. Only on the bundled trigger server.',
+        'Variables of the agent’s texts without a value and without a fallback: the agent says nothing in their place. Only on the bundled trigger server.',
     }),
 };
 
@@ -126,7 +125,7 @@ export const runPage = z
     applied_filters: z.array(jsonObject).nullish(),
     cursor: z.string().optional().meta({
       description:
-        'Send it as the query parameter of that name with the next pages: calls that came after this page are left out, so no page moves. It tells nothing, and is this organization’s alone. Only on the bundled trigger server.',
+        'Send it as the query parameter cursor with the next pages. Calls created after this page are left out, so pages do not shift. It is opaque, and valid for this organization only. Only on the bundled trigger server.',
     }),
   })
   .meta({ id: 'RunPage' });

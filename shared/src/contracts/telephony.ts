@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { agentAnswer } from './agent';
 import { jsonObject, plainText, timestamp } from './json';
 
-const configurationFacts = {
+const configurationFields = {
   id: z.int(),
   name: z.string(),
   provider: z.string().meta({ example: 'sandbox' }),
@@ -18,7 +18,7 @@ const configurationFacts = {
 
 export const telephonyConfigurationListItem = z
   .looseObject({
-    ...configurationFacts,
+    ...configurationFields,
     phone_number_count: z.int().nullish(),
     is_ready_for_outbound: z.boolean().nullish(),
     outbound_blocked_reason: z.string().nullish(),
@@ -48,7 +48,7 @@ export type SetupChecklist = z.infer<typeof setupChecklist>;
 
 export const telephonyConfiguration = z
   .looseObject({
-    ...configurationFacts,
+    ...configurationFields,
     credentials: jsonObject.meta({
       description: 'Secrets are masked: asterisks and the last four characters.',
     }),
@@ -58,7 +58,7 @@ export const telephonyConfiguration = z
     trunks: z.array(jsonObject).nullish(),
     warnings: z.array(z.string()).optional().meta({
       description:
-        'What calls will meet after this change. Absent where there is nothing to warn of. Only on the bundled trigger server.',
+        'Problems that calls will have after this change. Absent without warnings. Only on the bundled trigger server.',
     }),
   })
   .meta({ id: 'TelephonyConfiguration' });
@@ -161,7 +161,7 @@ export const providerMetadataList = z
   .looseObject({ providers: z.array(providerMetadata) })
   .meta({ id: 'ProviderMetadataList' });
 
-/** Counts by carrier; a carrier that the server does not have counts none. */
+/** Counts by carrier; 0 for a carrier that the server does not support. */
 export const telephonyConfigurationWarnings = z
   .looseObject({
     telnyx_missing_webhook_public_key_count: z.int().default(0),

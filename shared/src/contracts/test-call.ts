@@ -1,4 +1,4 @@
-/** Dograh's test call: an agent's draft, by the agent's id. Not for integrations: its reply names no run. */
+/** Dograh's test call of an agent's draft, by the agent's id. Integrations do not use it: its reply has no run id. */
 import * as z from 'zod';
 import { lenientId } from './json';
 
@@ -6,7 +6,8 @@ export const testCallRequest = z
   .object({
     workflow_id: lenientId.meta({ description: 'The agent’s id.' }),
     workflow_run_id: lenientId.nullish().meta({
-      description: 'A run that has not been called yet. Here every run has its call, so each is refused.',
+      description:
+        'A run without a call yet. On this server every run has its call, so every value is refused.',
     }),
     phone_number: z.string().nullish().meta({
       description: 'The number to call, in E.164 with a leading +.',

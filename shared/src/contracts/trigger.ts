@@ -1,37 +1,39 @@
-/** The four public trigger routes: one body, one reply (`docs/dograh-api`, "Trigger routes"). */
+/** The body and the reply of the four public trigger routes. */
 import * as z from 'zod';
 import { jsonObject, lenientId } from './json';
 
-/**
- * Names beyond these are kept, so that the server can say which ones did nothing.
- */
+/** Unknown fields are kept, so that the server can report them as ignored. */
 export const triggerRequest = z
   .looseObject({
     phone_number: z.string().meta({
+      title: 'Phone Number',
       description:
         'The number to call, in E.164 with a leading +. Spaces, dots, dashes and brackets are removed.',
       example: '+14155550100',
     }),
     initial_context: jsonObject.nullish().meta({
+      title: 'Variables',
       description: 'Values for the prompts, e.g. {{initial_context.user.name}}.',
       example: { user: { name: 'Jane' } },
     }),
     telephony_configuration_id: lenientId
       .nullish()
-      .meta({ description: 'Call through this telephony configuration.' }),
+      .meta({ title: 'Telephony Configuration', description: 'Call through this telephony configuration.' }),
     from_phone_number_id: lenientId
       .nullish()
-      .meta({ description: 'Show this phone number as the caller ID.' }),
+      .meta({ title: 'Caller ID', description: 'Show this phone number as the caller ID.' }),
     strict_variables: z.boolean().nullish().meta({
+      title: 'Strict Variables',
       description:
-        'Refuse the call with 422 when the agent’s texts use a variable that nobody filled and that has no fallback. Absent: what the agent’s strict_variables says. Only on the bundled trigger server.',
+        'Refuse the call with 422 when the agent’s texts use a variable without a value and without a fallback. Absent: the agent’s own strict_variables applies. Only on the bundled trigger server.',
     }),
-    // Any value: where the extension is off, it is as unknown as it is to Dograh.
+    // Any value is accepted here: while the extension is off the field is unknown, as on Dograh.
     callback_url: z.unknown().optional().meta({
       type: 'string',
       format: 'uri',
+      title: 'Callback URL',
       description:
-        'Gets one signed call.completed event when the call has ended. A repeat with the same Idempotency-Key and another address adds that one: up to five are told of a call, and a further one is named in Ignored-Fields. Only where /health lists callback-url.',
+        'Receives one signed call.completed event when the call has ended. A repeat with the same Idempotency-Key and another address adds that address: up to five are notified, and a further one is listed in Ignored-Fields. Only if /health lists callback-url.',
       example: 'https://example.com/call-ended',
     }),
   })
@@ -50,7 +52,7 @@ export const triggerReply = z
   .meta({ id: 'TriggerCallResponse' });
 export type TriggerReply = z.infer<typeof triggerReply>;
 
-/** The carrier was told to end the call; its run ends when the carrier reports it. */
+/** The carrier was asked to end the call. The run ends when the carrier reports the end. */
 export const cancelReply = z
   .object({ status: z.literal('canceling'), workflow_run_id: z.int() })
   .meta({ id: 'CancelReply' });

@@ -1,9 +1,9 @@
-/** The calls of a whole organization: listed, filtered, and the words they can end with. */
+/** The list of an organization's calls, and the dispositions of calls. */
 import * as z from 'zod';
 import { jsonObject, timestamp } from './json';
 import { neverConnectedStatuses, runNotes, runStatuses } from './run';
 
-/** How a conversation ended, in Dograh's words (`EndTaskReason` of its pipeline). */
+/** How a conversation ended: Dograh's codes (`EndTaskReason` of its pipeline). */
 export const endTaskReasonCodes = [
   'call_duration_exceeded',
   'call_transferred',
@@ -22,7 +22,7 @@ export const endTaskReasonCodes = [
   'pipeline_error',
 ] as const;
 
-/** Every disposition that any organization can see; carriers and agents bring others. */
+/** The dispositions that every organization has; carriers and agents add others. */
 export const builtInDispositionCodes: readonly string[] = [...endTaskReasonCodes, ...neverConnectedStatuses];
 
 export const dispositionCodes = z
@@ -78,14 +78,14 @@ export const usagePage = z
   .looseObject({
     runs: z.array(usageRun),
     total_dograh_tokens: z.number().meta({
-      description: 'Of the calls of this page, in spite of its name; that is what Dograh means by it.',
+      description: 'Sum over this page only, in spite of its name, as on Dograh.',
     }),
     total_duration_seconds: z.int().meta({
-      description: 'Of the calls of this page, in spite of its name; that is what Dograh means by it.',
+      description: 'Sum over this page only, in spite of its name, as on Dograh.',
     }),
     page_duration_seconds: z.int().optional().meta({
       description:
-        'How long the calls of this page took: total_duration_seconds under a name that says so. Only on the bundled trigger server.',
+        'Duration of the calls of this page: the same as total_duration_seconds, under an accurate name. Only on the bundled trigger server.',
     }),
     total_count: z.int().meta({ description: 'Of all pages.' }),
     page: z.int(),
@@ -93,7 +93,7 @@ export const usagePage = z
     total_pages: z.int(),
     cursor: z.string().optional().meta({
       description:
-        'Send it as the query parameter of that name with the next pages: calls that came after this page are left out, so no page moves. It tells nothing, and is this organization’s alone. Only on the bundled trigger server.',
+        'Send it as the query parameter cursor with the next pages. Calls created after this page are left out, so pages do not shift. It is opaque, and valid for this organization only. Only on the bundled trigger server.',
     }),
   })
   .meta({ id: 'UsagePage' });

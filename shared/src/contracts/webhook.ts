@@ -1,4 +1,4 @@
-/** Events out: subscriptions, the signing secret, stored credentials, deliveries and the event itself. */
+/** Webhooks: subscriptions, the signing secret, stored credentials, deliveries and events. */
 import * as z from 'zod';
 import { isStorableText, jsonObject, plainText, timestamp } from './json';
 import { run } from './run';
@@ -7,7 +7,7 @@ function readUrl(text: string): URL | null {
   return isStorableText(text) && URL.canParse(text) ? new URL(text) : null;
 }
 
-/** An address that events are sent to. Whether it leads into a private network is checked when it is connected to. */
+/** An address that events are sent to. Whether it is in a private network is checked when the server connects. */
 export const webhookUrl = z
   .string()
   .max(2048)
@@ -21,16 +21,16 @@ export const webhookUrl = z
   }, 'Leave the user name and password out of the address')
   .meta({ format: 'uri' });
 
-/** In the order in which one subscription gets those of one call. */
+/** In the order in which a subscription receives them for one call. */
 export const webhookEvents = ['call.completed', 'call.artifacts_ready'] as const;
 export type WebhookEvent = (typeof webhookEvents)[number];
 
 const isTest = z.literal(true).optional().meta({
   description:
-    'Only in an event that tries out a receiver (POST /hooks/{hook_id}/test): nobody was called, and `data` is an example.',
+    'Only in test events (POST /hooks/{hook_id}/test): nobody was called, and `data` is an example.',
 });
 
-/** What a subscription and a `callback_url` receive. A hint: the run may be read again at any time. */
+/** The event that a subscription and a `callback_url` receive. The run can be read again at any time. */
 export const callCompletedEvent = z
   .looseObject({
     type: z.literal('call.completed'),
@@ -41,13 +41,13 @@ export const callCompletedEvent = z
   .meta({ id: 'CallCompletedEvent' });
 export type CallCompletedEvent = z.infer<typeof callCompletedEvent>;
 
-/** What a subscription receives that asks for it, once for each call. */
+/** Sent once per call, to the subscriptions that include this event. */
 export const callArtifactsReadyEvent = z
   .looseObject({
     type: z.literal('call.artifacts_ready'),
     timestamp: timestamp.meta({
       description:
-        'When the files of the call were there, or were given up. Never before the call has ended.',
+        'When the files of the call existed, or the server gave them up. Never before the call has ended.',
     }),
     test: isTest,
     data: run,
@@ -57,7 +57,7 @@ export type CallArtifactsReadyEvent = z.infer<typeof callArtifactsReadyEvent>;
 
 const eventType = z.enum(webhookEvents);
 /** One type, or a list of them. */
-const wantedEvents = z.union([eventType, z.array(eventType).min(1)], {
+const subscribedEvents = z.union([eventType, z.array(eventType).min(1)], {
   error: ({ input }) =>
     input === undefined ? undefined : `Input should be one of, or a list of: ${webhookEvents.join(', ')}`,
 });
@@ -65,7 +65,7 @@ const wantedEvents = z.union([eventType, z.array(eventType).min(1)], {
 export const createHookRequest = z
   .object({
     target_url: webhookUrl.meta({ example: 'https://example.com/call-ended' }),
-    event: wantedEvents.meta({
+    event: subscribedEvents.meta({
       description: 'One type or a list of types. The order does not matter.',
       example: 'call.completed',
     }),
@@ -94,14 +94,14 @@ export type Hook = z.infer<typeof hook>;
 export const createdHook = hook
   .extend({
     secret: z.string().meta({
-      description: 'What the events are signed with: the organization’s webhook secret.',
+      description: 'The secret that signs the events: the organization’s webhook secret.',
       example: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
     }),
   })
   .meta({ id: 'CreatedHook' });
 export type CreatedHook = z.infer<typeof createdHook>;
 
-/** What came of the one attempt to send a test event. */
+/** The result of the one attempt to send a test event. */
 export const hookTest = z
   .object({
     id: z.string().meta({ description: 'The header webhook-id of the test event.' }),
@@ -122,7 +122,7 @@ export const webhookSecret = z
   .object({
     secret: z.string().meta({ example: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' }),
     previous_secret_expires_at: timestamp.nullable().meta({
-      description: 'Until then every event is signed with the secret before, too. Null: there is none.',
+      description: 'Until then every event is also signed with the previous secret. Null: there is none.',
     }),
   })
   .meta({ id: 'WebhookSecret' });
@@ -177,7 +177,7 @@ export const updateWebhookCredentialRequest = z
   });
 export type UpdateWebhookCredentialRequest = z.output<typeof updateWebhookCredentialRequest>;
 
-/** Never with its data. */
+/** The secret data is never returned. */
 export const webhookCredential = z
   .object({
     uuid: z.string(),
@@ -194,7 +194,7 @@ export const deletedWebhookCredential = z
   .object({ status: z.literal('deleted'), uuid: z.string() })
   .meta({ id: 'DeletedWebhookCredential' });
 
-/** Dograh's three, and `canceled`: unsubscribed before it was delivered. */
+/** Dograh's three, and `canceled`: the subscription was deleted before the delivery. */
 export const deliveryStatuses = ['pending', 'succeeded', 'dead_letter', 'canceled'] as const;
 export type DeliveryStatus = (typeof deliveryStatuses)[number];
 
@@ -221,7 +221,7 @@ export const webhookDelivery = z
     attempt_count: z.int(),
     next_attempt_at: timestamp.nullable().meta({
       description:
-        'Null once there is none. Null, too, for a pending call.artifacts_ready: it follows when the call.completed before it has been delivered or given up.',
+        'Null when no attempt is left. Also null for a pending call.artifacts_ready, which waits until the call.completed before it was delivered or given up.',
     }),
     created_at: timestamp,
     completed_at: timestamp.nullable(),
@@ -244,7 +244,7 @@ export type WebhookAttempt = z.infer<typeof webhookAttempt>;
 export const webhookDeliveryDetails = webhookDelivery
   .extend({
     body: z.string().nullable().meta({
-      description: 'What is sent, the same at every attempt. Null until the first one renders it.',
+      description: 'The body, the same at every attempt. Null until the first attempt renders it.',
     }),
     attempts: z.array(webhookAttempt),
   })

@@ -1,11 +1,11 @@
-/** API keys as people paste them. */
+/** Cleans pasted API keys. */
 import { TriggerError } from '../errors';
 
 /**
- * The key without the blanks around it. Checked here, because HTTP libraries answer a header that they cannot send
- * with an error that shows the whole of it.
+ * The key without surrounding blanks. It is checked here, because HTTP libraries quote an invalid header in full in
+ * their errors.
  *
- * @throws TriggerError `invalid_key` for a character that no key has, such as a dash that a document made longer.
+ * @throws TriggerError `invalid_key` for a character that no key has, such as a typographic dash.
  */
 export function cleanApiKey(text: string): string {
   const key = text.trim();

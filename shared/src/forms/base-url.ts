@@ -1,4 +1,4 @@
-/** The server's address as people paste it, brought to one form. */
+/** Normalizes the pasted address of a server. */
 import { isConfidentialUrl } from './confidential-url';
 import { TriggerError } from '../errors';
 
@@ -8,9 +8,9 @@ const apiPath = '/api/v1';
  * Cleans the address of a Dograh or trigger server.
  *
  * @param text `https://host`, with or without `/api/v1`, a path before it, and trailing slashes.
- * @returns The address without `/api/v1` and without a trailing slash: `https://x/api/v1/` gives `https://x`.
- * @throws TriggerError `invalid_input` that says what to write. It never repeats the text, which may be a
- *   key pasted into the wrong field.
+ * @returns The address without `/api/v1` and without a trailing slash: `https://x/api/v1/` becomes `https://x`.
+ * @throws TriggerError `invalid_input` that says what to enter. It never quotes the text, which may be a key in the
+ *   wrong field.
  */
 export function normalizeBaseUrl(text: string): string {
   const url = parseHttpUrl(text.trim());
@@ -26,8 +26,8 @@ export function normalizeBaseUrl(text: string): string {
 }
 
 /**
- * The address of a server that is sent an API key.
- * @param allowInsecure whether the key may also go over http:// to a public address.
+ * The address of a server that receives an API key.
+ * @param allowInsecure whether the key may be sent over http:// to a public address.
  * @throws TriggerError `invalid_input`, as {@link normalizeBaseUrl}, and for http:// to a public address.
  */
 export function confidentialBaseUrl(text: string, allowInsecure: boolean): string {

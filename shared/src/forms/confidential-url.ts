@@ -1,8 +1,8 @@
-/** To which addresses an API key may go: encrypted ones, and those of this machine and of private networks. */
+/** The addresses that an API key may be sent to: https://, this machine and private networks. */
 
-/** What no address of the internet looks like. Names are judged as they stand: n8n forbids a look-up. */
+/** Hosts that are not on the public internet. Names are not resolved, because n8n forbids DNS queries. */
 const privateHosts = [
-  // One label, or a domain that the public DNS does not have (RFC 6761, RFC 6762, ICANN's reservation of .internal).
+  // One label, or a domain that is not in the public DNS (RFC 6761, RFC 6762, ICANN's reservation of .internal).
   String.raw`[a-z_][a-z0-9_-]*`,
   String.raw`(?:[a-z0-9_-]+\.)+(?:local|internal|localhost)`,
   // RFC 1122, RFC 1918, RFC 3927 and RFC 6598.
@@ -16,14 +16,14 @@ const privateHosts = [
 ];
 
 /**
- * A regular expression, not case-sensitive, for where no code of this package runs (the test of n8n's credential).
- * Behind a host nothing but a port or a path: `http://10.0.0.1@example.com` leads to example.com.
+ * A case-insensitive regular expression, for places that cannot call this package (the test of n8n's credential).
+ * Only a port or a path may follow the host: `http://10.0.0.1@example.com` leads to example.com.
  */
 export const confidentialUrlPattern = `^(?:https://|http://(?:${privateHosts.join('|')})(?::[0-9]*)?(?:/|$))`;
 
 const confidentialUrl = new RegExp(confidentialUrlPattern, 'i');
 
-/** @param url in the form of `normalizeBaseUrl`, which knows an IPv4 address in every spelling. */
+/** @param url as `normalizeBaseUrl` returns it, with IPv4 addresses in their usual notation. */
 export function isConfidentialUrl(url: string): boolean {
   return confidentialUrl.test(url);
 }

@@ -1,6 +1,6 @@
 /**
- * The fields of a host's form as the client's types. A refusal names the field and says what to enter instead;
- * where that depends on the host, the host gives the words as `advice`.
+ * Converts the fields of a host's form to the client's types. An error names the field and says what to enter
+ * instead. If that depends on the host, the host passes the text as `advice`.
  */
 import { TriggerError } from '../errors';
 import { cleanPhoneNumber } from './phone-number';
@@ -11,7 +11,7 @@ export function fieldRefusal(label: string, reason: string): TriggerError {
   return new TriggerError({ code: 'invalid_input', message: `${label}: ${reason}` });
 }
 
-/** The text of a field. A number, as from a spreadsheet column, counts as its digits; anything else is empty. */
+/** The text of a field. A number, as from a spreadsheet column, becomes its digits; any other value is empty text. */
 export function fieldText(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
 }
@@ -27,7 +27,10 @@ export function readPhoneNumberField(value: unknown, label = 'Phone Number', cou
   throw fieldRefusal(label, check.reason);
 }
 
-/** @throws TriggerError `invalid_input`: a computed value may be anything, and a slip must not dial. */
+/**
+ * @throws TriggerError `invalid_input` for anything but production and test: a computed value may be wrong, and
+ *   must not dial.
+ */
 export function readEnvironmentField(value: unknown, advice: string): Environment {
   const text = fieldText(value);
   if (text === 'production' || text === 'test') return text;
@@ -37,8 +40,8 @@ export function readEnvironmentField(value: unknown, advice: string): Environmen
 /**
  * The agent behind a trigger URL, a trigger path or `workflow/<agent uuid>`.
  *
- * @throws TriggerError `invalid_input` when the text is none of these, and for a URL of the other environment than
- * the one that is set.
+ * @throws TriggerError `invalid_input` when the text is none of these, and when a URL belongs to another
+ *   environment than the given one.
  */
 export function readTriggerReferenceField(
   value: unknown,
@@ -65,10 +68,10 @@ export function readIdField(label: string, value: unknown, advice: string): numb
 }
 
 /**
- * A field that takes JSON as text or as a value. In a text, a whole number that a JavaScript number cannot hold becomes a
- * text with its digits.
+ * A field that accepts JSON as text or as a value. In text, a whole number that is too large for a JavaScript
+ * number becomes a string with its digits.
  *
- * @returns what the text says, undefined for an empty text, and anything but text as it is.
+ * @returns the parsed text; undefined for empty text; any other value unchanged.
  * @throws TriggerError `invalid_input` when the text is not JSON.
  */
 export function parseJsonField(label: string, value: unknown): unknown {
@@ -77,7 +80,7 @@ export function parseJsonField(label: string, value: unknown): unknown {
   try {
     return JSON.parse(value.replace(stringOrInteger, keepDigits));
   } catch {
-    // The parser's own message quotes the text, which holds people's data.
+    // The parser's own message would quote the text, which contains personal data.
     if (isJson(value.replace(/[\n\r\t]/g, ' '))) {
       throw fieldRefusal(
         label,

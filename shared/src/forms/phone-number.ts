@@ -1,17 +1,16 @@
 /**
- * Brings a phone number to E.164 by rule: a plus, then 7 to 15 digits of which the first is not zero
- * (ITU-T E.164, 6.2.1). Never guesses: a number that could be read in two ways is refused, because the cost of a
- * wrong guess is a call to a stranger.
+ * Converts phone numbers to E.164: a plus, then 7 to 15 digits, the first of them not zero (ITU-T E.164, 6.2.1). An
+ * ambiguous number is refused, because a wrong guess would call a stranger.
  */
 
 import { internationalNumber } from './national-number';
 
-/** `reason` is a sentence for the user that says what to do. It never repeats the number. */
+/** `reason` tells the user what to do. It never quotes the number. */
 export type PhoneNumberCheck = { ok: true; e164: string } | { ok: false; reason: string };
 
 const maximumLength = 64;
 
-// No example number: an error message shows none, whosever it is.
+// Without an example: error messages contain no phone number.
 const format = 'Write it in E.164 format: +, the country calling code and the number, digits only.';
 
 const reasons = {
@@ -35,11 +34,11 @@ const reasons = {
 } as const;
 
 /**
- * Reads a phone number strictly.
+ * Parses a phone number strictly.
  *
- * @param text A leading `+` is needed; spaces, dots, dashes and brackets are removed:
- *   `+1 (415) 555-0100` gives `+14155550100`.
- * @returns The number in E.164, or the reason why it is none.
+ * @param text Must begin with `+`. Spaces, dots, dashes and brackets are removed: `+1 (415) 555-0100` becomes
+ *   `+14155550100`.
+ * @returns The number in E.164, or the reason for the refusal.
  */
 export function parsePhoneNumber(text: string): PhoneNumberCheck {
   const trimmed = text.trim();
@@ -47,10 +46,10 @@ export function parsePhoneNumber(text: string): PhoneNumberCheck {
   if (trimmed.length > maximumLength) return refuse('tooLong');
   if (/^(?:tel|sips?|PJSIP)[:/]/i.test(trimmed) || trimmed.includes('@')) return refuse('address');
   if (/\d\s*(?:;?\s*ext|[x#;])/i.test(trimmed)) return refuse('extension');
-  // In some countries the zero is dialled and in others it is not, so it can be neither kept nor dropped.
+  // Some countries dial this zero from abroad and others do not, so it can be neither kept nor dropped.
   if (/\(\s*0\s*\)/.test(trimmed)) return refuse('trunkZero');
 
-  // Without this the dot would go and the zero would stay: another, wrong number.
+  // Otherwise only the dot would be removed, which yields a wrong number.
   if (trimmed.endsWith('.0')) return refuse('decimal');
 
   const number = trimmed.replace(/[ .()-]/g, '');
@@ -64,11 +63,11 @@ export function parsePhoneNumber(text: string): PhoneNumberCheck {
 }
 
 /**
- * Reads a phone number as it comes out of spreadsheets, CRMs and copied web pages: quotes around it, non-breaking
- * spaces, typographic dashes, full-width digits and invisible direction marks are cleaned, and a leading `00`
- * becomes `+`. What then remains follows {@link parsePhoneNumber}.
+ * Parses a phone number from a spreadsheet, a CRM or a web page. It cleans surrounding quotes, non-breaking spaces,
+ * typographic dashes, full-width digits and invisible direction marks, and replaces a leading `00` by `+`. Then the
+ * rules of {@link parsePhoneNumber} apply.
  *
- * @param country whose number it is when it has no `+`, as an ISO 3166 code (default: then it is refused).
+ * @param country the country of a number without `+`, as an ISO 3166 code (default: such a number is refused).
  */
 export function cleanPhoneNumber(text: string, country?: string): PhoneNumberCheck {
   if (text.length > 4 * maximumLength) return refuse('tooLong');

@@ -1,12 +1,13 @@
-/** Names in `initial_context` that belong to the server. */
+/** Names in `initial_context` that are reserved for the server. */
 import { TriggerError } from '../errors';
 import { callMarker, type JsonObject } from '../contracts';
 
 /**
- * Dograh drops the first three without a word. The others it takes from the caller in the place of its own facts about
- * the run: with another `telephony_configuration_id`, for example, the carrier's callbacks are checked against the
- * wrong account and the call never reports back (Dograh: initial_context.py, public_agent.py). The last is this client's
- * own mark. `phone_number` and `called_number` are not among them: the number that is dialled wins over them.
+ * Dograh silently drops the first three. A value for one of the others would replace Dograh's own value for the
+ * run. With another `telephony_configuration_id`, for example, the carrier's callbacks are verified against the
+ * wrong account, and the call never reports its end (Dograh: initial_context.py, public_agent.py). The last name is
+ * this client's own mark. `phone_number` and `called_number` are not reserved: Dograh overwrites them with the
+ * dialled number.
  */
 export const reservedNames: ReadonlySet<string> = new Set([
   'provider',
@@ -25,7 +26,7 @@ export const reservedNames: ReadonlySet<string> = new Set([
   callMarker,
 ]);
 
-/** @throws TriggerError `invalid_input` that names the first variable with such a name. */
+/** @throws TriggerError `invalid_input` for the first variable with a reserved name. */
 export function refuseReservedNames(initialContext: JsonObject): void {
   const name = Object.keys(initialContext).find((key) => reservedNames.has(key));
   if (name === undefined) return;

@@ -1,25 +1,25 @@
-/** The four addresses that start a call (Dograh API: public agent routes). */
+/** The four routes that start a call (Dograh API: public agent routes). */
 import { TriggerError } from '../errors';
 
-/** Which agent to call with: by the path of its trigger node, or by the agent's own UUID. */
+/** The agent that makes the call: by the path of its trigger node, or by its own UUID. */
 export type CallTarget = { triggerUuid: string } | { agentUuid: string };
 
-/** `production` runs the published definition, `test` the draft if there is one. */
+/** `production` runs the published definition, `test` the draft (without a draft, the published definition). */
 export type Environment = 'production' | 'test';
 
 export interface TriggerReference {
   target: CallTarget;
-  /** `null` when the text does not say. */
+  /** `null` when the text does not contain it. */
   environment: Environment | null;
 }
 
-/** What Dograh allows in a trigger path; an agent UUID fits it too. */
+/** The characters that Dograh allows in a trigger path. Agent UUIDs match, too. */
 const identifier = /^[A-Za-z0-9_-]{1,36}$/;
 const maximumReferenceLength = 2048;
 
 /**
  * The path of a trigger route below `/api/v1`, for example `/public/agent/test/workflow/<uuid>`.
- * @throws TriggerError `invalid_input` for an identifier that no trigger or agent can have.
+ * @throws TriggerError `invalid_input` for text that cannot be an identifier of a trigger or an agent.
  */
 export function triggerPath(target: CallTarget, environment: Environment): string {
   const id = 'agentUuid' in target ? target.agentUuid : target.triggerUuid;
@@ -35,7 +35,7 @@ export function triggerPath(target: CallTarget, environment: Environment): strin
 }
 
 /**
- * Reads what people paste to name an agent: a full trigger URL (any host, with or without `/api/v1`), its path,
+ * Parses pasted references to an agent: a full trigger URL (any host, with or without `/api/v1`), its path,
  * `workflow/<agent uuid>`, or a bare trigger path.
  *
  * @returns `null` when the text is none of these.
@@ -52,15 +52,18 @@ export function parseTriggerReference(text: string): TriggerReference | null {
   return readRoute(segments.slice(start + 2), 'production');
 }
 
-/** `[test/][workflow/]<id>`. A trigger path may itself be the word "test" or "workflow": the last one is the id. */
-function readRoute(segments: string[], unlessTest: Environment | null): TriggerReference | null {
+/**
+ * `[test/][workflow/]<id>`. A trigger path may be the word "test" or "workflow", so the last segment is always the
+ * id.
+ */
+function readRoute(segments: string[], defaultEnvironment: Environment | null): TriggerReference | null {
   const id = segments.at(-1);
   if (id === undefined || !identifier.test(id)) return null;
   switch (segments.slice(0, -1).join('/')) {
     case '':
-      return { target: { triggerUuid: id }, environment: unlessTest };
+      return { target: { triggerUuid: id }, environment: defaultEnvironment };
     case 'workflow':
-      return { target: { agentUuid: id }, environment: unlessTest };
+      return { target: { agentUuid: id }, environment: defaultEnvironment };
     case 'test':
       return { target: { triggerUuid: id }, environment: 'test' };
     case 'test/workflow':

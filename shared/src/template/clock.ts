@@ -7,20 +7,20 @@ interface ClockName {
   zone: string | null;
 }
 
-/** Whether a name is built in. An unknown zone makes it an ordinary name, which the context may hold. */
+/** Whether a name is built in. With an unknown zone it is an ordinary name of the context. */
 export function isClockName(name: string): boolean {
   return parseClockName(name) !== null;
 }
 
 /**
- * The built-in values of one template string.
+ * The built-in values for one template string.
  *
- * @param names Every name in that string: a bare name takes the first zone among them, else UTC.
- * @returns A function from a name to its value, for example `2026-08-22 09:04:05 UTC` or the day's English name.
- *   It gives `undefined` for a name that is not built in.
+ * @param names Every name in that string. A bare name uses the first zone among them, or UTC.
+ * @returns A function from a name to its value, for example `2026-08-22 09:04:05 UTC` or the day's English name. It
+ *   returns `undefined` for a name that is not built in.
  */
 export function templateClock(names: readonly string[], now: Date): (name: string) => string | undefined {
-  // Looked for once: a template may hold thousands of names.
+  // Computed once: a template may contain thousands of names.
   let defaultZone: string | undefined;
   return (name) => {
     const clock = parseClockName(name);
@@ -47,12 +47,12 @@ function parseClockName(name: string): ClockName | null {
 }
 
 /**
- * By zone, in lower case: to make a format costs twenty times as much as to use it, and 7 kB. There are as many as there
- * are zones, whatever a template says.
+ * By zone, in lower case. Creating a format takes twenty times as long as using it, and 7 kB. The number of zones
+ * bounds the cache.
  */
 const formats = new Map<string, Intl.DateTimeFormat | null>();
 
-/** Null for a name that is no zone. A bare offset is none, as in Python. */
+/** Null for an unknown zone. As in Python, an offset is not a zone. */
 function formatOf(zone: string): Intl.DateTimeFormat | null {
   if (!isZone(zone)) return null;
   const key = zone.toLowerCase();
@@ -78,7 +78,7 @@ function makeFormat(zone: string): Intl.DateTimeFormat | null {
       weekday: 'long',
     });
   } catch {
-    // A zone that is younger than this runtime: Intl throws a RangeError.
+    // The zone is newer than this runtime: Intl throws a RangeError.
     return null;
   }
 }

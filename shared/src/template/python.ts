@@ -1,4 +1,4 @@
-/** How Python, which Dograh is written in, turns values into text. */
+/** Converts values to text as Python does, because Dograh is written in Python. */
 import type { JsonValue } from '../contracts';
 
 /** `str(value)` for strings, numbers and booleans and `json.dumps(value)` for objects and arrays. */
@@ -24,7 +24,7 @@ function escapeNonAscii(text: string): string {
   );
 }
 
-/** `str.title()`: `first_name` becomes `First_Name`; everything that is no letter stays. */
+/** `str.title()`: `first_name` becomes `First_Name`; other characters stay unchanged. */
 export function titleCase(text: string): string {
   return text.replace(
     /(\p{L})(\p{L}*)/gu,

@@ -1,71 +1,71 @@
 /**
- * Fills prompts, greetings and payloads with a call's values, as Dograh's template renderer does.
- * Differences, all on purpose: an unknown time zone next to a bare `{{current_time}}` gives UTC instead of an
- * error, and a rendered text is cut at {@link maximumRenderedLength} characters, unless it is asked for whole.
+ * Renders prompts, greetings and payloads with the values of a call, like Dograh's template renderer. There are two
+ * intended differences: with an unknown time zone, a bare `{{current_time}}` uses UTC instead of failing; and a
+ * rendered text is cut at {@link maximumRenderedLength} characters, unless `wholeUpTo` is set.
  */
 import { templateClock } from './clock';
 import { pythonText, titleCase } from './python';
 import { scanTemplate, type TemplatePlace } from './scanner';
 import type { JsonObject, JsonValue } from '../contracts';
 
-/** Longest text that one template string can become, in UTF-16 code units. */
+/** Maximum length of one rendered string, in UTF-16 code units. */
 export const maximumRenderedLength = 4000;
 
-/** So many places of a template are filled in at most, those of all its texts together. */
-export const mostPlaces = 1000;
+/** Maximum number of placeholders in all texts of a template together. */
+export const maximumPlaces = 1000;
 
-/** What a template with more than {@link mostPlaces} places is refused with, whoever refuses it. */
-export const tooManyPlaces = `The template has more than ${mostPlaces} places to fill in`;
+/** The error message for a template with more than {@link maximumPlaces} placeholders. */
+export const tooManyPlaces = `The template has more than ${maximumPlaces} places to fill in`;
 
 export interface RenderOptions {
-  /** The moment that `{{current_time}}` and `{{current_weekday}}` show. */
+  /** The time for `{{current_time}}` and `{{current_weekday}}`. */
   now: Date;
   /**
-   * Renders whole: nothing is cut, and a template whose texts would have more characters than this together is
-   * refused. For payloads, where a text may hold JSON, of which a part is worth nothing.
+   * Cuts nothing, and refuses a template whose rendered texts have more characters than this in total. For
+   * payloads: a text in them may contain JSON, which would be useless when cut.
    */
   wholeUpTo?: number;
 }
 
-/** What is left of what a template may come to. */
+/** The remaining limits of one template. */
 interface Budget {
   places: number;
-  /** Undefined: each text is cut instead. */
+  /** Undefined if texts are cut instead. */
   characters: number | undefined;
 }
 
 /**
- * Renders every string inside a JSON value, keys of objects too. Other scalars stay as they are.
- * The value's nesting must be bounded by the caller (the API refuses more than 64 levels).
- * @throws RangeError when it has more than {@link mostPlaces} places, or would be longer than `wholeUpTo`.
+ * Renders every string inside a JSON value, including object keys. Other scalars stay unchanged. The caller must
+ * limit the nesting (the API refuses more than 64 levels).
+ * @throws RangeError when it has more than {@link maximumPlaces} places, or would be longer than `wholeUpTo`.
  */
 export function renderTemplate(template: JsonValue, context: JsonObject, options: RenderOptions): JsonValue {
-  const left = { places: mostPlaces, characters: options.wholeUpTo };
-  const text = (part: string) => renderWithin(left, part, context, options);
+  const remaining = { places: maximumPlaces, characters: options.wholeUpTo };
+  const text = (part: string) => renderWithin(remaining, part, context, options);
   const value = (part: JsonValue): JsonValue => {
     if (typeof part === 'string') return text(part);
     if (Array.isArray(part)) return part.map(value);
     if (typeof part !== 'object' || part === null) return part;
-    // fromEntries defines its keys, so that a key named __proto__ is only a key.
+    // fromEntries defines keys instead of assigning them, so a key named __proto__ is harmless.
     return Object.fromEntries(Object.entries(part).map(([key, item]) => [text(key), value(item)]));
   };
   return value(template);
 }
 
 /**
- * Renders one text. A missing value becomes its fallback, or nothing; values are never rendered again.
- * Two characters `\n`, in the template or in a value, become a line break.
+ * Renders one text. A missing value is replaced by its fallback, or by nothing. Values are not rendered again. The
+ * two characters `\n`, in the template or in a value, become a line break.
  *
- * @returns At most {@link maximumRenderedLength} characters, the rest is cut; or the whole text.
- * @throws RangeError when it has more than {@link mostPlaces} places, or would be longer than `wholeUpTo`.
+ * @returns The text, cut at {@link maximumRenderedLength} characters unless `wholeUpTo` is set.
+ * @throws RangeError when it has more than {@link maximumPlaces} places, or would be longer than `wholeUpTo`.
  */
 export function renderText(template: string, context: JsonObject, options: RenderOptions): string {
-  return renderWithin({ places: mostPlaces, characters: options.wholeUpTo }, template, context, options);
+  return renderWithin({ places: maximumPlaces, characters: options.wholeUpTo }, template, context, options);
 }
 
-/** Whether {@link renderTemplate} would refuse the template for its places. */
+/** Whether {@link renderTemplate} would refuse the template for its number of placeholders. */
 export function hasTooManyPlaces(template: JsonValue): boolean {
-  let left = mostPlaces;
+  let left = maximumPlaces;
   const visit = (part: JsonValue): void => {
     if (typeof part === 'string') left -= scanTemplate(part).length;
     else if (typeof part === 'object' && part !== null) {
@@ -79,7 +79,7 @@ export function hasTooManyPlaces(template: JsonValue): boolean {
   return left < 0;
 }
 
-/** @param left what the text comes to is taken off it. */
+/** @param left reduced by the placeholders and characters of this text. */
 function renderWithin(
   left: Budget,
   template: string,
@@ -94,7 +94,7 @@ function renderWithin(
     now,
   );
   const longest = left.characters ?? maximumRenderedLength;
-  // A line break is written with two characters, so this much raw text is enough for any result.
+  // A line break takes two characters in the raw text, so this much raw text is enough.
   const enough = 2 * longest;
   let rendered = '';
   let position = 0;
@@ -114,7 +114,7 @@ function renderWithin(
   return text;
 }
 
-/** What a place shows when its value is missing; `null` when the template names no fallback. */
+/** The text for a missing value; `null` when the template has no fallback. */
 export function fallbackText({ path, filter, argument }: TemplatePlace): string | null {
   if (filter !== 'fallback') return filter;
   return argument ?? titleCase(path);
@@ -125,7 +125,7 @@ function contextText(place: TemplatePlace, context: JsonObject): string {
   return value === '' ? (fallbackText(place) ?? '') : pythonText(value);
 }
 
-/** Whether a context has a value to say for a name. A blank text says nothing, and `{}` and `[]` nothing that helps. */
+/** Whether a context has a usable value for a name. Blank text, `{}` and `[]` do not count. */
 export function isFilled(name: string, context: JsonObject): boolean {
   const value = lookUp(`initial_context.${name}`, context) ?? '';
   if (typeof value === 'string') return value.trim() !== '';
@@ -139,7 +139,7 @@ function lookUp(path: string, context: JsonObject): JsonValue | undefined {
   return value === undefined && path.startsWith(prefix) ? follow(path.slice(prefix.length), context) : value;
 }
 
-/** Dots lead into objects only: an array has no named members. */
+/** Dots lead into objects only, never into arrays. */
 function follow(path: string, context: JsonObject): JsonValue | undefined {
   let value: JsonValue | undefined = context;
   for (const name of path.split('.')) {
@@ -152,6 +152,6 @@ function follow(path: string, context: JsonObject): JsonValue | undefined {
 
 function cut(text: string, length: number): string {
   const head = text.slice(0, length);
-  // Half of a surrogate pair is no character.
+  // Half of a surrogate pair is not a character.
   return head.length < text.length ? head.replace(/[\uD800-\uDBFF]$/, '') : head;
 }

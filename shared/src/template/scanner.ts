@@ -1,9 +1,8 @@
 /**
- * Finds the `{{path | filter:argument}}` places of a template.
+ * Finds the placeholders `{{path | filter:argument}}` of a template.
  *
- * Dograh's grammar is one regular expression:
- * `\{\{\s*([^|\s}]+)(?:\s*\|\s*([^:}]+)(?::([^}]+))?)?\s*\}\}`. Run as a regular expression it backtracks, and
- * 4,000 spaces take seconds. This scanner accepts the same texts in one pass.
+ * Dograh's grammar is one regular expression: `\{\{\s*([^|\s}]+)(?:\s*\|\s*([^:}]+)(?::([^}]+))?)?\s*\}\}`. That
+ * expression backtracks: 4,000 spaces take seconds. This scanner finds the same placeholders in linear time.
  */
 
 export interface TemplatePlace {
@@ -11,24 +10,24 @@ export interface TemplatePlace {
   start: number;
   /** Index after the last `}`. */
   end: number;
-  /** Dotted name of the value. */
+  /** Dotted path of the value. */
   path: string;
-  /** Text after the bar, trimmed; `null` when there is no bar. */
+  /** Text after the bar, trimmed; `null` without a bar. */
   filter: string | null;
-  /** Text after the filter's colon, trimmed; `null` when there is no colon. */
+  /** Text after the filter's colon, trimmed; `null` without a colon. */
   argument: string | null;
 }
 
 const bar = 0x7c;
 const lastAscii = 0x7f;
 
-/** Every place of the template, from left to right, none overlapping another. */
+/** All placeholders of the template, from left to right, without overlaps. */
 export function scanTemplate(template: string): TemplatePlace[] {
   const places: TemplatePlace[] = [];
   const nextColon = forwardSearch(template, ':');
   let start = template.indexOf('{{');
   while (start !== -1) {
-    // Nothing inside a place is a closing brace, so the next one ends it, or it is none.
+    // A placeholder contains no closing brace, so the next one must end it.
     const close = template.indexOf('}', start + 2);
     if (close === -1) break;
     const found = template[close + 1] === '}' ? firstPlace(template, start, close, nextColon) : undefined;
@@ -38,7 +37,7 @@ export function scanTemplate(template: string): TemplatePlace[] {
   return places;
 }
 
-/** The first place that begins at or after `start` and closes at `close`. */
+/** The first placeholder that begins at or after `start` and closes at `close`. */
 function firstPlace(
   template: string,
   start: number,
@@ -61,7 +60,7 @@ function firstPlace(
         return { start: open, end: close + 2, path, filter, argument };
       }
     }
-    // Braces within this path would have the same end of it, and fail for the same reason.
+    // Opening braces inside this path lead to the same end of the path and fail for the same reason.
     open = template.indexOf('{{', Math.max(open + 1, pathEnd - 2));
   }
   return undefined;
@@ -80,8 +79,8 @@ function endOfPath(text: string, from: number, to: number): number {
 }
 
 /**
- * A search for the next index of a character, or the length of the text. It remembers its last answer: as long as `from`
- * never goes down, all its searches together read the text once.
+ * Returns a function that finds the next index of a character, or the length of the text. It remembers the last
+ * result: as long as `from` never decreases, all calls together read the text once.
  */
 function forwardSearch(text: string, character: string): (from: number) => number {
   let found = -1;
@@ -92,7 +91,7 @@ function forwardSearch(text: string, character: string): (from: number) => numbe
   };
 }
 
-/** As `\s` of a regular expression, by UTF-16 code unit: a megabyte of them has to cost a few milliseconds. */
+/** The same as `\s`, by UTF-16 code unit. ASCII takes a fast path, so that a megabyte takes a few milliseconds. */
 function isSpace(code: number): boolean {
   if (code <= lastAscii) return code === 0x20 || (code >= 0x09 && code <= 0x0d);
   return /\s/.test(String.fromCharCode(code));

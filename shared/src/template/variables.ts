@@ -1,4 +1,4 @@
-/** Which values a caller may give an agent, read from the agent's own texts. */
+/** Lists the variables in an agent's texts. */
 import { reservedNames } from '../forms/reserved-names';
 import { fallbackText } from './render';
 import { isClockName } from './clock';
@@ -8,13 +8,13 @@ import { callMarker, type AgentDefinition } from '../contracts';
 export interface TemplateVariable {
   /** Dotted name inside `initial_context`, for example `user.name`. */
   name: string;
-  /** What the agent says when the value is missing; `null` when it says nothing, so that the value is wanted. */
+  /** The text for a missing value; `null` when there is none, so the value is needed. */
   fallback: string | null;
 }
 
 /**
- * Names, at the top of the context, of which the server has a value of its own: a caller's is refused or replaced.
- * Dograh names `campaign_id`, `provider` and `source_uuid` (workflow_graph.py); it writes the numbers at the dial.
+ * Top-level names of the context that the server sets itself. A caller's value is refused or replaced. Dograh lists
+ * `campaign_id`, `provider` and `source_uuid` in workflow_graph.py, and writes the numbers when it dials.
  */
 export const serverVariableNames: ReadonlySet<string> = new Set([
   ...reservedNames,
@@ -29,14 +29,14 @@ export const serverVariableNames: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Names that no form offers, though no server fills them in a prompt: what a call gathers is known after it, and a
- * greeting override is an instruction to the server. A name of an agent's `extraction_variables` is no such name:
- * prompts see what the caller gave, never what the call has gathered (Dograh: pipecat_engine.py).
+ * Names that forms do not offer, although the server does not set them: `gathered_context` exists only after the
+ * call, and a greeting override is an instruction to the server. The names in an agent's `extraction_variables` are
+ * offered: prompts use the caller's values, never the gathered ones (Dograh: pipecat_engine.py).
  */
-const otherNames: ReadonlySet<string> = new Set(['gathered_context', 'greeting_override']);
+const hiddenNames: ReadonlySet<string> = new Set(['gathered_context', 'greeting_override']);
 
-/** No form, and no list of what is missing, is of use with more. A megabyte of text has room for 100,000 names. */
-const mostVariables = 10_000;
+/** Longer lists are of no use in a form or an error. One megabyte of text can contain 100,000 names. */
+const maximumVariables = 10_000;
 
 const spokenNodeTypes: ReadonlySet<string> = new Set(['startCall', 'agentNode', 'endCall', 'globalNode']);
 const contextPrefix = 'initial_context.';
@@ -50,19 +50,19 @@ export function listTextVariables(text: string): TemplateVariable[] {
 }
 
 /**
- * Lists the variables of everything that an agent says, as {@link listTextVariables} does of one text: the prompts and
- * greetings of its definition and the transition speech of its edges.
+ * Lists the variables of all texts of an agent, like {@link listTextVariables}: the prompts and greetings of its
+ * nodes and the transition speech of its edges.
  */
 export function listSpokenVariables(definition: AgentDefinition): TemplateVariable[] {
   return variablesIn(spokenTexts(definition));
 }
 
-/** The spoken variables that are the caller's to give: what a form offers. */
+/** The variables of an agent's texts that the caller can set. Forms offer these. */
 export function listTemplateVariables(definition: AgentDefinition): TemplateVariable[] {
   return listSpokenVariables(definition).filter(({ name }) => {
-    // A dotted name is a path, and its first part is the name that the server sees.
+    // A dotted name is a path; its first part is the top-level name.
     const [root = name] = name.split('.');
-    return !serverVariableNames.has(root) && !otherNames.has(root);
+    return !serverVariableNames.has(root) && !hiddenNames.has(root);
   });
 }
 
@@ -73,7 +73,7 @@ function variablesIn(texts: readonly string[]): TemplateVariable[] {
     if (name === '' || isClockName(name)) continue;
     const known = variables.get(name);
     if (known === undefined) {
-      if (variables.size < mostVariables) variables.set(name, { name, fallback: fallbackText(place) });
+      if (variables.size < maximumVariables) variables.set(name, { name, fallback: fallbackText(place) });
     } else if (place.filter === null) {
       known.fallback = null;
     }

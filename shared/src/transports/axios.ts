@@ -1,4 +1,4 @@
-/** Sends requests with axios, for Node programs. */
+/** The transport for Node programs, with axios. */
 import { setTimeout as delay } from 'node:timers/promises';
 import axios, { type AxiosRequestConfig } from 'axios';
 import { cleanApiKey } from '../forms/api-key';
@@ -8,11 +8,11 @@ import type { HttpResponse, Transport } from '../client/transport';
 export interface AxiosTransportOptions {
   /** Sent as `X-API-Key`. */
   apiKey: string;
-  /** What a Node program may need to reach the server: its own agents or a proxy. */
+  /** Options for reaching the server: HTTP agents or a proxy. */
   axios?: Pick<AxiosRequestConfig, 'httpAgent' | 'httpsAgent' | 'proxy'>;
 }
 
-/** A run with long logs stays far below this. */
+/** Far above the size of a run with long logs. */
 const maximumBodyBytes = 32 * 1024 * 1024;
 
 /**
@@ -22,7 +22,7 @@ const maximumBodyBytes = 32 * 1024 * 1024;
 export function axiosTransport({ apiKey, axios: options }: AxiosTransportOptions): Transport {
   const key = cleanApiKey(apiKey);
   return async ({ method, url, headers, body, timeoutSeconds, signal }) => {
-    // axios' own timeout counts silence only, so a reply that drips would never end.
+    // axios' own timeout measures inactivity only, so a slow reply could last for ever.
     const deadline = AbortSignal.timeout(Math.ceil(timeoutSeconds * 1000));
     try {
       const response = await axios.request<string>({

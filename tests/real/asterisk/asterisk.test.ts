@@ -14,7 +14,7 @@ import { until } from '../until';
 import { installAsterisk } from './install';
 import { ariUser, startPbx, type Pbx } from './pbx';
 
-/** What these do when they are called stands in trunk.xml. */
+/** trunk.xml defines how these phones behave. */
 const phone = {
   listens: '+14155550001',
   hangsUp: '+14155550002',
@@ -28,7 +28,7 @@ const callerNumber = '+14155550100';
 const greeting = 'Hello {{user.name}}, this is a reminder of your appointment tomorrow at nine.';
 
 const folder = mkdtempSync(join(tmpdir(), 'asterisk-suite-'));
-/** What has been started, to be ended whatever else happens. */
+/** Started programs, which are always ended after the tests. */
 const closers: (() => Promise<unknown>)[] = [];
 let environment: Record<string, string>;
 let pbx: Pbx;
@@ -81,7 +81,7 @@ async function isReady(configurationId: number): Promise<boolean> {
   return (shown as TelephonyConfiguration).setup_checklist?.ready_for_outbound === true;
 }
 
-/** Gives the id of a configuration that is connected. */
+/** Creates a connected configuration and returns its id. */
 async function configure(name: string, dialTemplate: string): Promise<number> {
   const config = { provider: 'ari', ari_endpoint: pbx.endpoint, ...ariUser, dial_template: dialTemplate };
   const { id } = (await api('post', configurationsPath, { name, config })) as { id: number };
@@ -125,7 +125,7 @@ async function reaches(runId: number, status: Run['status']): Promise<void> {
   await until(`the call is ${String(status)}`, async () => (await client.getRun(runId)).status === status);
 }
 
-/** Of the whole organization: the slots that are taken. */
+/** The number of calls in progress in the organization. */
 async function countUnfinished(): Promise<number> {
   const agents = (await api('get', '/api/v1/workflow/fetch')) as { id: number }[];
   let unfinished = 0;
@@ -165,7 +165,7 @@ function between(least: number, most: number): unknown {
   };
 }
 
-test('who listens hears the announcement to its end, and the call is hung up', async () => {
+test('a callee hears the whole announcement, and then the call is hung up', async () => {
   const run = await ended(await call(phone.listens));
   expect(outcome(run)).toEqual({ status: 'completed', disposition: 'end_call_tool', seconds: between(3, 8) });
   expect(spoken(run)).toEqual(['Hello Jane, this is a reminder of your appointment tomorrow at nine.']);
@@ -187,7 +187,7 @@ test.each([
   expect(outcome(await ended(await call(number)))).toEqual({ status, disposition, seconds: 0 });
 });
 
-test('a phone that is not registered is called by nobody: 400, and the run has ended', async () => {
+test('a call to an unregistered phone is a 400, and its run has ended', async () => {
   const absent = await configure('Absent', 'PJSIP/{number}@absent');
   const reply = await trigger(phone.listens, absent).expect(400);
   expect(reply.body).toEqual({
@@ -236,7 +236,7 @@ test('a call that reaches its maximum duration is ended by Asterisk', async () =
   });
 });
 
-test('an Asterisk that is restarted between two calls is used again, and meanwhile calls are refused with the reason', async () => {
+test('after a restart of Asterisk between two calls it is used again; in the meantime calls are refused with the reason', async () => {
   expect(outcome(await ended(await call(phone.hangsUp)))).toMatchObject({ status: 'completed' });
   await pbx.crash();
   await until('the loss is noticed', async () => !(await isReady(trunk)));
@@ -251,7 +251,7 @@ test('an Asterisk that is restarted between two calls is used again, and meanwhi
   });
 });
 
-test('an Asterisk that is restarted during a call ends its run as failed', async () => {
+test('a restart of Asterisk during a call ends its run as failed', async () => {
   const runId = await call(phone.listens);
   await reaches(runId, 'answered');
   await pbx.crash();
@@ -260,7 +260,7 @@ test('an Asterisk that is restarted during a call ends its run as failed', async
   await until('the server is connected again', () => isReady(trunk), 40);
 });
 
-test('a server that is restarted during a call takes it up again', async () => {
+test('a restarted server continues a call in progress', async () => {
   const runId = await call(phone.listens);
   await until('the announcement is played', () => pbx.isAnnouncing());
   await server.stop('SIGKILL');

@@ -1,4 +1,4 @@
-/** A Debian with Asterisk, SIPp and espeak-ng in a cache folder: Asterisk is in Debian's sid only, whatever this machine runs. */
+/** Installs a Debian with Asterisk, SIPp and espeak-ng in a cache folder, because Asterisk is in Debian's sid only. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,8 +11,8 @@ const usualMirror = 'http://deb.debian.org/debian';
 
 /**
  * Installs it once, in about a minute.
- * @returns the folder to change root into.
- * @throws Error where this cannot be done here, with what to do.
+ * @returns the folder for chroot. @throws Error with instructions if the installation is not possible on this
+ *   machine.
  */
 export function installAsterisk(): string {
   if (process.getuid?.() !== 0) {
@@ -34,7 +34,7 @@ export function installAsterisk(): string {
   });
 }
 
-/** The machine's own, or Debian's package unpacked beside it: nothing is installed on the machine. */
+/** The machine's own debootstrap, or Debian's package unpacked in a folder, without installing it. */
 function findDebootstrap(tools: string): { program: string; environment: NodeJS.ProcessEnv } {
   const installed = '/usr/sbin/debootstrap';
   if (existsSync(installed)) return { program: installed, environment: process.env };
@@ -45,7 +45,7 @@ function findDebootstrap(tools: string): { program: string; environment: NodeJS.
   };
 }
 
-/** Where this machine gets its own packages from. */
+/** The mirror of this machine's packages. */
 function mirror(): string {
   const files = existsSync(sources) ? readdirSync(sources).filter((name) => name.endsWith('.sources')) : [];
   const addresses = files.flatMap((name) => {

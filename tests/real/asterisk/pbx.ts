@@ -1,4 +1,4 @@
-/** An Asterisk of its own, with a telephone network behind its trunk: real programs, on free ports of 127.0.0.1. */
+/** A separate Asterisk with simulated phones behind its trunk: real programs, on free ports of 127.0.0.1. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -12,9 +12,9 @@ export const ariUser = { app_name: 'dograh', app_password: 'not-a-secret-of-anyb
 export interface Pbx {
   /** For `ari_endpoint`. */
   endpoint: string;
-  /** Whether an announcement is being played on any channel. */
+  /** Whether an announcement is playing on any channel. */
   isAnnouncing(): Promise<boolean>;
-  /** Ends Asterisk as a crash does, with every call it has. */
+  /** Kills Asterisk with all its calls. */
   crash(): Promise<void>;
   /** Starts it again, as it was. */
   start(): Promise<void>;
@@ -59,7 +59,7 @@ export async function startPbx(root: string): Promise<Pbx> {
   const pbx: Pbx = {
     endpoint,
     async start() {
-      // Mounts of a namespace of its own end with the process: nothing has to be unmounted.
+      // In a separate namespace the mounts end with the process.
       const script =
         'mount --bind /proc "$0/proc" && mount --bind /dev "$0/dev" && exec chroot "$0" asterisk -f -C "$1"';
       const started = spawn(

@@ -1,6 +1,6 @@
 /**
- * A real server process whose wall clock jumps, while its monotonic one does not: as after a step of NTP, or on a machine
- * that was asleep. No living call is hung up, and nobody is dialled twice.
+ * A real server process whose wall clock jumps while its monotonic clock does not, as after an NTP step or after a
+ * suspend of the machine. No call in progress is hung up, and nobody is dialled twice.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { sleep } from '@dograh-trigger/shared/axios';
 import { KillStage, type Wish } from '../../hostile/kill-stage';
 import { installFaketime } from './install';
 
-/** The watchdog looks every 15 s; a clock that jumps has been met by then. */
+/** The watchdog runs every 15 s, so it has run after the jump by then. */
 const roundMilliseconds = 17_000;
 
 /** Longer than a test takes on a busy machine, and shorter than any jump. */
@@ -38,7 +38,7 @@ async function onStage(play: (stage: KillStage, setClock: (hours: number) => voi
   }
 }
 
-/** Calls that are answered and talk. */
+/** Answered calls in progress. */
 async function livingCalls(stage: KillStage): Promise<{ wish: Wish; path: string }[]> {
   const calls = Array.from({ length: 5 }, async () => {
     const wish = stage.wish();
@@ -57,7 +57,7 @@ async function hoursOff(stage: KillStage): Promise<number> {
   return Math.round((Date.parse(createdAt) - Date.now()) / 3_600_000);
 }
 
-/** Every call lives, at the carrier too, and a repeat of its request is told of it. */
+/** Expects that every call is in progress, at the carrier, too, and that a repeat of its request returns it. */
 async function expectAllAlive(
   stage: KillStage,
   calls: readonly { wish: Wish; path: string }[],
@@ -88,7 +88,7 @@ test.concurrent.each(
     [`${title} while no server runs`, hours, 'killed'],
   ]) as [string, number, 'running' | 'killed'][],
 )(
-  'a clock that is set %s hangs up no living call and dials no repeat, also after kill -9',
+  'a clock that is set %s ends no call in progress and dials no repeat, even after kill -9',
   (_title, hours, state) =>
     onStage(async (stage, setClock) => {
       const calls = await livingCalls(stage);

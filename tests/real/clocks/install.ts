@@ -1,4 +1,4 @@
-/** libfaketime, which tells one program another time of day: https://github.com/wolfcw/libfaketime */
+/** Installs libfaketime, which changes the time of one program: https://github.com/wolfcw/libfaketime */
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';

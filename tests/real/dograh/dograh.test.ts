@@ -1,11 +1,11 @@
 /**
- * The HTTP API suite and that of the two packages, against another server, real Dograh for one: `npm run test:dograh`
- * with the variables below. It places seven calls, which ring the number.
+ * The contracts of the HTTP API and of both packages, against another server such as real Dograh: `npm run
+ * test:dograh` with the variables below. It places seven calls, which ring the number.
  */
 import { httpApiContract } from '../../contracts/http-api';
 import { packagesContract } from '../../contracts/packages';
 
-/** Ringing, and then as long as a call of Dograh lasts unless its agent says otherwise (5 minutes), and its end. */
+/** The time for ringing, for Dograh's default maximum of a call (5 minutes), and for its end. */
 const callSeconds = 600;
 
 function variable(name: string): string {

@@ -1,4 +1,4 @@
-/** The node as the tool of an AI agent in a real n8n: what the model is offered, what it gets back, what is dialled. */
+/** The node as the tool of an AI agent in a real n8n: the tool's description, its results, and the dialled calls. */
 import type { LocalServer } from '../../support/local-server';
 import { serverModes, startDograh, type Dograh } from './dograh';
 import { startModel, type ChatRequest, type ToolCall } from './model';
@@ -41,7 +41,7 @@ function callTo(number: string): ToolCall {
   return { name: 'Place_a_call', arguments: { Phone_Number: number, Variables: { first_name: 'Anna' } } };
 }
 
-/** Lets the agent go through the rounds of tool calls. @param tool more settings of the tool */
+/** Runs the agent with these rounds of tool calls. @param tool additional settings of the tool */
 async function runAgent(
   typeVersion: number,
   rounds: ToolCall[][],
@@ -90,7 +90,7 @@ function conversations(): ChatRequest[] {
   return model.requests.map(({ body }) => JSON.parse(body.toString()) as ChatRequest);
 }
 
-/** What the model was given for its tool calls, as the agent put it. */
+/** The results of the tool calls, as the model received them. */
 function toolResults(): string[] {
   const { messages = [] } = conversations().at(-1) ?? {};
   return messages.filter(({ role }) => role === 'tool').map(({ content }) => content);
@@ -123,13 +123,13 @@ describe.each(serverModes)('%s', (_, environment) => {
   });
 
   testAgent.each([2, 3])(
-    'with agent version %d neither Retry On Fail nor a model that asks again calls anybody twice',
+    'with agent version %d neither Retry On Fail nor a repeated tool call calls anybody twice',
     async (typeVersion) => {
       // More than there are tries: three of the tool in each of two turns, each with two repeats of a keyed request.
       dograh.mishaps.set(anna, Array(18).fill('reply lost'));
       const retries = { retryOnFail: true, maxTries: 3, waitBetweenTries: 100 };
       await runAgent(typeVersion, [[callTo(anna)], [callTo(anna)]], retries);
-      // The list of calls has the first one, so that the model is told of it.
+      // The list of calls has the first one, so that the tool returns it to the model.
       expect(toolResults().map((content) => JSON.parse(content) as unknown)).toEqual([
         [expect.objectContaining({ phone_number: anna, already_placed: false })],
         [expect.objectContaining({ phone_number: anna, already_placed: true })],

@@ -1,4 +1,4 @@
-/** An n8n that lets no request out to internal addresses: nothing is dialled, and that is what the node says. */
+/** An n8n that blocks requests to internal addresses: the node's error says that nothing was dialled. */
 import { startDograh, type Dograh } from './dograh';
 import { startN8n, type N8n } from './n8n';
 import { isN8n1, losesCauses, testIf } from './version';
@@ -27,7 +27,7 @@ const testBlocked = testIf(
 testBlocked.each([
   ['by its address', (url: string) => url],
   ['by its name', (url: string) => url.replace('127.0.0.1', 'localhost')],
-])('a server that n8n blocks %s is said to be out of reach, in n8n’s words, at each try', async (_, as) => {
+])('a server that n8n blocks %s is unreachable at each try, with n8n’s message', async (_, as) => {
   const { apiKey, baseUrl } = dograh.credential;
   const dograhApi = await n8n.createCredential('dograhApi', { apiKey, baseUrl: as(baseUrl) });
   const workflow = await createWorkflow(n8n, [

@@ -1,4 +1,4 @@
-/** Debian's chromium, driven by Playwright from the cache. Only what the suite uses of Playwright is described here. */
+/** Debian's chromium, driven by Playwright from the cache. The types cover only the used parts of Playwright. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { installBrowser } from './install';
@@ -35,7 +35,7 @@ interface Playwright {
   selectors: { setTestIdAttribute(name: string): void };
 }
 
-/** A page of the size of the README's pictures, and how to close the browser. */
+/** Opens a page of the size of the README's pictures. */
 export async function openBrowser(): Promise<{ page: Page; close(): Promise<void> }> {
   const { folder, executablePath } = installBrowser();
   const { chromium, selectors } = createRequire(join(folder, 'package.json'))(

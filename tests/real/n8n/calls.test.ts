@@ -18,7 +18,7 @@ const ben = '+14155550102';
 const cleo = '+14155550103';
 const each = { [anna]: 1, [ben]: 1, [cleo]: 1 };
 const leads = startWith({ phone: anna, lead: 1 }, { phone: ben, lead: 2 }, { phone: cleo, lead: 3 });
-/** n8n before 1.100 runs a node that continues on fail again, too, but keeps what its first try gave. */
+/** n8n before 1.100 also retries a node that continues on fail, but keeps the output of the first try. */
 const refusedFirst = isN8nBefore(1, 100) ? undefined : anna;
 const retries = { retryOnFail: true, maxTries: 3, waitBetweenTries: 100 };
 
@@ -65,7 +65,7 @@ describe.each(serverModes)('%s', (mode, environment) => {
     };
   }
 
-  test('a call is placed with the item’s number and variables, and read when it has ended', async () => {
+  test('a call is placed with the item’s number and variables, and read after its end', async () => {
     const workflow = await createWorkflow(n8n, [
       startWith({ phone: '+1 (415) 555-0101', name: 'Jane' }),
       place({
@@ -118,7 +118,7 @@ describe.each(serverModes)('%s', (mode, environment) => {
     expect(await dograh.dials()).toEqual(each);
   });
 
-  test('Retry On Fail calls nobody twice when a variable is another at each try', async () => {
+  test('Retry On Fail calls nobody twice when a variable changes at each try', async () => {
     dograh.mishaps.set(ben, [refused]);
     const two = startWith({ phone: anna }, { phone: ben });
     const timed = { specifyVariables: 'json', jsonVariables: '={{ { asked_at: $now.toISO() } }}' };
@@ -151,7 +151,7 @@ describe.each(serverModes)('%s', (mode, environment) => {
     dograh.mishaps.set(ben, ['reply lost', 'reply lost']);
     const workflow = await createWorkflow(n8n, [leads, place(retries)]);
     const execution = await runWorkflow(n8n, workflow);
-    // Plain Dograh does not know a repeat, but its list of calls has the first.
+    // Plain Dograh does not recognize a repeat, but its list of calls has the first call.
     expect(execution.status).toBe('success');
     expect(await dograh.dials()).toEqual(each);
   });
@@ -263,7 +263,7 @@ describe.each(serverModes)('%s', (mode, environment) => {
     expect(await dograh.dials()).toEqual({ [anna]: 2 });
   });
 
-  test('what the carrier refuses is said in its words with the item, and the items after it are not called', async () => {
+  test('a refused call is an error with the carrier’s message and the item, and later items are not called', async () => {
     const refusedByCarrier = '+15005550001';
     const items = startWith({ phone: anna }, { phone: refusedByCarrier }, { phone: cleo });
     const execution = await runWorkflow(n8n, await createWorkflow(n8n, [items, place()]));
@@ -280,8 +280,8 @@ describe.each(serverModes)('%s', (mode, environment) => {
     ],
     [500, 'Internal Server Error', /^Internal Server Error\. The call may have been placed: look at/],
     [429, 'Concurrent call limit reached', /^Concurrent call limit reached\. This call was not placed/],
-  ])('a %i is said in the server’s words with the item', async (status, detail, words) => {
-    // As often as the client asks a server that keeps keys again.
+  ])('a %i is an error with the server’s message and the item', async (status, detail, words) => {
+    // The number of requests of a client to a server that keeps keys.
     dograh.mishaps.set(ben, Array(3).fill({ status, detail }));
     const execution = await runWorkflow(n8n, await createWorkflow(n8n, [leads, place()]));
     expect(execution.error?.message).toMatch(words);
@@ -289,14 +289,14 @@ describe.each(serverModes)('%s', (mode, environment) => {
     expect(await dograh.dials()).toEqual({ [anna]: 1 });
   });
 
-  test('a number that cannot be dialled is refused with the field’s name before anything is sent', async () => {
+  test('an invalid number is refused with the field’s name without a request', async () => {
     const items = startWith({ phone: '4155550101' });
     const execution = await runWorkflow(n8n, await createWorkflow(n8n, [items, place()]));
     expect(execution.error?.message).toMatch(/^Phone Number: .*\[item 0\]$/);
     expect(dograh.requests).toEqual([]);
   });
 
-  test('of a server that takes no connection it is said that nobody was called, and why', async () => {
+  test('for an unreachable server the error says that nobody was called, and why', async () => {
     const baseUrl = `http://127.0.0.1:${String(await freeTcpPort())}`;
     credential = await n8n.createCredential('dograhApi', { ...dograh.credential, baseUrl });
     const workflow = await createWorkflow(n8n, [startWith({ phone: anna }), place()]);
@@ -306,7 +306,7 @@ describe.each(serverModes)('%s', (mode, environment) => {
     );
   });
 
-  test('the error branch gets the item as it came in, with what went wrong', async () => {
+  test('the error branch has the input item with the error', async () => {
     dograh.mishaps.set(ben, [refused]);
     const nodes = [leads, place({ onError: 'continueErrorOutput' })];
     const execution = await runWorkflow(n8n, await createWorkflow(n8n, nodes));
@@ -329,7 +329,7 @@ describe.each(serverModes)('%s', (mode, environment) => {
     expect(await dograh.dials()).toEqual({ [anna]: 1, [cleo]: 1 });
   });
 
-  test('the regular output gets the item as it came in too, with what went wrong', async () => {
+  test('the regular output has the input item with the error, too', async () => {
     dograh.mishaps.set(ben, [refused]);
     const nodes = [leads, place({ onError: 'continueRegularOutput' })];
     const execution = await runWorkflow(n8n, await createWorkflow(n8n, nodes));

@@ -1,6 +1,6 @@
 /**
- * Executions that end in the middle of a call, and their retries in a real n8n, which keeps nothing of what the node knew.
- * How often each number was called is counted at the server. An execution by hand that ended so is not retried by n8n itself.
+ * Executions that end during a call, and their retries in a real n8n, which does not keep the ledger. The calls are
+ * counted at the server. n8n itself does not retry such an execution if it was started by hand.
  */
 import { until } from '../until';
 import { serverModes, startDograh, type Dograh } from './dograh';
@@ -22,7 +22,7 @@ const anna = '+14155550101';
 let n8n: N8n;
 
 beforeAll(async () => {
-  // Long enough for what the node has begun, shorter than a call.
+  // Long enough for started requests, shorter than a call.
   n8n = await startN8n({ N8N_GRACEFUL_SHUTDOWN_TIMEOUT: '2' });
 }, 1_800_000);
 
@@ -33,7 +33,7 @@ describe.each(serverModes)('%s', (_mode, environment) => {
   let credential: { id: string; name: string };
 
   beforeEach(async () => {
-    // A call of half a minute, which outlives a restart.
+    // A call of half a minute, which lasts longer than a restart.
     dograh = await startDograh({ ...environment, SANDBOX_STEP_MS: '10000' });
     credential = await n8n.createCredential('dograhApi', dograh.credential);
   });
@@ -55,7 +55,7 @@ describe.each(serverModes)('%s', (_mode, environment) => {
 
   const isCalled = () => until('the call is placed', async () => (await dograh.dials())[anna] === 1);
 
-  /** A lead comes in, and its call is under way. Gives the execution. */
+  /** Starts an execution with a lead, and waits until its call is in progress. */
   async function calling(startBy = byForm): Promise<string> {
     const start = startBy(`lead-${dograh.agent.uuid}`);
     const workflow = await createWorkflow(n8n, [start.trigger, placeAndWait(start.phone)]);
@@ -67,7 +67,7 @@ describe.each(serverModes)('%s', (_mode, environment) => {
   }
 
   test.each(['SIGKILL', 'SIGTERM'] as const)(
-    'the retry of an execution that a %s of n8n ended gives its call and calls nobody',
+    'the retry of an execution that a %s of n8n ended returns its call and calls nobody',
     async (signal) => {
       const execution = await calling();
       await n8n.restart(signal);
@@ -83,7 +83,7 @@ describe.each(serverModes)('%s', (_mode, environment) => {
     240_000,
   );
 
-  test('where another start may have been equal, the retry stops, names the call and calls nobody', async () => {
+  test('when another start may have equal items, the retry fails, names the call and calls nobody', async () => {
     const execution = await calling(byWebhook);
     await n8n.restart('SIGKILL');
     await endOf(n8n, execution);
@@ -94,12 +94,12 @@ describe.each(serverModes)('%s', (_mode, environment) => {
     expect(await dograh.dials()).toEqual({ [anna]: 1 });
   }, 240_000);
 
-  test('the retry of an execution that was stopped gives its call and calls nobody', async () => {
+  test('the retry of a stopped execution returns its call and calls nobody', async () => {
     const execution = await calling();
     await n8n.rest('POST', `/executions/${execution}/stop`);
     expect((await endOf(n8n, execution)).status).toBe('canceled');
     const retried = await retryExecution(n8n, execution);
-    // n8n 1 no longer knows of a node that was stopped: the retry runs nothing.
+    // n8n 1 does not store a stopped node, so the retry runs nothing.
     expect(retried.items('Place a call')).toMatchObject(
       isN8n1 ? [] : [{ json: { phone_number: anna, status: 'completed' } }],
     );

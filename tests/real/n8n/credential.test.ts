@@ -1,4 +1,4 @@
-/** The credential and the lists of the node's fields in a real n8n, as the editor asks for them. */
+/** The credential and the list searches in a real n8n, requested like the editor. */
 import { replyJson, startLocalServer, type LocalServer } from '../../support/local-server';
 import { startDograh, type Dograh } from './dograh';
 import { startN8n, type N8n } from './n8n';
@@ -18,13 +18,13 @@ afterAll(async () => {
   await n8n.stop();
 });
 
-/** Presses "Save", which tests the credential. */
+/** Tests the credential, like the button "Save". */
 async function testCredential(data: { baseUrl: string; apiKey: string }): Promise<unknown> {
   const { id, name } = await n8n.createCredential('dograhApi', data);
   return n8n.rest('POST', '/credentials/test', { credentials: { id, name, type: 'dograhApi', data } });
 }
 
-/** An n8n that forgets the cause of an error has the status no more, for which the credential has words: it says its own. */
+/** An n8n that drops the cause of an error has no status, so it shows its own message instead of the credential's. */
 function failure(words: RegExp): unknown {
   return losesCauses ? expect.any(String) : expect.stringMatching(words);
 }
@@ -41,7 +41,7 @@ test.each([
     undefined,
     failure(/^There is no Dograh API at this Base URL\./),
   ],
-])('of a credential %s the test says %s', async (_, status, path, apiKey, message) => {
+])('the test of a credential %s shows %s', async (_, status, path, apiKey, message) => {
   const { baseUrl, apiKey: rightKey } = dograh.credential;
   expect(await testCredential({ baseUrl: baseUrl + path, apiKey: apiKey ?? rightKey })).toMatchObject({
     status,
@@ -50,7 +50,7 @@ test.each([
 });
 
 describe('a Base URL that redirects', () => {
-  /** Where it leads to: another host, which must not learn the key. */
+  /** The target of the redirect: another host, which must not receive the key. */
   let other: LocalServer;
   let door: LocalServer;
   let status: number;
@@ -67,7 +67,7 @@ describe('a Base URL that redirects', () => {
   afterAll(() => Promise.all([other.close(), door.close()]));
 
   test.each([301, 302, 303, 307, 308])(
-    'with %i is not taken, and the key goes nowhere else',
+    'with %i is refused, and the key is not sent to the target',
     async (code) => {
       status = code;
       expect(await testCredential({ baseUrl: door.url, apiKey: 'dgr_secret' })).toMatchObject({
@@ -79,7 +79,7 @@ describe('a Base URL that redirects', () => {
   );
 });
 
-/** What a field offers. @param parameters what is entered in the node so far */
+/** The choices of a field. @param parameters the current parameters of the node */
 async function search(methodName: string, filter = '', parameters: object = {}): Promise<unknown> {
   return n8n.rest('POST', '/dynamic-node-parameters/resource-locator-results', {
     path: 'parameters.agent',
@@ -91,7 +91,7 @@ async function search(methodName: string, filter = '', parameters: object = {}):
   });
 }
 
-test('Agent offers the agents of the account, and those whose name holds what is typed', async () => {
+test('Agent offers the agents of the account, filtered by the typed text', async () => {
   expect(await search('searchAgents', 'REMINDER')).toEqual({
     results: [{ name: 'Appointment reminder', value: dograh.agent.uuid }],
   });
@@ -124,7 +124,7 @@ test('Caller ID offers the numbers of the chosen telephony configuration, or of 
   expect(await search('searchCallerIds', address)).toEqual({ results: [] });
 });
 
-test('Variables are those of the chosen agent', async () => {
+test('Variables has the variables of the chosen agent', async () => {
   const fields = await n8n.rest('POST', '/dynamic-node-parameters/resource-mapper-fields', {
     path: 'parameters.mappedVariables',
     methodName: 'getAgentVariables',

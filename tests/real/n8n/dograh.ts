@@ -1,4 +1,7 @@
-/** The real server as a process of its own, behind a door that can fail on the way; calls are counted at the server. */
+/**
+ * The real server in a separate process, behind a proxy that can lose requests and replies. Calls are counted at
+ * the server.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -11,26 +14,26 @@ import { startServerProcess } from '../../support/server-process';
 
 const apiKey = `dgr_${'n8n-'.repeat(10)}key`;
 
-/** What happens on the way to a dial: the server never hears of it, or n8n never hears of the server's answer. */
+/** The failure of a dial: its request or its reply is lost. */
 export type Mishap = { status: number; detail: unknown } | 'reply lost';
 
-/** The two kinds of server that everything here must work with, and the variables that make each. */
+/** The two kinds of server in these tests, with their environment variables. */
 export const serverModes: readonly (readonly [string, Record<string, string>])[] = [
   ['with our extensions', {}],
   ['as plain Dograh', { EXTENSIONS: '' }],
 ];
 
 export interface Dograh {
-  /** What n8n's credential holds. */
+  /** The data of n8n's credential. */
   credential: { baseUrl: string; apiKey: string };
   agent: { id: number; uuid: string; triggerUuid: string };
-  /** Requests as they came to the door. */
+  /** Requests to the proxy. */
   requests: ReceivedRequest[];
-  /** What happens to the next dials to a number, one each. */
+  /** The failures of the next dials, by number. */
   mishaps: Map<string, Mishap[]>;
-  /** Where downloads are sent on to, if anywhere: hosted Dograh keeps its files at a storage host. */
+  /** The storage host that downloads are redirected to, as on hosted Dograh; undefined without redirects. */
   storage: { url: string | null };
-  /** While it has one, the door answers everything with this status. */
+  /** If set, the proxy answers every request with this status. */
   outage: { status: number | null };
   client: TriggerClient;
   /** How often each number was called, counted at the server. */
@@ -157,7 +160,7 @@ async function passOn(
   response.writeHead(reply.status, shown).end(body);
 }
 
-/** Of one connection only; `fetch` has also undone the encoding. */
+/** Headers of one connection only, and the encoding, which `fetch` has already decoded. */
 const hopByHop = new Set([
   'connection',
   'content-length',

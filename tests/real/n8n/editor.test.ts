@@ -1,4 +1,4 @@
-/** The node in n8n's own editor: found in the panel, filled in, run and read. Takes the README's pictures. */
+/** The node in n8n's own editor: search in the panel, input, execution and output. It takes the README's pictures. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,10 +12,10 @@ const testInEditor = testIf(
   'editor, because the editor of each version is operated in another way.',
 );
 
-/** `WRITE_PICTURES=1 npm run test:n8n` puts new ones there. */
+/** `WRITE_PICTURES=1 npm run test:n8n` updates them. */
 const pictures = join(__dirname, '../../../docs/n8n');
 
-// A person's way through the editor is long, and a busy machine is slow.
+// The test has many steps, and may run on a busy machine.
 jest.setTimeout(300_000);
 
 let n8n: N8n;
@@ -60,14 +60,14 @@ async function search(words: string): Promise<void> {
   await page.getByTestId('node-creator-search-bar').fill(words);
 }
 
-/** Types into a field and leaves it, which is when the editor takes it over. */
+/** Types into a field and leaves it; only then the editor stores the value. */
 async function enter(field: string, text: string): Promise<void> {
   const input = page.getByTestId(`parameter-input-${field}`).locator('input');
   await input.fill(text);
   await input.press('Tab');
 }
 
-/** Opens a new workflow, whose first node is what these texts of the panel lead to. */
+/** Opens a new workflow and adds its first node by clicking these texts of the panel. */
 async function startWith(...texts: string[]): Promise<void> {
   await page.goto(`${n8n.baseUrl}/workflow/new`);
   await search('Dograh');
@@ -86,7 +86,7 @@ testInEditor(
     await panel.getByText('Dograh', { exact: true }).first().click();
     await panel.getByText('Place call', { exact: true }).first().waitFor();
     await picture('panel');
-    // A node with several actions is dragged by one of them; the first one would fold out the list.
+    // A node with several actions is added by dragging one of them; a click on the node would only expand the list.
     const action = panel.getByText('Place call', { exact: true }).first();
     await action.dragTo(page.getByTestId('canvas-wrapper'), { targetPosition: { x: 500, y: 300 } });
 

@@ -23,7 +23,7 @@ interface Example {
 
 let n8n: N8n;
 let dograh: Dograh;
-/** What the examples are about besides calls: a CRM, a sheet, a chat model. */
+/** The other services of the examples: a CRM, a sheet, a chat model. */
 let other: LocalServer;
 
 beforeAll(async () => {
@@ -42,8 +42,8 @@ afterEach(async () => {
 });
 
 /**
- * Imports an example and does what its note asks for: choose credentials and an agent, enter addresses.
- * @param hosts by the host that the example names.
+ * Imports an example and follows its note: selects credentials and an agent, and enters addresses. @param hosts
+ * replacements, by the host in the example.
  */
 async function importExample(name: string, hosts: Record<string, string> = {}): Promise<string> {
   let text = readFileSync(join(folder, `${name}.json`), 'utf8');
@@ -93,7 +93,7 @@ test('a lead from a CRM is called, and the result written back', async () => {
   expect(await dograh.dials()).toEqual({ [anna]: 1 });
 });
 
-test('a call list from a sheet is called, and its results become a file', async () => {
+test('a call list from a sheet is called, and its results are written to a file', async () => {
   other = await startLocalServer((_request, response) => {
     response
       .writeHead(200, { 'content-type': 'text/csv' })
@@ -105,7 +105,7 @@ test('a call list from a sheet is called, and its results become a file', async 
   const table = (await n8n.readFile(file?.binary?.data?.id ?? '')).toString();
   expect(table).toMatch(/completed[^\n]*14155550101/);
   expect(table).toMatch(/busy[^\n]*15005550011/);
-  // Whose call failed, and why.
+  // The failed calls with their reasons.
   expect(table).toMatch(/unknown,Cleo,[^\n]*Phone Number: /);
   expect(await dograh.dials()).toEqual({ [anna]: 1, [isBusy]: 1 });
 });

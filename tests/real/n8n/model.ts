@@ -1,4 +1,4 @@
-/** A chat model that speaks OpenAI's protocol: it wants its tool calls done, and then it has its say. */
+/** A chat model with OpenAI's protocol. It requests its scripted tool calls, and then answers. */
 import { replyJson, startLocalServer, type LocalServer } from '../../support/local-server';
 
 export interface ToolCall {
@@ -6,15 +6,15 @@ export interface ToolCall {
   arguments: object;
 }
 
-/** What the model is sent, as far as the tests look at it. */
+/** The parts of a request to the model that the tests use. */
 export interface ChatRequest {
   messages: { role: string; content: string }[];
   tools: object[];
 }
 
 /**
- * @param rounds the tool calls of one turn each; a next turn comes when the model has read what they gave.
- * @param lastWord what it says when there are no more.
+ * @param rounds the tool calls of each turn; the next turn follows when the model has received their results.
+ *   @param lastWord its final answer.
  */
 export async function startModel(rounds: ToolCall[][], lastWord: string): Promise<LocalServer> {
   return startLocalServer((request, response) => {

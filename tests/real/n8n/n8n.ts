@@ -33,15 +33,15 @@ export interface N8n {
   baseUrl: string;
   /** Calls `/rest<path>` as the owner; gives the `data` of the reply. @throws Error with status and reply. */
   rest(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<unknown>;
-  /** Gives what a node's `credentials` refer to it by. */
+  /** Returns the reference for a node's `credentials`. */
   createCredential(type: string, data: object, name?: string): Promise<{ id: string; name: string }>;
-  /** The bytes of a file in a node's output. @param id as the output has it */
+  /** The bytes of a file in a node's output. @param id the id in the output */
   readFile(id: string): Promise<Buffer>;
   /** Reads a value that n8n has packed with flatted. */
   unpack(text: string): unknown;
-  /** What n8n has printed so far. */
+  /** The output of n8n so far. */
   log(): string;
-  /** Ends the process with this signal and starts it again on what it has saved, after what is to happen meanwhile. */
+  /** Ends the process with this signal, runs the given function, and starts it again with its saved data. */
   restart(signal: 'SIGKILL' | 'SIGTERM', meanwhile?: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
@@ -64,7 +64,7 @@ export async function startN8n(
   const logFile = join(folder, 'n8n.log');
   const runsBroker = String(await freeTcpPort());
   const environmentOfN8n = {
-    // Not the rest of this process: under Jest n8n takes itself to be in its own tests.
+    // Without the other variables of this process: with Jest's variables n8n assumes that it runs in its own tests.
     PATH: installation.path,
     HOME: folder,
     ...quiet,
@@ -79,7 +79,7 @@ export async function startN8n(
     N8N_SECURE_COOKIE: 'false',
     N8N_DISABLE_UI: 'true',
     DB_TYPE: 'sqlite',
-    // As n8n 2 has it: without, n8n 1 saves that an execution has ended before it saves what came of it.
+    // The default of n8n 2. Otherwise n8n 1 saves the end of an execution before its results.
     DB_SQLITE_POOL_SIZE: '3',
     // As n8n 2 has it, too: files have ids.
     N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',

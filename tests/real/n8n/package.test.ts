@@ -1,4 +1,4 @@
-/** What n8n checks before it verifies a package: its linter in strict mode, and both legs of its scanner. */
+/** n8n's checks before it verifies a package: its linter in strict mode, and both parts of its scanner. */
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,10 @@ import { packPackage, unpackPackage, type PackedPackage } from './package';
 const run = promisify(execFile);
 const workspace = join(__dirname, '../../..');
 const sizeLimitBytes = 150_000;
-/** Not the rest of this process: under Jest some of the rules take themselves to be in their own tests. */
+/**
+ * Without the other variables of this process: with Jest's variables some rules assume that they run in their own
+ * tests.
+ */
 const env = { PATH: process.env.PATH };
 
 let folder: string;
@@ -21,15 +24,15 @@ beforeAll(() => {
   checks = join(installChecks(), 'node_modules');
   folder = mkdtempSync(join(tmpdir(), 'n8n-checks-'));
   packed = packPackage(folder);
-  furnish(packed.folder);
+  addWorkspaceFiles(packed.folder);
 }, 1_800_000);
 
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Puts around the copy what its sources and settings refer to. */
-function furnish(copy: string): void {
+/** Adds the files of the workspace that the sources and settings refer to. */
+function addWorkspaceFiles(copy: string): void {
   const modules = join(copy, 'node_modules');
   mkdirSync(join(modules, '@dograh-trigger'), { recursive: true });
   for (const name of readdirSync(checks)) symlinkSync(join(checks, name), join(modules, name));
@@ -38,7 +41,7 @@ function furnish(copy: string): void {
     symlinkSync(join(workspace, name), join(copy, '..', name));
 }
 
-/** What the scanner reports, in a process of its own. */
+/** The report of the scanner, which runs in a separate process. */
 async function scan(scanned: string, patterns: string): Promise<unknown> {
   const scanner = join(checks, '@n8n/scan-community-package/scanner/scanner.mjs');
   const script = `
@@ -64,7 +67,7 @@ test('n8n’s scanner passes what is published', async () => {
   expect(await scan(published, '["**/*.js", "package.json"]')).toEqual({ passed: true });
 });
 
-test('what is published is small and depends on nothing', () => {
+test('the published package is small and has no dependencies', () => {
   expect(statSync(packed.tarball).size).toBeLessThanOrEqual(sizeLimitBytes);
   const described = JSON.parse(readFileSync(join(packed.folder, 'package.json'), 'utf8')) as object;
   expect(described).not.toHaveProperty('dependencies');

@@ -1,4 +1,4 @@
-/** The package as it is published: a copy of its folder, built and packed there, and installed as the README says. */
+/** The published package: built and packed in a copy of its folder, and installed as in the README. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -37,7 +37,7 @@ export function installPackage(tarball: string, userFolder: string): void {
   execFileSync('npm', ['install', '--prefix', nodes, '--legacy-peer-deps', tarball], { stdio: 'pipe' });
 }
 
-/** Runs the lines that stand in the README under Install, in a copy of the checkout, where `~` is the user folder. */
+/** Runs the commands of the README's section Install in a copy of the checkout, with `~` as the user folder. */
 export function installAsReadmeSays(userFolder: string): void {
   const readme = readFileSync(join(source, 'README.md'), 'utf8');
   const [, lines = ''] = /\n## Install\n[^#]*?```\n(.*?)```/s.exec(readme) ?? [];
@@ -55,7 +55,7 @@ export function installAsReadmeSays(userFolder: string): void {
   }
 }
 
-/** What a clone has, as it is now. */
+/** Copies the files of a clone, in their current state. */
 function copyCheckout(folder: string): void {
   const listed = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
   const paths = execFileSync('git', listed, { cwd: root, encoding: 'utf8' }).split('\0').filter(Boolean);

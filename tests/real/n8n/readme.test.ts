@@ -1,4 +1,7 @@
-/** The README's lines under Install, in a copy of the checkout: a newcomer's n8n has the node, and the node calls. */
+/**
+ * The commands of the README's section Install, in a copy of the checkout: n8n has the node, and the node places a
+ * call.
+ */
 import { startDograh, type Dograh } from './dograh';
 import { startN8n, type N8n } from './n8n';
 import { installAsReadmeSays } from './package';

@@ -1,4 +1,4 @@
-/** Recordings and transcripts in a real n8n, and that the API key goes to no other host on the way. */
+/** Recordings and transcripts in a real n8n. The API key is not sent to another host. */
 import { startLocalServer } from '../../support/local-server';
 import { serverModes, startDograh, type Dograh } from './dograh';
 import { startN8n, type N8n } from './n8n';
@@ -49,7 +49,7 @@ describe.each(serverModes)('%s', (_, environment) => {
     return n8n.readFile(item?.binary?.data?.id ?? '');
   }
 
-  test('a recording becomes a file, once the call has ended and it is there', async () => {
+  test('a recording is downloaded as a file after the end of the call', async () => {
     const item = await run('downloadRecording');
     expect(item?.json).toMatchObject({ run_id: runId, status: 'completed' });
     expect(item?.binary?.data).toMatchObject({ mimeType: 'audio/wav', fileExtension: 'wav' });
@@ -62,7 +62,7 @@ describe.each(serverModes)('%s', (_, environment) => {
       response.writeHead(200, { 'content-type': 'audio/wav' }).end(sound);
     });
     try {
-      // By name: another host than the server's address.
+      // A host name that differs from the server's address.
       dograh.storage.url =
         storage.url.replace('127.0.0.1', 'localhost') + '/bucket/recording.wav?signature=s';
       const item = await run('downloadRecording');

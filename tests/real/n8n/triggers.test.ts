@@ -1,4 +1,4 @@
-/** Both triggers in a real n8n, from a call to the execution that it starts. */
+/** Both triggers in a real n8n: calls start executions. */
 import { signWebhook, type AgentDefinition } from '@dograh-trigger/shared';
 import type { INodeTypeDescription } from 'n8n-workflow';
 import { until } from '../until';
@@ -44,7 +44,7 @@ function call(dograh: Dograh, phoneNumber: string) {
   });
 }
 
-/** The executions of a workflow, once there are so many. */
+/** Waits for this number of executions of a workflow, and returns them. */
 async function executions(workflowId: string, count: number, seconds = 30): Promise<Execution[]> {
   let ids: string[] = [];
   await until(
@@ -104,7 +104,7 @@ describe('the Dograh Trigger', () => {
       { json: { run_id: runId, status: 'completed', disposition: 'end_call_tool', phone_number: anna } },
     ]);
 
-    // The same delivery once more, as from a server that did not get the first answer.
+    // The same delivery again, as from a server that did not receive the first answer.
     const { deliveries } = (await dograh.api('GET', '/webhook-deliveries')) as {
       deliveries: { id: string }[];
     };
@@ -124,7 +124,7 @@ describe('the Dograh Trigger', () => {
     expect(await dograh.api('GET', '/hooks')).toEqual([]);
   });
 
-  test('what was not signed by the server starts nothing', async () => {
+  test('an unsigned delivery does not start the workflow', async () => {
     await start({});
     const { runId } = await call(dograh, anna);
     await executions(workflowId, 1);
@@ -138,7 +138,7 @@ describe('the Dograh Trigger', () => {
     expect(await executionsOf(n8n, workflowId)).toHaveLength(1);
   });
 
-  /** What the README asks of whoever has no hooks: a credential with the secret, and a Webhook node in the agent. */
+  /** The README's setup for servers without hooks: a credential with the secret, and a Webhook node in the agent. */
   async function addWebhookNode(): Promise<void> {
     const credential = (await dograh.api('POST', '/credentials/', {
       name: 'n8n',
@@ -156,7 +156,7 @@ describe('the Dograh Trigger', () => {
     await dograh.api('POST', `${path}/publish`, {});
   }
 
-  test('on plain Dograh it starts for what a Webhook node of the agent sends with the secret, once', async () => {
+  test('on plain Dograh it starts once for each delivery of the agent’s Webhook node with the secret', async () => {
     await start({ EXTENSIONS: '' });
     await addWebhookNode();
     const { runId } = await call(dograh, anna);
@@ -172,7 +172,7 @@ describe('the Dograh Trigger', () => {
     expect(await executionsOf(n8n, workflowId)).toHaveLength(2);
   });
 
-  test('it starts only for the statuses that are asked for', async () => {
+  test('it starts only for the chosen statuses', async () => {
     await start({}, { statuses: ['busy'] });
     const ended = await call(dograh, anna);
     await dograh.client.waitForRun(ended.runId, { timeoutSeconds: 20, pollIntervalSeconds: 0.05 });
@@ -183,7 +183,7 @@ describe('the Dograh Trigger', () => {
 });
 
 describe('the Dograh Polling Trigger', () => {
-  /** n8n polls once a minute at most. */
+  /** n8n polls at most once a minute. */
   const withinAMinute = 90;
 
   async function pollThroughAnOutage(environment: Record<string, string>): Promise<void> {
@@ -197,7 +197,7 @@ describe('the Dograh Polling Trigger', () => {
       const tried = await endOf(n8n, await startWorkflow(n8n, workflowId, { name: node.name }));
       expect(tried.items('End')).toMatchObject([{ json: { run_id: early.runId, status: 'busy' } }]);
 
-      // Under way when the workflow is activated, and over later than the call that is placed after it.
+      // In progress when the workflow is activated, and longer than the call that is placed after it.
       const late = await call(dograh, anna);
       await setActive(n8n, workflowId, true);
       const quick = await call(dograh, isBusy);
@@ -215,7 +215,7 @@ describe('the Dograh Polling Trigger', () => {
     }
   }
 
-  /** The runs that the workflow was started for, once there are so many. */
+  /** Waits until the workflow was started this often, and returns the run ids. */
   async function startedFor(workflowId: string, count: number): Promise<unknown[]> {
     let runIds: unknown[] = [];
     await until(
@@ -230,7 +230,7 @@ describe('the Dograh Polling Trigger', () => {
     return runIds;
   }
 
-  test('each call that ends after the activation starts the workflow once, also when a poll met an outage', async () => {
+  test('each call that ends after the activation starts the workflow once, even after a failed poll', async () => {
     await Promise.all([pollThroughAnOutage({}), pollThroughAnOutage({ EXTENSIONS: '' })]);
   }, 900_000);
 });

@@ -1,6 +1,6 @@
-/** The n8n that the suite runs in: `N8N_VERSION=1.85.4 npm run test:n8n`. */
+/** The n8n version of the suite: `N8N_VERSION=1.85.4 npm run test:n8n`. */
 
-/** n8n 2.41.3 does not install: it asks for a package that was never published. */
+/** n8n 2.41.3 cannot be installed: it depends on a package that was never published. */
 const usualVersion = '2.41.1';
 
 export const n8nVersion = process.env.N8N_VERSION ?? usualVersion;
@@ -12,17 +12,16 @@ export function isN8nBefore(major: number, minor: number): boolean {
   return itsMajor === major ? itsMinor < minor : itsMajor < major;
 }
 
-/** Of these the suite runs on 1.85, the oldest that the package promises to work with. */
+/** Of n8n 1 the suite runs on 1.85, the oldest supported version. */
 export const isN8n1 = isN8nBefore(2, 0);
 
-/** n8n 2.33, and not 2.34 any more, forgets what an error of a request was caused by. */
+/** n8n 2.33 drops the cause of a request's error; 2.34 keeps it. */
 export const losesCauses = !isN8n1 && isN8nBefore(2, 34);
 
 /**
- * `test` where it can hold, and otherwise one that is skipped; the reason is printed.
+ * `test` if the guarantee applies to this n8n, otherwise a skipped test; the reason is printed.
  *
- * @param canHold whether this n8n has what the test is about.
- * @param reason a sentence about what is left out.
+ * @param canHold whether this n8n has the tested feature. @param reason a sentence about the skipped test.
  */
 export function testIf(canHold: boolean, reason: string): jest.It {
   if (canHold) return test;

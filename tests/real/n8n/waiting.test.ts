@@ -1,4 +1,4 @@
-/** Place and Wait in a real n8n: what it returns, when it gives up, and what a stopped execution still does. */
+/** Place and Wait in a real n8n: its output, its timeout, and stopped executions. */
 import { until } from '../until';
 import { serverModes, startDograh, type Dograh } from './dograh';
 import { startN8n, type N8n } from './n8n';
@@ -53,7 +53,7 @@ describe.each(serverModes)('%s', (_, environment) => {
     return counts;
   }
 
-  test('calls are placed, waited for together, and returned with how they ended', async () => {
+  test('calls are placed, awaited together, and returned with their results', async () => {
     dograh = await startDograh(environment);
     const items = startWith({ phone: answers }, { phone: isBusy }, { phone: doesNotAnswer });
     const workflow = await createWorkflow(n8n, [items, await placeAndWait({ batching: { batch: {} } })]);
@@ -72,7 +72,7 @@ describe.each(serverModes)('%s', (_, environment) => {
     expect(await dograh.dials()).toEqual({ [answers]: 1, [isBusy]: 1, [doesNotAnswer]: 1 });
   });
 
-  test('a call that outlasts Max Wait fails with its run id, or is returned as it is', async () => {
+  test('a call that is longer than Max Wait fails with its run id, or is returned in its current state', async () => {
     dograh = await startDograh({ ...environment, SANDBOX_STEP_MS: '600000' });
     const lead = startWith({ phone: answers });
     const failing = await createWorkflow(n8n, [lead, await placeAndWait({ maxWaitSeconds: 1 })]);
@@ -86,7 +86,7 @@ describe.each(serverModes)('%s', (_, environment) => {
     expect(await dograh.dials()).toEqual({ [answers]: 2 });
   });
 
-  test('a stopped execution stops asking and calls nobody else', async () => {
+  test('a stopped execution stops polling and calls nobody else', async () => {
     dograh = await startDograh({ ...environment, SANDBOX_STEP_MS: '600000' });
     const lead = startWith({ phone: answers });
     const workflow = await createWorkflow(n8n, [lead, await placeAndWait({})]);
@@ -104,7 +104,7 @@ describe.each(serverModes)('%s', (_, environment) => {
     expect(await dograh.dials()).toEqual({ [answers]: 2 });
   });
 
-  test('an execution that is stopped while it waits for a slot asks no more, and calls nobody', async () => {
+  test('an execution that is stopped while it waits for a slot sends no more requests, and calls nobody', async () => {
     dograh = await startDograh(environment);
     const others = '+14155550102';
     const refused = { status: 429, detail: 'Concurrent call limit reached' };

@@ -1,4 +1,4 @@
-/** Workflows as the editor saves them, run as its buttons run them, and what came of it. */
+/** Creates workflows like the editor, runs them like its buttons, and reads the results. */
 import { until } from '../until';
 import type { N8n } from './n8n';
 import { isN8n1, isN8nBefore } from './version';
@@ -17,11 +17,11 @@ export interface TestNode {
   waitBetweenTries?: number;
   onError?: 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput';
   webhookId?: string;
-  /** What the editor calls pinned data: the items that a trigger gives when it is run by hand. */
+  /** Pinned data: the items of a trigger in a manual run. */
   pinned?: object[];
 }
 
-/** From a node to a node; the output of an error branch is 1. */
+/** A connection of two nodes; output 1 is the error branch. */
 export type TestConnection = [from: string, to: string, options?: { output?: number; type?: string }];
 
 export interface Item {
@@ -32,7 +32,7 @@ export interface Item {
 export interface Execution {
   id: string;
   status: string;
-  /** How the last node that failed put it. */
+  /** The error message of the last failed node. */
   error: { message: string; description?: string | null } | null;
   /** The items of a node's last run, by output: 0 is the usual one, 1 the error branch. */
   items(node: string, output?: number): Item[];
@@ -49,12 +49,12 @@ interface RunData {
   };
 }
 
-/** The trigger of a run by hand, which gives these items. */
+/** A manual trigger with these items. */
 export function startWith(...items: object[]): TestNode {
   return { name: 'Start', type: 'n8n-nodes-base.manualTrigger', pinned: items };
 }
 
-/** Gives the workflow's id. @param connections a chain in the order of the nodes when left out. */
+/** Creates a workflow and returns its id. @param connections default: a chain in the order of the nodes. */
 export async function createWorkflow(
   n8n: N8n,
   nodes: TestNode[],
@@ -120,16 +120,19 @@ export async function retryExecution(n8n: N8n, executionId: string): Promise<Exe
   return endOf(n8n, retry.id);
 }
 
-/** Publishes a workflow, or takes it back, and waits until n8n has done so. @throws Error when its trigger cannot start. */
+/**
+ * Activates or deactivates a workflow, and waits until n8n has done so. @throws Error when its trigger cannot
+ * start.
+ */
 export async function setActive(n8n: N8n, workflowId: string, isActive: boolean): Promise<void> {
   const { versionId } = (await n8n.rest('GET', `/workflows/${workflowId}`)) as { versionId: string };
   if (isN8n1) {
-    // Its reply comes when it is done.
+    // n8n replies when it is done.
     await n8n.rest('PATCH', `/workflows/${workflowId}`, { active: isActive, versionId });
     return;
   }
   await n8n.rest('POST', `/workflows/${workflowId}/${isActive ? 'activate' : 'deactivate'}`, { versionId });
-  // Before 2.34 the reply comes when it is done, and there is no status to ask for.
+  // Before 2.34 n8n replies when it is done, and has no status to poll.
   if (isN8nBefore(2, 34)) return;
   await until(`workflow ${workflowId} is ${isActive ? '' : 'not '}active`, async () => {
     const publication = (await n8n.rest('GET', `/workflows/${workflowId}/publication-status`)) as {
@@ -142,7 +145,7 @@ export async function setActive(n8n: N8n, workflowId: string, isActive: boolean)
   });
 }
 
-/** The ids of the executions that a workflow's triggers have started, the oldest first: not those by hand. */
+/** The ids of the executions that a workflow's triggers have started, oldest first, without manual ones. */
 export async function executionsOf(n8n: N8n, workflowId: string): Promise<string[]> {
   const filter = encodeURIComponent(JSON.stringify({ workflowId }));
   const { results } = (await n8n.rest('GET', `/executions?filter=${filter}&limit=50`)) as {

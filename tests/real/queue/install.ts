@@ -1,4 +1,4 @@
-/** Redis and PostgreSQL as Debian has them, installed on this machine where they are not there yet. */
+/** Installs Debian's Redis and PostgreSQL on this machine, if they are missing. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,13 +7,16 @@ import { announce } from '../install-once';
 const redis = '/usr/bin/redis-server';
 const postgresVersions = '/usr/lib/postgresql';
 
-/** Gives the program. @throws Error where it cannot be installed, with what apt said. */
+/** Returns the program. @throws Error with apt's output if it cannot be installed. */
 export function installRedis(): string {
   if (!existsSync(redis)) installFromDebian('redis-server', '7 MB');
   return redis;
 }
 
-/** Gives the folder of its programs, of the newest version. @throws Error where it cannot be installed, with what apt said. */
+/**
+ * Returns the folder of the programs of the newest version. @throws Error with apt's output if it cannot be
+ * installed.
+ */
 export function installPostgres(): string {
   if (!existsSync(postgresVersions)) installFromDebian('postgresql', '60 MB');
   const [newest] = readdirSync(postgresVersions).sort((a, b) => Number(b) - Number(a));

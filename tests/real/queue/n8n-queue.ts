@@ -1,4 +1,7 @@
-/** An n8n in queue mode: main, two workers and a webhook processor, each a process with the packed node installed. */
+/**
+ * An n8n in queue mode: main, two workers and a webhook processor, each in its own process with the packed node
+ * installed.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +14,7 @@ import { until } from '../until';
 import { end, startServices, type Services } from './services';
 
 export interface QueueProcess {
-  /** What it has printed since it was started. */
+  /** Its output since its start. */
   log(): string;
   start(): Promise<void>;
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
@@ -23,9 +26,9 @@ export interface QueueN8n {
   processorUrl: string;
   /** The worker that runs an execution. */
   workerOf(execution: string): Promise<QueueProcess>;
-  /** Takes the job of a worker that has gone and puts it back into the queue, as n8n 1 does with one that has stalled. */
+  /** Requeues the job of a killed worker, like n8n 1 with a stalled job. */
   requeue(): void;
-  /** Waits until the jobs of workers that have gone are missed, and no job is under way. */
+  /** Waits until n8n has noticed the jobs of killed workers, and no job is in progress. */
   isIdle(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -33,10 +36,10 @@ export interface QueueN8n {
 const common = {
   EXECUTIONS_MODE: 'queue',
   N8N_ENCRYPTION_KEY: 'a key of the queue suite',
-  // Long enough for what the node has begun, shorter than a call.
+  // Long enough for started requests, shorter than a call.
   N8N_GRACEFUL_SHUTDOWN_TIMEOUT: '2',
   OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: 'true',
-  // In milliseconds: a worker that has gone is missed after a quarter of a minute, not after one and a half.
+  // In milliseconds. A killed worker is noticed after 15 s instead of 90 s.
   QUEUE_WORKER_LOCK_DURATION: '15000',
   QUEUE_WORKER_LOCK_RENEW_TIME: '2000',
   QUEUE_WORKER_STALLED_INTERVAL: '5000',

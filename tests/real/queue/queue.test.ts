@@ -1,6 +1,6 @@
 /**
- * n8n in queue mode, whose processes end in the middle of a call: how often each number was called is counted at the
- * server. n8n 2 fails the execution of a worker that has gone; n8n 1 gives it to another worker, which is imitated here.
+ * n8n in queue mode, whose processes end during a call. The calls are counted at the server. n8n 2 fails the
+ * execution of a killed worker; n8n 1 passes it to another worker, which is simulated here.
  */
 import { signWebhook } from '@dograh-trigger/shared';
 import { serverModes, startDograh, type Dograh } from '../n8n/dograh';
@@ -21,7 +21,7 @@ import { startQueueN8n, type QueueN8n, type QueueProcess } from './n8n-queue';
 const anna = '+14155550101';
 const secret = 'a secret between the agent and the workflow';
 const signals = ['SIGKILL', 'SIGTERM'] as const;
-/** Of an execution whose worker has gone: main waits half a minute for its end before it gives it up. */
+/** The time for an execution of a killed worker: main waits half a minute before it fails it. */
 const missedSeconds = 120;
 const saysStalled = expect.stringContaining('failed to be processed too many times') as string;
 
@@ -46,7 +46,7 @@ describe.each(serverModes)('%s', (_mode, environment) => {
     credential = await n8n.main.createCredential('dograhApi', data);
   }
 
-  /** A workflow that a lead starts, with one call. */
+  /** Activates a workflow that places one call per lead. */
   async function activate(operation: 'place' | 'placeAndWait', parameters: object = {}): Promise<string> {
     const { trigger, phone } = leads();
     const call: TestNode = {
@@ -83,7 +83,7 @@ describe.each(serverModes)('%s', (_mode, environment) => {
     return { execution, worker: await n8n.workerOf(execution) };
   }
 
-  /** The ends of a workflow's executions, once there are so many. */
+  /** Waits for this number of ended executions of a workflow, and returns them. */
   async function ends(workflow: string, count: number): Promise<Execution[]> {
     let ids: string[] = [];
     await until(`${String(count)} executions`, async () => {
@@ -94,7 +94,7 @@ describe.each(serverModes)('%s', (_mode, environment) => {
   }
 
   test.each(signals)(
-    'a %s of the worker fails the execution; its retry, for which n8n has kept nothing, runs no node and calls nobody',
+    'a %s of the worker fails the execution; its retry, without saved data, runs no node and calls nobody',
     async (signal) => {
       const { execution, worker } = await calling();
       await worker.end(signal);
@@ -109,7 +109,7 @@ describe.each(serverModes)('%s', (_mode, environment) => {
   );
 
   test.each(signals)(
-    'after a %s of main the worker goes on with the execution and its one call',
+    'after a %s of main the worker continues the execution with its one call',
     async (signal) => {
       const { execution } = await calling();
       await n8n.main.restart(signal);
@@ -121,7 +121,7 @@ describe.each(serverModes)('%s', (_mode, environment) => {
   );
 
   test.each(signals)(
-    'the retry of an execution that a %s of main and its worker ended gives its call and calls nobody',
+    'the retry of an execution that a %s of main and its worker ended returns its call and calls nobody',
     async (signal) => {
       const { execution, worker } = await calling();
       const workerEnds = worker.end(signal);
@@ -140,7 +140,7 @@ describe.each(serverModes)('%s', (_mode, environment) => {
     300_000,
   );
 
-  /** A worker has gone, and another one has begun its execution anew, as in n8n 1. */
+  /** Kills a worker, and restarts its execution on another one, as in n8n 1. */
   async function begunAnew(parameters: object = {}): Promise<Execution> {
     const { execution, worker } = await calling(parameters);
     await worker.end('SIGKILL');
@@ -150,7 +150,7 @@ describe.each(serverModes)('%s', (_mode, environment) => {
     return ended;
   }
 
-  test('an execution that another worker begins anew ends with an error that names its call, and calls nobody', async () => {
+  test('an execution that another worker restarts fails with an error that names its call, and calls nobody', async () => {
     const { status, error } = await begunAnew();
     expect({ status, message: error?.message }).toEqual({
       status: 'error',
@@ -161,13 +161,13 @@ describe.each(serverModes)('%s', (_mode, environment) => {
     expect(await dograh.dials()).toEqual({ [anna]: 1 });
   }, 300_000);
 
-  test('with a Call Reference an execution that another worker begins anew gives its call and calls nobody', async () => {
+  test('with a Call Reference an execution that another worker restarts returns its call and calls nobody', async () => {
     const ended = await begunAnew({ callOncePer: 'reference', callReference: 'lead-1' });
     expect(ended.items('Call')).toMatchObject([{ json: { status: 'completed', already_placed: true } }]);
     expect(await dograh.dials()).toEqual({ [anna]: 1 });
   }, 300_000);
 
-  test('two executions with one Call Reference call once, and the second says so', async () => {
+  test('two executions with one Call Reference call once, and the second has already_placed', async () => {
     await start();
     const workflow = await activate('place', { callOncePer: 'reference', callReference: leads().reference });
     await sendLead();
@@ -180,7 +180,7 @@ describe.each(serverModes)('%s', (_mode, environment) => {
     expect(await dograh.dials()).toEqual({ [anna]: 1 });
   }, 120_000);
 
-  test('two executions call twice, as two leads ask for', async () => {
+  test('two executions for two leads call twice', async () => {
     await start();
     const workflow = await activate('place');
     await sendLead();
@@ -219,7 +219,10 @@ describe.each(serverModes)('%s', (_mode, environment) => {
     }
   }, 120_000);
 
-  /** As the server sends one: signed where the trigger has subscribed, and else with the secret that the agent knows. */
+  /**
+   * A delivery like the server's: signed after a subscription, otherwise with the secret of the agent's Webhook
+   * node.
+   */
   async function signedDelivery(runId: number): Promise<{ headers: Record<string, string>; body: string }> {
     if (!keepsKeys) {
       return {

@@ -1,4 +1,4 @@
-/** What n8n's queue mode stands on: a Redis and a PostgreSQL of this suite alone, on free ports, in a folder that goes. */
+/** Starts a Redis and a PostgreSQL for n8n's queue mode, on free ports, in a temporary folder. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, mkdtempSync, rmSync } from 'node:fs';
@@ -9,9 +9,9 @@ import { until } from '../until';
 import { installPostgres, installRedis } from './install';
 
 export interface Services {
-  /** The variables by which an n8n in queue mode finds both. */
+  /** The environment variables for n8n in queue mode. */
   environment: Record<string, string>;
-  /** Sends Redis a command and gives its answer. */
+  /** Sends a command to Redis and returns its answer. */
   redis(...command: string[]): string;
   stop(): Promise<void>;
 }
@@ -20,7 +20,7 @@ export async function startServices(): Promise<Services> {
   const folder = mkdtempSync(join(tmpdir(), 'n8n-queue-services-'));
   const started: ChildProcess[] = [];
   async function stop(): Promise<void> {
-    // PostgreSQL takes SIGINT as: do not wait for those who are connected.
+    // On SIGINT PostgreSQL stops without waiting for clients.
     await Promise.all(started.map((child) => end(child, 'SIGINT')));
     rmSync(folder, { recursive: true, force: true });
   }
@@ -82,14 +82,14 @@ async function startPostgres(folder: string, started: ChildProcess[]): Promise<s
   return port;
 }
 
-/** PostgreSQL refuses to run as root: then it runs as the user that Debian's package has made for it. */
+/** PostgreSQL refuses to run as root; then it runs as the user of Debian's package. */
 function accountForPostgres(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const idOf = (option: string) => Number(execFileSync('id', [option, 'postgres'], { encoding: 'utf8' }));
   return { uid: idOf('-u'), gid: idOf('-g') };
 }
 
-/** Whether the program answers. @throws Error when it has ended. */
+/** Whether the program is ready. @throws Error when it has ended. */
 function succeeds(child: ChildProcess, ask: () => unknown): Promise<boolean> {
   if (child.exitCode !== null) throw new Error(`${child.spawnfile} ended with ${String(child.exitCode)}`);
   try {

@@ -1,11 +1,11 @@
-/** Runs Zapier's command line in the app's folder, as whoever publishes the app does, but without Zapier's cloud. */
+/** Runs Zapier's command line in the app's folder, like a publisher, but without Zapier's cloud. */
 import { execFile } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import type { ZapierInstallation } from './install';
 
 export const appFolder = resolve(__dirname, '../../../zapier-app');
 
-/** What the commands leave in the app's folder; git ignores it. */
+/** Files that the commands create in the app's folder; git ignores them. */
 export const leftovers = ['build', 'definition.json', 'zapierwrapper.js', 'shared-source'].map((name) =>
   join(appFolder, name),
 );
@@ -31,7 +31,7 @@ export class CommandLine {
   /** @param connection of the user, for `invoke`. */
   run(commandArguments: string[], connection?: Connection): Promise<Outcome> {
     return this.#spawn(join(this.#installation.modules, '.bin/zapier-platform'), commandArguments, {
-      // Otherwise every command reports to Zapier, and looks for a login and for its newest version.
+      // Otherwise every command sends usage data, looks for a login and checks for updates.
       DISABLE_ZAPIER_ANALYTICS: '1',
       ZAPIER_AUTH_LOCATION: '/nonexistent',
       NO_UPDATE_NOTIFIER: '1',
@@ -39,10 +39,7 @@ export class CommandLine {
     });
   }
 
-  /**
-   * Runs a step, and reads what it gives.
-   * @throws Error with what the command printed.
-   */
+  /** Runs a step and returns its result. @throws Error with the output of the command. */
   async invoke(what: string[], connection: Connection, input?: object): Promise<unknown> {
     const inputArguments = input ? ['--inputData', JSON.stringify(input)] : [];
     const { code, stdout, stderr } = await this.run(
@@ -53,7 +50,7 @@ export class CommandLine {
     return readResult(stdout);
   }
 
-  /** Runs a script with Node 22 and gives what it prints. @throws Error with what it printed. */
+  /** Runs a script with Node 22 and returns its output. @throws Error with the output. */
   async runScript(script: string): Promise<string> {
     const { code, stdout, stderr } = await this.#spawn(this.#installation.node, ['-e', script], {});
     if (code !== 0) throw new Error(`The script failed:\n${stdout}\n${stderr}`);
@@ -74,7 +71,7 @@ export class CommandLine {
   }
 }
 
-/** A result is JSON, a label a line of text; notes of progress go elsewhere. */
+/** A result is JSON, a label is one line of text. Progress is printed to another stream. */
 function readResult(stdout: string): unknown {
   const text = stdout.trim();
   return /^[[{]/.test(text) ? (JSON.parse(text) as unknown) : text;

@@ -1,4 +1,7 @@
-/** The app under Zapier's own command line and in the package it builds, against the real server. `npm run test:zapier` */
+/**
+ * The app with Zapier's own command line, and in the package that it builds, against the real server. `npm run
+ * test:zapier`
+ */
 import { execFileSync, type ExecFileSyncOptions } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,7 +33,7 @@ afterAll(() => {
   for (const path of [...leftovers, folder]) rmSync(path, { recursive: true, force: true });
 });
 
-test('the command line is the one that the app is made for', async () => {
+test('the command line has the same version as the app’s platform', async () => {
   const { stdout, stderr } = await commandLine.run(['--version']);
   expect(stdout + stderr).toContain('CLI version: 19.1.0');
   expect(stdout + stderr).toContain('Node.js version: v22.');
@@ -56,7 +59,7 @@ describe('the built package', () => {
     );
   }, 300_000);
 
-  /** Sends one event to the package as Zapier does, in Node 22 and in a process of its own. */
+  /** Sends one event to the package, in a separate process with Node 22. */
   async function handle(event: object): Promise<unknown> {
     const wrapper = JSON.stringify(join(unpacked, 'zapierwrapper.js'));
     const printed = await commandLine.runScript(`
@@ -66,14 +69,14 @@ describe('the built package', () => {
     return JSON.parse(printed);
   }
 
-  test('is under a megabyte, and its parts are where the platform looks for them', () => {
+  test('is smaller than a megabyte, and has the files that the platform loads', () => {
     expect(statSync(zip).size).toBeLessThan(maximumZipBytes);
     for (const name of ['zapierwrapper.js', 'index.js', 'package.json', 'definition.json', 'dist/index.js']) {
       expect(statSync(join(unpacked, name)).isFile()).toBe(true);
     }
   });
 
-  test('source.zip builds alone', async () => {
+  test('source.zip can be built alone', async () => {
     const alone = join(folder, 'alone');
     const unzip = JSON.stringify(join(installation.modules, 'adm-zip'));
     const source = JSON.stringify(join(appFolder, 'build/source.zip'));
@@ -107,7 +110,7 @@ describe('the built package', () => {
 
   // Zapier ends a step after 30 seconds, and so does this test end. A limit on the headers and another on the body
   // would add up to 45.
-  test('gives up on a dial whose answer stalls before Zapier gives up on the step, and dials once', async () => {
+  test('ends a stalled dial before Zapier’s timeout for the step, and dials once', async () => {
     const stalled = await startStandIn({
       extensions: ['idempotency-key'],
       trigger: (response) =>
@@ -126,7 +129,7 @@ describe('the built package', () => {
       },
     });
     await stalled.close();
-    // Zapier replays an Error; this one it leaves to a person.
+    // Zapier would replay an Error. This one is halted.
     expect(failure).toMatchObject({
       name: 'HaltedError',
       message: expect.stringContaining('The call may have been placed') as string,
@@ -189,12 +192,12 @@ describe.each([
     expect(await invoke('auth label')).toMatch(new RegExp(`@\\S+ on ${host}$`));
   });
 
-  test('a key that is none is refused in plain words', async () => {
+  test('an invalid key is refused with an explanation', async () => {
     const wrong = { ...connection, apiKey: 'dgr_wrong' };
     await expect(commandLine.invoke(['auth', 'test'], wrong)).rejects.toThrow(/Check that the API\s+key/);
   });
 
-  test('Start Call places a call, which Find Call finds by its ID and by its number', async () => {
+  test('Start Call places a call, and Find Call finds it by its ID and by its number', async () => {
     const input = callTo('+1 (415) 555-0101', { variablefirst_005fname: 'Jane' });
     const started = (await invoke('create start_call', input)) as { id: number };
     expect(started).toMatchObject({
@@ -211,7 +214,7 @@ describe.each([
     expect(await invoke('search find_call', { run: '999999' })).toEqual([]);
   }, 60_000);
 
-  test('a step whose reply is lost each time, and that Zapier replays five times, dials once and says when', async () => {
+  test('a step whose reply is always lost, and that Zapier replays five times, dials once and names the time of the call', async () => {
     const door = await startLossyDoor(server.baseUrl);
     door.mishaps = Array.from({ length: 6 }, () => 'reply lost' as const);
     const lost = { ...connection, baseUrl: door.url };
@@ -226,18 +229,18 @@ describe.each([
     expect(await dials('+14155550102')).toBe(1);
   }, 120_000);
 
-  test('a Zap that runs every day, also half an hour early, calls every day', async () => {
+  test('a daily Zap calls every day, even half an hour early', async () => {
     const input = callTo('+14155550105');
     for (let day = 1; day <= 3; day += 1) {
       expect(await invoke('create start_call', input)).toMatchObject({ status: 'initiated' });
       expect(await dials('+14155550105')).toBe(day);
       backdate(databaseFile, 23 * 60 + 30);
     }
-    // Out of sight of the triggers, which look back one day.
+    // Older than one day, so the triggers do not return it.
     backdate(databaseFile, 60);
   }, 120_000);
 
-  test('Start Call and Wait dials only where the server calls back', async () => {
+  test('Start Call and Wait dials only on a server with callbacks', async () => {
     const input = callTo('+14155550103');
     if (isPlain) {
       await expect(invoke('create start_call_and_wait', input)).rejects.toThrow(/nothing\s+was\s+dialled/);
@@ -253,17 +256,17 @@ describe.each([
     expect(await dials('+14155550103')).toBe(1);
   }, 60_000);
 
-  test('a number that cannot be dialled, as from a spreadsheet, is refused with the reason', async () => {
+  test('an invalid number, such as from a spreadsheet, is refused with the reason', async () => {
     await expect(invoke('create start_call', callTo('1.41555501E+10'))).rejects.toThrow(/Phone\s+Number:/);
   });
 
-  test('Find Agent finds the agent that Start Call takes', async () => {
+  test('Find Agent returns an agent for Start Call', async () => {
     expect(await invoke('search find_agent', { name: 'reminder' })).toMatchObject([
       { id: agent, agent_id: agentId },
     ]);
   });
 
-  test('Call Completed (Any Server) shows the calls that have ended', async () => {
+  test('Call Completed (Any Server) returns the ended calls', async () => {
     const { runId } = await client.triggerCall({
       target: { agentUuid: agent.replace('workflow/', '') },
       environment: 'production',
@@ -274,12 +277,12 @@ describe.each([
     expect(calls).toContainEqual(
       expect.objectContaining({ id: runId, is_completed: true, status: 'completed', direction: 'outbound' }),
     );
-    // Zapier would keep what it sees first, so a poll waits until the recording must be there.
+    // Zapier keeps the first version of a record, so a poll returns a call only when its recording exists.
     expect(await invoke('trigger call_completed_polling', {}, '--isPopulatingDedupe')).toEqual([]);
   }, 60_000);
 
-  // The command line runs neither the list of an instant trigger nor its subscription, and posts nothing.
-  test('Call Completed without a post tells nothing, and is no error', async () => {
+  // The command line runs neither the list nor the subscription of an instant trigger, and posts nothing.
+  test('Call Completed without a post returns nothing, without an error', async () => {
     expect(await invoke('trigger call_completed')).toEqual([]);
   });
 

@@ -33,7 +33,7 @@ test.each([
     '/api/v1/public/download/workflow/t/recording?x=1',
   ],
 ])(
-  'a file is downloaded from the server that is talked to, not from where it believes to be: %s',
+  'a file is downloaded from the configured base URL, not from the host in the server’s link: %s',
   (link, path) => {
     const run = { ...ended, ...recorded, recording_public_url: link };
     expect(artifactDownloadUrl('https://voice.example', run, 'recording')).toBe(
@@ -42,14 +42,14 @@ test.each([
   },
 );
 
-test('a file elsewhere is downloaded from there', () => {
+test('a file on another host is downloaded from that host', () => {
   const run = { ...ended, ...recorded, recording_public_url: 'https://storage.example/12.wav' };
   expect(artifactDownloadUrl('https://voice.example', run, 'recording')).toBe(
     'https://storage.example/12.wav',
   );
 });
 
-test('the link alone, which Dograh also gives for a file that is not there, is not enough', () => {
+test('a link without a storage key does not count: Dograh also returns one for a missing file', () => {
   const run = { ...ended, ...recorded, transcript_public_url: 'https://x.example/t' };
   expect(caughtFrom(() => artifactDownloadUrl('https://voice.example', run, 'transcript'))).toMatchObject({
     code: 'not_found',
@@ -59,14 +59,14 @@ test('the link alone, which Dograh also gives for a file that is not there, is n
 
 const answers = (...runs: Partial<Run>[]) => runs.map((run) => json(200, { ...ended, ...run }));
 
-test('a file is waited for, every two seconds, until it is there', async () => {
+test('waitForArtifact reads the run every two seconds until the file exists', async () => {
   const { client, pauses } = scriptedClient(answers({ is_completed: false }, {}, recorded));
   const run = await client.waitForArtifact(12, 'recording', { timeoutSeconds: 60 });
   expect(run.recording_url).toBe('recordings/12.wav');
   expect(pauses).toEqual([2, 2]);
 });
 
-test('after the time the run is given as it is', async () => {
+test('after the timeout the current run is returned', async () => {
   const { client, pauses } = scriptedClient(answers({}, {}, {}));
   const run = await client.waitForArtifact(12, 'recording', { timeoutSeconds: 3 });
   expect(run.recording_url).toBe(undefined);
@@ -77,13 +77,13 @@ test.each<[Partial<Run>]>([
   [{ status: 'completed', artifacts_ready: true }],
   [{ status: 'busy' }],
   [{ gathered_context: { call_disposition: 'no-answer' } }],
-])('where nothing will come, as with %j, nothing is waited for', async (facts) => {
-  const { client, pauses } = scriptedClient(answers(facts));
+])('it does not wait when no file will follow, as with %j', async (fields) => {
+  const { client, pauses } = scriptedClient(answers(fields));
   await client.waitForArtifact(12, 'recording', { timeoutSeconds: 60 });
   expect(pauses).toEqual([]);
 });
 
-test('a server that says that files are still being written is believed', async () => {
+test('it waits while the server reports that files are still being written', async () => {
   const writing = { status: 'completed', artifacts_ready: false } as const;
   const { client, pauses } = scriptedClient(answers(writing, { ...writing, artifacts_ready: true }));
   await client.waitForArtifact(12, 'recording', { timeoutSeconds: 60 });

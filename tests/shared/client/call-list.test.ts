@@ -28,7 +28,7 @@ function queryOf(request: HttpRequest | undefined): Record<string, string> {
 
 const telephony = { attribute: 'callChannel', type: 'radio', value: { status: 'telephony' } };
 
-test('a list asks for the newest hundred phone calls', async () => {
+test('by default the list requests the newest hundred phone calls', async () => {
   const { client, requests } = scriptedClient([page([2, 1])]);
   const list = await client.listCalls();
   expect(list.runs.map(({ id }) => id)).toEqual([2, 1]);
@@ -36,7 +36,7 @@ test('a list asks for the newest hundred phone calls', async () => {
   expect(queryOf(requests[0])).toEqual({ page: '1', limit: '100', filters: JSON.stringify([telephony]) });
 });
 
-test('every wish is a query parameter or a filter with its type, without which Dograh ignores it', async () => {
+test('every option becomes a query parameter, or a filter with the type that Dograh requires', async () => {
   const { client, requests } = scriptedClient([page([])]);
   await client.listCalls({
     page: 3,

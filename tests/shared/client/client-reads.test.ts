@@ -9,7 +9,7 @@ describe('reads', () => {
     ['502', text(502, '<html>')],
     ['503', json(503, { detail: 'x' })],
     ['504', text(504, '')],
-  ])('are sent again after %s, twice at most', async (_, answer) => {
+  ])('are repeated after %s, at most twice', async (_, answer) => {
     const recovered = scriptedClient([answer, answer, agents]);
     expect(await recovered.client.listAgents()).toEqual([]);
     expect(recovered.pauses).toEqual([1, 2]);
@@ -19,20 +19,20 @@ describe('reads', () => {
     expect(lost.requests).toHaveLength(3);
   });
 
-  test('keep to the Retry-After of a server that drains', async () => {
+  test('wait as long as the Retry-After of a draining server says', async () => {
     const draining = json(503, { detail: 'Shutting down' }, { 'retry-after': '5' });
     const { client, pauses } = scriptedClient([draining, agents]);
     await client.listAgents();
     expect(pauses).toEqual([5]);
   });
 
-  test.each([400, 401, 403, 404, 422, 429, 500])('are not sent again after %i', async (status) => {
+  test.each([400, 401, 403, 404, 422, 429, 500])('are not repeated after %i', async (status) => {
     const { client, requests } = scriptedClient([json(status, { detail: 'x' })]);
     expect((await rejectionOf(client.listAgents())).status).toBe(status);
     expect(requests).toHaveLength(1);
   });
 
-  test('end with canceled when the signal is aborted, also while one is under way', async () => {
+  test('end with canceled when the signal is aborted, even during a request', async () => {
     const controller = new AbortController();
     const { client, requests, pauses } = scriptedClient([
       () => {
@@ -47,7 +47,7 @@ describe('reads', () => {
     expect(pauses).toEqual([]);
   });
 
-  test('carry the time limit and no body', async () => {
+  test('have a timeout and no body', async () => {
     const { client, requests } = scriptedClient([agents], { requestTimeoutSeconds: 9 });
     await client.listAgents();
     expect(requests[0]).toMatchObject({
@@ -58,7 +58,7 @@ describe('reads', () => {
     expect(requests[0]?.body).toBeUndefined();
   });
 
-  test('an error names the address without its query', async () => {
+  test('an error contains the address without its query', async () => {
     const { client } = scriptedClient([text(200, '<html>')]);
     const { exchange } = await rejectionOf(client.listAgents());
     expect(exchange).toBe(`GET ${baseUrl}/api/v1/workflow/fetch answered 200.`);
@@ -75,7 +75,7 @@ describe('agents', () => {
     workflow_uuid,
   });
 
-  test('are listed by name; one without a UUID cannot be called and is left out', async () => {
+  test('are sorted by name; an agent without a UUID cannot be called and is left out', async () => {
     const { client, calls } = scriptedClient([
       json(200, [
         listed(4, 'élan', 'u4'),
@@ -148,7 +148,7 @@ describe('agents', () => {
     expect(calls()).toEqual(['GET /workflow/fetch/7', 'GET /workflow/7/versions?limit=10']);
   });
 
-  test('without a draft: one request tells everything', async () => {
+  test('without a draft: one request is enough', async () => {
     const { client, calls } = scriptedClient([fetched('published', definition('live-path', '{{name}}'))]);
     expect(await client.getAgent(7)).toMatchObject({
       productionTriggerUuid: 'live-path',
@@ -158,7 +158,7 @@ describe('agents', () => {
     expect(calls()).toEqual(['GET /workflow/fetch/7']);
   });
 
-  test('never published, or without a trigger node: there is no UUID to give', async () => {
+  test('never published, or without a trigger node: the trigger UUIDs are null', async () => {
     const unpublished = scriptedClient([
       fetched('draft', definition('new-path', '')),
       versions(['draft', definition('new-path', '')]),
@@ -174,7 +174,7 @@ describe('agents', () => {
     });
   });
 
-  test.each([NaN, -1, 1.5, Infinity])('the id %d is refused before anything is sent', async (id) => {
+  test.each([NaN, -1, 1.5, Infinity])('the id %d is refused without a request', async (id) => {
     const { client, requests } = scriptedClient([]);
     expect((await rejectionOf(client.getAgent(id))).code).toBe('invalid_input');
     expect((await rejectionOf(client.getRun(id))).code).toBe('invalid_input');
@@ -186,7 +186,7 @@ describe('agents', () => {
 describe('telephony', () => {
   const times = { created_at: '2026-08-22T03:04:05Z', updated_at: '2026-08-22T03:04:05Z' };
 
-  test('configurations and their numbers are unwrapped, with the keys of the wire', async () => {
+  test('configurations and their numbers are returned as plain lists, with the API’s keys', async () => {
     const configuration = { id: 5, name: 'Main', provider: 'sandbox', is_default_outbound: true, ...times };
     const number = {
       id: 6,

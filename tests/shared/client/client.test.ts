@@ -6,7 +6,7 @@ import { type LocalServer, replyJson, startLocalServer } from '../../support/loc
 import { type Answer, broken, json, scriptedClient, text } from '../../support/scripted-client';
 
 describe('a client', () => {
-  test('refuses a base URL that is none', () => {
+  test('refuses an invalid base URL', () => {
     expect(() => scriptedClient([], { baseUrl: 'api.example.test' })).toThrow('https://');
   });
 
@@ -22,7 +22,7 @@ describe('a client', () => {
 });
 
 describe('capabilities', () => {
-  test('are read once, also when asked for twice at the same time', async () => {
+  test('are read once, even for two simultaneous calls', async () => {
     const { client, requests } = scriptedClient([health(['hooks', 'idempotency-key', 'something-new'])]);
     const [first, second] = await Promise.all([client.capabilities(), client.capabilities()]);
     expect(first).toEqual({ version: '1.45.0', extensions: new Set(['idempotency-key', 'hooks']) });
@@ -40,7 +40,7 @@ describe('capabilities', () => {
       json(200, { status: 'ok', version: '1', extensions: 'idempotency-key' }),
       null,
     ],
-  ])('are none for %s, and that is remembered', async (_, answer, version) => {
+  ])('are empty after %s, and are not read again', async (_, answer, version) => {
     const { client, requests } = scriptedClient([answer]);
     expect(await client.capabilities()).toEqual({ version, extensions: new Set() });
     await client.capabilities();
@@ -50,7 +50,7 @@ describe('capabilities', () => {
   test.each<[string, Answer[]]>([
     ['a broken connection', [broken('ECONNRESET'), broken('ECONNRESET'), broken('ECONNRESET')]],
     ['a 500', [text(500, 'Internal Server Error')]],
-  ])('are asked for again after %s', async (_, failures) => {
+  ])('are read again after %s', async (_, failures) => {
     const { client } = scriptedClient([...failures, keepsKeys]);
     await rejectionOf(client.capabilities());
     expect((await client.capabilities()).extensions).toEqual(new Set(['idempotency-key']));
@@ -111,7 +111,7 @@ describe('over a real connection, with the axios transport', () => {
     });
   });
 
-  test('a server that takes the call and never answers leaves the outcome unknown, and is asked once', async () => {
+  test('a server that never answers leaves the outcome unknown, and receives one request', async () => {
     server = await startLocalServer(() => undefined);
     const error = await rejectionOf(connect(server.url, 2).triggerCall(call));
     expect(error.code).toBe('outcome_unknown');
@@ -127,14 +127,14 @@ describe('over a real connection, with the axios transport', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test('a server that is not there proves that nothing was dialled', async () => {
+  test('a refused connection proves that nothing was dialled', async () => {
     server = await startLocalServer(() => undefined);
     const gone = await startLocalServer(() => undefined);
     await gone.close();
     expect((await rejectionOf(connect(gone.url).triggerCall(call))).code).toBe('unreachable');
   });
 
-  test('a canceled call is cut at once', async () => {
+  test('canceling a call aborts its request at once', async () => {
     const controller = new AbortController();
     server = await startLocalServer(() => {
       controller.abort();
@@ -144,7 +144,7 @@ describe('over a real connection, with the axios transport', () => {
   });
 });
 
-test('the client sends no key of its own: the transport adds it', async () => {
+test('the client sends no API key itself: the transport adds it', async () => {
   const { client, requests } = scriptedClient([placed]);
   await client.triggerCall(call);
   expect(requests.map((request) => Object.keys(request.headers))).toEqual([['accept', 'content-type']]);

@@ -1,4 +1,4 @@
-/** A first try of this client that may be the second one of its host: what is asked before anything is sent. */
+/** The search before the first request of this client, when its host may already have sent one. */
 import type { CallRequest } from '@dograh-trigger/shared';
 import { rejectionOf } from '../../support/caught';
 import { call, dial, health, keepsKeys, keyed, placed, replayed } from '../../support/client-answers';
@@ -11,14 +11,14 @@ describe('when a host says that an earlier try', () => {
   const possible: CallRequest = { ...keyed, earlierTry: 'possible' };
   const unknown: CallRequest = { ...keyed, earlierTry: 'unknown' };
 
-  test('is possible, one look comes before the first request, without a pause', async () => {
+  test('is possible, the client searches once before the first request, without a pause', async () => {
     const { client, calls, pauses } = lookingClient([none, placed]);
     expect(await client.triggerCall(possible)).toMatchObject({ runId: 12, replayed: false });
     expect(calls()).toEqual([list, dial]);
     expect(pauses).toEqual([]);
   });
 
-  test('has an unknown outcome, two looks come before it, each after five seconds', async () => {
+  test('has an unknown outcome, the client searches twice before the first request, after five seconds each', async () => {
     const { client, calls, pauses } = lookingClient([dograh, none, none, placed]);
     expect(await client.triggerCall(unknown)).toMatchObject({ runId: 12, replayed: false });
     expect(calls()).toEqual(['GET /health', list, list, dial]);
@@ -30,7 +30,7 @@ describe('when a host says that an earlier try', () => {
     ['unknown', unknown, [dograh], ['GET /health']],
     ['unknown to a server that keeps keys', unknown, [keepsKeys], ['GET /health']],
   ])(
-    'is %s, the call that is found is the answer, and nothing is sent',
+    'is %s, the found call is the answer, and nothing is dialled',
     async (_name, request, answers, asked) => {
       const { client, calls } = lookingClient([...answers, page([row(41)])]);
       expect(await client.triggerCall(request)).toMatchObject({
@@ -63,7 +63,7 @@ describe('when a host says that an earlier try', () => {
     ['invalid_key', [json(401, { detail: 'Invalid or expired API key' })]],
     ['busy', [json(429, { detail: 'Slow down' })]],
     ['unreachable', Array<Answer>(3).fill(broken('ECONNREFUSED'))],
-  ])('is possible, a list that answers with %s is asked anew by the next try', async (code, answers) => {
+  ])('is possible, and the list answers with %s, the next try may search again', async (code, answers) => {
     const { client, calls } = lookingClient(answers);
     expect((await rejectionOf(client.triggerCall(possible))).code).toBe(code);
     expect(calls()).not.toContain(dial);
@@ -72,7 +72,7 @@ describe('when a host says that an earlier try', () => {
   });
 
   test.each([possible, unknown])(
-    'a signal that is aborted already keeps everything from being sent',
+    'with an aborted signal nothing is sent',
     async (request) => {
       const { client, calls } = lookingClient([]);
       const error = await rejectionOf(client.triggerCall({ ...request, signal: AbortSignal.abort() }));
@@ -81,20 +81,20 @@ describe('when a host says that an earlier try', () => {
     },
   );
 
-  test('has an unknown outcome, a server that keeps keys is looked at once: it knows of what is still on its way', async () => {
+  test('has an unknown outcome, one search is enough on a server that keeps keys: it recognizes a request that is still on its way', async () => {
     const { client, calls, pauses } = lookingClient([keepsKeys, none, replayed]);
     expect(await client.triggerCall(unknown)).toMatchObject({ runId: 12, replayed: true });
     expect(calls()).toEqual(['GET /health', list, dial]);
     expect(pauses).toEqual([]);
   });
 
-  test('is possible, a call that somebody else has placed is not taken for that of a request of ours that was lost', async () => {
+  test('is possible, the call of another process is not mistaken for the call of a lost request of this client', async () => {
     const { client, calls } = lookingClient([page([row(41)])]);
     expect(await client.triggerCall(possible)).toMatchObject({ runId: 41, placedBefore: true });
     expect(calls()).not.toContain(dial);
   });
 
-  test('is possible, a run for which nobody was called is none: its request may come again', async () => {
+  test('is possible, a run that was not placed does not count: its request may be sent again', async () => {
     const notCalled = row(41, { ...failedBefore('away'), reason: 'not_placed' });
     const { client, calls } = lookingClient([page([notCalled]), placed]);
     expect(await client.triggerCall(possible)).toMatchObject({ runId: 12, placedBefore: false });
@@ -103,19 +103,19 @@ describe('when a host says that an earlier try', () => {
 
   const dialling = page([row(41, { gathered_context: { provider: 'twilio', triggered_by: 'api' } })]);
 
-  test('is possible, what comes of a dial that is under way a server that keeps keys is asked', async () => {
+  test('is possible, and its dial is in progress, a server that keeps keys is asked for the outcome', async () => {
     const { client, calls } = lookingClient([dialling, keepsKeys, replayed]);
     expect(await client.triggerCall(possible)).toMatchObject({ runId: 12, replayed: true });
     expect(calls()).toEqual([list, 'GET /health', dial]);
   });
 
-  test('is possible, a list that cannot be read keeps nothing from a server that keeps keys', async () => {
+  test('is possible, an unreadable list does not prevent a call on a server that keeps keys', async () => {
     const { client, calls } = lookingClient([json(500, { detail: 'boom' }), keepsKeys, placed]);
     expect(await client.triggerCall(possible)).toMatchObject({ runId: 12 });
     expect(calls()).toEqual([list, 'GET /health', dial]);
   });
 
-  test('a call without a key cannot be looked for', async () => {
+  test('without a key there is no search', async () => {
     const { client, calls } = lookingClient([placed]);
     await client.triggerCall({ ...call, earlierTry: 'possible' });
     expect(calls()).toEqual([dial]);

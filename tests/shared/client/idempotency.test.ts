@@ -25,7 +25,7 @@ describe('canonicalJson', () => {
     expect(canonicalJson(value)).toBe(text);
   });
 
-  test('any JSON value survives the way back', () => {
+  test('parsing the canonical text returns the same JSON value', () => {
     fc.assert(
       fc.property(json, (value) => {
         expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
@@ -42,19 +42,19 @@ describe('canonicalJson', () => {
     );
   });
 
-  test('a key named __proto__ is written like any other', () => {
+  test('a key named __proto__ is serialized like any other', () => {
     expect(canonicalJson(JSON.parse('{"b":1,"__proto__":{"a":2}}') as JsonValue)).toBe(
       '{"__proto__":{"a":2},"b":1}',
     );
   });
 
-  test('what is undefined is left out, as JSON leaves it out of the request', () => {
+  test('undefined is left out, as in JSON.stringify', () => {
     const value: JsonObject = { a: 1, c: [2] };
     Object.assign(value, { b: undefined });
     expect(canonicalJson(value)).toBe('{"a":1,"c":[2]}');
   });
 
-  test('100,000 levels are written without overflowing the stack', () => {
+  test('100,000 levels do not overflow the stack', () => {
     let value: JsonValue = 0;
     for (let level = 0; level < 50_000; level += 1) value = [{ a: value }];
     expect(canonicalJson(value)).toBe(`${'[{"a":'.repeat(50_000)}0${'}]'.repeat(50_000)}`);
@@ -78,18 +78,18 @@ describe('sha256Hex', () => {
 });
 
 describe('idempotencyKey', () => {
-  test('the same parts give the same key, whatever the order of their object keys', () => {
+  test('equal parts have the same key, in any order of their object keys', () => {
     expect(idempotencyKey(['run 1', 0, { a: 1, b: 2 }])).toBe(idempotencyKey(['run 1', 0, { b: 2, a: 1 }]));
   });
 
-  test('other parts, another order or another split give another key', () => {
+  test('other parts, another order or another split have another key', () => {
     const keys = [['ab', 'c'], ['a', 'bc'], ['c', 'ab'], ['abc'], ['ab', 'c', null], [['ab', 'c']]].map(
       idempotencyKey,
     );
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  test('a key is 64 hex digits, which fit a header and an URL', () => {
+  test('a key has 64 hex digits, which are valid in a header and a URL', () => {
     expect(idempotencyKey([{ text: 'ü'.repeat(10_000) }])).toMatch(/^[0-9a-f]{64}$/);
   });
 });

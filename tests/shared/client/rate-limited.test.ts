@@ -1,11 +1,11 @@
-/** A server that is asked too often says when to come again: nothing was done, and the client comes again. */
+/** A rate-limited request was not processed, so the client repeats it after the server's Retry-After. */
 import { rejectionOf } from '../../support/caught';
 import { call, dial, keepsKeys, keyed, placed } from '../../support/client-answers';
 import { broken, json, scriptedClient } from '../../support/scripted-client';
 
 const limited = json(429, { detail: 'Too many requests', code: 'rate_limited' }, { 'retry-after': '1' });
 
-test('a read is sent again after the time that the server names', async () => {
+test('a read is repeated after Retry-After', async () => {
   const { client, pauses } = scriptedClient([limited, json(200, [])]);
   expect(await client.listAgents()).toEqual([]);
   expect(pauses).toEqual([1]);
@@ -22,7 +22,7 @@ test('a call is placed at the second or third try, without a wait for a call slo
   });
 });
 
-test('it says nothing of an earlier try that may have dialled: the key was not looked at', async () => {
+test('it does not settle an earlier try that may have dialled: the server did not check the key', async () => {
   const { client, calls } = scriptedClient([broken('ECONNRESET'), keepsKeys, limited, limited]);
   expect((await rejectionOf(client.triggerCall(keyed))).code).toBe('outcome_unknown');
   expect(calls()).toEqual([dial, 'GET /health', dial, dial]);

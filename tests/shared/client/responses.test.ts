@@ -18,11 +18,11 @@ const errorOf = (reply: HttpResponse, sent: Sent) => caughtFrom(() => readReply(
 const missingInBody = [{ type: 'missing', loc: ['body', 'X-API-Key'], msg: 'Field required' }];
 const missingKey = [{ type: 'missing', loc: ['header', 'X-API-Key'], msg: 'Field required', input: null }];
 
-describe('a reply that is what the contract says', () => {
+describe('a reply that matches the contract', () => {
   test.each([
     ['plain', '{"id":5,"more":true}'],
     ['with a byte-order mark', '\ufeff{"id":5,"more":true}'],
-  ])('is returned, unknown keys included: %s', (_, body) => {
+  ])('is returned with its unknown keys: %s', (_, body) => {
     expect(readReply(text(200, body), schema, read)).toEqual({ id: 5, more: true });
   });
 });
@@ -70,7 +70,7 @@ describe('status to code', () => {
     ['the bundled server’s', { detail: 'Failed to initiate call: x', code: 'carrier_busy' }, 'busy'],
     ['the bundled server’s', { detail: 'Failed to initiate call: x', code: 'call_refused' }, 'telephony'],
     ['Dograh’s', { detail: 'Failed to initiate call: x' }, 'telephony'],
-  ])('%s 400 with %j means come again where it says when, and is final otherwise', (_, body, final) => {
+  ])('%s 400 with %j may be retried with Retry-After, and is final without', (_, body, final) => {
     const again = errorOf(json(400, body, { 'retry-after': '20' }), trigger);
     expect(again).toMatchObject({ code: 'busy', status: 400, retryAfterSeconds: 20, nothingDialled: true });
     expect(again.message).toContain('This call was not placed: try again in 20 seconds.');
@@ -78,7 +78,7 @@ describe('status to code', () => {
     expect(errorOf(json(400, body, { 'retry-after': '20' }), read).code).toBe('invalid_input');
   });
 
-  test('the bundled server’s own word goes with the error; what is no word of code does not', () => {
+  test('a valid problem code of the bundled server is part of the error; any other text is not', () => {
     expect(errorOf(json(429, { detail: 'x', code: 'daily_limit' }), trigger).problemCode).toBe('daily_limit');
     expect(
       errorOf(json(429, { detail: 'x', code: 'call +14155550100' }), trigger).problemCode,
@@ -86,7 +86,7 @@ describe('status to code', () => {
     expect(errorOf(json(429, { detail: 'x' }), trigger).problemCode).toBeUndefined();
   });
 
-  test('only an unknown outcome tells the user that a call may have been placed', () => {
+  test('only the error for an unknown outcome says that a call may have been placed', () => {
     for (const status of [400, 401, 402, 403, 404, 405, 409, 413, 422, 429, 500, 501, 502, 503, 504]) {
       const error = errorOf(json(status, { detail: 'x' }), trigger);
       expect(error.message.includes('may have been placed')).toBe(error.code === 'outcome_unknown');
@@ -118,7 +118,7 @@ describe('whether nothing was dialled', () => {
     expect(errorOf(json(status, body), trigger).nothingDialled).toBe(proves);
   });
 
-  test('a page of something else instead of a 400 proves nothing', () => {
+  test('a 400 with a page of another server proves nothing', () => {
     expect(errorOf(text(400, '<html>'), trigger)).toMatchObject({ code: 'telephony', nothingDialled: false });
   });
 });
@@ -151,14 +151,14 @@ describe('detail', () => {
       },
       'Prompt is required; No start node',
     ],
-  ])('%s is flattened to one line, and is what the message begins with', (_, body, detail) => {
+  ])('%s is flattened to one line, and begins the message', (_, body, detail) => {
     const error = errorOf(json(422, body), trigger);
     expect(error.detail).toBe(detail);
     expect(error.message.startsWith(`${detail}. `)).toBe(true);
     expect(error.exchange).toBe(`POST ${url} answered 422.`);
   });
 
-  test('plain text is taken as it is', () => {
+  test('plain text is used unchanged', () => {
     expect(errorOf(text(500, 'Internal Server Error'), read).detail).toBe('Internal Server Error');
   });
 
@@ -167,11 +167,11 @@ describe('detail', () => {
     ['an empty body', text(502, '')],
     ['JSON of another shape', json(502, { error: 'x' })],
     ['JSON that is no object', json(502, null)],
-  ])('%s gives none', (_, reply) => {
+  ])('%s has none', (_, reply) => {
     expect(errorOf(reply, read).detail).toBeUndefined();
   });
 
-  test('a long one is cut, and nothing of a number at the cut is left', () => {
+  test('a long one is cut, without leaving part of a phone number at the cut', () => {
     const { detail } = errorOf(
       json(400, { detail: `${'x'.repeat(992)} +14155550100 ${'y'.repeat(500)}` }),
       trigger,
@@ -180,15 +180,15 @@ describe('detail', () => {
   });
 });
 
-describe('what a user is told to do', () => {
-  test('that a call may have been placed is said once', () => {
+describe('the advice in the message', () => {
+  test('says only once that a call may have been placed', () => {
     const answer = { detail: 'No answer; the call may have been placed', code: 'outcome_unknown' };
     const { message } = errorOf(json(504, answer), trigger);
     expect(message.match(/may have been placed/g)).toHaveLength(1);
     expect(message).toContain('Look at the agent’s calls');
   });
 
-  test('the answer to an earlier request with the same key says that it was not tried again', () => {
+  test('of a replayed answer says that the call was not tried again', () => {
     const headers = { 'idempotency-replayed': 'true' };
     const { message } = errorOf(json(400, { detail: 'Failed to initiate call: busy' }, headers), trigger);
     expect(message).toContain('it was not tried again');
@@ -196,7 +196,7 @@ describe('what a user is told to do', () => {
     expect(first.message).not.toContain('it was not tried again');
   });
 
-  test('a key that another request has used: that it was, for which run, and how to call again', () => {
+  test('for a reused key names the earlier run and says how to call again', () => {
     const reused = { detail: 'Idempotency key was already used', code: 'idempotency_key_reused' };
     const location = '/api/v1/workflow/7/runs/123';
     const error = errorOf(json(422, reused, { location }), trigger);
@@ -221,7 +221,7 @@ describe('what a user is told to do', () => {
     expect(errorOf(json(429, { detail: 'Full' }, headers), trigger).message).toContain(words);
   });
 
-  test('without words of the server it begins with the status, and names the address beside the message', () => {
+  test('without a detail begins with the status; the address is outside the message', () => {
     expect(errorOf(text(502, ''), trigger)).toMatchObject({
       message:
         'The server answered 502. The call may have been placed: look at the agent’s calls before calling again.',
@@ -245,7 +245,7 @@ describe('a reply that is not this API’s', () => {
     ['JSON without a key', json(200, {}), 'unexpected JSON (id: '],
     ['JSON with a wrong type', json(200, { id: 'secret-value' }), 'unexpected JSON (id: '],
   ])(
-    '%s: the error names status and, beside its message, URL; after a trigger the outcome is unknown',
+    '%s: the message has the status, and the error has the URL outside the message; after a trigger the outcome is unknown',
     (_, reply, message) => {
       const afterRead = errorOf(reply, read);
       expect(afterRead).toMatchObject({ code: 'unexpected_response', status: reply.status });
@@ -273,7 +273,7 @@ describe('a reply that is not this API’s', () => {
   });
 });
 
-describe('what a reply says beside its body', () => {
+describe('the headers of a reply', () => {
   test.each([
     ['7', undefined, 7],
     ['0', undefined, 0],
@@ -299,7 +299,7 @@ describe('what a reply says beside its body', () => {
 
 describe('networkError', () => {
   test.each(['ECONNRESET', 'ETIMEDOUT', 'ECONNABORTED', 'EPIPE', 'EHOSTUNREACH'])(
-    '%s after a trigger leaves the outcome unknown; after a read nothing is at stake',
+    '%s leaves the outcome unknown after a trigger, and is unreachable after a read',
     (code) => {
       const error = networkError(broken(code), trigger);
       expect(error.code).toBe('outcome_unknown');
@@ -313,7 +313,7 @@ describe('networkError', () => {
   });
 
   test.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT'])(
-    '%s proves that no request left: nothing was dialled',
+    '%s proves that no request was sent: nothing was dialled',
     (code) => {
       const error = networkError(broken(code), trigger);
       expect(error.code).toBe('unreachable');
@@ -328,13 +328,13 @@ describe('networkError', () => {
     ['ECONNREFUSED', 'connect ECONNREFUSED ::1:8000'],
     ['ENOTFOUND', 'getaddrinfo ENOTFOUND api.example.test'],
     ['ERR_BLOCKED_TARGET', 'The request to https://api.example.test/ was blocked'],
-  ])('%s, %s: the address stands beside the message, which a language model may be given', (code, words) => {
+  ])('%s, %s: the address is outside the message, because a language model may see the message', (code, words) => {
     const { message, exchange } = networkError(Object.assign(new Error(words), { code }), trigger);
     expect(message).not.toMatch(/127|::|example|:\/\//);
     expect(exchange).toContain(words);
   });
 
-  test('a certificate that is not trusted is told as one, with what helps', () => {
+  test('the error for an untrusted certificate says so, and what to do', () => {
     const error = networkError(broken('UNABLE_TO_VERIFY_LEAF_SIGNATURE'), trigger);
     expect(error.message).toMatch(
       /certificate is not one that this machine trusts: give the server one that is/,

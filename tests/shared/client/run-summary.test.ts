@@ -17,7 +17,7 @@ const completed: Run = {
   is_completed: true,
 };
 
-test('a run that says nothing more than that it ended is completed, and the rest is null', () => {
+test('a run with no other field than its end is completed, and everything else is null', () => {
   expect(summarizeRun(completed)).toEqual({
     status: 'completed',
     hasEnded: true,
@@ -34,35 +34,36 @@ test('a run that says nothing more than that it ended is completed, and the rest
   });
 });
 
-/** A row of the list, which has `gathered_context` as the run has it. */
-function row(facts: Partial<UsageRun> = {}): UsageRun {
+/** A row of the list, with the same `gathered_context` as the run. */
+function row(fields: Partial<UsageRun> = {}): UsageRun {
   const { is_completed: _isCompleted, ...rest } = completed;
-  return { ...rest, workflow_name: 'Sales', dograh_token_usage: 0, call_duration_seconds: 0, ...facts };
+  return { ...rest, workflow_name: 'Sales', dograh_token_usage: 0, call_duration_seconds: 0, ...fields };
 }
 
 describe('on a Dograh that maps dispositions', () => {
-  // Dograh's pull request #685: how it ended, what it achieved, and the organization's word for that.
+  // How the call ended, what it achieved, and the organization's code for that
+  // (https://github.com/dograh-hq/dograh/pull/685).
   test.each<[string, JsonObject, string]>([
     ['busy', { call_status: 'busy', call_disposition: 'busy' }, 'BSY'],
     ['no-answer', { call_disposition: 'no-answer' }, 'NA'],
     ['completed', { call_status: 'user_hangup', call_disposition: 'failed' }, 'LOST'],
     ['completed', { call_status: 'end_call_tool', call_disposition: 'not_interested' }, 'busy'],
     ['completed', { call_disposition: 'user_hangup' }, 'error'],
-  ])('the status is %s for %j, whatever the organization calls it (%s)', (status, gathered, mapped) => {
+  ])('the status is %s for %j, whatever the mapped disposition is (%s)', (status, gathered, mapped) => {
     const gathered_context = { ...gathered, mapped_call_disposition: mapped };
     const summary = { status, hasEnded: true, disposition: mapped };
     expect(summarizeListedRun(row({ disposition: mapped, gathered_context }))).toMatchObject(summary);
     expect(summarizeRun({ ...completed, gathered_context })).toMatchObject(summary);
   });
 
-  test('a row may have the words itself', () => {
+  test('a row may have these fields itself', () => {
     const words = { call_status: 'busy', call_disposition: 'busy' };
     expect(summarizeListedRun(row({ disposition: 'BSY', ...words }))).toMatchObject({ status: 'busy' });
   });
 });
 
 test.each(['call_status', 'call_disposition'])(
-  'a conversation in which the agent found that the %s is busy was one: the call is completed',
+  'a call is completed when the agent extracted %s as busy from the conversation',
   (name) => {
     const gathered_context = { [name]: 'busy', extracted_variables: { [name]: 'busy' } };
     expect(summarizeListedRun(row({ disposition: 'busy', gathered_context })).status).toBe('completed');
@@ -85,7 +86,7 @@ test.each<[NonNullable<UsageRun['status']>, boolean]>([
   });
 });
 
-test('what a run or a row says of itself beyond its status is in its summary', () => {
+test('the summary has the notes of a run or a row', () => {
   const notes = {
     reason: 'not_placed',
     fallback_from: { telephony_configuration_id: 1, name: 'PBX', provider: 'ari', reason: 'It is away' },
@@ -107,7 +108,7 @@ test.each([
   ['sandbox', true],
   ['twilio', false],
   [null, null],
-])('a call through %j is one of the sandbox: %j', (mode, isSandbox) => {
+])('a call with the provider %j is a sandbox call: %j', (mode, isSandbox) => {
   expect(isSandboxCall({ mode })).toBe(isSandbox);
 });
 
@@ -119,7 +120,7 @@ test.each(['busy', 'no-answer', 'canceled', 'failed', 'error'])(
   },
 );
 
-test('without a status, any other disposition is of a completed call', () => {
+test('without a status, a call with any other disposition is completed', () => {
   const run = { ...completed, gathered_context: { call_disposition: 'user_hangup' } };
   expect(summarizeRun(run)).toMatchObject({ status: 'completed', disposition: 'user_hangup' });
 });
@@ -129,19 +130,19 @@ test('without a status, a run that has not ended is in progress, whatever its di
   expect(summarizeRun(run).status).toBe('in-progress');
 });
 
-test('the status that a server reports comes before what its other fields suggest', () => {
+test('a reported status takes precedence over the other fields', () => {
   const run: Run = { ...completed, status: 'completed', gathered_context: { call_disposition: 'busy' } };
   expect(summarizeRun(run).status).toBe('completed');
 });
 
-test('the duration is that of the usage, or else that of the cost', () => {
+test('the duration comes from the usage, or else from the cost', () => {
   const usage = { llm: {}, tts: {}, stt: {}, call_duration_seconds: 0 };
   const cost = { dograh_token_usage: 1, call_duration_seconds: 9 };
   expect(summarizeRun({ ...completed, usage_info: usage, cost_info: cost }).durationSeconds).toBe(0);
   expect(summarizeRun({ ...completed, cost_info: cost }).durationSeconds).toBe(9);
 });
 
-test('the phone number is the called number, or else the one that was asked for', () => {
+test('the phone number is the called number, or else the requested one', () => {
   const asked = { phone_number: '+14155550100' };
   const called = { ...asked, called_number: '+14155550101' };
   expect(summarizeRun({ ...completed, initial_context: called }).phoneNumber).toBe('+14155550101');

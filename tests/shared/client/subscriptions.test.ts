@@ -11,7 +11,7 @@ const hook = {
 };
 
 describe('subscribing to calls', () => {
-  test('names the event and the address, and gives the id and the secret', async () => {
+  test('sends the event and the address, and returns the id and the secret', async () => {
     const { client, requests } = scriptedClient([json(200, hook)]);
     expect(await client.subscribeToCalls({ targetUrl: hook.target_url })).toEqual(hook);
     expect(requests).toMatchObject([
@@ -24,7 +24,7 @@ describe('subscribing to calls', () => {
     ]);
   });
 
-  test('names other types of events where they are asked for', async () => {
+  test('sends other event types if requested', async () => {
     const { client, requests } = scriptedClient([json(200, hook)]);
     await client.subscribeToCalls({
       targetUrl: hook.target_url,
@@ -35,14 +35,14 @@ describe('subscribing to calls', () => {
     });
   });
 
-  test('names the agent when there is one', async () => {
+  test('sends the agent if there is one', async () => {
     const { client, requests } = scriptedClient([json(200, hook)]);
     await client.subscribeToCalls({ targetUrl: hook.target_url, agentUuid: 'u' });
     expect(JSON.parse(requests[0]?.body ?? '')).toMatchObject({ workflow_uuid: 'u' });
   });
 
   test.each([broken('ECONNRESET'), text(502, '<html>'), json(503, { detail: 'x' })])(
-    'is not sent again: it could subscribe twice',
+    'is not repeated, because it could subscribe twice',
     async (answer) => {
       const { client, requests } = scriptedClient([answer]);
       await rejectionOf(client.subscribeToCalls({ targetUrl: hook.target_url }));
@@ -50,7 +50,7 @@ describe('subscribing to calls', () => {
     },
   );
 
-  test('on a server without hooks is not_found', async () => {
+  test('fails with not_found on a server without hooks', async () => {
     const { client } = scriptedClient([json(404, { detail: 'Not Found' })]);
     const failure = await rejectionOf(client.subscribeToCalls({ targetUrl: hook.target_url }));
     expect(failure.code).toBe('not_found');
@@ -59,7 +59,7 @@ describe('subscribing to calls', () => {
 
 describe('unsubscribing', () => {
   test.each([json(200, { success: true }), text(204, ''), json(404, { detail: 'Hook not found' })])(
-    'succeeds when the subscription is gone',
+    'succeeds when the subscription no longer exists',
     async (answer) => {
       const { client, calls } = scriptedClient([answer]);
       await client.unsubscribeFromCalls(9);
@@ -67,12 +67,12 @@ describe('unsubscribing', () => {
     },
   );
 
-  test('throws what else the server answers', async () => {
+  test('throws any other error of the server', async () => {
     const { client } = scriptedClient([json(401, { detail: 'Invalid API key' })]);
     expect((await rejectionOf(client.unsubscribeFromCalls(9))).code).toBe('invalid_key');
   });
 
-  test('refuses an id that is none', async () => {
+  test('refuses an invalid id', async () => {
     const { client, requests } = scriptedClient([]);
     expect((await rejectionOf(client.unsubscribeFromCalls(NaN))).code).toBe('invalid_input');
     expect(requests).toEqual([]);

@@ -10,12 +10,12 @@ import {
   keyed,
   placed,
   replayed,
-  underWay,
+  inProgress,
 } from '../../support/client-answers';
 import { type Answer, baseUrl, broken, json, scriptedClient, text } from '../../support/scripted-client';
 
 describe('triggerCall', () => {
-  test('sends what the call says and nothing more', async () => {
+  test('sends the options of the call and nothing else', async () => {
     const { client, requests } = scriptedClient([placed], { userAgent: 'host/1.0', dialTimeoutSeconds: 20 });
     const initialContext: JsonObject = { user: { name: 'Jane {{x}}' }, day: null };
     await client.triggerCall({
@@ -51,7 +51,7 @@ describe('triggerCall', () => {
     });
   });
 
-  test('says for how long the key is to be kept, and only beside a key', async () => {
+  test('sends the lifetime of the key, but only together with a key', async () => {
     const { client, requests } = scriptedClient([placed, placed]);
     await client.triggerCall({ ...call, idempotencyKey: 'lead-7', keyLifetimeSeconds: 2_592_000 });
     await client.triggerCall({ ...call, keyLifetimeSeconds: 2_592_000 });
@@ -62,11 +62,11 @@ describe('triggerCall', () => {
   });
 
   test.each([3599, 2_592_001, 7200.5, NaN])(
-    'sends nothing where a key is to live %s seconds',
+    'refuses a key lifetime of %s seconds without a request',
     async (seconds) => {
       const { client, requests } = scriptedClient([placed]);
-      const wanted = { ...call, idempotencyKey: 'lead-7', keyLifetimeSeconds: seconds };
-      expect(await rejectionOf(client.triggerCall(wanted))).toMatchObject({
+      const expected = { ...call, idempotencyKey: 'lead-7', keyLifetimeSeconds: seconds };
+      expect(await rejectionOf(client.triggerCall(expected))).toMatchObject({
         code: 'invalid_input',
         message: 'An idempotency key is kept for a whole number of seconds, from an hour to 30 days.',
       });
@@ -74,7 +74,7 @@ describe('triggerCall', () => {
     },
   );
 
-  test('marks a call that has a key, one mark to a key, and no other call', async () => {
+  test('marks a call that has a key, with one mark per key, and no other call', async () => {
     async function markOf(changes: Partial<CallRequest>): Promise<unknown> {
       const { client, requests } = scriptedClient([placed]);
       await client.triggerCall({ ...call, ...changes });
@@ -90,14 +90,14 @@ describe('triggerCall', () => {
     expect(await markOf({ initialContext: { day: 'Monday' } })).toBeUndefined();
   });
 
-  test('leaves out what the call does not say, and sends the number in E.164', async () => {
+  test('leaves out missing options, and sends the number in E.164', async () => {
     const { client, requests } = scriptedClient([placed]);
     await client.triggerCall(call);
     expect(requests[0]?.body).toBe('{"phone_number":"+14155550100"}');
     expect(requests[0]?.headers).not.toHaveProperty('idempotency-key');
   });
 
-  test('returns the run, with its agent where the server names it', async () => {
+  test('returns the run, with its agent’s id if the server sends it', async () => {
     const silent = { mode: null, fallbackFrom: null };
     const run = { runId: 12, runName: 'WR-API-1234', status: 'initiated', ...silent };
     const denied = { ...placed, headers: { 'idempotency-replayed': 'false' } };
@@ -109,12 +109,12 @@ describe('triggerCall', () => {
     expect(await client.triggerCall(keyed)).toEqual({ ...run, workflowId: 7, ...isOld });
   });
 
-  test('a replay after a reply of its own that was lost was placed by this call; one after no connection was not', async () => {
+  test('a replay after a lost reply counts as placed by this call; a replay after a refused connection does not', async () => {
     const own = scriptedClient([broken('ECONNRESET'), keepsKeys, replayed]);
     expect(await own.client.triggerCall(keyed)).toMatchObject({ replayed: true, placedBefore: false });
     const other = scriptedClient([broken('ECONNREFUSED'), keepsKeys, replayed]);
     expect(await other.client.triggerCall(keyed)).toMatchObject({ replayed: true, placedBefore: true });
-    const slower = scriptedClient([underWay, replayed]);
+    const slower = scriptedClient([inProgress, replayed]);
     expect(await slower.client.triggerCall(keyed)).toMatchObject({ replayed: true, placedBefore: true });
   });
 
@@ -133,7 +133,7 @@ describe('triggerCall', () => {
     ['a fraction as a caller ID', { fromPhoneNumberId: 1.5 }],
     ['variables that refer to themselves', { initialContext: circular }],
     ['variables that are nested too deeply', { initialContext: deep }],
-  ])('refuses %s before anything is sent', async (_, wrong) => {
+  ])('refuses %s without a request', async (_, wrong) => {
     const { client, requests } = scriptedClient([]);
     const error = await rejectionOf(client.triggerCall({ ...call, ...wrong }));
     expect(error.code).toBe('invalid_input');
@@ -152,7 +152,7 @@ describe('triggerCall', () => {
     '+44 (0)20',
     '+1234567890.0',
   ])(
-    'gives the number check’s own sentence for %j, whole: none of its words is taken for a secret',
+    'shows the whole reason of the number check for %j: redaction removes nothing from it',
     async (phoneNumber) => {
       const { client } = scriptedClient([]);
       const { message } = await rejectionOf(client.triggerCall({ ...call, phoneNumber }));
@@ -191,7 +191,7 @@ describe('triggerCall', () => {
       ['503', json(503, { detail: 'Shutting down' })],
       ['a gateway’s 504', gatewayTimeout],
       ['a reply that cannot be read', text(200, '<html>')],
-    ])('%s is followed by the same request', async (_, answer) => {
+    ])('after %s the same request is repeated', async (_, answer) => {
       const { client, requests, calls } = scriptedClient([answer, keepsKeys, replayed]);
       expect(await client.triggerCall(keyed)).toMatchObject({ runId: 12, replayed: true });
       expect(calls()).toEqual([dial, 'GET /health', dial]);
@@ -199,7 +199,7 @@ describe('triggerCall', () => {
       expect(second).toEqual(first);
     });
 
-    test('twice at most; then the outcome stays unknown', async () => {
+    test('at most twice; then the outcome stays unknown', async () => {
       const { client, calls, pauses } = scriptedClient([
         broken('ECONNRESET'),
         keepsKeys,
@@ -211,33 +211,33 @@ describe('triggerCall', () => {
       expect(pauses).toEqual([1, 2]);
     });
 
-    test('Retry-After of a gateway is kept', async () => {
+    test('a gateway’s Retry-After is respected', async () => {
       const away = json(503, { detail: 'Shutting down' }, { 'retry-after': '5' });
       const { client, pauses } = scriptedClient([away, keepsKeys, placed]);
       await client.triggerCall(keyed);
       expect(pauses).toEqual([5]);
     });
 
-    test('a server that stops does not hide that the first try may have dialled', async () => {
+    test('a draining server does not hide that the first try may have dialled', async () => {
       const { client } = scriptedClient([broken('ECONNRESET'), keepsKeys, draining, draining]);
       expect((await rejectionOf(client.triggerCall(keyed))).code).toBe('outcome_unknown');
     });
 
     test.each<[string, Answer]>([
       ['a broken connection', broken('ECONNRESET')],
-      ['a call that is still being placed', underWay],
-    ])('%s is not asked again by a client that repeats no dial', async (_, answer) => {
+      ['a call that is still being placed', inProgress],
+    ])('after %s a client that repeats no dials sends nothing more', async (_, answer) => {
       const { client, calls } = scriptedClient([answer], { repeatsDials: false });
       expect((await rejectionOf(client.triggerCall(keyed))).code).toBe('outcome_unknown');
       expect(calls()).toEqual([dial]);
     });
 
-    test('a call that is still being placed is asked for again until it is there', async () => {
+    test('while the first request is still in progress the client repeats it until the call is placed', async () => {
       const { client, calls, pauses } = scriptedClient([
         broken('ECONNRESET'),
         keepsKeys,
-        underWay,
-        underWay,
+        inProgress,
+        inProgress,
         replayed,
       ]);
       expect((await client.triggerCall(keyed)).runId).toBe(12);
@@ -245,10 +245,13 @@ describe('triggerCall', () => {
       expect(pauses).toEqual([1, 1, 2]);
     });
 
-    test('but no longer than one dial may take; then the outcome is unknown', async () => {
-      const { client, pauses } = scriptedClient([underWay, underWay, underWay, underWay, underWay], {
-        dialTimeoutSeconds: 12,
-      });
+    test('but no longer than the dial timeout; then the outcome is unknown', async () => {
+      const { client, pauses } = scriptedClient(
+        [inProgress, inProgress, inProgress, inProgress, inProgress],
+        {
+          dialTimeoutSeconds: 12,
+        },
+      );
       expect(await rejectionOf(client.triggerCall(keyed))).toMatchObject({
         code: 'outcome_unknown',
         status: 409,
@@ -256,7 +259,7 @@ describe('triggerCall', () => {
       expect(pauses).toEqual([1, 2, 4, 5]);
     });
 
-    test('an unknown outcome that names its run is the server’s last word: it is not asked again', async () => {
+    test('an unknown outcome with a run id is final: the request is not repeated', async () => {
       const timedOut = json(
         504,
         { detail: 'The carrier did not answer in time; the call may have been placed' },
@@ -279,7 +282,7 @@ describe('triggerCall', () => {
       expect((await rejectionOf(client.triggerCall(keyed))).code).toBe('outcome_unknown');
     });
 
-    test('nor does a cancel between the tries', async () => {
+    test('nor does canceling between the tries', async () => {
       const controller = new AbortController();
       const { client } = scriptedClient([broken('ECONNRESET'), keepsKeys], {
         sleep: () => {
@@ -291,7 +294,7 @@ describe('triggerCall', () => {
       expect(error.code).toBe('outcome_unknown');
     });
 
-    test('a repeat that is answered settles it', async () => {
+    test('the answer to a repeat settles the outcome', async () => {
       const refused = json(400, { detail: 'Failed to initiate call: busy' });
       const { client } = scriptedClient([broken('ECONNRESET'), keepsKeys, refused]);
       expect((await rejectionOf(client.triggerCall(keyed))).code).toBe('telephony');
@@ -304,14 +307,14 @@ describe('triggerCall', () => {
     });
   });
 
-  test('a signal that is aborted already keeps the call from being sent', async () => {
+  test('with an aborted signal the call is not sent', async () => {
     const { client, requests } = scriptedClient([]);
     const error = await rejectionOf(client.triggerCall({ ...call, signal: AbortSignal.abort() }));
     expect(error.code).toBe('canceled');
     expect(requests).toEqual([]);
   });
 
-  test('a call that is canceled on its way may have been placed', async () => {
+  test('a call that is canceled during its request may have been placed', async () => {
     const controller = new AbortController();
     const { client, calls } = scriptedClient([
       () => {

@@ -2,14 +2,14 @@ import type { JsonObject, RunStatus } from '@dograh-trigger/shared';
 import { rejectionOf } from '../../support/caught';
 import { broken, json, scriptedClient, text, type Answer } from '../../support/scripted-client';
 
-interface RunFacts {
+interface RunFields {
   status?: RunStatus;
   is_completed?: boolean;
   gathered_context?: JsonObject | null;
 }
 
-/** A run as the API returns it. Dograh itself gives no `status`. */
-function run(facts: RunFacts = {}) {
+/** A run as the API returns it. Dograh itself returns no `status`. */
+function run(fields: RunFields = {}) {
   return json(200, {
     id: 12,
     workflow_id: 7,
@@ -18,7 +18,7 @@ function run(facts: RunFacts = {}) {
     created_at: '2026-08-22T03:04:05Z',
     call_type: 'outbound',
     is_completed: false,
-    ...facts,
+    ...fields,
   });
 }
 
@@ -28,7 +28,7 @@ const disposed = run({ is_completed: true, gathered_context: { call_disposition:
 
 describe('waitForRun', () => {
   test.each(['completed', 'busy', 'no-answer', 'canceled', 'failed', 'error'] as const)(
-    'a server that reports %s has ended the run',
+    'a run with the status %s has ended',
     async (status) => {
       const { client, calls, pauses } = scriptedClient([
         run({ status: 'initiated' }),
@@ -42,7 +42,7 @@ describe('waitForRun', () => {
     },
   );
 
-  test('a reported status outweighs the completed flag, which Dograh sets early', async () => {
+  test('a reported status takes precedence over the completed flag, which Dograh sets early', async () => {
     const { client } = scriptedClient([
       run({ status: 'answered', is_completed: true, gathered_context: { call_disposition: 'x' } }),
       run({ status: 'completed', is_completed: true }),
@@ -79,14 +79,14 @@ describe('waitForRun', () => {
     },
   );
 
-  test('reads with the agent it was given, every pollIntervalSeconds', async () => {
+  test('reads every pollIntervalSeconds, with the given agent id', async () => {
     const { client, calls, pauses } = scriptedClient([going, disposed]);
     await client.waitForRun(12, { timeoutSeconds: 60, workflowId: 7, pollIntervalSeconds: 5 });
     expect(calls()).toEqual(['GET /workflow/7/runs/12', 'GET /workflow/7/runs/12']);
     expect(pauses).toEqual([5]);
   });
 
-  test('gives up after timeoutSeconds, with a last read at the limit, and names the run', async () => {
+  test('fails after timeoutSeconds, after a last read at the limit, with the run id', async () => {
     const { client, requests, pauses } = scriptedClient(Array<Answer>(4).fill(going));
     const error = await rejectionOf(client.waitForRun(12, { timeoutSeconds: 5 }));
     expect(error).toMatchObject({ code: 'wait_timeout', runId: 12 });
@@ -95,7 +95,7 @@ describe('waitForRun', () => {
     expect(requests).toHaveLength(4);
   });
 
-  test('the time that reads take counts too', async () => {
+  test('the duration of reads counts, too', async () => {
     let milliseconds = 0;
     const slow = () => {
       milliseconds += 4000;
@@ -134,7 +134,7 @@ describe('waitForRun', () => {
     });
   });
 
-  test('a cancel during the pause ends it, whether the sleep notices or not', async () => {
+  test('canceling during the pause ends it, even if the sleep ignores the signal', async () => {
     for (const sleepEnds of [() => Promise.resolve(), () => Promise.reject(new Error('interrupted'))]) {
       const controller = new AbortController();
       const { client, requests } = scriptedClient([going], {
@@ -149,7 +149,7 @@ describe('waitForRun', () => {
     }
   });
 
-  test('a cancel during a read ends it', async () => {
+  test('canceling during a read ends it', async () => {
     const controller = new AbortController();
     const { client } = scriptedClient([
       () => {

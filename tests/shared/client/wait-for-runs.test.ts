@@ -4,11 +4,11 @@ import { json, scriptedClient, type Answer } from '../../support/scripted-client
 
 function run(id: number, status: string) {
   const isCompleted = status !== 'ringing';
-  const facts = { workflow_id: 7, name: 'WR-API-1', mode: 'sandbox', call_type: 'outbound' };
-  return json(200, { ...facts, id, created_at: '2026-08-22T03:04:05Z', is_completed: isCompleted, status });
+  const fields = { workflow_id: 7, name: 'WR-API-1', mode: 'sandbox', call_type: 'outbound' };
+  return json(200, { ...fields, id, created_at: '2026-08-22T03:04:05Z', is_completed: isCompleted, status });
 }
 
-/** A server that knows how each run goes on: its status at each read, the last one for ever. */
+/** A server with the statuses of each run, one per read; the last one repeats. */
 function clientOf(stories: Record<number, string[]>, count = 40) {
   const answer: Answer = ({ url }) => {
     const id = Number(url.replace(/^.*\//, ''));
@@ -23,7 +23,7 @@ function summary(outcome: RunOutcome): unknown {
   return 'run' in outcome ? outcome.run.status : outcome.error.code;
 }
 
-test('one loop waits for all: a round reads those that have not ended, and then pauses once', async () => {
+test('each round reads all runs that have not ended, followed by one pause', async () => {
   const { client, calls, pauses } = clientOf({
     1: ['ringing', 'completed'],
     2: ['busy'],
@@ -35,14 +35,14 @@ test('one loop waits for all: a round reads those that have not ended, and then 
   expect(pauses).toEqual([2, 2]);
 });
 
-test('a run that cannot be read, or does not end in time, does not disturb the others', async () => {
+test('a run that cannot be read, or does not end in time, does not affect the others', async () => {
   const { client } = clientOf({ 1: ['ringing'], 3: ['ringing', 'completed'] });
   const outcomes = await client.waitForRuns([1, 2, 3], { timeoutSeconds: 5 });
   expect(outcomes.map(summary)).toEqual(['wait_timeout', 'not_found', 'completed']);
   expect(outcomes.flatMap((outcome) => ('error' in outcome ? [outcome.error.runId] : []))).toEqual([1, 2]);
 });
 
-test('the same run twice gives two outcomes, and no run none', async () => {
+test('the same run twice has two outcomes, and an empty list none', async () => {
   const { client } = clientOf({ 1: ['completed'] });
   expect((await client.waitForRuns([1, 1], { timeoutSeconds: 5 })).map(summary)).toEqual([
     'completed',
@@ -51,14 +51,14 @@ test('the same run twice gives two outcomes, and no run none', async () => {
   expect(await client.waitForRuns([], { timeoutSeconds: 5 })).toEqual([]);
 });
 
-test('at most ten reads are under way at once', async () => {
-  let underWay = 0;
+test('at most ten reads run in parallel', async () => {
+  let inProgress = 0;
   let most = 0;
   const answer: Answer = async ({ url }) => {
-    underWay += 1;
-    most = Math.max(most, underWay);
+    inProgress += 1;
+    most = Math.max(most, inProgress);
     await Promise.resolve();
-    underWay -= 1;
+    inProgress -= 1;
     return run(Number(url.replace(/^.*\//, '')), 'completed');
   };
   const { client } = scriptedClient(Array<Answer>(50).fill(answer));
@@ -67,7 +67,7 @@ test('at most ten reads are under way at once', async () => {
   expect(most).toBe(10);
 });
 
-test('a cancel ends the whole wait', async () => {
+test('canceling ends the whole wait', async () => {
   const controller = new AbortController();
   const answer: Answer = () => {
     controller.abort();

@@ -1,68 +1,61 @@
 import fc from 'fast-check';
+import { triggerFields, type TriggerField } from '../../support/trigger-fields';
 import {
   callIdentity,
   callMarker,
   canonicalJson,
-  referredCallIdentity,
+  referenceIdentity,
   triggerRequest,
   wireRequest,
   type CallRequest,
   type TriggerRequest,
 } from '@dograh-trigger/shared';
 
-type Field = keyof typeof triggerRequest.shape;
-
 const call: CallRequest = {
   target: { triggerUuid: 'support' },
   environment: 'production',
   phoneNumber: '+14155550100',
-  initialContext: { name: 'Jane' },
-  telephonyConfigurationId: 5,
-  fromPhoneNumberId: 6,
-  strictVariables: true,
-  callbackUrl: 'https://example.com/ended',
   idempotencyKey: 'order-1001',
 };
 
-/** Each field of a request, with what sets it and another value of that. */
-const changes: Record<Field, Partial<CallRequest>> = {
-  phone_number: { phoneNumber: '+14155550101' },
-  initial_context: { initialContext: { name: 'John' } },
-  telephony_configuration_id: { telephonyConfigurationId: 7 },
-  from_phone_number_id: { fromPhoneNumberId: 7 },
-  strict_variables: { strictVariables: false },
-  callback_url: { callbackUrl: 'https://example.com/elsewhere' },
-};
-const fields = Object.keys(triggerRequest.shape) as Field[];
+const fields = Object.keys(triggerRequest.shape) as TriggerField[];
 const identifying = fields.filter((field) => field !== 'callback_url');
 
 function identityOf(changed: Partial<CallRequest>): string {
   return canonicalJson(callIdentity(wireRequest({ ...call, ...changed })));
 }
 
-test('a request of the client can have every field of the contract', () => {
-  expect(Object.keys(wireRequest(call)).sort()).toEqual([...fields].sort());
-  expect(triggerRequest.parse(wireRequest(call))).toEqual(wireRequest(call));
+test('the table of fields has every field of the contract', () => {
+  expect(Object.keys(triggerFields).sort()).toEqual([...fields].sort());
 });
 
-test.each(identifying)('another %s is another call', (field) => {
-  expect(wireRequest({ ...call, ...changes[field] })[field]).not.toEqual(wireRequest(call)[field]);
-  expect(identityOf(changes[field])).not.toBe(identityOf({}));
+test('the client can set every field of the contract', () => {
+  const request = wireRequest(
+    fields.reduce((all, field) => ({ ...all, ...triggerFields[field].client }), call),
+  );
+  expect(Object.keys(request).sort()).toEqual([...fields].sort());
+  expect(Object.values(request)).not.toContain(undefined);
+  expect(triggerRequest.parse(request)).toEqual(request);
 });
 
-test.each(identifying)(
-  'a call without %s is another one than with it, and the same as with null',
-  (field) => {
-    const request: Partial<TriggerRequest> = wireRequest(call);
-    const absent = canonicalJson(callIdentity({ ...request, [field]: undefined }));
-    expect(absent).not.toBe(identityOf({}));
-    expect(canonicalJson(callIdentity({ ...request, [field]: null }))).toBe(absent);
-  },
-);
+test('every field of the contract has a title for errors', () => {
+  const titles = Object.values(triggerRequest.shape).map((field) => field.meta()?.title);
+  expect(titles).not.toContain(undefined);
+});
 
-test('who is told of the end, the key, and how a caller waits make no other call', () => {
+test.each(identifying)('a call with another %s is another call', (field) => {
+  expect(identityOf(triggerFields[field].client)).not.toBe(identityOf({}));
+});
+
+test.each(identifying)('a call with %s: null is the same as a call without it', (field) => {
+  const request: Partial<TriggerRequest> = wireRequest({ ...call, ...triggerFields[field].client });
+  const absent = canonicalJson(callIdentity({ ...request, [field]: undefined }));
+  expect(canonicalJson(callIdentity({ ...request, [field]: null }))).toBe(absent);
+});
+
+test('the callback URL, the key and the wait options do not make it another call', () => {
   const beside: Partial<CallRequest> = {
-    ...changes.callback_url,
+    ...triggerFields.callback_url.client,
     idempotencyKey: 'order-1002',
     earlierTry: 'unknown',
     earlierTrySeconds: 5,
@@ -72,35 +65,35 @@ test('who is told of the end, the key, and how a caller waits make no other call
   expect(identityOf(beside)).toBe(identityOf({}));
 });
 
-test('two ways to write a number are one call', () => {
+test('two spellings of a number are the same call', () => {
   expect(identityOf({ phoneNumber: '+1 (415) 555-0100' })).toBe(identityOf({}));
 });
 
-describe('of two calls with a reference', () => {
+describe('for two calls with a reference', () => {
   const referred = (changed: Partial<CallRequest>, reference = 'order-1001') =>
-    canonicalJson(referredCallIdentity(wireRequest({ ...call, ...changed }), reference));
+    canonicalJson(referenceIdentity(wireRequest({ ...call, ...changed }), reference));
 
   test.each(identifying.filter((field) => field !== 'phone_number'))(
-    'another %s makes no other call',
+    'another %s does not make it another call',
     (field) => {
-      expect(referred(changes[field])).toBe(referred({}));
+      expect(referred(triggerFields[field].client)).toBe(referred({}));
     },
   );
 
-  test('the number and the reference do', () => {
-    expect(referred(changes.phone_number)).not.toBe(referred({}));
+  test('another number or reference does', () => {
+    expect(referred(triggerFields.phone_number.client)).not.toBe(referred({}));
     expect(referred({}, 'order-1002')).not.toBe(referred({}));
   });
 });
 
-test('the mark of the key is no part of the call: it is made of the key, and that of the call', () => {
+test('the mark is not part of the identity: it is derived from the key, and the key from the identity', () => {
   expect(canonicalJson(wireRequest(call).initial_context ?? {})).not.toContain(callMarker);
 });
 
 /** The server refuses a value of this name. */
 const contextName = fc.string().filter((name) => name !== '__proto__');
 
-test('what was read of a request has the identity of what was sent', () => {
+test('the request as parsed by the server has the same identity as the sent one', () => {
   fc.assert(
     fc.property(fc.dictionary(contextName, fc.jsonValue()), (context) => {
       const sent: TriggerRequest = {

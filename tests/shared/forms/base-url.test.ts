@@ -17,7 +17,7 @@ describe('normalizeBaseUrl', () => {
     expect(normalizeBaseUrl(text)).toBe(baseUrl);
   });
 
-  test('what it returns stays as it is', () => {
+  test('is idempotent', () => {
     const once = normalizeBaseUrl('https://example.test/voice/api/v1/');
     expect(normalizeBaseUrl(once)).toBe(once);
   });
@@ -32,14 +32,14 @@ describe('normalizeBaseUrl', () => {
     ['an address with a query', 'https://example.test/?key=secret', '"?"'],
     ['an address with a fragment', 'https://example.test/#secret', '"?" or "#"'],
     ['a whole trigger URL', 'https://example.test/api/v1/public/agent/secret', 'end at /api/v1'],
-  ])('%s is refused as invalid input, and the text is not repeated', (_, text, rule) => {
+  ])('%s is refused as invalid input, and the error does not quote the text', (_, text, rule) => {
     const error = caughtFrom(() => normalizeBaseUrl(text));
     expect(error.code).toBe('invalid_input');
     expect(error.message).toContain(rule);
     expect(error.message).not.toContain('secret');
   });
 
-  test('100,000 slashes are cleaned too', () => {
+  test('100,000 slashes are cleaned, too', () => {
     expect(normalizeBaseUrl(`https://example.test${'/'.repeat(100_000)}x/api/v1`)).toBe(
       'https://example.test/x',
     );

@@ -1,4 +1,4 @@
-/** Over http:// anybody on the way reads the API key: it goes to this machine and private networks alone. */
+/** Over http:// the API key is sent unencrypted, so by default only to this machine and private networks. */
 import { TriggerClient } from '@dograh-trigger/shared';
 import { caughtFrom } from '../../support/caught';
 
@@ -30,7 +30,7 @@ test.each([
   'http://[::1]:8000',
   'http://[fd12:3456::1]',
   'http://[fe80::1]',
-])('%s is sent the key', (baseUrl) => {
+])('the key is sent to %s', (baseUrl) => {
   expect(client(baseUrl).baseUrl).toMatch(/^https?:/);
 });
 
@@ -53,13 +53,13 @@ test.each([
   'http://[2001:db8::1]',
   'http://[fec0::1]',
   'http://[::ffff:8.8.8.8]',
-])('%s is not, unless that is allowed explicitly', (baseUrl) => {
+])('the key is not sent to %s, unless that is allowed explicitly', (baseUrl) => {
   const error = caughtFrom(() => client(baseUrl));
   expect(error.code).toBe('invalid_input');
   expect(error.message).toContain('must begin with https://, so that the API key travels encrypted');
   expect(client(baseUrl, true).baseUrl).toMatch(/^http:/);
 });
 
-test('a host of 100,000 labels is judged, too', () => {
+test('a host of 100,000 labels is checked, too', () => {
   expect(caughtFrom(() => client(`http://${'a.'.repeat(100_000)}example`)).code).toBe('invalid_input');
 });

@@ -30,13 +30,13 @@ test('an environment is one of the two', () => {
   expect(readEnvironmentField(' test ', 'choose')).toBe('test');
 });
 
-test('an agent is read from a trigger URL of the environment that is set, and from a path that names none', () => {
+test('an agent is read from a trigger URL of the given environment, and from a path without an environment', () => {
   const url = `https://dograh.test/api/v1/public/agent/test/${agentUuid}`;
   expect(readTriggerReferenceField(url, 'test', 'choose')).toEqual({ triggerUuid: agentUuid });
   expect(readTriggerReferenceField(`workflow/${agentUuid}`, 'test', 'choose')).toEqual({ agentUuid });
 });
 
-test('an id is a whole number, and an empty field is none', () => {
+test('an id is a whole number, and an empty field has none', () => {
   expect(readIdField('Run ID', '42', 'enter a number')).toBe(42);
   expect(readIdField('Run ID', 42, 'enter a number')).toBe(42);
   expect(readIdField('Run ID', ' ', 'enter a number')).toBeUndefined();
@@ -56,21 +56,21 @@ test.each<[string, () => unknown, string]>([
     () => readIdField('Caller ID', id, 'enter a number'),
     'Caller ID: enter a number',
   ]),
-])('a refusal names the field: %s', (_, read, message) => {
+])('the error names the field: %s', (_, read, message) => {
   expect(caughtFrom(read)).toMatchObject({
     code: 'invalid_input',
     message: expect.stringContaining(message),
   });
 });
 
-test('JSON text is parsed, blank text is nothing, and anything but text stays as it is', () => {
+test('JSON text is parsed, blank text is undefined, and any other value stays unchanged', () => {
   const given = { a: 1 };
   expect(parseJsonField('Variables', '{"a": [1]}')).toEqual({ a: [1] });
   expect(parseJsonField('Variables', ' ')).toBeUndefined();
   expect(parseJsonField('Variables', given)).toBe(given);
 });
 
-test('a refusal of text that is not JSON names the field and repeats nothing of the text', () => {
+test('the error for text that is not JSON names the field and does not quote the text', () => {
   const refused = caughtFrom(() => parseJsonField('Variables', '{diagnosis: secret}'));
   expect(refused).toMatchObject({
     code: 'invalid_input',
@@ -90,7 +90,7 @@ test('a whole number in JSON keeps all its digits', () => {
   });
 });
 
-test('JSON whose text has a raw line break is told as such', () => {
+test('the error for a raw line break in JSON says so', () => {
   const refused = caughtFrom(() => parseJsonField('Variables', '{"note": "first\nsecond"}'));
   expect(refused).toMatchObject({
     code: 'invalid_input',

@@ -35,11 +35,11 @@ describe('parsePhoneNumber', () => {
     ['sixteen digits', '+1234567890123456', 'at most 15'],
     ['a decimal, which would gain a digit without its dot', '+14155550100.0', 'ends in ".0"'],
     ['a very long text', `+${'1'.repeat(100_000)}`, 'too long'],
-  ])('%s is refused, and the reason says what to do', (_, text, reason) => {
+  ])('%s is refused, with a reason that says what to do', (_, text, reason) => {
     expect(parsePhoneNumber(text)).toEqual({ ok: false, reason: expect.stringContaining(reason) });
   });
 
-  test('a reason never repeats the number', () => {
+  test('a reason never quotes the number', () => {
     for (const text of [
       '4155550100',
       '+415555010x',
@@ -69,7 +69,7 @@ describe('cleanPhoneNumber', () => {
   });
 
   test.each(['1.41555E+10', '1.41555e+10', '1,41555E+10', '+1.4E10', '1E10'])(
-    '%s, a spreadsheet’s short form, is refused because its digits are lost',
+    '%s, in a spreadsheet’s scientific notation, is refused because digits are lost',
     (text) => {
       expect(cleanPhoneNumber(text)).toEqual({ ok: false, reason: expect.stringContaining('spreadsheet') });
     },
@@ -82,7 +82,7 @@ describe('cleanPhoneNumber', () => {
     '',
     'tel:+14155550100',
     '000014155550100',
-  ])('%j is refused as parsePhoneNumber refuses it: cleaning never guesses', (text) => {
+  ])('%j is refused with the same reason as by parsePhoneNumber: cleaning never guesses', (text) => {
     expect(cleanPhoneNumber(text)).toEqual({ ok: false, reason: expect.any(String) });
   });
 });

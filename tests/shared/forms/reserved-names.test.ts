@@ -3,7 +3,7 @@ import { call, placed } from '../../support/client-answers';
 import { scriptedClient } from '../../support/scripted-client';
 
 test.each(['telephony_configuration_id', 'provider', 'workflow_uuid', 'runtime_configuration', 'direction'])(
-  'a variable named %s, which belongs to the server, is refused by name before anything is sent',
+  'the reserved variable %s is refused by name without a request',
   async (name) => {
     const { client, requests } = scriptedClient([]);
     const error = await rejectionOf(client.triggerCall({ ...call, initialContext: { day: 'x', [name]: 7 } }));
@@ -13,7 +13,7 @@ test.each(['telephony_configuration_id', 'provider', 'workflow_uuid', 'runtime_c
   },
 );
 
-test('such a name inside a value, and names that the server overrules itself, are sent', async () => {
+test('reserved names inside a value, and names that the server overwrites, are sent', async () => {
   const { client, requests } = scriptedClient([placed]);
   const initialContext = { crm: { provider: 'x' }, phone_number: '+14155550100', called_number: '1' };
   await client.triggerCall({ ...call, initialContext });

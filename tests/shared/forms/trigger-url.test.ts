@@ -15,7 +15,7 @@ describe('triggerPath', () => {
   });
 
   test.each(['', '.', '..', 'a/b', '../../workflow/create', 'a?b', 'a b', 'ü', '\ud800', 'a'.repeat(37)])(
-    '%j, which no trigger can have, is refused and never reaches a path',
+    '%j, which is not a valid identifier, is refused',
     (triggerUuid) => {
       expect(caughtFrom(() => triggerPath({ triggerUuid }, 'production')).code).toBe('invalid_input');
     },
@@ -68,7 +68,7 @@ describe('parseTriggerReference', () => {
     expect(parseTriggerReference(text)).toBeNull();
   });
 
-  test('what triggerPath builds is read back', () => {
+  test('parseTriggerReference reads every result of triggerPath', () => {
     for (const target of [trigger, agent]) {
       for (const environment of ['production', 'test'] as const) {
         expect(parseTriggerReference(triggerPath(target, environment))).toEqual({ target, environment });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { renderText } from '@dograh-trigger/shared';
 import { scanTemplate, type TemplatePlace } from '../../../shared/src/template/scanner';
 
-/** Dograh's grammar in its own words. It backtracks, so it is the oracle for short texts only. */
+/** Dograh's grammar as its regular expression. It backtracks, so it is the oracle for short texts only. */
 const grammar = /\{\{\s*([^|\s}]+)(?:\s*\|\s*([^:}]+)(?::([^}]+))?)?\s*\}\}/g;
 
 function scanByGrammar(template: string): TemplatePlace[] {
@@ -34,7 +34,7 @@ const piece = fc.constantFrom(
   'fallback',
 );
 const hostileText = fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join(''));
-/** Texts that are nearly always a place, so that its insides are tried too. */
+/** Texts that are usually a placeholder, so that the parts of placeholders are tested, too. */
 const nearlyPlace = fc.tuple(hostileText, hostileText, hostileText).map(([a, b, c]) => `{{a${a}|${b}:${c}}}`);
 
 const runs = { numRuns: 5000 };
@@ -48,7 +48,7 @@ test('the scanner finds exactly what the grammar matches', () => {
   );
 });
 
-test('a rendered text keeps what is between the places and holds nothing of them when values are missing', () => {
+test('with missing values a rendered text keeps the text between placeholders and nothing of the placeholders', () => {
   const now = new Date(0);
   fc.assert(
     fc.property(hostileText, (template) => {

@@ -4,7 +4,7 @@ import {
   listTemplateVariables,
   listTextVariables,
   maximumRenderedLength,
-  mostPlaces,
+  maximumPlaces,
   renderTemplate,
   renderText,
   serverVariableNames,
@@ -16,7 +16,7 @@ import {
 const now = new Date('2026-08-22T03:04:05.678Z');
 const render = (template: string, context: JsonObject = {}) => renderText(template, context, { now });
 
-/** The context and the vectors that were computed with Dograh's own renderer. */
+/** The context and the golden vectors, computed with Dograh's own renderer. */
 const goldenContext: JsonObject = {
   name: 'Ann',
   empty: '',
@@ -84,7 +84,7 @@ describe('renderText', () => {
     expect(render('{{initial_context.a}}', { initial_context: { a: null }, a: 'flat' })).toBe('flat');
   });
 
-  test('a value is not rendered again', () => {
+  test('placeholders in values are not rendered', () => {
     expect(render('{{a}}', { a: '{{b}}', b: 'secret' })).toBe('{{b}}');
   });
 
@@ -92,7 +92,7 @@ describe('renderText', () => {
     expect(render('{{a}}', { a: 'one\\ntwo' })).toBe('one\ntwo');
   });
 
-  test('objects are written as Python writes JSON: everything beyond ASCII is escaped', () => {
+  test('objects become JSON as in Python: characters beyond ASCII are escaped', () => {
     const value = { ключ: '😀\u007f\t"', list: [true, null, 1.5] };
     expect(render('{{v}}', { v: value })).toBe(
       '{"\\u043a\\u043b\\u044e\\u0447": "\\ud83d\\ude00\\u007f\\t\\"", "list": [true, null, 1.5]}',
@@ -112,7 +112,7 @@ describe('renderText', () => {
     expect(render(template)).toBe(text);
   });
 
-  test('a built-in name beats the context; with an unknown zone it is an ordinary name', () => {
+  test('a built-in name takes precedence over the context; with an unknown zone it is an ordinary name', () => {
     const context = { current_weekday: 'never', current_time_slot: 'noon' };
     expect(render('{{current_weekday}}, {{current_time_slot}}', context)).toBe('Saturday, noon');
   });
@@ -132,7 +132,7 @@ describe('renderText', () => {
     expect(render(`x${'😀'.repeat(3000)}`)).toBe(`x${'😀'.repeat(1999)}`);
   });
 
-  // A scanner that reads a stretch again for every place would need billions of steps for each of these.
+  // A scanner that reads text again for every placeholder would need billions of steps for each of these.
   test.each([
     ['spaces after open braces', `{{ ${' '.repeat(100_000)}`],
     ['open braces, each followed by spaces', '{{    '.repeat(20_000)],
@@ -142,13 +142,13 @@ describe('renderText', () => {
     ['filters without an end that share spaces', `${'{{x|'.repeat(30_000)}${' '.repeat(100_000)}`],
     ['arguments without an end', '{{x|a:'.repeat(20_000)],
     ['names before spaces', `${'{{x '.repeat(20_000)}${' '.repeat(50_000)}`],
-  ])('a hostile template is left as it is: %s', (_, template) => {
+  ])('a hostile template stays unchanged: %s', (_, template) => {
     expect(render(template)).toBe(template.slice(0, maximumRenderedLength));
   });
 
-  test('a large value in many places is rendered', () => {
+  test('a large value in many placeholders is rendered', () => {
     const large = Array.from({ length: 100_000 }, (_, index) => index);
-    expect(render('{{large}}'.repeat(mostPlaces), { large })).toHaveLength(maximumRenderedLength);
+    expect(render('{{large}}'.repeat(maximumPlaces), { large })).toHaveLength(maximumRenderedLength);
   });
 
   test('many unknown zones beside many bare names are rendered', () => {
@@ -161,12 +161,12 @@ describe('a template with more than 1,000 places', () => {
   const many = (count: number) => '{{x}}'.repeat(count);
 
   test('is refused, and one with 1,000 is rendered', () => {
-    expect(render(many(mostPlaces), { x: 'a' })).toBe('a'.repeat(mostPlaces));
-    expect(() => render(many(mostPlaces + 1))).toThrow(RangeError);
+    expect(render(many(maximumPlaces), { x: 'a' })).toBe('a'.repeat(maximumPlaces));
+    expect(() => render(many(maximumPlaces + 1))).toThrow(RangeError);
   });
 
-  test('is refused for those of all its texts and keys together', () => {
-    const half = mostPlaces / 2;
+  test('is refused if all its texts and keys together have more', () => {
+    const half = maximumPlaces / 2;
     const within = { a: many(half), [many(half)]: [{ b: 'no place' }, 5, null] };
     const beyond = { a: many(half), [many(half)]: [{ b: '{{x}}' }, 5, null] };
     expect(renderTemplate(within, {}, { now })).toEqual({ a: '', '': [{ b: 'no place' }, 5, null] });
@@ -176,7 +176,7 @@ describe('a template with more than 1,000 places', () => {
 });
 
 describe('renderTemplate', () => {
-  test('golden vector: keys and values are rendered at every depth, other scalars stay', () => {
+  test('golden vector: keys and values are rendered at every depth, other scalars stay unchanged', () => {
     const template = { 'k{{name}}': ['{{zero}}', 5, true, null, { q: '{{d}}' }] };
     expect(renderTemplate(template, goldenContext, { now })).toEqual({
       kAnn: ['0', 5, true, null, { q: '{"a": {"b": "deep"}}' }],
@@ -187,7 +187,7 @@ describe('renderTemplate', () => {
     expect(renderTemplate(template, goldenContext, { now })).toEqual(template);
   });
 
-  test('a key that renders to __proto__ is only a key', () => {
+  test('a key that renders to __proto__ is an ordinary key', () => {
     const rendered = renderTemplate({ '{{k}}': { polluted: true } }, { k: '__proto__' }, { now });
     expect(Object.keys(rendered as JsonObject)).toEqual(['__proto__']);
     expect(Object.getPrototypeOf(rendered)).toBe(Object.prototype);
@@ -198,31 +198,31 @@ describe('rendering whole', () => {
   const whole = (template: JsonValue, wholeUpTo: number, context: JsonObject = {}) =>
     renderTemplate(template, context, { now, wholeUpTo });
 
-  test('a long value is not cut, so JSON in a text stays JSON', () => {
+  test('a long value is not cut, so JSON in a text stays valid', () => {
     const long = { note: 'x'.repeat(3 * maximumRenderedLength) };
     const rendered = whole({ context: '{{d}}' }, 100_000, { d: long }) as { context: string };
     expect(JSON.parse(rendered.context)).toEqual(long);
   });
 
-  test('all texts together, keys too, have at most so many characters, or the template is refused', () => {
+  test('a template is refused when all its texts and keys together are longer than the limit', () => {
     const template = { 'k{{a}}': ['{{a}}', { k: '{{a}}' }] };
     const context = { a: 'xxxx' };
     expect(whole(template, 14, context)).toEqual({ kxxxx: ['xxxx', { k: 'xxxx' }] });
     expect(() => whole(template, 13, context)).toThrow(RangeError);
   });
 
-  test('line breaks count once, as they are in the result', () => {
+  test('a line break counts as one character, as in the result', () => {
     expect(whole('{{a}}', 3, { a: '\\n'.repeat(3) })).toBe('\n\n\n');
     expect(() => whole('{{a}}', 3, { a: '\\n'.repeat(4) })).toThrow(RangeError);
   });
 
-  test('a template that would become endless is refused without being rendered to its end', () => {
+  test('a template with an enormous result is refused before it is fully rendered', () => {
     const template = Array.from({ length: 100 }, () => '{{a}}'.repeat(10));
     expect(() => whole(template, 1_000_000, { a: 'x'.repeat(100_000) })).toThrow(RangeError);
   });
 });
 
-test('the server’s own names are those that the client refuses, the numbers and ids of the call, and the client’s mark', () => {
+test('serverVariableNames are the reserved names, the numbers and ids of the call, and the client’s mark', () => {
   expect([...serverVariableNames].sort()).toEqual([
     'agent_identifier',
     'agent_identifier_type',
@@ -248,7 +248,7 @@ test('the server’s own names are those that the client refuses, the numbers an
   ]);
 });
 
-test('listTextVariables gives every name of a text once, the server’s too and no clock’s', () => {
+test('listTextVariables lists every name once, including server names and without clock names', () => {
   const text =
     '{{initial_context.a}} {{caller_number}} {{a | b}} {{current_time}} {{c | d}} {{gathered_context.e}}';
   expect(listTextVariables(text)).toEqual([
@@ -300,7 +300,7 @@ describe('listTemplateVariables', () => {
     ]);
   });
 
-  test('listSpokenVariables gives the server’s names beside them', () => {
+  test('listSpokenVariables includes the server’s names', () => {
     const data = { greeting: 'From {{caller_number}} to {{name}}.' };
     expect(listSpokenVariables(definition([{ type: 'startCall', data }]))).toEqual([
       { name: 'caller_number', fallback: null },
@@ -323,16 +323,16 @@ describe('listTemplateVariables', () => {
     'provider.name',
     'gathered_context.interest',
     'greeting_override.text',
-  ])('leaves out %s, which is not the caller’s to give', (name) => {
+  ])('leaves out %s, which the caller cannot set', (name) => {
     expect(namesIn(`{{${name}}} {{a}}`)).toEqual(['a']);
   });
 
-  test('a name that only contains one of the server’s is the caller’s', () => {
+  test('keeps a name that only contains a server name', () => {
     const names = ['my_provider', 'user.call_id', 'caller_number_2'];
     expect(namesIn(names.map((name) => `{{${name}}}`).join(''))).toEqual(names);
   });
 
-  test('keeps a name that the call gathers too: prompts see what the caller gave', () => {
+  test('keeps a name that the call also gathers, because prompts use the caller’s value', () => {
     const data = {
       prompt: 'Ask whether {{email}} is right.',
       extraction_enabled: true,
@@ -343,11 +343,11 @@ describe('listTemplateVariables', () => {
     ]);
   });
 
-  test('a name that only looks built in is a variable', () => {
+  test('keeps a name that only resembles a built-in one', () => {
     expect(namesIn('{{current_time_slot}}')).toEqual(['current_time_slot']);
   });
 
-  test('gives the fallback that would be spoken, and none for a name that once appears without', () => {
+  test('returns the fallback, and none for a name that appears once without', () => {
     const prompt =
       '{{a | there}} {{b | fallback:Bob Smith}} {{first_name | fallback}} {{c}} {{d | x}} {{d}} {{e}} {{e | y}}';
     expect(listTemplateVariables(definition([{ type: 'startCall', data: { prompt } }]))).toEqual([
@@ -360,7 +360,7 @@ describe('listTemplateVariables', () => {
     ]);
   });
 
-  test('a definition without texts, or with texts of another type, has none', () => {
+  test('returns nothing for a definition without texts, or with texts of another type', () => {
     expect(listTemplateVariables({ nodes: [], edges: [{ id: 'e', source: 'a', target: 'b' }] })).toEqual([]);
     expect(
       listTemplateVariables(definition([{ type: 'startCall', data: { prompt: 5, greeting: null } }])),

@@ -1,8 +1,9 @@
 /**
- * Zones are called what Python calls them, and so Dograh. `zone-names.json` is Python's word (zoneinfo, tzdata 2025b):
+ * Zones have the same abbreviations as in Python, and so as in Dograh. `zone-names.json` was written by Python
+ * (zoneinfo, tzdata 2025b):
  *
- *     at = [datetime(2026, month, 15, 12, 30, 45, tzinfo=timezone.utc) for month in (1, 7)]
- *     {zone: [t.astimezone(ZoneInfo(zone)).strftime('%Y-%m-%d %H:%M:%S %Z') for t in at] for zone in available_timezones()}
+ * at = [datetime(2026, month, 15, 12, 30, 45, tzinfo=timezone.utc) for month in (1, 7)] {zone:
+ * [t.astimezone(ZoneInfo(zone)).strftime('%Y-%m-%d %H:%M:%S %Z') for t in at] for zone in available_timezones()}
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +25,7 @@ test('every time zone of Python is shown as Python shows it, in winter and in su
   expect(Object.fromEntries(shown)).toEqual(vectors);
 });
 
-test('Python knows every time zone that this Node does', () => {
+test('Python has every time zone of this Node', () => {
   const unknown = Intl.supportedValuesOf('timeZone').filter((zone) => vectors[zone] === undefined);
   expect(unknown).toEqual([]);
 });
@@ -38,15 +39,15 @@ test.each([
   ['Nowhere/New', 345, '+0545'],
   ['Nowhere/New', -570, '-0930'],
   ['Nowhere/New', 0, '+00'],
-])('an offset that the table does not know of %s is a number: %i minutes are %s', (zone, minutes, name) => {
+])('an offset of %s that is not in the table is a number: %i minutes are %s', (zone, minutes, name) => {
   expect(zoneName(zone, minutes)).toBe(name);
 });
 
-test('an offset is no zone, as in Python', () => {
+test('an offset is not a zone, as in Python', () => {
   expect(timeIn('+05:30', winter)).toBe('');
 });
 
-describe('a format is made once for each zone', () => {
+describe('a format is created once for each zone', () => {
   function formatsFor(make: () => unknown): number {
     const format = jest.spyOn(Intl, 'DateTimeFormat');
     try {
@@ -57,7 +58,7 @@ describe('a format is made once for each zone', () => {
     }
   }
 
-  test('however often a text names it', () => {
+  test('however often a text contains it', () => {
     const text = '{{current_time_Asia/Tokyo}} {{current_weekday_Indian/Maldives}}'.repeat(500);
     expect(formatsFor(() => renderText(text, {}, { now: winter }))).toBeLessThanOrEqual(2);
   });
@@ -67,7 +68,7 @@ describe('a format is made once for each zone', () => {
     expect(formatsFor(() => spellings.map((zone) => timeIn(zone, winter)))).toBeLessThanOrEqual(1);
   });
 
-  test('and none for a name that is no zone', () => {
+  test('and none for an unknown zone', () => {
     expect(formatsFor(() => listTextVariables('{{current_time_a}} {{current_time_Europe/Nowhere}}'))).toBe(0);
   });
 });

@@ -5,7 +5,7 @@ import { startLocalServer, type LocalServer } from '../../support/local-server';
 
 transportContract('axios', (apiKey) => axiosTransport({ apiKey }));
 
-test('a key that cannot be sent is refused without being shown', () => {
+test('an invalid key is refused, and the error does not quote it', () => {
   const { code, message } = caughtFrom(() => axiosTransport({ apiKey: 'dgr_abcdefgh–SECRETTAIL' }));
   expect(code).toBe('invalid_key');
   expect(message).not.toContain('SECRETTAIL');
@@ -16,7 +16,7 @@ describe('axios transport', () => {
 
   afterEach(() => server.close());
 
-  test('a body keeps the spaces at its ends too', async () => {
+  test('a body keeps leading and trailing spaces', async () => {
     server = await startLocalServer((_, response) => response.end('{}'));
     await axiosTransport({ apiKey: 'dgr_x' })({
       method: 'POST',
@@ -44,7 +44,7 @@ describe('axios transport', () => {
     ).rejects.toThrow('maxContentLength');
   });
 
-  test('a reply that drips without end throws at timeoutSeconds', async () => {
+  test('an endless slow reply throws at timeoutSeconds', async () => {
     server = await startLocalServer((_, response) => {
       const drip = () => response.write('x', () => setImmediate(drip));
       drip();
@@ -59,7 +59,7 @@ describe('axios transport', () => {
     ).rejects.toMatchObject({ code: 'ETIMEDOUT', message: 'no whole answer within 0.2 seconds' });
   });
 
-  test('a connection that is cut before the whole reply throws', async () => {
+  test('a connection that breaks before the end of the reply throws', async () => {
     server = await startLocalServer((_, response) => {
       response.writeHead(200, { 'content-length': '100' });
       response.write('{"status":');
@@ -77,7 +77,7 @@ describe('axios transport', () => {
 });
 
 describe('sleep', () => {
-  test('ends when its time is over', async () => {
+  test('ends after the given time', async () => {
     await expect(sleep(1)).resolves.toBeUndefined();
   });
 

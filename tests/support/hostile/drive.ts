@@ -1,22 +1,25 @@
-/** Sends what is hostile, and says of which request the server stood still, took more than linear CPU, or broke. */
+/**
+ * Sends hostile requests, and reports those that blocked the event loop, took more than linear CPU time, or crashed
+ * the server.
+ */
 import { bodies, texts, type Shape } from './fillings';
 import type { HostileRequest, Measured, MeasuredServer } from './measured-server';
 import type { Operation } from '../operations';
 import { placesIn, type Place } from './places';
 
-/** Just under the limit of a body: some fillings end a little later than they are asked to. */
+/** Slightly below the limit of a body, because some fillings exceed the requested length a little. */
 const largestBody = 1024 * 1024 - 2048;
-/** What stands around a text in a body takes less. */
+/** The rest of a body around a text is shorter than this. */
 const roomAround = 4096;
-/** Of an address: Node takes 16 KiB of headers and address together. */
+/** Maximum length of a URL: Node accepts 16 KiB of headers and URL together. */
 const longestAddress = 12_000;
-/** No other request may have to wait for longer, in milliseconds. */
+/** Maximum time that the event loop may be blocked, in milliseconds. */
 export const longestStop = 250;
-/** For 1 MiB: below this nothing needs to be compared, in milliseconds. */
+/** CPU time for 1 MiB, in milliseconds, below which the growth is not checked. */
 const smallCpu = 100;
 const tries = 3;
 
-/** A request that can be made of any size. */
+/** A request of variable size. */
 export interface Attempt {
   operation: Operation;
   name: string;
@@ -25,8 +28,8 @@ export interface Attempt {
 }
 
 /**
- * The attempts on one operation: each place of its body with each of the fillings that are chosen for it, bodies that are
- * hostile as a whole, and each of its parameters.
+ * The attempts on one operation: each text in its body with each chosen filling, bodies that are hostile as a
+ * whole, and each of its parameters.
  */
 export function attemptsOn(
   operation: Operation,
@@ -64,12 +67,12 @@ export function attemptsOn(
 
 function parameterOf({ in: where, name }: Operation['parameters'][number], text: string): HostileRequest {
   if (where === 'query') return { query: { [name]: text } };
-  // What a header cannot hold, no client sends.
+  // Without characters that are invalid in a header.
   if (where === 'header') return { headers: { [name]: text.replace(/[^\x21-\x7e]/g, '_') } };
   return { parameters: { [name]: text } };
 }
 
-/** As much of a text as has so many characters in an address. */
+/** The beginning of a text that takes this many characters in a URL. */
 function asciiOf(text: string, size: number): string {
   let part = text.toWellFormed();
   for (;;) {
@@ -79,7 +82,7 @@ function asciiOf(text: string, size: number): string {
   }
 }
 
-/** Each is made once: to make it costs more than to send it. */
+/** Cached, because creating one takes longer than sending it. */
 const made = new Map<string, string>();
 
 function once(key: string, make: () => string): string {
@@ -103,7 +106,7 @@ function bodyOf(place: Place, filling: string, size: number): string {
   return before + (shape.isMembers ? json.slice(1, -1) : json) + after;
 }
 
-/** JSON escapes what it must, so the length of the text is found by trying. */
+/** JSON escaping changes the length, so the length of the text is found by trying. */
 function jsonOf({ make }: Shape, filling: string, longest: number): string {
   let length = longest;
   for (;;) {
@@ -114,7 +117,7 @@ function jsonOf({ make }: Shape, filling: string, longest: number): string {
   }
 }
 
-/** @returns what was wrong, a line for each attempt; none: the server took all of them as it must. */
+/** @returns one line for each failed attempt; empty when the server handled all of them. */
 export async function drive(server: MeasuredServer, attempts: readonly Attempt[]): Promise<string[]> {
   const faults: string[] = [];
   await server.measure();
@@ -125,7 +128,7 @@ export async function drive(server: MeasuredServer, attempts: readonly Attempt[]
   return faults;
 }
 
-/** Best of three: a busy machine makes everything slow, but not always. */
+/** The best of three, because other load on the machine can slow down single attempts. */
 async function faultOf(server: MeasuredServer, attempt: Attempt): Promise<string | null> {
   let fault: string | null = null;
   for (let time = 0; time < tries; time += 1) {
@@ -145,13 +148,13 @@ async function tryOnce(server: MeasuredServer, attempt: Attempt): Promise<string
   if (large <= smallCpu) return null;
   const part = await cost(server, operation, request(size / 8));
   const small = Math.max(part.measured.cpuMilliseconds, smallCpu / 16);
-  // What grows with the square would take 64 times as much; what is linear, 8 times.
+  // Quadratic growth would take 64 times as long, linear growth 8 times.
   return large / small <= 20
     ? null
     : `took ${large.toFixed(0)} ms of CPU, and an eighth of it ${small.toFixed(0)} ms`;
 }
 
-/** One request, whatever comes of it. What the server did since it was measured last counts with it. */
+/** Measures one request, even if it fails. It includes the server's work since the last measurement. */
 export async function longestStopOf(
   server: MeasuredServer,
   operation: Operation,
@@ -162,8 +165,8 @@ export async function longestStopOf(
 }
 
 /**
- * How long the loop was at work without a pause. Of what it stood still beyond the CPU that it took, it waited for the
- * machine, which other processes had.
+ * How long the event loop worked without a pause. A block that is longer than its CPU time was caused by other
+ * processes on the machine.
  */
 function stopOf({ longestStopMilliseconds, longestTurnMilliseconds }: Measured): number {
   return Math.min(longestStopMilliseconds, longestTurnMilliseconds);

@@ -1,11 +1,11 @@
-/** What is hostile in a text or in JSON: each of so many characters, and worth a second look at more than linear cost. */
+/** Hostile texts and JSON values of a given length, which may cause more than linear work. */
 import type { JsonValue } from '@dograh-trigger/shared';
 
 function repeat(piece: string, length: number): string {
   return piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
 }
 
-/** Pieces that are all different: `x0 x1 x2 …`. */
+/** Pieces with different numbers: `x0 x1 x2 …`. */
 function numbered(piece: (index: number) => string, length: number): string {
   let text = '';
   for (let index = 0; text.length < length; index += 1) text += piece(index);
@@ -39,20 +39,20 @@ export const texts: Record<string, (length: number) => string> = {
   wildcards: (length) => repeat('%_-*', length),
 };
 
-/** Values that a body may have, less what the rest of it may take. */
+/** Maximum number of values in a body, minus those of the rest of it. */
 export const mostValues = 19_000;
 
-/** The same as texts of 64 characters: 1 MiB has fewer of them than a body may have values. */
+/** The text in slices of 64 characters. 1 MiB has fewer slices than a body may have values. */
 function slices(text: string): string[] {
   return text.match(/[^]{1,64}/g) ?? [];
 }
 
-/** What can be made of a text, for a place that takes it. */
+/** A JSON value made from a text, for schemas that accept it. */
 export interface Shape {
   name: string;
-  /** Made is an object, whose members stand among those that are there. */
+  /** Whether it creates an object whose members are added to the existing ones. */
   isMembers: boolean;
-  /** Only the length of a text counts: of another text the same is made. */
+  /** Only the length of the text matters. */
   isOfLength: boolean;
   make: (text: string) => JsonValue;
 }
@@ -63,7 +63,7 @@ function shape(name: string, make: Shape['make'], isMembers = false): Shape {
 
 export const asText = shape('as a text', (text) => text);
 
-/** Where a schema takes a list, or anything. */
+/** For schemas that accept a list, or any value. */
 export const shapes = {
   asList: shape('as a list', slices),
   asKey: shape('as a key', (text) => ({ [text]: 'x' }), true),
@@ -77,7 +77,7 @@ export const shapes = {
     (text) => Object.fromEntries(slices(text).map((slice, index) => [`k${String(index)}`, slice])),
     true,
   ),
-  /** As deep as the server reads. */
+  /** The maximum nesting that the server accepts. */
   asDepth: shape('in depth', (text) => {
     let value: JsonValue = text;
     for (let depth = 0; depth < 50; depth += 1) value = depth % 2 === 0 ? [value] : { d: value };
@@ -85,7 +85,7 @@ export const shapes = {
   }),
 } satisfies Record<string, Shape>;
 
-/** Bodies that are hostile as a whole, as they are sent. */
+/** Bodies that are hostile as a whole. */
 export const bodies: Record<string, (length: number) => string> = {
   'lists in lists': (length) => repeat('[', length),
   'objects in objects': (length) => repeat('{"a":', length),

@@ -1,4 +1,7 @@
-/** Requests that follow on each other, such as those of an agent's life, and which of them hold up the others. */
+/**
+ * Sequences of requests, such as creating, publishing and calling an agent, and the check that none of them blocks
+ * the server.
+ */
 import type { Operation } from '../operations';
 import { longestStop, longestStopOf } from './drive';
 import type { MeasuredServer } from './measured-server';
@@ -9,8 +12,8 @@ export interface Step {
 }
 
 /**
- * Best of three: a busy machine makes everything slow, but not always.
- * @returns what was answered with a 5xx or a 413, and at what the event loop stood still for too long each time.
+ * The best of three, because other load on the machine can slow down single steps. @returns the steps that were
+ * answered with a 5xx or a 413, and those that blocked the event loop for too long each time.
  */
 export async function faultsOf(server: MeasuredServer, steps: readonly Step[]): Promise<string[]> {
   let slow = new Set(steps.keys());
@@ -21,7 +24,7 @@ export async function faultsOf(server: MeasuredServer, steps: readonly Step[]): 
     for (const [index, { operation, body }] of steps.entries()) {
       const request = body === undefined ? {} : { body: JSON.stringify(body) };
       const { status, stop } = await longestStopOf(server, operation, request);
-      // What is refused for its length was not looked at.
+      // A body that is refused for its length was not processed.
       if (status >= 500 || status === 413) broken.push(`${operation.name} answered ${String(status)}`);
       if (stop > longestStop && slow.has(index)) slowNow.add(index);
     }

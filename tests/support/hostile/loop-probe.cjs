@@ -1,19 +1,19 @@
 /**
- * Loaded into the server's process before the server: measures how long its event loop stood still, for how much CPU that
- * was, and how much CPU the process took since it was asked last. Over the channel to its parent, so that the server
- * itself stays as it is.
+ * Loaded into the server's process before the server. It measures how long the event loop was blocked, the CPU time
+ * of the longest turn, and the CPU time of the process since the last query. It answers over the channel to the
+ * parent process, so that the server itself is unchanged.
  */
 const { existsSync, readFileSync } = require('node:fs');
 const { monitorEventLoopDelay } = require('node:perf_hooks');
 const { setInterval, setTimeout } = require('node:timers');
 
-// What a stop is measured with may itself be late by this, in milliseconds.
+// The resolution of the delay monitor, in milliseconds.
 const resolution = 2;
 const delay = monitorEventLoopDelay({ resolution });
 delay.enable();
 let cpu = process.cpuUsage();
 
-/** Linux tells how long the main thread was on a processor, in nanoseconds; elsewhere the whole process has to do. */
+/** Linux reports the CPU time of the main thread in nanoseconds. Other systems use the CPU time of the process. */
 const threadFile = '/proc/self/schedstat';
 const hasThreadFile = existsSync(threadFile);
 
@@ -26,7 +26,7 @@ function cpuOfThread() {
 
 let cpuAtLastTurn = cpuOfThread();
 let longestTurn = 0;
-// Between two of these the loop came round once, or was idle.
+// Runs once per turn of the event loop.
 setInterval(() => {
   const now = cpuOfThread();
   longestTurn = Math.max(longestTurn, now - cpuAtLastTurn);
@@ -34,7 +34,7 @@ setInterval(() => {
 }, resolution).unref();
 
 process.on('message', () => {
-  // By then the turn of the loop in which the timer of the delay was late is over.
+  // Waits until the turn in which the delay occurred is over.
   setTimeout(() => {
     const used = process.cpuUsage(cpu);
     process.send({

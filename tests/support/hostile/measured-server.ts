@@ -1,4 +1,4 @@
-/** A real server process that is measured from inside, with one of everything whose id stands in a path. */
+/** A real server process with a probe inside, and one object for every id in the paths of the API. */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,22 +6,22 @@ import { join } from 'node:path';
 import { startServerProcess } from '../server-process';
 import type { Operation } from '../operations';
 
-/** What the server's process did since it was asked last. */
+/** Measurements of the server's process since the last query. */
 export interface Measured {
-  /** How long its event loop stood still at most. */
+  /** The longest block of its event loop. */
   longestStopMilliseconds: number;
-  /** CPU that its main thread took at most before the loop came round again. */
+  /** The maximum CPU time of its main thread in one turn of the loop. */
   longestTurnMilliseconds: number;
   cpuMilliseconds: number;
   residentBytes: number;
 }
 
 export interface HostileRequest {
-  /** Path parameters over those of what there is. */
+  /** Path parameters that replace those of the existing objects. */
   parameters?: Record<string, string>;
   query?: Record<string, string>;
   headers?: Record<string, string>;
-  /** As it is sent. */
+  /** The exact body. */
   body?: string;
 }
 
@@ -35,7 +35,7 @@ export interface MeasuredServer {
 
 const apiKey = `dgr_${'e'.repeat(43)}`;
 
-/** @param environment variables over those of a server that takes as many calls as come. */
+/** @param environment additional variables; by default the server has no call limits. */
 export async function startMeasuredServer(environment: Record<string, string> = {}): Promise<MeasuredServer> {
   const folder = mkdtempSync(join(tmpdir(), 'hostile-'));
   const server = await startServerProcess(
@@ -93,7 +93,7 @@ type Ask = (
   init: { method: string; body?: string },
 ) => Promise<{ status: number; text: string }>;
 
-/** @returns the path parameters of what there is. */
+/** @returns the path parameters of the created objects. */
 async function addOneOfEach(ask: Ask, output: string): Promise<Record<string, string>> {
   const post = async (path: string, body: object) => {
     const { status, text } = await ask(`/api/v1${path}`, { method: 'POST', body: JSON.stringify(body) });

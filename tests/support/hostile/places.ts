@@ -1,22 +1,22 @@
-/** Where a body of the OpenAPI document takes a text, and what a body with a text there looks like. */
+/** Finds the text values in the bodies of the OpenAPI document, and creates bodies with a given text there. */
 import type { JsonObject, JsonValue } from '@dograh-trigger/shared';
 import { referredTo, type Schema } from '../operations';
 import { asText, mostValues, shapes, type Shape } from './fillings';
 
-/** A place for a text in a body. */
+/** A position of a text in a body. */
 export interface Place {
   /** `workflow_definition.nodes.0.data.greeting` */
   name: string;
-  /** The component of the document that it stands in: places of one component are the same code. */
+  /** The component of the document that contains it. The same code handles all positions of one component. */
   component: string;
-  /** What is made of the text there. */
+  /** The value made from the text. */
   shape: Shape;
-  /** The body around it, as in the example: JSON, so that what is made of a text is put in as it is. */
+  /** The example's body around it, as JSON text, so that the value can be inserted unchanged. */
   before: string;
   after: string;
 }
 
-/** Every place for a text in a body of this schema. */
+/** Every position of a text in a body of this schema. */
 export function placesIn(schema: Schema, example: JsonValue | undefined): Place[] {
   return [...walk(schema, example, { name: '', component: '', open: [] })].map(
     ({ name, component, shape, fill }) => {
@@ -30,19 +30,19 @@ export function placesIn(schema: Schema, example: JsonValue | undefined): Place[
   );
 }
 
-/** A place on the way to it. */
+/** An intermediate position. */
 interface Found {
   name: string;
   component: string;
   shape: Shape;
-  /** The value with this in that place, and all else as in the example. */
+  /** The example with this value at the position. */
   fill: (value: JsonValue) => JsonValue;
 }
 
 interface Position {
   name: string;
   component: string;
-  /** Components that are being walked, against circles. */
+  /** The components on the current path, to detect cycles. */
   open: readonly string[];
 }
 
@@ -80,7 +80,7 @@ function* walkList(schema: Schema, example: JsonValue | undefined, at: Position)
   }
 }
 
-/** As many as fit into as many characters as a text has, or into a body. */
+/** As many elements as fit into the length of the text, or into a body. */
 function manyOf(component: string, element: JsonValue): Shape {
   const json = JSON.stringify(element);
   const values = json.match(/[,{[]/g)?.length ?? 1;
@@ -99,7 +99,7 @@ function* walkObject(schema: Schema, example: JsonValue | undefined, at: Positio
       yield { ...inner, fill: (value) => ({ ...base, [name]: inner.fill(value) }) };
     }
   }
-  // What a schema does not name may hold anything, of any shape.
+  // Properties that the schema does not define may have any value.
   for (const shape of Object.values(shapes)) {
     const fill = (value: JsonValue) =>
       shape.isMembers && isObject(value) ? { ...base, ...value } : { ...base, anything: value };
@@ -107,7 +107,7 @@ function* walkObject(schema: Schema, example: JsonValue | undefined, at: Positio
   }
 }
 
-/** What tells a variant from the others, such as the type of a node. */
+/** The constant properties that select a variant, such as the type of a node. */
 function constantsOf({ properties = {} }: Schema): JsonObject {
   const constants = Object.entries(properties).flatMap(([name, property]) =>
     property.const === undefined ? [] : [[name, property.const] as const],

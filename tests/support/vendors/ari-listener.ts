@@ -1,4 +1,4 @@
-/** A host that listens to a loopback Asterisk for the call of run 7, and what it heard. */
+/** A host that is connected to a loopback Asterisk for the call of run 7, with the received reports. */
 import { NoReplyError } from '../../../trigger-server/src/egress/client';
 import { ari as provider } from '../../../trigger-server/src/carriers/providers/ari';
 import type { AnsweredCall, UnfinishedCall } from '../../../trigger-server/src/carriers/port/call';
@@ -17,15 +17,15 @@ export const playPath = new RegExp(`^/ari/channels/${channelId}/play/`);
 export interface AriListener {
   vendor: Ari;
   host: VendorHost;
-  /** The calls that were under way before. */
+  /** Calls that were in progress before the connection. */
   unfinished: UnfinishedCall[];
-  /** Requests whose reply is lost on its way back, each once. */
+  /** Requests whose reply is lost once. */
   lost: RegExp[];
   /** Connects, with other settings where they are given; `close` closes it. */
   connect(settings?: object): CarrierConnection | undefined;
   /** Resolves with the reports once there are so many. */
   reports(count: number): Promise<StatusReport[]>;
-  callOf(wish: Partial<AnsweredCall>): AnsweredCall;
+  callOf(options: Partial<AnsweredCall>): AnsweredCall;
   close(): Promise<void>;
 }
 
@@ -56,8 +56,8 @@ export async function startAriListener(): Promise<AriListener> {
     unfinished: [],
     lost: [],
     connect(settings = {}) {
-      const wish = { ...ariSettings(vendor), stasis_app_name: application, ...settings };
-      connection = provider.connect?.(configurationId, provider.configuration.parse(wish), host, host);
+      const options = { ...ariSettings(vendor), stasis_app_name: application, ...settings };
+      connection = provider.connect?.(configurationId, provider.configuration.parse(options), host, host);
       return connection;
     },
     async reports(count) {
@@ -66,14 +66,14 @@ export async function startAriListener(): Promise<AriListener> {
       }
       return host.reports.map(({ report }) => report);
     },
-    callOf: (wish) => ({
+    callOf: (options) => ({
       runId: 7,
       configurationId,
       instructions: announcement('Hello Jane'),
       maxCallDurationSeconds: 240,
       record: false,
       callbackUrl: (purpose) => host.callbackUrl(purpose),
-      ...wish,
+      ...options,
     }),
     async close() {
       connection?.close();

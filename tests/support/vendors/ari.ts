@@ -1,6 +1,6 @@
 /**
- * A loopback Asterisk REST interface: HTTP and the event WebSocket, as strict as Asterisk 22 was seen to be.
- * Source: https://docs.asterisk.org/Latest_API/API_Documentation/Asterisk_REST_Interface/
+ * A loopback Asterisk REST interface: HTTP and the event WebSocket, as strict as Asterisk 22. Source:
+ * https://docs.asterisk.org/Latest_API/API_Documentation/Asterisk_REST_Interface/
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -18,7 +18,7 @@ export function ariSettings(vendor: Pick<Vendor, 'origin'>) {
 export interface Ari extends Vendor {
   /** Channels that exist, and the state of each. */
   readonly channels: Map<string, string>;
-  /** Playbacks that go on. */
+  /** Playbacks in progress. */
   readonly playbacks: Set<string>;
   /** How many event connections are open. */
   readonly connections: number;
@@ -34,7 +34,7 @@ export interface Ari extends Vendor {
   send(event: object): void;
   /** Lets this happen to a channel, with Asterisk's events about it. */
   happen(channelId: string, event: CallEvent): void;
-  /** Cuts the event connections, as an Asterisk that dies does. */
+  /** Breaks the event connections, like a crashing Asterisk. */
   cut(): void;
 }
 
@@ -175,7 +175,7 @@ function isThis(request: ReceivedRequest, { method, path }: { method: string; pa
   return request.method === method && path.test(request.url);
 }
 
-/** Throws where Asterisk, or the one who reads its documentation, would not have it. */
+/** Throws for a request that Asterisk or its documentation does not allow. */
 function acceptDial(request: ReceivedRequest, apps: readonly string[]): string {
   if (request.headers.authorization !== credentials) throw new Error('authentication required');
   if (request.headers['content-type'] !== 'application/json') throw new Error('the body must be JSON');

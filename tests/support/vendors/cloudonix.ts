@@ -32,7 +32,7 @@ const words: Record<CallEvent, string> = {
   canceled: 'cancel',
 };
 
-/** A session as it stands after an event: a call that was answered talks for twelve seconds. */
+/** The session after an event. An answered call lasts twelve seconds. */
 export function sessionAfter(token: string, event: CallEvent | 'processing'): object {
   const isAnswered = event === 'answered' || event === 'completed';
   const isOver = !['processing', 'ringing', 'answered'].includes(event);
@@ -51,7 +51,7 @@ export function sessionAfter(token: string, event: CallEvent | 'processing'): ob
 }
 
 export function startCloudonix(): Promise<Vendor> {
-  /** The session of a dial; also where the reply to the dial was never sent. */
+  /** The session of a dial, even if the reply to the dial was never sent. */
   const tokens = new Map<ReceivedRequest, string>();
   const sessions = new Map<string, object>();
   const tokenOf = (dial: ReceivedRequest): string => {

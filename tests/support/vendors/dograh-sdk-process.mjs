@@ -1,6 +1,6 @@
 /**
- * Dograh's own SDK, which is an ES module and so not loadable in Jest, as a process: it reads a JSON task a line from
- * standard input, and prints what the SDK made of it, or the error it threw, as a line.
+ * Runs Dograh's own SDK in a process, because Jest cannot load ES modules. It reads one JSON task per line from
+ * standard input, and prints the SDK's result or error as one line.
  */
 import { createInterface } from 'node:readline';
 import { DograhClient, Workflow } from '@dograh/sdk';
@@ -15,7 +15,7 @@ async function build(client, { name, nodes, edges }) {
   return workflow;
 }
 
-/** Everything that the SDK can be asked to do. */
+/** The names of all functions of the SDK. */
 function surface() {
   const methods = [];
   for (let at = DograhClient.prototype; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
@@ -45,7 +45,7 @@ const tasks = {
 
 async function answer({ task, baseUrl, apiKey, ...rest }) {
   try {
-    // A client of its own for each task: it keeps the types of nodes that it has read.
+    // A new client for each task, because a client caches the node types.
     return { value: await tasks[task]({ client: new DograhClient({ baseUrl, apiKey }), ...rest }) };
   } catch ({ name, message, statusCode }) {
     return { error: { name, message, statusCode } };

@@ -19,7 +19,7 @@ export type SdkTask =
   | { task: 'specVersion' }
   | { task: 'surface' };
 
-/** What the SDK gave back, or the error that it threw. */
+/** The SDK's result, or its error. */
 export interface SdkResult {
   value?: unknown;
   error?: { name: string; message: string; statusCode?: number };

@@ -1,4 +1,4 @@
-/** What a server lends a provider, for a provider on its own: everything real but the clock, and nothing stored. */
+/** The host services for a provider without a server: real except for the clock, and without storage. */
 import { pino } from 'pino';
 import { createAddressGuard } from '../../../trigger-server/src/egress/address-guard';
 import { createCarrierHttp } from '../../../trigger-server/src/egress/client';
@@ -12,29 +12,29 @@ import type { VendorCallback } from './vendor';
 import { announcement } from './instructions';
 
 export interface VendorHostOptions {
-  /** Where the loopback vendor listens; takes the place of the vendor's scheme, host and port. */
+  /** The address of the loopback vendor, which replaces the vendor's scheme, host and port. */
   origin: string;
   publicBaseUrl?: string;
 }
 
 export interface VendorHost extends CarrierTools, CallReports {
   clock: ManualClock;
-  /** What was logged, one JSON text each. */
+  /** The log lines, in JSON. */
   logLines: string[];
-  /** What was reported, in order. */
+  /** The reports, in order. */
   reports: { runId: number; report: StatusReport }[];
-  /** What `recorded` was told. */
+  /** The arguments of `recorded`. */
   recordings: { runId: number; url: string }[];
   /** When a call is to be followed up, in milliseconds, as `followUpIn` was told last. */
   followUps: Map<number, number | null>;
   /** Calls that `answeredCall` finds. */
   calls: Map<number, AnsweredCall>;
-  /** A callback address as the server makes them; its token is no real HMAC. */
+  /** A callback URL like the server's, with a token that is not a real HMAC. */
   callbackUrl(purpose: string, runId?: number): string;
   close(): Promise<void>;
 }
 
-/** @param vendorName the provider's name, as it stands in callback addresses. */
+/** @param vendorName the provider's name in callback URLs. */
 export function vendorHost(vendorName: string, options: VendorHostOptions): VendorHost {
   const guard = createAddressGuard(['127.0.0.1']);
   const carrier = createCarrierHttp({ addressGuard: guard, clock: new ManualClock() });
@@ -79,7 +79,7 @@ export function vendorHost(vendorName: string, options: VendorHostOptions): Vend
 }
 
 /** A call to place, with the callback addresses of the host. */
-export function outboundCall(host: VendorHost, wish: Partial<OutboundCall> = {}): OutboundCall {
+export function outboundCall(host: VendorHost, changes: Partial<OutboundCall> = {}): OutboundCall {
   return {
     runId: 7,
     configurationId: 3,
@@ -91,11 +91,11 @@ export function outboundCall(host: VendorHost, wish: Partial<OutboundCall> = {})
     loadInstructions: async () => announcement('Hello'),
     callbackUrl: (purpose) => host.callbackUrl(purpose),
     reports: host,
-    ...wish,
+    ...changes,
   };
 }
 
-/** A callback as a provider gets it from the server. */
+/** A callback in the form that the server passes to a provider. */
 export function received(callback: VendorCallback, purpose: CallbackPurpose = 'status'): CallbackRequest {
   const headers = new Headers(callback.headers);
   return {

@@ -1,4 +1,4 @@
-/** What the server tells a carrier to do with an answered call, as the answer modes make it. */
+/** The instructions for an answered call, by answer mode. */
 import type { Instruction } from '../../../trigger-server/src/carriers/port/instructions';
 
 export type Instructions = readonly Instruction[];
@@ -11,5 +11,5 @@ export function streamTo(url: string, parameters: Record<string, string>): Instr
   return [{ name: 'connect', url, parameters }];
 }
 
-/** Of a run that has ended. */
+/** The instructions of a run that has ended. */
 export const ended: Instructions = [{ name: 'hang_up' }];

@@ -7,7 +7,7 @@ import type { ReceivedRequest } from '../local-server';
 import { startVendor, type CallEvent, type Vendor, type VendorAnswer, type VendorCallback } from './vendor';
 
 export const plivoCredentials = { auth_id: 'MASECRETPLIVOACCOUNT', auth_token: 'SECRET-plivo-token' };
-/** The only numbers that the account does not own end in this. */
+/** Numbers with this ending do not belong to the account. */
 export const foreignPlivoSuffix = '9999';
 
 const account = `/v1/Account/${plivoCredentials.auth_id}/`;

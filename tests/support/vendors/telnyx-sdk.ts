@@ -3,7 +3,7 @@ import type { ReceivedRequest } from '../local-server';
 import { telnyxSettings } from './telnyx';
 import type { Vendor } from './vendor';
 
-/** Telnyx's own client, led to the loopback vendor. */
+/** Telnyx's own client, with the address of the loopback vendor. */
 export function telnyxSdk(vendor: Vendor): Sdk {
   return new Sdk({
     apiKey: telnyxSettings.api_key,
@@ -17,8 +17,11 @@ export function telnyxSdk(vendor: Vendor): Sdk {
   });
 }
 
-/** A request as Telnyx reads it: neither the order of fields nor a client's own headers matter. */
-export function telnyxFacts({ method, url, headers, body }: ReceivedRequest) {
+/**
+ * The parts of a request that matter to Telnyx, for comparisons: without the order of fields and the client's own
+ * headers.
+ */
+export function comparableRequest({ method, url, headers, body }: ReceivedRequest) {
   const text = body.toString('utf8');
   return {
     method,

@@ -1,5 +1,5 @@
 /**
- * Telnyx on the loopback: dialling, commands that are obeyed once for each `command_id`, the account's numbers and
+ * A loopback Telnyx: dials, commands that are executed once per `command_id`, the account's numbers and
  * applications, and webhooks signed with Ed25519. https://developers.telnyx.com/api-reference/call-commands/dial
  */
 import { createPrivateKey, sign } from 'node:crypto';
@@ -19,7 +19,7 @@ export const unusableApplications = { unknown: '404', withoutProfile: '168464112
 
 /** A number that the account neither owns nor has verified. */
 export const foreignNumber = '+15005559999';
-/** A number of somebody else that may be shown as caller ID. */
+/** A verified number outside the account, which may be used as the caller ID. */
 export const verifiedNumber = '+15005558888';
 
 const signingKey = createPrivateKey({
@@ -94,16 +94,16 @@ export function telnyxWebhook(
 interface Call {
   id: string;
   isAlive: boolean;
-  /** Of the commands that were obeyed. */
+  /** The ids of the executed commands. */
   commandIds: Set<string>;
 }
 
 export interface Telnyx extends Vendor {
-  /** The commands that were obeyed, in order: action and body. */
-  readonly commands: { action: string; facts: Record<string, string> }[];
-  /** The id of the call of a dial; also where the reply to the dial was never sent. */
+  /** The executed commands, in order: action and body. */
+  readonly commands: { action: string; fields: Record<string, string> }[];
+  /** The id of the call of a dial, even if the reply to the dial was never sent. */
   callIdOf(dial: ReceivedRequest): string;
-  /** How the next command is answered instead of being obeyed. */
+  /** An answer for the next command, which is then not executed. */
   refuseNext(status: number): void;
 }
 
@@ -120,7 +120,7 @@ export async function startTelnyx(): Promise<Telnyx> {
   };
 
   const obey = (call: Call, action: string, request: ReceivedRequest): VendorAnswer => {
-    const facts = bodyOf(request) as Record<string, string>;
+    const fields = bodyOf(request) as Record<string, string>;
     if (nextStatus !== null) {
       const status = nextStatus;
       nextStatus = null;
@@ -129,10 +129,10 @@ export async function startTelnyx(): Promise<Telnyx> {
     if (!call.isAlive) {
       return refusal(422, '90018', 'Call has already ended', 'This call can not receive commands.');
     }
-    if (action === 'speak') checkSpeech(facts);
+    if (action === 'speak') checkSpeech(fields);
     else expectThat(action === 'hangup', `the command ${action}`);
-    if (!call.commandIds.has(facts.command_id ?? '')) commands.push({ action, facts });
-    call.commandIds.add(facts.command_id ?? '');
+    if (!call.commandIds.has(fields.command_id ?? '')) commands.push({ action, fields });
+    call.commandIds.add(fields.command_id ?? '');
     if (action === 'hangup') call.isAlive = false;
     return { status: 200, body: { data: { result: 'ok' } } };
   };
@@ -166,7 +166,7 @@ export async function startTelnyx(): Promise<Telnyx> {
       if (said === null) return null;
       const call = callOf(dial);
       const { to, from, webhook_url, client_state } = bodyOf(dial);
-      const [type, facts] = said;
+      const [type, fields] = said;
       if (type === 'call.hangup') call.isAlive = false;
       return telnyxWebhook(String(webhook_url), type, {
         call_control_id: call.id,
@@ -174,7 +174,7 @@ export async function startTelnyx(): Promise<Telnyx> {
         to,
         client_state: client_state ?? null,
         start_time: '2026-11-23T12:00:00.000000Z',
-        ...facts,
+        ...fields,
       });
     },
     answerRequest: () => null,
@@ -231,7 +231,7 @@ function application(id: string, outbound: object): VendorAnswer {
   return { status: 200, body: { data: { id, active: true, application_name: 'Calls', outbound } } };
 }
 
-/** What Telnyx would refuse, and what has no place in a request to it. */
+/** Throws for a request that Telnyx would refuse, or that contains unexpected fields. */
 function checkDial(request: ReceivedRequest): void {
   expectThat(request.headers['content-type'] === 'application/json', 'the content type');
   const body = bodyOf(request);
@@ -248,8 +248,8 @@ function checkDial(request: ReceivedRequest): void {
   }
 }
 
-function checkSpeech(facts: Record<string, string>): void {
-  const { payload = '', voice = '', payload_type, client_state } = facts;
+function checkSpeech(fields: Record<string, string>): void {
+  const { payload = '', voice = '', payload_type, client_state } = fields;
   expectThat(payload.length > 0 && payload.length <= 3000, 'a payload of this length');
   expectThat(voice !== '' && payload_type === 'text' && isBase64(client_state), 'this speech');
 }

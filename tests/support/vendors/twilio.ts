@@ -1,8 +1,8 @@
-/** Twilio on the loopback. */
+/** A loopback Twilio. */
 import { startTwimlVendor, twimlCallback, type TwimlAccount } from './twiml';
 import type { Vendor, VendorCallback } from './vendor';
 
-/** Of the shape that Twilio documents, but for the letters. */
+/** In Twilio's documented format, except for the letters. */
 export const accountSid = 'ACSECRET00000000000000000000000001';
 export const authToken = 'SECRET-twilio-auth-token';
 

@@ -1,5 +1,5 @@
 /**
- * A vendor with Twilio's API on the loopback: the Calls resource, the account, its numbers, and callbacks signed by
+ * A loopback vendor with Twilio's API: the Calls resource, the account, its numbers, and callbacks signed by
  * Twilio's own SDK. https://www.twilio.com/docs/voice/api/call-resource
  */
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks';
@@ -7,17 +7,17 @@ import type { ReceivedRequest } from '../local-server';
 import { startVendor, type CallEvent, type Vendor, type VendorAnswer, type VendorCallback } from './vendor';
 
 export interface TwimlAccount {
-  /** Of the account below the vendor's host, such as `/2010-04-01/Accounts/AC…`. */
+  /** The path of the account, such as `/2010-04-01/Accounts/AC…`. */
   path: string;
   sid: string;
   token: string;
-  /** In which a callback's signature comes. */
+  /** The header with a callback's signature. */
   signatureHeader: string;
 }
 
 /** A number that the account neither owns nor has verified. */
 export const foreignNumber = '+15005559999';
-/** A number of somebody else that may be shown as caller ID. */
+/** A verified number outside the account, which may be used as the caller ID. */
 export const verifiedCallerId = '+15005558888';
 /** A call to it needs a geographic permission that the account does not have. */
 export const forbiddenDestination = '+88216000000';
@@ -73,7 +73,7 @@ export function twimlCallback(
 
 export function startTwimlVendor(account: TwimlAccount): Promise<Vendor> {
   const { path, sid: accountSid } = account;
-  /** The call of a dial; also where the reply to the dial was never sent. */
+  /** The call of a dial, even if the reply to the dial was never sent. */
   const sids = new Map<ReceivedRequest, string>();
   const statuses = new Map<string, string>();
   const sidOf = (dial: ReceivedRequest): string => {
@@ -161,7 +161,7 @@ function isAuthorized(request: ReceivedRequest, { sid, token }: TwimlAccount): b
   return request.headers.authorization === `Basic ${credentials}`;
 }
 
-/** What the vendor would refuse, and what has no place in a request to it. */
+/** Throws for a request that the vendor would refuse, or that contains unexpected fields. */
 function checkedDial(request: ReceivedRequest): URLSearchParams {
   expectThat(request.headers['content-type'] === 'application/x-www-form-urlencoded', 'the content type');
   const form = formOf(request);

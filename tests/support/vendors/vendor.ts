@@ -1,4 +1,7 @@
-/** What every loopback vendor is: it takes dials as strictly as the vendor, plays faults, and calls back as the vendor does. */
+/**
+ * The base of all loopback vendors. It checks dials as strictly as the vendor, simulates faults, and sends
+ * callbacks like the vendor.
+ */
 import type { ServerResponse } from 'node:http';
 import { startLocalServer, type ReceivedRequest, type Upgrade } from '../local-server';
 
@@ -12,20 +15,20 @@ export type DialPlay =
   | 'server-error'
   /** 2xx with a body that is not what the vendor documents. */
   | 'garbage'
-  /** Reads the request, then cuts the connection. */
+  /** Reads the request, then breaks the connection. */
   | 'reset'
   /** Reads the request and never answers. */
   | 'hang'
-  /** Accepts the call, but says so only after the server has given up waiting. */
+  /** Accepts the call, but answers only after the server's timeout. */
   | 'late';
 
-/** What happens to a call; the vendor's own words for it are the fake's business. */
+/** An event of a call. Each loopback vendor translates it to the vendor's own terms. */
 export type CallEvent = 'ringing' | 'answered' | 'completed' | 'busy' | 'no-answer' | 'failed' | 'canceled';
 
-/** A callback as it goes over the wire. */
+/** A callback as an HTTP request. */
 export interface VendorCallback {
   method: 'GET' | 'POST';
-  /** The whole URL that the vendor was given, under PUBLIC_BASE_URL. */
+  /** The full callback URL, under PUBLIC_BASE_URL. */
   url: string;
   headers: Record<string, string>;
   body?: string;
@@ -34,25 +37,28 @@ export interface VendorCallback {
 export interface Vendor {
   /** Scheme, host and port. */
   readonly origin: string;
-  /** Dials that reached the vendor, whatever it did with them. */
+  /** Dials that reached the vendor, including refused ones. */
   readonly dials: ReceivedRequest[];
   /** Every other request. */
   readonly requests: ReceivedRequest[];
   play(next: DialPlay): void;
-  /** Resolves when a dial that hangs or is answered late has been read, with what answers it late (or never). */
+  /**
+   * Resolves when a dial that hangs or is answered late has been read, with the function that answers it late (or
+   * never).
+   */
   held(): Promise<() => void>;
-  /** Holds the next request that is no dial; resolves when it has been read, with what answers it. */
+  /** Holds the next request that is not a dial. Resolves when it has been read, with the function that answers it. */
   holdRequest(): Promise<() => void>;
-  /** The callback, signed as the vendor signs, about the call of a dial; null where it reports no such event. */
+  /** A callback about the call of a dial, signed like the vendor's; null when the vendor does not report the event. */
   callback(dial: ReceivedRequest, event: CallEvent): VendorCallback | null;
-  /** The request for the answer document, signed as the vendor signs; null where there is none. */
+  /** The request for the answer document, signed like the vendor's; null if the vendor has none. */
   answerRequest(dial: ReceivedRequest): VendorCallback | null;
   close(): Promise<void>;
 }
 
 export interface VendorScript {
   isDial(request: ReceivedRequest): boolean;
-  /** Status and body for an accepted, refused or rate-limited dial. Throws where the vendor would refuse the request. */
+  /** Status and body for an accepted, refused or rate-limited dial. Throws when the vendor would refuse the request. */
   dial(request: ReceivedRequest, play: 'accept' | 'refuse' | 'rate-limit', count: number): VendorAnswer;
   /** Any other request. */
   other(request: ReceivedRequest): VendorAnswer;

@@ -7,7 +7,7 @@ import type { ReceivedRequest } from '../local-server';
 import { startVendor, type CallEvent, type Vendor, type VendorAnswer, type VendorCallback } from './vendor';
 
 export const vobizCredentials = { auth_id: 'MA_SECRETVOBIZ', auth_token: 'SECRET-vobiz-token' };
-/** All that the account owns. */
+/** The numbers of the account. */
 export const vobizNumbers = ['+14155550123', '+918071387149'];
 
 const account = `/api/v1/Account/${vobizCredentials.auth_id}/`;
@@ -27,7 +27,7 @@ export interface VobizDial {
   [field: string]: unknown;
 }
 
-/** The last words of a call, and the fields of its hangup besides. */
+/** The final status of a call, and the additional fields of its hangup. */
 const endings: Record<Exclude<CallEvent, 'ringing' | 'answered'>, Record<string, string>> = {
   completed: {
     CallStatus: 'completed',

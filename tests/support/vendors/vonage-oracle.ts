@@ -1,9 +1,9 @@
-/** Vonage's own SDK, which Jest on Node 20 cannot load: `vonage-sdk.cjs` is its process. */
+/** Calls Vonage's own SDK through the process `vonage-sdk.cjs`, because Jest on Node 20 cannot load it. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** What Vonage's SDK makes of a task. */
+/** The SDK's result for a task. */
 export async function vonageOracle(task: object): Promise<unknown> {
   const script = join(__dirname, 'vonage-sdk.cjs');
   const running = promisify(execFile)(process.execPath, [script]);

@@ -1,6 +1,6 @@
 /**
- * Vonage's own SDK, which Jest on Node 20 cannot load, as a process: it reads one JSON task from standard input and
- * prints what the SDK makes of it.
+ * Runs Vonage's own SDK in a process, because Jest on Node 20 cannot load it. It reads one JSON task from standard
+ * input and prints the SDK's result.
  */
 const { verifySignature } = require('@vonage/jwt');
 const { Connect, NCCOBuilder, Talk, Voice, Wait } = require('@vonage/voice');

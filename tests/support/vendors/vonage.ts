@@ -101,7 +101,7 @@ export function vonageEvent(url: string, event: object, claims: object = {}): Ve
 }
 
 export function startVonage(): Promise<Vendor> {
-  /** The call of a dial; also where the reply to the dial was never sent. */
+  /** The call of a dial, even if the reply to the dial was never sent. */
   const uuids = new Map<ReceivedRequest, string>();
   const statuses = new Map<string, string>();
   const tokenIds = new Set<string>();
@@ -221,7 +221,7 @@ function isApplication(request: ReceivedRequest, used: Set<string>): boolean {
   return application_id === vonageSettings.application_id;
 }
 
-/** The Application API, and the Numbers API, which leaves `numbers` out where none match. */
+/** The Application API, and the Numbers API, which omits `numbers` without a match. */
 function accountAnswer(request: ReceivedRequest, path: string, query: URLSearchParams): VendorAnswer {
   const { api_key, api_secret } = vonageSettings;
   const credentials = Buffer.from(`${api_key}:${api_secret}`).toString('base64');
@@ -243,7 +243,7 @@ function accountAnswer(request: ReceivedRequest, path: string, query: URLSearchP
   return { status: 404, body: { title: 'Not Found', detail: 'Application was not found.' } };
 }
 
-/** What Vonage would refuse, and what has no place in a request to it. */
+/** Throws for a request that Vonage would refuse, or that contains unexpected fields. */
 function checkDial(request: ReceivedRequest): void {
   expectThat(request.headers['content-type']?.startsWith('application/json') === true, 'the content type');
   const body = bodyOf(request);

@@ -3,7 +3,7 @@
  * Beside them Dograh's test call, which places the same call, and the end of a call.
  */
 import {
-  callFactHeaders,
+  routingHeaders,
   cancelReply,
   testCallReply,
   testCallRequest,
@@ -220,7 +220,7 @@ async function place(
   input.noteRun(receipt.runId);
   if (services.config.extensions.size > 0) {
     input.setHeader('Location', runLocation(receipt.agentId, receipt.runId));
-    for (const [name, value] of Object.entries(callFactHeaders(receipt))) input.setHeader(name, value);
+    for (const [name, value] of Object.entries(routingHeaders(receipt))) input.setHeader(name, value);
   }
   if (receipt.replayed) input.setHeader('Idempotency-Replayed', 'true');
   const ignored = receipt.isCallbackUrlIgnored

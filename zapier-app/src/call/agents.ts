@@ -1,4 +1,4 @@
-/** Agents by what people put into an Agent field: a choice from the list, or what another step gave. */
+/** Finds the agent for the value of an Agent field: a choice from the list, or a value mapped from another step. */
 import {
   fieldRefusal,
   fieldText,
@@ -11,14 +11,14 @@ import {
 } from '@dograh-trigger/shared';
 import { readTarget } from '../platform/fields';
 
-/** The end of the trigger route for an agent's own UUID, which needs no trigger node in the agent. */
+/** The value of an agent in the list: the last part of its trigger route by agent UUID, which needs no trigger node. */
 export function agentValue(uuid: string): string {
   return `workflow/${uuid}`;
 }
 
 /**
- * Whom a call is placed with. A value without a slash may be an agent's UUID, its number or a trigger path, which the list
- * of agents tells; a number is never a trigger path.
+ * The target of a call. A value without a slash may be an agent's UUID, its number or a trigger path; the list of
+ * agents decides which. A number is never a trigger path.
  *
  * @throws TriggerError
  */
@@ -37,9 +37,10 @@ export async function findTarget(
 }
 
 /**
- * The agent that a value names; undefined for one that is named by its trigger, which no list holds, or not mapped yet.
+ * The agent for a value. Undefined for a trigger path or URL, which the list of agents does not contain, and for a
+ * value that is not mapped yet.
  *
- * @throws TriggerError `not_found` when there is no active agent with the UUID of a choice from the list.
+ * @throws TriggerError `not_found` when the chosen agent is not active any more.
  */
 export async function findNamedAgent(
   client: TriggerClient,
@@ -51,7 +52,7 @@ export async function findNamedAgent(
   return target !== undefined && 'agentUuid' in target ? client.findAgent(target.agentUuid) : undefined;
 }
 
-/** The agent that an optional filter chooses; undefined when it is empty. @throws TriggerError */
+/** The agent of an optional filter; undefined when the filter is empty. @throws TriggerError */
 export async function chosenAgent(client: TriggerClient, value: unknown): Promise<AgentChoice | undefined> {
   if (fieldText(value) === '') return undefined;
   const agent = await findNamedAgent(client, value);
@@ -59,13 +60,10 @@ export async function chosenAgent(client: TriggerClient, value: unknown): Promis
   throw fieldRefusal('Agent', 'choose one from the list, enter its number, or leave it empty for all');
 }
 
-/** What an agent's name may cost, retries included. */
+/** Time limit for reading an agent's name, including retries. */
 const nameSeconds = 5;
 
-/**
- * The agent of a call that was placed. Nothing may fail the step after a dial or hold it up: an agent that cannot be read
- * has no name.
- */
+/** The agent of a placed call; undefined if it cannot be read. After a dial nothing may fail or delay the step. */
 export async function nameAgent(
   client: TriggerClient,
   { uuid, id }: Partial<Pick<AgentChoice, 'uuid' | 'id'>>,
@@ -80,7 +78,7 @@ export async function nameAgent(
   }
 }
 
-/** An identifier alone, without the path that says of what. */
+/** The identifier, if the value has no path that names its kind. */
 function bareId(value: unknown): string | undefined {
   const text = fieldText(value);
   return parseTriggerReference(text) === null || text.includes('/') ? undefined : text;

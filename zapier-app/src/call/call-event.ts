@@ -1,4 +1,4 @@
-/** What a server posts to a Zap at the end of a call. */
+/** Reads the event that a server posts to a Zap at the end of a call. */
 import {
   callCompletedEvent,
   verifyWebhook,
@@ -9,9 +9,9 @@ import {
 import type { Bundle } from 'zapier-platform-core';
 
 /**
- * The run that the event is about: as the event has it when the subscription's secret proves where it comes from, or
- * else (a secret that was changed since, or somebody else's post) as the server has it. Null when there is nothing
- * to tell: no such event, a test event, or a call that goes on.
+ * The run of the event. If the event is signed with the subscription's secret, it is the run in the event.
+ * Otherwise the secret may have been rotated or the event forged, and the run is read from the server. Null for
+ * another or a test event, and for a call that has not ended.
  *
  * @throws TriggerError
  */
@@ -33,7 +33,7 @@ export async function readCallEvent(
   return current.is_completed ? current : null;
 }
 
-/** Zapier puts `Http-` before the names of a webhook's headers. */
+/** Zapier prefixes the names of a webhook's headers with `Http-`. */
 function plainHeaders(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.replace(/^http-/i, ''), value]),
@@ -44,7 +44,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Not JSON is no event, like any other text.
+    // Text that is not JSON is not an event.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** The input of every step that starts a call. */
+/** The input fields of the steps that start a call. */
 import { type CallRequest, type JsonObject, type TriggerClient } from '@dograh-trigger/shared';
 import { defineInputFields, type InferInputData } from 'zapier-platform-core';
 import { findTarget } from './agents';
@@ -13,11 +13,11 @@ import { defaultCountryField, readPhoneNumber } from './phone-number';
 import { readEnvironment, readId, readTarget } from '../platform/fields';
 import { agentVariableFields } from './variables';
 
-/** A kind of step that starts calls. */
+/** A step that starts calls. */
 export interface CallingStep {
   key: string;
   label: string;
-  /** What happens when a person presses "Test" in the editor. */
+  /** The effect of "Test" in the editor. */
   onTest: string;
   ifPlacedBefore: readonly IfPlacedBefore[];
 }
@@ -129,7 +129,7 @@ export type Call = CallRequest & { initialContext: JsonObject };
 /** @throws TriggerError */
 export async function readCall(client: TriggerClient, input: CallInput): Promise<Call> {
   const environment = readEnvironment(input.environment);
-  // What no server is needed for is refused before one is asked.
+  // Checked first, so that invalid input is refused without a request to the server.
   readTarget(input.agent, environment);
   const call = {
     environment,

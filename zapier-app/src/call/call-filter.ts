@@ -1,4 +1,4 @@
-/** Which ended calls a trigger tells of. */
+/** The filter of the triggers: the ended calls that fire them. */
 import type { neverConnectedStatuses } from '@dograh-trigger/shared';
 import { defineInputFields, type InferInputData } from 'zapier-platform-core';
 import type { CallRecord } from './call-record';
@@ -35,7 +35,10 @@ export const callFilter = defineInputFields([
 
 export type CallFilter = InferInputData<typeof callFilter>;
 
-export function isWanted({ status }: Pick<CallRecord, 'status'>, { statuses: chosen }: CallFilter): boolean {
-  const wanted = (chosen ?? []).filter((word) => word !== '');
-  return wanted.length === 0 || wanted.includes(status);
+export function matchesFilter(
+  { status }: Pick<CallRecord, 'status'>,
+  { statuses: selection }: CallFilter,
+): boolean {
+  const chosen = (selection ?? []).filter((word) => word !== '');
+  return chosen.length === 0 || chosen.includes(status);
 }

@@ -1,11 +1,11 @@
-/** A call as the flat record that later steps map and filter on: the same keys from every step, on every server. */
+/** The flat record of a call, which later steps map. It has the same keys in every step and on every server. */
 import {
   callMarker,
   isSandboxCall,
   isTriggerError,
   summarizeListedRun,
   summarizeRun,
-  type CallFacts,
+  type CallRouting,
   type Run,
   type RunSummary,
   type TriggerClient,
@@ -27,10 +27,10 @@ export function callRecord(z: ZObject, run: Run) {
 }
 
 /**
- * The record of one call with what takes requests of its own: the agent's name, and what was said. A transcript that
- * cannot be read now is fetched by the step that uses it.
+ * The record of one call with the values that need further requests: the agent's name and the transcript. A
+ * transcript that cannot be read now is fetched by the later step that uses it.
  */
-export async function wholeCallRecord(z: ZObject, client: TriggerClient, run: Run, deadline: Deadline) {
+export async function fullCallRecord(z: ZObject, client: TriggerClient, run: Run, deadline: Deadline) {
   const record = callRecord(z, run);
   const agent = await nameAgent(client, { id: run.workflow_id });
   const named = {
@@ -48,7 +48,7 @@ export async function wholeCallRecord(z: ZObject, client: TriggerClient, run: Ru
   }
 }
 
-/** @param row a row of the list of calls, of a call that has ended: on Dograh the row of some calls never says so. */
+/** @param row a row of the list of calls, for a call that has ended. On Dograh some rows never show the end. */
 export function endedCallRecord(z: ZObject, row: UsageRun): CallRecord {
   const summary = summarizeListedRun(row);
   if (summary.hasEnded) return recordOf(z, row, summary);
@@ -57,7 +57,7 @@ export function endedCallRecord(z: ZObject, row: UsageRun): CallRecord {
 }
 
 function recordOf(z: ZObject, run: Run | UsageRun, summary: RunSummary) {
-  // The mark is the client's own, and no variable of the call.
+  // The mark belongs to the client and is not a variable of the call.
   const { [callMarker]: _mark, ...variables } = run.initial_context ?? {};
   return {
     id: run.id,
@@ -75,12 +75,12 @@ function recordOf(z: ZObject, run: Run | UsageRun, summary: RunSummary) {
     direction: directionOf(run),
     created_at: readInstant(run.created_at).toISOString(),
     completed_at: run.completed_at ? readInstant(run.completed_at).toISOString() : null,
-    ...carrierFacts(summary),
+    ...carrierFields(summary),
     unresolved_variables: summary.unresolvedVariables,
     ignored_fields: summary.ignoredFields,
     transcript_url: summary.transcriptUrl,
     recording_url: summary.recordingUrl,
-    // Fetched only when a later step uses them. A storage key says that there is something to fetch.
+    // Fetched only when a later step uses them. Only files with a storage key exist.
     transcript: run.transcript_url ? z.dehydrate(transcriptText, { run_id: run.id }) : null,
     utterances: run.transcript_url ? z.dehydrate(utterances, { run_id: run.id }) : null,
     transcript_file: run.transcript_url ? z.dehydrateFile(downloadTranscript, { run_id: run.id }) : null,
@@ -90,17 +90,17 @@ function recordOf(z: ZObject, run: Run | UsageRun, summary: RunSummary) {
   };
 }
 
-/** Who placed the call, and which account was not ready to: known when it was placed, and of every call. */
-export function carrierFacts(facts: CallFacts) {
+/** The provider of a call, and the account that was not ready. Known for every call as soon as it is placed. */
+export function carrierFields(fields: CallRouting) {
   return {
-    mode: facts.mode,
-    is_sandbox: isSandboxCall(facts),
-    fallback_from_name: facts.fallbackFrom?.name ?? null,
-    fallback_reason: facts.fallbackFrom?.reason ?? null,
+    mode: fields.mode,
+    is_sandbox: isSandboxCall(fields),
+    fallback_from_name: fields.fallbackFrom?.name ?? null,
+    fallback_reason: fields.fallbackFrom?.reason ?? null,
   };
 }
 
-/** What an Agent field takes; of a call that a person made there may be none. */
+/** The value for an Agent field; null for a call without an agent's UUID, such as a manual call on Dograh. */
 function agentOf({ initial_context: context }: Run | UsageRun): string | null {
   const uuid = textOrNull(context?.workflow_uuid);
   return uuid === null ? null : agentValue(uuid);
@@ -110,7 +110,7 @@ function textOrNull(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-/** `null` where the server does not say. What a caller may have put into the context is asked last. */
+/** `null` when the server does not report it. The context is read last, because a caller may have set it. */
 function directionOf({
   call_type: callType,
   initial_context: context,
@@ -151,7 +151,7 @@ export const callOutputFields = [
   { key: 'transcript_url', label: 'Transcript URL', type: 'string' },
   { key: 'recording_url', label: 'Recording URL', type: 'string' },
   { key: 'transcript', label: 'Transcript', type: 'string' },
-  // A line item's fields are written so: https://docs.zapier.com/platform/reference/cli-docs
+  // The notation for fields of line items: https://docs.zapier.com/platform/reference/cli-docs
   { key: 'utterances[]speaker', label: 'Utterance Speaker', type: 'string' },
   { key: 'utterances[]started_at', label: 'Utterance Started At', type: 'string' },
   { key: 'utterances[]text', label: 'Utterance Text', type: 'string' },

@@ -1,4 +1,4 @@
-/** The values for the agent's prompts, from the fields that hold them. */
+/** Reads the variables for the agent's prompts from the input fields. */
 import {
   fieldRefusal,
   fieldText,
@@ -13,11 +13,10 @@ const pairsLabel = 'Additional Variables';
 const jsonLabel = 'Variables as JSON';
 
 /**
- * Joins the key-value field, the agent's own variables and the JSON field, of which the later wins. JSON may be
- * nested or a number; all other values are text and stay as they are ("00123" is not 123), each at the place that its
- * dotted name says.
+ * Merges the key-value field, the agent's own variables and the JSON field; later ones win. Values in the JSON
+ * field may be nested or numbers. All other values stay text ("00123" is not 123), and a dotted name is a path.
  *
- * @param input the fields of a step, or whatever was mapped into them.
+ * @param input the fields of a step, with any mapped values.
  * @throws TriggerError `invalid_input`
  */
 export function readContext(input: Record<string, unknown>): JsonObject {
@@ -26,7 +25,7 @@ export function readContext(input: Record<string, unknown>): JsonObject {
   return mergeObjects(mergeObjects(mergeObjects(pairs, readVariables(input)), json), readGreeting(input));
 }
 
-/** What is said instead of the agent's own greeting (Dograh: `get_node_greeting`). */
+/** The text that replaces the agent's own greeting (Dograh: `get_node_greeting`). */
 function readGreeting(input: Record<string, unknown>): JsonObject {
   const text = fieldText(input.greeting);
   return text === '' ? {} : { greeting_override: { type: 'text', text } };
@@ -38,7 +37,7 @@ function readObject(label: string, value: unknown): JsonObject {
   throw fieldRefusal(label, 'enter one object of names and values, such as {"first_name": "Jane"}');
 }
 
-/** Field values reach a step as parsed JSON, so an object among them holds nothing but JSON. */
+/** Field values are parsed JSON, so objects among them contain only JSON values. */
 function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,11 +1,11 @@
-/** What Zapier fetches only for the Zaps that use it: files, and what was said. */
+/** Values that Zapier fetches only for Zaps that use them: files and transcripts. */
 import { artifactDownloadUrl, type ArtifactKind } from '@dograh-trigger/shared';
 import type { Bundle } from 'zapier-platform-core';
 import { stashDownload } from '../platform/download';
 import { step } from '../platform/step';
 import { readTranscript, utterancesOf } from './transcript';
 
-/** The address of the file is read when the file is wanted: one that was kept may have expired. */
+/** Reads the address of the file at the time of the download, because a stored address may have expired. */
 function download(kind: ArtifactKind) {
   return step(async (client, { inputData }: Bundle, z, deadline): Promise<string> => {
     const run = await client.getRun(Number(inputData.run_id));

@@ -1,4 +1,7 @@
-/** What keeps a replay of a step from being a second call: a key for the call, and an end of the step that finds it placed. */
+/**
+ * Prevents a second call when Zapier replays a step: an idempotency key for the call, and the errors for a call
+ * that was placed before.
+ */
 import {
   callIdentity,
   fieldText,
@@ -6,7 +9,7 @@ import {
   idempotencyKey,
   keyLifetime,
   notPlaced,
-  referredCallIdentity,
+  referenceIdentity,
   wireRequest,
   type CallRequest,
   type Run,
@@ -14,7 +17,7 @@ import {
 } from '@dograh-trigger/shared';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 import type { Call, CallingStep, CallInput } from './call-fields';
-import { comeAgain, halt } from '../platform/errors';
+import { throttle, halt } from '../platform/errors';
 import {
   ifPlacedBeforeChoices,
   ifPlacedBeforeLabel,
@@ -26,25 +29,25 @@ import { stepMeta } from '../platform/step';
 
 const hourSeconds = 3600;
 /**
- * Zapier's last replay by itself comes 10 hours and 35 minutes after the run, and a Zap that runs every day may run half
- * an hour early.
+ * Zapier's last automatic replay is 10 hours and 35 minutes after the run. A daily Zap must not be affected, even
+ * if it runs early.
  */
 const replaySeconds = 12 * hourSeconds;
 
-/** A call, and how it is told from others. */
+/** How a step recognizes that its call was placed before. */
 export interface CallOnce {
   ifPlacedBefore: IfPlacedBefore;
   hasReference: boolean;
-  /** Nothing where each run is a call of its own. */
+  /** Empty when each run places another call. */
   sent: Pick<CallRequest, 'idempotencyKey' | 'keyLifetimeSeconds' | 'earlierTry'>;
 }
 
 /**
- * A key that is the same for every replay of a run: a server which keeps such keys dials once, and on another one the call
- * is found by it. With a Call Reference nothing counts beside it but whom which agent calls. Without one all counts that
- * is sent, so that no other call is taken for this one. Zapier names the Zap and not the step: two steps of one kind are
- * told apart by their input alone. In the editor there are no replays, and whoever presses "Test" twice wants two calls:
- * no key.
+ * Derives a key that is the same for every replay of a run. A server that keeps keys dials once per key; on other
+ * servers the client finds the call by it. With a Call Reference the key depends on the reference, the agent and
+ * the number only. Without one it depends on the whole request, so that another call is never mistaken for this
+ * one. Zapier identifies the Zap but not the step, so two steps of one kind differ only by their input. In the
+ * editor there is no key: a second "Test" is meant to place a second call.
  *
  * @throws TriggerError `invalid_input`
  */
@@ -65,18 +68,18 @@ export function readOnce(call: Call, bundle: Bundle<CallInput>, step: CallingSte
         zap?.id ?? null,
         { ...call.target },
         call.environment,
-        hasReference ? referredCallIdentity(request, reference) : callIdentity(request),
+        hasReference ? referenceIdentity(request, reference) : callIdentity(request),
       ]),
       keyLifetimeSeconds: hasReference ? keyLifetime.longest : replaySeconds,
-      // A replay has no memory: any run may be one.
+      // A replay cannot be recognized, so every run may be one.
       earlierTry: 'possible',
     },
   };
 }
 
 /**
- * The run of the same call, placed before, on a server whose list of calls has all of them. Asked before anything is sent:
- * a step that has a callback URL waits, also where the call has long ended, and a call takes a few such addresses only.
+ * The run of the same call, if it was placed before. This is searched before anything is sent. Otherwise the step
+ * would wait for its callback URL even if the call has ended, and a call accepts only a few callback URLs.
  *
  * @throws TriggerError
  */
@@ -94,29 +97,37 @@ export async function findPlacedBefore(
   return found && client.getRun(found.id);
 }
 
-/** Of one number, within the time that a key is kept. */
+/** Maximum number of calls to search, to one number and within the lifetime of the key. */
 const maximumCalls = 1000;
 
-/** The end of a step whose call was placed before. @param run what is known of it. */
-export function placedBefore(z: ZObject, { hasReference }: CallOnce, run: Run | number | undefined): Error {
+/** The error of a step whose call was placed before. @param run the run or its id, if known. */
+export function placedBeforeError(
+  z: ZObject,
+  { hasReference }: CallOnce,
+  run: Run | number | undefined,
+): Error {
   const advice = hasReference ? 'change the Call Reference' : 'change an input of this step';
   return halt(
     z,
-    `${nameCall(hasReference)} was placed before${describeRun(run)}, so nothing was dialled now. ` +
+    `${describeCall(hasReference)} was placed before${describeRun(run)}, so nothing was dialled now. ` +
       `To call again, ${advice}, or set ${ifPlacedBeforeLabel} to ${ifPlacedBeforeChoices.call_again}.`,
   );
 }
 
-/** For a step that goes on with the result of the call that was placed before: it looks again later. */
-export function stillUnderWay(z: ZObject, { hasReference }: CallOnce, runId: number | undefined): Error {
-  return comeAgain(
+/** The error of a step that waits for the result of the earlier call: Zapier runs it again later. */
+export function stillInProgressError(
+  z: ZObject,
+  { hasReference }: CallOnce,
+  runId: number | undefined,
+): Error {
+  return throttle(
     z,
-    `${nameCall(hasReference)} was placed before${describeRun(runId)} and is under way; ` +
+    `${describeCall(hasReference)} was placed before${describeRun(runId)} and is under way; ` +
       'its result is taken when it has ended.',
   );
 }
 
-function nameCall(hasReference: boolean): string {
+function describeCall(hasReference: boolean): string {
   return hasReference ? 'A call with this Call Reference' : 'The same call';
 }
 

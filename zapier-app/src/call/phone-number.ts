@@ -1,4 +1,4 @@
-/** The field with the number to call, and the country whose number it is when it does not say. */
+/** Reads the number to call. A default country applies to numbers without a calling code. */
 import {
   fieldRefusal,
   fieldText,
@@ -41,11 +41,11 @@ export function readPhoneNumber(input: Input): string {
   if (country !== '' && !isKnownCountry(country)) {
     throw fieldRefusal(countryLabel, 'choose one from the list; a mapped value must be a code such as US');
   }
-  return readPhoneNumberField(oneOf(input.phone_number), numberLabel, country || undefined);
+  return readPhoneNumberField(singleNumber(input.phone_number), numberLabel, country || undefined);
 }
 
-/** Zapier gives line items as a list, or joins them with commas. */
-function oneOf(value: unknown): unknown {
+/** Refuses several numbers. Zapier passes line items as a list, or joined with commas. */
+function singleNumber(value: unknown): unknown {
   const values: unknown[] = Array.isArray(value) ? value : fieldText(value).split(/[,;\n]/);
   const numbers = values.filter((item) => /\d/.test(fieldText(item)));
   if (numbers.length > 1) {

@@ -1,4 +1,4 @@
-/** Starts the call that a step's fields describe, and tells of it. */
+/** Starts the call of a step and returns its record. */
 import {
   isTriggerError,
   type CallTarget,
@@ -9,16 +9,16 @@ import {
 import type { ZObject } from 'zapier-platform-core';
 import { agentValue, nameAgent } from './agents';
 import type { Call } from './call-fields';
-import { carrierFacts, carrierOutputFields } from './call-record';
-import { placedBefore, stillUnderWay, type CallOnce } from './once';
+import { carrierFields, carrierOutputFields } from './call-record';
+import { placedBeforeError, stillInProgressError, type CallOnce } from './once';
 
 /**
- * Places a call that was not placed before.
+ * Places a call, unless it was placed before.
  *
- * @param callbackUrl hears when the call has ended.
+ * @param callbackUrl receives the event at the end of the call.
  * @throws TriggerError
- * @throws HaltedError that says when the same call was placed.
- * @throws ThrottledError of a step that goes on with the call that was placed: it comes again.
+ * @throws HaltedError with the time of the call, if it was placed before.
+ * @throws ThrottledError, if the step waits for the result of that earlier call: Zapier runs the step again.
  */
 export async function placeNew(
   z: ZObject,
@@ -31,33 +31,33 @@ export async function placeNew(
   try {
     placed = await client.triggerCall({ ...call, ...once.sent, callbackUrl });
   } catch (error) {
-    // One Call Reference for two calls, whose variables differ.
+    // The Call Reference was used before with other variables.
     const reusedKey: ProblemCode = 'idempotency_key_reused';
     if (!isTriggerError(error) || error.problemCode !== reusedKey) throw error;
-    throw await endOfRepeat(z, client, once, error.runId);
+    throw await repeatError(z, client, once, error.runId);
   }
-  if (placed.placedBefore) throw await endOfRepeat(z, client, once, placed.runId);
+  if (placed.placedBefore) throw await repeatError(z, client, once, placed.runId);
   return placed;
 }
 
-/** The end of a step whose call another request has placed. It is the same whether or not the run can be read. */
-async function endOfRepeat(
+/** The error of a step whose call another request has placed. It is of the same class when the run cannot be read. */
+async function repeatError(
   z: ZObject,
   client: TriggerClient,
   once: CallOnce,
   runId: number | undefined,
 ): Promise<Error> {
-  if (once.ifPlacedBefore === 'follow') return stillUnderWay(z, once, runId);
-  if (runId === undefined) return placedBefore(z, once, undefined);
+  if (once.ifPlacedBefore === 'follow') return stillInProgressError(z, once, runId);
+  if (runId === undefined) return placedBeforeError(z, once, undefined);
   try {
-    return placedBefore(z, once, await client.getRun(runId));
+    return placedBeforeError(z, once, await client.getRun(runId));
   } catch (error) {
-    if (isTriggerError(error)) return placedBefore(z, once, runId);
+    if (isTriggerError(error)) return placedBeforeError(z, once, runId);
     throw error;
   }
 }
 
-/** What a step gives of the call that it started. */
+/** The record of a call that was just started. */
 export async function startedRecord(
   client: TriggerClient,
   { target, environment, phoneNumber }: Call,
@@ -74,11 +74,11 @@ export async function startedRecord(
     environment,
     phone_number: phoneNumber,
     status: placed.status,
-    ...carrierFacts(placed),
+    ...carrierFields(placed),
   };
 }
 
-/** What an Agent field takes. */
+/** The value for an Agent field. */
 function targetText(target: CallTarget): string {
   return 'agentUuid' in target ? agentValue(target.agentUuid) : target.triggerUuid;
 }

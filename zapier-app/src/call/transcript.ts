@@ -1,4 +1,4 @@
-/** What was said in a call, as text and one by one. */
+/** The transcript of a call, as text and as utterances. */
 import { artifactDownloadUrl, parseTranscript, type Run, type TriggerClient } from '@dograh-trigger/shared';
 import type { ZObject } from 'zapier-platform-core';
 import type { Deadline } from '../platform/deadline';
@@ -14,7 +14,7 @@ export async function readTranscript(
   return downloadText(z, artifactDownloadUrl(baseUrl, run, 'transcript'), deadline);
 }
 
-/** For a step that takes line items. */
+/** The utterances as line items. */
 export function utterancesOf(transcript: string) {
   return parseTranscript(transcript).map(({ speaker, startedAt, text }) => ({
     speaker,

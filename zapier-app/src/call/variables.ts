@@ -1,4 +1,4 @@
-/** The variables of the chosen agent as fields of a step, and the values that were entered for them. */
+/** Input fields for the variables of the chosen agent, and their values. */
 import {
   fieldText,
   isTriggerError,
@@ -13,12 +13,12 @@ import { createClient } from '../platform/client';
 
 const prefix = 'variable';
 const maximumFallbackLength = 300;
-/** With the words before it, below the 1,000 characters that Zapier's schema allows. */
+/** Together with the text before it this stays below 1,000 characters, the limit of Zapier's schema. */
 const maximumErrorLength = 800;
 
 /**
- * One field for each variable. Throws nothing that a user could meet: without its fields the editor could not even
- * show the step, so what went wrong stands in their place.
+ * One field for each variable. If they cannot be listed, a note with the reason replaces them: an error would keep
+ * the editor from showing the step.
  */
 export async function agentVariableFields(
   z: ZObject,
@@ -39,8 +39,8 @@ export async function agentVariableFields(
 }
 
 /**
- * @returns the values that were entered, each at the place that its dotted name says. Empty ones are left out.
- * @throws TriggerError `invalid_input` for two values that cannot stand beside each other.
+ * @returns the entered values; a dotted name is a path. Empty values are left out.
+ * @throws TriggerError `invalid_input` for two names of which one is a prefix of the other.
  */
 export function readVariables(input: Record<string, unknown>): JsonObject {
   const entered = Object.entries(input)
@@ -50,10 +50,10 @@ export function readVariables(input: Record<string, unknown>): JsonObject {
   return nestVariables('Variables', entered);
 }
 
-/** Text and numbers are text; what a step gives as a list, an object, `true` or `false` stays that. */
+/** Text and numbers become text. Lists, objects, `true` and `false` of another step stay unchanged. */
 function readValue(value: unknown): JsonValue {
   const text = fieldText(value);
-  // Field values reach a step as parsed JSON.
+  // Field values are parsed JSON.
   return text === '' && typeof value !== 'string' ? ((value ?? '') as JsonValue) : text;
 }
 
@@ -70,15 +70,18 @@ function toField({ name, fallback }: TemplateVariable): PlainInputField {
   };
 }
 
-/** A help text is Markdown: in backticks, on one line, what others wrote stays text, and an address is no link. */
+/**
+ * Help texts are Markdown. In backticks and on one line, text of other people is not formatted, and an address is
+ * not a link.
+ */
 function quote(text: string, maximumLength: number): string {
   const line = text.replaceAll('`', "'").replace(/\s+/g, ' ');
   return `\`${line.length > maximumLength ? `${line.slice(0, maximumLength)}…` : line}\``;
 }
 
 /**
- * A name may have any character, a field's key only letters, digits and single underscores: every other character
- * becomes an underscore and the four hex digits of its UTF-16 code unit.
+ * The field key of a variable. A name may contain any character, a key only letters, digits and single underscores.
+ * So every other character becomes an underscore and the four hex digits of its UTF-16 code unit.
  */
 export function variableKey(name: string): string {
   const encode = (character: string) => `_${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

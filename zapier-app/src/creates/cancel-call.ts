@@ -1,4 +1,4 @@
-/** Ends a call that is under way. */
+/** Ends a call in progress. */
 import { fieldRefusal } from '@dograh-trigger/shared';
 import { defineCreate, defineInputFields, type Bundle, type InferInputData } from 'zapier-platform-core';
 import { unsupported } from '../platform/errors';

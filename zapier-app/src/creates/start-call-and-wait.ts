@@ -1,13 +1,13 @@
 /**
- * Starts a call and goes on when it has ended. Zapier keeps the step waiting for up to 30 days, until the server
- * posts to the address that belongs to this run of the step.
+ * Starts a call and continues when it has ended. Zapier keeps the step waiting for up to 30 days, until the server
+ * posts to the callback URL of this run of the step.
  */
 import { callOfRun, summarizeRun, TriggerError, type Extension } from '@dograh-trigger/shared';
 import { defineCreate, type Bundle } from 'zapier-platform-core';
 import { callInputFields, readCall, type CallingStep, type CallInput } from '../call/call-fields';
-import { callOutputFields, wholeCallRecord } from '../call/call-record';
+import { callOutputFields, fullCallRecord } from '../call/call-record';
 import { afterCall, unsupported } from '../platform/errors';
-import { findPlacedBefore, placedBefore, readOnce, stillUnderWay } from '../call/once';
+import { findPlacedBefore, placedBeforeError, readOnce, stillInProgressError } from '../call/once';
 import { placeNew, startedCallOutputFields, startedRecord } from '../call/start-call';
 import { serverNote } from '../platform/server-note';
 import { step, stepMeta } from '../platform/step';
@@ -20,16 +20,19 @@ const kind = {
   ifPlacedBefore: ['skip', 'follow', 'call_again'],
 } as const satisfies CallingStep;
 
-/** The callback comes after the end of the call; this is for a server that is a moment behind itself. */
+/** How long to wait for the end after the callback, in case the server's read is slightly behind. */
 const endWaitSeconds = 15;
 
-/** What the server must do, in the words of the refusal. Zapier replays a step that waits, which must not call again. */
-const needs: [Extension, string][] = [
+/**
+ * Required extensions, with the text for the error message. The key is required because Zapier replays waiting
+ * steps, and a replay must not call again.
+ */
+const requiredExtensions: [Extension, string][] = [
   ['callback-url', 'tell Zapier when a call has ended'],
   ['idempotency-key', 'recognize a step that Zapier replays'],
 ];
 
-/** The instant trigger takes what a server that does not call back hardly has. */
+/** The polling trigger, because a server without callbacks is unlikely to support the instant trigger. */
 const insteadOfWaiting =
   'Use Start Call instead, and another Zap that begins with Call Completed (Any Server); or put a delay and Find Call ' +
   'behind Start Call.';
@@ -37,33 +40,32 @@ const insteadOfWaiting =
 export const startCallAndWaitStep = step(
   async (client, bundle: Bundle<CallInput>, z, deadline) => {
     const { extensions } = await client.capabilities();
-    const missing = needs.filter(([extension]) => !extensions.has(extension));
+    const missing = requiredExtensions.filter(([extension]) => !extensions.has(extension));
     if (missing.length > 0) {
       const cannot = missing.map(([extension, words]) => `${words} (\`${extension}\`)`).join(' and cannot ');
       throw unsupported(z, `This server cannot ${cannot}, so nothing was dialled. ${insteadOfWaiting}`);
     }
-    // The editor cannot wait, and a call whose result nobody sees should not be placed.
+    // The editor cannot wait for the result, so a test places no call.
     if (stepMeta(bundle).isLoadingSample) return sample;
     const call = await readCall(client, bundle.inputData);
     const once = readOnce(call, bundle, kind);
     const earlier = await findPlacedBefore(client, call, once);
     if (earlier !== undefined) {
-      if (once.ifPlacedBefore !== 'follow') throw placedBefore(z, once, earlier);
-      if (!summarizeRun(earlier).hasEnded) throw stillUnderWay(z, once, earlier.id);
+      if (once.ifPlacedBefore !== 'follow') throw placedBeforeError(z, once, earlier);
+      if (!summarizeRun(earlier).hasEnded) throw stillInProgressError(z, once, earlier.id);
       const started = await startedRecord(client, call, callOfRun(earlier));
-      // Without a callback URL the step does not wait.
-      return { ...started, already_placed: true, ...(await wholeCallRecord(z, client, earlier, deadline)) };
+      // No callback URL was generated, so the step does not wait.
+      return { ...started, already_placed: true, ...(await fullCallRecord(z, client, earlier, deadline)) };
     }
-    // A call that another run has placed since the look is an earlier one; the one whose reply was lost is this step's own.
+    // `placeNew` fails if another run has placed the call since the search. A call whose reply was lost is this
+    // step's own.
     const placed = await placeNew(z, client, call, once, z.generateCallbackUrl());
     return { ...(await startedRecord(client, call, placed)), already_placed: false };
   },
   { repeatsDials: true },
 );
 
-/**
- * What was posted is only a hint, since anybody may post: the call that this step started is read from the server.
- */
+/** Reads the result from the server, because anybody may post to the callback URL. */
 export const startCallAndWaitResume = step(async (client, { outputData }: Bundle, z, deadline) => {
   const { id: runId } = { id: undefined, ...outputData };
   if (typeof runId !== 'number') {
@@ -74,8 +76,8 @@ export const startCallAndWaitResume = step(async (client, { outputData }: Bundle
   }
   try {
     const run = await client.waitForRun(runId, { timeoutSeconds: endWaitSeconds });
-    const record = await wholeCallRecord(z, client, run, deadline);
-    // What was known of the agent at the start is not lost to an agent that was archived since.
+    const record = await fullCallRecord(z, client, run, deadline);
+    // Keeps the agent that was known at the start, in case it has been archived since.
     const known = { agent: null, agent_name: null, ...outputData };
     const agent = { agent: record.agent ?? known.agent, agent_name: record.agent_name ?? known.agent_name };
     return { ...outputData, ...record, ...agent };
@@ -98,7 +100,7 @@ export const startCallAndWait = defineCreate({
     performResume: startCallAndWaitResume,
     inputFields: [
       serverNote(
-        needs.map(([extension]) => extension),
+        requiredExtensions.map(([extension]) => extension),
         insteadOfWaiting,
       ),
       ...callInputFields(kind),

@@ -1,4 +1,4 @@
-/** Starts a call and ends as soon as the server has taken it: what came of the call is another step's question. */
+/** Starts a call and ends as soon as the server has accepted it, without waiting for the result. */
 import { defineCreate, type Bundle } from 'zapier-platform-core';
 import { callInputFields, readCall, type CallingStep, type CallInput } from '../call/call-fields';
 import { readOnce } from '../call/once';

@@ -1,4 +1,4 @@
-/** The trigger client of one step, for the server of the step's connection. */
+/** Creates the trigger client of one step. */
 import { cleanApiKey, TriggerClient } from '@dograh-trigger/shared';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 import packageJson from '../../package.json';
@@ -7,21 +7,22 @@ import { startDeadline, stepSeconds, type Deadline } from './deadline';
 
 export interface ClientOptions {
   /**
-   * Whether a dial whose reply was lost is asked for again (default: no). Only for a step that has looked for its call
-   * first, so that it knows whose call a repeat finds, on a server that keeps idempotency keys.
+   * Whether a dial whose reply was lost is repeated (default false). Only on a server that keeps idempotency keys,
+   * and only for a step that has searched for earlier calls first: then a call that a repeat finds is the step's
+   * own.
    */
   repeatsDials?: boolean;
 }
 
-/** Of a dial that may be repeated: so that there is time for the repeat. */
+/** Timeout of a dial that may be repeated. It leaves time for the repeat. */
 const repeatableDialSeconds = 12;
 
 /**
- * There is no way to allow http:// to a public address: Zapier reaches every server over the internet.
+ * There is no option to allow http:// to a public address, because Zapier reaches every server over the internet.
  *
- * @param deadline of the step that the client works for.
- * @throws TriggerError `invalid_input` when the connection's base URL is none, or would send the key in the clear;
- *   `invalid_key` when its key cannot be sent.
+ * @param deadline the deadline of the step.
+ * @throws TriggerError `invalid_input` when the connection's base URL is invalid, or would send the key unencrypted
+ *   to a public address; `invalid_key` when the key has characters that cannot be sent.
  */
 export function createClient(
   z: ZObject,
@@ -29,7 +30,7 @@ export function createClient(
   deadline: Deadline = startDeadline(),
   { repeatsDials = false }: ClientOptions = {},
 ): TriggerClient {
-  // Only looked at: the app's middleware sends it.
+  // Only checked here. The app's middleware sends the key.
   cleanApiKey(authData.api_key ?? '');
   return new TriggerClient(deadline.limit(zapierTransport(z)), {
     baseUrl: authData.base_url ?? '',

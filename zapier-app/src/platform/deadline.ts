@@ -1,23 +1,23 @@
-/** Keeps a step within the time that Zapier gives it. */
+/** Keeps a step within Zapier's time limit. */
 import { setTimeout } from 'node:timers/promises';
 import type { Transport } from '@dograh-trigger/shared';
 
 /**
- * Seconds that all requests and pauses of one step may take together. Zapier ends a step after 30 s and counts it
- * as an error, which it replays: a slow call would be placed again.
+ * Maximum seconds of all requests and pauses of one step. Zapier aborts a step after 30 s as an error and replays
+ * it, and the replay of a slow call could place it again.
  */
 export const stepSeconds = 25;
 
 export interface Deadline {
-  /** The same transport, with no request outliving the deadline. After it, requests fail without being sent. */
+  /** Wraps a transport: no request lasts beyond the deadline. After it requests fail without being sent. */
   limit: (transport: Transport) => Transport;
-  /** Waits, at most until the deadline. Rejects when the signal is aborted. */
+  /** Waits until the deadline at most. Rejects when the signal is aborted. */
   sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
-  /** Is aborted at the deadline, for what goes past the transport. */
+  /** Aborted at the deadline, for requests that do not use the transport. */
   signal: () => AbortSignal;
 }
 
-/** @param now milliseconds of a clock that runs on. The deadline is `stepSeconds` after this call. */
+/** @param now a monotonic clock in milliseconds. The deadline is `stepSeconds` after this call. */
 export function startDeadline(now: () => number = () => performance.now()): Deadline {
   const end = now() + stepSeconds * 1000;
   return {

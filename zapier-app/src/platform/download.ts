@@ -1,4 +1,4 @@
-/** Fetches a file from the server or from the storage that the server sends us on to. */
+/** Downloads a file from the server, or from the storage that the server redirects to. */
 import { isTriggerError, plainError, TriggerError } from '@dograh-trigger/shared';
 import type { RawHttpResponse, ZObject } from 'zapier-platform-core';
 import { stepSeconds, type Deadline } from './deadline';
@@ -6,22 +6,22 @@ import { stepSeconds, type Deadline } from './deadline';
 const maximumRedirects = 5;
 
 /**
- * Hands a file to Zapier, whole within the time of the step.
+ * Stores a file at Zapier, within the deadline of the step.
  *
- * @returns Zapier's own address of it.
+ * @returns Zapier's address of the stored file.
  * @throws TriggerError
  */
 export async function stashDownload(z: ZObject, url: string, deadline: Deadline): Promise<string> {
-  // The typings do not say that it is a promise.
-  return whole(deadline, (signal) => Promise.resolve(z.stashFile(openDownload(z, url, signal))));
+  // It returns a promise, contrary to its typings.
+  return withinDeadline(deadline, (signal) => Promise.resolve(z.stashFile(openDownload(z, url, signal))));
 }
 
-/** The text of a file, within the time of the step. @throws TriggerError */
+/** The text of a file, read within the deadline of the step. @throws TriggerError */
 export async function downloadText(z: ZObject, url: string, deadline: Deadline): Promise<string> {
-  return whole(deadline, async (signal) => (await openDownload(z, url, signal)).text());
+  return withinDeadline(deadline, async (signal) => (await openDownload(z, url, signal)).text());
 }
 
-async function whole<T>(deadline: Deadline, read: (signal: AbortSignal) => Promise<T>): Promise<T> {
+async function withinDeadline<T>(deadline: Deadline, read: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const signal = deadline.signal();
   try {
     return await read(signal);
@@ -34,10 +34,10 @@ async function whole<T>(deadline: Deadline, read: (signal: AbortSignal) => Promi
 }
 
 /**
- * Goes from redirect to redirect by itself, so that each request passes the middleware that adds the API key for the
- * connection's own server alone. What follows a redirect by default takes the key along to the storage.
+ * Follows redirects itself, so that the middleware runs for each request and adds the API key only for the
+ * connection's own server. The automatic redirect would send the key to the storage.
  *
- * @param signal ends the reading of the file, too.
+ * @param signal also aborts the reading of the body.
  */
 async function openDownload(z: ZObject, url: string, signal: AbortSignal): Promise<RawHttpResponse> {
   const options = {
@@ -53,20 +53,20 @@ async function openDownload(z: ZObject, url: string, signal: AbortSignal): Promi
     if (response.status === 200) return response;
     const location = response.getHeader('location');
     if (response.status < 300 || response.status > 399 || !location || !URL.canParse(location, address)) {
-      throw refused(response.status);
+      throw badStatus(response.status);
     }
     address = new URL(location, address).href;
   }
   throw new TriggerError({ code: 'server', message: 'The file is behind too many redirects.' });
 }
 
-/** Without the addresses that node-fetch names: a token in them opens the file. */
+/** Removes the addresses from node-fetch's message, because they contain the token for the file. */
 function unavailable(reason: string): TriggerError {
-  const told = reason.replace(/https?:\/\/\S+/g, 'its address').replace(/\.$/, '');
-  return new TriggerError({ code: 'unreachable', message: `The file cannot be downloaded: ${told}.` });
+  const safeReason = reason.replace(/https?:\/\/\S+/g, 'its address').replace(/\.$/, '');
+  return new TriggerError({ code: 'unreachable', message: `The file cannot be downloaded: ${safeReason}.` });
 }
 
-function refused(status: number): TriggerError {
+function badStatus(status: number): TriggerError {
   const isGone = status === 404 || status === 410;
   return new TriggerError({
     code: isGone ? 'not_found' : 'server',

@@ -1,4 +1,4 @@
-/** The values of a step's fields, checked, with the words of Zapier's editor for what to enter instead. */
+/** Reads and checks a step's fields. Errors use the terms of Zapier's editor. */
 import {
   fieldRefusal,
   fieldText,
@@ -24,7 +24,7 @@ export function readTarget(value: unknown, environment: Environment): CallTarget
 }
 
 /**
- * One of a list of choices, where an empty field has a meaning of its own.
+ * One of a list of choices, with a default for an empty field.
  *
  * @throws TriggerError `invalid_input`
  */
@@ -32,10 +32,10 @@ export function readChoice<Choice extends string>(
   label: string,
   value: unknown,
   choices: readonly Choice[],
-  unless: Choice,
+  defaultChoice: Choice,
 ): Choice {
   const text = fieldText(value);
-  const chosen = text === '' ? unless : choices.find((choice) => choice === text);
+  const chosen = text === '' ? defaultChoice : choices.find((choice) => choice === text);
   if (chosen !== undefined) return chosen;
   throw fieldRefusal(label, `choose one from the list; a mapped value must be ${choices.join(' or ')}`);
 }

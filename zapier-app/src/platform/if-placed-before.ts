@@ -1,7 +1,7 @@
-/** The field that says what becomes of a step whose call was placed before, by an earlier run or by the one that is replayed. */
+/** The field that decides what a step does when its call was placed before, by another run or by the replayed one. */
 import { readChoice } from './fields';
 
-/** What each step may offer. */
+/** All choices; a step offers some of them. */
 export const ifPlacedBeforeChoices = {
   skip: 'Skip and Stop Here',
   follow: 'Wait for That Call and Go On with Its Result',
@@ -10,7 +10,7 @@ export const ifPlacedBeforeChoices = {
 
 export type IfPlacedBefore = keyof typeof ifPlacedBeforeChoices;
 
-/** What each choice does, in Markdown. */
+/** Help text for each choice, in Markdown. */
 export const ifPlacedBeforeHelp: Record<IfPlacedBefore, string> = {
   skip: `*${ifPlacedBeforeChoices.skip}* calls nobody, and says when the call was placed.`,
   follow:
@@ -21,7 +21,7 @@ export const ifPlacedBeforeHelp: Record<IfPlacedBefore, string> = {
 
 export const ifPlacedBeforeLabel = 'If the Same Call Was Placed Before';
 
-/** @param offered by the step. @throws TriggerError `invalid_input` */
+/** @param offered the choices of the step. @throws TriggerError `invalid_input` */
 export function readIfPlacedBefore(value: unknown, offered: readonly IfPlacedBefore[]): IfPlacedBefore {
   return readChoice(ifPlacedBeforeLabel, value, offered, 'skip');
 }

@@ -1,7 +1,7 @@
-/** Joining JSON objects. */
+/** Merges JSON objects. */
 import type { JsonObject, JsonValue } from '@dograh-trigger/shared';
 
-/** Both objects as one. Where both have a name the second wins, unless both have an object there: those are joined. */
+/** Merges two objects deeply. If both have a name, two objects are merged; otherwise the second value wins. */
 export function mergeObjects(first: JsonObject, second: JsonObject): JsonObject {
   const merged = new Map(Object.entries(first));
   for (const [name, value] of Object.entries(second)) {

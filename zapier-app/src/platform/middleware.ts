@@ -1,12 +1,12 @@
-/** What is done to every request of the app before it is sent. */
+/** Runs before every request of the app. */
 import type { BeforeRequestMiddleware } from 'zapier-platform-core';
 
 /**
- * Adds the API key, unless the request goes to another origin than the connection's server: recordings are served
- * from object storage, which must not see the key.
+ * Adds the API key, except for requests to another origin than the connection's server: recordings come from object
+ * storage, which must not receive the key.
  *
- * Synchronous and free of other conditions, so that Zapier can derive from it how a request is authenticated; it
- * tries that with placeholders, of which the base URL has no origin.
+ * Synchronous and without other conditions, because Zapier derives from it how requests are authenticated. For that
+ * it calls this with placeholders, where the base URL has no origin.
  */
 export const addApiKey: BeforeRequestMiddleware = (request, _z, bundle) => {
   const { base_url: baseUrl = '', api_key: apiKey = '' } = bundle.authData;

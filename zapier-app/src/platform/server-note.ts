@@ -1,13 +1,13 @@
-/** What a step says in the editor where the connected server cannot do it. */
+/** The editor's note for a step that the connected server does not support. */
 import { isTriggerError, type Extension } from '@dograh-trigger/shared';
 import type { Bundle, PlainInputField, ZObject } from 'zapier-platform-core';
 import { createClient } from './client';
 
 /**
- * A field that holds nothing but the note, and is not there where the server can.
+ * A field with the note only; no field if the server supports the step.
  *
- * @param needs what its `/health` must list.
- * @param note says what does work, in Markdown.
+ * @param needs the extensions that its `/health` must list.
+ * @param note the alternative to use, in Markdown.
  */
 export function serverNote(needs: readonly Extension[], note: string) {
   return async (z: ZObject, bundle: Pick<Bundle, 'authData'>): Promise<PlainInputField[]> => {
@@ -16,7 +16,8 @@ export function serverNote(needs: readonly Extension[], note: string) {
       if (needs.every((extension) => extensions.has(extension))) return [];
     } catch (error) {
       if (!isTriggerError(error)) throw error;
-      // What cannot be asked now is said when the step runs: without its fields the editor could not show the step.
+      // No note if the server cannot be reached: an error would keep the editor from showing the step, and the step
+      // reports the problem when it runs.
       return [];
     }
     return [

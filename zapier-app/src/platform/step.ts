@@ -1,4 +1,4 @@
-/** What every step has in common: a client for its connection, and errors that Zapier treats rightly. */
+/** Common parts of all steps: a client for the connection, and conversion to Zapier's errors. */
 import type { TriggerClient } from '@dograh-trigger/shared';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 import { createClient, type ClientOptions } from './client';
@@ -9,18 +9,18 @@ type Input = Record<string, unknown>;
 
 /** The parts of `bundle.meta` that the app reads. Outside production it may be missing. */
 interface StepMeta {
-  /** The Zap that runs. Zapier does not always say. */
+  /** The Zap that runs. Zapier does not always set it. */
   zap?: { id?: string | number };
-  /** A person presses "Test" in the editor. */
+  /** Whether a person pressed "Test" in the editor. */
   isLoadingSample?: boolean;
-  /** Which page of a dropdown is asked for, from 0. */
+  /** The requested page of a dropdown, from 0. */
   page?: number;
 }
 
 /**
- * A `perform` function that does `work` with a client and throws Zapier's errors instead of TriggerError.
+ * A `perform` function that runs `work` with a client and converts TriggerErrors to Zapier's errors.
  *
- * @param work gets the step's deadline, which the client keeps, for what it does without the client.
+ * @param work the step. The client already keeps the deadline; it is passed for other requests.
  */
 export function step<I extends Input, Result>(
   work: (client: TriggerClient, bundle: Bundle<I>, z: ZObject, deadline: Deadline) => Promise<Result>,
@@ -36,17 +36,17 @@ export function step<I extends Input, Result>(
   };
 }
 
-/** The `perform` function of a hidden trigger that fills a dropdown from a list that comes in one piece. */
+/** The `perform` function of a hidden trigger that fills a dropdown from an unpaged list. */
 export function dropdownStep<I extends Input, Choice>(
   work: (client: TriggerClient, bundle: Bundle<I>) => Promise<Choice[]>,
 ) {
   return step<I, Choice[]>(async (client, bundle) =>
-    // The editor asks for pages until one is empty.
+    // The editor requests pages until one is empty.
     (stepMeta(bundle).page ?? 0) > 0 ? [] : work(client, bundle),
   );
 }
 
-/** What such a choice has: the value of the field and what the editor shows of it. */
+/** The fields of a choice: its value, and the name that the editor shows. */
 export const choiceFields = [
   { key: 'id', label: 'ID', type: 'string', primary: true },
   { key: 'name', label: 'Name', type: 'string' },

@@ -1,17 +1,18 @@
-/** The client's transport over Zapier's `z.request`. The API key is added by the app's middleware. */
+/** The client's transport with Zapier's `z.request`. The app's middleware adds the API key. */
 import { plainError, type PlainError, type Transport } from '@dograh-trigger/shared';
 import type { ZObject } from 'zapier-platform-core';
 
 export function zapierTransport(z: ZObject): Transport {
   return async ({ timeoutSeconds, signal, ...request }) => {
-    // One limit for the whole answer: `timeout` of z.request begins anew for the body (node-fetch 2), which doubles it.
+    // One timeout for the whole answer: `timeout` of z.request starts again for the body (node-fetch 2), which
+    // doubles it.
     const deadline = AbortSignal.timeout(Math.ceil(timeoutSeconds * 1000));
     const options = {
       ...request,
       signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
-      // Without it Zapier refuses `{{bundle.…}}` anywhere in the body, and prompts may say anything.
+      // Otherwise Zapier refuses `{{bundle.…}}` anywhere in the body, and prompts may contain any text.
       merge: false,
-      // Zapier sends custom headers, the API key among them, along to wherever a redirect points.
+      // Zapier would send the custom headers, including the API key, to the target of a redirect.
       redirect: 'manual' as const,
       skipThrowForStatus: true,
     };
@@ -34,8 +35,8 @@ function timedOut(timeoutSeconds: number): PlainError {
 }
 
 /**
- * node-fetch names the whole address, and a query may hold a phone number, encoded so that nothing recognizes it. Where the
- * system has a code for what happened, that says as much as its words.
+ * Removes the address from node-fetch's message. A query may contain a phone number, encoded so that redaction does
+ * not recognize it. If there is a system error code, it replaces the message.
  */
 function withoutAddress({ code, message }: PlainError): PlainError {
   return plainError({ code, message: code ? 'the connection failed' : message.replace(/\?\S*/, '') });

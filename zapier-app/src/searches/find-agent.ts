@@ -34,12 +34,12 @@ export const findAgentStep = step(
   },
 );
 
-const mostNamed = 5;
+const maximumNamed = 5;
 
-/** The first of several would be the wrong one some day. */
+/** Several matches are an error, because the first one may be the wrong agent. */
 function ambiguous(agents: AgentChoice[]): TriggerError {
-  const named = agents.slice(0, mostNamed).map(({ id, name }) => `${name} (number ${id})`);
-  const more = agents.length > mostNamed ? ` and ${agents.length - mostNamed} more` : '';
+  const named = agents.slice(0, maximumNamed).map(({ id, name }) => `${name} (number ${id})`);
+  const more = agents.length > maximumNamed ? ` and ${agents.length - maximumNamed} more` : '';
   return fieldRefusal(
     'Name',
     `${agents.length} agents have it: ${named.join(', ')}${more}; enter a whole name, or map the number of the agent ` +

@@ -1,14 +1,15 @@
-/** Finds a call, and what came of it so far: by its run, or the last one to a number. */
+/** Finds a call and its current state, by its run id, or the last call to a number. */
 import { fieldRefusal, fieldText, isTriggerError, type TriggerClient } from '@dograh-trigger/shared';
 import { defineInputFields, defineSearch, type Bundle, type InferInputData } from 'zapier-platform-core';
 import { chosenAgent } from '../call/agents';
-import { callOutputFields, wholeCallRecord } from '../call/call-record';
+import { callOutputFields, fullCallRecord } from '../call/call-record';
 import { readId } from '../platform/fields';
 import { defaultCountryField, readPhoneNumber } from '../call/phone-number';
 import { step } from '../platform/step';
 import sample from '../samples/call.json';
 
-// Not `run_id`: Zapier wants a dropdown for every field that ends so, and this one is mapped from Start Call.
+// The field is not called `run_id`, because Zapier requires a dropdown for every field with that ending. This one is
+// mapped from Start Call.
 const inputFields = defineInputFields([
   {
     key: 'run',
@@ -42,9 +43,9 @@ export const findCallStep = step(async (client, { inputData }: Bundle<Input>, z,
   const runId = readId('Run ID', inputData.run) ?? (await findLastCall(client, inputData));
   if (runId === undefined) return [];
   try {
-    return [await wholeCallRecord(z, client, await client.getRun(runId), deadline)];
+    return [await fullCallRecord(z, client, await client.getRun(runId), deadline)];
   } catch (error) {
-    // To Zapier a search without a match is an answer, not an error.
+    // For Zapier a search without a match is a result, not an error.
     if (isTriggerError(error) && error.code === 'not_found') return [];
     throw error;
   }
@@ -56,7 +57,7 @@ async function findLastCall(client: TriggerClient, input: Input): Promise<number
   }
   const number = readPhoneNumber(input);
   const agent = await chosenAgent(client, input.agent);
-  // The server matches a part of the number too.
+  // The server also matches parts of the number.
   const { runs } = await client.listCalls({ calledNumber: number, agentId: agent?.id });
   return runs.find(({ called_number: calledNumber }) => calledNumber === number)?.id;
 }

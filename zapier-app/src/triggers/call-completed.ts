@@ -1,4 +1,4 @@
-/** Fires at the end of a call, on a server that posts events. */
+/** Fires at the end of a call, on a server that sends events. */
 import type { CreatedHook } from '@dograh-trigger/shared';
 import { defineTrigger, type Bundle } from 'zapier-platform-core';
 import { chosenAgent, nameAgent } from '../call/agents';
@@ -9,13 +9,13 @@ import { serverNote } from '../platform/server-note';
 import { step } from '../platform/step';
 import sample from '../samples/call.json';
 import { recentCallsStep } from './call-completed-polling';
-import { callFilter, isWanted, type CallFilter } from '../call/call-filter';
+import { callFilter, matchesFilter, type CallFilter } from '../call/call-filter';
 
 export const callCompletedStep = step(async (client, bundle: Bundle<CallFilter>, z) => {
   const run = await readCallEvent(client, bundle, new Date());
   if (run === null) return [];
   const record = callRecord(z, run);
-  if (!isWanted(record, bundle.inputData)) return [];
+  if (!matchesFilter(record, bundle.inputData)) return [];
   const agent = await nameAgent(client, { id: run.workflow_id });
   return [{ ...record, agent_name: agent?.name ?? null }];
 });
@@ -50,7 +50,7 @@ export const callCompleted = defineTrigger({
   operation: {
     type: 'hook',
     perform: callCompletedStep,
-    // What the editor shows: calls that have ended already, with the keys of the event.
+    // For the sample in the editor: ended calls, with the same keys as the event.
     performList: recentCallsStep,
     performSubscribe: callCompletedSubscribe,
     performUnsubscribe: callCompletedUnsubscribe,

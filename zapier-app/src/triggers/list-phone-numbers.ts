@@ -1,4 +1,4 @@
-/** Fills the Caller ID dropdown with the numbers of the telephony configuration that is chosen beside it, or of the default one. */
+/** Fills the Caller ID dropdown with the numbers of the chosen telephony configuration, or of the default one. */
 import type { TriggerClient } from '@dograh-trigger/shared';
 import { defineTrigger } from 'zapier-platform-core';
 import { readId } from '../platform/fields';

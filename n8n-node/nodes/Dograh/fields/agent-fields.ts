@@ -1,9 +1,9 @@
-/** The field Agent: who calls, or whose calls are asked for. */
+/** The field Agent: the agent that calls, or whose calls are read. */
 import { fieldRefusal, type AgentChoice, type TriggerClient } from '@dograh-trigger/shared';
 import type { INodeProperties } from 'n8n-workflow';
 import { readId, textOf } from '../runtime/parameters';
 
-const everywhere: Required<Pick<INodeProperties, 'modes'>> = {
+const commonModes: Required<Pick<INodeProperties, 'modes'>> = {
   modes: [
     {
       displayName: 'From List',
@@ -22,7 +22,7 @@ const everywhere: Required<Pick<INodeProperties, 'modes'>> = {
   ],
 };
 
-/** An agent to call with, which may be named by its trigger too. */
+/** The agent that makes a call. It can also be selected by its trigger. */
 export function callingAgentField(displayOptions: INodeProperties['displayOptions']): INodeProperties {
   return {
     displayName: 'Agent',
@@ -33,7 +33,7 @@ export function callingAgentField(displayOptions: INodeProperties['displayOption
     description: 'The voice agent that makes the call',
     displayOptions,
     modes: [
-      ...everywhere.modes,
+      ...commonModes.modes,
       {
         displayName: 'By Trigger URL',
         name: 'url',
@@ -52,18 +52,18 @@ export function callingAgentField(displayOptions: INodeProperties['displayOption
   };
 }
 
-/** An agent to read or to filter by: Dograh finds one by its UUID or by the id that calls carry. */
+/** An agent to read or to filter by, selected by its UUID, or by the id in calls. */
 export function agentField(
-  facts: Pick<INodeProperties, 'description' | 'displayOptions' | 'required'>,
+  overrides: Pick<INodeProperties, 'description' | 'displayOptions' | 'required'>,
 ): INodeProperties {
   return {
     displayName: 'Agent',
     name: 'agent',
     type: 'resourceLocator',
     default: { mode: 'list', value: '' },
-    ...facts,
+    ...overrides,
     modes: [
-      ...everywhere.modes,
+      ...commonModes.modes,
       {
         displayName: 'By ID',
         name: 'id',
@@ -76,10 +76,10 @@ export function agentField(
 }
 
 /**
- * The agent of {@link agentField}; undefined when the field is empty. By its id nothing is looked up, so that an archived
- * agent can be named too.
+ * The agent of {@link agentField}; undefined when the field is empty. An id is not looked up, so that an archived
+ * agent can be selected, too.
  *
- * @throws TriggerError `invalid_input`, and what the server answers.
+ * @throws TriggerError `invalid_input`, or the error of the server.
  */
 export async function readAgentChoice(
   client: TriggerClient,

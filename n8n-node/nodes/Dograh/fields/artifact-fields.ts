@@ -1,4 +1,4 @@
-/** What the operations that read a recording or a transcript have in common. */
+/** Common fields of the operations that read a recording or a transcript. */
 import { type ArtifactKind, type Run, type TriggerClient } from '@dograh-trigger/shared';
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { readRunId, readSeconds } from '../runtime/parameters';
@@ -26,7 +26,7 @@ export function artifactOptions(show: Record<string, string[]>, name: string): I
   };
 }
 
-/** The run of an item, once its file is there or the wait for it is over. @throws TriggerError */
+/** The run of an item, as soon as its file exists or the wait is over. @throws TriggerError */
 export async function readRunWithArtifact(
   context: IExecuteFunctions,
   itemIndex: number,

@@ -1,4 +1,4 @@
-/** What a call is placed once per: the fields, and the Call Reference that is in them. */
+/** The fields Call Once Per and Call Reference: the scope in which a call is placed only once. */
 import { fieldRefusal, fieldText } from '@dograh-trigger/shared';
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { keyOfReference } from '../runtime/call-names';
@@ -41,7 +41,7 @@ export function callOnceFields(displayOptions: { show: Record<string, string[]> 
   ];
 }
 
-/** The longest key that a server keeps. */
+/** The maximum length of an idempotency key. */
 const longestReference = 255;
 
 /**
@@ -65,7 +65,7 @@ export function readCallReference(context: IExecuteFunctions, itemIndex: number)
   return reference;
 }
 
-/** A half of a character, which a text cut in its middle has, cannot be written in a header. */
+/** False for text with half of a surrogate pair, which cannot be encoded for a header. */
 function isWellFormed(text: string): boolean {
   return !/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.test(text);
 }

@@ -1,4 +1,4 @@
-/** The option for numbers as forms hold them, without a country code. */
+/** The option for phone numbers without a country code. */
 import { fieldRefusal, fieldText, isKnownCountry, knownCountries } from '@dograh-trigger/shared';
 import type { INodeProperties } from 'n8n-workflow';
 
@@ -18,7 +18,7 @@ export const defaultCountryOption: INodeProperties = {
 };
 
 /**
- * @returns an ISO 3166 code, or undefined where the option is not set.
+ * @returns an ISO 3166 code, or undefined if the option is not set.
  * @throws TriggerError `invalid_input`
  */
 export function readDefaultCountry(value: unknown): string | undefined {

@@ -1,4 +1,4 @@
-/** Return All and Limit, as every node of n8n has them. */
+/** The fields Return All and Limit, as in n8n's own nodes. */
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 export function limitFields(show: Record<string, string[]>): INodeProperties[] {
@@ -23,7 +23,7 @@ export function limitFields(show: Record<string, string[]>): INodeProperties[] {
   ];
 }
 
-/** Infinity for Return All. */
+/** The maximum number of results; Infinity for Return All. */
 export function readLimit(context: IExecuteFunctions, itemIndex: number): number {
   if (context.getNodeParameter('returnAll', itemIndex, false)) return Infinity;
   return Math.max(1, Math.floor(context.getNodeParameter('limit', itemIndex, 50)) || 50);

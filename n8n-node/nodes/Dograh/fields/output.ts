@@ -1,4 +1,4 @@
-/** What a run looks like in the output: fields that are the same on every server, or the whole run. */
+/** The output for a run: simplified fields, which are the same on every server, or the raw run. */
 import {
   serverVariableNames,
   summarizeListedRun,
@@ -30,7 +30,7 @@ const fieldNames = [
   'unresolved_variables',
 ];
 
-/** Simplify, and what an AI agent's tool has in its place. `@tool` shows a field in tools only. */
+/** The field Simplify, and the fields that replace it in an AI agent's tool. `@tool` restricts a field to tools. */
 export function outputFields(show: Record<string, string[]>): INodeProperties[] {
   return [
     {
@@ -66,14 +66,14 @@ export function outputFields(show: Record<string, string[]>): INodeProperties[] 
 }
 
 /**
- * The run of each item as its fields want it, with the hints for all of them.
+ * Shapes the run of each item by the item's fields, and shows the hints for all items.
  *
- * @param factsOf what is known of an item beside its run.
+ * @param extraFieldsOf additional output fields of an item.
  */
 export function outputRuns(
   context: IExecuteFunctions,
   outcomes: readonly ItemOutcome<Run>[],
-  factsOf: (itemIndex: number) => IDataObject = () => ({}),
+  extraFieldsOf: (itemIndex: number) => IDataObject = () => ({}),
 ): ItemOutcome<INodeExecutionData[]>[] {
   const runs = outcomes.flatMap((outcome) => ('value' in outcome ? [outcome.value] : []));
   showCallHints(
@@ -83,15 +83,15 @@ export function outputRuns(
   return outcomes.map((outcome, itemIndex) => {
     if ('error' in outcome) return outcome;
     const { value: run } = outcome;
-    const facts = factsOf(itemIndex);
-    const raw = { ...(run as IDataObject), ...facts };
+    const extraFields = extraFieldsOf(itemIndex);
+    const raw = { ...(run as IDataObject), ...extraFields };
     return {
-      value: itemOutput(itemIndex, shape(context, itemIndex, raw, { ...simplifyRun(run), ...facts })),
+      value: itemOutput(itemIndex, shape(context, itemIndex, raw, { ...simplifyRun(run), ...extraFields })),
     };
   });
 }
 
-/** The same for rows of the list of calls, of which an item has many. */
+/** The same for rows of the list of calls. An item has several. */
 export function outputListedRuns(
   context: IExecuteFunctions,
   outcomes: readonly ItemOutcome<UsageRun[]>[],
@@ -116,13 +116,13 @@ function shape(
   raw: IDataObject,
   simplified: IDataObject,
 ): IDataObject {
-  // A field that is not shown is not there: outside a tool there is only Simplify, inside only Output.
+  // Hidden fields have no value: outside a tool only Simplify exists, inside only Output.
   const isSimplified = context.getNodeParameter('simplify', itemIndex, true) === true;
   const output = context.getNodeParameter('output', itemIndex, isSimplified ? 'simplified' : 'raw');
   if (output === 'raw') return raw;
   if (output !== 'selected') return simplified;
-  const wanted = context.getNodeParameter('selectedFields', itemIndex, []);
-  const names: unknown[] = Array.isArray(wanted) ? wanted : [];
+  const selected = context.getNodeParameter('selectedFields', itemIndex, []);
+  const names: unknown[] = Array.isArray(selected) ? selected : [];
   return Object.fromEntries(Object.entries(simplified).filter(([name]) => names.includes(name)));
 }
 
@@ -130,7 +130,10 @@ export function simplifyRun(run: Run): IDataObject {
   return simplify(run, summarizeRun(run));
 }
 
-/** What the call was placed with, so that it leads back to the row that it came from. The server adds facts of its own. */
+/**
+ * The caller's own context, which identifies the row of data that the call came from. Names that the server adds
+ * are left out.
+ */
 function sentContext({ initial_context: context }: Run | UsageRun): IDataObject {
   return Object.fromEntries(Object.entries(context ?? {}).filter(([name]) => !serverVariableNames.has(name)));
 }

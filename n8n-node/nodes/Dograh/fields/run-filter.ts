@@ -1,9 +1,9 @@
-/** Which ended calls a trigger starts its workflow for. */
+/** The filter of the triggers: the ended calls that start a workflow. */
 import { notPlaced, summarizeRun, type Run } from '@dograh-trigger/shared';
 import type { INodeProperties } from 'n8n-workflow';
 import { agentField } from './agent-fields';
 
-/** The fields that both triggers have. */
+/** The fields of both triggers. */
 export const triggerFields: INodeProperties[] = [
   agentField({ description: 'Only calls of this agent. Leave it empty for the calls of all agents.' }),
   {
@@ -31,11 +31,11 @@ export const triggerFields: INodeProperties[] = [
 ];
 
 /**
- * @param statuses the field Statuses. A run for which nobody was called is no call of any status: its request comes
- *   again, and the server sends no event of it.
+ * @param statuses the field Statuses. A run that was not placed matches no status: its request will be repeated,
+ *   and the server sends no event for it.
  */
-export function isWantedCall(run: Run, statuses: unknown): boolean {
-  const wanted: unknown[] = Array.isArray(statuses) ? statuses : [];
+export function matchesStatuses(run: Run, statuses: unknown): boolean {
+  const chosen: unknown[] = Array.isArray(statuses) ? statuses : [];
   const { status, reason } = summarizeRun(run);
-  return reason !== notPlaced && (wanted.length === 0 || wanted.includes(status));
+  return reason !== notPlaced && (chosen.length === 0 || chosen.includes(status));
 }

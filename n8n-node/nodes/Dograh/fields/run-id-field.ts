@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-/** The call that an operation is about. */
+/** The field Run ID, which selects the call of an operation. */
 export function runIdField(show: Record<string, string[]>): INodeProperties {
   return {
     displayName: 'Run ID',

@@ -1,4 +1,4 @@
-/** The options of the operations that wait for the end of a call. */
+/** The options of operations that wait for the end of a call. */
 import {
   fieldRefusal,
   isTriggerError,
@@ -13,12 +13,12 @@ import { asError } from '../runtime/errors';
 import type { ItemOutcome } from '../runtime/items';
 import { readSeconds } from '../runtime/parameters';
 
-/** A call lasts 20 minutes at most (Dograh: `max_call_duration`), and rings before. */
+/** A call lasts at most 20 minutes (Dograh: `max_call_duration`), plus the time it rings. */
 const defaultMaxWaitSeconds = 1800;
 const defaultPollIntervalSeconds = 5;
-const readsAtOnce = 10;
+const concurrentReads = 10;
 
-const whenOver: INodePropertyOptions[] = [
+const timeoutChoices: INodePropertyOptions[] = [
   { name: 'Fail', value: 'fail' },
   {
     name: 'Return the Call as It Is',
@@ -27,7 +27,7 @@ const whenOver: INodePropertyOptions[] = [
   },
 ];
 
-/** @param displayOptions left out where all operations that show the collection wait. */
+/** @param displayOptions not needed if every operation with this collection waits. */
 export function waitOptions(displayOptions?: INodeProperties['displayOptions']): INodeProperties[] {
   return [
     {
@@ -54,7 +54,7 @@ export function waitOptions(displayOptions?: INodeProperties['displayOptions']):
       name: 'whenMaxWaitIsOver',
       type: 'options',
       default: 'fail',
-      options: whenOver,
+      options: timeoutChoices,
       displayOptions,
     },
   ];
@@ -66,7 +66,10 @@ interface WaitFields {
   returnsUnfinished: boolean;
 }
 
-/** They hold for the whole execution, so they are read at the first item. @throws TriggerError `invalid_input` */
+/**
+ * Reads the options at the first item, because they apply to the whole execution. @throws TriggerError
+ * `invalid_input`
+ */
 export function readWaitFields(context: IExecuteFunctions): WaitFields {
   const options = context.getNodeParameter('options', 0, {});
   return {
@@ -87,10 +90,10 @@ function positiveSeconds(displayName: string, value: unknown, fallback: number):
 }
 
 /**
- * Waits in one loop (one for each credential) for the runs of all items that have one. A run that has not ended in time
- * is an error, or what it is by then.
+ * Waits for the runs of all items, in one polling loop per credential. A run that has not ended in time becomes an
+ * error or, if the option says so, its current state.
  *
- * @param outcomes the items so far; what failed before stays as it is. @param runIdOf the run of an item.
+ * @param outcomes the items so far; failed items stay unchanged. @param runIdOf the run of an item.
  */
 export async function waitForOutcomes<Value>(
   context: IExecuteFunctions,
@@ -119,8 +122,8 @@ export async function waitForOutcomes<Value>(
     }),
   );
 
-  /** A last read that fails is the error of its item, and of no other one. */
-  async function lastLook(itemIndex: number, runId: number): Promise<ItemOutcome<Run>> {
+  /** A failed read is the error of its own item only. */
+  async function readLastState(itemIndex: number, runId: number): Promise<ItemOutcome<Run>> {
     try {
       const { client } = await clientOf({ itemIndex });
       return { value: await client.getRun(runId, { signal }) };
@@ -128,11 +131,11 @@ export async function waitForOutcomes<Value>(
       return { error: asError(error) };
     }
   }
-  return mapInParallel([...results.entries()], readsAtOnce, async ([itemIndex, result]) => {
+  return mapInParallel([...results.entries()], concurrentReads, async ([itemIndex, result]) => {
     if ('run' in result) return { value: result.run };
     const { error } = result;
     const isOver = isTriggerError(error) && error.code === 'wait_timeout' && error.runId !== undefined;
-    return returnsUnfinished && isOver ? lastLook(itemIndex, error.runId) : { error: asError(error) };
+    return returnsUnfinished && isOver ? readLastState(itemIndex, error.runId) : { error: asError(error) };
   });
 }
 

@@ -1,4 +1,4 @@
-/** The list behind Agent. */
+/** The choices of the field Agent. */
 import type { TriggerClient } from '@dograh-trigger/shared';
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import { createClient } from '../runtime/client';
@@ -6,9 +6,9 @@ import { toNodeError } from '../runtime/errors';
 import { matching } from './matching';
 
 /**
- * @param filter what the user typed; matches any part of an agent's name, whatever the case.
- * @returns agents by UUID, which keeps working when an agent is renamed, and needs no trigger node in it; with a link to
- *   the agent's page where there is one.
+ * @param filter the user's text; matches any part of an agent's name, in any case.
+ * @returns agents by UUID, which does not change when an agent is renamed and needs no trigger node; on hosted
+ *   Dograh with a link to the agent's page.
  */
 export async function searchAgents(this: ILoadOptionsFunctions, filter = ''): Promise<INodeListSearchResult> {
   try {
@@ -16,16 +16,18 @@ export async function searchAgents(this: ILoadOptionsFunctions, filter = ''): Pr
     const agents = await client.listAgents();
     return matching(
       filter,
-      agents.map(({ id, name, uuid }) => ({ name, value: uuid, url: pageOf(client, id) })),
+      agents.map(({ id, name, uuid }) => ({ name, value: uuid, url: agentPageUrl(client, id) })),
     );
   } catch (error) {
     throw toNodeError(this.getNode(), error);
   }
 }
 
-/** Where the pages are is known of hosted Dograh alone: whoever hosts it decides where his are. */
-const hosted = { api: 'https://api.dograh.com', pages: 'https://app.dograh.com' };
+/** Only hosted Dograh has a known address of its pages. On self-hosted servers it differs. */
+const hostedDograh = { api: 'https://api.dograh.com', pages: 'https://app.dograh.com' };
 
-function pageOf(client: TriggerClient, agentId: number): string | undefined {
-  return client.baseUrl === hosted.api ? `${hosted.pages}/workflow/${String(agentId)}` : undefined;
+function agentPageUrl(client: TriggerClient, agentId: number): string | undefined {
+  return client.baseUrl === hostedDograh.api
+    ? `${hostedDograh.pages}/workflow/${String(agentId)}`
+    : undefined;
 }

@@ -1,7 +1,7 @@
 import type { INodeListSearchItems, INodeListSearchResult } from 'n8n-workflow';
 
-/** The choices whose name has what the user typed in it, whatever the case. No character of it is a pattern. */
+/** The choices whose name contains the user's text, in any case. The text is not a pattern. */
 export function matching(filter: string, choices: readonly INodeListSearchItems[]): INodeListSearchResult {
-  const wanted = filter.trim().toLowerCase();
-  return { results: choices.filter(({ name }) => name.toLowerCase().includes(wanted)) };
+  const text = filter.trim().toLowerCase();
+  return { results: choices.filter(({ name }) => name.toLowerCase().includes(text)) };
 }

@@ -1,4 +1,4 @@
-/** The lists behind Telephony Configuration and Caller ID; the second depends on the first. */
+/** The choices of the fields Telephony Configuration and Caller ID; the second depends on the first. */
 import type { TelephonyConfigurationListItem, TriggerClient } from '@dograh-trigger/shared';
 import type { ILoadOptionsFunctions, INodeListSearchItems, INodeListSearchResult } from 'n8n-workflow';
 import { createClient } from '../runtime/client';
@@ -26,8 +26,8 @@ export async function searchTelephonyConfigurations(
 }
 
 /**
- * The active numbers of the chosen configuration. Without a choice, those of the default one: Dograh refuses a caller ID
- * of another configuration than the one it calls through.
+ * The active numbers of the chosen configuration, or else of the default one: Dograh refuses a caller ID that
+ * belongs to another configuration.
  */
 export async function searchCallerIds(
   this: ILoadOptionsFunctions,

@@ -1,15 +1,15 @@
-/** The fields of Variables: what the prompts of the chosen agent speak of. */
+/** The fields of Variables: the variables in the texts of the chosen agent. */
 import type { ILoadOptionsFunctions, ResourceMapperFields } from 'n8n-workflow';
 import { createClient } from '../runtime/client';
 import { toNodeError } from '../runtime/errors';
 import { readEnvironment, readTarget, textOf } from '../runtime/parameters';
 
-/** A trigger's own UUID leads to no agent: Dograh has no route for that. */
+/** Shown for a trigger UUID: Dograh has no route that finds the agent of a trigger. */
 const agentUnknownNotice =
   'The variables can be listed for an agent that is chosen from the list or by agent UUID. Choose it there, or enter the variables by name or as JSON: Map Automatically sends every column of an item whose name does not belong to the server.';
 const withoutVariablesNotice = 'The prompts of this agent use no variables.';
 
-/** The variables of the published agent, then those that only its draft has. None is required: a prompt works without. */
+/** The variables of the published agent, then those that only its draft has. None is required. */
 export async function getAgentVariables(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
   try {
     const agent = this.getCurrentNodeParameter('agent');

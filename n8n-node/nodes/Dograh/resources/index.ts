@@ -11,15 +11,15 @@ export const resources: ReadonlyMap<unknown, ReadonlyMap<unknown, Operation>> = 
   ['call', callOperations],
 ]);
 
-/** n8n adds "Custom API Call" to the lists, which means the HTTP Request node with this credential. */
+/** Runs for "Custom API Call", which n8n adds to the lists for the HTTP Request node with this credential. */
 const refuse: Operation = (context) =>
   forEachItem(context, oneByOne, () =>
     Promise.reject(fieldRefusal('Operation', 'choose one from the list, or use the HTTP Request node')),
   );
 
 /**
- * The operation that the node is set to; n8n takes no expression for either field, so all items have the same. What is
- * wrong with all items at once, such as an option or a wait that was canceled, is the error of each.
+ * The selected operation. It is the same for all items, because n8n allows no expressions in these two fields. An
+ * error that affects all items, such as an invalid option or a canceled wait, becomes the error of each item.
  */
 export function chosenOperation(context: IExecuteFunctions): () => ReturnType<Operation> {
   const operations = resources.get(context.getNodeParameter('resource', 0));

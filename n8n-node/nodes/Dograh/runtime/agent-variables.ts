@@ -1,8 +1,8 @@
-/** Which columns of an item an agent has a use for. */
+/** Selects the columns of an item that an agent uses. */
 import { reservedNames, type CallTarget, type TriggerClient } from '@dograh-trigger/shared';
 import type { IDataObject } from 'n8n-workflow';
 
-/** The columns of an item that are sent when its fields are mapped by themselves. */
+/** Selects the columns that are sent with Map Automatically. */
 export type ColumnFilter = (
   client: TriggerClient,
   target: CallTarget,
@@ -10,8 +10,8 @@ export type ColumnFilter = (
 ) => Promise<IDataObject>;
 
 /**
- * Keeps the columns that the prompts of the agent use, and never one whose name belongs to the server. An agent that is
- * named by its trigger cannot be read: then all other columns are kept. Each agent is read once.
+ * Keeps the columns that the texts of the agent use. Drops those with names reserved by the server. An agent that
+ * is selected by its trigger cannot be read; then all columns with other names are kept. Each agent is read once.
  *
  * @throws TriggerError when the agent cannot be read.
  */
@@ -35,7 +35,7 @@ async function readNames(client: TriggerClient, agentUuid: string): Promise<Read
   return new Set(variables.map(({ name }) => rootOf(name)));
 }
 
-/** A dotted name is a path: `user.name` is a part of `user`. */
+/** A dotted name is a path: `user.name` belongs to the column `user`. */
 function rootOf(name: string): string {
   return name.split('.', 1)[0] ?? name;
 }

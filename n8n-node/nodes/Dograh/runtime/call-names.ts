@@ -1,4 +1,4 @@
-/** What a call is known by: its key, and the names under which a retry finds it. */
+/** Identifies a call: its idempotency key, and the step by which a retry finds it. */
 import {
   canonicalJson,
   idempotencyKey,
@@ -9,54 +9,59 @@ import {
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { WorkflowStart } from './workflow-start';
 
-/** Whom an item calls, and with which agent: what tells a retry of its call from another call. */
+/** The called number and the agent. They distinguish the retry of a call from another call. */
 export type Callee = Pick<CallRequest, 'target' | 'environment' | 'phoneNumber'>;
 
-/** The reference itself, written with the characters that a key may have: `lead-7` stays `lead-7`. */
+/** The reference as a key, with percent-encoding for characters that a key may not have: `lead-7` stays `lead-7`. */
 export function keyOfReference(reference: string): string {
   return encodeURIComponent(reference);
 }
 
 /**
- * Which of the node's calls to one callee a call is. The item's place in the list is no part of it: the rows of a retry may
- * have moved, and then a place would name somebody else's call.
+ * Distinguishes several calls of a node to the same callee. It does not use the item's index: in a retry the rows
+ * may be in another order, and an index could identify another person's call.
  */
-export interface CallPlace {
-  /** A loop runs the node several times, each time with items of its own. */
+export interface CallPosition {
+  /** A loop runs the node several times, each time with other items. */
   runIndex: number;
   /** How many items before this one call the same callee. */
   occurrence: number;
 }
 
 /**
- * Derived rather than random: a queue that hands a stalled execution to another worker loses the ledger, and then this
- * key still stops the second dial. Made of what the ledger knows a call by, and of nothing else: a variable with `$now`
- * in it or a caller ID that rotates makes no other key, and a server that keeps keys refuses the changed request.
+ * The key of a call that is placed once per execution. It is derived, not random: when a queue moves a stalled
+ * execution to another worker the ledger is lost, and this key still prevents a second dial. It is derived only
+ * from what identifies a call in the ledger. So a variable with `$now` or a rotating caller ID does not change the
+ * key, and a server that keeps keys refuses the changed request.
  *
- * @param place null where a callee is all that tells calls apart.
+ * @param position null when only the callee distinguishes calls.
  */
-export function keyOfExecution(context: IExecuteFunctions, place: CallPlace | null, callee: Callee): string {
+export function keyOfExecution(
+  context: IExecuteFunctions,
+  position: CallPosition | null,
+  callee: Callee,
+): string {
   return idempotencyKey([
     'n8n',
     context.getInstanceId(),
     context.getWorkflow().id ?? null,
     context.getExecutionId(),
     context.getNode().name,
-    asJson(place),
+    positionJson(position),
     calleeJson(callee),
   ]);
 }
 
 /**
- * A retry from the editor is an execution of its own, with a key of its own: this is what its call has in common with the
- * one of the first.
+ * Identifies a step across executions. A retry from the editor is another execution with another key, but its step
+ * is the same as in the first execution.
  *
- * @param start what started the workflow, where that is known.
+ * @param start what started the workflow, if known.
  */
 export function stepOf(
   context: IExecuteFunctions,
   start: WorkflowStart | undefined,
-  place: CallPlace | null,
+  position: CallPosition | null,
   callee: Callee,
 ): string {
   return canonicalJson([
@@ -64,13 +69,13 @@ export function stepOf(
     context.getInstanceId(),
     context.getWorkflow().id ?? null,
     context.getNode().id,
-    asJson(place),
+    positionJson(position),
     calleeJson(callee),
     start?.items ?? null,
   ]);
 }
 
-/** A callee in a word: 64 hex digits, which tell nobody the number. */
+/** A hash of a callee, 64 hex digits, which does not reveal the number. */
 export function hashOfCallee(callee: Callee): string {
   return sha256Hex(canonicalJson(calleeJson(callee)));
 }
@@ -78,7 +83,7 @@ export function hashOfCallee(callee: Callee): string {
 /**
  * How many items before each one call the same callee.
  *
- * @param callees of each item; undefined where an item has none, because a field of it is wrong.
+ * @param callees one per item; undefined for an item with invalid fields.
  */
 export function countOccurrences(callees: readonly (Callee | undefined)[]): number[] {
   const seen = new Map<string, number>();
@@ -91,8 +96,8 @@ export function countOccurrences(callees: readonly (Callee | undefined)[]): numb
   });
 }
 
-function asJson(place: CallPlace | null): JsonValue {
-  return place && { ...place };
+function positionJson(position: CallPosition | null): JsonValue {
+  return position && { ...position };
 }
 
 function calleeJson({ target, environment, phoneNumber }: Callee): JsonValue {

@@ -1,4 +1,4 @@
-/** The trigger clients of one run of a node: the server of each from the credential, its waiting cut short when the run is. */
+/** Creates trigger clients from the credential of a node. */
 import { sha256Hex, TriggerClient } from '@dograh-trigger/shared';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { readCredential, type DograhCredential } from './credential';
@@ -8,13 +8,13 @@ import { n8nTransport, type RequestContext } from './transport';
 export interface ClientChoice {
   /** The item for which expressions in the credential are evaluated. */
   itemIndex?: number;
-  /** How long to wait for the answer to a trigger; the client's default when left out. */
+  /** How long to wait for the answer to a trigger (default: the client's). */
   dialTimeoutSeconds?: number;
 }
 
 /**
- * @throws TriggerError `invalid_input` when the credential's Base URL is none, or would
- *   send the key in the clear.
+ * @throws TriggerError `invalid_input` when the credential's Base URL is invalid, or would send the key unencrypted
+ *   to a public address.
  */
 export async function createClient(
   context: RequestContext,
@@ -39,11 +39,14 @@ function clientOf(
 
 export interface ItemClient {
   client: TriggerClient;
-  /** Names server and key, and tells nobody the key. */
+  /** Identifies server and key by a hash, which does not reveal the key. */
   account: string;
 }
 
-/** Gives the client of an item; items with the same credential have the same one, which asks once what the server can do. */
+/**
+ * Returns a function that creates the client of an item. Items with the same credential share a client, which reads
+ * the server's capabilities once.
+ */
 export function clientsOfItems(context: IExecuteFunctions): (choice: ClientChoice) => Promise<ItemClient> {
   const clients = new Map<string, ItemClient>();
   return async ({ itemIndex, dialTimeoutSeconds }) => {

@@ -1,4 +1,4 @@
-/** What the nodes read of the credential. n8n itself adds the API key to each request. */
+/** Reads the credential. n8n itself adds the API key to each request. */
 import { cleanApiKey } from '@dograh-trigger/shared';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import type { RequestContext } from './transport';
@@ -6,15 +6,15 @@ import type { RequestContext } from './transport';
 export interface DograhCredential {
   baseUrl: string;
   ignoreSslIssues: boolean;
-  /** Whether the API key may go over http:// to a public address. */
+  /** Whether the API key may be sent over http:// to a public address. */
   allowInsecure: boolean;
-  /** Empty when none is set. */
+  /** Empty when it is not set. */
   webhookSecret: string;
-  /** All of it, for n8n to sign a request with. */
+  /** The whole credential, with which n8n authenticates a request. */
   saved: ICredentialDataDecryptedObject;
 }
 
-/** A credential that was saved before a field existed does not have it. */
+/** The optional fields are missing in credentials that were saved before these fields existed. */
 type SavedCredential = ICredentialDataDecryptedObject & {
   baseUrl: string;
   apiKey?: string;

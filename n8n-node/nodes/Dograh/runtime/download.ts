@@ -1,8 +1,8 @@
-/** Downloads files of a run. Their addresses carry their own token, and redirect to a storage host: no API key goes along. */
+/** Downloads files of a run. Their addresses contain a token and redirect to a storage host, so no API key is sent. */
 import { plainError, TriggerError } from '@dograh-trigger/shared';
 import type { IExecuteFunctions, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
 
-/** A recording may be long: 20 minutes are 40 MB. */
+/** A recording of 20 minutes has 40 MB. */
 const timeoutMilliseconds = 300_000;
 
 /**

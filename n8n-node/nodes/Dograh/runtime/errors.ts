@@ -1,4 +1,4 @@
-/** The one place where what went wrong becomes what n8n shows. */
+/** Converts errors to the errors and outputs of n8n. */
 import {
   hasUntrustedCertificate,
   isTriggerError,
@@ -15,15 +15,15 @@ import {
 
 type NodeError = NodeApiError | NodeOperationError;
 
-/** What was thrown, as an error. */
+/** A thrown value as an Error. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error || isTriggerError(thrown) ? thrown : new Error(String(thrown));
 }
 
 /**
- * An error for n8n, whatever was thrown.
+ * Any thrown value as an error for n8n.
  *
- * @param itemIndex the item it belongs to; left out for lists, which have no items.
+ * @param itemIndex the item that failed; absent for list searches, which have no items.
  */
 export function toNodeError(node: INode, error: unknown, itemIndex?: number): NodeError {
   if (isTriggerError(error)) return fromTriggerError(node, error, itemIndex);
@@ -34,15 +34,16 @@ function fromTriggerError(node: INode, error: TriggerError, itemIndex: number | 
   const nodeError =
     error.status === undefined
       ? new NodeOperationError(node, error.message, { itemIndex })
-      : // An empty reply: given the real one, n8n would look for texts in it and prefer its own.
+      : // With an empty reply, because n8n would replace the message by text from a real one.
         new NodeApiError(node, {}, { message: error.message, httpCode: String(error.status), itemIndex });
-  // Set after construction: there n8n replaces a message with letters such as EPERM anywhere in it by one about files.
+  // Set after construction, because the constructor replaces a message that contains letters such as EPERM by one
+  // about files.
   nodeError.message = itemMessage(error, itemIndex);
   nodeError.description = describe(error);
   return nodeError;
 }
 
-/** What stands below the message: which field helps, and what was asked of which address. */
+/** The text below the message: the field that helps, and the request. */
 function describe(error: TriggerError): string | undefined {
   const parts = [adviceFor(error), error.exchange].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : parts.join(' ');
@@ -59,8 +60,8 @@ const certificateAdvice =
   'Ignore SSL Issues in the credential accepts any certificate, and whoever is on the way can then read the API key.';
 
 /**
- * Which field of n8n helps, shown below the message. The message is complete without it: a tool's model is not given
- * a description.
+ * Names the field of n8n that helps; shown below the message. The message is complete without it, because the model
+ * behind a tool does not see the description.
  */
 const fieldAdvice: Partial<Record<TriggerErrorCode, string>> = {
   busy: 'The option Wait When Busy of Place, and of Place and Wait, waits for a free slot.',
@@ -71,15 +72,15 @@ const fieldAdvice: Partial<Record<TriggerErrorCode, string>> = {
   wait_timeout: 'Raise the option Max Wait, or let When Max Wait Is Over return the call as it is.',
 };
 
-/** What is waited for is no call slot: a carrier or a server that is away or has too much to do for a moment. */
+/** Whether the server is busy for another reason than its call slots: the option Wait When Busy does not apply. */
 function isOtherWait({ code, status, problemCode }: TriggerError): boolean {
   return code === 'busy' && (status !== 429 || problemCode === 'rate_limited');
 }
 
 /**
- * The output of an item that did not work, when the node continues on fail: the item as it came in, and what went
- * wrong under one key. n8n sends an item to the error branch, and merges the input into it, only if it has `error`
- * alone (before 2.34.4 not even with `details` beside it).
+ * The output of a failed item when the node continues on fail: the input item, and the error under one key. For the
+ * error branch it is `error` alone, because n8n recognizes a failed item only by that and merges the input itself
+ * (before 2.34.4 not even `details` was allowed beside it).
  */
 export function failureOutput(context: IExecuteFunctions, error: unknown, itemIndex: number): IDataObject {
   const hasErrorBranch = context.getNode().onError === 'continueErrorOutput';

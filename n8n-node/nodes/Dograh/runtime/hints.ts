@@ -1,21 +1,24 @@
-/** What the editor says above the output: what a user would not think of asking the fields for. */
+/** Hints above the output in the editor: results that are easy to overlook in the fields. */
 import { isSandboxCall, type ReplacedAccount, type RunSummary } from '@dograh-trigger/shared';
 import type { IExecuteFunctions, NodeExecutionHint } from 'n8n-workflow';
 
-/** A call, as far as it is known. */
+/** The fields of a call that hints are made from. */
 export interface HintedCall extends Pick<RunSummary, 'mode' | 'fallbackFrom'> {
   runId: number;
-  /** Absent before a run was read. */
+  /** Absent until the run was read. */
   unresolvedVariables?: string[] | null;
 }
 
 /** n8n 1.85 has no hints in an AI agent's tool. */
 type HintedContext = Partial<Pick<IExecuteFunctions, 'addExecutionHints'>>;
 
-/** So many run ids, accounts or variables stand in a hint. */
+/** Maximum number of run ids, accounts or variables in one hint. */
 const maximumNamed = 5;
 
-/** Says of all calls of an execution at once that no phone rang, that another account placed them, or what was not said. */
+/**
+ * Shows hints for all calls of an execution: calls that rang no phone, calls through another carrier account, and
+ * variables without a value.
+ */
 export function showCallHints(context: HintedContext, calls: readonly HintedCall[]): void {
   const simulated = calls.filter((call) => isSandboxCall(call) === true);
   const replaced = calls.flatMap(({ runId, fallbackFrom }) =>
@@ -61,7 +64,7 @@ function listed(texts: readonly string[], separator: string): string {
   return rest > 0 ? `${named} and ${String(rest)} more` : named;
 }
 
-/** n8n shows a hint as HTML, and names of accounts and variables are any text. */
+/** n8n shows hints as HTML, and names of accounts and variables may contain any text. */
 function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -1,19 +1,22 @@
-/** How the items of an execution are gone through: at what pace, and what stops it. */
+/** Processes the items of an execution in batches. */
 import { fieldRefusal } from '@dograh-trigger/shared';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { asError } from './errors';
 import { sleepInSlices } from './sleep';
 
-/** What became of one item: what `work` gave, or what it threw. */
+/** The result of one item: the value of `work`, or its error. */
 export type ItemOutcome<Value> = { value: Value } | { error: Error };
 
-/** All items of an execution, in; what became of each, out, in order. Items that were not begun are not in it. */
+/**
+ * Processes all items of an execution. The results are in the order of the items; items that were not started have
+ * none.
+ */
 export type Operation = (context: IExecuteFunctions) => Promise<ItemOutcome<INodeExecutionData[]>[]>;
 
 export interface Pace {
-  /** Items that are begun at once. */
+  /** Items that are started at the same time. */
   batchSize: number;
-  /** From the beginning of a batch to that of the next. At 0 the next one waits until this one is done. */
+  /** From the start of a batch to the start of the next. With 0 the next batch waits for the end of this one. */
   intervalMilliseconds: number;
 }
 
@@ -23,8 +26,8 @@ export const oneByOne: Pace = { batchSize: 1, intervalMilliseconds: 0 };
 export const tenAtOnce: Pace = { batchSize: 10, intervalMilliseconds: 0 };
 
 /**
- * Runs `work` on each item, batch by batch. A stopped execution begins no further item; nor does a failed item, unless
- * the node continues on fail. Always waits for what it has begun.
+ * Runs `work` on each item, batch by batch. After the execution was stopped no further item is started; nor after a
+ * failed item, unless the node continues on fail. Always waits for the items that were started.
  */
 export async function forEachItem<Value>(
   context: IExecuteFunctions,
@@ -33,8 +36,8 @@ export async function forEachItem<Value>(
 ): Promise<ItemOutcome<Value>[]> {
   const count = context.getInputData().length;
   const signal = context.getExecutionCancelSignal();
-  const goesOn = context.continueOnFail();
-  const begun: Promise<ItemOutcome<Value>>[] = [];
+  const continuesOnFail = context.continueOnFail();
+  const started: Promise<ItemOutcome<Value>>[] = [];
   let hasFailed = false;
 
   async function runItem(itemIndex: number): Promise<ItemOutcome<Value>> {
@@ -47,27 +50,27 @@ export async function forEachItem<Value>(
   }
 
   function isStopped(): boolean {
-    return signal?.aborted === true || (hasFailed && !goesOn);
+    return signal?.aborted === true || (hasFailed && !continuesOnFail);
   }
 
   for (let first = 0; first < count; first += batchSize) {
     if (first > 0 && !isStopped()) await sleepInSlices(intervalMilliseconds, signal);
     if (isStopped()) break;
     for (let itemIndex = first; itemIndex < Math.min(first + batchSize, count); itemIndex += 1) {
-      begun.push(runItem(itemIndex));
+      started.push(runItem(itemIndex));
     }
-    if (intervalMilliseconds === 0) await Promise.all(begun.slice(first));
+    if (intervalMilliseconds === 0) await Promise.all(started.slice(first));
   }
-  return Promise.all(begun);
+  return Promise.all(started);
 }
 
-/** @throws what the item met. */
+/** @throws the error of the item. */
 export function outputOf(outcome: ItemOutcome<INodeExecutionData[]>): INodeExecutionData[] {
   if ('value' in outcome) return outcome.value;
   throw outcome.error;
 }
 
-/** The pace of the option Batching, whose fields and special values are those of the HTTP Request node. */
+/** Reads the option Batching. Its fields and special values are the same as in the HTTP Request node. */
 export function readPace(context: IExecuteFunctions): Pace {
   const batch = context.getNodeParameter('options.batching.batch', 0, null) as {
     batchSize?: unknown;
@@ -81,7 +84,7 @@ export function readPace(context: IExecuteFunctions): Pace {
   return batchSize === -1 ? oneByOne : { batchSize: Math.max(batchSize, 1), intervalMilliseconds };
 }
 
-/** Output of one item: n8n follows `pairedItem` back to the input. */
+/** The output of one item. By `pairedItem` n8n links it to the input. */
 export function itemOutput(itemIndex: number, ...outputs: IDataObject[]): INodeExecutionData[] {
   return outputs.map((json) => ({ json, pairedItem: { item: itemIndex } }));
 }

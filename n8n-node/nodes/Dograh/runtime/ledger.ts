@@ -1,7 +1,7 @@
 /**
- * What this execution has dialled. Retry On Fail runs the whole node again with every item, and a retry from the
- * editor does so with the saved execution. The ledger lives in the node's context, which survives both: an item
- * that was dialled is not dialled again. It does not survive an execution that crashed: a retry of one asks the server.
+ * The ledger of the calls that this execution has placed. Retry On Fail runs the node again with every item; so
+ * does a retry from the editor, with the saved execution. The ledger is in the node's context, which survives both,
+ * so no item is dialled twice. A crash of the execution loses it; then a retry asks the server.
  */
 import {
   callOfRun,
@@ -24,45 +24,45 @@ import { hashOfCallee, keyOfExecution, keyOfReference, stepOf, type Callee } fro
 import { sleepInSlices } from './sleep';
 import { startOfWorkflow } from './workflow-start';
 
-/** How this node waits, which is of each try its own. */
-type Waiting = Pick<CallRequest, 'busyWaitSeconds' | 'signal'>;
+/** Settings of one try, which are not repeated in the next. */
+type WaitSettings = Pick<CallRequest, 'busyWaitSeconds' | 'signal'>;
 
 /**
- * What is sent of a call. A repeat must say it again word for word: a server that keeps keys refuses a key that comes with
- * another request, and an expression such as `$now` gives something else at each try.
+ * The request as it was sent. A repeat must send exactly the same: a server that keeps keys refuses a key with a
+ * changed request, and an expression such as `$now` has another value in each try.
  */
-type SentFacts = Omit<CallRequest, keyof Waiting>;
+type SentCall = Omit<CallRequest, keyof WaitSettings>;
 
 type LedgerEntry =
   /**
-   * Written before the request leaves. Found on a retry, nobody here knows whether a phone rang; then its call is looked
-   * for, and it is sent as it was, so that a server that keeps keys takes it for the same request.
+   * Written before the request is sent. If a retry finds it, the outcome of the request is unknown. The retry then
+   * searches for the call, and sends the saved request unchanged, so that a server that keeps keys recognizes it.
    */
-  | { state: 'pending'; sent: SentFacts; reason: string | null }
+  | { state: 'pending'; sent: SentCall; reason: string | null }
   /**
-   * @property call null where something else than this execution has placed it.
-   * @property item that placed it, or found it placed.
-   * @property callee whom, in a hash.
+   * @property call null if another execution placed it.
+   * @property item that placed the call, or found it.
+   * @property callee a hash of the callee.
    */
   | { state: 'done'; runId: number; call: PlacedCall | null; item: string; callee: string };
 
-/** `call` is null where something else than this item has placed it. */
+/** `call` is null if another item or execution placed it. */
 type Outcome = Pick<Extract<LedgerEntry, { state: 'done' }>, 'runId' | 'call'>;
 
 type Ledger = Record<string, LedgerEntry | undefined>;
 
-/** Executions are kept for weeks, and may be retried as long as they are. */
+/** n8n keeps executions for weeks, and they can be retried all that time. */
 const retriedWithinSeconds = keyLifetime.longest;
 
-/** A request that the first execution had on its way when it crashed has arrived by then. */
-const pauseBeforeLookSeconds = 5;
+/** By then a request that the first execution had sent before it crashed has arrived. */
+const pauseBeforeSearchSeconds = 5;
 
 /** A call of an item. */
 export interface LedgerCall {
   call: PlacedCall;
-  /** Whether something else than this item in this execution placed it. Then `call` is the run as it is now. */
+  /** Whether another item or execution placed it. Then `call` has the current state of the run. */
   alreadyPlaced: boolean;
-  /** The number that was called: of a Call Reference that was used before it need not be the item's. In E.164. */
+  /** The called number in E.164. After an earlier use of the Call Reference it may differ from the item's number. */
   phoneNumber: string;
 }
 
@@ -70,43 +70,46 @@ export interface CallToPlace {
   itemIndex: number;
   /** How many items before this one call the same callee. */
   occurrence: number;
-  /** Which server and key: the calls of one are nothing to another. */
+  /** Identifies server and API key: the same reference on another account is another call. */
   account: string;
   request: CallRequest;
-  /** What the call is placed once per; without it that is the execution. */
+  /** The Call Reference; undefined when the call is placed once per execution. */
   reference: string | undefined;
 }
 
-/** What may be asked of the ledger. */
+/** The calls of one execution. */
 export interface CallLedger {
   /**
-   * Places the call of an item, once per execution or per reference. In an execution a call is known by agent, environment
-   * and number, whatever else of it a retry computes anew; a number that stands in two items is called twice, but for
-   * an AI agent's tool, because a model that repeats a call is another item.
+   * Places the call of an item, once per execution or per reference. Within an execution a call is identified by
+   * agent, environment and number; other fields may change in a retry. A number in two items is called twice,
+   * except by an AI agent's tool, where a repeated call of the model is another item.
    *
-   * @throws TriggerError of the client; `outcome_unknown` when an earlier try may have dialled and neither the server
-   *   nor its list of calls can tell; `conflict` when a call was placed that may be this one.
+   * @throws TriggerError of the client; `outcome_unknown` when an earlier try may have dialled and the server
+   *   cannot confirm it; `conflict` when an earlier call may be this one.
    */
   placeOnce(client: TriggerClient, call: CallToPlace): Promise<LedgerCall>;
 }
 
 export function openLedger(context: IExecuteFunctions): CallLedger {
-  // A loop and an AI agent run the node several times in one execution. n8n raises the run index of a tool at every try.
+  // A loop and an AI agent run the node several times in one execution. For a tool n8n increments the run index at
+  // every try.
   const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex);
   const isTool = context.getNode().type.endsWith('Tool');
   const isRetry = context.getMode() === 'retry';
   const ledger = ledgerOf(context);
   const start = startOfWorkflow(context);
-  /** The last one of each call: two items with one reference must not look for it at the same time. */
-  const turns = new Map<string, Promise<unknown>>();
+  /** The last promise per ledger entry: two items with one reference must run one after the other. */
+  const lastByEntry = new Map<string, Promise<unknown>>();
   let pause: Promise<void> | undefined;
 
   async function placeOnce(client: TriggerClient, toPlace: CallToPlace): Promise<LedgerCall> {
-    const named = nameCall(toPlace);
-    const turn = (turns.get(named.entry) ?? Promise.resolve()).then(() => place(client, toPlace, named));
-    // Its failure is told to its own item; the next one tries for itself.
-    turns.set(
-      named.entry,
+    const identity = identifyCall(toPlace);
+    const turn = (lastByEntry.get(identity.entry) ?? Promise.resolve()).then(() =>
+      place(client, toPlace, identity),
+    );
+    // The item itself reports its failure; the next item makes its own try.
+    lastByEntry.set(
+      identity.entry,
       turn.catch(() => undefined),
     );
     const { runId, call } = await turn;
@@ -122,13 +125,13 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
     };
   }
 
-  function nameCall({ itemIndex, occurrence, account, request, reference }: CallToPlace) {
+  function identifyCall({ itemIndex, occurrence, account, request, reference }: CallToPlace) {
     const { target, environment, phoneNumber } = request;
     const callee: Callee = { target, environment, phoneNumber };
     const names = { item: `${String(runIndex)}:${String(itemIndex)}`, callee: hashOfCallee(callee) };
-    const place = isTool ? null : { runIndex, occurrence };
-    const step = stepOf(context, start, place, callee);
-    // Whoever began the execution, or used the reference, before this may have left no memory of it.
+    const position = isTool ? null : { runIndex, occurrence };
+    const step = stepOf(context, start, position, callee);
+    // An earlier execution may have placed this call without leaving an entry in the ledger.
     const sent = { step, earlierTry: 'possible' } as const;
     if (reference !== undefined) {
       const idempotencyKey = keyOfReference(reference);
@@ -138,19 +141,20 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
         sent: { ...sent, idempotencyKey, isReference: true, keyLifetimeSeconds: keyLifetime.longest },
       };
     }
-    const round = place ? `${String(runIndex)}:${String(occurrence)}` : 'tool';
+    const round = position ? `${String(runIndex)}:${String(occurrence)}` : 'tool';
     return {
       ...names,
-      // The UUID of an agent belongs to one organization: a key that was replaced since leaves the memory whole.
+      // Without the account: an agent's UUID already belongs to one organization, and the entry stays valid when the
+      // API key is replaced.
       entry: `${round}:${names.callee}`,
-      sent: { ...sent, idempotencyKey: keyOfExecution(context, place, callee) },
+      sent: { ...sent, idempotencyKey: keyOfExecution(context, position, callee) },
     };
   }
 
   async function place(
     client: TriggerClient,
     { request, reference }: CallToPlace,
-    { entry, item, callee, sent: named }: ReturnType<typeof nameCall>,
+    { entry, item, callee, sent: identity }: ReturnType<typeof identifyCall>,
   ): Promise<Outcome> {
     const earlier = ledger[entry];
     if (earlier?.state === 'done') {
@@ -162,64 +166,64 @@ export function openLedger(context: IExecuteFunctions): CallLedger {
       return outcome;
     }
     if (isRetry && !earlier) {
-      const found = await lookForStep(client, named, request);
-      // A call that has the reference is found by it.
+      const found = await findCallOfStep(client, identity, request);
+      // A call with the same reference is found by its key below.
       if (found && !found.hasKey) {
-        if (!start?.isUnique) throw mayBeThis(found);
+        if (!start?.isUnique) throw possibleDuplicate(found);
         return done({ runId: found.runId, call: null });
       }
     }
 
-    const { busyWaitSeconds, signal, ...facts } = request;
-    // What nobody knows the outcome of; a refusal is known, and needs no look.
-    const unclear = earlier?.state === 'pending' ? earlier : undefined;
-    const sent: SentFacts = earlier?.sent ?? { ...facts, ...named };
-    ledger[entry] = { state: 'pending', sent, reason: unclear?.reason ?? null };
+    const { busyWaitSeconds, signal, ...fields } = request;
+    // The earlier try with an unknown outcome. A refusal has a known outcome and leaves no entry.
+    const unknownTry = earlier?.state === 'pending' ? earlier : undefined;
+    const sent: SentCall = earlier?.sent ?? { ...fields, ...identity };
+    ledger[entry] = { state: 'pending', sent, reason: unknownTry?.reason ?? null };
     try {
       const call = await client.triggerCall({
         ...sent,
         busyWaitSeconds,
         signal,
-        ...(unclear && { earlierTry: 'unknown', earlierTrySeconds: retriedWithinSeconds }),
+        ...(unknownTry && { earlierTry: 'unknown', earlierTrySeconds: retriedWithinSeconds }),
       });
-      const isSurprise = call.placedBefore && !unclear;
-      if (isSurprise && reference === undefined) {
+      const wasPlacedElsewhere = call.placedBefore && !unknownTry;
+      if (wasPlacedElsewhere && reference === undefined) {
         ledger[entry] = undefined;
-        throw keyWasUsed(call.runId);
+        throw usedKeyError(call.runId);
       }
-      const isOfItem = !isSurprise && sent.phoneNumber === request.phoneNumber;
+      const isOfItem = !wasPlacedElsewhere && sent.phoneNumber === request.phoneNumber;
       return done({ runId: call.runId, call: isOfItem ? call : null });
     } catch (error) {
       if (isReusedKey(error)) {
         if (reference !== undefined) return done({ runId: error.runId, call: null });
-        if (!unclear) {
+        if (!unknownTry) {
           ledger[entry] = undefined;
-          throw keyWasUsed(error.runId);
+          throw usedKeyError(error.runId);
         }
       }
-      // After an unclear first try not even a refusal of the second one proves that no phone rang.
-      const reason = unclear?.reason ?? (isTriggerError(error) ? error.message : null);
-      const isOver = !unclear && isTriggerError(error) && error.nothingDialled;
+      // When the outcome of the first try is unknown, a refusal of the second does not prove that no phone rang.
+      const reason = unknownTry?.reason ?? (isTriggerError(error) ? error.message : null);
+      const isOver = !unknownTry && isTriggerError(error) && error.nothingDialled;
       ledger[entry] = isOver ? undefined : { state: 'pending', sent, reason };
-      throw withReason(error, unclear?.reason ?? null);
+      throw withReason(error, unknownTry?.reason ?? null);
     }
   }
 
-  async function lookForStep(
+  async function findCallOfStep(
     client: TriggerClient,
-    named: Pick<StepOfCall, 'step' | 'idempotencyKey' | 'isReference'>,
+    identity: Pick<StepOfCall, 'step' | 'idempotencyKey' | 'isReference'>,
     { phoneNumber, signal }: CallRequest,
   ): Promise<CallOfStep | undefined> {
-    pause ??= sleepInSlices(pauseBeforeLookSeconds * 1000, signal);
+    pause ??= sleepInSlices(pauseBeforeSearchSeconds * 1000, signal);
     await pause;
     const withinSeconds = retriedWithinSeconds;
-    return client.findCallOfStep({ ...named, phoneNumber, withinSeconds, signal });
+    return client.findCallOfStep({ ...identity, phoneNumber, withinSeconds, signal });
   }
 
   return { placeOnce };
 }
 
-/** A call that was placed before, as it is now. */
+/** Reads the current state of a call that was placed before. */
 function readPlaced(client: TriggerClient, runId: number): Promise<Run> {
   return client.getRun(runId).catch((error: unknown) => {
     if (!isTriggerError(error)) throw error;
@@ -230,7 +234,7 @@ function readPlaced(client: TriggerClient, runId: number): Promise<Run> {
   });
 }
 
-function mayBeThis({ runId, createdAt }: CallOfStep): TriggerError {
+function possibleDuplicate({ runId, createdAt }: CallOfStep): TriggerError {
   const when = createdAt === null ? '' : ` on ${createdAt}`;
   return new TriggerError({
     code: 'conflict',
@@ -242,7 +246,7 @@ function mayBeThis({ runId, createdAt }: CallOfStep): TriggerError {
   });
 }
 
-function keyWasUsed(runId: number): TriggerError {
+function usedKeyError(runId: number): TriggerError {
   return new TriggerError({
     code: 'conflict',
     runId,
@@ -255,7 +259,7 @@ function keyWasUsed(runId: number): TriggerError {
 
 const reusedKey: ProblemCode = 'idempotency_key_reused';
 
-/** Whether the key was used for a call with other facts: the call is placed all the same. */
+/** Whether the key was used for a request with other fields. That call was placed. */
 function isReusedKey(error: unknown): error is TriggerError & { runId: number } {
   return isTriggerError(error) && error.problemCode === reusedKey && error.runId !== undefined;
 }
@@ -266,7 +270,7 @@ function ledgerOf(context: IExecuteFunctions): Ledger {
   return nodeContext.calls;
 }
 
-/** That the outcome of an earlier try is still not known, with what that try had ended with. */
+/** Adds the reason of the earlier try to an error whose outcome is still unknown. */
 function withReason(error: unknown, reason: string | null): unknown {
   if (!isTriggerError(error) || error.code !== 'outcome_unknown' || reason === null) return error;
   return reworded(error, `${error.message} The earlier try ended with: ${reason}`);

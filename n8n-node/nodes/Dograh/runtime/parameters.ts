@@ -1,4 +1,4 @@
-/** The node's parameters as the client's types, with the words of n8n's editor for what to enter instead. */
+/** Converts the node's parameters to the client's types. Errors use the terms of n8n's editor. */
 import {
   fieldRefusal,
   fieldText,
@@ -24,8 +24,8 @@ export function readEnvironment(value: unknown): Environment {
 /**
  * The agent of a resource locator: chosen from the list or by agent UUID, or through a trigger URL or UUID.
  *
- * @throws TriggerError `invalid_input` when nothing is chosen, when the text is no trigger, and when a URL
- * belongs to the other environment than the one that is set.
+ * @throws TriggerError `invalid_input` when nothing is chosen, when the text is not a trigger, and when a URL
+ *   belongs to another environment than the selected one.
  */
 export function readTarget(agent: unknown, environment: Environment): CallTarget {
   const mode = typeof agent === 'object' && agent !== null && 'mode' in agent ? agent.mode : null;
@@ -42,7 +42,7 @@ export function readTarget(agent: unknown, environment: Environment): CallTarget
 }
 
 /**
- * Variables as one JSON object: typed text, or an object as expressions and AI agents give it.
+ * Variables as one JSON object: text, or an object from an expression or an AI agent.
  *
  * @throws TriggerError `invalid_input` for anything but an object.
  */
@@ -56,14 +56,14 @@ export function readJsonVariables(value: unknown): JsonObject {
 }
 
 /**
- * Variables by name; a dotted name is a path. A value that an expression does not find is left out, as in
- * {@link readMappedVariables}; a text that was left empty is sent, because its row was added by hand.
+ * Variables by name; a dotted name is a path. A missing value of an expression is left out, as in {@link
+ * readMappedVariables}. Empty text is sent, because the user added its row.
  *
- * @throws TriggerError `invalid_input` for a value without a name and for a name that comes twice.
+ * @throws TriggerError `invalid_input` for a value without a name, and for a duplicate name.
  */
 export function readFieldVariables(rows: readonly { name: unknown; value: unknown }[]): JsonObject {
   const entries = rows
-    // A name may come from an expression, such as a column that holds numbers.
+    // A name may come from an expression, such as a column of numbers.
     .map(({ name, value }): [string, unknown] => [fieldText(name), value])
     .filter(([name, value]) => name !== '' || !(isMissing(value) || value === ''));
   if (entries.some(([name]) => name === '')) {
@@ -73,17 +73,17 @@ export function readFieldVariables(rows: readonly { name: unknown; value: unknow
 }
 
 /**
- * Variables from the fields of a resource mapper. One that is left empty is left out: then the agent's own fallback
- * for it is spoken.
+ * Variables from the fields of a resource mapper. An empty one is left out, so that the agent uses its own
+ * fallback.
  *
- * @throws TriggerError `invalid_input` for a name that is the beginning of another one.
+ * @throws TriggerError `invalid_input` for a name that is a prefix of another path.
  */
 export function readMappedVariables(values: unknown): JsonObject {
   if (typeof values !== 'object' || values === null) return {};
   return nested(Object.entries(values).filter(([, value]) => !isMissing(value) && value !== ''));
 }
 
-/** A null that is sent would stand in the way of the agent's own value for the variable. */
+/** Null counts as missing: if it were sent, it would replace the agent's own value. */
 function isMissing(value: unknown): boolean {
   return value === undefined || value === null;
 }
@@ -108,12 +108,12 @@ export function readRunId(value: unknown): number {
 /**
  * The instant of a date field, or undefined when it is empty.
  *
- * @param timeZone the workflow's, in which the editor's date picker means its dates: it gives them without a zone.
+ * @param timeZone the workflow's time zone. The editor's date picker returns dates in it, without a zone.
  * @throws TriggerError `invalid_input`
  */
 export function readDate(displayName: string, value: unknown, timeZone: string): Date | undefined {
   if (value === undefined || value === null || value === '') return undefined;
-  // An expression may yield one of n8n's own dates, whose JSON is ISO 8601 with its zone.
+  // An expression may yield a Luxon date, whose JSON is ISO 8601 with a zone.
   const text = typeof value === 'number' ? value : String(JSON.parse(JSON.stringify(value)));
   const isLocal = /^\d{4}-\d\d-\d\d([T ][\d:.]+)?$/.test(String(text));
   const date = isLocal ? readLocalDate(String(text), timeZone) : new Date(text);
@@ -124,7 +124,7 @@ export function readDate(displayName: string, value: unknown, timeZone: string):
 function readLocalDate(text: string, timeZone: string): Date {
   const asUtc = new Date(`${text.replace(' ', 'T')}${text.length > 10 ? '' : 'T00:00:00'}Z`);
   if (Number.isNaN(asUtc.getTime())) return asUtc;
-  // What the clock there shows at that moment of UTC is off by the zone's offset. Swedish dates are ISO 8601.
+  // The local time at that moment of UTC differs from it by the zone's offset. The Swedish format is ISO 8601.
   const there = asUtc.toLocaleString('sv-SE', { timeZone }).replace(' ', 'T');
   return new Date(2 * asUtc.getTime() - Date.parse(`${there}Z`) - (asUtc.getTime() % 1000));
 }
@@ -148,7 +148,7 @@ export function textOf(value: unknown): string {
   return fieldText(typeof value === 'object' && value !== null && 'value' in value ? value.value : value);
 }
 
-/** What JSON keeps of a value: a date becomes its text, a name without a value is left out. */
+/** The value after JSON serialization: a date becomes text, and undefined is left out. */
 function plainJson(value: object): JsonObject {
   return JSON.parse(JSON.stringify(value)) as JsonObject;
 }

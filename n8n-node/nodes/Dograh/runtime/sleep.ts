@@ -1,12 +1,12 @@
-/** Waiting, as a community node may. */
+/** Waits with the only timer that n8n allows in a community node. */
 import { sleep } from 'n8n-workflow';
 
-/** The longest an execution that was stopped keeps waiting. */
+/** Maximum time that a stopped execution keeps waiting. */
 const sliceMilliseconds = 1000;
 
 /**
- * Waits in slices: n8n's `sleep` ignores a signal before n8n 2.36, and no other timer is open to a community
- * node. Ends early, without throwing, once the signal is aborted; the caller looks at the signal itself.
+ * Waits in slices, because n8n's `sleep` ignores a signal before n8n 2.36. Ends early once the signal is aborted,
+ * without throwing: the caller checks the signal.
  */
 export async function sleepInSlices(milliseconds: number, signal?: AbortSignal): Promise<void> {
   for (let left = milliseconds; left > 0 && !signal?.aborted; left -= sliceMilliseconds) {

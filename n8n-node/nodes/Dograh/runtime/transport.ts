@@ -1,4 +1,4 @@
-/** The client's transport over n8n's HTTP helper: proxy settings, SSRF policy and the credential are n8n's. */
+/** The client's transport with n8n's HTTP helper, which applies n8n's proxy settings, SSRF policy and credential. */
 import { plainError, type HttpRequest, type Transport } from '@dograh-trigger/shared';
 import {
   NodeApiError,
@@ -20,13 +20,13 @@ export type RequestContext =
 export interface TransportOptions {
   /** Whether a certificate that cannot be verified is accepted. */
   ignoreSslIssues?: boolean;
-  /** What n8n signs the request with. Without it n8n takes the credential as it is for the first item. */
+  /** The credential for the request. Without it n8n evaluates the credential for the first item. */
   credential?: ICredentialDataDecryptedObject;
 }
 
 /**
- * Sends with the node's `dograhApi` credential. While a node executes, n8n puts the execution's own cancel
- * signal in the place of the request's.
+ * Sends with the node's `dograhApi` credential. During an execution n8n replaces the request's signal by the
+ * execution's own cancel signal.
  */
 export function n8nTransport(context: RequestContext, options: TransportOptions = {}): Transport {
   return async (request) => {
@@ -36,7 +36,7 @@ export function n8nTransport(context: RequestContext, options: TransportOptions 
       headers: Object.fromEntries(
         Object.entries(headers).map(([name, value]) => [name.toLowerCase(), headerText(value)]),
       ),
-      // Always text from a server; n8n's evaluations answer in its place with parsed JSON.
+      // A server's body is always text. Mocked replies of n8n's evaluations are parsed JSON.
       body: typeof body === 'string' ? body : JSON.stringify(body),
     };
   };
@@ -47,7 +47,7 @@ async function send(
   request: HttpRequest,
   { ignoreSslIssues, credential }: TransportOptions,
 ): Promise<IN8nHttpFullResponse> {
-  // Built anew for each try: the helper changes the object it is given.
+  // New for each request, because the helper changes this object.
   const options: IHttpRequestOptions = {
     method: request.method,
     url: request.url,
@@ -58,9 +58,9 @@ async function send(
     skipSslCertificateValidation: ignoreSslIssues ?? false,
     returnFullResponse: true,
     ignoreHttpStatusErrors: true,
-    // n8n sends custom headers, the API key among them, along to wherever a redirect points.
+    // n8n would send the custom headers, including the API key, to the target of a redirect.
     disableFollowRedirect: true,
-    // Without it axios parses whatever looks like JSON, which loses the exact text.
+    // Otherwise axios parses text that looks like JSON, and the exact text is lost.
     encoding: 'text',
   };
   try {
@@ -71,15 +71,15 @@ async function send(
       credential && { credentialsDecrypted: { ...credentialOf(context), data: credential } },
     )) as IN8nHttpFullResponse;
   } catch (error) {
-    // n8n wraps what the network threw, and replaces its text with canned advice ("enable Retry on Fail", the wrong
-    // one after a dial). The cause is the original, with the request and its key on it: throw only a clean copy.
+    // n8n wraps the network error and replaces its message by general advice, such as "enable Retry on Fail", which
+    // is wrong after a dial. The cause is the original error, with the request and its key: throw only a clean copy.
     throw blockedByN8n(error) ?? plainError(networkError(error));
   }
 }
 
 /**
- * What the network threw. n8n 2.33 forgets the cause of its own errors. It keeps of it the text, and the code in the place of
- * a status.
+ * The original network error. n8n 2.33 drops the cause: it keeps only its message, and its code in place of a
+ * status.
  */
 function networkError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
@@ -89,21 +89,21 @@ function networkError(error: unknown): unknown {
   return { message: error.messages[0] ?? error.message, code };
 }
 
-/** Which credential the node is set to. */
+/** The credential that is selected in the node. */
 function credentialOf(context: RequestContext): Omit<ICredentialsDecrypted, 'data'> {
   const { id, name } = context.getNode().credentials?.dograhApi ?? { id: null, name: '' };
   return { id: id ?? '', name, type: 'dograhApi' };
 }
 
-/** What n8n's own protection against requests to internal addresses throws (`N8N_SSRF_PROTECTION_ENABLED`). */
+/** Errors of n8n's own protection against requests to internal addresses (`N8N_SSRF_PROTECTION_ENABLED`). */
 const blockedNames: readonly unknown[] = ['SsrfBlockedIpError', 'SsrfBlockedHostnameError'];
 
 /**
- * A request that n8n did not let out, in n8n's words and with the code by which the client knows that it never left.
- * Undefined for anything else.
+ * The error of a request that n8n blocked: n8n's message, and the code by which the client knows that nothing was
+ * sent. Undefined for any other error.
  */
 function blockedByN8n(error: unknown): Error | undefined {
-  // The network library wraps it, and n8n wraps that.
+  // The error is wrapped by the network library and again by n8n.
   for (let depth = 0, link = error; depth < 5 && link instanceof Error; depth += 1) {
     if (blockedNames.includes(link.name)) {
       const description =

@@ -1,23 +1,26 @@
-/** What started the workflow: the same in a retry, which n8n gives the saved items of the first execution. */
+/**
+ * Identifies the start of a workflow. It is the same in a retry, because n8n passes the saved items of the first
+ * execution.
+ */
 import { sha256Hex } from '@dograh-trigger/shared';
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 export interface WorkflowStart {
-  /** A hash of the items that the trigger gave. */
+  /** A hash of the trigger's items. */
   items: string;
-  /** Whether no other start has these items. */
+  /** Whether no other start can have the same items. */
   isUnique: boolean;
 }
 
-/** What an expression sees of a node as `$('Name')`. */
+/** The value of `$('Name')` in an expression. */
 interface NodeData {
   isExecuted: boolean;
   all(): { json: IDataObject }[];
 }
 
 /**
- * The triggers whose items hold the time of the start, or the ID of what started it. Of any other trigger two starts may have
- * equal items: a webhook that is sent the same body, a workflow that another one calls with the same row.
+ * Triggers whose items contain the start time or a unique ID. Two starts by another trigger may have equal items: a
+ * webhook with the same body, or a sub-workflow with the same row.
  */
 const uniqueStarts: ReadonlySet<string> = new Set([
   'n8n-nodes-base.scheduleTrigger',
@@ -26,7 +29,7 @@ const uniqueStarts: ReadonlySet<string> = new Set([
   'n8n-nodes-dograh.dograhPollingTrigger',
 ]);
 
-/** @returns undefined where no trigger gave anything, as before the tool of an AI agent. */
+/** @returns undefined without items of a trigger, as in the tool of an AI agent. */
 export function startOfWorkflow(context: IExecuteFunctions): WorkflowStart | undefined {
   const proxy: { $: (name: string) => NodeData } = context.getWorkflowDataProxy(0);
   for (const { name, type } of context.getParentNodes(context.getNode().name)) {

@@ -8,7 +8,7 @@ import { configurationsPath } from '../../../support/telephony';
 import { startTestServer, type TestServer } from '../../../support/test-server';
 import { outboundCall, received, vendorHost, type VendorHost } from '../../../support/vendors/host';
 import { startTelnyx, telnyxSettings, telnyxWebhook, type Telnyx } from '../../../support/vendors/telnyx';
-import { telnyxFacts, telnyxSdk } from '../../../support/vendors/telnyx-sdk';
+import { comparableRequest, telnyxSdk } from '../../../support/vendors/telnyx-sdk';
 import { announcement, ended, streamTo, type Instructions } from '../../../support/vendors/instructions';
 
 const configuration = telnyx.configuration.parse(telnyxSettings);
@@ -52,7 +52,7 @@ describe('commands', () => {
   }
 
   /** The webhook about the last speech, as Telnyx sends it: with the state of the command. */
-  const lastState = () => ({ client_state: vendor.commands.at(-1)?.facts.client_state });
+  const lastState = () => ({ client_state: vendor.commands.at(-1)?.fields.client_state });
   const actions = () => vendor.commands.map(({ action }) => action);
 
   test('an announcement is spoken with the command of the SDK, and the call ends after it', async () => {
@@ -65,7 +65,7 @@ describe('commands', () => {
       client_state: state,
       command_id: 'announcement-0',
     });
-    const [ours, theirs] = vendor.requests.map(telnyxFacts);
+    const [ours, theirs] = vendor.requests.map(comparableRequest);
     expect(ours).toEqual(theirs);
     expect(actions()).toEqual(['speak']);
 
@@ -96,8 +96,8 @@ describe('commands', () => {
     }
     expect(actions()).toEqual(['speak', 'speak', 'speak', 'hangup']);
     expect(logged).toEqual([true, undefined, undefined]);
-    const spoken = vendor.commands.flatMap(({ action, facts }) =>
-      action === 'speak' ? [facts.payload] : [],
+    const spoken = vendor.commands.flatMap(({ action, fields }) =>
+      action === 'speak' ? [fields.payload] : [],
     );
     expect(spoken.join(' ')).toBe(text);
   });
@@ -196,13 +196,13 @@ describe('through the whole server', () => {
     };
     await deliver('call.answered');
     await deliver('call.answered');
-    const state = { client_state: vendor.commands[0]?.facts.client_state };
+    const state = { client_state: vendor.commands[0]?.fields.client_state };
     await deliver('call.speak.started', state);
     await deliver('call.speak.started', state);
     await deliver('call.speak.ended', state);
     await deliver('call.hangup', { hangup_cause: 'normal_clearing', hangup_source: 'caller' });
 
-    expect(vendor.commands.map(({ action, facts }) => [action, facts.payload])).toEqual([
+    expect(vendor.commands.map(({ action, fields }) => [action, fields.payload])).toEqual([
       ['speak', 'Hi Jane <b>'],
       ['hangup', undefined],
     ]);

@@ -11,7 +11,7 @@ import {
   verifiedNumber,
   type Telnyx,
 } from '../../../support/vendors/telnyx';
-import { telnyxFacts as facts, telnyxSdk } from '../../../support/vendors/telnyx-sdk';
+import { comparableRequest as facts, telnyxSdk } from '../../../support/vendors/telnyx-sdk';
 import { announcement, streamTo, type Instructions } from '../../../support/vendors/instructions';
 
 telephonyProviderContract({

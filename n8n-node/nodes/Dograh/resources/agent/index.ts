@@ -1,4 +1,4 @@
-/** The resource Agent: who can call, and what each wants to know. */
+/** The resource Agent: lists agents, and reads the variables and trigger URLs of one. */
 import { fieldRefusal, triggerPath, type CallTarget, type Environment } from '@dograh-trigger/shared';
 import type { INodeProperties } from 'n8n-workflow';
 import { agentField, readAgentChoice } from '../../fields/agent-fields';

@@ -10,7 +10,7 @@ const show = { resource: ['call'], operation: ['cancel'] };
 
 export const cancelFields: INodeProperties[] = [runIdField(show)];
 
-/** The server has told the carrier when this returns; the call has ended when the carrier reports it. */
+/** Returns when the carrier was asked to end the call. The call has ended when the carrier reports it. */
 export const cancelCalls: Operation = (context) =>
   forEachItem(context, tenAtOnce, async (itemIndex) => {
     const runId = readRunId(context.getNodeParameter('runId', itemIndex));

@@ -1,4 +1,4 @@
-/** Call: Download Recording. The sound of a call as a file. */
+/** Call: Download Recording. The audio of a call as a file. */
 import { artifactDownloadUrl } from '@dograh-trigger/shared';
 import type { INodeProperties } from 'n8n-workflow';
 import { createClient } from '../../runtime/client';
@@ -25,7 +25,7 @@ export const downloadRecordingFields: INodeProperties[] = [
   artifactOptions(show, 'Recording'),
 ];
 
-/** One after the other: each recording is held in memory until n8n has stored it. */
+/** One by one, because each recording is in memory until n8n has stored it. */
 export const downloadRecordings: Operation = (context) =>
   forEachItem(context, oneByOne, async (itemIndex) => {
     const client = await createClient(context, { itemIndex });

@@ -1,4 +1,4 @@
-/** The fields of the operations that place a call. */
+/** The fields of operations that place a call. */
 import type { INodeProperties } from 'n8n-workflow';
 import { callingAgentField } from '../../fields/agent-fields';
 import { defaultCountryOption } from '../../fields/default-country';
@@ -8,7 +8,7 @@ import { waitOptions } from '../../fields/wait-fields';
 const show = { resource: ['call'], operation: ['place', 'placeAndWait'] };
 const displayOptions = { show };
 
-/** Labels and texts are those of the HTTP Request node. */
+/** The same labels and texts as in the HTTP Request node. */
 const batchingOption: INodeProperties = {
   displayName: 'Batching',
   name: 'batching',
@@ -17,7 +17,7 @@ const batchingOption: INodeProperties = {
   typeOptions: { multipleValues: false },
   default: { batch: {} },
   description:
-    'Calls of a batch are placed at once. Without this option they are placed one after the other, each when the server has taken the one before.',
+    'Calls of a batch are placed at once. Without this option each call is placed when the server has accepted the one before.',
   options: [
     {
       displayName: 'Batching',
@@ -55,7 +55,7 @@ const callOptions: INodeProperties[] = [
     typeOptions: { loadOptionsDependsOn: ['options.telephonyConfiguration.value'] },
     default: { mode: 'list', value: '' },
     description:
-      'The number to show to the person called, one of the telephony configuration. By default Dograh chooses one.',
+      'The phone number that the called person sees. It belongs to the telephony configuration. By default Dograh chooses one.',
     modes: [
       {
         displayName: 'From List',
@@ -74,7 +74,7 @@ const callOptions: INodeProperties[] = [
     type: 'string',
     typeOptions: { rows: 2 },
     default: '',
-    description: 'What the agent says first, in the place of its own greeting',
+    description: 'What the agent says first, instead of its own greeting',
   },
   {
     displayName: 'Request Timeout (Seconds)',
@@ -83,7 +83,7 @@ const callOptions: INodeProperties[] = [
     typeOptions: { minValue: 1 },
     default: 60,
     description:
-      'How long to wait for Dograh to answer. The answer comes when the carrier has taken the call.',
+      'How long to wait for the answer of Dograh, which comes when the carrier has accepted the call',
   },
   {
     displayName: 'Telephony Configuration',
@@ -117,7 +117,7 @@ const callOptions: INodeProperties[] = [
 export const callFields: INodeProperties[] = [
   {
     displayName:
-      'Each execution of this node calls, a test too, unless its Call Reference was used. Pin its output, and you can build the rest of the workflow without calling again.',
+      'Each execution of this node places a call, including test executions, unless its Call Reference was used before. Pin the output to build the rest of the workflow without calling again.',
     name: 'testRunNotice',
     type: 'notice',
     default: '',
@@ -171,7 +171,7 @@ export const callFields: INodeProperties[] = [
     type: 'resourceMapper',
     noDataExpression: true,
     default: { mappingMode: 'defineBelow', value: null },
-    // Before an agent is chosen the editor would say in red that there are no variables.
+    // Hidden until an agent is chosen, because the editor would show an error that there are no variables.
     displayOptions: { show: { ...show, specifyVariables: ['mapping'] }, hide: { agent: ['', null] } },
     typeOptions: {
       loadOptionsDependsOn: ['agent.value', 'environment'],
@@ -222,7 +222,7 @@ export const callFields: INodeProperties[] = [
   },
 ];
 
-/** Stands last, below the fields that an operation has of its own. */
+/** The last field, below the operation's own fields. */
 export const callOptionsField: INodeProperties = {
   displayName: 'Options',
   name: 'options',

@@ -74,7 +74,7 @@ export const listCalls: Operation = async (context) => {
   return outputListedRuns(context, calls);
 };
 
-/** Servers compare with E.164, where a number has nothing but digits. */
+/** Servers compare with numbers in E.164, which contain only digits. */
 function digitsOf(value: unknown): string | undefined {
   const digits = fieldText(value).replace(/\D/g, '');
   return digits === '' ? undefined : digits;

@@ -1,4 +1,4 @@
-/** Call: Get Transcript. What was said in a call. */
+/** Call: Get Transcript. The text of a call. */
 import { artifactDownloadUrl, parseTranscript, summarizeRun } from '@dograh-trigger/shared';
 import type { INodeProperties } from 'n8n-workflow';
 import { createClient } from '../../runtime/client';
@@ -12,7 +12,7 @@ const show = { resource: ['call'], operation: ['getTranscript'] };
 
 export const getTranscriptFields: INodeProperties[] = [runIdField(show), artifactOptions(show, 'Transcript')];
 
-/** A call in which nobody spoke has none: that is an answer, not a failure. */
+/** A call in which nobody spoke has no transcript. That is a result, not an error. */
 export const getTranscripts: Operation = (context) =>
   forEachItem(context, oneByOne, async (itemIndex) => {
     const client = await createClient(context, { itemIndex });

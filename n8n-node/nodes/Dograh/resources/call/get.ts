@@ -1,4 +1,4 @@
-/** Call: Get. What became of a call. */
+/** Call: Get. The current state of a call. */
 import type { INodeProperties } from 'n8n-workflow';
 import { createClient } from '../../runtime/client';
 import { forEachItem, tenAtOnce, type Operation } from '../../runtime/items';

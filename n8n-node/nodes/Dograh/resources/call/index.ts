@@ -1,4 +1,4 @@
-/** The resource Call: its operations as the editor lists them, and the function behind each. */
+/** The resource Call: its operations in the editor, and the function of each. */
 import type { INodeProperties } from 'n8n-workflow';
 import type { Operation } from '../../runtime/items';
 import { cancelCalls, cancelFields } from './cancel';
@@ -30,13 +30,13 @@ export const callDescription: INodeProperties[] = [
         name: 'Download Recording',
         value: 'downloadRecording',
         action: 'Download call recording',
-        description: 'Get the sound of a call as a file',
+        description: 'Get the audio of a call as a file',
       },
       {
         name: 'Get',
         value: 'get',
         action: 'Get call',
-        description: 'Read what became of a call',
+        description: 'Read the status and result of a call',
       },
       {
         name: 'Get Many',

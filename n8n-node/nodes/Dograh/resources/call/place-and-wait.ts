@@ -11,10 +11,10 @@ export const placeAndWaitFields: INodeProperties[] = outputFields({
 });
 
 export const placeCallsAndWait: Operation = async (context) => {
-  // A limit that is none is said before anybody is called.
+  // Invalid options fail before anybody is called.
   const limits = readWaitFields(context);
   const placed = await placeItems(context);
-  // The item that failed ends the execution: waiting for the others would only put off the news.
+  // The failed item ends the execution. Waiting for the others would only delay the error.
   if (!context.continueOnFail() && placed.some((outcome) => 'error' in outcome)) {
     return placed.map((outcome) => ('error' in outcome ? outcome : { value: [] }));
   }

@@ -1,4 +1,4 @@
-/** Call: Place. Starts calls and returns as soon as Dograh has taken them. */
+/** Call: Place. Starts calls and returns as soon as Dograh has accepted them. */
 import { fieldText, readPhoneNumberField, type CallRequest, type JsonObject } from '@dograh-trigger/shared';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { columnFilter } from '../../runtime/agent-variables';
@@ -40,7 +40,7 @@ export const placeCalls: Operation = async (context) => {
   });
 };
 
-/** Places the call of each item, at the pace of Batching and never twice. */
+/** Places the call of each item once, in batches as the option Batching says. */
 export async function placeItems(context: IExecuteFunctions): Promise<ItemOutcome<LedgerCall>[]> {
   const ledger = openLedger(context);
   const columnsFor = columnFilter();
@@ -55,7 +55,7 @@ export async function placeItems(context: IExecuteFunctions): Promise<ItemOutcom
 
     const dialTimeoutSeconds = readSeconds('Request Timeout', options.requestTimeoutSeconds);
     const { client, account } = await clientOf({ itemIndex, dialTimeoutSeconds });
-    const variables = isMappedByItself(context, itemIndex)
+    const variables = isAutoMapped(context, itemIndex)
       ? readMappedVariables(
           await columnsFor(client, callee.target, context.getInputData()[itemIndex]?.json ?? {}),
         )
@@ -83,7 +83,7 @@ function readCallee(context: IExecuteFunctions, itemIndex: number): Callee {
   return { environment, target, phoneNumber };
 }
 
-/** What is wrong with a field is told to its own item. */
+/** Undefined for invalid fields. The item itself reports that error later. */
 function tryToReadCallee(context: IExecuteFunctions, itemIndex: number): Callee | undefined {
   try {
     return readCallee(context, itemIndex);
@@ -97,8 +97,8 @@ function withGreeting(variables: JsonObject, greetingOverride: unknown): JsonObj
   return text === '' ? variables : { ...variables, greeting_override: { type: 'text', text } };
 }
 
-/** What n8n's editor calls Map Automatically. */
-function isMappedByItself(context: IExecuteFunctions, itemIndex: number): boolean {
+/** Whether the editor is set to Map Automatically. */
+function isAutoMapped(context: IExecuteFunctions, itemIndex: number): boolean {
   if (context.getNodeParameter('specifyVariables', itemIndex) !== 'mapping') return false;
   const mode = context.getNodeParameter('mappedVariables.mappingMode', itemIndex, 'defineBelow');
   return mode === 'autoMapInputData';

@@ -1,4 +1,4 @@
-/** Call: Wait for Completion. Waits for calls that were placed elsewhere, all of them in one loop. */
+/** Call: Wait for Completion. Waits for calls that another step has placed, in one polling loop. */
 import type { INodeProperties } from 'n8n-workflow';
 import { forEachItem, oneByOne, type Operation } from '../../runtime/items';
 import { outputFields, outputRuns } from '../../fields/output';

@@ -1,6 +1,6 @@
 /**
- * What the bundled server says of a call in the headers of its trigger reply, whose body has three keys and no more
- * (Dograh: public_agent.py): which provider places the call, and which account it replaced.
+ * The provider that places a call, and the carrier account that it replaced. The bundled server sends them as
+ * headers of its trigger reply, because Dograh's reply body has exactly three keys (Dograh: public_agent.py).
  */
 import type { FallbackFrom } from '../contracts';
 import type { HttpResponse } from './transport';
@@ -8,19 +8,22 @@ import type { HttpResponse } from './transport';
 /** The carrier account that was not ready, and why. */
 export type ReplacedAccount = Pick<FallbackFrom, 'name' | 'reason'>;
 
-export interface CallFacts {
-  /** The telephony provider; `null` on a server that does not say (Dograh). */
+export interface CallRouting {
+  /** The telephony provider; `null` on a server that does not report it (Dograh). */
   mode: string | null;
-  /** The default account, where another one placed the call in its stead. */
+  /** The default account, when it was not ready and another one placed the call. */
   fallbackFrom: ReplacedAccount | null;
 }
 
-/** In characters; percent-encoded, a character takes up to nine bytes, and proxies allow some thousand for all headers. */
+/**
+ * In characters. A percent-encoded character takes up to nine bytes, and proxies allow only a few thousand bytes of
+ * headers.
+ */
 const maximumNameLength = 100;
 const maximumReasonLength = 300;
 
-/** @returns headers that can always be sent: `Call-Mode`, and `Call-Fallback: {name}; {reason}`, both percent-encoded. */
-export function callFactHeaders({ mode, fallbackFrom }: CallFacts): Record<string, string> {
+/** @returns headers in plain ASCII: `Call-Mode`, and `Call-Fallback: {name}; {reason}`, both percent-encoded. */
+export function routingHeaders({ mode, fallbackFrom }: CallRouting): Record<string, string> {
   const headers: Record<string, string> = {};
   if (mode !== null) headers['call-mode'] = encode(mode, maximumNameLength);
   if (fallbackFrom) {
@@ -30,8 +33,8 @@ export function callFactHeaders({ mode, fallbackFrom }: CallFacts): Record<strin
   return headers;
 }
 
-/** Never throws: it is read when a phone may be ringing already. */
-export function readCallFacts({ headers }: HttpResponse): CallFacts {
+/** Never throws: a phone may already be ringing. */
+export function readRoutingHeaders({ headers }: HttpResponse): CallRouting {
   const { 'call-mode': mode, 'call-fallback': fallback } = headers;
   const [name = '', ...reason] = fallback?.split('; ') ?? [];
   return {
@@ -49,7 +52,7 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    // Not percent-encoded is shown as it came: it still tells more than nothing.
+    // A value that is not percent-encoded is returned unchanged.
     return text;
   }
 }

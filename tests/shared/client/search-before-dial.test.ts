@@ -1,4 +1,4 @@
-/** A second try with a key, on a server that keeps none: the list of calls is asked before anything is sent. */
+/** Before a second try on a server that keeps no keys, the client searches the list of calls. */
 import fc from 'fast-check';
 import { rejectionOf } from '../../support/caught';
 import {
@@ -12,7 +12,7 @@ import {
   keepsKeys,
   keyed,
   placed,
-  underWay,
+  inProgress,
 } from '../../support/client-answers';
 import {
   failedBefore,
@@ -34,7 +34,7 @@ const others = page([
 ]);
 
 describe('after a reply that was lost', () => {
-  test('the call of the first try is the answer: nothing is sent again', async () => {
+  test('a listed call of the first try is the answer: nothing is sent again', async () => {
     const { client, calls, pauses } = lookingClient([lost, dograh, page([row(41)])]);
     expect(await client.triggerCall(keyed)).toEqual({
       runId: 41,
@@ -50,14 +50,14 @@ describe('after a reply that was lost', () => {
     expect(pauses).toEqual([5]);
   });
 
-  test('a first request that arrives late is found by the second look', async () => {
+  test('the second search finds a first request that arrives late', async () => {
     const { client, calls, pauses } = lookingClient([lost, dograh, others, page([row(41)])]);
     expect((await client.triggerCall(keyed)).runId).toBe(41);
     expect(calls()).toEqual([dial, 'GET /health', list, list]);
     expect(pauses).toEqual([5, 5]);
   });
 
-  test('a call that is not there after two looks is sent once more, as it was', async () => {
+  test('after two searches without a result the same request is sent once more', async () => {
     const { client, calls, requests, pauses } = lookingClient([lost, dograh, none, others, placed]);
     expect(await client.triggerCall(keyed)).toMatchObject({ runId: 12, replayed: false });
     expect(calls()).toEqual([dial, 'GET /health', list, list, dial]);
@@ -65,27 +65,27 @@ describe('after a reply that was lost', () => {
     expect(requests[4]).toEqual(requests[0]);
   });
 
-  test('it is sent twice more at most, with two looks before each', async () => {
+  test('at most two more requests are sent, with two searches before each', async () => {
     const { client, calls } = lookingClient([lost, dograh, none, none, gatewayTimeout, none, none, lost]);
     expect((await rejectionOf(client.triggerCall(keyed))).code).toBe('outcome_unknown');
     expect(calls()).toEqual([dial, 'GET /health', list, list, dial, list, list, dial]);
   });
 
-  test('a Retry-After of the gateway puts the looks off', async () => {
+  test('a gateway’s Retry-After delays the searches', async () => {
     const away = text(503, '', { 'retry-after': '15' });
     const { client, pauses } = lookingClient([away, dograh, page([row(41)])]);
     await client.triggerCall(keyed);
     expect(pauses).toEqual([10]);
   });
 
-  test('a second try without a free slot is looked up again before the third', async () => {
+  test('after a second try without a free slot the client searches again before the third', async () => {
     const answers = [lost, dograh, none, none, busy, page([row(41)])];
     const { client, calls } = lookingClient(answers);
     expect((await client.triggerCall({ ...keyed, busyWaitSeconds: 10 })).runId).toBe(41);
     expect(calls()).toEqual([dial, 'GET /health', list, list, dial, list]);
   });
 
-  test('a gateway that is full does not hide that the first try may have dialled', async () => {
+  test('a busy gateway does not hide that the first try may have dialled', async () => {
     const { client } = lookingClient([lost, dograh, none, none, busy]);
     expect((await rejectionOf(client.triggerCall(keyed))).code).toBe('outcome_unknown');
   });
@@ -105,13 +105,13 @@ describe('after a reply that was lost', () => {
     expect(calls().filter((sent) => sent === dial)).toHaveLength(1);
   });
 
-  test('so does a second look that fails', async () => {
+  test('so does a failed second search', async () => {
     const { client, calls } = lookingClient([lost, dograh, none, text(500, 'Internal Server Error')]);
     expect((await rejectionOf(client.triggerCall(keyed))).code).toBe('outcome_unknown');
     expect(calls()).toEqual([dial, 'GET /health', list, list]);
   });
 
-  test('so does a list that is too long to be gone through', async () => {
+  test('so does a list that is too long to read', async () => {
     const pages = Array.from({ length: 10 }, () =>
       page([row(40, { initial_context: null })], { total_pages: 11 }),
     );
@@ -126,14 +126,14 @@ describe('after a reply that was lost', () => {
     ['a web page', [text(200, '<html>')]],
     ['a failure', [text(500, 'Internal Server Error')]],
     ['a server with other extensions', [health(['hooks'])]],
-  ])('%s instead of a health reply means that the list is asked', async (_, answers) => {
+  ])('with %s instead of a health reply the client searches the list', async (_, answers) => {
     const { client, calls } = lookingClient([lost, ...answers, page([row(41)])]);
     expect((await client.triggerCall(keyed)).runId).toBe(41);
     expect(calls()).toEqual([dial, 'GET /health', list]);
   });
 
   test.each([[keyed, { repeatsDials: false }] as const, [call, {}] as const])(
-    'a host that repeats by itself is told at once, and so is a call without a key',
+    'there is no search without a key, or for a host that replays by itself: the error is returned at once',
     async (request, options) => {
       const { client, calls } = lookingClient([lost], options);
       expect((await rejectionOf(client.triggerCall(request))).code).toBe('outcome_unknown');
@@ -141,7 +141,7 @@ describe('after a reply that was lost', () => {
     },
   );
 
-  test('a cancel in between ends it, and the outcome stays unknown', async () => {
+  test('canceling during the search ends it, and the outcome stays unknown', async () => {
     const controller = new AbortController();
     const sleep = () => {
       controller.abort();
@@ -153,14 +153,14 @@ describe('after a reply that was lost', () => {
     expect(calls()).toEqual([dial, 'GET /health']);
   });
 
-  test('a request that never left is no first try: there is nothing to look for', async () => {
+  test('after a request that was never sent there is no search', async () => {
     const { client, calls } = lookingClient([broken('ECONNREFUSED'), dograh]);
     expect((await rejectionOf(client.triggerCall(keyed))).code).toBe('unreachable');
     expect(calls()).toEqual([dial, 'GET /health']);
   });
 });
 
-describe('what the list is asked', () => {
+describe('the search reads', () => {
   test('the newest calls to this number, of the last day', async () => {
     const now = Date.parse('2026-08-22T12:00:00Z');
     const { client, requests } = scriptedClient([lost, dograh, page([row(41)])], { now: () => now });
@@ -183,7 +183,7 @@ describe('what the list is asked', () => {
     expect(new URL(requests[2]?.url ?? '').searchParams.get('start_date')).toBe('2026-08-22T11:00:00.000Z');
   });
 
-  test('page by page, until the call is found', async () => {
+  test('further pages, until the call is found', async () => {
     const first = page([row(99, { initial_context: null })], { total_pages: 3 });
     const second = page([row(41)], { total_pages: 3 });
     const { client, requests } = scriptedClient([lost, dograh, first, second]);
@@ -191,7 +191,7 @@ describe('what the list is asked', () => {
     expect(requests.slice(2).map(({ url }) => new URL(url).searchParams.get('page'))).toEqual(['1', '2']);
   });
 
-  test('nothing more than it needs: a row with anything else in it is read', async () => {
+  test('only the fields that it needs: unexpected values in other fields are no error', async () => {
     const odd = { id: 41, workflow_id: 7, name: 'x', created_at: null, call_duration_seconds: 1.5 };
     const reply = json(200, {
       runs: [{ ...odd, initial_context: markedContext('order-1001') }],
@@ -206,7 +206,7 @@ describe('a call of the first try that was never placed', () => {
   const refused = row(41, failedBefore('Failed to initiate call: 400: {"code": 21211}'));
   const unpaid = row(41, failedBefore('You have exhausted your Dograh credits.'));
 
-  test('because the carrier refused is answered with that, as the first try was', async () => {
+  test('because the carrier refused has the same error as the first try', async () => {
     const { client, calls } = lookingClient([lost, dograh, page([refused])]);
     const error = await rejectionOf(client.triggerCall(keyed));
     expect(error).toMatchObject({
@@ -219,24 +219,24 @@ describe('a call of the first try that was never placed', () => {
     expect(calls()).toEqual([dial, 'GET /health', list]);
   });
 
-  test('because the account was empty stands in nobody’s way: no carrier was asked', async () => {
+  test('because the account had no credits does not prevent a new call: no carrier was asked', async () => {
     const { client } = lookingClient([lost, dograh, page([unpaid]), page([unpaid]), placed]);
     expect(await client.triggerCall(keyed)).toMatchObject({ runId: 12, replayed: false });
   });
 
-  test('does not hide one that was', async () => {
+  test('does not hide a call that was placed', async () => {
     const answers = page([row(43, failedBefore('Failed to initiate call: x')), unpaid, row(40)]);
     const { client } = lookingClient([lost, dograh, answers]);
     expect((await client.triggerCall(keyed)).runId).toBe(40);
   });
 
-  test('is none that a carrier has taken, however it ended', async () => {
+  test('is not a call that a carrier has accepted, however it ended', async () => {
     const gathered = { triggered_by: 'api', call_id: 'CA1', call_disposition: 'error', error: 'media' };
     const { client } = lookingClient([lost, dograh, page([row(41, { gathered_context: gathered })])]);
     expect((await client.triggerCall(keyed)).runId).toBe(41);
   });
 
-  test('on the bundled server as plain Dograh, which notes what triggered it, is not sent again', async () => {
+  test('on the bundled server without extensions, which records triggered_by, is not placed again', async () => {
     const gathered = {
       error: 'no answer',
       call_disposition: 'error',
@@ -249,8 +249,8 @@ describe('a call of the first try that was never placed', () => {
   });
 });
 
-test('a server that keeps keys gets the same request again and nothing else, whatever it answers', async () => {
-  const answers = [lost, broken('ECONNREFUSED'), gatewayTimeout, underWay, busy, carrierAway, draining];
+test('on a server that keeps keys the same request is repeated without a search, whatever it answers', async () => {
+  const answers = [lost, broken('ECONNREFUSED'), gatewayTimeout, inProgress, busy, carrierAway, draining];
   const refusal = json(400, { detail: 'x', code: 'call_refused' });
   const sequences = fc.array(fc.constantFrom(...answers, refusal, placed), { minLength: 1, maxLength: 12 });
   await fc.assert(

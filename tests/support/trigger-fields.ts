@@ -1,0 +1,38 @@
+/** Every field of a trigger request: a value, and how the client and the forms of n8n and Zapier set it. */
+import type { CallRequest, triggerRequest } from '@dograh-trigger/shared';
+import type { INodeParameters } from 'n8n-workflow';
+
+export type TriggerField = keyof typeof triggerRequest.shape;
+
+interface FieldInput {
+  client: Partial<CallRequest>;
+  /** Parameters of the n8n node; null when it has no field for this. */
+  n8n: INodeParameters | null;
+  /** Input of Zapier's Start Call; null when it has no field for this. */
+  zapier: Record<string, unknown> | null;
+}
+
+export const triggerFields: Record<TriggerField, FieldInput> = {
+  phone_number: {
+    client: { phoneNumber: '+14155550101' },
+    n8n: { phoneNumber: '+14155550101' },
+    zapier: { phone_number: '+14155550101' },
+  },
+  initial_context: {
+    client: { initialContext: { name: 'Jane' } },
+    n8n: { specifyVariables: 'json', jsonVariables: '{"name": "Jane"}' },
+    zapier: { initial_context: { name: 'Jane' } },
+  },
+  telephony_configuration_id: {
+    client: { telephonyConfigurationId: 4 },
+    n8n: { options: { telephonyConfiguration: { __rl: true, mode: 'id', value: '4' } } },
+    zapier: { telephony_configuration_id: 4 },
+  },
+  from_phone_number_id: {
+    client: { fromPhoneNumberId: 4 },
+    n8n: { options: { callerId: { __rl: true, mode: 'id', value: '4' } } },
+    zapier: { from_phone_number_id: 4 },
+  },
+  strict_variables: { client: { strictVariables: true }, n8n: null, zapier: null },
+  callback_url: { client: { callbackUrl: 'https://example.com/ended' }, n8n: null, zapier: null },
+};
