@@ -71,15 +71,12 @@ describe('when a host says that an earlier try', () => {
     expect((await rejectionOf(again.client.triggerCall(unknown))).code).toBe('outcome_unknown');
   });
 
-  test.each([possible, unknown])(
-    'with an aborted signal nothing is sent',
-    async (request) => {
-      const { client, calls } = lookingClient([]);
-      const error = await rejectionOf(client.triggerCall({ ...request, signal: AbortSignal.abort() }));
-      expect(error.code).toBe('canceled');
-      expect(calls()).toEqual([]);
-    },
-  );
+  test.each([possible, unknown])('with an aborted signal nothing is sent', async (request) => {
+    const { client, calls } = lookingClient([]);
+    const error = await rejectionOf(client.triggerCall({ ...request, signal: AbortSignal.abort() }));
+    expect(error.code).toBe('canceled');
+    expect(calls()).toEqual([]);
+  });
 
   test('has an unknown outcome, one search is enough on a server that keeps keys: it recognizes a request that is still on its way', async () => {
     const { client, calls, pauses } = lookingClient([keepsKeys, none, replayed]);

@@ -328,11 +328,14 @@ describe('networkError', () => {
     ['ECONNREFUSED', 'connect ECONNREFUSED ::1:8000'],
     ['ENOTFOUND', 'getaddrinfo ENOTFOUND api.example.test'],
     ['ERR_BLOCKED_TARGET', 'The request to https://api.example.test/ was blocked'],
-  ])('%s, %s: the address is outside the message, because a language model may see the message', (code, words) => {
-    const { message, exchange } = networkError(Object.assign(new Error(words), { code }), trigger);
-    expect(message).not.toMatch(/127|::|example|:\/\//);
-    expect(exchange).toContain(words);
-  });
+  ])(
+    '%s, %s: the address is outside the message, because a language model may see the message',
+    (code, words) => {
+      const { message, exchange } = networkError(Object.assign(new Error(words), { code }), trigger);
+      expect(message).not.toMatch(/127|::|example|:\/\//);
+      expect(exchange).toContain(words);
+    },
+  );
 
   test('the error for an untrusted certificate says so, and what to do', () => {
     const error = networkError(broken('UNABLE_TO_VERIFY_LEAF_SIGNATURE'), trigger);

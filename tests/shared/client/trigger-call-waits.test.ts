@@ -59,14 +59,17 @@ describe('after an answer with Retry-After that nothing was dialled', () => {
     ['a carrier that is away', carrierAway, 4],
     ['a server that stops', draining, 5],
     ['a database that takes nothing', databaseFull, 2],
-  ])('%s: repeats the request after that time, without a key and without a search', async (_, answer, seconds) => {
-    for (const request of [call, keyed]) {
-      const { client, calls, pauses } = scriptedClient([answer, answer, placed]);
-      expect((await client.triggerCall(request)).runId).toBe(12);
-      expect(calls()).toEqual([dial, dial, dial]);
-      expect(pauses).toEqual([seconds, seconds]);
-    }
-  });
+  ])(
+    '%s: repeats the request after that time, without a key and without a search',
+    async (_, answer, seconds) => {
+      for (const request of [call, keyed]) {
+        const { client, calls, pauses } = scriptedClient([answer, answer, placed]);
+        expect((await client.triggerCall(request)).runId).toBe(12);
+        expect(calls()).toEqual([dial, dial, dial]);
+        expect(pauses).toEqual([seconds, seconds]);
+      }
+    },
+  );
 
   test('repeats it at most twice; then the error has the Retry-After', async () => {
     const { client, calls } = scriptedClient([carrierAway, carrierAway, carrierAway]);
