@@ -1,4 +1,6 @@
-/** `/metrics`, in the text format of Prometheus: only for who has the `METRICS_TOKEN`, and not there without one. */
+/**
+ * `/metrics` in the Prometheus text format. It needs the `METRICS_TOKEN`; where none is set, the page does not exist.
+ */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Router } from 'express';
 import { methodNotAllowed } from './errors';
