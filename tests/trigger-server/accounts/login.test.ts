@@ -1,7 +1,7 @@
 /** `POST /auth/login`, by the statuses it promises. */
 import { Worker } from 'node:worker_threads';
 import { createAccount } from '../../../trigger-server/src/accounts/organizations';
-import type { Hashing } from '../../../trigger-server/src/accounts/hashing-thread';
+import type { HashRequest } from '../../../trigger-server/src/accounts/hashing-thread';
 import { startTestServer, type TestServer } from '../../support/test-server';
 
 let server: TestServer;
@@ -63,7 +63,7 @@ describe('401', () => {
       asked.mockClear();
       await logIn(credentials).expect(401);
       return asked.mock.calls.map(([hashing]) => {
-        const { keyBytes, options } = hashing as Hashing;
+        const { keyBytes, options } = hashing as HashRequest;
         return [keyBytes, options];
       });
     };
