@@ -1,6 +1,6 @@
 /** What a jump of the wall clock means for what is stored (see `Clock.steady`). */
 import { readFileSync } from 'node:fs';
-import { bringRecordingsForward } from './artifacts/awaited';
+import { makeRecordingsDueNow } from './artifacts/awaited';
 import { ofThisMachine, smallestJump } from './clock';
 import { retryLater } from './retry-later';
 import type { Services } from './services';
@@ -120,6 +120,6 @@ function keep(
     if (jump >= 0) return;
     const now = clock.now().toISOString();
     await bringAllForward(session, now);
-    await bringRecordingsForward(session, now);
+    await makeRecordingsDueNow(session, now);
   });
 }

@@ -1,6 +1,6 @@
 /**
- * Fetches recordings from their carriers. What is to be fetched is a row in the database, so a restart loses none; an
- * attempt is counted before it is made, so one that ends the server is not made for ever.
+ * Fetches recordings from the carriers. Each awaited recording is a row in the database, so a restart loses none. An
+ * attempt is counted before it starts, so an attempt that crashes the server is not repeated forever.
  */
 import type { Readable } from 'node:stream';
 import { describeError } from '../describe-error';
@@ -19,18 +19,20 @@ import { beginAttempt, deleteAwaited, listDueRecordings, type AwaitedRecording }
 type Needs = CarrierServices & Pick<Services, 'artifacts' | 'artifactsReady'>;
 
 const roundMilliseconds = 2000;
-/** How many are fetched at once. */
+/** How many recordings are fetched at the same time. */
 const atOnce = 8;
-/** Pauses of 5, 10, 20 … seconds: the last attempt comes some ten minutes after the first. */
+/** The pauses are 5, 10, 20 … seconds, so the last attempt is about ten minutes after the first. */
 const firstPauseMilliseconds = 5000;
 const maxAttempts = 8;
 
-/** Looks every 2 seconds until the returned function is called, which waits for the attempts under way. */
+/**
+ * Fetches due recordings every 2 seconds. @returns a function that stops this, and waits for the attempts under way.
+ */
 export function startRecordings(services: Needs): () => Promise<void> {
   const underWay = new Set<number>();
   const rounds = new Set<Promise<void>>();
-  // A slow carrier holds nobody back: the next round begins beside this one.
-  const stopLooking = every(services.clock, roundMilliseconds, () => {
+  // Rounds overlap, so that a slow carrier does not delay other recordings.
+  const stopRounds = every(services.clock, roundMilliseconds, () => {
     const round = fetchDueRecordings(services, underWay)
       .catch((error: unknown) => {
         services.log.error({ error: describeError(error) }, 'looking for recordings failed; it goes on');
@@ -39,12 +41,12 @@ export function startRecordings(services: Needs): () => Promise<void> {
     rounds.add(round);
   });
   return async () => {
-    stopLooking();
+    stopRounds();
     await Promise.all(rounds);
   };
 }
 
-/** One round: begins what is due, and resolves when that has come to an end. */
+/** One round: starts an attempt for every due recording, and resolves when all of them have ended. */
 export async function fetchDueRecordings(services: Needs, underWay = new Set<number>()): Promise<void> {
   const now = services.clock.now().toISOString();
   const due = await listDueRecordings(services.storage.read, now, atOnce + underWay.size);
@@ -53,10 +55,10 @@ export async function fetchDueRecordings(services: Needs, underWay = new Set<num
   await Promise.all(
     begun.map(async (awaited) => {
       try {
-        await bring(services, awaited);
+        await attempt(services, awaited);
       } catch (error) {
-        const facts = { runId: awaited.run_id, error: describeError(error) };
-        services.log.error(facts, 'a recording could not be taken up; it is tried again');
+        const fields = { runId: awaited.run_id, error: describeError(error) };
+        services.log.error(fields, 'a recording could not be taken up; it is tried again');
       } finally {
         underWay.delete(awaited.run_id);
       }
@@ -64,13 +66,13 @@ export async function fetchDueRecordings(services: Needs, underWay = new Set<num
   );
 }
 
-async function bring(services: Needs, awaited: AwaitedRecording): Promise<void> {
+async function attempt(services: Needs, awaited: AwaitedRecording): Promise<void> {
   const { run_id: runId, url } = awaited;
   if (url === null) {
     await giveUp(services, runId, 'its carrier did not say where it is');
     return;
   }
-  // The last attempt was begun, and never came back: a server ended with it.
+  // The last attempt was started, but a crash of the server ended it.
   if (awaited.attempts >= maxAttempts) {
     await giveUp(services, runId, 'the server stopped at every attempt');
     return;
@@ -92,7 +94,7 @@ async function bring(services: Needs, awaited: AwaitedRecording): Promise<void> 
   }
 }
 
-/** @returns the key under which it is kept. @throws DownloadError, TooLargeError, or what the store throws. */
+/** @returns the storage key of the recording. @throws DownloadError, TooLargeError, or what the store throws. */
 async function fetchRecording(services: Needs, runId: number, url: string): Promise<string> {
   const stream = await openRecording(services, runId, url);
   try {
@@ -116,7 +118,7 @@ async function openRecording(services: CarrierServices, runId: number, url: stri
   return open.provider.openRecording(open.configuration, { url }, open.tools);
 }
 
-/** In words for the run's log, which its organization reads. */
+/** The reason as a text for the run's log, which the organization reads. */
 function failureOf(error: unknown): { reason: string; isFinal: boolean } {
   if (error instanceof DownloadError) return { reason: error.message, isFinal: error.isFinal };
   if (error instanceof StoreError) return { reason: error.message, isFinal: false };
