@@ -26,7 +26,7 @@ export function saveRunState(session: Session, run: RunState): Promise<number> {
   });
 }
 
-/** What the carrier said to the dial; the status of the run stays. */
+/** Stores the outcome of the dial. The status of the run does not change. */
 export function noteDialOutcome(session: Session, id: number, result: DialResult): Promise<number> {
   const isPlaced = result.outcome === 'placed';
   return recordDialQuery.changes(session, {

@@ -85,23 +85,23 @@ export const recordDialQuery = query(
       .set({
         dial_outcome: param('outcome'),
         dial_detail: param('detail'),
-        // A callback may have told it before the dial's own reply did.
+        // A callback may have reported it before the reply to the dial arrived.
         provider_call_id: sql<string | null>`coalesce(provider_call_id, ${param('callId')})`,
-        // What the call went out with, where the carrier chose it; else the one that it was given.
+        // The caller ID that the carrier chose, if it did; otherwise the requested one.
         caller_number: sql<string | null>`coalesce(${param('callerNumber')}, caller_number)`,
       })
       .where('id', '=', param('id')),
 );
 
-// Two queries, because each has an index to go by: all runs are not looked through at every start.
-const forgetDialsQuery = query((db, param: ParameterMaker<{ outcome: DialOutcome }>) =>
+// Two queries, so that each can use an index instead of scanning all runs at every start.
+const markUnfinishedDialsQuery = query((db, param: ParameterMaker<{ outcome: DialOutcome }>) =>
   db
     .updateTable('runs')
     .set({ dial_outcome: param('outcome') })
     .where('completed_at', 'is', null)
     .where('dial_outcome', 'is', null),
 );
-const forgetKeyedDialsQuery = query((db, param: ParameterMaker<{ outcome: DialOutcome }>) =>
+const markKeyedDialsQuery = query((db, param: ParameterMaker<{ outcome: DialOutcome }>) =>
   db
     .updateTable('runs')
     .set({ dial_outcome: param('outcome') })
@@ -114,8 +114,8 @@ const forgetKeyedDialsQuery = query((db, param: ParameterMaker<{ outcome: DialOu
  * still replay their key.
  */
 export async function markOpenDialsUnknown(session: Session): Promise<void> {
-  await forgetDialsQuery.changes(session, { outcome: 'unknown' });
-  await forgetKeyedDialsQuery.changes(session, { outcome: 'unknown' });
+  await markUnfinishedDialsQuery.changes(session, { outcome: 'unknown' });
+  await markKeyedDialsQuery.changes(session, { outcome: 'unknown' });
 }
 
 export const runQuery = query((db, param: ParameterMaker<{ id: number }>) =>
@@ -200,7 +200,7 @@ export const eventsQuery = query((db, param: ParameterMaker<{ runId: number }>) 
   db.selectFrom('run_events').select('events').where('run_id', '=', param('runId')).orderBy('id'),
 );
 
-/** What is known of a call that has not ended. */
+/** The columns of a run that has not ended. */
 export type UnfinishedRun = Pick<
   RunRow,
   | 'id'
@@ -255,7 +255,7 @@ export const requestCancelQuery = query((db, param: ParameterMaker<{ id: number;
     .where('completed_at', 'is', null),
 );
 
-export const forgetCancelQuery = query((db, param: ParameterMaker<{ id: number; at: string }>) =>
+export const removeCancelQuery = query((db, param: ParameterMaker<{ id: number; at: string }>) =>
   db
     .updateTable('runs')
     .set({ cancel_requested_at: null })
@@ -263,7 +263,7 @@ export const forgetCancelQuery = query((db, param: ParameterMaker<{ id: number; 
     .where('cancel_requested_at', '=', param('at')),
 );
 
-export const keepRecordingQuery = query((db, param: ParameterMaker<{ runId: number; key: string }>) =>
+export const setRecordingKeyQuery = query((db, param: ParameterMaker<{ runId: number; key: string }>) =>
   db
     .updateTable('runs')
     .set({ recording_key: param('key') })

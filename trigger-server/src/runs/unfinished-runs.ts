@@ -1,4 +1,4 @@
-/** Runs that have not ended: each takes a slot of its organization until somebody ends it. */
+/** Runs that have not ended. Each takes a slot of its organization. */
 import type { Services } from '../services';
 import type { Session } from '../storage/port';
 import {
@@ -12,7 +12,7 @@ import {
 
 export type { UnfinishedRun } from './store';
 
-/** How many slots are taken. A slot is an unfinished run, so nothing can leak. */
+/** The number of slots in use. Slots are not counted separately, so none can leak. */
 export async function countUnfinishedRuns(session: Session, organizationId: number): Promise<number> {
   return Number((await unfinishedCountQuery.first(session, { organizationId }))?.count ?? 0);
 }
@@ -21,7 +21,7 @@ export function listUnfinishedRuns(session: Session): Promise<UnfinishedRun[]> {
   return unfinishedQuery.all(session, {});
 }
 
-/** @param values `after`: the id that the page before ended with. */
+/** @param values `after`: the last id of the previous page. */
 export function listOverdueRuns(
   session: Session,
   values: { now: string; after: number; limit: number },
@@ -29,12 +29,15 @@ export function listOverdueRuns(
   return overdueQuery.all(session, values);
 }
 
-/** @param deadlineAt by the steady clock. */
+/** @param deadlineAt in `Clock.steady` time. */
 export function postponeDeadline(session: Session, id: number, deadlineAt: string): Promise<number> {
   return postponeQuery.changes(session, { id, deadlineAt });
 }
 
-/** At start: a dial that was under way when the server stopped has an unknown outcome, and is never made again. */
+/**
+ * Called at the start: marks dials that were under way when the server stopped as unknown. They are never repeated.
+ * @returns the unfinished runs.
+ */
 export async function recoverRuns(services: Pick<Services, 'storage'>): Promise<UnfinishedRun[]> {
   return services.storage.write(async (session) => {
     await markOpenDialsUnknown(session);

@@ -1,4 +1,4 @@
-/** The lasting connections to carriers that report by events: one for each configuration of such a provider. */
+/** Persistent connections to carriers that report by events: one per configuration of such a provider. */
 import { describeError } from '../describe-error';
 import type { Services } from '../services';
 import { openAccount } from './open-account';
@@ -8,7 +8,10 @@ import { listConnectable, type ConfigurationRow } from './store';
 
 type Needs = CarrierServices & Pick<Services, 'connections'>;
 
-/** At start, and after a configuration was saved: connects it anew, where its provider keeps a connection. */
+/**
+ * Connects a configuration, if its provider keeps a connection. Called at the start, and after the configuration was
+ * saved.
+ */
 export function connect(
   services: Needs,
   row: Pick<ConfigurationRow, 'id' | 'organization_id' | 'name' | 'provider' | 'credentials'>,
@@ -24,7 +27,7 @@ export function connect(
   services.connections.keep(row.id, connection);
 }
 
-/** Connects every active configuration. One that cannot be read keeps the others from nothing. */
+/** Connects every active configuration. A failure of one does not affect the others. */
 export async function connectAll(services: Needs): Promise<void> {
   for (const row of await listConnectable(services.storage.read)) {
     try {

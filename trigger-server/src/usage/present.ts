@@ -1,7 +1,7 @@
 /** Runs in the form of the organization's list. */
 import type { UsageRun } from '@dograh-trigger/shared';
 import { artifactUrls } from '../runs/links';
-import { contexts, ownFacts } from '../runs/present';
+import { contexts, extensionFields } from '../runs/present';
 import type { Services } from '../services';
 import type { ListedRun } from './store';
 
@@ -25,7 +25,7 @@ export function presentUsageRun(
     call_type: 'outbound',
     mode: row.mode,
     disposition: row.disposition,
-    ...ownFacts(services, row),
+    ...extensionFields(services, row),
     ...contexts(row),
     charge_usd: null,
   };
