@@ -1,10 +1,10 @@
-/** What is looked after again and again, from the start of the server until it is told to stop. */
+/** Repeats a task periodically until the server stops. */
 import type { Clock } from './clock';
 
 /**
- * Begins a round after each pause; a round that gives a promise ends with it, and the next pause begins then.
- * @param round must not fail: nobody is there to hear it.
- * @returns stops: no further round begins.
+ * Runs a round after each pause. If a round returns a promise, the next pause begins when it settles.
+ * @param round must handle its own errors.
+ * @returns a function that prevents further rounds.
  */
 export function every(
   clock: Clock,

@@ -1,4 +1,7 @@
-/** What must be written in the end, although the database refuses it now (a full disk, another program's lock). */
+/**
+ * Repeats a write that must succeed eventually, although the database refuses it now (a full disk, another program's
+ * lock).
+ */
 import type { Logger } from 'pino';
 import type { Clock } from './clock';
 import { describeError } from './describe-error';
@@ -7,8 +10,8 @@ const firstPauseMilliseconds = 1000;
 const longestPauseMilliseconds = 30_000;
 
 /**
- * Runs `task` after a pause, and again after longer ones until it succeeds. Each failure is logged under `what`.
- * The task must bear being run twice.
+ * Runs `task` after a pause, and again after longer pauses until it succeeds. Each failure is logged with the text
+ * `what`. The task must be idempotent.
  */
 export function retryLater(
   host: { clock: Clock; log: Logger },

@@ -1,4 +1,4 @@
-/** Events out: the signing secret, subscriptions, and what became of each event. */
+/** The routes of outgoing events: signing secret, subscriptions and deliveries. */
 import {
   confirmation,
   createHookRequest,
@@ -24,7 +24,7 @@ type Needs = Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'secrets
 
 const auth = 'member';
 
-/** Only those of extensions that are on: the others do not exist, as on plain Dograh. */
+/** Only the routes of extensions that are on. The others do not exist, as on plain Dograh. */
 export function webhookRoutes(services: Needs): Route[] {
   const { extensions } = services.config;
   return [

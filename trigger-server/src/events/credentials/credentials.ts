@@ -1,4 +1,4 @@
-/** Stored credentials of webhook nodes: encrypted at rest, opened at each attempt, never shown. */
+/** Stored credentials of webhook nodes: encrypted at rest, decrypted at each attempt, never shown. */
 import {
   isStorableText,
   type CreateWebhookCredentialRequest,
@@ -33,7 +33,7 @@ const basicPart = z.string().max(1024);
 
 interface CredentialKind<Data> {
   data: z.ZodType<Data>;
-  /** The header that proves who sends. */
+  /** The authentication header. */
   header(data: Data): Record<string, string>;
 }
 
@@ -73,7 +73,7 @@ const kinds = {
   }),
 } satisfies Record<WebhookCredentialType, unknown>;
 
-/** @throws Problem conflict when the name is taken; unprocessable for data that do not fit the type. */
+/** @throws Problem conflict when the name is taken; unprocessable for data that does not fit the type. */
 export async function addCredential(
   services: Pick<Services, 'storage' | 'clock' | 'chance' | 'secrets'>,
   organizationId: number,
@@ -95,8 +95,8 @@ export async function addCredential(
 }
 
 /**
- * What is left out stays; another type needs its data with it.
- * @throws Problem not_found; conflict when the name is taken; unprocessable for data that do not fit the type.
+ * Changes the given fields. A new type requires new data.
+ * @throws Problem not_found; conflict when the name is taken; unprocessable for data that does not fit the type.
  */
 export async function changeCredential(
   services: Pick<Services, 'storage' | 'clock' | 'secrets'>,
@@ -151,7 +151,8 @@ export async function removeCredential(
 }
 
 /**
- * The header of a stored credential. One that was deleted gives none, as in Dograh: the receiver refuses, and says so.
+ * The header of a stored credential. A deleted credential yields none, as in Dograh: the receiver then refuses the
+ * request.
  * @throws Problem unavailable when another `SECRETS_KEY` sealed it.
  */
 export async function credentialHeader(
@@ -159,7 +160,7 @@ export async function credentialHeader(
   organizationId: number,
   uuid: string,
 ): Promise<Record<string, string>> {
-  // The definition that names it may hold any text.
+  // A definition may hold any text here.
   const row = isStorableText(uuid)
     ? await findCredential(services.storage.read, organizationId, uuid)
     : undefined;
