@@ -21,7 +21,7 @@ export interface TimeSources {
 }
 
 /** On Linux, the monotonic clock counts from the boot of the machine, and is the same in every process. */
-export const ofThisMachine: TimeSources = {
+export const machineTimeSources: TimeSources = {
   wall: () => Date.now(),
   monotonic: () => Number(hrtime.bigint() / 1_000_000n),
 };
@@ -38,7 +38,7 @@ export const smallestJump = 1000;
 export function createSystemClock(
   jumpedBefore: number,
   onJump: (jump: number, sum: number) => void,
-  { wall, monotonic }: TimeSources = ofThisMachine,
+  { wall, monotonic }: TimeSources = machineTimeSources,
 ): Clock {
   let sum = jumpedBefore;
   let last = { wall: wall(), monotonic: monotonic() };

@@ -1,12 +1,12 @@
 /** Stores jumps of the wall clock (see `Clock.steady`), and corrects the times that depend on it. */
 import { readFileSync } from 'node:fs';
 import { makeRecordingsDueNow } from './artifacts/awaited';
-import { ofThisMachine, smallestJump } from './clock';
+import { machineTimeSources, smallestJump } from './clock';
 import { retryLater } from './retry-later';
 import type { Services } from './services';
 import { query, type ParameterMaker } from './storage/query';
 import type { Session } from './storage/port';
-import { bringAllForward } from './events/outbox';
+import { makeAllEventsDueNow } from './events/outbox';
 
 type Needs = Pick<Services, 'storage' | 'clock' | 'log'>;
 
@@ -20,7 +20,7 @@ export interface Reading {
   boot: string | null;
 }
 
-export function readClocks({ wall, monotonic } = ofThisMachine): Reading {
+export function readClocks({ wall, monotonic } = machineTimeSources): Reading {
   return { wall: wall(), monotonic: monotonic(), boot };
 }
 
@@ -84,12 +84,12 @@ export async function saveJumped(session: Session, sum: number, here: Reading): 
  * Stores the sum when a server starts; deadlines and ages are computed with it.
  * @param jumped the result of {@link readJumped}.
  */
-export async function keepJumped(
+export async function storeJumpsAtStart(
   services: Needs,
   { sum, meanwhile }: { sum: number; meanwhile: number },
 ): Promise<void> {
-  if (meanwhile !== 0) tellOf(services, meanwhile);
-  await keep(services, meanwhile, sum);
+  if (meanwhile !== 0) warnOfJump(services, meanwhile);
+  await storeJump(services, meanwhile, sum);
 }
 
 /**
@@ -97,12 +97,12 @@ export async function keepJumped(
  * @param jump in milliseconds; negative when the clock was set back. @param sum of all jumps, including this one.
  */
 export function noteJump(services: Needs, jump: number, sum: number): void {
-  tellOf(services, jump);
+  warnOfJump(services, jump);
   const stuck = 'a jump of the clock could not be noted; it is tried again';
-  retryLater(services, stuck, () => keep(services, jump, sum), 0);
+  retryLater(services, stuck, () => storeJump(services, jump, sum), 0);
 }
 
-function tellOf({ log }: Pick<Services, 'log'>, jump: number): void {
+function warnOfJump({ log }: Pick<Services, 'log'>, jump: number): void {
   log.warn(
     { jumpSeconds: Math.round(jump / 1000) },
     'the clock of this machine has jumped: deadlines are kept by the time that has really passed',
@@ -110,7 +110,7 @@ function tellOf({ log }: Pick<Services, 'log'>, jump: number): void {
 }
 
 /** After the clock was set back, work scheduled by the wall clock would be late, so it becomes due now. */
-function keep(
+function storeJump(
   { storage, clock }: Pick<Services, 'storage' | 'clock'>,
   jump: number,
   sum: number,
@@ -119,7 +119,7 @@ function keep(
     await saveJumped(session, sum, readClocks());
     if (jump >= 0) return;
     const now = clock.now().toISOString();
-    await bringAllForward(session, now);
+    await makeAllEventsDueNow(session, now);
     await makeRecordingsDueNow(session, now);
   });
 }

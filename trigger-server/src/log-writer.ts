@@ -26,8 +26,8 @@ export function openLogWriter(path: string): LogWriter {
 
   /** Takes the waiting lines, preceded by a note about dropped ones. */
   function takeBatch() {
-    const news = dropped === 0 ? [] : [newsOf(dropped)];
-    const batch = { bytes: Buffer.concat([...news, ...waiting]), lines: waiting.length, told: dropped };
+    const note = dropped === 0 ? [] : [droppedNote(dropped)];
+    const batch = { bytes: Buffer.concat([...note, ...waiting]), lines: waiting.length, reported: dropped };
     waiting = [];
     waitingBytes = 0;
     return batch;
@@ -36,9 +36,9 @@ export function openLogWriter(path: string): LogWriter {
   function writeNext(): void {
     if (isBusy || (waiting.length === 0 && dropped === 0)) return;
     isBusy = true;
-    const { bytes, lines, told } = takeBatch();
+    const { bytes, lines, reported } = takeBatch();
     writeWhole(bytes, (isWritten) => {
-      dropped += isWritten ? -told : lines;
+      dropped += isWritten ? -reported : lines;
       const goOn = () => {
         isBusy = false;
         writeNext();
@@ -96,7 +96,7 @@ function openWithoutBlocking(path: string): number {
  * A line in pino's form (level 40 is a warning). It begins with a line break, because the line before may be
  * incomplete.
  */
-function newsOf(droppedLines: number): Buffer {
-  const facts = { level: 40, time: Date.now(), droppedLines, msg: 'log lines could not be written' };
-  return Buffer.from(`\n${JSON.stringify(facts)}\n`);
+function droppedNote(droppedLines: number): Buffer {
+  const record = { level: 40, time: Date.now(), droppedLines, msg: 'log lines could not be written' };
+  return Buffer.from(`\n${JSON.stringify(record)}\n`);
 }

@@ -39,7 +39,7 @@ const tagBytes = 16;
  * How many decrypted secrets are cached. A call needs its carrier's credentials, and decrypting costs as much as one or
  * two queries.
  */
-const keptOpen = 500;
+const cachedSecrets = 500;
 
 /**
  * @param currentKeyHex 64 hexadecimal digits.
@@ -54,7 +54,7 @@ export function createSecrets(currentKeyHex: string, ...earlierKeysHex: string[]
     const known = opened.get(sealed);
     if (known !== undefined) return known;
     const text = openWithAny([current, ...earlier], sealed);
-    if (opened.size >= keptOpen) opened.clear();
+    if (opened.size >= cachedSecrets) opened.clear();
     opened.set(sealed, text);
     return text;
   };

@@ -31,7 +31,7 @@ function hold(path = file) {
   const waits: string[] = [];
   const held = holdDatabase(path, {
     clock,
-    patienceMilliseconds: 20_000,
+    maxWaitMilliseconds: 20_000,
     onWait: () => waits.push('waits'),
   });
   return { held, waits, wait: (milliseconds: number) => clock.advance(milliseconds, turn) };

@@ -8,8 +8,8 @@ import type { Services } from '../services';
 import type { RunTable } from '../storage/schema';
 import type { Session } from '../storage/port';
 import { customHeaders } from './credentials/custom-headers';
-import { bringForwardQuery, insertDelivery, isOwedToHook } from './deliveries/delivery-store';
-import { forwardQuery } from './deliveries/due-store';
+import { makeEventsDueNowQuery, insertDelivery, isOwedToHook } from './deliveries/delivery-store';
+import { makeAllEventsDueNowQuery } from './deliveries/due-store';
 import { receiverOf } from './deliveries/receiver';
 import { listCallbackUrls, listHooksFor } from './subscription-store';
 
@@ -79,7 +79,7 @@ export async function enqueueRunEvents(
     ...(await hookEnvelopes(services, session, run, 'call.completed')),
     ...callbackUrls.map(callbackEnvelope),
   ];
-  for (const envelope of envelopes) await put(services, session, run, envelope, at, due);
+  for (const envelope of envelopes) await insertEvent(services, session, run, envelope, at, due);
   if (run.artifacts_ready_at !== null) await enqueueReadyEvents(services, session, run, at);
 }
 
@@ -95,7 +95,7 @@ export async function enqueueReadyEvents(
 ): Promise<void> {
   for (const envelope of await hookEnvelopes(services, session, run, 'call.artifacts_ready')) {
     const follows = envelope.hookId !== null && (await isOwedToHook(session, run.id, envelope.hookId));
-    await put(services, session, run, envelope, at, follows ? null : at);
+    await insertEvent(services, session, run, envelope, at, follows ? null : at);
   }
 }
 
@@ -107,10 +107,10 @@ export async function enqueueCallback(
   url: string,
 ): Promise<void> {
   const at = services.clock.now();
-  await put(services, session, run, callbackEnvelope(url), at, eventDue(run, at));
+  await insertEvent(services, session, run, callbackEnvelope(url), at, eventDue(run, at));
 }
 
-async function put(
+async function insertEvent(
   services: Pick<Services, 'chance'>,
   session: Session,
   run: EndedRun,
@@ -132,13 +132,13 @@ async function put(
 }
 
 /** Makes all deliveries of the run due now that are scheduled for later and have had no attempt yet. */
-export async function bringEventsForward(session: Session, runId: number, at: string): Promise<void> {
-  await bringForwardQuery.changes(session, { runId, at });
+export async function makeEventsDueNow(session: Session, runId: number, at: string): Promise<void> {
+  await makeEventsDueNowQuery.changes(session, { runId, at });
 }
 
 /** Makes every scheduled delivery due now, except those whose attempt is under way. */
-export function bringAllForward(session: Session, now: string): Promise<number> {
-  return forwardQuery.changes(session, { now });
+export function makeAllEventsDueNow(session: Session, now: string): Promise<number> {
+  return makeAllEventsDueNowQuery.changes(session, { now });
 }
 
 function callbackEnvelope(url: string): Envelope {

@@ -44,7 +44,7 @@ export async function findHook(
   return found === undefined ? undefined : withEvents(found);
 }
 
-interface Wish {
+interface NewHook {
   organizationId: number;
   agentId: number | null;
   /** Distinct, in the contract's order, so that equal subscriptions have equal text. */
@@ -52,14 +52,14 @@ interface Wish {
   targetUrl: string;
 }
 
-interface StoredWish extends Record<string, string | number | null> {
+interface StoredNewHook extends Record<string, string | number | null> {
   organizationId: number;
   agentId: number | null;
   events: string;
   targetUrl: string;
 }
 
-const sameHookQuery = query((db, param: ParameterMaker<StoredWish>) =>
+const sameHookQuery = query((db, param: ParameterMaker<StoredNewHook>) =>
   hooksOf(db)
     .where('hooks.organization_id', '=', param('organizationId'))
     .where('hooks.events', '=', param('events'))
@@ -68,12 +68,12 @@ const sameHookQuery = query((db, param: ParameterMaker<StoredWish>) =>
 );
 
 /** The existing subscription with the same values. */
-export async function findSameHook(session: Session, wish: Wish): Promise<HookRow | undefined> {
-  const found = await sameHookQuery.first(session, { ...wish, events: JSON.stringify(wish.events) });
+export async function findSameHook(session: Session, hook: NewHook): Promise<HookRow | undefined> {
+  const found = await sameHookQuery.first(session, { ...hook, events: JSON.stringify(hook.events) });
   return found === undefined ? undefined : withEvents(found);
 }
 
-const insertHookQuery = query((db, param: ParameterMaker<StoredWish & { at: string }>) =>
+const insertHookQuery = query((db, param: ParameterMaker<StoredNewHook & { at: string }>) =>
   db
     .insertInto('hooks')
     .values({
@@ -86,8 +86,8 @@ const insertHookQuery = query((db, param: ParameterMaker<StoredWish & { at: stri
     .returning('id'),
 );
 
-export async function insertHook(session: Session, wish: Wish, at: string): Promise<number> {
-  const values = { ...wish, events: JSON.stringify(wish.events), at };
+export async function insertHook(session: Session, hook: NewHook, at: string): Promise<number> {
+  const values = { ...hook, events: JSON.stringify(hook.events), at };
   return insertedId(await insertHookQuery.first(session, values));
 }
 

@@ -77,20 +77,22 @@ const kinds = {
 export async function addCredential(
   services: Pick<Services, 'storage' | 'clock' | 'chance' | 'secrets'>,
   organizationId: number,
-  wish: CreateWebhookCredentialRequest,
+  request: CreateWebhookCredentialRequest,
 ): Promise<WebhookCredential> {
-  const data = kinds[wish.credential_type].check(wish.credential_data);
+  const data = kinds[request.credential_type].check(request.credential_data);
   const row = {
     uuid: services.chance.uuid(),
     organization_id: organizationId,
-    name: wish.name,
-    description: wish.description ?? null,
-    credential_type: wish.credential_type,
+    name: request.name,
+    description: request.description ?? null,
+    credential_type: request.credential_type,
     data: seal(services, data),
     created_at: services.clock.now().toISOString(),
     updated_at: null,
   };
-  await named(wish.name, () => services.storage.write((session) => insertCredential(session, row)));
+  await withNameConflict(request.name, () =>
+    services.storage.write((session) => insertCredential(session, row)),
+  );
   return present(row);
 }
 
@@ -102,18 +104,18 @@ export async function changeCredential(
   services: Pick<Services, 'storage' | 'clock' | 'secrets'>,
   organizationId: number,
   uuid: string,
-  wish: UpdateWebhookCredentialRequest,
+  request: UpdateWebhookCredentialRequest,
 ): Promise<WebhookCredential> {
-  return named(wish.name ?? '', () =>
+  return withNameConflict(request.name ?? '', () =>
     services.storage.write(async (session) => {
       const before = await requireCredential(session, organizationId, uuid);
-      const type = wish.credential_type ?? before.credential_type;
+      const type = request.credential_type ?? before.credential_type;
       const isOtherType = type !== before.credential_type;
-      const given = wish.credential_data ?? (isOtherType ? {} : null);
+      const given = request.credential_data ?? (isOtherType ? {} : null);
       const row = {
         ...before,
-        name: wish.name ?? before.name,
-        description: wish.description ?? before.description,
+        name: request.name ?? before.name,
+        description: request.description ?? before.description,
         credential_type: type,
         data: given === null ? before.data : seal(services, kinds[type].check(given)),
         updated_at: services.clock.now().toISOString(),
@@ -182,7 +184,7 @@ function notFound(): Problem {
   return new Problem('not_found', 'Credential not found');
 }
 
-async function named<Result>(name: string, save: () => Promise<Result>): Promise<Result> {
+async function withNameConflict<Result>(name: string, save: () => Promise<Result>): Promise<Result> {
   try {
     return await save();
   } catch (error) {

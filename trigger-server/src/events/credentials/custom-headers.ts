@@ -18,7 +18,7 @@ const reserved = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
-const ours = /^(proxy|webhook|x-dograh)-/;
+const reservedPrefix = /^(proxy|webhook|x-dograh)-/;
 
 /** Dograh refuses header names with these parts in a definition, because secrets belong into a stored credential. */
 const secretName =
@@ -26,7 +26,7 @@ const secretName =
 
 export function isHeaderName(name: string): boolean {
   const lower = name.toLowerCase();
-  return nameForm.test(name) && !reserved.has(lower) && !ours.test(lower);
+  return nameForm.test(name) && !reserved.has(lower) && !reservedPrefix.test(lower);
 }
 
 export function isHeaderValue(value: string): boolean {

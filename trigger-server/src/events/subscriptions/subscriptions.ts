@@ -20,15 +20,15 @@ const mostHooks = 200;
 export async function subscribe(
   services: Pick<Services, 'storage' | 'clock' | 'secrets' | 'carrier'>,
   organizationId: number,
-  wish: CreateHookRequest,
+  request: CreateHookRequest,
 ): Promise<CreatedHook> {
-  const { target_url: targetUrl } = wish;
+  const { target_url: targetUrl } = request;
   assertReachable(services, 'target_url', targetUrl);
-  const events = webhookEvents.filter((type) => [wish.event].flat().includes(type));
+  const events = webhookEvents.filter((type) => [request.event].flat().includes(type));
   const { secret } = await readSecret(services, organizationId);
   const row = await services.storage.write(async (session) => {
     await session.lock('organization', organizationId);
-    const uuid = wish.workflow_uuid ?? null;
+    const uuid = request.workflow_uuid ?? null;
     const agentId = uuid === null ? null : await findAgentId(session, organizationId, uuid);
     if (uuid !== null && agentId === null) throw new Problem('not_found', 'Workflow not found');
     const hook = { organizationId, agentId, events, targetUrl };

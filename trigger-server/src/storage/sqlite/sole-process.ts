@@ -24,24 +24,28 @@ export function lockBeside(databaseFile: string): string {
 
 /**
  * Waits until no other process uses the database, then locks it.
- * @param patienceMilliseconds how long it waits for an earlier process, which may be finishing its calls.
+ * @param maxWaitMilliseconds how long it waits for an earlier process, which may be finishing its calls.
  * @param onWait called once, if it has to wait.
  * @returns a function that releases the lock. Keep a reference to it: the lock ends when it is garbage-collected.
  * @throws Error with a text for people when the other process does not end in time.
  */
 export async function holdDatabase(
   databaseFile: string,
-  { clock, patienceMilliseconds, onWait }: { clock: Clock; patienceMilliseconds: number; onWait: () => void },
+  {
+    clock,
+    maxWaitMilliseconds: maxWaitMilliseconds,
+    onWait,
+  }: { clock: Clock; maxWaitMilliseconds: number; onWait: () => void },
 ): Promise<() => void> {
   makePrivateFolder(dirname(databaseFile));
   const lock = lockBeside(databaseFile);
-  const giveUpAt = clock.steady().getTime() + patienceMilliseconds;
+  const giveUpAt = clock.steady().getTime() + maxWaitMilliseconds;
   for (let isFirst = true; ; isFirst = false) {
     const release = tryToHold(lock);
     if (release !== null) return release;
     if (clock.steady().getTime() >= giveUpAt) {
       throw new Error(
-        `Another server process uses the database ${databaseFile} and has not ended within ${String(patienceMilliseconds / 1000)} s. ` +
+        `Another server process uses the database ${databaseFile} and has not ended within ${String(maxWaitMilliseconds / 1000)} s. ` +
           'Two would both place the same calls. Stop the other one first, or name another file in DATABASE_URL.',
       );
     }
