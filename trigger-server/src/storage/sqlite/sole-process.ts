@@ -31,11 +31,7 @@ export function lockBeside(databaseFile: string): string {
  */
 export async function holdDatabase(
   databaseFile: string,
-  {
-    clock,
-    maxWaitMilliseconds: maxWaitMilliseconds,
-    onWait,
-  }: { clock: Clock; maxWaitMilliseconds: number; onWait: () => void },
+  { clock, maxWaitMilliseconds, onWait }: { clock: Clock; maxWaitMilliseconds: number; onWait: () => void },
 ): Promise<() => void> {
   makePrivateFolder(dirname(databaseFile));
   const lock = lockBeside(databaseFile);
