@@ -95,7 +95,7 @@ function comparedIn(node: ts.Node): (ts.Node | undefined)[] {
 /** Two words with a space between them are no identifier, path or header. */
 const isSentence = (text: string) => /[A-Za-z]{2,}(?: |\\s\+?)[A-Za-z]{2,}/.test(text);
 
-test('no file but one compares anything with a sentence', () => {
+test('only dograh-words.ts compares anything with a sentence', () => {
   const comparisons = folders
     .flatMap(codeBelow)
     .filter((path) => path !== words)
@@ -107,7 +107,7 @@ test('no file but one compares anything with a sentence', () => {
   expect(comparisons).toEqual([]);
 });
 
-test('no other file has the words of that one', () => {
+test('no other file contains the sentences of dograh-words.ts', () => {
   const source = ts.createSourceFile(
     words,
     readFileSync(join(root, words), 'utf8'),

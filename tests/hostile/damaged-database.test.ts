@@ -66,7 +66,7 @@ function fatalLines(): LogLine[] {
 
 // The first is met when a run is to be recorded, the second by every request that reads.
 test.each(['sqlite_sequence', 'api_keys'])(
-  'where %s was, every call is refused in words and dials nobody; health and the log say why, once',
+  'damage of %s refuses every call with a reason and dials nobody; health and the log report it once',
   async (table) => {
     expect((await server.trigger()).status).toBe(200);
     overwrite(pageOf(table));

@@ -58,7 +58,7 @@ async function closedToNewcomers(): Promise<void> {
   }
 }
 
-test('who never finishes a request is let go of first: they cost a drain nothing, and a call is still answered', async () => {
+test('callers that never finish a request are disconnected first and do not delay the stop; a call is still answered', async () => {
   const carrier = holdDials();
   server = await startCallingProcess(carrier.onDial);
   const call = server.trigger();

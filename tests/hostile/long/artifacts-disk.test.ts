@@ -103,7 +103,7 @@ test('a full disk: the server starts, and keeps the recordings as soon as there 
   });
 });
 
-test('a folder in whose place there is something else', async () => {
+test('recordings are kept as soon as a file in the place of their folder is gone', async () => {
   await start();
   rmSync(artifacts, { recursive: true });
   writeFileSync(artifacts, '');

@@ -42,7 +42,7 @@ async function callWhileHeld(): Promise<number> {
   return Math.max(...waits);
 }
 
-test('every call is refused within five seconds, whoever waited before it, and calls nobody; then all works', async () => {
+test('while the database is locked, every call is refused within five seconds and dials nobody; afterwards calls work', async () => {
   let slowest = Infinity;
   for (let attempt = 0; attempt < 3 && slowest > slowestMilliseconds; attempt += 1) {
     slowest = Math.min(slowest, await callWhileHeld());

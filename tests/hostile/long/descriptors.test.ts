@@ -54,7 +54,7 @@ async function takeDescriptors(): Promise<Socket[]> {
   return sockets;
 }
 
-test('with its descriptors taken it asks callers to come again, dials nobody, and afterwards all works', async () => {
+test('a server without free descriptors answers 503 with Retry-After and dials nobody; afterwards calls work', async () => {
   const accept = acceptDials();
   const acceptOverNewConnections = (response: ServerResponse) => {
     response.setHeader('Connection', 'close');

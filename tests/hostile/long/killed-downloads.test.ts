@@ -142,7 +142,7 @@ test('killed before anything was fetched, the next server knows of the recording
   expect(await recordedRun(second, runId)).toMatchObject({ recording_url: `recordings/${runId}.wav` });
 });
 
-test('told to stop during a download, the server does not wait for it, and the next one has it', async () => {
+test('a stopping server does not wait for a download, and the next server fetches the recording', async () => {
   const underWay = nextRequest(stall);
   const first = await start();
   const runId = await recordedCall(first);

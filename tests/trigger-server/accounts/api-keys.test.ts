@@ -117,7 +117,7 @@ describe('POST 200', () => {
 });
 
 describe('GET 200', () => {
-  test('lists facts of a key, never the key or its hash', async () => {
+  test('lists the properties of a key, never the key or its hash', async () => {
     const created = await createKey('listed');
     expect((await list()).find((key) => key.id === created.id)).toEqual({
       id: created.id,

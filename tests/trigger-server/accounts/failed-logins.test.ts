@@ -35,13 +35,13 @@ test('an address that guesses at many accounts waits up to a quarter of an hour,
   expect(wait(logins, 'new@example.com', '203.0.113.10', 0)).toBe(0);
 });
 
-test('a program of this machine is held back for the account alone', () => {
+test('a caller on this machine is limited by account only', () => {
   const logins = new FailedLogins();
   for (let time = 0; time < 50; time += 1) logins.failed(`${String(time)}@example.com`, null, 0);
   expect(wait(logins, 'new@example.com', null, 0)).toBe(0);
 });
 
-test('a success forgets the guesses at the account, and not those from the address', () => {
+test('a successful log-in clears the guesses of the account, but not those of the address', () => {
   const logins = new FailedLogins();
   for (let time = 0; time < 21; time += 1) logins.failed('ann@example.com', '203.0.113.9', 0);
   logins.succeeded('ann@example.com');

@@ -57,7 +57,7 @@ describe('401', () => {
     expect(reply.body).toMatchObject({ detail: 'Invalid email or password' });
   });
 
-  test('an unknown e-mail costs the same hash as a wrong password, so that time tells nothing', async () => {
+  test('an unknown e-mail costs the same hash as a wrong password, so that the time reveals nothing', async () => {
     const asked = jest.spyOn(Worker.prototype, 'postMessage');
     const costs = async (credentials: object) => {
       asked.mockClear();
@@ -89,7 +89,7 @@ describe('422', () => {
   });
 });
 
-test('after five wrong passwords the right one is not looked at for a moment, and is taken afterwards', async () => {
+test('after five wrong passwords even the right one is refused for a second, and accepted afterwards', async () => {
   const guess = () => logIn({ email, password: 'wrong' });
   await logIn({ email, password }).expect(200);
   for (let time = 0; time < 6; time += 1) await guess().expect(401);

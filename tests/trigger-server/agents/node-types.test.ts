@@ -38,7 +38,7 @@ const propertyKeys = [
 ];
 
 describe('200', () => {
-  test('every key is there, in types, properties and rows; what is not said is null', async () => {
+  test('every key is there, in types, properties and rows; without a value it is null', async () => {
     const { node_types: types } = (await get('').expect(200)).body as { node_types: NodeSpec[] };
     for (const type of types) {
       expect(Object.keys(type).sort()).toEqual([
@@ -91,7 +91,7 @@ test('401 without a key', async () => {
   await server.request.get('/api/v1/node-types/trigger').expect(401);
 });
 
-describe('what a type tells is what publishing asks for', () => {
+describe('publishing checks what the description of a type says', () => {
   const start = node('start', 'startCall', { name: 'Start', prompt: 'P' });
   const step = node('step', 'agentNode', { name: 'Step', prompt: 'P' });
   const next = { label: 'Next', condition: 'always' };

@@ -134,14 +134,17 @@ describe('404', () => {
     await expect(byId(agent.id, stranger)).rejects.toEqual(missing);
   });
 
-  test.each(['production', 'test'] as const)('an archived agent, in %s, but by its id', async (mode) => {
-    const agent = await createAgent(server, account);
-    await put(server, account, `${String(agent.id)}/status`, { status: 'archived' }).expect(200);
-    const inactive = refused('not_found', 'Workflow is not active');
-    await expect(byPath(agent.triggerPath, mode)).rejects.toEqual(inactive);
-    await expect(byUuid(agent.uuid, mode)).rejects.toEqual(inactive);
-    expect((await byId(agent.id)).agentId).toBe(agent.id);
-  });
+  test.each(['production', 'test'] as const)(
+    'an archived agent in %s is not found, except by its id',
+    async (mode) => {
+      const agent = await createAgent(server, account);
+      await put(server, account, `${String(agent.id)}/status`, { status: 'archived' }).expect(200);
+      const inactive = refused('not_found', 'Workflow is not active');
+      await expect(byPath(agent.triggerPath, mode)).rejects.toEqual(inactive);
+      await expect(byUuid(agent.uuid, mode)).rejects.toEqual(inactive);
+      expect((await byId(agent.id)).agentId).toBe(agent.id);
+    },
+  );
 
   test('an agent with a draft alone, in production', async () => {
     const agent = await createAgent(server, account);

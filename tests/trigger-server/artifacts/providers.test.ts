@@ -148,7 +148,7 @@ describe.each(Object.entries(recorders))('%s', (name, { callback, own }) => {
     });
   });
 
-  test('a callback that names no recording, or comes for another purpose, tells of none', () => {
+  test('a callback without a recording, or with another purpose, reports none', () => {
     const carrier = provider(name);
     const read = (purpose: CallbackPurpose, body: string) =>
       carrier.callbacks?.readRecording?.(request(purpose, body));
@@ -200,7 +200,7 @@ describe('twilio', () => {
     expect(ours).toEqual(theirs);
   });
 
-  test('only a finished recording is one', () => {
+  test('only a finished recording is reported', () => {
     const body = form({ RecordingStatus: 'in-progress', RecordingUrl: 'https://files.test/1' });
     expect(provider('twilio').callbacks?.readRecording?.(request('recording', body))).toBeNull();
   });
@@ -279,7 +279,7 @@ describe('telnyx', () => {
     ]);
   });
 
-  test('other webhooks tell of no recording', () => {
+  test('other webhooks report no recording', () => {
     const { callbacks } = provider('telnyx');
     expect(callbacks?.readRecording?.(saved({}))).toBeNull();
     const hangup = JSON.stringify({ data: { event_type: 'call.hangup', payload: { call_leg_id: '1' } } });

@@ -141,21 +141,21 @@ describe('fetching a recording', () => {
     expect(await read(runId)).toMatchObject({ artifacts_ready: true });
   });
 
-  test('where it is said to be first, it is fetched from, whatever is said after that', async () => {
+  test('it is fetched from the first reported address, whatever is reported later', async () => {
     await recordedCall();
     await announce(`https://api.twilio.com${recordingPath.replace('RE0001', 'RE0002')}`);
     await round();
     expect(carrier.requests.map(({ url }) => url)).toEqual([recordingPath]);
   });
 
-  test('two servers that look at once fetch it once', async () => {
+  test('two servers that find it at the same time fetch it once', async () => {
     const runId = await recordedCall();
     await Promise.all([round(), round()]);
     expect(carrier.requests).toHaveLength(1);
     expect(await read(runId)).toMatchObject({ artifacts_ready: true });
   });
 
-  test('one that takes its time is not fetched a second time beside the first', async () => {
+  test('a slow download is not started a second time in parallel', async () => {
     const runId = await recordedCall();
     const waiting: ServerResponse[] = [];
     const arrived = new Promise<void>((resolve) => {
@@ -359,7 +359,7 @@ describe('failures', () => {
     expect(carrier.requests).toHaveLength(8);
   });
 
-  test('one that ended the server at every attempt is given up, and tried no more', async () => {
+  test('one that crashed the server at every attempt is given up', async () => {
     const runId = await recordedCall();
     await server.services.storage.write((session) =>
       session.run(session.builder.updateTable('awaited_recordings').set({ attempts: 8 }).compile()),
@@ -395,7 +395,7 @@ describe('failures', () => {
     });
   });
 
-  test('one that says it is larger than is kept is given up before any of it is read', async () => {
+  test('one whose Content-Length is over the limit is given up before any of it is read', async () => {
     carrier.serve = (_request, response) => {
       response.writeHead(200, { 'content-length': String(300 * 1024 * 1024) });
       response.write(wav);
@@ -406,7 +406,7 @@ describe('failures', () => {
     expect(await reasonOf(runId)).toBe('There is no recording: it is larger than this server keeps.');
   });
 
-  test('a carrier that never says where it is is waited for five minutes', async () => {
+  test('a carrier that never reports the address is waited for five minutes', async () => {
     const runId = await place();
     await tell('in-progress', 'completed');
     await server.advance(5 * minute - second);

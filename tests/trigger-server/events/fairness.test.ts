@@ -112,7 +112,7 @@ const deadEndHears = (path: string) => async () => {
   while (!dead.requests.some(({ url }) => url === path)) await dead.next();
 };
 
-test('ten thousand events that wait for a receiver that never answers hold back nobody: four of them are tried beside the next one', async () => {
+test('ten thousand events for a receiver that never answers delay no other receiver: at most four of them run in parallel', async () => {
   await completeCall(server, account, agent, { callback_url: `${dead.url}/dead` });
   await multiply(9999);
   await completeCall(server, account, agent, { callback_url: `${alive.url}/alive` });
@@ -175,7 +175,7 @@ test('a host with a thousand hooks that never answer leaves room for the organiz
   expect(await triedAtDeadEnd('/dead', aliveHears)).toBeLessThanOrEqual(12);
 });
 
-test('two organizations that tell the same host do not share its queue', async () => {
+test('two organizations with the same host do not share a queue', async () => {
   const second = await readyToCall(server);
   await completeCall(server, account, agent, { callback_url: `${dead.url}/mine` });
   await multiply(50);
@@ -186,7 +186,7 @@ test('two organizations that tell the same host do not share its queue', async (
 const waiting = 'webhook_deliveries_waiting';
 const noted = 'webhook_deliveries_due';
 
-test('nothing is passed over that is not due: each look finds by an index the few deliveries that it takes', async () => {
+test('each query finds its few due deliveries by an index, without scanning others', async () => {
   await completeCall(server, account, agent, { callback_url: alive.url });
   // Every copy at a receiver of its own, tried again in years.
   await multiply(5000, (_, n) => ({

@@ -95,7 +95,7 @@ test('a whole context is sent whole, however long: it is parsed on the other sid
 
 const markedTemplate = { context: '{{initial_context}}', mark: `[{{initial_context.${callMarker}}}]` };
 
-test('the mark by which a client finds its call again is not in what templates are rendered with', async () => {
+test('the mark of the client is not among the variables of templates', async () => {
   await tell([node({ payload_template: markedTemplate })], { [callMarker]: 'k-1', name: 'Jane' });
   const [payload] = bodies();
   expect(payload?.mark).toBe('[]');
@@ -149,7 +149,7 @@ test.each([
   ]);
 });
 
-test('custom headers are sent, but none that holds a secret, is the connection’s, or says who sends', async () => {
+test('custom headers are sent, except secrets, headers of the connection, and those that identify the sender', async () => {
   await tell([
     node({
       custom_headers: [
@@ -176,7 +176,7 @@ test('custom headers are sent, but none that holds a secret, is the connection�
   }
 });
 
-test('each node is a delivery of its own; one that is off or has no address is none', async () => {
+test('each node gets its own delivery, except a disabled one and one without an address', async () => {
   await tell([
     node({ payload_template: { node: 'a' } }, 'a'),
     node({ payload_template: { node: 'b' } }, 'b'),
@@ -199,7 +199,7 @@ test('each node is a delivery of its own; one that is off or has no address is n
 test.each([
   ['no address', 'call me'],
   ['a NUL and half a surrogate pair', 'http://a/\u0000\ud800'],
-])('an endpoint that is %s ends the call all the same, and the delivery says why', async (_name, url) => {
+])('with an endpoint that is %s the call still ends, and the delivery says why', async (_name, url) => {
   await tell([node({ endpoint_url: url }, 'bad\u0000id'), node({})]);
   expect(receiver.requests).toHaveLength(1);
   const [good, bad] = await listDeliveries(server, account);
@@ -209,7 +209,7 @@ test.each([
   ]);
 });
 
-test('a production run tells the published definition’s nodes, a test run the draft’s, as it was at the end', async () => {
+test('a production run uses the nodes of the published definition, a test run those of the draft at its end', async () => {
   const agent = await createAgent(server, account, definitionTelling(node({ payload_template: { v: '1' } })));
   await saveDraft(server, account, agent, {
     workflow_definition: definitionTelling(node({ payload_template: { v: '2' } })),
@@ -232,7 +232,7 @@ test('a production run tells the published definition’s nodes, a test run the 
   ).toEqual(['1', '2']);
 });
 
-test('a version that was published while the call was under way does not tell its end', async () => {
+test('a version published during the call does not affect its events', async () => {
   const agent = await createAgent(server, account, definitionTelling(node({ payload_template: { v: '1' } })));
   await startCall(server, account, agent, { phone_number: '+14155550100' });
   await saveDraft(server, account, agent, {
@@ -244,7 +244,7 @@ test('a version that was published while the call was under way does not tell it
   expect(bodies().map(({ v }) => v)).toEqual(['1']);
 });
 
-test('they are told with every extension off, as by plain Dograh', async () => {
+test('they are sent with every extension off, as by plain Dograh', async () => {
   const plain = await startTestServer({ ...receiversAllowed, EXTENSIONS: '' });
   try {
     const definition = definitionTelling(node({ payload_template: { mark: markedTemplate.mark } }));

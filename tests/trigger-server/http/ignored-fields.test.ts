@@ -14,13 +14,13 @@ test('names are percent-encoded, so that a receiver splits at commas and decodes
   expect(header?.split(', ').map(decodeURIComponent)).toEqual(names);
 });
 
-test('of more than 20 names the first 20 are told, and that there were more', () => {
+test('of more than 20 names the first 20 are listed, followed by …', () => {
   const names = Array.from({ length: 30 }, (_, index) => `n${index}`);
   expect(boundedNames(names)).toEqual([...names.slice(0, 20), '…']);
   expect(boundedNames(names.slice(0, 20))).toEqual(names.slice(0, 20));
 });
 
-test('a long name is told by its first 64 characters', () => {
+test('a long name is cut at 64 characters', () => {
   expect(boundedNames(['x'.repeat(1_000_000)])).toEqual([`${'x'.repeat(64)}…`]);
 });
 

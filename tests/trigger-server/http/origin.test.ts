@@ -29,7 +29,7 @@ test.each([
   expect(await told(`Host: ${host}`)).toBe(expected);
 });
 
-test('what others may have written is not read', async () => {
+test('headers that anybody can set are ignored', async () => {
   const forged = [
     'X-Forwarded-Host: evil.example',
     'X-Forwarded-Proto: https',
@@ -59,7 +59,7 @@ test.each([
   expect(await told(...headerLines)).toBe(server.baseUrl);
 });
 
-test('the public address, where the operator named one', async () => {
+test('PUBLIC_BASE_URL where it is set', async () => {
   const reached = await startTestServer({ PUBLIC_BASE_URL: 'https://calls.example.com/' });
   const reply = await reached.request.get('/api/v1/health').set('Host', 'localhost:8000').expect(200);
   await reached.close();

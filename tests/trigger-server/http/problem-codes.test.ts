@@ -45,7 +45,7 @@ function send(method: 'get' | 'post', path: string, key: string) {
   return server.request[method](path).set('X-API-Key', key);
 }
 
-test.each(refusals)('%i carries the code %s, out of the list', async (status, code, refuse) => {
+test.each(refusals)('%i has the documented code %s', async (status, code, refuse) => {
   server = await startTestServer();
   const { account, agent } = await readyToCall(server);
   const reply = await refuse(`/api/v1/public/agent/${agent.triggerPath}`, account.apiKey);

@@ -116,7 +116,7 @@ test('the server process opens it, ends the sandbox calls that were under way, a
   }
 });
 
-test('users sign in, active keys authenticate, and an archived one does not', async () => {
+test('users can sign in, active keys authenticate, and an archived one does not', async () => {
   const session = await server.request.post('/api/v1/auth/login').send(login).expect(200);
   const token = (session.body as { token: string }).token;
   const keys = await server.request
@@ -330,7 +330,7 @@ test('stored credentials open, and events are signed with the secret and with th
   }
 });
 
-test('what was under way is taken up and ends, and nobody is dialled', async () => {
+test('calls that were under way are resumed and end, and nobody is dialled', async () => {
   await resumeCalls(server.services);
   await server.advance(60_000);
   await endOverdueRuns(server.services);

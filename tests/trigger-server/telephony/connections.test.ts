@@ -31,7 +31,7 @@ async function untilConnections(count: number): Promise<void> {
   while (vendor.connections !== count) await server.request.get('/api/v1/health').expect(200);
 }
 
-test('at start each configuration is connected, also beside one whose credentials cannot be read', async () => {
+test('at the start every configuration is connected, even if the credentials of one cannot be read', async () => {
   const unreadable = await configure('First');
   await configure('Second');
   await vendor.connected(2);
@@ -59,7 +59,7 @@ test('a configuration that is deleted has no connection any more', async () => {
   expect(vendor.connections).toBe(0);
 });
 
-test('a configuration whose settings change is connected anew, and the connection before is closed', async () => {
+test('a configuration whose settings change is reconnected, and its old connection is closed', async () => {
   const id = await configure('Line');
   await vendor.connected(1);
   await server.request
