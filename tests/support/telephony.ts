@@ -9,12 +9,12 @@ export const configurationsPath = '/api/v1/organizations/telephony-configs';
 export async function addConfiguration(
   server: TestServer,
   account: Account,
-  wish: { name: string; is_default_outbound?: boolean },
+  values: { name: string; is_default_outbound?: boolean },
 ): Promise<TelephonyConfiguration> {
   const reply = await server.request
     .post(configurationsPath)
     .set('X-API-Key', account.apiKey)
-    .send({ ...wish, config: { provider: 'sandbox' } })
+    .send({ ...values, config: { provider: 'sandbox' } })
     .expect(200);
   return reply.body as TelephonyConfiguration;
 }
@@ -24,12 +24,12 @@ export async function addPhoneNumber(
   server: TestServer,
   account: Account,
   configurationId: number,
-  wish: { address: string; is_active?: boolean; is_default_caller_id?: boolean },
+  values: { address: string; is_active?: boolean; is_default_caller_id?: boolean },
 ): Promise<PhoneNumber> {
   const reply = await server.request
     .post(`${configurationsPath}/${String(configurationId)}/phone-numbers`)
     .set('X-API-Key', account.apiKey)
-    .send(wish)
+    .send(values)
     .expect(200);
   return reply.body as PhoneNumber;
 }
@@ -38,9 +38,9 @@ export async function addPhoneNumber(
 export async function addTwilio(
   server: TestServer,
   account: Account,
-  wish: { name: string; is_default_outbound?: boolean; number?: string },
+  values: { name: string; is_default_outbound?: boolean; number?: string },
 ): Promise<TelephonyConfiguration> {
-  const { number, ...configuration } = wish;
+  const { number, ...configuration } = values;
   const config = { provider: 'twilio', account_sid: accountSid, auth_token: authToken };
   const reply = await server.request
     .post(configurationsPath)

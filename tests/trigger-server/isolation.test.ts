@@ -1,6 +1,6 @@
 /**
- * Who may do what with whose things, for every operation of the OpenAPI document and every kind of caller. Made from the
- * document: a new route is asked with everybody's credentials and everybody's ids before anyone writes a test for it.
+ * Access rights for every operation of the OpenAPI document and every kind of caller. Generated from the document, so
+ * that a new route is tested with all credentials and all ids before anyone writes a test for it.
  */
 import type { JsonObject } from '@dograh-trigger/shared';
 import { createAgent, createSandbox, saveDraft } from '../support/agents';

@@ -1,4 +1,4 @@
-/** A server that runs out of descriptors: callers lose connections and files, and it goes on when it has some again. */
+/** A server that runs out of file descriptors refuses requests, and works again once some are free. */
 import { once } from 'node:events';
 import { Agent, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';

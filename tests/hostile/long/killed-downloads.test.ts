@@ -1,6 +1,6 @@
 /**
- * The server as a process: killed while a recording is on its way, told to stop during a download, and given one that is
- * far larger than what it may hold in memory.
+ * A server process that is killed during a download, stopped during a download, and given a recording far larger than
+ * it may hold in memory.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

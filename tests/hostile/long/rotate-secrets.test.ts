@@ -1,4 +1,4 @@
-/** A key that was lost stops the start; one that is to be replaced is, and nothing is lost with it. */
+/** A server does not start without the key of its secrets. Rotating the key loses nothing. */
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,7 +42,7 @@ async function startOnce(environment: Record<string, string>): Promise<void> {
   await (await start(environment)).stop();
 }
 
-/** Every text of every table that looks sealed, whatever list the code has of them. */
+/** Every text in any table that looks sealed, independent of the code's own list. */
 function sealedTexts(): string[] {
   const database = new Libsql(file);
   const rows = (query: string) => database.prepare(query).raw().all() as unknown[][];
@@ -130,7 +130,7 @@ describe('SECRETS_KEY=new,old', () => {
     const tooEarly = await rotate(withKey(both));
     expect([tooEarly.code, tooEarly.output]).toEqual([1, expect.stringContaining('Restart the server')]);
     const server = await start(withKey(both));
-    // Until then neither key is enough: each has sealed something.
+    // Until then both keys are needed, because each has sealed something.
     await server.stop();
     for (const key of [old, other]) await expect(start(withKey(key))).rejects.toThrow(/does not open/);
     const running = await start(withKey(both));

@@ -1,4 +1,4 @@
-/** The routes of API keys, by the statuses they promise. */
+/** The routes of API keys, by documented status. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createApiKey, hashApiKey } from '../../../trigger-server/src/accounts/api-keys';

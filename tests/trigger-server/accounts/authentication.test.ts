@@ -1,4 +1,6 @@
-/** Who is let in, and in which words the others are refused: management routes and public trigger routes differ. */
+/**
+ * Who is authenticated, and with which texts others are refused: management routes and public trigger routes differ.
+ */
 import fc from 'fast-check';
 import jwt from 'jsonwebtoken';
 import { createApiKey } from '../../../trigger-server/src/accounts/api-keys';

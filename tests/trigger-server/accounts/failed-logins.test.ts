@@ -1,4 +1,4 @@
-/** How long whoever guesses passwords waits. */
+/** The waits after wrong passwords. */
 import { FailedLogins } from '../../../trigger-server/src/accounts/failed-logins';
 import type { Problem } from '../../../trigger-server/src/problem';
 
@@ -12,7 +12,7 @@ function wait(logins: FailedLogins, account: string, address: string | null, now
   }
 }
 
-/** The waits after each of so many failures, each of which waits as long as it must. */
+/** The wait after each of a number of failures, where each attempt waits until it is allowed. */
 function waits(times: number, logins: FailedLogins, account: (time: number) => string, address: string) {
   let now = 0;
   return Array.from({ length: times }, (_, time) => {

@@ -1,4 +1,4 @@
-/** A session can be ended: by its user, by a change of the password, and by not being used. */
+/** A session ends when its user logs out, when the password changes, and when it is idle. */
 import { startTestServer, type TestServer } from '../../support/test-server';
 
 let server: TestServer;

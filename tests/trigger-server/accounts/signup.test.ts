@@ -1,4 +1,4 @@
-/** `POST /auth/signup`, by the statuses it promises. */
+/** `POST /auth/signup`, by documented status. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { countOrganizations } from '../../../trigger-server/src/accounts/organizations';

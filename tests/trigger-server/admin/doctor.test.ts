@@ -20,7 +20,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** The fixture, carried over to this version. */
+/** The fixture, migrated to this version. */
 async function migrated(): Promise<void> {
   copyFileSync(fixture, file);
   await openSqlite(file).close();

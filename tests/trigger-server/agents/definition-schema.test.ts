@@ -1,4 +1,4 @@
-/** The OpenAPI document says what an agent is made of: a union by type of node, held against JSON Schema itself. */
+/** The OpenAPI document describes agents as a union by type of node; checked with a JSON Schema validator. */
 import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020';
 import { apiDocument } from '../../../trigger-server/src/app';
 import { nodeTypes } from '../../../trigger-server/src/agents/node-types';

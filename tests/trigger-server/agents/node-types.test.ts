@@ -1,4 +1,4 @@
-/** The types of nodes: what is told of them is what a definition must keep to. */
+/** The descriptions of node types agree with the rules for definitions. */
 import type { Agent, AgentEdge, AgentNode, NodeSpec } from '@dograh-trigger/shared';
 import { findNodeType, nodeTypes } from '../../../trigger-server/src/agents/node-types';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
@@ -99,7 +99,7 @@ describe('publishing checks what the description of a type says', () => {
   const end = node('end', 'endCall', { name: 'End', prompt: 'P' });
   const toEnd = edge('to-end', 'step', 'end', next);
 
-  /** Where the faults of this definition are; none if it could be published. */
+  /** The places of this definition's faults; empty if it could be published. */
   async function faults(nodes: AgentNode[], edges: AgentEdge[]) {
     const body = { name: 'Agent', workflow_definition: { nodes, edges } };
     const created = await post(server, account, 'create/definition', body);

@@ -58,7 +58,7 @@ test.each<[string, () => Promise<Server>]>([
   await new Promise((resolve) => peer.close(resolve));
 });
 
-/** Says this to whatever comes, or nothing, and cuts the line. */
+/** Answers every connection with this text, or with nothing, and closes it. */
 async function rawServer(says: string | null): Promise<Server> {
   const peer = createServer((socket) => {
     socket.once('data', () => {
@@ -114,7 +114,7 @@ test.each<[string, (response: { destroy(): void; write(text: string): void }) =>
 /** How many requests of one organization to one host are under way at most. */
 const atOnce = 128;
 
-/** A carrier that holds every request until it is told to answer. */
+/** A carrier that answers requests only when the test lets it. */
 async function startSlowCarrier(): Promise<{ arrived(count: number): Promise<void>; answerAll(): void }> {
   const held: ServerResponse[] = [];
   let heard: () => void = () => undefined;

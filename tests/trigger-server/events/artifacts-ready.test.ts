@@ -1,4 +1,4 @@
-/** `call.artifacts_ready`: who asks for it is told once, when the files of a call are there or were given up. */
+/** `call.artifacts_ready`: sent once to each subscription, when the files of a call are there or were given up. */
 import type { CallArtifactsReadyEvent, CallCompletedEvent, CreatedHook } from '@dograh-trigger/shared';
 import type { CompiledQuery } from 'kysely';
 import { fetchDueRecordings } from '../../../trigger-server/src/artifacts/recordings';
@@ -162,10 +162,10 @@ test('each subscription gets the types that it asked for and no others', async (
   await subscribe('call.artifacts_ready', '/files');
   await completeCall(server, account, agent, { callback_url: `${receiver.url}/callback` });
   await deliverDue(server);
-  const told = receiver.requests.map(
+  const received = receiver.requests.map(
     ({ url, body }) => `${url} ${(JSON.parse(body.toString()) as Event).type}`,
   );
-  expect(told.sort()).toEqual([
+  expect(received.sort()).toEqual([
     '/callback call.completed',
     '/end call.completed',
     '/files call.artifacts_ready',

@@ -1,4 +1,4 @@
-/** `callback_url`: the caller of one run is told when it has ended. */
+/** `callback_url`: receives an event when its run has ended. */
 import { callMarker, verifyWebhook, type CallCompletedEvent } from '@dograh-trigger/shared';
 import { Webhook } from 'standardwebhooks';
 import { readyToCall, type TestAgent } from '../../support/agents';
@@ -90,7 +90,7 @@ test('the reference library of Standard Webhooks and our own verification accept
   const { headers, body } = receiver.requests[0]!;
   const key = await secret();
   const now = server.clock.now();
-  // The library looks at the clock by itself.
+  // The library reads the system clock.
   jest.spyOn(Date, 'now').mockReturnValue(now.getTime());
   const oracle = new Webhook(key);
   const signed = headers as Record<string, string>;
@@ -178,15 +178,15 @@ describe('a repeat with the same idempotency key', () => {
     const other = await trigger({ callback_url: `${receiver.url}/other` }, 'k').expect(200);
     await server.advance(5000);
     await deliverDue(server);
-    const told = receiver.requests.map((request) => [request.url, runOf(request)]);
+    const received = receiver.requests.map((request) => [request.url, runOf(request)]);
     const runIdOf = ({ body }: { body: unknown }) => (body as { workflow_run_id: number }).workflow_run_id;
-    expect(new Map(told as [string, number][])).toEqual(
+    expect(new Map(received as [string, number][])).toEqual(
       new Map([
         ['/own', runIdOf(own)],
         ['/other', runIdOf(other)],
       ]),
     );
-    expect(told).toHaveLength(2);
+    expect(received).toHaveLength(2);
   });
 
   test('does not affect subscriptions: a hook at the same receiver still gets its event', async () => {

@@ -1,4 +1,4 @@
-/** What was sent, what came of every attempt, and sending it again by hand. */
+/** The list of deliveries with their attempts, and resending by hand. */
 import type { WebhookDeliveryPage } from '@dograh-trigger/shared';
 import { Dispatcher } from '../../../trigger-server/src/events/deliveries/dispatcher';
 import { readyToCall, type TestAgent } from '../../support/agents';

@@ -1,4 +1,7 @@
-/** Events go out when the files of the run are there, or 60 seconds after its end; from then on they never change. */
+/**
+ * Events are sent when the files of the run are there, or 60 seconds after its end. Their content never changes after
+ * that.
+ */
 import type { CallCompletedEvent } from '@dograh-trigger/shared';
 import { fetchDueRecordings } from '../../../trigger-server/src/artifacts/recordings';
 import { publish, readyToCall, saveDraft, type TestAgent } from '../../support/agents';

@@ -1,4 +1,4 @@
-/** One receiver that is down holds back nobody else's events. */
+/** A receiver that is down does not delay events to others. */
 import type { CompiledQuery } from 'kysely';
 import { Dispatcher } from '../../../trigger-server/src/events/deliveries/dispatcher';
 import { readyToCall, type TestAgent } from '../../support/agents';
@@ -100,9 +100,9 @@ async function attempted(): Promise<{ url: string; attempts: number }[]> {
  */
 async function triedAtDeadEnd(path: string, heard: () => Promise<unknown>): Promise<number> {
   const dispatcher = new Dispatcher(server.services);
-  const told = heard();
+  const received = heard();
   dispatcher.dispatch();
-  await told;
+  await received;
   await stop(dispatcher);
   return (await attempted()).filter(({ url }) => url === `${dead.url}${path}`).length;
 }
@@ -220,9 +220,9 @@ test('however much becomes due at once, no query touches more than a hundred of 
   await multiply(10_000, (_, n) => ({ receiver: `${account.organizationId} dead-${String(n)}` }));
   const looks = watchQueries();
   const dispatcher = new Dispatcher(server.services);
-  const told = dead.next();
+  const received = dead.next();
   dispatcher.dispatch();
-  await told;
+  await received;
   await stop(dispatcher);
   expect(looks.length).toBeGreaterThan(0);
   expect(Math.max(...looks.map(({ rows }) => rows))).toBeLessThanOrEqual(100);

@@ -1,4 +1,4 @@
-/** Subscriptions: every call that ends is told to everybody who asked for it. */
+/** Subscriptions: every end of a call is sent to every matching subscription. */
 import type { CallCompletedEvent, CreatedHook, Hook } from '@dograh-trigger/shared';
 import { endAsLost, applyReports } from '../../../trigger-server/src/calls/run-course';
 import { createAgent, publish, readyToCall, saveDraft, type TestAgent } from '../../support/agents';
@@ -85,15 +85,15 @@ test('the end of a call goes to every subscription of its organization and agent
 test('reports after the end, and the watchdog, send no second event', async () => {
   await subscribe('/all', { event: ['call.completed', 'call.artifacts_ready'] });
   const runId = await completeCall(server, account, agent, { callback_url: `${receiver.url}/callback` });
-  const told = await listDeliveries(server, account);
-  expect(told).toHaveLength(3);
+  const deliveries = await listDeliveries(server, account);
+  expect(deliveries).toHaveLength(3);
   await server.services.storage.write(async (session) => {
     for (const status of ['completed', 'no-answer', 'answered'] as const) {
       await applyReports(server.services, session, runId, [{ status, rawStatus: status }]);
     }
     await endAsLost(server.services, session, runId, 'No report came.');
   });
-  expect(await listDeliveries(server, account)).toEqual(told);
+  expect(await listDeliveries(server, account)).toEqual(deliveries);
 });
 
 test('an identical subscription returns the existing one, so no event is doubled', async () => {

@@ -36,8 +36,8 @@ function definitionTelling(...nodes: AgentNode[]): AgentDefinition {
   return { ...definition, nodes: [...definition.nodes, ...nodes] };
 }
 
-/** Ends a call of an agent with these nodes, and sends what it owes. */
-async function tell(nodes: AgentNode[], context: object = {}): Promise<number> {
+/** Ends a call of an agent with these nodes, and sends its events. */
+async function endCallWith(nodes: AgentNode[], context: object = {}): Promise<number> {
   const agent = await createAgent(server, account, definitionTelling(...nodes));
   const runId = await completeCall(server, account, agent, { initial_context: context });
   await deliverDue(server);
@@ -57,7 +57,7 @@ test('the payload template is rendered with the run, and call_disposition is alw
     recording: '[{{recording_url}}]',
     'key {{campaign_id | none}}': ['{{call_time}}', 7, true, null],
   };
-  const runId = await tell([node({ payload_template: template })], { user: { name: 'Jane' } });
+  const runId = await endCallWith([node({ payload_template: template })], { user: { name: 'Jane' } });
   const [payload] = bodies();
   expect(payload).toEqual({
     id: String(runId),
@@ -77,18 +77,18 @@ test.each([
   ['null for a template', { payload_template: null }],
   ['a text for a template', { payload_template: '{{workflow_run_id}}' }],
 ])('%s sends the disposition alone', async (_name, data) => {
-  await tell([node(data)]);
+  await endCallWith([node(data)]);
   expect(bodies()).toEqual([{ call_disposition: 'end_call_tool' }]);
 });
 
 test('a call_disposition of the template is kept', async () => {
-  await tell([node({ payload_template: { call_disposition: 'mine' } })]);
+  await endCallWith([node({ payload_template: { call_disposition: 'mine' } })]);
   expect(bodies()).toEqual([{ call_disposition: 'mine' }]);
 });
 
 test('a whole context is sent whole, however long: it is parsed on the other side', async () => {
   const note = 'é"\\'.repeat(20_000);
-  await tell([node({ payload_template: { context: '{{initial_context}}' } })], { note });
+  await endCallWith([node({ payload_template: { context: '{{initial_context}}' } })], { note });
   const context = JSON.parse(bodies()[0]?.context as string) as JsonObject;
   expect(context.note).toBe(note);
 });
@@ -96,7 +96,7 @@ test('a whole context is sent whole, however long: it is parsed on the other sid
 const markedTemplate = { context: '{{initial_context}}', mark: `[{{initial_context.${callMarker}}}]` };
 
 test('the mark of the client is not among the variables of templates', async () => {
-  await tell([node({ payload_template: markedTemplate })], { [callMarker]: 'k-1', name: 'Jane' });
+  await endCallWith([node({ payload_template: markedTemplate })], { [callMarker]: 'k-1', name: 'Jane' });
   const [payload] = bodies();
   expect(payload?.mark).toBe('[]');
   const context = JSON.parse(payload?.context as string) as JsonObject;
@@ -109,7 +109,7 @@ test.each([
   ['has more places to fill in than 1,000', 1001, '{{name}}', 'more than 1000 places to fill in'],
 ])('a template that %s is given up at once, and says why', async (_name, count, place, reason) => {
   const template = Object.fromEntries(Array.from({ length: count }, (_, index) => [String(index), place]));
-  await tell([node({ payload_template: template })], { note: 'x'.repeat(10_000) });
+  await endCallWith([node({ payload_template: template })], { note: 'x'.repeat(10_000) });
   expect(receiver.requests).toHaveLength(0);
   const [delivery] = await listDeliveries(server, account);
   expect(delivery?.status).toBe('dead_letter');
@@ -120,7 +120,7 @@ test.each([
 
 test('Dograh’s headers say which delivery of which run it is, and which attempt', async () => {
   receiver.status = 500;
-  const runId = await tell([node({})]);
+  const runId = await endCallWith([node({})]);
   await server.advance(60_000);
   await deliverDue(server);
   const [first, second] = receiver.requests.map(({ headers }) => headers);
@@ -143,14 +143,14 @@ test.each([
   ['PATCH', 'PATCH', '{"call_disposition":"end_call_tool"}'],
   ['BREW', 'POST', '{"call_disposition":"end_call_tool"}'],
 ])('the method %s is sent as %s', async (given, method, body) => {
-  await tell([node({ http_method: given })]);
+  await endCallWith([node({ http_method: given })]);
   expect(receiver.requests.map((request) => [request.method, request.body.toString()])).toEqual([
     [method, body],
   ]);
 });
 
 test('custom headers are sent, except secrets, headers of the connection, and those that identify the sender', async () => {
-  await tell([
+  await endCallWith([
     node({
       custom_headers: [
         { key: 'X-Team', value: 'sales' },
@@ -177,7 +177,7 @@ test('custom headers are sent, except secrets, headers of the connection, and th
 });
 
 test('each node gets its own delivery, except a disabled one and one without an address', async () => {
-  await tell([
+  await endCallWith([
     node({ payload_template: { node: 'a' } }, 'a'),
     node({ payload_template: { node: 'b' } }, 'b'),
     node({ enabled: false }, 'off'),
@@ -200,7 +200,7 @@ test.each([
   ['no address', 'call me'],
   ['a NUL and half a surrogate pair', 'http://a/\u0000\ud800'],
 ])('with an endpoint that is %s the call still ends, and the delivery says why', async (_name, url) => {
-  await tell([node({ endpoint_url: url }, 'bad\u0000id'), node({})]);
+  await endCallWith([node({ endpoint_url: url }, 'bad\u0000id'), node({})]);
   expect(receiver.requests).toHaveLength(1);
   const [good, bad] = await listDeliveries(server, account);
   expect([good?.status, bad?.status]).toEqual(['succeeded', 'dead_letter']);

@@ -24,10 +24,10 @@ afterEach(async () => {
 test('a running server sends the event of an end within a second', async () => {
   const { account, agent } = await readyToCall(server);
   const stop = startDeliveries(server.services);
-  const told = receiver.next();
+  const received = receiver.next();
   await completeCall(server, account, agent, { callback_url: receiver.url });
   await server.advance(1000);
-  await told;
+  await received;
   await stop();
   expect((await listDeliveries(server, account)).map(({ status }) => status)).toEqual(['succeeded']);
 });
@@ -36,9 +36,9 @@ test('a stopping worker finishes and records its attempts, and starts no others'
   const { account, agent } = await readyToCall(server);
   await completeCall(server, account, agent, { callback_url: receiver.url });
   const stop = startDeliveries(server.services);
-  const told = receiver.next();
+  const received = receiver.next();
   await server.advance(1000);
-  await told;
+  await received;
   await stop();
   expect((await listDeliveries(server, account)).map(({ status }) => status)).toEqual(['succeeded']);
   await completeCall(server, account, agent, { callback_url: receiver.url });

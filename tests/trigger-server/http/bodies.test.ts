@@ -1,4 +1,4 @@
-/** Every route that takes a JSON object says what of it did nothing. */
+/** Every route that takes a JSON object reports ignored names. */
 import { apiDocument } from '../../../trigger-server/src/app';
 import { readyToCall } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';

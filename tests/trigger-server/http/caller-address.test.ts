@@ -1,4 +1,4 @@
-/** Whose request it is, by address, as the operator's TRUST_PROXY says. */
+/** The caller's address, depending on TRUST_PROXY. */
 import { createServer, request as send, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
@@ -10,7 +10,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-/** Who asks, on a real socket of the loopback, when the request has these headers. */
+/** The caller of a request with these headers, over a real loopback socket. */
 async function caller(trustProxy: string, headers: Record<string, string> = {}): Promise<Caller> {
   const app = express();
   app.set('trust proxy', readConfig({ TRUST_PROXY: trustProxy }).trustProxy);

@@ -1,4 +1,4 @@
-/** `Ignored-Fields`: names of the caller's making in a header, which takes few bytes and few kinds of them. */
+/** `Ignored-Fields`: arbitrary names in a header, which allows only few bytes and characters. */
 import { validateHeaderValue } from 'node:http';
 import fc from 'fast-check';
 import { boundedNames, ignoredFieldsHeader } from '../../../trigger-server/src/http/body/ignored-fields';
@@ -36,9 +36,9 @@ test('whatever the names are, the header can be set, has 1 kB at most, and names
       const header = ignoredFieldsHeader(names) ?? '';
       validateHeaderValue('Ignored-Fields', header);
       expect(Buffer.byteLength(header)).toBeLessThanOrEqual(1024);
-      const told = header.split(', ').map(decodeURIComponent);
-      expect(told.length).toBeLessThanOrEqual(21);
-      expect(told[0]).toBe(boundedNames(names)[0]);
+      const listed = header.split(', ').map(decodeURIComponent);
+      expect(listed.length).toBeLessThanOrEqual(21);
+      expect(listed[0]).toBe(boundedNames(names)[0]);
       // What is kept with the run is told once more in the same words.
       expect(ignoredFieldsHeader(boundedNames(names))).toBe(header);
     }),

@@ -1,4 +1,4 @@
-/** `/metrics`: what the process counts, for nobody but its operator. */
+/** `/metrics`: the metrics of the process, for its operator only. */
 import { readConfig } from '../../../trigger-server/src/config';
 import { startTestServer, type TestServer } from '../../support/test-server';
 

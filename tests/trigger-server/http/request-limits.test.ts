@@ -1,4 +1,4 @@
-/** How many requests are taken of a key and of an address, and that honest callers do not pay for others. */
+/** The request limits per key and per address. Normal callers are not affected by others. */
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 
 let server: TestServer;

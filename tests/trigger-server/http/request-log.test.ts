@@ -1,4 +1,4 @@
-/** The line that each request leaves in the log; what stands in it otherwise is in the recording of the wire. */
+/** The log line of a request. Its usual content is in the recording of the wire. */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';

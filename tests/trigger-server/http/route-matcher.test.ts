@@ -1,4 +1,4 @@
-/** Declared routes are found as Express would find them, so that no address means something else than it did. */
+/** Declared routes are matched as Express would match them. */
 import express, { type Request, type Response } from 'express';
 import fc from 'fast-check';
 import { routeMatcher, type Matchable } from '../../../trigger-server/src/http/route-matcher';
@@ -19,7 +19,7 @@ interface Found {
 
 const find = routeMatcher(routes);
 
-/** What is found; null for no such path, `bad` for one that cannot be decoded, `Allow` for another method. */
+/** The matching route; null for an unknown path, `bad` for one that cannot be decoded, `Allow` for another method. */
 function byMatcher(method: string, path: string): Found | string | null {
   try {
     return find(method, path);

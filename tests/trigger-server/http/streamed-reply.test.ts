@@ -1,4 +1,4 @@
-/** A reply that is sent as it comes. */
+/** Streamed replies. */
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import type { Server, ServerResponse } from 'node:http';

@@ -1,4 +1,4 @@
-/** Names that a body's route does not know: which are refused, which are ignored, and at what cost. */
+/** Names that a route does not know: which are refused, which are ignored, and how much judging them costs. */
 import fc from 'fast-check';
 import type { JsonObject } from '@dograh-trigger/shared';
 import { fieldRules, isWithinEdits, judgeFields } from '../../../trigger-server/src/http/body/unknown-fields';

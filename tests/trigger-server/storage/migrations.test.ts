@@ -1,4 +1,4 @@
-/** A database of an earlier version is carried over when it is opened. */
+/** A database of an earlier version is migrated when it is opened. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** Two servers on one database would both ring the same phones: there is one at a time. */
+/** Only one server process uses a database at a time, because two would place the same calls. */
 import { mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,6 @@
-/** A table belongs to one feature (`TablesByOwner` in storage/schema.ts): what the others want of it, they ask its owner. */
+/**
+ * A table belongs to one feature (`TablesByOwner` in storage/schema.ts). Other features call functions of its owner.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -1,4 +1,4 @@
-/** A database that this version cannot use stops the start, in words, and stays as it is. */
+/** A server does not start on a database that it cannot use: it says why, and leaves the database unchanged. */
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

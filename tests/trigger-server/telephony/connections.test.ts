@@ -1,4 +1,4 @@
-/** The lasting connections to carriers that report by events: one for each configuration, as long as there is one. */
+/** The persistent connections to carriers that report by events: one per existing configuration. */
 import { connectAll } from '../../../trigger-server/src/telephony/connections';
 import { alterConfiguration, configurationsPath } from '../../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
@@ -41,9 +41,9 @@ test('at the start every configuration is connected, even if the credentials of 
   await connectAll(server.services);
   await vendor.connected(3);
   expect(vendor.connections).toBe(1);
-  const told = server.logLines.filter((line) => line.includes('could not be connected'));
-  expect(told).toHaveLength(1);
-  expect(told[0]).toContain(`"configurationId":${String(unreadable)}`);
+  const warnings = server.logLines.filter((line) => line.includes('could not be connected'));
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]).toContain(`"configurationId":${String(unreadable)}`);
 });
 
 test('a configuration that is deleted has no connection any more', async () => {

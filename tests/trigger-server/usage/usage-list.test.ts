@@ -89,9 +89,9 @@ test('a row says how far the call is, and when it was answered and ended, as the
     { status: 'answered', answered_at: at(600), completed_at: null, artifacts_ready: false },
     { status: 'completed', answered_at: at(600), completed_at: at(900), artifacts_ready: true },
   ];
-  for (const facts of expected) {
+  for (const fields of expected) {
     const [row] = (await list()).runs;
-    expect(row).toMatchObject({ id: runId, ...facts });
+    expect(row).toMatchObject({ id: runId, ...fields });
     expect(row).toMatchObject(await own(runId));
     await server.advance(300);
   }
