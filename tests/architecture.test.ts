@@ -1,4 +1,4 @@
-/** Promises about the repository itself. What may import what is checked by `npm run check:boundaries`. */
+/** Guarantees about the repository itself. Which folder may import which is checked by `npm run check:boundaries`. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { providerNames, type ProviderName } from '../trigger-server/src/carriers/registry';
@@ -37,7 +37,7 @@ function codeBelow(folder: string): string[] {
   });
 }
 
-/** Everything that npm installs for us; a peer is installed by someone else. */
+/** The dependencies that npm installs for this package; a peer is installed by its user. */
 function dependencies(): { manifest: string; name: string; version: string }[] {
   return [...manifests].flatMap(([folder, manifest]) =>
     Object.entries({ ...manifest.dependencies, ...manifest.devDependencies }).map(([name, version]) => ({

@@ -1,6 +1,6 @@
 /**
- * A server's sentences are for people. Only `shared/src/dograh-words.ts` decides by one, and only about plain Dograh, whose
- * replies have no codes: a sentence may be worded anew, and would then change in silence what is dialled.
+ * A server's sentences are for people. Only `shared/src/dograh-words.ts` makes decisions by sentences, and only for
+ * plain Dograh, whose replies have no codes. Elsewhere, rewording a sentence could silently change what is dialled.
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import { extname, join, relative } from 'node:path';
@@ -16,7 +16,7 @@ function codeBelow(folder: string): string[] {
     .map((entry) => relative(root, join(entry.parentPath, entry.name)));
 }
 
-/** What looks for a text in another one, or compares the two. */
+/** Methods and operators that compare texts, or search in them. */
 const comparing = new Set([
   ...['includes', 'startsWith', 'endsWith', 'indexOf', 'lastIndexOf', 'match', 'matchAll', 'search', 'split'],
   ...['test', 'exec', 'has', 'get', 'localeCompare', 'replace', 'replaceAll'],
@@ -30,7 +30,7 @@ const equality = new Set([
 
 type Constants = ReadonlyMap<string, ts.Expression>;
 
-/** What the constants of a file are, by name, so that a sentence does not hide behind one. */
+/** The values of a file's constants by name, so that a sentence in a constant is found as well. */
 function constantsOf(source: ts.SourceFile): Constants {
   const constants = new Map<string, ts.Expression>();
   const visit = (node: ts.Node): void => {
@@ -43,7 +43,7 @@ function constantsOf(source: ts.SourceFile): Constants {
   return constants;
 }
 
-/** The texts that something is compared with when it is compared with this: of a table its keys, of a list its items. */
+/** The texts in an expression that something is compared with: the keys of a table, the items of a list. */
 function textsOf(node: ts.Node | undefined, constants: Constants): string[] {
   if (node === undefined) return [];
   if (ts.isStringLiteralLike(node) || ts.isRegularExpressionLiteral(node)) return [node.text];
@@ -92,10 +92,10 @@ function comparedIn(node: ts.Node): (ts.Node | undefined)[] {
   return isSearch ? [node.arguments[0], node.expression.expression] : [];
 }
 
-/** Two words with a space between them are no identifier, path or header. */
+/** A text of two words with a space between them is neither identifier, path nor header. */
 const isSentence = (text: string) => /[A-Za-z]{2,}(?: |\\s\+?)[A-Za-z]{2,}/.test(text);
 
-test('no file but one compares anything with a sentence', () => {
+test('only dograh-words.ts compares anything with a sentence', () => {
   const comparisons = folders
     .flatMap(codeBelow)
     .filter((path) => path !== words)
@@ -107,7 +107,7 @@ test('no file but one compares anything with a sentence', () => {
   expect(comparisons).toEqual([]);
 });
 
-test('no other file has the words of that one', () => {
+test('no other file contains the sentences of dograh-words.ts', () => {
   const source = ts.createSourceFile(
     words,
     readFileSync(join(root, words), 'utf8'),

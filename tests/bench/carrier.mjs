@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import Libsql from 'libsql';
 import { apiKey, compare, judge, withProcesses } from './measure.mjs';
 
-/** The server says in its public address where it listens, so its port must be known before. */
+/** The server's public base URL contains its port, so the port must be known before it starts. */
 async function freePort() {
   const probe = createServer();
   await new Promise((resolve) => probe.listen(0, '127.0.0.1', resolve));
@@ -43,7 +43,7 @@ await withProcesses(async ({ start, startServer, folder }) => {
   });
   await post(`${configurations}/${id}/phone-numbers`, { address: '+14155550123' });
   const proxy = await start('./forwarding-server.cjs', [carrier.url]);
-  // The loopback carrier never reports, so calls would pile up as no organization's limit lets them: they are ended
+  // The loopback carrier never reports, so unfinished calls would exceed any organization's limit. They are ended
   // between the turns, which are short.
   const database = new Libsql(join(folder, 'bench.db'), { timeout: 5000 });
   const endCalls = () =>

@@ -1,7 +1,7 @@
-/** Loaded before a server of a benchmark: says how much CPU its process has used, in microseconds, when it is asked. */
+/** Preloaded into a server of a benchmark. On request it reports how much CPU the process has used, in microseconds. */
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
   process.send(user + system);
 });
-// Being asked is no reason to stay alive.
+// The channel for these requests must not keep the process alive.
 process.channel.unref();

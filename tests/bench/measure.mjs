@@ -1,4 +1,4 @@
-/** What every benchmark here does: start processes, load them in turns of one run, compare medians of ratios. */
+/** Shared by all benchmarks: starts processes, loads them in turns within one run, and compares medians of ratios. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,7 +10,7 @@ import autocannon from 'autocannon';
 export const connections = 64;
 export const apiKey = `dgr_${'b'.repeat(43)}`;
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
-/** By number: a slow machine takes as many as a fast one until its code is compiled. */
+/** A number of requests, not a duration: a slow machine needs as many as a fast one until its code is compiled. */
 const warmUpRequests = 10_000;
 const secondsPerTurn = Number(process.env.BENCH_SECONDS ?? 4);
 const body = JSON.stringify({

@@ -57,7 +57,7 @@ function insertAgents(file, agents) {
   database.close();
 }
 
-/** Takes the reply as it comes; `tail` is its end, where a page has its totals. */
+/** Reads the reply as a stream. `tail` is its end, which has the totals of a page. */
 async function timed(server, query) {
   const start = performance.now();
   const reply = await fetch(`${server.url}${query}`, { headers: { 'x-api-key': apiKey } });
@@ -67,7 +67,7 @@ async function timed(server, query) {
   return { milliseconds: performance.now() - start, tail };
 }
 
-/** Everything but the first page goes through the list, so it is asked for a few times only. */
+/** Everything but the first page scans the list, so it is requested only a few times. */
 async function slow(server, query) {
   const times = [];
   const meanwhileTimes = [];

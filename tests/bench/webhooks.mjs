@@ -25,7 +25,7 @@ function part(numbers, share) {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
 }
 
-/** Places calls, some at a time, and gives the ids of their runs. */
+/** Places calls, several at a time. @returns the ids of their runs. */
 async function place(trigger, count, callbackUrl) {
   const runs = [];
   let left = count;

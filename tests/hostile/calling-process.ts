@@ -1,4 +1,4 @@
-/** A real server process that calls through a carrier whose answers the test gives. */
+/** A real server process that calls through a carrier whose replies the test determines. */
 import type { ServerResponse } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,8 +26,8 @@ export interface CallingProcess {
     path: string,
     body?: object,
   ): Promise<{ status: number; headers: Headers; text: string }>;
-  /** A call through the carrier, unless a wish says otherwise. */
-  trigger(wish?: object): Promise<{ status: number; headers: Headers; text: string }>;
+  /** A request for a call through the carrier, with changes. */
+  trigger(changes?: object): Promise<{ status: number; headers: Headers; text: string }>;
   close(): Promise<void>;
 }
 
@@ -97,7 +97,7 @@ export async function startCallingProcess(
     apiKey,
     send,
     triggerPath,
-    trigger: (wish) => send('POST', triggerPath, { phone_number: '+14155550100', ...wish }),
+    trigger: (changes) => send('POST', triggerPath, { phone_number: '+14155550100', ...changes }),
     async close() {
       await server.stop('SIGKILL');
       await carrier.close();

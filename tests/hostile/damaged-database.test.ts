@@ -1,4 +1,7 @@
-/** A database file that is damaged while the server runs: it says so, places no call, and goes on answering. */
+/**
+ * A database file that is damaged while the server runs: the server reports it, places no calls, and continues to
+ * answer.
+ */
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,7 +39,7 @@ interface Page {
   size: number;
 }
 
-/** Where a table begins, once nothing of it is anywhere but in the file; the server will look there anew. */
+/** The start of a table in the file, after a checkpoint, so that the server must read it again. */
 function pageOf(table: string): Page {
   const database = new Libsql(server.databaseFile);
   database.exec('UPDATE clock SET id = id');
@@ -64,9 +67,9 @@ function fatalLines(): LogLine[] {
   return lines.map((line) => JSON.parse(line) as LogLine).filter(({ level }) => level === 60);
 }
 
-// The first is met when a run is to be recorded, the second by every request that reads.
+// The first table is read when a run is inserted, the second by every authenticated request.
 test.each(['sqlite_sequence', 'api_keys'])(
-  'where %s was, every call is refused in words and dials nobody; health and the log say why, once',
+  'damage of %s refuses every call with a reason and dials nobody; health and the log report it once',
   async (table) => {
     expect((await server.trigger()).status).toBe(200);
     overwrite(pageOf(table));

@@ -1,4 +1,4 @@
-/** What strangers, broken clients and attackers send, one kind after another. */
+/** Requests of unauthenticated callers, broken clients and attackers, of one kind after another. */
 import { connect } from 'node:net';
 import { apiKey, type CallingProcess } from './calling-process';
 
@@ -6,7 +6,7 @@ const mebibyte = 1024 * 1024 - 200;
 const json = { 'Content-Type': 'application/json' };
 const withKey = { ...json, 'X-API-Key': apiKey };
 
-/** A body of as much as is taken, made once: whoever sends it must not be slow itself. */
+/** A body of the largest size allowed. It is made once, so that sending it is not slow itself. */
 function fullBody(filling: string): Buffer {
   const text = filling.repeat(Math.floor(mebibyte / filling.length));
   return Buffer.from(
@@ -24,7 +24,7 @@ const names = Buffer.from(
   ),
 );
 
-/** Sends one of each kind in turn; each resolves when it is over, however it ended. */
+/** Sends requests of each kind in turn. Each resolves when its request has ended in any way. */
 export function hostileRequests(server: CallingProcess): () => Promise<void> {
   const api = `${server.baseUrl}/api/v1`;
   const trigger = `${api}${server.triggerPath}`;
@@ -64,12 +64,12 @@ export function hostileRequests(server: CallingProcess): () => Promise<void> {
     try {
       await kinds[count % kinds.length]?.();
     } catch {
-      // A connection that the server breaks is an answer, too.
+      // A connection broken by the server counts as an answer.
     }
   };
 }
 
-/** A connection that says something and never the rest. */
+/** A connection that begins a request and never finishes it. */
 function brokenOff({ baseUrl }: CallingProcess, beginning: string): Promise<void> {
   const { hostname, port } = new URL(baseUrl);
   return new Promise((resolve) => {

@@ -1,6 +1,6 @@
 /**
- * A server process that may be killed at any moment and comes back on the same data, with everybody who talks to it: a
- * carrier and a receiver of events, which go on, and clients that send a request again until it is answered.
+ * A server process that may be killed at any moment and restarts on the same data, together with its peers: a carrier
+ * and a receiver of events, which keep running, and clients that repeat a request until it is answered.
  */
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -25,8 +25,8 @@ export interface Reply {
   text: string;
 }
 
-/** A call that somebody wants, under a key of its own and to a number of its own. */
-export interface Wish {
+/** A requested call, with its own key and its own number. */
+export interface CallRequest {
   key: string;
   to: string;
 }
@@ -37,8 +37,8 @@ export class CutOffError extends Error {
 }
 
 export class KillStage {
-  /** Wishes that were sent, in order. */
-  readonly wishes: Wish[] = [];
+  /** The requests that were sent, in order. */
+  readonly requests: CallRequest[] = [];
   private server: ServerProcess | undefined;
   private triggerPath = '';
   private backAgain: Promise<void> = Promise.resolve();
@@ -79,31 +79,31 @@ export class KillStage {
     rmSync(this.folder, { recursive: true });
   }
 
-  /** A call of one's own, which nobody has asked for yet. */
-  wish(): Wish {
-    const count = this.wishes.length;
-    const made = { key: `wish-${String(count)}`, to: `+1415555${String(1000 + count)}` };
-    this.wishes.push(made);
+  /** A new request for a call, not sent yet. */
+  newRequest(): CallRequest {
+    const count = this.requests.length;
+    const made = { key: `call-${String(count)}`, to: `+1415555${String(1000 + count)}` };
+    this.requests.push(made);
     return made;
   }
 
-  /** Sends the wish once. @throws CutOffError */
-  trigger({ key, to }: Wish): Promise<Reply> {
+  /** Sends the request once. @throws CutOffError */
+  trigger({ key, to }: CallRequest): Promise<Reply> {
     const body = { phone_number: to, callback_url: this.receiver.url };
     return this.send('POST', this.triggerPath, body, { 'Idempotency-Key': key });
   }
 
-  /** Sends the wish again and again, as a client does, until its outcome is told. */
-  async insist(wish: Wish): Promise<Reply> {
+  /** Repeats the request, as a client does, until the reply says its outcome. */
+  async insist(request: CallRequest): Promise<Reply> {
     for (;;) {
-      const reply = await this.untilAnswered(() => this.trigger(wish));
-      // Still being placed: a client comes again.
+      const reply = await this.untilAnswered(() => this.trigger(request));
+      // The call is still being placed, so a client asks again.
       if (reply.status !== 409) return reply;
     }
   }
 
-  /** The dials that the carrier had for this wish. */
-  dialsOf({ to }: Wish): ReceivedRequest[] {
+  /** The dials that the carrier received for this request. */
+  dialsOf({ to }: CallRequest): ReceivedRequest[] {
     return this.carrier.dials.filter(
       ({ body }) => new URLSearchParams(body.toString('utf8')).get('To') === to,
     );
@@ -117,7 +117,7 @@ export class KillStage {
     if (status !== 200) throw new Error(`A report of ${event} was answered with ${String(status)}: ${text}`);
   }
 
-  /** The carrier reports until it is heard. */
+  /** The carrier repeats its report until the server accepts it. */
   async insistOnReport(dial: ReceivedRequest, ...events: CallEvent[]): Promise<void> {
     for (const event of events) await this.untilAnswered(() => this.report(dial, event));
   }
@@ -136,7 +136,7 @@ export class KillStage {
     });
   }
 
-  /** Repeats what was cut off once the server is back. */
+  /** Repeats a request that was cut off, once the server runs again. */
   async untilAnswered<Result>(send: () => Promise<Result>): Promise<Result> {
     for (;;) {
       await this.backAgain;
@@ -148,7 +148,7 @@ export class KillStage {
     }
   }
 
-  /** Kills the server. Whoever insists waits until it is back. */
+  /** Kills the server. Repeated requests wait until it runs again. */
   async kill(): Promise<void> {
     this.backAgain = new Promise((resolve) => {
       this.comeBack = resolve;
@@ -184,7 +184,7 @@ export class KillStage {
     });
   }
 
-  /** On another port each time: its clients ask the stage where it is, and its carrier knows it by its public address. */
+  /** The port differs at each start. Clients ask the stage for it, and the carrier uses the public base URL. */
   private async start(whileStarting?: (child: ChildProcess) => void): Promise<ServerProcess> {
     const port = await freeTcpPort();
     const server = await startServerProcess(

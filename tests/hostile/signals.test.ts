@@ -1,4 +1,4 @@
-/** Signals: nobody is cut off while a phone rings, and nobody who never finishes a request holds the server. */
+/** A stop signal cuts off no call that is being placed, and unfinished requests do not delay the stop. */
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
@@ -7,7 +7,7 @@ import { acceptDials, startCallingProcess, type CallingProcess } from './calling
 let server: CallingProcess;
 afterEach(() => server.close());
 
-/** A carrier that answers no dial before it is told to. */
+/** A carrier that answers dials only when the test lets it. */
 function holdDials() {
   const accept = acceptDials();
   const held: ServerResponse[] = [];
@@ -58,7 +58,7 @@ async function closedToNewcomers(): Promise<void> {
   }
 }
 
-test('who never finishes a request is let go of first: they cost a drain nothing, and a call is still answered', async () => {
+test('callers that never finish a request are disconnected first and do not delay the stop; a call is still answered', async () => {
   const carrier = holdDials();
   server = await startCallingProcess(carrier.onDial);
   const call = server.trigger();

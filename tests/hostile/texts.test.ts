@@ -6,7 +6,7 @@ import { operations } from '../support/operations';
 const fewPerOperation = 3;
 let turn = 0;
 
-/** One, and the next one the next time. */
+/** Returns the items in turn. */
 function nextOf(fillings: string[]): string[] {
   turn += 1;
   return fillings.slice(turn % fillings.length).slice(0, 1);

@@ -26,7 +26,7 @@ describe('the clock', () => {
     return { clock, jumps, pass };
   }
 
-  test('without a jump both times are the same, also where the clock is kept right in small steps', () => {
+  test('without a jump both times are equal, also when the clock is adjusted in small steps', () => {
     const { clock, jumps, pass } = clockOn();
     for (let minute = 0; minute < 600; minute += 1) {
       pass(60_000, 60_050);
@@ -38,7 +38,7 @@ describe('the clock', () => {
   test.each([
     ['forward', 2 * hour],
     ['back', -8 * hour],
-  ])('a jump %s moves the wall alone, and is told once', (_name, jump) => {
+  ])('a jump %s moves only the wall clock, and is reported once', (_name, jump) => {
     const { clock, jumps, pass } = clockOn();
     pass(1000);
     clock.steady();
@@ -59,7 +59,7 @@ describe('the clock', () => {
   });
 });
 
-describe('what the next server makes of the time since the last one', () => {
+describe('the jumps since the last server ran, computed at the start', () => {
   let server: TestServer;
   beforeEach(async () => {
     server = await startTestServer();
@@ -149,7 +149,7 @@ describe('a server whose clock jumps', () => {
     expect((await call()).headers['idempotency-replayed']).toBeUndefined();
   });
 
-  test('by 26 hours takes sessions and links to files that were given before', async () => {
+  test('by 26 hours accepts earlier sessions and download links', async () => {
     const agent = await createAgent(server, account);
     const runId = await startCall(server, account, agent, { phone_number: '+14155550100' });
     await server.advance(4 * 600_000);

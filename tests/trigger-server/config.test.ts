@@ -13,13 +13,13 @@ test('nothing set is a server for one machine', () => {
   });
 });
 
-test('an empty variable counts as not set, but no extensions are none', () => {
+test('an empty variable counts as not set, but empty EXTENSIONS mean none', () => {
   const config = readConfig({ PORT: '', EXTENSIONS: '' });
   expect(config.port).toBe(8000);
   expect([...config.extensions]).toEqual([]);
 });
 
-test('whoever can be reached by others hands out no accounts unless told to', () => {
+test('a server that others can reach allows no sign-up by default', () => {
   expect(readConfig({ HOST: '0.0.0.0' }).signup).toBe('closed');
   expect(readConfig({ PUBLIC_BASE_URL: 'https://calls.example.com' }).signup).toBe('closed');
   expect(readConfig({ HOST: '0.0.0.0', SIGNUP_ENABLED: 'true' }).signup).toBe('open');

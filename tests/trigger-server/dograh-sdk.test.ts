@@ -100,10 +100,10 @@ const newer: Record<string, string[]> = { startCall: ['pre_call_fetch_mode?'] };
 test.each(everything.nodes.map(([type]) => type))(
   'the SDK’s types know the properties of %s that the server tells, and ask for the same ones',
   (type) => {
-    const told = findNodeType(type)!.properties.map(
+    const declared = findNodeType(type)!.properties.map(
       ({ name, required, default: byDefault }) => `${name}${required && byDefault === null ? '' : '?'}`,
     );
-    expect(told.sort()).toEqual([...typedProperties(type), ...(newer[type] ?? [])].sort());
+    expect(declared.sort()).toEqual([...typedProperties(type), ...(newer[type] ?? [])].sort());
   },
 );
 

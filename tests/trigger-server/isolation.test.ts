@@ -1,6 +1,6 @@
 /**
- * Who may do what with whose things, for every operation of the OpenAPI document and every kind of caller. Made from the
- * document: a new route is asked with everybody's credentials and everybody's ids before anyone writes a test for it.
+ * Access rights for every operation of the OpenAPI document and every kind of caller. Generated from the document, so
+ * that a new route is tested with all credentials and all ids before anyone writes a test for it.
  */
 import type { JsonObject } from '@dograh-trigger/shared';
 import { createAgent, createSandbox, saveDraft } from '../support/agents';
@@ -132,7 +132,7 @@ async function allThatIsRead(tenant: Tenant): Promise<string[]> {
   return replies;
 }
 
-test('nobody, an archived key and a key that never was are 401 everywhere, and change nothing', async () => {
+test('no key, an archived key and an unknown key are 401 everywhere, and change nothing', async () => {
   const before = await allThatIsRead(owner);
   const strangers = [
     {},
@@ -151,7 +151,7 @@ test('nobody, an archived key and a key that never was are 401 everywhere, and c
   expect(await allThatIsRead(owner)).toEqual(before);
 });
 
-test('a session opens what the document says it opens, and nothing else', async () => {
+test('a session may call exactly the operations that the document says', async () => {
   const wrong: string[] = [];
   for (const operation of inOrder) {
     const { status } = await ask(operation, bySession(owner), owner);
@@ -188,7 +188,7 @@ test.each([
   expect(await allThatIsRead(owner)).toEqual(before);
 });
 
-test('what an organization asks of its own shows nothing of another, though its queries name the other’s things', async () => {
+test('replies to an organization show nothing of another one, even if its queries contain ids of the other', async () => {
   const before = await allThatIsRead(owner);
   const shown: string[] = [];
   for (const operation of ofOrganization) {
@@ -199,7 +199,7 @@ test('what an organization asks of its own shows nothing of another, though its 
   expect(await allThatIsRead(owner)).toEqual(before);
 });
 
-test('a body that names an own thing is served, and one that names another organization’s is refused', async () => {
+test('a body with an own id is accepted, and one with an id of another organization is refused', async () => {
   const named: string[] = [];
   const wrong: string[] = [];
   for (const operation of guarded) {

@@ -43,7 +43,7 @@ test('the committed document is the one that is served (npm run openapi writes i
   expect(committed).toEqual(served.body);
 });
 
-test('every reference leads somewhere', () => {
+test('every reference resolves', () => {
   const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(
     ([, reference]) => reference,
   );
@@ -83,7 +83,7 @@ test('the trigger route documents every status it can answer with', () => {
 test.each([
   ['/api/v1/workflow/{workflow_id}/runs/{run_id}/cancel', 'post'],
   ['/api/v1/webhook-deliveries/{delivery_id}/redeliver', 'post'],
-])('%s is done later: its success is a 202 and no 200', (path, method) => {
+])('%s is asynchronous: its success is 202, not 200', (path, method) => {
   const statuses = Object.keys(document.paths[path]?.[method]?.responses ?? {});
   expect(statuses).toContain('202');
   expect(statuses).not.toContain('200');
@@ -105,7 +105,7 @@ test('a download documents its parts, and says which headers come with which sta
   ]);
 });
 
-test('an id that cannot exist is documented as the 404 that it gets', () => {
+test('an id that cannot exist is documented as 404', () => {
   const paths = Object.entries(document.paths).filter(([path]) => /^\/api\/v1\/workflow\/\{/.test(path));
   expect(paths.length).toBeGreaterThan(5);
   for (const [, methods] of paths) {

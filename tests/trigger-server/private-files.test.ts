@@ -48,7 +48,7 @@ test('a new database and its WAL are 0600 whatever the umask, and their folder 0
   await storage.close();
 });
 
-test('a folder that others use too is left as it is: the files in it are closed', async () => {
+test('the mode of a folder with other users stays, but the server’s files in it become private', async () => {
   mkdirSync(join(data, 'of-another-program'), { recursive: true });
   chmodSync(data, 0o755);
   const storage = openSqlite(join(data, 'trigger.db'));

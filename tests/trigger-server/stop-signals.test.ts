@@ -4,7 +4,7 @@ import { signalHandler } from '../../trigger-server/src/stop-signals';
 
 const log = pino({ level: 'silent' });
 
-test('one signal stops, also when it comes twice within a second; a second one changes nothing, a third ends', () => {
+test('the first signal stops the server, a repeat within a second does not count, a second one changes nothing, a third ends the process', () => {
   const done: string[] = [];
   let now = 5000;
   const heard = signalHandler(

@@ -29,12 +29,12 @@ test('at a terminal the new key is shown once, and is in no file', () => {
   expect(later).toContain('"X-API-Key: $DOGRAH_API_KEY"');
 });
 
-test('a folder with an apostrophe in its name breaks out of no quotes', () => {
+test('a folder with an apostrophe in its name is quoted safely', () => {
   const text = welcome(config(), 8000, demo, false);
   expect(text).toContain(String.raw`$(cat '${folder.replace("'", String.raw`'\''`)}/trigger.db.demo-key')`);
 });
 
-test('the operator’s own key is named by its variable', () => {
+test('the operator’s own key is not printed: the text names its variable', () => {
   const text = welcome(config({ BOOTSTRAP_API_KEY: newApiKey }), 8000, { ...demo, newApiKey: null }, false);
   expect(text).toContain('"X-API-Key: $BOOTSTRAP_API_KEY"');
   expect(text).not.toContain(newApiKey);

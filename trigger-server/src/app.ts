@@ -1,4 +1,4 @@
-/** Every route of the server on one page. */
+/** The Express app with every route of the server. */
 import express, { type Express } from 'express';
 import { memberAuthentication, triggerAuthentication } from './accounts/authentication';
 import { accountRoutes } from './accounts/routes';
@@ -51,7 +51,7 @@ function apiRoutes(services: Services): Route[] {
   ];
 }
 
-/** The OpenAPI document that the server serves, and that is committed as `openapi.json`. */
+/** The OpenAPI document that the server serves, which is also committed as `openapi.json`. */
 export function apiDocument(services: Services): object {
   return openApiDocument(apiRoutes(services), version, definitionSchemas());
 }
@@ -63,7 +63,7 @@ export function createApp(services: Services): Express {
   const hasExtensions = services.config.extensions.size > 0;
   const app = express();
   app.disable('x-powered-by');
-  // Hashing every reply for a cache that no caller of an API keeps is wasted work.
+  // Callers of an API do not cache replies, so computing an ETag for each would be wasted work.
   app.disable('etag');
   app.set('trust proxy', services.config.trustProxy);
   const answerError = createErrorAnswers(services.log, hasExtensions);
@@ -76,7 +76,7 @@ export function createApp(services: Services): Express {
   const admit = createAdmission(authenticators, limits, refusedKeys);
   const noteRequest = requestLog(services.log);
   const serveDeclared = serveRoutes('/api/v1', routes, { admit, answerError, judgesFields: hasExtensions });
-  // One layer, as each that a request goes through costs about as much as to find its route.
+  // A single middleware, because each layer costs a request about as much as finding its route.
   app.use((request, response, next) => {
     noteRequest(request, response);
     serveDeclared(request, response, next);

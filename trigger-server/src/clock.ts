@@ -1,42 +1,44 @@
-/** Time and chance, as parameters: tests pass their own and never sleep. */
+/** Time and randomness as parameters, so that tests pass their own and never sleep. */
 import { randomInt, randomUUID } from 'node:crypto';
 import { hrtime } from 'node:process';
 
 export interface Clock {
-  /** The time on the wall, for what people and other machines are told. It may jump. */
+  /** Wall-clock time, for people and other machines. It may jump. */
   now(): Date;
   /**
-   * Time that never jumps, for deadlines and ages, and for nothing that is shown: the wall's, less every jump that it
-   * has made while a server of this database ran.
+   * Time that never jumps, for deadlines and ages; never shown. It is the wall-clock time minus every jump since the
+   * database was created.
    */
   steady(): Date;
-  /** Runs `task` once after `milliseconds`; the returned function forgets it. */
+  /** Runs `task` once after `milliseconds`. @returns a function that cancels it. */
   after(milliseconds: number, task: () => void): () => void;
 }
 
-/** A wall clock and a monotonic one, both in milliseconds. */
+/** A wall clock and a monotonic clock, both in milliseconds. */
 export interface TimeSources {
   wall: () => number;
   monotonic: () => number;
 }
 
-/** On Linux the monotonic one counts from the start of the machine, in every process alike. */
-export const ofThisMachine: TimeSources = {
+/** On Linux, the monotonic clock counts from the boot of the machine, and is the same in every process. */
+export const machineTimeSources: TimeSources = {
   wall: () => Date.now(),
   monotonic: () => Number(hrtime.bigint() / 1_000_000n),
 };
 
-/** Less is how clocks are kept right all the time; a jump is a step of NTP, or a machine that was stopped meanwhile. */
+/**
+ * In milliseconds. Smaller differences are normal clock adjustment. A jump is a step by NTP, or a suspended machine.
+ */
 export const smallestJump = 1000;
 
 /**
- * @param jumpedBefore the sum of all jumps that earlier servers saw, in milliseconds.
- * @param onJump hears of a jump and of the new sum, which must outlast this process.
+ * @param jumpedBefore the sum of all jumps before this process started, in milliseconds.
+ * @param onJump called with each jump and the new sum, which it must store durably.
  */
 export function createSystemClock(
   jumpedBefore: number,
   onJump: (jump: number, sum: number) => void,
-  { wall, monotonic }: TimeSources = ofThisMachine,
+  { wall, monotonic }: TimeSources = machineTimeSources,
 ): Clock {
   let sum = jumpedBefore;
   let last = { wall: wall(), monotonic: monotonic() };
@@ -62,7 +64,7 @@ export function createSystemClock(
 }
 
 export interface Chance {
-  /** A whole number from `min` up to and including `max`. */
+  /** A random integer from `min` to `max`, both inclusive. */
   integer(min: number, max: number): number;
   uuid(): string;
 }

@@ -1,10 +1,13 @@
-/** The environment, read once and checked. Nothing else in the server reads `process.env`, but for `main.ts` and `admin/main.ts`. */
+/**
+ * Reads and validates the environment once. Apart from this file, only `main.ts` and `admin/main.ts` access
+ * `process.env`.
+ */
 import { isIP } from 'node:net';
 import { dirname, join } from 'node:path';
 import { extensions, type Extension } from '@dograh-trigger/shared';
 import * as z from 'zod';
 
-/** Extensions of Dograh's API that this build has. */
+/** The extensions of Dograh's API that this version has. */
 const builtExtensions: readonly Extension[] = [
   'idempotency-key',
   'key-lifetime',
@@ -24,7 +27,9 @@ const list = z.string().transform((text) =>
 
 const network = /^([0-9A-Fa-f.:]+)(?:\/\d{1,3})?$/;
 
-/** A number of proxies, or their addresses. Not `true`: with that, every caller could name an address of his own. */
+/**
+ * A number of proxies, or their addresses. `true` is not allowed, because then every caller could claim any address.
+ */
 const trustedProxies = z.union([
   z
     .string()
@@ -83,32 +88,38 @@ export interface Config {
   host: string;
   /** Path of the SQLite file. */
   databaseFile: string;
-  /** Where the world reaches this server, without a trailing slash; `null` when nobody said. */
+  /** The public base URL of this server, without a trailing slash; null when it is not configured. */
   publicBaseUrl: string | null;
   bootstrapApiKey: string | null;
   seedDemo: boolean;
-  /** 64 hexadecimal digits each, the current one first, or `null`: then the server keeps them beside its database. */
+  /**
+   * Keys of 64 hexadecimal digits, the current one first. Null: the server keeps them in a file beside its database.
+   */
   secretsKeys: readonly string[] | null;
   defaultConcurrencyLimit: number;
-  /** Who may open an account: anybody, programs of this machine alone, or nobody. */
+  /** Who may sign up: anybody, callers on this machine only, or nobody. */
   signup: 'open' | 'local' | 'closed';
-  /** Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` count: how many stand in front, or their addresses. */
+  /**
+   * The proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are trusted: how many there are, or their addresses.
+   */
   trustProxy: number | string[];
-  /** Of one API key or signed-in user, and of one address without either; 0: without a limit. */
+  /** Limits per API key or signed-in user, and per address for requests without either; 0 means no limit. */
   requestsPerSecond: { perKey: number; perAddress: number };
   extensions: ReadonlySet<Extension>;
   sandboxStepMilliseconds: number;
-  /** Scheme, host and port that replace a carrier's, by provider name: from `<VENDOR>_API_BASE_URL`. */
+  /** Replacements for carriers' scheme, host and port, by provider name: from `<VENDOR>_API_BASE_URL`. */
   carrierBaseUrls: ReadonlyMap<string, string>;
-  /** Internal IP addresses and networks that tenant-supplied addresses may lead to all the same. */
+  /** Internal IP addresses and networks that tenant-supplied addresses may reach. */
   allowedPrivateTargets: readonly string[];
-  /** A program and its arguments: text on standard input, WAV on standard output. */
+  /**
+   * The text-to-speech program and its arguments. It reads text from standard input and writes WAV to standard output.
+   */
   ttsCommand: readonly string[];
   /** The folder of recordings. */
   artifactsFolder: string;
-  /** How long a link to a transcript or a recording holds. */
+  /** How long a link to a transcript or a recording is valid. */
   downloadLinkHours: number;
-  /** What opens `/metrics`; `null`: nothing does. */
+  /** The bearer token of `/metrics`; null when there is no such page. */
   metricsToken: string | null;
   /** What this process does: serve the API, do the background work, or both. */
   role: 'all' | 'api' | 'worker';
@@ -118,9 +129,9 @@ export interface Config {
 const loopbackHosts = new Set(['127.0.0.1', 'localhost', '::1']);
 
 /**
- * Reads the configuration out of environment variables (an empty one counts as not set, except `EXTENSIONS`,
- * where empty means none).
- * @throws Error that names every variable that is wrong, and how.
+ * Reads the configuration from environment variables. An empty variable counts as not set, except `EXTENSIONS`, where
+ * empty means none.
+ * @throws Error that names every invalid variable, and what is wrong with it.
  */
 export function readConfig(variables: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(
@@ -162,20 +173,20 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
   };
 }
 
-/** A server that others can reach must not hand out accounts unless its operator says so. */
+/** A server that others can reach must not allow sign-up unless the operator says so. */
 function readSignup(env: {
   SIGNUP_ENABLED?: boolean | undefined;
   HOST: string;
   PUBLIC_BASE_URL?: string | undefined;
 }): Config['signup'] {
   if (env.SIGNUP_ENABLED !== undefined) return env.SIGNUP_ENABLED ? 'open' : 'closed';
-  // A proxy or a tunnel in front shows only in its requests.
+  // With a proxy or a tunnel in front, only the request shows whether its caller is local.
   return loopbackHosts.has(env.HOST) && env.PUBLIC_BASE_URL === undefined ? 'local' : 'closed';
 }
 
 const baseUrlVariable = /^([A-Z]+)_API_BASE_URL$/;
 
-/** Any vendor's: the registry of providers, and not this file, knows their names. */
+/** Accepts any vendor name, because only the registry of providers knows them. */
 function readCarrierBaseUrls(variables: Record<string, string | undefined>): Map<string, string> {
   const found = new Map<string, string>();
   for (const [name, value] of Object.entries(variables)) {

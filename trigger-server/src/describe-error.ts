@@ -1,4 +1,6 @@
-/** An error for the log: name, code and stack only. A message may quote a phone number or a stored value. */
+/**
+ * An error for the log: name, code and stack, but not the message, which may quote a phone number or a stored value.
+ */
 export function describeError(error: unknown): object {
   if (!(error instanceof Error)) return { name: typeof error };
   const frames = error.stack?.split('\n').filter((line) => line.trimStart().startsWith('at '));

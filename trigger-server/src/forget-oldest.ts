@@ -1,6 +1,6 @@
 /**
- * Keeps a map that callers fill from growing without end.
- * @param most beyond so many entries the one that was put in first is forgotten: a map keeps the order.
+ * Limits the size of a map that callers can fill.
+ * @param most beyond this size, the oldest entry is removed. A Map keeps the order of insertion.
  */
 export function forgetOldest<Name>(map: Map<Name, unknown>, most: number): void {
   const oldest = map.keys().next();

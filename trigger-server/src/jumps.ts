@@ -1,32 +1,32 @@
-/** What a jump of the wall clock means for what is stored (see `Clock.steady`). */
+/** Stores jumps of the wall clock (see `Clock.steady`), and corrects the times that depend on it. */
 import { readFileSync } from 'node:fs';
-import { bringRecordingsForward } from './artifacts/awaited';
-import { ofThisMachine, smallestJump } from './clock';
+import { makeRecordingsDueNow } from './artifacts/awaited';
+import { machineTimeSources, smallestJump } from './clock';
 import { retryLater } from './retry-later';
 import type { Services } from './services';
 import { query, type ParameterMaker } from './storage/query';
 import type { Session } from './storage/port';
-import { bringAllForward } from './events/outbox';
+import { makeAllEventsDueNow } from './events/outbox';
 
 type Needs = Pick<Services, 'storage' | 'clock' | 'log'>;
 
 const readQuery = query((db) => db.selectFrom('clock').selectAll());
 
-/** What the clocks of a machine show at one moment, in milliseconds. */
+/** The clocks of a machine at one moment, in milliseconds. */
 export interface Reading {
   wall: number;
   monotonic: number;
-  /** Which start of the machine the monotonic clock counts from; null where the system does not tell. */
+  /** The boot that the monotonic clock counts from; null where the system has no boot id. */
   boot: string | null;
 }
 
-export function readClocks({ wall, monotonic } = ofThisMachine): Reading {
+export function readClocks({ wall, monotonic } = machineTimeSources): Reading {
   return { wall: wall(), monotonic: monotonic(), boot };
 }
 
 const boot = bootOf();
 
-/** Linux names each start of a machine. */
+/** Linux has a random id for each boot. */
 function bootOf(): string | null {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
@@ -36,9 +36,9 @@ function bootOf(): string | null {
 }
 
 /**
- * The jumps of the wall clock until now, in milliseconds. One that came while no server ran is told by the monotonic
- * clock, as long as the machine was not started anew: then nothing tells it from time that has passed.
- * @returns `sum` of all of them, `meanwhile`: since a server last wrote them down.
+ * The jumps of the wall clock until now, in milliseconds. The monotonic clock reveals a jump while no server ran,
+ * unless the machine was rebooted: then it cannot be distinguished from elapsed time.
+ * @returns `sum`: of all jumps; `meanwhile`: of those since a server last stored the sum.
  */
 export async function readJumped(
   session: Session,
@@ -74,43 +74,43 @@ const saveQuery = query(
       ),
 );
 
-/** Writes down the sum of all jumps as of now, for the next server of this database. */
+/** Stores the current sum of all jumps, for the next start of a server. */
 export async function saveJumped(session: Session, sum: number, here: Reading): Promise<void> {
   const { wall, monotonic, boot: start } = here;
   await saveQuery.changes(session, { sum, wall, monotonic, boot: start });
 }
 
 /**
- * Keeps the sum that deadlines and ages are reckoned with when a server starts.
- * @param jumped as {@link readJumped} gives it.
+ * Stores the sum when a server starts; deadlines and ages are computed with it.
+ * @param jumped the result of {@link readJumped}.
  */
-export async function keepJumped(
+export async function storeJumpsAtStart(
   services: Needs,
   { sum, meanwhile }: { sum: number; meanwhile: number },
 ): Promise<void> {
-  if (meanwhile !== 0) tellOf(services, meanwhile);
-  await keep(services, meanwhile, sum);
+  if (meanwhile !== 0) warnOfJump(services, meanwhile);
+  await storeJump(services, meanwhile, sum);
 }
 
 /**
- * Keeps the new sum when the clock has jumped.
- * @param jump in milliseconds; negative: set back. @param sum with this jump.
+ * Stores the new sum after a jump.
+ * @param jump in milliseconds; negative when the clock was set back. @param sum of all jumps, including this one.
  */
 export function noteJump(services: Needs, jump: number, sum: number): void {
-  tellOf(services, jump);
+  warnOfJump(services, jump);
   const stuck = 'a jump of the clock could not be noted; it is tried again';
-  retryLater(services, stuck, () => keep(services, jump, sum), 0);
+  retryLater(services, stuck, () => storeJump(services, jump, sum), 0);
 }
 
-function tellOf({ log }: Pick<Services, 'log'>, jump: number): void {
+function warnOfJump({ log }: Pick<Services, 'log'>, jump: number): void {
   log.warn(
     { jumpSeconds: Math.round(jump / 1000) },
     'the clock of this machine has jumped: deadlines are kept by the time that has really passed',
   );
 }
 
-/** What is to be done at a time of the wall clock would wait as long as a clock was set back: that is done now. */
-function keep(
+/** After the clock was set back, work scheduled by the wall clock would be late, so it becomes due now. */
+function storeJump(
   { storage, clock }: Pick<Services, 'storage' | 'clock'>,
   jump: number,
   sum: number,
@@ -119,7 +119,7 @@ function keep(
     await saveJumped(session, sum, readClocks());
     if (jump >= 0) return;
     const now = clock.now().toISOString();
-    await bringAllForward(session, now);
-    await bringRecordingsForward(session, now);
+    await makeAllEventsDueNow(session, now);
+    await makeRecordingsDueNow(session, now);
   });
 }

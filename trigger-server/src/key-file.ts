@@ -1,6 +1,6 @@
 /**
- * The key beside a database file, for its owner only: whoever has the database alone cannot read the carrier credentials in
- * it. One key a line, the current one first.
+ * The key file beside a database, readable only by its owner: the database alone does not reveal the carrier
+ * credentials in it. It has one key per line, the current one first.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -11,8 +11,8 @@ export function keyFileBeside(databaseFile: string): string {
 }
 
 /**
- * The keys in the file, the current one first; none when there is no file.
- * @throws Error that names the file, when something else is in it.
+ * Reads the keys in the file, the current one first; empty when there is no file.
+ * @throws Error that names the file, when it has other content.
  */
 export function readKeyFile(file: string): string[] {
   if (!existsSync(file)) return [];
@@ -26,7 +26,7 @@ export function readKeyFile(file: string): string[] {
   return keys;
 }
 
-/** Puts a new key before those in the file, which is made where there is none. Returns all of them. */
+/** Adds a new key at the top of the file, which is created if missing. @returns all keys. */
 export function addKey(file: string): string[] {
   const keys = [randomBytes(32).toString('hex'), ...readKeyFile(file)];
   const part = `${file}.new`;

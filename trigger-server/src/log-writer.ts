@@ -1,22 +1,22 @@
 /**
- * Where log lines go. Logging never stops a call: a full disk, or a reader that does not read, costs lines, and how
- * many is said as soon as one can be written again.
+ * Writes log lines without ever blocking a call. With a full disk or a stalled reader, lines are dropped; their number
+ * is logged as soon as writing works again.
  */
 import { constants, openSync, write, writeSync } from 'node:fs';
 
 export interface LogWriter {
-  /** Returns at once. @param line with its line break. */
+  /** Returns at once. @param line including its line break. */
   write(line: string): void;
-  /** Writes what waits, as far as it can be written now: for the end of the process. */
+  /** Writes as much of the waiting lines as possible before the process ends. */
   flush(): void;
 }
 
-/** How much may wait for a slow reader, in bytes. What comes on top is dropped. */
+/** How many bytes may wait for a slow reader. Further lines are dropped. */
 const mostWaiting = 4 * 1024 * 1024;
-/** How long a full disk or pipe is left alone, in milliseconds. */
+/** The pause before the next attempt to write to a full disk or pipe, in milliseconds. */
 const pause = 100;
 
-/** @param path `/dev/stderr`, or a file that lines are added to. */
+/** @param path `/dev/stderr`, or a file to append to. */
 export function openLogWriter(path: string): LogWriter {
   const fd = openWithoutBlocking(path);
   let waiting: Buffer[] = [];
@@ -24,10 +24,10 @@ export function openLogWriter(path: string): LogWriter {
   let dropped = 0;
   let isBusy = false;
 
-  /** Takes what waits, led by the news of what was dropped before it. */
+  /** Takes the waiting lines, preceded by a note about dropped ones. */
   function takeBatch() {
-    const news = dropped === 0 ? [] : [newsOf(dropped)];
-    const batch = { bytes: Buffer.concat([...news, ...waiting]), lines: waiting.length, told: dropped };
+    const note = dropped === 0 ? [] : [droppedNote(dropped)];
+    const batch = { bytes: Buffer.concat([...note, ...waiting]), lines: waiting.length, reported: dropped };
     waiting = [];
     waitingBytes = 0;
     return batch;
@@ -36,9 +36,9 @@ export function openLogWriter(path: string): LogWriter {
   function writeNext(): void {
     if (isBusy || (waiting.length === 0 && dropped === 0)) return;
     isBusy = true;
-    const { bytes, lines, told } = takeBatch();
+    const { bytes, lines, reported } = takeBatch();
     writeWhole(bytes, (isWritten) => {
-      dropped += isWritten ? -told : lines;
+      dropped += isWritten ? -reported : lines;
       const goOn = () => {
         isBusy = false;
         writeNext();
@@ -50,7 +50,7 @@ export function openLogWriter(path: string): LogWriter {
 
   function writeWhole(bytes: Buffer, done: (isWritten: boolean) => void): void {
     write(fd, bytes, 0, bytes.length, null, (error, written) => {
-      // A pipe that is full for now; a disk that is full may be so for days.
+      // A full pipe is tried again, but a disk may stay full for days.
       if (error?.code === 'EAGAIN') setTimeout(writeWhole, pause, bytes, done).unref();
       else if (error !== null) done(false);
       else if (written < bytes.length) writeWhole(bytes.subarray(written), done);
@@ -73,15 +73,16 @@ export function openLogWriter(path: string): LogWriter {
       try {
         writeSync(fd, takeBatch().bytes);
       } catch {
-        // Nobody is left to be told.
+        // There is nobody to report it to.
       }
     },
   };
 }
 
 /**
- * A full pipe must not hold a thread: the process could not end before its reader reads. So the standard error is opened
- * anew; where it cannot be (a socket, a system without such names), it is used as it is.
+ * A blocking write to a full pipe would hold a thread, and the process could not end before the reader continues. So
+ * standard error is opened again as non-blocking. Where that is impossible (a socket, or no such path), it is used as
+ * it is.
  */
 function openWithoutBlocking(path: string): number {
   try {
@@ -91,8 +92,11 @@ function openWithoutBlocking(path: string): number {
   }
 }
 
-/** In the form of the other lines (pino: level 40 is a warning). The line before it may have been cut off. */
-function newsOf(droppedLines: number): Buffer {
-  const facts = { level: 40, time: Date.now(), droppedLines, msg: 'log lines could not be written' };
-  return Buffer.from(`\n${JSON.stringify(facts)}\n`);
+/**
+ * A line in pino's form (level 40 is a warning). It begins with a line break, because the line before may be
+ * incomplete.
+ */
+function droppedNote(droppedLines: number): Buffer {
+  const record = { level: 40, time: Date.now(), droppedLines, msg: 'log lines could not be written' };
+  return Buffer.from(`\n${JSON.stringify(record)}\n`);
 }

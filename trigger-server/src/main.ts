@@ -11,7 +11,7 @@ import { recovery } from './calls/resume-calls';
 import { watchdog } from './calls/watchdog';
 import { createExpressServer } from './http/express-server';
 import { trackConnections } from './http/open-connections';
-import { keepJumped, noteJump, readClocks, readJumped } from './jumps';
+import { storeJumpsAtStart, noteJump, readClocks, readJumped } from './jumps';
 import { openLogWriter } from './log-writer';
 import { describeError } from './describe-error';
 import { listOpenToOthers } from './private-files';
@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   const letGoOfDatabase = await holdDatabase(config.databaseFile, {
     // What earlier servers saw of jumps is in the database.
     clock: createSystemClock(0, () => undefined),
-    patienceMilliseconds: drainMilliseconds + closingMilliseconds,
+    maxWaitMilliseconds: drainMilliseconds + closingMilliseconds,
     onWait: () => {
       log.warn('another server process uses the database: waiting for it to end');
     },
@@ -75,7 +75,7 @@ async function main(): Promise<void> {
   for (const path of listOpenToOthers(privatePaths(config))) {
     log.warn({ path }, 'other users of this machine can read it: close it to them');
   }
-  await keepJumped(services, jumped);
+  await storeJumpsAtStart(services, jumped);
   if (config.role === 'worker') {
     log.warn(
       'ROLE=worker: this process serves /api/v1/health and /metrics, and leaves the rest of the API to another one',

@@ -1,9 +1,9 @@
-/** What the process counts of itself. No label names an organization, an agent or a person. */
+/** The metrics of the process. No label names an organization, an agent or a person. */
 import { Counter, Gauge, Registry } from 'prom-client';
 
 export interface Metrics {
   readonly registry: Registry;
-  /** Requests whose key, token or signature was not valid. */
+  /** Requests with an invalid key, token or signature. */
   readonly unauthenticated: Counter;
   /** Shows a worker from now on. @param health why it does not do its work; null where all is well. */
   showWorker(name: string, health: () => string | null): void;

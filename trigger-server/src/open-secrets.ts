@@ -1,6 +1,7 @@
 /**
- * The secrets of a database, opened only with the keys that sealed them. A server that began with another key would look
- * well and refuse every call. So each key that seals something leaves a canary in the database, which must open.
+ * Opens a database's secrets, and checks at the start that the keys are the right ones: with other keys the server
+ * would seem healthy but refuse every call. Each key that seals something leaves a canary in the database, which must
+ * open.
  */
 import type { Config } from './config';
 import { addKey, keyFileBeside, readKeyFile } from './key-file';
@@ -8,7 +9,7 @@ import { createSecrets, type Secrets } from './secrets';
 import { insertCanary, listCanaries, listSealed, sealedColumns } from './storage/sealed-columns';
 import type { Session, Storage } from './storage/port';
 
-/** The text of every canary: that it opens is all that counts. */
+/** The text of every canary. Only whether it opens matters. */
 const canaryText = 'canary';
 
 const rowsAtOnce = 500;
@@ -16,20 +17,20 @@ const rowsAtOnce = 500;
 type KeyConfig = Pick<Config, 'secretsKeys' | 'databaseFile'>;
 
 /**
- * With the keys of `SECRETS_KEY`, or of the file beside the database, which is made where nothing is sealed yet.
- * @throws Error in words, when something in the database was sealed by a key that is not among them.
+ * Uses the keys of `SECRETS_KEY`, or of the file beside the database, which is created if nothing is sealed yet.
+ * @throws Error with a text for people when something in the database was sealed with a missing key.
  */
 export async function openSecrets(config: KeyConfig, storage: Storage): Promise<Secrets> {
   const isNew = (await listCanaries(storage.read)).length === 0;
   const secrets = givenSecrets(config) ?? (await secretsOfNewFile(config, storage.read));
   if (!(await allCanariesOpen(secrets, storage.read))) throw new Error(wrongKey(config));
-  // One from before there were canaries.
+  // The database is older than the canaries.
   if (isNew && (await listUnopened(secrets, storage.read)).length > 0) throw new Error(wrongKey(config));
   await storage.write((session) => leaveCanary(secrets, session));
   return secrets;
 }
 
-/** Null where there is neither `SECRETS_KEY` nor a key file. */
+/** Null when there is neither `SECRETS_KEY` nor a key file. */
 export function givenSecrets({ secretsKeys, databaseFile }: KeyConfig): Secrets | null {
   const [current, ...earlier] = secretsKeys ?? readKeyFile(keyFileBeside(databaseFile));
   return current === undefined ? null : createSecrets(current, ...earlier);
@@ -58,18 +59,18 @@ export async function allCanariesOpen(secrets: Secrets, session: Session): Promi
   return (await listCanaries(session)).every((sealed) => secrets.opens(sealed));
 }
 
-/** Whether a server has started with the current key: then it reads what is sealed by that. */
+/** Whether a server has started with the current key, so that it can open what is sealed with it. */
 export async function hasCanaryOfCurrent(secrets: Secrets, session: Session): Promise<boolean> {
   return (await listCanaries(session)).some((sealed) => secrets.sealedByCurrent(sealed));
 }
 
-/** One of the current key, unless it has left one. */
+/** Adds a canary of the current key, unless there is one. */
 export async function leaveCanary(secrets: Secrets, session: Session): Promise<void> {
   if (await hasCanaryOfCurrent(secrets, session)) return;
   await insertCanary(session, secrets.encrypt(canaryText));
 }
 
-/** What does not open, by table and id. */
+/** The secrets that none of the keys opens, by table and id. */
 export async function listUnopened(
   secrets: Secrets,
   session: Session,

@@ -1,4 +1,4 @@
-/** Files and folders that only the server's own user reads: calls, credentials and recordings are in them. */
+/** Makes files and folders private to the server's own user, because they hold calls, credentials and recordings. */
 import {
   chmodSync,
   closeSync,
@@ -16,23 +16,23 @@ const fileMode = 0o600;
 const openToOthers = 0o077;
 
 /**
- * Makes the file where there is none, and closes it to others where there is one. (One that is there is not opened: closing
- * a file again drops the locks that SQLite holds on it in this process.)
+ * Creates the file if missing, or makes an existing one private. (An existing file is not opened, because closing it
+ * would drop the locks that SQLite holds on it in this process.)
  */
 export function makePrivateFile(file: string): void {
   if (existsSync(file)) close(file, fileMode);
   else closeSync(openSync(file, 'a', fileMode));
 }
 
-/** Closes the file to others, if there is one. */
+/** Makes the file private, if it exists. */
 export function closeFile(file: string): void {
   if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) close(file, fileMode);
 }
 
 /**
- * Makes the folder where there is none, and closes it to others where there is one, if it is the server's alone: one that
- * has other folders in it (a checkout, `/var/lib`, `/tmp`) is used by others, and is left as it is.
- * @param ownFolders names of the folders in it that are the server's.
+ * Creates the folder if missing, or makes an existing one private if only the server uses it. A folder with other
+ * folders in it (a checkout, `/var/lib`, `/tmp`) has other users and stays as it is.
+ * @param ownFolders names of the server's folders in it.
  */
 export function makePrivateFolder(folder: string, ownFolders: readonly string[] = ['artifacts']): void {
   mkdirSync(folder, { recursive: true, mode: folderMode });
@@ -43,7 +43,7 @@ export function makePrivateFolder(folder: string, ownFolders: readonly string[] 
   if (!isShared) close(folder, folderMode);
 }
 
-/** Those of the files and folders that are there and that others may read or write, with their mode. */
+/** The existing files and folders among `paths` that others may read or write, with their mode. */
 export function listOpenToOthers(paths: readonly string[]): string[] {
   return paths.flatMap((path) => {
     const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
@@ -51,7 +51,7 @@ export function listOpenToOthers(paths: readonly string[]): string[] {
   });
 }
 
-/** Only the owner can; what belongs to somebody else is left, and `listOpenToOthers` names it. */
+/** Only the owner can change the mode. Files of another owner stay as they are; `listOpenToOthers` names them. */
 function close(path: string, mode: number): void {
   if ((statSync(path).mode & openToOthers) === 0) return;
   try {
@@ -61,7 +61,7 @@ function close(path: string, mode: number): void {
   }
 }
 
-/** Another's file, a file system that is read-only, one without modes. */
+/** A file of another owner, a read-only file system, or one without modes. */
 const cannotClose = new Set(['EPERM', 'EROFS', 'ENOTSUP', 'ENOSYS']);
 
 function codeOf(error: unknown): string {

@@ -1,4 +1,4 @@
-/** The files and folders that nobody but the server's user should read. */
+/** The files and folders that only the server's user should be able to read. */
 import { dirname } from 'node:path';
 import type { Config } from './config';
 import { keyFileBeside } from './key-file';

@@ -1,6 +1,6 @@
 /**
- * What a rule throws when a request cannot be served. Every problem has two texts: `detail` goes to the caller,
- * `internal` to the log. `http/errors.ts` is the only place where a kind meets a status.
+ * The error that is thrown when a request cannot be served. It has two texts: `detail` goes to the caller, `internal`
+ * to the log. Only `http/errors.ts` maps kinds to statuses.
  */
 import type { DefinitionReport, ProblemCode, ValidationItem } from '@dograh-trigger/shared';
 
@@ -21,11 +21,11 @@ export type ProblemKind =
   | 'unavailable';
 
 export interface ProblemExtras {
-  /** Why, for code (default: what the kind says). */
+  /** The reason in machine-readable form; by default it follows from the kind. */
   code?: ProblemCode;
-  /** For the log only. Never a phone number, a context value or a secret. */
+  /** For the log only. It must not contain a phone number, a context value or a secret. */
   internal?: string;
-  /** Nothing was done, and the same request may succeed after so many seconds: `Retry-After`. */
+  /** Nothing was done, and the same request may succeed after this many seconds (`Retry-After`). */
   comeAgainSeconds?: number;
   headers?: Record<string, string>;
   cause?: unknown;
@@ -55,7 +55,7 @@ function codeOf(kind: ProblemKind): ProblemCode {
   return kind === 'unprocessable' ? 'invalid_request' : kind;
 }
 
-/** A request whose body, path or query has one invalid place. */
+/** The problem of a request with one invalid place in its body, path or query. */
 export function invalidPlace(item: ValidationItem, code?: ProblemCode): Problem {
   return new Problem('unprocessable', [item], code === undefined ? {} : { code });
 }

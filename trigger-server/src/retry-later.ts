@@ -1,6 +1,6 @@
 /**
- * What must be written in the end, although the database refuses it now (a full disk, another program's lock). Work that
- * only has to wait is a row with its due time, which outlives the process; here no row can be written.
+ * Repeats a write that must succeed eventually, although the database refuses it now (a full disk, another program's
+ * lock). Work that only has to wait is a row with a due time instead; here no row can be written.
  */
 import type { Logger } from 'pino';
 import type { Clock } from './clock';
@@ -10,8 +10,8 @@ const firstPauseMilliseconds = 1000;
 const longestPauseMilliseconds = 30_000;
 
 /**
- * Runs `task` after a pause, and again after longer ones until it succeeds. Each failure is logged under `what`.
- * The task must bear being run twice.
+ * Runs `task` after a pause, and again after longer pauses until it succeeds. Each failure is logged with the text
+ * `what`. The task must be idempotent.
  */
 export function retryLater(
   host: { clock: Clock; log: Logger },

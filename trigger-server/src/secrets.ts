@@ -1,33 +1,33 @@
-/** Everything that derives from the one `SECRETS_KEY`. */
+/** Encryption and signing keys, all derived from `SECRETS_KEY`. */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
-/** What signs, and knows again what it has signed. */
+/** Keys that sign and verify. */
 export interface SigningKeys {
   /** Signs session tokens. */
   readonly tokenKey: Buffer;
-  /** Signs the addresses that carriers call back. */
+  /** Signs the report URLs of carriers. */
   readonly callbackKey: Buffer;
-  /** Signs the tokens that open the files of a run. */
+  /** Signs the download tokens of a run's files. */
   readonly downloadKey: Buffer;
   /** Seals the cursors of lists. */
   readonly cursorKey: Buffer;
 }
 
-/** The signing keys are the current ones. */
+/** The signing keys of this object itself are the current ones. */
 export interface Secrets extends SigningKeys {
   /** Encrypts text with AES-256-GCM; the result is printable and carries its nonce and tag. */
   encrypt(text: string): string;
-  /** @throws Error when the text was made by none of the keys, or was changed. */
+  /** @throws Error when none of the keys sealed the text, or the text was changed. */
   decrypt(sealed: string): string;
-  /** Whether one of the keys made this text. */
+  /** Whether one of the keys sealed this text. */
   opens(sealed: string): boolean;
-  /** Whether the current key made this text, so that the earlier ones are not needed for it. */
+  /** Whether the current key sealed this text, so that it needs no earlier key. */
   sealedByCurrent(sealed: string): boolean;
-  /** Of keys that were replaced: they sign nothing any more, and what they have signed still counts. */
+  /** The signing keys of replaced keys. They sign nothing any more, but still verify earlier signatures. */
   readonly earlier: readonly SigningKeys[];
 }
 
-/** All that may have signed what comes in, the current ones first. */
+/** All keys that a valid signature may come from, the current ones first. */
 export function verifyingKeys(secrets: Secrets): readonly SigningKeys[] {
   return [secrets, ...secrets.earlier];
 }
@@ -35,8 +35,11 @@ export function verifyingKeys(secrets: Secrets): readonly SigningKeys[] {
 const version = 'v1';
 const nonceBytes = 12;
 const tagBytes = 16;
-/** Opened secrets kept in memory: a call needs its carrier's, and opening one costs as much as a query or two. */
-const keptOpen = 500;
+/**
+ * How many decrypted secrets are cached. A call needs its carrier's credentials, and decrypting costs as much as one or
+ * two queries.
+ */
+const cachedSecrets = 500;
 
 /**
  * @param currentKeyHex 64 hexadecimal digits.
@@ -47,11 +50,11 @@ export function createSecrets(currentKeyHex: string, ...earlierKeysHex: string[]
   const earlier = earlierKeysHex.map(deriveKeys);
   const opened = new Map<string, string>();
   const decrypt = (sealed: string) => {
-    // A sealed text carries a nonce of its own, so it never stands for two secrets.
+    // Every sealed text has its own nonce, so it can serve as key of the cache.
     const known = opened.get(sealed);
     if (known !== undefined) return known;
     const text = openWithAny([current, ...earlier], sealed);
-    if (opened.size >= keptOpen) opened.clear();
+    if (opened.size >= cachedSecrets) opened.clear();
     opened.set(sealed, text);
     return text;
   };
@@ -82,7 +85,7 @@ function deriveKeys(keyHex: string): DerivedKeys {
   };
 }
 
-/** @throws Error of the last key, when none of them opens it. */
+/** @throws the error of the last key when none of them opens the text. */
 function openWithAny(keys: readonly DerivedKeys[], sealed: string): string {
   const [prefix, payload] = sealed.split('.');
   if (prefix !== version || payload === undefined) throw new Error('A stored secret has an unknown format');
@@ -106,7 +109,7 @@ function doesNotThrow(open: () => string): boolean {
   }
 }
 
-/** Encrypts text with AES-256-GCM. @returns its nonce, the text and the tag, in base64url. */
+/** Encrypts text with AES-256-GCM. @returns nonce, ciphertext and tag in base64url. */
 export function seal(key: Buffer, text: string): string {
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv('aes-256-gcm', key, nonce);

@@ -1,4 +1,4 @@
-/** What an empty database starts with, so that the first call needs no setting up. */
+/** Seeds an empty database, so that the first call needs no setup. */
 import type { AgentDefinition } from '@dograh-trigger/shared';
 import { createApiKey } from './accounts/api-keys';
 import { countOrganizations, createAccount, findOrganizationOf } from './accounts/organizations';
@@ -13,11 +13,11 @@ const demoEmail = 'demo@example.com';
 
 export interface DemoTrigger {
   triggerPath: string;
-  /** The key that was just made; null when the database existed or the operator brought the key. */
+  /** The key that was just generated; null when the database existed, or the key came from BOOTSTRAP_API_KEY. */
   newApiKey: string | null;
 }
 
-/** Seeds an empty database. Returns the demo agent's trigger, or null when there is none (any more). */
+/** Seeds an empty database. @returns the demo agent's trigger; null when there is none. */
 export async function seedDemo(
   services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'secrets'>,
 ): Promise<DemoTrigger | null> {

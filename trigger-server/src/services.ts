@@ -1,4 +1,4 @@
-/** The one bag of dependencies that every feature is given. */
+/** The dependencies of all features. A function takes only those that it uses. */
 import type { Logger } from 'pino';
 import type { ArtifactStore } from './artifacts/artifact-files';
 import type { Alarm } from './alarm';
@@ -14,9 +14,11 @@ import type { ThisProcess } from './workers/this-process';
 
 /** Why no new call is accepted. */
 export interface Lifecycle {
-  /** The server has been told to stop. */
+  /** Whether the server is stopping. */
   draining: boolean;
-  /** The database was found damaged: whether a key was used, or a call placed, can no longer be relied on. */
+  /**
+   * Set when the database was found damaged: then it no longer reliably shows whether a key was used or a call placed.
+   */
   damage: Error | null;
 }
 
@@ -25,23 +27,23 @@ export interface Services {
   readonly storage: Storage;
   readonly clock: Clock;
   readonly chance: Chance;
-  /** Encrypts what is kept at rest and signs session tokens. */
+  /** Encrypts stored secrets, and holds the signing keys. */
   readonly secrets: Secrets;
   readonly thisProcess: ThisProcess;
   /** Rings when a follow-up that this process has written becomes due. */
   readonly followUpAlarm: Alarm;
-  /** Lasting connections to carriers that report by events. */
+  /** Persistent connections to carriers that report by events. */
   readonly connections: CarrierConnections;
-  /** The only way to a carrier. */
+  /** All requests to carriers go through it. */
   readonly carrier: CarrierHttpClient;
-  /** Where a provider's reports go; what they mean is decided above telephony. */
+  /** Receives a provider's reports. Implemented by a folder above telephony. */
   readonly callReports: (providerName: string) => CallReports;
   /**
-   * For the transaction in which the files of a run are there or given up, once it holds the run's lock: what follows is
-   * decided above artifacts.
+   * Called in the transaction in which a run's files are ready or given up, once it holds the run's lock. Implemented by
+   * a folder above artifacts.
    */
   readonly artifactsReady: (session: WriteSession, runId: number) => Promise<void>;
-  /** Where recordings are kept. */
+  /** The store of recordings. */
   readonly artifacts: ArtifactStore;
   readonly log: Logger;
   readonly metrics: Metrics;

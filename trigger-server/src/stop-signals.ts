@@ -1,16 +1,19 @@
-/** What SIGTERM, SIGINT and SIGHUP mean: finish what is under way, and at the third one end at once. */
+/** Handles SIGTERM, SIGINT and SIGHUP: the first one begins an orderly stop, the third one ends the process at once. */
 import type { Logger } from 'pino';
 
 export const stopSignals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-/** Ctrl-C reaches a server under `npm start` twice, from the terminal and from npm: within this time it is one. */
+/**
+ * Under `npm start`, Ctrl-C reaches the server twice, from the terminal and from npm. Signals within this time count as
+ * one.
+ */
 const repeatMilliseconds = 1000;
 
 /**
- * @param stop begins an orderly end. Called once, at the first signal.
- * @param force ends the process. Called at the third signal: a second one may be a mistake, and cuts nobody off.
+ * @param stop begins the orderly stop. Called once, at the first signal.
+ * @param force ends the process. Called at the third signal, because a second one may be a mistake.
  * @param now a monotonic clock, in milliseconds.
- * @returns what to call at each signal.
+ * @returns the handler to call at each signal.
  */
 export function signalHandler(
   log: Logger,

@@ -1,15 +1,15 @@
-/** Lets so many of one kind of work run at once; the rest waits for its turn, in the order it came. */
+/** Limits how many tasks run at the same time. Further tasks wait in the order of arrival. */
 
 export interface Turns {
-  /** @throws what `refuse` makes, at once, when too much waits already. */
+  /** @throws the error of `refuse`, at once, when too many tasks wait already. */
   run<Result>(work: () => Promise<Result>): Promise<Result>;
-  /** Whether nothing runs, and so nothing waits. */
+  /** Whether no task runs or waits. */
   isIdle(): boolean;
 }
 
 export interface TurnLimits {
   atOnce: number;
-  /** Absent: as much as comes, for work whose asker gives up by himself. */
+  /** Without it the queue is unlimited: for work whose callers have a time limit of their own. */
   mostWaiting?: number;
   refuse?: () => Error;
 }
@@ -29,7 +29,7 @@ export function createTurns({ atOnce, mostWaiting = Infinity, refuse }: TurnLimi
       try {
         return await work();
       } finally {
-        // The place is handed over, so that nobody who comes in between takes it.
+        // The slot passes directly to the next task, so that no task that arrives now can take it.
         const next = waiting.shift();
         if (next === undefined) running -= 1;
         else next();
@@ -42,7 +42,7 @@ export interface NamedTurns {
   run<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
 }
 
-/** The same for each name apart. */
+/** The same limits, separately for each name. */
 export function createNamedTurns(limits: TurnLimits): NamedTurns {
   const byName = new Map<string, Turns>();
   return {

@@ -1,13 +1,13 @@
-/** What the server prints for people when it listens: its addresses, and a curl line that works when pasted. */
+/** The text that the server prints when it listens: its addresses, and a curl command ready to paste. */
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from './config';
 import type { DemoTrigger } from './seed';
 
 /**
- * @param port where it listens, which says more than `config.port` when that is 0.
- * @param isTerminal whether somebody reads it. What is written elsewhere is kept for long, and read by others (the
- *   journal, a container's log): there the key of the demo goes into a file for its owner, which the curl line reads.
+ * @param port the actual port, which differs from `config.port` if that is 0.
+ * @param isTerminal whether the output is a terminal. Other output (the journal, a container's log) is stored and has
+ *   other readers, so there the demo key goes into a private file, which the curl command reads.
  */
 export function welcome(config: Config, port: number, demo: DemoTrigger | null, isTerminal: boolean): string {
   const host = config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host;
@@ -32,14 +32,14 @@ export function welcome(config: Config, port: number, demo: DemoTrigger | null, 
   return `${lines.join('\n')}\n`;
 }
 
-/** A key that is not shown, as a shell finds it. */
+/** The shell expression for a key that is not printed. */
 function shellKey(config: Config, file: string): string {
   if (config.bootstrapApiKey !== null) return '$BOOTSTRAP_API_KEY';
   if (!existsSync(file)) return '$DOGRAH_API_KEY';
   return `$(cat '${file.replaceAll("'", String.raw`'\''`)}')`;
 }
 
-/** A file of an earlier database would keep its mode, so it goes first. */
+/** An existing file would keep its mode, so it is deleted first. */
 function writeKey(file: string, key: string): void {
   rmSync(file, { force: true });
   writeFileSync(file, `${key}\n`, { mode: 0o600, flag: 'wx' });

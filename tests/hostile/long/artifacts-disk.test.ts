@@ -1,4 +1,4 @@
-/** The disk of recordings is full, or their folder is gone: calls go on, and what was recorded is fetched again. */
+/** The disk of recordings is full, or their folder is missing: calls continue, and recordings are fetched later. */
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -46,7 +46,7 @@ async function call(): Promise<number> {
   return (JSON.parse(text) as { workflow_run_id: number }).workflow_run_id;
 }
 
-/** Asks for the run until it is so; the test's time limit ends it otherwise. */
+/** Reads the run until the condition holds, or the test's time limit ends. */
 async function runOnce(id: number, isSo: (run: RunOfTest) => boolean): Promise<RunOfTest> {
   for (;;) {
     const run = JSON.parse((await server.send('GET', `/workflow/1/runs/${String(id)}`)).text) as RunOfTest;
@@ -67,7 +67,7 @@ async function reasons(): Promise<Set<string | undefined>> {
   }
 }
 
-/** A call whose recording finds no room; then there is some. */
+/** A call whose recording cannot be stored at first, and then can. */
 async function callInNeed(reason: string, end: () => void): Promise<void> {
   const runId = await call();
   const said = await reasons();
@@ -76,7 +76,7 @@ async function callInNeed(reason: string, end: () => void): Promise<void> {
     artifacts_ready: false,
     recording_url: null,
   });
-  // Calls go on, and so does the carrier's side of them.
+  // Calls continue to be placed and to end.
   const other = await call();
   await runOnce(other, ({ is_completed }) => is_completed);
   end();
@@ -89,7 +89,7 @@ async function callInNeed(reason: string, end: () => void): Promise<void> {
 }
 
 test('a full disk: the server starts, and keeps the recordings as soon as there is room', async () => {
-  // Mounting takes root, as in a container.
+  // Mounting needs root, as in a container.
   mkdirSync(artifacts);
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', artifacts]);
   unmounts.push(() => execFileSync('umount', [artifacts]));
@@ -103,7 +103,7 @@ test('a full disk: the server starts, and keeps the recordings as soon as there 
   });
 });
 
-test('a folder in whose place there is something else', async () => {
+test('recordings are kept as soon as a file in the place of their folder is gone', async () => {
   await start();
   rmSync(artifacts, { recursive: true });
   writeFileSync(artifacts, '');

@@ -1,4 +1,4 @@
-/** Another program holds the database: a backup, say, or an editor that somebody left open. */
+/** Another program locks the database, for example a backup or an open editor. */
 import { sleep } from '@dograh-trigger/shared/axios';
 import Libsql from 'libsql';
 import { acceptDials, startCallingProcess, type CallingProcess } from '../calling-process';
@@ -17,7 +17,10 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-/** Calls while the database is held, one every quarter of a second; gives how long the slowest waited, in milliseconds. */
+/**
+ * Requests calls while the database is locked, one every quarter of a second. @returns the longest wait in
+ * milliseconds.
+ */
 async function callWhileHeld(): Promise<number> {
   const other = new Libsql(server.databaseFile);
   other.exec('BEGIN IMMEDIATE');
@@ -42,7 +45,7 @@ async function callWhileHeld(): Promise<number> {
   return Math.max(...waits);
 }
 
-test('every call is refused within five seconds, whoever waited before it, and calls nobody; then all works', async () => {
+test('while the database is locked, every call is refused within five seconds and dials nobody; afterwards calls work', async () => {
   let slowest = Infinity;
   for (let attempt = 0; attempt < 3 && slowest > slowestMilliseconds; attempt += 1) {
     slowest = Math.min(slowest, await callWhileHeld());

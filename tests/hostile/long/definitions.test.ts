@@ -1,4 +1,6 @@
-/** An agent of 1 MiB, whatever it is made of, holds nobody up while it is created, saved, checked, published and read. */
+/**
+ * An agent of 1 MiB of any content delays no other request while it is created, saved, validated, published and read.
+ */
 import type { JsonObject } from '@dograh-trigger/shared';
 import { texts } from '../../support/hostile/fillings';
 import { faultsOf, type Step } from '../../support/hostile/lives';

@@ -1,4 +1,4 @@
-/** A server that runs out of descriptors: callers lose connections and files, and it goes on when it has some again. */
+/** A server that runs out of file descriptors refuses requests, and works again once some are free. */
 import { once } from 'node:events';
 import { Agent, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
@@ -54,7 +54,7 @@ async function takeDescriptors(): Promise<Socket[]> {
   return sockets;
 }
 
-test('with its descriptors taken it asks callers to come again, dials nobody, and afterwards all works', async () => {
+test('a server without free descriptors answers 503 with Retry-After and dials nobody; afterwards calls work', async () => {
   const accept = acceptDials();
   const acceptOverNewConnections = (response: ServerResponse) => {
     response.setHeader('Connection', 'close');

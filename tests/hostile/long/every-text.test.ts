@@ -32,7 +32,7 @@ const turn = ['PUT', 'GET', 'POST', 'DELETE'];
 const inOrder = [...operations].sort((one, other) => turn.indexOf(one.method) - turn.indexOf(other.method));
 const groups = [...new Set(inOrder.map(({ tag }) => tag))];
 
-// A server for each group of routes: what one changes, such as whom calls may reach, another would meet.
+// Each group of routes has its own server, because changes such as the destination policy would affect other groups.
 describe.each(groups)('%s', (group) => {
   let server: MeasuredServer;
   beforeAll(async () => {

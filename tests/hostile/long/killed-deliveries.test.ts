@@ -46,7 +46,7 @@ async function onStage(play: (stage: Stage) => Promise<void>): Promise<void> {
   }
 }
 
-/** Calls whose ends are told; gives their runs. */
+/** Places calls whose ends cause events. @returns their runs. */
 function call(server: ServerProcess, callbackUrl: string): Promise<number[]> {
   const path = /production {2}POST \S+(\/api\/v1\/\S+)/.exec(server.output)?.[1] ?? '';
   const replies = Array.from({ length: calls }, async () => {
@@ -60,7 +60,7 @@ function call(server: ServerProcess, callbackUrl: string): Promise<number[]> {
   return Promise.all(replies);
 }
 
-/** The run of each event that came, with the delivery id that it came under. */
+/** The run and the delivery id of each event that arrived. */
 function eventsAt(receiver: Receiver) {
   return receiver.requests.map(({ headers, body }) => ({
     run: (JSON.parse(body.toString()) as CallCompletedEvent).data.id,
@@ -133,7 +133,7 @@ test.concurrent.each<[string, (receiver: Receiver) => Promise<void>]>([
       expect(deliveries).toHaveLength(calls);
       for (const { attempt_count: count, attempts } of deliveries) {
         expect(attempts.map(({ number }) => number)).toEqual(Array.from({ length: count }, (_, n) => n + 1));
-        // Every receiver that answered was content, so those before the last one were cut off.
+        // Every receiver that answered accepted the event, so attempts before the last one were cut off.
         for (const attempt of attempts.slice(0, -1)) {
           expect(attempt).toMatchObject({
             status_code: null,

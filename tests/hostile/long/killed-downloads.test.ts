@@ -1,6 +1,6 @@
 /**
- * The server as a process: killed while a recording is on its way, told to stop during a download, and given one that is
- * far larger than what it may hold in memory.
+ * A server process that is killed during a download, stopped during a download, and given a recording far larger than
+ * it may hold in memory.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -142,7 +142,7 @@ test('killed before anything was fetched, the next server knows of the recording
   expect(await recordedRun(second, runId)).toMatchObject({ recording_url: `recordings/${runId}.wav` });
 });
 
-test('told to stop during a download, the server does not wait for it, and the next one has it', async () => {
+test('a stopping server does not wait for a download, and the next server fetches the recording', async () => {
   const underWay = nextRequest(stall);
   const first = await start();
   const runId = await recordedCall(first);

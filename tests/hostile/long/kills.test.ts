@@ -1,17 +1,16 @@
 /**
- * kill -9 at the moments that matter, under clients that repeat their requests and a carrier that repeats its reports:
- * nobody is dialled twice, every call ends, every end is told under one delivery, no slot is lost.
- *
- * `KILLS=100 KILL_SEED=7 npm run test:hostile -- --testPathPatterns kills` for more of them, at other moments.
+ * kill -9 at critical moments, with clients that repeat their requests and a carrier that repeats its reports: nobody
+ * is dialled twice, every call ends, every end has one delivery, and no slot is lost. `KILLS=100 KILL_SEED=7 npm run
+ * test:hostile -- --testPathPatterns kills` makes more kills, at other moments.
  */
 import { sleep } from '@dograh-trigger/shared/axios';
 import type { CallEvent } from '../../support/vendors/vendor';
-import { CutOffError, KillStage, slots, type Reply, type Wish } from '../kill-stage';
+import { CutOffError, KillStage, slots, type Reply, type CallRequest } from '../kill-stage';
 
 const { KILLS = '20', KILL_SEED = '1' } = process.env;
 const kills = Number(KILLS);
 const batchSize = 8;
-/** A kill that met nothing under way does not count, and is made again; so often at most. */
+/** A kill while nothing was under way does not count and is repeated, at most this many times. */
 const mostTries = 10;
 
 type Random = () => number;
@@ -51,16 +50,16 @@ async function killAmong(
 }
 
 /** Calls that the carrier has taken. */
-async function placedCalls(stage: KillStage, count = batchSize): Promise<Wish[]> {
-  const wishes = Array.from({ length: count }, () => stage.wish());
-  const replies = await Promise.all(wishes.map((wish) => stage.insist(wish)));
+async function placedCalls(stage: KillStage, count = batchSize): Promise<CallRequest[]> {
+  const requests = Array.from({ length: count }, () => stage.newRequest());
+  const replies = await Promise.all(requests.map((request) => stage.insist(request)));
   for (const { status, text } of replies) expect([status, text]).toEqual([200, expect.any(String)]);
-  return wishes;
+  return requests;
 }
 
 function whileReporting(event: CallEvent, ...before: CallEvent[]): Kill {
   return async (stage, random) => {
-    const dials = (await placedCalls(stage)).flatMap((wish) => stage.dialsOf(wish));
+    const dials = (await placedCalls(stage)).flatMap((request) => stage.dialsOf(request));
     await Promise.all(dials.map((dial) => stage.insistOnReport(dial, ...before)));
     return killAmong(
       stage,
@@ -73,7 +72,7 @@ function whileReporting(event: CallEvent, ...before: CallEvent[]): Kill {
 /** A dial that the carrier has read and not answered. */
 async function heldDial(stage: KillStage) {
   stage.carrier.play('late');
-  const isCutOff = stage.trigger(stage.wish()).then(
+  const isCutOff = stage.trigger(stage.newRequest()).then(
     () => false,
     (error: unknown) => error instanceof CutOffError,
   );
@@ -85,13 +84,15 @@ const moments: Record<string, Kill> = {
     killAmong(
       stage,
       random,
-      Array.from({ length: batchSize }, () => stage.wish()).map((wish) => () => stage.trigger(wish)),
+      Array.from({ length: batchSize }, () => stage.newRequest()).map(
+        (request) => () => stage.trigger(request),
+      ),
     ),
   'while calls are asked for again': async (stage, random) =>
     killAmong(
       stage,
       random,
-      (await placedCalls(stage)).map((wish) => () => stage.trigger(wish)),
+      (await placedCalls(stage)).map((request) => () => stage.trigger(request)),
     ),
   'before the carrier answers a dial': async (stage) => {
     const { isCutOff } = await heldDial(stage);
@@ -109,10 +110,10 @@ const moments: Record<string, Kill> = {
   'while the carrier reports answers': whileReporting('answered', 'ringing'),
   'while the carrier reports ends': whileReporting('completed', 'ringing', 'answered'),
   'while a receiver has an event': async (stage) => {
-    const [wish] = await placedCalls(stage, 1);
+    const [request] = await placedCalls(stage, 1);
     stage.receiver.status = null;
     const came = stage.receiver.next();
-    for (const dial of wish === undefined ? [] : stage.dialsOf(wish)) {
+    for (const dial of request === undefined ? [] : stage.dialsOf(request)) {
       await stage.insistOnReport(dial, 'answered', 'completed');
     }
     await came;
@@ -121,9 +122,9 @@ const moments: Record<string, Kill> = {
     return true;
   },
   'while the carrier has a cancellation': async (stage) => {
-    const wish = stage.wish();
-    const { headers } = await stage.insist(wish);
-    for (const dial of stage.dialsOf(wish)) await stage.insistOnReport(dial, 'ringing', 'answered');
+    const request = stage.newRequest();
+    const { headers } = await stage.insist(request);
+    for (const dial of stage.dialsOf(request)) await stage.insistOnReport(dial, 'ringing', 'answered');
     const held = stage.carrier.holdRequest();
     const isCutOff = stage.send('POST', `${headers.get('location') ?? ''}/cancel`).then(
       () => false,
@@ -143,19 +144,19 @@ const moments: Record<string, Kill> = {
   },
 };
 
-/** The run of a reply to a request that dials: what came of it is told, or that it is not known. */
+/** The run in the reply to a trigger request, whose outcome is known or unknown. */
 function runOf({ status, headers, text }: Reply): number {
   if (status !== 200 && status !== 504)
     throw new Error(`A call was answered with ${String(status)}: ${text}`);
   return Number(/\/runs\/(\d+)$/.exec(headers.get('location') ?? '')?.[1]);
 }
 
-/** Every client gets its answer, and the carrier tells of all of its calls. */
-async function settle(stage: KillStage, wishes: readonly Wish[]): Promise<number[]> {
+/** Every client gets its reply, and the carrier reports on all of its calls. */
+async function settle(stage: KillStage, requests: readonly CallRequest[]): Promise<number[]> {
   return Promise.all(
-    wishes.map(async (wish) => {
-      const run = runOf(await stage.insist(wish));
-      for (const dial of stage.dialsOf(wish)) {
+    requests.map(async (request) => {
+      const run = runOf(await stage.insist(request));
+      for (const dial of stage.dialsOf(request)) {
         await stage.insistOnReport(dial, 'ringing', 'answered', 'completed');
       }
       return run;
@@ -167,10 +168,10 @@ async function settle(stage: KillStage, wishes: readonly Wish[]): Promise<number
 async function killOnce(stage: KillStage, random: Random, moment: string): Promise<number[]> {
   const runs: number[] = [];
   for (let attempt = 0; attempt < mostTries; attempt += 1) {
-    const first = stage.wishes.length;
+    const first = stage.requests.length;
     const counts = await moments[moment]?.(stage, random);
     await stage.restart();
-    runs.push(...(await settle(stage, stage.wishes.slice(first))));
+    runs.push(...(await settle(stage, stage.requests.slice(first))));
     if (counts === true) return runs;
   }
   throw new Error(`No kill ${moment} met anything under way`);
@@ -187,9 +188,9 @@ test(
       for (let kill = 0; kill < kills; kill += 1) {
         runs.push(...(await killOnce(stage, random, names[kill % names.length] ?? '')));
       }
-      expect(new Set(runs).size).toBe(stage.wishes.length);
+      expect(new Set(runs).size).toBe(stage.requests.length);
 
-      // A dial that was never made is nobody's to report on: the watchdog ends its run.
+      // No carrier reports on a dial that was never made, so the watchdog ends its run.
       for (const run of runs) {
         for (;;) {
           const { text } = await stage.send('GET', `/api/v1/workflow/1/runs/${String(run)}`);
@@ -204,10 +205,10 @@ test(
       const deliveries = new Set(stage.events().map(({ run, delivery }) => `${String(run)} ${delivery}`));
       expect(deliveries.size).toBe(runs.length);
 
-      const dials = stage.wishes.map((wish) => stage.dialsOf(wish).length);
+      const dials = stage.requests.map((request) => stage.dialsOf(request).length);
       expect(Math.max(...dials)).toBe(1);
       await placedCalls(stage, slots);
-      expect((await stage.trigger(stage.wish())).status).toBe(429);
+      expect((await stage.trigger(stage.newRequest())).status).toBe(429);
       process.stderr.write(
         `${KILLS} kills, seed ${KILL_SEED}: ${String(runs.length)} calls, ${String(dials.filter((count) => count > 0).length)} dials, ${String(stage.events().length)} events of ${String(runs.length)} ends.\n`,
       );

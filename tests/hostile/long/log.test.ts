@@ -1,4 +1,4 @@
-/** The log and the texts for people: whoever does not take them costs lines, and no call. */
+/** A full disk or a stalled reader of the log costs log lines, but no calls. */
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { acceptDials, startCallingProcess, type CallingProcess } from '../callin
 
 let server: CallingProcess;
 
-/** Calls, one after another, and then an orderly end. */
+/** Places calls one after another, and stops the server. */
 async function callAndStop(): Promise<void> {
   for (let call = 0; call < 500; call += 1) expect((await server.trigger()).status).toBe(200);
   const ended = once(server.process.child, 'exit');

@@ -29,7 +29,7 @@ test('beside 100 connections that log in all the time, every call is placed', as
   expect([...statuses.keys()].sort()).toEqual([401, 429]);
 });
 
-test('beside 100 connections that sign up at once, each is told: an account, or come again', async () => {
+test('of 100 connections that sign up at once, each gets an account or a 429', async () => {
   server = await startCallingProcess(acceptDials(), { environment: { SIGNUP_ENABLED: 'true' } });
   const replies = await Promise.all(
     Array.from({ length: 100 }, (_, client) =>

@@ -1,8 +1,6 @@
 /**
- * Calls under way all the time, and one request in ten from somebody hostile: honest callers hardly notice, and the server
- * grows by nothing.
- *
- * By hand, on a machine with nothing else to do: `npm run test:hostile -- --testPathPatterns mixed-load`.
+ * Constant calls, and one request in ten hostile: normal callers hardly notice, and the server's memory does not grow.
+ * Run it by hand on an otherwise idle machine: `npm run test:hostile -- --testPathPatterns mixed-load`.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { sleep } from '@dograh-trigger/shared/axios';
@@ -60,7 +58,7 @@ async function report(url: string, sid: string): Promise<void> {
   }
 }
 
-/** An honest call; gives how long its trigger took, in milliseconds. */
+/** Places a normal call. @returns the duration of its trigger in milliseconds. */
 async function call(): Promise<number> {
   const begun = performance.now();
   const headers = { 'X-API-Key': apiKey, 'Content-Type': 'application/json' };
@@ -75,7 +73,7 @@ async function call(): Promise<number> {
   return took;
 }
 
-/** An honest request, which must be answered with 200. */
+/** A normal request, which must be answered with 200. */
 async function exchange(
   what: string,
   url: string,
@@ -103,7 +101,10 @@ function look(begun: number): Sample {
   };
 }
 
-/** Calls at an even pace, whatever becomes of those before. @param hostile what is sent beside them. */
+/**
+ * Starts calls at a constant rate, without waiting for earlier ones. @param hostile the hostile requests sent beside
+ * them.
+ */
 async function load(milliseconds: number, hostile?: () => Promise<void>) {
   const begun = performance.now();
   const calls: Promise<number>[] = [];
@@ -133,7 +134,7 @@ function momentBetweenCalls(count: number): number {
   return ((count * goldenRatio) % 1) * (1000 / callsPerSecond);
 }
 
-/** What 99 of a hundred are not above. */
+/** The 99th percentile. */
 function p99(times: readonly number[]): number {
   return [...times].sort((a, b) => a - b)[Math.ceil(times.length * 0.99) - 1] ?? NaN;
 }

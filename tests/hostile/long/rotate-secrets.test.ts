@@ -1,4 +1,4 @@
-/** A key that was lost stops the start; one that is to be replaced is, and nothing is lost with it. */
+/** A server does not start without the key of its secrets. Rotating the key loses nothing. */
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,7 +42,7 @@ async function startOnce(environment: Record<string, string>): Promise<void> {
   await (await start(environment)).stop();
 }
 
-/** Every text of every table that looks sealed, whatever list the code has of them. */
+/** Every text in any table that looks sealed, independent of the code's own list. */
 function sealedTexts(): string[] {
   const database = new Libsql(file);
   const rows = (query: string) => database.prepare(query).raw().all() as unknown[][];
@@ -60,7 +60,7 @@ const withApiKey = { 'X-API-Key': account.apiKey };
 const twilio = '/organizations/telephony-configs/4';
 
 describe('a database opens only with the key of its secrets', () => {
-  test('one from before there were canaries, with another key: no start, in words, and no canary', async () => {
+  test('a database older than the canaries does not start with another key, and gets no canary', async () => {
     await expect(start(withKey(other))).rejects.toThrow(
       /SECRETS_KEY does not open the secrets in .*sealed by another key.*--lost-key/,
     );
@@ -79,7 +79,7 @@ describe('a database opens only with the key of its secrets', () => {
     await startOnce({ ...withKey(old), SEED_DEMO: 'false' });
   });
 
-  test('a key that is lost for good is given up on demand: the rest works, and what it sealed is 503', async () => {
+  test('--lost-key gives up what a lost key sealed: those secrets answer 503, and the rest works', async () => {
     expect(await rotate(withKeyFile(), '--lost-key')).toMatchObject({ code: 1 });
     await startOnce(withKey(old));
     const { code, output } = await rotate(withKeyFile(), '--lost-key');
@@ -110,7 +110,7 @@ describe('SECRETS_KEY=new,old', () => {
     expect((await fetch(server.baseUrl + link)).status).toBe(200);
   });
 
-  test('the addresses that carriers were given under the old key still count, and new ones are of the new key', async () => {
+  test('report URLs signed with the old key stay valid, and new ones are signed with the new key', async () => {
     const server = await startTestServer({ PUBLIC_BASE_URL: 'https://calls.example.com' });
     const target = { provider: 'twilio', configurationId: 1, runId: 1, purpose: 'status' as const, turn: 0 };
     const tokenOf = (...keys: [string, ...string[]]) => {
@@ -125,12 +125,12 @@ describe('SECRETS_KEY=new,old', () => {
     await server.close();
   });
 
-  test('rotate-secrets seals everything anew beside a running server, and then the new key is enough', async () => {
+  test('rotate-secrets seals every secret again while a server runs, and then the new key is enough', async () => {
     await startOnce(withKey(old));
     const tooEarly = await rotate(withKey(both));
     expect([tooEarly.code, tooEarly.output]).toEqual([1, expect.stringContaining('Restart the server')]);
     const server = await start(withKey(both));
-    // Until then neither key is enough: each has sealed something.
+    // Until then both keys are needed, because each has sealed something.
     await server.stop();
     for (const key of [old, other]) await expect(start(withKey(key))).rejects.toThrow(/does not open/);
     const running = await start(withKey(both));
@@ -144,14 +144,14 @@ describe('SECRETS_KEY=new,old', () => {
     expect(await statusOf(after, twilio, withApiKey)).toBe(200);
   });
 
-  test('one key alone is told what to do', async () => {
+  test('with only one key in SECRETS_KEY, the command says what to do', async () => {
     await startOnce(withKey(old));
     const { code, output } = await rotate(withKey(old));
     expect([code, output]).toEqual([1, expect.stringContaining('SECRETS_KEY=new,old')]);
   });
 });
 
-test('with the key beside the database: a new one is made, the server restarted, everything sealed anew', async () => {
+test('with a key file, the first run adds a new key, and after a restart the second run seals everything again', async () => {
   writeFileSync(keyFile, old);
   await startOnce(withKeyFile());
   expect((await rotate(withKeyFile())).output).toContain('Restart the server');

@@ -1,4 +1,4 @@
-/** What was saved once is worked on again and again: an agent full of hostile texts, and a run with a hostile context. */
+/** Stored texts are processed again and again: an agent full of hostile texts, and a run with a hostile context. */
 import { texts } from '../../support/hostile/fillings';
 import { faultsOf, type Step } from '../../support/hostile/lives';
 import { startMeasuredServer, type MeasuredServer } from '../../support/hostile/measured-server';

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sleep } from '@dograh-trigger/shared/axios';
-import { KillStage, type Wish } from '../../hostile/kill-stage';
+import { KillStage, type CallRequest } from '../../hostile/kill-stage';
 import { installFaketime } from './install';
 
 /** The watchdog runs every 15 s, so it has run after the jump by then. */
@@ -39,19 +39,19 @@ async function onStage(play: (stage: KillStage, setClock: (hours: number) => voi
 }
 
 /** Answered calls in progress. */
-async function livingCalls(stage: KillStage): Promise<{ wish: Wish; path: string }[]> {
+async function livingCalls(stage: KillStage): Promise<{ request: CallRequest; path: string }[]> {
   const calls = Array.from({ length: 5 }, async () => {
-    const wish = stage.wish();
-    const { headers } = await stage.insist(wish);
-    for (const dial of stage.dialsOf(wish)) await stage.insistOnReport(dial, 'ringing', 'answered');
-    return { wish, path: headers.get('location') ?? '' };
+    const request = stage.newRequest();
+    const { headers } = await stage.insist(request);
+    for (const dial of stage.dialsOf(request)) await stage.insistOnReport(dial, 'ringing', 'answered');
+    return { request, path: headers.get('location') ?? '' };
   });
   return Promise.all(calls);
 }
 
 /** What the server knows of its time, from when it made a run. */
 async function hoursOff(stage: KillStage): Promise<number> {
-  const { headers } = await stage.insist(stage.wish());
+  const { headers } = await stage.insist(stage.newRequest());
   const { text } = await stage.send('GET', headers.get('location') ?? '');
   const { created_at: createdAt } = JSON.parse(text) as { created_at: string };
   return Math.round((Date.parse(createdAt) - Date.now()) / 3_600_000);
@@ -60,18 +60,18 @@ async function hoursOff(stage: KillStage): Promise<number> {
 /** Expects that every call is in progress, at the carrier, too, and that a repeat of its request returns it. */
 async function expectAllAlive(
   stage: KillStage,
-  calls: readonly { wish: Wish; path: string }[],
+  calls: readonly { request: CallRequest; path: string }[],
 ): Promise<void> {
-  for (const { wish, path } of calls) {
+  for (const { request, path } of calls) {
     const run = JSON.parse((await stage.send('GET', path)).text) as object;
     expect(run).toMatchObject({ status: 'answered', is_completed: false });
-    const { status, headers } = await stage.trigger(wish);
+    const { status, headers } = await stage.trigger(request);
     expect([status, headers.get('location'), headers.get('idempotency-replayed')]).toEqual([
       200,
       path,
       'true',
     ]);
-    expect(stage.dialsOf(wish)).toHaveLength(1);
+    expect(stage.dialsOf(request)).toHaveLength(1);
   }
   expect(stage.carrier.requests.filter(({ method }) => method === 'POST')).toEqual([]);
 }
@@ -104,8 +104,8 @@ test.concurrent.each(
       await sleep(roundMilliseconds);
       await expectAllAlive(stage, calls);
 
-      for (const { wish, path } of calls) {
-        for (const dial of stage.dialsOf(wish)) await stage.insistOnReport(dial, 'completed');
+      for (const { request, path } of calls) {
+        for (const dial of stage.dialsOf(request)) await stage.insistOnReport(dial, 'completed');
         expect(JSON.parse((await stage.send('GET', path)).text)).toMatchObject({ status: 'completed' });
       }
       const told = () => new Set(stage.events().map(({ run }) => run));

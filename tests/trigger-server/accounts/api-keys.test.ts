@@ -1,4 +1,4 @@
-/** The routes of API keys, by the statuses they promise. */
+/** The routes of API keys, by documented status. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createApiKey, hashApiKey } from '../../../trigger-server/src/accounts/api-keys';
@@ -117,7 +117,7 @@ describe('POST 200', () => {
 });
 
 describe('GET 200', () => {
-  test('lists facts of a key, never the key or its hash', async () => {
+  test('lists the properties of a key, never the key or its hash', async () => {
     const created = await createKey('listed');
     expect((await list()).find((key) => key.id === created.id)).toEqual({
       id: created.id,

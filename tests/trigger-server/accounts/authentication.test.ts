@@ -1,4 +1,6 @@
-/** Who is let in, and in which words the others are refused: management routes and public trigger routes differ. */
+/**
+ * Who is authenticated, and with which texts others are refused: management routes and public trigger routes differ.
+ */
 import fc from 'fast-check';
 import jwt from 'jsonwebtoken';
 import { createApiKey } from '../../../trigger-server/src/accounts/api-keys';
@@ -91,7 +93,7 @@ describe('management routes, 200', () => {
   test.each([
     ['an API key', () => ({ 'X-API-Key': account.apiKey })],
     ['a session token', () => ({ Authorization: `Bearer ${account.token}` })],
-  ])('%s tells its user and organization', async (_name, headers) => {
+  ])('%s reads its user and organization', async (_name, headers) => {
     const me = await server.request.get('/api/v1/auth/me').set(headers()).expect(200);
     expect(me.body).toEqual({
       id: account.userId,
@@ -148,11 +150,11 @@ describe('management routes, 401', () => {
     expect(reply.body).toMatchObject({ detail: 'Invalid or expired token' });
   });
 
-  test('the same token with its session, to compare: it is let in', async () => {
+  test('the same token with its session is accepted', async () => {
     await member({ Authorization: `Bearer ${sign({})}` }).expect(200);
   });
 
-  test('no text that was not signed here is taken for a token, and none breaks the reader', () => {
+  test('a text that this server has not signed is never accepted as a token, and never makes the reader throw', () => {
     const header = fc.constantFrom('{"alg":"HS256","typ":"JWT"}', '{"alg":"none"}', '{}', 'null', '[]');
     const forged = fc
       .tuple(header, fc.oneof(fc.json(), fc.string()))
@@ -183,7 +185,7 @@ describe('trigger routes, 401', () => {
 });
 
 describe('trigger routes, 404', () => {
-  test('a key without a creator is let in, and told that there is no such trigger', async () => {
+  test('a key without a creator is accepted, and gets 404 for an unknown trigger', async () => {
     const reply = await trigger({ 'X-API-Key': keyOfNobody }).expect(404);
     expect(reply.body).toMatchObject({ detail: 'Agent trigger not found' });
   });

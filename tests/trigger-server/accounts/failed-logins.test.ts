@@ -1,4 +1,4 @@
-/** How long whoever guesses passwords waits. */
+/** The waits after wrong passwords. */
 import { FailedLogins } from '../../../trigger-server/src/accounts/failed-logins';
 import type { Problem } from '../../../trigger-server/src/problem';
 
@@ -12,7 +12,7 @@ function wait(logins: FailedLogins, account: string, address: string | null, now
   }
 }
 
-/** The waits after each of so many failures, each of which waits as long as it must. */
+/** The wait after each of a number of failures, where each attempt waits until it is allowed. */
 function waits(times: number, logins: FailedLogins, account: (time: number) => string, address: string) {
   let now = 0;
   return Array.from({ length: times }, (_, time) => {
@@ -35,13 +35,13 @@ test('an address that guesses at many accounts waits up to a quarter of an hour,
   expect(wait(logins, 'new@example.com', '203.0.113.10', 0)).toBe(0);
 });
 
-test('a program of this machine is held back for the account alone', () => {
+test('a caller on this machine is limited by account only', () => {
   const logins = new FailedLogins();
   for (let time = 0; time < 50; time += 1) logins.failed(`${String(time)}@example.com`, null, 0);
   expect(wait(logins, 'new@example.com', null, 0)).toBe(0);
 });
 
-test('a success forgets the guesses at the account, and not those from the address', () => {
+test('a successful log-in clears the guesses of the account, but not those of the address', () => {
   const logins = new FailedLogins();
   for (let time = 0; time < 21; time += 1) logins.failed('ann@example.com', '203.0.113.9', 0);
   logins.succeeded('ann@example.com');

@@ -9,13 +9,13 @@ function hashing(options: object = cost) {
   return { password: 'correct horse', salt: randomBytes(16), keyBytes: 32, options };
 }
 
-test('it makes the keys that node:crypto makes', async () => {
+test('its hashes equal those of node:crypto', async () => {
   const asked = hashing();
   const { password, salt, keyBytes } = asked;
   await expect(hashInThread(asked)).resolves.toEqual(scryptSync(password, salt, keyBytes, cost));
 });
 
-test('a hash that fails is refused with its reason, and the next one succeeds in a new thread', async () => {
+test('a failed hash rejects with its reason, and the next one succeeds in a new thread', async () => {
   await expect(hashInThread(hashing({ ...cost, N: 3 }))).rejects.toThrow(/scrypt/i);
   await expect(hashInThread(hashing())).resolves.toHaveLength(32);
 });

@@ -1,7 +1,7 @@
-/** `POST /auth/login`, by the statuses it promises. */
+/** `POST /auth/login`, by documented status. */
 import { Worker } from 'node:worker_threads';
 import { createAccount } from '../../../trigger-server/src/accounts/organizations';
-import type { Hashing } from '../../../trigger-server/src/accounts/hashing-thread';
+import type { HashRequest } from '../../../trigger-server/src/accounts/hashing-thread';
 import { startTestServer, type TestServer } from '../../support/test-server';
 
 let server: TestServer;
@@ -57,13 +57,13 @@ describe('401', () => {
     expect(reply.body).toMatchObject({ detail: 'Invalid email or password' });
   });
 
-  test('an unknown e-mail costs the same hash as a wrong password, so that time tells nothing', async () => {
+  test('an unknown e-mail costs the same hash as a wrong password, so that the time reveals nothing', async () => {
     const asked = jest.spyOn(Worker.prototype, 'postMessage');
     const costs = async (credentials: object) => {
       asked.mockClear();
       await logIn(credentials).expect(401);
       return asked.mock.calls.map(([hashing]) => {
-        const { keyBytes, options } = hashing as Hashing;
+        const { keyBytes, options } = hashing as HashRequest;
         return [keyBytes, options];
       });
     };
@@ -89,7 +89,7 @@ describe('422', () => {
   });
 });
 
-test('after five wrong passwords the right one is not looked at for a moment, and is taken afterwards', async () => {
+test('after five wrong passwords even the right one is refused for a second, and accepted afterwards', async () => {
   const guess = () => logIn({ email, password: 'wrong' });
   await logIn({ email, password }).expect(200);
   for (let time = 0; time < 6; time += 1) await guess().expect(401);

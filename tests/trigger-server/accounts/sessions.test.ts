@@ -1,4 +1,4 @@
-/** A session can be ended: by its user, by a change of the password, and by not being used. */
+/** A session ends when its user logs out, when the password changes, and when it is idle. */
 import { startTestServer, type TestServer } from '../../support/test-server';
 
 let server: TestServer;
@@ -88,7 +88,7 @@ describe('POST /user/password', () => {
     await logIn();
   });
 
-  test('of two changes at the same time one wins, and the other is told that its password is not right any more', async () => {
+  test('of two simultaneous changes one succeeds, and the other is refused because the password has changed', async () => {
     const [first, second] = [await signUp(), await logIn()];
     const replies = await Promise.all([
       change(as(first), password, 'first password'),
@@ -122,7 +122,7 @@ describe('POST /user/password', () => {
 });
 
 describe('a session that is not used', () => {
-  test('ends after 12 hours; each use gives it 12 hours again, give or take a minute', async () => {
+  test('ends after 12 idle hours, counted from its last use to the minute', async () => {
     const [used, unused] = [await signUp(), await logIn()];
     await server.advance(11 * hour);
     expect(await isOpen(used)).toBe(true);

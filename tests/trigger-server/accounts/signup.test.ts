@@ -1,4 +1,4 @@
-/** `POST /auth/signup`, by the statuses it promises. */
+/** `POST /auth/signup`, by documented status. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { countOrganizations } from '../../../trigger-server/src/accounts/organizations';
@@ -41,7 +41,7 @@ describe('200', () => {
     expect(me.body).toEqual(session.user);
   });
 
-  test('a new organization may have as many unfinished calls as the operator configured', async () => {
+  test('a new organization has as many slots as the operator configured', async () => {
     const { organizationId } = await server.signUp();
     const { read } = server.services.storage;
     const { rows } = await read.run(
@@ -102,7 +102,7 @@ describe('403 behind a proxy or a tunnel, also without PUBLIC_BASE_URL', () => {
     expect(health.body).toMatchObject({ signup_enabled: false });
   });
 
-  test('it opens one where the operator says so', async () => {
+  test('an account can be opened where the operator allows it', async () => {
     const open = await startTestServer({ SIGNUP_ENABLED: 'true' });
     const reply = await signUp(dan, open).set('X-Forwarded-For', '203.0.113.7');
     await open.close();

@@ -20,7 +20,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** The fixture, carried over to this version. */
+/** The fixture, migrated to this version. */
 async function migrated(): Promise<void> {
   copyFileSync(fixture, file);
   await openSqlite(file).close();
@@ -29,7 +29,7 @@ async function migrated(): Promise<void> {
   database.close();
 }
 
-test('all is well with a database in order, also while a server runs on it', async () => {
+test('a sound database passes every check, also while a server runs on it', async () => {
   await migrated();
   const server = await startServerProcess(environment);
   try {
@@ -71,7 +71,7 @@ test('a database of a newer version, one of an older version, and none at all', 
   });
 });
 
-test('secrets that the key does not open are named one by one', async () => {
+test('every secret that the key does not open is reported', async () => {
   await migrated();
   const { code, output } = await runAdmin({ ...environment, SECRETS_KEY: 'a1'.repeat(32) }, 'doctor');
   expect(code).toBe(1);

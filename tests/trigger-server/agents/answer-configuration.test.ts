@@ -1,4 +1,4 @@
-/** `workflow_configurations`: what an answered call gets, how long it rings and lasts, and whether it is recorded. */
+/** `workflow_configurations`: how a call is answered, how long it rings and lasts, and whether it is recorded. */
 import { agentConfigurations, type AgentConfigurations } from '@dograh-trigger/shared';
 import { apiDocument } from '../../../trigger-server/src/app';
 import { createAgent, publish } from '../../support/agents';
@@ -80,7 +80,7 @@ test.each([
   [{ max_call_duration: 0 }, 'max_call_duration'],
   [{ max_call_duration: 1201 }, 'max_call_duration'],
   [{ recording_enabled: 'yes' }, 'recording_enabled'],
-  // Misspelt, the setting that was meant would not hold.
+  // Misspelt, so the intended setting would have no effect.
   [{ strict_variable: true }, 'strict_variable'],
   [{ ring_timout_seconds: 5 }, 'ring_timout_seconds'],
   [{ maxCallDuration: 60 }, 'maxCallDuration'],

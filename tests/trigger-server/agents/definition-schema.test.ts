@@ -1,4 +1,4 @@
-/** The OpenAPI document says what an agent is made of: a union by type of node, held against JSON Schema itself. */
+/** The OpenAPI document describes agents as a union by type of node; checked with a JSON Schema validator. */
 import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020';
 import { apiDocument } from '../../../trigger-server/src/app';
 import { nodeTypes } from '../../../trigger-server/src/agents/node-types';
@@ -45,7 +45,7 @@ test('every type of node has its member, that takes its own example and no other
   }
 });
 
-test('a field of the wrong kind is told, and a type of tomorrow is not', () => {
+test('a field of the wrong type is a fault, but an unknown type of node is not', () => {
   const nodes = (node: object) => ({ nodes: [{ id: 'a', ...node }], edges: [] });
   const isDefinition = matches('AgentDefinition');
   expect(isDefinition(nodes({ type: 'startCall', data: { greeting: 'Hello' } }))).toBe(true);
@@ -55,7 +55,7 @@ test('a field of the wrong kind is told, and a type of tomorrow is not', () => {
   expect(isDefinition({ nodes: [], edges: [{ id: 'e', source: 'a' }] })).toBe(false);
 });
 
-test('the worked agent is one, and so is an agent that the server gives back', async () => {
+test('the example agent matches the schema, and so does an agent as the server returns it', async () => {
   const worked = schemas.CreateAgentRequest?.examples?.[0]?.workflow_definition;
   expect(matches('AgentDefinition')(worked)).toBe(true);
   const server = await startTestServer();

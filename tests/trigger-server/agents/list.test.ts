@@ -149,7 +149,7 @@ describe('trigger_urls', () => {
     }
   });
 
-  test('begin with the public address that the operator gave', async () => {
+  test('begin with PUBLIC_BASE_URL where it is set', async () => {
     const reached = await startTestServer({
       PUBLIC_BASE_URL: 'https://calls.example.com/',
       SIGNUP_ENABLED: 'true',

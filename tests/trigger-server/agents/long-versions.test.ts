@@ -49,7 +49,7 @@ async function versions(query: string): Promise<{ list: AgentVersion[]; bytes: n
 
 const isWhole = ({ workflow_json }: AgentVersion) => workflow_json.nodes.length > 0;
 
-test('of fifty versions of half a megabyte those are whole that come first, and those that run', async () => {
+test('of fifty versions of half a megabyte, the newest ones and the two that run are whole', async () => {
   await start();
   const { list, bytes } = await versions('limit=100');
   expect(list.map(({ version_number }) => version_number)).toEqual(

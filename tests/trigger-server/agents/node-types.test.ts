@@ -1,4 +1,4 @@
-/** The types of nodes: what is told of them is what a definition must keep to. */
+/** The descriptions of node types agree with the rules for definitions. */
 import type { Agent, AgentEdge, AgentNode, NodeSpec } from '@dograh-trigger/shared';
 import { findNodeType, nodeTypes } from '../../../trigger-server/src/agents/node-types';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
@@ -38,7 +38,7 @@ const propertyKeys = [
 ];
 
 describe('200', () => {
-  test('every key is there, in types, properties and rows; what is not said is null', async () => {
+  test('every key is there, in types, properties and rows; without a value it is null', async () => {
     const { node_types: types } = (await get('').expect(200)).body as { node_types: NodeSpec[] };
     for (const type of types) {
       expect(Object.keys(type).sort()).toEqual([
@@ -91,7 +91,7 @@ test('401 without a key', async () => {
   await server.request.get('/api/v1/node-types/trigger').expect(401);
 });
 
-describe('what a type tells is what publishing asks for', () => {
+describe('publishing checks what the description of a type says', () => {
   const start = node('start', 'startCall', { name: 'Start', prompt: 'P' });
   const step = node('step', 'agentNode', { name: 'Step', prompt: 'P' });
   const next = { label: 'Next', condition: 'always' };
@@ -99,7 +99,7 @@ describe('what a type tells is what publishing asks for', () => {
   const end = node('end', 'endCall', { name: 'End', prompt: 'P' });
   const toEnd = edge('to-end', 'step', 'end', next);
 
-  /** Where the faults of this definition are; none if it could be published. */
+  /** The places of this definition's faults; empty if it could be published. */
   async function faults(nodes: AgentNode[], edges: AgentEdge[]) {
     const body = { name: 'Agent', workflow_definition: { nodes, edges } };
     const created = await post(server, account, 'create/definition', body);

@@ -1,4 +1,4 @@
-/** Which definition a trigger stands for, in the order of Dograh's checks. */
+/** Which definition a trigger runs, in the order of Dograh's checks. */
 import { resolveTrigger } from '../../../trigger-server/src/agents/resolve-trigger';
 import { createAgent, definitionWith, publish, saveDraft, type TestAgent } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
@@ -21,7 +21,7 @@ const byUuid = (uuid: string, mode: Mode, owner = account) =>
 const byId = (id: number, owner = account) =>
   resolveTrigger(server.services, owner.organizationId, { agentId: id }, 'test');
 
-/** Puts the database into a state that the API does not lead to. */
+/** Creates a state of the database that the API cannot create. */
 function change(table: 'agents' | 'definitions', values: object, agentId: number) {
   return server.services.storage.write((session) =>
     session.run(
@@ -134,14 +134,17 @@ describe('404', () => {
     await expect(byId(agent.id, stranger)).rejects.toEqual(missing);
   });
 
-  test.each(['production', 'test'] as const)('an archived agent, in %s, but by its id', async (mode) => {
-    const agent = await createAgent(server, account);
-    await put(server, account, `${String(agent.id)}/status`, { status: 'archived' }).expect(200);
-    const inactive = refused('not_found', 'Workflow is not active');
-    await expect(byPath(agent.triggerPath, mode)).rejects.toEqual(inactive);
-    await expect(byUuid(agent.uuid, mode)).rejects.toEqual(inactive);
-    expect((await byId(agent.id)).agentId).toBe(agent.id);
-  });
+  test.each(['production', 'test'] as const)(
+    'an archived agent in %s is not found, except by its id',
+    async (mode) => {
+      const agent = await createAgent(server, account);
+      await put(server, account, `${String(agent.id)}/status`, { status: 'archived' }).expect(200);
+      const inactive = refused('not_found', 'Workflow is not active');
+      await expect(byPath(agent.triggerPath, mode)).rejects.toEqual(inactive);
+      await expect(byUuid(agent.uuid, mode)).rejects.toEqual(inactive);
+      expect((await byId(agent.id)).agentId).toBe(agent.id);
+    },
+  );
 
   test('an agent with a draft alone, in production', async () => {
     const agent = await createAgent(server, account);

@@ -76,7 +76,7 @@ describe('a path has one owner for ever', () => {
     await create([start, trigger('only-drafted')]).expect(409);
   });
 
-  test('of ten agents that ask for one path at once, one gets it and nine are told 409', async () => {
+  test('of ten agents that claim one path at once, one gets it and nine get 409', async () => {
     const replies = await Promise.all(Array.from({ length: 10 }, () => create([start, trigger('raced')])));
     expect(replies.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(9).fill(409)]);
   });

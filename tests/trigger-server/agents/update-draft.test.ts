@@ -87,7 +87,7 @@ describe('PUT /workflow/{workflow_id} 200', () => {
     expect((reply.body as Agent).workflow_definition.nodes[1]?.data.trigger_path).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  test('the trigger URLs tell the live path from the draft’s', async () => {
+  test('the trigger URLs show the published path and the draft’s', async () => {
     const agent = await createAgent(server, account);
     const body = { workflow_definition: definitionWith({ triggerPath: 'moved' }) };
     const reply = await put(server, account, String(agent.id), body).expect(200);

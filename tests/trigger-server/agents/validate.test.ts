@@ -161,7 +161,7 @@ describe('422, with the place of the fault', () => {
     ]);
   });
 
-  test('all faults are told at once', async () => {
+  test('all faults are reported at once', async () => {
     const reply = await validate([node('start', 'startCall', {}), node('x', 'nothing', {})]);
     expect(places(reply)).toEqual([
       ['node', 'start', 'data.name'],

@@ -18,7 +18,7 @@ export interface RecordingCarrier {
   url: string;
   /** Requests for recordings, in order. */
   requests: ReceivedRequest[];
-  /** How it answers them; with the WAV at first. */
+  /** How it answers them; by default with the WAV. */
   serve: (request: ReceivedRequest, response: ServerResponse) => void;
   /** The fields of the last dial. */
   lastDial(): URLSearchParams;

@@ -110,7 +110,7 @@ describe('tokens', () => {
     await other.close();
   });
 
-  test('another organization is not told the run, and so gets no link', async () => {
+  test('another organization cannot read the run, and so gets no link', async () => {
     const stranger = await server.signUp();
     const reply = await server.request
       .get(`/api/v1/workflow/0/runs/${runId}`)
@@ -146,7 +146,7 @@ describe('types', () => {
   });
 
   test.each(['recordings', 'RECORDING', '..%2f..%2ftrigger.db', '%00', 'toString'])(
-    'what is no type of file is a 400: %s',
+    'an unknown type of file is a 400: %s',
     async (type) => {
       const reply = await download(recording.replace(/recording$/, type)).expect(400);
       expect(reply.body).toMatchObject({ detail: 'Unsupported artifact type' });
@@ -239,7 +239,7 @@ describe('ranges', () => {
     expect(reply.text).toBe(text.slice(1, 5));
   });
 
-  test('HEAD tells the same of the whole file without it; a range is of GET alone', async () => {
+  test('HEAD returns the headers of the whole file; ranges are for GET only', async () => {
     const whole = await server.request.head(recording).expect(200);
     expect(whole.headers['content-length']).toBe(String(wav.length));
     expect(whole.headers['content-type']).toBe('audio/wav');

@@ -21,7 +21,7 @@ function makeFolder() {
 
 artifactStoreContract('folder', makeFolder);
 
-test('the folder is ARTIFACTS_DIR, and stands beside the database where nobody says so', () => {
+test('the folder is ARTIFACTS_DIR, by default beside the database', () => {
   const folderOf = (environment: Record<string, string>) => readConfig(environment).artifactsFolder;
   expect(folderOf({})).toBe('data/artifacts');
   expect(folderOf({ DATABASE_URL: 'file:/srv/calls/trigger.db' })).toBe('/srv/calls/artifacts');
@@ -30,7 +30,7 @@ test('the folder is ARTIFACTS_DIR, and stands beside the database where nobody s
   );
 });
 
-test('what a server that was killed left half-written is removed by the next one', async () => {
+test('partial files of a killed server are removed by the next one', async () => {
   const place = makeFolder();
   const incoming = join(place.folder, '.incoming');
   mkdirSync(incoming, { recursive: true });
@@ -40,7 +40,7 @@ test('what a server that was killed left half-written is removed by the next one
   place.remove();
 });
 
-test('nobody but the server’s own user may read a recording', async () => {
+test('only the server’s own user may read a recording', async () => {
   const place = makeFolder();
   const body = (async function* () {
     yield Buffer.from('private');

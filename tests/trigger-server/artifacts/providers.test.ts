@@ -1,4 +1,4 @@
-/** What each carrier is told so that it records, what it says when it has, and where its recordings may be fetched. */
+/** For each carrier: how recording is requested, how a recording is reported, and from where it may be fetched. */
 import sdk from 'twilio';
 import { Response as startXml } from 'plivo';
 import type { AnsweredCall } from '../../../trigger-server/src/carriers/port/call';
@@ -18,7 +18,7 @@ import { announcement, ended } from '../../support/vendors/instructions';
 
 interface Recorder {
   settings: Record<string, unknown>;
-  /** A callback that tells of a recording at `url`. */
+  /** A callback that reports a recording at `url`. */
   callback: (url: string) => { purpose: CallbackPurpose; body: string };
   /** Addresses of its own. */
   own: string[];
@@ -90,7 +90,7 @@ function provider(name: string): TelephonyProvider {
   return found;
 }
 
-function answeredCall(wish: Partial<AnsweredCall> = {}): AnsweredCall {
+function answeredCall(changes: Partial<AnsweredCall> = {}): AnsweredCall {
   return {
     runId: 7,
     configurationId: 3,
@@ -98,7 +98,7 @@ function answeredCall(wish: Partial<AnsweredCall> = {}): AnsweredCall {
     maxCallDurationSeconds: 240,
     record: true,
     callbackUrl: (purpose) => host.callbackUrl(purpose),
-    ...wish,
+    ...changes,
   };
 }
 
@@ -109,8 +109,8 @@ function request(purpose: CallbackPurpose, body = ''): CallbackRequest {
   );
 }
 
-async function answerTo(name: string, wish: Partial<AnsweredCall> = {}): Promise<string> {
-  const document = await provider(name).callbacks?.answer?.(answeredCall(wish), request('answer'), host);
+async function answerTo(name: string, changes: Partial<AnsweredCall> = {}): Promise<string> {
+  const document = await provider(name).callbacks?.answer?.(answeredCall(changes), request('answer'), host);
   return String(document?.body);
 }
 
@@ -148,7 +148,7 @@ describe.each(Object.entries(recorders))('%s', (name, { callback, own }) => {
     });
   });
 
-  test('a callback that names no recording, or comes for another purpose, tells of none', () => {
+  test('a callback without a recording, or with another purpose, reports none', () => {
     const carrier = provider(name);
     const read = (purpose: CallbackPurpose, body: string) =>
       carrier.callbacks?.readRecording?.(request(purpose, body));
@@ -175,7 +175,7 @@ describe.each(Object.entries(recorders))('%s', (name, { callback, own }) => {
   });
 });
 
-/** Twilio's own client, led to the loopback. */
+/** Twilio's own client, redirected to the loopback. */
 class LoopbackClient extends sdk.RequestClient {
   override request: sdk.RequestClient['request'] = (options) =>
     super.request({ ...options, uri: `${vendor.url}${new URL(options.uri).pathname}` });
@@ -200,7 +200,7 @@ describe('twilio', () => {
     expect(ours).toEqual(theirs);
   });
 
-  test('only a finished recording is one', () => {
+  test('only a finished recording is reported', () => {
     const body = form({ RecordingStatus: 'in-progress', RecordingUrl: 'https://files.test/1' });
     expect(provider('twilio').callbacks?.readRecording?.(request('recording', body))).toBeNull();
   });
@@ -279,7 +279,7 @@ describe('telnyx', () => {
     ]);
   });
 
-  test('other webhooks tell of no recording', () => {
+  test('other webhooks report no recording', () => {
     const { callbacks } = provider('telnyx');
     expect(callbacks?.readRecording?.(saved({}))).toBeNull();
     const hangup = JSON.stringify({ data: { event_type: 'call.hangup', payload: { call_leg_id: '1' } } });

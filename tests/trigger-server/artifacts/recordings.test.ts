@@ -60,7 +60,7 @@ async function place(isRecorded = true): Promise<number> {
   return startCall(server, account, agent, { phone_number: '+14155550100' });
 }
 
-async function tell(...words: ('in-progress' | 'completed')[]): Promise<void> {
+async function report(...words: ('in-progress' | 'completed')[]): Promise<void> {
   for (const word of words) expect(await deliver(server, statusCallback(carrier.lastDial(), word))).toBe(200);
 }
 
@@ -70,7 +70,7 @@ const announce = (url = `https://api.twilio.com${recordingPath}`) =>
 /** A recorded call that was answered and has ended, its recording announced. */
 async function recordedCall(url?: string): Promise<number> {
   const runId = await place();
-  await tell('in-progress', 'completed');
+  await report('in-progress', 'completed');
   expect(await announce(url)).toBe(200);
   return runId;
 }
@@ -98,7 +98,7 @@ describe('asking for a recording', () => {
 
   test('what the carrier recorded unasked is not fetched', async () => {
     const runId = await place(false);
-    await tell('in-progress', 'completed');
+    await report('in-progress', 'completed');
     const target = { provider: 'twilio', configurationId, runId, purpose: 'recording' as const, turn: 0 };
     const dial = new URLSearchParams({ RecordingStatusCallback: callbackUrl(server.services, target) });
     expect(await deliver(server, recordingCallback(dial, `https://api.twilio.com${recordingPath}`))).toBe(
@@ -128,13 +128,13 @@ describe('fetching a recording', () => {
 
   test('it may be announced before the call ends, or twice: it is fetched after the end, once', async () => {
     const runId = await place();
-    await tell('in-progress');
+    await report('in-progress');
     await announce();
     await announce();
     await server.advance(10 * second);
     await round();
     expect(carrier.requests).toEqual([]);
-    await tell('completed');
+    await report('completed');
     await round();
     await announce();
     await round();
@@ -142,21 +142,21 @@ describe('fetching a recording', () => {
     expect(await read(runId)).toMatchObject({ artifacts_ready: true });
   });
 
-  test('where it is said to be first, it is fetched from, whatever is said after that', async () => {
+  test('it is fetched from the first reported address, whatever is reported later', async () => {
     await recordedCall();
     await announce(`https://api.twilio.com${recordingPath.replace('RE0001', 'RE0002')}`);
     await round();
     expect(carrier.requests.map(({ url }) => url)).toEqual([recordingPath]);
   });
 
-  test('two servers that look at once fetch it once', async () => {
+  test('two servers that find it at the same time fetch it once', async () => {
     const runId = await recordedCall();
     await Promise.all([round(), round()]);
     expect(carrier.requests).toHaveLength(1);
     expect(await read(runId)).toMatchObject({ artifacts_ready: true });
   });
 
-  test('one that takes its time is not fetched a second time beside the first', async () => {
+  test('a slow download is not started a second time in parallel', async () => {
     const runId = await recordedCall();
     const waiting: ServerResponse[] = [];
     const arrived = new Promise<void>((resolve) => {
@@ -177,7 +177,7 @@ describe('fetching a recording', () => {
 
   test('fetched at the deadline of a call whose end was never reported, it does not make the run ready before its end', async () => {
     const runId = await place();
-    await tell('in-progress');
+    await report('in-progress');
     await announce();
     await server.advance((30 + 300 + 61) * second);
     await round();
@@ -186,7 +186,7 @@ describe('fetching a recording', () => {
       artifacts_ready: false,
       recording_url: `recordings/${runId}.wav`,
     });
-    await tell('completed');
+    await report('completed');
     expect(await read(runId)).toMatchObject({ is_completed: true, artifacts_ready: true });
   });
 
@@ -206,7 +206,7 @@ describe('fetching a recording', () => {
 
   test('a callback without the carrier’s signature, or for another purpose’s address, changes nothing', async () => {
     const runId = await place();
-    await tell('in-progress', 'completed');
+    await report('in-progress', 'completed');
     const good = recordingCallback(carrier.lastDial(), `https://api.twilio.com${recordingPath}`);
     const { 'x-twilio-signature': _signature, ...unsigned } = good.headers;
     expect(await deliver(server, { ...good, headers: unsigned })).toBe(401);
@@ -359,7 +359,7 @@ describe('failures', () => {
     expect(carrier.requests).toHaveLength(8);
   });
 
-  test('one that ended the server at every attempt is given up, and tried no more', async () => {
+  test('one that crashed the server at every attempt is given up', async () => {
     const runId = await recordedCall();
     await server.services.storage.write((session) =>
       session.run(session.builder.updateTable('awaited_recordings').set({ attempts: 8 }).compile()),
@@ -395,7 +395,7 @@ describe('failures', () => {
     });
   });
 
-  test('one that says it is larger than is kept is given up before any of it is read', async () => {
+  test('one whose Content-Length is over the limit is given up before any of it is read', async () => {
     carrier.serve = (_request, response) => {
       response.writeHead(200, { 'content-length': String(300 * 1024 * 1024) });
       response.write(wav);
@@ -406,9 +406,9 @@ describe('failures', () => {
     expect(await reasonOf(runId)).toBe('There is no recording: it is larger than this server keeps.');
   });
 
-  test('a carrier that never says where it is is waited for five minutes', async () => {
+  test('a carrier that never reports the address is waited for five minutes', async () => {
     const runId = await place();
-    await tell('in-progress', 'completed');
+    await report('in-progress', 'completed');
     await server.advance(5 * minute - second);
     await round();
     expect(await read(runId)).toMatchObject({ artifacts_ready: false });
@@ -420,7 +420,7 @@ describe('failures', () => {
 
   test('one that is announced after that is fetched all the same, and the run stays ready', async () => {
     const runId = await place();
-    await tell('in-progress', 'completed');
+    await report('in-progress', 'completed');
     await server.advance(6 * minute);
     await round();
     await announce();

@@ -25,7 +25,7 @@ const call = async (
 };
 
 describe('transcripts', () => {
-  test('what the agent said is a line with time and speaker, in UTF-8, for whoever has the link', async () => {
+  test('each utterance of the agent is a line with time and speaker, in UTF-8', async () => {
     const runId = await call({}, '+14155550100', 'Grüezi {{user.name}},\n[2026] user: I agree');
     await server.advance(3000);
     const run = await readRun(server, account, runId);
@@ -38,7 +38,7 @@ describe('transcripts', () => {
     );
   });
 
-  test('there is none, and no token, before the call has ended', async () => {
+  test('there is no transcript and no token before the call has ended', async () => {
     const runId = await call({});
     await server.advance(2000);
     expect(await readRun(server, account, runId)).toMatchObject({
@@ -79,7 +79,7 @@ describe('transcripts', () => {
 });
 
 describe('recordings', () => {
-  test('an agent that asks for none gets none', async () => {
+  test('an agent without recording_enabled has none', async () => {
     const runId = await call({ recording_enabled: false });
     await server.advance(3000);
     await fetchDueRecordings(server.services);
@@ -128,7 +128,7 @@ describe('recordings', () => {
     });
   });
 
-  test('an answered call that is cancelled has its recording all the same', async () => {
+  test('an answered call that is cancelled still has its recording', async () => {
     const runId = await call({ recording_enabled: true });
     await server.advance(2000);
     await server.request

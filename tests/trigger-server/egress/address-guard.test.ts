@@ -41,7 +41,7 @@ test.each(['8.8.8.8', '172.32.0.1', '2606:4700::1111', '2001:4860:4860::8888', '
   },
 );
 
-test('the operator lets addresses and networks through', () => {
+test('the operator can allow addresses and networks', () => {
   const open = createAddressGuard(['127.0.0.1', '10.0.0.0/8', 'fd00::/8']);
   expect(['127.0.0.1', '10.9.9.9', 'fd00::1'].map((address) => open.allows(address))).toEqual([
     true,
@@ -60,7 +60,7 @@ test.each([
   '10.0.0.0/0x8',
   '10.0.0.0/33',
   'fd00::/129',
-])('what is no address and no network is told to the operator: %j', (entry) => {
+])('an entry that is neither an address nor a network stops the start: %j', (entry) => {
   expect(() => createAddressGuard([entry])).toThrow(`'${entry}' is neither an IP address nor`);
 });
 

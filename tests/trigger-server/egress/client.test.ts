@@ -36,7 +36,7 @@ test('a status is a value, whatever it is, and a redirect is not followed', asyn
   expect(server.requests).toHaveLength(1);
 });
 
-test('a connection that never came to be was surely not sent', async () => {
+test('a request without a connection was certainly not sent', async () => {
   server = await startLocalServer(() => undefined);
   const { url } = server;
   await server.close();
@@ -44,21 +44,21 @@ test('a connection that never came to be was surely not sent', async () => {
   await expect(post(url)).rejects.toBeInstanceOf(NotSentError);
 });
 
-test('a name that does not exist was surely not sent', async () => {
+test('a request to a name that does not exist was certainly not sent', async () => {
   await expect(post('http://carrier.invalid/')).rejects.toBeInstanceOf(NotSentError);
 });
 
 test.each<[string, () => Promise<Server>]>([
   ['speaks no TLS', () => rawServer('HTTP/1.1 400 Bad Request\r\n\r\n')],
   ['cuts the line before TLS stands', () => rawServer(null)],
-])('what %s was surely sent nothing', async (_title, start) => {
+])('a server that %s was certainly sent nothing', async (_title, start) => {
   const peer = await start();
   const url = `https://127.0.0.1:${String((peer.address() as AddressInfo).port)}`;
   await expect(post(url)).rejects.toBeInstanceOf(NotSentError);
   await new Promise((resolve) => peer.close(resolve));
 });
 
-/** Says this to whatever comes, or nothing, and cuts the line. */
+/** Answers every connection with this text, or with nothing, and closes it. */
 async function rawServer(says: string | null): Promise<Server> {
   const peer = createServer((socket) => {
     socket.once('data', () => {
@@ -71,7 +71,7 @@ async function rawServer(says: string | null): Promise<Server> {
   return peer;
 }
 
-test('a kept connection that is reset with the next request on it leaves that one’s fate unknown, and it is sent once', async () => {
+test('when a kept-alive connection is reset, the outcome of the request on it is unknown, and it is not repeated', async () => {
   server = await startLocalServer((request, response) => {
     if (server?.requests.length === 1) replyJson(response, 200, { url: request.url });
     else response.socket?.resetAndDestroy();
@@ -95,7 +95,7 @@ test.each<[string, (response: { destroy(): void; write(text: string): void }) =>
       response.write('{');
     },
   ],
-])('a request that %s has an unknown fate, and is sent once', async (_title, play) => {
+])('a request that %s has an unknown outcome, and is not repeated', async (_title, play) => {
   let arrive: () => void = () => undefined;
   const arrived = new Promise<void>((resolve) => {
     arrive = resolve;
@@ -114,7 +114,7 @@ test.each<[string, (response: { destroy(): void; write(text: string): void }) =>
 /** How many requests of one organization to one host are under way at most. */
 const atOnce = 128;
 
-/** A carrier that holds every request until it is told to answer. */
+/** A carrier that answers requests only when the test lets it. */
 async function startSlowCarrier(): Promise<{ arrived(count: number): Promise<void>; answerAll(): void }> {
   const held: ServerResponse[] = [];
   let heard: () => void = () => undefined;
@@ -136,7 +136,7 @@ async function startSlowCarrier(): Promise<{ arrived(count: number): Promise<voi
   };
 }
 
-test('what was not sent after 5 seconds is surely not sent, then or later; what was sent goes on', async () => {
+test('a request that was not sent within 5 seconds is never sent; one that was sent continues', async () => {
   const carrier = await startSlowCarrier();
   const url = server?.url ?? '';
   const sent = Array.from({ length: atOnce }, () => post(url));
@@ -154,7 +154,7 @@ test('what was not sent after 5 seconds is surely not sent, then or later; what 
   expect(server?.requests).toHaveLength(atOnce + 1);
 });
 
-test('a connection that does not come to stand is waited for no longer', async () => {
+test('a connection that is not established in time is given up', async () => {
   const sockets: Socket[] = [];
   const peer = createServer((socket) => void sockets.push(socket.on('error', () => undefined)));
   await new Promise<void>((resolve) => peer.listen(0, '127.0.0.1', resolve));
@@ -169,7 +169,7 @@ test('a connection that does not come to stand is waited for no longer', async (
   await new Promise((resolve) => peer.close(resolve));
 });
 
-test('what gets its turn within 5 seconds is sent', async () => {
+test('a request that leaves the queue within 5 seconds is sent', async () => {
   const carrier = await startSlowCarrier();
   const url = server?.url ?? '';
   const first = Array.from({ length: atOnce }, () => post(url));

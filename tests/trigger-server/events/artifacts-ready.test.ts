@@ -1,4 +1,4 @@
-/** `call.artifacts_ready`: who asks for it is told once, when the files of a call are there or were given up. */
+/** `call.artifacts_ready`: sent once to each subscription, when the files of a call are there or were given up. */
 import type { CallArtifactsReadyEvent, CallCompletedEvent, CreatedHook } from '@dograh-trigger/shared';
 import type { CompiledQuery } from 'kysely';
 import { fetchDueRecordings } from '../../support/fetch-recordings';
@@ -91,7 +91,7 @@ const now = () => server.clock.now().toISOString();
 const events = () => receiver.requests.map(({ body }) => JSON.parse(body.toString()) as Event);
 const types = () => events().map(({ type }) => type);
 
-test('a recording that comes ten minutes after the end is told when it is there, with the run as GET returns it', async () => {
+test('a recording that arrives ten minutes after the end sends the event then, with the run as GET returns it', async () => {
   await subscribe(both);
   const runId = await recordedCall();
   carrier.serve = (_request, response) => {
@@ -119,7 +119,7 @@ test('a recording that comes ten minutes after the end is told when it is there,
   expect(others).toEqual([]);
 });
 
-test('one that was given up is told, too: the run is ready, has no recording, and says why', async () => {
+test('a recording that was given up sends the event as well: the run is ready, has no recording, and says why', async () => {
   await subscribe('call.artifacts_ready');
   await recordedCall();
   await server.advance(5 * minute);
@@ -141,7 +141,7 @@ test('one that was given up is told, too: the run is ready, has no recording, an
   expect(others).toEqual([]);
 });
 
-test('it is told once, whatever is reported, announced or fetched after that', async () => {
+test('the event is sent once, whatever is reported or fetched later', async () => {
   await subscribe(both);
   await recordedCall();
   await server.advance(5 * minute);
@@ -162,17 +162,17 @@ test('each subscription gets the types that it asked for and no others', async (
   await subscribe('call.artifacts_ready', '/files');
   await completeCall(server, account, agent, { callback_url: `${receiver.url}/callback` });
   await deliverDue(server);
-  const told = receiver.requests.map(
+  const received = receiver.requests.map(
     ({ url, body }) => `${url} ${(JSON.parse(body.toString()) as Event).type}`,
   );
-  expect(told.sort()).toEqual([
+  expect(received.sort()).toEqual([
     '/callback call.completed',
     '/end call.completed',
     '/files call.artifacts_ready',
   ]);
 });
 
-test('a call that leaves nothing to wait for is told as ready at once, also one that was refused', async () => {
+test('a call without pending files sends the event at once, also one that was refused', async () => {
   const agent = await sandboxAgent();
   await subscribe('call.artifacts_ready');
   const runId = await completeCall(server, account, agent);
@@ -195,7 +195,7 @@ describe('a subscription to both', () => {
     await completeCall(server, account, agent);
   }
 
-  test('gets the end first: while that is tried again, the other waits without a time of its own', async () => {
+  test('gets call.completed first: while that is retried, the other delivery has no time of its own', async () => {
     await subscribe(both);
     receiver.status = 500;
     await waitingCall();
@@ -216,7 +216,7 @@ describe('a subscription to both', () => {
     expect(types()).toEqual(['call.completed', ...both]);
   });
 
-  test('gets the other, too, when the end was given up', async () => {
+  test('gets call.artifacts_ready as well when call.completed was given up', async () => {
     await subscribe(both);
     receiver.status = 500;
     await waitingCall();
@@ -234,7 +234,7 @@ describe('a subscription to both', () => {
     ]);
   });
 
-  test('is not sent the other by hand while the end is not settled', async () => {
+  test('cannot be sent call.artifacts_ready by hand while call.completed is not settled', async () => {
     await subscribe(both);
     receiver.status = 500;
     await waitingCall();
@@ -276,7 +276,7 @@ test('the list of deliveries says which event each of them is', async () => {
   });
 });
 
-test('a run is ready with its event or not at all: where the event cannot be written, both come later', async () => {
+test('a run becomes ready together with its event: if the event cannot be inserted, both happen later', async () => {
   await subscribe('call.artifacts_ready');
   const runId = await recordedCall();
   await announce();
@@ -296,7 +296,7 @@ test('a run is ready with its event or not at all: where the event cannot be wri
   ]);
 });
 
-test('what else is owed to a subscription is not gone through for each event of it', async () => {
+test('inserting an event does not scan the other pending events of its subscription', async () => {
   const agent = await sandboxAgent();
   await subscribe(both);
   const looks: CompiledQuery[] = [];

@@ -1,4 +1,4 @@
-/** `callback_url`: the caller of one run is told when it has ended. */
+/** `callback_url`: receives an event when its run has ended. */
 import { callMarker, verifyWebhook, type CallCompletedEvent } from '@dograh-trigger/shared';
 import { Webhook } from 'standardwebhooks';
 import { readyToCall, type TestAgent } from '../../support/agents';
@@ -68,7 +68,7 @@ test('when the call has ended, one call.completed event with the run as GET retu
   expect(receiver.requests).toHaveLength(1);
 });
 
-test('the mark by which a client finds its call again is no part of the event, though it is of the run', async () => {
+test('the mark of the client is not in the event, although it is in the run', async () => {
   const runId = await completeCall(server, account, agent, {
     callback_url: receiver.url,
     initial_context: { [callMarker]: 'k-1', name: 'Jane' },
@@ -90,7 +90,7 @@ test('the reference library of Standard Webhooks and our own verification accept
   const { headers, body } = receiver.requests[0]!;
   const key = await secret();
   const now = server.clock.now();
-  // The library looks at the clock by itself.
+  // The library reads the system clock.
   jest.spyOn(Date, 'now').mockReturnValue(now.getTime());
   const oracle = new Webhook(key);
   const signed = headers as Record<string, string>;
@@ -100,7 +100,7 @@ test('the reference library of Standard Webhooks and our own verification accept
   expect(headers['webhook-id']).toBe(headers['x-dograh-delivery-id']);
 });
 
-test('a dial that was refused ends its run, so it is told, too', async () => {
+test('a refused dial ends its run, so its event is sent as well', async () => {
   const reply = await trigger({ phone_number: '+15005550001', callback_url: receiver.url }).expect(400);
   await deliverDue(server);
   const event = JSON.parse(receiver.requests[0]!.body.toString()) as CallCompletedEvent;
@@ -109,7 +109,7 @@ test('a dial that was refused ends its run, so it is told, too', async () => {
 });
 
 describe('a repeat with the same idempotency key', () => {
-  test('adds its address and is no other request: each address is told once, in a delivery of its own', async () => {
+  test('adds its address to the same call: each address gets one delivery', async () => {
     await trigger({ callback_url: `${receiver.url}/first` }, 'k').expect(200);
     const again = await trigger({ callback_url: `${receiver.url}/second` }, 'k').expect(200);
     expect(again.headers['idempotency-replayed']).toBe('true');
@@ -130,7 +130,7 @@ describe('a repeat with the same idempotency key', () => {
     expect(paths()).toEqual(['/late']);
   });
 
-  test('tells its address at once, and once, where the call has ended, and takes nothing from the first one', async () => {
+  test('sends to its address at once if the call has ended, without affecting the first address', async () => {
     await trigger({ callback_url: `${receiver.url}/first` }, 'k').expect(200);
     await server.advance(5000);
     await trigger({ callback_url: `${receiver.url}/second` }, 'k').expect(200);
@@ -139,7 +139,7 @@ describe('a repeat with the same idempotency key', () => {
     expect(paths().sort()).toEqual(['/first', '/second']);
   });
 
-  test('beyond five addresses names its own as ignored: the first five are told', async () => {
+  test('with a sixth address names it as ignored: the first five get the event', async () => {
     const send = (name: number) =>
       trigger({ callback_url: `${receiver.url}/${String(name)}`, unknown: 1 }, 'k').expect(200);
     const ignored = [];
@@ -151,7 +151,7 @@ describe('a repeat with the same idempotency key', () => {
     expect(paths().sort()).toEqual(['/1', '/2', '/3', '/4', '/5']);
   });
 
-  test('of requests at the same moment tells every address of the one call', async () => {
+  test('at the same moment as others: every address gets the event of the one call', async () => {
     const names = ['/1', '/2', '/3', '/4', '/5'];
     const replies = await Promise.all(
       names.map((name) => trigger({ callback_url: receiver.url + name }, 'k')),
@@ -164,7 +164,7 @@ describe('a repeat with the same idempotency key', () => {
     expect(receiver.requests.map(runOf)).toEqual(Array(5).fill(runOf(receiver.requests[0]!)));
   });
 
-  test('with an address in a private network is refused, and the first one is told all the same', async () => {
+  test('with an address in a private network is refused, and the first address still gets the event', async () => {
     await trigger({ callback_url: `${receiver.url}/first` }, 'k').expect(200);
     await trigger({ callback_url: 'http://10.0.0.1/' }, 'k').expect(422);
     await server.advance(5000);
@@ -172,24 +172,24 @@ describe('a repeat with the same idempotency key', () => {
     expect((await listDeliveries(server, account)).map(({ url }) => url)).toEqual([`${receiver.url}/first`]);
   });
 
-  test('in another organization is no repeat: each is told of its own call', async () => {
+  test('in another organization is no repeat: each address gets the event of its own call', async () => {
     const own = await trigger({ callback_url: `${receiver.url}/own` }, 'k').expect(200);
     ({ account, agent } = await readyToCall(server));
     const other = await trigger({ callback_url: `${receiver.url}/other` }, 'k').expect(200);
     await server.advance(5000);
     await deliverDue(server);
-    const told = receiver.requests.map((request) => [request.url, runOf(request)]);
+    const received = receiver.requests.map((request) => [request.url, runOf(request)]);
     const runIdOf = ({ body }: { body: unknown }) => (body as { workflow_run_id: number }).workflow_run_id;
-    expect(new Map(told as [string, number][])).toEqual(
+    expect(new Map(received as [string, number][])).toEqual(
       new Map([
         ['/own', runIdOf(own)],
         ['/other', runIdOf(other)],
       ]),
     );
-    expect(told).toHaveLength(2);
+    expect(received).toHaveLength(2);
   });
 
-  test('takes nothing from who subscribed: a hook at the same receiver is told all the same', async () => {
+  test('does not affect subscriptions: a hook at the same receiver still gets its event', async () => {
     await server.request
       .post('/api/v1/hooks')
       .set('X-API-Key', account.apiKey)
@@ -202,7 +202,7 @@ describe('a repeat with the same idempotency key', () => {
     expect(paths().sort()).toEqual(['/first', '/hook', '/second']);
   });
 
-  test('tells the new address although the old one was told', async () => {
+  test('sends to the new address although the old one already got the event', async () => {
     await trigger({ callback_url: `${receiver.url}/first` }, 'k').expect(200);
     await server.advance(5000);
     await deliverDue(server);

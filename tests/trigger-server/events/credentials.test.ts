@@ -68,7 +68,7 @@ test.each<[string, JsonObject, string, string | undefined]>([
   expect((await headersWith(uuid))[name]).toBe(value);
 });
 
-test('what is secret is in no reply and not in the database as it is', async () => {
+test('secrets are in no reply, and not unencrypted in the database', async () => {
   const created = await store('bearer_token', { token: 's3cret-token' });
   expect(created).toEqual({
     uuid: created.uuid,
@@ -105,7 +105,7 @@ test('a change of the name keeps the secret, and the next attempt sends a change
   expect(receiver.requests.at(-1)!.headers.authorization).toBe('Bearer two');
 });
 
-test('another type needs its data with it', async () => {
+test('a new type requires new data', async () => {
   const { uuid } = await store('bearer_token', { token: 'one' });
   const reply = await put(uuid, { credential_type: 'api_key' }).expect(422);
   expect(reply.body).toMatchObject({ detail: [{ loc: ['body', 'credential_data', 'api_key'] }] });
@@ -121,7 +121,7 @@ test('once it is deleted, the event goes out without it, as from Dograh', async 
   await server.request.get(`${path}${uuid}`).set('X-API-Key', account.apiKey).expect(404);
 });
 
-test('a name is taken once in an organization', async () => {
+test('a name is unique within an organization', async () => {
   await store('none', {}, 'A');
   const { uuid } = await store('none', {}, 'B');
   const taken = { code: 'conflict', detail: "A credential with the name 'A' already exists" };

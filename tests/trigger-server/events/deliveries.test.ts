@@ -1,4 +1,4 @@
-/** What was sent, what came of every attempt, and sending it again by hand. */
+/** The list of deliveries with their attempts, and resending by hand. */
 import type { WebhookDeliveryPage } from '@dograh-trigger/shared';
 import { Dispatcher } from '../../../trigger-server/src/events/deliveries/dispatcher';
 import { readyToCall, type TestAgent } from '../../support/agents';
@@ -80,7 +80,7 @@ test('a delivery is shown with its body and every attempt', async () => {
   });
 });
 
-test('a delivery that was written while there was but one type of event is sent as that type', async () => {
+test('a delivery older than the second type of event is sent as call.completed', async () => {
   await call();
   await server.services.storage.write(async (session) => {
     const owed = session.builder.selectFrom('webhook_deliveries').select(['id', 'request']);
@@ -98,7 +98,7 @@ test('a delivery that was written while there was but one type of event is sent 
   expect(JSON.parse(receiver.requests[0]!.body.toString())).toMatchObject({ type: 'call.completed' });
 });
 
-test('an attempt is shown from its beginning, before anything has come of it', async () => {
+test('an attempt is listed as soon as it begins', async () => {
   receiver.status = null;
   await call();
   const arrival = receiver.next();
@@ -183,7 +183,7 @@ test.each([['status=lost'], ['run_id=x'], ['limit=101'], ['page=0']])('%s is ref
   expect(reply.body).toMatchObject({ detail: [{ loc: ['query', query.split('=')[0]] }] });
 });
 
-test('by hand the same body goes out again under the same id, whatever came of it before', async () => {
+test('resending by hand sends the same body with the same id, whatever the outcome before', async () => {
   await call();
   await deliverDue(server);
   const { id } = (await listDeliveries(server, account))[0]!;
@@ -197,7 +197,7 @@ test('by hand the same body goes out again under the same id, whatever came of i
   expect((await readDelivery(server, account, id)).status).toBe('succeeded');
 });
 
-test('by hand while an attempt is under way, another one follows it, whatever that one comes to', async () => {
+test('resending by hand while an attempt is under way makes another attempt follow, whatever the outcome', async () => {
   let id = '';
   const asking = await startLocalServer((request, response) => {
     const isFirst = request.headers['x-dograh-delivery-attempt'] === '1';
@@ -244,7 +244,7 @@ test('by hand while an attempt is under way, no second one runs beside it, and i
   ]);
 });
 
-test('by hand it gets all its retries again', async () => {
+test('a delivery resent by hand gets all retries again', async () => {
   receiver.status = 410;
   await call();
   await deliverDue(server);

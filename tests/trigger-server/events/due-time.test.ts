@@ -1,4 +1,7 @@
-/** Events go out when the files of the run are there, or 60 seconds after its end; from then on they never change. */
+/**
+ * Events are sent when the files of the run are there, or 60 seconds after its end. Their content never changes after
+ * that.
+ */
 import type { CallCompletedEvent } from '@dograh-trigger/shared';
 import { fetchDueRecordings } from '../../support/fetch-recordings';
 import { publish, readyToCall, saveDraft, type TestAgent } from '../../support/agents';
@@ -45,7 +48,7 @@ test('as soon as the recording is there, the event goes out with it', async () =
   ]);
 });
 
-test('60 seconds after the end it goes out without, and what comes later is not told again', async () => {
+test('60 seconds after the end the event is sent without the recording, and never sent again', async () => {
   const runId = await completeCall(server, account, agent, { callback_url: receiver.url });
   const { completed_at: end } = await readRun(server, account, runId);
   const toTheMinute = Date.parse(end ?? '') + 60_000 - server.clock.now().getTime();
@@ -59,7 +62,7 @@ test('60 seconds after the end it goes out without, and what comes later is not 
   expect(events()).toMatchObject([{ data: { artifacts_ready: false, recording_public_url: null } }]);
 });
 
-test('what the first attempt sent, every later one sends, whatever has become of the run', async () => {
+test('every attempt sends the body of the first one, even if the run has changed', async () => {
   receiver.status = 500;
   await completeCall(server, account, agent, { callback_url: receiver.url });
   await server.advance(60_000);

@@ -1,4 +1,4 @@
-/** One receiver that is down holds back nobody else's events. */
+/** A receiver that is down does not delay events to others. */
 import type { CompiledQuery } from 'kysely';
 import { Dispatcher } from '../../../trigger-server/src/events/deliveries/dispatcher';
 import { readyToCall, type TestAgent } from '../../support/agents';
@@ -100,9 +100,9 @@ async function attempted(): Promise<{ url: string; attempts: number }[]> {
  */
 async function triedAtDeadEnd(path: string, heard: () => Promise<unknown>): Promise<number> {
   const dispatcher = new Dispatcher(server.services);
-  const told = heard();
+  const received = heard();
   dispatcher.dispatch();
-  await told;
+  await received;
   await stop(dispatcher);
   return (await attempted()).filter(({ url }) => url === `${dead.url}${path}`).length;
 }
@@ -112,7 +112,7 @@ const deadEndHears = (path: string) => async () => {
   while (!dead.requests.some(({ url }) => url === path)) await dead.next();
 };
 
-test('ten thousand events that wait for a receiver that never answers hold back nobody: four of them are tried beside the next one', async () => {
+test('ten thousand events for a receiver that never answers delay no other receiver: at most four of them run in parallel', async () => {
   await completeCall(server, account, agent, { callback_url: `${dead.url}/dead` });
   await multiply(9999);
   await completeCall(server, account, agent, { callback_url: `${alive.url}/alive` });
@@ -175,7 +175,7 @@ test('a host with a thousand hooks that never answer leaves room for the organiz
   expect(await triedAtDeadEnd('/dead', aliveHears)).toBeLessThanOrEqual(12);
 });
 
-test('two organizations that tell the same host do not share its queue', async () => {
+test('two organizations with the same host do not share a queue', async () => {
   const second = await readyToCall(server);
   await completeCall(server, account, agent, { callback_url: `${dead.url}/mine` });
   await multiply(50);
@@ -186,7 +186,7 @@ test('two organizations that tell the same host do not share its queue', async (
 const waiting = 'webhook_deliveries_waiting';
 const noted = 'webhook_deliveries_due';
 
-test('nothing is passed over that is not due: each look finds by an index the few deliveries that it takes', async () => {
+test('each query finds its few due deliveries by an index, without scanning others', async () => {
   await completeCall(server, account, agent, { callback_url: alive.url });
   // Every copy at a receiver of its own, tried again in years.
   await multiply(5000, (_, n) => ({
@@ -220,9 +220,9 @@ test('however much becomes due at once, no query touches more than a hundred of 
   await multiply(10_000, (_, n) => ({ receiver: `${account.organizationId} dead-${String(n)}` }));
   const looks = watchQueries();
   const dispatcher = new Dispatcher(server.services);
-  const told = dead.next();
+  const received = dead.next();
   dispatcher.dispatch();
-  await told;
+  await received;
   await stop(dispatcher);
   expect(looks.length).toBeGreaterThan(0);
   expect(Math.max(...looks.map(({ rows }) => rows))).toBeLessThanOrEqual(100);

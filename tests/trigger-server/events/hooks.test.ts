@@ -1,4 +1,4 @@
-/** Subscriptions: every call that ends is told to everybody who asked for it. */
+/** Subscriptions: every end of a call is sent to every matching subscription. */
 import type { CallCompletedEvent, CreatedHook, Hook } from '@dograh-trigger/shared';
 import { endAsLost, applyReports } from '../../../trigger-server/src/calls/run-course';
 import { createAgent, publish, readyToCall, saveDraft, type TestAgent } from '../../support/agents';
@@ -46,7 +46,7 @@ async function list(by = account): Promise<Hook[]> {
 
 const paths = () => receiver.requests.map(({ url }) => url).sort();
 
-test('a subscription is given with its secret once, and listed without', async () => {
+test('a subscription shows its secret once, and is listed without it', async () => {
   const created = await subscribe('/a');
   expect(created).toEqual({
     id: created.id,
@@ -65,7 +65,7 @@ test('a subscription is given with its secret once, and listed without', async (
   expect(await list()).toEqual([listed]);
 });
 
-test('a call that ends is told to every subscription of its organization that wants its agent', async () => {
+test('the end of a call goes to every subscription of its organization and agent', async () => {
   const other = await createAgent(server, account);
   await subscribe('/all');
   await subscribe('/mine', { workflow_uuid: agent.uuid });
@@ -82,21 +82,21 @@ test('a call that ends is told to every subscription of its organization that wa
   expect(new Set(ids).size).toBe(2);
 });
 
-test('what is reported after the end, or found by the watchdog, tells nobody again', async () => {
+test('reports after the end, and the watchdog, send no second event', async () => {
   await subscribe('/all', { event: ['call.completed', 'call.artifacts_ready'] });
   const runId = await completeCall(server, account, agent, { callback_url: `${receiver.url}/callback` });
-  const told = await listDeliveries(server, account);
-  expect(told).toHaveLength(3);
+  const deliveries = await listDeliveries(server, account);
+  expect(deliveries).toHaveLength(3);
   await server.services.storage.write(async (session) => {
     for (const status of ['completed', 'no-answer', 'answered'] as const) {
       await applyReports(server.services, session, runId, [{ status, rawStatus: status }]);
     }
     await endAsLost(server.services, session, runId, 'No report came.');
   });
-  expect(await listDeliveries(server, account)).toEqual(told);
+  expect(await listDeliveries(server, account)).toEqual(deliveries);
 });
 
-test('the same subscription again is the one there is, so nothing is told twice', async () => {
+test('an identical subscription returns the existing one, so no event is doubled', async () => {
   const first = await subscribe('/same');
   expect(await subscribe('/same')).toEqual(first);
   expect((await subscribe('/same', { workflow_uuid: agent.uuid })).id).not.toBe(first.id);
@@ -114,7 +114,7 @@ test('types are one or a list: the order and a repeat in it change nothing, anot
   expect((await list()).map(({ events }) => events)).toEqual([completed.events, both.events]);
 });
 
-test('after unsubscribing nothing is told, not even what was still owed', async () => {
+test('after unsubscribing no event is sent, not even a pending one', async () => {
   const { id } = await subscribe('/a');
   await completeCall(server, account, agent);
   expect((await remove(id).expect(200)).body).toEqual({ success: true, message: 'Hook deleted' });
@@ -147,7 +147,7 @@ test('a receiver that answers 410 is unsubscribed, and what else was owed to it 
   ]);
 });
 
-test('what is under way while its subscription ends stays canceled, whatever comes of it', async () => {
+test('an attempt under way when its subscription ends stays canceled, whatever its outcome', async () => {
   const { id } = await subscribe('/slow');
   await completeCall(server, account, agent);
   receiver.status = null;
@@ -220,7 +220,7 @@ test('an organization has at most 200 subscriptions', async () => {
   expect((reply.body as { detail: string }).detail).toContain('200 subscriptions');
 });
 
-test('where the extension is off there are no such routes, and nothing is told', async () => {
+test('with the extension off, the routes do not exist, and no event is sent', async () => {
   const plain = await startTestServer({ ...receiversAllowed, EXTENSIONS: '' });
   try {
     const ready = await readyToCall(plain);

@@ -1,4 +1,4 @@
-/** An address that a tenant names never leads into the operator's own network, whatever it is called. */
+/** An address that a tenant supplies never leads into the operator's own network, however it is written. */
 import dns from 'node:dns';
 import { createAgent, definitionWith, readyToCall, type TestAgent } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';

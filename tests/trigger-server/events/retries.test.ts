@@ -1,4 +1,4 @@
-/** What fails is tried again, for about a day; what was sent is the same each time. */
+/** Failed deliveries are retried for about a day, with the same content each time. */
 import { readyToCall, type TestAgent } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 import {
@@ -11,7 +11,7 @@ import {
 } from '../../support/webhooks';
 
 const hour = 3_600_000;
-/** Of a receiver that goes and comes back: nobody else takes its port in between. */
+/** The port of a receiver that stops and starts again, reserved so that no other program takes it meanwhile. */
 const comesBack = '127.77.0.1';
 
 let server: TestServer;
@@ -35,7 +35,7 @@ async function onlyDelivery() {
   return delivery!;
 }
 
-/** Moves the clock to the next attempt, and makes it; gives the milliseconds between. */
+/** Moves the clock to the next attempt, and makes it. @returns the pause in milliseconds. */
 async function toNextAttempt(): Promise<number> {
   const { next_attempt_at: next } = await onlyDelivery();
   const pause = Date.parse(next ?? '') - server.clock.now().getTime();

@@ -57,7 +57,7 @@ async function verifiedBy(secrets: string[]): Promise<boolean[]> {
   });
 }
 
-test('a secret is made once, differs by organization, and is not in the database as it is', async () => {
+test('a secret is created once, differs by organization, and is not unencrypted in the database', async () => {
   const first = await read();
   expect(first).toEqual({
     secret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/),
@@ -71,7 +71,7 @@ test('a secret is made once, differs by organization, and is not in the database
   expect(JSON.stringify(stored.rows)).not.toContain(first.secret.slice('whsec_'.length));
 });
 
-test('requests that ask for it at once are given the same secret', async () => {
+test('simultaneous requests get the same secret', async () => {
   const secrets = await Promise.all(Array.from({ length: 8 }, () => read()));
   expect(new Set(secrets.map(({ secret }) => secret)).size).toBe(1);
 });
@@ -89,7 +89,7 @@ test('for 24 hours after a rotation events are signed with the new and the old s
   expect(await read()).toEqual({ secret: rotated.secret, previous_secret_expires_at: null });
 });
 
-test('a rotation that was asked for twice loses no receiver that has the first secret', async () => {
+test('a repeated rotation still signs with the first secret', async () => {
   const old = await read();
   await rotate();
   const newest = await rotate();
@@ -102,7 +102,7 @@ test('of many rotations within 24 hours the four newest secrets sign, which ends
   expect(await verifiedBy(secrets)).toEqual([false, true, true, true, true]);
 });
 
-test('under another SECRETS_KEY it is told what to do; an event waits, and goes out once it is rotated', async () => {
+test('with another SECRETS_KEY the error says what to do; events wait, and are sent once the secret is rotated', async () => {
   const before = await read();
   await completeCall(server, account, agent, { callback_url: receiver.url });
   try {

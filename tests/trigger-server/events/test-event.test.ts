@@ -53,7 +53,7 @@ async function tryOut(hookId: number): Promise<HookTest> {
 
 const sentEvent = () => JSON.parse(receiver.requests.at(-1)!.body.toString()) as CallCompletedEvent;
 
-test('the receiver gets one signed event, and the reply says what it did with it', async () => {
+test('the receiver gets one signed event, and the reply says what it answered', async () => {
   const { id, secret } = await subscribe();
   const result = await tryOut(id);
   const now = server.clock.now();
@@ -91,7 +91,7 @@ test('it is marked as a test, about no run that exists, and names no number of a
   expect(runs.body).toMatchObject({ total_count: 0 });
 });
 
-test('what a receiver reads of a real event it finds in a test event, too', async () => {
+test('a test event has the same fields as a real event', async () => {
   const { id } = await subscribe();
   await tryOut(id);
   const example = sentEvent();
@@ -136,7 +136,7 @@ test.each([
   },
 );
 
-test('a receiver that is down, and one that never answers, are told of in the reply', async () => {
+test('the reply says when a receiver is down or never answers', async () => {
   const { id } = await subscribe();
   receiver.status = null;
   const arrived = receiver.next();
@@ -155,7 +155,7 @@ test('a receiver that is down, and one that never answers, are told of in the re
   });
 });
 
-test('an organization sends one test in 5 seconds, whatever it subscribes or ends; another one is not held up', async () => {
+test('an organization can send one test in 5 seconds, also with new subscriptions; others are not affected', async () => {
   const first = await subscribe();
   await tryOut(first.id);
   const again = await subscribe('call.artifacts_ready');

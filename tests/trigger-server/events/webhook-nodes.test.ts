@@ -36,8 +36,8 @@ function definitionTelling(...nodes: AgentNode[]): AgentDefinition {
   return { ...definition, nodes: [...definition.nodes, ...nodes] };
 }
 
-/** Ends a call of an agent with these nodes, and sends what it owes. */
-async function tell(nodes: AgentNode[], context: object = {}): Promise<number> {
+/** Ends a call of an agent with these nodes, and sends its events. */
+async function endCallWith(nodes: AgentNode[], context: object = {}): Promise<number> {
   const agent = await createAgent(server, account, definitionTelling(...nodes));
   const runId = await completeCall(server, account, agent, { initial_context: context });
   await deliverDue(server);
@@ -57,7 +57,7 @@ test('the payload template is rendered with the run, and call_disposition is alw
     recording: '[{{recording_url}}]',
     'key {{campaign_id | none}}': ['{{call_time}}', 7, true, null],
   };
-  const runId = await tell([node({ payload_template: template })], { user: { name: 'Jane' } });
+  const runId = await endCallWith([node({ payload_template: template })], { user: { name: 'Jane' } });
   const [payload] = bodies();
   expect(payload).toEqual({
     id: String(runId),
@@ -77,26 +77,26 @@ test.each([
   ['null for a template', { payload_template: null }],
   ['a text for a template', { payload_template: '{{workflow_run_id}}' }],
 ])('%s sends the disposition alone', async (_name, data) => {
-  await tell([node(data)]);
+  await endCallWith([node(data)]);
   expect(bodies()).toEqual([{ call_disposition: 'end_call_tool' }]);
 });
 
 test('a call_disposition of the template is kept', async () => {
-  await tell([node({ payload_template: { call_disposition: 'mine' } })]);
+  await endCallWith([node({ payload_template: { call_disposition: 'mine' } })]);
   expect(bodies()).toEqual([{ call_disposition: 'mine' }]);
 });
 
 test('a whole context is sent whole, however long: it is parsed on the other side', async () => {
   const note = 'é"\\'.repeat(20_000);
-  await tell([node({ payload_template: { context: '{{initial_context}}' } })], { note });
+  await endCallWith([node({ payload_template: { context: '{{initial_context}}' } })], { note });
   const context = JSON.parse(bodies()[0]?.context as string) as JsonObject;
   expect(context.note).toBe(note);
 });
 
 const markedTemplate = { context: '{{initial_context}}', mark: `[{{initial_context.${callMarker}}}]` };
 
-test('the mark by which a client finds its call again is not in what templates are rendered with', async () => {
-  await tell([node({ payload_template: markedTemplate })], { [callMarker]: 'k-1', name: 'Jane' });
+test('the mark of the client is not among the variables of templates', async () => {
+  await endCallWith([node({ payload_template: markedTemplate })], { [callMarker]: 'k-1', name: 'Jane' });
   const [payload] = bodies();
   expect(payload?.mark).toBe('[]');
   const context = JSON.parse(payload?.context as string) as JsonObject;
@@ -109,7 +109,7 @@ test.each([
   ['has more places to fill in than 1,000', 1001, '{{name}}', 'more than 1000 places to fill in'],
 ])('a template that %s is given up at once, and says why', async (_name, count, place, reason) => {
   const template = Object.fromEntries(Array.from({ length: count }, (_, index) => [String(index), place]));
-  await tell([node({ payload_template: template })], { note: 'x'.repeat(10_000) });
+  await endCallWith([node({ payload_template: template })], { note: 'x'.repeat(10_000) });
   expect(receiver.requests).toHaveLength(0);
   const [delivery] = await listDeliveries(server, account);
   expect(delivery?.status).toBe('dead_letter');
@@ -120,7 +120,7 @@ test.each([
 
 test('Dograh’s headers say which delivery of which run it is, and which attempt', async () => {
   receiver.status = 500;
-  const runId = await tell([node({})]);
+  const runId = await endCallWith([node({})]);
   await server.advance(60_000);
   await deliverDue(server);
   const [first, second] = receiver.requests.map(({ headers }) => headers);
@@ -143,14 +143,14 @@ test.each([
   ['PATCH', 'PATCH', '{"call_disposition":"end_call_tool"}'],
   ['BREW', 'POST', '{"call_disposition":"end_call_tool"}'],
 ])('the method %s is sent as %s', async (given, method, body) => {
-  await tell([node({ http_method: given })]);
+  await endCallWith([node({ http_method: given })]);
   expect(receiver.requests.map((request) => [request.method, request.body.toString()])).toEqual([
     [method, body],
   ]);
 });
 
-test('custom headers are sent, but none that holds a secret, is the connection’s, or says who sends', async () => {
-  await tell([
+test('custom headers are sent, except secrets, headers of the connection, and those that identify the sender', async () => {
+  await endCallWith([
     node({
       custom_headers: [
         { key: 'X-Team', value: 'sales' },
@@ -176,8 +176,8 @@ test('custom headers are sent, but none that holds a secret, is the connection�
   }
 });
 
-test('each node is a delivery of its own; one that is off or has no address is none', async () => {
-  await tell([
+test('each node gets its own delivery, except a disabled one and one without an address', async () => {
+  await endCallWith([
     node({ payload_template: { node: 'a' } }, 'a'),
     node({ payload_template: { node: 'b' } }, 'b'),
     node({ enabled: false }, 'off'),
@@ -199,8 +199,8 @@ test('each node is a delivery of its own; one that is off or has no address is n
 test.each([
   ['no address', 'call me'],
   ['a NUL and half a surrogate pair', 'http://a/\u0000\ud800'],
-])('an endpoint that is %s ends the call all the same, and the delivery says why', async (_name, url) => {
-  await tell([node({ endpoint_url: url }, 'bad\u0000id'), node({})]);
+])('with an endpoint that is %s the call still ends, and the delivery says why', async (_name, url) => {
+  await endCallWith([node({ endpoint_url: url }, 'bad\u0000id'), node({})]);
   expect(receiver.requests).toHaveLength(1);
   const [good, bad] = await listDeliveries(server, account);
   expect([good?.status, bad?.status]).toEqual(['succeeded', 'dead_letter']);
@@ -209,7 +209,7 @@ test.each([
   ]);
 });
 
-test('a production run tells the published definition’s nodes, a test run the draft’s, as it was at the end', async () => {
+test('a production run uses the nodes of the published definition, a test run those of the draft at its end', async () => {
   const agent = await createAgent(server, account, definitionTelling(node({ payload_template: { v: '1' } })));
   await saveDraft(server, account, agent, {
     workflow_definition: definitionTelling(node({ payload_template: { v: '2' } })),
@@ -232,7 +232,7 @@ test('a production run tells the published definition’s nodes, a test run the 
   ).toEqual(['1', '2']);
 });
 
-test('a version that was published while the call was under way does not tell its end', async () => {
+test('a version published during the call does not affect its events', async () => {
   const agent = await createAgent(server, account, definitionTelling(node({ payload_template: { v: '1' } })));
   await startCall(server, account, agent, { phone_number: '+14155550100' });
   await saveDraft(server, account, agent, {
@@ -244,7 +244,7 @@ test('a version that was published while the call was under way does not tell it
   expect(bodies().map(({ v }) => v)).toEqual(['1']);
 });
 
-test('they are told with every extension off, as by plain Dograh', async () => {
+test('they are sent with every extension off, as by plain Dograh', async () => {
   const plain = await startTestServer({ ...receiversAllowed, EXTENSIONS: '' });
   try {
     const definition = definitionTelling(node({ payload_template: { mark: markedTemplate.mark } }));

@@ -21,7 +21,7 @@ afterEach(async () => {
   await server.close();
 });
 
-test('a server that runs tells of an end within a second of its clock, by itself', async () => {
+test('a running server sends the event of an end within a second', async () => {
   const { account, agent } = await readyToCall(server);
   const worker = await deliveries(server.services).start();
   const told = receiver.next();
@@ -32,7 +32,7 @@ test('a server that runs tells of an end within a second of its clock, by itself
   expect((await listDeliveries(server, account)).map(({ status }) => status)).toEqual(['succeeded']);
 });
 
-test('told to stop, it ends what is under way, records it, and begins nothing more', async () => {
+test('a stopping worker finishes and records its attempts, and starts no others', async () => {
   const { account, agent } = await readyToCall(server);
   await completeCall(server, account, agent, { callback_url: receiver.url });
   const worker = await deliveries(server.services).start();

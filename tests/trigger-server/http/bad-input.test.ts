@@ -130,7 +130,7 @@ describe('422 with the invalid place', () => {
   });
 });
 
-test('what looks like JSON inside a text counts for nothing', async () => {
+test('brackets inside a text are not counted', async () => {
   const text = JSON.stringify(`\\"${'{[,"'.repeat(30_000)}\\`);
   const before = await runCount();
   expect((await post(withContext(`{"a":${text},"\\",[[":1}`))).status).toBe(200);
@@ -220,7 +220,7 @@ describe('the wrong address or verb', () => {
     expect(reply.body).toMatchObject({ detail: 'Not Found' });
   });
 
-  test('405 names the verbs that are allowed', async () => {
+  test('405 names the allowed methods', async () => {
     const reply = await server.request.get(`/api/v1/public/agent/${agent.triggerPath}`).expect(405);
     expect(reply.body).toMatchObject({ detail: 'Method Not Allowed' });
     expect(reply.headers.allow).toBe('POST');

@@ -1,4 +1,4 @@
-/** Every route that takes a JSON object says what of it did nothing. */
+/** Every route that takes a JSON object reports ignored names. */
 import { apiDocument } from '../../../trigger-server/src/app';
 import { readyToCall } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
@@ -36,7 +36,7 @@ function send(to: TestServer, key: string, [method, path]: [string, string], bod
   return to.request[method as 'post' | 'put'](path).set('X-API-Key', key).send(body);
 }
 
-test('a body of which a route knows nothing is 422 everywhere, and names what is known', async () => {
+test('a body with only unknown names is 422 on every route, and the error lists the known ones', async () => {
   const routes = routesWithBody();
   expect(routes.length).toBeGreaterThan(15);
   for (const route of routes) {
@@ -98,7 +98,7 @@ describe('PUT /workflow/{workflow_id}', () => {
     expect(JSON.stringify(reply.body)).toContain('Did you mean template_context_variables?');
   });
 
-  test('with an agent as it was read is done, and names what no one can write', async () => {
+  test('with an agent as it was read succeeds, and names the read-only fields as ignored', async () => {
     const reply = await put(server, (agent) => ({ ...agent, name: 'New' }));
     expect(reply.status).toBe(200);
     expect(reply.body).toMatchObject({ name: 'New' });
@@ -107,7 +107,7 @@ describe('PUT /workflow/{workflow_id}', () => {
     expect(ignored).not.toContain('workflow_definition');
   });
 
-  test('is answered by plain Dograh with 200 and no word, whatever is in it', async () => {
+  test('ignores unknown fields silently on plain Dograh', async () => {
     const plain = await startTestServer({ EXTENSIONS: '' });
     try {
       const reply = await put(plain, () => ({ greeting: 'Good morning', templateContextVariables: {} }));

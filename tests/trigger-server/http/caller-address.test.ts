@@ -1,4 +1,4 @@
-/** Whose request it is, by address, as the operator's TRUST_PROXY says. */
+/** The caller's address, depending on TRUST_PROXY. */
 import { createServer, request as send, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
@@ -10,7 +10,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-/** Who asks, on a real socket of the loopback, when the request has these headers. */
+/** The caller of a request with these headers, over a real loopback socket. */
 async function caller(trustProxy: string, headers: Record<string, string> = {}): Promise<Caller> {
   const app = express();
   app.set('trust proxy', readConfig({ TRUST_PROXY: trustProxy }).trustProxy);
@@ -38,7 +38,7 @@ async function caller(trustProxy: string, headers: Record<string, string> = {}):
 const address = async (trustProxy: string, forwardedFor: string) =>
   (await caller(trustProxy, { 'X-Forwarded-For': forwardedFor })).address;
 
-test('without proxies nobody can name an address of his own', async () => {
+test('without proxies nobody can claim another address', async () => {
   expect(await address('', '203.0.113.7')).toBe('127.0.0.1');
   expect(await address('0', '203.0.113.7')).toBe('127.0.0.1');
 });
@@ -49,7 +49,7 @@ test('behind one proxy the address is the one that this proxy wrote, whatever st
   expect(await address('2', '198.51.100.1, 203.0.113.7')).toBe('198.51.100.1');
 });
 
-test('proxies named by address are passed over, and nobody else is', async () => {
+test('only the configured proxies are skipped', async () => {
   const chain = '198.51.100.1, 203.0.113.7, 10.1.2.3';
   expect(await address('127.0.0.1, 10.0.0.0/8', chain)).toBe('203.0.113.7');
   expect(await address('127.0.0.1', chain)).toBe('10.1.2.3');
@@ -69,7 +69,7 @@ test.each([
   expect(await address('1', given)).toBe(counted);
 });
 
-test('a program of this machine is local, until a proxy or a tunnel stands in between', async () => {
+test('a caller on this machine is local, except behind a proxy or a tunnel', async () => {
   expect(await caller('')).toEqual({ address: '127.0.0.1', isLocal: true });
   for (const host of ['localhost:8000', '127.0.0.1', '[::1]:8000']) {
     expect(await caller('', { Host: host })).toMatchObject({ isLocal: true });

@@ -1,4 +1,4 @@
-/** `Ignored-Fields`: names of the caller's making in a header, which takes few bytes and few kinds of them. */
+/** `Ignored-Fields`: arbitrary names in a header, which allows only few bytes and characters. */
 import { validateHeaderValue } from 'node:http';
 import fc from 'fast-check';
 import { boundedNames, ignoredFieldsHeader } from '../../../trigger-server/src/http/body/ignored-fields';
@@ -14,13 +14,13 @@ test('names are percent-encoded, so that a receiver splits at commas and decodes
   expect(header?.split(', ').map(decodeURIComponent)).toEqual(names);
 });
 
-test('of more than 20 names the first 20 are told, and that there were more', () => {
+test('of more than 20 names the first 20 are listed, followed by …', () => {
   const names = Array.from({ length: 30 }, (_, index) => `n${index}`);
   expect(boundedNames(names)).toEqual([...names.slice(0, 20), '…']);
   expect(boundedNames(names.slice(0, 20))).toEqual(names.slice(0, 20));
 });
 
-test('a long name is told by its first 64 characters', () => {
+test('a long name is cut at 64 characters', () => {
   expect(boundedNames(['x'.repeat(1_000_000)])).toEqual([`${'x'.repeat(64)}…`]);
 });
 
@@ -36,9 +36,9 @@ test('whatever the names are, the header can be set, has 1 kB at most, and names
       const header = ignoredFieldsHeader(names) ?? '';
       validateHeaderValue('Ignored-Fields', header);
       expect(Buffer.byteLength(header)).toBeLessThanOrEqual(1024);
-      const told = header.split(', ').map(decodeURIComponent);
-      expect(told.length).toBeLessThanOrEqual(21);
-      expect(told[0]).toBe(boundedNames(names)[0]);
+      const listed = header.split(', ').map(decodeURIComponent);
+      expect(listed.length).toBeLessThanOrEqual(21);
+      expect(listed[0]).toBe(boundedNames(names)[0]);
       // What is kept with the run is told once more in the same words.
       expect(ignoredFieldsHeader(boundedNames(names))).toBe(header);
     }),

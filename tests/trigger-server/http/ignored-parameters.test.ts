@@ -1,4 +1,4 @@
-/** `Ignored-Fields` names the query parameters that did nothing. */
+/** `Ignored-Fields` names the ignored query parameters. */
 import { createAgent, readyToCall, type TestAgent } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 

@@ -1,4 +1,4 @@
-/** `/metrics`: what the process counts, for nobody but its operator. */
+/** `/metrics`: the metrics of the process, for its operator only. */
 import { readConfig } from '../../../trigger-server/src/config';
 import { startTestServer, type TestServer } from '../../support/test-server';
 
@@ -35,7 +35,7 @@ test('requests without a valid key, token or signature are counted, and good one
 });
 
 test.each([undefined, 'Bearer metrics-0123456789abcdeg', token, 'Bearer '])(
-  'with the token %p in its place, the metrics are refused in words',
+  'with the token %p the metrics are refused with a reason',
   async (authorization) => {
     await start({ METRICS_TOKEN: token });
     const reply = await read(authorization);
@@ -46,7 +46,7 @@ test.each([undefined, 'Bearer metrics-0123456789abcdeg', token, 'Bearer '])(
   },
 );
 
-test('without METRICS_TOKEN there are none, whoever asks', async () => {
+test('without METRICS_TOKEN the page does not exist', async () => {
   await start({});
   expect((await read('Bearer ')).status).toBe(404);
 });

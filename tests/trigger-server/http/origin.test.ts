@@ -1,4 +1,4 @@
-/** Which address of itself the server tells: the public one, else the one that the caller used. */
+/** The origin in replies: the public base URL, or else the one that the caller used. */
 import { connect } from 'node:net';
 import { startTestServer, type TestServer } from '../../support/test-server';
 
@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 /** `backend_api_endpoint` of /health, asked with these header lines alone. */
-async function told(...headerLines: string[]): Promise<string> {
+async function reportedOrigin(...headerLines: string[]): Promise<string> {
   const { port } = new URL(server.baseUrl);
   const socket = connect(Number(port), '127.0.0.1');
   // HTTP/1.0 asks for no Host header.
@@ -26,16 +26,16 @@ test.each([
   ['trigger_server:8000', 'http://trigger_server:8000'],
   ['[::1]:8000', 'http://[::1]:8000'],
 ])('Host: %s', async (host, expected) => {
-  expect(await told(`Host: ${host}`)).toBe(expected);
+  expect(await reportedOrigin(`Host: ${host}`)).toBe(expected);
 });
 
-test('what others may have written is not read', async () => {
+test('headers that anybody can set are ignored', async () => {
   const forged = [
     'X-Forwarded-Host: evil.example',
     'X-Forwarded-Proto: https',
     'Forwarded: host=evil.example',
   ];
-  expect(await told('Host: localhost:8000', ...forged)).toBe('http://localhost:8000');
+  expect(await reportedOrigin('Host: localhost:8000', ...forged)).toBe('http://localhost:8000');
 });
 
 test('the scheme that a trusted proxy was asked with', async () => {
@@ -56,10 +56,10 @@ test.each([
   ['a port that is none', ['Host: localhost:http']],
   ['254 characters', [`Host: ${'a'.repeat(254)}`]],
 ])('%s: the address of the socket', async (_title, headerLines) => {
-  expect(await told(...headerLines)).toBe(server.baseUrl);
+  expect(await reportedOrigin(...headerLines)).toBe(server.baseUrl);
 });
 
-test('the public address, where the operator named one', async () => {
+test('PUBLIC_BASE_URL where it is set', async () => {
   const reached = await startTestServer({ PUBLIC_BASE_URL: 'https://calls.example.com/' });
   const reply = await reached.request.get('/api/v1/health').set('Host', 'localhost:8000').expect(200);
   await reached.close();

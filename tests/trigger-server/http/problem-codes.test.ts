@@ -1,4 +1,4 @@
-/** Whoever reads a refusal by machine reads one word, not a sentence. */
+/** Programs read the code of a refusal, not its sentence. */
 import { problemCodes } from '@dograh-trigger/shared';
 import { readyToCall } from '../../support/agents';
 import { startTestServer, type TestServer } from '../../support/test-server';
@@ -8,7 +8,7 @@ afterEach(() => server.close());
 
 const sandboxRefuses = '+15005550001';
 
-/** A refusal of every kind that a request alone can bring about: its status, its code, and how. */
+/** Every kind of refusal that a single request can cause: its status, its code, and the request. */
 const refusals: [number, string, (path: string, key: string) => ReturnType<TestServer['request']['get']>][] =
   [
     [400, 'call_refused', (path, key) => send('post', path, key).send({ phone_number: sandboxRefuses })],
@@ -45,7 +45,7 @@ function send(method: 'get' | 'post', path: string, key: string) {
   return server.request[method](path).set('X-API-Key', key);
 }
 
-test.each(refusals)('%i carries the code %s, out of the list', async (status, code, refuse) => {
+test.each(refusals)('%i has the documented code %s', async (status, code, refuse) => {
   server = await startTestServer();
   const { account, agent } = await readyToCall(server);
   const reply = await refuse(`/api/v1/public/agent/${agent.triggerPath}`, account.apiKey);

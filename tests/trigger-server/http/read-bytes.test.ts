@@ -16,7 +16,7 @@ afterAll(() => server.close());
 
 const body = Buffer.from(JSON.stringify({ phone_number: '+14155550100' }));
 
-/** Sends half of the body, once the server waits for it, and goes. */
+/** Sends half of the body once the server waits for it, and disconnects. */
 async function goHalfway(whole: Buffer, encoding: string): Promise<void> {
   const socket = connect(Number(new URL(server.baseUrl).port), '127.0.0.1');
   const head = [
@@ -42,7 +42,7 @@ test.each([
   async (_title, whole, encoding) => {
     server.logLines.length = 0;
     await goHalfway(whole, encoding);
-    // The line of the request, and that there was nobody to answer.
+    // The log line of the request, and that no reply could be sent.
     while (server.logLines.length < 2) await new Promise(setImmediate);
     const messages = server.logLines.map((line) => (JSON.parse(line) as { msg: string }).msg);
     expect(messages.sort()).toEqual(['a reply broke off', 'request']);

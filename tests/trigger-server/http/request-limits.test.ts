@@ -1,4 +1,4 @@
-/** How many requests are taken of a key and of an address, and that honest callers do not pay for others. */
+/** The request limits per key and per address. Normal callers are not affected by others. */
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 
 let server: TestServer;
@@ -77,7 +77,7 @@ test('a trigger over the limit records and dials nothing', async () => {
   expect((runs.body as { total_count: number }).total_count).toBe(0);
 });
 
-test('wrong keys are limited by address, also without a proxy’s word before it, and good keys of that address are not', async () => {
+test('wrong keys are limited by address, and valid keys from that address are not', async () => {
   await start(slow);
   const guess = () => read({ ...wrongKey, 'X-Forwarded-For': `${String(Math.random())}, 198.51.100.66` });
   const replies = await statuses(20, guess);
@@ -104,7 +104,7 @@ test('forged callbacks are limited by address', async () => {
   expect([count(replies, 401), count(replies, 429)]).toEqual([8, 12]);
 });
 
-test('a program of this machine has no limit, but one behind a tunnel that ends here has', async () => {
+test('a caller on this machine has no limit, but one behind a tunnel has', async () => {
   await start({ ...slow, TRUST_PROXY: '0' });
   const good = { 'X-API-Key': account.apiKey };
   expect(count(await statuses(50, () => read(good)), 200)).toBe(50);
@@ -118,7 +118,7 @@ test('0 is no limit', async () => {
   expect(count(await statuses(100, () => read({ ...wrongKey, ...honest })), 401)).toBe(100);
 });
 
-test('plain Dograh has the limits, in its own words: a detail, and none of our headers', async () => {
+test('plain Dograh has the limits too, with a detail and without our headers', async () => {
   await start({ ...slow, EXTENSIONS: '' });
   await statuses(8, () => read({ ...wrongKey, ...hostile }));
   const reply = await read({ ...wrongKey, ...hostile });
@@ -154,7 +154,7 @@ describe('a thousand wrong keys within ten seconds', () => {
     ]);
   });
 
-  test('get their answer a second later from then on, and a good key at once', async () => {
+  test('are answered after a second from then on, and a valid key at once', async () => {
     await start();
     await almost();
     let answered = false;
@@ -169,7 +169,7 @@ describe('a thousand wrong keys within ten seconds', () => {
     expect(await slowed).toBe(401);
   });
 
-  test('do not pile up: beyond a hundred that wait, further ones are answered at once', async () => {
+  test('do not pile up: with a hundred delayed replies, further ones are sent at once', async () => {
     await start();
     await almost();
     let answered = 0;
@@ -184,7 +184,7 @@ describe('a thousand wrong keys within ten seconds', () => {
     await Promise.all(all);
   });
 
-  test('over a longer time are nothing to notice', async () => {
+  test('over a longer time are not logged', async () => {
     await start();
     await almost();
     await server.advance(10_000);

@@ -1,4 +1,4 @@
-/** The line that each request leaves in the log; what stands in it otherwise is in the recording of the wire. */
+/** The log line of a request. Its usual content is in the recording of the wire. */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
@@ -56,7 +56,7 @@ async function lineOf(path: string): Promise<Record<string, unknown> | undefined
   return lines[0];
 }
 
-test('what the server could not do is an error', async () => {
+test('a 5xx is logged as an error', async () => {
   expect(await lineOf('/broken')).toMatchObject({
     level: 50,
     status: 503,
@@ -65,6 +65,6 @@ test('what the server could not do is an error', async () => {
   });
 });
 
-test('a caller who has gone has one line, too, and what is written to him ends nothing', async () => {
+test('a caller that disconnected has one log line too, and writing to it does not end the process', async () => {
   expect(await lineOf('/gone')).toMatchObject({ level: 30, method: 'GET', msg: 'request' });
 });

@@ -1,4 +1,4 @@
-/** Declared routes are found as Express would find them, so that no address means something else than it did. */
+/** Declared routes are matched as Express would match them. */
 import express, { type Request, type Response } from 'express';
 import fc from 'fast-check';
 import { routeMatcher, type Matchable } from '../../../trigger-server/src/http/route-matcher';
@@ -19,7 +19,7 @@ interface Found {
 
 const find = routeMatcher(routes);
 
-/** What is found; null for no such path, `bad` for one that cannot be decoded, `Allow` for another method. */
+/** The matching route; null for an unknown path, `bad` for one that cannot be decoded, `Allow` for another method. */
 function byMatcher(method: string, path: string): Found | string | null {
   try {
     return find(method, path);
@@ -53,7 +53,7 @@ const segment = fc.oneof(
 const path = fc.array(segment, { minLength: 1, maxLength: 6 }).map((segments) => `/${segments.join('/')}`);
 const method = fc.constantFrom('GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH', 'PROPFIND');
 
-test('whatever is asked for, what is found is the same', () => {
+test('finds the same route as Express for every request', () => {
   fc.assert(
     fc.property(method, path, (name, target) => {
       expect(byMatcher(name, target)).toEqual(byExpress(name, target));

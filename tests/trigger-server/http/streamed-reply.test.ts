@@ -1,4 +1,4 @@
-/** A reply that is sent as it comes. */
+/** Streamed replies. */
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import type { Server, ServerResponse } from 'node:http';
@@ -45,7 +45,7 @@ async function serve(reply: () => StreamedReply | Promise<StreamedReply>): Promi
   return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/files/file`;
 }
 
-test('has the type, the status and the headers that it says', async () => {
+test('has its declared type, status and headers', async () => {
   const url = await serve(
     () =>
       new StreamedReply('text/plain', () => Readable.from(['part ', 'of it']), {
@@ -75,7 +75,7 @@ test('HEAD gets the headers, and nothing is opened', async () => {
   expect(opened).toBe(0);
 });
 
-test('what cannot be opened is answered as that, without the headers of the file', async () => {
+test('a failed open is answered as an error, without the headers of the file', async () => {
   const gone = () => Promise.reject(new Problem('not_found', 'It has gone'));
   const url = await serve(
     () => new StreamedReply('audio/wav', gone, { status: 206, headers: { 'Content-Range': 'bytes 0-1/9' } }),
@@ -85,7 +85,7 @@ test('what cannot be opened is answered as that, without the headers of the file
   expect(await reply.json()).toEqual({ detail: 'It has gone', code: 'not_found' });
 });
 
-test('a stream that fails when the caller has gone before the reply begins hurts nobody, and nothing is logged', async () => {
+test('a stream that fails after the caller disconnected does no harm, and nothing is logged', async () => {
   const file = createReadStream('/nowhere/recording.wav');
   const closed = new Promise<void>((resolve) => file.once('close', resolve));
   const caller = new AbortController();
@@ -109,7 +109,7 @@ test('a stream that fails when the caller has gone before the reply begins hurts
   expect(logLines).toEqual([]);
 });
 
-test('for a caller who has gone already nothing is opened', async () => {
+test('nothing is opened for a caller that has disconnected already', async () => {
   let opened = 0;
   const caller = new AbortController();
   let gone: Promise<unknown> | undefined;
@@ -146,7 +146,7 @@ test('one that fails midway breaks the connection and is logged: nobody takes a 
   expect(logLines.join('')).toContain('a reply broke off');
 });
 
-test('when the caller goes, the stream is let go of, and nothing is logged', async () => {
+test('when the caller disconnects, the stream is destroyed, and nothing is logged', async () => {
   let pulls = 0;
   const endless = new Readable({
     read() {

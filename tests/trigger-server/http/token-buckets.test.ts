@@ -24,7 +24,7 @@ test('over any time no more are let through than the burst and what the rate giv
   );
 });
 
-test('a clock that is set back gives nothing, and locks nobody out until it was there again', () => {
+test('a clock that is set back does not refill buckets, and blocks nobody until it has caught up', () => {
   const buckets = new TokenBuckets(1, 2);
   const hour = 3_600_000;
   expect([buckets.take('a', hour), buckets.take('a', hour)]).toEqual([0, 0]);
@@ -32,7 +32,7 @@ test('a clock that is set back gives nothing, and locks nobody out until it was 
   expect(buckets.take('a', 1000)).toBe(0);
 });
 
-test('names that come and go without end are forgotten again, those that came first at first', () => {
+test('the number of buckets is bounded: the oldest ones are dropped first', () => {
   const buckets = new TokenBuckets(1, 1);
   buckets.take('first', 0);
   buckets.take('second', 0);

@@ -1,4 +1,4 @@
-/** Names that a body's route does not know: which are refused, which are ignored, and at what cost. */
+/** Names that a route does not know: which are refused, which are ignored, and how much judging them costs. */
 import fc from 'fast-check';
 import type { JsonObject } from '@dograh-trigger/shared';
 import { fieldRules, isWithinEdits, judgeFields } from '../../../trigger-server/src/http/body/unknown-fields';
@@ -43,14 +43,14 @@ test.each(['scheduled_at', 'scheduledAt', 'SCHEDULED-AT', 'scheduledat'])(
   },
 );
 
-test('each of several names gets its own words', () => {
+test('each of several names gets its own advice', () => {
   expect(refused({ scheduled_at: 1, callbackUrl: 1, customer: 1 })).toEqual([
     ['body.scheduled_at', 'Not later.'],
     ['body.callbackUrl', didYouMean('callback_url')],
   ]);
 });
 
-test('null asks for nothing, and false for nothing that would not be so anyway', () => {
+test('null is always ignored, and false where it asks for what happens anyway', () => {
   expect(
     judgeFields(rules, { name: 'x', scheduled_at: null, callbackUrl: null, scheduledAt: false }),
   ).toEqual({
@@ -59,13 +59,13 @@ test('null asks for nothing, and false for nothing that would not be so anyway',
   });
 });
 
-test('a name that is refused no longer once it is a field; its other spellings lead to it', () => {
+test('a refused name that becomes a field is accepted, and its other spellings suggest it', () => {
   const withField = fieldRules(['scheduled_at'], { scheduled_at: 'Not later.' });
   expect(judgeFields(withField, { scheduled_at: 1 })).toEqual({ faults: [], ignored: [] });
   expect(judgeFields(withField, { scheduledAt: 1 }).faults[0]?.msg).toBe(didYouMean('scheduled_at'));
 });
 
-test('a body of which nothing is known is refused, and told what is known', () => {
+test('a body with only unknown names is refused, and the error lists the known ones', () => {
   expect(judgeFields(rules, { greeting: 'Hello' })).toEqual({
     faults: [
       {
@@ -86,7 +86,7 @@ test.each<JsonObject>([{}, { greeting: null }, { greeting: false }, { greeting: 
   },
 );
 
-test('names inside a field are told with it', () => {
+test('names inside a field are reported with the name of the field', () => {
   const verdict = judgeFields(rules, { name: 'x', callbackUrl: 1, other: 1 }, 'config');
   expect(verdict.faults[0]?.loc).toEqual(['body', 'config', 'callbackUrl']);
   expect(verdict.ignored).toEqual(['config.other']);
@@ -97,7 +97,7 @@ test('the names of every object are the body’s own: __proto__ and constructor 
   expect(judgeFields(rules, body)).toEqual({ faults: [], ignored: ['__proto__', 'constructor'] });
 });
 
-test('the distance is the one of the textbook', () => {
+test('the distance equals that of the textbook algorithm', () => {
   const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 9 });
   fc.assert(
     fc.property(word, word, fc.integer({ min: 0, max: 3 }), (one, other, edits) => {
@@ -157,7 +157,7 @@ describe('a body of 1 MiB costs little', () => {
     );
   }
 
-  test('more names than are judged are refused, not waved through', () => {
+  test('a body with more names than are judged is refused', () => {
     const body: JsonObject = { name: 'x', ...many(1001, (index) => `x${index}`), scheduled_at: 1 };
     expect(refused(body)).toEqual([
       ['body', 'There are more than 1000 names here that are not known. Leave them out.'],

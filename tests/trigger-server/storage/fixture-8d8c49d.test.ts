@@ -115,7 +115,7 @@ test('the server process opens it, ends the sandbox calls that were under way, a
   }
 });
 
-test('users sign in, active keys authenticate, and an archived one does not', async () => {
+test('users can sign in, active keys authenticate, and an archived one does not', async () => {
   const session = await server.request.post('/api/v1/auth/login').send(login).expect(200);
   const token = (session.body as { token: string }).token;
   const keys = await server.request

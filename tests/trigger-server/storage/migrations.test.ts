@@ -1,4 +1,4 @@
-/** A database of an earlier version is carried over when it is opened. */
+/** A database of an earlier version is migrated when it is opened. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -54,7 +54,7 @@ test('every migration is a file of its own name, and is applied in the order of 
   expect(migrations.map(({ name }) => name)).toEqual(files.map((file) => basename(file, '.ts')).sort());
 });
 
-test('of processes that open an old database at the same time one carries it over, and all can use it', async () => {
+test('of several processes that open an old database at once, one migrates it, and all can use it', async () => {
   const file = databaseAfter('0002_real_carriers');
   const openModule = join(__dirname, '../../../trigger-server/dist/storage/sqlite/open.js');
   const open = () =>
@@ -72,7 +72,7 @@ test('of processes that open an old database at the same time one carries it ove
   expect(applied).toEqual(migrations.map(({ name }) => ({ name })));
 });
 
-test('runs from before they were counted are counted, and their dispositions are known', async () => {
+test('runs older than the counters are counted, and their dispositions are listed', async () => {
   const storage = openSqlite(databaseAfter('0002_real_carriers'));
   try {
     expect(await findAgentRunCount(storage.read, 1, 1)).toBe(3);
@@ -84,7 +84,7 @@ test('runs from before they were counted are counted, and their dispositions are
   }
 });
 
-test('subscriptions from before there were two types ask for the end of calls, and are known again', async () => {
+test('subscriptions older than the second type of event are for call.completed, and found as identical', async () => {
   const hook = (
     agent: string,
   ) => `INSERT INTO hooks (organization_id, agent_id, event, target_url, created_at)
@@ -108,7 +108,7 @@ test('subscriptions from before there were two types ask for the end of calls, a
   }
 });
 
-test('runs that were counted for their agents alone are counted for their organization', async () => {
+test('runs that were counted only per agent are counted per organization as well', async () => {
   const file = databaseAfter('0008_no_silent_lie');
   const database = new Libsql(file);
   database.exec(`
@@ -126,7 +126,7 @@ test('runs that were counted for their agents alone are counted for their organi
   }
 });
 
-test('what an agent says is looked up again where its greeting may be too long', async () => {
+test('the variables of an agent are computed again where its greeting may be too long', async () => {
   const insert = (id: number, greeting: string, type = 'startCall') => {
     const definition = {
       nodes: [{ id: 's', type, data: { greeting, prompt: 'x'.repeat(6000) } }],

@@ -1,4 +1,4 @@
-/** Two servers on one database would both ring the same phones: there is one at a time. */
+/** Only one server process uses a database at a time, because two would place the same calls. */
 import { mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ function hold(path = file) {
   const waits: string[] = [];
   const held = holdDatabase(path, {
     clock,
-    patienceMilliseconds: 20_000,
+    maxWaitMilliseconds: 20_000,
     onWait: () => waits.push('waits'),
   });
   return { held, waits, wait: (milliseconds: number) => clock.advance(milliseconds, turn) };
@@ -39,7 +39,7 @@ function hold(path = file) {
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-test('a second one says once that it waits, and after 20 s refuses in words', async () => {
+test('a second one reports once that it waits, and fails with a reason after 20 s', async () => {
   const letGo = await hold().held;
   const second = hold();
   const refused = expect(second.held).rejects.toThrow(
@@ -52,7 +52,7 @@ test('a second one says once that it waits, and after 20 s refuses in words', as
   letGo();
 });
 
-test('a second one goes on as soon as the first lets go', async () => {
+test('a second one continues as soon as the first releases the lock', async () => {
   const letGo = await hold().held;
   const second = hold();
   await second.wait(10_000);
@@ -73,7 +73,7 @@ test('a link to the database leads to the same lock', async () => {
   (await second.held)();
 });
 
-test('a server process holds it, and a kill -9 frees it', async () => {
+test('a server process holds the lock, and kill -9 releases it', async () => {
   const server = await start();
   const second = hold();
   await second.wait(1000);

@@ -41,7 +41,7 @@ test('a write waits while another program holds the database, and is made when i
   rmSync(folder, { recursive: true });
 });
 
-test('a full disk refuses the writes of one moment together, and takes others once there is room', async () => {
+test('a full disk refuses all writes of one batch, and later writes succeed once there is room', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'storage-full-'));
   const storage = openSqlite(join(folder, 'test.db'));
   const limitPages = (pages: number) =>

@@ -1,4 +1,6 @@
-/** A table belongs to one feature (`TablesByOwner` in storage/schema.ts): what the others want of it, they ask its owner. */
+/**
+ * A table belongs to one feature (`TablesByOwner` in storage/schema.ts). Other features call functions of its owner.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -77,7 +79,7 @@ test('only the rotation of secrets names its tables at run time', () => {
   expect(dynamic).toEqual(['storage/sealed-columns.ts']);
 });
 
-test('no file hands on a function of a store: a feature offers verbs of its own', () => {
+test('no file re-exports a function of a store: a feature offers its own functions', () => {
   const handedOn = [...code].filter(([, text]) =>
     /^export (?!type)[^;]*from '\.\/[a-z-]*store';/m.test(text),
   );

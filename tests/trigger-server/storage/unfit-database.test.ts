@@ -1,4 +1,4 @@
-/** A database that this version cannot use stops the start, in words, and stays as it is. */
+/** A server does not start on a database that it cannot use: it says why, and leaves the database unchanged. */
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('one that a newer version has changed', async () => {
+test('a database that a newer version has changed', async () => {
   await openSqlite(file).close();
   const database = new Libsql(file);
   database.exec("INSERT INTO schema_migrations VALUES ('9999_of_tomorrow', 'then')");
@@ -27,14 +27,14 @@ test('one that a newer version has changed', async () => {
   );
 });
 
-test('a file that is no database', () => {
+test('a file that is not a database', () => {
   const text = 'These are the minutes of a meeting. '.repeat(200);
   writeFileSync(file, text);
   expect(() => openSqlite(file)).toThrow(/is damaged, or is no database.*move the file away/);
   expect(readFileSync(file, 'utf8')).toBe(text);
 });
 
-test('one whose pages were overwritten', () => {
+test('a database whose pages were overwritten', () => {
   copyFileSync(fixture, file);
   const bytes = readFileSync(file);
   bytes.fill(7, 4096);

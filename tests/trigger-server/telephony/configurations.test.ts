@@ -89,7 +89,7 @@ describe('200', () => {
     });
   });
 
-  test('a configuration of a provider that this server lost says so, and shows none of its credentials', async () => {
+  test('a configuration of a provider that this version lacks says so, and shows none of its credentials', async () => {
     const { id } = await addConfiguration(server, account, { name: 'Old' });
     await alterConfiguration(server, id, { provider: 'retired' });
     expect((await send('get', one(id)).expect(200)).body).toMatchObject({
@@ -103,7 +103,7 @@ describe('200', () => {
     });
   });
 
-  test('a new default takes the flag from the old one, on creation and on set-default-outbound', async () => {
+  test('a new default replaces the old one, on creation and on set-default-outbound', async () => {
     const first = await addConfiguration(server, account, { name: 'First', is_default_outbound: true });
     expect(await defaults()).toEqual(['First']);
     await addConfiguration(server, account, { name: 'Second', is_default_outbound: true });
@@ -170,7 +170,7 @@ describe('400', () => {
 });
 
 describe('401', () => {
-  test('nothing is told without a key', async () => {
+  test('every route needs a key', async () => {
     await server.request.get(path).expect(401);
   });
 });
@@ -297,7 +297,7 @@ describe('credentials at rest', () => {
     expect((await send('get', one(id)).expect(200)).body).toMatchObject({ credentials: {} });
   });
 
-  test('under another SECRETS_KEY the refusal says what to do', async () => {
+  test('with another SECRETS_KEY the refusal says what to do', async () => {
     const id = await create('Main line');
     const services = { ...server.services, secrets: createSecrets('a1'.repeat(32)) };
     await expect(readConfiguration(services, account.organizationId, id)).rejects.toMatchObject({

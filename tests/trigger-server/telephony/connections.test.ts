@@ -1,4 +1,4 @@
-/** The lasting connections to carriers that report by events: one for each configuration, as long as there is one. */
+/** The persistent connections to carriers that report by events: one per existing configuration. */
 import { connectAll } from '../../../trigger-server/src/telephony/connections';
 import { alterConfiguration, configurationsPath } from '../../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
@@ -31,7 +31,7 @@ async function untilConnections(count: number): Promise<void> {
   while (vendor.connections !== count) await server.request.get('/api/v1/health').expect(200);
 }
 
-test('at start each configuration is connected, also beside one whose credentials cannot be read', async () => {
+test('at the start every configuration is connected, even if the credentials of one cannot be read', async () => {
   const unreadable = await configure('First');
   await configure('Second');
   await vendor.connected(2);
@@ -41,9 +41,9 @@ test('at start each configuration is connected, also beside one whose credential
   await connectAll(server.services);
   await vendor.connected(3);
   expect(vendor.connections).toBe(1);
-  const told = server.logLines.filter((line) => line.includes('could not be connected'));
-  expect(told).toHaveLength(1);
-  expect(told[0]).toContain(`"configurationId":${String(unreadable)}`);
+  const warnings = server.logLines.filter((line) => line.includes('could not be connected'));
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]).toContain(`"configurationId":${String(unreadable)}`);
 });
 
 test('a configuration that is deleted has no connection any more', async () => {
@@ -59,7 +59,7 @@ test('a configuration that is deleted has no connection any more', async () => {
   expect(vendor.connections).toBe(0);
 });
 
-test('a configuration whose settings change is connected anew, and the connection before is closed', async () => {
+test('a configuration whose settings change is reconnected, and its old connection is closed', async () => {
   const id = await configure('Line');
   await vendor.connected(1);
   await server.request

@@ -35,7 +35,7 @@ const park = ({ id }: TelephonyConfiguration) =>
   alterConfiguration(server, id, { inactive_since: '2026-11-01T00:00:00.000Z' });
 
 describe('the configuration', () => {
-  test('that is asked for is used, with its provider and its settings in clear', async () => {
+  test('that is requested is used, with its provider and its decrypted settings', async () => {
     await add('Default', true);
     const { id } = await add('Asked for');
     expect(await resolve({ configurationId: id })).toEqual({
@@ -49,7 +49,7 @@ describe('the configuration', () => {
     });
   });
 
-  test('is the default when none is asked for, and the oldest when there is no default', async () => {
+  test('is the default when none is requested, and the oldest when there is no default', async () => {
     const first = await add('First');
     const second = await add('Second');
     expect((await resolve()).configurationId).toBe(first.id);
@@ -62,7 +62,7 @@ describe('the configuration', () => {
     );
   });
 
-  test('takes the place of a default that is not ready, if it really calls, and says whose place that is', async () => {
+  test('replaces a default that is not ready, if it really calls, and names that default', async () => {
     const broken = await add('Broken', true);
     await lose(broken);
     await park(await addTwilio(server, account, { name: 'Parked', number: '+14155550101' }));
@@ -79,7 +79,7 @@ describe('the configuration', () => {
     });
   });
 
-  test('takes the place of a default that is not active, too', async () => {
+  test('also replaces a default that is not active', async () => {
     const parked = await addTwilio(server, account, {
       name: 'Parked',
       is_default_outbound: true,
@@ -100,7 +100,7 @@ describe('the configuration', () => {
     });
   });
 
-  test('is never one that rings nobody in the place of one that was meant to call', async () => {
+  test('is never a sandbox in place of a real account', async () => {
     await lose(await add('Broken', true));
     const demo = await add('Demo');
     await expect(resolve()).rejects.toMatchObject({
@@ -111,7 +111,7 @@ describe('the configuration', () => {
     expect((await resolve({ configurationId: demo.id })).configurationId).toBe(demo.id);
   });
 
-  test('is not the demo without a default either, where a real account is there but not ready', async () => {
+  test('is not the sandbox even without a default, if there is a real account that is not ready', async () => {
     await add('Demo');
     await addTwilio(server, account, { name: 'No number' });
     await expect(resolve()).rejects.toMatchObject({
@@ -120,20 +120,20 @@ describe('the configuration', () => {
     });
   });
 
-  test('is the demo where the demo is the default, whatever else there is', async () => {
+  test('is the sandbox if that is the default, whatever other accounts there are', async () => {
     await addTwilio(server, account, { name: 'Real', number: '+14155550102' });
     const demo = await add('Demo', true);
     expect(await resolve()).toMatchObject({ configurationId: demo.id, fallbackFrom: null });
   });
 
-  test('on plain Dograh is the first that is ready, without a word', async () => {
+  test('on plain Dograh is silently the first that is ready', async () => {
     const plain = { ...server.services, config: { ...server.services.config, extensions: new Set<never>() } };
     await lose(await add('Broken', true));
     const demo = await add('Demo');
     expect(await resolve({}, plain)).toMatchObject({ configurationId: demo.id, fallbackFrom: null });
   });
 
-  test('that is asked for never falls through', async () => {
+  test('that is requested is never replaced', async () => {
     await add('Ready', true);
     const broken = await add('Broken');
     await lose(broken);
@@ -143,7 +143,7 @@ describe('the configuration', () => {
     });
   });
 
-  test('when none is ready, the default is the one that is complained about', async () => {
+  test('when none is ready, the refusal is about the default', async () => {
     await lose(await add('First'));
     await lose(await add('Default', true));
     await expect(resolve()).rejects.toMatchObject({
@@ -152,14 +152,14 @@ describe('the configuration', () => {
     });
   });
 
-  test('does not exist: 400 when none was asked for', async () => {
+  test('does not exist: 400 when none was requested', async () => {
     await expect(resolve()).rejects.toMatchObject({
       kind: 'bad_request',
       detail: 'Telephony provider not configured for this organization',
     });
   });
 
-  test('does not exist, is inactive or belongs to another organization: 404 when it was asked for', async () => {
+  test('does not exist, is inactive or belongs to another organization: 404 when it was requested', async () => {
     const parked = await add('Parked');
     await park(parked);
     const stranger = await addConfiguration(server, await server.signUp(), { name: 'Theirs' });
@@ -171,7 +171,7 @@ describe('the configuration', () => {
     }
   });
 
-  test('cannot be read under another SECRETS_KEY, and the refusal says so', async () => {
+  test('cannot be decrypted with another SECRETS_KEY, and the refusal says so', async () => {
     await add('Main line');
     const services = { ...server.services, secrets: createSecrets('a1'.repeat(32)) };
     await expect(resolve({}, services)).rejects.toMatchObject({
@@ -201,13 +201,13 @@ describe('the caller ID', () => {
     return { services: { ...server.services, chance: { ...server.services.chance, integer } }, ranges };
   }
 
-  test('is the number that is asked for, in E.164, also beside a default', async () => {
+  test('is the requested number in E.164, also when there is a default', async () => {
     await number('+14155550100', { is_default_caller_id: true });
     const { id } = await number('+1 (415) 555-0101');
     expect((await resolve({ fromPhoneNumberId: id })).callerNumber).toBe('+14155550101');
   });
 
-  test('is the default when none is asked for, without a draw', async () => {
+  test('is the default when none is requested', async () => {
     await number('+14155550100');
     await number('+14155550101', { is_default_caller_id: true });
     const { services, ranges } = drawing(0);
@@ -215,7 +215,7 @@ describe('the caller ID', () => {
     expect(ranges).toEqual([]);
   });
 
-  test('is drawn from the active phone numbers when there is no active default', async () => {
+  test('is chosen at random from the active phone numbers when there is no active default', async () => {
     await number('+14155550100', { is_active: false, is_default_caller_id: true });
     await number('+14155550101');
     await number('sip:alice@pbx.example.com');
@@ -226,7 +226,7 @@ describe('the caller ID', () => {
     expect(ranges).toEqual([[0, 1]]);
   });
 
-  test('is left to the provider where there is no number', async () => {
+  test('is left to the provider when there is no number', async () => {
     expect((await resolve()).callerNumber).toBeNull();
   });
 

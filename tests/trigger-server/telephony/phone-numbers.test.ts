@@ -97,7 +97,7 @@ describe('200', () => {
     ]);
   });
 
-  test('a new default caller ID takes the flag from the old one, on creation and on set-default-caller', async () => {
+  test('a new default caller ID replaces the old one, on creation and on set-default-caller', async () => {
     const first = await addPhoneNumber(server, account, configuration.id, {
       address: '+14155550101',
       is_default_caller_id: true,

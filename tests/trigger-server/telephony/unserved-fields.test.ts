@@ -107,7 +107,7 @@ describe('the settings of a configuration', () => {
   });
 
   test.each(['amd_enabld', 'amdEnabled'])(
-    'misspelt as %s are refused: the default would hold',
+    'misspelt as %s are refused: the default would apply',
     async (name) => {
       const reply = await send('post', '', { name: 'Misspelt', config: { ...twilio, [name]: true } }).expect(
         422,
@@ -135,7 +135,7 @@ describe('the settings of a configuration', () => {
   });
 });
 
-test('plain Dograh takes all of it without a word', async () => {
+test('plain Dograh accepts all of it silently', async () => {
   const plain = await startTestServer({ EXTENSIONS: '' });
   try {
     const own = await plain.signUp();

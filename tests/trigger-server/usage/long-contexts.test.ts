@@ -33,7 +33,7 @@ async function list(path: string): Promise<{ runs: Run[]; bytes: number }> {
   return { runs: (reply.body as { runs: Run[] }).runs, bytes: Buffer.byteLength(reply.text) };
 }
 
-test('of a hundred runs of a megabyte each list gives a page of less than 1 MB', async () => {
+test('a page of a hundred runs of a megabyte each has less than 1 MB', async () => {
   await start({ DEFAULT_ORG_CONCURRENCY_LIMIT: '1000', SANDBOX_STEP_MS: '0' });
   const first = await callWith(1_000_000);
   await server.services.storage.write(async (session) => {
@@ -57,7 +57,7 @@ test('of a hundred runs of a megabyte each list gives a page of less than 1 MB',
   }
 });
 
-test('a long context is left out of a row that says so, and is in its run; a short one is in both', async () => {
+test('a row names a long context that it leaves out, and the run has it; a short one is in both', async () => {
   await start();
   const [long, short] = [await callWith(40_000), await callWith(20_000)];
   await server.advance(900);
@@ -79,7 +79,7 @@ test('a long context is left out of a row that says so, and is in its run; a sho
   expect(run.initial_context?.notes).toHaveLength(40_000);
 });
 
-test('the client gives every call of a list with its whole context', async () => {
+test('the client returns every call of a list with its whole context', async () => {
   await start();
   const [long, short] = [await callWith(40_000), await callWith(10)];
   const client = new TriggerClient(axiosTransport({ apiKey: account.apiKey }), {

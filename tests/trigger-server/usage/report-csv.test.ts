@@ -9,7 +9,7 @@ function readLine(line: string): string[] {
   );
 }
 
-test('whatever is written is read back, but for an apostrophe before what would be computed', () => {
+test('every cell is read back unchanged, except for an apostrophe before a formula', () => {
   fc.assert(
     fc.property(fc.array(fc.string(), { minLength: 2 }), (cells) => {
       const read = readLine(csvLine(cells));

@@ -58,7 +58,7 @@ test('an attribute of the other list is 403 on an agent’s, and a value of anot
   }
 });
 
-test('an order that nobody knows is the default’s, and a parameter that nobody knows is dropped', async () => {
+test('an unknown sort order means the default, and an unknown parameter is ignored', async () => {
   const { server, account, runs } = listed;
   const { hungUp, busy, going, sold } = runs;
   for (const query of ['sort_order=newest', 'sort_by=nonsense', 'status=busy', 'statuz=busy', 'filter=[1]']) {

@@ -182,7 +182,7 @@ describe('a parameter that would leave every call in the list is refused', () =>
   });
 });
 
-test('whatever stands in filters, the answer is a list or a refusal', async () => {
+test('any text in filters is answered with a list or a refusal', async () => {
   const attributes = organizationAttributes.split(', ');
   const filter = fc.record(
     {

@@ -100,7 +100,7 @@ describe('GET /organizations/usage/runs', () => {
     expect(await found(organizationRuns, [of(foreign.id)])).toEqual([]);
   });
 
-  test('what our own client sends is honoured', async () => {
+  test('the filters of our own client are applied', async () => {
     const { server, account, other, runs } = listed;
     const client = new TriggerClient(axiosTransport({ apiKey: account.apiKey }), {
       baseUrl: server.baseUrl,
@@ -164,7 +164,7 @@ describe('GET /workflow/{workflow_id}/runs', () => {
     expect(await listed.found(agentRuns(listed), filters)).toEqual(names);
   });
 
-  test('the filters are given back as they came; null without any', async () => {
+  test('applied_filters returns the filters as they were sent, or null', async () => {
     const filters = [item('status', 'radio', { status: 'completed' })];
     expect((await listed.ask(agentRuns(listed), filters).expect(200)).body.applied_filters).toEqual(filters);
     expect((await listed.ask(agentRuns(listed), '').expect(200)).body.applied_filters).toBeNull();
@@ -181,7 +181,7 @@ describe('GET /workflow/{workflow_id}/runs', () => {
     }
   });
 
-  test('newest first, or oldest; by duration calls that go on come last', async () => {
+  test('newest or oldest first; by duration, calls that have not ended come last', async () => {
     const { server, account, runs } = listed;
     const sorted = async (query: string) => {
       const reply = await server.request
@@ -221,6 +221,6 @@ test.each([
   item('status', 'radio', { status: 'all' }),
   item('dateRange', 'dateRange', { from: null, to: null }),
   item('tokenUsage', 'numberRange', { min: null, max: null }),
-])('$attribute as Dograh’s pages send it unfilled filters nothing', async (unfilled) => {
+])('$attribute without a value, as Dograh’s pages send it, filters nothing', async (unfilled) => {
   expect(await listed.found(organizationRuns, [unfilled])).toHaveLength(5);
 });

@@ -70,7 +70,7 @@ test('a row has exactly Dograh’s keys and ours, and links to what was said', a
   await server.request.get(row!.transcript_public_url!).expect(200);
 });
 
-test('a call that goes on is listed without a disposition and with no duration', async () => {
+test('a call that has not ended is listed without disposition and duration', async () => {
   const runId = await startCall(server, account, agent, { phone_number: '+14155550100' });
   expect((await list()).runs).toMatchObject([{ id: runId, disposition: null, call_duration_seconds: 0 }]);
 });
@@ -89,9 +89,9 @@ test('a row says how far the call is, and when it was answered and ended, as the
     { status: 'answered', answered_at: at(600), completed_at: null, artifacts_ready: false },
     { status: 'completed', answered_at: at(600), completed_at: at(900), artifacts_ready: true },
   ];
-  for (const facts of expected) {
+  for (const fields of expected) {
     const [row] = (await list()).runs;
-    expect(row).toMatchObject({ id: runId, ...facts });
+    expect(row).toMatchObject({ id: runId, ...fields });
     expect(row).toMatchObject(await own(runId));
     await server.advance(300);
   }
@@ -130,7 +130,7 @@ test('newest first, with the totals of the page and the count of all', async () 
   expect(ids(await list({ sort_order: 'asc' }))).toEqual(added);
 });
 
-test('by when they were made, also where the clock was set back; the latest of an instant comes first', async () => {
+test('by creation time, also after the clock was set back; of the same instant, the latest comes first', async () => {
   const [late, early, alsoEarly] = await addRuns(server, account, agent, [
     { createdAt: second(9) },
     { createdAt: second(3) },
@@ -158,7 +158,7 @@ test('by duration, in both orders: calls that go on come last, the latest of equ
   });
 });
 
-test('pages that are asked for with the first one’s cursor do not move when calls come in between', async () => {
+test('with the cursor of the first page, later pages do not change when new calls arrive', async () => {
   const added = await addRuns(server, account, agent, Array(5).fill({}));
   const first = await list({ limit: 2 });
   await addRuns(server, account, agent, Array(4_500).fill({}));
@@ -266,7 +266,7 @@ test('an organization sees its own calls and counts only them', async () => {
   expect(await list({}, other.account)).toMatchObject({ runs: [{ id: foreign }], total_count: 1 });
 });
 
-test('a cursor tells nothing of the runs of others, and is no other organization’s, nor one that was changed', async () => {
+test('a cursor reveals nothing about other organizations, and is refused if it is changed or another organization’s', async () => {
   const other = await readyToCall(server);
   await addRuns(server, account, agent, [{}]);
   const refused = async (cursor: string, asker: Account, at = path) => {
@@ -287,7 +287,7 @@ test('a cursor tells nothing of the runs of others, and is no other organization
   expect(JSON.stringify(reply.body)).not.toContain('up_to_run_id');
 });
 
-test('plain Dograh knows no cursor: it gives none, and passes over one', async () => {
+test('plain Dograh returns no cursor, and ignores one', async () => {
   const plain = await startTestServer({ EXTENSIONS: '' });
   try {
     const { apiKey } = await plain.signUp();
@@ -366,6 +366,6 @@ test('without extensions the page and its rows have Dograh’s keys alone', asyn
   }
 });
 
-test('a stranger is refused', async () => {
+test('a request without a key is refused', async () => {
   await server.request.get(path).expect(401);
 });

@@ -64,7 +64,7 @@ test('a CSV file with Dograh’s columns, whose links open what was said', async
   await server.request.get(transcript.pathname).expect(200);
 });
 
-test('without calls it is the line of columns', async () => {
+test('without calls it has only the header line', async () => {
   expect(await linesOf()).toEqual([header]);
 });
 
@@ -74,7 +74,7 @@ test('every call once, newest first, however many there are', async () => {
   expect(lines.map((line) => Number(line.split(',')[0]))).toEqual(added.reverse());
 });
 
-test('dates and filters narrow it as they narrow the list', async () => {
+test('dates and filters apply as in the list', async () => {
   const [, second] = await addRuns(server, account, agent, [
     { createdAt: '2026-01-01T00:00:00.000Z' },
     { createdAt: '2026-01-02T00:00:00.000Z' },
@@ -87,7 +87,7 @@ test('dates and filters narrow it as they narrow the list', async () => {
   expect(lines.map((line) => Number(line.split(',')[0]))).toEqual([second]);
 });
 
-test('a disposition that a spreadsheet would compute, or that has commas, quotes and lines, stays text', async () => {
+test('a disposition that looks like a formula, or has commas, quotes and line breaks, stays text', async () => {
   await addRuns(server, account, agent, [
     { ended: { status: 'completed', disposition: '=HYPERLINK("http://x","y")\nz', seconds: 1 } },
   ]);
@@ -100,7 +100,7 @@ test('filters and dates that cannot be read are refused before a file begins', a
   expect((await report({ start_date: 'soon' })).status).toBe(422);
 });
 
-test('whoever has read enough of a report ends the reading', async () => {
+test('a caller that disconnects ends the reading of the database', async () => {
   await addRuns(server, account, agent, Array(6_000).fill({}));
   let rowsRead = 0;
   server.storage.tap({ afterQuery: (_, rows) => void (rowsRead += rows) });
@@ -120,7 +120,7 @@ test('whoever has read enough of a report ends the reading', async () => {
   }
 });
 
-test('a caller who goes away in the middle leaves no error, and the server answers others as before', async () => {
+test('a caller that disconnects in the middle causes no error, and the server answers others as before', async () => {
   await addRuns(server, account, agent, Array(6_000).fill({}));
   const controller = new AbortController();
   const reply = await fetch(`${server.baseUrl}${path}`, {

@@ -1,4 +1,4 @@
-/** API keys: `dgr_` and 32 random bytes, shown once, kept as SHA-256. */
+/** API keys: `dgr_` and 32 random bytes. A key is shown once; only its SHA-256 is stored. */
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { describeError } from '../describe-error';
 import { Problem } from '../problem';
@@ -13,36 +13,41 @@ import {
   type LiveApiKey,
 } from './store';
 
-/** How exact `last_used_at` is: a write per request would cost more than it tells. */
+/** The precision of `last_used_at`. A write on every request would cost too much. */
 const touchIntervalMilliseconds = 60_000;
 const prefixLength = 8;
 
-/** The form a key is stored in: hex SHA-256 of the whole key. */
+/** The stored form of a key: the hex SHA-256 of the whole key. */
 export function hashApiKey(key: string): string {
   return hash('sha256', key, 'hex');
 }
 
-/** @param wish `key` is given only by an operator who brings the first key. */
+/**
+ * @param request `key` is set only for the operator's own first key (BOOTSTRAP_API_KEY); otherwise a key is generated.
+ */
 export async function createApiKey(
   services: Pick<Services, 'clock'>,
   session: Session,
-  wish: { organizationId: number; userId: number | null; name: string; key?: string },
+  request: { organizationId: number; userId: number | null; name: string; key?: string },
 ) {
-  const key = wish.key ?? `dgr_${randomBytes(32).toString('base64url')}`;
+  const key = request.key ?? `dgr_${randomBytes(32).toString('base64url')}`;
   const prefix = key.slice(0, prefixLength);
   const at = services.clock.now().toISOString();
   const id = await insertApiKey(session, {
-    organizationId: wish.organizationId,
-    name: wish.name,
+    organizationId: request.organizationId,
+    name: request.name,
     hash: hashApiKey(key),
     prefix,
-    createdBy: wish.userId,
+    createdBy: request.userId,
     at,
   });
-  return { id, name: wish.name, key, prefix, createdAt: at };
+  return { id, name: request.name, key, prefix, createdAt: at };
 }
 
-/** The live key of a request, read afresh each time: an archived key stops at once, on every replica. */
+/**
+ * Finds the key of a request unless it is archived. It is never cached, so that archiving takes effect at once on every
+ * replica.
+ */
 export async function findApiKey(
   services: Pick<Services, 'storage' | 'clock' | 'log'>,
   key: string,
@@ -60,7 +65,7 @@ export async function findApiKey(
   return row;
 }
 
-/** Nobody waits for it, and a request does not fail for it. */
+/** Runs in the background: the request neither waits for it nor fails with it. */
 function noteUse(services: Pick<Services, 'storage' | 'log'>, id: number, at: Date): void {
   services.storage
     .write((session) => touchApiKey(session, id, at.toISOString()))
@@ -69,7 +74,7 @@ function noteUse(services: Pick<Services, 'storage' | 'log'>, id: number, at: Da
     });
 }
 
-/** @param includeArchived whether archived keys are listed, too. */
+/** @param includeArchived whether archived keys are listed as well. */
 export async function listOwnApiKeys(
   services: Pick<Services, 'storage'>,
   organizationId: number,

@@ -1,4 +1,6 @@
-/** Who makes a request. The public trigger routes and the management routes have different texts in Dograh. */
+/**
+ * Finds out who makes a request. Dograh's public trigger routes and its management routes have different error texts.
+ */
 import type { Authenticate } from '../http/admission';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
@@ -11,22 +13,23 @@ function unauthenticated(detail: string): Problem {
   return new Problem('unauthenticated', detail);
 }
 
-/** Key only; a key without a creator is accepted. */
+/** Accepts API keys only, also one without a creator. */
 export function triggerAuthentication(services: Pick<Services, 'storage' | 'clock' | 'log'>): Authenticate {
   return async ({ apiKey }) => {
     if (apiKey === undefined) throw unauthenticated('Missing API key');
     const key = await findApiKey(services, apiKey);
     if (key === null) throw unauthenticated('Invalid API key');
-    return byKey(key);
+    return identityOfKey(key);
   };
 }
 
-function byKey({ id, organization_id, created_by }: LiveApiKey): Identity {
+function identityOfKey({ id, organization_id, created_by }: LiveApiKey): Identity {
   return { organizationId: organization_id, userId: created_by, apiKeyId: id, sessionId: null };
 }
 
 /**
- * For what a leaked key must not do. A key whose user cannot sign in (the demo's) is all there is, so it may.
+ * Refuses API keys an action that a leaked key must not be able to do. A key whose user has no password (the demo user)
+ * is allowed, because that user cannot sign in.
  * @throws Problem forbidden.
  */
 export async function requireSignIn(
@@ -40,7 +43,7 @@ export async function requireSignIn(
   throw new Problem('forbidden', `An API key cannot ${what}: sign in, and send the session's token instead`);
 }
 
-/** A key, which acts as its creator, or a session token (`Bearer …`, or the bare token). */
+/** Accepts an API key, which acts as its creator, or a session token (`Bearer …` or the bare token). */
 export function memberAuthentication(
   services: Pick<Services, 'storage' | 'clock' | 'secrets' | 'log'>,
 ): Authenticate {
@@ -49,7 +52,7 @@ export function memberAuthentication(
       const key = await findApiKey(services, apiKey);
       if (key === null) throw unauthenticated('Invalid or expired API key');
       if (key.created_by === null) throw unauthenticated('API key has no associated user');
-      return byKey(key);
+      return identityOfKey(key);
     }
     if (authorization === undefined || authorization === '')
       throw unauthenticated('Authorization header required');

@@ -1,28 +1,28 @@
-/** Whoever guesses passwords waits longer after each guess: for one account, and from one address. */
+/** Slows down password guessing: after each wrong password the wait gets longer, both per account and per address. */
 import { forgetOldest } from '../forget-oldest';
 import { Problem } from '../problem';
 
 interface Failures {
   count: number;
-  /** When the last one was, and until when no other is heard; milliseconds since 1970. */
+  /** When the last failure was, and until when further log-ins are refused; milliseconds since 1970. */
   at: number;
   blockedUntil: number;
 }
 
-interface Patience {
-  /** So many wrong passwords cost nothing. */
+interface GuessLimit {
+  /** This many wrong passwords cause no wait. */
   free: number;
-  /** The wait doubles from one second up to this. */
+  /** The wait doubles from one second up to this limit. */
   longestSeconds: number;
 }
 
-/** Short: a stranger who guesses must not lock the owner out. */
-const ofAccount: Patience = { free: 5, longestSeconds: 30 };
-/** Many people may share an address. */
-const ofAddress: Patience = { free: 20, longestSeconds: 900 };
+/** The longest wait is short, so that guessing cannot lock the owner out. */
+const ofAccount: GuessLimit = { free: 5, longestSeconds: 30 };
+/** More are free than for an account, because many people may share an address. */
+const ofAddress: GuessLimit = { free: 20, longestSeconds: 900 };
 
 const forgottenAfter = 15 * 60_000;
-/** Beyond so many names the one that failed first is forgotten. */
+/** Beyond this number the oldest entry is forgotten. */
 const mostNames = 10_000;
 
 export class FailedLogins {
@@ -30,7 +30,7 @@ export class FailedLogins {
   readonly #addresses = new Map<string, Failures>();
 
   /**
-   * @param address null for who is not held back by it.
+   * @param address null for a caller on this machine, which no address limit applies to.
    * @param now milliseconds since 1970.
    * @throws Problem busy, with the seconds to wait.
    */
@@ -47,22 +47,25 @@ export class FailedLogins {
   }
 
   failed(account: string, address: string | null, now: number): void {
-    note(this.#accounts, account, now, ofAccount);
-    if (address !== null) note(this.#addresses, address, now, ofAddress);
+    countFailure(this.#accounts, account, now, ofAccount);
+    if (address !== null) countFailure(this.#addresses, address, now, ofAddress);
   }
 
-  /** The address keeps its failures: one good password is no licence to guess others. */
+  /**
+   * Clears the failures of the account only: one right password must not reset the limit of an address that guesses
+   * others.
+   */
   succeeded(account: string): void {
     this.#accounts.delete(account);
   }
 }
 
-function note(names: Map<string, Failures>, name: string, now: number, patience: Patience): void {
+function countFailure(names: Map<string, Failures>, name: string, now: number, limit: GuessLimit): void {
   const known = names.get(name);
   const count = known === undefined || now - known.at > forgottenAfter ? 1 : known.count + 1;
-  const surplus = count - patience.free;
-  const seconds = surplus <= 0 ? 0 : Math.min(2 ** (surplus - 1), patience.longestSeconds);
-  // Anew at the end: the map keeps the order, and the first is the oldest.
+  const surplus = count - limit.free;
+  const seconds = surplus <= 0 ? 0 : Math.min(2 ** (surplus - 1), limit.longestSeconds);
+  // Moves the entry to the end of the map, so that the first one is the oldest.
   names.delete(name);
   names.set(name, { count, at: now, blockedUntil: now + seconds * 1000 });
   forgetOldest(names, mostNames);

@@ -1,24 +1,26 @@
 /**
- * scrypt in a thread of its own, at the lowest priority: a hash takes a fifth of a second of a processor, and anybody may ask
- * for one by logging in. On a machine whose processors are all busy, calls go first and log-ins wait.
+ * Runs scrypt in a thread of its own, at the lowest priority. One hash takes a processor 0.2 seconds, and anybody can
+ * cause one by logging in. When all processors are busy, calls go first and log-ins wait.
  *
- * Linux gives each thread a priority of its own; elsewhere the thread runs like the others.
+ * Only Linux has a priority per thread. On other systems the thread has the priority of the process.
  * Source: https://man7.org/linux/man-pages/man2/setpriority.2.html
  */
 import type { ScryptOptions } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 
-export interface Hashing {
+export interface HashRequest {
   password: string;
   salt: Buffer;
   keyBytes: number;
   options: ScryptOptions;
 }
 
-/** A thread that nobody has asked for so long is ended, in milliseconds: it holds 10 MB. */
+/** An idle thread holds 10 MB, so it is ended after this many milliseconds. */
 const idleMilliseconds = 10_000;
 
-/** A text and not a file, so that the thread needs no path: the sources run compiled and, in tests, as they are. */
+/**
+ * The thread's program is a text, not a file: tests run the sources uncompiled, where the file would have another path.
+ */
 const program = `
 const { parentPort } = require('node:worker_threads');
 const { scryptSync } = require('node:crypto');
@@ -35,33 +37,34 @@ parentPort.on('message', ({ password, salt, keyBytes, options }) => {
 });
 `;
 
-interface Asked {
+interface PendingHash {
   resolve(key: Buffer): void;
   reject(error: Error): void;
 }
 
 let thread: Worker | null = null;
-let asked: Asked | null = null;
-let idle: NodeJS.Timeout | undefined;
+let pending: PendingHash | null = null;
+let idleTimer: NodeJS.Timeout | undefined;
 
 /**
- * One at a time: the caller waits for each answer before the next question.
- * @throws when the thread ends before it has answered, for want of memory say. The next hash begins another one.
+ * Call it one hash at a time: there is only one thread, and it keeps no queue.
+ * @throws Error when the thread ends before the hash is done, for example without memory. The next hash starts a new
+ * thread.
  */
-export async function hashInThread(hashing: Hashing): Promise<Buffer> {
-  clearTimeout(idle);
+export async function hashInThread(request: HashRequest): Promise<Buffer> {
+  clearTimeout(idleTimer);
   const working = (thread ??= startThread());
-  // The process waits for an answer, and for no idle thread.
+  // Keeps the process alive while a hash runs, but not for an idle thread.
   working.ref();
   try {
     return await new Promise<Buffer>((resolve, reject) => {
-      asked = { resolve, reject };
-      working.postMessage(hashing);
+      pending = { resolve, reject };
+      working.postMessage(request);
     });
   } finally {
-    asked = null;
+    pending = null;
     working.unref();
-    idle = setTimeout(() => {
+    idleTimer = setTimeout(() => {
       thread = null;
       void working.terminate();
     }, idleMilliseconds).unref();
@@ -69,17 +72,17 @@ export async function hashInThread(hashing: Hashing): Promise<Buffer> {
 }
 
 function startThread(): Worker {
-  // What the process was told to load first (`--require`) is for the process.
+  // Modules that the process preloads (`--require`) are not for this thread.
   const started = new Worker(program, { eval: true, execArgv: [] });
-  const ended = (error: Error) => {
+  const onEnd = (error: Error) => {
     if (thread !== started) return;
     thread = null;
-    asked?.reject(error);
+    pending?.reject(error);
   };
   return started
-    .on('message', (key: Uint8Array) => asked?.resolve(Buffer.from(key)))
-    .on('error', ended)
+    .on('message', (key: Uint8Array) => pending?.resolve(Buffer.from(key)))
+    .on('error', onEnd)
     .on('exit', () => {
-      ended(new Error('The thread that hashes passwords has ended'));
+      onEnd(new Error('The thread that hashes passwords has ended'));
     });
 }

@@ -12,7 +12,9 @@ import {
   savePolicyQuery,
 } from './store';
 
-/** @param account `passwordHash` is null for a user who cannot log in. @throws a unique violation when the e-mail is taken. */
+/**
+ * @param account `passwordHash` is null for a user who cannot log in. @throws UniqueViolation when the e-mail is taken.
+ */
 export async function createAccount(
   services: Pick<Services, 'config' | 'clock' | 'chance'>,
   session: Session,
@@ -39,15 +41,15 @@ export async function countOrganizations(session: Session): Promise<number> {
   return Number((await countOrganizationsQuery.first(session, {}))?.count ?? 0);
 }
 
-/** What limits an organization's calls. */
+/** The limits of an organization's calls. */
 export interface CallLimits {
-  /** How many may be under way at once. */
+  /** How many calls may be under way at once. */
   slots: number;
   /** `DestinationPolicy` as JSON; null: the default one. */
   policy: string | null;
 }
 
-/** An organization that is not there may call nobody. */
+/** An organization that does not exist has no slots. */
 export async function findCallLimits(session: Session, organizationId: number): Promise<CallLimits> {
   return (await callLimitsQuery.first(session, { id: organizationId })) ?? { slots: 0, policy: null };
 }
@@ -61,12 +63,12 @@ export function saveDestinationPolicy(
   return savePolicyQuery.changes(session, { id: organizationId, policy });
 }
 
-/** Counts a run that is being opened. A counter of its own, because the sum over the agents grows with their number. */
+/** Counts a new run. It is a counter of its own, because summing over the agents would get slower with every agent. */
 export function countOrganizationRun(session: Session, organizationId: number): Promise<number> {
   return countRunQuery.changes(session, { id: organizationId });
 }
 
-/** How many runs all agents of the organization have. */
+/** The number of runs of all agents of the organization. */
 export async function findOrganizationRunCount(session: Session, organizationId: number): Promise<number> {
   return (await runCountQuery.first(session, { id: organizationId }))?.count ?? 0;
 }

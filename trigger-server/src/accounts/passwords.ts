@@ -1,14 +1,17 @@
-/** Passwords, kept as scrypt hashes that carry their own parameters. */
+/** Hashes and checks passwords. A stored hash includes its scrypt parameters. */
 import { randomBytes, timingSafeEqual, type ScryptOptions } from 'node:crypto';
 import { Problem } from '../problem';
 import { createTurns } from '../turns';
 import { hashInThread } from './hashing-thread';
 
-/** One of the equally strong settings of OWASP's Password Storage Cheat Sheet; 16 MiB a hash. */
+/**
+ * One of the equivalent scrypt settings of OWASP's Password Storage Cheat Sheet: 16 MiB per hash. Source:
+ * https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html#scrypt
+ */
 const cost = { N: 16_384, r: 8, p: 5 };
 const keyBytes = 32;
 
-/** What may wait is a few seconds of work; who comes later hears at once that it would take longer. */
+/** The queue is limited to a few seconds of work; a further log-in is refused at once. */
 const hashes = createTurns({
   atOnce: 1,
   mostWaiting: 20,
@@ -31,7 +34,8 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * @param hash null for an unknown user or one without a password: as slow as a wrong password, and never right.
+ * @param hash null for an unknown user or one without a password: never right, and as slow as a wrong password, so that
+ * the time does not reveal whether the user exists.
  * @throws Problem busy when too many hashes wait.
  */
 export async function isRightPassword(password: string, hash: string | null): Promise<boolean> {

@@ -29,7 +29,7 @@ const keyRefusals = {
   403: 'The destination policy limits the calls of each key: then a signed-in user makes keys, not a key.',
 };
 
-/** @param mayMakeKeys throws a Problem for whom a rule of another feature keeps from making API keys. */
+/** @param mayMakeKeys throws a Problem for a caller who may not create API keys. */
 export function accountRoutes(
   services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'secrets'>,
   mayMakeKeys: (identity: Identity) => Promise<void>,

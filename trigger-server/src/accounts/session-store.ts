@@ -58,7 +58,7 @@ const deleteOthersQuery = query((db, param: ParameterMaker<{ userId: number; id:
   db.deleteFrom('sessions').where('user_id', '=', param('userId')).where('id', '!=', param('id')),
 );
 
-/** All sessions of the user but this one. */
+/** Deletes all sessions of the user but this one. */
 export async function deleteOtherSessions(session: Session, userId: number, id: string): Promise<void> {
   await deleteOthersQuery.changes(session, { userId, id });
 }
@@ -70,7 +70,7 @@ const deleteIdleQuery = query((db, param: ParameterMaker<{ userId: number; befor
     .where('last_seen_at', '<=', param('before')),
 );
 
-/** The sessions of the user that were last seen at that time or before. */
+/** Deletes the user's sessions that were last used at `before` or earlier. */
 export async function deleteIdleSessions(session: Session, userId: number, before: string): Promise<void> {
   await deleteIdleQuery.changes(session, { userId, before });
 }

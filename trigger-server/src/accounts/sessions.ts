@@ -1,4 +1,4 @@
-/** Sessions of people who sign in: a token that names a row, so that it can be ended before it expires. */
+/** Sessions of signed-in people. A token names a row, so that a session can be ended before its token expires. */
 import { describeError } from '../describe-error';
 import type { Services } from '../services';
 import type { Session } from '../storage/port';
@@ -6,7 +6,7 @@ import { deleteIdleSessions, deleteSession, findSession, insertSession, touchSes
 import { issueToken, readToken } from './tokens';
 
 const idleMilliseconds = 12 * 60 * 60 * 1000;
-/** How exact `last_seen_at` is: a write per request would cost more than it tells. */
+/** The precision of `last_seen_at`. A write on every request would cost too much. */
 const touchIntervalMilliseconds = 60_000;
 
 export interface OpenSession {
@@ -15,7 +15,7 @@ export interface OpenSession {
   organizationId: number;
 }
 
-/** Opens a session, and forgets the user's that nobody uses any more. @returns its token. */
+/** Opens a session, and deletes the user's sessions that are idle for too long. @returns its token. */
 export async function openSession(
   services: Pick<Services, 'clock' | 'chance' | 'secrets'>,
   session: Session,
@@ -28,7 +28,9 @@ export async function openSession(
   return issueToken(services, user, id);
 }
 
-/** The session of a token; null when it was not issued here, has expired, was ended or was not used for 12 hours. */
+/**
+ * The session of a token; null when the token is forged or has expired, or the session was ended or idle for 12 hours.
+ */
 export async function findOpenSession(
   services: Pick<Services, 'storage' | 'clock' | 'secrets' | 'log'>,
   token: string,
@@ -45,7 +47,7 @@ export async function findOpenSession(
   return { sessionId, userId, organizationId: row.organization_id };
 }
 
-/** Nobody waits for it, and a request does not fail for it. */
+/** Runs in the background: the request neither waits for it nor fails with it. */
 function noteUse(services: Pick<Services, 'storage' | 'log'>, id: string, at: Date): void {
   services.storage
     .write((session) => touchSession(session, id, at.toISOString()))

@@ -153,7 +153,7 @@ export async function insertApiKey(
   return insertedId(await insertKeyQuery.first(session, values));
 }
 
-/** What authenticating takes. */
+/** The columns that authentication needs. */
 export type LiveApiKey = Pick<
   ApiKeyRow,
   'id' | 'organization_id' | 'created_by' | 'key_hash' | 'last_used_at'
@@ -189,7 +189,7 @@ const archiveKeyQuery = query(
       .where('organization_id', '=', param('organizationId')),
 );
 
-/** Archives the key, or with null brings it back; says whether there is one. */
+/** Archives the key, or reactivates it with null. @returns whether there is such a key. */
 export async function setApiKeyArchived(
   session: Session,
   organizationId: number,

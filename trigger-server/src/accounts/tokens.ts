@@ -4,7 +4,7 @@ import jwt from 'jsonwebtoken';
 import { verifyingKeys } from '../secrets';
 import type { Services } from '../services';
 
-/** As Dograh's. A session that is used ends at the latest with its token. */
+/** The lifetime of Dograh's tokens. Even a session in use ends with its token. */
 const lifetimeSeconds = 720 * 60 * 60;
 
 export interface TokenClaims {
@@ -25,7 +25,7 @@ export function issueToken(
   );
 }
 
-/** What a token says, or null when it was not issued here or has expired. */
+/** The claims of a token; null when it was not issued here or has expired. */
 export function readToken(services: Pick<Services, 'clock' | 'secrets'>, token: string): TokenClaims | null {
   for (const { tokenKey } of verifyingKeys(services.secrets)) {
     const claims = readTokenOf(tokenKey, services, token);
@@ -44,11 +44,11 @@ function readTokenOf(key: Buffer, { clock }: Pick<Services, 'clock'>, token: str
     const userId = Number(claims.sub);
     return Number.isSafeInteger(userId) ? { userId, sessionId: claims.jti } : null;
   } catch (error) {
-    // A payload that is not JSON is parsed before the signature is checked, and throws as it is.
+    // jsonwebtoken parses the payload before it checks the signature, and lets the SyntaxError of invalid JSON through.
     if (error instanceof jwt.JsonWebTokenError || error instanceof SyntaxError) return null;
     throw error;
   }
 }
 
-/** From bare bytes jsonwebtoken first tries to read a private key, which takes a millisecond and fails. */
+/** Given plain bytes, jsonwebtoken would first try to parse a private key, which takes a millisecond and fails. */
 const secretKey = (bytes: Buffer) => createSecretKey(bytes);

@@ -1,4 +1,4 @@
-/** Signing up, logging in, changing one's password, and who one is. */
+/** Signing up, logging in, changing a password, and reading the current user. */
 import type { Config } from '../config';
 import type { Caller } from '../http/limits/caller-address';
 import type { Identity } from '../http/route';
@@ -21,14 +21,14 @@ export function isSignupOpen({ signup }: Pick<Config, 'signup'>, caller: Caller)
 export async function signUp(
   services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'secrets'>,
   caller: Caller,
-  wish: { email: string; password: string; name: string | null },
+  account: { email: string; password: string; name: string | null },
 ) {
   if (!isSignupOpen(services.config, caller)) throw new Problem('forbidden', 'Signup is disabled');
-  const email = wish.email.toLowerCase();
-  const passwordHash = await hashPassword(wish.password);
+  const email = account.email.toLowerCase();
+  const passwordHash = await hashPassword(account.password);
   try {
     return await services.storage.write(async (session) => {
-      const { userId } = await createAccount(services, session, { email, passwordHash, name: wish.name });
+      const { userId } = await createAccount(services, session, { email, passwordHash, name: account.name });
       const token = await openSession(services, session, { id: userId, email });
       return { token, user: presentUser(await readUser(session, userId)) };
     });
@@ -40,8 +40,8 @@ export async function signUp(
 }
 
 /**
- * @throws Problem unauthenticated, in the same words and time for an unknown e-mail as for a wrong password; busy after
- * too many wrong passwords, whether the account exists or not.
+ * @throws Problem unauthenticated, with the same text and after the same time for an unknown e-mail and for a wrong
+ * password; busy after too many wrong passwords, whether the account exists or not.
  */
 export async function logIn(
   services: Pick<Services, 'storage' | 'clock' | 'chance' | 'secrets'>,
@@ -56,12 +56,12 @@ export async function logIn(
     password,
     hash: user?.password_hash ?? null,
   });
-  const notRight = () => new Problem('unauthenticated', 'Invalid email or password');
-  if (user === undefined || !isRight) throw notRight();
+  const wrongPassword = () => new Problem('unauthenticated', 'Invalid email or password');
+  if (user === undefined || !isRight) throw wrongPassword();
   const token = await services.storage.write(async (session) => {
-    // Changed while the old one was looked at: a session opened now would outlive the change.
+    // The password may have changed while the old one was checked. A session opened now would survive that change.
     const { password_hash: current } = await readUser(session, user.id);
-    if (current !== user.password_hash) throw notRight();
+    if (current !== user.password_hash) throw wrongPassword();
     return openSession(services, session, user);
   });
   return { token, user: presentUser(user) };
@@ -88,14 +88,14 @@ async function checkPassword(
 }
 
 /**
- * Changes the password of who is signed in, and ends all other sessions of that user.
- * @throws Problem forbidden for an API key, and where the current password is not right; busy as {@link logIn}.
+ * Changes the password of the signed-in user, and ends all other sessions of that user.
+ * @throws Problem forbidden for an API key, and when the current password is wrong; busy as {@link logIn}.
  */
 export async function changePassword(
   services: Pick<Services, 'storage' | 'clock'>,
   failedLogins: FailedLogins,
   { userId, sessionId }: Identity,
-  wish: { currentPassword: string; newPassword: string; caller: Caller },
+  change: { currentPassword: string; newPassword: string; caller: Caller },
 ): Promise<void> {
   if (userId === null || sessionId === null) {
     throw new Problem(
@@ -104,19 +104,19 @@ export async function changePassword(
     );
   }
   const { email: account, password_hash: before } = await readUser(services.storage.read, userId);
-  const notRight = () => new Problem('forbidden', 'The current password is not right');
-  const { caller, currentPassword: password } = wish;
+  const wrongPassword = () => new Problem('forbidden', 'The current password is not right');
+  const { caller, currentPassword: password } = change;
   const isRight = await checkPassword(services, failedLogins, { account, caller, password, hash: before });
-  if (before === null || !isRight) throw notRight();
-  const passwordHash = await hashPassword(wish.newPassword);
+  if (before === null || !isRight) throw wrongPassword();
+  const passwordHash = await hashPassword(change.newPassword);
   await services.storage.write(async (session) => {
-    // Another request may have changed it meanwhile.
-    if (!(await replacePasswordHash(session, userId, before, passwordHash))) throw notRight();
+    // Another request may have changed the password meanwhile.
+    if (!(await replacePasswordHash(session, userId, before, passwordHash))) throw wrongPassword();
     await deleteOtherSessions(session, userId, sessionId);
   });
 }
 
-/** @param userId null for a key that acts for nobody. @throws Problem unauthenticated. */
+/** @param userId null for a key without a creator. @throws Problem unauthenticated. */
 export async function readUser(session: Session, userId: number | null): Promise<UserRow> {
   const user = userId === null ? undefined : await findUser(session, userId);
   if (user === undefined) throw new Problem('unauthenticated', 'User not found');

@@ -1,15 +1,15 @@
-/** What a command of `npm run admin` is. */
+/** The form of a command of `npm run admin`. */
 import type { Config } from '../config';
 
 export interface Command {
-  /** One line for the list of commands. */
+  /** The line in the list of commands. */
   summary: string;
-  /** Flags that it takes, such as `--lost-key`, each with what it does. */
+  /** The flags of the command, such as `--lost-key`, each with its description. */
   flags: Readonly<Record<string, string>>;
   /**
-   * @param print writes one line for people.
-   * @returns the exit code: 0 when all is well.
-   * @throws Error in words.
+   * @param print prints one line.
+   * @returns the exit code: 0 for success.
+   * @throws Error with a text for people.
    */
   run(config: Config, flags: ReadonlySet<string>, print: (line: string) => void): Promise<number>;
 }

@@ -1,4 +1,4 @@
-/** Says what is wrong with a database and the files beside it, and what to do. It changes nothing. */
+/** Reports what is wrong with a database and the files beside it, and what to do. It changes nothing. */
 import { existsSync } from 'node:fs';
 import type { Config } from '../config';
 import { allCanariesOpen, givenSecrets, listUnopened } from '../open-secrets';
@@ -8,7 +8,7 @@ import { examine, type Examination } from '../storage/sqlite/examine';
 import { openSqlite } from '../storage/sqlite/open';
 import type { Command } from './command';
 
-/** What was looked at, and what is wrong there: each line with what to do. */
+/** What was checked, and the faults found there, each with what to do. */
 interface Finding {
   about: string;
   wrong: string[];
@@ -19,7 +19,7 @@ export const doctor: Command = {
   flags: {},
   async run(config, _flags, print) {
     let isWell = true;
-    for await (const { about, wrong } of look(config)) {
+    for await (const { about, wrong } of check(config)) {
       if (wrong.length === 0) print(`well   ${about}`);
       for (const line of wrong) print(`WRONG  ${about}: ${line}`);
       isWell &&= wrong.length === 0;
@@ -28,8 +28,8 @@ export const doctor: Command = {
   },
 };
 
-/** Each finding as soon as it is known: a large database takes its time. */
-async function* look(config: Config): AsyncGenerator<Finding> {
+/** Yields each finding as soon as it is known, because a large database takes a while. */
+async function* check(config: Config): AsyncGenerator<Finding> {
   const { databaseFile } = config;
   if (!existsSync(databaseFile)) {
     yield { about: databaseFile, wrong: ['there is no such database. Is DATABASE_URL right?'] };

@@ -1,4 +1,4 @@
-/** `npm run admin -- <command>`: what an operator does to a database, whether a server runs on it or not. */
+/** `npm run admin -- <command>`: maintenance of a database. A server may be running on it. */
 import { readConfig } from '../config';
 import type { Command } from './command';
 import { doctor } from './doctor';

@@ -1,6 +1,7 @@
 /**
- * Seals everything anew with the current key. A server may run meanwhile, if it knows that key: its canary says so. What is
- * sealed by the current key already is left, so that a run that was cut off is simply begun again.
+ * Seals every secret again with the current key. A server may run meanwhile if it knows that key, which its canary
+ * shows. Secrets already sealed with the current key are skipped, so that an interrupted rotation can simply be
+ * repeated.
  */
 import type { Config } from '../config';
 import { addKey, keyFileBeside, readKeyFile } from '../key-file';
@@ -18,7 +19,7 @@ import type { Session, Storage } from '../storage/port';
 import type { Command } from './command';
 
 const lostKey = '--lost-key';
-/** Few enough that a server waits for none of the transactions. */
+/** Few enough that no transaction delays a running server noticeably. */
 const rowsAtOnce = 100;
 
 export const rotateSecrets: Command = {
@@ -43,7 +44,7 @@ async function rotate(
   const keyFile = keyFileBeside(config.databaseFile);
   if (config.secretsKeys === null) {
     const { length } = readKeyFile(keyFile);
-    // A rotation begins with a key that a server must know before anything is sealed by it.
+    // First the new key is only added: a server must know it before anything is sealed with it.
     if (isKeyLost ? length === 0 : length === 1) addKey(keyFile);
     if (length === 1 && !isKeyLost) {
       print(
@@ -60,7 +61,7 @@ async function rotate(
   if (secrets === null)
     throw new Error(`There is no key: ${keyFile} is missing, and SECRETS_KEY is not set.`);
   if (!isKeyLost) await checkKeys(secrets, storage.read);
-  const { sealed, unopened } = await sealAnew(secrets, storage);
+  const { sealed, unopened } = await sealAgain(secrets, storage);
   if (unopened > 0 && !isKeyLost) {
     throw new Error(`${String(unopened)} stored secrets open with none of the keys: doctor names them.`);
   }
@@ -80,7 +81,9 @@ async function rotate(
   return 0;
 }
 
-/** @throws Error in words, when a key is missing, or when a server may run that does not know the current one. */
+/**
+ * @throws Error with a text for people when a key is missing, or when a running server may not know the current key.
+ */
 async function checkKeys(secrets: Secrets, session: Session): Promise<void> {
   if (!(await allCanariesOpen(secrets, session))) {
     throw new Error(
@@ -94,8 +97,8 @@ async function checkKeys(secrets: Secrets, session: Session): Promise<void> {
   }
 }
 
-/** Every row in a transaction with its reading, so that what a server saves meanwhile is not overwritten. */
-async function sealAnew(secrets: Secrets, storage: Storage): Promise<{ sealed: number; unopened: number }> {
+/** Reads and replaces each row in one transaction, so that values saved by a server meanwhile are not overwritten. */
+async function sealAgain(secrets: Secrets, storage: Storage): Promise<{ sealed: number; unopened: number }> {
   let sealedCount = 0;
   let unopened = 0;
   for (const column of sealedColumns) {
@@ -122,7 +125,7 @@ async function sealAnew(secrets: Secrets, storage: Storage): Promise<{ sealed: n
   return { sealed: sealedCount, unopened };
 }
 
-/** Leaves the canary of the current key alone: the others are not needed any more. */
+/** Keeps only the canary of the current key; the others are no longer needed. */
 async function replaceCanaries(secrets: Secrets, session: Session): Promise<void> {
   for (const sealed of await listCanaries(session)) {
     if (!secrets.sealedByCurrent(sealed)) await deleteCanary(session, sealed);

@@ -1,4 +1,4 @@
-/** Creating, listing and changing agents. What a definition may be is in `definition/validation.ts`. */
+/** Creating, listing and changing agents. The rules for definitions are in `definition/validation.ts`. */
 import type {
   Agent,
   AgentDefinition,
@@ -26,7 +26,7 @@ import { checkBeforeSaving, contentOf, saveDraft } from './versions';
 
 type Needs = Pick<Services, 'config' | 'storage' | 'clock' | 'chance'>;
 
-/** @throws Problem not_found, in the words of the route: Dograh writes "id" on some and "ID" on others. */
+/** @throws Problem not_found. @param word "id" or "ID": Dograh's text differs by route. */
 export async function requireAgent(
   session: Session,
   organizationId: number,
@@ -38,11 +38,13 @@ export async function requireAgent(
   return agent;
 }
 
-/** A new agent, published at once. @throws Problem unprocessable or conflict with the definition's faults. */
+/**
+ * Creates an agent and publishes it at once. @throws Problem unprocessable or conflict, with the definition's faults.
+ */
 export async function createAgent(
   services: Pick<Services, 'clock' | 'chance'>,
   session: Session,
-  wish: {
+  values: {
     organizationId: number;
     userId: number | null;
     name: string;
@@ -51,14 +53,14 @@ export async function createAgent(
     templateVariables?: JsonObject | null;
   },
 ): Promise<number> {
-  const definition = withTriggerPaths(services, wish.definition);
+  const definition = withTriggerPaths(services, values.definition);
   checkBeforeSaving(definition, 'unprocessable');
   const at = services.clock.now().toISOString();
-  const { organizationId, userId, name } = wish;
+  const { organizationId, userId, name } = values;
   const id = await insertAgent(session, { uuid: services.chance.uuid(), organizationId, userId, name, at });
   await claimTriggerPaths(services, session, { id, organizationId }, definition);
   await insertDefinition(session, {
-    ...contentOf(definition, wish.configurations ?? null, wish.templateVariables ?? null),
+    ...contentOf(definition, values.configurations ?? null, values.templateVariables ?? null),
     agentId: id,
     versionNumber: 1,
     status: 'published',
@@ -70,16 +72,16 @@ export async function createAgent(
 
 export async function addAgent(
   services: Needs,
-  wish: Parameters<typeof createAgent>[2],
+  values: Parameters<typeof createAgent>[2],
   origin: string,
 ): Promise<Agent> {
-  const id = await services.storage.write((session) => createAgent(services, session, wish));
-  return readAgent(services, wish.organizationId, id, origin);
+  const id = await services.storage.write((session) => createAgent(services, session, values));
+  return readAgent(services, values.organizationId, id, origin);
 }
 
 /**
- * @param origin where the caller reached this server; the agent's trigger URLs begin with it, unless the operator
- * named a public address.
+ * @param origin the origin under which the caller reached this server. The agent's trigger URLs begin with it, unless
+ * PUBLIC_BASE_URL is set.
  * @throws Problem not_found.
  */
 export async function readAgent(
@@ -93,7 +95,7 @@ export async function readAgent(
   return presentAgent(services.config, origin, agent, await listCurrentDefinitions(session, id));
 }
 
-/** @param statuses those to list, in this order; null lists all. */
+/** @param statuses which to list, grouped in this order; null lists all agents. */
 export async function listOwnAgents(
   services: Pick<Services, 'storage'>,
   organizationId: number,
@@ -107,18 +109,20 @@ export async function listOwnAgents(
   return chosen.map(presentListItem);
 }
 
-/** Renames at once; everything else goes into the draft. @throws Problem not_found, unprocessable or conflict. */
+/**
+ * Renames the agent at once; all other changes go into the draft. @throws Problem not_found, unprocessable or conflict.
+ */
 export async function changeAgent(
   services: Needs,
   organizationId: number,
   id: number,
-  wish: UpdateAgentRequest,
+  changes: UpdateAgentRequest,
   origin: string,
 ): Promise<Agent> {
   await services.storage.write(async (session) => {
     await requireAgent(session, organizationId, id, 'ID');
-    if (typeof wish.name === 'string') await renameAgent(session, id, wish.name);
-    await saveDraft(services, session, { id, organizationId }, wish);
+    if (typeof changes.name === 'string') await renameAgent(session, id, changes.name);
+    await saveDraft(services, session, { id, organizationId }, changes);
   });
   return readAgent(services, organizationId, id, origin);
 }
@@ -138,7 +142,9 @@ export async function changeStatus(
   return readAgent(services, organizationId, id, origin);
 }
 
-/** A copy of the draft (or the published version) with trigger paths of its own. @throws Problem not_found. */
+/**
+ * Copies the draft (or the published version) into a new agent with its own trigger paths. @throws Problem not_found.
+ */
 export async function duplicateAgent(
   services: Needs,
   organizationId: number,

@@ -1,26 +1,29 @@
-/** What nodes may refer to and this server does not have: its lists are empty. Credentials are in `webhooks/`. */
+/**
+ * Tools, documents and recordings, which nodes may refer to. This server has none, so their lists are empty.
+ * Credentials, which it does have, are in `events/credentials/`.
+ */
 import { documentPage, recordingList, toolList } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import { idParameter, integerQuery } from '../http/parameters';
 import { route, type Route } from '../http/route';
 import { Problem } from '../problem';
 
-const facts = { tag: 'Agents', auth: 'member' } as const;
-const word = z.string().optional();
+const common = { tag: 'Agents', auth: 'member' } as const;
+const optionalText = z.string().optional();
 
 export function catalogueRoutes(): Route[] {
   return [
     route({
-      ...facts,
+      ...common,
       method: 'get',
       path: '/tools/',
       summary: 'The organization’s tools: none, since this server runs none',
-      query: z.object({ status: word, category: word }),
+      query: z.object({ status: optionalText, category: optionalText }),
       reply: toolList,
       handle: () => Promise.resolve([]),
     }),
     route({
-      ...facts,
+      ...common,
       method: 'post',
       path: '/tools/',
       summary: 'Refused: this server runs no tools',
@@ -34,12 +37,12 @@ export function catalogueRoutes(): Route[] {
       },
     }),
     route({
-      ...facts,
+      ...common,
       method: 'get',
       path: '/knowledge-base/documents',
       summary: 'The organization’s documents: none, since this server reads none',
       query: z.object({
-        status: word,
+        status: optionalText,
         limit: integerQuery(1, 100, 100),
         offset: integerQuery(0, 1_000_000, 0),
       }),
@@ -47,15 +50,15 @@ export function catalogueRoutes(): Route[] {
       handle: ({ query: { limit, offset } }) => Promise.resolve({ documents: [], total: 0, limit, offset }),
     }),
     route({
-      ...facts,
+      ...common,
       method: 'get',
       path: '/workflow-recordings/',
       summary: 'The organization’s recordings for agents to play: none, since this server plays none',
       query: z.object({
         workflow_id: idParameter.optional(),
-        tts_provider: word,
-        tts_model: word,
-        tts_voice_id: word,
+        tts_provider: optionalText,
+        tts_model: optionalText,
+        tts_voice_id: optionalText,
       }),
       reply: recordingList,
       handle: () => Promise.resolve({ recordings: [], total: 0 }),

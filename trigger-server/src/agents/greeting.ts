@@ -1,10 +1,10 @@
-/** What an agent says first, rendered with the run's context at the moment of answering. */
+/** The greeting of a call, rendered with the run's context when the call is answered. */
 import { renderText, type JsonObject } from '@dograh-trigger/shared';
 import type { Session } from '../storage/port';
 import { loadDefinition } from './resolve-trigger';
 import { startGreetingOf } from './definition/spoken-variables';
 
-/** The caller's `greeting_override` wins over the Start node's greeting; null when there is nothing to say. */
+/** Renders the caller's `greeting_override`, or else the Start node's greeting; null when there is neither. */
 export async function greetingFor(
   session: Session,
   definitionId: number,
@@ -15,7 +15,7 @@ export async function greetingFor(
   return template === null ? null : renderText(template, context, { now });
 }
 
-/** The text that a caller has said instead of the agent's own greeting. */
+/** The text that replaces the agent's own greeting for this call; null when there is none. */
 export function greetingOverride(context: JsonObject): string | null {
   const override = context.greeting_override;
   if (typeof override !== 'object' || override === null || Array.isArray(override)) return null;

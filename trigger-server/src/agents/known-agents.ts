@@ -1,4 +1,4 @@
-/** What other features ask of agents. */
+/** The lookups that other features make about agents. */
 import type { Session } from '../storage/port';
 import { agentIdQuery, agentNameQuery, countRunQuery, publishedPathQuery, runCountQuery } from './store';
 
@@ -14,7 +14,7 @@ export async function findAgentId(
   return (await agentIdQuery.first(session, { organizationId, uuid }))?.id ?? null;
 }
 
-/** The live trigger path of the organization's first agent of this name. */
+/** The published trigger path of the organization's first agent with this name. */
 export async function findPublishedPathByName(
   session: Session,
   organizationId: number,
@@ -23,7 +23,7 @@ export async function findPublishedPathByName(
   return (await publishedPathQuery.first(session, { organizationId, name }))?.trigger_path ?? null;
 }
 
-/** Counts a run that is being opened: the lists of an agent's runs are as long as this says. */
+/** Counts a new run. The total of an agent's list of runs comes from this counter. */
 export function countAgentRun(session: Session, id: number): Promise<number> {
   return countRunQuery.changes(session, { id });
 }

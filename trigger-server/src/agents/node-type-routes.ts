@@ -4,7 +4,7 @@ import { route, type Route } from '../http/route';
 import { Problem } from '../problem';
 import { findNodeType, nodeTypes } from './node-types';
 
-/** Of the shape of a type's description, for clients that were generated from it. */
+/** The version of the format of these descriptions, for clients generated from it. */
 const specVersion = '1.0.0';
 const sorted = [...nodeTypes].sort((one, other) => (one.name < other.name ? -1 : 1));
 

@@ -18,8 +18,8 @@ export function presentListItem(row: AgentRow): AgentListItem {
 }
 
 /**
- * The draft's content where there is a draft, as Dograh shows it.
- * @param origin where the caller reached this server, for addresses that this caller can use.
+ * The agent with the content of its draft, or of the published version if there is no draft, as Dograh shows it.
+ * @param origin the origin under which the caller reached this server, for trigger URLs that this caller can use.
  */
 export function presentAgent(
   { extensions, publicBaseUrl }: Config,
@@ -62,7 +62,7 @@ function triggerUrl(base: string, route: string, definition: DefinitionRow | und
   return path === null ? null : `${base}/api/v1/public/agent/${route}${path}`;
 }
 
-/** A version whose texts a list left out says so. */
+/** A version whose texts the list left out names them in `omitted_fields`. */
 export function presentVersion(row: ListedDefinition): AgentVersion {
   const { definition } = row;
   return {

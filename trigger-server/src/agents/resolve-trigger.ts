@@ -1,4 +1,4 @@
-/** From a trigger URL to the definition that runs, in the exact order of checks of Dograh's public routes. */
+/** Finds the definition that a trigger URL runs, with the checks of Dograh's public routes in the same order. */
 import type {
   AgentConfigurations,
   AgentDefinition,
@@ -30,13 +30,13 @@ export interface RunnableAgent {
   needs: NeededVariables;
 }
 
-/** Which agent a call is for: by its trigger's path, by its UUID, or, in Dograh's test call, by its id. */
+/** How a request names its agent: by trigger path, by UUID, or by id (Dograh's test call). */
 export type CallTarget = { triggerUuid: string } | { agentUuid: string } | { agentId: number };
 
 type Candidate = NonNullable<Awaited<ReturnType<typeof findTriggeredByPath>>>;
 
 /**
- * Production runs the published definition, test the draft, or the published one if there is no draft.
+ * `production` runs the published definition; `test` runs the draft, or the published definition if there is no draft.
  * @throws Problem not_found, forbidden (another organization's trigger path) or conflict (no execution owner).
  */
 export async function resolveTrigger(
@@ -47,7 +47,7 @@ export async function resolveTrigger(
 ): Promise<RunnableAgent> {
   const path = 'triggerUuid' in target ? target.triggerUuid : null;
   const agent = await findCandidate(services, organizationId, target);
-  // Whoever tests a draft by the agent's id may test an archived one, too.
+  // Dograh's test call, by agent id, also works for an archived agent.
   if (agent.agentStatus !== 'active' && !('agentId' in target))
     throw notFound('Workflow is not active', 'agent_not_found');
 
@@ -80,7 +80,10 @@ async function findCandidate(
   return agent;
 }
 
-/** A path is live while the draft or the published definition has it; nobody is told about another's dead path. */
+/**
+ * A path is live while the draft or the published definition has it. For a dead path of another organization the reply
+ * is 404, so that it does not reveal that the path existed.
+ */
 async function findByPath(
   services: Pick<Services, 'storage'>,
   organizationId: number,
@@ -99,7 +102,8 @@ async function findByUuid(
   organizationId: number,
   uuid: string,
 ): Promise<Candidate> {
-  // Agent UUIDs have the form of a trigger path; what has not cannot be stored text either.
+  // Agent UUIDs have the form of a trigger path. A text of another form might not even be valid in a query (NUL, lone
+  // surrogates).
   const agent = isTriggerPath(uuid)
     ? await findTriggeredByUuid(services.storage.read, organizationId, uuid)
     : undefined;
@@ -143,14 +147,17 @@ function notFound(detail: string, code: ProblemCode): Problem {
   return new Problem('not_found', detail, { code });
 }
 
-/** The definition a run is pinned to. */
+/** Loads the definition that a run is pinned to. */
 export async function loadDefinition(session: Session, definitionId: number): Promise<AgentDefinition> {
   const text = await findDefinitionText(session, definitionId);
   if (text === undefined) throw new Error(`There is no definition ${String(definitionId)}`);
   return JSON.parse(text) as AgentDefinition;
 }
 
-/** The webhook nodes of the definition a run is pinned to: asked at the end of every call, and mostly there are none. */
+/**
+ * The webhook nodes of the definition that a run is pinned to. It is called at the end of every call, and most
+ * definitions have none.
+ */
 export async function loadWebhookNodes(session: Session, definitionId: number): Promise<AgentNode[]> {
   const text = await findDefinitionTextWithWebhooks(session, definitionId);
   if (text === undefined) return [];
@@ -158,7 +165,7 @@ export async function loadWebhookNodes(session: Session, definitionId: number): 
   return nodes.filter(({ type }) => type === 'webhook');
 }
 
-/** How calls of a definition go: what it configures, or nothing. */
+/** The configurations of a definition; an empty object when it has none. */
 export async function loadConfigurations(
   session: Session,
   definitionId: number,

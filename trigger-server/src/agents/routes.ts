@@ -42,7 +42,7 @@ const faulty = {
   422: 'The request or the definition is not valid.',
 };
 
-/** `active`, `archived`, or both with a comma. @throws Problem unprocessable, with a text as Dograh does. */
+/** Reads `active`, `archived`, or both separated by a comma. @throws Problem unprocessable, with Dograh's text. */
 function readStatuses(text: string | undefined): AgentStatus[] | null {
   if (text === undefined || text === '') return null;
   const words = text.split(',').map((word) => word.trim());

@@ -184,8 +184,8 @@ const currentDefinitionsQuery = query((db, param: ParameterMaker<{ agentId: numb
 );
 
 /**
- * The draft and the published version of the agent, those there are, newest first. Of versions that were published before
- * there is no end; none of them is newer.
+ * The draft and the published version of the agent, if any, newest first. Archived versions are not read: there may be
+ * very many, and they are all older.
  */
 export function listCurrentDefinitions(session: Session, agentId: number): Promise<DefinitionRow[]> {
   return currentDefinitionsQuery.all(session, { agentId });
@@ -199,7 +199,7 @@ export async function findDefinitionText(session: Session, id: number): Promise<
   return (await definitionTextQuery.first(session, { id }))?.definition;
 }
 
-// Definitions are stored as JSON.stringify writes them, so a node of this type has exactly this text in it.
+// Definitions are stored as `JSON.stringify` writes them, so every webhook node contains exactly this text.
 const webhookDefinitionQuery = query((db, param: ParameterMaker<{ id: number }>) =>
   db
     .selectFrom('definitions')
@@ -208,7 +208,9 @@ const webhookDefinitionQuery = query((db, param: ParameterMaker<{ id: number }>)
     .where('definition', 'like', sql.lit('%"type":"webhook"%')),
 );
 
-/** Undefined for a definition without webhook nodes: the database looks, so that no long text comes out for nothing. */
+/**
+ * Undefined for a definition without webhook nodes. The database checks that, so that no long text is read for nothing.
+ */
 export async function findDefinitionTextWithWebhooks(
   session: Session,
   id: number,
@@ -220,7 +222,7 @@ const definitionConfigurationsQuery = query((db, param: ParameterMaker<{ id: num
   db.selectFrom('definitions').select('configurations').where('id', '=', param('id')),
 );
 
-/** Undefined when there is no such definition, null when it configures nothing. */
+/** Undefined when there is no such definition, null when it has no configurations. */
 export async function findDefinitionConfigurations(
   session: Session,
   id: number,
@@ -228,7 +230,7 @@ export async function findDefinitionConfigurations(
   return (await definitionConfigurationsQuery.first(session, { id }))?.configurations;
 }
 
-const moveDefinitionQuery = query(
+const definitionStatusQuery = query(
   (db, param: ParameterMaker<{ id: number; status: DefinitionRow['status']; publishedAt: string | null }>) =>
     db
       .updateTable('definitions')
@@ -236,13 +238,13 @@ const moveDefinitionQuery = query(
       .where('id', '=', param('id')),
 );
 
-export function moveDefinition(
+export function setDefinitionStatus(
   session: Session,
   id: number,
   status: DefinitionRow['status'],
   publishedAt: string | null,
 ): Promise<number> {
-  return moveDefinitionQuery.changes(session, { id, status, publishedAt });
+  return definitionStatusQuery.changes(session, { id, status, publishedAt });
 }
 
 const pathOwnerQuery = query((db, param: ParameterMaker<{ path: string }>) =>
@@ -271,8 +273,8 @@ export function insertTriggerPath(
 }
 
 /**
- * An agent with what both of its runnable definitions say about their trigger, in one row. The statuses are literals:
- * with a bound value that decides about a partial index, SQLite prepares the statement anew at every run.
+ * One row per agent, with the trigger columns of its draft and its published definition. The statuses are literals: if
+ * a bound value decides whether a partial index can be used, SQLite prepares the statement again at every run.
  */
 function agentWithDefinitions(db: Kysely<Database>) {
   return db

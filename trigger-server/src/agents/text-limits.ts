@@ -1,21 +1,21 @@
 /**
- * How long what a tenant's definition has filled in may be. A draft is saved whatever it holds, so that nothing is lost of
- * an agent that comes from Dograh; what is over a limit is not published, and is not spoken.
+ * Limits of the texts in a definition whose variables are filled in. A draft over a limit can be saved, so that an
+ * agent imported from Dograh loses nothing, but it cannot be published, and the text is not spoken.
  */
 import { hasTooManyPlaces, maximumPlaces, type JsonValue } from '@dograh-trigger/shared';
 
-/** Characters of a greeting before it is filled in. What is spoken of it is cut at 4,000. */
+/** The most characters of a greeting before variables are filled in. The rendered text is cut at 4,000. */
 export const longestGreeting = 20_000;
 
-/** What a greeting must keep to, for refusals. */
+/** The limits in words, for refusals. */
 export const greetingLimits = `A greeting can have ${longestGreeting} characters and ${maximumPlaces} places to fill in at most`;
 
-/** @param template an agent's own greeting, or one that a caller brings along. */
+/** @param template an agent's own greeting, or a caller's `greeting_override`. */
 export function isGreetingTooLong(template: string): boolean {
   return template.length > longestGreeting || hasTooManyPlaces(template);
 }
 
-/** What is wrong with the texts of a webhook node's payload; null: nothing. */
+/** The fault of a webhook node's payload template; null when there is none. */
 export function payloadFault(template: JsonValue): string | null {
   return hasTooManyPlaces(template)
     ? `A payload can have ${maximumPlaces} places to fill in at most. This one would never be sent.`

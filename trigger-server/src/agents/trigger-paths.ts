@@ -1,4 +1,7 @@
-/** Trigger paths: the last segment of an agent's trigger URL. Unique across all organizations, for ever. */
+/**
+ * Trigger paths: the last segment of an agent's trigger URL. A path is unique across all organizations and never
+ * reused.
+ */
 import type { AgentDefinition, AgentNode, DefinitionFault } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
@@ -17,13 +20,13 @@ export function triggerNodes(definition: AgentDefinition): AgentNode[] {
   return definition.nodes.filter((node) => node.type === 'trigger');
 }
 
-/** The path of a trigger node that was given one; null for anything else. */
+/** The path of a trigger node; null when it has none. */
 export function triggerPathOf(node: AgentNode | undefined): string | null {
   const path = node?.data.trigger_path;
   return typeof path === 'string' ? path : null;
 }
 
-/** A trigger node without a path gets a new UUID. */
+/** Sets a new UUID as path of every trigger node without one. @param mintAll replace existing paths as well. */
 export function withTriggerPaths(
   services: Pick<Services, 'chance'>,
   definition: AgentDefinition,
@@ -56,7 +59,9 @@ function faultOf(path: unknown, seen: Set<string>): string | null {
   return null;
 }
 
-/** Takes the definition's trigger path for the agent. @throws Problem conflict when another agent has or had it. */
+/**
+ * Reserves the definition's trigger paths for the agent. @throws Problem conflict when another agent has or had one.
+ */
 export async function claimTriggerPaths(
   services: Pick<Services, 'clock'>,
   session: Session,

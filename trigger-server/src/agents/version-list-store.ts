@@ -1,4 +1,4 @@
-/** The queries of the list of an agent's versions, which is bounded in bytes. */
+/** The queries of the list of an agent's versions. The size of a page is bounded in bytes. */
 import { sql } from 'kysely';
 import { query, type ParameterMaker } from '../storage/query';
 import type { Session } from '../storage/port';
@@ -25,12 +25,12 @@ const definitionBytesQuery = query((db, param: ParameterMaker<DefinitionPage>) =
     .offset(param('offset')),
 );
 
-/** How long the texts of each version are. None of them is read. */
+/** The size in bytes of each version's texts, without reading the texts. */
 export function listDefinitionBytes(session: Session, page: DefinitionPage) {
   return definitionBytesQuery.all(session, page);
 }
 
-/** A version as a list has it. Null for each of its texts: they are left out. */
+/** A version in a list. Texts that are left out are null. */
 export type ListedDefinition = Pick<
   DefinitionRow,
   'id' | 'version_number' | 'status' | 'created_at' | 'published_at' | 'configurations' | 'template_variables'
@@ -56,8 +56,8 @@ const definitionPageQuery = query((db, param: ParameterMaker<DefinitionPage & { 
 });
 
 /**
- * Every version of the agent, newest first, a page of them.
- * @param wholeFrom of versions that were archived, those before this one come without their texts.
+ * One page of the agent's versions, newest first.
+ * @param wholeFrom archived versions with a lower number come without their texts.
  */
 export function listDefinitions(
   session: Session,

@@ -1,4 +1,4 @@
-/** Drafts, publishing, and the versions of an agent. At most one draft and one published version exist. */
+/** Drafts, publishing, and the versions of an agent. An agent has at most one draft and one published version. */
 import type {
   AgentConfigurations,
   AgentDefinition,
@@ -18,7 +18,7 @@ import { neededVariables } from './definition/spoken-variables';
 import {
   insertDefinition,
   listCurrentDefinitions,
-  moveDefinition,
+  setDefinitionStatus,
   updateDefinition,
   type DefinitionRow,
 } from './store';
@@ -31,7 +31,9 @@ import {
 } from './trigger-paths';
 import { listDefinitionBytes, listDefinitions } from './version-list-store';
 
-/** The columns that hold a definition; what a trigger needs of it is copied out, so that it reads columns only. */
+/**
+ * The columns of a definition. Values that a trigger needs get columns of their own, so that it does not parse JSON.
+ */
 export function contentOf(
   definition: AgentDefinition,
   configurations: JsonObject | null,
@@ -48,7 +50,10 @@ export function contentOf(
   };
 }
 
-/** @throws Problem unprocessable for a trigger path's form; `structuralKind` for the rest, which differs by route in Dograh. */
+/**
+ * @throws Problem unprocessable for an invalid trigger path. @throws Problem of `structuralKind` for structural faults:
+ * their status differs by route in Dograh.
+ */
 export function checkBeforeSaving(definition: AgentDefinition, structuralKind: ProblemKind): void {
   const pathFaults = triggerPathFaults(definition);
   if (pathFaults.length > 0) throw new Problem('unprocessable', { is_valid: false, errors: pathFaults });
@@ -56,25 +61,32 @@ export function checkBeforeSaving(definition: AgentDefinition, structuralKind: P
   if (faults.length > 0) throw new Problem(structuralKind, { is_valid: false, errors: faults });
 }
 
-/** Writes what is given into the draft, which starts as a copy of the published version. Production is not touched. */
+/**
+ * Saves the given parts into the draft, which starts as a copy of the published version. The published version does not
+ * change.
+ */
 export async function saveDraft(
   services: Pick<Services, 'clock' | 'chance'>,
   session: Session,
   agent: { id: number; organizationId: number },
-  wish: Pick<
+  changes: Pick<
     UpdateAgentRequest,
     'workflow_definition' | 'workflow_configurations' | 'template_context_variables'
   >,
 ): Promise<void> {
-  const given = [wish.workflow_definition, wish.workflow_configurations, wish.template_context_variables];
+  const given = [
+    changes.workflow_definition,
+    changes.workflow_configurations,
+    changes.template_context_variables,
+  ];
   if (given.every((part) => part === null || part === undefined)) return;
-  if (wish.workflow_definition) {
-    const definition = withTriggerPaths(services, wish.workflow_definition);
+  if (changes.workflow_definition) {
+    const definition = withTriggerPaths(services, changes.workflow_definition);
     checkBeforeSaving(definition, 'conflict');
     await claimTriggerPaths(services, session, agent, definition);
-    await writeDraft(services, session, agent.id, { ...wish, workflow_definition: definition });
+    await writeDraft(services, session, agent.id, { ...changes, workflow_definition: definition });
   } else {
-    await writeDraft(services, session, agent.id, wish);
+    await writeDraft(services, session, agent.id, changes);
   }
 }
 
@@ -82,23 +94,23 @@ async function writeDraft(
   services: Pick<Services, 'clock'>,
   session: Session,
   agentId: number,
-  wish: Parameters<typeof saveDraft>[3],
+  changes: Parameters<typeof saveDraft>[3],
 ): Promise<void> {
   const draft = await requireDraft(services, session, agentId);
   await updateDefinition(session, {
     id: draft.id,
     ...contentOf(
-      wish.workflow_definition ?? (JSON.parse(draft.definition) as AgentDefinition),
-      // A schema's output is JSON as it came in; the object's own type only names some of its keys.
-      wish.workflow_configurations
-        ? (wish.workflow_configurations as JsonObject)
+      changes.workflow_definition ?? (JSON.parse(draft.definition) as AgentDefinition),
+      // The schema passes unknown keys through, so its output is a JSON object although its type lists only some keys.
+      changes.workflow_configurations
+        ? (changes.workflow_configurations as JsonObject)
         : parseObject(draft.configurations),
-      wish.template_context_variables ?? parseObject(draft.template_variables),
+      changes.template_context_variables ?? parseObject(draft.template_variables),
     ),
   });
 }
 
-/** The draft, made from the published version if there is none. */
+/** Returns the draft, or creates it from the published version. */
 async function requireDraft(
   services: Pick<Services, 'clock'>,
   session: Session,
@@ -133,7 +145,7 @@ export async function createDraft(
   return presentVersion(await services.storage.write((session) => requireDraft(services, session, agentId)));
 }
 
-/** @throws Problem bad_request without a draft; unprocessable with its faults. */
+/** @throws Problem bad_request when there is no draft; unprocessable with the draft's faults. */
 export async function publishDraft(
   services: Pick<Services, 'config' | 'storage' | 'clock'>,
   agentId: number,
@@ -146,9 +158,9 @@ export async function publishDraft(
     if (!report.is_valid) throw new Problem('unprocessable', report);
     const published = definitions.find(({ status }) => status === 'published');
     if (published !== undefined)
-      await moveDefinition(session, published.id, 'archived', published.published_at);
+      await setDefinitionStatus(session, published.id, 'archived', published.published_at);
     const at = services.clock.now().toISOString();
-    await moveDefinition(session, draft.id, 'published', at);
+    await setDefinitionStatus(session, draft.id, 'published', at);
     return {
       id: draft.id,
       version_number: draft.version_number,
@@ -159,7 +171,9 @@ export async function publishDraft(
   });
 }
 
-/** The draft, or the published version if there is none. @throws Problem unprocessable with the faults. */
+/**
+ * Validates the draft, or the published version if there is no draft. @throws Problem unprocessable with the faults.
+ */
 export async function validateAgent(
   services: Pick<Services, 'config' | 'storage'>,
   agentId: number,
@@ -174,7 +188,7 @@ export async function validateAgent(
   return report;
 }
 
-/** Plain Dograh warns of nothing. */
+/** Plain Dograh has no warnings. */
 function validateDefinition({ config }: Pick<Services, 'config'>, row: DefinitionRow): DefinitionReport {
   const definition = JSON.parse(row.definition) as AgentDefinition;
   const errors = [...triggerPathFaults(definition), ...publishingFaults(definition)];
@@ -185,10 +199,10 @@ function validateDefinition({ config }: Pick<Services, 'config'>, row: Definitio
   return { ...report, warnings: definitionWarnings(definition, configurations, templateVariables) };
 }
 
-/** Of a page's versions; what comes after it is left out. Two versions run, and are always whole. */
+/** Texts beyond this size are left out of a page. The draft and the published version are always whole. */
 const pageBytes = 1024 * 1024;
 
-/** Newest first. Plain Dograh lists each of them whole. */
+/** Lists versions, newest first. Plain Dograh lists all of them whole. */
 export async function listVersions(
   { config, storage }: Pick<Services, 'config' | 'storage'>,
   agentId: number,
@@ -196,12 +210,15 @@ export async function listVersions(
   offset: number,
 ): Promise<AgentVersion[]> {
   const page = { agentId, limit, offset };
-  const wholeFrom = config.extensions.size === 0 ? 0 : await firstWhole(storage.read, page);
+  const wholeFrom = config.extensions.size === 0 ? 0 : await oldestWholeVersion(storage.read, page);
   return (await listDefinitions(storage.read, { ...page, wholeFrom })).map(presentVersion);
 }
 
-/** The oldest version of the page before which the others have less than so many bytes: the first one at least. */
-async function firstWhole(
+/**
+ * The number of the oldest version that is listed whole: the newer ones on the page have fewer than `pageBytes`
+ * together.
+ */
+async function oldestWholeVersion(
   session: Session,
   page: Parameters<typeof listDefinitionBytes>[1],
 ): Promise<number> {

@@ -1,28 +1,28 @@
-/** The port to the place where the files of runs are kept: a folder here, an object store elsewhere. */
+/** The port to the store of run files: a folder, or an object store. */
 import type { Readable } from 'node:stream';
 
 export interface StoredFile {
   bytes: number;
 }
 
-/** From the first byte up to and including the last, counted from 0. */
+/** Both ends are inclusive, and the first byte is 0. */
 export interface ByteRange {
   start: number;
   end: number;
 }
 
-/** Keys are Dograh's storage keys, e.g. `recordings/501.wav`; one that could name anything else is refused. */
+/** Keys are Dograh's storage keys, e.g. `recordings/501.wav`. A key of any other form is refused. */
 export interface ArtifactStore {
   /**
-   * Writes the whole stream under the key, without holding it in memory. The key is taken only once everything is
-   * there for good; until then, and after a failure, it is as it was before.
-   * @throws TooLargeError as soon as more than `maxBytes` have come; StoreError when nothing can be kept now; whatever the
-   * stream throws.
+   * Writes the whole stream under the key, without holding it in memory. The file appears under its key only when it is
+   * complete and durable. Until then, and after a failure, nothing changes.
+   * @throws TooLargeError as soon as more than `maxBytes` have arrived; StoreError when the store cannot be written;
+   * whatever the stream throws.
    */
   write(key: string, body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<StoredFile>;
   /** Null when there is no such file. */
   find(key: string): Promise<StoredFile | null>;
-  /** The bytes of the range; null when there is no such file. Destroying the stream lets go of the file. */
+  /** Opens a stream of the range; null when there is no such file. Destroying the stream closes the file. */
   open(key: string, range: ByteRange): Promise<Readable | null>;
   /** Does nothing when there is no such file. */
   delete(key: string): Promise<void>;
@@ -32,7 +32,7 @@ export class TooLargeError extends Error {
   override readonly name = 'TooLargeError';
 }
 
-/** Nothing can be kept at the moment. The message is for people, and names no path. */
+/** The store cannot be written at the moment. The message is for people, and contains no path. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
 

@@ -1,11 +1,11 @@
-/** Which kind of sound a stream holds, by its first bytes: what a carrier calls it cannot be relied on. */
+/** Recognises the audio format of a stream by its first bytes, because a carrier's content type is unreliable. */
 import type { Readable } from 'node:stream';
 
 export type AudioFormat = 'wav' | 'mp3';
 
 const headBytes = 12;
 
-/** The kind (null when it is neither), and the stream as it was. Whoever made the stream lets go of it. */
+/** @returns the format (null when it is neither), and the whole stream. The caller must destroy the original stream. */
 export async function recognizeAudio(
   stream: Readable,
 ): Promise<{ format: AudioFormat | null; body: AsyncIterable<Uint8Array> }> {

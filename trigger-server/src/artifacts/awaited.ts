@@ -1,10 +1,10 @@
-/** What is still to come of a call when it ends: a recording that its carrier was asked for. */
+/** Recordings that are still awaited when a call ends. */
 import type { Services } from '../services';
 import type { Session } from '../storage/port';
-import { announceRecording, awaitFromEnd, forwardQuery, isAwaited } from './store';
+import { announceRecording, awaitFromEnd, makeDueNowQuery, isAwaited } from './store';
 
-/** How long after the end of a call its carrier may take to say where the recording is. */
-const patienceMilliseconds = 5 * 60_000;
+/** How long after the end of a call its carrier has to report where the recording is. */
+const reportLimitMilliseconds = 5 * 60_000;
 
 export interface RecordedRun {
   id: number;
@@ -14,43 +14,46 @@ export interface RecordedRun {
 }
 
 /**
- * Whether anything is awaited of a run that has ended, so that its artifacts are not ready: for the transaction that
- * ends it, and bears being asked again.
+ * Starts waiting for the recording of an ended run, in the transaction that ends it. Calling it again changes nothing.
+ * @returns whether a recording is awaited, so that the artifacts are not ready yet.
  */
 export async function awaitRecording(
   session: Session,
   run: RecordedRun & { answered_at: string | null; call_duration_seconds: number | null },
 ): Promise<boolean> {
   if (run.completed_at === null || run.is_recorded === 0 || run.recording_key !== null) return false;
-  // The report of the answer may have been lost: who was billed for seconds was talking.
+  // The report of the answer may have been lost. A call with billed seconds was answered.
   const wasAnswered = run.answered_at !== null || (run.call_duration_seconds ?? 0) > 0;
   if (wasAnswered) {
     await awaitFromEnd(session, {
       runId: run.id,
       endedAt: run.completed_at,
-      patienceEndsAt: new Date(Date.parse(run.completed_at) + patienceMilliseconds).toISOString(),
+      reportDueAt: new Date(Date.parse(run.completed_at) + reportLimitMilliseconds).toISOString(),
     });
   }
   return isAwaited(session, run.id);
 }
 
-/** A carrier has said where the recording of a run is: some do so when it begins. It is fetched after the end. */
+/**
+ * Stores the address of a run's recording. Some carriers report it when the recording begins; it is fetched after the
+ * end of the call.
+ */
 export async function noteRecording(
   services: Pick<Services, 'clock'>,
   session: Session,
   run: RecordedRun & { deadline_at: string },
   url: string,
 ): Promise<void> {
-  // Some accounts record every call; nobody asked for this one.
+  // The carrier account may record every call; a recording that was not requested is ignored.
   if (run.is_recorded === 0 || run.recording_key !== null) return;
   const { clock } = services;
-  // What is left until the deadline, from now on.
+  // The time until the deadline, in milliseconds.
   const wait = run.completed_at === null ? Date.parse(run.deadline_at) - clock.steady().getTime() : 0;
   const nextAttemptAt = new Date(clock.now().getTime() + wait).toISOString();
   await announceRecording(session, { runId: run.id, url, nextAttemptAt });
 }
 
-/** Every recording of an ended call that waits for a time is due now. */
-export function bringRecordingsForward(session: Session, now: string): Promise<number> {
-  return forwardQuery.changes(session, { now });
+/** Makes every awaited recording of an ended call due now. */
+export function makeRecordingsDueNow(session: Session, now: string): Promise<number> {
+  return makeDueNowQuery.changes(session, { now });
 }

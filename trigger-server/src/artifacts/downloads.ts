@@ -1,4 +1,4 @@
-/** The files of a run for whoever has a token of it: whole, or the part that was asked for. */
+/** Serves the files of a run, whole or a range, to callers with a download token of the run. */
 import { Readable } from 'node:stream';
 import { Problem } from '../problem';
 import { listRunEvents } from '../runs/run-log';
@@ -12,35 +12,35 @@ import { transcriptOf } from './transcript';
 
 type Needs = Pick<Services, 'storage' | 'clock' | 'secrets' | 'artifacts' | 'log'>;
 
-export interface DownloadWish {
+export interface DownloadRequest {
   token: string;
   artifactType: string;
-  /** Shown where it is opened, not saved. */
+  /** Whether a browser shows the file instead of saving it. */
   inline: boolean;
-  /** The headers of these names. */
+  /** The request headers `Range` and `If-Range`. */
   range: string | undefined;
   ifRange: string | undefined;
 }
 
 export interface Download {
   runId: number;
-  /** Whether it is the whole file. */
+  /** Whether the reply is the whole file, not a range. */
   isWhole: boolean;
   contentType: string;
   headers: Record<string, string>;
-  /** @throws Problem not_found when the file has gone meanwhile. */
+  /** @throws Problem not_found when the file has been deleted meanwhile. */
   open: () => Promise<Readable>;
 }
 
 interface File {
-  /** Its storage key. */
+  /** The storage key. */
   key: string;
   bytes: number;
-  /** Null when it has gone meanwhile. */
+  /** Null when the file has been deleted meanwhile. */
   open(range: ByteRange): Promise<Readable | null>;
 }
 
-/** By the ending of a key. */
+/** By the extension of a key. */
 const contentTypes: Record<string, string> = {
   txt: 'text/plain; charset=utf-8',
   wav: 'audio/wav',
@@ -48,13 +48,13 @@ const contentTypes: Record<string, string> = {
 };
 
 /** @throws Problem not_found, bad_request, range_not_satisfiable. */
-export async function findDownload(services: Needs, wish: DownloadWish): Promise<Download> {
-  const { run, file } = await findFile(services, wish);
-  // A file never changes but by growing, so its name and its length tell one state from another.
+export async function findDownload(services: Needs, request: DownloadRequest): Promise<Download> {
+  const { run, file } = await findFile(services, request);
+  // A file can only grow, so name and length identify its state.
   const name = file.key.replace(/^.*\//, '');
   const tag = `"${name}-${String(file.bytes)}"`;
-  const isAsked = wish.ifRange === undefined || wish.ifRange === tag;
-  const range = isAsked ? readRange(wish.range, file.bytes) : null;
+  const isRangeValid = request.ifRange === undefined || request.ifRange === tag;
+  const range = isRangeValid ? readRange(request.range, file.bytes) : null;
   if (range === 'unsatisfiable') {
     throw new Problem('range_not_satisfiable', 'The file has no such bytes', {
       headers: { 'Content-Range': `bytes */${String(file.bytes)}` },
@@ -71,31 +71,31 @@ export async function findDownload(services: Needs, wish: DownloadWish): Promise
       ...(range === null
         ? {}
         : { 'Content-Range': `bytes ${String(start)}-${String(end)}/${String(file.bytes)}` }),
-      'Content-Disposition': `${wish.inline ? 'inline' : 'attachment'}; filename="${wish.artifactType}-${name}"`,
+      'Content-Disposition': `${request.inline ? 'inline' : 'attachment'}; filename="${request.artifactType}-${name}"`,
       ETag: tag,
       'Cache-Control': 'private',
-      // A page elsewhere may play what it was given the address of.
+      // Lets a page of another origin play a file whose address it has.
       'Cross-Origin-Resource-Policy': 'cross-origin',
     },
     open: async () => {
       const stream = end < start ? Readable.from([]) : await file.open({ start, end });
-      if (stream === null) throw notThere(wish);
+      if (stream === null) throw noSuchFile(request);
       return stream;
     },
   };
 }
 
-async function findFile(services: Needs, wish: DownloadWish): Promise<{ run: RunRow; file: File }> {
-  const runId = readDownloadToken(services, wish.token);
+async function findFile(services: Needs, request: DownloadRequest): Promise<{ run: RunRow; file: File }> {
+  const runId = readDownloadToken(services, request.token);
   const run = runId === null ? undefined : await findRun(services.storage.read, runId);
   if (run === undefined) throw new Problem('not_found', 'Invalid or expired token');
-  if (!isArtifactType(wish.artifactType)) throw new Problem('bad_request', 'Unsupported artifact type');
-  const file = await fileOf(services, run, wish.artifactType);
-  if (file === null) throw notThere(wish);
+  if (!isArtifactType(request.artifactType)) throw new Problem('bad_request', 'Unsupported artifact type');
+  const file = await fileOf(services, run, request.artifactType);
+  if (file === null) throw noSuchFile(request);
   return { run, file };
 }
 
-function notThere({ artifactType }: DownloadWish): Problem {
+function noSuchFile({ artifactType }: DownloadRequest): Problem {
   return new Problem('not_found', `No ${artifactType} available for this workflow run`);
 }
 
@@ -113,7 +113,7 @@ function fileOf(
       return recordingFile(services, run);
     case 'transcript':
       return transcriptFile(services, run);
-    // This server records a call as a whole.
+    // This server has no separate recordings of the two sides.
     case 'user_recording':
     case 'bot_recording':
       return Promise.resolve(null);

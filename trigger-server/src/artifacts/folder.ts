@@ -1,4 +1,7 @@
-/** An artifact store in a folder. The folder belongs to one server: what an earlier one left half-written is removed. */
+/**
+ * An artifact store in a folder. The folder belongs to one server process, so partial files of an earlier process are
+ * removed.
+ */
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
@@ -7,16 +10,19 @@ import { dirname, join } from 'node:path';
 import { makePrivateFolder } from '../private-files';
 import { checkedKey, StoreError, TooLargeError, type ArtifactStore } from './artifact-files';
 
-/** Recordings are private: only the server's own user reads them. */
+/** Only the server's own user may read recordings. */
 const folderMode = 0o700;
 const fileMode = 0o600;
 
-/** Begins with a dot, which no key does. */
+/** Begins with a dot, so it cannot collide with a key. */
 const incoming = '.incoming';
-/** What the keys of recordings begin with. */
+/** The prefix of recordings' keys. */
 const recordings = 'recordings';
 
-/** @param folder is made when it is not there, also later: a disk that is full now must not keep a server from its calls. */
+/**
+ * @param folder is created if missing, and again before each write: a full disk at the start must not stop the server
+ * from placing calls.
+ */
 export function openArtifactFolder(folder: string): ArtifactStore {
   const incomingFolder = join(folder, incoming);
   rmSync(incomingFolder, { recursive: true, force: true });
@@ -31,12 +37,12 @@ export function openArtifactFolder(folder: string): ArtifactStore {
         const bytes = await writeWhole(part, body, maxBytes);
         await mkdir(dirname(path), { recursive: true, mode: folderMode });
         await rename(part, path);
-        await keepName(dirname(path));
+        await syncFolder(dirname(path));
         return { bytes };
       } catch (error) {
-        // What cannot be removed now is removed at the next start.
+        // A partial file that cannot be removed now is removed at the next start.
         await rm(part, { force: true }).catch(() => undefined);
-        throw inWords(error);
+        throw toStoreError(error);
       }
     },
     async find(key) {
@@ -60,7 +66,7 @@ export function openArtifactFolder(folder: string): ArtifactStore {
   };
 }
 
-/** One chunk at a time: the next is asked for when this one is with the operating system. */
+/** Writes one chunk at a time, and reads the next one only after that, so that memory stays bounded. */
 async function writeWhole(part: string, body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<number> {
   const file = await open(part, 'wx', fileMode);
   try {
@@ -77,7 +83,7 @@ async function writeWhole(part: string, body: AsyncIterable<Uint8Array>, maxByte
   }
 }
 
-/** A write may take less than it was given. */
+/** The system may write only a part of the chunk, so the rest is written again. */
 async function writeChunk(file: FileHandle, chunk: Uint8Array): Promise<void> {
   let written = 0;
   while (written < chunk.byteLength) {
@@ -85,8 +91,10 @@ async function writeChunk(file: FileHandle, chunk: Uint8Array): Promise<void> {
   }
 }
 
-/** A renamed file survives a power cut once its folder is written too. Windows cannot, and need not, be told to. */
-async function keepName(folder: string): Promise<void> {
+/**
+ * A renamed file survives a power cut only once its folder is synced. Windows has no way to do that, and needs none.
+ */
+async function syncFolder(folder: string): Promise<void> {
   if (platform() === 'win32') return;
   const handle = await open(folder, 'r');
   try {
@@ -100,8 +108,8 @@ function isMissing(error: unknown): boolean {
   return codeOf(error) === 'ENOENT';
 }
 
-/** What the disk has against a write, for people; everything else is as it was. */
-function inWords(error: unknown): unknown {
+/** Turns an error of the disk into a StoreError with a text for people; other errors stay unchanged. */
+function toStoreError(error: unknown): unknown {
   const code = codeOf(error);
   if (noRoom.has(code)) return new StoreError('the disk that recordings are kept on is full', error);
   if (noFolder.has(code)) {
@@ -111,10 +119,10 @@ function inWords(error: unknown): unknown {
 }
 
 const noRoom = new Set(['ENOSPC', 'EDQUOT']);
-/** Gone, something else, closed to this user, read-only, broken. */
+/** Missing, not a folder, no permission, read-only, or an I/O error. */
 const noFolder = new Set(['ENOENT', 'ENOTDIR', 'EEXIST', 'EACCES', 'EPERM', 'EROFS', 'EIO']);
 
-/** Not `instanceof Error`: Node's own errors are of another realm in some runtimes. */
+/** Not by `instanceof Error`: in some runtimes Node's own errors belong to another realm. */
 function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }

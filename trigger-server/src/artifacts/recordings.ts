@@ -1,6 +1,6 @@
 /**
- * Fetches recordings from their carriers. What is to be fetched is a row in the database, so a restart loses none; an
- * attempt is counted before it is made, so one that ends the server is not made for ever.
+ * Fetches recordings from the carriers. Each awaited recording is a row in the database, so a restart loses none. An
+ * attempt is counted before it starts, so an attempt that crashes the server is not repeated forever.
  */
 import type { Readable } from 'node:stream';
 import { describeError } from '../describe-error';
@@ -20,13 +20,13 @@ import { beginAttempt, deleteAwaited, listDueRecordings, type AwaitedRecording }
 type Needs = CarrierServices & Pick<Services, 'artifacts' | 'artifactsReady'>;
 
 const roundMilliseconds = 2000;
-/** How many are fetched at once. */
+/** How many recordings are fetched at the same time. */
 const atOnce = 8;
-/** Pauses of 5, 10, 20 … seconds: the last attempt comes some ten minutes after the first. */
+/** The pauses are 5, 10, 20 … seconds, so the last attempt is about ten minutes after the first. */
 const firstPauseMilliseconds = 5000;
 const maxAttempts = 8;
 
-/** Looks every 2 seconds. Told to stop, it waits for the attempts under way. */
+/** Starts what is due every 2 seconds. Its stop waits for the attempts under way. */
 export function recordings(services: Needs): Worker {
   return {
     name: 'recordings',
@@ -34,7 +34,7 @@ export function recordings(services: Needs): Worker {
     start() {
       const underWay = new Map<number, Promise<void>>();
       const failure = 'looking for recordings failed; it goes on';
-      // A slow carrier holds nobody back: a round begins attempts and does not wait for them.
+      // A round does not wait for its attempts, so that a slow carrier does not delay other recordings.
       const loop = every(services, roundMilliseconds, failure, () => beginDueRecordings(services, underWay));
       return {
         health: () => loop.health(),
@@ -57,23 +57,23 @@ export async function beginDueRecordings(
   const free = due.filter(({ run_id: runId }) => !underWay.has(runId)).slice(0, atOnce - underWay.size);
   for (const awaited of free) {
     const runId = awaited.run_id;
-    const ended = bring(services, awaited)
+    const ended = attempt(services, awaited)
       .catch((error: unknown) => {
-        const told = { runId, error: describeError(error) };
-        services.log.error(told, 'a recording could not be taken up; it is tried again');
+        const fields = { runId, error: describeError(error) };
+        services.log.error(fields, 'a recording could not be taken up; it is tried again');
       })
       .finally(() => underWay.delete(runId));
     underWay.set(runId, ended);
   }
 }
 
-async function bring(services: Needs, awaited: AwaitedRecording): Promise<void> {
+async function attempt(services: Needs, awaited: AwaitedRecording): Promise<void> {
   const { run_id: runId, url } = awaited;
   if (url === null) {
     await giveUp(services, runId, 'its carrier did not say where it is');
     return;
   }
-  // The last attempt was begun, and never came back: a server ended with it.
+  // The last attempt was started, but a crash of the server ended it.
   if (awaited.attempts >= maxAttempts) {
     await giveUp(services, runId, 'the server stopped at every attempt');
     return;
@@ -96,7 +96,7 @@ async function bring(services: Needs, awaited: AwaitedRecording): Promise<void> 
   }
 }
 
-/** @returns the key under which it is kept. @throws DownloadError, TooLargeError, or what the store throws. */
+/** @returns the storage key of the recording. @throws DownloadError, TooLargeError, or what the store throws. */
 async function fetchRecording(services: Needs, runId: number, url: string): Promise<string> {
   const stream = await openRecording(services, runId, url);
   try {
@@ -120,7 +120,7 @@ async function openRecording(services: CarrierServices, runId: number, url: stri
   return open.provider.openRecording(open.configuration, { url }, open.tools);
 }
 
-/** In words for the run's log, which its organization reads. */
+/** The reason as a text for the run's log, which the organization reads. */
 function failureOf(error: unknown): { reason: string; isFinal: boolean } {
   if (error instanceof DownloadError) return { reason: error.message, isFinal: error.isFinal };
   if (error instanceof StoreError) return { reason: error.message, isFinal: false };

@@ -44,7 +44,7 @@ export function artifactRoutes(
           token: input.params.token,
           artifactType: input.params.artifact_type,
           inline: input.query.inline,
-          // A range is of GET alone (RFC 9110, section 14.2).
+          // Ranges are defined for GET only (RFC 9110, section 14.2).
           range: input.method === 'GET' ? input.header('range') : undefined,
           ifRange: input.header('if-range'),
         });

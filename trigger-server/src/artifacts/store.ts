@@ -1,4 +1,4 @@
-/** The queries of recordings that are awaited and kept. */
+/** The queries of awaited recordings. */
 import type { Selectable } from 'kysely';
 import { query, type ParameterMaker } from '../storage/query';
 import type { AwaitedRecordingTable } from '../storage/schema';
@@ -7,10 +7,10 @@ import type { Session } from '../storage/port';
 export type AwaitedRecording = Selectable<AwaitedRecordingTable>;
 
 const awaitQuery = query(
-  (db, param: ParameterMaker<{ runId: number; endedAt: string; patienceEndsAt: string }>) =>
+  (db, param: ParameterMaker<{ runId: number; endedAt: string; reportDueAt: string }>) =>
     db
       .insertInto('awaited_recordings')
-      .values({ run_id: param('runId'), url: null, attempts: 0, next_attempt_at: param('patienceEndsAt') })
+      .values({ run_id: param('runId'), url: null, attempts: 0, next_attempt_at: param('reportDueAt') })
       .onConflict((conflict) =>
         conflict
           .column('run_id')
@@ -20,10 +20,13 @@ const awaitQuery = query(
       ),
 );
 
-/** A recording whose place the carrier has yet to tell, until `patienceEndsAt`; where it has, it is fetched now. */
+/**
+ * Notes that a recording is awaited. If its address is known, it is due at once; otherwise the carrier has until
+ * `reportDueAt` to report it.
+ */
 export function awaitFromEnd(
   session: Session,
-  values: { runId: number; endedAt: string; patienceEndsAt: string },
+  values: { runId: number; endedAt: string; reportDueAt: string },
 ): Promise<number> {
   return awaitQuery.changes(session, values);
 }
@@ -49,7 +52,7 @@ const announceQuery = query(
       ),
 );
 
-/** Where the recording is. The first word on it stands. */
+/** Stores the address of a recording. Only the first reported address counts. */
 export function announceRecording(
   session: Session,
   values: { runId: number; url: string; nextAttemptAt: string },
@@ -78,7 +81,7 @@ export function listDueRecordings(session: Session, now: string, limit: number):
   return dueQuery.all(session, { now, limit });
 }
 
-export const forwardQuery = query((db, param: ParameterMaker<{ now: string }>) =>
+export const makeDueNowQuery = query((db, param: ParameterMaker<{ now: string }>) =>
   db
     .updateTable('awaited_recordings')
     .set({ next_attempt_at: param('now') })
@@ -95,7 +98,10 @@ const beginQuery = query(
       .where('attempts', '=', param('seen')),
 );
 
-/** Counts an attempt before it is made, and says when the next one is. False when somebody else makes it. */
+/**
+ * Counts an attempt before it starts, and schedules the next one. @returns false when another process makes this
+ * attempt.
+ */
 export async function beginAttempt(
   session: Session,
   { run_id: runId, attempts }: AwaitedRecording,

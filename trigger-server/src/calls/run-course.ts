@@ -16,7 +16,7 @@ import { endInError, endNotPlaced, isSpoken, transition, type Moment } from '../
 import type { Services } from '../services';
 import type { Session, WriteSession } from '../storage/port';
 import { rememberDisposition } from '../usage/dispositions';
-import { bringEventsForward, enqueueReadyEvents, enqueueRunEvents } from '../events/outbox';
+import { makeEventsDueNow, enqueueReadyEvents, enqueueRunEvents } from '../events/outbox';
 
 type Needs = Pick<Services, 'config' | 'clock' | 'chance'>;
 
@@ -115,7 +115,7 @@ export async function artifactsReady(services: Needs, session: Session, runId: n
   const at = services.clock.now();
   const instant = at.toISOString();
   if (!(await markReady(session, runId, instant))) return;
-  await bringEventsForward(session, runId, instant);
+  await makeEventsDueNow(session, runId, instant);
   const run = await findRun(session, runId);
   if (run !== undefined) await enqueueReadyEvents(services, session, run, at);
 }

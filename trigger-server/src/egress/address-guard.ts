@@ -1,14 +1,14 @@
 /**
  * Keeps addresses that tenants supply out of the operator's own network. It works on the resolved address at connect
- * time, so a name that changes its mind between a check and the connection gains nothing.
+ * time, so a name that resolves differently after an earlier check does not get through (DNS rebinding).
  */
 import { lookup as resolve, type LookupAddress, type LookupOptions } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { createTurns } from '../turns';
 
 /**
- * IANA special-purpose registries: loopback, private, link-local, shared, documentation, multicast, reserved. Beside them
- * 168.63.129.16, where every machine in Azure reaches its host
+ * The IANA special-purpose registries: loopback, private, link-local, shared, documentation, multicast, reserved. Also
+ * 168.63.129.16, the address of the host of every machine in Azure
  * (https://learn.microsoft.com/en-us/azure/virtual-network/what-is-ip-address-168-63-129-16).
  */
 const internal = new BlockList();
@@ -52,20 +52,20 @@ for (const [network, prefix] of [
 }
 
 const refusedCode = 'ETARGETREFUSED';
-/** RFC 6761, 6.3: these names lead to the machine itself. Beside them those of Debian's /etc/hosts. */
+/** Names of this machine itself: those of RFC 6761, 6.3, and of Debian's /etc/hosts. */
 const loopbackName = /^(?:(?:.+\.)?localhost|localhost\.localdomain|ip6-localhost|ip6-loopback)\.?$/;
 const loopbackAddresses = ['127.0.0.1', '::1'];
 
 /**
- * A name whose servers never answer holds a thread of the pool for half a minute. Names that tenants choose get these
- * threads and no more, so that the carriers' names are always looked up.
+ * A name whose DNS servers never answer holds a thread of libuv's pool for half a minute. Names that tenants choose get
+ * at most this many threads, so that look-ups of carriers are never blocked.
  */
-const lookups = createTurns({ atOnce: 6 });
+const tenantLookups = createTurns({ atOnce: 6 });
 
 type AllFound = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void;
 
 function resolveInTurn(hostname: string, options: LookupOptions, callback: AllFound): void {
-  void lookups.run(
+  void tenantLookups.run(
     () =>
       new Promise<void>((done) => {
         resolve(hostname, { ...options, all: true }, (error, addresses) => {
@@ -80,18 +80,17 @@ export interface AddressGuard {
   /** Whether a connection to this IP address is allowed. */
   allows(address: string): boolean;
   /**
-   * Whether no connection to this host can ever be allowed, which is certain without a look-up: an IP address, or a name
-   * of this machine itself.
-   * @param hostname as a URL has it (WHATWG), which knows an IPv4 address in every spelling: `0x7f.1` is 127.0.0.1.
+   * Whether a host is refused for certain, without a look-up: an internal IP address, or a name of this machine.
+   * @param hostname of a WHATWG URL, which normalises every spelling of an IPv4 address: `0x7f.1` becomes 127.0.0.1.
    */
   refuses(hostname: string): boolean;
-  /** `dns.lookup` that gives allowed addresses only, and fails with code `ETARGETREFUSED` when there is none. */
+  /** Like `dns.lookup`, but returns allowed addresses only. It fails with code `ETARGETREFUSED` when there is none. */
   lookup: LookupFunction;
 }
 
 /**
- * @param allowed IP addresses or networks in CIDR notation that are let through although they are internal.
- * @throws Error for one that is neither.
+ * @param allowed internal IP addresses, or networks in CIDR notation, that connections may reach.
+ * @throws Error for an entry that is neither.
  */
 export function createAddressGuard(allowed: readonly string[]): AddressGuard {
   const exceptions = new BlockList();
@@ -131,12 +130,12 @@ export function createAddressGuard(allowed: readonly string[]): AddressGuard {
   };
 }
 
-/** Whether a connection failed because the guard does not let it through. */
+/** Whether a connection failed because the guard refused its address. */
 export function isRefusedTarget(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === refusedCode;
 }
 
-/** Why a connection was not made. */
+/** The error of a connection that the guard refused. */
 export function refusedTarget(): NodeJS.ErrnoException {
   return Object.assign(
     new Error(

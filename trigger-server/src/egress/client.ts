@@ -1,10 +1,10 @@
 /**
- * HTTP to carriers: pooled and kept alive, bounded in time, never redirected and never repeated. A request that
- * surely did not leave and one whose fate is unknown are different errors, because only the first allows to say
- * that nobody's phone rings.
+ * HTTP to carriers: pooled and kept alive, bounded in time, never redirected and never repeated. A request that was
+ * certainly not sent and one whose outcome is unknown are different errors: only after the first is it certain that no
+ * phone rings.
  *
- * A request waits for its connection: for 5 seconds, then it is not sent any more, because its answer would come too late
- * for whoever asked. Each organization has connections of its own to a host, so that it waits for itself alone.
+ * A request waits up to 5 seconds for a connection. After that it is not sent, because its answer would come too late.
+ * Connections to a host are limited per organization, so that no organization waits for another one's requests.
  */
 import { isIP } from 'node:net';
 import { Agent, buildConnector, request, type Dispatcher } from 'undici';
@@ -18,9 +18,9 @@ export interface CarrierRequest {
   url: string;
   headers: Record<string, string>;
   body?: string;
-  /** Set where a tenant supplied the address: it must then not lead into the operator's own network. */
+  /** Set when a tenant supplied the address: then it must not lead into the operator's own network. */
   guarded?: true;
-  /** Set where the reply's status is what counts: its body is cut here, where it would else be refused if too long. */
+  /** Set when only the status matters: a longer body is cut to this size, where otherwise it would be an error. */
   keepReplyBytes?: number;
 }
 
@@ -29,45 +29,48 @@ export interface CarrierReply {
   body: string;
   /** The header `Retry-After`, as it was sent. */
   retryAfter?: string;
-  /** The header `Date`: what the carrier's own clock showed. */
+  /** The header `Date`: the time of the carrier's clock. */
   date?: string;
 }
 
-/** @throws NotSentError, NoReplyError. Statuses are values. */
+/** @throws NotSentError, NoReplyError. An HTTP error status is returned, not thrown. */
 export type CarrierHttp = (request: CarrierRequest) => Promise<CarrierReply>;
 
-/** The carrier never got the request: no connection came to be. Its cause is why. */
+/** The carrier never received the request, because there was no connection. Its cause says why. */
 export class NotSentError extends Error {
   override readonly name = 'NotSentError';
 }
 
-/** The request may have arrived, but no whole reply came back. */
+/** The request may have arrived, but no complete reply came back. */
 export class NoReplyError extends Error {
   override readonly name = 'NoReplyError';
 }
 
 const connectMilliseconds = 5000;
-/** For a turn and a connection together. */
+/** For waiting in the queue and connecting together. */
 const unsentMilliseconds = 5000;
 const wholeMilliseconds = 15_000;
 const maxReplyBytes = 1024 * 1024;
-/** To one host. */
+/** How many requests of one organization to one host run at the same time. */
 const requestsPerOrganization = 128;
 const connectionsPerHost = 1024;
 
 export interface CarrierHttpOptions {
   addressGuard: AddressGuard;
-  /** What runs the limit of a whole request, so that a test can let it run out without waiting. */
+  /** Runs the time limits, so that a test can let them expire without waiting. */
   clock: Pick<Clock, 'after'>;
 }
 
 export interface CarrierHttpClient {
-  /** @param organizationId on whose behalf; null: of several. @throws NotSentError, NoReplyError. */
+  /**
+   * @param organizationId the organization that the request belongs to; null if there are several. @throws
+   * NotSentError, NoReplyError.
+   */
   send(order: CarrierRequest, organizationId: number | null): Promise<CarrierReply>;
   download: CarrierDownload;
-  /** What `guarded` requests are held to, for who wants to know before there is one. */
+  /** The guard of `guarded` requests, for checks before there is a request. */
   addressGuard: AddressGuard;
-  /** For other uses of undici (a WebSocket) with an address that a tenant supplied. */
+  /** For other uses of undici, such as a WebSocket, with an address that a tenant supplied. */
   guardedDispatcher: Dispatcher;
   close(): Promise<void>;
 }
@@ -82,18 +85,20 @@ export function createCarrierHttp(options: CarrierHttpOptions): CarrierHttpClien
   });
   const stopping = new AbortController();
   const turns = createNamedTurns({ atOnce: requestsPerOrganization });
-  const ways = { open: open.compose(noteStart), guarded: guarded.compose(noteStart) };
+  const dispatchers = { open: open.compose(markStarted), guarded: guarded.compose(markStarted) };
   return {
     download: (order) => download(order, { open, guarded, stopped: stopping.signal }),
     send(order, organizationId) {
-      const line = `${String(organizationId)} ${originOf(order.url)}`;
-      const way = order.guarded === true ? ways.guarded : ways.open;
-      return withinLimits(options.clock, (signal) => turns.run(line, () => exchange(order, way, signal)));
+      const queue = `${String(organizationId)} ${originOf(order.url)}`;
+      const dispatcher = order.guarded === true ? dispatchers.guarded : dispatchers.open;
+      return withinLimits(options.clock, (signal) =>
+        turns.run(queue, () => exchange(order, dispatcher, signal)),
+      );
     },
     addressGuard: options.addressGuard,
     guardedDispatcher: guarded,
     close: async () => {
-      // A download takes minutes; nobody waits for it.
+      // A download may take minutes, so it is aborted.
       stopping.abort();
       await Promise.all([open.close(), guarded.close()]);
     },
@@ -101,8 +106,8 @@ export function createCarrierHttp(options: CarrierHttpOptions): CarrierHttpClien
 }
 
 /**
- * What fails before a connection stands, its TLS included, surely sent nothing. No error code says that: a reset or an
- * unreachable host can meet a connection that has already carried the request.
+ * A failure before the connection is established, TLS included, means that nothing was sent. Error codes alone do not
+ * show that: ECONNRESET and EHOSTUNREACH also occur after a request was sent.
  */
 function connector(guard?: AddressGuard): buildConnector.connector {
   const connect = buildConnector({
@@ -110,7 +115,7 @@ function connector(guard?: AddressGuard): buildConnector.connector {
     ...(guard === undefined ? {} : { lookup: guard.lookup }),
   });
   return (options, callback) => {
-    // A host that is written as an IP address is never looked up, so it is checked here.
+    // A host that is an IP address is not looked up, so it is checked here.
     const host = options.hostname.replace(/^\[|\]$/g, '');
     if (guard !== undefined && isIP(host) !== 0 && !guard.allows(host)) {
       callback(notSent(refusedTarget()), null);
@@ -127,37 +132,37 @@ function notSent(cause: Error): NotSentError {
   return new NotSentError(`No connection to the carrier (${codeOf(cause)})`, { cause });
 }
 
-/** The signals of requests that a connection has taken: from then on they may have arrived. */
+/** The signals of requests that were handed to a connection: these may have arrived. */
 const started = new WeakSet<object>();
 
-const noteStart: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
+const markStarted: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
   const { signal } = options as { signal?: object };
   return dispatch(options, {
-    // Undici calls it when a connection stands, before the first byte is written.
-    onRequestStart(...facts) {
+    // Undici calls this when the connection is established, before it writes the first byte.
+    onRequestStart(...args) {
       if (signal !== undefined) started.add(signal);
-      handler.onRequestStart?.(...facts);
+      handler.onRequestStart?.(...args);
     },
-    onRequestUpgrade: (...facts) => handler.onRequestUpgrade?.(...facts),
-    onResponseStart: (...facts) => handler.onResponseStart?.(...facts),
-    onResponseData: (...facts) => handler.onResponseData?.(...facts),
-    onResponseEnd: (...facts) => handler.onResponseEnd?.(...facts),
-    onResponseError: (...facts) => handler.onResponseError?.(...facts),
+    onRequestUpgrade: (...args) => handler.onRequestUpgrade?.(...args),
+    onResponseStart: (...args) => handler.onResponseStart?.(...args),
+    onResponseData: (...args) => handler.onResponseData?.(...args),
+    onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
+    onResponseError: (...args) => handler.onResponseError?.(...args),
   });
 };
 
-/** What is no URL fails when it is sent. */
+/** Returns an empty text for an invalid URL, which fails later, when the request is sent. */
 function originOf(url: string): string {
   return URL.canParse(url) ? new URL(url).origin : '';
 }
 
-/** @param run waits for its turn, and exchanges a request that has this signal. */
+/** @param run waits in the queue and sends a request with this signal. */
 async function withinLimits(
   clock: Pick<Clock, 'after'>,
   run: (signal: AbortSignal) => Promise<CarrierReply>,
 ): Promise<CarrierReply> {
   const abort = new AbortController();
-  const forget = [
+  const timers = [
     clock.after(unsentMilliseconds, () => {
       if (!started.has(abort.signal)) abort.abort(tooLate());
     }),
@@ -166,12 +171,13 @@ async function withinLimits(
     }),
   ];
   try {
-    // What waits for its turn, or in undici for a connection, hears of the end only when it would begin; it does not then.
+    // A request that waits in the queue, or in undici for a connection, sees the abort only when it would start, so the
+    // race rejects earlier.
     return await Promise.race([run(abort.signal), rejectionOf(abort.signal)]);
   } catch (error) {
     throw classify(error);
   } finally {
-    for (const stop of forget) stop();
+    for (const stop of timers) stop();
   }
 }
 
@@ -187,13 +193,17 @@ function rejectionOf(signal: AbortSignal): Promise<never> {
   });
 }
 
-async function exchange(order: CarrierRequest, way: Dispatcher, signal: AbortSignal): Promise<CarrierReply> {
+async function exchange(
+  order: CarrierRequest,
+  dispatcher: Dispatcher,
+  signal: AbortSignal,
+): Promise<CarrierReply> {
   signal.throwIfAborted();
   const reply = await request(order.url, {
     method: order.method,
     headers: order.headers,
     ...(order.body === undefined ? {} : { body: order.body }),
-    dispatcher: way,
+    dispatcher,
     signal,
   });
   const { date, 'retry-after': retryAfter } = reply.headers;
@@ -226,7 +236,7 @@ function classify(error: unknown): Error {
   return new NoReplyError(`The connection to the carrier broke (${codeOf(error)})`, { cause: error });
 }
 
-/** Not by `instanceof Error`: Node's own errors are of another realm in some runtimes. */
+/** Not by `instanceof Error`: in some runtimes Node's own errors belong to another realm. */
 function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'no code';
 }

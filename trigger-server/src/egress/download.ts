@@ -1,28 +1,31 @@
 /**
- * Files that a carrier keeps for us, as streams. The credentials go to the address that was asked for and nowhere else:
- * a redirect is followed without them, and not into the operator's own network.
+ * Downloads files from carriers as streams. The credentials are sent only to the requested address: a redirect is
+ * followed without them, and never into the operator's own network.
  */
 import type { Readable } from 'node:stream';
 import { request, type Dispatcher } from 'undici';
 
-export interface DownloadOrder {
+export interface DownloadRequest {
   url: string;
-  /** Credentials, for this address alone. */
+  /** The credentials, for this address only. */
   headers: Record<string, string>;
-  /** Set where the address is not known to be the carrier's own: it must then not lead into the operator's network. */
+  /** Set when the address may not be the carrier's own: then it must not lead into the operator's network. */
   guarded?: true;
 }
 
-/** The whole file, once its first bytes are there; whoever asked for it destroys the stream. @throws DownloadError */
-export type CarrierDownload = (order: DownloadOrder) => Promise<Readable>;
+/**
+ * Resolves with the whole file's stream as soon as the headers are there. The caller must destroy the stream. @throws
+ * DownloadError
+ */
+export type CarrierDownload = (order: DownloadRequest) => Promise<Readable>;
 
-/** Why a file did not come. The message is for people, and holds no address. */
+/** Why a download failed. The message is for people, and contains no address. */
 export class DownloadError extends Error {
   override readonly name = 'DownloadError';
 
   constructor(
     message: string,
-    /** Whether another attempt would end the same way. */
+    /** Whether another attempt would fail in the same way. */
     readonly isFinal: boolean,
     cause?: unknown,
   ) {
@@ -30,32 +33,37 @@ export class DownloadError extends Error {
   }
 }
 
-/** More than twenty minutes of a call with two channels in WAV. */
+/** Enough for more than twenty minutes of a two-channel WAV. */
 export const maxDownloadBytes = 256 * 1024 * 1024;
 
 const headersMilliseconds = 15_000;
-/** Between two pieces of a body. */
+/** The longest pause between two chunks of a body. */
 const idleMilliseconds = 30_000;
 const wholeMilliseconds = 10 * 60_000;
 const maxRedirects = 3;
 const redirects = new Set([301, 302, 303, 307, 308]);
 
-export interface DownloadWays {
+export interface DownloadDispatchers {
   open: Dispatcher;
   guarded: Dispatcher;
-  /** Ends every download when the server stops. */
+  /** Aborts every download when the server stops. */
   stopped: AbortSignal;
 }
 
-export async function download(order: DownloadOrder, ways: DownloadWays): Promise<Readable> {
-  const signal = AbortSignal.any([ways.stopped, AbortSignal.timeout(wholeMilliseconds)]);
-  let reply = await get(order.url, order.headers, order.guarded === true ? ways.guarded : ways.open, signal);
+export async function download(order: DownloadRequest, dispatchers: DownloadDispatchers): Promise<Readable> {
+  const signal = AbortSignal.any([dispatchers.stopped, AbortSignal.timeout(wholeMilliseconds)]);
+  let reply = await get(
+    order.url,
+    order.headers,
+    order.guarded === true ? dispatchers.guarded : dispatchers.open,
+    signal,
+  );
   let url = order.url;
   for (let count = 0; redirects.has(reply.statusCode); count += 1) {
     reply.body.destroy();
     if (count === maxRedirects) throw new DownloadError('the carrier redirects without end', false);
     url = targetOf(reply, url);
-    reply = await get(url, {}, ways.guarded, signal);
+    reply = await get(url, {}, dispatchers.guarded, signal);
   }
   if (reply.statusCode !== 200) {
     reply.body.destroy();
@@ -83,7 +91,7 @@ async function get(
       headersTimeout: headersMilliseconds,
       bodyTimeout: idleMilliseconds,
     });
-    // Whoever lets go of a body has nobody left to tell what becomes of it.
+    // A destroyed body may still emit an error, and an error event without a listener ends the process.
     reply.body.on('error', () => undefined);
     return reply;
   } catch (error) {
@@ -95,7 +103,7 @@ function targetOf(reply: Dispatcher.ResponseData, from: string): string {
   const { location } = reply.headers;
   if (typeof location === 'string' && URL.canParse(location, from)) {
     const target = new URL(location, from);
-    // What came encrypted so far is not fetched in clear.
+    // A redirect from HTTPS to HTTP is not followed.
     if (target.protocol === 'https:' || (target.protocol === 'http:' && from.startsWith('http:'))) {
       return target.href;
     }

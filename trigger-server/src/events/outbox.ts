@@ -1,6 +1,6 @@
 /**
- * The outbox: what is owed to receivers is written in the transaction that ends a run, or makes its files ready, so that
- * neither is ever without its events. Sending comes later (`delivery.ts`).
+ * The outbox. Events are inserted in the transaction that ends a run, or that makes its files ready, so that neither
+ * can happen without its events. They are sent later (`deliveries/delivery.ts`).
  */
 import type { AgentNode, DeliverySource, JsonObject, WebhookEvent } from '@dograh-trigger/shared';
 import { loadWebhookNodes } from '../agents/resolve-trigger';
@@ -8,28 +8,28 @@ import type { Services } from '../services';
 import type { RunTable } from '../storage/schema';
 import type { Session } from '../storage/port';
 import { customHeaders } from './credentials/custom-headers';
-import { bringForwardQuery, insertDelivery, isOwedToHook } from './deliveries/delivery-store';
-import { forwardQuery } from './deliveries/due-store';
+import { makeEventsDueNowQuery, insertDelivery, isOwedToHook } from './deliveries/delivery-store';
+import { makeAllEventsDueNowQuery } from './deliveries/due-store';
 import { receiverOf } from './deliveries/receiver';
 import { listCallbackUrls, listHooksFor } from './subscription-store';
 
-/** What is known of a delivery's request before it is rendered. */
+/** The request of a delivery before its body is rendered. */
 export interface DeliveryRequest {
   method: string;
   url: string;
-  /** Beyond the common ones, by lower-case name. */
+  /** Further headers, by lower-case name. */
   headers: Record<string, string>;
-  /** The stored credential that is opened at every attempt. */
+  /** The stored credential, which is decrypted at every attempt. */
   credentialUuid: string | null;
-  /** Of a webhook node. Null: an event is sent. */
+  /** The template of a webhook node; null for an event. */
   payloadTemplate: JsonObject | null;
-  /** Null for a webhook node. Absent in what was written while there was but one type. */
+  /** Null for a webhook node. Missing in rows from when there was only one type of event. */
   event?: WebhookEvent | null;
   /** The webhook node or the hook it belongs to. */
   sourceId: string | null;
 }
 
-/** The type of the event that a delivery sends; null where a webhook node says what is sent. */
+/** The type of the event that a delivery sends; null for a webhook node's request. */
 export function eventOf({ event, payloadTemplate }: DeliveryRequest): WebhookEvent | null {
   return payloadTemplate === null ? (event ?? 'call.completed') : null;
 }
@@ -40,7 +40,7 @@ interface Envelope {
   request: DeliveryRequest;
 }
 
-/** What the outbox asks of a run that has ended. */
+/** The columns of an ended run that the outbox needs. */
 export type EndedRun = Pick<
   RunTable,
   'organization_id' | 'agent_id' | 'definition_id' | 'artifacts_ready_at'
@@ -48,13 +48,12 @@ export type EndedRun = Pick<
   id: number;
 };
 
-/** How long events wait for a transcript or a recording. */
+/** How long events wait for a transcript or a recording, in milliseconds. */
 const longestWaitMilliseconds = 60_000;
 
 /**
- * When an event of this run may be rendered: once everything is there that the run leaves behind, or it was waited for
- * long enough.
- * @param owedSince when the event was written.
+ * When an event of this run may be rendered: once all files are there, or after the longest wait.
+ * @param owedSince when the event was inserted.
  */
 export function eventDue(run: EndedRun, owedSince: Date): Date {
   return run.artifacts_ready_at !== null
@@ -63,8 +62,8 @@ export function eventDue(run: EndedRun, owedSince: Date): Date {
 }
 
 /**
- * Writes what the end of this run owes to everybody, in the transaction that ends it; where its files are ready with
- * that, what this owes, too.
+ * Inserts the events of the end of a run, in the transaction that ends it. If its files are ready already, inserts
+ * those events as well.
  */
 export async function enqueueRunEvents(
   services: Pick<Services, 'config' | 'chance'>,
@@ -80,14 +79,13 @@ export async function enqueueRunEvents(
     ...(await hookEnvelopes(services, session, run, 'call.completed')),
     ...callbackUrls.map(callbackEnvelope),
   ];
-  for (const envelope of envelopes) await put(services, session, run, envelope, at, due);
+  for (const envelope of envelopes) await insertEvent(services, session, run, envelope, at, due);
   if (run.artifacts_ready_at !== null) await enqueueReadyEvents(services, session, run, at);
 }
 
 /**
- * Writes what is owed to those who asked to be told that the files of a run are ready, in the transaction that makes
- * them so. Who asked for the end of calls, too, gets the one event after the other: the second one waits, without a time
- * of its own, until the first one is settled.
+ * Inserts the `call.artifacts_ready` events of a run, in the transaction that makes its files ready. A subscription to
+ * both events receives them in order: the second delivery has no time of its own until the first one is settled.
  */
 export async function enqueueReadyEvents(
   services: Pick<Services, 'config' | 'chance'>,
@@ -97,11 +95,11 @@ export async function enqueueReadyEvents(
 ): Promise<void> {
   for (const envelope of await hookEnvelopes(services, session, run, 'call.artifacts_ready')) {
     const follows = envelope.hookId !== null && (await isOwedToHook(session, run.id, envelope.hookId));
-    await put(services, session, run, envelope, at, follows ? null : at);
+    await insertEvent(services, session, run, envelope, at, follows ? null : at);
   }
 }
 
-/** Owes the event of an ended run to one more callback URL. */
+/** Inserts the event of an ended run for a further callback URL. */
 export async function enqueueCallback(
   services: Pick<Services, 'clock' | 'chance'>,
   session: Session,
@@ -109,10 +107,10 @@ export async function enqueueCallback(
   url: string,
 ): Promise<void> {
   const at = services.clock.now();
-  await put(services, session, run, callbackEnvelope(url), at, eventDue(run, at));
+  await insertEvent(services, session, run, callbackEnvelope(url), at, eventDue(run, at));
 }
 
-async function put(
+async function insertEvent(
   services: Pick<Services, 'chance'>,
   session: Session,
   run: EndedRun,
@@ -133,14 +131,14 @@ async function put(
   });
 }
 
-/** Makes the run's deliveries due at once that wait for their time and have not been tried yet. */
-export async function bringEventsForward(session: Session, runId: number, at: string): Promise<void> {
-  await bringForwardQuery.changes(session, { runId, at });
+/** Makes all deliveries of the run due now that are scheduled for later and have had no attempt yet. */
+export async function makeEventsDueNow(session: Session, runId: number, at: string): Promise<void> {
+  await makeEventsDueNowQuery.changes(session, { runId, at });
 }
 
-/** Every delivery that waits for a time is due now. One whose attempt is under way is not begun twice. */
-export function bringAllForward(session: Session, now: string): Promise<number> {
-  return forwardQuery.changes(session, { now });
+/** Makes every scheduled delivery due now, except those whose attempt is under way. */
+export function makeAllEventsDueNow(session: Session, now: string): Promise<number> {
+  return makeAllEventsDueNowQuery.changes(session, { now });
 }
 
 function callbackEnvelope(url: string): Envelope {
@@ -168,7 +166,7 @@ function eventRequest(url: string, event: WebhookEvent, sourceId: string | null)
   return { method: 'POST', url, headers: {}, credentialUuid: null, payloadTemplate: null, event, sourceId };
 }
 
-/** A draft may change before its events are sent, so its nodes are copied here. */
+/** The draft may change before the events are sent, so its nodes are copied. */
 async function nodeEnvelopes(session: Session, definitionId: number): Promise<Envelope[]> {
   const nodes = await loadWebhookNodes(session, definitionId);
   return nodes.flatMap((node) => {
@@ -179,7 +177,7 @@ async function nodeEnvelopes(session: Session, definitionId: number): Promise<En
 
 const methods: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
-/** Null for a node that is switched off or has no address. What a saved definition holds is of any type. */
+/** Null for a node that is disabled or has no address. In a saved definition every field may have any type. */
 function nodeRequest({ id, data }: AgentNode): DeliveryRequest | null {
   const url = typeof data.endpoint_url === 'string' ? data.endpoint_url.trim() : '';
   const isOff = data.enabled !== undefined && !data.enabled;

@@ -1,4 +1,4 @@
-/** What is sent to a receiver: the event of a run, or what a webhook node makes of the run. */
+/** Renders the body for a receiver: the event of a run, or the payload of a webhook node. */
 import {
   callMarker,
   renderTemplate,
@@ -13,13 +13,13 @@ import { readRun } from '../runs/runs';
 import type { Services } from '../services';
 import { eventOf, type DeliveryRequest } from './outbox';
 
-/** Longer than any receiver reads; a template could else multiply a context without end. */
+/** The most characters of a payload. Without a limit, a template could multiply a large context. */
 const longestPayload = 1024 * 1024;
 const methodsWithBody: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 
 /**
- * The body of a delivery, as of now; empty for a method that has none.
- * @param delivery `owedSince`: when it was written.
+ * Renders the body of a delivery from the current state of the run; empty for a method without a body.
+ * @param delivery `owedSince`: when it was inserted.
  * @throws RangeError for a payload of more than 1,048,576 characters.
  */
 export async function renderBody(
@@ -29,14 +29,14 @@ export async function renderBody(
 ): Promise<string> {
   if (!methodsWithBody.has(request.method)) return '';
   const stored = await readRun(services, delivery.organizationId, delivery.runId);
-  // Plain Dograh knows no marker: to it this is a value like any other.
+  // To plain Dograh the marker is a value like any other, so it stays.
   const run = services.config.extensions.size === 0 ? stored : withoutMarker(stored);
   if (request.payloadTemplate === null) return JSON.stringify(runEvent(request, run, delivery.owedSince));
   const name = await findAgentName(services.storage.read, run.workflow_id);
   return JSON.stringify(nodePayload(request.payloadTemplate, run, name, services.clock.now()));
 }
 
-/** What tells a client its own call again is nothing to a receiver. */
+/** The marker only serves the client that placed the call, so receivers do not get it. */
 function withoutMarker(run: Run): Run {
   const { [callMarker]: _marker, ...context } = run.initial_context ?? {};
   return { ...run, initial_context: context };
@@ -47,23 +47,23 @@ function runEvent(
   run: Run,
   owedSince: string,
 ): CallCompletedEvent | CallArtifactsReadyEvent {
-  // It was written by what made the files ready.
+  // The delivery was inserted when the files became ready.
   if (eventOf(request) === 'call.artifacts_ready') {
     return { type: 'call.artifacts_ready', timestamp: owedSince, data: run };
   }
   return { type: 'call.completed', timestamp: run.completed_at ?? owedSince, data: run };
 }
 
-/** As Dograh renders it; `call_disposition` is always there. */
+/** Renders a payload as Dograh does. `call_disposition` is always added. */
 function nodePayload(template: JsonObject, run: Run, agentName: string | null, now: Date): JsonObject {
   const rendered = renderTemplate(template, contextOf(run, agentName), { now, wholeUpTo: longestPayload });
-  // What comes of an object is an object.
+  // Rendering an object yields an object.
   const payload = rendered as JsonObject;
   if (Object.hasOwn(payload, 'call_disposition')) return payload;
   return { ...payload, call_disposition: run.gathered_context?.call_disposition ?? '' };
 }
 
-/** Dograh's names. Its `cost_info` is what a run shows as `usage_info`. */
+/** The variables of a payload, with Dograh's names. Its `cost_info` is the `usage_info` of a run. */
 function contextOf(run: Run, agentName: string | null): JsonObject {
   return {
     workflow_run_id: run.id,

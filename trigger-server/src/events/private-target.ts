@@ -1,6 +1,6 @@
 /**
- * An address that leads into a private network for sure is refused when it is named, so that nobody waits for an event
- * that cannot come. A name that has to be looked up may lead elsewhere by then: that is seen when it is connected to.
+ * Refuses an address that certainly leads into a private network at once, so that nobody waits for an event that cannot
+ * arrive. A host name may resolve differently later, so it is checked when connecting.
  */
 import { invalidPlace } from '../problem';
 import type { Services } from '../services';
@@ -9,7 +9,7 @@ export const privateTarget =
   'The address leads into a private network, and the operator has not allowed that (ALLOWED_PRIVATE_TARGETS)';
 
 /**
- * @param field of the body, which has the address.
+ * @param field the name of the body's field with the address.
  * @param url an address that the contract has accepted.
  * @throws Problem unprocessable at the field, code `private_target`.
  */

@@ -1,4 +1,4 @@
-/** Events out: the signing secret, subscriptions, and what became of each event. */
+/** The routes of outgoing events: signing secret, subscriptions and deliveries. */
 import {
   confirmation,
   createHookRequest,
@@ -24,7 +24,7 @@ type Needs = Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'secrets
 
 const auth = 'member';
 
-/** Only those of extensions that are on: the others do not exist, as on plain Dograh. */
+/** Only the routes of extensions that are on. The others do not exist, as on plain Dograh. */
 export function webhookRoutes(services: Needs): Route[] {
   const { extensions } = services.config;
   return [
@@ -35,16 +35,16 @@ export function webhookRoutes(services: Needs): Route[] {
 }
 
 function hookRoutes(services: Needs): Route[] {
-  const facts = { tag: 'Webhooks', auth } as const;
+  const common = { tag: 'Webhooks', auth } as const;
   const one = {
-    ...facts,
+    ...common,
     params: z.object({ hook_id: idParameter }),
     notFound: 'Hook not found',
     refusals: { 404: 'There is no such subscription in this organization.' },
   } as const;
   return [
     route({
-      ...facts,
+      ...common,
       method: 'post',
       path: '/hooks',
       summary: 'Be told of every call that ends',
@@ -61,7 +61,7 @@ function hookRoutes(services: Needs): Route[] {
       handle: ({ body }, { organizationId }) => subscribe(services, organizationId, body),
     }),
     route({
-      ...facts,
+      ...common,
       method: 'get',
       path: '/hooks',
       summary: 'The subscriptions, oldest first',
@@ -97,7 +97,7 @@ function hookRoutes(services: Needs): Route[] {
 }
 
 function secretRoutes(services: Pick<Services, 'storage' | 'clock' | 'secrets'>): Route[] {
-  const facts = {
+  const common = {
     tag: 'Webhooks',
     auth,
     path: '/organizations/webhook-secret',
@@ -105,14 +105,14 @@ function secretRoutes(services: Pick<Services, 'storage' | 'clock' | 'secrets'>)
   } as const;
   return [
     route({
-      ...facts,
+      ...common,
       method: 'get',
       summary: 'What the organization’s events are signed with',
       refusals: { 503: 'The stored secret cannot be read.' },
       handle: (_input, { organizationId }) => readSecret(services, organizationId),
     }),
     route({
-      ...facts,
+      ...common,
       method: 'post',
       summary: 'Rotate the signing secret',
       description:
@@ -123,16 +123,16 @@ function secretRoutes(services: Pick<Services, 'storage' | 'clock' | 'secrets'>)
 }
 
 function deliveryRoutes(services: Pick<Services, 'storage' | 'clock'>): Route[] {
-  const facts = { tag: 'Webhooks', auth } as const;
+  const common = { tag: 'Webhooks', auth } as const;
   const one = {
-    ...facts,
+    ...common,
     params: z.object({ delivery_id: uuidParameter }),
     notFound: 'Webhook delivery not found',
     refusals: { 404: 'There is no such delivery in this organization.' },
   } as const;
   return [
     route({
-      ...facts,
+      ...common,
       method: 'get',
       path: '/webhook-deliveries',
       summary: 'What was sent or is still owed to receivers, newest first',

@@ -3,8 +3,8 @@ import { query, type ParameterMaker } from '../storage/query';
 import type { Session } from '../storage/port';
 
 /**
- * The current one and three before it: rotating again and again must not let the signatures outgrow a header. So a
- * fourth rotation within 24 hours ends the oldest secret before its time.
+ * The current secret and three earlier ones, so that repeated rotation cannot make the signature header too long. A
+ * fourth rotation within 24 hours ends the oldest secret early.
  */
 const mostSignatures = 4;
 
@@ -18,7 +18,7 @@ const validQuery = query((db, param: ParameterMaker<{ organizationId: number; no
     .limit(mostSignatures),
 );
 
-/** Those that have not expired, the current one first; the four newest at most. */
+/** The secrets that have not expired, the current one first; at most the four newest. */
 export function listValidSecrets(session: Session, organizationId: number, now: string) {
   return validQuery.all(session, { organizationId, now });
 }
@@ -48,7 +48,7 @@ const expireQuery = query((db, param: ParameterMaker<{ organizationId: number; e
     .where('expires_at', 'is', null),
 );
 
-/** From then on new receivers verify with another one; this one signs along until it expires or four are newer. */
+/** Makes the current secret an earlier one: it still signs until it expires or there are four newer ones. */
 export async function retireSecret(
   session: Session,
   organizationId: number,

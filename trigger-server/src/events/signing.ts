@@ -1,4 +1,4 @@
-/** The organization's signing secret, and the headers by which a receiver knows that an event is ours. */
+/** The organization's signing secret, and the signature headers by which a receiver verifies an event. */
 import { randomBytes } from 'node:crypto';
 import { signWebhook, type WebhookSecret } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
@@ -9,10 +9,10 @@ import { insertSecret, listValidSecrets, retireSecret } from './secret-store';
 type Needs = Pick<Services, 'storage' | 'clock' | 'secrets'>;
 
 const secretBytes = 32;
-/** How long receivers have to take over a new secret. */
+/** How long receivers have to switch to a new secret, in milliseconds. */
 const overlapMilliseconds = 24 * 60 * 60 * 1000;
 
-/** The current secret, made on first use. @throws Problem unavailable when another `SECRETS_KEY` sealed it. */
+/** The current secret, created on first use. @throws Problem unavailable when another `SECRETS_KEY` sealed it. */
 export async function readSecret(services: Needs, organizationId: number): Promise<WebhookSecret> {
   const [current, previous] = await validSecrets(services, organizationId);
   if (current === undefined) throw new Error(`Organization ${organizationId} has no webhook secret`);
@@ -24,7 +24,7 @@ export async function readSecret(services: Needs, organizationId: number): Promi
   };
 }
 
-/** A new secret; the one before signs along for 24 hours, or until four are newer than it. */
+/** Creates a new secret. The previous one still signs for 24 hours, or until there are four newer ones. */
 export async function rotateSecret(services: Needs, organizationId: number): Promise<WebhookSecret> {
   await services.storage.write(async (session) => {
     await session.lock('organization', organizationId);
@@ -36,7 +36,7 @@ export async function rotateSecret(services: Needs, organizationId: number): Pro
 }
 
 /**
- * The headers of Standard Webhooks for one attempt: one signature for each valid secret.
+ * The headers of Standard Webhooks for one attempt, with one signature per valid secret.
  * @throws Problem unavailable when another `SECRETS_KEY` sealed the secret.
  */
 export async function signatureHeaders(
@@ -66,7 +66,7 @@ async function validSecrets(services: Needs, organizationId: number) {
   if (found.some(({ expires_at }) => expires_at === null)) return found;
   return services.storage.write(async (session) => {
     await session.lock('organization', organizationId);
-    // Another request may have made one in between.
+    // Another request may have created one meanwhile.
     const secrets = await listValidSecrets(session, organizationId, now);
     if (secrets.length > 0) return secrets;
     await addSecret(services, session, organizationId);
@@ -87,7 +87,7 @@ async function addSecret(
   });
 }
 
-/** Null for one that was sealed under another `SECRETS_KEY`. */
+/** Null for a secret that was sealed with another `SECRETS_KEY`. */
 function tryOpen(services: Pick<Services, 'secrets'>, sealed: string): string | null {
   try {
     return services.secrets.decrypt(sealed);

@@ -44,22 +44,22 @@ export async function findHook(
   return found === undefined ? undefined : withEvents(found);
 }
 
-interface Wish {
+interface NewHook {
   organizationId: number;
   agentId: number | null;
-  /** Each once, in the contract's order: by it the same wish is known again. */
+  /** Distinct, in the contract's order, so that equal subscriptions have equal text. */
   events: readonly WebhookEvent[];
   targetUrl: string;
 }
 
-interface StoredWish extends Record<string, string | number | null> {
+interface StoredNewHook extends Record<string, string | number | null> {
   organizationId: number;
   agentId: number | null;
   events: string;
   targetUrl: string;
 }
 
-const sameHookQuery = query((db, param: ParameterMaker<StoredWish>) =>
+const sameHookQuery = query((db, param: ParameterMaker<StoredNewHook>) =>
   hooksOf(db)
     .where('hooks.organization_id', '=', param('organizationId'))
     .where('hooks.events', '=', param('events'))
@@ -67,13 +67,13 @@ const sameHookQuery = query((db, param: ParameterMaker<StoredWish>) =>
     .where(sql`coalesce(hooks.agent_id, 0)`, '=', sql`coalesce(${param('agentId')}, 0)`),
 );
 
-/** The subscription that is exactly this one. */
-export async function findSameHook(session: Session, wish: Wish): Promise<HookRow | undefined> {
-  const found = await sameHookQuery.first(session, { ...wish, events: JSON.stringify(wish.events) });
+/** The existing subscription with the same values. */
+export async function findSameHook(session: Session, hook: NewHook): Promise<HookRow | undefined> {
+  const found = await sameHookQuery.first(session, { ...hook, events: JSON.stringify(hook.events) });
   return found === undefined ? undefined : withEvents(found);
 }
 
-const insertHookQuery = query((db, param: ParameterMaker<StoredWish & { at: string }>) =>
+const insertHookQuery = query((db, param: ParameterMaker<StoredNewHook & { at: string }>) =>
   db
     .insertInto('hooks')
     .values({
@@ -86,8 +86,8 @@ const insertHookQuery = query((db, param: ParameterMaker<StoredWish & { at: stri
     .returning('id'),
 );
 
-export async function insertHook(session: Session, wish: Wish, at: string): Promise<number> {
-  const values = { ...wish, events: JSON.stringify(wish.events), at };
+export async function insertHook(session: Session, hook: NewHook, at: string): Promise<number> {
+  const values = { ...hook, events: JSON.stringify(hook.events), at };
   return insertedId(await insertHookQuery.first(session, values));
 }
 
@@ -95,7 +95,7 @@ const deleteHookQuery = query((db, param: ParameterMaker<{ organizationId: numbe
   db.deleteFrom('hooks').where('id', '=', param('id')).where('organization_id', '=', param('organizationId')),
 );
 
-/** Says whether there was one. */
+/** @returns whether there was such a subscription. */
 export async function deleteHook(session: Session, organizationId: number, id: number): Promise<boolean> {
   return (await deleteHookQuery.changes(session, { organizationId, id })) > 0;
 }
@@ -109,7 +109,7 @@ const matchingQuery = query((db, param: ParameterMaker<{ organizationId: number;
     .orderBy('id'),
 );
 
-/** Who wants to be told of calls of this agent, and of what. */
+/** The subscriptions to events of this agent's calls. */
 export async function listHooksFor(session: Session, organizationId: number, agentId: number) {
   return (await matchingQuery.all(session, { organizationId, agentId })).map(withEvents);
 }
@@ -127,7 +127,7 @@ const testQuery = query(
       ),
 );
 
-/** Notes that the organization tests a receiver; false, and not noted, where it last did after `lastBefore`. */
+/** Notes a test of the organization. @returns false, without noting it, when its last test was after `lastBefore`. */
 export async function noteTest(
   session: Session,
   values: Parameters<typeof testQuery.changes>[1],

@@ -1,4 +1,4 @@
-/** Who is let in: by key or session, and not too often. */
+/** Admits a request: checks its key or session, and counts it against the request limits. */
 import type { Request } from 'express';
 import { callerOf, isLocal } from './limits/caller-address';
 import type { RefusedKeys } from './limits/refused-keys';
@@ -12,7 +12,7 @@ export type Authenticate = (headers: {
 }) => Promise<Identity>;
 export type Authenticators = Record<Exclude<RouteAuthentication, 'none'>, Authenticate>;
 
-/** @throws Problem unauthenticated, or busy for who asks too often. */
+/** @throws Problem unauthenticated; busy (429) when the caller is over its request limit. */
 export type Admit = (route: Route, request: Request) => Promise<Identity | undefined>;
 
 export function createAdmission(

@@ -1,9 +1,9 @@
-/** `/docs`: the OpenAPI document for people, with Swagger UI served from here and nothing from elsewhere. */
+/** `/docs`: Swagger UI for the OpenAPI document. All of its files come from this server. */
 import { dirname } from 'node:path';
 import { Router } from 'express';
 import { methodNotAllowed, notFound } from './errors';
 
-/** Found by its package file: importing the package itself loads the whole browser bundle into the server. */
+/** Resolved by the package file, because importing the package would load the whole browser bundle. */
 const assets = dirname(require.resolve('swagger-ui-dist/package.json'));
 
 const page = `<!doctype html>

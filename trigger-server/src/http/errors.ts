@@ -1,4 +1,4 @@
-/** The only place where a problem meets an HTTP status. */
+/** The only place that maps problems to HTTP statuses. */
 import type { ServerResponse } from 'node:http';
 import type { ProblemCode } from '@dograh-trigger/shared';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
@@ -24,14 +24,16 @@ const statuses: Record<ProblemKind, number> = {
   outcome_unknown: 504,
 };
 
-/** What an error is answered with. */
+/** The reply to an error. */
 interface ErrorReply {
   status: number;
   headers: Record<string, string>;
   body: object;
 }
 
-/** Answers what was thrown. `send` does it, unless a reply was on its way already or the caller has gone. */
+/**
+ * Answers a request whose handler threw. `send` writes the reply, unless one has begun or the caller has disconnected.
+ */
 export type AnswerError = (
   response: ServerResponse,
   thrown: unknown,
@@ -39,14 +41,14 @@ export type AnswerError = (
 ) => void;
 
 /**
- * Every error is answered with `{"detail": …, "code": …}`; what nobody foresaw is a 500 that tells nothing and is logged.
- * @param withCodes plain Dograh has no codes, and says of no refusal when to come again.
+ * Every error is answered with `{"detail": …, "code": …}`. An unexpected one is a 500 without details, and is logged.
+ * @param withCodes false for plain Dograh, which sends neither codes nor `Retry-After`.
  */
 export function createErrorAnswers(log: Logger, withCodes: boolean): AnswerError {
   const body = (detail: Problem['detail'], code: ProblemCode) => (withCodes ? { detail, code } : { detail });
 
   function replyTo(error: unknown): ErrorReply {
-    // What a path is that cannot be decoded.
+    // Thrown for a path that cannot be decoded.
     if (error instanceof URIError) {
       return {
         status: 400,
@@ -56,11 +58,11 @@ export function createErrorAnswers(log: Logger, withCodes: boolean): AnswerError
     }
     if (error instanceof Problem) {
       if (error.internal !== undefined) log.warn({ kind: error.kind }, error.internal);
-      const comeAgain = withCodes ? error.comeAgainSeconds : undefined;
+      const retryAfter = withCodes ? error.comeAgainSeconds : undefined;
       return {
         status: statuses[error.kind],
         headers: {
-          ...(comeAgain === undefined ? {} : { 'Retry-After': String(comeAgain) }),
+          ...(retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) }),
           ...error.headers,
         },
         body: body(error.detail, error.code),
@@ -76,7 +78,8 @@ export function createErrorAnswers(log: Logger, withCodes: boolean): AnswerError
 
   return (response, thrown, send) => {
     const error = serverTrouble(log, thrown);
-    // Only a streamed reply fails this late; its caller must see that it broke off.
+    // Only a streamed reply fails this late. The connection is broken so that the caller does not take a part for the
+    // whole.
     if (response.headersSent || response.destroyed) {
       log.error({ error: describeError(error) }, 'a reply broke off');
       response.destroy();
@@ -86,7 +89,7 @@ export function createErrorAnswers(log: Logger, withCodes: boolean): AnswerError
   };
 }
 
-/** For what Express serves itself. */
+/** The error handler of the routes that Express serves itself. */
 export function errorHandler(answer: AnswerError): ErrorRequestHandler {
   return (thrown: unknown, _request, response, _next) => {
     answer(response, thrown, ({ status, headers, body }) => {
@@ -96,17 +99,20 @@ export function errorHandler(answer: AnswerError): ErrorRequestHandler {
 }
 
 const passingSeconds = 5;
-/** As long as somebody may need to put a backup in its place, and no caller's patience is wasted. */
+/** Restoring a backup takes a while, so callers need not ask sooner. */
 const damageSeconds = 60;
 
-/** What the server itself suffers from becomes a problem that says so: once a call is recorded, nothing of the kind reaches this place. */
+/**
+ * Turns failures of the server itself into problems. They say that no call was placed: such a failure never gets here
+ * once a call is recorded.
+ */
 function serverTrouble(log: Logger, thrown: unknown): unknown {
   if (thrown instanceof DamagedDatabase) return databaseDamaged(thrown);
   if (thrown instanceof DatabaseRefusal) return databaseUnavailable(log, thrown);
   return isOutOfDescriptors(thrown) ? descriptorsTaken(log, thrown) : thrown;
 }
 
-/** Not by `instanceof Error`: Node's own errors are of another realm in some runtimes. */
+/** Not by `instanceof Error`: in some runtimes Node's own errors belong to another realm. */
 function isOutOfDescriptors(thrown: unknown): boolean {
   const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
   return code === 'EMFILE' || code === 'ENFILE';
@@ -129,7 +135,7 @@ function databaseDamaged(cause: unknown): Problem {
   );
 }
 
-/** What a caller hears of a full disk or a lock. */
+/** The reply when the disk is full or the database is locked. */
 function databaseUnavailable(log: Logger, cause: unknown): Problem {
   log.error({ error: describeError(cause) }, 'the database did not take a request');
   return new Problem(

@@ -1,16 +1,16 @@
-/** The server's connections, so that a server that stops waits for calls under way and for nobody else. */
+/** Tracks the server's connections, so that a stopping server waits only for requests under way. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 export interface OpenConnections {
-  /** Closes what has no request under way, at once when it falls idle, until every connection is closed. */
+  /** Closes idle connections now, and every other one as soon as its request has ended. */
   closeWaiting(): void;
 }
 
-/** How long a caller who is in the middle of sending may go on, in milliseconds. */
+/** How long a caller may take to finish sending its request, in milliseconds. */
 const sendingMilliseconds = 1000;
 
-/** Call it before the server listens. */
+/** Must be called before the server listens. */
 export function trackConnections(server: Server): OpenConnections {
   const sockets = new Set<Socket>();
   const underWay = new Map<Socket, IncomingMessage>();
@@ -25,7 +25,7 @@ export function trackConnections(server: Server): OpenConnections {
     underWay.set(socket, request);
     response.once('close', () => {
       if (underWay.get(socket) === request) underWay.delete(socket);
-      // Else it would hold the server open until its keep-alive runs out.
+      // Otherwise the connection would keep the server open until its keep-alive ends.
       if (isClosing) {
         setImmediate(() => {
           server.closeIdleConnections();
@@ -34,7 +34,9 @@ export function trackConnections(server: Server): OpenConnections {
     });
   });
 
-  /** Callers who never finish sending are many where somebody means harm; nothing of theirs was begun. */
+  /**
+   * An attacker may hold many connections open by never finishing a request. Nothing was done for such a request yet.
+   */
   function closeUnfinished(): void {
     for (const socket of sockets) {
       if (underWay.get(socket)?.complete !== true) socket.destroy();

@@ -1,11 +1,11 @@
-/** The OpenAPI 3.1 document, made from the declarations that serve the routes. */
+/** The OpenAPI 3.1 document, generated from the declarations that serve the routes. */
 import { callArtifactsReadyEvent, callCompletedEvent, problem } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import type { Route } from './route';
 import { rulesOfBody } from './body/unknown-fields';
 
 type Json = Record<string, unknown>;
-/** How a schema is referred to, as what is sent (`input`) or what comes (`output`). */
+/** A schema's JSON Schema or `$ref`, for what a client sends (`input`) or receives (`output`). */
 type SchemaOf = (schema: z.ZodType, io: 'input' | 'output') => Json;
 
 const keySchemes = [{ apiKey: [] }];
@@ -13,8 +13,8 @@ const memberSchemes = [{ apiKey: [] }, { session: [] }];
 
 /**
  * @param version the server's own version.
- * @param described components that say more than the schema that requests are checked with, by their names. The schema's
- *   own component of that name gives way.
+ * @param described components, by name, that describe more than the validating schema does. Each replaces the generated
+ *   component of the same name.
  */
 export function openApiDocument(
   routes: readonly Route[],
@@ -61,7 +61,7 @@ export function openApiDocument(
   };
 }
 
-/** What receivers get: a subscription's target, and of the end of one call its `callback_url`. */
+/** The webhook request that a subscription's target receives, and at the end of a call its `callback_url`. */
 function event(operationId: string, summary: string, schema: Json): Json {
   const signed = {
     'webhook-id': 'The same at every attempt: drop one that you have seen.',
@@ -135,7 +135,7 @@ function operation(route: Route, schemaOf: SchemaOf): Json {
   };
 }
 
-/** What Swagger UI sends unless it is changed. Its own guess is every field, with 0 for each id. */
+/** The body that Swagger UI offers to send. Without an example it fills in every field, with 0 for each id. */
 function firstExample(body: z.ZodType): Json {
   const [example] = (body.meta()?.examples ?? []) as unknown[];
   return example === undefined ? {} : { example };
@@ -176,7 +176,7 @@ function successes(route: Route, content: Json): Json {
 }
 
 function replyContent(route: Route, schemaOf: SchemaOf): Json {
-  // OpenAPI 3.1 says of bytes that they have no schema.
+  // In OpenAPI 3.1 binary content has no schema.
   if (route.streams !== undefined) return Object.fromEntries(route.streams.map((type) => [type, {}]));
   return { 'application/json': { schema: schemaOf(route.reply, 'output') } };
 }
@@ -204,7 +204,7 @@ function parameters(schema: z.ZodObject | undefined, place: 'path' | 'query', sc
   }));
 }
 
-/** Named schemas go to the components and are referred to. */
+/** Moves named schemas to the components and refers to them. */
 function toSchema(schema: z.ZodType, io: 'input' | 'output', components: Json): Json {
   const whole = z.toJSONSchema(schema, {
     io,

@@ -1,7 +1,7 @@
-/** Headers that every reply has, whatever was asked: known when the server starts, so none is worked out for a request. */
+/** Headers of every reply. They are constants, so that no request pays for computing them. */
 import type { RequestHandler } from 'express';
 
-/** What helmet 8 sets, without `upgrade-insecure-requests`: the pages also work where there is no TLS. */
+/** The headers of helmet 8 without `upgrade-insecure-requests`, so that the pages also work without TLS. */
 export const securityHeaders = {
   'Content-Security-Policy': [
     "default-src 'self'",
@@ -28,10 +28,10 @@ export const securityHeaders = {
   'X-XSS-Protection': '0',
 } as const;
 
-/** Any page may call the API with a key of its own; no cookies are involved, so none are allowed. */
+/** Any page may call the API with a key of its own. The API uses no cookies, so credentials are not allowed. */
 const crossOriginHeaders = {
   'Access-Control-Allow-Origin': '*',
-  // What a page may read of a reply beside the few headers that every page may.
+  // The headers that a page may read besides the CORS-safelisted ones.
   'Access-Control-Expose-Headers': [
     'Location',
     'Idempotency-Replayed',
@@ -48,16 +48,16 @@ const crossOriginHeaders = {
   ].join(', '),
 } as const;
 
-/** Of every reply below `/api/v1`. */
+/** The headers of every reply below `/api/v1`. */
 export const apiHeaders = { ...securityHeaders, ...crossOriginHeaders } as const;
 
-/** For what Express serves itself. */
+/** For routes that Express serves itself. */
 export const setSecurityHeaders: RequestHandler = (_request, response, next) => {
   response.set(securityHeaders);
   next();
 };
 
-/** For what Express serves itself below `/api/v1`; answers what a browser asks before it sends a request. */
+/** For routes below `/api/v1` that Express serves itself. It also answers a browser's preflight request. */
 export const crossOrigin: RequestHandler = (request, response, next) => {
   response.set(crossOriginHeaders);
   if (request.method !== 'OPTIONS') {

@@ -1,18 +1,18 @@
 /**
- * One line a request: method, route pattern, status, duration and run. Never URL, query or headers, which hold
- * phone numbers and keys.
+ * One log line per request: method, route pattern, status, duration and run. Never URL, query or headers, which may
+ * hold phone numbers and keys.
  */
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 
-/** @returns what is told of each request when it comes, and writes its line when it is over. */
+/** @returns a function to call when a request arrives; the line is written when the request is over. */
 export function requestLog(log: Logger): (request: Request, response: Response) => void {
   let requests = 0;
   return ({ method }, response) => {
     requests += 1;
     const reqId = requests;
     const start = Date.now();
-    // Comes once: after the reply was handed over, or when the caller has gone.
+    // Emitted once: when the reply has been sent, or when the caller has disconnected.
     response.on('close', () => {
       const { route, runId } = response.locals;
       const status = response.statusCode;
@@ -32,7 +32,7 @@ export function requestLog(log: Logger): (request: Request, response: Response) 
   };
 }
 
-/** Something is written to a caller who has gone: an error that nobody hears would end the process. */
+/** Writing to a caller that has disconnected fails, and an error event without a listener would end the process. */
 function ignore(): void {
-  // Nobody is left to be told.
+  // There is nobody to report it to.
 }

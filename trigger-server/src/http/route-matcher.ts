@@ -1,30 +1,30 @@
-/** Finds the declared route of a request. Built once: a look through a tree, and not past every route. */
+/** Finds the declared route of a request in a tree that is built once, instead of trying every route in turn. */
 import createRouter from 'find-my-way';
 import { Problem } from '../problem';
 
-/** What is found, with the parameters of its path, decoded. */
+/** The matching route, with the decoded parameters of its path. */
 export interface RouteMatch<Target> {
   target: Target;
   params: Record<string, string>;
 }
 
 /**
- * Null: there is no such path. Paths match as Express matches them: in any case of letters, with or without a slash behind
- * them, their fixed parts as they are written, and HEAD where GET is declared.
+ * Null when there is no such path. Paths match as in Express: case-insensitive, with or without a trailing slash, fixed
+ * parts undecoded, and HEAD where GET is declared.
  * @throws Problem method_not_allowed, with `Allow`. @throws URIError for a parameter that cannot be decoded.
  */
 export type FindRoute<Target> = (method: string, path: string) => RouteMatch<Target> | null;
 
 export interface Matchable<Target> {
   method: 'get' | 'post' | 'put' | 'delete';
-  /** With parameters in braces. */
+  /** Parameters are in braces. */
   path: string;
   target: Target;
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
-/** Node takes no longer head of a request, so none is too long for the matcher. */
+/** Node accepts at most 16 KiB of request headers, so no parameter can be longer. */
 const longestParameter = 16 * 1024;
 
 export function routeMatcher<Target>(routes: readonly Matchable<Target>[]): FindRoute<Target> {
@@ -42,10 +42,10 @@ export function routeMatcher<Target>(routes: readonly Matchable<Target>[]): Find
   for (const [pattern, methods] of methodsByPath) byPath.on('GET', pattern, unused, { methods });
 
   return (method, path) => {
-    // No parameter is empty.
+    // A parameter cannot be empty.
     if (path.includes('//')) return null;
-    // It decodes a path before it looks at it, so that an encoded letter would match: it is given the text for which that
-    // decoding has the path as it was written.
+    // find-my-way decodes a path before it matches, so that an encoded letter would match a fixed part. Encoding the
+    // percent signs once more undoes that.
     const written = path.includes('%') ? path.replaceAll('%', '%25') : path;
     const found = byMethod.find((method === 'HEAD' ? 'GET' : method) as Method, written);
     if (found !== null) {
@@ -59,9 +59,9 @@ export function routeMatcher<Target>(routes: readonly Matchable<Target>[]): Find
   };
 }
 
-/** find-my-way wants a handler; what is found is kept beside it. */
+/** find-my-way requires a handler. The route itself is kept in the store beside it. */
 function unused(): void {
-  // It is never called.
+  // Never called.
 }
 
 function decoded(params: Record<string, string | undefined>): Record<string, string> {

@@ -1,6 +1,6 @@
 /**
- * One declaration serves and documents a route: it is answered (`serve-routes.ts`) and written into the
- * OpenAPI document (`openapi.ts`). A feature's `routes.ts` is a list of these.
+ * One declaration both serves a route (`serve-routes.ts`) and documents it (`openapi.ts`). A feature's `routes.ts` is a
+ * list of these.
  */
 import type { Readable } from 'node:stream';
 import type { JsonObject } from '@dograh-trigger/shared';
@@ -24,16 +24,16 @@ export interface Identity {
 export type RouteAuthentication = 'none' | 'member' | 'trigger';
 
 export interface RouteInput<Params, Query, Body> {
-  /** As the caller sent it: a route for GET serves HEAD, too. */
+  /** As the caller sent it: a GET route also serves HEAD. */
   method: string;
   params: Params;
   query: Query;
   body: Body;
   /** The request's header, or undefined. Names are not case-sensitive. */
   header(name: string): string | undefined;
-  /** Names of the body that did nothing, as `Ignored-Fields` tells them: 20 at most, bounded in length. */
+  /** Names of the body that were ignored, as in the header `Ignored-Fields`: at most 20, bounded in length. */
   ignoredFields: readonly string[];
-  /** From where the request comes. */
+  /** Where the request comes from. */
   readonly caller: Caller;
   /** Scheme and host as the caller used them, without a trailing slash: `http://localhost:8000`. */
   readonly origin: string;
@@ -43,11 +43,12 @@ export interface RouteInput<Params, Query, Body> {
   noteRun(runId: number): void;
 }
 
-/** A reply that is not JSON: sent as fast as the caller takes it, never held whole. */
+/** A reply that is not JSON. It is streamed, never held whole in memory. */
 export class StreamedReply {
   /**
-   * @param open gives the bytes; not called for HEAD, nor for a caller who has gone. May throw a Problem.
-   * @param extras the status, where it is not 200 (206: a part of a file), and further headers.
+   * @param open opens the stream of bytes; not called for HEAD, nor when the caller has disconnected. May throw a
+   * Problem.
+   * @param extras the status if it is not 200 (206: a part of a file), and further headers.
    */
   constructor(
     readonly contentType: string,
@@ -56,38 +57,38 @@ export class StreamedReply {
   ) {}
 }
 
-/** The `reply` of a route that streams; such a route also says what in `streams`. */
+/** The `reply` schema of a route that streams. Such a route lists its content types in `streams`. */
 export const streamedReply = z.instanceof(StreamedReply);
 
-interface RouteFacts {
+interface RouteDescription {
   method: 'get' | 'post' | 'put' | 'delete';
   /** Below `/api/v1`, with parameters in braces: `/workflow/{workflow_id}/runs/{run_id}`. */
   path: string;
   summary: string;
   description?: string;
   tag: string;
-  /** Headers that the route reads or writes beyond the common ones, for the document. */
+  /** Headers that the route reads or writes beyond the common ones, for the OpenAPI document. */
   requestHeaders?: Record<string, string>;
   replyHeaders?: Record<string, string>;
-  /** Of a success alone. */
+  /** Headers of a success only. */
   successHeaders?: Record<string, string>;
-  /** Whether a part of the reply is given, with 206 or 416. */
+  /** Whether the route serves byte ranges, with 206 or 416. */
   servesRanges?: true;
-  /** The statuses it refuses with, and when, for the document. 401 and 422 are added where they apply. */
+  /** The statuses that it refuses with, and when, for the OpenAPI document. 401 and 422 are added where they apply. */
   refusals?: Partial<Record<400 | 401 | 403 | 404 | 409 | 416 | 422 | 429 | 501 | 503 | 504, string>>;
-  /** Names of the body that are refused in any spelling, each with what to do instead. */
+  /** Names of the body that are refused in any spelling, each with advice on what to send instead. */
   refusedFields?: RefusedNames;
   /** Fields of the body's schema that do nothing on this server: they count as unknown. */
   idleFields?: readonly string[];
-  /** What else of a body is refused, or ignored: what stands inside its fields. It may be of any shape. */
+  /** Further names that are refused or ignored: those inside the body's fields. The body may have any shape here. */
   judgeBody?: (body: JsonObject) => FieldVerdict;
-  /** The content types of a route whose reply is a stream, for the document. */
+  /** The content types of a route whose reply is a stream, for the OpenAPI document. */
   streams?: readonly string[];
-  /** The status of a success, where it is not 200. */
+  /** The status of a success, if it is not 200. */
   successStatus?: 202;
-  /** Anybody may ask as often as he likes: it costs no more than to refuse. For routes without authentication. */
+  /** Not rate-limited, because a reply costs no more than a refusal. Only for routes without authentication. */
   unlimited?: true;
-  /** A fault in a path parameter is this 404 text: an id that cannot exist does not exist. */
+  /** The text of the 404 for an invalid path parameter: an id that cannot exist does not exist. */
   notFound?: string;
 }
 
@@ -97,7 +98,7 @@ export interface RouteSpec<
   Query extends z.ZodObject,
   Body extends z.ZodType,
   Reply extends z.ZodType,
-> extends RouteFacts {
+> extends RouteDescription {
   auth: Auth;
   params?: Params;
   query?: Query;
@@ -109,8 +110,8 @@ export interface RouteSpec<
   ): Promise<z.input<Reply>>;
 }
 
-/** A route after its types have done their work. */
-export interface Route extends RouteFacts {
+/** A declared route without its type parameters, so that routes of any type fit into one list. */
+export interface Route extends RouteDescription {
   auth: RouteAuthentication;
   params: z.ZodObject | undefined;
   query: z.ZodObject | undefined;

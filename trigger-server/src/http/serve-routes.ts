@@ -14,7 +14,7 @@ import { StreamedReply, type Route } from './route';
 import { isJsonObject, judgeFields, rulesOfBody, type FieldRules } from './body/unknown-fields';
 import { validate } from './validation';
 
-/** Headers of one reply, beside those that all have. */
+/** Headers of one reply, besides those that every reply has. */
 type ReplyHeaders = Record<string, string | string[]>;
 type Serve = (
   request: Request,
@@ -26,13 +26,13 @@ type Serve = (
 export interface Serving {
   admit: Admit;
   answerError: AnswerError;
-  /** Plain Dograh drops what it does not know, without a word. */
+  /** Whether unknown fields are judged. Plain Dograh drops them silently. */
   judgesFields: boolean;
 }
 
 /**
- * @param base what their paths begin with, without a slash behind it.
- * @returns one middleware that answers all of them. What is none of them, and OPTIONS, it passes on.
+ * @param base the prefix of the routes' paths, without a trailing slash.
+ * @returns one middleware that answers all routes. It passes on OPTIONS and every path that is not declared.
  */
 export function serveRoutes(base: string, routes: readonly Route[], serving: Serving): RequestHandler {
   const find = routeMatcher(
@@ -61,7 +61,7 @@ export function serveRoutes(base: string, routes: readonly Route[], serving: Ser
   };
 }
 
-/** All that is the same for every request of a route is done here. */
+/** Does once whatever is the same for every request of a route. */
 function prepare(route: Route, { admit, judgesFields }: Serving): Serve {
   const rules = judgesFields ? rulesOfBody(route) : undefined;
   return async (request, response, givenParams, headers) => {
@@ -99,10 +99,10 @@ function prepare(route: Route, { admit, judgesFields }: Serving): Serve {
   };
 }
 
-/** Name, value, name, value: as Node writes them at least cost. */
-const headOfAll = Object.entries(apiHeaders).flat();
+/** A flat list of names and values, which `writeHead` handles fastest. */
+const commonHead = Object.entries(apiHeaders).flat();
 
-/** Head and body in one piece. */
+/** Sends head and body in one write. */
 function sendJson(
   request: Request,
   response: Response,
@@ -110,10 +110,10 @@ function sendJson(
   headers: ReplyHeaders,
   value: unknown,
 ): void {
-  const head: (string | string[])[] = [...headOfAll];
+  const head: (string | string[])[] = [...commonHead];
   for (const name in headers) head.push(name, headers[name] ?? '');
   response.statusCode = status;
-  // What the caller has already, by its own word, is not sent again.
+  // The caller's conditional headers say that it has this reply already.
   if (request.fresh) {
     response.writeHead(304, head).end();
     return;
@@ -125,7 +125,7 @@ function sendJson(
   response.end(body);
 }
 
-/** What the route does not know is named in the reply, whatever becomes of the request. */
+/** Lists ignored names in the reply headers, even when the request fails later. */
 async function readBody(
   route: Route,
   rules: FieldRules | undefined,
@@ -146,9 +146,9 @@ async function readBody(
   return { body, ignoredFields };
 }
 
-/** What a route does not know in a query did nothing, and its reply says so. */
+/** Lists unknown query parameters, which had no effect, in the reply headers. */
 function nameIgnoredParameters(route: Route, request: Request, headers: ReplyHeaders): void {
-  // Most requests have no query, and to parse one costs more than to see that.
+  // Most requests have no query, and this check is cheaper than parsing one.
   if (!request.url.includes('?')) return;
   const known = route.query?.shape ?? {};
   const unknown = Object.keys(request.query).filter((name) => !Object.hasOwn(known, name));
@@ -156,7 +156,7 @@ function nameIgnoredParameters(route: Route, request: Request, headers: ReplyHea
   if (header !== null) headers['Ignored-Fields'] = [headers['Ignored-Fields'] ?? [], header].flat();
 }
 
-/** A stream that fails breaks the connection, so that a part is not taken for the whole. */
+/** A stream that fails breaks the connection, so that the caller does not take a part for the whole. */
 async function sendStream(
   reply: StreamedReply,
   request: Request,
@@ -165,11 +165,11 @@ async function sendStream(
 ): Promise<void> {
   const { contentType, open, extras } = reply;
   const isHead = request.method === 'HEAD';
-  // An open that fails is answered as what it is, without the headers of a success.
+  // A failed open is answered as an error, without the headers of a success.
   const stream = isHead || response.destroyed ? undefined : await open();
-  // A file that is let go of may fail later; an error that nobody hears ends the process.
+  // A destroyed file stream may still emit an error, and an error event without a listener ends the process.
   stream?.on('error', () => undefined);
-  // To a caller who is gone already, the pipeline of Node 24 does not begin: it would leave the stream open.
+  // Node 24's `pipeline` does not start when the response is destroyed already, and would leave the stream open.
   if (response.destroyed) {
     stream?.destroy();
     return;
@@ -184,12 +184,12 @@ async function sendStream(
   try {
     await pipeline(stream, response);
   } catch (error) {
-    if (!isGone(error)) throw error;
+    if (!isDisconnect(error)) throw error;
   }
 }
 
-/** A caller who has had enough and goes is no fault of anybody's. */
-function isGone(error: unknown): boolean {
+/** A caller that disconnects is not an error. */
+function isDisconnect(error: unknown): boolean {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return code === 'ERR_STREAM_PREMATURE_CLOSE';
 }

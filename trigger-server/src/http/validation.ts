@@ -1,19 +1,22 @@
-/** zod's faults in pydantic's words, so that a client written for Dograh reads them (reference: 422 bodies). */
+/**
+ * Translates zod's issues into pydantic's words, the form of Dograh's 422 bodies, so that a client of Dograh can read
+ * them.
+ */
 import type { ValidationItem } from '@dograh-trigger/shared';
 import type * as z from 'zod';
 import { Problem } from '../problem';
 
 type Place = 'body' | 'query' | 'path';
 
-const inWords = {
+const pydanticMessages = {
   reportInput: true,
-  // A message that the schema itself sets wins over these words.
+  // A message that the schema itself sets takes precedence.
   error: (issue: z.core.$ZodRawIssue) => describe(issue).msg,
 };
 
 /**
  * Checks `value` against `schema`.
- * @param further faults that were found otherwise.
+ * @param further faults that were found by other checks.
  * @throws Problem unprocessable, with one item for each invalid place.
  */
 export function validate<Schema extends z.ZodType>(
@@ -22,7 +25,7 @@ export function validate<Schema extends z.ZodType>(
   place: Place,
   further: readonly ValidationItem[] = [],
 ): z.output<Schema> {
-  const parsed = schema.safeParse(value, inWords);
+  const parsed = schema.safeParse(value, pydanticMessages);
   if (parsed.success && further.length === 0) return parsed.data;
   const invalid = parsed.success ? [] : parsed.error.issues.map((issue) => toItem(issue, place));
   const hasUnknown = further.some(({ type }) => type === 'unknown_field');
@@ -31,7 +34,7 @@ export function validate<Schema extends z.ZodType>(
 
 function toItem(issue: z.core.$ZodIssue, place: Place): ValidationItem {
   const loc = [place, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
-  // A body may hold passwords, carrier secrets and phone numbers: what was wrong there is never sent back.
+  // A body may hold passwords, carrier secrets and phone numbers, so its values are never sent back.
   const input = place === 'body' ? null : (issue.input ?? null);
   const { type, ctx } = describe(issue);
   return { type, loc, msg: issue.message, input, ...(ctx === undefined ? {} : { ctx }) };
@@ -39,7 +42,7 @@ function toItem(issue: z.core.$ZodIssue, place: Place): ValidationItem {
 
 interface Fault {
   type: string;
-  /** Left out where the schema's own words say more. */
+  /** Left out where the schema's own message says more. */
   msg?: string;
   ctx?: Record<string, unknown>;
 }
@@ -86,7 +89,7 @@ function describe(issue: z.core.$ZodIssue | z.core.$ZodRawIssue): Fault {
   }
 }
 
-/** Of the body as a whole. */
+/** The fault of a body that is not an object. */
 const notAnObject: Fault = {
   type: 'model_attributes_type',
   msg: 'Input should be a valid dictionary or object to extract fields from',
@@ -108,7 +111,9 @@ function wrongType(expected: string): Fault {
   }
 }
 
-/** A union of an integer and text that holds one; any other union says in its schema what it takes. */
+/**
+ * Whether this is a union of an integer and a text that holds one. Other unions set their own message in the schema.
+ */
 function admitsIntegers(errors: readonly (readonly z.core.$ZodIssue[])[]): boolean {
   return errors
     .flat()

@@ -1,4 +1,4 @@
-/** What a run says of its files: their storage keys, and links that open them for a time. */
+/** The storage keys of a run's files, and links to them that expire. */
 import type { Run } from '@dograh-trigger/shared';
 import type { Services } from '../services';
 import { mintDownloadToken } from './download-tokens';
@@ -6,7 +6,7 @@ import { mintDownloadToken } from './download-tokens';
 export const artifactTypes = ['recording', 'transcript', 'user_recording', 'bot_recording'] as const;
 export type ArtifactType = (typeof artifactTypes)[number];
 
-/** The columns of a run that its files follow from. */
+/** The columns of a run that determine its files. */
 export interface ArtifactRow {
   id: number;
   completed_at: string | null;
@@ -27,12 +27,12 @@ type ArtifactUrls = Pick<
   | 'public_access_token'
 >;
 
-/** The transcript's storage key; null until the call has ended, and when nothing was said. */
+/** The transcript's storage key; null while the call has not ended, and when nothing was said. */
 export function transcriptKey(row: ArtifactRow): string | null {
   return row.completed_at !== null && row.has_transcript === 1 ? `transcripts/${String(row.id)}.txt` : null;
 }
 
-/** Keys alone, as a list shows them. */
+/** The keys without links, as in a list. */
 export function artifactKeys(row: ArtifactRow): ArtifactUrls {
   return {
     transcript_url: transcriptKey(row),
@@ -47,7 +47,7 @@ export function artifactKeys(row: ArtifactRow): ArtifactUrls {
   };
 }
 
-/** Keys and links. Links are absolute where the operator said how the world reaches this server, else from the root. */
+/** The keys and links. Links are absolute if PUBLIC_BASE_URL is set; otherwise they begin with a slash. */
 export function artifactUrls(
   services: Pick<Services, 'config' | 'clock' | 'secrets'>,
   row: ArtifactRow,

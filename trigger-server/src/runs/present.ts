@@ -1,4 +1,4 @@
-/** Runs as the API shows them: Dograh's keys out of our columns, and our own unless extensions are off. */
+/** Runs in the form of the API: Dograh's keys, and this server's own keys unless extensions are off. */
 import {
   isFinalStatus,
   neverConnectedStatuses,
@@ -16,7 +16,7 @@ type Needs = Pick<Services, 'config' | 'clock' | 'secrets'>;
 
 const neverConnected: ReadonlySet<string> = new Set(neverConnectedStatuses);
 
-/** A run, or what a list has of it: a context that is too long for a list is null. */
+/** A run, or its columns in a list, where a context that is too long is null. */
 export type ShownRun = Pick<
   RunRow,
   | 'id'
@@ -44,7 +44,7 @@ export type ShownRun = Pick<
   | 'trigger_path'
 > & { initial_context: string | null; gathered_context: string | null };
 
-/** @param events what happened during the run; a list leaves them out, and the links to its files, as Dograh does. */
+/** @param events the run's events; null in a list, which has neither events nor links to files, as in Dograh. */
 export function presentRun(services: Needs, row: ShownRun, events: readonly RunEvent[] | null): Run {
   const duration = row.call_duration_seconds;
   const ended = isFinalStatus(row.status);
@@ -57,7 +57,7 @@ export function presentRun(services: Needs, row: ShownRun, events: readonly RunE
     definition_id: row.definition_id,
     call_type: 'outbound',
     is_completed: ended,
-    ...ownFacts(services, row),
+    ...extensionFields(services, row),
     ...(events === null ? artifactKeys(row) : artifactUrls(services, row)),
     usage_info:
       ended && events !== null ? { llm: {}, tts: {}, stt: {}, call_duration_seconds: duration } : null,
@@ -68,8 +68,8 @@ export function presentRun(services: Needs, row: ShownRun, events: readonly RunE
   };
 }
 
-/** What Dograh does not say of a call. */
-export function ownFacts({ config }: Pick<Services, 'config'>, row: ShownRun) {
+/** The keys that Dograh does not have. */
+export function extensionFields({ config }: Pick<Services, 'config'>, row: ShownRun) {
   if (config.extensions.size === 0) return {};
   return {
     status: row.status,
@@ -83,7 +83,7 @@ export function ownFacts({ config }: Pick<Services, 'config'>, row: ShownRun) {
   };
 }
 
-/** What the column of a run holds. */
+/** Parses the column `fallback_from`. */
 export function parseFallback(text: string | null): FallbackFrom | null {
   return text === null ? null : (JSON.parse(text) as FallbackFrom);
 }
@@ -92,7 +92,10 @@ function listOf(names: string | null): string[] {
   return names === null ? [] : (JSON.parse(names) as string[]);
 }
 
-/** What a call was placed with and what came of it. A context that a list left out is named; what is known of the call without it is there. */
+/**
+ * The two contexts of a call. A context that is too long for the list is named in `omitted_fields`; the keys that come
+ * from columns are there even then.
+ */
 export function contexts(row: ShownRun) {
   const { initial_context: initial, gathered_context: gathered } = row;
   const omitted = [
@@ -106,7 +109,7 @@ export function contexts(row: ShownRun) {
   };
 }
 
-/** Run-owned facts come last: what a call gathered never replaces them. */
+/** The keys that come from columns are last, so that gathered values cannot replace them. */
 function gatheredContext(row: ShownRun): JsonObject {
   const gathered = JSON.parse(row.gathered_context ?? '{}') as JsonObject;
   return {
@@ -126,13 +129,16 @@ function gatheredContext(row: ShownRun): JsonObject {
   };
 }
 
-/** Nobody knows whether this call was placed until the carrier reports on it; it may never have, when we ended it. */
+/**
+ * Whether it is still unknown if the call was placed. The carrier's first report settles it. A run that this server
+ * ended may never get one.
+ */
 function isDialUnknown({ dial_outcome, provider_call_id, status }: ShownRun): boolean {
   const isReportedOn = provider_call_id !== null || (status !== 'initiated' && status !== 'error');
   return dial_outcome === 'unknown' && !isReportedOn;
 }
 
-/** None until the call has ended. */
+/** Empty until the call has ended. */
 export function callTags({ status, disposition }: Pick<ShownRun, 'status' | 'disposition'>): string[] {
   if (disposition === null) return [];
   return neverConnected.has(status) ? ['not_connected', `telephony_${status}`] : [disposition];

@@ -1,16 +1,19 @@
-/** What the texts of a run may name: its greeting, its prompts, the parameters of its stream, its webhook nodes. */
+/** The variables of a run's texts: greeting, prompts, stream parameters and webhook nodes. */
 import { callMarker, type JsonObject } from '@dograh-trigger/shared';
 import type { RunRow } from './store';
 
-/** The context that the run began with, and the number that its callee sees: known by the dial at the latest. */
+/** The context that the run started with, and the caller ID, which is known after the dial at the latest. */
 export function initialContext(run: Pick<RunRow, 'initial_context' | 'caller_number'>): JsonObject {
   const context = JSON.parse(run.initial_context) as JsonObject;
-  // Parsed just now, so it is nobody else's; a context may have 20,000 names, and each copy of it costs.
+  // The object was just parsed, so it may be changed. Copying it would be expensive: a context may have 20,000 names.
   if (run.caller_number !== null) context.caller_number = run.caller_number;
   return context;
 }
 
-/** The same as prompts see it: with what is known of the call by now, and without what tells a client its own call again. */
+/**
+ * The context for prompts: with what is known about the call by now, and without the marker by which a client finds its
+ * own call.
+ */
 export function promptContext(
   run: Pick<RunRow, 'id' | 'initial_context' | 'called_number' | 'caller_number' | 'provider_call_id'>,
 ): JsonObject {

@@ -1,13 +1,15 @@
-/** What a run knows of its files. */
+/** The columns of a run about its files. */
 import type { Session } from '../storage/port';
-import { keepRecordingQuery, readyQuery } from './store';
+import { setRecordingKeyQuery, readyQuery } from './store';
 
-/** @param key where the recording is kept. */
+/** @param key the storage key of the recording. */
 export function noteRecordingKey(session: Session, runId: number, key: string): Promise<number> {
-  return keepRecordingQuery.changes(session, { runId, key });
+  return setRecordingKeyQuery.changes(session, { runId, key });
 }
 
-/** Whether the run became ready by this: it has ended, and was not ready before. */
+/**
+ * Marks the artifacts of an ended run as ready. @returns false when they were marked before, or the run has not ended.
+ */
 export async function markReady(session: Session, runId: number, at: string): Promise<boolean> {
   return (await readyQuery.changes(session, { runId, at })) > 0;
 }

@@ -1,9 +1,9 @@
-/** What happened during a run, in order. It is only ever appended to. */
+/** The events of a run, in order. They are only appended. */
 import type { JsonObject } from '@dograh-trigger/shared';
 import type { Session } from '../storage/port';
 import { eventsQuery, insertEventsQuery } from './store';
 
-/** One thing that happened during a run, as the run's `logs` show it. */
+/** An event of a run, in the form of the run's `logs`. */
 export interface RunEvent {
   kind: 'feedback' | 'status_callback';
   payload: JsonObject;

@@ -27,8 +27,8 @@ export function saveRunState(session: Session, run: RunState): Promise<number> {
 }
 
 /**
- * What the carrier said to the dial; the status of the run stays.
- * @param followUpAt when the call is looked after first, by the steady clock; null: not by itself.
+ * Stores the outcome of the dial. The status of the run does not change.
+ * @param followUpAt when the call is followed up first, by the steady clock; null: never.
  */
 export function noteDialOutcome(
   session: Session,

@@ -90,9 +90,9 @@ export const recordDialQuery = query(
         // One that was planned while the dial was under way stands.
         follow_up_at: sql<string | null>`coalesce(${param('followUpAt')}, follow_up_at)`,
         dial_detail: param('detail'),
-        // A callback may have told it before the dial's own reply did.
+        // A callback may have reported it before the reply to the dial arrived.
         provider_call_id: sql<string | null>`coalesce(provider_call_id, ${param('callId')})`,
-        // What the call went out with, where the carrier chose it; else the one that it was given.
+        // The caller ID that the carrier chose, if it did; otherwise the requested one.
         caller_number: sql<string | null>`coalesce(${param('callerNumber')}, caller_number)`,
       })
       .where('id', '=', param('id')),
@@ -197,7 +197,7 @@ export const eventsQuery = query((db, param: ParameterMaker<{ runId: number }>) 
   db.selectFrom('run_events').select('events').where('run_id', '=', param('runId')).orderBy('id'),
 );
 
-/** What is known of a call that has not ended. */
+/** The columns of a run that has not ended. */
 export type UnfinishedRun = Pick<
   RunRow,
   | 'id'
@@ -289,7 +289,7 @@ export const requestCancelQuery = query((db, param: ParameterMaker<{ id: number;
     .where('completed_at', 'is', null),
 );
 
-export const forgetCancelQuery = query((db, param: ParameterMaker<{ id: number; at: string }>) =>
+export const removeCancelQuery = query((db, param: ParameterMaker<{ id: number; at: string }>) =>
   db
     .updateTable('runs')
     .set({ cancel_requested_at: null })
@@ -297,7 +297,7 @@ export const forgetCancelQuery = query((db, param: ParameterMaker<{ id: number; 
     .where('cancel_requested_at', '=', param('at')),
 );
 
-export const keepRecordingQuery = query((db, param: ParameterMaker<{ runId: number; key: string }>) =>
+export const setRecordingKeyQuery = query((db, param: ParameterMaker<{ runId: number; key: string }>) =>
   db
     .updateTable('runs')
     .set({ recording_key: param('key') })

@@ -1,36 +1,36 @@
 /**
- * The state machine of a run. It only moves forward: initiated, ringing, answered, then one final status.
- * A late or repeated report moves nothing, so whatever order reports come in, the first ending stands. Pure: what a
- * new state has to bring about is `calls/run-course.ts`.
+ * The state machine of a run. It only moves forward: initiated, ringing, answered, then one final status. A late or
+ * repeated report changes nothing, so the first ending stands whatever the order of reports. This file is pure: the
+ * effects of a new state are in `calls/run-course.ts`.
  */
 import { isFinalStatus, notPlaced, type JsonObject, type RunStatus } from '@dograh-trigger/shared';
 import type { StatusReport } from '../carriers/port/report';
 import type { RunState } from './run-state';
 
-/** One moment, by the wall clock and by the one that never jumps. */
+/** One moment, by the wall clock and by the steady clock, which never jumps. */
 export interface Moment {
   at: Date;
   steadyAt: Date;
 }
 
-/** What a report makes of a run. */
+/** The result of applying a report to a run. */
 export interface Transition {
   run: RunState;
-  /** The run has another status. */
+  /** Whether the status has changed. */
   hasMoved: boolean;
-  /** The carrier's id of the call is known by this report. */
+  /** Whether this report is the first with the carrier's id of the call. */
   isIdentified: boolean;
-  /** Anything of the run is to be written. */
+  /** Whether any column of the run must be written. */
   hasChanged: boolean;
 }
 
 const progress: Partial<Record<RunStatus, number>> = { initiated: 0, ringing: 1, answered: 2 };
 
 export function transition(run: RunState, report: StatusReport, moment: Moment): Transition {
-  const moved = move(run, report, moment);
+  const moved = withStatus(run, report, moment);
   const isIdentified = isFirstId(moved ?? run, report);
   const identified = isIdentified ? { ...run, provider_call_id: report.callId ?? null } : (moved ?? run);
-  const gathered = gather(identified, report, moved !== null);
+  const gathered = withGathered(identified, report, moved !== null);
   return {
     run: gathered ?? identified,
     hasMoved: moved !== null,
@@ -39,27 +39,27 @@ export function transition(run: RunState, report: StatusReport, moment: Moment):
   };
 }
 
-/** A run that nobody was called for, because of something that passes: the same request comes again. */
+/** Ends a run for which nothing was dialled, for a reason that passes. The caller may send the same request again. */
 export function endNotPlaced(run: RunState, reason: string, { at }: Moment): RunState {
   const ended = end(run, { status: 'failed', disposition: 'failed', seconds: 0, at });
   return withError({ ...ended, reason: notPlaced }, reason);
 }
 
-/** A run whose call never came to be, or that nobody reports on any more. */
+/** Ends a run whose call was never placed, or whose carrier no longer reports on it. */
 export function endInError(run: RunState, reason: string, moment: Moment): RunState {
   const seconds = talkedSeconds(run, moment);
   return withError(end(run, { status: 'error', disposition: 'error', seconds, at: moment.at }), reason);
 }
 
-/** Whether the agent's greeting was heard by this report. Nobody heard it where the call never connected. */
+/** Whether this report means that the greeting was spoken. In a call that never connected, nobody heard it. */
 export function isSpoken(run: RunState, report: StatusReport): boolean {
-  // Carriers ask for the greeting again after a timeout of theirs; it was spoken once.
+  // Carriers may request the greeting again after a timeout of theirs; it counts once.
   const canSpeak = !isFinalStatus(run.status) || run.status === 'completed';
   return report.greetingSpoken === true && canSpeak && run.has_transcript === 0;
 }
 
-/** @returns null where the report moves nothing. */
-function move(run: RunState, report: StatusReport, moment: Moment): RunState | null {
+/** @returns null when the report does not change the status. */
+function withStatus(run: RunState, report: StatusReport, moment: Moment): RunState | null {
   if (report.status === 'unknown' || isFinalStatus(run.status)) return null;
   const isLater = (progress[report.status] ?? Infinity) > (progress[run.status] ?? Infinity);
   if (!isLater) return null;
@@ -78,17 +78,21 @@ function move(run: RunState, report: StatusReport, moment: Moment): RunState | n
   };
 }
 
-/** The first report may be all that says which call this is: the reply to the dial was lost, and nothing moves yet. */
+/**
+ * If the reply to the dial was lost, the first report is the only source of the call's id, even if it does not change
+ * the status.
+ */
 function isFirstId(run: RunState, report: StatusReport): boolean {
   return report.callId !== undefined && run.provider_call_id === null && !isFinalStatus(run.status);
 }
 
 /**
- * What the carrier found out beside the status, such as who answered; not once the run has ended without it.
+ * Stores what the carrier found out besides the status, such as who answered. Ignored once the run has ended, unless
+ * this report ends it.
  *
- * @returns null where that is nothing new.
+ * @returns null when there is nothing new.
  */
-function gather(run: RunState, report: StatusReport, hasMoved: boolean): RunState | null {
+function withGathered(run: RunState, report: StatusReport, hasMoved: boolean): RunState | null {
   if (report.gathered === undefined || (isFinalStatus(run.status) && !hasMoved)) return null;
   const before = run.gathered_context;
   const after = JSON.stringify({ ...(JSON.parse(before) as JsonObject), ...report.gathered });
@@ -111,13 +115,13 @@ function withError(run: RunState, error: string): RunState {
   return { ...run, gathered_context: JSON.stringify({ ...gathered, error }) };
 }
 
-/** A call that was never answered ends with its status as disposition. */
+/** The disposition of a call. If it was never answered, that is its status. */
 function dispositionOf(run: RunState, report: StatusReport): string {
-  // A carrier that was told to hang up an answered call reports an ordinary end.
+  // After a cancel request in an answered call the carrier reports an ordinary ending.
   if (run.cancel_requested_at !== null && report.status === 'completed') return 'canceled';
   if (report.disposition !== undefined) return report.disposition;
   if (report.status !== 'completed') return report.status;
-  // The report of the answer may have been lost: who was billed for seconds was talking.
+  // The report of the answer may have been lost. A call with billed seconds was answered.
   const wasAnswered = run.answered_at !== null || (report.durationSeconds ?? 0) > 0;
   return wasAnswered ? 'user_hangup' : 'unknown';
 }
@@ -127,7 +131,7 @@ function durationOf(run: RunState, report: StatusReport, moment: Moment): number
   return talkedSeconds(run, moment);
 }
 
-/** How long the call has really lasted, also where the wall clock has jumped since it was answered. */
+/** How long the call has lasted, even if the wall clock has jumped since the answer. */
 function talkedSeconds(run: RunState, { at, steadyAt }: Moment): number {
   if (run.answered_at === null) return 0;
   const milliseconds =

@@ -1,4 +1,4 @@
-/** Runs that have not ended: each takes a slot of its organization until somebody ends it. */
+/** Runs that have not ended. Each takes a slot of its organization. */
 import type { Session } from '../storage/port';
 import {
   abandonDialsQuery,
@@ -12,7 +12,7 @@ import {
 
 export type { UnfinishedRun } from './store';
 
-/** How many slots are taken. A slot is an unfinished run, so nothing can leak. */
+/** The number of slots in use. Slots are not counted separately, so none can leak. */
 export async function countUnfinishedRuns(session: Session, organizationId: number): Promise<number> {
   return Number((await unfinishedCountQuery.first(session, { organizationId }))?.count ?? 0);
 }
@@ -21,7 +21,7 @@ export function listUnfinishedRuns(session: Session): Promise<UnfinishedRun[]> {
   return unfinishedQuery.all(session, {});
 }
 
-/** @param values `after`: the id that the page before ended with. */
+/** @param values `after`: the last id of the previous page. */
 export function listOverdueRuns(
   session: Session,
   values: { now: string; after: number; limit: number },
@@ -29,19 +29,19 @@ export function listOverdueRuns(
   return overdueQuery.all(session, values);
 }
 
-/** @param deadlineAt by the steady clock. */
+/** @param deadlineAt in `Clock.steady` time. */
 export function postponeDeadline(session: Session, id: number, deadlineAt: string): Promise<number> {
   return postponeQuery.changes(session, { id, deadlineAt });
 }
 
-/** The processes (`processes.id`) that dial at this moment, or did when they ended. */
+/** The processes (`processes.id`) that have a dial under way, or had one when they ended. */
 export async function listDialOwners(session: Session): Promise<string[]> {
   return (await dialOwnersQuery.all(session, {})).flatMap(({ owner }) => owner ?? []);
 }
 
 /**
- * The dials that this process had under way have an unknown outcome, and are never made again. Whoever follows up such
- * calls does so at once; of a run that has ended, the key replays the outcome.
+ * Gives the dials that this process had under way an unknown outcome. They are never made again. The calls are due for
+ * their follow-up at once; the key of an ended run replays the outcome.
  * @param at now, by the steady clock. @returns how many.
  */
 export function abandonDials(session: Session, owner: string, at: string): Promise<number> {

@@ -1,4 +1,4 @@
-/** How values leave their columns. */
+/** Converts values that were read from columns. */
 import type { JsonObject } from '@dograh-trigger/shared';
 
 /** The id that an insert returned. */
@@ -7,7 +7,7 @@ export function insertedId(row: { id: number } | undefined): number {
   return row.id;
 }
 
-/** A JSON object kept as text. */
+/** Parses a JSON object that is stored as text. */
 export function parseObject(text: string | null): JsonObject | null {
   return text === null ? null : (JSON.parse(text) as JsonObject);
 }

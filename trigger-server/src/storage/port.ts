@@ -1,6 +1,6 @@
 /**
- * The port to the database. A query runs on a session: that of the reads, or that of one write. Whatever the database, its
- * own errors come out of here as `UniqueViolation`, `DatabaseRefusal` or `DamagedDatabase`, or as what nobody foresaw.
+ * The port to the database. A query runs in a session: the session of all reads, or the session of one write. Errors of
+ * any database become `UniqueViolation`, `DatabaseRefusal` or `DamagedDatabase`; unexpected ones stay as they are.
  */
 import type { CompiledQuery, Kysely } from 'kysely';
 import type { Database } from './schema';
@@ -13,45 +13,45 @@ export interface QueryOutcome<Row> {
   changes: number;
 }
 
-/** Where a query runs: on the last committed state, or inside one write. */
+/** Runs queries: on the last committed state, or inside one write. */
 export interface Session {
-  /** Builds queries in this database's dialect; it never runs them. */
+  /** Builds queries in this database's dialect. It cannot run them. */
   readonly builder: Kysely<Database>;
   run<Row>(query: CompiledQuery<Row>): Promise<QueryOutcome<Row>>;
-  /** The first row alone, which costs a driver less than a list of one. */
+  /** The first row only, which costs a driver less than a list with one row. */
   first<Row>(query: CompiledQuery<Row>): Promise<Row | undefined>;
 }
 
 /**
- * What a lock is for, in the order in which a write takes them. Who counts the rows of an organization, or reads the state
- * of a run, and writes by what it found, takes the lock first.
+ * What a lock protects, in the order in which a write takes them. A write that counts the rows of an organization, or reads
+ * the state of a run, and acts on what it found, takes the lock first.
  */
 export type LockName = 'organization' | 'run';
 
-/** Inside one write. It ends with the write: what comes later is refused. */
+/** The session of one write. It ends with the write; later queries are refused. */
 export interface WriteSession extends Session {
   /**
-   * Waits for the write that holds this lock, and holds it until this write ends. What other writes changed under the
-   * same lock is seen by the queries that follow. A write takes its locks in a fixed order, before it changes anything.
-   * @param id which one of those that `name` says.
+   * Waits until no other write holds this lock, then holds it until this write ends. The queries that follow see what
+   * other writes changed under the same lock. A write takes its locks in a fixed order, before it changes anything.
+   * @param id the id of the entity that `name` says.
    */
   lock(name: LockName, id: number): Promise<void>;
 }
 
 export interface Storage {
   /**
-   * Sees what was committed when the query runs, which is within a turn of the event loop; never a write under way. Two
-   * queries, one awaited after the other, may see different states.
+   * A query sees what is committed when it runs, at the end of the current turn of the event loop, and never an
+   * unfinished write. Two queries, one awaited after the other, may see different states.
    */
   readonly read: Session;
   /**
-   * Runs `body` as a transaction and resolves with its result once what it changed is durable: a power cut takes back
-   * nothing that was acknowledged. When `body` throws, nothing that it changed stays, and the error comes out as it is.
+   * Runs `body` as a transaction and resolves with its result once its changes are durable, so that a power cut loses
+   * nothing that was acknowledged. When `body` throws, its changes are rolled back, and the error is passed on.
    *
-   * Bodies that come close together may share one commit, and so its fsync; each sees what those before it changed, and
-   * one that throws takes back only its own. For that, **`body` may run more than once**: its last run is the one that
-   * counts. So it awaits nothing but queries of its own session, which is refused otherwise, and leaves no trace outside
-   * the database.
+   * Writes that arrive close together may share one commit and its fsync. Each sees the changes of those before it, and
+   * one that throws loses only its own. For that, **`body` may run more than once**, and only its last run counts. So
+   * `body` must await nothing but queries of its own session (anything else is refused), and must have no side effects
+   * outside the database.
    * @throws UniqueViolation, DatabaseRefusal, DamagedDatabase, or what `body` throws.
    */
   write<Result>(body: (session: WriteSession) => Promise<Result>): Promise<Result>;
@@ -59,7 +59,7 @@ export interface Storage {
   close(): Promise<void>;
 }
 
-/** What the database says to a query, in the words of this port. `code` is the database's own, for the log. */
+/** A database error in the terms of this port. `code` is the database's own code, for the log. */
 abstract class DatabaseError extends Error {
   readonly code: string;
 
@@ -69,17 +69,17 @@ abstract class DatabaseError extends Error {
   }
 }
 
-/** A write would have put a second row where a key allows one. */
+/** A write violated a unique key. */
 export class UniqueViolation extends DatabaseError {
   override readonly name = 'UniqueViolation';
 }
 
-/** Nothing was read or changed, because of something that may pass: the database is held, or its disk is full. */
+/** Nothing was read or changed, for a reason that may pass: the database is locked, or its disk is full. */
 export class DatabaseRefusal extends DatabaseError {
   override readonly name = 'DatabaseRefusal';
 }
 
-/** The database is damaged. What it says is not to be relied on any more, a key that it does not find least of all. */
+/** The database is damaged, so its answers are unreliable. In particular, a key that it does not find may exist. */
 export class DamagedDatabase extends DatabaseError {
   override readonly name = 'DamagedDatabase';
 }

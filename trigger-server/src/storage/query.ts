@@ -1,17 +1,19 @@
 /**
- * Queries that are compiled once and run many times. Building and compiling a Kysely query costs more than
- * running it, so a store declares its queries at module level, with named parameters.
+ * Queries that are compiled once and run many times. Building and compiling a Kysely query costs more than running it,
+ * so a store declares its queries at module level, with named parameters.
  */
 import { sql, type Compilable, type CompiledQuery, type Kysely, type RawBuilder } from 'kysely';
 import type { Database } from './schema';
 import type { BindValue, Session } from './port';
 
-/** Stands in a compiled query for a value that each run brings. */
+/** A placeholder in a compiled query for a value that each run supplies. */
 class NamedParameter {
   constructor(readonly name: string) {}
 }
 
-/** Makes a named parameter of a query: `param('id')`. An interface, so that `Arguments` can be inferred from it. */
+/**
+ * Creates a named parameter of a query: `param('id')`. It is an interface so that `Arguments` can be inferred from it.
+ */
 export interface ParameterMaker<Arguments> {
   <Name extends keyof Arguments & string>(name: Name): RawBuilder<Arguments[Name]>;
 }

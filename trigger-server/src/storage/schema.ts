@@ -13,12 +13,12 @@ import type { Generated } from 'kysely';
 export interface OrganizationTable {
   id: Generated<number>;
   name: string;
-  /** How many calls may be unfinished at once. */
+  /** How many calls may be under way at once. */
   concurrency_limit: number;
-  /** `DestinationPolicy` as JSON; null: the default one. */
+  /** `DestinationPolicy` as JSON; null for the default policy. */
   destination_policy: string | null;
   created_at: string;
-  /** How many runs all its agents have, kept by the transaction that inserts a run. */
+  /** The number of runs of all its agents, incremented by the transaction that inserts a run. */
   run_count: Generated<number>;
 }
 
@@ -28,7 +28,7 @@ export interface UserTable {
   email: string;
   name: string | null;
   provider_id: string;
-  /** Absent for a user who cannot log in, such as the demo user. */
+  /** Null for a user who cannot log in, such as the demo user. */
   password_hash: string | null;
   created_at: string;
 }
@@ -58,12 +58,12 @@ export interface AgentTable {
   id: Generated<number>;
   uuid: string;
   organization_id: number;
-  /** The execution owner. */
+  /** The user on whose behalf calls are placed (Dograh's execution owner). */
   user_id: number | null;
   name: string;
   status: 'active' | 'archived';
   created_at: string;
-  /** How many runs it has, kept by the transaction that inserts a run. */
+  /** The number of its runs, incremented by the transaction that inserts a run. */
   run_count: Generated<number>;
 }
 
@@ -75,16 +75,16 @@ export interface DefinitionTable {
   definition: string;
   configurations: string | null;
   template_variables: string | null;
-  /** Copied out of the definition's trigger node when it is saved, so that a trigger reads columns only. */
+  /** Copied from the definition's trigger node when it is saved, so that a trigger does not parse the definition. */
   trigger_path: string | null;
   trigger_enabled: number;
-  /** `NeededVariables` as JSON, copied out likewise; null in a row from before there was such a column. */
+  /** `NeededVariables` as JSON, copied in the same way; null in rows older than this column. */
   needed_variables: string | null;
   created_at: string;
   published_at: string | null;
 }
 
-/** Which agent owns a trigger path, for ever: a path is never handed to another agent. */
+/** Which agent owns a trigger path. A path never passes to another agent. */
 export interface TriggerPathTable {
   path: string;
   agent_id: number;
@@ -122,7 +122,7 @@ export interface PhoneNumberTable {
   updated_at: string;
 }
 
-/** What the dial of a run came to. `null` while it is under way. */
+/** The outcome of a run's dial; null while it is under way. */
 export type DialOutcome = 'placed' | 'refused' | 'not_sent' | 'unknown';
 
 export interface RunTable {
@@ -134,7 +134,7 @@ export interface RunTable {
   /** The telephony provider. */
   mode: string;
   trigger_mode: 'production' | 'test';
-  /** The trigger path that was called; absent for a call by agent UUID. */
+  /** The trigger path that was called; null for a call by agent UUID. */
   trigger_path: string | null;
   status: RunStatus;
   disposition: string | null;
@@ -143,38 +143,40 @@ export interface RunTable {
   caller_number: string | null;
   provider_call_id: string | null;
   dial_outcome: DialOutcome | null;
-  /** The process (`processes.id`) that dials it, or did. Null in runs from before there was such a column. */
+  /** The process (`processes.id`) that dials or dialled it. Null in runs from before this column. */
   owner: string | null;
   /**
-   * When its provider looks after it next, by the steady clock; null: not by itself. Means nothing once the run has ended.
+   * When its provider follows it up next, by the steady clock; null: never. Without meaning once the run has ended.
    */
   follow_up_at: string | null;
   /** The public text of a dial that was refused. */
   dial_detail: string | null;
   call_duration_seconds: number | null;
   initial_context: string;
-  /** What the call itself brought, beyond the columns. */
+  /** What the call itself yielded, apart from the columns, as JSON. */
   gathered_context: string;
   created_at: string;
-  /** When the watchdog ends it, if nobody else has: steady time, as `Clock` has it. */
+  /** When the watchdog ends the run unless it has ended before; in `Clock.steady` time. */
   deadline_at: string;
-  /** When a caller asked to end it. */
+  /** When a caller requested to cancel it. */
   cancel_requested_at: string | null;
   answered_at: string | null;
-  /** The same moment by `Clock.steady`, for the time that was talked. Null in answered runs from before. */
+  /**
+   * The time of the answer by `Clock.steady`, to measure the talk time. Null in answered runs older than this column.
+   */
   answered_steady_at: string | null;
   completed_at: string | null;
   /** Whether the carrier was asked to record the call. */
   is_recorded: number;
-  /** Whether something was said, so that there is a transcript. */
+  /** Whether there is a transcript, because something was said. */
   has_transcript: Generated<number>;
-  /** Where the recording is kept, once it is there. */
+  /** The storage key of the recording, once it is there. */
   recording_key: string | null;
-  /** When everything that was awaited of the ended run had come, or was given up. Set once. */
+  /** When everything awaited of the ended run had arrived or was given up. Set once. */
   artifacts_ready_at: string | null;
-  /** Why it ended as it did, where status and disposition do not say it: `not_placed`. */
+  /** The reason of the ending, where status and disposition do not show it: `not_placed`. */
   reason: string | null;
-  /** `FallbackFrom` as JSON: the default configuration that was not ready. */
+  /** `FallbackFrom` as JSON: the default configuration, which was not ready. */
   fallback_from: string | null;
   /** A JSON array of names; null: none. */
   ignored_fields: string | null;
@@ -182,17 +184,17 @@ export interface RunTable {
   unresolved_variables: string | null;
 }
 
-/** A recording that is to be fetched. The row goes when the recording is kept, or given up. */
+/** A recording that is to be fetched. The row is deleted when the recording is stored or given up. */
 export interface AwaitedRecordingTable {
   run_id: number;
-  /** Where the carrier keeps it; null while it has not said so. */
+  /** Its address at the carrier; null until the carrier reports it. */
   url: string | null;
-  /** How often it was tried to fetch it. */
+  /** The number of attempts to fetch it. */
   attempts: number;
   next_attempt_at: string;
 }
 
-/** What happened during a run, in order; only ever appended. One row holds what one transaction brought. */
+/** The events of a run, in order. Rows are only appended; each holds the events of one transaction. */
 export interface RunEventTable {
   id: Generated<number>;
   run_id: number;
@@ -207,11 +209,11 @@ export interface IdempotencyKeyTable {
   /** SHA-256 of the route and the canonical JSON body. */
   request_hash: string;
   run_id: number;
-  /** By the steady clock. */
+  /** In `Clock.steady` time. */
   expires_at: string;
 }
 
-/** How many calls a key has placed on a day of UTC; kept only where the organization limits them. */
+/** How many calls a key has placed on a UTC day. Counted only if the organization limits them. */
 export interface ApiKeyDayTable {
   api_key_id: number;
   /** `2026-11-23`. */
@@ -219,14 +221,14 @@ export interface ApiKeyDayTable {
   calls: number;
 }
 
-/** What an organization's events are signed with. One is current; those before it are used until they expire. */
+/** The signing secrets of an organization's events. One is current; older ones also sign until they expire. */
 export interface WebhookSecretTable {
   id: Generated<number>;
   organization_id: number;
   /** `whsec_…`, encrypted with AES-256-GCM. */
   secret: string;
   created_at: string;
-  /** Null for the current one. */
+  /** Null for the current secret. */
   expires_at: string | null;
 }
 
@@ -237,7 +239,7 @@ export interface WebhookCredentialTable {
   name: string;
   description: string | null;
   credential_type: WebhookCredentialType;
-  /** What its type needs as JSON, encrypted with AES-256-GCM. */
+  /** The fields of its type as JSON, encrypted with AES-256-GCM. */
   data: string;
   created_at: string;
   updated_at: string | null;
@@ -247,9 +249,9 @@ export interface WebhookCredentialTable {
 export interface HookTable {
   id: Generated<number>;
   organization_id: number;
-  /** Null: calls of every agent. */
+  /** Null for the calls of every agent. */
   agent_id: number | null;
-  /** A JSON array of `WebhookEvent`, each once, in the contract's order. */
+  /** A JSON array of distinct `WebhookEvent`s, in the contract's order. */
   events: string;
   target_url: string;
   created_at: string;
@@ -261,13 +263,13 @@ export interface HookTestTable {
   tested_at: string;
 }
 
-/** Whom the callers of a run want to be told of its end: a row for each address. */
+/** The callback URLs of a run, one row each: repeats of a request may add further ones. */
 export interface CallbackUrlTable {
   run_id: number;
   url: string;
 }
 
-/** The outbox: one event for one receiver. */
+/** The outbox: one row per event and receiver. */
 export interface WebhookDeliveryTable {
   id: Generated<number>;
   /** The same at every attempt. */
@@ -276,28 +278,28 @@ export interface WebhookDeliveryTable {
   run_id: number;
   source: DeliverySource;
   hook_id: number | null;
-  /** Organization and host: what shares a receiver waits for the same receiver. */
+  /** Organization and host. Deliveries with the same value share the limits of one receiver. */
   receiver: string;
   status: DeliveryStatus;
   attempt_count: number;
-  /** Attempts before it was sent again by hand: the schedule of retries counts from there. */
+  /** The number of attempts before it was last resent by hand. The retry schedule counts from there. */
   attempts_before_retry: number;
   /**
-   * While an attempt is under way: when it counts as lost. Null when there will be none, and while it waits for the
-   * event before it.
+   * The time of the next attempt. While an attempt is under way: when it counts as lost. Null when no attempt will
+   * follow, and while it waits for an earlier event.
    */
   next_attempt_at: string | null;
-  /** 1 from when it was seen to be due until it is taken for an attempt: who looks passes over nothing else. */
+  /** 1 from when it was found due until an attempt begins. The index of due deliveries holds only such rows. */
   is_due: Generated<number>;
   created_at: string;
   completed_at: string | null;
   /** `DeliveryRequest` as JSON. */
   request: string;
-  /** Null until the first attempt renders it; empty for a method without a body. */
+  /** Null until the first attempt renders the body; empty for a method without a body. */
   body: string | null;
 }
 
-/** Written when it begins. Until it has ended it has neither a status code nor an error. */
+/** Inserted when the attempt begins. It has neither a status code nor an error until the attempt has ended. */
 export interface WebhookAttemptTable {
   id: Generated<number>;
   delivery_id: number;
@@ -309,21 +311,21 @@ export interface WebhookAttemptTable {
   response: string | null;
 }
 
-/** Dispositions that calls of an organization have ended with, beyond the built-in ones. */
+/** Dispositions of an organization's calls that are not built in. */
 export interface DispositionCodeTable {
   organization_id: number;
   code: string;
 }
 
-/** One row at most. */
+/** Has at most one row. */
 export interface ClockTable {
   id: number;
-  /** The sum of all jumps of the wall clock that servers of this database have seen. */
+  /** The sum of all jumps of the wall clock that servers of this database have noticed. */
   jumped_milliseconds: number;
-  /** What the clocks of the machine showed when this was written. */
+  /** The machine's clocks when the row was written. */
   wall_milliseconds: number;
   monotonic_milliseconds: number;
-  /** Which start of the machine that was; null where the system does not tell. */
+  /** The boot id of the machine at that time; null where the system has none. */
   boot: string | null;
 }
 
@@ -335,12 +337,12 @@ export interface ProcessTable {
   heartbeat_at: string;
 }
 
-/** A text that is sealed, one by each key that has sealed something here. */
+/** A sealed sample text, one for each key that has sealed something in this database. */
 export interface SecretsCanaryTable {
   sealed: string;
 }
 
-/** Who owns which tables: the folder (or the file) of this name. Nobody else changes them: a test reads this list. */
+/** Which folder (or file) of this name owns which tables. Only the owner changes them; a test checks that. */
 interface TablesByOwner {
   accounts: {
     organizations: OrganizationTable;

@@ -1,9 +1,9 @@
-/** What is sealed with `SECRETS_KEY`, table by table, and the canaries that tell which keys have sealed something. */
+/** The columns that are sealed with `SECRETS_KEY`, and the canaries that show which keys have sealed something. */
 import { sql } from 'kysely';
 import { query, type ParameterMaker } from './query';
 import type { Session } from './port';
 
-/** Every column whose texts are sealed. A new one belongs into this list: whoever rotates the key goes by it. */
+/** Every column with sealed texts. A new one must be added here, because rotating the key goes through this list. */
 export const sealedColumns = [
   { table: 'telephony_configurations', column: 'credentials' },
   { table: 'webhook_credentials', column: 'data' },
@@ -17,7 +17,7 @@ export interface SealedText {
   sealed: string;
 }
 
-/** The next of a column after the row `afterId`, by id. */
+/** The next sealed texts of a column after the row `afterId`, by id. */
 export async function listSealed(
   session: Session,
   { table, column }: SealedColumn,
@@ -28,7 +28,7 @@ export async function listSealed(
   return (await session.run<SealedText>(next.compile(session.builder))).rows;
 }
 
-/** Replaces one sealed text by another. */
+/** Replaces a sealed text. */
 export async function replaceSealed(
   session: Session,
   { table, column }: SealedColumn,
@@ -44,7 +44,7 @@ export async function replaceSealed(
 
 const canariesQuery = query((db) => db.selectFrom('secrets_canaries').select('sealed'));
 
-/** One for each key that has sealed something here. */
+/** The sealed canaries, one for each key that has sealed something. */
 export async function listCanaries(session: Session): Promise<string[]> {
   return (await canariesQuery.all(session, {})).map(({ sealed }) => sealed);
 }

@@ -1,4 +1,4 @@
-/** What a phone number of ours may look like, and its one normal form (`docs/dograh-api`, "Phone numbers"). */
+/** The accepted forms of an organization's phone number, and its normal form (`docs/dograh-api`, "Phone numbers"). */
 import { parsePhoneNumber } from '@dograh-trigger/shared';
 import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { invalidPlace, type Problem } from '../problem';
@@ -13,9 +13,9 @@ const defaultSipPorts: Partial<Record<string, string>> = { sip: '5060', sips: '5
 const sipUri = /^(sips?):(?:([^@\s]*)@)?(\[[0-9a-f:.]+\]|[^@\s:;?[\]]+)(?::(\d{1,5}))?([;?]\S*)?$/i;
 
 /**
- * A phone number becomes E.164, a SIP URI keeps its user's case, anything else is the name of an extension.
- * @param countryCode as `normalizeCountryCode` gives it, for a number written without its calling code.
- * @throws Problem unprocessable at `body.address` or `body.country_code`, with what to write instead.
+ * A phone number becomes E.164, a SIP URI keeps the case of its user part, and anything else is a SIP extension.
+ * @param countryCode from `normalizeCountryCode`, for a number without a calling code.
+ * @throws Problem unprocessable at `body.address` or `body.country_code`, with advice on what to send instead.
  */
 export function normalizeAddress(address: string, countryCode: string | null): Address {
   const trimmed = address.trim();
@@ -32,7 +32,9 @@ export function normalizeAddress(address: string, countryCode: string | null): A
   return { type: 'sip_extension', normalized: trimmed.toLowerCase() };
 }
 
-/** In upper case. @throws Problem unprocessable at `body.country_code` when there is no such country. */
+/**
+ * The country code in upper case. @throws Problem unprocessable at `body.country_code` when there is no such country.
+ */
 export function normalizeCountryCode(code: string): string {
   const country = code.toUpperCase();
   if (!isSupportedCountry(country))
@@ -46,7 +48,10 @@ function normalizeInternational(text: string): string {
   return parsed.e164;
 }
 
-/** By the country's own rules: which zero belongs to a number, and whether it begins with the calling code, differs. */
+/**
+ * Uses the country's own rules: they differ in which leading zero belongs to a number, and whether it may begin with
+ * the calling code.
+ */
 function normalizeNational(digits: string, countryCode: string | null): string {
   if (countryCode === null || !isSupportedCountry(countryCode)) {
     throw refused(
@@ -64,7 +69,7 @@ function normalizeNational(digits: string, countryCode: string | null): string {
   return parsed.number;
 }
 
-/** Scheme, host and parameters are the same in either case; the user is not (RFC 3261, 19.1.4). */
+/** Scheme, host and parameters are case-insensitive; the user part is not (RFC 3261, 19.1.4). */
 function normalizeSipUri(text: string): string {
   const match = sipUri.exec(text);
   if (match === null) {

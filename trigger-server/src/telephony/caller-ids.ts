@@ -1,9 +1,9 @@
-/** Which of the phone numbers can be shown to the one who is called: readiness and the call itself must agree on it. */
+/** Which phone numbers can be a caller ID. Readiness and the call itself use the same rule. */
 import type { PhoneNumberRow } from './store';
 
 type Candidate = Pick<PhoneNumberRow, 'telephony_configuration_id' | 'is_active' | 'address_type'>;
 
-/** The active phone numbers of a configuration; a SIP address is no caller ID. */
+/** The active phone numbers of a configuration, without SIP addresses, which cannot be a caller ID. */
 export function callerIdsOf<PhoneNumber extends Candidate>(
   row: { id: number },
   numbers: readonly PhoneNumber[],

@@ -54,41 +54,43 @@ interface NewConfiguration {
   name: string;
   isDefaultOutbound: boolean;
   provider: ProviderName;
-  /** As the provider's schema reads them. */
+  /** The settings, parsed by the provider's schema. */
   settings: object;
 }
 
-/** @throws a unique violation when the organization has a configuration of this name. */
+/** @throws UniqueViolation when the organization has a configuration of this name. */
 export async function createConfiguration(
   services: Pick<Services, 'clock' | 'secrets'>,
   session: Session,
-  wish: NewConfiguration,
+  request: NewConfiguration,
 ): Promise<number> {
-  if (wish.isDefaultOutbound) await clearDefaultConfiguration(session, wish.organizationId);
+  if (request.isDefaultOutbound) await clearDefaultConfiguration(session, request.organizationId);
   return insertConfiguration(session, {
-    organizationId: wish.organizationId,
-    name: wish.name,
-    provider: wish.provider,
-    credentials: seal(services, wish.settings),
-    isDefault: wish.isDefaultOutbound ? 1 : 0,
+    organizationId: request.organizationId,
+    name: request.name,
+    provider: request.provider,
+    credentials: seal(services, request.settings),
+    isDefault: request.isDefaultOutbound ? 1 : 0,
     at: services.clock.now().toISOString(),
   });
 }
 
-/** @throws Problem conflict when the name is taken; bad_request with the carrier's words when it refuses the settings. */
+/**
+ * @throws Problem conflict when the name is taken; bad_request with the carrier's message when it refuses the settings.
+ */
 export async function addConfiguration(
   services: SaveNeeds,
   organizationId: number,
-  wish: { name: string; is_default_outbound: boolean; config: ProviderConfiguration },
+  request: { name: string; is_default_outbound: boolean; config: ProviderConfiguration },
 ): Promise<TelephonyConfiguration> {
-  const { provider, ...given } = wish.config;
+  const { provider, ...given } = request.config;
   const settings = await prepare(services, organizationId, provider, given);
-  const id = await named(wish.name, () =>
+  const id = await withNameConflict(request.name, () =>
     services.storage.write((session) =>
       createConfiguration(services, session, {
         organizationId,
-        name: wish.name,
-        isDefaultOutbound: wish.is_default_outbound,
+        name: request.name,
+        isDefaultOutbound: request.is_default_outbound,
         provider,
         settings,
       }),
@@ -96,27 +98,27 @@ export async function addConfiguration(
   );
   await reconnect(services, organizationId, id);
   const configuration = await readConfiguration(services, organizationId, id);
-  return wish.is_default_outbound ? withDefaultWarning(services, configuration) : configuration;
+  return request.is_default_outbound ? withDefaultWarning(services, configuration) : configuration;
 }
 
 /**
- * @throws Problem bad_request when the provider would change, or the carrier refuses the settings (in its words);
+ * @throws Problem bad_request when the provider would change, or the carrier refuses the settings (with its message);
  * conflict when the name is taken; not_found; unprocessable for settings that do not fit the provider.
  */
 export async function changeConfiguration(
   services: SaveNeeds,
   organizationId: number,
   id: number,
-  wish: { name?: string | null; config?: UncheckedConfiguration | null },
+  request: { name?: string | null; config?: UncheckedConfiguration | null },
 ): Promise<TelephonyConfiguration> {
   const before = await requireConfiguration(services.storage.read, organizationId, id);
-  const credentials = wish.config ? await changedCredentials(services, before, wish.config) : null;
-  await named(wish.name ?? '', () =>
+  const credentials = request.config ? await changedCredentials(services, before, request.config) : null;
+  await withNameConflict(request.name ?? '', () =>
     services.storage.write(async (session) => {
       const row = await requireConfiguration(session, organizationId, id);
       await updateConfiguration(session, {
         id,
-        name: wish.name ?? row.name,
+        name: request.name ?? row.name,
         credentials: credentials ?? row.credentials,
         at: services.clock.now().toISOString(),
       });
@@ -126,7 +128,10 @@ export async function changeConfiguration(
   return readConfiguration(services, organizationId, id);
 }
 
-/** Sealed. A secret that came back as its mask is the stored one; then the provider's schema decides. */
+/**
+ * The sealed new settings. A secret that was sent as its mask keeps its stored value; then the provider's schema
+ * validates all of them.
+ */
 async function changedCredentials(
   services: CarrierServices,
   row: ConfigurationRow,
@@ -146,7 +151,7 @@ function seal(services: Pick<Services, 'secrets'>, settings: object): string {
   return services.secrets.encrypt(JSON.stringify(settings));
 }
 
-/** What the carrier makes of the settings, where it can be asked. */
+/** Lets the provider check and complete the settings with its carrier, if it can. */
 async function prepare(
   services: CarrierServices,
   organizationId: number,
@@ -179,7 +184,7 @@ export async function listOwnConfigurations(
       outboundEnvironment(services, row.id),
     );
     return {
-      ...presentFacts(row),
+      ...presentCommon(row),
       phone_number_count: active.length,
       is_ready_for_outbound: reason === null,
       outbound_blocked_reason: reason,
@@ -198,7 +203,7 @@ export async function readConfiguration(
   const callerIds = callerIdsOf(row, await listNumbers(session, organizationId, id));
   const provider = findProvider(row.provider);
   return {
-    ...presentFacts(row),
+    ...presentCommon(row),
     credentials:
       provider === undefined ? {} : maskConfiguration(provider.configuration, readCredentials(services, row)),
     sip_connectivity: null,
@@ -226,7 +231,7 @@ export async function setDefaultOutbound(
   return withDefaultWarning(services, await readConfiguration(services, organizationId, id));
 }
 
-/** Whoever makes a configuration the default learns at once that calls will not go out through it. */
+/** Adds a warning when the new default configuration cannot place calls yet. */
 function withDefaultWarning(
   services: Pick<Services, 'config'>,
   configuration: TelephonyConfiguration,
@@ -264,7 +269,7 @@ export async function removeConfiguration(
   services.connections.drop(id);
 }
 
-function presentFacts(row: ConfigurationRow) {
+function presentCommon(row: ConfigurationRow) {
   return {
     id: row.id,
     name: row.name,
@@ -279,7 +284,7 @@ function presentFacts(row: ConfigurationRow) {
   };
 }
 
-async function named<Result>(name: string, write: () => Promise<Result>): Promise<Result> {
+async function withNameConflict<Result>(name: string, write: () => Promise<Result>): Promise<Result> {
   try {
     return await write();
   } catch (error) {

@@ -1,4 +1,4 @@
-/** The lasting connections to carriers that report by events: one for each configuration of such a provider. */
+/** Persistent connections to carriers that report by events: one per configuration of such a provider. */
 import { describeError } from '../describe-error';
 import type { Services } from '../services';
 import { openAccount } from './open-account';
@@ -10,8 +10,8 @@ import { listConnectable, type ConfigurationRow } from './store';
 type Needs = CarrierServices & Pick<Services, 'connections'>;
 
 /**
- * At start, and after a configuration was saved: connects it anew, where its provider keeps a connection and this process
- * is one that has them.
+ * Connects a configuration, if its provider keeps a connection and this process is one that opens them. Called at the
+ * start, and after the configuration was saved.
  */
 export function connect(
   services: Needs,
@@ -28,7 +28,7 @@ export function connect(
   services.connections.keep(row.id, connection);
 }
 
-/** Opens all of them at start, and closes them at the end. Whether one can be used, its configuration shows. */
+/** Opens all connections at the start and closes them at the end. The readiness of a configuration shows its state. */
 export function carrierConnections(services: Needs): Worker {
   return {
     name: 'connections',
@@ -46,7 +46,7 @@ export function carrierConnections(services: Needs): Worker {
   };
 }
 
-/** Connects every active configuration. One that cannot be read keeps the others from nothing. */
+/** Connects every active configuration. A failure of one does not affect the others. */
 export async function connectAll(services: Needs): Promise<void> {
   for (const row of await listConnectable(services.storage.read)) {
     try {

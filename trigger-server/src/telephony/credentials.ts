@@ -1,12 +1,12 @@
-/** The stored settings of a telephony configuration, opened. */
+/** Decrypts the stored settings of a telephony configuration. */
 import type { JsonObject } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import type { ConfigurationRow } from './store';
 
 /**
- * The provider's own settings, without `provider`.
- * @throws Problem unavailable when they were saved under another `SECRETS_KEY`.
+ * The provider's settings, without the key `provider`.
+ * @throws Problem unavailable when they were saved with another `SECRETS_KEY`.
  */
 export function readCredentials(services: Pick<Services, 'secrets'>, row: Sealed): JsonObject {
   return JSON.parse(unseal(services, row)) as JsonObject;

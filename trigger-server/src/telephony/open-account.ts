@@ -1,4 +1,4 @@
-/** A carrier account that can be used: the one way there from its stored row. */
+/** Opens a carrier account from its stored row. Every use of an account goes through here. */
 import type { TelephonyProvider } from '../carriers/port/provider';
 import type { CarrierTools } from '../carriers/port/tools';
 import { findProvider } from '../carriers/registry';
@@ -11,17 +11,15 @@ type Needs = Pick<Services, 'config' | 'clock' | 'secrets' | 'carrier' | 'log'>;
 
 export interface CarrierAccount {
   provider: TelephonyProvider;
-  /** As the provider's schema reads it. */
+  /** The settings, parsed by the provider's schema. */
   configuration: Record<string, unknown>;
   tools: CarrierTools;
 }
 
-/** Why an account cannot be opened: this build lacks its provider, or its stored settings do not fit it. */
+/** Why an account cannot be opened: this version lacks its provider, or the stored settings do not fit it. */
 export type Unopenable = 'no_provider' | 'unfit_settings';
 
-/**
- * @throws Problem unavailable when they were stored under another `SECRETS_KEY`.
- */
+/** @throws Problem unavailable when the settings were saved with another `SECRETS_KEY`. */
 export function openAccount(
   services: Needs,
   row: Pick<ConfigurationRow, 'id' | 'organization_id' | 'name' | 'provider' | 'credentials'>,
@@ -34,7 +32,9 @@ export function openAccount(
   return { provider, configuration: settings.data, tools };
 }
 
-/** The account of a run. @returns null where it was deleted or cannot be opened. @throws Problem as {@link openAccount}. */
+/**
+ * The account of a run. @returns null when it was deleted or cannot be opened. @throws Problem as {@link openAccount}.
+ */
 export async function openAccountOfRun(
   services: Needs & Pick<Services, 'storage'>,
   run: { organization_id: number; telephony_configuration_id: number },

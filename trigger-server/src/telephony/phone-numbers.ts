@@ -1,4 +1,4 @@
-/** The phone numbers of a telephony configuration: what people see when they are called. */
+/** The phone numbers of a telephony configuration, which serve as caller IDs. */
 import type {
   CreatePhoneNumberRequest,
   JsonObject,
@@ -24,8 +24,8 @@ import {
   type PhoneNumberRow,
 } from './store';
 
-/** Which number of which configuration. */
-export interface NumberPlace {
+/** Identifies a number of a configuration. */
+export interface NumberKey {
   organizationId: number;
   configurationId: number;
   numberId: number;
@@ -43,34 +43,35 @@ export async function listOwnNumbers(
 }
 
 /**
- * Adds a number; the first one of a configuration is not its default caller ID by itself.
- * @throws Problem not_found; conflict when the organization has the address; unprocessable for one that nobody could dial.
+ * Adds a number. Even the first number of a configuration becomes its default caller ID only on request.
+ * @throws Problem not_found; conflict when the organization has the address already; unprocessable for an invalid
+ * address.
  */
 export async function addNumber(
   services: CarrierServices,
   organizationId: number,
   configurationId: number,
-  wish: CreatePhoneNumberRequest,
+  request: CreatePhoneNumberRequest,
 ): Promise<PhoneNumber> {
-  const countryCode = readCountryCode(wish.country_code ?? null);
-  const address = normalizeAddress(wish.address, countryCode);
+  const countryCode = readCountryCode(request.country_code ?? null);
+  const address = normalizeAddress(request.address, countryCode);
   const configuration = await requireConfiguration(services.storage.read, organizationId, configurationId);
   if (address.type === 'pstn') await assertOwned(services, configuration, address.normalized);
   try {
     const numberId = await services.storage.write(async (session) => {
       await requireConfiguration(session, organizationId, configurationId);
-      if (wish.is_default_caller_id) await clearDefaultCaller(session, configurationId);
+      if (request.is_default_caller_id) await clearDefaultCaller(session, configurationId);
       return insertNumber(session, {
         organizationId,
         configurationId,
-        address: wish.address,
+        address: request.address,
         normalized: address.normalized,
         type: address.type,
         countryCode,
-        label: wish.label ?? null,
-        isActive: wish.is_active ? 1 : 0,
-        isDefault: wish.is_default_caller_id ? 1 : 0,
-        extraMetadata: JSON.stringify(wish.extra_metadata),
+        label: request.label ?? null,
+        isActive: request.is_active ? 1 : 0,
+        isDefault: request.is_default_caller_id ? 1 : 0,
+        extraMetadata: JSON.stringify(request.extra_metadata),
         at: services.clock.now().toISOString(),
       });
     });
@@ -83,7 +84,7 @@ export async function addNumber(
   }
 }
 
-/** Asks the carrier, where it can be asked; one that gives no answer keeps nobody from saving. */
+/** Asks the carrier whether the account owns the number, if it can be asked. A failed query does not prevent saving. */
 async function assertOwned(
   services: CarrierServices,
   configuration: ConfigurationRow,
@@ -108,58 +109,51 @@ async function assertOwned(
 }
 
 /** @throws Problem not_found. */
-export async function readNumber(
-  services: Pick<Services, 'storage'>,
-  place: NumberPlace,
-): Promise<PhoneNumber> {
-  return presentNumber(await requireNumber(services.storage.read, place));
+export async function readNumber(services: Pick<Services, 'storage'>, key: NumberKey): Promise<PhoneNumber> {
+  return presentNumber(await requireNumber(services.storage.read, key));
 }
 
 /**
- * Changes what is given; `null` empties the label or the country. The address never changes.
+ * Changes the given fields; `null` clears the label or the country. The address cannot change.
  * @throws Problem not_found; unprocessable for a country that does not exist.
  */
 export async function changeNumber(
   services: Pick<Services, 'storage' | 'clock'>,
-  place: NumberPlace,
-  wish: UpdatePhoneNumberRequest,
+  key: NumberKey,
+  changes: UpdatePhoneNumberRequest,
 ): Promise<PhoneNumber> {
   await services.storage.write(async (session) => {
-    const row = await requireNumber(session, place);
+    const row = await requireNumber(session, key);
     await updateNumber(session, {
       id: row.id,
-      countryCode: wish.country_code === undefined ? row.country_code : readCountryCode(wish.country_code),
-      label: wish.label === undefined ? row.label : wish.label,
-      isActive: (wish.is_active ?? row.is_active === 1) ? 1 : 0,
-      extraMetadata: wish.extra_metadata ? JSON.stringify(wish.extra_metadata) : row.extra_metadata,
+      countryCode:
+        changes.country_code === undefined ? row.country_code : readCountryCode(changes.country_code),
+      label: changes.label === undefined ? row.label : changes.label,
+      isActive: (changes.is_active ?? row.is_active === 1) ? 1 : 0,
+      extraMetadata: changes.extra_metadata ? JSON.stringify(changes.extra_metadata) : row.extra_metadata,
       at: services.clock.now().toISOString(),
     });
   });
-  return readNumber(services, place);
+  return readNumber(services, key);
 }
 
 /** @throws Problem not_found. */
 export async function setDefaultCaller(
   services: Pick<Services, 'storage' | 'clock'>,
-  place: NumberPlace,
+  key: NumberKey,
 ): Promise<PhoneNumber> {
   await services.storage.write(async (session) => {
-    await requireNumber(session, place);
-    await makeDefaultCaller(
-      session,
-      place.configurationId,
-      place.numberId,
-      services.clock.now().toISOString(),
-    );
+    await requireNumber(session, key);
+    await makeDefaultCaller(session, key.configurationId, key.numberId, services.clock.now().toISOString());
   });
-  return readNumber(services, place);
+  return readNumber(services, key);
 }
 
 /** @throws Problem not_found. */
-export async function removeNumber(services: Pick<Services, 'storage'>, place: NumberPlace): Promise<void> {
+export async function removeNumber(services: Pick<Services, 'storage'>, key: NumberKey): Promise<void> {
   await services.storage.write(async (session) => {
-    await requireNumber(session, place);
-    await deleteNumber(session, place.numberId);
+    await requireNumber(session, key);
+    await deleteNumber(session, key.numberId);
   });
 }
 
@@ -167,10 +161,10 @@ function readCountryCode(code: string | null): string | null {
   return code === null ? null : normalizeCountryCode(code);
 }
 
-async function requireNumber(session: Session, place: NumberPlace): Promise<PhoneNumberRow> {
-  await requireConfiguration(session, place.organizationId, place.configurationId);
-  const rows = await listNumbers(session, place.organizationId, place.configurationId);
-  const row = rows.find(({ id }) => id === place.numberId);
+async function requireNumber(session: Session, key: NumberKey): Promise<PhoneNumberRow> {
+  await requireConfiguration(session, key.organizationId, key.configurationId);
+  const rows = await listNumbers(session, key.organizationId, key.configurationId);
+  const row = rows.find(({ id }) => id === key.numberId);
   if (row === undefined) throw new Problem('not_found', 'Phone number not found');
   return row;
 }

@@ -1,12 +1,12 @@
-/** Whether a configuration can place calls, and if not, what to do. */
+/** Says whether a configuration can place calls, and if not, what to do. */
 import type { SetupChecklist } from '@dograh-trigger/shared';
 import type { Services } from '../services';
 import type { TelephonyProvider } from '../carriers/port/provider';
 
-/** What else decides about readiness, beside the configuration itself. */
+/** What readiness depends on besides the configuration itself. */
 export interface OutboundEnvironment {
   publicBaseUrl: string | null;
-  /** Why the configuration's lasting connection cannot be used now; null when it can, or has none. */
+  /** Why the configuration's persistent connection cannot be used now; null when it can, or when there is none. */
   connectionFault: string | null;
 }
 
@@ -21,9 +21,9 @@ export function outboundEnvironment(
 }
 
 /**
- * @param provider undefined when this build does not have it (any more).
- * @param callerIds how many of the configuration's phone numbers can be shown to the one who is called.
- * @returns the reason why it cannot place calls, or null when it can.
+ * @param provider undefined when this version does not have it.
+ * @param callerIds how many of the configuration's phone numbers can be a caller ID.
+ * @returns why it cannot place calls; null when it can.
  */
 export function outboundBlockedReason(
   providerName: string,
@@ -47,7 +47,7 @@ export function outboundBlockedReason(
   return environment.connectionFault;
 }
 
-/** The same as a list of steps, for a console. */
+/** The same as a list of steps, for the console. */
 export function setupChecklist(
   providerName: string,
   provider: TelephonyProvider | undefined,

@@ -32,7 +32,7 @@ import {
   readNumber,
   removeNumber,
   setDefaultCaller,
-  type NumberPlace,
+  type NumberKey,
 } from './phone-numbers';
 import { listProviderMetadata } from '../carriers/provider-metadata';
 import { createConfigurationRequest, judgeSettings, updateConfigurationRequest } from '../carriers/registry';
@@ -60,7 +60,7 @@ const refusedFields: RefusedNames = {
   clear_trunk: noTrunks,
 };
 
-function placeOf(given: z.output<typeof numberParams>, organizationId: number): NumberPlace {
+function numberKeyOf(given: z.output<typeof numberParams>, organizationId: number): NumberKey {
   return { organizationId, configurationId: given.config_id, numberId: given.phone_number_id };
 }
 
@@ -201,7 +201,7 @@ function numberRoutes(services: CarrierServices): Route[] {
       method: 'get',
       path: oneNumber,
       summary: 'One phone number',
-      handle: (input, { organizationId }) => readNumber(services, placeOf(input.params, organizationId)),
+      handle: (input, { organizationId }) => readNumber(services, numberKeyOf(input.params, organizationId)),
     }),
     route({
       ...found,
@@ -211,7 +211,7 @@ function numberRoutes(services: CarrierServices): Route[] {
       body: updatePhoneNumberRequest,
       refusedFields,
       handle: (input, { organizationId }) =>
-        changeNumber(services, placeOf(input.params, organizationId), input.body),
+        changeNumber(services, numberKeyOf(input.params, organizationId), input.body),
     }),
     route({
       ...found,
@@ -219,7 +219,7 @@ function numberRoutes(services: CarrierServices): Route[] {
       path: `${oneNumber}/set-default-caller`,
       summary: 'Show this number unless a call says otherwise',
       handle: (input, { organizationId }) =>
-        setDefaultCaller(services, placeOf(input.params, organizationId)),
+        setDefaultCaller(services, numberKeyOf(input.params, organizationId)),
     }),
     route({
       ...found,
@@ -228,7 +228,7 @@ function numberRoutes(services: CarrierServices): Route[] {
       summary: 'Delete a phone number',
       reply: deletionNotice,
       handle: async (input, { organizationId }) => {
-        await removeNumber(services, placeOf(input.params, organizationId));
+        await removeNumber(services, numberKeyOf(input.params, organizationId));
         return { message: 'Phone number deleted', provider_sync: null };
       },
     }),

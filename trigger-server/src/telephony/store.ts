@@ -59,7 +59,7 @@ export function listConfigurations(session: Session, organizationId: number): Pr
   return configurationsQuery.all(session, { organizationId });
 }
 
-/** A configuration, and one of the numbers that it can show; nulls where it has none. */
+/** A configuration and one of its possible caller IDs; without any, the number's columns are null. */
 export interface OutboundCandidate {
   id: number;
   name: string;
@@ -99,7 +99,10 @@ const outboundQuery = query((db, param: ParameterMaker<{ organizationId: number 
     .orderBy('number.id'),
 );
 
-/** One row for each configuration and caller ID, parked ones too, in the order in which configurations are tried. */
+/**
+ * One row per configuration and caller ID, including inactive configurations, in the order in which configurations are
+ * tried.
+ */
 export function listOutboundCandidates(
   session: Session,
   organizationId: number,
@@ -200,7 +203,7 @@ const deleteConfigurationQuery = query((db, param: ParameterMaker<{ id: number }
   db.deleteFrom('telephony_configurations').where('id', '=', param('id')),
 );
 
-/** With its phone numbers. */
+/** Deletes a configuration with its phone numbers. */
 export async function deleteConfiguration(session: Session, id: number): Promise<void> {
   await deleteNumbersQuery.changes(session, { id });
   await deleteConfigurationQuery.changes(session, { id });

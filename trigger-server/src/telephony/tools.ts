@@ -1,16 +1,16 @@
-/** What a provider may use of the server. */
+/** The parts of the server that a provider may use. */
 import type { CarrierTools } from '../carriers/port/tools';
 import type { Services } from '../services';
 
-/** Whoever speaks to a carrier on an account's behalf needs these: to open the account, and for the provider's tools. */
+/** The services needed to open an account and to build its provider's tools. */
 export type CarrierServices = Pick<
   Services,
   'config' | 'storage' | 'clock' | 'secrets' | 'carrier' | 'log' | 'callReports'
 >;
 
 /**
- * @param providerName whose `<VENDOR>_API_BASE_URL` holds.
- * @param organizationId on whose behalf; null: of several.
+ * @param providerName the provider whose `<VENDOR>_API_BASE_URL` applies.
+ * @param organizationId the organization of the account; null if there are several.
  */
 export function carrierTools(
   { clock, log, carrier, config }: Pick<Services, 'clock' | 'log' | 'carrier' | 'config'>,

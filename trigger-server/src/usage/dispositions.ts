@@ -1,10 +1,10 @@
-/** The words that calls end with. The built-in ones are known; what else comes is noted as it comes. */
+/** Dispositions: the built-in ones, and further ones that are stored when a call first ends with them. */
 import { builtInDispositionCodes, endTaskReasonCodes, type DispositionCodes } from '@dograh-trigger/shared';
 import type { Services } from '../services';
 import type { Session } from '../storage/port';
 import { insertDispositionCode, listDispositionCodes } from './store';
 
-/** What the organization's calls can be filtered by. */
+/** The dispositions that the organization's calls can be filtered by. */
 export async function readDispositionCodes(
   services: Pick<Services, 'storage'>,
   organizationId: number,
@@ -14,7 +14,10 @@ export async function readDispositionCodes(
   return { codes: [...builtInDispositionCodes, ...others], end_task_reason_codes: [...endTaskReasonCodes] };
 }
 
-/** Notes how a call has ended, so that lists can be filtered by it. Belongs into the transaction that ends the run. */
+/**
+ * Stores a disposition that is not built in, so that lists can be filtered by it. Call it in the transaction that ends
+ * the run.
+ */
 export async function rememberDisposition(
   session: Session,
   runId: number,

@@ -1,26 +1,26 @@
-/** What lists of runs can be filtered by: Dograh's attributes (reference: `filters`), and what this server adds to them. */
+/** The attributes that lists of runs can be filtered by: Dograh's, and those that this server adds. */
 import { isStorableText, runStatuses } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import { readInstant } from './instants';
 import type { RunCondition } from './store';
 
-/** Dograh's two lists allow different attributes, and refuse in different words. */
+/** Dograh's two lists allow different attributes, and refuse others with different texts. */
 export type List = 'agent' | 'organization';
 
 export type Criterion =
   | RunCondition
   | { kind: 'created'; from: string | null; to: string | null }
-  /** Nothing here can be like that, such as an inbound call. */
+  /** No run of this server can match, for example an inbound call. */
   | { kind: 'none' };
 
 export interface Attribute {
-  /** The lists of Dograh that have it. */
+  /** Dograh's lists that have this attribute. */
   lists: readonly List[];
-  /** The type that Dograh knows it by, and after it those that this server adds. */
+  /** Dograh's type of the attribute first, then those that this server adds. */
   types: readonly [string, ...string[]];
-  /** Reads a value as Dograh does, which passes over what it does not know. */
+  /** Reads a value as Dograh does, ignoring what it does not know. */
   tolerant: z.ZodType<Criterion[]>;
-  /** Reads a value of which nothing is passed over. */
+  /** Reads a value, and refuses whatever it does not know. */
   strict: z.ZodType<Criterion[]>;
 }
 
@@ -29,7 +29,7 @@ const agentList: readonly List[] = ['agent'];
 const organizationList: readonly List[] = ['organization'];
 const bothLists: readonly List[] = ['agent', 'organization'];
 
-/** What is not given filters nothing. */
+/** A missing value filters nothing. */
 function given<Value>(value: Value | null | undefined, criterion: (value: Value) => Criterion): Criterion[] {
   return value === null || value === undefined ? [] : [criterion(value)];
 }
@@ -40,7 +40,7 @@ function tolerantly<Shape extends z.ZodRawShape>(shape: Shape, read: Read<Shape>
   return z.object(shape).transform(read);
 }
 
-/** `{"min": null}` asks for nothing; `{}`, and a key that nobody knows, are mistakes. */
+/** `{"min": null}` filters nothing. `{}` and unknown keys are mistakes. */
 function strictly<Shape extends z.ZodRawShape>(shape: Shape, read: Read<Shape>): z.ZodType<Criterion[]> {
   const known = Object.keys(shape);
   const isUnderstood = (value: object) => {
@@ -62,7 +62,7 @@ function attribute<Shape extends z.ZodRawShape>(
   return { lists, types: [type], tolerant: tolerantly(shape, read), strict: strictly(shape, read) };
 }
 
-/** One of some words; `all` is what Dograh's own pages send for any. */
+/** A choice of words. Dograh's own pages send `all` for no filter. */
 function choice(lists: readonly List[], some: Record<string, Criterion[]>): Attribute {
   const words = { ...some, all: [] };
   return {
@@ -102,14 +102,14 @@ function numberAttribute(column: 'caller_number' | 'called_number'): Attribute {
   });
 }
 
-/** Dograh's words, by which every call that has ended is completed. */
+/** Dograh's words. In them, every ended call is `completed`. */
 const progress: Record<string, Criterion[]> = {
   completed: [{ kind: 'ended', is: true }],
   in_progress: [{ kind: 'ended', is: false }],
   all: [],
 };
 
-/** This server's statuses besides; where a word is both, Dograh's meaning holds. */
+/** This server's statuses as well. A word that both use has Dograh's meaning. */
 const statusWords: Record<string, Criterion[]> = {
   ...Object.fromEntries(runStatuses.map((status) => [status, [{ kind: 'status', oneOf: [status] }]])),
   ...progress,
@@ -138,7 +138,7 @@ export const attributes: Record<string, Attribute> = {
   workflowId: attribute(organizationList, 'number', wholeNumber, ({ value }) =>
     given(value, (id) => ({ kind: 'agent', id })),
   ),
-  // No call here belongs to a campaign.
+  // This server has no campaigns.
   campaignId: attribute(organizationList, 'number', wholeNumber, ({ value }) => given(value, () => none)),
   callerNumber: numberAttribute('caller_number'),
   calledNumber: numberAttribute('called_number'),
@@ -157,11 +157,11 @@ export const attributes: Record<string, Attribute> = {
   ),
   tokenUsage: attribute(agentList, 'numberRange', range, ({ min, max }) => {
     if (min == null && max == null) return [];
-    // A call that has ended has cost nothing, and of the others it is not known.
+    // Ended calls have used 0 tokens; the usage of the others is unknown.
     return (min ?? 0) <= 0 && (max ?? 0) >= 0 ? [{ kind: 'ended', is: true }] : [none];
   }),
   status: statusAttribute,
-  // Every call here goes out, by telephone.
+  // Every call of this server is outbound and by telephone.
   callDirection: choice(organizationList, { inbound: [none], outbound: [] }),
   callChannel: choice(organizationList, { telephony: [], web: [none], chat: [none] }),
 };

@@ -1,6 +1,6 @@
 /**
- * Dograh's grammar of filters (reference: `filters`): a JSON array of `{attribute, type, value}`, all of which hold. Dograh
- * passes over what it does not know, and then gives every run; with extensions such a filter is refused.
+ * Reads Dograh's filters: a JSON array of `{attribute, type, value}`, all of which must match. Dograh ignores what it
+ * does not know, and then returns every run. With extensions on, such a filter is refused.
  */
 import { jsonObject, type JsonObject } from '@dograh-trigger/shared';
 import * as z from 'zod';
@@ -11,16 +11,16 @@ import { attributes, type Attribute, type Criterion, type List } from './filter-
 export type { Criterion, List } from './filter-attributes';
 
 export interface Filters {
-  /** As they were sent; null without any. */
+  /** The filters as they were sent; null when there are none. */
   applied: JsonObject[] | null;
   criteria: Criterion[];
 }
 
 /**
  * Reads the query parameter `filters`.
- * @param isStrict whether a filter that cannot be honoured is refused; else it filters nothing.
- * @throws Problem bad_request for what is no array of objects; forbidden for an attribute that an agent's list does not
- *   have; unprocessable, where filters are strict, for anything else that would be passed over.
+ * @param isStrict whether a filter that cannot be applied is refused; otherwise it filters nothing.
+ * @throws Problem bad_request unless it is an array of objects; forbidden for an attribute that an agent's list does
+ *   not have; unprocessable, if filters are strict, for anything else that would be ignored.
  */
 export function readFilters(parameter: string | undefined, list: List, isStrict: boolean): Filters {
   if (parameter === undefined || parameter === '') return { applied: null, criteria: [] };
@@ -45,7 +45,7 @@ function tolerantCriteria(items: readonly JsonObject[], list: List): Criterion[]
     if (typeof name !== 'string') throw malformed(list);
     const attribute = findAttribute(name, list);
     if (attribute === undefined) {
-      if (list === 'agent') throw notHere(name);
+      if (list === 'agent') throw invalidAttribute(name);
       return [];
     }
     if (attribute.types[0] !== type) return [];
@@ -55,21 +55,21 @@ function tolerantCriteria(items: readonly JsonObject[], list: List): Criterion[]
   });
 }
 
-/** An attribute of Dograh's list. */
+/** The attribute, if Dograh's list has it. */
 function findAttribute(name: string, list: List): Attribute | undefined {
   const attribute = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
   return attribute?.lists.includes(list) === true ? attribute : undefined;
 }
 
-function notHere(name: string): Problem {
+function invalidAttribute(name: string): Problem {
   return new Problem('forbidden', `Invalid attribute '${name}'`);
 }
 
 function strictCriteria(items: readonly JsonObject[], list: List): Criterion[] {
   for (const { attribute: name } of items) {
-    // Dograh's own refusal comes before ours.
+    // Dograh's own refusal takes precedence over ours.
     if (list === 'agent' && typeof name === 'string' && findAttribute(name, list) === undefined) {
-      throw notHere(name);
+      throw invalidAttribute(name);
     }
   }
   return validate(strictFilters[list], { filters: items }, 'query').filters.flat();
@@ -77,7 +77,7 @@ function strictCriteria(items: readonly JsonObject[], list: List): Criterion[] {
 
 const strictFilters = { agent: strictSchema('agent'), organization: strictSchema('organization') };
 
-/** Types of one attribute have different keys in their values, so an item without a type is understood, too. */
+/** The types of an attribute have different keys in their values, so an item without a type is accepted as well. */
 function strictSchema(list: List) {
   const items = strictAttributes(list).map(([name, { types, strict }]) =>
     z
@@ -99,7 +99,7 @@ function strictSchema(list: List) {
   return z.object({ filters: z.array(item) });
 }
 
-/** The organization's list then has the attributes of an agent's, too. */
+/** With strict filters, the organization's list also has the attributes of an agent's list. */
 function strictAttributes(list: List): [string, Attribute][] {
   return Object.entries(attributes).filter(
     ([, { lists }]) => list === 'organization' || lists.includes(list),
@@ -107,9 +107,9 @@ function strictAttributes(list: List): [string, Attribute][] {
 }
 
 /**
- * What a query parameter of this name would have to be sent as, in order to filter anything: `called_number` is the
- * attribute `calledNumber` of `filters`.
- * @returns undefined for a name that no filter has.
+ * The filter that a query parameter of this name was meant to be: `called_number` is the attribute `calledNumber` of
+ * `filters`.
+ * @returns undefined for a name that is not a filter's.
  */
 export function filterMeantBy(parameter: string, list: List): string | undefined {
   const folded = parameter.toLowerCase().replace(/[_-]/g, '');

@@ -1,11 +1,11 @@
-/** Instants as a query or a filter gives them. */
+/** Reads instants in queries and filters. */
 
 const instantForm =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(\.\d{1,9})?(?:(Z)|([+ -])(\d{2}):?(\d{2}))?)?$/i;
 
 /**
- * An instant after ISO 8601 as the database holds it. Without a zone it is in UTC, without a time it is midnight. A space
- * before the offset is a plus sign that was sent in an address as it is.
+ * Turns an ISO 8601 instant into the form that the database stores. Without a zone it is in UTC, without a time it is
+ * midnight. A space before the offset counts as a plus sign, because an unencoded `+` in a URL becomes a space.
  * @returns undefined for anything else.
  */
 export function readInstant(form: string): string | undefined {
@@ -15,7 +15,7 @@ export function readInstant(form: string): string | undefined {
     match;
   const zone = sign === undefined ? 'Z' : `${sign === '-' ? '-' : '+'}${hours}:${minutes}`;
   const at = new Date(`${date}T${time}${seconds}${fraction}${zone}`);
-  // Its offset can carry it out of the years of four digits, whose texts are in the order of time.
+  // The offset can move it out of the years 0 to 9999. Only within them is the order of the texts the order of time.
   const isInOrder = at.getUTCFullYear() >= 0 && at.getUTCFullYear() <= 9999;
   return isInOrder ? at.toISOString() : undefined;
 }

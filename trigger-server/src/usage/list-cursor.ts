@@ -1,6 +1,6 @@
 /**
- * Where a list of runs began when its first page was read. It is the newest run of the whole server, whose id counts the
- * calls of everybody, so it is sealed: the caller can give it back, and neither read it nor make one.
+ * The cursor of a list: the newest run id of the whole server when the first page was read. That id reveals how many
+ * calls all tenants make, so the cursor is sealed: a caller can send it back, but neither read nor forge it.
  */
 import { invalidPlace } from '../problem';
 import { seal, unseal, type Secrets } from '../secrets';
@@ -11,7 +11,10 @@ export function writeCursor({ cursorKey }: Keys, organizationId: number, newestR
   return seal(cursorKey, JSON.stringify([organizationId, newestRunId]));
 }
 
-/** @returns the id of the newest run then. @throws Problem unprocessable for what is no cursor of this organization. */
+/**
+ * @returns the newest run id in the cursor. @throws Problem unprocessable for anything but a cursor of this
+ * organization.
+ */
 export function readCursor({ cursorKey }: Keys, organizationId: number, cursor: string): number {
   const [owner, newestRunId] = open(cursorKey, cursor);
   if (owner === organizationId && newestRunId !== undefined) return newestRunId;
@@ -27,7 +30,7 @@ function open(key: Buffer, cursor: string): number[] {
   try {
     return JSON.parse(unseal(key, cursor)) as number[];
   } catch {
-    // It was not sealed here.
+    // Not sealed by this server.
     return [];
   }
 }

@@ -1,4 +1,4 @@
-/** The query parameters of lists of runs. */
+/** Query parameters of the lists of runs. */
 import * as z from 'zod';
 import { integerQuery } from '../http/parameters';
 import { filterMeantBy, type List } from './filters';
@@ -6,7 +6,7 @@ import { readInstant } from './instants';
 
 const filters = z
   .string()
-  // Deeper JSON than fits into this could not be given back.
+  // Limits the depth of the JSON: `applied_filters` returns it, and zod's JSON schema is recursive.
   .max(4_000)
   .optional()
   .meta({
@@ -20,7 +20,7 @@ const pageQuery = {
   cursor: z.string().optional(),
 };
 
-/** An empty date is none. */
+/** An empty date counts as missing. */
 const instantQuery = z
   .string()
   .transform((text, context) => {
@@ -50,7 +50,7 @@ const tolerantSortBy = z
   .optional()
   .transform((name) => (name === 'duration' ? 'duration' : 'created_at'));
 
-/** What Dograh does not know sorts there by the default. */
+/** In plain Dograh, an unknown sort order means the default one. */
 const tolerantOrders = {
   agent: { sort_by: tolerantSortBy, sort_order: z.string().default('desc').transform(orderOf) },
   organization: { sort_by: tolerantSortBy, sort_order: sortOrder },
@@ -60,7 +60,7 @@ function orderOf(text: string): 'asc' | 'desc' {
   return text === 'asc' ? 'asc' : 'desc';
 }
 
-/** A query that refuses the name of a filter: as a parameter it would leave every call in the list. */
+/** Refuses a filter's name as a query parameter: it would be ignored, and the list would hold every call. */
 function strictQuery<Shape extends z.ZodRawShape>(shape: Shape, list: List) {
   return z.looseObject(shape).superRefine((query, context) => {
     for (const name of Object.keys(query)) {
@@ -75,7 +75,7 @@ function strictQuery<Shape extends z.ZodRawShape>(shape: Shape, list: List) {
   });
 }
 
-/** @param isStrict whether what would be passed over is refused; plain Dograh passes over it. */
+/** @param isStrict whether parameters that would be ignored are refused; plain Dograh ignores them. */
 export function listQueries(isStrict: boolean) {
   const queryOf = <Shape extends z.ZodRawShape>(shape: Shape, list: List) =>
     isStrict ? strictQuery(shape, list) : z.object(shape);

@@ -1,7 +1,7 @@
 /**
- * Lists of runs: pages, totals and what filters leave of them. Without filters the total is a counter that every new run
- * moves, so a page costs the same over a thousand runs and over a million. With filters the list is gone through, in
- * slices: the database answers within the process, and between two slices everybody else has a turn.
+ * Lists of runs: pages, totals and filters. Without filters the total is a counter that every new run increments, so a
+ * page costs the same for a thousand runs and for a million. With filters the whole list is scanned in slices. SQLite
+ * runs inside this process, so other requests are served between two slices.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { findOrganizationRunCount } from '../accounts/organizations';
@@ -30,26 +30,26 @@ import {
 
 export type { ReportedRun } from './store';
 
-/** A slice takes a few milliseconds: its rows are read, or only its entries in the index. */
+/** A slice takes a few milliseconds. Reading an index entry costs less than reading a row. */
 const rowsPerSlice = 2_000;
 const entriesPerHop = 20_000;
 
-export interface ListWish {
+export interface ListSelection {
   organizationId: number;
-  /** Null: all agents of the organization. */
+  /** Null for all agents of the organization. */
   agentId: number | null;
   criteria: readonly Criterion[];
 }
 
-export interface PageWish extends ListWish {
-  /** From 1. */
+export interface PageSelection extends ListSelection {
+  /** Counted from 1. */
   page: number;
   limit: number;
   sortBy: 'created_at' | 'duration';
   order: Order;
-  /** From an earlier page: leaves out what came after it. */
+  /** The newest run id of an earlier page: newer runs are left out. Null for the first page. */
   upToRunId: number | null;
-  /** A context that is longer is left out: else a page of a hundred runs may hold a hundred megabytes. */
+  /** Longer contexts are left out, because a page of a hundred runs could otherwise hold a hundred megabytes. */
   contextBytes: number;
 }
 
@@ -59,38 +59,41 @@ export interface ListPage {
   upToRunId: number;
 }
 
-/** One page of a list. An agent that is not the organization's has no runs. */
-export async function readPage(services: Pick<Services, 'storage'>, wish: PageWish): Promise<ListPage> {
+/** Reads one page of a list. An agent of another organization has no runs. */
+export async function readPage(
+  services: Pick<Services, 'storage'>,
+  selection: PageSelection,
+): Promise<ListPage> {
   const session = services.storage.read;
   const newestRunId = await findNewestRunId(session);
-  const upToRunId = wish.upToRunId ?? newestRunId;
-  const list = await openList(session, wish, upToRunId);
+  const upToRunId = selection.upToRunId ?? newestRunId;
+  const list = await openList(session, selection, upToRunId);
   if (list === null) return { rows: [], total: 0, upToRunId };
   const { scope, allRuns } = list;
-  const offset = (wish.page - 1) * wish.limit;
-  if (wish.sortBy === 'duration') {
-    return { ...(await pageByDuration(session, scope, { ...wish, offset })), upToRunId };
+  const offset = (selection.page - 1) * selection.limit;
+  if (selection.sortBy === 'duration') {
+    return { ...(await pageByDuration(session, scope, { ...selection, offset })), upToRunId };
   }
   if (!isWhole(scope)) {
-    return { ...(await pageByCounting(session, scope, { ...wish, offset })), upToRunId };
+    return { ...(await pageByCounting(session, scope, { ...selection, offset })), upToRunId };
   }
   const newer = await countNewer(session, scope.owner, upToRunId, newestRunId);
   const total = allRuns - newer;
-  const rows = offset < total ? await rowsFrom(session, scope, { ...wish, offset }) : [];
+  const rows = offset < total ? await rowsFrom(session, scope, { ...selection, offset }) : [];
   return { rows, total, upToRunId };
 }
 
 /**
- * Every run of a list, newest first, in batches of a few hundred: what a report is written from without holding it.
- * Runs that come while it is read are not in it.
+ * Reads every run of a list, newest first, in batches of 500, so that a report is never held whole in memory. Runs
+ * created meanwhile are left out.
  */
 export async function* readAll(
   services: Pick<Services, 'storage'>,
-  wish: ListWish,
+  selection: ListSelection,
 ): AsyncGenerator<ReportedRun[]> {
   const batchSize = 500;
   const session = services.storage.read;
-  const list = await openList(session, wish, await findNewestRunId(session));
+  const list = await openList(session, selection, await findNewestRunId(session));
   if (list === null) return;
   for await (const slice of slicesOf(session, list.scope, 'desc', rowsPerSlice)) {
     let after = slice.after;
@@ -105,21 +108,21 @@ export async function* readAll(
   }
 }
 
-/** Null when no run can be in it. */
+/** Null when the list is certainly empty. */
 async function openList(
   session: Session,
-  wish: ListWish,
+  selection: ListSelection,
   upToRunId: number,
 ): Promise<{ scope: RunScope; allRuns: number } | null> {
-  const { organizationId } = wish;
+  const { organizationId } = selection;
   const conditions: RunCondition[] = [];
-  let agentId = wish.agentId;
+  let agentId = selection.agentId;
   let createdFrom: string | null = null;
   let createdTo: string | null = null;
-  for (const criterion of wish.criteria) {
+  for (const criterion of selection.criteria) {
     if (criterion.kind === 'none') return null;
     if (criterion.kind === 'created') {
-      // Instants in one form are in the order of their text.
+      // Instants have one text form, so they are compared as texts.
       const { from, to } = criterion;
       if (from !== null && (createdFrom === null || from > createdFrom)) createdFrom = from;
       if (to !== null && (createdTo === null || to < createdTo)) createdTo = to;
@@ -141,7 +144,7 @@ function isWhole({ createdFrom, createdTo, conditions }: RunScope): boolean {
   return createdFrom === null && createdTo === null && conditions.length === 0;
 }
 
-/** Few, where the id was given by the page before. */
+/** Counts the runs after `runId`. There are few when the id comes from an earlier page. */
 async function countNewer(
   session: Session,
   owner: RunScope['owner'],
@@ -163,7 +166,7 @@ async function* slicesOf(
   order: Order,
   entries: number,
 ): AsyncGenerator<Slice> {
-  // One run is found by its id, not by going through the list.
+  // A single run is found by its id, without scanning the list.
   if (scope.conditions.some(({ kind }) => kind === 'run')) {
     yield { after: null, upTo: null };
     return;
@@ -178,8 +181,8 @@ async function* slicesOf(
   }
 }
 
-/** Where a page stands in its list. */
-type Window = Pick<PageWish, 'order' | 'limit' | 'contextBytes'> & { offset: number };
+/** The position of a page in its list. */
+type Window = Pick<PageSelection, 'order' | 'limit' | 'contextBytes'> & { offset: number };
 
 async function pageByCounting(
   session: Session,
@@ -201,7 +204,7 @@ async function pageByCounting(
   return { rows, total };
 }
 
-/** Calls that have not ended come last; among equals the latest comes first. */
+/** Calls that have not ended come last. Of equal durations, the newest run comes first. */
 async function pageByDuration(
   session: Session,
   scope: RunScope,
@@ -227,7 +230,7 @@ function compareDurations(one: RunDuration, other: RunDuration, order: Order): n
   return order === 'asc' ? one.seconds - other.seconds : other.seconds - one.seconds;
 }
 
-/** Goes to a deep page by the index alone. */
+/** Reads a page without filters. Rows before it are skipped in the index only. */
 async function rowsFrom(
   session: Session,
   scope: RunScope,

@@ -1,11 +1,11 @@
-/** Runs as the organization's list shows them. */
+/** Runs in the form of the organization's list. */
 import type { UsageRun } from '@dograh-trigger/shared';
 import { artifactUrls } from '../runs/links';
-import { contexts, ownFacts } from '../runs/present';
+import { contexts, extensionFields } from '../runs/present';
 import type { Services } from '../services';
 import type { ListedRun } from './store';
 
-/** A row of the organization's list. In Dograh's keys a call that has ended is known by its disposition. */
+/** A row of the organization's list. In Dograh's keys, only a disposition shows that a call has ended. */
 export function presentUsageRun(
   services: Pick<Services, 'config' | 'clock' | 'secrets'>,
   row: ListedRun,
@@ -25,13 +25,13 @@ export function presentUsageRun(
     call_type: 'outbound',
     mode: row.mode,
     disposition: row.disposition,
-    ...ownFacts(services, row),
+    ...extensionFields(services, row),
     ...contexts(row),
     charge_usd: null,
   };
 }
 
-/** Dograh prints an instant of its usage list and report as Python does. */
+/** An instant in Python's text form, which Dograh uses in its usage list and report. */
 export function pythonInstant(instant: string): string {
   return instant.replace('Z', '+00:00');
 }

@@ -1,11 +1,14 @@
-/** CSV after RFC 4180, that a spreadsheet can open without harm. */
+/** CSV after RFC 4180 that is safe to open in a spreadsheet. */
 
-/** What a spreadsheet would take for a formula; the wide forms too, which some read as the plain ones. */
+/** A cell that begins like this is a formula in a spreadsheet. Some also accept the full-width characters. */
 const formulaStart = /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/;
-/** A plain number, which computes nothing: phone numbers are E.164, and stay as they are for whoever reads them. */
+/** A plain number is not a formula. Phone numbers (E.164) are of this form and stay unchanged. */
 const plainNumber = /^[+-]?\d+(?:\.\d+)?$/;
 
-/** One line with its end. Text that a spreadsheet would compute gets an apostrophe before it (OWASP: CSV injection). */
+/**
+ * One CSV line with its line break. An apostrophe goes before a text that a spreadsheet would evaluate
+ * (https://owasp.org/www-community/attacks/CSV_Injection).
+ */
 export function csvLine(cells: readonly (string | number)[]): string {
   return `${cells.map((cell) => csvCell(String(cell))).join(',')}\r\n`;
 }

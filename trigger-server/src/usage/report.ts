@@ -1,4 +1,4 @@
-/** The CSV report of an organization's calls, in Dograh's columns, written while it is read. */
+/** The CSV report of an organization's calls, with Dograh's columns, streamed while the database is read. */
 import { Readable } from 'node:stream';
 import { artifactUrls } from '../runs/links';
 import type { Services } from '../services';
@@ -6,7 +6,7 @@ import { callTags } from '../runs/present';
 import { pythonInstant } from './present';
 import { csvLine } from './report-csv';
 import { usageCriteria, type UsageQuery } from './usage';
-import { readAll, type ListWish, type ReportedRun } from './lists';
+import { readAll, type ListSelection, type ReportedRun } from './lists';
 
 type Needs = Pick<Services, 'config' | 'storage' | 'clock' | 'secrets'>;
 
@@ -31,8 +31,8 @@ export interface Report {
 }
 
 /**
- * Every call that the list with the same parameters has, newest first.
- * @throws Problem for filters that cannot be read, or not be honoured.
+ * Reports every call that the list with the same parameters has, newest first.
+ * @throws Problem for filters that cannot be read or applied.
  */
 export function openReport(services: Needs, organizationId: number, query: UsageQuery): Report {
   const criteria = usageCriteria(services, query);
@@ -43,9 +43,9 @@ export function openReport(services: Needs, organizationId: number, query: Usage
   };
 }
 
-async function* csvOf(services: Needs, wish: ListWish): AsyncGenerator<string> {
+async function* csvOf(services: Needs, selection: ListSelection): AsyncGenerator<string> {
   yield csvLine(columns);
-  for await (const rows of readAll(services, wish)) {
+  for await (const rows of readAll(services, selection)) {
     yield rows.map((row) => csvLine(cellsOf(services, row))).join('');
   }
 }
@@ -57,7 +57,7 @@ function cellsOf(
   const urls = artifactUrls(services, row);
   return [
     row.id,
-    // No call here belongs to a campaign.
+    // This server has no campaigns.
     '',
     row.agent_id,
     row.definition_id,

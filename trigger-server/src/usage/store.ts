@@ -1,6 +1,6 @@
 /**
- * The queries of lists of runs. A list is in the order of `(created_at, id)`, which an index keeps for an agent and for an
- * organization, and is read in slices of it. Filters come in any combination, so their queries are built when asked.
+ * The queries of lists of runs. A list has the order of `(created_at, id)`, for which there is an index per agent and
+ * one per organization, and is read in slices. Filters come in any combination, so their queries are built per request.
  */
 import type { RunStatus } from '@dograh-trigger/shared';
 import { sql, type Kysely, type RawBuilder, type Selectable, type SelectQueryBuilder } from 'kysely';
@@ -10,7 +10,7 @@ import type { Session } from '../storage/port';
 
 type RunRow = Selectable<Database['runs']>;
 
-/** What a list shows of a run, but for its contexts. */
+/** The columns of a listed run, without its contexts. */
 const listedColumns = [
   'runs.id',
   'runs.agent_id',
@@ -40,14 +40,14 @@ const listedColumns = [
 type ColumnsOf<Names extends readonly string[]> =
   Names[number] extends `runs.${infer Column extends keyof RunRow}` ? Column : never;
 
-/** A context that is too long for a list is null. */
+/** A context that is too long is null. */
 export type ListedRun = Pick<RunRow, ColumnsOf<typeof listedColumns>> & {
   initial_context: string | null;
   gathered_context: string | null;
   agent_name: string | null;
 };
 
-/** What a run must be like; every condition of a list holds. */
+/** A condition on a run. All conditions of a list must hold. */
 export type RunCondition =
   | { kind: 'run'; id: number }
   | { kind: 'agent'; id: number }
@@ -60,23 +60,26 @@ export type RunCondition =
 export interface RunScope {
   /** The runs of one agent, or of all agents of an organization. */
   owner: { agentId: number } | { organizationId: number };
-  /** Inclusive, as the column holds instants. */
+  /** Inclusive, in the form of the column. */
   createdFrom: string | null;
   createdTo: string | null;
-  /** Later runs are left out, so that a list does not move while it is read. */
+  /** Later runs are left out, so that a list does not change while it is read. */
   upToRunId: number;
   conditions: readonly RunCondition[];
 }
 
 export type Order = 'asc' | 'desc';
 
-/** Where a run stands in a list. */
+/** The position of a run in a list. */
 export interface Place {
   created_at: string;
   id: number;
 }
 
-/** A part of a list, in its order: what comes after one place, up to and including another. Null: to the list's end. */
+/**
+ * A part of a list in its order: after one place, up to and including another. Null stands for the start or the end of
+ * the list.
+ */
 export interface Slice {
   after: Place | null;
   upTo: Place | null;
@@ -84,7 +87,10 @@ export interface Slice {
 
 type RunsQuery = SelectQueryBuilder<Database, 'runs', object>;
 
-/** One bound on each side, and no more: SQLite enters an index by one, and walks past all that another leaves out. */
+/**
+ * Sets only one bound per side: SQLite seeks by one bound in an index, and scans every entry that a second one
+ * excludes.
+ */
 function runsIn(db: Kysely<Database>, scope: RunScope, order: Order, slice: Slice): RunsQuery {
   const { owner, createdFrom, createdTo } = scope;
   let runs: RunsQuery = db.selectFrom('runs').where('runs.id', '<=', scope.upToRunId);
@@ -136,7 +142,7 @@ function inOrder<Row>(runs: SelectQueryBuilder<Database, 'runs', Row>, order: Or
   return runs.orderBy('runs.created_at', order).orderBy('runs.id', order);
 }
 
-/** The place of the `count`-th run after another place, whatever the conditions; undefined where there are fewer. */
+/** The place of the `count`-th run after another place, ignoring the conditions; undefined when there are fewer. */
 export function findPlace(
   session: Session,
   scope: RunScope,
@@ -165,8 +171,8 @@ export async function countMatching(
 }
 
 /**
- * The name is read outside a join, which could turn the order of reading round. A context that is longer than so many
- * bytes is not read at all.
+ * The agent's name comes from a subquery, because a join could change the order in which SQLite reads. A context longer
+ * than `contextBytes` is not read at all.
  */
 function listed(runs: RunsQuery, contextBytes: number | RawBuilder<number>) {
   const unlessLong = (column: 'initial_context' | 'gathered_context') => {
@@ -196,7 +202,7 @@ export async function listMatching(
   return (await session.run(page.compile())).rows;
 }
 
-/** A report has no contexts, and a batch of them would be hundreds of megabytes where each is as long as it may be. */
+/** A report has no contexts: a batch of the longest ones would take hundreds of megabytes. */
 const reportedColumns = [
   'runs.id',
   'runs.agent_id',
@@ -224,13 +230,16 @@ export async function listReported(
   return (await session.run(inOrder(runs, order).limit(limit).compile())).rows;
 }
 
-/** How long a call took; null: it has not ended. */
+/** The duration of a call; null while it has not ended. */
 export interface RunDuration {
   id: number;
   seconds: number | null;
 }
 
-/** The first of a slice by duration: calls that have not ended come last, then the latest come first. */
+/**
+ * The first runs of a slice by duration. Calls that have not ended come last; of equal durations, the newest run comes
+ * first.
+ */
 export async function listDurations(
   session: Session,
   scope: RunScope,
@@ -260,12 +269,15 @@ export function findListedRun(
 
 const newestQuery = query((db) => db.selectFrom('runs').select((eb) => eb.fn.max('id').as('id')));
 
-/** 0 while there is no run. */
+/** 0 when there are no runs. */
 export async function findNewestRunId(session: Session): Promise<number> {
   return (await newestQuery.first(session, {}))?.id ?? 0;
 }
 
-/** How many runs of the owner have ids in this range. By the plus sign it is read off the table, not off an index. */
+/**
+ * How many runs of the owner have ids in this range. The unary plus makes SQLite read the table by id instead of an
+ * index.
+ */
 export async function countIds(
   session: Session,
   owner: RunScope['owner'],
@@ -309,7 +321,7 @@ const rememberCodeQuery = query((db, param: ParameterMaker<{ runId: number; code
     .onConflict((conflict) => conflict.doNothing()),
 );
 
-/** Notes that a call of the run's organization has ended with this disposition. */
+/** Stores that a call of the run's organization has ended with this disposition. */
 export function insertDispositionCode(session: Session, runId: number, code: string): Promise<number> {
   return rememberCodeQuery.changes(session, { runId, code });
 }

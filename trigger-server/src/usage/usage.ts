@@ -1,36 +1,36 @@
-/** The lists of runs as the API gives them: of one agent, and of a whole organization. */
+/** The lists of runs in the API: of one agent, and of a whole organization. */
 import type { RunPage, UsagePage } from '@dograh-trigger/shared';
 import type { Services } from '../services';
 import { readFilters, type Criterion } from './filters';
 import { readCursor, writeCursor } from './list-cursor';
 import { presentRun } from '../runs/present';
 import { presentUsageRun } from './present';
-import { readPage, type ListPage, type PageWish } from './lists';
+import { readPage, type ListPage, type PageSelection } from './lists';
 
 type Needs = Pick<Services, 'config' | 'storage' | 'clock' | 'secrets'>;
 
-/** A hundred runs with two contexts of this length are 6 MiB. Longer ones are read with their run. */
+/** A hundred runs with two contexts of this length are 6 MiB. Longer contexts can be read with the single run. */
 const longestContextBytes = 32 * 1024;
 
-/** What both lists are asked for. */
-export type PageQuery = Pick<PageWish, 'page' | 'limit' | 'sortBy' | 'order'> & {
+/** The parameters of both lists. */
+export type PageQuery = Pick<PageSelection, 'page' | 'limit' | 'sortBy' | 'order'> & {
   /** The query parameter `filters`. */
   filters: string | undefined;
-  /** Of an earlier page: what came after it is left out. */
+  /** The cursor of an earlier page: newer runs are left out. */
   cursor: string | undefined;
 };
 
-/** @throws Problem for a cursor that is none, and for filters that cannot be read, or not be honoured. */
+/** @throws Problem for an invalid cursor, and for filters that cannot be read or applied. */
 export async function listAgentRuns(
   services: Needs,
   organizationId: number,
   agentId: number,
-  wish: PageQuery,
+  query: PageQuery,
 ): Promise<RunPage> {
-  const { applied, criteria } = readFilters(wish.filters, 'agent', hasExtensions(services));
-  const upToRunId = upTo(services, organizationId, wish);
+  const { applied, criteria } = readFilters(query.filters, 'agent', hasExtensions(services));
+  const upToRunId = upTo(services, organizationId, query);
   const page = await readPage(services, {
-    ...wish,
+    ...query,
     organizationId,
     agentId,
     criteria,
@@ -39,20 +39,20 @@ export async function listAgentRuns(
   });
   return {
     runs: page.rows.map((row) => presentRun(services, row, null)),
-    ...pageFacts(services, organizationId, wish, page),
+    ...pageInfo(services, organizationId, query, page),
     applied_filters: applied,
   };
 }
 
-/** What the organization's list and its report are narrowed by. */
+/** The filters of the organization's list and its report. */
 export interface UsageQuery {
-  /** Inclusive, as the database holds instants. */
+  /** Inclusive, in the form of the database. */
   startDate: string | undefined;
   endDate: string | undefined;
   filters: string | undefined;
 }
 
-/** @throws Problem for filters that cannot be read, or not be honoured. */
+/** @throws Problem for filters that cannot be read or applied. */
 export function usageCriteria(
   services: Pick<Services, 'config'>,
   { startDate, endDate, filters }: UsageQuery,
@@ -61,16 +61,16 @@ export function usageCriteria(
   return [dates, ...readFilters(filters, 'organization', hasExtensions(services)).criteria];
 }
 
-/** @throws Problem for a cursor that is none, and for filters that cannot be read, or not be honoured. */
+/** @throws Problem for an invalid cursor, and for filters that cannot be read or applied. */
 export async function listUsage(
   services: Needs,
   organizationId: number,
-  wish: PageQuery & UsageQuery,
+  query: PageQuery & UsageQuery,
 ): Promise<UsagePage> {
-  const criteria = usageCriteria(services, wish);
-  const upToRunId = upTo(services, organizationId, wish);
+  const criteria = usageCriteria(services, query);
+  const upToRunId = upTo(services, organizationId, query);
   const page = await readPage(services, {
-    ...wish,
+    ...query,
     organizationId,
     agentId: null,
     criteria,
@@ -83,23 +83,23 @@ export async function listUsage(
     runs,
     total_dograh_tokens: 0,
     total_duration_seconds: seconds,
-    // A sum over all pages would be a pass through the whole list, or one more counter.
+    // The sum over all pages would need a scan of the whole list, or another counter.
     ...(hasExtensions(services) ? { page_duration_seconds: seconds } : {}),
-    ...pageFacts(services, organizationId, wish, page),
+    ...pageInfo(services, organizationId, query, page),
   };
 }
 
-/** Dograh lists every context whole. */
+/** Plain Dograh lists every context whole. */
 function contextBytes(services: Pick<Services, 'config'>): number {
   return hasExtensions(services) ? longestContextBytes : Number.MAX_SAFE_INTEGER;
 }
 
-/** Without them the server is Dograh, which passes over a filter that it does not know. */
+/** Without extensions the server behaves like Dograh, which ignores unknown filters. */
 export function hasExtensions({ config }: Pick<Services, 'config'>): boolean {
   return config.extensions.size > 0;
 }
 
-/** To plain Dograh a cursor is a parameter that nobody knows. */
+/** Plain Dograh does not know the parameter `cursor`. */
 function upTo(
   services: Pick<Services, 'config' | 'secrets'>,
   organizationId: number,
@@ -109,7 +109,7 @@ function upTo(
   return readCursor(services.secrets, organizationId, cursor);
 }
 
-function pageFacts(
+function pageInfo(
   services: Pick<Services, 'config' | 'secrets'>,
   organizationId: number,
   { page, limit }: PageQuery,

@@ -1,4 +1,4 @@
-/** Requests of every kind that the way in tells apart, by name. What each is answered stands in `recorded.json`. */
+/** Requests of every kind that the HTTP layer distinguishes, by name. Their replies are in `recorded.json`. */
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { rawRequest, type RawRequest } from '../../../support/raw-http';
 

@@ -1,4 +1,4 @@
-/** A server with something on it to ask about, and what it answers without what differs from run to run. */
+/** A server with some data, and its replies with everything that differs from run to run replaced. */
 import { createAgent } from '../../../support/agents';
 import { readRun, startCall } from '../../../support/calls';
 import { exchange, type RawReply } from '../../../support/raw-http';
@@ -71,8 +71,8 @@ async function setTheScene(
     .send({ phone_number: '+14155550100', telephony_configuration_id: id })
     .expect(200);
   const [dial] = vendor.dials;
-  const told = dial === undefined ? null : vendor.callback(dial, 'completed');
-  if (told === null) throw new Error('The vendor does not call back');
+  const callback = dial === undefined ? null : vendor.callback(dial, 'completed');
+  if (callback === null) throw new Error('The vendor does not call back');
   return {
     apiKey: account.apiKey,
     triggerPath: agent.triggerPath,
@@ -80,7 +80,11 @@ async function setTheScene(
     agentId: agent.id,
     runId,
     transcript: pathOf(transcript),
-    callback: { target: told.url.slice(publicBaseUrl.length), headers: told.headers, body: told.body ?? '' },
+    callback: {
+      target: callback.url.slice(publicBaseUrl.length),
+      headers: callback.headers,
+      body: callback.body ?? '',
+    },
     metricsToken,
   };
 }
@@ -150,8 +154,8 @@ function requestLines({ logLines }: TestServer): string[] {
 
 /** @throws Error when what differs from line to line is not there. */
 function withoutTime(line: string): unknown {
-  const { time, pid, hostname, reqId, durationMs, ...facts } = JSON.parse(line) as Record<string, unknown>;
+  const { time, pid, hostname, reqId, durationMs, ...fields } = JSON.parse(line) as Record<string, unknown>;
   const numbers = [time, pid, reqId, durationMs];
   if (!numbers.every(Number.isInteger) || typeof hostname !== 'string') throw new Error(`Not whole: ${line}`);
-  return facts;
+  return fields;
 }

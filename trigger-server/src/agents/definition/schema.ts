@@ -1,12 +1,12 @@
 /**
- * What an agent's definition is, for the OpenAPI document: a union by type of node, derived from `node-types/`. It
- * describes; what is refused stands in `validation.ts`, which lets a draft be saved half finished.
+ * The schema of an agent's definition for the OpenAPI document: a union by type of node, derived from `node-types/`. It
+ * only describes. The rules are in `validation.ts`, because an unfinished draft may be saved.
  */
 import type { JsonObject, JsonValue, PropertySpec, RowPropertySpec } from '@dograh-trigger/shared';
 import type { NodeType } from '../node-types/declare';
 import { nodeTypes } from '../node-types';
 
-/** The components that describe a definition, by their names. `AgentDefinition` takes the place of the contract's. */
+/** The components that describe a definition, by name. `AgentDefinition` replaces the component of the contract. */
 export function definitionSchemas(): Record<string, JsonObject> {
   const known = Object.fromEntries(nodeTypes.map((type) => [componentOf(type), nodeSchema(type)]));
   return {
@@ -120,7 +120,7 @@ function valueOf(property: PropertySpec | RowPropertySpec): JsonObject {
   }
 }
 
-/** An editor writes null for what was left empty. */
+/** An editor writes null for an empty field. */
 function orNull(type: string): JsonObject {
   return { type: [type, 'null'] };
 }
@@ -138,11 +138,11 @@ function rowSchema(property: PropertySpec | RowPropertySpec): JsonObject {
 }
 
 function bounds(property: PropertySpec | RowPropertySpec): JsonObject {
-  const said = {
+  const keywords = {
     minimum: property.min_value,
     maximum: property.max_value,
     maxLength: property.max_length,
     pattern: property.pattern,
   };
-  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== null));
+  return Object.fromEntries(Object.entries(keywords).filter(([, value]) => value !== null));
 }

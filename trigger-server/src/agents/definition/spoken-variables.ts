@@ -1,4 +1,7 @@
-/** Which values an agent's texts need, copied out of its definition when it is saved, so that a trigger reads columns only. */
+/**
+ * The variables that an agent's texts need. They are stored in a column when the definition is saved, so that a trigger
+ * does not parse the definition.
+ */
 import {
   listSpokenVariables,
   listTextVariables,
@@ -7,16 +10,16 @@ import {
 } from '@dograh-trigger/shared';
 import { isGreetingTooLong } from '../text-limits';
 
-/** So many names are kept: whoever fills these finds the others, and every call reads them. */
+/** At most this many names are stored, because every call reads them. Once these are fixed, the next ones show up. */
 const mostNeeded = 1000;
 
-/** Names without a fallback, as `initial_context` holds them; the first 1,000 of them. */
+/** Names of variables without a fallback, as in `initial_context`: the first 1,000. */
 export interface NeededVariables {
-  /** Of the Start node's greeting; null when it has none. */
+  /** The variables of the Start node's greeting; null when it has no greeting. */
   greeting: string[] | null;
-  /** Set where the greeting is too long to be spoken; its names are not listed then. */
+  /** Set when the greeting is too long to be spoken. Its variables are not listed then. */
   isGreetingTooLong?: true;
-  /** Of everything that the agent may say, its greeting too. */
+  /** The variables of every text that the agent may say, including the greeting. */
   prompts: string[];
 }
 
@@ -28,13 +31,13 @@ export function neededVariables(definition: AgentDefinition): NeededVariables {
   return { greeting: neededIn(listTextVariables(greeting)), prompts };
 }
 
-/** The names of those that nothing is said for when their value is missing. */
+/** The names of the variables without a fallback: nothing is said in their place when their value is missing. */
 export function neededIn(variables: readonly TemplateVariable[]): string[] {
   const needed = variables.filter(({ fallback }) => fallback === null).map(({ name }) => name);
   return needed.slice(0, mostNeeded);
 }
 
-/** The template of the Start node; null when there is nothing in it. */
+/** The template of the Start node's greeting; null when it is empty. */
 export function startGreetingOf({ nodes }: AgentDefinition): string | null {
   const greeting = nodes.find(({ type }) => type === 'startCall')?.data.greeting;
   return typeof greeting === 'string' && greeting.trim() !== '' ? greeting : null;

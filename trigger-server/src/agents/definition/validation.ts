@@ -1,14 +1,16 @@
-/** What a definition must be (`docs/dograh-api`, "Definition"): little to be saved, everything to be published. */
+/** The rules for a definition (`docs/dograh-api`, "Definition"): few to save a draft, all of them to publish. */
 import type { AgentDefinition, AgentEdge, AgentNode, DefinitionFault } from '@dograh-trigger/shared';
 import { findNodeType, nodeTypes } from '../node-types';
 import { greetingLimits, isGreetingTooLong, payloadFault } from '../text-limits';
 
-/** Faults that even a draft may not have: two of what there can be one of, or two transitions of one name. */
+/**
+ * Faults that even a draft may not have: too many nodes of a type, or two transitions of one node with the same label.
+ */
 export function structuralFaults(definition: AgentDefinition): DefinitionFault[] {
   return [...instanceFaults(definition.nodes), ...transitionFaults(definition.edges)];
 }
 
-/** Every fault that keeps a definition from being published. */
+/** Every fault that prevents publishing. */
 export function publishingFaults(definition: AgentDefinition): DefinitionFault[] {
   const ids = new Map(definition.nodes.map((node) => [node.id, node]));
   return [
@@ -72,7 +74,7 @@ function nodeFaults(node: AgentNode): DefinitionFault[] {
   });
 }
 
-/** Texts that are filled in during a call, or after it. */
+/** Faults of the texts whose variables are filled in during or after a call. */
 function textFaults(node: AgentNode): DefinitionFault[] {
   const { greeting, payload_template: payload } = node.data;
   if (node.type === 'startCall' && typeof greeting === 'string' && isGreetingTooLong(greeting)) {
@@ -82,7 +84,7 @@ function textFaults(node: AgentNode): DefinitionFault[] {
   return fault === null ? [] : [nodeFault(node, 'data.payload_template', fault)];
 }
 
-/** A step that nothing leads to is never taken. */
+/** A step that no transition leads to can never be reached. */
 function unreachedNodes({ nodes, edges }: AgentDefinition): DefinitionFault[] {
   const targets = new Set(edges.map(({ target }) => target));
   return nodes.flatMap((node) => {

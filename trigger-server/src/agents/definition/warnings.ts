@@ -1,4 +1,4 @@
-/** What keeps a definition from nothing, and still will not go as its author thinks. */
+/** Warnings: a definition with these can be published, but will probably not do what its author expects. */
 import {
   isFilled,
   serverVariableNames,
@@ -11,12 +11,10 @@ import { fieldRules, judgeFields } from '../../http/body/unknown-fields';
 import { nodeTypes } from '../node-types';
 import { neededVariables, startGreetingOf } from './spoken-variables';
 
-/** Whoever mends these finds the others. */
+/** More would not help: once these are fixed, the next ones show up. */
 const mostWarnings = 100;
 
-/**
- * @param templateVariables values that test calls alone are given (Dograh does so, too).
- */
+/** @param templateVariables values for test calls only, as in Dograh. */
 export function definitionWarnings(
   definition: AgentDefinition,
   configurations: AgentConfigurations,
@@ -29,7 +27,7 @@ export function definitionWarnings(
   ].slice(0, mostWarnings);
 }
 
-/** An agent that was brought over from Dograh need not have a greeting: there a model speaks first. */
+/** An agent made for Dograh may have no greeting: there a language model speaks first. */
 function greetingWarnings(definition: AgentDefinition, { answer }: AgentConfigurations): DefinitionFault[] {
   const start = definition.nodes.find(({ type }) => type === 'startCall');
   if (start === undefined || answer === 'stream' || startGreetingOf(definition) !== null) return [];
@@ -48,23 +46,25 @@ const fieldsOfNode = new Map(
   nodeTypes.map(({ name, properties }) => [name, fieldRules(properties.map((property) => property.name))]),
 );
 
-/** A node may have fields that only Dograh reads, so a name that is not known is kept; one that is almost known is told. */
+/**
+ * A node may have fields that only Dograh reads, so an unknown name is allowed. A name that looks misspelt is reported.
+ */
 function spellingWarnings({ nodes }: AgentDefinition): DefinitionFault[] {
   return nodes.flatMap(({ id, type, data }) => {
     const rules = fieldsOfNode.get(type);
     if (rules === undefined) return [];
     return judgeFields(rules, data, 'data').faults.flatMap(({ loc, msg }): DefinitionFault[] => {
       const [, , name] = loc;
-      // What concerns no name, but all of them together, misspells nothing.
+      // A fault without a name concerns all of them, and is not a misspelling.
       return name === undefined ? [] : [{ kind: 'node', id, field: `data.${name}`, message: msg }];
     });
   });
 }
 
-/** Facts of Dograh’s about a call that belong to no caller, and that nothing here has. */
+/** Variables that Dograh itself sets, and that this server has no value for. */
 const ofDograhAlone: ReadonlySet<string> = new Set(['campaign_id', 'source_uuid']);
 
-/** A dotted name is a path: its first part is the name that the server sees. */
+/** A dotted name is a path. Its first part is the name of the variable. */
 function rootOf(name: string): string {
   return name.split('.', 1)[0] ?? name;
 }

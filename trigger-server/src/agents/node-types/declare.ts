@@ -1,10 +1,10 @@
-/** How a type of node is declared: what is said of it, with null for all that is not. */
+/** Declares types of nodes. Every key that a declaration omits is null in the reply. */
 import type { GraphConstraints, NodeSpec, PropertySpec, RowPropertySpec } from '@dograh-trigger/shared';
 
-type Said = 'name' | 'type' | 'display_name' | 'description';
-type Declared<Property> = Pick<Property, Said & keyof Property> & Partial<Property>;
+type RequiredKey = 'name' | 'type' | 'display_name' | 'description';
+type Declared<Property> = Pick<Property, RequiredKey & keyof Property> & Partial<Property>;
 
-const unsaidOfProperty = {
+const propertyDefaults = {
   llm_hint: null,
   default: null,
   required: false,
@@ -21,13 +21,13 @@ const unsaidOfProperty = {
   renderer_options: null,
 } as const;
 
-export function property(said: Declared<PropertySpec>): PropertySpec {
-  return { ...unsaidOfProperty, ...said };
+export function property(declared: Declared<PropertySpec>): PropertySpec {
+  return { ...propertyDefaults, ...declared };
 }
 
 /** A field of each row of a `fixed_collection`. */
-export function rowProperty(said: Declared<RowPropertySpec>): RowPropertySpec {
-  return { ...unsaidOfProperty, ...said };
+export function rowProperty(declared: Declared<RowPropertySpec>): RowPropertySpec {
+  return { ...propertyDefaults, ...declared };
 }
 
 const noBounds: GraphConstraints = {
@@ -39,7 +39,7 @@ const noBounds: GraphConstraints = {
   max_instances: null,
 };
 
-/** The bounds of a type of node that is never an end of a transition. */
+/** The bounds of a type of node that transitions neither leave nor enter. */
 export const noTransitions = { min_incoming: 0, max_incoming: 0, min_outgoing: 0, max_outgoing: 0 };
 
 export interface NodeType extends NodeSpec {
@@ -47,13 +47,13 @@ export interface NodeType extends NodeSpec {
 }
 
 export function nodeType(
-  said: Pick<NodeSpec, 'name' | 'display_name' | 'description' | 'category' | 'icon' | 'properties'> & {
+  declared: Pick<NodeSpec, 'name' | 'display_name' | 'description' | 'category' | 'icon' | 'properties'> & {
     llm_hint?: string;
     example: { name: string; data: NodeSpec['examples'][number]['data'] };
     graph_constraints: Partial<GraphConstraints>;
   },
 ): NodeType {
-  const { example, graph_constraints: bounds, llm_hint = null, ...rest } = said;
+  const { example, graph_constraints: bounds, llm_hint = null, ...rest } = declared;
   return {
     ...rest,
     llm_hint,
@@ -64,15 +64,15 @@ export function nodeType(
   };
 }
 
-/** Said of what an agent that comes from Dograh may have, and this server keeps as it is. */
+/** Appended to the description of everything that this server stores for Dograh without using it. */
 export const keptOnly = 'Kept for Dograh; this server does nothing with it.';
 
-/** `{field: [value, …]}`: shown only while the field has one of these values. */
+/** @param fields `{field: [value, …]}`: the property is shown only while the field has one of these values. */
 export function shownWhen(fields: Record<string, (string | number | boolean)[]>) {
   return { show: fields, hide: null };
 }
 
-/** A choice of words that need no other label than themselves. */
+/** The options of a property, from values and their labels. */
 export function choices(labels: Record<string, string>) {
   return Object.entries(labels).map(([value, label]) => ({ value, label, description: null }));
 }

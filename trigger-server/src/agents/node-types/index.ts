@@ -1,7 +1,6 @@
 /**
- * Every type of node, declared once: what a form shows (`GET /node-types`), and what a definition must be to be saved
- * and published (`definition/validation.ts`). Names, defaults and bounds are Dograh's (`docs/dograh-api`,
- * "Definition").
+ * Every type of node, declared once. The declarations serve the forms of editors (`GET /node-types`) and the checks of
+ * definitions (`definition/validation.ts`). Names, defaults and bounds are Dograh's (`docs/dograh-api`, "Definition").
  */
 import { agentNode } from './agent-node';
 import type { NodeType } from './declare';

@@ -2,7 +2,7 @@
 import type { PropertySpec } from '@dograh-trigger/shared';
 import { choices, keptOnly, property, rowProperty, shownWhen } from './declare';
 
-/** @param byDefault what an editor calls a new node. */
+/** @param byDefault the name of a new node in an editor. */
 export function nameProperty(byDefault: string): PropertySpec {
   return property({
     name: 'name',
@@ -17,16 +17,16 @@ export function nameProperty(byDefault: string): PropertySpec {
 
 export function promptProperty(
   placeholder: string,
-  said: Pick<PropertySpec, 'display_name' | 'description'> & { default?: string } = {
+  texts: Pick<PropertySpec, 'display_name' | 'description'> & { default?: string } = {
     display_name: 'Prompt',
     description: 'What the model is told to do in this step. {{variables}} are filled in.',
   },
 ): PropertySpec {
   return property({
-    ...said,
+    ...texts,
     name: 'prompt',
     type: 'mention_textarea',
-    description: `${said.description} ${keptOnly}`,
+    description: `${texts.description} ${keptOnly}`,
     required: true,
     min_length: 1,
     placeholder,
@@ -55,7 +55,7 @@ export function globalPromptProperty(byDefault: boolean): PropertySpec {
   });
 }
 
-/** Values that the model reads out of the conversation when the node is left. */
+/** Values that the model extracts from the conversation when the node is left. */
 export const extractionProperties: PropertySpec[] = [
   property({
     name: 'extraction_enabled',

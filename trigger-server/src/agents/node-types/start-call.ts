@@ -92,7 +92,7 @@ const preCallProperties: PropertySpec[] = [
     llm_hint: 'A credential UUID, as list_credentials gives it.',
     display_options: whileFetching,
   }),
-  // What Dograh had before pre_call_fetch_mode, and its SDK 0.1.7 still writes. No editor shows it.
+  // The predecessor of pre_call_fetch_mode, which Dograh's SDK 0.1.7 still writes. No editor shows it.
   property({
     name: 'pre_call_fetch_enabled',
     type: 'boolean',

@@ -89,6 +89,6 @@ export const webhook = nodeType({
       },
     },
   },
-  // Each is one row more in the transaction that ends a call, and one request more to somebody.
+  // Each webhook node adds a row to the transaction that ends a call, and a request to a receiver.
   graph_constraints: { ...noTransitions, max_instances: 50 },
 });

@@ -6,7 +6,7 @@
 import { createHmac } from 'node:crypto';
 import { verifyingKeys, type SigningKeys } from '../../secrets';
 import type { Services } from '../../services';
-import { sameSignature } from '../../carriers/kit/signature';
+import { sameSecret } from '../../same-secret';
 import type { CallbackPurpose } from '../../carriers/port/purpose';
 
 export interface CallbackTarget {
@@ -44,7 +44,7 @@ export function isCallbackToken(
   target: CallbackTarget,
   token: string,
 ): boolean {
-  return verifyingKeys(services.secrets).some((keys) => sameSignature(tokenFor(keys, target), token));
+  return verifyingKeys(services.secrets).some((keys) => sameSecret(tokenFor(keys, target), token));
 }
 
 function tokenFor({ callbackKey }: SigningKeys, target: CallbackTarget): string {

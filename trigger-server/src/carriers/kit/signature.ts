@@ -1,14 +1,5 @@
-/** Whether a signature is right, and recent: compared without telling by its time how much of a guess was right. */
-import { timingSafeEqual } from 'node:crypto';
+/** Whether a carrier signed a request recently, so that an old one cannot be replayed. */
 import type { CallbackRequest } from '../port/callback';
-
-/** @param given what came with the request; undefined never matches. */
-export function sameSignature(expected: string, given: string | undefined): boolean {
-  if (given === undefined) return false;
-  const left = Buffer.from(expected);
-  const right = Buffer.from(given);
-  return left.length === right.length && timingSafeEqual(left, right);
-}
 
 /**
  * Whether the request was signed recently, by the wall clock or by the steady one: after the wall clock was set, one of

@@ -16,14 +16,14 @@ import {
   removeCredential,
 } from './credentials';
 
-const facts = { tag: 'Credentials', auth: 'member' } as const;
+const common = { tag: 'Credentials', auth: 'member' } as const;
 const taken = { 409: 'The organization has a credential of this name.' };
 
 export function credentialRoutes(
   services: Pick<Services, 'storage' | 'clock' | 'chance' | 'secrets'>,
 ): Route[] {
   const one = {
-    ...facts,
+    ...common,
     path: '/credentials/{credential_uuid}',
     params: z.object({ credential_uuid: uuidParameter }),
     notFound: 'Credential not found',
@@ -31,7 +31,7 @@ export function credentialRoutes(
   } as const;
   return [
     route({
-      ...facts,
+      ...common,
       method: 'get',
       path: '/credentials/',
       summary: 'The credentials of webhook nodes, without what is secret',
@@ -39,7 +39,7 @@ export function credentialRoutes(
       handle: (_input, { organizationId }) => listOwnCredentials(services, organizationId),
     }),
     route({
-      ...facts,
+      ...common,
       method: 'post',
       path: '/credentials/',
       summary: 'Store a credential for webhook nodes',

@@ -87,7 +87,7 @@ const deleteQuery = query((db, param: ParameterMaker<{ organizationId: number; u
     .where('uuid', '=', param('uuid')),
 );
 
-/** Says whether there was one. */
+/** @returns whether there was such a credential. */
 export async function deleteCredential(
   session: Session,
   organizationId: number,

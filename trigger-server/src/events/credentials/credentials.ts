@@ -1,4 +1,4 @@
-/** Stored credentials of webhook nodes: encrypted at rest, opened at each attempt, never shown. */
+/** Stored credentials of webhook nodes: encrypted at rest, decrypted at each attempt, never shown. */
 import {
   isStorableText,
   type CreateWebhookCredentialRequest,
@@ -33,7 +33,7 @@ const basicPart = z.string().max(1024);
 
 interface CredentialKind<Data> {
   data: z.ZodType<Data>;
-  /** The header that proves who sends. */
+  /** The authentication header. */
   header(data: Data): Record<string, string>;
 }
 
@@ -73,47 +73,49 @@ const kinds = {
   }),
 } satisfies Record<WebhookCredentialType, unknown>;
 
-/** @throws Problem conflict when the name is taken; unprocessable for data that do not fit the type. */
+/** @throws Problem conflict when the name is taken; unprocessable for data that does not fit the type. */
 export async function addCredential(
   services: Pick<Services, 'storage' | 'clock' | 'chance' | 'secrets'>,
   organizationId: number,
-  wish: CreateWebhookCredentialRequest,
+  request: CreateWebhookCredentialRequest,
 ): Promise<WebhookCredential> {
-  const data = kinds[wish.credential_type].check(wish.credential_data);
+  const data = kinds[request.credential_type].check(request.credential_data);
   const row = {
     uuid: services.chance.uuid(),
     organization_id: organizationId,
-    name: wish.name,
-    description: wish.description ?? null,
-    credential_type: wish.credential_type,
+    name: request.name,
+    description: request.description ?? null,
+    credential_type: request.credential_type,
     data: seal(services, data),
     created_at: services.clock.now().toISOString(),
     updated_at: null,
   };
-  await named(wish.name, () => services.storage.write((session) => insertCredential(session, row)));
+  await withNameConflict(request.name, () =>
+    services.storage.write((session) => insertCredential(session, row)),
+  );
   return present(row);
 }
 
 /**
- * What is left out stays; another type needs its data with it.
- * @throws Problem not_found; conflict when the name is taken; unprocessable for data that do not fit the type.
+ * Changes the given fields. A new type requires new data.
+ * @throws Problem not_found; conflict when the name is taken; unprocessable for data that does not fit the type.
  */
 export async function changeCredential(
   services: Pick<Services, 'storage' | 'clock' | 'secrets'>,
   organizationId: number,
   uuid: string,
-  wish: UpdateWebhookCredentialRequest,
+  request: UpdateWebhookCredentialRequest,
 ): Promise<WebhookCredential> {
-  return named(wish.name ?? '', () =>
+  return withNameConflict(request.name ?? '', () =>
     services.storage.write(async (session) => {
       const before = await requireCredential(session, organizationId, uuid);
-      const type = wish.credential_type ?? before.credential_type;
+      const type = request.credential_type ?? before.credential_type;
       const isOtherType = type !== before.credential_type;
-      const given = wish.credential_data ?? (isOtherType ? {} : null);
+      const given = request.credential_data ?? (isOtherType ? {} : null);
       const row = {
         ...before,
-        name: wish.name ?? before.name,
-        description: wish.description ?? before.description,
+        name: request.name ?? before.name,
+        description: request.description ?? before.description,
         credential_type: type,
         data: given === null ? before.data : seal(services, kinds[type].check(given)),
         updated_at: services.clock.now().toISOString(),
@@ -151,7 +153,8 @@ export async function removeCredential(
 }
 
 /**
- * The header of a stored credential. One that was deleted gives none, as in Dograh: the receiver refuses, and says so.
+ * The header of a stored credential. A deleted credential yields none, as in Dograh: the receiver then refuses the
+ * request.
  * @throws Problem unavailable when another `SECRETS_KEY` sealed it.
  */
 export async function credentialHeader(
@@ -159,7 +162,7 @@ export async function credentialHeader(
   organizationId: number,
   uuid: string,
 ): Promise<Record<string, string>> {
-  // The definition that names it may hold any text.
+  // A definition may hold any text here.
   const row = isStorableText(uuid)
     ? await findCredential(services.storage.read, organizationId, uuid)
     : undefined;
@@ -181,7 +184,7 @@ function notFound(): Problem {
   return new Problem('not_found', 'Credential not found');
 }
 
-async function named<Result>(name: string, save: () => Promise<Result>): Promise<Result> {
+async function withNameConflict<Result>(name: string, save: () => Promise<Result>): Promise<Result> {
   try {
     return await save();
   } catch (error) {

@@ -3,10 +3,10 @@ import type { JsonValue } from '@dograh-trigger/shared';
 
 /** RFC 9110, 5.6.2. */
 const nameForm = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/;
-/** RFC 9110, 5.5, printable ASCII: a line break would begin another header. */
+/** Printable ASCII (RFC 9110, 5.5). A line break would begin another header. */
 const valueForm = /^[\x20-\x7e\t]{0,8192}$/;
 
-/** The connection's own, and those that say who sent what: they are ours to set. */
+/** Headers that only this server sets: those of the connection, and those that identify sender and message. */
 const reserved = new Set([
   'connection',
   'content-length',
@@ -18,22 +18,22 @@ const reserved = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
-const ours = /^(proxy|webhook|x-dograh)-/;
+const reservedPrefix = /^(proxy|webhook|x-dograh)-/;
 
-/** Dograh keeps secrets out of a definition by these parts of a name; they belong into a stored credential. */
+/** Dograh refuses header names with these parts in a definition, because secrets belong into a stored credential. */
 const secretName =
   /authorization|auth|token|secret|password|passwd|cookie|credential|api-key|apikey|api_key|access-key/;
 
 export function isHeaderName(name: string): boolean {
   const lower = name.toLowerCase();
-  return nameForm.test(name) && !reserved.has(lower) && !ours.test(lower);
+  return nameForm.test(name) && !reserved.has(lower) && !reservedPrefix.test(lower);
 }
 
 export function isHeaderValue(value: string): boolean {
   return valueForm.test(value);
 }
 
-/** A node's `[{key, value}]` by lower-case name, without what it may not set. */
+/** A node's `[{key, value}]` by lower-case name, without the headers that it may not set. */
 export function customHeaders(given: JsonValue | undefined): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const entry of Array.isArray(given) ? given : []) {

@@ -44,7 +44,7 @@ export function insertDelivery(session: Session, delivery: NewDelivery): Promise
 /** Written into the text of a query, so that SQLite uses the partial index. */
 const pending = sql<'pending'>`${sql.lit('pending')}`;
 
-export const bringForwardQuery = query((db, param: ParameterMaker<{ runId: number; at: string }>) =>
+export const makeEventsDueNowQuery = query((db, param: ParameterMaker<{ runId: number; at: string }>) =>
   db
     .updateTable('webhook_deliveries')
     .set({ next_attempt_at: param('at') })

@@ -48,7 +48,7 @@ export function noteDue(session: Session, values: Parameters<typeof noteQuery.ch
   return noteQuery.changes(session, values);
 }
 
-export const forwardQuery = query((db, param: ParameterMaker<{ now: string }>) =>
+export const makeAllEventsDueNowQuery = query((db, param: ParameterMaker<{ now: string }>) =>
   db
     .updateTable('webhook_deliveries')
     .set({ next_attempt_at: param('now') })

@@ -1,4 +1,4 @@
-/** `callback_url`: whom the callers of one run want to be told of its end. */
+/** `callback_url`: the addresses that receive the event of one run's end. */
 import { webhookUrl } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import { validate } from '../../http/validation';
@@ -9,14 +9,14 @@ import { enqueueCallback } from '../outbox';
 import { assertReachable } from '../private-target';
 import { insertCallbackQuery, listCallbackUrls } from '../subscription-store';
 
-/** Each of them is one row more in the transaction that ends a call. */
+/** Each one adds a row to the transaction that ends a call. */
 const mostCallbackUrls = 5;
 
 const field = z.object({ callback_url: webhookUrl.nullish() });
 
 /**
- * The field of a trigger request, or null when there is none (or the extension is off, as on plain Dograh).
- * @throws Problem unprocessable at `body.callback_url`, also for one that leads into a private network.
+ * Reads the field of a trigger request; null when it is missing, or the extension is off as on plain Dograh.
+ * @throws Problem unprocessable at `body.callback_url`, also for an address in a private network.
  */
 export function readCallbackUrl(
   services: Pick<Services, 'config' | 'carrier'>,
@@ -28,16 +28,16 @@ export function readCallbackUrl(
   return url;
 }
 
-/** Has this address told of the end of a run that is new. */
+/** Adds the callback URL of a new run. */
 export async function insertCallbackUrl(session: Session, runId: number, url: string): Promise<void> {
   await insertCallbackQuery.changes(session, { runId, url });
 }
 
 /**
- * Has this address told of the end of the run, beside those that are told already: once, and at once where the run has
- * ended. The first addresses of a run stay, since at each of them somebody may wait for the end and for nothing else.
+ * Adds a further callback URL to a run. If the run has ended, its event is due at once. An address is added only once.
+ * Earlier addresses are never replaced, because somebody may be waiting there.
  *
- * @returns false where the run has as many as it may have, and this one is not told.
+ * @returns false when the run has the most callback URLs already, so that this one was not added.
  */
 export async function addCallbackUrl(
   services: Pick<Services, 'clock' | 'chance'>,

@@ -1,4 +1,4 @@
-/** Subscriptions: who is told of every call, and of what. */
+/** Subscriptions to the events of an organization's calls. */
 import { webhookEvents, type CreatedHook, type CreateHookRequest, type Hook } from '@dograh-trigger/shared';
 import { findAgentId } from '../../agents/known-agents';
 import { Problem } from '../../problem';
@@ -8,26 +8,27 @@ import { assertReachable } from '../private-target';
 import { readSecret } from '../signing';
 import { deleteHook, findSameHook, insertHook, listHooks, type HookRow } from '../subscription-store';
 
-/** Each of them is one row more in the transaction that ends a call. */
+/** Each one adds a row to the transaction that ends a call. */
 const mostHooks = 200;
 
 /**
- * Subscribes an address; the same subscription again is the one there is, so that a repeated request doubles no event.
- * @throws Problem not_found for an agent that is not this organization's; conflict when there are too many; unprocessable
- * for an address that leads into a private network.
+ * Subscribes an address. An identical subscription returns the existing one, so that a repeated request does not cause
+ * double events.
+ * @throws Problem not_found for an agent of another organization; conflict when there are too many; unprocessable for
+ * an address in a private network.
  */
 export async function subscribe(
   services: Pick<Services, 'storage' | 'clock' | 'secrets' | 'carrier'>,
   organizationId: number,
-  wish: CreateHookRequest,
+  request: CreateHookRequest,
 ): Promise<CreatedHook> {
-  const { target_url: targetUrl } = wish;
+  const { target_url: targetUrl } = request;
   assertReachable(services, 'target_url', targetUrl);
-  const events = webhookEvents.filter((type) => [wish.event].flat().includes(type));
+  const events = webhookEvents.filter((type) => [request.event].flat().includes(type));
   const { secret } = await readSecret(services, organizationId);
   const row = await services.storage.write(async (session) => {
     await session.lock('organization', organizationId);
-    const uuid = wish.workflow_uuid ?? null;
+    const uuid = request.workflow_uuid ?? null;
     const agentId = uuid === null ? null : await findAgentId(session, organizationId, uuid);
     if (uuid !== null && agentId === null) throw new Problem('not_found', 'Workflow not found');
     const hook = { organizationId, agentId, events, targetUrl };
@@ -55,7 +56,7 @@ export async function subscribe(
   return { ...present(row), secret };
 }
 
-/** Oldest first. */
+/** The organization's subscriptions, oldest first. */
 export async function listOwnHooks(
   services: Pick<Services, 'storage'>,
   organizationId: number,
@@ -63,7 +64,7 @@ export async function listOwnHooks(
   return (await listHooks(services.storage.read, organizationId)).map(present);
 }
 
-/** Ends a subscription; what is still owed to it is not sent. @throws Problem not_found. */
+/** Deletes a subscription. Its pending events are not sent. @throws Problem not_found. */
 export async function unsubscribe(
   services: Pick<Services, 'storage' | 'clock'>,
   organizationId: number,

@@ -1,4 +1,4 @@
-/** Tries out a receiver: one event about an example of a run, signed and sent at once, and what came of it. */
+/** Tests a receiver: signs and sends one event about an example run at once, and returns the outcome. */
 import type {
   CallArtifactsReadyEvent,
   CallCompletedEvent,
@@ -13,12 +13,12 @@ import type { Services } from '../../services';
 import { attempt } from '../deliveries/send';
 import { findHook, noteTest } from '../subscription-store';
 
-/** An organization sends no more than one test in this time, whatever becomes of it. */
+/** An organization may send one test per this many seconds, whatever its outcome. */
 const pauseSeconds = 5;
 
 /**
- * Sends a test event to a subscription: of the end of a call, where it asked for that. It is sent once, and unsubscribes
- * nobody. What the receiver did with it is the reply, whatever it was.
+ * Sends a test event to a subscription: `call.completed` if it subscribes to that. It is sent once, without retries,
+ * and never unsubscribes. The reply says what the receiver answered.
  * @throws Problem not_found; busy with Retry-After within 5 seconds of the organization's last test.
  */
 export async function testHook(
@@ -68,7 +68,7 @@ export async function testHook(
   };
 }
 
-/** No run has it. */
+/** No real run has this id. */
 const exampleRunId = 0;
 
 function exampleEvent(
@@ -79,7 +79,7 @@ function exampleEvent(
   return { type, timestamp: at.toISOString(), test: true, data: presentRun(services, exampleRun(at), []) };
 }
 
-/** A call of the sandbox that talked for ten seconds. Nobody was called, and it says so where people look. */
+/** An example run of the sandbox with ten seconds of talk. Its visible fields say that nobody was called. */
 function exampleRun(at: Date): RunRow {
   const phoneNumber = '+14155550100';
   const context: JsonObject = {

@@ -1,4 +1,4 @@
-/** Reads a JSON body after the caller is known, so that a stranger's megabytes are never parsed. */
+/** Reads a JSON body. Routes authenticate first, so that an unauthenticated caller's megabytes are never parsed. */
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { Problem, invalidPlace } from '../../problem';
@@ -39,14 +39,14 @@ export function readRawBody(request: IncomingMessage): Promise<Buffer> {
 
 function parse(bytes: Buffer): unknown {
   if (bytes.length === 0) throw missing();
-  // The decoder would put a replacement character in the place of a broken one, and the call would go out.
+  // The decoder would replace invalid bytes with U+FFFD, and the call would be placed with a damaged text.
   if (!isUtf8(bytes)) throw new Problem('bad_request', 'The request body is not valid UTF-8');
   const fault = shapeFault(bytes);
   if (fault !== null) throw unreadable(fault);
   const decoded = bytes.toString('utf8');
   const text = decoded.startsWith(byteOrderMark) ? decoded.slice(1) : decoded;
   try {
-    // A byte-order mark alone is taken for an object without names.
+    // A byte-order mark alone counts as an empty object.
     return text === '' ? {} : JSON.parse(text);
   } catch {
     throw invalidPlace({
@@ -77,8 +77,8 @@ function notJson(): Problem {
 }
 
 /**
- * Why a parsed value cannot be kept as it is. JSON has no infinity, but its parser makes one of 1e400, and a database
- * would keep null. A value named `__proto__` would be left out by whatever copies objects name by name.
+ * Why a parsed value cannot be stored unchanged. `JSON.parse` turns 1e400 into Infinity, which the database would store
+ * as null. A key named `__proto__` is lost when an object is copied key by key.
  */
 function valueFault(value: unknown): string | null {
   if (typeof value === 'number')

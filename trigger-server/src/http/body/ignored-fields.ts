@@ -1,25 +1,25 @@
-/** Names that did nothing, told to the caller: a header and a column have a bounded place for them. */
+/** Names of ignored fields, cut to a length that fits into a header and a column. */
 
 const mostNames = 20;
 const mostBytes = 1024;
 const longestName = 64;
-/** Stands for what there was no place for: the rest of a long name, or further names. */
+/** Stands for what was cut: the rest of a long name, or further names. */
 const more = '…';
 const separator = ', ';
 
-/** How the names come into the header. Nothing in it can be a byte that a header may not have. */
+/** Percent-encoding leaves only bytes that a header may have. */
 function encode(name: string): string {
   return encodeURIComponent(name);
 }
 
 function shorten(name: string): string {
-  // A lone surrogate has no encoding, and its name may be cut between two that belong together.
+  // `encodeURIComponent` throws at a lone surrogate, and the cut may split a surrogate pair.
   const start = name.slice(0, longestName).toWellFormed();
   return name.length > longestName ? start + more : start;
 }
 
 /**
- * @param names as the caller wrote them: any text, any number.
+ * @param names as the caller sent them: any text, any number.
  * @returns the first 20 of them at most, each with its first 64 characters, and no more than 1 kB once they are
  * encoded. A last name `…` says that there were more.
  */

@@ -1,10 +1,10 @@
 /**
- * Looks at the bytes of a JSON text before they are parsed: what is deep, or in very many pieces, costs far more to parse
- * and to handle than its bytes say. 64,000 names in 1 MiB stopped the server for half a second.
+ * Checks depth and number of values of a JSON text before it is parsed: deep or fragmented JSON costs far more to parse
+ * and handle than its size suggests. 64,000 names in 1 MiB blocked the event loop for half a second.
  */
 
 const maxDepth = 64;
-/** Values of lists and of objects, all together. */
+/** All values of lists and objects, counted together. */
 const maxValues = 20_000;
 
 const quote = 0x22;
@@ -15,7 +15,7 @@ const closeList = 0x5d;
 const openObject = 0x7b;
 const closeObject = 0x7d;
 
-/** @returns why the text is not read; null: it may be, if it is JSON at all. */
+/** @returns why the text is refused; null when it may be parsed (it need not be valid JSON). */
 export function shapeFault(bytes: Buffer): string | null {
   let depth = 0;
   let values = 0;

@@ -1,4 +1,4 @@
-/** Reads the bytes of a request's body, decompressed, and no more of them than is allowed. */
+/** Reads the bytes of a request's body, decompressed, up to a limit. */
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
@@ -19,9 +19,9 @@ export function hasBody({ headers }: IncomingMessage): boolean {
 
 /**
  * @returns the bytes; none for a request without a body.
- * @throws Problem when there are more of them, as sent or decompressed (413), when they are compressed in a way that is
- *   not known (415), or when they did not arrive whole (400). What was sent has been read off by then, so that a caller
- *   who reads no reply before he has sent everything gets his.
+ * @throws Problem when there are more of them, as sent or decompressed (413), when the compression is unknown (415), or
+ *   when they did not arrive whole (400). The rest of the body has been drained by then: some clients read no reply
+ *   before they have sent everything.
  */
 export async function readBytes(request: IncomingMessage, limit: SizeLimit): Promise<Buffer> {
   if (!hasBody(request)) return Buffer.alloc(0);
@@ -29,18 +29,18 @@ export async function readBytes(request: IncomingMessage, limit: SizeLimit): Pro
   const announced = source === request ? Number(request.headers['content-length'] ?? 0) : 0;
   try {
     if (announced > limit.bytes) throw tooLarge(limit);
-    // The caller went while it was looked up who he is.
+    // The caller disconnected during authentication.
     if (request.destroyed) throw broken();
     return await collect(source, request, limit).finally(() => {
       if (source !== request) close(source, request);
     });
   } catch (error) {
-    await readOff(request);
+    await drain(request);
     throw error;
   }
 }
 
-/** The stream of the bytes as they were before their compression. */
+/** The decompressed stream. */
 function open(request: IncomingMessage): Readable {
   const encoding = (request.headers['content-encoding'] ?? 'identity').toLowerCase();
   if (encoding === 'identity') return request;
@@ -73,15 +73,15 @@ function collect(source: Readable, request: IncomingMessage, limit: SizeLimit): 
     source.on('error', (cause) => {
       reject(broken(cause));
     });
-    // A caller who goes in the middle of sending ends no decompression.
+    // A caller that disconnects in the middle of the body does not end the decompression stream.
     request.on('close', () => {
       if (!request.complete) reject(broken());
     });
   });
 }
 
-/** Waits until nothing more comes, and keeps nothing of it. */
-function readOff(request: IncomingMessage): Promise<void> {
+/** Drains the request without keeping its bytes. */
+function drain(request: IncomingMessage): Promise<void> {
   if (request.readableEnded || request.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
     request.on('close', resolve);
@@ -90,7 +90,7 @@ function readOff(request: IncomingMessage): Promise<void> {
   });
 }
 
-/** Nothing is decompressed any more, and what stands behind the end of the compressed bytes is read off. */
+/** Stops decompressing, and drains any bytes after the end of the compressed data. */
 function close(source: Readable, request: IncomingMessage): void {
   request.unpipe();
   source.destroy();

@@ -1,46 +1,46 @@
 /**
- * What becomes of a body's names that its route does not know. Dograh drops them without a word. Here a name is refused
- * when dropping it would do something else than its sender wants; the others are ignored, and named in the reply.
+ * Field names of a body that its route does not know. Dograh drops them silently. Here a name is refused when dropping
+ * it would change what the sender meant; other names are ignored, and listed in the reply.
  */
 import type { JsonObject, ValidationItem } from '@dograh-trigger/shared';
 import * as z from 'zod';
 
-/** Names that a route refuses, in any spelling, each with what to do instead. */
+/** Names that a route refuses in any spelling, each with advice on what to send instead. */
 export type RefusedNames = Readonly<Record<string, string>>;
 
 export interface FieldVerdict {
   faults: ValidationItem[];
-  /** Names that did nothing, with the name of the object they stand in: `config.application_id`. */
+  /** Ignored names, with the name of the object that holds them: `config.application_id`. */
   ignored: string[];
 }
 
-/** What a JSON parser gave, if it is an object. */
+/** Whether a parsed JSON value is an object. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A route's names, prepared once. */
+/** The known and refused names of one route, prepared once. */
 export interface FieldRules {
   known: ReadonlySet<string>;
   /** The known names by their folded form. */
   folded: ReadonlyMap<string, string>;
-  /** The known names that a misspelling is recognised of, folded. */
+  /** The known names long enough to recognise a misspelling of, folded. */
   long: readonly string[];
-  /** What to do instead, by the folded name. */
+  /** The advice, by folded name. */
   refused: ReadonlyMap<string, string>;
 }
 
-/** Short names are near too many others. */
+/** Shorter names are within two edits of too many others. */
 const fewestLetters = 8;
 const mostEdits = 2;
-/** A longer name is neither a misspelling nor one that is refused. */
+/** A longer name is always ignored. */
 const longestJudged = 64;
-/** A reply that names more faults helps nobody. */
+/** A reply with more faults helps nobody. */
 const mostFaults = 20;
-/** Each unknown name is compared with all known ones, and a body of 1 MiB has room for 100,000. */
+/** Each unknown name is compared with every known one, and a body of 1 MiB can hold 100,000 names. */
 const mostUnknown = 1000;
 
-/** Case, `_` and `-` tell no names apart: `callbackUrl` is `callback_url`. */
+/** Names that differ only in case, `_` and `-` count as equal: `callbackUrl` is `callback_url`. */
 function fold(name: string): string {
   return name.toLowerCase().replace(/[_-]/g, '');
 }
@@ -55,7 +55,7 @@ export function fieldRules(known: readonly string[], refused: RefusedNames = {})
   };
 }
 
-/** @returns undefined for a route whose body is no object, or refuses unknown names by its own schema. */
+/** @returns undefined for a route whose body is not an object, or whose schema refuses unknown names itself. */
 export function rulesOfBody(route: {
   body: z.ZodType | undefined;
   refusedFields?: RefusedNames;
@@ -68,9 +68,9 @@ export function rulesOfBody(route: {
 }
 
 /**
- * Judges the names of one object. What is null asks for nothing, so it is never refused. More than 1,000 unknown names
- * are a fault of their own, so that the cost is bounded and no name passes unjudged.
- * @param within the name of the object in the body, where it is not the body itself.
+ * Judges the names of one object. A field that is null is never refused. More than 1,000 unknown names are a fault of
+ * their own, so that the cost is bounded and no name is skipped.
+ * @param within the name of the object inside the body; undefined for the body itself.
  */
 export function judgeFields(rules: FieldRules, object: JsonObject, within?: string): FieldVerdict {
   const faults: ValidationItem[] = [];
@@ -96,14 +96,14 @@ export function judgeFields(rules: FieldRules, object: JsonObject, within?: stri
   return { faults, ignored };
 }
 
-/** What to write instead of a name that is refused. Null: it is ignored. */
+/** The advice for a name that is refused; null when the name is ignored. */
 function adviceOn(rules: FieldRules, name: string, value: unknown): string | null {
   if (value === null || name.length > longestJudged) return null;
   const folded = fold(name);
   const respelt = rules.folded.get(folded);
   if (respelt !== undefined) return didYouMean(respelt);
   const refusal = rules.refused.get(folded);
-  // `false` wants what happens anyway.
+  // `false` asks for what happens anyway.
   if (refusal !== undefined) return value === false ? null : refusal;
   const near = rules.long.find((known) => isWithinEdits(folded, known, mostEdits));
   return near === undefined ? null : didYouMean(rules.folded.get(near) ?? near);
@@ -114,8 +114,8 @@ function didYouMean(name: string): string {
 }
 
 /**
- * Whether the optimal string alignment distance (Damerau-Levenshtein, in which no part is edited twice) is at most
- * `edits`. Where the names part, each kind of edit is tried: 4 to the power of `edits` comparisons at most.
+ * Whether the optimal string alignment distance (Damerau-Levenshtein in which no part is edited twice) is at most
+ * `edits`. At the first difference each kind of edit is tried: at most 4 to the power of `edits` comparisons.
  */
 export function isWithinEdits(one: string, other: string, edits: number, i = 0, j = 0): boolean {
   if (Math.abs(one.length - i - (other.length - j)) > edits) return false;

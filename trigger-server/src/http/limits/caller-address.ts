@@ -1,15 +1,20 @@
-/** From where a request comes: for limits, never for rights. */
+/** Where a request comes from: used for limits, never for access rights. */
 import { isIP } from 'node:net';
 import type { Request } from 'express';
 
 export interface Caller {
-  /** An IPv4 address, or the /64 network of an IPv6 address: so much one subscriber has, and may change within. */
+  /**
+   * An IPv4 address, or the /64 network of an IPv6 address: one subscriber owns a whole /64 and may use any address of
+   * it.
+   */
   address: string;
-  /** A program of this machine, as far as can be seen: behind a proxy or a tunnel everybody comes from loopback. */
+  /**
+   * Whether the request seems to come from this machine. Behind a proxy or a tunnel every request comes from loopback.
+   */
   isLocal: boolean;
 }
 
-/** What proxies and tunnels add (RFC 7239, RFC 9110 7.6.3, and the habits of nginx and Cloudflare). */
+/** Headers that proxies and tunnels add (RFC 7239; RFC 9110, 7.6.3; nginx; Cloudflare). */
 const forwardingHeaders = [
   'x-forwarded-for',
   'x-forwarded-proto',
@@ -22,7 +27,7 @@ const forwardingHeaders = [
 
 const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 
-/** Express' `trust proxy`, which is TRUST_PROXY, says which of the forwarded addresses counts. */
+/** `request.ip` respects Express' `trust proxy` setting, which TRUST_PROXY sets. */
 export function callerOf(request: Request): Caller {
   return {
     address: subscriber(request.ip ?? '') ?? subscriber(request.socket.remoteAddress ?? '') ?? '',
@@ -30,11 +35,12 @@ export function callerOf(request: Request): Caller {
   };
 }
 
-/** As `Caller` says, for where nothing else of it is needed. */
+/** {@link Caller.isLocal} alone, which costs less than the whole caller. */
 export function isLocal({ headers, socket }: Request): boolean {
   return (
     isLoopback(plainAddress(socket.remoteAddress ?? '')) &&
-    // A tunnel that adds no header (ssh) and nginx as it comes from its makers still show the name that was called.
+    // An ssh tunnel and nginx with its default settings add no such header, but their Host header shows the name that
+    // was called.
     loopbackHost.test(headers.host ?? '') &&
     forwardingHeaders.every((name) => headers[name] === undefined)
   );
@@ -44,13 +50,13 @@ function isLoopback(address: string): boolean {
   return address.startsWith('127.') || address === '::1';
 }
 
-/** Without the port that some proxies append, brackets, the zone, and the prefix of an IPv4 address in IPv6. */
+/** The address without port (some proxies append it), brackets, zone, and the prefix of an IPv4-mapped IPv6 address. */
 function plainAddress(text: string): string {
   const [, bracketed, withPort] = /^(?:\[([^\]]*)\](?::\d+)?|([\d.]+):\d+)$/.exec(text) ?? [];
   return (bracketed ?? withPort ?? text).replace(/^::ffff:(?=[\d.]+$)/i, '').replace(/%.*$/, '');
 }
 
-/** Undefined for what is no address: a proxy may write `unknown`. */
+/** Undefined for a text that is not an address: a proxy may write `unknown`. */
 function subscriber(text: string): string | undefined {
   const address = plainAddress(text);
   const family = isIP(address);

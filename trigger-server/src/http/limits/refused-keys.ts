@@ -1,6 +1,6 @@
 /**
- * Requests whose key, token or signature is not right. Anybody may be wrong now and then; a thousand within ten seconds
- * is somebody who tries: the operator reads it in the log and in the metrics, and the answers get slow.
+ * Requests with a wrong key, token or signature. A few are normal. A thousand within ten seconds are an attack: they
+ * are logged and counted in the metrics, and the replies are delayed.
  */
 import type { Logger } from 'pino';
 import type { Clock } from '../../clock';
@@ -12,7 +12,7 @@ import type { RequestLimits } from './request-limits';
 const windowMilliseconds = 10_000;
 const noticedFrom = 1000;
 const delayMilliseconds = 1000;
-/** Beyond so many that wait for their answer, further ones get it at once: waiting must not pile up. */
+/** At most this many replies are delayed at a time, so that open requests do not pile up. */
 const maximumWaiting = 100;
 
 export class RefusedKeys {
@@ -26,8 +26,8 @@ export class RefusedKeys {
   ) {}
 
   /**
-   * What the caller is told in the end, after a while where many are refused.
-   * @throws `thrown`, or in its place the Problem of an address that was refused too often.
+   * Throws the error again, after a delay while many requests are refused.
+   * @throws `thrown`, or the Problem `rate_limited` when this address was refused too often.
    */
   async refuse(caller: Caller, thrown: unknown): Promise<never> {
     if (thrown instanceof Problem && thrown.kind === 'unauthenticated') {

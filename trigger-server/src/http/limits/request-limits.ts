@@ -1,6 +1,6 @@
 /**
- * How many requests are taken of one key (or of one user who is signed in), and of one address without either. A key's
- * requests do not count for its address: n8n's and Zapier's clouds send those of many people from one.
+ * Limits requests by API key (or by signed-in user), and by address where there is neither. A key's requests do not
+ * count for its address, because the clouds of n8n and Zapier send those of many users from one.
  */
 import type { Clock } from '../../clock';
 import type { Config } from '../../config';
@@ -9,17 +9,17 @@ import type { Caller } from './caller-address';
 import type { Identity } from '../route';
 import { TokenBuckets } from './token-buckets';
 
-/** How many seconds of its rate may come at once. */
+/** A burst may hold this many seconds of the rate. */
 const burstSeconds = 4;
 
 export interface RequestLimits {
-  /** One more request with a good key or session. @throws Problem busy, with the code `rate_limited`. */
+  /** Counts a request with a valid key or session. @throws Problem busy, with the code `rate_limited`. */
   countIdentity(identity: Identity, isLocal: boolean): void;
-  /** One more request of nobody who is known. @throws Problem busy, with the code `rate_limited`. */
+  /** Counts an unauthenticated request. @throws Problem busy, with the code `rate_limited`. */
   countStranger(caller: Caller): void;
 }
 
-/** Programs of this machine have no limits. */
+/** Requests from this machine have no limits. */
 export function createRequestLimits(host: {
   config: Pick<Config, 'requestsPerSecond' | 'extensions'>;
   clock: Clock;
@@ -35,13 +35,13 @@ export function createRequestLimits(host: {
     const buckets = new TokenBuckets(perSecond, perSecond * burstSeconds);
     return (name) => {
       const seconds = buckets.take(name, host.clock.steady().getTime());
-      if (seconds > 0) throw tooMany({ policy, whose, perSecond, withHeaders }, Math.ceil(seconds));
+      if (seconds > 0) throw tooManyRequests({ policy, whose, perSecond, withHeaders }, Math.ceil(seconds));
     };
   }
 
   return {
     countIdentity({ apiKeyId, userId }, isLocal) {
-      // Keys and users are counted from 1: the user is told apart by the sign.
+      // Key ids and user ids both start at 1, so a user's bucket has the negative id.
       if (!isLocal) ofIdentity(apiKeyId ?? -(userId ?? 0));
     },
     countStranger(caller) {
@@ -50,8 +50,8 @@ export function createRequestLimits(host: {
   };
 }
 
-/** With the fields of the IETF draft "RateLimit header fields for HTTP" (draft-ietf-httpapi-ratelimit-headers-10). */
-function tooMany(
+/** Sets the headers of the IETF draft "RateLimit header fields for HTTP" (draft-ietf-httpapi-ratelimit-headers-10). */
+function tooManyRequests(
   limit: { policy: string; whose: string; perSecond: number; withHeaders: boolean },
   seconds: number,
 ): Problem {

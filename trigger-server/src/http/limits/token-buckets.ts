@@ -1,4 +1,4 @@
-/** Token buckets by name: each holds up to a burst, and fills at an even rate. */
+/** Token buckets by name. Each holds at most a burst, and refills at a constant rate. */
 import { forgetOldest } from '../../forget-oldest';
 
 interface Bucket {
@@ -7,22 +7,25 @@ interface Bucket {
   at: number;
 }
 
-/** Beyond so many names the longest known one is forgotten, which gives it a full bucket. */
+/** Beyond this number the oldest bucket is dropped; its name starts again with a full one. */
 const maximumBuckets = 10_000;
 
 export class TokenBuckets {
   readonly #buckets = new Map<string | number, Bucket>();
 
-  /** @param perSecond tokens that come in, and @param burst how many there are at most: whole numbers from 1 on. */
+  /**
+   * @param perSecond tokens added each second. @param burst the most tokens in a bucket. Both are whole numbers from 1
+   * on.
+   */
   constructor(
     private readonly perSecond: number,
     private readonly burst: number,
   ) {}
 
   /**
-   * Takes a token. One look into the map: it stands in the way of every call.
-   * @param now milliseconds of any clock; one that is set back fills nothing until it goes on.
-   * @returns 0, or in how many seconds there is a token again.
+   * Takes a token. It looks into the map only once, because every request passes here.
+   * @param now milliseconds of any clock; while the clock is set back, buckets do not refill.
+   * @returns 0, or the seconds until there is a token again.
    */
   take(name: string | number, now: number): number {
     const bucket = this.#buckets.get(name) ?? this.#add(name, now);

@@ -17,7 +17,7 @@ export const migration: Migration = {
       id ${id}, uuid TEXT NOT NULL UNIQUE, organization_id INTEGER NOT NULL REFERENCES organizations(id),
       user_id INTEGER REFERENCES users(id), name TEXT NOT NULL, status TEXT NOT NULL, created_at TEXT NOT NULL)`,
     `CREATE INDEX agents_by_organization ON agents (organization_id)`,
-    // The definition is the last column: it may be large, and a trigger reads only what stands before it.
+    // The definition is the last column, because it may be large and a trigger reads only the columns before it.
     `CREATE TABLE definitions (
       id ${id}, agent_id INTEGER NOT NULL REFERENCES agents(id), version_number INTEGER NOT NULL,
       status TEXT NOT NULL, trigger_path TEXT, trigger_enabled INTEGER NOT NULL, configurations TEXT,
@@ -44,7 +44,7 @@ export const migration: Migration = {
     `CREATE INDEX phone_numbers_by_configuration ON phone_numbers (telephony_configuration_id)`,
     `CREATE UNIQUE INDEX phone_numbers_one_default ON phone_numbers (telephony_configuration_id)
       WHERE is_default_caller_id = 1`,
-    // A run outlives its telephony configuration, so that column references nothing.
+    // A run may outlive its telephony configuration, so that column has no foreign key.
     `CREATE TABLE runs (
       id ${id}, organization_id INTEGER NOT NULL REFERENCES organizations(id),
       agent_id INTEGER NOT NULL REFERENCES agents(id), definition_id INTEGER NOT NULL REFERENCES definitions(id),

@@ -4,7 +4,7 @@ export const migration: Migration = {
   name: '0002_real_carriers',
   statements: () => [
     `ALTER TABLE organizations ADD COLUMN destination_policy TEXT`,
-    // A run from before has no limit of its own: it is overdue at once, and asked for at its carrier.
+    // Existing runs have no deadline, so they are overdue at once: the watchdog asks their carriers about them.
     `ALTER TABLE runs ADD COLUMN deadline_at TEXT NOT NULL DEFAULT ''`,
     `ALTER TABLE runs ADD COLUMN cancel_requested_at TEXT`,
     `CREATE TABLE api_key_days (

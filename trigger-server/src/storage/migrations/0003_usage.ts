@@ -3,10 +3,11 @@ import type { Migration } from './migration';
 export const migration: Migration = {
   name: '0003_usage',
   statements: () => [
-    // The total of a list, kept by the transaction that inserts a run: counting a million rows is not a read.
+    // The total of a list, incremented by the transaction that inserts a run, because counting a million rows is too
+    // slow.
     `ALTER TABLE agents ADD COLUMN run_count INTEGER NOT NULL DEFAULT 0`,
     `UPDATE agents SET run_count = (SELECT count(*) FROM runs WHERE runs.agent_id = agents.id)`,
-    // One index for each list, in its order: pages, ranges of dates and places to go on from are seeks in it.
+    // One index per list, in the list's order, so that pages, date ranges and slices are index seeks.
     `DROP INDEX runs_by_agent`,
     `CREATE INDEX runs_by_agent ON runs (agent_id, created_at, id)`,
     `CREATE INDEX runs_by_organization ON runs (organization_id, created_at, id)`,

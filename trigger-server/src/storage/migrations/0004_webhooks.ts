@@ -19,7 +19,7 @@ export const migration: Migration = {
       created_at TEXT NOT NULL)`,
     `CREATE UNIQUE INDEX hooks_once ON hooks (organization_id, event, target_url, coalesce(agent_id, 0))`,
     `CREATE TABLE callback_urls (run_id INTEGER PRIMARY KEY REFERENCES runs(id), url TEXT NOT NULL)`,
-    // The body is the last column: it may be large, and a list reads only what stands before it.
+    // The body is the last column, because it may be large and a list reads only the columns before it.
     `CREATE TABLE webhook_deliveries (
       id ${id}, uuid TEXT NOT NULL UNIQUE, organization_id INTEGER NOT NULL REFERENCES organizations(id),
       run_id INTEGER NOT NULL REFERENCES runs(id), source TEXT NOT NULL, hook_id INTEGER,

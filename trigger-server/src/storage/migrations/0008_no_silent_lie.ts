@@ -7,7 +7,7 @@ export const migration: Migration = {
     `ALTER TABLE runs ADD COLUMN fallback_from TEXT`,
     `ALTER TABLE runs ADD COLUMN ignored_fields TEXT`,
     `ALTER TABLE runs ADD COLUMN unresolved_variables TEXT`,
-    // Null in rows from before: then the definition itself is read.
+    // Null in existing rows: for those the definition itself is read.
     `ALTER TABLE definitions ADD COLUMN needed_variables TEXT`,
   ],
 };

@@ -3,7 +3,7 @@ import type { Migration } from './migration';
 export const migration: Migration = {
   name: '0009_hook_events',
   statements: () => [
-    // The index hooks_once goes along with the column.
+    // SQLite updates the index hooks_once with the new column name.
     `ALTER TABLE hooks RENAME COLUMN event TO events`,
     `UPDATE hooks SET events = '["' || events || '"]'`,
     `CREATE TABLE hook_tests (

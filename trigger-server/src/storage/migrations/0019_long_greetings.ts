@@ -3,8 +3,8 @@ import type { Migration } from './migration';
 export const migration: Migration = {
   name: '0019_long_greetings',
   statements: () => [
-    // Whether a greeting is too long was not noted at first. Null: the definition itself is read. A greeting of
-    // 5,000 characters has room for more places than it may have.
+    // Earlier rows do not say whether a greeting is too long, so they are reset to null: then the definition itself is
+    // read. Only a greeting of more than 5,000 characters can exceed the limit of places.
     `UPDATE definitions SET needed_variables = NULL
       WHERE length(definition) > 5000 AND EXISTS (
         SELECT 1 FROM json_each(definitions.definition, '$.nodes') AS node

@@ -3,7 +3,7 @@ import type { Migration } from './migration';
 export const migration: Migration = {
   name: '0021_several_callback_urls',
   statements: () => [
-    // A primary key cannot be changed in place.
+    // SQLite cannot change a primary key in place.
     `ALTER TABLE callback_urls RENAME TO single_callback_urls`,
     `CREATE TABLE callback_urls (
       run_id INTEGER NOT NULL REFERENCES runs(id), url TEXT NOT NULL, PRIMARY KEY (run_id, url))`,

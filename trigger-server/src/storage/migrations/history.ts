@@ -1,4 +1,4 @@
-/** The schema's history, in the order of its numbers. The next one is a new file, and a line at the end. */
+/** All migrations, in the order of their numbers. A new migration is a new file and a new entry at the end. */
 import { migration as m0001 } from './0001_accounts_agents_calls';
 import { migration as m0002 } from './0002_real_carriers';
 import { migration as m0003 } from './0003_usage';

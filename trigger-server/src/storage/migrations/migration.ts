@@ -1,7 +1,7 @@
-/** One step in the schema's history. It is applied once, and never edited after a release. */
+/** One change of the schema. It is applied once, and never edited after a release. */
 export interface Migration {
-  /** That of its file: migrations are applied in the order of their numbers. */
+  /** The name of its file. Migrations are applied in the order of their numbers. */
   name: string;
-  /** @param id the column type of a generated integer key, which is the one place where databases differ. */
+  /** @param id the column type of a generated integer key, which differs by database. */
   statements(id: string): string[];
 }

@@ -1,25 +1,28 @@
-/** One connection to SQLite through libsql: statements prepared once, and only values bound that it keeps whole. */
+/**
+ * One connection to SQLite through libsql. Statements are prepared once, and only values that libsql stores unchanged
+ * are bound.
+ */
 import type { CompiledQuery, Kysely } from 'kysely';
 import Libsql from 'libsql';
-import { inWordsOfThePort } from './failures';
+import { toPortError } from './failures';
 import type { Database } from '../schema';
 import { DamagedDatabase, type BindValue, type QueryOutcome } from '../port';
 
-/** SQLite waits inside the call, which blocks the whole process: so only briefly, and then the wait is the caller's. */
+/** SQLite's own busy wait blocks the whole process, so it is short. Longer waits are up to the caller. */
 const busyTimeoutMilliseconds = 20;
-/** Before the server serves anybody nobody else is held up. */
+/** While the server starts, blocking the process delays nobody. */
 const openingTimeoutMilliseconds = 5000;
 
-/** A few hundred queries are declared; those with filters come in as many shapes as callers think of. */
+/** Only a few hundred queries are declared, but filters produce further ones without limit. */
 const maxPreparedStatements = 1000;
 
 interface PreparedStatement {
   statement: Libsql.Statement;
-  /** Null for a statement without rows. Asked once: each look goes through to the native library. */
+  /** Null for a statement without rows. Read once, because each access is a call into the native library. */
   columns: string[] | null;
 }
 
-/** What is run of a compiled query, whose rows are `Row`. */
+/** The part of a compiled query that is executed; `Row` is the type of its rows. */
 type Statement<Row> = Pick<CompiledQuery<Row>, 'sql' | 'parameters'>;
 
 export class Connection {
@@ -34,19 +37,19 @@ export class Connection {
   ) {
     this.database = new Libsql(file);
     try {
-      this.patiently(() => this.database.pragma('journal_mode = WAL'));
+      this.withLongWait(() => this.database.pragma('journal_mode = WAL'));
       this.database.pragma('synchronous = FULL');
       this.database.pragma('foreign_keys = ON');
       if (options.readOnly === true) this.database.pragma('query_only = ON');
     } catch (error) {
-      // A file that is no database.
+      // The file is not a database.
       this.close();
       throw this.failure(error);
     }
   }
 
-  /** Runs `body` while SQLite waits inside each call for as long as only an opening may take. */
-  patiently(body: () => void): void {
+  /** Runs `body` with the long busy timeout that is allowed only while opening. */
+  withLongWait(body: () => void): void {
     this.database.pragma(`busy_timeout = ${String(openingTimeoutMilliseconds)}`);
     try {
       body();
@@ -55,12 +58,12 @@ export class Connection {
     }
   }
 
-  /** libsql aborts the process when it is asked of a closed connection. */
+  /** Checks for a closed connection first: there, libsql's own `inTransaction` aborts the process. */
   get inTransaction(): boolean {
     return !this.isClosed && this.database.inTransaction;
   }
 
-  /** For BEGIN, COMMIT and the like, which have nothing to bind or to tell: running them bare costs least. */
+  /** For BEGIN, COMMIT and ROLLBACK, which have neither parameters nor rows: `exec` costs least. */
   control(sql: string): void {
     try {
       this.database.exec(sql);
@@ -83,7 +86,7 @@ export class Connection {
     }
   }
 
-  /** @throws TypeError for a statement that gives no rows. */
+  /** @throws TypeError for a statement without rows. */
   executeFirst<Row>({ sql, parameters }: Statement<Row>): Row | undefined {
     try {
       const { statement, columns } = this.prepare(sql);
@@ -92,15 +95,15 @@ export class Connection {
       const values = statement.get(bound) as unknown[] | undefined;
       return values === undefined ? undefined : (toObject(columns, values) as Row);
     } catch (error) {
-      // libsql does not reset a statement whose `get` failed: it would give the same error for ever.
+      // libsql does not reset a statement whose `get` failed, so it would fail with the same error forever.
       this.statements.delete(sql);
       throw this.failure(error);
     }
   }
 
-  /** The error of the port. Damage is told to whoever listens, too. */
+  /** Translates an error into one of the port, and reports damage to the listener. */
   private failure(error: unknown): unknown {
-    const failure = inWordsOfThePort(error, this.file);
+    const failure = toPortError(error, this.file);
     if (failure instanceof DamagedDatabase) this.options.onDamage(failure);
     return failure;
   }
@@ -116,7 +119,7 @@ export class Connection {
     if (prepared === undefined) {
       const statement = this.database.prepare(sql);
       const columns = statement.reader ? statement.columns().map(({ name }) => name) : null;
-      // Rows come as arrays, which cost less to hand over than objects.
+      // Rows as arrays cost less to pass from the native library than objects.
       prepared = { statement: columns === null ? statement : statement.raw(), columns };
       this.forgetOldest();
       this.statements.set(sql, prepared);
@@ -139,7 +142,7 @@ function toObject(columns: readonly string[], values: readonly unknown[]): unkno
   return row;
 }
 
-/** libsql aborts the whole process on a bound boolean, and reads text only up to a NUL: both are refused here. */
+/** libsql aborts the whole process on a bound boolean, and reads text only up to a NUL. Both are refused here. */
 function bindable(value: unknown): BindValue {
   if (value === null || typeof value === 'number') return value;
   if (typeof value === 'string' && !value.includes('\0') && value.isWellFormed()) return value;

@@ -1,14 +1,14 @@
-/** Looks through a SQLite file without changing it: every page of it, so not in a server that places calls. */
+/** Examines every page of a SQLite file without changing it. That takes long, so a running server does not do it. */
 import Libsql from 'libsql';
 import { isDamage } from './failures';
 import { migrations } from '../migrations/history';
 
 export interface Examination {
-  /** What SQLite found damaged, in its words. */
+  /** SQLite's messages about damage. */
   damage: string[];
   /** Migrations that this version does not know. */
   unknown: string[];
-  /** Migrations that are still to be applied, at the next start. */
+  /** Migrations that the next start will apply. */
   missing: string[];
 }
 

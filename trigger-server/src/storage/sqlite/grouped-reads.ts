@@ -1,7 +1,7 @@
 /**
- * Reads that are asked for in one turn of the event loop run at its end, back to back and in one snapshot: taking
- * SQLite's read lock costs more than most queries, and a query that follows another finds the processor's caches warm,
- * which measured four times as fast as one between two requests' other work.
+ * Runs all reads of one turn of the event loop at its end, back to back and in one snapshot. Taking SQLite's read lock
+ * costs more than most queries. Besides, a query right after another one finds warm processor caches: in measurements
+ * it was four times as fast as a query between other work.
  */
 import type { CompiledQuery, Kysely } from 'kysely';
 import type { Database } from '../schema';
@@ -14,7 +14,7 @@ interface PendingRead {
   reject: (error: unknown) => void;
 }
 
-/** Sees what is committed when the reads run. */
+/** The reads see what is committed when they run. */
 export class GroupedReads implements Session {
   private queue: PendingRead[] = [];
 
@@ -63,7 +63,7 @@ export class GroupedReads implements Session {
   }
 }
 
-/** A query that fails is its caller's alone. */
+/** A failing query rejects only its own caller. */
 function settle({ read, resolve, reject }: PendingRead): void {
   try {
     resolve(read() as never);

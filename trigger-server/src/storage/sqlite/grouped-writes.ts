@@ -1,7 +1,7 @@
 /**
- * Writes that come close together share a transaction and its fsync. Each is still rolled back alone: most of those
- * that fail have changed nothing yet, and where one has, the others run again without it, and it after them. (A
- * savepoint for each would do the same, and cost every write a third of its time.)
+ * Writes that arrive close together share a transaction and its fsync. Each can still be rolled back alone: most
+ * failing writes have changed nothing yet. If one has, the transaction is rolled back, the others run again without it,
+ * and it runs again after them. (A savepoint per write would do the same, but cost every write a third of its time.)
  */
 import type { CompiledQuery, Kysely } from 'kysely';
 import type { Database } from '../schema';
@@ -19,7 +19,9 @@ interface PendingWrite {
 
 type Settled = { ok: true; result: unknown } | { ok: false; error: unknown };
 
-/** Only the end of the whole transaction takes back what this write did, or it has ended that transaction. */
+/**
+ * Thrown when a write fails after changing rows, or has ended the shared transaction: all of it must be rolled back.
+ */
 class SpoiltError extends Error {
   constructor(
     readonly offender: PendingWrite,
@@ -29,13 +31,13 @@ class SpoiltError extends Error {
   }
 }
 
-/** For how long a write waits, from when it was asked for, while another program holds the database. */
-const patienceMilliseconds = 4000;
+/** How long a write waits, from when it was requested, while another program locks the database. */
+const maxWaitMilliseconds = 4000;
 const busyPauseMilliseconds = 100;
 
 /**
- * Writes are gathered until a turn of the event loop has brought no more of them, and at most for so many turns. A
- * commit costs an fsync, so under load fewer and larger ones carry more calls; a lone write waits for one turn.
+ * Writes are gathered until a turn of the event loop adds none, but for at most this many turns. A commit costs an
+ * fsync, so under load fewer and larger commits carry more calls. A single write waits for one turn.
  */
 const gatheringTurns = 8;
 
@@ -44,8 +46,8 @@ const endedByDatabase = 'The database ended the transaction';
 /** @see Storage.write */
 export class GroupedWrites {
   private pending: PendingWrite[] = [];
-  /** Batches that begin anew, because one of them had spoilt their transaction. They come first. */
-  private again: PendingWrite[][] = [];
+  /** Batches to run again, because one of their writes spoilt the transaction. They run first. */
+  private retryBatches: PendingWrite[][] = [];
   private flushing: Promise<void> | undefined;
 
   constructor(private readonly connection: Connection) {}
@@ -71,17 +73,17 @@ export class GroupedWrites {
     }
     do {
       if (await this.begin()) await this.commit(this.takeBatch());
-    } while (this.again.length > 0);
+    } while (this.retryBatches.length > 0);
     this.flushing = this.pending.length > 0 ? this.flushNextTurn() : undefined;
   }
 
   /**
-   * Waits while another program holds the database, without holding up anything else. What comes in meanwhile waits along,
-   * each for its own time: nobody begins to wait when somebody else has waited enough.
-   * @returns false when nobody is left who waits.
+   * Begins a transaction. While another program locks the database it waits without blocking the process. Writes that
+   * arrive meanwhile wait too, and each has its own time limit.
+   * @returns false when no write is left that waits.
    */
   private async begin(): Promise<boolean> {
-    while (this.pending.length > 0 || this.again.length > 0) {
+    while (this.pending.length > 0 || this.retryBatches.length > 0) {
       try {
         this.connection.control('BEGIN IMMEDIATE');
         return true;
@@ -93,9 +95,9 @@ export class GroupedWrites {
     return false;
   }
 
-  /** Whoever gains nothing by waiting, or by waiting longer. */
+  /** Rejects the writes that have waited for too long, or all of them if waiting does not help. */
   private refuse(error: unknown): void {
-    const since = performance.now() - (isBusy(error) ? patienceMilliseconds : 0);
+    const since = performance.now() - (isBusy(error) ? maxWaitMilliseconds : 0);
     const keep = (writes: PendingWrite[]) =>
       writes.filter(({ askedAt, reject }) => {
         if (askedAt > since) return true;
@@ -103,18 +105,21 @@ export class GroupedWrites {
         return false;
       });
     this.pending = keep(this.pending);
-    this.again = this.again.map(keep).filter((batch) => batch.length > 0);
+    this.retryBatches = this.retryBatches.map(keep).filter((batch) => batch.length > 0);
   }
 
   private takeBatch(): PendingWrite[] {
-    const next = this.again.shift();
+    const next = this.retryBatches.shift();
     if (next !== undefined) return next;
     const batch = this.pending;
     this.pending = [];
     return batch;
   }
 
-  /** All of them in the transaction that has begun; one that would spoil it for the others in its own. */
+  /**
+   * Runs the batch in the open transaction and commits it. A write that spoils it runs again in a transaction of its
+   * own.
+   */
   private async commit(batch: PendingWrite[]): Promise<void> {
     let outcomes: Settled[];
     try {
@@ -124,9 +129,9 @@ export class GroupedWrites {
       const isSpoilt = error instanceof SpoiltError;
       const cause = isSpoilt ? error.cause : error;
       const failure = this.rollBack(cause);
-      // What the database refuses to one (a full disk), it refuses to all: nobody waits for the refusals of others.
+      // A refusal of the database, such as a full disk, concerns all writes, so none of them is tried again.
       if (isSpoilt && batch.length > 1 && !(cause instanceof DatabaseRefusal)) {
-        this.again.unshift(
+        this.retryBatches.unshift(
           batch.filter((write) => write !== error.offender),
           [error.offender],
         );
@@ -142,7 +147,7 @@ export class GroupedWrites {
     });
   }
 
-  /** @throws SpoiltError for the first that spoils the transaction. */
+  /** @throws SpoiltError for the first write that spoils the transaction. */
   private async settleAll(batch: readonly PendingWrite[]): Promise<Settled[]> {
     const turn = new TurnGuard();
     const outcomes: Settled[] = [];
@@ -167,20 +172,21 @@ export class GroupedWrites {
     } finally {
       session.end();
     }
-    // After some failures (no memory, a full disk) SQLite has rolled back by itself; what came next would be on its own.
+    // After some failures (no memory, a full disk) SQLite rolls back by itself. Further queries would run outside of a
+    // transaction.
     if (!this.connection.inTransaction || (!outcome.ok && session.hasWritten)) {
       throw new SpoiltError(write, outcome.ok ? new Error(endedByDatabase) : outcome.error);
     }
     return outcome;
   }
 
-  /** Gives what went wrong: the failure of the writes, and that of rolling them back, if there was one. */
+  /** Rolls back. @returns the failure of the writes, together with that of the rollback if there was one. */
   private rollBack(failure: unknown): unknown {
     try {
       this.connection.control('ROLLBACK');
       return failure;
     } catch (error) {
-      // SQLite may have rolled back by itself. And where it refused the write, nothing of it stays, whatever it says now.
+      // SQLite may have rolled back by itself. After a refusal or damage no change remains, even if the rollback fails.
       const isOver = String(error).includes('no transaction is active');
       if (isOver || failure instanceof DatabaseRefusal || failure instanceof DamagedDatabase) return failure;
       return new AggregateError([failure, error], 'A write failed, and so did rolling it back');
@@ -188,7 +194,7 @@ export class GroupedWrites {
   }
 }
 
-/** One write's view of the connection: knows whether it has changed anything, and closes when the write is settled. */
+/** The session of one write. It records whether rows were changed, and refuses queries once the write is settled. */
 class OneWrite implements WriteSession {
   hasWritten = false;
   private isOver = false;
@@ -215,7 +221,7 @@ class OneWrite implements WriteSession {
     });
   }
 
-  /** Nothing is waited for: SQLite has one write at a time, and each sees all of those before it. */
+  /** Does not wait: SQLite runs one write at a time, and each sees all earlier ones. */
   lock(): Promise<void> {
     return this.settled(() => undefined);
   }
@@ -224,7 +230,7 @@ class OneWrite implements WriteSession {
     this.isOver = true;
   }
 
-  /** The driver is synchronous; a thrown error becomes a rejection. */
+  /** The driver is synchronous, so a thrown error becomes a rejection. */
   private settled<Result>(execute: () => Result): Promise<Result> {
     return new Promise((resolve) => {
       if (this.isOver) throw new Error('A query came after its write was settled');
@@ -233,12 +239,15 @@ class OneWrite implements WriteSession {
   }
 }
 
-/** What changed rows is told from what read them by its first word; a query that begins with `with` may do either. */
+/**
+ * Whether a query only reads, by its first word. A query that begins with `with` may do either, so it counts as a
+ * write.
+ */
 function isRead({ sql }: CompiledQuery): boolean {
   return sql.startsWith('select ');
 }
 
-/** Queries settle within a turn of the event loop; a body that does not is waiting for something else. */
+/** Refuses a body that awaits anything but its own queries: queries settle within one turn of the event loop. */
 class TurnGuard {
   private refuse: (error: Error) => void = () => undefined;
   private timer = this.arm();

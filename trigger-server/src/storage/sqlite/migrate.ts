@@ -1,4 +1,4 @@
-/** Carries a SQLite database over to this version's schema. */
+/** Migrates a SQLite database to this version's schema. */
 import { migrations } from '../migrations/history';
 import type { Migration } from '../migrations/migration';
 import type { Connection } from './connection';
@@ -6,9 +6,9 @@ import type { Connection } from './connection';
 const idColumn = 'INTEGER PRIMARY KEY AUTOINCREMENT';
 
 /**
- * Applies what is missing, all or nothing. It holds the database's lock meanwhile: of two processes that open it, one
- * migrates, and the other waits and finds it done.
- * @throws Error in words for a database that a newer version has changed.
+ * Applies the missing migrations, all or none, under the database's lock: if two processes open it, one migrates, and
+ * the other waits and finds nothing to do.
+ * @throws Error with a text for people for a database that a newer version has changed.
  */
 export function migrate(file: string, connection: Connection): void {
   if (missingMigrations(file, connection).length === 0) return;
@@ -22,7 +22,7 @@ export function migrate(file: string, connection: Connection): void {
   }
 }
 
-/** @throws Error in words for a database that does not have this version's schema. */
+/** @throws Error with a text for people for a database that does not have this version's schema. */
 export function assertMigrated(file: string, connection: Connection): void {
   if (missingMigrations(file, connection).length === 0) return;
   throw new Error(
@@ -38,7 +38,7 @@ function apply(connection: Connection, migration: Migration): void {
   });
 }
 
-/** @throws Error in words for a database that a newer version has changed. */
+/** @throws Error with a text for people for a database that a newer version has changed. */
 function missingMigrations(file: string, connection: Connection): Migration[] {
   connection.control(
     'CREATE TABLE IF NOT EXISTS schema_migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL)',

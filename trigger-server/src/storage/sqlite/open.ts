@@ -1,6 +1,6 @@
 /**
- * SQLite through libsql. Two connections: one reads what is committed, one writes. WAL with `synchronous=FULL`,
- * so a commit that was acknowledged survives a power cut.
+ * SQLite through libsql, with one connection for reads and one for writes. WAL with `synchronous=FULL`, so that an
+ * acknowledged commit survives a power cut.
  */
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -20,9 +20,9 @@ interface OpenOptions {
 
 /**
  * Opens the database in `file`.
- * @param options `migrate`: whether it may be created and changed to this version's schema; else it must have it already;
- *   `onDamage` hears of it, once, when SQLite finds the file damaged, now or later.
- * @throws Error in words, when it is damaged, or of another version.
+ * @param options `migrate`: whether the database may be created and migrated to this version's schema; otherwise it
+ *   must have that schema. `onDamage`: called once when SQLite finds the file damaged, now or later.
+ * @throws Error with a text for people when it is damaged or of another version.
  */
 export function openSqlite(
   file: string,
@@ -31,7 +31,7 @@ export function openSqlite(
   if (mayMigrate) {
     makePrivateFolder(dirname(file));
     makePrivateFile(file);
-    // SQLite gives the files beside it the mode of the database; these are of a server that was killed.
+    // SQLite creates these files with the mode of the database. Those of a killed server may have another mode.
     for (const beside of filesBeside(file)) closeFile(beside);
   } else if (!existsSync(file)) {
     throw new Error(`There is no database ${file}: is DATABASE_URL right?`);
@@ -39,17 +39,17 @@ export function openSqlite(
   return open(file, mayMigrate, once(onDamage));
 }
 
-/** Damage is met again and again; it is told the first time. */
-function once(tell: (damage: Error) => void): (damage: Error) => void {
-  let isTold = false;
+/** SQLite reports damage at every query; only the first report is passed on. */
+function once(report: (damage: Error) => void): (damage: Error) => void {
+  let isReported = false;
   return (damage) => {
-    if (isTold) return;
-    isTold = true;
-    tell(damage);
+    if (isReported) return;
+    isReported = true;
+    report(damage);
   };
 }
 
-/** Where SQLite keeps what is not yet in the database file itself. */
+/** SQLite's files for changes that are not in the database file yet. */
 export function filesBeside(file: string): string[] {
   return [`${file}-wal`, `${file}-shm`];
 }
@@ -66,7 +66,7 @@ function open(file: string, mayMigrate: boolean, onDamage: (damage: Error) => vo
   const writer = new Connection(file, builder, { onDamage });
   try {
     if (mayMigrate)
-      writer.patiently(() => {
+      writer.withLongWait(() => {
         migrate(file, writer);
       });
     else assertMigrated(file, writer);

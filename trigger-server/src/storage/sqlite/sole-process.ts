@@ -1,6 +1,6 @@
 /**
- * One server process for each SQLite file: two would both ring the same phones. The lock is SQLite's own, on a file beside
- * the database, so the system frees it when the process ends, however it ends.
+ * Allows only one server process per SQLite file, because two would both place the same calls. It uses SQLite's own
+ * lock on a file beside the database, which the system releases however the process ends.
  */
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -11,37 +11,37 @@ import { isBusy } from './failures';
 
 const pauseMilliseconds = 100;
 
-/** Where the lock of a database is: one place, by whichever link the database is reached. */
+/** The path of a database's lock file: the same one through every symbolic link to the database. */
 export function lockBeside(databaseFile: string): string {
   const folder = realpathSync(dirname(databaseFile));
   try {
     return `${realpathSync(databaseFile)}.lock`;
   } catch {
-    // There is no database yet.
+    // The database does not exist yet.
     return `${join(folder, basename(databaseFile))}.lock`;
   }
 }
 
 /**
- * Waits until no other process holds the database, and holds it from then on.
- * @param patienceMilliseconds how long it waits for the one before, which may be finishing its calls.
- * @param onWait called once, when there is something to wait for.
- * @returns lets go. It must be kept for as long as the lock shall hold.
- * @throws Error in words when the other process goes on.
+ * Waits until no other process uses the database, then locks it.
+ * @param maxWaitMilliseconds how long it waits for an earlier process, which may be finishing its calls.
+ * @param onWait called once, if it has to wait.
+ * @returns a function that releases the lock. Keep a reference to it: the lock ends when it is garbage-collected.
+ * @throws Error with a text for people when the other process does not end in time.
  */
 export async function holdDatabase(
   databaseFile: string,
-  { clock, patienceMilliseconds, onWait }: { clock: Clock; patienceMilliseconds: number; onWait: () => void },
+  { clock, maxWaitMilliseconds, onWait }: { clock: Clock; maxWaitMilliseconds: number; onWait: () => void },
 ): Promise<() => void> {
   makePrivateFolder(dirname(databaseFile));
   const lock = lockBeside(databaseFile);
-  const giveUpAt = clock.steady().getTime() + patienceMilliseconds;
+  const giveUpAt = clock.steady().getTime() + maxWaitMilliseconds;
   for (let isFirst = true; ; isFirst = false) {
     const release = tryToHold(lock);
     if (release !== null) return release;
     if (clock.steady().getTime() >= giveUpAt) {
       throw new Error(
-        `Another server process uses the database ${databaseFile} and has not ended within ${String(patienceMilliseconds / 1000)} s. ` +
+        `Another server process uses the database ${databaseFile} and has not ended within ${String(maxWaitMilliseconds / 1000)} s. ` +
           'Two would both place the same calls. Stop the other one first, or name another file in DATABASE_URL.',
       );
     }
@@ -50,16 +50,16 @@ export async function holdDatabase(
   }
 }
 
-/** Null while another process has it. */
+/** Null while another process has the lock. */
 function tryToHold(lock: string): (() => void) | null {
   makePrivateFile(lock);
   const database = new Libsql(lock, { timeout: 0 });
   try {
-    // Nothing is ever written to it, so it needs no journal.
+    // Nothing is ever written to the file, so it needs no journal.
     database.pragma('journal_mode = MEMORY');
     database.exec('BEGIN EXCLUSIVE');
     return () => {
-      // libsql keeps a closed connection's locks until it is collected.
+      // libsql keeps the locks of a closed connection until it is garbage-collected.
       database.exec('ROLLBACK');
       database.close();
     };

@@ -1,7 +1,7 @@
 /** How such a vendor signs what it sends: https://www.twilio.com/docs/usage/security#validating-requests */
 import { createHmac } from 'node:crypto';
 import { formEntries } from '../../kit/form';
-import { sameSignature } from '../../kit/signature';
+import { sameSecret } from '../../../same-secret';
 import type { CallbackRequest } from '../../port/callback';
 
 /**
@@ -12,7 +12,7 @@ export function isSigned(header: string, authToken: string, request: CallbackReq
   const given = request.header(header);
   const form = signedForm(request);
   return urlSpellings(request.url).some((url) =>
-    sameSignature(createHmac('sha1', authToken).update(`${url}${form}`).digest('base64'), given),
+    sameSecret(createHmac('sha1', authToken).update(`${url}${form}`).digest('base64'), given),
   );
 }
 

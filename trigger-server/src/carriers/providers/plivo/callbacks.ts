@@ -7,7 +7,7 @@ import { createHmac } from 'node:crypto';
 import { answerUnlessEvent } from '../../dialects/plivo-xml/instructions';
 import { readAccountCallback, readAccountRecording } from '../../dialects/plivo-xml/reports';
 import { formEntries } from '../../kit/form';
-import { sameSignature } from '../../kit/signature';
+import { sameSecret } from '../../../same-secret';
 import type { CallbackRequest, Callbacks } from '../../port/callback';
 import type { PlivoConfiguration } from './configuration';
 
@@ -28,7 +28,7 @@ function isSigned({ auth_token }: PlivoConfiguration, request: CallbackRequest):
   const candidates = ['X-Plivo-Signature-V3', 'X-Plivo-Signature-MA-V3'].flatMap(
     (name) => request.header(name)?.split(',') ?? [],
   );
-  return candidates.some((candidate) => sameSignature(expected, candidate.trim()));
+  return candidates.some((candidate) => sameSecret(expected, candidate.trim()));
 }
 
 /**

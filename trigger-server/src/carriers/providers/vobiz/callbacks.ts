@@ -8,7 +8,7 @@
 import { createHmac } from 'node:crypto';
 import { answerDocument } from '../../dialects/plivo-xml/instructions';
 import { readAccountCallback, readAccountRecording } from '../../dialects/plivo-xml/reports';
-import { sameSignature } from '../../kit/signature';
+import { sameSecret } from '../../../same-secret';
 import { unsigned, type CallbackRequest, type Callbacks } from '../../port/callback';
 import type { VobizConfiguration } from './configuration';
 
@@ -42,7 +42,7 @@ function isSigned({ auth_token }: VobizConfiguration, request: CallbackRequest):
     const nonce = request.header(`X-Vobiz-Signature-${version}-Nonce`);
     if (nonce === undefined || nonce === '') return false;
     const expected = createHmac('sha256', auth_token).update(`${url}${separator}${nonce}`).digest('base64');
-    return signatures.some((signature) => sameSignature(expected, signature));
+    return signatures.some((signature) => sameSecret(expected, signature));
   }
   return false;
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { verify, type JwtPayload } from 'jsonwebtoken';
 import { textAt } from '../../kit/dial';
 import { jsonBody } from '../../kit/form';
-import { sameSignature } from '../../kit/signature';
+import { sameSecret } from '../../../same-secret';
 import { unsigned, type CallbackRequest, type Callbacks } from '../../port/callback';
 import { Problem } from '../../../problem';
 import type { VonageConfiguration } from './configuration';
@@ -73,5 +73,5 @@ function isRecent(issuedAt: number | undefined, at: Date): boolean {
 }
 
 function isClaim(claim: unknown, expected: string): boolean {
-  return typeof claim === 'string' && sameSignature(expected, claim);
+  return typeof claim === 'string' && sameSecret(expected, claim);
 }
