@@ -171,7 +171,7 @@ describe('types', () => {
   test('a recording that is no longer in its folder is a 404, and the log says so', async () => {
     const agent = await agentWith(server, account, { recording_enabled: true });
     const lostId = await startCall(server, account, agent, { phone_number: '+14155550100' });
-    await server.advance(0);
+    await server.advance(100);
     await fetchDueRecordings(server.services);
     await server.services.artifacts.delete(`recordings/${lostId}.wav`);
     const lost = await readRun(server, account, lostId);
