@@ -45,7 +45,12 @@ async function placedCall(): Promise<{ dial: ReceivedRequest; call: CarrierCall 
   return { dial, call: { runId: 7, callId: placed.callId, status: 'initiated' } };
 }
 
+const declaration = '<?xml version="1.0" encoding="UTF-8"?>';
+
 describe('a dial', () => {
+  /** After an announcement it asks us, and hears that the call is over. */
+  const askWhatComesNext = () => `<Redirect method="POST">${host.callbackUrl('announcement')}</Redirect>`;
+
   test('brings its document, its limits in seconds, and registers for the session’s updates', async () => {
     const placed = await cloudonix.placeCall(configuration, outboundCall(host), host);
     expect(placed).toEqual({
@@ -64,7 +69,7 @@ describe('a dial', () => {
     expect(JSON.parse(body.toString())).toEqual({
       destination: '+14155550100',
       'caller-id': '+14155550123',
-      cxml: '<?xml version="1.0" encoding="UTF-8"?><Response><Say>Hello</Say><Hangup/></Response>',
+      cxml: `${declaration}<Response><Say>Hello</Say>${askWhatComesNext()}</Response>`,
       callback: host.callbackUrl('status'),
       timeout: 25,
       timeLimit: 240,
@@ -87,12 +92,11 @@ describe('a dial', () => {
     );
     return (JSON.parse(String(vendor.dials.at(-1)?.body)) as { cxml: string }).cxml;
   }
-  const declaration = '<?xml version="1.0" encoding="UTF-8"?>';
 
   test('a greeting is spoken as data, whatever it holds', async () => {
     const text = '</Say><Dial>+19005550100</Dial><Say> & "co"';
     expect(await cxmlFor(announcement(text))).toBe(
-      `${declaration}<Response><Say>&lt;/Say&gt;&lt;Dial&gt;+19005550100&lt;/Dial&gt;&lt;Say&gt; &amp; &quot;co&quot;</Say><Hangup/></Response>`,
+      `${declaration}<Response><Say>&lt;/Say&gt;&lt;Dial&gt;+19005550100&lt;/Dial&gt;&lt;Say&gt; &amp; &quot;co&quot;</Say>${askWhatComesNext()}</Response>`,
     );
   });
 

@@ -215,6 +215,8 @@ describe('documents', () => {
     return spelled(String(given?.body));
   }
 
+  const inProgress = { CallSid: 'CA1', CallStatus: 'in-progress' };
+
   /** XML may spell these three as themselves or as entities; what could open a tag must not. */
   function spelled(xml: string): string {
     return xml.replaceAll('&quot;', '"').replaceAll('&apos;', "'").replaceAll('&gt;', '>');
@@ -226,13 +228,27 @@ describe('documents', () => {
     '</Say><Dial>+19005550100</Dial><Say>',
     '&lt;Hangup/&gt; ]]>',
     'It\'s "5"',
-  ])('an announcement is the document of the SDK: %s', async (text) => {
+  ])(
+    'an announcement, and the question what comes after it, is the document of the SDK: %s',
+    async (text) => {
+      const theirs = new sdk.twiml.VoiceResponse();
+      theirs.say(text);
+      theirs.redirect({ method: 'POST' }, host.callbackUrl('announcement'));
+      const ours = await document(announcement(text));
+      expect(ours).toBe(spelled(theirs.toString()));
+      expect(ours).not.toContain('<Dial>');
+    },
+  );
+
+  test('after an announcement that was heard the call is hung up', () => {
     const theirs = new sdk.twiml.VoiceResponse();
-    theirs.say(text);
     theirs.hangup();
-    const ours = await document(announcement(text));
-    expect(ours).toBe(spelled(theirs.toString()));
-    expect(ours).not.toContain('<Dial>');
+    expect(callbacks.afterAnnouncement).toEqual({ contentType: 'text/xml', body: theirs.toString() });
+    const asked = received(
+      twilioCallback('https://calls.example.test/announcement', inProgress),
+      'announcement',
+    );
+    expect(callbacks.readStatus(asked)).toMatchObject({ status: 'answered', announcementHeard: true });
   });
 
   test.each([

@@ -67,13 +67,14 @@ export function readStatus(request: CallbackRequest): StatusReport {
   if (CallStatus === undefined || CallStatus === '') {
     throw new Problem('bad_request', 'The callback has no CallStatus');
   }
-  return toReport({
+  const report = toReport({
     word: CallStatus,
     callId: CallSid,
     duration: CallDuration,
     answeredBy: AnsweredBy,
     sipResponseCode: SipResponseCode,
   });
+  return request.purpose === 'announcement' ? { ...report, announcementHeard: true } : report;
 }
 
 /** https://www.twilio.com/docs/voice/api/recording#recordingstatuscallback */
