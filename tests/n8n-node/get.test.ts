@@ -86,7 +86,7 @@ test.each([
 test('the output shows the replaced account and the unresolved variables', async () => {
   const notes = {
     mode: 'twilio',
-    reason: 'max_duration',
+    reason: 'voicemail',
     fallback_from: {
       telephony_configuration_id: 1,
       name: 'Main PBX',

@@ -30,7 +30,7 @@ const files = {
   transcript_public_url: `${fileUrl}/transcript`,
 };
 const notes = {
-  reason: 'max_duration',
+  reason: 'voicemail',
   fallback_from: {
     telephony_configuration_id: 1,
     name: 'Main PBX',
@@ -146,18 +146,15 @@ const operations: [string, string, INodeParameters][] = [
   ['call', 'waitForCompletion', { runId: '501' }],
 ];
 
-test.each(operations)(
-  'the output of %s %s matches its schema',
-  async (resource, operation, parameters) => {
-    const context = n8nContext({
-      baseUrl: server.url,
-      apiKey: 'dgr_s',
-      parameters: { resource, operation, ...parameters },
-    });
-    const [items] = await new Dograh().execute.call(context);
-    expectSchema(`Dograh/__schema__/v1.0.0/${resource}/${operation}.json`, items?.[0]?.json ?? {});
-  },
-);
+test.each(operations)('the output of %s %s matches its schema', async (resource, operation, parameters) => {
+  const context = n8nContext({
+    baseUrl: server.url,
+    apiKey: 'dgr_s',
+    parameters: { resource, operation, ...parameters },
+  });
+  const [items] = await new Dograh().execute.call(context);
+  expectSchema(`Dograh/__schema__/v1.0.0/${resource}/${operation}.json`, items?.[0]?.json ?? {});
+});
 
 test.each(schemaFiles())('%s: each field has a type other than null', (file) => {
   expect(readFileSync(join(nodes, file), 'utf8')).not.toMatch(/"type": "null"/);

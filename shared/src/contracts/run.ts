@@ -54,11 +54,37 @@ export type FallbackFrom = z.infer<typeof fallbackFrom>;
 /** The `reason` of a run that was not placed: the same request may be sent again. */
 export const notPlaced = 'not_placed';
 
+/** Every reason why a call can have ended as it did. The ordinary end of a conversation has none. */
+export const runReasons = [
+  notPlaced,
+  'busy',
+  'declined',
+  'no_answer',
+  'unavailable',
+  'unreachable',
+  'invalid_number',
+  'refused_by_carrier',
+  'carrier_overloaded',
+  'canceled',
+  'voicemail',
+  'fax',
+  'agent_unreachable',
+  'announcement_failed',
+  'broken_off',
+  'no_report',
+  'unknown',
+] as const;
+export type RunReason = (typeof runReasons)[number];
+
+/** Who or what answered a call, in `gathered_context.answered_by`; the carrier's own word is in `answered_by_raw`. */
+export const answeredByWords = ['human', 'machine', 'fax', 'unknown'] as const;
+export type AnsweredBy = (typeof answeredByWords)[number];
+
 /** Fields that explain a run beyond its status. Dograh has none of them. */
 export const runNotes = {
-  reason: z.string().nullish().meta({
+  reason: z.enum(runReasons).nullish().meta({
     description:
-      'Why the call ended, if the status does not say it. not_placed: nobody was called, and the same request may be sent again. Only on the bundled trigger server.',
+      'Why the call ended as it did; null for the ordinary end of a conversation. not_placed: nobody was called, and the same request may be sent again. The carrier’s own word and the SIP code are carrier_reason and sip_code in gathered_context. Only on the bundled trigger server.',
   }),
   fallback_from: fallbackFrom.nullish().meta({
     description:

@@ -180,11 +180,13 @@ test('a callee who answers and hangs up', async () => {
 test.each([
   ['is busy', phone.isBusy, 'busy', 'busy'],
   ['declines', phone.declines, 'busy', 'declined'],
-  ['does not answer within the ring timeout', phone.rings, 'no-answer', 'no-answer'],
-  ['is out of reach', phone.isAway, 'no-answer', 'no-answer'],
-  ['does not exist', phone.doesNotExist, 'failed', 'failed'],
-])('a callee who %s', async (_what, number, status, disposition) => {
-  expect(outcome(await ended(await call(number)))).toEqual({ status, disposition, seconds: 0 });
+  ['does not answer within the ring timeout', phone.rings, 'no-answer', 'no_answer'],
+  ['is out of reach', phone.isAway, 'no-answer', 'unavailable'],
+  ['does not exist', phone.doesNotExist, 'failed', 'invalid_number'],
+])('a callee who %s', async (_what, number, status, reason) => {
+  const run = await ended(await call(number));
+  expect(outcome(run)).toEqual({ status, disposition: status, seconds: 0 });
+  expect(run.reason).toBe(reason);
 });
 
 test('a call to an unregistered phone is a 400, and its run has ended', async () => {

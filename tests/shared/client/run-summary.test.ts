@@ -88,7 +88,7 @@ test.each<[NonNullable<UsageRun['status']>, boolean]>([
 
 test('the summary has the notes of a run or a row', () => {
   const notes = {
-    reason: 'not_placed',
+    reason: 'not_placed' as const,
     fallback_from: { telephony_configuration_id: 1, name: 'PBX', provider: 'ari', reason: 'It is away' },
     unresolved_variables: ['user.name'],
     ignored_fields: ['retry'],

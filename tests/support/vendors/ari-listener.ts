@@ -70,6 +70,7 @@ export async function startAriListener(): Promise<AriListener> {
       runId: 7,
       configurationId,
       instructions: announcement('Hello Jane'),
+      ringTimeoutSeconds: 25,
       maxCallDurationSeconds: 240,
       record: false,
       callbackUrl: (purpose) => host.callbackUrl(purpose),

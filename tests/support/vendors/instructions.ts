@@ -12,4 +12,4 @@ export function streamTo(url: string, parameters: Record<string, string>): Instr
 }
 
 /** The instructions of a run that has ended. */
-export const ended: Instructions = [{ name: 'hang_up' }];
+export const hungUp: Instructions = [{ name: 'hang_up' }];

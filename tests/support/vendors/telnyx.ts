@@ -44,6 +44,10 @@ const knownFields = new Set([
   'stream_bidirectional_codec',
 ]);
 
+/** Of a call that rings for five seconds and talks for twelve. */
+const answeredAt = '2026-11-23T12:00:05.000Z';
+const endedAt = '2026-11-23T12:00:17.000Z';
+
 /** Telnyx has no event for ringing. */
 const events: Record<CallEvent, [string, object] | null> = {
   ringing: null,
@@ -168,14 +172,20 @@ export async function startTelnyx(): Promise<Telnyx> {
       const { to, from, webhook_url, client_state } = bodyOf(dial);
       const [type, fields] = said;
       if (type === 'call.hangup') call.isAlive = false;
-      return telnyxWebhook(String(webhook_url), type, {
+      const payload = {
         call_control_id: call.id,
         from,
         to,
         client_state: client_state ?? null,
         start_time: '2026-11-23T12:00:00.000000Z',
         ...fields,
-      });
+      };
+      return telnyxWebhook(
+        String(webhook_url),
+        type,
+        payload,
+        new Date(type === 'call.hangup' ? endedAt : answeredAt),
+      );
     },
     answerRequest: () => null,
   });

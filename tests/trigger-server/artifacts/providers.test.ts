@@ -14,7 +14,7 @@ import { accountSid, authToken } from '../../support/vendors/twilio';
 import { vobizCredentials } from '../../support/vendors/vobiz';
 import { vonageSettings } from '../../support/vendors/vonage';
 import { sendWav, wav } from './carrier';
-import { announcement, ended } from '../../support/vendors/instructions';
+import { announcement, hungUp } from '../../support/vendors/instructions';
 
 interface Recorder {
   settings: Record<string, unknown>;
@@ -95,6 +95,7 @@ function answeredCall(changes: Partial<AnsweredCall> = {}): AnsweredCall {
     runId: 7,
     configurationId: 3,
     instructions: announcement('Hello'),
+    ringTimeoutSeconds: 25,
     maxCallDurationSeconds: 240,
     record: true,
     callbackUrl: (purpose) => host.callbackUrl(purpose),
@@ -232,7 +233,7 @@ describe.each(['plivo', 'vobiz'])('%s', (name) => {
 
   test('neither a call that is not recorded nor one that is hung up has a Record', async () => {
     expect(await answerTo(name, { record: false })).not.toContain('Record');
-    expect(await answerTo(name, { instructions: ended })).not.toContain('Record');
+    expect(await answerTo(name, { instructions: hungUp })).not.toContain('Record');
   });
 });
 
@@ -244,7 +245,7 @@ describe('vonage', () => {
       { action: 'talk', text: 'Hello' },
     ]);
     expect(await answerTo('vonage', { record: false })).not.toContain('record');
-    expect(await answerTo('vonage', { instructions: ended })).not.toContain('record');
+    expect(await answerTo('vonage', { instructions: hungUp })).not.toContain('record');
   });
 });
 

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { Run } from '@dograh-trigger/shared';
 import { endOverdueRuns } from '../../../trigger-server/src/calls/watchdog';
 import { applyReports } from '../../../trigger-server/src/calls/run-course';
+import { ended, type Standing } from '../../../trigger-server/src/carriers/port/report';
 import { createAgent, publish, saveDraft, type TestAgent } from '../../support/agents';
 import { readRun, startCall } from '../../support/calls';
 import {
@@ -66,13 +67,13 @@ function cancel(runId: number) {
 
 async function answeredCall(): Promise<number> {
   const runId = await call();
-  await report(runId, 'answered');
+  await report(runId, { status: 'answered' });
   return runId;
 }
 
-function report(runId: number, status: 'answered' | 'completed'): Promise<void> {
+function report(runId: number, standing: Standing): Promise<void> {
   return server.services.storage.write((session) =>
-    applyReports(server.services, session, runId, [{ status, rawStatus: status }]),
+    applyReports(server.services, session, runId, [{ ...standing, rawStatus: standing.status }]),
   );
 }
 
@@ -85,7 +86,7 @@ test.each([
   };
   const runId = await answeredCall();
   await cancel(runId).expect(status);
-  await report(runId, 'completed');
+  await report(runId, ended('talk_ended'));
   expect(await run(runId)).toMatchObject({ gathered_context: { call_disposition: 'user_hangup' } });
 });
 
@@ -97,7 +98,7 @@ test('a cancellation that was accepted stays the reason, although a second one c
     replyJson(response, 404, {});
   };
   await cancel(runId).expect(409);
-  await report(runId, 'completed');
+  await report(runId, ended('talk_ended'));
   expect(await run(runId)).toMatchObject({ gathered_context: { call_disposition: 'canceled' } });
 });
 
@@ -139,7 +140,7 @@ test('a call whose telephony configuration was deleted is a 501 that cancels not
   expect((await cancel(runId).expect(501)).body).toMatchObject({
     detail: "Calls through 'twilio' cannot be cancelled",
   });
-  await report(runId, 'completed');
+  await report(runId, ended('talk_ended'));
   expect(await run(runId)).toMatchObject({ gathered_context: { call_disposition: 'user_hangup' } });
 });
 
@@ -162,7 +163,7 @@ test('an agent’s own limits go to the carrier, and the watchdog goes by them',
 test('a report of the end that comes before the carrier’s reply to the cancellation finds it noted', async () => {
   const runId = await answeredCall();
   onCall = (_request, response) => {
-    void report(runId, 'completed').then(() => {
+    void report(runId, ended('talk_ended')).then(() => {
       replyJson(response, 200, { sid: 'CA1' });
     });
   };
@@ -178,7 +179,7 @@ test('a call that ends while its cancellation is taken up is a 409, and the carr
   server.storage.tap({
     async beforeWrite() {
       server.storage.untap();
-      await report(runId, 'completed');
+      await report(runId, ended('talk_ended'));
     },
   });
   const asked = carrier.requests.length;
@@ -276,18 +277,18 @@ test('a call that ends while the watchdog asks about it has ended as its carrier
   const runId = await answeredCall();
   await server.advance((30 + 300 + 61) * 1000);
   onCall = (request, response) => {
-    const reported = request.method === 'GET' ? report(runId, 'completed') : Promise.resolve();
+    const reported = request.method === 'GET' ? report(runId, ended('talk_ended')) : Promise.resolve();
     void reported.then(() => {
       replyJson(response, 404, {});
     });
   };
   await endOverdueRuns(server.services);
-  const ended = await run(runId);
-  expect(ended).toMatchObject({
+  const last = await run(runId);
+  expect(last).toMatchObject({
     status: 'completed',
     gathered_context: { call_disposition: 'user_hangup' },
   });
-  expect(faultsOf(ended)).toEqual([]);
+  expect(faultsOf(last)).toEqual([]);
 });
 
 test('the watchdog asks about all overdue calls at once: none waits for another', async () => {

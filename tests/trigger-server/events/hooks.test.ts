@@ -1,6 +1,7 @@
 /** Subscriptions: every end of a call is sent to every matching subscription. */
 import type { CallCompletedEvent, CreatedHook, Hook } from '@dograh-trigger/shared';
 import { endAsLost, applyReports } from '../../../trigger-server/src/calls/run-course';
+import { ended } from '../../../trigger-server/src/carriers/port/report';
 import { createAgent, publish, readyToCall, saveDraft, type TestAgent } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 import {
@@ -88,8 +89,8 @@ test('reports after the end, and the watchdog, send no second event', async () =
   const deliveries = await listDeliveries(server, account);
   expect(deliveries).toHaveLength(3);
   await server.services.storage.write(async (session) => {
-    for (const status of ['completed', 'no-answer', 'answered'] as const) {
-      await applyReports(server.services, session, runId, [{ status, rawStatus: status }]);
+    for (const standing of [ended('talk_ended'), ended('no_answer'), { status: 'answered' } as const]) {
+      await applyReports(server.services, session, runId, [{ ...standing, rawStatus: 'late' }]);
     }
     await endAsLost(server.services, session, runId, 'No report came.');
   });

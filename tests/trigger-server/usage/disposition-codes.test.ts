@@ -1,4 +1,4 @@
-import { applyReports } from '../../../trigger-server/src/calls/run-course';
+import { rememberDisposition } from '../../../trigger-server/src/usage/dispositions';
 import { readyToCall, type TestAgent } from '../../support/agents';
 import { startCall } from '../../support/calls';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
@@ -22,9 +22,7 @@ async function codes(caller: Account): Promise<{ codes: string[]; end_task_reaso
 
 async function endWith(disposition: string): Promise<void> {
   const runId = await startCall(server, account, agent, { phone_number: '+14155550100' });
-  await server.services.storage.write((session) =>
-    applyReports(server.services, session, runId, [{ status: 'completed', rawStatus: 'done', disposition }]),
-  );
+  await server.services.storage.write((session) => rememberDisposition(session, runId, disposition));
 }
 
 test('Dograh’s codes, those of calls that never connected, then the organization’s own, sorted and once', async () => {

@@ -2,10 +2,12 @@
  * The only conductor of a call. It decides what a report or an ending means, in one transaction: the state, the log, the
  * awaited recording and the events of the end are written together or not at all.
  */
+import type { RunReason } from '@dograh-trigger/shared';
 import { greetingFor } from '../agents/greeting';
 import { awaitRecording } from '../artifacts/awaited';
 import { spokenEventType } from '../artifacts/transcript';
 import type { DialResult } from '../carriers/port/call';
+import { outcomes } from '../carriers/port/outcomes';
 import type { StatusReport } from '../carriers/port/report';
 import { promptContext } from '../runs/prompt-context';
 import { markReady } from '../runs/run-artifacts';
@@ -88,12 +90,17 @@ function firstFollowUp({ clock }: Pick<Services, 'clock'>, result: DialResult): 
 
 /** Ends a run whose call was never placed: the carrier refused it, with a reason. */
 export function endAsRefused(services: Needs, session: WriteSession, runId: number, reason: string) {
-  return endWithError(services, session, { runId, reason, processor: 'call_start' });
+  return endWithError(services, session, {
+    runId,
+    word: 'refused_by_carrier',
+    reason,
+    processor: 'call_start',
+  });
 }
 
 /** Ends a run whose carrier no longer reports. The outcome of the call is unknown. */
 export function endAsLost(services: Needs, session: WriteSession, runId: number, reason: string) {
-  return endWithError(services, session, { runId, reason, processor: 'watchdog' });
+  return endWithError(services, session, { runId, word: 'no_report', reason, processor: 'watchdog' });
 }
 
 /** No phone rang and the caller will retry, so this end sends no event. */
@@ -120,9 +127,10 @@ export async function artifactsReady(services: Needs, session: Session, runId: n
   if (run !== undefined) await enqueueReadyEvents(services, session, run, at);
 }
 
-/** @property processor the part that found the error, by Dograh's name for it. */
+/** @property reason why, in words. @property processor the part that found the error, by Dograh's name for it. */
 interface ErrorEnd {
   runId: number;
+  word: RunReason;
   reason: string;
   processor: 'call_start' | 'watchdog';
 }
@@ -130,14 +138,14 @@ interface ErrorEnd {
 async function endWithError(
   services: Needs,
   session: WriteSession,
-  { runId, reason, processor }: ErrorEnd,
+  { runId, word, reason, processor }: ErrorEnd,
 ): Promise<void> {
   await session.lock('run', runId);
   const run = await findRunState(session, runId);
   if (run === undefined || run.completed_at !== null) return;
   const moment = momentOf(services);
   await noteError(session, runId, { error: reason, processor, at: moment.at });
-  const ended = await save(session, endInError(run, reason, moment));
+  const ended = await save(session, endInError(run, { word, reason }, moment));
   await enqueueRunEvents(services, session, ended, moment.at);
 }
 
@@ -179,7 +187,7 @@ function toLogEntry(report: StatusReport, at: Date): RunEvent {
   return {
     kind: 'status_callback',
     payload: {
-      status: report.status,
+      status: report.status === 'ended' ? outcomes[report.outcome].status : report.status,
       raw_status: report.rawStatus,
       timestamp: at.toISOString(),
       call_id: report.callId ?? null,

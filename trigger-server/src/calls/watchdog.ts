@@ -6,7 +6,6 @@
  * What our clocks say of the time since a restart may be wrong. So a call that is younger by its carrier's own clock
  * gets the rest of its time, once.
  */
-import { isFinalStatus } from '@dograh-trigger/shared';
 import { describeError } from '../describe-error';
 import { every } from '../every';
 import { Problem } from '../problem';
@@ -94,7 +93,7 @@ async function askCarrier(
   const { provider, configuration, call, tools, reports } = open;
   try {
     const report = (await provider.askStatus?.(configuration, call, tools)) ?? null;
-    if (report !== null && report.status !== 'unknown' && isFinalStatus(report.status)) {
+    if (report?.status === 'ended') {
       await reports.report(run.id, [report]);
       return null;
     }

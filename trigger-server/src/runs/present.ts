@@ -114,6 +114,7 @@ function gatheredContext(row: ShownRun): JsonObject {
   const gathered = JSON.parse(row.gathered_context ?? '{}') as JsonObject;
   return {
     ...gathered,
+    ...(row.reason === null ? {} : { reason: row.reason }),
     ...(row.disposition === null
       ? {}
       : {

@@ -1,5 +1,5 @@
 /** The queries of runs. */
-import type { RunStatus } from '@dograh-trigger/shared';
+import type { RunReason, RunStatus } from '@dograh-trigger/shared';
 import { sql, type Insertable, type Selectable } from 'kysely';
 import { insertedId } from '../storage/columns';
 import { query, type ParameterMaker } from '../storage/query';
@@ -165,7 +165,7 @@ export const updateRunStateQuery = query(
       completedAt: string | null;
       hasTranscript: number;
       artifactsReadyAt: string | null;
-      reason: string | null;
+      reason: RunReason | null;
     }>,
   ) =>
     db

@@ -3,7 +3,16 @@
  * repeated report changes nothing, so the first ending stands whatever the order of reports. This file is pure: the
  * effects of a new state are in `calls/run-course.ts`.
  */
-import { isFinalStatus, notPlaced, type JsonObject, type RunStatus } from '@dograh-trigger/shared';
+import {
+  answeredByWords,
+  isFinalStatus,
+  notPlaced,
+  type AnsweredBy,
+  type JsonObject,
+  type RunReason,
+  type RunStatus,
+} from '@dograh-trigger/shared';
+import { outcomes, type Outcome } from '../carriers/port/outcomes';
 import type { StatusReport } from '../carriers/port/report';
 import type { RunState } from './run-state';
 
@@ -30,25 +39,32 @@ export function transition(run: RunState, report: StatusReport, moment: Moment):
   const moved = withStatus(run, report, moment);
   const isIdentified = isFirstId(moved ?? run, report);
   const identified = isIdentified ? { ...run, provider_call_id: report.callId ?? null } : (moved ?? run);
-  const gathered = withGathered(identified, report, moved !== null);
+  const learned = learn(identified, report, moved !== null);
   return {
-    run: gathered ?? identified,
+    run: learned ?? identified,
     hasMoved: moved !== null,
     isIdentified,
-    hasChanged: moved !== null || isIdentified || gathered !== null,
+    hasChanged: moved !== null || isIdentified || learned !== null,
   };
 }
 
 /** Ends a run for which nothing was dialled, for a reason that passes. The caller may send the same request again. */
 export function endNotPlaced(run: RunState, reason: string, { at }: Moment): RunState {
-  const ended = end(run, { status: 'failed', disposition: 'failed', seconds: 0, at });
-  return withError({ ...ended, reason: notPlaced }, reason);
+  const ending = { status: 'failed', disposition: 'failed', reason: notPlaced } as const;
+  return withFacts(end(run, ending, 0, at), { error: reason });
 }
 
-/** Ends a run whose call was never placed, or whose carrier no longer reports on it. */
-export function endInError(run: RunState, reason: string, moment: Moment): RunState {
-  const seconds = talkedSeconds(run, moment);
-  return withError(end(run, { status: 'error', disposition: 'error', seconds, at: moment.at }), reason);
+/**
+ * Ends a run whose call was never placed, or whose carrier no longer reports on it.
+ * @param reason why, in words.
+ */
+export function endInError(
+  run: RunState,
+  { word, reason }: { word: RunReason; reason: string },
+  moment: Moment,
+): RunState {
+  const ending = { status: 'error', disposition: 'error', reason: word } as const;
+  return withFacts(end(run, ending, talkedSeconds(run, moment), moment.at), { error: reason });
 }
 
 /** Whether this report means that the greeting was spoken. In a call that never connected, nobody heard it. */
@@ -61,20 +77,26 @@ export function isSpoken(run: RunState, report: StatusReport): boolean {
 /** @returns null when the report does not change the status. */
 function withStatus(run: RunState, report: StatusReport, moment: Moment): RunState | null {
   if (report.status === 'unknown' || isFinalStatus(run.status)) return null;
+  const known = { ...run, provider_call_id: report.callId ?? run.provider_call_id };
+  // By the carrier's own clock where it says when something happened: its reports come late, and not equally late.
+  const steadyAt = new Date(moment.steadyAt.getTime() - (report.lateSeconds ?? 0) * 1000);
+  if (report.status === 'ended') {
+    const ending = outcomes[outcomeOf(run, report)];
+    const seconds = durationOf(run, report, { ...moment, steadyAt });
+    return withFacts(
+      end(known, ending, seconds, moment.at),
+      ending.reason === null ? {} : carrierWords(report),
+    );
+  }
   const isLater = (progress[report.status] ?? Infinity) > (progress[run.status] ?? Infinity);
   if (!isLater) return null;
-  const known = { ...run, provider_call_id: report.callId ?? run.provider_call_id };
   const { status } = report;
-  if (isFinalStatus(status)) {
-    const seconds = durationOf(run, report, moment);
-    return end(known, { status, disposition: dispositionOf(run, report), seconds, at: moment.at });
-  }
   if (status !== 'answered') return { ...known, status };
   return {
     ...known,
     status,
     answered_at: moment.at.toISOString(),
-    answered_steady_at: moment.steadyAt.toISOString(),
+    answered_steady_at: steadyAt.toISOString(),
   };
 }
 
@@ -87,43 +109,108 @@ function isFirstId(run: RunState, report: StatusReport): boolean {
 }
 
 /**
- * Stores what the carrier found out besides the status, such as who answered. Ignored once the run has ended, unless
- * this report ends it.
+ * What the carrier found out beside the status. Once the run has ended without it, only who answered is still learned:
+ * carriers report that beside the call, and reports overtake each other.
  *
  * @returns null when there is nothing new.
  */
-function withGathered(run: RunState, report: StatusReport, hasMoved: boolean): RunState | null {
-  if (report.gathered === undefined || (isFinalStatus(run.status) && !hasMoved)) return null;
-  const before = run.gathered_context;
-  const after = JSON.stringify({ ...(JSON.parse(before) as JsonObject), ...report.gathered });
-  return after === before ? null : { ...run, gathered_context: after };
+function learn(run: RunState, report: StatusReport, hasMoved: boolean): RunState | null {
+  const isOver = isFinalStatus(run.status) && !hasMoved;
+  const { answeredBy, announcementHeard, error } = report;
+  if (isOver && (run.status !== 'completed' || answeredBy === undefined)) return null;
+  if (isOver && answererOf(run) !== undefined) return null;
+  const updated = withFacts(run, {
+    ...(answeredBy === undefined ? {} : { answered_by: answeredBy.who, answered_by_raw: answeredBy.raw }),
+    ...(announcementHeard === undefined || isOver ? {} : { announcement_heard: true }),
+    ...(error === undefined || isOver ? {} : { error }),
+  });
+  const outcome = isOver && ordinaryDispositions.has(run.disposition) ? machineOutcome(updated) : undefined;
+  const learned =
+    outcome === undefined
+      ? updated
+      : { ...updated, disposition: outcomes[outcome].disposition, reason: outcomes[outcome].reason };
+  return learned.gathered_context === run.gathered_context ? null : learned;
 }
 
-interface Ending {
-  status: RunStatus;
-  disposition: string;
-  seconds: number;
-  at: Date;
+function end(
+  run: RunState,
+  { status, disposition, reason }: { status: RunStatus; disposition: string; reason: RunReason | null },
+  seconds: number,
+  at: Date,
+): RunState {
+  return {
+    ...run,
+    status,
+    disposition,
+    reason,
+    call_duration_seconds: seconds,
+    completed_at: at.toISOString(),
+  };
 }
 
-function end(run: RunState, { status, disposition, seconds, at }: Ending): RunState {
-  return { ...run, status, disposition, call_duration_seconds: seconds, completed_at: at.toISOString() };
+function factsOf(run: RunState): JsonObject {
+  return JSON.parse(run.gathered_context) as JsonObject;
 }
 
-function withError(run: RunState, error: string): RunState {
-  const gathered = JSON.parse(run.gathered_context) as JsonObject;
-  return { ...run, gathered_context: JSON.stringify({ ...gathered, error }) };
+function withFacts(run: RunState, facts: JsonObject): RunState {
+  return { ...run, gathered_context: JSON.stringify({ ...factsOf(run), ...facts }) };
 }
 
-/** The disposition of a call. If it was never answered, that is its status. */
-function dispositionOf(run: RunState, report: StatusReport): string {
-  // After a cancel request in an answered call the carrier reports an ordinary ending.
-  if (run.cancel_requested_at !== null && report.status === 'completed') return 'canceled';
-  if (report.disposition !== undefined) return report.disposition;
-  if (report.status !== 'completed') return report.status;
-  // The report of the answer may have been lost. A call with billed seconds was answered.
-  const wasAnswered = run.answered_at !== null || (report.durationSeconds ?? 0) > 0;
-  return wasAnswered ? 'user_hangup' : 'unknown';
+function carrierWords({ carrierReason, sipCode }: StatusReport): JsonObject {
+  return {
+    ...(carrierReason === undefined ? {} : { carrier_reason: carrierReason }),
+    ...(sipCode === undefined ? {} : { sip_code: sipCode }),
+  };
+}
+
+/** How an answered call usually ends. Where a machine answered, these words would describe a conversation. */
+const ordinary: readonly Outcome[] = ['callee_hung_up', 'agent_hung_up', 'limit_reached', 'talk_ended'];
+const ordinaryDispositions: ReadonlySet<string | null> = new Set(
+  ordinary.map((outcome) => outcomes[outcome].disposition),
+);
+
+/** What carriers make of our cancellation while it rings. A line that was busy was so by itself. */
+const canceledByUs: ReadonlySet<Outcome> = new Set<Outcome>([
+  ...ordinary,
+  'hung_up_elsewhere',
+  'canceled',
+  'no_answer',
+  'failed',
+]);
+
+type EndReport = StatusReport & { status: 'ended' };
+
+/** The carrier's outcome, in the light of what else is known of the call. */
+function outcomeOf(run: RunState, report: EndReport): Outcome {
+  const { outcome } = report;
+  const wasAnswered = run.answered_at !== null || isKnownAsAnswered(report);
+  if (run.cancel_requested_at !== null) {
+    if (wasAnswered) return 'canceled_in_talk';
+    return canceledByUs.has(outcome) ? 'canceled' : outcome;
+  }
+  if (outcome === 'announcement_failed') return outcome;
+  if (!wasAnswered) return outcome === 'talk_ended' ? 'unexplained' : outcome;
+  if (outcomes[outcome].status !== 'completed') return 'unexplained';
+  if (!ordinary.includes(outcome)) return outcome;
+  const isAgents = outcome === 'talk_ended' && factsOf(run).announcement_heard === true;
+  return machineOutcome(run, report.answeredBy?.who) ?? (isAgents ? 'agent_hung_up' : outcome);
+}
+
+/** The report of the answer may have been lost: who was billed for seconds was talking. */
+function isKnownAsAnswered({ outcome, wasAnswered, durationSeconds = 0 }: EndReport): boolean {
+  return wasAnswered === true || (durationSeconds > 0 && outcomes[outcome].status === 'completed');
+}
+
+/** @param who answered, by the report that is being read. */
+function machineOutcome(run: RunState, who = answererOf(run)): Outcome | undefined {
+  if (who === 'fax') return 'fax';
+  return who === 'machine' ? 'voicemail' : undefined;
+}
+
+/** Who answered, by what the run has gathered. */
+function answererOf(run: RunState): AnsweredBy | undefined {
+  const { answered_by: who } = factsOf(run);
+  return answeredByWords.find((word) => word === who);
 }
 
 function durationOf(run: RunState, report: StatusReport, moment: Moment): number {

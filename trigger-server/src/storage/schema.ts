@@ -5,6 +5,7 @@
 import type {
   DeliverySource,
   DeliveryStatus,
+  RunReason,
   RunStatus,
   WebhookCredentialType,
 } from '@dograh-trigger/shared';
@@ -174,8 +175,8 @@ export interface RunTable {
   recording_key: string | null;
   /** When everything awaited of the ended run had arrived or was given up. Set once. */
   artifacts_ready_at: string | null;
-  /** The reason of the ending, where status and disposition do not show it: `not_placed`. */
-  reason: string | null;
+  /** Why it ended as it did; null for the ordinary end of a conversation. */
+  reason: RunReason | null;
   /** `FallbackFrom` as JSON: the default configuration, which was not ready. */
   fallback_from: string | null;
   /** A JSON array of names; null: none. */

@@ -1,6 +1,8 @@
 /** What hangups, words and facts mean that two carriers spell alike. */
 import { readAccountCallback } from '../../../../trigger-server/src/carriers/dialects/plivo-xml/reports';
 import type { CallbackPurpose } from '../../../../trigger-server/src/carriers/port/purpose';
+import { ended } from '../../../../trigger-server/src/carriers/port/report';
+import { standing } from '../../../support/standing';
 import { received } from '../../../support/vendors/host';
 
 function read(body: string, purpose: CallbackPurpose = 'hangup') {
@@ -14,28 +16,29 @@ function report(fields: Record<string, string>, purpose?: CallbackPurpose) {
 
 describe('callbacks of the account-call carriers', () => {
   test.each([
-    ['No Answer', 'no-answer'],
-    ['Ring Timeout Reached', 'no-answer'],
+    ['No Answer', 'no_answer'],
+    ['Ring Timeout Reached', 'no_answer'],
     ['Busy Line', 'busy'],
     ['Busy everywhere', 'busy'],
     ['USER_BUSY', 'busy'],
     ['Canceled', 'canceled'],
     ['ORIGINATOR_CANCEL', 'canceled'],
-    ['Canceled (Out Of Credits)', 'failed'],
-    ['Destination Country Barred', 'failed'],
-    ['Unallocated number', 'failed'],
-    ['Spam block', 'failed'],
-    ['Routing Error', 'failed'],
-    ['CALL_REJECTED', 'failed'],
-    ['SWITCH_CONGESTION', 'failed'],
+    ['Canceled (Out Of Credits)', 'refused'],
+    ['Destination Country Barred', 'refused'],
+    ['Unallocated number', 'invalid_number'],
+    ['Spam block', 'refused'],
+    ['Routing Error', 'unreachable'],
+    ['CALL_REJECTED', 'declined'],
+    ['SWITCH_CONGESTION', 'overloaded'],
     ['Something new', 'failed'],
-  ])('a bare hangup of an unanswered call by "%s" is %s', (cause, status) => {
-    expect(report({ Event: 'Hangup', HangupCauseName: cause })).toMatchObject({ status });
+  ])('a bare hangup of an unanswered call by "%s" is %s', (cause, outcome) => {
+    expect(standing(report({ Event: 'Hangup', HangupCauseName: cause }))).toBe(outcome);
   });
 
   test('a word outside the known few is settled by a known cause, and never taken for a conversation', () => {
     expect(report({ CallStatus: 'ended', HangupCauseName: 'Busy Line' })).toEqual({
-      status: 'busy',
+      ...ended('busy'),
+      carrierReason: 'Busy Line',
       rawStatus: 'ended:busy_line',
     });
     expect(report({ CallStatus: 'ended', HangupCauseName: 'Something new' })).toEqual({
@@ -47,62 +50,61 @@ describe('callbacks of the account-call carriers', () => {
   test('completed without an answer ends as the cause says', () => {
     const unanswered = { CallStatus: 'completed', AnswerTime: '', Duration: '30' };
     expect(report({ ...unanswered, HangupCause: 'USER_BUSY' })).toEqual({
-      status: 'busy',
+      ...ended('busy'),
+      carrierReason: 'USER_BUSY',
       rawStatus: 'completed:user_busy',
     });
     expect(
       report({ ...unanswered, HangupCauseName: 'Normal Hangup', HangupSource: 'API Request' }),
-    ).toMatchObject({ status: 'canceled' });
+    ).toMatchObject(ended('canceled'));
     expect(report({ ...unanswered, HangupCauseName: 'Something new' })).toEqual({
-      status: 'failed',
+      ...ended('failed'),
+      carrierReason: 'Something new',
       rawStatus: 'completed:something_new',
     });
     expect(report({ CallStatus: 'completed', BillDuration: '0', HangupCauseName: 'Rejected' })).toMatchObject(
-      {
-        status: 'failed',
-      },
+      ended('declined'),
     );
   });
 
   test('completed without a word about the answer is what the carrier says', () => {
     expect(
       report({ CallStatus: 'completed', Duration: '0', HangupCauseName: 'Something new' }),
-    ).toMatchObject({ status: 'completed', rawStatus: 'completed:something_new' });
+    ).toMatchObject({ ...ended('talk_ended'), rawStatus: 'completed:something_new' });
   });
 
   test.each([
-    ['Normal Hangup', 'Callee', 'user_hangup'],
-    ['Normal Hangup', 'Call recipient', 'user_hangup'],
-    ['Normal Hangup', 'Caller', 'user_hangup'],
-    ['Normal Hangup', 'API Request', 'system_cancelled'],
-    ['Normal Hangup', 'Answer XML', 'end_call_tool'],
-    ['End Of XML Instructions', 'Plivo', 'end_call_tool'],
-    ['Scheduled Hangup', 'Plivo', 'call_duration_exceeded'],
-    ['Machine Detected', 'Plivo', 'voicemail_detected'],
-    ['Error Reaching Answer URL', 'Error', 'system_connect_error'],
-    ['Network Error', 'Error', 'unexpected_error'],
-    ['Normal Hangup', 'Unknown', undefined],
-  ])('an answered call that ended by "%s" from %s has the disposition %s', (cause, source, disposition) => {
-    const ended = report({
+    ['Normal Hangup', 'Callee', 'callee_hung_up'],
+    ['Normal Hangup', 'Call recipient', 'callee_hung_up'],
+    ['Normal Hangup', 'Caller', 'callee_hung_up'],
+    ['Normal Hangup', 'API Request', 'hung_up_elsewhere'],
+    ['Normal Hangup', 'Answer XML', 'agent_hung_up'],
+    ['End Of XML Instructions', 'Plivo', 'agent_hung_up'],
+    ['Scheduled Hangup', 'Plivo', 'limit_reached'],
+    ['Machine Detected', 'Plivo', 'voicemail'],
+    ['Error Reaching Answer URL', 'Error', 'agent_unreachable'],
+    ['Network Error', 'Error', 'broken_off'],
+    ['Normal Hangup', 'Unknown', 'talk_ended'],
+  ])('an answered call that ended by "%s" from %s is %s', (cause, source, outcome) => {
+    const said = report({
       CallStatus: 'completed',
       Duration: '12',
       HangupCauseName: cause,
       HangupSource: source,
     });
-    expect(ended.status).toBe('completed');
-    expect(ended.durationSeconds).toBe(12);
-    expect(ended.disposition).toBe(disposition);
+    expect(standing(said)).toBe(outcome);
+    expect(said.durationSeconds).toBe(12);
   });
 
   test.each([
     ['true', 'machine'],
     ['false', 'human'],
-  ])('the result of machine detection (%s) is a fact of the run', (machine, answeredBy) => {
+  ])('the result of machine detection (%s) is a fact of the run', (machine, who) => {
     const fields = { Event: 'MachineDetection', CallStatus: 'in-progress', Machine: machine };
     expect(report(fields, 'status')).toEqual({
       status: 'answered',
       rawStatus: 'in-progress',
-      gathered: { answered_by: answeredBy },
+      answeredBy: { who, raw: machine },
     });
   });
 
@@ -121,7 +123,11 @@ describe('callbacks of the account-call carriers', () => {
 
   test('a call that rang for a while and was never billed was not answered', () => {
     const fields = { CallStatus: 'completed', Duration: '21', BillDuration: '0', HangupCause: 'NO_ANSWER' };
-    expect(report(fields)).toEqual({ status: 'no-answer', rawStatus: 'completed:no_answer' });
+    expect(report(fields)).toEqual({
+      ...ended('no_answer'),
+      carrierReason: 'NO_ANSWER',
+      rawStatus: 'completed:no_answer',
+    });
   });
 
   test('a body in JSON, with numbers and booleans, is read as well', () => {
@@ -137,12 +143,12 @@ describe('callbacks of the account-call carriers', () => {
       nested: { CallStatus: 'busy' },
     };
     expect(read(JSON.stringify(said))).toEqual({
-      status: 'completed',
+      ...ended('agent_hung_up'),
+      carrierReason: 'End Of XML Instructions',
       rawStatus: 'completed:end_of_xml_instructions',
       callId: 'u-1',
       durationSeconds: 12,
-      disposition: 'end_call_tool',
-      gathered: { answered_by: 'human' },
+      answeredBy: { who: 'human', raw: 'false' },
     });
   });
 

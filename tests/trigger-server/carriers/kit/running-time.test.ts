@@ -1,5 +1,7 @@
 import { withRunningTime } from '../../../../trigger-server/src/carriers/kit/running-time';
+import { ended, type Standing } from '../../../../trigger-server/src/carriers/port/report';
 
+const talking: Standing = { status: 'answered' };
 const repliedAt = 'Sun, 23 Mar 2014 14:51:20 GMT';
 
 test.each([
@@ -14,12 +16,12 @@ test.each([
   expect(Math.round(report.runningSeconds ?? 0)).toBeLessThanOrEqual(100);
 });
 
-test.each([
-  ['the call has ended', 'completed', '2014-03-23T14:49:40Z', repliedAt],
-  ['the start is missing', 'answered', undefined, repliedAt],
-  ['the start cannot be read', 'answered', 'soon', repliedAt],
-  ['the reply has no date', 'answered', '2014-03-23T14:49:40Z', undefined],
-] as const)('nothing is said of it where %s', (_title, status, startedAt, date) => {
-  const report = { status, rawStatus: 'x' };
+test.each<[string, Standing, string | undefined, string | undefined]>([
+  ['the call has ended', ended('talk_ended'), '2014-03-23T14:49:40Z', repliedAt],
+  ['the start is missing', talking, undefined, repliedAt],
+  ['the start cannot be read', talking, 'soon', repliedAt],
+  ['the reply has no date', talking, '2014-03-23T14:49:40Z', undefined],
+])('nothing is said of it where %s', (_title, standing, startedAt, date) => {
+  const report = { ...standing, rawStatus: 'x' };
   expect(withRunningTime(report, startedAt, date)).toEqual(report);
 });

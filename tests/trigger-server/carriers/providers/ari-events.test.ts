@@ -1,6 +1,7 @@
 /** Asterisk's events: what becomes of a call, and of the connection that they come through. */
 import type { UnfinishedCall } from '../../../../trigger-server/src/carriers/port/call';
 import type { CarrierConnection } from '../../../../trigger-server/src/carriers/port/provider';
+import { ended } from '../../../../trigger-server/src/carriers/port/report';
 import { ariUser, channelEvent, playbackFinished, type Ari } from '../../../support/vendors/ari';
 import {
   application,
@@ -12,7 +13,7 @@ import {
   type AriListener,
 } from '../../../support/vendors/ari-listener';
 import type { VendorHost } from '../../../support/vendors/host';
-import { announcement, ended } from '../../../support/vendors/instructions';
+import { announcement, hungUp } from '../../../support/vendors/instructions';
 
 let listener: AriListener;
 let vendor: Ari;
@@ -58,10 +59,10 @@ describe('a call', () => {
       { status: 'answered', rawStatus: 'StasisStart', callId: channelId },
       { status: 'answered', rawStatus: 'PlaybackFinished', callId: channelId, greetingSpoken: true },
       {
-        status: 'completed',
+        ...ended('agent_hung_up'),
         rawStatus: 'hangup:16 Normal Clearing',
+        carrierReason: '16 Normal Clearing',
         callId: channelId,
-        disposition: 'end_call_tool',
       },
     ]);
   });
@@ -74,7 +75,7 @@ describe('a call', () => {
     vendor.send(channelEvent('ChannelDestroyed', channelId, 'Up', { cause: 0, cause_txt: 'Unknown' }));
     const [, spoken, end] = await reports(3);
     expect(spoken?.greetingSpoken).toBe(true);
-    expect(end).toEqual({ status: 'completed', rawStatus: 'hangup:0 Unknown', callId: channelId });
+    expect(end).toMatchObject({ ...ended('talk_ended'), rawStatus: 'hangup:0 Unknown', callId: channelId });
     expect(vendor.requests.filter(({ method }) => method === 'DELETE')).toEqual([]);
   });
 
@@ -84,12 +85,11 @@ describe('a call', () => {
     vendor.send(playbackFinished(channelId, 'failed'));
     await vendor.requested('DELETE', channelPath);
     vendor.happen(channelId, 'completed');
-    expect((await reports(2))[1]).toEqual({
-      status: 'failed',
+    expect((await reports(2))[1]).toMatchObject({
+      ...ended('announcement_failed'),
       rawStatus: 'hangup:16 Normal Clearing',
       callId: channelId,
-      disposition: 'pipeline_error',
-      gathered: { error: expect.stringContaining('could not play the announcement') as unknown },
+      error: expect.stringContaining('could not play the announcement') as unknown,
     });
   });
 
@@ -101,12 +101,12 @@ describe('a call', () => {
     vendor.send(channelEvent('ChannelDestroyed', channelId, 'Up', { ...at, cause: 0, cause_txt: 'Unknown' }));
     const [, spoken, end] = await reports(3);
     expect(spoken?.greetingSpoken).toBe(true);
-    expect(end).toMatchObject({ status: 'completed', disposition: 'call_duration_exceeded' });
+    expect(end).toMatchObject(ended('limit_reached'));
   });
 
   test.each([
     ['an empty text', announcement(' ')],
-    ['a run that has ended', ended],
+    ['a run that has ended', hungUp],
   ] as const)('with %s is hung up without a sound', async (_what, instructions) => {
     host.calls.set(7, listener.callOf({ instructions }));
     vendor.happen(channelId, 'answered');
@@ -116,8 +116,8 @@ describe('a call', () => {
 
   test('keeps cause, words and SIP status in its raw word', async () => {
     vendor.happen(channelId, 'busy');
-    expect(await reports(1)).toEqual([
-      { status: 'busy', rawStatus: 'hangup:17 User busy (SIP 486)', callId: channelId },
+    expect(await reports(1)).toMatchObject([
+      { ...ended('busy'), rawStatus: 'hangup:17 User busy (SIP 486)', callId: channelId },
     ]);
   });
 
@@ -154,7 +154,7 @@ describe('a call', () => {
     await settled(() => host.logLines.some((line) => line.includes('could not be written')));
     isBroken = false;
     await host.clock.advance(1000, () => Promise.resolve());
-    expect(await reports(1)).toMatchObject([{ status: 'busy' }]);
+    expect(await reports(1)).toMatchObject([ended('busy')]);
   });
 });
 
@@ -285,13 +285,13 @@ describe('calls that were under way while nobody listened', () => {
     ['ringing', 2000],
     // A dial may be under way whose channel is not there yet.
     ['initiated', 20_000],
-  ] as const)('one that was %s and is gone has failed, asked again after %d ms', async (status, pause) => {
+  ] as const)('one that was %s and is gone is over, asked again after %d ms', async (status, pause) => {
     listener.unfinished = [call(status)];
     await connect();
     await settled(() => host.followUps.get(7) === pause);
     expect(host.reports).toEqual([]);
     await connection?.followUp?.(call(status));
-    expect(await reports(1)).toEqual([{ status: 'failed', rawStatus: 'channel gone', callId: channelId }]);
+    expect(await reports(1)).toEqual([{ ...ended('failed'), rawStatus: 'channel gone', callId: channelId }]);
   });
 
   test('one whose channel comes after all is left alone', async () => {

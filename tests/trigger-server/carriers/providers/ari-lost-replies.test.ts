@@ -30,7 +30,7 @@ test.each([
   vendor.happen(channelId, 'completed');
   const said = await listener.reports(3);
   expect(said[1]).toMatchObject({ greetingSpoken: true });
-  expect(said[2]).toMatchObject({ status: 'completed', disposition: 'end_call_tool' });
+  expect(said[2]).toMatchObject({ status: 'ended', outcome: 'agent_hung_up' });
 });
 
 test('Asterisk is told again to hang up when its answer was lost', async () => {

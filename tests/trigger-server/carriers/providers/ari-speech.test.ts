@@ -6,7 +6,7 @@ import { ari } from '../../../../trigger-server/src/carriers/providers/ari';
 import { synthesize } from '../../../../trigger-server/src/carriers/providers/ari/speech';
 import { toTelephoneWav } from '../../../../trigger-server/src/carriers/providers/ari/wav';
 import { received, vendorHost, type VendorHost } from '../../../support/vendors/host';
-import { announcement, ended, type Instructions } from '../../../support/vendors/instructions';
+import { announcement, hungUp, type Instructions } from '../../../support/vendors/instructions';
 
 let folder: string;
 beforeEach(() => {
@@ -182,6 +182,7 @@ describe('an announcement', () => {
       runId: 7,
       configurationId: 3,
       instructions: answer,
+      ringTimeoutSeconds: 25,
       maxCallDurationSeconds: 60,
       record: false,
       callbackUrl: (purpose: string) => host.callbackUrl(purpose),
@@ -211,7 +212,7 @@ describe('an announcement', () => {
     expect(samplesOf(Buffer.from((await ask(answer))?.body ?? ''))).toHaveLength(11);
   });
 
-  test.each([[ended], [announcement(' ')]])('of %j is silence, and no command is run', async (answer) => {
+  test.each([[hungUp], [announcement(' ')]])('of %j is silence, and no command is run', async (answer) => {
     host.ttsCommand = [join(folder, 'nothing')];
     expect(samplesOf(Buffer.from((await ask(answer))?.body ?? ''))).toEqual([]);
   });

@@ -1,5 +1,5 @@
 /** What each event of Asterisk makes of a call: a table without a server. */
-import type { StatusReport } from '../../../../trigger-server/src/carriers/port/report';
+import { ended, type StatusReport } from '../../../../trigger-server/src/carriers/port/report';
 import {
   answered,
   endedByUs,
@@ -12,7 +12,7 @@ import {
 
 const channelId = 'dograh-1';
 const maxCallDurationSeconds = 60;
-const fresh = startTrack(channelId, maxCallDurationSeconds);
+const fresh = startTrack(channelId, { ringTimeoutSeconds: 30, maxCallDurationSeconds });
 const talking = answered(fresh, at(0)).track;
 
 /** A moment, in seconds after the call was answered. */
@@ -44,7 +44,7 @@ test('an announcement that was heard ends the call, unless it is ending already'
   expect(spoken(talking)).toMatchObject({
     report: { status: 'answered', greetingSpoken: true },
     next: 'hang_up',
-    track: { isHangingUp: true, disposition: 'end_call_tool' },
+    track: { isHangingUp: true, outcome: 'agent_hung_up' },
   });
   expect(spoken(endedByUs(talking)).next).toBeUndefined();
 });
@@ -60,34 +60,35 @@ test.each([
 });
 
 test.each([
-  ['59 seconds into it', 59, undefined],
-  ['half a second before its limit', 59.5, 'call_duration_exceeded'],
-  ['at its limit', 60, 'call_duration_exceeded'],
-])('a call that ends %s, by nobody’s wish that Asterisk tells', (_name, seconds, disposition) => {
-  const report = reportOf(talking, destroyed(seconds, { cause: 16 }));
-  expect(report?.status).toBe('completed');
-  expect(report?.disposition).toBe(disposition);
+  ['59 seconds into it', 59, 'talk_ended'],
+  ['half a second before its limit', 59.5, 'limit_reached'],
+  ['at its limit', 60, 'limit_reached'],
+])('a call that ends %s, by nobody’s wish that Asterisk tells', (_name, seconds, outcome) => {
+  expect(reportOf(talking, destroyed(seconds, { cause: 16 }))).toMatchObject({ status: 'ended', outcome });
 });
 
 test('a call that we have ended before its limit keeps its own reason', () => {
-  const report = reportOf(endedByUs(talking, 'end_call_tool'), destroyed(61, { cause: 16 }));
-  expect(report).toMatchObject({ status: 'completed', disposition: 'end_call_tool' });
+  const report = reportOf(endedByUs(talking, 'agent_hung_up'), destroyed(61, { cause: 16 }));
+  expect(report).toMatchObject(ended('agent_hung_up'));
 });
 
 test('a call whose announcement could not be played has failed, and says why', () => {
-  const track: Track = { ...endedByUs(talking, 'pipeline_error'), error: 'unplayable' };
+  const track: Track = { ...endedByUs(talking, 'announcement_failed'), error: 'unplayable' };
   expect(reportOf(track, destroyed(1, { cause: 16 }))).toMatchObject({
-    status: 'failed',
-    disposition: 'pipeline_error',
-    gathered: { error: 'unplayable' },
+    ...ended('announcement_failed'),
+    error: 'unplayable',
   });
 });
 
 test('the raw word has cause, text and SIP status, and a busy phone no reason of ours', () => {
-  const track = endedByUs(fresh, 'end_call_tool');
+  const track = endedByUs(fresh, 'agent_hung_up');
   expect(follow(track, destroyed(5, { cause: 17, state: 'Ringing', tech_cause: 486 }))).toMatchObject({
     next: 'forget',
-    report: { status: 'busy', rawStatus: 'hangup:17 words (SIP 486)' },
+    report: {
+      ...ended('busy'),
+      rawStatus: 'hangup:17 words (SIP 486)',
+      carrierReason: '17 words',
+      sipCode: 486,
+    },
   });
-  expect(reportOf(track, destroyed(5, { cause: 17, state: 'Ringing' }))?.disposition).toBeUndefined();
 });

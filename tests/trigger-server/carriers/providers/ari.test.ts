@@ -1,10 +1,11 @@
 /** Asterisk: the contract of every carrier, its settings, and its orders over HTTP. */
 import { ari } from '../../../../trigger-server/src/carriers/providers/ari';
 import {
-  endingOf,
-  type Ending,
+  unansweredOutcome,
   type Hangup,
 } from '../../../../trigger-server/src/carriers/providers/ari/statuses';
+import type { Outcome } from '../../../../trigger-server/src/carriers/port/outcomes';
+import { ended } from '../../../../trigger-server/src/carriers/port/report';
 import { telephonyProviderContract } from '../../../contracts/telephony-provider';
 import type { TestServer } from '../../../support/test-server';
 import { ariSettings, channelOf, startAri, type Ari } from '../../../support/vendors/ari';
@@ -236,40 +237,41 @@ describe('orders', () => {
     });
   });
 
-  test('a channel that is not there has failed; an Asterisk that does not say is no answer', async () => {
+  test('a channel that is not there is over, and nobody says why; an Asterisk that does not say is no answer', async () => {
     const call = { runId: 7, callId: 'c-1', status: 'answered' } as const;
     expect(await ari.askStatus?.(settings(), call, host)).toMatchObject({
-      status: 'failed',
+      ...ended('failed'),
       rawStatus: 'channel gone',
     });
     expect(await ari.askStatus?.({ ...settings(), app_password: 'x' }, call, host)).toBeNull();
   });
 });
 
-describe('the cause of a hangup', () => {
-  test.each<[Hangup, Ending]>([
-    [{ cause: 0, wasAnswered: true }, { status: 'completed' }],
-    [{ cause: 16, wasAnswered: true }, { status: 'completed' }],
-    [{ cause: 38, wasAnswered: true }, { status: 'failed' }],
-    [{ cause: 17, wasAnswered: false, sipStatus: 486 }, { status: 'busy' }],
-    [
-      { cause: 21, wasAnswered: false, sipStatus: 603 },
-      { status: 'busy', disposition: 'declined' },
-    ],
-    [
-      { cause: 21, wasAnswered: false },
-      { status: 'busy', disposition: 'declined' },
-    ],
-    [{ cause: 21, wasAnswered: false, sipStatus: 403 }, { status: 'failed' }],
-    [{ cause: 18, wasAnswered: false }, { status: 'no-answer' }],
-    [{ cause: 19, wasAnswered: false }, { status: 'no-answer' }],
-    [{ cause: 16, wasAnswered: false }, { status: 'canceled' }],
-    [{ cause: 26, wasAnswered: false }, { status: 'canceled' }],
-    ...[0, 1, 3, 20, 27, 34, 38, 127, 999].map((cause): [Hangup, Ending] => [
-      { cause, wasAnswered: false },
-      { status: 'failed' },
-    ]),
-  ])('%j is %j', (hangup, ending) => {
-    expect(endingOf(hangup)).toEqual(ending);
+describe('why a call was not answered', () => {
+  const silent = { hasRung: false, hasTimedOut: false };
+  const rang = { hasRung: true, hasTimedOut: false };
+  const inVain = { hasRung: true, hasTimedOut: true };
+  test.each<[Hangup, Outcome]>([
+    [{ ...silent, cause: 17, sipCode: 486 }, 'busy'],
+    [{ ...rang, cause: 21, sipCode: 603 }, 'declined'],
+    [{ ...rang, cause: 21 }, 'declined'],
+    [{ ...silent, cause: 21, sipCode: 403 }, 'refused'],
+    [{ ...silent, cause: 21, dialStatus: 'CHANUNAVAIL' }, 'refused'],
+    [{ ...rang, cause: 127, sipCode: 607 }, 'declined'],
+    [{ ...rang, cause: 19, sipCode: 480 }, 'no_answer'],
+    [{ ...silent, cause: 19, sipCode: 480 }, 'unavailable'],
+    [{ ...silent, cause: 18 }, 'unreachable'],
+    [{ ...silent, cause: 18, hasTimedOut: true }, 'no_answer'],
+    [{ ...rang, cause: 18 }, 'no_answer'],
+    [{ ...rang, cause: 16 }, 'canceled'],
+    [{ ...inVain, cause: 16 }, 'no_answer'],
+    [{ ...inVain, cause: 0 }, 'no_answer'],
+    [{ ...rang, cause: 0, dialStatus: 'NOANSWER' }, 'no_answer'],
+    [{ ...rang, cause: 26 }, 'canceled'],
+    [{ ...silent, cause: 1 }, 'invalid_number'],
+    [{ ...silent, cause: 34 }, 'overloaded'],
+    ...[0, 127, 999].map((cause): [Hangup, Outcome] => [{ ...silent, cause }, 'failed']),
+  ])('%j: %s', (hangup, outcome) => {
+    expect(unansweredOutcome(hangup)).toBe(outcome);
   });
 });

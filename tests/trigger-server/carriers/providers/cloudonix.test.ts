@@ -3,11 +3,14 @@ import { Problem } from '../../../../trigger-server/src/problem';
 import type { CarrierCall } from '../../../../trigger-server/src/carriers/port/call';
 import { cloudonix } from '../../../../trigger-server/src/carriers/providers/cloudonix';
 import { telephonyProviderContract } from '../../../contracts/telephony-provider';
+import type { Outcome } from '../../../../trigger-server/src/carriers/port/outcomes';
+import { ended } from '../../../../trigger-server/src/carriers/port/report';
+import { standing } from '../../../support/standing';
 import type { ReceivedRequest } from '../../../support/local-server';
 import { bearerToken, domain, sessionAfter, startCloudonix } from '../../../support/vendors/cloudonix';
 import { outboundCall, received, vendorHost, type VendorHost } from '../../../support/vendors/host';
 import type { CallEvent, Vendor } from '../../../support/vendors/vendor';
-import { announcement, ended, streamTo, type Instructions } from '../../../support/vendors/instructions';
+import { announcement, hungUp, streamTo, type Instructions } from '../../../support/vendors/instructions';
 
 telephonyProviderContract({
   name: 'cloudonix',
@@ -42,7 +45,12 @@ async function placedCall(): Promise<{ dial: ReceivedRequest; call: CarrierCall 
   return { dial, call: { runId: 7, callId: placed.callId, status: 'initiated' } };
 }
 
+const declaration = '<?xml version="1.0" encoding="UTF-8"?>';
+
 describe('a dial', () => {
+  /** After an announcement it asks us, and hears that the call is over. */
+  const askWhatComesNext = () => `<Redirect method="POST">${host.callbackUrl('announcement')}</Redirect>`;
+
   test('brings its document, its limits in seconds, and registers for the session’s updates', async () => {
     const placed = await cloudonix.placeCall(configuration, outboundCall(host), host);
     expect(placed).toEqual({
@@ -61,7 +69,7 @@ describe('a dial', () => {
     expect(JSON.parse(body.toString())).toEqual({
       destination: '+14155550100',
       'caller-id': '+14155550123',
-      cxml: '<?xml version="1.0" encoding="UTF-8"?><Response><Say>Hello</Say><Hangup/></Response>',
+      cxml: `${declaration}<Response><Say>Hello</Say>${askWhatComesNext()}</Response>`,
       callback: host.callbackUrl('status'),
       timeout: 25,
       timeLimit: 240,
@@ -84,18 +92,17 @@ describe('a dial', () => {
     );
     return (JSON.parse(String(vendor.dials.at(-1)?.body)) as { cxml: string }).cxml;
   }
-  const declaration = '<?xml version="1.0" encoding="UTF-8"?>';
 
   test('a greeting is spoken as data, whatever it holds', async () => {
     const text = '</Say><Dial>+19005550100</Dial><Say> & "co"';
     expect(await cxmlFor(announcement(text))).toBe(
-      `${declaration}<Response><Say>&lt;/Say&gt;&lt;Dial&gt;+19005550100&lt;/Dial&gt;&lt;Say&gt; &amp; &quot;co&quot;</Say><Hangup/></Response>`,
+      `${declaration}<Response><Say>&lt;/Say&gt;&lt;Dial&gt;+19005550100&lt;/Dial&gt;&lt;Say&gt; &amp; &quot;co&quot;</Say>${askWhatComesNext()}</Response>`,
     );
   });
 
   test.each([
     ['an empty greeting', announcement(' ')],
-    ['a run that has ended', ended],
+    ['a run that has ended', hungUp],
   ])('%s just hangs up', async (_what, answer) => {
     expect(await cxmlFor(answer)).toBe(`${declaration}<Response><Hangup/></Response>`);
   });
@@ -156,7 +163,8 @@ describe('questions', () => {
     expect(await ask()).toEqual({ status: 'initiated', rawStatus: 'processing', callId: call.callId });
     vendor.callback(dial, 'completed');
     expect(await ask()).toEqual({
-      status: 'completed',
+      ...ended('talk_ended'),
+      carrierReason: 'answer',
       rawStatus: 'answer',
       callId: call.callId,
       durationSeconds: 12,
@@ -218,41 +226,43 @@ describe('session updates', () => {
     ['answer', 'answered'],
     ['answered', 'answered'],
     ['in-progress', 'answered'],
-    ['completed', 'completed'],
+    ['completed', 'talk_ended'],
     ['busy', 'busy'],
     ['BUSY', 'busy'],
-    ['noanswer', 'no-answer'],
-    ['no-answer', 'no-answer'],
-    ['timeout', 'no-answer'],
+    ['noanswer', 'no_answer'],
+    ['no-answer', 'no_answer'],
+    ['timeout', 'no_answer'],
     ['cancel', 'canceled'],
     ['canceled', 'canceled'],
     ['cancelled', 'canceled'],
     ['failed', 'failed'],
-    ['congestion', 'failed'],
-    ['denied', 'failed'],
-    ['nocredit', 'failed'],
-    ['error', 'error'],
+    ['congestion', 'overloaded'],
+    ['denied', 'declined'],
+    ['nocredit', 'refused'],
+    ['error', 'failed'],
     ['parked', 'unknown'],
     ['constructor', 'unknown'],
   ])('%s means %s, and the word is kept', (status, expected) => {
-    expect(read({ token: 't1', status })).toEqual({ status: expected, rawStatus: status, callId: 't1' });
+    const report = read({ token: 't1', status });
+    expect(standing(report)).toBe(expected);
+    expect(report).toMatchObject({ rawStatus: status, callId: 't1' });
   });
 
   const answered = { callStartTime: 1_000, callAnswerTime: 6_000 };
-  const ended = { callEndTime: 18_500 };
+  const over = { callEndTime: 18_500 };
   test.each([
-    ['was answered', { status: 'answer', ...answered }, 'completed'],
-    ['was answered, and says busy', { status: 'busy', ...answered }, 'completed'],
-    ['was answered, and uses a word we do not know', { status: 'parked', ...answered }, 'completed'],
-    ['was answered, and ended in error', { status: 'error', ...answered }, 'error'],
-    ['was connected, without a time of answer', { status: 'connected' }, 'completed'],
-    ['rang, and says no more', { status: 'ringing' }, 'no-answer'],
+    ['was answered', { status: 'answer', ...answered }, 'talk_ended'],
+    ['was answered, and says busy', { status: 'busy', ...answered }, 'talk_ended'],
+    ['was answered, and uses a word we do not know', { status: 'parked', ...answered }, 'talk_ended'],
+    ['was answered, and ended in error', { status: 'error', ...answered }, 'broken_off'],
+    ['was connected, without a time of answer', { status: 'connected' }, 'talk_ended'],
+    ['rang, and says no more', { status: 'ringing' }, 'no_answer'],
     ['never rang, and says no more', { status: 'processing' }, 'failed'],
     ['was not answered, and uses a word we do not know', { status: 'parked' }, 'failed'],
     ['was not answered, and says nothing', {}, 'failed'],
     ['was busy', { status: 'busy' }, 'busy'],
   ])('an ended session that %s never stays open', (_what, session, expected) => {
-    expect(read({ token: 't1', ...session, ...ended })?.status).toBe(expected);
+    expect(standing(read({ token: 't1', ...session, ...over }))).toBe(expected);
   });
 
   test.each([
@@ -261,18 +271,24 @@ describe('session updates', () => {
     ['dates', { answerTime: '2026-11-23T12:00:05Z', endTime: '2026-11-23T12:00:17Z' }, 12],
   ])('the seconds talked come from its times as %s', (_what, times, durationSeconds) => {
     expect(read({ token: 't1', status: 'answer', ...times })).toEqual({
-      status: 'completed',
+      ...ended('talk_ended'),
+      carrierReason: 'answer',
       rawStatus: 'answer',
       callId: 't1',
       durationSeconds,
     });
   });
 
-  test.each(['busy', 'no-answer', 'failed', 'canceled'] satisfies CallEvent[])(
+  test.each([
+    ['busy', 'busy'],
+    ['no-answer', 'no_answer'],
+    ['failed', 'overloaded'],
+    ['canceled', 'canceled'],
+  ] satisfies [CallEvent, Outcome][])(
     'a session that ends as %s is read so, alone and in a list',
-    (event) => {
+    (event, outcome) => {
       const session = sessionAfter('t1', event);
-      expect(read(session)?.status).toBe(event);
+      expect(standing(read(session))).toBe(outcome);
       expect(read([session])).toEqual(read(session));
     },
   );

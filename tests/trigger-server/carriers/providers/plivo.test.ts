@@ -7,6 +7,8 @@ import type { AnsweredCall } from '../../../../trigger-server/src/carriers/port/
 import type { CallbackRequest } from '../../../../trigger-server/src/carriers/port/callback';
 import type { CallbackPurpose } from '../../../../trigger-server/src/carriers/port/purpose';
 import { telephonyProviderContract } from '../../../contracts/telephony-provider';
+import { ended } from '../../../../trigger-server/src/carriers/port/report';
+import { standing } from '../../../support/standing';
 import { outboundCall, received, vendorHost, type VendorHost } from '../../../support/vendors/host';
 import {
   foreignPlivoSuffix,
@@ -16,7 +18,7 @@ import {
   type PlivoDial,
 } from '../../../support/vendors/plivo';
 import type { CallEvent, Vendor } from '../../../support/vendors/vendor';
-import { announcement, ended, streamTo, type Instructions } from '../../../support/vendors/instructions';
+import { announcement, hungUp, streamTo, type Instructions } from '../../../support/vendors/instructions';
 
 telephonyProviderContract({
   name: 'plivo',
@@ -139,15 +141,16 @@ describe('plivo: requests', () => {
     expect(await plivo.askStatus!(settings, call, host)).toMatchObject({ status: 'ringing', callId });
     vendor.callback(dial, 'completed');
     expect(await plivo.askStatus!(settings, call, host)).toEqual({
-      status: 'completed',
+      ...ended('callee_hung_up'),
+      carrierReason: 'Normal Hangup',
       rawStatus: 'hangup:normal_hangup',
       durationSeconds: 12,
-      disposition: 'user_hangup',
       callId,
     });
     vendor.callback(dial, 'busy');
     expect(await plivo.askStatus!(settings, call, host)).toEqual({
-      status: 'busy',
+      ...ended('busy'),
+      carrierReason: 'Busy Line',
       rawStatus: 'hangup:busy_line',
       callId,
     });
@@ -193,42 +196,44 @@ describe('plivo: reports', () => {
   test.each([
     ['ringing', 'ringing'],
     ['in-progress', 'answered'],
-    ['completed', 'completed'],
+    ['completed', 'talk_ended'],
     ['busy', 'busy'],
-    ['no-answer', 'no-answer'],
-    ['timeout', 'no-answer'],
+    ['no-answer', 'no_answer'],
+    ['timeout', 'unreachable'],
     ['cancel', 'canceled'],
     ['failed', 'failed'],
     ['Busy', 'busy'],
     ['on-hold', 'unknown'],
     ['toString', 'unknown'],
-  ])('CallStatus %s is %s, and is kept', (word, status) => {
-    expect(report({ CallStatus: word, CallUUID: 'u-1' })).toEqual({
-      status,
-      rawStatus: word,
-      callId: 'u-1',
-    });
+  ])('CallStatus %s is %s, and is kept', (word, meaning) => {
+    const said = report({ CallStatus: word, CallUUID: 'u-1' });
+    expect(standing(said)).toBe(meaning);
+    expect(said).toMatchObject({ rawStatus: word, callId: 'u-1' });
   });
 
-  test.each<CallEvent>(['ringing', 'completed', 'busy', 'no-answer', 'failed', 'canceled'])(
-    'what the loopback vendor signs about "%s" is accepted, by Plivo’s SDK too',
-    async (event) => {
-      const vendor = await startPlivo();
-      const host = vendorHost('plivo', { origin: vendor.origin });
-      await plivo.placeCall(settings, outboundCall(host), host);
-      const callback = vendor.callback(vendor.dials[0]!, event)!;
-      expect(callbacks.verify(settings, received(callback))).toBe(true);
-      expect(callbacks.readStatus(received(callback))).toMatchObject({ status: event });
-      const { 'x-plivo-signature-v3': signature = '', 'x-plivo-signature-v3-nonce': nonce = '' } =
-        callback.headers;
-      const fields = Object.fromEntries(new URLSearchParams(callback.body));
-      expect(
-        validateV3Signature('POST', callback.url, nonce, plivoCredentials.auth_token, signature, fields),
-      ).toBe(true);
-      await host.close();
-      await vendor.close();
-    },
-  );
+  test.each<[CallEvent, string]>([
+    ['ringing', 'ringing'],
+    ['completed', 'callee_hung_up'],
+    ['busy', 'busy'],
+    ['no-answer', 'no_answer'],
+    ['failed', 'invalid_number'],
+    ['canceled', 'canceled'],
+  ])('what the loopback vendor signs about "%s" is accepted, by Plivo’s SDK too', async (event, meaning) => {
+    const vendor = await startPlivo();
+    const host = vendorHost('plivo', { origin: vendor.origin });
+    await plivo.placeCall(settings, outboundCall(host), host);
+    const callback = vendor.callback(vendor.dials[0]!, event)!;
+    expect(callbacks.verify(settings, received(callback))).toBe(true);
+    expect(standing(callbacks.readStatus(received(callback)))).toBe(meaning);
+    const { 'x-plivo-signature-v3': signature = '', 'x-plivo-signature-v3-nonce': nonce = '' } =
+      callback.headers;
+    const fields = Object.fromEntries(new URLSearchParams(callback.body));
+    expect(
+      validateV3Signature('POST', callback.url, nonce, plivoCredentials.auth_token, signature, fields),
+    ).toBe(true);
+    await host.close();
+    await vendor.close();
+  });
 });
 
 describe('plivo: answers', () => {
@@ -247,6 +252,7 @@ describe('plivo: answers', () => {
       configurationId: 3,
       record: false,
       instructions: answer,
+      ringTimeoutSeconds: 25,
       maxCallDurationSeconds: 300,
       callbackUrl: (purpose) => host.callbackUrl(purpose),
     };
@@ -297,7 +303,7 @@ describe('plivo: answers', () => {
     expect(document).toContain('extraHeaders="runId=7,short=b"');
   });
 
-  test.each([[ended], [announcement(' ')]])('nothing to say is a hangup: %j', async (answer) => {
+  test.each([[hungUp], [announcement(' ')]])('nothing to say is a hangup: %j', async (answer) => {
     const theirs: PlivoXml = startXml();
     theirs.addHangup();
     expect(plain(await answerTo(answer))).toBe(theirs.toXML());

@@ -2,6 +2,8 @@
 import { Telnyx as Sdk } from 'telnyx';
 import type { CallbackRequest } from '../../../../trigger-server/src/carriers/port/callback';
 import { telnyx } from '../../../../trigger-server/src/carriers/providers/telnyx';
+import { ended } from '../../../../trigger-server/src/carriers/port/report';
+import { standing } from '../../../support/standing';
 import { received } from '../../../support/vendors/host';
 import { telnyxSettings, telnyxWebhook } from '../../../support/vendors/telnyx';
 import type { VendorCallback } from '../../../support/vendors/vendor';
@@ -45,7 +47,7 @@ describe('signatures', () => {
     };
     expect(verify(atOf(1_767_225_600))).toBe(true);
     expect(verify(atOf(1_767_225_601 + 300))).toBe(false);
-    expect(readStatus(golden)).toMatchObject({ status: 'busy', callId: 'v3:x' });
+    expect(readStatus(golden)).toMatchObject({ ...ended('busy'), callId: 'v3:x' });
   });
 
   test.each([
@@ -115,7 +117,7 @@ describe('reports', () => {
     ['call.dtmf.received', 'unknown'],
     ['__proto__', 'unknown'],
   ])('"%s" is %s', (type, status) => {
-    expect(readStatus(webhook(type, { call_control_id: callId }))).toEqual({
+    expect(readStatus(webhook(type, { call_control_id: callId }))).toMatchObject({
       status,
       rawStatus: type,
       callId,
@@ -125,57 +127,56 @@ describe('reports', () => {
   test.each([
     ['user_busy', '486', 'busy'],
     ['busy', undefined, 'busy'],
-    ['no_answer', undefined, 'no-answer'],
-    ['timeout', '487', 'no-answer'],
+    ['no_answer', undefined, 'no_answer'],
+    ['timeout', '487', 'no_answer'],
     ['originator_cancel', '487', 'canceled'],
-    ['call_rejected', '603', 'busy'],
-    ['call_rejected', '403', 'failed'],
-    ['call_rejected', undefined, 'failed'],
-    ['not_found', '404', 'failed'],
-    ['unallocated_number', undefined, 'failed'],
-    ['time_limit', '200', 'completed'],
-    ['normal_clearing', '200', 'completed'],
-    ['normal_clearing', 'unspecified', 'completed'],
-    ['normal_clearing', '480', 'no-answer'],
+    ['call_rejected', '603', 'declined'],
+    ['call_rejected', '403', 'refused'],
+    ['call_rejected', undefined, 'declined'],
+    ['not_found', '404', 'invalid_number'],
+    ['unallocated_number', undefined, 'invalid_number'],
+    ['time_limit', '200', 'limit_reached'],
+    ['normal_clearing', '200', 'talk_ended'],
+    ['normal_clearing', 'unspecified', 'talk_ended'],
+    ['normal_clearing', '480', 'unavailable'],
     ['normal_clearing', '500', 'failed'],
-    ['unspecified', '200', 'completed'],
+    ['unspecified', '200', 'talk_ended'],
+    ['unspecified', '408', 'no_answer'],
     ['unspecified', '487', 'canceled'],
     ['unspecified', 'unspecified', 'failed'],
     ['a_new_cause', '600', 'busy'],
     ['a_new_cause', undefined, 'failed'],
     [undefined, undefined, 'failed'],
-  ])('a call that ended by %s, SIP %s, is %s', (hangup_cause, sip_hangup_cause, status) => {
+  ])('a call that ended by %s, SIP %s, is %s', (hangup_cause, sip_hangup_cause, outcome) => {
     const facts = { call_control_id: callId, hangup_cause, sip_hangup_cause };
     const sip = sip_hangup_cause === undefined ? '' : ` sip:${sip_hangup_cause}`;
     expect(readStatus(webhook('call.hangup', facts))).toMatchObject({
-      status,
+      status: 'ended',
+      outcome,
       rawStatus: `hangup:${hangup_cause ?? 'unspecified'}${sip}`,
       callId,
     });
   });
 
   test.each([
-    [{ hangup_cause: 'normal_clearing', hangup_source: 'callee' }, 'user_hangup'],
-    [{ hangup_cause: 'normal_clearing', hangup_source: 'caller' }, 'end_call_tool'],
-    [{ hangup_cause: 'time_limit', hangup_source: 'caller' }, 'call_duration_exceeded'],
-    [{ hangup_cause: 'normal_clearing', hangup_source: 'unknown' }, undefined],
-    [{ hangup_cause: 'user_busy', hangup_source: 'callee' }, undefined],
-  ])('who ended an answered call: %j', (facts, disposition) => {
-    expect(readStatus(webhook('call.hangup', facts))?.disposition).toBe(disposition);
-  });
-
-  test.each([12, '12'])('a duration is read as number and as text: %j', (duration_secs) => {
-    const facts = { hangup_cause: 'normal_clearing', duration_secs };
-    expect(readStatus(webhook('call.hangup', facts))?.durationSeconds).toBe(12);
+    [{ hangup_cause: 'normal_clearing', hangup_source: 'callee' }, 'callee_hung_up'],
+    [{ hangup_cause: 'normal_clearing', hangup_source: 'caller' }, 'agent_hung_up'],
+    [{ hangup_cause: 'time_limit', hangup_source: 'caller' }, 'limit_reached'],
+    [{ hangup_cause: 'normal_clearing', hangup_source: 'unknown' }, 'talk_ended'],
+    [{ hangup_cause: 'user_busy', hangup_source: 'callee' }, 'busy'],
+  ])('who ended an answered call: %j', (facts, outcome) => {
+    expect(standing(readStatus(webhook('call.hangup', facts)))).toBe(outcome);
   });
 
   test.each([
-    ['call.machine.detection.ended', 'machine'],
-    ['call.machine.premium.detection.ended', 'human_residence'],
-  ])('who answered is gathered: %s', (type, result) => {
+    ['call.machine.detection.ended', 'machine', 'machine'],
+    ['call.machine.premium.detection.ended', 'human_residence', 'human'],
+    ['call.machine.premium.detection.ended', 'fax_detected', 'fax'],
+    ['call.machine.premium.detection.ended', 'silence', 'unknown'],
+  ])('who answered is gathered: %s %s', (type, result, who) => {
     expect(readStatus(webhook(type, { result }))).toMatchObject({
       status: 'answered',
-      gathered: { answered_by: result },
+      answeredBy: { who, raw: result },
     });
   });
 

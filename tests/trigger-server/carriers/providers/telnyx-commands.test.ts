@@ -9,7 +9,7 @@ import { startTestServer, type TestServer } from '../../../support/test-server';
 import { outboundCall, received, vendorHost, type VendorHost } from '../../../support/vendors/host';
 import { startTelnyx, telnyxSettings, telnyxWebhook, type Telnyx } from '../../../support/vendors/telnyx';
 import { comparableRequest, telnyxSdk } from '../../../support/vendors/telnyx-sdk';
-import { announcement, ended, streamTo, type Instructions } from '../../../support/vendors/instructions';
+import { announcement, hungUp, streamTo, type Instructions } from '../../../support/vendors/instructions';
 
 const configuration = telnyx.configuration.parse(telnyxSettings);
 const { callbacks } = telnyx;
@@ -44,6 +44,7 @@ describe('commands', () => {
       configurationId: 3,
       record: false,
       instructions: answer,
+      ringTimeoutSeconds: 25,
       maxCallDurationSeconds: 240,
       callbackUrl: (purpose) => host.callbackUrl(purpose),
     };
@@ -104,8 +105,8 @@ describe('commands', () => {
 
   test.each([
     ['there is nothing to say', 'call.answered', announcement(' ')],
-    ['the run has ended', 'call.answered', ended],
-    ['the run ended while the announcement was spoken', 'call.speak.ended', ended],
+    ['the run has ended', 'call.answered', hungUp],
+    ['the run ended while the announcement was spoken', 'call.speak.ended', hungUp],
     ['the media socket could not be reached', 'streaming.failed', stream],
     ['the media socket was closed', 'streaming.stopped', stream],
   ] satisfies [string, string, Instructions][])('the call is ended where %s', async (_why, type, answer) => {

@@ -2,6 +2,7 @@
 import type { Telnyx as Sdk } from 'telnyx';
 import { telnyx } from '../../../../trigger-server/src/carriers/providers/telnyx';
 import { telephonyProviderContract } from '../../../contracts/telephony-provider';
+import { ended } from '../../../../trigger-server/src/carriers/port/report';
 import { outboundCall, vendorHost, type VendorHost } from '../../../support/vendors/host';
 import {
   foreignNumber,
@@ -240,12 +241,12 @@ describe('questions', () => {
     const { dial, call } = await placedCall();
     vendor.callback(dial, 'completed');
     expect(await telnyx.askStatus?.(configuration, call, host)).toEqual({
-      status: 'completed',
+      ...ended('talk_ended'),
       rawStatus: 'is_alive:false',
       durationSeconds: 12,
     });
     expect(await telnyx.askStatus?.(configuration, { ...call, status: 'ringing' }, host)).toEqual({
-      status: 'failed',
+      ...ended('failed'),
       rawStatus: 'is_alive:false',
     });
   });

@@ -3,9 +3,11 @@ import fc from 'fast-check';
 import sdk from 'twilio';
 import type { AnsweredCall } from '../../../../trigger-server/src/carriers/port/call';
 import { twilio } from '../../../../trigger-server/src/carriers/providers/twilio';
+import { ended } from '../../../../trigger-server/src/carriers/port/report';
+import { standing } from '../../../support/standing';
 import { received, vendorHost } from '../../../support/vendors/host';
 import { accountSid, authToken, twilioCallback } from '../../../support/vendors/twilio';
-import { announcement, ended, streamTo, type Instructions } from '../../../support/vendors/instructions';
+import { announcement, hungUp, streamTo, type Instructions } from '../../../support/vendors/instructions';
 
 const configuration = { account_sid: accountSid, auth_token: authToken, amd_enabled: false };
 const strangers = { ...configuration, auth_token: 'not-the-SECRET' };
@@ -141,16 +143,18 @@ describe('reports', () => {
     ['initiated', 'initiated'],
     ['ringing', 'ringing'],
     ['in-progress', 'answered'],
-    ['completed', 'completed'],
+    ['completed', 'talk_ended'],
     ['busy', 'busy'],
-    ['no-answer', 'no-answer'],
+    ['no-answer', 'no_answer'],
     ['canceled', 'canceled'],
     ['failed', 'failed'],
     ['transferred', 'unknown'],
     ['Completed', 'unknown'],
     ['constructor', 'unknown'],
-  ])('CallStatus %s means %s, and the word is kept', (word, status) => {
-    expect(read({ CallSid: 'CA1', CallStatus: word })).toEqual({ status, rawStatus: word, callId: 'CA1' });
+  ])('CallStatus %s means %s, and the word is kept', (word, meaning) => {
+    const report = read({ CallSid: 'CA1', CallStatus: word });
+    expect(standing(report)).toBe(meaning);
+    expect(report).toMatchObject({ rawStatus: word, callId: 'CA1' });
   });
 
   test('the seconds of a completed call are read; what is no number is left out', () => {
@@ -160,30 +164,27 @@ describe('reports', () => {
 
   test('a failed call keeps the SIP response that ended it', () => {
     expect(read({ CallStatus: 'failed', SipResponseCode: '404' })).toEqual({
-      status: 'failed',
+      ...ended('invalid_number'),
       rawStatus: 'failed:sip_404',
+      carrierReason: 'failed',
+      sipCode: 404,
     });
   });
 
   test.each([
-    ['machine_start', 'voicemail_detected'],
-    ['machine_end_beep', 'voicemail_detected'],
-    ['machine_end_silence', 'voicemail_detected'],
-    ['machine_end_other', 'voicemail_detected'],
-    ['human', undefined],
-    ['fax', undefined],
-    ['unknown', undefined],
-  ])(
-    'who answered (%s) goes to the run, and a machine is the reason of its end',
-    (answered_by, disposition) => {
-      expect(read({ CallStatus: 'in-progress', AnsweredBy: answered_by })).toEqual({
-        status: 'answered',
-        rawStatus: 'in-progress',
-        gathered: { answered_by },
-      });
-      expect(read({ CallStatus: 'completed', AnsweredBy: answered_by })?.disposition).toBe(disposition);
-    },
-  );
+    ['machine_start', 'machine'],
+    ['machine_end_beep', 'machine'],
+    ['human', 'human'],
+    ['fax', 'fax'],
+    ['unknown', 'unknown'],
+    ['robot', 'unknown'],
+  ])('who answered (%s) is %s, and the word is kept', (raw, who) => {
+    expect(read({ CallStatus: 'in-progress', AnsweredBy: raw })).toEqual({
+      status: 'answered',
+      rawStatus: 'in-progress',
+      answeredBy: { who, raw },
+    });
+  });
 
   test('a form without CallStatus is a bad request', () => {
     const forms: Record<string, string>[] = [{}, { CallSid: 'CA1' }, { CallStatus: '' }];
@@ -205,6 +206,7 @@ describe('documents', () => {
       configurationId: 3,
       record: false,
       instructions,
+      ringTimeoutSeconds: 25,
       maxCallDurationSeconds: 240,
       callbackUrl: (purpose) => host.callbackUrl(purpose),
     };
@@ -212,6 +214,8 @@ describe('documents', () => {
     expect(given?.contentType).toBe('text/xml');
     return spelled(String(given?.body));
   }
+
+  const inProgress = { CallSid: 'CA1', CallStatus: 'in-progress' };
 
   /** XML may spell these three as themselves or as entities; what could open a tag must not. */
   function spelled(xml: string): string {
@@ -224,18 +228,32 @@ describe('documents', () => {
     '</Say><Dial>+19005550100</Dial><Say>',
     '&lt;Hangup/&gt; ]]>',
     'It\'s "5"',
-  ])('an announcement is the document of the SDK: %s', async (text) => {
+  ])(
+    'an announcement, and the question what comes after it, is the document of the SDK: %s',
+    async (text) => {
+      const theirs = new sdk.twiml.VoiceResponse();
+      theirs.say(text);
+      theirs.redirect({ method: 'POST' }, host.callbackUrl('announcement'));
+      const ours = await document(announcement(text));
+      expect(ours).toBe(spelled(theirs.toString()));
+      expect(ours).not.toContain('<Dial>');
+    },
+  );
+
+  test('after an announcement that was heard the call is hung up', () => {
     const theirs = new sdk.twiml.VoiceResponse();
-    theirs.say(text);
     theirs.hangup();
-    const ours = await document(announcement(text));
-    expect(ours).toBe(spelled(theirs.toString()));
-    expect(ours).not.toContain('<Dial>');
+    expect(callbacks.afterAnnouncement).toEqual({ contentType: 'text/xml', body: theirs.toString() });
+    const asked = received(
+      twilioCallback('https://calls.example.test/announcement', inProgress),
+      'announcement',
+    );
+    expect(callbacks.readStatus(asked)).toMatchObject({ status: 'answered', announcementHeard: true });
   });
 
   test.each([
     ['an empty announcement', announcement(' \n')],
-    ['a run that has ended', ended],
+    ['a run that has ended', hungUp],
   ])('%s just hangs up', async (_what, instruction) => {
     const theirs = new sdk.twiml.VoiceResponse();
     theirs.hangup();

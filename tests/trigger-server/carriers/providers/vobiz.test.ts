@@ -5,6 +5,8 @@ import type { CallbackPurpose } from '../../../../trigger-server/src/carriers/po
 import { vobiz } from '../../../../trigger-server/src/carriers/providers/vobiz';
 import { configuration } from '../../../../trigger-server/src/carriers/providers/vobiz/configuration';
 import { telephonyProviderContract } from '../../../contracts/telephony-provider';
+import { ended } from '../../../../trigger-server/src/carriers/port/report';
+import { standing } from '../../../support/standing';
 import { outboundCall, received, vendorHost, type VendorHost } from '../../../support/vendors/host';
 import type { CallEvent, Vendor } from '../../../support/vendors/vendor';
 import {
@@ -113,20 +115,19 @@ describe('vobiz: requests', () => {
     [
       'completed',
       {
-        status: 'completed',
+        ...ended('callee_hung_up'),
         rawStatus: 'hangup:normal_clearing',
         durationSeconds: 12,
-        disposition: 'user_hangup',
       },
     ],
-    ['busy', { status: 'busy', rawStatus: 'hangup:user_busy' }],
-    ['no-answer', { status: 'no-answer', rawStatus: 'hangup:no_answer' }],
-    ['failed', { status: 'failed', rawStatus: 'hangup:unallocated_number' }],
-    ['canceled', { status: 'canceled', rawStatus: 'hangup:originator_cancel' }],
+    ['busy', { ...ended('busy'), rawStatus: 'hangup:user_busy' }],
+    ['no-answer', { ...ended('no_answer'), rawStatus: 'hangup:no_answer' }],
+    ['failed', { ...ended('invalid_number'), rawStatus: 'hangup:unallocated_number' }],
+    ['canceled', { ...ended('canceled'), rawStatus: 'hangup:originator_cancel' }],
   ])('a call that is asked for after "%s" stands as Vobiz says', async (event, expected) => {
     const call = await placed();
     if (event !== null) vendor.callback(vendor.dials[0]!, event);
-    expect(await vobiz.askStatus!(settings, call, host)).toEqual({ ...expected, callId: call.callId });
+    expect(await vobiz.askStatus!(settings, call, host)).toMatchObject({ ...expected, callId: call.callId });
   });
 
   test('nothing is said of a call that Vobiz does not know', async () => {
@@ -228,19 +229,17 @@ describe('vobiz: reports', () => {
   test.each([
     ['ringing', 'ringing'],
     ['in-progress', 'answered'],
-    ['completed', 'completed'],
+    ['completed', 'talk_ended'],
     ['busy', 'busy'],
-    ['no-answer', 'no-answer'],
-    ['timeout', 'no-answer'],
+    ['no-answer', 'no_answer'],
+    ['timeout', 'unreachable'],
     ['cancel', 'canceled'],
     ['failed', 'failed'],
     ['parked', 'unknown'],
-  ])('CallStatus %s is %s, and is kept', (word, status) => {
-    expect(callbacks.readStatus(form({ CallStatus: word, CallUUID: 'u-1' }))).toEqual({
-      status,
-      rawStatus: word,
-      callId: 'u-1',
-    });
+  ])('CallStatus %s is %s, and is kept', (word, meaning) => {
+    const said = callbacks.readStatus(form({ CallStatus: word, CallUUID: 'u-1' }));
+    expect(standing(said)).toBe(meaning);
+    expect(said).toMatchObject({ rawStatus: word, callId: 'u-1' });
   });
 
   test.each(['V3', 'V2', 'MA-V3', 'MA-V2'] as const)('what is signed as %s is accepted', (version) => {
@@ -260,6 +259,7 @@ describe('vobiz: reports', () => {
         configurationId: 3,
         record: false,
         instructions,
+        ringTimeoutSeconds: 25,
         maxCallDurationSeconds: 300,
         callbackUrl: (purpose) => host.callbackUrl(purpose),
       };

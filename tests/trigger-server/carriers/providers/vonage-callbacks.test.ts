@@ -4,6 +4,8 @@ import { sign, type JwtPayload } from 'jsonwebtoken';
 import type { AnsweredCall } from '../../../../trigger-server/src/carriers/port/call';
 import type { CallbackRequest } from '../../../../trigger-server/src/carriers/port/callback';
 import { vonage } from '../../../../trigger-server/src/carriers/providers/vonage';
+import { ended } from '../../../../trigger-server/src/carriers/port/report';
+import { standing } from '../../../support/standing';
 import { outboundCall, received, vendorHost, type VendorHost } from '../../../support/vendors/host';
 import type { Vendor, VendorCallback } from '../../../support/vendors/vendor';
 import {
@@ -13,7 +15,7 @@ import {
   vonageSettings,
 } from '../../../support/vendors/vonage';
 import { vonageOracle } from '../../../support/vendors/vonage-oracle';
-import { announcement, ended, streamTo, type Instructions } from '../../../support/vendors/instructions';
+import { announcement, hungUp, streamTo, type Instructions } from '../../../support/vendors/instructions';
 
 const configuration = vonage.configuration.parse(vonageSettings);
 const { signature_secret: secret } = configuration;
@@ -126,17 +128,19 @@ describe('reports', () => {
     ['started', 'initiated'],
     ['ringing', 'ringing'],
     ['answered', 'answered'],
-    ['completed', 'completed'],
+    ['completed', 'talk_ended'],
     ['busy', 'busy'],
-    ['rejected', 'busy'],
+    ['rejected', 'refused'],
     ['cancelled', 'canceled'],
-    ['timeout', 'no-answer'],
-    ['unanswered', 'no-answer'],
+    ['timeout', 'no_answer'],
+    ['unanswered', 'no_answer'],
     ['failed', 'failed'],
     ['record', 'unknown'],
     ['__proto__', 'unknown'],
-  ])('"%s" is %s', (word, status) => {
-    expect(read({ uuid: 'u-1', status: word })).toEqual({ status, rawStatus: word, callId: 'u-1' });
+  ])('"%s" is %s', (word, meaning) => {
+    const report = read({ uuid: 'u-1', status: word });
+    expect(standing(report)).toBe(meaning);
+    expect(report).toMatchObject({ rawStatus: word, callId: 'u-1' });
   });
 
   test.each(['human', 'machine'])('who answered is gathered: %s', (word) => {
@@ -144,7 +148,7 @@ describe('reports', () => {
       status: 'answered',
       rawStatus: word,
       callId: 'u-1',
-      gathered: { answered_by: word },
+      answeredBy: { who: word, raw: word },
     });
   });
 
@@ -156,22 +160,24 @@ describe('reports', () => {
   });
 
   test.each([
-    ['user', 'user_hangup', '12', 12],
-    ['platform', 'end_call_tool', 12.4, 12.4],
-  ])('an answered call ended by the %s: %s', (disconnected_by, disposition, duration, durationSeconds) => {
+    ['user', 'callee_hung_up', '12', 12],
+    ['platform', 'agent_hung_up', 12.4, 12.4],
+  ])('an answered call ended by the %s: %s', (disconnected_by, outcome, duration, durationSeconds) => {
     expect(read({ uuid: 'u-1', status: 'completed', duration, disconnected_by })).toEqual({
-      status: 'completed',
+      status: 'ended',
+      outcome,
       rawStatus: 'completed',
+      carrierReason: 'completed',
       callId: 'u-1',
-      disposition,
       durationSeconds,
     });
   });
 
   test('why a call failed stays with its word', () => {
     expect(read({ uuid: 'u-1', status: 'failed', detail: 'cannot_route', duration: '0' })).toEqual({
-      status: 'failed',
+      ...ended('unreachable'),
       rawStatus: 'failed:cannot_route',
+      carrierReason: 'failed: cannot_route',
       callId: 'u-1',
     });
   });
@@ -211,6 +217,7 @@ describe('answers', () => {
       configurationId: 3,
       record: false,
       instructions: wish,
+      ringTimeoutSeconds: 25,
       maxCallDurationSeconds: 240,
       callbackUrl: (purpose) => host.callbackUrl(purpose),
     };
@@ -232,7 +239,7 @@ describe('answers', () => {
     ['an announcement', announcement('Hello, Jane & Bob'), [{ talk: 'Hello, Jane & Bob' }]],
     ['an empty announcement', announcement(' \n'), [{ wait: 0.1 }]],
     ['a stream', streamTo(url, parameters), [{ connect: endpoint }]],
-    ['an end', ended, [{ wait: 0.1 }]],
+    ['an end', hungUp, [{ wait: 0.1 }]],
   ] satisfies [string, Instructions, object[]][])(
     '%s is the document of the SDK',
     async (_what, wish, actions) => {

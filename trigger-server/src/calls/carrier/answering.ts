@@ -80,6 +80,7 @@ export async function answeredCallOf(
       isFinalStatus(run.status) || !isOffered(run, configurations)
         ? [{ name: 'hang_up' }]
         : await instructionsFor(services, session, facts, configurations),
+    ringTimeoutSeconds: configurations.ring_timeout_seconds ?? defaultRingTimeoutSeconds,
     maxCallDurationSeconds: configurations.max_call_duration ?? defaultMaxCallDurationSeconds,
     record: run.is_recorded === 1,
     callbackUrl: openingUrls(services, {

@@ -37,10 +37,11 @@ export async function receiveCallback(
   const report = request.purpose === 'recording' ? null : callbacks.readStatus(request);
   const speaks = report !== null && speaksNow(callbacks, request, report);
   // Most callbacks only report: the greeting is rendered for those that do something with it.
-  const isNeeded = asksForDocument(request) || speaks || callbacks.act !== undefined;
+  const next = request.purpose === 'announcement' ? callbacks.afterAnnouncement : undefined;
+  const asks = asksForDocument(request) && next === undefined;
+  const isNeeded = asks || speaks || callbacks.act !== undefined;
   const call = isNeeded ? await answeredCallOf(services, services.storage.read, run) : null;
-  const document =
-    call !== null && asksForDocument(request) ? await callbacks.answer?.(call, request, tools) : undefined;
+  const document = call !== null && asks ? await callbacks.answer?.(call, request, tools) : undefined;
 
   if (report !== null) {
     const spoken = speaks && call !== null && isSpoken(call.instructions);
@@ -49,7 +50,7 @@ export async function receiveCallback(
   const recording = callbacks.readRecording?.(request) ?? null;
   if (recording !== null) await reports.recorded(run.id, recording);
   if (call !== null) await callbacks.act?.(configuration, request, call, tools);
-  return document ?? callbacks.acknowledgement ?? null;
+  return document ?? next ?? callbacks.acknowledgement ?? null;
 }
 
 /** A carrier that was told with the dial speaks once it is answered; one that is commanded says so itself. */

@@ -1,5 +1,4 @@
 /** How long a call has lasted, by the carrier's clock alone: ours may have been set meanwhile. */
-import { isFinalStatus } from '@dograh-trigger/shared';
 import type { StatusReport } from '../port/report';
 
 /**
@@ -12,7 +11,7 @@ export function withRunningTime(
   startedAt: string | number | undefined,
   repliedAt: string | undefined,
 ): StatusReport {
-  if (report.status !== 'unknown' && isFinalStatus(report.status)) return report;
+  if (report.status === 'ended') return report;
   const started = typeof startedAt === 'string' ? Date.parse(inUtc(startedAt)) : (startedAt ?? NaN);
   const seconds = (Date.parse(repliedAt ?? '') - started) / 1000;
   return Number.isNaN(seconds) ? report : { ...report, runningSeconds: Math.max(0, seconds) };

@@ -36,6 +36,7 @@ export interface AnsweredCall {
    * anything.
    */
   instructions: readonly Instruction[];
+  ringTimeoutSeconds: number;
   maxCallDurationSeconds: number;
   /** As in `OutboundCall`. */
   record: boolean;

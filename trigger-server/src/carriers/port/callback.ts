@@ -44,6 +44,11 @@ export interface Callbacks<Configuration> {
     request: CallbackRequest,
     tools: CarrierTools,
   ): Promise<AnswerDocument> | AnswerDocument;
+  /**
+   * The reply to purpose `announcement`, for a carrier that asks what comes after an announcement. `readStatus` then
+   * reports that it was heard.
+   */
+  afterAnnouncement?: AnswerDocument;
   /** The reply to any other purpose, where the carrier expects more than a 200 with JSON. */
   acknowledgement?: AnswerDocument;
   /** For carriers that are commanded, not asked: runs after the status was applied. Must bear being run twice. */

@@ -7,7 +7,7 @@ import { Problem } from '../../../problem';
 import type { CancelResult, CarrierCall, DialResult, OutboundCall } from '../../port/call';
 import type { StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
-import { hangupReport, statusWords } from './reports';
+import { hangupReport, standingOfWord } from './reports';
 import { ask, type CarrierAnswer } from '../../kit/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import { withoutPlus } from '../../kit/e164';
@@ -150,8 +150,11 @@ export async function askAccountCall(
 function readLive({ body, date }: CarrierAnswer): StatusReport | null {
   const word = textAt(body, 'call_status');
   if (word === undefined) return null;
-  const status = statusWords.get(word.toLowerCase()) ?? 'unknown';
-  return withRunningTime({ status, rawStatus: word, ...callIdOf(body) }, textAt(body, 'session_start'), date);
+  return withRunningTime(
+    { ...standingOfWord(word), rawStatus: word, ...callIdOf(body) },
+    textAt(body, 'session_start'),
+    date,
+  );
 }
 
 function readRecord(body: unknown): StatusReport | null {

@@ -1,70 +1,78 @@
 /**
  * What such a carrier reports (see `calls.ts`): words, hangup causes and times, from callbacks and records.
  */
-import type { JsonObject, RunStatus } from '@dograh-trigger/shared';
 import { Problem } from '../../../problem';
 import type { CallbackRequest } from '../../port/callback';
+import { outcomes, type Outcome } from '../../port/outcomes';
 import type { CallbackPurpose } from '../../port/purpose';
-import type { Recording, StatusReport } from '../../port/report';
+import { ended, type Recording, type Standing, type StatusReport } from '../../port/report';
 import { textAt } from '../../kit/dial';
 import { formFields, jsonBody, seconds } from '../../kit/form';
+import { outcomesByCauseName } from '../../kit/hangup-causes';
 
 /** The words of `CallStatus`, of `Event` where there is no status, and of a call that is asked for. */
-export const statusWords: ReadonlyMap<string, RunStatus> = new Map<string, RunStatus>([
-  ['queued', 'initiated'],
-  ['ringing', 'ringing'],
-  ['ring', 'ringing'],
-  ['in-progress', 'answered'],
-  ['startapp', 'answered'],
-  ['machinedetection', 'answered'],
-  ['completed', 'completed'],
-  ['busy', 'busy'],
-  ['no-answer', 'no-answer'],
-  ['timeout', 'no-answer'],
-  ['cancel', 'canceled'],
-  ['canceled', 'canceled'],
-  ['cancelled', 'canceled'],
-  ['failed', 'failed'],
+const standings: ReadonlyMap<string, Standing> = new Map<string, Standing>([
+  ['queued', { status: 'initiated' }],
+  ['ringing', { status: 'ringing' }],
+  ['ring', { status: 'ringing' }],
+  ['in-progress', { status: 'answered' }],
+  ['startapp', { status: 'answered' }],
+  ['machinedetection', { status: 'answered' }],
+  ['completed', ended('talk_ended')],
+  ['hangup', ended('talk_ended')],
+  ['busy', ended('busy')],
+  ['no-answer', ended('no_answer')],
+  // The network's own timeout. That of our dial has its cause beside it.
+  ['timeout', ended('unreachable')],
+  ['cancel', ended('canceled')],
+  ['canceled', ended('canceled')],
+  ['cancelled', ended('canceled')],
+  ['failed', ended('failed')],
 ]);
 
-/** Hangup causes of calls that were never answered, in the form of `slug`. */
-const neverConnected: ReadonlyMap<string, RunStatus> = new Map([
-  ...causes('no-answer', 'no_answer ring_timeout_reached'),
-  ...causes('busy', 'busy_line busy_everywhere user_busy'),
+/** Why a call was never answered, in the form of `slug`. */
+const unansweredCauses: ReadonlyMap<string, Outcome> = new Map([
+  ...outcomesByCauseName,
+  ...causes('no_answer', 'ring_timeout_reached'),
+  ...causes('busy', 'busy_line busy_everywhere'),
+  ...causes('declined', 'declined rejected'),
   ...causes('canceled', 'canceled cancelled originator_cancel'),
-  ...causes('failed', 'canceled_out_of_credits canceled_simultaneous_dial_limit_reached switch_congestion'),
-  ...causes('failed', 'invalid_destination_address destination_out_of_service endpoint_not_registered'),
-  ...causes('failed', 'destination_country_barred destination_number_barred destination_prefix_barred'),
-  ...causes('failed', 'loop_detected violates_media_anchoring rejected declined call_rejected forbidden'),
-  ...causes('failed', 'unknown_caller_id dno_caller_id spam_block unallocated_number invalid_number'),
-  ...causes('failed', 'request_timeout internal_server_error_from_carrier network_congestion_from_carrier'),
-  ...causes('failed', 'user_does_not_exist_anywhere network_error internal_error routing_error'),
-  ...causes('failed', 'concurrency_limit_breached service_unavailable server_error protocol_error'),
-  ...causes('failed', 'network_out_of_order destination_out_of_order normal_temporary_failure'),
+  ...causes(
+    'unreachable',
+    'destination_out_of_service endpoint_not_registered request_timeout routing_error',
+  ),
+  ...causes('invalid_number', 'invalid_destination_address invalid_number user_does_not_exist_anywhere'),
+  ...causes('refused', 'canceled_out_of_credits cancelled_out_of_credits forbidden spam_block'),
+  ...causes('refused', 'unknown_caller_id dno_caller_id loop_detected violates_media_anchoring'),
+  ...causes('refused', 'destination_country_barred destination_number_barred destination_prefix_barred'),
+  ...causes('overloaded', 'canceled_simultaneous_dial_limit_reached concurrency_limit_breached'),
+  ...causes('overloaded', 'network_congestion_from_carrier'),
+  ...causes('failed', 'internal_server_error_from_carrier network_error internal_error'),
+  ...causes('failed', 'server_error protocol_error'),
 ]);
 
-function causes(status: RunStatus, slugs: string): [string, RunStatus][] {
-  return slugs.split(' ').map((cause) => [cause, status]);
+function causes(outcome: Outcome, slugs: string): [string, Outcome][] {
+  return slugs.split(' ').map((cause) => [cause, outcome]);
 }
 
 /** Why an answered call ended, by its cause, and else by who hung up. */
-const dispositions: ReadonlyMap<string, string> = new Map([
-  ['machine_detected', 'voicemail_detected'],
-  ['scheduled_hangup', 'call_duration_exceeded'],
-  ['end_of_xml_instructions', 'end_call_tool'],
-  ['media_timeout', 'unexpected_error'],
-  ['error_reaching_answer_url', 'system_connect_error'],
-  ['invalid_answer_xml', 'system_connect_error'],
+const answeredCauses: ReadonlyMap<string, Outcome> = new Map<string, Outcome>([
+  ['machine_detected', 'voicemail'],
+  ['scheduled_hangup', 'limit_reached'],
+  ['end_of_xml_instructions', 'agent_hung_up'],
+  ['media_timeout', 'broken_off'],
+  ['error_reaching_answer_url', 'agent_unreachable'],
+  ['invalid_answer_xml', 'agent_unreachable'],
 ]);
-const dispositionsBySource: ReadonlyMap<string, string> = new Map([
+const sources: ReadonlyMap<string, Outcome> = new Map<string, Outcome>([
   // Only one person is on the line of a call we placed, whichever side the carrier counts them to.
-  ['caller', 'user_hangup'],
-  ['callee', 'user_hangup'],
-  ['call_recipient', 'user_hangup'],
-  ['answer_xml', 'end_call_tool'],
-  ['api_request', 'system_cancelled'],
-  ['api', 'system_cancelled'],
-  ['error', 'unexpected_error'],
+  ['caller', 'callee_hung_up'],
+  ['callee', 'callee_hung_up'],
+  ['call_recipient', 'callee_hung_up'],
+  ['answer_xml', 'agent_hung_up'],
+  ['api_request', 'hung_up_elsewhere'],
+  ['api', 'hung_up_elsewhere'],
+  ['error', 'broken_off'],
 ]);
 
 /** Words as carriers spell them (`Busy Line`, `USER_BUSY`) in one form: `busy_line`, `user_busy`. */
@@ -83,44 +91,48 @@ interface Hangup {
   duration: string | undefined;
 }
 
-/** What a callback or a record means; see `statusOf` for its status. */
+/** What a callback or a record means; see `standingOf` for its outcome. */
 export function hangupReport(hangup: Hangup): StatusReport {
-  const { word, wasAnswered } = hangup;
+  const { word } = hangup;
   const cause = slug(hangup.cause);
-  const source = slug(hangup.source);
-  const status = statusOf(word.toLowerCase(), cause, source, wasAnswered);
-  const rawStatus = cause === '' ? word : `${word}:${cause}`;
-  if (status !== 'completed') return { status, rawStatus };
-  const failure = neverConnected.get(cause) === 'failed' ? 'unexpected_error' : undefined;
-  const disposition = dispositions.get(cause) ?? failure ?? dispositionsBySource.get(source);
+  const standing = standingOf(hangup);
   const durationSeconds = seconds(hangup.duration);
+  const hasTalked = standing.status === 'ended' && outcomes[standing.outcome].status === 'completed';
   return {
-    status,
-    rawStatus,
-    ...(durationSeconds === undefined ? {} : { durationSeconds }),
-    ...(disposition === undefined ? {} : { disposition }),
+    ...standing,
+    rawStatus: cause === '' ? word : `${word}:${cause}`,
+    ...(standing.status === 'ended' ? { carrierReason: (hangup.cause ?? word).slice(0, 80) } : {}),
+    ...(hasTalked && durationSeconds !== undefined ? { durationSeconds } : {}),
   };
 }
 
+/** How a call stands by the carrier's word alone. */
+export function standingOfWord(word: string): Standing {
+  return standings.get(word.toLowerCase()) ?? { status: 'unknown' };
+}
+
 /**
- * `completed` and a bare hangup only say that the call is over. Unless it was answered, the cause decides, so that a
- * busy line is not taken for a conversation.
+ * The cause says more than the word: `completed` and a bare hangup only say that the call is over, and `failed` stands
+ * for a wrong number and for an empty account alike.
  */
-function statusOf(
-  word: string,
-  cause: string,
-  source: string,
-  wasAnswered: boolean | undefined,
-): StatusReport['status'] {
-  const said = statusWords.get(word);
-  const isOver = said === 'completed' || word === 'hangup';
-  if (said !== undefined && !isOver) return said;
-  if (isOver && wasAnswered === true) return 'completed';
-  const implied = neverConnected.get(cause);
-  if (implied !== undefined) return implied;
-  if (isOver && dispositionsBySource.get(source) === 'system_cancelled') return 'canceled';
-  if (word === 'hangup' || (isOver && wasAnswered === false)) return 'failed';
-  return said ?? 'unknown';
+function standingOf({ word, cause, source, wasAnswered }: Hangup): Standing {
+  const said = standingOfWord(word);
+  if (said.status !== 'ended' && said.status !== 'unknown') return said;
+  const unanswered = unansweredCauses.get(slug(cause));
+  if (said.status === 'ended' && said.outcome === 'talk_ended') {
+    const talk = answeredCauses.get(slug(cause)) ?? sources.get(slug(source));
+    if (wasAnswered === true) return ended(isFailure(unanswered) ? 'broken_off' : (talk ?? 'talk_ended'));
+    if (unanswered !== undefined) return ended(unanswered);
+    if (talk === 'hung_up_elsewhere') return ended('canceled');
+    const isOnlyOver = word.toLowerCase() === 'hangup' || wasAnswered === false;
+    return ended(isOnlyOver && !answeredCauses.has(slug(cause)) ? 'failed' : (talk ?? 'talk_ended'));
+  }
+  return unanswered === undefined ? said : ended(unanswered);
+}
+
+/** What keeps a call from being answered has broken off one that was. */
+function isFailure(outcome: Outcome | undefined): boolean {
+  return outcome !== undefined && outcomes[outcome].status === 'failed';
 }
 
 /** What a callback without a word means by where it was sent. */
@@ -137,7 +149,6 @@ export function readAccountCallback(request: CallbackRequest): StatusReport {
     throw new Problem('bad_request', 'The callback has neither a CallStatus nor an Event');
   }
   const callId = fields.CallUUID ?? fields.RequestUUID;
-  const gathered = answeredBy(fields.Machine);
   return {
     ...hangupReport({
       word: word.slice(0, 80),
@@ -147,7 +158,7 @@ export function readAccountCallback(request: CallbackRequest): StatusReport {
       duration: fields.Duration ?? fields.BillDuration,
     }),
     ...(callId === undefined ? {} : { callId }),
-    ...(gathered === undefined ? {} : { gathered }),
+    ...answeredBy(fields.Machine),
   };
 }
 
@@ -163,9 +174,11 @@ function wasAnswered({ AnswerTime, BillDuration, Duration }: Fields): boolean | 
   return (seconds(BillDuration ?? Duration) ?? 0) > 0 ? true : undefined;
 }
 
-function answeredBy(machine: string | undefined): JsonObject | undefined {
-  if (machine === undefined) return undefined;
-  return { answered_by: machine.toLowerCase() === 'true' ? 'machine' : 'human' };
+function answeredBy(machine: string | undefined): Pick<StatusReport, 'answeredBy'> {
+  if (machine === undefined) return {};
+  return {
+    answeredBy: { who: machine.toLowerCase() === 'true' ? 'machine' : 'human', raw: machine.slice(0, 80) },
+  };
 }
 
 type Fields = Record<string, string | undefined>;

@@ -2,25 +2,53 @@
  * TwiML, the XML in which several vendors are told what to do with an answered call:
  * https://www.twilio.com/docs/voice/twiml and https://developers.cloudonix.com/Documentation/voiceApplication
  */
+import type { AnswerDocument } from '../../port/callback';
 import { element, xmlDocument, type XmlElement } from '../../kit/xml';
 import { notOffered, type Instruction, type InstructionName } from '../../port/instructions';
 
 /** The instructions that are written in TwiML here. */
 export const can: readonly InstructionName[] = ['say', 'connect', 'hang_up'];
 
-/**
- * @param parameterCharacters how long name and value of a stream's parameter may be together. One that is longer is left
- *   out: it would lose the whole call.
- */
-export function twiml(instructions: readonly Instruction[], parameterCharacters = Infinity): string {
-  const verbs = instructions.flatMap((instruction) => verbsFor(instruction, parameterCharacters));
+interface Options {
+  /**
+   * The report URL of purpose `announcement`. These vendors do not report who hung up. So after an announcement they ask
+   * there what comes next, and are told to hang up: whoever hung up before had not heard all of it.
+   */
+  announcementUrl: string;
+  /**
+   * How long name and value of a stream's parameter may be together. One that is longer is left out: it would lose the
+   * whole call.
+   */
+  parameterCharacters?: number;
+}
+
+export function twiml(instructions: readonly Instruction[], options: Options): string {
+  const isAnnounced = instructions.some((one) => one.name === 'say' && isAudible(one.text));
+  const ending = isAnnounced ? element('Redirect', { method: 'POST' }, options.announcementUrl) : hangUp;
+  const verbs = instructions.flatMap((instruction) => verbsFor(instruction, ending, options));
   return xmlDocument(element('Response', {}, ...verbs));
 }
 
-function verbsFor(instruction: Instruction, parameterCharacters: number): XmlElement[] {
+const hangUp = element('Hangup');
+
+/** What comes after an announcement that was heard to its end. */
+export const afterAnnouncement: AnswerDocument = {
+  contentType: 'text/xml',
+  body: xmlDocument(element('Response', {}, hangUp)),
+};
+
+function isAudible(text: string): boolean {
+  return text.trim() !== '';
+}
+
+function verbsFor(
+  instruction: Instruction,
+  ending: XmlElement,
+  { parameterCharacters = Infinity }: Options,
+): XmlElement[] {
   switch (instruction.name) {
     case 'say':
-      return instruction.text.trim() === '' ? [] : [element('Say', {}, instruction.text)];
+      return isAudible(instruction.text) ? [element('Say', {}, instruction.text)] : [];
     case 'connect': {
       const parameters = Object.entries(instruction.parameters)
         .filter(([name, value]) => name.length + value.length < parameterCharacters)
@@ -28,7 +56,7 @@ function verbsFor(instruction: Instruction, parameterCharacters: number): XmlEle
       return [element('Connect', {}, element('Stream', { url: instruction.url }, ...parameters))];
     }
     case 'hang_up':
-      return [element('Hangup')];
+      return [ending];
     case 'play':
     case 'gather':
     case 'pause':

@@ -7,7 +7,7 @@ const text = z.string().max(500);
 const channelEvent = z.object({
   type: z.enum(['ChannelStateChange', 'StasisStart', 'ChannelHangupRequest', 'ChannelDestroyed']),
   timestamp: text,
-  channel: z.object({ id: text, state: text }),
+  channel: z.object({ id: text, state: text, creationtime: text.optional() }),
   cause: z.number().int().optional(),
   cause_txt: text.optional(),
   tech_cause: z.number().int().optional(),
@@ -19,13 +19,22 @@ const playbackEvent = z.object({
   playback: z.object({ id: text, state: text, target_uri: text }),
 });
 
+/** How a dial stands; the channel that is dialled is its peer. */
+const dialEvent = z.object({
+  type: z.literal('Dial'),
+  timestamp: text,
+  peer: z.object({ id: text }),
+  dialstatus: text,
+});
+
 /** Another client has connected as the same application: Asterisk tells this one nothing more. */
 const replacedEvent = z.object({ type: z.literal('ApplicationReplaced') });
 
-const anyEvent = z.discriminatedUnion('type', [channelEvent, playbackEvent, replacedEvent]);
+const anyEvent = z.discriminatedUnion('type', [channelEvent, playbackEvent, dialEvent, replacedEvent]);
 
 export type ChannelEvent = z.output<typeof channelEvent>;
 export type PlaybackEvent = z.output<typeof playbackEvent>;
+export type DialEvent = z.output<typeof dialEvent>;
 export type AriEvent = z.output<typeof anyEvent>;
 
 /** Null for an event that says nothing to us, and for what is no event at all. */
@@ -35,6 +44,7 @@ export function readEvent(value: unknown): AriEvent | null {
 }
 
 /** The channel that an event is about. */
-export function channelIdIn(event: ChannelEvent | PlaybackEvent): string {
+export function channelIdIn(event: ChannelEvent | PlaybackEvent | DialEvent): string {
+  if (event.type === 'Dial') return event.peer.id;
   return 'channel' in event ? event.channel.id : event.playback.target_uri.replace(/^channel:/, '');
 }

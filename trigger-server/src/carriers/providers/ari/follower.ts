@@ -71,7 +71,7 @@ export class CallFollower {
     return this.#enqueue(call.runId, async (track) => {
       const said = await this.#lookAfter(call, track);
       if (said === null) return;
-      if (said.status !== 'failed') await this.reports.followUpIn(call.runId, null);
+      if (said.status !== 'ended') await this.reports.followUpIn(call.runId, null);
       else if (track.isMissing) await this.#carryOut(call.runId, { track, report: said, next: 'forget' });
     });
   }
@@ -104,7 +104,7 @@ export class CallFollower {
     if (known !== undefined) return known;
     const call = await this.#ownCall(runId);
     if (call === null) return null;
-    const track = startTrack(channelIdOf(this.configuration, runId), call.maxCallDurationSeconds);
+    const track = startTrack(channelIdOf(this.configuration, runId), call);
     this.#tracks.set(runId, track);
     return track;
   }
@@ -150,29 +150,30 @@ export class CallFollower {
   async #announce(runId: number, track: Track): Promise<void> {
     const call = await this.#ownCall(runId);
     if (call === null || announcementOf(call.instructions) === '') {
-      await this.#end(runId, endedByUs(track, 'end_call_tool'));
+      await this.#end(runId, endedByUs(track, 'agent_hung_up'));
       return;
     }
-    const isPlayed = await playAnnouncement(this.configuration, track.channelId, { runId, call }, this.tools);
-    if (isPlayed) this.#tracks.set(runId, { ...track, isAnnounced: true });
+    const what = await playAnnouncement(this.configuration, track.channelId, { runId, call }, this.tools);
+    if (what === 'played') this.#tracks.set(runId, { ...track, isAnnounced: true });
+    else if (what === 'gone') await this.#end(runId, endedByUs(track));
     else await this.#failAnnouncement(runId, track);
   }
 
   async #failAnnouncement(runId: number, track: Track): Promise<void> {
     this.tools.log.warn({ runId }, 'Asterisk could not play an announcement');
-    await this.#end(runId, { ...endedByUs(track, 'pipeline_error'), error: unplayable });
+    await this.#end(runId, { ...endedByUs(track, 'announcement_failed'), error: unplayable });
   }
 
   async #end(runId: number, track: Track): Promise<void> {
     await this.#carryOut(runId, { track, next: 'hang_up' });
   }
 
-  /** @returns how the call stands, `failed` where Asterisk knows none; null: it did not say. */
+  /** @returns how the call stands, `ended` where Asterisk knows none; null: it did not say. */
   async #lookAfter({ runId, status }: UnfinishedCall, track: Track): Promise<StatusReport | null> {
     const { configuration, tools } = this;
     const said = await askStatus(configuration, { callId: track.channelId }, tools);
     if (said === null) return null;
-    const isMissing = said.status === 'failed';
+    const isMissing = said.status === 'ended';
     const seen = { ...track, isMissing };
     this.#tracks.set(runId, seen);
     if (isMissing) {

@@ -23,17 +23,21 @@ export async function surelyHangUp(
   }
 }
 
+/** Of `play`: there is no such channel, it is not in our application, or not in a state to be played to. */
+const goneStatuses = new Set([404, 409, 412]);
+
 /**
  * Plays the announcement of a call, within the longest duration that its agent allows now.
  *
- * @returns whether it is played. Where Asterisk's answer is lost, it is asked: nobody should listen to silence.
+ * @returns `gone` where the call had ended meanwhile, or is in other hands. Where Asterisk's answer is lost, it is asked:
+ * nobody should listen to silence.
  */
 export async function playAnnouncement(
   configuration: AriConfiguration,
   channelId: string,
   { runId, call }: { runId: number; call: AnsweredCall },
   tools: CarrierTools,
-): Promise<boolean> {
+): Promise<'played' | 'gone' | 'failed'> {
   try {
     await limitCall(configuration, channelId, call.maxCallDurationSeconds, tools);
   } catch (error) {
@@ -41,14 +45,15 @@ export async function playAnnouncement(
   }
   try {
     const reply = await play(configuration, channelId, call.callbackUrl('announcement'), tools);
-    return reply.status === 201;
+    if (reply.status === 201) return 'played';
+    return goneStatuses.has(reply.status) ? 'gone' : 'failed';
   } catch (error) {
     tools.log.warn({ runId, error: describeError(error) }, 'Asterisk did not answer to an announcement');
   }
   try {
-    return (await isPlaying(configuration, channelId, tools)) === true;
+    return (await isPlaying(configuration, channelId, tools)) === true ? 'played' : 'failed';
   } catch {
     // Asterisk is out of reach, and so is the call: its connection tells when it is back.
-    return false;
+    return 'failed';
   }
 }

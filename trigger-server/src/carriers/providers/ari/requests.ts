@@ -7,7 +7,7 @@ import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import { NotSentError, type CarrierReply, type CarrierRequest } from '../../../egress/client';
 import { withRunningTime } from '../../kit/running-time';
 import type { CancelResult, CarrierCall, DialResult, OutboundCall } from '../../port/call';
-import type { StatusReport } from '../../port/report';
+import { ended, type StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import { applicationOf, channelIdOf, deviceFor, playbackIdOf, type AriConfiguration } from './configuration';
 import { channelStates } from './statuses';
@@ -168,7 +168,8 @@ export async function askStatus(
   tools: CarrierTools,
 ): Promise<StatusReport | null> {
   const reply = await tools.http(request(configuration, { method: 'GET', path: channelPath(callId) }));
-  if (reply.status === 404) return { status: 'failed', rawStatus: 'channel gone', callId };
+  // Over, and nobody says how.
+  if (reply.status === 404) return { ...ended('failed'), rawStatus: 'channel gone', callId };
   if (reply.status !== 200) return null;
   const channel = parseJson(reply.body);
   const state = textAt(channel, 'state');

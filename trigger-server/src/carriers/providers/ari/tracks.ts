@@ -1,6 +1,8 @@
 /** What is known of a call beyond its run, and what each event of Asterisk makes of it. Pure: nobody is asked or told here. */
-import type { StatusReport } from '../../port/report';
-import { endingOf } from './statuses';
+import type { AnsweredCall } from '../../port/call';
+import type { Outcome } from '../../port/outcomes';
+import { ended, type StatusReport } from '../../port/report';
+import { unansweredOutcome } from './statuses';
 import type { AriEvent, ChannelEvent, PlaybackEvent } from './events';
 
 export type CallEvent = Exclude<AriEvent, { type: 'ApplicationReplaced' }>;
@@ -8,7 +10,12 @@ export type CallEvent = Exclude<AriEvent, { type: 'ApplicationReplaced' }>;
 /** It may be lost with the process: then a call only ends less eloquently. */
 export interface Track {
   readonly channelId: string;
+  readonly ringTimeoutSeconds: number;
   readonly maxCallDurationSeconds: number;
+  /** The phone rang. */
+  readonly hasRung: boolean;
+  /** The last word of Asterisk's Dial events. */
+  readonly dialStatus?: string;
   /** When it entered our application, by Asterisk's clock; null before. */
   readonly answeredAt: string | null;
   /** Asterisk has taken the order to play the announcement. */
@@ -17,9 +24,11 @@ export interface Track {
   /** Asterisk was asked, and knew no channel of it. */
   readonly isMissing: boolean;
   /** Why we ended it ourselves. */
-  readonly disposition?: string;
+  readonly outcome?: Outcome;
   readonly error?: string;
 }
+
+type Limits = Pick<AnsweredCall, 'ringTimeoutSeconds' | 'maxCallDurationSeconds'>;
 
 /** What has to be done after a report is written. */
 export type NextStep = 'announce' | 'hang_up' | 'fail_announcement' | 'forget';
@@ -30,16 +39,18 @@ export interface Turn {
   next?: NextStep;
 }
 
-/** Between the two timestamps that tell how long a call lasted. */
+/** Between the two timestamps that tell how long a call lasted, or rang. */
 const limitToleranceMilliseconds = 500;
 
 export const unplayable =
   'Asterisk could not play the announcement. Its log says why; it must be able to reach this server.';
 
-export function startTrack(channelId: string, maxCallDurationSeconds: number): Track {
+export function startTrack(channelId: string, { ringTimeoutSeconds, maxCallDurationSeconds }: Limits): Track {
   return {
     channelId,
+    ringTimeoutSeconds,
     maxCallDurationSeconds,
+    hasRung: false,
     answeredAt: null,
     isAnnounced: false,
     isHangingUp: false,
@@ -50,12 +61,17 @@ export function startTrack(channelId: string, maxCallDurationSeconds: number): T
 /** What an event makes of a call. */
 export function follow(known: Track, event: CallEvent): Turn {
   // Asterisk ends a channel at its limit without a word of why.
-  const track = hasReachedLimit(known, event) ? endedByUs(known, 'call_duration_exceeded') : known;
+  const track = hasReachedLimit(known, event) ? endedByUs(known, 'limit_reached') : known;
   const { channelId } = track;
   switch (event.type) {
     case 'ChannelStateChange':
       if (event.channel.state !== 'Ringing') return { track };
-      return { track, report: { status: 'ringing', rawStatus: 'Ringing', callId: channelId } };
+      return {
+        track: { ...track, hasRung: true },
+        report: { status: 'ringing', rawStatus: 'Ringing', callId: channelId },
+      };
+    case 'Dial':
+      return { track: event.dialstatus === '' ? track : { ...track, dialStatus: event.dialstatus } };
     case 'StasisStart':
       return answered(track, event.timestamp);
     case 'ChannelHangupRequest':
@@ -83,12 +99,12 @@ export function spoken(track: Track): Turn {
     greetingSpoken: true,
   };
   if (track.isHangingUp) return { track, report };
-  return { track: endedByUs(track, 'end_call_tool'), report, next: 'hang_up' };
+  return { track: endedByUs(track, 'agent_hung_up'), report, next: 'hang_up' };
 }
 
-/** A call that this server ends. @param disposition why, where the call itself does not say. */
-export function endedByUs(track: Track, disposition = track.disposition): Track {
-  return { ...track, isHangingUp: true, ...(disposition === undefined ? {} : { disposition }) };
+/** A call that this server ends. @param outcome why, where the call itself does not say. */
+export function endedByUs(track: Track, outcome = track.outcome): Track {
+  return { ...track, isHangingUp: true, ...(outcome === undefined ? {} : { outcome }) };
 }
 
 /** Asterisk says `failed` also when the one who was called hung up in the middle of it. */
@@ -98,18 +114,34 @@ function isHeard({ playback }: PlaybackEvent, track: Track): boolean {
 
 /** The raw word holds cause, text and SIP status, e.g. `hangup:17 User busy (SIP 486)`. */
 function lastReport(track: Track, event: ChannelEvent): StatusReport {
-  const { cause = 0, cause_txt: words = '', tech_cause: sipStatus, channel } = event;
-  const { channelId: callId, disposition, error } = track;
-  const sip = sipStatus === undefined ? '' : ` (SIP ${String(sipStatus)})`;
-  const rawStatus = `hangup:${String(cause)} ${words}${sip}`.slice(0, 200);
-  const facts = { rawStatus, callId, ...(error === undefined ? {} : { gathered: { error } }) };
-  const wasAnswered = channel.state === 'Up';
-  if (wasAnswered && error !== undefined) {
-    return { ...facts, status: 'failed', disposition: disposition ?? 'pipeline_error' };
-  }
-  const ending = endingOf({ cause, sipStatus, wasAnswered });
-  const isOurs = ending.status === 'completed' && disposition !== undefined;
-  return { ...facts, ...ending, ...(isOurs && { disposition }) };
+  const { cause = 0, cause_txt: words = '', tech_cause: sip, channel } = event;
+  const { channelId: callId, error } = track;
+  const wasAnswered = channel.state === 'Up' || track.answeredAt !== null;
+  const sipCode = sip !== undefined && sip >= 300 ? sip : undefined;
+  const outcome = wasAnswered
+    ? (track.outcome ?? 'talk_ended')
+    : unansweredOutcome({
+        cause,
+        sipCode,
+        dialStatus: track.dialStatus,
+        hasRung: track.hasRung || channel.state === 'Ringing',
+        hasTimedOut: hasTimedOut(track, event),
+      });
+  const reason = `${String(cause)} ${words}`.slice(0, 200);
+  return {
+    ...ended(outcome),
+    rawStatus: `hangup:${reason}${sip === undefined ? '' : ` (SIP ${String(sip)})`}`,
+    callId,
+    carrierReason: reason,
+    ...(sipCode === undefined ? {} : { sipCode }),
+    ...(error === undefined || !wasAnswered ? {} : { error }),
+  };
+}
+
+/** Asterisk itself ends a dial that nobody answers, at its ring timeout. */
+function hasTimedOut({ ringTimeoutSeconds }: Track, { timestamp, channel }: ChannelEvent): boolean {
+  const dialledMilliseconds = Date.parse(timestamp) - Date.parse(channel.creationtime ?? '');
+  return dialledMilliseconds >= ringTimeoutSeconds * 1000 - limitToleranceMilliseconds;
 }
 
 function hasReachedLimit(

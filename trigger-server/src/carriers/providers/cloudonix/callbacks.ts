@@ -3,16 +3,20 @@
  * these reports (call records come without any, too), so our own in the URL is all that proves where one comes from.
  */
 import { Problem } from '../../../problem';
+import { afterAnnouncement } from '../../dialects/twiml/instructions';
 import { jsonBody } from '../../kit/form';
 import { unsigned, type CallbackRequest, type Callbacks } from '../../port/callback';
 import type { StatusReport } from '../../port/report';
 import type { Configuration } from './configuration';
 import { readSession } from './statuses';
 
-export const callbacks: Callbacks<Configuration> = { verify: unsigned, readStatus };
+export const callbacks: Callbacks<Configuration> = { verify: unsigned, readStatus, afterAnnouncement };
 
 /** Some updates come as a list of one session, which no page mentions. */
 function readStatus(request: CallbackRequest): StatusReport | null {
+  if (request.purpose === 'announcement') {
+    return { status: 'answered', rawStatus: 'announcement', announcementHeard: true };
+  }
   const body = jsonBody(request);
   const session: unknown = Array.isArray(body) ? body.at(-1) : body;
   if (typeof session !== 'object' || session === null) {

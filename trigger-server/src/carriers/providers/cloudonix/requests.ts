@@ -29,7 +29,7 @@ export async function placeCall(
   const body = {
     destination: call.to,
     ...(call.from === null ? {} : { 'caller-id': call.from }),
-    cxml: cxml(await call.loadInstructions()),
+    cxml: cxml(await call.loadInstructions(), call.callbackUrl('announcement')),
     callback: call.callbackUrl('status'),
     timeout: call.ringTimeoutSeconds,
     timeLimit: call.maxCallDurationSeconds,

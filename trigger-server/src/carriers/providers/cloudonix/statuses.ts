@@ -9,35 +9,36 @@
  * FAILED) and the words of a voice application's `CallStatus` (queued, in-progress, completed, canceled, no-answer).
  * So where a session says that it has ended, its times decide rather than its word.
  */
-import type { RunStatus } from '@dograh-trigger/shared';
 import { textAt } from '../../kit/dial';
 import { seconds } from '../../kit/form';
-import type { StatusReport } from '../../port/report';
+import { ended, type Standing, type StatusReport } from '../../port/report';
 
-const words = new Map<string, RunStatus>([
-  ['new', 'initiated'],
-  ['queued', 'initiated'],
-  ['initiated', 'initiated'],
-  ['processing', 'initiated'],
-  ['ringing', 'ringing'],
-  ['connected', 'answered'],
-  ['answer', 'answered'],
-  ['answered', 'answered'],
-  ['in-progress', 'answered'],
-  ['completed', 'completed'],
-  ['busy', 'busy'],
-  ['noanswer', 'no-answer'],
-  ['no-answer', 'no-answer'],
-  ['timeout', 'no-answer'],
-  ['cancel', 'canceled'],
-  ['canceled', 'canceled'],
-  ['cancelled', 'canceled'],
-  ['failed', 'failed'],
-  ['congestion', 'failed'],
-  ['denied', 'failed'],
-  ['nocredit', 'failed'],
-  ['error', 'error'],
+const words = new Map<string, Standing>([
+  ['new', { status: 'initiated' }],
+  ['queued', { status: 'initiated' }],
+  ['initiated', { status: 'initiated' }],
+  ['processing', { status: 'initiated' }],
+  ['ringing', { status: 'ringing' }],
+  ['connected', { status: 'answered' }],
+  ['answer', { status: 'answered' }],
+  ['answered', { status: 'answered' }],
+  ['in-progress', { status: 'answered' }],
+  ['completed', ended('talk_ended')],
+  ['busy', ended('busy')],
+  ['noanswer', ended('no_answer')],
+  ['no-answer', ended('no_answer')],
+  ['timeout', ended('no_answer')],
+  ['cancel', ended('canceled')],
+  ['canceled', ended('canceled')],
+  ['cancelled', ended('canceled')],
+  ['denied', ended('declined')],
+  ['congestion', ended('overloaded')],
+  ['nocredit', ended('refused')],
+  ['failed', ended('failed')],
+  ['error', ended('failed')],
 ]);
+
+const longestWord = 80;
 
 /** Null for an update that says nothing about how the call stands. */
 export function readSession(session: unknown): StatusReport | null {
@@ -47,24 +48,23 @@ export function readSession(session: unknown): StatusReport | null {
   if (word === '' && endedAt === undefined) return null;
   const callId = textAt(session, 'token');
   const talked = answered === undefined || endedAt === undefined ? undefined : endedAt - answered;
+  const standing = standingOf(words.get(word.toLowerCase()), answered !== undefined, endedAt !== undefined);
   return {
-    status: statusOf(words.get(word.toLowerCase()), answered !== undefined, endedAt !== undefined),
+    ...standing,
     rawStatus: word === '' ? 'ended' : word,
+    ...(standing.status === 'ended' && word !== '' ? { carrierReason: word.slice(0, longestWord) } : {}),
     ...(callId === undefined ? {} : { callId }),
     ...(talked === undefined || talked < 0 ? {} : { durationSeconds: talked / 1000 }),
   };
 }
 
 /** @param said what its word means; undefined for one that is not known. */
-function statusOf(
-  said: RunStatus | undefined,
-  wasAnswered: boolean,
-  hasEnded: boolean,
-): StatusReport['status'] {
-  if (!hasEnded) return said ?? 'unknown';
-  if (wasAnswered || said === 'answered') return said === 'error' ? 'error' : 'completed';
-  if (said === 'ringing') return 'no-answer';
-  return said === undefined || said === 'initiated' ? 'failed' : said;
+function standingOf(said: Standing | undefined, wasAnswered: boolean, hasEnded: boolean): Standing {
+  if (!hasEnded) return said ?? { status: 'unknown' };
+  const hasFailed = said?.status === 'ended' && said.outcome === 'failed';
+  if (wasAnswered || said?.status === 'answered') return ended(hasFailed ? 'broken_off' : 'talk_ended');
+  if (said?.status === 'ended') return said;
+  return ended(said?.status === 'ringing' ? 'no_answer' : 'failed');
 }
 
 /** Milliseconds since 1970 by Cloudonix's clock; undefined until the call is answered. */

@@ -4,7 +4,8 @@
  */
 import * as z from 'zod';
 import type { TelephonyProvider } from '../../port/provider';
-import type { StatusReport } from '../../port/report';
+import { outcomes } from '../../port/outcomes';
+import { ended, type ReportDetails, type Standing, type StatusReport } from '../../port/report';
 import { openRecording, recordingOf } from './recording';
 
 interface Step {
@@ -15,31 +16,26 @@ interface Step {
 
 const refusedNumber = '+15005550001';
 
-function step(status: StatusReport['status'], disposition?: string, waits = 1): Step {
-  return {
-    waits,
-    report: {
-      status,
-      rawStatus: `sandbox:${status}`,
-      ...(disposition === undefined ? {} : { disposition }),
-      ...(status === 'answered' ? { greetingSpoken: true } : {}),
-    },
-  };
+function step(standing: Standing, details: Partial<ReportDetails> = {}, waits = 1): Step {
+  const status = standing.status === 'ended' ? outcomes[standing.outcome].status : standing.status;
+  return { waits, report: { ...standing, rawStatus: `sandbox:${status}`, ...details } };
 }
 
-const ringing = step('ringing');
-const answered = step('answered');
-const completed = step('completed', 'end_call_tool');
+const spoken = { greetingSpoken: true } as const;
+const ringing = step({ status: 'ringing' });
+const answered = step({ status: 'answered' }, spoken);
+const completed = step(ended('agent_hung_up'));
+const byMachine = { ...spoken, answeredBy: { who: 'machine', raw: 'sandbox:machine' } } as const;
 
 const scripts: Record<string, Step[]> = {
   // Only after a crash between recording the run and dialling: it never came to a call.
-  [refusedNumber]: [step('failed')],
-  '+15005550011': [ringing, step('busy')],
-  '+15005550012': [ringing, step('no-answer')],
-  '+15005550013': [step('failed')],
-  '+15005550014': [ringing, step('canceled')],
-  '+15005550015': [ringing, answered, step('completed', 'voicemail_detected')],
-  '+15005550016': [ringing, step('answered', undefined, 60), completed],
+  [refusedNumber]: [step(ended('failed'))],
+  '+15005550011': [ringing, step(ended('busy'))],
+  '+15005550012': [ringing, step(ended('no_answer'))],
+  '+15005550013': [step(ended('failed'))],
+  '+15005550014': [ringing, step(ended('canceled'))],
+  '+15005550015': [ringing, step({ status: 'answered' }, byMachine), completed],
+  '+15005550016': [ringing, step({ status: 'answered' }, spoken, 60), completed],
 };
 
 function scriptFor(number: string): Step[] {
@@ -80,9 +76,7 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
   async cancel(_configuration, call, _tools, reports) {
     if (call.status === 'answered') await reports.recorded(call.runId, recordingOf(call.runId));
     await reports.report(call.runId, [
-      call.status === 'answered'
-        ? { status: 'completed', rawStatus: 'sandbox:canceled' }
-        : { status: 'canceled', rawStatus: 'sandbox:canceled' },
+      { ...ended(call.status === 'answered' ? 'talk_ended' : 'canceled'), rawStatus: 'sandbox:canceled' },
     ]);
     return { outcome: 'accepted' };
   },
@@ -94,7 +88,7 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
     const pace = tools.sandboxStepMilliseconds;
     const now = pace === 0 ? left : left.slice(0, 1);
     // Said before the end: a call that has ended is not followed up any more.
-    if (record && now.some(({ report }) => report.status === 'completed')) {
+    if (record && now.some(({ report }) => isEndOfTalk(report))) {
       await reports.recorded(runId, recordingOf(runId));
     }
     const said = reports.report(
@@ -108,3 +102,7 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
 
   openRecording: (_configuration, recording) => Promise.resolve(openRecording(recording)),
 };
+
+function isEndOfTalk(report: StatusReport): boolean {
+  return report.status === 'ended' && outcomes[report.outcome].status === 'completed';
+}

@@ -18,7 +18,7 @@ import { statusReport } from './statuses';
 
 export const callbacks: Callbacks<TelnyxConfiguration> = {
   verify: (configuration, request) => isSigned(configuration.webhook_public_key, request),
-  readStatus: (request) => statusReport(eventOf(request)),
+  readStatus: (request) => statusReport(eventOf(request), request.receivedAt),
   readRecording,
   act,
 };

@@ -8,7 +8,7 @@ import { DownloadError } from '../../../egress/download';
 import type { CarrierRequest } from '../../../egress/client';
 import { withRunningTime } from '../../kit/running-time';
 import type { CancelResult, CarrierCall, DialResult, OutboundCall } from '../../port/call';
-import type { Recording, StatusReport } from '../../port/report';
+import { ended, type Recording, type StatusReport } from '../../port/report';
 import type { Instruction } from '../../port/instructions';
 import type { CarrierTools } from '../../port/tools';
 import type { TelnyxConfiguration } from './configuration';
@@ -86,11 +86,11 @@ export async function askStatus(
   if (is_alive) return withRunningTime({ status: 'unknown', rawStatus }, start_time, answer.date);
   return call.status === 'answered'
     ? {
-        status: 'completed',
+        ...ended('talk_ended'),
         rawStatus,
         ...(call_duration === undefined ? {} : { durationSeconds: call_duration }),
       }
-    : { status: 'failed', rawStatus };
+    : { ...ended('failed'), rawStatus };
 }
 
 const callStatus = z.object({

@@ -2,13 +2,13 @@
  * Telnyx's words for a call.
  * Source: https://developers.telnyx.com/docs/voice/programmable-voice/receiving-webhooks
  */
-import type { RunStatus } from '@dograh-trigger/shared';
 import { textAt } from '../../kit/dial';
-import { seconds } from '../../kit/form';
-import type { StatusReport } from '../../port/report';
+import { outcomeOfSip, sipCode } from '../../kit/sip';
+import type { Outcome } from '../../port/outcomes';
+import { ended, type StatusReport } from '../../port/report';
 import { announcedPart } from './instructions';
 
-const progress = new Map<string, RunStatus>([
+const progress = new Map<string, 'initiated' | 'answered'>([
   ['call.initiated', 'initiated'],
   ['call.answered', 'answered'],
   ['call.bridged', 'answered'],
@@ -21,28 +21,42 @@ const progress = new Map<string, RunStatus>([
 /** Media that came and went as it should. */
 const aboutMedia = new Set(['streaming.started', 'streaming.stopped', 'call.recording.saved']);
 
-/** Why a call ended, where that alone tells how. */
-const causes = new Map<string, RunStatus>([
+/** Why a call ended, where the SIP response does not say it better. */
+const causes = new Map<string, Outcome>([
   ['busy', 'busy'],
   ['user_busy', 'busy'],
-  ['no_answer', 'no-answer'],
-  ['timeout', 'no-answer'],
+  ['call_rejected', 'declined'],
+  ['no_answer', 'no_answer'],
+  ['timeout', 'no_answer'],
   ['originator_cancel', 'canceled'],
-  ['not_found', 'failed'],
-  ['unallocated_number', 'failed'],
-  ['time_limit', 'completed'],
+  ['not_found', 'invalid_number'],
+  ['unallocated_number', 'invalid_number'],
+  ['time_limit', 'limit_reached'],
 ]);
 
 /** Who ended an answered call; we are the caller. */
-const dispositions = new Map([
-  ['callee', 'user_hangup'],
-  ['caller', 'end_call_tool'],
+const sources = new Map<string, Outcome>([
+  ['callee', 'callee_hung_up'],
+  ['caller', 'agent_hung_up'],
+]);
+
+/** Results of machine detection, standard and premium; any other is `unknown`. */
+const answerers = new Map<string, 'human' | 'machine' | 'fax'>([
+  ['human', 'human'],
+  ['human_residence', 'human'],
+  ['human_business', 'human'],
+  ['machine', 'machine'],
+  ['fax_detected', 'fax'],
 ]);
 
 const longestWord = 100;
 
-/** @param body of a webhook. Null for one that says nothing about the call. */
-export function statusReport(body: unknown): StatusReport | null {
+/**
+ * @param body of a webhook.
+ * @param receivedAt when it came, by our clock.
+ * @returns null for one that says nothing about the call.
+ */
+export function statusReport(body: unknown, receivedAt: Date): StatusReport | null {
   const event = textAt(body, 'data', 'event_type') ?? 'none';
   if (aboutMedia.has(event)) return null;
   const callId = textAt(body, 'data', 'payload', 'call_control_id');
@@ -51,7 +65,14 @@ export function statusReport(body: unknown): StatusReport | null {
     ...report,
     rawStatus: report.rawStatus.slice(0, longestWord),
     ...(callId === undefined ? {} : { callId }),
+    ...lateness(textAt(body, 'data', 'occurred_at'), receivedAt),
   };
+}
+
+/** A hangup has no duration, so it is told by when answer and hangup occurred. */
+function lateness(occurredAt: string | undefined, receivedAt: Date): Pick<StatusReport, 'lateSeconds'> {
+  const lateSeconds = (receivedAt.getTime() - Date.parse(occurredAt ?? '')) / 1000;
+  return Number.isNaN(lateSeconds) ? {} : { lateSeconds };
 }
 
 function underWay(event: string, body: unknown): StatusReport {
@@ -61,7 +82,9 @@ function underWay(event: string, body: unknown): StatusReport {
   return {
     status: progress.get(event) ?? 'unknown',
     rawStatus: event,
-    ...(result === undefined ? {} : { gathered: { answered_by: result } }),
+    ...(result === undefined
+      ? {}
+      : { answeredBy: { who: answerers.get(result) ?? 'unknown', raw: result.slice(0, longestWord) } }),
     ...(isGreeting ? { greetingSpoken: true } : {}),
   };
 }
@@ -70,27 +93,23 @@ function hangup(body: unknown): StatusReport {
   const payload = (name: string) => textAt(body, 'data', 'payload', name);
   const cause = payload('hangup_cause') ?? 'unspecified';
   const sip = payload('sip_hangup_cause');
-  const status = causes.get(cause) ?? endingOf(cause, sip);
-  const durationSeconds = seconds(payload('duration_secs'));
-  const disposition =
-    cause === 'time_limit' ? 'call_duration_exceeded' : dispositions.get(payload('hangup_source') ?? '');
+  const code = sipCode(sip);
   return {
-    status,
+    ...ended(outcomeOf(cause, sip, payload('hangup_source'))),
     rawStatus: `hangup:${cause}${sip === undefined ? '' : ` sip:${sip}`}`,
-    ...(durationSeconds === undefined ? {} : { durationSeconds }),
-    ...(status === 'completed' && disposition !== undefined ? { disposition } : {}),
+    carrierReason: cause.slice(0, longestWord),
+    ...(sip === '200' ? { wasAnswered: true } : {}),
+    ...(code === undefined ? {} : { sipCode: code }),
   };
 }
 
-/**
- * A cause that leaves it open is settled by the final SIP response to the invitation. A call is completed only where
- * Telnyx says that it was cleared normally, or that it had been accepted.
- */
-function endingOf(cause: string, sip: string | undefined): RunStatus {
-  const code = /^[2-6]\d\d$/.test(sip ?? '') ? Number(sip) : null;
-  if (code === null) return cause === 'normal_clearing' ? 'completed' : 'failed';
-  if (code < 300) return 'completed';
-  if ([486, 600, 603].includes(code)) return 'busy';
-  if ([408, 480].includes(code)) return 'no-answer';
+/** A call was answered only where Telnyx says that it was cleared normally, or that the invitation was accepted. */
+function outcomeOf(cause: string, sip: string | undefined, source: string | undefined): Outcome {
+  const code = sipCode(sip);
+  const known = outcomeOfSip(code) ?? causes.get(cause);
+  if (known !== undefined) return known;
+  const isAccepted = sip === '200' || (code === undefined && cause === 'normal_clearing');
+  if (isAccepted) return sources.get(source ?? '') ?? 'talk_ended';
+  if (code === 408) return 'no_answer';
   return code === 487 ? 'canceled' : 'failed';
 }

@@ -2,7 +2,7 @@
  * What Twilio sends while a call is under way: a form about its progress, and one that asks for TwiML once it is
  * answered. https://www.twilio.com/docs/voice/api/call-resource#statuscallback and https://www.twilio.com/docs/voice/twiml
  */
-import { twiml } from '../../dialects/twiml/instructions';
+import { afterAnnouncement, twiml } from '../../dialects/twiml/instructions';
 import { readRecording, readStatus } from '../../dialects/twiml/reports';
 import { isSigned } from '../../dialects/twiml/signature';
 import type { Callbacks } from '../../port/callback';
@@ -15,5 +15,12 @@ export const callbacks: Callbacks<Configuration> = {
   verify: ({ auth_token }, request) => isSigned('X-Twilio-Signature', auth_token, request),
   readStatus,
   readRecording,
-  answer: ({ instructions }) => ({ contentType: 'text/xml', body: twiml(instructions, parameterCharacters) }),
+  answer: (call) => ({
+    contentType: 'text/xml',
+    body: twiml(call.instructions, {
+      parameterCharacters,
+      announcementUrl: call.callbackUrl('announcement'),
+    }),
+  }),
+  afterAnnouncement,
 };

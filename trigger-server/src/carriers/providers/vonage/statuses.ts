@@ -1,28 +1,40 @@
 /** Vonage's words for a call. Source: https://developer.vonage.com/en/voice/voice-api/webhook-reference */
-import type { RunStatus } from '@dograh-trigger/shared';
 import { textAt } from '../../kit/dial';
 import { seconds } from '../../kit/form';
-import type { StatusReport } from '../../port/report';
+import type { Outcome } from '../../port/outcomes';
+import { ended, type Standing, type StatusReport } from '../../port/report';
 
-const statuses = new Map<string, RunStatus>([
-  ['started', 'initiated'],
-  ['ringing', 'ringing'],
-  ['answered', 'answered'],
-  ['human', 'answered'],
-  ['machine', 'answered'],
-  ['completed', 'completed'],
-  ['busy', 'busy'],
-  ['rejected', 'busy'],
-  ['cancelled', 'canceled'],
-  ['timeout', 'no-answer'],
-  ['unanswered', 'no-answer'],
-  ['failed', 'failed'],
+const standings = new Map<string, Standing>([
+  ['started', { status: 'initiated' }],
+  ['ringing', { status: 'ringing' }],
+  ['answered', { status: 'answered' }],
+  ['human', { status: 'answered' }],
+  ['machine', { status: 'answered' }],
+  ['completed', ended('talk_ended')],
+  ['busy', ended('busy')],
+  // By Vonage, before the call was connected.
+  ['rejected', ended('refused')],
+  ['cancelled', ended('canceled')],
+  ['timeout', ended('no_answer')],
+  ['unanswered', ended('no_answer')],
+  ['failed', ended('failed')],
+]);
+
+/** The `detail` of `rejected`, `unanswered` and `failed`. */
+const details = new Map<string, Outcome>([
+  ['declined', 'declined'],
+  ['restricted', 'refused'],
+  ['invalid_number', 'invalid_number'],
+  ['number_out_of_service', 'invalid_number'],
+  ['unavailable', 'unavailable'],
+  ['cannot_route', 'unreachable'],
+  ['carrier_timeout', 'unreachable'],
 ]);
 
 /** Who ended an answered call, in `disconnected_by`. */
-const dispositions = new Map([
-  ['user', 'user_hangup'],
-  ['platform', 'end_call_tool'],
+const disconnections = new Map<string, Outcome>([
+  ['user', 'callee_hung_up'],
+  ['platform', 'agent_hung_up'],
 ]);
 
 const longestWord = 100;
@@ -35,17 +47,28 @@ export function statusReport(body: unknown): StatusReport {
 
   const detail = textAt(body, 'detail') ?? textAt(body, 'sub_state') ?? textAt(body, 'reason');
   const callId = textAt(body, 'uuid') ?? textAt(body, 'call_uuid');
-  const status = statuses.get(word) ?? 'unknown';
-  const durationSeconds = seconds(textAt(body, 'duration'));
-  const disposition = dispositions.get(textAt(body, 'disconnected_by') ?? '');
+  const durationSeconds = word === 'completed' ? seconds(textAt(body, 'duration')) : undefined;
+  const standing = standingOf(word, body);
   return {
-    status,
+    ...standing,
     rawStatus: clip(detail === undefined ? word : `${word}:${detail}`),
+    ...(standing.status === 'ended'
+      ? { carrierReason: clip(detail === undefined ? word : `${word}: ${detail}`) }
+      : {}),
     ...(callId === undefined ? {} : { callId }),
-    ...(status !== 'completed' || durationSeconds === undefined ? {} : { durationSeconds }),
-    ...(status !== 'completed' || disposition === undefined ? {} : { disposition }),
-    ...(word === 'human' || word === 'machine' ? { gathered: { answered_by: word } } : {}),
+    ...(durationSeconds === undefined ? {} : { durationSeconds }),
+    ...(word === 'human' || word === 'machine' ? { answeredBy: { who: word, raw: word } } : {}),
   };
+}
+
+function standingOf(word: string, body: unknown): Standing {
+  const standing = standings.get(word) ?? { status: 'unknown' };
+  if (standing.status !== 'ended') return standing;
+  const more =
+    word === 'completed'
+      ? disconnections.get(textAt(body, 'disconnected_by') ?? '')
+      : details.get(textAt(body, 'detail') ?? '');
+  return more === undefined ? standing : ended(more);
 }
 
 /** Only a leg to a socket is ever `disconnected`, and only its `to` is no phone number. */

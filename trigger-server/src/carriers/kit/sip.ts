@@ -1,0 +1,35 @@
+/** What a final SIP response says of a call, for carriers that pass it on. */
+import type { Outcome } from '../port/outcomes';
+
+/**
+ * RFC 3261, section 21; 607 RFC 8197; 608 RFC 8688. Left out are those that leave it open who ended the call and why:
+ * 408, 487 and 500 stand for a timeout, a cancellation and whatever a server calls an error.
+ */
+const outcomesByCode: ReadonlyMap<number, Outcome> = new Map<number, Outcome>([
+  [401, 'refused'],
+  [402, 'refused'],
+  [403, 'refused'],
+  [404, 'invalid_number'],
+  [407, 'refused'],
+  [410, 'invalid_number'],
+  [480, 'unavailable'],
+  [484, 'invalid_number'],
+  [486, 'busy'],
+  [502, 'unreachable'],
+  [503, 'overloaded'],
+  [504, 'unreachable'],
+  [600, 'busy'],
+  [603, 'declined'],
+  [604, 'invalid_number'],
+  [607, 'declined'],
+  [608, 'declined'],
+]);
+
+export function outcomeOfSip(code: number | undefined): Outcome | undefined {
+  return code === undefined ? undefined : outcomesByCode.get(code);
+}
+
+/** A final response that is no success; undefined for anything else that a carrier writes there. */
+export function sipCode(text: string | undefined): number | undefined {
+  return text !== undefined && /^[3-6]\d\d$/.test(text) ? Number(text) : undefined;
+}
