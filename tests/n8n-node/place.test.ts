@@ -127,7 +127,7 @@ describe('the request', () => {
     expect(sentBodies()).toMatchObject([{ initial_context: {} }]);
   });
 
-  test('has the options configuration, caller ID and greeting', async () => {
+  test('has the options configuration, caller ID, greeting, language and voice', async () => {
     await execute({
       ...call,
       specifyVariables: 'json',
@@ -136,6 +136,8 @@ describe('the request', () => {
         telephonyConfiguration: { __rl: true, mode: 'id', value: '3' },
         callerId: { __rl: true, mode: 'id', value: 7 },
         greetingOverride: 'Hello {{name}}',
+        language: ' es-MX ',
+        voice: 'Polly.Mia',
       },
     });
     expect(sentBodies()).toEqual([
@@ -144,6 +146,8 @@ describe('the request', () => {
         initial_context: { name: 'Jane', greeting_override: { type: 'text', text: 'Hello {{name}}' } },
         telephony_configuration_id: 3,
         from_phone_number_id: 7,
+        language: 'es-MX',
+        voice: 'Polly.Mia',
       },
     ]);
   });
@@ -158,7 +162,12 @@ describe('the request', () => {
   test('leaves out empty options', async () => {
     await execute({
       ...call,
-      options: { callerId: { __rl: true, mode: 'id', value: '' }, greetingOverride: '' },
+      options: {
+        callerId: { __rl: true, mode: 'id', value: '' },
+        greetingOverride: '',
+        language: '',
+        voice: ' ',
+      },
     });
     expect(sentBodies()).toEqual([{ phone_number: '+14155550100', initial_context: {} }]);
   });

@@ -44,6 +44,8 @@ export async function addRuns(
         called_number: calledNumber,
         initial_context: '{}',
         caller_number: null,
+        language: null,
+        voice: null,
         fallback_from: null,
         ignored_fields: null,
         unresolved_variables: null,

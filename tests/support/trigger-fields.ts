@@ -34,5 +34,15 @@ export const triggerFields: Record<TriggerField, FieldInput> = {
     zapier: { from_phone_number_id: 4 },
   },
   strict_variables: { client: { strictVariables: true }, n8n: null, zapier: null },
+  language: {
+    client: { language: 'es-MX' },
+    n8n: { options: { language: 'es-MX' } },
+    zapier: { language: 'es-MX' },
+  },
+  voice: {
+    client: { voice: 'Polly.Mia' },
+    n8n: { options: { voice: 'Polly.Mia' } },
+    zapier: { voice: 'Polly.Mia' },
+  },
   callback_url: { client: { callbackUrl: 'https://example.com/ended' }, n8n: null, zapier: null },
 };

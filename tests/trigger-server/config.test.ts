@@ -9,7 +9,7 @@ test('nothing set is a server for one machine', () => {
     signup: 'local',
     defaultConcurrencyLimit: 10,
     allowedPrivateTargets: [],
-    ttsCommand: ['espeak-ng', '--stdout', '--stdin'],
+    ttsCommand: ['espeak-ng', '--stdout', '--stdin', '-v', '{voice}'],
   });
 });
 

@@ -36,6 +36,8 @@ test('no published key of an input or output field is missing, and no other fiel
       'initial_context',
       'initial_context_json',
       'greeting',
+      'language',
+      'voice',
       'telephony_configuration_id',
       'from_phone_number_id',
       'call_reference',

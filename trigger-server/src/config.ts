@@ -14,6 +14,7 @@ const builtExtensions: readonly Extension[] = [
   'callback-url',
   'hooks',
   'cancel',
+  'voice',
 ];
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
@@ -68,7 +69,7 @@ const environment = z.object({
   ADDRESS_REQUESTS_PER_SECOND: z.coerce.number().int().min(0).max(100_000).default(20),
   EXTENSIONS: list.pipe(z.array(z.enum(extensions))).optional(),
   ALLOWED_PRIVATE_TARGETS: list.optional(),
-  TTS_COMMAND: z.string().min(1).default('espeak-ng --stdout --stdin'),
+  TTS_COMMAND: z.string().min(1).default('espeak-ng --stdout --stdin -v {voice}'),
   ARTIFACTS_DIR: z.string().min(1).optional(),
   DOWNLOAD_LINK_HOURS: z.coerce.number().int().min(1).max(8760).default(24),
   SANDBOX_STEP_MS: z.coerce.number().int().min(0).max(600_000).default(300),

@@ -20,6 +20,10 @@ export interface CallRequest {
    * agent's own setting). Dograh ignores it.
    */
   strictVariables?: boolean;
+  /** The language of this call as a BCP 47 tag (default: the agent's language). Dograh ignores it. */
+  language?: string;
+  /** The carrier's name of the voice (default: the agent's voice). Dograh ignores it. */
+  voice?: string;
   /**
    * Receives one signed `call.completed` event when the call has ended. Works on servers whose `/health` lists
    * `callback-url`; Dograh ignores it.
@@ -80,6 +84,8 @@ export function wireRequest(call: CallRequest): TriggerRequest {
     telephony_configuration_id: optionalId('telephony configuration', call.telephonyConfigurationId),
     from_phone_number_id: optionalId('caller ID', call.fromPhoneNumberId),
     strict_variables: call.strictVariables,
+    language: call.language,
+    voice: call.voice,
     callback_url: call.callbackUrl,
   };
 }

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { jsonObject, plainText, timestamp } from './json';
 import { definitionFault } from './problem';
+import { languageTag, voiceName } from './speech';
 
 /** Nodes keep unknown keys: an editor may store more than the server reads. */
 export const agentNode = z.looseObject({
@@ -69,6 +70,13 @@ export const agentConfigurations = z
       })
       .optional()
       .meta({ description: 'Where stream connects to: a wss:// address without a user name or password.' }),
+    language: languageTag.optional().meta({
+      description:
+        'The language of the agent’s calls, as a BCP 47 tag (default en-US). A call is refused with 501 when its carrier cannot speak it.',
+    }),
+    voice: voiceName.optional().meta({
+      description: 'The carrier’s name of the voice, such as Polly.Mia (default: a voice for the language).',
+    }),
     strict_variables: z.boolean().optional().meta({
       description:
         'Refuse a call with 422 when the agent’s texts use a variable without a value and without a fallback (default false: the run lists it as unresolved).',
@@ -85,7 +93,13 @@ export const agentConfigurations = z
   .meta({
     id: 'AgentConfigurations',
     examples: [
-      { answer: 'announce', ring_timeout_seconds: 30, max_call_duration: 120, recording_enabled: true },
+      {
+        answer: 'announce',
+        language: 'es-MX',
+        ring_timeout_seconds: 30,
+        max_call_duration: 120,
+        recording_enabled: true,
+      },
       { answer: 'stream', stream_url: 'wss://voice.example.com/media', max_call_duration: 600 },
     ],
   });

@@ -2,7 +2,14 @@
 import * as z from 'zod';
 
 /** Extensions of the bundled server. A client uses only those that `/health` lists. */
-export const extensions = ['idempotency-key', 'key-lifetime', 'callback-url', 'hooks', 'cancel'] as const;
+export const extensions = [
+  'idempotency-key',
+  'key-lifetime',
+  'callback-url',
+  'hooks',
+  'cancel',
+  'voice',
+] as const;
 export type Extension = (typeof extensions)[number];
 
 export const health = z

@@ -11,6 +11,7 @@ export * from './key-lifetime';
 export * from './node-type';
 export * from './problem';
 export * from './run';
+export * from './speech';
 export * from './telephony';
 export * from './test-call';
 export * from './trigger';

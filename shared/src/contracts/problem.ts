@@ -89,6 +89,8 @@ export const problemCodes = [
   'rate_limited',
   /** 501, nothing was dialled: the carrier cannot do what the agent's calls need. */
   'answer_not_supported',
+  'language_not_supported',
+  'voice_not_supported',
   /** 503, nothing was dialled. */
   'draining',
   'database_unavailable',

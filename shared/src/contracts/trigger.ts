@@ -27,7 +27,21 @@ export const triggerRequest = z
       description:
         'Refuse the call with 422 when the agent’s texts use a variable without a value and without a fallback. Absent: the agent’s own strict_variables applies. Only on the bundled trigger server.',
     }),
-    // Any value is accepted here: while the extension is off the field is unknown, as on Dograh.
+    // Any value is accepted in these three: while their extension is off the fields are unknown, as on Dograh.
+    language: z.unknown().optional().meta({
+      title: 'Language',
+      type: 'string',
+      description:
+        'The language of this call, as a BCP 47 tag. Absent: the agent’s language, otherwise en-US. A language that the carrier cannot speak is refused with 501 (code language_not_supported). Only where /health lists voice.',
+      example: 'es-MX',
+    }),
+    voice: z.unknown().optional().meta({
+      title: 'Voice',
+      type: 'string',
+      description:
+        'The carrier’s name of the voice for this call. Absent: the agent’s voice, unless the call has another language than the agent; otherwise a voice for the language. Only where /health lists voice.',
+      example: 'Polly.Mia',
+    }),
     callback_url: z.unknown().optional().meta({
       type: 'string',
       format: 'uri',

@@ -1,10 +1,12 @@
 /** The instructions for an answered call, by answer mode. */
 import type { Instruction } from '../../../trigger-server/src/carriers/port/instructions';
+import type { RequestedSpeech } from '../../../trigger-server/src/carriers/port/speech';
 
 export type Instructions = readonly Instruction[];
 
-export function announcement(text: string): Instructions {
-  return [{ name: 'say', text }, { name: 'hang_up' }];
+/** @param speech language and voice; by default neither is named. */
+export function announcement(text: string, speech: Partial<RequestedSpeech> = {}): Instructions {
+  return [{ name: 'say', text, language: null, voice: null, ...speech }, { name: 'hang_up' }];
 }
 
 export function streamTo(url: string, parameters: Record<string, string>): Instructions {

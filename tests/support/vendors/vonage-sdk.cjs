@@ -3,14 +3,14 @@
  * input and prints the SDK's result.
  */
 const { verifySignature } = require('@vonage/jwt');
-const { Connect, NCCOBuilder, Talk, Voice, Wait } = require('@vonage/voice');
+const { Connect, NCCOBuilder, Talk, TTSLanguages, Voice, Wait } = require('@vonage/voice');
 
 function voice({ apiHost, applicationId, privateKey }) {
   return new Voice({ applicationId, privateKey }, { apiHost });
 }
 
-function action({ talk, connect, wait }) {
-  if (talk !== undefined) return new Talk(talk);
+function action({ talk, language, style, connect, wait }) {
+  if (talk !== undefined) return new Talk(talk, undefined, undefined, undefined, language, style);
   return connect === undefined ? new Wait(wait) : new Connect(connect);
 }
 
@@ -24,6 +24,7 @@ const tasks = {
   verify: ({ tokens, secret }) => tokens.map((token) => verifySignature(token, secret)),
   ncco: ({ actions }) =>
     actions.reduce((ncco, facts) => ncco.addAction(action(facts)), new NCCOBuilder()).build(),
+  languages: () => Object.values(TTSLanguages),
 };
 
 async function main() {

@@ -228,7 +228,7 @@ describe.each(['plivo', 'vobiz'])('%s', (name) => {
       callbackMethod: 'POST',
     });
     const record = /<Record [^>]*\/>/.exec(oracle.toXML())?.[0] ?? 'none';
-    expect(xml).toContain(`<Response>${record}<Speak>Hello</Speak>`);
+    expect(xml).toContain(`<Response>${record}<Speak language="en-US">Hello</Speak>`);
   });
 
   test('neither a call that is not recorded nor one that is hung up has a Record', async () => {
@@ -242,7 +242,7 @@ describe('vonage', () => {
     const actions = JSON.parse(await answerTo('vonage')) as { action: string }[];
     expect(actions).toEqual([
       { action: 'record', format: 'wav', eventUrl: [host.callbackUrl('recording')], eventMethod: 'POST' },
-      { action: 'talk', text: 'Hello' },
+      { action: 'talk', text: 'Hello', language: 'en-US' },
     ]);
     expect(await answerTo('vonage', { record: false })).not.toContain('record');
     expect(await answerTo('vonage', { instructions: hungUp })).not.toContain('record');

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProviderMetadata } from '@dograh-trigger/shared';
 import * as z from 'zod';
-import { providerNames } from '../../../trigger-server/src/carriers/registry';
+import { findProvider, providerNames } from '../../../trigger-server/src/carriers/registry';
 import { describeField } from '../../../trigger-server/src/carriers/provider-metadata';
 import { startTestServer } from '../../support/test-server';
 
@@ -84,6 +84,14 @@ describe('200', () => {
     } finally {
       await server.close();
     }
+  });
+
+  test.each([...providerNames])('the README has the number of languages of %s', (name) => {
+    const provider = findProvider(name);
+    const languages = provider?.speech({ ttsCommand: ['{voice}'] }).languages;
+    const readme = readFileSync(join(__dirname, '../../../trigger-server/README.md'), 'utf8');
+    const row = readme.split('### Language and voice')[1]?.split(`| ${provider?.displayName ?? ''} `)[1];
+    expect(/[\w]+/.exec(row ?? '')?.[0]).toBe(languages === 'any' ? 'any' : String(languages?.length));
   });
 
   test('with EXTENSIONS empty nothing is said that Dograh does not say', async () => {

@@ -10,6 +10,7 @@ const carrier: TelephonyProvider = {
   needsPhoneNumber: true,
   needsPublicUrl: false,
   can: ['say', 'hang_up'],
+  speech: () => ({ languages: 'any', isVoice: () => true }),
   callbacks: null,
   placeCall: () => Promise.resolve({ outcome: 'unknown' }),
 };

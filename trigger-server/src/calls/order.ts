@@ -2,6 +2,7 @@
 import type { JsonObject, TriggerRequest } from '@dograh-trigger/shared';
 import type { CallTarget, RunnableAgent } from '../agents/resolve-trigger';
 import { answerModesOf } from '../carriers/answer-modes';
+import type { RequestedSpeech } from '../carriers/port/speech';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
@@ -12,6 +13,7 @@ import {
   defaultRingTimeoutSeconds,
   longestCallSeconds,
 } from './carrier/answering';
+import { speechOf, speechRefusal } from './carrier/speech';
 import type { IdempotentRequest } from './idempotency';
 import { buildInitialContext } from './initial-context';
 import type { Destination } from './policy/destination';
@@ -22,6 +24,8 @@ export interface CallOrder {
   mode: 'production' | 'test';
   request: TriggerRequest;
   idempotent: IdempotentRequest | null;
+  /** Language and voice of the request. */
+  speech: RequestedSpeech;
   /** Where the end of the call is reported to its caller. */
   callbackUrl: string | null;
   /** Fields of the request that have no effect, bounded. */
@@ -63,16 +67,20 @@ export function triggerPathOf({ target }: CallOrder): string | null {
   return 'triggerUuid' in target ? target.triggerUuid : null;
 }
 
-/** @throws Problem not_implemented when the carrier cannot do what the agent's calls need. */
-export function assertAnswerable({ agent, route }: PlannedCall): void {
+/** @throws Problem not_implemented when the carrier cannot do what the call needs. */
+export function assertAnswerable({ order, agent, route }: PlannedCall): void {
   const mode = answerMode(agent.configurations);
   const offered = answerModesOf(route.provider);
-  if (offered.includes(mode)) return;
-  throw new Problem(
-    'not_implemented',
-    `Calls through ${route.provider.displayName} cannot be answered with '${mode}'. Choose another telephony configuration, or set the agent's answer to ${offered.join(' or ')}.`,
-    { code: 'answer_not_supported' },
-  );
+  if (!offered.includes(mode)) {
+    throw new Problem(
+      'not_implemented',
+      `Calls through ${route.provider.displayName} cannot be answered with '${mode}'. Choose another telephony configuration, or set the agent's answer to ${offered.join(' or ')}.`,
+      { code: 'answer_not_supported' },
+    );
+  }
+  if (mode !== 'announce') return;
+  const refusal = speechRefusal(route.provider, route.tools, speechOf(order.speech, agent.configurations));
+  if (refusal !== null) throw refusal;
 }
 
 /** The run's initial context. */

@@ -192,6 +192,8 @@ async function recordRun(
     called_number: destination.e164,
     caller_number: route.callerNumber,
     fallback_from: route.fallbackFrom === null ? null : JSON.stringify(route.fallbackFrom),
+    language: order.speech.language,
+    voice: order.speech.voice,
     ignored_fields: order.ignoredFields.length === 0 ? null : JSON.stringify(order.ignoredFields),
     unresolved_variables: call.unresolved.length === 0 ? null : JSON.stringify(call.unresolved),
     is_recorded: isRecorded(call) ? 1 : 0,

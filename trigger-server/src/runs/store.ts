@@ -49,6 +49,8 @@ const insertRunQuery = query((db, param: ParameterMaker<{ [Column in keyof NewRu
       deadline_at: param('deadline_at'),
       is_recorded: param('is_recorded'),
       caller_number: param('caller_number'),
+      language: param('language'),
+      voice: param('voice'),
       fallback_from: param('fallback_from'),
       ignored_fields: param('ignored_fields'),
       unresolved_variables: param('unresolved_variables'),

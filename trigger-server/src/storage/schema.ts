@@ -177,6 +177,9 @@ export interface RunTable {
   artifacts_ready_at: string | null;
   /** Why it ended as it did; null for the ordinary end of a conversation. */
   reason: RunReason | null;
+  /** Of the request; null: the agent's applies. */
+  language: string | null;
+  voice: string | null;
   /** `FallbackFrom` as JSON: the default configuration, which was not ready. */
   fallback_from: string | null;
   /** A JSON array of names; null: none. */

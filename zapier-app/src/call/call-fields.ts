@@ -1,5 +1,5 @@
 /** The input fields of the steps that start a call. */
-import { type CallRequest, type JsonObject, type TriggerClient } from '@dograh-trigger/shared';
+import { fieldText, type CallRequest, type JsonObject, type TriggerClient } from '@dograh-trigger/shared';
 import { defineInputFields, type InferInputData } from 'zapier-platform-core';
 import { findTarget } from './agents';
 import { readContext } from './context';
@@ -80,6 +80,26 @@ export function callInputFields({ label, onTest, ifPlacedBefore }: CallingStep) 
       helpText: 'What the agent says first in this call. Leave it empty for its own greeting.',
     },
     {
+      key: 'language',
+      label: 'Language',
+      type: 'string',
+      required: false,
+      placeholder: 'es-MX',
+      helpText:
+        'The language of this call, such as `es-MX`. Leave it empty for the agent’s own. It needs a Dograh Trigger server; ' +
+        'Dograh ignores it.',
+    },
+    {
+      key: 'voice',
+      label: 'Voice',
+      type: 'string',
+      required: false,
+      placeholder: 'Polly.Mia',
+      helpText:
+        'Who speaks in this call: the carrier’s own name of a voice, such as `Polly.Mia`. Leave it empty for the agent’s ' +
+        'own. It needs a Dograh Trigger server; Dograh ignores it.',
+    },
+    {
       key: 'telephony_configuration_id',
       label: 'Telephony Configuration',
       type: 'integer',
@@ -137,6 +157,8 @@ export async function readCall(client: TriggerClient, input: CallInput): Promise
     initialContext: readContext(input),
     telephonyConfigurationId: readId('Telephony Configuration', input.telephony_configuration_id),
     fromPhoneNumberId: readId('Caller ID', input.from_phone_number_id),
+    language: fieldText(input.language) || undefined,
+    voice: fieldText(input.voice) || undefined,
   };
   return { ...call, target: await findTarget(client, input.agent, environment) };
 }

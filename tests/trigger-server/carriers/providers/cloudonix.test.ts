@@ -69,7 +69,7 @@ describe('a dial', () => {
     expect(JSON.parse(body.toString())).toEqual({
       destination: '+14155550100',
       'caller-id': '+14155550123',
-      cxml: `${declaration}<Response><Say>Hello</Say>${askWhatComesNext()}</Response>`,
+      cxml: `${declaration}<Response><Say language="en-US">Hello</Say>${askWhatComesNext()}</Response>`,
       callback: host.callbackUrl('status'),
       timeout: 25,
       timeLimit: 240,
@@ -96,7 +96,7 @@ describe('a dial', () => {
   test('a greeting is spoken as data, whatever it holds', async () => {
     const text = '</Say><Dial>+19005550100</Dial><Say> & "co"';
     expect(await cxmlFor(announcement(text))).toBe(
-      `${declaration}<Response><Say>&lt;/Say&gt;&lt;Dial&gt;+19005550100&lt;/Dial&gt;&lt;Say&gt; &amp; &quot;co&quot;</Say>${askWhatComesNext()}</Response>`,
+      `${declaration}<Response><Say language="en-US">&lt;/Say&gt;&lt;Dial&gt;+19005550100&lt;/Dial&gt;&lt;Say&gt; &amp; &quot;co&quot;</Say>${askWhatComesNext()}</Response>`,
     );
   });
 

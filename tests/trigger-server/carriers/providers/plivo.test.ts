@@ -239,7 +239,7 @@ describe('plivo: reports', () => {
 describe('plivo: answers', () => {
   /** Plivo's own builder of answer documents. */
   interface PlivoXml {
-    addSpeak(text: string): void;
+    addSpeak(text: string, attributes: Record<string, string>): void;
     addStream(url: string, attributes: Record<string, string>): void;
     addHangup(): void;
     toXML(): string;
@@ -272,7 +272,7 @@ describe('plivo: answers', () => {
     'announce speaks %j and hangs up, as Plivo’s SDK writes it',
     async (text) => {
       const theirs: PlivoXml = startXml();
-      theirs.addSpeak(text);
+      theirs.addSpeak(text, { language: 'en-US' });
       theirs.addHangup();
       expect(plain(await answerTo(announcement(text)))).toBe(theirs.toXML());
     },

@@ -232,7 +232,7 @@ describe('documents', () => {
     'an announcement, and the question what comes after it, is the document of the SDK: %s',
     async (text) => {
       const theirs = new sdk.twiml.VoiceResponse();
-      theirs.say(text);
+      theirs.say({ language: 'en-US' }, text);
       theirs.redirect({ method: 'POST' }, host.callbackUrl('announcement'));
       const ours = await document(announcement(text));
       expect(ours).toBe(spelled(theirs.toString()));

@@ -270,7 +270,7 @@ describe('vobiz: reports', () => {
     test('a greeting is spoken as data, then the call is hung up', async () => {
       const text = '</Speak><Dial>&';
       expect(await answerTo(announcement(text), { Event: 'StartApp' })).toBe(
-        '<Response><Speak>&lt;/Speak&gt;&lt;Dial&gt;&amp;</Speak><Hangup/></Response>',
+        '<Response><Speak language="en-US">&lt;/Speak&gt;&lt;Dial&gt;&amp;</Speak><Hangup/></Response>',
       );
     });
 
@@ -285,7 +285,9 @@ describe('vobiz: reports', () => {
     test('what the unsigned request says is not read: it asks for the document, as an answered call does', async () => {
       const answer = announcement('Hi');
       const fields = { Event: 'Hangup', CallStatus: 'completed', CallUUID: 'another' };
-      expect(await answerTo(answer, fields)).toBe('<Response><Speak>Hi</Speak><Hangup/></Response>');
+      expect(await answerTo(answer, fields)).toBe(
+        '<Response><Speak language="en-US">Hi</Speak><Hangup/></Response>',
+      );
       expect(callbacks.readStatus(form(fields, 'answer'))).toEqual({
         status: 'answered',
         rawStatus: 'answer_url',

@@ -227,16 +227,21 @@ describe('answers', () => {
     return JSON.parse(String(document?.body));
   };
   const url = 'wss://media.example.test/socket?a=1&b=2';
-  const parameters = { run_id: '7', context: '{"name":"Jane \\"J\\""}' };
+  /** Greeting and context would exceed the 512 bytes of Vonage's headers. */
+  const parameters = { run_id: '7', agent_uuid: 'a'.repeat(36), greeting: 'Hi', context: 'x'.repeat(600) };
   const endpoint = {
     type: 'websocket',
     uri: url,
     'content-type': 'audio/l16;rate=16000',
-    headers: parameters,
+    headers: { run_id: parameters.run_id, agent_uuid: parameters.agent_uuid },
   };
 
   test.each([
-    ['an announcement', announcement('Hello, Jane & Bob'), [{ talk: 'Hello, Jane & Bob' }]],
+    [
+      'an announcement',
+      announcement('Hello, Jane & Bob'),
+      [{ talk: 'Hello, Jane & Bob', language: 'en-US' }],
+    ],
     ['an empty announcement', announcement(' \n'), [{ wait: 0.1 }]],
     ['a stream', streamTo(url, parameters), [{ connect: endpoint }]],
     ['an end', hungUp, [{ wait: 0.1 }]],
@@ -252,7 +257,7 @@ describe('answers', () => {
     async (text) => {
       const [action, ...others] = (await documentFor(announcement(text))) as Record<string, string>[];
       expect(others).toEqual([]);
-      expect(action).toEqual({ action: 'talk', text: text.replace(/[<>]/g, ' ').trim() });
+      expect(action).toEqual({ action: 'talk', text: text.replace(/[<>]/g, ' ').trim(), language: 'en-US' });
     },
   );
 

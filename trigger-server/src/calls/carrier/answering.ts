@@ -11,6 +11,8 @@ import { openingUrls } from './callback-urls';
 import { answerModesOf, type AnswerMode, type InstructionOf } from '../../carriers/answer-modes';
 import type { AnsweredCall } from '../../carriers/port/call';
 import { findProvider } from '../../carriers/registry';
+import type { RequestedSpeech } from '../../carriers/port/speech';
+import { speechOf, speechRefusal } from './speech';
 
 export const defaultRingTimeoutSeconds = 30;
 export const defaultMaxCallDurationSeconds = 300;
@@ -30,8 +32,8 @@ export function answerMode(configurations: AgentConfigurations): AnswerMode {
   return configurations.answer ?? 'announce';
 }
 
-function announcement(text: string): InstructionOf<'announce'>[] {
-  return [{ name: 'say', text }, { name: 'hang_up' }];
+function announcement(text: string, speech: RequestedSpeech): InstructionOf<'announce'>[] {
+  return [{ name: 'say', text, ...speech }, { name: 'hang_up' }];
 }
 
 function stream(url: string, parameters: Record<string, string>): InstructionOf<'stream'>[] {
@@ -42,12 +44,20 @@ function stream(url: string, parameters: Record<string, string>): InstructionOf<
 async function instructionsFor(
   services: Pick<Services, 'clock'>,
   session: Session,
-  call: { runId: number; definitionId: number; agentUuid: string; context: JsonObject },
+  call: {
+    runId: number;
+    definitionId: number;
+    agentUuid: string;
+    context: JsonObject;
+    speech: RequestedSpeech;
+  },
   configurations: AgentConfigurations,
 ): Promise<InstructionOf<'announce' | 'stream'>[]> {
   const text = (await greetingFor(session, call.definitionId, call.context, services.clock.now())) ?? '';
   const url = configurations.stream_url;
-  if (answerMode(configurations) === 'announce' || url === undefined) return announcement(text);
+  if (answerMode(configurations) === 'announce' || url === undefined) {
+    return announcement(text, call.speech);
+  }
   const parameters = {
     run_id: String(call.runId),
     agent_uuid: call.agentUuid,
@@ -58,9 +68,15 @@ async function instructionsFor(
 }
 
 /** Asked before the dial, and here again: the draft of a test call may have changed since. */
-function isOffered(run: RunRow, configurations: AgentConfigurations): boolean {
+function isOffered(
+  { config }: Pick<Services, 'config'>,
+  run: RunRow,
+  configurations: AgentConfigurations,
+): boolean {
   const provider = findProvider(run.mode);
-  return provider !== undefined && answerModesOf(provider).includes(answerMode(configurations));
+  const mode = answerMode(configurations);
+  if (provider === undefined || !answerModesOf(provider).includes(mode)) return false;
+  return mode !== 'announce' || speechRefusal(provider, config, speechOf(run, configurations)) === null;
 }
 
 /** The call of a run as it stands now; nobody hears anything once it has ended. */
@@ -72,12 +88,13 @@ export async function answeredCallOf(
   const configurations = await loadConfigurations(session, run.definition_id);
   const context = promptContext(run);
   const agentUuid = typeof context.workflow_uuid === 'string' ? context.workflow_uuid : '';
-  const facts = { runId: run.id, definitionId: run.definition_id, agentUuid, context };
+  const speech = speechOf(run, configurations);
+  const facts = { runId: run.id, definitionId: run.definition_id, agentUuid, context, speech };
   return {
     runId: run.id,
     configurationId: run.telephony_configuration_id,
     instructions:
-      isFinalStatus(run.status) || !isOffered(run, configurations)
+      isFinalStatus(run.status) || !isOffered(services, run, configurations)
         ? [{ name: 'hang_up' }]
         : await instructionsFor(services, session, facts, configurations),
     ringTimeoutSeconds: configurations.ring_timeout_seconds ?? defaultRingTimeoutSeconds,

@@ -1,8 +1,12 @@
 /** What a carrier is told to do with an answered call: a list, carried out in its order. */
+import type { RequestedSpeech } from './speech';
 
 export type Instruction =
-  /** Speak the text with the carrier's own text-to-speech. White space alone is not spoken. */
-  | { name: 'say'; text: string }
+  /**
+   * Speak the text with the carrier's own text-to-speech, with a language and a voice of the provider's `speech`. White
+   * space alone is not spoken. A text beyond the carrier's limit is spoken in parts.
+   */
+  | ({ name: 'say'; text: string } & RequestedSpeech)
   /** Play the sound at this address. */
   | { name: 'play'; url: string }
   /**

@@ -15,6 +15,7 @@ import type {
 import type { Callbacks } from './callback';
 import type { InstructionName } from './instructions';
 import type { Recording, StatusReport } from './report';
+import type { SpeechOffer } from './speech';
 import type { CarrierTools } from './tools';
 
 /** How one field of a provider's configuration is shown, and whether it is a secret. */
@@ -58,6 +59,8 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
    * exists, so none reaches the provider.
    */
   can: readonly InstructionName[];
+  /** Its languages and voices. */
+  speech(tools: Pick<CarrierTools, 'ttsCommand'>): SpeechOffer;
   /** Dials once, and never again by itself. */
   placeCall(
     configuration: z.output<Configuration>,

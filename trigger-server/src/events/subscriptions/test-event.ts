@@ -107,6 +107,8 @@ function exampleRun(at: Date): RunRow {
     telephony_configuration_id: 0,
     called_number: phoneNumber,
     caller_number: null,
+    language: null,
+    voice: null,
     fallback_from: null,
     ignored_fields: null,
     unresolved_variables: null,

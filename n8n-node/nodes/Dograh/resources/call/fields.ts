@@ -77,6 +77,15 @@ const callOptions: INodeProperties[] = [
     description: 'What the agent says first, instead of its own greeting',
   },
   {
+    displayName: 'Language',
+    name: 'language',
+    type: 'string',
+    default: '',
+    placeholder: 'e.g. es-MX',
+    description:
+      'The language of this call, in the place of the agent’s own (needs a Dograh Trigger server; Dograh ignores it)',
+  },
+  {
     displayName: 'Request Timeout (Seconds)',
     name: 'requestTimeoutSeconds',
     type: 'number',
@@ -101,6 +110,15 @@ const callOptions: INodeProperties[] = [
       },
       { displayName: 'By ID', name: 'id', type: 'string', placeholder: 'e.g. 3' },
     ],
+  },
+  {
+    displayName: 'Voice',
+    name: 'voice',
+    type: 'string',
+    default: '',
+    placeholder: 'e.g. Polly.Mia',
+    description:
+      'Who speaks, in the carrier’s own name of a voice, in the place of the agent’s own (needs a Dograh Trigger server; Dograh ignores it)',
   },
   {
     displayName: 'Wait When Busy (Seconds)',

@@ -65,6 +65,8 @@ export async function placeItems(context: IExecuteFunctions): Promise<ItemOutcom
       initialContext: withGreeting(variables, options.greetingOverride),
       telephonyConfigurationId: readId('Telephony Configuration', options.telephonyConfiguration),
       fromPhoneNumberId: readId('Caller ID', options.callerId),
+      language: fieldText(options.language) || undefined,
+      voice: fieldText(options.voice) || undefined,
       busyWaitSeconds: readSeconds('Wait When Busy', options.busyWaitSeconds),
       signal: context.getExecutionCancelSignal(),
     };

@@ -2,29 +2,38 @@
 import type { AnsweredCall } from '../../port/call';
 import type { AnswerDocument, CallbackRequest } from '../../port/callback';
 import { callbackFields } from './reports';
+import type { Speaker } from '../../kit/languages';
+import { atMostCharacters, speechParts } from '../../kit/speech';
 import { element, xmlDocument, type XmlElement } from '../../kit/xml';
 import { isOnlyHungUp, notOffered, type Instruction, type InstructionName } from '../../port/instructions';
 
 /** The instructions that are written in this XML here. */
 export const can: readonly InstructionName[] = ['say', 'connect', 'hang_up'];
 
+/** The limit of one `<Speak>`. Sources: `com.plivo.api.xml.Speak`, and `speak_text` of Vobiz's MCP server. */
+const longestSpeak = atMostCharacters(3000);
+
 /** The answer in the carriers' XML, at most 100 KB. */
-export function answerDocument(call: AnsweredCall): AnswerDocument {
-  return documentOf(elementsFor(call));
+export function answerDocument(call: AnsweredCall, speaker: Speaker): AnswerDocument {
+  return documentOf(elementsFor(call, speaker));
 }
 
 /** The same to a request that its carrier signs: an event that reached the answer URL gets no instructions. */
-export function answerUnlessEvent(call: AnsweredCall, request: CallbackRequest): AnswerDocument {
+export function answerUnlessEvent(
+  call: AnsweredCall,
+  request: CallbackRequest,
+  speaker: Speaker,
+): AnswerDocument {
   const event = callbackFields(request).Event?.toLowerCase();
-  return event === 'hangup' || event === 'ring' ? documentOf([]) : answerDocument(call);
+  return event === 'hangup' || event === 'ring' ? documentOf([]) : answerDocument(call, speaker);
 }
 
 function documentOf(elements: XmlElement[]): AnswerDocument {
   return { contentType: 'application/xml', body: xmlDocument(element('Response', {}, ...elements)) };
 }
 
-function elementsFor(call: AnsweredCall): XmlElement[] {
-  const elements = call.instructions.flatMap(elementsOf);
+function elementsFor(call: AnsweredCall, speaker: Speaker): XmlElement[] {
+  const elements = call.instructions.flatMap((instruction) => elementsOf(instruction, speaker));
   return call.record && !isOnlyHungUp(call.instructions) ? [recording(call), ...elements] : elements;
 }
 
@@ -42,10 +51,12 @@ function recording(call: AnsweredCall): XmlElement {
   });
 }
 
-function elementsOf(instruction: Instruction): XmlElement[] {
+function elementsOf(instruction: Instruction, speaker: Speaker): XmlElement[] {
   switch (instruction.name) {
     case 'say':
-      return instruction.text.trim() === '' ? [] : [element('Speak', {}, instruction.text)];
+      return speechParts(instruction.text.toWellFormed(), longestSpeak).map((part) =>
+        element('Speak', { ...speaker(instruction) }, part),
+      );
     case 'connect': {
       const extraHeaders = streamHeaders(instruction.parameters);
       const attributes = {

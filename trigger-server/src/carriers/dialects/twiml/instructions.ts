@@ -2,14 +2,23 @@
  * TwiML, the XML in which several vendors are told what to do with an answered call:
  * https://www.twilio.com/docs/voice/twiml and https://developers.cloudonix.com/Documentation/voiceApplication
  */
-import type { AnswerDocument } from '../../port/callback';
+import type { Speaker } from '../../kit/languages';
+import { atMostBytes, atMostEncoded, speechParts } from '../../kit/speech';
 import { element, xmlDocument, type XmlElement } from '../../kit/xml';
+import type { AnswerDocument } from '../../port/callback';
 import { notOffered, type Instruction, type InstructionName } from '../../port/instructions';
 
 /** The instructions that are written in TwiML here. */
 export const can: readonly InstructionName[] = ['say', 'connect', 'hang_up'];
 
+/**
+ * Limits of one `<Say>`, which is not spoken at all beyond them: the smallest limit of all kinds of voices (Amazon Polly's),
+ * and the limit of the URL-encoded text. Source: https://www.twilio.com/docs/api/errors/13521
+ */
+const sayLimits = [atMostBytes(3000), atMostEncoded(4500)];
+
 interface Options {
+  speaker: Speaker;
   /**
    * The report URL of purpose `announcement`. These vendors do not report who hung up. So after an announcement they ask
    * there what comes next, and are told to hang up: whoever hung up before had not heard all of it.
@@ -44,11 +53,13 @@ function isAudible(text: string): boolean {
 function verbsFor(
   instruction: Instruction,
   ending: XmlElement,
-  { parameterCharacters = Infinity }: Options,
+  { speaker, parameterCharacters = Infinity }: Options,
 ): XmlElement[] {
   switch (instruction.name) {
     case 'say':
-      return isAudible(instruction.text) ? [element('Say', {}, instruction.text)] : [];
+      return speechParts(instruction.text.toWellFormed(), ...sayLimits).map((part) =>
+        element('Say', { ...speaker(instruction) }, part),
+      );
     case 'connect': {
       const parameters = Object.entries(instruction.parameters)
         .filter(([name, value]) => name.length + value.length < parameterCharacters)

@@ -1,7 +1,7 @@
 /** Asterisk calls back for one thing only: the sound of an announcement. It signs nothing; our HMAC in the URL is the proof. */
 import { unsigned, type Callbacks } from '../../port/callback';
 import type { AriConfiguration } from './configuration';
-import { announcementOf } from './instructions';
+import { announcementOf, speechCommand } from './instructions';
 import { speak } from './speech';
 import { silence } from './wav';
 
@@ -13,6 +13,7 @@ export const callbacks: Callbacks<AriConfiguration> = {
   readStatus: () => null,
   async answer({ instructions }, _request, tools) {
     const text = announcementOf(instructions);
-    return { contentType, body: text === '' ? silence : await speak(tools.ttsCommand, text) };
+    if (text === '') return { contentType, body: silence };
+    return { contentType, body: await speak(speechCommand(tools.ttsCommand, instructions), text) };
   },
 };

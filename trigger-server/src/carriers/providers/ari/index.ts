@@ -10,7 +10,7 @@ import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
 import { connect } from './connection';
-import { can } from './instructions';
+import { can, speech } from './instructions';
 import { askStatus, cancel, carrier, placeCall, prepare } from './requests';
 
 export const ari: TelephonyProvider<typeof configuration> = {
@@ -21,6 +21,7 @@ export const ari: TelephonyProvider<typeof configuration> = {
   needsPhoneNumber: false,
   needsPublicUrl: true,
   can,
+  speech,
   placeCall,
   callbacks,
   prepare,

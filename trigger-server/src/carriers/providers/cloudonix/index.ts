@@ -9,6 +9,7 @@ import { can } from '../../dialects/twiml/instructions';
 import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
+import { speech } from './instructions';
 import { askStatus, cancel, carrier, placeCall, prepare } from './requests';
 
 export const cloudonix: TelephonyProvider<typeof configuration> = {
@@ -19,6 +20,7 @@ export const cloudonix: TelephonyProvider<typeof configuration> = {
   needsPhoneNumber: true,
   needsPublicUrl: true,
   can,
+  speech,
   placeCall,
   callbacks,
   prepare,

@@ -4,7 +4,21 @@
  * https://developers.cloudonix.com/Documentation/accountManagement/voiceApplicationsManagement
  */
 import { twiml } from '../../dialects/twiml/instructions';
+import { speechOffer, spokenAs, type Speaker } from '../../kit/languages';
+import { pollyLanguages } from '../../kit/polly';
 import type { Instruction } from '../../port/instructions';
+
+/**
+ * Amazon Polly is Cloudonix's standard text-to-speech. No voices here: Cloudonix chooses one for the language, and the
+ * names of voices depend on the domain. Source: https://developers.cloudonix.com/Documentation/dataModels/premiumvoices
+ */
+const languages = Object.fromEntries(
+  Object.entries(pollyLanguages('')).map(([tag, { language }]) => [tag, { language }]),
+);
+
+export const speech = () => speechOffer(languages);
+
+const speaker: Speaker = (requested) => spokenAs(languages, requested);
 
 /**
  * CXML is documented as compatible with TwiML; a limit of a parameter's length is not documented. The page of `<Stream>`
@@ -12,5 +26,8 @@ import type { Instruction } from '../../port/instructions';
  */
 export function cxml(instructions: readonly Instruction[], announcementUrl: string): string {
   const isEnded = instructions.at(-1)?.name === 'hang_up';
-  return twiml(isEnded ? instructions : [...instructions, { name: 'hang_up' }], { announcementUrl });
+  return twiml(isEnded ? instructions : [...instructions, { name: 'hang_up' }], {
+    speaker,
+    announcementUrl,
+  });
 }

@@ -10,12 +10,13 @@ import { formEntries } from '../../kit/form';
 import { sameSecret } from '../../../same-secret';
 import type { CallbackRequest, Callbacks } from '../../port/callback';
 import type { PlivoConfiguration } from './configuration';
+import { speaker } from './instructions';
 
 export const callbacks: Callbacks<PlivoConfiguration> = {
   verify: isSigned,
   readStatus: readAccountCallback,
   readRecording: readAccountRecording,
-  answer: answerUnlessEvent,
+  answer: (call, request) => answerUnlessEvent(call, request, speaker),
 };
 
 /** A subaccount's callbacks carry a second signature, by the main account's token; both may list several candidates. */

@@ -3,6 +3,7 @@ import { can } from '../../dialects/plivo-xml/instructions';
 import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
+import { speech } from './instructions';
 import { askStatus, cancel, openRecording, ownsNumber, placeCall, prepare } from './requests';
 
 export const plivo: TelephonyProvider<typeof configuration> = {
@@ -13,6 +14,7 @@ export const plivo: TelephonyProvider<typeof configuration> = {
   needsPhoneNumber: true,
   needsPublicUrl: true,
   can,
+  speech,
   placeCall,
   callbacks,
   prepare,

@@ -59,6 +59,8 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
   needsPhoneNumber: false,
   needsPublicUrl: false,
   can: ['say', 'connect', 'hang_up'],
+  // The text is not spoken.
+  speech: () => ({ languages: 'any', isVoice: () => true }),
   callbacks: null,
 
   placeCall(_configuration, call, tools) {

@@ -62,7 +62,7 @@ async function act(
   const callId = textAt(event, 'data', 'payload', 'call_control_id');
   if (callId === undefined) return;
   const line: Line = { configuration, callId, runId: call.runId, tools };
-  const commands = call.instructions.flatMap(commandsFor);
+  const commands = call.instructions.flatMap((instruction) => commandsFor(instruction, configuration.voice));
   switch (textAt(event, 'data', 'event_type') ?? '') {
     case 'call.answered':
       if (commands.length > 0) await carryOut(line, commands, 0);
@@ -97,9 +97,8 @@ async function carryOut(line: Line, commands: readonly Command[], index: number)
     return;
   }
   const reply = await command(line.configuration, line.tools, line.callId, 'speak', {
-    payload: next.speak,
+    ...next.speak,
     payload_type: 'text',
-    voice: line.configuration.voice,
     client_state: announcementState(index),
     command_id: `announcement-${String(index)}`,
   });

@@ -68,7 +68,8 @@ export const configuration = z.object({
       field({
         label: 'Voice',
         placeholder: 'AWS.Polly.Joanna',
-        description: 'Who speaks announcements, and in which language: a voice of Telnyx’s text to speech.',
+        description:
+          'Who speaks where neither the call nor its agent names a language or a voice: a voice of Telnyx’s text to speech.',
       }),
     ),
 });

@@ -3,21 +3,34 @@
  * `client_state`: what Telnyx hands back with every later webhook of a call, and to the media stream in its `start`
  * message. Source: https://developers.telnyx.com/docs/voice/programmable-voice/media-streaming
  */
-import { speechParts } from '../../kit/speech';
+import { speechOffer, spokenAs } from '../../kit/languages';
+import { pollyLanguages } from '../../kit/polly';
+import { atMostCharacters, speechParts } from '../../kit/speech';
 import { notOffered, type Instruction, type InstructionName } from '../../port/instructions';
+import type { RequestedSpeech } from '../../port/speech';
 
 export const can: readonly InstructionName[] = ['say', 'connect', 'hang_up'];
 
-/** Characters of one `speak` command. */
-const longestSpeech = 3000;
+/** The limit of one `speak` command. */
+const longestSpeech = atMostCharacters(3000);
 
-export type Command = { speak: string } | 'hang_up';
+/** Source: https://developers.telnyx.com/api-reference/call-commands/speak-text */
+const languages = pollyLanguages('AWS.Polly.');
 
-/** A text is spoken in parts. A stream needs no command: it is part of the dial. */
-export function commandsFor(instruction: Instruction): Command[] {
+export const speech = () => speechOffer(languages);
+
+export type Command = { speak: { payload: string; voice: string; language?: string } } | 'hang_up';
+
+/**
+ * A text is spoken in parts. A stream needs no command: it is part of the dial.
+ * @param accountVoice the voice where neither a language nor a voice is named.
+ */
+export function commandsFor(instruction: Instruction, accountVoice: string): Command[] {
   switch (instruction.name) {
     case 'say':
-      return speechParts(instruction.text.toWellFormed(), longestSpeech).map((speak) => ({ speak }));
+      return speechParts(instruction.text.toWellFormed(), longestSpeech).map((payload) => ({
+        speak: { payload, voice: accountVoice, ...spokenIn(instruction) },
+      }));
     case 'hang_up':
       return ['hang_up'];
     case 'connect':
@@ -27,6 +40,10 @@ export function commandsFor(instruction: Instruction): Command[] {
     case 'pause':
       return notOffered(instruction);
   }
+}
+
+function spokenIn(requested: RequestedSpeech): { voice?: string; language?: string } {
+  return requested.language === null && requested.voice === null ? {} : spokenAs(languages, requested);
 }
 
 /** Telnyx documents no limit, but it travels with every webhook. */

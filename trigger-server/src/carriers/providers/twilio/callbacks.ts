@@ -7,6 +7,7 @@ import { readRecording, readStatus } from '../../dialects/twiml/reports';
 import { isSigned } from '../../dialects/twiml/signature';
 import type { Callbacks } from '../../port/callback';
 import type { Configuration } from './configuration';
+import { speaker } from './instructions';
 
 /** Name and value of a `<Parameter>` together: https://www.twilio.com/docs/voice/twiml/stream#custom-parameters */
 const parameterCharacters = 500;
@@ -18,6 +19,7 @@ export const callbacks: Callbacks<Configuration> = {
   answer: (call) => ({
     contentType: 'text/xml',
     body: twiml(call.instructions, {
+      speaker,
       parameterCharacters,
       announcementUrl: call.callbackUrl('announcement'),
     }),

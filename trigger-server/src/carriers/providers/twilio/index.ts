@@ -3,6 +3,7 @@ import { can } from '../../dialects/twiml/instructions';
 import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
+import { speech } from './instructions';
 import { carrier, requests } from './requests';
 
 export const twilio: TelephonyProvider<typeof configuration> = {
@@ -13,6 +14,7 @@ export const twilio: TelephonyProvider<typeof configuration> = {
   needsPhoneNumber: true,
   needsPublicUrl: true,
   can,
+  speech,
   callbacks,
   ...requests,
 };

@@ -11,6 +11,7 @@ import { readAccountCallback, readAccountRecording } from '../../dialects/plivo-
 import { sameSecret } from '../../../same-secret';
 import { unsigned, type CallbackRequest, type Callbacks } from '../../port/callback';
 import type { VobizConfiguration } from './configuration';
+import { speaker } from './instructions';
 
 export const callbacks: Callbacks<VobizConfiguration> = {
   verify: (configuration, request) =>
@@ -21,7 +22,7 @@ export const callbacks: Callbacks<VobizConfiguration> = {
       ? { status: 'answered', rawStatus: 'answer_url' }
       : readAccountCallback(request),
   readRecording: readAccountRecording,
-  answer: answerDocument,
+  answer: (call) => answerDocument(call, speaker),
 };
 
 /** What stands between URL and nonce in each version. The older one counts only where the newer one is absent. */

@@ -2,7 +2,7 @@
 import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
-import { can } from './instructions';
+import { can, speech } from './instructions';
 import { askStatus, cancel, carrier, openRecording, ownsNumber, placeCall, prepare } from './requests';
 
 export const vonage: TelephonyProvider<typeof configuration> = {
@@ -13,6 +13,7 @@ export const vonage: TelephonyProvider<typeof configuration> = {
   needsPhoneNumber: true,
   needsPublicUrl: true,
   can,
+  speech,
   placeCall,
   callbacks,
   prepare,

@@ -2,14 +2,44 @@
  * What Vonage is told to do with an answered call: an NCCO, a list of actions.
  * Source: https://developer.vonage.com/en/voice/voice-api/ncco-reference
  */
-import { speechParts } from '../../kit/speech';
+import { languageTable, speechOffer, spokenAs } from '../../kit/languages';
+import { atMostCharacters, speechParts } from '../../kit/speech';
 import type { AnsweredCall } from '../../port/call';
 import { isOnlyHungUp, notOffered, type Instruction, type InstructionName } from '../../port/instructions';
+import { usualLanguage, type RequestedSpeech } from '../../port/speech';
 
 export const can: readonly InstructionName[] = ['say', 'connect', 'hang_up'];
 
-/** Characters of one `talk` action. */
-const longestTalk = 1500;
+/** The limit of one `talk` action. */
+const longestTalk = atMostCharacters(1500);
+
+/** Source: https://developer.vonage.com/en/voice/voice-api/guides/text-to-speech#supported-languages */
+const languages = languageTable(
+  [
+    ...['en-US', 'en-GB', 'en-AU', 'en-IE', 'en-IN', 'en-NZ', 'en-ZA', 'es-ES', 'es-MX', 'es-US', 'es-CO'],
+    ...['fr-FR', 'fr-CA', 'pt-BR', 'pt-PT', 'de-DE', 'de-AT', 'it-IT', 'nl-NL', 'nl-BE', 'da-DK', 'sv-SE'],
+    ...['nb-NO', 'fi-FI', 'is-IS', 'pl-PL', 'cs-CZ', 'sk-SK', 'hu-HU', 'ro-RO', 'bg-BG', 'el-GR', 'ru-RU'],
+    ...['uk-UA', 'sr-RS', 'lv-LV', 'tr-TR', 'cy-GB', 'ca-ES', 'eu-ES', 'gl-ES', 'he-IL', 'af-ZA', 'hi-IN'],
+    ...['bn-IN', 'gu-IN', 'kn-IN', 'ml-IN', 'pa-IN', 'ta-IN', 'te-IN', 'fil-PH', 'id-ID', 'ms-MY', 'th-TH'],
+    ...['vi-VN', 'ja-JP', 'ko-KR', 'ar'],
+  ],
+  { 'zh-CN': 'cmn-CN', 'zh-TW': 'cmn-TW', 'zh-HK': 'yue-CN' },
+);
+
+/** A language's voices are numbered: its styles. */
+export const speech = () => ({
+  ...speechOffer(languages),
+  isVoice: (name: string) => /^\d{1,2}$/.test(name),
+  advice: 'Its voices are numbers of a style, such as 0 or 6.',
+});
+
+function spokenIn({ language, voice }: RequestedSpeech): { language?: string; style?: number } {
+  const words = spokenAs(languages, { language: language ?? usualLanguage, voice: null });
+  return voice === null ? words : { ...words, style: Number(voice) };
+}
+
+/** All headers of a WebSocket have at most 512 bytes together; a context can be longer. */
+const streamHeaders: readonly string[] = ['run_id', 'agent_uuid'];
 
 /** There is no action that hangs up: the call ends when there are no actions left. An empty document may be refused. */
 const ending = { action: 'wait', timeout: 0.1 };
@@ -32,10 +62,14 @@ function actionsFor(instruction: Instruction): object[] {
       return speechParts(withoutMarkup(instruction.text), longestTalk).map((text) => ({
         action: 'talk',
         text,
+        ...spokenIn(instruction),
       }));
     case 'connect': {
       const { url, parameters } = instruction;
-      const media = { 'content-type': 'audio/l16;rate=16000', headers: parameters };
+      const headers = Object.fromEntries(
+        Object.entries(parameters).filter(([name]) => streamHeaders.includes(name)),
+      );
+      const media = { 'content-type': 'audio/l16;rate=16000', headers };
       return [{ action: 'connect', endpoint: [{ type: 'websocket', uri: url, ...media }] }];
     }
     case 'hang_up':

@@ -1,0 +1,21 @@
+/**
+ * Plivo's languages, and voices for them: https://docs.plivo.com/docs/voice/concepts/ssml. Its SDK for Ruby lists the
+ * voices of Amazon Polly that it takes (`Plivo::XML::Speak::SUPPORTED_VOICES`).
+ *
+ * American English has no voice here: Plivo's default voice costs nothing extra.
+ */
+import { languageTable, speechOffer, spokenAs, type Speaker } from '../../kit/languages';
+import { pollyLanguages } from '../../kit/polly';
+
+const languages = { ...pollyLanguages('Polly.'), ...languageTable(['en-US']) };
+
+/** Plivo's SDKs refuse any other name. */
+const voice = /^(?:WOMAN|MAN|Polly\.[A-Za-z0-9-]+)$/;
+
+export const speech = () => ({
+  ...speechOffer(languages),
+  isVoice: (name: string) => voice.test(name),
+  advice: 'Its voices are WOMAN, MAN, and those of Amazon Polly, such as Polly.Mia.',
+});
+
+export const speaker: Speaker = (requested) => spokenAs(languages, requested);

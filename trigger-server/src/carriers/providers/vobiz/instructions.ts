@@ -1,0 +1,21 @@
+/**
+ * Vobiz's languages: https://docs.vobiz.ai/xml/speak. Its voices are WOMAN and MAN; where a language has only one of them,
+ * Vobiz takes that one.
+ */
+import { languageTable, speechOffer, spokenAs, type Speaker } from '../../kit/languages';
+import { usualLanguage } from '../../port/speech';
+
+const languages = languageTable([
+  ...['en-US', 'en-GB', 'en-AU', 'en-IN', 'hi-IN', 'es-ES', 'es-US', 'fr-FR', 'fr-CA', 'pt-BR', 'pt-PT'],
+  ...['de-DE', 'it-IT', 'nl-NL', 'da-DK', 'sv-SE', 'pl-PL', 'ru-RU'],
+]);
+
+export const speech = () => ({
+  ...speechOffer(languages),
+  isVoice: (name: string) => name === 'WOMAN' || name === 'MAN',
+  advice: 'Its voices are WOMAN and MAN.',
+});
+
+/** A voice has no language of its own. */
+export const speaker: Speaker = ({ language, voice }) =>
+  spokenAs(languages, { language: language ?? usualLanguage, voice });
