@@ -19,7 +19,7 @@ import { migration as m0020 } from './0020_answered_steady';
 import { migration as m0021 } from './0021_several_callback_urls';
 import { migration as m0022 } from './0022_follow_ups';
 import { migration as m0023 } from './0023_processes';
-import { migration as m0030 } from './0024_language_and_voice';
+import { migration as m0024 } from './0024_language_and_voice';
 import type { Migration } from './migration';
 
 export const migrations: readonly Migration[] = [
@@ -43,5 +43,5 @@ export const migrations: readonly Migration[] = [
   m0021,
   m0022,
   m0023,
-  m0030,
+  m0024,
 ];
