@@ -22,3 +22,20 @@ export async function ask(tools: CarrierTools, request: CarrierRequest): Promise
     return null;
   }
 }
+
+/** The carrier answered, and said nothing about the call: it is too busy, it failed, or it refused the credentials. */
+export class CarrierFailure extends Error {
+  override readonly name = 'CarrierFailure';
+}
+
+/**
+ * The reply to a question about a call. Whoever asks decides what a failure means, and logs it.
+ * @throws NotSentError, NoReplyError; CarrierFailure for 401, 403, 408, 429 and 5xx.
+ */
+export async function askAboutCall(tools: CarrierTools, request: CarrierRequest): Promise<CarrierAnswer> {
+  const { status, body, date } = await tools.http(request);
+  if (status >= 500 || [401, 403, 408, 429].includes(status)) {
+    throw new CarrierFailure(`the carrier answered with HTTP ${String(status)}`);
+  }
+  return { status, body: parseJson(body), date };
+}

@@ -4,7 +4,7 @@
  */
 import type * as z from 'zod';
 import { Problem } from '../../../problem';
-import { ask } from '../../kit/ask';
+import { ask, askAboutCall } from '../../kit/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import type { CarrierRequest } from '../../../egress/client';
 import { downloadRecording } from '../../kit/recording';
@@ -63,9 +63,10 @@ export function callRequests<Configuration extends z.ZodObject>(
     },
 
     async askStatus(configuration, call, tools) {
-      const answer = await ask(tools, request(accountOf(configuration), tools, 'GET', callPath(call)));
-      const word = textAt(answer?.body, 'status');
-      if (answer?.status !== 200 || word === undefined) return null;
+      const account = accountOf(configuration);
+      const answer = await askAboutCall(tools, request(account, tools, 'GET', callPath(call)));
+      const word = textAt(answer.body, 'status');
+      if (answer.status !== 200 || word === undefined) return null;
       const report = toReport({
         word,
         callId: textAt(answer.body, 'sid'),

@@ -19,6 +19,9 @@ import type { Recording, StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import type { PlivoConfiguration } from './configuration';
 
+/** A question takes up to three requests, of 300 in 5 seconds: https://www.plivo.com/docs/account/api/ */
+export const questionsPerSecond = 5;
+
 function accountOf({ auth_id, auth_token }: PlivoConfiguration): CallAccount {
   const credentials = Buffer.from(`${auth_id}:${auth_token}`).toString('base64');
   return {

@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import { sign } from 'jsonwebtoken';
 import * as z from 'zod';
 import { Problem } from '../../../problem';
-import { ask } from '../../kit/ask';
+import { ask, askAboutCall } from '../../kit/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import { withoutPlus } from '../../kit/e164';
 import type { CarrierRequest } from '../../../egress/client';
@@ -22,6 +22,9 @@ import { statusReport } from './statuses';
 const tokenSeconds = 900;
 
 export const carrier = 'Vonage';
+
+/** Of 15 requests a second, without dials: https://developer.vonage.com/en/voice/voice-api/guides/troubleshooting */
+export const questionsPerSecond = 5;
 
 export function placeCall(
   configuration: VonageConfiguration,
@@ -44,8 +47,8 @@ export async function askStatus(
   tools: CarrierTools,
 ): Promise<StatusReport | null> {
   const { callId } = call;
-  const answer = await ask(tools, voiceRequest(configuration, tools, { method: 'GET', callId }));
-  if (answer?.status !== 200 || textAt(answer.body, 'status') === undefined) return null;
+  const answer = await askAboutCall(tools, voiceRequest(configuration, tools, { method: 'GET', callId }));
+  if (answer.status !== 200 || textAt(answer.body, 'status') === undefined) return null;
   return withRunningTime(statusReport(answer.body), textAt(answer.body, 'start_time'), answer.date);
 }
 

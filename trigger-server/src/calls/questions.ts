@@ -1,0 +1,88 @@
+/**
+ * Asks carriers about open calls of which nothing was heard for a while. A carrier sends a report once: where that one is
+ * lost, the run would stay open until its deadline. What the carrier answers is a report like any other.
+ */
+import type { StatusReport } from '../carriers/port/report';
+import { describeError } from '../describe-error';
+import { Problem } from '../problem';
+import { claimCall } from '../runs/claim-call';
+import type { UnfinishedRun } from '../runs/unfinished-runs';
+import type { Services } from '../services';
+import { openCallOf, type OpenCall } from '../telephony/open-call';
+import type { CarrierServices } from '../telephony/tools';
+import { questionPause } from './question-pause';
+import { AccountPaces } from './account-paces';
+
+type Needs = CarrierServices & Pick<Services, 'chance'>;
+
+export class CarrierQuestions {
+  private readonly paces: AccountPaces;
+
+  constructor(private readonly services: Needs) {
+    this.paces = new AccountPaces(services);
+  }
+
+  /**
+   * Asks about a call that is due, or puts it off until its account may be asked. Plans the next question in any case.
+   * @param perSecond how many questions the account may be sent in a second.
+   */
+  async ask(run: UnfinishedRun, perSecond: number): Promise<void> {
+    const account = run.telephony_configuration_id;
+    const wait = this.paces.waitFor(account, run.id, perSecond);
+    if (wait > 0) return this.askAgainIn(run, wait);
+    let open: OpenCall | null;
+    try {
+      open = await openCallOf(this.services, run);
+    } catch (error) {
+      // Its credentials were stored under another key. Until they are typed in anew nobody can be asked.
+      if (error instanceof Problem && error.kind === 'unavailable') open = null;
+      else throw error;
+    }
+    try {
+      if (open !== null) await this.askCarrier(run, open);
+      this.paces.noteAnswer(account);
+    } catch (error) {
+      return this.askAgainIn(run, this.paces.noteFailure(account, describeError(error)));
+    }
+    await this.askAgainIn(run, questionPause(this.services, run.mode));
+  }
+
+  /** Nothing is planned any more for a run that has ended meanwhile. */
+  private askAgainIn(run: UnfinishedRun, milliseconds: number | null): Promise<void> {
+    return this.services.callReports(run.mode).followUpIn(run.id, milliseconds);
+  }
+
+  private async askCarrier(run: UnfinishedRun, open: OpenCall): Promise<void> {
+    const report = await this.statusOf(run, open);
+    if (report === null || !isNews(run, report)) return;
+    await open.reports.report(run.id, [report]);
+  }
+
+  /** A call that the carrier has not named, or does not know by that name, is looked for by what was sent. */
+  private async statusOf(run: UnfinishedRun, open: OpenCall): Promise<StatusReport | null> {
+    const { provider, configuration, tools } = open;
+    const known = open.call === null ? null : await provider.askStatus?.(configuration, open.call, tools);
+    if (known) return known;
+    const callId = await this.findCall(run, open);
+    if (callId === null) return null;
+    const call = { runId: run.id, callId, status: run.status };
+    return (await provider.askStatus?.(configuration, call, tools)) ?? null;
+  }
+
+  /** @returns its id at the carrier, which is now the run's. */
+  private async findCall(run: UnfinishedRun, open: OpenCall): Promise<string | null> {
+    const { provider, configuration, tools } = open;
+    if (provider.findCall === undefined) return null;
+    const sent = { to: run.called_number, from: run.caller_number, sentAt: new Date(run.created_at) };
+    const candidates = await provider.findCall(configuration, sent, tools);
+    if (candidates.length === 0) return null;
+    const callId = await this.services.storage.write((session) => claimCall(session, run, candidates));
+    if (callId !== null) this.services.log.info({ runId: run.id }, 'the call of a dial was found at its carrier');
+    return callId;
+  }
+}
+
+/** What the run says already is not reported again. */
+function isNews(run: UnfinishedRun, { status }: StatusReport): boolean {
+  return status !== 'unknown' && status !== run.status;
+}
