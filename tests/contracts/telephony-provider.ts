@@ -31,6 +31,8 @@ export interface ProviderUnderTest {
    * later.
    */
   asksForNoAnswer?: true;
+  /** Set for a carrier that, when it is asked, does not say why an unanswered call ended. */
+  saysOnlyThatItEnded?: true;
   /** Set for a carrier that plays a sound file, so that the spoken text cannot be tested. */
   playsSound?: true;
   /** For a provider that receives reports over its own connection: waits until calls can be placed. */
@@ -290,6 +292,60 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       expect(await unfinished()).toBe(0);
       expect(vendor.dials).toHaveLength(1);
     });
+
+    if (findProvider(provider.name)?.questionsPerSecond !== undefined) lostReports();
+
+    function lostReports(): void {
+      /** Everything that was due has been asked about when the run has ended; the clock stands still. */
+      const ended = async (runId: number): Promise<Run> => {
+        const now = await run(runId);
+        return now.is_completed ? now : ended(runId);
+      };
+      const eventsOf = async (runId: number) => {
+        const { read } = server.services.storage;
+        const { rows } = await read.run(
+          read.builder.selectFrom('webhook_deliveries').select('id').where('run_id', '=', runId).compile(),
+        );
+        return rows.length;
+      };
+      const placeWithCallback = async () => {
+        const reply = await trigger().send({ callback_url: 'https://93.184.216.34/ended' }).expect(200);
+        return { runId: (reply.body as { workflow_run_id: number }).workflow_run_id, dial: lastDial() };
+      };
+
+      test.each([
+        ['completed', 'completed'],
+        ...(provider.saysOnlyThatItEnded === true ? [] : endings),
+      ] as [CallEvent, Run['status']][])(
+        'a call that ends as %s without a word is over within 90 s, once, with one event',
+        async (event, status) => {
+          const { runId, dial } = await placeWithCallback();
+          if (event === 'completed') await deliver(dial, 'answered');
+          await server.advance(20_000);
+          const endedAt = server.clock.now().getTime();
+          vendor.callback(dial, event);
+          await server.advance(60_000);
+          const { completed_at: completedAt, ...over } = await ended(runId);
+          expect(over.status).toBe(status);
+          expect(Date.parse(String(completedAt)) - endedAt).toBeLessThanOrEqual(90_000);
+          await deliver(dial, event);
+          expect(await eventsOf(runId)).toBe(1);
+          expect(vendor.dials).toHaveLength(1);
+        },
+      );
+
+      if (findProvider(provider.name)?.findCall !== undefined) {
+        test('the call of a dial without a reply is found by its numbers, and ends as at its carrier', async () => {
+          vendor.play('reset');
+          const reply = await trigger().expect(504);
+          const runId = Number(/\/runs\/(\d+)$/.exec(String(reply.headers.location))?.[1]);
+          vendor.callback(lastDial(), 'busy');
+          await server.advance(60_000);
+          expect(await ended(runId)).toMatchObject({ status: 'busy', is_completed: true });
+          expect(vendor.dials).toHaveLength(1);
+        });
+      }
+    }
 
     test('canceling a ringing call ends it at the carrier, and its run ends', async () => {
       const { runId, dial } = await place();

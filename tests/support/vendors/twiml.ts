@@ -124,6 +124,13 @@ export function startTwimlVendor(account: TwimlAccount): Promise<Vendor> {
           const isOwned = number !== foreignNumber && number !== verifiedCallerId;
           return listOf('incoming_phone_numbers', isOwned ? number : null);
         }
+        case `GET ${path}/Calls.json`: {
+          expectThat(/^\d{4}-\d\d-\d\d$/.test(searchParams.get('StartTime>') ?? ''), 'the day of the start');
+          const calls = [...sids]
+            .filter(([dial]) => ['To', 'From'].every((name) => formOf(dial).get(name) === searchParams.get(name)))
+            .map(([, sid]) => callResource(accountSid, sid, statuses.get(sid) ?? 'queued'));
+          return { status: 200, body: { calls, page: 0, next_page_uri: null } };
+        }
         case `GET ${path}/OutgoingCallerIds.json`: {
           const number = searchParams.get('PhoneNumber') ?? '';
           return listOf('outgoing_caller_ids', number === verifiedCallerId ? number : null);
@@ -193,7 +200,9 @@ function refusal(status: number, code: number, message: string): VendorAnswer {
 function callResource(accountSid: string, sid: string, status: string): object {
   if (!callSid.test(sid)) throw new Error('No call has such a SID');
   const duration = status === 'completed' ? '12' : null;
-  return { sid, account_sid: accountSid, answered_by: null, direction: 'outbound-api', duration, status };
+  const date_created = 'Mon, 23 Nov 2026 12:00:00 +0000';
+  const known = { sid, account_sid: accountSid, answered_by: null, direction: 'outbound-api', date_created };
+  return { ...known, duration, status };
 }
 
 function listOf(name: string, number: string | null): VendorAnswer {

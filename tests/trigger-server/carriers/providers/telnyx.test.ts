@@ -22,6 +22,7 @@ telephonyProviderContract({
   environment: (vendor) => ({ TELNYX_API_BASE_URL: vendor.origin }),
   signs: { status: true, answer: false },
   asksForNoAnswer: true,
+  saysOnlyThatItEnded: true,
 });
 
 const configuration = telnyx.configuration.parse(telnyxSettings);

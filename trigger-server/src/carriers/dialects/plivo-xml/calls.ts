@@ -92,6 +92,15 @@ export function askAccount(
   return ask(tools, getRequest(account, path, tools));
 }
 
+/** @throws NotSentError, NoReplyError, CarrierFailure. */
+export function askAboutAccountCall(
+  account: CallAccount,
+  path: string,
+  tools: CarrierTools,
+): Promise<CarrierAnswer> {
+  return askAboutCall(tools, getRequest(account, path, tools));
+}
+
 function getRequest(account: CallAccount, path: string, tools: CarrierTools): CarrierRequest {
   return { method: 'GET', url: tools.apiUrl(account.url + path), headers: account.headers };
 }
@@ -144,7 +153,7 @@ export async function askAccountCall(
 ): Promise<StatusReport | null> {
   for (const query of ['?status=live', '?status=queued', '']) {
     const path = `Call/${encodeURIComponent(call.callId)}/${query}`;
-    const reply = await askAboutCall(tools, getRequest(account, path, tools));
+    const reply = await askAboutAccountCall(account, path, tools);
     if (reply.status === 404) continue;
     if (reply.status < 200 || reply.status >= 300) return null;
     return query === '' ? readRecord(reply.body) : readLive(reply);

@@ -2,13 +2,13 @@
  * The REST API of vendors that speak TwiML: calls below `/Accounts/{account}`, requests as forms, replies as JSON.
  * Source: https://www.twilio.com/docs/voice/api/call-resource
  */
-import type * as z from 'zod';
+import * as z from 'zod';
 import { Problem } from '../../../problem';
 import { ask, askAboutCall } from '../../kit/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import type { CarrierRequest } from '../../../egress/client';
 import { downloadRecording } from '../../kit/recording';
-import { withRunningTime } from '../../kit/running-time';
+import { isSince, withRunningTime } from '../../kit/running-time';
 import type { CarrierCall, OutboundCall } from '../../port/call';
 import type { TelephonyProvider } from '../../port/provider';
 import type { CarrierTools } from '../../port/tools';
@@ -31,7 +31,7 @@ export interface CallAccount {
 type Requests<Configuration extends z.ZodObject> = Required<
   Pick<
     TelephonyProvider<Configuration>,
-    'placeCall' | 'cancel' | 'askStatus' | 'ownsNumber' | 'prepare' | 'openRecording'
+    'placeCall' | 'cancel' | 'askStatus' | 'findCall' | 'ownsNumber' | 'prepare' | 'openRecording'
   >
 >;
 
@@ -77,6 +77,22 @@ export function callRequests<Configuration extends z.ZodObject>(
       return withRunningTime(report, startedAt, answer.date);
     },
 
+    /** Days are as fine as the list is filtered: https://www.twilio.com/docs/voice/api/call-resource#read-multiple-call-resources */
+    async findCall(configuration, { to, from, sentAt }, tools) {
+      const query = new URLSearchParams({
+        To: to,
+        ...(from === null ? {} : { From: from }),
+        'StartTime>': sentAt.toISOString().slice(0, 10),
+        PageSize: '100',
+      });
+      const path = `/Calls.json?${query.toString()}`;
+      const answer = await askAboutCall(tools, request(accountOf(configuration), tools, 'GET', path));
+      const listed = listedCalls.parse(answer.body);
+      return listed.calls
+        .filter(({ direction, date_created }) => direction === 'outbound-api' && isSince(date_created, sentAt))
+        .map(({ sid }) => sid);
+    },
+
     /**
      * A call may come from a number of the account and from a caller ID verified for it:
      * https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource and
@@ -114,6 +130,10 @@ export function callRequests<Configuration extends z.ZodObject>(
     },
   };
 }
+
+const listedCalls = z.object({
+  calls: z.array(z.object({ sid: z.string(), direction: z.string(), date_created: z.string() })),
+});
 
 const progressEvents = ['initiated', 'ringing', 'answered', 'completed'];
 

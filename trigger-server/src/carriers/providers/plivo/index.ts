@@ -7,6 +7,7 @@ import { speech } from './instructions';
 import {
   askStatus,
   cancel,
+  findCall,
   openRecording,
   ownsNumber,
   placeCall,
@@ -28,6 +29,7 @@ export const plivo: TelephonyProvider<typeof configuration> = {
   prepare,
   ownsNumber,
   askStatus,
+  findCall,
   questionsPerSecond,
   cancel,
   openRecording,
