@@ -127,7 +127,9 @@ export function startTwimlVendor(account: TwimlAccount): Promise<Vendor> {
         case `GET ${path}/Calls.json`: {
           expectThat(/^\d{4}-\d\d-\d\d$/.test(searchParams.get('StartTime>') ?? ''), 'the day of the start');
           const calls = [...sids]
-            .filter(([dial]) => ['To', 'From'].every((name) => formOf(dial).get(name) === searchParams.get(name)))
+            .filter(([dial]) =>
+              ['To', 'From'].every((name) => formOf(dial).get(name) === searchParams.get(name)),
+            )
             .map(([, sid]) => callResource(accountSid, sid, statuses.get(sid) ?? 'queued'));
           return { status: 200, body: { calls, page: 0, next_page_uri: null } };
         }
@@ -140,11 +142,13 @@ export function startTwimlVendor(account: TwimlAccount): Promise<Vendor> {
       const status = statuses.get(sid);
       if (status === undefined) return refusal(404, 20404, 'The requested resource was not found');
       if (request.method === 'POST') {
-        if (formOf(request).get('Status') !== 'completed') throw new Error('Only Status=completed is played');
-        if (wordsOfAnEnd.has(status)) {
+        const wish = formOf(request).get('Status') ?? '';
+        expectThat(wish === 'canceled' || wish === 'completed', `the status ${wish}`);
+        if (wordsOfAnEnd.has(status) || (wish === 'canceled' && status === 'in-progress')) {
           return refusal(400, 21220, 'Call is not in-progress. Cannot redirect.');
         }
-        statuses.set(sid, 'completed');
+        // Twilio ends a call that rings by either word, and reports it by that word.
+        statuses.set(sid, wish);
       }
       return { status: 200, body: callResource(accountSid, sid, statuses.get(sid) ?? status) };
     },

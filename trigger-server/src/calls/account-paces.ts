@@ -53,7 +53,8 @@ export class AccountPaces {
     // Questions that were under way together fail together, and count once.
     if (now >= pace.silentUntil) {
       if (pace.failures === 0) {
-        const failure = 'a carrier could not be asked about its calls; it is asked again in longer and longer pauses';
+        const failure =
+          'a carrier could not be asked about its calls; it is asked again in longer and longer pauses';
         log.warn({ configurationId: account, error }, failure);
       }
       pace.silentUntil = now + Math.min(shortestSilence * 2 ** pace.failures, longestSilence);

@@ -77,7 +77,8 @@ export class CarrierQuestions {
     const candidates = await provider.findCall(configuration, sent, tools);
     if (candidates.length === 0) return null;
     const callId = await this.services.storage.write((session) => claimCall(session, run, candidates));
-    if (callId !== null) this.services.log.info({ runId: run.id }, 'the call of a dial was found at its carrier');
+    if (callId !== null)
+      this.services.log.info({ runId: run.id }, 'the call of a dial was found at its carrier');
     return callId;
   }
 }

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { Problem } from '../../../problem';
 import { ask, askAboutCall } from '../../kit/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
-import type { CarrierRequest } from '../../../egress/client';
+import type { CarrierReply, CarrierRequest } from '../../../egress/client';
 import { downloadRecording } from '../../kit/recording';
 import { isSince, withRunningTime } from '../../kit/running-time';
 import type { CarrierCall, OutboundCall } from '../../port/call';
@@ -51,11 +51,17 @@ export function callRequests<Configuration extends z.ZodObject>(
       });
     },
 
-    /** `completed` ends a call however far it has come; `canceled` would leave an answered one alone. */
+    /**
+     * A call that is queued or rings is `canceled`, an answered one `completed`; each word leaves the other kind alone.
+     * One that was just answered is ended all the same:
+     * https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource
+     */
     async cancel(configuration, call, tools) {
       const account = accountOf(configuration);
-      const form = new URLSearchParams({ Status: 'completed' });
-      const reply = await tools.http(request(account, tools, 'POST', callPath(call), form));
+      const end = (Status: 'canceled' | 'completed') =>
+        tools.http(request(account, tools, 'POST', callPath(call), new URLSearchParams({ Status })));
+      let reply = await end(call.status === 'answered' ? 'completed' : 'canceled');
+      if (call.status !== 'answered' && wentOn(reply)) reply = await end('completed');
       if (reply.status >= 200 && reply.status < 300) return { outcome: 'accepted' };
       const body = parseJson(reply.body);
       if (reply.status === 404 || textAt(body, 'code') === callHasEnded) return { outcome: 'gone' };
@@ -137,7 +143,13 @@ const listedCalls = z.object({
 
 const progressEvents = ['initiated', 'ringing', 'answered', 'completed'];
 
-/** The number of an update of a call that has ended: https://www.twilio.com/docs/api/errors/21220 */
+/** Whether a call was answered before it could be canceled, or has ended. */
+function wentOn(reply: CarrierReply): boolean {
+  const body = parseJson(reply.body);
+  return textAt(body, 'code') === callHasEnded || textAt(body, 'status') === 'in-progress';
+}
+
+/** The number of an update that does not fit how a call stands: https://www.twilio.com/docs/api/errors/21220 */
 const callHasEnded = '21220';
 
 function dialForm({ detectMachine }: CallAccount, call: OutboundCall): URLSearchParams {
