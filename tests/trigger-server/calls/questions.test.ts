@@ -20,7 +20,10 @@ beforeEach(async () => {
   let calls = 0;
   carrier = await startLocalServer(({ method, url }, response) => {
     const asked = /(CA\d+)\.json$/.exec(url)?.[1];
-    if (asked !== undefined) return replyJson(response, status, { sid: asked, status: word });
+    if (asked !== undefined) {
+      replyJson(response, status, { sid: asked, status: word });
+      return;
+    }
     calls += 1;
     replyJson(response, method === 'POST' ? 201 : 503, { sid: `CA${String(calls)}` });
   });
