@@ -24,11 +24,17 @@ export class AccountPaces {
 
   constructor(private readonly services: Pick<Services, 'clock' | 'chance' | 'log'>) {}
 
+  /** @returns the milliseconds for which an account that failed is left alone; 0: it may be asked. */
+  silenceOf(account: number): number {
+    const { clock, chance } = this.services;
+    const left = this.paceOf(account).silentUntil - clock.steady().getTime();
+    return left > 0 ? left + chance.integer(0, spread) : 0;
+  }
+
   /** @returns the milliseconds after which to come again; 0: the question may be sent now. */
   waitFor(account: number, runId: number, perSecond: number): number {
     const now = this.services.clock.steady().getTime();
     const pace = this.paceOf(account);
-    if (now < pace.silentUntil) return pace.silentUntil - now + this.services.chance.integer(0, spread);
     if (pace.called.delete(runId)) return 0;
     const wait = Math.max(0, pace.freeAt - now);
     // Nobody waits any more: whoever was called and did not come has ended.

@@ -12,14 +12,17 @@ import { openCallOf, type OpenCall } from '../telephony/open-call';
 import type { CarrierServices } from '../telephony/tools';
 import { questionPause } from './question-pause';
 import { AccountPaces } from './account-paces';
+import { CallsUnderWay } from './calls-under-way';
 
 type Needs = CarrierServices & Pick<Services, 'chance'>;
 
 export class CarrierQuestions {
   private readonly paces: AccountPaces;
+  private readonly underWay: CallsUnderWay;
 
   constructor(private readonly services: Needs) {
     this.paces = new AccountPaces(services);
+    this.underWay = new CallsUnderWay(services);
   }
 
   /**
@@ -28,23 +31,30 @@ export class CarrierQuestions {
    */
   async ask(run: UnfinishedRun, perSecond: number): Promise<void> {
     const account = run.telephony_configuration_id;
-    const wait = this.paces.waitFor(account, run.id, perSecond);
-    if (wait > 0) return this.askAgainIn(run, wait);
-    let open: OpenCall | null;
+    const silence = this.paces.silenceOf(account);
+    if (silence > 0) return this.askAgainIn(run, silence);
     try {
-      open = await openCallOf(this.services, run);
-    } catch (error) {
-      // Its credentials were stored under another key. Until they are typed in anew nobody can be asked.
-      if (error instanceof Problem && error.kind === 'unavailable') open = null;
-      else throw error;
-    }
-    try {
-      if (open !== null) await this.askCarrier(run, open);
+      const open = await this.openCall(run);
+      if (open !== null && !(await this.underWay.has(run, open))) {
+        const wait = this.paces.waitFor(account, run.id, perSecond);
+        if (wait > 0) return await this.askAgainIn(run, wait);
+        await this.askCarrier(run, open);
+      }
       this.paces.noteAnswer(account);
     } catch (error) {
       return this.askAgainIn(run, this.paces.noteFailure(account, describeError(error)));
     }
     await this.askAgainIn(run, questionPause(this.services, run.mode));
+  }
+
+  /** Null where nobody can be asked: the account is gone, or its credentials were stored under another key. */
+  private async openCall(run: UnfinishedRun): Promise<OpenCall | null> {
+    try {
+      return await openCallOf(this.services, run);
+    } catch (error) {
+      if (error instanceof Problem && error.kind === 'unavailable') return null;
+      throw error;
+    }
   }
 
   /** Nothing is planned any more for a run that has ended meanwhile. */

@@ -73,6 +73,17 @@ export const unfinishedCountQuery = query((db, param: ParameterMaker<{ organizat
     .where('completed_at', 'is', null),
 );
 
+/** Of one account. */
+export const openCallsQuery = query(
+  (db, param: ParameterMaker<{ organizationId: number; configurationId: number }>) =>
+    db
+      .selectFrom('runs')
+      .select((eb) => eb.fn.countAll().as('count'))
+      .where('organization_id', '=', param('organizationId'))
+      .where('completed_at', 'is', null)
+      .where('telephony_configuration_id', '=', param('configurationId')),
+);
+
 export const recordDialQuery = query(
   (
     db,

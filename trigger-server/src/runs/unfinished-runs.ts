@@ -3,6 +3,7 @@ import type { Session } from '../storage/port';
 import {
   abandonDialsQuery,
   dialOwnersQuery,
+  openCallsQuery,
   overdueQuery,
   postponeQuery,
   unfinishedCountQuery,
@@ -15,6 +16,12 @@ export type { UnfinishedRun } from './store';
 /** The number of slots in use. Slots are not counted separately, so none can leak. */
 export async function countUnfinishedRuns(session: Session, organizationId: number): Promise<number> {
   return Number((await unfinishedCountQuery.first(session, { organizationId }))?.count ?? 0);
+}
+
+/** How many calls of this run's carrier account have not ended. */
+export async function countOpenCalls(session: Session, run: UnfinishedRun): Promise<number> {
+  const { organization_id: organizationId, telephony_configuration_id: configurationId } = run;
+  return Number((await openCallsQuery.first(session, { organizationId, configurationId }))?.count ?? 0);
 }
 
 export function listUnfinishedRuns(session: Session): Promise<UnfinishedRun[]> {

@@ -108,6 +108,12 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
     tools: CarrierTools,
   ): Promise<readonly string[]>;
   /**
+   * The ids of calls that were answered and go on, in one request; others may be among them. What is not listed is asked
+   * about, so a first page will do.
+   * @throws NotSentError, NoReplyError, CarrierFailure.
+   */
+  listUnderWay?(configuration: z.output<Configuration>, tools: CarrierTools): Promise<readonly string[]>;
+  /**
    * The bytes of a recording, WAV or MP3. Without it calls through this carrier are not recorded.
    * @throws DownloadError, above all for an address that is not the carrier's own: it must never get credentials.
    */

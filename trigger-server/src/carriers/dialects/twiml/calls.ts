@@ -31,7 +31,14 @@ export interface CallAccount {
 type Requests<Configuration extends z.ZodObject> = Required<
   Pick<
     TelephonyProvider<Configuration>,
-    'placeCall' | 'cancel' | 'askStatus' | 'findCall' | 'ownsNumber' | 'prepare' | 'openRecording'
+    | 'placeCall'
+    | 'cancel'
+    | 'askStatus'
+    | 'findCall'
+    | 'listUnderWay'
+    | 'ownsNumber'
+    | 'prepare'
+    | 'openRecording'
   >
 >;
 
@@ -95,8 +102,16 @@ export function callRequests<Configuration extends z.ZodObject>(
       const answer = await askAboutCall(tools, request(accountOf(configuration), tools, 'GET', path));
       const listed = listedCalls.parse(answer.body);
       return listed.calls
-        .filter(({ direction, date_created }) => direction === 'outbound-api' && isSince(date_created, sentAt))
+        .filter(
+          ({ direction, date_created }) => direction === 'outbound-api' && isSince(date_created, sentAt),
+        )
         .map(({ sid }) => sid);
+    },
+
+    async listUnderWay(configuration, tools) {
+      const path = '/Calls.json?Status=in-progress&PageSize=1000';
+      const answer = await askAboutCall(tools, request(accountOf(configuration), tools, 'GET', path));
+      return listedCalls.parse(answer.body).calls.map(({ sid }) => sid);
     },
 
     /**

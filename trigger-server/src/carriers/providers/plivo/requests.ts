@@ -97,6 +97,15 @@ export async function findCall(
   return ids;
 }
 
+/** Plivo lists calls that ring as well. */
+export async function listUnderWay(
+  configuration: PlivoConfiguration,
+  tools: CarrierTools,
+): Promise<string[]> {
+  const { body } = await askAboutAccountCall(accountOf(configuration), 'Call/?status=live', tools);
+  return liveCalls.parse(body).calls;
+}
+
 /** Plivo keeps recordings below `media.plivo.com`, and asks for credentials where the account says so. */
 export function openRecording(
   configuration: PlivoConfiguration,

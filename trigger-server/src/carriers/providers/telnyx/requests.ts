@@ -99,6 +99,21 @@ export async function askStatus(
     : { ...ended('failed'), rawStatus };
 }
 
+const activeCalls = z.object({ data: z.array(z.object({ call_control_id: z.string() })) });
+
+/**
+ * Those that ring are among them.
+ * Source: https://developers.telnyx.com/api-reference/call-information/list-all-active-calls-for-given-connection
+ */
+export async function listUnderWay(
+  configuration: TelnyxConfiguration,
+  tools: CarrierTools,
+): Promise<string[]> {
+  const path = `/connections/${configuration.connection_id}/active_calls`;
+  const { body } = await askAboutCall(tools, request(configuration, tools, path));
+  return activeCalls.parse(body).data.map(({ call_control_id }) => call_control_id);
+}
+
 const callStatus = z.object({
   data: z.object({
     is_alive: z.boolean(),

@@ -77,6 +77,15 @@ export async function findCall(
     .map(({ uuid }) => uuid);
 }
 
+export async function listUnderWay(
+  configuration: VonageConfiguration,
+  tools: CarrierTools,
+): Promise<string[]> {
+  const query = 'status=answered&page_size=100';
+  const { body } = await askAboutCall(tools, voiceRequest(configuration, tools, { method: 'GET', query }));
+  return listedCalls.parse(body)._embedded.calls.map(({ uuid }) => uuid);
+}
+
 export async function cancel(
   configuration: VonageConfiguration,
   call: CarrierCall,
