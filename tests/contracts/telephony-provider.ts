@@ -10,6 +10,7 @@ import { endOverdueRuns } from '../../trigger-server/src/calls/watchdog';
 import { answerModes, answerModesOf } from '../../trigger-server/src/carriers/answer-modes';
 import { findProvider } from '../../trigger-server/src/carriers/registry';
 import { createAgent, definitionWith, publish, saveDraft, type TestAgent } from '../support/agents';
+import { askByHand } from '../support/ask-carriers';
 import { readRun } from '../support/calls';
 import type { ReceivedRequest } from '../support/local-server';
 import { configurationsPath } from '../support/telephony';
@@ -333,6 +334,27 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
           expect(vendor.dials).toHaveLength(1);
         },
       );
+
+      if (findProvider(provider.name)?.listUnderWay !== undefined) {
+        test('many calls that talk are asked about by a list, and the one that has ended by itself', async () => {
+          const pass = await askByHand(server);
+          const calls = [];
+          for (let count = 0; count < 8; count += 1) {
+            const placed = await place();
+            await deliver(placed.dial, 'answered');
+            calls.push(placed);
+          }
+          const asked = vendor.requests.length;
+          await pass(65);
+          expect(vendor.requests.length - asked).toBeGreaterThan(0);
+          expect(vendor.requests.length - asked).toBeLessThanOrEqual(3);
+          const [first] = calls;
+          if (first === undefined) throw new Error('No call was placed');
+          vendor.callback(first.dial, 'completed');
+          await pass(90);
+          for (const { runId } of calls) expect((await run(runId)).is_completed).toBe(runId === first.runId);
+        });
+      }
 
       if (findProvider(provider.name)?.findCall !== undefined) {
         test('the call of a dial without a reply is found by its numbers, and ends as at its carrier', async () => {

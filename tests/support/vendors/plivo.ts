@@ -144,9 +144,9 @@ export function startPlivo(): Promise<Vendor> {
     if (request.method === 'GET' && resource === 'Call' && id === '') {
       const filter = new URLSearchParams(query);
       const state = filter.get('status') ?? 'ended';
+      const has = (name: string, value: string) => [null, value].includes(filter.get(name));
       const found = [...calls]
-        .filter(([dial]) => readDial(dial).to === filter.get('to_number'))
-        .filter(([dial]) => readDial(dial).from === filter.get('from_number'))
+        .filter(([dial]) => has('to_number', readDial(dial).to) && has('from_number', readDial(dial).from))
         .map(([, known]) => known)
         .filter((known) => known.state === state);
       if (state === 'live') return { status: 200, body: { calls: found.map(({ callUuid }) => callUuid) } };

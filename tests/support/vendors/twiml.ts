@@ -125,6 +125,11 @@ export function startTwimlVendor(account: TwimlAccount): Promise<Vendor> {
           return listOf('incoming_phone_numbers', isOwned ? number : null);
         }
         case `GET ${path}/Calls.json`: {
+          if (searchParams.get('Status') === 'in-progress') {
+            const talking = [...statuses].filter(([, word]) => word === 'in-progress');
+            const calls = talking.map(([sid, word]) => callResource(accountSid, sid, word));
+            return { status: 200, body: { calls, page: 0, next_page_uri: null } };
+          }
           expectThat(/^\d{4}-\d\d-\d\d$/.test(searchParams.get('StartTime>') ?? ''), 'the day of the start');
           const calls = [...sids]
             .filter(([dial]) =>

@@ -144,8 +144,13 @@ export function startVonage(): Promise<Vendor> {
       if (!pathname.startsWith('/v1/')) return accountAnswer(request, pathname, searchParams);
       if (!isApplication(request, tokenIds)) return unauthorized;
       if (pathname === '/v1/calls') {
-        expectThat(!Number.isNaN(Date.parse(searchParams.get('date_start') ?? '')), 'date_start');
-        const calls = [...uuids].map(([dial, uuid]) => {
+        const word = searchParams.get('status');
+        expectThat(
+          word !== null || !Number.isNaN(Date.parse(searchParams.get('date_start') ?? '')),
+          'date_start',
+        );
+        const found = [...uuids].filter(([, uuid]) => word === null || statuses.get(uuid) === word);
+        const calls = found.map(([dial, uuid]) => {
           const { to, from } = bodyOf(dial);
           return { uuid, direction: 'outbound', status: statuses.get(uuid), to: to?.[0], from };
         });

@@ -1,4 +1,5 @@
 /** A dial without a reply: its call is taken from the carrier's list only where there is no doubt whose it is. */
+import { ended } from '../../../trigger-server/src/carriers/port/report';
 import { createAgent, type TestAgent } from '../../support/agents';
 import { askByHand } from '../../support/ask-carriers';
 import { readRun, startCall } from '../../support/calls';
@@ -79,7 +80,7 @@ test('where the carrier lists two calls that fit, the outcome stays unknown', as
   const refused = await dialInVain();
   const reports = server.services.callReports('twilio');
   // A call of somebody else's: its run here ended long before.
-  await reports.report(refused, [{ status: 'failed', rawStatus: 'failed', callId: 'CA9' }]);
+  await reports.report(refused, [{ ...ended('failed'), rawStatus: 'failed', callId: 'CA9' }]);
   const lost = await dialInVain();
   happens(0, 'busy');
   happens(1, 'busy');

@@ -16,7 +16,7 @@ let status: number;
 let word: string;
 
 beforeEach(async () => {
-  [status, word] = [200, 'in-progress'];
+  [status, word] = [200, 'ringing'];
   let calls = 0;
   carrier = await startLocalServer(({ method, url }, response) => {
     const asked = /(CA\d+)\.json$/.exec(url)?.[1];

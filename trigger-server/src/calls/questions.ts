@@ -2,6 +2,7 @@
  * Asks carriers about open calls of which nothing was heard for a while. A carrier sends a report once: where that one is
  * lost, the run would stay open until its deadline. What the carrier answers is a report like any other.
  */
+import { isCarriersFault } from '../carriers/kit/ask';
 import type { StatusReport } from '../carriers/port/report';
 import { describeError } from '../describe-error';
 import { Problem } from '../problem';
@@ -42,6 +43,7 @@ export class CarrierQuestions {
       }
       this.paces.noteAnswer(account);
     } catch (error) {
+      if (!isCarriersFault(error)) throw error;
       return this.askAgainIn(run, this.paces.noteFailure(account, describeError(error)));
     }
     await this.askAgainIn(run, questionPause(this.services, run.mode));

@@ -18,7 +18,7 @@ import { loadConfigurations } from '../agents/resolve-trigger';
 import { longestCallSeconds } from './carrier/answering';
 import { openCallOf, type OpenCall } from '../telephony/open-call';
 import type { CancelResult, CarrierCall } from '../carriers/port/call';
-import type { StatusReport } from '../carriers/port/report';
+import { ended, type StatusReport } from '../carriers/port/report';
 
 type Needs = CarrierServices & Pick<Services, 'chance'>;
 
@@ -137,7 +137,7 @@ async function leaveQueue(
   if (result?.outcome === 'accepted') {
     const error =
       'The call was still in the queue of the carrier when its time was over, and was canceled there.';
-    await reports.report(run.id, [{ status: 'canceled', rawStatus: 'queued', gathered: { error } }]);
+    await reports.report(run.id, [{ ...ended('canceled'), rawStatus: 'queued', error }]);
     return;
   }
   await postpone(

@@ -260,7 +260,6 @@ describe('questions', () => {
     const { call } = await placedCall();
     expect(await vonage.askStatus?.(configuration, { ...call, callId: 'unknown' }, host)).toBeNull();
     expect(await vonage.ownsNumber?.(strangers, '+14155550123', host)).toBeNull();
-    await expect(vonage.askStatus?.(strangers, call, host)).rejects.toThrow('HTTP 401');
     await vendor.close();
     await expect(vonage.askStatus?.(configuration, call, host)).rejects.toThrow();
     expect(await vonage.ownsNumber?.(configuration, '+14155550123', host)).toBeNull();

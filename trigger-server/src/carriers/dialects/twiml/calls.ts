@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { Problem } from '../../../problem';
-import { ask, askAboutCall } from '../../kit/ask';
+import { ask, askAboutCall, readAnswer } from '../../kit/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import type { CarrierReply, CarrierRequest } from '../../../egress/client';
 import { downloadRecording } from '../../kit/recording';
@@ -100,9 +100,8 @@ export function callRequests<Configuration extends z.ZodObject>(
       });
       const path = `/Calls.json?${query.toString()}`;
       const answer = await askAboutCall(tools, request(accountOf(configuration), tools, 'GET', path));
-      const listed = listedCalls.parse(answer.body);
-      return listed.calls
-        .filter(
+      return readAnswer(listedCalls, answer)
+        .calls.filter(
           ({ direction, date_created }) => direction === 'outbound-api' && isSince(date_created, sentAt),
         )
         .map(({ sid }) => sid);
@@ -111,7 +110,7 @@ export function callRequests<Configuration extends z.ZodObject>(
     async listUnderWay(configuration, tools) {
       const path = '/Calls.json?Status=in-progress&PageSize=1000';
       const answer = await askAboutCall(tools, request(accountOf(configuration), tools, 'GET', path));
-      return listedCalls.parse(answer.body).calls.map(({ sid }) => sid);
+      return readAnswer(listedCalls, answer).calls.map(({ sid }) => sid);
     },
 
     /**

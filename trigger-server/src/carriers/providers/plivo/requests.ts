@@ -14,6 +14,7 @@ import {
   placeAccountCall,
   type CallAccount,
 } from '../../dialects/plivo-xml/calls';
+import { readAnswer } from '../../kit/ask';
 import { textAt } from '../../kit/dial';
 import { withoutPlus } from '../../kit/e164';
 import { isSince } from '../../kit/running-time';
@@ -83,15 +84,16 @@ export async function findCall(
   };
   const list = async (filter: Record<string, string>) => {
     const query = new URLSearchParams({ ...numbers, ...filter, limit: '20' }).toString();
-    return (await askAboutAccountCall(account, `Call/?${query}`, tools)).body;
+    return askAboutAccountCall(account, `Call/?${query}`, tools);
   };
   const ids: string[] = [];
-  for (const id of liveCalls.parse(await list({ status: 'live' })).calls) {
+  for (const id of readAnswer(liveCalls, await list({ status: 'live' })).calls) {
     const { body } = await askAboutAccountCall(account, `Call/${encodeURIComponent(id)}/?status=live`, tools);
     if (isSince(textAt(body, 'session_start'), sentAt)) ids.push(id);
   }
   const end_time__gte = sentAt.toISOString().slice(0, 19).replace('T', ' ');
-  for (const { call_uuid, initiation_time } of endedCalls.parse(await list({ end_time__gte })).objects) {
+  for (const { call_uuid, initiation_time } of readAnswer(endedCalls, await list({ end_time__gte }))
+    .objects) {
     if (isSince(initiation_time, sentAt) && !ids.includes(call_uuid)) ids.push(call_uuid);
   }
   return ids;
@@ -102,8 +104,8 @@ export async function listUnderWay(
   configuration: PlivoConfiguration,
   tools: CarrierTools,
 ): Promise<string[]> {
-  const { body } = await askAboutAccountCall(accountOf(configuration), 'Call/?status=live', tools);
-  return liveCalls.parse(body).calls;
+  const answer = await askAboutAccountCall(accountOf(configuration), 'Call/?status=live', tools);
+  return readAnswer(liveCalls, answer).calls;
 }
 
 /** Plivo keeps recordings below `media.plivo.com`, and asks for credentials where the account says so. */

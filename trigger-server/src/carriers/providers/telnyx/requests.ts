@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import * as z from 'zod';
 import { Problem } from '../../../problem';
-import { ask, askAboutCall } from '../../kit/ask';
+import { ask, askAboutCall, readAnswer } from '../../kit/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import { DownloadError } from '../../../egress/download';
 import type { CarrierRequest } from '../../../egress/client';
@@ -110,8 +110,8 @@ export async function listUnderWay(
   tools: CarrierTools,
 ): Promise<string[]> {
   const path = `/connections/${configuration.connection_id}/active_calls`;
-  const { body } = await askAboutCall(tools, request(configuration, tools, path));
-  return activeCalls.parse(body).data.map(({ call_control_id }) => call_control_id);
+  const answer = await askAboutCall(tools, request(configuration, tools, path));
+  return readAnswer(activeCalls, answer).data.map(({ call_control_id }) => call_control_id);
 }
 
 const callStatus = z.object({

@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import { sign } from 'jsonwebtoken';
 import * as z from 'zod';
 import { Problem } from '../../../problem';
-import { ask, askAboutCall } from '../../kit/ask';
+import { ask, askAboutCall, readAnswer } from '../../kit/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import { withoutPlus } from '../../kit/e164';
 import type { CarrierRequest } from '../../../egress/client';
@@ -68,9 +68,8 @@ export async function findCall(
 ): Promise<string[]> {
   const query = new URLSearchParams({ date_start: sentAt.toISOString(), order: 'desc', page_size: '100' });
   const request = voiceRequest(configuration, tools, { method: 'GET', query: query.toString() });
-  const { body } = await askAboutCall(tools, request);
-  return listedCalls
-    .parse(body)
+  const answer = await askAboutCall(tools, request);
+  return readAnswer(listedCalls, answer)
     ._embedded.calls.filter((call) => call.direction === 'outbound')
     .filter((call) => call.to.number === withoutPlus(to))
     .filter((call) => from === null || call.from.number === withoutPlus(from))
@@ -82,8 +81,8 @@ export async function listUnderWay(
   tools: CarrierTools,
 ): Promise<string[]> {
   const query = 'status=answered&page_size=100';
-  const { body } = await askAboutCall(tools, voiceRequest(configuration, tools, { method: 'GET', query }));
-  return listedCalls.parse(body)._embedded.calls.map(({ uuid }) => uuid);
+  const answer = await askAboutCall(tools, voiceRequest(configuration, tools, { method: 'GET', query }));
+  return readAnswer(listedCalls, answer)._embedded.calls.map(({ uuid }) => uuid);
 }
 
 export async function cancel(
