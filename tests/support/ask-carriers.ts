@@ -1,5 +1,5 @@
 /** Lets a test's server ask carriers about open calls, second by second, each answer awaited. */
-import { CarrierQuestions } from '../../trigger-server/src/calls/questions';
+import { CarrierQuestions } from '../../trigger-server/src/calls/questions/carrier-questions';
 import { claimFollowUps } from '../../trigger-server/src/runs/follow-ups';
 import type { TestServer } from './test-server';
 

@@ -12,7 +12,7 @@ import type { CarrierServices } from '../telephony/tools';
 import type { OutboundRoute } from '../telephony/outbound-route';
 import type { DialResult, OutboundCall } from '../carriers/port/call';
 import type { Instruction } from '../carriers/port/instructions';
-import { questionPause } from './question-pause';
+import { questionPause } from './questions/pause';
 import { takeBackFromLimit } from './policy/destination-policy';
 import { giveBackIdempotencyKey, type IdempotentRequest } from './idempotency';
 

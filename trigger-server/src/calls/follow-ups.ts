@@ -11,7 +11,7 @@ import type { Services } from '../services';
 import { carrierTools, type CarrierServices } from '../telephony/tools';
 import type { Worker } from '../workers/worker';
 import { unfinishedCallOf } from './carrier/reports';
-import { CarrierQuestions } from './questions';
+import { CarrierQuestions } from './questions/carrier-questions';
 
 type Needs = CarrierServices & Pick<Services, 'connections' | 'followUpAlarm' | 'chance'>;
 

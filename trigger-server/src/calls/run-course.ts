@@ -18,7 +18,7 @@ import { endInError, endNotPlaced, isSpoken, transition, type Moment } from '../
 import type { Services } from '../services';
 import type { Session, WriteSession } from '../storage/port';
 import { rememberDisposition } from '../usage/dispositions';
-import { questionPause } from './question-pause';
+import { questionPause } from './questions/pause';
 import { makeEventsDueNow, enqueueReadyEvents, enqueueRunEvents } from '../events/outbox';
 
 type Needs = Pick<Services, 'config' | 'clock' | 'chance'>;

@@ -2,7 +2,7 @@
  * How fast each carrier account is asked: so many questions a second, and in longer and longer pauses while it fails. Kept
  * by each process for itself; what is asked when is a row.
  */
-import type { Services } from '../services';
+import type { Services } from '../../services';
 
 const shortestSilence = 60_000;
 const longestSilence = 10 * 60_000;

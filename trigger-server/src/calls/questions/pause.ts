@@ -1,6 +1,6 @@
 /** When a carrier is asked about an open call of which nothing new is heard. */
-import { findProvider } from '../carriers/registry';
-import type { Services } from '../services';
+import { findProvider } from '../../carriers/registry';
+import type { Services } from '../../services';
 
 /** A lost report is made up for within a minute; spread, so that calls which began together are not asked about together. */
 const shortestPauseMilliseconds = 30_000;

@@ -1,7 +1,7 @@
 /** One list in the place of many questions: which calls of an account go on, where it has more than a few. */
-import { countOpenCalls, type UnfinishedRun } from '../runs/unfinished-runs';
-import type { OpenCall } from '../telephony/open-call';
-import type { Services } from '../services';
+import { countOpenCalls, type UnfinishedRun } from '../../runs/unfinished-runs';
+import type { OpenCall } from '../../telephony/open-call';
+import type { Services } from '../../services';
 
 /** An account with no more open calls is asked about each. */
 const fewCalls = 5;

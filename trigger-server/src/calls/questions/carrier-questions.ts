@@ -2,16 +2,15 @@
  * Asks carriers about open calls of which nothing was heard for a while. A carrier sends a report once: where that one is
  * lost, the run would stay open until its deadline. What the carrier answers is a report like any other.
  */
-import { isCarriersFault } from '../carriers/kit/ask';
-import type { StatusReport } from '../carriers/port/report';
-import { describeError } from '../describe-error';
-import { Problem } from '../problem';
-import { claimCall } from '../runs/claim-call';
-import type { UnfinishedRun } from '../runs/unfinished-runs';
-import type { Services } from '../services';
-import { openCallOf, type OpenCall } from '../telephony/open-call';
-import type { CarrierServices } from '../telephony/tools';
-import { questionPause } from './question-pause';
+import { isCarriersFault } from '../../carriers/kit/ask';
+import type { StatusReport } from '../../carriers/port/report';
+import { describeError } from '../../describe-error';
+import { Problem } from '../../problem';
+import { claimCall, type UnfinishedRun } from '../../runs/unfinished-runs';
+import type { Services } from '../../services';
+import { openCallOf, type OpenCall } from '../../telephony/open-call';
+import type { CarrierServices } from '../../telephony/tools';
+import { questionPause } from './pause';
 import { AccountPaces } from './account-paces';
 import { CallsUnderWay } from './calls-under-way';
 
@@ -38,7 +37,10 @@ export class CarrierQuestions {
       const open = await this.openCall(run);
       if (open !== null && !(await this.underWay.has(run, open))) {
         const wait = this.paces.waitFor(account, run.id, perSecond);
-        if (wait > 0) return await this.askAgainIn(run, wait);
+        if (wait > 0) {
+          await this.askAgainIn(run, wait);
+          return;
+        }
         await this.askCarrier(run, open);
       }
       this.paces.noteAnswer(account);
