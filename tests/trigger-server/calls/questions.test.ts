@@ -1,5 +1,6 @@
 /** Carriers are asked about open calls of which nothing is heard: soon enough, and seldom enough. */
 import { recovery } from '../../../trigger-server/src/calls/resume-calls';
+import { ended } from '../../../trigger-server/src/carriers/port/report';
 import { createAgent, type TestAgent } from '../../support/agents';
 import { askByHand, questionsPerSecond as perSecond } from '../../support/ask-carriers';
 import { readRun, startCall } from '../../support/calls';
@@ -96,14 +97,26 @@ test('a report puts off the next question', async () => {
 });
 
 test('at start every open call is asked about at once', async () => {
-  const runId = await call();
-  word = 'busy';
-  const running = await recovery(server.services).start();
-  await server.advance(1000);
-  let run = await readRun(server, account, runId);
-  while (!run.is_completed) run = await readRun(server, account, runId);
-  expect(run.status).toBe('busy');
-  await running.stop();
+  const pass = await askByHand(server);
+  await call();
+  await (await recovery(server.services).start()).stop();
+  await pass(1);
+  expect(questionCount()).toBe(1);
+});
+
+test('an end waits ten seconds for the report of the carrier, which says more', async () => {
+  const pass = await askByHand(server);
+  const [heard = 0, unheard = 0] = await placeCalls(2);
+  await (await recovery(server.services).start()).stop();
+  word = 'completed';
+  await pass(5);
+  expect(questionCount()).toBe(2);
+  expect((await readRun(server, account, heard)).is_completed).toBe(false);
+  const report = { ...ended('declined'), rawStatus: 'busy' };
+  await server.services.callReports('twilio').report(heard, [report]);
+  await pass(10);
+  expect((await readRun(server, account, heard)).status).toBe('busy');
+  expect((await readRun(server, account, unheard)).is_completed).toBe(true);
 });
 
 test('what the run says already is not written again', async () => {

@@ -5,6 +5,7 @@
 import { isCarriersFault } from '../../carriers/kit/ask';
 import type { StatusReport } from '../../carriers/port/report';
 import { describeError } from '../../describe-error';
+import { forgetOldest } from '../../forget-oldest';
 import { Problem } from '../../problem';
 import { claimCall, type UnfinishedRun } from '../../runs/unfinished-runs';
 import type { Services } from '../../services';
@@ -16,9 +17,16 @@ import { CallsUnderWay } from './calls-under-way';
 
 type Needs = CarrierServices & Pick<Services, 'chance'>;
 
+/** A carrier's own report of an end says more than its answer does, and comes within seconds. */
+const ownReportMilliseconds = 10_000;
+/** Beyond that an end waits for the carrier's report once more. */
+const mostEnded = 10_000;
+
 export class CarrierQuestions {
   private readonly paces: AccountPaces;
   private readonly underWay: CallsUnderWay;
+  /** Runs whose call has ended by its carrier's answer, while its own report may be on the way. */
+  private readonly ended = new Map<number, true>();
 
   constructor(private readonly services: Needs) {
     this.paces = new AccountPaces(services);
@@ -33,6 +41,7 @@ export class CarrierQuestions {
     const account = run.telephony_configuration_id;
     const silence = this.paces.silenceOf(account);
     if (silence > 0) return this.askAgainIn(run, silence);
+    let pause = questionPause(this.services, run.mode);
     try {
       const open = await this.openCall(run);
       if (open !== null && !(await this.underWay.has(run, open))) {
@@ -41,14 +50,14 @@ export class CarrierQuestions {
           await this.askAgainIn(run, wait);
           return;
         }
-        await this.askCarrier(run, open);
+        if (!(await this.askCarrier(run, open))) pause = ownReportMilliseconds;
       }
       this.paces.noteAnswer(account);
     } catch (error) {
       if (!isCarriersFault(error)) throw error;
       return this.askAgainIn(run, this.paces.noteFailure(account, describeError(error)));
     }
-    await this.askAgainIn(run, questionPause(this.services, run.mode));
+    await this.askAgainIn(run, pause);
   }
 
   /** Null where nobody can be asked: the account is gone, or its credentials were stored under another key. */
@@ -66,10 +75,17 @@ export class CarrierQuestions {
     return this.services.callReports(run.mode).followUpIn(run.id, milliseconds);
   }
 
-  private async askCarrier(run: UnfinishedRun, open: OpenCall): Promise<void> {
+  /** @returns false where the call has ended, and the carrier's own report of it is awaited for a moment. */
+  private async askCarrier(run: UnfinishedRun, open: OpenCall): Promise<boolean> {
     const report = await this.statusOf(run, open);
-    if (report === null || !isNews(run, report)) return;
+    if (report === null || !isNews(run, report)) return true;
+    if (report.status === 'ended' && !this.ended.delete(run.id)) {
+      this.ended.set(run.id, true);
+      forgetOldest(this.ended, mostEnded);
+      return false;
+    }
     await open.reports.report(run.id, [report]);
+    return true;
   }
 
   /** A call that the carrier has not named, or does not know by that name, is looked for by what was sent. */
@@ -91,8 +107,9 @@ export class CarrierQuestions {
     const candidates = await provider.findCall(configuration, sent, tools);
     if (candidates.length === 0) return null;
     const callId = await this.services.storage.write((session) => claimCall(session, run, candidates));
-    if (callId !== null)
+    if (callId !== null) {
       this.services.log.info({ runId: run.id }, 'the call of a dial was found at its carrier');
+    }
     return callId;
   }
 }
