@@ -10,6 +10,7 @@ import { endOverdueRuns } from '../../trigger-server/src/calls/watchdog';
 import { answerModes, answerModesOf } from '../../trigger-server/src/carriers/answer-modes';
 import { findProvider } from '../../trigger-server/src/carriers/registry';
 import { createAgent, definitionWith, publish, saveDraft, type TestAgent } from '../support/agents';
+import { askByHand } from '../support/ask-carriers';
 import { readRun } from '../support/calls';
 import type { ReceivedRequest } from '../support/local-server';
 import { configurationsPath } from '../support/telephony';
@@ -31,6 +32,8 @@ export interface ProviderUnderTest {
    * later.
    */
   asksForNoAnswer?: true;
+  /** Set for a carrier that, when it is asked, does not say why an unanswered call ended. */
+  saysOnlyThatItEnded?: true;
   /** Set for a carrier that plays a sound file, so that the spoken text cannot be tested. */
   playsSound?: true;
   /** For a provider that receives reports over its own connection: waits until calls can be placed. */
@@ -286,10 +289,79 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       await endOverdueRuns(server.services);
       const ended = await run(runId);
       expect(ended.is_completed).toBe(true);
-      expect(['error', 'failed', 'completed']).toContain(ended.status);
+      expect(['error', 'failed', 'completed', 'canceled']).toContain(ended.status);
       expect(await unfinished()).toBe(0);
       expect(vendor.dials).toHaveLength(1);
     });
+
+    if (findProvider(provider.name)?.questionsPerSecond !== undefined) lostReports();
+
+    function lostReports(): void {
+      const eventsOf = async (runId: number) => {
+        const { read } = server.services.storage;
+        const { rows } = await read.run(
+          read.builder.selectFrom('webhook_deliveries').select('id').where('run_id', '=', runId).compile(),
+        );
+        return rows.length;
+      };
+      const placeWithCallback = async () => {
+        const reply = await trigger().send({ callback_url: 'https://93.184.216.34/ended' }).expect(200);
+        return { runId: (reply.body as { workflow_run_id: number }).workflow_run_id, dial: lastDial() };
+      };
+
+      test.each([['completed', 'completed'], ...(provider.saysOnlyThatItEnded === true ? [] : endings)] as [
+        CallEvent,
+        Run['status'],
+      ][])(
+        'a call that ends as %s without a word is over within 90 s, once, with one event',
+        async (event, status) => {
+          const pass = await askByHand(server);
+          const { runId, dial } = await placeWithCallback();
+          if (event === 'completed') await deliver(dial, 'answered');
+          await pass(20);
+          vendor.callback(dial, event);
+          await pass(90);
+          expect(await run(runId)).toMatchObject({ status, is_completed: true });
+          await deliver(dial, event);
+          expect(await eventsOf(runId)).toBe(1);
+          expect(vendor.dials).toHaveLength(1);
+        },
+      );
+
+      if (findProvider(provider.name)?.listUnderWay !== undefined) {
+        test('many calls that talk are asked about by a list, and the one that has ended by itself', async () => {
+          const pass = await askByHand(server);
+          const calls = [];
+          for (let count = 0; count < 8; count += 1) {
+            const placed = await place();
+            await deliver(placed.dial, 'answered');
+            calls.push(placed);
+          }
+          const asked = vendor.requests.length;
+          await pass(65);
+          expect(vendor.requests.length - asked).toBeGreaterThan(0);
+          expect(vendor.requests.length - asked).toBeLessThanOrEqual(3);
+          const [first] = calls;
+          if (first === undefined) throw new Error('No call was placed');
+          vendor.callback(first.dial, 'completed');
+          await pass(90);
+          for (const { runId } of calls) expect((await run(runId)).is_completed).toBe(runId === first.runId);
+        });
+      }
+
+      if (findProvider(provider.name)?.findCall !== undefined) {
+        test('the call of a dial without a reply is found by its numbers, and ends as at its carrier', async () => {
+          const pass = await askByHand(server);
+          vendor.play('reset');
+          const reply = await trigger().expect(504);
+          const runId = Number(/\/runs\/(\d+)$/.exec(String(reply.headers.location))?.[1]);
+          vendor.callback(lastDial(), 'busy');
+          await pass(90);
+          expect(await run(runId)).toMatchObject({ status: 'busy', is_completed: true });
+          expect(vendor.dials).toHaveLength(1);
+        });
+      }
+    }
 
     test('canceling a ringing call ends it at the carrier, and its run ends', async () => {
       const { runId, dial } = await place();

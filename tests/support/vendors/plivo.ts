@@ -141,6 +141,18 @@ export function startPlivo(): Promise<Vendor> {
       if (id.endsWith(foreignPlivoSuffix)) return { status: 404, body: { error: 'not found' } };
       return { status: 200, body: { number: id, voice_enabled: true } };
     }
+    if (request.method === 'GET' && resource === 'Call' && id === '') {
+      const filter = new URLSearchParams(query);
+      const state = filter.get('status') ?? 'ended';
+      const has = (name: string, value: string) => [null, value].includes(filter.get(name));
+      const found = [...calls]
+        .filter(([dial]) => has('to_number', readDial(dial).to) && has('from_number', readDial(dial).from))
+        .map(([, known]) => known)
+        .filter((known) => known.state === state);
+      if (state === 'live') return { status: 200, body: { calls: found.map(({ callUuid }) => callUuid) } };
+      demand(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(filter.get('end_time__gte') ?? ''), 'end_time__gte');
+      return { status: 200, body: { objects: found.map(record) } };
+    }
     const call = [...calls.values()].find(
       ({ callUuid, requestUuid }) => id === (resource === 'Request' ? requestUuid : callUuid),
     );
@@ -153,7 +165,8 @@ export function startPlivo(): Promise<Vendor> {
     }
     demand(request.method === 'GET' && resource === 'Call', 'resource');
     if (query === 'status=live' && call?.state === 'live') {
-      return { status: 200, body: { call_uuid: call.callUuid, call_status: call.word } };
+      const { callUuid: call_uuid, word: call_status } = call;
+      return { status: 200, body: { call_uuid, call_status, session_start: '2026-11-23 12:00:00' } };
     }
     if (query === 'status=queued' && queued?.state === 'queued') {
       return { status: 200, body: { request_uuid: id, call_status: 'queued' } };
@@ -192,6 +205,7 @@ function record({ callUuid, word }: PlivoCall): object {
   return {
     call_uuid: callUuid,
     answer_time: wasAnswered ? '2026-11-23 12:00:05+00:00' : null,
+    initiation_time: '2026-11-23 12:00:00+00:00',
     end_time: '2026-11-23 12:00:17+00:00',
     bill_duration: wasAnswered ? 12 : 0,
     hangup_cause_name: cause?.HangupCauseName,

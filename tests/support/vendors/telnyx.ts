@@ -157,6 +157,13 @@ export async function startTelnyx(): Promise<Telnyx> {
     other(request) {
       if (!isAuthorized(request)) return unauthorized;
       const { pathname, searchParams } = new URL(request.url, 'http://telnyx.test');
+      if (pathname === `/v2/connections/${telnyxSettings.connection_id}/active_calls`) {
+        const alive = [...calls.values()].filter(({ isAlive }) => isAlive);
+        return {
+          status: 200,
+          body: { data: alive.map(({ id }) => ({ call_control_id: id, record_type: 'call' })) },
+        };
+      }
       if (!pathname.startsWith('/v2/calls/')) return accountAnswer(pathname, searchParams);
       const [, id = '', action] = /^\/v2\/calls\/([^/]+)(?:\/actions\/(\w+))?$/.exec(pathname) ?? [];
       const call = [...calls.values()].find((known) => known.id === decodeURIComponent(id));

@@ -124,6 +124,20 @@ export function startTwimlVendor(account: TwimlAccount): Promise<Vendor> {
           const isOwned = number !== foreignNumber && number !== verifiedCallerId;
           return listOf('incoming_phone_numbers', isOwned ? number : null);
         }
+        case `GET ${path}/Calls.json`: {
+          if (searchParams.get('Status') === 'in-progress') {
+            const talking = [...statuses].filter(([, word]) => word === 'in-progress');
+            const calls = talking.map(([sid, word]) => callResource(accountSid, sid, word));
+            return { status: 200, body: { calls, page: 0, next_page_uri: null } };
+          }
+          expectThat(/^\d{4}-\d\d-\d\d$/.test(searchParams.get('StartTime>') ?? ''), 'the day of the start');
+          const calls = [...sids]
+            .filter(([dial]) =>
+              ['To', 'From'].every((name) => formOf(dial).get(name) === searchParams.get(name)),
+            )
+            .map(([, sid]) => callResource(accountSid, sid, statuses.get(sid) ?? 'queued'));
+          return { status: 200, body: { calls, page: 0, next_page_uri: null } };
+        }
         case `GET ${path}/OutgoingCallerIds.json`: {
           const number = searchParams.get('PhoneNumber') ?? '';
           return listOf('outgoing_caller_ids', number === verifiedCallerId ? number : null);
@@ -133,11 +147,13 @@ export function startTwimlVendor(account: TwimlAccount): Promise<Vendor> {
       const status = statuses.get(sid);
       if (status === undefined) return refusal(404, 20404, 'The requested resource was not found');
       if (request.method === 'POST') {
-        if (formOf(request).get('Status') !== 'completed') throw new Error('Only Status=completed is played');
-        if (wordsOfAnEnd.has(status)) {
+        const wish = formOf(request).get('Status') ?? '';
+        expectThat(wish === 'canceled' || wish === 'completed', `the status ${wish}`);
+        if (wordsOfAnEnd.has(status) || (wish === 'canceled' && status === 'in-progress')) {
           return refusal(400, 21220, 'Call is not in-progress. Cannot redirect.');
         }
-        statuses.set(sid, 'completed');
+        // Twilio ends a call that rings by either word, and reports it by that word.
+        statuses.set(sid, wish);
       }
       return { status: 200, body: callResource(accountSid, sid, statuses.get(sid) ?? status) };
     },
@@ -193,7 +209,9 @@ function refusal(status: number, code: number, message: string): VendorAnswer {
 function callResource(accountSid: string, sid: string, status: string): object {
   if (!callSid.test(sid)) throw new Error('No call has such a SID');
   const duration = status === 'completed' ? '12' : null;
-  return { sid, account_sid: accountSid, answered_by: null, direction: 'outbound-api', duration, status };
+  const date_created = 'Mon, 23 Nov 2026 12:00:00 +0000';
+  const known = { sid, account_sid: accountSid, answered_by: null, direction: 'outbound-api', date_created };
+  return { ...known, duration, status };
 }
 
 function listOf(name: string, number: string | null): VendorAnswer {

@@ -143,6 +143,19 @@ export function startVonage(): Promise<Vendor> {
       const { pathname, searchParams } = new URL(request.url, 'http://vonage.test');
       if (!pathname.startsWith('/v1/')) return accountAnswer(request, pathname, searchParams);
       if (!isApplication(request, tokenIds)) return unauthorized;
+      if (pathname === '/v1/calls') {
+        const word = searchParams.get('status');
+        expectThat(
+          word !== null || !Number.isNaN(Date.parse(searchParams.get('date_start') ?? '')),
+          'date_start',
+        );
+        const found = [...uuids].filter(([, uuid]) => word === null || statuses.get(uuid) === word);
+        const calls = found.map(([dial, uuid]) => {
+          const { to, from } = bodyOf(dial);
+          return { uuid, direction: 'outbound', status: statuses.get(uuid), to: to?.[0], from };
+        });
+        return { status: 200, body: { count: calls.length, page_size: 100, _embedded: { calls } } };
+      }
       const uuid = /^\/v1\/calls\/([0-9a-f-]+)$/.exec(pathname)?.[1] ?? '';
       const status = statuses.get(uuid);
       if (status === undefined || (request.method === 'PUT' && ends.has(status))) {

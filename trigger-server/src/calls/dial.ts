@@ -3,7 +3,7 @@ import { describeError } from '../describe-error';
 import type { Identity } from '../http/route';
 import { retryLater } from '../retry-later';
 import { findRun } from '../runs/runs';
-import { recordDial } from './run-course';
+import { firstFollowUp, recordDial } from './run-course';
 import type { Services } from '../services';
 import type { Session } from '../storage/port';
 import { answeredCallOf } from './carrier/answering';
@@ -12,6 +12,7 @@ import type { CarrierServices } from '../telephony/tools';
 import type { OutboundRoute } from '../telephony/outbound-route';
 import type { DialResult, OutboundCall } from '../carriers/port/call';
 import type { Instruction } from '../carriers/port/instructions';
+import { questionPause } from './questions/pause';
 import { takeBackFromLimit } from './policy/destination-policy';
 import { giveBackIdempotencyKey, type IdempotentRequest } from './idempotency';
 
@@ -44,13 +45,13 @@ function asDograh({ config }: Pick<Services, 'config'>, result: DialResult): Dia
 }
 
 async function dial(
-  services: CarrierServices,
+  services: CarrierServices & Pick<Services, 'chance'>,
   call: RecordedCall,
   route: OutboundRoute,
 ): Promise<DialResult> {
   const { runId } = call;
   try {
-    return await route.provider.placeCall(
+    const result = await route.provider.placeCall(
       route.configuration,
       {
         runId,
@@ -70,11 +71,24 @@ async function dial(
       },
       route.tools,
     );
+    return withFollowUp(services, route, result);
   } catch (error) {
     // A provider that fails unexpectedly may have dialled first.
     services.log.error({ runId, error: describeError(error) }, 'a dial failed unexpectedly');
-    return { outcome: 'unknown' };
+    return withFollowUp(services, route, { outcome: 'unknown' });
   }
+}
+
+/** A carrier that can be asked is asked about a call that may be under way, if it reports nothing. */
+function withFollowUp(
+  services: Pick<Services, 'chance'>,
+  { providerName }: OutboundRoute,
+  result: DialResult,
+): DialResult {
+  const mayRing = result.outcome === 'placed' || result.outcome === 'unknown';
+  if (!mayRing || firstFollowUp(result) !== null) return result;
+  const followUpMilliseconds = questionPause(services, providerName);
+  return followUpMilliseconds === null ? result : { ...result, followUpMilliseconds };
 }
 
 /** Read back from the run, so that it is the same as when a carrier asks later. */
@@ -103,9 +117,8 @@ async function recordOutcome(
       await recordDial(services, session, runId, result);
       if (result.outcome === 'not_sent') await forgetRequest(session, call);
     });
-    if (result.outcome === 'placed' && result.followUpMilliseconds !== undefined) {
-      services.followUpAlarm.ringIn(result.followUpMilliseconds);
-    }
+    const wait = firstFollowUp(result);
+    if (wait !== null) services.followUpAlarm.ringIn(wait);
   };
   try {
     await record();

@@ -1,4 +1,7 @@
-/** Looks after calls when their time has come, on behalf of providers that nothing calls back. */
+/**
+ * Looks after calls when their time has come: takes the next step of those that nothing calls back about, and asks about
+ * those of which nothing is heard.
+ */
 import { findProvider } from '../carriers/registry';
 import { describeError } from '../describe-error';
 import { every } from '../every';
@@ -8,8 +11,9 @@ import type { Services } from '../services';
 import { carrierTools, type CarrierServices } from '../telephony/tools';
 import type { Worker } from '../workers/worker';
 import { unfinishedCallOf } from './carrier/reports';
+import { CarrierQuestions } from './questions/carrier-questions';
 
-type Needs = CarrierServices & Pick<Services, 'connections' | 'followUpAlarm'>;
+type Needs = CarrierServices & Pick<Services, 'connections' | 'followUpAlarm' | 'chance'>;
 
 /** For what other processes have written, now or before: this one's alarm does not ring for it. */
 const roundMilliseconds = 1000;
@@ -46,8 +50,11 @@ export class FollowUps {
   private isFull = false;
   private isStopped = false;
   private letGoOfAlarm: () => void = () => undefined;
+  private readonly questions: CarrierQuestions;
 
-  constructor(private readonly services: Needs) {}
+  constructor(private readonly services: Needs) {
+    this.questions = new CarrierQuestions(services);
+  }
 
   start(): void {
     this.letGoOfAlarm = this.services.followUpAlarm.onRing(() => {
@@ -111,7 +118,7 @@ export class FollowUps {
   }
 
   private begin(run: UnfinishedRun): void {
-    const ended = followUp(this.services, run)
+    const ended = this.followUp(run)
       .catch((error: unknown) => {
         const told = { runId: run.id, error: describeError(error) };
         this.services.log.error(told, 'a call could not be followed up; it is tried again');
@@ -122,18 +129,21 @@ export class FollowUps {
       });
     this.underWay.add(ended);
   }
-}
 
-async function followUp(services: Needs, run: UnfinishedRun): Promise<void> {
-  const provider = findProvider(run.mode);
-  const reports = services.callReports(run.mode);
-  const call = unfinishedCallOf(run);
-  if (provider?.followUp !== undefined) {
-    await provider.followUp(call, carrierTools(services, run.mode, run.organization_id), reports);
-  } else if (provider?.connect !== undefined) {
-    // Without the connection the call is due again soon: whichever process has it then follows it up.
-    await services.connections.of(call.configurationId)?.followUp?.(call);
-  } else {
-    await reports.followUpIn(run.id, null);
+  private async followUp(run: UnfinishedRun): Promise<void> {
+    const { services } = this;
+    const provider = findProvider(run.mode);
+    const reports = services.callReports(run.mode);
+    const call = unfinishedCallOf(run);
+    if (provider?.followUp !== undefined) {
+      await provider.followUp(call, carrierTools(services, run.mode, run.organization_id), reports);
+    } else if (provider?.connect !== undefined) {
+      // Without the connection the call is due again soon: whichever process has it then follows it up.
+      await services.connections.of(call.configurationId)?.followUp?.(call);
+    } else if (provider?.questionsPerSecond !== undefined) {
+      await this.questions.ask(run, provider.questionsPerSecond);
+    } else {
+      await reports.followUpIn(run.id, null);
+    }
   }
 }

@@ -2,8 +2,9 @@
  * Takes up the calls of processes that are gone. None of them is dialled again: a dial that was under way has an unknown
  * outcome, and its provider follows the call up.
  */
-import { findProvider } from '../carriers/registry';
+import { findProvider, providerNames } from '../carriers/registry';
 import { every } from '../every';
+import { planAllFollowUps } from '../runs/follow-ups';
 import { abandonDials, listDialOwners, listUnfinishedRuns } from '../runs/unfinished-runs';
 import type { Services } from '../services';
 import { forgetGone, listGone } from '../workers/processes';
@@ -25,6 +26,7 @@ export function recovery(services: Needs): Worker {
     async start() {
       await endUnserved(services);
       await resumeCalls(services);
+      await askAboutAll(services);
       const failure = 'calls of a process that is gone could not be taken up; it is tried again';
       return every(services, roundMilliseconds, failure, () => resumeCalls(services));
     },
@@ -46,6 +48,15 @@ export async function resumeCalls(services: Needs): Promise<void> {
   if (calls === 0) return;
   log.info({ calls }, 'a process ended while it dialled: the outcome of its dials is unknown');
   services.followUpAlarm.ringIn(0);
+}
+
+/** What carriers reported while no process ran is lost: they are asked about every open call. */
+async function askAboutAll({ storage, clock, followUpAlarm }: Needs): Promise<void> {
+  const asked = providerNames.filter((name) => findProvider(name)?.questionsPerSecond !== undefined);
+  await storage.write(async (session) => {
+    for (const name of asked) await planAllFollowUps(session, name, clock.steady().toISOString());
+  });
+  followUpAlarm.ringIn(0);
 }
 
 /** Nobody will ever report on calls of a provider that this build lacks: without an end they would keep their slots. */

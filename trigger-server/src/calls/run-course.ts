@@ -18,6 +18,7 @@ import { endInError, endNotPlaced, isSpoken, transition, type Moment } from '../
 import type { Services } from '../services';
 import type { Session, WriteSession } from '../storage/port';
 import { rememberDisposition } from '../usage/dispositions';
+import { questionPause } from './questions/pause';
 import { makeEventsDueNow, enqueueReadyEvents, enqueueRunEvents } from '../events/outbox';
 
 type Needs = Pick<Services, 'config' | 'clock' | 'chance'>;
@@ -65,7 +66,7 @@ export async function applyReports(
     hasChanged ||= step.hasChanged || spoken.length > 0;
   }
   if (events.length > 0) await appendRunEvents(session, runId, events, at.toISOString());
-  if (hasChanged) run = await save(session, run);
+  if (hasChanged) run = await save(session, run, nextQuestion(services, run));
   const hasEnded = before.completed_at === null && run.completed_at !== null;
   if (hasEnded) await enqueueRunEvents(services, session, run, at);
 }
@@ -78,14 +79,23 @@ export async function recordDial(
   result: DialResult,
 ): Promise<void> {
   await session.lock('run', runId);
-  await noteDialOutcome(session, runId, result, firstFollowUp(services, result));
+  await noteDialOutcome(session, runId, result, inMilliseconds(services, firstFollowUp(result)));
   if (result.outcome === 'refused') await endAsRefused(services, session, runId, result.detail);
   if (result.outcome === 'not_sent') await endAsNotPlaced(services, session, runId, result.detail);
 }
 
-function firstFollowUp({ clock }: Pick<Services, 'clock'>, result: DialResult): string | null {
-  if (result.outcome !== 'placed' || result.followUpMilliseconds === undefined) return null;
-  return new Date(clock.steady().getTime() + result.followUpMilliseconds).toISOString();
+/** @returns milliseconds; null where the call is not looked after by itself. */
+export function firstFollowUp(result: DialResult): number | null {
+  return ('followUpMilliseconds' in result ? result.followUpMilliseconds : null) ?? null;
+}
+
+/** Whoever was just heard of is not asked about at once. */
+function nextQuestion(services: Pick<Services, 'clock' | 'chance'>, { mode }: RunState): string | null {
+  return inMilliseconds(services, questionPause(services, mode));
+}
+
+function inMilliseconds({ clock }: Pick<Services, 'clock'>, wait: number | null): string | null {
+  return wait === null ? null : new Date(clock.steady().getTime() + wait).toISOString();
 }
 
 /** Ends a run whose call was never placed: the carrier refused it, with a reason. */
@@ -154,12 +164,12 @@ function momentOf({ clock }: Pick<Services, 'clock'>): Moment {
 }
 
 /** An ended run is ready at once unless its recording is still awaited. */
-async function save(session: Session, run: RunState): Promise<RunState> {
+async function save(session: Session, run: RunState, followUpAt: string | null = null): Promise<RunState> {
   const hasAll =
     run.completed_at !== null && run.artifacts_ready_at === null && !(await awaitRecording(session, run));
   const saved = hasAll ? { ...run, artifacts_ready_at: run.completed_at } : run;
   if (run.disposition !== null) await rememberDisposition(session, run.id, run.disposition);
-  await saveRunState(session, saved);
+  await saveRunState(session, saved, followUpAt);
   return saved;
 }
 

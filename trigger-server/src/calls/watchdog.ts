@@ -1,7 +1,7 @@
 /**
  * Ends calls that nobody reports on any more: past ringing, talking and a minute of grace, the carrier is asked where it
  * can be, told to hang up where the call goes on, and the run ended as `error` where nothing else is known. A run never
- * keeps its slot for ever.
+ * keeps its slot for ever, but for a call that its carrier has in a queue and does not take out.
  *
  * What our clocks say of the time since a restart may be wrong. So a call that is younger by its carrier's own clock
  * gets the rest of its time, once.
@@ -17,7 +17,8 @@ import type { CarrierServices } from '../telephony/tools';
 import { loadConfigurations } from '../agents/resolve-trigger';
 import { longestCallSeconds } from './carrier/answering';
 import { openCallOf, type OpenCall } from '../telephony/open-call';
-import type { StatusReport } from '../carriers/port/report';
+import type { CancelResult, CarrierCall } from '../carriers/port/call';
+import { ended, type StatusReport } from '../carriers/port/report';
 
 type Needs = CarrierServices & Pick<Services, 'chance'>;
 
@@ -98,8 +99,14 @@ async function askCarrier(
       return null;
     }
     if (await hasTimeLeft(services, run, report, postponed)) return null;
+    if (report?.status === 'initiated') {
+      await leaveQueue(services, run, { ...open, call });
+      return null;
+    }
     // It goes on at the carrier: nobody would ever hang up.
-    const ended = await provider.cancel?.(configuration, call, tools, reports);
+    const underWay =
+      report === null || report.status === 'unknown' ? call : { ...call, status: report.status };
+    const ended = await provider.cancel?.(configuration, underWay, tools, reports);
     if (ended?.outcome === 'accepted') {
       return 'The call outlived its maximum duration and was ended at the carrier.';
     }
@@ -110,6 +117,38 @@ async function askCarrier(
     );
   }
   return 'No report came from the carrier within the maximum duration of the call.';
+}
+
+/** A call that its carrier has not begun yet has outlived nothing: it is canceled there, and where it cannot be, it waits on. */
+async function leaveQueue(
+  services: Pick<Services, 'storage' | 'clock' | 'log'>,
+  run: UnfinishedRun,
+  { provider, configuration, call, tools, reports }: OpenCall & { call: CarrierCall },
+): Promise<void> {
+  let result: CancelResult | undefined;
+  try {
+    result = await provider.cancel?.(configuration, call, tools, reports);
+  } catch (error) {
+    services.log.warn(
+      { runId: run.id, error: describeError(error) },
+      'a carrier did not answer to a cancellation',
+    );
+  }
+  if (result?.outcome === 'accepted') {
+    const error =
+      'The call was still in the queue of the carrier when its time was over, and was canceled there.';
+    await reports.report(run.id, [{ ...ended('canceled'), rawStatus: 'queued', error }]);
+    return;
+  }
+  await postpone(
+    services,
+    run,
+    longestCallSeconds(await loadConfigurations(services.storage.read, run.definition_id)),
+  );
+  services.log.warn(
+    { runId: run.id },
+    'an overdue call waits in the queue of its carrier, which does not cancel it',
+  );
 }
 
 /** Whether the call is younger than our clocks say; then its deadline is put off by what it has left. */
@@ -123,12 +162,20 @@ async function hasTimeLeft(
   const configurations = await loadConfigurations(services.storage.read, run.definition_id);
   const seconds = longestCallSeconds(configurations) - report.runningSeconds;
   if (seconds <= 0) return false;
-  const deadlineAt = new Date(services.clock.steady().getTime() + seconds * 1000).toISOString();
-  await services.storage.write((session) => postponeDeadline(session, run.id, deadlineAt));
+  await postpone(services, run, seconds);
   postponed.add(run.id);
   services.log.warn(
     { runId: run.id, seconds: Math.round(seconds) },
     'an overdue call has time left at its carrier',
   );
   return true;
+}
+
+async function postpone(
+  { storage, clock }: Pick<Services, 'storage' | 'clock'>,
+  run: UnfinishedRun,
+  seconds: number,
+): Promise<void> {
+  const deadlineAt = new Date(clock.steady().getTime() + seconds * 1000).toISOString();
+  await storage.write((session) => postponeDeadline(session, run.id, deadlineAt));
 }

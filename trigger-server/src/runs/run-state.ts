@@ -9,7 +9,8 @@ export function findRunState(session: Session, id: number): Promise<RunState | u
   return runStateQuery.first(session, { id });
 }
 
-export function saveRunState(session: Session, run: RunState): Promise<number> {
+/** @param followUpAt when the call is looked after next, by the steady clock; null: as it was planned. */
+export function saveRunState(session: Session, run: RunState, followUpAt: string | null): Promise<number> {
   return updateRunStateQuery.changes(session, {
     id: run.id,
     status: run.status,
@@ -23,6 +24,7 @@ export function saveRunState(session: Session, run: RunState): Promise<number> {
     hasTranscript: run.has_transcript,
     artifactsReadyAt: run.artifacts_ready_at,
     reason: run.reason,
+    followUpAt,
   });
 }
 

@@ -73,6 +73,17 @@ export const unfinishedCountQuery = query((db, param: ParameterMaker<{ organizat
     .where('completed_at', 'is', null),
 );
 
+/** Of one account. */
+export const openCallsQuery = query(
+  (db, param: ParameterMaker<{ organizationId: number; configurationId: number }>) =>
+    db
+      .selectFrom('runs')
+      .select((eb) => eb.fn.countAll().as('count'))
+      .where('organization_id', '=', param('organizationId'))
+      .where('completed_at', 'is', null)
+      .where('telephony_configuration_id', '=', param('configurationId')),
+);
+
 export const recordDialQuery = query(
   (
     db,
@@ -124,6 +135,7 @@ export const runQuery = query((db, param: ParameterMaker<{ id: number }>) =>
 /** What the state machine reads and writes of a run. */
 const runStateColumns = [
   'id',
+  'mode',
   'organization_id',
   'agent_id',
   'definition_id',
@@ -168,6 +180,7 @@ export const updateRunStateQuery = query(
       hasTranscript: number;
       artifactsReadyAt: string | null;
       reason: RunReason | null;
+      followUpAt: string | null;
     }>,
   ) =>
     db
@@ -184,6 +197,7 @@ export const updateRunStateQuery = query(
         has_transcript: param('hasTranscript'),
         artifacts_ready_at: param('artifactsReadyAt'),
         reason: param('reason'),
+        follow_up_at: sql<string | null>`coalesce(${param('followUpAt')}, follow_up_at)`,
       })
       .where('id', '=', param('id')),
 );
@@ -208,6 +222,8 @@ export type UnfinishedRun = Pick<
   | 'mode'
   | 'status'
   | 'called_number'
+  | 'caller_number'
+  | 'created_at'
   | 'telephony_configuration_id'
   | 'provider_call_id'
   | 'is_recorded'
@@ -220,6 +236,8 @@ const unfinishedColumns = [
   'mode',
   'status',
   'called_number',
+  'caller_number',
+  'created_at',
   'telephony_configuration_id',
   'provider_call_id',
   'is_recorded',
@@ -281,6 +299,49 @@ export const planFollowUpQuery = query((db, param: ParameterMaker<{ id: number; 
     .set({ follow_up_at: param('at') })
     .where('id', '=', param('id'))
     .where('completed_at', 'is', null),
+);
+
+/** Those that a carrier has or may have placed. */
+export const sameNumberQuery = query(
+  (
+    db,
+    param: ParameterMaker<{
+      id: number;
+      organizationId: number;
+      mode: string;
+      calledNumber: string;
+      since: string;
+    }>,
+  ) =>
+    db
+      .selectFrom('runs')
+      .select(['provider_call_id', 'completed_at', 'created_at'])
+      .where('organization_id', '=', param('organizationId'))
+      .where('created_at', '>=', param('since'))
+      .where('mode', '=', param('mode'))
+      .where('called_number', '=', param('calledNumber'))
+      .where('id', '<>', param('id'))
+      .where((eb) =>
+        eb.or([eb('dial_outcome', 'is', null), eb('dial_outcome', 'in', ['placed', 'unknown'])]),
+      ),
+);
+
+export const identifyQuery = query((db, param: ParameterMaker<{ id: number; callId: string }>) =>
+  db
+    .updateTable('runs')
+    .set({ provider_call_id: param('callId') })
+    .where('id', '=', param('id'))
+    .where('completed_at', 'is', null),
+);
+
+/** Of one provider's open calls; those being dialled are not yet to be looked after. */
+export const followUpAllQuery = query((db, param: ParameterMaker<{ mode: string; at: string }>) =>
+  db
+    .updateTable('runs')
+    .set({ follow_up_at: param('at') })
+    .where('completed_at', 'is', null)
+    .where('dial_outcome', 'is not', null)
+    .where('mode', '=', param('mode')),
 );
 
 export const requestCancelQuery = query((db, param: ParameterMaker<{ id: number; at: string }>) =>

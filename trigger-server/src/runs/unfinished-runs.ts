@@ -1,10 +1,13 @@
 /** Runs that have not ended. Each takes a slot of its organization. */
-import type { Session } from '../storage/port';
+import type { Session, WriteSession } from '../storage/port';
 import {
   abandonDialsQuery,
   dialOwnersQuery,
+  identifyQuery,
+  openCallsQuery,
   overdueQuery,
   postponeQuery,
+  sameNumberQuery,
   unfinishedCountQuery,
   unfinishedQuery,
   type UnfinishedRun,
@@ -15,6 +18,12 @@ export type { UnfinishedRun } from './store';
 /** The number of slots in use. Slots are not counted separately, so none can leak. */
 export async function countUnfinishedRuns(session: Session, organizationId: number): Promise<number> {
   return Number((await unfinishedCountQuery.first(session, { organizationId }))?.count ?? 0);
+}
+
+/** How many calls of this run's carrier account have not ended. */
+export async function countOpenCalls(session: Session, run: UnfinishedRun): Promise<number> {
+  const { organization_id: organizationId, telephony_configuration_id: configurationId } = run;
+  return Number((await openCallsQuery.first(session, { organizationId, configurationId }))?.count ?? 0);
 }
 
 export function listUnfinishedRuns(session: Session): Promise<UnfinishedRun[]> {
@@ -46,4 +55,38 @@ export async function listDialOwners(session: Session): Promise<string[]> {
  */
 export function abandonDials(session: Session, owner: string, at: string): Promise<number> {
   return abandonDialsQuery.changes(session, { owner, at });
+}
+
+/** A call that was begun longer before is not at the carrier any more. */
+const longestCallMilliseconds = 24 * 60 * 60_000;
+
+/**
+ * Gives a run one of these calls, where there is no doubt: exactly one belongs to no other run, and no other run to this
+ * number could claim it.
+ * @param candidates the carrier's ids. @returns the one that is the run's from now on, or null.
+ */
+export async function claimCall(
+  session: WriteSession,
+  run: UnfinishedRun,
+  candidates: readonly string[],
+): Promise<string | null> {
+  // Two runs to one number would otherwise both find the call free.
+  await session.lock('organization', run.organization_id);
+  const others = await sameNumberQuery.all(session, {
+    id: run.id,
+    organizationId: run.organization_id,
+    mode: run.mode,
+    calledNumber: run.called_number,
+    since: new Date(Date.parse(run.created_at) - longestCallMilliseconds).toISOString(),
+  });
+  const ids = others.map(({ provider_call_id }) => provider_call_id);
+  const hasRival = others.some(
+    ({ provider_call_id: id, completed_at, created_at }) =>
+      (id === null || !candidates.includes(id)) && (completed_at === null || created_at >= run.created_at),
+  );
+  const free = candidates.filter((id) => !ids.includes(id));
+  const [callId] = free;
+  if (callId === undefined || free.length > 1 || hasRival) return null;
+  await session.lock('run', run.id);
+  return (await identifyQuery.changes(session, { id: run.id, callId })) > 0 ? callId : null;
 }

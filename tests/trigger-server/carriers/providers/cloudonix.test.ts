@@ -179,7 +179,7 @@ describe('questions', () => {
   test('what Cloudonix does not say is not known', async () => {
     const { call } = await placedCall();
     expect(await cloudonix.askStatus?.(configuration, { ...call, callId: 'unknown' }, host)).toBeNull();
-    expect(await cloudonix.askStatus?.(strangers, call, host)).toBeNull();
+    await expect(cloudonix.askStatus?.(strangers, call, host)).rejects.toThrow('HTTP 401');
   });
 
   test('a key that does not open the domain, and a domain that is not there, are not saved', async () => {

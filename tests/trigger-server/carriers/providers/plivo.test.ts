@@ -161,7 +161,7 @@ describe('plivo: requests', () => {
     expect(await plivo.askStatus!(settings, call, host)).toBeNull();
     expect(vendor.requests.at(-1)?.url).toContain('/Call/other%2F..%2Fid/');
     const silent = vendorHost('plivo', { origin: 'http://127.0.0.1:9' });
-    expect(await plivo.askStatus!(settings, call, silent)).toBeNull();
+    await expect(plivo.askStatus!(settings, call, silent)).rejects.toThrow();
     expect(await plivo.ownsNumber!(settings, '+15551230002', silent)).toBeNull();
     expect(await plivo.prepare!(settings, silent)).toEqual(settings);
     expect(silent.logLines.join()).not.toContain('SECRET');

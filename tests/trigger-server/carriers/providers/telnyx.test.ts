@@ -22,6 +22,7 @@ telephonyProviderContract({
   environment: (vendor) => ({ TELNYX_API_BASE_URL: vendor.origin }),
   signs: { status: true, answer: false },
   asksForNoAnswer: true,
+  saysOnlyThatItEnded: true,
 });
 
 const configuration = telnyx.configuration.parse(telnyxSettings);
@@ -262,8 +263,9 @@ describe('questions', () => {
     const { call } = await placedCall();
     expect(await telnyx.askStatus?.(configuration, { ...call, callId: 'unknown' }, host)).toBeNull();
     expect(await telnyx.ownsNumber?.(strangers, '+14155550123', host)).toBeNull();
+    await expect(telnyx.askStatus?.(strangers, call, host)).rejects.toThrow('HTTP 401');
     await vendor.close();
-    expect(await telnyx.askStatus?.(configuration, call, host)).toBeNull();
+    await expect(telnyx.askStatus?.(configuration, call, host)).rejects.toThrow();
     expect(await telnyx.ownsNumber?.(configuration, '+14155550123', host)).toBeNull();
     expect(await telnyx.prepare?.(configuration, host)).toEqual(configuration);
     expect(host.logLines.join()).not.toMatch(/SECRET|4155550/);

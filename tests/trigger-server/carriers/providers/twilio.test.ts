@@ -96,7 +96,7 @@ describe('requests', () => {
     await sdkClient().calls(call.callId).fetch();
     await twilio.cancel?.(configuration, call, host, host);
     const again = await placedCall();
-    await sdkClient().calls(again.call.callId).update({ status: 'completed' });
+    await sdkClient().calls(again.call.callId).update({ status: 'canceled' });
     const [asked, fetched, cancelled, updated] = vendor.requests.map(facts);
     expect(asked).toEqual(fetched);
     expect(cancelled).toEqual({ ...updated, url: updated?.url.replace(again.call.callId, call.callId) });
@@ -167,9 +167,22 @@ describe('refusals', () => {
 });
 
 describe('ending a call', () => {
-  test('Twilio ends a call that waits or rings', async () => {
-    const { call } = await placedCall();
+  const sent = () => vendor.requests.map(({ body }) => body.toString('utf8'));
+
+  test('a call that waits or rings is canceled, and an answered one completed', async () => {
+    const { dial, call } = await placedCall();
     expect(await twilio.cancel?.(configuration, call, host, host)).toEqual({ outcome: 'accepted' });
+    vendor.callback(dial, 'answered');
+    const answered = { ...call, status: 'answered' as const };
+    expect(await twilio.cancel?.(configuration, answered, host, host)).toEqual({ outcome: 'accepted' });
+    expect(sent()).toEqual(['Status=canceled', 'Status=completed']);
+  });
+
+  test('a call that is answered before it can be canceled is ended all the same', async () => {
+    const { dial, call } = await placedCall();
+    vendor.callback(dial, 'answered');
+    expect(await twilio.cancel?.(configuration, call, host, host)).toEqual({ outcome: 'accepted' });
+    expect(sent()).toEqual(['Status=canceled', 'Status=completed']);
   });
 
   test('a call that has ended, and one that never was, are gone', async () => {
@@ -219,8 +232,9 @@ describe('questions', () => {
     const { call } = await placedCall();
     expect(await twilio.askStatus?.(configuration, { ...call, callId: 'CAunknown' }, host)).toBeNull();
     expect(await twilio.ownsNumber?.(strangers, '+14155550123', host)).toBeNull();
+    await expect(twilio.askStatus?.(strangers, call, host)).rejects.toThrow('HTTP 401');
     await vendor.close();
-    expect(await twilio.askStatus?.(configuration, call, host)).toBeNull();
+    await expect(twilio.askStatus?.(configuration, call, host)).rejects.toThrow();
     expect(await twilio.ownsNumber?.(configuration, '+14155550123', host)).toBeNull();
     expect(await twilio.prepare?.(configuration, host)).toEqual(configuration);
     expect(host.logLines.join()).not.toMatch(/SECRET|4155550/);

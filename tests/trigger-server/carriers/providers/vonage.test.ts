@@ -261,7 +261,7 @@ describe('questions', () => {
     expect(await vonage.askStatus?.(configuration, { ...call, callId: 'unknown' }, host)).toBeNull();
     expect(await vonage.ownsNumber?.(strangers, '+14155550123', host)).toBeNull();
     await vendor.close();
-    expect(await vonage.askStatus?.(configuration, call, host)).toBeNull();
+    await expect(vonage.askStatus?.(configuration, call, host)).rejects.toThrow();
     expect(await vonage.ownsNumber?.(configuration, '+14155550123', host)).toBeNull();
     expect(await vonage.prepare?.(configuration, host)).toEqual(configuration);
     expect(host.logLines.join()).not.toMatch(/SECRET|PRIVATE KEY|4155550/);

@@ -12,12 +12,21 @@ export function withRunningTime(
   repliedAt: string | undefined,
 ): StatusReport {
   if (report.status === 'ended') return report;
-  const started = typeof startedAt === 'string' ? Date.parse(inUtc(startedAt)) : (startedAt ?? NaN);
+  const started = typeof startedAt === 'string' ? instantOf(startedAt) : (startedAt ?? NaN);
   const seconds = (Date.parse(repliedAt ?? '') - started) / 1000;
   return Number.isNaN(seconds) ? report : { ...report, runningSeconds: Math.max(0, seconds) };
 }
 
-/** `2026-11-23 12:00:00` would otherwise be read in this machine's time zone. */
+/** Whether something began when the dial was sent, or later. Carriers leave out what is less than a second. */
+export function isSince(startedAt: string | undefined, sentAt: Date): boolean {
+  return instantOf(startedAt ?? '') >= Math.floor(sentAt.getTime() / 1000) * 1000;
+}
+
+/** In milliseconds since 1970. `2026-11-23 12:00:00` would otherwise be read in this machine's time zone. */
+function instantOf(date: string): number {
+  return Date.parse(inUtc(date));
+}
+
 function inUtc(date: string): string {
   return /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?$/.test(date) ? `${date.replace(' ', 'T')}Z` : date;
 }

@@ -46,13 +46,7 @@ export interface AnsweredCall {
 
 /** What the carrier said to a dial. */
 export type DialResult =
-  | {
-      outcome: 'placed';
-      callId: string;
-      callerNumber: string | null;
-      /** After how long the provider's `followUp` is run; absent: not by itself. */
-      followUpMilliseconds?: number;
-    }
+  | ({ outcome: 'placed'; callId: string; callerNumber: string | null } & FirstFollowUp)
   /** The carrier refused: nobody's phone rings. `detail` is for the caller, in the carrier's words. */
   | { outcome: 'refused'; detail: string }
   /** Nobody's phone rings, and the same call may succeed soon: no connection came to be, or the carrier is too busy. */
@@ -63,7 +57,12 @@ export type DialResult =
       retryAfterSeconds: number;
     }
   /** No answer, or none that can be understood: the phone may be ringing. */
-  | { outcome: 'unknown' };
+  | ({ outcome: 'unknown' } & FirstFollowUp);
+
+interface FirstFollowUp {
+  /** After how long the call is looked after; absent: not by itself. */
+  followUpMilliseconds?: number;
+}
 
 /** A call of this provider that has not ended, as the database knows it. */
 export interface UnfinishedCall {
@@ -82,6 +81,16 @@ export interface CarrierCall {
   /** The carrier's own id of the call. */
   callId: string;
   status: RunStatus;
+}
+
+/** A dial whose call the carrier has not named, as it was sent. */
+export interface SentCall {
+  /** E.164. */
+  to: string;
+  /** Caller ID in E.164; null where the carrier chose it. */
+  from: string | null;
+  /** No later than the dial, by the wall clock. */
+  sentAt: Date;
 }
 
 /** What a carrier said when it was asked to end a call. */

@@ -10,6 +10,7 @@ import type {
   CarrierCall,
   DialResult,
   OutboundCall,
+  SentCall,
   UnfinishedCall,
 } from './call';
 import type { Callbacks } from './callback';
@@ -81,12 +82,37 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
     number: string,
     tools: CarrierTools,
   ): Promise<boolean | null>;
-  /** How a call stands at the carrier, for the watchdog. Null: it did not say. */
+  /**
+   * How many questions about calls (`askStatus`, `findCall`) an account is sent in a second at most, well below what the
+   * carrier documents. Set for a carrier whose callbacks may get lost: it is asked about each open call of which
+   * nothing was heard for a while.
+   */
+  questionsPerSecond?: number;
+  /**
+   * How a call stands at the carrier. Null: the carrier does not know the call, or does not say how it stands.
+   * @throws NotSentError, NoReplyError, CarrierFailure.
+   */
   askStatus?(
     configuration: z.output<Configuration>,
     call: CarrierCall,
     tools: CarrierTools,
   ): Promise<StatusReport | null>;
+  /**
+   * The ids of all calls at the carrier that this dial may have become: same numbers, begun since. For a dial whose
+   * outcome is unknown.
+   * @throws NotSentError, NoReplyError, CarrierFailure.
+   */
+  findCall?(
+    configuration: z.output<Configuration>,
+    sent: SentCall,
+    tools: CarrierTools,
+  ): Promise<readonly string[]>;
+  /**
+   * The ids of calls that were answered and go on, in one request; others may be among them. What is not listed is asked
+   * about, so a first page will do.
+   * @throws NotSentError, NoReplyError, CarrierFailure.
+   */
+  listUnderWay?(configuration: z.output<Configuration>, tools: CarrierTools): Promise<readonly string[]>;
   /**
    * The bytes of a recording, WAV or MP3. Without it calls through this carrier are not recorded.
    * @throws DownloadError, above all for an address that is not the carrier's own: it must never get credentials.

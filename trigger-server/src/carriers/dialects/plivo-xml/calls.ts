@@ -8,7 +8,7 @@ import type { CancelResult, CarrierCall, DialResult, OutboundCall } from '../../
 import type { StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import { hangupReport, standingOfWord } from './reports';
-import { ask, type CarrierAnswer } from '../../kit/ask';
+import { ask, askAboutCall, type CarrierAnswer } from '../../kit/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import { withoutPlus } from '../../kit/e164';
 import type { CarrierRequest } from '../../../egress/client';
@@ -89,7 +89,20 @@ export function askAccount(
   path: string,
   tools: CarrierTools,
 ): Promise<CarrierAnswer | null> {
-  return ask(tools, { method: 'GET', url: tools.apiUrl(account.url + path), headers: account.headers });
+  return ask(tools, getRequest(account, path, tools));
+}
+
+/** @throws NotSentError, NoReplyError, CarrierFailure. */
+export function askAboutAccountCall(
+  account: CallAccount,
+  path: string,
+  tools: CarrierTools,
+): Promise<CarrierAnswer> {
+  return askAboutCall(tools, getRequest(account, path, tools));
+}
+
+function getRequest(account: CallAccount, path: string, tools: CarrierTools): CarrierRequest {
+  return { method: 'GET', url: tools.apiUrl(account.url + path), headers: account.headers };
 }
 
 /**
@@ -139,9 +152,10 @@ export async function askAccountCall(
   tools: CarrierTools,
 ): Promise<StatusReport | null> {
   for (const query of ['?status=live', '?status=queued', '']) {
-    const reply = await askAccount(account, `Call/${encodeURIComponent(call.callId)}/${query}`, tools);
-    if (reply?.status === 404) continue;
-    if (reply === null || reply.status < 200 || reply.status >= 300) return null;
+    const path = `Call/${encodeURIComponent(call.callId)}/${query}`;
+    const reply = await askAboutAccountCall(account, path, tools);
+    if (reply.status === 404) continue;
+    if (reply.status < 200 || reply.status >= 300) return null;
     return query === '' ? readRecord(reply.body) : readLive(reply);
   }
   return null;

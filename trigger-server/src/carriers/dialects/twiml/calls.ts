@@ -2,13 +2,13 @@
  * The REST API of vendors that speak TwiML: calls below `/Accounts/{account}`, requests as forms, replies as JSON.
  * Source: https://www.twilio.com/docs/voice/api/call-resource
  */
-import type * as z from 'zod';
+import * as z from 'zod';
 import { Problem } from '../../../problem';
-import { ask } from '../../kit/ask';
+import { ask, askAboutCall, readAnswer } from '../../kit/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
-import type { CarrierRequest } from '../../../egress/client';
+import type { CarrierReply, CarrierRequest } from '../../../egress/client';
 import { downloadRecording } from '../../kit/recording';
-import { withRunningTime } from '../../kit/running-time';
+import { isSince, withRunningTime } from '../../kit/running-time';
 import type { CarrierCall, OutboundCall } from '../../port/call';
 import type { TelephonyProvider } from '../../port/provider';
 import type { CarrierTools } from '../../port/tools';
@@ -31,7 +31,14 @@ export interface CallAccount {
 type Requests<Configuration extends z.ZodObject> = Required<
   Pick<
     TelephonyProvider<Configuration>,
-    'placeCall' | 'cancel' | 'askStatus' | 'ownsNumber' | 'prepare' | 'openRecording'
+    | 'placeCall'
+    | 'cancel'
+    | 'askStatus'
+    | 'findCall'
+    | 'listUnderWay'
+    | 'ownsNumber'
+    | 'prepare'
+    | 'openRecording'
   >
 >;
 
@@ -51,11 +58,17 @@ export function callRequests<Configuration extends z.ZodObject>(
       });
     },
 
-    /** `completed` ends a call however far it has come; `canceled` would leave an answered one alone. */
+    /**
+     * A call that is queued or rings is `canceled`, an answered one `completed`; each word leaves the other kind alone.
+     * One that was just answered is ended all the same:
+     * https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource
+     */
     async cancel(configuration, call, tools) {
       const account = accountOf(configuration);
-      const form = new URLSearchParams({ Status: 'completed' });
-      const reply = await tools.http(request(account, tools, 'POST', callPath(call), form));
+      const end = (Status: 'canceled' | 'completed') =>
+        tools.http(request(account, tools, 'POST', callPath(call), new URLSearchParams({ Status })));
+      let reply = await end(call.status === 'answered' ? 'completed' : 'canceled');
+      if (call.status !== 'answered' && wentOn(reply)) reply = await end('completed');
       if (reply.status >= 200 && reply.status < 300) return { outcome: 'accepted' };
       const body = parseJson(reply.body);
       if (reply.status === 404 || textAt(body, 'code') === callHasEnded) return { outcome: 'gone' };
@@ -63,9 +76,10 @@ export function callRequests<Configuration extends z.ZodObject>(
     },
 
     async askStatus(configuration, call, tools) {
-      const answer = await ask(tools, request(accountOf(configuration), tools, 'GET', callPath(call)));
-      const word = textAt(answer?.body, 'status');
-      if (answer?.status !== 200 || word === undefined) return null;
+      const account = accountOf(configuration);
+      const answer = await askAboutCall(tools, request(account, tools, 'GET', callPath(call)));
+      const word = textAt(answer.body, 'status');
+      if (answer.status !== 200 || word === undefined) return null;
       const report = toReport({
         word,
         callId: textAt(answer.body, 'sid'),
@@ -74,6 +88,29 @@ export function callRequests<Configuration extends z.ZodObject>(
       });
       const startedAt = textAt(answer.body, 'start_time') ?? textAt(answer.body, 'date_created');
       return withRunningTime(report, startedAt, answer.date);
+    },
+
+    /** Days are as fine as the list is filtered: https://www.twilio.com/docs/voice/api/call-resource#read-multiple-call-resources */
+    async findCall(configuration, { to, from, sentAt }, tools) {
+      const query = new URLSearchParams({
+        To: to,
+        ...(from === null ? {} : { From: from }),
+        'StartTime>': sentAt.toISOString().slice(0, 10),
+        PageSize: '100',
+      });
+      const path = `/Calls.json?${query.toString()}`;
+      const answer = await askAboutCall(tools, request(accountOf(configuration), tools, 'GET', path));
+      return readAnswer(listedCalls, answer)
+        .calls.filter(
+          ({ direction, date_created }) => direction === 'outbound-api' && isSince(date_created, sentAt),
+        )
+        .map(({ sid }) => sid);
+    },
+
+    async listUnderWay(configuration, tools) {
+      const path = '/Calls.json?Status=in-progress&PageSize=1000';
+      const answer = await askAboutCall(tools, request(accountOf(configuration), tools, 'GET', path));
+      return readAnswer(listedCalls, answer).calls.map(({ sid }) => sid);
     },
 
     /**
@@ -114,9 +151,19 @@ export function callRequests<Configuration extends z.ZodObject>(
   };
 }
 
+const listedCalls = z.object({
+  calls: z.array(z.object({ sid: z.string(), direction: z.string(), date_created: z.string() })),
+});
+
 const progressEvents = ['initiated', 'ringing', 'answered', 'completed'];
 
-/** The number of an update of a call that has ended: https://www.twilio.com/docs/api/errors/21220 */
+/** Whether a call was answered before it could be canceled, or has ended. */
+function wentOn(reply: CarrierReply): boolean {
+  const body = parseJson(reply.body);
+  return textAt(body, 'code') === callHasEnded || textAt(body, 'status') === 'in-progress';
+}
+
+/** The number of an update that does not fit how a call stands: https://www.twilio.com/docs/api/errors/21220 */
 const callHasEnded = '21220';
 
 function dialForm({ detectMachine }: CallAccount, call: OutboundCall): URLSearchParams {

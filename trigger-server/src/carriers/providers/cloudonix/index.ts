@@ -10,7 +10,7 @@ import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
 import { speech } from './instructions';
-import { askStatus, cancel, carrier, placeCall, prepare } from './requests';
+import { askStatus, cancel, carrier, placeCall, prepare, questionsPerSecond } from './requests';
 
 export const cloudonix: TelephonyProvider<typeof configuration> = {
   displayName: carrier,
@@ -25,5 +25,6 @@ export const cloudonix: TelephonyProvider<typeof configuration> = {
   callbacks,
   prepare,
   askStatus,
+  questionsPerSecond,
   cancel,
 };

@@ -3,7 +3,7 @@
  * https://developers.cloudonix.com/Documentation/apiWorkflow/callControlAndSessionManagement
  */
 import { Problem } from '../../../problem';
-import { ask } from '../../kit/ask';
+import { ask, askAboutCall } from '../../kit/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import type { CarrierRequest } from '../../../egress/client';
 import { withRunningTime } from '../../kit/running-time';
@@ -15,6 +15,9 @@ import { cxml } from './instructions';
 import { answeredAt, readSession } from './statuses';
 
 export const carrier = 'Cloudonix';
+
+/** Cloudonix documents no limit, so few: https://developers.cloudonix.com/cloudonixRestOpenAPI */
+export const questionsPerSecond = 2;
 
 /**
  * "Start outbound call" (`callObject` of the OpenAPI document): `timeout` is how long to wait for an answer,
@@ -64,9 +67,9 @@ export async function askStatus(
   tools: CarrierTools,
 ): Promise<StatusReport | null> {
   const path = sessionPath(configuration, call);
-  const answer = await ask(tools, request(configuration, tools, 'GET', path));
-  const report = answer?.status === 200 ? readSession(answer.body) : null;
-  return report === null ? null : withRunningTime(report, answeredAt(answer?.body), answer?.date);
+  const answer = await askAboutCall(tools, request(configuration, tools, 'GET', path));
+  const report = answer.status === 200 ? readSession(answer.body) : null;
+  return report === null ? null : withRunningTime(report, answeredAt(answer.body), answer.date);
 }
 
 /** A domain that does not exist, or that the key does not open, is not saved ("Get domain"). */

@@ -4,7 +4,17 @@ import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
 import { speech } from './instructions';
-import { askStatus, cancel, openRecording, ownsNumber, placeCall, prepare } from './requests';
+import {
+  askStatus,
+  cancel,
+  findCall,
+  listUnderWay,
+  openRecording,
+  ownsNumber,
+  placeCall,
+  prepare,
+  questionsPerSecond,
+} from './requests';
 
 export const plivo: TelephonyProvider<typeof configuration> = {
   displayName: 'Plivo',
@@ -20,6 +30,9 @@ export const plivo: TelephonyProvider<typeof configuration> = {
   prepare,
   ownsNumber,
   askStatus,
+  findCall,
+  listUnderWay,
+  questionsPerSecond,
   cancel,
   openRecording,
 };

@@ -4,20 +4,28 @@
  * https://www.plivo.com/docs/numbers/api/account-phone-number (retrieve a number).
  */
 import type { Readable } from 'node:stream';
+import * as z from 'zod';
 import {
   askAccount,
+  askAboutAccountCall,
   askAccountCall,
   cancelAccountCall,
   checkCredentials,
   placeAccountCall,
   type CallAccount,
 } from '../../dialects/plivo-xml/calls';
+import { readAnswer } from '../../kit/ask';
+import { textAt } from '../../kit/dial';
 import { withoutPlus } from '../../kit/e164';
+import { isSince } from '../../kit/running-time';
 import { downloadRecording } from '../../kit/recording';
-import type { CancelResult, CarrierCall, DialResult, OutboundCall } from '../../port/call';
+import type { CancelResult, CarrierCall, DialResult, OutboundCall, SentCall } from '../../port/call';
 import type { Recording, StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import type { PlivoConfiguration } from './configuration';
+
+/** A question takes up to three requests, of 300 in 5 seconds: https://www.plivo.com/docs/account/api/ */
+export const questionsPerSecond = 5;
 
 function accountOf({ auth_id, auth_token }: PlivoConfiguration): CallAccount {
   const credentials = Buffer.from(`${auth_id}:${auth_token}`).toString('base64');
@@ -51,6 +59,53 @@ export function askStatus(
   tools: CarrierTools,
 ): Promise<StatusReport | null> {
   return askAccountCall(accountOf(configuration), call, tools);
+}
+
+const liveCalls = z.object({ calls: z.array(z.string()) });
+const endedCalls = z.object({
+  objects: z.array(z.object({ call_uuid: z.string(), initiation_time: z.string() })),
+});
+
+/**
+ * Looks among live calls, of which only the ids are listed, and then among ended ones: a call that ends in between is in
+ * one of the two. https://www.plivo.com/docs/voice/api/call/retrieve-all-live-calls and
+ * https://www.plivo.com/docs/voice/api/call/retrieve-all-call-details
+ */
+export async function findCall(
+  configuration: PlivoConfiguration,
+  { to, from, sentAt }: SentCall,
+  tools: CarrierTools,
+): Promise<string[]> {
+  const account = accountOf(configuration);
+  const numbers = {
+    to_number: withoutPlus(to),
+    ...(from === null ? {} : { from_number: withoutPlus(from) }),
+    call_direction: 'outbound',
+  };
+  const list = async (filter: Record<string, string>) => {
+    const query = new URLSearchParams({ ...numbers, ...filter, limit: '20' }).toString();
+    return askAboutAccountCall(account, `Call/?${query}`, tools);
+  };
+  const ids: string[] = [];
+  for (const id of readAnswer(liveCalls, await list({ status: 'live' })).calls) {
+    const { body } = await askAboutAccountCall(account, `Call/${encodeURIComponent(id)}/?status=live`, tools);
+    if (isSince(textAt(body, 'session_start'), sentAt)) ids.push(id);
+  }
+  const end_time__gte = sentAt.toISOString().slice(0, 19).replace('T', ' ');
+  for (const { call_uuid, initiation_time } of readAnswer(endedCalls, await list({ end_time__gte }))
+    .objects) {
+    if (isSince(initiation_time, sentAt) && !ids.includes(call_uuid)) ids.push(call_uuid);
+  }
+  return ids;
+}
+
+/** Plivo lists calls that ring as well. */
+export async function listUnderWay(
+  configuration: PlivoConfiguration,
+  tools: CarrierTools,
+): Promise<string[]> {
+  const answer = await askAboutAccountCall(accountOf(configuration), 'Call/?status=live', tools);
+  return readAnswer(liveCalls, answer).calls;
 }
 
 /** Plivo keeps recordings below `media.plivo.com`, and asks for credentials where the account says so. */

@@ -3,7 +3,17 @@ import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
 import { can, speech } from './instructions';
-import { askStatus, cancel, carrier, openRecording, ownsNumber, placeCall, prepare } from './requests';
+import {
+  askStatus,
+  cancel,
+  carrier,
+  listUnderWay,
+  openRecording,
+  ownsNumber,
+  placeCall,
+  prepare,
+  questionsPerSecond,
+} from './requests';
 
 export const telnyx: TelephonyProvider<typeof configuration> = {
   displayName: carrier,
@@ -19,6 +29,8 @@ export const telnyx: TelephonyProvider<typeof configuration> = {
   prepare,
   ownsNumber,
   askStatus,
+  listUnderWay,
+  questionsPerSecond,
   cancel,
   openRecording,
 };

@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import * as z from 'zod';
 import { Problem } from '../../../problem';
-import { ask } from '../../kit/ask';
+import { ask, askAboutCall, readAnswer } from '../../kit/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import { DownloadError } from '../../../egress/download';
 import type { CarrierRequest } from '../../../egress/client';
@@ -15,6 +15,12 @@ import type { TelnyxConfiguration } from './configuration';
 import { streamState } from './instructions';
 
 export const carrier = 'Telnyx';
+
+/**
+ * Telnyx names no number, and answers 429 beyond its own:
+ * https://developers.telnyx.com/development/api-fundamentals/reliability/rate-limiting
+ */
+export const questionsPerSecond = 5;
 
 const apiUrl = 'https://api.telnyx.com/v2';
 
@@ -78,9 +84,9 @@ export async function askStatus(
   call: CarrierCall,
   tools: CarrierTools,
 ): Promise<StatusReport | null> {
-  const answer = await ask(tools, request(configuration, tools, callPath(call.callId)));
-  const found = callStatus.safeParse(answer?.body);
-  if (answer?.status !== 200 || !found.success) return null;
+  const answer = await askAboutCall(tools, request(configuration, tools, callPath(call.callId)));
+  const found = callStatus.safeParse(answer.body);
+  if (answer.status !== 200 || !found.success) return null;
   const { is_alive, call_duration, start_time } = found.data.data;
   const rawStatus = `is_alive:${String(is_alive)}`;
   if (is_alive) return withRunningTime({ status: 'unknown', rawStatus }, start_time, answer.date);
@@ -91,6 +97,21 @@ export async function askStatus(
         ...(call_duration === undefined ? {} : { durationSeconds: call_duration }),
       }
     : { ...ended('failed'), rawStatus };
+}
+
+const activeCalls = z.object({ data: z.array(z.object({ call_control_id: z.string() })) });
+
+/**
+ * Those that ring are among them.
+ * Source: https://developers.telnyx.com/api-reference/call-information/list-all-active-calls-for-given-connection
+ */
+export async function listUnderWay(
+  configuration: TelnyxConfiguration,
+  tools: CarrierTools,
+): Promise<string[]> {
+  const path = `/connections/${configuration.connection_id}/active_calls`;
+  const answer = await askAboutCall(tools, request(configuration, tools, path));
+  return readAnswer(activeCalls, answer).data.map(({ call_control_id }) => call_control_id);
 }
 
 const callStatus = z.object({

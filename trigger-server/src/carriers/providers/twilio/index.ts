@@ -4,7 +4,7 @@ import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
 import { speech } from './instructions';
-import { carrier, requests } from './requests';
+import { carrier, questionsPerSecond, requests } from './requests';
 
 export const twilio: TelephonyProvider<typeof configuration> = {
   displayName: carrier,
@@ -17,4 +17,5 @@ export const twilio: TelephonyProvider<typeof configuration> = {
   speech,
   callbacks,
   ...requests,
+  questionsPerSecond,
 };

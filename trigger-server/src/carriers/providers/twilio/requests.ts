@@ -4,6 +4,12 @@ import type { configuration } from './configuration';
 
 export const carrier = 'Twilio';
 
+/**
+ * Twilio limits how many requests are under way at once, and names no number:
+ * https://www.twilio.com/docs/api/errors/20429
+ */
+export const questionsPerSecond = 5;
+
 export const requests = callRequests<typeof configuration>(({ account_sid, auth_token, amd_enabled }) => ({
   carrier,
   url: `https://api.twilio.com/2010-04-01/Accounts/${account_sid}`,

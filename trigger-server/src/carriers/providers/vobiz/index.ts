@@ -4,7 +4,15 @@ import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
 import { speech } from './instructions';
-import { askStatus, cancel, openRecording, ownsNumber, placeCall, prepare } from './requests';
+import {
+  askStatus,
+  cancel,
+  openRecording,
+  ownsNumber,
+  placeCall,
+  prepare,
+  questionsPerSecond,
+} from './requests';
 
 export const vobiz: TelephonyProvider<typeof configuration> = {
   displayName: 'Vobiz',
@@ -20,6 +28,7 @@ export const vobiz: TelephonyProvider<typeof configuration> = {
   prepare,
   ownsNumber,
   askStatus,
+  questionsPerSecond,
   cancel,
   openRecording,
 };

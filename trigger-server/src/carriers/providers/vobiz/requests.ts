@@ -23,6 +23,9 @@ import type { Recording, StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import type { VobizConfiguration } from './configuration';
 
+/** A question takes up to three requests. Vobiz documents no limit, so few: https://docs.vobiz.ai */
+export const questionsPerSecond = 2;
+
 function accountOf({ auth_id, auth_token }: VobizConfiguration): CallAccount {
   return {
     carrier: 'Vobiz',

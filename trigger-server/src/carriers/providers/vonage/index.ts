@@ -3,7 +3,18 @@ import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
 import { can, speech } from './instructions';
-import { askStatus, cancel, carrier, openRecording, ownsNumber, placeCall, prepare } from './requests';
+import {
+  askStatus,
+  cancel,
+  carrier,
+  findCall,
+  listUnderWay,
+  openRecording,
+  ownsNumber,
+  placeCall,
+  prepare,
+  questionsPerSecond,
+} from './requests';
 
 export const vonage: TelephonyProvider<typeof configuration> = {
   displayName: carrier,
@@ -19,6 +30,9 @@ export const vonage: TelephonyProvider<typeof configuration> = {
   prepare,
   ownsNumber,
   askStatus,
+  findCall,
+  listUnderWay,
+  questionsPerSecond,
   cancel,
   openRecording,
 };

@@ -7,13 +7,13 @@ import type { Readable } from 'node:stream';
 import { sign } from 'jsonwebtoken';
 import * as z from 'zod';
 import { Problem } from '../../../problem';
-import { ask } from '../../kit/ask';
+import { ask, askAboutCall, readAnswer } from '../../kit/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import { withoutPlus } from '../../kit/e164';
 import type { CarrierRequest } from '../../../egress/client';
 import { downloadRecording } from '../../kit/recording';
 import { withRunningTime } from '../../kit/running-time';
-import type { CancelResult, CarrierCall, DialResult, OutboundCall } from '../../port/call';
+import type { CancelResult, CarrierCall, DialResult, OutboundCall, SentCall } from '../../port/call';
 import type { Recording, StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import type { VonageConfiguration } from './configuration';
@@ -22,6 +22,9 @@ import { statusReport } from './statuses';
 const tokenSeconds = 900;
 
 export const carrier = 'Vonage';
+
+/** Of 15 requests a second, without dials: https://developer.vonage.com/en/voice/voice-api/guides/troubleshooting */
+export const questionsPerSecond = 5;
 
 export function placeCall(
   configuration: VonageConfiguration,
@@ -44,9 +47,42 @@ export async function askStatus(
   tools: CarrierTools,
 ): Promise<StatusReport | null> {
   const { callId } = call;
-  const answer = await ask(tools, voiceRequest(configuration, tools, { method: 'GET', callId }));
-  if (answer?.status !== 200 || textAt(answer.body, 'status') === undefined) return null;
+  const answer = await askAboutCall(tools, voiceRequest(configuration, tools, { method: 'GET', callId }));
+  if (answer.status !== 200 || textAt(answer.body, 'status') === undefined) return null;
   return withRunningTime(statusReport(answer.body), textAt(answer.body, 'start_time'), answer.date);
+}
+
+const listedCall = z.object({
+  uuid: z.string(),
+  direction: z.string(),
+  to: z.object({ number: z.string().optional() }),
+  from: z.object({ number: z.string().optional() }),
+});
+const listedCalls = z.object({ _embedded: z.object({ calls: z.array(listedCall) }) });
+
+/** The list is filtered by time alone; the newest come first: https://developer.vonage.com/en/api/voice#getCalls */
+export async function findCall(
+  configuration: VonageConfiguration,
+  { to, from, sentAt }: SentCall,
+  tools: CarrierTools,
+): Promise<string[]> {
+  const query = new URLSearchParams({ date_start: sentAt.toISOString(), order: 'desc', page_size: '100' });
+  const request = voiceRequest(configuration, tools, { method: 'GET', query: query.toString() });
+  const answer = await askAboutCall(tools, request);
+  return readAnswer(listedCalls, answer)
+    ._embedded.calls.filter((call) => call.direction === 'outbound')
+    .filter((call) => call.to.number === withoutPlus(to))
+    .filter((call) => from === null || call.from.number === withoutPlus(from))
+    .map(({ uuid }) => uuid);
+}
+
+export async function listUnderWay(
+  configuration: VonageConfiguration,
+  tools: CarrierTools,
+): Promise<string[]> {
+  const query = 'status=answered&page_size=100';
+  const answer = await askAboutCall(tools, voiceRequest(configuration, tools, { method: 'GET', query }));
+  return readAnswer(listedCalls, answer)._embedded.calls.map(({ uuid }) => uuid);
 }
 
 export async function cancel(
@@ -158,12 +194,17 @@ function accountRequest(
 function voiceRequest(
   configuration: VonageConfiguration,
   tools: CarrierTools,
-  { method, callId, body }: { method: CarrierRequest['method']; callId?: string; body?: object },
+  {
+    method,
+    callId,
+    query,
+    body,
+  }: { method: CarrierRequest['method']; callId?: string; query?: string; body?: object },
 ): CarrierRequest {
   const call = callId === undefined ? '' : `/${encodeURIComponent(callId)}`;
   return {
     method,
-    url: tools.apiUrl(`https://api.nexmo.com/v1/calls${call}`),
+    url: tools.apiUrl(`https://api.nexmo.com/v1/calls${call}${query === undefined ? '' : `?${query}`}`),
     headers: {
       accept: 'application/json',
       authorization: `Bearer ${applicationToken(configuration, tools.clock.now())}`,

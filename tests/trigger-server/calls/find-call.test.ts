@@ -1,0 +1,96 @@
+/** A dial without a reply: its call is taken from the carrier's list only where there is no doubt whose it is. */
+import { ended } from '../../../trigger-server/src/carriers/port/report';
+import { createAgent, type TestAgent } from '../../support/agents';
+import { askByHand } from '../../support/ask-carriers';
+import { readRun, startCall } from '../../support/calls';
+import { addTwilio } from '../../support/telephony';
+import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+import { startTwilio } from '../../support/vendors/twilio';
+import type { CallEvent, Vendor } from '../../support/vendors/vendor';
+
+const number = '+14155550100';
+
+let vendor: Vendor;
+let server: TestServer;
+let account: Account;
+let agent: TestAgent;
+let pass: (seconds: number) => Promise<void>;
+
+beforeEach(async () => {
+  vendor = await startTwilio();
+  server = await startTestServer({
+    TWILIO_API_BASE_URL: vendor.origin,
+    PUBLIC_BASE_URL: 'https://calls.example.test',
+  });
+  account = await server.signUp();
+  agent = await createAgent(server, account);
+  await addTwilio(server, account, { name: 'Carrier', is_default_outbound: true, number: '+14155550123' });
+  pass = await askByHand(server);
+});
+afterEach(async () => {
+  await server.close();
+  await vendor.close();
+});
+
+/** A dial whose reply is lost. @returns its run. */
+async function dialInVain(to = number): Promise<number> {
+  vendor.play('reset');
+  const reply = await server.request
+    .post(`/api/v1/public/agent/${agent.triggerPath}`)
+    .set('X-API-Key', account.apiKey)
+    .send({ phone_number: to })
+    .expect(504);
+  return Number(/\/runs\/(\d+)$/.exec(String(reply.headers.location))?.[1]);
+}
+
+/** It happens at the carrier, which tells nobody. */
+function happens(index: number, event: CallEvent): void {
+  const dial = vendor.dials[index];
+  if (dial === undefined) throw new Error('There was no such dial');
+  vendor.callback(dial, event);
+}
+
+const callIdOf = async (runId: number) =>
+  (await readRun(server, account, runId)).gathered_context?.call_id ?? null;
+
+test('a call that another run has is left to it, and the other one is found', async () => {
+  const placed = await startCall(server, account, agent, { phone_number: number });
+  const lost = await dialInVain();
+  happens(1, 'answered');
+  await pass(120);
+  expect(await callIdOf(lost)).toBe('CA00000000000000000000000000000002');
+  expect(await callIdOf(placed)).toBe('CA00000000000000000000000000000001');
+  expect((await readRun(server, account, lost)).status).toBe('answered');
+});
+
+test('of two dials to one number and one call nobody knows whose it is: both stay unknown', async () => {
+  const lost = [await dialInVain(), await dialInVain()];
+  happens(1, 'answered');
+  await pass(120);
+  for (const runId of lost) {
+    expect(await callIdOf(runId)).toBeNull();
+    expect(await readRun(server, account, runId)).toMatchObject({
+      status: 'initiated',
+      gathered_context: { dial_outcome: 'unknown' },
+    });
+  }
+});
+
+test('where the carrier lists two calls that fit, the outcome stays unknown', async () => {
+  const refused = await dialInVain();
+  const reports = server.services.callReports('twilio');
+  // A call of somebody else's: its run here ended long before.
+  await reports.report(refused, [{ ...ended('failed'), rawStatus: 'failed', callId: 'CA9' }]);
+  const lost = await dialInVain();
+  happens(0, 'busy');
+  happens(1, 'busy');
+  await pass(120);
+  expect(await callIdOf(lost)).toBeNull();
+});
+
+test('nothing is dialled a second time, and no call that was not made is found', async () => {
+  const lost = await dialInVain();
+  await pass(120);
+  expect(vendor.dials).toHaveLength(1);
+  expect(await readRun(server, account, lost)).toMatchObject({ status: 'initiated' });
+});

@@ -1,0 +1,157 @@
+/** Carriers are asked about open calls of which nothing is heard: soon enough, and seldom enough. */
+import { recovery } from '../../../trigger-server/src/calls/resume-calls';
+import { ended } from '../../../trigger-server/src/carriers/port/report';
+import { createAgent, type TestAgent } from '../../support/agents';
+import { askByHand, questionsPerSecond as perSecond } from '../../support/ask-carriers';
+import { readRun, startCall } from '../../support/calls';
+import { replyJson, startLocalServer, type LocalServer } from '../../support/local-server';
+import { addTwilio } from '../../support/telephony';
+import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+
+let carrier: LocalServer;
+let server: TestServer;
+let account: Account;
+let agent: TestAgent;
+/** What the carrier says of every call: HTTP status and word. */
+let status: number;
+let word: string;
+
+beforeEach(async () => {
+  [status, word] = [200, 'ringing'];
+  let calls = 0;
+  carrier = await startLocalServer(({ method, url }, response) => {
+    const asked = /(CA\d+)\.json$/.exec(url)?.[1];
+    if (asked !== undefined) {
+      replyJson(response, status, { sid: asked, status: word });
+      return;
+    }
+    calls += 1;
+    replyJson(response, method === 'POST' ? 201 : 503, { sid: `CA${String(calls)}` });
+  });
+  server = await startTestServer({
+    TWILIO_API_BASE_URL: carrier.url,
+    PUBLIC_BASE_URL: 'https://calls.example.com',
+    DEFAULT_ORG_CONCURRENCY_LIMIT: '1000',
+  });
+  account = await server.signUp();
+  agent = await createAgent(server, account);
+  await addTwilio(server, account, { name: 'Carrier', is_default_outbound: true, number: '+14155550123' });
+});
+afterEach(async () => {
+  await server.close();
+  await carrier.close();
+});
+
+const call = () => startCall(server, account, agent, { phone_number: '+14155550100' });
+const questionCount = () => carrier.requests.filter(({ url }) => /CA\d+\.json$/.test(url)).length;
+
+async function placeCalls(count: number): Promise<number[]> {
+  const runIds = [];
+  for (let placed = 0; placed < count; placed += 1) runIds.push(await call());
+  return runIds;
+}
+
+type Passing = Awaited<ReturnType<typeof askByHand>>;
+
+/** Lets so many seconds pass. @returns how many questions each second had. */
+async function passSeconds(count: number, pass: Passing): Promise<number[]> {
+  const asked: number[] = [];
+  let before = questionCount();
+  await pass(count, () => {
+    asked.push(questionCount() - before);
+    before = questionCount();
+  });
+  return asked;
+}
+
+const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0);
+
+const failuresLogged = () => server.logLines.filter((line) => line.includes('could not be asked')).length;
+
+test('twenty open calls are asked about once in 30 to 60 seconds each', async () => {
+  const pass = await askByHand(server);
+  await placeCalls(20);
+  const asked = await passSeconds(300, pass);
+  expect(sum(asked.slice(0, 29))).toBe(0);
+  expect(sum(asked)).toBeGreaterThanOrEqual(20 * 5);
+  expect(sum(asked)).toBeLessThanOrEqual(20 * 10);
+});
+
+test('a hundred calls that are due together are asked about at the pace of their account, each once', async () => {
+  const pass = await askByHand(server);
+  await placeCalls(100);
+  await (await recovery(server.services).start()).stop();
+  const asked = await passSeconds(100 / perSecond + 1, pass);
+  expect(Math.max(...asked)).toBeLessThanOrEqual(perSecond + 1);
+  expect(sum(asked)).toBe(100);
+  const paths = new Set(carrier.requests.map(({ url }) => url).filter((url) => /CA\d+\.json$/.test(url)));
+  expect(paths.size).toBe(100);
+});
+
+test('a report puts off the next question', async () => {
+  const runId = await call();
+  await server.advance(29_000);
+  await server.services.callReports('twilio').report(runId, [{ status: 'ringing', rawStatus: 'ringing' }]);
+  await server.advance(29_900);
+  expect(questionCount()).toBe(0);
+});
+
+test('at start every open call is asked about at once', async () => {
+  const pass = await askByHand(server);
+  await call();
+  await (await recovery(server.services).start()).stop();
+  await pass(1);
+  expect(questionCount()).toBe(1);
+});
+
+test('an end waits ten seconds for the report of the carrier, which says more', async () => {
+  const pass = await askByHand(server);
+  const [heard = 0, unheard = 0] = await placeCalls(2);
+  await (await recovery(server.services).start()).stop();
+  word = 'completed';
+  await pass(5);
+  expect(questionCount()).toBe(2);
+  expect((await readRun(server, account, heard)).is_completed).toBe(false);
+  const report = { ...ended('declined'), rawStatus: 'busy' };
+  await server.services.callReports('twilio').report(heard, [report]);
+  await pass(10);
+  expect((await readRun(server, account, heard)).status).toBe('busy');
+  expect((await readRun(server, account, unheard)).is_completed).toBe(true);
+});
+
+test('what the run says already is not written again', async () => {
+  const pass = await askByHand(server);
+  const runId = await call();
+  await passSeconds(180, pass);
+  expect(questionCount()).toBeGreaterThan(2);
+  const { logs } = await readRun(server, account, runId);
+  expect(logs?.telephony_status_callbacks).toHaveLength(1);
+});
+
+test('a carrier that fails is asked in longer and longer pauses, which is logged once, and again when it answers', async () => {
+  const pass = await askByHand(server);
+  const runIds = await placeCalls(10);
+  status = 503;
+  const asked = await passSeconds(20 * 60, pass);
+  // Silences of 1, 2, 4, 8 and 10 minutes; after each one those that are due in the same second fail together.
+  expect(sum(asked.slice(0, 60))).toBeGreaterThan(0);
+  expect(sum(asked)).toBeLessThanOrEqual(5 * 3);
+  expect(failuresLogged()).toBe(1);
+  [status, word] = [200, 'completed'];
+  await passSeconds(11 * 60, pass);
+  for (const runId of runIds) expect((await readRun(server, account, runId)).is_completed).toBe(true);
+  expect(server.logLines.filter((line) => line.includes('answers questions'))).toHaveLength(1);
+});
+
+test('without readable credentials nobody is asked, and the call is looked after again', async () => {
+  const pass = await askByHand(server);
+  const runId = await call();
+  const { read } = server.services.storage;
+  server.changeSecretsKey('7a'.repeat(32));
+  await passSeconds(60, pass);
+  expect(questionCount()).toBe(0);
+  const row = await read.first(
+    read.builder.selectFrom('runs').select('follow_up_at').where('id', '=', runId).compile(),
+  );
+  expect(String(row?.follow_up_at) > server.clock.steady().toISOString()).toBe(true);
+});

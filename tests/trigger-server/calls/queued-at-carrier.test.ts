@@ -1,0 +1,67 @@
+/** A carrier may keep a call in its queue for longer than the call was to last. */
+import { endOverdueRuns } from '../../../trigger-server/src/calls/watchdog';
+import { createAgent } from '../../support/agents';
+import { readRun, startCall } from '../../support/calls';
+import { replyJson, startLocalServer, type LocalServer } from '../../support/local-server';
+import { addTwilio } from '../../support/telephony';
+import { startTestServer, type Account, type TestServer } from '../../support/test-server';
+
+let carrier: LocalServer;
+let server: TestServer;
+let account: Account;
+let runId: number;
+/** What the carrier answers to a cancellation. */
+let cancelStatus: number;
+
+beforeEach(async () => {
+  cancelStatus = 200;
+  carrier = await startLocalServer(({ method, url }, response) => {
+    const isCall = url.endsWith('/CA1.json');
+    if (isCall && method === 'POST') replyJson(response, cancelStatus, { status: 'canceled' });
+    else if (isCall) replyJson(response, 200, { sid: 'CA1', status: 'queued' });
+    else replyJson(response, method === 'POST' ? 201 : 503, { sid: 'CA1', status: 'queued' });
+  });
+  server = await startTestServer({
+    TWILIO_API_BASE_URL: carrier.url,
+    PUBLIC_BASE_URL: 'https://calls.example.com',
+  });
+  await server.followUps.stop();
+  account = await server.signUp();
+  const agent = await createAgent(server, account);
+  await addTwilio(server, account, { name: 'Carrier', is_default_outbound: true, number: '+14155550123' });
+  runId = await startCall(server, account, agent, { phone_number: '+14155550100' });
+  await server.advance((30 + 300 + 60 + 1) * 1000);
+});
+afterEach(async () => {
+  await server.close();
+  await carrier.close();
+});
+
+const cancellations = () =>
+  carrier.requests
+    .filter(({ method, url }) => method === 'POST' && url.endsWith('/CA1.json'))
+    .map(({ body }) => body.toString('utf8'));
+
+test('when its time is over it is canceled there, and ends as canceled, with the reason', async () => {
+  await endOverdueRuns(server.services);
+  expect(cancellations()).toEqual(['Status=canceled']);
+  expect(await readRun(server, account, runId)).toMatchObject({
+    status: 'canceled',
+    gathered_context: {
+      call_disposition: 'canceled',
+      error: expect.stringContaining('still in the queue of the carrier') as unknown,
+    },
+  });
+});
+
+test('where the carrier does not cancel it, it waits on, and is canceled when its time is over again', async () => {
+  cancelStatus = 500;
+  await endOverdueRuns(server.services);
+  await endOverdueRuns(server.services);
+  expect(cancellations()).toHaveLength(1);
+  expect((await readRun(server, account, runId)).is_completed).toBe(false);
+  cancelStatus = 200;
+  await server.advance((30 + 300 + 60 + 1) * 1000);
+  await endOverdueRuns(server.services);
+  expect((await readRun(server, account, runId)).status).toBe('canceled');
+});
