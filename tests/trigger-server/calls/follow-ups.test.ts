@@ -84,7 +84,7 @@ test('two processes that look at once take each step once', async () => {
   other.start();
   for (let step = 1; step <= 3; step += 1) {
     // Sets its alarm for the moment for which the first one's is set.
-    await other.look();
+    await other.followUpDue();
     await server.advance(stepMilliseconds);
     expect(followed).toHaveBeenCalledTimes(step * 20);
   }
@@ -126,7 +126,7 @@ test('fifty at most are followed up at once, and the others come as soon as one 
 
 test('a call of a carrier that calls back is looked after no further', async () => {
   const runId = await makeDue('twilio');
-  await server.followUps.look();
+  await server.followUps.followUpDue();
   await server.advance(0);
   expect(await dueAt(runId)).toBeNull();
 });
@@ -134,7 +134,7 @@ test('a call of a carrier that calls back is looked after no further', async () 
 test('a call whose connection another process has stays due for that one', async () => {
   const runId = await makeDue('ari');
   const leaseEnd = new Date(server.clock.steady().getTime() + leaseMilliseconds).toISOString();
-  await server.followUps.look();
+  await server.followUps.followUpDue();
   await server.advance(0);
   expect(await dueAt(runId)).toBe(leaseEnd);
   const followed: number[] = [];

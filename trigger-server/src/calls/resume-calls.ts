@@ -1,6 +1,6 @@
 /**
- * Takes up the calls of processes that are gone. None of them is dialled again: a dial that was under way has an unknown
- * outcome, and its provider follows the call up.
+ * Takes over the calls of processes that are gone. No call is dialled again: a dial that was under way has an unknown
+ * outcome, and the provider follows the call up.
  */
 import { findProvider } from '../carriers/registry';
 import { every } from '../every';
@@ -17,7 +17,7 @@ type Needs = Pick<
 
 const roundMilliseconds = 10_000;
 
-/** At start, before anybody asks what became of a call, and every 10 seconds. */
+/** Runs at start, before the server answers requests, and then every 10 seconds. */
 export function recovery(services: Needs): Worker {
   return {
     name: 'recovery',
@@ -25,13 +25,13 @@ export function recovery(services: Needs): Worker {
     async start() {
       await endUnserved(services);
       await resumeCalls(services);
-      const failure = 'calls of a process that is gone could not be taken up; it is tried again';
+      const failure = 'calls of a process that is gone could not be taken over; it is tried again';
       return every(services, roundMilliseconds, failure, () => resumeCalls(services));
     },
   };
 }
 
-/** Takes up what processes left behind that are gone by now. */
+/** One round: takes over the calls of processes that are gone. */
 export async function resumeCalls(services: Needs): Promise<void> {
   const { storage, clock, log } = services;
   const calls = await storage.write(async (session) => {
@@ -48,7 +48,7 @@ export async function resumeCalls(services: Needs): Promise<void> {
   services.followUpAlarm.ringIn(0);
 }
 
-/** Nobody will ever report on calls of a provider that this build lacks: without an end they would keep their slots. */
+/** Ends the calls of providers that this build lacks. Nobody reports on them, so they would keep their slots for ever. */
 async function endUnserved(services: Needs): Promise<void> {
   const unfinished = await listUnfinishedRuns(services.storage.read);
   const unserved = unfinished.filter(({ mode }) => findProvider(mode) === undefined);

@@ -1,9 +1,9 @@
 /**
- * Ends calls that nobody reports on any more: past ringing, talking and a minute of grace, the carrier is asked where it
- * can be, told to hang up where the call goes on, and the run ended as `error` where nothing else is known. A run never
- * keeps its slot for ever.
+ * Ends runs whose carrier no longer reports, so that a run never keeps its slot for ever. A run is overdue one minute after
+ * its longest ringing and talking time. Then the carrier is asked for the status, if it can be. A call that goes on is hung
+ * up. A run whose end remains unknown ends as `error`.
  *
- * What our clocks say of the time since a restart may be wrong. So a call that is younger by its carrier's own clock
+ * The clocks of this machine may be wrong about the time since a restart. So a call that is younger by its carrier's clock
  * gets the rest of its time, once.
  */
 import { describeError } from '../describe-error';
@@ -22,25 +22,25 @@ import type { StatusReport } from '../carriers/port/report';
 type Needs = CarrierServices & Pick<Services, 'chance'>;
 
 const roundMilliseconds = 15_000;
-/** How many runs are taken up together. */
+/** How many runs are settled together. */
 const atATime = 50;
 
-/** Looks every 15 seconds. */
+/** The worker that ends overdue runs, every 15 seconds. */
 export function watchdog(services: Needs): Worker {
   return {
     name: 'watchdog',
     role: 'worker',
     start() {
       const postponed = new Set<number>();
-      const failure = 'the watchdog failed; it looks again';
+      const failure = 'the watchdog failed; it is tried again';
       return every(services, roundMilliseconds, failure, () => endOverdueRuns(services, postponed));
     },
   };
 }
 
 /**
- * One round. Many at once: a carrier that hangs must not keep the calls of others waiting.
- * @param postponed the runs that have had the rest of their time.
+ * One round. Settles many runs at once, so that a carrier that hangs does not delay the calls of others.
+ * @param postponed the runs that were postponed once already.
  */
 export async function endOverdueRuns(services: Needs, postponed = new Set<number>()): Promise<void> {
   const now = services.clock.steady().toISOString();
@@ -70,7 +70,7 @@ async function settle(services: Needs, run: UnfinishedRun, postponed: Set<number
   await services.storage.write((session) => endAsLost(services, session, run.id, reason));
 }
 
-/** `sealed` for credentials that were stored under another SECRETS_KEY. */
+/** @returns `sealed` if the credentials were stored with another SECRETS_KEY. */
 async function openCall(services: CarrierServices, run: UnfinishedRun): Promise<OpenCall | 'sealed' | null> {
   try {
     return await openCallOf(services, run);
@@ -80,7 +80,7 @@ async function openCall(services: CarrierServices, run: UnfinishedRun): Promise<
   }
 }
 
-/** Null when the carrier's word has ended the run, or postponed its end; else why nothing more is known. */
+/** @returns null if the carrier's reply ended the run or postponed its end; else the reason to end it as lost. */
 async function askCarrier(
   services: CarrierServices,
   run: UnfinishedRun,
@@ -98,7 +98,7 @@ async function askCarrier(
       return null;
     }
     if (await hasTimeLeft(services, run, report, postponed)) return null;
-    // It goes on at the carrier: nobody would ever hang up.
+    // The call goes on at the carrier, and nothing else would ever hang it up.
     const ended = await provider.cancel?.(configuration, call, tools, reports);
     if (ended?.outcome === 'accepted') {
       return 'The call outlived its maximum duration and was ended at the carrier.';
@@ -112,7 +112,7 @@ async function askCarrier(
   return 'No report came from the carrier within the maximum duration of the call.';
 }
 
-/** Whether the call is younger than our clocks say; then its deadline is put off by what it has left. */
+/** Whether the call is younger by its carrier's clock than by ours. If so, postpones the deadline by the time left. */
 async function hasTimeLeft(
   services: Pick<Services, 'storage' | 'clock' | 'log'>,
   run: UnfinishedRun,
