@@ -1,6 +1,6 @@
 /**
- * What the rate of events is measured against: a loop that signs and posts, one after the other, and keeps nothing.
- * `POST` runs it: the body is what is sent, `?url=` where to, `?count=` how often. It says how many seconds it took.
+ * The yardstick for the rate of events: a loop that signs and posts one event after the other and stores nothing. A `POST`
+ * runs it: it sends the body to `?url=`, `?count=` times, and replies with the seconds it took.
  */
 const { Buffer } = require('node:buffer');
 const { randomUUID } = require('node:crypto');

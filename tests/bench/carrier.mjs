@@ -1,6 +1,7 @@
 /**
- * The trigger route with a real carrier's provider against a loopback carrier, and the proxy that an Express developer would
- * write for the same outbound POST. In turns, in one run, as ratios. Prints a table and JSON, and fails below its target.
+ * The trigger route with a real provider and a loopback carrier, compared with the proxy that an Express developer would
+ * write for the same outbound POST. Both are measured in turns within one run. Prints a table and JSON, and fails below
+ * its target ratio.
  */
 import { createServer } from 'node:net';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** What the trigger route is measured against: the echo that an Express developer would write. */
+/** The yardstick for the trigger route: the echo server that an Express developer would write. */
 const express = require('express');
 const helmet = require('helmet').default;
 const pino = require('pino');

@@ -1,6 +1,7 @@
 /**
- * How many events a second go to one receiver that has a backlog: to one that answers at once, against a bare loop of signed
- * POSTs to it, in turns of one run; and to one that takes 100 ms. Prints tables and JSON, and fails below its targets.
+ * How many events a second reach a receiver with a backlog. A receiver that answers at once is compared with a bare loop of
+ * signed POSTs to it, in turns within one run. A receiver that takes 100 ms has an absolute target. Prints a table and
+ * JSON, and fails below its targets.
  */
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -14,19 +15,19 @@ const targets = { ofBareLoop: 0.5, slowPerSecond: 200 };
 
 const readJson = async (url, options) => (await fetch(url, options)).json();
 
-/** Waits until so many have come since the last time; gives how many came in a second. */
+/** Waits until the receiver has this many events since the last call. @returns how many arrived per second. */
 async function rateAt(receiver, expected) {
   for (;;) {
     const { count, seconds } = await readJson(receiver.url);
     if (count >= expected) {
-      await readJson(`${receiver.url}/anew`);
+      await readJson(`${receiver.url}/reset`);
       return Math.round((count - 1) / seconds);
     }
     await pause(20);
   }
 }
 
-/** A call whose end is told to the receiver; gives the event. */
+/** Places a call whose end is sent to the receiver, and waits for the event. */
 async function callFor(trigger, receiver) {
   const reply = await fetch(trigger, {
     method: 'POST',
@@ -49,7 +50,7 @@ await withProcesses(async ({ start, startServer, folder }) => {
   const [, trigger] = /POST (\S+)/.exec(server.output);
   const database = new Libsql(join(folder, 'bench.db'), { timeout: 10_000 });
 
-  /** As many events as a server finds that was down for a while, all due and not rendered yet. */
+  /** Inserts events as after a long stop of the server: all due, none rendered yet. */
   const owe = (receiver) => {
     const copies = database.prepare(`
       INSERT INTO webhook_deliveries (uuid, receiver, attempt_count, attempts_before_retry, created_at, next_attempt_at,
@@ -80,7 +81,7 @@ await withProcesses(async ({ start, startServer, folder }) => {
     };
   };
   const turns = { events: [], loop: [], slow: [] };
-  // The first turn of each is to warm up.
+  // The first turn of each is a warm-up.
   for (let round = 0; round <= rounds; round += 1) {
     const measured = { events: await deliver(quick), loop: await loop(), slow: await deliver(slow) };
     for (const [name, turn] of Object.entries(measured)) if (round > 0) turns[name].push(turn);

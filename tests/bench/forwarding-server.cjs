@@ -1,6 +1,6 @@
 /**
- * What the trigger route through a carrier is measured against: the proxy that an Express developer would write. It does
- * nothing but the outbound POST that a call takes.
+ * The yardstick for the trigger route through a carrier: the proxy that an Express developer would write. It only makes the
+ * outbound POST of a call.
  */
 const { Buffer } = require('node:buffer');
 const { URLSearchParams } = require('node:url');

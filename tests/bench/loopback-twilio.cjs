@@ -1,4 +1,4 @@
-/** A carrier that accepts every call at once, in the form of Twilio's replies. It never calls back. */
+/** A carrier that accepts every call at once, with replies in Twilio's form. It never calls back. */
 const { createServer } = require('node:http');
 
 let calls = 0;

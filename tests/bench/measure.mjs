@@ -10,7 +10,7 @@ import autocannon from 'autocannon';
 export const connections = 64;
 export const apiKey = `dgr_${'b'.repeat(43)}`;
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
-/** A number of requests, not a duration: a slow machine needs as many as a fast one until its code is compiled. */
+/** A number of requests, not a duration, because compilation takes as many requests on a slow machine as on a fast one. */
 const warmUpRequests = 10_000;
 const secondsPerTurn = Number(process.env.BENCH_SECONDS ?? 4);
 const body = JSON.stringify({
@@ -20,11 +20,11 @@ const body = JSON.stringify({
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Runs a benchmark with a temporary folder and a way to start processes; ends them afterwards, whatever happens. */
+/** Runs a benchmark with a temporary folder and functions that start processes. Always ends the processes afterwards. */
 export async function withProcesses(benchmark) {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const children = [];
-  /** Starts a script of Node's and waits until it says where it listens. `cpu()` gives the microseconds it has used. */
+  /** Starts a Node script and waits until it prints its address. `cpu()` returns the microseconds of CPU it has used. */
   const start = async (script, args = [], environment = {}) => {
     const child = spawn(process.execPath, ['--require', here('./cpu-meter.cjs'), here(script), ...args], {
       env: { PATH: process.env.PATH, NODE_ENV: 'production', ...environment },
@@ -43,7 +43,7 @@ export async function withProcesses(benchmark) {
     }
     throw new Error(`${script} did not start`);
   };
-  /** The trigger server at full speed, with an environment of its own. */
+  /** Starts the trigger server with a sandbox without delays. `environment` is added to its variables. */
   const startServer = (environment) =>
     start('../../trigger-server/dist/main.js', [], {
       PORT: '0',
@@ -65,8 +65,8 @@ export async function withProcesses(benchmark) {
  * Loads each of two servers in turn, several rounds of a few seconds.
  * @param ours and @param yardstick `{ name, url, cpu }`.
  * @param options `afterTurn` runs between turns, where it is not measured.
- * @returns a row for each, and ours against the yardstick, where 1 is as good: by the CPU that the server takes for a
- * request, which says the same on a machine that does something else beside, and by requests a second.
+ * @returns a row for each, and the ratios of ours to the yardstick, where 1 is equal: by CPU per request, which depends
+ * little on other load of the machine, and by requests per second.
  */
 export async function compare(
   ours,
@@ -86,7 +86,7 @@ export async function compare(
     }
   }
   const [ourTurns, itsTurns] = turns;
-  // Turns of one round stand side by side, so a machine that is slow for a while is slow for both.
+  // Compared round by round, so that a temporary slowness of the machine affects both.
   const ratio = (of) => rounded(median(ourTurns.map((turn, round) => of(turn, itsTurns[round]))), 3);
   return {
     rounds: turnsEach,
@@ -105,7 +105,7 @@ export async function compare(
   };
 }
 
-/** Prints the table and the whole as JSON; a ratio by CPU below its target is a failure of the process. */
+/** Prints the table and everything as JSON. A ratio by CPU below the target fails the process. */
 export function judge(title, measured, target) {
   console.log(title);
   console.table(measured.rows);

@@ -1,6 +1,6 @@
 /**
- * A receiver of events that answers after so many milliseconds. `GET` says how many have come since the `GET` before, and
- * how many seconds passed between the first and the last of them.
+ * A receiver of events that answers after the given milliseconds. `GET` returns how many have arrived since the last reset,
+ * and the seconds between the first and the last of them. `GET /reset` also resets the count.
  */
 const { createServer } = require('node:http');
 const { performance } = require('node:perf_hooks');
@@ -14,7 +14,7 @@ let last = 0;
 const server = createServer((request, response) => {
   if (request.method === 'GET') {
     response.end(JSON.stringify({ count, seconds: (last - first) / 1000 }));
-    if (request.url === '/anew') count = 0;
+    if (request.url === '/reset') count = 0;
     return;
   }
   request.resume().on('end', () => {

@@ -1,8 +1,8 @@
 /**
- * How long the server takes from its start to the first 200 of `/health`, and how much memory it holds when nothing happens:
- * as `npm start` runs it, and unbundled beside it, on a fresh database and on that same database again. In turns of one run.
- * Prints a table and JSON, and fails
- * above its targets: by the best of the times, since what else the machine does makes the others longer.
+ * The time from the start of the server to the first 200 of `/health`, and its memory when idle. Measured for the bundle,
+ * which `npm start` runs, and for the unbundled server, each on a fresh database and on the same database again, in turns
+ * within one run. Prints a table and JSON, and fails above its targets. The shortest time counts, because other load of the
+ * machine only makes times longer.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,11 +20,11 @@ const scripts = ['server.js', 'main.js'];
 
 const pathOf = (script) => fileURLToPath(new URL(`../../trigger-server/dist/${script}`, import.meta.url));
 
-/** Of a process of this machine: kilobytes that it holds, and milliseconds of processor time that it has used. */
+/** The resident memory of a process, in kilobytes, and the CPU time that it has used, in milliseconds. */
 function usageOf(pid) {
   const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   const ticks = readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ').slice(13, 15).map(Number);
-  // Linux counts a hundred ticks a second.
+  // Linux has 100 ticks a second.
   return { kilobytes: Number(kilobytes), cpuMilliseconds: 10 * (ticks[0] + ticks[1]) };
 }
 

@@ -1,7 +1,7 @@
 /**
- * The trigger route (SQLite with synchronous=FULL, sandbox at zero delay) against the echo that an Express developer would
- * write. Each is a process of its own; they are measured in turns, in one run, and compared as ratios: absolute numbers
- * belong to the machine. Prints a table and JSON, and fails below its target.
+ * The trigger route (SQLite with synchronous=FULL, sandbox without delays), compared with the echo server that an Express
+ * developer would write. Each is a process of its own. They are measured in turns within one run and compared as ratios,
+ * because absolute numbers depend on the machine. Prints a table and JSON, and fails below its target.
  */
 import { compare, judge, withProcesses } from './measure.mjs';
 

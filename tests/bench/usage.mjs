@@ -1,7 +1,8 @@
 /**
- * Lists over a million runs against lists over a thousand, and over a hundred thousand agents against one (SQLite). The
- * promise is about the first page without filters, with its total: it gets slower neither by runs nor by agents. What has to go through the list is printed beside it, with how
- * long 99 of 100 requests to `/health` took meanwhile. Runs are inserted by SQL. Prints a table and JSON.
+ * Lists of a million runs compared with lists of a thousand, and of a hundred thousand agents with one (SQLite). The target
+ * is about the first page without filters, with its total: neither runs nor agents slow it down. Other lists, which scan
+ * the runs, are printed without a target, with the 99th percentile of `/health` during them. Runs are inserted by SQL.
+ * Prints a table and JSON.
  */
 import { Buffer } from 'node:buffer';
 import { join } from 'node:path';
@@ -19,7 +20,7 @@ const sizes = [
 ];
 const path = '/api/v1/organizations/usage/runs';
 
-/** As the trigger route leaves runs of the demo agent behind, one every ten seconds, every eighth busy. */
+/** Inserts runs of the demo agent as the trigger route would, one every ten seconds, every eighth busy. */
 function insertRuns(file, runs) {
   const database = new Libsql(file, { timeout: 10_000 });
   database.pragma('synchronous = OFF');
@@ -45,7 +46,7 @@ function insertRuns(file, runs) {
   database.close();
 }
 
-/** Agents beside the demo agent, without runs. */
+/** Inserts further agents, without runs. */
 function insertAgents(file, agents) {
   const database = new Libsql(file, { timeout: 10_000 });
   const insert = database.prepare(`
@@ -57,7 +58,7 @@ function insertAgents(file, agents) {
   database.close();
 }
 
-/** Reads the reply as a stream. `tail` is its end, which has the totals of a page. */
+/** Reads the reply as a stream. `tail` is its end, which contains the totals of a page. */
 async function timed(server, query) {
   const start = performance.now();
   const reply = await fetch(`${server.url}${query}`, { headers: { 'x-api-key': apiKey } });

@@ -1,7 +1,7 @@
 /**
- * How long a receiver waits for its events: alone, beside a hundred thousand receivers that nothing is due for yet, and
- * while another one, which takes connections and never answers, has ten thousand events waiting for it. Beside it, how
- * long 99 of 100 requests to `/health` took meanwhile, and the longest.
+ * How long a receiver waits for its events: alone, beside a hundred thousand receivers with nothing due yet, and beside a
+ * receiver that accepts connections, never answers, and has ten thousand events due. Also prints the 99th percentile and
+ * the maximum of `/health` during that time.
  */
 import { createServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
@@ -45,7 +45,7 @@ async function place(trigger, count, callbackUrl) {
   return runs;
 }
 
-/** Deliveries as one tenant with a wildcard domain can leave them behind: each at a host of its own, and due in years. */
+/** Inserts deliveries as one tenant with a wildcard domain can create them: each to its own host, and due in years. */
 function insertNotDue(file) {
   const database = new Libsql(file, { timeout: 10_000 });
   const insert = database.prepare(`
@@ -112,7 +112,7 @@ await withProcesses(async ({ startServer, folder }) => {
   try {
     const rows = [await measure('alone')];
     insertNotDue(join(folder, 'bench.db'));
-    rows.push(await measure(`beside ${notDue} receivers that nothing is due for`));
+    rows.push(await measure(`beside ${notDue} receivers with nothing due`));
     await place(trigger, backlog, deadUrl);
     rows.push(await measure(`beside ${backlog} for a dead receiver`));
     const title = 'From the end of a call to its event at the second receiver';

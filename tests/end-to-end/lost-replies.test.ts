@@ -7,7 +7,7 @@ import { axiosTransport } from '@dograh-trigger/shared/axios';
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
 import { readyToCall, type TestAgent } from '../support/agents';
 import { rejectionOf } from '../support/caught';
-import { startLossyDoor, type LossyDoor } from '../support/lossy-door';
+import { startDroppingProxy, type DroppingProxy } from '../support/dropping-proxy';
 import { n8nContext } from '../support/n8n-context';
 import { startTestServer, type Account, type TestServer } from '../support/test-server';
 
@@ -25,7 +25,7 @@ describe.each([
 ])('%s', (_, mode: Record<string, string>) => {
   const isPlain = 'EXTENSIONS' in mode;
   let server: TestServer;
-  let door: LossyDoor;
+  let proxy: DroppingProxy;
   let account: Account;
   let agent: TestAgent;
 
@@ -35,15 +35,15 @@ describe.each([
   afterAll(() => server.close());
 
   beforeEach(async () => {
-    door = await startLossyDoor(server.baseUrl);
+    proxy = await startDroppingProxy(server.baseUrl);
     ({ account, agent } = await readyToCall(server));
   });
-  afterEach(() => door.close());
+  afterEach(() => proxy.close());
 
   /** A new client. */
   function newClient(options: Partial<TriggerClientOptions> = {}): TriggerClient {
     return new TriggerClient(axiosTransport({ apiKey: account.apiKey }), {
-      baseUrl: door.url,
+      baseUrl: proxy.url,
       sleep: () => Promise.resolve(),
       now: () => server.clock.now().getTime(),
       ...options,
@@ -70,7 +70,7 @@ describe.each([
   }
 
   test('a reply that was lost and five replays are one call', async () => {
-    door.mishaps = ['reply lost'];
+    proxy.losses = ['reply lost'];
     expect((await rejectionOf(sendOnce())).code).toBe('outcome_unknown');
     const replays = [];
     for (let replay = 1; replay <= 5; replay += 1) replays.push(await sendOnce());
@@ -79,11 +79,11 @@ describe.each([
     expect(replays).toEqual(
       Array(5).fill(expect.objectContaining({ runId, workflowId: agent.id, replayed: true })),
     );
-    expect(door.dialled()).toBe(1);
+    expect(proxy.dialled()).toBe(1);
   });
 
   test('a request that was lost and five replays are one call', async () => {
-    door.mishaps = ['request lost'];
+    proxy.losses = ['request lost'];
     expect((await rejectionOf(sendOnce())).code).toBe('outcome_unknown');
     expect(await runs()).toEqual([]);
     const replays = [];
@@ -98,11 +98,11 @@ describe.each([
 
   test.each(['reply lost', 'request lost'] as const)(
     'a client that repeats requests returns the same one call after a %s, every time',
-    async (mishap) => {
-      door.mishaps = [mishap, mishap];
+    async (loss) => {
+      proxy.losses = [loss, loss];
       const placed = await newClient().triggerCall(call());
       expect(await runs()).toEqual([placed.runId]);
-      expect(placed.replayed).toBe(mishap === 'reply lost');
+      expect(placed.replayed).toBe(loss === 'reply lost');
     },
   );
 
@@ -115,7 +115,7 @@ describe.each([
 
   test('a call that the carrier refused is refused again without another dial', async () => {
     const changes = { phoneNumber: '+15005550001' };
-    door.mishaps = ['reply lost'];
+    proxy.losses = ['reply lost'];
     expect((await rejectionOf(sendOnce(changes))).code).toBe('outcome_unknown');
     const error = await rejectionOf(sendOnce(changes));
     expect(await runs()).toEqual([error.runId]);
@@ -126,7 +126,7 @@ describe.each([
   /** One run of the node, as by Retry On Fail. */
   function place(nodeContext: object) {
     const context = n8nContext({
-      baseUrl: door.url,
+      baseUrl: proxy.url,
       apiKey: account.apiKey,
       parameters: {
         operation: 'place',
@@ -140,16 +140,16 @@ describe.each([
 
   test.each(['reply lost', 'request lost'] as const)(
     'the n8n node returns the one call on a retry after all tries of the first ended with a %s',
-    async (mishap) => {
+    async (loss) => {
       // The node searches the calls of the last days by its own clock.
       await server.advance(Math.max(0, Date.now() - server.clock.now().getTime()));
       const memory = {};
       // Without its list plain Dograh cannot confirm the call to the first try.
-      door.mishapBreaksList = true;
-      door.mishaps = isPlain ? [mishap] : [mishap, mishap, mishap];
+      proxy.lossBreaksList = true;
+      proxy.losses = isPlain ? [loss] : [loss, loss, loss];
       await expect(place(memory)).rejects.toThrow('The call may have been placed');
-      door.mishapBreaksList = false;
-      door.isListBroken = false;
+      proxy.lossBreaksList = false;
+      proxy.isListBroken = false;
       const [output] = await place(memory);
       expect(await runs()).toEqual([output?.[0]?.json.run_id]);
     },
@@ -158,9 +158,9 @@ describe.each([
   if (!isPlain) return;
 
   test('with an unreadable list nobody is called again, and the outcome stays unknown', async () => {
-    door.mishaps = ['reply lost'];
+    proxy.losses = ['reply lost'];
     await rejectionOf(sendOnce());
-    door.isListBroken = true;
+    proxy.isListBroken = true;
     for (let replay = 1; replay <= 5; replay += 1) {
       expect((await rejectionOf(sendOnce())).code).toBe('outcome_unknown');
     }
@@ -168,7 +168,7 @@ describe.each([
       'outcome_unknown',
     );
     expect(await runs()).toHaveLength(1);
-    door.isListBroken = false;
+    proxy.isListBroken = false;
     expect(await sendOnce()).toMatchObject({ runId: (await runs())[0], replayed: true });
   });
 

@@ -7,7 +7,7 @@
 import type { IContextObject, IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { Dograh } from '../../n8n-node/nodes/Dograh/Dograh.node';
 import { readyToCall, type TestAgent } from '../support/agents';
-import { startLossyDoor, type LossyDoor } from '../support/lossy-door';
+import { startDroppingProxy, type DroppingProxy } from '../support/dropping-proxy';
 import { n8nContext, type N8nContextOptions } from '../support/n8n-context';
 import { startTestServer, type Account, type TestServer } from '../support/test-server';
 
@@ -41,7 +41,7 @@ describe.each([
 ])('%s', (_, mode: Record<string, string>) => {
   const isPlain = 'EXTENSIONS' in mode;
   let server: TestServer;
-  let door: LossyDoor;
+  let proxy: DroppingProxy;
   let account: Account;
   let agent: TestAgent;
 
@@ -53,10 +53,10 @@ describe.each([
   afterAll(() => server.close());
 
   beforeEach(async () => {
-    door = await startLossyDoor(server.baseUrl);
+    proxy = await startDroppingProxy(server.baseUrl);
     ({ account, agent } = await readyToCall(server));
   });
-  afterEach(() => door.close());
+  afterEach(() => proxy.close());
 
   /** Runs the node in one execution, with an empty ledger by default. */
   async function run(
@@ -64,7 +64,7 @@ describe.each([
     parameters: N8nContextOptions['parameters'] = {},
   ): Promise<IDataObject[]> {
     const context = n8nContext({
-      baseUrl: door.url,
+      baseUrl: proxy.url,
       apiKey: account.apiKey,
       ...options,
       parameters: {
@@ -183,14 +183,14 @@ describe.each([
   describe('the retry of an execution whose ledger has a call with a lost reply', () => {
     test.each([1, 25, 24 * 20])('calls nobody again after %i hours', async (hours) => {
       const nodeContext = {};
-      door.mishaps = ['reply lost', 'reply lost', 'reply lost'];
-      door.mishapBreaksList = true;
+      proxy.losses = ['reply lost', 'reply lost', 'reply lost'];
+      proxy.lossBreaksList = true;
       await expect(run({ nodeContext, startedBy: [{ body: {} }], triggerType: 'webhook' })).rejects.toThrow(
         'The call may have been placed',
       );
-      door.mishaps = [];
-      door.mishapBreaksList = false;
-      door.isListBroken = false;
+      proxy.losses = [];
+      proxy.lossBreaksList = false;
+      proxy.isListBroken = false;
       const now = jest.spyOn(Date, 'now');
       try {
         await server.advance(hours * 3_600_000);
@@ -220,7 +220,7 @@ describe.each([
   test('a used Call Reference has the status of its call, even after a lost request', async () => {
     const items = [{ id: 'lead-7' }];
     const [first] = await run({ items }, perReference);
-    door.mishaps = ['request lost'];
+    proxy.losses = ['request lost'];
     const again = await run({ items, executionId: '232' }, perReference);
     expect(again).toMatchObject([{ run_id: first?.run_id, already_placed: true }]);
     expect(await runs()).toHaveLength(1);
@@ -313,7 +313,7 @@ describe.each([
 
   test('a retry that cannot read the list of calls fails and calls nobody', async () => {
     await crashed([lead]);
-    door.isListBroken = true;
+    proxy.isListBroken = true;
     await expect(run({ startedBy: [lead], executionId: '232', mode: 'retry' })).rejects.toThrow(
       'An earlier try of this call may have been placed, so it was not placed now.',
     );
@@ -450,14 +450,14 @@ describe.each([
   });
 
   test('an unreadable list does not prevent a call, because the key protects it', async () => {
-    door.isListBroken = true;
+    proxy.isListBroken = true;
     expect(await run()).toMatchObject([{ already_placed: false }]);
     await expect(run()).rejects.toThrow('This call was placed before');
     expect(await runs()).toHaveLength(1);
   });
 
   test('after a lost reply the call counts as placed by the item itself', async () => {
-    door.mishaps = ['reply lost'];
+    proxy.losses = ['reply lost'];
     expect(await run()).toMatchObject([{ already_placed: false, status: 'initiated' }]);
     expect(await runs()).toHaveLength(1);
   });

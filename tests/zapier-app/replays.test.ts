@@ -3,7 +3,7 @@ import { startCallStep } from '../../zapier-app/src/creates/start-call';
 import { findCallStep } from '../../zapier-app/src/searches/find-call';
 import { backdate } from '../support/backdate';
 import { startLocalServer, type LocalServer } from '../support/local-server';
-import { startLossyDoor } from '../support/lossy-door';
+import { startDroppingProxy } from '../support/dropping-proxy';
 import { failureOf, runStep } from '../support/zapier';
 import {
   nextNumber,
@@ -25,10 +25,10 @@ afterEach(async () => {
   await Promise.all(opened.map((local) => local.close()));
 });
 
-async function openLossyDoor() {
-  const door = await startLossyDoor(server.baseUrl);
-  opened.push(door);
-  return door;
+async function openDroppingProxy() {
+  const proxy = await startDroppingProxy(server.baseUrl);
+  opened.push(proxy);
+  return proxy;
 }
 
 function startOne(changes: object = {}, fields?: LiveBundleOptions) {
@@ -65,9 +65,9 @@ describe.each([
   });
 
   test('a dial whose reply was lost is not repeated by replays', async () => {
-    const door = await openLossyDoor();
-    door.mishaps = ['reply lost'];
-    const failures = await runWithReplays(() => startOne({}, { baseUrl: door.url }));
+    const proxy = await openDroppingProxy();
+    proxy.losses = ['reply lost'];
+    const failures = await runWithReplays(() => startOne({}, { baseUrl: proxy.url }));
     expect(failures).toEqual(haltedSixTimes);
     expect(await dials()).toBe(1);
     // A person replays the halted step; the error names its call.
@@ -82,18 +82,18 @@ describe.each([
   });
 
   test('one call is placed even when every reply is lost', async () => {
-    const door = await openLossyDoor();
-    door.mishaps = Array.from({ length: 6 }, () => 'reply lost' as const);
-    expect(await runWithReplays(() => startOne({}, { baseUrl: door.url }))).toEqual(haltedSixTimes);
+    const proxy = await openDroppingProxy();
+    proxy.losses = Array.from({ length: 6 }, () => 'reply lost' as const);
+    expect(await runWithReplays(() => startOne({}, { baseUrl: proxy.url }))).toEqual(haltedSixTimes);
     expect(await dials()).toBe(1);
   });
 
   test('a dial that never reached the server is placed once by a manual replay', async () => {
-    const door = await openLossyDoor();
-    door.mishaps = ['request lost'];
-    expect((await failureOf(startOne({}, { baseUrl: door.url }))).name).toBe('HaltedError');
-    expect(await startOne({}, { baseUrl: door.url })).toMatchObject({ status: 'initiated' });
-    expect(await runWithReplays(() => startOne({}, { baseUrl: door.url }))).toEqual(haltedSixTimes);
+    const proxy = await openDroppingProxy();
+    proxy.losses = ['request lost'];
+    expect((await failureOf(startOne({}, { baseUrl: proxy.url }))).name).toBe('HaltedError');
+    expect(await startOne({}, { baseUrl: proxy.url })).toMatchObject({ status: 'initiated' });
+    expect(await runWithReplays(() => startOne({}, { baseUrl: proxy.url }))).toEqual(haltedSixTimes);
     expect(await dials()).toBe(1);
   });
 

@@ -14,7 +14,7 @@ import {
 } from '../../zapier-app/src/triggers/call-completed';
 import { recentCallsStep } from '../../zapier-app/src/triggers/call-completed-polling';
 import { startLocalServer, type LocalServer, type ReceivedRequest } from '../support/local-server';
-import { startLossyDoor } from '../support/lossy-door';
+import { startDroppingProxy } from '../support/dropping-proxy';
 import { appTester, execute, failureOf, readFailure, runStep } from '../support/zapier';
 import {
   nextNumber,
@@ -294,9 +294,9 @@ describe.each([
   ])(
     'of two simultaneous runs with the same input one calls and receives the result: %s',
     async (choice, failure) => {
-      const door = await open(startLossyDoor(server.baseUrl));
-      door.dialsAtOnce = 2;
-      const bundle = bundleFor(callInput({ if_placed_before: choice }), { baseUrl: door.url });
+      const proxy = await open(startDroppingProxy(server.baseUrl));
+      proxy.dialsAtOnce = 2;
+      const bundle = bundleFor(callInput({ if_placed_before: choice }), { baseUrl: proxy.url });
       const runs = await Promise.all(
         [1, 2].map(async () => {
           const receiver = await open(startReceiver());
@@ -343,9 +343,9 @@ describe.each([
 
   test('a waiting step continues with its own call when the reply was lost', async () => {
     const receiver = await open(startReceiver());
-    const door = await open(startLossyDoor(server.baseUrl));
-    door.mishaps = ['reply lost'];
-    const bundle = bundleFor(callInput(), { baseUrl: door.url });
+    const proxy = await open(startDroppingProxy(server.baseUrl));
+    proxy.losses = ['reply lost'];
+    const bundle = bundleFor(callInput(), { baseUrl: proxy.url });
     const { status, results } = await execute(perform, bundle, receiver.url);
     expect(status).toBe('CALLBACK');
     expect(runIdOf(await receiver.next())).toBe((results as { id: number }).id);

@@ -1,18 +1,18 @@
-/** Wakes a worker of this process when something becomes due. Only the alarm clock: what is due is a row. */
+/** Wakes a worker of this process when a row becomes due. The row holds the due time; the alarm may be lost. */
 import type { Clock } from './clock';
 
-/** What becomes due within so many milliseconds is taken together: each taking is a write. */
+/** Rows that become due within this time are claimed together, because each claim is a write. */
 const shortestMilliseconds = 20;
 
 export class Alarm {
   private task: (() => void) | null = null;
-  /** By the steady clock, in milliseconds; infinite while nothing is set. */
+  /** By the steady clock, in milliseconds; infinite while no alarm is set. */
   private setFor = Infinity;
   private forget: () => void = () => undefined;
 
   constructor(private readonly clock: Clock) {}
 
-  /** From now on `task` runs whenever it rings. @returns lets go. */
+  /** Runs `task` at each ring from now on. @returns a function that ends this and clears the alarm. */
   onRing(task: () => void): () => void {
     this.task = task;
     return () => {
@@ -21,10 +21,7 @@ export class Alarm {
     };
   }
 
-  /**
-   * Rings when so many milliseconds have passed, at the earliest, unless it rings before that: then whoever wakes sets it
-   * anew.
-   */
+  /** Rings after this time, or earlier if an earlier alarm is set. The task must then set the alarm again. */
   ringIn(milliseconds: number): void {
     const pause = Math.max(milliseconds, shortestMilliseconds);
     const at = this.clock.steady().getTime() + pause;

@@ -1,4 +1,4 @@
-/** The one place where the bag of dependencies is made: for the process, and for each server that a test starts. */
+/** Creates the services, for the process and for each server that a test starts. */
 import { Alarm } from './alarm';
 import { openArtifactFolder } from './artifacts/folder';
 import { callReports } from './calls/carrier/reports';
@@ -11,10 +11,10 @@ import { createAddressGuard } from './egress/address-guard';
 import { createConnections } from './carriers/open-connections';
 import { createCarrierHttp } from './egress/client';
 
-/** What only the caller can make, and in the place of what else a test has something of its own. */
+/** The services that the caller must create, and those that a test replaces. */
 export type Parts = Pick<Services, 'storage' | 'clock' | 'secrets' | 'log'> & Partial<Services>;
 
-/** @param parts must be closed by the caller: the storage, and the connections and the HTTP client of the result. */
+/** The caller must close `parts.storage`, and the connections and the HTTP client of the result. */
 export function createServices(config: Config, parts: Parts): Services {
   const services: Services = {
     config,

@@ -1,22 +1,22 @@
-/** A job that repeats itself, from the start of the server until it is told to stop. */
+/** A job that is repeated until it is stopped. */
 import type { Logger } from 'pino';
 import type { Clock } from './clock';
 import { describeError } from './describe-error';
 
-/** After this, in milliseconds, a round that has not ended counts as stuck. */
+/** A round that takes longer than this counts as stuck. */
 const stuckMilliseconds = 5 * 60_000;
 
 export interface Loop {
-  /** Why its work is not being done: the last round failed, or one hangs. Null where all is well. */
+  /** Why its work is not being done: the last round failed, or one hangs. Null if all is well. */
   health(): string | null;
   /** No further round begins. Resolves when the one under way has ended. */
   stop(): Promise<void>;
 }
 
 /**
- * Begins a round after each pause; the next pause begins when the round has ended. A round that fails is logged, and
- * the next one comes all the same.
- * @param failure what the log says of a round that failed.
+ * Runs a round after each pause. The next pause begins when the round has ended. A failed round is logged and does not
+ * stop the loop.
+ * @param failure the log message for a failed round.
  */
 export function every(
   { clock, log }: { clock: Clock; log: Logger },

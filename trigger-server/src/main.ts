@@ -1,4 +1,4 @@
-/** The process: read the configuration, open the database, listen, and drain when told to stop. */
+/** The process: reads the configuration, opens the database, listens, and drains on a stop signal. */
 import type { AddressInfo } from 'node:net';
 import pino from 'pino';
 import { createApp } from './app';
@@ -30,27 +30,27 @@ import { supervise } from './workers/supervisor';
 
 /** How long requests under way may take after SIGTERM, in milliseconds. */
 const drainMilliseconds = 20_000;
-/** What comes after: the last writes, and the end of the process. */
+/** How long the last writes and the end of the process may take after that, in milliseconds. */
 const closingMilliseconds = 2000;
 
 /**
- * Threads that look up names, read files and hash passwords; four, as Node has it, are all taken by a few slow names.
- * It must be said before the first one is used.
+ * The threads that resolve host names, read files and hash passwords. A few slow host names would block all of Node's
+ * default of four. Must be set before the first thread is used.
  */
 process.env.UV_THREADPOOL_SIZE ??= '16';
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
-  // Standard output is for people: where the server listens and how to call it. The log goes to standard error.
+  // Standard output is for people: the server's address and how to call it. The log goes to standard error.
   const logWriter = openLogWriter('/dev/stderr');
   const log = pino({ level: config.logLevel }, logWriter);
   process.once('exit', () => {
     logWriter.flush();
   });
-  // A standard output that is full or closed loses a text for people, and no call.
+  // If standard output is full or closed, its text is lost, but the server goes on.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  const letGoOfDatabase = await holdDatabase(config.databaseFile, {
-    // What earlier servers saw of jumps is in the database.
+  const releaseDatabase = await holdDatabase(config.databaseFile, {
+    // The clock jumps of earlier servers are in the database, which is not open yet.
     clock: createSystemClock(0, () => undefined),
     maxWaitMilliseconds: drainMilliseconds + closingMilliseconds,
     onWait: () => {
@@ -69,7 +69,7 @@ async function main(): Promise<void> {
     noteJump(services, jump, sum);
   });
   const secrets = await openSecrets(config, storage);
-  // Whoever gets this far holds the database alone.
+  // `holdDatabase` has ensured that no other process uses the database.
   const thisProcess = { id: systemChance.uuid(), isAlone: true };
   const services = createServices(config, { storage, clock, secrets, log, lifecycle, thisProcess });
   for (const path of listOpenToOthers(privatePaths(config))) {
@@ -82,7 +82,7 @@ async function main(): Promise<void> {
     );
   }
   const demo = config.role === 'worker' ? null : await seedDemo(services);
-  // Those that requests under way still need end after them; the others as soon as the server is told to stop.
+  // These workers end after the requests under way, which need them. The jobs below end on the stop signal.
   const needed = await supervise(services, [
     heartbeat(services),
     recordings(services),
@@ -101,9 +101,9 @@ async function main(): Promise<void> {
     server.once('listening', resolve);
     server.once('error', reject);
   });
-  // A connection that cannot be taken, for want of descriptors, is the caller's loss and not the server's end.
+  // If no descriptor is left for a connection, only that connection is lost.
   server.on('error', (error) => {
-    log.error({ error: describeError(error) }, 'a connection could not be taken');
+    log.error({ error: describeError(error) }, 'a connection could not be accepted');
   });
   const { port } = server.address() as AddressInfo;
   process.stdout.write(welcome(config, port, demo, process.stdout.isTTY));
@@ -117,11 +117,11 @@ async function main(): Promise<void> {
     connections.closeWaiting();
     server.close(() => {
       clearTimeout(deadline);
-      // Closing the carrier ends the downloads under way, which the recordings wait for.
+      // The recordings worker waits for its downloads, and closing the HTTP client ends them.
       jobsStopped
         .then(() => Promise.all([services.carrier.close(), needed.stop(closingMilliseconds)]))
         .then(() => storage.close())
-        .then(letGoOfDatabase)
+        .then(releaseDatabase)
         .then(
           () => process.exit(0),
           (error: unknown) => {
@@ -131,8 +131,8 @@ async function main(): Promise<void> {
     });
   };
   const force = () => process.exit(1);
-  const heard = signalHandler(log, stop, force, () => performance.now());
-  for (const signal of stopSignals) process.on(signal, heard);
+  const onSignal = signalHandler(log, stop, force, () => performance.now());
+  for (const signal of stopSignals) process.on(signal, onSignal);
 }
 
 function fail(error: unknown): never {

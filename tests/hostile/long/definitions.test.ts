@@ -3,7 +3,7 @@
  */
 import type { JsonObject } from '@dograh-trigger/shared';
 import { texts } from '../../support/hostile/fillings';
-import { faultsOf, type Step } from '../../support/hostile/lives';
+import { faultsOf, type Step } from '../../support/hostile/request-sequences';
 import { startMeasuredServer, type MeasuredServer } from '../../support/hostile/measured-server';
 import { operationNamed } from '../../support/operations';
 
@@ -121,7 +121,7 @@ function fitting(make: (length: number) => string): string {
 
 const agent = '/api/v1/workflow/{workflow_id}';
 
-function lifeOf(workflow_definition: Definition): Step[] {
+function stepsFor(workflow_definition: Definition): Step[] {
   const body = { name: 'Large', workflow_definition };
   const own = ['POST validate', 'POST publish', 'GET versions', 'POST duplicate'].map((name) =>
     operationNamed(name.replace(' ', ` ${agent}/`)),
@@ -141,5 +141,5 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 test.each(Object.entries(definitions))('%s', async (_name, make) => {
-  expect(await faultsOf(server, lifeOf(make()))).toEqual([]);
+  expect(await faultsOf(server, stepsFor(make()))).toEqual([]);
 });

@@ -137,7 +137,7 @@ test.concurrent.each<[string, (receiver: Receiver) => Promise<void>]>([
         for (const attempt of attempts.slice(0, -1)) {
           expect(attempt).toMatchObject({
             status_code: null,
-            error: 'The server stopped during this attempt, or could not record what came of it',
+            error: 'The server stopped during this attempt, or could not record its result',
           });
         }
       }

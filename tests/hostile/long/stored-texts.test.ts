@@ -1,6 +1,6 @@
 /** Stored texts are processed again and again: an agent full of hostile texts, and a run with a hostile context. */
 import { texts } from '../../support/hostile/fillings';
-import { faultsOf, type Step } from '../../support/hostile/lives';
+import { faultsOf, type Step } from '../../support/hostile/request-sequences';
 import { startMeasuredServer, type MeasuredServer } from '../../support/hostile/measured-server';
 import { operationNamed } from '../../support/operations';
 
@@ -57,8 +57,8 @@ function fittingBodiesOf(make: (length: number) => string) {
   return bodiesOf((length) => make(Math.floor(length * share)));
 }
 
-/** An agent's life with these texts. */
-function lifeWith(make: (length: number) => string): Step[] {
+/** Saves an agent with these texts and calls it. */
+function stepsWith(make: (length: number) => string): Step[] {
   const { definition, context } = fittingBodiesOf(make);
   const call = (initial_context: object) => ({
     operation: trigger,
@@ -75,5 +75,5 @@ function lifeWith(make: (length: number) => string): Step[] {
 }
 
 test.each(Object.entries(texts))('%s, saved and called', async (_name, make) => {
-  expect(await faultsOf(server, lifeWith(make))).toEqual([]);
+  expect(await faultsOf(server, stepsWith(make))).toEqual([]);
 });

@@ -11,7 +11,7 @@ import { axiosTransport, sleep } from '@dograh-trigger/shared/axios';
 import { definitionWith } from '../../support/agents';
 import { backdate } from '../../support/backdate';
 import { startStandIn } from '../../support/dograh-stand-in';
-import { startLossyDoor } from '../../support/lossy-door';
+import { startDroppingProxy } from '../../support/dropping-proxy';
 import { startServerProcess, type ServerProcess } from '../../support/server-process';
 import { appFolder, CommandLine, leftovers, type Connection } from './command-line';
 import { installZapier, type ZapierInstallation } from './install';
@@ -215,16 +215,16 @@ describe.each([
   }, 60_000);
 
   test('a step whose reply is always lost, and that Zapier replays five times, dials once and names the time of the call', async () => {
-    const door = await startLossyDoor(server.baseUrl);
-    door.mishaps = Array.from({ length: 6 }, () => 'reply lost' as const);
-    const lost = { ...connection, baseUrl: door.url };
+    const proxy = await startDroppingProxy(server.baseUrl);
+    proxy.losses = Array.from({ length: 6 }, () => 'reply lost' as const);
+    const lost = { ...connection, baseUrl: proxy.url };
     const input = callTo('+14155550102');
     for (let run = 0; run <= 5; run += 1) {
       await expect(commandLine.invoke(['create', 'start_call'], lost, input)).rejects.toThrow(
         /(may\W+have\W+been|was)\W+placed/,
       );
     }
-    await door.close();
+    await proxy.close();
     await expect(invoke('create start_call', input)).rejects.toThrow(/same\W+call\W+was\W+placed\W+before/);
     expect(await dials('+14155550102')).toBe(1);
   }, 120_000);

@@ -2,7 +2,7 @@
 import type { CallRequest } from '@dograh-trigger/shared';
 import { rejectionOf } from '../../support/caught';
 import { call, dial, health, keepsKeys, keyed, placed, replayed } from '../../support/client-answers';
-import { failedBefore, list, lookingClient, none, page, row } from '../../support/looking-client';
+import { failedBefore, list, searchingClient, none, page, row } from '../../support/searching-client';
 import { type Answer, broken, json } from '../../support/scripted-client';
 
 const dograh = health();
@@ -12,14 +12,14 @@ describe('when a host says that an earlier try', () => {
   const unknown: CallRequest = { ...keyed, earlierTry: 'unknown' };
 
   test('is possible, the client searches once before the first request, without a pause', async () => {
-    const { client, calls, pauses } = lookingClient([none, placed]);
+    const { client, calls, pauses } = searchingClient([none, placed]);
     expect(await client.triggerCall(possible)).toMatchObject({ runId: 12, replayed: false });
     expect(calls()).toEqual([list, dial]);
     expect(pauses).toEqual([]);
   });
 
   test('has an unknown outcome, the client searches twice before the first request, after five seconds each', async () => {
-    const { client, calls, pauses } = lookingClient([dograh, none, none, placed]);
+    const { client, calls, pauses } = searchingClient([dograh, none, none, placed]);
     expect(await client.triggerCall(unknown)).toMatchObject({ runId: 12, replayed: false });
     expect(calls()).toEqual(['GET /health', list, list, dial]);
     expect(pauses).toEqual([5, 5]);
@@ -32,7 +32,7 @@ describe('when a host says that an earlier try', () => {
   ])(
     'is %s, the found call is the answer, and nothing is dialled',
     async (_name, request, answers, asked) => {
-      const { client, calls } = lookingClient([...answers, page([row(41)])]);
+      const { client, calls } = searchingClient([...answers, page([row(41)])]);
       expect(await client.triggerCall(request)).toMatchObject({
         runId: 41,
         replayed: true,
@@ -49,7 +49,7 @@ describe('when a host says that an earlier try', () => {
   ])(
     'is %s, a list of a server without keys that cannot be read leaves the outcome unknown',
     async (_name, request, answers, asked) => {
-      const { client, calls } = lookingClient(answers);
+      const { client, calls } = searchingClient(answers);
       const error = await rejectionOf(client.triggerCall(request));
       expect(error).toMatchObject({ code: 'outcome_unknown', nothingDialled: false });
       expect(error.message).toMatch(
@@ -64,36 +64,36 @@ describe('when a host says that an earlier try', () => {
     ['busy', [json(429, { detail: 'Slow down' })]],
     ['unreachable', Array<Answer>(3).fill(broken('ECONNREFUSED'))],
   ])('is possible, and the list answers with %s, the next try may search again', async (code, answers) => {
-    const { client, calls } = lookingClient(answers);
+    const { client, calls } = searchingClient(answers);
     expect((await rejectionOf(client.triggerCall(possible))).code).toBe(code);
     expect(calls()).not.toContain(dial);
-    const again = lookingClient([dograh, ...answers]);
+    const again = searchingClient([dograh, ...answers]);
     expect((await rejectionOf(again.client.triggerCall(unknown))).code).toBe('outcome_unknown');
   });
 
   test.each([possible, unknown])('with an aborted signal nothing is sent', async (request) => {
-    const { client, calls } = lookingClient([]);
+    const { client, calls } = searchingClient([]);
     const error = await rejectionOf(client.triggerCall({ ...request, signal: AbortSignal.abort() }));
     expect(error.code).toBe('canceled');
     expect(calls()).toEqual([]);
   });
 
   test('has an unknown outcome, one search is enough on a server that keeps keys: it recognizes a request that is still on its way', async () => {
-    const { client, calls, pauses } = lookingClient([keepsKeys, none, replayed]);
+    const { client, calls, pauses } = searchingClient([keepsKeys, none, replayed]);
     expect(await client.triggerCall(unknown)).toMatchObject({ runId: 12, replayed: true });
     expect(calls()).toEqual(['GET /health', list, dial]);
     expect(pauses).toEqual([]);
   });
 
   test('is possible, the call of another process is not mistaken for the call of a lost request of this client', async () => {
-    const { client, calls } = lookingClient([page([row(41)])]);
+    const { client, calls } = searchingClient([page([row(41)])]);
     expect(await client.triggerCall(possible)).toMatchObject({ runId: 41, placedBefore: true });
     expect(calls()).not.toContain(dial);
   });
 
   test('is possible, a run that was not placed does not count: its request may be sent again', async () => {
     const notCalled = row(41, { ...failedBefore('away'), reason: 'not_placed' });
-    const { client, calls } = lookingClient([page([notCalled]), placed]);
+    const { client, calls } = searchingClient([page([notCalled]), placed]);
     expect(await client.triggerCall(possible)).toMatchObject({ runId: 12, placedBefore: false });
     expect(calls()).toEqual([list, dial]);
   });
@@ -101,19 +101,19 @@ describe('when a host says that an earlier try', () => {
   const dialling = page([row(41, { gathered_context: { provider: 'twilio', triggered_by: 'api' } })]);
 
   test('is possible, and its dial is in progress, a server that keeps keys is asked for the outcome', async () => {
-    const { client, calls } = lookingClient([dialling, keepsKeys, replayed]);
+    const { client, calls } = searchingClient([dialling, keepsKeys, replayed]);
     expect(await client.triggerCall(possible)).toMatchObject({ runId: 12, replayed: true });
     expect(calls()).toEqual([list, 'GET /health', dial]);
   });
 
   test('is possible, an unreadable list does not prevent a call on a server that keeps keys', async () => {
-    const { client, calls } = lookingClient([json(500, { detail: 'boom' }), keepsKeys, placed]);
+    const { client, calls } = searchingClient([json(500, { detail: 'boom' }), keepsKeys, placed]);
     expect(await client.triggerCall(possible)).toMatchObject({ runId: 12 });
     expect(calls()).toEqual([list, 'GET /health', dial]);
   });
 
   test('without a key there is no search', async () => {
-    const { client, calls } = lookingClient([placed]);
+    const { client, calls } = searchingClient([placed]);
     await client.triggerCall({ ...call, earlierTry: 'possible' });
     expect(calls()).toEqual([dial]);
   });

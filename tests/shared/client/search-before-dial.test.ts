@@ -17,12 +17,12 @@ import {
 import {
   failedBefore,
   list,
-  lookingClient,
+  searchingClient,
   markedContext,
   none,
   page,
   row,
-} from '../../support/looking-client';
+} from '../../support/searching-client';
 import { type Answer, broken, json, scriptedClient, text } from '../../support/scripted-client';
 
 const dograh = health();
@@ -35,7 +35,7 @@ const others = page([
 
 describe('after a reply that was lost', () => {
   test('a listed call of the first try is the answer: nothing is sent again', async () => {
-    const { client, calls, pauses } = lookingClient([lost, dograh, page([row(41)])]);
+    const { client, calls, pauses } = searchingClient([lost, dograh, page([row(41)])]);
     expect(await client.triggerCall(keyed)).toEqual({
       runId: 41,
       runName: 'WR-API-41',
@@ -51,14 +51,14 @@ describe('after a reply that was lost', () => {
   });
 
   test('the second search finds a first request that arrives late', async () => {
-    const { client, calls, pauses } = lookingClient([lost, dograh, others, page([row(41)])]);
+    const { client, calls, pauses } = searchingClient([lost, dograh, others, page([row(41)])]);
     expect((await client.triggerCall(keyed)).runId).toBe(41);
     expect(calls()).toEqual([dial, 'GET /health', list, list]);
     expect(pauses).toEqual([5, 5]);
   });
 
   test('after two searches without a result the same request is sent once more', async () => {
-    const { client, calls, requests, pauses } = lookingClient([lost, dograh, none, others, placed]);
+    const { client, calls, requests, pauses } = searchingClient([lost, dograh, none, others, placed]);
     expect(await client.triggerCall(keyed)).toMatchObject({ runId: 12, replayed: false });
     expect(calls()).toEqual([dial, 'GET /health', list, list, dial]);
     expect(pauses).toEqual([5, 5]);
@@ -66,27 +66,27 @@ describe('after a reply that was lost', () => {
   });
 
   test('at most two more requests are sent, with two searches before each', async () => {
-    const { client, calls } = lookingClient([lost, dograh, none, none, gatewayTimeout, none, none, lost]);
+    const { client, calls } = searchingClient([lost, dograh, none, none, gatewayTimeout, none, none, lost]);
     expect((await rejectionOf(client.triggerCall(keyed))).code).toBe('outcome_unknown');
     expect(calls()).toEqual([dial, 'GET /health', list, list, dial, list, list, dial]);
   });
 
   test('a gateway’s Retry-After delays the searches', async () => {
     const away = text(503, '', { 'retry-after': '15' });
-    const { client, pauses } = lookingClient([away, dograh, page([row(41)])]);
+    const { client, pauses } = searchingClient([away, dograh, page([row(41)])]);
     await client.triggerCall(keyed);
     expect(pauses).toEqual([10]);
   });
 
   test('after a second try without a free slot the client searches again before the third', async () => {
     const answers = [lost, dograh, none, none, busy, page([row(41)])];
-    const { client, calls } = lookingClient(answers);
+    const { client, calls } = searchingClient(answers);
     expect((await client.triggerCall({ ...keyed, busyWaitSeconds: 10 })).runId).toBe(41);
     expect(calls()).toEqual([dial, 'GET /health', list, list, dial, list]);
   });
 
   test('a busy gateway does not hide that the first try may have dialled', async () => {
-    const { client } = lookingClient([lost, dograh, none, none, busy]);
+    const { client } = searchingClient([lost, dograh, none, none, busy]);
     expect((await rejectionOf(client.triggerCall(keyed))).code).toBe('outcome_unknown');
   });
 
@@ -98,7 +98,7 @@ describe('after a reply that was lost', () => {
     ['another page', [text(200, '<html>')]],
     ['JSON of another shape', [json(200, { calls: [] })]],
   ])('a list that is %s leaves the outcome unknown: nothing is sent again', async (_, answers) => {
-    const { client, calls } = lookingClient([gatewayTimeout, dograh, ...answers]);
+    const { client, calls } = searchingClient([gatewayTimeout, dograh, ...answers]);
     const error = await rejectionOf(client.triggerCall(keyed));
     expect(error).toMatchObject({ code: 'outcome_unknown', status: 504, nothingDialled: false });
     expect(error.message).toMatch(/The call may have been placed.*which would show it, cannot be read: /);
@@ -106,7 +106,7 @@ describe('after a reply that was lost', () => {
   });
 
   test('so does a failed second search', async () => {
-    const { client, calls } = lookingClient([lost, dograh, none, text(500, 'Internal Server Error')]);
+    const { client, calls } = searchingClient([lost, dograh, none, text(500, 'Internal Server Error')]);
     expect((await rejectionOf(client.triggerCall(keyed))).code).toBe('outcome_unknown');
     expect(calls()).toEqual([dial, 'GET /health', list, list]);
   });
@@ -115,7 +115,7 @@ describe('after a reply that was lost', () => {
     const pages = Array.from({ length: 10 }, () =>
       page([row(40, { initial_context: null })], { total_pages: 11 }),
     );
-    const { client, calls } = lookingClient([lost, dograh, ...pages]);
+    const { client, calls } = searchingClient([lost, dograh, ...pages]);
     const error = await rejectionOf(client.triggerCall(keyed));
     expect(error.code).toBe('outcome_unknown');
     expect(error.message).toContain('more than 1000 calls to this number');
@@ -127,7 +127,7 @@ describe('after a reply that was lost', () => {
     ['a failure', [text(500, 'Internal Server Error')]],
     ['a server with other extensions', [health(['hooks'])]],
   ])('with %s instead of a health reply the client searches the list', async (_, answers) => {
-    const { client, calls } = lookingClient([lost, ...answers, page([row(41)])]);
+    const { client, calls } = searchingClient([lost, ...answers, page([row(41)])]);
     expect((await client.triggerCall(keyed)).runId).toBe(41);
     expect(calls()).toEqual([dial, 'GET /health', list]);
   });
@@ -135,7 +135,7 @@ describe('after a reply that was lost', () => {
   test.each([[keyed, { repeatsDials: false }] as const, [call, {}] as const])(
     'there is no search without a key, or for a host that replays by itself: the error is returned at once',
     async (request, options) => {
-      const { client, calls } = lookingClient([lost], options);
+      const { client, calls } = searchingClient([lost], options);
       expect((await rejectionOf(client.triggerCall(request))).code).toBe('outcome_unknown');
       expect(calls()).toEqual([dial]);
     },
@@ -147,14 +147,14 @@ describe('after a reply that was lost', () => {
       controller.abort();
       return Promise.resolve();
     };
-    const { client, calls } = lookingClient([lost, dograh], { sleep });
+    const { client, calls } = searchingClient([lost, dograh], { sleep });
     const error = await rejectionOf(client.triggerCall({ ...keyed, signal: controller.signal }));
     expect(error.code).toBe('outcome_unknown');
     expect(calls()).toEqual([dial, 'GET /health']);
   });
 
   test('after a request that was never sent there is no search', async () => {
-    const { client, calls } = lookingClient([broken('ECONNREFUSED'), dograh]);
+    const { client, calls } = searchingClient([broken('ECONNREFUSED'), dograh]);
     expect((await rejectionOf(client.triggerCall(keyed))).code).toBe('unreachable');
     expect(calls()).toEqual([dial, 'GET /health']);
   });
@@ -207,7 +207,7 @@ describe('a call of the first try that was never placed', () => {
   const unpaid = row(41, failedBefore('You have exhausted your Dograh credits.'));
 
   test('because the carrier refused has the same error as the first try', async () => {
-    const { client, calls } = lookingClient([lost, dograh, page([refused])]);
+    const { client, calls } = searchingClient([lost, dograh, page([refused])]);
     const error = await rejectionOf(client.triggerCall(keyed));
     expect(error).toMatchObject({
       code: 'telephony',
@@ -220,19 +220,19 @@ describe('a call of the first try that was never placed', () => {
   });
 
   test('because the account had no credits does not prevent a new call: no carrier was asked', async () => {
-    const { client } = lookingClient([lost, dograh, page([unpaid]), page([unpaid]), placed]);
+    const { client } = searchingClient([lost, dograh, page([unpaid]), page([unpaid]), placed]);
     expect(await client.triggerCall(keyed)).toMatchObject({ runId: 12, replayed: false });
   });
 
   test('does not hide a call that was placed', async () => {
     const answers = page([row(43, failedBefore('Failed to initiate call: x')), unpaid, row(40)]);
-    const { client } = lookingClient([lost, dograh, answers]);
+    const { client } = searchingClient([lost, dograh, answers]);
     expect((await client.triggerCall(keyed)).runId).toBe(40);
   });
 
   test('is not a call that a carrier has accepted, however it ended', async () => {
     const gathered = { triggered_by: 'api', call_id: 'CA1', call_disposition: 'error', error: 'media' };
-    const { client } = lookingClient([lost, dograh, page([row(41, { gathered_context: gathered })])]);
+    const { client } = searchingClient([lost, dograh, page([row(41, { gathered_context: gathered })])]);
     expect((await client.triggerCall(keyed)).runId).toBe(41);
   });
 
@@ -243,7 +243,11 @@ describe('a call of the first try that was never placed', () => {
       triggered_by: 'api',
       provider: 'twilio',
     };
-    const { client, calls } = lookingClient([lost, dograh, page([row(41, { gathered_context: gathered })])]);
+    const { client, calls } = searchingClient([
+      lost,
+      dograh,
+      page([row(41, { gathered_context: gathered })]),
+    ]);
     expect(await rejectionOf(client.triggerCall(keyed))).toMatchObject({ code: 'telephony', runId: 41 });
     expect(calls()).toEqual([dial, 'GET /health', list]);
   });
@@ -261,7 +265,7 @@ test('on a server that keeps keys the same request is repeated without a search,
         if (next instanceof Error || next === undefined) throw next ?? new Error('no answer is left');
         return next;
       };
-      const { client, calls, requests } = lookingClient(Array<Answer>(40).fill(answer));
+      const { client, calls, requests } = searchingClient(Array<Answer>(40).fill(answer));
       await client.triggerCall({ ...keyed, busyWaitSeconds: 5 }).catch(() => undefined);
       expect(calls().filter((sent) => sent !== dial).length).toBeLessThanOrEqual(1);
       expect(calls()[0]).toBe(dial);

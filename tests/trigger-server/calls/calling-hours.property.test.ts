@@ -1,4 +1,4 @@
-/** Calling hours against the offsets of the time zone database, over midnight and over changes of the clock. */
+/** Calling hours, compared with the offsets of the time zone database, across midnight and clock changes. */
 import { weekdays, type CallingHours } from '@dograh-trigger/shared';
 import fc from 'fast-check';
 import { getCountries } from 'libphonenumber-js/max';
@@ -21,11 +21,11 @@ function minuteOfWeek(timeZone: string, at: Date): number {
   )!;
   const minutes = Number(offset[2] ?? 0) * 60 + Number(offset[3] ?? 0);
   const local = at.getTime() / 60_000 + (offset[1] === '-' ? -minutes : minutes);
-  // The first of January 1970 was a Thursday.
+  // 1 January 1970 was a Thursday.
   return (((Math.floor(local) + 3 * 24 * 60) % minutesPerWeek) + minutesPerWeek) % minutesPerWeek;
 }
 
-/** Walks through the week that the hours describe, day by day. */
+/** Whether the minute of the week is within the hours of any day. */
 function isInWeek(hours: CallingHours, minute: number): boolean {
   const minutes = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
   const length = (minutes(hours.to) - minutes(hours.from) + 24 * 60) % (24 * 60) || 24 * 60;
@@ -47,7 +47,7 @@ const zones = fc.constantFrom(
   'Pacific/Honolulu',
 );
 
-// Near a change of the clock in one of them, or anywhere.
+// Instants near a clock change in one of these zones, and at any time.
 const changes = ['2026-03-08T07:00Z', '2026-03-29T01:00Z', '2026-04-04T15:00Z', '2026-10-25T01:00Z'];
 const instants = fc.oneof(
   fc.date({ min: new Date('2020-01-01'), max: new Date('2035-01-01'), noInvalidDate: true }),
@@ -76,7 +76,7 @@ test('hours are open exactly in the minutes of the week that they describe', () 
   );
 });
 
-test('hours and those from their end to their beginning never agree', () => {
+test('hours and their complement are never both open or both closed', () => {
   fc.assert(
     fc.property(someHours, instants, (given, at) => {
       fc.pre(given.to !== '24:00');
@@ -87,7 +87,7 @@ test('hours and those from their end to their beginning never agree', () => {
   );
 });
 
-test('in a country with several time zones, or several countries, hours are open when they are in each zone', () => {
+test('for several time zones, in one country or in several, hours are open only if they are open in every zone', () => {
   const countries = fc.subarray(['US', 'CA', 'RU', 'BR', 'AU', 'DE', 'IN', 'XK'], { minLength: 1 });
   fc.assert(
     fc.property(someHours, countries, instants, (given, codes, at) => {
@@ -101,7 +101,7 @@ test('in a country with several time zones, or several countries, hours are open
   );
 });
 
-test('every country that has phone numbers has time zones whose local time can be told', () => {
+test('every country with phone numbers has time zones with a known local time', () => {
   const at = new Date('2026-11-23T12:00:00Z');
   for (const country of getCountries()) {
     const zonesOfCountry = timeZonesOf(country);
@@ -113,7 +113,7 @@ test('every country that has phone numbers has time zones whose local time can b
   }
 });
 
-test('a number without a country has hours only where the policy names a time zone', () => {
+test('a number without a country has calling hours only if the policy names a time zone', () => {
   const hours = { from: '00:00', to: '24:00', days: everyDay, time_zone: null };
   const at = new Date('2026-11-23T12:00:00Z');
   expect(checkCallingHours(hours, [], at)).toBe('unknown');

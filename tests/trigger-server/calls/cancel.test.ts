@@ -24,7 +24,7 @@ function cancel(runId: number, by: Account = account) {
     .send();
 }
 
-test('a call that rings is cancelled: 202, and the run ends as canceled', async () => {
+test('cancelling a ringing call is a 202, and the run ends as canceled', async () => {
   const runId = await startCall(server, account, agent, { phone_number: '+14155550100' });
   await server.advance(300);
   expect((await readRun(server, account, runId)).status).toBe('ringing');
@@ -37,7 +37,7 @@ test('a call that rings is cancelled: 202, and the run ends as canceled', async 
   });
 });
 
-test('an answered call is hung up: it is completed, its disposition says that it was canceled', async () => {
+test('cancelling an answered call hangs it up: its status is completed, its disposition canceled', async () => {
   const runId = await startCall(server, account, agent, { phone_number: '+14155550100' });
   await server.advance(600);
   expect((await readRun(server, account, runId)).status).toBe('answered');
@@ -48,7 +48,7 @@ test('an answered call is hung up: it is completed, its disposition says that it
   });
 });
 
-test('the end of the sandbox’s own script changes nothing about a cancelled call', async () => {
+test('a cancelled sandbox call does not change when its script ends', async () => {
   const runId = await startCall(server, account, agent, { phone_number: '+14155550100' });
   await cancel(runId).expect(202);
   const { logs: _before, ...ended } = await readRun(server, account, runId);
@@ -57,20 +57,20 @@ test('the end of the sandbox’s own script changes nothing about a cancelled ca
   expect(later).toEqual(ended);
 });
 
-test('a call that has ended is a 409', async () => {
+test('cancelling a call that has ended is a 409', async () => {
   const runId = await startCall(server, account, agent, { phone_number: '+14155550100' });
   await server.advance(10_000);
   const reply = await cancel(runId).expect(409);
   expect(reply.body).toMatchObject({ detail: 'The call has already ended' });
 });
 
-test('another organization’s run is a 404, and its call goes on', async () => {
+test('cancelling another organization’s call is a 404, and the call goes on', async () => {
   const runId = await startCall(server, account, agent, { phone_number: '+14155550100' });
   await cancel(runId, await server.signUp()).expect(404);
   expect((await readRun(server, account, runId)).is_completed).toBe(false);
 });
 
-test('without the extension there is no such route, as on plain Dograh', async () => {
+test('without the extension the route does not exist, as on plain Dograh', async () => {
   await server.close();
   await start({ EXTENSIONS: '' });
   const runId = await startCall(server, account, agent, { phone_number: '+14155550100' });

@@ -1,4 +1,4 @@
-/** Cancel, watchdog and lost replies through a carrier whose every answer is scripted here. */
+/** Cancellations, the watchdog and lost replies, with a carrier whose replies each test scripts. */
 import type { ServerResponse } from 'node:http';
 import type { Run } from '@dograh-trigger/shared';
 import { endOverdueRuns } from '../../../trigger-server/src/calls/watchdog';
@@ -24,7 +24,7 @@ let configurationId: number;
 let server: TestServer;
 let account: Account;
 let agent: TestAgent;
-/** What the carrier does with a dial, and with anything else about a call; each test says its own. */
+/** How the carrier answers a dial, and any other request about a call. Tests replace them. */
 let onDial: (response: ServerResponse, count: number) => void;
 let onCall: (request: ReceivedRequest, response: ServerResponse) => void;
 let dials: ReceivedRequest[];
@@ -80,17 +80,20 @@ function report(runId: number, standing: Standing): Promise<void> {
 test.each([
   ['is refused', 400, 400],
   ['comes after the end', 404, 409],
-])('a cancellation that %s is not why the call ended', async (_title, carrierStatus, status) => {
-  onCall = (_request, response) => {
-    replyJson(response, carrierStatus, { code: 21000, message: 'No' });
-  };
-  const runId = await answeredCall();
-  await cancel(runId).expect(status);
-  await report(runId, ended('talk_ended'));
-  expect(await run(runId)).toMatchObject({ gathered_context: { call_disposition: 'user_hangup' } });
-});
+])(
+  'a cancellation that %s does not become the disposition of the call',
+  async (_title, carrierStatus, status) => {
+    onCall = (_request, response) => {
+      replyJson(response, carrierStatus, { code: 21000, message: 'No' });
+    };
+    const runId = await answeredCall();
+    await cancel(runId).expect(status);
+    await report(runId, ended('talk_ended'));
+    expect(await run(runId)).toMatchObject({ gathered_context: { call_disposition: 'user_hangup' } });
+  },
+);
 
-test('a cancellation that was accepted stays the reason, although a second one comes too late', async () => {
+test('the disposition stays canceled if a second cancellation comes too late', async () => {
   const runId = await answeredCall();
   await cancel(runId).expect(202);
   await server.advance(1000);
@@ -102,7 +105,7 @@ test('a cancellation that was accepted stays the reason, although a second one c
   expect(await run(runId)).toMatchObject({ gathered_context: { call_disposition: 'canceled' } });
 });
 
-test('a call whose dial got no reply can be cancelled once the carrier has said which it is', async () => {
+test('a call whose dial got no reply can be cancelled once the carrier has reported its id', async () => {
   onDial = (response) => {
     response.destroy();
   };
@@ -131,7 +134,7 @@ test('a call whose dial got no reply can be cancelled once the carrier has said 
   expect(carrier.requests.at(-1)?.url).toContain('/Calls/CA77.json');
 });
 
-test('a call whose telephony configuration was deleted is a 501 that cancels nothing', async () => {
+test('cancelling a call whose telephony configuration was deleted is a 501, and the call goes on', async () => {
   const runId = await answeredCall();
   await server.request
     .delete(`${configurationsPath}/${String(configurationId)}`)
@@ -144,7 +147,7 @@ test('a call whose telephony configuration was deleted is a 501 that cancels not
   expect(await run(runId)).toMatchObject({ gathered_context: { call_disposition: 'user_hangup' } });
 });
 
-test('an agent’s own limits go to the carrier, and the watchdog goes by them', async () => {
+test('an agent’s own limits are sent to the carrier, and the watchdog uses them', async () => {
   await saveDraft(server, account, agent, {
     workflow_configurations: { ring_timeout_seconds: 7, max_call_duration: 20 },
   });
@@ -160,7 +163,7 @@ test('an agent’s own limits go to the carrier, and the watchdog goes by them',
   expect((await run(runId)).is_completed).toBe(true);
 });
 
-test('a report of the end that comes before the carrier’s reply to the cancellation finds it noted', async () => {
+test('a cancellation counts even if the end is reported before the carrier’s reply to it', async () => {
   const runId = await answeredCall();
   onCall = (_request, response) => {
     void report(runId, ended('talk_ended')).then(() => {
@@ -174,7 +177,7 @@ test('a report of the end that comes before the carrier’s reply to the cancell
   });
 });
 
-test('a call that ends while its cancellation is taken up is a 409, and the carrier is not asked', async () => {
+test('a cancellation is a 409 if the call ends before it is recorded, and the carrier gets no request', async () => {
   const runId = await answeredCall();
   server.storage.tap({
     async beforeWrite() {
@@ -182,13 +185,13 @@ test('a call that ends while its cancellation is taken up is a 409, and the carr
       await report(runId, ended('talk_ended'));
     },
   });
-  const asked = carrier.requests.length;
+  const before = carrier.requests.length;
   expect((await cancel(runId).expect(409)).body).toMatchObject({ detail: 'The call has already ended' });
-  expect(carrier.requests).toHaveLength(asked);
+  expect(carrier.requests).toHaveLength(before);
   expect(await run(runId)).toMatchObject({ gathered_context: { call_disposition: 'user_hangup' } });
 });
 
-test('a cancellation that gets no answer is a 504, and the call goes on as far as anybody knows', async () => {
+test('a cancellation without a reply from the carrier is a 504, and the run does not end', async () => {
   const runId = await answeredCall();
   onCall = (_request, response) => {
     response.destroy();
@@ -199,7 +202,7 @@ test('a cancellation that gets no answer is a 504, and the call goes on as far a
   expect(await run(runId)).toMatchObject({ status: 'answered', is_completed: false });
 });
 
-test('which call it is stays what a callback said, although the reply to the dial comes later and says otherwise', async () => {
+test('the call id from a callback is kept, even if the later reply to the dial has another one', async () => {
   onDial = (response, count) => {
     const form = new URLSearchParams(dials[count - 1]?.body.toString('utf8'));
     const callback = twilioCallback(form.get('StatusCallback') ?? '', {
@@ -219,7 +222,7 @@ test('which call it is stays what a callback said, although the reply to the dia
   expect(await run(runId)).toMatchObject({ gathered_context: { call_id: 'CA77' } });
 });
 
-test('a report after the end does not say which call it was', async () => {
+test('a report after the end does not set the call id', async () => {
   onDial = (response) => {
     replyJson(response, 400, { code: 21211, message: 'No' });
   };
@@ -237,11 +240,11 @@ test('a report after the end does not say which call it was', async () => {
   expect((await run(runId)).gathered_context).not.toHaveProperty('call_id');
 });
 
-/** What the run's log says went wrong. */
+/** The errors in the run's log. */
 const faultsOf = ({ logs }: Run) =>
   (logs?.realtime_feedback_events as { type: string }[]).filter(({ type }) => type === 'rtf-pipeline-error');
 
-test('the watchdog hangs up what goes on at the carrier, and the run says so', async () => {
+test('the watchdog hangs up an overdue call that goes on at the carrier, and the run says so', async () => {
   const runId = await answeredCall();
   await server.advance((30 + 300 + 61) * 1000);
   onCall = (request, response) => {
@@ -260,7 +263,7 @@ test('the watchdog hangs up what goes on at the carrier, and the run says so', a
   });
 });
 
-test('an overdue call of a carrier that is down is ended all the same, and says what is not known', async () => {
+test('an overdue run whose carrier is down ends as an error that says why', async () => {
   const runId = await answeredCall();
   await server.advance((30 + 300 + 61) * 1000);
   onCall = (_request, response) => {
@@ -273,7 +276,7 @@ test('an overdue call of a carrier that is down is ended all the same, and says 
   });
 });
 
-test('a call that ends while the watchdog asks about it has ended as its carrier reported', async () => {
+test('a call that ends during the watchdog’s request ends as its carrier reported', async () => {
   const runId = await answeredCall();
   await server.advance((30 + 300 + 61) * 1000);
   onCall = (request, response) => {
@@ -291,7 +294,7 @@ test('a call that ends while the watchdog asks about it has ended as its carrier
   expect(faultsOf(last)).toEqual([]);
 });
 
-test('the watchdog asks about all overdue calls at once: none waits for another', async () => {
+test('the watchdog asks about all overdue calls at once, so that none waits for another', async () => {
   const runIds = [await call(), await call(), await call()];
   await server.advance((30 + 300 + 61) * 1000);
   const waiting: ServerResponse[] = [];

@@ -1,4 +1,4 @@
-/** How many calls a key may place on a day. The clock stands at Monday, 12:00 UTC. */
+/** The daily call limit of a key. The clock is set to Monday, 12:00 UTC. */
 import { readyToCall } from '../../support/agents';
 import { useCallersUnderPolicies } from '../../support/destination-policy';
 import type { Account } from '../../support/test-server';
@@ -17,7 +17,7 @@ describe('calls per key and day', () => {
     return { ...account, apiKey: (reply.body as { api_key: string }).api_key };
   }
 
-  test('beyond the limit a key is told when to call again, and no run is recorded; another key may call', async () => {
+  test('beyond the limit the refusal has a Retry-After and no run is recorded; another key may call', async () => {
     const caller = await readyWith({ daily_calls_per_key: 2 });
     await call(caller, number).expect(200);
     await call(caller, number).expect(200);
@@ -28,7 +28,7 @@ describe('calls per key and day', () => {
     await call({ ...caller, account: await anotherKey(caller.account) }, number).expect(200);
   });
 
-  test('a key makes no further keys while its calls are limited, and brings none back', async () => {
+  test('while its calls are limited, a key can neither create nor reactivate keys', async () => {
     const caller = await readyToCall(server());
     const { apiKey } = caller.account;
     const make = () =>
@@ -43,7 +43,7 @@ describe('calls per key and day', () => {
     await make().expect(200);
   });
 
-  test('of many calls at once exactly the limit is placed', async () => {
+  test('of many simultaneous calls, exactly the limit is placed', async () => {
     const caller = await readyWith({ daily_calls_per_key: 3 });
     const replies = await Promise.all(Array.from({ length: 10 }, () => call(caller, number)));
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(3);
@@ -51,7 +51,7 @@ describe('calls per key and day', () => {
     expect(await runCount(caller)).toBe(3);
   });
 
-  test('only calls that were recorded are counted, and each once', async () => {
+  test('only recorded calls are counted, each once', async () => {
     const caller = await readyWith({ daily_calls_per_key: 2, blocked_numbers: ['+44*'] });
     await call(caller, '+442079460000').expect(422);
     await call(caller, '+19005550100').expect(422);
@@ -62,7 +62,7 @@ describe('calls per key and day', () => {
     await call(caller, number).expect(429);
   });
 
-  test('calls from before a limit was set do not count; a raised limit leaves what it has counted', async () => {
+  test('calls before the limit was set do not count; raising the limit keeps the count', async () => {
     const caller = await readyToCall(server());
     await call(caller, number).expect(200);
     await put(caller.account, { daily_calls_per_key: 1 }).expect(200);
@@ -73,7 +73,7 @@ describe('calls per key and day', () => {
     await call(caller, number).expect(429);
   });
 
-  test('at midnight UTC the count begins anew, and that of the day before is forgotten', async () => {
+  test('at midnight UTC the count restarts at 0, and the previous day’s count is deleted', async () => {
     const caller = await readyWith({ daily_calls_per_key: 1 });
     await call(caller, number).expect(200);
     await server().advance(12 * 60 * 60 * 1000 - 1);

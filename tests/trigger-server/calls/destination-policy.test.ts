@@ -1,4 +1,4 @@
-/** Which calls an organization's destination policy lets through. The clock stands at Monday, 12:00 UTC. */
+/** Which calls an organization's destination policy allows. The clock is set to Monday, 12:00 UTC. */
 import { readyToCall } from '../../support/agents';
 import { policyPath, type Caller, useCallersUnderPolicies } from '../../support/destination-policy';
 import type { Account } from '../../support/test-server';
@@ -17,7 +17,7 @@ function read(account: Account) {
   return server().request.get(policyPath).set('X-API-Key', account.apiKey).expect(200);
 }
 
-/** Expects the refusal, and gives the sentence that explains it. */
+/** Expects a refusal by this rule. @returns its explanation. */
 async function refusalOf(caller: Caller, phoneNumber: string, rule: string): Promise<string> {
   const reply = await call(caller, phoneNumber).expect(422);
   const { detail } = reply.body as { detail: { msg: string }[] };
@@ -36,12 +36,12 @@ async function refusalOf(caller: Caller, phoneNumber: string, rule: string): Pro
 }
 
 describe('the policy', () => {
-  test('of a new organization restricts nothing but the expensive kinds of number', async () => {
+  test('of a new organization refuses only the expensive kinds of number', async () => {
     const account = await server().signUp();
     expect((await read(account)).body).toEqual(defaultPolicy);
   });
 
-  test('is replaced as a whole: what is left out gets its default', async () => {
+  test('is replaced as a whole: omitted fields get their defaults', async () => {
     const account = await server().signUp();
     await put(account, { blocked_numbers: ['+4470*'] }).expect(200);
     const reply = await put(account, { calling_hours: { from: '22:00', to: '06:00' } }).expect(200);
@@ -58,13 +58,13 @@ describe('the policy', () => {
     expect((await read(account)).body).toEqual(policy);
   });
 
-  test('of one organization is not that of another', async () => {
+  test('of one organization does not apply to another', async () => {
     const account = await server().signUp();
     await put(await server().signUp(), { allowed_calling_codes: [] }).expect(200);
     expect((await read(account)).body).toEqual(defaultPolicy);
   });
 
-  test('an API key cannot change the policy: whoever has found one would open it first', async () => {
+  test('cannot be changed with an API key, because a leaked key would be used to open it', async () => {
     const account = await server().signUp();
     await put(account, { allowed_calling_codes: ['1'] }).expect(200);
     const reply = await server()
@@ -77,7 +77,7 @@ describe('the policy', () => {
     expect((await read(account)).body).toMatchObject({ allowed_calling_codes: ['1'] });
   });
 
-  test('is shown to members only', async () => {
+  test('is readable by members only', async () => {
     await server().request.get(policyPath).expect(401);
     await server().request.put(policyPath).send({}).expect(401);
   });
@@ -97,7 +97,7 @@ describe('the policy', () => {
       'string_type',
     ],
     [
-      'calling codes that are no list',
+      'calling codes that are not a list',
       { allowed_calling_codes: '1' },
       ['allowed_calling_codes'],
       'list_type',
@@ -123,7 +123,7 @@ describe('the policy', () => {
     ],
     ['hours without an end', { calling_hours: { from: '09:00' } }, ['calling_hours', 'to'], 'missing'],
     [
-      'a time that no clock shows',
+      'an impossible time',
       { calling_hours: { from: '24:00', to: '09:00' } },
       ['calling_hours', 'from'],
       'string_pattern_mismatch',
@@ -135,7 +135,7 @@ describe('the policy', () => {
       'value_error',
     ],
     [
-      'a day that no week has',
+      'an unknown day',
       { calling_hours: { ...hours, days: ['Monday'] } },
       ['calling_hours', 'days', 0],
       'literal_error',
@@ -162,7 +162,7 @@ describe('the policy', () => {
       'literal_error',
     ],
     ['a rule that does not exist', { blocked_number: [] }, [], 'value_error'],
-  ])('with %s is refused at its place, and the one before stays', async (_name, policy, place, type) => {
+  ])('with %s is refused with its path, and the previous one stays', async (_name, policy, place, type) => {
     const account = await server().signUp();
     const before = { ...defaultPolicy, blocked_numbers: ['+14155550142'] };
     await put(account, before).expect(200);
@@ -192,7 +192,7 @@ describe('kinds of number', () => {
     await call(caller, number).expect(200);
   });
 
-  test('numbers that are set aside for tests and fiction pass by default', async () => {
+  test('numbers that are reserved for tests and fiction are allowed by default', async () => {
     const caller = await readyToCall(server());
     for (let last = 0; last < 100; last += 7) {
       await call(caller, `+1212555${String(100 + last).padStart(4, '0')}`).expect(200);
@@ -204,7 +204,7 @@ describe('kinds of number', () => {
 });
 
 describe('calling codes', () => {
-  test('only those that are allowed may be called', async () => {
+  test('only numbers with an allowed code may be called', async () => {
     const caller = await readyWith({ allowed_calling_codes: ['44', '49'] });
     expect(await refusalOf(caller, '+14155550100', 'calling_code')).toContain(
       'add "1" to its allowed_calling_codes',
@@ -212,7 +212,7 @@ describe('calling codes', () => {
     await call(caller, '+442079460000').expect(200);
   });
 
-  test('an empty list stops all calls', async () => {
+  test('an empty list refuses all calls', async () => {
     const caller = await readyWith({ allowed_calling_codes: [] });
     await refusalOf(caller, '+442079460000', 'calling_code');
   });
@@ -224,7 +224,7 @@ describe('calling codes', () => {
 });
 
 describe('blocked numbers', () => {
-  test('a number is blocked alone, a prefix with all that begin so', async () => {
+  test('an entry blocks one number, a prefix blocks all numbers that begin with it', async () => {
     const caller = await readyWith({ blocked_numbers: ['+14155550142', '+4479*'] });
     expect(await refusalOf(caller, '+14155550142', 'blocked_number')).toContain('blocked_numbers');
     await refusalOf(caller, '+447911123456', 'blocked_number');
@@ -232,7 +232,7 @@ describe('blocked numbers', () => {
     await call(caller, '+442079460000').expect(200);
   });
 
-  test('no other way to write a number gets around its block', async () => {
+  test('a number is blocked however it is written', async () => {
     const caller = await readyWith({ blocked_numbers: ['+447911123456'] });
     for (const number of ['+44 7911 123456', '+44 (7911) 123-456', ' +447911.123.456 ']) {
       await refusalOf(caller, number, 'blocked_number');
@@ -249,20 +249,20 @@ describe('calling hours', () => {
     ['12:00', '13:00', 'closed'],
     ['13:01', '12:59', 'closed'],
     ['20:00', '13:01', 'open'],
-  ])('from %s to %s, at 13:00 where the callee is: %s', async (from, to, answer) => {
+  ])('from %s to %s, at 13:00 callee time: %s', async (from, to, answer) => {
     const caller = await readyWith({ calling_hours: { from, to } });
     if (answer === 'open') await call(caller, berlin).expect(200);
     else expect(await refusalOf(caller, berlin, 'calling_hours')).toContain(`${from} to ${to}`);
   });
 
-  test('hours over midnight belong to the day on which they begin', async () => {
+  test('hours across midnight belong to the day on which they begin', async () => {
     const hours = { from: '20:00', to: '14:00' };
     await call(await readyWith({ calling_hours: { ...hours, days: ['sunday'] } }), berlin).expect(200);
     const mondays = await readyWith({ calling_hours: { ...hours, days: ['monday'] } });
     await refusalOf(mondays, berlin, 'calling_hours');
   });
 
-  test('in a country with several time zones it must be within the hours in each, unless the policy names one', async () => {
+  test('in a country with several time zones the hours must be open in each, unless the policy names a zone', async () => {
     // 07:00 in New York, 02:00 in Honolulu.
     const hours = { from: '06:00', to: '12:00' };
     const caller = await readyWith({ calling_hours: hours });
@@ -273,7 +273,7 @@ describe('calling hours', () => {
     await call(caller, newYork).expect(200);
   });
 
-  test('a number of no country is refused until the policy names a time zone', async () => {
+  test('a number without a country is refused until the policy names a time zone', async () => {
     const hours = { from: '00:00', to: '24:00' };
     const caller = await readyWith({ calling_hours: hours });
     expect(await refusalOf(caller, '+80012345678', 'calling_hours')).toContain('calling_hours.time_zone');

@@ -1,4 +1,4 @@
-/** Reading the number of a request. */
+/** Parsing the phone number of a request. */
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import {
@@ -24,7 +24,7 @@ function read(phoneNumber: string): Destination | Problem {
   }
 }
 
-test('a mobile number of every country is read as it stands', () => {
+test('a mobile number of every country is parsed unchanged', () => {
   const given = mobileNumbers.map(({ number }) => number);
   expect(given.map((number) => parseDestination(number).e164)).toEqual(given);
 });
@@ -49,7 +49,7 @@ test.each([
   ['+225 01 23 45 67', 'Check the country code and the number of digits'],
   ['+999123456789', 'Check the country code'],
   ['4155550100', 'must begin with +'],
-])('%s is refused at its place, with what to do and without the number', (phoneNumber, advice) => {
+])('%s is refused with its path and advice, and without the number', (phoneNumber, advice) => {
   const problem = read(phoneNumber);
   expect(problem).toMatchObject({
     kind: 'unprocessable',
@@ -59,13 +59,13 @@ test.each([
 });
 
 test.each(['+52 55 5555 0100', '+54 9 11 2345 6789', '+54 11 4345 6789', '+225 07 01 23 45 67'])(
-  '%s, as it is written today, is read as it stands',
+  '%s, in its current form, is parsed unchanged',
   (phoneNumber) => {
     expect(parseDestination(phoneNumber).e164).toBe(phoneNumber.replaceAll(' ', ''));
   },
 );
 
-test('where the advice is to leave a prefix out, a number is left that is accepted', () => {
+test('if the advice is to leave a prefix out, a number without it is accepted', () => {
   const withPrefix = fc
     .tuple(
       fc.constantFrom(...mobileNumbers),
@@ -83,7 +83,7 @@ test('where the advice is to leave a prefix out, a number is left that is accept
   );
 });
 
-test('whatever is accepted is dialled as it was given, and means nothing else to a numbering plan', () => {
+test('an accepted number is dialled unchanged, and no numbering plan reads it as another number', () => {
   const anything = fc.stringMatching(/^[1-9][0-9]{6,14}$/);
   const nearlyReal = fc
     .tuple(fc.constantFrom(...mobileNumbers), fc.constantFrom('', '0', '1', '8', '15', '00'))

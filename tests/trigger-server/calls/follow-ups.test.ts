@@ -1,4 +1,4 @@
-/** What a call waits for is a row: it goes on in whichever process runs, each step once. */
+/** A follow-up is a row with a due time, so any process can continue a call. Each step runs once. */
 import { FollowUps, followUps } from '../../../trigger-server/src/calls/follow-ups';
 import { providers } from '../../../trigger-server/src/carriers/registry';
 import { createServices } from '../../../trigger-server/src/compose';
@@ -33,8 +33,8 @@ function otherProcess(): Services {
   return createServices(config, { storage, clock, secrets, log, carrier });
 }
 
-/** What the carrier has said of a call, in order. */
-async function saidOf(runId: number): Promise<unknown[]> {
+/** The carrier's reports about a call, in order. */
+async function reportsOf(runId: number): Promise<unknown[]> {
   const { logs } = await readRun(server, account, runId);
   return (logs?.telephony_status_callbacks as { status: string }[]).map(({ status }) => status);
 }
@@ -58,7 +58,7 @@ async function makeDue(mode: string): Promise<number> {
   return runId;
 }
 
-test('a call that a process left behind at any step goes on in the next one, and nothing is said twice', async () => {
+test('a call continues in the next process from any step, and no report is repeated', async () => {
   const runIds: number[] = [];
   for (let step = 0; step < 3; step += 1) {
     runIds.push(await call());
@@ -73,26 +73,26 @@ test('a call that a process left behind at any step goes on in the next one, and
   await server.advance(5000);
   await next.stop();
   expect(await statuses()).toEqual(['completed', 'completed', 'completed']);
-  for (const runId of runIds) expect(await saidOf(runId)).toEqual(['ringing', 'answered', 'completed']);
+  for (const runId of runIds) expect(await reportsOf(runId)).toEqual(['ringing', 'answered', 'completed']);
 });
 
-test('two processes that look at once take each step once', async () => {
+test('two processes at the same time run each step once', async () => {
   const runIds = [];
   for (let count = 0; count < 20; count += 1) runIds.push(await call());
   const followed = jest.spyOn(providers.sandbox, 'followUp');
   const other = new FollowUps(otherProcess());
   other.start();
   for (let step = 1; step <= 3; step += 1) {
-    // Sets its alarm for the moment for which the first one's is set.
-    await other.look();
+    // Sets the alarm of the second process for the same moment as that of the first.
+    await other.followUpDue();
     await server.advance(stepMilliseconds);
     expect(followed).toHaveBeenCalledTimes(step * 20);
   }
   await other.stop();
-  for (const runId of runIds) expect(await saidOf(runId)).toEqual(['ringing', 'answered', 'completed']);
+  for (const runId of runIds) expect(await reportsOf(runId)).toEqual(['ringing', 'answered', 'completed']);
 });
 
-test('a step that its process never ended is made again when its lease has ended, and not before', async () => {
+test('a step that never finishes is repeated when its lease ends, and not before', async () => {
   let end: () => void = () => undefined;
   const hanging = new Promise<void>((resolve) => (end = resolve));
   jest.spyOn(providers.sandbox, 'followUp').mockImplementationOnce(() => hanging);
@@ -105,7 +105,7 @@ test('a step that its process never ended is made again when its lease has ended
   end();
 });
 
-test('fifty at most are followed up at once, and the others come as soon as one has ended', async () => {
+test('at most fifty calls are followed up at once, and the next one begins as soon as one has ended', async () => {
   const ends: (() => void)[] = [];
   jest
     .spyOn(providers.sandbox, 'followUp')
@@ -116,7 +116,7 @@ test('fifty at most are followed up at once, and the others come as soon as one 
   ends[0]?.();
   await server.advance(0);
   expect(ends).toHaveLength(51);
-  // What is made room for comes after it.
+  // A follow-up begins only after another one has made room for it.
   while (ends.length < 60) {
     for (const end of ends) end();
     await server.advance(0);
@@ -124,17 +124,17 @@ test('fifty at most are followed up at once, and the others come as soon as one 
   for (const end of ends) end();
 });
 
-test('a call of a provider that this build lacks is looked after no further', async () => {
+test('a call of a provider that this build lacks is no longer followed up', async () => {
   const runId = await makeDue('telegraph');
-  await server.followUps.look();
+  await server.followUps.followUpDue();
   await server.advance(0);
   expect(await dueAt(runId)).toBeNull();
 });
 
-test('a call whose connection another process has stays due for that one', async () => {
+test('a call whose connection belongs to another process stays due for that process', async () => {
   const runId = await makeDue('ari');
   const leaseEnd = new Date(server.clock.steady().getTime() + leaseMilliseconds).toISOString();
-  await server.followUps.look();
+  await server.followUps.followUpDue();
   await server.advance(0);
   expect(await dueAt(runId)).toBe(leaseEnd);
   const followed: number[] = [];
@@ -147,7 +147,7 @@ test('a call whose connection another process has stays due for that one', async
   expect(followed).toEqual([runId]);
 });
 
-test('however many calls have ended, those that are due are found by an index', async () => {
+test('due calls are found by an index, however many calls have ended', async () => {
   const queries: CompiledQuery[] = [];
   server.storage.tap({ beforeQuery: (query) => queries.push(query) });
   await call();

@@ -1,4 +1,4 @@
-/** A repeat with the same key never dials again, whatever happened to the first request. */
+/** A repeat with the same key never dials again, whatever the result of the first request. */
 import { resumeCalls } from '../../../trigger-server/src/calls/resume-calls';
 import { providers } from '../../../trigger-server/src/carriers/registry';
 import { readyToCall } from '../../support/agents';
@@ -41,7 +41,7 @@ test('a repeat gets the first reply, marked as replayed, and places no second ca
   expect(await runCount(account, agent.id)).toBe(1);
 });
 
-test('the order of keys in the body does not make another request', async () => {
+test('the same body with its keys in another order is a repeat', async () => {
   const { account, agent } = await readyToCall(server);
   await trigger(agent.triggerPath, account, 'k', body).expect(200);
   const reordered = { initial_context: { b: { d: 3, c: 2 }, a: 1 }, phone_number: '+14155550100' };
@@ -58,7 +58,7 @@ test('a refused dial is replayed as refused', async () => {
   expect(await runCount(account, agent.id)).toBe(1);
 });
 
-test('of many requests with one key at once, exactly one places a call', async () => {
+test('of many simultaneous requests with one key, exactly one places a call', async () => {
   const { account, agent } = await readyToCall(server);
   const replies = await Promise.all(
     Array.from({ length: 12 }, () => trigger(agent.triggerPath, account, 'k', body)),
@@ -87,13 +87,13 @@ test.each([
   expect(await runCount(account, agent.id)).toBe(1);
 });
 
-test('the same key on the test route is another request', async () => {
+test('the same key on the test route is refused as a different request', async () => {
   const { account, agent } = await readyToCall(server);
   await trigger(agent.triggerPath, account, 'k', body).expect(200);
   await trigger(`test/${agent.triggerPath}`, account, 'k', body).expect(422);
 });
 
-test('keys of two organizations do not meet', async () => {
+test('two organizations may use the same key', async () => {
   const first = await readyToCall(server);
   const second = await readyToCall(server);
   await trigger(first.agent.triggerPath, first.account, 'k', body).expect(200);
@@ -101,7 +101,7 @@ test('keys of two organizations do not meet', async () => {
   expect(reply.headers).not.toHaveProperty('idempotency-replayed');
 });
 
-test('a request that was refused before a run existed keeps its key free', async () => {
+test('a request that was refused before a run existed leaves its key free', async () => {
   const { account, agent } = await readyToCall(server);
   await trigger(agent.triggerPath, account, 'k', { phone_number: '12' }).expect(422);
   await trigger(agent.triggerPath, account, 'k', body).expect(200);
@@ -121,7 +121,7 @@ test('a key is forgotten after 24 hours', async () => {
 test.each([
   ['an hour', 3600, hour],
   ['30 days', 2_592_000, 30 * 24 * hour],
-])('a key is kept for %s where the request says so, and no longer', async (_name, seconds, lasting) => {
+])('a key is kept for %s if the request says so, and no longer', async (_name, seconds, lasting) => {
   const { account, agent } = await readyToCall(server);
   const send = () =>
     trigger(agent.triggerPath, account, 'k', body)
@@ -135,7 +135,7 @@ test.each([
   expect(await runCount(account, agent.id)).toBe(2);
 });
 
-test('a repeat that names another lifetime, or none, does not change how long its key is kept', async () => {
+test('a repeat with another lifetime, or none, does not change the lifetime of its key', async () => {
   const { account, agent } = await readyToCall(server);
   await trigger(agent.triggerPath, account, 'k', body).set('Idempotency-Key-Lifetime', '172800').expect(200);
   await trigger(agent.triggerPath, account, 'k', body).set('Idempotency-Key-Lifetime', '3600').expect(200);
@@ -146,7 +146,7 @@ test('a repeat that names another lifetime, or none, does not change how long it
 });
 
 test.each(['3599', '2592001', '86400.5', '-86400', '1e5', '24h', '99999999999999999999'])(
-  'a lifetime of %s is refused at its place, and nothing is dialled',
+  'a lifetime of %s is refused with its path, and nothing is dialled',
   async (lifetime) => {
     const { account, agent } = await readyToCall(server);
     const reply = await trigger(agent.triggerPath, account, 'k', body)
@@ -164,7 +164,7 @@ test.each(['3599', '2592001', '86400.5', '-86400', '1e5', '24h', '99999999999999
   },
 );
 
-test('a lifetime without a key is refused: whoever sends it believes that a repeat is safe', async () => {
+test('a lifetime without a key is refused, because its sender believes that a repeat is safe', async () => {
   const { account, agent } = await readyToCall(server);
   const reply = await server.request
     .post(`/api/v1/public/agent/${agent.triggerPath}`)
@@ -178,7 +178,7 @@ test('a lifetime without a key is refused: whoever sends it believes that a repe
   expect(await runCount(account, agent.id)).toBe(0);
 });
 
-test('where key-lifetime is off, every key is kept for 24 hours', async () => {
+test('without the extension key-lifetime, every key is kept for 24 hours', async () => {
   const older = await startTestServer({ EXTENSIONS: 'idempotency-key' });
   try {
     const { account, agent } = await readyToCall(older);
@@ -198,7 +198,7 @@ test('where key-lifetime is off, every key is kept for 24 hours', async () => {
   }
 });
 
-test('forgotten keys go a few at a time, and one that is still there can be used anew', async () => {
+test('expired keys are deleted a few at a time, and an expired key that still exists can be used again', async () => {
   const { account, agent } = await readyToCall(server);
   const first = await trigger(agent.triggerPath, account, 'last', body).expect(200);
   const { workflow_run_id: run_id } = first.body as { workflow_run_id: number };
@@ -230,17 +230,17 @@ test('forgotten keys go a few at a time, and one that is still there can be used
 test.each([
   ['256 characters', 'x'.repeat(256)],
   ['a tab', 'a\tb'],
-])('a key of %s is refused at its place', async (_name, key) => {
+])('a key of %s is refused with its path', async (_name, key) => {
   const { account, agent } = await readyToCall(server);
   const reply = await trigger(agent.triggerPath, account, key, body).expect(422);
   expect(reply.body).toMatchObject({ detail: [{ loc: ['header', 'Idempotency-Key'] }] });
 });
 
-test('a dial that was under way when the server stopped is never made again: its key replays the 504', async () => {
+test('a dial that was under way when the server stopped is not repeated: its key replays a 504', async () => {
   const { account, agent } = await readyToCall(server);
   const first = await trigger(agent.triggerPath, account, 'k', body).expect(200);
   const runId = (first.body as { workflow_run_id: number }).workflow_run_id;
-  // What a crash between recording the run and recording the dial's outcome leaves behind.
+  // The state after a crash between recording the run and recording the outcome of its dial.
   await server.services.storage.write((session) =>
     session.run(
       session.builder.updateTable('runs').set({ dial_outcome: null }).where('id', '=', runId).compile(),
@@ -256,7 +256,7 @@ test('a dial that was under way when the server stopped is never made again: its
   expect(await runCount(account, agent.id)).toBe(1);
 });
 
-test('a dial that fails in a way nobody foresaw may have been made: a 504, which its key replays', async () => {
+test('a dial that fails unexpectedly may have been made: its key replays the 504', async () => {
   const { account, agent } = await readyToCall(server);
   const dial = jest.spyOn(providers.sandbox, 'placeCall').mockImplementationOnce(() => {
     throw new Error('unforeseen');
@@ -269,11 +269,11 @@ test('a dial that fails in a way nobody foresaw may have been made: a 504, which
   dial.mockRestore();
 });
 
-test('a call that ended before its dial’s outcome was written is not dialled again either', async () => {
+test('a call that ended before the outcome of its dial was recorded is not dialled again', async () => {
   const { account, agent } = await readyToCall(server);
   await trigger(agent.triggerPath, account, 'k', body).expect(200);
   await server.advance(5000);
-  // What a crash leaves behind when a callback has ended the run before the carrier's reply was recorded.
+  // The state after a crash, if a callback ended the run before the carrier's reply was recorded.
   await server.services.storage.write((session) =>
     session.run(
       session.builder

@@ -1,4 +1,4 @@
-/** What certainly called nobody and will pass binds no key, takes no slot, counts for nothing and tells nobody of an end. */
+/** A dial that certainly called nobody, for a temporary reason: its key stays free, and it takes no slot, no daily call and sends no event. */
 import { DatabaseRefusal } from '../../../trigger-server/src/storage/port';
 import { createAgent, type TestAgent } from '../../support/agents';
 import { readRun } from '../../support/calls';
@@ -8,7 +8,7 @@ import { startTestServer, type Account, type TestServer } from '../../support/te
 import { deliverDue, listDeliveries, startReceiver } from '../../support/webhooks';
 
 let carrier: LocalServer;
-/** What the carrier answers to a dial. */
+/** The carrier's reply to a dial. */
 let answer: { status: number; body: object; headers?: Record<string, string> };
 let dials: number;
 let server: TestServer;
@@ -58,7 +58,7 @@ function runIdOf(location: string | undefined): number {
   return Number(/\/runs\/(\d+)$/.exec(location ?? '')?.[1]);
 }
 
-/** The carrier goes away and comes back on its own address. */
+/** Stops the carrier during the work, then restarts it at the same address. */
 async function whileCarrierIsAway<Result>(work: () => Promise<Result>): Promise<Result> {
   const { hostname, port } = new URL(carrier.url);
   await carrier.close();
@@ -74,7 +74,7 @@ async function whileCarrierIsAway<Result>(work: () => Promise<Result>): Promise<
   return result;
 }
 
-test('a carrier that is away for a moment: 400 with Retry-After, and the same key calls once it is back', async () => {
+test('an unreachable carrier is a 400 with Retry-After, and the same key places the call later', async () => {
   await start();
   const refused = await whileCarrierIsAway(() => trigger().expect(400));
   expect(refused.body).toEqual({
@@ -89,7 +89,7 @@ test('a carrier that is away for a moment: 400 with Retry-After, and the same ke
   expect(dials).toBe(1);
 });
 
-test('its run has failed as not placed, keeps no slot, and no event tells of an end', async () => {
+test('its run ends as failed with the reason not_placed, frees its slot and sends no event', async () => {
   await start();
   const receiver = await startReceiver();
   await server.request
@@ -121,7 +121,7 @@ test('its run has failed as not placed, keeps no slot, and no event tells of an 
   await trigger('other').expect(200);
 });
 
-test('it is no call of the day', async () => {
+test('it does not count for the daily limit', async () => {
   await start();
   await server.request
     .put('/api/v1/organizations/destination-policy')
@@ -136,7 +136,7 @@ test('it is no call of the day', async () => {
   await trigger('other').expect(429);
 });
 
-test('a no of the carrier stays final: no Retry-After, and its key replays it', async () => {
+test('a refusal of the carrier is final: no Retry-After, and its key replays it', async () => {
   await start();
   answer = { status: 400, body: { code: 21211, message: 'Invalid To' } };
   const refused = await trigger().expect(400);
@@ -147,7 +147,7 @@ test('a no of the carrier stays final: no Retry-After, and its key replays it', 
   expect(dials).toBe(1);
 });
 
-test('on plain Dograh it is a refusal like any other: no code, no Retry-After, the run ends in error', async () => {
+test('on plain Dograh it is an ordinary refusal: no code, no Retry-After, the run ends in error', async () => {
   await start({ EXTENSIONS: '' });
   const refused = await whileCarrierIsAway(() => trigger().expect(400));
   expect(refused.body).toEqual({
@@ -161,7 +161,7 @@ test('on plain Dograh it is a refusal like any other: no code, no Retry-After, t
   expect((list.body as { runs: object[] }).runs).toMatchObject([{ disposition: 'error' }]);
 });
 
-test('a database that refuses the run: 503 with Retry-After, nobody is dialled, and the same key calls', async () => {
+test('a database that refuses the run is a 503 with Retry-After: nobody is dialled, and the same key places the call later', async () => {
   await start();
   server.storage.tap({
     beforeWrite() {
@@ -180,7 +180,7 @@ test('a database that refuses the run: 503 with Retry-After, nobody is dialled, 
   expect(dials).toBe(1);
 });
 
-test('a key that was used for another call is refused with the place of the first run', async () => {
+test('a key that was used for another call is refused with the location of its run', async () => {
   await start();
   const first = await trigger().expect(200);
   const reused = await trigger('k', { initial_context: { name: 'Jo' } }).expect(422);

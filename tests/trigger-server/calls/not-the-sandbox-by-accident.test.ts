@@ -1,4 +1,4 @@
-/** A call is never "completed" by a demo that rings nobody, unless the demo is what was chosen; and a detour is told. */
+/** The sandbox, which rings nobody, never replaces a real account unless it was chosen. A call through another account says so. */
 import type { TelephonyConfiguration } from '@dograh-trigger/shared';
 import { endOverdueRuns } from '../../../trigger-server/src/calls/watchdog';
 import { createAgent, createSandbox, type TestAgent } from '../../support/agents';
@@ -49,7 +49,7 @@ async function countRuns(): Promise<number> {
   return (list.body as { total_count: number }).total_count;
 }
 
-/** The sandbox first, as on every new server; then the account that is meant to call. */
+/** Creates the sandbox, as on every new server, and then a real default account. */
 async function sandboxAndPbx(): Promise<void> {
   await createSandbox(server, account);
   await server.request
@@ -69,8 +69,8 @@ async function sandboxAndPbx(): Promise<void> {
     .expect(200);
 }
 
-describe('a default that cannot call, beside the sandbox, is a 400 with its reason, and no run', () => {
-  test('a PBX that cannot be reached: with Retry-After, because its connection is made again', async () => {
+describe('a default account that is not ready, beside the sandbox, is a 400 with the reason, and no run', () => {
+  test('an unreachable PBX: with Retry-After, because the server reconnects', async () => {
     await start({ ...publicBaseUrl, ALLOWED_PRIVATE_TARGETS: '127.0.0.1' });
     await sandboxAndPbx();
     const reply = await trigger().expect(400);
@@ -107,7 +107,7 @@ describe('a default that cannot call, beside the sandbox, is a 400 with its reas
   });
 });
 
-test('another real account takes the call: the reply, the run and the event say in whose place, and why', async () => {
+test('if another real account replaces the default, the reply, the run and the event name the default and the reason', async () => {
   await start({ ...publicBaseUrl, ALLOWED_PRIVATE_TARGETS: '127.0.0.1' });
   const receiver: Receiver = await startReceiver();
   await sandboxAndPbx();
@@ -134,7 +134,7 @@ test('another real account takes the call: the reply, the run and the event say 
   await receiver.close();
 });
 
-test('a call of the sandbox says so: in the reply, on the run and in the event', async () => {
+test('the reply, the run and the event of a sandbox call say that it is one', async () => {
   await start({ ALLOWED_PRIVATE_TARGETS: '127.0.0.1' });
   const receiver = await startReceiver();
   await createSandbox(server, account);
@@ -150,11 +150,11 @@ test('a call of the sandbox says so: in the reply, on the run and in the event',
   await receiver.close();
 });
 
-describe('whoever makes an account the default that is not ready is warned in the reply', () => {
+describe('a reply that makes an account the default warns if it is not ready', () => {
   const warning =
     /^'Line' is the default now, and it is not ready for outbound calls\. Outbound calls need a number/;
 
-  test('when it is added as the default, and when it is made the default', async () => {
+  test('when it is added as the default, and when it becomes the default later', async () => {
     await start(publicBaseUrl);
     await createSandbox(server, account);
     const added = await addTwilio(server, account, { name: 'Line', is_default_outbound: true });
@@ -163,7 +163,7 @@ describe('whoever makes an account the default that is not ready is warned in th
     expect(made.warnings).toEqual([expect.stringMatching(warning)]);
   });
 
-  test('and not when it is ready, nor when it is only added', async () => {
+  test('but not if it is ready, or added without becoming the default', async () => {
     await start(publicBaseUrl);
     const first = await addTwilio(server, account, { name: 'First' });
     expect(first).not.toHaveProperty('warnings');
@@ -171,7 +171,7 @@ describe('whoever makes an account the default that is not ready is warned in th
     expect(await makeDefault(ready)).not.toHaveProperty('warnings');
   });
 
-  test('and not on plain Dograh', async () => {
+  test('but not on plain Dograh', async () => {
     await start({ ...publicBaseUrl, EXTENSIONS: '' });
     const added = await addTwilio(server, account, { name: 'Line', is_default_outbound: true });
     expect(added).not.toHaveProperty('warnings');

@@ -1,4 +1,4 @@
-/** Two server processes on one database: what one has under way is its own until it is gone. */
+/** Two server processes on one database: a process owns its dials until it is gone. */
 import request from 'supertest';
 import { createApp } from '../../../trigger-server/src/app';
 import { resumeCalls } from '../../../trigger-server/src/calls/resume-calls';
@@ -36,7 +36,7 @@ function callThrough(services: Services) {
     .send({ phone_number: '+14155550100' });
 }
 
-/** A dial through the first server that its carrier has not answered yet. */
+/** Begins a dial through the first server, to which the carrier has not replied yet. */
 async function dialUnderWay() {
   let answer: (result: DialResult) => void = () => undefined;
   const begun = new Promise<void>((resolve) => {
@@ -51,7 +51,7 @@ async function dialUnderWay() {
   const reply = callThrough(server.services).then((replied) => replied.status);
   await begun;
   return {
-    /** @returns what the caller was told. */
+    /** Ends the dial. @returns the status of the reply. */
     end() {
       answer({ outcome: 'placed', callId: 'sandbox-1', callerNumber: null });
       return reply;
@@ -59,7 +59,7 @@ async function dialUnderWay() {
   };
 }
 
-test('a dial under way stays its process’s own while that lives: a repeat elsewhere waits, and the caller gets the call', async () => {
+test('a living process keeps its dial: a repeat at another process is a 409, and the caller gets the call', async () => {
   const heart = await heartbeat(server.services).start();
   const dial = await dialUnderWay();
   await server.advance(60_000);
@@ -72,7 +72,7 @@ test('a dial under way stays its process’s own while that lives: a repeat else
 
 test('a process without a heartbeat for more than 30 seconds is gone: the outcome of its dial is unknown', async () => {
   const dial = await dialUnderWay();
-  // It is killed: its clock stands still, and it says nothing any more.
+  // The process is killed: its own clock no longer moves, so it writes no further heartbeat.
   const lastBeat = await heartbeat({ ...server.services, clock: new ManualClock() }).start();
   await server.advance(30_000);
   await resumeCalls(other);
@@ -80,13 +80,13 @@ test('a process without a heartbeat for more than 30 seconds is gone: the outcom
   await server.advance(1);
   await resumeCalls(other);
   expect((await callThrough(other)).status).toBe(504);
-  // It was only held up: what it knows of the call counts.
+  // The process was only delayed, and its outcome counts.
   expect(await dial.end()).toBe(200);
   expect((await callThrough(other)).status).toBe(200);
   await lastBeat.stop();
 });
 
-test('a process that has stopped in order is gone at once', async () => {
+test('a process after an orderly stop is gone at once', async () => {
   const dial = await dialUnderWay();
   const heart = await heartbeat(server.services).start();
   await resumeCalls(other);
@@ -97,7 +97,7 @@ test('a process that has stopped in order is gone at once', async () => {
   await dial.end();
 });
 
-test('where the database is held by one process, every other one is gone at once', async () => {
+test('if one process holds the database alone, every other one is gone at once', async () => {
   const dial = await dialUnderWay();
   const next = nextServer(server);
   await resumeCalls(next);

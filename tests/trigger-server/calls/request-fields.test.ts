@@ -1,4 +1,4 @@
-/** A trigger's fields that this server does not know: none is dropped without a word. */
+/** Unknown fields of a trigger: each is refused or named in the reply. */
 import type { Run } from '@dograh-trigger/shared';
 import { refusedCallFields } from '../../../trigger-server/src/calls/request-fields';
 import { readyToCall, type TestAgent } from '../../support/agents';
@@ -43,7 +43,7 @@ interface Refusal {
   detail: { type: string; loc: string[]; msg: string }[];
 }
 
-/** Sends it, sees that no call came of it, and gives the refusal. */
+/** Sends the body and expects a refusal without a call. @returns the refusal. */
 async function refusalOf(body: object): Promise<Refusal> {
   const before = await runCount();
   const reply = await trigger(body).expect(422);
@@ -85,7 +85,7 @@ test.each([
   ]);
 });
 
-test('every name of the list is refused, and none of them is rung for', async () => {
+test('every name of the list is refused, and no call is placed', async () => {
   const names = Object.keys(refusedCallFields);
   for (let from = 0; from < names.length; from += 20) {
     const some = names.slice(from, from + 20);
@@ -94,7 +94,7 @@ test('every name of the list is refused, and none of them is rung for', async ()
   }
 });
 
-test('a misspelling of our own fields is refused, with the right spelling', async () => {
+test('a misspelt field is refused, with the right spelling', async () => {
   const { code, detail } = await refusalOf({
     callbackUrl: 'https://example.com/x',
     inital_context: { a: 1 },
@@ -106,7 +106,7 @@ test('a misspelling of our own fields is refused, with the right spelling', asyn
   ]);
 });
 
-test('a misspelt phone number is missing, and the reply says how it is spelt', async () => {
+test('a misspelt phone_number is a missing one, and the reply has the right spelling', async () => {
   const { server, account, agent } = ours;
   const reply = await server.request
     .post(`/api/v1/public/agent/${agent.triggerPath}`)
@@ -122,19 +122,19 @@ test('a misspelt phone number is missing, and the reply says how it is spelt', a
   });
 });
 
-test('a field that is null asks for nothing: the call is placed, and the field is named', async () => {
+test('a field that is null is ignored: the call is placed, and the reply names the field', async () => {
   const reply = await trigger({ scheduled_at: null, callbackUrl: null }).expect(200);
   expect(reply.headers['ignored-fields']).toBe('scheduled_at, callbackUrl');
 });
 
-describe('what else is not known', () => {
+describe('any other unknown field', () => {
   test('is named in the reply and on the run', async () => {
     const reply = await trigger({ customer: 'Jane', 'order no.': 4711 }).expect(200);
     expect(reply.headers['ignored-fields']).toBe('customer, order%20no.');
     expect((await runOf(reply)).ignored_fields).toEqual(['customer', 'order no.']);
   });
 
-  test('nothing of the kind, no header', async () => {
+  test('is not reported if there is none', async () => {
     const reply = await trigger({ initial_context: { customer: 'Jane' } }).expect(200);
     expect(reply.headers).not.toHaveProperty('ignored-fields');
     expect((await runOf(reply)).ignored_fields).toEqual([]);
@@ -166,18 +166,25 @@ describe('what else is not known', () => {
     expect(reply.headers['ignored-fields']).toBe('customer');
   });
 
-  test('names of any kind are told without harm, and the call is placed once', async () => {
+  test('with a hostile name is reported safely, and the call is placed once', async () => {
     const before = await runCount();
     const names = ['line\r\nSet-Cookie: a=b', 'nul\0', '\ud83d', 'Straße', '', 'x'.repeat(100_000)];
     const reply = await trigger(Object.fromEntries(names.map((name) => [name, 1]))).expect(200);
     expect(await runCount()).toBe(before + 1);
-    const told = String(reply.headers['ignored-fields']).split(', ').map(decodeURIComponent);
-    expect(told).toEqual(['line\r\nSet-Cookie: a=b', 'nul\0', '\ufffd', 'Straße', '', `${'x'.repeat(64)}…`]);
+    const reported = String(reply.headers['ignored-fields']).split(', ').map(decodeURIComponent);
+    expect(reported).toEqual([
+      'line\r\nSet-Cookie: a=b',
+      'nul\0',
+      '\ufffd',
+      'Straße',
+      '',
+      `${'x'.repeat(64)}…`,
+    ]);
     expect(reply.headers).not.toHaveProperty('set-cookie');
-    expect((await runOf(reply)).ignored_fields).toEqual(told);
+    expect((await runOf(reply)).ignored_fields).toEqual(reported);
   });
 
-  test('of 1,000 names the reply and the run name 20, in 1 kB, and say that there were more', async () => {
+  test('is left out beyond the first 20 of 1,000; the reply, in 1 kB, and the run say that there were more', async () => {
     const names = Array.from({ length: 1000 }, (_, index) => `n${index}`);
     const reply = await trigger(Object.fromEntries(names.map((name) => [name, 1]))).expect(200);
     const header = String(reply.headers['ignored-fields']);
@@ -186,7 +193,7 @@ describe('what else is not known', () => {
     expect((await runOf(reply)).ignored_fields).toEqual([...names.slice(0, 20), '…']);
   });
 
-  test('does not make another call of a repeat', async () => {
+  test('does not make a repeat another call', async () => {
     const first = await trigger({ customer: 'Jane' }, ours, 'k').expect(200);
     const again = await trigger({ client: 'John' }, ours, 'k').expect(200);
     expect(again.body).toEqual(first.body);
@@ -194,14 +201,14 @@ describe('what else is not known', () => {
     expect((await runOf(again)).ignored_fields).toEqual(['customer']);
   });
 
-  test('a page of another origin may read the header', async () => {
+  test('is readable by a page of another origin', async () => {
     const reply = await trigger({ customer: 'Jane' }).expect(200);
     expect(reply.headers['access-control-expose-headers']).toContain('Ignored-Fields');
   });
 });
 
 describe('inside initial_context', () => {
-  test('names that the server replaces or drops are named', async () => {
+  test('fields that the server replaces or drops are reported', async () => {
     const reply = await trigger({
       initial_context: { provider: 'x', called_number: '1', name: 'Jane' },
     }).expect(200);
@@ -240,7 +247,7 @@ describe('inside initial_context', () => {
   });
 });
 
-test('where callback-url is off, a callback_url is one of the ignored', async () => {
+test('without the extension callback-url, callback_url is an ignored field', async () => {
   const caller = await startCaller({ EXTENSIONS: 'idempotency-key' });
   try {
     const reply = await trigger({ callback_url: 'https://example.com/x' }, caller).expect(200);
@@ -251,7 +258,7 @@ test('where callback-url is off, a callback_url is one of the ignored', async ()
   }
 });
 
-test('plain Dograh refuses and names none of it', async () => {
+test('plain Dograh refuses and reports none of them', async () => {
   const plain = await startCaller({ EXTENSIONS: '' });
   try {
     const names = [...Object.keys(refusedCallFields), 'callbackUrl', 'customer'];

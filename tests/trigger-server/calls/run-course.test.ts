@@ -1,4 +1,4 @@
-/** The state machine: forward only, the first ending stands, and every ending has a disposition. */
+/** The state machine: a run only moves forward, keeps its first ending, and has a disposition for it. */
 import type { Run } from '@dograh-trigger/shared';
 import { applyReports } from '../../../trigger-server/src/calls/run-course';
 import { outcomes } from '../../../trigger-server/src/carriers/port/outcomes';
@@ -11,7 +11,7 @@ let server: TestServer;
 let account: Account;
 let agent: TestAgent;
 beforeAll(async () => {
-  // The sandbox never moves here: these tests are the carrier.
+  // The sandbox is too slow to report anything. The tests report in its place.
   server = await startTestServer({ DEFAULT_ORG_CONCURRENCY_LIMIT: '100', SANDBOX_STEP_MS: '600000' });
   ({ account, agent } = await readyToCall(server));
 });
@@ -47,7 +47,7 @@ test('an answered call that ends is completed, with the seconds from answer to e
   expect(run.completed_at).toBe(server.clock.now().toISOString());
 });
 
-test('the carrier’s own duration wins over ours', async () => {
+test('the carrier’s duration replaces ours', async () => {
   const runId = await newRun();
   await report(runId, { status: 'answered' }, { ...ended('talk_ended'), durationSeconds: 17.4 });
   expect((await read(runId)).usage_info).toMatchObject({ call_duration_seconds: 17 });
@@ -62,7 +62,7 @@ const neverConnected = [
   'canceled',
 ] as const;
 test.each(neverConnected)(
-  'a call that ends as %s never connected: its status is its disposition, its duration is 0',
+  'a call that ends as %s never connected: its disposition is that status, its duration 0',
   async (outcome) => {
     const runId = await newRun();
     await report(runId, { status: 'ringing' }, ended(outcome));
@@ -82,7 +82,7 @@ test.each(neverConnected)(
   },
 );
 
-test('the carrier’s own reason and the SIP code stand beside ours', async () => {
+test('the run has the carrier’s own reason and the SIP code beside our reason', async () => {
   const runId = await newRun();
   await report(runId, { ...ended('declined'), carrierReason: 'call_rejected', sipCode: 603 });
   expect((await read(runId)).gathered_context).toMatchObject({
@@ -92,7 +92,7 @@ test('the carrier’s own reason and the SIP code stand beside ours', async () =
   });
 });
 
-test('an answered call whose carrier calls it failed is completed: it had connected', async () => {
+test('an answered call that its carrier reports as failed is completed, because it had connected', async () => {
   const runId = await newRun();
   await report(runId, { status: 'answered' }, ended('failed'));
   expect(await read(runId)).toMatchObject({
@@ -102,7 +102,7 @@ test('an answered call whose carrier calls it failed is completed: it had connec
   });
 });
 
-test('a call lasts from answer to end by the carrier’s clock, however late its reports come', async () => {
+test('the duration is the time from answer to end by the carrier’s clock, even if the reports are late', async () => {
   const runId = await newRun();
   await report(runId, { status: 'answered', lateSeconds: 1 });
   await server.advance(30_000);
@@ -110,7 +110,7 @@ test('a call lasts from answer to end by the carrier’s clock, however late its
   expect((await read(runId)).usage_info).toMatchObject({ call_duration_seconds: 11 });
 });
 
-test('a late ending changes nothing but the log, and a repeated one not even that', async () => {
+test('a later ending changes only the log, and a repeated one not even that', async () => {
   const runId = await newRun();
   await report(runId, { status: 'answered' }, ended('agent_hung_up'));
   const before = await read(runId);
@@ -121,14 +121,14 @@ test('a late ending changes nothing but the log, and a repeated one not even tha
   expect(callbacksOf(after)).toHaveLength(callbacksOf(before).length + 2);
 });
 
-/** What is stored of a run's log. */
+/** The number of stored log entries of a run. */
 async function storedEvents(runId: number): Promise<number> {
   const { read: session } = server.services.storage;
   const query = session.builder.selectFrom('run_events').select('id').where('run_id', '=', runId);
   return (await session.run(query.compile())).rows.length;
 }
 
-test('a report that comes again and again, at once or one after the other, is kept once and stores nothing more', async () => {
+test('a repeated report, in one callback or in several, is stored once', async () => {
   const runId = await newRun();
   const ringing = { status: 'ringing', callId: 'c-1', answeredBy: { who: 'human', raw: 'human' } } as const;
   await report(runId, ringing, ringing);
@@ -142,7 +142,7 @@ test('a report that comes again and again, at once or one after the other, is ke
   expect(await storedEvents(runId)).toBe(stored);
 });
 
-test('of reports that are always different 50 are kept, and every one that moves the run', async () => {
+test('of different reports 50 are kept, and every one that moves the run', async () => {
   const runId = await newRun();
   for (let word = 0; word < 60; word += 1) {
     await report(runId, { status: 'unknown', rawStatus: `word ${String(word)}` });
@@ -153,7 +153,7 @@ test('of reports that are always different 50 are kept, and every one that moves
   expect(kept).toHaveLength(52);
 });
 
-test('what is found out after the end is not taken for what the call was', async () => {
+test('an error or a heard announcement that is reported after the end is not added to the run', async () => {
   const runId = await newRun();
   await report(runId, { status: 'answered' }, ended('talk_ended'));
   await report(runId, { status: 'unknown', announcementHeard: true, error: 'late' });
@@ -162,7 +162,7 @@ test('what is found out after the end is not taken for what the call was', async
   expect(gathered).not.toHaveProperty('error');
 });
 
-test('that a machine answered may be learned after the end; the first word about it stands', async () => {
+test('a report after the end may still say that a machine answered; the first such report counts', async () => {
   const runId = await newRun();
   await report(runId, { status: 'answered' }, ended('agent_hung_up'));
   await report(runId, { status: 'answered', answeredBy: machine });
@@ -178,7 +178,7 @@ test('that a machine answered may be learned after the end; the first word about
   });
 });
 
-test('a call that was cancelled stays so, whoever is said to have answered', async () => {
+test('a cancelled call stays cancelled if a machine is reported to have answered', async () => {
   const runId = await newRun();
   await report(runId, { status: 'ringing' }, ended('canceled'));
   await report(runId, { status: 'answered', answeredBy: machine });
@@ -187,21 +187,21 @@ test('a call that was cancelled stays so, whoever is said to have answered', asy
   expect(run.gathered_context).not.toHaveProperty('answered_by');
 });
 
-test('what comes with the end belongs to it', async () => {
+test('who answered may be reported with the end', async () => {
   const runId = await newRun();
   await report(runId, { status: 'answered' });
   await report(runId, { ...ended('talk_ended'), answeredBy: machine });
   expect((await read(runId)).gathered_context).toMatchObject({ answered_by: 'machine' });
 });
 
-test('a greeting that is reported as spoken to a call that never connected was heard by nobody', async () => {
+test('a greeting that is reported for a call that never connected does not count as spoken', async () => {
   const runId = await newRun();
   await report(runId, ended('busy'));
   await report(runId, { status: 'answered', greetingSpoken: true });
   expect(await read(runId)).toMatchObject({ transcript_url: null, logs: { realtime_feedback_events: [] } });
 });
 
-test('a greeting that is reported after the end of a call that connected was heard, once', async () => {
+test('a greeting that is reported after the end of a connected call counts as spoken, once', async () => {
   const runId = await newRun();
   await report(runId, { ...ended('talk_ended'), durationSeconds: 5 });
   await report(runId, { status: 'answered', greetingSpoken: true });
@@ -211,20 +211,20 @@ test('a greeting that is reported after the end of a call that connected was hea
   expect(run.logs?.realtime_feedback_events).toHaveLength(1);
 });
 
-test('who was billed for seconds was talking, although the report of the answer was lost', async () => {
+test('a call with billed seconds counts as answered, even if the report of the answer was lost', async () => {
   const runId = await newRun();
   await report(runId, { ...ended('talk_ended'), durationSeconds: 5 });
   expect((await read(runId)).gathered_context).toMatchObject({ call_disposition: 'user_hangup' });
 });
 
-test('a report from before does not move a run back', async () => {
+test('a late report does not move a run back', async () => {
   const runId = await newRun();
   await report(runId, { status: 'answered' });
   await report(runId, { status: 'ringing' }, { status: 'initiated' });
   expect((await read(runId)).status).toBe('answered');
 });
 
-test('a word that is not known is kept in the log and moves nothing', async () => {
+test('an unknown status is kept in the log and does not move the run', async () => {
   const runId = await newRun();
   await report(runId, { status: 'unknown', rawStatus: 'simmering' });
   const run = await read(runId);
@@ -232,7 +232,7 @@ test('a word that is not known is kept in the log and moves nothing', async () =
   expect(callbacksOf(run)).toMatchObject([{ status: 'unknown', raw_status: 'simmering' }]);
 });
 
-test('a call that completes without having been answered still ends, with disposition unknown', async () => {
+test('a call that completes without an answer ends with the disposition unknown', async () => {
   const runId = await newRun();
   await report(runId, ended('talk_ended'));
   const run = await read(runId);

@@ -1,4 +1,4 @@
-/** What a call would say is looked at before the dial: nothing at all is refused, and what nobody filled is told. */
+/** The greeting is checked before the dial: an empty one is refused, and unfilled variables are reported. */
 import type { AgentDefinition, UpdateAgentRequest } from '@dograh-trigger/shared';
 import {
   createAgent,
@@ -43,7 +43,7 @@ function post(agent: TestAgent, action: 'validate' | 'publish') {
     .set('X-API-Key', account.apiKey);
 }
 
-describe('variables that nobody filled', () => {
+describe('unfilled variables', () => {
   test('are listed on the run and in its event, each once, without those that have a fallback or a value', async () => {
     await start();
     const receiver = await startReceiver();
@@ -63,7 +63,7 @@ describe('variables that nobody filled', () => {
     await receiver.close();
   });
 
-  test('are none where the server itself has the value', async () => {
+  test('do not include those that the server fills', async () => {
     await start();
     const agent = await saying(
       'To {{called_number}}, {{phone_number}}, by {{direction}}: run {{workflow_run_id}}',
@@ -71,14 +71,14 @@ describe('variables that nobody filled', () => {
     expect(await runOf(await trigger(agent).expect(200))).toMatchObject({ unresolved_variables: [] });
   });
 
-  test('count as unfilled when they are empty or null, and not when they are 0 or false', async () => {
+  test('include those that are empty or null, but not 0 or false', async () => {
     await start();
     const agent = await saying('{{a}} {{b}} {{c}} {{d}}');
     const reply = await trigger(agent, { initial_context: { a: '', b: null, c: 0, d: false } }).expect(200);
     expect(await runOf(reply)).toMatchObject({ unresolved_variables: ['a', 'b'] });
   });
 
-  test('are those of the caller’s own greeting where it brings one', async () => {
+  test('are those of the caller’s own greeting, if the request has one', async () => {
     await start();
     const agent = await saying('Hi {{missing}}');
     const override = { type: 'text', text: 'Hello {{other}}' };
@@ -86,7 +86,7 @@ describe('variables that nobody filled', () => {
     expect(await runOf(reply)).toMatchObject({ unresolved_variables: ['other'] });
   });
 
-  test('are found on test calls as a draft has them, with its default values', async () => {
+  test('of a test call are those of the draft, with its default values', async () => {
     await start();
     const agent = await saying('Hi');
     await saveDraft(server, account, agent, {
@@ -99,9 +99,9 @@ describe('variables that nobody filled', () => {
     expect(await runOf(await trigger(agent).expect(200))).toMatchObject({ unresolved_variables: [] });
   });
 
-  test('count as unfilled where the server has no value of its own either, and where one is blank or empty', async () => {
+  test('include those for which the server has no value, and those with a blank text, an empty object or list', async () => {
     await start();
-    // The sandbox has no number, so nobody is shown one.
+    // The sandbox has no phone number, so there is no caller_number.
     const agent = await saying(
       '{{caller_number}} {{campaign_id}} {{blank}} {{object}} {{list}} {{zero}} {{called_number}} {{workflow_run_id}}',
     );
@@ -113,7 +113,7 @@ describe('variables that nobody filled', () => {
     });
   });
 
-  test('are found in an agent that was saved before they were noted', async () => {
+  test('are found in an agent that was saved by a version that did not store them', async () => {
     await start();
     const agent = await saying('Hi {{missing}}');
     await server.services.storage.write((session) =>
@@ -125,7 +125,7 @@ describe('variables that nobody filled', () => {
   });
 });
 
-describe('strict_variables refuses the call with 422 before the dial, and names them', () => {
+describe('strict_variables refuses the call with 422 before the dial, and names the variables', () => {
   const names = { loc: ['body', 'initial_context'], ctx: { variables: ['user.nmae'] } };
 
   async function strictAgent(): Promise<TestAgent> {
@@ -144,7 +144,7 @@ describe('strict_variables refuses the call with 422 before the dial, and names 
     return (list.body as { total_count: number }).total_count;
   }
 
-  test('where the request says so', async () => {
+  test('if the request sets it', async () => {
     await start();
     const agent = await saying('Hi {{user.nmae}}');
     const reply = await trigger(agent, { strict_variables: true }).expect(422);
@@ -153,7 +153,7 @@ describe('strict_variables refuses the call with 422 before the dial, and names 
     await trigger(agent, { strict_variables: true, initial_context: { user: { nmae: 'Jane' } } }).expect(200);
   });
 
-  test('where the agent says so; a request can say otherwise', async () => {
+  test('if the agent sets it; a request can override it', async () => {
     await start();
     const agent = await strictAgent();
     const reply = await trigger(agent).expect(422);
@@ -161,7 +161,7 @@ describe('strict_variables refuses the call with 422 before the dial, and names 
     await trigger(agent, { strict_variables: false }).expect(200);
   });
 
-  test('and not on plain Dograh', async () => {
+  test('but not on plain Dograh', async () => {
     await start({ EXTENSIONS: '' });
     const agent = await strictAgent();
     await trigger(agent, { strict_variables: true }).expect(200);
@@ -178,14 +178,14 @@ describe('a call that would say nothing', () => {
 
   test.each<[string, () => AgentDefinition, object]>([
     ['an agent without a greeting', () => withoutGreeting, {}],
-    ['a greeting that is empty', () => definitionWith({ greeting: ' ' }), {}],
-    ['a greeting of which nothing is left', () => definitionWith({ greeting: '{{missing}}' }), {}],
+    ['an empty greeting', () => definitionWith({ greeting: ' ' }), {}],
+    ['a greeting that is empty once rendered', () => definitionWith({ greeting: '{{missing}}' }), {}],
     [
-      'an override that is empty',
+      'an empty override',
       () => definitionWith(),
       { initial_context: { greeting_override: { type: 'text', text: ' ' } } },
     ],
-  ])('is refused with 400 before the dial, for good: %s', async (_title, definition, body) => {
+  ])('is refused with 400 before the dial, without Retry-After: %s', async (_title, definition, body) => {
     await start();
     const agent = await createAgent(server, account, definition());
     const reply = await trigger(agent, body).expect(400);
@@ -194,7 +194,7 @@ describe('a call that would say nothing', () => {
     expect(reply.headers).not.toHaveProperty('location');
   });
 
-  test('says something with a greeting of the caller, or when a media stream does the talking', async () => {
+  test('is placed if the caller sends a greeting, or if a media stream speaks', async () => {
     await start();
     const agent = await createAgent(server, account, withoutGreeting);
     const override = { type: 'text', text: 'Hello' };
@@ -205,12 +205,12 @@ describe('a call that would say nothing', () => {
     await trigger(agent, {}, 'test/').expect(200);
   });
 
-  test('is called all the same on plain Dograh', async () => {
+  test('is placed on plain Dograh', async () => {
     await start({ EXTENSIONS: '' });
     await trigger(await createAgent(server, account, withoutGreeting)).expect(200);
   });
 
-  test('is warned of by validate and publish, which refuse nothing', async () => {
+  test('is a warning of validate and publish, not an error', async () => {
     await start();
     const agent = await createAgent(server, account, withoutGreeting);
     const warnings = [{ kind: 'node', id: 'start', field: 'data.greeting' }];
@@ -224,7 +224,7 @@ describe('a call that would say nothing', () => {
   });
 });
 
-test('validate warns of variables that only the caller can fill, and of those that only test calls fill', async () => {
+test('validate warns of variables that only the caller can fill, and of those that are filled on test calls only', async () => {
   await start();
   const agent = await saying(
     'Hi {{user.nmae}}, {{title}}, {{name | there}}, {{caller_number}}, {{current_time}}',
@@ -239,7 +239,7 @@ test('validate warns of variables that only the caller can fill, and of those th
   ]);
 });
 
-test('plain Dograh warns of nothing', async () => {
+test('plain Dograh has no warnings', async () => {
   await start({ EXTENSIONS: '' });
   const agent = await saying('Hi {{user.nmae}}');
   expect((await post(agent, 'validate').expect(200)).body).toEqual({ is_valid: true, errors: [] });
@@ -261,7 +261,7 @@ describe('a greeting that is too long', () => {
   test.each([
     ['with extensions', {}],
     ['as plain Dograh', { EXTENSIONS: '' }],
-  ])('is refused before anything is dialled, whoever brings it, %s', async (_name, environment) => {
+  ])('is refused before the dial, from the agent and from the caller, %s', async (_name, environment) => {
     await start(environment);
     const own = [await saying(long), await saying(overfull)];
     const short = await saying('Hello.');
@@ -276,7 +276,7 @@ describe('a greeting that is too long', () => {
     await trigger(short, override(long.slice(1))).expect(200);
   });
 
-  test('has a code of its own, and the place of an override', async () => {
+  test('is refused with its own code, and with the path of an override', async () => {
     await start();
     const agents = [await saying('Hello.'), await saying(long)] as const;
     expect((await trigger(agents[0], override(long))).body).toMatchObject({
@@ -286,7 +286,7 @@ describe('a greeting that is too long', () => {
     expect((await trigger(agents[1])).body).toMatchObject({ code: 'greeting_too_long' });
   });
 
-  test('is kept in a draft, which is not published', async () => {
+  test('is kept in a draft, which cannot be published', async () => {
     await start();
     const agent = await saying('Hello.');
     await saveDraft(server, account, agent, {

@@ -1,4 +1,4 @@
-/** POST /telephony/initiate-call, Dograh's test call, by the statuses it promises. */
+/** POST /telephony/initiate-call, Dograh's test call, by status. */
 import type { Run } from '@dograh-trigger/shared';
 import { createAgent, definitionWith, readyToCall, saveDraft, type TestAgent } from '../../support/agents';
 import { readRun, startCall } from '../../support/calls';
@@ -29,7 +29,7 @@ async function runsOf(account: Account, agent: TestAgent): Promise<Run[]> {
 }
 
 describe('200', () => {
-  test('the reply names the run, and the Location header leads to it', async () => {
+  test('the reply contains the name of the run, and the Location header its URL', async () => {
     const { account, agent } = await readyToCall(server);
     const reply = await testCall(account, { workflow_id: agent.id, phone_number }).expect(200);
     const [run] = await runsOf(account, agent);
@@ -38,7 +38,7 @@ describe('200', () => {
     expect(reply.headers.location).toBe(`/api/v1/workflow/${String(agent.id)}/runs/${String(run?.id)}`);
   });
 
-  test('it is a call like any other: dialled, answered, ended', async () => {
+  test('the call is dialled, answered and ended like any other', async () => {
     const { account, agent, configurationId } = await readyToCall(server);
     await testCall(account, { workflow_id: String(agent.id), phone_number: '+1 415 555 0100' }).expect(200);
     const [started] = await runsOf(account, agent);
@@ -58,7 +58,7 @@ describe('200', () => {
     });
   });
 
-  test('the draft is called, with its template variables; without a draft the published agent', async () => {
+  test('the call runs the draft with its template variables, or the published agent if there is no draft', async () => {
     const { account, agent } = await readyToCall(server);
     const definitionOf = async () => {
       await testCall(account, { workflow_id: agent.id, phone_number }).expect(200);
@@ -83,7 +83,7 @@ describe('200', () => {
     await testCall(account, { workflow_id: agent.id, phone_number }).expect(200);
   });
 
-  test('an agent whose trigger is off, or that has none, can be tested', async () => {
+  test('an agent with a disabled trigger, or without one, can be tested', async () => {
     const { account, agent } = await readyToCall(server, definitionWith({ enabled: false }));
     const { nodes, edges } = definitionWith();
     const withoutTrigger = { nodes: nodes.filter(({ type }) => type !== 'trigger'), edges };
@@ -111,9 +111,9 @@ describe('200', () => {
 });
 
 describe('400, in Dograh’s words for this route', () => {
-  test.each([[{}], [{ phone_number: null }], [{ phone_number: '' }]])('no number: %j', async (wish) => {
+  test.each([[{}], [{ phone_number: null }], [{ phone_number: '' }]])('no number: %j', async (body) => {
     const { account, agent } = await readyToCall(server);
-    const reply = await testCall(account, { workflow_id: agent.id, ...wish }).expect(400);
+    const reply = await testCall(account, { workflow_id: agent.id, ...body }).expect(400);
     expect(reply.body).toMatchObject({
       detail: 'Phone number must be provided in request or set in organization preferences',
     });
@@ -159,7 +159,7 @@ describe('400, in Dograh’s words for this route', () => {
     expect(reply.body).toMatchObject({ detail: 'from_phone_number_not_found' });
   });
 
-  test('a run that is not there, or is another organization’s', async () => {
+  test('a run that does not exist, or belongs to another organization', async () => {
     const { account, agent } = await readyToCall(server);
     const stranger = await readyToCall(server);
     const theirs = await startCall(server, stranger.account, stranger.agent, { phone_number });
@@ -187,12 +187,12 @@ describe('400, in Dograh’s words for this route', () => {
   });
 });
 
-test('401 without a key, before the body is looked at', async () => {
+test('401 without a key, before the body is parsed', async () => {
   await server.request.post(path).set('Content-Type', 'application/json').send('{not json').expect(401);
 });
 
 describe('404', () => {
-  test('an agent that is not there, or is another organization’s', async () => {
+  test('an agent that does not exist, or belongs to another organization', async () => {
     const { account } = await readyToCall(server);
     const { agent: theirs } = await readyToCall(server);
     for (const workflow_id of [999_999, theirs.id]) {
@@ -223,9 +223,9 @@ describe('409: nobody is called twice for one run', () => {
 describe('422', () => {
   test.each([
     ['no agent', { phone_number }, 'workflow_id'],
-    ['an agent that is no id', { workflow_id: 'first', phone_number }, 'workflow_id'],
+    ['an invalid agent id', { workflow_id: 'first', phone_number }, 'workflow_id'],
     ['a number that no carrier could dial', { workflow_id: 1, phone_number: '4155550100' }, 'phone_number'],
-    ['a number that is a number', { workflow_id: 1, phone_number: 14155550100 }, 'phone_number'],
+    ['a phone number as a JSON number', { workflow_id: 1, phone_number: 14155550100 }, 'phone_number'],
   ])('%s', async (_title, body: { workflow_id?: unknown; phone_number: unknown }, place) => {
     const { account, agent } = await readyToCall(server);
     const own = body.workflow_id === 1 ? { ...body, workflow_id: agent.id } : body;
@@ -255,7 +255,7 @@ describe('429', () => {
     expect(await runsOf(account, agent)).toHaveLength(3);
   });
 
-  test('a test call counts for its key’s calls of the day', async () => {
+  test('a test call counts for the daily limit of its key', async () => {
     const { account, agent } = await readyToCall(server);
     const policy = { daily_calls_per_key: 1 };
     const { token } = account;
@@ -277,7 +277,7 @@ test('503 while the server is stopping; nobody is called', async () => {
   }
 });
 
-test('as plain Dograh: no Location, no code, and the idempotency key is not known', async () => {
+test('as plain Dograh: no Location, no code, and the idempotency key is ignored', async () => {
   const plain = await startTestServer({ EXTENSIONS: '' });
   try {
     const { account, agent } = await readyToCall(plain);

@@ -1,4 +1,4 @@
-/** Our clocks may be wrong about the time since a restart: before a call is hung up, its carrier's own clock is asked. */
+/** Our clocks may be wrong about the time since a restart, so the watchdog asks the carrier how long a call has lasted. */
 import { endOverdueRuns } from '../../../trigger-server/src/calls/watchdog';
 import { createAgent } from '../../support/agents';
 import { readRun, startCall } from '../../support/calls';
@@ -6,7 +6,7 @@ import { replyJson, startLocalServer, type LocalServer } from '../../support/loc
 import { addTwilio } from '../../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 
-/** Ringing, talking and a minute of grace. */
+/** Longest ringing and talking time, and a minute of grace. */
 const longestSeconds = 30 + 300 + 60;
 
 let carrier: LocalServer;
@@ -14,7 +14,7 @@ let server: TestServer;
 let account: Account;
 let runId: number;
 let postponed: Set<number>;
-/** How long the call has lasted by the carrier's own clock, which is nobody else's. */
+/** How long the call has lasted by the carrier's clock. */
 let lastedSeconds: number;
 
 beforeEach(async () => {
@@ -45,13 +45,13 @@ const hangUps = () =>
   carrier.requests.filter(({ method, url }) => method === 'POST' && url.endsWith('/CA1.json')).length;
 const hasEnded = async () => (await readRun(server, account, runId)).is_completed;
 
-/** Time passes for us, and the watchdog has looked. */
+/** Advances our clock and runs the watchdog once. */
 async function pass(seconds: number): Promise<void> {
   await server.advance(seconds * 1000);
   await endOverdueRuns(server.services, postponed);
 }
 
-test('a call that is younger at its carrier gets the rest of its time, and is ended when that is over', async () => {
+test('a call that is younger by its carrier’s clock gets the rest of its time, and is ended after that', async () => {
   lastedSeconds = 100;
   await pass(longestSeconds + 1);
   expect(hangUps()).toBe(0);
@@ -66,7 +66,7 @@ test('a call that is younger at its carrier gets the rest of its time, and is en
   expect(await hasEnded()).toBe(true);
 });
 
-test('a carrier on which a call never grows older does not keep it for ever', async () => {
+test('a call is ended even if it never grows older by its carrier’s clock', async () => {
   lastedSeconds = 0;
   await pass(longestSeconds + 1);
   expect(await hasEnded()).toBe(false);
@@ -75,7 +75,7 @@ test('a carrier on which a call never grows older does not keep it for ever', as
   expect(await hasEnded()).toBe(true);
 });
 
-test('a call that has lasted as long at its carrier is ended at once', async () => {
+test('a call that is overdue by its carrier’s clock, too, is ended at once', async () => {
   lastedSeconds = longestSeconds + 1;
   await pass(longestSeconds + 1);
   expect(hangUps()).toBe(1);

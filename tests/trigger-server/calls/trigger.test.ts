@@ -1,4 +1,4 @@
-/** The public trigger routes, by the statuses they promise. */
+/** The public trigger routes, by status. */
 import {
   createAgent,
   createSandbox,
@@ -47,7 +47,7 @@ describe('200', () => {
     ['test by trigger path', (a: { triggerPath: string }) => `test/${a.triggerPath}`, 'WR-TEST-'],
     ['production by agent UUID', (a: { uuid: string }) => `workflow/${a.uuid}`, 'WR-API-'],
     ['test by agent UUID', (a: { uuid: string }) => `test/workflow/${a.uuid}`, 'WR-TEST-'],
-  ])('%s replies with exactly three keys and says where the run is', async (_name, path, prefix) => {
+  ])('%s replies with exactly three keys and the Location of the run', async (_name, path, prefix) => {
     const { account, agent } = await readyToCall(server);
     const reply = await trigger(path({ ...agent }), account).expect(200);
     const run = reply.body as { workflow_run_id: number; workflow_run_name: string };
@@ -59,7 +59,7 @@ describe('200', () => {
     );
   });
 
-  test('a trailing slash is served', async () => {
+  test('a trailing slash is accepted', async () => {
     const { account, agent } = await readyToCall(server);
     await trigger(`${agent.triggerPath}/`, account).expect(200);
   });
@@ -75,7 +75,7 @@ describe('200', () => {
     });
   });
 
-  test('production runs the published agent, test the draft; after publishing both run the same', async () => {
+  test('production runs the published agent, test the draft; after publishing both run the same version', async () => {
     const { account, agent } = await readyToCall(server);
     const definitionOf = async (path: string) => {
       const reply = await trigger(path, account).expect(200);
@@ -98,7 +98,7 @@ describe('200', () => {
     expect(await definitionOf(`test/${agent.triggerPath}`)).toBe(draft);
   });
 
-  test('a draft without the trigger leaves the production URL alive', async () => {
+  test('the production URL works while the draft has no trigger', async () => {
     const { account, agent } = await readyToCall(server);
     await saveDraft(server, account, agent, {
       workflow_definition: definitionWith({ triggerPath: 'somewhere-else-entirely' }),
@@ -106,7 +106,7 @@ describe('200', () => {
     await trigger(agent.triggerPath, account).expect(200);
   });
 
-  test('template defaults fill the context on test routes only, and the caller wins over them', async () => {
+  test('template defaults fill the context on test routes only, and the caller’s values replace them', async () => {
     const { account, agent } = await readyToCall(server);
     await saveDraft(server, account, agent, {
       template_context_variables: { city: 'Pune', user: 'default' },
@@ -122,7 +122,7 @@ describe('200', () => {
     expect(await contextOf(agent.triggerPath)).not.toHaveProperty('city');
   });
 
-  test('reserved keys of the caller are dropped, and none of the others decides anything', async () => {
+  test('reserved keys of the caller are dropped, and no other key changes the call', async () => {
     const { account, agent, configurationId } = await readyToCall(server);
     const reply = await trigger(agent.triggerPath, account, {
       phone_number: '+14155550100',
@@ -152,7 +152,7 @@ describe('200', () => {
     expect(configurationId).not.toBe(999);
   });
 
-  test('ids may come as text, as Dograh accepts them', async () => {
+  test('ids may be strings, as on Dograh', async () => {
     const { account, agent, configurationId } = await readyToCall(server);
     await trigger(agent.triggerPath, account, {
       ...body,
@@ -196,7 +196,7 @@ describe('400', () => {
 });
 
 describe('401', () => {
-  test('without a key, whatever the body is', async () => {
+  test('without a key, for any body', async () => {
     const { agent } = await readyToCall(server);
     const reply = await server.request
       .post(`/api/v1/public/agent/${agent.triggerPath}`)
@@ -212,7 +212,7 @@ describe('401', () => {
     expect(reply.body).toMatchObject({ detail: 'Invalid API key' });
   });
 
-  test('a key stops at once when it is archived', async () => {
+  test('an archived key is refused at once', async () => {
     const { account, agent } = await readyToCall(server);
     await trigger(agent.triggerPath, account).expect(200);
     const keys = await server.request
@@ -262,7 +262,7 @@ describe('404', () => {
     expect(reply.body).toMatchObject({ detail: 'Workflow is not active' });
   });
 
-  test('a trigger that only the draft has, on the production route', async () => {
+  test('a trigger that exists only in the draft, on the production route', async () => {
     const { account, agent } = await readyToCall(server);
     const triggerPath = `draft-only-${String(agent.id)}`;
     await saveDraft(server, account, agent, { workflow_definition: definitionWith({ triggerPath }) });
@@ -271,7 +271,7 @@ describe('404', () => {
     await trigger(`test/${triggerPath}`, account).expect(200);
   });
 
-  test('a trigger node that is switched off', async () => {
+  test('a disabled trigger node', async () => {
     const { account, agent } = await readyToCall(server, definitionWith({ enabled: false }));
     const reply = await trigger(agent.triggerPath, account).expect(404);
     expect(reply.body).toMatchObject({ detail: 'Agent trigger is not active' });
@@ -325,7 +325,7 @@ describe('429', () => {
     await trigger(agent.triggerPath, account).expect(200);
   });
 
-  test('plain Dograh does not say when to come again', async () => {
+  test('plain Dograh sends no Retry-After', async () => {
     const plain = await startTestServer({ EXTENSIONS: '', DEFAULT_ORG_CONCURRENCY_LIMIT: '1' });
     try {
       const { account, agent } = await readyToCall(plain);
@@ -380,7 +380,7 @@ test('no phone number, context value or key is in the log', async () => {
   }
 });
 
-test('two sandboxes of one organization are told apart by id', async () => {
+test('an organization’s two sandboxes are distinguished by id', async () => {
   const { account, agent, configurationId } = await readyToCall(server);
   const second = await server.request
     .post('/api/v1/organizations/telephony-configs')

@@ -11,7 +11,7 @@ let account: Account;
 let agent: TestAgent;
 let worker: RunningWorker;
 
-/** A sandbox that takes ten minutes a step: its calls outlive every limit. */
+// Each step of the sandbox takes ten minutes, so that its calls exceed every limit.
 beforeEach(async () => {
   server = await startTestServer({ SANDBOX_STEP_MS: '600000', DEFAULT_ORG_CONCURRENCY_LIMIT: '1' });
   account = await server.signUp();
@@ -26,23 +26,23 @@ afterEach(async () => {
 
 const call = () => startCall(server, account, agent, { phone_number: '+14155550100' });
 
-test('a call is left alone for its ringing, its talking and a minute of grace', async () => {
+test('a call is not ended during its longest ringing and talking time and a minute of grace', async () => {
   const runId = await call();
   await server.advance((30 + 300 + 60) * 1000);
   expect((await readRun(server, account, runId)).is_completed).toBe(false);
 });
 
-test('after that it is ended at the carrier or as an error, and its slot is free', async () => {
+test('after that the call is ended, and its slot is free', async () => {
   const runId = await call();
   await server.advance((30 + 300 + 60 + 15) * 1000);
   expect((await readRun(server, account, runId)).is_completed).toBe(true);
   expect((await readRun(server, account, await call())).is_completed).toBe(false);
 });
 
-test('however many calls are overdue, one round ends them all', async () => {
+test('one round ends all overdue calls, however many there are', async () => {
   const overdue = { ended: null, deadlineAt: server.clock.now().toISOString() };
   await addRuns(server, account, agent, Array(121).fill(overdue));
-  // Its own rounds are over: this one is all there is.
+  // Without the worker, the call below is the only round.
   await worker.stop();
   await server.advance((30 + 300 + 61) * 1000);
   await endOverdueRuns(server.services);

@@ -1,4 +1,4 @@
-/** A database that refuses a write loses no call, dials none twice, and leaks no slot. */
+/** A failed write to the database loses no call, repeats no dial and leaks no slot. */
 import { followUps } from '../../../trigger-server/src/calls/follow-ups';
 import { recovery, resumeCalls } from '../../../trigger-server/src/calls/resume-calls';
 import { listUnfinishedRuns } from '../../../trigger-server/src/runs/unfinished-runs';
@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-/** From now on, the writes with these numbers (the next one is 1) fail, as on a full disk. */
+/** Lets the writes with these numbers fail, as on a full disk. The next write has the number 1. */
 function failWrites(...numbers: number[]): void {
   let count = 0;
   server.storage.tap({
@@ -46,7 +46,7 @@ test('a call that cannot be recorded is not dialled, and its key stays free', as
   expect(reply.headers).not.toHaveProperty('idempotency-replayed');
 });
 
-test('an outcome that cannot be written is told as unknown, and a repeat is answered with it once it is written', async () => {
+test('an outcome that cannot be written is a 504, and a repeat gets the outcome once it is written', async () => {
   failWrites(2);
   const first = await trigger().expect(504);
   expect(first.headers.location).toMatch(/^\/api\/v1\/workflow\/\d+\/runs\/\d+$/);
@@ -56,7 +56,7 @@ test('an outcome that cannot be written is told as unknown, and a repeat is answ
   expect(await readRun(first.headers.location)).toMatchObject({ status: 'completed' });
 });
 
-test('a refusal that cannot be written ends its run once it can: the slot comes back', async () => {
+test('a refusal that cannot be written ends its run later, and the slot is free again', async () => {
   failWrites(2, 3);
   const first = await trigger('+15005550001').expect(504);
   await server.advance(60_000);
@@ -65,9 +65,9 @@ test('a refusal that cannot be written ends its run once it can: the slot comes 
 });
 
 test.each([
-  ['be taken up', [1, 2, 3]],
+  ['be claimed', [1, 2, 3]],
   ['be written', [2, 3]],
-])('a step of the sandbox that cannot %s is made up for: the call ends', async (_what, failing) => {
+])('a step of the sandbox that cannot %s is repeated, and the call ends', async (_what, failing) => {
   const worker = await followUps(server.services).start();
   const reply = await trigger().expect(200);
   failWrites(...failing);
@@ -79,12 +79,12 @@ test.each([
   });
 });
 
-test('a repeat that meets the first request at the last free slot is replayed, not told that the line is busy', async () => {
+test('simultaneous repeats for the last free slot are replayed or a 409, never a 429', async () => {
   const replies = await Promise.all(Array.from({ length: 6 }, () => trigger()));
   for (const { status } of replies) expect([200, 409]).toContain(status);
 });
 
-test('after a crash, a number that never dials does not turn into a call that was answered', async () => {
+test('after a crash, the sandbox number whose dial fails does not become an answered call', async () => {
   const first = await trigger('+15005550001').expect(400);
   await server.storage.write((session) =>
     session.run(
@@ -99,7 +99,7 @@ test('after a crash, a number that never dials does not turn into a call that wa
   expect(await readRun(first.headers.location)).toMatchObject({ status: 'failed' });
 });
 
-test('an unfinished call of a provider that this build lacks is ended at start, with the reason', async () => {
+test('an unfinished call of a provider that this build lacks ends at start, with the reason', async () => {
   const reply = await trigger().expect(200);
   await server.storage.write((session) =>
     session.run(session.builder.updateTable('runs').set({ mode: 'telegraph' }).compile()),

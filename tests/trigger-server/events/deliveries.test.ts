@@ -308,7 +308,7 @@ test('a server whose database refuses to record an attempt makes it again, under
       {
         number: 1,
         status_code: null,
-        error: 'The server stopped during this attempt, or could not record what came of it',
+        error: 'The server stopped during this attempt, or could not record its result',
       },
       { number: 2, status_code: 200, error: null },
     ]);

@@ -330,7 +330,7 @@ test('stored credentials open, and events are signed with the secret and with th
 });
 
 test('what was under way is taken up and ends, and nobody is dialled', async () => {
-  await server.followUps.look();
+  await server.followUps.followUpDue();
   await server.advance(60_000);
   await endOverdueRuns(server.services);
   await fetchDueRecordings(server.services);

@@ -1,4 +1,4 @@
-/** Dials a recorded run, once, and writes what came of it. */
+/** Dials a recorded run, once, and records the outcome. */
 import { describeError } from '../describe-error';
 import type { Identity } from '../http/route';
 import { retryLater } from '../retry-later';
@@ -18,7 +18,7 @@ import { giveBackIdempotencyKey, type IdempotentRequest } from './idempotency';
 
 const unrecorded = 'the outcome of a dial could not be written; it is tried again';
 
-/** A run that is to be dialled. */
+/** A run to dial. */
 export interface RecordedCall extends Pick<
   OutboundCall,
   'to' | 'ringTimeoutSeconds' | 'maxCallDurationSeconds' | 'record'
@@ -29,7 +29,7 @@ export interface RecordedCall extends Pick<
   idempotent: IdempotentRequest | null;
 }
 
-/** @returns what the caller may be told of the outcome. */
+/** @returns the outcome for the reply: `unknown` if the real one could not be recorded. */
 export async function dialRun(
   services: CarrierServices & Pick<Services, 'chance' | 'followUpAlarm'>,
   call: RecordedCall,
@@ -38,7 +38,7 @@ export async function dialRun(
   return recordOutcome(services, call, asDograh(services, await dial(services, call, route)));
 }
 
-/** For plain Dograh every dial that failed for sure is a refusal, with its event; nobody is told to come again. */
+/** Plain Dograh has no `not_sent`: a dial that certainly failed is a refusal, with its event and without `Retry-After`. */
 function asDograh({ config }: Pick<Services, 'config'>, result: DialResult): DialResult {
   const isPlain = config.extensions.size === 0;
   return isPlain && result.outcome === 'not_sent' ? { outcome: 'refused', detail: result.detail } : result;
@@ -73,13 +73,13 @@ async function dial(
     );
     return withFollowUp(services, route, result);
   } catch (error) {
-    // A provider that fails unexpectedly may have dialled first.
+    // The provider may have dialled before it failed.
     services.log.error({ runId, error: describeError(error) }, 'a dial failed unexpectedly');
     return withFollowUp(services, route, { outcome: 'unknown' });
   }
 }
 
-/** A carrier that can be asked is asked about a call that may be under way, if it reports nothing. */
+/** Plans a question to the carrier about a call that may be under way, in case it reports nothing. */
 function withFollowUp(
   services: Pick<Services, 'chance'>,
   { providerName }: OutboundRoute,
@@ -91,7 +91,7 @@ function withFollowUp(
   return followUpMilliseconds === null ? result : { ...result, followUpMilliseconds };
 }
 
-/** Read back from the run, so that it is the same as when a carrier asks later. */
+/** Read from the stored run, as when a carrier requests them later. */
 async function instructionsOf(
   services: Pick<Services, 'config' | 'storage' | 'clock' | 'secrets'>,
   runId: number,
@@ -103,8 +103,8 @@ async function instructionsOf(
 }
 
 /**
- * Where the outcome cannot be written, the caller is told what is certain, that a call may have been placed, and the
- * writing goes on until it succeeds: a repeat is answered out of the run, and a slot is freed by it.
+ * If the outcome cannot be written, the reply says that a call may have been placed, and the write is retried until it
+ * succeeds: the run frees its slot and answers repeats of the request.
  */
 async function recordOutcome(
   services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'log' | 'followUpAlarm'>,
@@ -130,7 +130,7 @@ async function recordOutcome(
   }
 }
 
-/** Nobody was called and the same request comes again: it must find its key free, and is not counted twice. */
+/** Nobody was called, and the caller will retry: frees the idempotency key and undoes the count of the daily limit. */
 async function forgetRequest(session: Session, call: RecordedCall): Promise<void> {
   const { idempotent, identity, recordedAt, runId } = call;
   if (idempotent !== null) {

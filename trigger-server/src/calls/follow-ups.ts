@@ -1,6 +1,6 @@
 /**
- * Looks after calls when their time has come: takes the next step of those that nothing calls back about, and asks about
- * those of which nothing is heard.
+ * Follows up calls at their due time: takes the next step for a carrier without callbacks, and asks the carrier about a
+ * call that nothing was reported about.
  */
 import { findProvider } from '../carriers/registry';
 import { describeError } from '../describe-error';
@@ -15,41 +15,41 @@ import { CarrierQuestions } from './questions/carrier-questions';
 
 type Needs = CarrierServices & Pick<Services, 'connections' | 'followUpAlarm' | 'chance'>;
 
-/** For what other processes have written, now or before: this one's alarm does not ring for it. */
+/** Finds follow-ups that other processes planned: the alarm of this process does not ring for them. */
 const roundMilliseconds = 1000;
 const mostUnderWay = 50;
-/** A follow-up that has not said by then how it goes on is made again. */
+/** A follow-up that has not planned the next one by then is repeated. */
 const leaseMilliseconds = 30_000;
 
-const failure = 'calls that are due could not be taken; it is tried again';
+const failure = 'due follow-ups could not be claimed; it is tried again';
 
 export function followUps(services: Needs): Worker {
   return {
     name: 'follow-ups',
     role: 'worker',
     start() {
-      const following = new FollowUps(services);
-      following.start();
-      const loop = every(services, roundMilliseconds, failure, () => following.look());
+      const runner = new FollowUps(services);
+      runner.start();
+      const loop = every(services, roundMilliseconds, failure, () => runner.followUpDue());
       return {
         health: () => loop.health(),
         async stop() {
           await loop.stop();
-          await following.stop();
+          await runner.stop();
         },
       };
     },
   };
 }
 
-/** Follows up what is due whenever the alarm rings. */
+/** Follows up the calls that are due whenever the alarm rings. */
 export class FollowUps {
   private readonly underWay = new Set<Promise<void>>();
-  private looking: Promise<void> | null = null;
+  private working: Promise<void> | null = null;
   private isAskedAgain = false;
   private isFull = false;
   private isStopped = false;
-  private letGoOfAlarm: () => void = () => undefined;
+  private stopListening: () => void = () => undefined;
   private readonly questions: CarrierQuestions;
 
   constructor(private readonly services: Needs) {
@@ -57,48 +57,48 @@ export class FollowUps {
   }
 
   start(): void {
-    this.letGoOfAlarm = this.services.followUpAlarm.onRing(() => {
+    this.stopListening = this.services.followUpAlarm.onRing(() => {
       this.wake();
     });
   }
 
-  /** Begins what is due, as far as there is room, and sets the alarm for what comes next. */
-  look(): Promise<void> {
+  /** Begins the follow-ups that are due, as far as there is room, and sets the alarm for the next one. */
+  followUpDue(): Promise<void> {
     this.isAskedAgain = true;
-    this.looking ??= this.lookWhileAsked().finally(() => {
-      this.looking = null;
+    this.working ??= this.claimWhileAsked().finally(() => {
+      this.working = null;
     });
-    return this.looking;
+    return this.working;
   }
 
-  /** Takes nothing more, and resolves once what is under way has ended. */
+  /** Claims nothing more. Resolves once the follow-ups under way have ended. */
   async stop(): Promise<void> {
     this.isStopped = true;
-    this.letGoOfAlarm();
-    // Whoever asked for it has heard of its failure.
-    await this.looking?.catch(() => undefined);
+    this.stopListening();
+    // The caller of `followUpDue` handles its failure.
+    await this.working?.catch(() => undefined);
     await Promise.all(this.underWay);
   }
 
   private wake(): void {
-    this.look().catch((error: unknown) => {
+    this.followUpDue().catch((error: unknown) => {
       this.services.log.error({ error: describeError(error) }, failure);
     });
   }
 
-  private async lookWhileAsked(): Promise<void> {
+  private async claimWhileAsked(): Promise<void> {
     while (this.isAskedAgain && !this.isStopped) {
       this.isAskedAgain = false;
-      await this.takeDue();
+      await this.beginDue();
     }
   }
 
-  private async takeDue(): Promise<void> {
+  private async beginDue(): Promise<void> {
     const { storage, clock, followUpAlarm } = this.services;
     for (let mayBeMore = true; mayBeMore;) {
       const room = mostUnderWay - this.underWay.size;
       this.isFull = room <= 0;
-      // The first one that ends makes room.
+      // The first follow-up that ends makes room and wakes this again.
       if (this.isFull || this.isStopped) return;
       const due = await this.claim(room);
       for (const run of due) this.begin(run);
@@ -120,8 +120,10 @@ export class FollowUps {
   private begin(run: UnfinishedRun): void {
     const ended = this.followUp(run)
       .catch((error: unknown) => {
-        const told = { runId: run.id, error: describeError(error) };
-        this.services.log.error(told, 'a call could not be followed up; it is tried again');
+        this.services.log.error(
+          { runId: run.id, error: describeError(error) },
+          'a call could not be followed up; it is tried again',
+        );
       })
       .then(() => {
         this.underWay.delete(ended);
@@ -138,7 +140,7 @@ export class FollowUps {
     if (provider?.followUp !== undefined) {
       await provider.followUp(call, carrierTools(services, run.mode, run.organization_id), reports);
     } else if (provider?.connect !== undefined) {
-      // Without the connection the call is due again soon: whichever process has it then follows it up.
+      // If this process lacks the connection, the call is due again soon, and the process that has it follows it up.
       await services.connections.of(call.configurationId)?.followUp?.(call);
     } else if (provider?.questionsPerSecond !== undefined) {
       await this.questions.ask(run, provider.questionsPerSecond);

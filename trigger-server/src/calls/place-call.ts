@@ -34,29 +34,29 @@ import {
 import { checkSpoken } from './spoken';
 import { parseFallback } from '../runs/present';
 
-/** What the caller is told about the run, whatever became of its dial. */
+/** The content of the reply, whatever the outcome of the dial. */
 export interface CallReceipt {
   runId: number;
   runName: string;
   agentId: number;
   /** `null` while the dial of an earlier request with the same idempotency key is under way. */
   outcome: DialOutcome | null;
-  /** Why nobody was called, in the carrier's words where it spoke. */
+  /** Why nobody was called, in the carrier's words if there are any. */
   refusal: string | null;
-  /** Where the same request may succeed soon: what stood in its way, and when to come again. */
-  passing: { code: ProblemCode; comeAgainSeconds: number } | null;
+  /** If the same request may succeed soon: the reason why it failed now, and when to retry. */
+  temporary: { code: ProblemCode; comeAgainSeconds: number } | null;
   /** The telephony provider. */
   mode: string;
   fallbackFrom: FallbackFrom | null;
   replayed: boolean;
-  /** The end is told to as many addresses as one call may have, and not to this request's. */
+  /** Whether the call has its maximum number of callback URLs already, so that this request's one was not added. */
   isCallbackUrlIgnored: boolean;
 }
 
-/** When to come again for a slot: of ten calls of a minute, one ends every six seconds. */
+/** `Retry-After` when no slot is free: of ten one-minute calls, one ends every six seconds. */
 const slotPauseSeconds = 5;
 
-/** @throws Problem for every refusal before the run exists; what the dial came to is in the receipt. */
+/** @throws Problem for every refusal before the run exists; the outcome of the dial is in the receipt. */
 export async function placeCall(
   services: CarrierServices & Pick<Services, 'chance' | 'connections' | 'thisProcess' | 'followUpAlarm'>,
   order: CallOrder,
@@ -92,7 +92,7 @@ export async function placeCall(
   } catch (error) {
     const isTaken = error instanceof KeyTakenError || error instanceof UniqueViolation;
     if (order.idempotent === null || !isTaken) throw error;
-    // A request with the same key came in between: it has the call.
+    // A request with the same key was faster: its run is the answer.
     const earlier = await findEarlierRun(services, organizationId, order.idempotent);
     if (earlier === null) throw error;
     return replay(services, order, earlier);
@@ -114,7 +114,7 @@ export async function placeCall(
     agentId: agent.agentId,
     outcome: result.outcome,
     refusal: 'detail' in result ? result.detail : null,
-    passing:
+    temporary:
       result.outcome === 'not_sent'
         ? { code: result.code, comeAgainSeconds: result.retryAfterSeconds }
         : null,
@@ -125,27 +125,27 @@ export async function placeCall(
   };
 }
 
-/** Who repeats a request is told of the end, too. */
+/** Answers a repeat from the earlier run. Its callback URL receives the end of the call, too. */
 async function replay(
   services: Pick<Services, 'storage' | 'clock' | 'chance'>,
   order: CallOrder,
   run: RunRow,
 ): Promise<CallReceipt> {
   const { callbackUrl: url } = order;
-  const isTold =
+  const isAdded =
     url === null ||
     (await services.storage.write(async (session) => {
       await session.lock('organization', order.identity.organizationId);
       return addCallbackUrl(services, session, run.id, url);
     }));
   return {
-    isCallbackUrlIgnored: !isTold,
+    isCallbackUrlIgnored: !isAdded,
     runId: run.id,
     runName: run.name,
     agentId: run.agent_id,
     outcome: run.dial_outcome,
     refusal: run.dial_detail,
-    passing: null,
+    temporary: null,
     mode: run.mode,
     fallbackFrom: parseFallback(run.fallback_from),
     replayed: true,
@@ -159,7 +159,7 @@ interface NewCall extends PlannedCall {
   now: Date;
 }
 
-/** A slot is an unfinished run: counting and taking one is a single locked step, so the limit holds. */
+/** A slot is an unfinished run. Counting the slots and taking one is a single locked step, so the limit holds. */
 async function recordRun(
   services: Pick<Services, 'clock' | 'thisProcess'>,
   session: WriteSession,

@@ -1,8 +1,8 @@
 /**
- * Takes up the calls of processes that are gone. None of them is dialled again: a dial that was under way has an unknown
- * outcome, and its provider follows the call up.
+ * Takes over the calls of processes that are gone. No call is dialled again: a dial that was under way has an unknown
+ * outcome, and the provider follows the call up.
  */
-import { findProvider, providerNames } from '../carriers/registry';
+import { findProvider } from '../carriers/registry';
 import { every } from '../every';
 import { planAllFollowUps } from '../runs/follow-ups';
 import { abandonDials, listDialOwners, listUnfinishedRuns } from '../runs/unfinished-runs';
@@ -18,7 +18,7 @@ type Needs = Pick<
 
 const roundMilliseconds = 10_000;
 
-/** At start, before anybody asks what became of a call, and every 10 seconds. */
+/** Runs at start, before the server answers requests, and then every 10 seconds. */
 export function recovery(services: Needs): Worker {
   return {
     name: 'recovery',
@@ -26,14 +26,14 @@ export function recovery(services: Needs): Worker {
     async start() {
       await endUnserved(services);
       await resumeCalls(services);
-      await askAboutAll(services);
-      const failure = 'calls of a process that is gone could not be taken up; it is tried again';
+      await followUpAll(services);
+      const failure = 'calls of a process that is gone could not be taken over; it is tried again';
       return every(services, roundMilliseconds, failure, () => resumeCalls(services));
     },
   };
 }
 
-/** Takes up what processes left behind that are gone by now. */
+/** One round: takes over the calls of processes that are gone. */
 export async function resumeCalls(services: Needs): Promise<void> {
   const { storage, clock, log } = services;
   const calls = await storage.write(async (session) => {
@@ -50,16 +50,16 @@ export async function resumeCalls(services: Needs): Promise<void> {
   services.followUpAlarm.ringIn(0);
 }
 
-/** What carriers reported while no process ran is lost: they are asked about every open call. */
-async function askAboutAll({ storage, clock, followUpAlarm }: Needs): Promise<void> {
-  const asked = providerNames.filter((name) => findProvider(name)?.questionsPerSecond !== undefined);
-  await storage.write(async (session) => {
-    for (const name of asked) await planAllFollowUps(session, name, clock.steady().toISOString());
-  });
+/**
+ * Makes the follow-up of every open call due. Carriers' reports were lost while no process ran, and a process that was
+ * killed may have left a follow-up to be repeated later.
+ */
+async function followUpAll({ storage, clock, followUpAlarm }: Needs): Promise<void> {
+  await storage.write((session) => planAllFollowUps(session, clock.steady().toISOString()));
   followUpAlarm.ringIn(0);
 }
 
-/** Nobody will ever report on calls of a provider that this build lacks: without an end they would keep their slots. */
+/** Ends the calls of providers that this build lacks. Nobody reports on them, so they would keep their slots for ever. */
 async function endUnserved(services: Needs): Promise<void> {
   const unfinished = await listUnfinishedRuns(services.storage.read);
   const unserved = unfinished.filter(({ mode }) => findProvider(mode) === undefined);

@@ -238,7 +238,7 @@ async function place(
 }
 
 /** The same words for the first reply and for its replays. */
-function replyFor({ runId, runName, outcome, refusal, passing }: CallReceipt): TriggerReply {
+function replyFor({ runId, runName, outcome, refusal, temporary }: CallReceipt): TriggerReply {
   switch (outcome) {
     case 'placed':
       return { status: 'initiated', workflow_run_id: runId, workflow_run_name: runName };
@@ -259,7 +259,7 @@ function replyFor({ runId, runName, outcome, refusal, passing }: CallReceipt): T
       throw new Problem(
         'bad_request',
         `Failed to initiate call: ${refusal ?? 'nobody was called'}`,
-        passing ?? { code: 'carrier_unreachable' },
+        temporary ?? { code: 'carrier_unreachable' },
       );
     case null:
       throw new Problem('conflict', 'A call with this idempotency key is still being placed', {

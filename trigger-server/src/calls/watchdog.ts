@@ -1,9 +1,9 @@
 /**
- * Ends calls that nobody reports on any more: past ringing, talking and a minute of grace, the carrier is asked where it
- * can be, told to hang up where the call goes on, and the run ended as `error` where nothing else is known. A run never
- * keeps its slot for ever, but for a call that its carrier has in a queue and does not take out.
+ * Ends runs whose carrier no longer reports, so that a run never keeps its slot for ever. A run is overdue one minute after
+ * its longest ringing and talking time. Then the carrier is asked for the status, if it can be. A call that goes on is hung
+ * up; one that is still in the carrier's queue is canceled, or waits on. A run whose end remains unknown ends as `error`.
  *
- * What our clocks say of the time since a restart may be wrong. So a call that is younger by its carrier's own clock
+ * The clocks of this machine may be wrong about the time since a restart. So a call that is younger by its carrier's clock
  * gets the rest of its time, once.
  */
 import { describeError } from '../describe-error';
@@ -23,25 +23,25 @@ import { ended, type StatusReport } from '../carriers/port/report';
 type Needs = CarrierServices & Pick<Services, 'chance'>;
 
 const roundMilliseconds = 15_000;
-/** How many runs are taken up together. */
+/** How many runs are settled together. */
 const atATime = 50;
 
-/** Looks every 15 seconds. */
+/** The worker that ends overdue runs, every 15 seconds. */
 export function watchdog(services: Needs): Worker {
   return {
     name: 'watchdog',
     role: 'worker',
     start() {
       const postponed = new Set<number>();
-      const failure = 'the watchdog failed; it looks again';
+      const failure = 'the watchdog failed; it is tried again';
       return every(services, roundMilliseconds, failure, () => endOverdueRuns(services, postponed));
     },
   };
 }
 
 /**
- * One round. Many at once: a carrier that hangs must not keep the calls of others waiting.
- * @param postponed the runs that have had the rest of their time.
+ * One round. Settles many runs at once, so that a carrier that hangs does not delay the calls of others.
+ * @param postponed the runs that were postponed once already.
  */
 export async function endOverdueRuns(services: Needs, postponed = new Set<number>()): Promise<void> {
   const now = services.clock.steady().toISOString();
@@ -71,7 +71,7 @@ async function settle(services: Needs, run: UnfinishedRun, postponed: Set<number
   await services.storage.write((session) => endAsLost(services, session, run.id, reason));
 }
 
-/** `sealed` for credentials that were stored under another SECRETS_KEY. */
+/** @returns `sealed` if the credentials were stored with another SECRETS_KEY. */
 async function openCall(services: CarrierServices, run: UnfinishedRun): Promise<OpenCall | 'sealed' | null> {
   try {
     return await openCallOf(services, run);
@@ -81,7 +81,7 @@ async function openCall(services: CarrierServices, run: UnfinishedRun): Promise<
   }
 }
 
-/** Null when the carrier's word has ended the run, or postponed its end; else why nothing more is known. */
+/** @returns null if the carrier's reply ended the run or postponed its end; else the reason to end it as lost. */
 async function askCarrier(
   services: CarrierServices,
   run: UnfinishedRun,
@@ -103,7 +103,7 @@ async function askCarrier(
       await leaveQueue(services, run, { ...open, call });
       return null;
     }
-    // It goes on at the carrier: nobody would ever hang up.
+    // The call goes on at the carrier, and nothing else would ever hang it up.
     const underWay =
       report === null || report.status === 'unknown' ? call : { ...call, status: report.status };
     const ended = await provider.cancel?.(configuration, underWay, tools, reports);
@@ -119,7 +119,7 @@ async function askCarrier(
   return 'No report came from the carrier within the maximum duration of the call.';
 }
 
-/** A call that its carrier has not begun yet has outlived nothing: it is canceled there, and where it cannot be, it waits on. */
+/** A call that the carrier has not started yet is canceled there. If it cannot be canceled, it waits on. */
 async function leaveQueue(
   services: Pick<Services, 'storage' | 'clock' | 'log'>,
   run: UnfinishedRun,
@@ -151,7 +151,7 @@ async function leaveQueue(
   );
 }
 
-/** Whether the call is younger than our clocks say; then its deadline is put off by what it has left. */
+/** Whether the call is younger by its carrier's clock than by ours. If so, postpones the deadline by the time left. */
 async function hasTimeLeft(
   services: Pick<Services, 'storage' | 'clock' | 'log'>,
   run: UnfinishedRun,

@@ -1,4 +1,4 @@
-/** When a call is looked after next: a row's time, so that whichever process runs then goes on with it. */
+/** When a call is followed up next. The time is stored in its row, so that any process can continue. */
 import type { Session } from '../storage/port';
 import {
   claimFollowUpsQuery,
@@ -8,14 +8,14 @@ import {
   type UnfinishedRun,
 } from './store';
 
-/** The earliest time at which a call waits to be looked after, by the steady clock; null: none does. */
+/** The time of the next follow-up of any call, by the steady clock; null if none is planned. */
 export async function nextFollowUp(session: Session): Promise<Date | null> {
   const next = (await nextFollowUpQuery.first(session, {}))?.follow_up_at ?? null;
   return next === null ? null : new Date(next);
 }
 
 /**
- * Takes calls that are due, so that nobody else does. What does not come to its end is due again when the lease ends.
+ * Claims the follow-ups that are due. A follow-up that does not finish is due again when its lease ends.
  * @param values instants by the steady clock.
  */
 export function claimFollowUps(
@@ -25,12 +25,12 @@ export function claimFollowUps(
   return claimFollowUpsQuery.all(session, values);
 }
 
-/** Of a run that has not ended. @param at by the steady clock; null: it is not looked after again. */
+/** Changes nothing once the run has ended. @param at by the steady clock; null for no further follow-up. */
 export function planFollowUp(session: Session, id: number, at: string | null): Promise<number> {
   return planFollowUpQuery.changes(session, { id, at });
 }
 
-/** All open calls of a provider are looked after. @param mode its name. @param at by the steady clock. */
-export function planAllFollowUps(session: Session, mode: string, at: string): Promise<number> {
-  return followUpAllQuery.changes(session, { mode, at });
+/** Plans the follow-up of every call that has not ended and is not being dialled. @param at in steady time. */
+export function planAllFollowUps(session: Session, at: string): Promise<number> {
+  return followUpAllQuery.changes(session, { at });
 }

@@ -334,14 +334,13 @@ export const identifyQuery = query((db, param: ParameterMaker<{ id: number; call
     .where('completed_at', 'is', null),
 );
 
-/** Of one provider's open calls; those being dialled are not yet to be looked after. */
-export const followUpAllQuery = query((db, param: ParameterMaker<{ mode: string; at: string }>) =>
+/** A call that is being dialled has no follow-up yet. */
+export const followUpAllQuery = query((db, param: ParameterMaker<{ at: string }>) =>
   db
     .updateTable('runs')
     .set({ follow_up_at: param('at') })
     .where('completed_at', 'is', null)
-    .where('dial_outcome', 'is not', null)
-    .where('mode', '=', param('mode')),
+    .where('dial_outcome', 'is not', null),
 );
 
 export const requestCancelQuery = query((db, param: ParameterMaker<{ id: number; at: string }>) =>

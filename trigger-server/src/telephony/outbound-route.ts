@@ -1,7 +1,7 @@
 /**
- * Which configuration and caller ID a call goes out through (`docs/dograh-api`, "Default outbound configuration"). Beyond
- * Dograh: a call never ends up at a carrier that rings nobody unless that is what was chosen, and a call that goes
- * another way than by the default says so.
+ * Which configuration and caller ID a call uses (`docs/dograh-api`, "Default outbound configuration"). Beyond Dograh: with a
+ * real account, a call uses a carrier that rings nobody only on request or by default, and the reply names a default
+ * configuration that was not ready.
  */
 import type { FallbackFrom } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
@@ -20,7 +20,7 @@ export interface OutboundRoute extends CarrierAccount {
   providerName: string;
   /** Caller ID in E.164; null where the configuration has no number and needs none. */
   callerNumber: string | null;
-  /** The default configuration, where it is not ready and this one takes its place. */
+  /** The default configuration, if it is not ready and this route replaces it. */
   fallbackFrom: FallbackFrom | null;
 }
 
@@ -30,9 +30,9 @@ export interface RouteRequest {
 }
 
 /**
- * A configuration that is asked for is used or refused. Without one it is the default; where that is not ready, the
- * first other one that is ready and really calls.
- * @throws Problem not_found for a configuration that is not there or not active; bad_request when none is ready, or
+ * A requested configuration is used or refused. Without a request it is the default one, or, if that is not ready, the
+ * first other one that is ready and rings real phones.
+ * @throws Problem not_found for a configuration that does not exist or is not active; bad_request if none is ready, or
  * the caller ID is not one of its active numbers.
  */
 export async function resolveOutboundRoute(
@@ -45,7 +45,7 @@ export async function resolveOutboundRoute(
   const requested = request.configurationId ?? null;
   const { chosen, fallbackFrom } =
     requested === null
-      ? chooseByItself(services, candidates)
+      ? chooseDefault(services, candidates)
       : { chosen: findRequested(candidates, requested), fallbackFrom: null };
   const stored = await findCredentials(session, chosen.id);
   if (stored === undefined) throw configurationMissing();
@@ -86,10 +86,10 @@ interface Candidate {
   /** Whether its calls ring nobody. */
   ringsNobody: boolean;
   callerIds: CallerId[];
-  /** Why it cannot place calls now; null when it can. */
+  /** Why it cannot place calls now; null if it can. */
   blockedReason: string | null;
-  /** Whether that passes by itself: the connection to the carrier is down, and is made again and again. */
-  isPassing: boolean;
+  /** Whether the reason is temporary: the connection to the carrier is down, and the server keeps reconnecting. */
+  isTemporary: boolean;
 }
 
 interface Choice {
@@ -129,7 +129,7 @@ function candidateOf(services: Needs, row: OutboundCandidate, callerIds: CallerI
     ringsNobody: provider?.ringsNobody === true,
     callerIds,
     blockedReason,
-    isPassing: blockedReason !== null && blockedReason === environment.connectionFault,
+    isTemporary: blockedReason !== null && blockedReason === environment.connectionFault,
   };
 }
 
@@ -138,7 +138,7 @@ function inactiveReason({ inactiveReason: reason }: OutboundCandidate): string {
   return `It is not active${why}. Reactivate it, or make another configuration the default.`;
 }
 
-/** One that is not active is unknown to a caller who names it, as in Dograh. */
+/** A requested configuration that is not active counts as unknown, as in Dograh. */
 function findRequested(candidates: readonly Candidate[], requested: number): Candidate {
   const candidate = candidates.find(({ id, isInactive }) => id === requested && !isInactive);
   if (candidate === undefined) throw configurationMissing();
@@ -146,18 +146,18 @@ function findRequested(candidates: readonly Candidate[], requested: number): Can
   return candidate;
 }
 
-function chooseByItself(services: Pick<Services, 'config'>, candidates: readonly Candidate[]): Choice {
+function chooseDefault(services: Pick<Services, 'config'>, candidates: readonly Candidate[]): Choice {
   if (services.config.extensions.size === 0) return chooseAsDograh(candidates);
   const preferred = candidates.find(({ isDefault }) => isDefault);
   const real = candidates.filter(({ ringsNobody }) => !ringsNobody);
-  // A demo beside a real account is used only when somebody says so: it would report a call that rang nobody.
+  // With a real account, the sandbox is used only on request or by default: it reports calls that rang nobody.
   const others = real.length > 0 ? real : candidates;
   const chosen = [preferred, ...others].find((candidate) => candidate?.blockedReason === null);
   if (chosen === undefined) throw noneReady(preferred ?? others[0]);
   return { chosen, fallbackFrom: preferred === undefined ? null : fallbackOf(preferred) };
 }
 
-/** The first active one that is ready, the default first; nothing is said of the others. */
+/** The first active configuration that is ready, the default first. The reply does not mention the others. */
 function chooseAsDograh(candidates: readonly Candidate[]): Choice {
   const active = candidates.filter(({ isInactive }) => !isInactive);
   const chosen = active.find(({ blockedReason }) => blockedReason === null);
@@ -198,14 +198,14 @@ function noneReady(candidate: Candidate | undefined): Problem {
   });
 }
 
-/** How long making a connection anew may take, so long as nothing else is wrong. */
+/** How long a reconnect usually takes. */
 const reconnectSeconds = 10;
 
-function notReady({ name, blockedReason, isPassing }: Candidate): Problem {
+function notReady({ name, blockedReason, isTemporary }: Candidate): Problem {
   return new Problem(
     'bad_request',
     `'${name}' is not ready for outbound calls. ${blockedReason ?? ''}`.trimEnd(),
-    isPassing
+    isTemporary
       ? { code: 'carrier_unreachable', comeAgainSeconds: reconnectSeconds }
       : { code: 'telephony_not_ready' },
   );

@@ -1,4 +1,4 @@
-/** The server processes of one database: each says that it lives, so that the others know whose work was left behind. */
+/** The server processes of one database. Each writes a heartbeat, so that the others can take over the work of a dead one. */
 import { every } from '../every';
 import type { Services } from '../services';
 import type { Session } from '../storage/port';
@@ -8,13 +8,13 @@ import type { Worker } from './worker';
 type Needs = Pick<Services, 'storage' | 'clock' | 'log' | 'thisProcess'>;
 
 const beatMilliseconds = 5000;
-/** Without a heartbeat for so long, a process counts as gone: a database that is busy for a while ends nobody. */
+/** Without a heartbeat for this long, a process counts as gone. Long enough that a busy database is not taken for a dead process. */
 const goneMilliseconds = 30_000;
 
 /** Later than any heartbeat. */
 const never = '9999-12-31T23:59:59.999Z';
 
-/** Says every 5 seconds that this process lives, and at its orderly stop that it does not any more. */
+/** Writes this process's heartbeat every 5 seconds, and deletes its row at an orderly stop. */
 export function heartbeat(services: Needs): Worker {
   const { storage, clock, thisProcess } = services;
   const beat = async () => {
@@ -39,7 +39,7 @@ export function heartbeat(services: Needs): Worker {
   };
 }
 
-/** Those of these processes that will not finish what they began. */
+/** The ids in the list whose processes are gone. */
 export async function listGone(
   services: Pick<Services, 'clock' | 'thisProcess'>,
   session: Session,
@@ -50,7 +50,7 @@ export async function listGone(
   return ids.filter((id) => !living.has(id));
 }
 
-/** Once nothing is left that a gone process owned, its row may go. */
+/** Deletes the rows of gone processes. Call it after their work was taken over. */
 export async function forgetGone(
   services: Pick<Services, 'clock' | 'thisProcess'>,
   session: Session,
@@ -58,7 +58,7 @@ export async function forgetGone(
   await deleteGoneQuery.changes(session, { since: aliveSince(services), self: services.thisProcess.id });
 }
 
-/** Another process lives if it has said so since. */
+/** Another process is alive if its last heartbeat is not before this time. */
 function aliveSince({ clock, thisProcess }: Pick<Services, 'clock' | 'thisProcess'>): string {
   return thisProcess.isAlone ? never : new Date(clock.steady().getTime() - goneMilliseconds).toISOString();
 }

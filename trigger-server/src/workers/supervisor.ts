@@ -8,14 +8,14 @@ type Needs = Pick<Services, 'config' | 'clock' | 'log' | 'metrics'>;
 
 export interface Supervised {
   /**
-   * Stops all of them, the last one that was started first. One that fails, or takes longer than there is time, keeps
-   * no other from being stopped; the log names it.
-   * @param milliseconds how long all of them may take together.
+   * Stops all workers, in reverse order of their start. One that fails or is late does not keep the others from being
+   * stopped; the log names it.
+   * @param milliseconds the time for all of them together.
    */
   stop(milliseconds: number): Promise<void>;
 }
 
-/** Starts those that the process's role has, one after the other. The log names those that it leaves to another process. */
+/** Starts the workers of this process's role, one after the other. The log names the workers left to another process. */
 export async function supervise(services: Needs, workers: readonly Worker[]): Promise<Supervised> {
   const { config, log, metrics } = services;
   const running: { name: string; worker: RunningWorker }[] = [];

@@ -1,7 +1,7 @@
 /** The server process itself. */
 export interface ThisProcess {
-  /** What its rows name as their owner: a UUID, another one after each start. */
+  /** The owner in the rows of this process: a UUID, new at each start. */
   id: string;
-  /** Whether it holds the database alone, so that every other process is gone. */
+  /** Whether it is the only process of the database, so that every other one is gone. */
   isAlone: boolean;
 }

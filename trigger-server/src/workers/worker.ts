@@ -1,17 +1,17 @@
-/** A background job of the server: a feature exports its own, `main.ts` lists them. */
+/** A background job of the server. A feature exports its own; `main.ts` lists them all. */
 
 export interface RunningWorker {
-  /** Why it does not do its work; null where all is well. */
+  /** Why it is not doing its work; null if all is well. */
   health(): string | null;
-  /** Begins nothing more. Resolves when what was under way has ended. */
+  /** Begins nothing more. Resolves when the work under way has ended. */
   stop(): Promise<void>;
 }
 
 export interface Worker {
-  /** As logs and metrics call it. */
+  /** Its name in logs and metrics. */
   name: string;
-  /** Whether every process runs it, or only those that do the background work (`ROLE`). */
+  /** `any`: every process runs it. `worker`: only processes that do background work (`ROLE`). */
   role: 'worker' | 'any';
-  /** Resolves once it works. A server that cannot start one of its workers does not start. */
+  /** Resolves once it runs. If one worker cannot start, the server does not start. */
   start(): RunningWorker | Promise<RunningWorker>;
 }

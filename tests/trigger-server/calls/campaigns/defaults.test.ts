@@ -14,7 +14,7 @@ function read(apiKey: string) {
   return server.request.get(path).set('X-API-Key', apiKey);
 }
 
-test('200 the organization’s limit of calls under way, and that nothing is tried again', async () => {
+test('200 returns the organization’s concurrent call limit, and that calls are never retried', async () => {
   const { apiKey } = await server.signUp();
   expect((await read(apiKey).expect(200)).body).toEqual({
     concurrent_call_limit: 7,
@@ -31,7 +31,7 @@ test('200 the organization’s limit of calls under way, and that nothing is tri
   });
 });
 
-test('200 counts the active numbers of the default configuration', async () => {
+test('200 returns the number of active numbers of the default configuration', async () => {
   const { account, configurationId } = await readyToCall(server);
   await addPhoneNumber(server, account, configurationId, { address: '+14155550101' });
   await addPhoneNumber(server, account, configurationId, { address: '+14155550102' });
@@ -39,7 +39,7 @@ test('200 counts the active numbers of the default configuration', async () => {
   expect((await read(account.apiKey).expect(200)).body).toMatchObject({ from_numbers_count: 2 });
 });
 
-test('the limit is the one that calls meet', async () => {
+test('calls are refused beyond the returned limit', async () => {
   const { account, agent } = await readyToCall(server);
   const { concurrent_call_limit: limit } = (await read(account.apiKey).expect(200)).body as {
     concurrent_call_limit: number;

@@ -1,4 +1,4 @@
-/** What the callback address itself guarantees, whatever the carrier; the contract suite tries each carrier's own. */
+/** The guarantees of the callback address, for any carrier. The contract suite tests each carrier's signatures. */
 import { createAgent } from '../../../support/agents';
 import { readRun, startCall } from '../../../support/calls';
 import { addPhoneNumber, configurationsPath } from '../../../support/telephony';
@@ -35,9 +35,9 @@ beforeEach(async () => {
     phone_number: '+14155550100',
   });
   const [dial] = vendor.dials;
-  const told = dial === undefined ? null : vendor.callback(dial, 'completed');
-  if (told === null) throw new Error('The vendor does not call back');
-  callback = told;
+  const completed = dial === undefined ? null : vendor.callback(dial, 'completed');
+  if (completed === null) throw new Error('The vendor does not call back');
+  callback = completed;
 });
 afterEach(async () => {
   await server.close();
@@ -55,20 +55,20 @@ async function expectUntouched(): Promise<void> {
   expect((await readRun(server, account, runId)).is_completed).toBe(false);
 }
 
-test('the address and the signature hold behind a proxy that speaks TLS and changes the host', async () => {
+test('the signature is valid behind a proxy that ends TLS and changes the host', async () => {
   const reply = await deliver().set('Host', 'internal.example').set('X-Forwarded-Proto', 'http');
   expect(reply.status).toBe(200);
   expect((await readRun(server, account, runId)).status).toBe('completed');
 });
 
 test.each<[string, (url: string) => string]>([
-  ['a run that is not there', (url) => url.replace(`/status/${String(runId)}/`, '/status/999999/')],
-  ['a run id that is none', (url) => url.replace(`/status/${String(runId)}/`, '/status/1e3/')],
-  ['a turn that is none', (url) => url.replace(`/${String(runId)}/0/`, `/${String(runId)}/00/`)],
+  ['an unknown run', (url) => url.replace(`/status/${String(runId)}/`, '/status/999999/')],
+  ['an invalid run id', (url) => url.replace(`/status/${String(runId)}/`, '/status/1e3/')],
+  ['an invalid turn', (url) => url.replace(`/${String(runId)}/0/`, `/${String(runId)}/00/`)],
   ['another provider', (url) => url.replace('/twilio/', '/sandbox/')],
-  ['a provider that is not there', (url) => url.replace('/twilio/', '/nobody/')],
-  ['a purpose that is not there', (url) => url.replace('/status/', '/anything/')],
-])('%s is a 401 that tells nothing', async (_title, change) => {
+  ['an unknown provider', (url) => url.replace('/twilio/', '/nobody/')],
+  ['an unknown purpose', (url) => url.replace('/status/', '/anything/')],
+])('%s is a 401 that reveals nothing', async (_title, change) => {
   const url = change(callback.url);
   expect(url).not.toBe(callback.url);
   const reply = await deliver(url).expect(401);
@@ -76,7 +76,7 @@ test.each<[string, (url: string) => string]>([
   await expectUntouched();
 });
 
-test('the token of turn 0 does not open turn 1, whatever the carrier signs', async () => {
+test('the token of turn 0 is not valid for turn 1, even with a valid signature of the carrier', async () => {
   const fields = Object.fromEntries(new URLSearchParams(callback.body));
   const next = twilioCallback(callback.url.replace(`/${String(runId)}/0/`, `/${String(runId)}/1/`), fields);
   expect(next.url).not.toBe(callback.url);
@@ -89,7 +89,7 @@ test('the token of turn 0 does not open turn 1, whatever the carrier signs', asy
   await deliver().expect(200);
 });
 
-test('once the configuration is deleted, nothing can be verified: 401', async () => {
+test('a callback after the configuration was deleted is a 401', async () => {
   await server.request
     .delete(`${configurationsPath}/${String(configurationId)}`)
     .set('X-API-Key', account.apiKey)
@@ -98,7 +98,7 @@ test('once the configuration is deleted, nothing can be verified: 401', async ()
   await expectUntouched();
 });
 
-test('another verb is a 405, a body beyond all carriers a 413', async () => {
+test('another method is a 405, a body of 300 KiB a 413', async () => {
   const path = callback.url.slice(publicBaseUrl.length);
   await server.request.delete(path).expect(405);
   await server.request
@@ -109,7 +109,7 @@ test('another verb is a 405, a body beyond all carriers a 413', async () => {
   await expectUntouched();
 });
 
-test('the log of a callback names the run, and neither token nor number', async () => {
+test('the log of a callback contains the run, but neither token nor phone number', async () => {
   await deliver().expect(200);
   const lines = server.logLines.filter((line) => line.includes('/telephony/callbacks/'));
   expect(lines).toHaveLength(1);

@@ -1,4 +1,4 @@
-/** What an answered call hears or is connected to: the agent's definition decides, rendered when it is asked. */
+/** The instructions for an answered call, rendered from the agent's definition on request. */
 import type { AgentConfigurations, JsonObject } from '@dograh-trigger/shared';
 import { isFinalStatus } from '@dograh-trigger/shared';
 import { greetingFor } from '../../agents/greeting';
@@ -17,17 +17,17 @@ import { speechOf, speechRefusal } from './speech';
 export const defaultRingTimeoutSeconds = 30;
 export const defaultMaxCallDurationSeconds = 300;
 
-/** How long after ringing and talking must be over a run may still wait for its carrier's last word. */
+/** How long a run waits for its carrier's last report after its longest ringing and talking time. */
 const graceSeconds = 60;
 
-/** After this a call has outlived its agent's limits. */
+/** The seconds after which a run is overdue. */
 export function longestCallSeconds(configurations: AgentConfigurations): number {
   const ringing = configurations.ring_timeout_seconds ?? defaultRingTimeoutSeconds;
   const talking = configurations.max_call_duration ?? defaultMaxCallDurationSeconds;
   return ringing + talking + graceSeconds;
 }
 
-/** The mode of an agent's calls. Absent: announce. */
+/** The answer mode of an agent's calls, by default `announce`. */
 export function answerMode(configurations: AgentConfigurations): AnswerMode {
   return configurations.answer ?? 'announce';
 }
@@ -40,7 +40,7 @@ function stream(url: string, parameters: Record<string, string>): InstructionOf<
   return [{ name: 'connect', url, parameters }];
 }
 
-/** What the carrier is to do with a call that goes on. */
+/** The instructions for a call that has not ended. */
 async function instructionsFor(
   services: Pick<Services, 'clock'>,
   session: Session,
@@ -67,7 +67,7 @@ async function instructionsFor(
   return stream(url, parameters);
 }
 
-/** Asked before the dial, and here again: the draft of a test call may have changed since. */
+/** Checked before the dial, and here again, because the draft of a test call may have changed since. */
 function isOffered(
   { config }: Pick<Services, 'config'>,
   run: RunRow,
@@ -79,7 +79,7 @@ function isOffered(
   return mode !== 'announce' || speechRefusal(provider, config, speechOf(run, configurations)) === null;
 }
 
-/** The call of a run as it stands now; nobody hears anything once it has ended. */
+/** The answered call of a run, as it is now. A run that has ended is only hung up. */
 export async function answeredCallOf(
   services: Pick<Services, 'config' | 'clock' | 'secrets'>,
   session: Session,
@@ -89,14 +89,14 @@ export async function answeredCallOf(
   const context = promptContext(run);
   const agentUuid = typeof context.workflow_uuid === 'string' ? context.workflow_uuid : '';
   const speech = speechOf(run, configurations);
-  const facts = { runId: run.id, definitionId: run.definition_id, agentUuid, context, speech };
+  const call = { runId: run.id, definitionId: run.definition_id, agentUuid, context, speech };
   return {
     runId: run.id,
     configurationId: run.telephony_configuration_id,
     instructions:
       isFinalStatus(run.status) || !isOffered(services, run, configurations)
         ? [{ name: 'hang_up' }]
-        : await instructionsFor(services, session, facts, configurations),
+        : await instructionsFor(services, session, call, configurations),
     ringTimeoutSeconds: configurations.ring_timeout_seconds ?? defaultRingTimeoutSeconds,
     maxCallDurationSeconds: configurations.max_call_duration ?? defaultMaxCallDurationSeconds,
     record: run.is_recorded === 1,

@@ -1,4 +1,4 @@
-/** The one address pattern for every carrier's callbacks. Not in the OpenAPI document: only carriers call it. */
+/** The route of every carrier's callbacks. Not in the OpenAPI document, because only carriers call it. */
 import { Router, type Request, type Response } from 'express';
 import { readRawBody } from '../../http/body/body';
 import { callerOf } from '../../http/limits/caller-address';
@@ -9,7 +9,7 @@ import type { CarrierServices } from '../../telephony/tools';
 import { receiveCallback } from './callbacks';
 import { callbackPurposes, type CallbackPurpose } from '../../carriers/port/purpose';
 
-/** Whoever speaks for a carrier may call back as often as he likes; others count as callers with a wrong key. */
+/** Authenticated callbacks have no rate limit. Any other request counts as one with a wrong API key. */
 export function callbackRouter(services: CarrierServices, refusedKeys: RefusedKeys): Router {
   const router = Router();
   const path = '/:provider/:purpose/:runId/:turn/:token';
@@ -34,10 +34,10 @@ export function callbackRouter(services: CarrierServices, refusedKeys: RefusedKe
       request: {
         method: request.method === 'GET' ? 'GET' : 'POST',
         purpose,
-        // Behind a TLS proxy the request itself does not know how the carrier wrote this address.
+        // The carrier's signature covers the public address, which a request behind a TLS proxy does not contain.
         url: `${services.config.publicBaseUrl ?? ''}${request.originalUrl}`,
         header: (name) => request.get(name),
-        // The signature needs the bytes as they came.
+        // The signature covers the raw bytes.
         body: await readRawBody(request),
         receivedAt: services.clock.now(),
         receivedSteadyAt: services.clock.steady(),

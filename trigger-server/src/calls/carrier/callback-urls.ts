@@ -1,7 +1,7 @@
 /**
- * The addresses that carriers report to. Each carries an HMAC of ours over provider, configuration, run, purpose and
- * turn, in its path (some carriers drop queries): it is what stands between a stranger and a run where the carrier itself
- * signs nothing, or not all.
+ * The addresses that carriers report to. Each contains an HMAC of ours over provider, configuration, run, purpose and
+ * turn. It protects a run from forged reports if the carrier signs its callbacks not at all or only in part. It is in the
+ * path, because some carriers drop queries.
  */
 import { createHmac } from 'node:crypto';
 import { verifyingKeys, type SigningKeys } from '../../secrets';
@@ -14,7 +14,7 @@ export interface CallbackTarget {
   configurationId: number;
   runId: number;
   purpose: CallbackPurpose;
-  /** Which turn of the conversation it is about: 0 is the opening, and all that there is of a call that does not talk. */
+  /** The turn of the conversation. 0 is the opening, and the only turn of a call without a conversation. */
   turn: number;
 }
 
@@ -30,7 +30,7 @@ export function callbackUrl(services: Pick<Services, 'config' | 'secrets'>, targ
   return `${base}/api/v1${folder}/${place.join('/')}`;
 }
 
-/** The addresses of one call's opening, as a provider asks for them. */
+/** The addresses of one call's opening, by purpose. */
 export function openingUrls(
   services: Pick<Services, 'config' | 'secrets'>,
   call: Omit<CallbackTarget, 'purpose' | 'turn'>,
@@ -38,7 +38,7 @@ export function openingUrls(
   return (purpose) => callbackUrl(services, { ...call, purpose, turn: 0 });
 }
 
-/** Whether this is the token of exactly this target. */
+/** Whether the token belongs to exactly this target. */
 export function isCallbackToken(
   services: Pick<Services, 'secrets'>,
   target: CallbackTarget,

@@ -1,4 +1,4 @@
-/** A carrier reports on a call: find the run, make sure who speaks, translate, move the run. */
+/** Handles a carrier's callback: find the run, authenticate the carrier, translate the report, move the run. */
 import { Problem } from '../../problem';
 import { findRun, type RunRow } from '../../runs/runs';
 import { answeredCallOf } from './answering';
@@ -19,13 +19,13 @@ export interface IncomingCallback {
   request: CallbackRequest;
 }
 
-/** What does not prove itself is told nothing about what exists. */
+/** One text for every unauthenticated callback, so that it reveals nothing about which runs exist. */
 const refused = 'Invalid webhook signature';
 
 /**
- * @returns the document for the carrier; null when a plain 200 will do.
- * @throws Problem unauthenticated for anything that does not prove itself: an unknown run, another organization's or
- * provider's, a forged token or signature; bad_request for a body that cannot be read.
+ * @returns the document for the carrier; null if a plain 200 is enough.
+ * @throws Problem unauthenticated for an unknown run, a run of another organization or provider, and a forged token or
+ * signature; bad_request for a body that cannot be read.
  */
 export async function receiveCallback(
   services: CarrierServices,
@@ -36,7 +36,7 @@ export async function receiveCallback(
   const reports = services.callReports(run.mode);
   const report = request.purpose === 'recording' ? null : callbacks.readStatus(request);
   const speaks = report !== null && speaksNow(callbacks, request, report);
-  // Most callbacks only report: the greeting is rendered for those that do something with it.
+  // Most callbacks only report. The greeting is rendered only for those that use it.
   const next = request.purpose === 'announcement' ? callbacks.afterAnnouncement : undefined;
   const asks = asksForDocument(request) && next === undefined;
   const isNeeded = asks || speaks || callbacks.act !== undefined;
@@ -53,7 +53,10 @@ export async function receiveCallback(
   return document ?? next ?? callbacks.acknowledgement ?? null;
 }
 
-/** A carrier that was told with the dial speaks once it is answered; one that is commanded says so itself. */
+/**
+ * Whether the greeting is spoken with this report. A carrier that got its instructions with the dial speaks on the answer.
+ * One that requests a document speaks with that request. One that is commanded (`act`) reports it itself.
+ */
 function speaksNow(callbacks: Callbacks<never>, request: CallbackRequest, report: StatusReport): boolean {
   if (report.status !== 'answered') return false;
   return callbacks.answer === undefined ? callbacks.act === undefined : request.purpose === 'answer';
@@ -75,7 +78,7 @@ async function authenticate(services: CarrierServices, callback: IncomingCallbac
   const run = await findRun(session, callback.runId);
   const provider = findProvider(callback.provider);
   if (run?.mode !== callback.provider || !provider?.callbacks) throw new Problem('unauthenticated', refused);
-  // The configuration is the run's own, whatever the request says.
+  // The configuration comes from the run, never from the request.
   const target = {
     provider: run.mode,
     configurationId: run.telephony_configuration_id,
@@ -85,7 +88,7 @@ async function authenticate(services: CarrierServices, callback: IncomingCallbac
   };
   if (!isCallbackToken(services, target, callback.token)) throw new Problem('unauthenticated', refused);
   const account = await openAccountOfRun(services, run);
-  // An account that was deleted has taken along what its carrier signs with.
+  // Without the deleted account there is no key to verify the carrier's signature with.
   if (account === null) throw new Problem('unauthenticated', refused);
   if (!provider.callbacks.verify(account.configuration, callback.request)) {
     throw new Problem('unauthenticated', refused, {

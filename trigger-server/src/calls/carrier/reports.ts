@@ -1,4 +1,4 @@
-/** What a carrier says about a call, handed to the call's course. */
+/** Connects what a provider reports about its calls to their runs. */
 import { noteRecording } from '../../artifacts/awaited';
 import type { CallReports, UnfinishedCall } from '../../carriers/port/call';
 import { planFollowUp } from '../../runs/follow-ups';
@@ -8,7 +8,7 @@ import { listUnfinishedRuns, type UnfinishedRun } from '../../runs/unfinished-ru
 import type { Services } from '../../services';
 import { answeredCallOf } from './answering';
 
-/** @param providerName whose calls these are: what it says of another provider's is not heard. */
+/** @param providerName the provider of these calls. Recordings and questions about another provider's runs are ignored. */
 export function callReports(
   services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'secrets' | 'log' | 'followUpAlarm'>,
   providerName: string,

@@ -1,4 +1,4 @@
-/** The queries of attempts. Each is written when it begins, so that one that the server does not survive is seen, too. */
+/** The queries of attempts. An attempt is recorded when it begins, so that a crash during it leaves a trace. */
 import { sql, type Selectable } from 'kysely';
 import { query, type ParameterMaker } from '../../storage/query';
 import type { WebhookAttemptTable } from '../../storage/schema';
@@ -16,7 +16,7 @@ const beginQuery = query(
     }),
 );
 
-/** Belongs into the transaction that claims the delivery: whoever counts attempts finds each of them. */
+/** Must run in the transaction that claims the delivery, so that every counted attempt has a row. */
 export async function beginAttempt(
   session: Session,
   values: Parameters<typeof beginQuery.changes>[1],
@@ -48,7 +48,7 @@ const endQuery = query(
       .where('number', '=', param('number')),
 );
 
-/** Notes what came of an attempt: a status code, an error, or both. */
+/** Records the result of an attempt: a status code, an error, or both. */
 export async function endAttempt(
   session: Session,
   values: Parameters<typeof endQuery.changes>[1],
@@ -56,7 +56,7 @@ export async function endAttempt(
   await endQuery.changes(session, values);
 }
 
-/** Whether nothing is known of its end. */
+/** Whether the attempt has no recorded end. */
 export function isOpen(attempt: Pick<AttemptRow, 'status_code' | 'error'>): boolean {
   return attempt.status_code === null && attempt.error === null;
 }
@@ -65,7 +65,7 @@ const attemptsQuery = query((db, param: ParameterMaker<{ deliveryId: number }>) 
   db.selectFrom('webhook_attempts').selectAll().where('delivery_id', '=', param('deliveryId')).orderBy('id'),
 );
 
-/** In the order in which they began. */
+/** The attempts of a delivery, oldest first. */
 export function listAttempts(session: Session, deliveryId: number): Promise<AttemptRow[]> {
   return attemptsQuery.all(session, { deliveryId });
 }

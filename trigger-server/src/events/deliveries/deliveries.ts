@@ -1,4 +1,4 @@
-/** Deliveries as the API shows them, and sending one again by hand. */
+/** Deliveries as the API shows them, and the redelivery of one on request. */
 import type {
   DeliveryStatus,
   WebhookAttempt,
@@ -22,16 +22,16 @@ import type { DeliveryRow } from './delivery-store';
 import { eventDue, eventOf, type DeliveryRequest } from '../outbox';
 import { leaseEnd } from './retry-schedule';
 
-const cutOff = 'The server stopped during this attempt, or could not record what came of it';
+const cutOff = 'The server stopped during this attempt, or could not record its result';
 
-/** Newest first. */
+/** The deliveries of an organization, newest first. */
 export async function listOwnDeliveries(
   services: Pick<Services, 'storage'>,
   organizationId: number,
-  wish: { page: number; limit: number; runId: number | null; status: DeliveryStatus | null },
+  query: { page: number; limit: number; runId: number | null; status: DeliveryStatus | null },
 ): Promise<WebhookDeliveryPage> {
   const session = services.storage.read;
-  const { page, limit, runId, status } = wish;
+  const { page, limit, runId, status } = query;
   const filter = { organizationId, runId, status };
   const total = await countDeliveries(session, filter);
   const rows = await listDeliveries(session, filter, { limit, offset: (page - 1) * limit });
@@ -62,8 +62,8 @@ export async function readDelivery(
 }
 
 /**
- * Sends it again, whatever came of it: the same id and the same body, as soon as it may be sent. One that waits for the
- * event before it goes on waiting.
+ * Sends a delivery again with the same id and body, whatever its status. A delivery that waits for an earlier event
+ * keeps waiting.
  * @throws Problem not_found.
  */
 export async function redeliver(
@@ -80,15 +80,15 @@ export async function redeliver(
   });
 }
 
-/** When a delivery that was asked for again may be sent. */
+/** The earliest time for a redelivery. */
 async function dueAgain(session: Session, row: DeliveryRow, now: Date): Promise<Date> {
   const last = (await listAttempts(session, row.id)).at(-1);
   if (last !== undefined && isUnderWay(last, now)) {
-    // It follows as soon as this attempt has ended (`settleDelivery`), and at this time if the server ends before.
+    // `settleDelivery` makes it due when this attempt ends. This time counts only if the server stops before that.
     return leaseEnd(new Date(last.started_at));
   }
   if (row.body !== null) return now;
-  // What is rendered is sent for ever after: the run's recording is still waited for.
+  // The first rendered body is final, so it still waits for the run's recording.
   const run = await findRun(session, row.run_id);
   const due = run === undefined ? now : eventDue(run, new Date(row.created_at));
   return due > now ? due : now;
@@ -122,7 +122,7 @@ function present(row: ListedDelivery): WebhookDelivery {
   };
 }
 
-/** One that is under way has neither status code nor error, and takes no time yet. */
+/** An attempt under way has no status code and no error, and its duration is 0. */
 function presentAttempt(attempt: AttemptRow, now: Date): WebhookAttempt {
   const isCutOff = isOpen(attempt) && !isUnderWay(attempt, now);
   return {

@@ -1,4 +1,4 @@
-/** The queries that show deliveries, and send one again. */
+/** The queries that list deliveries, and the one that makes a delivery due again. */
 import type { DeliveryStatus } from '@dograh-trigger/shared';
 import { sql } from 'kysely';
 import { query, type ParameterMaker } from '../../storage/query';
@@ -26,9 +26,9 @@ const listedColumns = [
 
 export interface DeliveryFilter extends Record<string, string | number | null> {
   organizationId: number;
-  /** Null: of every run. */
+  /** Null for every run. */
   runId: number | null;
-  /** Null: in every status. */
+  /** Null for every status. */
   status: DeliveryStatus | null;
 }
 
@@ -37,9 +37,9 @@ interface PageArguments extends DeliveryFilter {
   offset: number;
 }
 
-/** A filter that is not set must not be in the query: as `? IS NULL OR …` it would cost the index. */
+/** An unset filter is left out of the query: written as `? IS NULL OR …`, it would keep SQLite from using the index. */
 function filteredQueries(filters: { byRun: boolean; byStatus: boolean }) {
-  // A run has a few deliveries, a status may have a million: by the plus sign SQLite keeps to the index of runs.
+  // A run has a few deliveries, a status may have a million. The plus sign makes SQLite use the index of runs.
   const status = filters.byRun ? sql<DeliveryStatus>`+status` : sql.ref<DeliveryStatus>('status');
   return {
     page: query((db, param: ParameterMaker<PageArguments>) =>
@@ -74,7 +74,7 @@ function queriesFor({ runId, status }: DeliveryFilter) {
   return status === null ? ofRun : ofBoth;
 }
 
-/** Newest first. */
+/** One page of deliveries, newest first. */
 export function listDeliveries(
   session: Session,
   filter: DeliveryFilter,
@@ -116,7 +116,7 @@ const sendAgainQuery = query((db, param: ParameterMaker<{ id: number; at: string
     .where('id', '=', param('id')),
 );
 
-/** Makes it due at that time, with all its retries before it. */
+/** Makes a delivery due at this time, with its full number of retries. */
 export async function sendAgain(session: Session, id: number, at: string): Promise<void> {
   await sendAgainQuery.changes(session, { id, at });
 }

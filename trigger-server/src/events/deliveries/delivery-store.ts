@@ -1,4 +1,4 @@
-/** The queries of deliveries: writing them, claiming those that are due, settling them. */
+/** The queries that insert, claim, settle and cancel deliveries. */
 import { sql, type Insertable, type Selectable } from 'kysely';
 import { query, type ParameterMaker } from '../../storage/query';
 import type { WebhookDeliveryTable } from '../../storage/schema';
@@ -41,7 +41,7 @@ export function insertDelivery(session: Session, delivery: NewDelivery): Promise
   return insertQuery.changes(session, delivery);
 }
 
-/** Written into the text of a query, so that SQLite uses the partial index. */
+/** A literal instead of a parameter, so that SQLite uses the partial index. */
 const pending = sql<'pending'>`${sql.lit('pending')}`;
 
 export const makeEventsDueNowQuery = query((db, param: ParameterMaker<{ runId: number; at: string }>) =>
@@ -54,7 +54,7 @@ export const makeEventsDueNowQuery = query((db, param: ParameterMaker<{ runId: n
     .where('next_attempt_at', '>', param('at')),
 );
 
-/** A run has a few deliveries, a hook may have ten thousand: by the plus sign SQLite keeps to the index of runs. */
+/** A run has a few deliveries, a hook may have ten thousand. The plus sign makes SQLite use the index of runs. */
 const ownHook = sql<number>`+hook_id`;
 
 const owedQuery = query((db, param: ParameterMaker<{ runId: number; hookId: number }>) =>
@@ -67,7 +67,7 @@ const owedQuery = query((db, param: ParameterMaker<{ runId: number; hookId: numb
     .limit(1),
 );
 
-/** Whether an event of this run is still to be delivered to this subscription. */
+/** Whether a delivery of this run to this subscription is still pending. */
 export async function isOwedToHook(session: Session, runId: number, hookId: number): Promise<boolean> {
   return (await owedQuery.first(session, { runId, hookId })) !== undefined;
 }
@@ -82,7 +82,7 @@ const releaseQuery = query((db, param: ParameterMaker<{ runId: number; hookId: n
     .where('next_attempt_at', 'is', null),
 );
 
-/** Makes due what waits for the event before it: that one is settled. */
+/** Makes the deliveries due that waited for an earlier event of this run, which is now settled. */
 export async function releaseFollowing(
   session: Session,
   values: Parameters<typeof releaseQuery.changes>[1],
@@ -114,9 +114,9 @@ const claimQuery = query((db, param: ParameterMaker<{ id: number; leaseEnd: stri
 );
 
 /**
- * Takes a delivery that is noted as due for one attempt, which counts as lost at `leaseEnd`. One that has no body yet gets
- * this one.
- * @returns undefined when another has taken it.
+ * Claims a delivery that is marked as due, for one attempt. The attempt counts as lost at `leaseEnd`. Stores `body` if the
+ * delivery has none yet.
+ * @returns undefined if it was claimed or canceled meanwhile.
  */
 export function claimDelivery(
   session: Session,
@@ -161,8 +161,8 @@ const followQuery = query((db, param: ParameterMaker<{ id: number; attempt: numb
 );
 
 /**
- * Notes what an attempt came to, unless the delivery was canceled, or a later attempt has begun. One that was asked for
- * again during the attempt is due at once instead, whatever the attempt came to.
+ * Records the result of an attempt, unless the delivery was canceled or a later attempt has begun. If a redelivery was
+ * requested during the attempt, the delivery is due at once instead, whatever the result.
  */
 export async function settleDelivery(
   session: Session,

@@ -1,6 +1,6 @@
 /**
- * One attempt to deliver: render (the first time), send, record. What is sent is the same at every attempt, but for the
- * time and the number of the attempt.
+ * One attempt to deliver: render (the first time), send, record. Every attempt sends the same message, except for its time
+ * and number.
  */
 import { webhookUrl } from '@dograh-trigger/shared';
 import type { Services } from '../../services';
@@ -15,7 +15,7 @@ import { attempt, gone, HopelessError, type Message, type Outcome } from './send
 import type { Answer } from './room';
 import { deleteHook } from '../subscription-store';
 
-/** What one attempt takes, from the first look at the run to the record of what came of it. */
+/** The services that an attempt needs, from rendering to recording. */
 export type DeliveryServices = Pick<
   Services,
   'config' | 'storage' | 'clock' | 'chance' | 'secrets' | 'carrier' | 'log'
@@ -23,7 +23,7 @@ export type DeliveryServices = Pick<
 
 type RenderNeeds = Pick<Services, 'config' | 'storage' | 'clock' | 'secrets'>;
 
-/** What the next attempt of a delivery sends. */
+/** The body of the next attempt of a delivery. */
 export interface RenderedDelivery {
   id: number;
   body: string | null;
@@ -32,8 +32,8 @@ export interface RenderedDelivery {
 }
 
 /**
- * What the first attempt sends is kept with its claim, and is what every later one sends, whatever happens to the run or the
- * agent.
+ * Renders the body for the first attempt. It is stored with the claim and sent again by every later attempt, even if the
+ * run or the agent changes.
  */
 export async function renderDelivery(
   services: RenderNeeds,
@@ -53,16 +53,16 @@ export async function renderDelivery(
   }
 }
 
-/** What an attempt came to, before it is recorded. */
+/** The result of an attempt, not yet recorded. */
 export interface EndedAttempt extends Answer {
   delivery: DeliveryRow;
   endedAt: Date;
   outcome: Outcome;
-  /** When it is tried again; null: never. */
+  /** The time of the next attempt; null if there is none. */
   next: Date | null;
 }
 
-/** A delivery as it was taken for an attempt, which was written down then. */
+/** A delivery that was claimed for an attempt. The same transaction recorded the attempt. */
 export interface ClaimedDelivery {
   delivery: DeliveryRow;
   /** Why it has no body. */
@@ -127,7 +127,7 @@ export function logAttempt({ log }: Pick<Services, 'log'>, { delivery, outcome }
   );
 }
 
-/** Writes down what came of an attempt. */
+/** Records the result of an attempt, and what follows from it for the subscription. */
 export async function recordAttempt(
   session: Session,
   { delivery, endedAt, outcome, durationMilliseconds, next }: EndedAttempt,

@@ -1,9 +1,9 @@
 /**
- * Takes deliveries that are due and sends them, fairly: receivers take turns, and each has only so many under way as it
- * answers well (`room.ts`). So one that is down, with ten thousand deliveries waiting for it, holds back nobody else's.
+ * Sends the deliveries that are due, fairly: receivers take turns, and a receiver that answers badly has few attempts
+ * under way (`room.ts`). So a receiver that is down delays no other, even with ten thousand deliveries waiting for it.
  *
- * It works in rounds of one write each, because a commit costs more than all else: a round records the attempts that have
- * ended, takes deliveries for what room there is, and notes what has become due.
+ * It works in rounds of one write each, because the commit is the most expensive step. A round records the attempts that
+ * have ended, claims as many deliveries as there is room for, and marks further ones as due.
  */
 import { describeError } from '../../describe-error';
 import type { WriteSession } from '../../storage/port';
@@ -19,24 +19,24 @@ import {
   type RenderedDelivery,
 } from './delivery';
 import { claimDelivery, findDeliveryById } from './delivery-store';
-import { hasBecomeDue, listDue, listDueFor, noteDue, type DueDelivery } from './due-store';
+import { hasBecomeDue, listDue, listDueFor, markDue, type DueDelivery } from './due-store';
 import { leaseEnd } from './retry-schedule';
 import { Room } from './room';
 
 /**
- * However much has become due at once, nothing else in the server waits long for one round: each of these writes a row
- * anew, and a row with its body may hold a megabyte. More are noted than taken, so that a receiver with little to do does
- * not wait until another's backlog is sent.
+ * These limits keep a round short for the rest of the server, however much is due: each delivery rewrites a row, and a row
+ * with its body may hold a megabyte. A round marks more deliveries than it claims, so that a receiver with few deliveries
+ * does not wait behind another's backlog.
  */
-const mostNotedAtATime = 50;
-const mostTakenAtATime = 32;
+const mostMarkedAtATime = 50;
+const mostClaimedAtATime = 32;
 const mostRecordedAtATime = 64;
 const receiversAtATime = 32;
 
 export class Dispatcher {
-  /** By the delivery's id, until what came of it is recorded. */
+  /** By the delivery's id, until the result is recorded. */
   private readonly underWay = new Map<number, Promise<void>>();
-  /** Not recorded yet. */
+  /** Attempts whose results are not recorded yet. */
   private ended: EndedAttempt[] = [];
   private readonly room = new Room();
   private lastReceiver = '';
@@ -46,7 +46,7 @@ export class Dispatcher {
 
   constructor(private readonly services: DeliveryServices) {}
 
-  /** Sends what is due, as far as there is room; what ends makes room for more. */
+  /** Sends what is due, as far as there is room. Each attempt that ends makes room for another. */
   dispatch(): void {
     if (this.working !== null) {
       this.isAskedAgain = true;
@@ -66,7 +66,7 @@ export class Dispatcher {
     }
   }
 
-  /** Takes nothing more, and resolves once what is under way has ended. */
+  /** Claims nothing more. Resolves once the attempts under way have ended. */
   stop(): Promise<void> {
     this.isStopped = true;
     return this.idle();
@@ -77,11 +77,14 @@ export class Dispatcher {
     try {
       while (await this.round());
     } catch (error) {
-      log.error({ error: describeError(error) }, 'due events could not be taken; it goes on');
+      log.error(
+        { error: describeError(error) },
+        'due events could not be claimed; the next round tries again',
+      );
     }
   }
 
-  /** Gives whether there was something to do. */
+  /** @returns whether there was something to do. */
   private async round(): Promise<boolean> {
     const chosen: DueDelivery[] = [];
     const begun = new Set<number>();
@@ -89,7 +92,7 @@ export class Dispatcher {
       if (!this.isStopped) await this.choose(chosen);
       const rendered = await Promise.all(chosen.map(({ id }) => this.render(id)));
       const ended = this.ended.splice(0, mostRecordedAtATime);
-      if (chosen.length === 0 && ended.length === 0) return !this.isStopped && (await this.noteAlone());
+      if (chosen.length === 0 && ended.length === 0) return !this.isStopped && (await this.markDueAlone());
       for (const claimed of await this.write(ended, rendered)) {
         begun.add(claimed.delivery.id);
         this.start(claimed);
@@ -100,8 +103,8 @@ export class Dispatcher {
     }
   }
 
-  /** Gives whether anything has become due. */
-  private async noteAlone(): Promise<boolean> {
+  /** @returns whether anything has become due. */
+  private async markDueAlone(): Promise<boolean> {
     const { storage, clock } = this.services;
     if (!(await hasBecomeDue(storage.read, clock.now().toISOString()))) return false;
     await this.write([], []);
@@ -109,8 +112,8 @@ export class Dispatcher {
   }
 
   /**
-   * The one write of a round. Where it fails, attempts are recorded each alone: one that can never be recorded spoils
-   * nobody else's.
+   * The one write of a round. If it fails, each attempt is recorded in a write of its own, so that one that cannot be
+   * recorded does not affect the others.
    */
   private async write(
     ended: readonly EndedAttempt[],
@@ -121,7 +124,7 @@ export class Dispatcher {
       const claimed = await this.services.storage.write(async (session) => {
         for (const attempt of ended) await recordAttempt(session, attempt);
         const taken = await claim(session, rendered, now);
-        await noteDue(session, { now: now.toISOString(), limit: mostNotedAtATime });
+        await markDue(session, { now: now.toISOString(), limit: mostMarkedAtATime });
         return taken;
       });
       for (const attempt of ended) this.settle(attempt);
@@ -137,10 +140,12 @@ export class Dispatcher {
       await this.services.storage.write((session) => recordAttempt(session, ended));
       this.settle(ended);
     } catch (error) {
-      // It is due again when its lease ends.
+      // The delivery is due again when its lease ends.
       this.underWay.delete(ended.delivery.id);
-      const facts = { delivery: ended.delivery.uuid, error: describeError(error) };
-      this.services.log.error(facts, 'an attempt could not be recorded');
+      this.services.log.error(
+        { delivery: ended.delivery.uuid, error: describeError(error) },
+        'an attempt could not be recorded',
+      );
     }
   }
 
@@ -149,7 +154,7 @@ export class Dispatcher {
     logAttempt(this.services, ended);
   }
 
-  /** Whoever answers makes room at once: what was answered is recorded in the write that takes the next ones. */
+  /** An answer frees its room at once. The result is recorded by the write that claims the next deliveries. */
   private start(claimed: ClaimedDelivery): void {
     const { id, receiver } = claimed.delivery;
     const answered = attemptDelivery(this.services, claimed).then((ended) => {
@@ -168,14 +173,14 @@ export class Dispatcher {
   }
 
   /**
-   * One delivery of each receiver that has room, beginning after the receiver that came last; then, in equal shares, more
-   * of them. Each takes its room.
+   * Chooses one delivery for each receiver that has room, beginning after the last receiver of the previous round. Then
+   * shares what room is left equally among them. Each chosen delivery takes its room.
    */
   private async choose(chosen: DueDelivery[]): Promise<void> {
-    const most = Math.min(this.room.left(), mostTakenAtATime);
+    const most = Math.min(this.room.left(), mostClaimedAtATime);
     if (most <= 0) return;
     const take = (due: DueDelivery) => {
-      // An attempt that outlives its lease is due again while it lasts.
+      // A delivery whose attempt outlives its lease is due again during the attempt.
       if (this.underWay.has(due.id) || this.room.leftFor(due.receiver) <= 0) return;
       this.room.take(due.receiver);
       chosen.push(due);
@@ -195,7 +200,7 @@ export class Dispatcher {
     }
   }
 
-  /** Once around the receivers that something is due for, without those that have no room for another reason than their own. */
+  /** Passes once through the receivers with due deliveries. Skips those whose organization or host has no room. */
   private async *dueInTurn(): AsyncGenerator<DueDelivery> {
     const start = this.lastReceiver;
     for (const [from, end] of [[start, null] as const, ['', start] as const]) {
@@ -216,7 +221,7 @@ export class Dispatcher {
   }
 }
 
-/** The attempt is written down in the transaction that takes the delivery: one that is cut off is seen, too. */
+/** Records the attempt in the transaction that claims the delivery, so that a crash during it leaves a trace. */
 async function claim(
   session: WriteSession,
   rendered: readonly RenderedDelivery[],

@@ -1,13 +1,13 @@
 /**
- * The queries that find what is due. A delivery whose time has come is noted as due first, some at a time; then
- * receivers take turns among those that are noted. So neither step passes over a delivery that has to wait, or over a
- * receiver that nothing is due for, however many of them a tenant has.
+ * The queries that find what is due, in two steps. First, deliveries whose time has come are marked as due, some at a
+ * time. Then receivers take turns among the marked ones. So no query reads through deliveries that must wait, or through
+ * receivers with nothing due, however many a tenant has.
  */
 import { sql } from 'kysely';
 import { query, type ParameterMaker } from '../../storage/query';
 import type { Session } from '../../storage/port';
 
-// Written into the text of the queries, so that SQLite uses the partial indexes.
+// Literals instead of parameters, so that SQLite uses the partial indexes.
 const pending = sql<'pending'>`${sql.lit('pending')}`;
 const yes = sql<number>`${sql.lit(1)}`;
 const no = sql<number>`${sql.lit(0)}`;
@@ -22,12 +22,12 @@ const anyQuery = query((db, param: ParameterMaker<{ now: string }>) =>
     .limit(1),
 );
 
-/** Whether the time of a delivery has come that is not noted yet. */
+/** Whether any delivery's time has come that is not marked as due yet. */
 export async function hasBecomeDue(session: Session, now: string): Promise<boolean> {
   return (await anyQuery.first(session, { now })) !== undefined;
 }
 
-const noteQuery = query((db, param: ParameterMaker<{ now: string; limit: number }>) =>
+const markQuery = query((db, param: ParameterMaker<{ now: string; limit: number }>) =>
   db
     .updateTable('webhook_deliveries')
     .set({ is_due: yes })
@@ -43,9 +43,9 @@ const noteQuery = query((db, param: ParameterMaker<{ now: string; limit: number 
     ),
 );
 
-/** Notes deliveries whose time has come, those first that have waited longest; gives how many. */
-export function noteDue(session: Session, values: Parameters<typeof noteQuery.changes>[1]): Promise<number> {
-  return noteQuery.changes(session, values);
+/** Marks deliveries whose time has come as due, the longest overdue first. @returns how many. */
+export function markDue(session: Session, values: Parameters<typeof markQuery.changes>[1]): Promise<number> {
+  return markQuery.changes(session, values);
 }
 
 export const makeAllEventsDueNowQuery = query((db, param: ParameterMaker<{ now: string }>) =>
@@ -61,7 +61,7 @@ export interface DueDelivery {
   id: number;
 }
 
-// A loose scan: it steps from one receiver to the next through the index, however much is due for each.
+// A loose index scan: it steps from one receiver to the next, however much is due for each.
 const dueQuery = query((db, param: ParameterMaker<{ after: string; limit: number }>) =>
   db
     .withRecursive('receivers(name)', (cte) =>
@@ -104,10 +104,7 @@ const dueQuery = query((db, param: ParameterMaker<{ after: string; limit: number
     .limit(param('limit')),
 );
 
-/**
- * What has been due the longest for each receiver, of those that are noted, in the order of the receivers' names from
- * the first one after `after` on.
- */
+/** The longest overdue of the marked deliveries of each receiver, by the receiver's name, for the names after `after`. */
 export async function listDue(
   session: Session,
   values: Parameters<typeof dueQuery.all>[1],
@@ -128,7 +125,7 @@ const dueForQuery = query((db, param: ParameterMaker<{ receiver: string; limit: 
     .limit(param('limit')),
 );
 
-/** Of what is noted as due for this receiver: the ids, what has been due the longest first. */
+/** The ids of this receiver's deliveries that are marked as due, the longest overdue first. */
 export async function listDueFor(
   session: Session,
   values: Parameters<typeof dueForQuery.all>[1],

@@ -1,13 +1,14 @@
 /**
- * Who shares a receiver's fate: one organization's deliveries to one address. Those to other addresses of the same host
- * are apart, because at a big one (hooks.zapier.com) each is a hook of its own; another organization's are apart, so
- * that nobody's backlog holds back somebody else's.
+ * A receiver is one address of one organization. Its deliveries share a queue. Two addresses at the same host are two
+ * receivers, because a large host (hooks.zapier.com) serves many independent hooks. Two organizations with the same
+ * address are two receivers, so that the backlog of one does not delay the other.
  */
 import { sha256Hex } from '@dograh-trigger/shared';
 
 /**
- * The name of the receiver: the organization's id, host and port, and what stands for the path, with spaces between. A
- * query does not count: a template may write another one for every call. (Rows of earlier versions have no path.)
+ * The name of a receiver: the organization's id, the host with its port, and a hash of the path, separated by spaces. The
+ * query string does not count, because a template may write a different one for every call. (Rows of earlier versions
+ * have no path.)
  */
 export function receiverOf(organizationId: number, url: string): string {
   if (!URL.canParse(url)) return `${organizationId} `;
@@ -19,7 +20,7 @@ export function organizationOf(receiver: string): number {
   return Number(receiver.split(' ', 1)[0]);
 }
 
-/** The organization's receivers at the same host. */
+/** The common prefix of an organization's receivers at the same host. */
 export function hostOf(receiver: string): string {
   return receiver.split(' ', 2).join(' ');
 }

@@ -1,24 +1,27 @@
 /**
  * How many deliveries may be under way at once: to one receiver, to an organization's receivers at one host, and for one
- * organization. Each begins with a few. What answers well and at once is sent more at a time, up to a bound; a receiver
- * that fails is sent fewer. So one that hangs takes little room, and one that is quick is not held back.
+ * organization. Each limit begins low. Quick successful answers raise it up to a bound, failures lower it. So a receiver
+ * that hangs takes little room, and a quick one is not held back.
  */
 import { forgetOldest } from '../../forget-oldest';
 import { afterHostOf, afterOrganizationOf, hostOf, organizationOf } from './receiver';
 
 interface Level {
-  /** Receivers of one name share the room. */
+  /** Receivers with the same name on this level share its room. */
   nameOf: (receiver: string) => string;
-  /** Until answers say more. */
+  /** The limit before the first answer. */
   first: number;
   least: number;
   most: number;
 }
 
 const receiverLevel: Level = { nameOf: (receiver) => receiver, first: 4, least: 1, most: 64 };
-/** One address that hangs must take no room from the others at its host: so this never falls below its first. */
+/** Never below its first value, so that an address that hangs takes no room from the others at its host. */
 const hostLevel: Level = { nameOf: hostOf, first: 12, least: 12, most: 72 };
-/** Nor from the organization's other hosts. However many receivers a tenant names, there is room for other tenants'. */
+/**
+ * Never below its first value either, for the organization's other hosts. Its bound is less than that of all together, so
+ * that other tenants always have room.
+ */
 const organizationLevel: Level = {
   nameOf: (receiver) => String(organizationOf(receiver)),
   first: 16,
@@ -27,14 +30,14 @@ const organizationLevel: Level = {
 };
 const mostOfAll = 128;
 
-/** What answers later than this would only answer later still. */
+/** A receiver that takes longer than this would only become slower with more at once. */
 const atOnceMilliseconds = 1000;
-/** On each level. What is forgotten begins anew. */
+/** How many limits each level remembers. A forgotten one begins again at its first value. */
 const mostRemembered = 1000;
 
-/** What an attempt says of its receiver. */
+/** What an attempt shows about its receiver. */
 export interface Answer {
-  /** It took the event. */
+  /** Whether the receiver accepted the event. */
   isGood: boolean;
   durationMilliseconds: number;
 }
@@ -46,7 +49,7 @@ export class Room {
   private readonly crowds = [this.receivers, this.hosts, this.organizations];
   private taken = 0;
 
-  /** For receivers of any name. */
+  /** The room that is left in total. */
   left(): number {
     return mostOfAll - this.taken;
   }
@@ -55,7 +58,10 @@ export class Room {
     return Math.min(this.left(), ...this.crowds.map((crowd) => crowd.leftFor(receiver)));
   }
 
-  /** Where the organization or the host has no room: the name after which the next receivers may have some. */
+  /**
+   * If the organization or the host has no room, the name after which the search for other receivers continues; else
+   * null.
+   */
   passFull(receiver: string): string | null {
     if (this.organizations.leftFor(receiver) <= 0) return afterOrganizationOf(receiver);
     return this.hosts.leftFor(receiver) <= 0 ? afterHostOf(receiver) : null;
@@ -71,16 +77,16 @@ export class Room {
     for (const crowd of this.crowds) crowd.leave(receiver);
   }
 
-  /** For an attempt that still has its room. */
+  /** Adjusts the limits. Must be called while the attempt still holds its room. */
   learn(receiver: string, answer: Answer): void {
     for (const crowd of this.crowds) crowd.learn(receiver, answer);
   }
 }
 
-/** The room of one level. */
+/** The limits of one level. */
 class Crowd {
   private readonly underWay = new Map<string, number>();
-  /** Of those whose answers have moved it. */
+  /** Only the limits that answers have changed. */
   private readonly limits = new Map<string, number>();
 
   constructor(private readonly level: Level) {}
@@ -110,7 +116,7 @@ class Crowd {
       this.setLimit(name, Math.max(least, Math.floor(limit / 2)));
       return;
     }
-    // One that has little to do has not shown that it can do more.
+    // Only a receiver that uses most of its room has shown that it can handle more.
     const isBusy = 2 * this.countOf(name) >= limit;
     if (isBusy && durationMilliseconds < atOnceMilliseconds) this.setLimit(name, Math.min(most, limit + 1));
   }
@@ -124,7 +130,7 @@ class Crowd {
   }
 
   private setLimit(name: string, limit: number): void {
-    // Set anew, so that the oldest is the one that has not been used for longest.
+    // Deleted first, so that the oldest entry of the map is the least recently changed one.
     this.limits.delete(name);
     this.limits.set(name, limit);
     forgetOldest(this.limits, mostRemembered);

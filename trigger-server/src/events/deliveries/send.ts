@@ -1,4 +1,4 @@
-/** One request to a receiver, signed and bounded, and what came of it in words for those who look after the receiver. */
+/** One signed and bounded request to a receiver, and its outcome in words for the receiver's operator. */
 import { describeError } from '../../describe-error';
 import { Problem } from '../../problem';
 import type { Services } from '../../services';
@@ -9,31 +9,31 @@ import { privateTarget } from '../private-target';
 import { signatureHeaders } from '../signing';
 
 const keptReplyCharacters = 500;
-/** The receiver says that it will never want this again (Standard Webhooks: unsubscribe). */
+/** The receiver wants no further events (Standard Webhooks: unsubscribe). */
 export const gone = 410;
 
-/** It will fail the same way at every attempt. */
+/** A failure that every further attempt would repeat. */
 export class HopelessError extends Error {
   override readonly name = 'HopelessError';
 }
 
 export interface Message {
   organizationId: number;
-  /** The same at every attempt. */
+  /** The delivery's UUID, the same at every attempt. */
   id: string;
   runId: number;
   /** Counted from 1. */
   attempt: number;
   method: CarrierRequest['method'];
   url: string;
-  /** Beyond the common ones, by lower-case name. */
+  /** Headers beyond the common ones, by lower-case name. */
   headers: Record<string, string>;
   body: string;
 }
 
 export interface Outcome {
   statusCode: number | null;
-  /** Null when it was delivered. */
+  /** Null if it was delivered. */
   error: string | null;
   /** The first characters of the reply. */
   response: string | null;
@@ -42,8 +42,9 @@ export interface Outcome {
 }
 
 /**
- * Makes one attempt, of 15 seconds at most, and never into the operator's own network. What fails is an outcome.
- * @param prepare gives the message; what it throws is an outcome, too.
+ * Makes one attempt of at most 15 seconds, and never into the operator's own network. A failure is an outcome too, never an
+ * exception.
+ * @param prepare returns the message. If it throws, the attempt has failed.
  */
 export async function attempt(
   services: Pick<Services, 'storage' | 'clock' | 'secrets' | 'carrier' | 'log'>,
@@ -121,7 +122,7 @@ function notSent(cause: unknown): string {
   return isRefusedTarget(cause) ? privateTarget : `No connection to the receiver could be made (${code})`;
 }
 
-/** Text that a column can keep. */
+/** Text that a database column can store. */
 function excerpt(body: string): string | null {
   const text = body.replaceAll('\0', '').slice(0, keptReplyCharacters).toWellFormed();
   return text === '' ? null : text;

@@ -1,4 +1,4 @@
-/** Sends events from the start of the server until it is told to stop. */
+/** The worker that sends events. */
 import { every } from '../../every';
 import type { Worker } from '../../workers/worker';
 import type { DeliveryServices } from './delivery';
@@ -6,7 +6,7 @@ import { Dispatcher } from './dispatcher';
 
 const roundMilliseconds = 1000;
 
-/** Looks every second for what is due. Told to stop, it takes nothing more; what is left waits for the next start. */
+/** Sends what is due every second. On stop it claims nothing more; the rest waits for the next start. */
 export function deliveries(services: DeliveryServices): Worker {
   return {
     name: 'deliveries',

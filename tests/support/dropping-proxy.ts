@@ -2,25 +2,25 @@
 import type { ServerResponse } from 'node:http';
 import { startLocalServer, replyJson, type LocalServer, type ReceivedRequest } from './local-server';
 
-export interface LossyDoor extends LocalServer {
-  /** The failures of the next dials, in order. Later dials are forwarded. */
-  mishaps: ('reply lost' | 'request lost')[];
+export interface DroppingProxy extends LocalServer {
+  /** What is lost of the next dials, in order. Later dials are forwarded. */
+  losses: ('reply lost' | 'request lost')[];
   /** Holds dials until this many have arrived. */
   dialsAtOnce: number;
   /** Whether requests for the list of calls fail. */
   isListBroken: boolean;
-  /** Whether the list fails from the next failed dial on. */
-  mishapBreaksList: boolean;
+  /** Whether the list fails from the next lost dial on. */
+  lossBreaksList: boolean;
   /** The dials that reached the server. */
   dialled(): number;
 }
 
-export async function startLossyDoor(target: string): Promise<LossyDoor> {
+export async function startDroppingProxy(target: string): Promise<DroppingProxy> {
   let dialled = 0;
   const held: (() => void)[] = [];
 
-  function goOn(request: ReceivedRequest, response: ServerResponse, isReplyLost = false): void {
-    void passOn(target, request).then(({ status, headers, body }) => {
+  function answer(request: ReceivedRequest, response: ServerResponse, isReplyLost = false): void {
+    void forward(target, request).then(({ status, headers, body }) => {
       if (isReplyLost) response.socket?.destroy();
       else response.writeHead(status, headers).end(body);
     });
@@ -28,38 +28,38 @@ export async function startLossyDoor(target: string): Promise<LossyDoor> {
 
   const server = await startLocalServer((request, response) => {
     const isDial = request.method === 'POST' && request.url.startsWith('/api/v1/public/agent/');
-    const mishap = isDial ? door.mishaps.shift() : undefined;
-    door.isListBroken ||= mishap !== undefined && door.mishapBreaksList;
-    if (mishap === 'request lost') {
+    const loss = isDial ? proxy.losses.shift() : undefined;
+    proxy.isListBroken ||= loss !== undefined && proxy.lossBreaksList;
+    if (loss === 'request lost') {
       response.socket?.destroy();
-    } else if (door.isListBroken && request.url.startsWith('/api/v1/organizations/usage/runs')) {
+    } else if (proxy.isListBroken && request.url.startsWith('/api/v1/organizations/usage/runs')) {
       replyJson(response, 500, { detail: 'The list is broken' });
     } else if (isDial) {
       dialled += 1;
       held.push(() => {
-        goOn(request, response, mishap === 'reply lost');
+        answer(request, response, loss === 'reply lost');
       });
-      if (held.length < door.dialsAtOnce) return;
+      if (held.length < proxy.dialsAtOnce) return;
       for (const send of held.splice(0)) send();
     } else {
-      goOn(request, response);
+      answer(request, response);
     }
   });
-  const door: LossyDoor = {
+  const proxy: DroppingProxy = {
     ...server,
-    mishaps: [],
+    losses: [],
     dialsAtOnce: 1,
     isListBroken: false,
-    mishapBreaksList: false,
+    lossBreaksList: false,
     dialled: () => dialled,
   };
-  return door;
+  return proxy;
 }
 
-const passedOn = ['content-type', 'x-api-key', 'idempotency-key', 'idempotency-key-lifetime'];
+const forwardedHeaders = ['content-type', 'x-api-key', 'idempotency-key', 'idempotency-key-lifetime'];
 
-async function passOn(target: string, { method, url, headers, body }: ReceivedRequest) {
-  const sent = passedOn.flatMap((name) =>
+async function forward(target: string, { method, url, headers, body }: ReceivedRequest) {
+  const sent = forwardedHeaders.flatMap((name) =>
     headers[name] === undefined ? [] : [[name, String(headers[name])]],
   );
   const reply = await fetch(`${target}${url}`, {

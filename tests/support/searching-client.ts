@@ -55,7 +55,7 @@ export function page(rows: UsageRun[], changes: object = {}) {
 export const none = page([]);
 
 /** A client with scripted answers. Its requests are recorded without their query. */
-export function lookingClient(answers: Answer[], options = {}) {
+export function searchingClient(answers: Answer[], options = {}) {
   const set = scriptedClient(answers, options);
   return { ...set, calls: () => set.calls().map((sent) => sent.replace(/\?.*/, '')) };
 }
