@@ -4,11 +4,9 @@ import { jsonObject } from './json';
 
 export const campaignDefaults = z
   .object({
-    concurrent_call_limit: z
-      .int()
-      .meta({
-        description: 'Maximum number of calls of the organization that are in progress at the same time.',
-      }),
+    concurrent_call_limit: z.int().meta({
+      description: 'Maximum number of calls of the organization that are in progress at the same time.',
+    }),
     from_numbers_count: z
       .int()
       .meta({ description: 'Active phone numbers of the default telephony configuration.' }),

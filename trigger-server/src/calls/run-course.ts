@@ -84,12 +84,12 @@ export async function recordDial(
   if (result.outcome === 'not_sent') await endAsNotPlaced(services, session, runId, result.detail);
 }
 
-/** @returns milliseconds; null where the call is not looked after by itself. */
+/** @returns milliseconds; null where the call is not followed up by itself. */
 export function firstFollowUp(result: DialResult): number | null {
   return ('followUpMilliseconds' in result ? result.followUpMilliseconds : null) ?? null;
 }
 
-/** Whoever was just heard of is not asked about at once. */
+/** After a report the carrier is not asked about the call for another pause. */
 function nextQuestion(services: Pick<Services, 'clock' | 'chance'>, { mode }: RunState): string | null {
   return inMilliseconds(services, questionPause(services, mode));
 }
