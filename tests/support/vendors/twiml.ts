@@ -147,13 +147,13 @@ export function startTwimlVendor(account: TwimlAccount): Promise<Vendor> {
       const status = statuses.get(sid);
       if (status === undefined) return refusal(404, 20404, 'The requested resource was not found');
       if (request.method === 'POST') {
-        const wish = formOf(request).get('Status') ?? '';
-        expectThat(wish === 'canceled' || wish === 'completed', `the status ${wish}`);
-        if (wordsOfAnEnd.has(status) || (wish === 'canceled' && status === 'in-progress')) {
+        const asked = formOf(request).get('Status') ?? '';
+        expectThat(asked === 'canceled' || asked === 'completed', `the status ${asked}`);
+        if (wordsOfAnEnd.has(status) || (asked === 'canceled' && status === 'in-progress')) {
           return refusal(400, 21220, 'Call is not in-progress. Cannot redirect.');
         }
         // Twilio ends a call that rings by either word, and reports it by that word.
-        statuses.set(sid, wish);
+        statuses.set(sid, asked);
       }
       return { status: 200, body: callResource(accountSid, sid, statuses.get(sid) ?? status) };
     },

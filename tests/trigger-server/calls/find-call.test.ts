@@ -43,7 +43,7 @@ async function dialInVain(to = number): Promise<number> {
   return Number(/\/runs\/(\d+)$/.exec(String(reply.headers.location))?.[1]);
 }
 
-/** It happens at the carrier, which tells nobody. */
+/** It happens at the carrier, whose report is lost. */
 function happens(index: number, event: CallEvent): void {
   const dial = vendor.dials[index];
   if (dial === undefined) throw new Error('There was no such dial');

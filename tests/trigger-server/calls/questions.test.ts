@@ -15,12 +15,16 @@ let agent: TestAgent;
 /** What the carrier says of every call: HTTP status and word. */
 let status: number;
 let word: string;
+/** It takes questions, and answers none. */
+let hangs: boolean;
 
 beforeEach(async () => {
   [status, word] = [200, 'ringing'];
+  hangs = false;
   let calls = 0;
   carrier = await startLocalServer(({ method, url }, response) => {
     const asked = /(CA\d+)\.json$/.exec(url)?.[1];
+    if (asked !== undefined && hangs) return;
     if (asked !== undefined) {
       replyJson(response, status, { sid: asked, status: word });
       return;
@@ -38,8 +42,9 @@ beforeEach(async () => {
   await addTwilio(server, account, { name: 'Carrier', is_default_outbound: true, number: '+14155550123' });
 });
 afterEach(async () => {
-  await server.close();
+  // First, so that a question without an answer ends.
   await carrier.close();
+  await server.close();
 });
 
 const call = () => startCall(server, account, agent, { phone_number: '+14155550100' });
@@ -88,7 +93,7 @@ test('a hundred calls that are due together are asked about at the pace of their
   expect(paths.size).toBe(100);
 });
 
-test('a report puts off the next question', async () => {
+test('a report postpones the next question', async () => {
   const runId = await call();
   await server.advance(29_000);
   await server.services.callReports('twilio').report(runId, [{ status: 'ringing', rawStatus: 'ringing' }]);
@@ -141,6 +146,17 @@ test('a carrier that fails is asked in longer and longer pauses, which is logged
   await passSeconds(11 * 60, pass);
   for (const runId of runIds) expect((await readRun(server, account, runId)).is_completed).toBe(true);
   expect(server.logLines.filter((line) => line.includes('answers questions'))).toHaveLength(1);
+});
+
+test('a carrier that hangs has ten questions under way at most', async () => {
+  await placeCalls(30);
+  hangs = true;
+  await (await recovery(server.services).start()).stop();
+  await server.advance(10_000);
+  while (questionCount() < 10) await server.request.get('/api/v1/health');
+  await server.advance(10_000);
+  for (let round = 0; round < 10; round += 1) await server.request.get('/api/v1/health');
+  expect(questionCount()).toBe(10);
 });
 
 test('without readable credentials nobody is asked, and the call is looked after again', async () => {

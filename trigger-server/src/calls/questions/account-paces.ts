@@ -9,11 +9,16 @@ const longestSilence = 10 * 60_000;
 /** Spreads what waited for the end of a silence. */
 const spread = 30_000;
 
+/** A carrier that hangs takes no more of the room that all follow-ups share; one that failed is tried with one question. */
+const mostUnderWay = 10;
+const roomPause = 5000;
+
 interface Pace {
   /** When the next question may be sent, by the steady clock, in milliseconds. */
   freeAt: number;
-  /** Runs that were given a time: they do not queue a second time. */
+  /** Runs that have a time of their own: they do not queue a second time. */
   readonly called: Set<number>;
+  underWay: number;
   /** How often in a row it failed, and until when it is left alone. */
   failures: number;
   silentUntil: number;
@@ -35,6 +40,7 @@ export class AccountPaces {
   waitFor(account: number, runId: number, perSecond: number): number {
     const now = this.services.clock.steady().getTime();
     const pace = this.paceOf(account);
+    if (pace.underWay >= (pace.failures > 0 ? 1 : mostUnderWay)) return roomPause;
     if (pace.called.delete(runId)) return 0;
     const wait = Math.max(0, pace.freeAt - now);
     // Nobody waits any more: whoever was called and did not come has ended.
@@ -42,6 +48,17 @@ export class AccountPaces {
     else pace.called.add(runId);
     pace.freeAt = now + wait + 1000 / perSecond;
     return Math.ceil(wait);
+  }
+
+  /** Counts a question while it is under way. */
+  async during<Answer>(account: number, question: () => Promise<Answer>): Promise<Answer> {
+    const pace = this.paceOf(account);
+    pace.underWay += 1;
+    try {
+      return await question();
+    } finally {
+      pace.underWay -= 1;
+    }
   }
 
   noteAnswer(account: number): void {
@@ -72,7 +89,7 @@ export class AccountPaces {
   private paceOf(account: number): Pace {
     const known = this.paces.get(account);
     if (known !== undefined) return known;
-    const pace: Pace = { freeAt: 0, called: new Set(), failures: 0, silentUntil: 0 };
+    const pace: Pace = { freeAt: 0, called: new Set(), underWay: 0, failures: 0, silentUntil: 0 };
     this.paces.set(account, pace);
     return pace;
   }

@@ -34,7 +34,7 @@ export class CarrierQuestions {
   }
 
   /**
-   * Asks about a call that is due, or puts it off until its account may be asked. Plans the next question in any case.
+   * Asks about a call that is due, or postpones it until its account may be asked. Plans the next question in any case.
    * @param perSecond how many questions the account may be sent in a second.
    */
   async ask(run: UnfinishedRun, perSecond: number): Promise<void> {
@@ -50,7 +50,8 @@ export class CarrierQuestions {
           await this.askAgainIn(run, wait);
           return;
         }
-        if (!(await this.askCarrier(run, open))) pause = ownReportMilliseconds;
+        const isSettled = await this.paces.during(account, () => this.askCarrier(run, open));
+        if (!isSettled) pause = ownReportMilliseconds;
       }
       this.paces.noteAnswer(account);
     } catch (error) {
@@ -88,7 +89,7 @@ export class CarrierQuestions {
     return true;
   }
 
-  /** A call that the carrier has not named, or does not know by that name, is looked for by what was sent. */
+  /** A call that the carrier has not named, or does not know by that name, is searched for by what was sent. */
   private async statusOf(run: UnfinishedRun, open: OpenCall): Promise<StatusReport | null> {
     const { provider, configuration, tools } = open;
     const known = open.call === null ? null : await provider.askStatus?.(configuration, open.call, tools);
