@@ -46,7 +46,7 @@ test.each([
   ['86400', 600],
   ['Wed, 21 Oct 2026 07:28:00 GMT', 10],
   [undefined, 10],
-])('HTTP 429 with Retry-After %p was not sent, and may be sent in %i s', async (retryAfter, retryAfterSeconds) => {
+])('HTTP 429 with Retry-After %p was not sent; retry in %i s', async (retryAfter, retryAfterSeconds) => {
   status = 429;
   if (retryAfter !== undefined) headers = { 'retry-after': retryAfter };
   const detail = 'Example: No (HTTP 429)';

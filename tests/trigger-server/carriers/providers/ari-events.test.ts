@@ -285,7 +285,7 @@ describe('after a time without a connection, an unfinished call', () => {
     ['ringing', 2000],
     // The dial may be in flight, without a channel yet.
     ['initiated', 20_000],
-  ] as const)('that was %s and has no channel is checked again after %d ms, and ended', async (status, pause) => {
+  ] as const)('that was %s and has no channel is ended by a check after %d ms', async (status, pause) => {
     listener.unfinished = [call(status)];
     await connect();
     await settled(() => host.followUps.get(7) === pause);

@@ -303,7 +303,7 @@ describe('plivo: answers', () => {
     expect(document).toContain('extraHeaders="runId=7,short=b"');
   });
 
-  test.each([[hungUp], [announcement(' ')]])('without a text the document only hangs up: %j', async (answer) => {
+  test.each([[hungUp], [announcement(' ')]])('a call without a text is only hung up: %j', async (answer) => {
     const theirs: PlivoXml = startXml();
     theirs.addHangup();
     expect(plain(await answerTo(answer))).toBe(theirs.toXML());

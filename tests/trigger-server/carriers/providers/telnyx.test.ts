@@ -55,7 +55,7 @@ describe('configuration', () => {
       .safeParse({ ...telnyxSettings, ...wish })
       .error?.issues.map(({ message }) => message);
 
-  test.each([undefined, '', '  '])('is refused without a webhook public key (%j), with the reason', (value) => {
+  test.each([undefined, '', '  '])('is refused without a public key (%j), with the reason', (value) => {
     expect(reasons({ webhook_public_key: value })).toEqual([
       expect.stringContaining('unanswered calls would never end'),
     ]);

@@ -91,7 +91,7 @@ describe('vobiz: requests', () => {
         detail: 'Vobiz: RATE_LIMIT_EXCEEDED Too many calls a second (HTTP 429)',
       },
     ],
-  ] as const)('a dial that Vobiz refuses with "%s" calls no phone, and has Vobiz’s code and words', async (play, result) => {
+  ] as const)('a dial refused with "%s" calls no phone, and has Vobiz’s words', async (play, result) => {
     vendor.play(play);
     expect(await vobiz.placeCall(settings, outboundCall(host), host)).toEqual(result);
   });
@@ -242,7 +242,7 @@ describe('vobiz: reports', () => {
     expect(said).toMatchObject({ rawStatus: word, callId: 'u-1' });
   });
 
-  test.each(['V3', 'V2', 'MA-V3', 'MA-V2'] as const)('a request with the signature %s is accepted', (version) => {
+  test.each(['V3', 'V2', 'MA-V3', 'MA-V2'] as const)('the signature %s is accepted', (version) => {
     const url = host.callbackUrl('ring');
     const headers = signVobiz(url, version);
     expect(callbacks.verify(settings, received({ method: 'POST', url, headers }, 'ring'))).toBe(true);

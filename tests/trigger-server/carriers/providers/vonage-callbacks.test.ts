@@ -199,7 +199,7 @@ describe('reports', () => {
     });
   });
 
-  test.each(['', 'nonsense', '"completed"', 'null'])('a body that is not an object is refused: %j', (body) => {
+  test.each(['', 'nonsense', '"completed"', 'null'])('a body of another type is refused: %j', (body) => {
     const event = received({ method: 'POST', url: 'https://x.test', headers: {}, body });
     expect(() => readStatus(event)).toThrow(expect.objectContaining({ kind: 'bad_request' }));
   });

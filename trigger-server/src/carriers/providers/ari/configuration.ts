@@ -1,6 +1,6 @@
 /**
- * The settings with which calls are placed through an Asterisk. Source:
- * https://docs.asterisk.org/Configuration/Interfaces/Asterisk-REST-Interface-ARI/
+ * The settings with which calls are placed through an Asterisk.
+ * Source: https://docs.asterisk.org/Configuration/Interfaces/Asterisk-REST-Interface-ARI/
  */
 import * as z from 'zod';
 import { field } from '../../kit/field';

@@ -1,6 +1,6 @@
 /**
- * Asterisk's events about our calls. Source:
- * https://docs.asterisk.org/Latest_API/API_Documentation/Asterisk_REST_Interface/Events_REST_API/
+ * Asterisk's events about our calls.
+ * Source: https://docs.asterisk.org/Latest_API/API_Documentation/Asterisk_REST_Interface/Events_REST_API/
  */
 import * as z from 'zod';
 

@@ -10,8 +10,8 @@ import type { Instruction } from '../../port/instructions';
 
 /**
  * Amazon Polly is Cloudonix's standard text-to-speech. The table has no voices: Cloudonix chooses one for the language,
- * and the names of voices depend on the domain. Source:
- * https://developers.cloudonix.com/Documentation/dataModels/premiumvoices
+ * and the names of voices depend on the domain.
+ * Source: https://developers.cloudonix.com/Documentation/dataModels/premiumvoices
  */
 const languages = Object.fromEntries(
   Object.entries(pollyLanguages('')).map(([tag, { language }]) => [tag, { language }]),

@@ -1,6 +1,6 @@
 /**
- * Telnyx's reports, and the commands that follow them. Telnyx takes commands instead of an answer document. Source:
- * https://developers.telnyx.com/docs/voice/programmable-voice/sending-commands
+ * Telnyx's reports, and the commands that follow them. Telnyx takes commands instead of an answer document.
+ * Source: https://developers.telnyx.com/docs/voice/programmable-voice/sending-commands
  */
 import { verify } from 'node:crypto';
 import { Problem } from '../../../problem';

@@ -1,6 +1,6 @@
 /**
- * The settings of a Telnyx account, for its calls and for its webhooks' signatures. Source:
- * https://developers.telnyx.com/docs/voice/programmable-voice
+ * The settings of a Telnyx account, for its calls and for its webhooks' signatures.
+ * Source: https://developers.telnyx.com/docs/voice/programmable-voice
  */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import * as z from 'zod';

@@ -1,7 +1,7 @@
 /**
  * The commands of an answered call at Telnyx, one after the other. `client_state` holds the progress: Telnyx returns it
- * with every later webhook of a call, and sends it to the media stream in the `start` message. Source:
- * https://developers.telnyx.com/docs/voice/programmable-voice/media-streaming
+ * with every later webhook of a call, and sends it to the media stream in the `start` message.
+ * Source: https://developers.telnyx.com/docs/voice/programmable-voice/media-streaming
  */
 import { speechOffer, spokenAs } from '../../kit/languages';
 import { pollyLanguages } from '../../kit/polly';

@@ -102,8 +102,8 @@ export async function askStatus(
 const activeCalls = z.object({ data: z.array(z.object({ call_control_id: z.string() })) });
 
 /**
- * The list includes ringing calls. Source:
- * https://developers.telnyx.com/api-reference/call-information/list-all-active-calls-for-given-connection
+ * The list includes ringing calls.
+ * Source: https://developers.telnyx.com/api-reference/call-information/list-all-active-calls-for-given-connection
  */
 export async function listUnderWay(
   configuration: TelnyxConfiguration,
@@ -159,8 +159,8 @@ export async function ownsNumber(
 const ownNumbers = z.object({ data: z.array(z.object({ phone_number: z.string() })) });
 
 /**
- * An application that Telnyx does not know, or that cannot dial, is not saved. Source:
- * https://developers.telnyx.com/api-reference/call-control-applications/retrieve-a-call-control-application
+ * An application that Telnyx does not know, or that cannot dial, is not saved.
+ * Source: https://developers.telnyx.com/api-reference/call-control-applications/retrieve-a-call-control-application
  * @throws Problem bad_request. When Telnyx cannot be reached, saving is allowed.
  */
 export async function prepare(
@@ -194,8 +194,8 @@ export function recordingOf(callLegId: string): Recording {
 const recordingsUrl = `${apiUrl}/recordings?filter[call_leg_id]=`;
 
 /**
- * The link leads to another company's storage, which needs no credentials and gets none. Source:
- * https://developers.telnyx.com/api-reference/call-recordings/list-all-call-recordings
+ * The link leads to another company's storage, which needs no credentials and gets none.
+ * Source: https://developers.telnyx.com/api-reference/call-recordings/list-all-call-recordings
  */
 export async function openRecording(
   configuration: TelnyxConfiguration,

@@ -1,6 +1,6 @@
 /**
- * Requests to Vobiz. Paths are case-sensitive: `Account` and `Call` with capitals, `numbers` without. Source:
- * https://docs.vobiz.ai/call/make-call, https://docs.vobiz.ai/call/hangup-call,
+ * Requests to Vobiz. Paths are case-sensitive: `Account` and `Call` with capitals, `numbers` without.
+ * Source: https://docs.vobiz.ai/call/make-call, https://docs.vobiz.ai/call/hangup-call,
  * https://docs.vobiz.ai/call/retrieve-live-call, https://docs.vobiz.ai/account-phone-number/list-account-phone-numbers.
  *
  * The ring timeout is `ring_timeout` (https://docs.vobiz.ai/concepts/hangup-causes, code 6010), not `hangup_on_ring`:

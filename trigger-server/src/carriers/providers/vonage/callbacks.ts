@@ -1,6 +1,6 @@
 /**
- * Vonage's requests and reports. Source:
- * https://developer.vonage.com/en/getting-started/concepts/webhooks#signed-webhooks
+ * Vonage's requests and reports.
+ * Source: https://developer.vonage.com/en/getting-started/concepts/webhooks#signed-webhooks
  */
 import { createHash } from 'node:crypto';
 import { verify, type JwtPayload } from 'jsonwebtoken';

@@ -1,6 +1,6 @@
 /**
- * The settings of a Vonage account, for its calls and for its events' signatures. Source:
- * https://developer.vonage.com/en/application/overview
+ * The settings of a Vonage account, for its calls and for its events' signatures.
+ * Source: https://developer.vonage.com/en/application/overview
  */
 import { createPrivateKey } from 'node:crypto';
 import * as z from 'zod';

@@ -1,6 +1,6 @@
 /**
- * The instructions of an answered call at Vonage: an NCCO, which is a list of actions. Source:
- * https://developer.vonage.com/en/voice/voice-api/ncco-reference
+ * The instructions of an answered call at Vonage: an NCCO, which is a list of actions.
+ * Source: https://developer.vonage.com/en/voice/voice-api/ncco-reference
  */
 import { languageTable, speechOffer, spokenAs } from '../../kit/languages';
 import { atMostCharacters, speechParts } from '../../kit/speech';
