@@ -201,9 +201,9 @@ describe('the connection', () => {
 
   test.each([
     ['another password', () => ({ app_password: 'wrong' }), 'it refused app_name or app_password (HTTP 401)'],
-    ['nobody who listens', () => ({ ari_endpoint: 'http://127.0.0.1:9' }), 'No connection to the carrier'],
+    ['a closed port', () => ({ ari_endpoint: 'http://127.0.0.1:9' }), 'No connection to the carrier'],
     ['a path without ARI', () => ({ ari_endpoint: `${vendor.origin}/pbx` }), 'there is no ARI under'],
-    ['an address inside', () => ({ ari_endpoint: 'http://10.1.2.3:8088' }), 'ALLOWED_PRIVATE_TARGETS'],
+    ['a private address', () => ({ ari_endpoint: 'http://10.1.2.3:8088' }), 'ALLOWED_PRIVATE_TARGETS'],
   ])('with %s names that in its fault, without the password', async (_what, change, fault) => {
     connection = listener.connect(change());
     await settled(() => connection?.fault()?.includes(fault) === true);
