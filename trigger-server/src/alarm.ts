@@ -12,7 +12,7 @@ export class Alarm {
 
   constructor(private readonly clock: Clock) {}
 
-  /** Runs `task` at each ring from now on. @returns a function that ends this and clears the alarm. */
+  /** Runs `task` each time the alarm rings. @returns a function that stops this and clears the alarm. */
   onRing(task: () => void): () => void {
     this.task = task;
     return () => {

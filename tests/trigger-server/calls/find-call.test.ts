@@ -1,4 +1,4 @@
-/** A dial without a reply: its call is taken from the carrier's list only where there is no doubt whose it is. */
+/** After a dial without a reply, its call is taken from the carrier's list only if it cannot be another run's call. */
 import { ended } from '../../../trigger-server/src/carriers/port/report';
 import { createAgent, type TestAgent } from '../../support/agents';
 import { askByHand } from '../../support/ask-carriers';
@@ -43,7 +43,7 @@ async function dialInVain(to = number): Promise<number> {
   return Number(/\/runs\/(\d+)$/.exec(String(reply.headers.location))?.[1]);
 }
 
-/** It happens at the carrier, whose report is lost. */
+/** An event at the carrier whose report is lost. */
 function happens(index: number, event: CallEvent): void {
   const dial = vendor.dials[index];
   if (dial === undefined) throw new Error('There was no such dial');
@@ -53,7 +53,7 @@ function happens(index: number, event: CallEvent): void {
 const callIdOf = async (runId: number) =>
   (await readRun(server, account, runId)).gathered_context?.call_id ?? null;
 
-test('a call that another run has is left to it, and the other one is found', async () => {
+test('a call that belongs to another run is not taken, and the run finds its own call', async () => {
   const placed = await startCall(server, account, agent, { phone_number: number });
   const lost = await dialInVain();
   happens(1, 'answered');
@@ -63,7 +63,7 @@ test('a call that another run has is left to it, and the other one is found', as
   expect((await readRun(server, account, lost)).status).toBe('answered');
 });
 
-test('of two dials to one number and one call nobody knows whose it is: both stay unknown', async () => {
+test('after two dials to one number with one call at the carrier, both outcomes stay unknown', async () => {
   const lost = [await dialInVain(), await dialInVain()];
   happens(1, 'answered');
   await pass(120);
@@ -76,10 +76,10 @@ test('of two dials to one number and one call nobody knows whose it is: both sta
   }
 });
 
-test('where the carrier lists two calls that fit, the outcome stays unknown', async () => {
+test('if two calls in the carrier’s list fit, the outcome stays unknown', async () => {
   const refused = await dialInVain();
   const reports = server.services.callReports('twilio');
-  // A call of somebody else's: its run here ended long before.
+  // A call of another caller: its run here ended long before.
   await reports.report(refused, [{ ...ended('failed'), rawStatus: 'failed', callId: 'CA9' }]);
   const lost = await dialInVain();
   happens(0, 'busy');
@@ -88,7 +88,7 @@ test('where the carrier lists two calls that fit, the outcome stays unknown', as
   expect(await callIdOf(lost)).toBeNull();
 });
 
-test('nothing is dialled a second time, and no call that was not made is found', async () => {
+test('nothing is dialled a second time, and without a call at the carrier none is found', async () => {
   const lost = await dialInVain();
   await pass(120);
   expect(vendor.dials).toHaveLength(1);

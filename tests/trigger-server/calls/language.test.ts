@@ -1,4 +1,4 @@
-/** Language and voice of a call, from its request and its agent to its carrier. */
+/** Language and voice of a call, from the request and the agent to the carrier. */
 import type { UpdateAgentRequest } from '@dograh-trigger/shared';
 import {
   createAgent,
@@ -26,7 +26,7 @@ afterEach(async () => {
   await vendor.close();
 });
 
-/** A carrier whose document is part of the dial. */
+/** A carrier that takes its document with the dial. */
 async function start(
   settings: UpdateAgentRequest['workflow_configurations'] = {},
   environment: Record<string, string> = {},
@@ -99,7 +99,7 @@ test.each([
   expect(sayAttributes()).toBe(attributes);
 });
 
-test('a language that the carrier cannot speak is a 501 that lists those that it can: no run, no dial, and the key stays free', async () => {
+test('an unsupported language is a 501 that lists the others: no run, no dial, and the key stays unused', async () => {
   await start();
   const refused = await trigger({ language: 'xh-ZA' }, 'key-1').expect(501);
   expect(refused.body).toMatchObject({
@@ -123,7 +123,7 @@ test.each([
   expect(await countRuns()).toBe(0);
 });
 
-test('a test call whose draft changes to such a language while it rings is hung up when it is answered', async () => {
+test('a ringing test call is hung up at the answer if its draft has changed to an unsupported language', async () => {
   await start();
   const draft = (language: string) =>
     saveDraft(server, account, agent, { workflow_configurations: { language } });
@@ -141,12 +141,12 @@ test('a test call whose draft changes to such a language while it rings is hung 
   expect(await instructions()).toEqual([{ name: 'hang_up' }]);
 });
 
-test('a stream is not spoken by the carrier, so any language is accepted', async () => {
+test('the carrier does not speak in a stream, so any language is accepted', async () => {
   await start({ answer: 'stream', stream_url: 'wss://agent.example.test/m', language: 'xh-ZA' });
   await trigger().expect(200);
 });
 
-test('a voice that the carrier does not have is a 501, and the sandbox has every one', async () => {
+test('a voice that the carrier does not have is a 501, and the sandbox accepts every voice', async () => {
   await start();
   const vobiz = { provider: 'vobiz', auth_id: 'MA_TEST0001', auth_token: 'token-0001' };
   const created = await server.request
@@ -172,7 +172,7 @@ test.each([
   ['a voice that is an option of a program', { voice: '-w/tmp/x' }, 'voice'],
   ['a voice that is a path', { voice: '../../voices/x' }, 'voice'],
   ['a voice that is markup', { voice: '"/><Dial>' }, 'voice'],
-])('%s is a 422 that names the field, and no agent is saved with it either', async (_what, body, field) => {
+])('%s is a 422 that names the field, and no agent can be saved with it', async (_what, body, field) => {
   await start();
   const refused = await trigger(body).expect(422);
   expect(refused.body).toMatchObject({ detail: [{ loc: ['body', field] }] });
@@ -184,7 +184,7 @@ test.each([
     .expect(422);
 });
 
-test('another language with the same idempotency key is another request', async () => {
+test('the same idempotency key with another language is a different request', async () => {
   await start();
   await trigger({ language: 'es-MX' }, 'key-1').expect(200);
   const reused = await trigger({ language: 'es-ES' }, 'key-1').expect(422);

@@ -1,4 +1,4 @@
-/** Carriers are asked about open calls of which nothing is heard: soon enough, and seldom enough. */
+/** Carriers are asked about open calls without a recent report: soon enough, and not too often. */
 import { recovery } from '../../../trigger-server/src/calls/resume-calls';
 import { ended } from '../../../trigger-server/src/carriers/port/report';
 import { createAgent, type TestAgent } from '../../support/agents';
@@ -12,10 +12,10 @@ let carrier: LocalServer;
 let server: TestServer;
 let account: Account;
 let agent: TestAgent;
-/** What the carrier says of every call: HTTP status and word. */
+/** The carrier's reply for every call: HTTP status and word. */
 let status: number;
 let word: string;
-/** It takes questions, and answers none. */
+/** Whether the carrier accepts requests without ever replying. */
 let hangs: boolean;
 
 beforeEach(async () => {
@@ -42,7 +42,7 @@ beforeEach(async () => {
   await addTwilio(server, account, { name: 'Carrier', is_default_outbound: true, number: '+14155550123' });
 });
 afterEach(async () => {
-  // First, so that a question without an answer ends.
+  // Closed first, so that a request without a reply ends.
   await carrier.close();
   await server.close();
 });
@@ -58,7 +58,7 @@ async function placeCalls(count: number): Promise<number[]> {
 
 type Passing = Awaited<ReturnType<typeof askByHand>>;
 
-/** Lets so many seconds pass. @returns how many questions each second had. */
+/** Lets `count` seconds pass. @returns the number of status requests in each second. */
 async function passSeconds(count: number, pass: Passing): Promise<number[]> {
   const asked: number[] = [];
   let before = questionCount();
@@ -101,7 +101,7 @@ test('a report postpones the next question', async () => {
   expect(questionCount()).toBe(0);
 });
 
-test('at start every open call is asked about at once', async () => {
+test('at the start of the server every open call is asked about at once', async () => {
   const pass = await askByHand(server);
   await call();
   await (await recovery(server.services).start()).stop();
@@ -109,7 +109,7 @@ test('at start every open call is asked about at once', async () => {
   expect(questionCount()).toBe(1);
 });
 
-test('an end waits ten seconds for the report of the carrier, which says more', async () => {
+test('an end is written after ten seconds, so that the carrier’s more detailed report can come first', async () => {
   const pass = await askByHand(server);
   const [heard = 0, unheard = 0] = await placeCalls(2);
   await (await recovery(server.services).start()).stop();
@@ -124,7 +124,7 @@ test('an end waits ten seconds for the report of the carrier, which says more', 
   expect((await readRun(server, account, unheard)).is_completed).toBe(true);
 });
 
-test('what the run says already is not written again', async () => {
+test('a status that the run already has is not written again', async () => {
   const pass = await askByHand(server);
   const runId = await call();
   await passSeconds(180, pass);
@@ -133,12 +133,12 @@ test('what the run says already is not written again', async () => {
   expect(logs?.telephony_status_callbacks).toHaveLength(1);
 });
 
-test('a carrier that fails is asked in longer and longer pauses, which is logged once, and again when it answers', async () => {
+test('a carrier that fails is asked after longer and longer pauses, and first failure and recovery are logged', async () => {
   const pass = await askByHand(server);
   const runIds = await placeCalls(10);
   status = 503;
   const asked = await passSeconds(20 * 60, pass);
-  // Silences of 1, 2, 4, 8 and 10 minutes; after each one those that are due in the same second fail together.
+  // Pauses of 1, 2, 4, 8 and 10 minutes. After each, the requests that are due in the same second fail together.
   expect(sum(asked.slice(0, 60))).toBeGreaterThan(0);
   expect(sum(asked)).toBeLessThanOrEqual(5 * 3);
   expect(failuresLogged()).toBe(1);
@@ -148,7 +148,7 @@ test('a carrier that fails is asked in longer and longer pauses, which is logged
   expect(server.logLines.filter((line) => line.includes('answers questions'))).toHaveLength(1);
 });
 
-test('a carrier that hangs has ten questions under way at most', async () => {
+test('a carrier that hangs has at most ten requests in flight', async () => {
   await placeCalls(30);
   hangs = true;
   await (await recovery(server.services).start()).stop();
@@ -159,7 +159,7 @@ test('a carrier that hangs has ten questions under way at most', async () => {
   expect(questionCount()).toBe(10);
 });
 
-test('without readable credentials nobody is asked, and the call is looked after again', async () => {
+test('without readable credentials the carrier is not asked, and the call is followed up again', async () => {
   const pass = await askByHand(server);
   const runId = await call();
   const { read } = server.services.storage;

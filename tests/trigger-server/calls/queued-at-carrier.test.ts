@@ -1,4 +1,4 @@
-/** A carrier may keep a call in its queue for longer than the call was to last. */
+/** A carrier may keep a call in its queue for longer than the call may last. */
 import { endOverdueRuns } from '../../../trigger-server/src/calls/watchdog';
 import { createAgent } from '../../support/agents';
 import { readRun, startCall } from '../../support/calls';
@@ -10,7 +10,7 @@ let carrier: LocalServer;
 let server: TestServer;
 let account: Account;
 let runId: number;
-/** What the carrier answers to a cancellation. */
+/** The HTTP status of the carrier's reply to a cancellation. */
 let cancelStatus: number;
 
 beforeEach(async () => {
@@ -42,7 +42,7 @@ const cancellations = () =>
     .filter(({ method, url }) => method === 'POST' && url.endsWith('/CA1.json'))
     .map(({ body }) => body.toString('utf8'));
 
-test('when its time is over it is canceled there, and ends as canceled, with the reason', async () => {
+test('at its deadline a queued call is canceled at the carrier, and the run ends as canceled, with the reason', async () => {
   await endOverdueRuns(server.services);
   expect(cancellations()).toEqual(['Status=canceled']);
   expect(await readRun(server, account, runId)).toMatchObject({
@@ -54,7 +54,7 @@ test('when its time is over it is canceled there, and ends as canceled, with the
   });
 });
 
-test('where the carrier does not cancel it, it waits on, and is canceled when its time is over again', async () => {
+test('if the carrier does not cancel it, the run stays open, and the call is canceled at the next deadline', async () => {
   cancelStatus = 500;
   await endOverdueRuns(server.services);
   await endOverdueRuns(server.services);

@@ -32,7 +32,7 @@ test('a stored field that the schema does not know is not shown', () => {
   expect(maskConfiguration(schema, { ...stored, old_token: 'secret' })).not.toHaveProperty('old_token');
 });
 
-test('a mask that comes back unchanged means the stored secret', () => {
+test('an unchanged mask means the stored secret', () => {
   expect(restoreMasked(schema, stored, { account_id: 'AC2', auth_token: '********oken' })).toEqual({
     account_id: 'AC2',
     auth_token: 'secret-token',
@@ -49,19 +49,19 @@ test.each(['new-token', '*******oken', '********okeN'])(
   },
 );
 
-test('a mask where nothing is stored is kept as it was sent', () => {
+test('a mask without a stored secret is stored as it was sent', () => {
   expect(restoreMasked(schema, stored, { ...stored, signing_key: '****' })).toMatchObject({
     signing_key: '****',
   });
 });
 
-test('a field without metadata is refused, because nobody could tell whether it is a secret', () => {
+test('a field without metadata is refused, because it may be a secret', () => {
   expect(() => maskConfiguration(z.object({ token: z.string() }), { token: 'x' })).toThrow(
     "The provider field 'token' must end with .meta(field({ label: … }))",
   );
 });
 
-test('what the server minted stays, whatever a form sends in its place', () => {
+test('a value that the server generated stays, whatever a form sends for it', () => {
   const schema = z.object({
     name: z.string().meta({ field: { label: 'Name' } }),
     minted: z
@@ -78,7 +78,7 @@ test('what the server minted stays, whatever a form sends in its place', () => {
   expect(restoreMasked(schema, { name: 'before' }, { name: 'after' })).toEqual({ name: 'after' });
 });
 
-describe('where an address says to whom the secrets go', () => {
+describe('with an address that the secrets are sent to', () => {
   const schema = z.object({
     address: z.string().meta({ field: { label: 'Address', destination: true } }),
     password: z.string().meta({ field: { label: 'Password', secret: true } }),
@@ -86,7 +86,7 @@ describe('where an address says to whom the secrets go', () => {
   const stored = { address: 'https://pbx.example.com', password: 'secret-word' };
   const masked = maskConfiguration(schema, stored);
 
-  test('a mask sends the stored secret nowhere else', () => {
+  test('a mask is refused with another address, so the stored secret is sent nowhere else', () => {
     expect(() => restoreMasked(schema, stored, { ...masked, address: 'https://thief.example.com' })).toThrow(
       expect.objectContaining({
         kind: 'unprocessable',
@@ -95,7 +95,7 @@ describe('where an address says to whom the secrets go', () => {
     );
   });
 
-  test('the mask means the stored secret at the same address, and a secret that is typed goes to any', () => {
+  test('a mask means the stored secret at the same address, and a typed secret is accepted with any address', () => {
     expect(restoreMasked(schema, stored, masked)).toEqual(stored);
     const moved = { address: 'https://new.example.com', password: 'typed' };
     expect(restoreMasked(schema, stored, moved)).toEqual(moved);

@@ -42,7 +42,7 @@ test('description and placeholder reach the form', () => {
   expect(describeField('f', schema)).toMatchObject({ description: 'Where to find it', placeholder: 'AC…' });
 });
 
-test('a choice between words is a select with these words', () => {
+test('an enumeration is a select with its values', () => {
   const schema = z
     .enum(['continue', 'hangup'])
     .default('continue')
@@ -58,7 +58,7 @@ test('a choice between words is a select with these words', () => {
 });
 
 describe('200', () => {
-  test('every provider of this server, in alphabetical order, with the fields of its form and its answers, as the README says them', async () => {
+  test('every provider in alphabetical order, with its form’s fields and its answer modes, as in the README', async () => {
     const server = await startTestServer();
     try {
       const { apiKey } = await server.signUp();
@@ -94,7 +94,7 @@ describe('200', () => {
     expect(/[\w]+/.exec(row ?? '')?.[0]).toBe(languages === 'any' ? 'any' : String(languages?.length));
   });
 
-  test('with EXTENSIONS empty nothing is said that Dograh does not say', async () => {
+  test('with EXTENSIONS empty the reply has only Dograh’s fields', async () => {
     const server = await startTestServer({ EXTENSIONS: '' });
     try {
       const { apiKey } = await server.signUp();

@@ -1,4 +1,4 @@
-/** One outcome, one word: what every carrier documents of a call's end, and what the API says of the run. */
+/** One outcome, one word: the documented ends of a call at every carrier, and the words of the API for them. */
 import { EndingsScene, endingsOf, playableEndingsOf, saidOf, vendorNames } from '../../support/endings';
 
 const cells = [
@@ -18,7 +18,7 @@ describe.each(vendorNames)('%s', (name) => {
   });
   afterAll(() => scene.close());
 
-  test('is asked for all seven endings', () => {
+  test('has cases for all seven endings', () => {
     const found = new Set(endingsOf(name).map(({ cell }) => cell));
     expect([...found].filter((cell) => cell !== 'other').sort()).toEqual([...cells].sort());
   });

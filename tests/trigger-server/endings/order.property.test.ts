@@ -1,16 +1,16 @@
-/** Carriers promise no order, and repeat what they think was lost. */
+/** Carriers do not guarantee the order of reports, and repeat those that they count as lost. */
 import fc from 'fast-check';
 import { EndingsScene, playableEndingsOf, saidOf, vendorNames, type Step } from '../../support/endings';
 
-/** Asterisk tells of a call through one connection, which keeps the order. */
+/** Without Asterisk, whose events come through one connection in their order. */
 const names = vendorNames.filter((name) => name !== 'ari');
 
-/** What waits for our reply before the call goes on: its carrier has sent nothing later yet. */
+/** A request whose reply the carrier awaits before it continues the call, so no later report can precede it. */
 function isRequest(step: Step): boolean {
   return 'report' in step && step.report === 'announcement';
 }
 
-/** Any order of the reports, some of them twice; a cancellation of ours comes first, while the call is known to go on. */
+/** Any order of the reports, with repeats. A cancellation of ours comes first, before the end of the call is known. */
 function anyOrderOf(steps: readonly Step[]): fc.Arbitrary<Step[]> {
   const first = steps.filter((step) => 'cancel' in step || isRequest(step));
   const reports = steps.filter((step) => 'report' in step && !isRequest(step));
@@ -31,7 +31,7 @@ describe.each(names)('%s', (name) => {
     const cases = row.chain((ending) => fc.tuple(fc.constant(ending), anyOrderOf(ending.steps)));
     await fc.assert(
       fc.asyncProperty(cases, async ([{ title, run: expected }, steps]) => {
-        // Seconds may be ours, from an answer that is heard of after the end.
+        // The seconds may be measured by our clock if the answer is reported after the end.
         const { seconds: _seconds, ...state } = expected;
         const run = await scene.play(steps);
         expect({ title, ...saidOf(run, state) }).toEqual({ title, ...state });

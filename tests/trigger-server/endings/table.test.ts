@@ -1,4 +1,4 @@
-/** The table of outcomes in the server's README is the code's: `UPDATE_OUTCOMES=1 npx jest endings/table` writes it anew. */
+/** The table of outcomes in the server's README matches the code. `UPDATE_OUTCOMES=1 npx jest endings/table` updates it. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtInDispositionCodes, neverConnectedStatuses, runReasons } from '@dograh-trigger/shared';
@@ -34,19 +34,19 @@ test('the README has every outcome, in the words of the code', () => {
   expect(written).toContain(table());
 });
 
-test('every disposition is a word of Dograh’s, and that of a call that never connected is its status', () => {
+test('every disposition is one of Dograh’s, and for a call that never connected it is the status', () => {
   const own = rows
     .map(({ disposition }) => disposition)
     .filter((word) => !builtInDispositionCodes.includes(word));
   expect(own).toEqual([]);
   const never: readonly string[] = neverConnectedStatuses;
   for (const { status, disposition } of rows) {
-    // What goes wrong after an answer has a word of its own.
+    // A failure after the answer has its own disposition.
     if (never.includes(status) && disposition !== 'pipeline_error') expect(disposition).toBe(status);
   }
 });
 
-test('every reason is one that an outcome has, or one of calls that no carrier ended', () => {
+test('every reason belongs to an outcome, or to a call that no carrier ended', () => {
   const used = new Set<string | null>(rows.map(({ reason }) => reason));
   expect(runReasons.filter((reason) => !used.has(reason))).toEqual(['not_placed', 'no_report']);
 });

@@ -5,13 +5,13 @@ import type { TelephonyProvider } from './port/provider';
 
 export type AnswerMode = NonNullable<AgentConfigurations['answer']>;
 
-/** What the calls of each mode are made of. Any of them may have ended before it is answered, and is then hung up. */
+/** The instructions of each mode's calls. Every mode has `hang_up`, because a run may end before its call is answered. */
 const instructionNames = {
   announce: ['say', 'hang_up'],
   stream: ['connect', 'hang_up'],
 } as const satisfies Record<AnswerMode, readonly InstructionName[]>;
 
-/** The instructions of one mode; no others are made for its calls. */
+/** The instructions of one mode. Its calls use no others. */
 export type InstructionOf<Mode extends AnswerMode> = Extract<
   Instruction,
   { name: (typeof instructionNames)[Mode][number] }

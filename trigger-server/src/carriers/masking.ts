@@ -8,7 +8,7 @@ const shownCharacters = 4;
 
 /**
  * How a field of a configuration schema was described with `.meta(field(…))`.
- * @throws Error when it was not: nobody would know whether to mask it.
+ * @throws Error when it was not: the server could not know whether to mask it.
  */
 export function fieldMetadata(name: string, schema: z.ZodType): FieldMetadata {
   const metadata = schema.meta()?.field;
@@ -29,8 +29,8 @@ export function maskConfiguration(schema: z.ZodObject, configuration: JsonObject
 }
 
 /**
- * Replaces a returned mask by the stored secret: the form did not change it. Values that the server makes itself, which a
- * form never sends, stay as they are.
+ * Replaces a returned mask by the stored secret: the form did not change it. Values that the server generates are never
+ * in a form, and stay unchanged.
  * @throws Problem unprocessable for a mask when the address that the secret is sent to has changed.
  */
 export function restoreMasked(schema: z.ZodObject, stored: JsonObject, update: JsonObject): JsonObject {

@@ -4,7 +4,7 @@ import type { CarrierConnection } from './port/provider';
 export interface CarrierConnections {
   /** Why calls cannot go out through this configuration now; null when they can, or it has no connection. */
   faultOf(configurationId: number): string | null;
-  /** Its connection, where this process has one. */
+  /** The connection of this configuration, if this process has one. */
   of(configurationId: number): CarrierConnection | undefined;
   /** Replaces the connection of this configuration, if it had one. */
   keep(configurationId: number, connection: CarrierConnection): void;

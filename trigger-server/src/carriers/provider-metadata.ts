@@ -1,4 +1,4 @@
-/** What a console needs to draw the form of each provider, derived from the registry. */
+/** The data with which a console shows the form of each provider, derived from the registry. */
 import type { ProviderField } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import { answerModesOf } from './answer-modes';
@@ -6,7 +6,7 @@ import { fieldMetadata } from './masking';
 import { providerNames, providers } from './registry';
 import type { FieldMetadata, TelephonyProvider } from './port/provider';
 
-/** @param withAnswers whether each says which answers of an agent its calls can have, which plain Dograh does not. */
+/** @param withAnswers whether each provider lists the answer modes that it offers. Plain Dograh does not list them. */
 export function listProviderMetadata(withAnswers: boolean) {
   return {
     providers: [...providerNames].sort().map((name) => {
@@ -42,7 +42,7 @@ export function describeField(name: string, schema: z.ZodType): ProviderField {
   };
 }
 
-/** The words of an enumeration; null for a field that can be anything. */
+/** The values of an enumeration; null for any other field. */
 function choicesOf(schema: z.ZodType): string[] | null {
   const { enum: choices } = z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' });
   return choices === undefined ? null : choices.map(String);

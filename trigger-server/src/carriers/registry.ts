@@ -1,4 +1,4 @@
-/** The one list of telephony providers. A new carrier is a folder under `providers/` and a line here. */
+/** The one list of telephony providers. A new carrier is a folder under `providers/` and one entry here. */
 import { telephonyConfigurationName, type JsonObject } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import { fieldRules, isJsonObject, judgeFields, type FieldVerdict } from '../http/body/unknown-fields';
@@ -27,7 +27,7 @@ export type ProviderName = keyof typeof providers;
 
 export const providerNames = Object.keys(providers) as ProviderName[];
 
-/** The provider of a stored configuration or run; undefined when this build does not have it (any more). */
+/** The provider of a stored configuration or run; undefined when this build does not have it. */
 export function findProvider(name: string): TelephonyProvider | undefined {
   return Object.entries<TelephonyProvider>(providers).find(([known]) => known === name)?.[1];
 }
@@ -39,14 +39,17 @@ function requestOf(name: ProviderName) {
 const [firstName, ...otherNames] = providerNames;
 if (firstName === undefined) throw new Error('The registry of telephony providers is empty');
 
-/** `config` of a request: told apart by `provider`, each checked by its provider's own schema. */
+/** `config` of a request: `provider` decides which provider's schema checks it. */
 export const providerConfiguration = z.discriminatedUnion('provider', [
   requestOf(firstName),
   ...otherNames.map(requestOf),
 ]);
 export type ProviderConfiguration = z.output<typeof providerConfiguration>;
 
-/** Which names in `config` its provider does not know: a misspelt setting would leave the default in force. */
+/**
+ * The names in `config` that the provider does not know. Without this check, a misspelt setting would silently keep its
+ * default.
+ */
 export function judgeSettings({ config }: JsonObject): FieldVerdict {
   const nothing = { faults: [], ignored: [] };
   if (!isJsonObject(config) || typeof config.provider !== 'string') return nothing;
@@ -56,7 +59,7 @@ export function judgeSettings({ config }: JsonObject): FieldVerdict {
   return judgeFields(fieldRules(known), config, 'config');
 }
 
-/** Settings as a request brings them, before they are checked. */
+/** The settings of a request, before they are checked. */
 export type UncheckedConfiguration = JsonObject & { provider: ProviderName };
 
 export const createConfigurationRequest = z
@@ -73,7 +76,7 @@ export const createConfigurationRequest = z
 export const updateConfigurationRequest = z
   .object({
     name: telephonyConfigurationName.nullish(),
-    // Checked by its provider's schema once masked secrets are the stored ones again.
+    // The provider's schema checks it after masks were replaced by the stored secrets.
     config: z
       .object({ provider: z.enum(providerNames) })
       .catchall(z.json())

@@ -1,4 +1,4 @@
-/** The server processes of one database. Each writes a heartbeat, so that the others can take over the work of a dead one. */
+/** The server processes of one database. Each writes a heartbeat, so that others can take over the work of a dead one. */
 import { every } from '../every';
 import type { Services } from '../services';
 import type { Session } from '../storage/port';
@@ -8,7 +8,10 @@ import type { Worker } from './worker';
 type Needs = Pick<Services, 'storage' | 'clock' | 'log' | 'thisProcess'>;
 
 const beatMilliseconds = 5000;
-/** Without a heartbeat for this long, a process counts as gone. Long enough that a busy database is not taken for a dead process. */
+/**
+ * Without a heartbeat for this long, a process counts as gone. Long enough that a busy database is not mistaken for a
+ * dead process.
+ */
 const goneMilliseconds = 30_000;
 
 /** Later than any heartbeat. */

@@ -8,8 +8,8 @@ type Needs = Pick<Services, 'config' | 'clock' | 'log' | 'metrics'>;
 
 export interface Supervised {
   /**
-   * Stops all workers, in reverse order of their start. One that fails or is late does not keep the others from being
-   * stopped; the log names it.
+   * Stops all workers, in reverse order of their start. The others are stopped even if one fails or is late; the log
+   * names that one.
    * @param milliseconds the time for all of them together.
    */
   stop(milliseconds: number): Promise<void>;

@@ -3,7 +3,7 @@
 export interface RunningWorker {
   /** Why it is not doing its work; null if all is well. */
   health(): string | null;
-  /** Begins nothing more. Resolves when the work under way has ended. */
+  /** Starts no new work. Resolves when the work in progress has ended. */
   stop(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** What hangups, words and facts mean that two carriers spell alike. */
+/** The meaning of hangup causes and words that two carriers have in common. */
 import { readAccountCallback } from '../../../../trigger-server/src/carriers/dialects/plivo-xml/reports';
 import type { CallbackPurpose } from '../../../../trigger-server/src/carriers/port/purpose';
 import { ended } from '../../../../trigger-server/src/carriers/port/report';
@@ -14,7 +14,7 @@ function report(fields: Record<string, string>, purpose?: CallbackPurpose) {
   return read(new URLSearchParams(fields).toString(), purpose);
 }
 
-describe('callbacks of the account-call carriers', () => {
+describe('callbacks of the carriers of this dialect', () => {
   test.each([
     ['No Answer', 'no_answer'],
     ['Ring Timeout Reached', 'no_answer'],
@@ -35,7 +35,7 @@ describe('callbacks of the account-call carriers', () => {
     expect(standing(report({ Event: 'Hangup', HangupCauseName: cause }))).toBe(outcome);
   });
 
-  test('a word outside the known few is settled by a known cause, and never taken for a conversation', () => {
+  test('an unknown word is decided by a known cause, and never counts as a conversation', () => {
     expect(report({ CallStatus: 'ended', HangupCauseName: 'Busy Line' })).toEqual({
       ...ended('busy'),
       carrierReason: 'Busy Line',
@@ -47,7 +47,7 @@ describe('callbacks of the account-call carriers', () => {
     });
   });
 
-  test('completed without an answer ends as the cause says', () => {
+  test('completed without an answer has the outcome of its cause', () => {
     const unanswered = { CallStatus: 'completed', AnswerTime: '', Duration: '30' };
     expect(report({ ...unanswered, HangupCause: 'USER_BUSY' })).toEqual({
       ...ended('busy'),
@@ -67,7 +67,7 @@ describe('callbacks of the account-call carriers', () => {
     );
   });
 
-  test('completed without a word about the answer is what the carrier says', () => {
+  test('completed without data on the answer is the end of a conversation', () => {
     expect(
       report({ CallStatus: 'completed', Duration: '0', HangupCauseName: 'Something new' }),
     ).toMatchObject({ ...ended('talk_ended'), rawStatus: 'completed:something_new' });
@@ -99,7 +99,7 @@ describe('callbacks of the account-call carriers', () => {
   test.each([
     ['true', 'machine'],
     ['false', 'human'],
-  ])('the result of machine detection (%s) is a fact of the run', (machine, who) => {
+  ])('the result of machine detection (%s) is reported', (machine, who) => {
     const fields = { Event: 'MachineDetection', CallStatus: 'in-progress', Machine: machine };
     expect(report(fields, 'status')).toEqual({
       status: 'answered',
@@ -108,7 +108,7 @@ describe('callbacks of the account-call carriers', () => {
     });
   });
 
-  test('the word may be missing where the address says it, and nowhere else', () => {
+  test('the word may be missing only if the purpose of the URL implies it', () => {
     expect(report({ CallUUID: 'u-1' }, 'answer')).toMatchObject({ status: 'answered' });
     expect(report({ CallUUID: 'u-1' }, 'ring')).toMatchObject({ status: 'ringing' });
     expect(() => report({ CallUUID: 'u-1' })).toThrow(expect.objectContaining({ kind: 'bad_request' }));
@@ -117,11 +117,11 @@ describe('callbacks of the account-call carriers', () => {
   test.each([
     ['Ring', 'ringing'],
     ['StartApp', 'answered'],
-  ])('the event %s stands for a status where there is none', (event, status) => {
+  ])('without a status, the event %s replaces it', (event, status) => {
     expect(report({ Event: event, CallStatus: '' })).toMatchObject({ status, rawStatus: event });
   });
 
-  test('a call that rang for a while and was never billed was not answered', () => {
+  test('a call that rang for a while and was not billed counts as unanswered', () => {
     const fields = { CallStatus: 'completed', Duration: '21', BillDuration: '0', HangupCause: 'NO_ANSWER' };
     expect(report(fields)).toEqual({
       ...ended('no_answer'),
@@ -152,11 +152,11 @@ describe('callbacks of the account-call carriers', () => {
     });
   });
 
-  test.each(['', 'garbage', '[]', '{"CallUUID":"u-1"}', '\u0000'])('a body %j says nothing', (body) => {
+  test.each(['', 'garbage', '[]', '{"CallUUID":"u-1"}', '\u0000'])('a body %j is refused', (body) => {
     expect(() => read(body)).toThrow(expect.objectContaining({ kind: 'bad_request' }));
   });
 
-  test('a word of any length is kept short', () => {
+  test('a long word is cut', () => {
     expect(report({ CallStatus: 'x'.repeat(5000), HangupCause: 'y'.repeat(5000) }).rawStatus).toHaveLength(
       161,
     );

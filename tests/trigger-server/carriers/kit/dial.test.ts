@@ -1,4 +1,4 @@
-/** Which reply to a dial says that nobody's phone rings, and what of the carrier's words is told. */
+/** Which replies to a dial mean that no phone rings, and which words of the carrier are passed on. */
 import { dialOverHttp, refusalText, textAt } from '../../../../trigger-server/src/carriers/kit/dial';
 import { replyJson, startLocalServer, type LocalServer } from '../../../support/local-server';
 import { vendorHost, type VendorHost } from '../../../support/vendors/host';
@@ -46,14 +46,14 @@ test.each([
   ['86400', 600],
   ['Wed, 21 Oct 2026 07:28:00 GMT', 10],
   [undefined, 10],
-])('HTTP 429 with Retry-After %p was not sent, and may be in %i s', async (retryAfter, retryAfterSeconds) => {
+])('HTTP 429 with Retry-After %p was not sent; retry in %i s', async (retryAfter, retryAfterSeconds) => {
   status = 429;
   if (retryAfter !== undefined) headers = { 'retry-after': retryAfter };
   const detail = 'Example: No (HTTP 429)';
   expect(await dial()).toEqual({ outcome: 'not_sent', code: 'carrier_busy', detail, retryAfterSeconds });
 });
 
-test('where no connection came to be, nothing was sent, and it may be soon', async () => {
+test('without a connection nothing was sent, and the dial may be sent soon', async () => {
   await server.close();
   const detail = 'Example could not be reached; nobody was called.';
   expect(await dial()).toEqual({
@@ -88,15 +88,15 @@ describe('a refusal', () => {
     ],
     ['has a slash between words', 'Invalid to/from number, see docs', 'Invalid to/from number, see docs'],
     ['has lines', 'No\r\n  such number ', 'No such number'],
-  ])('that %s tells the rest', (_title, words, told) => {
+  ])('that %s is passed on, without numbers and addresses', (_title, words, told) => {
     expect(refusalText('Example', 400, words)).toBe(`Example: ${told} (HTTP 400)`);
   });
 
-  test.each([undefined, '', ' \n'])('without words (%j) says so', (words) => {
+  test.each([undefined, '', ' \n'])('without words (%j) has no reason given', (words) => {
     expect(refusalText('Example', 400, words)).toBe('Example: no reason given (HTTP 400)');
   });
 
-  test('is cut where it is long', () => {
+  test('that is long is cut', () => {
     expect(refusalText('Example', 400, 'no '.repeat(5000)).length).toBeLessThan(350);
   });
 });

@@ -10,7 +10,7 @@ test.each([
   ['Telnyx and Vonage', '2014-03-23T14:49:40.000Z'],
   ['Asterisk, in its own zone', '2014-03-23T10:49:40.000-0400'],
   ['Cloudonix', Date.parse('2014-03-23T14:49:40Z')],
-])('how long a call has lasted is read from the start as it is written by %s', (_carrier, startedAt) => {
+])('the running time of a call is calculated from a start in the form of %s', (_carrier, startedAt) => {
   const report = withRunningTime({ status: 'answered', rawStatus: 'x' }, startedAt, repliedAt);
   expect(Math.round(report.runningSeconds ?? 0)).toBeGreaterThanOrEqual(99);
   expect(Math.round(report.runningSeconds ?? 0)).toBeLessThanOrEqual(100);
@@ -21,7 +21,7 @@ test.each<[string, Standing, string | undefined, string | undefined]>([
   ['the start is missing', talking, undefined, repliedAt],
   ['the start cannot be read', talking, 'soon', repliedAt],
   ['the reply has no date', talking, '2014-03-23T14:49:40Z', undefined],
-])('nothing is said of it where %s', (_title, standing, startedAt, date) => {
+])('a report stays without a running time when %s', (_title, standing, startedAt, date) => {
   const report = { ...standing, rawStatus: 'x' };
   expect(withRunningTime(report, startedAt, date)).toEqual(report);
 });

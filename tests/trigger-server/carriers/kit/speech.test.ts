@@ -6,7 +6,7 @@ import {
   speechParts,
 } from '../../../../trigger-server/src/carriers/kit/speech';
 
-describe('text in parts that a carrier takes', () => {
+describe('text in parts within a carrier’s limit', () => {
   test.each([
     ['a short text is one part', ' one two ', 20, ['one two']],
     ['a text as long as the limit is one part', 'one two', 7, ['one two']],
@@ -41,7 +41,7 @@ const anyText = fc
 const limit = fc.integer({ min: 12, max: 40 });
 const withoutSpace = (text: string) => text.replace(/\s/g, '');
 
-describe('of any text', () => {
+describe('for any text', () => {
   test('nothing but white space is lost, and every part keeps every limit', () => {
     fc.assert(
       fc.property(anyText, limit, limit, (text, bytes, encoded) => {
@@ -57,7 +57,7 @@ describe('of any text', () => {
     );
   });
 
-  test('a part ends in the middle of a sentence only where it holds no end of one', () => {
+  test('a part ends in the middle of a sentence only if no sentence ends in it', () => {
     const sentence = fc.constantFrom('One two.', 'Is it?', 'A longer sentence of words.', 'no end', 'Go on!');
     fc.assert(
       fc.property(fc.array(sentence, { minLength: 1, maxLength: 20 }), limit, (sentences, most) => {
@@ -69,7 +69,7 @@ describe('of any text', () => {
     );
   });
 
-  test('no text holds up the server: 100,000 characters of any kind take the time of their length', () => {
+  test('no text blocks the server: the time for 100,000 characters of any kind grows only with their number', () => {
     for (const piece of ['a', '”', '。', 'a. ', ' ']) {
       const startedAt = process.cpuUsage();
       speechParts(`Hi. ${piece.repeat(100_000 / piece.length)}`, atMostBytes(3000), atMostEncoded(4500));

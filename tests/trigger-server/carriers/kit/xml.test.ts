@@ -1,6 +1,6 @@
 import { element, xmlDocument } from '../../../../trigger-server/src/carriers/kit/xml';
 
-test('text and attributes are data, whatever they hold', () => {
+test('text and attributes are data, whatever they contain', () => {
   const hostile = `</Say><Dial>"+1'&`;
   expect(xmlDocument(element('Response', { note: hostile }, element('Say', {}, hostile)))).toBe(
     '<?xml version="1.0" encoding="UTF-8"?>' +
@@ -9,7 +9,7 @@ test('text and attributes are data, whatever they hold', () => {
   );
 });
 
-test('what XML cannot hold is left out, other text stays whole', () => {
+test('characters that XML does not allow are left out, and all others stay', () => {
   expect(xmlDocument(element('Say', {}, 'a\u0000b\u0008c\ud800 d\tठ 😀'))).toContain('>abc\ufffd d\tठ 😀<');
 });
 

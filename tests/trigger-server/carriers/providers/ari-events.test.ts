@@ -1,4 +1,4 @@
-/** Asterisk's events: what becomes of a call, and of the connection that they come through. */
+/** Asterisk's events: their effect on a call, and the connection that they arrive on. */
 import type { UnfinishedCall } from '../../../../trigger-server/src/carriers/port/call';
 import type { CarrierConnection } from '../../../../trigger-server/src/carriers/port/provider';
 import { ended } from '../../../../trigger-server/src/carriers/port/report';
@@ -67,7 +67,7 @@ describe('a call', () => {
     ]);
   });
 
-  test('that the callee ends in the middle of the announcement has heard it, and nobody hangs up', async () => {
+  test('that the callee ends during the announcement counts as heard, and no hangup is sent', async () => {
     vendor.happen(channelId, 'answered');
     await vendor.requested('POST', playPath);
     vendor.send(channelEvent('ChannelHangupRequest', channelId, 'Up'));
@@ -79,7 +79,7 @@ describe('a call', () => {
     expect(vendor.requests.filter(({ method }) => method === 'DELETE')).toEqual([]);
   });
 
-  test('whose announcement Asterisk cannot play is hung up and has failed, with the reason', async () => {
+  test('whose announcement Asterisk cannot play is hung up and fails, with the reason', async () => {
     vendor.happen(channelId, 'answered');
     await vendor.requested('POST', playPath);
     vendor.send(playbackFinished(channelId, 'failed'));
@@ -93,7 +93,7 @@ describe('a call', () => {
     });
   });
 
-  test('that lasts as long as it may was ended by the limit', async () => {
+  test('that reaches its longest duration ends with the outcome limit_reached', async () => {
     vendor.happen(channelId, 'answered');
     await vendor.requested('POST', playPath);
     const at = { timestamp: '2026-11-23T12:04:00.000+0000' };
@@ -114,14 +114,14 @@ describe('a call', () => {
     expect(played()).toBe(0);
   });
 
-  test('keeps cause, words and SIP status in its raw word', async () => {
+  test('has cause, text and SIP status in its raw word', async () => {
     vendor.happen(channelId, 'busy');
     expect(await reports(1)).toMatchObject([
       { ...ended('busy'), rawStatus: 'hangup:17 User busy (SIP 486)', callId: channelId },
     ]);
   });
 
-  test('is announced once, however often Asterisk says that it was answered', async () => {
+  test('has one announcement, even if Asterisk reports the answer twice', async () => {
     vendor.happen(channelId, 'answered');
     vendor.happen(channelId, 'answered');
     vendor.happen(channelId, 'completed');
@@ -129,7 +129,7 @@ describe('a call', () => {
     expect(played()).toBe(1);
   });
 
-  test('of another configuration’s run is none of this Asterisk’s business', async () => {
+  test('of another configuration’s run is ignored', async () => {
     host.calls.set(8, listener.callOf({ runId: 8, configurationId: configurationId + 1 }));
     vendor.happen(`${application}-8`, 'answered');
     vendor.happen(`${application}-8`, 'completed');
@@ -143,7 +143,7 @@ describe('a call', () => {
     expect(played()).toBe(0);
   });
 
-  test('whose end cannot be written is reported again', async () => {
+  test('whose end cannot be written is reported again later', async () => {
     const report = host.report.bind(host);
     let isBroken = true;
     host.report = async (runId, said) => {
@@ -158,7 +158,7 @@ describe('a call', () => {
   });
 });
 
-/** Lets what is on its way come in: each round is a real request to Asterisk. */
+/** Lets pending events arrive: each round is a real request to Asterisk. */
 async function settled(isSo: () => boolean): Promise<void> {
   for (let round = 0; round < 2000; round += 1) {
     if (isSo()) return;
@@ -167,7 +167,7 @@ async function settled(isSo: () => boolean): Promise<void> {
   throw new Error('It never came to be');
 }
 
-/** What an answer of Asterisk, or an event, sets off has happened after ten more. */
+/** Everything that follows a reply or an event of Asterisk is done after ten more rounds. */
 async function rest(): Promise<void> {
   let rounds = 0;
   await settled(() => (rounds += 1) > 10);
@@ -179,7 +179,7 @@ async function advance(milliseconds: number): Promise<void> {
 
 describe('the connection', () => {
   const isUp = () => connection?.fault() === null;
-  /** Tasks that wait for the clock. */
+  /** Tasks that wait for the test's clock. */
   let planned: number;
   beforeEach(() => {
     planned = 0;
@@ -193,7 +193,7 @@ describe('the connection', () => {
     };
   });
 
-  test('tells why calls cannot be placed until it is made', async () => {
+  test('has a fault until it is open, so that calls are refused with the reason', async () => {
     connection = listener.connect();
     expect(connection?.fault()).toBe('Asterisk is not connected: the connection is being made.');
     await settled(isUp);
@@ -201,16 +201,16 @@ describe('the connection', () => {
 
   test.each([
     ['another password', () => ({ app_password: 'wrong' }), 'it refused app_name or app_password (HTTP 401)'],
-    ['nobody who listens', () => ({ ari_endpoint: 'http://127.0.0.1:9' }), 'No connection to the carrier'],
+    ['a closed port', () => ({ ari_endpoint: 'http://127.0.0.1:9' }), 'No connection to the carrier'],
     ['a path without ARI', () => ({ ari_endpoint: `${vendor.origin}/pbx` }), 'there is no ARI under'],
-    ['an address inside', () => ({ ari_endpoint: 'http://10.1.2.3:8088' }), 'ALLOWED_PRIVATE_TARGETS'],
-  ])('with %s has that as its fault, without the password', async (_what, change, fault) => {
+    ['a private address', () => ({ ari_endpoint: 'http://10.1.2.3:8088' }), 'ALLOWED_PRIVATE_TARGETS'],
+  ])('with %s names that in its fault, without the password', async (_what, change, fault) => {
     connection = listener.connect(change());
     await settled(() => connection?.fault()?.includes(fault) === true);
     expect(`${String(connection?.fault())}${host.logLines.join()}`).not.toContain(ariUser.app_password);
   });
 
-  test('is made again after a loss, after a second, and calls wait for it', async () => {
+  test('is opened again one second after a loss, and has a fault until then', async () => {
     await connect();
     await settled(isUp);
     vendor.cut();
@@ -220,7 +220,7 @@ describe('the connection', () => {
     await settled(isUp);
   });
 
-  test('is tried after 1, 2, 4, 8, 16, 30 and 30 seconds', async () => {
+  test('is retried after 1, 2, 4, 8, 16, 30 and 30 seconds', async () => {
     const attempts = () => vendor.requests.filter(({ url }) => url.startsWith('/ari/asterisk/info')).length;
     connection = listener.connect({ app_password: 'wrong' });
     let expected = 1;
@@ -234,7 +234,7 @@ describe('the connection', () => {
     await settled(() => attempts() === expected);
   });
 
-  test('that stops answering is given up and made again', async () => {
+  test('that stops answering is closed and opened again', async () => {
     await connect();
     await settled(isUp);
     await advance(20_000);
@@ -248,7 +248,7 @@ describe('the connection', () => {
     await vendor.connected(2);
   });
 
-  test('that another client takes over says so, and is taken back after 30 seconds', async () => {
+  test('that another client takes over has that as its fault, and is taken back after 30 seconds', async () => {
     await connect();
     await settled(isUp);
     vendor.send({ type: 'ApplicationReplaced', application });
@@ -271,7 +271,7 @@ describe('the connection', () => {
   });
 });
 
-describe('calls that were under way while nobody listened', () => {
+describe('after a time without a connection, an unfinished call', () => {
   const call = (status: UnfinishedCall['status']): UnfinishedCall => ({
     runId: 7,
     configurationId,
@@ -283,9 +283,9 @@ describe('calls that were under way while nobody listened', () => {
   test.each([
     ['answered', 2000],
     ['ringing', 2000],
-    // A dial may be under way whose channel is not there yet.
+    // The dial may be in flight, without a channel yet.
     ['initiated', 20_000],
-  ] as const)('one that was %s and is gone is over, asked again after %d ms', async (status, pause) => {
+  ] as const)('that was %s and has no channel is ended by a check after %d ms', async (status, pause) => {
     listener.unfinished = [call(status)];
     await connect();
     await settled(() => host.followUps.get(7) === pause);
@@ -294,7 +294,7 @@ describe('calls that were under way while nobody listened', () => {
     expect(await reports(1)).toEqual([{ ...ended('failed'), rawStatus: 'channel gone', callId: channelId }]);
   });
 
-  test('one whose channel comes after all is left alone', async () => {
+  test('whose channel appears later stays open', async () => {
     listener.unfinished = [call('initiated')];
     await connect();
     await settled(() => host.followUps.get(7) === 20_000);
@@ -304,7 +304,7 @@ describe('calls that were under way while nobody listened', () => {
     expect(host.followUps.get(7)).toBeNull();
   });
 
-  test('one that is missing at two connections is given its time anew: its dial may be under way', async () => {
+  test('without a channel at two connections gets the whole time again, because its dial may be in flight', async () => {
     listener.unfinished = [call('initiated')];
     await connect();
     await settled(() => host.followUps.delete(7));
@@ -315,7 +315,7 @@ describe('calls that were under way while nobody listened', () => {
     expect(host.reports).toEqual([]);
   });
 
-  test('one that was answered meanwhile is announced', async () => {
+  test('that was answered meanwhile hears its announcement', async () => {
     vendor.channels.set(channelId, 'Up');
     listener.unfinished = [call('ringing')];
     await connect();
@@ -323,7 +323,7 @@ describe('calls that were under way while nobody listened', () => {
     expect(await reports(1)).toMatchObject([{ status: 'answered' }]);
   });
 
-  test('one that is being announced is left to its end', async () => {
+  test('that hears its announcement is not interrupted', async () => {
     vendor.channels.set(channelId, 'Up');
     vendor.playbacks.add(`${channelId}-announcement`);
     listener.unfinished = [call('answered')];
@@ -333,7 +333,7 @@ describe('calls that were under way while nobody listened', () => {
     expect(vendor.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
   });
 
-  test('one whose announcement is over, or was lost, is hung up and hears it no second time', async () => {
+  test('whose announcement has ended, or was lost, is hung up and does not hear it again', async () => {
     vendor.channels.set(channelId, 'Up');
     listener.unfinished = [call('answered')];
     await connect();
@@ -341,7 +341,7 @@ describe('calls that were under way while nobody listened', () => {
     expect(played()).toBe(0);
   });
 
-  test('one whose announcement ended while the connection was lost has heard it', async () => {
+  test('whose announcement ended without a connection counts as having heard it', async () => {
     await connect();
     vendor.happen(channelId, 'answered');
     await vendor.requested('POST', playPath);

@@ -1,4 +1,4 @@
-/** Asterisk answers, and the answer is lost: the one who was called is not left in silence. */
+/** A lost reply of Asterisk does not leave the callee in silence. */
 import { playbackFinished } from '../../../support/vendors/ari';
 import {
   channelId,
@@ -33,7 +33,7 @@ test.each([
   expect(said[2]).toMatchObject({ status: 'ended', outcome: 'agent_hung_up' });
 });
 
-test('Asterisk is told again to hang up when its answer was lost', async () => {
+test('the hangup is sent again when the reply to it was lost', async () => {
   listener.lost = [/\/ari\/channels\/[^/]+$/];
   vendor.happen(channelId, 'answered');
   await vendor.requested('POST', playPath);

@@ -24,7 +24,7 @@ function command(program: string): string[] {
 }
 
 describe('the command', () => {
-  test('gets the text as it is on standard input, and no shell reads it', async () => {
+  test('gets the text unchanged on standard input, and no shell reads it', async () => {
     const trace = join(folder, 'trace');
     const text = `$(touch ${trace}); \`touch ${trace}\` --help "'Grüße\n`;
     const echoed = await synthesize(command('process.stdout.write(text)'), text);
@@ -32,7 +32,7 @@ describe('the command', () => {
     expect(existsSync(trace)).toBe(false);
   });
 
-  test('does not see the environment of the server, which holds its secrets', async () => {
+  test('does not get the environment of the server, which contains its secrets', async () => {
     process.env.SPEECH_TEST_SECRET = 'SECRET';
     try {
       const seen = await synthesize(command('process.stdout.write(JSON.stringify(process.env))'), '');
@@ -59,12 +59,12 @@ describe('the command', () => {
     ['fails', () => command('process.exit(3)'), 'The TTS_COMMAND failed (3)'],
     ['ends without reading', () => [process.execPath, '-e', 'process.exit(4)'], 'The TTS_COMMAND failed (4)'],
     ['is not there', () => [join(folder, 'nothing')], 'The TTS_COMMAND could not be run'],
-  ])('that %s says so', async (_what, program, message) => {
+  ])('that %s is an error with its reason', async (_what, program, message) => {
     await expect(synthesize(program(), 'text '.repeat(50_000))).rejects.toThrow(message);
   });
 });
 
-/** 16-bit PCM; `length` is what its header says about the sound. */
+/** 16-bit PCM; `length` is the length of the sound in its header. */
 function wav(
   samples: number[],
   { rate = 22_050, channels = 1, bits = 16, length = 2 * samples.length } = {},
@@ -103,7 +103,7 @@ function loudness(samples: readonly number[]): number {
 }
 
 describe('the sound', () => {
-  test('has 8,000 samples a second, one channel and 16 bits, and a header that says so', () => {
+  test('has 8,000 samples a second, one channel and 16 bits, also in its header', () => {
     const telephone = toTelephoneWav(wav(tone(440, 22_050)));
     expect(telephone.length).toBe(44 + 16_000);
     expect(telephone.toString('latin1', 0, 4)).toBe('RIFF');
@@ -127,7 +127,7 @@ describe('the sound', () => {
     expect(loudness(samples) / loudness(tone(440, 22_050))).toBeGreaterThan(0.9);
   });
 
-  test('has little left of what a telephone cannot carry', () => {
+  test('has little left of frequencies above those of a telephone', () => {
     const high = tone(7350, 22_050);
     expect(loudness(samplesOf(toTelephoneWav(wav(high)))) / loudness(high)).toBeLessThan(0.6);
   });
@@ -142,7 +142,7 @@ describe('the sound', () => {
     expect(samplesOf(toTelephoneWav(wav(stereo, { rate: 8000, channels: 2 })))).toEqual([200, 0, 5]);
   });
 
-  test('of a length that was not known when the header was written is read to its end', () => {
+  test('without a known length in its header is read to its end', () => {
     const streamed = wav([1, 2, 3], { rate: 8000, length: 0x7ffff000 });
     expect(samplesOf(toTelephoneWav(streamed))).toEqual([1, 2, 3]);
   });
@@ -166,7 +166,7 @@ describe('an announcement', () => {
   });
   afterEach(() => host.close());
 
-  /** Speaks one sample for each letter, and notes in a file that it was started. */
+  /** Speaks one sample for each letter, and writes a line to a file at each start. */
   const speaker = () => {
     const sound = wav([], { rate: 8000, length: 0x7ffff000 }).toString('latin1');
     const starts = JSON.stringify(join(folder, 'starts'));
@@ -191,7 +191,7 @@ describe('an announcement', () => {
     return ari.callbacks?.answer?.(call, received(callback, 'announcement'), host);
   }
 
-  test('is a WAV file by its content type, made once however often it is asked for', async () => {
+  test('has the content type of WAV, and is made once for any number of requests', async () => {
     host.ttsCommand = speaker();
     const answer = announcement('Hello');
     const [first, second] = await Promise.all([ask(answer), ask(answer)]);
@@ -204,7 +204,7 @@ describe('an announcement', () => {
     expect(starts()).toBe(2);
   });
 
-  test('that failed is tried again when it is asked for again', async () => {
+  test('that failed is made again at the next request', async () => {
     const answer = announcement('Hello again');
     host.ttsCommand = command('process.exit(1)');
     await expect(ask(answer)).rejects.toThrow('The TTS_COMMAND failed (1)');

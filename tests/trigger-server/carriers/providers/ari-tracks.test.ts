@@ -1,4 +1,4 @@
-/** What each event of Asterisk makes of a call: a table without a server. */
+/** The effect of each event of Asterisk on a call, without a server. */
 import { ended, type StatusReport } from '../../../../trigger-server/src/carriers/port/report';
 import {
   answered,
@@ -33,14 +33,14 @@ function reportOf(track: Track, event: CallEvent): Partial<StatusReport> | undef
   return follow(track, event).report;
 }
 
-test('a call is announced when it is answered, and a repeat of that news announces nothing', () => {
+test('the announcement starts at the answer, and a repeated answer does not start it again', () => {
   const event: CallEvent = { type: 'StasisStart', timestamp: at(0), channel: { id: channelId, state: 'Up' } };
   const first = follow(fresh, event);
   expect(first).toMatchObject({ report: { status: 'answered' }, next: 'announce' });
   expect(follow(first.track, event)).toEqual({ track: first.track, report: first.report });
 });
 
-test('an announcement that was heard ends the call, unless it is ending already', () => {
+test('an announcement that was heard ends the call, unless it is already ending', () => {
   expect(spoken(talking)).toMatchObject({
     report: { status: 'answered', greetingSpoken: true },
     next: 'hang_up',
@@ -52,7 +52,7 @@ test('an announcement that was heard ends the call, unless it is ending already'
 test.each([
   ['that was played', 'done', talking, undefined],
   ['that could not be played', 'failed', talking, 'fail_announcement'],
-  ['in whose middle the person called hung up', 'failed', endedByUs(talking), undefined],
+  ['during which the callee hung up', 'failed', endedByUs(talking), undefined],
 ])('an announcement %s', (_name, state, track, failed) => {
   const playback = { id: 'p', state, target_uri: `channel:${channelId}` };
   const { next } = follow(track, { type: 'PlaybackFinished', timestamp: at(3), playback });
@@ -63,16 +63,16 @@ test.each([
   ['59 seconds into it', 59, 'talk_ended'],
   ['half a second before its limit', 59.5, 'limit_reached'],
   ['at its limit', 60, 'limit_reached'],
-])('a call that ends %s, by nobody’s wish that Asterisk tells', (_name, seconds, outcome) => {
+])('a call that ends %s without a reason from Asterisk', (_name, seconds, outcome) => {
   expect(reportOf(talking, destroyed(seconds, { cause: 16 }))).toMatchObject({ status: 'ended', outcome });
 });
 
-test('a call that we have ended before its limit keeps its own reason', () => {
+test('a call that we ended before its limit keeps its own reason', () => {
   const report = reportOf(endedByUs(talking, 'agent_hung_up'), destroyed(61, { cause: 16 }));
   expect(report).toMatchObject(ended('agent_hung_up'));
 });
 
-test('a call whose announcement could not be played has failed, and says why', () => {
+test('a call whose announcement could not be played fails with the reason', () => {
   const track: Track = { ...endedByUs(talking, 'announcement_failed'), error: 'unplayable' };
   expect(reportOf(track, destroyed(1, { cause: 16 }))).toMatchObject({
     ...ended('announcement_failed'),
@@ -80,7 +80,7 @@ test('a call whose announcement could not be played has failed, and says why', (
   });
 });
 
-test('the raw word has cause, text and SIP status, and a busy phone no reason of ours', () => {
+test('the raw word has cause, text and SIP status, and a busy phone has no reason of ours', () => {
   const track = endedByUs(fresh, 'agent_hung_up');
   expect(follow(track, destroyed(5, { cause: 17, state: 'Ringing', tech_cause: 486 }))).toMatchObject({
     next: 'forget',

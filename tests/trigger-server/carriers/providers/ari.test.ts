@@ -15,7 +15,7 @@ import type { Vendor } from '../../../support/vendors/vendor';
 /** The same object as the contract's vendor. */
 let contractVendor: Ari;
 
-/** Asks the server something until it is so: each round is a real request, which lets the event in. */
+/** Sends requests to the server until the condition is true. During each request, events can arrive. */
 async function until(server: TestServer, isSo: () => boolean | Promise<boolean>): Promise<void> {
   for (let round = 0; round < 2000; round += 1) {
     if (await isSo()) return;
@@ -28,10 +28,10 @@ async function askSomething(server: TestServer): Promise<void> {
   await server.request.get('/api/v1/health').expect(200);
 }
 
-/** What has happened to a channel: the log of its run has it once. */
+/** The events of each channel so far. The log of a run has each event once. */
 let happened: Set<string>;
 
-/** What all runs have in their logs. */
+/** The number of entries in the logs of all runs. */
 async function countReports({ services: { storage } }: TestServer): Promise<number> {
   const query = storage.read.builder.selectFrom('run_events').select('id');
   return (await storage.read.run(query.compile())).rows.length;
@@ -60,7 +60,7 @@ telephonyProviderContract({
     const channel = channelOf(dial);
     contractVendor.happen(channel, event);
     if (happened.has(`${channel} ${event}`)) {
-      // Nothing shows that it has come. What comes after it is read after it.
+      // A repeated event has no visible effect. Later events are read after it.
       for (let round = 0; round < 20; round += 1) await askSomething(server);
     } else await until(server, async () => (await countReports(server)) > before);
     happened.add(`${channel} ${event}`);
@@ -124,7 +124,7 @@ describe('settings', () => {
     expect(accepts({ [field]: value })).toBe(false);
   });
 
-  test('a Stasis application is minted once and then kept', async () => {
+  test('the name of the Stasis application is generated once and then kept', async () => {
     const given = ari.configuration.parse(ariSettings(vendor));
     const first = await ari.prepare?.(given, host);
     const second = await ari.prepare?.(given, host);
@@ -152,7 +152,7 @@ describe('settings', () => {
     },
   );
 
-  test('an Asterisk that does not run now is saved', async () => {
+  test('an Asterisk that is not running can be saved', async () => {
     const given = settings();
     await vendor.close();
     expect(await ari.prepare?.(given, host)).toEqual(given);
@@ -187,7 +187,7 @@ describe('orders', () => {
     });
   });
 
-  test('a template may keep the plus, and a call without a caller ID leaves it to the trunk', async () => {
+  test('a template may keep the plus, and a call without a caller ID leaves the choice to the trunk', async () => {
     const connection = await connect();
     const template = { ...settings(), dial_template: 'PJSIP/+{number}@trunk' };
     const result = await ari.placeCall(template, outboundCall(host, { from: null }), host);
@@ -198,7 +198,7 @@ describe('orders', () => {
     expect(order).not.toHaveProperty('callerId');
   });
 
-  test('a device that Asterisk does not have called nobody, although Asterisk says 500', async () => {
+  test('a dial to an unknown device is refused, although Asterisk’s reply is a 500', async () => {
     const absent = {
       ...host,
       http: () => Promise.resolve({ status: 500, body: '{"error":"Allocation failed"}' }),
@@ -210,7 +210,7 @@ describe('orders', () => {
     });
   });
 
-  test('a channel that is under way can be cancelled; one that has ended is gone', async () => {
+  test('an active channel can be cancelled; one that has ended is gone', async () => {
     vendor.channels.set('c-1', 'Ringing');
     const call = { runId: 7, callId: 'c-1', status: 'ringing' } as const;
     expect(await ari.cancel?.(settings(), call, host, host)).toEqual({ outcome: 'accepted' });
@@ -237,7 +237,7 @@ describe('orders', () => {
     });
   });
 
-  test('a channel that is not there is over, and nobody says why; an Asterisk that does not say is no answer', async () => {
+  test('a missing channel has ended for an unknown reason, and a refusal of Asterisk is no answer', async () => {
     const call = { runId: 7, callId: 'c-1', status: 'answered' } as const;
     expect(await ari.askStatus?.(settings(), call, host)).toMatchObject({
       ...ended('failed'),

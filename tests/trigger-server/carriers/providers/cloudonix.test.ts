@@ -1,4 +1,4 @@
-/** Cloudonix: what its documentation says of a dial, and what its session updates mean. It has no SDK to compare with. */
+/** Cloudonix: dials as documented, and the meaning of session updates. There is no SDK to compare with. */
 import { Problem } from '../../../../trigger-server/src/problem';
 import type { CarrierCall } from '../../../../trigger-server/src/carriers/port/call';
 import { cloudonix } from '../../../../trigger-server/src/carriers/providers/cloudonix';
@@ -48,10 +48,10 @@ async function placedCall(): Promise<{ dial: ReceivedRequest; call: CarrierCall 
 const declaration = '<?xml version="1.0" encoding="UTF-8"?>';
 
 describe('a dial', () => {
-  /** After an announcement it asks us, and hears that the call is over. */
+  /** After an announcement Cloudonix requests this URL, and the reply ends the call. */
   const askWhatComesNext = () => `<Redirect method="POST">${host.callbackUrl('announcement')}</Redirect>`;
 
-  test('brings its document, its limits in seconds, and registers for the session’s updates', async () => {
+  test('contains its document, its limits in seconds and the URL for the session’s updates', async () => {
     const placed = await cloudonix.placeCall(configuration, outboundCall(host), host);
     expect(placed).toEqual({
       outcome: 'placed',
@@ -93,7 +93,7 @@ describe('a dial', () => {
     return (JSON.parse(String(vendor.dials.at(-1)?.body)) as { cxml: string }).cxml;
   }
 
-  test('a greeting is spoken as data, whatever it holds', async () => {
+  test('a greeting is spoken as data, whatever it contains', async () => {
     const text = '</Say><Dial>+19005550100</Dial><Say> & "co"';
     expect(await cxmlFor(announcement(text))).toBe(
       `${declaration}<Response><Say language="en-US">&lt;/Say&gt;&lt;Dial&gt;+19005550100&lt;/Dial&gt;&lt;Say&gt; &amp; &quot;co&quot;</Say>${askWhatComesNext()}</Response>`,
@@ -103,11 +103,11 @@ describe('a dial', () => {
   test.each([
     ['an empty greeting', announcement(' ')],
     ['a run that has ended', hungUp],
-  ])('%s just hangs up', async (_what, answer) => {
+  ])('%s only hangs up', async (_what, answer) => {
     expect(await cxmlFor(answer)).toBe(`${declaration}<Response><Hangup/></Response>`);
   });
 
-  test('a stream is connected with its parameters, and its end is the end of the call', async () => {
+  test('a stream is connected with its parameters, and the call ends with it', async () => {
     const xml = await cxmlFor(
       streamTo('wss://agent.example.test/media?a=1&b=2', { run_id: '7', context: '{"name":"<Jane>"}' }),
     );
@@ -138,7 +138,7 @@ describe('a dial', () => {
 });
 
 describe('ending a call', () => {
-  test('the session is destroyed; a second time it is gone', async () => {
+  test('the session is destroyed; a second request finds it gone', async () => {
     const { call } = await placedCall();
     expect(await cloudonix.cancel?.(configuration, call, host, host)).toEqual({ outcome: 'accepted' });
     expect(await cloudonix.cancel?.(configuration, call, host, host)).toEqual({ outcome: 'gone' });
@@ -147,7 +147,7 @@ describe('ending a call', () => {
     );
   });
 
-  test('a refusal is told in Cloudonix’s words', async () => {
+  test('a refusal has Cloudonix’s words', async () => {
     const { call } = await placedCall();
     expect(await cloudonix.cancel?.(strangers, call, host, host)).toEqual({
       outcome: 'refused',
@@ -157,7 +157,7 @@ describe('ending a call', () => {
 });
 
 describe('questions', () => {
-  test('a session is told as it stands', async () => {
+  test('a session has its current status', async () => {
     const { dial, call } = await placedCall();
     const ask = () => cloudonix.askStatus?.(configuration, call, host);
     expect(await ask()).toEqual({ status: 'initiated', rawStatus: 'processing', callId: call.callId });
@@ -176,13 +176,13 @@ describe('questions', () => {
     });
   });
 
-  test('what Cloudonix does not say is not known', async () => {
+  test('an unknown call has no status, and a refused request is an error', async () => {
     const { call } = await placedCall();
     expect(await cloudonix.askStatus?.(configuration, { ...call, callId: 'unknown' }, host)).toBeNull();
     await expect(cloudonix.askStatus?.(strangers, call, host)).rejects.toThrow('HTTP 401');
   });
 
-  test('a key that does not open the domain, and a domain that is not there, are not saved', async () => {
+  test('a key without access to the domain, and a domain that does not exist, are not saved', async () => {
     expect(await cloudonix.prepare?.(configuration, host)).toEqual(configuration);
     await expect(cloudonix.prepare?.(strangers, host)).rejects.toEqual(
       new Problem('bad_request', 'Cloudonix: Unauthorized (HTTP 401)'),
@@ -193,7 +193,7 @@ describe('questions', () => {
     );
   });
 
-  test('a network that is down keeps nobody from saving', async () => {
+  test('when Cloudonix cannot be reached, saving is allowed', async () => {
     await vendor.close();
     expect(await cloudonix.prepare?.(configuration, host)).toEqual(configuration);
     vendor = await startCloudonix();
@@ -211,7 +211,7 @@ describe('session updates', () => {
       }),
     );
 
-  test('carry no signature of the carrier, so only our own in the URL is asked for', () => {
+  test('have no signature of the carrier, so only our own in the URL is required', () => {
     const callback = { method: 'POST', url: 'https://calls.example.test/status', headers: {} } as const;
     expect(callbacks.verify(configuration, received(callback))).toBe(true);
   });
@@ -269,7 +269,7 @@ describe('session updates', () => {
     ['numbers', { callAnswerTime: 6_000, callEndTime: 18_500 }, 12.5],
     ['texts', { callAnswerTime: '6000', callEndTime: '18500' }, 12.5],
     ['dates', { answerTime: '2026-11-23T12:00:05Z', endTime: '2026-11-23T12:00:17Z' }, 12],
-  ])('the seconds talked come from its times as %s', (_what, times, durationSeconds) => {
+  ])('the duration is calculated from its times as %s', (_what, times, durationSeconds) => {
     expect(read({ token: 't1', status: 'answer', ...times })).toEqual({
       ...ended('talk_ended'),
       carrierReason: 'answer',
@@ -293,7 +293,7 @@ describe('session updates', () => {
     },
   );
 
-  test('an update without a status says nothing', () => {
+  test('an update without a status is no report', () => {
     expect(read({ token: 't1', profile: {} })).toBeNull();
   });
 

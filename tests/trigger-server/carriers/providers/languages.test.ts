@@ -17,7 +17,7 @@ const ttsCommand = ['espeak-ng', '--stdout', '--stdin', '-v', '{voice}'];
 const text = 'Buenos días';
 const modules = join(__dirname, '../../../../node_modules');
 
-/** The document that a carrier gets for a text. */
+/** The document for a carrier that speaks this text. */
 async function documentOf(name: string, speech: Partial<RequestedSpeech>, said = text): Promise<string> {
   const host = vendorHost(name, { origin: 'http://127.0.0.1:9' });
   const call: AnsweredCall = {
@@ -67,7 +67,7 @@ describe('Twilio', () => {
     expect(await documentOf('twilio', { language, voice })).toContain(`<Response>${say ?? 'none'}<`);
   });
 
-  test('every language and every voice of its table is one that the SDK knows', async () => {
+  test('the SDK knows every language and every voice of the table', async () => {
     const declarations = 'twilio/lib/twiml/VoiceResponse.d.ts';
     const languages = literalsOf(declarations, /type SayLanguage = ([^;]+);/);
     const voices = literalsOf(declarations, /type SayVoice = ([^;]+);/);
@@ -83,7 +83,7 @@ describe('Twilio', () => {
   test.each([
     ['a text of ASCII', 'This sentence has words. '.repeat(400)],
     ['a text of another script', '这句话有几个字。'.repeat(400)],
-  ])('%s is spoken in parts within both of its limits, and none is lost', async (_what, said) => {
+  ])('%s is spoken in parts within both limits, and none of it is lost', async (_what, said) => {
     const document = await documentOf('twilio', {}, said);
     const parts = [...document.matchAll(/<Say[^>]*>([^<]*)<\/Say>/g)].map(([, part = '']) => part);
     expect(parts.length).toBeGreaterThan(1);
@@ -127,7 +127,7 @@ describe('Vonage', () => {
     expect(JSON.parse(await documentOf('vonage', { language, voice }))).toEqual(theirs);
   });
 
-  test('a voice is the number of a style, in en-US where no language is named', async () => {
+  test('a voice is the number of a style, in en-US if no language is named', async () => {
     expect(JSON.parse(await documentOf('vonage', { language: 'pt-PT', voice: '6' }))).toEqual([
       { action: 'talk', text, language: 'pt-PT', style: 6 },
     ]);

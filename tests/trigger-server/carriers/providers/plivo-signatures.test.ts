@@ -1,4 +1,4 @@
-/** Plivo's signatures, with its own SDK as the oracle: what it accepts and refuses, we accept and refuse. */
+/** Plivo's signatures, with its SDK as the oracle: we accept and refuse the same requests. */
 import { createHmac } from 'node:crypto';
 import { validateV3Signature } from 'plivo';
 import { plivo } from '../../../../trigger-server/src/carriers/providers/plivo';
@@ -14,7 +14,7 @@ describe('plivo: signatures', () => {
   const nonce = '12345';
   const base = 'https://example.test/api/v1/telephony/';
   const query = '?workflow_id=7&workflow_run_id=123&organization_id=11';
-  /** What Plivo signs for these requests, computed beforehand. */
+  /** Plivo's signatures of these requests, computed beforehand. */
   const vectors: [string, string, Record<string, string>, string][] = [
     [
       'form without a query',
@@ -86,13 +86,13 @@ describe('plivo: signatures', () => {
     ['several candidates', signed(url, fields, `AAAA,${signature}`), true],
     ['several wrong candidates', signed(url, fields, 'AAAA,BBBB'), false],
   ];
-  test.each(alterations)('with %s, Plivo’s SDK and we say the same', (_what, request, accepted) => {
+  test.each(alterations)('with %s, Plivo’s SDK and we decide the same', (_what, request, accepted) => {
     expect([ours(request), theirs(request)]).toEqual([accepted, accepted]);
   });
 
   const sign = (text: string) => createHmac('sha256', token).update(`${text}.${nonce}`).digest('base64');
 
-  test('encoded and non-ASCII values are signed decoded and sorted, as Plivo’s SDK has it', () => {
+  test('encoded and non-ASCII values are signed decoded and sorted, as in Plivo’s SDK', () => {
     const odd = `${base}x?b=2&a=%C3%A9+%26`;
     const form = { To: 'Zoë & Ann', From: '+1 (2)', Zulu: '', alpha: 'a=b' };
     const text = `${base}x?a=é &&b=2.From+1 (2)ToZoë & AnnZulualphaa=b`;
@@ -112,7 +112,7 @@ describe('plivo: signatures', () => {
     expect([ours(request), theirs(request)]).toEqual([true, true]);
   });
 
-  test('the signature of the main account is as good, where its token is the configured one', () => {
+  test('the signature of the main account is accepted if its token is the configured one', () => {
     const headers = { 'x-plivo-signature-ma-v3': signature, 'x-plivo-signature-v3-nonce': nonce };
     expect(ours({ ...genuine, headers })).toBe(true);
     expect(ours({ ...genuine, headers: { ...headers, 'x-plivo-signature-v3': 'AAAA' } })).toBe(true);

@@ -1,4 +1,4 @@
-/** Plivo, with its own SDK as the oracle: same requests, same documents. Signatures are in `plivo-signatures.test.ts`. */
+/** Plivo, with its SDK as the oracle: same requests, same documents. Signatures are in `plivo-signatures.test.ts`. */
 import axios, { getAdapter } from 'axios';
 import { Client, Response as startXml, validateV3Signature } from 'plivo';
 import { configuration } from '../../../../trigger-server/src/carriers/providers/plivo/configuration';
@@ -52,7 +52,7 @@ describe('plivo: requests', () => {
     await vendor.close();
   });
 
-  /** The vendor's own SDK, its requests led to the loopback vendor. */
+  /** The vendor's SDK, with its requests sent to the loopback vendor. */
   function sdk(): Client {
     const { auth_id, auth_token } = plivoCredentials;
     return new Client(auth_id, auth_token);
@@ -130,7 +130,7 @@ describe('plivo: requests', () => {
     expect(await plivo.cancel!(settings, live, host, host)).toEqual({ outcome: 'gone' });
   });
 
-  test('a call is asked for in the queue, live and as a record', async () => {
+  test('a call is searched for in the queue, among live calls and among records', async () => {
     const { dial, ...queued } = await placed();
     expect(await plivo.askStatus!(settings, queued, host)).toEqual({
       status: 'initiated',
@@ -156,7 +156,7 @@ describe('plivo: requests', () => {
     });
   });
 
-  test('nothing is said of a call that Plivo does not know, or cannot be asked for', async () => {
+  test('an unknown call has no status; without Plivo a status request fails, and saving is allowed', async () => {
     const call = { runId: 7, callId: 'other/../id', status: 'initiated' as const };
     expect(await plivo.askStatus!(settings, call, host)).toBeNull();
     expect(vendor.requests.at(-1)?.url).toContain('/Call/other%2F..%2Fid/');
@@ -168,12 +168,12 @@ describe('plivo: requests', () => {
     await silent.close();
   });
 
-  test('a number is the account’s or not, as Plivo says', async () => {
+  test('a number belongs to the account or not, by Plivo’s reply', async () => {
     expect(await plivo.ownsNumber!(settings, '+15551230002', host)).toBe(true);
     expect(await plivo.ownsNumber!(settings, `+1555123${foreignPlivoSuffix}`, host)).toBe(false);
   });
 
-  test('a refusal is Plivo’s own words', async () => {
+  test('a refusal has Plivo’s own words', async () => {
     vendor.play('refuse');
     expect(await plivo.placeCall(settings, outboundCall(host), host)).toEqual({
       outcome: 'refused',
@@ -205,7 +205,7 @@ describe('plivo: reports', () => {
     ['Busy', 'busy'],
     ['on-hold', 'unknown'],
     ['toString', 'unknown'],
-  ])('CallStatus %s is %s, and is kept', (word, meaning) => {
+  ])('CallStatus %s is %s, and the word is kept', (word, meaning) => {
     const said = report({ CallStatus: word, CallUUID: 'u-1' });
     expect(standing(said)).toBe(meaning);
     expect(said).toMatchObject({ rawStatus: word, callId: 'u-1' });
@@ -218,7 +218,7 @@ describe('plivo: reports', () => {
     ['no-answer', 'no_answer'],
     ['failed', 'invalid_number'],
     ['canceled', 'canceled'],
-  ])('what the loopback vendor signs about "%s" is accepted, by Plivo’s SDK too', async (event, meaning) => {
+  ])('the loopback vendor’s signature of "%s" is accepted, also by Plivo’s SDK', async (event, meaning) => {
     const vendor = await startPlivo();
     const host = vendorHost('plivo', { origin: vendor.origin });
     await plivo.placeCall(settings, outboundCall(host), host);
@@ -261,7 +261,7 @@ describe('plivo: answers', () => {
     expect(document.contentType).toBe('application/xml');
     return String(document.body);
   };
-  /** As the SDK writes it: no declaration, and quotes as they are, which is the same XML. */
+  /** In the form of the SDK: without a declaration, and with unescaped quotes. It is the same XML. */
   const plain = (document: string) =>
     document
       .replace('<?xml version="1.0" encoding="UTF-8"?>', '')
@@ -269,7 +269,7 @@ describe('plivo: answers', () => {
       .replaceAll('&apos;', "'");
 
   test.each(['Hi Jane', 'It’s "R&D" <3 \'ok\'', '</Speak><Dial><Number>1</Number></Dial>'])(
-    'announce speaks %j and hangs up, as Plivo’s SDK writes it',
+    'announce speaks %j and hangs up, with the document of Plivo’s SDK',
     async (text) => {
       const theirs: PlivoXml = startXml();
       theirs.addSpeak(text, { language: 'en-US' });
@@ -278,7 +278,7 @@ describe('plivo: answers', () => {
     },
   );
 
-  test('a stream is bidirectional and holds the call, as Plivo’s SDK writes it', async () => {
+  test('a stream is bidirectional and keeps the call open, with the document of Plivo’s SDK', async () => {
     const theirs: PlivoXml = startXml();
     theirs.addStream('wss://agent.example.test/media?a=1&b=2', {
       bidirectional: 'true',
@@ -303,20 +303,20 @@ describe('plivo: answers', () => {
     expect(document).toContain('extraHeaders="runId=7,short=b"');
   });
 
-  test.each([[hungUp], [announcement(' ')]])('nothing to say is a hangup: %j', async (answer) => {
+  test.each([[hungUp], [announcement(' ')]])('a call without a text is only hung up: %j', async (answer) => {
     const theirs: PlivoXml = startXml();
     theirs.addHangup();
     expect(plain(await answerTo(answer))).toBe(theirs.toXML());
   });
 
-  test('an event that reaches the answer address starts nothing', async () => {
+  test('an event at the answer URL starts nothing', async () => {
     const document = await answerTo(announcement('Hi'), { Event: 'Hangup' });
     expect(plain(document)).toBe('<Response/>');
   });
 });
 
 describe('plivo: configuration', () => {
-  test('credentials are trimmed, secret and without characters that a header or a path cannot hold', () => {
+  test('credentials are trimmed, secret and without characters that a header or a path does not allow', () => {
     expect(configuration.parse({ auth_id: ' MA1 ', auth_token: ' t ', application_id: 'x' })).toEqual({
       auth_id: 'MA1',
       auth_token: 't',

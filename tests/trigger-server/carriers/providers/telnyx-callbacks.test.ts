@@ -1,4 +1,4 @@
-/** What Telnyx reports, with its own SDK as the oracle for signatures. */
+/** Telnyx's reports, with its SDK as the oracle for signatures. */
 import { Telnyx as Sdk } from 'telnyx';
 import type { CallbackRequest } from '../../../../trigger-server/src/carriers/port/callback';
 import { telnyx } from '../../../../trigger-server/src/carriers/providers/telnyx';
@@ -60,7 +60,7 @@ describe('signatures', () => {
     expect(verify(received(sent(later(seconds))))).toBe(accepted);
   });
 
-  // The SDK looks at the machine's own clock.
+  // The SDK uses the machine's clock.
   const fresh = sent(new Date());
   const signature = fresh.headers['telnyx-signature-ed25519'] ?? '';
   const otherTime = String(Number(fresh.headers['telnyx-timestamp']) + 1);
@@ -69,7 +69,7 @@ describe('signatures', () => {
     ['with another body', false, { ...fresh, body: fresh.body?.replace('user_busy', 'normal_clearing') }],
     ['with no body', false, { ...fresh, body: '' }],
     ['with another timestamp', false, withHeaders(fresh, { 'telnyx-timestamp': otherTime })],
-    ['with a timestamp that is none', false, withHeaders(fresh, { 'telnyx-timestamp': 'now' })],
+    ['with an invalid timestamp', false, withHeaders(fresh, { 'telnyx-timestamp': 'now' })],
     ['with a negative timestamp', false, withHeaders(fresh, { 'telnyx-timestamp': '-1' })],
     ['with an empty timestamp', false, withHeaders(fresh, { 'telnyx-timestamp': '' })],
     [
@@ -91,14 +91,14 @@ describe('signatures', () => {
     ['without headers', false, { ...fresh, headers: {} }],
     ['that is too old', false, sent(new Date(Date.now() - 400_000))],
     ['from the future', false, sent(new Date(Date.now() + 400_000))],
-  ])('a webhook %s: the SDK and we say %s', async (_what, accepted, callback) => {
+  ])('a webhook %s: the SDK and we decide %s', async (_what, accepted, callback) => {
     const { headers, body = '' } = callback;
     const theirs = sdk.webhooks.unwrap(body, { headers });
     await (accepted ? expect(theirs).resolves.toHaveProperty('data') : expect(theirs).rejects.toThrow());
     expect(verify({ ...received(callback), receivedAt: new Date() })).toBe(accepted);
   });
 
-  test('another account’s key accepts nothing', () => {
+  test('nothing is accepted with another account’s key', () => {
     const webhook_public_key = Buffer.alloc(32, 9).toString('base64');
     expect(callbacks.verify({ ...configuration, webhook_public_key }, received(sent()))).toBe(false);
   });
@@ -173,14 +173,14 @@ describe('reports', () => {
     ['call.machine.premium.detection.ended', 'human_residence', 'human'],
     ['call.machine.premium.detection.ended', 'fax_detected', 'fax'],
     ['call.machine.premium.detection.ended', 'silence', 'unknown'],
-  ])('who answered is gathered: %s %s', (type, result, who) => {
+  ])('who answered is reported: %s %s', (type, result, who) => {
     expect(readStatus(webhook(type, { result }))).toMatchObject({
       status: 'answered',
       answeredBy: { who, raw: result },
     });
   });
 
-  test.each(['streaming.started', 'streaming.stopped'])('"%s" says nothing about the call', (type) => {
+  test.each(['streaming.started', 'streaming.stopped'])('"%s" is no report on the call', (type) => {
     expect(readStatus(webhook(type, { call_control_id: callId }))).toBeNull();
   });
 

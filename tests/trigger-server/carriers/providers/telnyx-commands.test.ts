@@ -1,4 +1,4 @@
-/** What Telnyx is told to do with an answered call. */
+/** The commands to Telnyx for an answered call. */
 import type { AnsweredCall } from '../../../../trigger-server/src/carriers/port/call';
 import type { CallbackRequest } from '../../../../trigger-server/src/carriers/port/callback';
 import { telnyx } from '../../../../trigger-server/src/carriers/providers/telnyx';
@@ -37,7 +37,7 @@ function webhook(type: string, payload: object = {}): CallbackRequest {
 }
 
 describe('commands', () => {
-  /** Gives a webhook about the placed call to the provider. */
+  /** Passes a webhook about the placed call to the provider. */
   async function told(type: string, answer: Instructions, payload: object = {}): Promise<void> {
     const call: AnsweredCall = {
       runId: 7,
@@ -52,7 +52,7 @@ describe('commands', () => {
     await callbacks?.act?.(configuration, request, call, host);
   }
 
-  /** The webhook about the last speech, as Telnyx sends it: with the state of the command. */
+  /** Telnyx's webhook about the last speech, with the state of the command. */
   const lastState = () => ({ client_state: vendor.commands.at(-1)?.fields.client_state });
   const actions = () => vendor.commands.map(({ action }) => action);
 
@@ -78,7 +78,7 @@ describe('commands', () => {
     expect(actions()).toEqual(['speak', 'hangup']);
   });
 
-  test('webhooks that come twice command nothing twice', async () => {
+  test('a repeated webhook does not repeat a command', async () => {
     await told('call.answered', announcement('Hello'));
     await told('call.answered', announcement('Hello'));
     const state = lastState();
@@ -87,7 +87,7 @@ describe('commands', () => {
     expect(actions()).toEqual(['speak', 'hangup']);
   });
 
-  test('a text longer than Telnyx takes at once is spoken in parts, and the greeting is logged once', async () => {
+  test('a text longer than Telnyx’s limit is spoken in parts, and the greeting is logged once', async () => {
     const text = Array.from({ length: 1000 }, (_, at) => `word${String(at)}`).join(' ');
     await told('call.answered', announcement(text));
     const logged: unknown[] = [];
@@ -109,7 +109,7 @@ describe('commands', () => {
     ['the run ended while the announcement was spoken', 'call.speak.ended', hungUp],
     ['the media socket could not be reached', 'streaming.failed', stream],
     ['the media socket was closed', 'streaming.stopped', stream],
-  ] satisfies [string, string, Instructions][])('the call is ended where %s', async (_why, type, answer) => {
+  ] satisfies [string, string, Instructions][])('the call is ended when %s', async (_why, type, answer) => {
     await told(type, answer);
     expect(actions()).toEqual(['hangup']);
   });
@@ -121,17 +121,17 @@ describe('commands', () => {
     ['call.machine.detection.ended', announcement('Hello')],
     ['call.speak.started', announcement('Hello')],
     ['call.hangup', announcement('Hello')],
-  ] satisfies [string, Instructions][])('nothing is commanded on %s', async (type, answer) => {
+  ] satisfies [string, Instructions][])('no command follows %s', async (type, answer) => {
     await told(type, answer);
     expect(vendor.requests).toEqual([]);
   });
 
-  test('nothing is commanded when the announcement ended because the call did', async () => {
+  test('no command follows an announcement that ended with the call', async () => {
     await told('call.speak.ended', announcement('Hello'), { status: 'call_hangup' });
     expect(vendor.requests).toEqual([]);
   });
 
-  test('an announcement that Telnyx will not speak ends the call, instead of a silent line', async () => {
+  test('an announcement that Telnyx refuses ends the call, so that it is not silent', async () => {
     vendor.refuseNext(422);
     await told('call.answered', announcement('Hello'));
     expect(actions()).toEqual(['hangup']);
@@ -139,7 +139,7 @@ describe('commands', () => {
   });
 
   test.each([500, 429])(
-    'a command that meets HTTP %i is given again with the next delivery',
+    'a command that fails with HTTP %i is sent again at the next delivery of the webhook',
     async (status) => {
       vendor.refuseNext(status);
       await expect(told('call.answered', announcement('Hello'))).rejects.toMatchObject({

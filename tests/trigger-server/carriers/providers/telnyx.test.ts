@@ -1,4 +1,4 @@
-/** Telnyx, with its own SDK as the oracle: same requests, same commands, same signatures. */
+/** Telnyx, with its SDK as the oracle: same requests, same commands, same signatures. */
 import type { Telnyx as Sdk } from 'telnyx';
 import { telnyx } from '../../../../trigger-server/src/carriers/providers/telnyx';
 import { telephonyProviderContract } from '../../../contracts/telephony-provider';
@@ -55,18 +55,18 @@ describe('configuration', () => {
       .safeParse({ ...telnyxSettings, ...wish })
       .error?.issues.map(({ message }) => message);
 
-  test.each([undefined, '', '  '])('is refused without a webhook public key (%j), and says why', (value) => {
+  test.each([undefined, '', '  '])('is refused without a public key (%j), with the reason', (value) => {
     expect(reasons({ webhook_public_key: value })).toEqual([
       expect.stringContaining('unanswered calls would never end'),
     ]);
   });
 
-  test.each([undefined, ''])('is refused without a connection (%j), and says why', (value) => {
+  test.each([undefined, ''])('is refused without a connection (%j), with the reason', (value) => {
     expect(reasons({ connection_id: value })).toEqual([expect.stringContaining('D38')]);
   });
 
   test.each(['nonsense', 'AAAA', telnyxSettings.webhook_public_key.slice(0, -1), 'é'.repeat(44)])(
-    'is refused with a public key that is none: %s',
+    'is refused with an invalid public key: %s',
     (webhook_public_key) => {
       expect(reasons({ webhook_public_key })).toEqual(['A webhook public key is 44 characters of base64']);
     },
@@ -119,7 +119,7 @@ describe('requests', () => {
     },
   );
 
-  test('parameters that are too long for Telnyx are left out, and the stream starts all the same', async () => {
+  test('parameters that are too long for Telnyx are left out, and the stream still starts', async () => {
     const long = { ...parameters, greeting: 'x'.repeat(4000) };
     const loadInstructions = async () => streamTo(streamUrl, long);
     await telnyx.placeCall(configuration, outboundCall(host, { loadInstructions }), host);
@@ -128,7 +128,7 @@ describe('requests', () => {
     expect(JSON.parse(Buffer.from(client_state, 'base64').toString())).toEqual(kept);
   });
 
-  test('a limit shorter than Telnyx takes is its shortest', async () => {
+  test('a limit below Telnyx’s shortest is raised to it', async () => {
     await telnyx.placeCall(configuration, outboundCall(host, { maxCallDurationSeconds: 5 }), host);
     expect(facts(vendor.dials[0]!).body).toMatchObject({ time_limit_secs: 30 });
   });
@@ -179,7 +179,7 @@ describe('refusals', () => {
     });
   });
 
-  test('neither number nor credentials are in the log of a dial that got no reply', async () => {
+  test('the log of a dial without a reply has neither number nor credentials', async () => {
     vendor.play('reset');
     expect(await telnyx.placeCall(configuration, outboundCall(host), host)).toEqual({ outcome: 'unknown' });
     expect(host.logLines).toHaveLength(1);
@@ -205,13 +205,13 @@ describe('refusals', () => {
     });
   });
 
-  test('an application that is in order is saved as it is', async () => {
+  test('an application without a fault is saved unchanged', async () => {
     expect(await telnyx.prepare?.(configuration, host)).toEqual(configuration);
   });
 });
 
 describe('ending a call', () => {
-  test('Telnyx ends one under way; one that has ended, or never was, is gone', async () => {
+  test('Telnyx ends an active call; one that has ended, or never existed, is gone', async () => {
     const { call } = await placedCall();
     expect(await telnyx.cancel?.(configuration, call, host, host)).toEqual({ outcome: 'accepted' });
     expect(await telnyx.cancel?.(configuration, call, host, host)).toEqual({ outcome: 'gone' });
@@ -220,7 +220,7 @@ describe('ending a call', () => {
     expect(vendor.requests.at(-1)?.url).toBe('/v2/calls/..%2Fphone_numbers/actions/hangup');
   });
 
-  test('a refusal is told in Telnyx’s words', async () => {
+  test('a refusal has Telnyx’s words', async () => {
     const { call } = await placedCall();
     expect(await telnyx.cancel?.(strangers, call, host, host)).toEqual({
       outcome: 'refused',
@@ -230,7 +230,7 @@ describe('ending a call', () => {
 });
 
 describe('questions', () => {
-  test('a call that goes on moves nothing', async () => {
+  test('a call that has not ended changes nothing', async () => {
     const { call } = await placedCall();
     expect(await telnyx.askStatus?.(configuration, call, host)).toEqual({
       status: 'unknown',
@@ -238,7 +238,7 @@ describe('questions', () => {
     });
   });
 
-  test('a call that is over is completed if it was answered, and failed if nobody knows that it was', async () => {
+  test('an ended call is completed if it was answered, and failed if that is not known', async () => {
     const { dial, call } = await placedCall();
     vendor.callback(dial, 'completed');
     expect(await telnyx.askStatus?.(configuration, call, host)).toEqual({
@@ -252,14 +252,14 @@ describe('questions', () => {
     });
   });
 
-  test('a number of the account, and one verified for it, may be used; another may not', async () => {
+  test('only a number of the account, or one verified for it, may be used', async () => {
     const owned = (number: string) => telnyx.ownsNumber?.(configuration, number, host);
     expect(await owned('+14155550123')).toBe(true);
     expect(await owned(verifiedNumber)).toBe(true);
     expect(await owned(foreignNumber)).toBe(false);
   });
 
-  test('what Telnyx does not say is not known, and keeps nobody from saving', async () => {
+  test('an unknown call has no status; without Telnyx a status request fails, and saving is allowed', async () => {
     const { call } = await placedCall();
     expect(await telnyx.askStatus?.(configuration, { ...call, callId: 'unknown' }, host)).toBeNull();
     expect(await telnyx.ownsNumber?.(strangers, '+14155550123', host)).toBeNull();

@@ -1,4 +1,4 @@
-/** What Twilio sends and is answered, with its own SDK as the oracle: the same signatures, the same documents. */
+/** Twilio's callbacks and our replies, with its SDK as the oracle: the same signatures, the same documents. */
 import fc from 'fast-check';
 import sdk from 'twilio';
 import type { AnsweredCall } from '../../../../trigger-server/src/carriers/port/call';
@@ -83,7 +83,7 @@ describe('signatures', () => {
       { ...signed, headers: { 'x-twilio-signature': signature.slice(0, 14) } },
     ],
     ['with something else', false, { ...signed, headers: { 'x-twilio-signature': 'é'.repeat(28) } }],
-  ])('a callback %s: we and the SDK say %s', (_what, accepted, callback) => {
+  ])('a callback %s: we and the SDK decide %s', (_what, accepted, callback) => {
     const request = received(callback);
     const form = Object.fromEntries(new URLSearchParams(request.body.toString()));
     expect(
@@ -92,7 +92,7 @@ describe('signatures', () => {
     expect(callbacks.verify(configuration, request)).toBe(accepted);
   });
 
-  test('a public address with a port of its own is signed with it or without it', () => {
+  test('a public URL with a port may be signed with it or without it', () => {
     const ported = url.replace('.test/', '.test:8443/');
     for (const signedUrl of [ported, url]) {
       const callback = { ...twilioCallback(signedUrl, fields), url: ported };
@@ -103,15 +103,15 @@ describe('signatures', () => {
     }
   });
 
-  test('another account’s token accepts nothing', () => {
+  test('nothing is accepted with another account’s token', () => {
     expect(callbacks.verify(strangers, received(signed))).toBe(false);
   });
 
-  test('an address that is none is refused, not thrown at', () => {
+  test('an invalid URL is refused without an error', () => {
     expect(callbacks.verify(configuration, received({ ...signed, url: 'not an address' }))).toBe(false);
   });
 
-  test('whatever form the SDK signs is accepted, and refused once a value is longer', () => {
+  test('any form that the SDK signs is accepted, and refused after a value got longer', () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 20 });
     const name = fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{0,8}$/);
     fc.assert(
@@ -157,12 +157,12 @@ describe('reports', () => {
     expect(report).toMatchObject({ rawStatus: word, callId: 'CA1' });
   });
 
-  test('the seconds of a completed call are read; what is no number is left out', () => {
+  test('the seconds of a completed call are read, unless they are not a number', () => {
     expect(read({ CallStatus: 'completed', CallDuration: '12' })).toMatchObject({ durationSeconds: 12 });
     expect(read({ CallStatus: 'completed', CallDuration: 'long' })).not.toHaveProperty('durationSeconds');
   });
 
-  test('a failed call keeps the SIP response that ended it', () => {
+  test('a failed call has the SIP response that ended it', () => {
     expect(read({ CallStatus: 'failed', SipResponseCode: '404' })).toEqual({
       ...ended('invalid_number'),
       rawStatus: 'failed:sip_404',
@@ -195,7 +195,7 @@ describe('reports', () => {
 });
 
 describe('documents', () => {
-  /** Twilio is told, not asked: no request leaves. */
+  /** These documents need no request to Twilio. */
   const host = vendorHost('twilio', { origin: 'http://127.0.0.1:9' });
   afterAll(() => host.close());
   const request = () => received(twilioCallback('https://calls.example.test/answer', {}), 'answer');
@@ -217,7 +217,10 @@ describe('documents', () => {
 
   const inProgress = { CallSid: 'CA1', CallStatus: 'in-progress' };
 
-  /** XML may spell these three as themselves or as entities; what could open a tag must not. */
+  /**
+   * XML may have these three characters as themselves or as entities. A character that could open a tag must be an
+   * entity.
+   */
   function spelled(xml: string): string {
     return xml.replaceAll('&quot;', '"').replaceAll('&apos;', "'").replaceAll('&gt;', '>');
   }
@@ -229,7 +232,7 @@ describe('documents', () => {
     '&lt;Hangup/&gt; ]]>',
     'It\'s "5"',
   ])(
-    'an announcement, and the question what comes after it, is the document of the SDK: %s',
+    'an announcement, followed by a request for the next document, is the document of the SDK: %s',
     async (text) => {
       const theirs = new sdk.twiml.VoiceResponse();
       theirs.say({ language: 'en-US' }, text);
@@ -254,7 +257,7 @@ describe('documents', () => {
   test.each([
     ['an empty announcement', announcement(' \n')],
     ['a run that has ended', hungUp],
-  ])('%s just hangs up', async (_what, instruction) => {
+  ])('%s only hangs up', async (_what, instruction) => {
     const theirs = new sdk.twiml.VoiceResponse();
     theirs.hangup();
     expect(await document(instruction)).toBe(theirs.toString());
@@ -269,7 +272,7 @@ describe('documents', () => {
     expect(await document(streamTo(url, parameters))).toBe(spelled(theirs.toString()));
   });
 
-  test('a parameter is left out where its name and value reach 500 characters', async () => {
+  test('a parameter is left out if its name and value reach 500 characters', async () => {
     const fits = 'x'.repeat(499 - 'greeting'.length);
     const xml = await document(
       streamTo('wss://agent.example.test/media', { run_id: '7', greeting: fits, context2: `${fits}x` }),

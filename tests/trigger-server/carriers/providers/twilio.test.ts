@@ -1,4 +1,4 @@
-/** What Twilio is asked, with its own SDK as the oracle: the same requests. */
+/** Requests to Twilio, with its SDK as the oracle: the same requests. */
 import sdk from 'twilio';
 import type { CarrierCall } from '../../../../trigger-server/src/carriers/port/call';
 import { twilio } from '../../../../trigger-server/src/carriers/providers/twilio';
@@ -32,7 +32,7 @@ afterEach(async () => {
   await vendor.close();
 });
 
-/** Twilio's own client, led to the loopback vendor. */
+/** Twilio's own client, with its requests sent to the loopback vendor. */
 class LoopbackClient extends sdk.RequestClient {
   override request: sdk.RequestClient['request'] = (options) => {
     const { pathname, search } = new URL(options.uri);
@@ -44,7 +44,7 @@ function sdkClient() {
   return sdk(accountSid, authToken, { httpClient: new LoopbackClient() });
 }
 
-/** A request as Twilio reads it: neither the order of fields nor a client's own headers matter. */
+/** A request without the order of its fields and without a client's own headers, which Twilio ignores. */
 function facts(request: ReceivedRequest | undefined) {
   if (request === undefined) throw new Error('There was no such request');
   const fields = [...new URLSearchParams(request.body.toString('utf8'))];
@@ -102,7 +102,7 @@ describe('requests', () => {
     expect(cancelled).toEqual({ ...updated, url: updated?.url.replace(again.call.callId, call.callId) });
   });
 
-  test('asking for a number is the request of the SDK, but for its paging', async () => {
+  test('asking for a number is the request of the SDK, except for its paging', async () => {
     await twilio.ownsNumber?.(configuration, verifiedCallerId, host);
     await sdkClient().incomingPhoneNumbers.list({ phoneNumber: verifiedCallerId });
     await sdkClient().outgoingCallerIds.list({ phoneNumber: verifiedCallerId });
@@ -136,7 +136,7 @@ describe('refusals', () => {
     });
   });
 
-  test('so are too many requests, and they are not tried again', async () => {
+  test('so are too many requests, without a retry', async () => {
     vendor.play('rate-limit');
     expect(await twilio.placeCall(configuration, outboundCall(host), host)).toEqual({
       outcome: 'not_sent',
@@ -158,7 +158,7 @@ describe('refusals', () => {
     });
   });
 
-  test('neither number nor credentials are in the log of a dial that got no reply', async () => {
+  test('the log of a dial without a reply has neither number nor credentials', async () => {
     vendor.play('reset');
     expect(await twilio.placeCall(configuration, outboundCall(host), host)).toEqual({ outcome: 'unknown' });
     expect(host.logLines).toHaveLength(1);
@@ -169,7 +169,7 @@ describe('refusals', () => {
 describe('ending a call', () => {
   const sent = () => vendor.requests.map(({ body }) => body.toString('utf8'));
 
-  test('a call that waits or rings is canceled, and an answered one completed', async () => {
+  test('a queued or ringing call is canceled, and an answered one completed', async () => {
     const { dial, call } = await placedCall();
     expect(await twilio.cancel?.(configuration, call, host, host)).toEqual({ outcome: 'accepted' });
     vendor.callback(dial, 'answered');
@@ -178,14 +178,14 @@ describe('ending a call', () => {
     expect(sent()).toEqual(['Status=canceled', 'Status=completed']);
   });
 
-  test('a call that is answered before it can be canceled is ended all the same', async () => {
+  test('a call that is answered before it can be canceled is also ended', async () => {
     const { dial, call } = await placedCall();
     vendor.callback(dial, 'answered');
     expect(await twilio.cancel?.(configuration, call, host, host)).toEqual({ outcome: 'accepted' });
     expect(sent()).toEqual(['Status=canceled', 'Status=completed']);
   });
 
-  test('a call that has ended, and one that never was, are gone', async () => {
+  test('a call that has ended, and one that never existed, are gone', async () => {
     const { dial, call } = await placedCall();
     vendor.callback(dial, 'busy');
     expect(await twilio.cancel?.(configuration, call, host, host)).toEqual({ outcome: 'gone' });
@@ -194,7 +194,7 @@ describe('ending a call', () => {
     });
   });
 
-  test('a refusal is told in Twilio’s words', async () => {
+  test('a refusal has Twilio’s words', async () => {
     const { call } = await placedCall();
     expect(await twilio.cancel?.(strangers, call, host, host)).toEqual({
       outcome: 'refused',
@@ -212,7 +212,7 @@ describe('questions', () => {
     ['no-answer', { ...ended('no_answer'), rawStatus: 'no-answer' }],
     ['failed', { ...ended('failed'), rawStatus: 'failed' }],
     ['canceled', { ...ended('canceled'), rawStatus: 'canceled' }],
-  ] satisfies [CallEvent, object][])('a call after "%s" is told as it stands', async (event, report) => {
+  ] satisfies [CallEvent, object][])('a call after "%s" has its current status', async (event, report) => {
     const { dial, call } = await placedCall();
     vendor.callback(dial, event);
     expect(await twilio.askStatus?.(configuration, call, host)).toMatchObject({
@@ -221,14 +221,14 @@ describe('questions', () => {
     });
   });
 
-  test('a number of the account, and a caller ID verified for it, may be used; another may not', async () => {
+  test('only a number of the account, or a caller ID verified for it, may be used', async () => {
     const owned = (number: string) => twilio.ownsNumber?.(configuration, number, host);
     expect(await owned('+14155550123')).toBe(true);
     expect(await owned(verifiedCallerId)).toBe(true);
     expect(await owned(foreignNumber)).toBe(false);
   });
 
-  test('what Twilio does not say is not known, and keeps nobody from saving', async () => {
+  test('an unknown call has no status; without Twilio a status request fails, and saving is allowed', async () => {
     const { call } = await placedCall();
     expect(await twilio.askStatus?.(configuration, { ...call, callId: 'CAunknown' }, host)).toBeNull();
     expect(await twilio.ownsNumber?.(strangers, '+14155550123', host)).toBeNull();
@@ -243,7 +243,7 @@ describe('questions', () => {
 });
 
 describe('configuration', () => {
-  test('spaces around what was pasted do not matter, and detection is off unless wished', () => {
+  test('surrounding spaces are removed, and machine detection is off by default', () => {
     const pasted = { account_sid: ` ${accountSid}\n`, auth_token: ` ${authToken} ` };
     expect(twilio.configuration.parse(pasted)).toEqual(configuration);
   });

@@ -1,4 +1,4 @@
-/** Vobiz has no SDK for Node that signs: its documentation's rules and the golden vectors are the oracle. */
+/** Vobiz has no SDK for Node that signs, so its documentation and the golden vectors are the oracle. */
 import type { AnsweredCall } from '../../../../trigger-server/src/carriers/port/call';
 import type { CallbackRequest } from '../../../../trigger-server/src/carriers/port/callback';
 import type { CallbackPurpose } from '../../../../trigger-server/src/carriers/port/purpose';
@@ -47,7 +47,7 @@ async function placed() {
 }
 
 describe('vobiz: requests', () => {
-  test.each([false, true])('a dial is what Vobiz documents, machine detection: %s', async (amd_enabled) => {
+  test.each([false, true])('a dial is the documented request, machine detection: %s', async (amd_enabled) => {
     await vobiz.placeCall({ ...settings, amd_enabled }, outboundCall(host), host);
     const [dial] = vendor.dials;
     expect([dial?.method, dial?.url]).toEqual(['POST', '/api/v1/Account/MA_SECRETVOBIZ/Call/']);
@@ -91,12 +91,12 @@ describe('vobiz: requests', () => {
         detail: 'Vobiz: RATE_LIMIT_EXCEEDED Too many calls a second (HTTP 429)',
       },
     ],
-  ] as const)('a dial that meets "%s" calls nobody, in Vobiz’s code and words', async (play, result) => {
+  ] as const)('a dial refused with "%s" calls no phone, and has Vobiz’s words', async (play, result) => {
     vendor.play(play);
     expect(await vobiz.placeCall(settings, outboundCall(host), host)).toEqual(result);
   });
 
-  test('a call is cancelled under one id, in the queue and live; afterwards it is gone', async () => {
+  test('a queued and a live call are cancelled under one id; afterwards the call is gone', async () => {
     const call = await placed();
     expect(await vobiz.cancel!(settings, call, host, host)).toEqual({ outcome: 'accepted' });
     vendor.callback(vendor.dials[0]!, 'ringing');
@@ -124,19 +124,19 @@ describe('vobiz: requests', () => {
     ['no-answer', { ...ended('no_answer'), rawStatus: 'hangup:no_answer' }],
     ['failed', { ...ended('invalid_number'), rawStatus: 'hangup:unallocated_number' }],
     ['canceled', { ...ended('canceled'), rawStatus: 'hangup:originator_cancel' }],
-  ])('a call that is asked for after "%s" stands as Vobiz says', async (event, expected) => {
+  ])('a call after "%s" has its current status', async (event, expected) => {
     const call = await placed();
     if (event !== null) vendor.callback(vendor.dials[0]!, event);
     expect(await vobiz.askStatus!(settings, call, host)).toMatchObject({ ...expected, callId: call.callId });
   });
 
-  test('nothing is said of a call that Vobiz does not know', async () => {
+  test('an unknown call has no status', async () => {
     await placed();
     const stranger = { runId: 8, callId: 'unknown', status: 'initiated' as const };
     expect(await vobiz.askStatus!(settings, stranger, host)).toBeNull();
   });
 
-  test('a number is the account’s or not; of a list that goes on nothing is known', async () => {
+  test('a number belongs to the account or not; null if it may be on a further page', async () => {
     expect(await vobiz.ownsNumber!(settings, vobizNumbers[1]!, host)).toBe(true);
     expect(await vobiz.ownsNumber!(settings, '+15550000000', host)).toBe(false);
     const items = [{ e164: '918071387149' }];
@@ -147,7 +147,7 @@ describe('vobiz: requests', () => {
     expect(await vobiz.ownsNumber!(settings, '+15550000000', host)).toBeNull();
   });
 
-  test('credentials that Vobiz refuses are not saved; one that cannot be asked blocks nothing', async () => {
+  test('credentials that Vobiz refuses are not saved; when Vobiz cannot be reached, saving is allowed', async () => {
     expect(await vobiz.prepare!(settings, host)).toEqual(settings);
     const strangers = { ...settings, auth_token: 'another' };
     host.http = async () => ({ status: 401, body: '{"error":{"code":"UNAUTHORIZED","message":"No"}}' });
@@ -236,13 +236,13 @@ describe('vobiz: reports', () => {
     ['cancel', 'canceled'],
     ['failed', 'failed'],
     ['parked', 'unknown'],
-  ])('CallStatus %s is %s, and is kept', (word, meaning) => {
+  ])('CallStatus %s is %s, and the word is kept', (word, meaning) => {
     const said = callbacks.readStatus(form({ CallStatus: word, CallUUID: 'u-1' }));
     expect(standing(said)).toBe(meaning);
     expect(said).toMatchObject({ rawStatus: word, callId: 'u-1' });
   });
 
-  test.each(['V3', 'V2', 'MA-V3', 'MA-V2'] as const)('what is signed as %s is accepted', (version) => {
+  test.each(['V3', 'V2', 'MA-V3', 'MA-V2'] as const)('the signature %s is accepted', (version) => {
     const url = host.callbackUrl('ring');
     const headers = signVobiz(url, version);
     expect(callbacks.verify(settings, received({ method: 'POST', url, headers }, 'ring'))).toBe(true);
@@ -274,7 +274,7 @@ describe('vobiz: reports', () => {
       );
     });
 
-    test('a stream is bidirectional and holds the call', async () => {
+    test('a stream is bidirectional and keeps the call open', async () => {
       const answer = streamTo('wss://agent.example.test/m', { run_id: '7' });
       expect(await answerTo(answer, { Event: 'StartApp' })).toBe(
         '<Response><Stream bidirectional="true" keepCallAlive="true" contentType="audio/x-mulaw;rate=8000"' +
@@ -282,7 +282,7 @@ describe('vobiz: reports', () => {
       );
     });
 
-    test('what the unsigned request says is not read: it asks for the document, as an answered call does', async () => {
+    test('the unsigned request is not read: it only means that the call was answered', async () => {
       const answer = announcement('Hi');
       const fields = { Event: 'Hangup', CallStatus: 'completed', CallUUID: 'another' };
       expect(await answerTo(answer, fields)).toBe(
@@ -297,7 +297,7 @@ describe('vobiz: reports', () => {
 });
 
 describe('vobiz: configuration', () => {
-  test('credentials are trimmed and without characters that a header or a path cannot hold', () => {
+  test('credentials are trimmed and without characters that a header or a path does not allow', () => {
     expect(configuration.parse({ auth_id: ' MA_1 ', auth_token: ' t ' })).toEqual({
       auth_id: 'MA_1',
       auth_token: 't',

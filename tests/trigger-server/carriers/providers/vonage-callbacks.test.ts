@@ -1,4 +1,4 @@
-/** What Vonage asks and reports, with its own SDK as the oracle for tokens and documents. */
+/** Vonage's requests and reports, with its SDK as the oracle for tokens and documents. */
 import { createHash } from 'node:crypto';
 import { sign, type JwtPayload } from 'jsonwebtoken';
 import type { AnsweredCall } from '../../../../trigger-server/src/carriers/port/call';
@@ -35,7 +35,7 @@ afterEach(async () => {
   await vendor.close();
 });
 
-/** The request for the answer of a call that was placed. */
+/** The request for the answer document of a placed call. */
 async function answerRequest(): Promise<VendorCallback> {
   await vonage.placeCall(configuration, outboundCall(host), host);
   const request = vendor.answerRequest(vendor.dials[0]!);
@@ -104,14 +104,14 @@ describe('signatures', () => {
     expect(verify(received(callback))).toBe(accepted);
   });
 
-  test('the hash of an event is of its bytes', () => {
+  test('the hash of an event covers its bytes', () => {
     const spaced = `${signed.body ?? ''} `;
     const payload_hash = createHash('sha256').update(spaced).digest('hex');
     const callback = { ...vonageEvent(url, event, { payload_hash }), body: spaced };
     expect(verify(received(callback))).toBe(true);
   });
 
-  test('the request for the answer is not signed by Vonage, and any other purpose is', async () => {
+  test('the request for the answer document needs no signature of Vonage, and every other purpose does', async () => {
     const asked = await answerRequest();
     expect(verify(received(asked, 'answer'))).toBe(true);
     for (const purpose of ['status', 'ring', 'hangup', 'announcement'] as const) {
@@ -143,7 +143,7 @@ describe('reports', () => {
     expect(report).toMatchObject({ rawStatus: word, callId: 'u-1' });
   });
 
-  test.each(['human', 'machine'])('who answered is gathered: %s', (word) => {
+  test.each(['human', 'machine'])('who answered is reported: %s', (word) => {
     expect(read({ call_uuid: 'u-1', status: word })).toEqual({
       status: 'answered',
       rawStatus: word,
@@ -152,7 +152,7 @@ describe('reports', () => {
     });
   });
 
-  test('a beep of a machine keeps its word', () => {
+  test('the beep of a machine keeps its word', () => {
     expect(read({ call_uuid: 'u-1', status: 'machine', sub_state: 'beep_start' })).toMatchObject({
       status: 'answered',
       rawStatus: 'machine:beep_start',
@@ -173,7 +173,7 @@ describe('reports', () => {
     });
   });
 
-  test('why a call failed stays with its word', () => {
+  test('the reason of a failed call is kept with its word', () => {
     expect(read({ uuid: 'u-1', status: 'failed', detail: 'cannot_route', duration: '0' })).toEqual({
       ...ended('unreachable'),
       rawStatus: 'failed:cannot_route',
@@ -192,19 +192,19 @@ describe('reports', () => {
     },
   );
 
-  test('an event without a status, such as a faulty document, moves nothing', () => {
+  test('an event without a status, for example about a faulty document, changes nothing', () => {
     expect(read({ reason: 'Syntax error in NCCO' })).toEqual({
       status: 'unknown',
       rawStatus: 'none:Syntax error in NCCO',
     });
   });
 
-  test.each(['', 'nonsense', '"completed"', 'null'])('a body that is no object is refused: %j', (body) => {
+  test.each(['', 'nonsense', '"completed"', 'null'])('a body of another type is refused: %j', (body) => {
     const event = received({ method: 'POST', url: 'https://x.test', headers: {}, body });
     expect(() => readStatus(event)).toThrow(expect.objectContaining({ kind: 'bad_request' }));
   });
 
-  test('the request for the answer means an answered call, and nothing in it is believed', async () => {
+  test('the request for the answer document means an answered call, and its content is not read', async () => {
     const asked = received(await answerRequest(), 'answer');
     expect(readStatus(asked)).toEqual({ status: 'answered', rawStatus: 'answer_url' });
   });
@@ -227,7 +227,7 @@ describe('answers', () => {
     return JSON.parse(String(document?.body));
   };
   const url = 'wss://media.example.test/socket?a=1&b=2';
-  /** Greeting and context would exceed the 512 bytes of Vonage's headers. */
+  /** Greeting and context would exceed the 512 bytes that Vonage allows for headers. */
   const parameters = { run_id: '7', agent_uuid: 'a'.repeat(36), greeting: 'Hi', context: 'x'.repeat(600) };
   const endpoint = {
     type: 'websocket',
@@ -253,7 +253,7 @@ describe('answers', () => {
   );
 
   test.each(['</Say><Dial>+1</Dial>', '<speak><audio src="https://evil.test/a.mp3"/></speak>'])(
-    'a greeting is spoken and never obeyed: %s',
+    'a greeting is spoken and never read as markup: %s',
     async (text) => {
       const [action, ...others] = (await documentFor(announcement(text))) as Record<string, string>[];
       expect(others).toEqual([]);
@@ -261,7 +261,7 @@ describe('answers', () => {
     },
   );
 
-  test('a text longer than Vonage takes at once is spoken in parts, none of it lost', async () => {
+  test('a text longer than Vonage’s limit is spoken in parts, and none of it is lost', async () => {
     const text = Array.from({ length: 700 }, (_, at) => `word${String(at)}`).join(' ');
     const actions = (await documentFor(announcement(text))) as { action: string; text: string }[];
     expect(actions.length).toBeGreaterThan(2);

@@ -1,4 +1,4 @@
-/** Vonage, with its own SDK as the oracle: same requests, same tokens, same documents. The SDK runs as a process. */
+/** Vonage, with its SDK as the oracle: same requests, same tokens, same documents. The SDK runs as a process. */
 import { createPublicKey } from 'node:crypto';
 import { verify as verifyToken, type JwtPayload } from 'jsonwebtoken';
 import { vonage } from '../../../../trigger-server/src/carriers/providers/vonage';
@@ -37,12 +37,12 @@ afterEach(async () => {
   await vendor.close();
 });
 
-/** The SDK, led to the loopback vendor. */
+/** The SDK, with its requests sent to the loopback vendor. */
 function sdk(task: object): Promise<unknown> {
   return vonageOracle({ ...task, apiHost: vendor.origin, applicationId, privateKey });
 }
 
-/** A request as Vonage reads it: neither the order of fields nor the moment of a token matter. */
+/** A request without the order of its fields and without the time of its token, which do not matter. */
 function facts({ method, url, headers, body }: ReceivedRequest) {
   const [scheme, token = ''] = (headers.authorization ?? '').split(' ');
   const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' });
@@ -76,20 +76,20 @@ describe('configuration', () => {
       .safeParse({ ...vonageSettings, ...wish })
       .error?.issues.map(({ message }) => message);
 
-  test.each([undefined, '', '  '])('is refused without a signature secret (%j), and says why', (value) => {
+  test.each([undefined, '', '  '])('is refused without a signature secret (%j), with the reason', (value) => {
     expect(reasons({ signature_secret: value })).toEqual([
       expect.stringContaining('unanswered calls would never end'),
     ]);
   });
 
   test.each(['secret', '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----', ed25519Key])(
-    'is refused with a private key that is no RSA key in PEM',
+    'is refused with a private key that is not an RSA key in PEM',
     (private_key) => {
       expect(reasons({ private_key })).toEqual([expect.stringContaining('Paste the whole private.key file')]);
     },
   );
 
-  test('takes a private key whose line breaks were written as \\n', () => {
+  test('accepts a private key whose line breaks were written as \\n', () => {
     const private_key = privateKey.replaceAll('\n', '\\n');
     expect(vonage.configuration.parse({ ...vonageSettings, private_key }).private_key).toBe(privateKey);
   });
@@ -131,7 +131,7 @@ describe('requests', () => {
     });
   });
 
-  test('a token is valid from the moment of the request, for a quarter of an hour', async () => {
+  test('a token is valid for a quarter of an hour from the request', async () => {
     await placedCall();
     const token = vendor.dials[0]?.headers.authorization?.split(' ')[1] ?? '';
     const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as JwtPayload;
@@ -183,7 +183,7 @@ describe('refusals', () => {
     });
   });
 
-  test('neither number nor credentials are in the log of a dial that got no reply', async () => {
+  test('the log of a dial without a reply has neither number nor credentials', async () => {
     vendor.play('reset');
     expect(await vonage.placeCall(configuration, outboundCall(host), host)).toEqual({ outcome: 'unknown' });
     expect(host.logLines).toHaveLength(1);
@@ -207,13 +207,13 @@ describe('refusals', () => {
     });
   });
 
-  test('an application that is in order is saved as it is', async () => {
+  test('an application without a fault is saved unchanged', async () => {
     expect(await vonage.prepare?.(configuration, host)).toEqual(configuration);
   });
 });
 
 describe('ending a call', () => {
-  test('Vonage ends one under way; one that has ended, or never was, is gone', async () => {
+  test('Vonage ends an active call; one that has ended, or never existed, is gone', async () => {
     const { call } = await placedCall();
     expect(await vonage.cancel?.(configuration, call, host, host)).toEqual({ outcome: 'accepted' });
     expect(await vonage.cancel?.(configuration, call, host, host)).toEqual({ outcome: 'gone' });
@@ -222,7 +222,7 @@ describe('ending a call', () => {
     expect(vendor.requests.at(-1)?.url).toBe('/v1/calls/..%2Fv2%2Fapplications');
   });
 
-  test('a refusal is told in Vonage’s words', async () => {
+  test('a refusal has Vonage’s words', async () => {
     const { call } = await placedCall();
     const other = { ...configuration, application_id: unusableApplications.unknown };
     expect(await vonage.cancel?.(other, call, host, host)).toEqual({
@@ -241,7 +241,7 @@ describe('questions', () => {
     ['no-answer', { ...ended('no_answer'), rawStatus: 'timeout' }],
     ['failed', { ...ended('failed'), rawStatus: 'failed' }],
     ['canceled', { ...ended('canceled'), rawStatus: 'cancelled' }],
-  ] satisfies [CallEvent, object][])('a call after "%s" is told as it stands', async (event, report) => {
+  ] satisfies [CallEvent, object][])('a call after "%s" has its current status', async (event, report) => {
     const { dial, call } = await placedCall();
     vendor.callback(dial, event);
     expect(await vonage.askStatus?.(configuration, call, host)).toMatchObject({
@@ -250,13 +250,13 @@ describe('questions', () => {
     });
   });
 
-  test('a number of the account may be used, another may not', async () => {
+  test('only a number of the account may be used', async () => {
     expect(await vonage.ownsNumber?.(configuration, '+14155550123', host)).toBe(true);
     expect(await vonage.ownsNumber?.(configuration, foreignNumber, host)).toBe(false);
     expect(vendor.requests[0]?.url).toBe('/account/numbers?pattern=14155550123&search_pattern=0');
   });
 
-  test('what Vonage does not say is not known, and keeps nobody from saving', async () => {
+  test('an unknown call has no status; without Vonage a status request fails, and saving is allowed', async () => {
     const { call } = await placedCall();
     expect(await vonage.askStatus?.(configuration, { ...call, callId: 'unknown' }, host)).toBeNull();
     expect(await vonage.ownsNumber?.(strangers, '+14155550123', host)).toBeNull();

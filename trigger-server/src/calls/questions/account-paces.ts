@@ -1,25 +1,28 @@
 /**
- * How fast each carrier account is asked: so many questions a second, and in longer and longer pauses while it fails. Kept
- * by each process for itself; what is asked when is a row.
+ * The pace of status requests to each carrier account: a number per second, and longer and longer pauses while the
+ * account fails. Each process keeps its own paces in memory. The due time of each request is in the database.
  */
 import type { Services } from '../../services';
 
 const shortestSilence = 60_000;
 const longestSilence = 10 * 60_000;
-/** Spreads what waited for the end of a silence. */
+/** Requests that waited for the end of a pause are spread over this many milliseconds. */
 const spread = 30_000;
 
-/** A carrier that hangs takes no more of the room that all follow-ups share; one that failed is tried with one question. */
+/**
+ * All follow-ups share one limit, and a carrier that hangs may take only this much of it. A carrier that failed is
+ * tried with one request.
+ */
 const mostUnderWay = 10;
 const roomPause = 5000;
 
 interface Pace {
   /** When the next question may be sent, by the steady clock, in milliseconds. */
   freeAt: number;
-  /** Runs that have a time of their own: they do not queue a second time. */
+  /** Runs that already have a time for their request: they do not queue again. */
   readonly called: Set<number>;
   underWay: number;
-  /** How often in a row it failed, and until when it is left alone. */
+  /** How often the account failed in a row, and until when it is not asked. */
   failures: number;
   silentUntil: number;
 }
@@ -29,21 +32,21 @@ export class AccountPaces {
 
   constructor(private readonly services: Pick<Services, 'clock' | 'chance' | 'log'>) {}
 
-  /** @returns the milliseconds for which an account that failed is left alone; 0: it may be asked. */
+  /** @returns for how many more milliseconds a failed account is not asked; 0 when it may be asked. */
   silenceOf(account: number): number {
     const { clock, chance } = this.services;
     const left = this.paceOf(account).silentUntil - clock.steady().getTime();
     return left > 0 ? left + chance.integer(0, spread) : 0;
   }
 
-  /** @returns the milliseconds after which to come again; 0: the question may be sent now. */
+  /** @returns after how many milliseconds to try again; 0 when the request may be sent now. */
   waitFor(account: number, runId: number, perSecond: number): number {
     const now = this.services.clock.steady().getTime();
     const pace = this.paceOf(account);
     if (pace.underWay >= (pace.failures > 0 ? 1 : mostUnderWay)) return roomPause;
     if (pace.called.delete(runId)) return 0;
     const wait = Math.max(0, pace.freeAt - now);
-    // Nobody waits any more: whoever was called and did not come has ended.
+    // No run waits any more: those still in the set have ended.
     if (wait === 0) pace.called.clear();
     else pace.called.add(runId);
     pace.freeAt = now + wait + 1000 / perSecond;
@@ -68,12 +71,12 @@ export class AccountPaces {
     this.services.log.info({ configurationId: account }, 'a carrier answers questions about its calls again');
   }
 
-  /** @param error for the log, which hears of the first failure in a row. @returns milliseconds until the next question. */
+  /** @param error is logged at the first failure in a row. @returns milliseconds until the next request. */
   noteFailure(account: number, error: object): number {
     const { clock, chance, log } = this.services;
     const now = clock.steady().getTime();
     const pace = this.paceOf(account);
-    // Questions that were under way together fail together, and count once.
+    // Requests that were in flight together fail together, and count as one failure.
     if (now >= pace.silentUntil) {
       if (pace.failures === 0) {
         const failure =

@@ -1,11 +1,14 @@
-/** One list in the place of many questions: which calls of an account go on, where it has more than a few. */
+/** For an account with more than a few open calls, one list of its active calls replaces one request per call. */
 import { countOpenCalls, type UnfinishedRun } from '../../runs/unfinished-runs';
 import type { OpenCall } from '../../telephony/open-call';
 import type { Services } from '../../services';
 
-/** An account with no more open calls is asked about each. */
+/** An account with at most this many open calls is asked about each of them. */
 const fewCalls = 5;
-/** With the longest pause between two questions less than 90 s: a call that has ended meanwhile is still listed. */
+/**
+ * How long a list is used. It may still list a call that has ended, so together with the longest pause between two
+ * requests this stays below 90 s.
+ */
 const freshMilliseconds = 20_000;
 
 interface CallList {
@@ -19,12 +22,12 @@ export class CallsUnderWay {
   constructor(private readonly services: Pick<Services, 'storage' | 'clock'>) {}
 
   /**
-   * Whether an answered call goes on, by a list of its account. False where there is no list: the carrier has none, or the
-   * account has few calls.
+   * Whether the list of the account has this answered call as active. False without a list: the carrier offers none, or
+   * the account has few open calls.
    * @throws as `listUnderWay`.
    */
   async has(run: UnfinishedRun, { provider, configuration, call, tools }: OpenCall): Promise<boolean> {
-    // A call that rings may have been answered since, which a list does not say.
+    // A ringing call may have been answered meanwhile. A list does not show that.
     if (call === null || run.status !== 'answered' || provider.listUnderWay === undefined) return false;
     const account = run.telephony_configuration_id;
     const now = this.services.clock.steady().getTime();

@@ -1,6 +1,6 @@
 /**
- * Asks carriers about open calls of which nothing was heard for a while. A carrier sends a report once: where that one is
- * lost, the run would stay open until its deadline. What the carrier answers is a report like any other.
+ * Asks carriers about open calls without a recent report. A carrier sends each report once: if it is lost, the run
+ * would stay open until its deadline. The carrier's answer is handled like any other report.
  */
 import { isCarriersFault } from '../../carriers/kit/ask';
 import type { StatusReport } from '../../carriers/port/report';
@@ -17,15 +17,15 @@ import { CallsUnderWay } from './calls-under-way';
 
 type Needs = CarrierServices & Pick<Services, 'chance'>;
 
-/** A carrier's own report of an end says more than its answer does, and comes within seconds. */
+/** A carrier's own report of an end has more details than its answer, and arrives within seconds. */
 const ownReportMilliseconds = 10_000;
-/** Beyond that an end waits for the carrier's report once more. */
+/** The limit of `ended`. A run that was dropped from it waits once more for the carrier's report. */
 const mostEnded = 10_000;
 
 export class CarrierQuestions {
   private readonly paces: AccountPaces;
   private readonly underWay: CallsUnderWay;
-  /** Runs whose call has ended by its carrier's answer, while its own report may be on the way. */
+  /** Runs whose call has ended, according to the carrier's answer. The carrier's own report may still arrive. */
   private readonly ended = new Map<number, true>();
 
   constructor(private readonly services: Needs) {
@@ -61,7 +61,7 @@ export class CarrierQuestions {
     await this.askAgainIn(run, pause);
   }
 
-  /** Null where nobody can be asked: the account is gone, or its credentials were stored under another key. */
+  /** Null when the carrier cannot be asked: the account was deleted, or its credentials were encrypted with another key. */
   private async openCall(run: UnfinishedRun): Promise<OpenCall | null> {
     try {
       return await openCallOf(this.services, run);
@@ -71,12 +71,12 @@ export class CarrierQuestions {
     }
   }
 
-  /** Nothing is planned any more for a run that has ended meanwhile. */
+  /** A run that has ended meanwhile gets no further request. */
   private askAgainIn(run: UnfinishedRun, milliseconds: number | null): Promise<void> {
     return this.services.callReports(run.mode).followUpIn(run.id, milliseconds);
   }
 
-  /** @returns false where the call has ended, and the carrier's own report of it is awaited for a moment. */
+  /** @returns false when the call has ended and the carrier's own report of it is awaited for some seconds. */
   private async askCarrier(run: UnfinishedRun, open: OpenCall): Promise<boolean> {
     const report = await this.statusOf(run, open);
     if (report === null || !isNews(run, report)) return true;
@@ -89,7 +89,10 @@ export class CarrierQuestions {
     return true;
   }
 
-  /** A call that the carrier has not named, or does not know by that name, is searched for by what was sent. */
+  /**
+   * Without an id of the call, or with one that the carrier does not know, the call is searched for by the data of its
+   * dial.
+   */
   private async statusOf(run: UnfinishedRun, open: OpenCall): Promise<StatusReport | null> {
     const { provider, configuration, tools } = open;
     const known = open.call === null ? null : await provider.askStatus?.(configuration, open.call, tools);
@@ -100,7 +103,7 @@ export class CarrierQuestions {
     return (await provider.askStatus?.(configuration, call, tools)) ?? null;
   }
 
-  /** @returns its id at the carrier, which is now the run's. */
+  /** @returns the carrier's id of the call, which is now stored with the run. */
   private async findCall(run: UnfinishedRun, open: OpenCall): Promise<string | null> {
     const { provider, configuration, tools } = open;
     if (provider.findCall === undefined) return null;
@@ -115,7 +118,7 @@ export class CarrierQuestions {
   }
 }
 
-/** What the run says already is not reported again. */
+/** A status that the run already has is not reported again. */
 function isNews(run: UnfinishedRun, { status }: StatusReport): boolean {
   return status !== 'unknown' && status !== run.status;
 }

@@ -1,4 +1,4 @@
-/** Questions to a carrier that place no call: whether the account owns a number, how a call stands. */
+/** Requests to a carrier that place no call: whether the account owns a number, or the status of a call. */
 import { describeError } from '../../describe-error';
 import type { CarrierTools } from '../port/tools';
 import { parseJson } from './dial';
@@ -7,13 +7,13 @@ import type * as z from 'zod';
 
 export interface CarrierAnswer {
   status: number;
-  /** Parsed JSON; undefined when it is none. */
+  /** Parsed JSON; undefined when it is not JSON. */
   body: unknown;
   /** As in `CarrierReply`. */
   date?: string | undefined;
 }
 
-/** The carrier's reply, whatever its status. Without a reply: null, and a line in the log. */
+/** The carrier's reply, with any status. Null without a reply, which is logged. */
 export async function ask(tools: CarrierTools, request: CarrierRequest): Promise<CarrierAnswer | null> {
   try {
     const reply = await tools.http(request);
@@ -24,13 +24,16 @@ export async function ask(tools: CarrierTools, request: CarrierRequest): Promise
   }
 }
 
-/** The carrier answered, and said nothing about calls: it is too busy, it failed, it refused the credentials, or cannot be read. */
+/**
+ * The carrier answered, but not about calls: it is too busy, failed, refused the credentials, or sent an unreadable
+ * reply.
+ */
 export class CarrierFailure extends Error {
   override readonly name = 'CarrierFailure';
 }
 
 /**
- * The reply to a question about a call. Whoever asks decides what a failure means, and logs it.
+ * The reply to a request about a call. The caller decides what a failure means, and logs it.
  * @throws NotSentError, NoReplyError; CarrierFailure for 401, 403, 408, 429 and 5xx.
  */
 export async function askAboutCall(tools: CarrierTools, request: CarrierRequest): Promise<CarrierAnswer> {
@@ -41,7 +44,7 @@ export async function askAboutCall(tools: CarrierTools, request: CarrierRequest)
   return { status, body: parseJson(body), date };
 }
 
-/** @throws CarrierFailure for an answer that is not what the carrier documents. */
+/** @throws CarrierFailure for a reply that differs from the carrier's documentation. */
 export function readAnswer<Schema extends z.ZodType>(
   schema: Schema,
   { status, body }: CarrierAnswer,
@@ -52,7 +55,7 @@ export function readAnswer<Schema extends z.ZodType>(
   return read.data;
 }
 
-/** Whether a question failed at the carrier, or on the way there. */
+/** Whether a request failed at the carrier, or on the way to it. */
 export function isCarriersFault(error: unknown): boolean {
   return error instanceof CarrierFailure || error instanceof NoReplyError || error instanceof NotSentError;
 }

@@ -1,4 +1,4 @@
-/** One dial over HTTP. Decides for every carrier alike which reply means placed, refused, not sent or unknown. */
+/** One dial over HTTP. One rule for all carriers decides which reply means placed, refused, not sent or unknown. */
 import type { DialResult } from '../port/call';
 import type { CarrierTools } from '../port/tools';
 import { isRefusedTarget } from '../../egress/address-guard';
@@ -11,7 +11,7 @@ export interface DialReading {
   callerNumber: string | null;
   /** The carrier's id of the call, in the body of a success. */
   callId(body: unknown): string | undefined;
-  /** Only for a carrier that has a 5xx which says for certain that nobody was called. */
+  /** Only for a carrier with a 5xx reply that guarantees that no phone was called. */
   isRefusal?(body: unknown): boolean;
   /** The carrier's own code and words in the body of a refusal, e.g. `21211 Invalid 'To' Phone Number`. */
   refusal(body: unknown): string | undefined;
@@ -69,16 +69,16 @@ export async function dialOverHttp(
 }
 
 const usualRetrySeconds = 10;
-/** A caller that waits longer than this has forgotten the call. */
+/** No caller is asked to wait longer than this. */
 const longestRetrySeconds = 600;
 
-/** Seconds as the carrier asks for them (RFC 9110, 10.2.3); a date, or nothing, becomes the usual pause. */
+/** The seconds of `Retry-After` (RFC 9110, 10.2.3). A date, or no header, becomes the usual pause. */
 function retryAfterSeconds(header: string | undefined): number {
   if (header === undefined || !/^\d{1,9}$/.test(header)) return usualRetrySeconds;
   return Math.min(Math.max(Number(header), 1), longestRetrySeconds);
 }
 
-/** There was no connection. An address that the address guard refuses is refused for good: no retry helps. */
+/** There was no connection. If the address guard refuses the address, the refusal is final: no retry helps. */
 function notSent(carrier: string, error: NotSentError): DialResult {
   const detail = `${carrier} could not be reached; nobody was called.`;
   return isRefusedTarget(error.cause)
@@ -86,7 +86,7 @@ function notSent(carrier: string, error: NotSentError): DialResult {
     : { outcome: 'not_sent', detail, code: 'carrier_unreachable', retryAfterSeconds: usualRetrySeconds };
 }
 
-/** 408 may come from a gateway whose carrier has placed the call. */
+/** 408 may come from a gateway after the carrier has placed the call. */
 function isRefused(status: number): boolean {
   return status >= 400 && status < 500 && status !== 408;
 }
@@ -94,10 +94,10 @@ function isRefused(status: number): boolean {
 /** An address, or a path of two names or more: `https://…`, `/Accounts/AC…/Calls.json`. */
 const addresses = /(?:[a-z][a-z0-9+.-]*:\/\/|(?<![\w/])\/(?=[^\s/]+\/))[^\s'"]*/gi;
 
-/** The carrier's words in one line; never its raw body, which may hold anything. */
+/** The carrier's words in one line; never its raw body, which may contain anything. */
 export function refusalText(carrier: string, status: number, words: string | undefined): string {
-  // Some carriers quote the number that was called: it belongs into the run, and not into errors and logs. So does what
-  // they quote of a request: a path holds the account's id, a callback URL is good for a forged callback.
+  // Some carriers quote the called number, which must not be in errors and logs. Nor may quoted parts of a request: a
+  // path contains the account's id, and a callback URL allows a forged callback.
   const line = words
     ?.replace(addresses, '[address]')
     .replace(/\+?\d{7,}/g, '[number]')

@@ -1,8 +1,8 @@
-/** Bodies of callbacks, read without trusting them. */
+/** Reads the bodies of callbacks, which may contain anything. */
 import type { CallbackRequest } from '../port/callback';
 import { parseJson } from './dial';
 
-/** The fields of a form, in the order they came; a field may come twice. */
+/** The fields of a form, in their order; a field may occur twice. */
 export function formEntries(request: CallbackRequest): [string, string][] {
   return [...new URLSearchParams(request.body.toString('utf8'))];
 }
@@ -12,12 +12,12 @@ export function formFields(request: CallbackRequest): Record<string, string | un
   return Object.fromEntries(formEntries(request));
 }
 
-/** The parsed JSON body; undefined when it is none. */
+/** The parsed JSON body; undefined when it is not JSON. */
 export function jsonBody(request: CallbackRequest): unknown {
   return parseJson(request.body.toString('utf8'));
 }
 
-/** Seconds out of what carriers send: `"12"`, `12`, `"12.6"`; undefined for anything else. */
+/** Seconds from a carrier's value: `"12"`, `12`, `"12.6"`; undefined for anything else. */
 export function seconds(value: unknown): number | undefined {
   if (typeof value !== 'number' && (typeof value !== 'string' || value.trim() === '')) return undefined;
   const number = Number(value);

@@ -1,10 +1,10 @@
-/** What a Q.850 cause says of a call that was not answered, for carriers that pass on its number or its usual name. */
+/** The outcome of an unanswered call by its Q.850 cause, for carriers that send its number or its usual name. */
 import type { Outcome } from '../port/outcomes';
 
 /**
- * ITU-T Q.850, table 1. The names are those of FreeSWITCH, which carriers show:
- * https://developer.signalwire.com/freeswitch/reference/hangup-causes/. Left out are 0, 16 and 31, which say that a
- * call ended and not why, and whatever no carrier was seen to send.
+ * ITU-T Q.850, table 1. The names are those of FreeSWITCH, which carriers use:
+ * https://developer.signalwire.com/freeswitch/reference/hangup-causes/. The table leaves out 0, 16 and 31, which do not
+ * name the reason of an end, and causes that no carrier was seen to send.
  */
 const causes: readonly (readonly [code: number, name: string, outcome: Outcome])[] = [
   [1, 'unallocated_number', 'invalid_number'],

@@ -4,7 +4,7 @@ import { findLanguage, usualLanguage, type RequestedSpeech, type SpeechOffer } f
 export interface SpokenAs {
   /** The carrier's word for the language. */
   language: string;
-  /** A voice for the language; absent: the carrier chooses one. */
+  /** A voice for the language. If absent, the carrier chooses one. */
   voice?: string;
 }
 
@@ -34,8 +34,8 @@ export function withVoices(table: LanguageTable, voiceOf: (language: string) => 
 }
 
 /**
- * The attributes of a spoken text. A named voice is sent unchanged. A voice without a language has a language of its own,
- * so no language is sent with it.
+ * The attributes of a spoken text. A named voice is sent unchanged. A voice implies its language, so a voice without a
+ * language is sent without one.
  */
 export function spokenAs(table: LanguageTable, { language, voice }: RequestedSpeech): Partial<SpokenAs> {
   if (voice !== null && language === null) return { voice };
@@ -44,7 +44,7 @@ export function spokenAs(table: LanguageTable, { language, voice }: RequestedSpe
   return voice === null ? words : { ...words, voice };
 }
 
-/** The offer of a carrier that has these languages and takes voices of any name. */
+/** The offer of a carrier with these languages that accepts any name of a voice. */
 export function speechOffer(table: LanguageTable): SpeechOffer {
   return { languages: Object.keys(table), isVoice: () => true };
 }

@@ -1,5 +1,5 @@
 /**
- * Amazon Polly, which several carriers use: for each language one of its standard voices, which cost least.
+ * Amazon Polly, which several carriers use. Each language has one of its standard voices, which are the cheapest.
  * Source: https://docs.aws.amazon.com/polly/latest/dg/available-voices.html
  */
 import type { LanguageTable } from './languages';
@@ -38,7 +38,7 @@ const voices: Readonly<Record<string, string>> = {
   ar: 'Zeina',
 };
 
-/** @param prefix what a carrier writes before a voice of Polly: `Polly.` */
+/** @param prefix the carrier's prefix of a Polly voice, e.g. `Polly.` */
 export function pollyLanguages(prefix: string): LanguageTable {
   return Object.fromEntries(
     Object.entries(voices).map(([tag, voice]) => [

@@ -1,12 +1,12 @@
-/** Recordings at a carrier's own address: whoever says where one is cannot make us send credentials elsewhere. */
+/** Downloads recordings from a carrier's own addresses only, so that a forged address gets no credentials. */
 import type { Readable } from 'node:stream';
 import type { CarrierTools } from '../port/tools';
 import { DownloadError } from '../../egress/download';
 
 export interface RecordingOrder {
-  /** Where a callback says the recording is. */
+  /** The address of the recording, from a callback. */
   url: string;
-  /** The carrier's domains, e.g. `example.com`: for them and for what is below them the credentials are meant. */
+  /** The carrier's domains, e.g. `example.com`. Only they and their subdomains get the credentials. */
   domains: readonly string[];
   /** The credentials. */
   headers: Record<string, string>;
@@ -21,7 +21,7 @@ function ownAddress(tools: CarrierTools, { url, domains }: RecordingOrder): stri
   if (URL.canParse(url)) {
     const { protocol, hostname, port, origin, username, password } = new URL(url);
     const isPlain = username === '' && password === '';
-    // What the operator set in place of the carrier's address is the carrier.
+    // An address that the operator set for the carrier counts as the carrier's own.
     if (isPlain && origin === new URL(tools.apiUrl(`https://${domains[0] ?? ''}/`)).origin) return url;
     const isOwn = domains.some((domain) => hostname === domain || hostname.endsWith(`.${domain}`));
     if (isPlain && isOwn && protocol === 'https:' && port === '') return tools.apiUrl(url);

@@ -1,9 +1,10 @@
-/** How long a call has lasted, by the carrier's clock alone: ours may have been set meanwhile. */
+/** How long a call has lasted, by the carrier's clock alone, because ours may have been set meanwhile. */
 import type { StatusReport } from '../port/report';
 
 /**
- * Adds to the report how long the call has lasted. A report of an end, or without a start, stays as it is.
- * @param startedAt the start of the call by the carrier: a date (without a zone: UTC), or milliseconds since 1970.
+ * Adds to the report how long the call has lasted. A report of an end, and a report without a start, stay unchanged.
+ * @param startedAt the start of the call by the carrier's clock: a date (UTC if it has no zone), or milliseconds since
+ * 1970.
  * @param repliedAt the `Date` header of the same reply.
  */
 export function withRunningTime(
@@ -17,12 +18,15 @@ export function withRunningTime(
   return Number.isNaN(seconds) ? report : { ...report, runningSeconds: Math.max(0, seconds) };
 }
 
-/** Whether something began when the dial was sent, or later. Carriers leave out what is less than a second. */
+/** Whether a call began at the time of the dial, or later. Carriers omit fractions of a second. */
 export function isSince(startedAt: string | undefined, sentAt: Date): boolean {
   return instantOf(startedAt ?? '') >= Math.floor(sentAt.getTime() / 1000) * 1000;
 }
 
-/** In milliseconds since 1970. `2026-11-23 12:00:00` would otherwise be read in this machine's time zone. */
+/**
+ * In milliseconds since 1970. A date without a zone, e.g. `2026-11-23 12:00:00`, is read as UTC, not in the server's
+ * time zone.
+ */
 function instantOf(date: string): number {
   return Date.parse(inUtc(date));
 }

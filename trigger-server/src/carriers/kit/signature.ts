@@ -2,8 +2,8 @@
 import type { CallbackRequest } from '../port/callback';
 
 /**
- * Whether the request was signed recently, by the wall clock or by the steady one: after the wall clock was set, one of
- * the two still agrees with the carrier's.
+ * Whether the request was signed recently, by the wall clock or by the steady clock. After the wall clock was set, one
+ * of the two still agrees with the carrier's clock.
  * @param signedAtSeconds the carrier's timestamp, in seconds since 1970.
  */
 export function isRecent(

@@ -1,9 +1,9 @@
-/** What a final SIP response says of a call, for carriers that pass it on. */
+/** The outcome of a call by its final SIP response, for carriers that send it. */
 import type { Outcome } from '../port/outcomes';
 
 /**
- * RFC 3261, section 21; 607 RFC 8197; 608 RFC 8688. Left out are those that leave it open who ended the call and why:
- * 408, 487 and 500 stand for a timeout, a cancellation and whatever a server calls an error.
+ * RFC 3261, section 21; 607 RFC 8197; 608 RFC 8688. The table leaves out responses that do not show who ended the call
+ * and why: 408 (a timeout), 487 (a cancellation) and 500 (any error of a server).
  */
 const outcomesByCode: ReadonlyMap<number, Outcome> = new Map<number, Outcome>([
   [401, 'refused'],
@@ -29,7 +29,7 @@ export function outcomeOfSip(code: number | undefined): Outcome | undefined {
   return code === undefined ? undefined : outcomesByCode.get(code);
 }
 
-/** A final response that is no success; undefined for anything else that a carrier writes there. */
+/** The code of a final response other than success; undefined for any other text. */
 export function sipCode(text: string | undefined): number | undefined {
   return text !== undefined && /^[3-6]\d\d$/.test(text) ? Number(text) : undefined;
 }

@@ -1,6 +1,6 @@
 /** Cuts text for carriers that limit the length of one command. */
 
-/** A limit of one part, and how much each character counts. */
+/** The limit of one part, and how much each character counts. */
 export interface SpeechLimit {
   most: number;
   /** @param character one code point. */

@@ -46,7 +46,7 @@ function escape(text: string): string {
     .replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
-/** What XML 1.0 cannot hold, not even escaped (section 2.2, Char). Surrogates come in pairs here. */
+/** False for a character that XML 1.0 does not allow, even escaped (section 2.2, Char). Surrogates are in pairs here. */
 function isXmlCharacter(character: string): boolean {
   const code = character.charCodeAt(0);
   return code >= 0x20 ? code < 0xfffe : code === 0x09 || code === 0x0a || code === 0x0d;

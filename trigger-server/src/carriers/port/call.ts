@@ -1,4 +1,4 @@
-/** A call on its way through a carrier: what is asked for, what the carrier said to it, and what it is told. */
+/** A call through a carrier: the order, the carrier's reply to the dial, and the instructions for the answered call. */
 import type { RunStatus } from '@dograh-trigger/shared';
 import type { Instruction } from './instructions';
 import type { CallbackPurpose } from './purpose';
@@ -9,21 +9,24 @@ export interface OutboundCall {
   configurationId: number;
   /** E.164. */
   to: string;
-  /** Caller ID in E.164, or null where the provider may choose. */
+  /** Caller ID in E.164; null when the provider may choose. */
   from: string | null;
   ringTimeoutSeconds: number;
   maxCallDurationSeconds: number;
   /** Whether to record it. Never set for a provider without `openRecording`. */
   record: boolean;
-  /** What happens when it is answered, for a carrier that must be told with the dial; others ask when it is. */
+  /**
+   * The instructions for the answered call, for a carrier that takes them with the dial. Others ask for them at the
+   * answer.
+   */
   loadInstructions(): Promise<readonly Instruction[]>;
   /**
-   * Where the carrier reports on this call. The URL carries our own HMAC over run, configuration, purpose
-   * and turn, and no query, which some carriers drop.
+   * Where the carrier reports on this call. The URL contains our own HMAC over run, configuration, purpose and turn. It
+   * has no query, because some carriers drop it.
    * @throws Error when the server has no PUBLIC_BASE_URL; a provider with `needsPublicUrl` is never asked to dial then.
    */
   callbackUrl(purpose: CallbackPurpose): string;
-  /** For a provider that nothing calls back. */
+  /** For a provider whose carrier sends no callbacks. */
   reports: CallReports;
 }
 
@@ -32,8 +35,8 @@ export interface AnsweredCall {
   runId: number;
   configurationId: number;
   /**
-   * None but those of `can`. Nothing but `hang_up` once the run has ended (it was cancelled, for one): nobody must hear
-   * anything.
+   * Only instructions of `can`. Only `hang_up` once the run has ended, for example by a cancellation: nothing may be
+   * spoken then.
    */
   instructions: readonly Instruction[];
   ringTimeoutSeconds: number;
@@ -44,7 +47,7 @@ export interface AnsweredCall {
   callbackUrl(purpose: CallbackPurpose): string;
 }
 
-/** What the carrier said to a dial. */
+/** The carrier's reply to a dial. */
 export type DialResult =
   | ({ outcome: 'placed'; callId: string; callerNumber: string | null } & FirstFollowUp)
   /** The carrier refused: nobody's phone rings. `detail` is for the caller, in the carrier's words. */
@@ -60,11 +63,11 @@ export type DialResult =
   | ({ outcome: 'unknown' } & FirstFollowUp);
 
 interface FirstFollowUp {
-  /** After how long the call is looked after; absent: not by itself. */
+  /** After how many milliseconds `followUp` runs; absent: never by itself. */
   followUpMilliseconds?: number;
 }
 
-/** A call of this provider that has not ended, as the database knows it. */
+/** A call of this provider that has not ended, from the database. */
 export interface UnfinishedCall {
   runId: number;
   configurationId: number;
@@ -75,7 +78,7 @@ export interface UnfinishedCall {
   record: boolean;
 }
 
-/** A call as the carrier knows it. */
+/** A call that the carrier has an id for. */
 export interface CarrierCall {
   runId: number;
   /** The carrier's own id of the call. */
@@ -83,36 +86,36 @@ export interface CarrierCall {
   status: RunStatus;
 }
 
-/** A dial whose call the carrier has not named, as it was sent. */
+/** The data of a dial whose reply had no id of a call. */
 export interface SentCall {
   /** E.164. */
   to: string;
   /** Caller ID in E.164; null where the carrier chose it. */
   from: string | null;
-  /** No later than the dial, by the wall clock. */
+  /** A time not after the dial, by the wall clock. */
   sentAt: Date;
 }
 
-/** What a carrier said when it was asked to end a call. */
+/** The carrier's reply to a cancellation. */
 export type CancelResult =
-  /** It will end; the carrier's report says when. */
+  /** The call will end. The carrier reports when. */
   | { outcome: 'accepted' }
   /** The carrier knows no such call under way. */
   | { outcome: 'gone' }
   | { outcome: 'refused'; detail: string };
 
-/** Where a provider says what becomes of calls that nobody calls back about. */
+/** Where a provider reports on calls that have no callbacks. */
 export interface CallReports {
-  /** Moves the run by what the carrier said, in this order and in one transaction. */
+  /** Applies the carrier's reports to the run, in this order and in one transaction. */
   report(runId: number, reports: readonly StatusReport[]): Promise<void>;
-  /** Notes a recording to be fetched. Does nothing for a call that is not to be recorded, or has its recording. */
+  /** Records a recording to be downloaded. Does nothing for a call that is not recorded, or already has its recording. */
   recorded(runId: number, recording: Recording): Promise<void>;
-  /** What to do with this call now. Null when there is no such run. */
+  /** The call with its current instructions. Null when there is no such run. */
   answeredCall(runId: number): Promise<AnsweredCall | null>;
   /**
-   * When this call is to be followed up next, by whichever process runs then. A follow-up that ends without it is made
-   * again after 30 seconds, until the run has ended.
-   * @param milliseconds from now; null: not again.
+   * Plans the next follow-up of this call, in any process. A follow-up that does not plan the next one is repeated
+   * after 30 seconds, until the run has ended.
+   * @param milliseconds from now; null for no further follow-up.
    */
   followUpIn(runId: number, milliseconds: number | null): Promise<void>;
   /** The calls of one configuration that have not ended. */

@@ -1,25 +1,28 @@
-/** What a carrier sends to us about a call, and what a provider makes of it. */
+/** A carrier's requests to us about a call, and how a provider reads and answers them. */
 import type { AnsweredCall } from './call';
 import type { CallbackPurpose } from './purpose';
 import type { Recording, StatusReport } from './report';
 import type { CarrierTools } from './tools';
 
-/** A request of a carrier to us, exactly as it came. */
+/** A request of a carrier to us, unchanged. */
 export interface CallbackRequest {
   method: 'GET' | 'POST';
   purpose: CallbackPurpose;
-  /** As the carrier knows it: PUBLIC_BASE_URL and the path it asked for, with its query. Signatures cover this. */
+  /** The URL as the carrier sent it: PUBLIC_BASE_URL, path and query. Signatures cover this. */
   url: string;
   /** A header, or undefined. Names are not case-sensitive. */
   header(name: string): string | undefined;
   /** The raw body; empty for a GET. */
   body: Buffer;
   receivedAt: Date;
-  /** The same moment by the steady clock: once the wall clock was set, nobody knows which of the two the carrier's is. */
+  /**
+   * The same moment by the steady clock. After the wall clock was set, either of the two may agree with the carrier's
+   * clock.
+   */
   receivedSteadyAt: Date;
 }
 
-/** A document that tells the carrier what to do, e.g. TwiML. */
+/** A document with instructions for the carrier, e.g. TwiML. */
 export interface AnswerDocument {
   contentType: string;
   body: string | Buffer;
@@ -31,27 +34,27 @@ export interface Callbacks<Configuration> {
    * Must be false whenever anything is missing or malformed. A carrier that signs nothing says so with `unsigned`.
    */
   verify(configuration: Configuration, request: CallbackRequest): boolean;
-  /** What it says about the call; null where it says nothing (a media event, for one). @throws Problem bad_request */
+  /** The report on the call; null for a request without one, for example a media event. @throws Problem bad_request */
   readStatus(request: CallbackRequest): StatusReport | null;
   /**
-   * The recording that a callback of any purpose tells of; null where it tells of none. What comes under purpose
-   * `recording` is about nothing else, and never read as a status.
+   * The recording that a callback of any purpose names; null when it names none. A callback with purpose `recording` is
+   * never read as a status.
    */
   readRecording?(request: CallbackRequest): Recording | null;
-  /** The answer to purpose `answer` (and `announcement`), where the carrier asks for one. */
+  /** The reply to purposes `answer` and `announcement`, for a carrier that asks for a document. */
   answer?(
     call: AnsweredCall,
     request: CallbackRequest,
     tools: CarrierTools,
   ): Promise<AnswerDocument> | AnswerDocument;
   /**
-   * The reply to purpose `announcement`, for a carrier that asks what comes after an announcement. `readStatus` then
-   * reports that it was heard.
+   * The reply to purpose `announcement`, for a carrier that requests the next instructions after an announcement.
+   * `readStatus` then reports that the announcement was heard.
    */
   afterAnnouncement?: AnswerDocument;
-  /** The reply to any other purpose, where the carrier expects more than a 200 with JSON. */
+  /** The reply to any other purpose, for a carrier that expects more than a 200 with JSON. */
   acknowledgement?: AnswerDocument;
-  /** For carriers that are commanded, not asked: runs after the status was applied. Must bear being run twice. */
+  /** For carriers that take commands: runs after the status was applied. Must tolerate running twice. */
   act?(
     configuration: Configuration,
     request: CallbackRequest,
@@ -61,7 +64,7 @@ export interface Callbacks<Configuration> {
 }
 
 /**
- * For `Callbacks.verify` of what a carrier does not sign: our own HMAC in the URL is all there is. Whoever has seen the
- * URL can send it, so the body of such a request is not read, unless the carrier signs nothing at all.
+ * For `Callbacks.verify` of requests that a carrier does not sign: only our own HMAC in the URL protects them. Anyone
+ * who has seen the URL can send one, so its body is not read, unless the carrier signs nothing at all.
  */
 export const unsigned = (): true => true;

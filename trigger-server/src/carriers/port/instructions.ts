@@ -1,10 +1,10 @@
-/** What a carrier is told to do with an answered call: a list, carried out in its order. */
+/** The instructions for an answered call: a list that the carrier carries out in order. */
 import type { RequestedSpeech } from './speech';
 
 export type Instruction =
   /**
    * Speak the text with the carrier's own text-to-speech, with a language and a voice of the provider's `speech`. White
-   * space alone is not spoken. A text beyond the carrier's limit is spoken in parts.
+   * space alone is not spoken. A text longer than the carrier's limit is spoken in parts.
    */
   | ({ name: 'say'; text: string } & RequestedSpeech)
   /** Play the sound at this address. */
@@ -22,12 +22,12 @@ export type Instruction =
 
 export type InstructionName = Instruction['name'];
 
-/** Whether something is spoken. */
+/** Whether the carrier speaks in this call. */
 export function isSpoken(instructions: readonly Instruction[]): boolean {
   return instructions.some(({ name }) => name === 'say');
 }
 
-/** Whether the call is only hung up, as one whose run has ended: nobody hears or says anything. */
+/** Whether the call is only hung up, as when its run has ended: nothing is spoken. */
 export function isOnlyHungUp(instructions: readonly Instruction[]): boolean {
   return instructions.every(({ name }) => name === 'hang_up');
 }

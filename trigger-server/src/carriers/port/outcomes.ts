@@ -1,14 +1,17 @@
 /**
- * How a call can end, and the words that a run has for it. Providers translate what their carrier says into an outcome
- * and choose no word themselves, so one ending reads alike whichever carrier placed the call.
+ * How a call can end, and the words of a run for it. Providers translate their carrier's words into an outcome and
+ * choose no word themselves, so one ending has the same words with every carrier.
  */
 import type { RunReason, RunStatus } from '@dograh-trigger/shared';
 
-/** What a run says of its end. Dispositions are Dograh's words; a call that never connected has its status as one. */
+/**
+ * The words of a run that has ended. Dispositions are Dograh's words. For a call that never connected, the disposition
+ * is the status.
+ */
 interface Ending {
   status: RunStatus;
   disposition: string;
-  /** Null for the ordinary end of a conversation: status and disposition say all of it. */
+  /** Null for the ordinary end of a conversation: status and disposition are enough. */
   reason: RunReason | null;
   meaning: string;
 }

@@ -1,6 +1,6 @@
 /**
- * The port to a carrier. A provider is a plain object in a folder of its own, and one line in `registry.ts`:
- * the request union, the console form, masking, readiness and the callback routes all derive from it.
+ * The port to a carrier. A provider is a plain object in a folder of its own, and one entry in `registry.ts`. The
+ * request union, the console form, masking, readiness and the callback routes derive from it.
  */
 import type { Readable } from 'node:stream';
 import type * as z from 'zod';
@@ -24,11 +24,14 @@ export interface FieldMetadata {
   label: string;
   /** Masked in every reply. */
   secret?: boolean;
-  /** Where the secrets are sent: whoever changes it must type them again, so that a mask cannot send one elsewhere. */
+  /**
+   * The address that the secrets are sent to. A change of it needs the secrets typed again, so that a mask cannot send
+   * a stored secret elsewhere.
+   */
   destination?: boolean;
-  /** Set by the server or the carrier, shown, and never typed in. */
+  /** Set by the server or the carrier. A form shows it but cannot change it. */
   readOnly?: boolean;
-  /** Longer than a line, such as a private key. */
+  /** For a text of several lines, for example a private key. */
   multiline?: boolean;
   description?: string;
   placeholder?: string;
@@ -38,7 +41,7 @@ export interface FieldMetadata {
 export interface CarrierConnection {
   /** Why calls cannot be placed through it now, or null when they can. */
   fault(): string | null;
-  /** As the provider's `followUp`, for what only the connection knows. */
+  /** Like the provider's `followUp`, for calls that need the connection. */
   followUp?(call: UnfinishedCall): Promise<void>;
   close(): void;
 }
@@ -49,47 +52,46 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
   docsUrl: string | null;
   /** Its fields carry `.meta(field({ … }))`: see `kit/field.ts`. */
   configuration: Configuration;
-  /** Set where calls ring nobody: such a carrier is never used in the place of one that was meant to call. */
+  /** Set when calls ring no phone. Such a provider never replaces one that rings phones. */
   ringsNobody?: true;
   /** Whether a call needs one of the configuration's own phone numbers as caller ID. */
   needsPhoneNumber: boolean;
-  /** Whether the carrier must reach this server: without PUBLIC_BASE_URL it is then not ready. */
+  /** Whether the carrier must reach this server. If so, it is not ready without PUBLIC_BASE_URL. */
   needsPublicUrl: boolean;
   /**
-   * The instructions that it carries out. An agent whose calls need another one is refused with 501 before a run
-   * exists, so none reaches the provider.
+   * The instructions that it carries out. A call that needs another one is refused with 501 before a run exists, so the
+   * provider never gets one.
    */
   can: readonly InstructionName[];
   /** Its languages and voices. */
   speech(tools: Pick<CarrierTools, 'ttsCommand'>): SpeechOffer;
-  /** Dials once, and never again by itself. */
+  /** Dials once, and never retries. */
   placeCall(
     configuration: z.output<Configuration>,
     call: OutboundCall,
     tools: CarrierTools,
   ): Promise<DialResult>;
-  /** Null for a provider that nothing calls back. */
+  /** Null for a provider whose carrier sends no callbacks. */
   callbacks: Callbacks<z.output<Configuration>> | null;
 
   /**
-   * On save: what the schema alone cannot tell, such as an account that does not exist, or a setting the carrier
-   * mints itself. Gives the settings to keep. @throws Problem bad_request with the carrier's words.
+   * On save: checks what the schema cannot, for example whether the account exists, and adds settings that the carrier
+   * generates. @returns the settings to store. @throws Problem bad_request with the carrier's words.
    */
   prepare?(configuration: z.output<Configuration>, tools: CarrierTools): Promise<z.output<Configuration>>;
-  /** Whether the account owns this number (E.164), where the carrier can be asked. Null: it did not say. */
+  /** Whether the account owns this number (E.164), by the carrier's reply. Null when the reply does not say. */
   ownsNumber?(
     configuration: z.output<Configuration>,
     number: string,
     tools: CarrierTools,
   ): Promise<boolean | null>;
   /**
-   * How many questions about calls (`askStatus`, `findCall`) an account is sent in a second at most, well below what the
-   * carrier documents. Set for a carrier whose callbacks may get lost: it is asked about each open call of which
-   * nothing was heard for a while.
+   * The most requests about calls (`askStatus`, `findCall`) per second and account, well below the carrier's documented
+   * limit. Set for a carrier whose callbacks may get lost: it is asked about each open call without a recent report.
    */
   questionsPerSecond?: number;
   /**
-   * How a call stands at the carrier. Null: the carrier does not know the call, or does not say how it stands.
+   * The status of a call at the carrier. Null when the carrier does not know the call, or does not state its status.
    * @throws NotSentError, NoReplyError, CarrierFailure.
    */
   askStatus?(
@@ -98,7 +100,7 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
     tools: CarrierTools,
   ): Promise<StatusReport | null>;
   /**
-   * The ids of all calls at the carrier that this dial may have become: same numbers, begun since. For a dial whose
+   * The ids of all calls at the carrier that may come from this dial: the same numbers, begun since. For a dial whose
    * outcome is unknown.
    * @throws NotSentError, NoReplyError, CarrierFailure.
    */
@@ -108,14 +110,14 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
     tools: CarrierTools,
   ): Promise<readonly string[]>;
   /**
-   * The ids of calls that were answered and go on, in one request; others may be among them. What is not listed is asked
-   * about, so a first page will do.
+   * The ids of answered calls that have not ended, in one request. Other calls may be among them. The server asks about
+   * each call that is not listed, so a first page is enough.
    * @throws NotSentError, NoReplyError, CarrierFailure.
    */
   listUnderWay?(configuration: z.output<Configuration>, tools: CarrierTools): Promise<readonly string[]>;
   /**
-   * The bytes of a recording, WAV or MP3. Without it calls through this carrier are not recorded.
-   * @throws DownloadError, above all for an address that is not the carrier's own: it must never get credentials.
+   * The bytes of a recording, WAV or MP3. Without this function, calls through this carrier are not recorded.
+   * @throws DownloadError, also for an address that is not the carrier's own: it must never get credentials.
    */
   openRecording?(
     configuration: z.output<Configuration>,
@@ -129,7 +131,7 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
     tools: CarrierTools,
     reports: CallReports,
   ): Promise<CancelResult>;
-  /** Opens the lasting connection of one configuration; it supervises itself until it is closed. */
+  /** Opens the lasting connection of one configuration. It reconnects by itself until it is closed. */
   connect?(
     configurationId: number,
     configuration: z.output<Configuration>,
@@ -137,8 +139,8 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
     reports: CallReports,
   ): CarrierConnection;
   /**
-   * Looks after a call when its time has come (`followUpMilliseconds` of the dial, `CallReports.followUpIn`), and after a
-   * process ended while it dialled. Must bear being run twice: a process may end in the middle of it.
+   * Follows up a call at its planned time (`followUpMilliseconds` of the dial, `CallReports.followUpIn`), and after a
+   * process ended while it dialled. Must tolerate running twice, because a process may end in the middle of it.
    */
   followUp?(call: UnfinishedCall, tools: CarrierTools, reports: CallReports): Promise<void>;
 }

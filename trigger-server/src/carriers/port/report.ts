@@ -2,11 +2,11 @@
 import type { AnsweredBy } from '@dograh-trigger/shared';
 import type { Outcome } from './outcomes';
 
-/** How far a call has come. `unknown` is a word that we do not know: it is kept, and moves nothing. */
+/** The state of a call. `unknown` stands for a word that we do not know: it is logged with the run and changes nothing. */
 export type Standing =
   { status: 'initiated' | 'ringing' | 'answered' | 'unknown' } | { status: 'ended'; outcome: Outcome };
 
-/** What a carrier reports about a call under way, in our words and in its own. */
+/** A carrier's report on a call, in our words and in its own. */
 export type StatusReport = Standing & ReportDetails;
 
 export interface ReportDetails {
@@ -14,11 +14,14 @@ export interface ReportDetails {
   rawStatus: string;
   callId?: string;
   durationSeconds?: number;
-  /** Of a call that was asked about and goes on: how long it has lasted by the carrier's own clock. */
+  /** In the answer about a call that has not ended: how long it has lasted, by the carrier's clock. */
   runningSeconds?: number;
-  /** How long ago it happened, where the carrier says: its clock against ours, so only differences mean something. */
+  /**
+   * How long ago it happened, if the carrier says so. It compares the carrier's clock with ours, so only differences
+   * are meaningful.
+   */
   lateSeconds?: number;
-  /** Of a call that is over: the carrier says that it was answered. */
+  /** For a call that has ended: the carrier says that it was answered. */
   wasAnswered?: true;
   /** The carrier's own reason for the end, e.g. `user_busy`. */
   carrierReason?: string;
@@ -29,9 +32,9 @@ export interface ReportDetails {
     /** The carrier's own word. */
     raw: string;
   };
-  /** Set where the carrier has just spoken the agent's greeting: it goes into the run's log. */
+  /** Set when the carrier has just spoken the agent's greeting, which is then logged with the run. */
   greetingSpoken?: true;
-  /** The announcement was heard to its end, so that the agent hangs up. */
+  /** The announcement was heard to its end, so the agent ends the call. */
   announcementHeard?: true;
   /** What went wrong, for the run's `gathered_context`. */
   error?: string;
@@ -44,6 +47,6 @@ export function ended(outcome: Outcome): Standing {
 
 /** A recording that a carrier has made. */
 export interface Recording {
-  /** Where the carrier keeps it, in a form that `openRecording` understands. */
+  /** The address at the carrier, in a form that `openRecording` reads. */
   url: string;
 }

@@ -1,6 +1,6 @@
 /** Languages and voices of a provider's text-to-speech. */
 
-/** Language and voice as the call or its agent names them. Null: not named, and the provider chooses. */
+/** The language and voice that the call or its agent names. Null: not named, so the provider chooses. */
 export interface RequestedSpeech {
   /** A BCP 47 tag, in any case: `es-MX`, or `es` alone. */
   language: string | null;
@@ -8,7 +8,7 @@ export interface RequestedSpeech {
   voice: string | null;
 }
 
-/** The language of a call without a language and a voice. It is always sent: a carrier's own default may change. */
+/** The language of a call without a language and a voice. It is always sent, because a carrier's default may change. */
 export const usualLanguage = 'en-US';
 
 /** What a provider can speak. A call with another language or voice is refused with 501 before a run exists. */

@@ -1,22 +1,21 @@
-/** What the server lends a provider for its way to its vendor. */
+/** The services of the server that a provider uses to reach its vendor. */
 import type { Logger } from 'pino';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../clock';
 import type { CarrierHttp } from '../../egress/client';
 import type { CarrierDownload } from '../../egress/download';
 
-/** What the server lends a provider. */
 export interface CarrierTools {
   clock: Clock;
   log: Logger;
-  /** Bounded in time, and replaceable in tests by loopback servers only: there is no other way out. */
+  /** Every request of a provider uses it. It has a time limit, and tests replace vendors by loopback servers only. */
   http: CarrierHttp;
-  /** For recordings: streamed, and without credentials wherever the carrier redirects to. */
+  /** For recordings: streamed, and without credentials after a redirect. */
   download: CarrierDownload;
-  /** undici's dispatcher for a WebSocket to an address that a tenant supplied; `http` has `guarded` for the same. */
+  /** undici's dispatcher for a WebSocket to an address from a tenant. `http` has `guarded` for the same. */
   guardedDispatcher: Dispatcher;
   /**
-   * A vendor's URL, its scheme, host and port replaced by `<VENDOR>_API_BASE_URL` where the operator set it.
+   * A vendor's URL. `<VENDOR>_API_BASE_URL`, if the operator set it, replaces its scheme, host and port.
    * @param url the vendor's documented address, e.g. `https://api.example.com/v1/calls`.
    */
   apiUrl(url: string): string;

@@ -20,11 +20,14 @@ export interface CallAccount {
   carrier: string;
   /** The vendor's documented address of the account, with its slash: `https://…/Account/{auth_id}/`. */
   url: string;
-  /** What authenticates a request. */
+  /** The headers that authenticate a request. */
   headers: Record<string, string>;
 }
 
-/** @param detectMachine asks for detection beside the call (to purpose `status`), so the callee waits for nothing. */
+/**
+ * @param detectMachine asks for detection during the call (reported to purpose `status`), so that the callee does not
+ * wait.
+ */
 export async function placeAccountCall(
   account: CallAccount,
   call: OutboundCall,
@@ -67,7 +70,7 @@ export async function placeAccountCall(
   });
 }
 
-/** Until a callback names the call itself, its request is what it is known by. */
+/** Until a callback has the id of the call, the id of its request is used. */
 function callIdIn(body: unknown): string | undefined {
   for (const key of ['request_uuid', 'RequestUUID', 'call_uuid', 'CallUUID', 'call_uuids']) {
     const id = textAt(body, key) ?? textAt(body, key, 0);
@@ -76,14 +79,14 @@ function callIdIn(body: unknown): string | undefined {
   return undefined;
 }
 
-/** `{"error": "…"}`, `{"error": {"code": "…", "message": "…"}}` and `{"message": "…"}` are all seen. */
+/** All of these forms occur: `{"error": "…"}`, `{"error": {"code": "…", "message": "…"}}`, `{"message": "…"}`. */
 function refusalWords(body: unknown): string | undefined {
   const code = textAt(body, 'error', 'code');
   const message = textAt(body, 'error', 'message') ?? textAt(body, 'error') ?? textAt(body, 'message');
   return code === undefined ? message : `${code} ${message ?? ''}`;
 }
 
-/** The reply to a question about something below the account; null when there was none. */
+/** The reply to a GET below the account; null without a reply. */
 export function askAccount(
   account: CallAccount,
   path: string,
@@ -106,8 +109,8 @@ function getRequest(account: CallAccount, path: string, tools: CarrierTools): Ca
 }
 
 /**
- * Refuses credentials that the carrier refuses. A carrier that cannot be asked blocks nothing.
- * @param path below the account, of something that every account may read.
+ * Refuses credentials that the carrier refuses. When the carrier cannot be reached, saving is allowed.
+ * @param path below the account, of a resource that every account may read.
  * @throws Problem bad_request with the carrier's words.
  */
 export async function checkCredentials(
@@ -122,7 +125,7 @@ export async function checkCredentials(
 }
 
 /**
- * @param resources where a call may be found, in the order to try: live calls, and requests still in the queue.
+ * @param resources the resources to try, in this order: live calls, and requests that are still queued.
  * @throws NotSentError, NoReplyError.
  */
 export async function cancelAccountCall(
@@ -145,7 +148,7 @@ export async function cancelAccountCall(
   return { outcome: 'gone' };
 }
 
-/** A call is found under one of three: live, queued, or as the record of an ended one. */
+/** A call is one of three resources: live, queued, or the record of an ended call. */
 export async function askAccountCall(
   account: CallAccount,
   call: CarrierCall,

@@ -1,4 +1,7 @@
-/** What such a carrier does with an answered call (see `calls.ts`): XML of `Record`, `Speak`, `Stream` and `Hangup`. */
+/**
+ * The instructions of an answered call in this dialect (see `calls.ts`): XML of `Record`, `Speak`, `Stream` and
+ * `Hangup`.
+ */
 import type { AnsweredCall } from '../../port/call';
 import type { AnswerDocument, CallbackRequest } from '../../port/callback';
 import { callbackFields } from './reports';
@@ -7,18 +10,21 @@ import { atMostCharacters, speechParts } from '../../kit/speech';
 import { element, xmlDocument, type XmlElement } from '../../kit/xml';
 import { isOnlyHungUp, notOffered, type Instruction, type InstructionName } from '../../port/instructions';
 
-/** The instructions that are written in this XML here. */
+/** The instructions that this file writes in XML. */
 export const can: readonly InstructionName[] = ['say', 'connect', 'hang_up'];
 
 /** The limit of one `<Speak>`. Sources: `com.plivo.api.xml.Speak`, and `speak_text` of Vobiz's MCP server. */
 const longestSpeak = atMostCharacters(3000);
 
-/** The answer in the carriers' XML, at most 100 KB. */
+/** The answer document, at most 100 KB. */
 export function answerDocument(call: AnsweredCall, speaker: Speaker): AnswerDocument {
   return documentOf(elementsFor(call, speaker));
 }
 
-/** The same to a request that its carrier signs: an event that reached the answer URL gets no instructions. */
+/**
+ * The answer document, but without instructions for an event that arrived at the answer URL. For requests that the
+ * carrier signs.
+ */
 export function answerUnlessEvent(
   call: AnsweredCall,
   request: CallbackRequest,
@@ -37,7 +43,10 @@ function elementsFor(call: AnsweredCall, speaker: Speaker): XmlElement[] {
   return call.record && !isOnlyHungUp(call.instructions) ? [recording(call), ...elements] : elements;
 }
 
-/** Runs beside what follows, until the call ends. Carriers tell its address to either of the two, some when it begins. */
+/**
+ * Records beside the next elements, until the call ends. Carriers report its address to either of the two URLs, some of
+ * them at its start.
+ */
 function recording(call: AnsweredCall): XmlElement {
   return element('Record', {
     recordSession: 'true',
@@ -79,8 +88,8 @@ function elementsOf(instruction: Instruction, speaker: Speaker): XmlElement[] {
 const maxStreamHeadersBytes = 512;
 
 /**
- * `name=value,name=value` of letters and digits, at most 512 bytes: all that these carriers pass on. Names lose their
- * underscores (`run_id` is `runId`), UUIDs their hyphens; a value that still does not fit is left out.
+ * `name=value,name=value` of letters and digits, at most 512 bytes: these carriers forward no more. Names lose their
+ * underscores (`run_id` becomes `runId`), and UUIDs lose their hyphens. A value that still does not fit is left out.
  */
 function streamHeaders(parameters: Record<string, string>): string {
   let headers = '';

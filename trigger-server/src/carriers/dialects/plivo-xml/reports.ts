@@ -1,6 +1,4 @@
-/**
- * What such a carrier reports (see `calls.ts`): words, hangup causes and times, from callbacks and records.
- */
+/** The reports of this dialect (see `calls.ts`): words, hangup causes and times, from callbacks and call records. */
 import { Problem } from '../../../problem';
 import type { CallbackRequest } from '../../port/callback';
 import { outcomes, type Outcome } from '../../port/outcomes';
@@ -10,7 +8,7 @@ import { textAt } from '../../kit/dial';
 import { formFields, jsonBody, seconds } from '../../kit/form';
 import { outcomesByCauseName } from '../../kit/hangup-causes';
 
-/** The words of `CallStatus`, of `Event` where there is no status, and of a call that is asked for. */
+/** The words of `CallStatus`, of `Event` in a callback without a status, and of a call resource. */
 const standings: ReadonlyMap<string, Standing> = new Map<string, Standing>([
   ['queued', { status: 'initiated' }],
   ['ringing', { status: 'ringing' }],
@@ -22,7 +20,7 @@ const standings: ReadonlyMap<string, Standing> = new Map<string, Standing>([
   ['hangup', ended('talk_ended')],
   ['busy', ended('busy')],
   ['no-answer', ended('no_answer')],
-  // The network's own timeout. That of our dial has its cause beside it.
+  // The network's own timeout. The ring timeout of our dial has its own cause.
   ['timeout', ended('unreachable')],
   ['cancel', ended('canceled')],
   ['canceled', ended('canceled')],
@@ -55,7 +53,7 @@ function causes(outcome: Outcome, slugs: string): [string, Outcome][] {
   return slugs.split(' ').map((cause) => [cause, outcome]);
 }
 
-/** Why an answered call ended, by its cause, and else by who hung up. */
+/** Why an answered call ended, by its cause, or else by who hung up. */
 const answeredCauses: ReadonlyMap<string, Outcome> = new Map<string, Outcome>([
   ['machine_detected', 'voicemail'],
   ['scheduled_hangup', 'limit_reached'],
@@ -65,7 +63,7 @@ const answeredCauses: ReadonlyMap<string, Outcome> = new Map<string, Outcome>([
   ['invalid_answer_xml', 'agent_unreachable'],
 ]);
 const sources: ReadonlyMap<string, Outcome> = new Map<string, Outcome>([
-  // Only one person is on the line of a call we placed, whichever side the carrier counts them to.
+  // A call that we placed has only one person in it, whom carriers name as caller or as callee.
   ['caller', 'callee_hung_up'],
   ['callee', 'callee_hung_up'],
   ['call_recipient', 'callee_hung_up'],
@@ -75,23 +73,23 @@ const sources: ReadonlyMap<string, Outcome> = new Map<string, Outcome>([
   ['error', 'broken_off'],
 ]);
 
-/** Words as carriers spell them (`Busy Line`, `USER_BUSY`) in one form: `busy_line`, `user_busy`. */
+/** Gives carriers' spellings (`Busy Line`, `USER_BUSY`) one form: `busy_line`, `user_busy`. */
 function slug(words: string | undefined): string {
   const joined = (words ?? '').toLowerCase().replace(/[^a-z0-9]+/g, '_');
   return joined.replace(/^_|_$/g, '').slice(0, 80);
 }
 
 interface Hangup {
-  /** The carrier's word for the call; `hangup` where it only says that the call is over. */
+  /** The carrier's word for the call; `hangup` when it only reports that the call has ended. */
   word: string;
   cause: string | undefined;
   source: string | undefined;
-  /** Undefined where the carrier does not say. */
+  /** Undefined when the carrier does not say so. */
   wasAnswered: boolean | undefined;
   duration: string | undefined;
 }
 
-/** What a callback or a record means; see `standingOf` for its outcome. */
+/** The report of a hangup, from a callback or a call record. See `standingOf` for its outcome. */
 export function hangupReport(hangup: Hangup): StatusReport {
   const { word } = hangup;
   const cause = slug(hangup.cause);
@@ -106,14 +104,14 @@ export function hangupReport(hangup: Hangup): StatusReport {
   };
 }
 
-/** How a call stands by the carrier's word alone. */
+/** The status of a call by the carrier's word alone. */
 export function standingOfWord(word: string): Standing {
   return standings.get(word.toLowerCase()) ?? { status: 'unknown' };
 }
 
 /**
- * The cause says more than the word: `completed` and a bare hangup only say that the call is over, and `failed` stands
- * for a wrong number and for an empty account alike.
+ * The cause is more exact than the word: `completed` and a bare hangup only mean that the call has ended, and `failed`
+ * means a wrong number as well as an empty account.
  */
 function standingOf({ word, cause, source, wasAnswered }: Hangup): Standing {
   const said = standingOfWord(word);
@@ -130,17 +128,17 @@ function standingOf({ word, cause, source, wasAnswered }: Hangup): Standing {
   return unanswered === undefined ? said : ended(unanswered);
 }
 
-/** What keeps a call from being answered has broken off one that was. */
+/** If the cause of an answered call is a failure, the call was broken off. */
 function isFailure(outcome: Outcome | undefined): boolean {
   return outcome !== undefined && outcomes[outcome].status === 'failed';
 }
 
-/** What a callback without a word means by where it was sent. */
+/** The word of a callback that has none, by the purpose of its URL. */
 const impliedWords: Partial<Record<CallbackPurpose, string>> = { answer: 'in-progress', ring: 'ringing' };
 
 /**
- * Reads any callback of these carriers; what it says counts, not where it was sent.
- * @throws Problem bad_request when it says nothing about a call.
+ * Reads any callback of these carriers. Its content decides, not the URL that it was sent to.
+ * @throws Problem bad_request when it has nothing about a call.
  */
 export function readAccountCallback(request: CallbackRequest): StatusReport {
   const fields = callbackFields(request);
@@ -162,7 +160,7 @@ export function readAccountCallback(request: CallbackRequest): StatusReport {
   };
 }
 
-/** What `<Record>` reports, with `RecordUrl`. */
+/** The callback of `<Record>`, with `RecordUrl`. */
 export function readAccountRecording(request: CallbackRequest): Recording | null {
   const { RecordUrl: url } = request.purpose === 'recording' ? callbackFields(request) : {};
   return url === undefined ? null : { url };
@@ -170,7 +168,7 @@ export function readAccountRecording(request: CallbackRequest): Recording | null
 
 function wasAnswered({ AnswerTime, BillDuration, Duration }: Fields): boolean | undefined {
   if (AnswerTime !== undefined) return AnswerTime !== '';
-  // No seconds say nothing: who hung up at once is not billed either.
+  // Zero seconds prove nothing: a callee who hung up at once is not billed either.
   return (seconds(BillDuration ?? Duration) ?? 0) > 0 ? true : undefined;
 }
 
@@ -183,7 +181,7 @@ function answeredBy(machine: string | undefined): Pick<StatusReport, 'answeredBy
 
 type Fields = Record<string, string | undefined>;
 
-/** A form, or a JSON object of texts, numbers and booleans. An empty field says nothing, but for the answer time. */
+/** A form, or a JSON object of texts, numbers and booleans. Empty fields are dropped, except the answer time. */
 export function callbackFields(request: CallbackRequest): Fields {
   const body = jsonBody(request);
   const entries =

@@ -22,7 +22,7 @@ export interface CallAccount {
   url: string;
   /** User and password of its requests. */
   credentials: readonly [string, string];
-  /** Whether the carrier is to listen first who has answered. */
+  /** Whether the carrier first detects who has answered. */
   detectMachine: boolean;
   /** As in `RecordingOrder`. */
   recordingDomains: readonly string[];
@@ -42,7 +42,10 @@ type Requests<Configuration extends z.ZodObject> = Required<
   >
 >;
 
-/** What a provider asks of such a vendor. @param accountOf says how the account of a configuration is reached. */
+/**
+ * The requests of a provider whose vendor speaks TwiML. @param accountOf the address and credentials of a
+ * configuration's account.
+ */
 export function callRequests<Configuration extends z.ZodObject>(
   accountOf: (configuration: z.output<Configuration>) => CallAccount,
 ): Requests<Configuration> {
@@ -59,9 +62,8 @@ export function callRequests<Configuration extends z.ZodObject>(
     },
 
     /**
-     * A call that is queued or rings is `canceled`, an answered one `completed`; each word leaves the other kind alone.
-     * One that was just answered is ended all the same:
-     * https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource
+     * `canceled` ends only a queued or ringing call, and `completed` only an answered one. So a call that was answered
+     * just before is ended as well: https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource
      */
     async cancel(configuration, call, tools) {
       const account = accountOf(configuration);
@@ -90,7 +92,10 @@ export function callRequests<Configuration extends z.ZodObject>(
       return withRunningTime(report, startedAt, answer.date);
     },
 
-    /** Days are as fine as the list is filtered: https://www.twilio.com/docs/voice/api/call-resource#read-multiple-call-resources */
+    /**
+     * The list can be filtered by day only:
+     * https://www.twilio.com/docs/voice/api/call-resource#read-multiple-call-resources
+     */
     async findCall(configuration, { to, from, sentAt }, tools) {
       const query = new URLSearchParams({
         To: to,
@@ -132,7 +137,7 @@ export function callRequests<Configuration extends z.ZodObject>(
       return false;
     },
 
-    /** An account that the vendor does not let in is not saved: https://www.twilio.com/docs/iam/api/account */
+    /** An account whose credentials the vendor refuses is not saved: https://www.twilio.com/docs/iam/api/account */
     async prepare(configuration, tools) {
       const account = accountOf(configuration);
       const answer = await ask(tools, request(account, tools, 'GET', '.json'));
@@ -142,7 +147,10 @@ export function callRequests<Configuration extends z.ZodObject>(
       return configuration;
     },
 
-    /** Without an ending WAV is sent: https://www.twilio.com/docs/voice/api/recording#fetch-a-recordings-media-file */
+    /**
+     * Without a file extension the vendor sends WAV:
+     * https://www.twilio.com/docs/voice/api/recording#fetch-a-recordings-media-file
+     */
     openRecording(configuration, { url }, tools) {
       const account = accountOf(configuration);
       const headers = { authorization: authorization(account) };
@@ -157,13 +165,13 @@ const listedCalls = z.object({
 
 const progressEvents = ['initiated', 'ringing', 'answered', 'completed'];
 
-/** Whether a call was answered before it could be canceled, or has ended. */
+/** Whether the call could not be canceled because it was answered, or has ended. */
 function wentOn(reply: CarrierReply): boolean {
   const body = parseJson(reply.body);
   return textAt(body, 'code') === callHasEnded || textAt(body, 'status') === 'in-progress';
 }
 
-/** The number of an update that does not fit how a call stands: https://www.twilio.com/docs/api/errors/21220 */
+/** The error code of an update that does not fit the status of the call: https://www.twilio.com/docs/api/errors/21220 */
 const callHasEnded = '21220';
 
 function dialForm({ detectMachine }: CallAccount, call: OutboundCall): URLSearchParams {
@@ -215,7 +223,7 @@ function callPath(call: CarrierCall): string {
   return `/Calls/${encodeURIComponent(call.callId)}.json`;
 }
 
-/** The number of an error and its sentence: https://www.twilio.com/docs/api/errors */
+/** The code of an error and its message: https://www.twilio.com/docs/api/errors */
 function words(body: unknown): string | undefined {
   const message = textAt(body, 'message');
   const code = textAt(body, 'code');

@@ -1,5 +1,5 @@
 /**
- * TwiML, the XML in which several vendors are told what to do with an answered call:
+ * TwiML, the XML in which several vendors take the instructions for an answered call:
  * https://www.twilio.com/docs/voice/twiml and https://developers.cloudonix.com/Documentation/voiceApplication
  */
 import type { Speaker } from '../../kit/languages';
@@ -8,25 +8,26 @@ import { element, xmlDocument, type XmlElement } from '../../kit/xml';
 import type { AnswerDocument } from '../../port/callback';
 import { notOffered, type Instruction, type InstructionName } from '../../port/instructions';
 
-/** The instructions that are written in TwiML here. */
+/** The instructions that this file writes in TwiML. */
 export const can: readonly InstructionName[] = ['say', 'connect', 'hang_up'];
 
 /**
- * Limits of one `<Say>`, which is not spoken at all beyond them: the smallest limit of all kinds of voices (Amazon Polly's),
- * and the limit of the URL-encoded text. Source: https://www.twilio.com/docs/api/errors/13521
+ * Limits of one `<Say>`, above which nothing is spoken: the smallest limit of all kinds of voices (Amazon Polly's), and
+ * the limit of the URL-encoded text. Source: https://www.twilio.com/docs/api/errors/13521
  */
 const sayLimits = [atMostBytes(3000), atMostEncoded(4500)];
 
 interface Options {
   speaker: Speaker;
   /**
-   * The report URL of purpose `announcement`. These vendors do not report who hung up. So after an announcement they ask
-   * there what comes next, and are told to hang up: whoever hung up before had not heard all of it.
+   * The report URL of purpose `announcement`. These vendors do not report who hung up. So after an announcement they
+   * request the next instruction there, which is to hang up. Without this request, the callee hung up before the end of
+   * the announcement.
    */
   announcementUrl: string;
   /**
-   * How long name and value of a stream's parameter may be together. One that is longer is left out: it would lose the
-   * whole call.
+   * The maximum length of name and value of a stream's parameter together. A longer one is left out, because it would
+   * end the whole call.
    */
   parameterCharacters?: number;
 }
@@ -40,7 +41,7 @@ export function twiml(instructions: readonly Instruction[], options: Options): s
 
 const hangUp = element('Hangup');
 
-/** What comes after an announcement that was heard to its end. */
+/** The document for the time after an announcement that was heard to its end. */
 export const afterAnnouncement: AnswerDocument = {
   contentType: 'text/xml',
   body: xmlDocument(element('Response', {}, hangUp)),

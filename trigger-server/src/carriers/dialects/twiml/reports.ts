@@ -1,5 +1,5 @@
 /**
- * What such a vendor reports of a call, in the same words in callbacks and in its REST API:
+ * The reports on a call in this dialect, with the same words in callbacks and in the REST API:
  * https://www.twilio.com/docs/voice/api/call-resource#call-status-values
  */
 import { Problem } from '../../../problem';
@@ -20,14 +20,14 @@ const standings = new Map<string, Standing>([
   ['failed', ended('failed')],
 ]);
 
-/** A call as the vendor tells about it, by whatever way. */
+/** A call from a callback or from the REST API. */
 interface ReportedCall {
   word: string;
   callId: string | undefined;
   duration: string | undefined;
-  /** `human`, `fax`, `unknown`, or a word that begins with `machine_`; only where detection is on. */
+  /** `human`, `fax`, `unknown`, or a word that begins with `machine_`; only when detection is on. */
   answeredBy: string | undefined;
-  /** The final SIP response, where the vendor knows one. */
+  /** The final SIP response, if the vendor sends one. */
   sipResponseCode?: string | undefined;
 }
 
@@ -47,7 +47,7 @@ export function toReport(call: ReportedCall): StatusReport {
   };
 }
 
-/** There is one word for a line that is busy and for a call that is declined: the SIP response tells them apart. */
+/** `busy` means a busy phone or a declined call. The SIP response distinguishes the two. */
 function standingOf(word: string, code: number | undefined): Standing {
   const standing = standings.get(word) ?? { status: 'unknown' };
   const outcome = outcomeOfSip(code);

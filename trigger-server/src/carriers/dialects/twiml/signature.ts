@@ -1,4 +1,4 @@
-/** How such a vendor signs what it sends: https://www.twilio.com/docs/usage/security#validating-requests */
+/** How a vendor of this dialect signs its requests: https://www.twilio.com/docs/usage/security#validating-requests */
 import { createHmac } from 'node:crypto';
 import { formEntries } from '../../kit/form';
 import { sameSecret } from '../../../same-secret';
@@ -16,7 +16,7 @@ export function isSigned(header: string, authToken: string, request: CallbackReq
   );
 }
 
-/** Names in the order of their code units, each with its values; a value that comes twice counts once. */
+/** The names in the order of their code units, each with its values. A repeated value counts once. */
 function signedForm(request: CallbackRequest): string {
   const values = new Map<string, Set<string>>();
   for (const [name, value] of formEntries(request)) {
@@ -28,7 +28,7 @@ function signedForm(request: CallbackRequest): string {
     .join('');
 }
 
-/** A vendor's servers do not agree on whether the port belongs to the signed URL; Twilio's own SDKs accept both. */
+/** A vendor's servers sign the URL with or without its port, so both are accepted, as in Twilio's own SDKs. */
 function urlSpellings(url: string): string[] {
   const [, scheme, host, port, rest] = /^(https?:\/\/)([^/?#]*?)(:\d+)?((?:[/?#].*)?)$/i.exec(url) ?? [];
   if (scheme === undefined || host === undefined || rest === undefined) return [];

@@ -1,11 +1,14 @@
-/** Asterisk calls back for one thing only: the sound of an announcement. It signs nothing; our HMAC in the URL is the proof. */
+/**
+ * Asterisk sends one kind of callback: it requests the sound of an announcement. It signs nothing, so only our HMAC in
+ * the URL protects it.
+ */
 import { unsigned, type Callbacks } from '../../port/callback';
 import type { AriConfiguration } from './configuration';
 import { announcementOf, speechCommand } from './instructions';
 import { speak } from './speech';
 import { silence } from './wav';
 
-/** By this, and not by an extension of the URL, Asterisk knows the format (res_http_media_cache). */
+/** Asterisk derives the format from this type, not from the URL's extension (res_http_media_cache). */
 const contentType = 'audio/wav';
 
 export const callbacks: Callbacks<AriConfiguration> = {

@@ -1,11 +1,14 @@
-/** What an Asterisk needs to be dialled through. Source: https://docs.asterisk.org/Configuration/Interfaces/Asterisk-REST-Interface-ARI/ */
+/**
+ * The settings with which calls are placed through an Asterisk.
+ * Source: https://docs.asterisk.org/Configuration/Interfaces/Asterisk-REST-Interface-ARI/
+ */
 import * as z from 'zod';
 import { field } from '../../kit/field';
 
 const numberPlace = '{number}';
 
 /**
- * A technology that leads to a phone or a trunk, one device, and nothing that Asterisk reads as more: no `Local/`
+ * A technology that leads to a phone or a trunk, and one device. Nothing that Asterisk reads as more: no `Local/`
  * (which runs the dialplan), no `&` (a second device), no options.
  */
 const dialString = /^(?:PJSIP|SIP|IAX2|DAHDI)\/[A-Za-z0-9_.:@/+;=-]*$/;
@@ -89,14 +92,14 @@ export function applicationOf({ stasis_app_name: name }: AriConfiguration): stri
 }
 
 /**
- * Channels are named by us, so that an event finds its run without any memory of the dial. The Stasis application is
- * part of the name: two servers on one Asterisk never touch each other's calls.
+ * We name the channels, so an event leads to its run without stored data about the dial. The name contains the Stasis
+ * application, so two servers on one Asterisk never affect each other's calls.
  */
 export function channelIdOf(configuration: AriConfiguration, runId: number): string {
   return `${applicationOf(configuration)}-${String(runId)}`;
 }
 
-/** The run of a channel; null when the channel is none of this configuration's. */
+/** The run of a channel; null for a channel of another configuration. */
 export function runIdOf(configuration: AriConfiguration, channelId: string): number | null {
   const prefix = `${applicationOf(configuration)}-`;
   if (!channelId.startsWith(prefix)) return null;
@@ -104,7 +107,7 @@ export function runIdOf(configuration: AriConfiguration, channelId: string): num
   return /^[1-9]\d{0,9}$/.test(digits) ? Number(digits) : null;
 }
 
-/** The announcement of a channel: there is one, so a repeated order cannot play it twice. */
+/** The id of a channel's announcement. There is one per channel, so a repeated order cannot play it twice. */
 export function playbackIdOf(channelId: string): string {
   return `${channelId}-announcement`;
 }

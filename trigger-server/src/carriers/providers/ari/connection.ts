@@ -1,4 +1,4 @@
-/** The one event connection of a configuration: it supervises itself until it is closed. */
+/** The one event connection of a configuration. It reconnects by itself until it is closed. */
 import { describeError } from '../../../describe-error';
 import type { CallReports } from '../../port/call';
 import type { CarrierConnection } from '../../port/provider';
@@ -15,8 +15,8 @@ const longestPauseMilliseconds = 30_000;
 const replaced = 'another client has connected as the same Stasis application';
 
 /**
- * Connects at once, and again after every loss: after 1 s, then 2, 4, … up to 30 s. Each time it looks after the
- * calls that were under way, so an Asterisk that was restarted leaves no run behind.
+ * Connects at once, and reconnects after every loss: after 1 s, then 2, 4, … up to 30 s. After each connection it
+ * checks the unfinished calls, so no run stays open after a restart of Asterisk.
  */
 export function connect(
   configurationId: number,
@@ -54,7 +54,7 @@ export function connect(
           calls.take(event);
           return;
         }
-        // Two clients that took the application from each other every second would hear half of the events each.
+        // Two clients that took over the application from each other every second would each get half of the events.
         pauseMilliseconds = longestPauseMilliseconds;
         closeSocket();
         lose(replaced);
@@ -63,7 +63,7 @@ export function connect(
     });
   };
 
-  /** Asked over HTTP first: a WebSocket does not say why it was refused. */
+  /** Checks over HTTP first, because a WebSocket does not say why it was refused. */
   async function look(): Promise<void> {
     const found = await findFault(configuration, tools);
     if (isClosed) return;

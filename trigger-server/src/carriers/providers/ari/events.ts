@@ -1,9 +1,12 @@
-/** Asterisk's events, as far as they say something about a call of ours. Source: https://docs.asterisk.org/Latest_API/API_Documentation/Asterisk_REST_Interface/Events_REST_API/ */
+/**
+ * Asterisk's events about our calls.
+ * Source: https://docs.asterisk.org/Latest_API/API_Documentation/Asterisk_REST_Interface/Events_REST_API/
+ */
 import * as z from 'zod';
 
 const text = z.string().max(500);
 
-/** A channel's part of an event. Whatever else stands in an event is left out. */
+/** The fields of a channel in an event. All other fields are dropped. */
 const channelEvent = z.object({
   type: z.enum(['ChannelStateChange', 'StasisStart', 'ChannelHangupRequest', 'ChannelDestroyed']),
   timestamp: text,
@@ -19,7 +22,7 @@ const playbackEvent = z.object({
   playback: z.object({ id: text, state: text, target_uri: text }),
 });
 
-/** How a dial stands; the channel that is dialled is its peer. */
+/** The status of a dial. Its peer is the channel that is dialled. */
 const dialEvent = z.object({
   type: z.literal('Dial'),
   timestamp: text,
@@ -27,7 +30,7 @@ const dialEvent = z.object({
   dialstatus: text,
 });
 
-/** Another client has connected as the same application: Asterisk tells this one nothing more. */
+/** Another client has connected as the same application, so Asterisk sends this one no more events. */
 const replacedEvent = z.object({ type: z.literal('ApplicationReplaced') });
 
 const anyEvent = z.discriminatedUnion('type', [channelEvent, playbackEvent, dialEvent, replacedEvent]);
@@ -37,7 +40,7 @@ export type PlaybackEvent = z.output<typeof playbackEvent>;
 export type DialEvent = z.output<typeof dialEvent>;
 export type AriEvent = z.output<typeof anyEvent>;
 
-/** Null for an event that says nothing to us, and for what is no event at all. */
+/** Null for an event that we do not use, and for anything that is not an event. */
 export function readEvent(value: unknown): AriEvent | null {
   const parsed = anyEvent.safeParse(value);
   return parsed.success ? parsed.data : null;

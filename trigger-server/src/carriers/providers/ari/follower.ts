@@ -1,4 +1,4 @@
-/** Follows the calls of one configuration: what its Asterisk says is reported, and what comes next is ordered. */
+/** Follows the calls of one configuration: it reports what happens at its Asterisk, and sends the next order. */
 import { describeError } from '../../../describe-error';
 import { retryLater } from '../../../retry-later';
 import type { AnsweredCall, CallReports, UnfinishedCall } from '../../port/call';
@@ -22,14 +22,14 @@ import {
   type Turn,
 } from './tracks';
 
-/** How long the event of a channel's end may take to overtake the news that the channel is gone. */
+/** When Asterisk no longer has a channel, the event of its end may still arrive within this time. */
 const lastEventMilliseconds = 2000;
-/** For a call that no event was heard of: longer than a dial may take, so that none under way is given up. */
+/** For a call without any event. It is longer than a dial may take, so no dial in flight is given up. */
 const dialMilliseconds = 20_000;
 
 export class CallFollower {
   readonly #tracks = new Map<number, Track>();
-  /** The end of each run's queue: one event after the other, whatever an event sets off. */
+  /** The last task of each run's queue. The events of a run, and what they start, are handled one after the other. */
   readonly #queues = new Map<number, Promise<void>>();
   #isStopped = false;
 
@@ -46,7 +46,7 @@ export class CallFollower {
     void this.#enqueue(runId, async (track) => this.#carryOut(runId, follow(track, event)));
   }
 
-  /** After every connection: looks after the calls that went on while nobody listened. */
+  /** After every connection: checks the calls that went on without it. */
   catchUp(): void {
     const { configurationId, tools } = this;
     this.reports.unfinishedCalls(configurationId).then(
@@ -66,7 +66,7 @@ export class CallFollower {
     );
   }
 
-  /** Looks after a call once more, and ends it where Asterisk still knows no channel of it. */
+  /** Checks a call again, and ends it if Asterisk still has no channel of it. */
   followUp(call: UnfinishedCall): Promise<void> {
     return this.#enqueue(call.runId, async (track) => {
       const said = await this.#lookAfter(call, track);
@@ -80,7 +80,7 @@ export class CallFollower {
     this.#isStopped = true;
   }
 
-  /** Does something about a call once what came before it is done. Calls that are not ours are left alone. */
+  /** Runs a task after all earlier tasks of the same call. Does nothing for calls of others. */
   #enqueue(runId: number, task: (track: Track) => Promise<void>): Promise<void> {
     const turn = async () => {
       if (this.#isStopped) return;
@@ -109,7 +109,10 @@ export class CallFollower {
     return track;
   }
 
-  /** The call of a run of this very configuration: an Asterisk must not speak for another's. */
+  /**
+   * The call of a run of this configuration; null for another's, because an Asterisk must not report on calls of other
+   * configurations.
+   */
   async #ownCall(runId: number): Promise<AnsweredCall | null> {
     const call = await this.reports.answeredCall(runId);
     return call?.configurationId === this.configurationId ? call : null;
@@ -135,7 +138,7 @@ export class CallFollower {
     }
   }
 
-  /** A report that cannot be written is written later: nobody would repeat it. */
+  /** A report that cannot be written is written later, because Asterisk does not repeat it. */
   async #report(runId: number, said: StatusReport): Promise<void> {
     const { tools, reports } = this;
     try {
@@ -168,7 +171,7 @@ export class CallFollower {
     await this.#carryOut(runId, { track, next: 'hang_up' });
   }
 
-  /** @returns how the call stands, `ended` where Asterisk knows none; null: it did not say. */
+  /** @returns the status of the call, `ended` when Asterisk has no channel of it; null when Asterisk did not say. */
   async #lookAfter({ runId, status }: UnfinishedCall, track: Track): Promise<StatusReport | null> {
     const { configuration, tools } = this;
     const said = await askStatus(configuration, { callId: track.channelId }, tools);
@@ -177,7 +180,7 @@ export class CallFollower {
     const seen = { ...track, isMissing };
     this.#tracks.set(runId, seen);
     if (isMissing) {
-      // A dial under way has no channel yet, and the event of an end may be on its way.
+      // A dial in flight has no channel yet, and the event of an end may still arrive.
       const pause = status === 'initiated' ? dialMilliseconds : lastEventMilliseconds;
       await this.reports.followUpIn(runId, pause);
       return said;
@@ -186,7 +189,7 @@ export class CallFollower {
     if (status !== 'answered' && track.answeredAt === null) {
       await this.#carryOut(runId, answered(seen, tools.clock.now().toISOString()));
     } else if ((await isPlaying(configuration, track.channelId, tools)) === false) {
-      // It was played, or lost with the process that ordered it: nobody should hear it twice.
+      // It was played, or lost with the process that ordered it. It must not be heard twice.
       if (track.isAnnounced) await this.#carryOut(runId, spoken(seen));
       else await this.#end(runId, endedByUs(seen));
     }

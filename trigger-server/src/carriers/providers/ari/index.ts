@@ -1,10 +1,10 @@
 /**
  * Asterisk over its REST interface: https://docs.asterisk.org/Configuration/Interfaces/Asterisk-REST-Interface-ARI/
  *
- * Calls are announced only. A stream would need a relay between Asterisk's media (RTP, or its own WebSocket protocol) and
- * an arbitrary `wss://` in another protocol: a media server, which this server is not.
+ * Calls can only have an announcement. A stream would need a media server, as a relay between Asterisk's media (RTP, or
+ * its own WebSocket protocol) and a `wss://` URL with another protocol.
  *
- * Not offered: machine detection and a check of number ownership, which are the business of the trunk behind Asterisk.
+ * Not offered: machine detection and a check of number ownership. Both depend on the trunk behind Asterisk.
  */
 import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';

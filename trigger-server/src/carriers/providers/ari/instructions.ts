@@ -1,4 +1,4 @@
-/** What Asterisk is told to do with an answered call: to play one announcement, and to hang up after it. */
+/** The instructions of an answered call at Asterisk: play one announcement, and hang up after it. */
 import { languageTable, speechOffer } from '../../kit/languages';
 import { notOffered, type Instruction, type InstructionName } from '../../port/instructions';
 import { findLanguage, usualLanguage, type SpeechOffer } from '../../port/speech';
@@ -65,7 +65,7 @@ const languages = languageTable(['ar'], {
   'zh-HK': 'yue',
 });
 
-/** A command without a place for the voice speaks one language, which only its operator knows. */
+/** A command without `{voice}` speaks one language, which this server does not know. */
 export function speech({ ttsCommand }: { ttsCommand: readonly string[] }): SpeechOffer {
   if (ttsCommand.some((word) => word.includes(voicePlace))) return speechOffer(languages);
   return {
@@ -75,12 +75,12 @@ export function speech({ ttsCommand }: { ttsCommand: readonly string[] }): Speec
   };
 }
 
-/** The text of the announcement; empty where there is nothing to say. */
+/** The text of the announcement; empty if there is none. */
 export function announcementOf(instructions: readonly Instruction[]): string {
   return instructions.map(textOf).join(' ').trim();
 }
 
-/** The command with the voice of the announcement: the named voice, otherwise one for its language. */
+/** The command with the voice of the announcement: the named voice, or else one for its language. */
 export function speechCommand(
   command: readonly string[],
   instructions: readonly Instruction[],

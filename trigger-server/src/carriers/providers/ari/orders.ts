@@ -1,4 +1,4 @@
-/** What Asterisk is told to do about a call, until it has done it or nobody can know. */
+/** Orders to Asterisk about a call, repeated until they are done or their outcome stays unknown. */
 import { describeError } from '../../../describe-error';
 import { retryLater } from '../../../retry-later';
 import type { AnsweredCall } from '../../port/call';
@@ -6,7 +6,7 @@ import type { CarrierTools } from '../../port/tools';
 import type { AriConfiguration } from './configuration';
 import { hangUp, isPlaying, limitCall, play } from './requests';
 
-/** Hangs up; where Asterisk is out of reach, it is told again later. */
+/** Hangs up. When Asterisk cannot be reached, the order is sent again later. */
 export async function surelyHangUp(
   configuration: AriConfiguration,
   channelId: string,
@@ -23,14 +23,14 @@ export async function surelyHangUp(
   }
 }
 
-/** Of `play`: there is no such channel, it is not in our application, or not in a state to be played to. */
+/** Replies to `play`: there is no such channel, or it is not in our application, or its state does not allow a sound. */
 const goneStatuses = new Set([404, 409, 412]);
 
 /**
  * Plays the announcement of a call, within the longest duration that its agent allows now.
  *
- * @returns `gone` where the call had ended meanwhile, or is in other hands. Where Asterisk's answer is lost, it is asked:
- * nobody should listen to silence.
+ * @returns `gone` when the call has ended meanwhile, or is in another application. When Asterisk's reply is lost, its
+ * status is requested, so that the callee does not hear silence.
  */
 export async function playAnnouncement(
   configuration: AriConfiguration,
@@ -53,7 +53,7 @@ export async function playAnnouncement(
   try {
     return (await isPlaying(configuration, channelId, tools)) === true ? 'played' : 'failed';
   } catch {
-    // Asterisk is out of reach, and so is the call: its connection tells when it is back.
+    // Neither Asterisk nor the call can be reached. The connection notices when Asterisk is back.
     return 'failed';
   }
 }

@@ -14,10 +14,13 @@ import { channelStates } from './statuses';
 
 export const carrier = 'Asterisk';
 
-/** `TIMEOUT(absolute)`: seconds from now after which Asterisk itself ends the channel, whatever becomes of us. */
+/**
+ * `TIMEOUT(absolute)`: seconds from now after which Asterisk ends the channel by itself, even if this server has
+ * stopped.
+ */
 const callLimit = 'TIMEOUT(absolute)';
 
-/** What Asterisk answers, with a 500, when it made no channel: an unknown device, or one that is not registered. */
+/** Asterisk's message, with a 500, when it created no channel: the device is unknown or not registered. */
 const noChannel = 'Allocation failed';
 
 /** HTTP or WebSocket headers of the configuration's user. */
@@ -81,7 +84,7 @@ export function placeCall(
       channelId: channelIdOf(configuration, call.runId),
       timeout: call.ringTimeoutSeconds,
       ...(call.from === null ? {} : { callerId: call.from }),
-      // Holds also when nobody is connected to set the limit at the moment of answering.
+      // Limits the call even if this server is not connected when the call is answered.
       variables: { [callLimit]: String(call.ringTimeoutSeconds + call.maxCallDurationSeconds) },
     },
   });
@@ -97,7 +100,7 @@ export function placeCall(
   });
 }
 
-/** 204, or 404 when there is no such channel (any more). */
+/** 204, or 404 when the channel does not exist. */
 export function hangUp(
   configuration: AriConfiguration,
   channelId: string,
@@ -117,7 +120,7 @@ export async function cancel(
   return { outcome: 'refused', detail: refusalText(carrier, reply.status, wordsOf(parseJson(reply.body))) };
 }
 
-/** From now on. 2xx when it was set. */
+/** Limits the call, counted from now. 2xx when the limit was set. */
 export function limitCall(
   configuration: AriConfiguration,
   channelId: string,
@@ -133,7 +136,7 @@ export function limitCall(
   );
 }
 
-/** Plays the WAV of an address of ours, which Asterisk fetches itself. 201 when it will be tried. */
+/** Plays a WAV that Asterisk downloads from an address of ours. 201 when Asterisk will try it. */
 export function play(
   configuration: AriConfiguration,
   channelId: string,
@@ -149,7 +152,7 @@ export function play(
   );
 }
 
-/** Whether the announcement of this channel is still being played; null: Asterisk did not say. */
+/** Whether the announcement of this channel is still being played; null when Asterisk did not say. */
 export async function isPlaying(
   configuration: AriConfiguration,
   channelId: string,
@@ -161,14 +164,14 @@ export async function isPlaying(
   return status === 404 ? false : null;
 }
 
-/** How the channel of a call stands; null: Asterisk did not say. */
+/** The status of a call's channel; null when Asterisk did not say. */
 export async function askStatus(
   configuration: AriConfiguration,
   { callId }: Pick<CarrierCall, 'callId'>,
   tools: CarrierTools,
 ): Promise<StatusReport | null> {
   const reply = await tools.http(request(configuration, { method: 'GET', path: channelPath(callId) }));
-  // Over, and nobody says how.
+  // The call has ended, for an unknown reason.
   if (reply.status === 404) return { ...ended('failed'), rawStatus: 'channel gone', callId };
   if (reply.status !== 200) return null;
   const channel = parseJson(reply.body);
@@ -209,7 +212,10 @@ function isTargetRefused(error: unknown): boolean {
   return error instanceof NotSentError && isRefusedTarget(error.cause);
 }
 
-/** Mints the Stasis application. An Asterisk that cannot be reached now may be reachable later; one that refuses will not. */
+/**
+ * Generates the name of the Stasis application. An Asterisk that refuses these settings is an error. One that cannot be
+ * reached now is not.
+ */
 export async function prepare(
   configuration: AriConfiguration,
   tools: CarrierTools,

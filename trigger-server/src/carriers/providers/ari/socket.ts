@@ -1,4 +1,4 @@
-/** One WebSocket to Asterisk's events, with proof that the other end is still there. */
+/** One WebSocket for Asterisk's events. Pings detect a lost connection. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { ping, WebSocket } from 'undici';
 import { parseJson } from '../../kit/dial';
@@ -9,16 +9,16 @@ import { ariUrl, authorization } from './requests';
 export interface EventSocketListener {
   opened(): void;
   event(value: unknown): void;
-  /** Once, and nothing after it. */
+  /** Called once, as the last call. */
   closed(reason: string): void;
 }
 
 const pingMilliseconds = 20_000;
 
-/** Where undici says that a pong came in. */
+/** The channel on which undici reports a pong. */
 const pongs = 'undici:websocket:pong';
 
-/** @returns closes it; the listener hears nothing more. */
+/** @returns a function that closes the socket. The listener is not called any more. */
 export function openEventSocket(
   configuration: AriConfiguration,
   tools: CarrierTools,
@@ -75,7 +75,7 @@ export function openEventSocket(
   socket.addEventListener('close', () => {
     fail('the event connection was closed');
   });
-  // Without a listener an error would go to the process; `close` follows it.
+  // Without a listener, an error would end the process. `close` follows the error.
   socket.addEventListener('error', () => undefined);
   return () => void end();
 }

@@ -1,4 +1,4 @@
-/** Text to speech by a command of the operator's: text on standard input, WAV on standard output. */
+/** Text to speech by a command of the operator: text on standard input, WAV on standard output. */
 import { spawn } from 'node:child_process';
 import { toTelephoneWav } from './wav';
 
@@ -9,7 +9,7 @@ export interface SpeechLimits {
 
 const usualLimits: SpeechLimits = { milliseconds: 10_000, bytes: 32 * 1024 * 1024 };
 
-/** Not the server's environment, which holds its secrets; a program elsewhere is named by its whole path. */
+/** Not the server's environment, which contains its secrets. A program outside this PATH needs its whole path. */
 const environment = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   LANG: 'C.UTF-8',
@@ -19,8 +19,8 @@ const keptSounds = 8;
 const sounds = new Map<string, Promise<Buffer>>();
 
 /**
- * The text as a WAV for the telephone. The last few are kept: Asterisk may ask for a sound more than once, and a notice
- * to many is the same for all.
+ * The text as a WAV for the telephone. The last few are cached: Asterisk may request a sound several times, and many
+ * calls may have the same announcement.
  * @throws Error when the command fails, takes too long or writes too much.
  */
 export function speak(command: readonly string[], text: string): Promise<Buffer> {
@@ -75,7 +75,7 @@ export function synthesize(
           ),
         );
     });
-    // A pipe that breaks on either side ends the command, and its exit code tells.
+    // A broken pipe on either side ends the command, and its exit code shows that.
     child.stdin.on('error', () => undefined);
     child.stdout.on('error', () => undefined);
     child.stdin.end(text);

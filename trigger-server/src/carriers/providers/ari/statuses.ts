@@ -1,4 +1,4 @@
-/** Asterisk's words for a channel, and why a call ended. */
+/** Asterisk's words for the state of a channel and for the end of a call. */
 import { outcomesByCause } from '../../kit/hangup-causes';
 import { outcomeOfSip } from '../../kit/sip';
 import type { Outcome } from '../../port/outcomes';
@@ -14,13 +14,13 @@ export const channelStates: Record<string, 'initiated' | 'ringing' | 'answered'>
   Up: 'answered',
 };
 
-/** An unanswered call that is over. */
+/** An unanswered call that has ended. */
 export interface Hangup {
-  /** Q.850, or 0 where the phone gave none: include/asterisk/causes.h */
+  /** Q.850, or 0 if the phone sent none: include/asterisk/causes.h */
   cause: number;
-  /** The final SIP response, where Asterisk knows one (since 22.3). */
+  /** The final SIP response, if Asterisk sends one (since 22.3). */
   sipCode?: number | undefined;
-  /** The last `dialstatus` of the call's Dial events; undefined where none said anything. */
+  /** The last `dialstatus` of the call's Dial events; undefined if none had one. */
   dialStatus?: string | undefined;
   /** Whether the phone rang. */
   hasRung: boolean;
@@ -30,10 +30,10 @@ export interface Hangup {
 
 const unnamedByCause = new Set([0, 16, 31]);
 
-/** Why a call was not answered. An answered one ends as such whatever the cause: a BYE may carry any. */
+/** Why a call was not answered. For an answered call the cause is ignored: a BYE may have any. */
 export function unansweredOutcome(hangup: Hangup): Outcome {
   const { cause, dialStatus, hasRung, hasTimedOut } = hangup;
-  // 480 says that a phone is off, and also that one rang in vain.
+  // 480 means that the phone is off, or that it rang without an answer.
   if (hasRung && (cause === 18 || cause === 19)) return 'no_answer';
   const bySip = outcomeOfSip(hangup.sipCode);
   if (bySip !== undefined) return bySip;
@@ -41,7 +41,7 @@ export function unansweredOutcome(hangup: Hangup): Outcome {
   if (unnamedByCause.has(cause) && (hasTimedOut || dialStatus === 'NOANSWER')) return 'no_answer';
   if (cause === 16) return 'canceled';
   if (cause === 18) return hasTimedOut ? 'no_answer' : 'unreachable';
-  // Before 22.3 nothing but this tells a trunk that refuses the call from a person who does.
+  // Before 22.3 only this distinguishes a trunk that refuses the call from a person who declines it.
   if (cause === 21 && (dialStatus === 'CHANUNAVAIL' || dialStatus === 'CONGESTION')) return 'refused';
   return outcomesByCause.get(cause) ?? 'failed';
 }

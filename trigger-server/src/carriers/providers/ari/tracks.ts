@@ -1,4 +1,7 @@
-/** What is known of a call beyond its run, and what each event of Asterisk makes of it. Pure: nobody is asked or told here. */
+/**
+ * The state of a call beyond its run, and how each event of Asterisk changes it. Pure: this file sends no request and
+ * writes nothing.
+ */
 import type { AnsweredCall } from '../../port/call';
 import type { Outcome } from '../../port/outcomes';
 import { ended, type StatusReport } from '../../port/report';
@@ -7,21 +10,20 @@ import type { AriEvent, ChannelEvent, PlaybackEvent } from './events';
 
 export type CallEvent = Exclude<AriEvent, { type: 'ApplicationReplaced' }>;
 
-/** It may be lost with the process: then a call only ends less eloquently. */
+/** It may be lost with the process. Then the end of the call only has fewer details. */
 export interface Track {
   readonly channelId: string;
   readonly ringTimeoutSeconds: number;
   readonly maxCallDurationSeconds: number;
-  /** The phone rang. */
   readonly hasRung: boolean;
-  /** The last word of Asterisk's Dial events. */
+  /** The last `dialstatus` of Asterisk's Dial events. */
   readonly dialStatus?: string;
   /** When it entered our application, by Asterisk's clock; null before. */
   readonly answeredAt: string | null;
-  /** Asterisk has taken the order to play the announcement. */
+  /** Asterisk has accepted the order to play the announcement. */
   readonly isAnnounced: boolean;
   readonly isHangingUp: boolean;
-  /** Asterisk was asked, and knew no channel of it. */
+  /** Asterisk was asked, and had no channel of the call. */
   readonly isMissing: boolean;
   /** Why we ended it ourselves. */
   readonly outcome?: Outcome;
@@ -30,7 +32,7 @@ export interface Track {
 
 type Limits = Pick<AnsweredCall, 'ringTimeoutSeconds' | 'maxCallDurationSeconds'>;
 
-/** What has to be done after a report is written. */
+/** The step to take after a report is written. */
 export type NextStep = 'announce' | 'hang_up' | 'fail_announcement' | 'forget';
 
 export interface Turn {
@@ -39,7 +41,7 @@ export interface Turn {
   next?: NextStep;
 }
 
-/** Between the two timestamps that tell how long a call lasted, or rang. */
+/** Tolerance between the two timestamps that measure how long a call lasted, or rang. */
 const limitToleranceMilliseconds = 500;
 
 export const unplayable =
@@ -58,9 +60,9 @@ export function startTrack(channelId: string, { ringTimeoutSeconds, maxCallDurat
   };
 }
 
-/** What an event makes of a call. */
+/** Applies an event to the state of a call. */
 export function follow(known: Track, event: CallEvent): Turn {
-  // Asterisk ends a channel at its limit without a word of why.
+  // Asterisk ends a channel at its limit without a reason.
   const track = hasReachedLimit(known, event) ? endedByUs(known, 'limit_reached') : known;
   const { channelId } = track;
   switch (event.type) {
@@ -83,14 +85,17 @@ export function follow(known: Track, event: CallEvent): Turn {
   }
 }
 
-/** A call that was answered: a repeat of that news announces nothing again. */
+/** Applies an answer. A repeated answer does not start the announcement again. */
 export function answered(track: Track, at: string): Turn {
   const report: StatusReport = { status: 'answered', rawStatus: 'StasisStart', callId: track.channelId };
   const turn = { track: { ...track, answeredAt: at }, report };
   return track.answeredAt === null ? { ...turn, next: 'announce' } : turn;
 }
 
-/** An announcement that was heard. `PlaybackStarted` says nothing: it comes before Asterisk has fetched the sound. */
+/**
+ * Applies the end of an announcement that was heard. `PlaybackStarted` is ignored, because it arrives before Asterisk
+ * has downloaded the sound.
+ */
 export function spoken(track: Track): Turn {
   const report: StatusReport = {
     status: 'answered',
@@ -102,17 +107,17 @@ export function spoken(track: Track): Turn {
   return { track: endedByUs(track, 'agent_hung_up'), report, next: 'hang_up' };
 }
 
-/** A call that this server ends. @param outcome why, where the call itself does not say. */
+/** The state of a call that this server ends. @param outcome the reason, if the call has none yet. */
 export function endedByUs(track: Track, outcome = track.outcome): Track {
   return { ...track, isHangingUp: true, ...(outcome === undefined ? {} : { outcome }) };
 }
 
-/** Asterisk says `failed` also when the one who was called hung up in the middle of it. */
+/** Asterisk also reports `failed` when the callee hung up during the announcement. */
 function isHeard({ playback }: PlaybackEvent, track: Track): boolean {
   return playback.state === 'done' || track.isHangingUp;
 }
 
-/** The raw word holds cause, text and SIP status, e.g. `hangup:17 User busy (SIP 486)`. */
+/** The raw word contains cause, text and SIP status, e.g. `hangup:17 User busy (SIP 486)`. */
 function lastReport(track: Track, event: ChannelEvent): StatusReport {
   const { cause = 0, cause_txt: words = '', tech_cause: sip, channel } = event;
   const { channelId: callId, error } = track;
@@ -138,7 +143,7 @@ function lastReport(track: Track, event: ChannelEvent): StatusReport {
   };
 }
 
-/** Asterisk itself ends a dial that nobody answers, at its ring timeout. */
+/** Asterisk ends an unanswered dial by itself, at its ring timeout. */
 function hasTimedOut({ ringTimeoutSeconds }: Track, { timestamp, channel }: ChannelEvent): boolean {
   const dialledMilliseconds = Date.parse(timestamp) - Date.parse(channel.creationtime ?? '');
   return dialledMilliseconds >= ringTimeoutSeconds * 1000 - limitToleranceMilliseconds;

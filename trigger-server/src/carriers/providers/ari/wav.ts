@@ -1,6 +1,6 @@
 /**
- * Sound as a telephone wants it: a WAV file of 8,000 samples a second, one channel, 16 bits. Asterisk plays no other
- * rate from a `.wav`. Source: http://soundfile.sapp.org/doc/WaveFormat/
+ * Sound for a telephone: a WAV file with 8,000 samples a second, one channel, 16 bits. Asterisk plays no other rate
+ * from a `.wav`. Source: http://soundfile.sapp.org/doc/WaveFormat/
  */
 const telephoneRate = 8000;
 const headerBytes = 44;
@@ -14,9 +14,9 @@ interface Sound {
 }
 
 /**
- * @param wav 16-bit PCM, any number of channels, any rate. A length that the header does not know, as speech programs write
- * it to a pipe, is read to the end.
- * @throws Error when it is something else.
+ * @param wav 16-bit PCM, any number of channels, any rate. If the header does not know the length, because a speech
+ * program wrote it to a pipe, the sound is read to its end.
+ * @throws Error for any other format.
  */
 export function toTelephoneWav(wav: Buffer): Buffer {
   return writeWav(resample(readWav(wav)));
@@ -51,7 +51,7 @@ function readFormat(chunk: Buffer): { sampleRate: number; channels: number } {
   return { sampleRate, channels };
 }
 
-/** Each sample is the mean of what it stands for, so that what is too high for a telephone does not fold back as noise. */
+/** Each sample is the mean of the samples that it replaces, so that frequencies too high for a telephone do not alias. */
 function resample({ sampleRate, channels, samples }: Sound): Buffer {
   const frames = Math.floor(samples.length / (2 * channels));
   const count = Math.floor((frames * telephoneRate) / sampleRate);

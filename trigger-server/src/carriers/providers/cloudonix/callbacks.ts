@@ -1,6 +1,6 @@
 /**
  * Cloudonix reports every change of a session to the `callback` of the dial, as JSON. It documents no signature of
- * these reports (call records come without any, too), so our own in the URL is all that proves where one comes from.
+ * these reports (nor of call records), so only our own HMAC in the URL protects them.
  */
 import { Problem } from '../../../problem';
 import { afterAnnouncement } from '../../dialects/twiml/instructions';
@@ -12,7 +12,7 @@ import { readSession } from './statuses';
 
 export const callbacks: Callbacks<Configuration> = { verify: unsigned, readStatus, afterAnnouncement };
 
-/** Some updates come as a list of one session, which no page mentions. */
+/** Some updates are a list of one session, which is not documented. */
 function readStatus(request: CallbackRequest): StatusReport | null {
   if (request.purpose === 'announcement') {
     return { status: 'answered', rawStatus: 'announcement', announcementHeard: true };

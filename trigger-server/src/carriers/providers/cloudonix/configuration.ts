@@ -1,11 +1,11 @@
 /**
- * What a Cloudonix domain needs: https://developers.cloudonix.com/Documentation/apiSecurity (tokens and their scopes)
- * and https://developers.cloudonix.com/cloudonixRestOpenAPI
+ * The settings of a Cloudonix domain: https://developers.cloudonix.com/Documentation/apiSecurity (tokens and their
+ * scopes) and https://developers.cloudonix.com/cloudonixRestOpenAPI
  */
 import * as z from 'zod';
 import { field } from '../../kit/field';
 
-/** Every domain has a name here; people know theirs by the part before it. */
+/** Every domain is a subdomain of this zone. Users know theirs by the first part. */
 const zone = 'cloudonix.net';
 
 export const configuration = z.object({

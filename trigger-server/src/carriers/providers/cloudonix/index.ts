@@ -1,9 +1,9 @@
 /**
  * Cloudonix: https://developers.cloudonix.com
  *
- * Not offered: a check of number ownership (a caller ID belongs to the trunk's carrier; the domain lists only numbers
- * that ring in) and machine detection (the dial takes it, but where its result arrives is not documented for a call
- * whose CXML comes with the dial).
+ * Not offered: a check of number ownership (a caller ID belongs to the trunk's carrier, and the domain lists only
+ * inbound numbers) and machine detection (the dial accepts it, but for a call whose CXML is sent with the dial, it is
+ * not documented where the result arrives).
  */
 import { can } from '../../dialects/twiml/instructions';
 import type { TelephonyProvider } from '../../port/provider';

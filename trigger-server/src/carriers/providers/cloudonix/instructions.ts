@@ -1,7 +1,7 @@
 /**
- * What Cloudonix is told to do with an answered call, sent with the dial:
- * https://developers.cloudonix.com/Documentation/voiceApplication/Verb/say, …/Verb/hangup and …/Verb/connect/stream; `<Redirect>`:
- * https://developers.cloudonix.com/Documentation/accountManagement/voiceApplicationsManagement
+ * The instructions of an answered call at Cloudonix, sent with the dial:
+ * https://developers.cloudonix.com/Documentation/voiceApplication/Verb/say, …/Verb/hangup and …/Verb/connect/stream;
+ * `<Redirect>`: https://developers.cloudonix.com/Documentation/accountManagement/voiceApplicationsManagement
  */
 import { twiml } from '../../dialects/twiml/instructions';
 import { speechOffer, spokenAs, type Speaker } from '../../kit/languages';
@@ -9,8 +9,9 @@ import { pollyLanguages } from '../../kit/polly';
 import type { Instruction } from '../../port/instructions';
 
 /**
- * Amazon Polly is Cloudonix's standard text-to-speech. No voices here: Cloudonix chooses one for the language, and the
- * names of voices depend on the domain. Source: https://developers.cloudonix.com/Documentation/dataModels/premiumvoices
+ * Amazon Polly is Cloudonix's standard text-to-speech. The table has no voices: Cloudonix chooses one for the language,
+ * and the names of voices depend on the domain.
+ * Source: https://developers.cloudonix.com/Documentation/dataModels/premiumvoices
  */
 const languages = Object.fromEntries(
   Object.entries(pollyLanguages('')).map(([tag, { language }]) => [tag, { language }]),
@@ -21,8 +22,8 @@ export const speech = () => speechOffer(languages);
 const speaker: Speaker = (requested) => spokenAs(languages, requested);
 
 /**
- * CXML is documented as compatible with TwiML; a limit of a parameter's length is not documented. The page of `<Stream>`
- * shows `<Hangup>` after it, for when the other side closes the stream.
+ * CXML is documented as compatible with TwiML, but without a limit for the length of a parameter. The page of
+ * `<Stream>` has `<Hangup>` after it, for a stream that the other side closes.
  */
 export function cxml(instructions: readonly Instruction[], announcementUrl: string): string {
   const isEnded = instructions.at(-1)?.name === 'hang_up';

@@ -16,13 +16,13 @@ import { answeredAt, readSession } from './statuses';
 
 export const carrier = 'Cloudonix';
 
-/** Cloudonix documents no limit, so few: https://developers.cloudonix.com/cloudonixRestOpenAPI */
+/** Cloudonix documents no limit, so this is low: https://developers.cloudonix.com/cloudonixRestOpenAPI */
 export const questionsPerSecond = 2;
 
 /**
  * "Start outbound call" (`callObject` of the OpenAPI document): `timeout` is how long to wait for an answer,
- * `timeLimit` how long the call may last, both in seconds and numbers; `callback` receives every change of the
- * session, and nothing else would tell that nobody answered.
+ * `timeLimit` how long the call may last, both in seconds and numbers; `callback` receives every change of the session,
+ * and is the only report of an unanswered call.
  */
 export async function placeCall(
   configuration: Configuration,
@@ -47,7 +47,7 @@ export async function placeCall(
   });
 }
 
-/** "Destroy session (hangup)": 204 when it was done. */
+/** "Destroy session (hangup)": 204 on success. */
 export async function cancel(
   configuration: Configuration,
   call: CarrierCall,
@@ -72,7 +72,7 @@ export async function askStatus(
   return report === null ? null : withRunningTime(report, answeredAt(answer.body), answer.date);
 }
 
-/** A domain that does not exist, or that the key does not open, is not saved ("Get domain"). */
+/** A domain that does not exist, or that the key has no access to, is not saved ("Get domain"). */
 export async function prepare(configuration: Configuration, tools: CarrierTools): Promise<Configuration> {
   const path = `/customers/self/domains/${configuration.domain_id}`;
   const answer = await ask(tools, request(configuration, tools, 'GET', path));

@@ -1,13 +1,13 @@
 /**
- * A call at Cloudonix is a session; its status callback carries the same object that its REST API gives:
+ * A call at Cloudonix is a session. Its status callback has the same object as the REST API:
  * https://developers.cloudonix.com/Documentation/dataModels/session
  *
  * Confirmed there: `token`, `status`, and the times of answer and end, in milliseconds since 1970 (`callAnswerTime`,
- * `callEndTime`) and as ISO 8601 (`answerTime`, `endTime`). No page that could be read lists all status words. Those
- * below are the ones seen in session updates (processing, ringing, connected, answer, noanswer, busy, cancel,
- * nocredit, error), the reasons of "Destroy session" (timeout, denied), the dispositions of call records (CONGESTION,
- * FAILED) and the words of a voice application's `CallStatus` (queued, in-progress, completed, canceled, no-answer).
- * So where a session says that it has ended, its times decide rather than its word.
+ * `callEndTime`) and as ISO 8601 (`answerTime`, `endTime`). No available page lists all status words. The table has
+ * those seen in session updates (processing, ringing, connected, answer, noanswer, busy, cancel, nocredit, error), the
+ * reasons of "Destroy session" (timeout, denied), the dispositions of call records (CONGESTION, FAILED) and the words
+ * of a voice application's `CallStatus` (queued, in-progress, completed, canceled, no-answer). So if a session has
+ * ended, its times decide, not its word.
  */
 import { textAt } from '../../kit/dial';
 import { seconds } from '../../kit/form';
@@ -40,7 +40,7 @@ const words = new Map<string, Standing>([
 
 const longestWord = 80;
 
-/** Null for an update that says nothing about how the call stands. */
+/** Null for an update without the status of the call. */
 export function readSession(session: unknown): StatusReport | null {
   const word = textAt(session, 'status') ?? '';
   const answered = answeredAt(session);
@@ -58,7 +58,7 @@ export function readSession(session: unknown): StatusReport | null {
   };
 }
 
-/** @param said what its word means; undefined for one that is not known. */
+/** @param said the meaning of its word; undefined for an unknown word. */
 function standingOf(said: Standing | undefined, wasAnswered: boolean, hasEnded: boolean): Standing {
   if (!hasEnded) return said ?? { status: 'unknown' };
   const hasFailed = said?.status === 'ended' && said.outcome === 'failed';

@@ -19,7 +19,10 @@ export const callbacks: Callbacks<PlivoConfiguration> = {
   answer: (call, request) => answerUnlessEvent(call, request, speaker),
 };
 
-/** A subaccount's callbacks carry a second signature, by the main account's token; both may list several candidates. */
+/**
+ * A subaccount's callbacks have a second signature, made with the main account's token. Both headers may list several
+ * signatures.
+ */
 function isSigned({ auth_token }: PlivoConfiguration, request: CallbackRequest): boolean {
   const nonce = request.header('X-Plivo-Signature-V3-Nonce');
   if (nonce === undefined || nonce === '') return false;
@@ -34,7 +37,7 @@ function isSigned({ auth_token }: PlivoConfiguration, request: CallbackRequest):
 
 /**
  * `URL?name=value&name=value.nameValuenameValue`, all of it decoded and sorted by name, then value. The question mark
- * is there when either part is, the first dot when both are.
+ * is present if either part is, and the first dot if both are.
  */
 function signedText(request: CallbackRequest): string {
   const [url = '', ...rest] = request.url.split('?');

@@ -1,4 +1,4 @@
-/** What a Plivo account is known by. Source: https://www.plivo.com/docs/voice/api/overview (Authentication). */
+/** The settings of a Plivo account. Source: https://www.plivo.com/docs/voice/api/overview (Authentication). */
 import * as z from 'zod';
 import { field } from '../../kit/field';
 

@@ -1,8 +1,8 @@
 /**
  * Plivo's languages, and voices for them: https://docs.plivo.com/docs/voice/concepts/ssml. Its SDK for Ruby lists the
- * voices of Amazon Polly that it takes (`Plivo::XML::Speak::SUPPORTED_VOICES`).
+ * Amazon Polly voices that it accepts (`Plivo::XML::Speak::SUPPORTED_VOICES`).
  *
- * American English has no voice here: Plivo's default voice costs nothing extra.
+ * American English has no voice in the table, because Plivo's default voice costs nothing extra.
  */
 import { languageTable, speechOffer, spokenAs, type Speaker } from '../../kit/languages';
 import { pollyLanguages } from '../../kit/polly';

@@ -1,6 +1,5 @@
 /**
- * What we ask of Plivo.
- * Source: https://www.plivo.com/docs/voice/api/call (make, retrieve, hang up and cancel a call),
+ * Requests to Plivo. Source: https://www.plivo.com/docs/voice/api/call (make, retrieve, hang up and cancel a call),
  * https://www.plivo.com/docs/numbers/api/account-phone-number (retrieve a number).
  */
 import type { Readable } from 'node:stream';
@@ -24,7 +23,7 @@ import type { Recording, StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import type { PlivoConfiguration } from './configuration';
 
-/** A question takes up to three requests, of 300 in 5 seconds: https://www.plivo.com/docs/account/api/ */
+/** A status takes up to three requests, and 300 in 5 seconds are allowed: https://www.plivo.com/docs/account/api/ */
 export const questionsPerSecond = 5;
 
 function accountOf({ auth_id, auth_token }: PlivoConfiguration): CallAccount {
@@ -44,7 +43,7 @@ export function placeCall(
   return placeAccountCall(accountOf(configuration), call, configuration.amd_enabled, tools);
 }
 
-/** A live call goes by its own id, one in the queue by its request's. */
+/** A live call has its own id, a queued one the id of its request. */
 export function cancel(
   configuration: PlivoConfiguration,
   call: CarrierCall,
@@ -67,8 +66,8 @@ const endedCalls = z.object({
 });
 
 /**
- * Looks among live calls, of which only the ids are listed, and then among ended ones: a call that ends in between is in
- * one of the two. https://www.plivo.com/docs/voice/api/call/retrieve-all-live-calls and
+ * Searches live calls, whose list has only ids, and then ended ones. A call that ends in between is in one of the two
+ * lists. https://www.plivo.com/docs/voice/api/call/retrieve-all-live-calls and
  * https://www.plivo.com/docs/voice/api/call/retrieve-all-call-details
  */
 export async function findCall(
@@ -99,7 +98,7 @@ export async function findCall(
   return ids;
 }
 
-/** Plivo lists calls that ring as well. */
+/** Plivo's list includes ringing calls. */
 export async function listUnderWay(
   configuration: PlivoConfiguration,
   tools: CarrierTools,
@@ -108,7 +107,7 @@ export async function listUnderWay(
   return readAnswer(liveCalls, answer).calls;
 }
 
-/** Plivo keeps recordings below `media.plivo.com`, and asks for credentials where the account says so. */
+/** Plivo stores recordings below `media.plivo.com`, and requires credentials if the account is set so. */
 export function openRecording(
   configuration: PlivoConfiguration,
   { url }: Recording,
@@ -129,7 +128,7 @@ export async function ownsNumber(
   return reply?.status === 404 ? false : null;
 }
 
-/** The account's own resource is what wrong credentials cannot read. */
+/** Reads the account's own resource, which fails with wrong credentials. */
 export async function prepare(
   configuration: PlivoConfiguration,
   tools: CarrierTools,

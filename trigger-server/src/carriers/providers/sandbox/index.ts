@@ -1,6 +1,6 @@
 /**
- * A carrier without a network: it walks a call from initiated to completed, one step every `SANDBOX_STEP_MS`.
- * Magic numbers play the other endings, after the convention of carriers' test numbers.
+ * A carrier without a network: a call goes from initiated to completed, one step every `SANDBOX_STEP_MS`. Test numbers,
+ * as carriers offer them, produce the other endings.
  */
 import * as z from 'zod';
 import type { TelephonyProvider } from '../../port/provider';
@@ -9,7 +9,7 @@ import { ended, type ReportDetails, type Standing, type StatusReport } from '../
 import { openRecording, recordingOf } from './recording';
 
 interface Step {
-  /** How many steps to wait before it. */
+  /** The number of step times before this step. */
   waits: number;
   report: StatusReport;
 }
@@ -28,7 +28,7 @@ const completed = step(ended('agent_hung_up'));
 const byMachine = { ...spoken, answeredBy: { who: 'machine', raw: 'sandbox:machine' } } as const;
 
 const scripts: Record<string, Step[]> = {
-  // Only after a crash between recording the run and dialling: it never came to a call.
+  // Used only after a crash between writing the run and dialling: no call was placed.
   [refusedNumber]: [step(ended('failed'))],
   '+15005550011': [ringing, step(ended('busy'))],
   '+15005550012': [ringing, step(ended('no_answer'))],
@@ -59,7 +59,7 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
   needsPhoneNumber: false,
   needsPublicUrl: false,
   can: ['say', 'connect', 'hang_up'],
-  // The text is not spoken.
+  // Any language and voice is accepted, because nothing is spoken.
   speech: () => ({ languages: 'any', isVoice: () => true }),
   callbacks: null,
 
@@ -83,13 +83,13 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
     return { outcome: 'accepted' };
   },
 
-  /** The status of the run says which step comes next. With no time between the steps, all of them are one report. */
+  /** The status of the run decides the next step. If steps take no time, all of them are one report. */
   async followUp({ runId, status, calledNumber, record }, tools, reports) {
     const script = scriptFor(calledNumber);
     const left = script.slice(script.findIndex(({ report }) => report.status === status) + 1);
     const pace = tools.sandboxStepMilliseconds;
     const now = pace === 0 ? left : left.slice(0, 1);
-    // Said before the end: a call that has ended is not followed up any more.
+    // Reported before the end, because an ended call has no further follow-up.
     if (record && now.some(({ report }) => isEndOfTalk(report))) {
       await reports.recorded(runId, recordingOf(runId));
     }
@@ -98,7 +98,7 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
       now.map(({ report }) => report),
     );
     const next = left.slice(now.length);
-    // Asked for together, so that both are one commit.
+    // Started together, so that both are in one commit.
     await Promise.all([said, next.length === 0 ? null : reports.followUpIn(runId, pauseBefore(next, pace))]);
   },
 

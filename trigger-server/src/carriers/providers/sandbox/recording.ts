@@ -1,4 +1,4 @@
-/** The recording of a sandbox call: one second of a tone in a WAV file that says where it comes from. */
+/** The recording of a sandbox call: one second of a tone, in a WAV file with a comment on its origin. */
 import { Readable } from 'node:stream';
 import { DownloadError } from '../../../egress/download';
 import type { Recording } from '../../port/report';
@@ -7,7 +7,7 @@ const samplesPerSecond = 8000;
 const toneHertz = 440;
 const loudness = 8000;
 
-/** Where the recording of this run is kept: nowhere, it is made when it is asked for. */
+/** The address of a run's recording. No file is stored: it is made when it is requested. */
 export function recordingOf(runId: number): Recording {
   return { url: `sandbox:${String(runId)}` };
 }
@@ -36,7 +36,7 @@ function wavFile(comment: string): Buffer {
   return chunk('RIFF', chunks);
 }
 
-/** An odd length is filled up with one byte that does not count. */
+/** An odd length is padded with one byte, which the length does not include. */
 function chunk(name: string, content: Buffer): Buffer {
   const head = Buffer.alloc(8);
   head.write(name, 'latin1');

@@ -1,5 +1,5 @@
 /**
- * What Telnyx reports, and what it is then told to do: it takes commands, and asks for no document.
+ * Telnyx's reports, and the commands that follow them. Telnyx takes commands instead of an answer document.
  * Source: https://developers.telnyx.com/docs/voice/programmable-voice/sending-commands
  */
 import { verify } from 'node:crypto';
@@ -51,7 +51,7 @@ function readRecording(request: CallbackRequest): Recording | null {
   return isSaved && callLegId !== undefined ? recordingOf(callLegId) : null;
 }
 
-/** Each command carries an id of its own within the call, so a webhook that comes twice commands nothing twice. */
+/** Each command has an id that is unique within the call, so a repeated webhook does not repeat a command. */
 async function act(
   configuration: TelnyxConfiguration,
   request: CallbackRequest,
@@ -68,14 +68,14 @@ async function act(
       if (commands.length > 0) await carryOut(line, commands, 0);
       return;
     case 'call.speak.ended': {
-      // What is spoken beside a stream was commanded by whoever has the stream.
+      // Speech during a stream was commanded by the other end of the stream.
       if (commands.length === 0) return;
       if (textAt(event, 'data', 'payload', 'status') === 'call_hangup') return;
       const spoken = announcedPart(textAt(event, 'data', 'payload', 'client_state'));
       await carryOut(line, commands, spoken === null ? commands.length : spoken + 1);
       return;
     }
-    // Nobody would hear or say anything any more.
+    // Without its stream, the call would be silent.
     case 'streaming.failed':
     case 'streaming.stopped':
       await hangUp(line);
@@ -89,7 +89,7 @@ interface Line {
   tools: CarrierTools;
 }
 
-/** Gives one of the commands; after the last the call is hung up. */
+/** Sends one of the commands, or hangs up after the last one. */
 async function carryOut(line: Line, commands: readonly Command[], index: number): Promise<void> {
   const next = commands[index] ?? 'hang_up';
   if (next === 'hang_up') {
@@ -103,7 +103,7 @@ async function carryOut(line: Line, commands: readonly Command[], index: number)
     command_id: `announcement-${String(index)}`,
   });
   if (isObeyed(line, 'speak', reply)) return;
-  // Better an end than a silent line.
+  // Without the announcement, the call would be silent.
   await hangUp(line);
 }
 
@@ -115,8 +115,8 @@ async function hangUp(line: Line): Promise<void> {
 }
 
 /**
- * False for a command that will not be obeyed however often it is given.
- * @throws Problem unavailable for one that may be, so that Telnyx delivers the webhook again.
+ * False for a command that Telnyx will never accept.
+ * @throws Problem unavailable for a command that it may accept later, so that Telnyx delivers the webhook again.
  */
 function isObeyed({ tools, runId }: Line, action: string, reply: CommandReply): boolean {
   if (reply.status < 300 || hasEnded(reply)) return true;

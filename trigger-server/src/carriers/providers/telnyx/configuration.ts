@@ -1,4 +1,7 @@
-/** What a Telnyx account needs to dial, and to prove its webhooks. Source: https://developers.telnyx.com/docs/voice/programmable-voice */
+/**
+ * The settings of a Telnyx account, for its calls and for its webhooks' signatures.
+ * Source: https://developers.telnyx.com/docs/voice/programmable-voice
+ */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import * as z from 'zod';
 import { field } from '../../kit/field';
@@ -78,7 +81,7 @@ export type TelnyxConfiguration = z.output<typeof configuration>;
 
 const keyBytes = 32;
 
-/** The key that a webhook's signature is checked with. @param text base64 of its 32 bytes. Null when it is not. */
+/** The key that verifies a webhook's signature. @param text base64 of its 32 bytes. @returns null for any other text. */
 export function publicKeyOf(text: string): KeyObject | null {
   const bytes = bytesOf(text, keyBytes);
   if (bytes === null) return null;
@@ -88,7 +91,10 @@ export function publicKeyOf(text: string): KeyObject | null {
   });
 }
 
-/** Strict, padded base64 of so many bytes; null for anything else. Node by itself skips what does not belong. */
+/**
+ * Decodes strict, padded base64 of exactly `length` bytes; null for anything else. Node alone would skip invalid
+ * characters.
+ */
 export function bytesOf(base64: string, length: number): Buffer | null {
   const bytes = Buffer.from(base64, 'base64');
   return bytes.length === length && bytes.toString('base64') === base64 ? bytes : null;

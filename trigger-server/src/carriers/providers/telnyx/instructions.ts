@@ -1,7 +1,7 @@
 /**
- * What Telnyx is told to do with an answered call, one command after the other; how far it has come stands in
- * `client_state`: what Telnyx hands back with every later webhook of a call, and to the media stream in its `start`
- * message. Source: https://developers.telnyx.com/docs/voice/programmable-voice/media-streaming
+ * The commands of an answered call at Telnyx, one after the other. `client_state` holds the progress: Telnyx returns it
+ * with every later webhook of a call, and sends it to the media stream in the `start` message.
+ * Source: https://developers.telnyx.com/docs/voice/programmable-voice/media-streaming
  */
 import { speechOffer, spokenAs } from '../../kit/languages';
 import { pollyLanguages } from '../../kit/polly';
@@ -22,8 +22,8 @@ export const speech = () => speechOffer(languages);
 export type Command = { speak: { payload: string; voice: string; language?: string } } | 'hang_up';
 
 /**
- * A text is spoken in parts. A stream needs no command: it is part of the dial.
- * @param accountVoice the voice where neither a language nor a voice is named.
+ * A text is spoken in parts. A stream needs no command, because it is part of the dial.
+ * @param accountVoice the voice for a text without a language and a voice.
  */
 export function commandsFor(instruction: Instruction, accountVoice: string): Command[] {
   switch (instruction.name) {
@@ -46,17 +46,17 @@ function spokenIn(requested: RequestedSpeech): { voice?: string; language?: stri
   return requested.language === null && requested.voice === null ? {} : spokenAs(languages, requested);
 }
 
-/** Telnyx documents no limit, but it travels with every webhook. */
+/** Telnyx documents no limit, but every webhook contains the state. */
 const longestState = 4000;
 
 const announcement = /^announcement:(\d{1,3})$/;
 
-/** While a part of the announcement is spoken. */
+/** The state while a part of the announcement is spoken. */
 export function announcementState(part: number): string {
   return encode(`announcement:${String(part)}`);
 }
 
-/** Which part of the announcement a webhook is about; null when it is about none. */
+/** The part of the announcement that a webhook is about; null when it is about none. */
 export function announcedPart(state: string | undefined): number | null {
   const part = announcement.exec(Buffer.from(state ?? '', 'base64').toString('utf8'))?.[1];
   return part === undefined ? null : Number(part);

@@ -1,4 +1,4 @@
-/** What is asked of Telnyx. Source: https://developers.telnyx.com/api-reference/call-commands/dial */
+/** Requests to Telnyx. Source: https://developers.telnyx.com/api-reference/call-commands/dial */
 import type { Readable } from 'node:stream';
 import * as z from 'zod';
 import { Problem } from '../../../problem';
@@ -17,14 +17,14 @@ import { streamState } from './instructions';
 export const carrier = 'Telnyx';
 
 /**
- * Telnyx names no number, and answers 429 beyond its own:
+ * Telnyx documents no limit, and answers 429 above it:
  * https://developers.telnyx.com/development/api-fundamentals/reliability/rate-limiting
  */
 export const questionsPerSecond = 5;
 
 const apiUrl = 'https://api.telnyx.com/v2';
 
-/** Shorter limits are refused. */
+/** Telnyx refuses shorter limits. */
 const shortestLimitSeconds = 30;
 
 /** "Call has already ended": https://developers.telnyx.com/development/api-fundamentals/api-errors/90018 */
@@ -49,7 +49,7 @@ export async function placeCall(
   });
 }
 
-/** Speaking is commanded when the call is answered; a stream is part of the dial, and starts without a further word. */
+/** Speech is commanded after the answer. A stream is part of the dial and starts without a command. */
 function dialBody(
   configuration: TelnyxConfiguration,
   call: OutboundCall,
@@ -78,7 +78,7 @@ function dialBody(
   };
 }
 
-/** Telnyx says for ten minutes whether a call goes on, but not how it ended. */
+/** Until ten minutes after the end of a call, Telnyx says whether it has ended, but not how. */
 export async function askStatus(
   configuration: TelnyxConfiguration,
   call: CarrierCall,
@@ -102,7 +102,7 @@ export async function askStatus(
 const activeCalls = z.object({ data: z.array(z.object({ call_control_id: z.string() })) });
 
 /**
- * Those that ring are among them.
+ * The list includes ringing calls.
  * Source: https://developers.telnyx.com/api-reference/call-information/list-all-active-calls-for-given-connection
  */
 export async function listUnderWay(
@@ -134,8 +134,8 @@ export async function cancel(
 }
 
 /**
- * A call may come from a number of the account and from one verified for it. The list is searched by digits alone:
- * a plus would match nothing.
+ * The caller ID may be a number of the account or one verified for it. The search is by digits alone: a plus would
+ * match nothing.
  */
 export async function ownsNumber(
   configuration: TelnyxConfiguration,
@@ -159,9 +159,9 @@ export async function ownsNumber(
 const ownNumbers = z.object({ data: z.array(z.object({ phone_number: z.string() })) });
 
 /**
- * An application that Telnyx does not know, or that could not dial, is not saved.
+ * An application that Telnyx does not know, or that cannot dial, is not saved.
  * Source: https://developers.telnyx.com/api-reference/call-control-applications/retrieve-a-call-control-application
- * @throws Problem bad_request. Telnyx out of reach keeps nobody from saving.
+ * @throws Problem bad_request. When Telnyx cannot be reached, saving is allowed.
  */
 export async function prepare(
   configuration: TelnyxConfiguration,
@@ -183,7 +183,10 @@ export async function prepare(
   return configuration;
 }
 
-/** Where the recordings of a call are asked for. The links to them hold for ten minutes, so each attempt asks anew. */
+/**
+ * The address of the list of a call's recordings. Links in it are valid for ten minutes, so each attempt requests the
+ * list again.
+ */
 export function recordingOf(callLegId: string): Recording {
   return { url: `${recordingsUrl}${encodeURIComponent(callLegId)}` };
 }
@@ -191,7 +194,7 @@ export function recordingOf(callLegId: string): Recording {
 const recordingsUrl = `${apiUrl}/recordings?filter[call_leg_id]=`;
 
 /**
- * The link leads to a storage of somebody else, which needs no credentials and gets none.
+ * The link leads to another company's storage, which needs no credentials and gets none.
  * Source: https://developers.telnyx.com/api-reference/call-recordings/list-all-call-recordings
  */
 export async function openRecording(
@@ -214,7 +217,7 @@ export interface CommandReply {
   body: unknown;
 }
 
-/** @param facts with a `command_id`: Telnyx obeys each only once for a call. @throws NotSentError, NoReplyError */
+/** @param facts with a `command_id`: Telnyx carries out each id only once per call. @throws NotSentError, NoReplyError */
 export async function command(
   configuration: TelnyxConfiguration,
   tools: CarrierTools,
@@ -227,12 +230,12 @@ export async function command(
   return { status: reply.status, body: parseJson(reply.body) };
 }
 
-/** Whether a command came too late. */
+/** Whether a command came after the end of the call. */
 export function hasEnded({ status, body }: CommandReply): boolean {
   return status === 404 || textAt(body, 'errors', 0, 'code') === callHasEnded;
 }
 
-/** A POST where there is a body. */
+/** A POST if there is a body, else a GET. */
 function request(
   { api_key }: TelnyxConfiguration,
   tools: CarrierTools,
@@ -254,7 +257,10 @@ function callPath(callId: string): string {
   return `/calls/${encodeURIComponent(callId)}`;
 }
 
-/** Telnyx's number of an error, its title and its sentence: https://developers.telnyx.com/development/api-fundamentals/api-errors */
+/**
+ * Telnyx's code of an error, its title and its detail:
+ * https://developers.telnyx.com/development/api-fundamentals/api-errors
+ */
 function words(body: unknown): string {
   return ['code', 'title', 'detail']
     .map((name) => textAt(body, 'errors', 0, name))

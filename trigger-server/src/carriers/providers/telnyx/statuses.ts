@@ -18,10 +18,10 @@ const progress = new Map<string, 'initiated' | 'answered'>([
   ['call.machine.premium.detection.ended', 'answered'],
 ]);
 
-/** Media that came and went as it should. */
+/** Events of media without a fault. */
 const aboutMedia = new Set(['streaming.started', 'streaming.stopped', 'call.recording.saved']);
 
-/** Why a call ended, where the SIP response does not say it better. */
+/** Why a call ended, unless the SIP response is more exact. */
 const causes = new Map<string, Outcome>([
   ['busy', 'busy'],
   ['user_busy', 'busy'],
@@ -54,7 +54,7 @@ const longestWord = 100;
 /**
  * @param body of a webhook.
  * @param receivedAt when it came, by our clock.
- * @returns null for one that says nothing about the call.
+ * @returns null for a webhook without a report on the call.
  */
 export function statusReport(body: unknown, receivedAt: Date): StatusReport | null {
   const event = textAt(body, 'data', 'event_type') ?? 'none';
@@ -69,7 +69,7 @@ export function statusReport(body: unknown, receivedAt: Date): StatusReport | nu
   };
 }
 
-/** A hangup has no duration, so it is told by when answer and hangup occurred. */
+/** A hangup has no duration, so it is calculated from the times of answer and hangup. */
 function lateness(occurredAt: string | undefined, receivedAt: Date): Pick<StatusReport, 'lateSeconds'> {
   const lateSeconds = (receivedAt.getTime() - Date.parse(occurredAt ?? '')) / 1000;
   return Number.isNaN(lateSeconds) ? {} : { lateSeconds };
@@ -103,7 +103,7 @@ function hangup(body: unknown): StatusReport {
   };
 }
 
-/** A call was answered only where Telnyx says that it was cleared normally, or that the invitation was accepted. */
+/** A call was answered only if Telnyx reports that it was cleared normally, or that the invitation was accepted. */
 function outcomeOf(cause: string, sip: string | undefined, source: string | undefined): Outcome {
   const code = sipCode(sip);
   const known = outcomeOfSip(code) ?? causes.get(cause);

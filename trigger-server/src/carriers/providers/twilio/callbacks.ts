@@ -1,6 +1,6 @@
 /**
- * What Twilio sends while a call is under way: a form about its progress, and one that asks for TwiML once it is
- * answered. https://www.twilio.com/docs/voice/api/call-resource#statuscallback and https://www.twilio.com/docs/voice/twiml
+ * Twilio's callbacks during a call: a form about its progress, and a form that requests TwiML after the answer.
+ * https://www.twilio.com/docs/voice/api/call-resource#statuscallback and https://www.twilio.com/docs/voice/twiml
  */
 import { afterAnnouncement, twiml } from '../../dialects/twiml/instructions';
 import { readRecording, readStatus } from '../../dialects/twiml/reports';

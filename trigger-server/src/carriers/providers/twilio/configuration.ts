@@ -1,4 +1,4 @@
-/** What a Twilio account needs: https://www.twilio.com/docs/iam/api/account */
+/** The settings of a Twilio account: https://www.twilio.com/docs/iam/api/account */
 import * as z from 'zod';
 import { field } from '../../kit/field';
 

@@ -1,7 +1,7 @@
 /**
  * Twilio's languages, and voices for them: https://www.twilio.com/docs/voice/twiml/say/text-speech
  *
- * American English has no voice here: the account's default voice costs nothing extra.
+ * American English has no voice in the table, because the account's default voice costs nothing extra.
  */
 import { languageTable, speechOffer, spokenAs, withVoices, type Speaker } from '../../kit/languages';
 import { pollyLanguages } from '../../kit/polly';

@@ -1,11 +1,11 @@
-/** How a Twilio account is reached: https://www.twilio.com/docs/voice/api */
+/** Requests to Twilio: https://www.twilio.com/docs/voice/api */
 import { callRequests } from '../../dialects/twiml/calls';
 import type { configuration } from './configuration';
 
 export const carrier = 'Twilio';
 
 /**
- * Twilio limits how many requests are under way at once, and names no number:
+ * Twilio limits the number of concurrent requests, but does not document the limit:
  * https://www.twilio.com/docs/api/errors/20429
  */
 export const questionsPerSecond = 5;

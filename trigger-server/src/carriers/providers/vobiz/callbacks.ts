@@ -1,9 +1,8 @@
 /**
- * Vobiz's callbacks. The signature covers the URL without its query, and a nonce: never the body, which our own HMAC in
- * the URL ties to a run. Requests for the answer document come without one, so they say no more than that the call was
- * answered; events have addresses of their own.
- * Source: https://docs.vobiz.ai/concepts/validating-callbacks, https://docs.vobiz.ai/xml/request,
- * https://docs.vobiz.ai/concepts/hangup-causes.
+ * Vobiz's callbacks. The signature covers the URL without its query, and a nonce, but not the body. Our own HMAC in the
+ * URL ties the request to a run. Requests for the answer document are unsigned, so they only mean that the call was
+ * answered. Events have URLs of their own. Source: https://docs.vobiz.ai/concepts/validating-callbacks,
+ * https://docs.vobiz.ai/xml/request, https://docs.vobiz.ai/concepts/hangup-causes.
  */
 import { createHmac } from 'node:crypto';
 import { answerDocument } from '../../dialects/plivo-xml/instructions';
@@ -16,7 +15,7 @@ import { speaker } from './instructions';
 export const callbacks: Callbacks<VobizConfiguration> = {
   verify: (configuration, request) =>
     request.purpose === 'answer' ? unsigned() : isSigned(configuration, request),
-  // Only an answered call asks for its answer. What the request says besides is unsigned, so it is not read.
+  // Only an answered call requests its document. The rest of the request is unsigned, so it is not read.
   readStatus: (request) =>
     request.purpose === 'answer'
       ? { status: 'answered', rawStatus: 'answer_url' }
@@ -25,13 +24,13 @@ export const callbacks: Callbacks<VobizConfiguration> = {
   answer: (call) => answerDocument(call, speaker),
 };
 
-/** What stands between URL and nonce in each version. The older one counts only where the newer one is absent. */
+/** The separator of URL and nonce in each version. The older version counts only if the newer one is absent. */
 const versions = [
   { version: 'V3', separator: '.' },
   { version: 'V2', separator: '' },
 ] as const;
 
-/** `MA` is signed by the main account's token, and comes with the callbacks of a subaccount. */
+/** The `MA` signature is made with the main account's token. The callbacks of a subaccount have it. */
 function isSigned({ auth_token }: VobizConfiguration, request: CallbackRequest): boolean {
   const [url = ''] = request.url.split('?');
   for (const { version, separator } of versions) {

@@ -1,4 +1,4 @@
-/** What a Vobiz account is known by. Source: https://docs.vobiz.ai/api-reference/authentication. */
+/** The settings of a Vobiz account. Source: https://docs.vobiz.ai/api-reference/authentication. */
 import * as z from 'zod';
 import { field } from '../../kit/field';
 

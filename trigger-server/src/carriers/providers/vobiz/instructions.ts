@@ -1,6 +1,6 @@
 /**
- * Vobiz's languages: https://docs.vobiz.ai/xml/speak. Its voices are WOMAN and MAN; where a language has only one of them,
- * Vobiz takes that one.
+ * Vobiz's languages: https://docs.vobiz.ai/xml/speak. Its voices are WOMAN and MAN. If a language has only one of them,
+ * Vobiz uses that one.
  */
 import { languageTable, speechOffer, spokenAs, type Speaker } from '../../kit/languages';
 import { usualLanguage } from '../../port/speech';

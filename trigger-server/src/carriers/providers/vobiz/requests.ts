@@ -1,10 +1,10 @@
 /**
- * What we ask of Vobiz. Paths are case-sensitive: `Account` and `Call` with capitals, `numbers` without.
+ * Requests to Vobiz. Paths are case-sensitive: `Account` and `Call` with capitals, `numbers` without.
  * Source: https://docs.vobiz.ai/call/make-call, https://docs.vobiz.ai/call/hangup-call,
  * https://docs.vobiz.ai/call/retrieve-live-call, https://docs.vobiz.ai/account-phone-number/list-account-phone-numbers.
  *
  * The ring timeout is `ring_timeout` (https://docs.vobiz.ai/concepts/hangup-causes, code 6010), not `hangup_on_ring`:
- * that one counts from the first ring whether the call was answered meanwhile or not.
+ * the latter counts from the first ring, even after the call was answered.
  */
 import type { Readable } from 'node:stream';
 import {
@@ -23,7 +23,7 @@ import type { Recording, StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import type { VobizConfiguration } from './configuration';
 
-/** A question takes up to three requests. Vobiz documents no limit, so few: https://docs.vobiz.ai */
+/** A status takes up to three requests. Vobiz documents no limit, so this is low: https://docs.vobiz.ai */
 export const questionsPerSecond = 2;
 
 function accountOf({ auth_id, auth_token }: VobizConfiguration): CallAccount {
@@ -59,7 +59,7 @@ export function askStatus(
   return askAccountCall(accountOf(configuration), call, tools);
 }
 
-/** Vobiz keeps recordings below `media.vobiz.ai`, for the account's own credentials. */
+/** Vobiz stores recordings below `media.vobiz.ai`, and requires the account's own credentials. */
 export function openRecording(
   configuration: VobizConfiguration,
   { url }: Recording,
@@ -69,10 +69,13 @@ export function openRecording(
   return downloadRecording(tools, { url, domains: ['vobiz.ai'], headers });
 }
 
-/** The most numbers that one page lists. Both ways to ask for it are documented. */
+/** The largest page of numbers. Both parameters are documented. */
 const numbersPath = 'numbers?per_page=100&limit=100';
 
-/** There is no question about one number: the first page is searched, and says nothing where there are more. */
+/**
+ * Vobiz has no request for one number, so the first page is searched. Null if the number is not on it and there are
+ * more pages.
+ */
 export async function ownsNumber(
   configuration: VobizConfiguration,
   number: string,
@@ -88,7 +91,7 @@ export async function ownsNumber(
   }
 }
 
-/** The list of numbers is what every account may read, and wrong credentials may not. */
+/** Reads the list of numbers, which every account may do, and which fails with wrong credentials. */
 export async function prepare(
   configuration: VobizConfiguration,
   tools: CarrierTools,

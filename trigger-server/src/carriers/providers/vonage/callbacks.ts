@@ -1,4 +1,7 @@
-/** What Vonage asks and reports. Source: https://developer.vonage.com/en/getting-started/concepts/webhooks#signed-webhooks */
+/**
+ * Vonage's requests and reports.
+ * Source: https://developer.vonage.com/en/getting-started/concepts/webhooks#signed-webhooks
+ */
 import { createHash } from 'node:crypto';
 import { verify, type JwtPayload } from 'jsonwebtoken';
 import { textAt } from '../../kit/dial';
@@ -10,17 +13,17 @@ import type { VonageConfiguration } from './configuration';
 import { ncco } from './instructions';
 import { statusReport } from './statuses';
 
-/** A token that is older was sent before, or is a replay; one from the future allows for clocks that differ. */
+/** An older token may be a replay. The same tolerance into the future allows for clocks that differ. */
 const toleranceSeconds = 300;
 
 export const callbacks: Callbacks<VonageConfiguration> = {
   verify(configuration, request) {
-    // The request for the answer is a GET that Vonage does not sign.
+    // The request for the answer document is a GET that Vonage does not sign.
     return request.purpose === 'answer' ? unsigned() : isSigned(configuration, request);
   },
 
   readStatus(request) {
-    // Only an answered call asks for its answer. What it says of itself is unsigned, so it is not read.
+    // Only an answered call requests its document. The rest of the request is unsigned, so it is not read.
     if (request.purpose === 'answer') return { status: 'answered', rawStatus: 'answer_url' };
     const body = jsonBody(request);
     if (typeof body !== 'object' || body === null) {
@@ -40,7 +43,7 @@ export const callbacks: Callbacks<VonageConfiguration> = {
 function isSigned(configuration: VonageConfiguration, request: CallbackRequest): boolean {
   const token = /^Bearer (\S+)$/i.exec(request.header('authorization') ?? '')?.[1];
   if (token === undefined) return false;
-  // By either clock: one that was set must not make every token expired, or not valid yet.
+  // Checked by either clock: after a clock was set, valid tokens must not all count as expired or not yet valid.
   const claims =
     claimsOf(token, configuration, request.receivedAt) ??
     claimsOf(token, configuration, request.receivedSteadyAt);

@@ -1,4 +1,7 @@
-/** What a Vonage account needs to dial, and to prove its events. Source: https://developer.vonage.com/en/application/overview */
+/**
+ * The settings of a Vonage account, for its calls and for its events' signatures.
+ * Source: https://developer.vonage.com/en/application/overview
+ */
 import { createPrivateKey } from 'node:crypto';
 import * as z from 'zod';
 import { field } from '../../kit/field';
@@ -41,7 +44,7 @@ export const configuration = z.object({
     .string()
     .trim()
     .max(16_384)
-    // A key copied out of a JSON file has its line breaks written as two characters.
+    // In a key copied from a JSON file, each line break is the two characters `\n`.
     .overwrite((pem) => pem.replaceAll('\\n', '\n'))
     .refine(isRsaPrivateKey, notRsa)
     .meta(

@@ -1,5 +1,5 @@
 /**
- * What Vonage is told to do with an answered call: an NCCO, a list of actions.
+ * The instructions of an answered call at Vonage: an NCCO, which is a list of actions.
  * Source: https://developer.vonage.com/en/voice/voice-api/ncco-reference
  */
 import { languageTable, speechOffer, spokenAs } from '../../kit/languages';
@@ -26,7 +26,7 @@ const languages = languageTable(
   { 'zh-CN': 'cmn-CN', 'zh-TW': 'cmn-TW', 'zh-HK': 'yue-CN' },
 );
 
-/** A language's voices are numbered: its styles. */
+/** The voices of a language are numbers, called styles. */
 export const speech = () => ({
   ...speechOffer(languages),
   isVoice: (name: string) => /^\d{1,2}$/.test(name),
@@ -38,10 +38,10 @@ function spokenIn({ language, voice }: RequestedSpeech): { language?: string; st
   return voice === null ? words : { ...words, style: Number(voice) };
 }
 
-/** All headers of a WebSocket have at most 512 bytes together; a context can be longer. */
+/** All headers of a WebSocket together may have 512 bytes, and a context can be longer. */
 const streamHeaders: readonly string[] = ['run_id', 'agent_uuid'];
 
-/** There is no action that hangs up: the call ends when there are no actions left. An empty document may be refused. */
+/** No action hangs up: the call ends after the last action. Vonage may refuse an empty document. */
 const ending = { action: 'wait', timeout: 0.1 };
 
 export function ncco(call: AnsweredCall): object[] {
@@ -51,7 +51,10 @@ export function ncco(call: AnsweredCall): object[] {
   return [...recordings, ...(actions.length === 0 ? [ending] : actions)];
 }
 
-/** Runs beside the actions that follow, until the call ends: https://developer.vonage.com/en/voice/voice-api/ncco-reference#record */
+/**
+ * Records beside the next actions, until the call ends:
+ * https://developer.vonage.com/en/voice/voice-api/ncco-reference#record
+ */
 function recordingFor(call: AnsweredCall): object {
   return { action: 'record', format: 'wav', eventUrl: [call.callbackUrl('recording')], eventMethod: 'POST' };
 }

@@ -1,5 +1,5 @@
 /**
- * What is asked of Vonage. Sources: https://developer.vonage.com/en/api/voice and
+ * Requests to Vonage. Sources: https://developer.vonage.com/en/api/voice and
  * https://developer.vonage.com/en/api/numbers
  */
 import { createPublicKey, randomUUID } from 'node:crypto';
@@ -23,7 +23,10 @@ const tokenSeconds = 900;
 
 export const carrier = 'Vonage';
 
-/** Of 15 requests a second, without dials: https://developer.vonage.com/en/voice/voice-api/guides/troubleshooting */
+/**
+ * The limit is 15 requests a second, dials excluded:
+ * https://developer.vonage.com/en/voice/voice-api/guides/troubleshooting
+ */
 export const questionsPerSecond = 5;
 
 export function placeCall(
@@ -40,7 +43,7 @@ export function placeCall(
   });
 }
 
-/** Null when Vonage does not know the call, or gives no answer that can be read. */
+/** Null when Vonage does not know the call, or its reply cannot be read. */
 export async function askStatus(
   configuration: VonageConfiguration,
   call: CarrierCall,
@@ -60,7 +63,7 @@ const listedCall = z.object({
 });
 const listedCalls = z.object({ _embedded: z.object({ calls: z.array(listedCall) }) });
 
-/** The list is filtered by time alone; the newest come first: https://developer.vonage.com/en/api/voice#getCalls */
+/** The list is filtered by time alone, newest first: https://developer.vonage.com/en/api/voice#getCalls */
 export async function findCall(
   configuration: VonageConfiguration,
   { to, from, sentAt }: SentCall,
@@ -101,7 +104,7 @@ export async function cancel(
   };
 }
 
-/** Regions have hosts of their own: https://developer.vonage.com/en/voice/voice-api/concepts/recording */
+/** Each region has its own host: https://developer.vonage.com/en/voice/voice-api/concepts/recording */
 export function openRecording(
   configuration: VonageConfiguration,
   { url }: Recording,
@@ -113,7 +116,7 @@ export function openRecording(
 
 const ownNumbers = z.object({ numbers: z.array(z.object({ msisdn: z.string() })).default([]) });
 
-/** Vonage leaves `numbers` out where none match. */
+/** Vonage omits `numbers` when none match. */
 export async function ownsNumber(
   configuration: VonageConfiguration,
   number: string,
@@ -133,9 +136,9 @@ const application = z.object({
 });
 
 /**
- * Whether the account, the application and the key belong together, asked on save: each of these mistakes would
- * otherwise show at the first call. Source: https://developer.vonage.com/en/api/application.v2#getApplication
- * @throws Problem bad_request. Vonage out of reach keeps nobody from saving.
+ * Checks on save that the account, the application and the key belong together. A mistake would otherwise only appear
+ * at the first call. Source: https://developer.vonage.com/en/api/application.v2#getApplication
+ * @throws Problem bad_request. When Vonage cannot be reached, saving is allowed.
  */
 export async function prepare(
   configuration: VonageConfiguration,
@@ -177,7 +180,7 @@ function isPair(publicKey: string, privateKey: string): boolean {
   }
 }
 
-/** A request with the account's own key and secret, for what is not the Voice API. */
+/** A request with the account's key and secret, for APIs other than the Voice API. */
 function accountRequest(
   { api_key, api_secret }: VonageConfiguration,
   tools: CarrierTools,

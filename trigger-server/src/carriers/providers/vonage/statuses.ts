@@ -31,7 +31,7 @@ const details = new Map<string, Outcome>([
   ['carrier_timeout', 'unreachable'],
 ]);
 
-/** Who ended an answered call, in `disconnected_by`. */
+/** Who ended an answered call, by `disconnected_by`. */
 const disconnections = new Map<string, Outcome>([
   ['user', 'callee_hung_up'],
   ['platform', 'agent_hung_up'],
@@ -42,7 +42,8 @@ const longestWord = 100;
 /** @param body of an event, or of `GET /v1/calls/{uuid}`. */
 export function statusReport(body: unknown): StatusReport {
   const word = textAt(body, 'status') ?? 'none';
-  // The leg to the media socket is a call of its own at Vonage, and reports here as well: its end is not the run's.
+  // At Vonage the leg to the media socket is a call of its own, which is reported here too. Its end is not the end of
+  // the run.
   if (isSocketLeg(body)) return { status: 'unknown', rawStatus: clip(`websocket:${word}`) };
 
   const detail = textAt(body, 'detail') ?? textAt(body, 'sub_state') ?? textAt(body, 'reason');
@@ -71,7 +72,7 @@ function standingOf(word: string, body: unknown): Standing {
   return more === undefined ? standing : ended(more);
 }
 
-/** Only a leg to a socket is ever `disconnected`, and only its `to` is no phone number. */
+/** Only a leg to a socket has the status `disconnected`, or a `to` that is not a phone number. */
 function isSocketLeg(body: unknown): boolean {
   return textAt(body, 'status') === 'disconnected' || /^wss?:/i.test(textAt(body, 'to') ?? '');
 }
