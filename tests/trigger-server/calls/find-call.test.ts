@@ -63,6 +63,20 @@ test('a call that belongs to another run is not taken, and the run finds its own
   expect((await readRun(server, account, lost)).status).toBe('answered');
 });
 
+test('a call that a run of another organization has at the same carrier account is left to it', async () => {
+  const other = await server.signUp();
+  await addTwilio(server, other, { name: 'Shared', is_default_outbound: true, number: '+14155550123' });
+  const placed = await startCall(server, other, await createAgent(server, other), { phone_number: number });
+  const lost = await dialInVain();
+  happens(0, 'answered');
+  happens(1, 'answered');
+  await pass(120);
+  expect(await callIdOf(lost)).toBe('CA00000000000000000000000000000002');
+  expect((await readRun(server, other, placed)).gathered_context?.call_id).toBe(
+    'CA00000000000000000000000000000001',
+  );
+});
+
 test('after two dials to one number with one call at the carrier, both outcomes stay unknown', async () => {
   const lost = [await dialInVain(), await dialInVain()];
   happens(1, 'answered');

@@ -311,13 +311,15 @@ export const sameNumberQuery = query(
       mode: string;
       calledNumber: string;
       since: string;
+      until: string;
     }>,
   ) =>
     db
       .selectFrom('runs')
-      .select(['provider_call_id', 'completed_at', 'created_at'])
+      .select('provider_call_id')
       .where('organization_id', '=', param('organizationId'))
       .where('created_at', '>=', param('since'))
+      .where('created_at', '<=', param('until'))
       .where('mode', '=', param('mode'))
       .where('called_number', '=', param('calledNumber'))
       .where('id', '<>', param('id'))
@@ -326,12 +328,19 @@ export const sameNumberQuery = query(
       ),
 );
 
-export const identifyQuery = query((db, param: ParameterMaker<{ id: number; callId: string }>) =>
-  db
-    .updateTable('runs')
-    .set({ provider_call_id: param('callId') })
-    .where('id', '=', param('id'))
-    .where('completed_at', 'is', null),
+/** Of all organizations: two may share one account at the carrier. */
+export const callHolderQuery = query((db, param: ParameterMaker<{ callId: string }>) =>
+  db.selectFrom('runs').select('id').where('provider_call_id', '=', param('callId')).limit(1),
+);
+
+export const identifyQuery = query(
+  (db, param: ParameterMaker<{ id: number; callId: string; knownCallId: string | null }>) =>
+    db
+      .updateTable('runs')
+      .set({ provider_call_id: param('callId') })
+      .where('id', '=', param('id'))
+      .where('completed_at', 'is', null)
+      .where(sql<boolean>`provider_call_id is not distinct from ${param('knownCallId')}`),
 );
 
 /** A call that is being dialled has no follow-up yet. */

@@ -2,6 +2,7 @@
 import type { Session, WriteSession } from '../storage/port';
 import {
   abandonDialsQuery,
+  callHolderQuery,
   dialOwnersQuery,
   identifyQuery,
   openCallsQuery,
@@ -57,13 +58,13 @@ export function abandonDials(session: Session, owner: string, at: string): Promi
   return abandonDialsQuery.changes(session, { owner, at });
 }
 
-/** A call that was begun longer before is not at the carrier any more. */
-const longestCallMilliseconds = 24 * 60 * 60_000;
+/** Dials that were sent so close together can have become each other's call, in milliseconds. */
+const rivalMilliseconds = 30_000;
 
 /**
- * Gives a run one of these calls, where there is no doubt: exactly one belongs to no other run, and no other run to this
- * number could claim it.
- * @param candidates the carrier's ids. @returns the one that is the run's from now on, or null.
+ * Gives a run one of these calls if there is no doubt: exactly one of them belongs to no other run, and no other dial to
+ * the same number was sent at about the same time without a call of its own among them.
+ * @param candidates the carrier's ids. @returns the id that the run now has, or null.
  */
 export async function claimCall(
   session: WriteSession,
@@ -72,21 +73,23 @@ export async function claimCall(
 ): Promise<string | null> {
   // Two runs to one number would otherwise both find the call free.
   await session.lock('organization', run.organization_id);
+  const sentAt = Date.parse(run.created_at);
   const others = await sameNumberQuery.all(session, {
     id: run.id,
     organizationId: run.organization_id,
     mode: run.mode,
     calledNumber: run.called_number,
-    since: new Date(Date.parse(run.created_at) - longestCallMilliseconds).toISOString(),
+    since: new Date(sentAt - rivalMilliseconds).toISOString(),
+    until: new Date(sentAt + rivalMilliseconds).toISOString(),
   });
-  const ids = others.map(({ provider_call_id }) => provider_call_id);
-  const hasRival = others.some(
-    ({ provider_call_id: id, completed_at, created_at }) =>
-      (id === null || !candidates.includes(id)) && (completed_at === null || created_at >= run.created_at),
-  );
-  const free = candidates.filter((id) => !ids.includes(id));
+  if (others.some(({ provider_call_id: id }) => id === null || !candidates.includes(id))) return null;
+  const free: string[] = [];
+  for (const callId of candidates) {
+    if ((await callHolderQuery.first(session, { callId })) === undefined) free.push(callId);
+  }
   const [callId] = free;
-  if (callId === undefined || free.length > 1 || hasRival) return null;
+  if (callId === undefined || free.length > 1) return null;
   await session.lock('run', run.id);
-  return (await identifyQuery.changes(session, { id: run.id, callId })) > 0 ? callId : null;
+  const knownCallId = run.provider_call_id;
+  return (await identifyQuery.changes(session, { id: run.id, callId, knownCallId })) > 0 ? callId : null;
 }

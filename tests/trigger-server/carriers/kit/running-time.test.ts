@@ -1,4 +1,4 @@
-import { withRunningTime } from '../../../../trigger-server/src/carriers/kit/running-time';
+import { canBeOfDial, withRunningTime } from '../../../../trigger-server/src/carriers/kit/running-time';
 import { ended, type Standing } from '../../../../trigger-server/src/carriers/port/report';
 
 const talking: Standing = { status: 'answered' };
@@ -24,4 +24,14 @@ test.each<[string, Standing, string | undefined, string | undefined]>([
 ])('a report stays without a running time when %s', (_title, standing, startedAt, date) => {
   const report = { ...standing, rawStatus: 'x' };
   expect(withRunningTime(report, startedAt, date)).toEqual(report);
+});
+
+test.each([
+  ['in the second before the dial', '2014-03-23T14:49:39Z', false],
+  ['in the second of the dial', '2014-03-23T14:49:40Z', true],
+  ['30 seconds after it', '2014-03-23T14:50:10Z', true],
+  ['more than 30 seconds after it', '2014-03-23T14:50:12Z', false],
+  ['at an unknown time', undefined, false],
+])('whether a call that began %s can be of the dial', (_when, startedAt, expected) => {
+  expect(canBeOfDial(startedAt, new Date('2014-03-23T14:49:40.700Z'))).toBe(expected);
 });

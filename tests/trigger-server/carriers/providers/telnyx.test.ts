@@ -238,7 +238,7 @@ describe('questions', () => {
     });
   });
 
-  test('an ended call is completed if it was answered, and failed if that is not known', async () => {
+  test('a call that is over is completed; without a report of the answer, nobody knows how it ended', async () => {
     const { dial, call } = await placedCall();
     vendor.callback(dial, 'completed');
     expect(await telnyx.askStatus?.(configuration, call, host)).toEqual({
@@ -247,7 +247,7 @@ describe('questions', () => {
       durationSeconds: 12,
     });
     expect(await telnyx.askStatus?.(configuration, { ...call, status: 'ringing' }, host)).toEqual({
-      ...ended('failed'),
+      ...ended('unexplained'),
       rawStatus: 'is_alive:false',
     });
   });

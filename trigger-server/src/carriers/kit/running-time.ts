@@ -18,9 +18,17 @@ export function withRunningTime(
   return Number.isNaN(seconds) ? report : { ...report, runningSeconds: Math.max(0, seconds) };
 }
 
-/** Whether a call began at the time of the dial, or later. Carriers omit fractions of a second. */
-export function isSince(startedAt: string | undefined, sentAt: Date): boolean {
-  return instantOf(startedAt ?? '') >= Math.floor(sentAt.getTime() / 1000) * 1000;
+/**
+ * How long after its run a dial may reach the carrier, in milliseconds: 5 s for a connection, 15 s for the request, and as
+ * much again for clocks that differ. A call that began later is another call.
+ */
+export const longestDialMilliseconds = 30_000;
+
+/** Whether the call can have come from the dial that was sent then. Carriers leave out what is less than a second. */
+export function canBeOfDial(startedAt: string | undefined, sentAt: Date): boolean {
+  const started = instantOf(startedAt ?? '');
+  const earliest = Math.floor(sentAt.getTime() / 1000) * 1000;
+  return started >= earliest && started <= sentAt.getTime() + longestDialMilliseconds;
 }
 
 /**

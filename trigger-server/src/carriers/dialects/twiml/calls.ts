@@ -8,7 +8,7 @@ import { ask, askAboutCall, readAnswer } from '../../kit/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import type { CarrierReply, CarrierRequest } from '../../../egress/client';
 import { downloadRecording } from '../../kit/recording';
-import { isSince, withRunningTime } from '../../kit/running-time';
+import { canBeOfDial, withRunningTime } from '../../kit/running-time';
 import type { CarrierCall, OutboundCall } from '../../port/call';
 import type { TelephonyProvider } from '../../port/provider';
 import type { CarrierTools } from '../../port/tools';
@@ -107,13 +107,14 @@ export function callRequests<Configuration extends z.ZodObject>(
       const answer = await askAboutCall(tools, request(accountOf(configuration), tools, 'GET', path));
       return readAnswer(listedCalls, answer)
         .calls.filter(
-          ({ direction, date_created }) => direction === 'outbound-api' && isSince(date_created, sentAt),
+          ({ direction, date_created }) => direction === 'outbound-api' && canBeOfDial(date_created, sentAt),
         )
         .map(({ sid }) => sid);
     },
 
     async listUnderWay(configuration, tools) {
-      const path = '/Calls.json?Status=in-progress&PageSize=1000';
+      // A call takes 2 kB, and a reply of more than 1 MiB is not read.
+      const path = '/Calls.json?Status=in-progress&PageSize=250';
       const answer = await askAboutCall(tools, request(accountOf(configuration), tools, 'GET', path));
       return readAnswer(listedCalls, answer).calls.map(({ sid }) => sid);
     },

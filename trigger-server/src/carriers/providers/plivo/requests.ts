@@ -16,7 +16,7 @@ import {
 import { readAnswer } from '../../kit/ask';
 import { textAt } from '../../kit/dial';
 import { withoutPlus } from '../../kit/e164';
-import { isSince } from '../../kit/running-time';
+import { canBeOfDial } from '../../kit/running-time';
 import { downloadRecording } from '../../kit/recording';
 import type { CancelResult, CarrierCall, DialResult, OutboundCall, SentCall } from '../../port/call';
 import type { Recording, StatusReport } from '../../port/report';
@@ -88,12 +88,12 @@ export async function findCall(
   const ids: string[] = [];
   for (const id of readAnswer(liveCalls, await list({ status: 'live' })).calls) {
     const { body } = await askAboutAccountCall(account, `Call/${encodeURIComponent(id)}/?status=live`, tools);
-    if (isSince(textAt(body, 'session_start'), sentAt)) ids.push(id);
+    if (canBeOfDial(textAt(body, 'session_start'), sentAt)) ids.push(id);
   }
   const end_time__gte = sentAt.toISOString().slice(0, 19).replace('T', ' ');
   for (const { call_uuid, initiation_time } of readAnswer(endedCalls, await list({ end_time__gte }))
     .objects) {
-    if (isSince(initiation_time, sentAt) && !ids.includes(call_uuid)) ids.push(call_uuid);
+    if (canBeOfDial(initiation_time, sentAt) && !ids.includes(call_uuid)) ids.push(call_uuid);
   }
   return ids;
 }

@@ -96,7 +96,8 @@ export async function askStatus(
         rawStatus,
         ...(call_duration === undefined ? {} : { durationSeconds: call_duration }),
       }
-    : { ...ended('failed'), rawStatus };
+    : // It may have been answered while no report arrived.
+      { ...ended('unexplained'), rawStatus };
 }
 
 const activeCalls = z.object({ data: z.array(z.object({ call_control_id: z.string() })) });

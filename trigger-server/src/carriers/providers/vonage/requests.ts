@@ -12,7 +12,7 @@ import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import { withoutPlus } from '../../kit/e164';
 import type { CarrierRequest } from '../../../egress/client';
 import { downloadRecording } from '../../kit/recording';
-import { withRunningTime } from '../../kit/running-time';
+import { longestDialMilliseconds, withRunningTime } from '../../kit/running-time';
 import type { CancelResult, CarrierCall, DialResult, OutboundCall, SentCall } from '../../port/call';
 import type { Recording, StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
@@ -69,7 +69,12 @@ export async function findCall(
   { to, from, sentAt }: SentCall,
   tools: CarrierTools,
 ): Promise<string[]> {
-  const query = new URLSearchParams({ date_start: sentAt.toISOString(), order: 'desc', page_size: '100' });
+  const query = new URLSearchParams({
+    date_start: sentAt.toISOString(),
+    date_end: new Date(sentAt.getTime() + longestDialMilliseconds).toISOString(),
+    order: 'desc',
+    page_size: '100',
+  });
   const request = voiceRequest(configuration, tools, { method: 'GET', query: query.toString() });
   const answer = await askAboutCall(tools, request);
   return readAnswer(listedCalls, answer)
