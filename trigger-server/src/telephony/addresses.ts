@@ -1,6 +1,6 @@
 /** The accepted forms of an organization's phone number, and its normal form (`docs/dograh-api`, "Phone numbers"). */
 import { parsePhoneNumber } from '@dograh-trigger/shared';
-import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { numberingPlans } from '../numbering-plans';
 import { invalidPlace, type Problem } from '../problem';
 
 export interface Address {
@@ -37,7 +37,7 @@ export function normalizeAddress(address: string, countryCode: string | null): A
  */
 export function normalizeCountryCode(code: string): string {
   const country = code.toUpperCase();
-  if (!isSupportedCountry(country))
+  if (!numberingPlans().isSupportedCountry(country))
     throw refused('country_code', 'There is no country with this ISO 3166 code.');
   return country;
 }
@@ -53,6 +53,7 @@ function normalizeInternational(text: string): string {
  * the calling code.
  */
 function normalizeNational(digits: string, countryCode: string | null): string {
+  const { isSupportedCountry, parsePhoneNumberFromString } = numberingPlans();
   if (countryCode === null || !isSupportedCountry(countryCode)) {
     throw refused(
       'country_code',

@@ -1,6 +1,6 @@
 /** Which numbers can be dialled: those in E.164 that are possible in their numbering plan. */
 import { parsePhoneNumber } from '@dograh-trigger/shared';
-import { parsePhoneNumberFromString, type PhoneNumber, type PhoneNumberType } from 'libphonenumber-js/max';
+import { numberingPlans, type PhoneNumber, type PhoneNumberType } from '../../numbering-plans';
 import { invalidPlace } from '../../problem';
 
 /** A parsed number. The functions search its numbering plan, which is slow, so they run only where a rule needs them. */
@@ -24,7 +24,7 @@ export interface Destination {
 export function parseDestination(phoneNumber: string): Destination {
   const parsed = parsePhoneNumber(phoneNumber);
   if (!parsed.ok) throw refused(parsed.reason);
-  const number = parsePhoneNumberFromString(parsed.e164, { extract: false });
+  const number = numberingPlans().parsePhoneNumberFromString(parsed.e164, { extract: false });
   if (number?.isPossible() !== true) {
     throw refused(formerMexican.test(parsed.e164) ? reasons.mexico : reasons.impossible);
   }
