@@ -1,8 +1,12 @@
+import type { ServerResponse } from 'node:http';
+import { Dispatcher } from '../../../trigger-server/src/events/deliveries/dispatcher';
 import { deliveries } from '../../../trigger-server/src/events/deliveries/worker';
 import { readyToCall } from '../../support/agents';
+import { startLocalServer } from '../../support/local-server';
 import { startTestServer, type TestServer } from '../../support/test-server';
 import {
   completeCall,
+  deliverDue,
   listDeliveries,
   receiversAllowed,
   startReceiver,
@@ -62,4 +66,93 @@ test('two servers on one database send nothing twice', async () => {
   const ids = receiver.requests.map(({ headers }) => headers['webhook-id']);
   expect(new Set(ids).size).toBe(10);
   expect(ids).toHaveLength(10);
+});
+
+/**
+ * The database refuses to search for due events. Resolves at the first refusal.
+ * @param beforeWrite runs before each write; if it throws, the database refuses the write as well.
+ */
+function refuseSearches(beforeWrite: () => void = () => undefined): Promise<void> {
+  return new Promise((resolve) => {
+    server.storage.tap({
+      beforeQuery({ sql }) {
+        if (!sql.startsWith('with recursive')) return;
+        resolve();
+        throw new Error('the disk cannot be read');
+      },
+      beforeWrite,
+    });
+  });
+}
+
+/**
+ * Sends one event, and stops the dispatcher right after the round that follows the answer (200) has failed.
+ * @param beforeWrite as above.
+ * @returns the requests of the receiver until the lease has ended and what is due has been sent; and the writes until then, in
+ * all and those that the stop needs no further round for.
+ */
+async function stopAfterFailedRound(beforeWrite: () => void) {
+  const { account, agent } = await readyToCall(server);
+  const responses: ServerResponse[] = [];
+  let isBegun: () => void = () => undefined;
+  const begun = new Promise<void>((resolve) => (isBegun = resolve));
+  const slow = await startLocalServer((_, response) => {
+    responses.push(response);
+    if (responses.length > 1) response.end();
+    isBegun();
+  });
+  try {
+    await completeCall(server, account, agent, { callback_url: slow.url });
+    const dispatcher = new Dispatcher(server.services);
+    dispatcher.dispatch();
+    await begun;
+    let writes = 0;
+    const refused = refuseSearches(() => {
+      writes += 1;
+      beforeWrite();
+    });
+    responses[0]?.end();
+    await refused;
+    const stopped = dispatcher.stop();
+    // Enough turns for the stop to begin its write. A stop that waits only for promises that are resolved already leaves
+    // no turn to a timer or a socket, so the test would hang; a further round ends that.
+    for (let turn = 0; turn < 1000; turn += 1) await Promise.resolve();
+    const writesOfStop = writes;
+    dispatcher.dispatch();
+    await stopped;
+    server.storage.untap();
+    await server.advance(30_000);
+    await deliverDue(server);
+    return { writesOfStop, writes, requests: slow.requests.length };
+  } finally {
+    await slow.close();
+  }
+}
+
+test('a result is recorded, and a stop ends, even if the search for due events fails', async () => {
+  const outcome = await stopAfterFailedRound(() => undefined);
+  expect(outcome).toEqual({ writesOfStop: 1, writes: 1, requests: 1 });
+});
+
+test('a stop tries once to record a result; if the database refuses, the event is sent again after its lease', async () => {
+  const outcome = await stopAfterFailedRound(() => {
+    throw new Error('the disk is full');
+  });
+  expect(outcome).toEqual({ writesOfStop: 1, writes: 1, requests: 2 });
+  const refusals = server.logLines.filter((line) => line.includes('an attempt could not be recorded'));
+  expect(refusals).toHaveLength(1);
+});
+
+test('a worker that cannot search for due events is not healthy until it can', async () => {
+  const worker = await deliveries(server.services).start();
+  await server.advance(1000);
+  expect(worker.health()).toBeNull();
+  const refused = refuseSearches();
+  await server.advance(1000);
+  await refused;
+  expect(worker.health()).toBe('due events could not be claimed; the next round tries again');
+  server.storage.untap();
+  await server.advance(1000);
+  expect(worker.health()).toBeNull();
+  await worker.stop();
 });

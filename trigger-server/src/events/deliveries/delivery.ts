@@ -42,14 +42,22 @@ export async function renderDelivery(
   const { id, body: kept } = delivery;
   if (kept !== null) return { id, body: kept, failure: null };
   const { organization_id: organizationId, run_id: runId, created_at: owedSince } = delivery;
-  const request = JSON.parse(delivery.request) as DeliveryRequest;
   try {
-    const body = await renderBody(services, { organizationId, runId, owedSince }, request);
+    const body = await renderBody(services, { organizationId, runId, owedSince }, readRequest(delivery));
     return { id, body, failure: null };
   } catch (error) {
     const failure =
       error instanceof RangeError ? new HopelessError(`The payload is too large. ${error.message}`) : error;
     return { id, body: null, failure };
+  }
+}
+
+/** @throws HopelessError if the stored request is not JSON. */
+function readRequest({ request }: DeliveryRow): DeliveryRequest {
+  try {
+    return JSON.parse(request) as DeliveryRequest;
+  } catch {
+    throw new HopelessError('The stored request is damaged, so it cannot be sent');
   }
 }
 
@@ -92,7 +100,7 @@ export async function attemptDelivery(
 }
 
 async function prepare(services: RenderNeeds, { delivery, failure }: ClaimedDelivery): Promise<Message> {
-  const request = JSON.parse(delivery.request) as DeliveryRequest;
+  const request = readRequest(delivery);
   const url = webhookUrl.safeParse(request.url);
   if (!url.success)
     throw new HopelessError(`The address is not valid. ${url.error.issues[0]?.message ?? ''}`);

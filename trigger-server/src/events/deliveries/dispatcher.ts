@@ -33,16 +33,19 @@ const mostClaimedAtATime = 32;
 const mostRecordedAtATime = 64;
 const receiversAtATime = 32;
 
+const failedRound = 'due events could not be claimed; the next round tries again';
+
 export class Dispatcher {
   /** By the delivery's id, until the result is recorded. */
   private readonly underWay = new Map<number, Promise<void>>();
-  /** Attempts whose results are not recorded yet. */
+  /** Attempts whose results are not recorded yet. Empty whenever no round works. */
   private ended: EndedAttempt[] = [];
   private readonly room = new Room();
   private lastReceiver = '';
   private working: Promise<void> | null = null;
   private isAskedAgain = false;
   private isStopped = false;
+  private hasFailed = false;
 
   constructor(private readonly services: DeliveryServices) {}
 
@@ -59,6 +62,11 @@ export class Dispatcher {
     });
   }
 
+  /** Why due events are not sent: the last round failed. Null if all is well. The log has the error. */
+  health(): string | null {
+    return this.hasFailed ? failedRound : null;
+  }
+
   /** Resolves once nothing is due and nothing is under way. */
   async idle(): Promise<void> {
     while (this.working !== null || this.underWay.size > 0) {
@@ -73,30 +81,40 @@ export class Dispatcher {
   }
 
   private async workOff(): Promise<void> {
-    const { log } = this.services;
     try {
-      while (await this.round());
+      let isMore: boolean;
+      do {
+        isMore = await this.round();
+        this.hasFailed = false;
+      } while (isMore);
     } catch (error) {
-      log.error(
-        { error: describeError(error) },
-        'due events could not be claimed; the next round tries again',
-      );
+      this.hasFailed = true;
+      this.services.log.error({ error: describeError(error) }, failedRound);
+      // If the process ended before a round succeeds, results not recorded by then would be lost, and their events sent
+      // again. These writes arrive together, so they may share a commit.
+      await Promise.all(this.ended.splice(0).map((attempt) => this.recordAlone(attempt)));
     }
   }
 
-  /** @returns whether there was something to do. */
+  /**
+   * A delivery that cannot be read does not affect the others: the round fails after they have been claimed.
+   * @returns whether there was something to do.
+   */
   private async round(): Promise<boolean> {
     const chosen: DueDelivery[] = [];
     const begun = new Set<number>();
     try {
       if (!this.isStopped) await this.choose(chosen);
-      const rendered = await Promise.all(chosen.map(({ id }) => this.render(id)));
+      const renderings = await Promise.allSettled(chosen.map(({ id }) => this.render(id)));
+      const rendered = renderings.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
       const ended = this.ended.splice(0, mostRecordedAtATime);
       if (chosen.length === 0 && ended.length === 0) return !this.isStopped && (await this.markDueAlone());
       for (const claimed of await this.write(ended, rendered)) {
         begun.add(claimed.delivery.id);
         this.start(claimed);
       }
+      const failed = renderings.find((one) => one.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
       return true;
     } finally {
       for (const { id, receiver } of chosen) if (!begun.has(id)) this.room.leave(receiver);
@@ -140,7 +158,7 @@ export class Dispatcher {
       await this.services.storage.write((session) => recordAttempt(session, ended));
       this.settle(ended);
     } catch (error) {
-      // The delivery is due again when its lease ends.
+      // Not tried again: the delivery is due again when its lease ends.
       this.underWay.delete(ended.delivery.id);
       this.services.log.error(
         { delivery: ended.delivery.uuid, error: describeError(error) },

@@ -17,7 +17,7 @@ export function deliveries(services: DeliveryServices): Worker {
         dispatcher.dispatch();
       });
       return {
-        health: () => loop.health(),
+        health: () => loop.health() ?? dispatcher.health(),
         async stop() {
           await loop.stop();
           await dispatcher.stop();
