@@ -294,7 +294,7 @@ describe('after a time without a connection, an unfinished call', () => {
     expect(await reports(1)).toEqual([{ ...ended('failed'), rawStatus: 'channel gone', callId: channelId }]);
   });
 
-  test('one is not asked about while Asterisk is not connected', async () => {
+  test('is not asked about while Asterisk is not connected', async () => {
     await connect();
     await settled(() => connection?.fault() === null);
     vendor.cut();
