@@ -92,17 +92,39 @@ test('two processes at the same time run each step once', async () => {
   for (const runId of runIds) expect(await reportsOf(runId)).toEqual(['ringing', 'answered', 'completed']);
 });
 
-test('a step that never finishes is repeated when its lease ends, and not before', async () => {
-  let end: () => void = () => undefined;
-  const hanging = new Promise<void>((resolve) => (end = resolve));
-  jest.spyOn(providers.sandbox, 'followUp').mockImplementationOnce(() => hanging);
-  const runId = await call();
-  await server.advance(stepMilliseconds);
-  await server.advance(leaseMilliseconds - 1);
-  expect((await readRun(server, account, runId)).status).toBe('initiated');
-  await server.advance(1);
-  expect((await readRun(server, account, runId)).status).toBe('ringing');
-  end();
+describe('a step that outlives its lease', () => {
+  let end: () => void;
+  let followed: jest.SpyInstance;
+  let runId: number;
+  beforeEach(async () => {
+    const hanging = new Promise<void>((resolve) => (end = resolve));
+    followed = jest.spyOn(providers.sandbox, 'followUp').mockImplementationOnce(() => hanging);
+    runId = await call();
+    await server.advance(stepMilliseconds);
+  });
+  afterEach(() => {
+    end();
+  });
+
+  test('is not begun again while it is under way, and is repeated after that', async () => {
+    for (let lease = 0; lease < 3; lease += 1) await server.advance(leaseMilliseconds);
+    expect(followed).toHaveBeenCalledTimes(1);
+    end();
+    await server.advance(leaseMilliseconds);
+    expect((await readRun(server, account, runId)).status).toBe('ringing');
+  });
+
+  test('is repeated by another process once its own has stopped, and not before its lease ends', async () => {
+    const stopped = server.followUps.stop();
+    const next = await followUps(otherProcess()).start();
+    await server.advance(leaseMilliseconds - 1);
+    expect((await readRun(server, account, runId)).status).toBe('initiated');
+    await server.advance(1);
+    expect((await readRun(server, account, runId)).status).toBe('ringing');
+    await next.stop();
+    end();
+    await stopped;
+  });
 });
 
 test('at most fifty calls are followed up at once, and the next one begins as soon as one has ended', async () => {

@@ -1,7 +1,8 @@
 /** Carriers are asked about open calls without a recent report: soon enough, and not too often. */
+import { AccountPaces } from '../../../trigger-server/src/calls/questions/account-paces';
 import { recovery } from '../../../trigger-server/src/calls/resume-calls';
 import { ended } from '../../../trigger-server/src/carriers/port/report';
-import { createAgent, type TestAgent } from '../../support/agents';
+import { createAgent, readyToCall, type TestAgent } from '../../support/agents';
 import { askByHand, questionsPerSecond as perSecond } from '../../support/ask-carriers';
 import { readRun, startCall } from '../../support/calls';
 import { replyJson, startLocalServer, type LocalServer } from '../../support/local-server';
@@ -24,7 +25,7 @@ beforeEach(async () => {
   let calls = 0;
   carrier = await startLocalServer(({ method, url }, response) => {
     const asked = /(CA\d+)\.json$/.exec(url)?.[1];
-    if (asked !== undefined && hangs) return;
+    if (hangs && (asked !== undefined || url.includes('Status=in-progress'))) return;
     if (asked !== undefined) {
       replyJson(response, status, { sid: asked, status: word });
       return;
@@ -157,6 +158,47 @@ test('a carrier that hangs has at most ten requests in flight', async () => {
   await server.advance(10_000);
   for (let round = 0; round < 10; round += 1) await server.request.get('/api/v1/health');
   expect(questionCount()).toBe(10);
+});
+
+test('a carrier that hangs when its calls are listed delays no other carrier’s calls', async () => {
+  for (const runId of await placeCalls(60)) {
+    await server.services
+      .callReports('twilio')
+      .report(runId, [{ status: 'answered', rawStatus: 'in-progress' }]);
+  }
+  hangs = true;
+  await (await recovery(server.services).start()).stop();
+  await server.advance(10_000);
+  while (carrier.requests.every(({ url }) => !url.includes('Status=in-progress'))) {
+    await server.request.get('/api/v1/health');
+  }
+  const other = await readyToCall(server);
+  const runId = await startCall(server, other.account, other.agent, { phone_number: '+14155550100' });
+  await server.advance(1000);
+  expect((await readRun(server, other.account, runId)).status).not.toBe('initiated');
+});
+
+describe('a question that waits for its account', () => {
+  test('is not sent before its time, however often its run is due', async () => {
+    const paces = new AccountPaces(server.services);
+    expect([1, 2, 3].map((runId) => paces.waitFor(1, runId, perSecond))).toEqual([0, 200, 400]);
+    await server.advance(100);
+    expect([2, 3].map((runId) => paces.waitFor(1, runId, perSecond))).toEqual([100, 300]);
+    await server.advance(100);
+    expect([2, 3].map((runId) => paces.waitFor(1, runId, perSecond))).toEqual([0, 200]);
+  });
+
+  test('queues again after a silence, so that all together keep to the pace', async () => {
+    const paces = new AccountPaces(server.services);
+    paces.waitFor(1, 0, perSecond);
+    const waiting = Array.from({ length: 53 }, (_, index) => index + 1);
+    for (const runId of waiting) paces.waitFor(1, runId, perSecond);
+    paces.noteFailure(1, {});
+    await server.advance(90_000);
+    paces.noteAnswer(1);
+    const waits = waiting.map((runId) => paces.waitFor(1, runId, perSecond));
+    expect(waits).toEqual(waiting.map((_, index) => index * 200));
+  });
 });
 
 test('without readable credentials the carrier is not asked, and the call is followed up again', async () => {

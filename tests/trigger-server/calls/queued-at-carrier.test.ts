@@ -65,3 +65,29 @@ test('if the carrier does not cancel it, the run stays open, and the call is can
   await endOverdueRuns(server.services);
   expect((await readRun(server, account, runId)).status).toBe('canceled');
 });
+
+const dayMilliseconds = 24 * 60 * 60_000;
+
+test('where the carrier never cancels it, it ends as an error after a day, with the reason', async () => {
+  cancelStatus = 500;
+  const age = async () =>
+    server.clock.now().getTime() - Date.parse((await readRun(server, account, runId)).created_at);
+  await server.clock.advance(dayMilliseconds - (await age()) - 1000, () => Promise.resolve());
+  await endOverdueRuns(server.services);
+  expect((await readRun(server, account, runId)).is_completed).toBe(false);
+  await server.advance(1001);
+  await endOverdueRuns(server.services);
+  expect(await readRun(server, account, runId)).toMatchObject({
+    status: 'error',
+    gathered_context: { error: expect.stringContaining('after 24 hours') as unknown },
+  });
+});
+
+test('where the carrier does not know it when it is to be canceled, it ends as an error, with the reason', async () => {
+  cancelStatus = 404;
+  await endOverdueRuns(server.services);
+  expect(await readRun(server, account, runId)).toMatchObject({
+    status: 'error',
+    gathered_context: { error: expect.stringContaining('knows no such call') as unknown },
+  });
+});

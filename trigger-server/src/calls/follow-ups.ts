@@ -18,7 +18,7 @@ type Needs = CarrierServices & Pick<Services, 'connections' | 'followUpAlarm' | 
 /** Finds follow-ups that other processes planned: the alarm of this process does not ring for them. */
 const roundMilliseconds = 1000;
 const mostUnderWay = 50;
-/** A follow-up that has not planned the next one by then is repeated. */
+/** A follow-up that has not planned the next one by then is repeated, unless it is still under way in this process. */
 const leaseMilliseconds = 30_000;
 
 const failure = 'due follow-ups could not be claimed; it is tried again';
@@ -45,6 +45,8 @@ export function followUps(services: Needs): Worker {
 /** Follows up the calls that are due whenever the alarm rings. */
 export class FollowUps {
   private readonly underWay = new Set<Promise<void>>();
+  /** When the lease of each run ends whose follow-up is under way, by the steady clock, in milliseconds. */
+  private readonly leaseEnds = new Map<number, number>();
   private working: Promise<void> | null = null;
   private isAskedAgain = false;
   private isFull = false;
@@ -100,21 +102,27 @@ export class FollowUps {
       this.isFull = room <= 0;
       // The first follow-up that ends makes room and wakes this again.
       if (this.isFull || this.isStopped) return;
-      const due = await this.claim(room);
-      for (const run of due) this.begin(run);
+      const now = clock.steady().getTime();
+      const leaseEnd = now + leaseMilliseconds;
+      const due = await this.claim({ now, leaseEnd, limit: room });
+      for (const run of due) {
+        // A follow-up may take longer than its lease, which the claim has extended.
+        const isUnderWay = (this.leaseEnds.get(run.id) ?? Infinity) <= now;
+        this.leaseEnds.set(run.id, leaseEnd);
+        if (!isUnderWay) this.begin(run);
+      }
       mayBeMore = due.length === room;
     }
     const next = await nextFollowUp(storage.read);
     if (next !== null) followUpAlarm.ringIn(next.getTime() - clock.steady().getTime());
   }
 
-  private claim(limit: number): Promise<UnfinishedRun[]> {
-    const { storage, clock } = this.services;
-    return storage.write((session) => {
-      const now = clock.steady();
-      const leaseEnd = new Date(now.getTime() + leaseMilliseconds);
-      return claimFollowUps(session, { now: now.toISOString(), leaseEnd: leaseEnd.toISOString(), limit });
-    });
+  private claim(values: { now: number; leaseEnd: number; limit: number }): Promise<UnfinishedRun[]> {
+    const now = new Date(values.now).toISOString();
+    const leaseEnd = new Date(values.leaseEnd).toISOString();
+    return this.services.storage.write((session) =>
+      claimFollowUps(session, { now, leaseEnd, limit: values.limit }),
+    );
   }
 
   private begin(run: UnfinishedRun): void {
@@ -127,6 +135,7 @@ export class FollowUps {
       })
       .then(() => {
         this.underWay.delete(ended);
+        this.leaseEnds.delete(run.id);
         if (this.isFull) this.wake();
       });
     this.underWay.add(ended);

@@ -1,7 +1,8 @@
 /**
  * Ends runs whose carrier no longer reports, so that a run never keeps its slot for ever. A run is overdue one minute after
  * its longest ringing and talking time. Then the carrier is asked for the status, if it can be. A call that goes on is hung
- * up; one that is still in the carrier's queue is canceled, or waits on. A run whose end remains unknown ends as `error`.
+ * up; one that is still in the carrier's queue is canceled, or waits on for a day at most. A run whose end remains unknown
+ * ends as `error`.
  *
  * The clocks of this machine may be wrong about the time since a restart. So a call that is younger by its carrier's clock
  * gets the rest of its time, once.
@@ -25,6 +26,8 @@ type Needs = CarrierServices & Pick<Services, 'chance'>;
 const roundMilliseconds = 15_000;
 /** How many runs are settled together. */
 const atATime = 50;
+/** How long after its creation a run is ended although its carrier says that the call is queued. */
+const longestQueueMilliseconds = 24 * 60 * 60_000;
 
 /** The worker that ends overdue runs, every 15 seconds. */
 export function watchdog(services: Needs): Worker {
@@ -99,10 +102,7 @@ async function askCarrier(
       return null;
     }
     if (await hasTimeLeft(services, run, report, postponed)) return null;
-    if (report?.status === 'initiated') {
-      await leaveQueue(services, run, { ...open, call });
-      return null;
-    }
+    if (report?.status === 'initiated') return await leaveQueue(services, run, { ...open, call });
     // The call goes on at the carrier, and nothing else would ever hang it up.
     const underWay =
       report === null || report.status === 'unknown' ? call : { ...call, status: report.status };
@@ -119,12 +119,15 @@ async function askCarrier(
   return 'No report came from the carrier within the maximum duration of the call.';
 }
 
-/** A call that the carrier has not started yet is canceled there. If it cannot be canceled, it waits on. */
+/**
+ * A call that the carrier has not started yet is canceled there. If it cannot be canceled, it waits on.
+ * @returns as `askCarrier`.
+ */
 async function leaveQueue(
   services: Pick<Services, 'storage' | 'clock' | 'log'>,
   run: UnfinishedRun,
   { provider, configuration, call, tools, reports }: OpenCall & { call: CarrierCall },
-): Promise<void> {
+): Promise<string | null> {
   let result: CancelResult | undefined;
   try {
     result = await provider.cancel?.(configuration, call, tools, reports);
@@ -138,17 +141,22 @@ async function leaveQueue(
     const error =
       'The call was still in the queue of the carrier when its time was over, and was canceled there.';
     await reports.report(run.id, [{ ...ended('canceled'), rawStatus: 'queued', error }]);
-    return;
+    return null;
   }
-  await postpone(
-    services,
-    run,
-    longestCallSeconds(await loadConfigurations(services.storage.read, run.definition_id)),
-  );
+  if (result?.outcome === 'gone') {
+    return 'The carrier said that the call was in its queue, and when it was to cancel it, that it knows no such call.';
+  }
+  const left = Date.parse(run.created_at) + longestQueueMilliseconds - services.clock.now().getTime();
+  if (left <= 0) {
+    return 'The call was still in the queue of the carrier after 24 hours, and could not be canceled there.';
+  }
+  const longest = longestCallSeconds(await loadConfigurations(services.storage.read, run.definition_id));
+  await postpone(services, run, Math.min(longest, left / 1000));
   services.log.warn(
     { runId: run.id },
     'an overdue call waits in the queue of its carrier, which does not cancel it',
   );
+  return null;
 }
 
 /** Whether the call is younger by its carrier's clock than by ours. If so, postpones the deadline by the time left. */

@@ -294,6 +294,16 @@ describe('after a time without a connection, an unfinished call', () => {
     expect(await reports(1)).toEqual([{ ...ended('failed'), rawStatus: 'channel gone', callId: channelId }]);
   });
 
+  test('is not asked about while Asterisk is not connected', async () => {
+    await connect();
+    await settled(() => connection?.fault() === null);
+    vendor.cut();
+    await settled(() => connection?.fault() !== null);
+    const before = vendor.requests.length;
+    await connection?.followUp?.(call('ringing'));
+    expect(vendor.requests).toHaveLength(before);
+  });
+
   test('whose channel appears later stays open', async () => {
     listener.unfinished = [call('initiated')];
     await connect();

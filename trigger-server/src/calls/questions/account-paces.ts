@@ -15,12 +15,14 @@ const spread = 30_000;
  */
 const mostUnderWay = 10;
 const roomPause = 5000;
+/** A request that misses its slot by more than this queues again: late ones would all be sent together. */
+const mostLate = 2000;
 
 interface Pace {
   /** When the next question may be sent, by the steady clock, in milliseconds. */
   freeAt: number;
-  /** Runs that already have a time for their request: they do not queue again. */
-  readonly called: Set<number>;
+  /** When the request about each waiting run may be sent, by the steady clock, in milliseconds. */
+  readonly slots: Map<number, number>;
   underWay: number;
   /** How often the account failed in a row, and until when it is not asked. */
   failures: number;
@@ -39,21 +41,33 @@ export class AccountPaces {
     return left > 0 ? left + chance.integer(0, spread) : 0;
   }
 
+  /** @returns after how many milliseconds to try again if too many requests are in flight; else 0. */
+  waitForRoom(account: number): number {
+    const pace = this.paceOf(account);
+    if (pace.underWay < (pace.failures > 0 ? 1 : mostUnderWay)) return 0;
+    // The pauses vary, so that the runs do not all try again together.
+    return roomPause + this.services.chance.integer(0, roomPause);
+  }
+
   /** @returns after how many milliseconds to try again; 0 when the request may be sent now. */
   waitFor(account: number, runId: number, perSecond: number): number {
     const now = this.services.clock.steady().getTime();
     const pace = this.paceOf(account);
-    if (pace.underWay >= (pace.failures > 0 ? 1 : mostUnderWay)) return roomPause;
-    if (pace.called.delete(runId)) return 0;
+    const slot = pace.slots.get(runId) ?? -Infinity;
+    if (slot > now) return Math.ceil(slot - now);
+    const roomWait = this.waitForRoom(account);
+    if (roomWait > 0) return roomWait;
+    pace.slots.delete(runId);
+    if (now - slot <= mostLate) return 0;
     const wait = Math.max(0, pace.freeAt - now);
-    // No run waits any more: those still in the set have ended.
-    if (wait === 0) pace.called.clear();
-    else pace.called.add(runId);
+    // All slots are over: the runs that still have one have ended, or queue again.
+    if (wait === 0) pace.slots.clear();
+    else pace.slots.set(runId, now + wait);
     pace.freeAt = now + wait + 1000 / perSecond;
     return Math.ceil(wait);
   }
 
-  /** Counts a question while it is under way. */
+  /** Counts a request while it is in flight. The caller has checked that there is room. */
   async during<Answer>(account: number, question: () => Promise<Answer>): Promise<Answer> {
     const pace = this.paceOf(account);
     pace.underWay += 1;
@@ -92,7 +106,7 @@ export class AccountPaces {
   private paceOf(account: number): Pace {
     const known = this.paces.get(account);
     if (known !== undefined) return known;
-    const pace: Pace = { freeAt: 0, called: new Set(), underWay: 0, failures: 0, silentUntil: 0 };
+    const pace: Pace = { freeAt: 0, slots: new Map(), underWay: 0, failures: 0, silentUntil: 0 };
     this.paces.set(account, pace);
     return pace;
   }

@@ -44,14 +44,25 @@ export class CarrierQuestions {
     let pause = questionPause(this.services, run.mode);
     try {
       const open = await this.openCall(run);
-      if (open !== null && !(await this.underWay.has(run, open))) {
-        const wait = this.paces.waitFor(account, run.id, perSecond);
-        if (wait > 0) {
-          await this.askAgainIn(run, wait);
+      if (open !== null) {
+        // The list of answered calls is a request, too: every run that needs it waits while the carrier hangs.
+        const isAnswered = run.status === 'answered';
+        const roomWait = isAnswered ? this.paces.waitForRoom(account) : 0;
+        if (roomWait > 0) {
+          await this.askAgainIn(run, roomWait);
           return;
         }
-        const isSettled = await this.paces.during(account, () => this.askCarrier(run, open));
-        if (!isSettled) pause = ownReportMilliseconds;
+        const has = () => this.underWay.has(run, open);
+        const isListed = isAnswered && (await this.paces.during(account, has));
+        if (!isListed) {
+          const wait = this.paces.waitFor(account, run.id, perSecond);
+          if (wait > 0) {
+            await this.askAgainIn(run, wait);
+            return;
+          }
+          const isSettled = await this.paces.during(account, () => this.askCarrier(run, open));
+          if (!isSettled) pause = ownReportMilliseconds;
+        }
       }
       this.paces.noteAnswer(account);
     } catch (error) {

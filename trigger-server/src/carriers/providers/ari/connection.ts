@@ -81,7 +81,8 @@ export function connect(
   attempt();
   return {
     fault: () => (fault === null ? null : `${carrier} is not connected: ${fault}.`),
-    followUp: (call) => calls.followUp(call),
+    /** Not while Asterisk is not connected: a request to one that hangs would delay the calls of others. */
+    followUp: (call) => (fault === null ? calls.followUp(call) : Promise.resolve()),
     close() {
       isClosed = true;
       forgetAttempt();
