@@ -17,7 +17,7 @@ export interface CallingProcess {
   process: ServerProcess;
   baseUrl: string;
   databaseFile: string;
-  /** Of the trigger that {@link trigger} calls, below `/api/v1`. */
+  /** The path of the trigger that {@link trigger} calls, below `/api/v1`. */
   triggerPath: string;
   apiKey: string;
   /** A request with the key of the organization; `path` below `/api/v1`. */
@@ -26,7 +26,7 @@ export interface CallingProcess {
     path: string,
     body?: object,
   ): Promise<{ status: number; headers: Headers; text: string }>;
-  /** A request for a call through the carrier, with changes. */
+  /** Requests a call through the carrier, with changes to the request. */
   trigger(changes?: object): Promise<{ status: number; headers: Headers; text: string }>;
   close(): Promise<void>;
 }
@@ -41,8 +41,8 @@ export function acceptDials(): (response: ServerResponse) => void {
 }
 
 /**
- * @param onDial what the carrier does with a dial, to the account of Twilio's in `tests/support/vendors`.
- * @param options `carrierHost`: a name instead of 127.0.0.1, which has to be looked up; `environment`: of the process.
+ * @param onDial what the carrier does with a dial for the Twilio account of `tests/support/vendors`.
+ * @param options `carrierHost`: a host name instead of 127.0.0.1, which must be looked up; `environment`: of the process.
  */
 export async function startCallingProcess(
   onDial: (response: ServerResponse, request: ReceivedRequest) => void,

@@ -52,8 +52,8 @@ export class KillStage {
   ) {}
 
   /**
-   * @param environment of the server, over what the stage needs.
-   * @param maxCallSeconds of an answered call: a minute later the watchdog ends one that nobody reports on.
+   * @param environment variables of the server, which override those of the stage.
+   * @param maxCallSeconds the limit of an answered call: a minute later the watchdog ends a call without reports.
    */
   static async open(environment: Record<string, string> = {}, maxCallSeconds = 1): Promise<KillStage> {
     const stage = new KillStage(
@@ -161,7 +161,7 @@ export class KillStage {
     this.comeBack();
   }
 
-  /** Starts the server and kills it as soon as it has taken up the dials of the one before: there must be some. */
+  /** Starts the server and kills it as soon as it takes up dials of the previous process. There must be some. */
   async killWhileStarting(): Promise<void> {
     const start = this.start((child) => {
       child.stderr?.on('data', (lines: Buffer) => {
@@ -176,7 +176,7 @@ export class KillStage {
       throw new Error('A server that started was not killed in time');
   }
 
-  /** The run of each event that came, with the delivery that it came under. */
+  /** The run and the delivery id of each event that arrived. */
   events(): { run: number; delivery: string }[] {
     return this.receiver.requests.map(({ headers, body }) => {
       const { data } = JSON.parse(body.toString()) as CallCompletedEvent;

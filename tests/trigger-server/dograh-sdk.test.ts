@@ -1,4 +1,4 @@
-/** Dograh's own SDK runs on this server: each of its methods, the route it asks, and what it gets. */
+/** Dograh's own SDK runs on this server: each of its methods, the route that it requests, and its result. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentDefinition, JsonObject, NodeSpec } from '@dograh-trigger/shared';
@@ -86,7 +86,7 @@ test('the SDK has these methods and types of nodes, and no others', async () => 
   });
 });
 
-/** What the SDK's types say of a node's properties: `name` for one that must be given, `name?` for another. */
+/** A node's properties in the SDK's types: `name` for a required one, `name?` for an optional one. */
 function typedProperties(type: string): string[] {
   const file = `${type.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.d.ts`;
   const folder = join(__dirname, '../../node_modules/@dograh/sdk/dist/typed');
@@ -94,7 +94,7 @@ function typedProperties(type: string): string[] {
   return [...body.matchAll(/^ {4}(\w+\??): /gm)].map(([, name = '']) => name);
 }
 
-/** Dograh has put this in the place of pre_call_fetch_enabled since. */
+/** Dograh has since replaced pre_call_fetch_enabled with this. */
 const newer: Record<string, string[]> = { startCall: ['pre_call_fetch_mode?'] };
 
 test.each(everything.nodes.map(([type]) => type))(
@@ -123,7 +123,7 @@ describe.each([
   const ask = (task: SdkTask) => sdk.ask({ baseUrl: server.baseUrl, apiKey: account.apiKey }, task);
   const call = (method: string, ...args: unknown[]) => ask({ task: 'call', method, args });
 
-  /** What the SDK gave, and which routes it asked for it. */
+  /** The result of the SDK, and the routes that it requested for it. */
   async function watched(asking: () => Promise<SdkResult>) {
     const before = server.logLines.length;
     const { value, error } = await asking();

@@ -9,10 +9,10 @@ import { addPhoneNumber } from '../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../support/test-server';
 import { completeCall, deliverDue, listDeliveries, receiversAllowed } from '../support/webhooks';
 
-/** Stands in every text that an organization gives, so that a reply which shows one is found. */
+/** Occurs in every text of an organization, so that the test finds a reply that shows one. */
 type Mark = 'OWNERS' | 'STRANGERS';
 
-/** One organization with one of everything, and the ids by which parameters and bodies name them. */
+/** An organization with one object of every kind, and their ids for parameters and bodies. */
 interface Tenant {
   account: Account;
   archivedKey: string;
@@ -83,7 +83,7 @@ async function furnish(mark: Mark): Promise<Tenant> {
       hook_id: String(hook.id),
       delivery_id: delivery?.id ?? '',
       api_key_id: String(archived.id),
-      // Nobody's: every organization has the same types of node.
+      // Belongs to nobody: every organization has the same types of node.
       name: 'startCall',
     },
   };
@@ -93,7 +93,7 @@ type Credentials = Record<string, string>;
 const byKey = (key: string): Credentials => ({ 'X-API-Key': key });
 const bySession = ({ account }: Tenant): Credentials => ({ Authorization: `Bearer ${account.token}` });
 
-/** @param things whose things the path, the query and the body name. */
+/** @param things the organization whose objects the path, the query and the body refer to. */
 async function ask(operation: Operation, credentials: Credentials, things: Tenant, body?: JsonObject) {
   const path = operation.path.replace(/\{(\w+)\}/g, (_all, name: string) => {
     const id = things.ids[name];
@@ -115,14 +115,14 @@ async function ask(operation: Operation, credentials: Credentials, things: Tenan
 const guarded = operations.filter(({ takes }) => takes.apiKey || takes.session);
 const ofThings = guarded.filter(({ path }) => path.includes('{') && path !== '/api/v1/node-types/{name}');
 const ofOrganization = guarded.filter((operation) => !ofThings.includes(operation));
-/** What takes away comes last, and what ends a session after all else. */
+/** Deletions come last, and after them the end of the session. */
 function takesAway({ method, path }: Operation): number {
   if (path === '/api/v1/auth/logout') return 2;
   return method === 'DELETE' ? 1 : 0;
 }
 const inOrder = [...guarded].sort((one, other) => takesAway(one) - takesAway(other));
 
-/** Everything that the organization can read, but for what is another at every reading. */
+/** Everything that the organization can read, except for what differs at every reading. */
 async function allThatIsRead(tenant: Tenant): Promise<string[]> {
   const replies: string[] = [];
   for (const operation of guarded.filter(({ method }) => method === 'GET')) {
@@ -160,12 +160,12 @@ test('a session may call exactly the operations that the document says', async (
   expect(wrong).toEqual([]);
 });
 
-/** Where another organization's thing is something else than not there. */
+/** Operations that do not answer 404 for another organization's object. */
 const exceptions: Record<string, number> = {
-  // Dograh's word for a live trigger path of another organization.
+  // Dograh's status for a live trigger path of another organization.
   'POST /api/v1/public/agent/{uuid}': 403,
   'POST /api/v1/public/agent/test/{uuid}': 403,
-  // Dograh gives an empty list.
+  // Dograh returns an empty list.
   'GET /api/v1/workflow/{workflow_id}/runs': 200,
 };
 

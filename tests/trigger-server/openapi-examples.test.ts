@@ -1,4 +1,4 @@
-/** What the OpenAPI document offers to send ("Try it out" of /docs) works on a server as it is after its first start. */
+/** The examples of the OpenAPI document ("Try it out" of /docs) work on a server after its first start. */
 import { apiDocument } from '../../trigger-server/src/app';
 import { seedDemo } from '../../trigger-server/src/seed';
 import { startTestServer, type TestServer } from '../support/test-server';
@@ -14,7 +14,7 @@ interface Document {
   components: { schemas: Record<string, { examples?: unknown[] }> };
 }
 
-/** A server after its first start, with one of everything whose id stands in a path. */
+/** A server after its first start, with one object for every id in a path. */
 async function startSeeded(): Promise<{ server: TestServer; parameters: Record<string, string> }> {
   const server = await startTestServer({ SIGNUP_ENABLED: 'true', BOOTSTRAP_API_KEY: apiKey });
   const demo = await seedDemo(server.services);
@@ -73,7 +73,7 @@ test('every operation with a body has an example', () => {
   expect(operations().filter(({ examples }) => examples.length === 0)).toEqual([]);
 });
 
-/** The headers for a request, and what must be there before: passwords are of who has signed up. */
+/** The headers for a request. Creates what the request needs: a password needs a user who has signed up. */
 async function identify(server: TestServer, path: string, example: unknown): Promise<Record<string, string>> {
   const signUp = async (body: unknown) =>
     (

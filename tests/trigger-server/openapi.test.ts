@@ -1,4 +1,4 @@
-/** The OpenAPI document: committed, served, whole, and without a secret in a reply that nobody noticed. */
+/** The OpenAPI document: committed, served and complete, without an unnoticed secret in a reply. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { apiDocument } from '../../trigger-server/src/app';
@@ -148,9 +148,9 @@ test('secrets appear in these replies and no others', () => {
     }
   }
   expect([...found].sort()).toEqual([
-    'CreatedApiKey.api_key', // shown this once
+    'CreatedApiKey.api_key', // shown only once
     'CreatedHook.secret', // what the subscriber verifies events with
-    'QaNode.data.qa_api_key', // an agent's own, kept for Dograh: who may read the agent reads it
+    'QaNode.data.qa_api_key', // the agent's own, kept for Dograh: readable with the agent
     'Run.cost_info.dograh_token_usage', // a count of tokens
     'Run.public_access_token', // opens the run's own artifacts
     'Session.token', // the reply to a log-in
@@ -160,7 +160,7 @@ test('secrets appear in these replies and no others', () => {
     'UsagePage.total_dograh_tokens', // a count of tokens
     'UsageRun.dograh_token_usage', // a count of tokens
     'UsageRun.public_access_token', // opens the run's own artifacts
-    'WebhookCredential.credential_type', // its kind alone
+    'WebhookCredential.credential_type', // only its type
     'WebhookNode.data.credential_uuid', // a credential's name
     'WebhookSecret.previous_secret_expires_at', // a time
     'WebhookSecret.secret', // what receivers verify events with

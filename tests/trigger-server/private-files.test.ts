@@ -1,4 +1,4 @@
-/** Calls, credentials and recordings are for the server's own user alone. */
+/** Only the server's own user can read calls, credentials and recordings. */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** What an operator installs who runs the server alone, after the line in the server's README. */
+/** The installation of the server alone, with the command from the server's README. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

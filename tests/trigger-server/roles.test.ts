@@ -1,4 +1,4 @@
-/** ROLE: one process serves the API, another one works, with nothing between them but the database. */
+/** ROLE: one process serves the API and another runs the workers. They share only the database. */
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ afterEach(async () => {
 
 const logFile = () => join(folder, 'log');
 
-/** Ends the server before, in order. */
+/** Stops the previous server in an orderly way first. */
 async function start(role: string): Promise<ServerProcess> {
   await server?.stop();
   const environment = {
@@ -58,7 +58,7 @@ test('a call that one process has placed is ended, and its end told once, by the
     const { text } = await read(`${from.baseUrl}${location}`, { 'X-API-Key': apiKey });
     return (JSON.parse(text) as { status: string }).status;
   };
-  // Far more turns than all of its steps take where somebody works.
+  // Far more rounds than a call needs for all of its steps when a worker runs.
   for (let turn = 0; turn < 100; turn += 1) expect(await statusOf(api)).toBe('initiated');
   expect(readFileSync(logFile(), 'utf8')).toMatch(/"workers":\["watchdog","follow-ups","deliveries"\]/);
 

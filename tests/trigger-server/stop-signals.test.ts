@@ -1,4 +1,4 @@
-/** How many signals it takes. What a real process does with them: tests/hostile/signals.test.ts. */
+/** How many stop signals have which effect. tests/hostile/signals.test.ts tests a real process. */
 import pino from 'pino';
 import { signalHandler } from '../../trigger-server/src/stop-signals';
 

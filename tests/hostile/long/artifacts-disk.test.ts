@@ -67,7 +67,7 @@ async function reasons(): Promise<Set<string | undefined>> {
   }
 }
 
-/** A call whose recording cannot be stored at first, and then can. */
+/** A call whose recording cannot be stored at first. Later it can. */
 async function callInNeed(reason: string, end: () => void): Promise<void> {
   const runId = await call();
   const said = await reasons();

@@ -35,7 +35,7 @@ const edge = (
 const many = <Piece>(count: number, make: (index: number) => Piece) =>
   Array.from({ length: count }, (_, index) => make(index));
 
-/** A body has 20,000 values at most: of nodes and edges as many as that leaves room for. */
+/** A body has at most 20,000 values, which limits the number of nodes and edges. */
 const definitions: Record<string, () => Definition> = {
   'nodes that nothing leads to': () => ({
     nodes: [start(), ...many(3000, (index) => step(index, 'p'.repeat(270)))],

@@ -92,7 +92,7 @@ test('a server without free descriptors answers 503 with Retry-After and dials n
   }
   for (const socket of sockets) socket.destroy();
   agent.destroy();
-  // Its connections close when it has heard of it.
+  // The server closes its connections once it notices that the clients have closed theirs.
   while ((await fetch(url)).status !== 200);
   expect((await server.trigger()).status).toBe(200);
 });

@@ -1,6 +1,6 @@
 /**
- * No text holds up the others: every operation of the OpenAPI document, with 1 MiB of what is hostile in every place of
- * its body that takes a text, and with all that an address holds in each of its parameters. Generated from the document.
+ * No text delays other requests. Every operation of the OpenAPI document gets 1 MiB of hostile text in every text place
+ * of its body, and as much as an address can hold in each of its parameters. Generated from the document.
  */
 import { attemptsOn, drive } from '../../support/hostile/drive';
 import { startMeasuredServer, type MeasuredServer } from '../../support/hostile/measured-server';
@@ -10,16 +10,16 @@ import { operations } from '../../support/operations';
 /** Four thousand requests, most of them of 1 MiB. */
 jest.setTimeout(900_000);
 
-/** The components whose places have had their fillings: another operation that takes one runs the same code. */
+/** The components whose places were already filled: another operation with the same component runs the same code. */
 const driven = new Set<string>();
 
 /**
- * An agent's definition has two hundred places, of which a few are read (`definitions.test.ts`): each of them has two
- * fillings, and each filling twenty of them.
+ * An agent's definition has two hundred places, and the server reads a few of them (`definitions.test.ts`). Each place
+ * gets two fillings, and each filling is used in twenty places.
  */
 const manyPlaces = 60;
 
-/** In turn, so that neighbours have different ones. One alone where the component was driven. */
+/** Takes the fillings in turn, so that neighbours differ. A component that was driven before gets only one. */
 function choose(fillings: string[], place: Place | null, index: number, places: number): string[] {
   if (place === null) return fillings;
   const count = driven.has(place.component) ? 1 : places > manyPlaces ? 2 : fillings.length / 2;
@@ -27,7 +27,7 @@ function choose(fillings: string[], place: Place | null, index: number, places: 
   return Array.from({ length: count }, (_, at) => fillings[(first + at) % fillings.length]!);
 }
 
-// What replaces comes before what adds: a database of thousands of agents of 1 MiB would be another test.
+// Replacing comes before adding: a database with thousands of agents of 1 MiB would be another test.
 const turn = ['PUT', 'GET', 'POST', 'DELETE'];
 const inOrder = [...operations].sort((one, other) => turn.indexOf(one.method) - turn.indexOf(other.method));
 const groups = [...new Set(inOrder.map(({ tag }) => tag))];

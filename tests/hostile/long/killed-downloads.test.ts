@@ -1,6 +1,6 @@
 /**
- * A server process that is killed during a download, stopped during a download, and given a recording far larger than
- * it may hold in memory.
+ * A server process is killed during a download, is stopped during a download, and fetches a recording far larger than it
+ * may hold in memory.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ import { agentWith, pathOf } from '../../trigger-server/artifacts/support';
 
 jest.setTimeout(180_000);
 
-/** The demo organization's, whose key is given. */
+/** The account of the demo organization, whose API key the test sets. */
 const account: Account = { apiKey: `dgr_${'k'.repeat(43)}`, token: '', organizationId: 1, userId: 1 };
 
 let folder: string;
@@ -178,7 +178,7 @@ test('a recording of 240 MB passes through without being held in memory', async 
   let bytes = 0;
   for await (const chunk of file.body ?? []) bytes += (chunk as Uint8Array).length;
   expect(bytes).toBe(wav.length + megabytes * mebibyte);
-  // In and out again: half of it would show.
+  // The recording passed in and out again. Even half of it in memory would be visible.
   expect(peakMemory(server) - before).toBeLessThan((megabytes / 2) * mebibyte);
 });
 

@@ -26,10 +26,10 @@ function randomFrom(seed: number): Random {
   };
 }
 
-/** Kills the server at its moment. @returns whether that met work under way. */
+/** Kills the server at a certain moment. @returns whether work was under way then. */
 type Kill = (stage: KillStage, random: Random) => Promise<boolean>;
 
-/** Sends all of them, a little apart, and kills with the first reply: those without one were under way. */
+/** Sends all requests, a little apart, and kills at the first reply: requests without a reply were under way. */
 async function killAmong(
   stage: KillStage,
   random: Random,

@@ -31,7 +31,7 @@ describe('a server', () => {
 
   test('whose log nobody reads answers every call, and stops when it is told to', async () => {
     server = await startCallingProcess(acceptDials(), { environment: { LOG_LEVEL: 'trace' } });
-    // More than the pipe holds is waiting then.
+    // More log lines then wait than the pipe can hold.
     server.process.child.stderr?.pause();
     await callAndStop();
   });

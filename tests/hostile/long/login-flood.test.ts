@@ -5,7 +5,7 @@ let server: CallingProcess;
 afterEach(() => server.close());
 
 test('beside 100 connections that log in all the time, every call is placed', async () => {
-  // A name, which has to be looked up for each connection to the carrier.
+  // A host name, which must be looked up for each connection to the carrier.
   server = await startCallingProcess(acceptDials(), { carrierHost: 'localhost' });
   let isOver = false;
   const statuses = new Map<number, number>();
@@ -18,7 +18,7 @@ test('beside 100 connections that log in all the time, every call is placed', as
     }
   });
   const placed: number[] = [];
-  // Some at a time: each needs connections of its own.
+  // Only some at a time, because each needs its own connections.
   for (let round = 0; round < 3; round += 1) {
     const calls = await Promise.all(Array.from({ length: 10 }, () => server.trigger()));
     placed.push(...calls.map(({ status }) => status));

@@ -12,9 +12,9 @@ import { apiKey, startCallingProcess, type CallingProcess } from '../calling-pro
 import { hostileRequests } from '../hostile-requests';
 
 const minutes = Number(process.env.LOAD_MINUTES ?? '10');
-/** Little enough for a busy machine: where there is no processor left, a queue is measured and not the server. */
+/** Few enough for a busy machine: without a free processor, the test would measure a queue and not the server. */
 const callsPerSecond = 5;
-/** A call is a trigger and a read, so that this makes more than one request in ten. */
+/** A call consists of a trigger and a read, so more than one request in ten is hostile. */
 const callsPerHostileRequest = 4;
 const minute = 60_000;
 
@@ -24,7 +24,7 @@ interface Sample {
   descriptors: number;
 }
 
-/** Lets go of a connection long before the server does, so that a busy machine breaks no request. */
+/** Closes an idle connection long before the server does, so that no request breaks on a busy machine. */
 let connections: Agent;
 let receiver: Receiver;
 let server: CallingProcess;
@@ -50,7 +50,7 @@ afterEach(async () => {
   await receiver.close();
 });
 
-/** What a carrier says of a call that goes well. */
+/** The reports of a carrier on a successful call. */
 async function report(url: string, sid: string): Promise<void> {
   for (const word of ['ringing', 'in-progress', 'completed']) {
     const { method, headers, body = '' } = twilioCallback(url, { CallSid: sid, CallStatus: word });
@@ -126,8 +126,8 @@ async function load(milliseconds: number, hostile?: () => Promise<void>) {
 }
 
 /**
- * When the stranger's request is sent, in milliseconds after a call. Strangers keep no step with honest callers: sent at the
- * moment of a call, each one would delay a call, and one call in four would be measured beside one.
+ * When the hostile request is sent, in milliseconds after a call. Hostile requests are not synchronous with calls: if they
+ * were, each one would delay a call, and one call in four would be measured beside one.
  */
 function momentBetweenCalls(count: number): number {
   const goldenRatio = (Math.sqrt(5) - 1) / 2;
@@ -139,7 +139,7 @@ function p99(times: readonly number[]): number {
   return [...times].sort((a, b) => a - b)[Math.ceil(times.length * 0.99) - 1] ?? NaN;
 }
 
-/** The least of a minute: what is left when the garbage of the moment is collected. */
+/** The minimum of a minute: what remains after a garbage collection. */
 function floorOf(samples: readonly Sample[], of: number, what: 'residentBytes' | 'descriptors'): number {
   return Math.min(...samples.filter((sample) => sample.minute === of).map((sample) => sample[what]));
 }

@@ -15,7 +15,7 @@ afterAll(() => server.stop());
 const agent = '/api/v1/workflow/{workflow_id}';
 const save = operationNamed(`PUT ${agent}`);
 const trigger = operationNamed('POST /api/v1/public/agent/{uuid}');
-/** What reads the agent, its versions and its runs. */
+/** The operations that read the agent, its versions and its runs. */
 const later: Step[] = [
   operationNamed(`GET /api/v1/workflow/fetch/{workflow_id}`),
   operationNamed(`POST ${agent}/validate`),
@@ -29,7 +29,7 @@ const later: Step[] = [
   operationNamed('GET /api/v1/webhook-deliveries'),
 ].map((operation) => ({ operation }));
 
-/** As long as each may be, where all of them are in one body. */
+/** Each text has the greatest length that is possible with all of them in one body. */
 function bodiesOf(make: (length: number) => string) {
   const node = (id: string, type: string, data: object) => ({ id, type, position: { x: 0, y: 0 }, data });
   const definition = {
@@ -50,7 +50,7 @@ function bodiesOf(make: (length: number) => string) {
   return { definition, context };
 }
 
-/** JSON writes some characters as six: of those fewer fit into a body. */
+/** JSON escapes some characters as six, so fewer of them fit into a body. */
 function fittingBodiesOf(make: (length: number) => string) {
   const bytes = Buffer.byteLength(JSON.stringify(bodiesOf(make).definition));
   const share = Math.min(1, 1_000_000 / bytes);
@@ -67,7 +67,7 @@ function stepsWith(make: (length: number) => string): Step[] {
   return [
     { operation: save, body: { workflow_definition: definition } },
     ...later,
-    // Once with the greeting of the agent, once with its own.
+    // Once with the agent's greeting, once with the call's own greeting.
     call({ a: context.a }),
     call(context),
     ...later,

@@ -1,4 +1,4 @@
-/** The routes of API keys, by documented status. */
+/** The documented statuses of the routes for API keys. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createApiKey, hashApiKey } from '../../../trigger-server/src/accounts/api-keys';
@@ -70,7 +70,7 @@ function use(key: string) {
 }
 
 test('a key is stored as the hex SHA-256 of the whole key, and shown by its first 8 characters', async () => {
-  // What Dograh makes of this key (`api/utils/api_key.py` hashes it with SHA-256).
+  // The expected value is Dograh's hash of this key (`api/utils/api_key.py` uses SHA-256).
   const key = `dgr_${'A'.repeat(43)}`;
   expect(hashApiKey(key)).toBe('5e44fff5e84c311f405e588e8f50fd6bbb6da04879344401ab706b9542550152');
   const { organizationId, userId } = account;

@@ -1,5 +1,5 @@
 /**
- * Who is authenticated, and with which texts others are refused: management routes and public trigger routes differ.
+ * Which requests are authenticated, and the messages for the others. Management routes and public trigger routes differ.
  */
 import fc from 'fast-check';
 import jwt from 'jsonwebtoken';
@@ -52,7 +52,7 @@ interface Claims {
   jti?: string;
 }
 
-/** The session of the account's own token. */
+/** @returns the session id in the account's own token. */
 function sessionId(): string {
   return (jwt.decode(account.token) as { jti: string }).jti;
 }

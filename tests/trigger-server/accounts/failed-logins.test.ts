@@ -1,8 +1,8 @@
-/** The waits after wrong passwords. */
+/** The waiting times after wrong passwords. */
 import { FailedLogins } from '../../../trigger-server/src/accounts/failed-logins';
 import type { Problem } from '../../../trigger-server/src/problem';
 
-/** The seconds that an attempt would have to wait; 0 for none. */
+/** @returns the seconds that an attempt would have to wait, or 0 if it is allowed. */
 function wait(logins: FailedLogins, account: string, address: string | null, now: number): number {
   try {
     logins.check(account, address, now);
@@ -12,7 +12,7 @@ function wait(logins: FailedLogins, account: string, address: string | null, now
   }
 }
 
-/** The wait after each of a number of failures, where each attempt waits until it is allowed. */
+/** @returns the waiting time after each failure. Each attempt is made as soon as it is allowed. */
 function waits(times: number, logins: FailedLogins, account: (time: number) => string, address: string) {
   let now = 0;
   return Array.from({ length: times }, (_, time) => {

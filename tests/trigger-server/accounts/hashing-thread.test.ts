@@ -29,7 +29,7 @@ test('on Linux it runs at the lowest priority, and the rest of the process at it
   expect(niceOf('/proc/self/stat')).toBeLessThan(19);
 });
 
-/** The 19th field; the second may hold spaces: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+/** The 19th field. The second one may contain spaces: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
 function niceOf(file: string): number {
   const afterName = readFileSync(file, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
   return Number(afterName[16]);

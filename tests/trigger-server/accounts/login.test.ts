@@ -1,4 +1,4 @@
-/** `POST /auth/login`, by documented status. */
+/** The documented statuses of `POST /auth/login`. */
 import { Worker } from 'node:worker_threads';
 import { createAccount } from '../../../trigger-server/src/accounts/organizations';
 import type { HashRequest } from '../../../trigger-server/src/accounts/hashing-thread';

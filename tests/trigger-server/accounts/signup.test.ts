@@ -1,4 +1,4 @@
-/** `POST /auth/signup`, by documented status. */
+/** The documented statuses of `POST /auth/signup`. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { countOrganizations } from '../../../trigger-server/src/accounts/organizations';

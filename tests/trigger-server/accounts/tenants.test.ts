@@ -1,4 +1,4 @@
-/** Two organizations on one server never see, stop or revive each other's keys. */
+/** Two organizations on one server cannot see, archive or reactivate each other's keys. */
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 
 interface ListedKey {

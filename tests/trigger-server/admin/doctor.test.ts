@@ -1,4 +1,4 @@
-/** `npm run admin -- doctor` says what is wrong, and changes nothing. */
+/** `npm run admin -- doctor` reports problems and changes nothing. */
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** The fixture, migrated to this version. */
+/** Creates a copy of the fixture and migrates it to this version. */
 async function migrated(): Promise<void> {
   copyFileSync(fixture, file);
   await openSqlite(file).close();

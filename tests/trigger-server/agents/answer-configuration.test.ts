@@ -57,7 +57,7 @@ test.each([
   { recording_enabled: false },
   { ring_timeout_seconds: 5, max_call_duration: 1200 },
   { something_of_an_editor: { kept: true } },
-  // One of Dograh's.
+  // A setting of Dograh's.
   { max_user_idle_timeout: 10 },
 ])('200 %j', async (configurations) => {
   const { agent, reply } = await save(configurations);
@@ -80,7 +80,7 @@ test.each([
   [{ max_call_duration: 0 }, 'max_call_duration'],
   [{ max_call_duration: 1201 }, 'max_call_duration'],
   [{ recording_enabled: 'yes' }, 'recording_enabled'],
-  // Misspelt, so the intended setting would have no effect.
+  // Misspelt names: the intended setting would have no effect.
   [{ strict_variable: true }, 'strict_variable'],
   [{ ring_timout_seconds: 5 }, 'ring_timout_seconds'],
   [{ maxCallDuration: 60 }, 'maxCallDuration'],

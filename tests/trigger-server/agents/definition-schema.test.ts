@@ -1,4 +1,4 @@
-/** The OpenAPI document describes agents as a union by type of node; checked with a JSON Schema validator. */
+/** The OpenAPI document describes agents as a union of node types. A JSON Schema validator checks it. */
 import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020';
 import { apiDocument } from '../../../trigger-server/src/app';
 import { nodeTypes } from '../../../trigger-server/src/agents/node-types';

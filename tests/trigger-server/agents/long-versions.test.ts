@@ -1,4 +1,7 @@
-/** A page of versions is bounded in bytes: texts of archived ones are left out, named, and whole as the first of a page. */
+/**
+ * A page of versions is limited in bytes. Texts of archived versions are omitted and listed by name. The first version of
+ * a page is always complete.
+ */
 import type { AgentVersion } from '@dograh-trigger/shared';
 import { createAgent, definitionWith, publish, saveDraft, type TestAgent } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
@@ -9,7 +12,7 @@ let account: Account;
 let agent: TestAgent;
 afterEach(() => server.close());
 
-/** An agent of 50 versions of half a megabyte, of which the last two are the published one and the draft. */
+/** An agent with 50 versions of half a megabyte each. The last two are the published version and the draft. */
 async function start(environment: Record<string, string> = {}): Promise<void> {
   server = await startTestServer(environment);
   account = await server.signUp();

@@ -99,7 +99,7 @@ describe('publishing checks what the description of a type says', () => {
   const end = node('end', 'endCall', { name: 'End', prompt: 'P' });
   const toEnd = edge('to-end', 'step', 'end', next);
 
-  /** The places of this definition's faults; empty if it could be published. */
+  /** @returns the locations of the faults in this definition. The list is empty if it can be published. */
   async function faults(nodes: AgentNode[], edges: AgentEdge[]) {
     const body = { name: 'Agent', workflow_definition: { nodes, edges } };
     const created = await post(server, account, 'create/definition', body);
@@ -109,7 +109,7 @@ describe('publishing checks what the description of a type says', () => {
     return reply.status === 200 ? [] : places(reply);
   }
 
-  /** A definition with this node in it, and whatever the type needs around it. */
+  /** @returns a definition that contains this node, and the other nodes and edges that its type requires. */
   function around(subject: AgentNode): [AgentNode[], AgentEdge[]] {
     const others = [start, step].filter(({ type }) => type !== subject.type);
     const isStart = subject.type === 'startCall';

@@ -17,11 +17,11 @@ const byPath = (path: string, mode: Mode, owner = account) =>
   resolveTrigger(server.services, owner.organizationId, { triggerUuid: path }, mode);
 const byUuid = (uuid: string, mode: Mode, owner = account) =>
   resolveTrigger(server.services, owner.organizationId, { agentUuid: uuid }, mode);
-/** As Dograh's test call does. */
+/** By the numeric id, as for Dograh's test call. */
 const byId = (id: number, owner = account) =>
   resolveTrigger(server.services, owner.organizationId, { agentId: id }, 'test');
 
-/** Creates a state of the database that the API cannot create. */
+/** Changes the database to a state that the API cannot produce. */
 function change(table: 'agents' | 'definitions', values: object, agentId: number) {
   return server.services.storage.write((session) =>
     session.run(

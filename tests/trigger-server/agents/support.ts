@@ -1,4 +1,4 @@
-/** Requests on agents, by the words of the API. */
+/** Requests to the API of agents. */
 import type { Agent, AgentVersion, DefinitionReport, JsonObject } from '@dograh-trigger/shared';
 import type { Account, TestServer } from '../../support/test-server';
 
@@ -26,7 +26,7 @@ export async function fetchVersions(
   return (await get(server, account, `${String(id)}/versions`).expect(200)).body as AgentVersion[];
 }
 
-/** The faults in a refusal, without their wording. */
+/** The faults in a refusal, without their messages. */
 export function places(reply: { body: unknown }): [string, string | null, string | null][] {
   const { detail } = reply.body as { detail: DefinitionReport };
   return detail.errors.map(({ kind, id, field }) => [kind, id, field]);

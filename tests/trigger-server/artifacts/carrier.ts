@@ -1,4 +1,4 @@
-/** A carrier on the loopback that records: it takes dials as Twilio does, and serves recordings as a test wants. */
+/** A recording carrier on the loopback: it accepts dials as Twilio does. The test decides how it serves recordings. */
 import type { ServerResponse } from 'node:http';
 import { configurationsPath } from '../../support/telephony';
 import { startLocalServer, type ReceivedRequest } from '../../support/local-server';
@@ -40,7 +40,7 @@ export async function startRecordingCarrier(): Promise<RecordingCarrier> {
       requests.push(request);
       carrier.serve(request, response);
     } else {
-      // The account, and whether a number is its own.
+      // The checks of the account and of its phone numbers.
       const body = { incoming_phone_numbers: [{ phone_number: '+14155550123' }] };
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     }
@@ -55,7 +55,7 @@ export async function startRecordingCarrier(): Promise<RecordingCarrier> {
   return carrier;
 }
 
-/** Makes the carrier the account's telephony. */
+/** Configures the carrier as the account's telephony. */
 export async function useCarrier(server: Pick<TestServer, 'request'>, account: Account): Promise<number> {
   const created = await server.request
     .post(configurationsPath)
@@ -75,7 +75,7 @@ export async function useCarrier(server: Pick<TestServer, 'request'>, account: A
   return id;
 }
 
-/** A report on the call of a dial, signed. */
+/** A signed status callback for the dialled call. */
 export function statusCallback(dial: URLSearchParams, word: 'in-progress' | 'completed'): VendorCallback {
   return twilioCallback(dial.get('StatusCallback') ?? '', {
     CallSid: callSid,
@@ -84,7 +84,7 @@ export function statusCallback(dial: URLSearchParams, word: 'in-progress' | 'com
   });
 }
 
-/** Where the recording of the call of a dial is, signed. */
+/** A signed callback with the address of the recording of the dialled call. */
 export function recordingCallback(dial: URLSearchParams, url: string): VendorCallback {
   return twilioCallback(dial.get('RecordingStatusCallback') ?? '', {
     CallSid: callSid,

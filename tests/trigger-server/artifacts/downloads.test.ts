@@ -1,4 +1,4 @@
-/** The download route: who may have a file, and which part of it. */
+/** The download route: who may download a file, and which part of it. */
 import { fetchDueRecordings } from '../../support/fetch-recordings';
 import { createSandbox } from '../../support/agents';
 import { readRun, startCall } from '../../support/calls';

@@ -20,7 +20,7 @@ interface Recorder {
   settings: Record<string, unknown>;
   /** A callback that reports a recording at `url`. */
   callback: (url: string) => { purpose: CallbackPurpose; body: string };
-  /** Addresses of its own. */
+  /** Addresses that belong to the carrier. */
   own: string[];
 }
 
@@ -61,7 +61,7 @@ const recorders: Record<string, Recorder> = {
   },
 };
 
-/** Without a flag for one call in the API, or with nothing documented about fetching what was recorded. */
+/** The API has no recording flag for a single call, or fetching a recording is not documented. */
 const withoutRecording = ['cloudonix', 'ari'];
 
 let vendor: LocalServer;

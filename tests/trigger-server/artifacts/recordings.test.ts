@@ -1,5 +1,5 @@
 /**
- * Recordings of a carrier: which are fetched, from where, with what, and what happens when they do not come.
+ * Recordings of a carrier: which are fetched, from where, with which credentials, and what happens if none arrives.
  *
  * Longer than 400 lines because every test begins with the same recorded call.
  */

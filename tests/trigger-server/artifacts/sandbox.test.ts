@@ -58,7 +58,7 @@ describe('transcripts', () => {
 
   test.each([
     ['a call that was never answered', {}, '+15005550011', undefined],
-    // One that announces would not be called.
+    // With an announcement, no call would be placed.
     [
       'an agent that says nothing, and streams',
       { answer: 'stream', stream_url: 'wss://voice.example.com/media' } as const,

@@ -20,13 +20,13 @@ export async function agentWith(
   return agent;
 }
 
-/** A link of a run, as a path. */
+/** The path of a link of a run. */
 export function pathOf(url: string | null | undefined): string {
   if (url == null) throw new Error('The run has no such link');
   return new URL(url, 'http://server.test').pathname;
 }
 
-/** The types of what happened during the run. */
+/** The feedback events of the run, with their types. */
 export function feedbackOf(run: Run): { type: string; payload: Record<string, unknown> }[] {
   return run.logs?.realtime_feedback_events as { type: string; payload: Record<string, unknown> }[];
 }

@@ -58,7 +58,7 @@ test.each<[string, () => Promise<Server>]>([
   await new Promise((resolve) => peer.close(resolve));
 });
 
-/** Answers every connection with this text, or with nothing, and closes it. */
+/** Answers every connection with this text and closes it. For null, it resets the connection without an answer. */
 async function rawServer(says: string | null): Promise<Server> {
   const peer = createServer((socket) => {
     socket.once('data', () => {
@@ -111,10 +111,10 @@ test.each<[string, (response: { destroy(): void; write(text: string): void }) =>
   expect(server.requests).toHaveLength(1);
 });
 
-/** How many requests of one organization to one host are under way at most. */
+/** The maximum number of concurrent requests from one organization to one host. */
 const atOnce = 128;
 
-/** A carrier that answers requests only when the test lets it. */
+/** A carrier that answers requests only when the test calls `answerAll`. */
 async function startSlowCarrier(): Promise<{ arrived(count: number): Promise<void>; answerAll(): void }> {
   const held: ServerResponse[] = [];
   let heard: () => void = () => undefined;

@@ -1,4 +1,4 @@
-/** `call.artifacts_ready`: sent once to each subscription, when the files of a call are there or were given up. */
+/** `call.artifacts_ready`: sent once to each subscription, when the files of a call are available or were given up. */
 import type { CallArtifactsReadyEvent, CallCompletedEvent, CreatedHook } from '@dograh-trigger/shared';
 import type { CompiledQuery } from 'kysely';
 import { fetchDueRecordings } from '../../support/fetch-recordings';

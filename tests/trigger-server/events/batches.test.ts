@@ -1,4 +1,4 @@
-/** A commit costs more than an event: many events share one. */
+/** A commit costs more than an event, so many events share one commit. */
 import { readyToCall } from '../../support/agents';
 import type { ReceivedRequest } from '../../support/local-server';
 import { startTestServer, type TestServer } from '../../support/test-server';

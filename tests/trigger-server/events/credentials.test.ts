@@ -1,4 +1,4 @@
-/** Stored credentials: every type reaches the receiver, and none is ever shown. */
+/** Stored credentials: every type reaches the receiver, and the API never shows one. */
 import type { JsonObject, WebhookCredential } from '@dograh-trigger/shared';
 import { createAgent, createSandbox, definitionWith } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';

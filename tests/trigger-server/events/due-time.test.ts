@@ -1,6 +1,6 @@
 /**
- * Events are sent when the files of the run are there, or 60 seconds after its end. Their content never changes after
- * that.
+ * Events are sent when the files of the run are available, or 60 seconds after its end. After that, their content never
+ * changes.
  */
 import type { CallCompletedEvent } from '@dograh-trigger/shared';
 import { fetchDueRecordings } from '../../support/fetch-recordings';

@@ -31,7 +31,7 @@ afterEach(async () => {
   await server.close();
 });
 
-/** What the dead end has not answered ends as it is closed. */
+/** Closing the dead end ends the requests that it has not answered. */
 async function stop(dispatcher: Dispatcher): Promise<void> {
   const stopped = dispatcher.stop();
   await dead.close();
@@ -40,7 +40,7 @@ async function stop(dispatcher: Dispatcher): Promise<void> {
 
 const copiesAtOnce = 500;
 
-/** Copies of the delivery there is, the n-th of them with what `changed` makes of it. */
+/** Inserts copies of the only delivery. The n-th copy has the changes that `changed` returns. */
 async function multiply(
   count: number,
   changed: (
@@ -67,18 +67,18 @@ async function multiply(
 
 interface Look {
   query: CompiledQuery;
-  /** How many rows it gave, or changed. */
+  /** The number of rows that it returned or changed. */
   rows: number;
 }
 
-/** Every query from now on. */
+/** Records every query from now on. */
 function watchQueries(): Look[] {
   const looks: Look[] = [];
   server.storage.tap({ afterQuery: (query, rows) => looks.push({ query, rows }) });
   return looks;
 }
 
-/** What was tried so far. */
+/** The deliveries that were attempted so far. */
 async function attempted(): Promise<{ url: string; attempts: number }[]> {
   const { read } = server.services.storage;
   const { rows } = await read.run(
@@ -95,8 +95,8 @@ async function attempted(): Promise<{ url: string; attempts: number }[]> {
 }
 
 /**
- * Sends what is due until somebody hears of it.
- * @returns how many deliveries to a path of the dead end were tried before, or beside it: none has been answered.
+ * Sends due events until `heard` resolves.
+ * @returns the number of attempted deliveries to this path of the dead end, which has answered none of them.
  */
 async function triedAtDeadEnd(path: string, heard: () => Promise<unknown>): Promise<number> {
   const dispatcher = new Dispatcher(server.services);
@@ -140,7 +140,7 @@ test('receivers take turns: of two with much to do neither waits for the other',
         .compile(),
     );
     expect(rows).toHaveLength(24);
-    // At no moment is one ahead of the other by more than what may be under way to a receiver, twice.
+    // The two receivers never differ by more than twice the number of events that may be under way to one.
     let ahead = 0;
     for (const { receiver } of rows) {
       ahead += receiver === rows[0]?.receiver ? 1 : -1;
@@ -153,7 +153,7 @@ test('receivers take turns: of two with much to do neither waits for the other',
 
 test('an organization with a thousand dead receivers leaves room for another’s', async () => {
   await completeCall(server, account, agent, { callback_url: `${dead.url}/dead` });
-  // Every copy at a receiver of its own, as a tenant with a wildcard domain has them.
+  // Each copy has its own receiver, as with the wildcard domain of a tenant.
   await multiply(1000, (_, n) => ({ receiver: `${account.organizationId} dead-${String(n)}` }));
   const second = await readyToCall(server);
   await completeCall(server, second.account, second.agent, { callback_url: `${alive.url}/alive` });
@@ -169,7 +169,7 @@ test('a hook that never answers holds back no other hook of the same organizatio
 
 test('a host with a thousand hooks that never answer leaves room for the organization’s other hosts', async () => {
   await completeCall(server, account, agent, { callback_url: `${dead.url}/dead` });
-  // Every copy at an address of its own at the same host.
+  // Each copy has its own address at the same host.
   await multiply(1000, ({ receiver }, n) => ({ receiver: receiver.slice(0, -6) + String(100_000 + n) }));
   await completeCall(server, account, agent, { callback_url: `${alive.url}/alive` });
   expect(await triedAtDeadEnd('/dead', aliveHears)).toBeLessThanOrEqual(12);
@@ -188,7 +188,7 @@ const noted = 'webhook_deliveries_due';
 
 test('each query finds its few due deliveries by an index, without scanning others', async () => {
   await completeCall(server, account, agent, { callback_url: alive.url });
-  // Every copy at a receiver of its own, tried again in years.
+  // Each copy has its own receiver, and its next attempt is years away.
   await multiply(5000, (_, n) => ({
     receiver: `${account.organizationId} later-${String(n)}`,
     next_attempt_at: '2999-01-01T00:00:00.000Z',
@@ -203,7 +203,7 @@ test('each query finds its few due deliveries by an index, without scanning othe
   expect(steps).toContainEqual(expect.objectContaining({ index: waiting, by: ['next_attempt_at<'] }));
   expect(steps).toContainEqual(expect.objectContaining({ index: noted, by: ['receiver>'] }));
   for (const { index, by } of steps) {
-    // One row by its id, or an index of what has become due and is not noted yet, or of what is noted.
+    // One row by its id, the index of due deliveries that are not noted yet, or the index of noted ones.
     const isNarrow =
       index === 'id' ||
       (index === waiting && by[0] === 'next_attempt_at<') ||

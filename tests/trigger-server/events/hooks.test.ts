@@ -132,7 +132,7 @@ test('a receiver that answers 410 is unsubscribed, and what else was owed to it 
   await saveDraft(server, account, recorded, { workflow_configurations: { recording_enabled: true } });
   await publish(server, account, recorded);
   await subscribe('/gone');
-  // Its event waits for the recording while the other one is sent.
+  // The event of the recorded call waits for the recording, while the event of the other call is sent.
   await completeCall(server, account, recorded);
   await completeCall(server, account, agent);
   receiver.status = 410;

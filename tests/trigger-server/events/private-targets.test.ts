@@ -46,7 +46,7 @@ const inside: [string, string][] = [
   ['the unspecified address', 'http://0.0.0.0:{port}/'],
 ];
 
-/** From now on this name has this address. */
+/** From now on the name resolves to this address. */
 function resolveTo(name: string, address: string): void {
   const real = dns.lookup;
   const stub = (hostname: string, ...rest: unknown[]) => {
@@ -130,7 +130,7 @@ describe('on a server that allows none', () => {
         .set('X-API-Key', account.apiKey)
         .expect(200);
       expect(runs.body).toMatchObject({ total_count: 0 });
-      // The key is free: the same call with an address that can be reached is a first one.
+      // The idempotency key is still unused: the same call with a reachable address is not a repeat.
       const reply = await trigger('https://hooks.example.com/').expect(200);
       expect(reply.headers).not.toHaveProperty('idempotency-replayed');
     },

@@ -1,4 +1,4 @@
-/** How many events are under way to a receiver follows its answers. */
+/** The number of events under way to a receiver depends on its answers. */
 import { receiverOf } from '../../../trigger-server/src/events/deliveries/receiver';
 import { Room } from '../../../trigger-server/src/events/deliveries/room';
 
@@ -10,7 +10,7 @@ const address = (organizationId: number, host: string, path: string) =>
   receiverOf(organizationId, `https://${host}/${path}`);
 const one = address(1, 'one.example.com', 'hook');
 
-/** Takes all the room there is for a receiver; gives how much that was. */
+/** Takes all the free room for a receiver. @returns how much that was. */
 function fill(room: Room, receiver: string): number {
   let taken = 0;
   for (; room.leftFor(receiver) > 0; taken += 1) room.take(receiver);
@@ -24,7 +24,7 @@ function answerAll(room: Room, receiver: string, count: number, answer: typeof q
   }
 }
 
-/** Fills it and answers, so often; gives how many were under way each time. */
+/** Fills the room and answers everything, `count` times. @returns the number of events under way each time. */
 function rounds(room: Room, receiver: string, count: number, answer: typeof quick): number[] {
   return Array.from({ length: count }, () => {
     const taken = fill(room, receiver);

@@ -191,7 +191,7 @@ test('a subscription of another organization, or none, is not found', async () =
     expect((await missing.expect(404)).body).toMatchObject({ detail: 'Hook not found' });
   }
   expect(receiver.requests).toHaveLength(0);
-  // What was not found was no test.
+  // A request answered with 404 does not count as a test.
   await tryOut(id);
 });
 

@@ -251,7 +251,7 @@ test('they are sent with every extension off, as by plain Dograh', async () => {
     const ready = await readyToCall(plain, definition);
     await completeCall(plain, ready.account, ready.agent, { initial_context: { [callMarker]: 'k-1' } });
     await deliverDue(plain);
-    // To plain Dograh the mark of a client is a value like any other.
+    // Plain Dograh treats the mark of a client like any other value.
     expect(bodies()).toEqual([{ mark: '[k-1]', call_disposition: 'end_call_tool' }]);
   } finally {
     await plain.close();

@@ -88,8 +88,8 @@ function refuseSearches(beforeWrite: () => void = () => undefined): Promise<void
 /**
  * Sends one event, and stops the dispatcher right after the round that follows the answer (200) has failed.
  * @param beforeWrite as above.
- * @returns the requests of the receiver until the lease has ended and what is due has been sent; and the writes until then, in
- * all and those that the stop needs no further round for.
+ * @returns the requests that the receiver got until the lease had ended and due events were sent, the number of writes
+ * until then, and the number of writes that the stop made without a further round.
  */
 async function stopAfterFailedRound(beforeWrite: () => void) {
   const { account, agent } = await readyToCall(server);
@@ -114,8 +114,8 @@ async function stopAfterFailedRound(beforeWrite: () => void) {
     responses[0]?.end();
     await refused;
     const stopped = dispatcher.stop();
-    // Enough turns for the stop to begin its write. A stop that waits only for promises that are resolved already leaves
-    // no turn to a timer or a socket, so the test would hang; a further round ends that.
+    // Enough turns for the stop to begin its write. If a stop waits only for promises that are already resolved, no timer
+    // or socket gets a turn, and the test would hang. A further round ends that.
     for (let turn = 0; turn < 1000; turn += 1) await Promise.resolve();
     const writesOfStop = writes;
     dispatcher.dispatch();

@@ -1,4 +1,4 @@
-/** Bad input of every kind gets a documented status with a JSON detail, and never a run. */
+/** Bad input of every kind results in a documented status with a JSON detail, and never starts a run. */
 import { readyToCall, type TestAgent } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 

@@ -1,4 +1,4 @@
-/** Every route that takes a JSON object reports ignored names. */
+/** Every route that accepts a JSON object reports ignored names. */
 import { apiDocument } from '../../../trigger-server/src/app';
 import { readyToCall } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
@@ -44,7 +44,7 @@ test('a body with only unknown names is 422 on every route, and the error lists 
     const { detail } = body as { detail: { msg: string }[] };
     expect({ route, status }).toEqual({ route, status: 422 });
     const words = detail.map(({ msg }) => msg).join('\n');
-    // The policy is replaced as a whole, and takes no other name (zod's strict object).
+    // The policy is replaced as a whole, and rejects every other name (zod's strict object).
     if (route[1].endsWith('/destination-policy')) {
       expect(words).toContain('zz');
     } else {

@@ -10,7 +10,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-/** The caller of a request with these headers, over a real loopback socket. */
+/** @returns the caller of a request with these headers, sent over a real loopback socket. */
 async function caller(trustProxy: string, headers: Record<string, string> = {}): Promise<Caller> {
   const app = express();
   app.set('trust proxy', readConfig({ TRUST_PROXY: trustProxy }).trustProxy);

@@ -1,4 +1,4 @@
-/** What Express is given. */
+/** The request and response objects that Express receives. */
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,4 @@
-/** `Ignored-Fields`: arbitrary names in a header, which allows only few bytes and characters. */
+/** `Ignored-Fields`: arbitrary names in a header, which is limited in length and in characters. */
 import { validateHeaderValue } from 'node:http';
 import fc from 'fast-check';
 import { boundedNames, ignoredFieldsHeader } from '../../../trigger-server/src/http/body/ignored-fields';
@@ -39,7 +39,7 @@ test('whatever the names are, the header can be set, has 1 kB at most, and names
       const listed = header.split(', ').map(decodeURIComponent);
       expect(listed.length).toBeLessThanOrEqual(21);
       expect(listed[0]).toBe(boundedNames(names)[0]);
-      // What is kept with the run is told once more in the same words.
+      // The run stores the bounded names. They result in the same header.
       expect(ignoredFieldsHeader(boundedNames(names))).toBe(header);
     }),
     { numRuns: 500 },

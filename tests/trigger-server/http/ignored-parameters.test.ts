@@ -25,7 +25,7 @@ test.each([
   ['/organizations/usage/runs?statuz=busy&per_page=10&limit=10', 'statuz, per_page'],
   ['/organizations/usage/runs/report?page=2', 'page'],
   ['/user/api-keys?archived=true', 'archived'],
-  // A route without any parameters.
+  // This route has no parameters.
   ['/organizations/disposition-codes?q=1', 'q'],
 ])('GET %s', async (path, names) => {
   expect(await ignored(path)).toBe(names);

@@ -1,4 +1,4 @@
-/** `/metrics`: the metrics of the process, for its operator only. */
+/** `/metrics`: the metrics of the process, only for the operator. */
 import { readConfig } from '../../../trigger-server/src/config';
 import { startTestServer, type TestServer } from '../../support/test-server';
 
@@ -14,7 +14,7 @@ async function start(environment: Record<string, string>): Promise<void> {
 const read = (authorization?: string) =>
   fetch(`${server.baseUrl}/metrics`, { headers: authorization === undefined ? {} : { authorization } });
 
-/** How many requests without a valid key were counted. */
+/** @returns the number of counted requests without a valid key. */
 async function unauthenticated(): Promise<number> {
   const reply = await read(`Bearer ${token}`);
   expect(reply.headers.get('content-type')).toContain('text/plain');

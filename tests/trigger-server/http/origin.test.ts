@@ -1,4 +1,4 @@
-/** The origin in replies: the public base URL, or else the one that the caller used. */
+/** The origin in replies: the public base URL if it is set, otherwise the origin that the caller used. */
 import { connect } from 'node:net';
 import { startTestServer, type TestServer } from '../../support/test-server';
 
@@ -8,11 +8,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** `backend_api_endpoint` of /health, asked with these header lines alone. */
+/** @returns `backend_api_endpoint` of /health for a request with only these header lines. */
 async function reportedOrigin(...headerLines: string[]): Promise<string> {
   const { port } = new URL(server.baseUrl);
   const socket = connect(Number(port), '127.0.0.1');
-  // HTTP/1.0 asks for no Host header.
+  // HTTP/1.0 does not require a Host header.
   socket.write(`GET /api/v1/health HTTP/1.0\r\n${headerLines.map((line) => `${line}\r\n`).join('')}\r\n`);
   let reply = '';
   for await (const chunk of socket) reply += String(chunk);

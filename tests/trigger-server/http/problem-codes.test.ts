@@ -1,4 +1,4 @@
-/** Programs read the code of a refusal, not its sentence. */
+/** The codes of refusals: programs read the code, not the message. */
 import { problemCodes } from '@dograh-trigger/shared';
 import { readyToCall } from '../../support/agents';
 import { startTestServer, type TestServer } from '../../support/test-server';

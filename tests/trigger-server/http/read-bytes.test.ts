@@ -1,4 +1,4 @@
-/** Bodies that do not arrive whole; what arrives is in the recording of the wire. */
+/** Incomplete request bodies. `wire/wire.test.ts` tests complete ones. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -16,7 +16,7 @@ afterAll(() => server.close());
 
 const body = Buffer.from(JSON.stringify({ phone_number: '+14155550100' }));
 
-/** Sends half of the body once the server waits for it, and disconnects. */
+/** Waits until the server expects the body, sends half of it, and disconnects. */
 async function goHalfway(whole: Buffer, encoding: string): Promise<void> {
   const socket = connect(Number(new URL(server.baseUrl).port), '127.0.0.1');
   const head = [
@@ -42,7 +42,7 @@ test.each([
   async (_title, whole, encoding) => {
     server.logLines.length = 0;
     await goHalfway(whole, encoding);
-    // The log line of the request, and that no reply could be sent.
+    // Two log lines: one for the request, and one for the reply that could not be sent.
     while (server.logLines.length < 2) await new Promise(setImmediate);
     const messages = server.logLines.map((line) => (JSON.parse(line) as { msg: string }).msg);
     expect(messages.sort()).toEqual(['a reply broke off', 'request']);

@@ -1,4 +1,4 @@
-/** The headers that protect pages of this server: kept as a list, so that none is worked out for a request. */
+/** The security headers of this server. They are a constant list, so no request has to calculate them. */
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import helmet from 'helmet';

@@ -1,4 +1,4 @@
-/** The request limits per key and per address. Normal callers are not affected by others. */
+/** The request limits per key and per address. A caller over the limit does not affect other callers. */
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 
 let server: TestServer;
@@ -10,9 +10,9 @@ async function start(environment: Record<string, string> = {}): Promise<void> {
   account = await server.signUp();
 }
 
-/** Two a second: eight at once. */
+/** Two requests per second, which allows a burst of eight. */
 const slow = { KEY_REQUESTS_PER_SECOND: '2', ADDRESS_REQUESTS_PER_SECOND: '2' };
-/** Through the proxy, for a caller of this address. */
+/** The header that the proxy adds for a caller with this address. */
 const from = (address: string) => ({ 'X-Forwarded-For': address });
 const honest = from('203.0.113.7');
 const hostile = from('198.51.100.66');
@@ -129,13 +129,13 @@ test('plain Dograh has the limits too, with a detail and without our headers', a
 });
 
 describe('a thousand wrong keys within ten seconds', () => {
-  // A thousand requests a test, on a machine that may have other things to do.
+  // Each test sends a thousand requests, and the machine may be busy.
   jest.setTimeout(180_000);
 
   const noticed = () => server.logLines.filter((line) => line.includes('many requests have no valid key'));
   const guess = () => read(wrongKey);
 
-  /** All but one of the thousand; batches, because a thousand sockets at once are more than the test needs. */
+  /** Sends 999 of the thousand requests, in batches: the test does not need a thousand sockets at once. */
   async function almost(): Promise<void> {
     for (let batch = 0; batch < 9; batch += 1) await statuses(100, guess);
     await statuses(99, guess);

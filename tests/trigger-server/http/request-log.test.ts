@@ -1,4 +1,4 @@
-/** The log line of a request. Its usual content is in the recording of the wire. */
+/** The log line of a request. `wire/wire.test.ts` tests its usual content. */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';

@@ -1,4 +1,4 @@
-/** Declared routes are matched as Express would match them. */
+/** The route matcher finds the same route as Express. */
 import express, { type Request, type Response } from 'express';
 import fc from 'fast-check';
 import { routeMatcher, type Matchable } from '../../../trigger-server/src/http/route-matcher';
@@ -19,7 +19,10 @@ interface Found {
 
 const find = routeMatcher(routes);
 
-/** The matching route; null for an unknown path, `bad` for one that cannot be decoded, `Allow` for another method. */
+/**
+ * @returns the matching route, null for an unknown path, `bad` for a path that cannot be decoded, or the `Allow` header
+ *   for another method.
+ */
 function byMatcher(method: string, path: string): Found | string | null {
   try {
     return find(method, path);

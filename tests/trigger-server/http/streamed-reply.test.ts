@@ -18,7 +18,7 @@ afterEach(async () => {
   await new Promise((resolve) => server?.close(resolve));
 });
 
-/** Serves the stream at the URL that it gives. */
+/** @returns the URL at which the stream is served. */
 async function serve(reply: () => StreamedReply | Promise<StreamedReply>): Promise<string> {
   logLines = [];
   const app = express();
@@ -101,7 +101,7 @@ test('a stream that fails after the caller disconnected does no harm, and nothin
   server?.prependOnceListener('request', (_request, response: ServerResponse) => {
     gone = once(response, 'close');
   });
-  // Between the opening and the reply nothing else listens.
+  // Between the opening of the file and the reply, the file has no other error listener.
   file.on('error', () => undefined);
   await expect(fetch(url, { signal: caller.signal })).rejects.toThrow('aborted');
   await closed;
@@ -161,7 +161,7 @@ test('when the caller disconnects, the stream is destroyed, and nothing is logge
   await reply.body!.getReader().read();
   controller.abort();
   await closed;
-  // It was read only as fast as it was taken.
+  // The stream was read only as fast as the caller received it.
   expect(pulls).toBeLessThan(1_000);
   expect(logLines).toEqual([]);
 });

@@ -1,4 +1,4 @@
-/** Whatever JSON comes in, the trigger route answers with a documented status and loses no run. */
+/** For any JSON body, the trigger route answers with a documented status and loses no run. */
 import fc from 'fast-check';
 import { readyToCall, type TestAgent } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
@@ -20,7 +20,7 @@ function post(body: string) {
   });
 }
 
-/** Its value would be lost on the way to the run, so it is refused at any depth. */
+/** The value of `__proto__` would not reach the run, so the name is refused at any depth. */
 function hasLostName(json: string): boolean {
   let has = false;
   JSON.parse(json, (name, value: unknown) => {
@@ -49,7 +49,7 @@ test('any context comes back from the run as it was sent, or is refused for a na
           .expect(200);
         const stored = (run.body as { initial_context: Record<string, unknown> }).initial_context;
         const mine = Object.fromEntries(Object.entries(stored).filter(([key]) => key.startsWith('mine_')));
-        // Through JSON once, as the wire does it (-0 becomes 0 there).
+        // The values are converted to JSON and back, as in a request (-0 becomes 0).
         expect(JSON.stringify(mine)).toBe(JSON.stringify(JSON.parse(JSON.stringify(sent))));
       },
     ),

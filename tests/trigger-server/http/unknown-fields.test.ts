@@ -1,4 +1,4 @@
-/** Names that a route does not know: which are refused, which are ignored, and how much judging them costs. */
+/** Unknown names: which of them are refused, which are ignored, and how much CPU time the check costs. */
 import fc from 'fast-check';
 import type { JsonObject } from '@dograh-trigger/shared';
 import { fieldRules, isWithinEdits, judgeFields } from '../../../trigger-server/src/http/body/unknown-fields';
@@ -7,7 +7,7 @@ const rules = fieldRules(['phone_number', 'initial_context', 'callback_url', 'na
   scheduled_at: 'Not later.',
 });
 
-/** The place and the words of every refusal. */
+/** @returns the location and the message of every refusal. */
 function refused(body: JsonObject): [string, string][] {
   return judgeFields(rules, { name: 'x', ...body }).faults.map(({ loc, msg }) => [loc.join('.'), msg]);
 }
@@ -107,7 +107,7 @@ test('the distance equals that of the textbook algorithm', () => {
   );
 });
 
-/** Optimal string alignment, by its table. */
+/** The optimal string alignment distance, calculated with the full table. */
 function alignmentDistance(one: string, other: string): number {
   const rows = Array.from({ length: one.length + 1 }, (_, i) =>
     Array.from({ length: other.length + 1 }, (_column, j) => (i === 0 ? j : j === 0 ? i : 0)),
@@ -150,7 +150,7 @@ describe('a body of 1 MiB costs little', () => {
     expect(Math.min(...costs)).toBeLessThan(100);
   });
 
-  /** Another one for each index: its bits say where a dash stands. */
+  /** A different spelling for each index: the bits of the index are the positions of the dashes. */
   function spelling(index: number): string {
     return Array.from('scheduled_at____', (letter, bit) => ((index >> bit) & 1 ? `${letter}-` : letter)).join(
       '',

@@ -3,7 +3,7 @@ import { readyToCall, type TestAgent } from '../../support/agents';
 import { readRun, startCall } from '../../support/calls';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 
-/** Dograh's schema of a run: all of them, always. */
+/** The keys of a run in Dograh's schema. Every reply contains all of them. */
 const dograhKeys = [
   ...['id', 'workflow_id', 'name', 'mode', 'created_at', 'definition_id', 'call_type', 'is_completed'],
   ...['transcript_url', 'recording_url', 'user_recording_url', 'bot_recording_url'],

@@ -1,4 +1,4 @@
-/** The sandbox walks a call to its end; magic numbers play the other endings. */
+/** A sandbox call normally completes. Magic numbers simulate the other outcomes. */
 import { readRun, startCall } from '../../support/calls';
 import { readyToCall, type TestAgent } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';

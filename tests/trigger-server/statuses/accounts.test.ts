@@ -4,7 +4,7 @@ import { testStatuses } from './documented';
 let server: TestServer;
 let closedServer: TestServer;
 let account: Account;
-/** Whose keys may make no further ones. */
+/** An account whose keys cannot create further keys. */
 let limited: Account;
 beforeAll(async () => {
   server = await startTestServer();
@@ -35,13 +35,13 @@ async function makeKey(): Promise<number> {
   return (reply.body as { id: number }).id;
 }
 
-/** Jane has an account from now on. */
+/** Creates Jane's account if it does not exist yet. */
 async function signUpJane(): Promise<void> {
   const reply = await server.request.post('/api/v1/auth/signup').send(jane);
   expect([200, 409]).toContain(reply.status);
 }
 
-/** Of a session of Jane's that no other request has ended. */
+/** @returns the token of a new session of Jane's, which no other request has ended. */
 async function freshToken(): Promise<string> {
   await signUpJane();
   const reply = await server.request.post('/api/v1/auth/login').send(jane).expect(200);

@@ -5,7 +5,7 @@ import { testStatuses, type Ask, type Asking } from './documented';
 let server: TestServer;
 let account: Account;
 let agent: TestAgent;
-/** It has a draft that cannot be published, for it has no Start node. */
+/** An agent with a draft that cannot be published, because it has no Start node. */
 let unfinished: TestAgent;
 beforeAll(async () => {
   server = await startTestServer();
@@ -21,13 +21,13 @@ const ask = (path: string, body?: object): Ask => ({
   apiKey: account.apiKey,
   ...(body === undefined ? {} : { body }),
 });
-/** Beside the agents themselves. */
+/** A request outside `/workflow`. */
 const own = (path: string): Ask => ({ path, apiKey: account.apiKey });
 const missing =
   (suffix: string, body?: object): Asking =>
   () =>
     ask(`999999${suffix}`, body);
-/** The production URL of another agent. */
+/** A definition with the trigger path of another agent. */
 const taken = () => definitionWith({ triggerPath: agent.triggerPath });
 
 testStatuses(__filename, () => server, {

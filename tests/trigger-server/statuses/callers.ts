@@ -1,4 +1,4 @@
-/** An organization that can call: through the sandbox, and through a carrier whose answers are scripted. */
+/** An organization that can call through the sandbox and through a carrier with scripted answers. */
 import type { ServerResponse } from 'node:http';
 import { readyToCall, type TestAgent } from '../../support/agents';
 import { replyJson, startLocalServer } from '../../support/local-server';
@@ -10,9 +10,9 @@ export interface Caller {
   server: TestServer;
   account: Account;
   agent: TestAgent;
-  /** Calls through the scripted carrier. */
+  /** The telephony configuration of the scripted carrier. */
   lineId: number;
-  /** What the carrier does with a dial, and with anything else about a call. */
+  /** The carrier's answer to a dial, and its answer to any other request about a call. */
   carrier: { onDial: (response: ServerResponse) => void; onCall: (response: ServerResponse) => void };
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /**
- * Every status that the OpenAPI document promises is asked for: each group of routes has a file here that is named after
- * it and says, for every operation and status, which request gets it.
+ * Tests every status in the OpenAPI document. Each group of routes has a file with its name in this folder. The file
+ * defines, for every operation and status, a request that results in this status.
  */
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -14,31 +14,31 @@ interface Operation {
   responses: Record<string, { content: Record<string, unknown> }>;
 }
 
-/** What gets a status. */
+/** A request that results in a status. */
 export interface Ask {
-  /** Below `/api/v1`. */
+  /** Relative to `/api/v1`. */
   path: string;
   apiKey?: string;
-  /** Of a session. */
+  /** A session token. */
   token?: string;
-  /** An object goes as JSON, text and bytes as they are. */
+  /** An object is sent as JSON, a string unchanged. */
   body?: object | string;
   headers?: Record<string, string>;
-  /** Another server than the file's own. */
+  /** A server other than the one of the test file. */
   baseUrl?: string;
 }
 
 export type Asking = () => Ask | Promise<Ask>;
 
-/** Why no request of a test gets this status. */
+/** The reason why no test has a request for this status. */
 export interface NotAsked {
   because: string;
 }
 
-/** By operation (`POST /hooks`) and status. What the general rules below ask for may be left out. */
+/** By operation (`POST /hooks`) and status. Statuses that the general rules below cover may be omitted. */
 export type StatusTable = Record<string, Partial<Record<number, Asking | NotAsked>>>;
 
-// Another test holds it against the document that is served.
+// Another test compares this file with the document that the server returns.
 const document = JSON.parse(
   readFileSync(join(__dirname, '../../../trigger-server/openapi.json'), 'utf8'),
 ) as { paths: Record<string, Record<string, Operation>> };
@@ -53,7 +53,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 
 export const groups = [...new Set(operations.map(({ tags: [tag] }) => tag))];
 
-/** How the request for the success of an operation becomes one for another status. */
+/** @returns a function that changes the successful request of an operation into one for this status. */
 function generalRule(operation: Operation, status: number): ((ask: Ask) => Ask) | undefined {
   if (status === 401 && operation.security.length > 0) {
     return ({ apiKey: _apiKey, token: _token, ...stranger }) => stranger;
@@ -107,7 +107,7 @@ export function testStatuses(fileName: string, server: () => TestServer, table: 
       })),
     );
 
-  /** The request for the success of the operation, changed. */
+  /** The successful request of the operation, changed for this status. */
   function generalAsking(operation: (typeof operations)[number], status: number): Asking | undefined {
     const change = generalRule(operation, status);
     const success = Object.entries(table[operation.name] ?? {}).find(([known]) => known.startsWith('2'))?.[1];
@@ -132,7 +132,7 @@ export function testStatuses(fileName: string, server: () => TestServer, table: 
     test(`${operation.name} answers ${status}`, async () => {
       const reply = await send(server(), operation.method, await asking());
       const text = await reply.text();
-      // The text says why it is another one.
+      // If the status is a different one, the text contains the reason.
       expect([reply.status, reply.status === status ? '' : text]).toEqual([status, '']);
       const [type] = (reply.headers.get('content-type') ?? '').split(';');
       expect(Object.keys(operation.responses[status]?.content ?? {})).toContain(type);

@@ -1,4 +1,4 @@
-/** A group of routes without a file here would go unasked. */
+/** The statuses of a group without a file in this folder would not be tested. */
 import { readdirSync } from 'node:fs';
 import { groups } from './documented';
 

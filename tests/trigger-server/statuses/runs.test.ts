@@ -17,7 +17,7 @@ const ask = (path: string, headers: Record<string, string> = {}): Ask => ({
   headers,
 });
 
-/** A call under way; gives the id of its run. */
+/** Starts a call. @returns the id of its run. */
 async function call(configurationId?: number): Promise<number> {
   const { server, account, agent } = caller;
   const reply = await send(server, 'POST', {
@@ -36,13 +36,13 @@ async function endedCall(): Promise<number> {
 
 const cancel = (runId: number) => ask(`/workflow/0/runs/${runId}/cancel`);
 
-/** A call whose carrier does this when it is told to end it. */
+/** A request that cancels a call. The carrier answers the cancellation with `onCall`. */
 async function cancelAtCarrier(onCall: (response: ServerResponse) => void): Promise<Ask> {
   caller.carrier.onCall = onCall;
   return cancel(await call(caller.lineId));
 }
 
-/** A call whose telephony configuration is gone. */
+/** A call whose telephony configuration has been deleted. */
 async function orphanedCall(): Promise<number> {
   const { server, account } = caller;
   const { id } = await addConfiguration(server, account, { name: 'Short-lived' });

@@ -46,14 +46,14 @@ async function add<Added>(path: string, body: object): Promise<Added> {
 
 const configured = () => add<{ id: number; name: string }>('', newConfiguration());
 
-/** Its settings were saved under another SECRETS_KEY. */
+/** A configuration whose credentials were encrypted with another SECRETS_KEY. */
 async function unreadable(): Promise<number> {
   const { id } = await configured();
   await alterConfiguration(server, id, { credentials: 'v1.c2VhbGVkIHVuZGVyIGFub3RoZXIga2V5IQ' });
   return id;
 }
 
-/** The path of a phone number of a new configuration. */
+/** The path of a phone number in a new configuration. */
 async function numbered(): Promise<string> {
   const { id } = await configured();
   const number = await add<{ id: number }>(`/${id}/phone-numbers`, newNumber());

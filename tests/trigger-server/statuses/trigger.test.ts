@@ -10,11 +10,11 @@ import { send, testStatuses, type Ask, type StatusTable } from './documented';
 
 let caller: Caller;
 let asterisk: Ari;
-/** Calls through an Asterisk, which announces and does not stream. */
+/** A configuration for Asterisk, which supports announcements but not streaming. */
 let asteriskId: number;
 let streaming: TestAgent;
 let stranger: Account;
-/** Each test may leave something that ends with it. */
+/** Clean-up functions of the current test. */
 const endings: (() => unknown)[] = [];
 
 beforeAll(async () => {
@@ -33,7 +33,7 @@ beforeAll(async () => {
     stream_url: 'wss://voice.example.com/media',
   });
   stranger = await server.signUp();
-  // The connection is this server's, too, once it has read what Asterisk sent: each round lets it read.
+  // The server regards the connection as open only after it has read what Asterisk sent. Each request lets it read.
   while (server.services.connections.faultOf(asteriskId) !== null) {
     await server.request.get('/api/v1/health').expect(200);
   }
@@ -48,7 +48,7 @@ afterAll(async () => {
 
 const nobody: TestAgent = { id: 0, uuid: 'nobody', triggerPath: 'nobody' };
 
-/** Lets the carrier do this with dials, until the test is over. */
+/** Sets the carrier's answer to dials until the end of the test. */
 function onDial(answer: (response: ServerResponse) => void): void {
   const { carrier } = caller;
   const before = carrier.onDial;
@@ -58,7 +58,7 @@ function onDial(answer: (response: ServerResponse) => void): void {
   });
 }
 
-/** The first request with a key, whose dial has no answer before the test is over. */
+/** Sends the first request with an idempotency key. The carrier does not answer its dial before the end of the test. */
 async function startHeldCall(first: Ask): Promise<void> {
   const held = await new Promise<ServerResponse>((resolve) => {
     onDial(resolve);
@@ -70,13 +70,13 @@ async function startHeldCall(first: Ask): Promise<void> {
   });
 }
 
-/** Where an agent is called, and what beside the number says which. */
+/** The path for calls of an agent, and the body fields besides the number that identify the agent. */
 interface Calling {
   path: string;
   body?: object;
 }
 
-/** Of an organization whose key has placed its calls of the day. */
+/** A request of an organization whose key has used up its daily calls. */
 async function exhausted(callingOf: (agent: TestAgent) => Calling): Promise<Ask> {
   const { server } = caller;
   const { account, agent } = await readyToCall(server);
@@ -129,7 +129,7 @@ function statusesOf(callingOf: (agent: TestAgent) => Calling): StatusTable[strin
   };
 }
 
-/** An agent UUID of another organization does not exist; its trigger path does. */
+/** The agent UUID of another organization is not found, but its trigger path is. */
 function statusesByPath(pathOf: (agent: TestAgent) => string): StatusTable[string] {
   return {
     ...statusesOf((agent) => ({ path: pathOf(agent) })),

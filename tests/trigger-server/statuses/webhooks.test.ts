@@ -5,9 +5,9 @@ import { send, testStatuses, type Ask } from './documented';
 
 let server: TestServer;
 let account: Account;
-/** Of an organization whose secret was saved under another SECRETS_KEY. */
+/** An account of an organization whose secret was encrypted with another SECRETS_KEY. */
 let unreadable: Account;
-/** Of an event that nobody has taken yet. */
+/** The id of a delivery that no receiver has accepted yet. */
 let deliveryId: string;
 beforeAll(async () => {
   server = await startTestServer({ ALLOWED_PRIVATE_TARGETS: '127.0.0.1' });
@@ -52,7 +52,7 @@ const ask = (path: string, body?: object, by = account): Ask => ({
   ...(body === undefined ? {} : { body }),
 });
 
-/** Nobody listens there, so nothing is waited for. */
+/** No server listens on this port, so the test does not have to wait for a reply. */
 const closedPort = 'http://127.0.0.1:9/calls';
 
 const secret = '/organizations/webhook-secret';

@@ -1,6 +1,6 @@
 /**
- * A database that the server of commit 8d8c49d left behind (tests/fixtures/README.md) opens, migrated, and everything
- * in it is there and works.
+ * A database of the server of commit 8d8c49d (tests/fixtures/README.md) is migrated when it is opened. All of its data is
+ * still there and works.
  */
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -280,7 +280,7 @@ test('deliveries of every status are listed with their attempts', async () => {
     workflow_run_id: 15,
     attempts: [],
   });
-  // Cut off when the server stopped: begun, and of its end nothing is known.
+  // The stop of the server cut off this attempt: it had begun, and its outcome is unknown.
   expect(await of(({ workflow_run_id: run }) => run === 16)).toMatchObject({
     status: 'pending',
     attempts: [
@@ -344,14 +344,14 @@ test('what was under way is taken up and ends, and nobody is dialled', async () 
     [22, 'completed'],
     [23, 'error'],
   ]);
-  // One recording was there to be fetched; the carrier of the other never said where it is.
+  // One recording could be fetched. The carrier of the other call never reported an address.
   expect(await readRun(server, account, 14)).toMatchObject({
     artifacts_ready: true,
     recording_url: 'recordings/14.wav',
   });
   expect(await readRun(server, account, 11)).toMatchObject({ artifacts_ready: true, recording_url: null });
   expect(twilio.dials).toHaveLength(0);
-  // Each has left its events: to the hook for all, to the callback URL.
+  // Each run has pending events for the hook. Run 18 also has one for its callback URL.
   const owed = await listDeliveries(server, account, '?limit=100&status=pending');
   for (const id of unfinished) {
     expect(owed.some(({ workflow_run_id: run, source }) => run === id && source === 'hook')).toBe(true);
@@ -364,13 +364,13 @@ test('a repeat of a call that was made there dials nobody while its key is kept'
   const before = await runCount();
   for (const [key, path, body] of keyedCalls) {
     const reply = await trigger(path, body, { 'Idempotency-Key': key });
-    // 422: the request is compared by other rules now. A key is never forgotten for that.
+    // 422: the server compares requests by other rules now, but it never forgets a key because of that.
     expect([key, [200, 400, 504, 422].includes(reply.status)]).toEqual([key, true]);
   }
   expect(twilio.dials).toHaveLength(0);
   expect(await runCount()).toBe(before);
 
-  // Its key was used more than a day ago.
+  // The key of this call was used more than a day ago.
   await trigger(
     reminder.triggerPath,
     { phone_number: '+14155550100', initial_context: jane },

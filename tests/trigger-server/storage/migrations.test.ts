@@ -20,7 +20,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A database as the named migration left it, with two agents, and three runs of the first. */
+/** A database in the state after the named migration, with two agents, and three runs of the first. */
 function databaseAfter(name: string, ...further: string[]): string {
   const file = join(folder, 'trigger.db');
   const database = new Libsql(file);

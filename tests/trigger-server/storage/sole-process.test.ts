@@ -25,7 +25,7 @@ async function start(): Promise<ServerProcess> {
   return server;
 }
 
-/** Holds the database as `path`, with a clock of its own. */
+/** Holds the database under the name `path`, with its own clock. */
 function hold(path = file) {
   const clock = new ManualClock();
   const waits: string[] = [];

@@ -32,7 +32,7 @@ test('a write waits while another program holds the database, and is made when i
         .compile(),
     ),
   );
-  // A look at the event loop: the process is not blocked meanwhile.
+  // One turn of the event loop: the process is not blocked meanwhile.
   await new Promise((resolve) => setImmediate(resolve));
   backup.exec('COMMIT');
   expect((await write).changes).toBe(1);
@@ -59,13 +59,13 @@ test('a full disk refuses all writes of one batch, and later writes succeed once
       };
       return session.run(session.builder.insertInto('organizations').values(values).compile());
     });
-  // As many as there are already.
+  // SQLite then limits the file to its current number of pages.
   await limitPages(1);
   const outcomes = await Promise.allSettled(Array.from({ length: 20 }, write));
   for (const outcome of outcomes) {
     expect(outcome.status === 'rejected' && outcome.reason).toBeInstanceOf(DatabaseRefusal);
   }
-  // Not each of them once more for every other one.
+  // A refusal does not cause a repeat of each other write.
   expect(begun).toBeLessThanOrEqual(20);
   await limitPages(1_000_000);
   expect((await write()).changes).toBe(1);
@@ -81,7 +81,7 @@ describe('a transaction that the database itself has ended', () => {
         .values({ name, concurrency_limit: 1, created_at: '2026-11-23T12:00:00.000Z' })
         .compile(),
     );
-  /** What SQLite does by itself when it has no memory or no disk left, whatever the statement was. */
+  /** SQLite itself rolls back when memory or disk space runs out, after any statement. */
   const rollBack = (session: Session) => session.run({ ...sql`rollback`.compile(session.builder) });
 
   test.each<[string, (session: Session) => Promise<unknown>]>([
@@ -119,7 +119,7 @@ test('a reader cannot write', async () => {
   const storage = openSqlite(join(folder, 'test.db'));
   const { read } = storage;
   await expect(read.run(read.builder.deleteFrom('organizations').compile())).rejects.toThrow('readonly');
-  // And a read that failed spoils none of those after it.
+  // A failed read does not affect later reads.
   expect((await read.run(read.builder.selectFrom('organizations').select('id').compile())).rows).toEqual([]);
   await storage.close();
   rmSync(folder, { recursive: true });

@@ -11,7 +11,7 @@ const code = new Map(
     .map((file) => [file, readFileSync(join(source, file), 'utf8')]),
 );
 
-/** Each table with its owner, as the list has them. */
+/** Each table with its owner, from the list in the schema. */
 function ownersOfTables(): Map<string, string> {
   const list =
     /interface TablesByOwner \{([\s\S]*?)\n\}/.exec(code.get('storage/schema.ts') ?? '')?.[1] ?? '';
@@ -33,7 +33,7 @@ const built = /\.(selectFrom|insertInto|updateTable|deleteFrom|\w*Join|using)\(\
 const rawText = /\bsql(?:<[^`]*>)?`([^`]*)`/g;
 const inText = /\b(from|join|into|update)\s+"?(\w+)/gi;
 
-/** Every table that a query of this file names. */
+/** Every table that occurs in a query of this file. */
 function usesIn(file: string, text: string): Use[] {
   const texts = [...text.matchAll(rawText)].map(([, inside = '']) => inside);
   const found = [...text.matchAll(built), ...texts.flatMap((inside) => [...inside.matchAll(inText)])];
@@ -60,11 +60,11 @@ test('a table is changed by its owner alone', () => {
 
 test('a table is read by its owner alone, but where one query over two tables costs far less than two', () => {
   const joined = {
-    // After a jump of the clock, which of all awaited recordings are of runs that have ended.
+    // After a jump of the clock: the awaited recordings whose runs have ended.
     'artifacts/store.ts': ['runs'],
-    // Lists of runs, with the name of the agent of each: by run it would be a query for each row.
+    // Lists of runs with the names of their agents, which would otherwise need a query for each row.
     'usage/store.ts': ['runs', 'agents'],
-    // The public id of the agent of each subscription in a list.
+    // Lists of subscriptions with the public ids of their agents.
     'events/subscription-store.ts': ['agents'],
   };
   const read: Record<string, Set<string>> = {};

@@ -1,4 +1,4 @@
-/** Saving and using the settings of a real carrier: checked by the schema, by the carrier, and by what the server can do. */
+/** Saving and using the settings of a real carrier: checked by the schema, the carrier, and the server's abilities. */
 import { createAgent } from '../../support/agents';
 import { configurationsPath } from '../../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';

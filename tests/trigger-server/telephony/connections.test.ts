@@ -26,7 +26,7 @@ async function configure(name: string): Promise<number> {
   return (created.body as { id: number }).id;
 }
 
-/** Each round is a real request, which lets in what the other side did. */
+/** Each round is a real request, so that the process also handles what the other side did. */
 async function untilConnections(count: number): Promise<void> {
   while (vendor.connections !== count) await server.request.get('/api/v1/health').expect(200);
 }
@@ -54,7 +54,7 @@ test('a configuration that is deleted has no connection any more', async () => {
     .set('X-API-Key', account.apiKey)
     .expect(200);
   await untilConnections(0);
-  // It is not made again either.
+  // The server does not connect again.
   await server.advance(60_000);
   expect(vendor.connections).toBe(0);
 });

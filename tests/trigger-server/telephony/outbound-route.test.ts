@@ -16,7 +16,7 @@ beforeEach(async () => {
   server = await startTestServer({
     PUBLIC_BASE_URL: 'https://calls.example.test',
     SIGNUP_ENABLED: 'true',
-    // Nobody listens there: what is asked of the carrier stays open, which keeps nobody from saving.
+    // Nothing listens there: checks at the carrier get no answer, and that does not prevent saving.
     TWILIO_API_BASE_URL: 'http://127.0.0.1:9',
   });
   account = await server.signUp();
@@ -191,7 +191,7 @@ describe('the caller ID', () => {
   const number = (address: string, more: { is_active?: boolean; is_default_caller_id?: boolean } = {}) =>
     addPhoneNumber(server, account, configurationId, { address, ...more });
 
-  /** Draws the `index`th of those it may choose from, and records how many there were. */
+  /** Draws the `index`th of the candidates, and records the range of each draw. */
   function drawing(index: number) {
     const ranges: [number, number][] = [];
     const integer = (min: number, max: number) => {

@@ -1,4 +1,4 @@
-/** What Dograh's telephony routes take and this server does not do: refused, or named. */
+/** Fields that Dograh's telephony routes accept and this server does not support: refused, or named as ignored. */
 import { addConfiguration, addPhoneNumber, configurationsPath } from '../../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 

@@ -1,4 +1,4 @@
-/** A page of a list is bounded in bytes: contexts that are long are left out, named, and read with their run. */
+/** A page of a list has a limit in bytes: long contexts are left out and named. They can be read with their run. */
 import { TriggerClient, type Run, type UsagePage } from '@dograh-trigger/shared';
 import { axiosTransport, sleep } from '@dograh-trigger/shared/axios';
 import { readyToCall, type TestAgent } from '../../support/agents';
@@ -15,7 +15,7 @@ async function start(environment: Record<string, string> = {}): Promise<void> {
   ({ account, agent } = await readyToCall(server));
 }
 
-/** A call whose context has about so many bytes. */
+/** A call with a context of about this many bytes. */
 function callWith(bytes: number): Promise<number> {
   const initial_context = { user: { name: 'Jane' }, notes: 'x'.repeat(bytes) };
   return startCall(server, account, agent, { phone_number: '+14155550100', initial_context });
@@ -67,7 +67,7 @@ test('a row names a long context that it leaves out, and the run has it; a short
       expect(rows.get(long)).toMatchObject({
         initial_context: {},
         omitted_fields: ['initial_context'],
-        // What is known of the call is there all the same.
+        // The gathered context is still there.
         gathered_context: { call_disposition: 'end_call_tool', provider: 'sandbox' },
       });
       expect(rows.get(short)).not.toHaveProperty('omitted_fields');

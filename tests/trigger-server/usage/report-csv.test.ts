@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { csvLine } from '../../../trigger-server/src/usage/report-csv';
 
-/** RFC 4180, as a spreadsheet reads one line. */
+/** Reads one line of CSV as a spreadsheet does (RFC 4180). */
 function readLine(line: string): string[] {
   const cells = `${line.slice(0, -2)},`.matchAll(/("(?:[^"]|"")*"|[^,"]*),/g);
   return [...cells].map(([, cell = '']) =>

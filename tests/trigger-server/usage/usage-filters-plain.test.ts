@@ -1,4 +1,4 @@
-/** With EXTENSIONS empty a filter that Dograh passes over is passed over, and a parameter that it drops is dropped. */
+/** With EXTENSIONS empty, the server ignores the filters that Dograh ignores, and drops the parameters that it drops. */
 import {
   agentRuns,
   item,

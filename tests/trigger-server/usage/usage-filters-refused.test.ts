@@ -1,4 +1,4 @@
-/** A filter that cannot be honoured is refused: a list that it does not narrow would be read as what it found. */
+/** A filter that cannot be applied is refused: otherwise the unfiltered list would be mistaken for its result. */
 import fc from 'fast-check';
 import {
   agentRuns,
@@ -19,7 +19,7 @@ const organizationAttributes =
 const statusWords =
   'initiated, ringing, answered, completed, busy, no-answer, canceled, failed, error, in_progress, all';
 
-/** Title, the one item, the place of the fault within it, and what its message says. */
+/** The title, the single filter item, the path of the fault within it, and a part of the error message. */
 const faults: [string, unknown, (string | number)[], string][] = [
   [
     'a word that is no status',

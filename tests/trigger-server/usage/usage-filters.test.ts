@@ -1,4 +1,4 @@
-/** The grammar of filters, on the organization's list and on an agent's: what they find. */
+/** The filters of the organization's list and of an agent's list: their grammar and their results. */
 import { TriggerClient } from '@dograh-trigger/shared';
 import { axiosTransport, sleep } from '@dograh-trigger/shared/axios';
 import {
@@ -207,7 +207,7 @@ describe('GET /workflow/{workflow_id}/runs', () => {
   });
 });
 
-/** Dograh's pages send these for a filter that nobody has filled in (`getDefaultValue` of its `lib/filters.ts`). */
+/** Dograh's pages send these values for an empty filter (`getDefaultValue` of its `lib/filters.ts`). */
 test.each([
   item('dispositionCode', 'multiSelect', { codes: [] }),
   item('duration', 'numberRange', { min: null, max: null }),

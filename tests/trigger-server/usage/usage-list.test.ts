@@ -36,7 +36,7 @@ const dograhKeys = [
   'charge_usd',
 ];
 
-/** What a row says beyond it, as the run itself does. */
+/** The fields of a row beyond Dograh's schema. The run itself has them too. */
 const ourKeys = [
   ...['status', 'answered_at', 'completed_at', 'artifacts_ready', 'reason', 'fallback_from'],
   ...['ignored_fields', 'unresolved_variables'],
@@ -171,7 +171,7 @@ test('with the cursor of the first page, later pages do not change when new call
 test.each(['desc', 'asc'])(
   'over many slices of the list (%s), every call is on exactly one page',
   async (order) => {
-    // Instants that many share: what is cut between two slices is told apart by its id.
+    // Many runs share an instant. Where a slice ends between two of them, their ids distinguish them.
     const added = await addRuns(
       server,
       account,
@@ -234,7 +234,7 @@ test('start_date and end_date are inclusive; without a zone they are in UTC', as
 test.each([
   ['start_date', 'yesterday'],
   ['end_date', '2026-13-45'],
-  // In the year 10000, whose text would come before every other.
+  // In UTC this is the year 10000, and its text would sort before every other.
   ['start_date', '9999-12-31T23:59:59-01:00'],
   ['sort_order', 'up'],
   ['page', '0'],

@@ -1,8 +1,8 @@
-/** Requests of every kind that the HTTP layer distinguishes, by name. Their replies are in `recorded.json`. */
+/** Requests of every kind that the HTTP layer distinguishes, by name. Their replies are in `recorded.jsonl`. */
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { rawRequest, type RawRequest } from '../../../support/raw-http';
 
-/** What the requests are about: it differs from one server to the next, or is secret. */
+/** The values in the requests that differ between servers or are secret. */
 export interface Scene {
   apiKey: string;
   triggerPath: string;
@@ -11,13 +11,13 @@ export interface Scene {
   /** A run that has ended, and the path of its transcript. */
   runId: number;
   transcript: string;
-  /** What a carrier reports of a call that has ended, as it signs it. */
+  /** The signed callback of a carrier for a call that has ended. */
   callback: { target: string; headers: Record<string, string>; body: string };
   metricsToken: string;
 }
 
 export interface WireRequest {
-  /** One, or several on one connection. */
+  /** One method per request. Several requests use the same connection. */
   methods: string[];
   bytes: Buffer;
 }
@@ -55,7 +55,7 @@ export function wireRequests(scene: Scene): Record<string, WireRequest> {
     const { headers: length, body } = withLength(Buffer.from(content));
     return one({ method, target, headers: { ...json, ...key, ...length, ...headers }, body });
   };
-  /** A body that is there, and no type. */
+  /** A request with a body, but without a Content-Type. */
   const untyped = (content: string) => {
     const { headers, body } = withLength(Buffer.from(content));
     return one({ method: 'POST', target: trigger, headers: { ...key, ...headers }, body });
@@ -181,7 +181,7 @@ export function wireRequests(scene: Scene): Record<string, WireRequest> {
       'Content-Type': 'application/json; charset=latin1',
     }),
 
-    // Several on one connection
+    // Several requests on one connection
     'a body that nobody reads, and the next request': inARow(
       post(padded(2 * megabyte), {}, '/api/v1/nothing'),
       get('/api/v1/health'),

@@ -1,4 +1,4 @@
-/** A server with some data, and its replies with everything that differs from run to run replaced. */
+/** A server with some data, and its replies. Values that differ between test runs are replaced. */
 import { createAgent } from '../../../support/agents';
 import { readRun, startCall } from '../../../support/calls';
 import { exchange, type RawReply } from '../../../support/raw-http';
@@ -22,7 +22,7 @@ export interface Recorded {
   log: unknown[];
 }
 
-/** @returns what a server with these extensions answers to each request, by name. */
+/** @returns the replies of a server with this environment, by the name of the request. */
 export async function askAll(environment: Record<string, string>): Promise<Record<string, Recorded>> {
   const vendor = await startTwilio();
   const server = await startTestServer({
@@ -39,7 +39,7 @@ export async function askAll(environment: Record<string, string>): Promise<Recor
     for (const [name, { methods, bytes }] of Object.entries(wireRequests(scene))) {
       const before = requestLines(server).length;
       const replies = await exchange(server.baseUrl, bytes, methods);
-      // A request is logged once its reply has been handed over, which may be after the caller has read it.
+      // The server logs a request after it has sent the reply. The caller may have read the reply before that.
       while (requestLines(server).length - before < replies.length) await new Promise(setImmediate);
       recorded[name] = {
         replies: replies.map((reply) => recordable(reply, hide)),
@@ -53,7 +53,7 @@ export async function askAll(environment: Record<string, string>): Promise<Recor
   }
 }
 
-/** An agent with a call in the sandbox that has ended, and with one at a carrier that reports the end. */
+/** An agent with two calls: one in the sandbox that has ended, and one at a carrier that reports its end. */
 async function setTheScene(
   server: TestServer,
   vendor: Awaited<ReturnType<typeof startTwilio>>,
@@ -89,7 +89,7 @@ async function setTheScene(
   };
 }
 
-/** What differs from one server to the next has a name in the recording. */
+/** Replaces values that differ between servers with placeholders. */
 function hider(server: TestServer, { apiKey, triggerPath, agentUuid, transcript }: Scene) {
   const [, token = ''] = /workflow\/([^/]+)\//.exec(transcript) ?? [];
   const known: [string, string][] = [
@@ -108,7 +108,7 @@ function hider(server: TestServer, { apiKey, triggerPath, agentUuid, transcript 
       .replaceAll(/WR-([A-Z]+)-\d+/g, 'WR-$1-<number>');
 }
 
-/** Headers that say when, or how long a body is that is compared itself. */
+/** Headers with a time, or with the length of a body that is itself compared. */
 const varying = new Set(['date', 'last-modified', 'etag']);
 const longestBody = 300;
 
@@ -118,7 +118,7 @@ function recordable({ status, headers, body }: RawReply, hide: (text: string) =>
   );
   const shown = headers.map(([name, value]): [string, string] => {
     const lower = name.toLowerCase();
-    // Its number of digits is that of what is hidden, or of another package's file.
+    // The length can depend on replaced values, or on a file of another package.
     if (lower === 'content-length')
       return [name, value === '0' ? '0' : Number(value) === Buffer.byteLength(body) ? 'right' : '<length>'];
     return [name, varying.has(lower) ? '<varies>' : hide(value)];
@@ -130,7 +130,7 @@ function recordable({ status, headers, body }: RawReply, hide: (text: string) =>
   };
 }
 
-/** Sorted. A header that comes twice says the same as one with both values. */
+/** Sorts the headers. A repeated header is equivalent to one header with both values. */
 function byName(headers: [string, string][]): Record<string, string> {
   const values: Record<string, string> = {};
   for (const [name, value] of headers.sort(([one], [other]) => (one < other ? -1 : 1))) {
@@ -152,7 +152,7 @@ function requestLines({ logLines }: TestServer): string[] {
   return logLines.filter((line) => (JSON.parse(line) as { msg: string }).msg === 'request');
 }
 
-/** @throws Error when what differs from line to line is not there. */
+/** @throws Error if a field that differs between log lines is missing. */
 function withoutTime(line: string): unknown {
   const { time, pid, hostname, reqId, durationMs, ...fields } = JSON.parse(line) as Record<string, unknown>;
   const numbers = [time, pid, reqId, durationMs];

@@ -1,6 +1,7 @@
 /**
- * The wire as it was recorded: status, headers and body of every reply, and the log line of its request. A change here is
- * a change for callers: `UPDATE_WIRE=1 npx jest tests/trigger-server/http/wire` records it anew, and the diff shows it.
+ * Compares every reply (status, headers and body) and the log line of its request with the recording. A change in the
+ * recording is a change for callers. `UPDATE_WIRE=1 npx jest tests/trigger-server/http/wire` writes a new recording, and
+ * the diff shows the change.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,8 +13,8 @@ type Headers = Record<string, string>;
 const file = join(__dirname, 'recorded.jsonl');
 
 /**
- * A line for each exchange, and for the headers that are usual: the others say only what differs from them (null: that
- * one is not there). Of plain Dograh only what it answers otherwise.
+ * The first line contains the usual headers. Each further line is an exchange, and contains only the headers that differ
+ * from the usual ones (null: the header is absent). An exchange without extensions is recorded only if it differs.
  */
 async function record(): Promise<object[]> {
   const full = await askAll({});
