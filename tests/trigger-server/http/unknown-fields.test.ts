@@ -130,7 +130,7 @@ describe('a body of 1 MiB costs little', () => {
   const many = (count: number, name: (index: number) => string): JsonObject =>
     Object.fromEntries(Array.from({ length: count }, (_, index) => [name(index), 1]));
 
-  /** The third and the following letters differ, so that as much as possible is compared. */
+  /** The first seven letters are those of a known name, so that as much as possible is compared. */
   const nearlyCallbackUrl = (index: number) => `callbac${index.toString(36).padStart(4, '0')}`;
 
   test.each<[string, JsonObject]>([
