@@ -7,16 +7,6 @@ import { dirname, join } from 'node:path';
 import { extensions, type Extension } from '@dograh-trigger/shared';
 import * as z from 'zod';
 
-/** The extensions of Dograh's API that this version has. */
-const builtExtensions: readonly Extension[] = [
-  'idempotency-key',
-  'key-lifetime',
-  'callback-url',
-  'hooks',
-  'cancel',
-  'voice',
-];
-
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 
 const list = z.string().transform((text) =>
@@ -158,9 +148,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     trustProxy: env.TRUST_PROXY,
     requestsPerSecond: { perKey: env.KEY_REQUESTS_PER_SECOND, perAddress: env.ADDRESS_REQUESTS_PER_SECOND },
     extensions: new Set(
-      env.EXTENSIONS === undefined
-        ? builtExtensions
-        : builtExtensions.filter((name) => env.EXTENSIONS?.includes(name)),
+      env.EXTENSIONS === undefined ? extensions : extensions.filter((name) => env.EXTENSIONS?.includes(name)),
     ),
     sandboxStepMilliseconds: env.SANDBOX_STEP_MS,
     carrierBaseUrls: readCarrierBaseUrls(given),

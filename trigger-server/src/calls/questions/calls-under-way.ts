@@ -22,13 +22,13 @@ export class CallsUnderWay {
   constructor(private readonly services: Pick<Services, 'storage' | 'clock'>) {}
 
   /**
-   * Whether the list of the account has this answered call as active. False without a list: the carrier offers none, or
-   * the account has few open calls.
+   * Whether the list of the account has this call as active. For an answered call only: a ringing one may have been
+   * answered meanwhile, which a list does not show. False without a list: the carrier offers none, or the account has
+   * few open calls.
    * @throws as `listUnderWay`.
    */
   async has(run: UnfinishedRun, { provider, configuration, call, tools }: OpenCall): Promise<boolean> {
-    // A ringing call may have been answered meanwhile. A list does not show that.
-    if (call === null || run.status !== 'answered' || provider.listUnderWay === undefined) return false;
+    if (call === null || provider.listUnderWay === undefined) return false;
     const account = run.telephony_configuration_id;
     const now = this.services.clock.steady().getTime();
     let list = this.lists.get(account);
