@@ -91,6 +91,7 @@ function withStatus(run: RunState, report: StatusReport, moment: Moment): RunSta
   const isLater = (progress[report.status] ?? Infinity) > (progress[run.status] ?? Infinity);
   if (!isLater) return null;
   const { status } = report;
+  if (status === 'ringing') return { ...known, status, ringing_steady_at: steadyAt.toISOString() };
   if (status !== 'answered') return { ...known, status };
   return {
     ...known,
@@ -116,12 +117,13 @@ function isFirstId(run: RunState, report: StatusReport): boolean {
  */
 function learn(run: RunState, report: StatusReport, hasMoved: boolean): RunState | null {
   const isOver = isFinalStatus(run.status) && !hasMoved;
-  const { answeredBy, announcementHeard, error } = report;
+  const { answeredBy, announcementHeard, ringTimedOut, error } = report;
   if (isOver && (run.status !== 'completed' || answeredBy === undefined)) return null;
   if (isOver && answererOf(run) !== undefined) return null;
   const updated = withFacts(run, {
     ...(answeredBy === undefined ? {} : { answered_by: answeredBy.who, answered_by_raw: answeredBy.raw }),
     ...(announcementHeard === undefined || isOver ? {} : { announcement_heard: true }),
+    ...(ringTimedOut === undefined || isOver ? {} : { ring_timed_out: true }),
     ...(error === undefined || isOver ? {} : { error }),
   });
   const outcome = isOver && ordinaryDispositions.has(run.disposition) ? machineOutcome(updated) : undefined;
@@ -189,7 +191,10 @@ function outcomeOf(run: RunState, report: EndReport): Outcome {
     return canceledByUs.has(outcome) ? 'canceled' : outcome;
   }
   if (outcome === 'announcement_failed') return outcome;
-  if (!wasAnswered) return outcome === 'talk_ended' ? 'unexplained' : outcome;
+  if (!wasAnswered) {
+    if (factsOf(run).ring_timed_out === true && canceledByUs.has(outcome)) return 'no_answer';
+    return outcome === 'talk_ended' ? 'unexplained' : outcome;
+  }
   if (outcomes[outcome].status !== 'completed') return 'unexplained';
   if (!ordinary.includes(outcome)) return outcome;
   const isAgents = outcome === 'talk_ended' && factsOf(run).announcement_heard === true;

@@ -124,6 +124,11 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
     recording: Recording,
     tools: CarrierTools,
   ): Promise<Readable>;
+  /**
+   * Set for a carrier that documents no ring timeout of a dial. The server then cancels a call that rings longer than its
+   * agent allows, so `cancel` and `questionsPerSecond` are needed.
+   */
+  needsRingTimer?: true;
   /** Ends a call that is queued, ringing or answered. */
   cancel?(
     configuration: z.output<Configuration>,

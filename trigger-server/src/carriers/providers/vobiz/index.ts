@@ -19,4 +19,5 @@ export const vobiz: TelephonyProvider<typeof configuration> = {
   ...requests,
   ownsNumber,
   questionsPerSecond,
+  needsRingTimer: true,
 };
