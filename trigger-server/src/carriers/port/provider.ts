@@ -53,7 +53,7 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
   /** Its fields carry `.meta(field({ … }))`: see `kit/field.ts`. */
   configuration: Configuration;
   /** Set when calls ring no phone. Such a provider never replaces one that rings phones. */
-  ringsNobody?: true;
+  isSimulated?: true;
   /** Whether a call needs one of the configuration's own phone numbers as caller ID. */
   needsPhoneNumber: boolean;
   /** Whether the carrier must reach this server. If so, it is not ready without PUBLIC_BASE_URL. */
