@@ -1,11 +1,11 @@
 /** A carrier without a documented ring timeout: the server itself ends a call that rings too long. */
 import { recovery } from '../../../trigger-server/src/calls/resume-calls';
 import { providers } from '../../../trigger-server/src/carriers/registry';
-import { createAgent, publish, saveDraft } from '../../support/agents';
+import { createAgent, definitionWith } from '../../support/agents';
 import { askByHand } from '../../support/ask-carriers';
 import { readRun, startCall } from '../../support/calls';
 import type { ReceivedRequest } from '../../support/local-server';
-import { addPhoneNumber, configurationsPath } from '../../support/telephony';
+import { addCarrier } from '../../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 import type { CallEvent, Vendor } from '../../support/vendors/vendor';
 import { startVobiz, vobizCredentials } from '../../support/vendors/vobiz';
@@ -25,17 +25,11 @@ beforeEach(async () => {
   server = await startTestServer({ PUBLIC_BASE_URL: publicBaseUrl, VOBIZ_API_BASE_URL: vendor.origin });
   pass = await askByHand(server);
   account = await server.signUp();
-  const agent = await createAgent(server, account);
-  await saveDraft(server, account, agent, {
-    workflow_configurations: { ring_timeout_seconds: ringTimeoutSeconds },
+  const agent = await createAgent(server, account, definitionWith(), {
+    ring_timeout_seconds: ringTimeoutSeconds,
   });
-  await publish(server, account, agent);
-  const created = await server.request
-    .post(configurationsPath)
-    .set('X-API-Key', account.apiKey)
-    .send({ name: 'Carrier', config: { provider: 'vobiz', ...vobizCredentials } })
-    .expect(200);
-  await addPhoneNumber(server, account, (created.body as { id: number }).id, { address: '+14155550123' });
+  const config = { provider: 'vobiz', ...vobizCredentials };
+  await addCarrier(server, account, config, { name: 'Carrier', number: '+14155550123' });
   runId = await startCall(server, account, agent, { phone_number: '+14155550100' });
 });
 afterEach(async () => {
