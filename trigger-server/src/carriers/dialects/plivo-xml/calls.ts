@@ -3,8 +3,8 @@
  * `CallStatus` and `HangupCauseName`, answers in XML of `Speak`, `Stream` and `Hangup`. Addresses, authentication
  * and signatures are each provider's own.
  */
-import { Problem } from '../../../problem';
 import type { CancelResult, CarrierCall, DialResult, OutboundCall } from '../../port/call';
+import type { Verdict } from '../../port/provider';
 import type { StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import { hangupReport, standingOfWord } from './reports';
@@ -13,6 +13,7 @@ import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import { withoutPlus } from '../../kit/e164';
 import type { CarrierRequest } from '../../../egress/client';
 import { withRunningTime } from '../../kit/running-time';
+import { verdictOn } from '../../kit/verification';
 
 /** One account at one carrier. */
 export interface CallAccount {
@@ -108,20 +109,19 @@ function getRequest(account: CallAccount, path: string, tools: CarrierTools): Ca
   return { method: 'GET', url: tools.apiUrl(account.url + path), headers: account.headers };
 }
 
-/**
- * Refuses credentials that the carrier refuses. When the carrier cannot be reached, saving is allowed.
- * @param path below the account, of a resource that every account may read.
- * @throws Problem bad_request with the carrier's words.
- */
-export async function checkCredentials(
+/** @param path below the account, of a resource that every account may read. */
+export async function verifyAccount(
   account: CallAccount,
   path: string,
   tools: CarrierTools,
-): Promise<void> {
-  const reply = await askAccount(account, path, tools);
-  if (reply?.status !== 401 && reply?.status !== 403) return;
-  const words = refusalWords(reply.body) ?? 'the Auth ID or Auth Token is wrong';
-  throw new Problem('bad_request', refusalText(account.carrier, reply.status, words));
+): Promise<Verdict> {
+  // The vendors do not say which of the two is wrong, and some of their refusals have no words.
+  const wrong = { 401: 'auth_token', 403: 'auth_token' };
+  const answer = await askAccount(account, path, tools);
+  const isRefused = answer?.status === 401 || answer?.status === 403;
+  const unsaid = isRefused ? 'the Auth ID or Auth Token is wrong' : undefined;
+  const words = (body: unknown) => refusalWords(body) ?? unsaid;
+  return verdictOn(answer, { carrier: account.carrier, words, wrong });
 }
 
 /**

@@ -9,8 +9,8 @@ import {
   askAboutAccountCall,
   askAccountCall,
   cancelAccountCall,
-  checkCredentials,
   placeAccountCall,
+  verifyAccount,
   type CallAccount,
 } from '../../dialects/plivo-xml/calls';
 import { readAnswer } from '../../kit/ask';
@@ -18,7 +18,9 @@ import { textAt } from '../../kit/dial';
 import { withoutPlus } from '../../kit/e164';
 import { canBeOfDial } from '../../kit/running-time';
 import { downloadRecording } from '../../kit/recording';
+import { refuseIfWrong } from '../../kit/verification';
 import type { CancelResult, CarrierCall, DialResult, OutboundCall, SentCall } from '../../port/call';
+import type { Verdict } from '../../port/provider';
 import type { Recording, StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import type { PlivoConfiguration } from './configuration';
@@ -129,10 +131,8 @@ export async function ownsNumber(
 }
 
 /** Reads the account's own resource, which fails with wrong credentials. */
-export async function prepare(
-  configuration: PlivoConfiguration,
-  tools: CarrierTools,
-): Promise<PlivoConfiguration> {
-  await checkCredentials(accountOf(configuration), '', tools);
-  return configuration;
+export function verify(configuration: PlivoConfiguration, tools: CarrierTools): Promise<Verdict> {
+  return verifyAccount(accountOf(configuration), '', tools);
 }
+
+export const prepare = refuseIfWrong(verify);

@@ -12,6 +12,7 @@ import {
   placeCall,
   prepare,
   questionsPerSecond,
+  verify,
 } from './requests';
 
 export const vobiz: TelephonyProvider<typeof configuration> = {
@@ -25,6 +26,7 @@ export const vobiz: TelephonyProvider<typeof configuration> = {
   speech,
   placeCall,
   callbacks,
+  verify,
   prepare,
   ownsNumber,
   askStatus,

@@ -11,14 +11,16 @@ import {
   askAccount,
   askAccountCall,
   cancelAccountCall,
-  checkCredentials,
   placeAccountCall,
+  verifyAccount,
   type CallAccount,
 } from '../../dialects/plivo-xml/calls';
 import { textAt } from '../../kit/dial';
 import { withoutPlus } from '../../kit/e164';
 import { downloadRecording } from '../../kit/recording';
+import { refuseIfWrong } from '../../kit/verification';
 import type { CancelResult, CarrierCall, DialResult, OutboundCall } from '../../port/call';
+import type { Verdict } from '../../port/provider';
 import type { Recording, StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import type { VobizConfiguration } from './configuration';
@@ -92,10 +94,8 @@ export async function ownsNumber(
 }
 
 /** Reads the list of numbers, which every account may do, and which fails with wrong credentials. */
-export async function prepare(
-  configuration: VobizConfiguration,
-  tools: CarrierTools,
-): Promise<VobizConfiguration> {
-  await checkCredentials(accountOf(configuration), numbersPath, tools);
-  return configuration;
+export function verify(configuration: VobizConfiguration, tools: CarrierTools): Promise<Verdict> {
+  return verifyAccount(accountOf(configuration), numbersPath, tools);
 }
+
+export const prepare = refuseIfWrong(verify);
