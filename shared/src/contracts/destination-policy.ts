@@ -107,13 +107,10 @@ export type DestinationPolicy = z.output<typeof destinationPolicy>;
 export const destinationCheckRequest = z
   .object({
     phone_number: z.string().meta({ example: '+14155550100' }),
-    at: z.iso
-      .datetime({ offset: true })
-      .nullish()
-      .meta({
-        description: 'When the call would be placed. Null or absent: now.',
-        example: '2026-11-23T20:30:00Z',
-      }),
+    at: z.iso.datetime({ offset: true }).nullish().meta({
+      description: 'When the call would be placed. Null or absent: now.',
+      example: '2026-11-23T20:30:00Z',
+    }),
   })
   .meta({
     id: 'DestinationCheckRequest',

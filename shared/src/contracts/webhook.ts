@@ -1,6 +1,6 @@
 /** Webhooks: subscriptions, the signing secret, stored credentials, deliveries and events. */
 import * as z from 'zod';
-import { isStorableText, jsonObject, plainText, timestamp } from './json';
+import { isStorableText, jsonObject, lenientId, plainText, timestamp } from './json';
 import { run } from './run';
 
 function readUrl(text: string): URL | null {
@@ -211,7 +211,7 @@ export const redeliverManyRequest = z
     status: z.enum(settledStatuses).default('dead_letter').meta({
       description: 'Which deliveries: by default those that were given up.',
     }),
-    hook_id: z.int().nullish().meta({ description: 'Only those of this subscription.' }),
+    hook_id: lenientId.nullish().meta({ description: 'Only those of this subscription.' }),
     dry_run: z.boolean().default(false).meta({ description: 'Only count them.' }),
   })
   .meta({

@@ -92,6 +92,7 @@ testStatuses(__filename, () => server, {
   [`GET ${deliveries}`]: { 200: () => ask(deliveries), 422: () => ask(`${deliveries}?status=lost`) },
   [`POST ${deliveries}/redeliver`]: {
     200: () => ask(`${deliveries}/redeliver`, { since: '2026-11-23T12:00:00Z', dry_run: true }),
+    404: () => ask(`${deliveries}/redeliver`, { since: '2026-11-23T12:00:00Z', hook_id: 999_999 }),
   },
   [`GET ${deliveries}/{delivery_id}`]: {
     200: () => ask(`${deliveries}/${deliveryId}`),

@@ -163,6 +163,7 @@ function deliveryRoutes(services: Pick<Services, 'storage' | 'clock'>): Route[] 
         'Each with the same id and body, and with all its retries. `dry_run: true` only says how many they are.',
       body: redeliverManyRequest,
       reply: redeliverManyReply,
+      refusals: { 404: 'There is no such subscription in this organization.' },
       handle: ({ body }, { organizationId }) =>
         redeliverMany(
           services,

@@ -1,7 +1,9 @@
 /** Sends all deliveries again that failed in a period, for example because a receiver was down for a day. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RedeliverManyReply } from '@dograh-trigger/shared';
+import { Problem } from '../../problem';
 import type { Services } from '../../services';
+import { findHook } from '../subscription-store';
 import { resend } from './deliveries';
 import { findDeliveryById } from './delivery-store';
 import { findPlace, listIds, type SettledFilter } from './settled-store';
@@ -15,12 +17,17 @@ const changesPerWrite = 100;
 /**
  * Oldest first, each with its own id and body and with all its retries.
  * @param isDryRun whether they are only counted.
+ * @throws Problem not_found for a subscription that the organization does not have.
  */
 export async function redeliverMany(
   services: Pick<Services, 'storage' | 'clock'>,
   filter: SettledFilter,
   isDryRun: boolean,
 ): Promise<RedeliverManyReply> {
+  const { organizationId, hookId } = filter;
+  if (hookId !== null && (await findHook(services.storage.read, organizationId, hookId)) === undefined) {
+    throw new Problem('not_found', 'Hook not found');
+  }
   let matching = 0;
   let queued = 0;
   for await (const ids of slicesOf(services, filter)) {
