@@ -5,7 +5,7 @@
 import type { RunReason } from '@dograh-trigger/shared';
 import { greetingFor } from '../agents/greeting';
 import { awaitRecording } from '../artifacts/awaited';
-import { spokenEventType } from '../artifacts/transcript';
+import { heardPart, spokenEventType } from '../artifacts/transcript';
 import type { DialResult } from '../carriers/port/call';
 import { outcomes } from '../carriers/port/outcomes';
 import type { StatusReport } from '../carriers/port/report';
@@ -60,7 +60,7 @@ export async function applyReports(
       else if (!logged.has(saidBy(entry))) events.push(entry);
       logged.add(saidBy(entry));
     }
-    const spoken = isSpoken(run, report) ? await greetingEvents(session, run, at) : [];
+    const spoken = isSpoken(run, report) ? await greetingEvents(session, run, report, at) : [];
     if (spoken.length > 0) run = { ...run, has_transcript: 1 };
     events.push(...spoken);
     hasChanged ||= step.hasChanged || spoken.length > 0;
@@ -173,10 +173,16 @@ async function save(session: Session, run: RunState, followUpAt: string | null =
   return saved;
 }
 
-/** The greeting, rendered with the run's context at the moment of the answer. */
-async function greetingEvents(session: Session, run: RunState, at: Date): Promise<RunEvent[]> {
-  const text = await greetingFor(session, run.definition_id, promptContext(run), at);
-  if (text === null || text.trim() === '') return [];
+/** What was heard of the greeting, which is rendered with the run's context at the moment of the report. */
+async function greetingEvents(
+  session: Session,
+  run: RunState,
+  { heardShare }: StatusReport,
+  at: Date,
+): Promise<RunEvent[]> {
+  const greeting = await greetingFor(session, run.definition_id, promptContext(run), at);
+  const text = greeting === null ? '' : heardPart(greeting, heardShare);
+  if (text.trim() === '') return [];
   return [feedback(spokenEventType, { text }, at)];
 }
 
