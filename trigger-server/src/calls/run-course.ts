@@ -108,9 +108,22 @@ export function endAsRefused(services: Needs, session: WriteSession, runId: numb
   });
 }
 
-/** Ends a run whose carrier no longer reports. The outcome of the call is unknown. */
-export function endAsLost(services: Needs, session: WriteSession, runId: number, reason: string) {
-  return endWithError(services, session, { runId, word: 'no_report', reason, processor: 'watchdog' });
+/**
+ * Ends a run whose carrier no longer reports. The outcome of the call is unknown.
+ * @param lostAt when the connection to the carrier was lost, by the steady clock: the call counts until then.
+ */
+export function endAsLost(
+  services: Needs,
+  session: WriteSession,
+  { runId, reason, lostAt }: { runId: number; reason: string; lostAt: Date | null },
+) {
+  return endWithError(services, session, {
+    runId,
+    word: 'no_report',
+    reason,
+    processor: 'watchdog',
+    ...(lostAt === null ? {} : { steadyAt: lostAt }),
+  });
 }
 
 /** No phone rang and the caller will retry, so this end sends no event. */
@@ -137,23 +150,28 @@ export async function artifactsReady(services: Needs, session: Session, runId: n
   if (run !== undefined) await enqueueReadyEvents(services, session, run, at);
 }
 
-/** @property reason why, in words. @property processor the part that found the error, by Dograh's name for it. */
+/**
+ * @property reason why, in words. @property processor the part that found the error, by Dograh's name for it. @property
+ * steadyAt when the call ended, by the steady clock; by default now.
+ */
 interface ErrorEnd {
   runId: number;
   word: RunReason;
   reason: string;
   processor: 'call_start' | 'watchdog';
+  steadyAt?: Date;
 }
 
 async function endWithError(
   services: Needs,
   session: WriteSession,
-  { runId, word, reason, processor }: ErrorEnd,
+  { runId, word, reason, processor, steadyAt }: ErrorEnd,
 ): Promise<void> {
   await session.lock('run', runId);
   const run = await findRunState(session, runId);
   if (run === undefined || run.completed_at !== null) return;
-  const moment = momentOf(services);
+  const now = momentOf(services);
+  const moment = { at: now.at, steadyAt: steadyAt ?? now.steadyAt };
   await noteError(session, runId, { error: reason, processor, at: moment.at });
   const ended = await save(session, endInError(run, { word, reason }, moment));
   await enqueueRunEvents(services, session, ended, moment.at);

@@ -328,9 +328,11 @@ describe('the connection', () => {
     await settled(isUp);
     vendor.cut();
     await settled(() => !isUp());
+    expect(connection?.lostAt?.()).toEqual(host.clock.steady());
     await advance(1000);
     await vendor.connected(2);
     await settled(isUp);
+    expect(connection?.lostAt?.()).toBeNull();
   });
 
   test('is retried after 1, 2, 4, 8, 16, 30 and 30 seconds', async () => {

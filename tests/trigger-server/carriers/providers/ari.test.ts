@@ -261,6 +261,7 @@ describe('why a call was not answered', () => {
     [{ ...rang, cause: 127, sipCode: 607 }, 'declined'],
     [{ ...rang, cause: 19, sipCode: 480 }, 'no_answer'],
     [{ ...silent, cause: 19, sipCode: 480 }, 'unavailable'],
+    [{ ...silent, cause: 19 }, 'unavailable'],
     [{ ...silent, cause: 18 }, 'unreachable'],
     [{ ...silent, cause: 18, hasTimedOut: true }, 'no_answer'],
     [{ ...rang, cause: 18 }, 'no_answer'],

@@ -49,6 +49,8 @@ export interface ConnectionFault {
 export interface CarrierConnection {
   /** Why calls cannot be placed through it now, or null when they can. */
   fault(): ConnectionFault | null;
+  /** The last sign of life of a connection that was lost, by the steady clock; null while it is there. */
+  lostAt?(): Date | null;
   /** Like the provider's `followUp`, for calls that need the connection. */
   followUp?(call: UnfinishedCall): Promise<void>;
   close(): void;

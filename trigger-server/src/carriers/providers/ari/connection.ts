@@ -42,6 +42,8 @@ export function connect(
   let pauseMilliseconds = firstPauseMilliseconds;
   let isClosed = false;
   let isOpen = false;
+  let lostAt: Date | null = null;
+  let isChecking = false;
   let closeSocket: () => void = () => undefined;
   let forgetTimer: () => void = () => undefined;
 
@@ -56,6 +58,7 @@ export function connect(
 
   const lose = (found: AriFault, aliveAt = now()) => {
     if (isClosed) return;
+    if (isOpen) lostAt = new Date(aliveAt);
     isOpen = false;
     setFault(found);
     calls.lose(aliveAt);
@@ -68,6 +71,7 @@ export function connect(
     closeSocket = openEventSocket(configuration, tools, {
       opened() {
         isOpen = true;
+        lostAt = null;
         fault = null;
         pauseMilliseconds = firstPauseMilliseconds;
         tools.log.info({ configurationId }, 'Asterisk is connected');
@@ -122,7 +126,10 @@ export function connect(
    * connection stays, because it reports the ends of the other calls.
    */
   async function checkUser(): Promise<void> {
+    if (isChecking) return;
+    isChecking = true;
     const found = await findFault(configuration, tools);
+    isChecking = false;
     if (isClosed || !isOpen) return;
     if (found === null) fault = null;
     if (found?.isLasting !== true) return;
@@ -147,6 +154,7 @@ export function connect(
   checkSpeech().catch(logFailure);
   return {
     fault: () => (fault === null ? speechFault : notConnected(fault)),
+    lostAt: () => lostAt,
     /** Not while Asterisk is not connected: a request to one that hangs would delay the calls of others. */
     followUp: (call) => (fault === null ? calls.followUp(call) : Promise.resolve()),
     close() {

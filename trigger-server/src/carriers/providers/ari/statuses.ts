@@ -40,6 +40,8 @@ export function unansweredOutcome(hangup: Hangup): Outcome {
   if ((hasRung || hasTimedOut) && (cause === 18 || cause === 19)) return 'no_answer';
   const bySip = outcomeOfSip(hangup.sipCode);
   if (bySip !== undefined) return bySip;
+  // Before 22.3 only the cause of a 480 is there.
+  if (cause === 19) return 'unavailable';
   // Before 22.8 a dial that timed out ended with one of these: asterisk#1660, asterisk#963.
   if (unnamedByCause.has(cause) && (hasTimedOut || dialStatus === 'NOANSWER')) return 'no_answer';
   if (cause === 16) return 'canceled';
