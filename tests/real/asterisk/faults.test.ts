@@ -76,6 +76,20 @@ test('a callee who hangs up during the announcement: the transcript has what was
   expect(heard.length / announcement.length).toEqual(between(0.15, 0.4));
 });
 
+test('a call that is cancelled during the announcement: the transcript has what was heard', async () => {
+  const before = Date.now();
+  const runId = await scene.call(phone.listens);
+  const { network } = scene.pbx;
+  await until('the callee hears it', () => Promise.resolve(network.soundSince(before).length > 50));
+  await scene.cancel(runId).expect(202);
+  const run = await scene.ended(runId);
+  expect(outcome(run)).toMatchObject({ status: 'completed', disposition: 'canceled' });
+  expect(run.gathered_context).not.toHaveProperty('error');
+  const [heard = ''] = spoken(run);
+  expect(announcement.startsWith(heard)).toBe(true);
+  expect(heard.length / announcement.length).toEqual(between(0.15, 0.5));
+});
+
 test('a callee who hangs up at once: the call is completed each time, and nothing was heard', async () => {
   for (let count = 0; count < 8; count += 1) {
     const run = await scene.ended(await scene.call(phone.hangsUpAtOnce));

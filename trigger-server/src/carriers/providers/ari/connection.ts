@@ -58,10 +58,12 @@ export function connect(
 
   const lose = (found: AriFault, aliveAt = now()) => {
     if (isClosed) return;
-    if (isOpen) lostAt = new Date(aliveAt);
-    isOpen = false;
+    if (isOpen) {
+      isOpen = false;
+      lostAt = new Date(aliveAt);
+      calls.lose(aliveAt);
+    }
     setFault(found);
-    calls.lose(aliveAt);
     forgetTimer();
     forgetTimer = tools.clock.after(pauseMilliseconds, attempt);
     pauseMilliseconds = Math.min(2 * pauseMilliseconds, longestPauseMilliseconds);
