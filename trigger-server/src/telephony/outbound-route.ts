@@ -88,7 +88,7 @@ interface Candidate {
   callerIds: CallerId[];
   /** Why it cannot place calls now; null if it can. */
   blockedReason: string | null;
-  /** Whether the reason is temporary: the connection to the carrier is down, and the server keeps reconnecting. */
+  /** Whether the reason may pass by itself: the connection to the carrier is down, and the server keeps reconnecting. */
   isTemporary: boolean;
 }
 
@@ -120,6 +120,7 @@ function candidateOf(services: Needs, row: OutboundCandidate, callerIds: CallerI
   const blockedReason = isInactive
     ? inactiveReason(row)
     : outboundBlockedReason(providerName, provider, callerIds.length, environment);
+  const { connectionFault } = environment;
   return {
     id,
     name,
@@ -129,7 +130,7 @@ function candidateOf(services: Needs, row: OutboundCandidate, callerIds: CallerI
     isSimulated: provider?.isSimulated === true,
     callerIds,
     blockedReason,
-    isTemporary: blockedReason !== null && blockedReason === environment.connectionFault,
+    isTemporary: connectionFault?.isTemporary === true && blockedReason === connectionFault.reason,
   };
 }
 

@@ -47,10 +47,20 @@ export interface Verdict {
   field: string | null;
 }
 
+/** Why calls cannot be placed through a connection. */
+export interface ConnectionFault {
+  /** In sentences, with what to do. */
+  reason: string;
+  /** Whether it may pass by itself, so that the same call may succeed soon. */
+  isTemporary: boolean;
+}
+
 /** A lasting connection to a carrier that reports by events instead of callbacks. */
 export interface CarrierConnection {
   /** Why calls cannot be placed through it now, or null when they can. */
-  fault(): string | null;
+  fault(): ConnectionFault | null;
+  /** The last sign of life of a connection that was lost, by the steady clock; null while it is there. */
+  lostAt?(): Date | null;
   /** Like the provider's `followUp`, for calls that need the connection. */
   followUp?(call: UnfinishedCall): Promise<void>;
   close(): void;

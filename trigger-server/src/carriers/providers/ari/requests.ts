@@ -21,6 +21,18 @@ export const carrier = 'Asterisk';
  */
 const callLimit = 'TIMEOUT(absolute)';
 
+/** The channels with a SIP response, a provisional one included: https://docs.asterisk.org/Configuration/Functions/HANGUPCAUSE_KEYS */
+const repliesSoFar = 'HANGUPCAUSE_KEYS()';
+
+/** Asterisk's message with a 401. */
+const notAuthenticated = 'Authentication required';
+const refusedUser = 'it refused app_name or app_password';
+
+/** Whether Asterisk refuses the user of the configuration. No order of ours succeeds then. */
+export function isUserRefused(status: number): boolean {
+  return status === 401 || status === 403;
+}
+
 /** Asterisk's message, with a 500, when it created no channel: the device is unknown or not registered. */
 const noChannel = 'Allocation failed';
 
@@ -70,6 +82,14 @@ function wordsOf(body: unknown): string | undefined {
   return textAt(body, 'message') ?? textAt(body, 'error');
 }
 
+/** Asterisk's words, and which setting they are about. */
+function wordsOfRefusal(body: unknown): string | undefined {
+  const words = wordsOf(body);
+  if (words === notAuthenticated) return `${words}: ${refusedUser}`;
+  if (words === noChannel) return `${words}: the device of the dial template is unknown or not reachable`;
+  return words;
+}
+
 /** Creates the channel; Asterisk hands it to our Stasis application once it is answered. */
 export function placeCall(
   configuration: AriConfiguration,
@@ -94,10 +114,7 @@ export function placeCall(
     callerNumber: call.from,
     callId: (body) => textAt(body, 'id'),
     isRefusal: (body) => wordsOf(body) === noChannel,
-    refusal: (body) =>
-      wordsOf(body) === noChannel
-        ? `${noChannel}: the device of the dial template is unknown or not reachable`
-        : wordsOf(body),
+    refusal: wordsOfRefusal,
   });
 }
 
@@ -118,7 +135,8 @@ export async function cancel(
   const reply = await hangUp(configuration, call.callId, tools);
   if (reply.status === 204) return { outcome: 'accepted' };
   if (reply.status === 404) return { outcome: 'gone' };
-  return { outcome: 'refused', detail: refusalText(carrier, reply.status, wordsOf(parseJson(reply.body))) };
+  const words = wordsOfRefusal(parseJson(reply.body));
+  return { outcome: 'refused', detail: refusalText(carrier, reply.status, words) };
 }
 
 /** Limits the call, counted from now. 2xx when the limit was set. */
@@ -151,6 +169,27 @@ export function play(
       query: { media: `sound:${wavUrl}` },
     }),
   );
+}
+
+/**
+ * Whether the trunk of an unanswered call has replied at all, for example with 100 Trying. Null when Asterisk did not
+ * say, or for a technology that does not record replies.
+ */
+export async function hasTrunkReplied(
+  configuration: AriConfiguration,
+  channelId: string,
+  tools: CarrierTools,
+): Promise<boolean | null> {
+  if (!/^(?:PJSIP|SIP)\//.test(configuration.dial_template)) return null;
+  const { status, body } = await tools.http(
+    request(configuration, {
+      method: 'GET',
+      path: `${channelPath(channelId)}/variable`,
+      query: { variable: repliesSoFar },
+    }),
+  );
+  const value = status === 200 ? textAt(parseJson(body), 'value') : undefined;
+  return value === undefined ? null : value !== '';
 }
 
 /** Whether the announcement of this channel is still being played; null when Asterisk did not say. */
@@ -199,24 +238,28 @@ export async function verify(configuration: AriConfiguration, tools: CarrierTool
   }
   const { status } = reply;
   if (status === 200) return { ok: true, detail: `${carrier} accepts these settings`, field: null };
-  if (status === 401 || status === 403) {
-    return {
-      ok: false,
-      detail: `it refused app_name or app_password (HTTP ${String(status)})`,
-      field: 'app_password',
-    };
+  if (isUserRefused(status)) {
+    return { ok: false, detail: `${refusedUser} (HTTP ${String(status)})`, field: 'app_password' };
   }
   if (status === 404) return { ok: false, detail: noAri, field: 'ari_endpoint' };
   return { ok: null, detail: `it answered with HTTP ${String(status)}`, field: null };
+}
+
+/** Why Asterisk cannot be used. */
+export interface AriFault {
+  /** Part of a sentence. */
+  what: string;
+  /** Whether the settings or the operator must change; otherwise it may pass by itself. */
+  isLasting: boolean;
 }
 
 /** Why Asterisk cannot be used with these settings; null when it can. */
 export async function findFault(
   configuration: AriConfiguration,
   tools: CarrierTools,
-): Promise<string | null> {
+): Promise<AriFault | null> {
   const { ok, detail } = await verify(configuration, tools);
-  return ok === true ? null : detail;
+  return ok === true ? null : { what: detail, isLasting: ok === false && detail !== noAri };
 }
 
 const noAri = 'there is no ARI under ari_endpoint (HTTP 404)';
@@ -235,9 +278,9 @@ export async function prepare(
   configuration: AriConfiguration,
   tools: CarrierTools,
 ): Promise<AriConfiguration> {
-  const { ok, detail } = await verify(configuration, tools);
-  if (ok === false && detail !== noAri) {
-    throw new Problem('bad_request', `${carrier} cannot be used: ${detail}.`);
+  const fault = await findFault(configuration, tools);
+  if (fault?.isLasting === true) {
+    throw new Problem('bad_request', `${carrier} cannot be used: ${fault.what}.`);
   }
   return {
     ...configuration,
