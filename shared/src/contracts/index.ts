@@ -13,6 +13,7 @@ export * from './problem';
 export * from './run';
 export * from './speech';
 export * from './telephony';
+export * from './time-zone';
 export * from './test-call';
 export * from './trigger';
 export * from './usage';
