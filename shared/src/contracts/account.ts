@@ -62,6 +62,7 @@ export const apiKey = z
     archived_at: timestamp.nullable(),
   })
   .meta({ id: 'ApiKey' });
+export type ApiKey = z.infer<typeof apiKey>;
 
 export const createApiKeyRequest = z
   .object({ name: plainText().max(255) })
