@@ -1,6 +1,8 @@
 /**
  * The tables as Kysely sees them. Columns are TEXT and INTEGER only, so that every supported database agrees:
  * instants are ISO 8601 text in UTC with milliseconds, flags are 0 or 1, objects are JSON text.
+ *
+ * Longer than 400 lines because it is the one list of all tables.
  */
 import type {
   CallSource,
@@ -41,6 +43,15 @@ export interface SessionTable {
   user_id: number;
   created_at: string;
   last_seen_at: string;
+}
+
+/** A link that signs a user in once. The row is deleted when it is used. */
+export interface SignInLinkTable {
+  /** Hex SHA-256 of its token. */
+  hash: string;
+  user_id: number;
+  /** In `Clock.steady` time. */
+  expires_at: string;
 }
 
 export interface ApiKeyTable {
@@ -357,6 +368,7 @@ interface TablesByOwner {
     organizations: OrganizationTable;
     users: UserTable;
     sessions: SessionTable;
+    sign_in_links: SignInLinkTable;
     api_keys: ApiKeyTable;
   };
   agents: { agents: AgentTable; definitions: DefinitionTable; trigger_paths: TriggerPathTable };
