@@ -55,7 +55,7 @@ function Cells({ run, onAsk }: { run: UsageRun; onAsk: Ask }) {
         <span>{run.workflow_name ?? `Agent ${String(run.workflow_id)}`}</span>
         <span className={styles.soft}>{sourceInWords(run.source)}</span>
       </span>
-      <span role="cell" className={styles.two}>
+      <span role="cell" className={`${styles.two ?? ''} ${styles.placed ?? ''}`}>
         <Time at={run.created_at} />
         <span className={styles.soft}>
           {run.answered_at == null || isOpen ? '' : `talked ${formatSeconds(run.call_duration_seconds)}`}
