@@ -216,7 +216,9 @@ export const webhookDelivery = z
       .nullable()
       .meta({ description: 'Null for a webhook node, which sends its own payload.' }),
     method: z.string(),
-    url: z.string(),
+    url: z
+      .string()
+      .meta({ description: 'Empty if the stored request is damaged, so that it cannot be sent.' }),
     status: z.enum(deliveryStatuses),
     attempt_count: z.int(),
     next_attempt_at: timestamp.nullable().meta({

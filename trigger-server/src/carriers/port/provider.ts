@@ -53,7 +53,7 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
   /** Its fields carry `.meta(field({ … }))`: see `kit/field.ts`. */
   configuration: Configuration;
   /** Set when calls ring no phone. Such a provider never replaces one that rings phones. */
-  ringsNobody?: true;
+  isSimulated?: true;
   /** Whether a call needs one of the configuration's own phone numbers as caller ID. */
   needsPhoneNumber: boolean;
   /** Whether the carrier must reach this server. If so, it is not ready without PUBLIC_BASE_URL. */
@@ -124,6 +124,11 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
     recording: Recording,
     tools: CarrierTools,
   ): Promise<Readable>;
+  /**
+   * Set for a carrier that documents no ring timeout of a dial. The server then cancels a call that rings longer than its
+   * agent allows, so `cancel` and `questionsPerSecond` are needed.
+   */
+  needsRingTimer?: true;
   /** Ends a call that is queued, ringing or answered. */
   cancel?(
     configuration: z.output<Configuration>,

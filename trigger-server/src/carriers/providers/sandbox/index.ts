@@ -55,7 +55,7 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
   connectivity: 'api',
   docsUrl: null,
   configuration,
-  ringsNobody: true,
+  isSimulated: true,
   needsPhoneNumber: false,
   needsPublicUrl: false,
   can: ['say', 'connect', 'hang_up'],
