@@ -132,6 +132,39 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       },
       ...{ configure, trigger, place, lastDial, run, unfinished, send, deliver },
     };
+    describe('POST /organizations/telephony-configs/{config_id}/verify', () => {
+      const path = () => `${configurationsPath}/${String(configurationId)}`;
+      const verify = async () =>
+        (await server.request.post(`${path()}/verify`).set('X-API-Key', account.apiKey).expect(200))
+          .body as object;
+      const lastVerification = async () =>
+        (await server.request.get(path()).set('X-API-Key', account.apiKey).expect(200)).body
+          .last_verification as unknown;
+      const change = (changes: object) =>
+        server.request.put(path()).set('X-API-Key', account.apiKey).send(changes).expect(200);
+
+      test('the carrier accepts the settings, without a dial; the answer is kept until they change', async () => {
+        expect(await lastVerification()).toBeNull();
+        const answer = await verify();
+        expect(answer).toEqual({
+          verified_at: server.clock.now().toISOString(),
+          ok: true,
+          detail: expect.stringMatching(/accepts these settings/) as unknown,
+          field: null,
+        });
+        expect(vendor.dials).toHaveLength(0);
+        await change({ name: 'Renamed' });
+        expect(await lastVerification()).toEqual(answer);
+        await change({ config: { provider: provider.name, ...provider.configuration(vendor) } });
+        expect(await lastVerification()).toBeNull();
+      });
+
+      test('a carrier that cannot be reached says nothing about the settings', async () => {
+        await vendor.close();
+        expect(await verify()).toMatchObject({ ok: null, field: null });
+        expect(JSON.stringify(await lastVerification())).not.toContain('SECRET');
+      });
+    });
 
     test('a call is dialled once, from the configured number, with our ids only in the callback URLs', async () => {
       const { runId, dial } = await place();

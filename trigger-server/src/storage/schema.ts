@@ -119,6 +119,8 @@ export interface TelephonyConfigurationTable {
   is_default_outbound: number;
   inactive_since: string | null;
   inactive_reason: string | null;
+  /** `AccountVerification` as JSON: the carrier's last answer about these credentials. */
+  verification: string | null;
   created_at: string;
   updated_at: string;
 }

@@ -37,6 +37,16 @@ export interface FieldMetadata {
   placeholder?: string;
 }
 
+/** What a carrier says about the settings of an account. */
+export interface Verdict {
+  /** Null when the carrier could not be reached, or failed: its answer says nothing about the settings. */
+  ok: boolean | null;
+  /** In the carrier's own words, where it has any. */
+  detail: string;
+  /** The field of the settings to check first; null when there is none. */
+  field: string | null;
+}
+
 /** A lasting connection to a carrier that reports by events instead of callbacks. */
 export interface CarrierConnection {
   /** Why calls cannot be placed through it now, or null when they can. */
@@ -74,6 +84,8 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
   /** Null for a provider whose carrier sends no callbacks. */
   callbacks: Callbacks<z.output<Configuration>> | null;
 
+  /** Asks the carrier now whether it accepts the settings, by a read that costs nothing. Without it nobody can ask. */
+  verify?(configuration: z.output<Configuration>, tools: CarrierTools): Promise<Verdict>;
   /**
    * On save: checks what the schema cannot, for example whether the account exists, and adds settings that the carrier
    * generates. @returns the settings to store. @throws Problem bad_request with the carrier's words.

@@ -80,10 +80,15 @@ export async function redeliver(
   return services.storage.write(async (session) => {
     const row = await requireDelivery(session, organizationId, uuid);
     if (row.status === 'pending' && row.next_attempt_at === null) return present(row);
-    const due = await dueAgain(session, row, services.clock.now());
-    await sendAgain(session, row.id, due.toISOString());
+    await resend(session, row, services.clock.now());
     return present(await requireDelivery(session, organizationId, uuid));
   });
+}
+
+/** Makes a delivery due again, as early as possible. */
+export async function resend(session: Session, row: DeliveryRow, now: Date): Promise<void> {
+  const due = await dueAgain(session, row, now);
+  await sendAgain(session, row.id, due.toISOString());
 }
 
 /** The earliest time for a redelivery. */

@@ -25,6 +25,7 @@ import { migration as m0027 } from './0027_console';
 import { migration as m0028 } from './0028_ringing_steady';
 import { migration as m0029 } from './0029_sources_of_calls';
 import { migration as m0031 } from './0031_changes';
+import { migration as m0030 } from './0030_verified_accounts';
 import type { Migration } from './migration';
 
 export const migrations: readonly Migration[] = [
@@ -54,4 +55,5 @@ export const migrations: readonly Migration[] = [
   m0028,
   m0029,
   m0031,
+  m0030,
 ];

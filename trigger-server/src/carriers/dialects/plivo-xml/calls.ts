@@ -4,9 +4,8 @@
  * and signatures are each provider's own.
  */
 import type * as z from 'zod';
-import { Problem } from '../../../problem';
 import type { CancelResult, CarrierCall, OutboundCall } from '../../port/call';
-import type { TelephonyProvider } from '../../port/provider';
+import type { TelephonyProvider, Verdict } from '../../port/provider';
 import type { StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import { hangupReport, standingOfWord } from './reports';
@@ -16,6 +15,7 @@ import { withoutPlus } from '../../kit/e164';
 import type { CarrierRequest } from '../../../egress/client';
 import { downloadRecording } from '../../kit/recording';
 import { withRunningTime } from '../../kit/running-time';
+import { refuseIfWrong, verdictOn } from '../../kit/verification';
 
 /** One account at one carrier. */
 export interface CallAccount {
@@ -48,7 +48,10 @@ export interface CallRecordForm {
 }
 
 type Requests<Configuration extends z.ZodObject> = Required<
-  Pick<TelephonyProvider<Configuration>, 'placeCall' | 'cancel' | 'askStatus' | 'prepare' | 'openRecording'>
+  Pick<
+    TelephonyProvider<Configuration>,
+    'placeCall' | 'cancel' | 'askStatus' | 'verify' | 'prepare' | 'openRecording'
+  >
 >;
 
 /**
@@ -58,6 +61,8 @@ type Requests<Configuration extends z.ZodObject> = Required<
 export function callRequests<Configuration extends z.ZodObject>(
   accountOf: (configuration: z.output<Configuration>) => CallAccount,
 ): Requests<Configuration> {
+  const verify = (configuration: z.output<Configuration>, tools: CarrierTools) =>
+    verifyAccount(accountOf(configuration), tools);
   return {
     async placeCall(configuration, call, tools) {
       const account = accountOf(configuration);
@@ -76,16 +81,8 @@ export function callRequests<Configuration extends z.ZodObject>(
 
     askStatus: (configuration, call, tools) => askStatus(accountOf(configuration), call, tools),
 
-    /** When the carrier cannot be reached, saving is allowed. */
-    async prepare(configuration, tools) {
-      const account = accountOf(configuration);
-      const reply = await askAccount(account, account.ownPath, tools);
-      if (reply?.status === 401 || reply?.status === 403) {
-        const words = refusalWords(reply.body) ?? 'the Auth ID or Auth Token is wrong';
-        throw new Problem('bad_request', refusalText(account.carrier, reply.status, words));
-      }
-      return configuration;
-    },
+    verify,
+    prepare: refuseIfWrong(verify),
 
     openRecording(configuration, { url }, tools) {
       const { headers, recordingDomains: domains } = accountOf(configuration);
@@ -164,6 +161,16 @@ export function askAboutAccountCall(
 
 function getRequest(account: CallAccount, path: string, tools: CarrierTools): CarrierRequest {
   return { method: 'GET', url: tools.apiUrl(account.url + path), headers: account.headers };
+}
+
+/** The vendors do not say which of the two is wrong, and some of their refusals have no words. */
+async function verifyAccount(account: CallAccount, tools: CarrierTools): Promise<Verdict> {
+  const wrong = { 401: 'auth_token', 403: 'auth_token' };
+  const answer = await askAccount(account, account.ownPath, tools);
+  const isRefused = answer?.status === 401 || answer?.status === 403;
+  const unsaid = isRefused ? 'the Auth ID or Auth Token is wrong' : undefined;
+  const words = (body: unknown) => refusalWords(body) ?? unsaid;
+  return verdictOn(answer, { carrier: account.carrier, words, wrong });
 }
 
 /** 404 is the answer to a wrong path and about a call that is over; a redirect and 401 may mean a wrong path, too. */
