@@ -66,6 +66,7 @@ export const apiKey = z
     }),
   })
   .meta({ id: 'ApiKey' });
+export type ApiKey = z.infer<typeof apiKey>;
 
 /** A user in the list of an organization's users. */
 export const organizationUser = z
