@@ -1,8 +1,15 @@
 /**
  * The tables as Kysely sees them. Columns are TEXT and INTEGER only, so that every supported database agrees:
  * instants are ISO 8601 text in UTC with milliseconds, flags are 0 or 1, objects are JSON text.
+<<<<<<< HEAD
+ *
+ * Longer than 400 lines because it is the one list of all tables.
+=======
+ * Longer than 400 lines because every table is in this one list, which says who owns it.
+>>>>>>> 447a20b (Live changes of runs and deliveries for the console, as server-sent events)
  */
 import type {
+  CallSource,
   DeliverySource,
   DeliveryStatus,
   RunReason,
@@ -159,6 +166,10 @@ export interface RunTable {
    * When its provider follows it up next, by the steady clock; null: never. Without meaning once the run has ended.
    */
   follow_up_at: string | null;
+  /** What sent its request; null in runs older than this column. */
+  source: CallSource | null;
+  /** The key of its request; null for a session, and in runs older than this column. */
+  api_key_id: number | null;
   /** The public text of a dial that was refused. */
   dial_detail: string | null;
   call_duration_seconds: number | null;
@@ -330,6 +341,18 @@ export interface DispositionCodeTable {
   code: string;
 }
 
+/**
+ * The last changes, at least 10,000, of runs and deliveries, in the order of their commits. Written by database triggers, so that
+ * every process can report changes, whichever process made them.
+ */
+export interface ChangeTable {
+  id: Generated<number>;
+  organization_id: number;
+  kind: 'run' | 'delivery';
+  /** The id of the run or the delivery. */
+  subject_id: number;
+}
+
 /** Has at most one row. */
 export interface ClockTable {
   id: number;
@@ -367,6 +390,7 @@ interface TablesByOwner {
   agents: { agents: AgentTable; definitions: DefinitionTable; trigger_paths: TriggerPathTable };
   artifacts: { awaited_recordings: AwaitedRecordingTable };
   calls: { idempotency_keys: IdempotencyKeyTable; api_key_days: ApiKeyDayTable };
+  console: { changes: ChangeTable };
   jumps: { clock: ClockTable };
   runs: { runs: RunTable; run_events: RunEventTable };
   storage: { secrets_canaries: SecretsCanaryTable };
@@ -388,6 +412,7 @@ export type Database = TablesByOwner['accounts'] &
   TablesByOwner['agents'] &
   TablesByOwner['artifacts'] &
   TablesByOwner['calls'] &
+  TablesByOwner['console'] &
   TablesByOwner['jumps'] &
   TablesByOwner['runs'] &
   TablesByOwner['storage'] &
