@@ -1,0 +1,36 @@
+/** Reads the list of calls: its pages, and whether there is a newer list. */
+import type { UsagePage } from '@dograh-trigger/shared';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api } from '../../api/http';
+import { runKeys } from '../../api/live';
+import type { ListQuery } from './filter';
+import { listToShow, newerCalls, standingList, type StandingList } from './standing-list';
+
+export const pageSize = 50;
+
+function readPage(query: ListQuery, page: number, limit: number, cursor?: string): Promise<UsagePage> {
+  return api<UsagePage>('GET', '/organizations/usage/runs', { query: { ...query, page, limit, cursor } });
+}
+
+/** @param follows whether a newer list replaces the one on the screen. Otherwise `newer` says how many calls it would add. */
+export function useStandingList(query: ListQuery, follows: boolean) {
+  const head = useQuery({
+    queryKey: [...runKeys.list, 'head', query],
+    queryFn: () => readPage(query, 1, 1),
+  });
+  const [list, setList] = useState<StandingList | null>(null);
+  const newest = head.data === undefined ? null : standingList(head.data);
+  const next = newest === null ? list : listToShow(list, newest, follows);
+  if (next !== list) setList(next);
+  return { list, newer: newerCalls(list, newest), error: head.error, showNewest: () => setList(newest) };
+}
+
+/** One page of a list. While another list's page is read, the calls of the one before stay on the screen. */
+export function usePage(query: ListQuery, { cursor }: StandingList, page: number) {
+  return useQuery({
+    queryKey: [...runKeys.list, 'page', query, cursor, page],
+    queryFn: () => readPage(query, page, pageSize, cursor),
+    placeholderData: keepPreviousData,
+  });
+}
