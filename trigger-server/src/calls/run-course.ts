@@ -18,7 +18,7 @@ import { endInError, endNotPlaced, isSpoken, transition, type Moment } from '../
 import type { Services } from '../services';
 import type { Session, WriteSession } from '../storage/port';
 import { rememberDisposition } from '../usage/dispositions';
-import { questionPause } from './questions/pause';
+import { nextQuestion } from './questions/pause';
 import { makeEventsDueNow, enqueueReadyEvents, enqueueRunEvents } from '../events/outbox';
 
 type Needs = Pick<Services, 'config' | 'clock' | 'chance'>;
@@ -66,7 +66,10 @@ export async function applyReports(
     hasChanged ||= step.hasChanged || spoken.length > 0;
   }
   if (events.length > 0) await appendRunEvents(session, runId, events, at.toISOString());
-  if (hasChanged) run = await save(session, run, nextQuestion(services, run));
+  if (hasChanged) {
+    const wait = await nextQuestion(services, session, run);
+    run = await save(session, run, inMilliseconds(services, wait));
+  }
   const hasEnded = before.completed_at === null && run.completed_at !== null;
   if (hasEnded) await enqueueRunEvents(services, session, run, at);
 }
@@ -87,11 +90,6 @@ export async function recordDial(
 /** @returns milliseconds; null where the call is not followed up by itself. */
 export function firstFollowUp(result: DialResult): number | null {
   return ('followUpMilliseconds' in result ? result.followUpMilliseconds : null) ?? null;
-}
-
-/** After a report the carrier is not asked about the call for another pause. */
-function nextQuestion(services: Pick<Services, 'clock' | 'chance'>, { mode }: RunState): string | null {
-  return inMilliseconds(services, questionPause(services, mode));
 }
 
 function inMilliseconds({ clock }: Pick<Services, 'clock'>, wait: number | null): string | null {

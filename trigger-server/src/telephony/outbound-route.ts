@@ -84,7 +84,7 @@ interface Candidate {
   isDefault: boolean;
   isInactive: boolean;
   /** Whether its calls ring nobody. */
-  ringsNobody: boolean;
+  isSimulated: boolean;
   callerIds: CallerId[];
   /** Why it cannot place calls now; null if it can. */
   blockedReason: string | null;
@@ -126,7 +126,7 @@ function candidateOf(services: Needs, row: OutboundCandidate, callerIds: CallerI
     provider: providerName,
     isDefault: row.isDefault === 1,
     isInactive,
-    ringsNobody: provider?.ringsNobody === true,
+    isSimulated: provider?.isSimulated === true,
     callerIds,
     blockedReason,
     isTemporary: blockedReason !== null && blockedReason === environment.connectionFault,
@@ -149,7 +149,7 @@ function findRequested(candidates: readonly Candidate[], requested: number): Can
 function chooseDefault(services: Pick<Services, 'config'>, candidates: readonly Candidate[]): Choice {
   if (services.config.extensions.size === 0) return chooseAsDograh(candidates);
   const preferred = candidates.find(({ isDefault }) => isDefault);
-  const real = candidates.filter(({ ringsNobody }) => !ringsNobody);
+  const real = candidates.filter(({ isSimulated }) => !isSimulated);
   // With a real account, the sandbox is used only on request or by default: it reports calls that rang nobody.
   const others = real.length > 0 ? real : candidates;
   const chosen = [preferred, ...others].find((candidate) => candidate?.blockedReason === null);
@@ -206,7 +206,7 @@ function notReady({ name, blockedReason, isTemporary }: Candidate): Problem {
     'bad_request',
     `'${name}' is not ready for outbound calls. ${blockedReason ?? ''}`.trimEnd(),
     isTemporary
-      ? { code: 'carrier_unreachable', comeAgainSeconds: reconnectSeconds }
+      ? { code: 'carrier_unreachable', retryAfterSeconds: reconnectSeconds }
       : { code: 'telephony_not_ready' },
   );
 }

@@ -36,6 +36,8 @@ export interface ReportDetails {
   greetingSpoken?: true;
   /** The announcement was heard to its end, so the agent ends the call. */
   announcementHeard?: true;
+  /** The call has rung as long as its agent allows, and the server cancels it (see `needsRingTimer` of a provider). */
+  ringTimedOut?: true;
   /** What went wrong, for the run's `gathered_context`. */
   error?: string;
 }

@@ -7,6 +7,7 @@ import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import { NotSentError, type CarrierReply, type CarrierRequest } from '../../../egress/client';
 import { withRunningTime } from '../../kit/running-time';
 import type { CancelResult, CarrierCall, DialResult, OutboundCall } from '../../port/call';
+import type { Verdict } from '../../port/provider';
 import { ended, type StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import { applicationOf, channelIdOf, deviceFor, playbackIdOf, type AriConfiguration } from './configuration';
@@ -185,26 +186,40 @@ export async function askStatus(
   return withRunningTime(report, textAt(channel, 'creationtime'), reply.date);
 }
 
+/** Asks Asterisk whether it can be used with these settings. */
+export async function verify(configuration: AriConfiguration, tools: CarrierTools): Promise<Verdict> {
+  let reply: CarrierReply;
+  try {
+    reply = await tools.http(
+      request(configuration, { method: 'GET', path: '/asterisk/info', query: { only: 'status' } }),
+    );
+  } catch (error) {
+    if (isTargetRefused(error)) return { ok: false, detail: privateTarget, field: 'ari_endpoint' };
+    return { ok: null, detail: error instanceof Error ? error.message : 'no answer', field: null };
+  }
+  const { status } = reply;
+  if (status === 200) return { ok: true, detail: `${carrier} accepts these settings`, field: null };
+  if (status === 401 || status === 403) {
+    return {
+      ok: false,
+      detail: `it refused app_name or app_password (HTTP ${String(status)})`,
+      field: 'app_password',
+    };
+  }
+  if (status === 404) return { ok: false, detail: noAri, field: 'ari_endpoint' };
+  return { ok: null, detail: `it answered with HTTP ${String(status)}`, field: null };
+}
+
 /** Why Asterisk cannot be used with these settings; null when it can. */
 export async function findFault(
   configuration: AriConfiguration,
   tools: CarrierTools,
 ): Promise<string | null> {
-  let status: number;
-  try {
-    const order = { method: 'GET', path: '/asterisk/info', query: { only: 'status' } } as const;
-    ({ status } = await tools.http(request(configuration, order)));
-  } catch (error) {
-    if (isTargetRefused(error)) return privateTarget;
-    return error instanceof Error ? error.message : 'no answer';
-  }
-  if (status === 200) return null;
-  if (status === 401 || status === 403) return `${refusedUser} (HTTP ${String(status)})`;
-  if (status === 404) return 'there is no ARI under ari_endpoint (HTTP 404)';
-  return `it answered with HTTP ${String(status)}`;
+  const { ok, detail } = await verify(configuration, tools);
+  return ok === true ? null : detail;
 }
 
-const refusedUser = 'it refused app_name or app_password';
+const noAri = 'there is no ARI under ari_endpoint (HTTP 404)';
 const privateTarget =
   'ari_endpoint leads into a private network; the operator of this server allows some by ALLOWED_PRIVATE_TARGETS';
 
@@ -214,15 +229,15 @@ function isTargetRefused(error: unknown): boolean {
 
 /**
  * Generates the name of the Stasis application. An Asterisk that refuses these settings is an error. One that cannot be
- * reached now is not.
+ * reached now, or that has not loaded its ARI yet, is not.
  */
 export async function prepare(
   configuration: AriConfiguration,
   tools: CarrierTools,
 ): Promise<AriConfiguration> {
-  const fault = await findFault(configuration, tools);
-  if (fault !== null && (fault === privateTarget || fault.startsWith(refusedUser))) {
-    throw new Problem('bad_request', `${carrier} cannot be used: ${fault}.`);
+  const { ok, detail } = await verify(configuration, tools);
+  if (ok === false && detail !== noAri) {
+    throw new Problem('bad_request', `${carrier} cannot be used: ${detail}.`);
   }
   return {
     ...configuration,
