@@ -78,6 +78,7 @@ export const organizationUser = z
     has_password: z.boolean().meta({ description: 'Whether this user can log in with a password.' }),
   })
   .meta({ id: 'OrganizationUser' });
+export type OrganizationUser = z.infer<typeof organizationUser>;
 
 export const createApiKeyRequest = z
   .object({ name: plainText().max(255) })
@@ -92,6 +93,7 @@ export const createdApiKey = z
     created_at: timestamp,
   })
   .meta({ id: 'CreatedApiKey' });
+export type CreatedApiKey = z.infer<typeof createdApiKey>;
 
 /** The reply of routes that only confirm. */
 export const confirmation = z
