@@ -1,11 +1,12 @@
 /** The documented endings of `tests/fixtures/endings/`, and how each carrier's reports are sent to the server. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Run } from '@dograh-trigger/shared';
+import type { JsonObject, Run, Voicemail } from '@dograh-trigger/shared';
 import { callbackUrl } from '../../trigger-server/src/calls/carrier/callback-urls';
 import type { CallbackPurpose } from '../../trigger-server/src/carriers/port/purpose';
 import { createAgent, type TestAgent } from './agents';
 import { readRun, startCall } from './calls';
+import type { ReceivedRequest } from './local-server';
 import { configurationsPath } from './telephony';
 import { startTestServer, type Account, type TestServer } from './test-server';
 import { ariSettings, startAri, type Ari } from './vendors/ari';
@@ -36,6 +37,7 @@ export interface ExpectedRun {
   carrier_reason?: string;
   sip_code?: number;
   seconds?: number;
+  voicemail_left?: boolean | null;
 }
 
 export interface Ending {
@@ -45,6 +47,15 @@ export interface Ending {
   /** All of it, in order. */
   steps: Step[];
   run: ExpectedRun;
+}
+
+/** A call that says what happens if a machine answers. */
+export interface VoicemailCall extends Omit<Ending, 'cell'> {
+  voicemail: Voicemail;
+  /** The texts of the transcript. */
+  spoken: string[];
+  /** What the server asked of the carrier during the call. */
+  commands: string[];
 }
 
 /** An ending that the carrier does not have. */
@@ -59,6 +70,7 @@ interface EndingsFile {
   common: Fields;
   starts: Record<string, Step[]>;
   rows: ((Ending & { after?: string }) | MissingEnding)[];
+  voicemail?: (VoicemailCall & { after?: string })[];
 }
 
 export const vendorNames = ['twilio', 'plivo', 'vobiz', 'vonage', 'telnyx', 'cloudonix', 'ari'] as const;
@@ -73,6 +85,11 @@ export function endingsOf(name: VendorName): (Ending | MissingEnding)[] {
 /** Those that can be played. */
 export function playableEndingsOf(name: VendorName): Ending[] {
   return endingsOf(name).filter((row) => 'steps' in row);
+}
+
+export function voicemailCallsOf(name: VendorName): VoicemailCall[] {
+  const rows = readEndings(name).voicemail ?? [];
+  return rows.map((row) => ({ ...row, steps: [...startOf(name, row.after), ...row.steps] }));
 }
 
 function readEndings(name: VendorName): EndingsFile {
@@ -92,6 +109,8 @@ interface VendorSetUp {
   configuration(vendor: Vendor): object;
   /** The report as it goes over the wire, signed as the vendor signs. */
   send(url: string, purpose: CallbackPurpose, fields: Fields): VendorCallback;
+  /** The command in a request of the server about a call; null for a question. */
+  command?(request: ReceivedRequest): string | null;
 }
 
 const json = { 'content-type': 'application/json' };
@@ -102,6 +121,8 @@ const setUps: Record<VendorName, VendorSetUp> = {
     start: startTwilio,
     configuration: () => ({ account_sid: accountSid, auth_token: authToken, amd_enabled: true }),
     send: (url, _purpose, fields) => twilioCallback(url, fields),
+    command: ({ method, body }) =>
+      method === 'POST' && new URLSearchParams(body.toString()).has('Url') ? 'redirect' : null,
   },
   plivo: {
     start: startPlivo,
@@ -159,6 +180,8 @@ const publicBaseUrl = 'https://calls.example.test';
 
 /** A server with one carrier, whose calls are ended here as the carrier documents it. */
 export class EndingsScene {
+  #startOfCall = 0;
+
   private constructor(
     private readonly name: VendorName,
     private readonly server: TestServer,
@@ -195,8 +218,12 @@ export class EndingsScene {
   }
 
   /** Places a call, lets all of it happen, and gives the run. */
-  async play(steps: readonly Step[]): Promise<Run> {
-    const runId = await startCall(this.server, this.account, this.agent, { phone_number: '+14155550100' });
+  async play(steps: readonly Step[], voicemail?: Voicemail): Promise<Run> {
+    this.#startOfCall = this.vendor.requests.length;
+    const runId = await startCall(this.server, this.account, this.agent, {
+      phone_number: '+14155550100',
+      voicemail,
+    });
     const { call_id: callId } = (await this.#read(runId)).gathered_context ?? {};
     if (typeof callId !== 'string') throw new Error('The carrier did not say which call it is');
     for (const step of steps) {
@@ -207,6 +234,12 @@ export class EndingsScene {
     }
     if (this.name === 'ari') await this.#until(async () => (await this.#read(runId)).is_completed);
     return this.#read(runId);
+  }
+
+  /** What the server asked of the carrier during the last call, in the words of the data. */
+  commands(): string[] {
+    const setUp = setUps[this.name];
+    return this.vendor.requests.slice(this.#startOfCall).flatMap((request) => setUp.command?.(request) ?? []);
   }
 
   async close(): Promise<void> {
@@ -267,6 +300,13 @@ export function saidOf(run: Run, expected: ExpectedRun): Partial<ExpectedRun> {
     disposition: gathered.call_disposition,
     reason: run.reason,
     seconds: run.usage_info?.call_duration_seconds,
+    voicemail_left: run.voicemail_left,
   };
   return Object.fromEntries(Object.keys(expected).map((key) => [key, said[key]]));
+}
+
+/** What was spoken, by the transcript of a run. */
+export function spokenIn(run: Run): unknown[] {
+  const events = (run.logs?.realtime_feedback_events ?? []) as { type: string; payload: JsonObject }[];
+  return events.filter(({ type }) => type === 'rtf-bot-text').map(({ payload }) => payload.text);
 }

@@ -45,11 +45,12 @@ describe('commands', () => {
       record: false,
       instructions: answer,
       ringTimeoutSeconds: 25,
+      voicemail: null,
       maxCallDurationSeconds: 240,
       callbackUrl: (purpose) => host.callbackUrl(purpose),
     };
     const request = webhook(type, { call_control_id: callId, ...payload });
-    await callbacks?.act?.(configuration, request, call, host);
+    await callbacks?.act?.(configuration, request, async () => call, host, false);
   }
 
   /** Telnyx's webhook about the last speech, with the state of the command. */

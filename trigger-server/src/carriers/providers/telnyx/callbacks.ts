@@ -55,12 +55,13 @@ function readRecording(request: CallbackRequest): Recording | null {
 async function act(
   configuration: TelnyxConfiguration,
   request: CallbackRequest,
-  call: AnsweredCall,
+  loadCall: () => Promise<AnsweredCall>,
   tools: CarrierTools,
 ): Promise<void> {
   const event = eventOf(request);
   const callId = textAt(event, 'data', 'payload', 'call_control_id');
   if (callId === undefined) return;
+  const call = await loadCall();
   const line: Line = { configuration, callId, runId: call.runId, tools };
   const commands = call.instructions.flatMap((instruction) => commandsFor(instruction, configuration.voice));
   switch (textAt(event, 'data', 'event_type') ?? '') {

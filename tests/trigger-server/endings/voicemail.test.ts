@@ -1,0 +1,69 @@
+/** What a call does if a machine answers, by the documented reports of every carrier that can tell. */
+import fc from 'fast-check';
+import {
+  EndingsScene,
+  saidOf,
+  spokenIn,
+  vendorNames,
+  voicemailCallsOf,
+  type Step,
+  type VoicemailCall,
+} from '../../support/endings';
+
+const names = vendorNames.filter((name) => voicemailCallsOf(name).length > 0);
+
+/** A report of progress, which may come at any time before the call ends. */
+function isProgress(step: Step): boolean {
+  return 'report' in step && /^(initiated|ringing|in-progress)$/.test(step.fields.CallStatus ?? '');
+}
+
+/** The call with its progress reported at any time, and any report repeated at any later time. */
+function anyOrderOf({ steps }: VoicemailCall): fc.Arbitrary<Step[]> {
+  const places = fc.array(fc.nat(), { minLength: steps.length, maxLength: steps.length });
+  const repeats = fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 4 });
+  return fc.tuple(places, repeats).map(([at, again]) => {
+    const isMoved = (step: Step) => isProgress(step) && 'report' in step && step.report === 'status';
+    const played = steps.filter((step) => !isMoved(step));
+    steps.forEach((step, index) => {
+      if (isMoved(step)) played.splice((at[index] ?? 0) % played.length, 0, step);
+    });
+    for (const [which, where] of again) {
+      const index = which % played.length;
+      const step = played[index];
+      if (step !== undefined) played.splice(index + 1 + (where % (played.length - index)), 0, step);
+    }
+    return played;
+  });
+}
+
+describe.each(names)('%s', (name) => {
+  let scene: EndingsScene;
+  beforeAll(async () => {
+    scene = await EndingsScene.open(name);
+  });
+  afterAll(() => scene.close());
+
+  async function played({ voicemail, run: expected }: VoicemailCall, steps: readonly Step[]) {
+    const run = await scene.play(steps, voicemail);
+    return { run: saidOf(run, expected), spoken: spokenIn(run), commands: scene.commands() };
+  }
+
+  test.each(voicemailCallsOf(name).map((row) => [row.title, row] as const))('%s', async (_title, row) => {
+    const { run, spoken, commands } = row;
+    expect(await played(row, row.steps)).toEqual({ run, spoken, commands });
+  });
+
+  test('any order and repetition of a call’s reports ends in the same state, and nothing is spoken twice', async () => {
+    const cases = fc
+      .constantFrom(...voicemailCallsOf(name))
+      .chain((row) => fc.tuple(fc.constant(row), anyOrderOf(row)));
+    await fc.assert(
+      fc.asyncProperty(cases, async ([row, steps]) => {
+        const { seconds: _seconds, ...run } = row.run;
+        const { spoken, commands } = row;
+        expect(await played({ ...row, run }, steps)).toEqual({ run, spoken, commands });
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
