@@ -6,13 +6,12 @@ import { callbackUrl } from '../../trigger-server/src/calls/carrier/callback-url
 import type { CallbackPurpose } from '../../trigger-server/src/carriers/port/purpose';
 import { createAgent, type TestAgent } from './agents';
 import { readRun, startCall } from './calls';
-import type { ReceivedRequest } from './local-server';
 import { configurationsPath } from './telephony';
 import { startTestServer, type Account, type TestServer } from './test-server';
 import { ariSettings, startAri, type Ari } from './vendors/ari';
 import { bearerToken, domain, startCloudonix } from './vendors/cloudonix';
 import { plivoCredentials, signPlivo, startPlivo } from './vendors/plivo';
-import { startTelnyx, telnyxSettings, telnyxWebhook } from './vendors/telnyx';
+import { startTelnyx, telnyxSettings, telnyxWebhook, type Telnyx } from './vendors/telnyx';
 import { accountSid, authToken, startTwilio, twilioCallback } from './vendors/twilio';
 import type { Vendor, VendorCallback } from './vendors/vendor';
 import { signVobiz, startVobiz, vobizCredentials } from './vendors/vobiz';
@@ -109,8 +108,8 @@ interface VendorSetUp {
   configuration(vendor: Vendor): object;
   /** The report as it goes over the wire, signed as the vendor signs. */
   send(url: string, purpose: CallbackPurpose, fields: Fields): VendorCallback;
-  /** The command in a request of the server about a call; null for a question. */
-  command?(request: ReceivedRequest): string | null;
+  /** What the server has asked of the vendor about calls, in the words of the data. */
+  commands?(vendor: Vendor): string[];
 }
 
 const json = { 'content-type': 'application/json' };
@@ -121,8 +120,10 @@ const setUps: Record<VendorName, VendorSetUp> = {
     start: startTwilio,
     configuration: () => ({ account_sid: accountSid, auth_token: authToken, amd_enabled: true }),
     send: (url, _purpose, fields) => twilioCallback(url, fields),
-    command: ({ method, body }) =>
-      method === 'POST' && new URLSearchParams(body.toString()).has('Url') ? 'redirect' : null,
+    commands: ({ requests }) =>
+      requests
+        .filter(({ method, body }) => method === 'POST' && new URLSearchParams(body.toString()).has('Url'))
+        .map(() => 'redirect'),
   },
   plivo: {
     start: startPlivo,
@@ -150,6 +151,8 @@ const setUps: Record<VendorName, VendorSetUp> = {
   telnyx: {
     start: startTelnyx,
     configuration: () => telnyxSettings,
+    commands: (vendor) =>
+      (vendor as Telnyx).commands.map(({ action }) => (action === 'hangup' ? 'hang_up' : action)),
     send(url, _purpose, { event_type = '', occurred_at = '', payload, ...common }) {
       return telnyxWebhook(url, event_type, Object.assign(common, payload), new Date(occurred_at));
     },
@@ -219,7 +222,7 @@ export class EndingsScene {
 
   /** Places a call, lets all of it happen, and gives the run. */
   async play(steps: readonly Step[], voicemail?: Voicemail): Promise<Run> {
-    this.#startOfCall = this.vendor.requests.length;
+    this.#startOfCall = this.#commandsSoFar().length;
     const runId = await startCall(this.server, this.account, this.agent, {
       phone_number: '+14155550100',
       voicemail,
@@ -238,13 +241,17 @@ export class EndingsScene {
 
   /** What the server asked of the carrier during the last call, in the words of the data. */
   commands(): string[] {
-    const setUp = setUps[this.name];
-    return this.vendor.requests.slice(this.#startOfCall).flatMap((request) => setUp.command?.(request) ?? []);
+    return this.#commandsSoFar().slice(this.#startOfCall);
   }
 
   async close(): Promise<void> {
     await this.server.close();
     await this.vendor.close();
+  }
+
+  #commandsSoFar(): string[] {
+    const setUp = setUps[this.name];
+    return setUp.commands?.(this.vendor) ?? [];
   }
 
   #read(runId: number): Promise<Run> {
@@ -266,6 +273,7 @@ export class EndingsScene {
       ...(JSON.parse(common) as Fields),
       ...fields,
     });
+    if (fields.event_type === 'call.hangup') (this.vendor as Telnyx).end(callId);
     const path = callback.url.slice(publicBaseUrl.length);
     const request = callback.method === 'GET' ? server.request.get(path) : server.request.post(path);
     await request.set(callback.headers).send(callback.body).expect(200);

@@ -12,9 +12,13 @@ import {
 
 const names = vendorNames.filter((name) => voicemailCallsOf(name).length > 0);
 
-/** A report of progress, which may come at any time before the call ends. */
+/** A report of progress that nothing follows from, so it may come at any time. */
 function isProgress(step: Step): boolean {
-  return 'report' in step && /^(initiated|ringing|in-progress)$/.test(step.fields.CallStatus ?? '');
+  if (!('report' in step) || step.report !== 'status') return false;
+  const { CallStatus, event_type, status } = step.fields;
+  return /^(initiated|ringing|in-progress|call\.initiated|started)$/.test(
+    CallStatus ?? event_type ?? status ?? '',
+  );
 }
 
 /** The call with its progress reported at any time, and any report repeated at any later time. */
@@ -22,10 +26,9 @@ function anyOrderOf({ steps }: VoicemailCall): fc.Arbitrary<Step[]> {
   const places = fc.array(fc.nat(), { minLength: steps.length, maxLength: steps.length });
   const repeats = fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 4 });
   return fc.tuple(places, repeats).map(([at, again]) => {
-    const isMoved = (step: Step) => isProgress(step) && 'report' in step && step.report === 'status';
-    const played = steps.filter((step) => !isMoved(step));
+    const played = steps.filter((step) => !isProgress(step));
     steps.forEach((step, index) => {
-      if (isMoved(step)) played.splice((at[index] ?? 0) % played.length, 0, step);
+      if (isProgress(step)) played.splice((at[index] ?? 0) % played.length, 0, step);
     });
     for (const [which, where] of again) {
       const index = which % played.length;

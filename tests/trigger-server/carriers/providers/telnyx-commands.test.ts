@@ -59,7 +59,7 @@ describe('commands', () => {
 
   test('an announcement is spoken with the command of the SDK, and the call ends after it', async () => {
     await told('call.answered', announcement('Hello, Jane & </Say><Dial>'));
-    const state = Buffer.from('announcement:0').toString('base64');
+    const state = Buffer.from('announcement:0:last').toString('base64');
     await telnyxSdk(vendor).calls.actions.speak(callId, {
       payload: 'Hello, Jane & </Say><Dial>',
       payload_type: 'text',
