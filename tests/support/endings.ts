@@ -143,8 +143,12 @@ const setUps: Record<VendorName, VendorSetUp> = {
   vonage: {
     start: startVonage,
     configuration: () => vonageSettings,
+    commands: ({ requests }) =>
+      requests
+        .filter(({ method, body }) => method === 'PUT' && /"transfer"/.test(body.toString()))
+        .map(() => 'redirect'),
     send: (url, purpose, fields) =>
-      purpose === 'answer'
+      purpose === 'answer' || purpose === 'message'
         ? { method: 'GET', url: `${url}?${form(fields)}`, headers: {} }
         : vonageEvent(url, fields),
   },

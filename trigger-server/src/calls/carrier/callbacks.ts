@@ -3,6 +3,7 @@ import { Problem } from '../../problem';
 import { findRun, type RunRow } from '../../runs/runs';
 import type { Services } from '../../services';
 import { applyReports } from '../run-course';
+import type { AnsweredCall } from '../../carriers/port/call';
 import { answeredCallOf } from './answering';
 import { isCallbackToken } from './callback-urls';
 import { openAccountOfRun } from '../../telephony/open-account';
@@ -10,6 +11,7 @@ import type { CarrierServices } from '../../telephony/tools';
 import type { CarrierTools } from '../../carriers/port/tools';
 import type { AnswerDocument, CallbackRequest, Callbacks } from '../../carriers/port/callback';
 import { isSpoken } from '../../carriers/port/instructions';
+import type { CallbackPurpose } from '../../carriers/port/purpose';
 import type { ReportDetails, StatusReport } from '../../carriers/port/report';
 import { findProvider } from '../../carriers/registry';
 
@@ -75,9 +77,18 @@ async function documentFor(
   const call = await answeredCallOf(services, services.storage.read, run, report);
   const document = asksWhatToSay ? await callbacks.answer?.(call, request, tools) : undefined;
   const next = hasSpoken ? callbacks.afterSpeech?.(call) : undefined;
-  const said: Partial<ReportDetails> =
-    purpose === 'message' ? { messageSpoken: true } : { greetingSpoken: true };
-  return { document: document ?? next, spoken: speaks && isSpoken(call.instructions) ? said : {} };
+  const said = speaks && isSpoken(call.instructions) ? spokenWith(call, callbacks, purpose) : {};
+  return { document: document ?? next, spoken: said };
+}
+
+function spokenWith(
+  { voicemail }: AnsweredCall,
+  { asksBeforeDetection }: Callbacks<never>,
+  purpose: CallbackPurpose,
+): Partial<ReportDetails> {
+  if (purpose === 'message') return voicemail?.isMessage === true ? { messageSpoken: true } : {};
+  const isUndecided = asksBeforeDetection === true && voicemail?.action === 'hang_up';
+  return isUndecided && voicemail.answeredBy === null ? {} : { greetingSpoken: true };
 }
 
 /**
@@ -87,6 +98,7 @@ async function documentFor(
 function speaksNow(callbacks: Callbacks<never>, request: CallbackRequest, report: StatusReport): boolean {
   if (report.status !== 'answered') return false;
   if (callbacks.answer === undefined) return callbacks.act === undefined;
+  if (callbacks.asksBeforeDetection === true && report.answeredBy?.who === 'human') return true;
   return request.purpose === 'answer' || request.purpose === 'message';
 }
 

@@ -48,6 +48,11 @@ export interface Callbacks<Configuration> {
     tools: CarrierTools,
   ): Promise<AnswerDocument> | AnswerDocument;
   /**
+   * Set when the carrier requests its document before it knows who answered. A call that hangs up on machines then
+   * speaks only once a report says that no machine answered.
+   */
+  asksBeforeDetection?: true;
+  /**
    * The reply to purposes `announcement` and `message_heard`, for a carrier that requests the next instructions after
    * what was spoken. `readStatus` then reports that it was heard.
    */
