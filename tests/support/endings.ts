@@ -128,6 +128,7 @@ const setUps: Record<VendorName, VendorSetUp> = {
   plivo: {
     start: startPlivo,
     configuration: () => ({ ...plivoCredentials, amd_enabled: true }),
+    commands: ({ requests }) => requests.filter(({ method }) => method === 'POST').map(() => 'redirect'),
     send: (url, _purpose, fields) => ({
       method: 'POST',
       url,
@@ -138,6 +139,7 @@ const setUps: Record<VendorName, VendorSetUp> = {
   vobiz: {
     start: () => startVobiz(),
     configuration: () => ({ ...vobizCredentials, amd_enabled: true }),
+    commands: ({ requests }) => requests.filter(({ method }) => method === 'POST').map(() => 'redirect'),
     send: (url, _purpose, fields) => ({ method: 'POST', url, headers: signVobiz(url), body: form(fields) }),
   },
   vonage: {

@@ -14,7 +14,7 @@ const names = vendorNames.filter((name) => voicemailCallsOf(name).length > 0);
 
 /** A report of progress that nothing follows from, so it may come at any time. */
 function isProgress(step: Step): boolean {
-  if (!('report' in step) || step.report !== 'status') return false;
+  if (!('report' in step) || step.report !== 'status' || 'Machine' in step.fields) return false;
   const { CallStatus, event_type, status } = step.fields;
   return /^(initiated|ringing|in-progress|call\.initiated|started)$/.test(
     CallStatus ?? event_type ?? status ?? '',

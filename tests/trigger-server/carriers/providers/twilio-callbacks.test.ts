@@ -249,7 +249,7 @@ describe('documents', () => {
   test('after an announcement that was heard the call is hung up', () => {
     const theirs = new sdk.twiml.VoiceResponse();
     theirs.hangup();
-    expect(callbacks.afterSpeech?.(callOf(announcement('Hello')))).toEqual({
+    expect(callbacks.afterSpeech?.(callOf(announcement('Hello')), 'announcement')).toEqual({
       contentType: 'text/xml',
       body: theirs.toString(),
     });

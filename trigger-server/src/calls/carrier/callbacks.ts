@@ -76,7 +76,7 @@ async function documentFor(
   if (!speaks && !asksWhatToSay && !hasSpoken) return { document: undefined, spoken: {} };
   const call = await answeredCallOf(services, services.storage.read, run, report);
   const document = asksWhatToSay ? await callbacks.answer?.(call, request, tools) : undefined;
-  const next = hasSpoken ? callbacks.afterSpeech?.(call) : undefined;
+  const next = hasSpoken ? callbacks.afterSpeech?.(call, purpose) : undefined;
   const said = speaks && isSpoken(call.instructions) ? spokenWith(call, callbacks, purpose) : {};
   return { document: document ?? next, spoken: said };
 }

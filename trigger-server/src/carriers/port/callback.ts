@@ -56,7 +56,7 @@ export interface Callbacks<Configuration> {
    * The reply to purposes `announcement` and `message_heard`, for a carrier that requests the next instructions after
    * what was spoken. `readStatus` then reports that it was heard.
    */
-  afterSpeech?(call: AnsweredCall): AnswerDocument;
+  afterSpeech?(call: AnsweredCall, purpose: CallbackPurpose): AnswerDocument;
   /** The reply to any other purpose, for a carrier that expects more than a 200 with JSON. */
   acknowledgement?: AnswerDocument;
   /**
