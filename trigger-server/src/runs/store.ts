@@ -225,24 +225,7 @@ export const eventsQuery = query((db, param: ParameterMaker<{ runId: number }>) 
   db.selectFrom('run_events').select('events').where('run_id', '=', param('runId')).orderBy('id'),
 );
 
-/** The columns of a run that has not ended. */
-export type UnfinishedRun = Pick<
-  RunRow,
-  | 'id'
-  | 'organization_id'
-  | 'definition_id'
-  | 'mode'
-  | 'status'
-  | 'called_number'
-  | 'caller_number'
-  | 'created_at'
-  | 'ringing_steady_at'
-  | 'telephony_configuration_id'
-  | 'provider_call_id'
-  | 'is_recorded'
-  | 'voicemail'
->;
-
+/** What is read of a run that has not ended. */
 const unfinishedColumns = [
   'id',
   'organization_id',
@@ -258,6 +241,8 @@ const unfinishedColumns = [
   'is_recorded',
   'voicemail',
 ] as const;
+
+export type UnfinishedRun = Pick<RunRow, (typeof unfinishedColumns)[number]>;
 
 export const unfinishedQuery = query((db) =>
   db.selectFrom('runs').select(unfinishedColumns).where('completed_at', 'is', null).orderBy('id'),
