@@ -14,6 +14,7 @@ const hosts = '^(n8n-node|zapier-app|trigger-server/console)/';
 /** The folders of the server from the top down: each imports only folders below it. CONTRIBUTING.md says what they are. */
 const floors = [
   'admin',
+  'console',
   'calls',
   'usage',
   'events',

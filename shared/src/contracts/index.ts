@@ -4,6 +4,7 @@ export * from './call-identity';
 export * from './call-marker';
 export * from './campaign';
 export * from './catalogue';
+export * from './console';
 export * from './destination-policy';
 export * from './health';
 export * from './json';

@@ -68,6 +68,9 @@ export const problemCodes = [
   /** 400 with Retry-After, nothing was dialled: there was no connection to the carrier, or the carrier was busy. */
   'carrier_unreachable',
   'carrier_busy',
+  /** 403: a request with the session cookie that another origin sent, or that has no valid `X-CSRF-Token`. */
+  'cross_origin',
+  'csrf_token_invalid',
   /** 404, nothing was dialled. */
   'trigger_not_found',
   'agent_not_found',

@@ -42,6 +42,15 @@ export interface SessionTable {
   last_seen_at: string;
 }
 
+/** A link that signs a user in once. The row is deleted when it is used. */
+export interface SignInLinkTable {
+  /** Hex SHA-256 of its token. */
+  hash: string;
+  user_id: number;
+  /** In `Clock.steady` time. */
+  expires_at: string;
+}
+
 export interface ApiKeyTable {
   id: Generated<number>;
   organization_id: number;
@@ -352,6 +361,7 @@ interface TablesByOwner {
     organizations: OrganizationTable;
     users: UserTable;
     sessions: SessionTable;
+    sign_in_links: SignInLinkTable;
     api_keys: ApiKeyTable;
   };
   agents: { agents: AgentTable; definitions: DefinitionTable; trigger_paths: TriggerPathTable };

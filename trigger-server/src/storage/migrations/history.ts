@@ -21,6 +21,7 @@ import { migration as m0022 } from './0022_follow_ups';
 import { migration as m0023 } from './0023_processes';
 import { migration as m0024 } from './0024_language_and_voice';
 import { migration as m0025 } from './0025_calls_by_carrier_id';
+import { migration as m0027 } from './0027_console';
 import type { Migration } from './migration';
 
 export const migrations: readonly Migration[] = [
@@ -46,4 +47,5 @@ export const migrations: readonly Migration[] = [
   m0023,
   m0024,
   m0025,
+  m0027,
 ];
