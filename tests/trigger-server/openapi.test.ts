@@ -155,6 +155,8 @@ test('secrets appear in these replies and no others', () => {
     'QaNode.data.qa_api_key', // the agent's own, kept for Dograh: readable with the agent
     'Run.cost_info.dograh_token_usage', // a count of tokens
     'Run.public_access_token', // opens the run's own artifacts
+    'Run.source.api_key_id', // a number
+    'Run.source.api_key_name', // only its name
     'Session.token', // the reply to a log-in
     'StartCallNode.data.pre_call_fetch_credential_uuid', // a credential's name
     'TelephonyConfiguration.credentials', // masked
@@ -162,6 +164,8 @@ test('secrets appear in these replies and no others', () => {
     'UsagePage.total_dograh_tokens', // a count of tokens
     'UsageRun.dograh_token_usage', // a count of tokens
     'UsageRun.public_access_token', // opens the run's own artifacts
+    'UsageRun.source.api_key_id', // a number
+    'UsageRun.source.api_key_name', // only its name
     'WebhookCredential.credential_type', // only its type
     'WebhookNode.data.credential_uuid', // a credential's name
     'WebhookSecret.previous_secret_expires_at', // a time

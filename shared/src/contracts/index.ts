@@ -14,6 +14,7 @@ export * from './problem';
 export * from './run';
 export * from './speech';
 export * from './telephony';
+export * from './time-zone';
 export * from './test-call';
 export * from './trigger';
 export * from './usage';

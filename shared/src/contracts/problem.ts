@@ -77,6 +77,8 @@ export const problemCodes = [
   'telephony_configuration_not_found',
   /** 409: the first request with this idempotency key is still in progress. */
   'call_in_progress',
+  /** 409: the agent was changed after the revision that the request names. Nothing was saved. */
+  'draft_changed',
   /** 422, nothing was dialled. */
   'idempotency_key_reused',
   'destination_refused',

@@ -189,6 +189,10 @@ export function listApiKeys(session: Session, organizationId: number): Promise<A
   return keysQuery.all(session, { organizationId });
 }
 
+export const apiKeyNameQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+  db.selectFrom('api_keys').select('name').where('id', '=', param('id')),
+);
+
 const archiveKeyQuery = query(
   (db, param: ParameterMaker<{ id: number; organizationId: number; archivedAt: string | null }>) =>
     db

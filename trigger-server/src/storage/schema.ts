@@ -3,6 +3,7 @@
  * instants are ISO 8601 text in UTC with milliseconds, flags are 0 or 1, objects are JSON text.
  */
 import type {
+  CallSource,
   DeliverySource,
   DeliveryStatus,
   RunReason,
@@ -159,6 +160,10 @@ export interface RunTable {
    * When its provider follows it up next, by the steady clock; null: never. Without meaning once the run has ended.
    */
   follow_up_at: string | null;
+  /** What sent its request; null in runs older than this column. */
+  source: CallSource | null;
+  /** The key of its request; null for a session, and in runs older than this column. */
+  api_key_id: number | null;
   /** The public text of a dial that was refused. */
   dial_detail: string | null;
   call_duration_seconds: number | null;
