@@ -62,6 +62,7 @@ export const apiKey = z
     archived_at: timestamp.nullable(),
   })
   .meta({ id: 'ApiKey' });
+export type ApiKey = z.infer<typeof apiKey>;
 
 export const createApiKeyRequest = z
   .object({ name: plainText().max(255) })
@@ -76,6 +77,7 @@ export const createdApiKey = z
     created_at: timestamp,
   })
   .meta({ id: 'CreatedApiKey' });
+export type CreatedApiKey = z.infer<typeof createdApiKey>;
 
 /** The reply of routes that only confirm. */
 export const confirmation = z
