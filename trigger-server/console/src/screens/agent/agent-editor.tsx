@@ -111,9 +111,7 @@ function CanvasView({ editor, specs, faults }: { editor: Editor; specs: NodeSpec
       <div className={styles.tools}>
         <AddNode editor={editor} specs={specs} onAdded={showNode} />
         <Button
-          onClick={() =>
-            editor.edit((content) => moveNodes(content, tidyPositions(content.definition)))
-          }
+          onClick={() => editor.edit((content) => moveNodes(content, tidyPositions(content.definition)))}
         >
           Tidy up
         </Button>

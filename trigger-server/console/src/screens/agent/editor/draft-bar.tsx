@@ -57,7 +57,11 @@ export function DraftBar(props: { editor: Editor; saving: Saving; specs: NodeSpe
         >
           Save
         </Button>
-        <Button kind={hasNews && !isDirty ? 'primary' : 'secondary'} disabled={!hasNews} onClick={() => setOpen('publish')}>
+        <Button
+          kind={hasNews && !isDirty ? 'primary' : 'secondary'}
+          disabled={!hasNews}
+          onClick={() => setOpen('publish')}
+        >
           Publish
         </Button>
       </div>

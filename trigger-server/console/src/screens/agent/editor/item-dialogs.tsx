@@ -26,7 +26,11 @@ export function NodeDialog({ id, editor, specs, faults, onClose }: ItemDialogPro
   const spec = specs.get(node.type);
   const name = nameOfNode(node, spec);
   return (
-    <Dialog title={name === spec?.display_name ? name : `${spec?.display_name ?? node.type}: ${name}`} wide onClose={onClose}>
+    <Dialog
+      title={name === spec?.display_name ? name : `${spec?.display_name ?? node.type}: ${name}`}
+      wide
+      onClose={onClose}
+    >
       {node.type === 'trigger' && <TriggerPanel editor={editor} />}
       <NodeForm node={node} spec={spec} faults={faults.byNode.get(id) ?? []} editor={editor} />
       <DialogActions>

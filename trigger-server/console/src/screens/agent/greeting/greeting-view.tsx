@@ -11,7 +11,15 @@ import { faultOfValue, textOf } from '../model/node-form';
 import { useTemplate } from './use-template';
 import styles from './greeting.module.css';
 
-export function GreetingView({ editor, specs, faults }: { editor: Editor; specs: NodeSpecs; faults: Faults }) {
+export function GreetingView({
+  editor,
+  specs,
+  faults,
+}: {
+  editor: Editor;
+  specs: NodeSpecs;
+  faults: Faults;
+}) {
   const start = editor.content.definition.nodes.find(({ type }) => type === 'startCall');
   const greeting = textOf(start?.data['greeting']);
   const { testValues } = editor.content;
@@ -33,8 +41,8 @@ export function GreetingView({ editor, specs, faults }: { editor: Editor; specs:
           label="What the agent says when the call is answered"
           hint={
             <>
-              <code>{'{{name}}'}</code> is filled in with the caller’s value. <code>{'{{name | there}}'}</code>{' '}
-              says “there” where a call brings none.
+              <code>{'{{name}}'}</code> is filled in with the caller’s value.{' '}
+              <code>{'{{name | there}}'}</code> says “there” where a call brings none.
             </>
           }
           placeholder={property?.placeholder ?? undefined}

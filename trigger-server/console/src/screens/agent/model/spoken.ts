@@ -7,7 +7,8 @@ const spokenEvent = 'rtf-bot-text';
 function textOfEvent(event: JsonValue): string {
   if (typeof event !== 'object' || event === null || Array.isArray(event)) return '';
   const { type, payload } = event;
-  if (type !== spokenEvent || typeof payload !== 'object' || payload === null || Array.isArray(payload)) return '';
+  if (type !== spokenEvent || typeof payload !== 'object' || payload === null || Array.isArray(payload))
+    return '';
   return typeof payload['text'] === 'string' ? payload['text'] : '';
 }
 

@@ -17,9 +17,7 @@ export function Entries({ title, entries }: { title: string; entries: readonly E
           </div>
         ))}
       </dl>
-      <p>
-        The API key goes into the connection, where it is kept secret. It is not part of the address.
-      </p>
+      <p>The API key goes into the connection, where it is kept secret. It is not part of the address.</p>
     </details>
   );
 }

@@ -82,12 +82,7 @@ export function SandboxCall(props: {
         <Notice tone="info">The call is made with the saved draft, without your unsaved changes.</Notice>
       )}
       <div>
-        <Button
-          kind="primary"
-          pending={call.isPending}
-          disabled={!isEnabled}
-          onClick={() => call.mutate(id)}
-        >
+        <Button kind="primary" pending={call.isPending} disabled={!isEnabled} onClick={() => call.mutate(id)}>
           Call the sandbox
         </Button>
       </div>

@@ -39,7 +39,11 @@ export function SandboxResult({ agentId, runId }: { agentId: number; runId: numb
       <dd>{cost?.call_duration_seconds == null ? '–' : formatSeconds(cost.call_duration_seconds)}</dd>
       <dt>Said</dt>
       <dd>
-        {spoken === '' ? (hasEnded ? 'Nothing.' : '…') : `“${spoken.slice(0, mostWords)}${spoken.length > mostWords ? ' …' : ''}”`}
+        {spoken === ''
+          ? hasEnded
+            ? 'Nothing.'
+            : '…'
+          : `“${spoken.slice(0, mostWords)}${spoken.length > mostWords ? ' …' : ''}”`}
       </dd>
     </dl>
   );

@@ -62,12 +62,18 @@ function Address(props: { url: TriggerAddress; environment: TriggerEnvironment; 
         Every request needs an API key in the header <code>X-API-Key</code>.{' '}
         <Link href="/guard">Make a key</Link>: it is shown once.
       </p>
-      <CopyBlock text={curlCommand(url.address, editor.content.testValues)} what={`a curl command for ${name}`} />
+      <CopyBlock
+        text={curlCommand(url.address, editor.content.testValues)}
+        what={`a curl command for ${name}`}
+      />
       <Entries
         title="n8n: node Dograh, resource Call, operation Place"
         entries={n8nEntries(url.address, environment)}
       />
-      <Entries title="Zapier: app Dograh, action Start Call" entries={zapierEntries(url.address, environment)} />
+      <Entries
+        title="Zapier: app Dograh, action Start Call"
+        entries={zapierEntries(url.address, environment)}
+      />
       <div className={styles.sandbox}>
         <SandboxCall path={url.path} environment={environment} editor={editor} isEnabled={url.isEnabled} />
       </div>
