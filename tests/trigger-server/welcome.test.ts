@@ -46,7 +46,7 @@ test('the operator’s own key is not printed: the text names its variable', () 
 });
 
 describe('the link that signs in', () => {
-  const link = 'http://127.0.0.1:8000/#/sign-in?token=a-token';
+  const link = 'http://127.0.0.1:8000/sign-in#token=a-token';
 
   test('at a terminal it is printed after the curl command, and is in no file', () => {
     const text = welcome(config(), 8000, demo, true);

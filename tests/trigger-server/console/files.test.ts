@@ -60,14 +60,30 @@ describe('a built console', () => {
     expect(icon.headers).toMatchObject({ 'content-type': 'image/svg+xml', 'cache-control': 'no-cache' });
   });
 
-  test.each(['/assets/', '/assets', '/assets/missing.js', '/.secret', '/..%2f..%2fetc%2fpasswd', '/calls'])(
-    '%s is nothing',
+  test.each(['/calls', '/calls/12', '/agents/3', '/guard/keys', '/sign-in'])(
+    '%s is the page: its script shows the screen of that address',
     async (path) => {
-      await agent.get(path).expect((reply) => {
-        expect([403, 404]).toContain(reply.status);
+      const reply = await agent.get(path).expect(200);
+      expect(reply.text).toBe('<!doctype html><title>Console</title>');
+      expect(reply.headers).toMatchObject({
+        'cache-control': 'no-cache',
+        'content-security-policy': expect.stringMatching(policy) as string,
       });
     },
   );
+
+  test.each([
+    '/assets/',
+    '/assets',
+    '/assets/missing.js',
+    '/.secret',
+    '/..%2f..%2fetc%2fpasswd',
+    '/callsign',
+  ])('%s is nothing', async (path) => {
+    await agent.get(path).expect((reply) => {
+      expect([403, 404]).toContain(reply.status);
+    });
+  });
 });
 
 describe('a console that is not built', () => {

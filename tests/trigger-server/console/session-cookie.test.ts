@@ -126,12 +126,21 @@ describe('with the cookie', () => {
       .expect(401);
   });
 
-  test('no trigger route opens', async () => {
-    const reply = await server.request
-      .post('/api/v1/public/agent/any-path')
-      .set(browser.headers)
-      .send({ phone_number: '+14155550100' });
-    expect([reply.status, reply.body]).toMatchObject([401, { detail: 'Missing API key' }]);
+  test('a page of this server starts a call; a page of another origin starts none', async () => {
+    const call = (headers: Record<string, string>) =>
+      server.request
+        .post('/api/v1/public/agent/any-path')
+        .set(headers)
+        .send({ phone_number: '+14155550100' });
+    // The agent does not exist: only who passes the door learns that.
+    expect((await call(browser.headers)).status).toBe(404);
+    const { 'X-CSRF-Token': _token, ...withoutToken } = browser.headers;
+    const forged = await call(withoutToken);
+    expect([forged.status, code(forged)]).toEqual([403, 'csrf_token_invalid']);
+    const foreign = await call({ ...browser.headers, 'Sec-Fetch-Site': 'cross-site' });
+    expect([foreign.status, code(foreign)]).toEqual([403, 'cross_origin']);
+    const nobody = await call({});
+    expect([nobody.status, nobody.body]).toMatchObject([401, { detail: 'Missing API key' }]);
   });
 
   test.each([

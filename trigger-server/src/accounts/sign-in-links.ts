@@ -36,7 +36,7 @@ export async function createSignInLink(
 
 /** @param base the address of the server, without a trailing slash. */
 export function signInAddress(base: string, token: string): string {
-  return `${base}/#/sign-in?token=${token}`;
+  return `${base}/sign-in#token=${token}`;
 }
 
 interface Credentials {

@@ -1,4 +1,4 @@
-/** Serves the built console at `/`. Its addresses come after `#`, so the server knows one page and its files. */
+/** Serves the built console at `/`: its files, and its page at the address of every screen. */
 import { existsSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import express, { Router } from 'express';
@@ -19,6 +19,10 @@ const policy = [
   "frame-ancestors 'none'",
   'report-uri /csp-reports',
 ].join(';');
+
+/** The first part of the address of each screen (`console/src/app.tsx`). */
+const screens = ['calls', 'agents', 'telephony', 'events', 'guard', 'account', 'sign-in'];
+const screenPath = new RegExp(`^/(?:${screens.join('|')})(?:/|$)`);
 
 const headers = { 'Content-Security-Policy': policy, 'X-Frame-Options': 'DENY' };
 
@@ -54,6 +58,11 @@ export function consoleFiles(folder: string | null): Router {
         },
       }),
     );
+    router.get(screenPath, (_request, response) => {
+      response
+        .set({ ...headers, 'Cache-Control': 'no-cache' })
+        .sendFile('index.html', { root: folder, cacheControl: false });
+    });
   }
   router.all('/', methodNotAllowed(['GET']));
   return router;

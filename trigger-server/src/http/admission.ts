@@ -50,7 +50,7 @@ export function createAdmission(admission: Admission): Admit {
     const headers = { apiKey: request.get('x-api-key'), authorization: request.get('authorization') };
     let identity: Identity;
     try {
-      if (route.auth === 'member' && headers.apiKey === undefined && headers.authorization === undefined) {
+      if (headers.apiKey === undefined && headers.authorization === undefined) {
         const token = readSessionCookie(request);
         if (token !== null) return await admitByCookie(request, token, replyHeaders);
       }

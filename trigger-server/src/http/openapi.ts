@@ -9,7 +9,7 @@ type Json = Record<string, unknown>;
 /** A schema's JSON Schema or `$ref`, for what a client sends (`input`) or receives (`output`). */
 type SchemaOf = (schema: z.ZodType, io: 'input' | 'output') => Json;
 
-const keySchemes = [{ apiKey: [] }];
+const keySchemes = [{ apiKey: [] }, { sessionCookie: [] }];
 const memberSchemes = [{ apiKey: [] }, { session: [] }, { sessionCookie: [] }];
 
 /**

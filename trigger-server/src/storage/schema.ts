@@ -1,6 +1,8 @@
 /**
  * The tables as Kysely sees them. Columns are TEXT and INTEGER only, so that every supported database agrees:
  * instants are ISO 8601 text in UTC with milliseconds, flags are 0 or 1, objects are JSON text.
+ *
+ * Longer than 400 lines because it is the one list of all tables.
  */
 import type {
   CallSource,
