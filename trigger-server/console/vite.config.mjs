@@ -18,6 +18,8 @@ export default defineConfig({
     // The polyfill is an inline script in some browsers that the build does not support anyway.
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      // A screen that uses one function of the client loads no schemas.
+      treeshake: { moduleSideEffects: (path) => !path.startsWith(shared) },
       // `"use client"` is for frameworks that also render on a server.
       onwarn: (warning, warn) => {
         if (warning.code !== 'MODULE_LEVEL_DIRECTIVE') warn(warning);
