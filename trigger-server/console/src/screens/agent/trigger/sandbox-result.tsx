@@ -4,8 +4,9 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import { api } from '../../../api/http';
 import { runKeys } from '../../../api/live';
-import { Badge } from '../../../ui/badge';
 import { Notice } from '../../../ui/notice';
+import { RunBadge } from '../../../ui/run-badge';
+import { endingInWords } from '../../../ui/run-words';
 import { formatSeconds } from '../../../ui/time';
 import { spokenIn } from '../model/spoken';
 import styles from './trigger.module.css';
@@ -23,7 +24,12 @@ export function SandboxResult({ agentId, runId }: { agentId: number; runId: numb
   });
   if (run.isError) return <Notice error={run.error} />;
   if (run.data === undefined) return <p className={styles.waiting}>The call is being placed …</p>;
-  const { status = 'unknown', is_completed: hasEnded, cost_info: cost } = run.data;
+  const { is_completed: hasEnded, cost_info: cost } = run.data;
+  const disposition = run.data.gathered_context?.['call_disposition'];
+  const ending = endingInWords({
+    ...run.data,
+    disposition: typeof disposition === 'string' ? disposition : null,
+  });
   const spoken = spokenIn(run.data);
   return (
     <dl className={styles.facts}>
@@ -33,7 +39,7 @@ export function SandboxResult({ agentId, runId }: { agentId: number; runId: numb
       </dd>
       <dt>State</dt>
       <dd>
-        <Badge tone={hasEnded ? (status === 'completed' ? 'good' : 'warn') : 'active'}>{status}</Badge>
+        <RunBadge run={run.data} /> {ending}
       </dd>
       <dt>Duration</dt>
       <dd>{cost?.call_duration_seconds == null ? '–' : formatSeconds(cost.call_duration_seconds)}</dd>
