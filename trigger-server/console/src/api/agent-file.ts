@@ -14,7 +14,7 @@ export function agentFileText(name: string, definition: AgentDefinition): string
 /** A name for the file that every system accepts. */
 export function agentFileName(name: string): string {
   const safe = name
-    .replaceAll(/[^\p{L}\p{N} ._-]+/gu, ' ')
+    .replaceAll(/[^\p{L}\p{N}._-]+/gu, ' ')
     .trim()
     .slice(0, 80);
   return `${safe === '' ? 'agent' : safe}.json`;

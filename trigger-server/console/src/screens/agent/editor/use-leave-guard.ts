@@ -1,6 +1,7 @@
 /** Asks before unsaved changes are left: by a link, by the browser's back button, or by closing the tab. */
 import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
+import { guardBackButton } from '../../../ui/back-button';
 
 export interface LeaveGuard {
   /** The address that the user wants to go to; null while nobody asks. */
@@ -25,20 +26,19 @@ export function useLeaveGuard(isDirty: boolean): LeaveGuard {
       event.stopPropagation();
       setWanted(link.pathname + link.search);
     };
-    // The address has changed already: it is set back before the screens hear of it.
-    const goBack = (event: PopStateEvent) => {
-      if (window.location.pathname === location) return;
-      event.stopImmediatePropagation();
+    // The address has changed already, so it is set back.
+    const endGuard = guardBackButton(() => {
+      if (window.location.pathname === location) return false;
       setWanted(window.location.pathname + window.location.search);
       window.history.pushState(null, '', here);
-    };
+      return true;
+    });
     window.addEventListener('beforeunload', warn);
     document.addEventListener('click', intercept, true);
-    window.addEventListener('popstate', goBack, true);
     return () => {
       window.removeEventListener('beforeunload', warn);
       document.removeEventListener('click', intercept, true);
-      window.removeEventListener('popstate', goBack, true);
+      endGuard();
     };
   }, [isDirty, location]);
   return {
