@@ -1,6 +1,7 @@
 /** Adds a node of a type to the agent. */
 import { useId, useState } from 'react';
 import { Button } from '../../../ui/button';
+import { useToast } from '../../../ui/toast';
 import type { Editor } from '../editor/use-editor';
 import { addNode, newNode } from '../model/content';
 import { refusalOfNode, type NodeSpecs } from '../model/graph-rules';
@@ -11,6 +12,7 @@ export function AddNode(props: { editor: Editor; specs: NodeSpecs; onAdded: (id:
   const { editor, specs, onAdded } = props;
   const { definition } = editor.content;
   const id = useId();
+  const toast = useToast();
   const types = [...specs.values()].map((spec) => ({ spec, refusal: refusalOfNode(definition, spec) }));
   const [chosen, choose] = useState('agentNode');
   const possible = types.filter(({ refusal }) => refusal === null);
@@ -33,6 +35,7 @@ export function AddNode(props: { editor: Editor; specs: NodeSpecs; onAdded: (id:
           if (spec === undefined) return;
           const node = newNode(spec, definition, freePosition(definition));
           editor.edit((content) => addNode(content, node));
+          toast(`Added a node: ${spec.display_name}.`);
           onAdded(node.id);
         }}
       >

@@ -1,4 +1,5 @@
 /** Which stored credential a request sends along. */
+import type { WebhookCredential } from '@dograh-trigger/shared';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import { api } from '../../../api/http';
@@ -6,15 +7,10 @@ import { SelectField } from '../../../ui/field';
 import { textOf } from '../model/node-form';
 import type { FieldProps } from './field-props';
 
-interface ListedCredential {
-  uuid: string;
-  name: string;
-}
-
 export function CredentialField({ property, value, error, onChange }: FieldProps) {
   const { data: credentials = [] } = useQuery({
     queryKey: ['credentials'],
-    queryFn: () => api<ListedCredential[]>('GET', '/credentials/'),
+    queryFn: () => api<WebhookCredential[]>('GET', '/credentials/'),
   });
   const current = textOf(value);
   const isListed = current === '' || credentials.some(({ uuid }) => uuid === current);

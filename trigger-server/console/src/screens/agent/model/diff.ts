@@ -1,5 +1,5 @@
 /** What differs between two contents of an agent, in the words of its forms. */
-import type { AgentEdge, AgentNode, JsonObject, JsonValue } from '@dograh-trigger/shared';
+import type { AgentEdge, JsonObject, JsonValue } from '@dograh-trigger/shared';
 import { nameOfEdge, nameOfNode, type AgentContent } from './content';
 import type { NodeSpecs } from './graph-rules';
 import { nameOfField, textOf } from './node-form';
@@ -47,28 +47,51 @@ function movedNodes(before: AgentContent, after: AgentContent): number {
 }
 
 function nodeChanges(before: AgentContent, after: AgentContent, specs: NodeSpecs): Change[] {
-  const subject = (node: AgentNode) => {
-    const spec = specs.get(node.type);
-    return `${spec?.display_name ?? node.type} “${nameOfNode(node, spec)}”`;
-  };
   return changesOfLists(before.definition.nodes, after.definition.nodes, {
-    subject,
-    parts: ({ type, data }) => ({ ...data, type }),
-    fieldName: (field, node) => nameOfField(specs.get(node.type), field),
+    subject: (node) => {
+      const spec = specs.get(node.type);
+      return `${spec?.display_name ?? node.type} “${nameOfNode(node, spec)}”`;
+    },
+    partsBefore: ({ type, data }) => ({ ...data, type }),
+    partsAfter: ({ type, data }) => ({ ...data, type }),
+    // A new node’s defaults say nothing about it.
+    partsOfNew: ({ type }) => {
+      const defaults = (specs.get(type)?.properties ?? []).map(({ name, default: value }) => [name, value]);
+      return { ...(Object.fromEntries(defaults) as JsonObject), type };
+    },
+    fieldName: (field, { type }) => nameOfField(specs.get(type), field),
   });
 }
 
+/** What the form of a transition calls its fields. */
+const edgeFields: Record<string, string> = {
+  label: 'Label',
+  condition: 'Condition',
+  transition_speech: 'Said on the way',
+};
+
 function edgeChanges(before: AgentContent, after: AgentContent): Change[] {
-  const nameOf = (content: AgentContent, id: string) => {
-    const node = content.definition.nodes.find((candidate) => candidate.id === id);
+  const nameOf = ({ definition }: AgentContent, id: string) => {
+    const node = definition.nodes.find((candidate) => candidate.id === id);
     return node === undefined ? id : nameOfNode(node);
   };
-  const subject = (edge: AgentEdge, content: AgentContent) =>
-    `Transition “${nameOfEdge(edge)}” from “${nameOf(content, edge.source)}” to “${nameOf(content, edge.target)}”`;
+  const parts =
+    (content: AgentContent) =>
+    ({ source, target, data }: AgentEdge): JsonObject => ({
+      ...data,
+      'Comes from': nameOf(content, source),
+      'Leads to': nameOf(content, target),
+    });
   return changesOfLists(before.definition.edges, after.definition.edges, {
-    subject: (edge) => subject(edge, after.definition.edges.includes(edge) ? after : before),
-    parts: ({ source, target, data }) => ({ ...data, source, target }),
-    fieldName: (field) => field,
+    subject: (edge) => {
+      const content = after.definition.edges.includes(edge) ? after : before;
+      const [from, to] = [nameOf(content, edge.source), nameOf(content, edge.target)];
+      return `Transition “${nameOfEdge(edge)}” from “${from}” to “${to}”`;
+    },
+    partsBefore: parts(before),
+    partsAfter: parts(after),
+    partsOfNew: (edge) => ({ ...parts(after)(edge), label: '', condition: '' }),
+    fieldName: (field) => edgeFields[field] ?? field,
   });
 }
 
@@ -77,20 +100,27 @@ function changesOfLists<Item extends { id: string }>(
   after: readonly Item[],
   words: {
     subject: (item: Item) => string;
-    parts: (item: Item) => JsonObject;
+    partsBefore: (item: Item) => JsonObject;
+    partsAfter: (item: Item) => JsonObject;
+    /** What an added item is compared with. */
+    partsOfNew: (item: Item) => JsonObject;
     fieldName: (field: string, item: Item) => string;
   },
 ): Change[] {
   const old = new Map(before.map((item) => [item.id, item]));
   const left = new Set(after.map(({ id }) => id));
-  const fieldsOf = (item: Item, from: JsonObject, to: JsonObject) =>
-    changedFields(from, to).map((field) => ({ ...field, name: words.fieldName(field.name, item) }));
   return [
     ...after.flatMap((item): Change[] => {
       const previous = old.get(item.id);
-      const fields = fieldsOf(item, previous === undefined ? {} : words.parts(previous), words.parts(item));
-      if (previous === undefined) return [{ kind: 'added', subject: words.subject(item), fields }];
-      return fields.length === 0 ? [] : [{ kind: 'changed', subject: words.subject(item), fields }];
+      const from = previous === undefined ? words.partsOfNew(item) : words.partsBefore(previous);
+      const fields = changedFields(from, words.partsAfter(item)).map((field) => ({
+        ...field,
+        name: words.fieldName(field.name, item),
+      }));
+      const subject = words.subject(item);
+      if (previous === undefined)
+        return [{ kind: 'added', subject, fields: fields.map((field) => ({ ...field, before: null })) }];
+      return fields.length === 0 ? [] : [{ kind: 'changed', subject, fields }];
     }),
     ...before
       .filter(({ id }) => !left.has(id))

@@ -28,7 +28,7 @@ export function Transitions(props: TransitionsProps) {
   };
   return (
     <section className={styles.transitions} aria-label={`Transitions of ${nameOfNode(node)}`}>
-      <h3>Transitions: what comes next</h3>
+      <h2>Transitions: what comes next</h2>
       {edges
         .filter(({ source }) => source === node.id)
         .map((edge) => {
