@@ -181,6 +181,15 @@ export function findLiveApiKey(session: Session, hash: string): Promise<LiveApiK
   return keyByHashQuery.first(session, { hash });
 }
 
+const keyByIdQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+  db.selectFrom('api_keys').select('id').where('id', '=', param('id')).where('archived_at', 'is', null),
+);
+
+/** Whether there is a key with this id that is not archived. */
+export async function isApiKeyLive(session: Session, id: number): Promise<boolean> {
+  return (await keyByIdQuery.first(session, { id })) !== undefined;
+}
+
 const keysQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
   db.selectFrom('api_keys').selectAll().where('organization_id', '=', param('organizationId')).orderBy('id'),
 );

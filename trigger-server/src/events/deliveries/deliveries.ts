@@ -18,7 +18,7 @@ import {
   sendAgain,
   type ListedDelivery,
 } from './delivery-list-store';
-import type { DeliveryRow } from './delivery-store';
+import { findDeliveryById, type DeliveryRow } from './delivery-store';
 import { eventDue, eventOf, type DeliveryRequest } from '../outbox';
 import { leaseEnd } from './retry-schedule';
 
@@ -59,6 +59,12 @@ export async function readDelivery(
     body: row.body,
     attempts: attempts.map((attempt) => presentAttempt(attempt, now)),
   };
+}
+
+/** A delivery of any organization; null when there is none. */
+export async function findDeliveryAsShown(session: Session, id: number): Promise<WebhookDelivery | null> {
+  const row = await findDeliveryById(session, id);
+  return row === undefined ? null : present(row);
 }
 
 /**

@@ -23,6 +23,7 @@ import { migration as m0024 } from './0024_language_and_voice';
 import { migration as m0025 } from './0025_calls_by_carrier_id';
 import { migration as m0027 } from './0027_console';
 import { migration as m0029 } from './0029_sources_of_calls';
+import { migration as m0031 } from './0031_changes';
 import type { Migration } from './migration';
 
 export const migrations: readonly Migration[] = [
@@ -50,4 +51,5 @@ export const migrations: readonly Migration[] = [
   m0025,
   m0027,
   m0029,
+  m0031,
 ];
