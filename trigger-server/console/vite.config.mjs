@@ -19,6 +19,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       // A screen that uses one function of the client loads no schemas.
+      // The client hashes keys and signs events with it. The console does neither; a screen that did would not load.
+      external: ['node:crypto'],
       treeshake: { moduleSideEffects: (path) => !path.startsWith(shared) },
       // `"use client"` is for frameworks that also render on a server.
       onwarn: (warning, warn) => {

@@ -1,5 +1,6 @@
 /**
- * The request that placed a call, as far as the run keeps it. Import it lazily: it brings parts of the trigger client.
+ * The request that placed a call, as far as the run keeps it. Import it lazily: it contains parts of the
+ * trigger client.
  */
 import {
   reservedNames,

@@ -45,7 +45,7 @@ function CancelCall({ runId, onClose }: Props) {
   );
 }
 
-/** Everything that is asked for before the question can be put. */
+/** What the question to the user says, and the call itself. */
 async function readSameCall(runId: number) {
   const run = await api<Run>('GET', `/workflow/0/runs/${String(runId)}`);
   const agent = await api<Agent>('GET', `/workflow/fetch/${String(run.workflow_id)}`);

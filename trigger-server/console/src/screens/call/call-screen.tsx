@@ -48,9 +48,11 @@ export default function CallScreen({ runId }: { runId: number }) {
 }
 
 function Parts({ run }: { run: Run }) {
-  const { deliveries, error } = useDeliveries(run.id);
+  const { deliveries, error, isPending } = useDeliveries(run.id);
   const utterances = conversationOf(run);
   const unresolved = run.unresolved_variables ?? [];
+  // Their attempts are steps of the call: without them the rest would move when they come.
+  if (isPending) return <Loading what="the call" />;
   return (
     <>
       <Overview run={run} />
@@ -74,7 +76,7 @@ function Parts({ run }: { run: Run }) {
         )}
       </Section>
       <RequestOfCall run={run} />
-      <Section title="What the call brought">
+      <Section title="Gathered context">
         <JsonView value={run.gathered_context ?? {}} what="the gathered context" />
       </Section>
       <Section title="Webhooks">

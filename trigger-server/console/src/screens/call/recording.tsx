@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { apiPath } from '../../api/http';
 
-/** @param token opens the files of this call. Every read of the call brings another one. */
+/** @param token opens the files of this call. Every read of the call has another one. */
 export function Recording({ token, runId }: { token: string; runId: number }) {
   // With the first one all along: with another address the player would begin anew.
   const [path] = useState(`/public/download/workflow/${token}/recording`);

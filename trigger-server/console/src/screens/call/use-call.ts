@@ -37,6 +37,7 @@ export function useDeliveries(runId: number) {
     })),
   });
   return {
+    isPending: list.isPending || details.some(({ isPending }) => isPending),
     deliveries: details.flatMap(({ data }) => (data === undefined ? [] : [data])).reverse(),
     error: list.error ?? details.find(({ error }) => error !== null)?.error ?? null,
   };

@@ -13,7 +13,10 @@ import { CallNews } from './call-news';
 import type { ListQuery } from './filter';
 import { FirstSteps } from './first-steps';
 import { RowsOfPage } from './rows-of-page';
-import { pageSize, useStandingList, type StandingList } from './use-call-list';
+import type { StandingList } from './standing-list';
+import { pageSize, useStandingList } from './use-call-list';
+
+const columns = ['State', 'Called, reference', 'Agent, source', 'Placed, talked', 'How it ended', 'Actions'];
 
 /** Browsers draw no page much higher than 30 million pixels. */
 const mostRows = 200_000;
@@ -28,8 +31,7 @@ export function CallList({ query, isFiltered }: { query: ListQuery; isFiltered: 
   // Who reads further down keeps the list that he is in.
   const isAtTop = useSyncExternalStore(subscribeToScroll, () => window.scrollY <= top);
   const { list, newer, error, showNewest } = useStandingList(query, isAtTop);
-  if (error !== null) return <Notice error={error} />;
-  if (list === null) return <Loading what="the calls" />;
+  if (list === null) return error === null ? <Loading what="the calls" /> : <Notice error={error} />;
   if (list.total === 0) {
     return isFiltered ? (
       <Empty title="No call matches this filter">
@@ -43,6 +45,7 @@ export function CallList({ query, isFiltered }: { query: ListQuery; isFiltered: 
   }
   return (
     <div>
+      {error !== null && <Notice error={error} />}
       {newer > 0 && (
         <div className={styles.newer}>
           <Button
@@ -106,7 +109,7 @@ function VirtualRows({
       <div role="table" aria-label="Calls" aria-rowcount={list.total + 1} className={styles.table}>
         <div role="rowgroup" className={styles.head}>
           <div role="row" aria-rowindex={1} className={styles.row}>
-            {['State', 'Called', 'Agent', 'Placed', 'How it ended', 'Actions'].map((name) => (
+            {columns.map((name) => (
               <span key={name} role="columnheader">
                 {name}
               </span>

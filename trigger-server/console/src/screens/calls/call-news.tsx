@@ -2,7 +2,8 @@
 import { useEffect, useRef } from 'react';
 import type { ListQuery } from './filter';
 import { callsUnderWay, newsOf, type KnownStatuses } from './news';
-import { usePage, type StandingList } from './use-call-list';
+import type { StandingList } from './standing-list';
+import { usePage } from './use-call-list';
 
 const none: KnownStatuses = new Map();
 

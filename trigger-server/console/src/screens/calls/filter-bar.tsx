@@ -42,11 +42,9 @@ const stateChoices: Choice[] = [
   ...Object.entries(statusWords).map(([value, label]) => ({ value, label })),
 ].filter(({ value }, place, all) => all.findIndex((other) => other.value === value) === place);
 
-/** The choices, and the chosen value even when it is none of them. */
-function withChosen(choices: Choice[], chosen: string): Choice[] {
-  return choices.some(({ value }) => value === chosen)
-    ? choices
-    : [...choices, { value: chosen, label: chosen }];
+/** The choices, and the chosen value even when it is none of them. @param label the words for it. */
+function withChosen(choices: Choice[], chosen: string, label = chosen): Choice[] {
+  return choices.some(({ value }) => value === chosen) ? choices : [...choices, { value: chosen, label }];
 }
 
 export function FilterBar({
@@ -86,7 +84,11 @@ export function FilterBar({
           <SelectField
             label="State"
             value={state}
-            options={withChosen(stateChoices, state)}
+            options={withChosen(
+              stateChoices,
+              state,
+              filter.statuses.map((status) => statusWords[status]).join(', '),
+            )}
             onChange={({ target }) =>
               change({ statuses: target.value === '' ? [] : (target.value.split(',') as RunStatus[]) })
             }

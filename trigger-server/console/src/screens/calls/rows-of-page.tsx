@@ -3,13 +3,14 @@ import type { UsageRun } from '@dograh-trigger/shared';
 import { Link } from 'wouter';
 import { Button } from '../../ui/button';
 import type { CallAction } from '../../ui/call-actions';
-import { Notice } from '../../ui/notice';
+import { describeFailure } from '../../ui/notice';
 import { RunBadge } from '../../ui/run-badge';
 import { endingInWords, isUnderWay, sourceInWords } from '../../ui/run-words';
 import { formatSeconds, Time } from '../../ui/time';
 import styles from './call-list.module.css';
 import type { ListQuery } from './filter';
-import { pageSize, usePage, type StandingList } from './use-call-list';
+import type { StandingList } from './standing-list';
+import { pageSize, usePage } from './use-call-list';
 
 type Ask = (runId: number, action: CallAction) => void;
 
@@ -30,7 +31,7 @@ export function RowsOfPage(props: {
     return (
       <div key={run?.id ?? `row ${String(row)}`} role="row" aria-rowindex={row + 2} className={styles.row}>
         {run === undefined ? (
-          <span role="cell">{error === null ? '…' : <Notice error={error} />}</span>
+          <span role="cell">{error === null ? '…' : describeFailure(error)}</span>
         ) : (
           <Cells run={run} onAsk={props.onAsk} />
         )}
@@ -55,7 +56,7 @@ function Cells({ run, onAsk }: { run: UsageRun; onAsk: Ask }) {
         <span>{run.workflow_name ?? `Agent ${String(run.workflow_id)}`}</span>
         <span className={styles.soft}>{sourceInWords(run.source)}</span>
       </span>
-      <span role="cell" className={styles.two}>
+      <span role="cell" className={`${styles.two ?? ''} ${styles.placed ?? ''}`}>
         <Time at={run.created_at} />
         <span className={styles.soft}>
           {run.answered_at == null || isOpen ? '' : `talked ${formatSeconds(run.call_duration_seconds)}`}

@@ -28,24 +28,31 @@ export function Summary({ filter, query }: { filter: CallFilter; query: ListQuer
     placeholderData: keepPreviousData,
     refetchInterval: refreshMilliseconds,
   });
-  if (summary.isError) return <Notice error={summary.error} />;
-  const counts = countGroups(summary.data?.by_status ?? {});
-  const shown = summary.data === undefined ? '…' : summary.data.total.toLocaleString('en');
   return (
     <section className={styles.summary} aria-label="Counts">
-      <ul className={styles.counts}>
-        <li>
-          <strong>{shown}</strong> {summary.data?.total === 1 ? 'call' : 'calls'}
-        </li>
-        {outcomeGroups.toReversed().map((group) => (
-          <li key={group}>
-            <Link href={`/calls?${writeFilter({ ...filter, statuses: statusesOf(group) })}`}>
-              <strong>{counts[group].toLocaleString('en')}</strong> {group}
-            </Link>
-          </li>
-        ))}
-      </ul>
+      {summary.error !== null && <Notice error={summary.error} />}
+      <div className={styles.counts}>
+        {summary.data !== undefined && <Counts summary={summary.data} filter={filter} />}
+      </div>
       <DayChart days={fillDays(summary.data?.days ?? [], { to: filter.to, today: today() })} />
     </section>
+  );
+}
+
+function Counts({ summary, filter }: { summary: UsageSummary; filter: CallFilter }) {
+  const counts = countGroups(summary.by_status);
+  return (
+    <ul>
+      <li>
+        <strong>{summary.total.toLocaleString('en')}</strong> {summary.total === 1 ? 'call' : 'calls'}
+      </li>
+      {outcomeGroups.toReversed().map((group) => (
+        <li key={group}>
+          <Link href={`/calls?${writeFilter({ ...filter, statuses: statusesOf(group) })}`}>
+            <strong>{counts[group].toLocaleString('en')}</strong> {group}
+          </Link>
+        </li>
+      ))}
+    </ul>
   );
 }

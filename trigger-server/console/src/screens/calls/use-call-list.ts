@@ -1,32 +1,19 @@
-/** The list of calls as the API has it: pages of a list that stands still, and news of calls that came after it. */
+/** Reads the list of calls: its pages, and whether there is a newer list. */
 import type { UsagePage } from '@dograh-trigger/shared';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/http';
 import { runKeys } from '../../api/live';
 import type { ListQuery } from './filter';
+import { listToShow, newerCalls, standingList, type StandingList } from './standing-list';
 
 export const pageSize = 50;
-
-/** A list that stands still: calls placed later are not in it, so its pages do not shift. */
-export interface StandingList {
-  cursor: string | undefined;
-  total: number;
-  newestId: number | null;
-}
-
-function standingList(page: UsagePage): StandingList {
-  return { cursor: page.cursor, total: page.total_count, newestId: page.runs[0]?.id ?? null };
-}
 
 function readPage(query: ListQuery, page: number, limit: number, cursor?: string): Promise<UsagePage> {
   return api<UsagePage>('GET', '/organizations/usage/runs', { query: { ...query, page, limit, cursor } });
 }
 
-/**
- * The newest list, or the one that the reader is in.
- * @param follows whether a newer list replaces it at once. Otherwise `newer` says how many calls it would add.
- */
+/** @param follows whether a newer list replaces the one on the screen. Otherwise `newer` says how many calls it would add. */
 export function useStandingList(query: ListQuery, follows: boolean) {
   const head = useQuery({
     queryKey: [...runKeys.list, 'head', query],
@@ -34,11 +21,9 @@ export function useStandingList(query: ListQuery, follows: boolean) {
   });
   const [list, setList] = useState<StandingList | null>(null);
   const newest = head.data === undefined ? null : standingList(head.data);
-  // Every reply has another cursor, even when no call has come.
-  const hasChanged = newest?.total !== list?.total || newest?.newestId !== list?.newestId;
-  if (newest !== null && hasChanged && (list === null || follows)) setList(newest);
-  const newer = newest === null || list === null ? 0 : Math.max(0, newest.total - list.total);
-  return { list, newer, error: head.error, showNewest: () => setList(newest) };
+  const next = newest === null ? list : listToShow(list, newest, follows);
+  if (next !== list) setList(next);
+  return { list, newer: newerCalls(list, newest), error: head.error, showNewest: () => setList(newest) };
 }
 
 /** One page of a list. While another list's page is read, the calls of the one before stay on the screen. */
