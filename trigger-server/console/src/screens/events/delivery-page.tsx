@@ -117,7 +117,7 @@ function Attempt({ attempt }: { attempt: WebhookAttempt }) {
   return (
     <>
       <p>
-        <Badge tone={attempt.error === null ? 'good' : 'bad'}>{status}</Badge> {attempt.number}.{' '}
+        <Badge tone={attempt.error === null ? 'good' : 'bad'}>{status}</Badge> Attempt {attempt.number} ·{' '}
         <Time at={attempt.started_at} /> · {attempt.duration_milliseconds} ms
       </p>
       {attempt.error !== null && <p>{attempt.error}</p>}

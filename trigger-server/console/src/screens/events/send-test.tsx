@@ -6,6 +6,7 @@ import { Button } from '../../ui/button';
 import { CopyBlock } from '../../ui/copy';
 import { Dialog, DialogActions } from '../../ui/dialog';
 import { Notice } from '../../ui/notice';
+import styles from './events.module.css';
 
 export function SendTest({ hook, onClose }: { hook: Hook; onClose: () => void }) {
   const test = useMutation({
@@ -38,7 +39,7 @@ export function SendTest({ hook, onClose }: { hook: Hook; onClose: () => void })
 function TestResult({ result }: { result: HookTest }) {
   const status = result.status_code === null ? 'No reply' : `Status ${result.status_code}`;
   return (
-    <div role="status">
+    <div role="status" className={styles.result}>
       <Notice tone={result.error === null ? 'good' : 'bad'}>
         {status} after {result.duration_milliseconds} ms. {result.error ?? 'The receiver took the event.'}
       </Notice>

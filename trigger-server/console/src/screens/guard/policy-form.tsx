@@ -15,6 +15,8 @@ import { policyKey, policyPath } from './queries';
 
 const timeZones = Intl.supportedValuesOf('timeZone');
 
+const fieldsWithErrors = ['allowed_calling_codes', 'blocked_numbers', 'calling_hours', 'daily_calls_per_key'];
+
 interface PartProps {
   draft: PolicyDraft;
   errors: ReadonlyMap<string, string>;
@@ -70,9 +72,7 @@ export function PolicyForm({ policy, onClose }: { policy: DestinationPolicy; onC
           part.onChange({ dailyCalls: event.target.value });
         }}
       />
-      {/* A part of a list has its own place, so the server's words are shown as a whole only for other failures. */}
-      {errors.size > 0 ? <FormFailure error={save.error} fields={[...errors.keys()]} /> : null}
-      {errors.size === 0 && save.error !== null && <Notice error={save.error} />}
+      <FormFailure error={save.error} fields={fieldsWithErrors} />
       <div>
         <Button type="submit" kind="primary" pending={save.isPending}>
           Save the policy
@@ -120,7 +120,7 @@ function NumberTypes({ draft, onChange }: PartProps) {
       {guardedTypes.map((type) => (
         <CheckboxField
           key={type}
-          label={numberTypeWords[type]}
+          label={capitalized(numberTypeWords[type])}
           checked={draft.numberTypes.includes(type)}
           onChange={(event) => {
             onChange({ numberTypes: toggled(draft.numberTypes, type, event.target.checked) });
@@ -199,6 +199,10 @@ function Hours({ draft, errors, onChange }: PartProps) {
       )}
     </>
   );
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function toggled<Value>(values: readonly Value[], value: Value, isIn: boolean): Value[] {

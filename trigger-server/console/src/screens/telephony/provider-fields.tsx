@@ -58,7 +58,9 @@ function ProviderInput(props: {
       props.onChange(event.target.value);
     },
   };
-  const text = { ...common, placeholder: field.placeholder ?? undefined, spellCheck: false };
+  // An example in a field that has a saved value reads like that value.
+  const placeholder = props.savedEnd === null ? (field.placeholder ?? undefined) : undefined;
+  const text = { ...common, placeholder, spellCheck: false };
   switch (field.type) {
     case 'select':
       return <SelectField {...common} options={[...choicesOf(field)]} />;

@@ -90,7 +90,11 @@ function TestCallForm(props: {
           setKey(freshIdempotencyKey());
         }}
       />
-      <p>The phone of this number rings as soon as you call it, and the carrier may bill the call.</p>
+      <p>
+        {account.provider === 'sandbox'
+          ? 'The sandbox plays the whole call without ringing a phone.'
+          : 'The phone of this number rings as soon as you call it, and the carrier may bill the call.'}
+      </p>
       {call.data !== undefined && agent !== undefined && (
         <PlacedCall agentId={agent.id} runId={call.data.workflow_run_id} />
       )}
