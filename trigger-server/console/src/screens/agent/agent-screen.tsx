@@ -4,7 +4,7 @@ import { Loading } from '../../ui/loading';
 import { Notice } from '../../ui/notice';
 import { Page } from '../../ui/page';
 import { AgentEditor } from './agent-editor';
-import { useAgent, useNodeSpecs } from './queries';
+import { useAgent, useNodeSpecs } from './editor/queries';
 
 export default function AgentScreen({ agentId }: { agentId: number }) {
   const agent = useAgent(agentId);

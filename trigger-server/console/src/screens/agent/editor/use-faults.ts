@@ -1,6 +1,6 @@
 import { ApiError } from '../../../api/http';
 import { noFaults, reportIn, sortFaults, type Faults } from '../model/faults';
-import { useReport } from '../queries';
+import { useReport } from './queries';
 import type { Editor } from './use-editor';
 import type { Saving } from './use-saving';
 

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { api, ApiError } from '../../../api/http';
 import { useToast } from '../../../ui/toast';
 import { contentOfAgent, type AgentContent } from '../model/content';
-import { agentKeys, readAgent } from '../queries';
+import { agentKeys, readAgent } from './queries';
 import type { Editor } from './use-editor';
 
 export interface Saving {

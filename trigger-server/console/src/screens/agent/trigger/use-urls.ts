@@ -2,7 +2,7 @@
 import type { Agent, AgentDefinition, AgentNode } from '@dograh-trigger/shared';
 import { triggerUrl, type TriggerEnvironment } from '../model/snippets';
 import { textOf } from '../model/node-form';
-import { useVersions } from '../queries';
+import { useVersions } from '../editor/queries';
 
 export interface TriggerAddress {
   address: string;

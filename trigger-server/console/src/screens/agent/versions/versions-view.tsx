@@ -13,7 +13,7 @@ import type { Editor } from '../editor/use-editor';
 import { contentOfVersion } from '../model/content';
 import { differenceOf } from '../model/diff';
 import type { NodeSpecs } from '../model/graph-rules';
-import { readVersion, useVersions } from '../queries';
+import { readVersion, useVersions } from '../editor/queries';
 import { Changes } from './changes';
 import styles from './versions.module.css';
 

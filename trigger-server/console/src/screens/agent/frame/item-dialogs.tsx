@@ -8,7 +8,7 @@ import { nameOfEdge, nameOfNode, removeEdge, removeNode } from '../model/content
 import type { Faults } from '../model/faults';
 import type { NodeSpecs } from '../model/graph-rules';
 import { TriggerPanel } from '../trigger/trigger-panel';
-import type { Editor } from './use-editor';
+import type { Editor } from '../editor/use-editor';
 
 interface ItemDialogProps {
   id: string;

@@ -5,8 +5,8 @@ import { contentOfAgent } from '../model/content';
 import { differenceOf } from '../model/diff';
 import type { NodeSpecs } from '../model/graph-rules';
 import { Changes } from '../versions/changes';
-import type { Editor } from './use-editor';
-import type { Saving } from './use-saving';
+import type { Editor } from '../editor/use-editor';
+import type { Saving } from '../editor/use-saving';
 
 export function ConflictDialog(props: { editor: Editor; saving: Saving; specs: NodeSpecs }) {
   const { editor, saving, specs } = props;

@@ -1,9 +1,9 @@
 /** What the screen reads of an agent. */
 import type { Agent, AgentVersion, DefinitionReport, NodeSpec } from '@dograh-trigger/shared';
 import { useQuery } from '@tanstack/react-query';
-import { api, ApiError } from '../../api/http';
-import { reportIn } from './model/faults';
-import type { NodeSpecs } from './model/graph-rules';
+import { api, ApiError } from '../../../api/http';
+import { reportIn } from '../model/faults';
+import type { NodeSpecs } from '../model/graph-rules';
 
 /** Every query of the agent begins with this key. */
 export const agentKeys = {

@@ -7,11 +7,11 @@ import { Dialog, DialogActions } from '../../../ui/dialog';
 import { contentOfVersion } from '../model/content';
 import { differenceOf } from '../model/diff';
 import type { NodeSpecs } from '../model/graph-rules';
-import { useVersions } from '../queries';
+import { useVersions } from '../editor/queries';
 import { Changes } from '../versions/changes';
-import type { Editor } from './use-editor';
-import type { Saving } from './use-saving';
-import styles from './editor.module.css';
+import type { Editor } from '../editor/use-editor';
+import type { Saving } from '../editor/use-saving';
+import styles from './draft-bar.module.css';
 
 export function DraftBar(props: { editor: Editor; saving: Saving; specs: NodeSpecs }) {
   const { editor, saving, specs } = props;

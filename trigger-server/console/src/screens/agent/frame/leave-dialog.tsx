@@ -1,6 +1,6 @@
 import { Button } from '../../../ui/button';
 import { Dialog, DialogActions } from '../../../ui/dialog';
-import { useLeaveGuard } from './use-leave-guard';
+import { useLeaveGuard } from '../editor/use-leave-guard';
 
 export function LeaveDialog({ isDirty }: { isDirty: boolean }) {
   const guard = useLeaveGuard(isDirty);

@@ -8,8 +8,8 @@ import { FileButton } from '../../../ui/file-button';
 import { Notice } from '../../../ui/notice';
 import { saveFile } from '../../../ui/save-file';
 import { useToast } from '../../../ui/toast';
-import type { Editor } from './use-editor';
-import type { Saving } from './use-saving';
+import type { Editor } from '../editor/use-editor';
+import type { Saving } from '../editor/use-saving';
 
 export function AgentActions({ editor, saving }: { editor: Editor; saving: Saving }) {
   const { base, content } = editor;
