@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { parseTriggerReference } from '@dograh-trigger/shared';
 import {
-  curlCommand,
+  triggerCommand,
   n8nEntries,
   triggerUrl,
   zapierEntries,
@@ -12,19 +12,24 @@ const url = 'https://calls.example.com/api/v1/public/agent/test/abc';
 /** The arguments that a shell passes to curl. */
 function argumentsOf(command: string): string[] {
   const script = `curl() { printf '%s\\0' "$@"; }\n${command}`;
-  return execFileSync('/bin/sh', ['-c', script], { encoding: 'utf8' }).split('\0').slice(0, -1);
+  return execFileSync('/bin/sh', ['-c', script], {
+    encoding: 'utf8',
+    env: { DOGRAH_API_KEY: 'dgr_key' },
+  })
+    .split('\0')
+    .slice(0, -1);
 }
 
 test('a shell reads the curl command as the request that is meant, whatever a value contains', () => {
   const variables = { name: `O'Brien "$(touch /tmp/never)" \`id\` \\`, nested: { line: 'a\nb' } };
-  const sent = argumentsOf(curlCommand(url, variables));
+  const sent = argumentsOf(triggerCommand(url, variables));
   expect(sent).toContain(url);
-  expect(sent).toContain('X-API-Key: YOUR_API_KEY');
+  expect(sent).toContain('X-API-Key: dgr_key');
   expect(JSON.parse(sent.at(-1)!)).toEqual({ phone_number: '+14155550100', initial_context: variables });
 });
 
 test('without variables the request has none', () => {
-  expect(JSON.parse(argumentsOf(curlCommand(url, {})).at(-1)!)).toEqual({ phone_number: '+14155550100' });
+  expect(JSON.parse(argumentsOf(triggerCommand(url, {})).at(-1)!)).toEqual({ phone_number: '+14155550100' });
 });
 
 test('n8n and Zapier get the server’s address, and a reference that their field Agent accepts', () => {

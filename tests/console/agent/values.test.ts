@@ -8,7 +8,6 @@ import {
   withSetting,
   withVoicemail,
 } from '../../../trigger-server/console/src/screens/agent/model/settings';
-import { spokenIn } from '../../../trigger-server/console/src/screens/agent/model/spoken';
 
 describe('example values', () => {
   test('a dotted name leads into objects, and its neighbours stay', () => {
@@ -53,13 +52,4 @@ describe('settings', () => {
     });
     expect(agentConfigurations.parse(written)).toEqual(written);
   });
-});
-
-test('what the agent said is put together from the events of the call', () => {
-  const said = (text: string) => ({ type: 'rtf-bot-text', payload: { text } });
-  const logs = {
-    realtime_feedback_events: [said('Hello.'), { type: 'other', payload: { text: 'no' } }, said('Bye.')],
-  };
-  expect(spokenIn({ logs })).toBe('Hello. Bye.');
-  expect(spokenIn({ logs: null })).toBe('');
 });

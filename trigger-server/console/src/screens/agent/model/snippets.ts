@@ -1,26 +1,16 @@
 /** What to paste into a terminal, n8n and Zapier to call with an agent's trigger URL. */
 import type { JsonObject } from '@dograh-trigger/shared';
+import { curlCommand } from '../../../api/curl';
 
-/** Stands for the reader's own key: the server shows a key once, so it cannot be filled in here. */
-export const keyPlaceholder = 'YOUR_API_KEY';
-
-/** In single quotes for a POSIX shell, in which nothing has a meaning but the quote itself. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
+const exampleNumber = '+14155550100';
 
 /** @param variables example values of the agent's variables. */
-export function curlCommand(url: string, variables: JsonObject): string {
-  const body = {
-    phone_number: '+14155550100',
-    ...(Object.keys(variables).length === 0 ? {} : { initial_context: variables }),
-  };
-  return [
-    `curl -X POST ${quoted(url)}`,
-    `-H ${quoted(`X-API-Key: ${keyPlaceholder}`)}`,
-    `-H ${quoted('Content-Type: application/json')}`,
-    `-d ${quoted(JSON.stringify(body))}`,
-  ].join(' \\\n  ');
+export function triggerCommand(url: string, variables: JsonObject): string {
+  const hasNone = Object.keys(variables).length === 0;
+  return curlCommand(url, {
+    phone_number: exampleNumber,
+    ...(hasNone ? {} : { initial_context: variables }),
+  });
 }
 
 /** One thing to enter: the name of the field as the other product shows it, and its value. */
@@ -42,7 +32,7 @@ export function n8nEntries(url: string, environment: TriggerEnvironment): Entry[
     { field: 'Credential “Dograh API”: Base URL', value: serverOf(url) },
     { field: 'Agent, By Trigger URL', value: url },
     { field: 'Environment', value: environment === 'test' ? 'Test' : 'Production' },
-    { field: 'Phone Number', value: '+14155550100' },
+    { field: 'Phone Number', value: exampleNumber },
   ];
 }
 
@@ -52,7 +42,7 @@ export function zapierEntries(url: string, environment: TriggerEnvironment): Ent
     { field: 'Connection: Base URL', value: serverOf(url) },
     { field: 'Agent (enter a custom value)', value: url },
     { field: 'Environment', value: environment === 'test' ? 'Test' : 'Production' },
-    { field: 'Phone Number', value: '+14155550100' },
+    { field: 'Phone Number', value: exampleNumber },
   ];
 }
 

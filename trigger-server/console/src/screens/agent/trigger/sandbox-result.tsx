@@ -2,13 +2,13 @@
 import type { Run } from '@dograh-trigger/shared';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
+import { conversationOf } from '../../../api/conversation';
 import { api } from '../../../api/http';
 import { runKeys } from '../../../api/live';
 import { Notice } from '../../../ui/notice';
 import { RunBadge } from '../../../ui/run-badge';
 import { endingInWords } from '../../../ui/run-words';
 import { formatSeconds } from '../../../ui/time';
-import { spokenIn } from '../model/spoken';
 import styles from './trigger.module.css';
 
 /** News come by the live stream; this covers the time until it is open. */
@@ -30,7 +30,9 @@ export function SandboxResult({ agentId, runId }: { agentId: number; runId: numb
     ...run.data,
     disposition: typeof disposition === 'string' ? disposition : null,
   });
-  const spoken = spokenIn(run.data);
+  const spoken = conversationOf(run.data)
+    .map(({ text }) => text)
+    .join(' ');
   return (
     <dl className={styles.facts}>
       <dt>Call</dt>

@@ -4,11 +4,12 @@
  */
 import { useState } from 'react';
 import { Link } from 'wouter';
+import { keyVariable } from '../../../api/curl';
 import { CopyBlock, CopyLine } from '../../../ui/copy';
 import { Notice } from '../../../ui/notice';
 import { Tabs } from '../../../ui/tabs';
 import type { Editor } from '../editor/use-editor';
-import { curlCommand, n8nEntries, zapierEntries, type TriggerEnvironment } from '../model/snippets';
+import { n8nEntries, triggerCommand, zapierEntries, type TriggerEnvironment } from '../model/snippets';
 import { Entries } from './entries';
 import { SandboxCall } from './sandbox-call';
 import { useUrls, type TriggerAddress } from './use-urls';
@@ -60,10 +61,11 @@ function Address(props: { url: TriggerAddress; environment: TriggerEnvironment; 
       <CopyLine text={url.address} what={name} />
       <p>
         Every request needs an API key in the header <code>X-API-Key</code>.{' '}
-        <Link href="/guard">Make a key</Link>: it is shown once.
+        <Link href="/guard">Make a key</Link>: it is shown once. The command below takes it from the variable{' '}
+        <code>{keyVariable}</code>.
       </p>
       <CopyBlock
-        text={curlCommand(url.address, editor.content.testValues)}
+        text={triggerCommand(url.address, editor.content.testValues)}
         what={`a curl command for ${name}`}
       />
       <Entries
