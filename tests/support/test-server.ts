@@ -20,6 +20,7 @@ import { openSqlite } from '../../trigger-server/src/storage/sqlite/open';
 import { createAddressGuard } from '../../trigger-server/src/egress/address-guard';
 import { createCarrierHttp } from '../../trigger-server/src/egress/client';
 import { emptyDatabase } from './empty-database';
+import { speaking } from './wav';
 import { ManualClock } from './manual-clock';
 import { TappedStorage } from './tapped-storage';
 
@@ -83,7 +84,11 @@ export async function startTestServer(
   const logLines: string[] = [];
   const sqlite = openSqlite(databaseFile);
   const storage = new TappedStorage(sqlite);
-  const config = readConfig({ DATABASE_URL: `file:${databaseFile}`, ...environment });
+  const config = readConfig({
+    DATABASE_URL: `file:${databaseFile}`,
+    TTS_COMMAND: speaking(1).join(' '),
+    ...environment,
+  });
   let secrets = createSecrets(usualSecretsKey);
   const addressGuard = createAddressGuard(config.allowedPrivateTargets);
   const services = createServices(config, {

@@ -6,9 +6,12 @@ import type { CarrierConnection } from '../../../trigger-server/src/carriers/por
 import type { StatusReport } from '../../../trigger-server/src/carriers/port/report';
 import { ariSettings, startAri, type Ari } from './ari';
 import { vendorHost, type VendorHost } from './host';
+import { speaking } from '../wav';
 import { announcement } from './instructions';
 
 export const configurationId = 3;
+/** How long the announcement of the call is. */
+export const announcementSeconds = 10;
 export const application = 'dograh_00000000000a';
 export const channelId = `${application}-7`;
 export const channelPath = new RegExp(`^/ari/channels/${channelId}$`);
@@ -37,6 +40,7 @@ export async function startAriListener(): Promise<AriListener> {
   let connection: CarrierConnection | undefined;
   const host: VendorHost = {
     ...plain,
+    ttsCommand: speaking(announcementSeconds),
     async http(request) {
       const reply = await plain.http(request);
       const index = listener.lost.findIndex((path) => path.test(new URL(request.url).pathname));

@@ -94,6 +94,14 @@ export function findUser(session: Session, id: number): Promise<UserRow | undefi
   return userByIdQuery.first(session, { id });
 }
 
+const usersQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
+  db.selectFrom('users').selectAll().where('organization_id', '=', param('organizationId')).orderBy('id'),
+);
+
+export function listUsers(session: Session, organizationId: number): Promise<UserRow[]> {
+  return usersQuery.all(session, { organizationId });
+}
+
 const userByEmailQuery = query((db, param: ParameterMaker<{ email: string }>) =>
   db.selectFrom('users').selectAll().where('email', '=', param('email')),
 );

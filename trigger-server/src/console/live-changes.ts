@@ -52,7 +52,7 @@ export class LiveChanges {
   async open(identity: Identity, lastEventId: string | null): Promise<Readable> {
     const { storage, lifecycle, clock } = this.services;
     if (lifecycle.draining) {
-      throw new Problem('unavailable', 'This server is stopping', { code: 'draining', comeAgainSeconds: 5 });
+      throw new Problem('unavailable', 'This server is stopping', { code: 'draining', retryAfterSeconds: 5 });
     }
     this.#requireRoom(identity.organizationId);
     const now = clock.steady().getTime();
@@ -78,7 +78,7 @@ export class LiveChanges {
     const own = [...this.#listeners].filter(({ identity }) => identity.organizationId === organizationId);
     if (own.length < mostOfOrganization && this.#listeners.size < mostOfProcess) return;
     throw new Problem('busy', 'Too many pages listen for changes: close some, or read the lists instead', {
-      comeAgainSeconds: 30,
+      retryAfterSeconds: 30,
     });
   }
 

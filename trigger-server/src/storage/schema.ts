@@ -119,6 +119,8 @@ export interface TelephonyConfigurationTable {
   is_default_outbound: number;
   inactive_since: string | null;
   inactive_reason: string | null;
+  /** `AccountVerification` as JSON: the carrier's last answer about these credentials. */
+  verification: string | null;
   created_at: string;
   updated_at: string;
 }
@@ -181,6 +183,8 @@ export interface RunTable {
   deadline_at: string;
   /** When a caller requested to cancel it. */
   cancel_requested_at: string | null;
+  /** When its carrier reported the ringing, by `Clock.steady`; null until then, and in runs older than this column. */
+  ringing_steady_at: string | null;
   answered_at: string | null;
   /**
    * The time of the answer by `Clock.steady`, to measure the talk time. Null in answered runs older than this column.

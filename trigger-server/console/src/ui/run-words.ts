@@ -1,5 +1,6 @@
 /** What a call's state, ending and source are called on the screen. */
 import type { CallSource, Run, RunReason, RunStatus } from '@dograh-trigger/shared';
+import { formatSeconds } from './duration';
 
 /** The part of a run, or of a row of the list of calls, that these words come from. */
 export type RunInWords = Pick<Run, 'status' | 'reason' | 'created_at' | 'answered_at' | 'completed_at'> & {
@@ -57,11 +58,7 @@ export function stateInWords(run: RunInWords, now: number): string {
   if (status === undefined) return run.disposition == null ? 'unknown' : 'ended';
   const seconds = secondsUnderWay(run, now);
   if (seconds === null) return statusWords[status];
-  return `${statusWords[status]} ${seconds < 60 ? `${String(seconds)} s` : minutesAndSeconds(seconds)}`;
-}
-
-function minutesAndSeconds(seconds: number): string {
-  return `${String(Math.floor(seconds / 60))}:${String(seconds % 60).padStart(2, '0')}`;
+  return `${statusWords[status]} ${seconds < 60 ? `${String(seconds)} s` : formatSeconds(seconds)}`;
 }
 
 export const reasonWords: Record<RunReason, string> = {

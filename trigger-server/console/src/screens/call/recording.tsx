@@ -8,9 +8,7 @@ export function Recording({ token, runId }: { token: string; runId: number }) {
   const [path] = useState(`/public/download/workflow/${token}/recording`);
   return (
     <>
-      <audio controls preload="metadata" src={apiPath(path, { inline: true })} aria-label="Recording">
-        <track kind="captions" />
-      </audio>
+      <audio controls preload="metadata" src={apiPath(path, { inline: true })} aria-label="Recording" />
       <p>
         <a href={apiPath(path)} download={`call-${String(runId)}`}>
           Download the recording

@@ -31,7 +31,9 @@ export function RowsOfPage(props: {
     return (
       <div key={run?.id ?? `row ${String(row)}`} role="row" aria-rowindex={row + 2} className={styles.row}>
         {run === undefined ? (
-          <span role="cell">{error === null ? '…' : describeFailure(error)}</span>
+          <span role="cell" className={styles.whole}>
+            {error === null ? '…' : describeFailure(error)}
+          </span>
         ) : (
           <Cells run={run} onAsk={props.onAsk} />
         )}

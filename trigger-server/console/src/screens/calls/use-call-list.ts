@@ -9,15 +9,17 @@ import { listToShow, newerCalls, standingList, type StandingList } from './stand
 
 export const pageSize = 50;
 
-function readPage(query: ListQuery, page: number, limit: number, cursor?: string): Promise<UsagePage> {
-  return api<UsagePage>('GET', '/organizations/usage/runs', { query: { ...query, page, limit, cursor } });
+type PageQuery = ListQuery & { page: number; limit: number; cursor?: string | undefined };
+
+function readPage(query: PageQuery, signal: AbortSignal): Promise<UsagePage> {
+  return api<UsagePage>('GET', '/organizations/usage/runs', { query: { ...query }, signal });
 }
 
 /** @param follows whether a newer list replaces the one on the screen. Otherwise `newer` says how many calls it would add. */
 export function useStandingList(query: ListQuery, follows: boolean) {
   const head = useQuery({
     queryKey: [...runKeys.list, 'head', query],
-    queryFn: () => readPage(query, 1, 1),
+    queryFn: ({ signal }) => readPage({ ...query, page: 1, limit: 1 }, signal),
   });
   const [list, setList] = useState<StandingList | null>(null);
   const newest = head.data === undefined ? null : standingList(head.data);
@@ -30,7 +32,8 @@ export function useStandingList(query: ListQuery, follows: boolean) {
 export function usePage(query: ListQuery, { cursor }: StandingList, page: number) {
   return useQuery({
     queryKey: [...runKeys.list, 'page', query, cursor, page],
-    queryFn: () => readPage(query, page, pageSize, cursor),
+    // A page that was scrolled past is not waited for.
+    queryFn: ({ signal }) => readPage({ ...query, page, limit: pageSize, cursor }, signal),
     placeholderData: keepPreviousData,
   });
 }

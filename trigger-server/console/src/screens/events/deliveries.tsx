@@ -1,5 +1,6 @@
 /** What was sent and what waits to be sent. The filter stands in the address. */
 import type { WebhookDelivery } from '@dograh-trigger/shared';
+import { useState } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
 import { Button } from '../../ui/button';
 import { Empty } from '../../ui/empty';
@@ -19,6 +20,7 @@ import {
 import { DeliveryState } from './delivery-state';
 import styles from './events.module.css';
 import { useDeliveries } from './queries';
+import { ResendFailed } from './resend-failed';
 
 export function Deliveries() {
   const [, navigate] = useLocation();
@@ -27,8 +29,27 @@ export function Deliveries() {
   const change = (part: Partial<DeliveryFilter>) => {
     navigate(deliveriesPath({ ...filter, page: 1, ...part }), { replace: true });
   };
+  const [resending, setResending] = useState(false);
   return (
-    <Section title="Deliveries">
+    <Section
+      title="Deliveries"
+      actions={
+        <Button
+          onClick={() => {
+            setResending(true);
+          }}
+        >
+          Send again what failed
+        </Button>
+      }
+    >
+      {resending && (
+        <ResendFailed
+          onClose={() => {
+            setResending(false);
+          }}
+        />
+      )}
       <div className={styles.filter}>
         <SelectField
           label="State"

@@ -1,6 +1,6 @@
 /** What the events screens read and change. */
 import type {
-  Agent,
+  AgentListItem,
   Hook,
   WebhookCredential,
   WebhookDeliveryDetails,
@@ -80,6 +80,6 @@ export const deliveryLists = [deliveryKeys.list, deliveryKeys.one];
 export function useAgents() {
   return useQuery({
     queryKey: ['agents', 'all'],
-    queryFn: ({ signal }) => api<Agent[]>('GET', '/workflow/fetch', { signal }),
+    queryFn: ({ signal }) => api<AgentListItem[]>('GET', '/workflow/fetch', { signal }),
   });
 }

@@ -5,17 +5,20 @@ import { Page } from '../../ui/page';
 import { Tabs, type Tab } from '../../ui/tabs';
 import { Keys } from './keys';
 import { Policy } from './policy';
+import { Users } from './users';
 
-type TabName = 'policy' | 'keys';
+type TabName = 'policy' | 'keys' | 'users';
 
 const tabs: readonly Tab<TabName>[] = [
   { name: 'policy', label: 'Policy' },
   { name: 'keys', label: 'API keys' },
+  { name: 'users', label: 'Users' },
 ];
 
 const contents: Record<TabName, () => ReactNode> = {
   policy: () => <Policy />,
   keys: () => <Keys />,
+  users: () => <Users />,
 };
 
 export default function GuardScreen() {

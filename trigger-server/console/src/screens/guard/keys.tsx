@@ -15,7 +15,8 @@ import { RowActions, Table } from '../../ui/table';
 import { Time } from '../../ui/time';
 import { useToast } from '../../ui/toast';
 import { CreateKey } from './create-key';
-import { keysKey, keysPath, useApiKeys } from './queries';
+import { keysKey, keysPath, useApiKeys, useUsers } from './queries';
+import { nameOfUser } from './users';
 
 export function Keys() {
   const keys = useApiKeys();
@@ -70,6 +71,7 @@ export function Keys() {
 function KeyTable({ list }: { list: readonly ApiKey[] }) {
   const toast = useToast();
   const queries = useQueryClient();
+  const { data: users } = useUsers();
   const [archiving, setArchiving] = useState<ApiKey | null>(null);
   const refresh = () => queries.invalidateQueries({ queryKey: keysKey });
   const reactivate = useMutation({
@@ -84,7 +86,7 @@ function KeyTable({ list }: { list: readonly ApiKey[] }) {
       {reactivate.error !== null && <Notice error={reactivate.error} />}
       <Table
         label="API keys"
-        columns={['Name', 'Begins with', 'State', 'Created', 'Last used', 'Actions']}
+        columns={['Name', 'Begins with', 'State', 'Created', 'By', 'Last used', 'Actions']}
         rows={list.map((key) => ({
           key: key.id,
           cells: [
@@ -92,6 +94,7 @@ function KeyTable({ list }: { list: readonly ApiKey[] }) {
             <code>{key.key_prefix}…</code>,
             key.is_active ? <Badge tone="good">Active</Badge> : <Badge tone="plain">Archived</Badge>,
             <Time at={key.created_at} />,
+            nameOfUser(users, key.created_by ?? null),
             key.last_used_at === null ? 'Never' : <Time at={key.last_used_at} />,
             <RowActions>
               {key.is_active ? (

@@ -6,6 +6,7 @@ import { Loaded } from '../../ui/loaded';
 import { Section } from '../../ui/page';
 import styles from './guard.module.css';
 import { PolicyForm } from './policy-form';
+import { PolicyTester } from './policy-tester';
 import { describePolicy } from './policy-sentences';
 import { usePolicy } from './queries';
 
@@ -13,7 +14,12 @@ export function Policy() {
   const policy = usePolicy();
   return (
     <Loaded query={policy} what="the policy">
-      {(data) => <PolicyInForce policy={data} />}
+      {(data) => (
+        <>
+          <PolicyInForce policy={data} />
+          <PolicyTester policy={data} />
+        </>
+      )}
     </Loaded>
   );
 }

@@ -1,5 +1,5 @@
 /** What the screen of guard and keys reads. */
-import type { ApiKey, DestinationPolicy } from '@dograh-trigger/shared';
+import type { ApiKey, DestinationPolicy, OrganizationUser } from '@dograh-trigger/shared';
 import { useQuery } from '@tanstack/react-query';
 import { api } from '../../api/http';
 
@@ -12,6 +12,13 @@ export function usePolicy() {
   return useQuery({
     queryKey: policyKey,
     queryFn: ({ signal }) => api<DestinationPolicy>('GET', policyPath, { signal }),
+  });
+}
+
+export function useUsers() {
+  return useQuery({
+    queryKey: ['organization-users'],
+    queryFn: ({ signal }) => api<OrganizationUser[]>('GET', '/organizations/users', { signal }),
   });
 }
 

@@ -11,7 +11,7 @@ import { Page } from '../../ui/page';
 import { useToast } from '../../ui/toast';
 import { AccountSettings } from './account-settings';
 import { Numbers } from './numbers';
-import { accountPath, useAccount, useTelephonyChange } from './queries';
+import { accountPath, useAccount, useAccountRemoval, useTelephonyChange } from './queries';
 import { Readiness } from './readiness';
 import { TestCall } from './test-call';
 
@@ -47,7 +47,7 @@ function Actions({ account }: { account: TelephonyConfiguration }) {
     api<TelephonyConfiguration>('POST', `${accountPath(account.id)}/${step}`, { body: {} });
   const makeDefault = useTelephonyChange(() => post('set-default-outbound'));
   const reactivate = useTelephonyChange(() => post('reactivate'));
-  const remove = useTelephonyChange(() => api('DELETE', accountPath(account.id)));
+  const remove = useAccountRemoval();
   const failure = makeDefault.error ?? reactivate.error;
   return (
     <>
@@ -103,7 +103,7 @@ function Actions({ account }: { account: TelephonyConfiguration }) {
           danger
           onClose={close}
           onConfirm={async () => {
-            await remove.mutateAsync();
+            await remove(account.id);
             toast(`Deleted: ${account.name}`);
             navigate('/telephony');
           }}

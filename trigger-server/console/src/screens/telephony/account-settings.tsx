@@ -71,7 +71,7 @@ function SettingsForm(props: { account: TelephonyConfiguration; carrier: Provide
         fields={carrier.fields}
         input={input}
         stored={stored}
-        errors={settingErrors(wrongFields(save.error))}
+        errors={fieldErrors(account, save.error)}
         onChange={setInput}
       />
       <FormFailure error={save.error} fields={formFields(carrier.fields)} />
@@ -82,4 +82,12 @@ function SettingsForm(props: { account: TelephonyConfiguration; carrier: Provide
       </div>
     </Form>
   );
+}
+
+/** What the server refused, else what the carrier refused when these settings were verified. */
+function fieldErrors(account: TelephonyConfiguration, failure: unknown): ReadonlyMap<string, string> {
+  const refused = settingErrors(wrongFields(failure));
+  const verification = account.last_verification ?? null;
+  if (refused.size > 0 || verification?.ok !== false || verification.field === null) return refused;
+  return new Map([[verification.field, `The carrier says: ${verification.detail}`]]);
 }

@@ -79,7 +79,7 @@ function NumberTable({ list }: { list: readonly PhoneNumber[] }) {
               {number.is_active && !number.is_default_caller_id && (
                 <Button
                   kind="quiet"
-                  aria-label={`Show ${number.address} by default`}
+                  aria-label={`Show by default: ${number.address}`}
                   onClick={() => {
                     makeDefault.mutate(number, {
                       onSuccess: () => {

@@ -50,7 +50,7 @@ function ProviderInput(props: {
     );
   }
   const common = {
-    label: field.required ? field.label : `${field.label} (optional)`,
+    label: field.required || field.type === 'readonly' ? field.label : `${field.label} (optional)`,
     hint: hintOf(field, props.savedEnd),
     error: props.error,
     value,

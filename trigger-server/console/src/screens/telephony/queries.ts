@@ -67,6 +67,15 @@ export function useTelephonyChange<Input, Reply>(send: (input: Input) => Promise
   });
 }
 
+/** Deletes an account. Its own screen is still there for a moment, so nothing is read anew before the next screen. */
+export function useAccountRemoval() {
+  const queries = useQueryClient();
+  return async (accountId: number): Promise<void> => {
+    await api('DELETE', accountPath(accountId));
+    await queries.invalidateQueries({ queryKey: [telephonyKey], refetchType: 'none' });
+  };
+}
+
 /** Adds an account with these settings. */
 export function createAccount(body: unknown): Promise<TelephonyConfiguration> {
   return api<TelephonyConfiguration>('POST', root, { body });

@@ -5,6 +5,7 @@ import { Notice } from '../../ui/notice';
 import { Section } from '../../ui/page';
 import { AccountState } from './account-state';
 import styles from './telephony.module.css';
+import { Verification } from './verification';
 
 export function Readiness({ account }: { account: TelephonyConfiguration }) {
   const checklist = account.setup_checklist ?? null;
@@ -37,6 +38,7 @@ export function Readiness({ account }: { account: TelephonyConfiguration }) {
           ))}
         </ul>
       )}
+      <Verification account={account} />
     </Section>
   );
 }

@@ -1,26 +1,29 @@
 /** A call through one account to a number of the reader's own, and what becomes of it. */
-import type { Agent, Run, TelephonyConfiguration, TriggerReply } from '@dograh-trigger/shared';
+import type { AgentListItem, Run, TelephonyConfiguration, TriggerReply } from '@dograh-trigger/shared';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import { freshIdempotencyKey } from '../../api/fresh-key';
 import { api, ApiError, wrongFields } from '../../api/http';
 import { runKeys } from '../../api/live';
-import { Badge } from '../../ui/badge';
 import { Button } from '../../ui/button';
 import { Dialog, DialogActions } from '../../ui/dialog';
 import { Form, SelectField, TextField } from '../../ui/field';
 import { FormFailure } from '../../ui/form-failure';
 import { Loaded } from '../../ui/loaded';
 import { Notice } from '../../ui/notice';
+import { RunBadge } from '../../ui/run-badge';
 
-type CallableAgent = Agent & { workflow_uuid: string };
+type CallableAgent = AgentListItem & { workflow_uuid: string };
 
 export function TestCall({ account, onClose }: { account: TelephonyConfiguration; onClose: () => void }) {
   const agents = useQuery({
     queryKey: ['agents', 'callable'],
     queryFn: async ({ signal }) => {
-      const all = await api<Agent[]>('GET', '/workflow/fetch', { query: { status: 'active' }, signal });
+      const all = await api<AgentListItem[]>('GET', '/workflow/fetch', {
+        query: { status: 'active' },
+        signal,
+      });
       return all.filter((agent): agent is CallableAgent => typeof agent.workflow_uuid === 'string');
     },
   });
@@ -125,18 +128,12 @@ function PlacedCall({ agentId, runId }: { agentId: number; runId: number }) {
   return (
     <div role="status">
       <Loaded query={run} what="the call">
-        {({ status = 'initiated', is_completed: hasEnded }) => (
+        {(data) => (
           <p>
-            <Badge tone={callTone(status, hasEnded)}>{status.replaceAll('-', ' ')}</Badge>{' '}
-            <Link href={`/calls/${runId}`}>Open the call</Link>
+            <RunBadge run={data} /> <Link href={`/calls/${runId}`}>Open the call</Link>
           </p>
         )}
       </Loaded>
     </div>
   );
-}
-
-function callTone(status: string, hasEnded: boolean): 'active' | 'good' | 'warn' {
-  if (!hasEnded) return 'active';
-  return status === 'completed' ? 'good' : 'warn';
 }
