@@ -48,7 +48,7 @@ export function ResendFailed({ onClose }: { onClose: () => void }) {
       { since, dry_run: false },
       {
         onSuccess: ({ matching, queued }) => {
-          toast(queued < matching ? `${queued} of ${matching} are sent again` : `${queued} are sent again`);
+          toast(queued < matching ? `Sent again: ${queued} of ${matching}` : `Sent again: ${queued}`);
           onClose();
         },
       },
@@ -72,7 +72,7 @@ export function ResendFailed({ onClose }: { onClose: () => void }) {
             <Notice>
               {counted.matching === 0
                 ? 'No delivery was given up in this time.'
-                : `${counted.matching} ${counted.matching === 1 ? 'delivery' : 'deliveries'} will be sent again, with the same ids and bodies and with all retries.`}
+                : `${counted.matching} ${counted.matching === 1 ? 'delivery' : 'deliveries'} will be sent again, with the same id and body and with all retries.`}
             </Notice>
           </div>
         )}
