@@ -342,6 +342,8 @@ export interface WebhookAttemptTable {
   status_code: number | null;
   error: string | null;
   response: string | null;
+  /** By lower-case name, as JSON, without the values of secrets; null: nothing was sent, or older than this column. */
+  sent_headers: string | null;
 }
 
 /** Dispositions of an organization's calls that are not built in. */

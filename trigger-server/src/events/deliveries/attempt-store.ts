@@ -34,6 +34,7 @@ const endQuery = query(
       statusCode: number | null;
       error: string | null;
       response: string | null;
+      sentHeaders: string | null;
     }>,
   ) =>
     db
@@ -43,6 +44,7 @@ const endQuery = query(
         status_code: param('statusCode'),
         error: param('error'),
         response: param('response'),
+        sent_headers: param('sentHeaders'),
       })
       .where('delivery_id', '=', param('deliveryId'))
       .where('number', '=', param('number')),
