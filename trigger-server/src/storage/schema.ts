@@ -24,6 +24,8 @@ export interface OrganizationTable {
   created_at: string;
   /** The number of runs of all its agents, incremented by the transaction that inserts a run. */
   run_count: Generated<number>;
+  /** 1 for the one that the first start made with a demo agent. */
+  is_demo: Generated<number>;
 }
 
 export interface UserTable {
