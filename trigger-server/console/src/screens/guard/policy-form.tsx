@@ -34,7 +34,7 @@ export function PolicyForm({ policy, onClose }: { policy: DestinationPolicyInFor
       api<DestinationPolicyInForce>('PUT', policyPath, { body: { ...policyToSend(draft), revision } }),
     onError: async (error) => {
       if (!isOutdated(error)) return;
-      const current = await queries.fetchQuery({ ...policyQuery, staleTime: 0 });
+      const current = await queries.query({ ...policyQuery, staleTime: 0 });
       setRevision(current.revision);
     },
     onSuccess: (saved) => {
