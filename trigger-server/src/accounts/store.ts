@@ -2,7 +2,7 @@
 import { sql, type Selectable } from 'kysely';
 import { insertedId } from '../storage/columns';
 import { query, type ParameterMaker } from '../storage/query';
-import type { ApiKeyTable, UserTable } from '../storage/schema';
+import type { ApiKeyTable, UserTable } from '../storage/tables/accounts';
 import type { Session } from '../storage/port';
 
 export type UserRow = Selectable<UserTable>;

@@ -1,7 +1,7 @@
 /** The queries of attempts. An attempt is recorded when it begins, so that a crash during it leaves a trace. */
 import { sql, type Selectable } from 'kysely';
 import { query, type ParameterMaker } from '../../storage/query';
-import type { WebhookAttemptTable } from '../../storage/schema';
+import type { WebhookAttemptTable } from '../../storage/tables/events';
 import type { Session } from '../../storage/port';
 
 export type AttemptRow = Selectable<WebhookAttemptTable>;
