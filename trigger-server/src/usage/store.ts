@@ -36,6 +36,7 @@ const listedColumns = [
   'runs.caller_number',
   'runs.provider_call_id',
   'runs.dial_outcome',
+  'runs.dial_detail',
   'runs.trigger_path',
   'runs.source',
   'runs.api_key_id',
