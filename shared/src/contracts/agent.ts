@@ -115,6 +115,12 @@ export const agentListItem = z
     total_runs: z.int().nullish(),
     folder_id: z.int().nullish(),
     workflow_uuid: z.string().nullish(),
+    published_version: z.int().nullish().meta({
+      description: 'The number of the version in production. Only on the bundled trigger server.',
+    }),
+    draft_version: z.int().nullish().meta({
+      description: 'The number of the draft; null without a draft. Only on the bundled trigger server.',
+    }),
   })
   .meta({ id: 'AgentListItem' });
 export type AgentListItem = z.infer<typeof agentListItem>;
