@@ -1,12 +1,8 @@
 /**
  * The tables as Kysely sees them. Columns are TEXT and INTEGER only, so that every supported database agrees:
  * instants are ISO 8601 text in UTC with milliseconds, flags are 0 or 1, objects are JSON text.
-<<<<<<< HEAD
  *
- * Longer than 400 lines because it is the one list of all tables.
-=======
  * Longer than 400 lines because every table is in this one list, which says who owns it.
->>>>>>> 447a20b (Live changes of runs and deliveries for the console, as server-sent events)
  */
 import type {
   CallSource,
