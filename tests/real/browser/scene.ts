@@ -31,7 +31,7 @@ export interface Scene {
   apiKey: string;
   /** A window in which nobody is signed in. */
   open(options?: BrowserContextOptions): Promise<BrowserWindow>;
-  /** A window in which `person` is signed in. The first one uses the link. */
+  /** A window in which `person` is signed in, with a session of its own and nothing in its cache. The first one uses the link. */
   openSignedIn(options?: BrowserContextOptions): Promise<BrowserWindow>;
   /** @throws Error with status and reply. */
   api<Reply>(method: string, path: string, body?: object): Promise<Reply>;
@@ -56,7 +56,7 @@ export async function startScene(environment: Record<string, string> = {}): Prom
   const browser = await startChromium();
   const signInLink = readFileSync(`${databaseFile}.sign-in-link`, 'utf8').trim();
   const apiKey = readFileSync(`${databaseFile}.demo-key`, 'utf8').trim();
-  let signedIn: BrowserContextOptions['storageState'];
+  let hasPassword = false;
 
   async function open(options: BrowserContextOptions = {}): Promise<BrowserWindow> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
@@ -84,13 +84,13 @@ export async function startScene(environment: Record<string, string> = {}): Prom
     apiKey,
     open,
     async openSignedIn(options = {}) {
-      if (signedIn === undefined) {
-        const first = await open();
-        await signInByLink(first.page, signInLink);
-        signedIn = await first.page.context().storageState();
-        await first.close();
-      }
-      return open({ ...options, storageState: signedIn });
+      const first = await open();
+      await first.page.goto(hasPassword ? server.baseUrl : signInLink);
+      await signIn(first.page, hasPassword ? 'Password' : 'New password');
+      hasPassword = true;
+      const storageState = await first.page.context().storageState();
+      await first.close();
+      return open({ ...options, storageState });
     },
     async api<Reply>(method: string, path: string, body?: object) {
       const reply = await fetch(`${server.baseUrl}/api/v1${path}`, {
@@ -118,10 +118,9 @@ export async function startScene(environment: Record<string, string> = {}): Prom
   };
 }
 
-async function signInByLink(page: Page, link: string): Promise<void> {
-  await page.goto(link);
+async function signIn(page: Page, passwordField: string): Promise<void> {
   await page.getByLabel('E-mail').fill(person.email);
-  await page.getByLabel('New password').fill(person.password);
+  await page.getByLabel(passwordField).fill(person.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('heading', { name: 'Calls', level: 1 }).waitFor();
 }

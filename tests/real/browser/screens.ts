@@ -56,7 +56,7 @@ function screen(path: string, shown: string | RegExp): Screen {
     name: path,
     async show(page) {
       await page.goto(path);
-      await page.getByText(shown).first().waitFor();
+      await page.getByText(shown).filter({ visible: true }).first().waitFor();
       await until('all is read', async () => (await page.getByText(/^Reading .* …$/).count()) === 0);
     },
   };
