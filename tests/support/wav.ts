@@ -1,5 +1,5 @@
 /** WAV files, and a command that speaks one. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -42,4 +42,15 @@ export function speaking(seconds: number): string[] {
     commands.set(seconds, command);
   }
   return command;
+}
+
+/** A command that speaks for a second, and the number of its starts. */
+export function countingSpeech(): { command: string[]; starts: () => number } {
+  const folder = mkdtempSync(join(tmpdir(), 'counting-'));
+  const [program = ''] = speaking(1);
+  const counting = join(folder, 'speak');
+  const trace = join(folder, 'starts');
+  writeFileSync(counting, `#!/bin/sh\nprintf x >> ${trace}\nexec ${program}\n`, { mode: 0o755 });
+  writeFileSync(trace, '');
+  return { command: [counting], starts: () => readFileSync(trace, 'utf8').length };
 }

@@ -28,6 +28,12 @@ export interface AriListener {
   connect(settings?: object): CarrierConnection | undefined;
   /** Resolves with the reports once there are so many. */
   reports(count: number): Promise<StatusReport[]>;
+  /** Lets pending events arrive until it is so: each round is a real request to Asterisk. */
+  settled(isSo: () => boolean): Promise<void>;
+  /** Waits until everything that follows a reply or an event of Asterisk is done. */
+  rest(): Promise<void>;
+  /** Moves the clock. */
+  advance(milliseconds: number): Promise<void>;
   callOf(options: Partial<AnsweredCall>): AnsweredCall;
   close(): Promise<void>;
 }
@@ -70,11 +76,24 @@ export async function startAriListener(): Promise<AriListener> {
       }
       return host.reports.map(({ report }) => report);
     },
+    async settled(isSo) {
+      for (let round = 0; round < 2000; round += 1) {
+        if (isSo()) return;
+        await fetch(`${vendor.origin}/ari/none`);
+      }
+      throw new Error('It never came to be');
+    },
+    async rest() {
+      let rounds = 0;
+      await listener.settled(() => (rounds += 1) > 10);
+    },
+    advance: (milliseconds) => host.clock.advance(milliseconds, () => Promise.resolve()),
     callOf: (options) => ({
       runId: 7,
       configurationId,
       instructions: announcement('Hello Jane'),
       ringTimeoutSeconds: 25,
+      voicemail: null,
       maxCallDurationSeconds: 240,
       record: false,
       callbackUrl: (purpose) => host.callbackUrl(purpose),

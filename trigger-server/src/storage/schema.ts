@@ -140,6 +140,12 @@ export interface PhoneNumberTable {
 /** The outcome of a run's dial; null while it is under way. */
 export type DialOutcome = 'placed' | 'refused' | 'not_sent' | 'unknown';
 
+/**
+ * How far the message for a machine has come: the carrier is to speak it, speaks it, or has spoken it to its end. Null:
+ * there is none, or it is too early for it.
+ */
+export type MessageState = 'due' | 'spoken' | 'left';
+
 export interface RunTable {
   id: Generated<number>;
   organization_id: number;
@@ -200,6 +206,9 @@ export interface RunTable {
   /** Of the request; null: the agent's applies. */
   language: string | null;
   voice: string | null;
+  /** `Voicemail` as JSON, of the request or of its agent; null: neither says what happens if a machine answers. */
+  voicemail: string | null;
+  message_state: MessageState | null;
   /** `FallbackFrom` as JSON: the default configuration, which was not ready. */
   fallback_from: string | null;
   /** A JSON array of names; null: none. */

@@ -1,17 +1,8 @@
-/** Asterisk's events: their effect on a call, and the connection that they arrive on. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** The effect of Asterisk's events on a call. */
 import type { UnfinishedCall } from '../../../../trigger-server/src/carriers/port/call';
 import type { CarrierConnection } from '../../../../trigger-server/src/carriers/port/provider';
 import { ended } from '../../../../trigger-server/src/carriers/port/report';
-import {
-  ariUser,
-  channelEvent,
-  playbackFinished,
-  playbackStarted,
-  type Ari,
-} from '../../../support/vendors/ari';
+import { channelEvent, playbackFinished, playbackStarted, type Ari } from '../../../support/vendors/ari';
 import {
   application,
   channelId,
@@ -21,7 +12,7 @@ import {
   startAriListener,
   type AriListener,
 } from '../../../support/vendors/ari-listener';
-import { speaking } from '../../../support/wav';
+import { countingSpeech } from '../../../support/wav';
 import type { VendorHost } from '../../../support/vendors/host';
 import { announcement, hungUp } from '../../../support/vendors/instructions';
 
@@ -43,22 +34,14 @@ async function connect(): Promise<void> {
 }
 
 const reports = (count: number) => listener.reports(count);
+const settled = (isSo: () => boolean) => listener.settled(isSo);
+const rest = () => listener.rest();
+const advance = (milliseconds: number) => listener.advance(milliseconds);
 
 /** The beginning of a dial. */
 function dialEvent(): object {
   const timestamp = '2026-11-23T12:00:00.000+0000';
   return { type: 'Dial', timestamp, dialstatus: '', peer: { id: channelId, state: 'Down' } };
-}
-
-/** A command that speaks, and the number of its starts. */
-function countingSpeech(): { command: string[]; starts: () => number } {
-  const folder = mkdtempSync(join(tmpdir(), 'counting-'));
-  const [program = ''] = speaking(1);
-  const counting = join(folder, 'speak');
-  const trace = join(folder, 'starts');
-  writeFileSync(counting, `#!/bin/sh\nprintf x >> ${trace}\nexec ${program}\n`, { mode: 0o755 });
-  writeFileSync(trace, '');
-  return { command: [counting], starts: () => readFileSync(trace, 'utf8').length };
 }
 
 function played(): number {
@@ -266,169 +249,6 @@ describe('a call', () => {
   });
 });
 
-/** Lets pending events arrive: each round is a real request to Asterisk. */
-async function settled(isSo: () => boolean): Promise<void> {
-  for (let round = 0; round < 2000; round += 1) {
-    if (isSo()) return;
-    await fetch(`${vendor.origin}/ari/none`);
-  }
-  throw new Error('It never came to be');
-}
-
-/** Everything that follows a reply or an event of Asterisk is done after ten more rounds. */
-async function rest(): Promise<void> {
-  let rounds = 0;
-  await settled(() => (rounds += 1) > 10);
-}
-
-async function advance(milliseconds: number): Promise<void> {
-  await host.clock.advance(milliseconds, () => Promise.resolve());
-}
-
-describe('the connection', () => {
-  const isUp = () => connection?.fault() === null;
-  /** Tasks that wait for the test's clock. */
-  let planned: number;
-  beforeEach(() => {
-    planned = 0;
-    const after = host.clock.after.bind(host.clock);
-    host.clock.after = (milliseconds, task) => {
-      planned += 1;
-      return after(milliseconds, () => {
-        planned -= 1;
-        task();
-      });
-    };
-  });
-
-  test('has a fault until it is open, so that calls are refused with the reason', async () => {
-    connection = listener.connect();
-    expect(connection?.fault()).toEqual({
-      reason: 'Asterisk is not connected: the connection is being made.',
-      isTemporary: true,
-    });
-    await settled(isUp);
-  });
-
-  test.each([
-    ['another password', () => ({ app_password: 'wrong' }), 'it refused app_name or app_password (HTTP 401)'],
-    ['a closed port', () => ({ ari_endpoint: 'http://127.0.0.1:9' }), 'No connection to the carrier'],
-    ['a path without ARI', () => ({ ari_endpoint: `${vendor.origin}/pbx` }), 'there is no ARI under'],
-    ['a private address', () => ({ ari_endpoint: 'http://10.1.2.3:8088' }), 'ALLOWED_PRIVATE_TARGETS'],
-  ])('with %s names that in its fault, without the password', async (_what, change, fault) => {
-    connection = listener.connect(change());
-    await settled(() => connection?.fault()?.reason.includes(fault) === true);
-    expect(`${String(connection?.fault()?.reason)}${host.logLines.join()}`).not.toContain(
-      ariUser.app_password,
-    );
-  });
-
-  test('is opened again one second after a loss, and has a fault until then', async () => {
-    await connect();
-    await settled(isUp);
-    vendor.cut();
-    await settled(() => !isUp());
-    expect(connection?.lostAt?.()).toEqual(host.clock.steady());
-    await advance(1000);
-    await vendor.connected(2);
-    await settled(isUp);
-    expect(connection?.lostAt?.()).toBeNull();
-  });
-
-  test('is retried after 1, 2, 4, 8, 16, 30 and 30 seconds', async () => {
-    const attempts = () => vendor.requests.filter(({ url }) => url.startsWith('/ari/asterisk/info')).length;
-    connection = listener.connect({ app_password: 'wrong' });
-    let expected = 1;
-    for (const seconds of [1, 2, 4, 8, 16, 30, 30]) {
-      await settled(() => attempts() === expected && planned === 1);
-      await advance(seconds * 1000 - 1);
-      expect(attempts()).toBe(expected);
-      await advance(1);
-      expected += 1;
-    }
-    await settled(() => attempts() === expected);
-  });
-
-  test('that stops answering is closed and opened again', async () => {
-    await connect();
-    await settled(isUp);
-    await advance(20_000);
-    await settled(() => vendor.pings === 1 && isUp());
-    vendor.answersPings = false;
-    await advance(20_000);
-    await settled(() => vendor.pings === 2);
-    await advance(20_000);
-    expect(connection?.fault()?.reason).toBe('Asterisk is not connected: it stopped answering.');
-    await advance(1000);
-    await vendor.connected(2);
-  });
-
-  test('that another client takes over has that as its fault, and is taken back after 30 seconds', async () => {
-    await connect();
-    await settled(isUp);
-    vendor.send({ type: 'ApplicationReplaced', application });
-    await settled(() => !isUp());
-    expect(connection?.fault()?.reason).toContain(
-      'another client has connected as the same Stasis application',
-    );
-    await settled(() => vendor.connections === 0);
-    await advance(29_000);
-    expect(connection?.fault()).not.toBeNull();
-    await advance(1000);
-    await vendor.connected(2);
-  });
-
-  test('of a server that cannot speak has that as a lasting fault, until it can', async () => {
-    const command = host.ttsCommand;
-    host.ttsCommand = ['/nothing'];
-    await connect();
-    await settled(() => connection?.fault()?.isTemporary === false);
-    expect(connection?.fault()?.reason).toMatch(
-      /^Announcements cannot be spoken\. The TTS_COMMAND could not be run.* Install espeak-ng/,
-    );
-    host.ttsCommand = command;
-    await advance(20_000);
-    await settled(isUp);
-  });
-
-  test('whose user is refused later has that as a lasting fault, and still reports the ends of calls', async () => {
-    await connect();
-    await settled(isUp);
-    vendor.refusesUser = true;
-    await advance(20_000);
-    await settled(() => !isUp());
-    expect(connection?.fault()).toEqual({
-      reason: 'Asterisk is not connected: it refused app_name or app_password (HTTP 401).',
-      isTemporary: false,
-    });
-    vendor.happen(channelId, 'busy');
-    expect(await reports(1)).toMatchObject([ended('busy')]);
-    vendor.refusesUser = false;
-    await advance(20_000);
-    await settled(isUp);
-  });
-
-  test('whose user is refused while a phone rings is closed within a second, so that nobody hears silence', async () => {
-    await connect();
-    await settled(isUp);
-    vendor.happen(channelId, 'ringing');
-    await reports(1);
-    vendor.refusesUser = true;
-    await advance(1000);
-    await settled(() => vendor.connections === 0);
-    expect(connection?.fault()).toMatchObject({ isTemporary: false });
-  });
-
-  test('that was closed stays closed', async () => {
-    await connect();
-    await settled(isUp);
-    connection?.close();
-    await settled(() => vendor.connections === 0);
-    await advance(60_000);
-    expect(vendor.connections).toBe(0);
-  });
-});
-
 describe('after a time without a connection, an unfinished call', () => {
   const call = (status: UnfinishedCall['status']): UnfinishedCall => ({
     runId: 7,
@@ -436,6 +256,7 @@ describe('after a time without a connection, an unfinished call', () => {
     status,
     calledNumber: '+14155550100',
     record: false,
+    voicemail: null,
   });
 
   test.each([

@@ -116,14 +116,16 @@ function CanvasView({ editor, specs, faults }: { editor: Editor; specs: NodeSpec
           Tidy up
         </Button>
       </div>
-      <Suspense fallback={<Loading what="the canvas" />}>
-        <Canvas
-          {...shared}
-          productionUrl={editor.base.trigger_urls?.production ?? null}
-          onOpenNode={showNode}
-          onOpenEdge={showEdge}
-        />
-      </Suspense>
+      <div className={styles.canvas}>
+        <Suspense fallback={<Loading what="the canvas" />}>
+          <Canvas
+            {...shared}
+            productionUrl={editor.base.trigger_urls?.production ?? null}
+            onOpenNode={showNode}
+            onOpenEdge={showEdge}
+          />
+        </Suspense>
+      </div>
       <p className={styles.hint}>
         Drag from a dot below a node to one above another to connect them. Delete removes what is selected.
         The outline does the same without a mouse.
