@@ -1,4 +1,6 @@
 /** What the console costs: bytes, the time to the first paint, and nothing that moves. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Page, Response } from 'playwright-core';
 import { startLocalServer, type LocalServer } from '../../support/local-server';
@@ -76,7 +78,9 @@ test('the list of calls and a call are painted within a second, and their layout
           for (const entry of list.getEntries()) shift += entry.value;
         }).observe({ type: 'layout-shift', buffered: true });`);
       await show(page, path);
-      await page.evaluate('new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)))');
+      await page.evaluate(
+        'new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)))',
+      );
       const paint = await page.evaluate<number>(
         'performance.getEntriesByName("first-contentful-paint")[0].startTime',
       );
@@ -86,4 +90,16 @@ test('the list of calls and a call are painted within a second, and their layout
     }
     expect(fastest).toBeLessThan(1000);
   }
+});
+
+test('every script of the build loads in a browser', async () => {
+  const { page, errors, close } = await scene.open();
+  await page.goto(scene.baseUrl);
+  const names = readdirSync(join(__dirname, '../../../trigger-server/console/dist/assets'));
+  for (const name of names.filter((one) => one.endsWith('.js'))) {
+    // A module that it imports and that does not exist is an error here.
+    await page.evaluate(`import('/assets/${name}')`);
+  }
+  expect(errors).toEqual([]);
+  await close();
 });

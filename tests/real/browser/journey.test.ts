@@ -18,7 +18,6 @@ beforeEach(async () => {
   window = await scene.open();
 });
 afterEach(async () => {
-  await window.page.screenshot({ path: '/tmp/BR-last.png' }); require('node:fs').writeFileSync('/tmp/BR-last.txt', await window.page.locator('body').ariaSnapshot()); // DEBUG
   await scene.stop();
   await receiver.close();
 });
@@ -94,7 +93,9 @@ async function playRecording(page: Page, hands: Hands): Promise<void> {
   const player = page.getByLabel('Recording');
   await player.waitFor();
   await hands.play(player);
-  await until('the recording has been played', () => player.evaluate((audio: { ended: boolean }) => audio.ended));
+  await until('the recording has been played', () =>
+    player.evaluate((audio: { ended: boolean }) => audio.ended),
+  );
   const path = await player.getAttribute('src');
   const part = await fetch(`${scene.baseUrl}${path ?? ''}`, { headers: { Range: 'bytes=0-3' } });
   expect([part.status, await part.text()]).toEqual([206, 'RIFF']);

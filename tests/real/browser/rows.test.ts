@@ -32,11 +32,15 @@ function copyCall(databaseFile: string, copies: number): void {
 }
 
 test('a callee’s name that contains a script is shown as text', async () => {
-  const name = '<script>globalThis.isInjected = true</script><img src=x onerror="globalThis.isInjected = true">';
+  const name =
+    '<script>globalThis.isInjected = true</script><img src=x onerror="globalThis.isInjected = true">';
   const runId = await placeCall(scene, '+14155550100', { user: { name } });
   const { page, violations, close } = await scene.openSignedIn();
   await page.goto(`${scene.baseUrl}/calls/${String(runId)}`);
-  await page.getByRole('region', { name: 'Conversation' }).getByText(`Hello ${name}, this is a test call`).waitFor();
+  await page
+    .getByRole('region', { name: 'Conversation' })
+    .getByText(`Hello ${name}, this is a test call`)
+    .waitFor();
   expect(await page.evaluate('globalThis.isInjected ?? false')).toBe(false);
   expect(violations).toEqual([]);
   await close();

@@ -19,7 +19,7 @@ export interface BrowserWindow {
   foreignRequests: string[];
   /** Errors that no code caught, in the words of the browser. */
   errors: string[];
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 export interface Scene {
@@ -73,7 +73,6 @@ export async function startScene(environment: Record<string, string> = {}): Prom
     });
     context.on('weberror', (error) => errors.push(error.error().message));
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
     return { page, violations, foreignRequests, errors, close: () => context.close() };
   }
 

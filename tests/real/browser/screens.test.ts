@@ -55,13 +55,15 @@ test('a script and a style inside the page are blocked, noted by the browser and
   await window.close();
 });
 
-test('no screen scrolls sideways on a display that is 360 px wide', async () => {
+test('no screen and no dialog scrolls sideways on a display that is 360 px wide', async () => {
   const window = await scene.openSignedIn({ baseURL: scene.baseUrl, viewport: { width: 360, height: 740 } });
   const tooWide: string[] = [];
   for (const screen of screens) {
     await screen.show(window.page);
-    const width = await window.page.evaluate<number>('document.documentElement.scrollWidth');
-    if (width > 360) tooWide.push(`${screen.name} is ${String(width)} px wide`);
+    const isTooWide = await window.page.evaluate<boolean>(
+      `[document.documentElement, ...document.querySelectorAll('dialog')].some((part) => part.scrollWidth > part.clientWidth)`,
+    );
+    if (isTooWide) tooWide.push(screen.name);
   }
   expect(tooWide).toEqual([]);
   await window.close();
@@ -100,4 +102,29 @@ test('axe finds nothing serious on any screen, light or dark', async () => {
   }
   expect(findings).toEqual([]);
   await window.close();
+});
+
+test('news of an open dialog is announced inside it, and shown in front of all else', async () => {
+  const { page, close } = await scene.openSignedIn();
+  await page.goto(`${scene.baseUrl}/agents/1?view=canvas`);
+  await page.getByRole('button', { name: /^API Trigger/ }).click();
+  await page.getByRole('button', { name: 'Copy: the test URL' }).click();
+  const news = page.getByRole('dialog').getByRole('status').getByText('Copied: the test URL');
+  await news.waitFor();
+  const { x, y } = (await news.boundingBox()) ?? { x: 0, y: 0 };
+  expect(
+    await page.evaluate(`document.elementFromPoint(${String(x + 5)}, ${String(y + 5)}).textContent`),
+  ).toBe('Copied: the test URL');
+  await close();
+});
+
+test('signing out leads to the sign-in, and a reload shows nothing of before', async () => {
+  const { page, close } = await scene.openSignedIn();
+  await page.goto(`${scene.baseUrl}/account`);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByLabel('Password').waitFor();
+  await page.goto(`${scene.baseUrl}/calls`);
+  await page.getByLabel('Password').waitFor();
+  expect(await page.getByRole('navigation').count()).toBe(0);
+  await close();
 });
