@@ -1,10 +1,10 @@
 /** What holds on every screen and in its main dialogs. */
 import { readFileSync } from 'node:fs';
-import type { Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { startLocalServer, type LocalServer } from '../../support/local-server';
 import { until } from '../until';
-import { startScene, type Scene } from './scene';
-import { fill, placeLongCall, screensWith, type Screen } from './screens';
+import { startScene, type BrowserWindow, type Scene } from './scene';
+import { fill, placeLongCall, screensWith, strangersScreens, type Screen } from './screens';
 
 // Some thirty screens, and the machine may be busy.
 jest.setTimeout(600_000);
@@ -25,18 +25,32 @@ afterAll(async () => {
   await receiver.close();
 });
 
+/** @returns the windows that showed them, closed. @param check is called on each. */
+async function onEveryScreen(
+  options: BrowserContextOptions,
+  check: (page: Page, name: string) => Promise<void> = () => Promise.resolve(),
+): Promise<BrowserWindow[]> {
+  const ofThisServer = { baseURL: scene.baseUrl, ...options };
+  const stranger = await scene.open(ofThisServer);
+  const member = await scene.openSignedIn(ofThisServer);
+  for (const [window, shown] of [
+    [stranger, strangersScreens],
+    [member, screens],
+  ] as const) {
+    for (const screen of shown) {
+      await screen.show(window.page);
+      await check(window.page, screen.name);
+    }
+    await window.close();
+  }
+  return [stranger, member];
+}
+
 test('no screen violates the content security policy, fails in the browser, or asks another server', async () => {
-  const stranger = await scene.open();
-  await stranger.page.goto(scene.baseUrl);
-  await stranger.page.getByLabel('Password').waitFor();
-  const window = await scene.openSignedIn({ baseURL: scene.baseUrl });
-  for (const screen of screens) await screen.show(window.page);
-  for (const { violations, foreignRequests, errors } of [stranger, window]) {
+  for (const { violations, foreignRequests, errors } of await onEveryScreen({})) {
     expect([violations, foreignRequests, errors]).toEqual([[], [], []]);
   }
   expect(await scene.reportedViolations()).toBe(0);
-  await stranger.close();
-  await window.close();
 });
 
 test('a script and a style inside the page are blocked, noted by the browser and counted by the server', async () => {
@@ -56,17 +70,14 @@ test('a script and a style inside the page are blocked, noted by the browser and
 });
 
 test('no screen and no dialog scrolls sideways on a display that is 360 px wide', async () => {
-  const window = await scene.openSignedIn({ baseURL: scene.baseUrl, viewport: { width: 360, height: 740 } });
   const tooWide: string[] = [];
-  for (const screen of screens) {
-    await screen.show(window.page);
-    const isTooWide = await window.page.evaluate<boolean>(
+  await onEveryScreen({ viewport: { width: 360, height: 740 } }, async (page, name) => {
+    const isTooWide = await page.evaluate<boolean>(
       `[document.documentElement, ...document.querySelectorAll('dialog')].some((part) => part.scrollWidth > part.clientWidth)`,
     );
-    if (isTooWide) tooWide.push(screen.name);
-  }
+    if (isTooWide) tooWide.push(name);
+  });
   expect(tooWide).toEqual([]);
-  await window.close();
 });
 
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -88,20 +99,16 @@ async function findingsOf(page: Page): Promise<string[]> {
 }
 
 test('axe finds nothing serious on any screen, light or dark', async () => {
-  // Colours that change slowly are measured in between.
-  const window = await scene.openSignedIn({ baseURL: scene.baseUrl, reducedMotion: 'reduce' });
-  const { page } = window;
   const findings: string[] = [];
-  for (const screen of screens) {
-    await screen.show(page);
+  // Colours that change slowly would be measured in between.
+  await onEveryScreen({ reducedMotion: 'reduce' }, async (page, name) => {
     await page.evaluate(axe);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
-      for (const found of await findingsOf(page)) findings.push(`${screen.name}, ${colorScheme}: ${found}`);
+      for (const found of await findingsOf(page)) findings.push(`${name}, ${colorScheme}: ${found}`);
     }
-  }
+  });
   expect(findings).toEqual([]);
-  await window.close();
 });
 
 test('news of an open dialog is announced inside it, and shown in front of all else', async () => {
@@ -122,9 +129,9 @@ test('signing out leads to the sign-in, and a reload shows nothing of before', a
   const { page, close } = await scene.openSignedIn();
   await page.goto(`${scene.baseUrl}/account`);
   await page.getByRole('button', { name: 'Sign out' }).click();
-  await page.getByLabel('Password').waitFor();
+  await page.getByRole('button', { name: 'Sign in' }).waitFor();
   await page.goto(`${scene.baseUrl}/calls`);
-  await page.getByLabel('Password').waitFor();
+  await page.getByRole('button', { name: 'Sign in' }).waitFor();
   expect(await page.getByRole('navigation').count()).toBe(0);
   await close();
 });

@@ -50,6 +50,10 @@ export async function placeCall(scene: Scene, phoneNumber: string, context: obje
   return runId;
 }
 
+function allIsRead(page: Page): Promise<void> {
+  return until('all is read', async () => (await page.getByText(/^Reading .* …$/).count()) === 0);
+}
+
 /** @param shown a text of the screen's own content. */
 function screen(path: string, shown: string | RegExp): Screen {
   return {
@@ -57,7 +61,7 @@ function screen(path: string, shown: string | RegExp): Screen {
     async show(page) {
       await page.goto(path);
       await page.getByText(shown).filter({ visible: true }).first().waitFor();
-      await until('all is read', async () => (await page.getByText(/^Reading .* …$/).count()) === 0);
+      await allIsRead(page);
     },
   };
 }
@@ -70,10 +74,18 @@ function dialog(under: Screen, ...buttons: (string | RegExp)[]): Screen {
       await under.show(page);
       for (const name of buttons) await page.getByRole('button', { name }).first().click();
       await page.getByRole('dialog').waitFor();
+      await allIsRead(page);
     },
   };
 }
 
+/** What somebody sees who is not signed in. */
+export const strangersScreens = [
+  screen('/sign-in', 'No password yet, or forgotten?'),
+  screen('/sign-in#token=used', 'This link signs you in once.'),
+];
+
+/** What somebody sees who is signed in. */
 export function screensWith({ endedRunId, deliveryId }: Content): Screen[] {
   const calls = screen('/calls', '+14155550100');
   const call = screen(`/calls/${String(endedRunId)}`, 'Webhooks');
@@ -81,6 +93,9 @@ export function screensWith({ endedRunId, deliveryId }: Content): Screen[] {
   const canvas = screen('/agents/1?view=canvas', 'Start Call');
   const subscriptions = screen('/events/subscriptions', 'call.completed');
   const account = screen('/telephony/1', 'Verify now');
+  const deliveries = screen('/events/deliveries', 'delivered');
+  const secret = screen('/events/secret', 'Show the secret');
+  const credentials = screen('/events/credentials', 'No credential');
   const keys = screen('/guard/keys', 'Demo key');
   return [
     calls,
@@ -103,14 +118,19 @@ export function screensWith({ endedRunId, deliveryId }: Content): Screen[] {
     screen('/telephony', 'Carrier accounts'),
     screen('/telephony/new', 'Carrier'),
     account,
+    dialog(account, 'Add a number'),
+    dialog(account, /^Test call/),
     subscriptions,
     dialog(subscriptions, 'Add a subscription'),
     dialog(subscriptions, /^Send a test/),
     dialog(subscriptions, /^Delete the subscription/),
-    screen('/events/deliveries', 'delivered'),
+    deliveries,
+    dialog(deliveries, 'Send again what failed'),
     screen(`/events/deliveries/${deliveryId}`, 'delivered'),
-    screen('/events/secret', 'Signing secret'),
-    screen('/events/credentials', 'No credential'),
+    secret,
+    dialog(secret, 'Replace the secret'),
+    credentials,
+    dialog(credentials, 'Add a credential'),
     screen('/guard/policy', 'Policy'),
     keys,
     dialog(keys, 'Create a key'),
