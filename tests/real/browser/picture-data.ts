@@ -58,6 +58,8 @@ const definition: AgentDefinition = {
   ],
 };
 
+const context = { user: { name: 'Jane Miller' }, appointment: 'on Tuesday at half past nine' };
+
 const callers = ['n8n', 'zapier', 'curl'] as const;
 const userAgents = { n8n: 'n8n', zapier: 'dograh-zapier-app/0.1.0', curl: 'curl/8.5.0' };
 
@@ -91,6 +93,7 @@ export async function makeClinic(scene: Scene, receiverUrl: string, now: Date): 
   );
   await scene.api('PUT', `/workflow/${String(agent.id)}`, {
     workflow_configurations: { recording_enabled: true },
+    template_context_variables: context,
   });
   await scene.api('POST', `/workflow/${String(agent.id)}/publish`);
   const keys = {
@@ -108,7 +111,7 @@ export async function makeClinic(scene: Scene, receiverUrl: string, now: Date): 
       },
       body: JSON.stringify({
         phone_number: number,
-        initial_context: { user: { name: 'Jane Miller' }, appointment: 'on Tuesday at half past nine' },
+        initial_context: context,
       }),
     });
     return ((await reply.json()) as { workflow_run_id: number }).workflow_run_id;
