@@ -1,7 +1,7 @@
 /** Cancellations, the watchdog and lost replies, with a carrier whose replies each test scripts. */
 import type { ServerResponse } from 'node:http';
 import type { Run } from '@dograh-trigger/shared';
-import { endOverdueRuns } from '../../../trigger-server/src/calls/watchdog';
+import { endOverdueRuns, Postponements } from '../../../trigger-server/src/calls/watchdog';
 import { applyReports } from '../../../trigger-server/src/calls/run-course';
 import { ended, type Standing } from '../../../trigger-server/src/carriers/port/report';
 import { createAgent, publish, saveDraft, type TestAgent } from '../../support/agents';
@@ -263,17 +263,50 @@ test('the watchdog hangs up an overdue call that goes on at the carrier, and the
   });
 });
 
-test('an overdue run whose carrier is down ends as an error that says why', async () => {
+/** Lets the watchdog run every 15 seconds. */
+async function watchFor(seconds: number, postponed: Postponements): Promise<void> {
+  for (let passed = 0; passed < seconds; passed += 15) {
+    await server.advance(15_000);
+    await endOverdueRuns(server.services, postponed);
+  }
+}
+
+test('an overdue run whose carrier is down stays open for ten minutes, and then ends as an error that says why', async () => {
   const runId = await answeredCall();
+  const postponed = new Postponements();
   await server.advance((30 + 300 + 61) * 1000);
   onCall = (_request, response) => {
     response.destroy();
   };
-  await endOverdueRuns(server.services);
-  expect(await run(runId)).toMatchObject({
+  await endOverdueRuns(server.services, postponed);
+  await watchFor(9 * 60, postponed);
+  expect((await run(runId)).is_completed).toBe(false);
+  await watchFor(2 * 60, postponed);
+  const ended = await run(runId);
+  expect(ended).toMatchObject({
     status: 'error',
     gathered_context: { error: 'No report came from the carrier within the maximum duration of the call.' },
   });
+  expect(ended.gathered_context?.call_tags).not.toContain('not_connected');
+});
+
+test.each([
+  ['the question about it', 'GET'],
+  ['the order to end it', 'POST'],
+])('a call whose carrier failed at %s goes on, and ends as the carrier says later', async (_what, failing) => {
+  const runId = await answeredCall();
+  const postponed = new Postponements();
+  await server.advance((30 + 300 + 61) * 1000);
+  onCall = ({ method }, response) => {
+    replyJson(response, method === failing ? 503 : 200, { sid: 'CA1', status: 'in-progress' });
+  };
+  await endOverdueRuns(server.services, postponed);
+  expect((await run(runId)).is_completed).toBe(false);
+  onCall = (_request, response) => {
+    replyJson(response, 200, { sid: 'CA1', status: 'completed', duration: '41' });
+  };
+  await watchFor(75, postponed);
+  expect(await run(runId)).toMatchObject({ status: 'completed', usage_info: { call_duration_seconds: 41 } });
 });
 
 test('a call that ends during the watchdog’s request ends as its carrier reported', async () => {

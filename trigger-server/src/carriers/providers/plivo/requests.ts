@@ -12,7 +12,7 @@ import {
 import { readAnswer } from '../../kit/ask';
 import { textAt } from '../../kit/dial';
 import { withoutPlus } from '../../kit/e164';
-import { canBeOfDial } from '../../kit/running-time';
+import { canBeOfDial, earliestStart } from '../../kit/running-time';
 import type { SentCall } from '../../port/call';
 import type { CarrierTools } from '../../port/tools';
 import type { configuration, PlivoConfiguration } from './configuration';
@@ -73,7 +73,7 @@ export async function findCall(
     const { body } = await askAboutAccountCall(account, `Call/${encodeURIComponent(id)}/?status=live`, tools);
     if (canBeOfDial(textAt(body, 'session_start'), sentAt)) ids.push(id);
   }
-  const end_time__gte = sentAt.toISOString().slice(0, 19).replace('T', ' ');
+  const end_time__gte = earliestStart(sentAt).toISOString().slice(0, 19).replace('T', ' ');
   for (const { call_uuid, initiation_time } of readAnswer(endedCalls, await list({ end_time__gte }))
     .objects) {
     if (canBeOfDial(initiation_time, sentAt) && !ids.includes(call_uuid)) ids.push(call_uuid);
