@@ -65,8 +65,8 @@ export interface Vobiz extends Vendor {
 }
 
 /**
- * @param hasSlash whether the path of a live call, and of the list of them, has a slash at its end; the other form is a
- * 401.
+ * @param hasSlash whether the path of a live call has a slash at its end; the other form is a 401. The list of live calls
+ * may then have one, too.
  */
 export async function startVobiz(hasSlash = true): Promise<Vobiz> {
   let vobiz: Vobiz | undefined;
@@ -107,7 +107,8 @@ export async function startVobiz(hasSlash = true): Promise<Vobiz> {
     const path = `${request.method} ${resource}${slash}`;
     const asked = searchParams.get('status');
     const isAboutLive = resource === 'Call' && (request.method === 'DELETE' || asked === 'live');
-    if (isAboutLive && (slash === '/') !== hasSlash) return { status: 401, body: { error: 'unauthorized' } };
+    const isRight = (slash === '/') === hasSlash || (uuid === undefined && hasSlash);
+    if (isAboutLive && !isRight) return { status: 401, body: { error: 'unauthorized' } };
     if (uuid === undefined) {
       demand(request.method === 'GET' && isAboutLive, 'this list');
       const live = [...calls.values()].filter(({ word }) => word !== 'queued' && !hasEnded(word));
