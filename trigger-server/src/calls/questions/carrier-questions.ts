@@ -7,6 +7,7 @@ import type { StatusReport } from '../../carriers/port/report';
 import { describeError } from '../../describe-error';
 import { forgetOldest } from '../../forget-oldest';
 import { Problem } from '../../problem';
+import { forgetCancelRequest } from '../../runs/cancel-requests';
 import { claimCall, type UnfinishedRun } from '../../runs/unfinished-runs';
 import type { Services } from '../../services';
 import { openCallOf, type OpenCall } from '../../telephony/open-call';
@@ -21,6 +22,8 @@ type Needs = CarrierServices & Pick<Services, 'chance'>;
 
 /** A carrier's own report of an end has more details than its answer, and arrives within seconds. */
 const ownReportMilliseconds = 10_000;
+/** A call that goes on for so long after its cancellation was not cancelled. It is longer than a list of calls is used. */
+const cancellationMilliseconds = 30_000;
 /** The limit of `ended`. A run that was dropped from it waits once more for the carrier's report. */
 const mostEnded = 10_000;
 
@@ -115,6 +118,7 @@ export class CarrierQuestions {
   private async findListed(run: UnfinishedRun, open: OpenCall): Promise<number | null> {
     if (!(await this.underWay.has(run, open))) return null;
     this.paces.noteAnswer(run.telephony_configuration_id);
+    await this.forgetCancellation(run);
     return questionPause(this.services, run.mode);
   }
 
@@ -139,6 +143,7 @@ export class CarrierQuestions {
    */
   private async askCarrier(run: UnfinishedRun, open: OpenCall): Promise<number | null> {
     const report = await this.statusOf(run, open);
+    if (report !== null && report.status !== 'ended') await this.forgetCancellation(run);
     if (report === null || !isNews(run, report)) {
       return nextQuestion(this.services, this.services.storage.read, run);
     }
@@ -154,6 +159,13 @@ export class CarrierQuestions {
     }
     await open.reports.report(run.id, [report]);
     return null;
+  }
+
+  /** For a call that goes on: if it ends later, that is not by an earlier cancellation. */
+  private async forgetCancellation({ id, cancel_requested_at: at }: UnfinishedRun): Promise<void> {
+    const { storage, clock } = this.services;
+    if (at === null || clock.now().getTime() - Date.parse(at) < cancellationMilliseconds) return;
+    await storage.write((session) => forgetCancelRequest(session, id, at));
   }
 
   /**
