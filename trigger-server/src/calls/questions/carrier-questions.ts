@@ -12,6 +12,7 @@ import { claimCall, type UnfinishedRun } from '../../runs/unfinished-runs';
 import type { Services } from '../../services';
 import { openCallOf, type OpenCall } from '../../telephony/open-call';
 import type { CarrierServices } from '../../telephony/tools';
+import { openingUrls } from '../carrier/callback-urls';
 import { noteRingTimeout } from '../run-course';
 import { nextQuestion, questionPause } from './pause';
 import { ringTimeLeft } from './ring-time';
@@ -186,7 +187,16 @@ export class CarrierQuestions {
   private async findCall(run: UnfinishedRun, open: OpenCall): Promise<string | null> {
     const { provider, configuration, tools } = open;
     if (provider.findCall === undefined) return null;
-    const sent = { to: run.called_number, from: run.caller_number, sentAt: new Date(run.created_at) };
+    const sent = {
+      to: run.called_number,
+      from: run.caller_number,
+      sentAt: new Date(run.created_at),
+      callbackUrl: openingUrls(this.services, {
+        provider: run.mode,
+        configurationId: run.telephony_configuration_id,
+        runId: run.id,
+      }),
+    };
     const candidates = await provider.findCall(configuration, sent, tools);
     if (candidates.length === 0) return null;
     const callId = await this.services.storage.write((session) => claimCall(session, run, candidates));
