@@ -274,7 +274,7 @@ export class CallFollower {
     } else if ((await isPlaying(configuration, track.channelId, tools)) === false) {
       // It was played, or lost with the process that ordered it. It must not be heard twice.
       if (track.soundMilliseconds !== undefined) await this.#carryOut(runId, spoken(seen));
-      else await this.#end(runId, endedByUs(seen));
+      else await this.#end(runId, endedByUs(seen, 'unexplained'));
     }
     return said;
   }
