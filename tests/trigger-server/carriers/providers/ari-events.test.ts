@@ -60,7 +60,7 @@ describe('a call', () => {
     expect(new URLSearchParams(limit.url.split('?')[1]).get('value')).toBe('25');
     const play = await vendor.requested('POST', playPath);
     expect(new URLSearchParams(play.url.split('?')[1]).get('media')).toBe(
-      `sound:${host.callbackUrl('announcement')}`,
+      `sound:${host.callbackUrl('answer')}`,
     );
     vendor.send(playbackFinished(channelId, 'done'));
     await vendor.requested('DELETE', channelPath);

@@ -168,8 +168,8 @@ describe('an announcement', () => {
       record: false,
       callbackUrl: (purpose: string) => host.callbackUrl(purpose),
     };
-    const callback = { method: 'GET', url: host.callbackUrl('announcement'), headers: {} } as const;
-    return ari.callbacks?.answer?.(call, received(callback, 'announcement'), host);
+    const callback = { method: 'GET', url: host.callbackUrl('answer'), headers: {} } as const;
+    return ari.callbacks?.answer?.(call, received(callback, 'answer'), host);
   }
 
   test('has the content type of WAV, and is made once for any number of requests', async () => {

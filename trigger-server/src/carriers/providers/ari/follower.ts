@@ -228,7 +228,7 @@ export class CallFollower {
     const longestSeconds = Math.ceil(soundMilliseconds / 1000) + silenceSeconds;
     const announcement = {
       runId,
-      wavUrl: call.callbackUrl('announcement'),
+      wavUrl: call.callbackUrl('answer'),
       limitSeconds: Math.min(call.maxCallDurationSeconds, longestSeconds),
     };
     switch (await playAnnouncement(this.configuration, track.channelId, announcement, this.tools)) {
