@@ -307,7 +307,7 @@ export class CallFollower {
   #inTime(sound: Promise<Buffer>): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       const forget = this.tools.clock.after(mostSilenceMilliseconds, () => {
-        reject(new Error('The TTS_COMMAND took too long'));
+        reject(new Error('The TTS_COMMAND had not spoken it 10 s after the answer'));
       });
       void sound.then(resolve, reject).finally(forget);
     });
