@@ -64,6 +64,8 @@ export interface CarrierConnection {
   lostAt?(): Date | null;
   /** Like the provider's `followUp`, for calls that need the connection. */
   followUp?(call: UnfinishedCall): Promise<void>;
+  /** Cancels the calls that nobody has answered. Their ends are reported as usual. @param reason in a sentence. */
+  endRinging?(reason: string): void;
   close(): void;
 }
 
