@@ -117,20 +117,20 @@ export async function startVobiz(hasSlash = true): Promise<Vobiz> {
     const call = [...calls.values()].find((known) => known.uuid === uuid);
     const missing = { status: 404, body: { error: 'call not found' } };
     if (call === undefined) return missing;
-    const state = call.word === 'queued' ? 'queued' : hasEnded(call.word) ? 'ended' : 'live';
+    const stage = call.word === 'queued' ? 'queued' : hasEnded(call.word) ? 'ended' : 'live';
     switch (path) {
       case 'DELETE Call':
       case 'DELETE Call/':
-        return state === 'ended' ? missing : { status: 204, body: '' };
+        return stage === 'ended' ? missing : { status: 204, body: '' };
       case 'POST Call/':
         demand(isTransfer(request), 'transfer');
         return { status: 202, body: { message: 'call transferred', call_uuid: uuid } };
       case 'GET Call':
       case 'GET Call/':
         demand(asked === 'live' || path === 'GET Call/', 'this path of a queued call');
-        return asked === state ? { status: 200, body: { call_uuid: uuid, call_status: call.word } } : missing;
+        return asked === stage ? { status: 200, body: { call_uuid: uuid, call_status: call.word } } : missing;
       case 'GET cdr':
-        return state === 'ended' ? { status: 200, body: { success: true, data: recordOf(call) } } : missing;
+        return stage === 'ended' ? { status: 200, body: { success: true, data: recordOf(call) } } : missing;
       default:
         throw new Error(`Vobiz does not document this: ${path}`);
     }
