@@ -150,7 +150,7 @@ const setUps: Record<VendorName, VendorSetUp> = {
         .filter(({ method, body }) => method === 'PUT' && /"transfer"/.test(body.toString()))
         .map(() => 'redirect'),
     send: (url, purpose, fields) =>
-      purpose === 'answer' || purpose === 'message'
+      purpose === 'answer' || purpose === 'message' || purpose === 'redirected'
         ? { method: 'GET', url: `${url}?${form(fields)}`, headers: {} }
         : vonageEvent(url, fields),
   },
