@@ -187,6 +187,9 @@ const setUps: Record<VendorName, VendorSetUp> = {
 
 const publicBaseUrl = 'https://calls.example.test';
 
+/** Between two steps of a call in which it matters how much was heard. */
+const stepMilliseconds = 1000;
+
 /** A server with one carrier, whose calls are ended here as the carrier documents it. */
 export class EndingsScene {
   #startOfCall = 0;
@@ -240,7 +243,10 @@ export class EndingsScene {
       if ('cancel' in own) await this.#cancel(runId);
       else if ('event' in own) await this.#happen(runId, callId, own.event);
       else await this.#report(runId, callId, own);
+      if (voicemail !== undefined) await this.server.advance(stepMilliseconds);
     }
+    // By the wall clock, every call begins when the signatures of its reports are valid.
+    if (voicemail !== undefined) this.server.clock.jump(-steps.length * stepMilliseconds);
     if (this.name === 'ari') await this.#until(async () => (await this.#read(runId)).is_completed);
     return this.#read(runId);
   }

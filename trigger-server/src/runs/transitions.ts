@@ -105,11 +105,12 @@ export function withRingTimeout(run: RunState): RunState {
   return withGathered(run, { ring_timed_out: true });
 }
 
-/** Whether this report means that the greeting was spoken. In a call that never connected, nobody heard it. */
+/** Whether this report means that the greeting is spoken. In a call that never connected, nobody heard it. */
 export function isSpoken(run: RunState, report: StatusReport): boolean {
   // Carriers may request the greeting again after a timeout of theirs; it counts once.
   const canSpeak = !isFinalStatus(run.status) || run.status === 'completed';
-  return report.greetingSpoken === true && canSpeak && run.has_transcript === 0;
+  const isGreeting = report.greetingSpoken === true || report.greetingBegun === true;
+  return isGreeting && canSpeak && run.has_transcript === 0;
 }
 
 /** @returns null when the report does not change the status. */

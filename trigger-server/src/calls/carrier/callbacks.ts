@@ -100,7 +100,7 @@ function spokenWith(
 ): Partial<ReportDetails> {
   if (purpose === 'message') return { messageSpoken: true };
   const isUndecided = asksBeforeDetection === true && voicemail?.action === 'hang_up';
-  return isUndecided && voicemail.answeredBy === null ? {} : { greetingSpoken: true };
+  return isUndecided && voicemail.answeredBy === null ? {} : { greetingBegun: true };
 }
 
 /**

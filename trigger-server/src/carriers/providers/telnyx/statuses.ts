@@ -122,7 +122,7 @@ function speechReport(
   if (spoken === null) return {};
   const isMessage = spoken.text === 'message';
   if (event === 'call.speak.started' && spoken.part === 0) {
-    return isMessage ? { messageSpoken: true } : { greetingSpoken: true };
+    return isMessage ? { messageSpoken: true } : { greetingBegun: true };
   }
   const isWhole = event === 'call.speak.ended' && spoken.isLast && (status ?? 'completed') === 'completed';
   if (!isWhole) return {};
