@@ -73,6 +73,6 @@ function beginOf(
   { payload }: RunEvent,
 ): number {
   const at = Date.parse(String(payload.timestamp));
-  if (answeredAt === null || (endedAt !== null && at >= Date.parse(endedAt))) return 0;
+  if (answeredAt === null || (endedAt !== null && at > Date.parse(endedAt))) return 0;
   return Math.max(0, (at - Date.parse(answeredAt)) / 1000);
 }
