@@ -72,7 +72,7 @@ function beginOf(
   { answered_at: answeredAt, completed_at: endedAt }: RunState,
   { payload }: RunEvent,
 ): number {
-  const at = Date.parse(String(payload.timestamp));
+  const at = typeof payload.timestamp === 'string' ? Date.parse(payload.timestamp) : NaN;
   if (answeredAt === null || (endedAt !== null && at > Date.parse(endedAt))) return 0;
   return Math.max(0, (at - Date.parse(answeredAt)) / 1000);
 }

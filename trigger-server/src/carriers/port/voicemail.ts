@@ -1,7 +1,6 @@
 /** What a call does if a machine answers, and what a provider needs to know of it. */
 import type { AnsweredBy, VoicemailAction } from '@dograh-trigger/shared';
-import type { AnsweredCall } from './call';
-import { isOnlyHungUp } from './instructions';
+import { isOnlyHungUp, type Instruction } from './instructions';
 import type { CallbackPurpose } from './purpose';
 
 /** What a provider can do, for calls that announce and for calls that are connected to a media stream. */
@@ -37,7 +36,7 @@ export interface VoicemailProgress {
  * @param purpose of the request.
  */
 export function nextStep(
-  { instructions, voicemail }: AnsweredCall,
+  { instructions, voicemail }: { instructions: readonly Instruction[]; voicemail: VoicemailProgress | null },
   purpose: CallbackPurpose,
 ): 'message' | 'wait' | 'hang_up' {
   if (voicemail === null || purpose === 'message_heard' || isOnlyHungUp(instructions)) return 'hang_up';
@@ -49,6 +48,6 @@ export function nextStep(
 }
 
 /** Whether a call whose message is due must be redirected. After its announcement it asks for the message by itself. */
-export function needsRedirect({ voicemail }: Pick<AnsweredCall, 'voicemail'>): boolean {
+export function needsRedirect({ voicemail }: { voicemail: VoicemailProgress | null }): boolean {
   return voicemail?.message === 'due' && !voicemail.isAnnouncementHeard;
 }
