@@ -72,6 +72,12 @@ interface EndingsFile {
   voicemail?: (VoicemailCall & { after?: string })[];
 }
 
+export interface PlacedCall {
+  runId: number;
+  /** The carrier's id of the call. */
+  callId: string;
+}
+
 export const vendorNames = ['twilio', 'plivo', 'vobiz', 'vonage', 'telnyx', 'cloudonix', 'ari'] as const;
 export type VendorName = (typeof vendorNames)[number];
 
@@ -150,7 +156,7 @@ const setUps: Record<VendorName, VendorSetUp> = {
         .filter(({ method, body }) => method === 'PUT' && /"transfer"/.test(body.toString()))
         .map(() => 'redirect'),
     send: (url, purpose, fields) =>
-      purpose === 'answer' || purpose === 'message'
+      purpose === 'answer' || purpose === 'message' || purpose === 'redirected'
         ? { method: 'GET', url: `${url}?${form(fields)}`, headers: {} }
         : vonageEvent(url, fields),
   },
@@ -186,6 +192,9 @@ const setUps: Record<VendorName, VendorSetUp> = {
 };
 
 const publicBaseUrl = 'https://calls.example.test';
+
+/** Between two steps of a call in which it matters how much was heard. */
+const stepMilliseconds = 1000;
 
 /** A server with one carrier, whose calls are ended here as the carrier documents it. */
 export class EndingsScene {
@@ -228,21 +237,43 @@ export class EndingsScene {
 
   /** Places a call, lets all of it happen, and gives the run. */
   async play(steps: readonly Step[], voicemail?: Voicemail): Promise<Run> {
+    const { runId, callId } = await this.place(voicemail);
+    let refused: Report[] = [];
+    for (const step of steps) {
+      const own = JSON.parse(JSON.stringify(step).replaceAll('{call_id}', callId)) as Step;
+      if (voicemail !== undefined && 'report' in own && own.fields.occurred_at !== undefined) {
+        own.fields.occurred_at = this.server.clock.now().toISOString();
+      }
+      if ('cancel' in own) await this.#cancel(runId);
+      else if ('event' in own) await this.#happen(runId, callId, own.event);
+      else refused = await this.#deliver(runId, callId, [own, ...refused]);
+      if (voicemail !== undefined) await this.server.advance(stepMilliseconds);
+    }
+    // By the wall clock, every call begins when the signatures of its reports are valid.
+    if (voicemail !== undefined) this.server.clock.jump(-steps.length * stepMilliseconds);
+    if (this.name === 'ari') await this.#until(async () => (await this.read(runId)).is_completed);
+    return this.read(runId);
+  }
+
+  /** Places a call. */
+  async place(voicemail?: Voicemail): Promise<PlacedCall> {
     this.#startOfCall = this.#commandsSoFar().length;
     const runId = await startCall(this.server, this.account, this.agent, {
       phone_number: '+14155550100',
       voicemail,
     });
-    const { call_id: callId } = (await this.#read(runId)).gathered_context ?? {};
+    const { call_id: callId } = (await this.read(runId)).gathered_context ?? {};
     if (typeof callId !== 'string') throw new Error('The carrier did not say which call it is');
-    for (const step of steps) {
-      const own = JSON.parse(JSON.stringify(step).replaceAll('{call_id}', callId)) as Step;
-      if ('cancel' in own) await this.#cancel(runId);
-      else if ('event' in own) await this.#happen(runId, callId, own.event);
-      else await this.#report(runId, callId, own);
-    }
-    if (this.name === 'ari') await this.#until(async () => (await this.#read(runId)).is_completed);
-    return this.#read(runId);
+    return { runId, callId };
+  }
+
+  /** Sends a request or a report of the carrier, and moves the clock by two seconds. @returns the body of the reply. */
+  async ask({ runId, callId }: PlacedCall, report: Report): Promise<string> {
+    const { status, text } = await this.#report(runId, callId, report);
+    expect(status).toBe(200);
+    await this.server.advance(2000);
+    this.server.clock.jump(-2000);
+    return text;
   }
 
   /** What the server asked of the carrier during the last call, in the words of the data. */
@@ -260,7 +291,7 @@ export class EndingsScene {
     return setUp.commands?.(this.vendor) ?? [];
   }
 
-  #read(runId: number): Promise<Run> {
+  read(runId: number): Promise<Run> {
     return readRun(this.server, this.account, runId);
   }
 
@@ -271,7 +302,16 @@ export class EndingsScene {
       .expect(202);
   }
 
-  async #report(runId: number, callId: string, { report: purpose, fields }: Report): Promise<void> {
+  /** @returns those that the server wants delivered again, as it says with a 503. */
+  async #deliver(runId: number, callId: string, reports: readonly Report[]): Promise<Report[]> {
+    const refused: Report[] = [];
+    for (const one of reports) {
+      if ((await this.#report(runId, callId, one)).status === 503) refused.push(one);
+    }
+    return refused;
+  }
+
+  async #report(runId: number, callId: string, { report: purpose, fields }: Report) {
     const { name, server, configurationId } = this;
     const common = JSON.stringify(readEndings(name).common).replaceAll('{call_id}', callId);
     const target = { provider: name, configurationId, runId, purpose, turn: 0 };
@@ -282,7 +322,9 @@ export class EndingsScene {
     if (fields.event_type === 'call.hangup') (this.vendor as Telnyx).end(callId);
     const path = callback.url.slice(publicBaseUrl.length);
     const request = callback.method === 'GET' ? server.request.get(path) : server.request.post(path);
-    await request.set(callback.headers).send(callback.body).expect(200);
+    const { status, text } = await request.set(callback.headers).send(callback.body);
+    expect([200, 503]).toContain(status);
+    return { status, text };
   }
 
   /** Asterisk says it to whoever is connected; its REST side then says the same of the channel. */
@@ -293,7 +335,7 @@ export class EndingsScene {
     else if (state !== undefined) vendor.channels.set(channelId, state);
     vendor.send(event);
     // Nothing shows that an event was taken in. What is asked twenty times after it is asked after it.
-    for (let round = 0; round < 20; round += 1) await this.#read(runId);
+    for (let round = 0; round < 20; round += 1) await this.read(runId);
   }
 
   async #until(isSo: () => Promise<boolean>): Promise<void> {

@@ -1,5 +1,6 @@
 /** The state machine: a run only moves forward, keeps its first ending, and has a disposition for it. */
-import type { Run } from '@dograh-trigger/shared';
+import type { AnsweredBy, Run } from '@dograh-trigger/shared';
+import fc from 'fast-check';
 import { applyReports } from '../../../trigger-server/src/calls/run-course';
 import { outcomes } from '../../../trigger-server/src/carriers/port/outcomes';
 import { ended, type ReportDetails, type Standing } from '../../../trigger-server/src/carriers/port/report';
@@ -252,3 +253,38 @@ test('a call that completes without an answer ends with the disposition unknown'
   expect(run).toMatchObject({ status: 'completed', is_completed: true });
   expect(run.gathered_context?.call_disposition).toBe('unknown');
 });
+
+test('who answered depends on no order of the reports, and unknown replaces no other word', async () => {
+  const words = fc.constantFrom<'machine' | 'fax' | 'human'>('machine', 'fax', 'human');
+  const orders = words.chain((word) => {
+    const detected = (who: AnsweredBy) => ({ status: 'answered', answeredBy: { who, raw: who } }) as const;
+    const reports = [detected('unknown'), detected(word), ended('talk_ended')];
+    const order = fc.shuffledSubarray([...reports, ...reports], { minLength: 6 });
+    return fc.tuple(fc.constant(word), order);
+  });
+  await fc.assert(
+    fc.asyncProperty(orders, async ([word, reports]) => {
+      const runId = await newRun();
+      await report(runId, { status: 'answered' }, ...reports);
+      expect((await read(runId)).gathered_context).toMatchObject({
+        answered_by: word,
+        call_disposition: word === 'human' ? 'user_hangup' : 'voicemail_detected',
+      });
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test.each(['human', 'fax', 'unknown'] as const)(
+  'no message is due where %s answered; only an unknown answerer may turn out to be a machine',
+  async (who) => {
+    const runId = await startCall(server, account, agent, {
+      phone_number: '+14155550100',
+      voicemail: { action: 'leave_message' },
+    });
+    await report(runId, { status: 'answered', answeredBy: { who, raw: who } });
+    expect(await report(runId, { status: 'answered', messageIsDue: true })).toEqual({ isMessageDue: false });
+    const late = await report(runId, { status: 'answered', messageIsDue: true, answeredBy: machine });
+    expect(late).toEqual({ isMessageDue: who === 'unknown' });
+  },
+);

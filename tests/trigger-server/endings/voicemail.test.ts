@@ -39,6 +39,32 @@ function anyOrderOf({ steps }: VoicemailCall): fc.Arbitrary<Step[]> {
   });
 }
 
+/** What a carrier found out beside the call, or its end. Nothing makes these reports wait for each other. */
+function isBesideTheCall(step: Step): boolean {
+  if (!('report' in step)) return false;
+  const { report, fields } = step;
+  if (report === 'machine' || report === 'hangup' || 'Machine' in fields) return true;
+  return /^(completed|human|machine|call\.hangup|call\.machine\..*)$/.test(
+    fields.CallStatus ?? fields.event_type ?? fields.status ?? '',
+  );
+}
+
+/** What happens only because the message is due. */
+function isOfMessage(step: Step): boolean {
+  if (!('report' in step)) return false;
+  const payload: { client_state?: string } = Object(step.fields.payload);
+  const state = Buffer.from(payload.client_state ?? '', 'base64').toString();
+  return /^(redirected|message|message_heard)$/.test(step.report) || state.startsWith('message');
+}
+
+function anyOrderBesideTheCall({ steps }: VoicemailCall): fc.Arbitrary<Step[]> {
+  const first = steps.filter((step) => !isBesideTheCall(step) && !isOfMessage(step));
+  const reports = steps.filter(isBesideTheCall);
+  const everyOne = fc.shuffledSubarray(reports, { minLength: reports.length });
+  const again = fc.array(fc.constantFrom(...reports), { maxLength: 3 });
+  return fc.tuple(everyOne, again).map(([once, repeats]) => [...first, ...once, ...repeats]);
+}
+
 describe.each(names)('%s', (name) => {
   let scene: EndingsScene;
   beforeAll(async () => {
@@ -65,6 +91,29 @@ describe.each(names)('%s', (name) => {
         const { seconds: _seconds, ...run } = row.run;
         const { spoken, commands } = row;
         expect(await played({ ...row, run }, steps)).toEqual({ run, spoken, commands });
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('who answered, and so who gets a message, does not depend on the order of detection, greeting and end', async () => {
+    const rows = voicemailCallsOf(name).filter(({ voicemail }) => voicemail.action === 'leave_message');
+    const cases = fc
+      .constantFrom(...rows)
+      .chain((row) => fc.tuple(fc.constant(row), anyOrderBesideTheCall(row)));
+    await fc.assert(
+      fc.asyncProperty(cases, async ([row, steps]) => {
+        const { status, disposition, reason, answered_by } = row.run;
+        const expected = {
+          status,
+          disposition,
+          reason,
+          ...(answered_by === undefined ? {} : { answered_by }),
+        };
+        const { run, commands } = await played({ ...row, run: expected }, steps);
+        expect(run).toEqual(expected);
+        const messages = commands.filter((word) => word !== 'hang_up').slice(name === 'telnyx' ? 1 : 0);
+        expect(messages.length).toBeLessThanOrEqual(answered_by === 'machine' ? 1 : 0);
       }),
       { numRuns: 30 },
     );

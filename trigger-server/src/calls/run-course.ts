@@ -5,6 +5,7 @@
 import type { RunReason } from '@dograh-trigger/shared';
 import { greetingFor, messageFor } from '../agents/greeting';
 import { awaitRecording } from '../artifacts/awaited';
+import { cutSpeech, isAllHeard } from '../artifacts/heard';
 import { heardPart, spokenEventType } from '../artifacts/transcript';
 import type { DialResult } from '../carriers/port/call';
 import { outcomes } from '../carriers/port/outcomes';
@@ -82,13 +83,16 @@ export async function applyReports(
     isMessageDue ||= step.isMessageDue;
     const spoken = [
       ...(isSpoken(run, report) ? await greetingEvents(session, run, report, at) : []),
-      ...(step.isMessageSpoken ? await messageEvents(session, run, at) : []),
+      ...(step.isMessageSpoken ? await messageEvents(session, run, report, at) : []),
     ];
     if (spoken.length > 0) run = { ...run, has_transcript: 1 };
     events.push(...spoken);
     hasChanged ||= step.hasChanged || spoken.length > 0;
   }
   if (events.length > 0) await appendRunEvents(session, runId, events, at.toISOString());
+  if (hasChanged && isSpeechToCut(before, run) && !(await cutSpeech(session, run))) {
+    run = { ...run, has_transcript: 0 };
+  }
   if (hasChanged) {
     const wait = await nextQuestion(services, session, run);
     run = await save(session, run, inMilliseconds(services, wait));
@@ -239,20 +243,36 @@ async function save(session: Session, run: RunState, followUpAt: string | null =
 async function greetingEvents(
   session: Session,
   run: RunState,
-  { heardShare }: StatusReport,
+  { heardShare, greetingBegun }: StatusReport,
   at: Date,
 ): Promise<RunEvent[]> {
   const greeting = await greetingFor(session, run.definition_id, promptContext(run), at);
-  return spokenEvents(greeting === null ? null : heardPart(greeting, heardShare), at);
+  const heard = greeting === null ? null : heardPart(greeting, heardShare);
+  return spokenEvents(heard, at, greetingBegun === true ? 'greeting' : null);
 }
 
-async function messageEvents(session: Session, run: RunState, at: Date): Promise<RunEvent[]> {
+async function messageEvents(
+  session: Session,
+  run: RunState,
+  { messageSpoken }: StatusReport,
+  at: Date,
+): Promise<RunEvent[]> {
   const template = parseVoicemail(run.voicemail)?.message ?? null;
-  return spokenEvents(await messageFor(session, run.definition_id, template, promptContext(run), at), at);
+  const message = await messageFor(session, run.definition_id, template, promptContext(run), at);
+  return spokenEvents(message, at, messageSpoken === true ? 'message' : null);
 }
 
-function spokenEvents(text: string | null, at: Date): RunEvent[] {
-  return text === null || text.trim() === '' ? [] : [feedback(spokenEventType, { text }, at)];
+/** @param begun what the carrier begins to speak; null: it has been spoken. */
+function spokenEvents(text: string | null, at: Date, begun: 'greeting' | 'message' | null): RunEvent[] {
+  if (text === null || text.trim() === '') return [];
+  const event = feedback(spokenEventType, { text }, at);
+  return [begun === null ? event : { ...event, speech: { of: begun, text } }];
+}
+
+/** What was cut at the end is corrected by later reports, such as one that the message was spoken to its end. */
+function isSpeechToCut(before: RunState, run: RunState): boolean {
+  if (run.status !== 'completed' || run.has_transcript === 0) return false;
+  return before.completed_at !== null || !isAllHeard(run);
 }
 
 async function noteError(

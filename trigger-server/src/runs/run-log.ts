@@ -1,12 +1,14 @@
-/** The events of a run, in order. They are only appended. */
+/** The events of a run, in order. They are appended. Only a speech is corrected, when it is known how much was heard. */
 import type { JsonObject } from '@dograh-trigger/shared';
 import type { Session } from '../storage/port';
-import { eventsQuery, insertEventsQuery } from './store';
+import { correctEventsQuery, eventsQuery, insertEventsQuery } from './store';
 
 /** An event of a run, in the form of the run's `logs`. */
 export interface RunEvent {
   kind: 'feedback' | 'status_callback';
   payload: JsonObject;
+  /** Set for a speech that the carrier began: all of its text. The payload has what was heard of it. Not in `logs`. */
+  speech?: { of: 'greeting' | 'message'; text: string };
 }
 
 export function appendRunEvents(session: Session, runId: number, events: readonly RunEvent[], at: string) {
@@ -16,4 +18,24 @@ export function appendRunEvents(session: Session, runId: number, events: readonl
 export async function listRunEvents(session: Session, runId: number): Promise<RunEvent[]> {
   const rows = await eventsQuery.all(session, { runId });
   return rows.flatMap(({ events }) => JSON.parse(events) as RunEvent[]);
+}
+
+/** @param correct is called with each event and with all of them. It returns null for an event to leave out. */
+export async function correctRunEvents(
+  session: Session,
+  runId: number,
+  correct: (event: RunEvent, all: readonly RunEvent[]) => RunEvent | null,
+): Promise<void> {
+  const rows = (await eventsQuery.all(session, { runId })).map(({ id, events }) => ({
+    id,
+    text: events,
+    events: JSON.parse(events) as RunEvent[],
+  }));
+  const all = rows.flatMap(({ events }) => events);
+  for (const { id, text, events } of rows) {
+    const corrected = JSON.stringify(
+      events.map((event) => correct(event, all)).filter((event) => event !== null),
+    );
+    if (corrected !== text) await correctEventsQuery.changes(session, { id, events: corrected });
+  }
 }

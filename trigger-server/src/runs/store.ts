@@ -222,7 +222,14 @@ export const insertEventsQuery = query(
 );
 
 export const eventsQuery = query((db, param: ParameterMaker<{ runId: number }>) =>
-  db.selectFrom('run_events').select('events').where('run_id', '=', param('runId')).orderBy('id'),
+  db.selectFrom('run_events').select(['id', 'events']).where('run_id', '=', param('runId')).orderBy('id'),
+);
+
+export const correctEventsQuery = query((db, param: ParameterMaker<{ id: number; events: string }>) =>
+  db
+    .updateTable('run_events')
+    .set({ events: param('events') })
+    .where('id', '=', param('id')),
 );
 
 /** What is read of a run that has not ended. */

@@ -59,12 +59,16 @@ export function transition(run: RunState, report: StatusReport, moment: Moment):
   };
 }
 
-/** What a report says about the message for a machine. No message is due once the call has ended, or is to end. */
+/**
+ * What a report says about the message for a machine. No message is due unless a machine answered, nor once the call has
+ * ended, or is to end.
+ */
 function messageState(run: RunState, report: StatusReport): MessageState | null {
   if (report.messageHeard === true) return 'left';
   if (report.messageSpoken === true) return 'spoken';
   const isOpen = !isFinalStatus(run.status) && run.cancel_requested_at === null;
-  return report.messageIsDue === true && isOpen && leavesMessage(run) ? 'due' : null;
+  const isMachine = answererOf(run) === 'machine';
+  return report.messageIsDue === true && isOpen && isMachine && leavesMessage(run) ? 'due' : null;
 }
 
 function leavesMessage({ voicemail }: RunState): boolean {
@@ -101,11 +105,12 @@ export function withRingTimeout(run: RunState): RunState {
   return withGathered(run, { ring_timed_out: true });
 }
 
-/** Whether this report means that the greeting was spoken. In a call that never connected, nobody heard it. */
+/** Whether this report means that the greeting is spoken. In a call that never connected, nobody heard it. */
 export function isSpoken(run: RunState, report: StatusReport): boolean {
   // Carriers may request the greeting again after a timeout of theirs; it counts once.
   const canSpeak = !isFinalStatus(run.status) || run.status === 'completed';
-  return report.greetingSpoken === true && canSpeak && run.has_transcript === 0;
+  const isGreeting = report.greetingSpoken === true || report.greetingBegun === true;
+  return isGreeting && canSpeak && run.has_transcript === 0;
 }
 
 /** @returns null when the report does not change the status. */
@@ -151,15 +156,17 @@ function isFirstId(run: RunState, report: StatusReport): boolean {
  */
 function learn(run: RunState, report: StatusReport, hasMoved: boolean): RunState | null {
   const isOver = isFinalStatus(run.status) && !hasMoved;
-  const { answeredBy, announcementHeard, error } = report;
+  const { announcementHeard, error } = report;
+  const answeredBy = outranks(report, run) ? report.answeredBy : undefined;
   if (isOver && (run.status !== 'completed' || answeredBy === undefined)) return null;
-  if (isOver && answererOf(run) !== undefined) return null;
+  if (isOver && isDefinite(answererOf(run))) return null;
   const updated = withGathered(run, {
     ...(answeredBy === undefined ? {} : { answered_by: answeredBy.who, answered_by_raw: answeredBy.raw }),
     ...(announcementHeard === undefined || isOver ? {} : { announcement_heard: true }),
     ...(error === undefined || isOver ? {} : { error }),
   });
-  const outcome = isOver && ordinaryDispositions.has(run.disposition) ? machineOutcome(updated) : undefined;
+  const outcome =
+    isOver && ordinaryDispositions.has(run.disposition) ? machineOutcome(answererOf(updated)) : undefined;
   const learned =
     outcome === undefined
       ? updated
@@ -231,7 +238,7 @@ function outcomeOf(run: RunState, report: EndReport): Outcome {
   if (outcomes[outcome].status !== 'completed') return 'unexplained';
   if (!ordinary.includes(outcome)) return outcome;
   const isAgents = outcome === 'talk_ended' && isAnnouncementHeard(run);
-  return machineOutcome(run, report.answeredBy?.who) ?? (isAgents ? 'agent_hung_up' : outcome);
+  return machineOutcome(answererAfter(run, report)) ?? (isAgents ? 'agent_hung_up' : outcome);
 }
 
 /** The report of the answer may have been lost: who was billed for seconds was talking. */
@@ -239,8 +246,7 @@ function isKnownAsAnswered({ outcome, wasAnswered, durationSeconds = 0 }: EndRep
   return wasAnswered === true || (durationSeconds > 0 && outcomes[outcome].status === 'completed');
 }
 
-/** @param who answered, by the report that is being read. */
-function machineOutcome(run: RunState, who = answererOf(run)): Outcome | undefined {
+function machineOutcome(who: AnsweredBy | undefined): Outcome | undefined {
   if (who === 'fax') return 'fax';
   return who === 'machine' ? 'voicemail' : undefined;
 }
@@ -254,6 +260,29 @@ export function isAnnouncementHeard(run: Pick<RunState, 'gathered_context'>): bo
 export function answererOf(run: Pick<RunState, 'gathered_context'>): AnsweredBy | undefined {
   const { answered_by: who } = gatheredOf(run);
   return answeredByWords.find((word) => word === who);
+}
+
+/**
+ * How much each word weighs against another one, whatever their order. A person who was heard is never taken for a
+ * machine.
+ */
+const weights: Record<AnsweredBy, number> = { unknown: 0, machine: 1, fax: 2, human: 3 };
+
+function outranks({ answeredBy }: StatusReport, run: Pick<RunState, 'gathered_context'>): boolean {
+  const known = answererOf(run);
+  return answeredBy !== undefined && (known === undefined || weights[answeredBy.who] > weights[known]);
+}
+
+function isDefinite(who: AnsweredBy | undefined): boolean {
+  return who !== undefined && who !== 'unknown';
+}
+
+/** Who answered, by what the run has gathered and by a report that it may not have yet. */
+export function answererAfter(
+  run: Pick<RunState, 'gathered_context'>,
+  report: StatusReport | null,
+): AnsweredBy | undefined {
+  return report !== null && outranks(report, run) ? report.answeredBy?.who : answererOf(run);
 }
 
 function durationOf(run: RunState, report: StatusReport, moment: Moment): number {

@@ -74,7 +74,7 @@ describe('commands', () => {
     const spoken = readStatus(
       webhook('call.speak.started', { call_control_id: callId, client_state: state }),
     );
-    expect(spoken).toMatchObject({ status: 'answered', greetingSpoken: true });
+    expect(spoken).toMatchObject({ status: 'answered', greetingBegun: true });
     await told('call.speak.ended', announcement('Hello, Jane & </Say><Dial>'), lastState());
     expect(actions()).toEqual(['speak', 'hangup']);
   });
@@ -93,7 +93,7 @@ describe('commands', () => {
     await told('call.answered', announcement(text));
     const logged: unknown[] = [];
     while (actions().at(-1) === 'speak') {
-      logged.push(readStatus(webhook('call.speak.started', lastState()))?.greetingSpoken);
+      logged.push(readStatus(webhook('call.speak.started', lastState()))?.greetingBegun);
       await told('call.speak.ended', announcement(text), lastState());
     }
     expect(actions()).toEqual(['speak', 'speak', 'speak', 'hangup']);

@@ -60,7 +60,7 @@ async function instructionsFor(
   },
   configurations: AgentConfigurations,
 ): Promise<InstructionOf<'announce' | 'stream'>[]> {
-  if (call.voicemail?.isMessage === true) {
+  if (call.voicemail !== null && call.voicemail.message !== null) {
     return announcement(
       (await messageFor(session, call.definitionId, call.message, call.context, services.clock.now())) ?? '',
       call.speech,

@@ -72,13 +72,25 @@ async function documentFor(
   const { purpose } = request;
   const speaks = report !== null && speaksNow(callbacks, request, report);
   const asksWhatToSay = purpose === 'answer' || purpose === 'message';
-  const hasSpoken = purpose === 'announcement' || purpose === 'message_heard';
-  if (!speaks && !asksWhatToSay && !hasSpoken) return { document: undefined, spoken: {} };
-  const call = await answeredCallOf(services, services.storage.read, run, report);
+  const asksWhatIsNext = asksForNext.has(purpose);
+  if (!speaks && !asksWhatToSay && !asksWhatIsNext) return { document: undefined, spoken: {} };
+  const known = await answeredCallOf(services, services.storage.read, run, report);
+  const call = purpose === 'message' ? onlyMessage(known) : known;
   const document = asksWhatToSay ? await callbacks.answer?.(call, request, tools) : undefined;
-  const next = hasSpoken ? callbacks.afterSpeech?.(call, purpose) : undefined;
+  const next = asksWhatIsNext ? callbacks.afterSpeech?.(call, purpose) : undefined;
   const said = speaks && isSpoken(call.instructions) ? spokenWith(call, callbacks, purpose) : {};
   return { document: document ?? next, spoken: said };
+}
+
+const asksForNext: ReadonlySet<CallbackPurpose> = new Set(['announcement', 'redirected', 'message_heard']);
+
+/**
+ * A message that is not due, or was already heard, is not spoken. One that is being spoken is spoken to the carrier
+ * again: only a carrier that did not get our reply asks twice.
+ */
+function onlyMessage(call: AnsweredCall): AnsweredCall {
+  const message = call.voicemail?.message;
+  return message === 'due' || message === 'spoken' ? call : { ...call, instructions: [{ name: 'hang_up' }] };
 }
 
 function spokenWith(
@@ -86,9 +98,9 @@ function spokenWith(
   { asksBeforeDetection }: Callbacks<never>,
   purpose: CallbackPurpose,
 ): Partial<ReportDetails> {
-  if (purpose === 'message') return voicemail?.isMessage === true ? { messageSpoken: true } : {};
+  if (purpose === 'message') return { messageSpoken: true };
   const isUndecided = asksBeforeDetection === true && voicemail?.action === 'hang_up';
-  return isUndecided && voicemail.answeredBy === null ? {} : { greetingSpoken: true };
+  return isUndecided && voicemail.answeredBy === null ? {} : { greetingBegun: true };
 }
 
 /**

@@ -15,7 +15,7 @@ import { validate } from '../../http/validation';
 import { Problem } from '../../problem';
 import { parseVoicemail } from '../../runs/run-state';
 import type { RunRow } from '../../runs/runs';
-import { answererOf, isAnnouncementHeard } from '../../runs/transitions';
+import { answererAfter, isAnnouncementHeard } from '../../runs/transitions';
 import type { Services } from '../../services';
 
 const fields = z.object({ voicemail: voicemailSchema.nullish() });
@@ -64,18 +64,19 @@ export function voicemailProgress(
   const voicemail = parseVoicemail(run.voicemail);
   if (voicemail === null) return null;
   const { action } = voicemail;
-  const answeredBy = report?.answeredBy?.who ?? answererOf(run) ?? null;
+  const answeredBy = answererAfter(run, report) ?? null;
   const waitsSeconds = provider?.voicemail?.waitsSeconds ?? Infinity;
-  const isLeft = run.message_state === 'left' || report?.messageHeard === true;
+  const reported = report?.messageHeard === true ? 'left' : run.message_state;
+  const message = reported === 'due' && answeredBy !== 'machine' ? null : reported;
   return {
     action,
     answeredBy,
     isAnnouncementHeard: isAnnouncementHeard(run),
-    isMessage: run.message_state !== null,
+    message,
     isMessagePossible:
       action === 'leave_message' &&
       !isFinalStatus(run.status) &&
-      !isLeft &&
+      message === null &&
       mayBeMachine(answeredBy) &&
       secondsSinceAnswer(clock.steady(), run) < waitsSeconds,
   };

@@ -53,8 +53,8 @@ export interface Callbacks<Configuration> {
    */
   asksBeforeDetection?: true;
   /**
-   * The reply to purposes `announcement` and `message_heard`, for a carrier that requests the next instructions after
-   * what was spoken. `readStatus` then reports that it was heard.
+   * The reply to purposes `announcement`, `redirected` and `message_heard`, for a carrier that requests the next
+   * instructions after what was spoken (see `nextStep`). `readStatus` then reports what was heard.
    */
   afterSpeech?(call: AnsweredCall, purpose: CallbackPurpose): AnswerDocument;
   /** The reply to any other purpose, for a carrier that expects more than a 200 with JSON. */

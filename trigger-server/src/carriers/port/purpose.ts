@@ -8,6 +8,8 @@ export const callbackPurposes = [
   'recording',
   /** The result of machine detection. */
   'machine',
+  /** Requests the next instructions after we have redirected the call, because its message is due. */
+  'redirected',
   /** Requests the message for a machine. */
   'message',
   /** Requests the next instructions after that message. */

@@ -34,6 +34,11 @@ export interface ReportDetails {
   };
   /** Set when the carrier has just spoken the agent's greeting, which is then logged with the run. */
   greetingSpoken?: true;
+  /**
+   * Set when the carrier begins to speak the agent's greeting, which is then logged with the run. How much of it was
+   * heard is decided when the call is over.
+   */
+  greetingBegun?: true;
   /** With `greetingSpoken`: the part of the greeting that was heard, 0 to 1. Absent: all of it. */
   heardShare?: number;
   /** The announcement was heard to its end, so the agent ends the call. */
@@ -43,7 +48,7 @@ export interface ReportDetails {
    * no effect on a call that leaves no message.
    */
   messageIsDue?: true;
-  /** The carrier has just got the message to speak, which is then logged with the run. */
+  /** The carrier begins to speak the message, which is then logged with the run, as for `greetingBegun`. */
   messageSpoken?: true;
   /** The message was spoken to its end. */
   messageHeard?: true;

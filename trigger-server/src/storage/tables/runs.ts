@@ -81,7 +81,7 @@ export interface RunTable {
   unresolved_variables: string | null;
 }
 
-/** The events of a run, in order. Rows are only appended; each holds the events of one transaction. */
+/** The events of a run, in order. Each row holds the events of one transaction, in which only a speech is corrected. */
 export interface RunEventTable {
   id: Generated<number>;
   run_id: number;

@@ -16,6 +16,7 @@ import {
   type InstructionName,
 } from '../../port/instructions';
 import type { CallbackPurpose } from '../../port/purpose';
+import { nextStep } from '../../port/voicemail';
 
 /** The instructions that this file writes in XML. */
 export const can: readonly InstructionName[] = ['say', 'connect', 'hang_up'];
@@ -49,15 +50,16 @@ const untilSilence = element('Wait', { length: '60', silence: 'true', minSilence
 
 /** The document for the time after what was spoken. */
 export function afterSpeech(call: AnsweredCall, purpose: CallbackPurpose): AnswerDocument {
-  const { instructions, voicemail } = call;
   const goOn = (wait: XmlElement, next: CallbackPurpose) =>
     documentOf([wait, element('Redirect', { method: 'POST' }, call.callbackUrl(next))]);
-  const isOver = purpose === 'message_heard' || isOnlyHungUp(instructions);
-  if (!isOver && voicemail?.isMessage === true) return goOn(untilSilence, 'message');
-  if (!isOver && voicemail?.isMessagePossible === true) {
-    return goOn(element('Wait', { length: String(pauseSeconds) }), 'announcement');
+  switch (nextStep(call, purpose)) {
+    case 'message':
+      return goOn(untilSilence, 'message');
+    case 'wait':
+      return goOn(element('Wait', { length: String(pauseSeconds) }), 'announcement');
+    case 'hang_up':
+      return documentOf([element('Hangup')]);
   }
-  return documentOf([element('Hangup')]);
 }
 
 /**

@@ -139,6 +139,7 @@ const impliedWords: Partial<Record<CallbackPurpose, string>> = {
   answer: 'in-progress',
   ring: 'ringing',
   announcement: 'in-progress',
+  redirected: 'in-progress',
   message: 'in-progress',
   message_heard: 'in-progress',
 };
@@ -164,8 +165,16 @@ export function readAccountCallback(request: CallbackRequest): StatusReport {
     }),
     ...(callId === undefined ? {} : { callId }),
     ...answeredBy(fields.Machine),
-    ...(request.purpose === 'message_heard' ? { messageHeard: true } : {}),
+    ...heardBefore(request.purpose),
   };
+}
+
+/** What was heard to its end before a document of this purpose is requested. */
+export function heardBefore(
+  purpose: CallbackPurpose,
+): Pick<StatusReport, 'announcementHeard' | 'messageHeard'> {
+  if (purpose === 'announcement') return { announcementHeard: true };
+  return purpose === 'message_heard' ? { messageHeard: true } : {};
 }
 
 /** The callback of `<Record>`, with `RecordUrl`. */

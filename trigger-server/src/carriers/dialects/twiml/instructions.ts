@@ -8,6 +8,8 @@ import { element, xmlDocument, type XmlElement } from '../../kit/xml';
 import type { AnsweredCall } from '../../port/call';
 import type { AnswerDocument } from '../../port/callback';
 import { notOffered, type Instruction, type InstructionName } from '../../port/instructions';
+import type { CallbackPurpose } from '../../port/purpose';
+import { nextStep } from '../../port/voicemail';
 
 /** The instructions that this file writes in TwiML. */
 export const can: readonly InstructionName[] = ['say', 'connect', 'hang_up'];
@@ -45,18 +47,14 @@ const hangUp = element('Hangup');
 /** How long the call is silent before it is decided again whether it goes on. */
 const pauseSeconds = 2;
 
-/**
- * The document for the time after what was spoken. Where a machine may have answered, the call waits for the end of the
- * machine's greeting, and asks again.
- */
-export function afterSpeech(call: AnsweredCall): AnswerDocument {
-  const verbs =
-    call.voicemail?.isMessagePossible === true
-      ? [
-          element('Pause', { length: String(pauseSeconds) }),
-          element('Redirect', { method: 'POST' }, call.callbackUrl('announcement')),
-        ]
-      : [hangUp];
+/** The document for the time after what was spoken. */
+export function afterSpeech(call: AnsweredCall, purpose: CallbackPurpose): AnswerDocument {
+  const goOn = (next: CallbackPurpose) => element('Redirect', { method: 'POST' }, call.callbackUrl(next));
+  const verbs = {
+    message: () => [goOn('message')],
+    wait: () => [element('Pause', { length: String(pauseSeconds) }), goOn('announcement')],
+    hang_up: () => [hangUp],
+  }[nextStep(call, purpose)]();
   return { contentType: 'text/xml', body: xmlDocument(element('Response', {}, ...verbs)) };
 }
 

@@ -10,6 +10,7 @@ import { callbackFields, readAccountCallback, readAccountRecording } from '../..
 import { formEntries } from '../../kit/form';
 import { sameSecret } from '../../../same-secret';
 import type { CallbackRequest, Callbacks } from '../../port/callback';
+import { needsRedirect } from '../../port/voicemail';
 import type { PlivoConfiguration } from './configuration';
 import { speaker } from './instructions';
 import { accountOf } from './requests';
@@ -26,8 +27,9 @@ export const callbacks: Callbacks<PlivoConfiguration> = {
     const { CallUUID: callId } = isMessageDue ? callbackFields(request) : {};
     if (callId === undefined) return;
     const call = await loadCall();
+    if (!needsRedirect(call)) return;
     const target = { callId, runId: call.runId };
-    await transferAccountCall(accountOf(configuration), target, call.callbackUrl('announcement'), tools);
+    await transferAccountCall(accountOf(configuration), target, call.callbackUrl('redirected'), tools);
   },
 };
 

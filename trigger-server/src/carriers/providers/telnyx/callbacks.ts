@@ -9,6 +9,7 @@ import { jsonBody } from '../../kit/form';
 import { isRecent } from '../../kit/signature';
 import type { AnsweredCall } from '../../port/call';
 import type { CallbackRequest, Callbacks } from '../../port/callback';
+import { isOnlyHungUp } from '../../port/instructions';
 import type { Recording } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import { bytesOf, publicKeyOf, type TelnyxConfiguration } from './configuration';
@@ -74,9 +75,7 @@ async function act(
       return;
     case 'call.machine.greeting.ended':
     case 'call.machine.premium.greeting.ended':
-      if (call.voicemail?.action !== 'leave_message') return;
-      if (call.voicemail.isMessage) await carryOut(line, speech, 0);
-      else await hangUp(line);
+      await afterGreeting(line, call, speech);
       return;
     case 'call.speak.ended':
       if (textAt(event, 'data', 'payload', 'status') === 'call_hangup') return;
@@ -97,7 +96,7 @@ interface Speech {
 
 function speechOf({ instructions, voicemail }: AnsweredCall, { voice }: TelnyxConfiguration): Speech {
   return {
-    text: voicemail?.isMessage === true ? 'message' : 'announcement',
+    text: (voicemail?.message ?? null) === null ? 'announcement' : 'message',
     commands: instructions.flatMap((instruction) => commandsFor(instruction, voice)),
   };
 }
@@ -109,8 +108,26 @@ function isTooEarly({ voicemail }: AnsweredCall): boolean {
 
 async function afterDetection(line: Line, { voicemail }: AnsweredCall, speech: Speech): Promise<void> {
   if (voicemail?.action === 'hang_up') await carryOut(line, speech, 0);
-  const isOver = voicemail?.isAnnouncementHeard === true && !voicemail.isMessagePossible;
-  if (voicemail?.action === 'leave_message' && isOver) await hangUp(line);
+  if (voicemail?.action !== 'leave_message' || voicemail.message !== null) return;
+  if (voicemail.isAnnouncementHeard && !voicemail.isMessagePossible) await hangUp(line);
+}
+
+/**
+ * Telnyx may report the end of a greeting whoever answered. A machine whose greeting has no end that can be found gets no
+ * message, and a person hears the announcement to its end.
+ * @throws Problem unavailable while it is not known who answered: webhooks may arrive in any order.
+ */
+async function afterGreeting(
+  line: Line,
+  { instructions, voicemail }: AnsweredCall,
+  speech: Speech,
+): Promise<void> {
+  if (voicemail?.action !== 'leave_message') return;
+  if (voicemail.message === 'due') await carryOut(line, speech, 0);
+  else if (voicemail.message === null && voicemail.answeredBy === 'machine') await hangUp(line);
+  else if (voicemail.answeredBy === null && !isOnlyHungUp(instructions)) {
+    throw new Problem('unavailable', 'It is not known yet who answered; deliver this webhook again');
+  }
 }
 
 /** @param spoken what has just been spoken; null for a speech that is not ours. */

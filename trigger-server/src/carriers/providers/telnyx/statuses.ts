@@ -91,17 +91,25 @@ function underWay(event: string, body: unknown): StatusReport {
     ...(result === undefined
       ? {}
       : { answeredBy: { who: answerers.get(result) ?? 'unknown', raw: result.slice(0, longestWord) } }),
-    ...(isGreetingEnd(event, payload('result'))
-      ? { messageIsDue: true, answeredBy: { who: 'machine', raw: 'machine' } }
-      : {}),
+    ...greetingEnd(event, payload('result')),
     ...speechReport(event, payload('client_state'), payload('status')),
   };
 }
 
-/** Standard detection also reports a greeting whose end it did not find, premium detection one without a beep. */
-function isGreetingEnd(event: string, result: string | undefined): boolean {
-  const isAboutGreeting = /^call\.machine\.(premium\.)?greeting\.ended$/.test(event);
-  return isAboutGreeting && (result === 'ended' || result === 'beep_detected');
+/**
+ * The message is due after `ended`, if a machine answered, and after a beep, which only machines make: premium detection
+ * may report that alone. Standard detection also reports a greeting whose end it did not find, premium detection one
+ * without a beep. Source: https://developers.telnyx.com/docs/voice/programmable-voice/answering-machine-detection
+ */
+function greetingEnd(
+  event: string,
+  result: string | undefined,
+): Pick<ReportDetails, 'messageIsDue' | 'answeredBy'> {
+  if (!/^call\.machine\.(premium\.)?greeting\.ended$/.test(event)) return {};
+  if (result === 'ended') return { messageIsDue: true };
+  return result === 'beep_detected'
+    ? { messageIsDue: true, answeredBy: { who: 'machine', raw: result } }
+    : {};
 }
 
 /** What was begun to be spoken, or was spoken to its end. */
@@ -114,7 +122,7 @@ function speechReport(
   if (spoken === null) return {};
   const isMessage = spoken.text === 'message';
   if (event === 'call.speak.started' && spoken.part === 0) {
-    return isMessage ? { messageSpoken: true } : { greetingSpoken: true };
+    return isMessage ? { messageSpoken: true } : { greetingBegun: true };
   }
   const isWhole = event === 'call.speak.ended' && spoken.isLast && (status ?? 'completed') === 'completed';
   if (!isWhole) return {};

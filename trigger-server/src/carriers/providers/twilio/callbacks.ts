@@ -8,6 +8,7 @@ import { readRecording, readStatus } from '../../dialects/twiml/reports';
 import { isSigned } from '../../dialects/twiml/signature';
 import { formFields } from '../../kit/form';
 import type { Callbacks } from '../../port/callback';
+import { needsRedirect } from '../../port/voicemail';
 import type { Configuration } from './configuration';
 import { speaker } from './instructions';
 import { accountOf } from './requests';
@@ -34,7 +35,8 @@ export const callbacks: Callbacks<Configuration> = {
     const { CallSid: callId } = isMessageDue ? formFields(request) : {};
     if (callId === undefined) return;
     const call = await loadCall();
+    if (!needsRedirect(call)) return;
     const target = { callId, runId: call.runId };
-    await redirect(accountOf(configuration), target, call.callbackUrl('message'), tools);
+    await redirect(accountOf(configuration), target, call.callbackUrl('redirected'), tools);
   },
 };

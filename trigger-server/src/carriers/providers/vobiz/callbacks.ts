@@ -7,10 +7,16 @@
 import { createHmac } from 'node:crypto';
 import { transferAccountCall } from '../../dialects/plivo-xml/calls';
 import { afterSpeech, answerDocument } from '../../dialects/plivo-xml/instructions';
-import { callbackFields, readAccountCallback, readAccountRecording } from '../../dialects/plivo-xml/reports';
+import {
+  callbackFields,
+  heardBefore,
+  readAccountCallback,
+  readAccountRecording,
+} from '../../dialects/plivo-xml/reports';
 import { sameSecret } from '../../../same-secret';
 import { unsigned, type CallbackRequest, type Callbacks } from '../../port/callback';
 import type { CallbackPurpose } from '../../port/purpose';
+import { needsRedirect } from '../../port/voicemail';
 import type { VobizConfiguration } from './configuration';
 import { speaker } from './instructions';
 import { accountOf } from './requests';
@@ -24,7 +30,7 @@ export const callbacks: Callbacks<VobizConfiguration> = {
       ? {
           status: 'answered',
           rawStatus: 'answer_url',
-          ...(request.purpose === 'message_heard' ? { messageHeard: true } : {}),
+          ...heardBefore(request.purpose),
         }
       : readAccountCallback(request),
   readRecording: readAccountRecording,
@@ -36,14 +42,16 @@ export const callbacks: Callbacks<VobizConfiguration> = {
     const { CallUUID: callId } = isMessageDue ? callbackFields(request) : {};
     if (callId === undefined) return;
     const call = await loadCall();
+    if (!needsRedirect(call)) return;
     const target = { callId, runId: call.runId };
-    await transferAccountCall(accountOf(configuration), target, call.callbackUrl('announcement'), tools);
+    await transferAccountCall(accountOf(configuration), target, call.callbackUrl('redirected'), tools);
   },
 };
 
 const documentPurposes: ReadonlySet<CallbackPurpose> = new Set([
   'answer',
   'announcement',
+  'redirected',
   'message',
   'message_heard',
 ]);

@@ -10,6 +10,7 @@ import { sameSecret } from '../../../same-secret';
 import type { AnsweredCall } from '../../port/call';
 import { unsigned, type AnswerDocument, type CallbackRequest, type Callbacks } from '../../port/callback';
 import type { CallbackPurpose } from '../../port/purpose';
+import { needsRedirect } from '../../port/voicemail';
 import { Problem } from '../../../problem';
 import type { VonageConfiguration } from './configuration';
 import { afterSpeech, ncco } from './instructions';
@@ -47,7 +48,7 @@ export const callbacks: Callbacks<VonageConfiguration> = {
   },
 
   answer: (call, { purpose }) => documentOf(ncco(call, nextOf(call, purpose))),
-  afterSpeech: (call) => documentOf(afterSpeech(call)),
+  afterSpeech: (call, purpose) => documentOf(afterSpeech(call, purpose)),
   asksBeforeDetection: true,
 
   /** A machine's beep was heard: the call goes on with the message. */
@@ -55,14 +56,15 @@ export const callbacks: Callbacks<VonageConfiguration> = {
     const callId = isMessageDue ? textAt(jsonBody(request), 'uuid') : undefined;
     if (callId === undefined) return;
     const call = await loadCall();
+    if (!needsRedirect(call)) return;
     const target = { callId, runId: call.runId };
-    await transfer(configuration, target, call.callbackUrl('message'), tools);
+    await transfer(configuration, target, call.callbackUrl('redirected'), tools);
   },
 };
 
-/** The GET for the answer document, or for that of the message. */
+/** The GET for the answer document, for that of the message, or for that of a transfer. */
 function isDocumentRequest({ purpose }: CallbackRequest): boolean {
-  return purpose === 'answer' || purpose === 'message';
+  return purpose === 'answer' || purpose === 'message' || purpose === 'redirected';
 }
 
 /** Only a call that may leave a message asks for more after its announcement. */

@@ -12,7 +12,9 @@ import {
   type Instruction,
   type InstructionName,
 } from '../../port/instructions';
+import type { CallbackPurpose } from '../../port/purpose';
 import { usualLanguage, type RequestedSpeech } from '../../port/speech';
+import { nextStep } from '../../port/voicemail';
 
 export const can: readonly InstructionName[] = ['say', 'connect', 'hang_up'];
 
@@ -69,10 +71,16 @@ function notify(url: string): object {
 /** How long the call is silent before it is decided again whether it goes on. */
 const waitSeconds = 2;
 
-/** The actions after what was spoken. Where a machine may have answered, the call waits for its beep, and asks again. */
-export function afterSpeech(call: AnsweredCall): object[] {
-  if (call.voicemail?.isMessagePossible !== true) return [ending];
-  return [{ action: 'wait', timeout: waitSeconds }, notify(call.callbackUrl('announcement'))];
+/** The actions after what was spoken. */
+export function afterSpeech(call: AnsweredCall, purpose: CallbackPurpose): object[] {
+  switch (nextStep(call, purpose)) {
+    case 'message':
+      return [notify(call.callbackUrl('message'))];
+    case 'wait':
+      return [{ action: 'wait', timeout: waitSeconds }, notify(call.callbackUrl('announcement'))];
+    case 'hang_up':
+      return [ending];
+  }
 }
 
 /**
