@@ -47,3 +47,6 @@ export const migrations: readonly Migration[] = [
   m0024,
   m0025,
 ];
+
+/** The newest migration when PostgreSQL came: no PostgreSQL database has rows that are older. */
+export const firstPostgresMigration = '0025_calls_by_carrier_id';
