@@ -7,13 +7,14 @@
 const features = '^trigger-server/src/(?!http/|storage/|egress/|carriers/|admin/)[^/]+/';
 
 /** A package of ours, by its name or, once npm has linked and tsc has built it, by its folder. */
-const ours = (folder, name) => `^(${folder}/|@dograh-trigger/${name}(/|$))`;
-const server = ours('trigger-server', 'server');
-const hosts = '^(n8n-node|zapier-app)/';
+const ours = (folder, name) => `^(${folder}|@dograh-trigger/${name}(/|$))`;
+const server = ours('trigger-server/(?!console/)', 'server');
+const hosts = '^(n8n-node|zapier-app|trigger-server/console)/';
 
 /** The folders of the server from the top down: each imports only folders below it. CONTRIBUTING.md says what they are. */
 const floors = [
   'admin',
+  'console',
   'calls',
   'usage',
   'events',
@@ -84,14 +85,14 @@ module.exports = {
       name: 'hosts-do-not-import-each-other',
       comment: 'What both hosts need belongs into shared.',
       severity: 'error',
-      from: { path: '^(n8n-node|zapier-app)/' },
+      from: { path: '^(n8n-node|zapier-app|trigger-server/console)/' },
       to: { path: hosts, pathNot: '^$1/' },
     },
     {
       name: 'server-imports-only-shared',
       comment: 'The server knows the wire, not the hosts that call it.',
       severity: 'error',
-      from: { path: '^trigger-server/' },
+      from: { path: '^trigger-server/src/' },
       to: { path: hosts },
     },
     {
@@ -107,6 +108,17 @@ module.exports = {
       severity: 'error',
       from: { pathNot: '^tests/' },
       to: { path: '^tests/' },
+    },
+
+    {
+      name: 'screens-are-islands',
+      comment: 'A screen of the console imports no other screen: what two share is in ui/ or api/.',
+      severity: 'error',
+      from: { path: '^trigger-server/console/src/screens/([^/]+)/' },
+      to: {
+        path: '^trigger-server/console/src/screens/',
+        pathNot: '^trigger-server/console/src/screens/$1/',
+      },
     },
 
     // What only one place may import

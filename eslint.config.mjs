@@ -6,6 +6,7 @@ import js from '@eslint/js';
 import n8nCommunityNodes from '@n8n/eslint-plugin-community-nodes';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import n8nNodesBase from 'eslint-plugin-n8n-nodes-base';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 const sources = [
@@ -48,17 +49,24 @@ function restrictedGlobals(names, message) {
 }
 
 export default defineConfig(
-  globalIgnores(['**/dist/', '**/coverage/', 'n8n-node/types/', 'zapier-app/types/', 'zapier-app/build/']),
+  globalIgnores([
+    '**/dist/',
+    '**/coverage/',
+    'n8n-node/types/',
+    'trigger-server/console/types/',
+    'zapier-app/types/',
+    'zapier-app/build/',
+  ]),
   // A rule is changed here, with its reason, or not at all.
   { linterOptions: { noInlineConfig: true, reportUnusedDisableDirectives: 'error' } },
   {
-    files: ['**/*.{js,cjs,mjs,ts}'],
+    files: ['**/*.{js,cjs,mjs,ts,tsx}'],
     extends: [js.configs.recommended],
     rules: { eqeqeq: ['error', 'always', { null: 'ignore' }] },
   },
 
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -127,6 +135,24 @@ export default defineConfig(
         [...timers, 'process', 'global', 'globalThis', 'Buffer', '__dirname', '__filename'],
         'The client is bundled into n8n, which forbids it: take it as a parameter.',
       ),
+    },
+  },
+
+  {
+    files: ['trigger-server/console/src/**/*.{ts,tsx}'],
+    extends: [reactHooks.configs.flat['recommended-latest']],
+    rules: {
+      'no-console': 'error',
+      // The content security policy has no exception for it.
+      'no-restricted-syntax': [
+        'error',
+        ...houseSyntax,
+        {
+          selector: 'JSXAttribute[name.name="dangerouslySetInnerHTML"]',
+          message: 'What a tenant or a caller wrote is text, never markup.',
+        },
+      ],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
     },
   },
 

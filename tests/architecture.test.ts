@@ -12,12 +12,19 @@ interface Manifest {
 }
 
 const root = join(__dirname, '..');
-const packages = ['shared', 'trigger-server', 'n8n-node', 'zapier-app'];
+const packages = ['shared', 'trigger-server', 'trigger-server/console', 'n8n-node', 'zapier-app'];
 const manifests = new Map(['.', ...packages].map((folder) => [folder, readManifest(folder)]));
 
 const maximumLines = 400;
 const written = new Set(['.ts', '.tsx', '.js', '.cjs', '.mjs']);
-const generated = new Set(['node_modules', 'dist', 'n8n-node/types', 'zapier-app/types', 'zapier-app/build']);
+const generated = new Set([
+  'node_modules',
+  'dist',
+  'n8n-node/types',
+  'trigger-server/console/types',
+  'zapier-app/types',
+  'zapier-app/build',
+]);
 
 function read(...path: string[]): string {
   return readFileSync(join(root, ...path), 'utf8');

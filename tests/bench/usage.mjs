@@ -103,6 +103,7 @@ const beside = (runs) => ({
   'longest first': `${path}?sort_by=duration`,
   'one run': `${path}?${filtered({ attribute: 'runId', type: 'number', value: { value: runs / 2 } })}`,
   'CSV report of all': `${path}/report`,
+  'counts of all': '/api/v1/organizations/usage/summary',
 });
 
 await withProcesses(async ({ startServer, folder }) => {

@@ -42,8 +42,8 @@ export async function startWithListedRuns(environment: Record<string, string> = 
   const at = (minute: number) => `2026-11-23T12:0${String(minute)}:00.000Z`;
   const [hungUp, busy, going, sold] = await addRuns(server, account, agent, [
     { createdAt: at(1), calledNumber: '+14155550101', ended: ended('completed', 'user_hangup', 30) },
-    { createdAt: at(2), calledNumber: '+14155550102', ended: ended('busy', 'busy', 0) },
-    { createdAt: at(3), calledNumber: '+14155550103', ended: null },
+    { createdAt: at(2), calledNumber: '+14155550102', source: 'n8n', ended: ended('busy', 'busy', 0) },
+    { createdAt: at(3), calledNumber: '+14155550103', source: 'zapier', ended: null },
     { createdAt: at(4), calledNumber: '+442079460104', ended: ended('completed', '100% sold', 60) },
   ]);
   const [second] = await addRuns(server, account, other, [

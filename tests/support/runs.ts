@@ -1,5 +1,5 @@
 /** Inserts runs into the database, for long lists. */
-import type { RunStatus } from '@dograh-trigger/shared';
+import type { CallSource, RunStatus } from '@dograh-trigger/shared';
 import { openRun } from '../../trigger-server/src/runs/open-run';
 import type { TestAgent } from './agents';
 import type { Account, TestServer } from './test-server';
@@ -8,6 +8,7 @@ export interface EndedRun {
   /** Default: the same instant for all. */
   createdAt?: string;
   calledNumber?: string;
+  source?: CallSource;
   /** Null: the call is in progress. */
   ended?: { status: RunStatus; disposition: string; seconds: number } | null;
   /** Default: in years. */
@@ -50,6 +51,8 @@ export async function addRuns(
         ignored_fields: null,
         unresolved_variables: null,
         is_recorded: 0,
+        source: run.source ?? 'api',
+        api_key_id: null,
         owner: server.services.thisProcess.id,
         created_at: createdAt,
         deadline_at: run.deadlineAt ?? '2999-01-01T00:00:00.000Z',

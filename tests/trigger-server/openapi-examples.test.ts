@@ -1,6 +1,8 @@
 /** The examples of the OpenAPI document ("Try it out" of /docs) work on a server after its first start. */
+import { createSignInLink } from '../../trigger-server/src/accounts/sign-in-links';
 import { apiDocument } from '../../trigger-server/src/app';
 import { seedDemo } from '../../trigger-server/src/seed';
+import { ofOwnPage } from '../support/browser-session';
 import { startTestServer, type TestServer } from '../support/test-server';
 
 const apiKey = `dgr_${'e'.repeat(43)}`;
@@ -82,10 +84,19 @@ async function identify(server: TestServer, path: string, example: unknown): Pro
         .send(body as object)
         .expect(200)
     ).body as { token: string };
-  if (path === '/api/v1/auth/login') await signUp(example);
+  if (path === '/api/v1/auth/login' || path === '/api/v1/console/session') await signUp(example);
+  if (path.startsWith('/api/v1/console/')) return ofOwnPage;
   if (path !== '/api/v1/user/password') return { 'X-API-Key': apiKey };
   const { current_password: password } = example as { current_password: string };
   return { Authorization: `Bearer ${(await signUp({ email: 'jane@example.com', password })).token}` };
+}
+
+/** The example with a token of this server: a link is random. */
+async function withLink(server: TestServer, example: object): Promise<object> {
+  const reply = await server.request.get('/api/v1/auth/me').set('X-API-Key', apiKey).expect(200);
+  const { id } = reply.body as { id: number };
+  const token = await server.storage.write((session) => createSignInLink(server.services, session, id));
+  return { ...example, token };
 }
 
 test('each example succeeds as it is, and every field of it does something', async () => {
@@ -96,11 +107,12 @@ test('each example succeeds as it is, and every field of it does something', asy
       const { server, parameters } = await startSeeded();
       try {
         const identification = await identify(server, path, example);
+        const body = path.endsWith('/session/link') ? await withLink(server, example as object) : example;
         const filled = path.replace(/\{(\w+)\}/g, (_all, name: string) => parameters[name] ?? `{${name}}`);
         const reply = await fetch(`${server.baseUrl}${filled}`, {
           method: method.toUpperCase(),
           headers: { ...identification, 'Content-Type': 'application/json' },
-          body: JSON.stringify(example),
+          body: JSON.stringify(body),
         });
         const text = await reply.text();
         outcomes.push([method, path, reply.ok ? 'done' : text, reply.headers.get('ignored-fields')]);

@@ -1,6 +1,8 @@
 /** The Express app with every route of the server. */
 import express, { type Express } from 'express';
 import { memberAuthentication, triggerAuthentication } from './accounts/authentication';
+import { isCsrfToken } from './accounts/csrf-token';
+import { FailedLogins } from './accounts/failed-logins';
 import { accountRoutes } from './accounts/routes';
 import { catalogueRoutes } from './agents/catalogue-routes';
 import { nodeTypeRoutes } from './agents/node-type-routes';
@@ -11,13 +13,16 @@ import { requireSignInForKeys } from './calls/policy/destination-policy';
 import { destinationPolicyRoutes } from './calls/policy/destination-policy-routes';
 import { artifactRoutes } from './artifacts/routes';
 import { triggerRoutes } from './calls/routes';
+import { cspReports } from './console/csp-reports';
+import { consoleFiles, findConsole } from './console/files';
+import { sessionRoutes } from './console/session-routes';
 import { createAdmission } from './http/admission';
 import { docsPage } from './http/docs-page';
 import { createErrorAnswers, errorHandler, methodNotAllowed, notFound } from './http/errors';
 import { openApiDocument } from './http/openapi';
 import { RefusedKeys } from './http/limits/refused-keys';
 import { crossOrigin, setSecurityHeaders } from './http/reply-headers';
-import { createRequestLimits } from './http/limits/request-limits';
+import { createRequestLimits, type RequestLimits } from './http/limits/request-limits';
 import { requestLog } from './http/request-log';
 import type { Route } from './http/route';
 import { serveRoutes } from './http/serve-routes';
@@ -33,6 +38,7 @@ import { credentialRoutes } from './events/credentials/credential-routes';
 import { webhookRoutes } from './events/routes';
 
 function apiRoutes(services: Services): Route[] {
+  const failedLogins = new FailedLogins();
   return [
     ...triggerRoutes(services),
     ...runRoutes(services),
@@ -46,7 +52,8 @@ function apiRoutes(services: Services): Route[] {
     ...telephonyRoutes(services),
     ...webhookRoutes(services),
     ...credentialRoutes(services),
-    ...accountRoutes(services, (identity) => requireSignInForKeys(services, identity)),
+    ...accountRoutes(services, (identity) => requireSignInForKeys(services, identity), failedLogins),
+    ...sessionRoutes(services, failedLogins),
     ...healthRoutes(services),
   ];
 }
@@ -73,7 +80,13 @@ export function createApp(services: Services): Express {
     member: memberAuthentication(services),
     trigger: triggerAuthentication(services),
   };
-  const admit = createAdmission(authenticators, limits, refusedKeys);
+  const admit = createAdmission({
+    authenticators,
+    isCsrfToken: (sessionId, given) => isCsrfToken(services, sessionId, given),
+    limits,
+    refusedKeys,
+    publicBaseUrl: services.config.publicBaseUrl,
+  });
   const noteRequest = requestLog(services.log);
   const serveDeclared = serveRoutes('/api/v1', routes, { admit, answerError, judgesFields: hasExtensions });
   // A single middleware, because each layer costs a request about as much as finding its route.
@@ -83,15 +96,19 @@ export function createApp(services: Services): Express {
   });
 
   app.use(setSecurityHeaders);
-  if (servesApi) servePages(app, services, refusedKeys);
+  if (servesApi) servePages(app, services, { refusedKeys, limits });
   app.use('/metrics', metricsPage(services));
   app.use(notFound);
   app.use(errorHandler(answerError));
   return app;
 }
 
-/** What is not a declared route: callbacks of carriers, the document of the API, its pages. */
-function servePages(app: Express, services: Services, refusedKeys: RefusedKeys): void {
+/** What is not a declared route: callbacks of carriers, the document of the API, its pages, the console. */
+function servePages(
+  app: Express,
+  services: Services,
+  { refusedKeys, limits }: { refusedKeys: RefusedKeys; limits: RequestLimits },
+): void {
   const api = express.Router();
   api.use(crossOrigin);
   api.use('/telephony/callbacks', callbackRouter(services, refusedKeys));
@@ -102,7 +119,6 @@ function servePages(app: Express, services: Services, refusedKeys: RefusedKeys):
   api.all('/openapi.json', methodNotAllowed(['GET']));
   app.use('/api/v1', api);
   app.use('/docs', docsPage());
-  app.get('/', (_request, response) => {
-    response.redirect('/docs');
-  });
+  app.use('/csp-reports', cspReports(services, limits));
+  app.use(consoleFiles(findConsole()));
 }

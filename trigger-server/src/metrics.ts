@@ -5,6 +5,8 @@ export interface Metrics {
   readonly registry: Registry;
   /** Requests with an invalid key, token or signature. */
   readonly unauthenticated: Counter;
+  /** Reports of browsers that the console's content security policy has blocked something. */
+  readonly policyViolations: Counter;
   /** Shows a worker from now on. @param health why it does not do its work; null where all is well. */
   showWorker(name: string, health: () => string | null): void;
 }
@@ -14,6 +16,11 @@ export function createMetrics(): Metrics {
   const unauthenticated = new Counter({
     name: 'dograh_trigger_unauthenticated_requests_total',
     help: 'Requests that were refused because their key, token or signature was not valid.',
+    registers: [registry],
+  });
+  const policyViolations = new Counter({
+    name: 'dograh_trigger_policy_violations_total',
+    help: 'Reports of browsers about what the content security policy of the console has blocked.',
     registers: [registry],
   });
   const workers = new Map<string, () => string | null>();
@@ -26,5 +33,10 @@ export function createMetrics(): Metrics {
       for (const [worker, health] of workers) this.set({ worker }, health() === null ? 1 : 0);
     },
   });
-  return { registry, unauthenticated, showWorker: (name, health) => void workers.set(name, health) };
+  return {
+    registry,
+    unauthenticated,
+    policyViolations,
+    showWorker: (name, health) => void workers.set(name, health),
+  };
 }

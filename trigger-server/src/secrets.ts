@@ -11,6 +11,8 @@ export interface SigningKeys {
   readonly downloadKey: Buffer;
   /** Seals the cursors of lists. */
   readonly cursorKey: Buffer;
+  /** Signs the CSRF tokens of sessions. */
+  readonly csrfKey: Buffer;
 }
 
 /** The signing keys of this object itself are the current ones. */
@@ -82,6 +84,7 @@ function deriveKeys(keyHex: string): DerivedKeys {
     callbackKey: derive('carrier callbacks'),
     downloadKey: derive('download tokens'),
     cursorKey: derive('list cursors'),
+    csrfKey: derive('csrf tokens'),
   };
 }
 

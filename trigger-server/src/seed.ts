@@ -2,6 +2,7 @@
 import type { AgentDefinition } from '@dograh-trigger/shared';
 import { createApiKey } from './accounts/api-keys';
 import { countOrganizations, createAccount, findOrganizationOf } from './accounts/organizations';
+import { createSignInLink } from './accounts/sign-in-links';
 import { createAgent } from './agents/agents';
 import { findPublishedPathByName } from './agents/known-agents';
 import type { Services } from './services';
@@ -15,26 +16,31 @@ export interface DemoTrigger {
   triggerPath: string;
   /** The key that was just generated; null when the database existed, or the key came from BOOTSTRAP_API_KEY. */
   newApiKey: string | null;
+  /** The token of a new sign-in link; null in the same cases. */
+  signInToken: string | null;
 }
+
+/** Secrets of a new demo organization, which are shown once. */
+type NewSecrets = Pick<DemoTrigger, 'newApiKey' | 'signInToken'>;
 
 /** Seeds an empty database. @returns the demo agent's trigger; null when there is none. */
 export async function seedDemo(
   services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'secrets'>,
 ): Promise<DemoTrigger | null> {
   if (!services.config.seedDemo) return null;
-  const newApiKey = await services.storage.write((session) => seed(services, session));
+  const secrets = await services.storage.write((session) => seed(services, session));
   const session = services.storage.read;
   const organizationId = await findOrganizationOf(session, demoEmail);
   if (organizationId === null) return null;
   const triggerPath = await findPublishedPathByName(session, organizationId, demoAgentName);
-  return triggerPath === null ? null : { triggerPath, newApiKey };
+  return triggerPath === null ? null : { triggerPath, ...secrets };
 }
 
 async function seed(
   services: Pick<Services, 'config' | 'clock' | 'chance' | 'secrets'>,
   session: Session,
-): Promise<string | null> {
-  if ((await countOrganizations(session)) > 0) return null;
+): Promise<NewSecrets> {
+  if ((await countOrganizations(session)) > 0) return { newApiKey: null, signInToken: null };
   const { organizationId, userId } = await createAccount(services, session, {
     email: demoEmail,
     passwordHash: null,
@@ -60,7 +66,8 @@ async function seed(
     name: demoAgentName,
     definition: demoDefinition,
   });
-  return given === null ? key.key : null;
+  if (given !== null) return { newApiKey: null, signInToken: null };
+  return { newApiKey: key.key, signInToken: await createSignInLink(services, session, userId) };
 }
 
 const demoDefinition: AgentDefinition = {

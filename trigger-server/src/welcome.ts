@@ -1,17 +1,21 @@
-/** The text that the server prints when it listens: its addresses, and a curl command ready to paste. */
+/**
+ * The text that the server prints when it listens: its addresses, a curl command ready to paste, and at the first start
+ * a link that signs in.
+ */
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { linkMinutes, signInAddress } from './accounts/sign-in-links';
 import type { Config } from './config';
+import { ownAddress } from './own-address';
 import type { DemoTrigger } from './seed';
 
 /**
  * @param port the actual port, which differs from `config.port` if that is 0.
  * @param isTerminal whether the output is a terminal. Other output (the journal, a container's log) is stored and has
- *   other readers, so there the demo key goes into a private file, which the curl command reads.
+ *   other readers, so there the demo key, which the curl command reads, and the sign-in link go into private files.
  */
 export function welcome(config: Config, port: number, demo: DemoTrigger | null, isTerminal: boolean): string {
-  const host = config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host;
-  const base = config.publicBaseUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+  const base = ownAddress(config, port);
   const serves =
     config.role === 'worker' ? '/api/v1/health alone: ROLE=worker' : `API reference: ${base}/docs`;
   const lines = [`Dograh Trigger listens on ${base} (${serves})`];
@@ -19,7 +23,7 @@ export function welcome(config: Config, port: number, demo: DemoTrigger | null, 
     const trigger = `${base}/api/v1/public/agent`;
     const key = isTerminal ? demo.newApiKey : null;
     const file = resolve(`${config.databaseFile}.demo-key`);
-    if (key === null && demo.newApiKey !== null) writeKey(file, demo.newApiKey);
+    if (key === null && demo.newApiKey !== null) writePrivately(file, demo.newApiKey);
     lines.push(
       `  production  POST ${trigger}/${demo.triggerPath}`,
       `  test        POST ${trigger}/test/${demo.triggerPath}`,
@@ -28,6 +32,9 @@ export function welcome(config: Config, port: number, demo: DemoTrigger | null, 
       'Place a call in the sandbox:',
       `  curl -X POST ${trigger}/${demo.triggerPath} -H "X-API-Key: ${key ?? shellKey(config, file)}" -H "Content-Type: application/json" -d '{"phone_number": "+14155550100", "initial_context": {"user": {"name": "Jane"}}}'`,
     );
+    if (demo.signInToken !== null) {
+      lines.push(...signInLines(config, signInAddress(base, demo.signInToken), isTerminal));
+    }
   }
   return `${lines.join('\n')}\n`;
 }
@@ -39,8 +46,16 @@ function shellKey(config: Config, file: string): string {
   return `$(cat '${file.replaceAll("'", String.raw`'\''`)}')`;
 }
 
+function signInLines(config: Config, link: string, isTerminal: boolean): string[] {
+  const title = `Sign in (works once, for ${String(linkMinutes)} minutes; npm run admin -- sign-in-link prints another link):`;
+  if (isTerminal) return [title, `  ${link}`];
+  const file = resolve(`${config.databaseFile}.sign-in-link`);
+  writePrivately(file, link);
+  return [title, `  the link is in ${file}`];
+}
+
 /** An existing file would keep its mode, so it is deleted first. */
-function writeKey(file: string, key: string): void {
+function writePrivately(file: string, text: string): void {
   rmSync(file, { force: true });
-  writeFileSync(file, `${key}\n`, { mode: 0o600, flag: 'wx' });
+  writeFileSync(file, `${text}\n`, { mode: 0o600, flag: 'wx' });
 }

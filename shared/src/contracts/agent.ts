@@ -143,6 +143,10 @@ export const agent = z
     version_number: z.int().nullish(),
     version_status: z.string().nullish(),
     workflow_uuid: z.string().nullish(),
+    revision: z.string().optional().meta({
+      description:
+        'Changes with every change of the name or the draft. Send it back with PUT to save only if nobody has changed the agent since. Only on the bundled trigger server.',
+    }),
     trigger_urls: triggerUrls.optional().meta({
       description: 'The URLs that start a call of this agent. Only on the bundled trigger server.',
     }),
@@ -242,6 +246,10 @@ export const updateAgentRequest = z
     workflow_definition: agentDefinition.nullish(),
     template_context_variables: jsonObject.nullish(),
     workflow_configurations: agentConfigurations.nullish(),
+    revision: z.string().max(64).nullish().meta({
+      description:
+        'The revision that the change is based on. If the agent has another one now, nothing is saved (409, draft_changed). Without it, the change is saved in any case. Only on the bundled trigger server.',
+    }),
   })
   .meta({
     id: 'UpdateAgentRequest',

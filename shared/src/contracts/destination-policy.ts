@@ -1,5 +1,6 @@
 /** Which numbers an organization may call, when, and how often. It limits the phone bill if a key leaks. */
 import * as z from 'zod';
+import { timeZone } from './time-zone';
 
 /** Kinds of number that are refused unless the policy allows them. */
 export const guardedNumberTypes = ['premium_rate', 'shared_cost', 'satellite'] as const;
@@ -15,20 +16,6 @@ export const weekdays = [
   'sunday',
 ] as const;
 export type Weekday = (typeof weekdays)[number];
-
-/**
- * Whether the name is in the IANA time zone database, such as Europe/Berlin. An offset is refused, because it does
- * not follow daylight saving time.
- */
-function isTimeZone(name: string): boolean {
-  if (!/^[A-Za-z]/.test(name)) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const callingHours = z
   .strictObject({
@@ -50,17 +37,11 @@ const callingHours = z
       .max(weekdays.length)
       .default([...weekdays])
       .meta({ description: 'The days on which the hours begin. Default: every day.' }),
-    time_zone: z
-      .string()
-      .max(64)
-      .refine(isTimeZone, 'Name a time zone of the IANA database, such as Europe/Berlin')
-      .nullable()
-      .default(null)
-      .meta({
-        example: 'Europe/Berlin',
-        description:
-          'Null: the time zone of the called number’s country. If the country has several, calls are allowed only while the hours are open in all of them.',
-      }),
+    time_zone: timeZone.nullable().default(null).meta({
+      example: 'Europe/Berlin',
+      description:
+        'Null: the time zone of the called number’s country. If the country has several, calls are allowed only while the hours are open in all of them.',
+    }),
   })
   .refine(({ from, to }) => from !== to, {
     path: ['to'],

@@ -68,12 +68,17 @@ export const problemCodes = [
   /** 400 with Retry-After, nothing was dialled: there was no connection to the carrier, or the carrier was busy. */
   'carrier_unreachable',
   'carrier_busy',
+  /** 403: a request with the session cookie that another origin sent, or that has no valid `X-CSRF-Token`. */
+  'cross_origin',
+  'csrf_token_invalid',
   /** 404, nothing was dialled. */
   'trigger_not_found',
   'agent_not_found',
   'telephony_configuration_not_found',
   /** 409: the first request with this idempotency key is still in progress. */
   'call_in_progress',
+  /** 409: the agent was changed after the revision that the request names. Nothing was saved. */
+  'draft_changed',
   /** 422, nothing was dialled. */
   'idempotency_key_reused',
   'destination_refused',

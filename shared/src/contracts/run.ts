@@ -80,12 +80,27 @@ export type RunReason = (typeof runReasons)[number];
 export const answeredByWords = ['human', 'machine', 'fax', 'unknown'] as const;
 export type AnsweredBy = (typeof answeredByWords)[number];
 
+/** How the request of a call was sent: by n8n, by Zapier, by a person who is signed in, or by any other program. */
+export const callSources = ['n8n', 'zapier', 'session', 'api'] as const;
+export type CallSource = (typeof callSources)[number];
+
 /** Fields that explain a run beyond its status. Dograh has none of them. */
 export const runNotes = {
   reason: z.enum(runReasons).nullish().meta({
     description:
       'Why the call ended as it did; null for the ordinary end of a conversation. not_placed: nobody was called, and the same request may be sent again. The carrier’s own word and the SIP code are carrier_reason and sip_code in gathered_context. Only on the bundled trigger server.',
   }),
+  source: z
+    .object({
+      kind: z.enum(callSources),
+      api_key_id: z.int().nullable(),
+      api_key_name: z.string().nullable(),
+    })
+    .nullish()
+    .meta({
+      description:
+        'What sent the request: n8n, zapier, session (a person who is signed in) or api, and with which API key. Null for calls from before this was recorded. Only on the bundled trigger server.',
+    }),
   fallback_from: fallbackFrom.nullish().meta({
     description:
       'The default telephony configuration, if it was not ready and another one placed the call. Only on the bundled trigger server.',

@@ -74,6 +74,35 @@ export const usageRun = z
   .meta({ id: 'UsageRun' });
 export type UsageRun = z.infer<typeof usageRun>;
 
+/** How many calls there are of each word. A word without calls is left out. */
+const callCounts = z.record(z.string(), z.int().min(1));
+
+/** The most days of a summary. */
+export const summaryDays = 92;
+
+export const usageSummary = z
+  .object({
+    total: z.int().meta({ description: 'The same as total_count of the list with the same filters.' }),
+    by_status: callCounts.meta({ example: { completed: 40, busy: 2 } }),
+    by_disposition: callCounts.meta({
+      description: 'Calls that have not ended are not counted here.',
+      example: { user_hangup: 40, busy: 2 },
+    }),
+    days: z
+      .array(
+        z.object({
+          date: z.iso.date().meta({ description: 'In time_zone.', example: '2026-11-23' }),
+          counts: callCounts.meta({ description: 'By status.', example: { completed: 40, busy: 2 } }),
+        }),
+      )
+      .max(summaryDays)
+      .meta({
+        description: `The days with calls, oldest first: of the ${String(summaryDays)} days that end with end_date, or with today. The counts above also include earlier calls.`,
+      }),
+  })
+  .meta({ id: 'UsageSummary' });
+export type UsageSummary = z.infer<typeof usageSummary>;
+
 export const usagePage = z
   .looseObject({
     runs: z.array(usageRun),

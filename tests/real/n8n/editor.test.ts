@@ -2,7 +2,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openBrowser, type Page } from './browser';
+import type { Page } from 'playwright-core';
+import { openBrowser } from './browser';
 import { startDograh, type Dograh } from './dograh';
 import { owner, startN8n, type N8n } from './n8n';
 import { isUsualN8n, testIf } from './version';

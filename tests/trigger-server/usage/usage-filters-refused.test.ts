@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => listed.server.close());
 
 const organizationAttributes =
-  'runId, workflowId, campaignId, callerNumber, calledNumber, dateRange, dispositionCode, duration, tokenUsage, status, callDirection, callChannel';
+  'runId, workflowId, campaignId, callerNumber, calledNumber, dateRange, dispositionCode, duration, tokenUsage, status, callDirection, callChannel, apiKeyId, source, text';
 const statusWords =
   'initiated, ringing, answered, completed, busy, no-answer, canceled, failed, error, in_progress, all';
 

@@ -75,6 +75,16 @@ describe('GET /organizations/usage/runs', () => {
       ['second', 'sold'],
     ],
     ['tokenUsage, too', [item('tokenUsage', 'numberRange', { min: 1 })], []],
+    ['a source', [item('source', 'multiSelect', { codes: ['n8n', 'zapier'] })], ['going', 'busy']],
+    ['no source', [item('source', 'multiSelect', { codes: [] })], all],
+    ['a key nobody used', [item('apiKeyId', 'number', { value: 4711 })], []],
+    ['a text in the called number', [item('text', 'text', { value: ' 2079460104 ' })], ['sold']],
+    ['a number as people write it', [item('text', 'text', { value: '+44 (20) 7946-0104' })], ['sold']],
+    ['a text in the name, in any case', [item('text', 'text', { value: 'wr-api' })], all],
+    ['a percent sign in a text is none of SQL’s', [item('text', 'text', { value: 'WR%1000' })], []],
+    ['a text that nothing contains', [item('text', 'text', { value: 'Jane' })], []],
+    ['a text that no run can contain', [item('text', 'text', { value: 'WR\0' })], []],
+    ['an empty text', [item('text', 'text', { value: ' ' })], all],
   ])('%s', async (_, filters, names) => {
     expect(await listed.found(organizationRuns, filters)).toEqual(names);
   });
@@ -88,6 +98,17 @@ describe('GET /organizations/usage/runs', () => {
     expect(await found(organizationRuns, [run, item('status', 'radio', { status: 'busy' })])).toEqual([
       'busy',
     ]);
+  });
+
+  test('a text finds the run with this id', async () => {
+    const { runs, found } = listed;
+    expect(await found(organizationRuns, [item('text', 'text', { value: String(runs.busy) })])).toContain(
+      'busy',
+    );
+  });
+
+  test('a text of more than 100 characters is refused', async () => {
+    await listed.ask(organizationRuns, [item('text', 'text', { value: 'x'.repeat(101) })]).expect(422);
   });
 
   test('workflowId lists one agent, and none of another organization', async () => {

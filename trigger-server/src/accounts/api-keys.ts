@@ -5,6 +5,7 @@ import { Problem } from '../problem';
 import type { Services } from '../services';
 import type { Session } from '../storage/port';
 import {
+  apiKeyNameQuery,
   findLiveApiKey,
   insertApiKey,
   listApiKeys,
@@ -72,6 +73,11 @@ function noteUse(services: Pick<Services, 'storage' | 'log'>, id: number, at: Da
     .catch((error: unknown) => {
       services.log.warn({ error: describeError(error) }, 'the last use of an API key could not be noted');
     });
+}
+
+/** The name of a key, archived or not. */
+export async function findApiKeyName(session: Session, id: number): Promise<string | null> {
+  return (await apiKeyNameQuery.first(session, { id }))?.name ?? null;
 }
 
 /** @param includeArchived whether archived keys are listed as well. */

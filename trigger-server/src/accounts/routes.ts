@@ -11,12 +11,13 @@ import {
   user,
 } from '@dograh-trigger/shared';
 import * as z from 'zod';
+import { clearedSessionCookie } from '../http/cookie/session-cookie';
 import { idParameter } from '../http/parameters';
 import { route, type Identity, type Route } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { archiveApiKey, createApiKey, listOwnApiKeys, reactivateApiKey } from './api-keys';
-import { FailedLogins } from './failed-logins';
+import type { FailedLogins } from './failed-logins';
 import { endSession } from './sessions';
 import { changePassword, logIn, presentUser, readUser, signUp } from './users';
 
@@ -33,8 +34,8 @@ const keyRefusals = {
 export function accountRoutes(
   services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'secrets'>,
   mayMakeKeys: (identity: Identity) => Promise<void>,
+  failedLogins: FailedLogins,
 ): Route[] {
-  const failedLogins = new FailedLogins();
   return [
     route({
       method: 'post',
@@ -76,11 +77,16 @@ export function accountRoutes(
       auth: 'member',
       reply: confirmation,
       refusals: { 400: 'The request has an API key and no session.' },
-      handle: async (_input, { sessionId }) => {
+      successHeaders: { 'Set-Cookie': 'Deletes the session cookie of a browser that sent cookies.' },
+      handle: async (input, { sessionId }) => {
         if (sessionId === null) {
           throw new Problem('bad_request', 'There is no session to end: an API key is archived instead');
         }
         await endSession(services, sessionId);
+        if (input.header('cookie') !== undefined) {
+          const { publicBaseUrl } = services.config;
+          input.setHeader('Set-Cookie', clearedSessionCookie({ origin: input.origin, publicBaseUrl }));
+        }
         return { success: true as const, message: 'Signed out' };
       },
     }),

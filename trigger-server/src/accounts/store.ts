@@ -102,6 +102,15 @@ export function findUserByEmail(session: Session, email: string): Promise<UserRo
   return userByEmailQuery.first(session, { email });
 }
 
+const firstUsersQuery = query((db, param: ParameterMaker<{ limit: number }>) =>
+  db.selectFrom('users').select('id').orderBy('id').limit(param('limit')),
+);
+
+/** The ids of the first users, at most `limit`. */
+export async function listFirstUsers(session: Session, limit: number): Promise<number[]> {
+  return (await firstUsersQuery.all(session, { limit })).map(({ id }) => id);
+}
+
 const passwordQuery = query(
   (db, param: ParameterMaker<{ id: number; passwordHash: string; before: string }>) =>
     db
@@ -179,6 +188,10 @@ const keysQuery = query((db, param: ParameterMaker<{ organizationId: number }>) 
 export function listApiKeys(session: Session, organizationId: number): Promise<ApiKeyRow[]> {
   return keysQuery.all(session, { organizationId });
 }
+
+export const apiKeyNameQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+  db.selectFrom('api_keys').select('name').where('id', '=', param('id')),
+);
 
 const archiveKeyQuery = query(
   (db, param: ParameterMaker<{ id: number; organizationId: number; archivedAt: string | null }>) =>

@@ -5,7 +5,7 @@ import { verifyingKeys } from '../secrets';
 import type { Services } from '../services';
 
 /** The lifetime of Dograh's tokens. Even a session in use ends with its token. */
-const lifetimeSeconds = 720 * 60 * 60;
+export const lifetimeSeconds = 720 * 60 * 60;
 
 export interface TokenClaims {
   userId: number;

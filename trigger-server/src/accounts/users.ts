@@ -10,7 +10,7 @@ import { createAccount } from './organizations';
 import { hashPassword, isRightPassword } from './passwords';
 import { deleteOtherSessions } from './session-store';
 import { openSession } from './sessions';
-import { findUser, findUserByEmail, replacePasswordHash, type UserRow } from './store';
+import { findUser, findUserByEmail, listFirstUsers, replacePasswordHash, type UserRow } from './store';
 
 /** Whether this caller may open an account. */
 export function isSignupOpen({ signup }: Pick<Config, 'signup'>, caller: Caller): boolean {
@@ -114,6 +114,24 @@ export async function changePassword(
     if (!(await replacePasswordHash(session, userId, before, passwordHash))) throw wrongPassword();
     await deleteOtherSessions(session, userId, sessionId);
   });
+}
+
+/**
+ * The user whom a sign-in link is for.
+ * @param email null: the only user there is.
+ * @returns the user's id.
+ * @throws Error with a text for the operator when there is no such user, or more than one.
+ */
+export async function findLinkUser(session: Session, email: string | null): Promise<number> {
+  if (email !== null) {
+    const user = await findUserByEmail(session, email.toLowerCase());
+    if (user === undefined) throw new Error('No user has this e-mail address.');
+    return user.id;
+  }
+  const [only, ...others] = await listFirstUsers(session, 2);
+  if (only === undefined) throw new Error('There is no user yet: start the server once.');
+  if (others.length > 0) throw new Error('There are several users: say which one with --email <address>.');
+  return only;
 }
 
 /** @param userId null for a key without a creator. @throws Problem unauthenticated. */

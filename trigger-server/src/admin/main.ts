@@ -3,22 +3,43 @@ import { readConfig } from '../config';
 import type { Command } from './command';
 import { doctor } from './doctor';
 import { rotateSecrets } from './rotate-secrets';
+import { signInLink } from './sign-in-link';
 
 const commands = new Map<string, Command>([
   ['doctor', doctor],
   ['rotate-secrets', rotateSecrets],
+  ['sign-in-link', signInLink],
 ]);
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-async function main([name = '', ...flags]: string[]): Promise<number> {
+async function main([name = '', ...words]: string[]): Promise<number> {
   const command = commands.get(name);
-  const unknown = flags.find((flag) => command?.flags[flag] === undefined);
-  if (command === undefined || unknown !== undefined) {
+  const flags = command === undefined ? null : readFlags(command, words);
+  if (command === undefined || flags === null) {
     print(usage());
     return 2;
   }
-  return command.run(readConfig(process.env), new Set(flags), print);
+  return command.run(readConfig(process.env), flags, print);
+}
+
+/** The flags by name, with their values (`--email jane@example.com` or `--email=…`); null when one is not valid. */
+function readFlags(command: Command, words: readonly string[]): Map<string, string> | null {
+  const known = new Map(
+    Object.keys(command.flags).map((flag) => {
+      const [name = '', value] = flag.split(' ');
+      return [name, value !== undefined];
+    }),
+  );
+  const flags = new Map<string, string>();
+  const rest = words.flatMap((word) => /^(--[\w-]+)=(.*)$/s.exec(word)?.slice(1) ?? [word]);
+  for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
+    const takesValue = known.get(name);
+    const value = takesValue === true ? rest.shift() : '';
+    if (takesValue === undefined || value === undefined) return null;
+    flags.set(name, value);
+  }
+  return flags;
 }
 
 function usage(): string {

@@ -11,6 +11,7 @@ import { Problem } from '../problem';
 import type { Services } from '../services';
 import type { Session } from '../storage/port';
 import { presentAgent, presentListItem } from './present';
+import { requireRevision } from './revision';
 import {
   findAgent,
   insertAgent,
@@ -110,7 +111,8 @@ export async function listOwnAgents(
 }
 
 /**
- * Renames the agent at once; all other changes go into the draft. @throws Problem not_found, unprocessable or conflict.
+ * Renames the agent at once; all other changes go into the draft. With a revision, nothing is changed unless the agent
+ * still has it. @throws Problem not_found, unprocessable or conflict.
  */
 export async function changeAgent(
   services: Needs,
@@ -120,7 +122,9 @@ export async function changeAgent(
   origin: string,
 ): Promise<Agent> {
   await services.storage.write(async (session) => {
-    await requireAgent(session, organizationId, id, 'ID');
+    await session.lock('organization', organizationId);
+    const agent = await requireAgent(session, organizationId, id, 'ID');
+    if (typeof changes.revision === 'string') await requireRevision(session, agent, changes.revision);
     if (typeof changes.name === 'string') await renameAgent(session, id, changes.name);
     await saveDraft(services, session, { id, organizationId }, changes);
   });

@@ -2,6 +2,7 @@
 import type { Agent, AgentDefinition, AgentListItem, AgentVersion } from '@dograh-trigger/shared';
 import type { Config } from '../config';
 import { parseObject } from '../storage/columns';
+import { revisionOf, shownDefinition } from './revision';
 import type { AgentRow, DefinitionRow } from './store';
 import type { ListedDefinition } from './version-list-store';
 
@@ -29,7 +30,7 @@ export function presentAgent(
 ): Agent {
   const base = publicBaseUrl ?? origin;
   const published = definitions.find(({ status }) => status === 'published');
-  const shown = definitions.find(({ status }) => status === 'draft') ?? published;
+  const shown = shownDefinition(definitions);
   if (shown === undefined)
     throw new Error(`Agent ${String(row.id)} has neither a draft nor a published definition`);
   return {
@@ -49,6 +50,7 @@ export function presentAgent(
     ...(extensions.size === 0
       ? {}
       : {
+          revision: revisionOf(row, shown),
           trigger_urls: {
             production: triggerUrl(base, '', published),
             test: triggerUrl(base, 'test/', shown),

@@ -144,10 +144,15 @@ function writingRoutes(services: Needs): Route[] {
       method: 'put',
       path: '/workflow/{workflow_id}',
       summary: 'Rename an agent at once; save the rest as its draft',
-      description: 'The production URL keeps running the published version until the draft is published.',
+      description:
+        'The production URL keeps running the published version until the draft is published. With the `revision` of the agent, nothing is saved if somebody has changed it since (409, `draft_changed`).',
       body: updateAgentRequest,
       judgeBody: judgeAgentSettings,
-      refusals: { ...missing, ...faulty },
+      refusals: {
+        ...missing,
+        ...faulty,
+        409: `${faulty[409].slice(0, -1)}, or the agent was changed since the revision that was sent.`,
+      },
       handle: (input, { organizationId }) =>
         changeAgent(services, organizationId, input.params.workflow_id, input.body, input.origin),
     }),

@@ -14,6 +14,7 @@ import type { Session } from '../storage/port';
 import { publishingFaults, structuralFaults } from './definition/validation';
 import { definitionWarnings } from './definition/warnings';
 import { presentVersion } from './present';
+import { shownDefinition } from './revision';
 import { neededVariables } from './definition/spoken-variables';
 import {
   insertDefinition,
@@ -179,9 +180,7 @@ export async function validateAgent(
   agentId: number,
 ): Promise<DefinitionReport> {
   const definitions = await listCurrentDefinitions(services.storage.read, agentId);
-  const shown =
-    definitions.find(({ status }) => status === 'draft') ??
-    definitions.find(({ status }) => status === 'published');
+  const shown = shownDefinition(definitions);
   if (shown === undefined) throw new Error(`Agent ${String(agentId)} has no definition`);
   const report = validateDefinition(services, shown);
   if (!report.is_valid) throw new Problem('unprocessable', report);

@@ -1,5 +1,6 @@
 /** Serves the files of a run, whole or a range, to callers with a download token of the run. */
 import { Readable } from 'node:stream';
+import { sandboxPolicy } from '../http/reply-headers';
 import { Problem } from '../problem';
 import { listRunEvents } from '../runs/run-log';
 import { findRun, type RunRow } from '../runs/runs';
@@ -74,6 +75,7 @@ export async function findDownload(services: Needs, request: DownloadRequest): P
       'Content-Disposition': `${request.inline ? 'inline' : 'attachment'}; filename="${request.artifactType}-${name}"`,
       ETag: tag,
       'Cache-Control': 'private',
+      'Content-Security-Policy': sandboxPolicy,
       // Lets a page of another origin play a file whose address it has.
       'Cross-Origin-Resource-Policy': 'cross-origin',
     },

@@ -1,5 +1,5 @@
 /** A call before its run is recorded: the request, the agent, the route and the destination, and what follows from them. */
-import type { JsonObject, TriggerRequest } from '@dograh-trigger/shared';
+import type { CallSource, JsonObject, TriggerRequest } from '@dograh-trigger/shared';
 import type { CallTarget, RunnableAgent } from '../agents/resolve-trigger';
 import { answerModesOf } from '../carriers/answer-modes';
 import type { RequestedSpeech } from '../carriers/port/speech';
@@ -20,6 +20,7 @@ import type { Destination } from './policy/destination';
 
 export interface CallOrder {
   identity: Identity;
+  source: CallSource;
   target: CallTarget;
   mode: 'production' | 'test';
   request: TriggerRequest;
@@ -37,6 +38,16 @@ export interface PlannedCall {
   agent: RunnableAgent;
   route: OutboundRoute;
   destination: Destination;
+}
+
+/**
+ * What sent the request. It is shown and filtered by, and decides nothing: anyone can send any `User-Agent`.
+ * @param userAgent n8n sends `n8n`, our Zapier app `dograh-zapier-app/…`, and Zapier's own webhooks `Zapier`.
+ */
+export function sourceOf({ sessionId }: Identity, userAgent = ''): CallSource {
+  if (sessionId !== null) return 'session';
+  if (/^n8n\b/i.test(userAgent)) return 'n8n';
+  return /^(?:dograh-)?zapier\b/i.test(userAgent) ? 'zapier' : 'api';
 }
 
 export function ringTimeoutSeconds({ agent }: PlannedCall): number {

@@ -201,6 +201,8 @@ async function recordRun(
     created_at: now.toISOString(),
     deadline_at: deadlineOf(services, call).toISOString(),
     owner: services.thisProcess.id,
+    source: order.source,
+    api_key_id: apiKeyId,
   });
   if (order.callbackUrl !== null) await insertCallbackUrl(session, runId, order.callbackUrl);
   if (order.idempotent !== null) {

@@ -23,7 +23,7 @@ import { readIdempotencyKey, runLocation, type KeyHeaders } from './idempotency'
 import { cancelCall } from './cancel-call';
 import { readSpeech } from './carrier/speech';
 import { judgeInitialContext } from './initial-context';
-import type { CallOrder } from './order';
+import { sourceOf, type CallOrder } from './order';
 import { placeCall, type CallReceipt } from './place-call';
 import { refusedCallFields } from './request-fields';
 import { inTestCallWords, readTestCall } from './test-call';
@@ -143,6 +143,7 @@ function testCallRoute(services: Needs): Route {
       };
       const order: CallOrder = {
         identity,
+        source: sourceOf(identity, input.header('user-agent')),
         target: { agentId },
         mode: 'test',
         request,
@@ -195,6 +196,7 @@ async function trigger(
   const identifier = 'triggerUuid' in target ? target.triggerUuid : target.agentUuid;
   const order: CallOrder = {
     identity,
+    source: sourceOf(identity, input.header('user-agent')),
     target,
     mode,
     request: input.body,

@@ -1,6 +1,7 @@
 /** The OpenAPI 3.1 document, generated from the declarations that serve the routes. */
 import { callArtifactsReadyEvent, callCompletedEvent, problem } from '@dograh-trigger/shared';
 import * as z from 'zod';
+import { sessionCookieName } from './cookie/session-cookie';
 import type { Route } from './route';
 import { rulesOfBody } from './body/unknown-fields';
 
@@ -8,8 +9,8 @@ type Json = Record<string, unknown>;
 /** A schema's JSON Schema or `$ref`, for what a client sends (`input`) or receives (`output`). */
 type SchemaOf = (schema: z.ZodType, io: 'input' | 'output') => Json;
 
-const keySchemes = [{ apiKey: [] }];
-const memberSchemes = [{ apiKey: [] }, { session: [] }];
+const keySchemes = [{ apiKey: [] }, { sessionCookie: [] }];
+const memberSchemes = [{ apiKey: [] }, { session: [] }, { sessionCookie: [] }];
 
 /**
  * @param version the server's own version.
@@ -35,7 +36,7 @@ export function openApiDocument(
       version,
       license: { name: 'MIT', identifier: 'MIT' },
       description:
-        'Starts AI phone calls. Speaks the public API of Dograh; what it adds is marked, and listed by GET /api/v1/health. Query parameters that a route does not know are named in the header Ignored-Fields of its reply. Every route but GET /api/v1/health may answer 429 with the code `rate_limited`: nothing was done, and `Retry-After` says when to come again.',
+        'Starts AI phone calls. Speaks the public API of Dograh; what it adds is marked, and listed by GET /api/v1/health. Query parameters that a route does not know are named in the header Ignored-Fields of its reply. Every route but GET /api/v1/health may answer 429 with the code `rate_limited`: nothing was done, and `Retry-After` says when to come again. A request with the session cookie may get 403: `cross_origin` if a page of another origin sent it, `csrf_token_invalid` if its method is not GET or HEAD and `X-CSRF-Token` is not the session’s.',
     },
     servers: [{ url: '/' }],
     paths,
@@ -56,6 +57,13 @@ export function openApiDocument(
       securitySchemes: {
         apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
         session: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        sessionCookie: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: sessionCookieName,
+          description:
+            'Set by POST /api/v1/console/session, for pages of this server. By https its name begins with `__Secure-`.',
+        },
       },
     },
   };

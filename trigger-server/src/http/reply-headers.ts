@@ -28,7 +28,10 @@ export const securityHeaders = {
   'X-XSS-Protection': '0',
 } as const;
 
-/** Any page may call the API with a key of its own. The API uses no cookies, so credentials are not allowed. */
+/**
+ * Any page may call the API with a key of its own. Credentials are not allowed: the session cookie is for pages of this
+ * server only (`cookie/own-origin.ts`).
+ */
 const crossOriginHeaders = {
   'Access-Control-Allow-Origin': '*',
   // The headers that a page may read besides the CORS-safelisted ones.
@@ -47,6 +50,9 @@ const crossOriginHeaders = {
     'ETag',
   ].join(', '),
 } as const;
+
+/** The policy of a file that tenants or carriers have written: if a browser shows it as a page, nothing in it runs. */
+export const sandboxPolicy = "sandbox; default-src 'none'";
 
 /** The headers of every reply below `/api/v1`. */
 export const apiHeaders = { ...securityHeaders, ...crossOriginHeaders } as const;

@@ -18,7 +18,7 @@ export interface Identity {
 
 /**
  * - `none`: anybody.
- * - `member`: an API key or a session token, with Dograh's texts for its management routes.
+ * - `member`: an API key, a session token or, from a page of this server, the session cookie, with Dograh's texts for its management routes.
  * - `trigger`: an API key, with Dograh's texts for the public trigger routes.
  */
 export type RouteAuthentication = 'none' | 'member' | 'trigger';
@@ -88,6 +88,8 @@ interface RouteDescription {
   successStatus?: 202;
   /** Not rate-limited, because a reply costs no more than a refusal. Only for routes without authentication. */
   unlimited?: true;
+  /** Refused (403) from a page of another origin, because it signs the browser in. Only without authentication. */
+  ownOriginOnly?: true;
   /** The text of the 404 for an invalid path parameter: an id that cannot exist does not exist. */
   notFound?: string;
 }

@@ -2,7 +2,7 @@
 import { pipeline } from 'node:stream/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import { Problem } from '../problem';
-import type { Admit } from './admission';
+import type { Admit, ReplyHeaders } from './admission';
 import { readJsonBody } from './body/body';
 import { callerOf } from './limits/caller-address';
 import type { AnswerError } from './errors';
@@ -14,8 +14,6 @@ import { StreamedReply, type Route } from './route';
 import { isJsonObject, judgeFields, rulesOfBody, type FieldRules } from './body/unknown-fields';
 import { validate } from './validation';
 
-/** Headers of one reply, besides those that every reply has. */
-type ReplyHeaders = Record<string, string | string[]>;
 type Serve = (
   request: Request,
   response: Response,
@@ -66,7 +64,7 @@ function prepare(route: Route, { admit, judgesFields }: Serving): Serve {
   const rules = judgesFields ? rulesOfBody(route) : undefined;
   return async (request, response, givenParams, headers) => {
     response.locals.route = route.path;
-    const identity = await admit(route, request);
+    const identity = await admit(route, request, headers);
     const params = route.params === undefined ? {} : readParams(route, route.params, givenParams);
     const query = route.query === undefined ? {} : validate(route.query, request.query, 'query');
     const { body, ignoredFields } = await readBody(route, rules, request, headers);

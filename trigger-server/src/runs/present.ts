@@ -42,7 +42,9 @@ export type ShownRun = Pick<
   | 'provider_call_id'
   | 'dial_outcome'
   | 'trigger_path'
-> & { initial_context: string | null; gathered_context: string | null };
+  | 'source'
+  | 'api_key_id'
+> & { initial_context: string | null; gathered_context: string | null; api_key_name: string | null };
 
 /** @param events the run's events; null in a list, which has neither events nor links to files, as in Dograh. */
 export function presentRun(services: Needs, row: ShownRun, events: readonly RunEvent[] | null): Run {
@@ -77,6 +79,10 @@ export function extensionFields({ config }: Pick<Services, 'config'>, row: Shown
     completed_at: row.completed_at,
     artifacts_ready: row.artifacts_ready_at !== null,
     reason: row.reason,
+    source:
+      row.source === null
+        ? null
+        : { kind: row.source, api_key_id: row.api_key_id, api_key_name: row.api_key_name },
     fallback_from: parseFallback(row.fallback_from),
     ignored_fields: listOf(row.ignored_fields),
     unresolved_variables: listOf(row.unresolved_variables),

@@ -1,5 +1,6 @@
 /** Reading runs. */
 import type { Run } from '@dograh-trigger/shared';
+import { findApiKeyName } from '../accounts/api-keys';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import type { Session } from '../storage/port';
@@ -28,5 +29,7 @@ export async function readRun(
 ): Promise<Run> {
   const session = services.storage.read;
   const run = await findOwnRun(session, organizationId, runId);
-  return presentRun(services, run, await listRunEvents(session, runId));
+  const { api_key_id: keyId } = run;
+  const api_key_name = keyId === null ? null : await findApiKeyName(session, keyId);
+  return presentRun(services, { ...run, api_key_name }, await listRunEvents(session, runId));
 }

@@ -55,6 +55,8 @@ const insertRunQuery = query((db, param: ParameterMaker<{ [Column in keyof NewRu
       ignored_fields: param('ignored_fields'),
       unresolved_variables: param('unresolved_variables'),
       owner: param('owner'),
+      source: param('source'),
+      api_key_id: param('api_key_id'),
       gathered_context: '{}',
       status: 'initiated',
     })

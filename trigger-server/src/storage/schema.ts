@@ -1,8 +1,11 @@
 /**
  * The tables as Kysely sees them. Columns are TEXT and INTEGER only, so that every supported database agrees:
  * instants are ISO 8601 text in UTC with milliseconds, flags are 0 or 1, objects are JSON text.
+ *
+ * Longer than 400 lines because it is the one list of all tables.
  */
 import type {
+  CallSource,
   DeliverySource,
   DeliveryStatus,
   RunReason,
@@ -40,6 +43,15 @@ export interface SessionTable {
   user_id: number;
   created_at: string;
   last_seen_at: string;
+}
+
+/** A link that signs a user in once. The row is deleted when it is used. */
+export interface SignInLinkTable {
+  /** Hex SHA-256 of its token. */
+  hash: string;
+  user_id: number;
+  /** In `Clock.steady` time. */
+  expires_at: string;
 }
 
 export interface ApiKeyTable {
@@ -150,6 +162,10 @@ export interface RunTable {
    * When its provider follows it up next, by the steady clock; null: never. Without meaning once the run has ended.
    */
   follow_up_at: string | null;
+  /** What sent its request; null in runs older than this column. */
+  source: CallSource | null;
+  /** The key of its request; null for a session, and in runs older than this column. */
+  api_key_id: number | null;
   /** The public text of a dial that was refused. */
   dial_detail: string | null;
   call_duration_seconds: number | null;
@@ -352,6 +368,7 @@ interface TablesByOwner {
     organizations: OrganizationTable;
     users: UserTable;
     sessions: SessionTable;
+    sign_in_links: SignInLinkTable;
     api_keys: ApiKeyTable;
   };
   agents: { agents: AgentTable; definitions: DefinitionTable; trigger_paths: TriggerPathTable };

@@ -1,5 +1,5 @@
 /** The attributes that lists of runs can be filtered by: Dograh's, and those that this server adds. */
-import { isStorableText, runStatuses } from '@dograh-trigger/shared';
+import { callSources, isStorableText, runStatuses } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import { readInstant } from './instants';
 import type { RunCondition } from './store';
@@ -28,6 +28,8 @@ const none: Criterion = { kind: 'none' };
 const agentList: readonly List[] = ['agent'];
 const organizationList: readonly List[] = ['organization'];
 const bothLists: readonly List[] = ['agent', 'organization'];
+/** Attributes that Dograh does not have: only the organization's list has them, and only with extensions. */
+const ownLists: readonly List[] = [];
 
 /** A missing value filters nothing. */
 function given<Value>(value: Value | null | undefined, criterion: (value: Value) => Criterion): Criterion[] {
@@ -164,4 +166,18 @@ export const attributes: Record<string, Attribute> = {
   // Every call of this server is outbound and by telephone.
   callDirection: choice(organizationList, { inbound: [none], outbound: [] }),
   callChannel: choice(organizationList, { telephony: [], web: [none], chat: [none] }),
+  apiKeyId: attribute(ownLists, 'number', wholeNumber, ({ value }) =>
+    given(value, (id) => ({ kind: 'apiKey', id })),
+  ),
+  source: attribute(
+    ownLists,
+    'multiSelect',
+    { codes: z.array(z.enum(callSources)).nullish() },
+    ({ codes: wanted }) => (wanted == null || wanted.length === 0 ? [] : [{ kind: 'source', oneOf: wanted }]),
+  ),
+  text: attribute(ownLists, 'text', { value: z.string().max(100).nullish() }, ({ value }) => {
+    const contains = value?.trim() ?? '';
+    if (contains === '') return [];
+    return [isStorableText(contains) ? { kind: 'text', contains } : none];
+  }),
 };

@@ -1,4 +1,5 @@
 /** Query parameters of the lists of runs. */
+import { timeZone } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import { integerQuery } from '../http/parameters';
 import { filterMeantBy, type List } from './filters';
@@ -33,6 +34,10 @@ const instantQuery = z
   .meta({ example: '2026-04-01T00:00:00Z' });
 
 const usageQuery = { start_date: instantQuery, end_date: instantQuery, filters };
+
+const zoneQuery = timeZone
+  .default('UTC')
+  .meta({ description: 'Where the days begin.', example: 'Europe/Berlin' });
 
 const sortOrder = z
   .string()
@@ -84,5 +89,6 @@ export function listQueries(isStrict: boolean) {
     agent: queryOf({ ...pageQuery, ...orderOfList('agent') }, 'agent'),
     organization: queryOf({ ...usageQuery, ...pageQuery, ...orderOfList('organization') }, 'organization'),
     report: queryOf(usageQuery, 'organization'),
+    summary: queryOf({ ...usageQuery, time_zone: zoneQuery }, 'organization'),
   };
 }

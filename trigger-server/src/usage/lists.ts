@@ -10,6 +10,7 @@ import type { Services } from '../services';
 import type { Session } from '../storage/port';
 import type { Criterion } from './filters';
 import {
+  countByMinute,
   countIds,
   countMatching,
   findListedRun,
@@ -23,6 +24,7 @@ import {
   type Place,
   type ReportedRun,
   type RunCondition,
+  type RunCount,
   type RunDuration,
   type RunScope,
   type Slice,
@@ -105,6 +107,19 @@ export async function* readAll(
       after = rows[rows.length - 1] ?? null;
       await nextTurn();
     }
+  }
+}
+
+/** Counts every run of a list, slice by slice. */
+export async function* countAll(
+  services: Pick<Services, 'storage'>,
+  selection: ListSelection,
+): AsyncGenerator<RunCount> {
+  const session = services.storage.read;
+  const list = await openList(session, selection, await findNewestRunId(session));
+  if (list === null) return;
+  for await (const slice of slicesOf(session, list.scope, 'desc', rowsPerSlice)) {
+    yield* await countByMinute(session, list.scope, slice);
   }
 }
 

@@ -1,10 +1,11 @@
-import { dispositionCodes, runPage, usagePage } from '@dograh-trigger/shared';
+import { dispositionCodes, runPage, usagePage, usageSummary } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import { idParameter } from '../http/parameters';
 import { route, streamedReply, StreamedReply, type Route } from '../http/route';
 import type { Services } from '../services';
 import { listQueries } from './list-queries';
 import { openReport } from './report';
+import { summarizeUsage } from './summary';
 import { hasExtensions, listAgentRuns, listUsage } from './usage';
 import { readDispositionCodes } from './dispositions';
 
@@ -57,7 +58,7 @@ export function usageRoutes(services: Pick<Services, 'config' | 'storage' | 'clo
       tag: 'Runs',
       summary: 'The runs of the whole organization, newest first',
       description: `${listDescription} Attributes here: \`runId\`, \`workflowId\`, \`callerNumber\`, \`calledNumber\`,
-\`dispositionCode\`, \`duration\`, \`callDirection\`, \`callChannel\`, \`campaignId\`${isStrict ? ', and those of an agent’s list' : ''}. A call that has not ended has no disposition.`,
+\`dispositionCode\`, \`duration\`, \`callDirection\`, \`callChannel\`, \`campaignId\`${isStrict ? ', those of an agent’s list, `source`, `apiKeyId` and `text` (in a run’s name or numbers, or its id)' : ''}. A call that has not ended has no disposition.`,
       auth: 'member',
       query: queries.organization,
       reply: usagePage,
@@ -96,6 +97,25 @@ export function usageRoutes(services: Pick<Services, 'config' | 'storage' | 'clo
         const headers = { 'Content-Disposition': `attachment; filename="${fileName}"` };
         return Promise.resolve(new StreamedReply('text/csv; charset=utf-8', open, { headers }));
       },
+    }),
+    route({
+      method: 'get',
+      path: '/organizations/usage/summary',
+      tag: 'Runs',
+      summary: 'How many runs that list has, by outcome and by day',
+      description:
+        'With the same filters. Every run of the list is counted, so a range of dates makes it faster.',
+      auth: 'member',
+      query: queries.summary,
+      reply: usageSummary,
+      refusals,
+      handle: ({ query }, identity) =>
+        summarizeUsage(services, identity.organizationId, {
+          startDate: query.start_date,
+          endDate: query.end_date,
+          filters: query.filters,
+          timeZone: query.time_zone,
+        }),
     }),
     route({
       method: 'get',

@@ -2,7 +2,7 @@
  * The queries of lists of runs. A list has the order of `(created_at, id)`, for which there is an index per agent and
  * one per organization, and is read in slices. Filters come in any combination, so their queries are built per request.
  */
-import type { RunStatus } from '@dograh-trigger/shared';
+import type { CallSource, RunStatus } from '@dograh-trigger/shared';
 import { sql, type Kysely, type RawBuilder, type Selectable, type SelectQueryBuilder } from 'kysely';
 import { query, type ParameterMaker } from '../storage/query';
 import type { Database } from '../storage/schema';
@@ -35,6 +35,8 @@ const listedColumns = [
   'runs.provider_call_id',
   'runs.dial_outcome',
   'runs.trigger_path',
+  'runs.source',
+  'runs.api_key_id',
 ] as const;
 
 type ColumnsOf<Names extends readonly string[]> =
@@ -45,6 +47,7 @@ export type ListedRun = Pick<RunRow, ColumnsOf<typeof listedColumns>> & {
   initial_context: string | null;
   gathered_context: string | null;
   agent_name: string | null;
+  api_key_name: string | null;
 };
 
 /** A condition on a run. All conditions of a list must hold. */
@@ -55,7 +58,10 @@ export type RunCondition =
   | { kind: 'duration'; minSeconds: number | null; maxSeconds: number | null }
   | { kind: 'number'; column: 'caller_number' | 'called_number'; contains: string }
   | { kind: 'ended'; is: boolean }
-  | { kind: 'status'; oneOf: RunStatus[] };
+  | { kind: 'status'; oneOf: RunStatus[] }
+  | { kind: 'source'; oneOf: CallSource[] }
+  | { kind: 'apiKey'; id: number }
+  | { kind: 'text'; contains: string };
 
 export interface RunScope {
   /** The runs of one agent, or of all agents of an organization. */
@@ -127,15 +133,36 @@ function narrow(runs: RunsQuery, condition: RunCondition): RunsQuery {
       const longer = minSeconds === null ? runs : runs.where('runs.call_duration_seconds', '>=', minSeconds);
       return maxSeconds === null ? longer : longer.where('runs.call_duration_seconds', '<=', maxSeconds);
     }
-    case 'number': {
-      const pattern = `%${condition.contains.replace(/[\\%_]/g, '\\$&')}%`;
-      return runs.where(sql<boolean>`${sql.ref(`runs.${condition.column}`)} like ${pattern} escape '\\'`);
-    }
+    case 'number':
+      return runs.where(contains(condition.column, condition.contains));
     case 'ended':
       return runs.where('runs.completed_at', condition.is ? 'is not' : 'is', null);
     case 'status':
       return runs.where('runs.status', 'in', condition.oneOf);
+    case 'source':
+      return runs.where('runs.source', 'in', condition.oneOf);
+    case 'apiKey':
+      return runs.where('runs.api_key_id', '=', condition.id);
+    case 'text':
+      return runs.where((eb) => eb.or(textPlaces(condition.contains)));
   }
+}
+
+/** Whether the column contains the text. The text's own `%` and `_` are characters like any other. */
+function contains(column: 'caller_number' | 'called_number' | 'name', text: string) {
+  const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+  return sql<boolean>`${sql.ref(`runs.${column}`)} like ${pattern} escape '\\'`;
+}
+
+/** Where a text can be: in the run's name, in one of its numbers however it is written, or it is the run's id. */
+function textPlaces(text: string) {
+  const asNumber = text.replace(/[\s().-]/g, '');
+  const isNumber = /^\+?\d+$/.test(asNumber);
+  return [
+    contains('name', text),
+    ...(isNumber ? [contains('called_number', asNumber), contains('caller_number', asNumber)] : []),
+    ...(/^\d{1,15}$/.test(text) ? [sql<boolean>`runs.id = ${Number(text)}`] : []),
+  ];
 }
 
 function inOrder<Row>(runs: SelectQueryBuilder<Database, 'runs', Row>, order: Order) {
@@ -170,8 +197,26 @@ export async function countMatching(
   return Number(counted?.count ?? 0);
 }
 
+export interface RunCount {
+  /** `2026-11-23T12:00`, in UTC. */
+  minute: string;
+  status: RunStatus;
+  disposition: string | null;
+  count: number;
+}
+
+/** The offset of a time zone is a number of minutes, so counts by minute can be added up to the days of any zone. */
+export async function countByMinute(session: Session, scope: RunScope, slice: Slice): Promise<RunCount[]> {
+  const minute = sql<string>`substr(runs.created_at, 1, 16)`;
+  const counts = matchingIn(session.builder, scope, 'desc', slice)
+    .select((eb) => [minute.as('minute'), 'runs.status', 'runs.disposition', eb.fn.countAll().as('count')])
+    .groupBy([minute, 'runs.status', 'runs.disposition']);
+  const { rows } = await session.run(counts.compile());
+  return rows.map((row) => ({ ...row, count: Number(row.count) }));
+}
+
 /**
- * The agent's name comes from a subquery, because a join could change the order in which SQLite reads. A context longer
+ * The names come from subqueries, because a join could change the order in which SQLite reads. A context longer
  * than `contextBytes` is not read at all.
  */
 function listed(runs: RunsQuery, contextBytes: number | RawBuilder<number>) {
@@ -183,11 +228,18 @@ function listed(runs: RunsQuery, contextBytes: number | RawBuilder<number>) {
   };
   return runs
     .select([...listedColumns, unlessLong('initial_context'), unlessLong('gathered_context')])
-    .select((eb) => agentName(eb.selectFrom('agents').select('agents.name')));
-}
-
-function agentName(names: SelectQueryBuilder<Database, 'agents' | 'runs', { name: string }>) {
-  return names.whereRef('agents.id', '=', 'runs.agent_id').as('agent_name');
+    .select((eb) => [
+      eb
+        .selectFrom('agents')
+        .select('agents.name')
+        .whereRef('agents.id', '=', 'runs.agent_id')
+        .as('agent_name'),
+      eb
+        .selectFrom('api_keys')
+        .select('api_keys.name')
+        .whereRef('api_keys.id', '=', 'runs.api_key_id')
+        .as('api_key_name'),
+    ]);
 }
 
 export async function listMatching(

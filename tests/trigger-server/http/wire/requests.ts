@@ -302,8 +302,6 @@ export function wireRequests(scene: Scene): Record<string, WireRequest> {
     'a report with less in its address': get('/api/v1/telephony/callbacks/twilio/status', {}),
 
     // Pages
-    'the first page': get('/', {}),
-    'HEAD of the first page': bare('HEAD', '/'),
     'POST of the first page': bare('POST', '/'),
     'the docs': get('/docs', {}),
     'the docs, with a slash': get('/docs/', {}),

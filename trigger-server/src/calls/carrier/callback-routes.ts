@@ -4,6 +4,7 @@ import { readRawBody } from '../../http/body/body';
 import { callerOf } from '../../http/limits/caller-address';
 import { methodNotAllowed } from '../../http/errors';
 import type { RefusedKeys } from '../../http/limits/refused-keys';
+import { sandboxPolicy } from '../../http/reply-headers';
 import { Problem } from '../../problem';
 import type { CarrierServices } from '../../telephony/tools';
 import { receiveCallback } from './callbacks';
@@ -44,7 +45,13 @@ export function callbackRouter(services: CarrierServices, refusedKeys: RefusedKe
       },
     });
     if (document === null) response.status(200).json({ status: 'success' });
-    else response.status(200).type(document.contentType).send(document.body);
+    else {
+      response
+        .status(200)
+        .set('Content-Security-Policy', sandboxPolicy)
+        .type(document.contentType)
+        .send(document.body);
+    }
   };
   const serveOrRefuse = (request: Request, response: Response): Promise<void> =>
     serve(request, response).catch((error: unknown) => refusedKeys.refuse(callerOf(request), error));

@@ -7,8 +7,7 @@ import type {
   WebhookEvent,
 } from '@dograh-trigger/shared';
 import { Problem } from '../../problem';
-import { presentRun } from '../../runs/present';
-import type { RunRow } from '../../runs/runs';
+import { presentRun, type ShownRun } from '../../runs/present';
 import type { Services } from '../../services';
 import { attempt } from '../deliveries/send';
 import { findHook, noteTest } from '../subscription-store';
@@ -80,7 +79,7 @@ function exampleEvent(
 }
 
 /** An example run of the sandbox with ten seconds of talk. Its visible fields say that nobody was called. */
-function exampleRun(at: Date): RunRow {
+function exampleRun(at: Date): ShownRun {
   const phoneNumber = '+14155550100';
   const context: JsonObject = {
     provider: 'sandbox',
@@ -94,39 +93,30 @@ function exampleRun(at: Date): RunRow {
   const before = (earlierSeconds: number) => new Date(at.getTime() - earlierSeconds * 1000).toISOString();
   return {
     id: exampleRunId,
-    organization_id: 0,
     agent_id: 0,
     definition_id: 0,
     name: 'Test event: nobody was called',
     mode: 'sandbox',
-    trigger_mode: 'test',
     trigger_path: null,
+    source: null,
+    api_key_id: null,
+    api_key_name: null,
     status: 'completed',
     disposition: 'user_hangup',
     reason: null,
-    telephony_configuration_id: 0,
     called_number: phoneNumber,
     caller_number: null,
-    language: null,
-    voice: null,
     fallback_from: null,
     ignored_fields: null,
     unresolved_variables: null,
     provider_call_id: 'sandbox-0',
     dial_outcome: 'placed',
-    dial_detail: null,
-    owner: null,
-    follow_up_at: null,
     call_duration_seconds: seconds,
     initial_context: JSON.stringify(context),
     gathered_context: '{}',
     created_at: before(seconds + 5),
     answered_at: before(seconds),
-    answered_steady_at: null,
-    deadline_at: at.toISOString(),
-    cancel_requested_at: null,
     completed_at: at.toISOString(),
-    is_recorded: 0,
     has_transcript: 0,
     recording_key: null,
     artifacts_ready_at: at.toISOString(),

@@ -21,6 +21,8 @@ import { migration as m0022 } from './0022_follow_ups';
 import { migration as m0023 } from './0023_processes';
 import { migration as m0024 } from './0024_language_and_voice';
 import { migration as m0025 } from './0025_calls_by_carrier_id';
+import { migration as m0027 } from './0027_console';
+import { migration as m0029 } from './0029_sources_of_calls';
 import type { Migration } from './migration';
 
 export const migrations: readonly Migration[] = [
@@ -46,6 +48,8 @@ export const migrations: readonly Migration[] = [
   m0023,
   m0024,
   m0025,
+  m0027,
+  m0029,
 ];
 
 /** The newest migration when PostgreSQL came: no PostgreSQL database has rows that are older. */

@@ -1,0 +1,132 @@
+/** One request to this server's API, with the session's cookie. */
+
+/** The server refused the request, or did not answer. `message` is the server's own sentence, fit to show. */
+export class ApiError extends Error {
+  /**
+   * @param status 0 when no answer came.
+   * @param code the server's `code` of the problem, or null.
+   * @param fields what is wrong with which field of the request's body: `phone_number` → a sentence.
+   * @param retryAfterSeconds null when the server says nothing about another try.
+   */
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly code: string | null = null,
+    readonly fields: ReadonlyMap<string, string> = new Map(),
+    readonly retryAfterSeconds: number | null = null,
+  ) {
+    super(message);
+    this.name = 'ApiError';
+  }
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+export interface ApiRequest {
+  /** Sent as JSON. */
+  body?: unknown;
+  /** Undefined and empty values are left out. */
+  query?: Record<string, string | number | boolean | undefined>;
+  headers?: Record<string, string>;
+  signal?: AbortSignal | undefined;
+}
+
+let csrfToken = '';
+let onSignedOut: () => void = () => undefined;
+
+/** Every later request that changes something proves by this token that the console sent it. */
+export function useCsrfToken(token: string): void {
+  csrfToken = token;
+}
+
+/** @param listener called whenever the server answers that nobody is signed in. */
+export function whenSignedOut(listener: () => void): void {
+  onSignedOut = listener;
+}
+
+/** An address below `/api/v1`, for a request, a download link or an `<audio>`. */
+export function apiPath(path: string, query: ApiRequest['query'] = {}): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== '') search.set(name, String(value));
+  }
+  const text = search.toString();
+  return `/api/v1${path}${text === '' ? '' : `?${text}`}`;
+}
+
+/** The CSRF token's header, for a request that another client sends. */
+export function csrfHeaders(): Record<string, string> {
+  return csrfToken === '' ? {} : { 'X-CSRF-Token': csrfToken };
+}
+
+/**
+ * @param path below `/api/v1`.
+ * @throws ApiError for a refusal and when no answer came.
+ */
+export async function api<Reply>(method: Method, path: string, request: ApiRequest = {}): Promise<Reply> {
+  const response = await send(method, path, request);
+  const text = await response.text();
+  const reply: unknown = text === '' ? null : parse(text);
+  if (response.ok) return reply as Reply;
+  if (response.status === 401) onSignedOut();
+  throw refusal(response, reply);
+}
+
+async function send(method: Method, path: string, request: ApiRequest): Promise<Response> {
+  try {
+    return await fetch(apiPath(path, request.query), {
+      method,
+      credentials: 'same-origin',
+      headers: {
+        ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(method === 'GET' ? {} : csrfHeaders()),
+        ...request.headers,
+      },
+      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      signal: request.signal ?? null,
+    });
+  } catch (error) {
+    if (request.signal?.aborted === true) throw error;
+    throw new ApiError(0, 'The server did not answer. Check that it runs, then try again.');
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function refusal(response: Response, reply: unknown): ApiError {
+  const problem = isObject(reply) ? reply : {};
+  const { sentence, fields } = readDetail(problem['detail']);
+  const retryAfter = Number(response.headers.get('Retry-After') ?? Number.NaN);
+  return new ApiError(
+    response.status,
+    sentence ?? `The server answered ${response.status} without saying why.`,
+    typeof problem['code'] === 'string' ? problem['code'] : null,
+    fields,
+    Number.isFinite(retryAfter) ? retryAfter : null,
+  );
+}
+
+/** `detail` is a sentence, or a list of `{loc: ["body", "phone_number"], msg}` (422). */
+function readDetail(detail: unknown): { sentence: string | null; fields: Map<string, string> } {
+  const fields = new Map<string, string>();
+  if (typeof detail === 'string') return { sentence: detail, fields };
+  if (!Array.isArray(detail)) return { sentence: null, fields };
+  const sentences: string[] = [];
+  for (const entry of detail as unknown[]) {
+    if (!isObject(entry) || typeof entry['msg'] !== 'string') continue;
+    const place = Array.isArray(entry['loc']) ? entry['loc'].slice(1).join('.') : '';
+    fields.set(place, entry['msg']);
+    sentences.push(place === '' ? entry['msg'] : `${place}: ${entry['msg']}`);
+  }
+  return { sentence: sentences.length === 0 ? null : sentences.join('. '), fields };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,62 @@
+/** Who is signed in. */
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { api, ApiError, useCsrfToken as keepCsrfToken } from './http';
+
+export interface ConsoleSession {
+  user: { id: number; email: string | null; name: string | null };
+  organization_id: number;
+  csrf_token: string;
+  /** False for a user who came by a one-time link and can only come again by another one. */
+  has_password: boolean;
+}
+
+export const sessionKey = ['session'];
+
+async function readSession(): Promise<ConsoleSession | null> {
+  try {
+    return keep(await api<ConsoleSession>('GET', '/console/session'));
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return null;
+    throw error;
+  }
+}
+
+function keep(session: ConsoleSession): ConsoleSession {
+  keepCsrfToken(session.csrf_token);
+  return session;
+}
+
+/** `data` is null when nobody is signed in. */
+export function useSession() {
+  return useQuery({ queryKey: sessionKey, queryFn: readSession, staleTime: Infinity });
+}
+
+export interface Credentials {
+  email: string;
+  password: string;
+}
+
+/** A one-time link. The e-mail address and the password are for a user who has none yet. */
+export interface LinkSignIn {
+  token: string;
+  email?: string;
+  password?: string;
+  name?: string;
+}
+
+export function useSignIn() {
+  const queries = useQueryClient();
+  async function open(path: string, body: Credentials | LinkSignIn): Promise<void> {
+    const session = keep(await api<ConsoleSession>('POST', path, { body }));
+    queries.setQueryData(sessionKey, session);
+  }
+  return {
+    withPassword: (credentials: Credentials) => open('/console/session', credentials),
+    withLink: (link: LinkSignIn) => open('/console/session/link', link),
+    signOut: async (): Promise<void> => {
+      await api('POST', '/auth/logout');
+      queries.clear();
+      queries.setQueryData(sessionKey, null);
+    },
+  };
+}

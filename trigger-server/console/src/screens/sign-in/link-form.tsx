@@ -1,0 +1,62 @@
+/** Signs in with a one-time link. A user who has no password yet chooses one, and an e-mail address. */
+import { useState } from 'react';
+import { useSignIn } from '../../api/session';
+import { Button } from '../../ui/button';
+import { Form, TextField } from '../../ui/field';
+import { Notice } from '../../ui/notice';
+
+export function LinkForm(props: { token: string; onSignedIn: () => void }) {
+  const { withLink } = useSignIn();
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const [pending, setPending] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  async function signIn(): Promise<void> {
+    setPending(true);
+    setError(null);
+    try {
+      await withLink({
+        token: props.token,
+        ...(email === '' ? {} : { email }),
+        ...(password === '' ? {} : { password }),
+      });
+      props.onSignedIn();
+    } catch (failure) {
+      setError(failure);
+    } finally {
+      setPending(false);
+    }
+  }
+  return (
+    <Form onSubmit={() => void signIn()}>
+      <p>
+        This link signs you in once. The first time, choose an e-mail address and a password: with them you
+        sign in from now on. If you have a password already, leave both fields empty.
+      </p>
+      <TextField
+        label="E-mail"
+        type="email"
+        autoComplete="username"
+        value={email}
+        onChange={(event) => {
+          setEmail(event.target.value);
+        }}
+      />
+      <TextField
+        label="New password"
+        type="password"
+        autoComplete="new-password"
+        value={password}
+        onChange={(event) => {
+          setPassword(event.target.value);
+        }}
+      />
+      {error !== null && <Notice error={error} />}
+      <div>
+        <Button type="submit" kind="primary" pending={pending}>
+          Sign in
+        </Button>
+      </div>
+    </Form>
+  );
+}

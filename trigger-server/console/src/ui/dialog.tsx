@@ -1,0 +1,48 @@
+/** A modal dialog: the browser's own, so that focus stays inside, Escape closes it and the rest of the page is inert. */
+import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { Button } from './button';
+import styles from './dialog.module.css';
+
+export function Dialog(props: {
+  title: string;
+  onClose: () => void;
+  /** False where nothing may be lost by a slip of the hand: then there is neither a close button nor Escape. */
+  closable?: boolean;
+  wide?: boolean;
+  children: ReactNode;
+}) {
+  const { closable = true } = props;
+  const element = useRef<HTMLDialogElement>(null);
+  const title = useId();
+  useEffect(() => {
+    const dialog = element.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+  return (
+    <dialog
+      ref={element}
+      aria-labelledby={title}
+      className={props.wide === true ? `${styles.dialog ?? ''} ${styles.wide ?? ''}` : styles.dialog}
+      onCancel={(event) => {
+        event.preventDefault();
+        if (closable) props.onClose();
+      }}
+    >
+      <div className={styles.head}>
+        <h2 id={title}>{props.title}</h2>
+        {closable && (
+          <Button kind="quiet" onClick={props.onClose} aria-label="Close">
+            ✕
+          </Button>
+        )}
+      </div>
+      {props.children}
+    </dialog>
+  );
+}
+
+/** The buttons at a dialog's end. */
+export function DialogActions({ children }: { children: ReactNode }) {
+  return <div className={styles.actions}>{children}</div>;
+}
