@@ -67,6 +67,9 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
+/** For suites that ask nothing about power cuts: they run many times faster. */
+export const unsafeSettings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+
 /** @param settings more settings, such as `max_connections`. */
 export async function startPostgres(settings: Record<string, string> = {}): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), 'postgres-'));

@@ -1,13 +1,13 @@
 /** The storage contract on a real PostgreSQL, and what only PostgreSQL can do: restart under load, lose a connection. */
 import { openPostgres } from '../../../trigger-server/src/storage/postgres/open';
 import { storageContract } from '../../contracts/storage';
-import { postgresVersion, startPostgres, type PostgresServer } from './server';
+import { postgresVersion, startPostgres, unsafeSettings, type PostgresServer } from './server';
 
 let postgres: PostgresServer;
 let template: string;
 
 beforeAll(async () => {
-  postgres = await startPostgres();
+  postgres = await startPostgres(unsafeSettings);
   template = await postgres.create();
   await (await openPostgres(postgres.urlOf(template))).close();
 }, 600_000);
