@@ -1,57 +1,24 @@
 /**
  * The contract of every provider, tested through the whole server: requests over HTTP, a loopback vendor as the
  * carrier, and the vendor's reports. Each provider has a short test file with its vendor.
- *
- * Longer than 400 lines because one carrier's set-up serves every guarantee.
  */
 import { readFileSync } from 'node:fs';
-import type { Run, UpdateAgentRequest } from '@dograh-trigger/shared';
 import { endOverdueRuns } from '../../trigger-server/src/calls/watchdog';
-import { answerModes, answerModesOf } from '../../trigger-server/src/carriers/answer-modes';
 import { findProvider } from '../../trigger-server/src/carriers/registry';
 import { createAgent, definitionWith, publish, saveDraft, type TestAgent } from '../support/agents';
-import { askByHand } from '../support/ask-carriers';
 import { readRun } from '../support/calls';
 import type { ReceivedRequest } from '../support/local-server';
 import { configurationsPath } from '../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../support/test-server';
 import type { CallEvent, DialPlay, Vendor, VendorCallback } from '../support/vendors/vendor';
-
-export interface ProviderUnderTest {
-  /** Its name in the registry. */
-  name: string;
-  startVendor(): Promise<Vendor>;
-  /** A `config` for `POST /organizations/telephony-configs`, without `provider`. Every secret in it holds the word SECRET. */
-  configuration(vendor: Vendor): Record<string, string | boolean | number>;
-  /** Environment variables with the vendor's address, e.g. `{ EXAMPLE_API_BASE_URL: vendor.origin }`. */
-  environment(vendor: Vendor): Record<string, string>;
-  /** Whether the carrier's callbacks are signed by the carrier (and not by our URL alone). */
-  signs: { status: boolean; answer: boolean };
-  /**
-   * Set for a carrier that requests no answer document: it receives the instructions with the dial, or as commands
-   * later.
-   */
-  asksForNoAnswer?: true;
-  /** Set for a carrier that, when it is asked, does not say why an unanswered call ended. */
-  saysOnlyThatItEnded?: true;
-  /** Set for a carrier that plays a sound file, so that the spoken text cannot be tested. */
-  playsSound?: true;
-  /** For a provider that receives reports over its own connection: waits until calls can be placed. */
-  ready?(server: TestServer, vendor: Vendor): Promise<void>;
-  /** For such a provider: makes the vendor report an event and waits until the server has processed it. */
-  deliver?(server: TestServer, vendor: Vendor, dial: ReceivedRequest, event: CallEvent): Promise<void>;
-}
+import { unsupportedAnswers } from './telephony/answers';
+import { callbackGuarantees } from './telephony/callbacks';
+import { lostReports } from './telephony/lost-reports';
+import { calledNumber, endings, type ProviderUnderTest, type Stage } from './telephony/stage';
 
 export const publicBaseUrl = 'https://calls.example.test';
-const calledNumber = '+14155550100';
 const callerNumber = '+14155550123';
 
-const endings: [CallEvent, Run['status']][] = [
-  ['busy', 'busy'],
-  ['no-answer', 'no-answer'],
-  ['failed', 'failed'],
-  ['canceled', 'canceled'],
-];
 const unknownOutcomes: DialPlay[] = ['server-error', 'garbage', 'reset', 'hang', 'late'];
 
 export function telephonyProviderContract(provider: ProviderUnderTest): void {
@@ -149,6 +116,55 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       );
       return rows.length;
     }
+
+    const stage: Stage = {
+      get vendor() {
+        return vendor;
+      },
+      get server() {
+        return server;
+      },
+      get account() {
+        return account;
+      },
+      get agent() {
+        return agent;
+      },
+      ...{ configure, trigger, place, lastDial, run, unfinished, send, deliver },
+    };
+    describe('POST /organizations/telephony-configs/{config_id}/verify', () => {
+      const path = () => `${configurationsPath}/${String(configurationId)}`;
+      const verify = async () =>
+        (await server.request.post(`${path()}/verify`).set('X-API-Key', account.apiKey).expect(200))
+          .body as object;
+      const lastVerification = async () =>
+        (await server.request.get(path()).set('X-API-Key', account.apiKey).expect(200)).body
+          .last_verification as unknown;
+      const change = (changes: object) =>
+        server.request.put(path()).set('X-API-Key', account.apiKey).send(changes).expect(200);
+
+      test('the carrier accepts the settings, without a dial; the answer is kept until they change', async () => {
+        expect(await lastVerification()).toBeNull();
+        const answer = await verify();
+        expect(answer).toEqual({
+          verified_at: server.clock.now().toISOString(),
+          ok: true,
+          detail: expect.stringMatching(/accepts these settings/) as unknown,
+          field: null,
+        });
+        expect(vendor.dials).toHaveLength(0);
+        await change({ name: 'Renamed' });
+        expect(await lastVerification()).toEqual(answer);
+        await change({ config: { provider: provider.name, ...provider.configuration(vendor) } });
+        expect(await lastVerification()).toBeNull();
+      });
+
+      test('a carrier that cannot be reached says nothing about the settings', async () => {
+        await vendor.close();
+        expect(await verify()).toMatchObject({ ok: null, field: null });
+        expect(JSON.stringify(await lastVerification())).not.toContain('SECRET');
+      });
+    });
 
     test('a call is dialled once, from the configured number, with our ids only in the callback URLs', async () => {
       const { runId, dial } = await place();
@@ -294,74 +310,7 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       expect(vendor.dials).toHaveLength(1);
     });
 
-    if (findProvider(provider.name)?.questionsPerSecond !== undefined) lostReports();
-
-    function lostReports(): void {
-      const eventsOf = async (runId: number) => {
-        const { read } = server.services.storage;
-        const { rows } = await read.run(
-          read.builder.selectFrom('webhook_deliveries').select('id').where('run_id', '=', runId).compile(),
-        );
-        return rows.length;
-      };
-      const placeWithCallback = async () => {
-        const reply = await trigger().send({ callback_url: 'https://93.184.216.34/ended' }).expect(200);
-        return { runId: (reply.body as { workflow_run_id: number }).workflow_run_id, dial: lastDial() };
-      };
-
-      test.each([['completed', 'completed'], ...(provider.saysOnlyThatItEnded === true ? [] : endings)] as [
-        CallEvent,
-        Run['status'],
-      ][])(
-        'a call that ends as %s without a word is over within 90 s, once, with one event',
-        async (event, status) => {
-          const pass = await askByHand(server);
-          const { runId, dial } = await placeWithCallback();
-          if (event === 'completed') await deliver(dial, 'answered');
-          await pass(20);
-          vendor.callback(dial, event);
-          await pass(90);
-          expect(await run(runId)).toMatchObject({ status, is_completed: true });
-          await deliver(dial, event);
-          expect(await eventsOf(runId)).toBe(1);
-          expect(vendor.dials).toHaveLength(1);
-        },
-      );
-
-      if (findProvider(provider.name)?.listUnderWay !== undefined) {
-        test('many calls that talk are asked about by a list, and the one that has ended by itself', async () => {
-          const pass = await askByHand(server);
-          const calls = [];
-          for (let count = 0; count < 8; count += 1) {
-            const placed = await place();
-            await deliver(placed.dial, 'answered');
-            calls.push(placed);
-          }
-          const asked = vendor.requests.length;
-          await pass(65);
-          expect(vendor.requests.length - asked).toBeGreaterThan(0);
-          expect(vendor.requests.length - asked).toBeLessThanOrEqual(3);
-          const [first] = calls;
-          if (first === undefined) throw new Error('No call was placed');
-          vendor.callback(first.dial, 'completed');
-          await pass(90);
-          for (const { runId } of calls) expect((await run(runId)).is_completed).toBe(runId === first.runId);
-        });
-      }
-
-      if (findProvider(provider.name)?.findCall !== undefined) {
-        test('the call of a dial without a reply is found by its numbers, and ends as at its carrier', async () => {
-          const pass = await askByHand(server);
-          vendor.play('reset');
-          const reply = await trigger().expect(504);
-          const runId = Number(/\/runs\/(\d+)$/.exec(String(reply.headers.location))?.[1]);
-          vendor.callback(lastDial(), 'busy');
-          await pass(90);
-          expect(await run(runId)).toMatchObject({ status: 'busy', is_completed: true });
-          expect(vendor.dials).toHaveLength(1);
-        });
-      }
-    }
+    if (findProvider(provider.name)?.questionsPerSecond !== undefined) lostReports(provider, stage);
 
     test('canceling a ringing call ends it at the carrier, and its run ends', async () => {
       const { runId, dial } = await place();
@@ -380,45 +329,7 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       expect(vendor.dials).toHaveLength(1);
     });
 
-    const answers = answerModesOf({ can: findProvider(provider.name)?.can ?? [] });
-    const beyond = answerModes.filter((mode) => !answers.includes(mode));
-    for (const answer of beyond) {
-      test(`an agent whose calls want "${answer}" is a 501 that says what to choose: nothing is recorded or dialled, and the key stays free`, async () => {
-        const setUp = (configurations: UpdateAgentRequest['workflow_configurations']) =>
-          saveDraft(server, account, agent, { workflow_configurations: configurations });
-        await setUp({ answer, stream_url: 'wss://agent.example.test/m' });
-        await publish(server, account, agent);
-        const refused = await trigger('key-1').expect(501);
-        expect(refused.body).toMatchObject({
-          code: 'answer_not_supported',
-          detail: expect.stringContaining(`set the agent's answer to ${answers.join(' or ')}`) as unknown,
-        });
-        expect(refused.headers).not.toHaveProperty('location');
-        expect(await unfinished()).toBe(0);
-        expect(vendor.dials).toHaveLength(0);
-        await setUp({ answer: 'announce' });
-        await publish(server, account, agent);
-        await trigger('key-1').expect(200);
-        expect(vendor.dials).toHaveLength(1);
-      });
-
-      test(`a test call whose draft turns to "${answer}" while it rings is only hung up when it is answered`, async () => {
-        await saveDraft(server, account, agent, { workflow_configurations: { answer: 'announce' } });
-        const placed = await server.request
-          .post(`/api/v1/public/agent/test/${agent.triggerPath}`)
-          .set('X-API-Key', account.apiKey)
-          .send({ phone_number: calledNumber, initial_context: { user: { name: 'Jane' } } })
-          .expect(200);
-        const { workflow_run_id: runId } = placed.body as { workflow_run_id: number };
-        const told = async () =>
-          (await server.services.callReports(provider.name).answeredCall(runId))?.instructions;
-        expect(await told()).toMatchObject([{ name: 'say' }, { name: 'hang_up' }]);
-        await saveDraft(server, account, agent, {
-          workflow_configurations: { answer, stream_url: 'wss://agent.example.test/m' },
-        });
-        expect(await told()).toEqual([{ name: 'hang_up' }]);
-      });
-    }
+    unsupportedAnswers(provider, stage);
 
     if (findProvider(provider.name)?.openRecording === undefined) {
       test('an agent with recordings can call, and its run does not wait for a recording', async () => {
@@ -450,125 +361,6 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       }
     });
 
-    if (provider.deliver === undefined) callbackGuarantees();
-
-    function callbackGuarantees(): void {
-      const statusOf = (dial: ReceivedRequest): VendorCallback => {
-        const callback = vendor.callback(dial, 'completed');
-        if (callback === null) throw new Error('The vendor reports no end of a call');
-        return callback;
-      };
-      const expectUntouched = async (runId: number) => {
-        expect(await run(runId)).toMatchObject({ status: 'initiated', is_completed: false });
-      };
-
-      test('a callback with a forged token is a 401 without effect', async () => {
-        const { runId, dial } = await place();
-        const callback = statusOf(dial);
-        const forged = callback.url.replace(/[^/?]+(?=$|\?)/, 'A'.repeat(43));
-        expect(forged).not.toBe(callback.url);
-        expect((await send({ ...callback, url: forged })).status).toBe(401);
-        await expectUntouched(runId);
-      });
-
-      test('a callback made for one run is a 401 at another organization’s, and at another of its own', async () => {
-        const other = await server.signUp();
-        await configure(other);
-        const theirs = await place(other, await createAgent(server, other));
-        const first = await place();
-        const second = await place();
-        const foreign = statusOf(first.dial);
-        const abroad = foreign.url.replace(`/${String(first.runId)}/`, `/${String(theirs.runId)}/`);
-        expect((await send({ ...foreign, url: abroad })).status).toBe(401);
-        expect(await run(theirs.runId, other)).toMatchObject({ status: 'initiated', is_completed: false });
-        const callback = statusOf(first.dial);
-        const stolen = callback.url.replace(`/${String(first.runId)}/`, `/${String(second.runId)}/`);
-        expect(stolen).not.toBe(callback.url);
-        expect((await send({ ...callback, url: stolen })).status).toBe(401);
-        await expectUntouched(first.runId);
-        await expectUntouched(second.runId);
-      });
-
-      test('a callback made for one purpose is a 401 at another', async () => {
-        const { runId, dial } = await place();
-        const callback = statusOf(dial);
-        const other = callback.url.replace(/\/callbacks\/(\w+)\/\w+\//, '/callbacks/$1/announcement/');
-        expect((await send({ ...callback, url: other })).status).toBe(401);
-        await expectUntouched(runId);
-      });
-
-      if (provider.signs.status) {
-        test('a report without the carrier’s signature, or with another’s, is a 401 without effect', async () => {
-          const { runId, dial } = await place();
-          const callback = statusOf(dial);
-          const { 'content-type': type = 'application/json' } = callback.headers;
-          expect((await send({ ...callback, headers: { 'content-type': type } })).status).toBe(401);
-          for (const [name, value] of Object.entries(callback.headers)) {
-            if (name === 'content-type' || /nonce|timestamp/i.test(name)) continue;
-            const flipped = value.slice(0, -6) + value.slice(-3) + value.slice(-6, -3);
-            const headers = { ...callback.headers, [name]: flipped === value ? `x${value}` : flipped };
-            expect((await send({ ...callback, headers })).status).toBe(401);
-          }
-          await expectUntouched(runId);
-        });
-      }
-
-      if (provider.asksForNoAnswer !== true) answerGuarantees();
-    }
-
-    function answerGuarantees(): void {
-      const answerRequestOf = (dial: ReceivedRequest): VendorCallback => {
-        const request = vendor.answerRequest(dial);
-        if (request === null) throw new Error('The vendor asks for no answer document');
-        return request;
-      };
-
-      test('the answer document speaks the rendered greeting, escaped as data; after two requests the log of the run has it once', async () => {
-        const { runId, dial } = await place();
-        const request = answerRequestOf(dial);
-        await send(request);
-        const reply = await send(request);
-        expect(reply.status).toBe(200);
-        expect(reply.text).toContain('Hi Jane');
-        expect(reply.text).not.toContain('<Dial>');
-        const logs = (await run(runId)).logs as { realtime_feedback_events: { payload: { text: string } }[] };
-        expect(logs.realtime_feedback_events.map(({ payload }) => payload.text)).toEqual([
-          'Hi Jane </Say><Dial>+1',
-        ]);
-      });
-
-      test('a callee who answers after the end of the run hears nothing', async () => {
-        const { dial } = await place();
-        await deliver(dial, 'no-answer');
-        const reply = await send(answerRequestOf(dial));
-        expect(reply.status).toBe(200);
-        expect(reply.text).not.toContain('Hi Jane');
-      });
-
-      if (!provider.signs.answer) {
-        test('an unsigned request for the answer document cannot change the state of the run', async () => {
-          const { runId, dial } = await place();
-          const asked = answerRequestOf(dial);
-          const honest = await send(asked);
-          const before = await run(runId);
-          for (const event of ['completed', 'busy', 'failed'] as const) {
-            const { body, headers } = vendor.callback(dial, event) ?? {};
-            const forged = { ...asked, method: 'POST' as const, headers: headers ?? {}, body };
-            expect((await send(forged)).text).toBe(honest.text);
-          }
-          expect(before).toMatchObject({ status: 'answered' });
-          expect(await run(runId)).toEqual(before);
-        });
-      }
-
-      if (provider.signs.answer) {
-        test('a request for the answer document without the carrier’s signature is a 401', async () => {
-          const { dial } = await place();
-          const request = answerRequestOf(dial);
-          const { 'content-type': type = 'application/json' } = request.headers;
-          expect((await send({ ...request, headers: { 'content-type': type } })).status).toBe(401);
-        });
-      }
-    }
+    if (provider.deliver === undefined) callbackGuarantees(provider, stage);
   });
 }

@@ -37,11 +37,12 @@ export interface TestAgent {
 
 type Caller = Pick<TestServer, 'request'>;
 
-/** A published agent with a trigger. */
+/** A published agent with a trigger. @param configurations its `workflow_configurations`. */
 export async function createAgent(
   server: Caller,
   account: Account,
   definition = definitionWith(),
+  configurations?: UpdateAgentRequest['workflow_configurations'],
 ): Promise<TestAgent> {
   const created = await server.request
     .post('/api/v1/workflow/create/definition')
@@ -55,7 +56,12 @@ export async function createAgent(
     .expect(200);
   const agent = fetched.body as { workflow_uuid: string; workflow_definition: AgentDefinition };
   const trigger = agent.workflow_definition.nodes.find((node) => node.type === 'trigger');
-  return { id, uuid: agent.workflow_uuid, triggerPath: triggerPathOf(trigger) };
+  const made = { id, uuid: agent.workflow_uuid, triggerPath: triggerPathOf(trigger) };
+  if (configurations !== undefined) {
+    await saveDraft(server, account, made, { workflow_configurations: configurations });
+    await publish(server, account, made);
+  }
+  return made;
 }
 
 /** Empty for an agent without a trigger. */

@@ -26,3 +26,12 @@ export async function readRun(server: TestServer, account: Account, runId: numbe
     .expect(200);
   return run.body as Run;
 }
+
+/** The number of runs of the organization, whatever their status. */
+export async function countRuns(server: TestServer, account: Account): Promise<number> {
+  const list = await server.request
+    .get('/api/v1/organizations/usage/runs')
+    .set('X-API-Key', account.apiKey)
+    .expect(200);
+  return (list.body as { total_count: number }).total_count;
+}

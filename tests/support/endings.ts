@@ -114,7 +114,7 @@ const setUps: Record<VendorName, VendorSetUp> = {
     }),
   },
   vobiz: {
-    start: startVobiz,
+    start: () => startVobiz(),
     configuration: () => ({ ...vobizCredentials, amd_enabled: true }),
     send: (url, _purpose, fields) => ({ method: 'POST', url, headers: signVobiz(url), body: form(fields) }),
   },

@@ -34,14 +34,29 @@ export async function addPhoneNumber(
   return reply.body as PhoneNumber;
 }
 
+interface CarrierOptions {
+  name: string;
+  is_default_outbound?: boolean;
+  number?: string;
+}
+
 /** Adds a Twilio configuration with a phone number. Its host is set by `TWILIO_API_BASE_URL`. */
-export async function addTwilio(
+export function addTwilio(
   server: TestServer,
   account: Account,
-  options: { name: string; is_default_outbound?: boolean; number?: string },
+  options: CarrierOptions,
 ): Promise<TelephonyConfiguration> {
-  const { number, ...configuration } = options;
   const config = { provider: 'twilio', account_sid: accountSid, auth_token: authToken };
+  return addCarrier(server, account, config, options);
+}
+
+/** Adds a configuration with a phone number. @param config its provider and the settings of that. */
+export async function addCarrier(
+  server: TestServer,
+  account: Account,
+  config: { provider: string },
+  { number, ...configuration }: CarrierOptions,
+): Promise<TelephonyConfiguration> {
   const reply = await server.request
     .post(configurationsPath)
     .set('X-API-Key', account.apiKey)

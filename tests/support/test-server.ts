@@ -18,6 +18,7 @@ import { createSecrets } from '../../trigger-server/src/secrets';
 import type { Services } from '../../trigger-server/src/services';
 import { createAddressGuard } from '../../trigger-server/src/egress/address-guard';
 import { createCarrierHttp } from '../../trigger-server/src/egress/client';
+import { speaking } from './wav';
 import { ManualClock } from './manual-clock';
 import { TappedStorage } from './tapped-storage';
 import { openTestDatabase } from './test-database';
@@ -84,6 +85,7 @@ export async function startTestServer(
     DATABASE_URL: url,
     SECRETS_KEY: usualSecretsKey,
     ARTIFACTS_DIR: join(folder, 'artifacts'),
+    TTS_COMMAND: speaking(1).join(' '),
     ...environment,
   });
   let secrets = createSecrets(usualSecretsKey);

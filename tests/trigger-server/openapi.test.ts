@@ -152,6 +152,7 @@ test('secrets appear in these replies and no others', () => {
     'ConsoleSession.has_password', // whether there is one
     'CreatedApiKey.api_key', // shown only once
     'CreatedHook.secret', // what the subscriber verifies events with
+    'OrganizationUser.has_password', // only whether there is one
     'QaNode.data.qa_api_key', // the agent's own, kept for Dograh: readable with the agent
     'Run.cost_info.dograh_token_usage', // a count of tokens
     'Run.public_access_token', // opens the run's own artifacts

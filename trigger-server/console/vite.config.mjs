@@ -18,6 +18,10 @@ export default defineConfig({
     // The polyfill is an inline script in some browsers that the build does not support anyway.
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      // A screen that uses one function of the client loads no schemas.
+      // The client hashes keys and signs events with it. The console does neither; a screen that did would not load.
+      external: ['node:crypto'],
+      treeshake: { moduleSideEffects: (path) => !path.startsWith(shared) },
       // `"use client"` is for frameworks that also render on a server.
       onwarn: (warning, warn) => {
         if (warning.code !== 'MODULE_LEVEL_DIRECTIVE') warn(warning);

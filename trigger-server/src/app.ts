@@ -14,6 +14,7 @@ import { destinationPolicyRoutes } from './calls/policy/destination-policy-route
 import { artifactRoutes } from './artifacts/routes';
 import { triggerRoutes } from './calls/routes';
 import { cspReports } from './console/csp-reports';
+import { eventRoutes } from './console/event-routes';
 import { consoleFiles, findConsole } from './console/files';
 import { sessionRoutes } from './console/session-routes';
 import { createAdmission } from './http/admission';
@@ -54,6 +55,7 @@ function apiRoutes(services: Services): Route[] {
     ...credentialRoutes(services),
     ...accountRoutes(services, (identity) => requireSignInForKeys(services, identity), failedLogins),
     ...sessionRoutes(services, failedLogins),
+    ...eventRoutes(services),
     ...healthRoutes(services),
   ];
 }

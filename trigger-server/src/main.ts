@@ -6,6 +6,7 @@ import { recordings } from './artifacts/recordings';
 import { createSystemClock, systemChance } from './clock';
 import { createServices } from './compose';
 import { readConfig, type Config } from './config';
+import { connectedCallsEnded } from './calls/carrier/drain';
 import { followUps } from './calls/follow-ups';
 import { recovery } from './calls/resume-calls';
 import { watchdog } from './calls/watchdog';
@@ -28,7 +29,7 @@ import { welcome } from './welcome';
 import { heartbeat } from './workers/processes';
 import { supervise } from './workers/supervisor';
 
-/** How long requests under way may take after SIGTERM, in milliseconds. */
+/** How long requests and calls under way may take after SIGTERM, together, in milliseconds. */
 const drainMilliseconds = 20_000;
 /** How long the last writes and the end of the process may take after that, in milliseconds. */
 const closingMilliseconds = 2000;
@@ -125,21 +126,28 @@ async function main(): Promise<void> {
     const deadline = setTimeout(() => {
       server.closeAllConnections();
     }, drainMilliseconds);
-    connections.closeWaiting();
-    server.close(() => {
-      clearTimeout(deadline);
+    const closeServer = () =>
+      new Promise<void>((resolve) => {
+        connections.closeWaiting();
+        server.close(() => {
+          clearTimeout(deadline);
+          resolve();
+        });
+      });
+    // The server listens until the calls have ended, because a carrier downloads their announcements from it.
+    connectedCallsEnded(services, drainMilliseconds)
+      .then(closeServer)
       // The recordings worker waits for its downloads, and closing the HTTP client ends them.
-      jobsStopped
-        .then(() => Promise.all([services.carrier.close(), needed.stop(closingMilliseconds)]))
-        .then(() => storage.close())
-        .then(releaseDatabase)
-        .then(
-          () => process.exit(0),
-          (error: unknown) => {
-            fail(error);
-          },
-        );
-    });
+      .then(() => jobsStopped)
+      .then(() => Promise.all([services.carrier.close(), needed.stop(closingMilliseconds)]))
+      .then(() => storage.close())
+      .then(releaseDatabase)
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          fail(error);
+        },
+      );
   };
   const force = () => process.exit(1);
   const onSignal = signalHandler(log, stop, force, () => performance.now());

@@ -26,7 +26,7 @@ export interface ProblemExtras {
   /** For the log only. It must not contain a phone number, a context value or a secret. */
   internal?: string;
   /** Nothing was done, and the same request may succeed after this many seconds (`Retry-After`). */
-  comeAgainSeconds?: number;
+  retryAfterSeconds?: number;
   headers?: Record<string, string>;
   cause?: unknown;
 }
@@ -36,7 +36,7 @@ export class Problem extends Error {
   readonly headers: Record<string, string>;
   readonly internal: string | undefined;
   readonly code: ProblemCode;
-  readonly comeAgainSeconds: number | undefined;
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(
     readonly kind: ProblemKind,
@@ -46,7 +46,7 @@ export class Problem extends Error {
     super(typeof detail === 'string' ? detail : kind, { cause: extras.cause });
     this.headers = extras.headers ?? {};
     this.internal = extras.internal;
-    this.comeAgainSeconds = extras.comeAgainSeconds;
+    this.retryAfterSeconds = extras.retryAfterSeconds;
     this.code = extras.code ?? codeOf(kind);
   }
 }

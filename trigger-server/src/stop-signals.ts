@@ -30,10 +30,13 @@ export function signalHandler(
     if (isRepeat) return;
     count += 1;
     if (count === 1) {
-      log.info({ signal }, 'stopping: requests under way are finished, new calls are refused');
+      log.info({ signal }, 'stopping: requests and calls under way are finished, new calls are refused');
       stop();
     } else if (count === 2) {
-      log.warn({ signal }, 'still stopping: calls are being placed; one more signal ends the server at once');
+      log.warn(
+        { signal },
+        'still stopping: calls are being placed or have not ended; one more signal ends the server at once',
+      );
     } else {
       log.error({ signal }, 'ended at once: what came of calls under way is asked for at the next start');
       force();

@@ -254,7 +254,7 @@ function advice(
   code: TriggerErrorCode,
   { dials }: Sent,
   problemCode: string | undefined,
-  comeAgainSeconds: number | undefined,
+  retryAfterSeconds: number | undefined,
 ): string {
   switch (code) {
     case 'invalid_key':
@@ -271,7 +271,7 @@ function advice(
       return 'Nothing was dialled by this request.';
     case 'busy':
       return dials
-        ? `This call was not placed: try again ${comeAgainSeconds === undefined ? 'later' : delayText(comeAgainSeconds)}.`
+        ? `This call was not placed: try again ${retryAfterSeconds === undefined ? 'later' : delayText(retryAfterSeconds)}.`
         : 'Send requests more slowly and try again later.';
     case 'telephony':
       return 'Check the telephony configuration, the caller ID and the number.';

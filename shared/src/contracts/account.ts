@@ -60,8 +60,25 @@ export const apiKey = z
     created_at: timestamp,
     last_used_at: timestamp.nullable(),
     archived_at: timestamp.nullable(),
+    created_by: z.int().nullish().meta({
+      description:
+        'The id of the user who created it; null for a key of the first start. Only on the bundled trigger server.',
+    }),
   })
   .meta({ id: 'ApiKey' });
+export type ApiKey = z.infer<typeof apiKey>;
+
+/** A user in the list of an organization's users. */
+export const organizationUser = z
+  .object({
+    id: z.int(),
+    email: z.string(),
+    name: z.string().nullable(),
+    created_at: timestamp,
+    has_password: z.boolean().meta({ description: 'Whether this user can log in with a password.' }),
+  })
+  .meta({ id: 'OrganizationUser' });
+export type OrganizationUser = z.infer<typeof organizationUser>;
 
 export const createApiKeyRequest = z
   .object({ name: plainText().max(255) })
@@ -76,6 +93,7 @@ export const createdApiKey = z
     created_at: timestamp,
   })
   .meta({ id: 'CreatedApiKey' });
+export type CreatedApiKey = z.infer<typeof createdApiKey>;
 
 /** The reply of routes that only confirm. */
 export const confirmation = z

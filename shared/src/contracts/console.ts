@@ -1,6 +1,7 @@
 /** The routes of the console. Only the bundled trigger server has them. */
 import * as z from 'zod';
-import { plainText } from './json';
+import { plainText, timestamp } from './json';
+import { runReasons, runStatuses } from './run';
 
 /** The signed-in user, and what a page needs to act for that user. */
 export const consoleSession = z
@@ -29,3 +30,17 @@ export const signInByLinkRequest = z
       'A user without a password needs `email` and `password`, which become the user’s; for any other user they are refused.',
     examples: [{ token: 'of the link', email: 'jane@example.com', password: 'at least 8 characters' }],
   });
+
+/** The data of the event `run` of `GET /console/events`: the run as it is when the event is sent. */
+export const consoleRunEvent = z.object({
+  id: z.int(),
+  workflow_id: z.int(),
+  status: z.enum(runStatuses),
+  disposition: z.string().nullable(),
+  reason: z.enum(runReasons).nullable(),
+  answered_at: timestamp.nullable(),
+  completed_at: timestamp.nullable(),
+  call_duration_seconds: z.number().nullable(),
+  artifacts_ready: z.boolean(),
+});
+export type ConsoleRunEvent = z.infer<typeof consoleRunEvent>;

@@ -103,3 +103,46 @@ export const destinationPolicy = z
     ],
   });
 export type DestinationPolicy = z.output<typeof destinationPolicy>;
+
+export const destinationCheckRequest = z
+  .object({
+    phone_number: z.string().meta({ example: '+14155550100' }),
+    at: z.iso.datetime({ offset: true }).nullish().meta({
+      description: 'When the call would be placed. Null or absent: now.',
+      example: '2026-11-23T20:30:00Z',
+    }),
+  })
+  .meta({
+    id: 'DestinationCheckRequest',
+    examples: [{ phone_number: '+14155550100', at: '2026-11-23T20:30:00Z' }],
+  });
+
+export const destinationCheck = z
+  .object({
+    allowed: z.boolean(),
+    reason: z.string().nullable().meta({
+      description:
+        'The type of the refusal that a call would get: phone_number (no carrier could dial it) or destination_refused. Null when it is allowed.',
+      example: 'destination_refused',
+    }),
+    rule: z.string().nullable().meta({
+      description: 'The rule of the policy that refuses it. Null when none does.',
+      example: 'calling_hours',
+    }),
+    detail: z.string().nullable().meta({ description: 'The text of the refusal.' }),
+    phone_number: z.string().nullable().meta({
+      description: 'As it would be dialled, in E.164. Null for a number that cannot be dialled.',
+      example: '+14155550100',
+    }),
+    countries: z.array(z.string()).meta({
+      description: 'ISO 3166 codes of the countries that the number could belong to.',
+      example: ['US'],
+    }),
+    number_type: z.string().nullable().meta({
+      description:
+        'The kind of number by its numbering plan, such as mobile, fixed_line or premium_rate. Null where the plan does not say.',
+      example: 'fixed_line_or_mobile',
+    }),
+  })
+  .meta({ id: 'DestinationCheck' });
+export type DestinationCheck = z.infer<typeof destinationCheck>;

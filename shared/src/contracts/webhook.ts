@@ -1,6 +1,6 @@
 /** Webhooks: subscriptions, the signing secret, stored credentials, deliveries and events. */
 import * as z from 'zod';
-import { isStorableText, jsonObject, plainText, timestamp } from './json';
+import { isStorableText, jsonObject, lenientId, plainText, timestamp } from './json';
 import { run } from './run';
 
 function readUrl(text: string): URL | null {
@@ -198,6 +198,38 @@ export const deletedWebhookCredential = z
 export const deliveryStatuses = ['pending', 'succeeded', 'dead_letter', 'canceled'] as const;
 export type DeliveryStatus = (typeof deliveryStatuses)[number];
 
+/** The statuses of a delivery that is not sent any more. */
+export const settledStatuses = ['succeeded', 'dead_letter', 'canceled'] as const satisfies DeliveryStatus[];
+export type SettledStatus = (typeof settledStatuses)[number];
+
+export const redeliverManyRequest = z
+  .object({
+    since: z.iso.datetime({ offset: true }).meta({
+      description: 'Only deliveries that were settled at this time or later.',
+      example: '2026-11-23T12:00:00Z',
+    }),
+    status: z.enum(settledStatuses).default('dead_letter').meta({
+      description: 'Which deliveries: by default those that were given up.',
+    }),
+    hook_id: lenientId.nullish().meta({ description: 'Only those of this subscription.' }),
+    dry_run: z.boolean().default(false).meta({ description: 'Only count them.' }),
+  })
+  .meta({
+    id: 'RedeliverManyRequest',
+    examples: [{ since: '2026-11-23T12:00:00Z', dry_run: true }],
+  });
+
+export const redeliverManyReply = z
+  .object({
+    matching: z.int().meta({ description: 'How many deliveries match.' }),
+    queued: z.int().meta({
+      description:
+        'How many of them are sent again, oldest first: at most 10,000 with one request, and 0 with dry_run. Repeat the request for the others.',
+    }),
+  })
+  .meta({ id: 'RedeliverManyReply' });
+export type RedeliverManyReply = z.infer<typeof redeliverManyReply>;
+
 export const deliverySources = ['webhook_node', 'hook', 'callback_url'] as const;
 export type DeliverySource = (typeof deliverySources)[number];
 
@@ -216,7 +248,9 @@ export const webhookDelivery = z
       .nullable()
       .meta({ description: 'Null for a webhook node, which sends its own payload.' }),
     method: z.string(),
-    url: z.string(),
+    url: z
+      .string()
+      .meta({ description: 'Empty if the stored request is damaged, so that it cannot be sent.' }),
     status: z.enum(deliveryStatuses),
     attempt_count: z.int(),
     next_attempt_at: timestamp.nullable().meta({

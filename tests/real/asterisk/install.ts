@@ -1,4 +1,7 @@
-/** Installs a Debian with Asterisk, SIPp and espeak-ng in a cache folder, because Asterisk is in Debian's sid only. */
+/**
+ * Installs a Debian with Asterisk, SIPp and espeak-ng in a cache folder. Asterisk is in few of Debian's releases:
+ * https://tracker.debian.org/pkg/asterisk.
+ */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,26 +9,37 @@ import { join } from 'node:path';
 import { installOnce } from '../install-once';
 
 const packages = 'asterisk,sip-tester,espeak-ng';
+/** The release of Debian for each value of `ASTERISK_VERSION`. */
+const releases = new Map([
+  ['current', { suite: 'sid', folder: 'asterisk', size: '600 MB' }],
+  ['16', { suite: 'bullseye', folder: 'asterisk-16', size: '435 MB' }],
+]);
 const sources = '/etc/apt/sources.list.d';
 const usualMirror = 'http://deb.debian.org/debian';
 
 /**
- * Installs it once, in about a minute.
+ * Installs it once, in about a minute: Debian's current Asterisk, or the version that `ASTERISK_VERSION` names.
  * @returns the folder for chroot. @throws Error with instructions if the installation is not possible on this
  *   machine.
  */
 export function installAsterisk(): string {
+  const version = process.env.ASTERISK_VERSION ?? 'current';
+  const release = releases.get(version);
+  if (release === undefined) {
+    throw new Error(`ASTERISK_VERSION is '${version}'; it can be ${[...releases.keys()].join(' or ')}`);
+  }
   if (process.getuid?.() !== 0) {
     throw new Error('This suite installs a Debian into a folder and changes root into it: run it as root');
   }
-  const asterisk = { folder: 'asterisk', what: 'a Debian with Asterisk, SIPp and espeak-ng', size: '600 MB' };
-  return installOnce(asterisk, (partial) => {
+  const { suite, folder, size } = release;
+  const what = `Debian ${suite} with Asterisk, SIPp and espeak-ng`;
+  return installOnce({ folder, what, size }, (partial) => {
     const tools = mkdtempSync(join(tmpdir(), 'debootstrap-'));
     try {
       const debootstrap = findDebootstrap(tools);
       run(
         debootstrap.program,
-        ['--variant=minbase', `--include=${packages}`, 'sid', partial, mirror()],
+        ['--variant=minbase', `--include=${packages}`, suite, partial, mirror()],
         debootstrap.environment,
       );
     } finally {

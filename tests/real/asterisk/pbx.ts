@@ -1,11 +1,11 @@
-/** A separate Asterisk with simulated phones behind its trunk: real programs, on free ports of 127.0.0.1. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+/** A separate Asterisk with a telephone network behind its trunk: real programs, on free ports of 127.0.0.1. */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { freeTcpPort } from '../../support/free-port';
 import { until } from '../until';
+import { freeUdpPort, startNetwork, type Network } from './network';
+import { end } from './programs';
 
 export const ariUser = { app_name: 'dograh', app_password: 'not-a-secret-of-anybody' };
 
@@ -14,6 +14,10 @@ export interface Pbx {
   endpoint: string;
   /** Whether an announcement is playing on any channel. */
   isAnnouncing(): Promise<boolean>;
+  /** The phones behind its trunk. */
+  network: Network;
+  /** Gives the ARI user another password. Its open event connections stay. */
+  changePassword(password: string): void;
   /** Kills Asterisk with all its calls. */
   crash(): Promise<void>;
   /** Starts it again, as it was. */
@@ -24,40 +28,28 @@ export interface Pbx {
 
 /** @param root the folder of `installAsterisk`. */
 export async function startPbx(root: string): Promise<Pbx> {
-  const [http, sip, trunk, media] = [
-    await freeTcpPort(),
-    await freeUdpPort(),
-    await freeUdpPort(),
-    await freeUdpPort(),
-  ];
   const folder = mkdtempSync(join(root, 'tmp', 'asterisk-'));
   const inside = join('/tmp', basename(folder));
-  writeConfiguration(folder, inside, { http, sip, trunk });
-  copyFileSync(join(__dirname, 'trunk.xml'), join(folder, 'trunk.xml'));
+  const network = await startNetwork(root, folder, inside);
+  const http = await freeTcpPort();
+  writeConfiguration(folder, inside, {
+    http,
+    sip: await freeUdpPort(),
+    trunk: network.port,
+    nobody: await freeUdpPort(),
+  });
 
   const endpoint = `http://127.0.0.1:${String(http)}`;
-  const network = spawn(
-    'chroot',
-    [
-      root,
-      'sipp',
-      '-sf',
-      `${inside}/trunk.xml`,
-      '-i',
-      '127.0.0.1',
-      '-p',
-      String(trunk),
-      '-mp',
-      String(media),
-      '-nostdin',
-      '-skip_rlimit',
-    ],
-    { stdio: 'ignore' },
-  );
   let asterisk: ChildProcess | undefined;
 
   const pbx: Pbx = {
     endpoint,
+    network,
+    changePassword(password) {
+      writeFileSync(join(folder, 'ari.conf'), ariConfiguration(password));
+      const console = ['asterisk', '-C', `${inside}/asterisk.conf`, '-rx', 'module reload res_ari.so'];
+      execFileSync('chroot', [root, ...console]);
+    },
     async start() {
       // In a separate namespace the mounts end with the process.
       const script =
@@ -83,7 +75,7 @@ export async function startPbx(root: string): Promise<Pbx> {
     crash: () => end(asterisk),
     async close() {
       await end(asterisk);
-      await end(network);
+      await network.close();
       rmSync(folder, { recursive: true });
     },
   };
@@ -94,13 +86,6 @@ export async function startPbx(root: string): Promise<Pbx> {
     throw error;
   }
   return pbx;
-}
-
-async function end(child: ChildProcess | undefined): Promise<void> {
-  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGKILL');
-  await ended;
 }
 
 /** @param path below `/ari`. */
@@ -120,7 +105,7 @@ async function isReady(endpoint: string): Promise<boolean> {
 function writeConfiguration(
   folder: string,
   inside: string,
-  ports: { http: number; sip: number; trunk: number },
+  ports: { http: number; sip: number; trunk: number; nobody: number },
 ): void {
   const own = ['cache', 'db', 'spool', 'run', 'log'];
   for (const name of own) mkdirSync(join(folder, name));
@@ -144,15 +129,8 @@ enabled=yes
 bindaddr=127.0.0.1
 bindport=${String(ports.http)}
 `,
-    'ari.conf': `
-[general]
-enabled=yes
-[${ariUser.app_name}]
-type=user
-read_only=no
-password=${ariUser.app_password}
-`,
-    // `absent` is a phone that nobody has registered.
+    'ari.conf': ariConfiguration(ariUser.app_password),
+    // `absent` is a phone that nobody has registered; nothing listens where `dead` leads to.
     'pjsip.conf': `
 [udp]
 type=transport
@@ -167,6 +145,15 @@ aors=trunk
 [trunk]
 type=aor
 contact=sip:network@127.0.0.1:${String(ports.trunk)}
+[dead]
+type=endpoint
+context=from-trunk
+disallow=all
+allow=ulaw
+aors=dead
+[dead]
+type=aor
+contact=sip:network@127.0.0.1:${String(ports.nobody)}
 [absent]
 type=endpoint
 context=from-trunk
@@ -183,11 +170,13 @@ max_contacts=1
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
 }
 
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
+function ariConfiguration(password: string): string {
+  return `
+[general]
+enabled=yes
+[${ariUser.app_name}]
+type=user
+read_only=no
+password=${password}
+`;
 }

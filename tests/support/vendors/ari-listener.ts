@@ -6,9 +6,12 @@ import type { CarrierConnection } from '../../../trigger-server/src/carriers/por
 import type { StatusReport } from '../../../trigger-server/src/carriers/port/report';
 import { ariSettings, startAri, type Ari } from './ari';
 import { vendorHost, type VendorHost } from './host';
+import { speaking } from '../wav';
 import { announcement } from './instructions';
 
 export const configurationId = 3;
+/** How long the announcement of the call is. */
+export const announcementSeconds = 10;
 export const application = 'dograh_00000000000a';
 export const channelId = `${application}-7`;
 export const channelPath = new RegExp(`^/ari/channels/${channelId}$`);
@@ -25,6 +28,12 @@ export interface AriListener {
   connect(settings?: object): CarrierConnection | undefined;
   /** Resolves with the reports once there are so many. */
   reports(count: number): Promise<StatusReport[]>;
+  /** Lets pending events arrive until it is so: each round is a real request to Asterisk. */
+  settled(isSo: () => boolean): Promise<void>;
+  /** Waits until everything that follows a reply or an event of Asterisk is done. */
+  rest(): Promise<void>;
+  /** Moves the clock. */
+  advance(milliseconds: number): Promise<void>;
   callOf(options: Partial<AnsweredCall>): AnsweredCall;
   close(): Promise<void>;
 }
@@ -37,6 +46,7 @@ export async function startAriListener(): Promise<AriListener> {
   let connection: CarrierConnection | undefined;
   const host: VendorHost = {
     ...plain,
+    ttsCommand: speaking(announcementSeconds),
     async http(request) {
       const reply = await plain.http(request);
       const index = listener.lost.findIndex((path) => path.test(new URL(request.url).pathname));
@@ -66,6 +76,18 @@ export async function startAriListener(): Promise<AriListener> {
       }
       return host.reports.map(({ report }) => report);
     },
+    async settled(isSo) {
+      for (let round = 0; round < 2000; round += 1) {
+        if (isSo()) return;
+        await fetch(`${vendor.origin}/ari/none`);
+      }
+      throw new Error('It never came to be');
+    },
+    async rest() {
+      let rounds = 0;
+      await listener.settled(() => (rounds += 1) > 10);
+    },
+    advance: (milliseconds) => host.clock.advance(milliseconds, () => Promise.resolve()),
     callOf: (options) => ({
       runId: 7,
       configurationId,

@@ -26,6 +26,12 @@ export interface Ari extends Vendor {
   readonly pings: number;
   /** Whether pings are answered; true. */
   answersPings: boolean;
+  /** Whether requests with the user's password are refused, as after a change of the password; false. */
+  refusesUser: boolean;
+  /** Whether the trunk has replied to dials in any way; true. */
+  hasTrunkReplied: boolean;
+  /** The status with which every announcement is refused; null: none is. */
+  refusesPlay: number | null;
   /** Resolves once so many event connections were made in all. */
   connected(count: number): Promise<void>;
   /** Resolves with the request (not a dial, not an event connection) once it has come in. */
@@ -62,10 +68,19 @@ export function channelEvent(type: string, channelId: string, state: string, mor
   return { type, timestamp, channel: { id: channelId, state, name: 'PJSIP/trunk-1' }, ...more };
 }
 
-/** The end of an announcement. */
-export function playbackFinished(channelId: string, state: 'done' | 'failed'): object {
-  const playback = { id: `${channelId}-announcement`, state, target_uri: `channel:${channelId}` };
-  return { type: 'PlaybackFinished', timestamp, playback };
+/** The beginning of an announcement. */
+export function playbackStarted(channelId: string): object {
+  return { type: 'PlaybackStarted', timestamp, playback: playback(channelId, 'playing') };
+}
+
+/** The end of an announcement. @param seconds after the time of the other events. */
+export function playbackFinished(channelId: string, state: 'done' | 'failed', seconds = 0): object {
+  const at = new Date(Date.parse(timestamp) + seconds * 1000).toISOString();
+  return { type: 'PlaybackFinished', timestamp: at, playback: playback(channelId, state) };
+}
+
+function playback(channelId: string, state: string): object {
+  return { id: `${channelId}-announcement`, state, target_uri: `channel:${channelId}` };
 }
 
 export async function startAri(): Promise<Ari> {
@@ -115,10 +130,10 @@ export async function startAri(): Promise<Ari> {
     },
     other(request) {
       for (const arrival of arrivals.filter((one) => isThis(request, one))) arrival.resolve(request);
-      if (request.headers.authorization !== credentials) {
+      if (ari.refusesUser || request.headers.authorization !== credentials) {
         return { status: 401, body: { message: 'Authentication required' } };
       }
-      return answerOther(request, channels, playbacks);
+      return answerOther(request, ari);
     },
     callback: () => null,
     answerRequest: () => null,
@@ -130,6 +145,9 @@ export async function startAri(): Promise<Ari> {
     channels,
     playbacks,
     answersPings: true,
+    refusesUser: false,
+    hasTrunkReplied: true,
+    refusesPlay: null,
     get pings() {
       return pings;
     },
@@ -197,8 +215,12 @@ function acceptDial(request: ReceivedRequest, apps: readonly string[]): string {
 
 function answerOther(
   { method, url }: ReceivedRequest,
-  channels: Map<string, string>,
-  playbacks: Set<string>,
+  {
+    channels,
+    playbacks,
+    hasTrunkReplied,
+    refusesPlay,
+  }: Pick<Ari, 'channels' | 'playbacks' | 'hasTrunkReplied' | 'refusesPlay'>,
 ): VendorAnswer {
   const { pathname, searchParams } = new URL(url, 'http://ari');
   if (pathname === '/ari/asterisk/info') return { status: 200, body: { status: {} } };
@@ -211,9 +233,18 @@ function answerOther(
   const state = channels.get(id);
   if (kind !== 'channels' || state === undefined)
     return { status: 404, body: { message: 'Channel not found' } };
+  if (method === 'GET' && action === 'variable') {
+    if (searchParams.get('variable') !== 'HANGUPCAUSE_KEYS()') {
+      return { status: 404, body: { message: 'Provided variable was not found' } };
+    }
+    return { status: 200, body: { value: hasTrunkReplied ? 'PJSIP/trunk-1' : '' } };
+  }
   if (method === 'GET') return { status: 200, body: { id, state } };
   if (method === 'DELETE') return { status: 204, body: '' };
   if (action === 'variable' && searchParams.has('variable')) return { status: 204, body: '' };
+  if (action === 'play' && refusesPlay !== null) {
+    return { status: refusesPlay, body: { message: 'Channel not in Stasis application' } };
+  }
   if (action === 'play' && searchParams.get('media')?.startsWith('sound:http') === true) {
     playbacks.add(playbackId);
     return { status: 201, body: { id: playbackId, state: 'queued' } };

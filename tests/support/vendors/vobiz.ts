@@ -58,7 +58,8 @@ export function signVobiz(
   };
 }
 
-export function startVobiz(): Promise<Vendor> {
+/** @param hangUpSlash whether the path that ends a call has a slash at its end; the other form is a 401. */
+export function startVobiz(hangUpSlash = true): Promise<Vendor> {
   const calls = new Map<ReceivedRequest, { uuid: string; word: string }>();
 
   function callOf(dial: ReceivedRequest): { uuid: string; word: string } {
@@ -90,27 +91,28 @@ export function startVobiz(): Promise<Vendor> {
       const items = vobizNumbers.map((e164) => ({ e164, status: 'active' }));
       return { status: 200, body: { items, page: 1, per_page: 100, total: items.length } };
     }
-    const uuid = /^Call\/([^/]+)\/$/.exec(pathname.slice(account.length))?.[1];
-    demand(uuid !== undefined, 'resource');
+    const [, resource = '', uuid = '', slash] =
+      /^(Call|cdr)\/([^/]+)(\/?)$/.exec(pathname.slice(account.length)) ?? [];
+    const path = `${request.method} ${resource}${slash}`;
+    if (path === `DELETE Call${hangUpSlash ? '' : '/'}`)
+      return { status: 401, body: { error: 'unauthorized' } };
     const call = [...calls.values()].find((known) => known.uuid === uuid);
     const missing = { status: 404, body: { error: 'call not found' } };
     if (call === undefined) return missing;
-    const state = call.word === 'queued' ? 'queued' : hasEnded(call.word) ? null : 'live';
-    if (request.method === 'DELETE') return state === null ? missing : { status: 204, body: '' };
-    if (searchParams.get('status') !== state) return missing;
-    if (state !== null) return { status: 200, body: { call_uuid: uuid, call_status: call.word } };
-    const cause = Object.values(endings).find(({ CallStatus }) => CallStatus === call.word);
-    return {
-      status: 200,
-      body: {
-        call_uuid: uuid,
-        answer_time: call.word === 'completed' ? '2026-11-23 12:00:05' : null,
-        end_time: '2026-11-23 12:00:17',
-        bill_duration: call.word === 'completed' ? 12 : 0,
-        hangup_cause_name: cause?.HangupCause,
-        hangup_source: cause?.HangupSource,
-      },
-    };
+    const state = call.word === 'queued' ? 'queued' : hasEnded(call.word) ? 'ended' : 'live';
+    switch (path) {
+      case 'DELETE Call':
+      case 'DELETE Call/':
+        return state === 'ended' ? missing : { status: 204, body: '' };
+      case 'GET Call/':
+        return searchParams.get('status') === state
+          ? { status: 200, body: { call_uuid: uuid, call_status: call.word } }
+          : missing;
+      case 'GET cdr':
+        return state === 'ended' ? { status: 200, body: { success: true, data: recordOf(call) } } : missing;
+      default:
+        throw new Error(`Vobiz does not document this: ${path}`);
+    }
   }
 
   return startVendor({
@@ -134,6 +136,22 @@ export function startVobiz(): Promise<Vendor> {
       return { method: 'POST', url, headers: signVobiz(url), body: fieldsOf(dial, said) };
     },
   });
+}
+
+/** https://docs.vobiz.ai/cdr: `duration` contains the ringing, `billsec` does not. */
+function recordOf({ uuid, word }: { uuid: string; word: string }): object {
+  const cause = Object.values(endings).find(({ CallStatus }) => CallStatus === word);
+  const isAnswered = word === 'completed';
+  return {
+    uuid,
+    answer_time: isAnswered ? '2026-11-23T12:00:05Z' : null,
+    end_time: '2026-11-23T12:00:17Z',
+    duration: 17,
+    billsec: isAnswered ? 12 : 0,
+    hangup_cause: cause?.HangupCause,
+    hangup_cause_name: cause?.HangupCause,
+    hangup_source: cause?.HangupSource,
+  };
 }
 
 function hasEnded(word: string): boolean {

@@ -127,6 +127,7 @@ describe('GET 200', () => {
       created_at: created.created_at,
       last_used_at: null,
       archived_at: null,
+      created_by: account.userId,
     });
   });
 

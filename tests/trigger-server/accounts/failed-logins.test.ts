@@ -8,7 +8,7 @@ function wait(logins: FailedLogins, account: string, address: string | null, now
     logins.check(account, address, now);
     return 0;
   } catch (error) {
-    return (error as Problem).comeAgainSeconds ?? NaN;
+    return (error as Problem).retryAfterSeconds ?? NaN;
   }
 }
 

@@ -19,7 +19,7 @@ test('prints a link for the only user, which works while the server runs', async
   const server = await startServerProcess(environment);
   try {
     const { code, output } = await runAdmin({ ...environment, PORT: '8123' }, 'sign-in-link');
-    const [, token] = /^ {2}http:\/\/127\.0\.0\.1:8123\/#\/sign-in\?token=([\w-]{43})$/m.exec(output) ?? [];
+    const [, token] = /^ {2}http:\/\/127\.0\.0\.1:8123\/sign-in#token=([\w-]{43})$/m.exec(output) ?? [];
     expect([code, output]).toEqual([0, expect.stringContaining('Works once, for 15 minutes:')]);
     const reply = await fetch(`${server.baseUrl}/api/v1/console/session/link`, {
       method: 'POST',

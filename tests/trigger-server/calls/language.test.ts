@@ -1,14 +1,8 @@
 /** Language and voice of a call, from the request and the agent to the carrier. */
 import type { UpdateAgentRequest } from '@dograh-trigger/shared';
-import {
-  createAgent,
-  createSandbox,
-  definitionWith,
-  publish,
-  saveDraft,
-  type TestAgent,
-} from '../../support/agents';
-import { addPhoneNumber, configurationsPath } from '../../support/telephony';
+import { createAgent, createSandbox, definitionWith, saveDraft, type TestAgent } from '../../support/agents';
+import { countRuns } from '../../support/calls';
+import { addCarrier } from '../../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 import { bearerToken, domain, startCloudonix } from '../../support/vendors/cloudonix';
 import type { Vendor } from '../../support/vendors/vendor';
@@ -39,15 +33,9 @@ async function start(
   });
   account = await server.signUp();
   const config = { provider: 'cloudonix', bearer_token: bearerToken, domain_id: domain };
-  const created = await server.request
-    .post(configurationsPath)
-    .set('X-API-Key', account.apiKey)
-    .send({ name: 'Line', is_default_outbound: true, config })
-    .expect(200);
-  await addPhoneNumber(server, account, (created.body as { id: number }).id, { address: '+14155550123' });
-  agent = await createAgent(server, account, definitionWith({ greeting: 'Hola' }));
-  await saveDraft(server, account, agent, { workflow_configurations: settings });
-  await publish(server, account, agent);
+  const options = { name: 'Carrier', is_default_outbound: true, number: '+14155550123' };
+  await addCarrier(server, account, config, options);
+  agent = await createAgent(server, account, definitionWith({ greeting: 'Hola' }), settings);
 }
 
 function trigger(body: object = {}, key?: string) {
@@ -61,14 +49,6 @@ function trigger(body: object = {}, key?: string) {
 function sayAttributes(): string | undefined {
   const { cxml } = JSON.parse(vendor.dials.at(-1)?.body.toString() ?? '{}') as { cxml?: string };
   return /<Say ?([^>]*)>Hola<\/Say>/.exec(cxml ?? '')?.[1];
-}
-
-async function countRuns(): Promise<number> {
-  const list = await server.request
-    .get('/api/v1/organizations/usage/runs')
-    .set('X-API-Key', account.apiKey)
-    .expect(200);
-  return (list.body as { total_count: number }).total_count;
 }
 
 const mexican = { language: 'es-MX', voice: 'Mia' };
@@ -109,7 +89,7 @@ test('an unsupported language is a 501 that lists the others: no run, no dial, a
     ) as string,
   });
   expect(vendor.dials).toHaveLength(0);
-  expect(await countRuns()).toBe(0);
+  expect(await countRuns(server, account)).toBe(0);
   await trigger({}, 'key-1').expect(200);
 });
 
@@ -120,7 +100,7 @@ test.each([
   await start({ language: 'xh-ZA' });
   const refused = await trigger(body).expect(501);
   expect(refused.body).toMatchObject({ code: 'language_not_supported' });
-  expect(await countRuns()).toBe(0);
+  expect(await countRuns(server, account)).toBe(0);
 });
 
 test('a ringing test call is hung up at the answer if its draft has changed to an unsupported language', async () => {
@@ -149,13 +129,7 @@ test('the carrier does not speak in a stream, so any language is accepted', asyn
 test('a voice that the carrier does not have is a 501, and the sandbox accepts every voice', async () => {
   await start();
   const vobiz = { provider: 'vobiz', auth_id: 'MA_TEST0001', auth_token: 'token-0001' };
-  const created = await server.request
-    .post(configurationsPath)
-    .set('X-API-Key', account.apiKey)
-    .send({ name: 'India', config: vobiz })
-    .expect(200);
-  const { id } = created.body as { id: number };
-  await addPhoneNumber(server, account, id, { address: '+918012345678' });
+  const { id } = await addCarrier(server, account, vobiz, { name: 'India', number: '+918012345678' });
   const body = { telephony_configuration_id: id, voice: 'Polly.Mia' };
   const refused = await trigger(body).expect(501);
   expect(refused.body).toEqual({

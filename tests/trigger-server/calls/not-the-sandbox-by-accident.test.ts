@@ -2,7 +2,7 @@
 import type { TelephonyConfiguration } from '@dograh-trigger/shared';
 import { endOverdueRuns } from '../../../trigger-server/src/calls/watchdog';
 import { createAgent, createSandbox, type TestAgent } from '../../support/agents';
-import { readRun } from '../../support/calls';
+import { countRuns, readRun } from '../../support/calls';
 import { replyJson, startLocalServer, type LocalServer } from '../../support/local-server';
 import { addTwilio, configurationsPath } from '../../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
@@ -41,14 +41,6 @@ function trigger(body: object = {}) {
     .send({ phone_number: '+14155550100', ...body });
 }
 
-async function countRuns(): Promise<number> {
-  const list = await server.request
-    .get('/api/v1/organizations/usage/runs')
-    .set('X-API-Key', account.apiKey)
-    .expect(200);
-  return (list.body as { total_count: number }).total_count;
-}
-
 /** Creates the sandbox, as on every new server, and then a real default account. */
 async function sandboxAndPbx(): Promise<void> {
   await createSandbox(server, account);
@@ -81,7 +73,7 @@ describe('a default account that is not ready, beside the sandbox, is a 400 with
       ) as string,
     });
     expect(reply.headers['retry-after']).toBe('10');
-    expect(await countRuns()).toBe(0);
+    expect(await countRuns(server, account)).toBe(0);
   });
 
   test('Twilio without a number: final', async () => {
@@ -94,7 +86,7 @@ describe('a default account that is not ready, beside the sandbox, is a 400 with
       detail: expect.stringContaining('Outbound calls need a number to dial from.') as string,
     });
     expect(reply.headers).not.toHaveProperty('retry-after');
-    expect(await countRuns()).toBe(0);
+    expect(await countRuns(server, account)).toBe(0);
   });
 
   test('Twilio without PUBLIC_BASE_URL', async () => {
@@ -103,7 +95,7 @@ describe('a default account that is not ready, beside the sandbox, is a 400 with
     await addTwilio(server, account, { name: 'Line', is_default_outbound: true, number: '+14155550123' });
     const reply = await trigger().expect(400);
     expect(reply.body).toMatchObject({ detail: expect.stringContaining('PUBLIC_BASE_URL') as string });
-    expect(await countRuns()).toBe(0);
+    expect(await countRuns(server, account)).toBe(0);
   });
 });
 

@@ -211,6 +211,19 @@ test('a greeting that is reported after the end of a connected call counts as sp
   expect(run.logs?.realtime_feedback_events).toHaveLength(1);
 });
 
+test('of a greeting that was cut off, the transcript has the words that were heard', async () => {
+  const runId = await newRun();
+  await report(runId, { status: 'answered', greetingSpoken: true, heardShare: 0.5 });
+  const { logs } = await read(runId);
+  expect(logs).toMatchObject({ realtime_feedback_events: [{ payload: { text: 'Hello' } }] });
+});
+
+test('a greeting of which nothing was heard makes no transcript', async () => {
+  const runId = await newRun();
+  await report(runId, { status: 'answered', greetingSpoken: true, heardShare: 0 });
+  expect(await read(runId)).toMatchObject({ transcript_url: null, logs: { realtime_feedback_events: [] } });
+});
+
 test('a call with billed seconds counts as answered, even if the report of the answer was lost', async () => {
   const runId = await newRun();
   await report(runId, { ...ended('talk_ended'), durationSeconds: 5 });

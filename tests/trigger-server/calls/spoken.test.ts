@@ -1,14 +1,7 @@
 /** The greeting is checked before the dial: an empty one is refused, and unfilled variables are reported. */
 import type { AgentDefinition, UpdateAgentRequest } from '@dograh-trigger/shared';
-import {
-  createAgent,
-  createSandbox,
-  definitionWith,
-  publish,
-  saveDraft,
-  type TestAgent,
-} from '../../support/agents';
-import { readRun } from '../../support/calls';
+import { createAgent, createSandbox, definitionWith, saveDraft, type TestAgent } from '../../support/agents';
+import { countRuns, readRun } from '../../support/calls';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 import { deliverDue, receiversAllowed, startReceiver } from '../../support/webhooks';
 
@@ -29,8 +22,11 @@ function trigger(agent: TestAgent, body: object = {}, route = '') {
     .send({ phone_number: '+14155550100', ...body });
 }
 
-function saying(greeting: string): Promise<TestAgent> {
-  return createAgent(server, account, definitionWith({ greeting }));
+function saying(
+  greeting: string,
+  configurations?: UpdateAgentRequest['workflow_configurations'],
+): Promise<TestAgent> {
+  return createAgent(server, account, definitionWith({ greeting }), configurations);
 }
 
 async function runOf(reply: { body: unknown }) {
@@ -128,28 +124,14 @@ describe('unfilled variables', () => {
 describe('strict_variables refuses the call with 422 before the dial, and names the variables', () => {
   const names = { loc: ['body', 'initial_context'], ctx: { variables: ['user.nmae'] } };
 
-  async function strictAgent(): Promise<TestAgent> {
-    const agent = await saying('Hi {{user.nmae}}');
-    const draft: UpdateAgentRequest = { workflow_configurations: { strict_variables: true } };
-    await saveDraft(server, account, agent, draft);
-    await publish(server, account, agent);
-    return agent;
-  }
-
-  async function countRuns(): Promise<number> {
-    const list = await server.request
-      .get('/api/v1/organizations/usage/runs')
-      .set('X-API-Key', account.apiKey)
-      .expect(200);
-    return (list.body as { total_count: number }).total_count;
-  }
+  const strictAgent = () => saying('Hi {{user.nmae}}', { strict_variables: true });
 
   test('if the request sets it', async () => {
     await start();
     const agent = await saying('Hi {{user.nmae}}');
     const reply = await trigger(agent, { strict_variables: true }).expect(422);
     expect(reply.body).toMatchObject({ code: 'unresolved_variables', detail: [names] });
-    expect(await countRuns()).toBe(0);
+    expect(await countRuns(server, account)).toBe(0);
     await trigger(agent, { strict_variables: true, initial_context: { user: { nmae: 'Jane' } } }).expect(200);
   });
 
@@ -250,14 +232,6 @@ describe('a greeting that is too long', () => {
   const overfull = '{{current_time}}'.repeat(1001);
   const override = (text: string) => ({ initial_context: { greeting_override: { type: 'text', text } } });
 
-  async function runCount(): Promise<number> {
-    const list = await server.request
-      .get('/api/v1/organizations/usage/runs')
-      .set('X-API-Key', account.apiKey)
-      .expect(200);
-    return (list.body as { total_count: number }).total_count;
-  }
-
   test.each([
     ['with extensions', {}],
     ['as plain Dograh', { EXTENSIONS: '' }],
@@ -271,7 +245,7 @@ describe('a greeting that is too long', () => {
       await trigger(short, override(overfull)).expect(422),
     ];
     for (const { text } of refused) expect(text).toContain('20000 characters and 1000 places');
-    expect(await runCount()).toBe(0);
+    expect(await countRuns(server, account)).toBe(0);
     for (const agent of own) await trigger(agent, override('Hi.')).expect(200);
     await trigger(short, override(long.slice(1))).expect(200);
   });

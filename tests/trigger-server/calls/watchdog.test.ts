@@ -39,6 +39,25 @@ test('after that the call is ended, and its slot is free', async () => {
   expect((await readRun(server, account, await call())).is_completed).toBe(false);
 });
 
+test('a call whose connection was lost counts until its last sign of life', async () => {
+  const deadlineAt = server.clock.steady().toISOString();
+  const [runId = 0] = await addRuns(server, account, agent, [{ ended: null, deadlineAt }]);
+  const reports = server.services.callReports('sandbox');
+  await reports.report(runId, [{ status: 'answered', rawStatus: 'picked up' }]);
+  await server.advance(10_000);
+  const lostAt = server.clock.steady();
+  server.services.connections.keep(1, {
+    fault: () => ({ reason: 'The carrier is gone.', isTemporary: true }),
+    lostAt: () => lostAt,
+    close: () => undefined,
+  });
+  await server.advance(60_000);
+  expect(await readRun(server, account, runId)).toMatchObject({
+    status: 'error',
+    usage_info: { call_duration_seconds: 10 },
+  });
+});
+
 test('one round ends all overdue calls, however many there are', async () => {
   const overdue = { ended: null, deadlineAt: server.clock.now().toISOString() };
   await addRuns(server, account, agent, Array(121).fill(overdue));

@@ -175,6 +175,25 @@ test('the list is paged, newest first, and filtered by run and by status', async
   expect((counted.body as WebhookDeliveryPage).total_count).toBe(1);
 });
 
+test('a damaged row is shown without its request, and hides no other', async () => {
+  await call();
+  await call();
+  const [newest, older] = await listDeliveries(server, account);
+  await server.services.storage.write((session) =>
+    session.run(
+      session.builder
+        .updateTable('webhook_deliveries')
+        .set({ request: '{"method"' })
+        .where('uuid', '=', newest!.id)
+        .compile(),
+    ),
+  );
+  const damaged = { ...newest, source_id: null, event: null, method: '', url: '' };
+  expect(await listDeliveries(server, account)).toEqual([damaged, older]);
+  expect(await readDelivery(server, account, newest!.id)).toMatchObject(damaged);
+  expect((await redeliver(newest!.id).expect(202)).body).toMatchObject({ id: newest!.id, url: '' });
+});
+
 test.each([['status=lost'], ['run_id=x'], ['limit=101'], ['page=0']])('%s is refused', async (query) => {
   const reply = await server.request
     .get(`/api/v1/webhook-deliveries?${query}`)

@@ -92,7 +92,7 @@ test('reports after the end, and the watchdog, send no second event', async () =
     for (const standing of [ended('talk_ended'), ended('no_answer'), { status: 'answered' } as const]) {
       await applyReports(server.services, session, runId, [{ ...standing, rawStatus: 'late' }]);
     }
-    await endAsLost(server.services, session, runId, 'No report came.');
+    await endAsLost(server.services, session, { runId, reason: 'No report came.', lostAt: null });
   });
   expect(await listDeliveries(server, account)).toEqual(deliveries);
 });

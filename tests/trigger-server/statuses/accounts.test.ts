@@ -51,6 +51,9 @@ async function freshToken(): Promise<string> {
 const keys = '/user/api-keys';
 
 testStatuses(__filename, () => server, {
+  'GET /organizations/users': {
+    200: () => ({ path: '/organizations/users', apiKey: account.apiKey }),
+  },
   'POST /auth/signup': {
     200: () => ({ path: '/auth/signup', body: somebody() }),
     403: () => ({ path: '/auth/signup', body: somebody(), baseUrl: closedServer.baseUrl }),

@@ -57,4 +57,10 @@ testStatuses(__filename, () => server, {
     422: async () => ({ path: byLink, headers, body: { token: await link(demoUser) } }),
     429: { because: 'It takes a flood: tests/hostile/long/login-flood.test.ts.' },
   },
+  'GET /console/events': {
+    200: { because: 'The reply does not end: tests/trigger-server/console/events.test.ts.' },
+    401: () => ({ path: '/console/events' }),
+    429: { because: 'It takes 20 open streams: tests/trigger-server/console/events.test.ts.' },
+    503: { because: 'It takes a server that stops: tests/trigger-server/console/events.test.ts.' },
+  },
 });

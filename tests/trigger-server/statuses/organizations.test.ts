@@ -20,4 +20,7 @@ testStatuses(__filename, () => server, {
     200: () => ({ path, token: account.token, body: {} }),
     403: () => ({ path, apiKey: account.apiKey, body: {} }),
   },
+  [`POST ${path}/check`]: {
+    200: () => ({ path: `${path}/check`, apiKey: account.apiKey, body: { phone_number: '+14155550100' } }),
+  },
 });

@@ -53,6 +53,19 @@ async function unreadable(): Promise<number> {
   return id;
 }
 
+/** A configuration with the settings of another provider. */
+async function unfit(): Promise<number> {
+  const { id } = await configured();
+  await alterConfiguration(server, id, { provider: 'telnyx' });
+  return id;
+}
+
+async function ofRemovedProvider(): Promise<number> {
+  const { id } = await configured();
+  await alterConfiguration(server, id, { provider: 'carrier-pigeon' });
+  return id;
+}
+
 /** The path of a phone number in a new configuration. */
 async function numbered(): Promise<string> {
   const { id } = await configured();
@@ -84,6 +97,13 @@ testStatuses(__filename, () => server, {
   [`DELETE ${one}`]: {
     200: async () => ask(`/${(await configured()).id}`),
     404: () => ask('/999999'),
+  },
+  [`POST ${one}/verify`]: {
+    200: async () => ask(`/${(await configured()).id}/verify`),
+    400: async () => ask(`/${await unfit()}/verify`),
+    404: () => ask('/999999/verify'),
+    501: async () => ask(`/${await ofRemovedProvider()}/verify`),
+    503: async () => ask(`/${await unreadable()}/verify`),
   },
   [`POST ${one}/set-default-outbound`]: {
     200: async () => ask(`/${(await configured()).id}/set-default-outbound`),

@@ -90,6 +90,10 @@ testStatuses(__filename, () => server, {
   [`GET ${secret}`]: { 200: () => ask(secret), 503: () => ask(secret, undefined, unreadable) },
   [`POST ${secret}`]: { 200: () => ask(secret) },
   [`GET ${deliveries}`]: { 200: () => ask(deliveries), 422: () => ask(`${deliveries}?status=lost`) },
+  [`POST ${deliveries}/redeliver`]: {
+    200: () => ask(`${deliveries}/redeliver`, { since: '2026-11-23T12:00:00Z', dry_run: true }),
+    404: () => ask(`${deliveries}/redeliver`, { since: '2026-11-23T12:00:00Z', hook_id: 999_999 }),
+  },
   [`GET ${deliveries}/{delivery_id}`]: {
     200: () => ask(`${deliveries}/${deliveryId}`),
     404: () => ask(`${deliveries}/${nobody}`),

@@ -53,6 +53,7 @@ describe('200', () => {
       setup_checklist: { ready_for_outbound: true, outbound_blocked_reason: null, steps: [], docs_url: null },
       supports_trunks: false,
       trunks: [],
+      last_verification: null,
     });
     expect((await send('get', one((reply.body as { id: number }).id)).expect(200)).body).toEqual(reply.body);
   });

@@ -62,6 +62,7 @@ test('a carrier that must call back is not ready without PUBLIC_BASE_URL, and sa
 });
 
 test('a lost connection to the carrier is the reason', () => {
-  const cut = { ...reachable, connectionFault: 'Acme Voice is not connected: refused' };
+  const connectionFault = { reason: 'Acme Voice is not connected: refused', isTemporary: true };
+  const cut = { ...reachable, connectionFault };
   expect(outboundBlockedReason('acme', carrier, 1, cut)).toBe('Acme Voice is not connected: refused');
 });

@@ -5,7 +5,6 @@ import { Redirect, Route, Switch } from 'wouter';
 import { ApiError } from './api/http';
 import { useLiveNews } from './api/live';
 import { useSession } from './api/session';
-import { CallScreen } from './screens/call/call-screen';
 import { CallsScreen } from './screens/calls/calls-screen';
 import { SessionGate } from './screens/sign-in/session-gate';
 import { Frame } from './ui/frame';
@@ -13,6 +12,7 @@ import { Loading } from './ui/loading';
 import { Page } from './ui/page';
 import { ToastProvider } from './ui/toast';
 
+const CallScreen = lazy(() => import('./screens/call/call-screen'));
 const AgentsScreen = lazy(() => import('./screens/agents/agents-screen'));
 const AgentScreen = lazy(() => import('./screens/agent/agent-screen'));
 const TelephonyScreen = lazy(() => import('./screens/telephony/telephony-screen'));

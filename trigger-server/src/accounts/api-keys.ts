@@ -82,7 +82,7 @@ export async function findApiKeyName(session: Session, id: number): Promise<stri
 
 /** @param includeArchived whether archived keys are listed as well. */
 export async function listOwnApiKeys(
-  services: Pick<Services, 'storage'>,
+  services: Pick<Services, 'config' | 'storage'>,
   organizationId: number,
   includeArchived: boolean,
 ) {
@@ -97,6 +97,7 @@ export async function listOwnApiKeys(
       created_at: row.created_at,
       last_used_at: row.last_used_at,
       archived_at: row.archived_at,
+      ...(services.config.extensions.size === 0 ? {} : { created_by: row.created_by }),
     }));
 }
 

@@ -6,8 +6,8 @@ import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { findApiKey } from './api-keys';
-import { findUser, type LiveApiKey } from './store';
-import { findOpenSession } from './sessions';
+import { findUser, isApiKeyLive, type LiveApiKey } from './store';
+import { findOpenSession, isSessionOpen } from './sessions';
 
 function unauthenticated(detail: string): Problem {
   return new Problem('unauthenticated', detail);
@@ -41,6 +41,15 @@ export async function requireSignIn(
   const user = await findUser(services.storage.read, identity.userId);
   if (user?.password_hash == null) return;
   throw new Problem('forbidden', `An API key cannot ${what}: sign in, and send the session's token instead`);
+}
+
+/** Whether the session of a member has not ended since, or the key was not archived. It does not count as use. */
+export async function isIdentityValid(
+  services: Pick<Services, 'storage' | 'clock'>,
+  { apiKeyId, sessionId, userId }: Identity,
+): Promise<boolean> {
+  if (apiKeyId !== null) return isApiKeyLive(services.storage.read, apiKeyId);
+  return sessionId !== null && userId !== null && isSessionOpen(services, { sessionId, userId });
 }
 
 /** Accepts an API key, which acts as its creator, or a session token (`Bearer …` or the bare token). */

@@ -42,7 +42,7 @@ export class FailedLogins {
     if (until <= now) return;
     const seconds = Math.ceil((until - now) / 1000);
     throw new Problem('busy', `Too many wrong passwords; try again in ${String(seconds)} seconds`, {
-      comeAgainSeconds: seconds,
+      retryAfterSeconds: seconds,
     });
   }
 

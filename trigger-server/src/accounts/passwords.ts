@@ -17,7 +17,7 @@ const hashes = createTurns({
   mostWaiting: 20,
   refuse: () =>
     new Problem('busy', 'Too many people are logging in; try again in a few seconds', {
-      comeAgainSeconds: 5,
+      retryAfterSeconds: 5,
     }),
 });
 

@@ -6,6 +6,7 @@ import {
   createApiKeyRequest,
   createdApiKey,
   loginRequest,
+  organizationUser,
   session,
   signupRequest,
   user,
@@ -19,7 +20,7 @@ import type { Services } from '../services';
 import { archiveApiKey, createApiKey, listOwnApiKeys, reactivateApiKey } from './api-keys';
 import type { FailedLogins } from './failed-logins';
 import { endSession } from './sessions';
-import { changePassword, logIn, presentUser, readUser, signUp } from './users';
+import { changePassword, listOwnUsers, logIn, presentUser, readUser, signUp } from './users';
 
 const tag = 'Accounts';
 const tooManyLogins =
@@ -136,6 +137,16 @@ export function accountRoutes(
         const { id } = await readUser(services.storage.read, identity.userId);
         return { id, is_superuser: false };
       },
+    }),
+    route({
+      method: 'get',
+      path: '/organizations/users',
+      tag,
+      summary: 'The users of the organization',
+      description: 'Only on the bundled trigger server.',
+      auth: 'member',
+      reply: z.array(organizationUser),
+      handle: (_input, { organizationId }) => listOwnUsers(services, organizationId),
     }),
     route({
       method: 'get',

@@ -40,11 +40,23 @@ export async function findOpenSession(
   const { sessionId, userId } = claims;
   const row = await findSession(services.storage.read, sessionId, userId);
   if (row === undefined) return null;
-  const now = services.clock.steady();
-  const idle = now.getTime() - Date.parse(row.last_seen_at);
+  const idle = idleTime(services, row);
   if (idle >= idleMilliseconds) return null;
-  if (idle >= touchIntervalMilliseconds) noteUse(services, sessionId, now);
+  if (idle >= touchIntervalMilliseconds) noteUse(services, sessionId, services.clock.steady());
   return { sessionId, userId, organizationId: row.organization_id };
+}
+
+/** Whether the session was neither ended nor idle for 12 hours. */
+export async function isSessionOpen(
+  services: Pick<Services, 'storage' | 'clock'>,
+  { sessionId, userId }: { sessionId: string; userId: number },
+): Promise<boolean> {
+  const row = await findSession(services.storage.read, sessionId, userId);
+  return row !== undefined && idleTime(services, row) < idleMilliseconds;
+}
+
+function idleTime({ clock }: Pick<Services, 'clock'>, { last_seen_at }: { last_seen_at: string }): number {
+  return clock.steady().getTime() - Date.parse(last_seen_at);
 }
 
 /** Runs in the background: the request neither waits for it nor fails with it. */

@@ -94,6 +94,14 @@ export function findUser(session: Session, id: number): Promise<UserRow | undefi
   return userByIdQuery.first(session, { id });
 }
 
+const usersQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
+  db.selectFrom('users').selectAll().where('organization_id', '=', param('organizationId')).orderBy('id'),
+);
+
+export function listUsers(session: Session, organizationId: number): Promise<UserRow[]> {
+  return usersQuery.all(session, { organizationId });
+}
+
 const userByEmailQuery = query((db, param: ParameterMaker<{ email: string }>) =>
   db.selectFrom('users').selectAll().where('email', '=', param('email')),
 );
@@ -179,6 +187,15 @@ const keyByHashQuery = query((db, param: ParameterMaker<{ hash: string }>) =>
 /** The key with this hash, unless it is archived. */
 export function findLiveApiKey(session: Session, hash: string): Promise<LiveApiKey | undefined> {
   return keyByHashQuery.first(session, { hash });
+}
+
+const keyByIdQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+  db.selectFrom('api_keys').select('id').where('id', '=', param('id')).where('archived_at', 'is', null),
+);
+
+/** Whether there is a key with this id that is not archived. */
+export async function isApiKeyLive(session: Session, id: number): Promise<boolean> {
+  return (await keyByIdQuery.first(session, { id })) !== undefined;
 }
 
 const keysQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>

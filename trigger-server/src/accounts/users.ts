@@ -10,7 +10,14 @@ import { createAccount } from './organizations';
 import { hashPassword, isRightPassword } from './passwords';
 import { deleteOtherSessions } from './session-store';
 import { openSession } from './sessions';
-import { findUser, findUserByEmail, listFirstUsers, replacePasswordHash, type UserRow } from './store';
+import {
+  findUser,
+  findUserByEmail,
+  listFirstUsers,
+  listUsers,
+  replacePasswordHash,
+  type UserRow,
+} from './store';
 
 /** Whether this caller may open an account. */
 export function isSignupOpen({ signup }: Pick<Config, 'signup'>, caller: Caller): boolean {
@@ -149,4 +156,15 @@ export function presentUser(user: UserRow) {
     organization_id: user.organization_id,
     provider_id: user.provider_id,
   };
+}
+
+/** The users of an organization, in the order in which they came. */
+export async function listOwnUsers({ storage }: Pick<Services, 'storage'>, organizationId: number) {
+  return (await listUsers(storage.read, organizationId)).map((row) => ({
+    id: row.id,
+    email: row.email,
+    name: row.name,
+    created_at: row.created_at,
+    has_password: row.password_hash !== null,
+  }));
 }

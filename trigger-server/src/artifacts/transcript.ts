@@ -4,6 +4,25 @@ import type { JsonObject, JsonValue } from '@dograh-trigger/shared';
 /** Dograh's type of an event with the agent's words. */
 export const spokenEventType = 'rtf-bot-text';
 
+/** Segments of text by word, also in languages that do not separate words by spaces. */
+const words = new Intl.Segmenter('en', { granularity: 'word' });
+
+/**
+ * The words that were heard of an utterance that was cut off. They are found by the length of the text, as if each
+ * character took the same time. A word that was cut off is left out.
+ * @param share the part of its time that passed, 0 to 1.
+ */
+export function heardPart(text: string, share = 1): string {
+  if (share >= 1) return text;
+  const length = text.length * share;
+  let end = 0;
+  for (const { index, segment } of words.segment(text)) {
+    if (index + segment.length > length) break;
+    end = index + segment.length;
+  }
+  return text.slice(0, end).trimEnd();
+}
+
 /** One line per utterance, in order: `[2026-11-23T12:00:01.000Z] assistant: Hello`. */
 export function transcriptOf(payloads: readonly JsonObject[]): string {
   return payloads

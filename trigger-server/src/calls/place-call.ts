@@ -44,7 +44,7 @@ export interface CallReceipt {
   /** Why nobody was called, in the carrier's words if there are any. */
   refusal: string | null;
   /** If the same request may succeed soon: the reason why it failed now, and when to retry. */
-  temporary: { code: ProblemCode; comeAgainSeconds: number } | null;
+  temporary: { code: ProblemCode; retryAfterSeconds: number } | null;
   /** The telephony provider. */
   mode: string;
   fallbackFrom: FallbackFrom | null;
@@ -116,7 +116,7 @@ export async function placeCall(
     refusal: 'detail' in result ? result.detail : null,
     temporary:
       result.outcome === 'not_sent'
-        ? { code: result.code, comeAgainSeconds: result.retryAfterSeconds }
+        ? { code: result.code, retryAfterSeconds: result.retryAfterSeconds }
         : null,
     mode: route.providerName,
     fallbackFrom: route.fallbackFrom,
@@ -175,7 +175,7 @@ async function recordRun(
   if ((await countUnfinishedRuns(session, organizationId)) >= limits.slots) {
     throw new Problem('busy', 'Concurrent call limit reached', {
       code: 'concurrency_limit',
-      comeAgainSeconds: slotPauseSeconds,
+      retryAfterSeconds: slotPauseSeconds,
     });
   }
   // Counted last, so that a refusal above never has to undo it.

@@ -5,7 +5,7 @@
 import type { RunReason } from '@dograh-trigger/shared';
 import { greetingFor } from '../agents/greeting';
 import { awaitRecording } from '../artifacts/awaited';
-import { spokenEventType } from '../artifacts/transcript';
+import { heardPart, spokenEventType } from '../artifacts/transcript';
 import type { DialResult } from '../carriers/port/call';
 import { outcomes } from '../carriers/port/outcomes';
 import type { StatusReport } from '../carriers/port/report';
@@ -18,7 +18,7 @@ import { endInError, endNotPlaced, isSpoken, transition, type Moment } from '../
 import type { Services } from '../services';
 import type { Session, WriteSession } from '../storage/port';
 import { rememberDisposition } from '../usage/dispositions';
-import { questionPause } from './questions/pause';
+import { nextQuestion } from './questions/pause';
 import { makeEventsDueNow, enqueueReadyEvents, enqueueRunEvents } from '../events/outbox';
 
 type Needs = Pick<Services, 'config' | 'clock' | 'chance'>;
@@ -60,13 +60,16 @@ export async function applyReports(
       else if (!logged.has(saidBy(entry))) events.push(entry);
       logged.add(saidBy(entry));
     }
-    const spoken = isSpoken(run, report) ? await greetingEvents(session, run, at) : [];
+    const spoken = isSpoken(run, report) ? await greetingEvents(session, run, report, at) : [];
     if (spoken.length > 0) run = { ...run, has_transcript: 1 };
     events.push(...spoken);
     hasChanged ||= step.hasChanged || spoken.length > 0;
   }
   if (events.length > 0) await appendRunEvents(session, runId, events, at.toISOString());
-  if (hasChanged) run = await save(session, run, nextQuestion(services, run));
+  if (hasChanged) {
+    const wait = await nextQuestion(services, session, run);
+    run = await save(session, run, inMilliseconds(services, wait));
+  }
   const hasEnded = before.completed_at === null && run.completed_at !== null;
   if (hasEnded) await enqueueRunEvents(services, session, run, at);
 }
@@ -89,11 +92,6 @@ export function firstFollowUp(result: DialResult): number | null {
   return ('followUpMilliseconds' in result ? result.followUpMilliseconds : null) ?? null;
 }
 
-/** After a report the carrier is not asked about the call for another pause. */
-function nextQuestion(services: Pick<Services, 'clock' | 'chance'>, { mode }: RunState): string | null {
-  return inMilliseconds(services, questionPause(services, mode));
-}
-
 function inMilliseconds({ clock }: Pick<Services, 'clock'>, wait: number | null): string | null {
   return wait === null ? null : new Date(clock.steady().getTime() + wait).toISOString();
 }
@@ -108,9 +106,22 @@ export function endAsRefused(services: Needs, session: WriteSession, runId: numb
   });
 }
 
-/** Ends a run whose carrier no longer reports. The outcome of the call is unknown. */
-export function endAsLost(services: Needs, session: WriteSession, runId: number, reason: string) {
-  return endWithError(services, session, { runId, word: 'no_report', reason, processor: 'watchdog' });
+/**
+ * Ends a run whose carrier no longer reports. The outcome of the call is unknown.
+ * @param lostAt when the connection to the carrier was lost, by the steady clock: the call counts until then.
+ */
+export function endAsLost(
+  services: Needs,
+  session: WriteSession,
+  { runId, reason, lostAt }: { runId: number; reason: string; lostAt: Date | null },
+) {
+  return endWithError(services, session, {
+    runId,
+    word: 'no_report',
+    reason,
+    processor: 'watchdog',
+    ...(lostAt === null ? {} : { steadyAt: lostAt }),
+  });
 }
 
 /** No phone rang and the caller will retry, so this end sends no event. */
@@ -137,23 +148,28 @@ export async function artifactsReady(services: Needs, session: Session, runId: n
   if (run !== undefined) await enqueueReadyEvents(services, session, run, at);
 }
 
-/** @property reason why, in words. @property processor the part that found the error, by Dograh's name for it. */
+/**
+ * @property reason why, in words. @property processor the part that found the error, by Dograh's name for it. @property
+ * steadyAt when the call ended, by the steady clock; by default now.
+ */
 interface ErrorEnd {
   runId: number;
   word: RunReason;
   reason: string;
   processor: 'call_start' | 'watchdog';
+  steadyAt?: Date;
 }
 
 async function endWithError(
   services: Needs,
   session: WriteSession,
-  { runId, word, reason, processor }: ErrorEnd,
+  { runId, word, reason, processor, steadyAt }: ErrorEnd,
 ): Promise<void> {
   await session.lock('run', runId);
   const run = await findRunState(session, runId);
   if (run === undefined || run.completed_at !== null) return;
-  const moment = momentOf(services);
+  const now = momentOf(services);
+  const moment = { at: now.at, steadyAt: steadyAt ?? now.steadyAt };
   await noteError(session, runId, { error: reason, processor, at: moment.at });
   const ended = await save(session, endInError(run, { word, reason }, moment));
   await enqueueRunEvents(services, session, ended, moment.at);
@@ -173,10 +189,16 @@ async function save(session: Session, run: RunState, followUpAt: string | null =
   return saved;
 }
 
-/** The greeting, rendered with the run's context at the moment of the answer. */
-async function greetingEvents(session: Session, run: RunState, at: Date): Promise<RunEvent[]> {
-  const text = await greetingFor(session, run.definition_id, promptContext(run), at);
-  if (text === null || text.trim() === '') return [];
+/** What was heard of the greeting, which is rendered with the run's context at the moment of the report. */
+async function greetingEvents(
+  session: Session,
+  run: RunState,
+  { heardShare }: StatusReport,
+  at: Date,
+): Promise<RunEvent[]> {
+  const greeting = await greetingFor(session, run.definition_id, promptContext(run), at);
+  const text = greeting === null ? '' : heardPart(greeting, heardShare);
+  if (text.trim() === '') return [];
   return [feedback(spokenEventType, { text }, at)];
 }
 

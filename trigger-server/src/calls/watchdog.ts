@@ -21,7 +21,7 @@ import { openCallOf, type OpenCall } from '../telephony/open-call';
 import type { CancelResult, CarrierCall } from '../carriers/port/call';
 import { ended, type StatusReport } from '../carriers/port/report';
 
-type Needs = CarrierServices & Pick<Services, 'chance'>;
+type Needs = CarrierServices & Pick<Services, 'chance' | 'connections'>;
 
 const roundMilliseconds = 15_000;
 /** How many runs are settled together. */
@@ -71,7 +71,8 @@ async function settle(services: Needs, run: UnfinishedRun, postponed: Set<number
   if (reason === null) return;
   postponed.delete(run.id);
   services.log.warn({ runId: run.id }, 'an overdue run was ended by the watchdog');
-  await services.storage.write((session) => endAsLost(services, session, run.id, reason));
+  const lostAt = services.connections.of(run.telephony_configuration_id)?.lostAt?.() ?? null;
+  await services.storage.write((session) => endAsLost(services, session, { runId: run.id, reason, lostAt }));
 }
 
 /** @returns `sealed` if the credentials were stored with another SECRETS_KEY. */

@@ -1,9 +1,11 @@
 /** The lasting connections that are open, by telephony configuration. */
-import type { CarrierConnection } from './port/provider';
+import type { CarrierConnection, ConnectionFault } from './port/provider';
 
 export interface CarrierConnections {
   /** Why calls cannot go out through this configuration now; null when they can, or it has no connection. */
-  faultOf(configurationId: number): string | null;
+  faultOf(configurationId: number): ConnectionFault | null;
+  /** Whether any connection is without a fault. */
+  isAnyUsable(): boolean;
   /** The connection of this configuration, if this process has one. */
   of(configurationId: number): CarrierConnection | undefined;
   /** Replaces the connection of this configuration, if it had one. */
@@ -20,6 +22,7 @@ export function createConnections(): CarrierConnections {
   };
   return {
     faultOf: (configurationId) => open.get(configurationId)?.fault() ?? null,
+    isAnyUsable: () => [...open.values()].some((connection) => connection.fault() === null),
     of: (configurationId) => open.get(configurationId),
     keep(configurationId, connection) {
       drop(configurationId);

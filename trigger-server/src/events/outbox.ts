@@ -29,6 +29,15 @@ export interface DeliveryRequest {
   sourceId: string | null;
 }
 
+/** @returns null if the stored text is damaged. */
+export function readRequest(stored: string): DeliveryRequest | null {
+  try {
+    return JSON.parse(stored) as DeliveryRequest;
+  } catch {
+    return null;
+  }
+}
+
 /** The type of the event that a delivery sends; null for a webhook node's request. */
 export function eventOf({ event, payloadTemplate }: DeliveryRequest): WebhookEvent | null {
   return payloadTemplate === null ? (event ?? 'call.completed') : null;

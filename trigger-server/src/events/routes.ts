@@ -6,6 +6,8 @@ import {
   deliveryStatuses,
   hook,
   hookTest,
+  redeliverManyReply,
+  redeliverManyRequest,
   webhookDelivery,
   webhookDeliveryDetails,
   webhookDeliveryPage,
@@ -16,6 +18,7 @@ import { idParameter, integerQuery, uuidParameter } from '../http/parameters';
 import { route, type Route } from '../http/route';
 import type { Services } from '../services';
 import { listOwnDeliveries, readDelivery, redeliver } from './deliveries/deliveries';
+import { redeliverMany } from './deliveries/redeliver-many';
 import { readSecret, rotateSecret } from './signing';
 import { listOwnHooks, subscribe, unsubscribe } from './subscriptions/subscriptions';
 import { testHook } from './subscriptions/test-event';
@@ -150,6 +153,28 @@ function deliveryRoutes(services: Pick<Services, 'storage' | 'clock'>): Route[] 
           runId: query.run_id ?? null,
           status: query.status ?? null,
         }),
+    }),
+    route({
+      ...common,
+      method: 'post',
+      path: '/webhook-deliveries/redeliver',
+      summary: 'Send all deliveries again that failed since a time',
+      description:
+        'Each with the same id and body, and with all its retries. `dry_run: true` only says how many they are.',
+      body: redeliverManyRequest,
+      reply: redeliverManyReply,
+      refusals: { 404: 'There is no such subscription in this organization.' },
+      handle: ({ body }, { organizationId }) =>
+        redeliverMany(
+          services,
+          {
+            organizationId,
+            status: body.status,
+            since: new Date(body.since).toISOString(),
+            hookId: body.hook_id ?? null,
+          },
+          body.dry_run,
+        ),
     }),
     route({
       ...one,

@@ -58,7 +58,7 @@ export function createErrorAnswers(log: Logger, withCodes: boolean): AnswerError
     }
     if (error instanceof Problem) {
       if (error.internal !== undefined) log.warn({ kind: error.kind }, error.internal);
-      const retryAfter = withCodes ? error.comeAgainSeconds : undefined;
+      const retryAfter = withCodes ? error.retryAfterSeconds : undefined;
       return {
         status: statuses[error.kind],
         headers: {
@@ -123,7 +123,7 @@ function descriptorsTaken(log: Logger, cause: unknown): Problem {
   return new Problem(
     'unavailable',
     'This server has as many files and connections open as its system allows, so it could not serve the request: nothing was done. Try again in a moment.',
-    { comeAgainSeconds: passingSeconds, cause },
+    { retryAfterSeconds: passingSeconds, cause },
   );
 }
 
@@ -131,7 +131,7 @@ function databaseDamaged(cause: unknown): Problem {
   return new Problem(
     'unavailable',
     'The database of this server is damaged: nothing was changed, and no call was placed. Whoever runs the server must put a backup in its place; `npm run admin -- doctor` says what is wrong.',
-    { code: 'database_unavailable', comeAgainSeconds: damageSeconds, cause },
+    { code: 'database_unavailable', retryAfterSeconds: damageSeconds, cause },
   );
 }
 
@@ -141,7 +141,7 @@ function databaseUnavailable(log: Logger, cause: unknown): Problem {
   return new Problem(
     'unavailable',
     'The database of this server did not take the request: nothing was changed, and no call was placed. Try again in a moment.',
-    { code: 'database_unavailable', comeAgainSeconds: passingSeconds, cause },
+    { code: 'database_unavailable', retryAfterSeconds: passingSeconds, cause },
   );
 }
 

@@ -18,6 +18,7 @@ export function saveRunState(session: Session, run: RunState, followUpAt: string
     gatheredContext: run.gathered_context,
     callId: run.provider_call_id,
     durationSeconds: run.call_duration_seconds,
+    ringingSteadyAt: run.ringing_steady_at,
     answeredAt: run.answered_at,
     answeredSteadyAt: run.answered_steady_at,
     completedAt: run.completed_at,

@@ -17,6 +17,7 @@ export type NewRun = Required<
     | 'dial_detail'
     | 'call_duration_seconds'
     | 'gathered_context'
+    | 'ringing_steady_at'
     | 'answered_at'
     | 'answered_steady_at'
     | 'completed_at'
@@ -149,6 +150,7 @@ const runStateColumns = [
   'gathered_context',
   'provider_call_id',
   'call_duration_seconds',
+  'ringing_steady_at',
   'answered_at',
   'answered_steady_at',
   'cancel_requested_at',
@@ -176,6 +178,7 @@ export const updateRunStateQuery = query(
       gatheredContext: string;
       callId: string | null;
       durationSeconds: number | null;
+      ringingSteadyAt: string | null;
       answeredAt: string | null;
       answeredSteadyAt: string | null;
       completedAt: string | null;
@@ -193,6 +196,7 @@ export const updateRunStateQuery = query(
         gathered_context: param('gatheredContext'),
         provider_call_id: param('callId'),
         call_duration_seconds: param('durationSeconds'),
+        ringing_steady_at: param('ringingSteadyAt'),
         answered_at: param('answeredAt'),
         answered_steady_at: param('answeredSteadyAt'),
         completed_at: param('completedAt'),
@@ -226,6 +230,7 @@ export type UnfinishedRun = Pick<
   | 'called_number'
   | 'caller_number'
   | 'created_at'
+  | 'ringing_steady_at'
   | 'telephony_configuration_id'
   | 'provider_call_id'
   | 'is_recorded'
@@ -240,6 +245,7 @@ const unfinishedColumns = [
   'called_number',
   'caller_number',
   'created_at',
+  'ringing_steady_at',
   'telephony_configuration_id',
   'provider_call_id',
   'is_recorded',

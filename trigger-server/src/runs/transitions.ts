@@ -51,7 +51,7 @@ export function transition(run: RunState, report: StatusReport, moment: Moment):
 /** Ends a run for which nothing was dialled, for a reason that passes. The caller may send the same request again. */
 export function endNotPlaced(run: RunState, reason: string, { at }: Moment): RunState {
   const ending = { status: 'failed', disposition: 'failed', reason: notPlaced } as const;
-  return withFacts(end(run, ending, 0, at), { error: reason });
+  return withGathered(end(run, ending, 0, at), { error: reason });
 }
 
 /**
@@ -64,7 +64,7 @@ export function endInError(
   moment: Moment,
 ): RunState {
   const ending = { status: 'error', disposition: 'error', reason: word } as const;
-  return withFacts(end(run, ending, talkedSeconds(run, moment), moment.at), { error: reason });
+  return withGathered(end(run, ending, talkedSeconds(run, moment), moment.at), { error: reason });
 }
 
 /** Whether this report means that the greeting was spoken. In a call that never connected, nobody heard it. */
@@ -83,7 +83,7 @@ function withStatus(run: RunState, report: StatusReport, moment: Moment): RunSta
   if (report.status === 'ended') {
     const ending = outcomes[outcomeOf(run, report)];
     const seconds = durationOf(run, report, { ...moment, steadyAt });
-    return withFacts(
+    return withGathered(
       end(known, ending, seconds, moment.at),
       ending.reason === null ? {} : carrierWords(report),
     );
@@ -91,6 +91,7 @@ function withStatus(run: RunState, report: StatusReport, moment: Moment): RunSta
   const isLater = (progress[report.status] ?? Infinity) > (progress[run.status] ?? Infinity);
   if (!isLater) return null;
   const { status } = report;
+  if (status === 'ringing') return { ...known, status, ringing_steady_at: steadyAt.toISOString() };
   if (status !== 'answered') return { ...known, status };
   return {
     ...known,
@@ -116,12 +117,13 @@ function isFirstId(run: RunState, report: StatusReport): boolean {
  */
 function learn(run: RunState, report: StatusReport, hasMoved: boolean): RunState | null {
   const isOver = isFinalStatus(run.status) && !hasMoved;
-  const { answeredBy, announcementHeard, error } = report;
+  const { answeredBy, announcementHeard, ringTimedOut, error } = report;
   if (isOver && (run.status !== 'completed' || answeredBy === undefined)) return null;
   if (isOver && answererOf(run) !== undefined) return null;
-  const updated = withFacts(run, {
+  const updated = withGathered(run, {
     ...(answeredBy === undefined ? {} : { answered_by: answeredBy.who, answered_by_raw: answeredBy.raw }),
     ...(announcementHeard === undefined || isOver ? {} : { announcement_heard: true }),
+    ...(ringTimedOut === undefined || isOver ? {} : { ring_timed_out: true }),
     ...(error === undefined || isOver ? {} : { error }),
   });
   const outcome = isOver && ordinaryDispositions.has(run.disposition) ? machineOutcome(updated) : undefined;
@@ -148,12 +150,12 @@ function end(
   };
 }
 
-function factsOf(run: RunState): JsonObject {
+function gatheredOf(run: RunState): JsonObject {
   return JSON.parse(run.gathered_context) as JsonObject;
 }
 
-function withFacts(run: RunState, facts: JsonObject): RunState {
-  return { ...run, gathered_context: JSON.stringify({ ...factsOf(run), ...facts }) };
+function withGathered(run: RunState, values: JsonObject): RunState {
+  return { ...run, gathered_context: JSON.stringify({ ...gatheredOf(run), ...values }) };
 }
 
 function carrierWords({ carrierReason, sipCode }: StatusReport): JsonObject {
@@ -189,10 +191,13 @@ function outcomeOf(run: RunState, report: EndReport): Outcome {
     return canceledByUs.has(outcome) ? 'canceled' : outcome;
   }
   if (outcome === 'announcement_failed') return outcome;
-  if (!wasAnswered) return outcome === 'talk_ended' ? 'unexplained' : outcome;
+  if (!wasAnswered) {
+    if (gatheredOf(run).ring_timed_out === true && canceledByUs.has(outcome)) return 'no_answer';
+    return outcome === 'talk_ended' ? 'unexplained' : outcome;
+  }
   if (outcomes[outcome].status !== 'completed') return 'unexplained';
   if (!ordinary.includes(outcome)) return outcome;
-  const isAgents = outcome === 'talk_ended' && factsOf(run).announcement_heard === true;
+  const isAgents = outcome === 'talk_ended' && gatheredOf(run).announcement_heard === true;
   return machineOutcome(run, report.answeredBy?.who) ?? (isAgents ? 'agent_hung_up' : outcome);
 }
 
@@ -209,7 +214,7 @@ function machineOutcome(run: RunState, who = answererOf(run)): Outcome | undefin
 
 /** Who answered, by what the run has gathered. */
 function answererOf(run: RunState): AnsweredBy | undefined {
-  const { answered_by: who } = factsOf(run);
+  const { answered_by: who } = gatheredOf(run);
   return answeredByWords.find((word) => word === who);
 }
 

@@ -1,8 +1,12 @@
 /**
  * The tables as Kysely sees them. Columns are TEXT and INTEGER only, so that every supported database agrees:
  * instants are ISO 8601 text in UTC with milliseconds, flags are 0 or 1, objects are JSON text.
+<<<<<<< HEAD
  *
  * Longer than 400 lines because it is the one list of all tables.
+=======
+ * Longer than 400 lines because every table is in this one list, which says who owns it.
+>>>>>>> 447a20b (Live changes of runs and deliveries for the console, as server-sent events)
  */
 import type {
   CallSource,
@@ -115,6 +119,8 @@ export interface TelephonyConfigurationTable {
   is_default_outbound: number;
   inactive_since: string | null;
   inactive_reason: string | null;
+  /** `AccountVerification` as JSON: the carrier's last answer about these credentials. */
+  verification: string | null;
   created_at: string;
   updated_at: string;
 }
@@ -177,6 +183,8 @@ export interface RunTable {
   deadline_at: string;
   /** When a caller requested to cancel it. */
   cancel_requested_at: string | null;
+  /** When its carrier reported the ringing, by `Clock.steady`; null until then, and in runs older than this column. */
+  ringing_steady_at: string | null;
   answered_at: string | null;
   /**
    * The time of the answer by `Clock.steady`, to measure the talk time. Null in answered runs older than this column.
@@ -337,6 +345,18 @@ export interface DispositionCodeTable {
   code: string;
 }
 
+/**
+ * The last changes, at least 10,000, of runs and deliveries, in the order of their commits. Written by database triggers, so that
+ * every process can report changes, whichever process made them.
+ */
+export interface ChangeTable {
+  id: Generated<number>;
+  organization_id: number;
+  kind: 'run' | 'delivery';
+  /** The id of the run or the delivery. */
+  subject_id: number;
+}
+
 /** Has at most one row. */
 export interface ClockTable {
   id: number;
@@ -374,6 +394,7 @@ interface TablesByOwner {
   agents: { agents: AgentTable; definitions: DefinitionTable; trigger_paths: TriggerPathTable };
   artifacts: { awaited_recordings: AwaitedRecordingTable };
   calls: { idempotency_keys: IdempotencyKeyTable; api_key_days: ApiKeyDayTable };
+  console: { changes: ChangeTable };
   jumps: { clock: ClockTable };
   runs: { runs: RunTable; run_events: RunEventTable };
   storage: { secrets_canaries: SecretsCanaryTable };
@@ -395,6 +416,7 @@ export type Database = TablesByOwner['accounts'] &
   TablesByOwner['agents'] &
   TablesByOwner['artifacts'] &
   TablesByOwner['calls'] &
+  TablesByOwner['console'] &
   TablesByOwner['jumps'] &
   TablesByOwner['runs'] &
   TablesByOwner['storage'] &

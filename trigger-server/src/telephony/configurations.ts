@@ -1,7 +1,12 @@
 /** Telephony configurations: one account at one carrier. Credentials are encrypted at rest and masked in replies. */
-import type { TelephonyConfiguration, TelephonyConfigurationListItem } from '@dograh-trigger/shared';
+import type {
+  AccountVerification,
+  TelephonyConfiguration,
+  TelephonyConfigurationListItem,
+} from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
+import { parseObject } from '../storage/columns';
 import { UniqueViolation, type Session } from '../storage/port';
 import * as z from 'zod';
 import { validate } from '../http/validation';
@@ -215,6 +220,9 @@ export async function readConfiguration(
     ),
     supports_trunks: false,
     trunks: [],
+    ...(services.config.extensions.size === 0
+      ? {}
+      : { last_verification: parseObject(row.verification) as AccountVerification | null }),
   };
 }
 

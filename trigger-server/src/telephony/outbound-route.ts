@@ -84,11 +84,11 @@ interface Candidate {
   isDefault: boolean;
   isInactive: boolean;
   /** Whether its calls ring nobody. */
-  ringsNobody: boolean;
+  isSimulated: boolean;
   callerIds: CallerId[];
   /** Why it cannot place calls now; null if it can. */
   blockedReason: string | null;
-  /** Whether the reason is temporary: the connection to the carrier is down, and the server keeps reconnecting. */
+  /** Whether the reason may pass by itself: the connection to the carrier is down, and the server keeps reconnecting. */
   isTemporary: boolean;
 }
 
@@ -120,16 +120,17 @@ function candidateOf(services: Needs, row: OutboundCandidate, callerIds: CallerI
   const blockedReason = isInactive
     ? inactiveReason(row)
     : outboundBlockedReason(providerName, provider, callerIds.length, environment);
+  const { connectionFault } = environment;
   return {
     id,
     name,
     provider: providerName,
     isDefault: row.isDefault === 1,
     isInactive,
-    ringsNobody: provider?.ringsNobody === true,
+    isSimulated: provider?.isSimulated === true,
     callerIds,
     blockedReason,
-    isTemporary: blockedReason !== null && blockedReason === environment.connectionFault,
+    isTemporary: connectionFault?.isTemporary === true && blockedReason === connectionFault.reason,
   };
 }
 
@@ -149,7 +150,7 @@ function findRequested(candidates: readonly Candidate[], requested: number): Can
 function chooseDefault(services: Pick<Services, 'config'>, candidates: readonly Candidate[]): Choice {
   if (services.config.extensions.size === 0) return chooseAsDograh(candidates);
   const preferred = candidates.find(({ isDefault }) => isDefault);
-  const real = candidates.filter(({ ringsNobody }) => !ringsNobody);
+  const real = candidates.filter(({ isSimulated }) => !isSimulated);
   // With a real account, the sandbox is used only on request or by default: it reports calls that rang nobody.
   const others = real.length > 0 ? real : candidates;
   const chosen = [preferred, ...others].find((candidate) => candidate?.blockedReason === null);
@@ -206,7 +207,7 @@ function notReady({ name, blockedReason, isTemporary }: Candidate): Problem {
     'bad_request',
     `'${name}' is not ready for outbound calls. ${blockedReason ?? ''}`.trimEnd(),
     isTemporary
-      ? { code: 'carrier_unreachable', comeAgainSeconds: reconnectSeconds }
+      ? { code: 'carrier_unreachable', retryAfterSeconds: reconnectSeconds }
       : { code: 'telephony_not_ready' },
   );
 }

@@ -1,13 +1,13 @@
 /** Says whether a configuration can place calls, and if not, what to do. */
 import type { SetupChecklist } from '@dograh-trigger/shared';
 import type { Services } from '../services';
-import type { TelephonyProvider } from '../carriers/port/provider';
+import type { ConnectionFault, TelephonyProvider } from '../carriers/port/provider';
 
 /** What readiness depends on besides the configuration itself. */
 export interface OutboundEnvironment {
   publicBaseUrl: string | null;
   /** Why the configuration's persistent connection cannot be used now; null when it can, or when there is none. */
-  connectionFault: string | null;
+  connectionFault: ConnectionFault | null;
 }
 
 export function outboundEnvironment(
@@ -44,7 +44,7 @@ export function outboundBlockedReason(
       'Start it with PUBLIC_BASE_URL set to its address on the internet, for example https://calls.example.com.'
     );
   }
-  return environment.connectionFault;
+  return environment.connectionFault?.reason ?? null;
 }
 
 /** The same as a list of steps, for the console. */

@@ -1,4 +1,5 @@
 import {
+  accountVerification,
   createPhoneNumberRequest,
   deletionNotice,
   phoneNumber,
@@ -34,6 +35,7 @@ import {
   setDefaultCaller,
   type NumberKey,
 } from './phone-numbers';
+import { verifyAccount } from './verification';
 import { listProviderMetadata } from '../carriers/provider-metadata';
 import { createConfigurationRequest, judgeSettings, updateConfigurationRequest } from '../carriers/registry';
 
@@ -124,6 +126,21 @@ function configurationRoutes(services: Needs): Route[] {
       },
       handle: (input, { organizationId }) =>
         changeConfiguration(services, organizationId, input.params.config_id, input.body),
+    }),
+    route({
+      ...found,
+      method: 'post',
+      path: `${one}/verify`,
+      summary: 'Ask the carrier now whether it accepts the settings',
+      description:
+        'By a read that costs nothing. The answer is kept, and shown as `last_verification` until the settings change.',
+      reply: accountVerification,
+      refusals: {
+        ...missingOrUnreadable,
+        400: 'The stored settings do not fit this version of the server.',
+        501: 'There is nothing to ask this carrier.',
+      },
+      handle: (input, { organizationId }) => verifyAccount(services, organizationId, input.params.config_id),
     }),
     route({
       ...found,

@@ -151,7 +151,18 @@ const updateConfigurationQuery = query(
   (db, param: ParameterMaker<{ id: number; name: string; credentials: string; at: string }>) =>
     db
       .updateTable('telephony_configurations')
-      .set({ name: param('name'), credentials: param('credentials'), updated_at: param('at') })
+      .set((configuration) => ({
+        name: param('name'),
+        credentials: param('credentials'),
+        updated_at: param('at'),
+        // It was about the credentials before.
+        verification: configuration
+          .case()
+          .when('credentials', '=', param('credentials'))
+          .then(configuration.ref('verification'))
+          .else(null)
+          .end(),
+      }))
       .where('id', '=', param('id')),
 );
 
@@ -160,6 +171,23 @@ export function updateConfiguration(
   values: Parameters<typeof updateConfigurationQuery.changes>[1],
 ) {
   return updateConfigurationQuery.changes(session, values);
+}
+
+const noteVerificationQuery = query(
+  (db, param: ParameterMaker<{ id: number; credentials: string; verification: string }>) =>
+    db
+      .updateTable('telephony_configurations')
+      .set({ verification: param('verification') })
+      .where('id', '=', param('id'))
+      .where('credentials', '=', param('credentials')),
+);
+
+/** Stores the carrier's answer about these credentials, unless the configuration has others by now. */
+export function noteVerification(
+  session: Session,
+  values: Parameters<typeof noteVerificationQuery.changes>[1],
+): Promise<number> {
+  return noteVerificationQuery.changes(session, values);
 }
 
 const clearDefaultQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>

@@ -1,8 +1,8 @@
-/** Asterisk's events: their effect on a call, and the connection that they arrive on. */
+/** The effect of Asterisk's events on a call. */
 import type { UnfinishedCall } from '../../../../trigger-server/src/carriers/port/call';
 import type { CarrierConnection } from '../../../../trigger-server/src/carriers/port/provider';
 import { ended } from '../../../../trigger-server/src/carriers/port/report';
-import { ariUser, channelEvent, playbackFinished, type Ari } from '../../../support/vendors/ari';
+import { channelEvent, playbackFinished, playbackStarted, type Ari } from '../../../support/vendors/ari';
 import {
   application,
   channelId,
@@ -12,6 +12,7 @@ import {
   startAriListener,
   type AriListener,
 } from '../../../support/vendors/ari-listener';
+import { countingSpeech } from '../../../support/wav';
 import type { VendorHost } from '../../../support/vendors/host';
 import { announcement, hungUp } from '../../../support/vendors/instructions';
 
@@ -33,6 +34,15 @@ async function connect(): Promise<void> {
 }
 
 const reports = (count: number) => listener.reports(count);
+const settled = (isSo: () => boolean) => listener.settled(isSo);
+const rest = () => listener.rest();
+const advance = (milliseconds: number) => listener.advance(milliseconds);
+
+/** The beginning of a dial. */
+function dialEvent(): object {
+  const timestamp = '2026-11-23T12:00:00.000+0000';
+  return { type: 'Dial', timestamp, dialstatus: '', peer: { id: channelId, state: 'Down' } };
+}
 
 function played(): number {
   return vendor.requests.filter(({ url }) => playPath.test(url)).length;
@@ -46,7 +56,8 @@ describe('a call', () => {
     vendor.happen(channelId, 'answered');
     const limit = await vendor.requested('POST', new RegExp(`^/ari/channels/${channelId}/variable`));
     expect(new URLSearchParams(limit.url.split('?')[1]).get('variable')).toBe('TIMEOUT(absolute)');
-    expect(new URLSearchParams(limit.url.split('?')[1]).get('value')).toBe('240');
+    // The announcement lasts ten seconds.
+    expect(new URLSearchParams(limit.url.split('?')[1]).get('value')).toBe('25');
     const play = await vendor.requested('POST', playPath);
     expect(new URLSearchParams(play.url.split('?')[1]).get('media')).toBe(
       `sound:${host.callbackUrl('announcement')}`,
@@ -67,17 +78,24 @@ describe('a call', () => {
     ]);
   });
 
-  test('that the callee ends during the announcement counts as heard, and no hangup is sent', async () => {
-    vendor.happen(channelId, 'answered');
-    await vendor.requested('POST', playPath);
-    vendor.send(channelEvent('ChannelHangupRequest', channelId, 'Up'));
-    vendor.send(playbackFinished(channelId, 'failed'));
-    vendor.send(channelEvent('ChannelDestroyed', channelId, 'Up', { cause: 0, cause_txt: 'Unknown' }));
-    const [, spoken, end] = await reports(3);
-    expect(spoken?.greetingSpoken).toBe(true);
-    expect(end).toMatchObject({ ...ended('talk_ended'), rawStatus: 'hangup:0 Unknown', callId: channelId });
-    expect(vendor.requests.filter(({ method }) => method === 'DELETE')).toEqual([]);
-  });
+  test.each([
+    ['four of its ten seconds', [playbackStarted(channelId)], 0.4],
+    ['nothing of it, because it had not begun', [], 0],
+  ])(
+    'that the callee ends during the announcement: %s was heard, and no hangup is sent',
+    async (_what, begun, share) => {
+      vendor.happen(channelId, 'answered');
+      await vendor.requested('POST', playPath);
+      for (const event of begun) vendor.send(event);
+      vendor.send(channelEvent('ChannelHangupRequest', channelId, 'Up'));
+      vendor.send(playbackFinished(channelId, 'failed', 4));
+      vendor.send(channelEvent('ChannelDestroyed', channelId, 'Up', { cause: 0, cause_txt: 'Unknown' }));
+      const [, spoken, end] = await reports(3);
+      expect(spoken).toMatchObject({ greetingSpoken: true, heardShare: share });
+      expect(end).toMatchObject({ ...ended('talk_ended'), rawStatus: 'hangup:0 Unknown', callId: channelId });
+      expect(vendor.requests.filter(({ method }) => method === 'DELETE')).toEqual([]);
+    },
+  );
 
   test('whose announcement Asterisk cannot play is hung up and fails, with the reason', async () => {
     vendor.happen(channelId, 'answered');
@@ -91,6 +109,79 @@ describe('a call', () => {
       callId: channelId,
       error: expect.stringContaining('could not play the announcement') as unknown,
     });
+  });
+
+  test('is limited by its agent, even if the announcement is longer', async () => {
+    host.calls.set(7, listener.callOf({ maxCallDurationSeconds: 20 }));
+    vendor.happen(channelId, 'answered');
+    const limit = await vendor.requested('POST', new RegExp(`^/ari/channels/${channelId}/variable`));
+    expect(new URLSearchParams(limit.url.split('?')[1]).get('value')).toBe('20');
+  });
+
+  test.each([404, 409, 412])(
+    'whose callee has hung up before the announcement (HTTP %d) has ended, and did not fail',
+    async (status) => {
+      vendor.refusesPlay = status;
+      vendor.happen(channelId, 'answered');
+      await vendor.requested('DELETE', channelPath);
+      vendor.send(channelEvent('ChannelDestroyed', channelId, 'Up', { cause: 0, cause_txt: 'Unknown' }));
+      const [, end] = await reports(2);
+      expect(end).toEqual({
+        ...ended('talk_ended'),
+        rawStatus: 'hangup:0 Unknown',
+        carrierReason: '0 Unknown',
+        callId: channelId,
+      });
+    },
+  );
+
+  test('is spoken while it rings, and not again when it is answered', async () => {
+    const { command, starts } = countingSpeech();
+    host.ttsCommand = command;
+    vendor.send(dialEvent());
+    await settled(() => starts() === 1);
+    vendor.happen(channelId, 'answered');
+    await vendor.requested('POST', playPath);
+    expect(starts()).toBe(1);
+  });
+
+  test('whose announcement cannot be spoken is hung up at once and fails with the reason', async () => {
+    host.ttsCommand = ['/nothing'];
+    vendor.happen(channelId, 'answered');
+    await vendor.requested('DELETE', channelPath);
+    vendor.happen(channelId, 'completed');
+    expect((await reports(2))[1]).toMatchObject({
+      ...ended('announcement_failed'),
+      error: expect.stringContaining('The TTS_COMMAND could not be run') as unknown,
+    });
+    expect(played()).toBe(0);
+  });
+
+  test('that Asterisk refuses to play, because the password has changed, fails with that reason', async () => {
+    vendor.refusesPlay = 401;
+    vendor.happen(channelId, 'answered');
+    await vendor.requested('DELETE', channelPath);
+    vendor.happen(channelId, 'completed');
+    expect((await reports(2))[1]).toMatchObject({
+      ...ended('announcement_failed'),
+      error: expect.stringContaining('app_password') as unknown,
+    });
+  });
+
+  test.each([
+    ['has not replied is unreachable', false, 'unreachable'],
+    ['has replied is not answered', true, 'no_answer'],
+  ] as const)('that ends at its ring timeout while the trunk %s', async (_what, hasReplied, outcome) => {
+    vendor.hasTrunkReplied = hasReplied;
+    vendor.channels.set(channelId, 'Down');
+    vendor.send(dialEvent());
+    await rest();
+    await advance(24_000);
+    await vendor.requested('GET', new RegExp(`^/ari/channels/${channelId}/variable`));
+    const channel = { id: channelId, state: 'Down', creationtime: '2026-11-23T11:59:35.000+0000' };
+    const cause = { cause: 19, cause_txt: 'User alerting, no answer', tech_cause: 480 };
+    vendor.send({ ...channelEvent('ChannelDestroyed', channelId, 'Down', cause), channel });
+    expect(await reports(1)).toMatchObject([ended(outcome)]);
   });
 
   test('that reaches its longest duration ends with the outcome limit_reached', async () => {
@@ -158,119 +249,6 @@ describe('a call', () => {
   });
 });
 
-/** Lets pending events arrive: each round is a real request to Asterisk. */
-async function settled(isSo: () => boolean): Promise<void> {
-  for (let round = 0; round < 2000; round += 1) {
-    if (isSo()) return;
-    await fetch(`${vendor.origin}/ari/none`);
-  }
-  throw new Error('It never came to be');
-}
-
-/** Everything that follows a reply or an event of Asterisk is done after ten more rounds. */
-async function rest(): Promise<void> {
-  let rounds = 0;
-  await settled(() => (rounds += 1) > 10);
-}
-
-async function advance(milliseconds: number): Promise<void> {
-  await host.clock.advance(milliseconds, () => Promise.resolve());
-}
-
-describe('the connection', () => {
-  const isUp = () => connection?.fault() === null;
-  /** Tasks that wait for the test's clock. */
-  let planned: number;
-  beforeEach(() => {
-    planned = 0;
-    const after = host.clock.after.bind(host.clock);
-    host.clock.after = (milliseconds, task) => {
-      planned += 1;
-      return after(milliseconds, () => {
-        planned -= 1;
-        task();
-      });
-    };
-  });
-
-  test('has a fault until it is open, so that calls are refused with the reason', async () => {
-    connection = listener.connect();
-    expect(connection?.fault()).toBe('Asterisk is not connected: the connection is being made.');
-    await settled(isUp);
-  });
-
-  test.each([
-    ['another password', () => ({ app_password: 'wrong' }), 'it refused app_name or app_password (HTTP 401)'],
-    ['a closed port', () => ({ ari_endpoint: 'http://127.0.0.1:9' }), 'No connection to the carrier'],
-    ['a path without ARI', () => ({ ari_endpoint: `${vendor.origin}/pbx` }), 'there is no ARI under'],
-    ['a private address', () => ({ ari_endpoint: 'http://10.1.2.3:8088' }), 'ALLOWED_PRIVATE_TARGETS'],
-  ])('with %s names that in its fault, without the password', async (_what, change, fault) => {
-    connection = listener.connect(change());
-    await settled(() => connection?.fault()?.includes(fault) === true);
-    expect(`${String(connection?.fault())}${host.logLines.join()}`).not.toContain(ariUser.app_password);
-  });
-
-  test('is opened again one second after a loss, and has a fault until then', async () => {
-    await connect();
-    await settled(isUp);
-    vendor.cut();
-    await settled(() => !isUp());
-    await advance(1000);
-    await vendor.connected(2);
-    await settled(isUp);
-  });
-
-  test('is retried after 1, 2, 4, 8, 16, 30 and 30 seconds', async () => {
-    const attempts = () => vendor.requests.filter(({ url }) => url.startsWith('/ari/asterisk/info')).length;
-    connection = listener.connect({ app_password: 'wrong' });
-    let expected = 1;
-    for (const seconds of [1, 2, 4, 8, 16, 30, 30]) {
-      await settled(() => attempts() === expected && planned === 1);
-      await advance(seconds * 1000 - 1);
-      expect(attempts()).toBe(expected);
-      await advance(1);
-      expected += 1;
-    }
-    await settled(() => attempts() === expected);
-  });
-
-  test('that stops answering is closed and opened again', async () => {
-    await connect();
-    await settled(isUp);
-    await advance(20_000);
-    await settled(() => vendor.pings === 1 && isUp());
-    vendor.answersPings = false;
-    await advance(20_000);
-    await settled(() => vendor.pings === 2);
-    await advance(20_000);
-    expect(connection?.fault()).toBe('Asterisk is not connected: it stopped answering.');
-    await advance(1000);
-    await vendor.connected(2);
-  });
-
-  test('that another client takes over has that as its fault, and is taken back after 30 seconds', async () => {
-    await connect();
-    await settled(isUp);
-    vendor.send({ type: 'ApplicationReplaced', application });
-    await settled(() => !isUp());
-    expect(connection?.fault()).toContain('another client has connected as the same Stasis application');
-    await settled(() => vendor.connections === 0);
-    await advance(29_000);
-    expect(connection?.fault()).not.toBeNull();
-    await advance(1000);
-    await vendor.connected(2);
-  });
-
-  test('that was closed stays closed', async () => {
-    await connect();
-    await settled(isUp);
-    connection?.close();
-    await settled(() => vendor.connections === 0);
-    await advance(60_000);
-    expect(vendor.connections).toBe(0);
-  });
-});
-
 describe('after a time without a connection, an unfinished call', () => {
   const call = (status: UnfinishedCall['status']): UnfinishedCall => ({
     runId: 7,
@@ -292,6 +270,22 @@ describe('after a time without a connection, an unfinished call', () => {
     expect(host.reports).toEqual([]);
     await connection?.followUp?.(call(status));
     expect(await reports(1)).toEqual([{ ...ended('failed'), rawStatus: 'channel gone', callId: channelId }]);
+  });
+
+  test('that was answered counts until the last sign of life of the connection', async () => {
+    await connect();
+    vendor.happen(channelId, 'answered');
+    await vendor.requested('POST', playPath);
+    await rest();
+    vendor.channels.clear();
+    listener.unfinished = [call('answered')];
+    vendor.cut();
+    await settled(() => connection?.fault() !== null);
+    await advance(1000);
+    await settled(() => host.followUps.get(7) === 2000);
+    await advance(5000);
+    await connection?.followUp?.(call('answered'));
+    expect((await reports(2))[1]).toMatchObject({ rawStatus: 'channel gone', lateSeconds: 6 });
   });
 
   test('is not asked about while Asterisk is not connected', async () => {

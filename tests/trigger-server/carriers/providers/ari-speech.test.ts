@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ari } from '../../../../trigger-server/src/carriers/providers/ari';
 import { synthesize } from '../../../../trigger-server/src/carriers/providers/ari/speech';
 import { toTelephoneWav } from '../../../../trigger-server/src/carriers/providers/ari/wav';
+import { wav } from '../../../support/wav';
 import { received, vendorHost, type VendorHost } from '../../../support/vendors/host';
 import { announcement, hungUp, type Instructions } from '../../../support/vendors/instructions';
 
@@ -63,27 +64,6 @@ describe('the command', () => {
     await expect(synthesize(program(), 'text '.repeat(50_000))).rejects.toThrow(message);
   });
 });
-
-/** 16-bit PCM; `length` is the length of the sound in its header. */
-function wav(
-  samples: number[],
-  { rate = 22_050, channels = 1, bits = 16, length = 2 * samples.length } = {},
-): Buffer {
-  const format = Buffer.alloc(24);
-  format.write('fmt ', 0, 'latin1');
-  format.writeUInt32LE(16, 4);
-  format.writeUInt16LE(1, 8);
-  format.writeUInt16LE(channels, 10);
-  format.writeUInt32LE(rate, 12);
-  format.writeUInt16LE(bits, 22);
-  const data = Buffer.alloc(8 + 2 * samples.length);
-  data.write('data', 0, 'latin1');
-  data.writeUInt32LE(length, 4);
-  samples.forEach((sample, index) => data.writeInt16LE(sample, 8 + 2 * index));
-  // A chunk of an odd length, which is followed by a byte of padding.
-  const note = Buffer.from('LIST\u0003\u0000\u0000\u0000abc\u0000', 'latin1');
-  return Buffer.concat([Buffer.from('RIFF\u0000\u0000\u0000\u0000WAVE', 'latin1'), note, format, data]);
-}
 
 function samplesOf(telephone: Buffer): number[] {
   const samples: number[] = [];

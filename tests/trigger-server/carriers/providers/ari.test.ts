@@ -219,7 +219,7 @@ describe('orders', () => {
     });
     expect(await ari.cancel?.({ ...settings(), app_password: 'x' }, call, host, host)).toEqual({
       outcome: 'refused',
-      detail: 'Asterisk: Authentication required (HTTP 401)',
+      detail: 'Asterisk: Authentication required: it refused app_name or app_password (HTTP 401)',
     });
   });
 
@@ -248,9 +248,10 @@ describe('orders', () => {
 });
 
 describe('why a call was not answered', () => {
-  const silent = { hasRung: false, hasTimedOut: false };
-  const rang = { hasRung: true, hasTimedOut: false };
-  const inVain = { hasRung: true, hasTimedOut: true };
+  const silent = { hasRung: false, hasTimedOut: false, isTrunkSilent: false };
+  const rang = { ...silent, hasRung: true };
+  const inVain = { ...rang, hasTimedOut: true };
+  const dead = { ...silent, isTrunkSilent: true };
   test.each<[Hangup, Outcome]>([
     [{ ...silent, cause: 17, sipCode: 486 }, 'busy'],
     [{ ...rang, cause: 21, sipCode: 603 }, 'declined'],
@@ -260,9 +261,14 @@ describe('why a call was not answered', () => {
     [{ ...rang, cause: 127, sipCode: 607 }, 'declined'],
     [{ ...rang, cause: 19, sipCode: 480 }, 'no_answer'],
     [{ ...silent, cause: 19, sipCode: 480 }, 'unavailable'],
+    [{ ...silent, cause: 19 }, 'unavailable'],
     [{ ...silent, cause: 18 }, 'unreachable'],
     [{ ...silent, cause: 18, hasTimedOut: true }, 'no_answer'],
     [{ ...rang, cause: 18 }, 'no_answer'],
+    [{ ...silent, cause: 19, sipCode: 480, hasTimedOut: true }, 'no_answer'],
+    [{ ...dead, cause: 19, sipCode: 480, hasTimedOut: true }, 'unreachable'],
+    [{ ...dead, cause: 0, hasTimedOut: true }, 'unreachable'],
+    [{ ...dead, cause: 17, sipCode: 486 }, 'busy'],
     [{ ...rang, cause: 16 }, 'canceled'],
     [{ ...inVain, cause: 16 }, 'no_answer'],
     [{ ...inVain, cause: 0 }, 'no_answer'],

@@ -20,7 +20,7 @@ import { announcement, streamTo, type Instructions } from '../../../support/vend
 
 telephonyProviderContract({
   name: 'vobiz',
-  startVendor: startVobiz,
+  startVendor: () => startVobiz(),
   configuration: () => vobizCredentials,
   environment: (vendor) => ({ VOBIZ_API_BASE_URL: vendor.origin }),
   signs: { status: true, answer: false },
@@ -103,9 +103,33 @@ describe('vobiz: requests', () => {
     expect(await vobiz.cancel!(settings, call, host, host)).toEqual({ outcome: 'accepted' });
     vendor.callback(vendor.dials[0]!, 'canceled');
     expect(await vobiz.cancel!(settings, call, host, host)).toEqual({ outcome: 'gone' });
-    expect(vendor.requests.map(({ method, url }) => `${method} ${url}`)).toEqual(
-      Array(3).fill(`DELETE /api/v1/Account/MA_SECRETVOBIZ/Call/${call.callId}/`),
-    );
+    const path = `DELETE /api/v1/Account/MA_SECRETVOBIZ/Call/${call.callId}`;
+    expect(vendor.requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      ...[`${path}/`, `${path}/`],
+      ...[`${path}/`, path],
+    ]);
+  });
+
+  test('a call is cancelled by the path of the SDK where that of the documentation is a 401', async () => {
+    await vendor.close();
+    vendor = await startVobiz(false);
+    await host.close();
+    host = vendorHost('vobiz', { origin: vendor.origin });
+    const call = await placed();
+    expect(await vobiz.cancel!(settings, call, host, host)).toEqual({ outcome: 'accepted' });
+    vendor.callback(vendor.dials[0]!, 'canceled');
+    expect(await vobiz.cancel!(settings, call, host, host)).toEqual({ outcome: 'gone' });
+  });
+
+  test('a cancellation that Vobiz refuses has its words', async () => {
+    const call = await placed();
+    for (const status of [401, 500]) {
+      host.http = async () => ({ status, body: '{"error":"No"}' });
+      expect(await vobiz.cancel!(settings, call, host, host)).toEqual({
+        outcome: 'refused',
+        detail: `Vobiz: No (HTTP ${String(status)})`,
+      });
+    }
   });
 
   test.each<[CallEvent | null, object]>([

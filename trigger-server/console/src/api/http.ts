@@ -20,6 +20,11 @@ export class ApiError extends Error {
   }
 }
 
+/** What is wrong with which field of the body; empty when the failure is about no field. */
+export function wrongFields(failure: unknown): ReadonlyMap<string, string> {
+  return failure instanceof ApiError ? failure.fields : new Map();
+}
+
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 export interface ApiRequest {

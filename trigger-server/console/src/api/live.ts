@@ -9,8 +9,27 @@ export const deliveryKeys = { list: ['deliveries'], one: ['delivery'] } as const
 
 const pollMilliseconds = 5000;
 
-function refresh(queries: QueryClient, keys: readonly (readonly string[])[]): void {
-  for (const queryKey of keys) void queries.invalidateQueries({ queryKey });
+/** A campaign has many news a second: what is on the screen is read once for all of them. */
+const gatherMilliseconds = 250;
+
+type Keys = readonly (readonly string[])[];
+
+/** @returns a function that has these queries read anew soon, and one that forgets about it. */
+function refreshSoon(queries: QueryClient) {
+  const due = new Set<readonly string[]>();
+  let timer: number | undefined;
+  const read = () => {
+    timer = undefined;
+    for (const queryKey of due) void queries.invalidateQueries({ queryKey });
+    due.clear();
+  };
+  return {
+    refresh: (keys: Keys) => {
+      for (const key of keys) due.add(key);
+      timer ??= window.setTimeout(read, gatherMilliseconds);
+    },
+    stop: () => window.clearTimeout(timer),
+  };
 }
 
 const runQueries = [runKeys.list, runKeys.one];
@@ -21,11 +40,12 @@ export function useLiveNews(signedIn: boolean): void {
   const queries = useQueryClient();
   useEffect(() => {
     if (!signedIn) return undefined;
+    const { refresh, stop } = refreshSoon(queries);
     const stream = new EventSource(apiPath('/console/events'));
     let polling: number | undefined;
     const startPolling = () => {
       polling ??= window.setInterval(() => {
-        refresh(queries, [...runQueries, ...deliveryQueries]);
+        refresh([...runQueries, ...deliveryQueries]);
       }, pollMilliseconds);
     };
     const stopPolling = () => {
@@ -33,10 +53,10 @@ export function useLiveNews(signedIn: boolean): void {
       polling = undefined;
     };
     stream.addEventListener('run', () => {
-      refresh(queries, runQueries);
+      refresh(runQueries);
     });
     stream.addEventListener('delivery', () => {
-      refresh(queries, deliveryQueries);
+      refresh(deliveryQueries);
     });
     stream.addEventListener('open', stopPolling);
     // The browser connects again by itself, unless the server refused; until then the lists are asked for anew.
@@ -44,6 +64,7 @@ export function useLiveNews(signedIn: boolean): void {
     return () => {
       stream.close();
       stopPolling();
+      stop();
     };
   }, [queries, signedIn]);
 }

@@ -1,4 +1,5 @@
-/** Moments and durations, in the reader's own time zone. */
+/** Moments in the reader's own time zone, and durations. */
+export { formatSeconds } from './duration';
 
 const dayAndTime = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' });
 const timeOnly = new Intl.DateTimeFormat('en', { timeStyle: 'medium' });
@@ -11,10 +12,4 @@ export function Time({ at, short = false }: { at: string; short?: boolean }) {
       {(short ? timeOnly : dayAndTime).format(moment)}
     </time>
   );
-}
-
-/** `72` → `1:12`. */
-export function formatSeconds(seconds: number): string {
-  const whole = Math.round(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
 }

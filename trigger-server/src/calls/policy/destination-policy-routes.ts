@@ -1,7 +1,8 @@
-import { destinationPolicy } from '@dograh-trigger/shared';
+import { destinationCheck, destinationCheckRequest, destinationPolicy } from '@dograh-trigger/shared';
 import { requireSignIn } from '../../accounts/authentication';
 import { route, type Route } from '../../http/route';
 import type { Services } from '../../services';
+import { checkDestination } from './check-destination';
 import { readPolicy, replacePolicy } from './destination-policy';
 
 const base = {
@@ -11,7 +12,7 @@ const base = {
   reply: destinationPolicy,
 } as const;
 
-export function destinationPolicyRoutes(services: Pick<Services, 'storage'>): Route[] {
+export function destinationPolicyRoutes(services: Pick<Services, 'storage' | 'clock'>): Route[] {
   return [
     route({
       ...base,
@@ -31,6 +32,23 @@ export function destinationPolicyRoutes(services: Pick<Services, 'storage'>): Ro
         await requireSignIn(services, identity, 'change the destination policy');
         return replacePolicy(services, identity.organizationId, body);
       },
+    }),
+    route({
+      ...base,
+      method: 'post',
+      path: `${base.path}/check`,
+      summary: 'Whether a number may be called at a time',
+      description:
+        'Nobody is called, and nothing is counted. Limits of how many calls a key or the organization may place are not part of the answer.',
+      body: destinationCheckRequest,
+      reply: destinationCheck,
+      handle: ({ body }, { organizationId }) =>
+        checkDestination(
+          services,
+          organizationId,
+          body.phone_number,
+          body.at == null ? services.clock.now() : new Date(body.at),
+        ),
     }),
   ];
 }

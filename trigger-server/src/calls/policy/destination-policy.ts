@@ -119,7 +119,8 @@ function assertNumberType({ allowed_number_types: allowed }: DestinationPolicy, 
   );
 }
 
-function guardedTypeOf(destination: Destination): GuardedNumberType | null {
+/** The expensive kind of number that it is; null for any other. */
+export function guardedTypeOf(destination: Destination): GuardedNumberType | null {
   if (satelliteCallingCodes.has(destination.callingCode)) return 'satellite';
   switch (destination.type()) {
     case 'PREMIUM_RATE':

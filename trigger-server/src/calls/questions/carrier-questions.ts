@@ -11,7 +11,8 @@ import { claimCall, type UnfinishedRun } from '../../runs/unfinished-runs';
 import type { Services } from '../../services';
 import { openCallOf, type OpenCall } from '../../telephony/open-call';
 import type { CarrierServices } from '../../telephony/tools';
-import { questionPause } from './pause';
+import { nextQuestion, questionPause } from './pause';
+import { ringTimeLeft } from './ring-time';
 import { AccountPaces } from './account-paces';
 import { CallsUnderWay } from './calls-under-way';
 
@@ -41,35 +42,65 @@ export class CarrierQuestions {
     const account = run.telephony_configuration_id;
     const silence = this.paces.silenceOf(account);
     if (silence > 0) return this.askAgainIn(run, silence);
-    let pause = questionPause(this.services, run.mode);
+    let wait: number | null;
     try {
       const open = await this.openCall(run);
-      if (open !== null) {
-        // The list of answered calls is a request, too: every run that needs it waits while the carrier hangs.
-        const isAnswered = run.status === 'answered';
-        const roomWait = isAnswered ? this.paces.waitForRoom(account) : 0;
-        if (roomWait > 0) {
-          await this.askAgainIn(run, roomWait);
-          return;
-        }
-        const has = () => this.underWay.has(run, open);
-        const isListed = isAnswered && (await this.paces.during(account, has));
-        if (!isListed) {
-          const wait = this.paces.waitFor(account, run.id, perSecond);
-          if (wait > 0) {
-            await this.askAgainIn(run, wait);
-            return;
-          }
-          const isSettled = await this.paces.during(account, () => this.askCarrier(run, open));
-          if (!isSettled) pause = ownReportMilliseconds;
-        }
-      }
-      this.paces.noteAnswer(account);
+      wait =
+        open === null ? questionPause(this.services, run.mode) : await this.askInTurn(run, open, perSecond);
     } catch (error) {
       if (!isCarriersFault(error)) throw error;
-      return this.askAgainIn(run, this.paces.noteFailure(account, describeError(error)));
+      wait = this.paces.noteFailure(account, describeError(error));
     }
-    await this.askAgainIn(run, pause);
+    if (wait !== null) await this.askAgainIn(run, wait);
+  }
+
+  /**
+   * Asks if it is this run's turn. A call that has rung too long is canceled instead, and an answered one is first looked
+   * for in the list of its account.
+   * @returns as `askCarrier`.
+   */
+  private async askInTurn(run: UnfinishedRun, open: OpenCall, perSecond: number): Promise<number | null> {
+    const account = run.telephony_configuration_id;
+    const ringTime = await ringTimeLeft(this.services, this.services.storage.read, run);
+    const hasRungTooLong = ringTime !== null && ringTime <= 0;
+    if (hasRungTooLong || run.status === 'answered') {
+      // These requests do not wait for their turn, but for room: while the carrier hangs, every run that needs one waits.
+      const roomWait = this.paces.waitForRoom(account);
+      if (roomWait > 0) return roomWait;
+      const request = () => (hasRungTooLong ? this.endRinging(run, open) : this.findListed(run, open));
+      const pause = await this.paces.during(account, request);
+      if (pause !== null) {
+        this.paces.noteAnswer(account);
+        return pause;
+      }
+    }
+    const wait = this.paces.waitFor(account, run.id, perSecond);
+    if (wait > 0) return wait;
+    const pause = await this.paces.during(account, () => this.askCarrier(run, open));
+    this.paces.noteAnswer(account);
+    return pause;
+  }
+
+  /**
+   * Cancels a call that has rung too long. The run ends when the carrier reports the end.
+   * @returns milliseconds until the next question; null if the call is not canceled.
+   */
+  private async endRinging(run: UnfinishedRun, { provider, configuration, call, tools, reports }: OpenCall) {
+    if (call === null || this.ended.has(run.id)) return null;
+    // Noted first: the carrier's report of the end may come before its reply.
+    await reports.report(run.id, [{ status: 'ringing', rawStatus: 'ring_timeout', ringTimedOut: true }]);
+    const result = await provider.cancel?.(configuration, call, tools, reports);
+    if (result?.outcome === 'accepted') return ownReportMilliseconds;
+    this.services.log.warn(
+      { runId: run.id, outcome: result?.outcome },
+      'a call that has rung too long was not canceled; the carrier is asked about it',
+    );
+    return null;
+  }
+
+  /** @returns milliseconds until the next question; null if no list shows the call. */
+  private async findListed(run: UnfinishedRun, open: OpenCall): Promise<number | null> {
+    return (await this.underWay.has(run, open)) ? questionPause(this.services, run.mode) : null;
   }
 
   /** Null when the carrier cannot be asked: the account was deleted, or its credentials were encrypted with another key. */
@@ -83,21 +114,26 @@ export class CarrierQuestions {
   }
 
   /** A run that has ended meanwhile gets no further request. */
-  private askAgainIn(run: UnfinishedRun, milliseconds: number | null): Promise<void> {
+  private askAgainIn(run: UnfinishedRun, milliseconds: number): Promise<void> {
     return this.services.callReports(run.mode).followUpIn(run.id, milliseconds);
   }
 
-  /** @returns false when the call has ended and the carrier's own report of it is awaited for some seconds. */
-  private async askCarrier(run: UnfinishedRun, open: OpenCall): Promise<boolean> {
+  /**
+   * @returns milliseconds until the next question; null when a report has planned it. If the report changes nothing, the
+   * call is due again when its lease ends.
+   */
+  private async askCarrier(run: UnfinishedRun, open: OpenCall): Promise<number | null> {
     const report = await this.statusOf(run, open);
-    if (report === null || !isNews(run, report)) return true;
+    if (report === null || !isNews(run, report)) {
+      return nextQuestion(this.services, this.services.storage.read, run);
+    }
     if (report.status === 'ended' && !this.ended.delete(run.id)) {
       this.ended.set(run.id, true);
       forgetOldest(this.ended, mostEnded);
-      return false;
+      return ownReportMilliseconds;
     }
     await open.reports.report(run.id, [report]);
-    return true;
+    return null;
   }
 
   /**

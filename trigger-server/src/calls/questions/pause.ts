@@ -1,6 +1,8 @@
 /** When a carrier is asked about an open call without a new report. */
 import { findProvider } from '../../carriers/registry';
 import type { Services } from '../../services';
+import type { Session } from '../../storage/port';
+import { ringTimeLeft, type RingingRun } from './ring-time';
 
 /**
  * A lost report is noticed within a minute. The pauses vary, so that calls that began together are not asked about
@@ -13,4 +15,18 @@ const longestPauseMilliseconds = 60_000;
 export function questionPause({ chance }: Pick<Services, 'chance'>, providerName: string): number | null {
   if (findProvider(providerName)?.questionsPerSecond === undefined) return null;
   return chance.integer(shortestPauseMilliseconds, longestPauseMilliseconds);
+}
+
+/**
+ * The time of the next question about a run: after a pause, or when the call has rung long enough, if that is sooner.
+ * @returns milliseconds; null for a provider that is never asked.
+ */
+export async function nextQuestion(
+  services: Pick<Services, 'clock' | 'chance'>,
+  session: Session,
+  run: RingingRun,
+): Promise<number | null> {
+  const pause = questionPause(services, run.mode);
+  const left = await ringTimeLeft(services, session, run);
+  return pause === null || left === null || left <= 0 ? pause : Math.min(pause, left);
 }

@@ -37,10 +37,30 @@ export interface FieldMetadata {
   placeholder?: string;
 }
 
+/** What a carrier says about the settings of an account. */
+export interface Verdict {
+  /** Null when the carrier could not be reached, or failed: its answer says nothing about the settings. */
+  ok: boolean | null;
+  /** In the carrier's own words, where it has any. */
+  detail: string;
+  /** The field of the settings to check first; null when there is none. */
+  field: string | null;
+}
+
+/** Why calls cannot be placed through a connection. */
+export interface ConnectionFault {
+  /** In sentences, with what to do. */
+  reason: string;
+  /** Whether it may pass by itself, so that the same call may succeed soon. */
+  isTemporary: boolean;
+}
+
 /** A lasting connection to a carrier that reports by events instead of callbacks. */
 export interface CarrierConnection {
   /** Why calls cannot be placed through it now, or null when they can. */
-  fault(): string | null;
+  fault(): ConnectionFault | null;
+  /** The last sign of life of a connection that was lost, by the steady clock; null while it is there. */
+  lostAt?(): Date | null;
   /** Like the provider's `followUp`, for calls that need the connection. */
   followUp?(call: UnfinishedCall): Promise<void>;
   close(): void;
@@ -53,7 +73,7 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
   /** Its fields carry `.meta(field({ … }))`: see `kit/field.ts`. */
   configuration: Configuration;
   /** Set when calls ring no phone. Such a provider never replaces one that rings phones. */
-  ringsNobody?: true;
+  isSimulated?: true;
   /** Whether a call needs one of the configuration's own phone numbers as caller ID. */
   needsPhoneNumber: boolean;
   /** Whether the carrier must reach this server. If so, it is not ready without PUBLIC_BASE_URL. */
@@ -74,6 +94,8 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
   /** Null for a provider whose carrier sends no callbacks. */
   callbacks: Callbacks<z.output<Configuration>> | null;
 
+  /** Asks the carrier now whether it accepts the settings, by a read that costs nothing. Without it nobody can ask. */
+  verify?(configuration: z.output<Configuration>, tools: CarrierTools): Promise<Verdict>;
   /**
    * On save: checks what the schema cannot, for example whether the account exists, and adds settings that the carrier
    * generates. @returns the settings to store. @throws Problem bad_request with the carrier's words.
@@ -124,6 +146,11 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
     recording: Recording,
     tools: CarrierTools,
   ): Promise<Readable>;
+  /**
+   * Set for a carrier that documents no ring timeout of a dial. The server then cancels a call that rings longer than its
+   * agent allows, so `cancel` and `questionsPerSecond` are needed.
+   */
+  needsRingTimer?: true;
   /** Ends a call that is queued, ringing or answered. */
   cancel?(
     configuration: z.output<Configuration>,

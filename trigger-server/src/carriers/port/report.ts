@@ -17,8 +17,8 @@ export interface ReportDetails {
   /** In the answer about a call that has not ended: how long it has lasted, by the carrier's clock. */
   runningSeconds?: number;
   /**
-   * How long ago it happened, if the carrier says so. It compares the carrier's clock with ours, so only differences
-   * are meaningful.
+   * How long ago it happened, if that is known. Where the carrier says so, it compares the carrier's clock with ours, so
+   * only differences are meaningful.
    */
   lateSeconds?: number;
   /** For a call that has ended: the carrier says that it was answered. */
@@ -34,8 +34,12 @@ export interface ReportDetails {
   };
   /** Set when the carrier has just spoken the agent's greeting, which is then logged with the run. */
   greetingSpoken?: true;
+  /** With `greetingSpoken`: the part of the greeting that was heard, 0 to 1. Absent: all of it. */
+  heardShare?: number;
   /** The announcement was heard to its end, so the agent ends the call. */
   announcementHeard?: true;
+  /** The call has rung as long as its agent allows, and the server cancels it (see `needsRingTimer` of a provider). */
+  ringTimedOut?: true;
   /** What went wrong, for the run's `gathered_context`. */
   error?: string;
 }

@@ -18,8 +18,8 @@ import {
   sendAgain,
   type ListedDelivery,
 } from './delivery-list-store';
-import type { DeliveryRow } from './delivery-store';
-import { eventDue, eventOf, type DeliveryRequest } from '../outbox';
+import { findDeliveryById, type DeliveryRow } from './delivery-store';
+import { eventDue, eventOf, readRequest } from '../outbox';
 import { leaseEnd } from './retry-schedule';
 
 const cutOff = 'The server stopped during this attempt, or could not record its result';
@@ -61,6 +61,12 @@ export async function readDelivery(
   };
 }
 
+/** A delivery of any organization; null when there is none. */
+export async function findDeliveryAsShown(session: Session, id: number): Promise<WebhookDelivery | null> {
+  const row = await findDeliveryById(session, id);
+  return row === undefined ? null : present(row);
+}
+
 /**
  * Sends a delivery again with the same id and body, whatever its status. A delivery that waits for an earlier event
  * keeps waiting.
@@ -74,10 +80,15 @@ export async function redeliver(
   return services.storage.write(async (session) => {
     const row = await requireDelivery(session, organizationId, uuid);
     if (row.status === 'pending' && row.next_attempt_at === null) return present(row);
-    const due = await dueAgain(session, row, services.clock.now());
-    await sendAgain(session, row.id, due.toISOString());
+    await resend(session, row, services.clock.now());
     return present(await requireDelivery(session, organizationId, uuid));
   });
+}
+
+/** Makes a delivery due again, as early as possible. */
+export async function resend(session: Session, row: DeliveryRow, now: Date): Promise<void> {
+  const due = await dueAgain(session, row, now);
+  await sendAgain(session, row.id, due.toISOString());
 }
 
 /** The earliest time for a redelivery. */
@@ -104,16 +115,17 @@ async function requireDelivery(session: Session, organizationId: number, uuid: s
   return row;
 }
 
+/** A damaged row is shown without its request, so that it does not hide the others of its page. */
 function present(row: ListedDelivery): WebhookDelivery {
-  const request = JSON.parse(row.request) as DeliveryRequest;
+  const request = readRequest(row.request);
   return {
     id: row.uuid,
     workflow_run_id: row.run_id,
     source: row.source,
-    source_id: request.sourceId,
-    event: eventOf(request),
-    method: request.method,
-    url: request.url,
+    source_id: request?.sourceId ?? null,
+    event: request === null ? null : eventOf(request),
+    method: request?.method ?? '',
+    url: request?.url ?? '',
     status: row.status,
     attempt_count: row.attempt_count,
     next_attempt_at: row.next_attempt_at,

@@ -8,7 +8,7 @@ import type { Session } from '../../storage/port';
 import { endAttempt } from './attempt-store';
 import { credentialHeader } from '../credentials/credentials';
 import { cancelDeliveriesOfHook, releaseFollowing, settleDelivery, type DeliveryRow } from './delivery-store';
-import type { DeliveryRequest } from '../outbox';
+import { readRequest, type DeliveryRequest } from '../outbox';
 import { renderBody } from '../payload';
 import { nextAttemptAt } from './retry-schedule';
 import { attempt, gone, HopelessError, type Message, type Outcome } from './send';
@@ -43,7 +43,7 @@ export async function renderDelivery(
   if (kept !== null) return { id, body: kept, failure: null };
   const { organization_id: organizationId, run_id: runId, created_at: owedSince } = delivery;
   try {
-    const body = await renderBody(services, { organizationId, runId, owedSince }, readRequest(delivery));
+    const body = await renderBody(services, { organizationId, runId, owedSince }, requestOf(delivery));
     return { id, body, failure: null };
   } catch (error) {
     const failure =
@@ -52,13 +52,11 @@ export async function renderDelivery(
   }
 }
 
-/** @throws HopelessError if the stored request is not JSON. */
-function readRequest({ request }: DeliveryRow): DeliveryRequest {
-  try {
-    return JSON.parse(request) as DeliveryRequest;
-  } catch {
-    throw new HopelessError('The stored request is damaged, so it cannot be sent');
-  }
+/** @throws HopelessError if the stored request is damaged. */
+function requestOf({ request }: DeliveryRow): DeliveryRequest {
+  const read = readRequest(request);
+  if (read === null) throw new HopelessError('The stored request is damaged, so it cannot be sent');
+  return read;
 }
 
 /** The result of an attempt, not yet recorded. */
@@ -100,7 +98,7 @@ export async function attemptDelivery(
 }
 
 async function prepare(services: RenderNeeds, { delivery, failure }: ClaimedDelivery): Promise<Message> {
-  const request = readRequest(delivery);
+  const request = requestOf(delivery);
   const url = webhookUrl.safeParse(request.url);
   if (!url.success)
     throw new HopelessError(`The address is not valid. ${url.error.issues[0]?.message ?? ''}`);

@@ -61,7 +61,7 @@ function tooManyRequests(
     `Too many requests ${whose}: ${String(perSecond)} a second are taken. Nothing was done; send them more slowly.`,
     {
       code: 'rate_limited',
-      comeAgainSeconds: seconds,
+      retryAfterSeconds: seconds,
       headers: limit.withHeaders
         ? {
             'RateLimit-Policy': `"${policy}";q=${String(perSecond * burstSeconds)};w=${String(burstSeconds)}`,

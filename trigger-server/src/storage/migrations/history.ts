@@ -22,7 +22,10 @@ import { migration as m0023 } from './0023_processes';
 import { migration as m0024 } from './0024_language_and_voice';
 import { migration as m0025 } from './0025_calls_by_carrier_id';
 import { migration as m0027 } from './0027_console';
+import { migration as m0028 } from './0028_ringing_steady';
 import { migration as m0029 } from './0029_sources_of_calls';
+import { migration as m0030 } from './0030_verified_accounts';
+import { migration as m0031 } from './0031_changes';
 import type { Migration } from './migration';
 
 export const migrations: readonly Migration[] = [
@@ -49,7 +52,10 @@ export const migrations: readonly Migration[] = [
   m0024,
   m0025,
   m0027,
+  m0028,
   m0029,
+  m0030,
+  m0031,
 ];
 
 /** The newest migration when PostgreSQL came: no PostgreSQL database has rows that are older. */

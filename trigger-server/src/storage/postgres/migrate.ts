@@ -38,7 +38,8 @@ export async function assertMigrated(connections: Connections): Promise<void> {
 }
 
 async function apply(client: PoolClient, migration: Migration): Promise<void> {
-  for (const statement of migration.statements(idColumn)) {
+  const statements = migration.postgresStatements?.(idColumn) ?? migration.statements(idColumn);
+  for (const statement of statements) {
     if (!carriesOldRowsOver(migration, statement)) await client.query(inPostgres(statement));
   }
   await client.query('insert into schema_migrations (name, applied_at) values ($1, $2)', [

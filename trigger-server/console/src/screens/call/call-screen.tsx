@@ -1,5 +1,99 @@
-import { Page } from '../../ui/page';
+/** One call: what happened, what was said, what came with it and what was sent about it. */
+import type { Run } from '@dograh-trigger/shared';
+import { useState } from 'react';
+import { Link } from 'wouter';
+import { Button } from '../../ui/button';
+import { CallActionDialog, type CallAction } from '../../ui/call-actions';
+import { JsonView } from '../../ui/json-view';
+import { Loading } from '../../ui/loading';
+import { Notice } from '../../ui/notice';
+import { Page, Section } from '../../ui/page';
+import { isUnderWay } from '../../ui/run-words';
+import styles from './call-screen.module.css';
+import { conversationOf } from './conversation';
+import { ConversationView } from './conversation-view';
+import { Deliveries } from './deliveries';
+import { Overview } from './overview';
+import { Recording } from './recording';
+import { RequestOfCall } from './request';
+import { timelineOf } from './timeline';
+import { TimelineView } from './timeline-view';
+import { useDeliveries, useRun } from './use-call';
 
-export function CallScreen({ runId }: { runId: number }) {
-  return <Page title={`Call ${runId}`}>{null}</Page>;
+export default function CallScreen({ runId }: { runId: number }) {
+  const [asked, setAsked] = useState<CallAction | null>(null);
+  const run = useRun(runId);
+  return (
+    <Page
+      title={`Call ${String(runId)}`}
+      above={<Link href="/calls">All calls</Link>}
+      actions={
+        run.data !== undefined && (
+          <>
+            {isUnderWay(run.data) && (
+              <Button kind="danger" onClick={() => setAsked('cancel')}>
+                End the call
+              </Button>
+            )}
+            <Button onClick={() => setAsked('again')}>Call again</Button>
+          </>
+        )
+      }
+    >
+      {run.error !== null && <Notice error={run.error} />}
+      {run.data === undefined ? run.error === null && <Loading what="the call" /> : <Parts run={run.data} />}
+      {asked !== null && <CallActionDialog action={asked} runId={runId} onClose={() => setAsked(null)} />}
+    </Page>
+  );
+}
+
+function Parts({ run }: { run: Run }) {
+  const { deliveries, error, isPending } = useDeliveries(run.id);
+  const utterances = conversationOf(run);
+  const unresolved = run.unresolved_variables ?? [];
+  // Their attempts are steps of the call: without them the rest would move when they come.
+  if (isPending) return <Loading what="the call" />;
+  return (
+    <>
+      <Overview run={run} />
+      {unresolved.length > 0 && (
+        <Notice tone="warn">
+          The agent’s texts use variables that had no value, and the agent said nothing in their place:{' '}
+          {unresolved.join(', ')}
+        </Notice>
+      )}
+      <Section title="What happened">
+        <TimelineView steps={timelineOf(run, deliveries)} />
+      </Section>
+      <Section title="Conversation">
+        {utterances.length === 0 ? (
+          <p>{isUnderWay(run) ? 'Nothing has been said yet.' : 'Nothing was said.'}</p>
+        ) : (
+          <ConversationView utterances={utterances} />
+        )}
+        {run.recording_url != null && run.public_access_token != null && (
+          <Recording key={run.recording_url} token={run.public_access_token} runId={run.id} />
+        )}
+      </Section>
+      <RequestOfCall run={run} />
+      <Section title="Gathered context">
+        <JsonView value={run.gathered_context ?? {}} what="the gathered context" />
+      </Section>
+      <Section title="Webhooks">
+        {error !== null && <Notice error={error} />}
+        {deliveries.length === 0 ? (
+          <p>
+            Nothing was sent about this call. <Link href="/events">Add a subscription</Link> to send the end
+            of every call somewhere.
+          </p>
+        ) : (
+          <Deliveries deliveries={deliveries} />
+        )}
+      </Section>
+      <details className={styles.whole}>
+        <summary>The whole context at the start, with what the server added</summary>
+        <JsonView value={run.initial_context ?? {}} what="the initial context" />
+      </details>
+    </>
+  );
 }

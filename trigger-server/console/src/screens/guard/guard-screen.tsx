@@ -1,5 +1,45 @@
+/** Whom calls may reach, who may place them, and with which keys. */
+import type { ReactNode } from 'react';
+import { Route, useLocation } from 'wouter';
 import { Page } from '../../ui/page';
+import { Tabs, type Tab } from '../../ui/tabs';
+import { Keys } from './keys';
+import { Policy } from './policy';
+import { Users } from './users';
+
+type TabName = 'policy' | 'keys' | 'users';
+
+const tabs: readonly Tab<TabName>[] = [
+  { name: 'policy', label: 'Policy' },
+  { name: 'keys', label: 'API keys' },
+  { name: 'users', label: 'Users' },
+];
+
+const contents: Record<TabName, () => ReactNode> = {
+  policy: () => <Policy />,
+  keys: () => <Keys />,
+  users: () => <Users />,
+};
 
 export default function GuardScreen() {
-  return <Page title="Guard">{null}</Page>;
+  return <Route path="/guard/:tab?">{({ tab }) => <GuardTabs asked={tab} />}</Route>;
+}
+
+function GuardTabs({ asked }: { asked: string | undefined }) {
+  const [, navigate] = useLocation();
+  const chosen = tabs.find(({ name }) => name === asked)?.name ?? 'policy';
+  return (
+    <Page title="Guard and keys">
+      <Tabs
+        label="Guard and keys"
+        tabs={tabs}
+        chosen={chosen}
+        onChoose={(name) => {
+          navigate(`/guard/${name}`);
+        }}
+      >
+        {contents[chosen]()}
+      </Tabs>
+    </Page>
+  );
 }

@@ -3,8 +3,9 @@
  * `CallStatus` and `HangupCauseName`, answers in XML of `Speak`, `Stream` and `Hangup`. Addresses, authentication
  * and signatures are each provider's own.
  */
-import { Problem } from '../../../problem';
-import type { CancelResult, CarrierCall, DialResult, OutboundCall } from '../../port/call';
+import type * as z from 'zod';
+import type { CancelResult, CarrierCall, OutboundCall } from '../../port/call';
+import type { TelephonyProvider, Verdict } from '../../port/provider';
 import type { StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import { hangupReport, standingOfWord } from './reports';
@@ -12,7 +13,9 @@ import { ask, askAboutCall, type CarrierAnswer } from '../../kit/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import { withoutPlus } from '../../kit/e164';
 import type { CarrierRequest } from '../../../egress/client';
+import { downloadRecording } from '../../kit/recording';
 import { withRunningTime } from '../../kit/running-time';
+import { refuseIfWrong, verdictOn } from '../../kit/verification';
 
 /** One account at one carrier. */
 export interface CallAccount {
@@ -22,23 +25,80 @@ export interface CallAccount {
   url: string;
   /** The headers that authenticate a request. */
   headers: Record<string, string>;
+  /** Whether the carrier detects during the call who has answered. */
+  detectMachine: boolean;
+  /** As in `RecordingOrder`. */
+  recordingDomains: readonly string[];
+  /** The path below `url` of something that every account may read. */
+  ownPath: string;
+  /** The paths below `url` that end a call, in the order in which they are tried. */
+  hangUpPaths(callId: string): readonly string[];
+  callRecord: CallRecordForm;
 }
 
+/** Where the record of an ended call is, and how it names two of its fields. */
+export interface CallRecordForm {
+  /** Below the account. */
+  path(callId: string): string;
+  /** The keys that lead to the record in the reply. */
+  within: readonly string[];
+  callId: string;
+  /** In seconds, without the ringing. */
+  duration: string;
+}
+
+type Requests<Configuration extends z.ZodObject> = Required<
+  Pick<
+    TelephonyProvider<Configuration>,
+    'placeCall' | 'cancel' | 'askStatus' | 'verify' | 'prepare' | 'openRecording'
+  >
+>;
+
 /**
- * @param detectMachine asks for detection during the call (reported to purpose `status`), so that the callee does not
- * wait.
+ * The requests of a provider whose vendor speaks this dialect. @param accountOf the address and credentials of a
+ * configuration's account.
  */
-export async function placeAccountCall(
+export function callRequests<Configuration extends z.ZodObject>(
+  accountOf: (configuration: z.output<Configuration>) => CallAccount,
+): Requests<Configuration> {
+  const verify = (configuration: z.output<Configuration>, tools: CarrierTools) =>
+    verifyAccount(accountOf(configuration), tools);
+  return {
+    async placeCall(configuration, call, tools) {
+      const account = accountOf(configuration);
+      if (call.from === null) {
+        return { outcome: 'refused', detail: `${account.carrier} needs one of your numbers as caller ID.` };
+      }
+      return dialOverHttp(tools, call.runId, dialRequest(account, call, call.from, tools), {
+        carrier: account.carrier,
+        callerNumber: call.from,
+        callId: callIdIn,
+        refusal: refusalWords,
+      });
+    },
+
+    cancel: (configuration, call, tools) => cancelCall(accountOf(configuration), call, tools),
+
+    askStatus: (configuration, call, tools) => askStatus(accountOf(configuration), call, tools),
+
+    verify,
+    prepare: refuseIfWrong(verify),
+
+    openRecording(configuration, { url }, tools) {
+      const { headers, recordingDomains: domains } = accountOf(configuration);
+      return downloadRecording(tools, { url, domains, headers });
+    },
+  };
+}
+
+function dialRequest(
   account: CallAccount,
   call: OutboundCall,
-  detectMachine: boolean,
+  from: string,
   tools: CarrierTools,
-): Promise<DialResult> {
-  if (call.from === null) {
-    return { outcome: 'refused', detail: `${account.carrier} needs one of your numbers as caller ID.` };
-  }
+): CarrierRequest {
   const fields = {
-    from: withoutPlus(call.from),
+    from: withoutPlus(from),
     to: withoutPlus(call.to),
     answer_url: call.callbackUrl('answer'),
     answer_method: 'POST',
@@ -48,7 +108,8 @@ export async function placeAccountCall(
     hangup_method: 'POST',
     ring_timeout: call.ringTimeoutSeconds,
     time_limit: call.maxCallDurationSeconds,
-    ...(detectMachine
+    // Detection during the call, reported to purpose `status`, so that the callee does not wait.
+    ...(account.detectMachine
       ? {
           machine_detection: 'true',
           machine_detection_url: call.callbackUrl('status'),
@@ -56,18 +117,12 @@ export async function placeAccountCall(
         }
       : {}),
   };
-  const order: CarrierRequest = {
+  return {
     method: 'POST',
     url: tools.apiUrl(`${account.url}Call/`),
     headers: { ...account.headers, 'content-type': 'application/json' },
     body: JSON.stringify(fields),
   };
-  return dialOverHttp(tools, call.runId, order, {
-    carrier: account.carrier,
-    callerNumber: call.from,
-    callId: callIdIn,
-    refusal: refusalWords,
-  });
 }
 
 /** Until a callback has the id of the call, the id of its request is used. */
@@ -108,88 +163,77 @@ function getRequest(account: CallAccount, path: string, tools: CarrierTools): Ca
   return { method: 'GET', url: tools.apiUrl(account.url + path), headers: account.headers };
 }
 
-/**
- * Refuses credentials that the carrier refuses. When the carrier cannot be reached, saving is allowed.
- * @param path below the account, of a resource that every account may read.
- * @throws Problem bad_request with the carrier's words.
- */
-export async function checkCredentials(
-  account: CallAccount,
-  path: string,
-  tools: CarrierTools,
-): Promise<void> {
-  const reply = await askAccount(account, path, tools);
-  if (reply?.status !== 401 && reply?.status !== 403) return;
-  const words = refusalWords(reply.body) ?? 'the Auth ID or Auth Token is wrong';
-  throw new Problem('bad_request', refusalText(account.carrier, reply.status, words));
+/** The vendors do not say which of the two is wrong, and some of their refusals have no words. */
+async function verifyAccount(account: CallAccount, tools: CarrierTools): Promise<Verdict> {
+  const wrong = { 401: 'auth_token', 403: 'auth_token' };
+  const answer = await askAccount(account, account.ownPath, tools);
+  const isRefused = answer?.status === 401 || answer?.status === 403;
+  const unsaid = isRefused ? 'the Auth ID or Auth Token is wrong' : undefined;
+  const words = (body: unknown) => refusalWords(body) ?? unsaid;
+  return verdictOn(answer, { carrier: account.carrier, words, wrong });
 }
 
-/**
- * @param resources the resources to try, in this order: live calls, and requests that are still queued.
- * @throws NotSentError, NoReplyError.
- */
-export async function cancelAccountCall(
+/** 404 is the answer to a wrong path and about a call that is over; a redirect and 401 may mean a wrong path, too. */
+async function cancelCall(
   account: CallAccount,
-  resources: readonly string[],
-  call: CarrierCall,
+  { callId }: CarrierCall,
   tools: CarrierTools,
 ): Promise<CancelResult> {
-  for (const resource of resources) {
-    const url = tools.apiUrl(`${account.url}${resource}/${encodeURIComponent(call.callId)}/`);
+  let isOver = false;
+  let detail = '';
+  for (const path of account.hangUpPaths(encodeURIComponent(callId))) {
+    const url = tools.apiUrl(account.url + path);
     const { status, body } = await tools.http({ method: 'DELETE', url, headers: account.headers });
     if (status >= 200 && status < 300) return { outcome: 'accepted' };
-    if (status !== 404) {
-      return {
-        outcome: 'refused',
-        detail: refusalText(account.carrier, status, refusalWords(parseJson(body))),
-      };
-    }
+    isOver ||= status === 404;
+    detail = refusalText(account.carrier, status, refusalWords(parseJson(body)));
+    if (status >= 400 && status !== 401 && status !== 404) return { outcome: 'refused', detail };
   }
-  return { outcome: 'gone' };
+  return isOver ? { outcome: 'gone' } : { outcome: 'refused', detail };
 }
 
 /** A call is one of three resources: live, queued, or the record of an ended call. */
-export async function askAccountCall(
+async function askStatus(
   account: CallAccount,
   call: CarrierCall,
   tools: CarrierTools,
 ): Promise<StatusReport | null> {
-  for (const query of ['?status=live', '?status=queued', '']) {
-    const path = `Call/${encodeURIComponent(call.callId)}/${query}`;
-    const reply = await askAboutAccountCall(account, path, tools);
-    if (reply.status === 404) continue;
-    if (reply.status < 200 || reply.status >= 300) return null;
-    return query === '' ? readRecord(reply.body) : readLive(reply);
+  const { callRecord } = account;
+  const callId = encodeURIComponent(call.callId);
+  for (const status of ['live', 'queued']) {
+    const reply = await askAboutAccountCall(account, `Call/${callId}/?status=${status}`, tools);
+    if (reply.status === 200) return readLive(reply);
+    if (reply.status !== 404) return null;
   }
-  return null;
+  const reply = await askAboutAccountCall(account, callRecord.path(callId), tools);
+  return reply.status === 200 ? readRecord(reply.body, callRecord) : null;
 }
 
 function readLive({ body, date }: CarrierAnswer): StatusReport | null {
   const word = textAt(body, 'call_status');
   if (word === undefined) return null;
   return withRunningTime(
-    { ...standingOfWord(word), rawStatus: word, ...callIdOf(body) },
+    { ...standingOfWord(word), rawStatus: word, ...identified(textAt(body, 'call_uuid')) },
     textAt(body, 'session_start'),
     date,
   );
 }
 
-function readRecord(body: unknown): StatusReport | null {
-  if (textAt(body, 'end_time') === undefined) return null;
-  const duration = textAt(body, 'bill_duration') ?? textAt(body, 'call_duration');
+function readRecord(body: unknown, form: CallRecordForm): StatusReport | null {
+  const field = (name: string) => textAt(body, ...form.within, name);
+  if (field('end_time') === undefined) return null;
   return {
-    ...callIdOf(body),
+    ...identified(field(form.callId)),
     ...hangupReport({
       word: 'hangup',
-      cause: textAt(body, 'hangup_cause_name'),
-      source: textAt(body, 'hangup_source'),
-      wasAnswered: (textAt(body, 'answer_time') ?? '') !== '',
-      duration,
+      cause: field('hangup_cause_name'),
+      source: field('hangup_source'),
+      wasAnswered: (field('answer_time') ?? '') !== '',
+      duration: field(form.duration),
     }),
   };
 }
 
-function callIdOf(body: unknown): { callId?: string } {
-  const callId = textAt(body, 'call_uuid');
+function identified(callId: string | undefined): { callId?: string } {
   return callId === undefined ? {} : { callId };
 }

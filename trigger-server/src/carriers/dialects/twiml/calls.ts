@@ -3,14 +3,14 @@
  * Source: https://www.twilio.com/docs/voice/api/call-resource
  */
 import * as z from 'zod';
-import { Problem } from '../../../problem';
 import { ask, askAboutCall, readAnswer } from '../../kit/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import type { CarrierReply, CarrierRequest } from '../../../egress/client';
 import { downloadRecording } from '../../kit/recording';
 import { canBeOfDial, withRunningTime } from '../../kit/running-time';
+import { refuseIfWrong, verdictOn } from '../../kit/verification';
 import type { CarrierCall, OutboundCall } from '../../port/call';
-import type { TelephonyProvider } from '../../port/provider';
+import type { TelephonyProvider, Verdict } from '../../port/provider';
 import type { CarrierTools } from '../../port/tools';
 import { toReport } from './reports';
 
@@ -22,6 +22,8 @@ export interface CallAccount {
   url: string;
   /** User and password of its requests. */
   credentials: readonly [string, string];
+  /** The field with the password. */
+  secretField: string;
   /** Whether the carrier first detects who has answered. */
   detectMachine: boolean;
   /** As in `RecordingOrder`. */
@@ -37,6 +39,7 @@ type Requests<Configuration extends z.ZodObject> = Required<
     | 'findCall'
     | 'listUnderWay'
     | 'ownsNumber'
+    | 'verify'
     | 'prepare'
     | 'openRecording'
   >
@@ -49,6 +52,18 @@ type Requests<Configuration extends z.ZodObject> = Required<
 export function callRequests<Configuration extends z.ZodObject>(
   accountOf: (configuration: z.output<Configuration>) => CallAccount,
 ): Requests<Configuration> {
+  /** The vendor does not say which part of the credentials is wrong: https://www.twilio.com/docs/iam/api/account */
+  async function verify(configuration: z.output<Configuration>, tools: CarrierTools): Promise<Verdict> {
+    const account = accountOf(configuration);
+    const { carrier, secretField } = account;
+    const answer = await ask(tools, request(account, tools, 'GET', '.json'));
+    const wrong = { 401: secretField, 403: secretField, 404: secretField };
+    const verdict = verdictOn(answer, { carrier, words, wrong });
+    const status = textAt(answer?.body, 'status');
+    if (verdict.ok !== true || (status !== 'suspended' && status !== 'closed')) return verdict;
+    return { ok: false, detail: `${carrier}: the account is ${status}.`, field: null };
+  }
+
   return {
     placeCall(configuration, call, tools) {
       const account = accountOf(configuration);
@@ -138,15 +153,8 @@ export function callRequests<Configuration extends z.ZodObject>(
       return false;
     },
 
-    /** An account whose credentials the vendor refuses is not saved: https://www.twilio.com/docs/iam/api/account */
-    async prepare(configuration, tools) {
-      const account = accountOf(configuration);
-      const answer = await ask(tools, request(account, tools, 'GET', '.json'));
-      if (answer !== null && [401, 403, 404].includes(answer.status)) {
-        throw new Problem('bad_request', refusalText(account.carrier, answer.status, words(answer.body)));
-      }
-      return configuration;
-    },
+    verify,
+    prepare: refuseIfWrong(verify),
 
     /**
      * Without a file extension the vendor sends WAV:

@@ -4,8 +4,7 @@
  */
 import { unsigned, type Callbacks } from '../../port/callback';
 import type { AriConfiguration } from './configuration';
-import { announcementOf, speechCommand } from './instructions';
-import { speak } from './speech';
+import { soundOf } from './speech';
 import { silence } from './wav';
 
 /** Asterisk derives the format from this type, not from the URL's extension (res_http_media_cache). */
@@ -15,8 +14,6 @@ export const callbacks: Callbacks<AriConfiguration> = {
   verify: unsigned,
   readStatus: () => null,
   async answer({ instructions }, _request, tools) {
-    const text = announcementOf(instructions);
-    if (text === '') return { contentType, body: silence };
-    return { contentType, body: await speak(speechCommand(tools.ttsCommand, instructions), text) };
+    return { contentType, body: (await soundOf(instructions, tools)) ?? silence };
   },
 };

@@ -17,7 +17,7 @@ const channelEvent = z.object({
 });
 
 const playbackEvent = z.object({
-  type: z.literal('PlaybackFinished'),
+  type: z.enum(['PlaybackStarted', 'PlaybackFinished']),
   timestamp: text,
   playback: z.object({ id: text, state: text, target_uri: text }),
 });

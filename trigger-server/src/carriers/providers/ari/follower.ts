@@ -6,9 +6,9 @@ import type { StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import { channelIdOf, runIdOf, type AriConfiguration } from './configuration';
 import { channelIdIn } from './events';
-import { announcementOf } from './instructions';
 import { playAnnouncement, surelyHangUp } from './orders';
-import { askStatus, isPlaying } from './requests';
+import { askStatus, hasTrunkReplied, isPlaying } from './requests';
+import { sentenceOf, soundOf } from './speech';
 import {
   answered,
   endedByUs,
@@ -21,11 +21,21 @@ import {
   type Track,
   type Turn,
 } from './tracks';
+import { millisecondsOf } from './wav';
 
 /** When Asterisk no longer has a channel, the event of its end may still arrive within this time. */
 const lastEventMilliseconds = 2000;
 /** For a call without any event. It is longer than a dial may take, so no dial in flight is given up. */
 const dialMilliseconds = 20_000;
+/** How long before the ring timeout Asterisk is asked whether the trunk has replied. */
+const trunkMilliseconds = 1000;
+/**
+ * How long a call may last beyond its announcement: the time to download the sound and to hang up. If this server can
+ * do neither any more, Asterisk then ends the call, and the callee does not wait in silence.
+ */
+const silenceSeconds = 15;
+
+const userRefused = 'Asterisk refused app_name or app_password, so nothing could be played.';
 
 export class CallFollower {
   readonly #tracks = new Map<number, Track>();
@@ -38,7 +48,24 @@ export class CallFollower {
     private readonly configuration: AriConfiguration,
     private readonly tools: CarrierTools,
     private readonly reports: CallReports,
+    /** Called when Asterisk refused the user of the configuration. */
+    private readonly onRefused: () => void,
   ) {}
+
+  /** Whether a call was dialled and not answered yet. */
+  isAnyPhoneRinging(): boolean {
+    return [...this.#tracks.values()].some(({ answeredAt, isMissing }) => answeredAt === null && !isMissing);
+  }
+
+  /** The connection was lost. @param at its last sign of life, by the steady clock in milliseconds. */
+  lose(at: number): void {
+    for (const runId of this.#tracks.keys()) {
+      void this.#enqueue(runId, (track) => {
+        this.#tracks.set(runId, { ...track, lostAt: track.lostAt ?? at });
+        return Promise.resolve();
+      });
+    }
+  }
 
   take(event: CallEvent): void {
     const runId = runIdOf(this.configuration, channelIdIn(event));
@@ -72,8 +99,17 @@ export class CallFollower {
       const said = await this.#lookAfter(call, track);
       if (said === null) return;
       if (said.status !== 'ended') await this.reports.followUpIn(call.runId, null);
-      else if (track.isMissing) await this.#carryOut(call.runId, { track, report: said, next: 'forget' });
+      else if (track.isMissing) {
+        const report = { ...said, ...this.#lateness(track) };
+        await this.#carryOut(call.runId, { track, report, next: 'forget' });
+      }
     });
+  }
+
+  /** A call that ended without a connection counts until the connection's last sign of life. */
+  #lateness({ lostAt }: Track): { lateSeconds?: number } {
+    if (lostAt === null) return {};
+    return { lateSeconds: (this.tools.clock.steady().getTime() - lostAt) / 1000 };
   }
 
   stop(): void {
@@ -106,6 +142,8 @@ export class CallFollower {
     if (call === null) return null;
     const track = startTrack(channelIdOf(this.configuration, runId), call);
     this.#tracks.set(runId, track);
+    // Spoken while it rings. If that fails, it fails again with its reason when the sound is to be played.
+    soundOf(call.instructions, this.tools)?.catch(() => undefined);
     return track;
   }
 
@@ -127,12 +165,15 @@ export class CallFollower {
 
   async #goOn(runId: number, track: Track, next: NextStep): Promise<void> {
     switch (next) {
+      case 'watch_trunk':
+        this.#watchTrunk(runId, track);
+        return;
       case 'announce':
         return this.#announce(runId, track);
       case 'hang_up':
         return surelyHangUp(this.configuration, track.channelId, this.tools);
       case 'fail_announcement':
-        return this.#failAnnouncement(runId, track);
+        return this.#failAnnouncement(runId, track, unplayable);
       case 'forget':
         return;
     }
@@ -150,21 +191,63 @@ export class CallFollower {
     }
   }
 
+  /**
+   * Shortly before the ring timeout, Asterisk is asked whether the trunk has replied at all, because the event of the
+   * end does not say so. In memory only: if the process ends, the end of the call has fewer details.
+   */
+  #watchTrunk(runId: number, { ringTimeoutSeconds }: Track): void {
+    const wait = Math.max(ringTimeoutSeconds * 1000 - trunkMilliseconds, trunkMilliseconds / 2);
+    this.tools.clock.after(wait, () => {
+      if (!this.#tracks.has(runId)) return;
+      void this.#enqueue(runId, async (track) => {
+        if (track.hasRung || track.answeredAt !== null) return;
+        const hasReplied = await hasTrunkReplied(this.configuration, track.channelId, this.tools);
+        if (hasReplied === false) this.#tracks.set(runId, { ...track, isTrunkSilent: true });
+      });
+    });
+  }
+
   async #announce(runId: number, track: Track): Promise<void> {
     const call = await this.#ownCall(runId);
-    if (call === null || announcementOf(call.instructions) === '') {
+    const speaking = call === null ? null : soundOf(call.instructions, this.tools);
+    if (call === null || speaking === null) {
       await this.#end(runId, endedByUs(track, 'agent_hung_up'));
       return;
     }
-    const what = await playAnnouncement(this.configuration, track.channelId, { runId, call }, this.tools);
-    if (what === 'played') this.#tracks.set(runId, { ...track, isAnnounced: true });
-    else if (what === 'gone') await this.#end(runId, endedByUs(track));
-    else await this.#failAnnouncement(runId, track);
+    let soundMilliseconds: number;
+    try {
+      soundMilliseconds = millisecondsOf(await speaking);
+    } catch (error) {
+      await this.#failAnnouncement(
+        runId,
+        track,
+        `The announcement could not be spoken. ${sentenceOf(error)}`,
+      );
+      return;
+    }
+    const longestSeconds = Math.ceil(soundMilliseconds / 1000) + silenceSeconds;
+    const announcement = {
+      runId,
+      wavUrl: call.callbackUrl('announcement'),
+      limitSeconds: Math.min(call.maxCallDurationSeconds, longestSeconds),
+    };
+    switch (await playAnnouncement(this.configuration, track.channelId, announcement, this.tools)) {
+      case 'played':
+        this.#tracks.set(runId, { ...track, soundMilliseconds });
+        return;
+      case 'gone':
+        return this.#end(runId, endedByUs(track));
+      case 'refused':
+        this.onRefused();
+        return this.#failAnnouncement(runId, track, userRefused);
+      case 'failed':
+        return this.#failAnnouncement(runId, track, unplayable);
+    }
   }
 
-  async #failAnnouncement(runId: number, track: Track): Promise<void> {
-    this.tools.log.warn({ runId }, 'Asterisk could not play an announcement');
-    await this.#end(runId, { ...endedByUs(track, 'announcement_failed'), error: unplayable });
+  async #failAnnouncement(runId: number, track: Track, error: string): Promise<void> {
+    this.tools.log.warn({ runId, error }, 'Asterisk could not play an announcement');
+    await this.#end(runId, { ...endedByUs(track, 'announcement_failed'), error });
   }
 
   async #end(runId: number, track: Track): Promise<void> {
@@ -177,7 +260,7 @@ export class CallFollower {
     const said = await askStatus(configuration, { callId: track.channelId }, tools);
     if (said === null) return null;
     const isMissing = said.status === 'ended';
-    const seen = { ...track, isMissing };
+    const seen = { ...track, isMissing, lostAt: isMissing ? track.lostAt : null };
     this.#tracks.set(runId, seen);
     if (isMissing) {
       // A dial in flight has no channel yet, and the event of an end may still arrive.
@@ -190,7 +273,7 @@ export class CallFollower {
       await this.#carryOut(runId, answered(seen, tools.clock.now().toISOString()));
     } else if ((await isPlaying(configuration, track.channelId, tools)) === false) {
       // It was played, or lost with the process that ordered it. It must not be heard twice.
-      if (track.isAnnounced) await this.#carryOut(runId, spoken(seen));
+      if (track.soundMilliseconds !== undefined) await this.#carryOut(runId, spoken(seen));
       else await this.#end(runId, endedByUs(seen));
     }
     return said;

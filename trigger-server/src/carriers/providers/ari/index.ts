@@ -11,7 +11,7 @@ import { callbacks } from './callbacks';
 import { configuration } from './configuration';
 import { connect } from './connection';
 import { can, speech } from './instructions';
-import { askStatus, cancel, carrier, placeCall, prepare } from './requests';
+import { askStatus, cancel, carrier, placeCall, prepare, verify } from './requests';
 
 export const ari: TelephonyProvider<typeof configuration> = {
   displayName: `${carrier} (ARI)`,
@@ -24,6 +24,7 @@ export const ari: TelephonyProvider<typeof configuration> = {
   speech,
   placeCall,
   callbacks,
+  verify,
   prepare,
   askStatus,
   cancel,

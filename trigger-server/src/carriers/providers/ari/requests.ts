@@ -7,6 +7,7 @@ import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import { NotSentError, type CarrierReply, type CarrierRequest } from '../../../egress/client';
 import { withRunningTime } from '../../kit/running-time';
 import type { CancelResult, CarrierCall, DialResult, OutboundCall } from '../../port/call';
+import type { Verdict } from '../../port/provider';
 import { ended, type StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import { applicationOf, channelIdOf, deviceFor, playbackIdOf, type AriConfiguration } from './configuration';
@@ -19,6 +20,18 @@ export const carrier = 'Asterisk';
  * stopped.
  */
 const callLimit = 'TIMEOUT(absolute)';
+
+/** The channels with a SIP response, a provisional one included: https://docs.asterisk.org/Configuration/Functions/HANGUPCAUSE_KEYS */
+const repliesSoFar = 'HANGUPCAUSE_KEYS()';
+
+/** Asterisk's message with a 401. */
+const notAuthenticated = 'Authentication required';
+const refusedUser = 'it refused app_name or app_password';
+
+/** Whether Asterisk refuses the user of the configuration. No order of ours succeeds then. */
+export function isUserRefused(status: number): boolean {
+  return status === 401 || status === 403;
+}
 
 /** Asterisk's message, with a 500, when it created no channel: the device is unknown or not registered. */
 const noChannel = 'Allocation failed';
@@ -69,6 +82,14 @@ function wordsOf(body: unknown): string | undefined {
   return textAt(body, 'message') ?? textAt(body, 'error');
 }
 
+/** Asterisk's words, and which setting they are about. */
+function wordsOfRefusal(body: unknown): string | undefined {
+  const words = wordsOf(body);
+  if (words === notAuthenticated) return `${words}: ${refusedUser}`;
+  if (words === noChannel) return `${words}: the device of the dial template is unknown or not reachable`;
+  return words;
+}
+
 /** Creates the channel; Asterisk hands it to our Stasis application once it is answered. */
 export function placeCall(
   configuration: AriConfiguration,
@@ -93,10 +114,7 @@ export function placeCall(
     callerNumber: call.from,
     callId: (body) => textAt(body, 'id'),
     isRefusal: (body) => wordsOf(body) === noChannel,
-    refusal: (body) =>
-      wordsOf(body) === noChannel
-        ? `${noChannel}: the device of the dial template is unknown or not reachable`
-        : wordsOf(body),
+    refusal: wordsOfRefusal,
   });
 }
 
@@ -117,7 +135,8 @@ export async function cancel(
   const reply = await hangUp(configuration, call.callId, tools);
   if (reply.status === 204) return { outcome: 'accepted' };
   if (reply.status === 404) return { outcome: 'gone' };
-  return { outcome: 'refused', detail: refusalText(carrier, reply.status, wordsOf(parseJson(reply.body))) };
+  const words = wordsOfRefusal(parseJson(reply.body));
+  return { outcome: 'refused', detail: refusalText(carrier, reply.status, words) };
 }
 
 /** Limits the call, counted from now. 2xx when the limit was set. */
@@ -150,6 +169,27 @@ export function play(
       query: { media: `sound:${wavUrl}` },
     }),
   );
+}
+
+/**
+ * Whether the trunk of an unanswered call has replied at all, for example with 100 Trying. Null when Asterisk did not
+ * say, or for a technology that does not record replies.
+ */
+export async function hasTrunkReplied(
+  configuration: AriConfiguration,
+  channelId: string,
+  tools: CarrierTools,
+): Promise<boolean | null> {
+  if (!/^(?:PJSIP|SIP)\//.test(configuration.dial_template)) return null;
+  const { status, body } = await tools.http(
+    request(configuration, {
+      method: 'GET',
+      path: `${channelPath(channelId)}/variable`,
+      query: { variable: repliesSoFar },
+    }),
+  );
+  const value = status === 200 ? textAt(parseJson(body), 'value') : undefined;
+  return value === undefined ? null : value !== '';
 }
 
 /** Whether the announcement of this channel is still being played; null when Asterisk did not say. */
@@ -185,26 +225,44 @@ export async function askStatus(
   return withRunningTime(report, textAt(channel, 'creationtime'), reply.date);
 }
 
+/** Asks Asterisk whether it can be used with these settings. */
+export async function verify(configuration: AriConfiguration, tools: CarrierTools): Promise<Verdict> {
+  let reply: CarrierReply;
+  try {
+    reply = await tools.http(
+      request(configuration, { method: 'GET', path: '/asterisk/info', query: { only: 'status' } }),
+    );
+  } catch (error) {
+    if (isTargetRefused(error)) return { ok: false, detail: privateTarget, field: 'ari_endpoint' };
+    return { ok: null, detail: error instanceof Error ? error.message : 'no answer', field: null };
+  }
+  const { status } = reply;
+  if (status === 200) return { ok: true, detail: `${carrier} accepts these settings`, field: null };
+  if (isUserRefused(status)) {
+    return { ok: false, detail: `${refusedUser} (HTTP ${String(status)})`, field: 'app_password' };
+  }
+  if (status === 404) return { ok: false, detail: noAri, field: 'ari_endpoint' };
+  return { ok: null, detail: `it answered with HTTP ${String(status)}`, field: null };
+}
+
+/** Why Asterisk cannot be used. */
+export interface AriFault {
+  /** Part of a sentence. */
+  what: string;
+  /** Whether the settings or the operator must change; otherwise it may pass by itself. */
+  isLasting: boolean;
+}
+
 /** Why Asterisk cannot be used with these settings; null when it can. */
 export async function findFault(
   configuration: AriConfiguration,
   tools: CarrierTools,
-): Promise<string | null> {
-  let status: number;
-  try {
-    const order = { method: 'GET', path: '/asterisk/info', query: { only: 'status' } } as const;
-    ({ status } = await tools.http(request(configuration, order)));
-  } catch (error) {
-    if (isTargetRefused(error)) return privateTarget;
-    return error instanceof Error ? error.message : 'no answer';
-  }
-  if (status === 200) return null;
-  if (status === 401 || status === 403) return `${refusedUser} (HTTP ${String(status)})`;
-  if (status === 404) return 'there is no ARI under ari_endpoint (HTTP 404)';
-  return `it answered with HTTP ${String(status)}`;
+): Promise<AriFault | null> {
+  const { ok, detail } = await verify(configuration, tools);
+  return ok === true ? null : { what: detail, isLasting: ok === false && detail !== noAri };
 }
 
-const refusedUser = 'it refused app_name or app_password';
+const noAri = 'there is no ARI under ari_endpoint (HTTP 404)';
 const privateTarget =
   'ari_endpoint leads into a private network; the operator of this server allows some by ALLOWED_PRIVATE_TARGETS';
 
@@ -214,15 +272,15 @@ function isTargetRefused(error: unknown): boolean {
 
 /**
  * Generates the name of the Stasis application. An Asterisk that refuses these settings is an error. One that cannot be
- * reached now is not.
+ * reached now, or that has not loaded its ARI yet, is not.
  */
 export async function prepare(
   configuration: AriConfiguration,
   tools: CarrierTools,
 ): Promise<AriConfiguration> {
   const fault = await findFault(configuration, tools);
-  if (fault !== null && (fault === privateTarget || fault.startsWith(refusedUser))) {
-    throw new Problem('bad_request', `${carrier} cannot be used: ${fault}.`);
+  if (fault?.isLasting === true) {
+    throw new Problem('bad_request', `${carrier} cannot be used: ${fault.what}.`);
   }
   return {
     ...configuration,

@@ -9,8 +9,8 @@ import { ariUrl, authorization } from './requests';
 export interface EventSocketListener {
   opened(): void;
   event(value: unknown): void;
-  /** Called once, as the last call. */
-  closed(reason: string): void;
+  /** Called once, as the last call. @param aliveAt its last sign of life, by the steady clock in milliseconds. */
+  closed(reason: string, aliveAt: number): void;
 }
 
 const pingMilliseconds = 20_000;
@@ -30,13 +30,19 @@ export function openEventSocket(
     headers: authorization(configuration),
     dispatcher: tools.guardedDispatcher,
   });
+  const now = () => tools.clock.steady().getTime();
   let isOver = false;
   let isAlive = true;
+  let aliveAt = now();
   let forgetPing: () => void = () => undefined;
   const onPong = (message: unknown) => {
     if (typeof message === 'object' && message !== null && 'websocket' in message) {
-      isAlive ||= message.websocket === socket;
+      if (message.websocket === socket) noteLife();
     }
+  };
+  const noteLife = () => {
+    isAlive = true;
+    aliveAt = now();
   };
 
   const end = () => {
@@ -48,7 +54,7 @@ export function openEventSocket(
     return true;
   };
   const fail = (reason: string) => {
-    if (end()) listener.closed(reason);
+    if (end()) listener.closed(reason, aliveAt);
   };
   const watch = () => {
     forgetPing = tools.clock.after(pingMilliseconds, () => {
@@ -69,10 +75,12 @@ export function openEventSocket(
     listener.opened();
   });
   socket.addEventListener('message', ({ data }) => {
-    isAlive = true;
+    noteLife();
     if (!isOver) listener.event(typeof data === 'string' ? parseJson(data) : undefined);
   });
   socket.addEventListener('close', () => {
+    // Its network was there until now: a lost one closes nothing.
+    noteLife();
     fail('the event connection was closed');
   });
   // Without a listener, an error would end the process. `close` follows the error.

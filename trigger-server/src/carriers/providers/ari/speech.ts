@@ -1,5 +1,7 @@
 /** Text to speech by a command of the operator: text on standard input, WAV on standard output. */
 import { spawn } from 'node:child_process';
+import type { Instruction } from '../../port/instructions';
+import { announcementOf, speechCommand } from './instructions';
 import { toTelephoneWav } from './wav';
 
 export interface SpeechLimits {
@@ -15,25 +17,76 @@ const environment = {
   LANG: 'C.UTF-8',
 };
 
-const keptSounds = 8;
-const sounds = new Map<string, Promise<Buffer>>();
+/** About an hour of speech. The sounds of calls that ring must stay until these are answered. */
+const mostKeptBytes = 64 * 1024 * 1024;
+/** The sounds, the least recently used first. `bytes` is 0 while a sound is being made. */
+const sounds = new Map<string, { sound: Promise<Buffer>; bytes: number }>();
+let keptBytes = 0;
 
 /**
- * The text as a WAV for the telephone. The last few are cached: Asterisk may request a sound several times, and many
- * calls may have the same announcement.
+ * The text as a WAV for the telephone. It is cached: it is made while the phone rings and played after the answer,
+ * Asterisk may request it several times, and many calls may have the same announcement.
  * @throws Error when the command fails, takes too long or writes too much.
  */
-export function speak(command: readonly string[], text: string): Promise<Buffer> {
+function speak(command: readonly string[], text: string): Promise<Buffer> {
   const key = JSON.stringify([command, text]);
   const kept = sounds.get(key);
-  if (kept !== undefined) return kept;
-  const sound = synthesize(command, text).then(toTelephoneWav);
-  sounds.set(key, sound);
-  for (const oldest of [...sounds.keys()].slice(0, -keptSounds)) sounds.delete(oldest);
-  sound.catch(() => {
+  if (kept !== undefined) {
     sounds.delete(key);
-  });
-  return sound;
+    sounds.set(key, kept);
+    return kept.sound;
+  }
+  const made = { sound: synthesize(command, text).then(toTelephoneWav), bytes: 0 };
+  sounds.set(key, made);
+  made.sound.then(
+    ({ length }) => {
+      made.bytes = length;
+      keptBytes += length;
+      forgetUnused();
+    },
+    () => sounds.delete(key),
+  );
+  return made.sound;
+}
+
+function forgetUnused(): void {
+  for (const [key, { bytes }] of sounds) {
+    if (keptBytes <= mostKeptBytes) return;
+    if (bytes === 0) continue;
+    sounds.delete(key);
+    keptBytes -= bytes;
+  }
+}
+
+/** The sound of an announcement; null when nothing is announced. */
+export function soundOf(
+  instructions: readonly Instruction[],
+  { ttsCommand }: { ttsCommand: readonly string[] },
+): Promise<Buffer> | null {
+  const text = announcementOf(instructions);
+  return text === '' ? null : speak(speechCommand(ttsCommand, instructions), text);
+}
+
+/**
+ * Speaks one word, to see whether the command works.
+ * @returns why it does not, in sentences with what to do; null when it does.
+ */
+export async function findSpeechFault({
+  ttsCommand,
+}: {
+  ttsCommand: readonly string[];
+}): Promise<string | null> {
+  try {
+    await speak(speechCommand(ttsCommand, []), 'Hello');
+    return null;
+  } catch (error) {
+    return `Announcements cannot be spoken. ${sentenceOf(error)} Install espeak-ng on the server, or set TTS_COMMAND to a program that works.`;
+  }
+}
+
+/** @param error of `speak`. */
+export function sentenceOf(error: unknown): string {
+  return `${error instanceof Error ? error.message : 'The speech failed'}.`;
 }
 
 /**

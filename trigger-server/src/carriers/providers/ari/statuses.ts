@@ -26,21 +26,26 @@ export interface Hangup {
   hasRung: boolean;
   /** Whether the ring timeout of the dial had passed. */
   hasTimedOut: boolean;
+  /** Whether the trunk had not replied to the dial in any way. */
+  isTrunkSilent: boolean;
 }
 
 const unnamedByCause = new Set([0, 16, 31]);
 
 /** Why a call was not answered. For an answered call the cause is ignored: a BYE may have any. */
 export function unansweredOutcome(hangup: Hangup): Outcome {
-  const { cause, dialStatus, hasRung, hasTimedOut } = hangup;
-  // 480 means that the phone is off, or that it rang without an answer.
-  if (hasRung && (cause === 18 || cause === 19)) return 'no_answer';
+  const { cause, dialStatus, hasRung, hasTimedOut, isTrunkSilent } = hangup;
+  if (isTrunkSilent && hasTimedOut && !hasRung) return 'unreachable';
+  // 480 means that the phone is off, or that it rang without an answer. Since 22.8, a dial that timed out ends with it.
+  if ((hasRung || hasTimedOut) && (cause === 18 || cause === 19)) return 'no_answer';
   const bySip = outcomeOfSip(hangup.sipCode);
   if (bySip !== undefined) return bySip;
+  // Before 22.3 only the cause of a 480 is there.
+  if (cause === 19) return 'unavailable';
   // Before 22.8 a dial that timed out ended with one of these: asterisk#1660, asterisk#963.
   if (unnamedByCause.has(cause) && (hasTimedOut || dialStatus === 'NOANSWER')) return 'no_answer';
   if (cause === 16) return 'canceled';
-  if (cause === 18) return hasTimedOut ? 'no_answer' : 'unreachable';
+  if (cause === 18) return 'unreachable';
   // Before 22.3 only this distinguishes a trunk that refuses the call from a person who declines it.
   if (cause === 21 && (dialStatus === 'CHANUNAVAIL' || dialStatus === 'CONGESTION')) return 'refused';
   return outcomesByCause.get(cause) ?? 'failed';

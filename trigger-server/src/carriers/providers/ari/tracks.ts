@@ -20,11 +20,17 @@ export interface Track {
   readonly dialStatus?: string;
   /** When it entered our application, by Asterisk's clock; null before. */
   readonly answeredAt: string | null;
-  /** Asterisk has accepted the order to play the announcement. */
-  readonly isAnnounced: boolean;
+  /** How long the announcement is, once Asterisk has accepted the order to play it. */
+  readonly soundMilliseconds?: number;
+  /** When Asterisk began to play it, by its clock. */
+  readonly playingSince?: string;
   readonly isHangingUp: boolean;
   /** Asterisk was asked, and had no channel of the call. */
   readonly isMissing: boolean;
+  /** When the connection was lost during the call, by the steady clock in milliseconds; null while it is there. */
+  readonly lostAt: number | null;
+  /** Shortly before the ring timeout, the trunk had not replied to the dial in any way. */
+  readonly isTrunkSilent?: boolean;
   /** Why we ended it ourselves. */
   readonly outcome?: Outcome;
   readonly error?: string;
@@ -33,7 +39,7 @@ export interface Track {
 type Limits = Pick<AnsweredCall, 'ringTimeoutSeconds' | 'maxCallDurationSeconds'>;
 
 /** The step to take after a report is written. */
-export type NextStep = 'announce' | 'hang_up' | 'fail_announcement' | 'forget';
+export type NextStep = 'watch_trunk' | 'announce' | 'hang_up' | 'fail_announcement' | 'forget';
 
 export interface Turn {
   track: Track;
@@ -54,9 +60,9 @@ export function startTrack(channelId: string, { ringTimeoutSeconds, maxCallDurat
     maxCallDurationSeconds,
     hasRung: false,
     answeredAt: null,
-    isAnnounced: false,
     isHangingUp: false,
     isMissing: false,
+    lostAt: null,
   };
 }
 
@@ -73,13 +79,16 @@ export function follow(known: Track, event: CallEvent): Turn {
         report: { status: 'ringing', rawStatus: 'Ringing', callId: channelId },
       };
     case 'Dial':
-      return { track: event.dialstatus === '' ? track : { ...track, dialStatus: event.dialstatus } };
+      if (event.dialstatus === '') return { track, next: 'watch_trunk' };
+      return { track: { ...track, dialStatus: event.dialstatus } };
     case 'StasisStart':
       return answered(track, event.timestamp);
     case 'ChannelHangupRequest':
       return { track: { ...track, isHangingUp: true } };
+    case 'PlaybackStarted':
+      return { track: { ...track, playingSince: event.timestamp } };
     case 'PlaybackFinished':
-      return isHeard(event, track) ? spoken(track) : { track, next: 'fail_announcement' };
+      return playbackFinished(track, event);
     case 'ChannelDestroyed':
       return { track, report: lastReport(track, event), next: 'forget' };
   }
@@ -92,16 +101,33 @@ export function answered(track: Track, at: string): Turn {
   return track.answeredAt === null ? { ...turn, next: 'announce' } : turn;
 }
 
+/** Asterisk also reports `failed` when the callee hung up during the announcement. */
+function playbackFinished(track: Track, { playback, timestamp }: PlaybackEvent): Turn {
+  if (playback.state === 'done') return spoken(track);
+  return track.isHangingUp
+    ? spoken(track, shareHeard(track, timestamp))
+    : { track, next: 'fail_announcement' };
+}
+
 /**
- * Applies the end of an announcement that was heard. `PlaybackStarted` is ignored, because it arrives before Asterisk
- * has downloaded the sound.
+ * The part of the announcement that was heard until then, 0 to 1; undefined when its beginning is unknown, after a
+ * restart of the server. The time of the download counts as heard: Asterisk reports the beginning before it.
  */
-export function spoken(track: Track): Turn {
+function shareHeard({ soundMilliseconds, playingSince }: Track, until: string): number | undefined {
+  if (soundMilliseconds === undefined) return undefined;
+  if (playingSince === undefined || soundMilliseconds === 0) return 0;
+  const heardMilliseconds = Date.parse(until) - Date.parse(playingSince);
+  return Math.min(Math.max(heardMilliseconds / soundMilliseconds, 0), 1);
+}
+
+/** Applies the end of an announcement. @param share the part of it that was heard, 0 to 1; by default all of it. */
+export function spoken(track: Track, share?: number): Turn {
   const report: StatusReport = {
     status: 'answered',
     rawStatus: 'PlaybackFinished',
     callId: track.channelId,
     greetingSpoken: true,
+    ...(share === undefined ? {} : { heardShare: share }),
   };
   if (track.isHangingUp) return { track, report };
   return { track: endedByUs(track, 'agent_hung_up'), report, next: 'hang_up' };
@@ -110,11 +136,6 @@ export function spoken(track: Track): Turn {
 /** The state of a call that this server ends. @param outcome the reason, if the call has none yet. */
 export function endedByUs(track: Track, outcome = track.outcome): Track {
   return { ...track, isHangingUp: true, ...(outcome === undefined ? {} : { outcome }) };
-}
-
-/** Asterisk also reports `failed` when the callee hung up during the announcement. */
-function isHeard({ playback }: PlaybackEvent, track: Track): boolean {
-  return playback.state === 'done' || track.isHangingUp;
 }
 
 /** The raw word contains cause, text and SIP status, e.g. `hangup:17 User busy (SIP 486)`. */
@@ -131,6 +152,7 @@ function lastReport(track: Track, event: ChannelEvent): StatusReport {
         dialStatus: track.dialStatus,
         hasRung: track.hasRung || channel.state === 'Ringing',
         hasTimedOut: hasTimedOut(track, event),
+        isTrunkSilent: track.isTrunkSilent === true,
       });
   const reason = `${String(cause)} ${words}`.slice(0, 200);
   return {

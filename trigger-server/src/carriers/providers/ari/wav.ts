@@ -22,6 +22,11 @@ export function toTelephoneWav(wav: Buffer): Buffer {
   return writeWav(resample(readWav(wav)));
 }
 
+/** @param wav of `toTelephoneWav`. */
+export function millisecondsOf(wav: Buffer): number {
+  return ((wav.length - headerBytes) / 2 / telephoneRate) * 1000;
+}
+
 /** No sound at all. */
 export const silence = writeWav(Buffer.alloc(0));
 

@@ -10,7 +10,7 @@ import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
 import { speech } from './instructions';
-import { askStatus, cancel, carrier, placeCall, prepare, questionsPerSecond } from './requests';
+import { askStatus, cancel, carrier, placeCall, prepare, questionsPerSecond, verify } from './requests';
 
 export const cloudonix: TelephonyProvider<typeof configuration> = {
   displayName: carrier,
@@ -23,6 +23,7 @@ export const cloudonix: TelephonyProvider<typeof configuration> = {
   speech,
   placeCall,
   callbacks,
+  verify,
   prepare,
   askStatus,
   questionsPerSecond,

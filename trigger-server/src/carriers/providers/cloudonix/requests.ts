@@ -2,12 +2,13 @@
  * Requests to Cloudonix's REST API: https://developers.cloudonix.com/cloudonixRestOpenAPI and
  * https://developers.cloudonix.com/Documentation/apiWorkflow/callControlAndSessionManagement
  */
-import { Problem } from '../../../problem';
 import { ask, askAboutCall } from '../../kit/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import type { CarrierRequest } from '../../../egress/client';
 import { withRunningTime } from '../../kit/running-time';
+import { refuseIfWrong, verdictOn } from '../../kit/verification';
 import type { CancelResult, CarrierCall, DialResult, OutboundCall } from '../../port/call';
+import type { Verdict } from '../../port/provider';
 import type { StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import type { Configuration } from './configuration';
@@ -72,15 +73,15 @@ export async function askStatus(
   return report === null ? null : withRunningTime(report, answeredAt(answer.body), answer.date);
 }
 
-/** A domain that does not exist, or that the key has no access to, is not saved ("Get domain"). */
-export async function prepare(configuration: Configuration, tools: CarrierTools): Promise<Configuration> {
+/** "Get domain": fails for a domain that does not exist, or that the key has no access to. */
+export async function verify(configuration: Configuration, tools: CarrierTools): Promise<Verdict> {
   const path = `/customers/self/domains/${configuration.domain_id}`;
   const answer = await ask(tools, request(configuration, tools, 'GET', path));
-  if (answer !== null && [401, 403, 404].includes(answer.status)) {
-    throw new Problem('bad_request', refusalText(carrier, answer.status, words(answer.body)));
-  }
-  return configuration;
+  const wrong = { 401: 'bearer_token', 403: 'bearer_token', 404: 'domain_id' };
+  return verdictOn(answer, { carrier, words, wrong });
 }
+
+export const prepare = refuseIfWrong(verify);
 
 function request(
   configuration: Configuration,

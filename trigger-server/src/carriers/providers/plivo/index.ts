@@ -4,17 +4,7 @@ import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
 import { speech } from './instructions';
-import {
-  askStatus,
-  cancel,
-  findCall,
-  listUnderWay,
-  openRecording,
-  ownsNumber,
-  placeCall,
-  prepare,
-  questionsPerSecond,
-} from './requests';
+import { findCall, listUnderWay, ownsNumber, questionsPerSecond, requests } from './requests';
 
 export const plivo: TelephonyProvider<typeof configuration> = {
   displayName: 'Plivo',
@@ -25,14 +15,10 @@ export const plivo: TelephonyProvider<typeof configuration> = {
   needsPublicUrl: true,
   can,
   speech,
-  placeCall,
   callbacks,
-  prepare,
+  ...requests,
   ownsNumber,
-  askStatus,
   findCall,
   listUnderWay,
   questionsPerSecond,
-  cancel,
-  openRecording,
 };

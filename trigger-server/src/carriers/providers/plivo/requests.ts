@@ -2,63 +2,46 @@
  * Requests to Plivo. Source: https://www.plivo.com/docs/voice/api/call (make, retrieve, hang up and cancel a call),
  * https://www.plivo.com/docs/numbers/api/account-phone-number (retrieve a number).
  */
-import type { Readable } from 'node:stream';
 import * as z from 'zod';
 import {
   askAccount,
   askAboutAccountCall,
-  askAccountCall,
-  cancelAccountCall,
-  checkCredentials,
-  placeAccountCall,
+  callRequests,
   type CallAccount,
 } from '../../dialects/plivo-xml/calls';
 import { readAnswer } from '../../kit/ask';
 import { textAt } from '../../kit/dial';
 import { withoutPlus } from '../../kit/e164';
 import { canBeOfDial } from '../../kit/running-time';
-import { downloadRecording } from '../../kit/recording';
-import type { CancelResult, CarrierCall, DialResult, OutboundCall, SentCall } from '../../port/call';
-import type { Recording, StatusReport } from '../../port/report';
+import type { SentCall } from '../../port/call';
 import type { CarrierTools } from '../../port/tools';
-import type { PlivoConfiguration } from './configuration';
+import type { configuration, PlivoConfiguration } from './configuration';
 
 /** A status takes up to three requests, and 300 in 5 seconds are allowed: https://www.plivo.com/docs/account/api/ */
 export const questionsPerSecond = 5;
 
-function accountOf({ auth_id, auth_token }: PlivoConfiguration): CallAccount {
+function accountOf({ auth_id, auth_token, amd_enabled }: PlivoConfiguration): CallAccount {
   const credentials = Buffer.from(`${auth_id}:${auth_token}`).toString('base64');
   return {
     carrier: 'Plivo',
     url: `https://api.plivo.com/v1/Account/${auth_id}/`,
     headers: { authorization: `Basic ${credentials}` },
+    detectMachine: amd_enabled,
+    // Credentials are required if the account is set so.
+    recordingDomains: ['plivo.com'],
+    ownPath: '',
+    // A live call has its own id, a queued one the id of its request.
+    hangUpPaths: (callId) => [`Call/${callId}/`, `Request/${callId}/`],
+    callRecord: {
+      path: (callId) => `Call/${callId}/`,
+      within: [],
+      callId: 'call_uuid',
+      duration: 'bill_duration',
+    },
   };
 }
 
-export function placeCall(
-  configuration: PlivoConfiguration,
-  call: OutboundCall,
-  tools: CarrierTools,
-): Promise<DialResult> {
-  return placeAccountCall(accountOf(configuration), call, configuration.amd_enabled, tools);
-}
-
-/** A live call has its own id, a queued one the id of its request. */
-export function cancel(
-  configuration: PlivoConfiguration,
-  call: CarrierCall,
-  tools: CarrierTools,
-): Promise<CancelResult> {
-  return cancelAccountCall(accountOf(configuration), ['Call', 'Request'], call, tools);
-}
-
-export function askStatus(
-  configuration: PlivoConfiguration,
-  call: CarrierCall,
-  tools: CarrierTools,
-): Promise<StatusReport | null> {
-  return askAccountCall(accountOf(configuration), call, tools);
-}
+export const requests = callRequests<typeof configuration>(accountOf);
 
 const liveCalls = z.object({ calls: z.array(z.string()) });
 const endedCalls = z.object({
@@ -107,16 +90,6 @@ export async function listUnderWay(
   return readAnswer(liveCalls, answer).calls;
 }
 
-/** Plivo stores recordings below `media.plivo.com`, and requires credentials if the account is set so. */
-export function openRecording(
-  configuration: PlivoConfiguration,
-  { url }: Recording,
-  tools: CarrierTools,
-): Promise<Readable> {
-  const { headers } = accountOf(configuration);
-  return downloadRecording(tools, { url, domains: ['plivo.com'], headers });
-}
-
 export async function ownsNumber(
   configuration: PlivoConfiguration,
   number: string,
@@ -126,13 +99,4 @@ export async function ownsNumber(
   const reply = await askAccount(accountOf(configuration), path, tools);
   if (reply?.status === 200) return true;
   return reply?.status === 404 ? false : null;
-}
-
-/** Reads the account's own resource, which fails with wrong credentials. */
-export async function prepare(
-  configuration: PlivoConfiguration,
-  tools: CarrierTools,
-): Promise<PlivoConfiguration> {
-  await checkCredentials(accountOf(configuration), '', tools);
-  return configuration;
 }

@@ -55,13 +55,15 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
   connectivity: 'api',
   docsUrl: null,
   configuration,
-  ringsNobody: true,
+  isSimulated: true,
   needsPhoneNumber: false,
   needsPublicUrl: false,
   can: ['say', 'connect', 'hang_up'],
   // Any language and voice is accepted, because nothing is spoken.
   speech: () => ({ languages: 'any', isVoice: () => true }),
   callbacks: null,
+  verify: () =>
+    Promise.resolve({ ok: true, detail: 'The sandbox needs no account at a carrier.', field: null }),
 
   placeCall(_configuration, call, tools) {
     if (call.to === refusedNumber) {

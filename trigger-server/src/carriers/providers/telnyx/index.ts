@@ -13,6 +13,7 @@ import {
   placeCall,
   prepare,
   questionsPerSecond,
+  verify,
 } from './requests';
 
 export const telnyx: TelephonyProvider<typeof configuration> = {
@@ -26,6 +27,7 @@ export const telnyx: TelephonyProvider<typeof configuration> = {
   speech,
   placeCall,
   callbacks,
+  verify,
   prepare,
   ownsNumber,
   askStatus,

@@ -1,13 +1,14 @@
 /** Requests to Telnyx. Source: https://developers.telnyx.com/api-reference/call-commands/dial */
 import type { Readable } from 'node:stream';
 import * as z from 'zod';
-import { Problem } from '../../../problem';
 import { ask, askAboutCall, readAnswer } from '../../kit/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import { DownloadError } from '../../../egress/download';
 import type { CarrierRequest } from '../../../egress/client';
 import { withRunningTime } from '../../kit/running-time';
+import { refuseIfWrong, verdictOn } from '../../kit/verification';
 import type { CancelResult, CarrierCall, DialResult, OutboundCall } from '../../port/call';
+import type { Verdict } from '../../port/provider';
 import { ended, type Recording, type StatusReport } from '../../port/report';
 import type { Instruction } from '../../port/instructions';
 import type { CarrierTools } from '../../port/tools';
@@ -160,29 +161,25 @@ export async function ownsNumber(
 const ownNumbers = z.object({ data: z.array(z.object({ phone_number: z.string() })) });
 
 /**
- * An application that Telnyx does not know, or that cannot dial, is not saved.
+ * Whether there is such an application, and whether it can dial.
  * Source: https://developers.telnyx.com/api-reference/call-control-applications/retrieve-a-call-control-application
- * @throws Problem bad_request. When Telnyx cannot be reached, saving is allowed.
  */
-export async function prepare(
-  configuration: TelnyxConfiguration,
-  tools: CarrierTools,
-): Promise<TelnyxConfiguration> {
+export async function verify(configuration: TelnyxConfiguration, tools: CarrierTools): Promise<Verdict> {
   const path = `/call_control_applications/${configuration.connection_id}`;
   const answer = await ask(tools, request(configuration, tools, path));
-  if (answer === null) return configuration;
-  if ([401, 403, 404].includes(answer.status)) {
-    throw new Problem('bad_request', refusalText(carrier, answer.status, words(answer.body)));
-  }
-  const profile = textAt(answer.body, 'data', 'outbound', 'outbound_voice_profile_id') ?? '';
-  if (answer.status === 200 && profile === '') {
-    throw new Problem(
-      'bad_request',
+  const wrong = { 401: 'api_key', 403: 'api_key', 404: 'connection_id' };
+  const verdict = verdictOn(answer, { carrier, words, wrong });
+  const profile = textAt(answer?.body, 'data', 'outbound', 'outbound_voice_profile_id') ?? '';
+  if (verdict.ok !== true || profile !== '') return verdict;
+  return {
+    ok: false,
+    detail:
       'This Telnyx application has no outbound voice profile, so Telnyx would refuse every call (D38). Give it one in the Mission Control Portal, under Outbound.',
-    );
-  }
-  return configuration;
+    field: 'connection_id',
+  };
 }
+
+export const prepare = refuseIfWrong(verify);
 
 /**
  * The address of the list of a call's recordings. Links in it are valid for ten minutes, so each attempt requests the

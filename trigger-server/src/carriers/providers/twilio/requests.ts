@@ -14,6 +14,7 @@ export const requests = callRequests<typeof configuration>(({ account_sid, auth_
   carrier,
   url: `https://api.twilio.com/2010-04-01/Accounts/${account_sid}`,
   credentials: [account_sid, auth_token],
+  secretField: 'auth_token',
   detectMachine: amd_enabled,
   recordingDomains: ['twilio.com'],
 }));

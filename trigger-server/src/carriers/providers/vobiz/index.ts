@@ -4,15 +4,7 @@ import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
 import { speech } from './instructions';
-import {
-  askStatus,
-  cancel,
-  openRecording,
-  ownsNumber,
-  placeCall,
-  prepare,
-  questionsPerSecond,
-} from './requests';
+import { ownsNumber, questionsPerSecond, requests } from './requests';
 
 export const vobiz: TelephonyProvider<typeof configuration> = {
   displayName: 'Vobiz',
@@ -23,12 +15,9 @@ export const vobiz: TelephonyProvider<typeof configuration> = {
   needsPublicUrl: true,
   can,
   speech,
-  placeCall,
   callbacks,
-  prepare,
+  ...requests,
   ownsNumber,
-  askStatus,
   questionsPerSecond,
-  cancel,
-  openRecording,
+  needsRingTimer: true,
 };

@@ -1,73 +1,37 @@
 /**
- * Requests to Vobiz. Paths are case-sensitive: `Account` and `Call` with capitals, `numbers` without.
+ * Requests to Vobiz. Paths are case-sensitive: `Account` and `Call` with capitals, `numbers` and `cdr` without.
  * Source: https://docs.vobiz.ai/call/make-call, https://docs.vobiz.ai/call/hangup-call,
- * https://docs.vobiz.ai/call/retrieve-live-call, https://docs.vobiz.ai/account-phone-number/list-account-phone-numbers.
+ * https://docs.vobiz.ai/call/retrieve-live-call, https://docs.vobiz.ai/account-phone-number/list-account-phone-numbers,
+ * https://github.com/vobiz-ai/Vobiz-Node-SDK.
  *
- * The ring timeout is `ring_timeout` (https://docs.vobiz.ai/concepts/hangup-causes, code 6010), not `hangup_on_ring`:
- * the latter counts from the first ring, even after the call was answered.
+ * The ring timeout is `ring_timeout` (https://docs.vobiz.ai/concepts/hangup-causes, code 6010), not `hangup_on_ring`: the
+ * latter counts from the first ring, even after the call was answered. No page about the dial documents `ring_timeout`, so
+ * the server has a timer of its own.
  */
-import type { Readable } from 'node:stream';
-import {
-  askAccount,
-  askAccountCall,
-  cancelAccountCall,
-  checkCredentials,
-  placeAccountCall,
-  type CallAccount,
-} from '../../dialects/plivo-xml/calls';
+import { askAccount, callRequests, type CallAccount } from '../../dialects/plivo-xml/calls';
 import { textAt } from '../../kit/dial';
 import { withoutPlus } from '../../kit/e164';
-import { downloadRecording } from '../../kit/recording';
-import type { CancelResult, CarrierCall, DialResult, OutboundCall } from '../../port/call';
-import type { Recording, StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
-import type { VobizConfiguration } from './configuration';
+import type { configuration, VobizConfiguration } from './configuration';
 
 /** A status takes up to three requests. Vobiz documents no limit, so this is low: https://docs.vobiz.ai */
 export const questionsPerSecond = 2;
 
-function accountOf({ auth_id, auth_token }: VobizConfiguration): CallAccount {
+function accountOf({ auth_id, auth_token, amd_enabled }: VobizConfiguration): CallAccount {
   return {
     carrier: 'Vobiz',
     url: `https://api.vobiz.ai/api/v1/Account/${auth_id}/`,
     headers: { 'x-auth-id': auth_id, 'x-auth-token': auth_token },
+    detectMachine: amd_enabled,
+    recordingDomains: ['vobiz.ai'],
+    ownPath: numbersPath,
+    // A call has one id from the queue to its end. The path has its slash in the documentation, and none in the SDK.
+    hangUpPaths: (callId) => [`Call/${callId}/`, `Call/${callId}`],
+    callRecord: { path: (callId) => `cdr/${callId}`, within: ['data'], callId: 'uuid', duration: 'billsec' },
   };
 }
 
-export function placeCall(
-  configuration: VobizConfiguration,
-  call: OutboundCall,
-  tools: CarrierTools,
-): Promise<DialResult> {
-  return placeAccountCall(accountOf(configuration), call, configuration.amd_enabled, tools);
-}
-
-/** A call has one id from the queue to its end. */
-export function cancel(
-  configuration: VobizConfiguration,
-  call: CarrierCall,
-  tools: CarrierTools,
-): Promise<CancelResult> {
-  return cancelAccountCall(accountOf(configuration), ['Call'], call, tools);
-}
-
-export function askStatus(
-  configuration: VobizConfiguration,
-  call: CarrierCall,
-  tools: CarrierTools,
-): Promise<StatusReport | null> {
-  return askAccountCall(accountOf(configuration), call, tools);
-}
-
-/** Vobiz stores recordings below `media.vobiz.ai`, and requires the account's own credentials. */
-export function openRecording(
-  configuration: VobizConfiguration,
-  { url }: Recording,
-  tools: CarrierTools,
-): Promise<Readable> {
-  const { headers } = accountOf(configuration);
-  return downloadRecording(tools, { url, domains: ['vobiz.ai'], headers });
-}
+export const requests = callRequests<typeof configuration>(accountOf);
 
 /** The largest page of numbers. Both parameters are documented. */
 const numbersPath = 'numbers?per_page=100&limit=100';
@@ -89,13 +53,4 @@ export async function ownsNumber(
     if (listed === undefined) return index === total ? false : null;
     if (withoutPlus(listed) === withoutPlus(number)) return true;
   }
-}
-
-/** Reads the list of numbers, which every account may do, and which fails with wrong credentials. */
-export async function prepare(
-  configuration: VobizConfiguration,
-  tools: CarrierTools,
-): Promise<VobizConfiguration> {
-  await checkCredentials(accountOf(configuration), numbersPath, tools);
-  return configuration;
 }

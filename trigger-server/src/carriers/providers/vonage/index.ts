@@ -14,6 +14,7 @@ import {
   placeCall,
   prepare,
   questionsPerSecond,
+  verify,
 } from './requests';
 
 export const vonage: TelephonyProvider<typeof configuration> = {
@@ -27,6 +28,7 @@ export const vonage: TelephonyProvider<typeof configuration> = {
   speech,
   placeCall,
   callbacks,
+  verify,
   prepare,
   ownsNumber,
   askStatus,

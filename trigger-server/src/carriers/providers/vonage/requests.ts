@@ -6,14 +6,15 @@ import { createPublicKey, randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { sign } from 'jsonwebtoken';
 import * as z from 'zod';
-import { Problem } from '../../../problem';
 import { ask, askAboutCall, readAnswer } from '../../kit/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import { withoutPlus } from '../../kit/e164';
 import type { CarrierRequest } from '../../../egress/client';
 import { downloadRecording } from '../../kit/recording';
 import { longestDialMilliseconds, withRunningTime } from '../../kit/running-time';
+import { refuseIfWrong, verdictOn } from '../../kit/verification';
 import type { CancelResult, CarrierCall, DialResult, OutboundCall, SentCall } from '../../port/call';
+import type { Verdict } from '../../port/provider';
 import type { Recording, StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import type { VonageConfiguration } from './configuration';
@@ -141,38 +142,46 @@ const application = z.object({
 });
 
 /**
- * Checks on save that the account, the application and the key belong together. A mistake would otherwise only appear
- * at the first call. Source: https://developer.vonage.com/en/api/application.v2#getApplication
- * @throws Problem bad_request. When Vonage cannot be reached, saving is allowed.
+ * Whether the account, the application and the key belong together. A mistake would otherwise only appear at the first
+ * call. Source: https://developer.vonage.com/en/api/application.v2#getApplication
  */
-export async function prepare(
-  configuration: VonageConfiguration,
-  tools: CarrierTools,
-): Promise<VonageConfiguration> {
+export async function verify(configuration: VonageConfiguration, tools: CarrierTools): Promise<Verdict> {
   const url = `https://api.nexmo.com/v2/applications/${configuration.application_id}`;
   const answer = await ask(tools, accountRequest(configuration, tools, url));
-  if (answer === null) return configuration;
-  if ([401, 403, 404].includes(answer.status)) {
-    throw new Problem('bad_request', refusalText(carrier, answer.status, refusalWords(answer.body)));
-  }
-  const read = application.safeParse(answer.body);
-  const fault = read.success ? faultOf(read.data, configuration) : null;
-  if (fault !== null) throw new Problem('bad_request', fault);
-  return configuration;
+  const wrong = { 401: 'api_secret', 403: 'api_secret', 404: 'application_id' };
+  const verdict = verdictOn(answer, { carrier, words: refusalWords, wrong });
+  const read = application.safeParse(answer?.body);
+  if (verdict.ok !== true || !read.success) return verdict;
+  return faultOf(read.data, configuration) ?? verdict;
 }
+
+export const prepare = refuseIfWrong(verify);
 
 function faultOf(
   { keys, capabilities }: z.output<typeof application>,
   { private_key }: VonageConfiguration,
-): string | null {
+): Verdict | null {
   if (capabilities.voice === undefined) {
-    return 'This Vonage application has no Voice capability. Turn it on in the Vonage dashboard.';
+    return {
+      ok: false,
+      detail: 'This Vonage application has no Voice capability. Turn it on in the Vonage dashboard.',
+      field: 'application_id',
+    };
   }
   if (capabilities.voice.signed_callbacks === false) {
-    return 'This Vonage application does not sign its webhooks, so no event could be verified. Turn on signed webhooks under its Voice capability.';
+    return {
+      ok: false,
+      detail:
+        'This Vonage application does not sign its webhooks, so no event could be verified. Turn on signed webhooks under its Voice capability.',
+      field: 'application_id',
+    };
   }
   if (keys !== undefined && !isPair(keys.public_key, private_key)) {
-    return 'The private key is not the one of this Vonage application.';
+    return {
+      ok: false,
+      detail: 'The private key is not the one of this Vonage application.',
+      field: 'private_key',
+    };
   }
   return null;
 }

@@ -1,0 +1,133 @@
+import type { JsonObject, Run, WebhookDeliveryDetails } from '@dograh-trigger/shared';
+import { conversationOf } from '../../trigger-server/console/src/screens/call/conversation';
+import { timelineOf } from '../../trigger-server/console/src/screens/call/timeline';
+
+const at = (second: number) => `2026-11-23T12:00:${String(second).padStart(2, '0')}.000Z`;
+const report = (status: string, raw: string, second: number) => ({
+  status,
+  raw_status: raw,
+  timestamp: at(second),
+});
+const event = (type: string, payload: JsonObject, second: number) => ({
+  type,
+  payload,
+  timestamp: at(second),
+});
+
+function run(fields: Partial<Run>): Run {
+  return {
+    id: 12,
+    workflow_id: 1,
+    name: 'WR-API-12',
+    mode: 'twilio',
+    created_at: at(0),
+    call_type: 'outbound',
+    is_completed: true,
+    status: 'completed',
+    ...fields,
+  };
+}
+
+function delivery(attempts: WebhookDeliveryDetails['attempts']): WebhookDeliveryDetails {
+  return {
+    id: '7d1f',
+    workflow_run_id: 12,
+    source: 'hook',
+    source_id: '1',
+    event: 'call.completed',
+    method: 'POST',
+    url: 'https://crm.example.com/hook?token=secret',
+    status: 'pending',
+    attempt_count: 1,
+    next_attempt_at: at(50),
+    created_at: at(20),
+    completed_at: null,
+    body: '{}',
+    attempts,
+  };
+}
+
+it('shows a call from its request to its webhooks, in the order of the clock', () => {
+  const call = run({
+    answered_at: at(5),
+    completed_at: at(20),
+    artifacts_ready: true,
+    recording_url: 'recordings/12.wav',
+    transcript_url: 'transcripts/12.txt',
+    source: { kind: 'n8n', api_key_id: 1, api_key_name: 'n8n' },
+    gathered_context: { call_disposition: 'user_hangup' },
+    logs: {
+      telephony_status_callbacks: [
+        report('completed', 'completed', 20),
+        report('ringing', 'ringing', 2),
+        report('initiated', 'queued', 1),
+        report('unknown', 'in-limbo', 3),
+        report('answered', 'in-progress', 5),
+      ],
+      realtime_feedback_events: [event('rtf-bot-text', { text: 'Hello' }, 5)],
+    },
+  });
+  const failed = {
+    number: 1,
+    started_at: at(21),
+    duration_milliseconds: 84,
+    status_code: 500,
+    error: 'It answered 500',
+    response: 'no',
+  };
+  const steps = timelineOf(call, [delivery([failed])]);
+  expect(steps.map(({ at: when, what, raw }) => [when, what, raw])).toEqual([
+    [at(0), 'Requested: n8n', ''],
+    [at(1), 'The carrier took the call', 'queued'],
+    [at(2), 'The phone rings', 'ringing'],
+    [at(3), 'The carrier reported', 'in-limbo'],
+    [at(5), 'Answered', 'in-progress'],
+    [at(20), 'Ended: completed', 'completed'],
+    [at(21), 'Webhook to crm.example.com, attempt 1', ''],
+    [null, 'Files are ready: recording and transcript', ''],
+    [at(50), 'Next attempt of the webhook to crm.example.com', ''],
+  ]);
+  expect(steps[5]?.detail).toBe('The person hung up.');
+  expect(steps[6]).toMatchObject({ detail: '500 in 84 ms: It answered 500', tone: 'bad' });
+});
+
+it('shows the answer and the end of a call that its carrier did not report', () => {
+  const call = run({
+    status: 'error',
+    reason: 'no_report',
+    answered_at: at(5),
+    completed_at: at(40),
+    artifacts_ready: false,
+    logs: {
+      realtime_feedback_events: [event('rtf-pipeline-error', { error: 'The carrier is silent' }, 40)],
+    },
+  });
+  expect(timelineOf(call, []).map(({ what, detail }) => [what, detail])).toEqual([
+    ['Requested', ''],
+    ['Answered', ''],
+    ['Ended: error', 'The carrier stopped reporting on the call.'],
+    ['Error', 'The carrier is silent'],
+    ['Waiting for the recording', ''],
+  ]);
+});
+
+it('waits for nothing while the call goes on', () => {
+  const call = run({ status: 'ringing', is_completed: false, artifacts_ready: false });
+  expect(timelineOf(call, []).map(({ what }) => what)).toEqual(['Requested']);
+});
+
+it('shows what both said, and no words that were not final', () => {
+  const logs = {
+    realtime_feedback_events: [
+      event('rtf-bot-text', { text: 'Hello ' }, 5),
+      event('rtf-user-transcription', { text: 'Who', final: false }, 6),
+      event('rtf-user-transcription', { text: 'Who is this?', final: true }, 7),
+      event('rtf-ttfb-metric', { text: 'no speech' }, 8),
+      event('constructor', { text: 'no speech' }, 8),
+    ],
+  };
+  expect(conversationOf({ logs })).toEqual([
+    { speaker: 'agent', at: at(5), text: 'Hello' },
+    { speaker: 'person', at: at(7), text: 'Who is this?' },
+  ]);
+});

@@ -1,0 +1,68 @@
+/** A stop signal cuts off no callee of a carrier that is followed over a connection. */
+import { once } from 'node:events';
+import { ariSettings, channelOf, playbackFinished, startAri, type Ari } from '../support/vendors/ari';
+import { speaking } from '../support/wav';
+import { startCallingProcess, type CallingProcess } from './calling-process';
+
+let asterisk: Ari;
+let server: CallingProcess;
+beforeEach(async () => {
+  asterisk = await startAri();
+  server = await startCallingProcess(() => undefined, {
+    environment: { ALLOWED_PRIVATE_TARGETS: '127.0.0.1', TTS_COMMAND: speaking(1).join(' ') },
+  });
+});
+afterEach(async () => {
+  await server.close();
+  await asterisk.close();
+});
+
+/** Adds the PBX, and returns how to call through it once it is connected. */
+async function connect(): Promise<() => Promise<{ status: number; text: string }>> {
+  const added = await server.send('POST', '/organizations/telephony-configs', {
+    name: 'PBX',
+    config: { provider: 'ari', ...ariSettings(asterisk) },
+  });
+  const { id } = JSON.parse(added.text) as { id: number };
+  for (;;) {
+    const { text } = await server.send('GET', `/organizations/telephony-configs/${String(id)}`);
+    if (text.includes('"ready_for_outbound":true')) break;
+  }
+  return () => server.trigger({ telephony_configuration_id: id });
+}
+
+async function ringingChannel(): Promise<string> {
+  const call = await connect();
+  expect((await call()).status).toBe(200);
+  const [dial] = asterisk.dials;
+  if (dial === undefined) throw new Error('Asterisk was not asked to dial');
+  const channelId = channelOf(dial);
+  asterisk.happen(channelId, 'ringing');
+  return channelId;
+}
+
+test('a callee who answers after a stop signal hears the announcement; then the server ends', async () => {
+  const channelId = await ringingChannel();
+  const ended = once(server.process.child, 'exit');
+  server.process.child.kill('SIGTERM');
+  for (;;) if ((await server.trigger()).status === 503) break;
+  asterisk.happen(channelId, 'answered');
+  const play = await asterisk.requested('POST', /\/play\//);
+  const media = new URLSearchParams(play.url.split('?')[1]).get('media') ?? '';
+  const sound = await fetch(media.replace('sound:', ''));
+  expect(sound.headers.get('content-type')).toBe('audio/wav');
+  asterisk.send(playbackFinished(channelId, 'done'));
+  await asterisk.requested('DELETE', new RegExp(`/channels/${channelId}$`));
+  asterisk.happen(channelId, 'completed');
+  expect(await ended).toEqual([0, null]);
+});
+
+test('a connection without a call does not delay the stop', async () => {
+  await connect();
+  const ended = once(server.process.child, 'exit');
+  const before = performance.now();
+  server.process.child.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
+  // A call would be waited for up to 20 s.
+  expect(performance.now() - before).toBeLessThan(10_000);
+});

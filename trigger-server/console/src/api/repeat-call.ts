@@ -1,0 +1,97 @@
+/**
+ * The request that placed a call, as far as the run keeps it. Import it lazily: it contains parts of the
+ * trigger client.
+ */
+import {
+  reservedNames,
+  triggerPath,
+  type CallTarget,
+  type JsonObject,
+  type JsonValue,
+  type Run,
+  type TriggerRequest,
+} from '@dograh-trigger/shared';
+
+/** The server writes them into every context, beside the reserved names. */
+const numberNames: ReadonlySet<string> = new Set(['phone_number', 'called_number', 'caller_number']);
+
+/** The variables that came with the request, without those that the server added. */
+export function variablesOf(run: Pick<Run, 'initial_context'>): JsonObject {
+  const variables = Object.entries(run.initial_context ?? {}).filter(
+    ([name]) => !reservedNames.has(name) && !numberNames.has(name),
+  );
+  return Object.fromEntries(variables);
+}
+
+/** The number that was called; null on a run that does not say it. */
+export function calledNumber(run: Pick<Run, 'initial_context'>): string | null {
+  const { called_number: called, phone_number: phone } = run.initial_context ?? {};
+  return textOrNull(called) ?? textOrNull(phone);
+}
+
+export interface RepeatedCall {
+  /** Below `/api/v1`. */
+  path: string;
+  /** Whether the agent's draft makes the call. */
+  isTest: boolean;
+  body: TriggerRequest;
+}
+
+/**
+ * The same call once more: same agent, version, number, context, carrier account and caller ID.
+ * @returns null when the run does not say whom it called.
+ */
+export function sameCall(run: Run, target: CallTarget): RepeatedCall | null {
+  const phoneNumber = calledNumber(run);
+  if (phoneNumber === null) return null;
+  const context = run.initial_context ?? {};
+  const isTest = context.trigger_mode === 'test';
+  return {
+    path: triggerPath(target, isTest ? 'test' : 'production'),
+    isTest,
+    body: {
+      phone_number: phoneNumber,
+      initial_context: variablesOf(run),
+      telephony_configuration_id: idOrUndefined(context.telephony_configuration_id),
+      from_phone_number_id: idOrUndefined(context.from_phone_number_id),
+    },
+  };
+}
+
+/** The agent or trigger that the request named; null on a run that does not say it. */
+function targetOf(run: Run): CallTarget | null {
+  const triggerUuid = textOrNull(run.gathered_context?.trigger_uuid);
+  if (triggerUuid !== null) return { triggerUuid };
+  const agentUuid = textOrNull(run.initial_context?.workflow_uuid);
+  return agentUuid === null ? null : { agentUuid };
+}
+
+/**
+ * A curl command that places the same call.
+ * @param origin the server, `https://calls.example.com`.
+ * @returns null when the run does not say how it was placed.
+ */
+export function curlOf(run: Run, origin: string): string | null {
+  const target = targetOf(run);
+  const call = target === null ? null : sameCall(run, target);
+  if (call === null) return null;
+  return [
+    `curl -X POST ${shellWord(`${origin}/api/v1${call.path}`)}`,
+    '  -H "X-API-Key: $DOGRAH_API_KEY"',
+    "  -H 'Content-Type: application/json'",
+    `  -d ${shellWord(JSON.stringify(call.body, null, 2))}`,
+  ].join(' \\\n');
+}
+
+/** One argument of a POSIX shell, whatever it contains. */
+function shellWord(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+function textOrNull(value: JsonValue | undefined): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function idOrUndefined(value: JsonValue | undefined): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : undefined;
+}

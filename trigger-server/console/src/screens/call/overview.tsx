@@ -1,0 +1,59 @@
+/** The call in a few words: its state, whom it called, which agent, how long, how it ended. */
+import type { Run } from '@dograh-trigger/shared';
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import { useAgentNames } from '../../api/agent-names';
+import { RunBadge } from '../../ui/run-badge';
+import { endingInWords, isUnderWay, sourceInWords } from '../../ui/run-words';
+import { formatSeconds, Time } from '../../ui/time';
+import { textOf } from './logs';
+import styles from './overview.module.css';
+
+export function Overview({ run }: { run: Run }) {
+  const { initial_context: initial, gathered_context: gathered, cost_info: cost } = run;
+  const agent = useAgentNames().find(({ id }) => id === run.workflow_id)?.name;
+  const disposition = textOf(gathered?.call_disposition);
+  const items: [string, ReactNode][] = [
+    ['State', <RunBadge key="state" run={run} />],
+    ['How it ended', endingInWords({ ...run, disposition: disposition === '' ? null : disposition })],
+    [
+      'Carrier’s reason',
+      [textOf(gathered?.carrier_reason), sipCode(run)].filter((part) => part !== '').join(', '),
+    ],
+    ['Called', textOf(initial?.called_number) || textOf(initial?.phone_number)],
+    ['Caller ID', textOf(initial?.caller_number)],
+    [
+      'Agent',
+      <Link key="agent" href={`/agents/${String(run.workflow_id)}`}>
+        {agent ?? `Agent ${String(run.workflow_id)}`}
+      </Link>,
+    ],
+    ['Version', initial?.trigger_mode === 'test' ? 'draft' : 'published'],
+    ['Placed', <Time key="placed" at={run.created_at} />],
+    [
+      'Talked',
+      isUnderWay(run) || run.answered_at == null ? '' : formatSeconds(cost?.call_duration_seconds ?? 0),
+    ],
+    ['Source', sourceInWords(run.source)],
+    ['Carrier', run.mode],
+    ['Carrier’s id', textOf(gathered?.call_id)],
+    ['Reference', run.name],
+  ];
+  return (
+    <dl className={styles.overview}>
+      {items
+        .filter(([, value]) => value !== '')
+        .map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+    </dl>
+  );
+}
+
+function sipCode({ gathered_context: gathered }: Run): string {
+  const code = gathered?.sip_code;
+  return typeof code === 'number' ? `SIP ${String(code)}` : '';
+}

@@ -1,0 +1,81 @@
+/** The rows of one page of the list that are on the screen. */
+import type { UsageRun } from '@dograh-trigger/shared';
+import { Link } from 'wouter';
+import { Button } from '../../ui/button';
+import type { CallAction } from '../../ui/call-actions';
+import { describeFailure } from '../../ui/notice';
+import { RunBadge } from '../../ui/run-badge';
+import { endingInWords, isUnderWay, sourceInWords } from '../../ui/run-words';
+import { formatSeconds, Time } from '../../ui/time';
+import styles from './call-list.module.css';
+import type { ListQuery } from './filter';
+import type { StandingList } from './standing-list';
+import { pageSize, usePage } from './use-call-list';
+
+type Ask = (runId: number, action: CallAction) => void;
+
+/** @param page counted from 0. @param from, to the first and the last row that is shown, counted from 0 in the whole list. */
+export function RowsOfPage(props: {
+  query: ListQuery;
+  list: StandingList;
+  page: number;
+  from: number;
+  to: number;
+  onAsk: Ask;
+}) {
+  const { data, error } = usePage(props.query, props.list, props.page + 1);
+  const rows: number[] = [];
+  for (let row = props.from; row <= props.to; row += 1) rows.push(row);
+  return rows.map((row) => {
+    const run = data?.runs[row - props.page * pageSize];
+    return (
+      <div key={run?.id ?? `row ${String(row)}`} role="row" aria-rowindex={row + 2} className={styles.row}>
+        {run === undefined ? (
+          <span role="cell" className={styles.whole}>
+            {error === null ? '…' : describeFailure(error)}
+          </span>
+        ) : (
+          <Cells run={run} onAsk={props.onAsk} />
+        )}
+      </div>
+    );
+  });
+}
+
+function Cells({ run, onAsk }: { run: UsageRun; onAsk: Ask }) {
+  const isOpen = isUnderWay(run);
+  const call = `call ${String(run.id)}`;
+  return (
+    <>
+      <span role="cell">
+        <RunBadge run={run} />
+      </span>
+      <span role="cell" className={styles.two}>
+        <Link href={`/calls/${String(run.id)}`}>{run.called_number ?? call}</Link>
+        <span className={styles.soft}>{run.name}</span>
+      </span>
+      <span role="cell" className={styles.two}>
+        <span>{run.workflow_name ?? `Agent ${String(run.workflow_id)}`}</span>
+        <span className={styles.soft}>{sourceInWords(run.source)}</span>
+      </span>
+      <span role="cell" className={`${styles.two ?? ''} ${styles.placed ?? ''}`}>
+        <Time at={run.created_at} />
+        <span className={styles.soft}>
+          {run.answered_at == null || isOpen ? '' : `talked ${formatSeconds(run.call_duration_seconds)}`}
+        </span>
+      </span>
+      <span role="cell" className={styles.ending}>
+        {endingInWords(run)}
+      </span>
+      <span role="cell" className={styles.actions}>
+        <Button
+          kind="quiet"
+          aria-label={`${isOpen ? 'End' : 'Call again'}: ${call}`}
+          onClick={() => onAsk(run.id, isOpen ? 'cancel' : 'again')}
+        >
+          {isOpen ? 'End call' : 'Call again'}
+        </Button>
+      </span>
+    </>
+  );
+}

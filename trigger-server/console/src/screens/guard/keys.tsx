@@ -1,0 +1,144 @@
+/** The organization's API keys. */
+import type { ApiKey } from '@dograh-trigger/shared';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api } from '../../api/http';
+import { Badge } from '../../ui/badge';
+import { Button } from '../../ui/button';
+import { Confirm } from '../../ui/confirm';
+import { Empty } from '../../ui/empty';
+import { CheckboxField } from '../../ui/field';
+import { Loaded } from '../../ui/loaded';
+import { Notice } from '../../ui/notice';
+import { Section } from '../../ui/page';
+import { RowActions, Table } from '../../ui/table';
+import { Time } from '../../ui/time';
+import { useToast } from '../../ui/toast';
+import { CreateKey } from './create-key';
+import { keysKey, keysPath, useApiKeys, useUsers } from './queries';
+import { nameOfUser } from './users';
+
+export function Keys() {
+  const keys = useApiKeys();
+  const [creating, setCreating] = useState(false);
+  const [withArchived, setWithArchived] = useState(false);
+  const create = (
+    <Button
+      kind="primary"
+      onClick={() => {
+        setCreating(true);
+      }}
+    >
+      Create a key
+    </Button>
+  );
+  return (
+    <Section title="API keys" actions={keys.data?.length === 0 ? undefined : create}>
+      <Loaded query={keys} what="the API keys">
+        {(list) =>
+          list.length === 0 ? (
+            <Empty title="No API key yet">
+              <p>n8n, Zapier and your own programs place calls with a key.</p>
+              {create}
+            </Empty>
+          ) : (
+            <>
+              {list.some((key) => !key.is_active) && (
+                <CheckboxField
+                  label="Show archived keys, too"
+                  checked={withArchived}
+                  onChange={(event) => {
+                    setWithArchived(event.target.checked);
+                  }}
+                />
+              )}
+              <KeyTable list={list.filter((key) => withArchived || key.is_active)} />
+            </>
+          )
+        }
+      </Loaded>
+      {creating && (
+        <CreateKey
+          onClose={() => {
+            setCreating(false);
+          }}
+        />
+      )}
+    </Section>
+  );
+}
+
+function KeyTable({ list }: { list: readonly ApiKey[] }) {
+  const toast = useToast();
+  const queries = useQueryClient();
+  const { data: users } = useUsers();
+  const [archiving, setArchiving] = useState<ApiKey | null>(null);
+  const refresh = () => queries.invalidateQueries({ queryKey: keysKey });
+  const reactivate = useMutation({
+    mutationFn: (key: ApiKey) => api('PUT', `${keysPath}/${key.id}/reactivate`, { body: {} }),
+    onSuccess: async (_reply, key) => {
+      await refresh();
+      toast(`${key.name} works again`);
+    },
+  });
+  return (
+    <>
+      {reactivate.error !== null && <Notice error={reactivate.error} />}
+      <Table
+        label="API keys"
+        columns={['Name', 'Begins with', 'State', 'Created', 'By', 'Last used', 'Actions']}
+        rows={list.map((key) => ({
+          key: key.id,
+          cells: [
+            key.name,
+            <code>{key.key_prefix}…</code>,
+            key.is_active ? <Badge tone="good">Active</Badge> : <Badge tone="plain">Archived</Badge>,
+            <Time at={key.created_at} />,
+            nameOfUser(users, key.created_by ?? null),
+            key.last_used_at === null ? 'Never' : <Time at={key.last_used_at} />,
+            <RowActions>
+              {key.is_active ? (
+                <Button
+                  kind="quiet"
+                  aria-label={`Archive ${key.name}`}
+                  onClick={() => {
+                    setArchiving(key);
+                  }}
+                >
+                  Archive
+                </Button>
+              ) : (
+                <Button
+                  kind="quiet"
+                  aria-label={`Reactivate ${key.name}`}
+                  onClick={() => {
+                    reactivate.mutate(key);
+                  }}
+                >
+                  Reactivate
+                </Button>
+              )}
+            </RowActions>,
+          ],
+        }))}
+      />
+      {archiving !== null && (
+        <Confirm
+          title={`Archive ${archiving.name}?`}
+          action="Archive the key"
+          danger
+          onClose={() => {
+            setArchiving(null);
+          }}
+          onConfirm={async () => {
+            await api('DELETE', `${keysPath}/${archiving.id}`);
+            await refresh();
+            toast(`Archived: ${archiving.name}`);
+          }}
+        >
+          The key stops at once: whatever uses it can no longer place calls. You can reactivate it later.
+        </Confirm>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,85 @@
+/** A destination policy while it is edited: what the form's controls hold, and what is sent. */
+import type { DestinationPolicy, GuardedNumberType, Weekday } from '@dograh-trigger/shared';
+import { days } from './policy-sentences';
+
+export interface PolicyDraft {
+  /** False: every country may be called. */
+  onlyTheseCodes: boolean;
+  codes: string;
+  numberTypes: readonly GuardedNumberType[];
+  /** One on each line. */
+  blocked: string;
+  hasHours: boolean;
+  from: string;
+  to: string;
+  days: readonly Weekday[];
+  /** Empty: the called country's. */
+  timeZone: string;
+  /** Empty: no limit. */
+  dailyCalls: string;
+}
+
+export function draftOf(policy: DestinationPolicy): PolicyDraft {
+  const hours = policy.calling_hours;
+  return {
+    onlyTheseCodes: policy.allowed_calling_codes !== null,
+    codes: (policy.allowed_calling_codes ?? []).join(', '),
+    numberTypes: policy.allowed_number_types,
+    blocked: policy.blocked_numbers.join('\n'),
+    hasHours: hours !== null,
+    from: hours?.from ?? '09:00',
+    to: hours?.to ?? '20:00',
+    days: hours?.days ?? days,
+    timeZone: hours?.time_zone ?? '',
+    dailyCalls: policy.daily_calls_per_key === null ? '' : String(policy.daily_calls_per_key),
+  };
+}
+
+/** What the server is sent. It judges the values, so what is not a number stays as it was typed. */
+export function policyToSend(draft: PolicyDraft): Record<keyof DestinationPolicy, unknown> {
+  return {
+    allowed_calling_codes: draft.onlyTheseCodes ? entriesOf(draft.codes).map(withoutPlus) : null,
+    allowed_number_types: draft.numberTypes,
+    blocked_numbers: entriesOf(draft.blocked),
+    calling_hours: draft.hasHours
+      ? {
+          from: draft.from.trim(),
+          to: draft.to.trim(),
+          days: draft.days,
+          time_zone: draft.timeZone.trim() === '' ? null : draft.timeZone.trim(),
+        }
+      : null,
+    daily_calls_per_key: dailyCallsToSend(draft.dailyCalls.trim()),
+  };
+}
+
+function dailyCallsToSend(text: string): number | string | null {
+  if (text === '') return null;
+  return /^\d+$/.test(text) ? Number(text) : text;
+}
+
+/** Entries are on lines of their own or between commas. A number may contain spaces. */
+function entriesOf(text: string): string[] {
+  return text
+    .split(/[\n,;]/)
+    .map((entry) => entry.replaceAll(/[\s().-]/g, ''))
+    .filter((entry) => entry !== '');
+}
+
+function withoutPlus(code: string): string {
+  return code.replace(/^\+/, '');
+}
+
+/**
+ * What is wrong with one part of the policy.
+ * @param errors as the server names the places: `blocked_numbers.3`.
+ * @param part `blocked_numbers`. An entry of a list is named by its number, counted from 1.
+ */
+export function errorAt(errors: ReadonlyMap<string, string>, part: string): string | undefined {
+  const sentences = [...errors].flatMap(([place, text]) => {
+    if (place === part) return [text];
+    const position = place.startsWith(`${part}.`) ? Number(place.slice(part.length + 1)) : Number.NaN;
+    return Number.isInteger(position) ? [`Entry ${position + 1}: ${text}`] : [];
+  });
+  return sentences.length === 0 ? undefined : sentences.join('. ');
+}

@@ -1,0 +1,211 @@
+/** The destination policy as a form. What is typed stays until it is saved or canceled. */
+import type { DestinationPolicy } from '@dograh-trigger/shared';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useId, useState } from 'react';
+import { api, wrongFields } from '../../api/http';
+import { Button } from '../../ui/button';
+import { CheckboxField, Form, SelectField, TextArea, TextField } from '../../ui/field';
+import { FormFailure } from '../../ui/form-failure';
+import { Notice } from '../../ui/notice';
+import { useToast } from '../../ui/toast';
+import styles from './guard.module.css';
+import { draftOf, errorAt, policyToSend, type PolicyDraft } from './policy-draft';
+import { days, dayWords, guardedTypes, numberTypeWords } from './policy-sentences';
+import { policyKey, policyPath } from './queries';
+
+const timeZones = Intl.supportedValuesOf('timeZone');
+
+const fieldsWithErrors = ['allowed_calling_codes', 'blocked_numbers', 'calling_hours', 'daily_calls_per_key'];
+
+interface PartProps {
+  draft: PolicyDraft;
+  errors: ReadonlyMap<string, string>;
+  onChange: (change: Partial<PolicyDraft>) => void;
+}
+
+export function PolicyForm({ policy, onClose }: { policy: DestinationPolicy; onClose: () => void }) {
+  const toast = useToast();
+  const queries = useQueryClient();
+  const [draft, setDraft] = useState(() => draftOf(policy));
+  const save = useMutation({
+    mutationFn: () => api<DestinationPolicy>('PUT', policyPath, { body: policyToSend(draft) }),
+    onSuccess: (saved) => {
+      queries.setQueryData(policyKey, saved);
+      toast('Policy saved. It holds from the next call on.');
+      onClose();
+    },
+  });
+  const errors = wrongFields(save.error);
+  const part: PartProps = {
+    draft,
+    errors,
+    onChange: (change) => {
+      setDraft({ ...draft, ...change });
+    },
+  };
+  return (
+    <Form
+      onSubmit={() => {
+        save.mutate();
+      }}
+    >
+      <Countries {...part} />
+      <NumberTypes {...part} />
+      <TextArea
+        label="Numbers that are never called"
+        hint="One on each line, with +. A * at the end stands for all numbers that begin so: +4470*"
+        value={draft.blocked}
+        error={errorAt(errors, 'blocked_numbers')}
+        onChange={(event) => {
+          part.onChange({ blocked: event.target.value });
+        }}
+      />
+      <Hours {...part} />
+      <TextField
+        label="Calls of one API key per day"
+        inputMode="numeric"
+        placeholder="No limit"
+        hint="The day is that of UTC. While a limit is set, only a signed-in user can create keys."
+        value={draft.dailyCalls}
+        error={errorAt(errors, 'daily_calls_per_key')}
+        onChange={(event) => {
+          part.onChange({ dailyCalls: event.target.value });
+        }}
+      />
+      <FormFailure error={save.error} fields={fieldsWithErrors} />
+      <div>
+        <Button type="submit" kind="primary" pending={save.isPending}>
+          Save the policy
+        </Button>{' '}
+        <Button onClick={onClose}>Cancel</Button>
+      </div>
+    </Form>
+  );
+}
+
+function Countries({ draft, errors, onChange }: PartProps) {
+  return (
+    <>
+      <SelectField
+        label="Countries"
+        value={draft.onlyTheseCodes ? 'these' : 'all'}
+        options={[
+          { value: 'all', label: 'Every country' },
+          { value: 'these', label: 'Only those with these calling codes' },
+        ]}
+        onChange={(event) => {
+          onChange({ onlyTheseCodes: event.target.value === 'these' });
+        }}
+      />
+      {draft.onlyTheseCodes && (
+        <TextField
+          label="Calling codes"
+          placeholder="1, 44"
+          hint="With commas between them. Empty: no call is placed."
+          value={draft.codes}
+          error={errorAt(errors, 'allowed_calling_codes')}
+          onChange={(event) => {
+            onChange({ codes: event.target.value });
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function NumberTypes({ draft, onChange }: PartProps) {
+  return (
+    <fieldset className={styles.choices}>
+      <legend>Expensive numbers that may be called</legend>
+      {guardedTypes.map((type) => (
+        <CheckboxField
+          key={type}
+          label={capitalized(numberTypeWords[type])}
+          checked={draft.numberTypes.includes(type)}
+          onChange={(event) => {
+            onChange({ numberTypes: toggled(draft.numberTypes, type, event.target.checked) });
+          }}
+        />
+      ))}
+    </fieldset>
+  );
+}
+
+function Hours({ draft, errors, onChange }: PartProps) {
+  const zones = useId();
+  return (
+    <>
+      <CheckboxField
+        label="Only at certain hours"
+        checked={draft.hasHours}
+        onChange={(event) => {
+          onChange({ hasHours: event.target.checked });
+        }}
+      />
+      {draft.hasHours && (
+        <fieldset className={styles.choices}>
+          <legend>Calling hours</legend>
+          <div className={styles.row}>
+            <TextField
+              label="From"
+              placeholder="09:00"
+              value={draft.from}
+              error={errorAt(errors, 'calling_hours.from')}
+              onChange={(event) => {
+                onChange({ from: event.target.value });
+              }}
+            />
+            <TextField
+              label="To"
+              placeholder="20:00"
+              value={draft.to}
+              error={errorAt(errors, 'calling_hours.to')}
+              onChange={(event) => {
+                onChange({ to: event.target.value });
+              }}
+            />
+            <TextField
+              label="Time zone"
+              list={zones}
+              placeholder="The called country’s"
+              value={draft.timeZone}
+              error={errorAt(errors, 'calling_hours.time_zone')}
+              onChange={(event) => {
+                onChange({ timeZone: event.target.value });
+              }}
+            />
+            <datalist id={zones}>
+              {timeZones.map((zone) => (
+                <option key={zone} value={zone} />
+              ))}
+            </datalist>
+          </div>
+          <div className={styles.row} role="group" aria-label="Days">
+            {days.map((day) => (
+              <CheckboxField
+                key={day}
+                label={dayWords[day]}
+                checked={draft.days.includes(day)}
+                onChange={(event) => {
+                  onChange({ days: toggled(draft.days, day, event.target.checked) });
+                }}
+              />
+            ))}
+          </div>
+          {errorAt(errors, 'calling_hours.days') !== undefined && (
+            <Notice tone="bad">Choose at least one day.</Notice>
+          )}
+        </fieldset>
+      )}
+    </>
+  );
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function toggled<Value>(values: readonly Value[], value: Value, isIn: boolean): Value[] {
+  const others = values.filter((one) => one !== value);
+  return isIn ? [...others, value] : others;
+}

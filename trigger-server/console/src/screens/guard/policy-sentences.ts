@@ -1,0 +1,106 @@
+/** A destination policy in sentences. */
+import type { CallingHours, DestinationPolicy, GuardedNumberType, Weekday } from '@dograh-trigger/shared';
+import { describeCode } from './calling-codes';
+
+export const numberTypeWords: Record<GuardedNumberType, string> = {
+  premium_rate: 'premium-rate numbers',
+  shared_cost: 'shared-cost numbers',
+  satellite: 'satellite and other international networks',
+};
+
+export const guardedTypes = Object.keys(numberTypeWords) as GuardedNumberType[];
+
+export const dayWords: Record<Weekday, string> = {
+  monday: 'Monday',
+  tuesday: 'Tuesday',
+  wednesday: 'Wednesday',
+  thursday: 'Thursday',
+  friday: 'Friday',
+  saturday: 'Saturday',
+  sunday: 'Sunday',
+};
+
+export const days = Object.keys(dayWords) as Weekday[];
+
+const shownNumbers = 5;
+
+/** @returns what the policy says about where, when and how often, one sentence each. */
+export function describePolicy(policy: DestinationPolicy): string[] {
+  return [
+    describeCodes(policy.allowed_calling_codes),
+    ...describeTypes(policy.allowed_number_types),
+    ...describeBlocked(policy.blocked_numbers),
+    describeHours(policy.calling_hours),
+    describeLimit(policy.daily_calls_per_key),
+  ];
+}
+
+function describeCodes(codes: DestinationPolicy['allowed_calling_codes']): string {
+  if (codes === null) return 'Calls may go to every country.';
+  if (codes.length === 0) return 'Calls may go to no country, so no call is placed.';
+  return `Calls may go to ${list(codes.map(describeCode), 'and')} only.`;
+}
+
+function describeTypes(allowed: readonly GuardedNumberType[]): string[] {
+  const refused = guardedTypes.filter((type) => !allowed.includes(type));
+  const words = (types: readonly GuardedNumberType[], last: 'and' | 'or') =>
+    list(
+      types.map((type) => numberTypeWords[type]),
+      last,
+    );
+  return [
+    ...(refused.length === 0 ? [] : [`They may not go to ${words(refused, 'or')}.`]),
+    ...(allowed.length === 0 ? [] : [`They may also go to ${words(allowed, 'and')}, which cost more.`]),
+  ];
+}
+
+function describeBlocked(blocked: readonly string[]): string[] {
+  if (blocked.length === 0) return [];
+  const shown = blocked.slice(0, shownNumbers).map(describeBlockedNumber);
+  const others = blocked.length - shown.length;
+  return [`Never called: ${list(others === 0 ? shown : [...shown, `${others} more`], 'and')}.`];
+}
+
+function describeBlockedNumber(entry: string): string {
+  return entry.endsWith('*') ? `every number that begins with ${entry.slice(0, -1)}` : entry;
+}
+
+function describeHours(hours: CallingHours | null): string {
+  if (hours === null) return 'Calls may be placed at any time.';
+  const zone =
+    hours.time_zone === null
+      ? 'by the clock of the called country; if it has several time zones, in all of them'
+      : `by the clock of ${hours.time_zone}`;
+  const end = hours.to < hours.from ? `${hours.to} on the next day` : hours.to;
+  return `Calls may be placed from ${hours.from} to ${end}, ${describeDays(hours.days)}, ${zone}.`;
+}
+
+/** Neighbouring days are one range: `Monday to Friday and Sunday`. */
+function describeDays(chosen: readonly Weekday[]): string {
+  if (days.every((day) => chosen.includes(day))) return 'every day';
+  const ranges: Weekday[][] = [];
+  for (const day of days.filter((one) => chosen.includes(one))) {
+    const range = ranges.at(-1);
+    const before = days[days.indexOf(day) - 1];
+    if (range !== undefined && range.at(-1) === before) range.push(day);
+    else ranges.push([day]);
+  }
+  return list(ranges.flatMap(describeRange), 'and');
+}
+
+function describeRange(range: readonly Weekday[]): string[] {
+  const [first] = range;
+  const last = range.at(-1);
+  if (first === undefined || last === undefined) return [];
+  if (range.length < 3) return range.map((day) => dayWords[day]);
+  return [`${dayWords[first]} to ${dayWords[last]}`];
+}
+
+function describeLimit(limit: number | null): string {
+  if (limit === null) return 'An API key may place any number of calls.';
+  return `An API key may place ${limit === 1 ? 'one call' : `${limit.toLocaleString('en')} calls`} a day (UTC).`;
+}
+
+function list(parts: readonly string[], last: 'and' | 'or'): string {
+  return new Intl.ListFormat('en', { type: last === 'and' ? 'conjunction' : 'disjunction' }).format(parts);
+}

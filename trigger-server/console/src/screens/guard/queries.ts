@@ -1,0 +1,31 @@
+/** What the screen of guard and keys reads. */
+import type { ApiKey, DestinationPolicy, OrganizationUser } from '@dograh-trigger/shared';
+import { useQuery } from '@tanstack/react-query';
+import { api } from '../../api/http';
+
+export const policyKey = ['destination-policy'] as const;
+export const policyPath = '/organizations/destination-policy';
+export const keysKey = ['api-keys'] as const;
+export const keysPath = '/user/api-keys';
+
+export function usePolicy() {
+  return useQuery({
+    queryKey: policyKey,
+    queryFn: ({ signal }) => api<DestinationPolicy>('GET', policyPath, { signal }),
+  });
+}
+
+export function useUsers() {
+  return useQuery({
+    queryKey: ['organization-users'],
+    queryFn: ({ signal }) => api<OrganizationUser[]>('GET', '/organizations/users', { signal }),
+  });
+}
+
+/** Archived keys, too. */
+export function useApiKeys() {
+  return useQuery({
+    queryKey: keysKey,
+    queryFn: ({ signal }) => api<ApiKey[]>('GET', keysPath, { query: { include_archived: true }, signal }),
+  });
+}

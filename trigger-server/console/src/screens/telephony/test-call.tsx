@@ -1,0 +1,139 @@
+/** A call through one account to a number of the reader's own, and what becomes of it. */
+import type { AgentListItem, Run, TelephonyConfiguration, TriggerReply } from '@dograh-trigger/shared';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link } from 'wouter';
+import { freshIdempotencyKey } from '../../api/fresh-key';
+import { api, ApiError, wrongFields } from '../../api/http';
+import { runKeys } from '../../api/live';
+import { Button } from '../../ui/button';
+import { Dialog, DialogActions } from '../../ui/dialog';
+import { Form, SelectField, TextField } from '../../ui/field';
+import { FormFailure } from '../../ui/form-failure';
+import { Loaded } from '../../ui/loaded';
+import { Notice } from '../../ui/notice';
+import { RunBadge } from '../../ui/run-badge';
+
+type CallableAgent = AgentListItem & { workflow_uuid: string };
+
+export function TestCall({ account, onClose }: { account: TelephonyConfiguration; onClose: () => void }) {
+  const agents = useQuery({
+    queryKey: ['agents', 'callable'],
+    queryFn: async ({ signal }) => {
+      const all = await api<AgentListItem[]>('GET', '/workflow/fetch', {
+        query: { status: 'active' },
+        signal,
+      });
+      return all.filter((agent): agent is CallableAgent => typeof agent.workflow_uuid === 'string');
+    },
+  });
+  return (
+    <Dialog title={`Test call through ${account.name}`} onClose={onClose}>
+      <Loaded query={agents} what="the agents">
+        {(list) =>
+          list.length === 0 ? (
+            <Notice tone="warn">
+              A call needs an agent, and there is none yet. <Link href="/agents">Make an agent</Link> first.
+            </Notice>
+          ) : (
+            <TestCallForm account={account} agents={list} onClose={onClose} />
+          )
+        }
+      </Loaded>
+    </Dialog>
+  );
+}
+
+function TestCallForm(props: {
+  account: TelephonyConfiguration;
+  agents: readonly CallableAgent[];
+  onClose: () => void;
+}) {
+  const { account, agents } = props;
+  const [agentUuid, setAgentUuid] = useState(agents[0]?.workflow_uuid ?? '');
+  const [phoneNumber, setPhoneNumber] = useState('');
+  const [key, setKey] = useState(freshIdempotencyKey);
+  const call = useMutation({
+    mutationFn: () =>
+      api<TriggerReply>('POST', `/public/agent/test/workflow/${agentUuid}`, {
+        body: { phone_number: phoneNumber, telephony_configuration_id: account.id },
+        headers: { 'Idempotency-Key': key },
+      }),
+    onSettled: (_reply, error) => {
+      if (!mayHaveRung(error)) setKey(freshIdempotencyKey());
+    },
+  });
+  const agent = agents.find((one) => one.workflow_uuid === agentUuid);
+  return (
+    <Form
+      onSubmit={() => {
+        if (!call.isPending) call.mutate();
+      }}
+    >
+      <SelectField
+        label="Agent"
+        hint="Its draft is used, if it has one."
+        value={agentUuid}
+        options={agents.map((one) => ({ value: one.workflow_uuid, label: one.name }))}
+        onChange={(event) => {
+          setAgentUuid(event.target.value);
+          setKey(freshIdempotencyKey());
+        }}
+      />
+      <TextField
+        label="Your phone number"
+        type="tel"
+        autoComplete="tel"
+        placeholder="+14155550100"
+        hint="With + and the country’s calling code."
+        value={phoneNumber}
+        error={wrongFields(call.error).get('phone_number')}
+        onChange={(event) => {
+          setPhoneNumber(event.target.value);
+          setKey(freshIdempotencyKey());
+        }}
+      />
+      <p>
+        {account.provider === 'sandbox'
+          ? 'The sandbox plays the whole call without ringing a phone.'
+          : 'The phone of this number rings as soon as you call it, and the carrier may bill the call.'}
+      </p>
+      {call.data !== undefined && agent !== undefined && (
+        <PlacedCall agentId={agent.id} runId={call.data.workflow_run_id} />
+      )}
+      <FormFailure error={call.error} fields={['phone_number']} />
+      <DialogActions>
+        <Button onClick={props.onClose}>Close</Button>
+        <Button type="submit" kind="danger" pending={call.isPending}>
+          {call.data === undefined ? 'Call this number now' : 'Call it again'}
+        </Button>
+      </DialogActions>
+    </Form>
+  );
+}
+
+/**
+ * Whether it is unknown what became of the call: no answer came, or the first request is still under way, or the carrier
+ * did not answer. The same key is sent again then, so that a second try cannot ring the phone twice.
+ */
+function mayHaveRung(failure: unknown): boolean {
+  return failure instanceof ApiError && [0, 409, 504].includes(failure.status);
+}
+
+function PlacedCall({ agentId, runId }: { agentId: number; runId: number }) {
+  const run = useQuery({
+    queryKey: [...runKeys.one, runId, 'test-call'],
+    queryFn: ({ signal }) => api<Run>('GET', `/workflow/${agentId}/runs/${runId}`, { signal }),
+  });
+  return (
+    <div role="status">
+      <Loaded query={run} what="the call">
+        {(data) => (
+          <p>
+            <RunBadge run={data} /> <Link href={`/calls/${runId}`}>Open the call</Link>
+          </p>
+        )}
+      </Loaded>
+    </div>
+  );
+}

@@ -1,0 +1,112 @@
+/** What a call's state, ending and source are called on the screen. */
+import type { CallSource, Run, RunReason, RunStatus } from '@dograh-trigger/shared';
+import { formatSeconds } from './duration';
+
+/** The part of a run, or of a row of the list of calls, that these words come from. */
+export type RunInWords = Pick<Run, 'status' | 'reason' | 'created_at' | 'answered_at' | 'completed_at'> & {
+  disposition?: string | null;
+};
+
+export const statusWords: Record<RunStatus, string> = {
+  initiated: 'calling',
+  ringing: 'ringing',
+  answered: 'answered',
+  completed: 'completed',
+  busy: 'busy',
+  'no-answer': 'no answer',
+  canceled: 'canceled',
+  failed: 'failed',
+  error: 'error',
+};
+
+const tones = {
+  initiated: 'active',
+  ringing: 'active',
+  answered: 'active',
+  completed: 'good',
+  busy: 'warn',
+  'no-answer': 'warn',
+  canceled: 'plain',
+  failed: 'bad',
+  error: 'bad',
+} as const satisfies Record<RunStatus, string>;
+
+/** The tone of the badge. A call without a status is one of a server that reports none. */
+export function statusTone(status: RunStatus | undefined): (typeof tones)[RunStatus] | 'plain' {
+  return status === undefined ? 'plain' : tones[status];
+}
+
+/** Whether the call has not ended yet. */
+export function isUnderWay({ status }: Pick<Run, 'status'>): boolean {
+  return status === 'initiated' || status === 'ringing' || status === 'answered';
+}
+
+/**
+ * @param now milliseconds since 1970.
+ * @returns for how many seconds the call has been ringing or answered; null when it has ended. Clocks differ, so it is at
+ *   least 0.
+ */
+export function secondsUnderWay(run: RunInWords, now: number): number | null {
+  if (!isUnderWay(run)) return null;
+  const since = Date.parse(run.answered_at ?? run.created_at);
+  return Math.max(0, Math.floor((now - since) / 1000));
+}
+
+/** `ringing 12 s`, `answered 1:07`, `busy`. */
+export function stateInWords(run: RunInWords, now: number): string {
+  const { status } = run;
+  if (status === undefined) return run.disposition == null ? 'unknown' : 'ended';
+  const seconds = secondsUnderWay(run, now);
+  if (seconds === null) return statusWords[status];
+  return `${statusWords[status]} ${seconds < 60 ? `${String(seconds)} s` : formatSeconds(seconds)}`;
+}
+
+export const reasonWords: Record<RunReason, string> = {
+  not_placed: 'Nobody was called. The same call can be placed again.',
+  busy: 'The line was busy.',
+  declined: 'The call was declined.',
+  no_answer: 'Nobody answered in time.',
+  unavailable: 'The phone was switched off or out of coverage.',
+  unreachable: 'The network found no way to the phone.',
+  invalid_number: 'The number does not exist.',
+  refused_by_carrier: 'The carrier refused the call.',
+  carrier_overloaded: 'The carrier had no capacity for the call.',
+  canceled: 'The call was canceled.',
+  voicemail: 'A machine answered.',
+  fax: 'A fax answered.',
+  agent_unreachable: 'The carrier could not reach this server when the call was answered.',
+  announcement_failed: 'The call was answered, and the announcement could not be played.',
+  broken_off: 'An error ended the call.',
+  no_report: 'The carrier stopped reporting on the call.',
+  unknown: 'The carrier did not say how the call ended.',
+};
+
+/** How an ordinary conversation ended. Other dispositions are shown as they are. */
+const dispositionWords: Record<string, string> = {
+  user_hangup: 'The person hung up.',
+  end_call_tool: 'The agent hung up.',
+  call_duration_exceeded: 'The call reached its longest duration.',
+  call_transferred: 'The call was transferred.',
+  transfer_call: 'The call was transferred.',
+  user_idle_max_duration_exceeded: 'The person said nothing for too long.',
+};
+
+/** How the call ended, as a sentence. Empty until it has ended. */
+export function endingInWords({ reason, disposition }: RunInWords): string {
+  if (reason != null) return reasonWords[reason];
+  if (disposition == null) return '';
+  return dispositionWords[disposition] ?? disposition.replaceAll('_', ' ');
+}
+
+export const sourceWords: Record<CallSource, string> = {
+  n8n: 'n8n',
+  zapier: 'Zapier',
+  session: 'Console',
+  api: 'API',
+};
+
+/** What placed the call: `n8n`, `Zapier`, `Console`, or the name of the API key. */
+export function sourceInWords(source: Run['source']): string {
+  if (source == null) return '';
+  return source.kind === 'api' ? (source.api_key_name ?? sourceWords.api) : sourceWords[source.kind];
+}
