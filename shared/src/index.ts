@@ -33,6 +33,7 @@ export {
   readIdField,
   readPhoneNumberField,
   readTriggerReferenceField,
+  readVoicemailFields,
 } from './forms/input-fields';
 export { isKnownCountry, knownCountries } from './forms/national-number';
 export { nestVariables } from './forms/nested-variables';

@@ -1,5 +1,5 @@
 import type { JsonObject, Run, WebhookDeliveryDetails } from '@dograh-trigger/shared';
-import { conversationOf } from '../../trigger-server/console/src/screens/call/conversation';
+import { conversationOf } from '../../trigger-server/console/src/api/conversation';
 import { timelineOf } from '../../trigger-server/console/src/screens/call/timeline';
 
 const at = (second: number) => `2026-11-23T12:00:${String(second).padStart(2, '0')}.000Z`;

@@ -80,6 +80,8 @@ test('calls are returned newest first, in the fields of Get, each linked to the 
       status: 'completed',
       reason: null,
       disposition: 'user_hangup',
+      answered_by: null,
+      voicemail_left: null,
       duration_seconds: 42,
       phone_number: '+14155550100',
       mode: 'twilio',

@@ -57,6 +57,8 @@ test('a run is returned in the simplified fields, linked to its item', async () 
           status: 'completed',
           reason: null,
           disposition: 'user_hangup',
+          answered_by: null,
+          voicemail_left: null,
           duration_seconds: 42,
           phone_number: '+14155550100',
           mode: 'sandbox',

@@ -84,6 +84,8 @@ test('Place and Wait returns the ended call in the fields of Get', async () => {
           status: 'completed',
           reason: null,
           disposition: 'completed',
+          answered_by: null,
+          voicemail_left: null,
           duration_seconds: null,
           phone_number: '+14155550100',
           mode: 'sandbox',

@@ -38,6 +38,7 @@ const notes = {
     reason: 'It cannot be reached',
   },
   unresolved_variables: ['user.name'],
+  voicemail_left: true,
 };
 const run = {
   ...files,
@@ -53,7 +54,7 @@ const run = {
   artifacts_ready: true,
   usage_info: { llm: {}, tts: {}, stt: {}, call_duration_seconds: 42 },
   initial_context: { called_number: '+14155550100' },
-  gathered_context: { call_disposition: 'user_hangup', extracted_variables: {} },
+  gathered_context: { call_disposition: 'user_hangup', answered_by: 'machine', extracted_variables: {} },
 };
 const listed = {
   ...files,
@@ -69,7 +70,7 @@ const listed = {
   call_duration_seconds: 42,
   called_number: '+14155550100',
   disposition: 'user_hangup',
-  gathered_context: { extracted_variables: {} },
+  gathered_context: { answered_by: 'machine', extracted_variables: {} },
 };
 const agent = {
   id: 12,

@@ -1,7 +1,7 @@
 /** The documented endings of `tests/fixtures/endings/`, and how each carrier's reports are sent to the server. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Run } from '@dograh-trigger/shared';
+import type { JsonObject, Run, Voicemail } from '@dograh-trigger/shared';
 import { callbackUrl } from '../../trigger-server/src/calls/carrier/callback-urls';
 import type { CallbackPurpose } from '../../trigger-server/src/carriers/port/purpose';
 import { createAgent, type TestAgent } from './agents';
@@ -11,7 +11,7 @@ import { startTestServer, type Account, type TestServer } from './test-server';
 import { ariSettings, startAri, type Ari } from './vendors/ari';
 import { bearerToken, domain, startCloudonix } from './vendors/cloudonix';
 import { plivoCredentials, signPlivo, startPlivo } from './vendors/plivo';
-import { startTelnyx, telnyxSettings, telnyxWebhook } from './vendors/telnyx';
+import { startTelnyx, telnyxSettings, telnyxWebhook, type Telnyx } from './vendors/telnyx';
 import { accountSid, authToken, startTwilio, twilioCallback } from './vendors/twilio';
 import type { Vendor, VendorCallback } from './vendors/vendor';
 import { signVobiz, startVobiz, vobizCredentials } from './vendors/vobiz';
@@ -36,6 +36,7 @@ export interface ExpectedRun {
   carrier_reason?: string;
   sip_code?: number;
   seconds?: number;
+  voicemail_left?: boolean | null;
 }
 
 export interface Ending {
@@ -45,6 +46,15 @@ export interface Ending {
   /** All of it, in order. */
   steps: Step[];
   run: ExpectedRun;
+}
+
+/** A call that says what happens if a machine answers. */
+export interface VoicemailCall extends Omit<Ending, 'cell'> {
+  voicemail: Voicemail;
+  /** The texts of the transcript. */
+  spoken: string[];
+  /** What the server asked of the carrier during the call. */
+  commands: string[];
 }
 
 /** An ending that the carrier does not have. */
@@ -59,6 +69,7 @@ interface EndingsFile {
   common: Fields;
   starts: Record<string, Step[]>;
   rows: ((Ending & { after?: string }) | MissingEnding)[];
+  voicemail?: (VoicemailCall & { after?: string })[];
 }
 
 export const vendorNames = ['twilio', 'plivo', 'vobiz', 'vonage', 'telnyx', 'cloudonix', 'ari'] as const;
@@ -73,6 +84,11 @@ export function endingsOf(name: VendorName): (Ending | MissingEnding)[] {
 /** Those that can be played. */
 export function playableEndingsOf(name: VendorName): Ending[] {
   return endingsOf(name).filter((row) => 'steps' in row);
+}
+
+export function voicemailCallsOf(name: VendorName): VoicemailCall[] {
+  const rows = readEndings(name).voicemail ?? [];
+  return rows.map((row) => ({ ...row, steps: [...startOf(name, row.after), ...row.steps] }));
 }
 
 function readEndings(name: VendorName): EndingsFile {
@@ -92,6 +108,8 @@ interface VendorSetUp {
   configuration(vendor: Vendor): object;
   /** The report as it goes over the wire, signed as the vendor signs. */
   send(url: string, purpose: CallbackPurpose, fields: Fields): VendorCallback;
+  /** What the server has asked of the vendor about calls, in the words of the data. */
+  commands?(vendor: Vendor): string[];
 }
 
 const json = { 'content-type': 'application/json' };
@@ -102,10 +120,15 @@ const setUps: Record<VendorName, VendorSetUp> = {
     start: startTwilio,
     configuration: () => ({ account_sid: accountSid, auth_token: authToken, amd_enabled: true }),
     send: (url, _purpose, fields) => twilioCallback(url, fields),
+    commands: ({ requests }) =>
+      requests
+        .filter(({ method, body }) => method === 'POST' && new URLSearchParams(body.toString()).has('Url'))
+        .map(() => 'redirect'),
   },
   plivo: {
     start: startPlivo,
     configuration: () => ({ ...plivoCredentials, amd_enabled: true }),
+    commands: ({ requests }) => requests.filter(({ method }) => method === 'POST').map(() => 'redirect'),
     send: (url, _purpose, fields) => ({
       method: 'POST',
       url,
@@ -116,19 +139,26 @@ const setUps: Record<VendorName, VendorSetUp> = {
   vobiz: {
     start: () => startVobiz(),
     configuration: () => ({ ...vobizCredentials, amd_enabled: true }),
+    commands: ({ requests }) => requests.filter(({ method }) => method === 'POST').map(() => 'redirect'),
     send: (url, _purpose, fields) => ({ method: 'POST', url, headers: signVobiz(url), body: form(fields) }),
   },
   vonage: {
     start: startVonage,
     configuration: () => vonageSettings,
+    commands: ({ requests }) =>
+      requests
+        .filter(({ method, body }) => method === 'PUT' && /"transfer"/.test(body.toString()))
+        .map(() => 'redirect'),
     send: (url, purpose, fields) =>
-      purpose === 'answer'
+      purpose === 'answer' || purpose === 'message'
         ? { method: 'GET', url: `${url}?${form(fields)}`, headers: {} }
         : vonageEvent(url, fields),
   },
   telnyx: {
     start: startTelnyx,
     configuration: () => telnyxSettings,
+    commands: (vendor) =>
+      (vendor as Telnyx).commands.map(({ action }) => (action === 'hangup' ? 'hang_up' : action)),
     send(url, _purpose, { event_type = '', occurred_at = '', payload, ...common }) {
       return telnyxWebhook(url, event_type, Object.assign(common, payload), new Date(occurred_at));
     },
@@ -159,6 +189,8 @@ const publicBaseUrl = 'https://calls.example.test';
 
 /** A server with one carrier, whose calls are ended here as the carrier documents it. */
 export class EndingsScene {
+  #startOfCall = 0;
+
   private constructor(
     private readonly name: VendorName,
     private readonly server: TestServer,
@@ -195,8 +227,12 @@ export class EndingsScene {
   }
 
   /** Places a call, lets all of it happen, and gives the run. */
-  async play(steps: readonly Step[]): Promise<Run> {
-    const runId = await startCall(this.server, this.account, this.agent, { phone_number: '+14155550100' });
+  async play(steps: readonly Step[], voicemail?: Voicemail): Promise<Run> {
+    this.#startOfCall = this.#commandsSoFar().length;
+    const runId = await startCall(this.server, this.account, this.agent, {
+      phone_number: '+14155550100',
+      voicemail,
+    });
     const { call_id: callId } = (await this.#read(runId)).gathered_context ?? {};
     if (typeof callId !== 'string') throw new Error('The carrier did not say which call it is');
     for (const step of steps) {
@@ -209,9 +245,19 @@ export class EndingsScene {
     return this.#read(runId);
   }
 
+  /** What the server asked of the carrier during the last call, in the words of the data. */
+  commands(): string[] {
+    return this.#commandsSoFar().slice(this.#startOfCall);
+  }
+
   async close(): Promise<void> {
     await this.server.close();
     await this.vendor.close();
+  }
+
+  #commandsSoFar(): string[] {
+    const setUp = setUps[this.name];
+    return setUp.commands?.(this.vendor) ?? [];
   }
 
   #read(runId: number): Promise<Run> {
@@ -233,6 +279,7 @@ export class EndingsScene {
       ...(JSON.parse(common) as Fields),
       ...fields,
     });
+    if (fields.event_type === 'call.hangup') (this.vendor as Telnyx).end(callId);
     const path = callback.url.slice(publicBaseUrl.length);
     const request = callback.method === 'GET' ? server.request.get(path) : server.request.post(path);
     await request.set(callback.headers).send(callback.body).expect(200);
@@ -267,6 +314,13 @@ export function saidOf(run: Run, expected: ExpectedRun): Partial<ExpectedRun> {
     disposition: gathered.call_disposition,
     reason: run.reason,
     seconds: run.usage_info?.call_duration_seconds,
+    voicemail_left: run.voicemail_left,
   };
   return Object.fromEntries(Object.keys(expected).map((key) => [key, said[key]]));
+}
+
+/** What was spoken, by the transcript of a run. */
+export function spokenIn(run: Run): unknown[] {
+  const events = (run.logs?.realtime_feedback_events ?? []) as { type: string; payload: JsonObject }[];
+  return events.filter(({ type }) => type === 'rtf-bot-text').map(({ payload }) => payload.text);
 }

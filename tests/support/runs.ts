@@ -47,6 +47,7 @@ export async function addRuns(
         caller_number: null,
         language: null,
         voice: null,
+        voicemail: null,
         fallback_from: null,
         ignored_fields: null,
         unresolved_variables: null,

@@ -44,5 +44,10 @@ export const triggerFields: Record<TriggerField, FieldInput> = {
     n8n: { options: { voice: 'Polly.Mia' } },
     zapier: { voice: 'Polly.Mia' },
   },
+  voicemail: {
+    client: { voicemail: { action: 'leave_message', message: 'Call us back.' } },
+    n8n: { options: { voicemail: 'leave_message', voicemailMessage: 'Call us back.' } },
+    zapier: { voicemail: 'leave_message', voicemail_message: 'Call us back.' },
+  },
   callback_url: { client: { callbackUrl: 'https://example.com/ended' }, n8n: null, zapier: null },
 };

@@ -102,6 +102,8 @@ const found = {
   is_completed: true,
   reason: null,
   disposition: 'user_hangup',
+  answered_by: null,
+  voicemail_left: null,
   duration_seconds: 42,
   phone_number: '+14155550100',
   caller_number: '+14155550199',
@@ -176,6 +178,8 @@ test('a call in progress has the same keys, with null for unknown values', async
     status: 'in-progress',
     is_completed: false,
     disposition: null,
+    answered_by: null,
+    voicemail_left: null,
     duration_seconds: null,
     phone_number: null,
     transcript_url: null,
@@ -250,7 +254,8 @@ test('the record has the replaced account and the unresolved variables', async (
 });
 
 test('the sample has the keys of a real result, with values of the same types', async () => {
-  const [result] = await find({ ...run, ...notes, completed_at: run.created_at });
+  const gathered_context = { ...run.gathered_context, answered_by: 'human' };
+  const [result] = await find({ ...run, ...notes, completed_at: run.created_at, gathered_context });
   expect(typesOf(findCall.operation.sample ?? {})).toEqual(typesOf(result ?? {}));
 });
 

@@ -1,5 +1,5 @@
 /** The options of a call, and their translation into the request body. Only this file translates them. */
-import type { JsonObject, TriggerRequest } from '../contracts';
+import type { JsonObject, TriggerRequest, Voicemail } from '../contracts';
 import { TriggerError } from '../errors';
 import { parsePhoneNumber } from '../forms/phone-number';
 import { refuseReservedNames } from '../forms/reserved-names';
@@ -24,6 +24,8 @@ export interface CallRequest {
   language?: string;
   /** The carrier's name of the voice (default: the agent's voice). Dograh ignores it. */
   voice?: string;
+  /** What the call does if a machine answers (default: the agent's own setting). Dograh ignores it. */
+  voicemail?: Voicemail;
   /**
    * Receives one signed `call.completed` event when the call has ended. Works on servers whose `/health` lists
    * `callback-url`; Dograh ignores it.
@@ -86,6 +88,7 @@ export function wireRequest(call: CallRequest): TriggerRequest {
     strict_variables: call.strictVariables,
     language: call.language,
     voice: call.voice,
+    voicemail: call.voicemail,
     callback_url: call.callbackUrl,
   };
 }

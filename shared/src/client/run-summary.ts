@@ -2,8 +2,10 @@
 import { artifactPublicUrl } from './artifacts';
 import type { CallRouting } from './call-routing';
 import {
+  answeredByWords,
   isFinalStatus,
   neverConnectedStatuses,
+  type AnsweredBy,
   type JsonObject,
   type Run,
   type RunStatus,
@@ -22,6 +24,10 @@ export interface RunSummary extends CallRouting {
    */
   disposition: string | null;
   durationSeconds: number | null;
+  /** Who or what answered; `null` when the server or its carrier did not find out. */
+  answeredBy: AnsweredBy | null;
+  /** Whether the message was left on the machine that answered; `null` for a call to which that does not apply. */
+  voicemailLeft: boolean | null;
   /** The number that was called. */
   phoneNumber: string | null;
   /** Variables without a value or a fallback; `null` when the server does not report them. */
@@ -122,11 +128,17 @@ function noteFields(call: Call) {
     mode: textOrNull(call.mode),
     fallbackFrom: call.fallback_from ?? null,
     reason: call.reason ?? null,
+    answeredBy: answererOf(call),
+    voicemailLeft: call.voicemail_left ?? null,
     unresolvedVariables: call.unresolved_variables ?? null,
     ignoredFields: call.ignored_fields ?? null,
     recordingUrl: artifactPublicUrl(call, 'recording'),
     transcriptUrl: artifactPublicUrl(call, 'transcript'),
   };
+}
+
+function answererOf({ gathered_context: gathered }: Call): AnsweredBy | null {
+  return answeredByWords.find((word) => word === gathered?.answered_by) ?? null;
 }
 
 function textOrNull(value: unknown): string | null {

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { jsonObject, plainText, timestamp } from './json';
 import { definitionFault } from './problem';
 import { languageTag, voiceName } from './speech';
+import { voicemail } from './voicemail';
 
 /** Nodes keep unknown keys: an editor may store more than the server reads. */
 export const agentNode = z.looseObject({
@@ -77,6 +78,10 @@ export const agentConfigurations = z
     voice: voiceName.optional().meta({
       description: 'The carrier’s name of the voice, such as Polly.Mia (default: a voice for the language).',
     }),
+    voicemail: voicemail.optional().meta({
+      description:
+        'What the agent’s calls do if a machine answers. The carrier then detects machines, whatever its account says; it may charge for that. A call is refused with 501 when its carrier cannot do it. Absent: the greeting is spoken to whoever answers.',
+    }),
     strict_variables: z.boolean().optional().meta({
       description:
         'Refuse a call with 422 when the agent’s texts use a variable without a value and without a fallback (default false: the run lists it as unresolved).',
@@ -98,6 +103,7 @@ export const agentConfigurations = z
         language: 'es-MX',
         ring_timeout_seconds: 30,
         max_call_duration: 120,
+        voicemail: { action: 'leave_message', message: 'Please call us back, {{user.name}}.' },
         recording_enabled: true,
       },
       { answer: 'stream', stream_url: 'wss://voice.example.com/media', max_call_duration: 600 },
@@ -115,6 +121,12 @@ export const agentListItem = z
     total_runs: z.int().nullish(),
     folder_id: z.int().nullish(),
     workflow_uuid: z.string().nullish(),
+    published_version: z.int().nullish().meta({
+      description: 'The number of the version in production. Only on the bundled trigger server.',
+    }),
+    draft_version: z.int().nullish().meta({
+      description: 'The number of the draft; null without a draft. Only on the bundled trigger server.',
+    }),
   })
   .meta({ id: 'AgentListItem' });
 export type AgentListItem = z.infer<typeof agentListItem>;

@@ -9,6 +9,7 @@ export const extensions = [
   'hooks',
   'cancel',
   'voice',
+  'voicemail',
 ] as const;
 export type Extension = (typeof extensions)[number];
 

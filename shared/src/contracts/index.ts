@@ -18,4 +18,5 @@ export * from './time-zone';
 export * from './test-call';
 export * from './trigger';
 export * from './usage';
+export * from './voicemail';
 export * from './webhook';

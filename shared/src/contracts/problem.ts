@@ -96,6 +96,7 @@ export const problemCodes = [
   'answer_not_supported',
   'language_not_supported',
   'voice_not_supported',
+  'voicemail_not_supported',
   /** 503, nothing was dialled. */
   'draining',
   'database_unavailable',

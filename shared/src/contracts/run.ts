@@ -105,6 +105,10 @@ export const runNotes = {
     description:
       'The default telephony configuration, if it was not ready and another one placed the call. Only on the bundled trigger server.',
   }),
+  voicemail_left: z.boolean().nullish().meta({
+    description:
+      'For a call with a voicemail setting that a machine answered: whether the message was spoken to its end after the machine’s greeting. Null for all other calls. Only on the bundled trigger server.',
+  }),
   ignored_fields: z.array(z.string()).nullish().meta({
     description: 'Unknown fields of the request, which had no effect. Only on the bundled trigger server.',
   }),

@@ -1,6 +1,7 @@
 /** Telephony configurations (one account at one carrier) and the phone numbers that belong to them. */
 import * as z from 'zod';
 import { agentAnswer } from './agent';
+import { voicemailOffer } from './voicemail';
 import { jsonObject, plainText, timestamp } from './json';
 
 const configurationFields = {
@@ -30,6 +31,9 @@ export const telephonyConfigurationList = z
   .looseObject({ configurations: z.array(telephonyConfigurationListItem) })
   .meta({ id: 'TelephonyConfigurationList' });
 
+const offerDescription =
+  'The actions of voicemail that calls can have, by the agent’s answer; empty where the carrier cannot tell who answered. Only on the bundled trigger server.';
+
 const setupChecklist = z.object({
   ready_for_outbound: z.boolean(),
   outbound_blocked_reason: z.string().nullable(),
@@ -43,6 +47,7 @@ const setupChecklist = z.object({
     }),
   ),
   docs_url: z.string().nullable(),
+  voicemail: voicemailOffer.optional().meta({ description: offerDescription }),
 });
 export type SetupChecklist = z.infer<typeof setupChecklist>;
 
@@ -177,6 +182,7 @@ const providerMetadata = z.looseObject({
     .array(agentAnswer)
     .optional()
     .meta({ description: 'The values of an agent’s answer that calls through this carrier can have.' }),
+  voicemail: voicemailOffer.optional().meta({ description: offerDescription }),
   fields: z.array(providerField),
 });
 export type ProviderMetadata = z.infer<typeof providerMetadata>;

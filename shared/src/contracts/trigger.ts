@@ -1,6 +1,7 @@
 /** The body and the reply of the four public trigger routes. */
 import * as z from 'zod';
 import { jsonObject, lenientId } from './json';
+import { voicemailActions } from './voicemail';
 
 /** Unknown fields are kept, so that the server can report them as ignored. */
 export const triggerRequest = z
@@ -27,7 +28,7 @@ export const triggerRequest = z
       description:
         'Refuse the call with 422 when the agent’s texts use a variable without a value and without a fallback. Absent: the agent’s own strict_variables applies. Only on the bundled trigger server.',
     }),
-    // Any value is accepted in these three: while their extension is off the fields are unknown, as on Dograh.
+    // Any value is accepted in these four: while their extension is off the fields are unknown, as on Dograh.
     language: z.unknown().optional().meta({
       title: 'Language',
       type: 'string',
@@ -42,6 +43,21 @@ export const triggerRequest = z
         'The carrier’s name of the voice for this call. Absent: the agent’s voice, unless the call has another language than the agent; otherwise a voice for the language. Only where /health lists voice.',
       example: 'Polly.Mia',
     }),
+    voicemail: z
+      .unknown()
+      .optional()
+      .meta({
+        title: 'Voicemail',
+        type: 'object',
+        properties: {
+          action: { enum: [...voicemailActions], type: 'string' },
+          message: { type: 'string', maxLength: 4000 },
+        },
+        required: ['action'],
+        description:
+          'What this call does if a machine answers: hang_up, leave_message (after the machine’s greeting; without message the agent’s greeting) or speak (the greeting, to whoever answers). Absent: the agent’s voicemail. What the carrier cannot do is refused with 501 (code voicemail_not_supported). Only where /health lists voicemail.',
+        example: { action: 'leave_message', message: 'Please call us back.' },
+      }),
     callback_url: z.unknown().optional().meta({
       type: 'string',
       format: 'uri',

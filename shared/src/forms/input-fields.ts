@@ -2,6 +2,7 @@
  * Converts the fields of a host's form to the client's types. An error names the field and says what to enter
  * instead. If that depends on the host, the host passes the text as `advice`.
  */
+import { voicemailActions, type Voicemail } from '../contracts';
 import { TriggerError } from '../errors';
 import { cleanPhoneNumber } from './phone-number';
 import { parseTriggerReference, type CallTarget, type Environment } from './trigger-url';
@@ -65,6 +66,29 @@ export function readIdField(label: string, value: unknown, advice: string): numb
   if (text === '') return undefined;
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
   throw fieldRefusal(label, advice);
+}
+
+/**
+ * The two fields for what a call does if a machine answers.
+ *
+ * @returns undefined when both are empty: the agent's own setting applies.
+ * @throws TriggerError `invalid_input` for an unknown action, and for a message that would never be spoken.
+ */
+export function readVoicemailFields(action: unknown, message: unknown): Voicemail | undefined {
+  const text = fieldText(message);
+  const word = fieldText(action);
+  const known = voicemailActions.find((one) => one === word);
+  if (word !== '' && known === undefined) {
+    throw fieldRefusal('Voicemail', `choose one of ${voicemailActions.join(', ')}`);
+  }
+  if (text !== '' && known !== 'leave_message') {
+    throw fieldRefusal(
+      'Voicemail Message',
+      'it is only spoken with Leave a message in Voicemail; choose that, or leave the message empty',
+    );
+  }
+  if (known === undefined) return undefined;
+  return text === '' ? { action: known } : { action: known, message: text };
 }
 
 /**

@@ -23,6 +23,8 @@ test('a run with no other field than its end is completed, and everything else i
     hasEnded: true,
     reason: null,
     disposition: null,
+    answeredBy: null,
+    voicemailLeft: null,
     durationSeconds: null,
     phoneNumber: null,
     mode: 'twilio',

@@ -93,6 +93,7 @@ export async function startAriListener(): Promise<AriListener> {
       configurationId,
       instructions: announcement('Hello Jane'),
       ringTimeoutSeconds: 25,
+      voicemail: null,
       maxCallDurationSeconds: 240,
       record: false,
       callbackUrl: (purpose) => host.callbackUrl(purpose),

@@ -86,6 +86,7 @@ export function outboundCall(host: VendorHost, changes: Partial<OutboundCall> = 
     to: '+14155550100',
     from: '+14155550123',
     ringTimeoutSeconds: 25,
+    voicemail: null,
     maxCallDurationSeconds: 240,
     record: false,
     loadInstructions: async () => announcement('Hello'),

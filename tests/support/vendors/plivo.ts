@@ -157,6 +157,10 @@ export function startPlivo(): Promise<Vendor> {
       ({ callUuid, requestUuid }) => id === (resource === 'Request' ? requestUuid : callUuid),
     );
     const queued = [...calls.values()].find(({ requestUuid }) => id === requestUuid);
+    if (request.method === 'POST' && resource === 'Call') {
+      demand(isTransfer(request), 'transfer');
+      return { status: 202, body: { api_id: randomUUID(), message: 'call transferred', call_uuid: id } };
+    }
     if (request.method === 'DELETE') {
       const state = resource === 'Request' ? 'queued' : 'live';
       return call?.state === state
@@ -211,6 +215,12 @@ function record({ callUuid, word }: PlivoCall): object {
     hangup_cause_name: cause?.HangupCauseName,
     hangup_source: cause?.HangupSource,
   };
+}
+
+/** https://docs.plivo.com/docs/voice/api/call/transfer-a-call, and the same at Vobiz. */
+export function isTransfer({ body }: ReceivedRequest): boolean {
+  const { legs, aleg_url = '', aleg_method } = JSON.parse(body.toString()) as Record<string, string>;
+  return legs === 'aleg' && aleg_url.startsWith('https://') && aleg_method === 'POST';
 }
 
 /** @throws Error where Plivo would refuse the request. */

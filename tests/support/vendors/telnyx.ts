@@ -107,6 +107,8 @@ export interface Telnyx extends Vendor {
   readonly commands: { action: string; fields: Record<string, string> }[];
   /** The id of the call of a dial, even if the reply to the dial was never sent. */
   callIdOf(dial: ReceivedRequest): string;
+  /** Ends a call: it takes no commands any more. */
+  end(callId: string): void;
   /** An answer for the next command, which is then not executed. */
   refuseNext(status: number): void;
 }
@@ -200,6 +202,9 @@ export async function startTelnyx(): Promise<Telnyx> {
     ...vendor,
     commands,
     callIdOf: (dial) => callOf(dial).id,
+    end(callId) {
+      for (const call of calls.values()) if (call.id === callId) call.isAlive = false;
+    },
     refuseNext: (status) => {
       nextStatus = status;
     },

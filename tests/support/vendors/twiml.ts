@@ -36,6 +36,9 @@ const knownFields = new Set([
   'Timeout',
   'TimeLimit',
   'MachineDetection',
+  'AsyncAmd',
+  'AsyncAmdStatusCallback',
+  'AsyncAmdStatusCallbackMethod',
   'Record',
   'RecordingStatusCallback',
   'RecordingStatusCallbackMethod',
@@ -147,7 +150,16 @@ export function startTwimlVendor(account: TwimlAccount): Promise<Vendor> {
       const status = statuses.get(sid);
       if (status === undefined) return refusal(404, 20404, 'The requested resource was not found');
       if (request.method === 'POST') {
-        const asked = formOf(request).get('Status') ?? '';
+        const form = formOf(request);
+        if (form.has('Url')) {
+          expectThat(new URL(form.get('Url') ?? '').protocol === 'https:', 'the address of a redirect');
+          expectThat(form.get('Method') === 'POST', 'the method of a redirect');
+          if (wordsOfAnEnd.has(status)) {
+            return refusal(400, 21220, 'Call is not in-progress. Cannot redirect.');
+          }
+          return { status: 200, body: callResource(accountSid, sid, status) };
+        }
+        const asked = form.get('Status') ?? '';
         expectThat(asked === 'canceled' || asked === 'completed', `the status ${asked}`);
         if (wordsOfAnEnd.has(status) || (asked === 'canceled' && status === 'in-progress')) {
           return refusal(400, 21220, 'Call is not in-progress. Cannot redirect.');
@@ -192,6 +204,13 @@ function checkedDial(request: ReceivedRequest): URLSearchParams {
   const timeout = Number(form.get('Timeout'));
   expectThat(Number.isInteger(timeout) && timeout >= 1 && timeout <= 600, 'Timeout');
   expectThat(Number.isInteger(Number(form.get('TimeLimit'))), 'TimeLimit');
+  if (form.has('AsyncAmd')) {
+    expectThat(form.get('MachineDetection') === 'DetectMessageEnd', 'AsyncAmd without DetectMessageEnd');
+    expectThat(
+      new URL(form.get('AsyncAmdStatusCallback') ?? '').protocol === 'https:',
+      'AsyncAmd without its URL',
+    );
+  }
   return form;
 }
 

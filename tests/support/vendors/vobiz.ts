@@ -4,6 +4,7 @@
  */
 import { createHmac, randomUUID } from 'node:crypto';
 import type { ReceivedRequest } from '../local-server';
+import { isTransfer } from './plivo';
 import { startVendor, type CallEvent, type Vendor, type VendorAnswer, type VendorCallback } from './vendor';
 
 export const vobizCredentials = { auth_id: 'MA_SECRETVOBIZ', auth_token: 'SECRET-vobiz-token' };
@@ -104,6 +105,9 @@ export function startVobiz(hangUpSlash = true): Promise<Vendor> {
       case 'DELETE Call':
       case 'DELETE Call/':
         return state === 'ended' ? missing : { status: 204, body: '' };
+      case 'POST Call/':
+        demand(isTransfer(request), 'transfer');
+        return { status: 202, body: { message: 'call transferred', call_uuid: uuid } };
       case 'GET Call/':
         return searchParams.get('status') === state
           ? { status: 200, body: { call_uuid: uuid, call_status: call.word } }

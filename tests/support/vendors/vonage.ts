@@ -162,6 +162,12 @@ export function startVonage(): Promise<Vendor> {
         return { status: 404, body: { title: 'Not Found', detail: 'You do not have a call of this ID.' } };
       }
       if (request.method === 'PUT') {
+        const update = bodyOf(request) as { action?: string; destination?: { type: string; url: string[] } };
+        if (update.action === 'transfer') {
+          const [url = ''] = update.destination?.url ?? [];
+          expectThat(update.destination?.type === 'ncco' && url.startsWith('https:'), 'this transfer');
+          return { status: 204, body: '' };
+        }
         expectThat(request.body.toString('utf8') === '{"action":"hangup"}', 'any action but hangup');
         statuses.set(uuid, 'completed');
         return { status: 204, body: '' };

@@ -32,7 +32,19 @@ describe('GET /workflow/fetch 200', () => {
       total_runs: 0,
       folder_id: null,
       workflow_uuid: active.uuid,
+      published_version: 1,
+      draft_version: null,
     });
+  });
+
+  test('a row has the number of the version in production and of the draft', async () => {
+    const other = await server.signUp();
+    const { id } = await createAgent(server, other);
+    await post(server, other, `${String(id)}/create-draft`).expect(200);
+    await post(server, other, `${String(id)}/publish`).expect(200);
+    await post(server, other, `${String(id)}/create-draft`).expect(200);
+    const rows = (await get(server, other, 'fetch').expect(200)).body as AgentListItem[];
+    expect(rows).toMatchObject([{ id, published_version: 2, draft_version: 3 }]);
   });
 
   test('without a filter, and with an empty one, archived agents are listed too', async () => {

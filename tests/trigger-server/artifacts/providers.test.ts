@@ -96,6 +96,7 @@ function answeredCall(changes: Partial<AnsweredCall> = {}): AnsweredCall {
     configurationId: 3,
     instructions: announcement('Hello'),
     ringTimeoutSeconds: 25,
+    voicemail: null,
     maxCallDurationSeconds: 240,
     record: true,
     callbackUrl: (purpose) => host.callbackUrl(purpose),

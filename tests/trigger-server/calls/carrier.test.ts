@@ -71,8 +71,8 @@ async function answeredCall(): Promise<number> {
   return runId;
 }
 
-function report(runId: number, standing: Standing): Promise<void> {
-  return server.services.storage.write((session) =>
+async function report(runId: number, standing: Standing): Promise<void> {
+  await server.services.storage.write((session) =>
     applyReports(server.services, session, runId, [{ ...standing, rawStatus: standing.status }]),
   );
 }

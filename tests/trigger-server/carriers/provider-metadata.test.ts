@@ -58,7 +58,7 @@ test('an enumeration is a select with its values', () => {
 });
 
 describe('200', () => {
-  test('every provider in alphabetical order, with its form’s fields and its answer modes, as in the README', async () => {
+  test('every provider in alphabetical order, with its form’s fields, its answer modes and its voicemail actions, as in the README', async () => {
     const server = await startTestServer();
     try {
       const { apiKey } = await server.signUp();
@@ -74,12 +74,27 @@ describe('200', () => {
         connectivity: 'api',
         docs_url: null,
         answers: ['announce', 'stream'],
+        voicemail: {
+          announce: ['hang_up', 'leave_message', 'speak'],
+          stream: ['hang_up', 'leave_message', 'speak'],
+        },
         fields: [],
       });
       const readme = readFileSync(join(__dirname, '../../../trigger-server/README.md'), 'utf8');
       for (const { provider, answers = [] } of providers) {
         const cells = new RegExp(`^\\| \`${provider}\` .*$`, 'm').exec(readme)?.[0].split('|') ?? [];
         expect(cells.at(-2)?.trim()).toBe(answers.map((answer) => `\`${answer}\``).join(', '));
+      }
+      for (const { display_name: name, voicemail } of providers) {
+        const row = readme.split('### Voicemail')[1]?.split(`\n| ${name} `)[1]?.split('\n')[0] ?? '';
+        const codes = (words: readonly string[] = []) =>
+          words.map((word) => `\`${word}\``).join(', ') || 'none';
+        expect(
+          row
+            .split('|')
+            .slice(1, 3)
+            .map((cell) => cell.trim()),
+        ).toEqual([codes(voicemail?.announce), codes(voicemail?.stream)]);
       }
     } finally {
       await server.close();
@@ -103,7 +118,7 @@ describe('200', () => {
         .set('X-API-Key', apiKey)
         .expect(200);
       const { providers } = reply.body as { providers: ProviderMetadata[] };
-      expect(providers.filter((provider) => 'answers' in provider)).toEqual([]);
+      expect(providers.filter((provider) => 'answers' in provider || 'voicemail' in provider)).toEqual([]);
     } finally {
       await server.close();
     }

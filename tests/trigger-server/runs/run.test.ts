@@ -33,6 +33,7 @@ const ourKeys = [
   'ignored_fields',
   'unresolved_variables',
   'source',
+  'voicemail_left',
 ];
 
 test('a run has Dograh’s keys and ours, from its beginning to its end', async () => {

@@ -50,7 +50,16 @@ describe('200', () => {
       updated_at: '2026-11-23T12:00:00.000Z',
       credentials: {},
       sip_connectivity: null,
-      setup_checklist: { ready_for_outbound: true, outbound_blocked_reason: null, steps: [], docs_url: null },
+      setup_checklist: {
+        ready_for_outbound: true,
+        outbound_blocked_reason: null,
+        steps: [],
+        docs_url: null,
+        voicemail: {
+          announce: ['hang_up', 'leave_message', 'speak'],
+          stream: ['hang_up', 'leave_message', 'speak'],
+        },
+      },
       supports_trunks: false,
       trunks: [],
       last_verification: null,

@@ -1,5 +1,6 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import './ui/back-button';
 import { App } from './app';
 import './ui/base.css';
 import { applyTheme } from './ui/theme';

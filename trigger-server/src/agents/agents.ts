@@ -98,7 +98,7 @@ export async function readAgent(
 
 /** @param statuses which to list, grouped in this order; null lists all agents. */
 export async function listOwnAgents(
-  services: Pick<Services, 'storage'>,
+  services: Pick<Services, 'config' | 'storage'>,
   organizationId: number,
   statuses: readonly AgentStatus[] | null,
 ): Promise<AgentListItem[]> {
@@ -107,7 +107,7 @@ export async function listOwnAgents(
     statuses === null
       ? agents
       : statuses.flatMap((status) => agents.filter((agent) => agent.status === status));
-  return chosen.map(presentListItem);
+  return chosen.map((agent) => presentListItem(services.config, agent));
 }
 
 /**

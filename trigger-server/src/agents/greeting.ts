@@ -1,4 +1,4 @@
-/** The greeting of a call, rendered with the run's context when the call is answered. */
+/** The greeting of a call, and its message for a machine, rendered with the run's context when the call is answered. */
 import { renderText, type JsonObject } from '@dograh-trigger/shared';
 import type { Session } from '../storage/port';
 import { loadDefinition } from './resolve-trigger';
@@ -13,6 +13,18 @@ export async function greetingFor(
 ): Promise<string | null> {
   const template = greetingOverride(context) ?? startGreetingOf(await loadDefinition(session, definitionId));
   return template === null ? null : renderText(template, context, { now });
+}
+
+/** Renders the message for a machine. @param template null: the greeting is the message. */
+export async function messageFor(
+  session: Session,
+  definitionId: number,
+  template: string | null,
+  context: JsonObject,
+  now: Date,
+): Promise<string | null> {
+  if (template === null) return greetingFor(session, definitionId, context, now);
+  return renderText(template, context, { now });
 }
 
 /** The text that replaces the agent's own greeting for this call; null when there is none. */

@@ -3,10 +3,10 @@ import type { Agent, AgentDefinition, AgentListItem, AgentVersion } from '@dogra
 import type { Config } from '../config';
 import { parseObject } from '../storage/columns';
 import { revisionOf, shownDefinition } from './revision';
-import type { AgentRow, DefinitionRow } from './store';
+import type { AgentRow, DefinitionRow, ListedAgent } from './store';
 import type { ListedDefinition } from './version-list-store';
 
-export function presentListItem(row: AgentRow): AgentListItem {
+export function presentListItem({ extensions }: Config, row: ListedAgent): AgentListItem {
   return {
     id: row.id,
     name: row.name,
@@ -15,6 +15,9 @@ export function presentListItem(row: AgentRow): AgentListItem {
     total_runs: row.run_count,
     folder_id: null,
     workflow_uuid: row.uuid,
+    ...(extensions.size === 0
+      ? {}
+      : { published_version: row.published_version, draft_version: row.draft_version }),
   };
 }
 

@@ -40,11 +40,28 @@ export async function insertAgent(
   return insertedId(await insertAgentQuery.first(session, values));
 }
 
+/** An agent in a list, with the numbers of the version in production and of the draft. */
+export type ListedAgent = AgentRow & { published_version: number | null; draft_version: number | null };
+
+// The statuses are literals, so that each join is one lookup in the index of that status.
 const agentsQuery = query((db, param: ParameterMaker<{ organizationId: number }>) =>
-  db.selectFrom('agents').selectAll().where('organization_id', '=', param('organizationId')).orderBy('id'),
+  db
+    .selectFrom('agents')
+    .leftJoin('definitions as published', (join) =>
+      join
+        .onRef('published.agent_id', '=', 'agents.id')
+        .on('published.status', '=', sql.lit<'published'>('published')),
+    )
+    .leftJoin('definitions as draft', (join) =>
+      join.onRef('draft.agent_id', '=', 'agents.id').on('draft.status', '=', sql.lit<'draft'>('draft')),
+    )
+    .selectAll('agents')
+    .select(['published.version_number as published_version', 'draft.version_number as draft_version'])
+    .where('agents.organization_id', '=', param('organizationId'))
+    .orderBy('agents.id'),
 );
 
-export function listAgents(session: Session, organizationId: number): Promise<AgentRow[]> {
+export function listAgents(session: Session, organizationId: number): Promise<ListedAgent[]> {
   return agentsQuery.all(session, { organizationId });
 }
 

@@ -21,7 +21,7 @@ const unrecorded = 'the outcome of a dial could not be written; it is tried agai
 /** A run to dial. */
 export interface RecordedCall extends Pick<
   OutboundCall,
-  'to' | 'ringTimeoutSeconds' | 'maxCallDurationSeconds' | 'record'
+  'to' | 'ringTimeoutSeconds' | 'maxCallDurationSeconds' | 'record' | 'voicemail'
 > {
   runId: number;
   recordedAt: Date;
@@ -61,6 +61,7 @@ async function dial(
         ringTimeoutSeconds: call.ringTimeoutSeconds,
         maxCallDurationSeconds: call.maxCallDurationSeconds,
         record: call.record,
+        voicemail: call.voicemail,
         loadInstructions: () => instructionsOf(services, runId),
         callbackUrl: openingUrls(services, {
           provider: route.providerName,

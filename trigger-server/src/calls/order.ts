@@ -1,5 +1,5 @@
 /** A call before its run is recorded: the request, the agent, the route and the destination, and what follows from them. */
-import type { CallSource, JsonObject, TriggerRequest } from '@dograh-trigger/shared';
+import type { CallSource, JsonObject, TriggerRequest, Voicemail } from '@dograh-trigger/shared';
 import type { CallTarget, RunnableAgent } from '../agents/resolve-trigger';
 import { answerModesOf } from '../carriers/answer-modes';
 import type { RequestedSpeech } from '../carriers/port/speech';
@@ -14,6 +14,7 @@ import {
   longestCallSeconds,
 } from './carrier/answering';
 import { speechOf, speechRefusal } from './carrier/speech';
+import { voicemailRefusal } from './carrier/voicemail';
 import type { IdempotentRequest } from './idempotency';
 import { buildInitialContext } from './initial-context';
 import type { Destination } from './policy/destination';
@@ -27,6 +28,8 @@ export interface CallOrder {
   idempotent: IdempotentRequest | null;
   /** Language and voice of the request. */
   speech: RequestedSpeech;
+  /** What the request says about a machine that answers. */
+  voicemail: Voicemail | null;
   /** Where the end of the call is reported to its caller. */
   callbackUrl: string | null;
   /** Fields of the request that have no effect, bounded. */
@@ -58,6 +61,11 @@ export function maxCallDurationSeconds({ agent }: PlannedCall): number {
   return agent.configurations.max_call_duration ?? defaultMaxCallDurationSeconds;
 }
 
+/** What happens if a machine answers; null where neither the request nor the agent says it. */
+export function voicemailFor({ order, agent }: Pick<PlannedCall, 'order' | 'agent'>): Voicemail | null {
+  return order.voicemail ?? agent.configurations.voicemail ?? null;
+}
+
 /** Where the carrier cannot record, a call is made all the same, without a recording. */
 export function isRecorded({ agent, route }: PlannedCall): boolean {
   return agent.configurations.recording_enabled === true && route.provider.openRecording !== undefined;
@@ -79,7 +87,8 @@ export function triggerPathOf({ target }: CallOrder): string | null {
 }
 
 /** @throws Problem not_implemented when the carrier cannot do what the call needs. */
-export function assertAnswerable({ order, agent, route }: PlannedCall): void {
+export function assertAnswerable(planned: PlannedCall): void {
+  const { order, agent, route } = planned;
   const mode = answerMode(agent.configurations);
   const offered = answerModesOf(route.provider);
   if (!offered.includes(mode)) {
@@ -89,8 +98,13 @@ export function assertAnswerable({ order, agent, route }: PlannedCall): void {
       { code: 'answer_not_supported' },
     );
   }
-  if (mode !== 'announce') return;
-  const refusal = speechRefusal(route.provider, route.tools, speechOf(order.speech, agent.configurations));
+  const voicemail = voicemailFor(planned);
+  if (voicemail !== null) refuseWith(voicemailRefusal(route.provider, mode, voicemail));
+  if (mode !== 'announce' && voicemail?.action !== 'leave_message') return;
+  refuseWith(speechRefusal(route.provider, route.tools, speechOf(order.speech, agent.configurations)));
+}
+
+function refuseWith(refusal: Problem | null): void {
   if (refusal !== null) throw refusal;
 }
 

@@ -28,6 +28,7 @@ import {
   ringTimeoutSeconds,
   runNameFor,
   triggerPathOf,
+  voicemailFor,
   type CallOrder,
   type PlannedCall,
 } from './order';
@@ -80,7 +81,8 @@ export async function placeCall(
     ...(route.callerNumber === null ? {} : { caller_number: route.callerNumber }),
   };
   const strict = order.request.strict_variables ?? null;
-  const unresolved = await checkSpoken(services, agent, promptContext, strict);
+  const voicemail = voicemailFor(planned);
+  const unresolved = await checkSpoken(services, agent, promptContext, strict, voicemail?.message ?? null);
 
   const now = services.clock.now();
   const runName = runNameFor(services, order);
@@ -106,6 +108,7 @@ export async function placeCall(
     ringTimeoutSeconds: ringTimeoutSeconds(planned),
     maxCallDurationSeconds: maxCallDurationSeconds(planned),
     record: isRecorded(planned),
+    voicemail: voicemail?.action ?? null,
   };
   const result = await dialRun(services, call, route);
   return {
@@ -167,6 +170,7 @@ async function recordRun(
 ): Promise<number> {
   const { order, agent, route, destination, now } = call;
   const { organizationId, apiKeyId } = order.identity;
+  const voicemail = voicemailFor(call);
   await session.lock('organization', organizationId);
   if (order.idempotent !== null) await assertKeyIsFree(services, session, organizationId, order.idempotent);
   const limits = await findCallLimits(session, organizationId);
@@ -194,6 +198,7 @@ async function recordRun(
     fallback_from: route.fallbackFrom === null ? null : JSON.stringify(route.fallbackFrom),
     language: order.speech.language,
     voice: order.speech.voice,
+    voicemail: voicemail === null ? null : JSON.stringify(voicemail),
     ignored_fields: order.ignoredFields.length === 0 ? null : JSON.stringify(order.ignoredFields),
     unresolved_variables: call.unresolved.length === 0 ? null : JSON.stringify(call.unresolved),
     is_recorded: isRecorded(call) ? 1 : 0,

@@ -22,6 +22,7 @@ import { readCallbackUrl } from '../events/subscriptions/callback-url';
 import { readIdempotencyKey, runLocation, type KeyHeaders } from './idempotency';
 import { cancelCall } from './cancel-call';
 import { readSpeech } from './carrier/speech';
+import { readVoicemail } from './carrier/voicemail';
 import { judgeInitialContext } from './initial-context';
 import { sourceOf, type CallOrder } from './order';
 import { placeCall, type CallReceipt } from './place-call';
@@ -58,7 +59,7 @@ const placesCall = {
     409: 'The agent has no execution owner, or a call with this idempotency key is still being placed.',
     422: 'The request is not valid, it asks for something that this server does not do, such as calling later (code unknown_field), the greeting is too long (code greeting_too_long), the destination policy refuses the number (type destination_refused), or the idempotency key belongs to another request.',
     429: 'The organization has as many calls under way as it may have, or the key has placed its calls of the day; Retry-After says when to come again. Nothing was dialled.',
-    501: 'The carrier cannot answer the call the way the agent wants, does not speak its language (code language_not_supported, with those that it speaks), or has no such voice (code voice_not_supported). Nothing was dialled.',
+    501: 'The carrier cannot answer the call the way the agent wants, does not speak its language (code language_not_supported, with those that it speaks), has no such voice (code voice_not_supported), or cannot do what voicemail says (code voicemail_not_supported). Nothing was dialled.',
     503: 'The server is stopping, or cannot read its stored carrier credentials. Nothing was dialled.',
     504: 'The carrier did not answer in time; the call may have been placed.',
   },
@@ -71,6 +72,7 @@ export function triggerRoutes(services: Needs): Route[] {
     idleFields: [
       ...(extensions.has('callback-url') ? [] : ['callback_url']),
       ...(extensions.has('voice') ? [] : ['language', 'voice']),
+      ...(extensions.has('voicemail') ? [] : ['voicemail']),
     ],
   };
   const byPath = (path: string, mode: CallOrder['mode'], summary: string) =>
@@ -149,6 +151,7 @@ function testCallRoute(services: Needs): Route {
         request,
         ignoredFields: input.ignoredFields,
         speech: { language: null, voice: null },
+        voicemail: null,
         callbackUrl: null,
         idempotent: readIdempotencyKey(services, keyHeaders(input), `${path} ${String(agentId)}`, request),
       };
@@ -202,6 +205,7 @@ async function trigger(
     request: input.body,
     ignoredFields: input.ignoredFields,
     speech: readSpeech(services, input.body),
+    voicemail: readVoicemail(services, input.body),
     callbackUrl: readCallbackUrl(services, input.body.callback_url),
     idempotent: readIdempotencyKey(services, keyHeaders(input), `${path} ${identifier}`, input.body),
   };

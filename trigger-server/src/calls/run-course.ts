@@ -3,7 +3,7 @@
  * awaited recording and the events of the end are written together or not at all.
  */
 import type { RunReason } from '@dograh-trigger/shared';
-import { greetingFor } from '../agents/greeting';
+import { greetingFor, messageFor } from '../agents/greeting';
 import { awaitRecording } from '../artifacts/awaited';
 import { heardPart, spokenEventType } from '../artifacts/transcript';
 import type { DialResult } from '../carriers/port/call';
@@ -12,7 +12,13 @@ import type { StatusReport } from '../carriers/port/report';
 import { promptContext } from '../runs/prompt-context';
 import { markReady } from '../runs/run-artifacts';
 import { appendRunEvents, listRunEvents, type RunEvent } from '../runs/run-log';
-import { findRunState, noteDialOutcome, saveRunState, type RunState } from '../runs/run-state';
+import {
+  findRunState,
+  noteDialOutcome,
+  parseVoicemail,
+  saveRunState,
+  type RunState,
+} from '../runs/run-state';
 import { findRun } from '../runs/runs';
 import { endInError, endNotPlaced, isSpoken, transition, type Moment } from '../runs/transitions';
 import type { Services } from '../services';
@@ -29,6 +35,11 @@ type Needs = Pick<Services, 'config' | 'clock' | 'chance'>;
  */
 const mostKeptReports = 50;
 
+/** @property isMessageDue whether the message for a machine is due now, and was not before. */
+export interface ReportEffect {
+  isMessageDue: boolean;
+}
+
 /**
  * Applies a carrier's reports to a run, in order. An unknown word is logged with the run and moves nothing. A report that
  * moves nothing is logged once, however often it is repeated.
@@ -38,7 +49,7 @@ export async function applyReports(
   session: WriteSession,
   runId: number,
   reports: readonly StatusReport[],
-): Promise<void> {
+): Promise<ReportEffect> {
   await session.lock('run', runId);
   const before = await findRunState(session, runId);
   if (before === undefined) throw new Error(`There is no run ${String(runId)} to report on`);
@@ -47,6 +58,7 @@ export async function applyReports(
   let run = before;
   const events: RunEvent[] = [];
   let hasChanged = false;
+  let isMessageDue = false;
   let logged: Set<string> | undefined;
   for (const report of reports) {
     const step = transition(run, report, moment);
@@ -60,7 +72,11 @@ export async function applyReports(
       else if (!logged.has(saidBy(entry))) events.push(entry);
       logged.add(saidBy(entry));
     }
-    const spoken = isSpoken(run, report) ? await greetingEvents(session, run, report, at) : [];
+    isMessageDue ||= step.isMessageDue;
+    const spoken = [
+      ...(isSpoken(run, report) ? await greetingEvents(session, run, report, at) : []),
+      ...(step.isMessageSpoken ? await messageEvents(session, run, at) : []),
+    ];
     if (spoken.length > 0) run = { ...run, has_transcript: 1 };
     events.push(...spoken);
     hasChanged ||= step.hasChanged || spoken.length > 0;
@@ -72,6 +88,7 @@ export async function applyReports(
   }
   const hasEnded = before.completed_at === null && run.completed_at !== null;
   if (hasEnded) await enqueueRunEvents(services, session, run, at);
+  return { isMessageDue };
 }
 
 /** Records the carrier's reply to the dial. Where no phone rings, the run ends here. */
@@ -197,9 +214,16 @@ async function greetingEvents(
   at: Date,
 ): Promise<RunEvent[]> {
   const greeting = await greetingFor(session, run.definition_id, promptContext(run), at);
-  const text = greeting === null ? '' : heardPart(greeting, heardShare);
-  if (text.trim() === '') return [];
-  return [feedback(spokenEventType, { text }, at)];
+  return spokenEvents(greeting === null ? null : heardPart(greeting, heardShare), at);
+}
+
+async function messageEvents(session: Session, run: RunState, at: Date): Promise<RunEvent[]> {
+  const template = parseVoicemail(run.voicemail)?.message ?? null;
+  return spokenEvents(await messageFor(session, run.definition_id, template, promptContext(run), at), at);
+}
+
+function spokenEvents(text: string | null, at: Date): RunEvent[] {
+  return text === null || text.trim() === '' ? [] : [feedback(spokenEventType, { text }, at)];
 }
 
 async function noteError(

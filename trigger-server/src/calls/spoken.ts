@@ -13,6 +13,7 @@ const mostListed = 100;
 
 /**
  * @param context the run's initial context, and the caller ID.
+ * @param message the text for a machine; null: there is none.
  * @param strict whether an unfilled variable is refused; null: the agent decides.
  * @returns the unfilled variables that have no fallback, each once.
  * @throws Problem bad_request when the call would say nothing; unprocessable for a greeting that is too long and, where
@@ -23,6 +24,7 @@ export async function checkSpoken(
   agent: RunnableAgent,
   context: JsonObject,
   strict: boolean | null,
+  message: string | null,
 ): Promise<string[]> {
   const override = greetingOverride(context);
   // Plain Dograh has no limit. It holds with `EXTENSIONS` empty too: rendering must stay bounded.
@@ -31,7 +33,8 @@ export async function checkSpoken(
   if (services.config.extensions.size === 0) return [];
   const isAnnounced = answerMode(agent.configurations) === 'announce';
   const greeting = override === null ? agent.needs.greeting : neededIn(listTextVariables(override));
-  const needed = new Set([...(greeting ?? []), ...(isAnnounced ? [] : agent.needs.prompts)]);
+  const inMessage = message === null ? [] : neededIn(listTextVariables(message));
+  const needed = new Set([...(greeting ?? []), ...(isAnnounced ? [] : agent.needs.prompts), ...inMessage]);
   const unresolved = [...needed].filter((name) => !isWrittenLater(name) && !isFilled(name, context));
 
   if (unresolved.length > 0 && (strict ?? agent.configurations.strict_variables ?? false)) {

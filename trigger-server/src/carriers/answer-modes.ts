@@ -1,5 +1,5 @@
 /** The answer modes of agents (`workflow_configurations.answer`), and which of them a carrier offers. */
-import type { AgentConfigurations } from '@dograh-trigger/shared';
+import type { AgentConfigurations, VoicemailAction } from '@dograh-trigger/shared';
 import type { Instruction, InstructionName } from './port/instructions';
 import type { TelephonyProvider } from './port/provider';
 
@@ -22,4 +22,11 @@ export const answerModes = Object.keys(instructionNames) as AnswerMode[];
 /** The modes whose instructions this provider can carry out. */
 export function answerModesOf({ can }: Pick<TelephonyProvider, 'can'>): AnswerMode[] {
   return answerModes.filter((mode) => instructionNames[mode].every((name) => can.includes(name)));
+}
+
+/** What this provider can do if a machine answers, by answer mode. */
+export function voicemailOf({
+  voicemail,
+}: Pick<TelephonyProvider, 'voicemail'>): Record<AnswerMode, VoicemailAction[]> {
+  return { announce: [...(voicemail?.announce ?? [])], stream: [...(voicemail?.stream ?? [])] };
 }

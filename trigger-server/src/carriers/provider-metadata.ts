@@ -1,12 +1,15 @@
 /** The data with which a console shows the form of each provider, derived from the registry. */
 import type { ProviderField } from '@dograh-trigger/shared';
 import * as z from 'zod';
-import { answerModesOf } from './answer-modes';
+import { answerModesOf, voicemailOf } from './answer-modes';
 import { fieldMetadata } from './masking';
 import { providerNames, providers } from './registry';
 import type { FieldMetadata, TelephonyProvider } from './port/provider';
 
-/** @param withAnswers whether each provider lists the answer modes that it offers. Plain Dograh does not list them. */
+/**
+ * @param withAnswers whether each provider lists the answer modes that it offers, and what it can do if a machine
+ *   answers. Plain Dograh lists neither.
+ */
 export function listProviderMetadata(withAnswers: boolean) {
   return {
     providers: [...providerNames].sort().map((name) => {
@@ -16,7 +19,7 @@ export function listProviderMetadata(withAnswers: boolean) {
         display_name: provider.displayName,
         connectivity: provider.connectivity,
         docs_url: provider.docsUrl,
-        ...(withAnswers ? { answers: answerModesOf(provider) } : {}),
+        ...(withAnswers ? { answers: answerModesOf(provider), voicemail: voicemailOf(provider) } : {}),
         fields: Object.entries(provider.configuration.shape).map(([field, schema]) =>
           describeField(field, schema as z.ZodType),
         ),

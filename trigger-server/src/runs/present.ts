@@ -6,6 +6,7 @@ import {
   type JsonObject,
   type Run,
 } from '@dograh-trigger/shared';
+import { outcomes } from '../carriers/port/outcomes';
 import { artifactKeys, artifactUrls } from './links';
 import type { Services } from '../services';
 import { initialContext } from './prompt-context';
@@ -34,6 +35,8 @@ export type ShownRun = Pick<
   | 'fallback_from'
   | 'ignored_fields'
   | 'unresolved_variables'
+  | 'voicemail'
+  | 'message_state'
   | 'has_transcript'
   | 'recording_key'
   | 'call_duration_seconds'
@@ -83,10 +86,18 @@ export function extensionFields({ config }: Pick<Services, 'config'>, row: Shown
       row.source === null
         ? null
         : { kind: row.source, api_key_id: row.api_key_id, api_key_name: row.api_key_name },
+    voicemail_left: voicemailLeft(row),
     fallback_from: parseFallback(row.fallback_from),
     ignored_fields: listOf(row.ignored_fields),
     unresolved_variables: listOf(row.unresolved_variables),
   };
+}
+
+/** Null where no machine answered, as far as is known, or the call does not say what happens then. */
+function voicemailLeft(row: Pick<ShownRun, 'voicemail' | 'message_state' | 'disposition'>): boolean | null {
+  if (row.message_state === 'left') return true;
+  const isMachine = row.disposition === outcomes.voicemail.disposition;
+  return row.voicemail !== null && isMachine ? false : null;
 }
 
 /** Parses the column `fallback_from`. */

@@ -1,4 +1,5 @@
 /** The part of a run that its state machine reads and writes. */
+import type { Voicemail } from '@dograh-trigger/shared';
 import type { DialResult } from '../carriers/port/call';
 import type { Session } from '../storage/port';
 import { recordDialQuery, runStateQuery, updateRunStateQuery, type RunState } from './store';
@@ -7,6 +8,11 @@ export type { RunState } from './store';
 
 export function findRunState(session: Session, id: number): Promise<RunState | undefined> {
   return runStateQuery.first(session, { id });
+}
+
+/** Parses the column `voicemail`. */
+export function parseVoicemail(text: string | null): Voicemail | null {
+  return text === null ? null : (JSON.parse(text) as Voicemail);
 }
 
 /** @param followUpAt when the call is looked after next, by the steady clock; null: as it was planned. */
@@ -25,6 +31,7 @@ export function saveRunState(session: Session, run: RunState, followUpAt: string
     hasTranscript: run.has_transcript,
     artifactsReadyAt: run.artifacts_ready_at,
     reason: run.reason,
+    messageState: run.message_state,
     followUpAt,
   });
 }

@@ -3,7 +3,7 @@ import type { RunReason, RunStatus } from '@dograh-trigger/shared';
 import { sql, type Insertable, type Selectable } from 'kysely';
 import { insertedId } from '../storage/columns';
 import { query, type ParameterMaker } from '../storage/query';
-import type { DialOutcome, RunTable } from '../storage/schema';
+import type { DialOutcome, MessageState, RunTable } from '../storage/schema';
 import type { Session } from '../storage/port';
 
 export type RunRow = Selectable<RunTable>;
@@ -22,6 +22,7 @@ export type NewRun = Required<
     | 'answered_steady_at'
     | 'completed_at'
     | 'has_transcript'
+    | 'message_state'
     | 'recording_key'
     | 'artifacts_ready_at'
     | 'cancel_requested_at'
@@ -52,6 +53,7 @@ const insertRunQuery = query((db, param: ParameterMaker<{ [Column in keyof NewRu
       caller_number: param('caller_number'),
       language: param('language'),
       voice: param('voice'),
+      voicemail: param('voicemail'),
       fallback_from: param('fallback_from'),
       ignored_fields: param('ignored_fields'),
       unresolved_variables: param('unresolved_variables'),
@@ -160,6 +162,8 @@ const runStateColumns = [
   'recording_key',
   'artifacts_ready_at',
   'reason',
+  'voicemail',
+  'message_state',
 ] as const;
 
 export type RunState = Pick<RunRow, (typeof runStateColumns)[number]>;
@@ -185,6 +189,7 @@ export const updateRunStateQuery = query(
       hasTranscript: number;
       artifactsReadyAt: string | null;
       reason: RunReason | null;
+      messageState: MessageState | null;
       followUpAt: string | null;
     }>,
   ) =>
@@ -203,6 +208,7 @@ export const updateRunStateQuery = query(
         has_transcript: param('hasTranscript'),
         artifacts_ready_at: param('artifactsReadyAt'),
         reason: param('reason'),
+        message_state: param('messageState'),
         follow_up_at: sql<string | null>`coalesce(${param('followUpAt')}, follow_up_at)`,
       })
       .where('id', '=', param('id')),
@@ -219,23 +225,7 @@ export const eventsQuery = query((db, param: ParameterMaker<{ runId: number }>) 
   db.selectFrom('run_events').select('events').where('run_id', '=', param('runId')).orderBy('id'),
 );
 
-/** The columns of a run that has not ended. */
-export type UnfinishedRun = Pick<
-  RunRow,
-  | 'id'
-  | 'organization_id'
-  | 'definition_id'
-  | 'mode'
-  | 'status'
-  | 'called_number'
-  | 'caller_number'
-  | 'created_at'
-  | 'ringing_steady_at'
-  | 'telephony_configuration_id'
-  | 'provider_call_id'
-  | 'is_recorded'
->;
-
+/** What is read of a run that has not ended. */
 const unfinishedColumns = [
   'id',
   'organization_id',
@@ -249,7 +239,10 @@ const unfinishedColumns = [
   'telephony_configuration_id',
   'provider_call_id',
   'is_recorded',
+  'voicemail',
 ] as const;
+
+export type UnfinishedRun = Pick<RunRow, (typeof unfinishedColumns)[number]>;
 
 export const unfinishedQuery = query((db) =>
   db.selectFrom('runs').select(unfinishedColumns).where('completed_at', 'is', null).orderBy('id'),

@@ -14,7 +14,8 @@ import {
 } from '@dograh-trigger/shared';
 import { outcomes, type Outcome } from '../carriers/port/outcomes';
 import type { StatusReport } from '../carriers/port/report';
-import type { RunState } from './run-state';
+import type { MessageState } from '../storage/schema';
+import { parseVoicemail, type RunState } from './run-state';
 
 /** One moment, by the wall clock and by the steady clock, which never jumps. */
 export interface Moment {
@@ -29,6 +30,10 @@ export interface Transition {
   hasMoved: boolean;
   /** Whether this report is the first with the carrier's id of the call. */
   isIdentified: boolean;
+  /** Whether the message for a machine is due now, and was not before. */
+  isMessageDue: boolean;
+  /** Whether the carrier speaks that message now, and did not before. */
+  isMessageSpoken: boolean;
   /** Whether any column of the run must be written. */
   hasChanged: boolean;
 }
@@ -40,12 +45,36 @@ export function transition(run: RunState, report: StatusReport, moment: Moment):
   const isIdentified = isFirstId(moved ?? run, report);
   const identified = isIdentified ? { ...run, provider_call_id: report.callId ?? null } : (moved ?? run);
   const learned = learn(identified, report, moved !== null);
+  const told = learned ?? identified;
+  const message = messageState(told, report);
+  const isFurther = messageProgress(message) > messageProgress(run.message_state);
   return {
-    run: learned ?? identified,
+    run: isFurther ? { ...told, message_state: message } : told,
     hasMoved: moved !== null,
     isIdentified,
-    hasChanged: moved !== null || isIdentified || learned !== null,
+    isMessageDue: isFurther && message === 'due',
+    isMessageSpoken:
+      messageProgress(run.message_state) < messageProgress('spoken') && isFurther && message !== 'due',
+    hasChanged: moved !== null || isIdentified || learned !== null || isFurther,
   };
+}
+
+/** What a report says about the message for a machine. No message is due once the call has ended, or is to end. */
+function messageState(run: RunState, report: StatusReport): MessageState | null {
+  if (report.messageHeard === true) return 'left';
+  if (report.messageSpoken === true) return 'spoken';
+  const isOpen = !isFinalStatus(run.status) && run.cancel_requested_at === null;
+  return report.messageIsDue === true && isOpen && leavesMessage(run) ? 'due' : null;
+}
+
+function leavesMessage({ voicemail }: RunState): boolean {
+  return parseVoicemail(voicemail)?.action === 'leave_message';
+}
+
+const messageStates: readonly (MessageState | null)[] = [null, 'due', 'spoken', 'left'];
+
+function messageProgress(state: MessageState | null): number {
+  return messageStates.indexOf(state);
 }
 
 /** Ends a run for which nothing was dialled, for a reason that passes. The caller may send the same request again. */
@@ -150,7 +179,7 @@ function end(
   };
 }
 
-function gatheredOf(run: RunState): JsonObject {
+function gatheredOf(run: Pick<RunState, 'gathered_context'>): JsonObject {
   return JSON.parse(run.gathered_context) as JsonObject;
 }
 
@@ -197,7 +226,7 @@ function outcomeOf(run: RunState, report: EndReport): Outcome {
   }
   if (outcomes[outcome].status !== 'completed') return 'unexplained';
   if (!ordinary.includes(outcome)) return outcome;
-  const isAgents = outcome === 'talk_ended' && gatheredOf(run).announcement_heard === true;
+  const isAgents = outcome === 'talk_ended' && isAnnouncementHeard(run);
   return machineOutcome(run, report.answeredBy?.who) ?? (isAgents ? 'agent_hung_up' : outcome);
 }
 
@@ -212,8 +241,13 @@ function machineOutcome(run: RunState, who = answererOf(run)): Outcome | undefin
   return who === 'machine' ? 'voicemail' : undefined;
 }
 
+/** Whether the announcement was heard to its end. */
+export function isAnnouncementHeard(run: Pick<RunState, 'gathered_context'>): boolean {
+  return gatheredOf(run).announcement_heard === true;
+}
+
 /** Who answered, by what the run has gathered. */
-function answererOf(run: RunState): AnsweredBy | undefined {
+export function answererOf(run: Pick<RunState, 'gathered_context'>): AnsweredBy | undefined {
   const { answered_by: who } = gatheredOf(run);
   return answeredByWords.find((word) => word === who);
 }

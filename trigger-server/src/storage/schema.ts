@@ -1,12 +1,8 @@
 /**
  * The tables as Kysely sees them. Columns are TEXT and INTEGER only, so that every supported database agrees:
  * instants are ISO 8601 text in UTC with milliseconds, flags are 0 or 1, objects are JSON text.
-<<<<<<< HEAD
  *
- * Longer than 400 lines because it is the one list of all tables.
-=======
  * Longer than 400 lines because every table is in this one list, which says who owns it.
->>>>>>> 447a20b (Live changes of runs and deliveries for the console, as server-sent events)
  */
 import type {
   CallSource,
@@ -144,6 +140,12 @@ export interface PhoneNumberTable {
 /** The outcome of a run's dial; null while it is under way. */
 export type DialOutcome = 'placed' | 'refused' | 'not_sent' | 'unknown';
 
+/**
+ * How far the message for a machine has come: the carrier is to speak it, speaks it, or has spoken it to its end. Null:
+ * there is none, or it is too early for it.
+ */
+export type MessageState = 'due' | 'spoken' | 'left';
+
 export interface RunTable {
   id: Generated<number>;
   organization_id: number;
@@ -204,6 +206,9 @@ export interface RunTable {
   /** Of the request; null: the agent's applies. */
   language: string | null;
   voice: string | null;
+  /** `Voicemail` as JSON, of the request or of its agent; null: neither says what happens if a machine answers. */
+  voicemail: string | null;
+  message_state: MessageState | null;
   /** `FallbackFrom` as JSON: the default configuration, which was not ready. */
   fallback_from: string | null;
   /** A JSON array of names; null: none. */

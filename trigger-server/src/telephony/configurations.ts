@@ -15,6 +15,7 @@ import { connect } from './connections';
 import { readCredentials } from './credentials';
 import { carrierTools, type CarrierServices } from './tools';
 import { maskConfiguration, restoreMasked } from '../carriers/masking';
+import { voicemailOf } from '../carriers/answer-modes';
 import { outboundBlockedReason, outboundEnvironment, setupChecklist } from './readiness';
 import type { TelephonyProvider } from '../carriers/port/provider';
 import {
@@ -212,12 +213,12 @@ export async function readConfiguration(
     credentials:
       provider === undefined ? {} : maskConfiguration(provider.configuration, readCredentials(services, row)),
     sip_connectivity: null,
-    setup_checklist: setupChecklist(
-      row.provider,
-      provider,
-      callerIds.length,
-      outboundEnvironment(services, id),
-    ),
+    setup_checklist: {
+      ...setupChecklist(row.provider, provider, callerIds.length, outboundEnvironment(services, id)),
+      ...(services.config.extensions.has('voicemail') && provider !== undefined
+        ? { voicemail: voicemailOf(provider) }
+        : {}),
+    },
     supports_trunks: false,
     trunks: [],
     ...(services.config.extensions.size === 0

@@ -27,6 +27,8 @@ const listedColumns = [
   'runs.fallback_from',
   'runs.ignored_fields',
   'runs.unresolved_variables',
+  'runs.voicemail',
+  'runs.message_state',
   'runs.has_transcript',
   'runs.recording_key',
   'runs.call_duration_seconds',

@@ -1,5 +1,11 @@
 /** The input fields of the steps that start a call. */
-import { fieldText, type CallRequest, type JsonObject, type TriggerClient } from '@dograh-trigger/shared';
+import {
+  fieldText,
+  readVoicemailFields,
+  type CallRequest,
+  type JsonObject,
+  type TriggerClient,
+} from '@dograh-trigger/shared';
 import { defineInputFields, type InferInputData } from 'zapier-platform-core';
 import { findTarget } from './agents';
 import { readContext } from './context';
@@ -100,6 +106,29 @@ export function callInputFields({ label, onTest, ifPlacedBefore }: CallingStep) 
         'own. It needs a Dograh Trigger server; Dograh ignores it.',
     },
     {
+      key: 'voicemail',
+      label: 'Voicemail',
+      type: 'string',
+      required: false,
+      choices: {
+        hang_up: 'Hang up',
+        leave_message: 'Leave a message',
+        speak: 'Speak the greeting',
+      },
+      helpText:
+        'What to do if a machine answers: hang up before it hears anything, leave the Voicemail Message after its greeting, ' +
+        'or speak the agent’s greeting to whoever answers. Leave it empty for the agent’s own setting. It needs a Dograh ' +
+        'Trigger server; Dograh ignores it.',
+    },
+    {
+      key: 'voicemail_message',
+      label: 'Voicemail Message',
+      type: 'text',
+      required: false,
+      helpText:
+        'What is left on a machine. Leave it empty for the agent’s greeting. It needs Leave a message in Voicemail.',
+    },
+    {
       key: 'telephony_configuration_id',
       label: 'Telephony Configuration',
       type: 'integer',
@@ -159,6 +188,7 @@ export async function readCall(client: TriggerClient, input: CallInput): Promise
     fromPhoneNumberId: readId('Caller ID', input.from_phone_number_id),
     language: fieldText(input.language) || undefined,
     voice: fieldText(input.voice) || undefined,
+    voicemail: readVoicemailFields(input.voicemail, input.voicemail_message),
   };
   return { ...call, target: await findTarget(client, input.agent, environment) };
 }

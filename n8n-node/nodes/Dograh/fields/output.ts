@@ -14,6 +14,7 @@ import { itemOutput, type ItemOutcome } from '../runtime/items';
 const fieldNames = [
   'agent_id',
   'already_placed',
+  'answered_by',
   'context',
   'disposition',
   'duration_seconds',
@@ -28,6 +29,7 @@ const fieldNames = [
   'status',
   'transcript_url',
   'unresolved_variables',
+  'voicemail_left',
 ];
 
 /** The field Simplify, and the fields that replace it in an AI agent's tool. `@tool` restricts a field to tools. */
@@ -146,6 +148,8 @@ function simplify(call: Run | UsageRun, summary: RunSummary): IDataObject {
     status: summary.status,
     reason: summary.reason,
     disposition: summary.disposition,
+    answered_by: summary.answeredBy,
+    voicemail_left: summary.voicemailLeft,
     duration_seconds: summary.durationSeconds,
     phone_number: summary.phoneNumber,
     mode: summary.mode,

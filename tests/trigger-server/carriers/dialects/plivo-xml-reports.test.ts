@@ -97,14 +97,15 @@ describe('callbacks of the carriers of this dialect', () => {
   });
 
   test.each([
-    ['true', 'machine'],
-    ['false', 'human'],
-  ])('the result of machine detection (%s) is reported', (machine, who) => {
+    ['true', 'machine', { messageIsDue: true }],
+    ['false', 'human', {}],
+  ])('the result of machine detection (%s) is reported', (machine, who, more) => {
     const fields = { Event: 'MachineDetection', CallStatus: 'in-progress', Machine: machine };
     expect(report(fields, 'status')).toEqual({
       status: 'answered',
       rawStatus: 'in-progress',
       answeredBy: { who, raw: machine },
+      ...more,
     });
   });
 

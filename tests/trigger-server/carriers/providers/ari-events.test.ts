@@ -256,6 +256,7 @@ describe('after a time without a connection, an unfinished call', () => {
     status,
     calledNumber: '+14155550100',
     record: false,
+    voicemail: null,
   });
 
   test.each([

@@ -163,6 +163,7 @@ describe('an announcement', () => {
       configurationId: 3,
       instructions: answer,
       ringTimeoutSeconds: 25,
+      voicemail: null,
       maxCallDurationSeconds: 60,
       record: false,
       callbackUrl: (purpose: string) => host.callbackUrl(purpose),

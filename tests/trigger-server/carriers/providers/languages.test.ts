@@ -26,6 +26,7 @@ async function documentOf(name: string, speech: Partial<RequestedSpeech>, said =
     record: false,
     instructions: announcement(said, speech),
     ringTimeoutSeconds: 30,
+    voicemail: null,
     maxCallDurationSeconds: 60,
     callbackUrl: (purpose) => host.callbackUrl(purpose),
   };

@@ -253,6 +253,7 @@ describe('plivo: answers', () => {
       record: false,
       instructions: answer,
       ringTimeoutSeconds: 25,
+      voicemail: null,
       maxCallDurationSeconds: 300,
       callbackUrl: (purpose) => host.callbackUrl(purpose),
     };

@@ -112,7 +112,7 @@ describe('reports', () => {
     ['call.answered', 'answered'],
     ['call.bridged', 'answered'],
     ['call.speak.ended', 'answered'],
-    ['call.machine.greeting.ended', 'unknown'],
+    ['call.machine.greeting.ended', 'answered'],
     ['streaming.failed', 'unknown'],
     ['call.dtmf.received', 'unknown'],
     ['__proto__', 'unknown'],

@@ -45,11 +45,12 @@ describe('commands', () => {
       record: false,
       instructions: answer,
       ringTimeoutSeconds: 25,
+      voicemail: null,
       maxCallDurationSeconds: 240,
       callbackUrl: (purpose) => host.callbackUrl(purpose),
     };
     const request = webhook(type, { call_control_id: callId, ...payload });
-    await callbacks?.act?.(configuration, request, call, host);
+    await callbacks?.act?.(configuration, request, async () => call, host, false);
   }
 
   /** Telnyx's webhook about the last speech, with the state of the command. */
@@ -58,7 +59,7 @@ describe('commands', () => {
 
   test('an announcement is spoken with the command of the SDK, and the call ends after it', async () => {
     await told('call.answered', announcement('Hello, Jane & </Say><Dial>'));
-    const state = Buffer.from('announcement:0').toString('base64');
+    const state = Buffer.from('announcement:0:last').toString('base64');
     await telnyxSdk(vendor).calls.actions.speak(callId, {
       payload: 'Hello, Jane & </Say><Dial>',
       payload_type: 'text',

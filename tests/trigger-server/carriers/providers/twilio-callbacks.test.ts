@@ -200,16 +200,19 @@ describe('documents', () => {
   afterAll(() => host.close());
   const request = () => received(twilioCallback('https://calls.example.test/answer', {}), 'answer');
 
+  const callOf = (instructions: Instructions): AnsweredCall => ({
+    runId: 7,
+    configurationId: 3,
+    record: false,
+    instructions,
+    ringTimeoutSeconds: 25,
+    voicemail: null,
+    maxCallDurationSeconds: 240,
+    callbackUrl: (purpose) => host.callbackUrl(purpose),
+  });
+
   async function document(instructions: Instructions) {
-    const call: AnsweredCall = {
-      runId: 7,
-      configurationId: 3,
-      record: false,
-      instructions,
-      ringTimeoutSeconds: 25,
-      maxCallDurationSeconds: 240,
-      callbackUrl: (purpose) => host.callbackUrl(purpose),
-    };
+    const call = callOf(instructions);
     const given = await callbacks?.answer?.(call, request(), host);
     expect(given?.contentType).toBe('text/xml');
     return spelled(String(given?.body));
@@ -246,7 +249,10 @@ describe('documents', () => {
   test('after an announcement that was heard the call is hung up', () => {
     const theirs = new sdk.twiml.VoiceResponse();
     theirs.hangup();
-    expect(callbacks.afterAnnouncement).toEqual({ contentType: 'text/xml', body: theirs.toString() });
+    expect(callbacks.afterSpeech?.(callOf(announcement('Hello')), 'announcement')).toEqual({
+      contentType: 'text/xml',
+      body: theirs.toString(),
+    });
     const asked = received(
       twilioCallback('https://calls.example.test/announcement', inProgress),
       'announcement',

@@ -284,6 +284,7 @@ describe('vobiz: reports', () => {
         record: false,
         instructions,
         ringTimeoutSeconds: 25,
+        voicemail: null,
         maxCallDurationSeconds: 300,
         callbackUrl: (purpose) => host.callbackUrl(purpose),
       };

@@ -218,6 +218,7 @@ describe('answers', () => {
       record: false,
       instructions: wish,
       ringTimeoutSeconds: 25,
+      voicemail: null,
       maxCallDurationSeconds: 240,
       callbackUrl: (purpose) => host.callbackUrl(purpose),
     };

@@ -7,6 +7,7 @@ export class ApiError extends Error {
    * @param code the server's `code` of the problem, or null.
    * @param fields what is wrong with which field of the request's body: `phone_number` → a sentence.
    * @param retryAfterSeconds null when the server says nothing about another try.
+   * @param detail the server's `detail` as it came.
    */
   constructor(
     readonly status: number,
@@ -14,6 +15,7 @@ export class ApiError extends Error {
     readonly code: string | null = null,
     readonly fields: ReadonlyMap<string, string> = new Map(),
     readonly retryAfterSeconds: number | null = null,
+    readonly detail: unknown = null,
   ) {
     super(message);
     this.name = 'ApiError';
@@ -114,13 +116,19 @@ function refusal(response: Response, reply: unknown): ApiError {
     typeof problem['code'] === 'string' ? problem['code'] : null,
     fields,
     Number.isFinite(retryAfter) ? retryAfter : null,
+    problem['detail'],
   );
 }
 
-/** `detail` is a sentence, or a list of `{loc: ["body", "phone_number"], msg}` (422). */
+/**
+ * `detail` is a sentence, a list of `{loc: ["body", "phone_number"], msg}` (422), or the report of an agent's faults,
+ * `{errors: [{message}]}`.
+ */
 function readDetail(detail: unknown): { sentence: string | null; fields: Map<string, string> } {
   const fields = new Map<string, string>();
   if (typeof detail === 'string') return { sentence: detail, fields };
+  if (isObject(detail) && Array.isArray(detail['errors']))
+    return { sentence: sentencesOf(detail['errors']), fields };
   if (!Array.isArray(detail)) return { sentence: null, fields };
   const sentences: string[] = [];
   for (const entry of detail as unknown[]) {
@@ -130,6 +138,14 @@ function readDetail(detail: unknown): { sentence: string | null; fields: Map<str
     sentences.push(place === '' ? entry['msg'] : `${place}: ${entry['msg']}`);
   }
   return { sentence: sentences.length === 0 ? null : sentences.join('. '), fields };
+}
+
+/** The `message` of each fault, once. */
+function sentencesOf(faults: unknown[]): string | null {
+  const messages = faults.flatMap((fault) =>
+    isObject(fault) && typeof fault['message'] === 'string' ? [fault['message']] : [],
+  );
+  return messages.length === 0 ? null : [...new Set(messages)].join(' ');
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

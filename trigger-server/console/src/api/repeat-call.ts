@@ -11,6 +11,7 @@ import {
   type Run,
   type TriggerRequest,
 } from '@dograh-trigger/shared';
+import { curlCommand } from './curl';
 
 /** The server writes them into every context, beside the reserved names. */
 const numberNames: ReadonlySet<string> = new Set(['phone_number', 'called_number', 'caller_number']);
@@ -75,17 +76,7 @@ export function curlOf(run: Run, origin: string): string | null {
   const target = targetOf(run);
   const call = target === null ? null : sameCall(run, target);
   if (call === null) return null;
-  return [
-    `curl -X POST ${shellWord(`${origin}/api/v1${call.path}`)}`,
-    '  -H "X-API-Key: $DOGRAH_API_KEY"',
-    "  -H 'Content-Type: application/json'",
-    `  -d ${shellWord(JSON.stringify(call.body, null, 2))}`,
-  ].join(' \\\n');
-}
-
-/** One argument of a POSIX shell, whatever it contains. */
-function shellWord(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  return curlCommand(`${origin}/api/v1${call.path}`, call.body);
 }
 
 function textOrNull(value: JsonValue | undefined): string | null {

@@ -1,7 +1,7 @@
 /** The instructions for an answered call, rendered from the agent's definition on request. */
 import type { AgentConfigurations, JsonObject } from '@dograh-trigger/shared';
 import { isFinalStatus } from '@dograh-trigger/shared';
-import { greetingFor } from '../../agents/greeting';
+import { greetingFor, messageFor } from '../../agents/greeting';
 import { loadConfigurations } from '../../agents/resolve-trigger';
 import { promptContext } from '../../runs/prompt-context';
 import type { RunRow } from '../../runs/runs';
@@ -11,8 +11,12 @@ import { openingUrls } from './callback-urls';
 import { answerModesOf, type AnswerMode, type InstructionOf } from '../../carriers/answer-modes';
 import type { AnsweredCall } from '../../carriers/port/call';
 import { findProvider } from '../../carriers/registry';
+import type { StatusReport } from '../../carriers/port/report';
 import type { RequestedSpeech } from '../../carriers/port/speech';
+import type { VoicemailProgress } from '../../carriers/port/voicemail';
+import { parseVoicemail } from '../../runs/run-state';
 import { speechOf, speechRefusal } from './speech';
+import { voicemailProgress } from './voicemail';
 
 export const defaultRingTimeoutSeconds = 30;
 export const defaultMaxCallDurationSeconds = 300;
@@ -50,9 +54,18 @@ async function instructionsFor(
     agentUuid: string;
     context: JsonObject;
     speech: RequestedSpeech;
+    voicemail: VoicemailProgress | null;
+    /** The text of the message for a machine; null: the greeting. */
+    message: string | null;
   },
   configurations: AgentConfigurations,
 ): Promise<InstructionOf<'announce' | 'stream'>[]> {
+  if (call.voicemail?.isMessage === true) {
+    return announcement(
+      (await messageFor(session, call.definitionId, call.message, call.context, services.clock.now())) ?? '',
+      call.speech,
+    );
+  }
   const text = (await greetingFor(session, call.definitionId, call.context, services.clock.now())) ?? '';
   const url = configurations.stream_url;
   if (answerMode(configurations) === 'announce' || url === undefined) {
@@ -79,24 +92,47 @@ function isOffered(
   return mode !== 'announce' || speechRefusal(provider, config, speechOf(run, configurations)) === null;
 }
 
-/** The answered call of a run, as it is now. A run that has ended is only hung up. */
+/** Whether a machine has answered that is to hear nothing. A fax gets no message. */
+function isOnlyHungUp(voicemail: VoicemailProgress | null): boolean {
+  if (voicemail === null || voicemail.action === 'speak') return false;
+  const { action, answeredBy } = voicemail;
+  return answeredBy === 'fax' || (action === 'hang_up' && answeredBy === 'machine');
+}
+
+/**
+ * The answered call of a run, as it is now. A run that has ended is only hung up.
+ * @param report that is being handled, and perhaps not stored yet.
+ */
 export async function answeredCallOf(
   services: Pick<Services, 'config' | 'clock' | 'secrets'>,
   session: Session,
   run: RunRow,
+  report: StatusReport | null = null,
 ): Promise<AnsweredCall> {
   const configurations = await loadConfigurations(session, run.definition_id);
   const context = promptContext(run);
   const agentUuid = typeof context.workflow_uuid === 'string' ? context.workflow_uuid : '';
   const speech = speechOf(run, configurations);
-  const call = { runId: run.id, definitionId: run.definition_id, agentUuid, context, speech };
+  const voicemail = voicemailProgress(services, run, findProvider(run.mode), report);
+  const message = parseVoicemail(run.voicemail)?.message ?? null;
+  const call = {
+    runId: run.id,
+    definitionId: run.definition_id,
+    agentUuid,
+    context,
+    speech,
+    voicemail,
+    message,
+  };
+  const isSilent =
+    isFinalStatus(run.status) || isOnlyHungUp(voicemail) || !isOffered(services, run, configurations);
   return {
     runId: run.id,
     configurationId: run.telephony_configuration_id,
-    instructions:
-      isFinalStatus(run.status) || !isOffered(services, run, configurations)
-        ? [{ name: 'hang_up' }]
-        : await instructionsFor(services, session, call, configurations),
+    instructions: isSilent
+      ? [{ name: 'hang_up' }]
+      : await instructionsFor(services, session, call, configurations),
+    voicemail,
     ringTimeoutSeconds: configurations.ring_timeout_seconds ?? defaultRingTimeoutSeconds,
     maxCallDurationSeconds: configurations.max_call_duration ?? defaultMaxCallDurationSeconds,
     record: run.is_recorded === 1,

@@ -6,12 +6,15 @@ import { methodNotAllowed } from '../../http/errors';
 import type { RefusedKeys } from '../../http/limits/refused-keys';
 import { sandboxPolicy } from '../../http/reply-headers';
 import { Problem } from '../../problem';
+import type { Services } from '../../services';
 import type { CarrierServices } from '../../telephony/tools';
 import { receiveCallback } from './callbacks';
 import { callbackPurposes, type CallbackPurpose } from '../../carriers/port/purpose';
 
+type Needs = CarrierServices & Pick<Services, 'chance'>;
+
 /** Authenticated callbacks have no rate limit. Any other request counts as one with a wrong API key. */
-export function callbackRouter(services: CarrierServices, refusedKeys: RefusedKeys): Router {
+export function callbackRouter(services: Needs, refusedKeys: RefusedKeys): Router {
   const router = Router();
   const path = '/:provider/:purpose/:runId/:turn/:token';
   const serve = async (request: Request, response: Response): Promise<void> => {

@@ -1,6 +1,9 @@
 /** Handles a carrier's callback: find the run, authenticate the carrier, translate the report, move the run. */
 import { Problem } from '../../problem';
 import { findRun, type RunRow } from '../../runs/runs';
+import type { Services } from '../../services';
+import { applyReports } from '../run-course';
+import type { AnsweredCall } from '../../carriers/port/call';
 import { answeredCallOf } from './answering';
 import { isCallbackToken } from './callback-urls';
 import { openAccountOfRun } from '../../telephony/open-account';
@@ -8,7 +11,8 @@ import type { CarrierServices } from '../../telephony/tools';
 import type { CarrierTools } from '../../carriers/port/tools';
 import type { AnswerDocument, CallbackRequest, Callbacks } from '../../carriers/port/callback';
 import { isSpoken } from '../../carriers/port/instructions';
-import type { StatusReport } from '../../carriers/port/report';
+import type { CallbackPurpose } from '../../carriers/port/purpose';
+import type { ReportDetails, StatusReport } from '../../carriers/port/report';
 import { findProvider } from '../../carriers/registry';
 
 export interface IncomingCallback {
@@ -28,42 +32,80 @@ const refused = 'Invalid webhook signature';
  * signature; bad_request for a body that cannot be read.
  */
 export async function receiveCallback(
-  services: CarrierServices,
+  services: CarrierServices & Pick<Services, 'chance'>,
   callback: IncomingCallback,
 ): Promise<AnswerDocument | null> {
   const { callbacks, configuration, tools, run } = await authenticate(services, callback);
   const { request } = callback;
-  const reports = services.callReports(run.mode);
   const report = request.purpose === 'recording' ? null : callbacks.readStatus(request);
-  const speaks = report !== null && speaksNow(callbacks, request, report);
-  // Most callbacks only report. The greeting is rendered only for those that use it.
-  const next = request.purpose === 'announcement' ? callbacks.afterAnnouncement : undefined;
-  const asks = asksForDocument(request) && next === undefined;
-  const isNeeded = asks || speaks || callbacks.act !== undefined;
-  const call = isNeeded ? await answeredCallOf(services, services.storage.read, run) : null;
-  const document = call !== null && asks ? await callbacks.answer?.(call, request, tools) : undefined;
-
-  if (report !== null) {
-    const spoken = speaks && call !== null && isSpoken(call.instructions);
-    await reports.report(run.id, [spoken ? { ...report, greetingSpoken: true } : report]);
-  }
+  const { document, spoken } = await documentFor(services, callbacks, { run, request, report, tools });
+  const { isMessageDue } =
+    report === null
+      ? { isMessageDue: false }
+      : await services.storage.write((session) =>
+          applyReports(services, session, run.id, [{ ...report, ...spoken }]),
+        );
   const recording = callbacks.readRecording?.(request) ?? null;
-  if (recording !== null) await reports.recorded(run.id, recording);
-  if (call !== null) await callbacks.act?.(configuration, request, call, tools);
-  return document ?? next ?? callbacks.acknowledgement ?? null;
+  if (recording !== null) await services.callReports(run.mode).recorded(run.id, recording);
+  const loadCall = async () =>
+    answeredCallOf(services, services.storage.read, await findKnownRun(services, run.id));
+  await callbacks.act?.(configuration, request, loadCall, tools, isMessageDue);
+  return document ?? callbacks.acknowledgement ?? null;
+}
+
+interface HandledCallback {
+  run: RunRow;
+  request: CallbackRequest;
+  report: StatusReport | null;
+  tools: CarrierTools;
 }
 
 /**
- * Whether the greeting is spoken with this report. A carrier that got its instructions with the dial speaks on the answer.
- * One that requests a document speaks with that request. One that is commanded (`act`) reports it itself.
+ * The document for the carrier, and what the carrier speaks with this report. Most callbacks only report, and nothing is
+ * rendered for them.
+ */
+async function documentFor(
+  services: CarrierServices,
+  callbacks: Callbacks<never>,
+  { run, request, report, tools }: HandledCallback,
+): Promise<{ document: AnswerDocument | undefined; spoken: Partial<ReportDetails> }> {
+  const { purpose } = request;
+  const speaks = report !== null && speaksNow(callbacks, request, report);
+  const asksWhatToSay = purpose === 'answer' || purpose === 'message';
+  const hasSpoken = purpose === 'announcement' || purpose === 'message_heard';
+  if (!speaks && !asksWhatToSay && !hasSpoken) return { document: undefined, spoken: {} };
+  const call = await answeredCallOf(services, services.storage.read, run, report);
+  const document = asksWhatToSay ? await callbacks.answer?.(call, request, tools) : undefined;
+  const next = hasSpoken ? callbacks.afterSpeech?.(call, purpose) : undefined;
+  const said = speaks && isSpoken(call.instructions) ? spokenWith(call, callbacks, purpose) : {};
+  return { document: document ?? next, spoken: said };
+}
+
+function spokenWith(
+  { voicemail }: AnsweredCall,
+  { asksBeforeDetection }: Callbacks<never>,
+  purpose: CallbackPurpose,
+): Partial<ReportDetails> {
+  if (purpose === 'message') return voicemail?.isMessage === true ? { messageSpoken: true } : {};
+  const isUndecided = asksBeforeDetection === true && voicemail?.action === 'hang_up';
+  return isUndecided && voicemail.answeredBy === null ? {} : { greetingSpoken: true };
+}
+
+/**
+ * Whether something is spoken with this report. A carrier that got its instructions with the dial speaks on the answer.
+ * One that requests a document speaks with that request. One that is only commanded reports it itself.
  */
 function speaksNow(callbacks: Callbacks<never>, request: CallbackRequest, report: StatusReport): boolean {
   if (report.status !== 'answered') return false;
-  return callbacks.answer === undefined ? callbacks.act === undefined : request.purpose === 'answer';
+  if (callbacks.answer === undefined) return callbacks.act === undefined;
+  if (callbacks.asksBeforeDetection === true && report.answeredBy?.who === 'human') return true;
+  return request.purpose === 'answer' || request.purpose === 'message';
 }
 
-function asksForDocument(request: CallbackRequest): boolean {
-  return request.purpose === 'answer' || request.purpose === 'announcement';
+async function findKnownRun({ storage }: Pick<Services, 'storage'>, runId: number): Promise<RunRow> {
+  const run = await findRun(storage.read, runId);
+  if (run === undefined) throw new Error(`There is no run ${String(runId)}`);
+  return run;
 }
 
 interface Authenticated {

@@ -2,6 +2,7 @@
 import { noteRecording } from '../../artifacts/awaited';
 import type { CallReports, UnfinishedCall } from '../../carriers/port/call';
 import { planFollowUp } from '../../runs/follow-ups';
+import { parseVoicemail } from '../../runs/run-state';
 import { findRun } from '../../runs/runs';
 import { applyReports } from '../run-course';
 import { listUnfinishedRuns, type UnfinishedRun } from '../../runs/unfinished-runs';
@@ -15,7 +16,9 @@ export function callReports(
 ): CallReports {
   const { storage } = services;
   return {
-    report: (runId, reports) => storage.write((session) => applyReports(services, session, runId, reports)),
+    async report(runId, reports) {
+      await storage.write((session) => applyReports(services, session, runId, reports));
+    },
     recorded: (runId, { url }) =>
       storage.write(async (session) => {
         await session.lock('run', runId);
@@ -53,5 +56,6 @@ export function unfinishedCallOf(run: UnfinishedRun): UnfinishedCall {
     status: run.status,
     calledNumber: run.called_number,
     record: run.is_recorded === 1,
+    voicemail: parseVoicemail(run.voicemail)?.action ?? null,
   };
 }

@@ -1,8 +1,9 @@
 /** A call through a carrier: the order, the carrier's reply to the dial, and the instructions for the answered call. */
-import type { RunStatus } from '@dograh-trigger/shared';
+import type { RunStatus, VoicemailAction } from '@dograh-trigger/shared';
 import type { Instruction } from './instructions';
 import type { CallbackPurpose } from './purpose';
 import type { Recording, StatusReport } from './report';
+import type { VoicemailProgress } from './voicemail';
 
 export interface OutboundCall {
   runId: number;
@@ -15,6 +16,11 @@ export interface OutboundCall {
   maxCallDurationSeconds: number;
   /** Whether to record it. Never set for a provider without `openRecording`. */
   record: boolean;
+  /**
+   * What happens if a machine answers; only an action that the provider offers. If it is set, the carrier detects
+   * machines, whatever the account's settings say.
+   */
+  voicemail: VoicemailAction | null;
   /**
    * The instructions for the answered call, for a carrier that takes them with the dial. Others ask for them at the
    * answer.
@@ -35,10 +41,12 @@ export interface AnsweredCall {
   runId: number;
   configurationId: number;
   /**
-   * Only instructions of `can`. Only `hang_up` once the run has ended, for example by a cancellation: nothing may be
-   * spoken then.
+   * Only instructions of `can`. Only `hang_up` once the run has ended, for example by a cancellation, and for a machine
+   * that is to hear nothing.
    */
   instructions: readonly Instruction[];
+  /** Null for a call that does not say what happens if a machine answers. */
+  voicemail: VoicemailProgress | null;
   ringTimeoutSeconds: number;
   maxCallDurationSeconds: number;
   /** As in `OutboundCall`. */
@@ -76,6 +84,8 @@ export interface UnfinishedCall {
   calledNumber: string;
   /** As in `OutboundCall`. */
   record: boolean;
+  /** As in `OutboundCall`. */
+  voicemail: VoicemailAction | null;
 }
 
 /** A call that the carrier has an id for. */

@@ -41,25 +41,35 @@ export interface Callbacks<Configuration> {
    * never read as a status.
    */
   readRecording?(request: CallbackRequest): Recording | null;
-  /** The reply to purposes `answer` and `announcement`, for a carrier that asks for a document. */
+  /** The reply to purposes `answer` and `message`, for a carrier that asks for a document. */
   answer?(
     call: AnsweredCall,
     request: CallbackRequest,
     tools: CarrierTools,
   ): Promise<AnswerDocument> | AnswerDocument;
   /**
-   * The reply to purpose `announcement`, for a carrier that requests the next instructions after an announcement.
-   * `readStatus` then reports that the announcement was heard.
+   * Set when the carrier requests its document before it knows who answered. A call that hangs up on machines then
+   * speaks only once a report says that no machine answered.
    */
-  afterAnnouncement?: AnswerDocument;
+  asksBeforeDetection?: true;
+  /**
+   * The reply to purposes `announcement` and `message_heard`, for a carrier that requests the next instructions after
+   * what was spoken. `readStatus` then reports that it was heard.
+   */
+  afterSpeech?(call: AnsweredCall, purpose: CallbackPurpose): AnswerDocument;
   /** The reply to any other purpose, for a carrier that expects more than a 200 with JSON. */
   acknowledgement?: AnswerDocument;
-  /** For carriers that take commands: runs after the status was applied. Must tolerate running twice. */
+  /**
+   * For carriers that take commands: runs after the status was applied. Must tolerate running twice.
+   * @param loadCall the call as it is after the report.
+   * @param isMessageDue whether this report made the message for a machine due. True once in a call.
+   */
   act?(
     configuration: Configuration,
     request: CallbackRequest,
-    call: AnsweredCall,
+    loadCall: () => Promise<AnsweredCall>,
     tools: CarrierTools,
+    isMessageDue: boolean,
   ): Promise<void>;
 }
 

@@ -18,6 +18,7 @@ import type { InstructionName } from './instructions';
 import type { Recording, StatusReport } from './report';
 import type { SpeechOffer } from './speech';
 import type { CarrierTools } from './tools';
+import type { VoicemailOffer } from './voicemail';
 
 /** How one field of a provider's configuration is shown, and whether it is a secret. */
 export interface FieldMetadata {
@@ -85,6 +86,11 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
   can: readonly InstructionName[];
   /** Its languages and voices. */
   speech(tools: Pick<CarrierTools, 'ttsCommand'>): SpeechOffer;
+  /**
+   * What it can do if a machine answers. Absent: it does not find out whether one did, so a call that says what happens
+   * then is refused with 501 before a run exists.
+   */
+  voicemail?: VoicemailOffer;
   /** Dials once, and never retries. */
   placeCall(
     configuration: z.output<Configuration>,

@@ -40,6 +40,15 @@ export interface ReportDetails {
   announcementHeard?: true;
   /** The call has rung as long as its agent allows, and the server cancels it (see `needsRingTimer` of a provider). */
   ringTimedOut?: true;
+  /**
+   * A machine answered, and the message may be left: its greeting has ended, or the carrier itself waits for that. Has
+   * no effect on a call that leaves no message.
+   */
+  messageIsDue?: true;
+  /** The carrier has just got the message to speak, which is then logged with the run. */
+  messageSpoken?: true;
+  /** The message was spoken to its end. */
+  messageHeard?: true;
   /** What went wrong, for the run's `gathered_context`. */
   error?: string;
 }

@@ -106,6 +106,8 @@ function exampleRun(at: Date): ShownRun {
     reason: null,
     called_number: phoneNumber,
     caller_number: null,
+    voicemail: null,
+    message_state: null,
     fallback_from: null,
     ignored_fields: null,
     unresolved_variables: null,

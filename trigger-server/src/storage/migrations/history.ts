@@ -21,6 +21,7 @@ import { migration as m0022 } from './0022_follow_ups';
 import { migration as m0023 } from './0023_processes';
 import { migration as m0024 } from './0024_language_and_voice';
 import { migration as m0025 } from './0025_calls_by_carrier_id';
+import { migration as m0026 } from './0026_voicemail';
 import { migration as m0027 } from './0027_console';
 import { migration as m0028 } from './0028_ringing_steady';
 import { migration as m0029 } from './0029_sources_of_calls';
@@ -51,6 +52,7 @@ export const migrations: readonly Migration[] = [
   m0023,
   m0024,
   m0025,
+  m0026,
   m0027,
   m0028,
   m0029,

@@ -121,6 +121,36 @@ const callOptions: INodeProperties[] = [
       'Who speaks, in the carrier’s own name of a voice, in the place of the agent’s own (needs a Dograh Trigger server; Dograh ignores it)',
   },
   {
+    displayName: 'Voicemail',
+    name: 'voicemail',
+    type: 'options',
+    default: 'leave_message',
+    description:
+      'What to do if a machine answers, in the place of the agent’s own setting (needs a Dograh Trigger server; Dograh ignores it)',
+    options: [
+      { name: 'Hang Up', value: 'hang_up', description: 'The machine hears nothing' },
+      {
+        name: 'Leave a Message',
+        value: 'leave_message',
+        description: 'Speak the Voicemail Message after the machine’s greeting',
+      },
+      {
+        name: 'Speak the Greeting',
+        value: 'speak',
+        description: 'Speak the agent’s greeting to whoever answers',
+      },
+    ],
+  },
+  {
+    displayName: 'Voicemail Message',
+    name: 'voicemailMessage',
+    type: 'string',
+    typeOptions: { rows: 2 },
+    default: '',
+    description:
+      'What is left on a machine; by default the agent’s greeting. It needs the option Voicemail with the value Leave a Message.',
+  },
+  {
     displayName: 'Wait When Busy (Seconds)',
     name: 'busyWaitSeconds',
     type: 'number',

@@ -1,5 +1,11 @@
 /** Call: Place. Starts calls and returns as soon as Dograh has accepted them. */
-import { fieldText, readPhoneNumberField, type CallRequest, type JsonObject } from '@dograh-trigger/shared';
+import {
+  fieldText,
+  readPhoneNumberField,
+  readVoicemailFields,
+  type CallRequest,
+  type JsonObject,
+} from '@dograh-trigger/shared';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { columnFilter } from '../../runtime/agent-variables';
 import { readCallReference } from '../../fields/call-once';
@@ -67,6 +73,7 @@ export async function placeItems(context: IExecuteFunctions): Promise<ItemOutcom
       fromPhoneNumberId: readId('Caller ID', options.callerId),
       language: fieldText(options.language) || undefined,
       voice: fieldText(options.voice) || undefined,
+      voicemail: readVoicemailFields(options.voicemail, options.voicemailMessage),
       busyWaitSeconds: readSeconds('Wait When Busy', options.busyWaitSeconds),
       signal: context.getExecutionCancelSignal(),
     };

@@ -10,7 +10,7 @@ import { Notice } from '../../ui/notice';
 import { Page, Section } from '../../ui/page';
 import { isUnderWay } from '../../ui/run-words';
 import styles from './call-screen.module.css';
-import { conversationOf } from './conversation';
+import { conversationOf } from '../../api/conversation';
 import { ConversationView } from './conversation-view';
 import { Deliveries } from './deliveries';
 import { Overview } from './overview';

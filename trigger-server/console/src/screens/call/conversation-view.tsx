@@ -1,5 +1,5 @@
 import { Time } from '../../ui/time';
-import type { Utterance } from './conversation';
+import type { Utterance } from '../../api/conversation';
 import styles from './conversation.module.css';
 
 const names: Record<Utterance['speaker'], string> = { agent: 'Agent', person: 'Person' };

@@ -6,7 +6,7 @@ import { useAgentNames } from '../../api/agent-names';
 import { RunBadge } from '../../ui/run-badge';
 import { endingInWords, isUnderWay, sourceInWords } from '../../ui/run-words';
 import { formatSeconds, Time } from '../../ui/time';
-import { textOf } from './logs';
+import { textOf } from '../../api/logs';
 import styles from './overview.module.css';
 
 export function Overview({ run }: { run: Run }) {

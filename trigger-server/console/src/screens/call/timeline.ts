@@ -1,7 +1,7 @@
 /** Everything that happened to a call, in order: its request, the carrier's reports, its ending and its webhooks. */
 import type { Run, RunStatus, WebhookAttempt, WebhookDeliveryDetails } from '@dograh-trigger/shared';
 import { endingInWords, isUnderWay, sourceInWords, statusWords } from '../../ui/run-words';
-import { eventsOf, reportsOf, textOf, type LoggedEvent, type LoggedReport } from './logs';
+import { eventsOf, reportsOf, textOf, type LoggedEvent, type LoggedReport } from '../../api/logs';
 
 export interface Step {
   /** An ISO timestamp; null where the server keeps none. */

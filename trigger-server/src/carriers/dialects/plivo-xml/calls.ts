@@ -3,11 +3,13 @@
  * `CallStatus` and `HangupCauseName`, answers in XML of `Speak`, `Stream` and `Hangup`. Addresses, authentication
  * and signatures are each provider's own.
  */
+import { voicemailActions } from '@dograh-trigger/shared';
 import type * as z from 'zod';
 import type { CancelResult, CarrierCall, OutboundCall } from '../../port/call';
 import type { TelephonyProvider, Verdict } from '../../port/provider';
 import type { StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
+import type { VoicemailOffer } from '../../port/voicemail';
 import { hangupReport, standingOfWord } from './reports';
 import { ask, askAboutCall, type CarrierAnswer } from '../../kit/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
@@ -25,7 +27,7 @@ export interface CallAccount {
   url: string;
   /** The headers that authenticate a request. */
   headers: Record<string, string>;
-  /** Whether the carrier detects during the call who has answered. */
+  /** Whether the carrier detects who has answered, for calls that do not say what happens then. */
   detectMachine: boolean;
   /** As in `RecordingOrder`. */
   recordingDomains: readonly string[];
@@ -108,14 +110,7 @@ function dialRequest(
     hangup_method: 'POST',
     ring_timeout: call.ringTimeoutSeconds,
     time_limit: call.maxCallDurationSeconds,
-    // Detection during the call, reported to purpose `status`, so that the callee does not wait.
-    ...(account.detectMachine
-      ? {
-          machine_detection: 'true',
-          machine_detection_url: call.callbackUrl('status'),
-          machine_detection_method: 'POST',
-        }
-      : {}),
+    ...machineDetection(call, account.detectMachine),
   };
   return {
     method: 'POST',
@@ -123,6 +118,48 @@ function dialRequest(
     headers: { ...account.headers, 'content-type': 'application/json' },
     body: JSON.stringify(fields),
   };
+}
+
+/**
+ * With a URL these carriers detect beside the call, so that the callee does not wait, and report a machine only. Without
+ * one they detect before the call goes on, so that a machine hears nothing.
+ * Sources: https://www.plivo.com/docs/voice/concepts/machine-detection and https://docs.vobiz.ai/call/machine-detection
+ */
+function machineDetection(call: OutboundCall, isUsual: boolean): object {
+  if (call.voicemail === 'hang_up') return { machine_detection: 'hangup' };
+  if (call.voicemail === null && !isUsual) return {};
+  return {
+    machine_detection: 'true',
+    machine_detection_url: call.callbackUrl('status'),
+    machine_detection_method: 'POST',
+  };
+}
+
+/** Their detection takes five seconds. It reports no person, so people hear a silence of that length at most. */
+export const voicemail: VoicemailOffer = {
+  announce: voicemailActions,
+  stream: voicemailActions,
+  waitsSeconds: 8,
+};
+
+/**
+ * Replaces the instructions of a call under way by the document at this address. Sources:
+ * https://docs.plivo.com/docs/voice/api/call/transfer-a-call and https://docs.vobiz.ai/call/transfer-call
+ */
+export async function transferAccountCall(
+  account: CallAccount,
+  { callId, runId }: Pick<CarrierCall, 'callId' | 'runId'>,
+  aleg_url: string,
+  tools: CarrierTools,
+): Promise<void> {
+  const answer = await ask(tools, {
+    method: 'POST',
+    url: tools.apiUrl(`${account.url}Call/${encodeURIComponent(callId)}/`),
+    headers: { ...account.headers, 'content-type': 'application/json' },
+    body: JSON.stringify({ legs: 'aleg', aleg_url, aleg_method: 'POST' }),
+  });
+  if (answer === null || answer.status < 300) return;
+  tools.log.warn({ runId, status: answer.status }, 'a carrier did not redirect a call to its message');
 }
 
 /** Until a callback has the id of the call, the id of its request is used. */

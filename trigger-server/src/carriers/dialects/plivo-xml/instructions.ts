@@ -1,6 +1,6 @@
 /**
- * The instructions of an answered call in this dialect (see `calls.ts`): XML of `Record`, `Speak`, `Stream` and
- * `Hangup`.
+ * The instructions of an answered call in this dialect (see `calls.ts`): XML of `Record`, `Speak`, `Stream`,
+ * `Wait`, `Redirect` and `Hangup`.
  */
 import type { AnsweredCall } from '../../port/call';
 import type { AnswerDocument, CallbackRequest } from '../../port/callback';
@@ -8,7 +8,14 @@ import { callbackFields } from './reports';
 import type { Speaker } from '../../kit/languages';
 import { atMostCharacters, speechParts } from '../../kit/speech';
 import { element, xmlDocument, type XmlElement } from '../../kit/xml';
-import { isOnlyHungUp, notOffered, type Instruction, type InstructionName } from '../../port/instructions';
+import {
+  isOnlyHungUp,
+  isSpoken,
+  notOffered,
+  type Instruction,
+  type InstructionName,
+} from '../../port/instructions';
+import type { CallbackPurpose } from '../../port/purpose';
 
 /** The instructions that this file writes in XML. */
 export const can: readonly InstructionName[] = ['say', 'connect', 'hang_up'];
@@ -16,9 +23,41 @@ export const can: readonly InstructionName[] = ['say', 'connect', 'hang_up'];
 /** The limit of one `<Speak>`. Sources: `com.plivo.api.xml.Speak`, and `speak_text` of Vobiz's MCP server. */
 const longestSpeak = atMostCharacters(3000);
 
-/** The answer document, at most 100 KB. */
-export function answerDocument(call: AnsweredCall, speaker: Speaker): AnswerDocument {
-  return documentOf(elementsFor(call, speaker));
+/** The answer document, or that of the message for a machine, at most 100 KB. */
+export function answerDocument(
+  call: AnsweredCall,
+  purpose: CallbackPurpose,
+  speaker: Speaker,
+): AnswerDocument {
+  return documentOf(elementsFor(call, speaker, nextOf(call, purpose)));
+}
+
+/** Where the carrier requests the next instructions after what is spoken; null: the call ends then. */
+function nextOf(call: AnsweredCall, purpose: CallbackPurpose): string | null {
+  if (call.voicemail?.action !== 'leave_message' || !isSpoken(call.instructions)) return null;
+  return call.callbackUrl(purpose === 'message' ? 'message_heard' : 'announcement');
+}
+
+/** How long the call is silent before it is decided again whether it goes on. */
+const pauseSeconds = 2;
+
+/**
+ * Waits for the end of a machine's greeting: for two seconds of silence, or a minute at most.
+ * Sources: https://docs.plivo.com/docs/voice/xml/wait and https://docs.vobiz.ai/xml/wait
+ */
+const untilSilence = element('Wait', { length: '60', silence: 'true', minSilence: '2000' });
+
+/** The document for the time after what was spoken. */
+export function afterSpeech(call: AnsweredCall, purpose: CallbackPurpose): AnswerDocument {
+  const { instructions, voicemail } = call;
+  const goOn = (wait: XmlElement, next: CallbackPurpose) =>
+    documentOf([wait, element('Redirect', { method: 'POST' }, call.callbackUrl(next))]);
+  const isOver = purpose === 'message_heard' || isOnlyHungUp(instructions);
+  if (!isOver && voicemail?.isMessage === true) return goOn(untilSilence, 'message');
+  if (!isOver && voicemail?.isMessagePossible === true) {
+    return goOn(element('Wait', { length: String(pauseSeconds) }), 'announcement');
+  }
+  return documentOf([element('Hangup')]);
 }
 
 /**
@@ -31,15 +70,17 @@ export function answerUnlessEvent(
   speaker: Speaker,
 ): AnswerDocument {
   const event = callbackFields(request).Event?.toLowerCase();
-  return event === 'hangup' || event === 'ring' ? documentOf([]) : answerDocument(call, speaker);
+  const isEvent = event === 'hangup' || event === 'ring';
+  return isEvent ? documentOf([]) : answerDocument(call, request.purpose, speaker);
 }
 
 function documentOf(elements: XmlElement[]): AnswerDocument {
   return { contentType: 'application/xml', body: xmlDocument(element('Response', {}, ...elements)) };
 }
 
-function elementsFor(call: AnsweredCall, speaker: Speaker): XmlElement[] {
-  const elements = call.instructions.flatMap((instruction) => elementsOf(instruction, speaker));
+function elementsFor(call: AnsweredCall, speaker: Speaker, next: string | null): XmlElement[] {
+  const ending = next === null ? element('Hangup') : element('Redirect', { method: 'POST' }, next);
+  const elements = call.instructions.flatMap((instruction) => elementsOf(instruction, speaker, ending));
   return call.record && !isOnlyHungUp(call.instructions) ? [recording(call), ...elements] : elements;
 }
 
@@ -60,7 +101,7 @@ function recording(call: AnsweredCall): XmlElement {
   });
 }
 
-function elementsOf(instruction: Instruction, speaker: Speaker): XmlElement[] {
+function elementsOf(instruction: Instruction, speaker: Speaker, ending: XmlElement): XmlElement[] {
   switch (instruction.name) {
     case 'say':
       return speechParts(instruction.text.toWellFormed(), longestSpeak).map((part) =>
@@ -77,7 +118,7 @@ function elementsOf(instruction: Instruction, speaker: Speaker): XmlElement[] {
       return [element('Stream', attributes, instruction.url)];
     }
     case 'hang_up':
-      return [element('Hangup')];
+      return [ending];
     case 'play':
     case 'gather':
     case 'pause':

@@ -101,6 +101,7 @@ export function hangupReport(hangup: Hangup): StatusReport {
     rawStatus: cause === '' ? word : `${word}:${cause}`,
     ...(standing.status === 'ended' ? { carrierReason: (hangup.cause ?? word).slice(0, 80) } : {}),
     ...(hasTalked && durationSeconds !== undefined ? { durationSeconds } : {}),
+    ...(cause === 'machine_detected' ? { answeredBy: { who: 'machine', raw: cause } } : {}),
   };
 }
 
@@ -134,7 +135,13 @@ function isFailure(outcome: Outcome | undefined): boolean {
 }
 
 /** The word of a callback that has none, by the purpose of its URL. */
-const impliedWords: Partial<Record<CallbackPurpose, string>> = { answer: 'in-progress', ring: 'ringing' };
+const impliedWords: Partial<Record<CallbackPurpose, string>> = {
+  answer: 'in-progress',
+  ring: 'ringing',
+  announcement: 'in-progress',
+  message: 'in-progress',
+  message_heard: 'in-progress',
+};
 
 /**
  * Reads any callback of these carriers. Its content decides, not the URL that it was sent to.
@@ -157,6 +164,7 @@ export function readAccountCallback(request: CallbackRequest): StatusReport {
     }),
     ...(callId === undefined ? {} : { callId }),
     ...answeredBy(fields.Machine),
+    ...(request.purpose === 'message_heard' ? { messageHeard: true } : {}),
   };
 }
 
@@ -172,10 +180,13 @@ function wasAnswered({ AnswerTime, BillDuration, Duration }: Fields): boolean | 
   return (seconds(BillDuration ?? Duration) ?? 0) > 0 ? true : undefined;
 }
 
-function answeredBy(machine: string | undefined): Pick<StatusReport, 'answeredBy'> {
+/** The message is due at once: its document waits for the end of the machine's greeting. */
+function answeredBy(machine: string | undefined): Pick<StatusReport, 'answeredBy' | 'messageIsDue'> {
   if (machine === undefined) return {};
+  const isMachine = machine.toLowerCase() === 'true';
   return {
-    answeredBy: { who: machine.toLowerCase() === 'true' ? 'machine' : 'human', raw: machine.slice(0, 80) },
+    answeredBy: { who: isMachine ? 'machine' : 'human', raw: machine.slice(0, 80) },
+    ...(isMachine ? { messageIsDue: true } : {}),
   };
 }
 

@@ -24,7 +24,7 @@ export interface CallAccount {
   credentials: readonly [string, string];
   /** The field with the password. */
   secretField: string;
-  /** Whether the carrier first detects who has answered. */
+  /** Whether the carrier first detects who has answered, for calls that do not say what happens then. */
   detectMachine: boolean;
   /** As in `RecordingOrder`. */
   recordingDomains: readonly string[];
@@ -195,7 +195,7 @@ function dialForm({ detectMachine }: CallAccount, call: OutboundCall): URLSearch
   });
   if (call.from !== null) form.set('From', call.from);
   for (const event of progressEvents) form.append('StatusCallbackEvent', event);
-  if (detectMachine) form.set('MachineDetection', 'Enable');
+  for (const [name, value] of Object.entries(machineDetection(detectMachine, call))) form.set(name, value);
   if (call.record) {
     form.set('Record', 'true');
     form.set('RecordingStatusCallback', call.callbackUrl('recording'));
@@ -203,6 +203,40 @@ function dialForm({ detectMachine }: CallAccount, call: OutboundCall): URLSearch
     form.set('RecordingStatusCallbackEvent', 'completed');
   }
   return form;
+}
+
+/**
+ * With `Enable` the vendor requests its first instructions when it knows who answered, so that a machine hears nothing.
+ * A message waits for the end of the machine's greeting, and people are not to wait with it: the vendor detects beside
+ * the call. Source: https://www.twilio.com/docs/voice/answering-machine-detection
+ */
+function machineDetection(isUsual: boolean, call: OutboundCall): Record<string, string> {
+  if (call.voicemail === 'leave_message') {
+    return {
+      MachineDetection: 'DetectMessageEnd',
+      AsyncAmd: 'true',
+      AsyncAmdStatusCallback: call.callbackUrl('machine'),
+      AsyncAmdStatusCallbackMethod: 'POST',
+    };
+  }
+  return isUsual || call.voicemail !== null ? { MachineDetection: 'Enable' } : {};
+}
+
+/**
+ * Replaces the instructions of a call under way by the document at this address:
+ * https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource
+ */
+export async function redirect(
+  account: CallAccount,
+  call: Pick<CarrierCall, 'callId' | 'runId'>,
+  url: string,
+  tools: CarrierTools,
+): Promise<void> {
+  const form = new URLSearchParams({ Url: url, Method: 'POST' });
+  const answer = await ask(tools, request(account, tools, 'POST', callPath(call), form));
+  if (answer === null || answer.status < 300) return;
+  const { runId } = call;
+  tools.log.warn({ runId, status: answer.status }, 'a carrier did not redirect a call to its message');
 }
 
 function request(
@@ -228,7 +262,7 @@ function authorization({ credentials }: CallAccount): string {
   return `Basic ${Buffer.from(credentials.join(':')).toString('base64')}`;
 }
 
-function callPath(call: CarrierCall): string {
+function callPath(call: Pick<CarrierCall, 'callId'>): string {
   return `/Calls/${encodeURIComponent(call.callId)}.json`;
 }
 

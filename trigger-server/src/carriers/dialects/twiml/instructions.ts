@@ -5,6 +5,7 @@
 import type { Speaker } from '../../kit/languages';
 import { atMostBytes, atMostEncoded, speechParts } from '../../kit/speech';
 import { element, xmlDocument, type XmlElement } from '../../kit/xml';
+import type { AnsweredCall } from '../../port/call';
 import type { AnswerDocument } from '../../port/callback';
 import { notOffered, type Instruction, type InstructionName } from '../../port/instructions';
 
@@ -20,7 +21,7 @@ const sayLimits = [atMostBytes(3000), atMostEncoded(4500)];
 interface Options {
   speaker: Speaker;
   /**
-   * The report URL of purpose `announcement`. These vendors do not report who hung up. So after an announcement they
+   * The report URL of purpose `announcement`, or of `message_heard` for a message. These vendors do not report who hung up. So after an announcement they
    * request the next instruction there, which is to hang up. Without this request, the callee hung up before the end of
    * the announcement.
    */
@@ -41,11 +42,23 @@ export function twiml(instructions: readonly Instruction[], options: Options): s
 
 const hangUp = element('Hangup');
 
-/** The document for the time after an announcement that was heard to its end. */
-export const afterAnnouncement: AnswerDocument = {
-  contentType: 'text/xml',
-  body: xmlDocument(element('Response', {}, hangUp)),
-};
+/** How long the call is silent before it is decided again whether it goes on. */
+const pauseSeconds = 2;
+
+/**
+ * The document for the time after what was spoken. Where a machine may have answered, the call waits for the end of the
+ * machine's greeting, and asks again.
+ */
+export function afterSpeech(call: AnsweredCall): AnswerDocument {
+  const verbs =
+    call.voicemail?.isMessagePossible === true
+      ? [
+          element('Pause', { length: String(pauseSeconds) }),
+          element('Redirect', { method: 'POST' }, call.callbackUrl('announcement')),
+        ]
+      : [hangUp];
+  return { contentType: 'text/xml', body: xmlDocument(element('Response', {}, ...verbs)) };
+}
 
 function isAudible(text: string): boolean {
   return text.trim() !== '';

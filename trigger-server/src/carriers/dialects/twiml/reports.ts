@@ -61,8 +61,28 @@ function answererOf(word: string) {
   return word === 'human' || word === 'fax' ? word : 'unknown';
 }
 
+/**
+ * The result of a detection beside the call, which has no status of the call:
+ * https://www.twilio.com/docs/voice/answering-machine-detection#asyncamdstatuscallback
+ */
+function readMachine(request: CallbackRequest): StatusReport {
+  const { AnsweredBy = '', CallSid } = formFields(request);
+  const report = toReport({
+    word: 'in-progress',
+    callId: CallSid,
+    duration: undefined,
+    answeredBy: AnsweredBy,
+  });
+  return {
+    ...report,
+    rawStatus: `machine_detection:${AnsweredBy}`,
+    ...(AnsweredBy.startsWith('machine_end') ? { messageIsDue: true } : {}),
+  };
+}
+
 /** A form about the progress of a call. @throws Problem bad_request */
 export function readStatus(request: CallbackRequest): StatusReport {
+  if (request.purpose === 'machine') return readMachine(request);
   const { AnsweredBy, CallDuration, CallSid, CallStatus, SipResponseCode } = formFields(request);
   if (CallStatus === undefined || CallStatus === '') {
     throw new Problem('bad_request', 'The callback has no CallStatus');
@@ -74,7 +94,8 @@ export function readStatus(request: CallbackRequest): StatusReport {
     answeredBy: AnsweredBy,
     sipResponseCode: SipResponseCode,
   });
-  return request.purpose === 'announcement' ? { ...report, announcementHeard: true } : report;
+  if (request.purpose === 'announcement') return { ...report, announcementHeard: true };
+  return request.purpose === 'message_heard' ? { ...report, messageHeard: true } : report;
 }
 
 /** https://www.twilio.com/docs/voice/api/recording#recordingstatuscallback */

@@ -3,14 +3,14 @@
  * these reports (nor of call records), so only our own HMAC in the URL protects them.
  */
 import { Problem } from '../../../problem';
-import { afterAnnouncement } from '../../dialects/twiml/instructions';
+import { afterSpeech } from '../../dialects/twiml/instructions';
 import { jsonBody } from '../../kit/form';
 import { unsigned, type CallbackRequest, type Callbacks } from '../../port/callback';
 import type { StatusReport } from '../../port/report';
 import type { Configuration } from './configuration';
 import { readSession } from './statuses';
 
-export const callbacks: Callbacks<Configuration> = { verify: unsigned, readStatus, afterAnnouncement };
+export const callbacks: Callbacks<Configuration> = { verify: unsigned, readStatus, afterSpeech };
 
 /** Some updates are a list of one session, which is not documented. */
 function readStatus(request: CallbackRequest): StatusReport | null {

@@ -4,19 +4,31 @@
  * https://www.plivo.com/docs/voice/xml/request and https://www.plivo.com/docs/voice/troubleshooting/hangup-causes.
  */
 import { createHmac } from 'node:crypto';
-import { answerUnlessEvent } from '../../dialects/plivo-xml/instructions';
-import { readAccountCallback, readAccountRecording } from '../../dialects/plivo-xml/reports';
+import { transferAccountCall } from '../../dialects/plivo-xml/calls';
+import { afterSpeech, answerUnlessEvent } from '../../dialects/plivo-xml/instructions';
+import { callbackFields, readAccountCallback, readAccountRecording } from '../../dialects/plivo-xml/reports';
 import { formEntries } from '../../kit/form';
 import { sameSecret } from '../../../same-secret';
 import type { CallbackRequest, Callbacks } from '../../port/callback';
 import type { PlivoConfiguration } from './configuration';
 import { speaker } from './instructions';
+import { accountOf } from './requests';
 
 export const callbacks: Callbacks<PlivoConfiguration> = {
   verify: isSigned,
   readStatus: readAccountCallback,
   readRecording: readAccountRecording,
   answer: (call, request) => answerUnlessEvent(call, request, speaker),
+  afterSpeech,
+
+  /** A machine was detected: the call waits for the end of its greeting, and goes on with the message. */
+  async act(configuration, request, loadCall, tools, isMessageDue) {
+    const { CallUUID: callId } = isMessageDue ? callbackFields(request) : {};
+    if (callId === undefined) return;
+    const call = await loadCall();
+    const target = { callId, runId: call.runId };
+    await transferAccountCall(accountOf(configuration), target, call.callbackUrl('announcement'), tools);
+  },
 };
 
 /**

@@ -20,7 +20,7 @@ import type { configuration, PlivoConfiguration } from './configuration';
 /** A status takes up to three requests, and 300 in 5 seconds are allowed: https://www.plivo.com/docs/account/api/ */
 export const questionsPerSecond = 5;
 
-function accountOf({ auth_id, auth_token, amd_enabled }: PlivoConfiguration): CallAccount {
+export function accountOf({ auth_id, auth_token, amd_enabled }: PlivoConfiguration): CallAccount {
   const credentials = Buffer.from(`${auth_id}:${auth_token}`).toString('base64');
   return {
     carrier: 'Plivo',

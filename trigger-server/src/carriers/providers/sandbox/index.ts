@@ -2,6 +2,7 @@
  * A carrier without a network: a call goes from initiated to completed, one step every `SANDBOX_STEP_MS`. Test numbers,
  * as carriers offer them, produce the other endings.
  */
+import { voicemailActions, type VoicemailAction } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import type { TelephonyProvider } from '../../port/provider';
 import { outcomes } from '../../port/outcomes';
@@ -25,7 +26,15 @@ const spoken = { greetingSpoken: true } as const;
 const ringing = step({ status: 'ringing' });
 const answered = step({ status: 'answered' }, spoken);
 const completed = step(ended('agent_hung_up'));
-const byMachine = { ...spoken, answeredBy: { who: 'machine', raw: 'sandbox:machine' } } as const;
+const machine = { answeredBy: { who: 'machine', raw: 'sandbox:machine' } } as const;
+const machineNumber = '+15005550015';
+
+/** What a machine that answers gets. */
+const saidToMachine: Record<VoicemailAction, Partial<ReportDetails>> = {
+  hang_up: machine,
+  leave_message: { ...spoken, ...machine, messageHeard: true },
+  speak: { ...spoken, ...machine },
+};
 
 const scripts: Record<string, Step[]> = {
   // Used only after a crash between writing the run and dialling: no call was placed.
@@ -34,11 +43,13 @@ const scripts: Record<string, Step[]> = {
   '+15005550012': [ringing, step(ended('no_answer'))],
   '+15005550013': [step(ended('failed'))],
   '+15005550014': [ringing, step(ended('canceled'))],
-  '+15005550015': [ringing, step({ status: 'answered' }, byMachine), completed],
   '+15005550016': [ringing, step({ status: 'answered' }, spoken, 60), completed],
 };
 
-function scriptFor(number: string): Step[] {
+function scriptFor(number: string, voicemail: VoicemailAction | null): Step[] {
+  if (number === machineNumber) {
+    return [ringing, step({ status: 'answered' }, saidToMachine[voicemail ?? 'speak']), completed];
+  }
   return scripts[number] ?? [ringing, answered, completed];
 }
 
@@ -61,6 +72,7 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
   can: ['say', 'connect', 'hang_up'],
   // Any language and voice is accepted, because nothing is spoken.
   speech: () => ({ languages: 'any', isVoice: () => true }),
+  voicemail: { announce: voicemailActions, stream: voicemailActions },
   callbacks: null,
   verify: () =>
     Promise.resolve({ ok: true, detail: 'The sandbox needs no account at a carrier.', field: null }),
@@ -73,7 +85,7 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
       outcome: 'placed',
       callId: `sandbox-${String(call.runId)}`,
       callerNumber: call.from,
-      followUpMilliseconds: pauseBefore(scriptFor(call.to), tools.sandboxStepMilliseconds),
+      followUpMilliseconds: pauseBefore(scriptFor(call.to, call.voicemail), tools.sandboxStepMilliseconds),
     });
   },
 
@@ -86,8 +98,8 @@ export const sandbox: TelephonyProvider<typeof configuration> = {
   },
 
   /** The status of the run decides the next step. If steps take no time, all of them are one report. */
-  async followUp({ runId, status, calledNumber, record }, tools, reports) {
-    const script = scriptFor(calledNumber);
+  async followUp({ runId, status, calledNumber, record, voicemail }, tools, reports) {
+    const script = scriptFor(calledNumber, voicemail);
     const left = script.slice(script.findIndex(({ report }) => report.status === status) + 1);
     const pace = tools.sandboxStepMilliseconds;
     const now = pace === 0 ? left : left.slice(0, 1);

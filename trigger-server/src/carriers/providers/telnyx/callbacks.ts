@@ -12,7 +12,7 @@ import type { CallbackRequest, Callbacks } from '../../port/callback';
 import type { Recording } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import { bytesOf, publicKeyOf, type TelnyxConfiguration } from './configuration';
-import { announcedPart, announcementState, commandsFor, type Command } from './instructions';
+import { commandsFor, speechState, spokenPart, type Command, type SpokenPart } from './instructions';
 import { command, hasEnded, recordingOf, type CommandReply } from './requests';
 import { statusReport } from './statuses';
 
@@ -55,31 +55,77 @@ function readRecording(request: CallbackRequest): Recording | null {
 async function act(
   configuration: TelnyxConfiguration,
   request: CallbackRequest,
-  call: AnsweredCall,
+  loadCall: () => Promise<AnsweredCall>,
   tools: CarrierTools,
 ): Promise<void> {
   const event = eventOf(request);
   const callId = textAt(event, 'data', 'payload', 'call_control_id');
   if (callId === undefined) return;
+  const call = await loadCall();
   const line: Line = { configuration, callId, runId: call.runId, tools };
-  const commands = call.instructions.flatMap((instruction) => commandsFor(instruction, configuration.voice));
+  const speech = speechOf(call, configuration);
   switch (textAt(event, 'data', 'event_type') ?? '') {
     case 'call.answered':
-      if (commands.length > 0) await carryOut(line, commands, 0);
+      if (speech.commands.length > 0 && !isTooEarly(call)) await carryOut(line, speech, 0);
       return;
-    case 'call.speak.ended': {
-      // Speech during a stream was commanded by the other end of the stream.
-      if (commands.length === 0) return;
+    case 'call.machine.detection.ended':
+    case 'call.machine.premium.detection.ended':
+      await afterDetection(line, call, speech);
+      return;
+    case 'call.machine.greeting.ended':
+    case 'call.machine.premium.greeting.ended':
+      if (call.voicemail?.action !== 'leave_message') return;
+      if (call.voicemail.isMessage) await carryOut(line, speech, 0);
+      else await hangUp(line);
+      return;
+    case 'call.speak.ended':
       if (textAt(event, 'data', 'payload', 'status') === 'call_hangup') return;
-      const spoken = announcedPart(textAt(event, 'data', 'payload', 'client_state'));
-      await carryOut(line, commands, spoken === null ? commands.length : spoken + 1);
+      await afterSpeech(line, call, speech, spokenPart(textAt(event, 'data', 'payload', 'client_state')));
       return;
-    }
     // Without its stream, the call would be silent.
     case 'streaming.failed':
     case 'streaming.stopped':
       await hangUp(line);
   }
+}
+
+/** The commands of a call, which speak the announcement or the message for a machine. */
+interface Speech {
+  text: SpokenPart['text'];
+  commands: readonly Command[];
+}
+
+function speechOf({ instructions, voicemail }: AnsweredCall, { voice }: TelnyxConfiguration): Speech {
+  return {
+    text: voicemail?.isMessage === true ? 'message' : 'announcement',
+    commands: instructions.flatMap((instruction) => commandsFor(instruction, voice)),
+  };
+}
+
+/** Where a machine is to hear nothing, nothing is spoken before it is known who answered. */
+function isTooEarly({ voicemail }: AnsweredCall): boolean {
+  return voicemail?.action === 'hang_up' && voicemail.answeredBy === null;
+}
+
+async function afterDetection(line: Line, { voicemail }: AnsweredCall, speech: Speech): Promise<void> {
+  if (voicemail?.action === 'hang_up') await carryOut(line, speech, 0);
+  const isOver = voicemail?.isAnnouncementHeard === true && !voicemail.isMessagePossible;
+  if (voicemail?.action === 'leave_message' && isOver) await hangUp(line);
+}
+
+/** @param spoken what has just been spoken; null for a speech that is not ours. */
+async function afterSpeech(
+  line: Line,
+  { voicemail }: AnsweredCall,
+  speech: Speech,
+  spoken: SpokenPart | null,
+): Promise<void> {
+  // Speech during a stream was commanded by the other end of the stream.
+  if (speech.commands.length === 0) return;
+  // The message has replaced the announcement.
+  if (spoken?.text === 'announcement' && speech.text === 'message') return;
+  if (spoken?.isLast === true && voicemail?.isMessagePossible === true) return;
+  await carryOut(line, speech, spoken === null ? speech.commands.length : spoken.part + 1);
 }
 
 interface Line {
@@ -90,20 +136,23 @@ interface Line {
 }
 
 /** Sends one of the commands, or hangs up after the last one. */
-async function carryOut(line: Line, commands: readonly Command[], index: number): Promise<void> {
+async function carryOut(line: Line, { text, commands }: Speech, index: number): Promise<void> {
   const next = commands[index] ?? 'hang_up';
   if (next === 'hang_up') {
     await hangUp(line);
     return;
   }
+  const isLast = (commands[index + 1] ?? 'hang_up') === 'hang_up';
   const reply = await command(line.configuration, line.tools, line.callId, 'speak', {
     ...next.speak,
     payload_type: 'text',
-    client_state: announcementState(index),
-    command_id: `announcement-${String(index)}`,
+    // The message does not wait for an announcement that is still being spoken.
+    ...(text === 'message' && index === 0 ? { stop: 'all' } : {}),
+    client_state: speechState({ text, part: index, isLast }),
+    command_id: `${text}-${String(index)}`,
   });
   if (isObeyed(line, 'speak', reply)) return;
-  // Without the announcement, the call would be silent.
+  // Without its speech, the call would be silent.
   await hangUp(line);
 }
 

@@ -1,4 +1,5 @@
 /** Telnyx Voice API (Call Control), version 2. */
+import { voicemailActions } from '@dograh-trigger/shared';
 import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
@@ -25,6 +26,8 @@ export const telnyx: TelephonyProvider<typeof configuration> = {
   needsPublicUrl: true,
   can,
   speech,
+  // A stream is part of the dial, so the other end of the stream speaks before it is known who answered.
+  voicemail: { announce: voicemailActions, stream: ['speak'] },
   placeCall,
   callbacks,
   verify,

@@ -49,17 +49,25 @@ function spokenIn(requested: RequestedSpeech): { voice?: string; language?: stri
 /** Telnyx documents no limit, but every webhook contains the state. */
 const longestState = 4000;
 
-const announcement = /^announcement:(\d{1,3})$/;
-
-/** The state while a part of the announcement is spoken. */
-export function announcementState(part: number): string {
-  return encode(`announcement:${String(part)}`);
+/** A part of what is spoken: of the announcement, or of the message for a machine. */
+export interface SpokenPart {
+  text: 'announcement' | 'message';
+  part: number;
+  isLast: boolean;
 }
 
-/** The part of the announcement that a webhook is about; null when it is about none. */
-export function announcedPart(state: string | undefined): number | null {
-  const part = announcement.exec(Buffer.from(state ?? '', 'base64').toString('utf8'))?.[1];
-  return part === undefined ? null : Number(part);
+/** The state while a part is spoken. */
+export function speechState({ text, part, isLast }: SpokenPart): string {
+  return encode(`${text}:${String(part)}${isLast ? ':last' : ''}`);
+}
+
+const speechWords = /^(announcement|message):(\d{1,3})(:last)?$/;
+
+/** The part that a webhook is about; null when it is about none. */
+export function spokenPart(state: string | undefined): SpokenPart | null {
+  const [, text, part, last] = speechWords.exec(Buffer.from(state ?? '', 'base64').toString('utf8')) ?? [];
+  if (part === undefined) return null;
+  return { text: text === 'message' ? text : 'announcement', part: Number(part), isLast: last !== undefined };
 }
 
 /** Base64 of a JSON object. Parameters that do not fit are left out. */

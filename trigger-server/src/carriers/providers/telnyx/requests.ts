@@ -65,7 +65,7 @@ function dialBody(
     time_limit_secs: Math.max(shortestLimitSeconds, call.maxCallDurationSeconds),
     webhook_url: call.callbackUrl('status'),
     webhook_url_method: 'POST',
-    ...(configuration.amd_enabled ? { answering_machine_detection: configuration.amd_mode } : {}),
+    ...machineDetection(configuration, call),
     ...(call.record ? { record: 'record-from-answer', record_channels: 'single', record_format: 'wav' } : {}),
     ...(stream === undefined
       ? {}
@@ -77,6 +77,18 @@ function dialBody(
           client_state: streamState(stream.parameters),
         }),
   };
+}
+
+/**
+ * Only `greeting_end` always reports the end of a machine's greeting, or that it found none.
+ * Source: https://developers.telnyx.com/docs/voice/programmable-voice/answering-machine-detection
+ */
+function machineDetection(
+  { amd_enabled, amd_mode }: TelnyxConfiguration,
+  { voicemail }: OutboundCall,
+): object {
+  if (voicemail === 'leave_message') return { answering_machine_detection: 'greeting_end' };
+  return amd_enabled || voicemail !== null ? { answering_machine_detection: amd_mode } : {};
 }
 
 /** Until ten minutes after the end of a call, Telnyx says whether it has ended, but not how. */

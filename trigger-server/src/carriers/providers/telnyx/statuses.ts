@@ -5,8 +5,8 @@
 import { textAt } from '../../kit/dial';
 import { outcomeOfSip, sipCode } from '../../kit/sip';
 import type { Outcome } from '../../port/outcomes';
-import { ended, type StatusReport } from '../../port/report';
-import { announcedPart } from './instructions';
+import { ended, type ReportDetails, type StatusReport } from '../../port/report';
+import { spokenPart } from './instructions';
 
 const progress = new Map<string, 'initiated' | 'answered'>([
   ['call.initiated', 'initiated'],
@@ -16,6 +16,8 @@ const progress = new Map<string, 'initiated' | 'answered'>([
   ['call.speak.ended', 'answered'],
   ['call.machine.detection.ended', 'answered'],
   ['call.machine.premium.detection.ended', 'answered'],
+  ['call.machine.greeting.ended', 'answered'],
+  ['call.machine.premium.greeting.ended', 'answered'],
 ]);
 
 /** Events of media without a fault. */
@@ -78,15 +80,40 @@ function lateness(occurredAt: string | undefined, receivedAt: Date): Pick<Status
 function underWay(event: string, body: unknown): StatusReport {
   const payload = (name: string) => textAt(body, 'data', 'payload', name);
   const result = /^call\.machine\.(premium\.)?detection\.ended$/.test(event) ? payload('result') : undefined;
-  const isGreeting = event === 'call.speak.started' && announcedPart(payload('client_state')) === 0;
   return {
     status: progress.get(event) ?? 'unknown',
     rawStatus: event,
     ...(result === undefined
       ? {}
       : { answeredBy: { who: answerers.get(result) ?? 'unknown', raw: result.slice(0, longestWord) } }),
-    ...(isGreeting ? { greetingSpoken: true } : {}),
+    ...(isGreetingEnd(event, payload('result'))
+      ? { messageIsDue: true, answeredBy: { who: 'machine', raw: 'machine' } }
+      : {}),
+    ...speechReport(event, payload('client_state'), payload('status')),
   };
+}
+
+/** Standard detection also reports a greeting whose end it did not find, premium detection one without a beep. */
+function isGreetingEnd(event: string, result: string | undefined): boolean {
+  const isAboutGreeting = /^call\.machine\.(premium\.)?greeting\.ended$/.test(event);
+  return isAboutGreeting && (result === 'ended' || result === 'beep_detected');
+}
+
+/** What was begun to be spoken, or was spoken to its end. */
+function speechReport(
+  event: string,
+  state: string | undefined,
+  status: string | undefined,
+): Partial<ReportDetails> {
+  const spoken = spokenPart(state);
+  if (spoken === null) return {};
+  const isMessage = spoken.text === 'message';
+  if (event === 'call.speak.started' && spoken.part === 0) {
+    return isMessage ? { messageSpoken: true } : { greetingSpoken: true };
+  }
+  const isWhole = event === 'call.speak.ended' && spoken.isLast && (status ?? 'completed') === 'completed';
+  if (!isWhole) return {};
+  return isMessage ? { messageHeard: true } : { announcementHeard: true };
 }
 
 function hangup(body: unknown): StatusReport {

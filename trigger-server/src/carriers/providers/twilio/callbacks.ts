@@ -2,12 +2,15 @@
  * Twilio's callbacks during a call: a form about its progress, and a form that requests TwiML after the answer.
  * https://www.twilio.com/docs/voice/api/call-resource#statuscallback and https://www.twilio.com/docs/voice/twiml
  */
-import { afterAnnouncement, twiml } from '../../dialects/twiml/instructions';
+import { redirect } from '../../dialects/twiml/calls';
+import { afterSpeech, twiml } from '../../dialects/twiml/instructions';
 import { readRecording, readStatus } from '../../dialects/twiml/reports';
 import { isSigned } from '../../dialects/twiml/signature';
+import { formFields } from '../../kit/form';
 import type { Callbacks } from '../../port/callback';
 import type { Configuration } from './configuration';
 import { speaker } from './instructions';
+import { accountOf } from './requests';
 
 /** Name and value of a `<Parameter>` together: https://www.twilio.com/docs/voice/twiml/stream#custom-parameters */
 const parameterCharacters = 500;
@@ -16,13 +19,22 @@ export const callbacks: Callbacks<Configuration> = {
   verify: ({ auth_token }, request) => isSigned('X-Twilio-Signature', auth_token, request),
   readStatus,
   readRecording,
-  answer: (call) => ({
+  answer: (call, { purpose }) => ({
     contentType: 'text/xml',
     body: twiml(call.instructions, {
       speaker,
       parameterCharacters,
-      announcementUrl: call.callbackUrl('announcement'),
+      announcementUrl: call.callbackUrl(purpose === 'message' ? 'message_heard' : 'announcement'),
     }),
   }),
-  afterAnnouncement,
+  afterSpeech,
+
+  /** A machine's greeting has ended: the call goes on with the message. */
+  async act(configuration, request, loadCall, tools, isMessageDue) {
+    const { CallSid: callId } = isMessageDue ? formFields(request) : {};
+    if (callId === undefined) return;
+    const call = await loadCall();
+    const target = { callId, runId: call.runId };
+    await redirect(accountOf(configuration), target, call.callbackUrl('message'), tools);
+  },
 };

@@ -4,7 +4,7 @@ import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
 import { speech } from './instructions';
-import { carrier, questionsPerSecond, requests } from './requests';
+import { carrier, questionsPerSecond, requests, voicemail } from './requests';
 
 export const twilio: TelephonyProvider<typeof configuration> = {
   displayName: carrier,
@@ -15,6 +15,7 @@ export const twilio: TelephonyProvider<typeof configuration> = {
   needsPublicUrl: true,
   can,
   speech,
+  voicemail,
   callbacks,
   ...requests,
   questionsPerSecond,

@@ -1,6 +1,8 @@
 /** Requests to Twilio: https://www.twilio.com/docs/voice/api */
-import { callRequests } from '../../dialects/twiml/calls';
-import type { configuration } from './configuration';
+import { voicemailActions } from '@dograh-trigger/shared';
+import { callRequests, type CallAccount } from '../../dialects/twiml/calls';
+import type { VoicemailOffer } from '../../port/voicemail';
+import type { Configuration, configuration } from './configuration';
 
 export const carrier = 'Twilio';
 
@@ -10,11 +12,22 @@ export const carrier = 'Twilio';
  */
 export const questionsPerSecond = 5;
 
-export const requests = callRequests<typeof configuration>(({ account_sid, auth_token, amd_enabled }) => ({
-  carrier,
-  url: `https://api.twilio.com/2010-04-01/Accounts/${account_sid}`,
-  credentials: [account_sid, auth_token],
-  secretField: 'auth_token',
-  detectMachine: amd_enabled,
-  recordingDomains: ['twilio.com'],
-}));
+/** Detection ends 30 seconds after the answer: https://www.twilio.com/docs/voice/answering-machine-detection */
+export const voicemail: VoicemailOffer = {
+  announce: voicemailActions,
+  stream: voicemailActions,
+  waitsSeconds: 45,
+};
+
+export function accountOf({ account_sid, auth_token, amd_enabled }: Configuration): CallAccount {
+  return {
+    carrier,
+    url: `https://api.twilio.com/2010-04-01/Accounts/${account_sid}`,
+    credentials: [account_sid, auth_token],
+    secretField: 'auth_token',
+    detectMachine: amd_enabled,
+    recordingDomains: ['twilio.com'],
+  };
+}
+
+export const requests = callRequests<typeof configuration>(accountOf);

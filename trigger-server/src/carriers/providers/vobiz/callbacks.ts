@@ -5,24 +5,52 @@
  * https://docs.vobiz.ai/xml/request, https://docs.vobiz.ai/concepts/hangup-causes.
  */
 import { createHmac } from 'node:crypto';
-import { answerDocument } from '../../dialects/plivo-xml/instructions';
-import { readAccountCallback, readAccountRecording } from '../../dialects/plivo-xml/reports';
+import { transferAccountCall } from '../../dialects/plivo-xml/calls';
+import { afterSpeech, answerDocument } from '../../dialects/plivo-xml/instructions';
+import { callbackFields, readAccountCallback, readAccountRecording } from '../../dialects/plivo-xml/reports';
 import { sameSecret } from '../../../same-secret';
 import { unsigned, type CallbackRequest, type Callbacks } from '../../port/callback';
+import type { CallbackPurpose } from '../../port/purpose';
 import type { VobizConfiguration } from './configuration';
 import { speaker } from './instructions';
+import { accountOf } from './requests';
 
 export const callbacks: Callbacks<VobizConfiguration> = {
   verify: (configuration, request) =>
-    request.purpose === 'answer' ? unsigned() : isSigned(configuration, request),
-  // Only an answered call requests its document. The rest of the request is unsigned, so it is not read.
+    isDocumentRequest(request) ? unsigned() : isSigned(configuration, request),
+  // Only an answered call requests its documents. The rest of the request is unsigned, so it is not read.
   readStatus: (request) =>
-    request.purpose === 'answer'
-      ? { status: 'answered', rawStatus: 'answer_url' }
+    isDocumentRequest(request)
+      ? {
+          status: 'answered',
+          rawStatus: 'answer_url',
+          ...(request.purpose === 'message_heard' ? { messageHeard: true } : {}),
+        }
       : readAccountCallback(request),
   readRecording: readAccountRecording,
-  answer: (call) => answerDocument(call, speaker),
+  answer: (call, { purpose }) => answerDocument(call, purpose, speaker),
+  afterSpeech,
+
+  /** A machine was detected: the call waits for the end of its greeting, and goes on with the message. */
+  async act(configuration, request, loadCall, tools, isMessageDue) {
+    const { CallUUID: callId } = isMessageDue ? callbackFields(request) : {};
+    if (callId === undefined) return;
+    const call = await loadCall();
+    const target = { callId, runId: call.runId };
+    await transferAccountCall(accountOf(configuration), target, call.callbackUrl('announcement'), tools);
+  },
 };
+
+const documentPurposes: ReadonlySet<CallbackPurpose> = new Set([
+  'answer',
+  'announcement',
+  'message',
+  'message_heard',
+]);
+
+function isDocumentRequest({ purpose }: CallbackRequest): boolean {
+  return documentPurposes.has(purpose);
+}
 
 /** The separator of URL and nonce in each version. The older version counts only if the newer one is absent. */
 const versions = [

@@ -1,4 +1,5 @@
 /** Vobiz: a voice API for India and beyond, with form callbacks and answers in XML. */
+import { voicemail } from '../../dialects/plivo-xml/calls';
 import { can } from '../../dialects/plivo-xml/instructions';
 import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
@@ -15,6 +16,7 @@ export const vobiz: TelephonyProvider<typeof configuration> = {
   needsPublicUrl: true,
   can,
   speech,
+  voicemail,
   callbacks,
   ...requests,
   ownsNumber,

@@ -17,7 +17,7 @@ import type { configuration, VobizConfiguration } from './configuration';
 /** A status takes up to three requests. Vobiz documents no limit, so this is low: https://docs.vobiz.ai */
 export const questionsPerSecond = 2;
 
-function accountOf({ auth_id, auth_token, amd_enabled }: VobizConfiguration): CallAccount {
+export function accountOf({ auth_id, auth_token, amd_enabled }: VobizConfiguration): CallAccount {
   return {
     carrier: 'Vobiz',
     url: `https://api.vobiz.ai/api/v1/Account/${auth_id}/`,

@@ -7,10 +7,13 @@ import { verify, type JwtPayload } from 'jsonwebtoken';
 import { textAt } from '../../kit/dial';
 import { jsonBody } from '../../kit/form';
 import { sameSecret } from '../../../same-secret';
-import { unsigned, type CallbackRequest, type Callbacks } from '../../port/callback';
+import type { AnsweredCall } from '../../port/call';
+import { unsigned, type AnswerDocument, type CallbackRequest, type Callbacks } from '../../port/callback';
+import type { CallbackPurpose } from '../../port/purpose';
 import { Problem } from '../../../problem';
 import type { VonageConfiguration } from './configuration';
-import { ncco } from './instructions';
+import { afterSpeech, ncco } from './instructions';
+import { transfer } from './requests';
 import { statusReport } from './statuses';
 
 /** An older token may be a replay. The same tolerance into the future allows for clocks that differ. */
@@ -19,12 +22,18 @@ const toleranceSeconds = 300;
 export const callbacks: Callbacks<VonageConfiguration> = {
   verify(configuration, request) {
     // The request for the answer document is a GET that Vonage does not sign.
-    return request.purpose === 'answer' ? unsigned() : isSigned(configuration, request);
+    return isDocumentRequest(request) ? unsigned() : isSigned(configuration, request);
   },
 
   readStatus(request) {
     // Only an answered call requests its document. The rest of the request is unsigned, so it is not read.
-    if (request.purpose === 'answer') return { status: 'answered', rawStatus: 'answer_url' };
+    if (isDocumentRequest(request)) return { status: 'answered', rawStatus: 'answer_url' };
+    if (request.purpose === 'announcement') {
+      return { status: 'answered', rawStatus: 'notify', announcementHeard: true };
+    }
+    if (request.purpose === 'message_heard') {
+      return { status: 'answered', rawStatus: 'notify', messageHeard: true };
+    }
     const body = jsonBody(request);
     if (typeof body !== 'object' || body === null) {
       throw new Problem('bad_request', 'The event is not a JSON object');
@@ -37,8 +46,37 @@ export const callbacks: Callbacks<VonageConfiguration> = {
     return url === undefined ? null : { url };
   },
 
-  answer: (call) => ({ contentType: 'application/json', body: JSON.stringify(ncco(call)) }),
+  answer: (call, { purpose }) => documentOf(ncco(call, nextOf(call, purpose))),
+  afterSpeech: (call) => documentOf(afterSpeech(call)),
+  asksBeforeDetection: true,
+
+  /** A machine's beep was heard: the call goes on with the message. */
+  async act(configuration, request, loadCall, tools, isMessageDue) {
+    const callId = isMessageDue ? textAt(jsonBody(request), 'uuid') : undefined;
+    if (callId === undefined) return;
+    const call = await loadCall();
+    const target = { callId, runId: call.runId };
+    await transfer(configuration, target, call.callbackUrl('message'), tools);
+  },
 };
+
+/** The GET for the answer document, or for that of the message. */
+function isDocumentRequest({ purpose }: CallbackRequest): boolean {
+  return purpose === 'answer' || purpose === 'message';
+}
+
+/** Only a call that may leave a message asks for more after its announcement. */
+function nextOf(
+  { voicemail, callbackUrl }: Pick<AnsweredCall, 'voicemail' | 'callbackUrl'>,
+  purpose: CallbackPurpose,
+) {
+  if (purpose === 'message') return callbackUrl('message_heard');
+  return voicemail?.action === 'leave_message' ? callbackUrl('announcement') : null;
+}
+
+function documentOf(actions: object[]): AnswerDocument {
+  return { contentType: 'application/json', body: JSON.stringify(actions) };
+}
 
 function isSigned(configuration: VonageConfiguration, request: CallbackRequest): boolean {
   const token = /^Bearer (\S+)$/i.exec(request.header('authorization') ?? '')?.[1];

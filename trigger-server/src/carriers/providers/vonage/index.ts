@@ -15,6 +15,7 @@ import {
   prepare,
   questionsPerSecond,
   verify,
+  voicemail,
 } from './requests';
 
 export const vonage: TelephonyProvider<typeof configuration> = {
@@ -26,6 +27,7 @@ export const vonage: TelephonyProvider<typeof configuration> = {
   needsPublicUrl: true,
   can,
   speech,
+  voicemail,
   placeCall,
   callbacks,
   verify,

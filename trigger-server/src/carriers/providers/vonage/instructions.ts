@@ -5,7 +5,13 @@
 import { languageTable, speechOffer, spokenAs } from '../../kit/languages';
 import { atMostCharacters, speechParts } from '../../kit/speech';
 import type { AnsweredCall } from '../../port/call';
-import { isOnlyHungUp, notOffered, type Instruction, type InstructionName } from '../../port/instructions';
+import {
+  isOnlyHungUp,
+  isSpoken,
+  notOffered,
+  type Instruction,
+  type InstructionName,
+} from '../../port/instructions';
 import { usualLanguage, type RequestedSpeech } from '../../port/speech';
 
 export const can: readonly InstructionName[] = ['say', 'connect', 'hang_up'];
@@ -44,11 +50,29 @@ const streamHeaders: readonly string[] = ['run_id', 'agent_uuid'];
 /** No action hangs up: the call ends after the last action. Vonage may refuse an empty document. */
 const ending = { action: 'wait', timeout: 0.1 };
 
-export function ncco(call: AnsweredCall): object[] {
+/** @param next the report URL where Vonage requests the next actions after what is spoken; null: the call ends then. */
+export function ncco(call: AnsweredCall, next: string | null = null): object[] {
   const { instructions } = call;
-  const actions = instructions.flatMap(actionsFor);
+  const asksForMore = next !== null && isSpoken(instructions);
+  const actions = [...instructions.flatMap(actionsFor), ...(asksForMore ? [notify(next)] : [])];
   const recordings = call.record && !isOnlyHungUp(instructions) ? [recordingFor(call)] : [];
   return [...recordings, ...(actions.length === 0 ? [ending] : actions)];
+}
+
+/**
+ * Its reply replaces the actions of the call: https://developer.vonage.com/en/voice/voice-api/ncco-reference#notify
+ */
+function notify(url: string): object {
+  return { action: 'notify', payload: { spoken: true }, eventUrl: [url], eventMethod: 'POST' };
+}
+
+/** How long the call is silent before it is decided again whether it goes on. */
+const waitSeconds = 2;
+
+/** The actions after what was spoken. Where a machine may have answered, the call waits for its beep, and asks again. */
+export function afterSpeech(call: AnsweredCall): object[] {
+  if (call.voicemail?.isMessagePossible !== true) return [ending];
+  return [{ action: 'wait', timeout: waitSeconds }, notify(call.callbackUrl('announcement'))];
 }
 
 /**

@@ -2,6 +2,7 @@
  * Requests to Vonage. Sources: https://developer.vonage.com/en/api/voice and
  * https://developer.vonage.com/en/api/numbers
  */
+import { voicemailActions } from '@dograh-trigger/shared';
 import { createPublicKey, randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { sign } from 'jsonwebtoken';
@@ -17,6 +18,7 @@ import type { CancelResult, CarrierCall, DialResult, OutboundCall, SentCall } fr
 import type { Verdict } from '../../port/provider';
 import type { Recording, StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
+import type { VoicemailOffer } from '../../port/voicemail';
 import type { VonageConfiguration } from './configuration';
 import { statusReport } from './statuses';
 
@@ -108,6 +110,32 @@ export async function cancel(
     outcome: 'refused',
     detail: refusalText(carrier, reply.status, refusalWords(parseJson(reply.body))),
   };
+}
+
+/** The seconds after the answer in which Vonage listens for a beep: the least that it accepts. */
+const beepSeconds = 45;
+
+/** The last event about a machine comes when Vonage has heard no beep. */
+export const voicemail: VoicemailOffer = {
+  announce: voicemailActions,
+  stream: voicemailActions,
+  waitsSeconds: beepSeconds + 15,
+};
+
+/**
+ * Replaces the actions of a call under way by those at this address:
+ * https://developer.vonage.com/en/api/voice#updateCall
+ */
+export async function transfer(
+  configuration: VonageConfiguration,
+  { callId, runId }: Pick<CarrierCall, 'callId' | 'runId'>,
+  url: string,
+  tools: CarrierTools,
+): Promise<void> {
+  const body = { action: 'transfer', destination: { type: 'ncco', url: [url] } };
+  const answer = await ask(tools, voiceRequest(configuration, tools, { method: 'PUT', callId, body }));
+  if (answer === null || answer.status < 300) return;
+  tools.log.warn({ runId, status: answer.status }, 'a carrier did not redirect a call to its message');
 }
 
 /** Each region has its own host: https://developer.vonage.com/en/voice/voice-api/concepts/recording */
@@ -251,14 +279,35 @@ function dialBody(configuration: VonageConfiguration, call: OutboundCall): objec
     event_method: 'POST',
     ringing_timer: call.ringTimeoutSeconds,
     length_timer: call.maxCallDurationSeconds,
-    ...machineDetection(configuration),
+    ...machineDetection(configuration, call),
   };
 }
 
-function machineDetection({ amd_enabled, amd_behavior, amd_mode }: VonageConfiguration): object {
-  if (!amd_enabled) return {};
-  if (amd_mode === 'standard') return { machine_detection: amd_behavior };
-  return { advanced_machine_detection: { behavior: amd_behavior, mode: amd_mode } };
+/**
+ * In the mode `default` Vonage detects beside the call, so that people do not wait, and reports the beep. In `detect` it
+ * detects before its first action, so that a machine hears nothing.
+ * Source: https://developer.vonage.com/en/voice/voice-api/concepts/advanced-machine-detection
+ */
+function machineDetection(configuration: VonageConfiguration, { voicemail }: OutboundCall): object {
+  const { amd_enabled, amd_behavior, amd_mode } = configuration;
+  switch (voicemail) {
+    case 'leave_message':
+      return {
+        advanced_machine_detection: { behavior: 'continue', mode: 'default', beep_timeout: beepSeconds },
+      };
+    case 'hang_up':
+      return { advanced_machine_detection: { behavior: 'hangup', mode: 'detect' } };
+    case 'speak':
+      return detection('continue', amd_mode);
+    case null:
+      return amd_enabled ? detection(amd_behavior, amd_mode) : {};
+  }
+}
+
+function detection(behavior: 'continue' | 'hangup', mode: VonageConfiguration['amd_mode']): object {
+  return mode === 'standard'
+    ? { machine_detection: behavior }
+    : { advanced_machine_detection: { behavior, mode } };
 }
 
 /** The Voice API answers with `title` and `detail`, its gateway with `error_title`, the account API with `error-code`. */

@@ -59,6 +59,7 @@ export function statusReport(body: unknown): StatusReport {
     ...(callId === undefined ? {} : { callId }),
     ...(durationSeconds === undefined ? {} : { durationSeconds }),
     ...(word === 'human' || word === 'machine' ? { answeredBy: { who: word, raw: word } } : {}),
+    ...(word === 'machine' && textAt(body, 'sub_state') === 'beep_start' ? { messageIsDue: true } : {}),
   };
 }
 
