@@ -107,7 +107,10 @@ export async function startTestServer(
 
   // A task may start another one. Ten rounds are more than the longest chain.
   const settle = async () => {
-    for (let round = 0; round < 10; round += 1) await opened.write(() => Promise.resolve());
+    for (let round = 0; round < 10; round += 1) {
+      await opened.write(() => Promise.resolve());
+      await storage.quiet();
+    }
   };
 
   return {

@@ -224,9 +224,9 @@ export async function countByMinute(session: Session, scope: RunScope, slice: Sl
 function listed(runs: RunsQuery, contextBytes: number | RawBuilder<number>) {
   const unlessLong = (column: 'initial_context' | 'gathered_context') => {
     const context = sql.ref<string>(`runs.${column}`);
-    return sql<string | null>`case when octet_length(${context}) <= ${contextBytes} then ${context} end`.as(
-      column,
-    );
+    return sql<
+      string | null
+    >`case when octet_length(${context}) <= cast(${contextBytes} as bigint) then ${context} end`.as(column);
   };
   return runs
     .select([...listedColumns, unlessLong('initial_context'), unlessLong('gathered_context')])
