@@ -52,6 +52,7 @@ it('shows a call from its request to its webhooks, in the order of the clock', (
     answered_at: at(5),
     completed_at: at(20),
     artifacts_ready: true,
+    artifacts_ready_at: at(23),
     recording_url: 'recordings/12.wav',
     transcript_url: 'transcripts/12.txt',
     source: { kind: 'n8n', api_key_id: 1, api_key_name: 'n8n' },
@@ -74,6 +75,7 @@ it('shows a call from its request to its webhooks, in the order of the clock', (
     status_code: 500,
     error: 'It answered 500',
     response: 'no',
+    sent_headers: null,
   };
   const steps = timelineOf(call, [delivery([failed])]);
   expect(steps.map(({ at: when, what, raw }) => [when, what, raw])).toEqual([
@@ -84,7 +86,7 @@ it('shows a call from its request to its webhooks, in the order of the clock', (
     [at(5), 'Answered', 'in-progress'],
     [at(20), 'Ended: completed', 'completed'],
     [at(21), 'Webhook to crm.example.com, attempt 1', ''],
-    [null, 'Files are ready: recording and transcript', ''],
+    [at(23), 'Files are ready: recording and transcript', ''],
     [at(50), 'Next attempt of the webhook to crm.example.com', ''],
   ]);
   expect(steps[5]?.detail).toBe('The person hung up.');
@@ -109,6 +111,22 @@ it('shows the answer and the end of a call that its carrier did not report', () 
     ['Error', 'The carrier is silent'],
     ['Waiting for the recording', ''],
   ]);
+});
+
+it('shows once why a call was not placed', () => {
+  const detail = 'Twilio: 21219 The number is unverified';
+  const call = run({
+    status: 'error',
+    reason: 'refused_by_carrier',
+    completed_at: at(1),
+    artifacts_ready: true,
+    artifacts_ready_at: at(1),
+    dial_detail: detail,
+    logs: { realtime_feedback_events: [event('rtf-pipeline-error', { error: detail }, 1)] },
+  });
+  const steps = timelineOf(call, []);
+  expect(steps.map(({ what }) => what)).toEqual(['Requested', 'The call was not placed', 'Ended: error']);
+  expect(steps[1]).toMatchObject({ at: at(1), detail, tone: 'bad' });
 });
 
 it('waits for nothing while the call goes on', () => {

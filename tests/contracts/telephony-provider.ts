@@ -140,6 +140,14 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
       const lastVerification = async () =>
         (await server.request.get(path()).set('X-API-Key', account.apiKey).expect(200)).body
           .last_verification as unknown;
+      const listedVerification = async () => {
+        const reply = await server.request
+          .get(configurationsPath)
+          .set('X-API-Key', account.apiKey)
+          .expect(200);
+        const { configurations } = reply.body as { configurations: Record<string, unknown>[] };
+        return configurations.find(({ id }) => id === configurationId)?.last_verification;
+      };
       const change = (changes: object) =>
         server.request.put(path()).set('X-API-Key', account.apiKey).send(changes).expect(200);
 
@@ -155,8 +163,10 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
         expect(vendor.dials).toHaveLength(0);
         await change({ name: 'Renamed' });
         expect(await lastVerification()).toEqual(answer);
+        expect(await listedVerification()).toEqual(answer);
         await change({ config: { provider: provider.name, ...provider.configuration(vendor) } });
         expect(await lastVerification()).toBeNull();
+        expect(await listedVerification()).toBeNull();
       });
 
       test('a carrier that cannot be reached says nothing about the settings', async () => {

@@ -41,7 +41,7 @@ afterAll(() => {
 
 /** The test files that the script would run, below `tests/real`. */
 async function filesOf(script: string): Promise<string[]> {
-  const jest = /(?:^|&& )((?:node .*)?jest(?:\.js|)(?: .*)?)$/.exec(scripts[script] ?? '')?.[1];
+  const jest = /(?:^|&& )((?:node [^&]*)?jest(?:\.js|)(?: .*)?)$/.exec(scripts[script] ?? '')?.[1];
   if (jest === undefined) throw new Error(`The script ${script} does not end with jest`);
   const { stdout } = await promisify(execFile)('sh', ['-c', `${jest} --listTests`], {
     cwd: checkout,

@@ -8,7 +8,7 @@ import pino from 'pino';
 import request from 'supertest';
 import { createApiKey } from '../../trigger-server/src/accounts/api-keys';
 import { createAccount } from '../../trigger-server/src/accounts/organizations';
-import { openSession } from '../../trigger-server/src/accounts/sessions';
+import { openSession } from '../../trigger-server/src/accounts/sign-in/sessions';
 import { createApp } from '../../trigger-server/src/app';
 import { createServices } from '../../trigger-server/src/compose';
 import { FollowUps } from '../../trigger-server/src/calls/follow-ups';

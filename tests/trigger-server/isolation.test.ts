@@ -5,6 +5,7 @@
 import type { JsonObject } from '@dograh-trigger/shared';
 import { createAgent, createSandbox, saveDraft } from '../support/agents';
 import { operations, referredTo, type Operation } from '../support/operations';
+import { replyText } from '../support/reply-text';
 import { addPhoneNumber } from '../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../support/test-server';
 import { completeCall, deliverDue, listDeliveries, receiversAllowed } from '../support/webhooks';
@@ -109,7 +110,7 @@ async function ask(operation: Operation, credentials: Credentials, things: Tenan
     headers: { ...credentials, ...(sent === undefined ? {} : { 'Content-Type': 'application/json' }) },
     ...(sent === undefined ? {} : { body: JSON.stringify(sent) }),
   });
-  return { status: reply.status, text: await reply.text() };
+  return { status: reply.status, text: await replyText(reply) };
 }
 
 const guarded = operations.filter(({ takes }) => takes.apiKey || takes.session);

@@ -1,8 +1,8 @@
 /** The Express app with every route of the server. */
 import express, { type Express } from 'express';
 import { memberAuthentication, triggerAuthentication } from './accounts/authentication';
-import { isCsrfToken } from './accounts/csrf-token';
-import { FailedLogins } from './accounts/failed-logins';
+import { isCsrfToken } from './accounts/sign-in/csrf-token';
+import { FailedLogins } from './accounts/sign-in/failed-logins';
 import { accountRoutes } from './accounts/routes';
 import { catalogueRoutes } from './agents/catalogue-routes';
 import { nodeTypeRoutes } from './agents/node-type-routes';

@@ -1,7 +1,12 @@
 /** Seeds an empty database, so that the first call needs no setup. */
 import type { AgentDefinition } from '@dograh-trigger/shared';
 import { createApiKey } from './accounts/api-keys';
-import { countOrganizations, createAccount, findOrganizationOf } from './accounts/organizations';
+import {
+  countOrganizations,
+  createAccount,
+  findDemoOrganization,
+  markAsDemo,
+} from './accounts/organizations';
 import { createSignInLink } from './accounts/sign-in-links';
 import { createAgent } from './agents/agents';
 import { findPublishedPathByName } from './agents/known-agents';
@@ -10,7 +15,6 @@ import type { Session } from './storage/port';
 import { createConfiguration } from './telephony/configurations';
 
 const demoAgentName = 'Demo agent';
-const demoEmail = 'demo@example.com';
 
 export interface DemoTrigger {
   triggerPath: string;
@@ -30,7 +34,7 @@ export async function seedDemo(
   if (!services.config.seedDemo) return null;
   const secrets = await services.storage.write((session) => seed(services, session));
   const session = services.storage.read;
-  const organizationId = await findOrganizationOf(session, demoEmail);
+  const organizationId = await findDemoOrganization(session);
   if (organizationId === null) return null;
   const triggerPath = await findPublishedPathByName(session, organizationId, demoAgentName);
   return triggerPath === null ? null : { triggerPath, ...secrets };
@@ -42,10 +46,11 @@ async function seed(
 ): Promise<NewSecrets> {
   if ((await countOrganizations(session)) > 0) return { newApiKey: null, signInToken: null };
   const { organizationId, userId } = await createAccount(services, session, {
-    email: demoEmail,
+    email: 'demo@example.com',
     passwordHash: null,
     name: 'Demo',
   });
+  await markAsDemo(session, organizationId);
   const given = services.config.bootstrapApiKey;
   const key = await createApiKey(services, session, {
     organizationId,

@@ -49,60 +49,72 @@ const callingHours = z
   });
 export type CallingHours = z.output<typeof callingHours>;
 
-export const destinationPolicy = z
-  .strictObject({
-    allowed_calling_codes: z
-      .array(
-        z.string().regex(/^[1-9]\d{0,2}$/, 'Write a calling code as 1 to 3 digits without +, such as 44'),
-      )
-      .max(300)
-      .nullable()
-      .default(null)
-      .meta({
-        example: ['1', '44'],
-        description: 'Only these may be called. Null: all. Empty: none, so no call is placed.',
-      }),
-    blocked_numbers: z
-      .array(
-        z
-          .string()
-          .regex(
-            /^\+[1-9](\d{6,14}|\d{0,13}\*)$/,
-            'Write a number in E.164 format: + and digits only, or its first digits followed by *',
-          ),
-      )
-      .max(1000)
-      .default([])
-      .meta({
-        example: ['+14155550100', '+4470*'],
-        description:
-          'Numbers that are never called, in E.164. With a * at the end: all numbers with this prefix.',
-      }),
-    calling_hours: callingHours
-      .nullable()
-      .default(null)
-      .meta({ description: 'When calls may be placed, in the callee’s time. Null: at any time.' }),
-    daily_calls_per_key: z.int().min(1).max(1_000_000).nullable().default(null).meta({
-      description:
-        'How many calls one API key may place per UTC day. Calls are counted only while a limit is set, so a limit that is set at noon counts from noon. Null: no limit.',
+export const destinationPolicy = z.strictObject({
+  allowed_calling_codes: z
+    .array(z.string().regex(/^[1-9]\d{0,2}$/, 'Write a calling code as 1 to 3 digits without +, such as 44'))
+    .max(300)
+    .nullable()
+    .default(null)
+    .meta({
+      example: ['1', '44'],
+      description: 'Only these may be called. Null: all. Empty: none, so no call is placed.',
     }),
-    allowed_number_types: z
-      .array(z.enum(guardedNumberTypes))
-      .max(guardedNumberTypes.length)
-      .default([])
-      .meta({
-        description:
-          'Expensive kinds of number that may be called. satellite also includes the other international networks (870, 878, 881, 882, 883).',
-      }),
+  blocked_numbers: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^\+[1-9](\d{6,14}|\d{0,13}\*)$/,
+          'Write a number in E.164 format: + and digits only, or its first digits followed by *',
+        ),
+    )
+    .max(1000)
+    .default([])
+    .meta({
+      example: ['+14155550100', '+4470*'],
+      description:
+        'Numbers that are never called, in E.164. With a * at the end: all numbers with this prefix.',
+    }),
+  calling_hours: callingHours
+    .nullable()
+    .default(null)
+    .meta({ description: 'When calls may be placed, in the callee’s time. Null: at any time.' }),
+  daily_calls_per_key: z.int().min(1).max(1_000_000).nullable().default(null).meta({
+    description:
+      'How many calls one API key may place per UTC day. Calls are counted only while a limit is set, so a limit that is set at noon counts from noon. Null: no limit.',
+  }),
+  allowed_number_types: z.array(z.enum(guardedNumberTypes)).max(guardedNumberTypes.length).default([]).meta({
+    description:
+      'Expensive kinds of number that may be called. satellite also includes the other international networks (870, 878, 881, 882, 883).',
+  }),
+});
+export type DestinationPolicy = z.output<typeof destinationPolicy>;
+
+export const replaceDestinationPolicyRequest = destinationPolicy
+  .extend({
+    revision: z.string().max(64).nullish().meta({
+      description:
+        'The revision that the change is based on. If the policy has another one now, nothing is saved (409, policy_changed). Without it, the policy is replaced in any case.',
+    }),
   })
   .meta({
-    id: 'DestinationPolicy',
+    id: 'ReplaceDestinationPolicyRequest',
     examples: [
       { allowed_calling_codes: ['1', '44'], blocked_numbers: ['+4470*'], daily_calls_per_key: 100 },
       { calling_hours: { from: '09:00', to: '20:00', days: ['monday', 'friday'], time_zone: null } },
     ],
   });
-export type DestinationPolicy = z.output<typeof destinationPolicy>;
+export type ReplaceDestinationPolicyRequest = z.output<typeof replaceDestinationPolicyRequest>;
+
+export const destinationPolicyInForce = destinationPolicy
+  .extend({
+    revision: z.string().meta({
+      description:
+        'Changes with every change of the policy. Send it back with PUT to save only if nobody has changed the policy since.',
+    }),
+  })
+  .meta({ id: 'DestinationPolicyInForce' });
+export type DestinationPolicyInForce = z.output<typeof destinationPolicyInForce>;
 
 export const destinationCheckRequest = z
   .object({

@@ -79,6 +79,8 @@ export const problemCodes = [
   'call_in_progress',
   /** 409: the agent was changed after the revision that the request names. Nothing was saved. */
   'draft_changed',
+  /** 409: the destination policy was changed after the revision that the request names. Nothing was saved. */
+  'policy_changed',
   /** 422, nothing was dialled. */
   'idempotency_key_reused',
   'destination_refused',

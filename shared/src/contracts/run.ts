@@ -90,6 +90,11 @@ export const runNotes = {
     description:
       'Why the call ended as it did; null for the ordinary end of a conversation. not_placed: nobody was called, and the same request may be sent again. The carrier’s own word and the SIP code are carrier_reason and sip_code in gathered_context. Only on the bundled trigger server.',
   }),
+  dial_detail: z.string().nullish().meta({
+    example: 'Twilio: 21219 The number is unverified',
+    description:
+      'Why the call was not placed, in the carrier’s words where it refused the dial. Null for any other call. Only on the bundled trigger server.',
+  }),
   source: z
     .object({
       kind: z.enum(callSources),
@@ -140,6 +145,10 @@ export const run = z
     answered_at: timestamp.nullish().meta({ description: 'Only on the bundled trigger server.' }),
     completed_at: timestamp.nullish().meta({ description: 'Only on the bundled trigger server.' }),
     artifacts_ready: z.boolean().optional().meta({ description: 'Only on the bundled trigger server.' }),
+    artifacts_ready_at: timestamp.nullish().meta({
+      description:
+        'When the files of the ended call existed, or the server gave them up. Only on the bundled trigger server.',
+    }),
     ...runNotes,
     transcript_url: z.string().nullish(),
     recording_url: z.string().nullish(),

@@ -4,6 +4,26 @@ import { agentAnswer } from './agent';
 import { voicemailOffer } from './voicemail';
 import { jsonObject, plainText, timestamp } from './json';
 
+/** A carrier's answer to the question whether it accepts the settings of an account. */
+export const accountVerification = z
+  .object({
+    verified_at: timestamp,
+    ok: z.boolean().nullable().meta({
+      description:
+        'Null: the carrier could not be reached, or failed, so nothing is known about the settings.',
+    }),
+    detail: z.string().meta({
+      description: 'In the carrier’s own words, where it has any.',
+      example: 'Twilio: 20003 Authenticate (HTTP 401)',
+    }),
+    field: z.string().nullable().meta({
+      description: 'The field of config to check first; null where the answer does not point to one.',
+      example: 'auth_token',
+    }),
+  })
+  .meta({ id: 'AccountVerification' });
+export type AccountVerification = z.infer<typeof accountVerification>;
+
 const configurationFields = {
   id: z.int(),
   name: z.string(),
@@ -15,6 +35,10 @@ const configurationFields = {
   inactive_reason: z.string().nullish(),
   created_at: timestamp,
   updated_at: timestamp,
+  last_verification: accountVerification.nullish().meta({
+    description:
+      'The last reply of verify for these settings; null before the first. Only on the bundled trigger server.',
+  }),
 };
 
 export const telephonyConfigurationListItem = z
@@ -51,26 +75,6 @@ const setupChecklist = z.object({
 });
 export type SetupChecklist = z.infer<typeof setupChecklist>;
 
-/** A carrier's answer to the question whether it accepts the settings of an account. */
-export const accountVerification = z
-  .object({
-    verified_at: timestamp,
-    ok: z.boolean().nullable().meta({
-      description:
-        'Null: the carrier could not be reached, or failed, so nothing is known about the settings.',
-    }),
-    detail: z.string().meta({
-      description: 'In the carrier’s own words, where it has any.',
-      example: 'Twilio: 20003 Authenticate (HTTP 401)',
-    }),
-    field: z.string().nullable().meta({
-      description: 'The field of config to check first; null where the answer does not point to one.',
-      example: 'auth_token',
-    }),
-  })
-  .meta({ id: 'AccountVerification' });
-export type AccountVerification = z.infer<typeof accountVerification>;
-
 export const telephonyConfiguration = z
   .looseObject({
     ...configurationFields,
@@ -81,10 +85,6 @@ export const telephonyConfiguration = z
     setup_checklist: setupChecklist.nullish(),
     supports_trunks: z.boolean().nullish(),
     trunks: z.array(jsonObject).nullish(),
-    last_verification: accountVerification.nullish().meta({
-      description:
-        'The last reply of verify for these settings; null before the first. Only on the bundled trigger server.',
-    }),
     warnings: z.array(z.string()).optional().meta({
       description:
         'Problems that calls will have after this change. Absent without warnings. Only on the bundled trigger server.',

@@ -69,6 +69,7 @@ export const usageRun = z
     initial_context: jsonObject.nullish(),
     gathered_context: jsonObject.nullish(),
     artifacts_ready: z.boolean().optional().meta({ description: 'Only on the bundled trigger server.' }),
+    artifacts_ready_at: timestamp.nullish().meta({ description: 'Only on the bundled trigger server.' }),
     charge_usd: z.number().nullish(),
   })
   .meta({ id: 'UsageRun' });

@@ -271,6 +271,18 @@ export const webhookAttempt = z
     status_code: z.int().nullable().meta({ description: 'Null when no reply came.' }),
     error: z.string().nullable().meta({ description: 'Why it failed, in plain words.' }),
     response: z.string().nullable().meta({ description: 'The first 500 characters of the reply.' }),
+    sent_headers: z
+      .record(z.string(), z.string())
+      .nullable()
+      .meta({
+        example: {
+          'content-type': 'application/json',
+          'webhook-timestamp': '1795435200',
+          'webhook-signature': '********',
+        },
+        description:
+          'The headers that the server set, by lower-case name. The signature and the values of a stored credential are masked. Null while the attempt is under way, when nothing was sent, and for attempts from before this was recorded.',
+      }),
   })
   .meta({ id: 'WebhookAttempt' });
 export type WebhookAttempt = z.infer<typeof webhookAttempt>;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { replyText } from '../reply-text';
 import { startServerProcess } from '../server-process';
 import type { Operation } from '../operations';
 
@@ -57,7 +58,7 @@ export async function startMeasuredServer(environment: Record<string, string> = 
       ...init,
       headers: { 'X-API-Key': apiKey, 'Content-Type': 'application/json', ...init.headers },
     });
-    return { status: reply.status, text: await reply.text() };
+    return { status: reply.status, text: await replyText(reply) };
   };
   const parameters = await addOneOfEach(ask, server.output);
   return {

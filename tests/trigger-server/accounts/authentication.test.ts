@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import jwt from 'jsonwebtoken';
 import { createApiKey } from '../../../trigger-server/src/accounts/api-keys';
-import { readToken } from '../../../trigger-server/src/accounts/tokens';
+import { readToken } from '../../../trigger-server/src/accounts/sign-in/tokens';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 
 const unknownKey = `dgr_${'x'.repeat(43)}`;

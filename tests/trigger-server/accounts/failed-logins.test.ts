@@ -1,5 +1,5 @@
 /** The waiting times after wrong passwords. */
-import { FailedLogins } from '../../../trigger-server/src/accounts/failed-logins';
+import { FailedLogins } from '../../../trigger-server/src/accounts/sign-in/failed-logins';
 import type { Problem } from '../../../trigger-server/src/problem';
 
 /** @returns the seconds that an attempt would have to wait, or 0 if it is allowed. */

@@ -1,7 +1,7 @@
 /** The thread that hashes passwords. */
 import { randomBytes, scryptSync } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { hashInThread } from '../../../trigger-server/src/accounts/hashing-thread';
+import { hashInThread } from '../../../trigger-server/src/accounts/sign-in/hashing-thread';
 
 const cost = { N: 1024, r: 8, p: 1 };
 

@@ -1,7 +1,7 @@
 /** The documented statuses of `POST /auth/login`. */
 import { Worker } from 'node:worker_threads';
 import { createAccount } from '../../../trigger-server/src/accounts/organizations';
-import type { HashRequest } from '../../../trigger-server/src/accounts/hashing-thread';
+import type { HashRequest } from '../../../trigger-server/src/accounts/sign-in/hashing-thread';
 import { startTestServer, type TestServer } from '../../support/test-server';
 
 let server: TestServer;

@@ -10,6 +10,8 @@ const defaultPolicy = {
   daily_calls_per_key: null,
   allowed_number_types: [],
 };
+/** As it is read. */
+const inForce = (policy: object) => ({ ...policy, revision: expect.any(String) as string });
 
 const { server, put, readyWith, call, runCount } = useCallersUnderPolicies();
 
@@ -38,7 +40,7 @@ async function refusalOf(caller: Caller, phoneNumber: string, rule: string): Pro
 describe('the policy', () => {
   test('of a new organization refuses only the expensive kinds of number', async () => {
     const account = await server().signUp();
-    expect((await read(account)).body).toEqual(defaultPolicy);
+    expect((await read(account)).body).toEqual(inForce(defaultPolicy));
   });
 
   test('is replaced as a whole: omitted fields get their defaults', async () => {
@@ -54,14 +56,35 @@ describe('the policy', () => {
         time_zone: null,
       },
     };
-    expect(reply.body).toEqual(policy);
-    expect((await read(account)).body).toEqual(policy);
+    expect(reply.body).toEqual(inForce(policy));
+    expect((await read(account)).body).toEqual(inForce(policy));
   });
 
   test('of one organization does not apply to another', async () => {
     const account = await server().signUp();
     await put(await server().signUp(), { allowed_calling_codes: [] }).expect(200);
-    expect((await read(account)).body).toEqual(defaultPolicy);
+    expect((await read(account)).body).toEqual(inForce(defaultPolicy));
+  });
+
+  test('is saved once from one revision: the second of two people is refused, and nothing of theirs is saved', async () => {
+    const account = await server().signUp();
+    const { revision } = (await read(account)).body as { revision: string };
+    const first = await put(account, { allowed_calling_codes: ['1'], revision }).expect(200);
+    const reply = await put(account, { allowed_calling_codes: ['49'], revision }).expect(409);
+    expect(reply.body).toMatchObject({ code: 'policy_changed' });
+    expect((await read(account)).body).toEqual(first.body);
+    const current = (first.body as { revision: string }).revision;
+    await put(account, { allowed_calling_codes: ['49'], revision: current }).expect(200);
+    expect((await read(account)).body).toMatchObject({ allowed_calling_codes: ['49'] });
+  });
+
+  test('of two simultaneous changes of one revision exactly one is saved', async () => {
+    const account = await server().signUp();
+    const { revision } = (await read(account)).body as { revision: string };
+    const replies = await Promise.all(
+      ['1', '49'].map((code) => put(account, { allowed_calling_codes: [code], revision })),
+    );
+    expect(replies.map(({ status }) => status).sort()).toEqual([200, 409]);
   });
 
   test('cannot be changed with an API key, because a leaked key would be used to open it', async () => {
@@ -168,7 +191,7 @@ describe('the policy', () => {
     await put(account, before).expect(200);
     const reply = await put(account, policy).expect(422);
     expect(reply.body).toMatchObject({ detail: [{ type, loc: ['body', ...place], input: null }] });
-    expect((await read(account)).body).toEqual(before);
+    expect((await read(account)).body).toEqual(inForce(before));
   });
 });
 

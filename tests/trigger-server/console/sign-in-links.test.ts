@@ -35,6 +35,13 @@ describe('for the demo user, who has no password', () => {
     await server.request.post('/api/v1/auth/login').send(jane).expect(200);
   });
 
+  test('it leaves the demo trigger known to later starts, which print no secret', async () => {
+    const before = await seedDemo(server.services);
+    await follow({ token: demoToken, ...jane }).expect(200);
+    expect(await seedDemo(server.services)).toEqual(before);
+    expect(before).toEqual({ triggerPath: expect.any(String), newApiKey: null, signInToken: null });
+  });
+
   test.each([
     ['email', { password: jane.password }],
     ['password', { email: jane.email }],

@@ -5,6 +5,8 @@ import { startTestServer, type Account, type TestServer } from '../../support/te
 import {
   completeCall,
   deliverDue,
+  listDeliveries,
+  readDelivery,
   receiversAllowed,
   startReceiver,
   type Receiver,
@@ -90,6 +92,17 @@ test('secrets are in no reply, and not unencrypted in the database', async () =>
   const { read: session } = server.services.storage;
   const rows = await session.run(session.builder.selectFrom('webhook_credentials').selectAll().compile());
   expect(JSON.stringify(rows.rows)).not.toContain('s3cret');
+});
+
+test('an attempt shows under which header a credential was sent, and not its value', async () => {
+  const { uuid } = await store('custom_header', { header_name: 'X-Gate', header_value: 's3cret-value' });
+  expect((await headersWith(uuid))['x-gate']).toBe('s3cret-value');
+  const [delivery] = await listDeliveries(server, account);
+  const shown = await readDelivery(server, account, delivery!.id);
+  expect(shown.attempts[0]!.sent_headers).toMatchObject({ 'x-gate': '********' });
+  const { read: session } = server.services.storage;
+  const rows = await session.run(session.builder.selectFrom('webhook_attempts').selectAll().compile());
+  expect(JSON.stringify([shown, rows.rows])).not.toContain('s3cret');
 });
 
 test('a change of the name keeps the secret, and the next attempt sends a changed one', async () => {

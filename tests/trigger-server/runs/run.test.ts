@@ -28,12 +28,14 @@ const ourKeys = [
   'answered_at',
   'completed_at',
   'artifacts_ready',
+  'artifacts_ready_at',
   'reason',
   'fallback_from',
   'ignored_fields',
   'unresolved_variables',
   'source',
   'voicemail_left',
+  'dial_detail',
 ];
 
 test('a run has Dograh’s keys and ours, from its beginning to its end', async () => {
@@ -47,6 +49,8 @@ test('a run has Dograh’s keys and ours, from its beginning to its end', async 
     answered_at: null,
     completed_at: null,
     artifacts_ready: false,
+    artifacts_ready_at: null,
+    dial_detail: null,
     usage_info: null,
     cost_info: null,
     transcript_url: null,
@@ -66,11 +70,25 @@ test('a run has Dograh’s keys and ours, from its beginning to its end', async 
     status: 'completed',
     answered_at: new Date(server.clock.now().getTime() - 300).toISOString(),
     completed_at: server.clock.now().toISOString(),
+    artifacts_ready_at: server.clock.now().toISOString(),
+    dial_detail: null,
     usage_info: { llm: {}, tts: {}, stt: {}, call_duration_seconds: 0 },
     cost_info: { dograh_token_usage: 0, call_duration_seconds: 0 },
     initial_context: { phone_number: '+14155550100', called_number: '+14155550100' },
     gathered_context: { call_disposition: 'end_call_tool', mapped_call_disposition: 'end_call_tool' },
   });
+});
+
+test('of a dial that was refused it has the carrier’s words, as the reply to the trigger had them', async () => {
+  const reply = await server.request
+    .post(`/api/v1/public/agent/${agent.triggerPath}`)
+    .set('X-API-Key', account.apiKey)
+    .send({ phone_number: '+15005550001' })
+    .expect(400);
+  const runId = Number(/\/runs\/(\d+)$/.exec(String(reply.headers.location))?.[1]);
+  const { status, dial_detail: words } = await readRun(server, account, runId);
+  expect(status).toBe('error');
+  expect(reply.body).toMatchObject({ detail: `Failed to initiate call: ${String(words)}` });
 });
 
 test('without extensions it has Dograh’s keys alone', async () => {

@@ -19,6 +19,7 @@ testStatuses(__filename, () => server, {
   [`PUT ${path}`]: {
     200: () => ({ path, token: account.token, body: {} }),
     403: () => ({ path, apiKey: account.apiKey, body: {} }),
+    409: () => ({ path, token: account.token, body: { revision: 'of another policy' } }),
   },
   [`POST ${path}/check`]: {
     200: () => ({ path: `${path}/check`, apiKey: account.apiKey, body: { phone_number: '+14155550100' } }),

@@ -99,6 +99,19 @@ describe('200', () => {
     });
   });
 
+  test('the list shows the last answer to verify, and null for a configuration that was never verified', async () => {
+    const { id } = (await send('post', path, { name: 'Verified', config: sandbox }).expect(200)).body as {
+      id: number;
+    };
+    await send('post', path, { name: 'Never verified', config: sandbox }).expect(200);
+    const answer = (await send('post', `${one(id)}/verify`, {}).expect(200)).body as object;
+    const list = (await send('get', path).expect(200)).body as { configurations: TelephonyConfiguration[] };
+    expect(list.configurations.map((item) => [item.name, item.last_verification])).toEqual([
+      ['Verified', answer],
+      ['Never verified', null],
+    ]);
+  });
+
   test('a configuration of a provider that this version lacks says so, and shows none of its credentials', async () => {
     const { id } = await addConfiguration(server, account, { name: 'Old' });
     await alterConfiguration(server, id, { provider: 'retired' });

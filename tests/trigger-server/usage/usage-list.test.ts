@@ -39,7 +39,8 @@ const dograhKeys = [
 /** The fields of a row beyond Dograh's schema. The run itself has them too. */
 const ourKeys = [
   ...['status', 'answered_at', 'completed_at', 'artifacts_ready', 'reason', 'fallback_from'],
-  ...['ignored_fields', 'unresolved_variables', 'voicemail_left', 'source'],
+  ...['ignored_fields', 'unresolved_variables', 'voicemail_left', 'source', 'artifacts_ready_at'],
+  'dial_detail',
 ];
 
 test('a row has exactly Dograh’s keys and ours, and links to what was said', async () => {

@@ -7,7 +7,7 @@ import { Problem } from '../problem';
 import type { Services } from '../services';
 import { findApiKey } from './api-keys';
 import { findUser, isApiKeyLive, type LiveApiKey } from './store';
-import { findOpenSession, isSessionOpen } from './sessions';
+import { findOpenSession, isSessionOpen } from './sign-in/sessions';
 
 function unauthenticated(detail: string): Problem {
   return new Problem('unauthenticated', detail);

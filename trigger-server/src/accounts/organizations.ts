@@ -5,9 +5,10 @@ import {
   callLimitsQuery,
   countOrganizationsQuery,
   countRunQuery,
-  findUserByEmail,
+  demoOrganizationQuery,
   insertOrganization,
   insertUser,
+  markAsDemoQuery,
   runCountQuery,
   savePolicyQuery,
 } from './store';
@@ -32,9 +33,13 @@ export async function createAccount(
   return { organizationId, userId };
 }
 
-/** The organization of the user with this e-mail address, or null. */
-export async function findOrganizationOf(session: Session, email: string): Promise<number | null> {
-  return (await findUserByEmail(session, email))?.organization_id ?? null;
+/** The organization that the first start made, whatever its user is called now; null if there is none. */
+export async function findDemoOrganization(session: Session): Promise<number | null> {
+  return (await demoOrganizationQuery.first(session, {}))?.id ?? null;
+}
+
+export async function markAsDemo(session: Session, organizationId: number): Promise<void> {
+  await markAsDemoQuery.changes(session, { id: organizationId });
 }
 
 export async function countOrganizations(session: Session): Promise<number> {

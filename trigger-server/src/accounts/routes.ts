@@ -18,8 +18,8 @@ import { route, type Identity, type Route } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { archiveApiKey, createApiKey, listOwnApiKeys, reactivateApiKey } from './api-keys';
-import type { FailedLogins } from './failed-logins';
-import { endSession } from './sessions';
+import type { FailedLogins } from './sign-in/failed-logins';
+import { endSession } from './sign-in/sessions';
 import { changePassword, listOwnUsers, logIn, presentUser, readUser, signUp } from './users';
 
 const tag = 'Accounts';

@@ -6,7 +6,7 @@ import { hash, randomBytes } from 'node:crypto';
 import { invalidPlace, Problem } from '../problem';
 import type { Services } from '../services';
 import { UniqueViolation, type Session } from '../storage/port';
-import { hashPassword } from './passwords';
+import { hashPassword } from './sign-in/passwords';
 import {
   deleteExpiredLinks,
   deleteLink,
@@ -14,7 +14,7 @@ import {
   insertLink,
   setFirstPassword,
 } from './sign-in-link-store';
-import { openSession } from './sessions';
+import { openSession } from './sign-in/sessions';
 import { findUser } from './store';
 import { readUser } from './users';
 

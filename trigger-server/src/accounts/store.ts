@@ -1,8 +1,8 @@
 /** The queries of organizations, users and API keys. */
-import type { Selectable } from 'kysely';
+import { sql, type Selectable } from 'kysely';
 import { insertedId } from '../storage/columns';
 import { query, type ParameterMaker } from '../storage/query';
-import type { ApiKeyTable, UserTable } from '../storage/schema';
+import type { ApiKeyTable, UserTable } from '../storage/tables/accounts';
 import type { Session } from '../storage/port';
 
 export type UserRow = Selectable<UserTable>;
@@ -27,6 +27,21 @@ export async function insertOrganization(
 
 export const countOrganizationsQuery = query((db) =>
   db.selectFrom('organizations').select((eb) => eb.fn.countAll().as('count')),
+);
+
+export const markAsDemoQuery = query((db, param: ParameterMaker<{ id: number }>) =>
+  db
+    .updateTable('organizations')
+    .set({ is_demo: sql.lit(1) })
+    .where('id', '=', param('id')),
+);
+
+export const demoOrganizationQuery = query((db) =>
+  db
+    .selectFrom('organizations')
+    .select('id')
+    .where('is_demo', '=', sql<number>`${sql.lit(1)}`)
+    .limit(1),
 );
 
 export const callLimitsQuery = query((db, param: ParameterMaker<{ id: number }>) =>

@@ -5,11 +5,11 @@ import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { UniqueViolation, type Session } from '../storage/port';
-import type { FailedLogins } from './failed-logins';
+import type { FailedLogins } from './sign-in/failed-logins';
 import { createAccount } from './organizations';
-import { hashPassword, isRightPassword } from './passwords';
-import { deleteOtherSessions } from './session-store';
-import { openSession } from './sessions';
+import { hashPassword, isRightPassword } from './sign-in/passwords';
+import { deleteOtherSessions } from './sign-in/session-store';
+import { openSession } from './sign-in/sessions';
 import {
   findUser,
   findUserByEmail,

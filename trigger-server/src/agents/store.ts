@@ -3,7 +3,8 @@ import type { AgentStatus } from '@dograh-trigger/shared';
 import { sql, type Kysely, type Selectable } from 'kysely';
 import { insertedId } from '../storage/columns';
 import { query, type ParameterMaker } from '../storage/query';
-import type { AgentTable, Database, DefinitionTable } from '../storage/schema';
+import type { AgentTable, DefinitionTable } from '../storage/tables/agents';
+import type { Database } from '../storage/schema';
 import type { Session } from '../storage/port';
 
 export type AgentRow = Selectable<AgentTable>;

@@ -1,7 +1,7 @@
 /** The queries of awaited recordings. */
 import type { Selectable } from 'kysely';
 import { query, type ParameterMaker } from '../storage/query';
-import type { AwaitedRecordingTable } from '../storage/schema';
+import type { AwaitedRecordingTable } from '../storage/tables/artifacts';
 import type { Session } from '../storage/port';
 
 export type AwaitedRecording = Selectable<AwaitedRecordingTable>;

@@ -11,7 +11,7 @@ import type { RunRow } from '../runs/runs';
 import { countUnfinishedRuns } from '../runs/unfinished-runs';
 import type { Services } from '../services';
 import type { CarrierServices } from '../telephony/tools';
-import type { DialOutcome } from '../storage/schema';
+import type { DialOutcome } from '../storage/tables/runs';
 import { UniqueViolation, type WriteSession } from '../storage/port';
 import { resolveOutboundRoute } from '../telephony/outbound-route';
 import { addCallbackUrl, insertCallbackUrl } from '../events/subscriptions/callback-url';

@@ -1,7 +1,7 @@
 /** The queries of changes. */
 import type { Selectable } from 'kysely';
 import { query, type ParameterMaker } from '../storage/query';
-import type { ChangeTable } from '../storage/schema';
+import type { ChangeTable } from '../storage/tables/console';
 import type { Session } from '../storage/port';
 
 export type Change = Selectable<ChangeTable>;

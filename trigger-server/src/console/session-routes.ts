@@ -1,8 +1,8 @@
 /** The routes that sign a browser in. They answer with the session cookie, which the page itself cannot read. */
 import { consoleSession, loginRequest, signInByLinkRequest } from '@dograh-trigger/shared';
-import type { FailedLogins } from '../accounts/failed-logins';
+import type { FailedLogins } from '../accounts/sign-in/failed-logins';
 import { signInByLink } from '../accounts/sign-in-links';
-import { lifetimeSeconds } from '../accounts/tokens';
+import { lifetimeSeconds } from '../accounts/sign-in/tokens';
 import { logIn } from '../accounts/users';
 import { sessionCookie } from '../http/cookie/session-cookie';
 import { route, type Route } from '../http/route';

@@ -1,7 +1,7 @@
 /** A session as the console sees it. */
 import type { ConsoleSession } from '@dograh-trigger/shared';
-import { csrfToken } from '../accounts/csrf-token';
-import { findOpenSession } from '../accounts/sessions';
+import { csrfToken } from '../accounts/sign-in/csrf-token';
+import { findOpenSession } from '../accounts/sign-in/sessions';
 import { readUser } from '../accounts/users';
 import { Problem } from '../problem';
 import type { Services } from '../services';

@@ -5,7 +5,7 @@
 import type { AgentNode, DeliverySource, JsonObject, WebhookEvent } from '@dograh-trigger/shared';
 import { loadWebhookNodes } from '../agents/resolve-trigger';
 import type { Services } from '../services';
-import type { RunTable } from '../storage/schema';
+import type { RunTable } from '../storage/tables/runs';
 import type { Session } from '../storage/port';
 import { customHeaders } from './credentials/custom-headers';
 import { makeEventsDueNowQuery, insertDelivery, isOwedToHook } from './deliveries/delivery-store';

@@ -142,7 +142,7 @@ function deliveryRoutes(services: Pick<Services, 'storage' | 'clock'>): Route[] 
       query: z.object({
         page: integerQuery(1, 1_000_000, 1),
         limit: integerQuery(1, 100, 50),
-        run_id: idParameter.optional(),
+        run_id: idParameter.optional().meta({ description: 'Only the deliveries of this call.' }),
         status: z.enum(deliveryStatuses).optional(),
       }),
       reply: webhookDeliveryPage,

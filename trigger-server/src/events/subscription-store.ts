@@ -3,7 +3,8 @@ import type { WebhookEvent } from '@dograh-trigger/shared';
 import { sql, type Kysely, type Selectable } from 'kysely';
 import { insertedId } from '../storage/columns';
 import { query, type ParameterMaker } from '../storage/query';
-import type { Database, HookTable } from '../storage/schema';
+import type { Database } from '../storage/schema';
+import type { HookTable } from '../storage/tables/events';
 import type { Session } from '../storage/port';
 
 type StoredHook = Selectable<HookTable> & { workflow_uuid: string | null };

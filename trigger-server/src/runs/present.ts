@@ -44,6 +44,7 @@ export type ShownRun = Pick<
   | 'caller_number'
   | 'provider_call_id'
   | 'dial_outcome'
+  | 'dial_detail'
   | 'trigger_path'
   | 'source'
   | 'api_key_id'
@@ -81,7 +82,9 @@ export function extensionFields({ config }: Pick<Services, 'config'>, row: Shown
     answered_at: row.answered_at,
     completed_at: row.completed_at,
     artifacts_ready: row.artifacts_ready_at !== null,
+    artifacts_ready_at: row.artifacts_ready_at,
     reason: row.reason,
+    dial_detail: row.dial_detail,
     source:
       row.source === null
         ? null

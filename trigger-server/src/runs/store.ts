@@ -3,7 +3,7 @@ import type { RunReason, RunStatus } from '@dograh-trigger/shared';
 import { sql, type Insertable, type Selectable } from 'kysely';
 import { insertedId } from '../storage/columns';
 import { query, type ParameterMaker } from '../storage/query';
-import type { DialOutcome, MessageState, RunTable } from '../storage/schema';
+import type { DialOutcome, MessageState, RunTable } from '../storage/tables/runs';
 import type { Session } from '../storage/port';
 
 export type RunRow = Selectable<RunTable>;

@@ -14,7 +14,7 @@ import {
 } from '@dograh-trigger/shared';
 import { outcomes, type Outcome } from '../carriers/port/outcomes';
 import type { StatusReport } from '../carriers/port/report';
-import type { MessageState } from '../storage/schema';
+import type { MessageState } from '../storage/tables/runs';
 import { parseVoicemail, type RunState } from './run-state';
 
 /** One moment, by the wall clock and by the steady clock, which never jumps. */

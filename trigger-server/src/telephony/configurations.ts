@@ -190,7 +190,7 @@ export async function listOwnConfigurations(
       outboundEnvironment(services, row.id),
     );
     return {
-      ...presentCommon(row),
+      ...presentCommon(services, row),
       phone_number_count: active.length,
       is_ready_for_outbound: reason === null,
       outbound_blocked_reason: reason,
@@ -209,7 +209,7 @@ export async function readConfiguration(
   const callerIds = callerIdsOf(row, await listNumbers(session, organizationId, id));
   const provider = findProvider(row.provider);
   return {
-    ...presentCommon(row),
+    ...presentCommon(services, row),
     credentials:
       provider === undefined ? {} : maskConfiguration(provider.configuration, readCredentials(services, row)),
     sip_connectivity: null,
@@ -221,9 +221,6 @@ export async function readConfiguration(
     },
     supports_trunks: false,
     trunks: [],
-    ...(services.config.extensions.size === 0
-      ? {}
-      : { last_verification: parseObject(row.verification) as AccountVerification | null }),
   };
 }
 
@@ -278,7 +275,7 @@ export async function removeConfiguration(
   services.connections.drop(id);
 }
 
-function presentCommon(row: ConfigurationRow) {
+function presentCommon({ config }: Pick<Services, 'config'>, row: ConfigurationRow) {
   return {
     id: row.id,
     name: row.name,
@@ -290,6 +287,9 @@ function presentCommon(row: ConfigurationRow) {
     inactive_reason: row.inactive_reason,
     created_at: row.created_at,
     updated_at: row.updated_at,
+    ...(config.extensions.size === 0
+      ? {}
+      : { last_verification: parseObject(row.verification) as AccountVerification | null }),
   };
 }
 

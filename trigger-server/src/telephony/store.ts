@@ -2,7 +2,7 @@
 import { sql, type Selectable } from 'kysely';
 import { insertedId } from '../storage/columns';
 import { query, type ParameterMaker } from '../storage/query';
-import type { PhoneNumberTable, TelephonyConfigurationTable } from '../storage/schema';
+import type { PhoneNumberTable, TelephonyConfigurationTable } from '../storage/tables/telephony';
 import type { Session } from '../storage/port';
 
 export type ConfigurationRow = Selectable<TelephonyConfigurationTable>;

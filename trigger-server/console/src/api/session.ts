@@ -55,8 +55,10 @@ export function useSignIn() {
     withLink: (link: LinkSignIn) => open('/console/session/link', link),
     signOut: async (): Promise<void> => {
       await api('POST', '/auth/logout');
-      queries.clear();
+      // The query itself stays: the screens that ask it learn of the end.
       queries.setQueryData(sessionKey, null);
+      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionKey[0] });
+      queries.getMutationCache().clear();
     },
   };
 }

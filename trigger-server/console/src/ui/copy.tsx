@@ -17,7 +17,7 @@ export function CopyButton({ text, what, label = 'Copy' }: { text: string; what:
     }
   }
   return (
-    <Button onClick={() => void copy()} aria-label={`${label}: ${what}`}>
+    <Button onClick={() => void copy()} aria-label={`${copied ? 'Copied' : label}: ${what}`}>
       {copied ? 'Copied' : label}
     </Button>
   );

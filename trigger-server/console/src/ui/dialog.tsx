@@ -2,6 +2,7 @@
 import { useEffect, useId, useRef, type ReactNode } from 'react';
 import { Button } from './button';
 import styles from './dialog.module.css';
+import { ToastRegion } from './toast';
 
 export function Dialog(props: {
   title: string;
@@ -38,6 +39,7 @@ export function Dialog(props: {
         )}
       </div>
       {props.children}
+      <ToastRegion />
     </dialog>
   );
 }

@@ -1,15 +1,20 @@
-import { destinationCheck, destinationCheckRequest, destinationPolicy } from '@dograh-trigger/shared';
+import {
+  destinationCheck,
+  destinationCheckRequest,
+  destinationPolicyInForce,
+  replaceDestinationPolicyRequest,
+} from '@dograh-trigger/shared';
 import { requireSignIn } from '../../accounts/authentication';
 import { route, type Route } from '../../http/route';
 import type { Services } from '../../services';
 import { checkDestination } from './check-destination';
-import { readPolicy, replacePolicy } from './destination-policy';
+import { readPolicyInForce, replacePolicy } from './policy-revision';
 
 const base = {
   path: '/organizations/destination-policy',
   tag: 'Organizations',
   auth: 'member',
-  reply: destinationPolicy,
+  reply: destinationPolicyInForce,
 } as const;
 
 export function destinationPolicyRoutes(services: Pick<Services, 'storage' | 'clock'>): Route[] {
@@ -18,16 +23,19 @@ export function destinationPolicyRoutes(services: Pick<Services, 'storage' | 'cl
       ...base,
       method: 'get',
       summary: 'Which numbers may be called, when, and how many a day',
-      handle: (_input, { organizationId }) => readPolicy(services, organizationId),
+      handle: (_input, { organizationId }) => readPolicyInForce(services, organizationId),
     }),
     route({
       ...base,
       method: 'put',
       summary: 'Replace the destination policy',
       description:
-        'Replaces the whole policy: what is left out gets its default. A call that the policy refuses answers 422 at `body.phone_number`, with the type `destination_refused` and the rule in `ctx.rule`; at the daily limit of a key it answers 429 with `Retry-After`.',
-      body: destinationPolicy,
-      refusals: { 403: 'An API key cannot change the policy; a signed-in user can.' },
+        'Replaces the whole policy: what is left out gets its default. With the `revision` of the policy, nothing is saved if somebody has changed it since (409, `policy_changed`). A call that the policy refuses answers 422 at `body.phone_number`, with the type `destination_refused` and the rule in `ctx.rule`; at the daily limit of a key it answers 429 with `Retry-After`.',
+      body: replaceDestinationPolicyRequest,
+      refusals: {
+        403: 'An API key cannot change the policy; a signed-in user can.',
+        409: 'The policy was changed since the revision that was sent.',
+      },
       handle: async ({ body }, identity) => {
         await requireSignIn(services, identity, 'change the destination policy');
         return replacePolicy(services, identity.organizationId, body);

@@ -9,7 +9,7 @@ import {
   type GuardedNumberType,
 } from '@dograh-trigger/shared';
 import { requireSignIn } from '../../accounts/authentication';
-import { findCallLimits, saveDestinationPolicy } from '../../accounts/organizations';
+import { findCallLimits } from '../../accounts/organizations';
 import type { Identity } from '../../http/route';
 import { invalidPlace, Problem } from '../../problem';
 import type { Services } from '../../services';
@@ -57,18 +57,6 @@ export async function requireSignInForKeys(
 ): Promise<void> {
   const { daily_calls_per_key: limit } = await readPolicy(services, identity.organizationId);
   if (limit !== null) await requireSignIn(services, identity, 'create or reactivate API keys');
-}
-
-/** Replaces the policy; it holds from the next call on. */
-export async function replacePolicy(
-  services: Pick<Services, 'storage'>,
-  organizationId: number,
-  policy: DestinationPolicy,
-): Promise<DestinationPolicy> {
-  await services.storage.write((session) =>
-    saveDestinationPolicy(session, organizationId, JSON.stringify(policy)),
-  );
-  return policy;
 }
 
 /** @param text JSON; null: the default policy. A rule that is newer than the stored text has its default. */

@@ -1,7 +1,7 @@
 /** The queries of stored credentials. */
 import type { Insertable, Selectable } from 'kysely';
 import { query, type ParameterMaker } from '../../storage/query';
-import type { WebhookCredentialTable } from '../../storage/schema';
+import type { WebhookCredentialTable } from '../../storage/tables/events';
 import type { Session } from '../../storage/port';
 
 export type CredentialRow = Selectable<WebhookCredentialTable>;

@@ -1,7 +1,7 @@
 /** The queries of attempts. An attempt is recorded when it begins, so that a crash during it leaves a trace. */
 import { sql, type Selectable } from 'kysely';
 import { query, type ParameterMaker } from '../../storage/query';
-import type { WebhookAttemptTable } from '../../storage/schema';
+import type { WebhookAttemptTable } from '../../storage/tables/events';
 import type { Session } from '../../storage/port';
 
 export type AttemptRow = Selectable<WebhookAttemptTable>;
@@ -34,6 +34,7 @@ const endQuery = query(
       statusCode: number | null;
       error: string | null;
       response: string | null;
+      sentHeaders: string | null;
     }>,
   ) =>
     db
@@ -43,6 +44,7 @@ const endQuery = query(
         status_code: param('statusCode'),
         error: param('error'),
         response: param('response'),
+        sent_headers: param('sentHeaders'),
       })
       .where('delivery_id', '=', param('deliveryId'))
       .where('number', '=', param('number')),

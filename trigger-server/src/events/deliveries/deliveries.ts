@@ -144,5 +144,7 @@ function presentAttempt(attempt: AttemptRow, now: Date): WebhookAttempt {
     status_code: attempt.status_code,
     error: isCutOff ? cutOff : attempt.error,
     response: attempt.response,
+    sent_headers:
+      attempt.sent_headers === null ? null : (JSON.parse(attempt.sent_headers) as Record<string, string>),
   };
 }

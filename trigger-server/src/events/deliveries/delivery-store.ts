@@ -1,7 +1,7 @@
 /** The queries that insert, claim, settle and cancel deliveries. */
 import { sql, type Insertable, type Selectable } from 'kysely';
 import { query, type ParameterMaker } from '../../storage/query';
-import type { WebhookDeliveryTable } from '../../storage/schema';
+import type { WebhookDeliveryTable } from '../../storage/tables/events';
 import type { Session } from '../../storage/port';
 
 export type DeliveryRow = Selectable<WebhookDeliveryTable>;

@@ -111,12 +111,11 @@ async function prepare(services: RenderNeeds, { delivery, failure }: ClaimedDeli
     attempt: delivery.attempt_count,
     method: request.method as Message['method'],
     url: url.data,
-    headers: {
-      ...(request.credentialUuid === null
+    headers: request.headers,
+    credential:
+      request.credentialUuid === null
         ? {}
-        : await credentialHeader(services, organizationId, request.credentialUuid)),
-      ...request.headers,
-    },
+        : await credentialHeader(services, organizationId, request.credentialUuid),
     body,
   };
 }
@@ -146,6 +145,7 @@ export async function recordAttempt(
     statusCode: outcome.statusCode,
     error: outcome.error,
     response: outcome.response,
+    sentHeaders: outcome.sentHeaders === null ? null : JSON.stringify(outcome.sentHeaders),
   });
   await settleDelivery(session, {
     id: delivery.id,

@@ -9,6 +9,8 @@ import { privateTarget } from '../private-target';
 import { signatureHeaders } from '../signing';
 
 const keptReplyCharacters = 500;
+/** As long for every secret, so that it does not reveal the length. */
+const mask = '********';
 /** The receiver wants no further events (Standard Webhooks: unsubscribe). */
 export const gone = 410;
 
@@ -28,6 +30,8 @@ export interface Message {
   url: string;
   /** Headers beyond the common ones, by lower-case name. */
   headers: Record<string, string>;
+  /** The authentication header of a stored credential, by lower-case name; `headers` replace it. */
+  credential: Record<string, string>;
   body: string;
 }
 
@@ -39,6 +43,8 @@ export interface Outcome {
   response: string | null;
   retryAfter: string | undefined;
   isHopeless: boolean;
+  /** The headers without their secrets; null if nothing was sent. */
+  sentHeaders: Record<string, string> | null;
 }
 
 /**
@@ -52,18 +58,19 @@ export async function attempt(
   startedAt: Date,
   prepare: () => Promise<Message>,
 ): Promise<Outcome> {
+  let sentHeaders: Outcome['sentHeaders'] = null;
   try {
     const message = await prepare();
-    const reply = await services.carrier.send(
-      await toRequest(services, message, startedAt),
-      message.organizationId,
-    );
+    const request = await toRequest(services, message, startedAt);
+    sentHeaders = withoutSecrets(request.headers, message.credential);
+    const reply = await services.carrier.send(request, message.organizationId);
     return {
       statusCode: reply.status,
       error: refusal(reply),
       response: excerpt(reply.body),
       retryAfter: reply.retryAfter,
       isHopeless: reply.status === gone,
+      sentHeaders,
     };
   } catch (error) {
     return {
@@ -72,8 +79,20 @@ export async function attempt(
       response: null,
       retryAfter: undefined,
       isHopeless: error instanceof HopelessError,
+      sentHeaders: error instanceof NotSentError ? null : sentHeaders,
     };
   }
+}
+
+/** Only values are masked: the names say which credential was sent. */
+function withoutSecrets(
+  headers: Record<string, string>,
+  credential: Record<string, string>,
+): Record<string, string> {
+  const isSecret = (name: string) => name === 'webhook-signature' || name in credential;
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, isSecret(name) ? mask : value]),
+  );
 }
 
 async function toRequest(
@@ -88,6 +107,7 @@ async function toRequest(
     headers: {
       'content-type': 'application/json',
       'user-agent': `dograh-trigger/${version}`,
+      ...message.credential,
       ...message.headers,
       ...(await signatureHeaders(services, organizationId, { id, body, at })),
       'x-dograh-delivery-id': id,

@@ -52,6 +52,7 @@ export async function testHook(
       method: 'POST',
       url: hook.target_url,
       headers: {},
+      credential: {},
       body,
     }),
   );
@@ -113,6 +114,7 @@ function exampleRun(at: Date): ShownRun {
     unresolved_variables: null,
     provider_call_id: 'sandbox-0',
     dial_outcome: 'placed',
+    dial_detail: null,
     call_duration_seconds: seconds,
     initial_context: JSON.stringify(context),
     gathered_context: '{}',

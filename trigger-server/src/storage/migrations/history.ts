@@ -27,6 +27,8 @@ import { migration as m0028 } from './0028_ringing_steady';
 import { migration as m0029 } from './0029_sources_of_calls';
 import { migration as m0030 } from './0030_verified_accounts';
 import { migration as m0031 } from './0031_changes';
+import { migration as m0032 } from './0032_sent_headers';
+import { migration as m0033 } from './0033_demo_organization';
 import type { Migration } from './migration';
 
 export const migrations: readonly Migration[] = [
@@ -58,6 +60,8 @@ export const migrations: readonly Migration[] = [
   m0029,
   m0030,
   m0031,
+  m0032,
+  m0033,
 ];
 
 /** The newest migration when PostgreSQL came: no PostgreSQL database has rows that are older. */

@@ -4,7 +4,7 @@ import { endingInWords, isUnderWay, sourceInWords, statusWords } from '../../ui/
 import { eventsOf, reportsOf, textOf, type LoggedEvent, type LoggedReport } from '../../api/logs';
 
 export interface Step {
-  /** An ISO timestamp; null where the server keeps none. */
+  /** An ISO timestamp; null for a step that the call still waits for. */
   at: string | null;
   what: string;
   /** A sentence more. */
@@ -32,8 +32,13 @@ export function timelineOf(run: Run, deliveries: readonly WebhookDeliveryDetails
   const steps = [
     requested(run),
     ...reports.filter((report) => report !== last).map(reported),
+    ...refusedDial(run),
     ...answerAndEnd(run, last),
-    ...eventsOf(run).flatMap(logged),
+    ...filesReady(run),
+    // The words of a refused dial are in the log, too.
+    ...eventsOf(run)
+      .filter(({ payload }) => run.dial_detail == null || payload.error !== run.dial_detail)
+      .flatMap(logged),
     ...deliveries.flatMap(attempts),
   ].sort(byTime);
   return [...steps, ...pending(run, deliveries)];
@@ -60,6 +65,10 @@ function reported({ status, raw, at }: LoggedReport): Step {
   if (progress !== undefined)
     return step(at, progress, { raw, tone: word === 'answered' ? 'good' : 'plain' });
   return step(at, `The carrier reported the end: ${statusWords[word]}`, { raw });
+}
+
+function refusedDial({ dial_detail: detail, completed_at: at }: Run): Step[] {
+  return detail == null ? [] : [step(at ?? null, 'The call was not placed', { detail, tone: 'bad' })];
 }
 
 /**
@@ -136,16 +145,17 @@ function pending(run: Run, deliveries: readonly WebhookDeliveryDetails[]): Step[
   const next = deliveries.flatMap(({ status, next_attempt_at: at, url }) =>
     status === 'pending' && at !== null ? [step(at, `Next attempt of the webhook to ${hostOf(url)}`)] : [],
   );
-  return [...filesReady(run), ...files, ...next.sort(byTime)];
+  return [...files, ...next.sort(byTime)];
 }
 
 function filesReady(run: Run): Step[] {
-  if (run.artifacts_ready !== true) return [];
+  const { artifacts_ready_at: readyAt } = run;
+  if (readyAt == null) return [];
   const kept = [
     ...(run.recording_url == null ? [] : ['recording']),
     ...(run.transcript_url == null ? [] : ['transcript']),
   ];
-  return kept.length === 0 ? [] : [step(null, `Files are ready: ${kept.join(' and ')}`, { tone: 'good' })];
+  return kept.length === 0 ? [] : [step(readyAt, `Files are ready: ${kept.join(' and ')}`, { tone: 'good' })];
 }
 
 function hostOf(url: string): string {

@@ -121,6 +121,15 @@ function Attempt({ attempt }: { attempt: WebhookAttempt }) {
         <Time at={attempt.started_at} /> · {attempt.duration_milliseconds} ms
       </p>
       {attempt.error !== null && <p>{attempt.error}</p>}
+      {attempt.sent_headers !== null && (
+        <details>
+          <summary>The headers of the request</summary>
+          <CopyBlock
+            text={headerLines(attempt.sent_headers)}
+            what={`the headers of attempt ${attempt.number}`}
+          />
+        </details>
+      )}
       {attempt.response !== null && attempt.response !== '' && (
         <details>
           <summary>The beginning of the reply</summary>
@@ -129,6 +138,12 @@ function Attempt({ attempt }: { attempt: WebhookAttempt }) {
       )}
     </>
   );
+}
+
+function headerLines(headers: Record<string, string>): string {
+  return Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join('\n');
 }
 
 /** JSON over several lines; any other text as it is. */

@@ -1,8 +1,8 @@
 /** The destination policy as a form. What is typed stays until it is saved or canceled. */
-import type { DestinationPolicy } from '@dograh-trigger/shared';
+import type { DestinationPolicyInForce } from '@dograh-trigger/shared';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useId, useState } from 'react';
-import { api, wrongFields } from '../../api/http';
+import { api, ApiError, wrongFields } from '../../api/http';
 import { Button } from '../../ui/button';
 import { CheckboxField, Form, SelectField, TextArea, TextField } from '../../ui/field';
 import { FormFailure } from '../../ui/form-failure';
@@ -11,7 +11,7 @@ import { useToast } from '../../ui/toast';
 import styles from './guard.module.css';
 import { draftOf, errorAt, policyToSend, type PolicyDraft } from './policy-draft';
 import { days, dayWords, guardedTypes, numberTypeWords } from './policy-sentences';
-import { policyKey, policyPath } from './queries';
+import { policyKey, policyPath, policyQuery } from './queries';
 
 const timeZones = Intl.supportedValuesOf('timeZone');
 
@@ -23,12 +23,20 @@ interface PartProps {
   onChange: (change: Partial<PolicyDraft>) => void;
 }
 
-export function PolicyForm({ policy, onClose }: { policy: DestinationPolicy; onClose: () => void }) {
+export function PolicyForm({ policy, onClose }: { policy: DestinationPolicyInForce; onClose: () => void }) {
   const toast = useToast();
   const queries = useQueryClient();
   const [draft, setDraft] = useState(() => draftOf(policy));
+  // Of the policy that the person saw. The policy is read again in the background, which is not to overwrite a change unnoticed.
+  const [revision, setRevision] = useState(policy.revision);
   const save = useMutation({
-    mutationFn: () => api<DestinationPolicy>('PUT', policyPath, { body: policyToSend(draft) }),
+    mutationFn: () =>
+      api<DestinationPolicyInForce>('PUT', policyPath, { body: { ...policyToSend(draft), revision } }),
+    onError: async (error) => {
+      if (!isOutdated(error)) return;
+      const current = await queries.query({ ...policyQuery, staleTime: 0 });
+      setRevision(current.revision);
+    },
     onSuccess: (saved) => {
       queries.setQueryData(policyKey, saved);
       toast('Policy saved. It holds from the next call on.');
@@ -72,7 +80,14 @@ export function PolicyForm({ policy, onClose }: { policy: DestinationPolicy; onC
           part.onChange({ dailyCalls: event.target.value });
         }}
       />
-      <FormFailure error={save.error} fields={fieldsWithErrors} />
+      {isOutdated(save.error) ? (
+        <Notice tone="warn">
+          Nothing was saved: somebody has changed the policy meanwhile. The sentences above say how it is now.
+          Save again to replace it with what you entered.
+        </Notice>
+      ) : (
+        <FormFailure error={save.error} fields={fieldsWithErrors} />
+      )}
       <div>
         <Button type="submit" kind="primary" pending={save.isPending}>
           Save the policy
@@ -81,6 +96,10 @@ export function PolicyForm({ policy, onClose }: { policy: DestinationPolicy; onC
       </div>
     </Form>
   );
+}
+
+function isOutdated(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 'policy_changed';
 }
 
 function Countries({ draft, errors, onChange }: PartProps) {

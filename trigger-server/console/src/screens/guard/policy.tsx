@@ -1,5 +1,6 @@
 /** The destination policy in sentences, with a form that changes it. */
-import type { DestinationPolicy } from '@dograh-trigger/shared';
+import type { DestinationPolicyInForce } from '@dograh-trigger/shared';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from '../../ui/button';
 import { Loaded } from '../../ui/loaded';
@@ -8,10 +9,10 @@ import styles from './guard.module.css';
 import { PolicyForm } from './policy-form';
 import { PolicyTester } from './policy-tester';
 import { describePolicy } from './policy-sentences';
-import { usePolicy } from './queries';
+import { policyQuery } from './queries';
 
 export function Policy() {
-  const policy = usePolicy();
+  const policy = useQuery(policyQuery);
   return (
     <Loaded query={policy} what="the policy">
       {(data) => (
@@ -24,7 +25,7 @@ export function Policy() {
   );
 }
 
-function PolicyInForce({ policy }: { policy: DestinationPolicy }) {
+function PolicyInForce({ policy }: { policy: DestinationPolicyInForce }) {
   const [editing, setEditing] = useState(false);
   return (
     <Section

@@ -1,6 +1,6 @@
 /** What the screen of guard and keys reads. */
-import type { ApiKey, DestinationPolicy, OrganizationUser } from '@dograh-trigger/shared';
-import { useQuery } from '@tanstack/react-query';
+import type { ApiKey, DestinationPolicyInForce, OrganizationUser } from '@dograh-trigger/shared';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { api } from '../../api/http';
 
 export const policyKey = ['destination-policy'] as const;
@@ -8,12 +8,10 @@ export const policyPath = '/organizations/destination-policy';
 export const keysKey = ['api-keys'] as const;
 export const keysPath = '/user/api-keys';
 
-export function usePolicy() {
-  return useQuery({
-    queryKey: policyKey,
-    queryFn: ({ signal }) => api<DestinationPolicy>('GET', policyPath, { signal }),
-  });
-}
+export const policyQuery = queryOptions({
+  queryKey: policyKey,
+  queryFn: ({ signal }) => api<DestinationPolicyInForce>('GET', policyPath, { signal }),
+});
 
 export function useUsers() {
   return useQuery({

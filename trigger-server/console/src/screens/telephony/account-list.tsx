@@ -1,10 +1,12 @@
-import type { TelephonyConfigurationListItem } from '@dograh-trigger/shared';
+import type { AccountVerification, TelephonyConfigurationListItem } from '@dograh-trigger/shared';
 import { Link } from 'wouter';
+import { Badge } from '../../ui/badge';
 import { Empty } from '../../ui/empty';
 import { LinkButton } from '../../ui/link-button';
 import { Loaded } from '../../ui/loaded';
 import { Page, Section } from '../../ui/page';
 import { Table } from '../../ui/table';
+import { Time } from '../../ui/time';
 import { AccountState } from './account-state';
 import { useAccounts, useProviders } from './queries';
 import styles from './telephony.module.css';
@@ -53,7 +55,7 @@ function Accounts({ list }: { list: readonly TelephonyConfigurationListItem[] })
       )}
       <Table
         label="Carrier accounts"
-        columns={['Name', 'Carrier', 'State', 'Numbers']}
+        columns={['Name', 'Carrier', 'State', 'Numbers', 'Last verified']}
         rows={list.map((account) => ({
           key: account.id,
           cells: [
@@ -67,9 +69,27 @@ function Accounts({ list }: { list: readonly TelephonyConfigurationListItem[] })
               />
             </div>,
             String(account.phone_number_count ?? 0),
+            <LastVerified last={account.last_verification ?? null} />,
           ],
         }))}
       />
     </Section>
   );
+}
+
+function LastVerified({ last }: { last: AccountVerification | null }) {
+  if (last === null) return 'Never';
+  return (
+    <div className={styles.state}>
+      <div>
+        <VerificationBadge last={last} />
+      </div>
+      <Time at={last.verified_at} />
+    </div>
+  );
+}
+
+function VerificationBadge({ last: { ok } }: { last: AccountVerification }) {
+  if (ok === null) return <Badge tone="warn">Could not be asked</Badge>;
+  return ok ? <Badge tone="good">Accepted</Badge> : <Badge tone="bad">Refused</Badge>;
 }

@@ -1,7 +1,7 @@
 /** Hashes and checks passwords. A stored hash includes its scrypt parameters. */
 import { randomBytes, timingSafeEqual, type ScryptOptions } from 'node:crypto';
-import { Problem } from '../problem';
-import { createTurns } from '../turns';
+import { Problem } from '../../problem';
+import { createTurns } from '../../turns';
 import { hashInThread } from './hashing-thread';
 
 /**

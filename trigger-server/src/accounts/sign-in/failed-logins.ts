@@ -1,6 +1,6 @@
 /** Slows down password guessing: after each wrong password the wait gets longer, both per account and per address. */
-import { forgetOldest } from '../forget-oldest';
-import { Problem } from '../problem';
+import { forgetOldest } from '../../forget-oldest';
+import { Problem } from '../../problem';
 
 interface Failures {
   count: number;

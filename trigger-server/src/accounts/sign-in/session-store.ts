@@ -1,6 +1,6 @@
 /** The queries of sessions. */
-import { query, type ParameterMaker } from '../storage/query';
-import type { Session } from '../storage/port';
+import { query, type ParameterMaker } from '../../storage/query';
+import type { Session } from '../../storage/port';
 
 const insertQuery = query((db, param: ParameterMaker<{ id: string; userId: number; at: string }>) =>
   db.insertInto('sessions').values({

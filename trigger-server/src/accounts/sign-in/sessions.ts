@@ -1,7 +1,7 @@
 /** Sessions of signed-in people. A token names a row, so that a session can be ended before its token expires. */
-import { describeError } from '../describe-error';
-import type { Services } from '../services';
-import type { Session } from '../storage/port';
+import { describeError } from '../../describe-error';
+import type { Services } from '../../services';
+import type { Session } from '../../storage/port';
 import { deleteIdleSessions, deleteSession, findSession, insertSession, touchSession } from './session-store';
 import { issueToken, readToken } from './tokens';
 

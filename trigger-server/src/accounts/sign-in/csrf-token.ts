@@ -1,8 +1,8 @@
 /** The CSRF token of a session: an HMAC of its id, so that there is nothing to store. */
 import { createHmac } from 'node:crypto';
-import { sameSecret } from '../same-secret';
-import { verifyingKeys, type SigningKeys } from '../secrets';
-import type { Services } from '../services';
+import { sameSecret } from '../../same-secret';
+import { verifyingKeys, type SigningKeys } from '../../secrets';
+import type { Services } from '../../services';
 
 export function csrfToken({ secrets }: Pick<Services, 'secrets'>, sessionId: string): string {
   return macOf(secrets, sessionId);

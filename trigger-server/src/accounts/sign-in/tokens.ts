@@ -1,8 +1,8 @@
 /** Session tokens in Dograh's form: JWT, HS256. `jti` names the session (`sessions.ts`). */
 import { createSecretKey } from 'node:crypto';
 import jwt from 'jsonwebtoken';
-import { verifyingKeys } from '../secrets';
-import type { Services } from '../services';
+import { verifyingKeys } from '../../secrets';
+import type { Services } from '../../services';
 
 /** The lifetime of Dograh's tokens. Even a session in use ends with its token. */
 export const lifetimeSeconds = 720 * 60 * 60;

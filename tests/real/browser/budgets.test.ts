@@ -1,0 +1,105 @@
+/** What the console costs: bytes, the time to the first paint, and nothing that moves. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Page, Response } from 'playwright-core';
+import { startLocalServer, type LocalServer } from '../../support/local-server';
+import { startScene, type Scene } from './scene';
+import { fill, screensWith, type Screen } from './screens';
+
+// The machine may be busy.
+jest.setTimeout(120_000);
+
+const mostKilobytes = { firstScreen: 110, canvas: 110 };
+
+let scene: Scene;
+let receiver: LocalServer;
+let screens: Map<string, Screen>;
+let callPath: string;
+
+beforeAll(async () => {
+  receiver = await startLocalServer((_request, response) => response.writeHead(204).end());
+  scene = await startScene({ SANDBOX_STEP_MS: '20' });
+  const content = await fill(scene, receiver.url);
+  screens = new Map(screensWith(content).map((screen) => [screen.name, screen]));
+  callPath = `/calls/${String(content.endedRunId)}`;
+});
+afterAll(async () => {
+  await scene.stop();
+  await receiver.close();
+});
+
+/** @param name of `screensWith`. */
+async function show(page: Page, name: string): Promise<void> {
+  const screen = screens.get(name);
+  if (screen === undefined) throw new Error(`No screen ${name}`);
+  await screen.show(page);
+}
+
+/** The scripts that this page loads from now on, by address. */
+function collectScripts(page: Page): Map<string, Response> {
+  const scripts = new Map<string, Response>();
+  page.on('response', (response) => {
+    if (response.request().resourceType() === 'script') scripts.set(response.url(), response);
+  });
+  return scripts;
+}
+
+/** As `gzip -9` packs them. */
+async function kilobytesOf(scripts: Iterable<Response>): Promise<number> {
+  let bytes = 0;
+  for (const script of scripts) bytes += gzipSync(await script.body(), { level: 9 }).length;
+  return bytes / 1000;
+}
+
+test(`the first screen loads at most ${String(mostKilobytes.firstScreen)} kB of JavaScript, the canvas at most ${String(mostKilobytes.canvas)} kB more, all under names that browsers keep`, async () => {
+  const { page, close } = await scene.openSignedIn({ baseURL: scene.baseUrl });
+  const scripts = collectScripts(page);
+  await show(page, '/calls');
+  await page.waitForLoadState('load');
+  const first = new Map(scripts);
+  expect(await kilobytesOf(first.values())).toBeLessThanOrEqual(mostKilobytes.firstScreen);
+  await show(page, '/agents/1?view=canvas');
+  const added = [...scripts].filter(([url]) => !first.has(url));
+  expect(added.some(([url]) => url.includes('/canvas-'))).toBe(true);
+  expect(await kilobytesOf(added.map(([, response]) => response))).toBeLessThanOrEqual(mostKilobytes.canvas);
+  const caching = new Set([...scripts.values()].map((script) => script.headers()['cache-control']));
+  expect([...caching]).toEqual(['public, max-age=31536000, immutable']);
+  await close();
+});
+
+test('the list of calls and a call are painted within a second, and their layout shifts by less than 0.01', async () => {
+  for (const path of ['/calls', callPath]) {
+    let fastest = Infinity;
+    for (let tries = 0; tries < 3; tries += 1) {
+      const { page, close } = await scene.openSignedIn({ baseURL: scene.baseUrl });
+      await page.addInitScript(`globalThis.shift = 0;
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) shift += entry.value;
+        }).observe({ type: 'layout-shift', buffered: true });`);
+      await show(page, path);
+      await page.evaluate(
+        'new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)))',
+      );
+      const paint = await page.evaluate<number>(
+        'performance.getEntriesByName("first-contentful-paint")[0].startTime',
+      );
+      fastest = Math.min(fastest, paint);
+      expect(await page.evaluate<number>('shift')).toBeLessThan(0.01);
+      await close();
+    }
+    expect(fastest).toBeLessThan(1000);
+  }
+});
+
+test('every script of the build loads in a browser', async () => {
+  const { page, errors, close } = await scene.open();
+  await page.goto(scene.baseUrl);
+  const names = readdirSync(join(__dirname, '../../../trigger-server/console/dist/assets'));
+  for (const name of names.filter((one) => one.endsWith('.js'))) {
+    // A module that it imports and that does not exist is an error here.
+    await page.evaluate(`import('/assets/${name}')`);
+  }
+  expect(errors).toEqual([]);
+  await close();
+});

@@ -1,0 +1,78 @@
+/** What somebody types in the editor is not lost, and what somebody else wrote is not overwritten. */
+import type { Page } from 'playwright-core';
+import { person, startScene, type Scene } from './scene';
+
+// The machine may be busy.
+jest.setTimeout(120_000);
+
+let scene: Scene;
+
+beforeAll(async () => {
+  scene = await startScene();
+});
+afterAll(() => scene.stop());
+
+const fieldOf = (page: Page) => page.getByLabel('What the agent says');
+
+async function openGreeting(page: Page): Promise<void> {
+  await page.goto(`${scene.baseUrl}/agents/1?view=greeting`);
+  await fieldOf(page).waitFor();
+}
+
+/** The greeting of the draft, as the API returns it. */
+async function savedGreeting(): Promise<unknown> {
+  const agent = await scene.api<{ workflow_definition: { nodes: { data: { greeting?: string } }[] } }>(
+    'GET',
+    '/workflow/fetch/1',
+  );
+  return agent.workflow_definition.nodes[0]?.data.greeting;
+}
+
+test('after the session has ended in the middle of an edit, the text is still there, and is saved after signing in', async () => {
+  const { page, close } = await scene.openSignedIn();
+  await openGreeting(page);
+  await fieldOf(page).fill('Good evening, this took long to write.');
+  const other = await page.context().newPage();
+  await other.goto(`${scene.baseUrl}/account`);
+  await other.getByRole('button', { name: 'Sign out' }).click();
+  await other.getByRole('button', { name: 'Sign in' }).waitFor();
+
+  await page.getByRole('button', { name: 'Save' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
+  await dialog.waitFor();
+  expect(await savedGreeting()).not.toBe('Good evening, this took long to write.');
+  await dialog.getByLabel('Password').fill(person.password);
+  await dialog.getByRole('button', { name: 'Sign in' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  expect(await fieldOf(page).inputValue()).toBe('Good evening, this took long to write.');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Draft saved').waitFor();
+  expect(await savedGreeting()).toBe('Good evening, this took long to write.');
+  await close();
+});
+
+test('of two browsers that edit one draft, the second to save is told so, and overwrites nothing until it decides to', async () => {
+  const first = await scene.openSignedIn();
+  const second = await scene.openSignedIn();
+  await openGreeting(first.page);
+  await openGreeting(second.page);
+  await fieldOf(first.page).fill('The first greeting.');
+  await fieldOf(second.page).fill('The second greeting.');
+  await first.page.getByRole('button', { name: 'Save' }).click();
+  await first.page.getByText('Draft saved').waitFor();
+
+  await second.page.getByRole('button', { name: 'Save' }).click();
+  const dialog = second.page.getByRole('dialog', { name: 'Somebody else has saved this agent meanwhile' });
+  await dialog.getByText('The first greeting.').first().waitFor();
+  await dialog.getByRole('button', { name: 'Decide later' }).click();
+  expect(await fieldOf(second.page).inputValue()).toBe('The second greeting.');
+  expect(await savedGreeting()).toBe('The first greeting.');
+
+  await second.page.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByRole('button', { name: /^Keep mine/ }).click();
+  await second.page.getByRole('button', { name: 'Save' }).click();
+  await second.page.getByText('Draft saved').waitFor();
+  expect(await savedGreeting()).toBe('The second greeting.');
+  await first.close();
+  await second.close();
+});

@@ -1,0 +1,60 @@
+/**
+ * Reads and replaces the policy with its revision, so that of two people who edit it, the second does not overwrite the
+ * first unnoticed.
+ */
+import {
+  sha256Hex,
+  type DestinationPolicy,
+  type DestinationPolicyInForce,
+  type ReplaceDestinationPolicyRequest,
+} from '@dograh-trigger/shared';
+import { findCallLimits, saveDestinationPolicy } from '../../accounts/organizations';
+import { Problem } from '../../problem';
+import type { Services } from '../../services';
+import { parsePolicy, readPolicy } from './destination-policy';
+
+/** The policy in force, with its revision. */
+export async function readPolicyInForce(
+  services: Pick<Services, 'storage'>,
+  organizationId: number,
+): Promise<DestinationPolicyInForce> {
+  return withRevision(await readPolicy(services, organizationId));
+}
+
+/**
+ * Replaces the policy; it holds from the next call on. With a revision, only if the policy still has it.
+ * @throws Problem conflict with the code `policy_changed`.
+ */
+export async function replacePolicy(
+  services: Pick<Services, 'storage'>,
+  organizationId: number,
+  { revision, ...policy }: ReplaceDestinationPolicyRequest,
+): Promise<DestinationPolicyInForce> {
+  await services.storage.write(async (session) => {
+    await session.lock('organization', organizationId);
+    if (typeof revision === 'string') {
+      const current = parsePolicy((await findCallLimits(session, organizationId)).policy);
+      if (revisionOf(current) !== revision) throw changed();
+    }
+    await saveDestinationPolicy(session, organizationId, JSON.stringify(policy));
+  });
+  return withRevision(policy);
+}
+
+function changed(): Problem {
+  return new Problem(
+    'conflict',
+    'The destination policy has been changed since you read it, so nothing was saved. Read it again, then save your change with its new revision.',
+    { code: 'policy_changed' },
+  );
+}
+
+function withRevision(policy: DestinationPolicy): DestinationPolicyInForce {
+  return { ...policy, revision: revisionOf(policy) };
+}
+
+/** Made from the content alone: a change that was taken back leaves nothing to be overwritten. */
+function revisionOf(policy: DestinationPolicy): string {
+  const names = Object.keys(policy).sort() as (keyof DestinationPolicy)[];
+  return sha256Hex(JSON.stringify(names.map((name) => [name, policy[name]]))).slice(0, 32);
+}

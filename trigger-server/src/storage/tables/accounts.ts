@@ -1,0 +1,56 @@
+import type { Generated } from 'kysely';
+
+export interface OrganizationTable {
+  id: Generated<number>;
+  name: string;
+  /** How many calls may be under way at once. */
+  concurrency_limit: number;
+  /** `DestinationPolicy` as JSON; null for the default policy. */
+  destination_policy: string | null;
+  created_at: string;
+  /** The number of runs of all its agents, incremented by the transaction that inserts a run. */
+  run_count: Generated<number>;
+  /** 1 for the one that the first start made with a demo agent. */
+  is_demo: Generated<number>;
+}
+
+export interface UserTable {
+  id: Generated<number>;
+  organization_id: number;
+  email: string;
+  name: string | null;
+  provider_id: string;
+  /** Null for a user who cannot log in, such as the demo user. */
+  password_hash: string | null;
+  created_at: string;
+}
+
+export interface SessionTable {
+  /** `jti` of its token. */
+  id: string;
+  user_id: number;
+  created_at: string;
+  last_seen_at: string;
+}
+
+/** A link that signs a user in once. The row is deleted when it is used. */
+export interface SignInLinkTable {
+  /** Hex SHA-256 of its token. */
+  hash: string;
+  user_id: number;
+  /** In `Clock.steady` time. */
+  expires_at: string;
+}
+
+export interface ApiKeyTable {
+  id: Generated<number>;
+  organization_id: number;
+  name: string;
+  /** Hex SHA-256 of the whole key. */
+  key_hash: string;
+  key_prefix: string;
+  created_by: number | null;
+  last_used_at: string | null;
+  archived_at: string | null;
+  created_at: string;
+}

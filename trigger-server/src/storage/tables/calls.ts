@@ -1,0 +1,17 @@
+export interface IdempotencyKeyTable {
+  organization_id: number;
+  key: string;
+  /** SHA-256 of the route and the canonical JSON body. */
+  request_hash: string;
+  run_id: number;
+  /** In `Clock.steady` time. */
+  expires_at: string;
+}
+
+/** How many calls a key has placed on a UTC day. Counted only if the organization limits them. */
+export interface ApiKeyDayTable {
+  api_key_id: number;
+  /** `2026-11-23`. */
+  day: string;
+  calls: number;
+}
