@@ -133,8 +133,11 @@ function narrow(runs: RunsQuery, condition: RunCondition): RunsQuery {
       return runs.where('runs.disposition', 'in', condition.oneOf);
     case 'duration': {
       const { minSeconds, maxSeconds } = condition;
-      const longer = minSeconds === null ? runs : runs.where('runs.call_duration_seconds', '>=', Math.ceil(minSeconds));
-      return maxSeconds === null ? longer : longer.where('runs.call_duration_seconds', '<=', Math.floor(maxSeconds));
+      const longer =
+        minSeconds === null ? runs : runs.where('runs.call_duration_seconds', '>=', Math.ceil(minSeconds));
+      return maxSeconds === null
+        ? longer
+        : longer.where('runs.call_duration_seconds', '<=', Math.floor(maxSeconds));
     }
     case 'number':
       return runs.where(contains(condition.column, condition.contains));
