@@ -1,21 +1,27 @@
 /** A stop signal cuts off no callee of a carrier that is followed over a connection. */
 import { once } from 'node:events';
+import Libsql from 'libsql';
 import { ariSettings, channelOf, playbackFinished, startAri, type Ari } from '../support/vendors/ari';
 import { speaking } from '../support/wav';
 import { startCallingProcess, type CallingProcess } from './calling-process';
 
 let asterisk: Ari;
 let server: CallingProcess;
-beforeEach(async () => {
-  asterisk = await startAri();
-  server = await startCallingProcess(() => undefined, {
-    environment: { ALLOWED_PRIVATE_TARGETS: '127.0.0.1', TTS_COMMAND: speaking(1).join(' ') },
-  });
-});
 afterEach(async () => {
   await server.close();
   await asterisk.close();
 });
+
+async function start(environment: Record<string, string> = {}): Promise<void> {
+  asterisk = await startAri();
+  server = await startCallingProcess(() => undefined, {
+    environment: {
+      ALLOWED_PRIVATE_TARGETS: '127.0.0.1',
+      TTS_COMMAND: speaking(1).join(' '),
+      ...environment,
+    },
+  });
+}
 
 /** Adds the PBX, and returns how to call through it once it is connected. */
 async function connect(): Promise<() => Promise<{ status: number; text: string }>> {
@@ -42,6 +48,7 @@ async function ringingChannel(): Promise<string> {
 }
 
 test('a callee who answers after a stop signal hears the announcement; then the server ends', async () => {
+  await start();
   const channelId = await ringingChannel();
   const ended = once(server.process.child, 'exit');
   server.process.child.kill('SIGTERM');
@@ -58,11 +65,35 @@ test('a callee who answers after a stop signal hears the announcement; then the 
 });
 
 test('a connection without a call does not delay the stop', async () => {
+  await start();
   await connect();
   const ended = once(server.process.child, 'exit');
   const before = performance.now();
   server.process.child.kill('SIGTERM');
   expect(await ended).toEqual([0, null]);
-  // A call would be waited for up to 20 s.
+  // A call would be waited for up to 45 s.
   expect(performance.now() - before).toBeLessThan(10_000);
+});
+
+test('a phone that still rings after DRAIN_SECONDS is silenced before the server ends, and its run says why', async () => {
+  await start({ DRAIN_SECONDS: '1' });
+  const channelId = await ringingChannel();
+  const ended = once(server.process.child, 'exit');
+  server.process.child.kill('SIGTERM');
+  await asterisk.requested('DELETE', new RegExp(`/channels/${channelId}$`));
+  expect(asterisk.connections).toBe(1);
+  asterisk.happen(channelId, 'canceled');
+  expect(await ended).toEqual([0, null]);
+  const database = new Libsql(server.databaseFile);
+  try {
+    expect(database.prepare('SELECT status, reason, gathered_context FROM runs').all()).toEqual([
+      {
+        status: 'canceled',
+        reason: 'canceled',
+        gathered_context: expect.stringContaining('The server was stopped while the phone rang.') as unknown,
+      },
+    ]);
+  } finally {
+    database.close();
+  }
 });

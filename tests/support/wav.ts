@@ -54,3 +54,54 @@ export function countingSpeech(): { command: string[]; starts: () => number } {
   writeFileSync(trace, '');
   return { command: [counting], starts: () => readFileSync(trace, 'utf8').length };
 }
+
+/** A command that speaks for a second, but fails while it is broken, and waits while it is held. */
+export interface FragileSpeech {
+  command: string[];
+  /** The number of its starts. */
+  starts: () => number;
+  /** The most programs that ran at once. */
+  mostAtOnce: () => number;
+  setBroken: (isBroken: boolean) => void;
+  setHeld: (isHeld: boolean) => void;
+}
+
+export function fragileSpeech(): FragileSpeech {
+  const folder = mkdtempSync(join(tmpdir(), 'fragile-'));
+  const [program = ''] = speaking(1);
+  const fragile = join(folder, 'speak');
+  const trace = join(folder, 'trace');
+  const broken = join(folder, 'broken');
+  const held = join(folder, 'held');
+  const script = [
+    '#!/bin/sh',
+    `printf + >> ${trace}`,
+    `while [ -e ${held} ]; do sleep 0.05; done`,
+    `[ -e ${broken} ] && exit 1`,
+    'sleep 0.1',
+    `printf - >> ${trace}`,
+    `exec ${program}`,
+  ];
+  writeFileSync(fragile, `${script.join('\n')}\n`, { mode: 0o755 });
+  writeFileSync(trace, '');
+  const switchTo = (file: string, isOn: boolean) => {
+    if (isOn) writeFileSync(file, '');
+    else rmSync(file, { force: true });
+  };
+  return {
+    command: [fragile],
+    starts: () => readFileSync(trace, 'utf8').replaceAll('-', '').length,
+    mostAtOnce() {
+      let running = 0;
+      return Math.max(
+        ...Array.from(readFileSync(trace, 'utf8'), (mark) => (running += mark === '+' ? 1 : -1)),
+      );
+    },
+    setBroken: (isBroken) => {
+      switchTo(broken, isBroken);
+    },
+    setHeld: (isHeld) => {
+      switchTo(held, isHeld);
+    },
+  };
+}

@@ -74,6 +74,7 @@ const environment = z.object({
     )
     .optional(),
   ROLE: z.enum(['all', 'api', 'worker']).default('all'),
+  DRAIN_SECONDS: z.coerce.number().int().min(1).max(600).default(45),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -122,6 +123,8 @@ export interface Config {
   metricsToken: string | null;
   /** What this process does: serve the API, do the background work, or both. */
   role: 'all' | 'api' | 'worker';
+  /** How long calls under way may take after a stop signal. */
+  drainSeconds: number;
   logLevel: string;
 }
 
@@ -173,6 +176,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     downloadLinkHours: env.DOWNLOAD_LINK_HOURS,
     metricsToken: env.METRICS_TOKEN ?? null,
     role: env.ROLE,
+    drainSeconds: env.DRAIN_SECONDS,
     logLevel: env.LOG_LEVEL,
   };
 }

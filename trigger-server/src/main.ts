@@ -6,7 +6,7 @@ import { recordings } from './artifacts/recordings';
 import { createSystemClock, systemChance } from './clock';
 import { createServices } from './compose';
 import { readConfig, type Config } from './config';
-import { connectedCallsEnded } from './calls/carrier/drain';
+import { cancelMilliseconds, connectedCallsEnded } from './calls/carrier/drain';
 import { followUps } from './calls/follow-ups';
 import { recovery } from './calls/resume-calls';
 import { watchdog } from './calls/watchdog';
@@ -29,9 +29,9 @@ import { welcome } from './welcome';
 import { heartbeat } from './workers/processes';
 import { supervise } from './workers/supervisor';
 
-/** How long requests and calls under way may take after SIGTERM, together, in milliseconds. */
-const drainMilliseconds = 20_000;
-/** How long the last writes and the end of the process may take after that, in milliseconds. */
+/** How long requests under way may take after SIGTERM at most, in milliseconds. */
+const mostRequestMilliseconds = 20_000;
+/** How long each of the last steps may take: requests that began late, then the last writes. In milliseconds. */
 const closingMilliseconds = 2000;
 
 /**
@@ -41,12 +41,12 @@ const closingMilliseconds = 2000;
 process.env.UV_THREADPOOL_SIZE ??= '16';
 
 /** A SQLite file has one server at a time. PostgreSQL may have several. @returns what lets the next server in. */
-async function holdAlone({ database }: Config, log: Logger): Promise<() => void> {
+async function holdAlone({ database, drainSeconds }: Config, log: Logger): Promise<() => void> {
   if (database.kind === 'postgres') return () => undefined;
   return await holdDatabase(database.file, {
     // The clock jumps of earlier servers are in the database, which is not open yet.
     clock: createSystemClock(0, () => undefined),
-    maxWaitMilliseconds: drainMilliseconds + closingMilliseconds,
+    maxWaitMilliseconds: drainSeconds * 1000 + cancelMilliseconds + 2 * closingMilliseconds,
     onWait: () => {
       log.warn('another server process uses the database: waiting for it to end');
     },
@@ -55,6 +55,8 @@ async function holdAlone({ database }: Config, log: Logger): Promise<() => void>
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
+  const drainMilliseconds = config.drainSeconds * 1000;
+  const requestMilliseconds = Math.min(mostRequestMilliseconds, drainMilliseconds);
   // Standard output is for people: the server's address and how to call it. The log goes to standard error.
   const logWriter = openLogWriter('/dev/stderr');
   const log = pino({ level: config.logLevel }, logWriter);
@@ -122,18 +124,13 @@ async function main(): Promise<void> {
 
   const stop = () => {
     lifecycle.draining = true;
-    const jobsStopped = jobs.stop(drainMilliseconds);
-    const deadline = setTimeout(() => {
-      server.closeAllConnections();
-    }, drainMilliseconds);
-    const closeServer = () =>
-      new Promise<void>((resolve) => {
-        connections.closeWaiting();
-        server.close(() => {
-          clearTimeout(deadline);
-          resolve();
-        });
-      });
+    const stoppedAt = performance.now();
+    const jobsStopped = jobs.stop(requestMilliseconds);
+    const closeServer = () => {
+      const left = stoppedAt + requestMilliseconds - performance.now();
+      // Requests that begin while calls are waited for get a time of their own.
+      return connections.closeWithin(Math.max(left, closingMilliseconds));
+    };
     // The server listens until the calls have ended, because a carrier downloads their announcements from it.
     connectedCallsEnded(services, drainMilliseconds)
       .then(closeServer)

@@ -39,6 +39,16 @@ export function lostReports(provider: ProviderUnderTest, stage: Stage): void {
     },
   );
 
+  test('a call that was not answered, and ends without a word, does not end as completed', async () => {
+    const pass = await askByHand(stage.server);
+    const { runId, dial } = await place();
+    stage.vendor.callback(dial, 'busy');
+    await pass(90);
+    const { status, is_completed } = await run(runId);
+    expect(is_completed).toBe(true);
+    expect(status).not.toBe('completed');
+  });
+
   if (findProvider(provider.name)?.listUnderWay !== undefined) {
     test('many calls that talk are asked about by a list, and the one that has ended by itself', async () => {
       const pass = await askByHand(stage.server);
@@ -60,7 +70,7 @@ export function lostReports(provider: ProviderUnderTest, stage: Stage): void {
     });
   }
 
-  if (findProvider(provider.name)?.findCall !== undefined) {
+  if (findProvider(provider.name)?.findCall !== undefined && provider.saysOnlyThatItEnded !== true) {
     test('the call of a dial without a reply is found by its numbers, and ends as at its carrier', async () => {
       const pass = await askByHand(stage.server);
       stage.vendor.play('reset');

@@ -67,6 +67,28 @@ test('without a program that speaks, the configuration is not ready and no phone
   await until('the server is ready', () => scene.isReady(scene.trunk));
 });
 
+test('a call whose announcement cannot be spoken ends before anybody answers, with the reason', async () => {
+  const program = `${scene.folder}/brief`;
+  // It speaks the word that checks it, and nothing else.
+  const script = [
+    '#!/bin/sh',
+    'read -r text',
+    '[ "$text" = Hello ] || exit 1',
+    `echo Hello | ${scene.espeak}`,
+  ];
+  writeFileSync(program, `${script.join('\n')}\n`, { mode: 0o755 });
+  await restart({ TTS_COMMAND: program });
+  await until('the server is ready', () => scene.isReady(scene.trunk));
+  const answered = scene.pbx.network.lastAnswer();
+  const run = await scene.ended(await scene.call(phone.answersLate));
+  expect(outcome(run)).toEqual({ status: 'failed', disposition: 'pipeline_error', seconds: 0 });
+  expect(run.reason).toBe('announcement_failed');
+  expect(run.gathered_context?.error).toContain('The TTS_COMMAND failed (1)');
+  expect(scene.pbx.network.lastAnswer()).toBe(answered);
+  await restart();
+  await until('the server is ready', () => scene.isReady(scene.trunk));
+});
+
 test('a callee who hangs up during the announcement: the transcript has what was heard', async () => {
   const run = await scene.ended(await scene.call(phone.interrupts));
   expect(outcome(run)).toEqual({ status: 'completed', disposition: 'user_hangup', seconds: between(1, 2) });
@@ -146,6 +168,19 @@ test('a callee who answers after a stop signal hears the whole announcement befo
   const run = await scene.ended(runId);
   expect(outcome(run)).toEqual({ status: 'completed', disposition: 'end_call_tool', seconds: between(3, 8) });
   expect(spoken(run)).toEqual([announcement]);
+  await until('the server is connected again', () => scene.isReady(scene.trunk));
+});
+
+test('a phone that still rings after DRAIN_SECONDS is silenced before the server ends, and its run says why', async () => {
+  await restart({ DRAIN_SECONDS: '1' });
+  await until('the server is ready', () => scene.isReady(scene.trunk));
+  const runId = await scene.call(phone.rings);
+  await scene.reaches(runId, 'ringing');
+  expect(await scene.server.stop()).toBe(0);
+  await scene.startServer();
+  const run = await scene.ended(runId);
+  expect(outcome(run)).toEqual({ status: 'canceled', disposition: 'canceled', seconds: 0 });
+  expect(run.gathered_context?.error).toContain('The server was stopped');
   await until('the server is connected again', () => scene.isReady(scene.trunk));
 });
 

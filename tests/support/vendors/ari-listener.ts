@@ -17,6 +17,11 @@ export const channelId = `${application}-7`;
 export const channelPath = new RegExp(`^/ari/channels/${channelId}$`);
 export const playPath = new RegExp(`^/ari/channels/${channelId}/play/`);
 
+/** The call of run 7 in the database. */
+export function unfinishedCall(status: UnfinishedCall['status']): UnfinishedCall {
+  return { runId: 7, configurationId, status, calledNumber: '+14155550100', record: false, voicemail: null };
+}
+
 export interface AriListener {
   vendor: Ari;
   host: VendorHost;

@@ -98,6 +98,10 @@ export function telnyxWebhook(
 interface Call {
   id: string;
   isAlive: boolean;
+  /** Of its dial. */
+  clientState: unknown;
+  /** The names of its events. */
+  events: string[];
   /** The ids of the executed commands. */
   commandIds: Set<string>;
 }
@@ -120,7 +124,9 @@ export async function startTelnyx(): Promise<Telnyx> {
 
   const callOf = (dial: ReceivedRequest): Call => {
     const id = `v3:call-${String(calls.size + 1).padStart(8, '0')}`;
-    const call = calls.get(dial) ?? { id, isAlive: true, commandIds: new Set<string>() };
+    const clientState = bodyOf(dial).client_state;
+    const events = ['call.initiated'];
+    const call = calls.get(dial) ?? { id, isAlive: true, clientState, events, commandIds: new Set<string>() };
     calls.set(dial, call);
     return call;
   };
@@ -163,7 +169,20 @@ export async function startTelnyx(): Promise<Telnyx> {
         const alive = [...calls.values()].filter(({ isAlive }) => isAlive);
         return {
           status: 200,
-          body: { data: alive.map(({ id }) => ({ call_control_id: id, record_type: 'call' })) },
+          body: {
+            data: alive.map(({ id, clientState }) => ({
+              call_control_id: id,
+              client_state: clientState,
+              record_type: 'call',
+            })),
+          },
+        };
+      }
+      if (pathname === '/v2/call_events') {
+        const leg = [...calls.values()].find(({ id }) => legOf(id) === searchParams.get('filter[leg_id]'));
+        return {
+          status: 200,
+          body: { data: (leg?.events ?? []).map((name) => ({ name, type: 'webhook' })) },
         };
       }
       if (!pathname.startsWith('/v2/calls/')) return accountAnswer(pathname, searchParams);
@@ -171,7 +190,12 @@ export async function startTelnyx(): Promise<Telnyx> {
       const call = [...calls.values()].find((known) => known.id === decodeURIComponent(id));
       if (call === undefined) return refusal(404, '10005', 'Resource not found', 'No such call.');
       if (action !== undefined) return obey(call, action, request);
-      const data = { call_control_id: call.id, is_alive: call.isAlive, record_type: 'call' };
+      const data = {
+        call_control_id: call.id,
+        call_leg_id: legOf(call.id),
+        is_alive: call.isAlive,
+        record_type: 'call',
+      };
       return { status: 200, body: { data: { ...data, ...(call.isAlive ? {} : { call_duration: 12 }) } } };
     },
     callback(dial, event) {
@@ -180,6 +204,7 @@ export async function startTelnyx(): Promise<Telnyx> {
       const call = callOf(dial);
       const { to, from, webhook_url, client_state } = bodyOf(dial);
       const [type, fields] = said;
+      call.events.push(type);
       if (type === 'call.hangup') call.isAlive = false;
       const payload = {
         call_control_id: call.id,
@@ -209,6 +234,10 @@ export async function startTelnyx(): Promise<Telnyx> {
       nextStatus = status;
     },
   };
+}
+
+function legOf(callId: string): string {
+  return `leg-of-${callId}`;
 }
 
 function bodyOf(request: ReceivedRequest): Record<string, unknown> {
@@ -266,8 +295,8 @@ function checkDial(request: ReceivedRequest): void {
   expectThat(isWithin(body.time_limit_secs, 30, 14_400), 'time_limit_secs');
   if (body.stream_url !== undefined) {
     expectThat(typeof body.stream_url === 'string' && body.stream_url.startsWith('wss://'), 'stream_url');
-    expectThat(isBase64(body.client_state), 'client_state');
   }
+  expectThat(isBase64(body.client_state), 'client_state');
 }
 
 function checkSpeech(fields: Record<string, string>): void {

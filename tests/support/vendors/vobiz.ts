@@ -59,8 +59,17 @@ export function signVobiz(
   };
 }
 
-/** @param hangUpSlash whether the path that ends a call has a slash at its end; the other form is a 401. */
-export function startVobiz(hangUpSlash = true): Promise<Vendor> {
+export interface Vobiz extends Vendor {
+  /** Whether questions and orders about calls are answered with a 503; false. */
+  isDown: boolean;
+}
+
+/**
+ * @param hasSlash whether the path of a live call has a slash at its end; the other form is a 401. The list of live calls
+ * may then have one, too.
+ */
+export async function startVobiz(hasSlash = true): Promise<Vobiz> {
+  const state = { isDown: false };
   const calls = new Map<ReceivedRequest, { uuid: string; word: string }>();
 
   function callOf(dial: ReceivedRequest): { uuid: string; word: string } {
@@ -88,38 +97,46 @@ export function startVobiz(hangUpSlash = true): Promise<Vendor> {
     authenticate(request);
     const { pathname, searchParams } = new URL(request.url, 'http://vobiz.test');
     demand(pathname.startsWith(account), 'path');
+    if (state.isDown) return { status: 503, body: { error: 'unavailable' } };
     if (request.method === 'GET' && pathname === `${account}numbers`) {
       const items = vobizNumbers.map((e164) => ({ e164, status: 'active' }));
       return { status: 200, body: { items, page: 1, per_page: 100, total: items.length } };
     }
-    const [, resource = '', uuid = '', slash] =
-      /^(Call|cdr)\/([^/]+)(\/?)$/.exec(pathname.slice(account.length)) ?? [];
+    const [, resource = '', uuid, slash = ''] =
+      /^(Call|cdr)(?:\/([^/]+))?(\/?)$/.exec(pathname.slice(account.length)) ?? [];
     const path = `${request.method} ${resource}${slash}`;
-    if (path === `DELETE Call${hangUpSlash ? '' : '/'}`)
-      return { status: 401, body: { error: 'unauthorized' } };
+    const asked = searchParams.get('status');
+    const isAboutLive = resource === 'Call' && (request.method === 'DELETE' || asked === 'live');
+    const isRight = (slash === '/') === hasSlash || (uuid === undefined && hasSlash);
+    if (isAboutLive && !isRight) return { status: 401, body: { error: 'unauthorized' } };
+    if (uuid === undefined) {
+      demand(request.method === 'GET' && isAboutLive, 'this list');
+      const live = [...calls.values()].filter(({ word }) => word !== 'queued' && !hasEnded(word));
+      return { status: 200, body: { api_id: randomUUID(), calls: live.map((known) => known.uuid) } };
+    }
     const call = [...calls.values()].find((known) => known.uuid === uuid);
     const missing = { status: 404, body: { error: 'call not found' } };
     if (call === undefined) return missing;
-    const state = call.word === 'queued' ? 'queued' : hasEnded(call.word) ? 'ended' : 'live';
+    const stage = call.word === 'queued' ? 'queued' : hasEnded(call.word) ? 'ended' : 'live';
     switch (path) {
       case 'DELETE Call':
       case 'DELETE Call/':
-        return state === 'ended' ? missing : { status: 204, body: '' };
+        return stage === 'ended' ? missing : { status: 204, body: '' };
       case 'POST Call/':
         demand(isTransfer(request), 'transfer');
         return { status: 202, body: { message: 'call transferred', call_uuid: uuid } };
+      case 'GET Call':
       case 'GET Call/':
-        return searchParams.get('status') === state
-          ? { status: 200, body: { call_uuid: uuid, call_status: call.word } }
-          : missing;
+        demand(asked === 'live' || path === 'GET Call/', 'this path of a queued call');
+        return asked === stage ? { status: 200, body: { call_uuid: uuid, call_status: call.word } } : missing;
       case 'GET cdr':
-        return state === 'ended' ? { status: 200, body: { success: true, data: recordOf(call) } } : missing;
+        return stage === 'ended' ? { status: 200, body: { success: true, data: recordOf(call) } } : missing;
       default:
         throw new Error(`Vobiz does not document this: ${path}`);
     }
   }
 
-  return startVendor({
+  const vendor = await startVendor({
     isDial: ({ method, url }) => method === 'POST' && url === `${account}Call/`,
     dial(request, play) {
       readDial(request);
@@ -140,6 +157,7 @@ export function startVobiz(hangUpSlash = true): Promise<Vendor> {
       return { method: 'POST', url, headers: signVobiz(url), body: fieldsOf(dial, said) };
     },
   });
+  return Object.assign(state, vendor);
 }
 
 /** https://docs.vobiz.ai/cdr: `duration` contains the ringing, `billsec` does not. */

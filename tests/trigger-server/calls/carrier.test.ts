@@ -1,10 +1,11 @@
 /** Cancellations, the watchdog and lost replies, with a carrier whose replies each test scripts. */
 import type { ServerResponse } from 'node:http';
 import type { Run } from '@dograh-trigger/shared';
-import { endOverdueRuns } from '../../../trigger-server/src/calls/watchdog';
+import { endOverdueRuns, Postponements } from '../../../trigger-server/src/calls/watchdog';
 import { applyReports } from '../../../trigger-server/src/calls/run-course';
 import { ended, type Standing } from '../../../trigger-server/src/carriers/port/report';
 import { createAgent, publish, saveDraft, type TestAgent } from '../../support/agents';
+import { askByHand } from '../../support/ask-carriers';
 import { readRun, startCall } from '../../support/calls';
 import {
   replyJson,
@@ -202,6 +203,37 @@ test('a cancellation without a reply from the carrier is a 504, and the run does
   expect(await run(runId)).toMatchObject({ status: 'answered', is_completed: false });
 });
 
+/** Breaks off orders, and answers questions about a call with this status; null: breaks them off, too. */
+const losingOrders = (status: string | null) => (request: ReceivedRequest, response: ServerResponse) => {
+  if (request.method === 'GET' && status !== null) replyJson(response, 200, { sid: 'CA1', status });
+  else response.destroy();
+};
+
+test.each([
+  ['goes on then', 'in-progress', 'user_hangup'],
+  ['has ended then', 'completed', 'canceled'],
+])(
+  'after a cancellation without a reply the carrier is asked: a call that %s ends later as it should',
+  async (_what, status, call_disposition) => {
+    const runId = await answeredCall();
+    onCall = losingOrders(status);
+    await cancel(runId).expect(504);
+    await report(runId, ended('talk_ended'));
+    expect(await run(runId)).toMatchObject({ gathered_context: { call_disposition } });
+  },
+);
+
+test('if it cannot be asked either, a later question finds out that the call goes on', async () => {
+  const pass = await askByHand(server);
+  const runId = await answeredCall();
+  onCall = losingOrders(null);
+  await cancel(runId).expect(504);
+  onCall = losingOrders('in-progress');
+  await pass(61);
+  await report(runId, ended('talk_ended'));
+  expect(await run(runId)).toMatchObject({ gathered_context: { call_disposition: 'user_hangup' } });
+});
+
 test('the call id from a callback is kept, even if the later reply to the dial has another one', async () => {
   onDial = (response, count) => {
     const form = new URLSearchParams(dials[count - 1]?.body.toString('utf8'));
@@ -263,18 +295,57 @@ test('the watchdog hangs up an overdue call that goes on at the carrier, and the
   });
 });
 
-test('an overdue run whose carrier is down ends as an error that says why', async () => {
+/** Lets the watchdog run every 15 seconds. */
+async function watchFor(seconds: number, postponed: Postponements): Promise<void> {
+  for (let passed = 0; passed < seconds; passed += 15) {
+    await server.advance(15_000);
+    await endOverdueRuns(server.services, postponed);
+  }
+}
+
+test('an overdue run whose carrier is down stays open for ten minutes, and then ends as an error that says why', async () => {
   const runId = await answeredCall();
+  const postponed = new Postponements();
   await server.advance((30 + 300 + 61) * 1000);
   onCall = (_request, response) => {
     response.destroy();
   };
-  await endOverdueRuns(server.services);
-  expect(await run(runId)).toMatchObject({
+  await endOverdueRuns(server.services, postponed);
+  await watchFor(9 * 60, postponed);
+  expect((await run(runId)).is_completed).toBe(false);
+  await watchFor(2 * 60, postponed);
+  const ended = await run(runId);
+  expect(ended).toMatchObject({
     status: 'error',
     gathered_context: { error: 'No report came from the carrier within the maximum duration of the call.' },
   });
+  expect(ended.gathered_context?.call_tags).not.toContain('not_connected');
 });
+
+test.each([
+  ['the question about it', 'GET'],
+  ['the order to end it', 'POST'],
+])(
+  'a call whose carrier failed at %s goes on, and ends as the carrier says later',
+  async (_what, failing) => {
+    const runId = await answeredCall();
+    const postponed = new Postponements();
+    await server.advance((30 + 300 + 61) * 1000);
+    onCall = ({ method }, response) => {
+      replyJson(response, method === failing ? 503 : 200, { sid: 'CA1', status: 'in-progress' });
+    };
+    await endOverdueRuns(server.services, postponed);
+    expect((await run(runId)).is_completed).toBe(false);
+    onCall = (_request, response) => {
+      replyJson(response, 200, { sid: 'CA1', status: 'completed', duration: '41' });
+    };
+    await watchFor(75, postponed);
+    expect(await run(runId)).toMatchObject({
+      status: 'completed',
+      usage_info: { call_duration_seconds: 41 },
+    });
+  },
+);
 
 test('a call that ends during the watchdog’s request ends as its carrier reported', async () => {
   const runId = await answeredCall();

@@ -1,6 +1,6 @@
 /** The sandbox, which rings nobody, never replaces a real account unless it was chosen. A call through another account says so. */
 import type { TelephonyConfiguration } from '@dograh-trigger/shared';
-import { endOverdueRuns } from '../../../trigger-server/src/calls/watchdog';
+import { ended } from '../../../trigger-server/src/carriers/port/report';
 import { createAgent, createSandbox, type TestAgent } from '../../support/agents';
 import { countRuns, readRun } from '../../support/calls';
 import { replyJson, startLocalServer, type LocalServer } from '../../support/local-server';
@@ -116,8 +116,8 @@ test('if another real account replaces the default, the reply, the run and the e
   };
   expect(await readRun(server, account, runId)).toMatchObject({ mode: 'twilio', fallback_from: fallback });
 
-  await server.advance(400_000);
-  await endOverdueRuns(server.services);
+  const end = { ...ended('busy'), rawStatus: 'busy' };
+  await server.services.callReports('twilio').report(runId, [end]);
   await deliverDue(server);
   const [event] = receiver.requests;
   expect(JSON.parse(event?.body.toString('utf8') ?? '')).toMatchObject({

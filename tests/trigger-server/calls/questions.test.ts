@@ -193,12 +193,23 @@ describe('a question that waits for its account', () => {
     paces.waitFor(1, 0, perSecond);
     const waiting = Array.from({ length: 53 }, (_, index) => index + 1);
     for (const runId of waiting) paces.waitFor(1, runId, perSecond);
-    paces.noteFailure(1, {});
+    for (const runId of [1, 2]) paces.noteFailure(1, runId, {});
     await server.advance(90_000);
     paces.noteAnswer(1);
     const waits = waiting.map((runId) => paces.waitFor(1, runId, perSecond));
     expect(waits).toEqual(waiting.map((_, index) => index * 200));
   });
+});
+
+test('an account is silent only after questions about two calls failed without an answer between them', () => {
+  const paces = new AccountPaces(server.services);
+  for (let count = 0; count < 5; count += 1) paces.noteFailure(1, 7, {});
+  expect(paces.silenceOf(1)).toBe(0);
+  paces.noteAnswer(1);
+  paces.noteFailure(1, 8, {});
+  expect(paces.silenceOf(1)).toBe(0);
+  paces.noteFailure(1, 7, {});
+  expect(paces.silenceOf(1)).toBeGreaterThan(0);
 });
 
 test('without readable credentials the carrier is not asked, and the call is followed up again', async () => {

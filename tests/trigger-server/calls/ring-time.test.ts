@@ -1,22 +1,23 @@
 /** A carrier without a documented ring timeout: the server itself ends a call that rings too long. */
 import { recovery } from '../../../trigger-server/src/calls/resume-calls';
 import { providers } from '../../../trigger-server/src/carriers/registry';
-import { createAgent, definitionWith } from '../../support/agents';
+import { createAgent, definitionWith, type TestAgent } from '../../support/agents';
 import { askByHand } from '../../support/ask-carriers';
 import { readRun, startCall } from '../../support/calls';
 import type { ReceivedRequest } from '../../support/local-server';
 import { addCarrier } from '../../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
-import type { CallEvent, Vendor } from '../../support/vendors/vendor';
-import { startVobiz, vobizCredentials } from '../../support/vendors/vobiz';
+import type { CallEvent } from '../../support/vendors/vendor';
+import { startVobiz, vobizCredentials, type Vobiz } from '../../support/vendors/vobiz';
 
 const publicBaseUrl = 'https://calls.example.test';
 const ringTimeoutSeconds = 20;
 const graceSeconds = 5;
 
-let vendor: Vendor;
+let vendor: Vobiz;
 let server: TestServer;
 let account: Account;
+let agent: TestAgent;
 let runId: number;
 let pass: Awaited<ReturnType<typeof askByHand>>;
 
@@ -25,7 +26,7 @@ beforeEach(async () => {
   server = await startTestServer({ PUBLIC_BASE_URL: publicBaseUrl, VOBIZ_API_BASE_URL: vendor.origin });
   pass = await askByHand(server);
   account = await server.signUp();
-  const agent = await createAgent(server, account, definitionWith(), {
+  agent = await createAgent(server, account, definitionWith(), {
     ring_timeout_seconds: ringTimeoutSeconds,
   });
   const config = { provider: 'vobiz', ...vobizCredentials };
@@ -101,6 +102,55 @@ test('an answered call is not hung up', async () => {
   await pass(60);
   expect(cancellations()).toBe(0);
   expect((await run()).status).toBe('answered');
+});
+
+test('a call whose answer was not reported is not hung up when it has rung too long by what is known, also after a restart', async () => {
+  await report('ringing');
+  await pass(10);
+  vendor.callback(vendor.dials[0]!, 'answered');
+  await server.advance((ringTimeoutSeconds + graceSeconds) * 1000);
+  await (await recovery(server.services).start()).stop();
+  pass = await askByHand(server);
+  await pass(1);
+  expect(await run()).toMatchObject({ status: 'answered', is_completed: false });
+  expect(cancellations()).toBe(0);
+});
+
+test('a call that is answered while the carrier is asked about it is not hung up', async () => {
+  await report('ringing');
+  await pass(ringTimeoutSeconds + graceSeconds - 1);
+  const held = vendor.holdRequest();
+  const passed = pass(1);
+  const answer = await held;
+  await report('answered');
+  answer();
+  await passed;
+  expect(cancellations()).toBe(0);
+  await report('completed');
+  expect(await run()).toMatchObject({ status: 'completed', is_completed: true });
+});
+
+test('a phone is hung up although questions about other calls failed just before', async () => {
+  for (let count = 0; count < 2; count += 1) {
+    await startCall(server, account, agent, { phone_number: '+14155550100' });
+  }
+  vendor.isDown = true;
+  await pass(61);
+  expect(server.logLines.join()).toContain('asked again in longer and longer pauses');
+  vendor.isDown = false;
+  await report('ringing');
+  await pass(ringTimeoutSeconds + graceSeconds + 1);
+  expect(cancellations()).toBe(1);
+});
+
+test('while the carrier is down, the hangup is tried again every ten seconds', async () => {
+  await report('ringing');
+  await pass(ringTimeoutSeconds);
+  vendor.isDown = true;
+  await pass(30);
+  vendor.isDown = false;
+  await pass(11);
+  expect(cancellations()).toBe(1);
 });
 
 test('a cancellation by the caller stays one, even if the call has rung too long', async () => {

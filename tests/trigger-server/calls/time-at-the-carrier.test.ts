@@ -1,5 +1,5 @@
 /** Our clocks may be wrong about the time since a restart, so the watchdog asks the carrier how long a call has lasted. */
-import { endOverdueRuns } from '../../../trigger-server/src/calls/watchdog';
+import { endOverdueRuns, Postponements } from '../../../trigger-server/src/calls/watchdog';
 import { createAgent } from '../../support/agents';
 import { readRun, startCall } from '../../support/calls';
 import { replyJson, startLocalServer, type LocalServer } from '../../support/local-server';
@@ -13,13 +13,13 @@ let carrier: LocalServer;
 let server: TestServer;
 let account: Account;
 let runId: number;
-let postponed: Set<number>;
+let postponed: Postponements;
 /** How long the call has lasted by the carrier's clock. */
 let lastedSeconds: number;
 
 beforeEach(async () => {
   lastedSeconds = 0;
-  postponed = new Set();
+  postponed = new Postponements();
   const started = Date.parse('2031-05-06T07:08:09Z');
   carrier = await startLocalServer(({ url }, response) => {
     response.setHeader('Date', new Date(started + lastedSeconds * 1000).toUTCString());

@@ -5,8 +5,8 @@ import { Problem } from '../problem';
 import { forgetCancelRequest, noteCancelRequest } from '../runs/cancel-requests';
 import { findOwnRun } from '../runs/runs';
 import type { CarrierServices } from '../telephony/tools';
-import { openCallOf } from '../telephony/open-call';
-import type { CancelResult } from '../carriers/port/call';
+import { openCallOf, type OpenCall } from '../telephony/open-call';
+import type { CancelResult, CarrierCall } from '../carriers/port/call';
 
 const ended = 'The call has already ended';
 
@@ -37,11 +37,13 @@ export async function cancelCall(
   if (!(await services.storage.write((session) => noteCancelRequest(session, runId, at)))) {
     throw new Problem('conflict', ended);
   }
+  const forget = () => services.storage.write((session) => forgetCancelRequest(session, runId, at));
   let result: CancelResult;
   try {
     result = await open.provider.cancel(open.configuration, open.call, open.tools, open.reports);
   } catch (error) {
     services.log.warn({ runId, error: describeError(error) }, 'a carrier did not answer to a cancellation');
+    if (await goesOn(services, { ...open, call: open.call })) await forget();
     throw new Problem(
       'outcome_unknown',
       'The carrier did not answer in time; the call may or may not have been cancelled',
@@ -50,7 +52,7 @@ export async function cancelCall(
   }
   if (result.outcome !== 'accepted') {
     // The call goes on, or had ended by itself: this cancellation did not end it.
-    await services.storage.write((session) => forgetCancelRequest(session, runId, at));
+    await forget();
   }
   switch (result.outcome) {
     case 'accepted':
@@ -59,5 +61,22 @@ export async function cancelCall(
       throw new Problem('conflict', 'The carrier knows no such call any more; its last report is on the way');
     case 'refused':
       throw new Problem('bad_request', `The call was not cancelled: ${result.detail}`);
+  }
+}
+
+/** Whether the carrier says that the call has not ended. If it cannot be asked, a later question may find out. */
+async function goesOn(
+  { log }: Pick<CarrierServices, 'log'>,
+  { provider, configuration, call, tools }: OpenCall & { call: CarrierCall },
+): Promise<boolean> {
+  try {
+    const report = (await provider.askStatus?.(configuration, call, tools)) ?? null;
+    return report !== null && report.status !== 'ended';
+  } catch (error) {
+    log.warn(
+      { runId: call.runId, error: describeError(error) },
+      'a carrier could not be asked about a call after its cancellation',
+    );
+    return false;
   }
 }

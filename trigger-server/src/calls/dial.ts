@@ -12,7 +12,7 @@ import type { CarrierServices } from '../telephony/tools';
 import type { OutboundRoute } from '../telephony/outbound-route';
 import type { DialResult, OutboundCall } from '../carriers/port/call';
 import type { Instruction } from '../carriers/port/instructions';
-import { questionPause } from './questions/pause';
+import { firstPause } from './questions/pause';
 import { takeBackFromLimit } from './policy/destination-policy';
 import { giveBackIdempotencyKey, type IdempotentRequest } from './idempotency';
 
@@ -80,15 +80,16 @@ async function dial(
   }
 }
 
-/** Plans a question to the carrier about a call that may be under way, in case it reports nothing. */
+/** Plans a follow-up of a call that may be under way, in case the carrier reports nothing. */
 function withFollowUp(
   services: Pick<Services, 'chance'>,
   { providerName }: OutboundRoute,
   result: DialResult,
 ): DialResult {
-  const mayRing = result.outcome === 'placed' || result.outcome === 'unknown';
+  const { outcome } = result;
+  const mayRing = outcome === 'placed' || outcome === 'unknown';
   if (!mayRing || firstFollowUp(result) !== null) return result;
-  const followUpMilliseconds = questionPause(services, providerName);
+  const followUpMilliseconds = firstPause(services, providerName, outcome);
   return followUpMilliseconds === null ? result : { ...result, followUpMilliseconds };
 }
 

@@ -20,7 +20,14 @@ import {
   type RunState,
 } from '../runs/run-state';
 import { findRun } from '../runs/runs';
-import { endInError, endNotPlaced, isSpoken, transition, type Moment } from '../runs/transitions';
+import {
+  endInError,
+  endNotPlaced,
+  isSpoken,
+  transition,
+  withRingTimeout,
+  type Moment,
+} from '../runs/transitions';
 import type { Services } from '../services';
 import type { Session, WriteSession } from '../storage/port';
 import { rememberDisposition } from '../usage/dispositions';
@@ -89,6 +96,28 @@ export async function applyReports(
   const hasEnded = before.completed_at === null && run.completed_at !== null;
   if (hasEnded) await enqueueRunEvents(services, session, run, at);
   return { isMessageDue };
+}
+
+/**
+ * Notes that a call is ended because it has rung as long as its agent allows. It is noted before the carrier is told,
+ * whose report of the end may come before its reply.
+ * @returns false if it no longer rings; it must then not be ended.
+ */
+export async function noteRingTimeout(
+  services: Pick<Services, 'clock'>,
+  session: WriteSession,
+  runId: number,
+): Promise<boolean> {
+  await session.lock('run', runId);
+  const run = await findRunState(session, runId);
+  if (run?.status !== 'ringing') return false;
+  const noted = withRingTimeout(run);
+  if (noted.gathered_context === run.gathered_context) return true;
+  const { at } = momentOf(services);
+  const event = toLogEntry({ status: 'ringing', rawStatus: 'ring_timeout' }, at);
+  await appendRunEvents(session, runId, [event], at.toISOString());
+  await save(session, noted);
+  return true;
 }
 
 /** Records the carrier's reply to the dial. Where no phone rings, the run ends here. */

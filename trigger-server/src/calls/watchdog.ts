@@ -1,14 +1,17 @@
 /**
  * Ends runs whose carrier no longer reports, so that a run never keeps its slot for ever. A run is overdue one minute after
  * its longest ringing and talking time. Then the carrier is asked for the status, if it can be. A call that goes on is hung
- * up; one that is still in the carrier's queue is canceled, or waits on for a day at most. A run whose end remains unknown
- * ends as `error`.
+ * up; one that is still in the carrier's queue is canceled, or waits on for a day at most. While the carrier fails, or
+ * does not end a call that goes on, it is asked again, for ten minutes at most. A run whose end remains unknown ends as
+ * `error`.
  *
  * The clocks of this machine may be wrong about the time since a restart. So a call that is younger by its carrier's clock
  * gets the rest of its time, once.
  */
+import { isCarriersFault } from '../carriers/kit/ask';
 import { describeError } from '../describe-error';
 import { every } from '../every';
+import { forgetOldest } from '../forget-oldest';
 import { Problem } from '../problem';
 import { listOverdueRuns, postponeDeadline, type UnfinishedRun } from '../runs/unfinished-runs';
 import type { Worker } from '../workers/worker';
@@ -26,8 +29,28 @@ type Needs = CarrierServices & Pick<Services, 'chance' | 'connections'>;
 const roundMilliseconds = 15_000;
 /** How many runs are settled together. */
 const atATime = 50;
+/** How long a run stays open beyond its deadline because its carrier fails. */
+const longestFailureMilliseconds = 10 * 60_000;
+const shortestPauseSeconds = 30;
+const longestPauseSeconds = 60;
 /** How long after its creation a run is ended although its carrier says that the call is queued. */
 const longestQueueMilliseconds = 24 * 60 * 60_000;
+
+/** The overdue runs that this process has left open. If they are forgotten, such a run only stays open for longer. */
+export class Postponements {
+  /** Runs that got the rest of their time by their carrier's clock. */
+  readonly forTime = new Map<number, true>();
+  /** Since when the carrier of a run fails, by the steady clock, in milliseconds. */
+  readonly forFailure = new Map<number, number>();
+
+  forget(runId: number): void {
+    this.forTime.delete(runId);
+    this.forFailure.delete(runId);
+  }
+}
+
+/** The limit of each list of postponements. */
+const mostPostponements = 10_000;
 
 /** The worker that ends overdue runs, every 15 seconds. */
 export function watchdog(services: Needs): Worker {
@@ -35,7 +58,7 @@ export function watchdog(services: Needs): Worker {
     name: 'watchdog',
     role: 'worker',
     start() {
-      const postponed = new Set<number>();
+      const postponed = new Postponements();
       const failure = 'the watchdog failed; it is tried again';
       return every(services, roundMilliseconds, failure, () => endOverdueRuns(services, postponed));
     },
@@ -44,9 +67,9 @@ export function watchdog(services: Needs): Worker {
 
 /**
  * One round. Settles many runs at once, so that a carrier that hangs does not delay the calls of others.
- * @param postponed the runs that were postponed once already.
+ * @param postponed what earlier rounds have left open.
  */
-export async function endOverdueRuns(services: Needs, postponed = new Set<number>()): Promise<void> {
+export async function endOverdueRuns(services: Needs, postponed = new Postponements()): Promise<void> {
   const now = services.clock.steady().toISOString();
   let after = 0;
   for (;;) {
@@ -58,7 +81,7 @@ export async function endOverdueRuns(services: Needs, postponed = new Set<number
   }
 }
 
-async function trySettle(services: Needs, run: UnfinishedRun, postponed: Set<number>): Promise<void> {
+async function trySettle(services: Needs, run: UnfinishedRun, postponed: Postponements): Promise<void> {
   try {
     await settle(services, run, postponed);
   } catch (error) {
@@ -66,10 +89,10 @@ async function trySettle(services: Needs, run: UnfinishedRun, postponed: Set<num
   }
 }
 
-async function settle(services: Needs, run: UnfinishedRun, postponed: Set<number>): Promise<void> {
+async function settle(services: Needs, run: UnfinishedRun, postponed: Postponements): Promise<void> {
   const reason = await askCarrier(services, run, postponed);
   if (reason === null) return;
-  postponed.delete(run.id);
+  postponed.forget(run.id);
   services.log.warn({ runId: run.id }, 'an overdue run was ended by the watchdog');
   const lostAt = services.connections.of(run.telephony_configuration_id)?.lostAt?.() ?? null;
   await services.storage.write((session) => endAsLost(services, session, { runId: run.id, reason, lostAt }));
@@ -87,9 +110,9 @@ async function openCall(services: CarrierServices, run: UnfinishedRun): Promise<
 
 /** @returns null if the carrier's reply ended the run or postponed its end; else the reason to end it as lost. */
 async function askCarrier(
-  services: CarrierServices,
+  services: Needs,
   run: UnfinishedRun,
-  postponed: Set<number>,
+  postponed: Postponements,
 ): Promise<string | null> {
   const open = await openCall(services, run);
   if (open === 'sealed') return 'No report came from the carrier, and its stored credentials cannot be read.';
@@ -111,13 +134,34 @@ async function askCarrier(
     if (ended?.outcome === 'accepted') {
       return 'The call outlived its maximum duration and was ended at the carrier.';
     }
+    const goesOn = report?.status === 'answered' || report?.status === 'ringing';
+    if (goesOn && ended?.outcome === 'refused' && (await isLeftOpen(services, run, postponed))) return null;
   } catch (error) {
     services.log.warn(
       { runId: run.id, error: describeError(error) },
       'a carrier could not be asked about a call',
     );
+    if (isCarriersFault(error) && (await isLeftOpen(services, run, postponed))) return null;
   }
   return 'No report came from the carrier within the maximum duration of the call.';
+}
+
+/**
+ * The call may go on: its run would free the slot, and its caller would call again. So the run stays open while its
+ * carrier fails, unless that lasts too long. Postpones the deadline in that case.
+ */
+async function isLeftOpen(
+  services: Pick<Services, 'storage' | 'clock' | 'chance'>,
+  run: UnfinishedRun,
+  { forFailure }: Postponements,
+): Promise<boolean> {
+  const now = services.clock.steady().getTime();
+  const since = forFailure.get(run.id) ?? now;
+  if (now - since >= longestFailureMilliseconds) return false;
+  forFailure.set(run.id, since);
+  forgetOldest(forFailure, mostPostponements);
+  await postpone(services, run, services.chance.integer(shortestPauseSeconds, longestPauseSeconds));
+  return true;
 }
 
 /**
@@ -165,14 +209,15 @@ async function hasTimeLeft(
   services: Pick<Services, 'storage' | 'clock' | 'log'>,
   run: UnfinishedRun,
   report: StatusReport | null,
-  postponed: Set<number>,
+  postponed: Postponements,
 ): Promise<boolean> {
-  if (report?.runningSeconds === undefined || postponed.has(run.id)) return false;
+  if (report?.runningSeconds === undefined || postponed.forTime.has(run.id)) return false;
   const configurations = await loadConfigurations(services.storage.read, run.definition_id);
   const seconds = longestCallSeconds(configurations) - report.runningSeconds;
   if (seconds <= 0) return false;
   await postpone(services, run, seconds);
-  postponed.add(run.id);
+  postponed.forTime.set(run.id, true);
+  forgetOldest(postponed.forTime, mostPostponements);
   services.log.warn(
     { runId: run.id, seconds: Math.round(seconds) },
     'an overdue call has time left at its carrier',

@@ -11,6 +11,8 @@ export interface CarrierConnections {
   /** Replaces the connection of this configuration, if it had one. */
   keep(configurationId: number, connection: CarrierConnection): void;
   drop(configurationId: number): void;
+  /** Cancels the calls of all connections that nobody has answered. @param reason in a sentence, for their runs. */
+  endRinging(reason: string): void;
   closeAll(): void;
 }
 
@@ -29,6 +31,9 @@ export function createConnections(): CarrierConnections {
       open.set(configurationId, connection);
     },
     drop,
+    endRinging(reason) {
+      for (const connection of open.values()) connection.endRinging?.(reason);
+    },
     closeAll() {
       for (const configurationId of [...open.keys()]) drop(configurationId);
     },

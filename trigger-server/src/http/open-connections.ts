@@ -3,8 +3,12 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 export interface OpenConnections {
-  /** Closes idle connections now, and every other one as soon as its request has ended. */
-  closeWaiting(): void;
+  /**
+   * Accepts no connection any more, closes idle ones now and every other one as soon as its request has ended. Resolves
+   * when all are closed.
+   * @param milliseconds how long requests under way may take until their connections are closed all the same.
+   */
+  closeWithin(milliseconds: number): Promise<void>;
 }
 
 /** How long a caller may take to finish sending its request, in milliseconds. */
@@ -43,14 +47,26 @@ export function trackConnections(server: Server): OpenConnections {
     }
   }
 
+  function closeWaiting(): void {
+    isClosing = true;
+    server.closeIdleConnections();
+    const sweep = setInterval(closeUnfinished, sendingMilliseconds);
+    server.once('close', () => {
+      clearInterval(sweep);
+    });
+  }
+
   return {
-    closeWaiting() {
-      isClosing = true;
-      server.closeIdleConnections();
-      const sweep = setInterval(closeUnfinished, sendingMilliseconds);
-      server.once('close', () => {
-        clearInterval(sweep);
-      });
-    },
+    closeWithin: (milliseconds) =>
+      new Promise((resolve) => {
+        closeWaiting();
+        const force = setTimeout(() => {
+          server.closeAllConnections();
+        }, milliseconds);
+        server.close(() => {
+          clearTimeout(force);
+          resolve();
+        });
+      }),
   };
 }

@@ -160,9 +160,13 @@ function isDialUnknown({ dial_outcome, provider_call_id, status }: ShownRun): bo
 }
 
 /** Empty until the call has ended. */
-export function callTags({ status, disposition }: Pick<ShownRun, 'status' | 'disposition'>): string[] {
+export function callTags({
+  status,
+  disposition,
+  answered_at: answeredAt,
+}: Pick<ShownRun, 'status' | 'disposition' | 'answered_at'>): string[] {
   if (disposition === null) return [];
-  return neverConnected.has(status) ? ['not_connected', `telephony_${status}`] : [disposition];
+  return answeredAt === null && neverConnected.has(status) ? ['not_connected', `telephony_${status}`] : [disposition];
 }
 
 function logs(events: readonly RunEvent[]): JsonObject {

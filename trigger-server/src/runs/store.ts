@@ -238,6 +238,7 @@ const unfinishedColumns = [
   'ringing_steady_at',
   'telephony_configuration_id',
   'provider_call_id',
+  'cancel_requested_at',
   'is_recorded',
   'voicemail',
 ] as const;

@@ -96,6 +96,11 @@ export function endInError(
   return withGathered(end(run, ending, talkedSeconds(run, moment), moment.at), { error: reason });
 }
 
+/** Notes that the server ends a call because it has rung as long as its agent allows. */
+export function withRingTimeout(run: RunState): RunState {
+  return withGathered(run, { ring_timed_out: true });
+}
+
 /** Whether this report means that the greeting was spoken. In a call that never connected, nobody heard it. */
 export function isSpoken(run: RunState, report: StatusReport): boolean {
   // Carriers may request the greeting again after a timeout of theirs; it counts once.
@@ -146,13 +151,12 @@ function isFirstId(run: RunState, report: StatusReport): boolean {
  */
 function learn(run: RunState, report: StatusReport, hasMoved: boolean): RunState | null {
   const isOver = isFinalStatus(run.status) && !hasMoved;
-  const { answeredBy, announcementHeard, ringTimedOut, error } = report;
+  const { answeredBy, announcementHeard, error } = report;
   if (isOver && (run.status !== 'completed' || answeredBy === undefined)) return null;
   if (isOver && answererOf(run) !== undefined) return null;
   const updated = withGathered(run, {
     ...(answeredBy === undefined ? {} : { answered_by: answeredBy.who, answered_by_raw: answeredBy.raw }),
     ...(announcementHeard === undefined || isOver ? {} : { announcement_heard: true }),
-    ...(ringTimedOut === undefined || isOver ? {} : { ring_timed_out: true }),
     ...(error === undefined || isOver ? {} : { error }),
   });
   const outcome = isOver && ordinaryDispositions.has(run.disposition) ? machineOutcome(updated) : undefined;

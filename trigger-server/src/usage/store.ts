@@ -269,6 +269,7 @@ const reportedColumns = [
   'runs.called_number',
   'runs.status',
   'runs.disposition',
+  'runs.answered_at',
   'runs.call_duration_seconds',
   'runs.completed_at',
   'runs.has_transcript',

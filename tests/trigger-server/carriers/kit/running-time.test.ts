@@ -27,8 +27,9 @@ test.each<[string, Standing, string | undefined, string | undefined]>([
 });
 
 test.each([
-  ['in the second before the dial', '2014-03-23T14:49:39Z', false],
-  ['in the second of the dial', '2014-03-23T14:49:40Z', true],
+  ['more than 5 seconds before the dial', '2014-03-23T14:49:34Z', false],
+  ['5 seconds before it, by a clock that is behind ours', '2014-03-23T14:49:35Z', true],
+  ['in its second', '2014-03-23T14:49:40Z', true],
   ['30 seconds after it', '2014-03-23T14:50:10Z', true],
   ['more than 30 seconds after it', '2014-03-23T14:50:12Z', false],
   ['at an unknown time', undefined, false],

@@ -6,8 +6,10 @@ import {
   application,
   channelId,
   startAriListener,
+  unfinishedCall,
   type AriListener,
 } from '../../../support/vendors/ari-listener';
+import { fragileSpeech } from '../../../support/wav';
 import type { VendorHost } from '../../../support/vendors/host';
 
 let listener: AriListener;
@@ -135,6 +137,41 @@ describe('the connection', () => {
     host.ttsCommand = command;
     await advance(20_000);
     await settled(isUp);
+  });
+
+  test('of a server that can no longer speak has that as its fault as soon as a speech fails', async () => {
+    const { command, setBroken } = fragileSpeech();
+    host.ttsCommand = command;
+    await connect();
+    await settled(isUp);
+    setBroken(true);
+    vendor.happen(channelId, 'ringing');
+    await settled(() => connection?.fault()?.reason.startsWith('Announcements cannot be spoken.') === true);
+    setBroken(false);
+    await advance(20_000);
+    await settled(isUp);
+  });
+
+  test('checks its user every second only as long as the run of a ringing call has not ended', async () => {
+    await connect();
+    await settled(isUp);
+    listener.unfinished = [unfinishedCall('ringing')];
+    vendor.happen(channelId, 'ringing');
+    await reports(1);
+    const checks = () => vendor.requests.filter(({ url }) => url.startsWith('/ari/asterisk/info')).length;
+    /** The number of checks in ten seconds. */
+    const checksNow = async () => {
+      const before = checks();
+      for (let second = 0; second < 10; second += 1) {
+        await advance(1000);
+        await listener.rest();
+      }
+      return checks() - before;
+    };
+    expect(await checksNow()).toBe(10);
+    listener.unfinished = [];
+    await checksNow();
+    expect(await checksNow()).toBeLessThan(3);
   });
 
   test('whose user is refused later has that as a lasting fault, and still reports the ends of calls', async () => {

@@ -1,5 +1,4 @@
 /** The effect of Asterisk's events on a call. */
-import type { UnfinishedCall } from '../../../../trigger-server/src/carriers/port/call';
 import type { CarrierConnection } from '../../../../trigger-server/src/carriers/port/provider';
 import { ended } from '../../../../trigger-server/src/carriers/port/report';
 import { channelEvent, playbackFinished, playbackStarted, type Ari } from '../../../support/vendors/ari';
@@ -10,6 +9,7 @@ import {
   configurationId,
   playPath,
   startAriListener,
+  unfinishedCall,
   type AriListener,
 } from '../../../support/vendors/ari-listener';
 import { countingSpeech } from '../../../support/wav';
@@ -60,7 +60,7 @@ describe('a call', () => {
     expect(new URLSearchParams(limit.url.split('?')[1]).get('value')).toBe('25');
     const play = await vendor.requested('POST', playPath);
     expect(new URLSearchParams(play.url.split('?')[1]).get('media')).toBe(
-      `sound:${host.callbackUrl('announcement')}`,
+      `sound:${host.callbackUrl('answer')}`,
     );
     vendor.send(playbackFinished(channelId, 'done'));
     await vendor.requested('DELETE', channelPath);
@@ -174,6 +174,7 @@ describe('a call', () => {
   ] as const)('that ends at its ring timeout while the trunk %s', async (_what, hasReplied, outcome) => {
     vendor.hasTrunkReplied = hasReplied;
     vendor.channels.set(channelId, 'Down');
+    listener.unfinished = [unfinishedCall('initiated')];
     vendor.send(dialEvent());
     await rest();
     await advance(24_000);
@@ -250,26 +251,17 @@ describe('a call', () => {
 });
 
 describe('after a time without a connection, an unfinished call', () => {
-  const call = (status: UnfinishedCall['status']): UnfinishedCall => ({
-    runId: 7,
-    configurationId,
-    status,
-    calledNumber: '+14155550100',
-    record: false,
-    voicemail: null,
-  });
-
   test.each([
     ['answered', 2000],
     ['ringing', 2000],
     // The dial may be in flight, without a channel yet.
     ['initiated', 20_000],
   ] as const)('that was %s and has no channel is ended by a check after %d ms', async (status, pause) => {
-    listener.unfinished = [call(status)];
+    listener.unfinished = [unfinishedCall(status)];
     await connect();
     await settled(() => host.followUps.get(7) === pause);
     expect(host.reports).toEqual([]);
-    await connection?.followUp?.(call(status));
+    await connection?.followUp?.(unfinishedCall(status));
     expect(await reports(1)).toEqual([{ ...ended('failed'), rawStatus: 'channel gone', callId: channelId }]);
   });
 
@@ -279,13 +271,13 @@ describe('after a time without a connection, an unfinished call', () => {
     await vendor.requested('POST', playPath);
     await rest();
     vendor.channels.clear();
-    listener.unfinished = [call('answered')];
+    listener.unfinished = [unfinishedCall('answered')];
     vendor.cut();
     await settled(() => connection?.fault() !== null);
     await advance(1000);
     await settled(() => host.followUps.get(7) === 2000);
     await advance(5000);
-    await connection?.followUp?.(call('answered'));
+    await connection?.followUp?.(unfinishedCall('answered'));
     expect((await reports(2))[1]).toMatchObject({ rawStatus: 'channel gone', lateSeconds: 6 });
   });
 
@@ -295,22 +287,22 @@ describe('after a time without a connection, an unfinished call', () => {
     vendor.cut();
     await settled(() => connection?.fault() !== null);
     const before = vendor.requests.length;
-    await connection?.followUp?.(call('ringing'));
+    await connection?.followUp?.(unfinishedCall('ringing'));
     expect(vendor.requests).toHaveLength(before);
   });
 
   test('whose channel appears later stays open', async () => {
-    listener.unfinished = [call('initiated')];
+    listener.unfinished = [unfinishedCall('initiated')];
     await connect();
     await settled(() => host.followUps.get(7) === 20_000);
     vendor.channels.set(channelId, 'Ringing');
-    await connection?.followUp?.(call('initiated'));
+    await connection?.followUp?.(unfinishedCall('initiated'));
     expect(host.reports).toEqual([]);
     expect(host.followUps.get(7)).toBeNull();
   });
 
   test('without a channel at two connections gets the whole time again, because its dial may be in flight', async () => {
-    listener.unfinished = [call('initiated')];
+    listener.unfinished = [unfinishedCall('initiated')];
     await connect();
     await settled(() => host.followUps.delete(7));
     vendor.cut();
@@ -322,7 +314,7 @@ describe('after a time without a connection, an unfinished call', () => {
 
   test('that was answered meanwhile hears its announcement', async () => {
     vendor.channels.set(channelId, 'Up');
-    listener.unfinished = [call('ringing')];
+    listener.unfinished = [unfinishedCall('ringing')];
     await connect();
     await vendor.requested('POST', playPath);
     expect(await reports(1)).toMatchObject([{ status: 'answered' }]);
@@ -331,7 +323,7 @@ describe('after a time without a connection, an unfinished call', () => {
   test('that hears its announcement is not interrupted', async () => {
     vendor.channels.set(channelId, 'Up');
     vendor.playbacks.add(`${channelId}-announcement`);
-    listener.unfinished = [call('answered')];
+    listener.unfinished = [unfinishedCall('answered')];
     await connect();
     await vendor.requested('GET', /^\/ari\/playbacks\//);
     await rest();
@@ -340,7 +332,7 @@ describe('after a time without a connection, an unfinished call', () => {
 
   test('whose announcement has ended, or was lost, is hung up and does not hear it again', async () => {
     vendor.channels.set(channelId, 'Up');
-    listener.unfinished = [call('answered')];
+    listener.unfinished = [unfinishedCall('answered')];
     await connect();
     await vendor.requested('DELETE', channelPath);
     expect(played()).toBe(0);
@@ -352,7 +344,7 @@ describe('after a time without a connection, an unfinished call', () => {
     await vendor.requested('POST', playPath);
     await rest();
     vendor.playbacks.clear();
-    listener.unfinished = [call('answered')];
+    listener.unfinished = [unfinishedCall('answered')];
     vendor.cut();
     await settled(() => connection?.fault() !== null);
     await advance(1000);

@@ -1,11 +1,11 @@
 /** Text to speech for Asterisk: the command, the sound it makes, and how the sound is served. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ari } from '../../../../trigger-server/src/carriers/providers/ari';
 import { synthesize } from '../../../../trigger-server/src/carriers/providers/ari/speech';
 import { toTelephoneWav } from '../../../../trigger-server/src/carriers/providers/ari/wav';
-import { wav } from '../../../support/wav';
+import { fragileSpeech, wav } from '../../../support/wav';
 import { received, vendorHost, type VendorHost } from '../../../support/vendors/host';
 import { announcement, hungUp, type Instructions } from '../../../support/vendors/instructions';
 
@@ -168,8 +168,8 @@ describe('an announcement', () => {
       record: false,
       callbackUrl: (purpose: string) => host.callbackUrl(purpose),
     };
-    const callback = { method: 'GET', url: host.callbackUrl('announcement'), headers: {} } as const;
-    return ari.callbacks?.answer?.(call, received(callback, 'announcement'), host);
+    const callback = { method: 'GET', url: host.callbackUrl('answer'), headers: {} } as const;
+    return ari.callbacks?.answer?.(call, received(callback, 'answer'), host);
   }
 
   test('has the content type of WAV, and is made once for any number of requests', async () => {
@@ -183,6 +183,15 @@ describe('an announcement', () => {
     expect(starts()).toBe(1);
     await ask(announcement('Goodbye'));
     expect(starts()).toBe(2);
+  });
+
+  test('is one of many: as many programs run at once as the machine has processors', async () => {
+    const { command, starts, mostAtOnce } = fragileSpeech();
+    host.ttsCommand = command;
+    const count = 3 * availableParallelism();
+    await Promise.all(Array.from({ length: count }, (_, index) => ask(announcement(`Hello ${index}`))));
+    expect(starts()).toBe(count);
+    expect(mostAtOnce()).toBe(availableParallelism());
   });
 
   test('that failed is made again at the next request', async () => {

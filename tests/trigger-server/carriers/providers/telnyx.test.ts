@@ -1,5 +1,7 @@
 /** Telnyx, with its SDK as the oracle: same requests, same commands, same signatures. */
+import { createHash } from 'node:crypto';
 import type { Telnyx as Sdk } from 'telnyx';
+import type { CallbackPurpose } from '../../../../trigger-server/src/carriers/port/purpose';
 import { telnyx } from '../../../../trigger-server/src/carriers/providers/telnyx';
 import { telephonyProviderContract } from '../../../contracts/telephony-provider';
 import { ended } from '../../../../trigger-server/src/carriers/port/report';
@@ -12,6 +14,7 @@ import {
   verifiedNumber,
   type Telnyx,
 } from '../../../support/vendors/telnyx';
+import type { CallEvent } from '../../../support/vendors/vendor';
 import { comparableRequest as facts, telnyxSdk } from '../../../support/vendors/telnyx-sdk';
 import { announcement, streamTo, type Instructions } from '../../../support/vendors/instructions';
 
@@ -40,6 +43,10 @@ afterEach(async () => {
 
 const streamUrl = 'wss://media.example.test/socket';
 const parameters = { run_id: '7', agent_uuid: 'a-1', greeting: 'Hello', context: '{"name":"Zoë"}' };
+
+/** What identifies the dial, also to a server that shares the account. */
+const dialMark = () =>
+  createHash('sha256').update(host.callbackUrl('status')).digest('base64url').slice(0, 22);
 
 async function placedCall() {
   const placed = await telnyx.placeCall(configuration, outboundCall(host), host);
@@ -100,7 +107,6 @@ describe('requests', () => {
         stream_track: 'inbound_track',
         stream_bidirectional_mode: 'rtp',
         stream_bidirectional_codec: 'PCMU',
-        client_state: Buffer.from(JSON.stringify(parameters)).toString('base64'),
       },
     ],
   ] satisfies [string, Partial<typeof configuration>, Instructions, Partial<Sdk.CallDialParams>][])(
@@ -108,7 +114,13 @@ describe('requests', () => {
     async (_what, wish, answer, theirs) => {
       const call = outboundCall(host, { loadInstructions: async () => answer });
       const placed = await telnyx.placeCall({ ...configuration, ...wish }, call, host);
-      await telnyxSdk(vendor).calls.dial({ ...dialled, webhook_url: host.callbackUrl('status'), ...theirs });
+      const state = { dial: dialMark(), ...(answer[0]?.name === 'connect' ? parameters : {}) };
+      await telnyxSdk(vendor).calls.dial({
+        ...dialled,
+        webhook_url: host.callbackUrl('status'),
+        client_state: Buffer.from(JSON.stringify(state)).toString('base64'),
+        ...theirs,
+      });
       const [ours, sdks] = vendor.dials.map(facts);
       expect(ours).toEqual(sdks);
       expect(placed).toEqual({
@@ -125,7 +137,7 @@ describe('requests', () => {
     await telnyx.placeCall(configuration, outboundCall(host, { loadInstructions }), host);
     const { client_state } = facts(vendor.dials[0]!).body as { client_state: string };
     const { greeting: _tooLong, ...kept } = long;
-    expect(JSON.parse(Buffer.from(client_state, 'base64').toString())).toEqual(kept);
+    expect(JSON.parse(Buffer.from(client_state, 'base64').toString())).toEqual({ dial: dialMark(), ...kept });
   });
 
   test('a limit below Telnyx’s shortest is raised to it', async () => {
@@ -238,19 +250,66 @@ describe('questions', () => {
     });
   });
 
-  test('a call that is over is completed; without a report of the answer, nobody knows how it ended', async () => {
+  test('a call that was answered and is over is completed', async () => {
     const { dial, call } = await placedCall();
     vendor.callback(dial, 'completed');
     expect(await telnyx.askStatus?.(configuration, call, host)).toEqual({
       ...ended('talk_ended'),
       rawStatus: 'is_alive:false',
+      wasAnswered: true,
       durationSeconds: 12,
     });
-    expect(await telnyx.askStatus?.(configuration, { ...call, status: 'ringing' }, host)).toEqual({
+  });
+
+  test.each([
+    [['busy'], { ...ended('failed'), rawStatus: 'is_alive:false' }],
+    [
+      ['answered', 'completed'],
+      { ...ended('talk_ended'), rawStatus: 'is_alive:false', wasAnswered: true, durationSeconds: 12 },
+    ],
+  ] satisfies [CallEvent[], object][])(
+    'if nothing was reported of %j, the events of the call say whether it was answered',
+    async (events, expected) => {
+      const { dial, call } = await placedCall();
+      for (const event of events) vendor.callback(dial, event);
+      const unheard = { ...call, status: 'initiated' } as const;
+      expect(await telnyx.askStatus?.(configuration, unheard, host)).toEqual(expected);
+    },
+  );
+
+  test('of a call without events nobody knows how it ended', async () => {
+    const { dial, call } = await placedCall();
+    vendor.callback(dial, 'busy');
+    const { http } = host;
+    host.http = (request) =>
+      request.url.includes('/call_events')
+        ? Promise.resolve({ status: 200, body: '{"data":[]}' })
+        : http(request);
+    expect(await telnyx.askStatus?.(configuration, { ...call, status: 'initiated' }, host)).toEqual({
       ...ended('unexplained'),
       rawStatus: 'is_alive:false',
     });
   });
+
+  test.each([
+    ['an announcement', announcement('Hello')],
+    ['a stream', streamTo(streamUrl, parameters)],
+  ])(
+    'the call of a dial without a reply is found by its mark, with %s, and no other call',
+    async (_what, answer) => {
+      vendor.play('reset');
+      const order = outboundCall(host, { loadInstructions: async () => answer });
+      expect(await telnyx.placeCall(configuration, order, host)).toEqual({ outcome: 'unknown' });
+      const callId = vendor.callIdOf(vendor.dials[0]!);
+      const sent = { to: order.to, from: order.from, sentAt: host.clock.now() };
+      const find = (callbackUrl: (purpose: CallbackPurpose) => string) =>
+        telnyx.findCall?.(configuration, { ...sent, callbackUrl }, host);
+      expect(await find((purpose) => host.callbackUrl(purpose))).toEqual([callId]);
+      expect(await find((purpose) => host.callbackUrl(purpose, 8))).toEqual([]);
+      vendor.callback(vendor.dials[0]!, 'busy');
+      expect(await find((purpose) => host.callbackUrl(purpose))).toEqual([]);
+    },
+  );
 
   test('only a number of the account, or one verified for it, may be used', async () => {
     const owned = (number: string) => telnyx.ownsNumber?.(configuration, number, host);

@@ -40,6 +40,14 @@ afterEach(async () => {
   await vendor.close();
 });
 
+/** Replaces the vendor by one whose paths of live calls have no slash at their end. */
+async function useSdkPaths(): Promise<void> {
+  await vendor.close();
+  vendor = await startVobiz(false);
+  await host.close();
+  host = vendorHost('vobiz', { origin: vendor.origin });
+}
+
 async function placed() {
   const result = await vobiz.placeCall(settings, outboundCall(host), host);
   if (result.outcome !== 'placed') throw new Error('The loopback vendor refused the dial');
@@ -111,10 +119,7 @@ describe('vobiz: requests', () => {
   });
 
   test('a call is cancelled by the path of the SDK where that of the documentation is a 401', async () => {
-    await vendor.close();
-    vendor = await startVobiz(false);
-    await host.close();
-    host = vendorHost('vobiz', { origin: vendor.origin });
+    await useSdkPaths();
     const call = await placed();
     expect(await vobiz.cancel!(settings, call, host, host)).toEqual({ outcome: 'accepted' });
     vendor.callback(vendor.dials[0]!, 'canceled');
@@ -132,7 +137,7 @@ describe('vobiz: requests', () => {
     }
   });
 
-  test.each<[CallEvent | null, object]>([
+  const statuses: [CallEvent | null, object][] = [
     [null, { status: 'initiated', rawStatus: 'queued' }],
     ['ringing', { status: 'ringing', rawStatus: 'ringing' }],
     ['answered', { status: 'answered', rawStatus: 'in-progress' }],
@@ -148,10 +153,51 @@ describe('vobiz: requests', () => {
     ['no-answer', { ...ended('no_answer'), rawStatus: 'hangup:no_answer' }],
     ['failed', { ...ended('invalid_number'), rawStatus: 'hangup:unallocated_number' }],
     ['canceled', { ...ended('canceled'), rawStatus: 'hangup:originator_cancel' }],
-  ])('a call after "%s" has its current status', async (event, expected) => {
+  ];
+  test.each(statuses)('a call after "%s" has its current status', async (event, expected) => {
     const call = await placed();
     if (event !== null) vendor.callback(vendor.dials[0]!, event);
     expect(await vobiz.askStatus!(settings, call, host)).toMatchObject({ ...expected, callId: call.callId });
+  });
+
+  test.each(statuses)(
+    'after "%s" it has that status, too, where the paths of the SDK are right',
+    async (event, expected) => {
+      await useSdkPaths();
+      const call = await placed();
+      if (event !== null) vendor.callback(vendor.dials[0]!, event);
+      expect(await vobiz.askStatus!(settings, call, host)).toMatchObject({
+        ...expected,
+        callId: call.callId,
+      });
+    },
+  );
+
+  test.each([true, false])(
+    'the live calls are listed, whether the path has a slash: %s',
+    async (hasSlash) => {
+      if (!hasSlash) await useSdkPaths();
+      const call = await placed();
+      expect(await vobiz.listUnderWay!(settings, host)).toEqual([]);
+      vendor.callback(vendor.dials[0]!, 'ringing');
+      expect(await vobiz.listUnderWay!(settings, host)).toEqual([call.callId]);
+    },
+  );
+
+  test.each([401, 404, 308])(
+    'where the first path of the list is a %i, the second is tried',
+    async (status) => {
+      const list = { status: 200, body: '{"api_id":"1","calls":["a"]}' };
+      host.http = async ({ url }) => (url.endsWith('/Call/?status=live') ? list : { status, body: '{}' });
+      expect(await vobiz.listUnderWay!(settings, host)).toEqual(['a']);
+    },
+  );
+
+  test('where every path is a 401, the question fails', async () => {
+    const call = await placed();
+    host.http = async () => ({ status: 401, body: '{}' });
+    await expect(vobiz.listUnderWay!(settings, host)).rejects.toThrow('HTTP 401');
+    await expect(vobiz.askStatus!(settings, call, host)).rejects.toThrow('HTTP 401');
   });
 
   test('an unknown call has no status', async () => {

@@ -1,11 +1,14 @@
 /**
  * The pace of status requests to each carrier account: a number per second, and longer and longer pauses while the
- * account fails. Each process keeps its own paces in memory. The due time of each request is in the database.
+ * account fails. A question that fails for one call alone is that call's matter. Each process keeps its own paces in
+ * memory. The due time of each request is in the database.
  */
 import type { Services } from '../../services';
 
 const shortestSilence = 60_000;
 const longestSilence = 10 * 60_000;
+/** The pause of one call after a failed question, if the account is not silent. */
+const shortestPause = 30_000;
 /** Requests that waited for the end of a pause are spread over this many milliseconds. */
 const spread = 30_000;
 
@@ -24,6 +27,8 @@ interface Pace {
   /** When the request about each waiting run may be sent, by the steady clock, in milliseconds. */
   readonly slots: Map<number, number>;
   underWay: number;
+  /** The only run whose question has failed since the last answer; null if there is none. */
+  failedRun: number | null;
   /** How often the account failed in a row, and until when it is not asked. */
   failures: number;
   silentUntil: number;
@@ -80,16 +85,28 @@ export class AccountPaces {
 
   noteAnswer(account: number): void {
     const pace = this.paceOf(account);
+    pace.failedRun = null;
     if (pace.failures === 0) return;
     pace.failures = 0;
     this.services.log.info({ configurationId: account }, 'a carrier answers questions about its calls again');
   }
 
-  /** @param error is logged at the first failure in a row. @returns milliseconds until the next request. */
-  noteFailure(account: number, error: object): number {
+  /**
+   * Silences the account if the questions about more than one call have failed since its last answer.
+   * @param error is logged at the first silence in a row. @returns milliseconds until the next request about this call.
+   */
+  noteFailure(account: number, runId: number, error: object): number {
     const { clock, chance, log } = this.services;
     const now = clock.steady().getTime();
     const pace = this.paceOf(account);
+    if (pace.failures === 0 && (pace.failedRun ?? runId) === runId) {
+      pace.failedRun = runId;
+      log.info(
+        { runId, configurationId: account, error },
+        'a question about a call failed; it is asked again',
+      );
+      return shortestPause + chance.integer(0, spread);
+    }
     // Requests that were in flight together fail together, and count as one failure.
     if (now >= pace.silentUntil) {
       if (pace.failures === 0) {
@@ -106,7 +123,14 @@ export class AccountPaces {
   private paceOf(account: number): Pace {
     const known = this.paces.get(account);
     if (known !== undefined) return known;
-    const pace: Pace = { freeAt: 0, slots: new Map(), underWay: 0, failures: 0, silentUntil: 0 };
+    const pace: Pace = {
+      freeAt: 0,
+      slots: new Map(),
+      underWay: 0,
+      failedRun: null,
+      failures: 0,
+      silentUntil: 0,
+    };
     this.paces.set(account, pace);
     return pace;
   }

@@ -7,10 +7,13 @@ import type { StatusReport } from '../../carriers/port/report';
 import { describeError } from '../../describe-error';
 import { forgetOldest } from '../../forget-oldest';
 import { Problem } from '../../problem';
+import { forgetCancelRequest } from '../../runs/cancel-requests';
 import { claimCall, type UnfinishedRun } from '../../runs/unfinished-runs';
 import type { Services } from '../../services';
 import { openCallOf, type OpenCall } from '../../telephony/open-call';
 import type { CarrierServices } from '../../telephony/tools';
+import { openingUrls } from '../carrier/callback-urls';
+import { noteRingTimeout } from '../run-course';
 import { nextQuestion, questionPause } from './pause';
 import { ringTimeLeft } from './ring-time';
 import { AccountPaces } from './account-paces';
@@ -20,6 +23,8 @@ type Needs = CarrierServices & Pick<Services, 'chance'>;
 
 /** A carrier's own report of an end has more details than its answer, and arrives within seconds. */
 const ownReportMilliseconds = 10_000;
+/** A call that goes on for so long after its cancellation was not cancelled. It is longer than a list of calls is used. */
+const cancellationMilliseconds = 30_000;
 /** The limit of `ended`. A run that was dropped from it waits once more for the carrier's report. */
 const mostEnded = 10_000;
 
@@ -40,39 +45,34 @@ export class CarrierQuestions {
    */
   async ask(run: UnfinishedRun, perSecond: number): Promise<void> {
     const account = run.telephony_configuration_id;
-    const silence = this.paces.silenceOf(account);
+    const ringTime = await ringTimeLeft(this.services, this.services.storage.read, run);
+    const hasRungTooLong = ringTime !== null && ringTime <= 0;
+    // A phone does not ring on because questions about other calls failed.
+    const silence = hasRungTooLong ? 0 : this.paces.silenceOf(account);
     if (silence > 0) return this.askAgainIn(run, silence);
     let wait: number | null;
     try {
       const open = await this.openCall(run);
-      wait =
-        open === null ? questionPause(this.services, run.mode) : await this.askInTurn(run, open, perSecond);
+      if (open === null) wait = questionPause(this.services, run.mode);
+      else if (hasRungTooLong) wait = await this.inRoom(account, () => this.endRinging(run, open));
+      else wait = await this.askInTurn(run, open, perSecond);
     } catch (error) {
       if (!isCarriersFault(error)) throw error;
-      wait = this.paces.noteFailure(account, describeError(error));
+      const pause = this.paces.noteFailure(account, run.id, describeError(error));
+      wait = hasRungTooLong ? ownReportMilliseconds : pause;
     }
     if (wait !== null) await this.askAgainIn(run, wait);
   }
 
   /**
-   * Asks if it is this run's turn. A call that has rung too long is canceled instead, and an answered one is first looked
-   * for in the list of its account.
+   * Asks if it is this run's turn. An answered call is first looked for in the list of its account.
    * @returns as `askCarrier`.
    */
   private async askInTurn(run: UnfinishedRun, open: OpenCall, perSecond: number): Promise<number | null> {
     const account = run.telephony_configuration_id;
-    const ringTime = await ringTimeLeft(this.services, this.services.storage.read, run);
-    const hasRungTooLong = ringTime !== null && ringTime <= 0;
-    if (hasRungTooLong || run.status === 'answered') {
-      // These requests do not wait for their turn, but for room: while the carrier hangs, every run that needs one waits.
-      const roomWait = this.paces.waitForRoom(account);
-      if (roomWait > 0) return roomWait;
-      const request = () => (hasRungTooLong ? this.endRinging(run, open) : this.findListed(run, open));
-      const pause = await this.paces.during(account, request);
-      if (pause !== null) {
-        this.paces.noteAnswer(account);
-        return pause;
-      }
+    if (run.status === 'answered') {
+      const pause = await this.inRoom(account, () => this.findListed(run, open));
+      if (pause !== null) return pause;
     }
     const wait = this.paces.waitFor(account, run.id, perSecond);
     if (wait > 0) return wait;
@@ -82,25 +82,45 @@ export class CarrierQuestions {
   }
 
   /**
-   * Cancels a call that has rung too long. The run ends when the carrier reports the end.
-   * @returns milliseconds until the next question; null if the call is not canceled.
+   * Such a request does not wait for its turn, but for room: while the carrier hangs, every run that needs one waits.
+   * @returns the request's pause, or the one until there may be room.
    */
-  private async endRinging(run: UnfinishedRun, { provider, configuration, call, tools, reports }: OpenCall) {
-    if (call === null || this.ended.has(run.id)) return null;
-    // Noted first: the carrier's report of the end may come before its reply.
-    await reports.report(run.id, [{ status: 'ringing', rawStatus: 'ring_timeout', ringTimedOut: true }]);
+  private async inRoom(account: number, request: () => Promise<number | null>): Promise<number | null> {
+    const roomWait = this.paces.waitForRoom(account);
+    return roomWait > 0 ? roomWait : this.paces.during(account, request);
+  }
+
+  /**
+   * Cancels a call that has rung too long. Its last report may be old, for example after a restart: so the carrier is
+   * asked first, and a call that was answered goes on. The run ends when the carrier reports the end.
+   * @returns as `askCarrier`.
+   */
+  private async endRinging(run: UnfinishedRun, open: OpenCall): Promise<number | null> {
+    const { provider, configuration, call, tools, reports } = open;
+    const report = await this.statusOf(run, open);
+    this.paces.noteAnswer(run.telephony_configuration_id);
+    if (report?.status === 'answered' || report?.status === 'ended') return this.take(run, open, report);
+    const pause = questionPause(this.services, run.mode);
+    if (call === null) return pause;
+    const isNoted = await this.services.storage.write((session) =>
+      noteRingTimeout(this.services, session, run.id),
+    );
+    if (!isNoted) return pause;
     const result = await provider.cancel?.(configuration, call, tools, reports);
     if (result?.outcome === 'accepted') return ownReportMilliseconds;
     this.services.log.warn(
       { runId: run.id, outcome: result?.outcome },
       'a call that has rung too long was not canceled; the carrier is asked about it',
     );
-    return null;
+    return pause;
   }
 
   /** @returns milliseconds until the next question; null if no list shows the call. */
   private async findListed(run: UnfinishedRun, open: OpenCall): Promise<number | null> {
-    return (await this.underWay.has(run, open)) ? questionPause(this.services, run.mode) : null;
+    if (!(await this.underWay.has(run, open))) return null;
+    this.paces.noteAnswer(run.telephony_configuration_id);
+    await this.forgetCancellation(run);
+    return questionPause(this.services, run.mode);
   }
 
   /** Null when the carrier cannot be asked: the account was deleted, or its credentials were encrypted with another key. */
@@ -124,9 +144,15 @@ export class CarrierQuestions {
    */
   private async askCarrier(run: UnfinishedRun, open: OpenCall): Promise<number | null> {
     const report = await this.statusOf(run, open);
+    if (report !== null && report.status !== 'ended') await this.forgetCancellation(run);
     if (report === null || !isNews(run, report)) {
       return nextQuestion(this.services, this.services.storage.read, run);
     }
+    return this.take(run, open, report);
+  }
+
+  /** Reports what the carrier answered. An end waits once for the carrier's own report. @returns as `askCarrier`. */
+  private async take(run: UnfinishedRun, open: OpenCall, report: StatusReport): Promise<number | null> {
     if (report.status === 'ended' && !this.ended.delete(run.id)) {
       this.ended.set(run.id, true);
       forgetOldest(this.ended, mostEnded);
@@ -134,6 +160,13 @@ export class CarrierQuestions {
     }
     await open.reports.report(run.id, [report]);
     return null;
+  }
+
+  /** For a call that goes on: if it ends later, that is not by an earlier cancellation. */
+  private async forgetCancellation({ id, cancel_requested_at: at }: UnfinishedRun): Promise<void> {
+    const { storage, clock } = this.services;
+    if (at === null || clock.now().getTime() - Date.parse(at) < cancellationMilliseconds) return;
+    await storage.write((session) => forgetCancelRequest(session, id, at));
   }
 
   /**
@@ -154,7 +187,16 @@ export class CarrierQuestions {
   private async findCall(run: UnfinishedRun, open: OpenCall): Promise<string | null> {
     const { provider, configuration, tools } = open;
     if (provider.findCall === undefined) return null;
-    const sent = { to: run.called_number, from: run.caller_number, sentAt: new Date(run.created_at) };
+    const sent = {
+      to: run.called_number,
+      from: run.caller_number,
+      sentAt: new Date(run.created_at),
+      callbackUrl: openingUrls(this.services, {
+        provider: run.mode,
+        configurationId: run.telephony_configuration_id,
+        runId: run.id,
+      }),
+    };
     const candidates = await provider.findCall(configuration, sent, tools);
     if (candidates.length === 0) return null;
     const callId = await this.services.storage.write((session) => claimCall(session, run, candidates));

@@ -11,9 +11,29 @@ import { ringTimeLeft, type RingingRun } from './ring-time';
 const shortestPauseMilliseconds = 30_000;
 const longestPauseMilliseconds = 60_000;
 
+/** A dial without a reply is not in flight any more after this time. */
+const longestDialMilliseconds = 20_000;
+
 /** @returns milliseconds; null for a provider that is never asked. */
-export function questionPause({ chance }: Pick<Services, 'chance'>, providerName: string): number | null {
-  if (findProvider(providerName)?.questionsPerSecond === undefined) return null;
+export function questionPause(services: Pick<Services, 'chance'>, providerName: string): number | null {
+  return findProvider(providerName)?.questionsPerSecond === undefined ? null : usualPause(services);
+}
+
+/**
+ * The time of the first follow-up of a dial. A carrier with a lasting connection reports by events, and is asked once:
+ * the call of a lost reply may not exist, and then it has no event.
+ * @returns milliseconds; null for a provider that is never asked.
+ */
+export function firstPause(
+  services: Pick<Services, 'chance'>,
+  providerName: string,
+  outcome: 'placed' | 'unknown',
+): number | null {
+  if (findProvider(providerName)?.connect === undefined) return questionPause(services, providerName);
+  return outcome === 'unknown' ? longestDialMilliseconds : usualPause(services);
+}
+
+function usualPause({ chance }: Pick<Services, 'chance'>): number {
   return chance.integer(shortestPauseMilliseconds, longestPauseMilliseconds);
 }
 

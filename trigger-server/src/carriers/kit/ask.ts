@@ -30,6 +30,14 @@ export async function ask(tools: CarrierTools, request: CarrierRequest): Promise
  */
 export class CarrierFailure extends Error {
   override readonly name = 'CarrierFailure';
+
+  /** @param status of the reply. */
+  constructor(
+    message: string,
+    readonly status: number,
+  ) {
+    super(message);
+  }
 }
 
 /**
@@ -39,7 +47,7 @@ export class CarrierFailure extends Error {
 export async function askAboutCall(tools: CarrierTools, request: CarrierRequest): Promise<CarrierAnswer> {
   const { status, body, date } = await tools.http(request);
   if (status >= 500 || [401, 403, 408, 429].includes(status)) {
-    throw new CarrierFailure(`the carrier answered with HTTP ${String(status)}`);
+    throw new CarrierFailure(`the carrier answered with HTTP ${String(status)}`, status);
   }
   return { status, body: parseJson(body), date };
 }
@@ -51,7 +59,7 @@ export function readAnswer<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const read = schema.safeParse(body);
   if (!read.success)
-    throw new CarrierFailure(`the carrier answered with an unknown body and HTTP ${String(status)}`);
+    throw new CarrierFailure(`the carrier answered with an unknown body and HTTP ${String(status)}`, status);
   return read.data;
 }
 

@@ -24,11 +24,18 @@ export function withRunningTime(
  */
 export const longestDialMilliseconds = 30_000;
 
-/** Whether the call can have come from the dial that was sent then. Carriers leave out what is less than a second. */
+/** How far a carrier's clock may be behind ours, in milliseconds. A call of the dial then seems to begin before it. */
+const clockToleranceMilliseconds = 5000;
+
+/** The earliest start, by the carrier's clock, of a call that came from a dial. Carriers leave out parts of a second. */
+export function earliestStart(sentAt: Date): Date {
+  return new Date(Math.floor((sentAt.getTime() - clockToleranceMilliseconds) / 1000) * 1000);
+}
+
+/** Whether the call can have come from the dial that was sent then. */
 export function canBeOfDial(startedAt: string | undefined, sentAt: Date): boolean {
   const started = instantOf(startedAt ?? '');
-  const earliest = Math.floor(sentAt.getTime() / 1000) * 1000;
-  return started >= earliest && started <= sentAt.getTime() + longestDialMilliseconds;
+  return started >= earliestStart(sentAt).getTime() && started <= sentAt.getTime() + longestDialMilliseconds;
 }
 
 /**

@@ -104,6 +104,8 @@ export interface SentCall {
   from: string | null;
   /** A time not after the dial, by the wall clock. */
   sentAt: Date;
+  /** As in `OutboundCall`. No other call has these addresses. */
+  callbackUrl(purpose: CallbackPurpose): string;
 }
 
 /** The carrier's reply to a cancellation. */

@@ -75,7 +75,7 @@ export const outcomes = {
     status: 'failed',
     disposition: 'pipeline_error',
     reason: 'announcement_failed',
-    meaning: 'the call was answered, and the announcement could not be played',
+    meaning: 'the announcement could not be spoken or played',
   },
   broken_off: {
     status: 'completed',

@@ -64,6 +64,8 @@ export interface CarrierConnection {
   lostAt?(): Date | null;
   /** Like the provider's `followUp`, for calls that need the connection. */
   followUp?(call: UnfinishedCall): Promise<void>;
+  /** Cancels the calls that nobody has answered. Their ends are reported as usual. @param reason in a sentence. */
+  endRinging?(reason: string): void;
   close(): void;
 }
 
@@ -128,8 +130,8 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
     tools: CarrierTools,
   ): Promise<StatusReport | null>;
   /**
-   * The ids of all calls at the carrier that may come from this dial: the same numbers, begun since. For a dial whose
-   * outcome is unknown.
+   * The ids of all calls at the carrier that may come from this dial: the same numbers, begun since, or a mark that was
+   * sent with it. For a dial whose outcome is unknown.
    * @throws NotSentError, NoReplyError, CarrierFailure.
    */
   findCall?(
@@ -153,8 +155,8 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
     tools: CarrierTools,
   ): Promise<Readable>;
   /**
-   * Set for a carrier that documents no ring timeout of a dial. The server then cancels a call that rings longer than its
-   * agent allows, so `cancel` and `questionsPerSecond` are needed.
+   * Set for a carrier that documents no ring timeout of a dial. The server then asks about a call that rings longer than
+   * its agent allows, and cancels it unless it was answered: `askStatus`, `cancel` and `questionsPerSecond` are needed.
    */
   needsRingTimer?: true;
   /** Ends a call that is queued, ringing or answered. */

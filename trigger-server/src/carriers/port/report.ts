@@ -38,8 +38,6 @@ export interface ReportDetails {
   heardShare?: number;
   /** The announcement was heard to its end, so the agent ends the call. */
   announcementHeard?: true;
-  /** The call has rung as long as its agent allows, and the server cancels it (see `needsRingTimer` of a provider). */
-  ringTimedOut?: true;
   /**
    * A machine answered, and the message may be left: its greeting has ended, or the carrier itself waits for that. Has
    * no effect on a call that leaves no message.

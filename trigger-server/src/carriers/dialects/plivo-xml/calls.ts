@@ -4,14 +4,14 @@
  * and signatures are each provider's own.
  */
 import { voicemailActions } from '@dograh-trigger/shared';
-import type * as z from 'zod';
+import * as z from 'zod';
 import type { CancelResult, CarrierCall, OutboundCall } from '../../port/call';
 import type { TelephonyProvider, Verdict } from '../../port/provider';
 import type { StatusReport } from '../../port/report';
 import type { CarrierTools } from '../../port/tools';
 import type { VoicemailOffer } from '../../port/voicemail';
 import { hangupReport, standingOfWord } from './reports';
-import { ask, askAboutCall, type CarrierAnswer } from '../../kit/ask';
+import { ask, askAboutCall, CarrierFailure, readAnswer, type CarrierAnswer } from '../../kit/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import { withoutPlus } from '../../kit/e164';
 import type { CarrierRequest } from '../../../egress/client';
@@ -35,6 +35,8 @@ export interface CallAccount {
   ownPath: string;
   /** The paths below `url` that end a call, in the order in which they are tried. */
   hangUpPaths(callId: string): readonly string[];
+  /** The paths below `url` of a live call, in the order in which they are tried. */
+  livePaths(callId: string): readonly string[];
   callRecord: CallRecordForm;
 }
 
@@ -187,6 +189,51 @@ export function askAccount(
   return ask(tools, getRequest(account, path, tools));
 }
 
+/**
+ * The reply to the first path that is right: 404 is the answer to a wrong path and about a call that is not there, and a
+ * redirect or 401 may mean a wrong path, too.
+ * @returns a 404 or a redirect if no path was right. @throws NotSentError, NoReplyError, CarrierFailure.
+ */
+async function askByPaths(
+  account: CallAccount,
+  [path = '', ...others]: readonly string[],
+  tools: CarrierTools,
+): Promise<CarrierAnswer> {
+  if (others.length === 0) return askAboutAccountCall(account, path, tools);
+  let reply: CarrierAnswer;
+  try {
+    reply = await askAboutAccountCall(account, path, tools);
+  } catch (error) {
+    if (isUnauthorized(error)) return askByPaths(account, others, tools);
+    throw error;
+  }
+  if (reply.status !== 404 && (reply.status < 300 || reply.status >= 400)) return reply;
+  try {
+    return await askByPaths(account, others, tools);
+  } catch (error) {
+    if (isUnauthorized(error)) return reply;
+    throw error;
+  }
+}
+
+function isUnauthorized(error: unknown): boolean {
+  return error instanceof CarrierFailure && error.status === 401;
+}
+
+const liveCalls = z.object({ calls: z.array(z.string()) });
+
+/**
+ * The ids of the calls that a list of live calls has. It includes ringing ones.
+ * @param paths in the order in which they are tried. @throws NotSentError, NoReplyError, CarrierFailure.
+ */
+export async function listLiveCalls(
+  account: CallAccount,
+  paths: readonly string[],
+  tools: CarrierTools,
+): Promise<string[]> {
+  return readAnswer(liveCalls, await askByPaths(account, paths, tools)).calls;
+}
+
 /** @throws NotSentError, NoReplyError, CarrierFailure. */
 export function askAboutAccountCall(
   account: CallAccount,
@@ -237,8 +284,8 @@ async function askStatus(
 ): Promise<StatusReport | null> {
   const { callRecord } = account;
   const callId = encodeURIComponent(call.callId);
-  for (const status of ['live', 'queued']) {
-    const reply = await askAboutAccountCall(account, `Call/${callId}/?status=${status}`, tools);
+  for (const paths of [account.livePaths(callId), [`Call/${callId}/?status=queued`]]) {
+    const reply = await askByPaths(account, paths, tools);
     if (reply.status === 200) return readLive(reply);
     if (reply.status !== 404) return null;
   }

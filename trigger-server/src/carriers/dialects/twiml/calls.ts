@@ -7,7 +7,7 @@ import { ask, askAboutCall, readAnswer } from '../../kit/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import type { CarrierReply, CarrierRequest } from '../../../egress/client';
 import { downloadRecording } from '../../kit/recording';
-import { canBeOfDial, withRunningTime } from '../../kit/running-time';
+import { canBeOfDial, earliestStart, withRunningTime } from '../../kit/running-time';
 import { refuseIfWrong, verdictOn } from '../../kit/verification';
 import type { CarrierCall, OutboundCall } from '../../port/call';
 import type { TelephonyProvider, Verdict } from '../../port/provider';
@@ -115,7 +115,7 @@ export function callRequests<Configuration extends z.ZodObject>(
       const query = new URLSearchParams({
         To: to,
         ...(from === null ? {} : { From: from }),
-        'StartTime>': sentAt.toISOString().slice(0, 10),
+        'StartTime>': earliestStart(sentAt).toISOString().slice(0, 10),
         PageSize: '100',
       });
       const path = `/Calls.json?${query.toString()}`;

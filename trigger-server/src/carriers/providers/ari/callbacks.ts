@@ -14,6 +14,6 @@ export const callbacks: Callbacks<AriConfiguration> = {
   verify: unsigned,
   readStatus: () => null,
   async answer({ instructions }, _request, tools) {
-    return { contentType, body: (await soundOf(instructions, tools)) ?? silence };
+    return { contentType, body: (await soundOf(instructions, tools, () => 'now')) ?? silence };
   },
 };

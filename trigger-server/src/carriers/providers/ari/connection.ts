@@ -34,8 +34,13 @@ export function connect(
   tools: CarrierTools,
   reports: CallReports,
 ): CarrierConnection {
-  const calls = new CallFollower(configurationId, configuration, tools, reports, () => {
-    checkUser().catch(logFailure);
+  const calls = new CallFollower(configurationId, configuration, tools, reports, {
+    userRefused() {
+      checkUser().catch(logFailure);
+    },
+    speechFailed() {
+      checkSpeech().catch(logFailure);
+    },
   });
   let fault: AriFault | null = beingMade;
   let speechFault: ConnectionFault | null = notConnected(beingMade);
@@ -44,6 +49,7 @@ export function connect(
   let isOpen = false;
   let lostAt: Date | null = null;
   let isChecking = false;
+  let isCheckingSpeech = false;
   let closeSocket: () => void = () => undefined;
   let forgetTimer: () => void = () => undefined;
 
@@ -117,6 +123,7 @@ export function connect(
     forgetTimer = tools.clock.after(roundMilliseconds, () => {
       nextRound(round + 1);
       const isDue = round % idleRounds === 0;
+      if (isDue) calls.forgetEnded();
       if (isDue && speechFault !== null) checkSpeech().catch(logFailure);
       if (isDue || calls.isAnyPhoneRinging()) checkUser().catch(logFailure);
     });
@@ -141,8 +148,12 @@ export function connect(
     } else setFault(found);
   }
 
+  /** At the start, after a speech has failed, and from then on until it works again. */
   async function checkSpeech(): Promise<void> {
+    if (isCheckingSpeech) return;
+    isCheckingSpeech = true;
     const reason = await findSpeechFault(tools);
+    isCheckingSpeech = false;
     if (reason !== null && speechFault?.reason !== reason)
       tools.log.error({ configurationId, reason }, 'no announcement can be spoken');
     speechFault = reason === null ? null : { reason, isTemporary: false };
@@ -159,6 +170,9 @@ export function connect(
     lostAt: () => lostAt,
     /** Not while Asterisk is not connected: a request to one that hangs would delay the calls of others. */
     followUp: (call) => (fault === null ? calls.followUp(call) : Promise.resolve()),
+    endRinging: (reason) => {
+      calls.endRinging(reason);
+    },
     close() {
       isClosed = true;
       forgetTimer();

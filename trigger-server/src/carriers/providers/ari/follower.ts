@@ -9,6 +9,7 @@ import { channelIdIn } from './events';
 import { playAnnouncement, surelyHangUp } from './orders';
 import { askStatus, hasTrunkReplied, isPlaying } from './requests';
 import { sentenceOf, soundOf } from './speech';
+import type { Need } from './speech-queue';
 import {
   answered,
   endedByUs,
@@ -35,6 +36,10 @@ const trunkMilliseconds = 1000;
  */
 const silenceSeconds = 15;
 
+/** How long a callee waits at most for an announcement that was not spoken while the phone rang. */
+const mostSilenceMilliseconds = 10_000;
+
+const unreadable = 'The database of this server did not say what to announce.';
 const userRefused = 'Asterisk refused app_name or app_password, so nothing could be played.';
 
 export class CallFollower {
@@ -48,8 +53,12 @@ export class CallFollower {
     private readonly configuration: AriConfiguration,
     private readonly tools: CarrierTools,
     private readonly reports: CallReports,
-    /** Called when Asterisk refused the user of the configuration. */
-    private readonly onRefused: () => void,
+    private readonly failures: {
+      /** Asterisk refused the user of the configuration. */
+      userRefused: () => void;
+      /** An announcement could not be spoken. */
+      speechFailed: () => void;
+    },
   ) {}
 
   /** Whether a call was dialled and not answered yet. */
@@ -75,22 +84,43 @@ export class CallFollower {
 
   /** After every connection: checks the calls that went on without it. */
   catchUp(): void {
+    this.#withUnfinished((unfinished) => {
+      for (const call of unfinished) {
+        void this.#enqueue(call.runId, async (track) => {
+          await this.#lookAfter(call, track);
+        });
+      }
+    });
+  }
+
+  /** Ends the calls that nobody has answered. @param error why, in words, for their runs. */
+  endRinging(error: string): void {
+    this.#withUnfinished((unfinished) => {
+      for (const { runId, status } of unfinished) {
+        if (status === 'answered') continue;
+        void this.#enqueue(runId, async (track) => {
+          if (track.answeredAt !== null || track.isHangingUp) return;
+          await this.#end(runId, { ...endedByUs(track, 'canceled'), error });
+        });
+      }
+    });
+  }
+
+  /** Forgets the calls whose runs have ended without an event of Asterisk, for example by the watchdog. */
+  forgetEnded(): void {
+    if (this.#tracks.size === 0) return;
+    const known = [...this.#tracks.keys()];
+    this.#withUnfinished((unfinished) => {
+      const open = new Set(unfinished.map(({ runId }) => runId));
+      for (const runId of known) if (!open.has(runId)) this.#tracks.delete(runId);
+    });
+  }
+
+  #withUnfinished(task: (unfinished: readonly UnfinishedCall[]) => void): void {
     const { configurationId, tools } = this;
-    this.reports.unfinishedCalls(configurationId).then(
-      (unfinished) => {
-        for (const call of unfinished) {
-          void this.#enqueue(call.runId, async (track) => {
-            await this.#lookAfter(call, track);
-          });
-        }
-      },
-      (error: unknown) => {
-        tools.log.error(
-          { configurationId, error: describeError(error) },
-          'unfinished calls could not be read',
-        );
-      },
-    );
+    this.reports.unfinishedCalls(configurationId).then(task, (error: unknown) => {
+      tools.log.error({ configurationId, error: describeError(error) }, 'unfinished calls could not be read');
+    });
   }
 
   /** Checks a call again, and ends it if Asterisk still has no channel of it. */
@@ -142,9 +172,35 @@ export class CallFollower {
     if (call === null) return null;
     const track = startTrack(channelIdOf(this.configuration, runId), call);
     this.#tracks.set(runId, track);
-    // Spoken while it rings. If that fails, it fails again with its reason when the sound is to be played.
-    soundOf(call.instructions, this.tools)?.catch(() => undefined);
+    this.#speakEarly(call);
     return track;
+  }
+
+  /** Speaks while the phone rings. If that fails, the call is ended before anybody answers it. */
+  #speakEarly({ runId, instructions }: AnsweredCall): void {
+    soundOf(instructions, this.tools, () => this.#needOf(runId))?.catch((error: unknown) => {
+      // Dropped, because the call has ended.
+      if (!this.#tracks.has(runId)) return;
+      this.failures.speechFailed();
+      void this.#enqueue(runId, (track) => this.#endUnspoken(runId, track, unspeakable(error)));
+    });
+  }
+
+  #needOf(runId: number): Need {
+    const track = this.#tracks.get(runId);
+    if (track === undefined) return 'none';
+    return track.answeredAt === null ? 'later' : 'now';
+  }
+
+  /** A call that was answered before a restart of this server may hear its announcement already, and goes on. */
+  async #endUnspoken(runId: number, track: Track, speechError: string): Promise<void> {
+    if (track.answeredAt !== null || track.isHangingUp) return;
+    const failed = { ...track, speechError };
+    this.#tracks.set(runId, failed);
+    const said = await askStatus(this.configuration, { callId: track.channelId }, this.tools);
+    if (said?.status === 'initiated' || said?.status === 'ringing') {
+      await this.#failAnnouncement(runId, failed, speechError);
+    }
   }
 
   /**
@@ -208,27 +264,29 @@ export class CallFollower {
   }
 
   async #announce(runId: number, track: Track): Promise<void> {
-    const call = await this.#ownCall(runId);
-    const speaking = call === null ? null : soundOf(call.instructions, this.tools);
+    let call: AnsweredCall | null;
+    try {
+      call = await this.#ownCall(runId);
+    } catch (error) {
+      this.tools.log.error({ runId, error: describeError(error) }, 'an announcement could not be read');
+      return this.#failAnnouncement(runId, track, unreadable);
+    }
+    if (track.speechError !== undefined) return this.#failAnnouncement(runId, track, track.speechError);
+    const speaking = call === null ? null : soundOf(call.instructions, this.tools, () => this.#needOf(runId));
     if (call === null || speaking === null) {
       await this.#end(runId, endedByUs(track, 'agent_hung_up'));
       return;
     }
     let soundMilliseconds: number;
     try {
-      soundMilliseconds = millisecondsOf(await speaking);
+      soundMilliseconds = millisecondsOf(await this.#inTime(speaking));
     } catch (error) {
-      await this.#failAnnouncement(
-        runId,
-        track,
-        `The announcement could not be spoken. ${sentenceOf(error)}`,
-      );
-      return;
+      return this.#failAnnouncement(runId, track, unspeakable(error));
     }
     const longestSeconds = Math.ceil(soundMilliseconds / 1000) + silenceSeconds;
     const announcement = {
       runId,
-      wavUrl: call.callbackUrl('announcement'),
+      wavUrl: call.callbackUrl('answer'),
       limitSeconds: Math.min(call.maxCallDurationSeconds, longestSeconds),
     };
     switch (await playAnnouncement(this.configuration, track.channelId, announcement, this.tools)) {
@@ -238,11 +296,21 @@ export class CallFollower {
       case 'gone':
         return this.#end(runId, endedByUs(track));
       case 'refused':
-        this.onRefused();
+        this.failures.userRefused();
         return this.#failAnnouncement(runId, track, userRefused);
       case 'failed':
         return this.#failAnnouncement(runId, track, unplayable);
     }
+  }
+
+  /** @throws Error when the sound is not there in time, for example because many callees wait for theirs. */
+  #inTime(sound: Promise<Buffer>): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      const forget = this.tools.clock.after(mostSilenceMilliseconds, () => {
+        reject(new Error('The TTS_COMMAND had not spoken it 10 s after the answer'));
+      });
+      void sound.then(resolve, reject).finally(forget);
+    });
   }
 
   async #failAnnouncement(runId: number, track: Track, error: string): Promise<void> {
@@ -274,8 +342,13 @@ export class CallFollower {
     } else if ((await isPlaying(configuration, track.channelId, tools)) === false) {
       // It was played, or lost with the process that ordered it. It must not be heard twice.
       if (track.soundMilliseconds !== undefined) await this.#carryOut(runId, spoken(seen));
-      else await this.#end(runId, endedByUs(seen));
+      else await this.#end(runId, endedByUs(seen, 'unexplained'));
     }
     return said;
   }
+}
+
+/** @param error of a sound. */
+function unspeakable(error: unknown): string {
+  return `The announcement could not be spoken. ${sentenceOf(error)}`;
 }

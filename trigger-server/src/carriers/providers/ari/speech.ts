@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import type { Instruction } from '../../port/instructions';
 import { announcementOf, speechCommand } from './instructions';
+import { SpeechQueue, type Need } from './speech-queue';
 import { toTelephoneWav } from './wav';
 
 export interface SpeechLimits {
@@ -19,34 +20,63 @@ const environment = {
 
 /** About an hour of speech. The sounds of calls that ring must stay until these are answered. */
 const mostKeptBytes = 64 * 1024 * 1024;
-/** The sounds, the least recently used first. `bytes` is 0 while a sound is being made. */
-const sounds = new Map<string, { sound: Promise<Buffer>; bytes: number }>();
+interface Sound {
+  sound: Promise<Buffer>;
+  /** 0 while the sound is being made. */
+  bytes: number;
+  /** The needs of all who have asked for it. */
+  needs: (() => Need)[];
+}
+
+/** The least recently used first. */
+const sounds = new Map<string, Sound>();
 let keptBytes = 0;
+
+const queue = new SpeechQueue();
+
+/** The commands that were checked. Emptied when any speech fails, so that the next check runs them again. */
+const checks = new Map<string, Promise<Buffer>>();
 
 /**
  * The text as a WAV for the telephone. It is cached: it is made while the phone rings and played after the answer,
  * Asterisk may request it several times, and many calls may have the same announcement.
- * @throws Error when the command fails, takes too long or writes too much.
+ * @throws Error when the command fails, takes too long or writes too much, or when nobody needs the sound any more.
  */
-function speak(command: readonly string[], text: string): Promise<Buffer> {
+function speak(command: readonly string[], text: string, need: () => Need): Promise<Buffer> {
   const key = JSON.stringify([command, text]);
   const kept = sounds.get(key);
   if (kept !== undefined) {
     sounds.delete(key);
     sounds.set(key, kept);
+    if (kept.bytes === 0) kept.needs.push(need);
     return kept.sound;
   }
-  const made = { sound: synthesize(command, text).then(toTelephoneWav), bytes: 0 };
+  const needs = [need];
+  const made: Sound = { sound: make(command, text, () => strongest(needs)), bytes: 0, needs };
   sounds.set(key, made);
   made.sound.then(
     ({ length }) => {
       made.bytes = length;
+      made.needs = [];
       keptBytes += length;
       forgetUnused();
     },
-    () => sounds.delete(key),
+    () => {
+      sounds.delete(key);
+      checks.clear();
+    },
   );
   return made.sound;
+}
+
+function make(command: readonly string[], text: string, need: () => Need): Promise<Buffer> {
+  return queue.run(async () => toTelephoneWav(await synthesize(command, text)), need);
+}
+
+function strongest(needs: readonly (() => Need)[]): Need {
+  const all = needs.map((need) => need());
+  if (all.includes('now')) return 'now';
+  return all.includes('later') ? 'later' : 'none';
 }
 
 function forgetUnused(): void {
@@ -58,17 +88,21 @@ function forgetUnused(): void {
   }
 }
 
-/** The sound of an announcement; null when nothing is announced. */
+/**
+ * The sound of an announcement; null when nothing is announced.
+ * @param need who needs it; asked again until the sound is made.
+ */
 export function soundOf(
   instructions: readonly Instruction[],
   { ttsCommand }: { ttsCommand: readonly string[] },
+  need: () => Need,
 ): Promise<Buffer> | null {
   const text = announcementOf(instructions);
-  return text === '' ? null : speak(speechCommand(ttsCommand, instructions), text);
+  return text === '' ? null : speak(speechCommand(ttsCommand, instructions), text, need);
 }
 
 /**
- * Speaks one word, to see whether the command works.
+ * Speaks one word, to see whether the command works. A command that worked is not run again until a speech fails.
  * @returns why it does not, in sentences with what to do; null when it does.
  */
 export async function findSpeechFault({
@@ -76,10 +110,15 @@ export async function findSpeechFault({
 }: {
   ttsCommand: readonly string[];
 }): Promise<string | null> {
+  const command = speechCommand(ttsCommand, []);
+  const key = JSON.stringify(command);
+  const check = checks.get(key) ?? make(command, 'Hello', () => 'later');
+  checks.set(key, check);
   try {
-    await speak(speechCommand(ttsCommand, []), 'Hello');
+    await check;
     return null;
   } catch (error) {
+    checks.delete(key);
     return `Announcements cannot be spoken. ${sentenceOf(error)} Install espeak-ng on the server, or set TTS_COMMAND to a program that works.`;
   }
 }

@@ -31,6 +31,8 @@ export interface Track {
   readonly lostAt: number | null;
   /** Shortly before the ring timeout, the trunk had not replied to the dial in any way. */
   readonly isTrunkSilent?: boolean;
+  /** Why its announcement could not be spoken while it rang. */
+  readonly speechError?: string;
   /** Why we ended it ourselves. */
   readonly outcome?: Outcome;
   readonly error?: string;
@@ -94,11 +96,15 @@ export function follow(known: Track, event: CallEvent): Turn {
   }
 }
 
-/** Applies an answer. A repeated answer does not start the announcement again. */
+/**
+ * Applies an answer. A repeated answer does not start the announcement again. A call that is answered while it is being
+ * hung up hears nothing.
+ */
 export function answered(track: Track, at: string): Turn {
   const report: StatusReport = { status: 'answered', rawStatus: 'StasisStart', callId: track.channelId };
   const turn = { track: { ...track, answeredAt: at }, report };
-  return track.answeredAt === null ? { ...turn, next: 'announce' } : turn;
+  if (track.answeredAt !== null) return turn;
+  return { ...turn, next: track.isHangingUp ? 'hang_up' : 'announce' };
 }
 
 /** Asterisk also reports `failed` when the callee hung up during the announcement. */
@@ -145,15 +151,19 @@ function lastReport(track: Track, event: ChannelEvent): StatusReport {
   const wasAnswered = channel.state === 'Up' || track.answeredAt !== null;
   const sipCode = sip !== undefined && sip >= 300 ? sip : undefined;
   const outcome = wasAnswered
-    ? (track.outcome ?? 'talk_ended')
-    : unansweredOutcome({
-        cause,
-        sipCode,
-        dialStatus: track.dialStatus,
-        hasRung: track.hasRung || channel.state === 'Ringing',
-        hasTimedOut: hasTimedOut(track, event),
-        isTrunkSilent: track.isTrunkSilent === true,
-      });
+    ? answeredOutcome(track)
+    : endedWhileRinging(
+        track,
+        unansweredOutcome({
+          cause,
+          sipCode,
+          dialStatus: track.dialStatus,
+          hasRung: track.hasRung || channel.state === 'Ringing',
+          hasTimedOut: hasTimedOut(track, event),
+          isTrunkSilent: track.isTrunkSilent === true,
+        }),
+      );
+  const isOurs = wasAnswered || outcome === track.outcome;
   const reason = `${String(cause)} ${words}`.slice(0, 200);
   return {
     ...ended(outcome),
@@ -161,8 +171,21 @@ function lastReport(track: Track, event: ChannelEvent): StatusReport {
     callId,
     carrierReason: reason,
     ...(sipCode === undefined ? {} : { sipCode }),
-    ...(error === undefined || !wasAnswered ? {} : { error }),
+    ...(error === undefined || !isOurs ? {} : { error }),
   };
+}
+
+/** What Asterisk reports when we hang up while it rings. A phone that was busy at that moment was so by itself. */
+const endedByHangup: ReadonlySet<Outcome> = new Set<Outcome>(['canceled', 'no_answer', 'failed']);
+
+/** @param found the outcome by Asterisk's words. */
+function endedWhileRinging({ outcome }: Track, found: Outcome): Outcome {
+  return outcome !== undefined && endedByHangup.has(found) ? outcome : found;
+}
+
+/** A call that is cancelled while it rings may be answered before it is hung up. */
+function answeredOutcome({ outcome = 'talk_ended' }: Track): Outcome {
+  return outcome === 'canceled' ? 'canceled_in_talk' : outcome;
 }
 
 /** Asterisk ends an unanswered dial by itself, at its ring timeout. */

@@ -7,12 +7,13 @@ import {
   askAccount,
   askAboutAccountCall,
   callRequests,
+  listLiveCalls,
   type CallAccount,
 } from '../../dialects/plivo-xml/calls';
 import { readAnswer } from '../../kit/ask';
 import { textAt } from '../../kit/dial';
 import { withoutPlus } from '../../kit/e164';
-import { canBeOfDial } from '../../kit/running-time';
+import { canBeOfDial, earliestStart } from '../../kit/running-time';
 import type { SentCall } from '../../port/call';
 import type { CarrierTools } from '../../port/tools';
 import type { configuration, PlivoConfiguration } from './configuration';
@@ -32,6 +33,7 @@ export function accountOf({ auth_id, auth_token, amd_enabled }: PlivoConfigurati
     ownPath: '',
     // A live call has its own id, a queued one the id of its request.
     hangUpPaths: (callId) => [`Call/${callId}/`, `Request/${callId}/`],
+    livePaths: (callId) => [`Call/${callId}/?status=live`],
     callRecord: {
       path: (callId) => `Call/${callId}/`,
       within: [],
@@ -43,7 +45,6 @@ export function accountOf({ auth_id, auth_token, amd_enabled }: PlivoConfigurati
 
 export const requests = callRequests<typeof configuration>(accountOf);
 
-const liveCalls = z.object({ calls: z.array(z.string()) });
 const endedCalls = z.object({
   objects: z.array(z.object({ call_uuid: z.string(), initiation_time: z.string() })),
 });
@@ -64,30 +65,23 @@ export async function findCall(
     ...(from === null ? {} : { from_number: withoutPlus(from) }),
     call_direction: 'outbound',
   };
-  const list = async (filter: Record<string, string>) => {
-    const query = new URLSearchParams({ ...numbers, ...filter, limit: '20' }).toString();
-    return askAboutAccountCall(account, `Call/?${query}`, tools);
-  };
+  const list = (filter: Record<string, string>) =>
+    `Call/?${new URLSearchParams({ ...numbers, ...filter, limit: '20' }).toString()}`;
   const ids: string[] = [];
-  for (const id of readAnswer(liveCalls, await list({ status: 'live' })).calls) {
+  for (const id of await listLiveCalls(account, [list({ status: 'live' })], tools)) {
     const { body } = await askAboutAccountCall(account, `Call/${encodeURIComponent(id)}/?status=live`, tools);
     if (canBeOfDial(textAt(body, 'session_start'), sentAt)) ids.push(id);
   }
-  const end_time__gte = sentAt.toISOString().slice(0, 19).replace('T', ' ');
-  for (const { call_uuid, initiation_time } of readAnswer(endedCalls, await list({ end_time__gte }))
-    .objects) {
+  const end_time__gte = earliestStart(sentAt).toISOString().slice(0, 19).replace('T', ' ');
+  const over = await askAboutAccountCall(account, list({ end_time__gte }), tools);
+  for (const { call_uuid, initiation_time } of readAnswer(endedCalls, over).objects) {
     if (canBeOfDial(initiation_time, sentAt) && !ids.includes(call_uuid)) ids.push(call_uuid);
   }
   return ids;
 }
 
-/** Plivo's list includes ringing calls. */
-export async function listUnderWay(
-  configuration: PlivoConfiguration,
-  tools: CarrierTools,
-): Promise<string[]> {
-  const answer = await askAboutAccountCall(accountOf(configuration), 'Call/?status=live', tools);
-  return readAnswer(liveCalls, answer).calls;
+export function listUnderWay(configuration: PlivoConfiguration, tools: CarrierTools): Promise<string[]> {
+  return listLiveCalls(accountOf(configuration), ['Call/?status=live'], tools);
 }
 
 export async function ownsNumber(

@@ -3,6 +3,7 @@
  * with every later webhook of a call, and sends it to the media stream in the `start` message.
  * Source: https://developers.telnyx.com/docs/voice/programmable-voice/media-streaming
  */
+import { parseJson, textAt } from '../../kit/dial';
 import { speechOffer, spokenAs } from '../../kit/languages';
 import { pollyLanguages } from '../../kit/polly';
 import { atMostCharacters, speechParts } from '../../kit/speech';
@@ -70,13 +71,21 @@ export function spokenPart(state: string | undefined): SpokenPart | null {
   return { text: text === 'message' ? text : 'announcement', part: Number(part), isLast: last !== undefined };
 }
 
-/** Base64 of a JSON object. Parameters that do not fit are left out. */
-export function streamState(parameters: Record<string, string>): string {
-  const kept: Record<string, string> = {};
+/**
+ * The state of a call from its dial on: base64 of a JSON object.
+ * @param mark identifies the dial. @param parameters of its stream; those that do not fit are left out.
+ */
+export function dialState(mark: string, parameters: Record<string, string>): string {
+  const kept: Record<string, string> = { dial: mark };
   for (const [name, value] of Object.entries(parameters)) {
     if (stateOf({ ...kept, [name]: value }).length <= longestState) kept[name] = value;
   }
   return stateOf(kept);
+}
+
+/** Whether a call has the state of this dial. */
+export function isOfDial(state: string | undefined, mark: string): boolean {
+  return textAt(parseJson(Buffer.from(state ?? '', 'base64').toString('utf8')), 'dial') === mark;
 }
 
 function stateOf(parameters: Record<string, string>): string {

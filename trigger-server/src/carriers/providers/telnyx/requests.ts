@@ -1,4 +1,5 @@
 /** Requests to Telnyx. Source: https://developers.telnyx.com/api-reference/call-commands/dial */
+import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import * as z from 'zod';
 import { ask, askAboutCall, readAnswer } from '../../kit/ask';
@@ -7,13 +8,14 @@ import { DownloadError } from '../../../egress/download';
 import type { CarrierRequest } from '../../../egress/client';
 import { withRunningTime } from '../../kit/running-time';
 import { refuseIfWrong, verdictOn } from '../../kit/verification';
-import type { CancelResult, CarrierCall, DialResult, OutboundCall } from '../../port/call';
+import type { CancelResult, CarrierCall, DialResult, OutboundCall, SentCall } from '../../port/call';
 import type { Verdict } from '../../port/provider';
 import { ended, type Recording, type StatusReport } from '../../port/report';
 import type { Instruction } from '../../port/instructions';
 import type { CarrierTools } from '../../port/tools';
 import type { TelnyxConfiguration } from './configuration';
-import { streamState } from './instructions';
+import { dialState, isOfDial } from './instructions';
+import { isOfAnsweredCall } from './statuses';
 
 export const carrier = 'Telnyx';
 
@@ -74,9 +76,14 @@ function dialBody(
           stream_track: 'inbound_track',
           stream_bidirectional_mode: 'rtp',
           stream_bidirectional_codec: 'PCMU',
-          client_state: streamState(stream.parameters),
         }),
+    client_state: dialState(markOf(call), stream?.parameters ?? {}),
   };
+}
+
+/** Identifies a dial at Telnyx, also if two servers share the account: the address holds an HMAC over the run. */
+function markOf({ callbackUrl }: Pick<OutboundCall, 'callbackUrl'>): string {
+  return createHash('sha256').update(callbackUrl('status')).digest('base64url').slice(0, 22);
 }
 
 /**
@@ -91,7 +98,10 @@ function machineDetection(
   return amd_enabled || voicemail !== null ? { answering_machine_detection: amd_mode } : {};
 }
 
-/** Until ten minutes after the end of a call, Telnyx says whether it has ended, but not how. */
+/**
+ * Until ten minutes after the end of a call, Telnyx says whether it has ended, but not how. The events of the call show
+ * whether it was answered while no report arrived.
+ */
 export async function askStatus(
   configuration: TelnyxConfiguration,
   call: CarrierCall,
@@ -100,32 +110,70 @@ export async function askStatus(
   const answer = await askAboutCall(tools, request(configuration, tools, callPath(call.callId)));
   const found = callStatus.safeParse(answer.body);
   if (answer.status !== 200 || !found.success) return null;
-  const { is_alive, call_duration, start_time } = found.data.data;
+  const { is_alive, call_duration, start_time, call_leg_id } = found.data.data;
   const rawStatus = `is_alive:${String(is_alive)}`;
   if (is_alive) return withRunningTime({ status: 'unknown', rawStatus }, start_time, answer.date);
-  return call.status === 'answered'
-    ? {
-        ...ended('talk_ended'),
-        rawStatus,
-        ...(call_duration === undefined ? {} : { durationSeconds: call_duration }),
-      }
-    : // It may have been answered while no report arrived.
-      { ...ended('unexplained'), rawStatus };
+  const wasAnswered = call.status === 'answered' || (await askAnswered(configuration, call_leg_id, tools));
+  if (wasAnswered === null) return { ...ended('unexplained'), rawStatus };
+  if (!wasAnswered) return { ...ended('failed'), rawStatus };
+  return {
+    ...ended('talk_ended'),
+    rawStatus,
+    wasAnswered: true,
+    ...(call_duration === undefined ? {} : { durationSeconds: call_duration }),
+  };
 }
 
-const activeCalls = z.object({ data: z.array(z.object({ call_control_id: z.string() })) });
-
 /**
- * The list includes ringing calls.
- * Source: https://developers.telnyx.com/api-reference/call-information/list-all-active-calls-for-given-connection
+ * Whether a call that has ended was answered; null if Telnyx lists no events of it.
+ * Source: https://developers.telnyx.com/api-reference/debugging/list-call-events
  */
+async function askAnswered(
+  configuration: TelnyxConfiguration,
+  callLegId: string | undefined,
+  tools: CarrierTools,
+): Promise<boolean | null> {
+  if (callLegId === undefined) return null;
+  const query = new URLSearchParams({ 'filter[leg_id]': callLegId }).toString();
+  const answer = await askAboutCall(tools, request(configuration, tools, `/call_events?${query}`));
+  const events = callEvents.safeParse(answer.body).data?.data ?? [];
+  return events.length === 0 ? null : events.some(({ name }) => isOfAnsweredCall(name));
+}
+
+const callEvents = z.object({ data: z.array(z.object({ name: z.string() })) });
+
+/** The state of the dial is in the list, so the call of a dial is found as long as it has not ended. */
+export async function findCall(
+  configuration: TelnyxConfiguration,
+  sent: SentCall,
+  tools: CarrierTools,
+): Promise<string[]> {
+  const mark = markOf(sent);
+  return (await listActive(configuration, tools))
+    .filter(({ client_state }) => isOfDial(client_state ?? undefined, mark))
+    .map(({ call_control_id }) => call_control_id);
+}
+
+/** The list includes ringing calls. */
 export async function listUnderWay(
   configuration: TelnyxConfiguration,
   tools: CarrierTools,
 ): Promise<string[]> {
+  return (await listActive(configuration, tools)).map(({ call_control_id }) => call_control_id);
+}
+
+const activeCalls = z.object({
+  data: z.array(z.object({ call_control_id: z.string(), client_state: z.string().nullish() })),
+});
+
+/** Source: https://developers.telnyx.com/api-reference/call-information/list-all-active-calls-for-given-connection */
+async function listActive(
+  configuration: TelnyxConfiguration,
+  tools: CarrierTools,
+): Promise<z.output<typeof activeCalls>['data']> {
   const path = `/connections/${configuration.connection_id}/active_calls`;
   const answer = await askAboutCall(tools, request(configuration, tools, path));
-  return readAnswer(activeCalls, answer).data.map(({ call_control_id }) => call_control_id);
+  return readAnswer(activeCalls, answer).data;
 }
 
 const callStatus = z.object({
@@ -133,6 +181,7 @@ const callStatus = z.object({
     is_alive: z.boolean(),
     call_duration: z.number().min(0).optional(),
     start_time: z.string().optional(),
+    call_leg_id: z.string().optional(),
   }),
 });
 

@@ -20,6 +20,11 @@ const progress = new Map<string, 'initiated' | 'answered'>([
   ['call.machine.premium.greeting.ended', 'answered'],
 ]);
 
+/** Whether this event comes only from an answered call. */
+export function isOfAnsweredCall(event: string): boolean {
+  return progress.get(event) === 'answered';
+}
+
 /** Events of media without a fault. */
 const aboutMedia = new Set(['streaming.started', 'streaming.stopped', 'call.recording.saved']);
 

@@ -5,7 +5,7 @@ import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';
 import { speech } from './instructions';
-import { ownsNumber, questionsPerSecond, requests } from './requests';
+import { listUnderWay, ownsNumber, questionsPerSecond, requests } from './requests';
 
 export const vobiz: TelephonyProvider<typeof configuration> = {
   displayName: 'Vobiz',
@@ -20,6 +20,7 @@ export const vobiz: TelephonyProvider<typeof configuration> = {
   callbacks,
   ...requests,
   ownsNumber,
+  listUnderWay,
   questionsPerSecond,
   needsRingTimer: true,
 };

@@ -8,13 +8,13 @@
  * latter counts from the first ring, even after the call was answered. No page about the dial documents `ring_timeout`, so
  * the server has a timer of its own.
  */
-import { askAccount, callRequests, type CallAccount } from '../../dialects/plivo-xml/calls';
+import { askAccount, callRequests, listLiveCalls, type CallAccount } from '../../dialects/plivo-xml/calls';
 import { textAt } from '../../kit/dial';
 import { withoutPlus } from '../../kit/e164';
 import type { CarrierTools } from '../../port/tools';
 import type { configuration, VobizConfiguration } from './configuration';
 
-/** A status takes up to three requests. Vobiz documents no limit, so this is low: https://docs.vobiz.ai */
+/** A status takes up to four requests. Vobiz documents no limit, so this is low: https://docs.vobiz.ai */
 export const questionsPerSecond = 2;
 
 export function accountOf({ auth_id, auth_token, amd_enabled }: VobizConfiguration): CallAccount {
@@ -25,13 +25,23 @@ export function accountOf({ auth_id, auth_token, amd_enabled }: VobizConfigurati
     detectMachine: amd_enabled,
     recordingDomains: ['vobiz.ai'],
     ownPath: numbersPath,
-    // A call has one id from the queue to its end. The path has its slash in the documentation, and none in the SDK.
+    // A call has one id from the queue to its end. The paths of a live call have a slash at their end in the
+    // documentation, and none in the SDK.
     hangUpPaths: (callId) => [`Call/${callId}/`, `Call/${callId}`],
+    livePaths: (callId) => [`Call/${callId}/?status=live`, `Call/${callId}?status=live`],
     callRecord: { path: (callId) => `cdr/${callId}`, within: ['data'], callId: 'uuid', duration: 'billsec' },
   };
 }
 
 export const requests = callRequests<typeof configuration>(accountOf);
+
+/**
+ * The page has the path in both forms, and the SDK without its slash:
+ * https://docs.vobiz.ai/call/retrieve-all-live-calls
+ */
+export function listUnderWay(configuration: VobizConfiguration, tools: CarrierTools): Promise<string[]> {
+  return listLiveCalls(accountOf(configuration), ['Call?status=live', 'Call/?status=live'], tools);
+}
 
 /** The largest page of numbers. Both parameters are documented. */
 const numbersPath = 'numbers?per_page=100&limit=100';

@@ -12,7 +12,7 @@ import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import { withoutPlus } from '../../kit/e164';
 import type { CarrierRequest } from '../../../egress/client';
 import { downloadRecording } from '../../kit/recording';
-import { longestDialMilliseconds, withRunningTime } from '../../kit/running-time';
+import { earliestStart, longestDialMilliseconds, withRunningTime } from '../../kit/running-time';
 import { refuseIfWrong, verdictOn } from '../../kit/verification';
 import type { CancelResult, CarrierCall, DialResult, OutboundCall, SentCall } from '../../port/call';
 import type { Verdict } from '../../port/provider';
@@ -73,7 +73,7 @@ export async function findCall(
   tools: CarrierTools,
 ): Promise<string[]> {
   const query = new URLSearchParams({
-    date_start: sentAt.toISOString(),
+    date_start: earliestStart(sentAt).toISOString(),
     date_end: new Date(sentAt.getTime() + longestDialMilliseconds).toISOString(),
     order: 'desc',
     page_size: '100',
