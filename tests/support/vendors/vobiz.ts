@@ -69,7 +69,7 @@ export interface Vobiz extends Vendor {
  * may then have one, too.
  */
 export async function startVobiz(hasSlash = true): Promise<Vobiz> {
-  const state = { isDown: false };
+  const health = { isDown: false };
   const calls = new Map<ReceivedRequest, { uuid: string; word: string }>();
 
   function callOf(dial: ReceivedRequest): { uuid: string; word: string } {
@@ -97,7 +97,7 @@ export async function startVobiz(hasSlash = true): Promise<Vobiz> {
     authenticate(request);
     const { pathname, searchParams } = new URL(request.url, 'http://vobiz.test');
     demand(pathname.startsWith(account), 'path');
-    if (state.isDown) return { status: 503, body: { error: 'unavailable' } };
+    if (health.isDown) return { status: 503, body: { error: 'unavailable' } };
     if (request.method === 'GET' && pathname === `${account}numbers`) {
       const items = vobizNumbers.map((e164) => ({ e164, status: 'active' }));
       return { status: 200, body: { items, page: 1, per_page: 100, total: items.length } };
@@ -157,7 +157,7 @@ export async function startVobiz(hasSlash = true): Promise<Vobiz> {
       return { method: 'POST', url, headers: signVobiz(url), body: fieldsOf(dial, said) };
     },
   });
-  return Object.assign(state, vendor);
+  return Object.assign(health, vendor);
 }
 
 /** https://docs.vobiz.ai/cdr: `duration` contains the ringing, `billsec` does not. */
