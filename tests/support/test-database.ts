@@ -23,7 +23,7 @@ export interface TestDatabase {
   file: string;
   storage: Storage;
   /** After the storage is closed. */
-  remove(): Promise<void>;
+  remove: () => Promise<void>;
 }
 
 /**

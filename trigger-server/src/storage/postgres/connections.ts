@@ -13,15 +13,9 @@ const pauseMilliseconds = 100;
 /** A server prepares a statement once per connection. Filters produce texts without limit; only so many are prepared. */
 const maxPreparedTexts = 500;
 
-const int8 = 20;
-const numeric = 1700;
 /** Counts and sums are numbers, as on SQLite. Ids stay below 2^31. */
-const numbers = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === int8 || oid === numeric
-      ? Number
-      : types.getTypeParser(oid, format)) as typeof types.getTypeParser,
-};
+types.setTypeParser(types.builtins.INT8, Number);
+types.setTypeParser(types.builtins.NUMERIC, Number);
 
 /** A point in time, by the monotonic clock, after which waiting is given up. */
 export interface Patience {
@@ -49,7 +43,6 @@ export class Connections {
     this.pool = new Pool({
       connectionString: url,
       max,
-      types: numbers,
       application_name: 'dograh-trigger',
       connectionTimeoutMillis: maxWaitMilliseconds,
       keepAlive: true,

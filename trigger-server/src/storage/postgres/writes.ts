@@ -65,9 +65,8 @@ export class Writes {
   }
 
   private async transact<Result>(client: PoolClient, body: Body<Result>): Promise<Result> {
-    const [, begun] = (await client.query('begin; select pg_current_xact_id()::text as id')) as unknown as {
-      rows: { id: string }[];
-    }[];
+    await client.query('begin');
+    const begun = await client.query<{ id: string }>('select pg_current_xact_id()::text as id');
     const session = new OneWrite(this.builder, this.connections, client);
     let result: Result;
     try {
@@ -80,7 +79,7 @@ export class Writes {
       await client.query('commit');
     } catch (error) {
       if (!isConnectionLost(error)) throw error;
-      throw new CommitUnknownError(begun?.rows[0]?.id ?? '', result, error);
+      throw new CommitUnknownError(begun.rows[0]?.id ?? '', result, error);
     }
     return result;
   }
