@@ -136,7 +136,7 @@ module.exports = {
       name: 'database-driver-in-its-folder',
       comment: 'Swapping a database driver touches one folder.',
       severity: 'error',
-      from: { path: '^trigger-server/', pathNot: '^trigger-server/src/storage/sqlite/' },
+      from: { path: '^trigger-server/', pathNot: '^trigger-server/src/storage/(sqlite|postgres)/' },
       to: { path: '(^|/)node_modules/(libsql|pg)/|^(libsql|pg)$' },
     },
     {
@@ -145,7 +145,7 @@ module.exports = {
         'A feature runs on every database: which one it is, is known to the process and to admin commands.',
       severity: 'error',
       from: { path: '^trigger-server/src/[^/]+/', pathNot: '^trigger-server/src/(storage|admin)/' },
-      to: { path: '^trigger-server/src/storage/sqlite/' },
+      to: { path: '^trigger-server/src/storage/(sqlite/|postgres/|open\\.ts$)' },
     },
     {
       name: 'queries-in-stores',

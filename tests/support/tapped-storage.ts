@@ -17,6 +17,7 @@ export interface Tap {
 
 export class TappedStorage implements Storage {
   #tap: Tap = {};
+  #underWay = 0;
 
   constructor(private readonly storage: Storage) {}
 
@@ -36,31 +37,47 @@ export class TappedStorage implements Storage {
   async write<Result>(body: Body<Result>): Promise<Result> {
     const { beforeWrite, afterBody } = this.#tap;
     await beforeWrite?.();
-    return this.storage.write(async (session) => {
+    const write = this.storage.write(async (session) => {
       const lock = session.lock.bind(session);
       const result = await body({ ...this.#seen(session), lock });
       afterBody?.();
       return result;
     });
+    return this.#counted(write);
+  }
+
+  /** Resolves when no query and no write is under way. A database over a socket takes several turns for each. */
+  async quiet(): Promise<void> {
+    do await new Promise((resolve) => setImmediate(resolve));
+    while (this.#underWay > 0);
   }
 
   close(): Promise<void> {
     return this.storage.close();
   }
 
+  async #counted<Result>(work: Promise<Result>): Promise<Result> {
+    this.#underWay += 1;
+    try {
+      return await work;
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
   #seen(session: Session): Session {
     const { beforeQuery, afterQuery } = this.#tap;
     return {
       builder: session.builder,
-      async run<Row>(query: CompiledQuery<Row>) {
+      run: async <Row>(query: CompiledQuery<Row>) => {
         beforeQuery?.(query);
-        const outcome = await session.run(query);
+        const outcome = await this.#counted(session.run(query));
         afterQuery?.(query, outcome.changes);
         return outcome;
       },
-      async first<Row>(query: CompiledQuery<Row>) {
+      first: async <Row>(query: CompiledQuery<Row>) => {
         beforeQuery?.(query);
-        const row = await session.first(query);
+        const row = await this.#counted(session.first(query));
         afterQuery?.(query, row === undefined ? 0 : 1);
         return row;
       },

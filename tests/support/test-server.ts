@@ -1,5 +1,5 @@
 /** The server's app with a real database file, a real socket and a manual clock. */
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -16,13 +16,12 @@ import { readConfig } from '../../trigger-server/src/config';
 import { createExpressServer } from '../../trigger-server/src/http/express-server';
 import { createSecrets } from '../../trigger-server/src/secrets';
 import type { Services } from '../../trigger-server/src/services';
-import { openSqlite } from '../../trigger-server/src/storage/sqlite/open';
 import { createAddressGuard } from '../../trigger-server/src/egress/address-guard';
 import { createCarrierHttp } from '../../trigger-server/src/egress/client';
-import { emptyDatabase } from './empty-database';
 import { speaking } from './wav';
 import { ManualClock } from './manual-clock';
 import { TappedStorage } from './tapped-storage';
+import { openTestDatabase } from './test-database';
 
 export interface Account {
   token: string;
@@ -74,18 +73,18 @@ let accounts = 0;
  */
 export async function startTestServer(
   environment: Record<string, string> = {},
-  database: string | undefined = emptyDatabase(),
+  database?: string,
 ): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'trigger-server-'));
-  const databaseFile = join(folder, 'trigger.db');
-  if (database !== undefined) copyFileSync(database, databaseFile);
+  const { url, file: databaseFile, storage: opened, remove } = await openTestDatabase(folder, database);
   const clock = new ManualClock();
   const carrierClock = new ManualClock();
   const logLines: string[] = [];
-  const sqlite = openSqlite(databaseFile);
-  const storage = new TappedStorage(sqlite);
+  const storage = new TappedStorage(opened);
   const config = readConfig({
-    DATABASE_URL: `file:${databaseFile}`,
+    DATABASE_URL: url,
+    SECRETS_KEY: usualSecretsKey,
+    ARTIFACTS_DIR: join(folder, 'artifacts'),
     TTS_COMMAND: speaking(1).join(' '),
     ...environment,
   });
@@ -108,7 +107,10 @@ export async function startTestServer(
 
   // A task may start another one. Ten rounds are more than the longest chain.
   const settle = async () => {
-    for (let round = 0; round < 10; round += 1) await sqlite.write(() => Promise.resolve());
+    for (let round = 0; round < 10; round += 1) {
+      await opened.write(() => Promise.resolve());
+      await storage.quiet();
+    }
   };
 
   return {
@@ -144,6 +146,7 @@ export async function startTestServer(
       services.connections.closeAll();
       await services.carrier.close();
       await storage.close();
+      await remove();
       rmSync(folder, { recursive: true, force: true });
     },
   };

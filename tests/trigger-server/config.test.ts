@@ -4,7 +4,8 @@ test('nothing set is a server for one machine', () => {
   expect(readConfig({})).toMatchObject({
     port: 8000,
     host: '127.0.0.1',
-    databaseFile: './data/trigger.db',
+    database: { kind: 'sqlite', file: './data/trigger.db', shown: './data/trigger.db' },
+    filesBeside: './data/trigger.db',
     publicBaseUrl: null,
     signup: 'local',
     defaultConcurrencyLimit: 10,

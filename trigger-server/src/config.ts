@@ -36,7 +36,10 @@ const environment = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   DATABASE_URL: z
     .string()
-    .regex(/^file:(?!:memory:).+/, 'must be file:<path>, for example file:./data/trigger.db')
+    .regex(
+      /^(?:file:(?!:memory:).+|postgres(?:ql)?:\/\/[^/]+\/.+)/,
+      'must be file:<path>, for example file:./data/trigger.db, or postgres://user:password@host:5432/database',
+    )
     .default('file:./data/trigger.db'),
   PUBLIC_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
   BOOTSTRAP_API_KEY: z
@@ -75,11 +78,16 @@ const environment = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
+/** Where the database is. `shown` is the address without its password, for people. */
+export type DatabaseAddress =
+  { kind: 'sqlite'; file: string; shown: string } | { kind: 'postgres'; url: string; shown: string };
+
 export interface Config {
   port: number;
   host: string;
-  /** Path of the SQLite file. */
-  databaseFile: string;
+  database: DatabaseAddress;
+  /** What the paths of the files beside the database begin with: its key, the demo key, the first sign-in link. */
+  filesBeside: string;
   /** The public base URL of this server, without a trailing slash; null when it is not configured. */
   publicBaseUrl: string | null;
   bootstrapApiKey: string | null;
@@ -137,11 +145,18 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     throw new Error(`The environment is not valid:\n${faults.join('\n')}`);
   }
   const env = parsed.data;
-  const databaseFile = env.DATABASE_URL.slice('file:'.length);
+  const database = readDatabaseAddress(env.DATABASE_URL);
+  if (database.kind === 'postgres' && env.SECRETS_KEY === undefined) {
+    throw new Error(
+      'The environment is not valid:\n  SECRETS_KEY: must be set with a PostgreSQL database, because every server of it needs the same one, e.g. from: openssl rand -hex 32',
+    );
+  }
+  const filesBeside = database.kind === 'sqlite' ? database.file : 'data/trigger';
   return {
     port: env.PORT,
     host: env.HOST,
-    databaseFile,
+    database,
+    filesBeside,
     publicBaseUrl: env.PUBLIC_BASE_URL?.replace(/\/+$/, '') ?? null,
     bootstrapApiKey: env.BOOTSTRAP_API_KEY ?? null,
     seedDemo: env.SEED_DEMO,
@@ -157,13 +172,23 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     carrierBaseUrls: readCarrierBaseUrls(given),
     allowedPrivateTargets: env.ALLOWED_PRIVATE_TARGETS ?? [],
     ttsCommand: env.TTS_COMMAND.split(/\s+/).filter((word) => word !== ''),
-    artifactsFolder: env.ARTIFACTS_DIR ?? join(dirname(databaseFile), 'artifacts'),
+    artifactsFolder: env.ARTIFACTS_DIR ?? join(dirname(filesBeside), 'artifacts'),
     downloadLinkHours: env.DOWNLOAD_LINK_HOURS,
     metricsToken: env.METRICS_TOKEN ?? null,
     role: env.ROLE,
     drainSeconds: env.DRAIN_SECONDS,
     logLevel: env.LOG_LEVEL,
   };
+}
+
+function readDatabaseAddress(text: string): DatabaseAddress {
+  if (text.startsWith('file:')) {
+    const file = text.slice('file:'.length);
+    return { kind: 'sqlite', file, shown: file };
+  }
+  const shown = new URL(text);
+  shown.password = '';
+  return { kind: 'postgres', url: text, shown: shown.href };
 }
 
 /** A server that others can reach must not allow sign-up unless the operator says so. */

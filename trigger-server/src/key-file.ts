@@ -4,10 +4,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { Config } from './config';
 import { closeFile } from './private-files';
 
-export function keyFileBeside(databaseFile: string): string {
-  return `${databaseFile}.key`;
+export function keyFileBeside({ filesBeside }: Pick<Config, 'filesBeside'>): string {
+  return `${filesBeside}.key`;
 }
 
 /**

@@ -1,11 +1,11 @@
 /** The process: reads the configuration, opens the database, listens, and drains on a stop signal. */
 import type { AddressInfo } from 'node:net';
-import pino from 'pino';
+import pino, { type Logger } from 'pino';
 import { createApp } from './app';
 import { recordings } from './artifacts/recordings';
 import { createSystemClock, systemChance } from './clock';
 import { createServices } from './compose';
-import { readConfig } from './config';
+import { readConfig, type Config } from './config';
 import { cancelMilliseconds, connectedCallsEnded } from './calls/carrier/drain';
 import { followUps } from './calls/follow-ups';
 import { recovery } from './calls/resume-calls';
@@ -22,7 +22,7 @@ import { seedDemo } from './seed';
 import type { Lifecycle } from './services';
 import { signalHandler, stopSignals } from './stop-signals';
 import { holdDatabase } from './storage/sqlite/sole-process';
-import { openSqlite } from './storage/sqlite/open';
+import { openDatabase } from './storage/open';
 import { carrierConnections } from './telephony/connections';
 import { deliveries } from './events/deliveries/worker';
 import { welcome } from './welcome';
@@ -40,6 +40,19 @@ const closingMilliseconds = 2000;
  */
 process.env.UV_THREADPOOL_SIZE ??= '16';
 
+/** A SQLite file has one server at a time. PostgreSQL may have several. @returns what lets the next server in. */
+async function holdAlone({ database, drainSeconds }: Config, log: Logger): Promise<() => void> {
+  if (database.kind === 'postgres') return () => undefined;
+  return await holdDatabase(database.file, {
+    // The clock jumps of earlier servers are in the database, which is not open yet.
+    clock: createSystemClock(0, () => undefined),
+    maxWaitMilliseconds: drainSeconds * 1000 + cancelMilliseconds + 2 * closingMilliseconds,
+    onWait: () => {
+      log.warn('another server process uses the database: waiting for it to end');
+    },
+  });
+}
+
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const drainMilliseconds = config.drainSeconds * 1000;
@@ -52,19 +65,18 @@ async function main(): Promise<void> {
   });
   // If standard output is full or closed, its text is lost, but the server goes on.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  const releaseDatabase = await holdDatabase(config.databaseFile, {
-    // The clock jumps of earlier servers are in the database, which is not open yet.
-    clock: createSystemClock(0, () => undefined),
-    maxWaitMilliseconds: drainMilliseconds + cancelMilliseconds + 2 * closingMilliseconds,
-    onWait: () => {
-      log.warn('another server process uses the database: waiting for it to end');
-    },
-  });
+  const releaseDatabase = await holdAlone(config, log);
   const lifecycle: Lifecycle = { draining: false, damage: null };
-  const storage = openSqlite(config.databaseFile, {
+  const storage = await openDatabase(config.database, {
     onDamage: (damage) => {
       lifecycle.damage = damage;
       log.fatal({ error: describeError(damage) }, `no call is placed any more. ${damage.message}`);
+    },
+    onLost: (error) => {
+      log.warn(
+        { error: describeError(error) },
+        'a connection to the database broke: the next query opens another one',
+      );
     },
   });
   const jumped = await readJumped(storage.read, readClocks());
@@ -72,8 +84,7 @@ async function main(): Promise<void> {
     noteJump(services, jump, sum);
   });
   const secrets = await openSecrets(config, storage);
-  // `holdDatabase` has ensured that no other process uses the database.
-  const thisProcess = { id: systemChance.uuid(), isAlone: true };
+  const thisProcess = { id: systemChance.uuid(), isAlone: config.database.kind === 'sqlite' };
   const services = createServices(config, { storage, clock, secrets, log, lifecycle, thisProcess });
   for (const path of listOpenToOthers(privatePaths(config))) {
     log.warn({ path }, 'other users of this machine can read it: close it to them');

@@ -14,7 +14,7 @@ const canaryText = 'canary';
 
 const rowsAtOnce = 500;
 
-type KeyConfig = Pick<Config, 'secretsKeys' | 'databaseFile'>;
+type KeyConfig = Pick<Config, 'secretsKeys' | 'database' | 'filesBeside'>;
 
 /**
  * Uses the keys of `SECRETS_KEY`, or of the file beside the database, which is created if nothing is sealed yet.
@@ -31,16 +31,16 @@ export async function openSecrets(config: KeyConfig, storage: Storage): Promise<
 }
 
 /** Null when there is neither `SECRETS_KEY` nor a key file. */
-export function givenSecrets({ secretsKeys, databaseFile }: KeyConfig): Secrets | null {
-  const [current, ...earlier] = secretsKeys ?? readKeyFile(keyFileBeside(databaseFile));
+export function givenSecrets(config: Pick<Config, 'secretsKeys' | 'filesBeside'>): Secrets | null {
+  const [current, ...earlier] = config.secretsKeys ?? readKeyFile(keyFileBeside(config));
   return current === undefined ? null : createSecrets(current, ...earlier);
 }
 
-async function secretsOfNewFile({ databaseFile }: KeyConfig, session: Session): Promise<Secrets> {
-  const file = keyFileBeside(databaseFile);
+async function secretsOfNewFile(config: KeyConfig, session: Session): Promise<Secrets> {
+  const file = keyFileBeside(config);
   if (await isAnythingSealed(session)) {
     throw new Error(
-      `The key that opens the secrets in ${databaseFile} is not there: ${file} is missing, and SECRETS_KEY is not set. ${wayOut}`,
+      `The key that opens the secrets in ${config.database.shown} is not there: ${file} is missing, and SECRETS_KEY is not set. ${wayOut}`,
     );
   }
   const [current = ''] = addKey(file);
@@ -93,10 +93,10 @@ const wayOut =
   'Put the key from your backup there, or start with it in SECRETS_KEY. If it is lost for good, ' +
   '`npm run admin -- rotate-secrets --lost-key` gives up what it sealed: carrier accounts, webhook credentials and webhook secrets are then typed in anew.';
 
-function wrongKey({ secretsKeys, databaseFile }: KeyConfig): string {
-  const source = secretsKeys === null ? keyFileBeside(databaseFile) : 'SECRETS_KEY';
+function wrongKey(config: KeyConfig): string {
+  const source = config.secretsKeys === null ? keyFileBeside(config) : 'SECRETS_KEY';
   return (
-    `${source} does not open the secrets in ${databaseFile}: they were sealed by another key. ` +
+    `${source} does not open the secrets in ${config.database.shown}: they were sealed by another key. ` +
     `To change the key, name the old one too, after the new one, until \`npm run admin -- rotate-secrets\` has sealed them anew. ${wayOut}`
   );
 }

@@ -4,12 +4,9 @@ import type { Config } from './config';
 import { keyFileBeside } from './key-file';
 import { filesBeside } from './storage/sqlite/open';
 
-export function privatePaths({ databaseFile, artifactsFolder }: Config): string[] {
-  return [
-    dirname(databaseFile),
-    databaseFile,
-    ...filesBeside(databaseFile),
-    keyFileBeside(databaseFile),
-    artifactsFolder,
-  ];
+export function privatePaths(config: Config): string[] {
+  const { database, artifactsFolder } = config;
+  if (database.kind === 'postgres') return [artifactsFolder];
+  const { file } = database;
+  return [dirname(file), file, ...filesBeside(file), keyFileBeside(config), artifactsFolder];
 }

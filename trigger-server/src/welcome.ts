@@ -2,8 +2,8 @@
  * The text that the server prints when it listens: its addresses, a curl command ready to paste, and at the first start
  * a link that signs in.
  */
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { linkMinutes, signInAddress } from './accounts/sign-in-links';
 import type { Config } from './config';
 import { ownAddress } from './own-address';
@@ -22,7 +22,7 @@ export function welcome(config: Config, port: number, demo: DemoTrigger | null, 
   if (demo !== null) {
     const trigger = `${base}/api/v1/public/agent`;
     const key = isTerminal ? demo.newApiKey : null;
-    const file = resolve(`${config.databaseFile}.demo-key`);
+    const file = resolve(`${config.filesBeside}.demo-key`);
     if (key === null && demo.newApiKey !== null) writePrivately(file, demo.newApiKey);
     lines.push(
       `  production  POST ${trigger}/${demo.triggerPath}`,
@@ -49,13 +49,14 @@ function shellKey(config: Config, file: string): string {
 function signInLines(config: Config, link: string, isTerminal: boolean): string[] {
   const title = `Sign in (works once, for ${String(linkMinutes)} minutes; npm run admin -- sign-in-link prints another link):`;
   if (isTerminal) return [title, `  ${link}`];
-  const file = resolve(`${config.databaseFile}.sign-in-link`);
+  const file = resolve(`${config.filesBeside}.sign-in-link`);
   writePrivately(file, link);
   return [title, `  the link is in ${file}`];
 }
 
 /** An existing file would keep its mode, so it is deleted first. */
 function writePrivately(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   rmSync(file, { force: true });
   writeFileSync(file, `${text}\n`, { mode: 0o600, flag: 'wx' });
 }

@@ -43,7 +43,7 @@ test('without a database, and with a flag that is not known or has no value, it 
   const missing = await runAdmin(environment, 'sign-in-link');
   expect(missing).toMatchObject({
     code: 1,
-    output: expect.stringContaining('Is DATABASE_URL right?') as string,
+    output: expect.stringContaining('is DATABASE_URL right?') as string,
   });
   for (const words of [['--email'], ['--mail', 'x'], ['jane@example.com']]) {
     const refused = await runAdmin(environment, 'sign-in-link', ...words);

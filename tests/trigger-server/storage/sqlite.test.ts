@@ -124,3 +124,40 @@ test('a reader cannot write', async () => {
   await storage.close();
   rmSync(folder, { recursive: true });
 });
+
+test('when a write throws after a change, the others run again without it, and it runs after them', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'storage-spoilt-'));
+  const storage = openSqlite(join(folder, 'test.db'));
+  const organization = (name: string) => ({
+    name,
+    concurrency_limit: 1,
+    created_at: '2026-11-23T12:00:00.000Z',
+  });
+  const insert = (session: Session, name: string) =>
+    session.run(session.builder.insertInto('organizations').values(organization(name)).compile());
+  const names = async (session: Session) => {
+    const query = session.builder.selectFrom('organizations').select('name').orderBy('id').compile();
+    return (await session.run(query)).rows.map(({ name }) => name);
+  };
+  const order: string[] = [];
+  const put = (name: string) =>
+    storage.write((session) => {
+      order.push(name);
+      return insert(session, name);
+    });
+  const first = put('A');
+  const spoiler = storage.write(async (session) => {
+    order.push('spoiler');
+    await insert(session, 'spoiler');
+    // Its result depends on the rows it finds: in its own transaction it finds both of the others.
+    const found = await names(session);
+    throw new Error(found.join());
+  });
+  const last = put('C');
+  await expect(spoiler).rejects.toThrow('A,C,spoiler');
+  await Promise.all([first, last]);
+  expect(order).toEqual(['A', 'spoiler', 'A', 'C', 'spoiler']);
+  expect(await names(storage.read)).toEqual(['A', 'C']);
+  await storage.close();
+  rmSync(folder, { recursive: true });
+});

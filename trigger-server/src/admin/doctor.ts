@@ -5,7 +5,7 @@ import { allCanariesOpen, givenSecrets, listUnopened } from '../open-secrets';
 import { listOpenToOthers } from '../private-files';
 import { privatePaths } from '../private-paths';
 import { examine, type Examination } from '../storage/sqlite/examine';
-import { openSqlite } from '../storage/sqlite/open';
+import { openDatabase } from '../storage/open';
 import type { Command } from './command';
 
 /** What was checked, and the faults found there, each with what to do. */
@@ -30,12 +30,17 @@ export const doctor: Command = {
 
 /** Yields each finding as soon as it is known, because a large database takes a while. */
 async function* check(config: Config): AsyncGenerator<Finding> {
-  const { databaseFile } = config;
-  if (!existsSync(databaseFile)) {
-    yield { about: databaseFile, wrong: ['there is no such database. Is DATABASE_URL right?'] };
+  const { database } = config;
+  if (database.kind === 'postgres') {
+    // PostgreSQL looks after its own files. Opening it says what is wrong with the rest.
+    yield { about: 'stored secrets', wrong: await wrongSecrets(config) };
     return;
   }
-  const examination = examine(databaseFile);
+  if (!existsSync(database.file)) {
+    yield { about: database.file, wrong: ['there is no such database. Is DATABASE_URL right?'] };
+    return;
+  }
+  const examination = examine(database.file);
   yield* findingsOf(examination);
   const { damage, unknown, missing } = examination;
   if (damage.length === 0 && unknown.length === 0 && missing.length === 0) {
@@ -68,7 +73,7 @@ function* findingsOf({ damage, unknown, missing }: Examination): Generator<Findi
 async function wrongSecrets(config: Config): Promise<string[]> {
   const secrets = givenSecrets(config);
   if (secrets === null) return ['there is no key: neither a file beside the database nor SECRETS_KEY.'];
-  const storage = openSqlite(config.databaseFile, { migrate: false });
+  const storage = await openDatabase(config.database, { migrate: false });
   try {
     const unopened = await listUnopened(secrets, storage.read);
     return [

@@ -14,7 +14,7 @@ import {
   replaceSealed,
   sealedColumns,
 } from '../storage/sealed-columns';
-import { openSqlite } from '../storage/sqlite/open';
+import { openDatabase } from '../storage/open';
 import type { Session, Storage } from '../storage/port';
 import type { Command } from './command';
 
@@ -26,7 +26,7 @@ export const rotateSecrets: Command = {
   summary: 'seals every stored secret anew with the current key',
   flags: { [lostKey]: 'gives up what none of the keys opens: it must be typed in anew' },
   async run(config, flags, print) {
-    const storage = openSqlite(config.databaseFile, { migrate: false });
+    const storage = await openDatabase(config.database, { migrate: false });
     try {
       return await rotate(config, storage, flags.has(lostKey), print);
     } finally {
@@ -41,7 +41,7 @@ async function rotate(
   isKeyLost: boolean,
   print: (line: string) => void,
 ): Promise<number> {
-  const keyFile = keyFileBeside(config.databaseFile);
+  const keyFile = keyFileBeside(config);
   if (config.secretsKeys === null) {
     const { length } = readKeyFile(keyFile);
     // First the new key is only added: a server must know it before anything is sealed with it.

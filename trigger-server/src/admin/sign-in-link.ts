@@ -1,21 +1,17 @@
 /** Prints a link that signs a user in once. A server may be running; it knows the link at once, because it is a row. */
-import { existsSync } from 'node:fs';
 import { createSignInLink, linkMinutes, signInAddress } from '../accounts/sign-in-links';
 import { findLinkUser } from '../accounts/users';
 import { createSystemClock } from '../clock';
 import { readClocks, readJumped } from '../jumps';
 import { ownAddress } from '../own-address';
-import { openSqlite } from '../storage/sqlite/open';
+import { openDatabase } from '../storage/open';
 import type { Command } from './command';
 
 export const signInLink: Command = {
   summary: 'prints a link that signs a user in to the console once',
   flags: { '--email <address>': 'which user; needed when there is more than one' },
   async run(config, flags, print) {
-    if (!existsSync(config.databaseFile)) {
-      throw new Error(`${config.databaseFile}: there is no such database. Is DATABASE_URL right?`);
-    }
-    const storage = openSqlite(config.databaseFile, { migrate: false });
+    const storage = await openDatabase(config.database, { migrate: false });
     try {
       const { sum } = await readJumped(storage.read, readClocks());
       const clock = createSystemClock(sum, () => undefined);

@@ -133,8 +133,11 @@ function narrow(runs: RunsQuery, condition: RunCondition): RunsQuery {
       return runs.where('runs.disposition', 'in', condition.oneOf);
     case 'duration': {
       const { minSeconds, maxSeconds } = condition;
-      const longer = minSeconds === null ? runs : runs.where('runs.call_duration_seconds', '>=', minSeconds);
-      return maxSeconds === null ? longer : longer.where('runs.call_duration_seconds', '<=', maxSeconds);
+      const longer =
+        minSeconds === null ? runs : runs.where('runs.call_duration_seconds', '>=', Math.ceil(minSeconds));
+      return maxSeconds === null
+        ? longer
+        : longer.where('runs.call_duration_seconds', '<=', Math.floor(maxSeconds));
     }
     case 'number':
       return runs.where(contains(condition.column, condition.contains));
@@ -151,10 +154,10 @@ function narrow(runs: RunsQuery, condition: RunCondition): RunsQuery {
   }
 }
 
-/** Whether the column contains the text. The text's own `%` and `_` are characters like any other. */
+/** Whether the column contains the text, in any case (of ASCII on SQLite). The text's own `%` and `_` are characters like any other. */
 function contains(column: 'caller_number' | 'called_number' | 'name', text: string) {
-  const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
-  return sql<boolean>`${sql.ref(`runs.${column}`)} like ${pattern} escape '\\'`;
+  const pattern = `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+  return sql<boolean>`lower(${sql.ref(`runs.${column}`)}) like ${pattern} escape '\\'`;
 }
 
 /** Where a text can be: in the run's name, in one of its numbers however it is written, or it is the run's id. */
@@ -225,9 +228,9 @@ export async function countByMinute(session: Session, scope: RunScope, slice: Sl
 function listed(runs: RunsQuery, contextBytes: number | RawBuilder<number>) {
   const unlessLong = (column: 'initial_context' | 'gathered_context') => {
     const context = sql.ref<string>(`runs.${column}`);
-    return sql<string | null>`case when octet_length(${context}) <= ${contextBytes} then ${context} end`.as(
-      column,
-    );
+    return sql<
+      string | null
+    >`case when octet_length(${context}) <= cast(${contextBytes} as bigint) then ${context} end`.as(column);
   };
   return runs
     .select([...listedColumns, unlessLong('initial_context'), unlessLong('gathered_context')])

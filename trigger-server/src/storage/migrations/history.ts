@@ -63,3 +63,6 @@ export const migrations: readonly Migration[] = [
   m0032,
   m0033,
 ];
+
+/** The newest migration when PostgreSQL came: no PostgreSQL database has rows that are older. */
+export const firstPostgresMigration = '0025_calls_by_carrier_id';

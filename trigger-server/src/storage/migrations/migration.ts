@@ -4,4 +4,6 @@ export interface Migration {
   name: string;
   /** @param id the column type of a generated integer key, which differs by database. */
   statements(id: string): string[];
+  /** In place of `statements` on PostgreSQL, where its language is another one: triggers, for example. */
+  postgresStatements?(id: string): string[];
 }

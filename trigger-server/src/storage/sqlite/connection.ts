@@ -6,7 +6,8 @@ import type { CompiledQuery, Kysely } from 'kysely';
 import Libsql from 'libsql';
 import { toPortError } from './failures';
 import type { Database } from '../schema';
-import { DamagedDatabase, type BindValue, type QueryOutcome } from '../port';
+import { bindable } from '../bindable';
+import { DamagedDatabase, type QueryOutcome } from '../port';
 
 /** SQLite's own busy wait blocks the whole process, so it is short. Longer waits are up to the caller. */
 const busyTimeoutMilliseconds = 20;
@@ -140,11 +141,4 @@ function toObject(columns: readonly string[], values: readonly unknown[]): unkno
   const row: Record<string, unknown> = {};
   for (let index = 0; index < columns.length; index += 1) row[columns[index] ?? ''] = values[index];
   return row;
-}
-
-/** libsql aborts the whole process on a bound boolean, and reads text only up to a NUL. Both are refused here. */
-function bindable(value: unknown): BindValue {
-  if (value === null || typeof value === 'number') return value;
-  if (typeof value === 'string' && !value.includes('\0') && value.isWellFormed()) return value;
-  throw new TypeError(`A ${typeof value} that this database cannot store was bound to a query`);
 }

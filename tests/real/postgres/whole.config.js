@@ -1,0 +1,16 @@
+/**
+ * The server's own tests, with PostgreSQL in the place of SQLite: `npm run test:postgres` runs those of storage, triggers,
+ * callbacks and queues; with `WHOLE=1` all of them.
+ */
+const base = require('../../../jest.config');
+
+const folders = process.env.WHOLE
+  ? ['']
+  : ['calls', 'endings', 'events', 'runs', 'telephony', 'usage', 'workers'];
+
+module.exports = {
+  ...base,
+  rootDir: '../../..',
+  globalSetup: '<rootDir>/tests/real/postgres/whole.ts',
+  roots: folders.map((folder) => `<rootDir>/tests/trigger-server/${folder}`),
+};

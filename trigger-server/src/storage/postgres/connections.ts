@@ -1,0 +1,108 @@
+/**
+ * The connections to PostgreSQL. A restart of PostgreSQL is waited out: whoever needs a connection waits for one, for at
+ * most four seconds.
+ */
+import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Pool, types, type PoolClient, type QueryResult } from 'pg';
+import { isPassing, toPortError } from './failures';
+
+/** As long as a write waits for SQLite's lock. A request is answered with 503 after that. */
+const maxWaitMilliseconds = 4000;
+const pauseMilliseconds = 100;
+/** A server prepares a statement once per connection. Filters produce texts without limit; only so many are prepared. */
+const maxPreparedTexts = 500;
+
+/** Counts and sums are numbers, as on SQLite. Ids stay below 2^31. */
+types.setTypeParser(types.builtins.INT8, Number);
+types.setTypeParser(types.builtins.NUMERIC, Number);
+
+/** A point in time, by the monotonic clock, after which waiting is given up. */
+export interface Patience {
+  readonly until: number;
+}
+
+export function newPatience(): Patience {
+  return { until: performance.now() + maxWaitMilliseconds };
+}
+
+/** Pauses before another try. @returns false when the time is up. */
+export async function mayTryAgain({ until }: Patience): Promise<boolean> {
+  if (performance.now() >= until) return false;
+  await pause(pauseMilliseconds);
+  return true;
+}
+
+export class Connections {
+  private readonly pool: Pool;
+  private readonly prepared = new Map<string, string>();
+  private isClosed = false;
+
+  /** @param max the number of connections at most. @param onLost is told when an idle connection breaks. */
+  constructor(url: string, max: number, onLost: (error: Error) => void) {
+    this.pool = new Pool({
+      connectionString: url,
+      max,
+      application_name: 'dograh-trigger',
+      connectionTimeoutMillis: maxWaitMilliseconds,
+      keepAlive: true,
+    });
+    // Without a listener, the first restart of PostgreSQL would end the process.
+    this.pool.on('error', onLost);
+    this.pool.on('connect', (client) => client.on('error', onLost));
+  }
+
+  /**
+   * Runs `body` with a connection of its own. A connection on which something failed is not used again.
+   * @throws what `body` throws; DatabaseRefusal when there is no connection.
+   */
+  async use<Result>(patience: Patience, body: (client: PoolClient) => Promise<Result>): Promise<Result> {
+    const client = await this.connect(patience);
+    let isSound = false;
+    try {
+      const result = await body(client);
+      isSound = true;
+      return result;
+    } finally {
+      client.release(!isSound);
+    }
+  }
+
+  private async connect(patience: Patience): Promise<PoolClient> {
+    for (;;) {
+      if (this.isClosed) throw new Error('The database is closed');
+      try {
+        return await this.pool.connect();
+      } catch (error) {
+        if (!isPassing(error) || !(await mayTryAgain(patience))) throw toPortError(error);
+      }
+    }
+  }
+
+  /** Runs a statement, which the connection prepares once. */
+  execute(
+    client: PoolClient,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<QueryResult<Record<string, unknown>>> {
+    const name = this.nameOf(text);
+    return client.query<Record<string, unknown>>(
+      name === undefined ? { text, values: [...values] } : { name, text, values: [...values] },
+    );
+  }
+
+  private nameOf(text: string): string | undefined {
+    const known = this.prepared.get(text);
+    if (known !== undefined || this.prepared.size >= maxPreparedTexts) return known;
+    const name = createHash('sha256').update(text).digest('base64url').slice(0, 24);
+    this.prepared.set(text, name);
+    return name;
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.pool.end();
+  }
+}
+
+export type { PoolClient };

@@ -1,0 +1,106 @@
+/** The reads of one turn of the event loop go to PostgreSQL together: equal queries as one statement. */
+import type { CompiledQuery, Kysely } from 'kysely';
+import { bindable } from '../bindable';
+import type { BindValue, QueryOutcome, Session } from '../port';
+import type { Database } from '../schema';
+import { mayTryAgain, newPatience, type Connections } from './connections';
+import { isPassing, toPortError } from './failures';
+import { askerColumn, forMany } from './set-based';
+
+interface PendingRead {
+  values: BindValue[];
+  resolve: (rows: Record<string, unknown>[]) => void;
+  reject: (error: unknown) => void;
+}
+
+/** The reads see what is committed when they run. */
+export class GroupedReads implements Session {
+  private byText = new Map<string, PendingRead[]>();
+
+  constructor(
+    readonly builder: Kysely<Database>,
+    private readonly connections: Connections,
+  ) {}
+
+  async run<Row>(query: CompiledQuery<Row>): Promise<QueryOutcome<Row>> {
+    const rows = (await this.enqueue(query)) as Row[];
+    return { rows, changes: rows.length };
+  }
+
+  async first<Row>(query: CompiledQuery<Row>): Promise<Row | undefined> {
+    return (await this.enqueue(query))[0] as Row | undefined;
+  }
+
+  private enqueue({ sql, parameters }: CompiledQuery): Promise<Record<string, unknown>[]> {
+    return new Promise((resolve, reject) => {
+      const read = { values: parameters.map(bindable), resolve, reject };
+      if (this.byText.size === 0) {
+        setImmediate(() => {
+          this.flush();
+        });
+      }
+      const group = this.byText.get(sql);
+      if (group === undefined) this.byText.set(sql, [read]);
+      else group.push(read);
+    });
+  }
+
+  private flush(): void {
+    const groups = this.byText;
+    this.byText = new Map();
+    for (const [text, reads] of groups) void this.readGroup(text, reads);
+  }
+
+  private async readGroup(text: string, reads: PendingRead[]): Promise<void> {
+    const together =
+      reads.length === 1
+        ? null
+        : forMany(
+            text,
+            reads.map(({ values }) => values),
+          );
+    if (together === null) {
+      await Promise.all(reads.map((read) => this.readAlone(text, read)));
+      return;
+    }
+    let rows: Record<string, unknown>[];
+    try {
+      rows = await this.query(together.text, together.values);
+    } catch {
+      // Each gets its own answer, or its own error.
+      await Promise.all(reads.map((read) => this.readAlone(text, read)));
+      return;
+    }
+    const answers = reads.map((): Record<string, unknown>[] => []);
+    for (const { [askerColumn]: asker, ...row } of rows) {
+      delete row['place__'];
+      answers[Number(asker) - 1]?.push(row);
+    }
+    reads.forEach(({ resolve }, index) => {
+      resolve(answers[index] ?? []);
+    });
+  }
+
+  private async readAlone(text: string, { values, resolve, reject }: PendingRead): Promise<void> {
+    try {
+      resolve(await this.query(text, values));
+    } catch (error) {
+      reject(error);
+    }
+  }
+
+  /** A read changes nothing, so one whose connection broke is made again. */
+  private async query(text: string, values: readonly unknown[]): Promise<Record<string, unknown>[]> {
+    const patience = newPatience();
+    for (;;) {
+      try {
+        const result = await this.connections.use(patience, (client) =>
+          this.connections.execute(client, text, values),
+        );
+        return result.rows;
+      } catch (error) {
+        if (!isPassing(error) || !(await mayTryAgain(patience))) throw toPortError(error);
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/** PostgreSQL through node-postgres. */
+import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
+import type { Storage } from '../port';
+import type { Database } from '../schema';
+import { Connections } from './connections';
+import { GroupedReads } from './grouped-reads';
+import { assertMigrated, migrate } from './migrate';
+import { Writes } from './writes';
+
+interface OpenOptions {
+  /** Whether the database may be migrated to this version's schema; otherwise it must have that schema. */
+  migrate?: boolean;
+  /** At most so many connections (default 10). */
+  connections?: number;
+  /** Called when an idle connection breaks. Nothing is lost by it: the next query opens another one. */
+  onLost?: (error: Error) => void;
+}
+
+/**
+ * Opens the database at `url` (`postgres://user:password@host:5432/name`).
+ * @throws Error with a text for people when it cannot be reached within four seconds, or is of another version.
+ */
+export async function openPostgres(
+  url: string,
+  { migrate: mayMigrate = true, connections: max = 10, onLost = () => undefined }: OpenOptions = {},
+): Promise<Storage> {
+  const builder = new Kysely<Database>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+  });
+  const connections = new Connections(url, max, onLost);
+  try {
+    await (mayMigrate ? migrate(connections) : assertMigrated(connections));
+  } catch (error) {
+    await connections.close();
+    throw error;
+  }
+  const writes = new Writes(builder, connections);
+  return {
+    read: new GroupedReads(builder, connections),
+    write: (body) => writes.write(body),
+    close: async () => {
+      await writes.close();
+      await connections.close();
+    },
+  };
+}
