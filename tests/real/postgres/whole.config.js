@@ -1,5 +1,5 @@
 /**
- * The server's own tests, with PostgreSQL in the place of SQLite: `npm run test:postgres` runs those of storage, triggers,
+ * The server's own tests, with PostgreSQL in the place of SQLite: `npm run test:server-on-postgres` runs those of storage, triggers,
  * callbacks and queues; with `WHOLE=1` all of them.
  */
 const base = require('../../../jest.config');
