@@ -166,7 +166,9 @@ export function callTags({
   answered_at: answeredAt,
 }: Pick<ShownRun, 'status' | 'disposition' | 'answered_at'>): string[] {
   if (disposition === null) return [];
-  return answeredAt === null && neverConnected.has(status) ? ['not_connected', `telephony_${status}`] : [disposition];
+  return answeredAt === null && neverConnected.has(status)
+    ? ['not_connected', `telephony_${status}`]
+    : [disposition];
 }
 
 function logs(events: readonly RunEvent[]): JsonObject {
