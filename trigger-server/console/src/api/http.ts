@@ -40,6 +40,7 @@ export interface ApiRequest {
 
 let csrfToken = '';
 let onSignedOut: () => void = () => undefined;
+let renewToken: () => Promise<boolean> = () => Promise.resolve(false);
 
 /** Every later request that changes something proves by this token that the console sent it. */
 export function useCsrfToken(token: string): void {
@@ -49,6 +50,14 @@ export function useCsrfToken(token: string): void {
 /** @param listener called whenever the server answers that nobody is signed in. */
 export function whenSignedOut(listener: () => void): void {
   onSignedOut = listener;
+}
+
+/**
+ * @param renew called when the server refuses the CSRF token, because another tab has signed in anew. It reads the session,
+ * and resolves with whether the request may be sent once more.
+ */
+export function whenTokenRefused(renew: () => Promise<boolean>): void {
+  renewToken = renew;
 }
 
 /** An address below `/api/v1`, for a request, a download link or an `<audio>`. */
@@ -61,8 +70,7 @@ export function apiPath(path: string, query: ApiRequest['query'] = {}): string {
   return `/api/v1${path}${text === '' ? '' : `?${text}`}`;
 }
 
-/** The CSRF token's header, for a request that another client sends. */
-export function csrfHeaders(): Record<string, string> {
+function csrfHeaders(): Record<string, string> {
   return csrfToken === '' ? {} : { 'X-CSRF-Token': csrfToken };
 }
 
@@ -71,6 +79,16 @@ export function csrfHeaders(): Record<string, string> {
  * @throws ApiError for a refusal and when no answer came.
  */
 export async function api<Reply>(method: Method, path: string, request: ApiRequest = {}): Promise<Reply> {
+  try {
+    return await ask<Reply>(method, path, request);
+  } catch (error) {
+    const isRefused = error instanceof ApiError && error.code === 'csrf_token_invalid';
+    if (!isRefused || !(await renewToken())) throw error;
+    return ask<Reply>(method, path, request);
+  }
+}
+
+async function ask<Reply>(method: Method, path: string, request: ApiRequest): Promise<Reply> {
   const response = await send(method, path, request);
   const text = await response.text();
   const reply: unknown = text === '' ? null : parse(text);

@@ -8,6 +8,7 @@ export const runKeys = { list: ['runs'], one: ['run'] } as const;
 export const deliveryKeys = { list: ['deliveries'], one: ['delivery'] } as const;
 
 const pollMilliseconds = 5000;
+const reconnectMilliseconds = 10_000;
 
 /** A campaign has many news a second: what is on the screen is read once for all of them. */
 const gatherMilliseconds = 250;
@@ -41,29 +42,56 @@ export function useLiveNews(signedIn: boolean): void {
   useEffect(() => {
     if (!signedIn) return undefined;
     const { refresh, stop } = refreshSoon(queries);
-    const stream = new EventSource(apiPath('/console/events'));
+    const refreshAll = () => {
+      refresh([...runQueries, ...deliveryQueries]);
+    };
+    let stream: EventSource | undefined;
+    let again: number | undefined;
     let polling: number | undefined;
     const startPolling = () => {
-      polling ??= window.setInterval(() => {
-        refresh([...runQueries, ...deliveryQueries]);
-      }, pollMilliseconds);
+      polling ??= window.setInterval(refreshAll, pollMilliseconds);
     };
     const stopPolling = () => {
       window.clearInterval(polling);
       polling = undefined;
     };
-    stream.addEventListener('run', () => {
-      refresh(runQueries);
-    });
-    stream.addEventListener('delivery', () => {
-      refresh(deliveryQueries);
-    });
-    stream.addEventListener('open', stopPolling);
-    // The browser connects again by itself, unless the server refused; until then the lists are asked for anew.
-    stream.addEventListener('error', startPolling);
-    return () => {
-      stream.close();
+    const disconnect = () => {
+      window.clearTimeout(again);
+      stream?.close();
       stopPolling();
+    };
+    const connect = () => {
+      disconnect();
+      const fresh = new EventSource(apiPath('/console/events'));
+      stream = fresh;
+      fresh.addEventListener('run', () => {
+        refresh(runQueries);
+      });
+      fresh.addEventListener('delivery', () => {
+        refresh(deliveryQueries);
+      });
+      fresh.addEventListener('open', stopPolling);
+      fresh.addEventListener('error', () => {
+        startPolling();
+        // The browser connects again by itself after a lost connection, but not after a refusal.
+        if (fresh.readyState === EventSource.CLOSED)
+          again = window.setTimeout(connect, reconnectMilliseconds);
+      });
+    };
+    // A browser allows a server six connections, so a tab that nobody looks at holds none.
+    const follow = () => {
+      if (document.hidden) {
+        disconnect();
+        return;
+      }
+      connect();
+      refreshAll();
+    };
+    connect();
+    document.addEventListener('visibilitychange', follow);
+    return () => {
+      document.removeEventListener('visibilitychange', follow);
+      disconnect();
       stop();
     };
   }, [queries, signedIn]);

@@ -12,7 +12,8 @@ export interface ConsoleSession {
 
 export const sessionKey = ['session'];
 
-async function readSession(): Promise<ConsoleSession | null> {
+/** Null when nobody is signed in. */
+export async function readSession(): Promise<ConsoleSession | null> {
   try {
     return keep(await api<ConsoleSession>('GET', '/console/session'));
   } catch (error) {

@@ -3,10 +3,10 @@ import type { Agent, Run, TriggerReply } from '@dograh-trigger/shared';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
-import { api, ApiError } from '../api/http';
+import { api } from '../api/http';
 import { runKeys } from '../api/live';
 import type { RepeatedCall } from '../api/repeat-call';
-import { freshIdempotencyKey } from '../api/fresh-key';
+import { freshIdempotencyKey, mayHaveRung } from '../api/fresh-key';
 import { Confirm } from './confirm';
 import { Dialog } from './dialog';
 import { Notice } from './notice';
@@ -67,10 +67,8 @@ function CallAgain({ runId, onClose }: Props) {
       toast(`Call ${String(placed.workflow_run_id)} was placed.`);
       navigate(`/calls/${String(placed.workflow_run_id)}`);
     } catch (failure) {
-      // A refusal stays the answer to its key. Without an answer the same key is sent again, and rings no phone twice.
-      if (failure instanceof ApiError && failure.status >= 400 && failure.status < 500) {
-        setKey(freshIdempotencyKey());
-      }
+      // A refusal stays the answer to its key.
+      if (!mayHaveRung(failure)) setKey(freshIdempotencyKey());
       throw failure;
     } finally {
       void queries.invalidateQueries({ queryKey: runKeys.list });

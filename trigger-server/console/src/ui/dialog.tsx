@@ -25,9 +25,21 @@ export function Dialog(props: {
       ref={element}
       aria-labelledby={title}
       className={props.wide === true ? `${styles.dialog ?? ''} ${styles.wide ?? ''}` : styles.dialog}
+      onKeyDown={(event) => {
+        // A browser lets a page prevent the first `cancel` only; the key itself can be held back each time.
+        if (event.key !== 'Escape') return;
+        event.preventDefault();
+        if (closable) props.onClose();
+      }}
       onCancel={(event) => {
         event.preventDefault();
         if (closable) props.onClose();
+      }}
+      onClose={() => {
+        // The browser has closed it by itself, by a gesture for example.
+        if (element.current?.open !== false) return;
+        if (closable) props.onClose();
+        else element.current.showModal();
       }}
     >
       <div className={styles.head}>

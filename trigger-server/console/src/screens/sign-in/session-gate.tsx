@@ -4,8 +4,8 @@
  */
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type ReactNode } from 'react';
-import { whenSignedOut } from '../../api/http';
-import { sessionKey, useSession } from '../../api/session';
+import { whenSignedOut, whenTokenRefused } from '../../api/http';
+import { readSession, sessionKey, useSession, type ConsoleSession } from '../../api/session';
 import { Dialog } from '../../ui/dialog';
 import { Loading } from '../../ui/loading';
 import { Notice } from '../../ui/notice';
@@ -20,6 +20,12 @@ export function SessionGate({ children }: { children: ReactNode }) {
     whenSignedOut(() => {
       if (queries.getQueryData(sessionKey) != null) setExpired(true);
     });
+    whenTokenRefused(async () => {
+      const before = queries.getQueryData<ConsoleSession>(sessionKey)?.user.id;
+      const now = await readSession();
+      queries.setQueryData(sessionKey, now);
+      return isSameUser(before, now);
+    });
   }, [queries]);
   if (session.isPending) return <Loading what="who is signed in" />;
   if (session.isError) return <Notice error={session.error} />;
@@ -33,6 +39,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
           <SignInForm
             email={session.data.user.email ?? ''}
             onSignedIn={() => {
+              if (!isSameUser(session.data?.user.id, queries.getQueryData(sessionKey))) return;
               setExpired(false);
               void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionKey[0] });
             }}
@@ -41,4 +48,10 @@ export function SessionGate({ children }: { children: ReactNode }) {
       )}
     </>
   );
+}
+
+/** Another user must not see what the first one had on the screen: then the console begins anew. */
+function isSameUser(before: number | undefined, now: ConsoleSession | null | undefined): boolean {
+  if (now != null && now.user.id !== before) window.location.assign('/calls');
+  return now?.user.id === before;
 }

@@ -3,8 +3,8 @@ import type { AgentListItem, Run, TelephonyConfiguration, TriggerReply } from '@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
-import { freshIdempotencyKey } from '../../api/fresh-key';
-import { api, ApiError, wrongFields } from '../../api/http';
+import { freshIdempotencyKey, mayHaveRung } from '../../api/fresh-key';
+import { api, wrongFields } from '../../api/http';
 import { runKeys } from '../../api/live';
 import { Button } from '../../ui/button';
 import { Dialog, DialogActions } from '../../ui/dialog';
@@ -110,14 +110,6 @@ function TestCallForm(props: {
       </DialogActions>
     </Form>
   );
-}
-
-/**
- * Whether it is unknown what became of the call: no answer came, or the first request is still under way, or the carrier
- * did not answer. The same key is sent again then, so that a second try cannot ring the phone twice.
- */
-function mayHaveRung(failure: unknown): boolean {
-  return failure instanceof ApiError && [0, 409, 504].includes(failure.status);
 }
 
 function PlacedCall({ agentId, runId }: { agentId: number; runId: number }) {
