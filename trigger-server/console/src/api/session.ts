@@ -1,14 +1,7 @@
 /** Who is signed in. */
+import type { ConsoleSession } from '@dograh-trigger/shared';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, ApiError, useCsrfToken as keepCsrfToken } from './http';
-
-export interface ConsoleSession {
-  user: { id: number; email: string | null; name: string | null };
-  organization_id: number;
-  csrf_token: string;
-  /** False for a user who came by a one-time link and can only come again by another one. */
-  has_password: boolean;
-}
 
 export const sessionKey = ['session'];
 

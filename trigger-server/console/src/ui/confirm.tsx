@@ -1,8 +1,9 @@
 /** Asks before a phone rings or something is lost. */
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { Button } from './button';
 import { Dialog, DialogActions } from './dialog';
 import { Notice } from './notice';
+import { useAttempt } from './use-attempt';
 
 export function Confirm(props: {
   title: string;
@@ -15,31 +16,17 @@ export function Confirm(props: {
   onConfirm: () => Promise<void>;
   onClose: () => void;
 }) {
-  const [pending, setPending] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  async function confirm(): Promise<void> {
-    setPending(true);
-    setError(null);
-    try {
-      await props.onConfirm();
-      props.onClose();
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setPending(false);
-    }
-  }
+  const { pending, error, attempt } = useAttempt(async () => {
+    await props.onConfirm();
+    props.onClose();
+  });
   return (
     <Dialog title={props.title} onClose={props.onClose}>
       <div>{props.children}</div>
       {error !== null && <Notice error={error} />}
       <DialogActions>
         <Button onClick={props.onClose}>Keep it as it is</Button>
-        <Button
-          kind={props.danger === true ? 'danger' : 'primary'}
-          pending={pending}
-          onClick={() => void confirm()}
-        >
+        <Button kind={props.danger === true ? 'danger' : 'primary'} pending={pending} onClick={attempt}>
           {props.action}
         </Button>
       </DialogActions>

@@ -8,6 +8,7 @@ import { Notice } from '../../ui/notice';
 import { Page, Section } from '../../ui/page';
 import { chooseTheme, chosenTheme, type Theme } from '../../ui/theme';
 import { useToast } from '../../ui/toast';
+import { useAttempt } from '../../ui/use-attempt';
 
 const themes: { value: Theme; label: string }[] = [
   { value: 'system', label: 'As the system' },
@@ -37,25 +38,15 @@ function ChangePassword() {
   const toast = useToast();
   const [current, setCurrent] = useState('');
   const [fresh, setFresh] = useState('');
-  const [pending, setPending] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  async function change(): Promise<void> {
-    setPending(true);
-    setError(null);
-    try {
-      await api('POST', '/user/password', { body: { current_password: current, new_password: fresh } });
-      setCurrent('');
-      setFresh('');
-      toast('Password changed. All other sessions have ended.');
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setPending(false);
-    }
-  }
+  const { pending, error, attempt } = useAttempt(async () => {
+    await api('POST', '/user/password', { body: { current_password: current, new_password: fresh } });
+    setCurrent('');
+    setFresh('');
+    toast('Password changed. All other sessions have ended.');
+  });
   return (
     <Section title="Password">
-      <Form onSubmit={() => void change()}>
+      <Form onSubmit={attempt}>
         <TextField
           label="Current password"
           type="password"

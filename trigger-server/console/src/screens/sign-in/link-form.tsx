@@ -4,31 +4,22 @@ import { useSignIn } from '../../api/session';
 import { Button } from '../../ui/button';
 import { Form, TextField } from '../../ui/field';
 import { Notice } from '../../ui/notice';
+import { useAttempt } from '../../ui/use-attempt';
 
 export function LinkForm(props: { token: string; onSignedIn: () => void }) {
   const { withLink } = useSignIn();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
-  const [pending, setPending] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  async function signIn(): Promise<void> {
-    setPending(true);
-    setError(null);
-    try {
-      await withLink({
-        token: props.token,
-        ...(email === '' ? {} : { email }),
-        ...(password === '' ? {} : { password }),
-      });
-      props.onSignedIn();
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setPending(false);
-    }
-  }
+  const { pending, error, attempt } = useAttempt(async () => {
+    await withLink({
+      token: props.token,
+      ...(email === '' ? {} : { email }),
+      ...(password === '' ? {} : { password }),
+    });
+    props.onSignedIn();
+  });
   return (
-    <Form onSubmit={() => void signIn()}>
+    <Form onSubmit={attempt}>
       <p>
         This link signs you in once. The first time, choose an e-mail address and a password: with them you
         sign in from now on. If you have a password already, leave both fields empty.

@@ -2,10 +2,11 @@
  * Shows the console to who is signed in. When a session ends in the middle of the work, the sign-in opens above the screen
  * and the screen stays as it is, so that nothing in its forms is lost.
  */
+import type { ConsoleSession } from '@dograh-trigger/shared';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type ReactNode } from 'react';
 import { whenSignedOut, whenTokenRefused } from '../../api/http';
-import { readSession, sessionKey, useSession, type ConsoleSession } from '../../api/session';
+import { readSession, sessionKey, useSession } from '../../api/session';
 import { Dialog } from '../../ui/dialog';
 import { Loading } from '../../ui/loading';
 import { Notice } from '../../ui/notice';
@@ -37,7 +38,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
         <Dialog title="Your session has ended" closable={false} onClose={() => undefined}>
           <p>Sign in again. What you typed is still here: save it after that.</p>
           <SignInForm
-            email={session.data.user.email ?? ''}
+            email={session.data.user.email}
             onSignedIn={() => {
               if (!isSameUser(session.data?.user.id, queries.getQueryData(sessionKey))) return;
               setExpired(false);

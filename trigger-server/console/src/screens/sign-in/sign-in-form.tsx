@@ -3,28 +3,19 @@ import { useSignIn } from '../../api/session';
 import { Button } from '../../ui/button';
 import { Form, TextField } from '../../ui/field';
 import { Notice } from '../../ui/notice';
+import { useAttempt } from '../../ui/use-attempt';
 
 /** @param props.email the address to begin with. */
 export function SignInForm(props: { email?: string; onSignedIn?: () => void }) {
   const { withPassword } = useSignIn();
   const [email, setEmail] = useState(props.email ?? '');
   const [password, setPassword] = useState('');
-  const [pending, setPending] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  async function signIn(): Promise<void> {
-    setPending(true);
-    setError(null);
-    try {
-      await withPassword({ email, password });
-      props.onSignedIn?.();
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setPending(false);
-    }
-  }
+  const { pending, error, attempt } = useAttempt(async () => {
+    await withPassword({ email, password });
+    props.onSignedIn?.();
+  });
   return (
-    <Form onSubmit={() => void signIn()}>
+    <Form onSubmit={attempt}>
       <TextField
         label="E-mail"
         type="email"
