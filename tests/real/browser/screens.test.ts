@@ -64,6 +64,8 @@ test('a script and a style inside the page are blocked, noted by the browser and
     document.head.append(element);
   }`);
   await until('the server has counted both', async () => (await scene.reportedViolations()) === before + 2);
+  // The page notes them by events of its own, which may come after the reports to the server.
+  await until('the browser has noted both', () => Promise.resolve(window.violations.length >= 2));
   expect(window.violations).toEqual(['script-src-elem inline', 'style-src-elem inline']);
   expect(await window.page.evaluate('globalThis.isInjected ?? false')).toBe(false);
   await window.close();
