@@ -24,6 +24,7 @@ const floors = [
   'agents',
   'health',
   'accounts',
+  'audit',
   'carriers',
   'workers',
   'http',

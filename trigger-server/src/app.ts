@@ -11,6 +11,7 @@ import { agentRoutes } from './agents/routes';
 import { campaignDefaultsRoutes } from './calls/campaigns/routes';
 import { requireSignInForKeys } from './calls/policy/destination-policy';
 import { destinationPolicyRoutes } from './calls/policy/destination-policy-routes';
+import { auditRoutes } from './audit/routes';
 import { artifactRoutes } from './artifacts/routes';
 import { triggerRoutes } from './calls/routes';
 import { cspReports } from './console/csp-reports';
@@ -55,6 +56,7 @@ function apiRoutes(services: Services): Route[] {
     ...credentialRoutes(services),
     ...accountRoutes(services, (identity) => requireSignInForKeys(services, identity), failedLogins),
     ...sessionRoutes(services, failedLogins),
+    ...auditRoutes(services),
     ...eventRoutes(services),
     ...healthRoutes(services),
   ];

@@ -1,5 +1,6 @@
 export * from './account';
 export * from './agent';
+export * from './audit';
 export * from './call-identity';
 export * from './call-marker';
 export * from './campaign';

@@ -15,6 +15,10 @@ testStatuses(__filename, () => server, {
   'GET /organizations/campaign-defaults': {
     200: () => ({ path: '/organizations/campaign-defaults', apiKey: account.apiKey }),
   },
+  'GET /organizations/audit': {
+    200: () => ({ path: '/organizations/audit', apiKey: account.apiKey }),
+    422: () => ({ path: '/organizations/audit?action=nothing', apiKey: account.apiKey }),
+  },
   [`GET ${path}`]: { 200: () => ({ path, apiKey: account.apiKey }) },
   [`PUT ${path}`]: {
     200: () => ({ path, token: account.token, body: {} }),

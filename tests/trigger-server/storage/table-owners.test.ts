@@ -65,6 +65,8 @@ test('a table is read by its owner alone, but where one query over two tables co
     'artifacts/store.ts': ['runs'],
     // Lists of runs with the names of their agents and keys, which would otherwise need queries for each row.
     'usage/store.ts': ['runs', 'agents', 'api_keys'],
+    // A page of the audit trail with the names of users and keys.
+    'audit/store.ts': ['users', 'api_keys'],
     // Lists of subscriptions with the public ids of their agents.
     'events/subscription-store.ts': ['agents'],
   };

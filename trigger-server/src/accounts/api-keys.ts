@@ -1,5 +1,6 @@
 /** API keys: `dgr_` and 32 random bytes. A key is shown once; only its SHA-256 is stored. */
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { recordAudit, type Actor } from '../audit/audit';
 import { describeError } from '../describe-error';
 import { Problem } from '../problem';
 import type { Services } from '../services';
@@ -43,6 +44,20 @@ export async function createApiKey(
     at,
   });
   return { id, name: request.name, key, prefix, createdAt: at };
+}
+
+/** Creates a key for a user of the organization. */
+export function addApiKey(
+  services: Pick<Services, 'storage' | 'clock'>,
+  actor: Actor,
+  request: { userId: number | null; name: string },
+) {
+  return services.storage.write(async (session) => {
+    const { organizationId } = actor;
+    const key = await createApiKey(services, session, { ...request, organizationId });
+    await recordAudit(services, session, actor, { action: 'api_key.created', subjectId: key.id });
+    return key;
+  });
 }
 
 /**
@@ -104,27 +119,31 @@ export async function listOwnApiKeys(
 /** @throws Problem not_found. */
 export function archiveApiKey(
   services: Pick<Services, 'storage' | 'clock'>,
-  organizationId: number,
+  actor: Actor,
   id: number,
 ): Promise<void> {
-  return setArchived(services, organizationId, id, services.clock.now().toISOString());
+  return setArchived(services, actor, id, services.clock.now().toISOString());
 }
 
 /** @throws Problem not_found. */
 export function reactivateApiKey(
-  services: Pick<Services, 'storage'>,
-  organizationId: number,
+  services: Pick<Services, 'storage' | 'clock'>,
+  actor: Actor,
   id: number,
 ): Promise<void> {
-  return setArchived(services, organizationId, id, null);
+  return setArchived(services, actor, id, null);
 }
 
 async function setArchived(
-  services: Pick<Services, 'storage'>,
-  organizationId: number,
+  services: Pick<Services, 'storage' | 'clock'>,
+  actor: Actor,
   id: number,
   at: string | null,
 ): Promise<void> {
-  const found = await services.storage.write((session) => setApiKeyArchived(session, organizationId, id, at));
-  if (!found) throw new Problem('not_found', 'API key not found');
+  await services.storage.write(async (session) => {
+    if (!(await setApiKeyArchived(session, actor.organizationId, id, at)))
+      throw new Problem('not_found', 'API key not found');
+    const action = at === null ? 'api_key.reactivated' : 'api_key.archived';
+    await recordAudit(services, session, actor, { action, subjectId: id });
+  });
 }

@@ -1,7 +1,7 @@
 /**
  * Finds out who makes a request. Dograh's public trigger routes and its management routes have different error texts.
  */
-import type { Authenticate } from '../http/admission';
+import type { Authenticate, Authenticated } from '../http/admission';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
@@ -23,7 +23,7 @@ export function triggerAuthentication(services: Pick<Services, 'storage' | 'cloc
   };
 }
 
-function identityOfKey({ id, organization_id, created_by }: LiveApiKey): Identity {
+function identityOfKey({ id, organization_id, created_by }: LiveApiKey): Authenticated {
   return { organizationId: organization_id, userId: created_by, apiKeyId: id, sessionId: null };
 }
 

@@ -17,10 +17,9 @@ import { idParameter } from '../http/parameters';
 import { route, type Identity, type Route } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';
-import { archiveApiKey, createApiKey, listOwnApiKeys, reactivateApiKey } from './api-keys';
+import { addApiKey, archiveApiKey, listOwnApiKeys, reactivateApiKey } from './api-keys';
 import type { FailedLogins } from './sign-in/failed-logins';
-import { endSession } from './sign-in/sessions';
-import { changePassword, listOwnUsers, logIn, presentUser, readUser, signUp } from './users';
+import { changePassword, listOwnUsers, logIn, presentUser, readUser, signOut, signUp } from './users';
 
 const tag = 'Accounts';
 const tooManyLogins =
@@ -33,7 +32,7 @@ const keyRefusals = {
 
 /** @param mayMakeKeys throws a Problem for a caller who may not create API keys. */
 export function accountRoutes(
-  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'secrets'>,
+  services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'secrets' | 'log'>,
   mayMakeKeys: (identity: Identity) => Promise<void>,
   failedLogins: FailedLogins,
 ): Route[] {
@@ -51,8 +50,12 @@ export function accountRoutes(
         409: 'The e-mail address has an account.',
         429: 'Too many people sign up or log in at once. Retry-After says when to come again.',
       },
-      handle: ({ body, caller }) =>
-        signUp(services, caller, { email: body.email, password: body.password, name: body.name ?? null }),
+      handle: ({ body, caller, requestId }) =>
+        signUp(
+          services,
+          { caller, requestId },
+          { email: body.email, password: body.password, name: body.name ?? null },
+        ),
     }),
     route({
       method: 'post',
@@ -66,8 +69,8 @@ export function accountRoutes(
       auth: 'none',
       body: loginRequest,
       reply: session,
-      handle: ({ body: { email, password }, caller }) =>
-        logIn(services, failedLogins, { email, password, caller }),
+      handle: ({ body: { email, password }, caller, requestId }) =>
+        logIn(services, failedLogins, { email, password, caller, requestId }),
     }),
     route({
       method: 'post',
@@ -79,11 +82,11 @@ export function accountRoutes(
       reply: confirmation,
       refusals: { 400: 'The request has an API key and no session.' },
       successHeaders: { 'Set-Cookie': 'Deletes the session cookie of a browser that sent cookies.' },
-      handle: async (input, { sessionId }) => {
-        if (sessionId === null) {
+      handle: async (input, identity) => {
+        if (identity.sessionId === null) {
           throw new Problem('bad_request', 'There is no session to end: an API key is archived instead');
         }
-        await endSession(services, sessionId);
+        await signOut(services, identity, identity.sessionId);
         if (input.header('cookie') !== undefined) {
           const { publicBaseUrl } = services.config;
           input.setHeader('Set-Cookie', clearedSessionCookie({ origin: input.origin, publicBaseUrl }));
@@ -170,10 +173,7 @@ export function accountRoutes(
       refusals: keyRefusals,
       handle: async ({ body }, identity) => {
         await mayMakeKeys(identity);
-        const { organizationId, userId } = identity;
-        const key = await services.storage.write((transaction) =>
-          createApiKey(services, transaction, { organizationId, userId, name: body.name }),
-        );
+        const key = await addApiKey(services, identity, { userId: identity.userId, name: body.name });
         return {
           id: key.id,
           name: key.name,
@@ -194,7 +194,7 @@ export function accountRoutes(
       reply: confirmation,
       refusals: { 404: 'There is no such key in this organization.' },
       handle: async ({ params }, identity) => {
-        await archiveApiKey(services, identity.organizationId, params.api_key_id);
+        await archiveApiKey(services, identity, params.api_key_id);
         return { success: true as const, message: 'API key archived successfully' };
       },
     }),
@@ -210,7 +210,7 @@ export function accountRoutes(
       refusals: { ...keyRefusals, 404: 'There is no such key in this organization.' },
       handle: async ({ params }, identity) => {
         await mayMakeKeys(identity);
-        await reactivateApiKey(services, identity.organizationId, params.api_key_id);
+        await reactivateApiKey(services, identity, params.api_key_id);
         return { success: true as const, message: 'API key reactivated successfully' };
       },
     }),

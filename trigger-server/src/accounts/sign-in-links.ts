@@ -3,6 +3,7 @@
  * so that no log and no referrer has it. Only its hash is stored.
  */
 import { hash, randomBytes } from 'node:crypto';
+import { recordAudit } from '../audit/audit';
 import { invalidPlace, Problem } from '../problem';
 import type { Services } from '../services';
 import { UniqueViolation, type Session } from '../storage/port';
@@ -55,6 +56,7 @@ export async function signInByLink(
   services: Pick<Services, 'storage' | 'clock' | 'chance' | 'secrets'>,
   token: string,
   given: Credentials,
+  requestId: string | null,
 ): Promise<string> {
   const linkHash = hashOf(token);
   const now = services.clock.steady().toISOString();
@@ -70,6 +72,12 @@ export async function signInByLink(
       if (account !== null && !(await setFirstPassword(session, { id: user.id, ...account }))) {
         throw invalidLink();
       }
+      const actor = { organizationId: user.organization_id, userId: user.id, apiKeyId: null, requestId };
+      await recordAudit(services, session, actor, {
+        action: 'user.signed_in',
+        subjectId: user.id,
+        changed: account === null ? [] : ['email', 'password', ...(account.name === null ? [] : ['name'])],
+      });
       return openSession(services, session, await readUser(session, user.id));
     });
   } catch (error) {

@@ -1,5 +1,7 @@
 /** Signing up, logging in, changing a password, and reading the current user. */
+import { recordAudit, recordFailedSignIn, type Actor } from '../audit/audit';
 import type { Config } from '../config';
+import { describeError } from '../describe-error';
 import type { Caller } from '../http/limits/caller-address';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
@@ -9,7 +11,7 @@ import type { FailedLogins } from './sign-in/failed-logins';
 import { createAccount } from './organizations';
 import { hashPassword, isRightPassword } from './sign-in/passwords';
 import { deleteOtherSessions } from './sign-in/session-store';
-import { openSession } from './sign-in/sessions';
+import { endSession, openSession } from './sign-in/sessions';
 import {
   findUser,
   findUserByEmail,
@@ -24,10 +26,16 @@ export function isSignupOpen({ signup }: Pick<Config, 'signup'>, caller: Caller)
   return signup === 'open' || (signup === 'local' && caller.isLocal);
 }
 
+/** What is known of the request of somebody who is not signed in yet. */
+interface SignInRequest {
+  caller: Caller;
+  requestId: string | null;
+}
+
 /** @throws Problem forbidden when sign-up is off; conflict when the e-mail is taken. */
 export async function signUp(
   services: Pick<Services, 'config' | 'storage' | 'clock' | 'chance' | 'secrets'>,
-  caller: Caller,
+  { caller, requestId }: SignInRequest,
   account: { email: string; password: string; name: string | null },
 ) {
   if (!isSignupOpen(services.config, caller)) throw new Problem('forbidden', 'Signup is disabled');
@@ -35,7 +43,17 @@ export async function signUp(
   const passwordHash = await hashPassword(account.password);
   try {
     return await services.storage.write(async (session) => {
-      const { userId } = await createAccount(services, session, { email, passwordHash, name: account.name });
+      const { userId, organizationId } = await createAccount(services, session, {
+        email,
+        passwordHash,
+        name: account.name,
+      });
+      await recordAudit(
+        services,
+        session,
+        { organizationId, userId, apiKeyId: null, requestId },
+        { action: 'user.created', subjectId: userId },
+      );
       const token = await openSession(services, session, { id: userId, email });
       return { token, user: presentUser(await readUser(session, userId)) };
     });
@@ -51,9 +69,9 @@ export async function signUp(
  * password; busy after too many wrong passwords, whether the account exists or not.
  */
 export async function logIn(
-  services: Pick<Services, 'storage' | 'clock' | 'chance' | 'secrets'>,
+  services: Pick<Services, 'storage' | 'clock' | 'chance' | 'secrets' | 'log'>,
   failedLogins: FailedLogins,
-  { email, password, caller }: { email: string; password: string; caller: Caller },
+  { email, password, caller, requestId }: { email: string; password: string } & SignInRequest,
 ) {
   const account = email.toLowerCase();
   const user = await findUserByEmail(services.storage.read, account);
@@ -64,14 +82,44 @@ export async function logIn(
     hash: user?.password_hash ?? null,
   });
   const wrongPassword = () => new Problem('unauthenticated', 'Invalid email or password');
-  if (user === undefined || !isRight) throw wrongPassword();
+  if (user === undefined) throw wrongPassword();
+  const actor = { organizationId: user.organization_id, userId: user.id, apiKeyId: null, requestId };
+  if (!isRight) {
+    noteFailedSignIn(services, actor);
+    throw wrongPassword();
+  }
   const token = await services.storage.write(async (session) => {
     // The password may have changed while the old one was checked. A session opened now would survive that change.
     const { password_hash: current } = await readUser(session, user.id);
     if (current !== user.password_hash) throw wrongPassword();
+    await recordAudit(services, session, actor, { action: 'user.signed_in', subjectId: user.id });
     return openSession(services, session, user);
   });
   return { token, user: presentUser(user) };
+}
+
+/** Runs in the background, so that the time of the reply does not reveal whether the account exists. */
+function noteFailedSignIn(services: Pick<Services, 'storage' | 'clock' | 'log'>, actor: Actor): void {
+  services.storage
+    .write((session) => recordFailedSignIn(services, session, actor))
+    .catch((error: unknown) => {
+      services.log.warn({ error: describeError(error) }, 'a failed sign-in could not be recorded');
+    });
+}
+
+/** Ends a session: its token stops at once. */
+export async function signOut(
+  services: Pick<Services, 'storage' | 'clock'>,
+  actor: Actor,
+  sessionId: string,
+): Promise<void> {
+  await services.storage.write(async (session) => {
+    await endSession(session, sessionId);
+    await recordAudit(services, session, actor, {
+      action: 'user.signed_out',
+      subjectId: actor.userId ?? undefined,
+    });
+  });
 }
 
 /** @throws Problem busy after too many wrong passwords, and when too many hashes wait. */
@@ -101,9 +149,10 @@ async function checkPassword(
 export async function changePassword(
   services: Pick<Services, 'storage' | 'clock'>,
   failedLogins: FailedLogins,
-  { userId, sessionId }: Identity,
+  identity: Identity,
   change: { currentPassword: string; newPassword: string; caller: Caller },
 ): Promise<void> {
+  const { userId, sessionId } = identity;
   if (userId === null || sessionId === null) {
     throw new Problem(
       'forbidden',
@@ -120,25 +169,25 @@ export async function changePassword(
     // Another request may have changed the password meanwhile.
     if (!(await replacePasswordHash(session, userId, before, passwordHash))) throw wrongPassword();
     await deleteOtherSessions(session, userId, sessionId);
+    await recordAudit(services, session, identity, { action: 'user.password_changed', subjectId: userId });
   });
 }
 
 /**
- * The user whom a sign-in link is for.
+ * The user whom a command of the operator is for.
  * @param email null: the only user there is.
- * @returns the user's id.
  * @throws Error with a text for the operator when there is no such user, or more than one.
  */
-export async function findLinkUser(session: Session, email: string | null): Promise<number> {
+export async function chooseUser(session: Session, email: string | null): Promise<UserRow> {
   if (email !== null) {
     const user = await findUserByEmail(session, email.toLowerCase());
     if (user === undefined) throw new Error('No user has this e-mail address.');
-    return user.id;
+    return user;
   }
   const [only, ...others] = await listFirstUsers(session, 2);
   if (only === undefined) throw new Error('There is no user yet: start the server once.');
   if (others.length > 0) throw new Error('There are several users: say which one with --email <address>.');
-  return only;
+  return readUser(session, only);
 }
 
 /** @param userId null for a key without a creator. @throws Problem unauthenticated. */

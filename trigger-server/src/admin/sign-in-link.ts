@@ -1,6 +1,7 @@
 /** Prints a link that signs a user in once. A server may be running; it knows the link at once, because it is a row. */
 import { createSignInLink, linkMinutes, signInAddress } from '../accounts/sign-in-links';
-import { findLinkUser } from '../accounts/users';
+import { commandActor, recordAudit } from '../audit/audit';
+import { chooseUser } from '../accounts/users';
 import { createSystemClock } from '../clock';
 import { readClocks, readJumped } from '../jumps';
 import { ownAddress } from '../own-address';
@@ -15,8 +16,12 @@ export const signInLink: Command = {
     try {
       const { sum } = await readJumped(storage.read, readClocks());
       const clock = createSystemClock(sum, () => undefined);
-      const userId = await findLinkUser(storage.read, flags.get('--email') ?? null);
-      const token = await storage.write((session) => createSignInLink({ clock }, session, userId));
+      const user = await chooseUser(storage.read, flags.get('--email') ?? null);
+      const token = await storage.write(async (session) => {
+        const actor = commandActor('sign-in-link', user.organization_id);
+        await recordAudit({ clock }, session, actor, { action: 'sign_in_link.created', subjectId: user.id });
+        return createSignInLink({ clock }, session, user.id);
+      });
       print(`Works once, for ${String(linkMinutes)} minutes:`);
       print(`  ${signInAddress(ownAddress(config, config.port), token)}`);
       return 0;

@@ -64,7 +64,8 @@ export function sessionRoutes(services: Needs, failedLogins: FailedLogins): Rout
       },
       handle: async (input) => {
         const { email, password } = input.body;
-        const { token } = await logIn(services, failedLogins, { email, password, caller: input.caller });
+        const { caller, requestId } = input;
+        const { token } = await logIn(services, failedLogins, { email, password, caller, requestId });
         setCookie(input, token);
         return describeSessionOf(services, token);
       },
@@ -89,7 +90,7 @@ export function sessionRoutes(services: Needs, failedLogins: FailedLogins): Rout
       },
       handle: async (input) => {
         const { token: link, email = null, password = null, name = null } = input.body;
-        const token = await signInByLink(services, link, { email, password, name });
+        const token = await signInByLink(services, link, { email, password, name }, input.requestId);
         setCookie(input, token);
         return describeSessionOf(services, token);
       },

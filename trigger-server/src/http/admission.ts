@@ -8,11 +8,14 @@ import type { RefusedKeys } from './limits/refused-keys';
 import type { RequestLimits } from './limits/request-limits';
 import type { Identity, Route, RouteAuthentication } from './route';
 
+/** Who makes a request, before it is known which request it is. */
+export type Authenticated = Omit<Identity, 'requestId'>;
+
 /** @throws Problem unauthenticated. */
 export type Authenticate = (headers: {
   apiKey: string | undefined;
   authorization: string | undefined;
-}) => Promise<Identity>;
+}) => Promise<Authenticated>;
 export type Authenticators = Record<Exclude<RouteAuthentication, 'none'>, Authenticate>;
 
 /** Headers of one reply, besides those that every reply has. */
@@ -27,7 +30,7 @@ export type Admit = (
   route: Route,
   request: Request,
   replyHeaders: ReplyHeaders,
-) => Promise<Identity | undefined>;
+) => Promise<Authenticated | undefined>;
 
 export interface Admission {
   authenticators: Authenticators;
@@ -48,7 +51,7 @@ export function createAdmission(admission: Admission): Admit {
       return undefined;
     }
     const headers = { apiKey: request.get('x-api-key'), authorization: request.get('authorization') };
-    let identity: Identity;
+    let identity: Authenticated;
     try {
       if (headers.apiKey === undefined && headers.authorization === undefined) {
         const token = readSessionCookie(request);
@@ -72,7 +75,7 @@ function createCookieAdmission({
   isCsrfToken,
   limits,
   publicBaseUrl,
-}: Admission): (request: Request, token: string, replyHeaders: ReplyHeaders) => Promise<Identity> {
+}: Admission): (request: Request, token: string, replyHeaders: ReplyHeaders) => Promise<Authenticated> {
   return async (request, token, replyHeaders) => {
     // No cache may hand this reply to another page.
     replyHeaders['Cache-Control'] = 'no-store';

@@ -14,6 +14,8 @@ export interface Identity {
   userId: number | null;
   apiKeyId: number | null;
   sessionId: string | null;
+  /** As in `RouteInput`. */
+  requestId: string | null;
 }
 
 /**
@@ -33,6 +35,8 @@ export interface RouteInput<Params, Query, Body> {
   header(name: string): string | undefined;
   /** Names of the body that were ignored, as in the header `Ignored-Fields`: at most 20, bounded in length. */
   ignoredFields: readonly string[];
+  /** The id of the request in the log; null if it has none. */
+  readonly requestId: string | null;
   /** Where the request comes from. */
   readonly caller: Caller;
   /** Scheme and host as the caller used them, without a trailing slash: `http://localhost:8000`. */

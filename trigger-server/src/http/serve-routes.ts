@@ -10,7 +10,7 @@ import { boundedNames, ignoredFieldsHeader } from './body/ignored-fields';
 import { requestOrigin } from './origin';
 import { apiHeaders } from './reply-headers';
 import { routeMatcher } from './route-matcher';
-import { StreamedReply, type Route } from './route';
+import { StreamedReply, type Identity, type Route } from './route';
 import { isJsonObject, judgeFields, rulesOfBody, type FieldRules } from './body/unknown-fields';
 import { validate } from './validation';
 
@@ -64,7 +64,9 @@ function prepare(route: Route, { admit, judgesFields }: Serving): Serve {
   const rules = judgesFields ? rulesOfBody(route) : undefined;
   return async (request, response, givenParams, headers) => {
     response.locals.route = route.path;
-    const identity = await admit(route, request, headers);
+    const admitted = await admit(route, request, headers);
+    const requestId = requestIdOf(response);
+    const identity: Identity | undefined = admitted === undefined ? undefined : { ...admitted, requestId };
     const params = route.params === undefined ? {} : readParams(route, route.params, givenParams);
     const query = route.query === undefined ? {} : validate(route.query, request.query, 'query');
     const { body, ignoredFields } = await readBody(route, rules, request, headers);
@@ -76,6 +78,7 @@ function prepare(route: Route, { admit, judgesFields }: Serving): Serve {
         body: body as never,
         ignoredFields,
         header: (name) => request.get(name),
+        requestId,
         get caller() {
           return callerOf(request);
         },
@@ -95,6 +98,12 @@ function prepare(route: Route, { admit, judgesFields }: Serving): Serve {
     if (reply instanceof StreamedReply) await sendStream(reply, request, response, headers);
     else sendJson(request, response, route.successStatus ?? 200, headers, reply);
   };
+}
+
+/** The id that the request's log line has; null until the log gives requests such ids. */
+function requestIdOf({ locals }: Response): string | null {
+  const id: unknown = locals.requestId;
+  return typeof id === 'string' ? id : null;
 }
 
 /** A flat list of names and values, which `writeHead` handles fastest. */

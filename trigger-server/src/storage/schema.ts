@@ -11,6 +11,7 @@ import type {
 } from './tables/accounts';
 import type { AgentTable, DefinitionTable, TriggerPathTable } from './tables/agents';
 import type { AwaitedRecordingTable } from './tables/artifacts';
+import type { AuditTable } from './tables/audit';
 import type { IdempotencyKeyTable, ApiKeyDayTable } from './tables/calls';
 import type { ChangeTable } from './tables/console';
 import type {
@@ -40,6 +41,7 @@ interface TablesByOwner {
   };
   agents: { agents: AgentTable; definitions: DefinitionTable; trigger_paths: TriggerPathTable };
   artifacts: { awaited_recordings: AwaitedRecordingTable };
+  audit: { audit: AuditTable };
   calls: { idempotency_keys: IdempotencyKeyTable; api_key_days: ApiKeyDayTable };
   console: { changes: ChangeTable };
   jumps: { clock: ClockTable };
@@ -62,6 +64,7 @@ interface TablesByOwner {
 export type Database = TablesByOwner['accounts'] &
   TablesByOwner['agents'] &
   TablesByOwner['artifacts'] &
+  TablesByOwner['audit'] &
   TablesByOwner['calls'] &
   TablesByOwner['console'] &
   TablesByOwner['jumps'] &

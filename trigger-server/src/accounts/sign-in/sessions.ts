@@ -69,6 +69,6 @@ function noteUse(services: Pick<Services, 'storage' | 'log'>, id: string, at: Da
 }
 
 /** Ends the session: its token stops at once. */
-export async function endSession(services: Pick<Services, 'storage'>, sessionId: string): Promise<void> {
-  await services.storage.write((session) => deleteSession(session, sessionId));
+export function endSession(session: Session, sessionId: string): Promise<void> {
+  return deleteSession(session, sessionId);
 }

@@ -38,7 +38,7 @@ export function destinationPolicyRoutes(services: Pick<Services, 'storage' | 'cl
       },
       handle: async ({ body }, identity) => {
         await requireSignIn(services, identity, 'change the destination policy');
-        return replacePolicy(services, identity.organizationId, body);
+        return replacePolicy(services, identity, body);
       },
     }),
     route({

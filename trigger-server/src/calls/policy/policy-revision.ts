@@ -8,6 +8,7 @@ import {
   type DestinationPolicyInForce,
   type ReplaceDestinationPolicyRequest,
 } from '@dograh-trigger/shared';
+import { recordAudit, type Actor } from '../../audit/audit';
 import { findCallLimits, saveDestinationPolicy } from '../../accounts/organizations';
 import { Problem } from '../../problem';
 import type { Services } from '../../services';
@@ -26,17 +27,22 @@ export async function readPolicyInForce(
  * @throws Problem conflict with the code `policy_changed`.
  */
 export async function replacePolicy(
-  services: Pick<Services, 'storage'>,
-  organizationId: number,
+  services: Pick<Services, 'storage' | 'clock'>,
+  actor: Actor,
   { revision, ...policy }: ReplaceDestinationPolicyRequest,
 ): Promise<DestinationPolicyInForce> {
+  const { organizationId } = actor;
   await services.storage.write(async (session) => {
     await session.lock('organization', organizationId);
-    if (typeof revision === 'string') {
-      const current = parsePolicy((await findCallLimits(session, organizationId)).policy);
-      if (revisionOf(current) !== revision) throw changed();
-    }
+    const current = parsePolicy((await findCallLimits(session, organizationId)).policy);
+    if (typeof revision === 'string' && revisionOf(current) !== revision) throw changed();
     await saveDestinationPolicy(session, organizationId, JSON.stringify(policy));
+    await recordAudit(services, session, actor, {
+      action: 'destination_policy.changed',
+      changed: namesOf(policy).filter(
+        (name) => JSON.stringify(policy[name]) !== JSON.stringify(current[name]),
+      ),
+    });
   });
   return withRevision(policy);
 }
@@ -55,6 +61,9 @@ function withRevision(policy: DestinationPolicy): DestinationPolicyInForce {
 
 /** Made from the content alone: a change that was taken back leaves nothing to be overwritten. */
 function revisionOf(policy: DestinationPolicy): string {
-  const names = Object.keys(policy).sort() as (keyof DestinationPolicy)[];
-  return sha256Hex(JSON.stringify(names.map((name) => [name, policy[name]]))).slice(0, 32);
+  return sha256Hex(JSON.stringify(namesOf(policy).map((name) => [name, policy[name]]))).slice(0, 32);
+}
+
+function namesOf(policy: DestinationPolicy) {
+  return Object.keys(policy).sort() as (keyof DestinationPolicy)[];
 }

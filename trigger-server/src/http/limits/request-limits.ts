@@ -14,7 +14,7 @@ const burstSeconds = 4;
 
 export interface RequestLimits {
   /** Counts a request with a valid key or session. @throws Problem busy, with the code `rate_limited`. */
-  countIdentity(identity: Identity, isLocal: boolean): void;
+  countIdentity(identity: Pick<Identity, 'apiKeyId' | 'userId'>, isLocal: boolean): void;
   /** Counts an unauthenticated request. @throws Problem busy, with the code `rate_limited`. */
   countStranger(caller: Caller): void;
 }
