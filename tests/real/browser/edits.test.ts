@@ -97,3 +97,34 @@ test('of two browsers that edit one draft, the second to save is told so, and ov
   await first.close();
   await second.close();
 });
+
+test('a draft that somebody else has saved while the question was open is not published, and the user is shown it', async () => {
+  const first = await scene.openSignedIn();
+  const second = await scene.openSignedIn();
+  await openGreeting(first.page);
+  await fieldOf(first.page).fill('The greeting to publish.');
+  await first.page.getByRole('button', { name: 'Save' }).click();
+  await first.page.getByText('Draft saved').waitFor();
+  await first.page.getByRole('button', { name: 'Publish' }).click();
+  const question = first.page.getByRole('dialog', { name: 'Publish the draft?' });
+  await question.waitFor();
+  await openGreeting(second.page);
+  await fieldOf(second.page).fill('A greeting that is not ready.');
+  await second.page.getByRole('button', { name: 'Save' }).click();
+  await second.page.getByText('Draft saved').waitFor();
+
+  await question.getByRole('button', { name: 'Publish' }).click();
+  const conflict = first.page.getByRole('dialog', { name: 'Somebody else has saved this agent meanwhile' });
+  await conflict.getByText('A greeting that is not ready.').first().waitFor();
+  expect(await question.count()).toBe(0);
+  const versions = await scene.api<{ status: string }[]>('GET', '/workflow/1/versions');
+  expect(versions.map(({ status }) => status)).toEqual(['draft', 'published']);
+
+  await conflict.getByRole('button', { name: /^Show theirs/ }).click();
+  expect(await fieldOf(first.page).inputValue()).toBe('A greeting that is not ready.');
+  await first.page.getByRole('button', { name: 'Publish' }).click();
+  await question.getByRole('button', { name: 'Publish' }).click();
+  await first.page.getByText('In production').waitFor();
+  await first.close();
+  await second.close();
+});
