@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { signInLinkFile } from './accounts/sign-in-link-file';
 import { linkMinutes, signInAddress } from './accounts/sign-in-links';
 import type { Config } from './config';
 import { ownAddress } from './own-address';
@@ -49,7 +50,7 @@ function shellKey(config: Config, file: string): string {
 function signInLines(config: Config, link: string, isTerminal: boolean): string[] {
   const title = `Sign in (works once, for ${String(linkMinutes)} minutes; npm run admin -- sign-in-link prints another link):`;
   if (isTerminal) return [title, `  ${link}`];
-  const file = resolve(`${config.filesBeside}.sign-in-link`);
+  const file = signInLinkFile(config);
   writePrivately(file, link);
   return [title, `  the link is in ${file}`];
 }

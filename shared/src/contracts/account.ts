@@ -35,7 +35,12 @@ export const loginRequest = z.object({ email: plainText().max(255), password: z.
 });
 
 export const changePasswordRequest = z
-  .object({ current_password: z.string().max(1024), new_password: z.string().min(8).max(1024) })
+  .object({
+    current_password: z.string().max(1024).nullish().meta({
+      description: 'May be left out only by a session that a sign-in link has opened.',
+    }),
+    new_password: z.string().min(8).max(1024),
+  })
   .meta({
     id: 'ChangePasswordRequest',
     examples: [{ current_password: 'at least 8 characters', new_password: 'another one of 8 or more' }],

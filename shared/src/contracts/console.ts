@@ -13,6 +13,10 @@ export const consoleSession = z
         'Send it as `X-CSRF-Token` with every request by cookie whose method is not GET or HEAD. It belongs to this session.',
     }),
     has_password: z.boolean().meta({ description: 'false: this user can sign in by a link only.' }),
+    can_reset_password: z.boolean().meta({
+      description:
+        'Whether this session may set a new password without the current one: it was opened by a sign-in link less than 15 minutes ago.',
+    }),
   })
   .meta({ id: 'ConsoleSession' });
 export type ConsoleSession = z.infer<typeof consoleSession>;

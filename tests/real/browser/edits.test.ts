@@ -19,6 +19,18 @@ async function openGreeting(page: Page): Promise<void> {
   await fieldOf(page).waitFor();
 }
 
+/** Ends the session on the server, unnoticed by the page. */
+async function endSession(page: Page): Promise<void> {
+  const { request } = page.context();
+  const headers = { 'Sec-Fetch-Site': 'same-origin' };
+  const session = await request.get(`${scene.baseUrl}/api/v1/console/session`, { headers });
+  const { csrf_token: token } = (await session.json()) as { csrf_token: string };
+  const reply = await request.post(`${scene.baseUrl}/api/v1/auth/logout`, {
+    headers: { ...headers, 'X-CSRF-Token': token },
+  });
+  expect(reply.status()).toBe(200);
+}
+
 /** The greeting of the draft, as the API returns it. */
 async function savedGreeting(): Promise<unknown> {
   const agent = await scene.api<{ workflow_definition: { nodes: { data: { greeting?: string } }[] } }>(
@@ -32,10 +44,7 @@ test('after the session has ended in the middle of an edit, the text is still th
   const { page, close } = await scene.openSignedIn();
   await openGreeting(page);
   await fieldOf(page).fill('Good evening, this took long to write.');
-  const other = await page.context().newPage();
-  await other.goto(`${scene.baseUrl}/account`);
-  await other.getByRole('button', { name: 'Sign out' }).click();
-  await other.getByRole('button', { name: 'Sign in' }).waitFor();
+  await endSession(page);
 
   await page.getByRole('button', { name: 'Save' }).click();
   const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
@@ -94,6 +103,37 @@ test('of two browsers that edit one draft, the second to save is told so, and ov
   await second.page.getByRole('button', { name: 'Save' }).click();
   await second.page.getByText('Draft saved').waitFor();
   expect(await savedGreeting()).toBe('The second greeting.');
+  await first.close();
+  await second.close();
+});
+
+test('a draft that somebody else has saved while the question was open is not published, and the user is shown it', async () => {
+  const first = await scene.openSignedIn();
+  const second = await scene.openSignedIn();
+  await openGreeting(first.page);
+  await fieldOf(first.page).fill('The greeting to publish.');
+  await first.page.getByRole('button', { name: 'Save' }).click();
+  await first.page.getByText('Draft saved').waitFor();
+  await first.page.getByRole('button', { name: 'Publish' }).click();
+  const question = first.page.getByRole('dialog', { name: 'Publish the draft?' });
+  await question.waitFor();
+  await openGreeting(second.page);
+  await fieldOf(second.page).fill('A greeting that is not ready.');
+  await second.page.getByRole('button', { name: 'Save' }).click();
+  await second.page.getByText('Draft saved').waitFor();
+
+  await question.getByRole('button', { name: 'Publish' }).click();
+  const conflict = first.page.getByRole('dialog', { name: 'Somebody else has saved this agent meanwhile' });
+  await conflict.getByText('A greeting that is not ready.').first().waitFor();
+  expect(await question.count()).toBe(0);
+  const versions = await scene.api<{ status: string }[]>('GET', '/workflow/1/versions');
+  expect(versions.map(({ status }) => status)).toEqual(['draft', 'published']);
+
+  await conflict.getByRole('button', { name: /^Show theirs/ }).click();
+  expect(await fieldOf(first.page).inputValue()).toBe('A greeting that is not ready.');
+  await first.page.getByRole('button', { name: 'Publish' }).click();
+  await question.getByRole('button', { name: 'Publish' }).click();
+  await first.page.getByText('In production').waitFor();
   await first.close();
   await second.close();
 });

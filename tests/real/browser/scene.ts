@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContextOptions, Page } from 'playwright-core';
+import { runAdmin } from '../../support/admin';
 import { startServerProcess } from '../../support/server-process';
 import { startChromium } from '../chromium';
 
@@ -27,6 +28,8 @@ export interface Scene {
   databaseFile: string;
   /** The link that the first start leaves in a file. It signs in once. */
   signInLink: string;
+  /** Another link, as `npm run admin -- sign-in-link --email` prints it. */
+  newLink(email: string): Promise<string>;
   /** The key of the demo organization. */
   apiKey: string;
   /** A window in which nobody is signed in. */
@@ -80,6 +83,17 @@ export async function startScene(environment: Record<string, string> = {}): Prom
     baseUrl: server.baseUrl,
     databaseFile,
     signInLink,
+    async newLink(email) {
+      const { output } = await runAdmin(
+        { DATABASE_URL: `file:${databaseFile}` },
+        'sign-in-link',
+        '--email',
+        email,
+      );
+      const [, fragment] = /(#token=\S+)/.exec(output) ?? [];
+      if (fragment === undefined) throw new Error(`No link was printed: ${output}`);
+      return `${server.baseUrl}/sign-in${fragment}`;
+    },
     apiKey,
     open,
     async openSignedIn(options = {}) {

@@ -1,5 +1,5 @@
 /** `npm run admin -- sign-in-link` prints a link that a running server accepts. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runAdmin } from '../../support/admin';
@@ -34,6 +34,30 @@ test('prints a link for the only user, which works while the server runs', async
       code: 1,
       output: 'No user has this e-mail address.\n',
     });
+  } finally {
+    await server.stop();
+  }
+});
+
+test('the file with the link of the first start is deleted when this link is used, and not before', async () => {
+  const server = await startServerProcess(environment);
+  const file = join(folder, 'trigger.db.sign-in-link');
+  const follow = (link: string) =>
+    fetch(`${server.baseUrl}/api/v1/console/session/link`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'Sec-Fetch-Site': 'same-origin' },
+      body: JSON.stringify({
+        token: /#token=([\w-]{43})/.exec(link)?.[1],
+        email: 'jane@example.com',
+        password: 'at least 8 characters',
+      }),
+    });
+  try {
+    const first = readFileSync(file, 'utf8');
+    expect((await follow(first.replace('#token=', '#token=x').slice(0, -2))).status).toBe(401);
+    expect(existsSync(file)).toBe(true);
+    expect((await follow(first)).status).toBe(200);
+    expect(existsSync(file)).toBe(false);
   } finally {
     await server.stop();
   }

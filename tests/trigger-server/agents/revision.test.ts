@@ -63,6 +63,17 @@ test('a save without a revision is always stored', async () => {
   expect(await read()).toMatchObject(city('Oslo'));
 });
 
+test('a draft that was saved since its revision was read is not published, and production keeps its version', async () => {
+  const { revision } = (await save(city('Pune')).expect(200)).body as Agent;
+  const newer = (await save(city('Oslo')).expect(200)).body as Agent;
+  const path = `${String(agent.id)}/publish?revision=`;
+  const refused = await post(server, account, `${path}${revision!}`).expect(409);
+  expect(refused.body).toMatchObject({ code: 'draft_changed' });
+  expect(await read()).toEqual(newer);
+  await post(server, account, `${path}${newer.revision!}`).expect(200);
+  expect(await read()).toMatchObject({ ...city('Oslo'), version_status: 'published' });
+});
+
 test('plain Dograh shows no revision', async () => {
   const plain = await startTestServer({ EXTENSIONS: '' });
   try {

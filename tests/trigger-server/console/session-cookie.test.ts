@@ -37,6 +37,7 @@ describe('signing in', () => {
       organization_id: account.organizationId,
       csrf_token: expect.stringMatching(/^[\w-]{43}$/) as string,
       has_password: true,
+      can_reset_password: false,
     });
     expect(reply.headers['set-cookie']).toEqual([
       expect.stringMatching(

@@ -1,4 +1,5 @@
 /** A sign-in link works once, for 15 minutes. A user without a password gets one by it. */
+import type { ConsoleSession } from '@dograh-trigger/shared';
 import { createSignInLink } from '../../../trigger-server/src/accounts/sign-in-links';
 import { seedDemo } from '../../../trigger-server/src/seed';
 import { cookieOf, emailOf, ofOwnPage } from '../../support/browser-session';
@@ -81,7 +82,64 @@ describe('for a user with a password', () => {
     expect((again.body as { detail: string }).detail).toMatch(/^This sign-in link was used already/);
   });
 
-  test('it cannot replace the password or the e-mail', async () => {
+  const setPassword = (cookie: string, csrf: string, password: string) =>
+    server.request
+      .post('/api/v1/user/password')
+      .set({ ...ofOwnPage, Cookie: cookie, 'X-CSRF-Token': csrf })
+      .send({ new_password: password });
+  async function signInByLink() {
+    const { userId, token } = await server.signUp();
+    const reply = await follow({ token: await linkFor(userId) }).expect(200);
+    const { csrf_token: csrf, user, can_reset_password } = reply.body as ConsoleSession;
+    return { cookie: cookieOf(reply), csrf, email: user.email, can_reset_password, olderToken: token };
+  }
+  const canLogIn = async (email: string, password: string) =>
+    (await server.request.post('/api/v1/auth/login').send({ email, password })).status === 200;
+
+  test('its session replaces a forgotten password, once, and ends the other sessions of the user', async () => {
+    const { cookie, csrf, email, can_reset_password, olderToken } = await signInByLink();
+    expect(can_reset_password).toBe(true);
+    await setPassword(cookie, csrf, 'the new password').expect(200);
+    expect(await canLogIn(email, 'the new password')).toBe(true);
+    await server.request.get('/api/v1/auth/me').set('Authorization', `Bearer ${olderToken}`).expect(401);
+    const reply = await setPassword(cookie, csrf, 'a second password').expect(403);
+    expect((reply.body as { detail: string }).detail).toMatch(
+      /^Enter the current password\. If it is forgotten/,
+    );
+    expect(await canLogIn(email, 'a second password')).toBe(false);
+  });
+
+  test('of two new passwords at once, one is set', async () => {
+    const { cookie, csrf } = await signInByLink();
+    const replies = await Promise.all(
+      ['the first password', 'the second password'].map((password) => setPassword(cookie, csrf, password)),
+    );
+    expect(replies.map(({ status }) => status).sort()).toEqual([200, 403]);
+  });
+
+  test('its session may do so for 15 minutes', async () => {
+    const [early, late] = [await signInByLink(), await signInByLink()];
+    await server.advance(15 * minute - 1);
+    await setPassword(early.cookie, early.csrf, 'the new password').expect(200);
+    await server.advance(1);
+    await setPassword(late.cookie, late.csrf, 'the new password').expect(403);
+    const session = await server.request
+      .get('/api/v1/console/session')
+      .set({ ...ofOwnPage, Cookie: late.cookie })
+      .expect(200);
+    expect(session.body).toMatchObject({ can_reset_password: false });
+  });
+
+  test('a session by e-mail and password needs the current one', async () => {
+    const { token } = await server.signUp();
+    await server.request
+      .post('/api/v1/user/password')
+      .set('Authorization', `Bearer ${token}`)
+      .send({ new_password: 'the new password' })
+      .expect(403);
+  });
+
+  test('it cannot replace the password or the e-mail itself', async () => {
     const { userId } = await server.signUp();
     const reply = await follow({ token: await linkFor(userId), ...jane }).expect(422);
     expect(reply.body).toMatchObject({ detail: [{ loc: ['body', 'email'] }] });

@@ -91,6 +91,7 @@ testStatuses(__filename, () => server, {
     },
     400: async () => ask(`${(await createAgent(server, account)).id}/publish`),
     404: missing('/publish'),
+    409: () => ask(`${unfinished.id}/publish?revision=another`),
     422: () => ask(`${unfinished.id}/publish`),
   },
   'POST /workflow/{workflow_id}/validate': {

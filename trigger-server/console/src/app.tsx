@@ -18,6 +18,7 @@ const AgentScreen = lazy(() => import('./screens/agent/agent-screen'));
 const TelephonyScreen = lazy(() => import('./screens/telephony/telephony-screen'));
 const EventsScreen = lazy(() => import('./screens/events/events-screen'));
 const GuardScreen = lazy(() => import('./screens/guard/guard-screen'));
+const LinkScreen = lazy(() => import('./screens/sign-in/link-screen'));
 const AccountScreen = lazy(() => import('./screens/account/account-screen'));
 
 const queries = new QueryClient({
@@ -53,9 +54,7 @@ function Screens() {
           <Route path="/">
             <Redirect to="/calls" replace />
           </Route>
-          <Route path="/sign-in">
-            <Redirect to="/calls" replace />
-          </Route>
+          <Route path="/sign-in" component={LinkScreen} />
           <Route path="/calls" component={CallsScreen} />
           <Route path="/calls/:runId">{({ runId }) => <CallScreen runId={Number(runId)} />}</Route>
           <Route path="/agents" component={AgentsScreen} />

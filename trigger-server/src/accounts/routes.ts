@@ -100,18 +100,18 @@ export function accountRoutes(
       tag,
       summary: 'Change the password; all other sessions of the user end',
       description:
-        'Only on the bundled trigger server. API keys go on working: archive those that should not.',
+        'A session that a sign-in link has opened may leave out `current_password`, once, in its first 15 minutes: that replaces a forgotten password. API keys go on working: archive those that should not. Only on the bundled trigger server.',
       auth: 'member',
       body: changePasswordRequest,
       reply: confirmation,
       refusals: {
-        403: 'The current password is not right, or the request has an API key.',
+        403: 'The current password is not right or not there, or the request has an API key.',
         429: tooManyLogins,
       },
       handle: async ({ body, caller }, identity) => {
         await changePassword(services, failedLogins, identity, {
           caller,
-          currentPassword: body.current_password,
+          currentPassword: body.current_password ?? null,
           newPassword: body.new_password,
         });
         return { success: true as const, message: 'Password changed; all other sessions have ended' };

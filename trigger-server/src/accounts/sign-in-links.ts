@@ -47,7 +47,8 @@ interface Credentials {
 }
 
 /**
- * Signs in by a link, which then no longer works. A user without a password gets the given e-mail and password.
+ * Signs in by a link, which then no longer works. A user without a password gets the given e-mail and password; with the
+ * session of any other user a forgotten password can be replaced.
  * @returns the token of the new session.
  * @throws Problem unauthenticated for a link that is unknown, used or old; unprocessable when a user without a password
  *   gets none, or another user would get one; conflict when the e-mail is taken. After the last two the link still works.
@@ -78,7 +79,8 @@ export async function signInByLink(
         subjectId: user.id,
         changed: account === null ? [] : ['email', 'password', ...(account.name === null ? [] : ['name'])],
       });
-      return openSession(services, session, await readUser(session, user.id));
+      const options = { mayResetPassword: account === null };
+      return openSession(services, session, await readUser(session, user.id), options);
     });
   } catch (error) {
     if (error instanceof UniqueViolation)
@@ -105,7 +107,7 @@ function missing(field: string, msg: string): Problem {
   return invalidPlace({ type: 'missing', loc: ['body', field], msg, input: null });
 }
 
-/** @throws Problem unprocessable: a link must not replace a password without the current one. */
+/** @throws Problem unprocessable: the session that the link opens may replace the password, the link itself may not. */
 function refuseCredentials(given: Credentials): void {
   const field = (['email', 'password', 'name'] as const).find((name) => given[name] !== null);
   if (field === undefined) return;

@@ -10,8 +10,8 @@ import { UniqueViolation, type Session } from '../storage/port';
 import type { FailedLogins } from './sign-in/failed-logins';
 import { createAccount } from './organizations';
 import { hashPassword, isRightPassword } from './sign-in/passwords';
-import { deleteOtherSessions } from './sign-in/session-store';
-import { endSession, openSession } from './sign-in/sessions';
+import { deleteOtherSessions, endPasswordReset } from './sign-in/session-store';
+import { endSession, mayResetPassword, openSession } from './sign-in/sessions';
 import {
   findUser,
   findUserByEmail,
@@ -144,13 +144,15 @@ async function checkPassword(
 
 /**
  * Changes the password of the signed-in user, and ends all other sessions of that user.
+ * @param change.currentPassword null: the session was opened by a sign-in link, because the password is forgotten. That
+ *   works once.
  * @throws Problem forbidden for an API key, and when the current password is wrong; busy as {@link logIn}.
  */
 export async function changePassword(
   services: Pick<Services, 'storage' | 'clock'>,
   failedLogins: FailedLogins,
   identity: Identity,
-  change: { currentPassword: string; newPassword: string; caller: Caller },
+  change: { currentPassword: string | null; newPassword: string; caller: Caller },
 ): Promise<void> {
   const { userId, sessionId } = identity;
   if (userId === null || sessionId === null) {
@@ -162,15 +164,31 @@ export async function changePassword(
   const { email: account, password_hash: before } = await readUser(services.storage.read, userId);
   const wrongPassword = () => new Problem('forbidden', 'The current password is not right');
   const { caller, currentPassword: password } = change;
-  const isRight = await checkPassword(services, failedLogins, { account, caller, password, hash: before });
-  if (before === null || !isRight) throw wrongPassword();
+  if (password === null) await requirePasswordReset(services, services.storage.read, sessionId);
+  else if (!(await checkPassword(services, failedLogins, { account, caller, password, hash: before })))
+    throw wrongPassword();
+  if (before === null) throw wrongPassword();
   const passwordHash = await hashPassword(change.newPassword);
   await services.storage.write(async (session) => {
     // Another request may have changed the password meanwhile.
     if (!(await replacePasswordHash(session, userId, before, passwordHash))) throw wrongPassword();
+    await endPasswordReset(session, sessionId);
     await deleteOtherSessions(session, userId, sessionId);
     await recordAudit(services, session, identity, { action: 'user.password_changed', subjectId: userId });
   });
+}
+
+/** @throws Problem forbidden. */
+async function requirePasswordReset(
+  services: Pick<Services, 'clock'>,
+  session: Session,
+  sessionId: string,
+): Promise<void> {
+  if (await mayResetPassword(services, session, sessionId)) return;
+  throw new Problem(
+    'forbidden',
+    'Enter the current password. If it is forgotten, sign in with a new link of `npm run admin -- sign-in-link`: for 15 minutes that session may set a new password without it, once.',
+  );
 }
 
 /**

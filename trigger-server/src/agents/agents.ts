@@ -123,10 +123,11 @@ export async function changeAgent(
 ): Promise<Agent> {
   await services.storage.write(async (session) => {
     await session.lock('organization', organizationId);
-    const agent = await requireAgent(session, organizationId, id, 'ID');
+    await requireAgent(session, organizationId, id, 'ID');
+    const agent = { id, organizationId };
     if (typeof changes.revision === 'string') await requireRevision(session, agent, changes.revision);
     if (typeof changes.name === 'string') await renameAgent(session, id, changes.name);
-    await saveDraft(services, session, { id, organizationId }, changes);
+    await saveDraft(services, session, agent, changes);
   });
   return readAgent(services, organizationId, id, origin);
 }

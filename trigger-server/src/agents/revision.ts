@@ -2,7 +2,7 @@
 import { sha256Hex } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Session } from '../storage/port';
-import { listCurrentDefinitions, type AgentRow, type DefinitionRow } from './store';
+import { findAgent, listCurrentDefinitions, type AgentRow, type DefinitionRow } from './store';
 
 /** The draft, or the published version if there is no draft: what an editor shows. */
 export function shownDefinition(definitions: readonly DefinitionRow[]): DefinitionRow | undefined {
@@ -22,15 +22,21 @@ export function revisionOf(
 }
 
 /**
- * Checks that the agent still has the revision that a change is based on. Call it in the transaction of the change.
+ * Checks that the agent still has the revision that a change is based on. Call it in the transaction of the change, with
+ * the lock of the organization.
  * @throws Problem conflict with the code `draft_changed`.
  */
-export async function requireRevision(session: Session, agent: AgentRow, revision: string): Promise<void> {
+export async function requireRevision(
+  session: Session,
+  agent: { id: number; organizationId: number },
+  revision: string,
+): Promise<void> {
+  const row = await findAgent(session, agent.organizationId, agent.id);
   const shown = shownDefinition(await listCurrentDefinitions(session, agent.id));
-  if (shown !== undefined && revisionOf(agent, shown) === revision) return;
+  if (row !== undefined && shown !== undefined && revisionOf(row, shown) === revision) return;
   throw new Problem(
     'conflict',
-    'The agent has been changed since you read it, so nothing was saved. Read it again, then save your change with its new revision.',
+    'The agent has been changed since you read it, so nothing was saved or published. Read it again, then save or publish with its new revision.',
     { code: 'draft_changed' },
   );
 }

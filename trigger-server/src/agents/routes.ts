@@ -214,10 +214,23 @@ function versionRoutes(services: Pick<Services, 'config' | 'storage' | 'clock'>)
       method: 'post',
       path: '/workflow/{workflow_id}/publish',
       summary: 'Publish the draft: from now on both trigger URLs run it',
+      query: z.object({
+        revision: z.string().max(64).optional().meta({
+          description:
+            'The revision that the caller has read. If the agent has another one now, nothing is published (409, draft_changed). Only on the bundled trigger server.',
+        }),
+      }),
       reply: publishedVersion,
-      refusals: { ...missing, 400: 'There is no draft.', 422: 'The draft is not valid.' },
-      handle: async (input, { organizationId }) =>
-        publishDraft(services, await required(organizationId, input.params.workflow_id)),
+      refusals: {
+        ...missing,
+        400: 'There is no draft.',
+        409: 'The agent was changed since the revision that was sent.',
+        422: 'The draft is not valid.',
+      },
+      handle: async (input, { organizationId }) => {
+        const id = await required(organizationId, input.params.workflow_id);
+        return publishDraft(services, { id, organizationId }, input.query.revision ?? null);
+      },
     }),
     route({
       ...own,

@@ -14,7 +14,7 @@ import type { Session } from '../storage/port';
 import { publishingFaults, structuralFaults } from './definition/validation';
 import { definitionWarnings } from './definition/warnings';
 import { presentVersion } from './present';
-import { shownDefinition } from './revision';
+import { requireRevision, shownDefinition } from './revision';
 import { neededVariables } from './definition/spoken-variables';
 import {
   insertDefinition,
@@ -146,13 +146,19 @@ export async function createDraft(
   return presentVersion(await services.storage.write((session) => requireDraft(services, session, agentId)));
 }
 
-/** @throws Problem bad_request when there is no draft; unprocessable with the draft's faults. */
+/**
+ * @param revision publishes nothing unless the agent still has it; null publishes in any case.
+ * @throws Problem bad_request when there is no draft; unprocessable with the draft's faults; conflict for another revision.
+ */
 export async function publishDraft(
   services: Pick<Services, 'config' | 'storage' | 'clock'>,
-  agentId: number,
+  agent: { id: number; organizationId: number },
+  revision: string | null,
 ) {
   return services.storage.write(async (session) => {
-    const definitions = await listCurrentDefinitions(session, agentId);
+    await session.lock('organization', agent.organizationId);
+    if (revision !== null) await requireRevision(session, agent, revision);
+    const definitions = await listCurrentDefinitions(session, agent.id);
     const draft = definitions.find(({ status }) => status === 'draft');
     if (draft === undefined) throw new Problem('bad_request', 'No draft to publish');
     const report = validateDefinition(services, draft);

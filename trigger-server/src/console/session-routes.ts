@@ -1,6 +1,7 @@
 /** The routes that sign a browser in. They answer with the session cookie, which the page itself cannot read. */
 import { consoleSession, loginRequest, signInByLinkRequest } from '@dograh-trigger/shared';
 import type { FailedLogins } from '../accounts/sign-in/failed-logins';
+import { deleteUsedLinkFile } from '../accounts/sign-in-link-file';
 import { signInByLink } from '../accounts/sign-in-links';
 import { lifetimeSeconds } from '../accounts/sign-in/tokens';
 import { logIn } from '../accounts/users';
@@ -91,6 +92,7 @@ export function sessionRoutes(services: Needs, failedLogins: FailedLogins): Rout
       handle: async (input) => {
         const { token: link, email = null, password = null, name = null } = input.body;
         const token = await signInByLink(services, link, { email, password, name }, input.requestId);
+        await deleteUsedLinkFile(services, link);
         setCookie(input, token);
         return describeSessionOf(services, token);
       },

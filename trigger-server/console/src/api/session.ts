@@ -1,6 +1,7 @@
 /** Who is signed in. */
 import type { ConsoleSession } from '@dograh-trigger/shared';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { announceSession } from './session-news';
 import { api, ApiError, useCsrfToken as keepCsrfToken } from './http';
 
 export const sessionKey = ['session'];
@@ -40,15 +41,18 @@ export interface LinkSignIn {
 
 export function useSignIn() {
   const queries = useQueryClient();
-  async function open(path: string, body: Credentials | LinkSignIn): Promise<void> {
+  async function open(path: string, body: Credentials | LinkSignIn): Promise<ConsoleSession> {
     const session = keep(await api<ConsoleSession>('POST', path, { body }));
     queries.setQueryData(sessionKey, session);
+    announceSession(session.user.id);
+    return session;
   }
   return {
     withPassword: (credentials: Credentials) => open('/console/session', credentials),
     withLink: (link: LinkSignIn) => open('/console/session/link', link),
     signOut: async (): Promise<void> => {
       await api('POST', '/auth/logout');
+      announceSession(null);
       // The query itself stays: the screens that ask it learn of the end.
       queries.setQueryData(sessionKey, null);
       queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionKey[0] });

@@ -2,18 +2,23 @@
 import { query, type ParameterMaker } from '../../storage/query';
 import type { Session } from '../../storage/port';
 
-const insertQuery = query((db, param: ParameterMaker<{ id: string; userId: number; at: string }>) =>
-  db.insertInto('sessions').values({
-    id: param('id'),
-    user_id: param('userId'),
-    created_at: param('at'),
-    last_seen_at: param('at'),
-  }),
+const insertQuery = query(
+  (
+    db,
+    param: ParameterMaker<{ id: string; userId: number; at: string; passwordResetUntil: string | null }>,
+  ) =>
+    db.insertInto('sessions').values({
+      id: param('id'),
+      user_id: param('userId'),
+      created_at: param('at'),
+      last_seen_at: param('at'),
+      password_reset_until: param('passwordResetUntil'),
+    }),
 );
 
 export async function insertSession(
   session: Session,
-  values: { id: string; userId: number; at: string },
+  values: Parameters<typeof insertQuery.changes>[1],
 ): Promise<void> {
   await insertQuery.changes(session, values);
 }
@@ -44,6 +49,24 @@ const touchQuery = query((db, param: ParameterMaker<{ id: string; at: string }>)
 
 export async function touchSession(session: Session, id: string, at: string): Promise<void> {
   await touchQuery.changes(session, { id, at });
+}
+
+const resetQuery = query((db, param: ParameterMaker<{ id: string }>) =>
+  db.selectFrom('sessions').select('password_reset_until').where('id', '=', param('id')),
+);
+
+/** Until when the session may set a new password without the current one; null when it may not. */
+export async function findPasswordReset(session: Session, id: string): Promise<string | null> {
+  return (await resetQuery.first(session, { id }))?.password_reset_until ?? null;
+}
+
+const endResetQuery = query((db, param: ParameterMaker<{ id: string }>) =>
+  db.updateTable('sessions').set({ password_reset_until: null }).where('id', '=', param('id')),
+);
+
+/** From now on the session needs the current password to set a new one. */
+export async function endPasswordReset(session: Session, id: string): Promise<void> {
+  await endResetQuery.changes(session, { id });
 }
 
 const deleteQuery = query((db, param: ParameterMaker<{ id: string }>) =>

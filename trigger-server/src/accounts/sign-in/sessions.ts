@@ -2,7 +2,14 @@
 import { describeError } from '../../describe-error';
 import type { Services } from '../../services';
 import type { Session } from '../../storage/port';
-import { deleteIdleSessions, deleteSession, findSession, insertSession, touchSession } from './session-store';
+import {
+  deleteIdleSessions,
+  deleteSession,
+  findPasswordReset,
+  findSession,
+  insertSession,
+  touchSession,
+} from './session-store';
 import { issueToken, readToken } from './tokens';
 
 const idleMilliseconds = 12 * 60 * 60 * 1000;
@@ -15,16 +22,30 @@ export interface OpenSession {
   organizationId: number;
 }
 
-/** Opens a session, and deletes the user's sessions that are idle for too long. @returns its token. */
+/** For how long a session that a sign-in link has opened may set a new password without the current one. */
+const passwordResetMilliseconds = 15 * 60_000;
+
+/**
+ * Opens a session, and deletes the user's sessions that are idle for too long.
+ * @param options.mayResetPassword whether it may set a new password without the current one, for 15 minutes.
+ * @returns its token.
+ */
 export async function openSession(
   services: Pick<Services, 'clock' | 'chance' | 'secrets'>,
   session: Session,
   user: { id: number; email: string },
+  options: { mayResetPassword: boolean } = { mayResetPassword: false },
 ): Promise<string> {
   const now = services.clock.steady();
+  const resetUntil = new Date(now.getTime() + passwordResetMilliseconds).toISOString();
   const id = services.chance.uuid();
   await deleteIdleSessions(session, user.id, new Date(now.getTime() - idleMilliseconds).toISOString());
-  await insertSession(session, { id, userId: user.id, at: now.toISOString() });
+  await insertSession(session, {
+    id,
+    userId: user.id,
+    at: now.toISOString(),
+    passwordResetUntil: options.mayResetPassword ? resetUntil : null,
+  });
   return issueToken(services, user, id);
 }
 
@@ -53,6 +74,16 @@ export async function isSessionOpen(
 ): Promise<boolean> {
   const row = await findSession(services.storage.read, sessionId, userId);
   return row !== undefined && idleTime(services, row) < idleMilliseconds;
+}
+
+/** Whether the session may set a new password without the current one. */
+export async function mayResetPassword(
+  { clock }: Pick<Services, 'clock'>,
+  session: Session,
+  sessionId: string,
+): Promise<boolean> {
+  const until = await findPasswordReset(session, sessionId);
+  return until !== null && clock.steady().getTime() < Date.parse(until);
 }
 
 function idleTime({ clock }: Pick<Services, 'clock'>, { last_seen_at }: { last_seen_at: string }): number {

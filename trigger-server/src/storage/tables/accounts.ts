@@ -31,6 +31,8 @@ export interface SessionTable {
   user_id: number;
   created_at: string;
   last_seen_at: string;
+  /** Until when it may set a new password without the current one, in `Clock.steady` time; null: it may not. */
+  password_reset_until: string | null;
 }
 
 /** A link that signs a user in once. The row is deleted when it is used. */

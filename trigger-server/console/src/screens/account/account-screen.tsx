@@ -1,7 +1,8 @@
 /** Who is signed in, the password, the colours, and the way out. */
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/http';
-import { useSession, useSignIn } from '../../api/session';
+import { sessionKey, useSession, useSignIn } from '../../api/session';
 import { Button } from '../../ui/button';
 import { Form, SelectField, TextField } from '../../ui/field';
 import { Notice } from '../../ui/notice';
@@ -9,6 +10,7 @@ import { Page, Section } from '../../ui/page';
 import { chooseTheme, chosenTheme, type Theme } from '../../ui/theme';
 import { useToast } from '../../ui/toast';
 import { useAttempt } from '../../ui/use-attempt';
+import { UserName } from '../../ui/user-name';
 
 const themes: { value: Theme; label: string }[] = [
   { value: 'system', label: 'As the system' },
@@ -24,9 +26,9 @@ export default function AccountScreen() {
     <Page title="Account" actions={<Button onClick={() => void signOut().catch(setError)}>Sign out</Button>}>
       {error !== null && <Notice error={error} />}
       <p>
-        Signed in as <strong>{session?.user.email ?? 'a user without an e-mail address'}</strong>.
+        Signed in as <UserName email={session?.user.email} />.
       </p>
-      <ChangePassword />
+      <ChangePassword isReset={session?.can_reset_password === true} />
       <Section title="Colours">
         <ChooseTheme />
       </Section>
@@ -34,12 +36,20 @@ export default function AccountScreen() {
   );
 }
 
-function ChangePassword() {
+/** @param props.isReset whether the session came by a sign-in link, so that a forgotten password can be replaced. */
+function ChangePassword({ isReset }: { isReset: boolean }) {
   const toast = useToast();
+  const queries = useQueryClient();
   const [current, setCurrent] = useState('');
   const [fresh, setFresh] = useState('');
   const { pending, error, attempt } = useAttempt(async () => {
-    await api('POST', '/user/password', { body: { current_password: current, new_password: fresh } });
+    const body = isReset ? { new_password: fresh } : { current_password: current, new_password: fresh };
+    try {
+      await api('POST', '/user/password', { body });
+    } finally {
+      // It works once, and for 15 minutes: after that the current password is asked for.
+      if (isReset) await queries.invalidateQueries({ queryKey: sessionKey });
+    }
     setCurrent('');
     setFresh('');
     toast('Password changed. All other sessions have ended.');
@@ -47,15 +57,19 @@ function ChangePassword() {
   return (
     <Section title="Password">
       <Form onSubmit={attempt}>
-        <TextField
-          label="Current password"
-          type="password"
-          autoComplete="current-password"
-          value={current}
-          onChange={(event) => {
-            setCurrent(event.target.value);
-          }}
-        />
+        {isReset ? (
+          <p>You came by a sign-in link, so you can choose a new password without the current one.</p>
+        ) : (
+          <TextField
+            label="Current password"
+            type="password"
+            autoComplete="current-password"
+            value={current}
+            onChange={(event) => {
+              setCurrent(event.target.value);
+            }}
+          />
+        )}
         <TextField
           label="New password"
           type="password"

@@ -6,23 +6,25 @@ import { Form, TextField } from '../../ui/field';
 import { Notice } from '../../ui/notice';
 import { useAttempt } from '../../ui/use-attempt';
 
-export function LinkForm(props: { token: string; onSignedIn: () => void }) {
+/** @param props.onSignedIn called with the user, and the screen to begin with. */
+export function LinkForm(props: { token: string; onSignedIn: (userId: number, path: string) => void }) {
   const { withLink } = useSignIn();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const { pending, error, attempt } = useAttempt(async () => {
-    await withLink({
+    const session = await withLink({
       token: props.token,
       ...(email === '' ? {} : { email }),
       ...(password === '' ? {} : { password }),
     });
-    props.onSignedIn();
+    props.onSignedIn(session.user.id, session.can_reset_password ? '/account' : '/calls');
   });
   return (
     <Form onSubmit={attempt}>
       <p>
         This link signs you in once. The first time, choose an e-mail address and a password: with them you
-        sign in from now on. If you have a password already, leave both fields empty.
+        sign in from now on. If you have a password already, leave both fields empty; if you have forgotten
+        it, you can choose another one on the next screen.
       </p>
       <TextField
         label="E-mail"

@@ -17,7 +17,10 @@ export interface Saving {
   /** @throws ApiError for a refusal, which `refused` and `conflict` then show too. */
   save: () => Promise<void>;
   rename: (name: string) => Promise<void>;
-  /** Saves what is not saved yet, then publishes. @throws ApiError */
+  /**
+   * Saves what is not saved yet, then publishes. Nothing is published when another browser has saved meanwhile: then
+   * `conflict` shows it. @throws ApiError for any other refusal.
+   */
   publish: () => Promise<void>;
   keepEditing: () => void;
   /** Shows the other browser's content. Undo brings the own one back. */
@@ -34,7 +37,12 @@ export function useSaving(editor: Editor): Saving {
   const [conflict, setConflict] = useState<Agent | null>(null);
   const { id } = editor.base;
 
-  async function put(changes: object, sent: AgentContent): Promise<void> {
+  async function refuse(error: unknown, content: AgentContent): Promise<void> {
+    setRefused({ error, content });
+    if (isConflict(error)) setConflict(await readAgent(id));
+  }
+
+  async function put(changes: object, sent: AgentContent): Promise<Agent> {
     setPending(true);
     try {
       const { revision } = editor.base;
@@ -43,23 +51,35 @@ export function useSaving(editor: Editor): Saving {
       setRefused(null);
       void queries.invalidateQueries({ queryKey: agentKeys.report(id) });
       void queries.invalidateQueries({ queryKey: agentKeys.versions(id) });
+      return saved;
     } catch (error) {
-      setRefused({ error, content: sent });
-      if (error instanceof ApiError && error.code === 'draft_changed') setConflict(await readAgent(id));
+      await refuse(error, sent);
       throw error;
     } finally {
       setPending(false);
     }
   }
 
-  async function save(): Promise<void> {
+  async function save(): Promise<Agent> {
     const { content, saved, unparsed } = editor;
     if (unparsed.size > 0) {
       const error = new Error('A field is not JSON yet, so nothing was saved. It is marked in its node.');
       setRefused({ error, content });
       throw error;
     }
-    await put(changedParts(saved, content), content);
+    return put(changedParts(saved, content), content);
+  }
+
+  async function publish(): Promise<void> {
+    const { revision } = editor.isDirty ? await save() : editor.base;
+    try {
+      await api('POST', `/workflow/${id}/publish`, { query: { revision } });
+    } catch (error) {
+      if (isConflict(error)) await refuse(error, editor.content);
+      throw error;
+    }
+    await queries.invalidateQueries({ queryKey: agentKeys.all(id) });
+    toast('Published. Both trigger URLs run this version now.');
   }
 
   return {
@@ -70,12 +90,15 @@ export function useSaving(editor: Editor): Saving {
       await save();
       toast('Saved as the draft.');
     },
-    rename: (name) => put({ name }, editor.saved),
+    rename: async (name) => {
+      await put({ name }, editor.saved);
+    },
     publish: async () => {
-      if (editor.isDirty) await save();
-      await api('POST', `/workflow/${id}/publish`);
-      await queries.invalidateQueries({ queryKey: agentKeys.all(id) });
-      toast('Published. Both trigger URLs run this version now.');
+      try {
+        await publish();
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+      }
     },
     keepEditing: () => setConflict(null),
     takeTheirs: () => {
@@ -93,6 +116,10 @@ export function useSaving(editor: Editor): Saving {
       setRefused(null);
     },
   };
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 'draft_changed';
 }
 
 /** The parts that differ: what the user did not touch is not sent. */

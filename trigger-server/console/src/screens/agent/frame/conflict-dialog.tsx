@@ -14,8 +14,8 @@ export function ConflictDialog(props: { editor: Editor; saving: Saving; specs: N
   return (
     <Dialog title="Somebody else has saved this agent meanwhile" wide onClose={saving.keepEditing}>
       <p>
-        Nothing of yours was saved yet, and nothing is lost. This is how your screen differs from what they
-        saved:
+        Nothing was saved or published, and nothing of yours is lost. This is how your screen differs from
+        what they saved:
       </p>
       <Changes difference={differenceOf(contentOfAgent(saving.conflict), editor.content, specs)} />
       <DialogActions>
