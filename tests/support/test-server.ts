@@ -21,7 +21,7 @@ import { createCarrierHttp } from '../../trigger-server/src/egress/client';
 import { speaking } from './wav';
 import { ManualClock } from './manual-clock';
 import { TappedStorage } from './tapped-storage';
-import { openTestDatabase } from './test-database';
+import { openTestDatabase, type TestDatabase } from './test-database';
 
 export interface Account {
   token: string;
@@ -76,8 +76,19 @@ export async function startTestServer(
   database?: string,
 ): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'trigger-server-'));
-  const { url, file: databaseFile, storage: opened, remove } = await openTestDatabase(folder, database);
-  const clock = new ManualClock();
+  return startOnDatabase(folder, await openTestDatabase(folder, database), environment);
+}
+
+/**
+ * Like {@link startTestServer}, on a database that is open already, which is closed and removed with the server.
+ * @param folder of its own, for the recordings. @param clock of the server; two replicas of a database may share one.
+ */
+export async function startOnDatabase(
+  folder: string,
+  { url, file: databaseFile, storage: opened, remove }: TestDatabase,
+  environment: Record<string, string> = {},
+  clock = new ManualClock(),
+): Promise<TestServer> {
   const carrierClock = new ManualClock();
   const logLines: string[] = [];
   const storage = new TappedStorage(opened);

@@ -11,10 +11,12 @@ import { createSignInLink } from './accounts/sign-in-links';
 import { createAgent } from './agents/agents';
 import { findPublishedPathByName } from './agents/known-agents';
 import type { Services } from './services';
-import type { Session } from './storage/port';
+import type { WriteSession } from './storage/port';
 import { createConfiguration } from './telephony/configurations';
 
 const demoAgentName = 'Demo agent';
+/** Two servers may start on an empty database together. No organization has this id. */
+const noOrganization = 0;
 
 export interface DemoTrigger {
   triggerPath: string;
@@ -42,8 +44,9 @@ export async function seedDemo(
 
 async function seed(
   services: Pick<Services, 'config' | 'clock' | 'chance' | 'secrets'>,
-  session: Session,
+  session: WriteSession,
 ): Promise<NewSecrets> {
+  await session.lock('organization', noOrganization);
   if ((await countOrganizations(session)) > 0) return { newApiKey: null, signInToken: null };
   const { organizationId, userId } = await createAccount(services, session, {
     email: 'demo@example.com',

@@ -2,6 +2,7 @@
 import type { CallCompletedEvent, CreatedHook, Hook } from '@dograh-trigger/shared';
 import { endAsLost, applyReports } from '../../../trigger-server/src/calls/run-course';
 import { ended } from '../../../trigger-server/src/carriers/port/report';
+import { findRun } from '../../../trigger-server/src/runs/runs';
 import { createAgent, publish, readyToCall, saveDraft, type TestAgent } from '../../support/agents';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 import {
@@ -92,7 +93,8 @@ test('reports after the end, and the watchdog, send no second event', async () =
     for (const standing of [ended('talk_ended'), ended('no_answer'), { status: 'answered' } as const]) {
       await applyReports(server.services, session, runId, [{ ...standing, rawStatus: 'late' }]);
     }
-    await endAsLost(server.services, session, { runId, reason: 'No report came.', lostAt: null });
+    const leaseEnd = (await findRun(session, runId))?.deadline_at ?? '';
+    await endAsLost(server.services, session, { runId, leaseEnd, reason: 'No report came.', lostAt: null });
   });
   expect(await listDeliveries(server, account)).toEqual(deliveries);
 });

@@ -15,13 +15,16 @@ import { openCallOf } from '../telephony/open-call';
 import type { Worker } from '../workers/worker';
 import { StoreError, TooLargeError } from './artifact-files';
 import { recognizeAudio } from './audio-format';
-import { beginAttempt, deleteAwaited, listDueRecordings, type AwaitedRecording } from './store';
+import { claimRecordings, deleteAwaited, scheduleAttempt, type AwaitedRecording } from './store';
 
 type Needs = CarrierServices & Pick<Services, 'artifacts' | 'artifactsReady'>;
 
 const roundMilliseconds = 2000;
 /** How many recordings are fetched at the same time. */
 const atOnce = 8;
+/** An attempt that its process does not keep claimed counts as lost after this time. */
+const leaseMilliseconds = 30_000;
+const renewalMilliseconds = 10_000;
 /** The pauses are 5, 10, 20 … seconds, so the last attempt is about ten minutes after the first. */
 const firstPauseMilliseconds = 5000;
 const maxAttempts = 8;
@@ -52,10 +55,13 @@ export async function beginDueRecordings(
   services: Needs,
   underWay: Map<number, Promise<void>>,
 ): Promise<void> {
+  const limit = atOnce - underWay.size;
+  if (limit <= 0) return;
   const now = services.clock.now().toISOString();
-  const due = await listDueRecordings(services.storage.read, now, atOnce + underWay.size);
-  const free = due.filter(({ run_id: runId }) => !underWay.has(runId)).slice(0, atOnce - underWay.size);
-  for (const awaited of free) {
+  const claimed = await services.storage.write((session) =>
+    claimRecordings(session, { now, leaseEnd: instantIn(services, leaseMilliseconds), limit }),
+  );
+  for (const awaited of claimed) {
     const runId = awaited.run_id;
     const ended = attempt(services, awaited)
       .catch((error: unknown) => {
@@ -68,32 +74,54 @@ export async function beginDueRecordings(
 }
 
 async function attempt(services: Needs, awaited: AwaitedRecording): Promise<void> {
-  const { run_id: runId, url } = awaited;
+  const { run_id: runId, url, attempts } = awaited;
   if (url === null) {
-    await giveUp(services, runId, 'its carrier did not say where it is');
+    await giveUp(services, awaited, 'its carrier did not say where it is');
     return;
   }
   // The last attempt was started, but a crash of the server ended it.
-  if (awaited.attempts >= maxAttempts) {
-    await giveUp(services, runId, 'the server stopped at every attempt');
+  if (attempts > maxAttempts) {
+    await giveUp(services, awaited, 'the server stopped at every attempt');
     return;
   }
-  const pause = firstPauseMilliseconds * 2 ** awaited.attempts;
-  const nextAttemptAt = new Date(services.clock.now().getTime() + pause).toISOString();
-  if (!(await services.storage.write((session) => beginAttempt(session, awaited, nextAttemptAt)))) return;
+  const nextAttemptAt = instantIn(services, firstPauseMilliseconds * 2 ** (attempts - 1));
   try {
-    const key = await fetchRecording(services, runId, url);
+    const key = await whileClaimed(services, awaited, () => fetchRecording(services, runId, url));
     await services.storage.write(async (session) => {
       await session.lock('run', runId);
+      if (!(await deleteAwaited(session, awaited))) return;
       await noteRecordingKey(session, runId, key);
-      await deleteAwaited(session, runId);
       await services.artifactsReady(session, runId);
     });
   } catch (error) {
     const { reason, isFinal } = failureOf(error);
     services.log.warn({ runId, reason, error: describeError(error) }, 'a recording could not be fetched');
-    if (isFinal || awaited.attempts + 1 === maxAttempts) await giveUp(services, runId, reason);
+    if (isFinal || attempts === maxAttempts) await giveUp(services, awaited, reason);
+    else await services.storage.write((session) => scheduleAttempt(session, awaited, nextAttemptAt));
   }
+}
+
+/** Keeps the claim of a recording while it is fetched, which may take minutes. */
+async function whileClaimed<Result>(
+  services: Needs,
+  awaited: AwaitedRecording,
+  fetching: () => Promise<Result>,
+): Promise<Result> {
+  const failure = 'the claim of a recording could not be kept; it is tried again';
+  const renewal = every(services, renewalMilliseconds, failure, () =>
+    services.storage.write((session) =>
+      scheduleAttempt(session, awaited, instantIn(services, leaseMilliseconds)),
+    ),
+  );
+  try {
+    return await fetching();
+  } finally {
+    await renewal.stop();
+  }
+}
+
+function instantIn({ clock }: Pick<Services, 'clock'>, milliseconds: number): string {
+  return new Date(clock.now().getTime() + milliseconds).toISOString();
 }
 
 /** @returns the storage key of the recording. @throws DownloadError, TooLargeError, or what the store throws. */
@@ -130,13 +158,14 @@ function failureOf(error: unknown): { reason: string; isFinal: boolean } {
 
 async function giveUp(
   services: Pick<Services, 'storage' | 'clock' | 'artifactsReady'>,
-  runId: number,
+  awaited: AwaitedRecording,
   reason: string,
 ): Promise<void> {
+  const { run_id: runId } = awaited;
   const at = services.clock.now().toISOString();
   await services.storage.write(async (session) => {
     await session.lock('run', runId);
-    await deleteAwaited(session, runId);
+    if (!(await deleteAwaited(session, awaited))) return;
     const payload = {
       type: 'rtf-recording-error',
       payload: { error: `There is no recording: ${reason}.` },

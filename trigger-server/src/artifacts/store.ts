@@ -1,5 +1,6 @@
 /** The queries of awaited recordings. */
 import type { Selectable } from 'kysely';
+import { unclaimed } from '../storage/claim';
 import { query, type ParameterMaker } from '../storage/query';
 import type { AwaitedRecordingTable } from '../storage/tables/artifacts';
 import type { Session } from '../storage/port';
@@ -68,17 +69,34 @@ export async function isAwaited(session: Session, runId: number): Promise<boolea
   return (await awaitedQuery.first(session, { runId })) !== undefined;
 }
 
-const dueQuery = query((db, param: ParameterMaker<{ now: string; limit: number }>) =>
+const claimQuery = query((db, param: ParameterMaker<{ now: string; leaseEnd: string; limit: number }>) =>
   db
-    .selectFrom('awaited_recordings')
-    .selectAll()
-    .where('next_attempt_at', '<=', param('now'))
-    .orderBy('next_attempt_at')
-    .limit(param('limit')),
+    .with('due', (cte) =>
+      unclaimed(
+        db,
+        cte
+          .selectFrom('awaited_recordings')
+          .select('run_id')
+          .where('next_attempt_at', '<=', param('now'))
+          .orderBy('next_attempt_at')
+          .limit(param('limit')),
+      ),
+    )
+    .updateTable('awaited_recordings')
+    .set((eb) => ({ attempts: eb('attempts', '+', 1), next_attempt_at: param('leaseEnd') }))
+    .where('run_id', 'in', (eb) => eb.selectFrom('due').select('run_id'))
+    .returningAll(),
 );
 
-export function listDueRecordings(session: Session, now: string, limit: number): Promise<AwaitedRecording[]> {
-  return dueQuery.all(session, { now, limit });
+/**
+ * Claims recordings that are due, for one attempt each, which is counted before it starts. An attempt that neither ends
+ * nor keeps its claim counts as lost at `leaseEnd`.
+ */
+export function claimRecordings(
+  session: Session,
+  values: { now: string; leaseEnd: string; limit: number },
+): Promise<AwaitedRecording[]> {
+  return claimQuery.all(session, values);
 }
 
 export const makeDueNowQuery = query((db, param: ParameterMaker<{ now: string }>) =>
@@ -89,32 +107,35 @@ export const makeDueNowQuery = query((db, param: ParameterMaker<{ now: string }>
     .where('run_id', 'in', (eb) => eb.selectFrom('runs').select('id').where('completed_at', 'is not', null)),
 );
 
-const beginQuery = query(
-  (db, param: ParameterMaker<{ runId: number; attempts: number; seen: number; nextAttemptAt: string }>) =>
+const scheduleQuery = query(
+  (db, param: ParameterMaker<{ runId: number; attempts: number; nextAttemptAt: string }>) =>
     db
       .updateTable('awaited_recordings')
-      .set({ attempts: param('attempts'), next_attempt_at: param('nextAttemptAt') })
+      .set({ next_attempt_at: param('nextAttemptAt') })
       .where('run_id', '=', param('runId'))
-      .where('attempts', '=', param('seen')),
+      .where('attempts', '=', param('attempts')),
 );
 
-/**
- * Counts an attempt before it starts, and schedules the next one. @returns false when another process makes this
- * attempt.
- */
-export async function beginAttempt(
+/** Schedules the next attempt, or keeps the claim for longer. Does nothing if another process has claimed the recording. */
+export async function scheduleAttempt(
   session: Session,
   { run_id: runId, attempts }: AwaitedRecording,
   nextAttemptAt: string,
-): Promise<boolean> {
-  const values = { runId, attempts: attempts + 1, seen: attempts, nextAttemptAt };
-  return (await beginQuery.changes(session, values)) > 0;
+): Promise<void> {
+  await scheduleQuery.changes(session, { runId, attempts, nextAttemptAt });
 }
 
-const deleteQuery = query((db, param: ParameterMaker<{ runId: number }>) =>
-  db.deleteFrom('awaited_recordings').where('run_id', '=', param('runId')),
+const deleteQuery = query((db, param: ParameterMaker<{ runId: number; attempts: number }>) =>
+  db
+    .deleteFrom('awaited_recordings')
+    .where('run_id', '=', param('runId'))
+    .where('attempts', '=', param('attempts')),
 );
 
-export function deleteAwaited(session: Session, runId: number): Promise<number> {
-  return deleteQuery.changes(session, { runId });
+/** Ends the wait for a recording. @returns false if another process has claimed it: then that one ends the wait. */
+export async function deleteAwaited(
+  session: Session,
+  { run_id: runId, attempts }: AwaitedRecording,
+): Promise<boolean> {
+  return (await deleteQuery.changes(session, { runId, attempts })) > 0;
 }

@@ -7,7 +7,7 @@ import { every } from '../every';
 import { planAllFollowUps } from '../runs/follow-ups';
 import { abandonDials, listDialOwners, listUnfinishedRuns } from '../runs/unfinished-runs';
 import type { Services } from '../services';
-import { forgetGone, listGone } from '../workers/processes';
+import { forgetGone, isAnotherAlive, listGone } from '../workers/processes';
 import type { Worker } from '../workers/worker';
 import { endAsRefused } from './run-course';
 
@@ -24,30 +24,37 @@ export function recovery(services: Needs): Worker {
     name: 'recovery',
     role: 'any',
     async start() {
-      await endUnserved(services);
+      // While another process runs, it has the calls, and carriers' reports reach it.
+      const isFirst = !(await isAnotherAlive(services, services.storage.read));
+      if (isFirst) await endUnserved(services);
       await resumeCalls(services);
-      await followUpAll(services);
+      if (isFirst) await followUpAll(services);
       const failure = 'calls of a process that is gone could not be taken over; it is tried again';
       return every(services, roundMilliseconds, failure, () => resumeCalls(services));
     },
   };
 }
 
-/** One round: takes over the calls of processes that are gone. */
+/**
+ * One round: takes over the calls of processes that are gone. Reports that were under way to such a process are lost, so
+ * every open call is followed up.
+ */
 export async function resumeCalls(services: Needs): Promise<void> {
   const { storage, clock, log } = services;
-  const calls = await storage.write(async (session) => {
+  const { calls, processes } = await storage.write(async (session) => {
     const at = clock.steady().toISOString();
     let abandoned = 0;
     for (const owner of await listGone(services, session, await listDialOwners(session))) {
       abandoned += await abandonDials(session, owner, at);
     }
-    await forgetGone(services, session);
-    return abandoned;
+    const forgotten = await forgetGone(services, session);
+    if (forgotten > 0) await planAllFollowUps(session, at);
+    return { calls: abandoned, processes: forgotten };
   });
-  if (calls === 0) return;
-  log.info({ calls }, 'a process ended while it dialled: the outcome of its dials is unknown');
-  services.followUpAlarm.ringIn(0);
+  if (processes > 0)
+    log.warn({ processes }, 'a process has ended without a stop: open calls are followed up');
+  if (calls > 0) log.info({ calls }, 'a process ended while it dialled: the outcome of its dials is unknown');
+  if (processes + calls > 0) services.followUpAlarm.ringIn(0);
 }
 
 /**

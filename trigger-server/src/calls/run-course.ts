@@ -21,6 +21,7 @@ import {
   type RunState,
 } from '../runs/run-state';
 import { findRun } from '../runs/runs';
+import { postponeDeadline } from '../runs/unfinished-runs';
 import {
   endInError,
   endNotPlaced,
@@ -158,20 +159,31 @@ export function endAsRefused(services: Needs, session: WriteSession, runId: numb
 
 /**
  * Ends a run whose carrier no longer reports. The outcome of the call is unknown.
- * @param lostAt when the connection to the carrier was lost, by the steady clock: the call counts until then.
+ * @param values `leaseEnd`: of the watchdog's claim. `lostAt`: when the connection to the carrier was lost, by the steady
+ * clock: the call counts until then.
+ * @returns false if the run has ended meanwhile, or another process has claimed it.
  */
-export function endAsLost(
+export async function endAsLost(
   services: Needs,
   session: WriteSession,
-  { runId, reason, lostAt }: { runId: number; reason: string; lostAt: Date | null },
-) {
-  return endWithError(services, session, {
+  {
+    runId,
+    leaseEnd,
+    reason,
+    lostAt,
+  }: { runId: number; leaseEnd: string; reason: string; lostAt: Date | null },
+): Promise<boolean> {
+  await session.lock('run', runId);
+  const isClaimed = await postponeDeadline(session, { id: runId, leaseEnd, deadlineAt: leaseEnd });
+  if (!isClaimed) return false;
+  await endWithError(services, session, {
     runId,
     word: 'no_report',
     reason,
     processor: 'watchdog',
     ...(lostAt === null ? {} : { steadyAt: lostAt }),
   });
+  return true;
 }
 
 /** No phone rang and the caller will retry, so this end sends no event. */

@@ -13,7 +13,7 @@ import { describeError } from '../describe-error';
 import { every } from '../every';
 import { forgetOldest } from '../forget-oldest';
 import { Problem } from '../problem';
-import { listOverdueRuns, postponeDeadline, type UnfinishedRun } from '../runs/unfinished-runs';
+import { claimOverdueRuns, postponeDeadline, type UnfinishedRun } from '../runs/unfinished-runs';
 import type { Worker } from '../workers/worker';
 import { endAsLost } from './run-course';
 import type { Services } from '../services';
@@ -29,6 +29,8 @@ type Needs = CarrierServices & Pick<Services, 'chance' | 'connections'>;
 const roundMilliseconds = 15_000;
 /** How many runs are settled together. */
 const atATime = 50;
+/** Longer than two requests to a carrier. A run that is not settled by then is claimed again, by any process. */
+const leaseMilliseconds = 60_000;
 /** How long a run stays open beyond its deadline because its carrier fails. */
 const longestFailureMilliseconds = 10 * 60_000;
 const shortestPauseSeconds = 30;
@@ -36,7 +38,10 @@ const longestPauseSeconds = 60;
 /** How long after its creation a run is ended although its carrier says that the call is queued. */
 const longestQueueMilliseconds = 24 * 60 * 60_000;
 
-/** The overdue runs that this process has left open. If they are forgotten, such a run only stays open for longer. */
+/**
+ * The overdue runs that this process has left open. If they are forgotten, or another process claims such a run, it only
+ * stays open for longer.
+ */
 export class Postponements {
   /** Runs that got the rest of their time by their carrier's clock. */
   readonly forTime = new Map<number, true>();
@@ -70,18 +75,24 @@ export function watchdog(services: Needs): Worker {
  * @param postponed what earlier rounds have left open.
  */
 export async function endOverdueRuns(services: Needs, postponed = new Postponements()): Promise<void> {
-  const now = services.clock.steady().toISOString();
-  let after = 0;
   for (;;) {
-    const overdue = await listOverdueRuns(services.storage.read, { now, after, limit: atATime });
-    await Promise.all(overdue.map((run) => trySettle(services, run, postponed)));
-    const last = overdue.at(-1);
-    if (last === undefined || overdue.length < atATime) return;
-    after = last.id;
+    const now = services.clock.steady();
+    const leaseEnd = new Date(now.getTime() + leaseMilliseconds).toISOString();
+    const overdue = await services.storage.write((session) =>
+      claimOverdueRuns(session, { now: now.toISOString(), leaseEnd, limit: atATime }),
+    );
+    await Promise.all(overdue.map((run) => trySettle(services, { ...run, leaseEnd }, postponed)));
+    if (overdue.length < atATime) return;
   }
 }
 
-async function trySettle(services: Needs, run: UnfinishedRun, postponed: Postponements): Promise<void> {
+/** An overdue run that this process has claimed. */
+interface OverdueRun extends UnfinishedRun {
+  /** By the steady clock. */
+  leaseEnd: string;
+}
+
+async function trySettle(services: Needs, run: OverdueRun, postponed: Postponements): Promise<void> {
   try {
     await settle(services, run, postponed);
   } catch (error) {
@@ -89,13 +100,16 @@ async function trySettle(services: Needs, run: UnfinishedRun, postponed: Postpon
   }
 }
 
-async function settle(services: Needs, run: UnfinishedRun, postponed: Postponements): Promise<void> {
+async function settle(services: Needs, run: OverdueRun, postponed: Postponements): Promise<void> {
   const reason = await askCarrier(services, run, postponed);
   if (reason === null) return;
   postponed.forget(run.id);
-  services.log.warn({ runId: run.id }, 'an overdue run was ended by the watchdog');
+  const { id: runId, leaseEnd } = run;
   const lostAt = services.connections.of(run.telephony_configuration_id)?.lostAt?.() ?? null;
-  await services.storage.write((session) => endAsLost(services, session, { runId: run.id, reason, lostAt }));
+  const isEnded = await services.storage.write((session) =>
+    endAsLost(services, session, { runId, leaseEnd, reason, lostAt }),
+  );
+  if (isEnded) services.log.warn({ runId }, 'an overdue run was ended by the watchdog');
 }
 
 /** @returns `sealed` if the credentials were stored with another SECRETS_KEY. */
@@ -111,7 +125,7 @@ async function openCall(services: CarrierServices, run: UnfinishedRun): Promise<
 /** @returns null if the carrier's reply ended the run or postponed its end; else the reason to end it as lost. */
 async function askCarrier(
   services: Needs,
-  run: UnfinishedRun,
+  run: OverdueRun,
   postponed: Postponements,
 ): Promise<string | null> {
   const open = await openCall(services, run);
@@ -152,7 +166,7 @@ async function askCarrier(
  */
 async function isLeftOpen(
   services: Pick<Services, 'storage' | 'clock' | 'chance'>,
-  run: UnfinishedRun,
+  run: OverdueRun,
   { forFailure }: Postponements,
 ): Promise<boolean> {
   const now = services.clock.steady().getTime();
@@ -170,7 +184,7 @@ async function isLeftOpen(
  */
 async function leaveQueue(
   services: Pick<Services, 'storage' | 'clock' | 'log'>,
-  run: UnfinishedRun,
+  run: OverdueRun,
   { provider, configuration, call, tools, reports }: OpenCall & { call: CarrierCall },
 ): Promise<string | null> {
   let result: CancelResult | undefined;
@@ -207,7 +221,7 @@ async function leaveQueue(
 /** Whether the call is younger by its carrier's clock than by ours. If so, postpones the deadline by the time left. */
 async function hasTimeLeft(
   services: Pick<Services, 'storage' | 'clock' | 'log'>,
-  run: UnfinishedRun,
+  run: OverdueRun,
   report: StatusReport | null,
   postponed: Postponements,
 ): Promise<boolean> {
@@ -227,9 +241,9 @@ async function hasTimeLeft(
 
 async function postpone(
   { storage, clock }: Pick<Services, 'storage' | 'clock'>,
-  run: UnfinishedRun,
+  { id, leaseEnd }: OverdueRun,
   seconds: number,
 ): Promise<void> {
   const deadlineAt = new Date(clock.steady().getTime() + seconds * 1000).toISOString();
-  await storage.write((session) => postponeDeadline(session, run.id, deadlineAt));
+  await storage.write((session) => postponeDeadline(session, { id, leaseEnd, deadlineAt }));
 }

@@ -1,6 +1,7 @@
 /** The queries of runs. */
 import type { RunReason, RunStatus } from '@dograh-trigger/shared';
 import { sql, type Insertable, type Selectable } from 'kysely';
+import { unclaimed } from '../storage/claim';
 import { insertedId } from '../storage/columns';
 import { query, type ParameterMaker } from '../storage/query';
 import type { DialOutcome, MessageState, RunTable } from '../storage/tables/runs';
@@ -256,23 +257,36 @@ export const unfinishedQuery = query((db) =>
   db.selectFrom('runs').select(unfinishedColumns).where('completed_at', 'is', null).orderBy('id'),
 );
 
-export const overdueQuery = query(
-  (db, param: ParameterMaker<{ now: string; after: number; limit: number }>) =>
+export const claimOverdueQuery = query(
+  (db, param: ParameterMaker<{ now: string; leaseEnd: string; limit: number }>) =>
     db
-      .selectFrom('runs')
-      .select(unfinishedColumns)
-      .where('completed_at', 'is', null)
-      .where('deadline_at', '<', param('now'))
-      .where('id', '>', param('after'))
-      .orderBy('id')
-      .limit(param('limit')),
+      .with('due', (cte) =>
+        unclaimed(
+          db,
+          cte
+            .selectFrom('runs')
+            .select('id')
+            .where('completed_at', 'is', null)
+            .where('deadline_at', '<', param('now'))
+            .orderBy('id')
+            .limit(param('limit')),
+        ),
+      )
+      .updateTable('runs')
+      .set({ deadline_at: param('leaseEnd') })
+      .where('id', 'in', (eb) => eb.selectFrom('due').select('id'))
+      .returning(unfinishedColumns),
 );
 
-export const postponeQuery = query((db, param: ParameterMaker<{ id: number; deadlineAt: string }>) =>
-  db
-    .updateTable('runs')
-    .set({ deadline_at: param('deadlineAt') })
-    .where('id', '=', param('id')),
+/** Only while the claim of an overdue run stands: see `claimOverdueRuns`. */
+export const postponeQuery = query(
+  (db, param: ParameterMaker<{ id: number; leaseEnd: string; deadlineAt: string }>) =>
+    db
+      .updateTable('runs')
+      .set({ deadline_at: param('deadlineAt') })
+      .where('id', '=', param('id'))
+      .where('deadline_at', '=', param('leaseEnd'))
+      .where('completed_at', 'is', null),
 );
 
 export const nextFollowUpQuery = query((db) =>
@@ -288,17 +302,21 @@ export const nextFollowUpQuery = query((db) =>
 export const claimFollowUpsQuery = query(
   (db, param: ParameterMaker<{ now: string; leaseEnd: string; limit: number }>) =>
     db
+      .with('due', (cte) =>
+        unclaimed(
+          db,
+          cte
+            .selectFrom('runs')
+            .select('id')
+            .where('completed_at', 'is', null)
+            .where('follow_up_at', '<=', param('now'))
+            .orderBy('follow_up_at')
+            .limit(param('limit')),
+        ),
+      )
       .updateTable('runs')
       .set({ follow_up_at: param('leaseEnd') })
-      .where('id', 'in', (due) =>
-        due
-          .selectFrom('runs')
-          .select('id')
-          .where('completed_at', 'is', null)
-          .where('follow_up_at', '<=', param('now'))
-          .orderBy('follow_up_at')
-          .limit(param('limit')),
-      )
+      .where('id', 'in', (eb) => eb.selectFrom('due').select('id'))
       .returning(unfinishedColumns),
 );
 

@@ -3,10 +3,10 @@ import type { Session, WriteSession } from '../storage/port';
 import {
   abandonDialsQuery,
   callHolderQuery,
+  claimOverdueQuery,
   dialOwnersQuery,
   identifyQuery,
   openCallsQuery,
-  overdueQuery,
   postponeQuery,
   sameNumberQuery,
   unfinishedCountQuery,
@@ -31,17 +31,27 @@ export function listUnfinishedRuns(session: Session): Promise<UnfinishedRun[]> {
   return unfinishedQuery.all(session, {});
 }
 
-/** @param values `after`: the last id of the previous page. */
-export function listOverdueRuns(
+/**
+ * Claims runs that are past their deadline. Until `leaseEnd` no other process gets them.
+ * @param values instants by the steady clock.
+ */
+export function claimOverdueRuns(
   session: Session,
-  values: { now: string; after: number; limit: number },
+  values: { now: string; leaseEnd: string; limit: number },
 ): Promise<UnfinishedRun[]> {
-  return overdueQuery.all(session, values);
+  return claimOverdueQuery.all(session, values);
 }
 
-/** @param deadlineAt in `Clock.steady` time. */
-export function postponeDeadline(session: Session, id: number, deadlineAt: string): Promise<number> {
-  return postponeQuery.changes(session, { id, deadlineAt });
+/**
+ * Gives an overdue run a new deadline.
+ * @param values `leaseEnd`: of the claim. `deadlineAt`: in `Clock.steady` time.
+ * @returns false if the claim no longer stands: the run has ended, or another process has claimed it.
+ */
+export async function postponeDeadline(
+  session: Session,
+  values: { id: number; leaseEnd: string; deadlineAt: string },
+): Promise<boolean> {
+  return (await postponeQuery.changes(session, values)) > 0;
 }
 
 /** The processes (`processes.id`) that have a dial under way, or had one when they ended. */

@@ -53,12 +53,21 @@ export async function listGone(
   return ids.filter((id) => !living.has(id));
 }
 
-/** Deletes the rows of gone processes. Call it after their work was taken over. */
-export async function forgetGone(
+/** Whether another process of the database is alive. */
+export async function isAnotherAlive(
   services: Pick<Services, 'clock' | 'thisProcess'>,
   session: Session,
-): Promise<void> {
-  await deleteGoneQuery.changes(session, { since: aliveSince(services), self: services.thisProcess.id });
+): Promise<boolean> {
+  const living = await livingQuery.all(session, { since: aliveSince(services) });
+  return living.some(({ id }) => id !== services.thisProcess.id);
+}
+
+/** Deletes the rows of gone processes. Call it after their work was taken over. @returns how many. */
+export function forgetGone(
+  services: Pick<Services, 'clock' | 'thisProcess'>,
+  session: Session,
+): Promise<number> {
+  return deleteGoneQuery.changes(session, { since: aliveSince(services), self: services.thisProcess.id });
 }
 
 /** Another process is alive if its last heartbeat is not before this time. */

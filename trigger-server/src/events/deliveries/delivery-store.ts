@@ -1,5 +1,6 @@
 /** The queries that insert, claim, settle and cancel deliveries. */
 import { sql, type Insertable, type Selectable } from 'kysely';
+import { unclaimed } from '../../storage/claim';
 import { query, type ParameterMaker } from '../../storage/query';
 import type { WebhookDeliveryTable } from '../../storage/tables/events';
 import type { Session } from '../../storage/port';
@@ -107,9 +108,17 @@ const claimQuery = query((db, param: ParameterMaker<{ id: number; leaseEnd: stri
       next_attempt_at: param('leaseEnd'),
       is_due: sql.lit(0),
     }))
-    .where('id', '=', param('id'))
-    .where('status', '=', pending)
-    .where('is_due', '=', sql<number>`${sql.lit(1)}`)
+    .where('id', 'in', (eb) =>
+      unclaimed(
+        db,
+        eb
+          .selectFrom('webhook_deliveries')
+          .select('id')
+          .where('id', '=', param('id'))
+          .where('status', '=', pending)
+          .where('is_due', '=', sql<number>`${sql.lit(1)}`),
+      ),
+    )
     .returningAll(),
 );
 
@@ -163,13 +172,15 @@ const followQuery = query((db, param: ParameterMaker<{ id: number; attempt: numb
 /**
  * Records the result of an attempt, unless the delivery was canceled or a later attempt has begun. If a redelivery was
  * requested during the attempt, the delivery is due at once instead, whatever the result.
+ * @returns whether it was recorded.
  */
 export async function settleDelivery(
   session: Session,
   { now, ...values }: Parameters<typeof settleQuery.changes>[1] & { now: string },
-): Promise<void> {
-  const settled = await settleQuery.changes(session, values);
-  if (settled === 0) await followQuery.changes(session, { id: values.id, attempt: values.attempt, at: now });
+): Promise<boolean> {
+  if ((await settleQuery.changes(session, values)) > 0) return true;
+  await followQuery.changes(session, { id: values.id, attempt: values.attempt, at: now });
+  return false;
 }
 
 const cancelOfHookQuery = query((db, param: ParameterMaker<{ hookId: number; at: string }>) =>

@@ -147,7 +147,7 @@ export async function recordAttempt(
     response: outcome.response,
     sentHeaders: outcome.sentHeaders === null ? null : JSON.stringify(outcome.sentHeaders),
   });
-  await settleDelivery(session, {
+  const isSettled = await settleDelivery(session, {
     id: delivery.id,
     attempt: delivery.attempt_count,
     attemptsBeforeRetry: delivery.attempts_before_retry,
@@ -161,7 +161,7 @@ export async function recordAttempt(
   if (outcome.statusCode === gone) {
     await deleteHook(session, delivery.organization_id, hookId);
     await cancelDeliveriesOfHook(session, hookId, now);
-  } else if (next === null) {
+  } else if (isSettled && next === null) {
     await releaseFollowing(session, { runId, hookId, at: now });
   }
 }

@@ -4,6 +4,7 @@
  * receivers with nothing due, however many a tenant has.
  */
 import { sql } from 'kysely';
+import { unclaimed } from '../../storage/claim';
 import { query, type ParameterMaker } from '../../storage/query';
 import type { Session } from '../../storage/port';
 
@@ -29,18 +30,22 @@ export async function hasBecomeDue(session: Session, now: string): Promise<boole
 
 const markQuery = query((db, param: ParameterMaker<{ now: string; limit: number }>) =>
   db
+    .with('waiting', (cte) =>
+      unclaimed(
+        db,
+        cte
+          .selectFrom('webhook_deliveries')
+          .select('id')
+          .where('status', '=', pending)
+          .where('is_due', '=', no)
+          .where('next_attempt_at', '<=', param('now'))
+          .orderBy('next_attempt_at')
+          .limit(param('limit')),
+      ),
+    )
     .updateTable('webhook_deliveries')
     .set({ is_due: yes })
-    .where('id', 'in', (eb) =>
-      eb
-        .selectFrom('webhook_deliveries')
-        .select('id')
-        .where('status', '=', pending)
-        .where('is_due', '=', no)
-        .where('next_attempt_at', '<=', param('now'))
-        .orderBy('next_attempt_at')
-        .limit(param('limit')),
-    ),
+    .where('id', 'in', (eb) => eb.selectFrom('waiting').select('id')),
 );
 
 /** Marks deliveries whose time has come as due, the longest overdue first. @returns how many. */

@@ -10,6 +10,13 @@ import { isPassing, toPortError } from './failures';
 /** As long as a write waits for SQLite's lock. A request is answered with 503 after that. */
 const maxWaitMilliseconds = 4000;
 const pauseMilliseconds = 100;
+/** A statement that takes longer has lost its way. Migrations have no limit. */
+const maxStatementMilliseconds = 30_000;
+/**
+ * A process that stops in the middle of a write (paused, or cut off from the network) holds its locks no longer than
+ * this: PostgreSQL then rolls the write back.
+ */
+const maxIdleInWriteMilliseconds = 5000;
 /** A server prepares a statement once per connection. Filters produce texts without limit; only so many are prepared. */
 const maxPreparedTexts = 500;
 
@@ -46,6 +53,9 @@ export class Connections {
       application_name: 'dograh-trigger',
       connectionTimeoutMillis: maxWaitMilliseconds,
       keepAlive: true,
+      lock_timeout: maxWaitMilliseconds,
+      statement_timeout: maxStatementMilliseconds,
+      idle_in_transaction_session_timeout: maxIdleInWriteMilliseconds,
     });
     // Without a listener, the first restart of PostgreSQL would end the process.
     this.pool.on('error', onLost);

@@ -2,11 +2,14 @@
 import { DamagedDatabase, DatabaseRefusal, UniqueViolation } from '../port';
 
 const uniqueViolation = '23505';
+/** The statement took too long (`statement_timeout`). It would again. */
+const canceled = '57014';
 /**
  * The connection broke (08), the server has no room for more (53), it stops or starts (57P01 to 57P03), it became a standby
- * (25006), or two transactions were in each other's way (40).
+ * (25006), two transactions were in each other's way (40), a lock was waited for too long (55P03), or this process was
+ * paused in the middle of a write (25P03).
  */
-const passingStates = /^(?:08|53|40)|^57P0[123]$|^25006$|^55P03$/;
+const passingStates = /^(?:08|53|40)|^57P0[123]$|^25006$|^55P03$|^25P03$/;
 const damagedStates = /^XX00[12]$/;
 const passingSystemErrors = new Set([
   'ECONNREFUSED',
@@ -30,7 +33,11 @@ function codeOf(error: Error): string {
 export function isConnectionLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = codeOf(error);
-  return /^08|^57P0[123]$/.test(code) || passingSystemErrors.has(code) || lostConnection.test(error.message);
+  return (
+    /^08|^57P0[123]$|^25P03$/.test(code) ||
+    passingSystemErrors.has(code) ||
+    lostConnection.test(error.message)
+  );
 }
 
 /** Whether the same statements may succeed a moment later. */
@@ -50,7 +57,7 @@ export function toPortError(error: unknown): unknown {
       error,
     );
   }
-  return isPassing(error)
+  return isPassing(error) || code === canceled
     ? new DatabaseRefusal(`The database refused or did not answer: ${error.message}`, error)
     : error;
 }

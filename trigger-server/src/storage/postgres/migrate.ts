@@ -15,6 +15,8 @@ const migrationLock = 4_711_001;
 export async function migrate(connections: Connections): Promise<void> {
   await connections.use(newPatience(), async (client) => {
     await client.query('begin');
+    await client.query('set local lock_timeout = 0');
+    await client.query('set local statement_timeout = 0');
     await client.query('select pg_advisory_xact_lock($1)', [migrationLock]);
     await client.query(
       'create table if not exists schema_migrations (name text collate "C" primary key, applied_at text not null)',
