@@ -1,9 +1,11 @@
 /** The built console at `/`, and what the server says where it is not built. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { Server } from 'node:http';
+import { get, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import express from 'express';
 import request from 'supertest';
 import { consoleFiles } from '../../../trigger-server/src/console/files';
@@ -12,6 +14,8 @@ import { startTestServer, type TestServer } from '../../support/test-server';
 
 const policy =
   /^default-src 'none';script-src 'self';style-src 'self';.*frame-ancestors 'none';report-uri \/csp-reports$/;
+
+const script = 'export const text = "a script that is sent to a browser";';
 
 describe('a built console', () => {
   let folder: string;
@@ -22,7 +26,9 @@ describe('a built console', () => {
     mkdirSync(join(folder, 'assets'));
     writeFileSync(join(folder, 'index.html'), '<!doctype html><title>Console</title>');
     writeFileSync(join(folder, 'favicon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
-    writeFileSync(join(folder, 'assets', 'index-abc123.js'), 'export {};');
+    writeFileSync(join(folder, 'assets', 'index-abc123.js'), script);
+    writeFileSync(join(folder, 'assets', 'index-abc123.js.br'), brotliCompressSync(script));
+    writeFileSync(join(folder, 'assets', 'index-abc123.js.gz'), gzipSync(script));
     writeFileSync(join(folder, '.secret'), 'secret');
     const app = express().use(setSecurityHeaders).use(consoleFiles(folder));
     server = app.listen(0, '127.0.0.1');
@@ -60,6 +66,48 @@ describe('a built console', () => {
     expect(icon.headers).toMatchObject({ 'content-type': 'image/svg+xml', 'cache-control': 'no-cache' });
   });
 
+  /** The encoding of the reply, and the script as a client that accepts these encodings gets it. */
+  async function load(accepted: string | undefined): Promise<[string | undefined, string]> {
+    const { port } = server.address() as AddressInfo;
+    const incoming = await new Promise<IncomingMessage>((resolve, reject) => {
+      get(
+        {
+          host: '127.0.0.1',
+          port,
+          path: '/assets/index-abc123.js',
+          headers: accepted === undefined ? {} : { 'Accept-Encoding': accepted },
+        },
+        resolve,
+      ).on('error', reject);
+    });
+    expect(incoming.headers).toMatchObject({
+      vary: 'Accept-Encoding',
+      'content-type': 'text/javascript; charset=utf-8',
+    });
+    const bytes = await buffer(incoming);
+    const encoding = incoming.headers['content-encoding'];
+    const decode = { br: brotliDecompressSync, gzip: gunzipSync }[encoding ?? ''] ?? ((same: Buffer) => same);
+    return [encoding, decode(bytes).toString()];
+  }
+
+  test.each([
+    ['gzip, deflate, br, zstd', 'br'],
+    ['gzip, deflate', 'gzip'],
+    ['gzip, br;q=0.5', 'br'],
+    ['gzip, br;q=0', 'gzip'],
+    ['br;q=0, gzip;q=0', undefined],
+    ['identity', undefined],
+    [undefined, undefined],
+  ])('with Accept-Encoding: %s a script is sent as %s', async (accepted, encoding) => {
+    expect(await load(accepted)).toEqual([encoding, script]);
+  });
+
+  test('a file that is not compressed is sent as it is', async () => {
+    const reply = await agent.get('/').set('Accept-Encoding', 'gzip, br').expect(200);
+    expect(reply.headers['content-encoding']).toBeUndefined();
+    expect(reply.text).toBe('<!doctype html><title>Console</title>');
+  });
+
   test.each(['/calls', '/calls/12', '/agents/3', '/guard/keys', '/sign-in'])(
     '%s is the page: its script shows the screen of that address',
     async (path) => {
@@ -76,13 +124,12 @@ describe('a built console', () => {
     '/assets/',
     '/assets',
     '/assets/missing.js',
+    '/assets/index-abc123.js.br',
     '/.secret',
     '/..%2f..%2fetc%2fpasswd',
     '/callsign',
   ])('%s is nothing', async (path) => {
-    await agent.get(path).expect((reply) => {
-      expect([403, 404]).toContain(reply.status);
-    });
+    await agent.get(path).expect(404);
   });
 });
 

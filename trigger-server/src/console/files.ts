@@ -1,7 +1,7 @@
 /** Serves the built console at `/`: its files, and its page at the address of every screen. */
-import { existsSync } from 'node:fs';
-import { join, sep } from 'node:path';
-import express, { Router } from 'express';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { extname, join, relative, sep } from 'node:path';
+import { Router, type Request, type Response } from 'express';
 import { methodNotAllowed } from '../http/errors';
 
 /** The page loads everything from this server, and contains no script or style itself. */
@@ -34,6 +34,53 @@ export function findConsole(): string | null {
   return builtFolders.find((folder) => existsSync(join(folder, 'index.html'))) ?? null;
 }
 
+/** The compressed forms that the build leaves beside a file, by the name of their encoding; the smallest first. */
+const endings = { br: '.br', gzip: '.gz' } as const;
+type Encoding = keyof typeof endings;
+const encodings = Object.keys(endings) as Encoding[];
+
+interface BuiltFile {
+  content: Buffer;
+  compressed: Partial<Record<Encoding, Buffer>>;
+}
+
+/**
+ * Reads all files, about a megabyte: a build that replaces them does not mix its files with those of this process.
+ * @returns them by their path, such as `/assets/index-abc123.js`.
+ */
+function readFiles(folder: string): Map<string, BuiltFile> {
+  const contents = new Map<string, Buffer>();
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || entry.name.startsWith('.')) continue;
+    const file = join(entry.parentPath, entry.name);
+    contents.set(`/${relative(folder, file).replaceAll(sep, '/')}`, readFileSync(file));
+  }
+  const files = new Map<string, BuiltFile>();
+  for (const [path, content] of contents) {
+    if (Object.values(endings).some((ending) => path.endsWith(ending))) continue;
+    const compressed: BuiltFile['compressed'] = {};
+    for (const encoding of encodings) compressed[encoding] = contents.get(path + endings[encoding]);
+    files.set(path, { content, compressed });
+  }
+  return files;
+}
+
+/** Sends the smallest form that the browser accepts. */
+function send(request: Request, response: Response, path: string, file: BuiltFile): void {
+  const encoding = encodings.find(
+    (one) => file.compressed[one] !== undefined && request.acceptsEncodings(one) === one,
+  );
+  // The names of assets contain a hash of their content.
+  const isAsset = path.startsWith('/assets/');
+  response.set({
+    ...headers,
+    'Cache-Control': isAsset ? 'public, max-age=31536000, immutable' : 'no-cache',
+    Vary: 'Accept-Encoding',
+    ...(encoding === undefined ? {} : { 'Content-Encoding': encoding }),
+  });
+  response.type(extname(path)).send(encoding === undefined ? file.content : file.compressed[encoding]);
+}
+
 /** Answers GET and HEAD of the console's files. It passes on every other path. @param folder null: it is not built. */
 export function consoleFiles(folder: string | null): Router {
   const router = Router();
@@ -45,23 +92,13 @@ export function consoleFiles(folder: string | null): Router {
         .send(notBuilt);
     });
   } else {
-    // The names of assets contain a hash of their content.
-    const assets = join(folder, 'assets') + sep;
-    router.use(
-      express.static(folder, {
-        cacheControl: false,
-        redirect: false,
-        setHeaders(response, path) {
-          response.set(headers);
-          const isAsset = path.startsWith(assets);
-          response.set('Cache-Control', isAsset ? 'public, max-age=31536000, immutable' : 'no-cache');
-        },
-      }),
-    );
-    router.get(screenPath, (_request, response) => {
-      response
-        .set({ ...headers, 'Cache-Control': 'no-cache' })
-        .sendFile('index.html', { root: folder, cacheControl: false });
+    const files = readFiles(folder);
+    router.get(/.*/, (request, response, next) => {
+      const isScreen = request.path === '/' || screenPath.test(request.path);
+      const path = isScreen ? '/index.html' : request.path;
+      const file = files.get(path);
+      if (file === undefined) next();
+      else send(request, response, path, file);
     });
   }
   router.all('/', methodNotAllowed(['GET']));
