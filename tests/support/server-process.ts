@@ -19,7 +19,8 @@ export interface ServerProcess {
  * @param environment variables over a quiet default: port 0, no log.
  * @param limits `script`: of `trigger-server/dist`, in place of `main.js`; `logFile`: a file descriptor that the log goes to, in place of what a failed start is told by;
  *   `openFiles`: how many files and sockets it may have open (ulimit -n); `preload`: a module that it loads first, and that
- *   this process can talk with; `whileStarting` is given the process at once, before it listens.
+ *   this process can talk with; `within`: a program, with its arguments, that becomes the command after them;
+ *   `whileStarting` is given the process at once, before it listens.
  */
 export async function startServerProcess(
   environment: Record<string, string>,
@@ -28,16 +29,19 @@ export async function startServerProcess(
     logFile,
     openFiles,
     preload,
+    within = [],
     whileStarting,
   }: {
     script?: string;
     logFile?: number;
     openFiles?: number;
     preload?: string;
+    within?: readonly string[];
     whileStarting?: (child: ChildProcess) => void;
   } = {},
 ): Promise<ServerProcess> {
   const command = [
+    ...within,
     process.execPath,
     ...(preload === undefined ? [] : ['--require', preload]),
     join(dist, script),

@@ -4,6 +4,7 @@
  * test:hostile -- --testPathPatterns kills` makes more kills, at other moments.
  */
 import { sleep } from '@dograh-trigger/shared/axios';
+import { randomFrom, type Random } from '../../support/seeded-random';
 import type { CallEvent } from '../../support/vendors/vendor';
 import { CutOffError, KillStage, slots, type Reply, type CallRequest } from '../kill-stage';
 
@@ -12,19 +13,6 @@ const kills = Number(KILLS);
 const batchSize = 8;
 /** A kill while nothing was under way does not count and is repeated, at most this many times. */
 const mostTries = 10;
-
-type Random = () => number;
-
-/** Numbers from 0 to 1, the same for each seed: https://en.wikipedia.org/wiki/Xorshift */
-function randomFrom(seed: number): Random {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
 
 /** Kills the server at a certain moment. @returns whether work was under way then. */
 type Kill = (stage: KillStage, random: Random) => Promise<boolean>;

@@ -18,6 +18,7 @@ export function twilioCallback(url: string, fields: Record<string, string>): Ven
   return twimlCallback(account, url, fields);
 }
 
-export function startTwilio(): Promise<Vendor> {
-  return startTwimlVendor(account);
+/** @param now as of `startTwimlVendor`. */
+export function startTwilio(now?: () => Date): Promise<Vendor> {
+  return startTwimlVendor(account, now);
 }

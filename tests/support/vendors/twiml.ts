@@ -74,13 +74,21 @@ export function twimlCallback(
   };
 }
 
-export function startTwimlVendor(account: TwimlAccount): Promise<Vendor> {
+/** @param now the vendor's clock, for when its calls were made. */
+export function startTwimlVendor(
+  account: TwimlAccount,
+  now = () => new Date('2026-11-23T12:00:00Z'),
+): Promise<Vendor> {
   const { path, sid: accountSid } = account;
   /** The call of a dial, even if the reply to the dial was never sent. */
   const sids = new Map<ReceivedRequest, string>();
   const statuses = new Map<string, string>();
+  const made = new Map<string, Date>();
+  const callResource = (sid: string, status: string) =>
+    callOf({ accountSid, sid, status, madeAt: made.get(sid) ?? now() });
   const sidOf = (dial: ReceivedRequest): string => {
     const sid = sids.get(dial) ?? `CA${String(sids.size + 1).padStart(32, '0')}`;
+    if (!sids.has(dial)) made.set(sid, now());
     sids.set(dial, sid);
     return sid;
   };
@@ -114,7 +122,7 @@ export function startTwimlVendor(account: TwimlAccount): Promise<Vendor> {
       }
       const sid = sidOf(request);
       statuses.set(sid, 'queued');
-      return { status: 201, body: callResource(accountSid, sid, 'queued') };
+      return { status: 201, body: callResource(sid, 'queued') };
     },
     other(request) {
       if (!isAuthorized(request, account)) return refusal(401, 20003, 'Authenticate');
@@ -130,7 +138,7 @@ export function startTwimlVendor(account: TwimlAccount): Promise<Vendor> {
         case `GET ${path}/Calls.json`: {
           if (searchParams.get('Status') === 'in-progress') {
             const talking = [...statuses].filter(([, word]) => word === 'in-progress');
-            const calls = talking.map(([sid, word]) => callResource(accountSid, sid, word));
+            const calls = talking.map(([sid, word]) => callResource(sid, word));
             return { status: 200, body: { calls, page: 0, next_page_uri: null } };
           }
           expectThat(/^\d{4}-\d\d-\d\d$/.test(searchParams.get('StartTime>') ?? ''), 'the day of the start');
@@ -138,7 +146,7 @@ export function startTwimlVendor(account: TwimlAccount): Promise<Vendor> {
             .filter(([dial]) =>
               ['To', 'From'].every((name) => formOf(dial).get(name) === searchParams.get(name)),
             )
-            .map(([, sid]) => callResource(accountSid, sid, statuses.get(sid) ?? 'queued'));
+            .map(([, sid]) => callResource(sid, statuses.get(sid) ?? 'queued'));
           return { status: 200, body: { calls, page: 0, next_page_uri: null } };
         }
         case `GET ${path}/OutgoingCallerIds.json`: {
@@ -157,7 +165,7 @@ export function startTwimlVendor(account: TwimlAccount): Promise<Vendor> {
           if (wordsOfAnEnd.has(status)) {
             return refusal(400, 21220, 'Call is not in-progress. Cannot redirect.');
           }
-          return { status: 200, body: callResource(accountSid, sid, status) };
+          return { status: 200, body: callResource(sid, status) };
         }
         const asked = form.get('Status') ?? '';
         expectThat(asked === 'canceled' || asked === 'completed', `the status ${asked}`);
@@ -167,7 +175,7 @@ export function startTwimlVendor(account: TwimlAccount): Promise<Vendor> {
         // Twilio ends a call that rings by either word, and reports it by that word.
         statuses.set(sid, asked);
       }
-      return { status: 200, body: callResource(accountSid, sid, statuses.get(sid) ?? status) };
+      return { status: 200, body: callResource(sid, statuses.get(sid) ?? status) };
     },
     callback: (dial, event) =>
       report(dial, words[event], 'StatusCallback', {
@@ -225,10 +233,11 @@ function refusal(status: number, code: number, message: string): VendorAnswer {
   };
 }
 
-function callResource(accountSid: string, sid: string, status: string): object {
+function callOf(call: { accountSid: string; sid: string; status: string; madeAt: Date }): object {
+  const { accountSid, sid, status, madeAt } = call;
   if (!callSid.test(sid)) throw new Error('No call has such a SID');
   const duration = status === 'completed' ? '12' : null;
-  const date_created = 'Mon, 23 Nov 2026 12:00:00 +0000';
+  const date_created = madeAt.toUTCString().replace('GMT', '+0000');
   const known = { sid, account_sid: accountSid, answered_by: null, direction: 'outbound-api', date_created };
   return { ...known, duration, status };
 }

@@ -47,6 +47,8 @@ export interface Vendor {
    * never).
    */
   held(): Promise<() => void>;
+  /** From now on, an accepted dial is answered when the promise resolves. Its call begins at once. */
+  holdDials(until: (dial: ReceivedRequest) => Promise<void>): void;
   /** Holds the next request that is not a dial. Resolves when it has been read, with the function that answers it. */
   holdRequest(): Promise<() => void>;
   /** A callback about the call of a dial, signed like the vendor's; null when the vendor does not report the event. */
@@ -83,6 +85,7 @@ export async function startVendor(script: VendorScript): Promise<Vendor> {
   let held = Promise.resolve<() => void>(() => undefined);
 
   let holdOther: ((answerNow: () => void) => void) | undefined;
+  let holdDial: (dial: ReceivedRequest) => Promise<void> | undefined = () => undefined;
 
   const serve = (request: ReceivedRequest, response: ServerResponse): void => {
     if (!script.isDial(request)) {
@@ -120,8 +123,15 @@ export async function startVendor(script: VendorScript): Promise<Vendor> {
       case 'garbage':
         answer(response, { ...script.dial(request, 'accept', dials.length), body: 'not what it should be' });
         return;
-      default:
-        answer(response, script.dial(request, play, dials.length));
+      default: {
+        const taken = script.dial(request, play, dials.length);
+        const answerNow = () => {
+          answer(response, taken);
+        };
+        const until = play === 'accept' ? holdDial(request) : undefined;
+        if (until === undefined) answerNow();
+        else void until.then(answerNow);
+      }
     }
   };
   const server = await startLocalServer((request, response) => {
@@ -142,6 +152,9 @@ export async function startVendor(script: VendorScript): Promise<Vendor> {
       });
     },
     held: () => held,
+    holdDials: (until) => {
+      holdDial = until;
+    },
     holdRequest: () =>
       new Promise((resolve) => {
         holdOther = resolve;
