@@ -33,7 +33,10 @@ function answer(bucket: FakeBucket, request: ReceivedRequest, response: ServerRe
   } else if (request.method === 'POST' && searchParams.has('uploads')) {
     const id = `upload-${String(bucket.requests.length)}`;
     bucket.unfinished.set(id, new Map());
-    xml(response, `<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`);
+    xml(
+      response,
+      `<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`,
+    );
   } else if (upload !== null) {
     answerUpload(bucket, { request, upload, key: pathname, part: searchParams.get('partNumber') }, response);
   } else {
@@ -57,17 +60,19 @@ function answerUpload(
     const inOrder = [...parts].sort(([one], [other]) => one - other).map(([, body]) => body);
     bucket.objects.set(key, Buffer.concat(inOrder));
     bucket.unfinished.delete(upload);
-    xml(
-      response,
-      '<CompleteMultipartUploadResult><ETag>"whole"</ETag></CompleteMultipartUploadResult>',
-    );
+    xml(response, '<CompleteMultipartUploadResult><ETag>"whole"</ETag></CompleteMultipartUploadResult>');
   } else {
     bucket.unfinished.delete(upload);
     response.writeHead(204).end();
   }
 }
 
-function answerObject(bucket: FakeBucket, key: string, request: ReceivedRequest, response: ServerResponse): void {
+function answerObject(
+  bucket: FakeBucket,
+  key: string,
+  request: ReceivedRequest,
+  response: ServerResponse,
+): void {
   const found = bucket.objects.get(key);
   if (request.method === 'PUT') {
     bucket.objects.set(key, request.body);

@@ -48,10 +48,14 @@ describe('a bucket', () => {
   test('a long file is sent in parts, each before the next is read, and is one file in the end', async () => {
     const store = openArtifactBucket(bucketAt(fake.url));
     const parts = Array.from({ length: 12 }, (_, index) => Buffer.alloc(1_000_000, index));
-    expect(await store.write('recordings/1.wav', chunks(...parts), 20_000_000)).toEqual({ bytes: 12_000_000 });
+    expect(await store.write('recordings/1.wav', chunks(...parts), 20_000_000)).toEqual({
+      bytes: 12_000_000,
+    });
     const stored = fake.objects.get('/recordings-of-calls/recordings/1.wav');
     expect(stored?.equals(Buffer.concat(parts))).toBe(true);
-    const sizes = fake.requests.filter(({ url }) => url.includes('partNumber')).map(({ body }) => body.length);
+    const sizes = fake.requests
+      .filter(({ url }) => url.includes('partNumber'))
+      .map(({ body }) => body.length);
     expect(sizes).toEqual([5_242_880, 5_242_880, 1_514_240]);
   });
 
