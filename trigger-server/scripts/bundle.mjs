@@ -19,8 +19,9 @@ await build({
   target: 'node20',
   // ECMAScript modules first, because esbuild can omit their unused parts.
   mainFields: ['module', 'main'],
-  // A native library, another one that `pg` can do without, and files that are served to browsers.
-  external: ['libsql', 'pg-native', 'swagger-ui-dist'],
+  // A native library, another one that `pg` can do without, files that are served to browsers, and what only a server
+  // with a bucket loads.
+  external: ['libsql', 'pg-native', 'swagger-ui-dist', '@aws-sdk/*'],
   alias: {
     // Bundled from the sources, so that a stale build of it is never used.
     '@dograh-trigger/shared': resolve(root, '../shared/src/index.ts'),

@@ -1,5 +1,6 @@
 /** Creates the services, for the process and for each server that a test starts. */
 import { Alarm } from './alarm';
+import { openArtifactBucket } from './artifacts/bucket';
 import { openArtifactFolder } from './artifacts/folder';
 import { callReports } from './calls/carrier/reports';
 import { artifactsReady } from './calls/run-course';
@@ -28,7 +29,10 @@ export function createServices(config: Config, parts: Parts): Services {
         addressGuard: createAddressGuard(config.allowedPrivateTargets),
         clock: parts.clock,
       }),
-    artifacts: openArtifactFolder(config.artifactsFolder),
+    artifacts:
+      config.artifactsBucket === null
+        ? openArtifactFolder(config.artifactsFolder)
+        : openArtifactBucket(config.artifactsBucket),
     lifecycle: { draining: false, damage: null },
     metrics: createMetrics(),
     callReports: (providerName) => callReports(services, providerName),

@@ -64,6 +64,17 @@ const environment = z.object({
   ALLOWED_PRIVATE_TARGETS: list.optional(),
   TTS_COMMAND: z.string().min(1).default('espeak-ng --stdout --stdin -v {voice}'),
   ARTIFACTS_DIR: z.string().min(1).optional(),
+  ARTIFACTS_S3_BUCKET: z.string().min(1).optional(),
+  ARTIFACTS_S3_PREFIX: z
+    .string()
+    .regex(/^[\w-]+(?:\/[\w-]+)*\/?$/, 'must be letters, digits, -, _ and /, such as calls/production')
+    .transform((text) => `${text.replace(/\/$/, '')}/`)
+    .default(''),
+  ARTIFACTS_S3_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  ARTIFACTS_S3_REGION: z.string().min(1).default('us-east-1'),
+  ARTIFACTS_S3_PATH_STYLE: flag.optional(),
+  ARTIFACTS_S3_ENCRYPTION: z.enum(['AES256', 'aws:kms']).optional(),
+  ARTIFACTS_S3_KMS_KEY: z.string().min(1).optional(),
   DOWNLOAD_LINK_HOURS: z.coerce.number().int().min(1).max(8760).default(24),
   SANDBOX_STEP_MS: z.coerce.number().int().min(0).max(600_000).default(300),
   METRICS_TOKEN: z
@@ -81,6 +92,21 @@ const environment = z.object({
 /** Where the database is. `shown` is the address without its password, for people. */
 export type DatabaseAddress =
   { kind: 'sqlite'; file: string; shown: string } | { kind: 'postgres'; url: string; shown: string };
+
+/** A bucket of S3, or of a server that speaks its protocol. */
+export interface BucketConfig {
+  bucket: string;
+  /** What every key begins with: empty, or with a slash at its end. */
+  prefix: string;
+  /** Null: Amazon's own. */
+  endpoint: string | null;
+  region: string;
+  /** Whether the bucket stands in the path, and not in the name of the host. */
+  isPathStyle: boolean;
+  /** How the store encrypts the files; null leaves it to the bucket. */
+  encryption: 'AES256' | 'aws:kms' | null;
+  kmsKeyId: string | null;
+}
 
 export interface Config {
   port: number;
@@ -117,6 +143,8 @@ export interface Config {
   ttsCommand: readonly string[];
   /** The folder of recordings. */
   artifactsFolder: string;
+  /** The bucket of recordings; null when the folder is used. */
+  artifactsBucket: BucketConfig | null;
   /** How long a link to a transcript or a recording is valid. */
   downloadLinkHours: number;
   /** The bearer token of `/metrics`; null when there is no such page. */
@@ -173,6 +201,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     allowedPrivateTargets: env.ALLOWED_PRIVATE_TARGETS ?? [],
     ttsCommand: env.TTS_COMMAND.split(/\s+/).filter((word) => word !== ''),
     artifactsFolder: env.ARTIFACTS_DIR ?? join(dirname(filesBeside), 'artifacts'),
+    artifactsBucket: readBucket(env),
     downloadLinkHours: env.DOWNLOAD_LINK_HOURS,
     metricsToken: env.METRICS_TOKEN ?? null,
     role: env.ROLE,
@@ -189,6 +218,31 @@ function readDatabaseAddress(text: string): DatabaseAddress {
   const shown = new URL(text);
   shown.password = '';
   return { kind: 'postgres', url: text, shown: shown.href };
+}
+
+/** @throws Error when other variables of the bucket are set without it, or the folder is set, too. */
+function readBucket(env: z.infer<typeof environment>): BucketConfig | null {
+  const { ARTIFACTS_S3_BUCKET: bucket, ARTIFACTS_S3_ENDPOINT: endpoint = null } = env;
+  if (bucket === undefined) {
+    if (endpoint === null) return null;
+    throw new Error(
+      'The environment is not valid:\n  ARTIFACTS_S3_BUCKET: must be set with ARTIFACTS_S3_ENDPOINT',
+    );
+  }
+  if (env.ARTIFACTS_DIR !== undefined) {
+    throw new Error(
+      'The environment is not valid:\n  ARTIFACTS_DIR: recordings are kept in a folder or in a bucket: unset it, or ARTIFACTS_S3_BUCKET',
+    );
+  }
+  return {
+    bucket,
+    prefix: env.ARTIFACTS_S3_PREFIX,
+    endpoint,
+    region: env.ARTIFACTS_S3_REGION,
+    isPathStyle: env.ARTIFACTS_S3_PATH_STYLE ?? endpoint !== null,
+    encryption: env.ARTIFACTS_S3_ENCRYPTION ?? null,
+    kmsKeyId: env.ARTIFACTS_S3_KMS_KEY ?? null,
+  };
 }
 
 /** A server that others can reach must not allow sign-up unless the operator says so. */

@@ -1,11 +1,12 @@
 /** Serves the files of a run, whole or a range, to callers with a download token of the run. */
 import { Readable } from 'node:stream';
+import { describeError } from '../describe-error';
 import { sandboxPolicy } from '../http/reply-headers';
 import { Problem } from '../problem';
 import { listRunEvents } from '../runs/run-log';
 import { findRun, type RunRow } from '../runs/runs';
 import type { Services } from '../services';
-import type { ByteRange } from './artifact-files';
+import { StoreError, type ByteRange } from './artifact-files';
 import { artifactTypes, transcriptKey, type ArtifactType } from '../runs/links';
 import { readRange } from './byte-range';
 import { readDownloadToken } from '../runs/download-tokens';
@@ -32,6 +33,9 @@ export interface Download {
   /** @throws Problem not_found when the file has been deleted meanwhile. */
   open: () => Promise<Readable>;
 }
+
+/** `Retry-After` while the store of recordings fails. */
+const storePauseSeconds = 30;
 
 interface File {
   /** The storage key. */
@@ -129,12 +133,30 @@ async function recordingFile(
   const { artifacts, log } = services;
   const key = run.recording_key;
   if (key === null) return null;
-  const found = await artifacts.find(key);
+  const found = await fromStore(log, run.id, () => artifacts.find(key));
   if (found === null) {
     log.error({ runId: run.id }, 'a recording is no longer where it was kept');
     return null;
   }
-  return { key, bytes: found.bytes, open: (range) => artifacts.open(key, range) };
+  const open = (range: ByteRange) => fromStore(log, run.id, () => artifacts.open(key, range));
+  return { key, bytes: found.bytes, open };
+}
+
+/** @throws Problem unavailable while the store refuses or cannot be reached. */
+async function fromStore<Result>(
+  log: Services['log'],
+  runId: number,
+  ask: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    log.error({ runId, error: describeError(error.cause) }, error.message);
+    throw new Problem('unavailable', 'The recording cannot be read at the moment: try again later', {
+      retryAfterSeconds: storePauseSeconds,
+    });
+  }
 }
 
 async function transcriptFile(services: Pick<Services, 'storage'>, run: RunRow): Promise<File | null> {

@@ -38,6 +38,7 @@ export function artifactRoutes(
         400: 'There is no such type of file.',
         404: 'The token is forged or has expired, or the run has no such file.',
         416: 'The file has no such bytes.',
+        503: 'The store of recordings cannot be reached at the moment.',
       },
       handle: async (input) => {
         const { runId, isWhole, contentType, open, headers } = await findDownload(services, {
