@@ -2,7 +2,6 @@
  * The contract of every provider, tested through the whole server: requests over HTTP, a loopback vendor as the
  * carrier, and the vendor's reports. Each provider has a short test file with its vendor.
  */
-import { readFileSync } from 'node:fs';
 import { endOverdueRuns } from '../../trigger-server/src/calls/watchdog';
 import { findProvider } from '../../trigger-server/src/carriers/registry';
 import { createAgent, definitionWith, publish, saveDraft, type TestAgent } from '../support/agents';
@@ -362,10 +361,8 @@ export function telephonyProviderContract(provider: ProviderUnderTest): void {
         .get(`${configurationsPath}/${String(configurationId)}`)
         .set('X-API-Key', account.apiKey)
         .expect(200);
-      const files = [server.databaseFile, `${server.databaseFile}-wal`].map((file) =>
-        readFileSync(file, 'latin1'),
-      );
-      for (const text of [JSON.stringify(shown.body), refusal.text, server.logLines.join('\n'), ...files]) {
+      const stored = await server.storedText();
+      for (const text of [JSON.stringify(shown.body), refusal.text, server.logLines.join('\n'), stored]) {
         expect(text).not.toContain('SECRET');
         expect(text).not.toContain('BEGIN PRIVATE KEY');
       }

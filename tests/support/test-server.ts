@@ -38,7 +38,10 @@ export interface TestServer {
   /** Follows up what this server has planned, and at `look` what else is due. */
   followUps: FollowUps;
   baseUrl: string;
+  /** The SQLite file; on PostgreSQL a path where nothing is. */
   databaseFile: string;
+  /** Every text in the database as it is stored, for tests that look for one that must not be there. */
+  storedText(): Promise<string>;
   /** Simulates a start with another `SECRETS_KEY` (64 hexadecimal digits). */
   changeSecretsKey(keyHex: string): void;
   /** The log lines so far. */
@@ -69,7 +72,7 @@ let accounts = 0;
 
 /**
  * @param environment additional environment variables.
- * @param database a database file, of which a copy is opened (default: an empty database).
+ * @param database a SQLite file, of which a copy is opened (default: an empty database).
  */
 export async function startTestServer(
   environment: Record<string, string> = {},
@@ -85,7 +88,7 @@ export async function startTestServer(
  */
 export async function startOnDatabase(
   folder: string,
-  { url, file: databaseFile, storage: opened, remove }: TestDatabase,
+  { url, file: databaseFile, storage: opened, storedText, remove }: TestDatabase,
   environment: Record<string, string> = {},
   clock = new ManualClock(),
 ): Promise<TestServer> {
@@ -131,6 +134,7 @@ export async function startOnDatabase(
     followUps,
     baseUrl,
     databaseFile,
+    storedText,
     changeSecretsKey(keyHex) {
       secrets = createSecrets(keyHex);
     },

@@ -31,16 +31,14 @@ const trustedProxies = z.union([
   }),
 ]);
 
+const databaseAddress = /^(?:file:(?!:memory:).+|postgres(?:ql)?:\/\/[^/]+\/.+)/;
+const databaseAddressForm =
+  'must be file:<path>, for example file:./data/trigger.db, or postgres://user:password@host:5432/database';
+
 const environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(8000),
   HOST: z.string().min(1).default('127.0.0.1'),
-  DATABASE_URL: z
-    .string()
-    .regex(
-      /^(?:file:(?!:memory:).+|postgres(?:ql)?:\/\/[^/]+\/.+)/,
-      'must be file:<path>, for example file:./data/trigger.db, or postgres://user:password@host:5432/database',
-    )
-    .default('file:./data/trigger.db'),
+  DATABASE_URL: z.string().regex(databaseAddress, databaseAddressForm).default('file:./data/trigger.db'),
   PUBLIC_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
   BOOTSTRAP_API_KEY: z
     .string()
@@ -210,7 +208,9 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
   };
 }
 
-function readDatabaseAddress(text: string): DatabaseAddress {
+/** @throws Error with a text for people when it is no address of a database. */
+export function readDatabaseAddress(text: string): DatabaseAddress {
+  if (!databaseAddress.test(text)) throw new Error(`The address of a database ${databaseAddressForm}`);
   if (text.startsWith('file:')) {
     const file = text.slice('file:'.length);
     return { kind: 'sqlite', file, shown: file };

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPostgres } from '../../../trigger-server/src/storage/postgres/open';
 import { ManualClock } from '../../support/manual-clock';
+import { textInPostgres } from '../../support/test-database';
 import { startOnDatabase, type TestServer } from '../../support/test-server';
 import { startPostgres, unsafeSettings, type PostgresServer } from './server';
 
@@ -36,7 +37,14 @@ export async function startCluster(): Promise<Cluster> {
       for (let index = 0; index < count; index += 1) {
         const folder = mkdtempSync(join(tmpdir(), 'replica-'));
         const storage = await openPostgres(url, { migrate: false, connections: 4 });
-        const opened = { url, file: join(folder, 'none'), storage, remove: () => Promise.resolve() };
+        const storedText = () => textInPostgres(url);
+        const opened = {
+          url,
+          file: join(folder, 'none'),
+          storage,
+          storedText,
+          remove: () => Promise.resolve(),
+        };
         servers.push(await startOnDatabase(folder, opened, environment, clock));
       }
       return {

@@ -115,6 +115,8 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
       ['-D', data, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
       { stdio: 'ignore', cwd: folder, ...asNobody },
     );
+    // A run of tests that is interrupted leaves no server behind.
+    process.once('exit', () => child.kill('SIGQUIT'));
     while (child.exitCode === null && !(await isThere(urlOf('postgres')))) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }

@@ -11,6 +11,9 @@ const folders = process.env.WHOLE
 module.exports = {
   ...base,
   rootDir: '../../..',
+  // Lists of thousands of calls are written row by row, each a round trip.
+  testTimeout: 300_000,
   globalSetup: '<rootDir>/tests/real/postgres/whole.ts',
+  globalTeardown: '<rootDir>/tests/real/postgres/whole-end.ts',
   roots: folders.map((folder) => `<rootDir>/tests/trigger-server/${folder}`),
 };

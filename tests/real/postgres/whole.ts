@@ -4,13 +4,16 @@ import makeEmptyDatabase from '../../support/empty-database';
 import { postgresVariables } from '../../support/test-database';
 import { startPostgres, unsafeSettings } from './server';
 
-export default async function startForAll(): Promise<() => Promise<void>> {
+/** Under this name `whole-end.ts` finds the PostgreSQL to stop: Jest loads each of the two by itself. */
+export const startedPostgres = Symbol.for('dograh-trigger tests: PostgreSQL');
+
+export default async function startForAll(): Promise<void> {
   // Some tests are about SQLite whatever the others use.
   await makeEmptyDatabase();
   const postgres = await startPostgres(unsafeSettings);
+  Reflect.set(globalThis, startedPostgres, postgres);
   const template = await postgres.create();
   await (await openPostgres(postgres.urlOf(template))).close();
   process.env[postgresVariables.url] = postgres.urlOf('postgres');
   process.env[postgresVariables.template] = template;
-  return () => postgres.stop();
 }

@@ -7,6 +7,7 @@ import { readyToCall, type TestAgent } from '../../support/agents';
 import { readRun, startCall } from '../../support/calls';
 import { plansOf } from '../../support/query-plans';
 import { addRuns } from '../../support/runs';
+import { isOnPostgres } from '../../support/test-database';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 import type { CompiledQuery } from 'kysely';
 
@@ -169,15 +170,18 @@ test('a call whose connection belongs to another process stays due for that proc
   expect(followed).toEqual([runId]);
 });
 
-test('due calls are found by an index, however many calls have ended', async () => {
-  const queries: CompiledQuery[] = [];
-  server.storage.tap({ beforeQuery: (query) => queries.push(query) });
-  await call();
-  await server.advance(stepMilliseconds);
-  server.storage.untap();
-  const due = queries.filter(({ sql }) => sql.includes('"follow_up_at"') && sql.includes('order by'));
-  expect(due.length).toBeGreaterThan(1);
-  for (const plan of plansOf(server.databaseFile, due)) {
-    expect(plan.filter(({ table, index }) => table === 'runs' && index === null)).toEqual([]);
-  }
-});
+// The plans are SQLite’s own.
+if (!isOnPostgres) {
+  test('due calls are found by an index, however many calls have ended', async () => {
+    const queries: CompiledQuery[] = [];
+    server.storage.tap({ beforeQuery: (query) => queries.push(query) });
+    await call();
+    await server.advance(stepMilliseconds);
+    server.storage.untap();
+    const due = queries.filter(({ sql }) => sql.includes('"follow_up_at"') && sql.includes('order by'));
+    expect(due.length).toBeGreaterThan(1);
+    for (const plan of plansOf(server.databaseFile, due)) {
+      expect(plan.filter(({ table, index }) => table === 'runs' && index === null)).toEqual([]);
+    }
+  });
+}

@@ -5,6 +5,7 @@ import { fetchDueRecordings } from '../../support/fetch-recordings';
 import { createAgent, createSandbox, type TestAgent } from '../../support/agents';
 import { readRun, startCall } from '../../support/calls';
 import { plansOf } from '../../support/query-plans';
+import { isOnPostgres } from '../../support/test-database';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 import {
   completeCall,
@@ -296,21 +297,24 @@ test('a run becomes ready together with its event: if the event cannot be insert
   ]);
 });
 
-test('inserting an event does not scan the other pending events of its subscription', async () => {
-  const agent = await sandboxAgent();
-  await subscribe(both);
-  const looks: CompiledQuery[] = [];
-  server.storage.tap({ beforeQuery: (query) => looks.push(query) });
-  await completeCall(server, account, agent);
-  await deliverDue(server);
-  expect(types()).toEqual(both);
-  const ofHook = looks.filter(({ sql }) => /\bhook_id\b.*=/.test(sql));
-  expect(ofHook.length).toBeGreaterThan(1);
-  for (const steps of plansOf(server.databaseFile, ofHook)) {
-    expect(steps).toContainEqual({
-      table: 'webhook_deliveries',
-      index: 'webhook_deliveries_by_run',
-      by: ['run_id='],
-    });
-  }
-});
+// The plans are SQLite’s own.
+if (!isOnPostgres) {
+  test('inserting an event does not scan the other pending events of its subscription', async () => {
+    const agent = await sandboxAgent();
+    await subscribe(both);
+    const looks: CompiledQuery[] = [];
+    server.storage.tap({ beforeQuery: (query) => looks.push(query) });
+    await completeCall(server, account, agent);
+    await deliverDue(server);
+    expect(types()).toEqual(both);
+    const ofHook = looks.filter(({ sql }) => /\bhook_id\b.*=/.test(sql));
+    expect(ofHook.length).toBeGreaterThan(1);
+    for (const steps of plansOf(server.databaseFile, ofHook)) {
+      expect(steps).toContainEqual({
+        table: 'webhook_deliveries',
+        index: 'webhook_deliveries_by_run',
+        by: ['run_id='],
+      });
+    }
+  });
+}

@@ -3,6 +3,7 @@ import type { CompiledQuery } from 'kysely';
 import { Dispatcher } from '../../../trigger-server/src/events/deliveries/dispatcher';
 import { readyToCall, type TestAgent } from '../../support/agents';
 import { plansOf } from '../../support/query-plans';
+import { isOnPostgres } from '../../support/test-database';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
 import {
   completeCall,
@@ -186,34 +187,37 @@ test('two organizations with the same host do not share a queue', async () => {
 const waiting = 'webhook_deliveries_waiting';
 const noted = 'webhook_deliveries_due';
 
-test('each query finds its few due deliveries by an index, without scanning others', async () => {
-  await completeCall(server, account, agent, { callback_url: alive.url });
-  // Each copy has its own receiver, and its next attempt is years away.
-  await multiply(5000, (_, n) => ({
-    receiver: `${account.organizationId} later-${String(n)}`,
-    next_attempt_at: '2999-01-01T00:00:00.000Z',
-  }));
-  const looks = watchQueries();
-  await deliverDue(server);
-  expect(alive.requests).toHaveLength(1);
-  const queries = looks.map(({ query }) => query).filter(({ sql }) => sql.includes('"webhook_deliveries"'));
-  const steps = plansOf(server.databaseFile, queries)
-    .flat()
-    .filter(({ table }) => table === 'webhook_deliveries');
-  expect(steps).toContainEqual(expect.objectContaining({ index: waiting, by: ['next_attempt_at<'] }));
-  expect(steps).toContainEqual(expect.objectContaining({ index: noted, by: ['receiver>'] }));
-  for (const { index, by } of steps) {
-    // One row by its id, the index of due deliveries that are not noted yet, or the index of noted ones.
-    const isNarrow =
-      index === 'id' ||
-      (index === waiting && by[0] === 'next_attempt_at<') ||
-      (index === noted && /^receiver[>=]$/.test(by[0] ?? ''));
-    expect({ index, by, isNarrow }).toMatchObject({ isNarrow: true });
-  }
-  const { read } = server.services.storage;
-  const stillNoted = read.builder.selectFrom('webhook_deliveries').select('id').where('is_due', '=', 1);
-  expect((await read.run(stillNoted.compile())).rows).toEqual([]);
-});
+// The plans are SQLite’s own.
+if (!isOnPostgres) {
+  test('each query finds its few due deliveries by an index, without scanning others', async () => {
+    await completeCall(server, account, agent, { callback_url: alive.url });
+    // Each copy has its own receiver, and its next attempt is years away.
+    await multiply(5000, (_, n) => ({
+      receiver: `${account.organizationId} later-${String(n)}`,
+      next_attempt_at: '2999-01-01T00:00:00.000Z',
+    }));
+    const looks = watchQueries();
+    await deliverDue(server);
+    expect(alive.requests).toHaveLength(1);
+    const queries = looks.map(({ query }) => query).filter(({ sql }) => sql.includes('"webhook_deliveries"'));
+    const steps = plansOf(server.databaseFile, queries)
+      .flat()
+      .filter(({ table }) => table === 'webhook_deliveries');
+    expect(steps).toContainEqual(expect.objectContaining({ index: waiting, by: ['next_attempt_at<'] }));
+    expect(steps).toContainEqual(expect.objectContaining({ index: noted, by: ['receiver>'] }));
+    for (const { index, by } of steps) {
+      // One row by its id, the index of due deliveries that are not noted yet, or the index of noted ones.
+      const isNarrow =
+        index === 'id' ||
+        (index === waiting && by[0] === 'next_attempt_at<') ||
+        (index === noted && /^receiver[>=]$/.test(by[0] ?? ''));
+      expect({ index, by, isNarrow }).toMatchObject({ isNarrow: true });
+    }
+    const { read } = server.services.storage;
+    const stillNoted = read.builder.selectFrom('webhook_deliveries').select('id').where('is_due', '=', 1);
+    expect((await read.run(stillNoted.compile())).rows).toEqual([]);
+  });
+}
 
 test('however much becomes due at once, no query touches more than a hundred of it', async () => {
   await completeCall(server, account, agent, { callback_url: `${dead.url}/dead` });

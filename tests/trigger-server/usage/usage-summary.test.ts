@@ -4,6 +4,7 @@ import type { CompiledQuery } from 'kysely';
 import { readyToCall, type TestAgent } from '../../support/agents';
 import { item, startWithListedRuns, type ListedRuns } from '../../support/listed-runs';
 import { plansOf } from '../../support/query-plans';
+import { isOnPostgres } from '../../support/test-database';
 import { addRuns } from '../../support/runs';
 import type { Account } from '../../support/test-server';
 
@@ -105,26 +106,29 @@ describe('days', () => {
   });
 });
 
-test('calls are found by the index of the organization, also in a long list', async () => {
-  const { account, agent } = await readyToCall(listed.server);
-  const start = Date.parse('2026-11-01T00:00:00.000Z');
-  const calls = Array.from({ length: 5_000 }, (_, n) => ({
-    createdAt: new Date(start + n * 60_000).toISOString(),
-  }));
-  await addRuns(listed.server, account, agent, calls);
-  const queries: CompiledQuery[] = [];
-  listed.server.storage.tap({ beforeQuery: (query) => void queries.push(query) });
-  const { total } = await summaryOf({ start_date: '2026-11-02' }, account);
-  listed.server.storage.untap();
-  expect(total).toBe(5_000 - 24 * 60);
-  const steps = plansOf(
-    listed.server.databaseFile,
-    queries.filter(({ sql }) => /\bgroup by\b/.test(sql)),
-  ).flat();
-  // Slices of 2,000 calls, between which other requests are served.
-  expect(steps).toHaveLength(2);
-  for (const step of steps) {
-    expect(step).toMatchObject({ table: 'runs', index: 'runs_by_organization' });
-    expect(step.by).toContain('organization_id=');
-  }
-});
+// The plans are SQLite’s own.
+if (!isOnPostgres) {
+  test('calls are found by the index of the organization, also in a long list', async () => {
+    const { account, agent } = await readyToCall(listed.server);
+    const start = Date.parse('2026-11-01T00:00:00.000Z');
+    const calls = Array.from({ length: 5_000 }, (_, n) => ({
+      createdAt: new Date(start + n * 60_000).toISOString(),
+    }));
+    await addRuns(listed.server, account, agent, calls);
+    const queries: CompiledQuery[] = [];
+    listed.server.storage.tap({ beforeQuery: (query) => void queries.push(query) });
+    const { total } = await summaryOf({ start_date: '2026-11-02' }, account);
+    listed.server.storage.untap();
+    expect(total).toBe(5_000 - 24 * 60);
+    const steps = plansOf(
+      listed.server.databaseFile,
+      queries.filter(({ sql }) => /\bgroup by\b/.test(sql)),
+    ).flat();
+    // Slices of 2,000 calls, between which other requests are served.
+    expect(steps).toHaveLength(2);
+    for (const step of steps) {
+      expect(step).toMatchObject({ table: 'runs', index: 'runs_by_organization' });
+      expect(step.by).toContain('organization_id=');
+    }
+  });
+}

@@ -1,11 +1,13 @@
 /** `npm run admin -- <command>`: maintenance of a database. A server may be running on it. */
 import { readConfig } from '../config';
 import type { Command } from './command';
+import { copy } from './copy';
 import { doctor } from './doctor';
 import { rotateSecrets } from './rotate-secrets';
 import { signInLink } from './sign-in-link';
 
 const commands = new Map<string, Command>([
+  ['copy', copy],
   ['doctor', doctor],
   ['rotate-secrets', rotateSecrets],
   ['sign-in-link', signInLink],

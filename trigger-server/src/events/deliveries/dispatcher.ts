@@ -106,7 +106,9 @@ export class Dispatcher {
     try {
       if (!this.isStopped) await this.choose(chosen);
       const renderings = await Promise.allSettled(chosen.map(({ id }) => this.render(id)));
-      const rendered = renderings.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+      const rendered = this.isStopped
+        ? []
+        : renderings.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
       const ended = this.ended.splice(0, mostRecordedAtATime);
       if (chosen.length === 0 && ended.length === 0) return !this.isStopped && (await this.markDueAlone());
       for (const claimed of await this.write(ended, rendered)) {
@@ -199,7 +201,7 @@ export class Dispatcher {
     if (most <= 0) return;
     const take = (due: DueDelivery) => {
       // A delivery whose attempt outlives its lease is due again during the attempt.
-      if (this.underWay.has(due.id) || this.room.leftFor(due.receiver) <= 0) return;
+      if (this.isStopped || this.underWay.has(due.id) || this.room.leftFor(due.receiver) <= 0) return;
       this.room.take(due.receiver);
       chosen.push(due);
     };

@@ -50,6 +50,14 @@ export async function holdDatabase(
   }
 }
 
+/**
+ * Locks an existing database, unless another process uses it. @returns as {@link holdDatabase}; null while another process
+ * has the lock.
+ */
+export function holdDatabaseNow(databaseFile: string): (() => void) | null {
+  return tryToHold(lockBeside(databaseFile));
+}
+
 /** Null while another process has the lock. */
 function tryToHold(lock: string): (() => void) | null {
   makePrivateFile(lock);
