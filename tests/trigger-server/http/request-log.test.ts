@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import express from 'express';
 import pino from 'pino';
+import { systemChance } from '../../../trigger-server/src/clock';
 import { requestLog } from '../../../trigger-server/src/http/request-log';
 
 const lines: Record<string, unknown>[] = [];
@@ -24,7 +25,7 @@ beforeAll(async () => {
     },
   );
   const app = express();
-  const noteRequest = requestLog(log);
+  const noteRequest = requestLog(log, systemChance);
   app.use((request, response, next) => {
     noteRequest(request, response);
     next();

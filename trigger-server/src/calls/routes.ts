@@ -21,6 +21,7 @@ import type { CarrierServices } from '../telephony/tools';
 import { readCallbackUrl } from '../events/subscriptions/callback-url';
 import { readIdempotencyKey, runLocation, type KeyHeaders } from './idempotency';
 import { cancelCall } from './cancel-call';
+import { countTrigger } from './count-trigger';
 import { readSpeech } from './carrier/speech';
 import { readVoicemail } from './carrier/voicemail';
 import { judgeInitialContext } from './initial-context';
@@ -30,7 +31,7 @@ import { refusedCallFields } from './request-fields';
 import { inTestCallWords, readTestCall } from './test-call';
 
 type Needs = CarrierServices &
-  Pick<Services, 'chance' | 'connections' | 'lifecycle' | 'thisProcess' | 'followUpAlarm'>;
+  Pick<Services, 'chance' | 'connections' | 'lifecycle' | 'thisProcess' | 'followUpAlarm' | 'metrics'>;
 
 const placesCall = {
   method: 'post',
@@ -181,9 +182,9 @@ function cancelRoute(services: CarrierServices): Route {
       501: 'The carrier of this call cannot end it.',
       504: 'The carrier did not answer in time.',
     },
-    handle: ({ params }, identity) => {
+    handle: ({ params, log }, identity) => {
       if (!services.config.extensions.has('cancel')) throw new Problem('not_found', 'Not Found');
-      return cancelCall(services, identity.organizationId, params.run_id);
+      return cancelCall({ ...services, log }, identity.organizationId, params.run_id);
     },
   });
 }
@@ -220,16 +221,12 @@ function keyHeaders({ header }: Pick<RouteInput<unknown, unknown, unknown>, 'hea
 async function place(
   services: Needs,
   order: CallOrder,
-  input: Pick<RouteInput<unknown, unknown, unknown>, 'noteRun' | 'setHeader'>,
+  input: Pick<RouteInput<unknown, unknown, unknown>, 'noteRun' | 'setHeader' | 'log'>,
 ): Promise<TriggerReply> {
-  if (services.lifecycle.draining) {
-    throw new Problem('unavailable', 'The server is stopping; no call was placed. Try again in a moment.', {
-      code: 'draining',
-      headers: { 'Retry-After': '5', Connection: 'close' },
-    });
-  }
-  if (services.lifecycle.damage !== null) throw services.lifecycle.damage;
-  const receipt = await placeCall(services, order);
+  const receipt = await countTrigger(services.metrics, async () => {
+    assertAccepting(services);
+    return placeCall({ ...services, log: input.log }, order);
+  });
   input.noteRun(receipt.runId);
   if (services.config.extensions.size > 0) {
     input.setHeader('Location', runLocation(receipt.agentId, receipt.runId));
@@ -241,6 +238,17 @@ async function place(
     : null;
   if (ignored !== null) input.setHeader('Ignored-Fields', ignored);
   return replyFor(receipt);
+}
+
+/** @throws Problem while the server stops; DamagedDatabase. */
+function assertAccepting({ lifecycle }: Pick<Services, 'lifecycle'>): void {
+  if (lifecycle.draining) {
+    throw new Problem('unavailable', 'The server is stopping; no call was placed. Try again in a moment.', {
+      code: 'draining',
+      headers: { 'Retry-After': '5', Connection: 'close' },
+    });
+  }
+  if (lifecycle.damage !== null) throw lifecycle.damage;
 }
 
 /** The same words for the first reply and for its replays. */

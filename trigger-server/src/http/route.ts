@@ -4,6 +4,7 @@
  */
 import type { Readable } from 'node:stream';
 import type { JsonObject } from '@dograh-trigger/shared';
+import type { Logger } from 'pino';
 import * as z from 'zod';
 import type { Caller } from './limits/caller-address';
 import type { FieldVerdict, RefusedNames } from './body/unknown-fields';
@@ -43,6 +44,8 @@ export interface RouteInput<Params, Query, Body> {
   readonly origin: string;
   /** Sets a header of the reply. */
   setHeader(name: string, value: string): void;
+  /** Its lines have the id of this request. */
+  readonly log: Logger;
   /** Notes the run of this request for its log line. */
   noteRun(runId: number): void;
 }
