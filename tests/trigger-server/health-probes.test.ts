@@ -1,5 +1,5 @@
 /** `/health/live` and `/health/ready`: what a supervisor and a load balancer see. */
-import Libsql from 'libsql';
+import { sql } from 'kysely';
 import { DatabaseRefusal } from '../../trigger-server/src/storage/port';
 import { startTestServer, type TestServer } from '../support/test-server';
 
@@ -49,9 +49,11 @@ test('without its database it is not ready, and it is ready again as soon as the
 });
 
 test('a database that lost a change of this version is not used', async () => {
-  const database = new Libsql(server.databaseFile);
-  database.exec("DELETE FROM schema_migrations WHERE name = '0033_demo_organization'");
-  database.close();
+  await server.storage.write((session) =>
+    session.run(
+      sql`delete from schema_migrations where name = '0033_demo_organization'`.compile(session.builder),
+    ),
+  );
   expect(await ask('ready')).toMatchObject({ status: 503, body: { code: 'database_unavailable' } });
 });
 

@@ -25,7 +25,7 @@ import { openApiDocument } from './http/openapi';
 import { RefusedKeys } from './http/limits/refused-keys';
 import { crossOrigin, setSecurityHeaders } from './http/reply-headers';
 import { createRequestLimits, type RequestLimits } from './http/limits/request-limits';
-import { requestLog } from './http/request-log';
+import { requestLog } from './http/request/request-log';
 import type { Route } from './http/route';
 import { serveRoutes } from './http/serve-routes';
 import { healthProbes } from './health/probes';

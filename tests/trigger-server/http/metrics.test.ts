@@ -1,4 +1,6 @@
 /** `/metrics`: the metrics of the process and of its database, only for the operator. */
+import type { CompiledQuery } from 'kysely';
+import Libsql from 'libsql';
 import { readConfig } from '../../../trigger-server/src/config';
 import { DatabaseRefusal } from '../../../trigger-server/src/storage/port';
 import { createAgent } from '../../support/agents';
@@ -202,6 +204,23 @@ describe('what stands in the database', () => {
     await later();
     await page();
     expect(queries).toBe(2 * once);
+  });
+
+  test('reading it walks through small indexes, never through all calls or deliveries', async () => {
+    await start();
+    const queries: CompiledQuery[] = [];
+    server.storage.tap({ beforeQuery: (query) => void queries.push(query) });
+    await page();
+    const database = new Libsql(server.databaseFile);
+    const steps = queries.flatMap(({ sql, parameters }) =>
+      (database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(parameters) as { detail: string }[]).map(
+        ({ detail }) => detail,
+      ),
+    );
+    database.close();
+    const ofTables = steps.filter((step) => /runs|webhook_deliveries|awaited_recordings/.test(step));
+    expect(ofTables).toHaveLength(queries.length);
+    expect(ofTables.filter((step) => !/USING (?:COVERING )?INDEX/.test(step))).toEqual([]);
   });
 
   test('a database that does not answer is shown, and the rest of the page stands', async () => {

@@ -5,7 +5,7 @@ import { connect, type AddressInfo } from 'node:net';
 import express from 'express';
 import pino from 'pino';
 import { systemChance } from '../../../trigger-server/src/clock';
-import { requestLog } from '../../../trigger-server/src/http/request-log';
+import { requestLog } from '../../../trigger-server/src/http/request/request-log';
 
 const lines: Record<string, unknown>[] = [];
 let server: Server;

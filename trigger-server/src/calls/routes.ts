@@ -16,12 +16,13 @@ import { ignoredFieldsHeader } from '../http/body/ignored-fields';
 import { idParameter } from '../http/parameters';
 import { route, type Identity, type Route, type RouteInput } from '../http/route';
 import { Problem } from '../problem';
+import type { Metrics } from '../metrics';
 import type { Services } from '../services';
+import { DamagedDatabase, DatabaseRefusal } from '../storage/port';
 import type { CarrierServices } from '../telephony/tools';
 import { readCallbackUrl } from '../events/subscriptions/callback-url';
 import { readIdempotencyKey, runLocation, type KeyHeaders } from './idempotency';
 import { cancelCall } from './cancel-call';
-import { countTrigger } from './count-trigger';
 import { readSpeech } from './carrier/speech';
 import { readVoicemail } from './carrier/voicemail';
 import { judgeInitialContext } from './initial-context';
@@ -238,6 +239,32 @@ async function place(
     : null;
   if (ignored !== null) input.setHeader('Ignored-Fields', ignored);
   return replyFor(receipt);
+}
+
+/** Places the call and counts the request by what came of it. An error is counted by its code, and passed on. */
+async function countTrigger(
+  { triggers }: Pick<Metrics, 'triggers'>,
+  place: () => Promise<CallReceipt>,
+): Promise<CallReceipt> {
+  try {
+    const receipt = await place();
+    triggers.inc({ outcome: outcomeOf(receipt), reason: receipt.temporary?.code ?? '' });
+    return receipt;
+  } catch (error) {
+    triggers.inc({ outcome: 'rejected', reason: reasonOf(error) });
+    throw error;
+  }
+}
+
+function outcomeOf({ replayed, outcome }: CallReceipt): string {
+  if (outcome === null) return 'in_progress';
+  return replayed ? 'replayed' : outcome;
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Problem) return error.code;
+  const isDatabase = error instanceof DatabaseRefusal || error instanceof DamagedDatabase;
+  return isDatabase ? 'database_unavailable' : 'internal_error';
 }
 
 /** @throws Problem while the server stops; DamagedDatabase. */

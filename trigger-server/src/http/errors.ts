@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { describeError } from '../describe-error';
 import { Problem, type ProblemKind } from '../problem';
 import { DamagedDatabase, DatabaseRefusal } from '../storage/port';
-import { requestIdOf } from './request-id';
+import { requestIdOf } from './request/request-id';
 
 const statuses: Record<ProblemKind, number> = {
   bad_request: 400,

@@ -1,6 +1,6 @@
 /** Headers of every reply. All but the request's id are constants, so that no request pays for computing them. */
 import type { RequestHandler } from 'express';
-import { requestIdHeader, requestIdOf } from './request-id';
+import { requestIdHeader, requestIdOf } from './request/request-id';
 
 /** The headers of helmet 8 without `upgrade-insecure-requests`, so that the pages also work without TLS. */
 export const securityHeaders = {

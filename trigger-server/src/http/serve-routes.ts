@@ -10,7 +10,7 @@ import type { AnswerError } from './errors';
 import { boundedNames, ignoredFieldsHeader } from './body/ignored-fields';
 import { requestOrigin } from './origin';
 import { apiHeaders } from './reply-headers';
-import { requestIdHeader, requestIdOf } from './request-id';
+import { requestIdHeader, requestIdOf } from './request/request-id';
 import { routeMatcher } from './route-matcher';
 import { StreamedReply, type Identity, type Route } from './route';
 import { isJsonObject, judgeFields, rulesOfBody, type FieldRules } from './body/unknown-fields';

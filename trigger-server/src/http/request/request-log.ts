@@ -4,7 +4,7 @@
  */
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
-import type { Chance } from '../clock';
+import type { Chance } from '../../clock';
 import { takeRequestId } from './request-id';
 
 /** @returns a function to call when a request arrives; the line is written when the request is over. */

@@ -3,7 +3,7 @@
  * one. Every reply returns it, and the log lines of the request have it as `requestId`.
  */
 import type { Request, Response } from 'express';
-import type { Chance } from '../clock';
+import type { Chance } from '../../clock';
 
 export const requestIdHeader = 'X-Request-Id';
 
