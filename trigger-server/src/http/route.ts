@@ -36,8 +36,8 @@ export interface RouteInput<Params, Query, Body> {
   header(name: string): string | undefined;
   /** Names of the body that were ignored, as in the header `Ignored-Fields`: at most 20, bounded in length. */
   ignoredFields: readonly string[];
-  /** The id of the request in the log; null if it has none. */
-  readonly requestId: string | null;
+  /** The id of the request, as in `X-Request-Id` and in the log. */
+  readonly requestId: string;
   /** Where the request comes from. */
   readonly caller: Caller;
   /** Scheme and host as the caller used them, without a trailing slash: `http://localhost:8000`. */
