@@ -25,9 +25,10 @@ import { openApiDocument } from './http/openapi';
 import { RefusedKeys } from './http/limits/refused-keys';
 import { crossOrigin, setSecurityHeaders } from './http/reply-headers';
 import { createRequestLimits, type RequestLimits } from './http/limits/request-limits';
-import { requestLog } from './http/request-log';
+import { requestLog } from './http/request/request-log';
 import type { Route } from './http/route';
 import { serveRoutes } from './http/serve-routes';
+import { healthProbes } from './health/probes';
 import { healthRoutes } from './health/routes';
 import { metricsPage } from './http/metrics-page';
 import { runRoutes } from './runs/routes';
@@ -91,8 +92,13 @@ export function createApp(services: Services): Express {
     refusedKeys,
     publicBaseUrl: services.config.publicBaseUrl,
   });
-  const noteRequest = requestLog(services.log);
-  const serveDeclared = serveRoutes('/api/v1', routes, { admit, answerError, judgesFields: hasExtensions });
+  const noteRequest = requestLog(services.log, services.chance);
+  const serveDeclared = serveRoutes('/api/v1', routes, {
+    admit,
+    answerError,
+    judgesFields: hasExtensions,
+    log: services.log,
+  });
   // A single middleware, because each layer costs a request about as much as finding its route.
   app.use((request, response, next) => {
     noteRequest(request, response);
@@ -100,6 +106,7 @@ export function createApp(services: Services): Express {
   });
 
   app.use(setSecurityHeaders);
+  app.use('/health', healthProbes(services));
   if (servesApi) servePages(app, services, { refusedKeys, limits });
   app.use('/metrics', metricsPage(services));
   app.use(notFound);

@@ -6,6 +6,7 @@ import { callReports } from './calls/carrier/reports';
 import { artifactsReady } from './calls/run-course';
 import { systemChance } from './clock';
 import type { Config } from './config';
+import { showDatabase } from './database-metrics';
 import { createMetrics } from './metrics';
 import type { Services } from './services';
 import { createAddressGuard } from './egress/address-guard';
@@ -39,5 +40,6 @@ export function createServices(config: Config, parts: Parts): Services {
     artifactsReady: (session, runId) => artifactsReady(services, session, runId),
     ...parts,
   };
+  showDatabase(services);
   return services;
 }

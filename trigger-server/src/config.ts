@@ -82,6 +82,7 @@ const environment = z.object({
       'must have at least 16 visible characters and no spaces, e.g. from: openssl rand -hex 32',
     )
     .optional(),
+  METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   ROLE: z.enum(['all', 'api', 'worker']).default('all'),
   DRAIN_SECONDS: z.coerce.number().int().min(1).max(600).default(45),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -145,8 +146,10 @@ export interface Config {
   artifactsBucket: BucketConfig | null;
   /** How long a link to a transcript or a recording is valid. */
   downloadLinkHours: number;
-  /** The bearer token of `/metrics`; null when there is no such page. */
+  /** The bearer token of `/metrics` beside the API; null when there is no such page. */
   metricsToken: string | null;
+  /** The port of this machine where `/metrics` is served without a token; null when there is none. */
+  metricsPort: number | null;
   /** What this process does: serve the API, do the background work, or both. */
   role: 'all' | 'api' | 'worker';
   /** How long calls under way may take after a stop signal. */
@@ -202,6 +205,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     artifactsBucket: readBucket(env),
     downloadLinkHours: env.DOWNLOAD_LINK_HOURS,
     metricsToken: env.METRICS_TOKEN ?? null,
+    metricsPort: env.METRICS_PORT ?? null,
     role: env.ROLE,
     drainSeconds: env.DRAIN_SECONDS,
     logLevel: env.LOG_LEVEL,

@@ -1,6 +1,8 @@
 /** The process: reads the configuration, opens the database, listens, and drains on a stop signal. */
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pino, { type Logger } from 'pino';
+import { collectDefaultMetrics } from 'prom-client';
 import { createApp } from './app';
 import { recordings } from './artifacts/recordings';
 import { createSystemClock, systemChance } from './clock';
@@ -11,10 +13,12 @@ import { followUps } from './calls/follow-ups';
 import { recovery } from './calls/resume-calls';
 import { watchdog } from './calls/watchdog';
 import { createExpressServer } from './http/express-server';
+import { createMetricsServer } from './http/metrics-page';
 import { trackConnections } from './http/open-connections';
 import { storeJumpsAtStart, noteJump, readClocks, readJumped } from './jumps';
 import { openLogWriter } from './log-writer';
 import { describeError } from './describe-error';
+import { createMetrics, timeDatabase } from './metrics';
 import { listOpenToOthers } from './private-files';
 import { privatePaths } from './private-paths';
 import { openSecrets } from './open-secrets';
@@ -33,6 +37,9 @@ import { supervise } from './workers/supervisor';
 const mostRequestMilliseconds = 20_000;
 /** How long each of the last steps may take: requests that began late, then the last writes. In milliseconds. */
 const closingMilliseconds = 2000;
+
+/** The port of metrics is for programs of this machine: it asks for no token. */
+const loopback = '127.0.0.1';
 
 /**
  * The threads that resolve host names, read files and hash passwords. A few slow host names would block all of Node's
@@ -53,6 +60,15 @@ async function holdAlone({ database, drainSeconds }: Config, log: Logger): Promi
   });
 }
 
+/** Resolves when the server listens. */
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('listening', resolve);
+    server.once('error', reject);
+    server.listen(port, host);
+  });
+}
+
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const drainMilliseconds = config.drainSeconds * 1000;
@@ -67,7 +83,13 @@ async function main(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const releaseDatabase = await holdAlone(config, log);
   const lifecycle: Lifecycle = { draining: false, damage: null };
+  const metrics = createMetrics();
+  // Memory, CPU, open files and the delay of the event loop. Reading them costs a little, so only where somebody asks.
+  if (config.metricsToken !== null || config.metricsPort !== null) {
+    collectDefaultMetrics({ register: metrics.registry });
+  }
   const storage = await openDatabase(config.database, {
+    noteTime: timeDatabase(metrics),
     onDamage: (damage) => {
       lifecycle.damage = damage;
       log.fatal({ error: describeError(damage) }, `no call is placed any more. ${damage.message}`);
@@ -85,7 +107,7 @@ async function main(): Promise<void> {
   });
   const secrets = await openSecrets(config, storage);
   const thisProcess = { id: systemChance.uuid(), isAlone: config.database.kind === 'sqlite' };
-  const services = createServices(config, { storage, clock, secrets, log, lifecycle, thisProcess });
+  const services = createServices(config, { storage, clock, secrets, log, lifecycle, metrics, thisProcess });
   for (const path of listOpenToOthers(privatePaths(config))) {
     log.warn({ path }, 'other users of this machine can read it: close it to them');
   }
@@ -110,11 +132,8 @@ async function main(): Promise<void> {
   ]);
   const server = createExpressServer(createApp(services));
   const connections = trackConnections(server);
-  server.listen(config.port, config.host);
-  await new Promise<void>((resolve, reject) => {
-    server.once('listening', resolve);
-    server.once('error', reject);
-  });
+  if (config.metricsPort !== null) await listen(createMetricsServer(services), config.metricsPort, loopback);
+  await listen(server, config.port, config.host);
   // If no descriptor is left for a connection, only that connection is lost.
   server.on('error', (error) => {
     log.error({ error: describeError(error) }, 'a connection could not be accepted');

@@ -4,7 +4,8 @@ import type { Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import express from 'express';
 import pino from 'pino';
-import { requestLog } from '../../../trigger-server/src/http/request-log';
+import { systemChance } from '../../../trigger-server/src/clock';
+import { requestLog } from '../../../trigger-server/src/http/request/request-log';
 
 const lines: Record<string, unknown>[] = [];
 let server: Server;
@@ -24,7 +25,7 @@ beforeAll(async () => {
     },
   );
   const app = express();
-  const noteRequest = requestLog(log);
+  const noteRequest = requestLog(log, systemChance);
   app.use((request, response, next) => {
     noteRequest(request, response);
     next();

@@ -38,6 +38,7 @@ async function serve(reply: () => StreamedReply | Promise<StreamedReply>): Promi
       admit: () => Promise.resolve(undefined),
       answerError: createErrorAnswers(log, true),
       judgesFields: true,
+      log,
     }),
   );
   server = app.listen(0, '127.0.0.1');

@@ -1,7 +1,8 @@
 /** Recordings that are still awaited when a call ends. */
 import type { Services } from '../services';
+import type { Backlog } from '../storage/backlog';
 import type { Session } from '../storage/port';
-import { announceRecording, awaitFromEnd, makeDueNowQuery, isAwaited } from './store';
+import { announceRecording, awaitFromEnd, backlogQuery, makeDueNowQuery, isAwaited } from './store';
 
 /** How long after the end of a call its carrier has to report where the recording is. */
 const reportLimitMilliseconds = 5 * 60_000;
@@ -56,4 +57,9 @@ export async function noteRecording(
 /** Makes every awaited recording of an ended call due now. */
 export function makeRecordingsDueNow(session: Session, now: string): Promise<number> {
   return makeDueNowQuery.changes(session, { now });
+}
+
+/** How many recordings are to be fetched, over all organizations. @param now by the wall clock. */
+export async function recordingBacklog(session: Session, now: string): Promise<Backlog> {
+  return (await backlogQuery.first(session, { now })) ?? { count: 0, oldest: null };
 }

@@ -41,14 +41,17 @@ export function artifactRoutes(
         503: 'The store of recordings cannot be reached at the moment.',
       },
       handle: async (input) => {
-        const { runId, isWhole, contentType, open, headers } = await findDownload(services, {
-          token: input.params.token,
-          artifactType: input.params.artifact_type,
-          inline: input.query.inline,
-          // Ranges are defined for GET only (RFC 9110, section 14.2).
-          range: input.method === 'GET' ? input.header('range') : undefined,
-          ifRange: input.header('if-range'),
-        });
+        const { runId, isWhole, contentType, open, headers } = await findDownload(
+          { ...services, log: input.log },
+          {
+            token: input.params.token,
+            artifactType: input.params.artifact_type,
+            inline: input.query.inline,
+            // Ranges are defined for GET only (RFC 9110, section 14.2).
+            range: input.method === 'GET' ? input.header('range') : undefined,
+            ifRange: input.header('if-range'),
+          },
+        );
         input.noteRun(runId);
         return new StreamedReply(contentType, open, { headers, ...(isWhole ? {} : { status: 206 }) });
       },

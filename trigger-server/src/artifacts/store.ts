@@ -1,5 +1,6 @@
 /** The queries of awaited recordings. */
 import type { Selectable } from 'kysely';
+import { backlogOf } from '../storage/backlog';
 import { unclaimed } from '../storage/claim';
 import { query, type ParameterMaker } from '../storage/query';
 import type { AwaitedRecordingTable } from '../storage/tables/artifacts';
@@ -98,6 +99,17 @@ export function claimRecordings(
 ): Promise<AwaitedRecording[]> {
   return claimQuery.all(session, values);
 }
+
+export const backlogQuery = query((db, param: ParameterMaker<{ now: string }>) =>
+  backlogOf(
+    db,
+    db
+      .selectFrom('awaited_recordings')
+      .select('next_attempt_at as since')
+      .where('next_attempt_at', '<=', param('now'))
+      .orderBy('next_attempt_at'),
+  ),
+);
 
 export const makeDueNowQuery = query((db, param: ParameterMaker<{ now: string }>) =>
   db

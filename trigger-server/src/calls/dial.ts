@@ -31,11 +31,17 @@ export interface RecordedCall extends Pick<
 
 /** @returns the outcome for the reply: `unknown` if the real one could not be recorded. */
 export async function dialRun(
-  services: CarrierServices & Pick<Services, 'chance' | 'followUpAlarm'>,
+  services: CarrierServices & Pick<Services, 'chance' | 'followUpAlarm' | 'metrics'>,
   call: RecordedCall,
   route: OutboundRoute,
 ): Promise<DialResult> {
-  return recordOutcome(services, call, asDograh(services, await dial(services, call, route)));
+  const startedAt = performance.now();
+  const result = await dial(services, call, route);
+  services.metrics.dials.observe(
+    { carrier: route.providerName, outcome: result.outcome },
+    (performance.now() - startedAt) / 1000,
+  );
+  return recordOutcome(services, call, asDograh(services, result));
 }
 
 /** Plain Dograh has no `not_sent`: a dial that certainly failed is a refusal, with its event and without `Retry-After`. */

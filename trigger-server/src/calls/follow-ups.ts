@@ -13,7 +13,7 @@ import type { Worker } from '../workers/worker';
 import { unfinishedCallOf } from './carrier/reports';
 import { CarrierQuestions } from './questions/carrier-questions';
 
-type Needs = CarrierServices & Pick<Services, 'connections' | 'followUpAlarm' | 'chance'>;
+type Needs = CarrierServices & Pick<Services, 'connections' | 'followUpAlarm' | 'chance' | 'metrics'>;
 
 /** Finds follow-ups that other processes planned: the alarm of this process does not ring for them. */
 const roundMilliseconds = 1000;

@@ -59,7 +59,8 @@ const slotPauseSeconds = 5;
 
 /** @throws Problem for every refusal before the run exists; the outcome of the dial is in the receipt. */
 export async function placeCall(
-  services: CarrierServices & Pick<Services, 'chance' | 'connections' | 'thisProcess' | 'followUpAlarm'>,
+  services: CarrierServices &
+    Pick<Services, 'chance' | 'connections' | 'thisProcess' | 'followUpAlarm' | 'metrics'>,
   order: CallOrder,
 ): Promise<CallReceipt> {
   const { organizationId } = order.identity;

@@ -16,7 +16,9 @@ import { ignoredFieldsHeader } from '../http/body/ignored-fields';
 import { idParameter } from '../http/parameters';
 import { route, type Identity, type Route, type RouteInput } from '../http/route';
 import { Problem } from '../problem';
+import type { Metrics } from '../metrics';
 import type { Services } from '../services';
+import { DamagedDatabase, DatabaseRefusal } from '../storage/port';
 import type { CarrierServices } from '../telephony/tools';
 import { readCallbackUrl } from '../events/subscriptions/callback-url';
 import { readIdempotencyKey, runLocation, type KeyHeaders } from './idempotency';
@@ -30,7 +32,7 @@ import { refusedCallFields } from './request-fields';
 import { inTestCallWords, readTestCall } from './test-call';
 
 type Needs = CarrierServices &
-  Pick<Services, 'chance' | 'connections' | 'lifecycle' | 'thisProcess' | 'followUpAlarm'>;
+  Pick<Services, 'chance' | 'connections' | 'lifecycle' | 'thisProcess' | 'followUpAlarm' | 'metrics'>;
 
 const placesCall = {
   method: 'post',
@@ -181,9 +183,9 @@ function cancelRoute(services: CarrierServices): Route {
       501: 'The carrier of this call cannot end it.',
       504: 'The carrier did not answer in time.',
     },
-    handle: ({ params }, identity) => {
+    handle: ({ params, log }, identity) => {
       if (!services.config.extensions.has('cancel')) throw new Problem('not_found', 'Not Found');
-      return cancelCall(services, identity.organizationId, params.run_id);
+      return cancelCall({ ...services, log }, identity.organizationId, params.run_id);
     },
   });
 }
@@ -220,16 +222,12 @@ function keyHeaders({ header }: Pick<RouteInput<unknown, unknown, unknown>, 'hea
 async function place(
   services: Needs,
   order: CallOrder,
-  input: Pick<RouteInput<unknown, unknown, unknown>, 'noteRun' | 'setHeader'>,
+  input: Pick<RouteInput<unknown, unknown, unknown>, 'noteRun' | 'setHeader' | 'log'>,
 ): Promise<TriggerReply> {
-  if (services.lifecycle.draining) {
-    throw new Problem('unavailable', 'The server is stopping; no call was placed. Try again in a moment.', {
-      code: 'draining',
-      headers: { 'Retry-After': '5', Connection: 'close' },
-    });
-  }
-  if (services.lifecycle.damage !== null) throw services.lifecycle.damage;
-  const receipt = await placeCall(services, order);
+  const receipt = await countTrigger(services.metrics, async () => {
+    assertAccepting(services);
+    return placeCall({ ...services, log: input.log }, order);
+  });
   input.noteRun(receipt.runId);
   if (services.config.extensions.size > 0) {
     input.setHeader('Location', runLocation(receipt.agentId, receipt.runId));
@@ -241,6 +239,43 @@ async function place(
     : null;
   if (ignored !== null) input.setHeader('Ignored-Fields', ignored);
   return replyFor(receipt);
+}
+
+/** Places the call and counts the request by what came of it. An error is counted by its code, and passed on. */
+async function countTrigger(
+  { triggers }: Pick<Metrics, 'triggers'>,
+  place: () => Promise<CallReceipt>,
+): Promise<CallReceipt> {
+  try {
+    const receipt = await place();
+    triggers.inc({ outcome: outcomeOf(receipt), reason: receipt.temporary?.code ?? '' });
+    return receipt;
+  } catch (error) {
+    triggers.inc({ outcome: 'rejected', reason: reasonOf(error) });
+    throw error;
+  }
+}
+
+function outcomeOf({ replayed, outcome }: CallReceipt): string {
+  if (outcome === null) return 'in_progress';
+  return replayed ? 'replayed' : outcome;
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Problem) return error.code;
+  const isDatabase = error instanceof DatabaseRefusal || error instanceof DamagedDatabase;
+  return isDatabase ? 'database_unavailable' : 'internal_error';
+}
+
+/** @throws Problem while the server stops; DamagedDatabase. */
+function assertAccepting({ lifecycle }: Pick<Services, 'lifecycle'>): void {
+  if (lifecycle.draining) {
+    throw new Problem('unavailable', 'The server is stopping; no call was placed. Try again in a moment.', {
+      code: 'draining',
+      headers: { 'Retry-After': '5', Connection: 'close' },
+    });
+  }
+  if (lifecycle.damage !== null) throw lifecycle.damage;
 }
 
 /** The same words for the first reply and for its replays. */

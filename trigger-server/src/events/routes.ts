@@ -83,7 +83,8 @@ function hookRoutes(services: Needs): Route[] {
         ...one.refusals,
         429: 'The organization has sent a test event less than 5 seconds ago. With Retry-After.',
       },
-      handle: ({ params }, { organizationId }) => testHook(services, organizationId, params.hook_id),
+      handle: ({ params, log }, { organizationId }) =>
+        testHook({ ...services, log }, organizationId, params.hook_id),
     }),
     route({
       ...one,

@@ -1,11 +1,11 @@
 /** The only place that maps problems to HTTP statuses. */
-import type { ServerResponse } from 'node:http';
 import type { ProblemCode } from '@dograh-trigger/shared';
-import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { describeError } from '../describe-error';
 import { Problem, type ProblemKind } from '../problem';
 import { DamagedDatabase, DatabaseRefusal } from '../storage/port';
+import { requestIdOf } from './request/request-id';
 
 const statuses: Record<ProblemKind, number> = {
   bad_request: 400,
@@ -34,20 +34,16 @@ interface ErrorReply {
 /**
  * Answers a request whose handler threw. `send` writes the reply, unless one has begun or the caller has disconnected.
  */
-export type AnswerError = (
-  response: ServerResponse,
-  thrown: unknown,
-  send: (reply: ErrorReply) => void,
-) => void;
+export type AnswerError = (response: Response, thrown: unknown, send: (reply: ErrorReply) => void) => void;
 
 /**
  * Every error is answered with `{"detail": …, "code": …}`. An unexpected one is a 500 without details, and is logged.
  * @param withCodes false for plain Dograh, which sends neither codes nor `Retry-After`.
  */
-export function createErrorAnswers(log: Logger, withCodes: boolean): AnswerError {
+export function createErrorAnswers(serverLog: Logger, withCodes: boolean): AnswerError {
   const body = (detail: Problem['detail'], code: ProblemCode) => (withCodes ? { detail, code } : { detail });
 
-  function replyTo(error: unknown): ErrorReply {
+  function replyTo(log: Logger, error: unknown): ErrorReply {
     // Thrown for a path that cannot be decoded.
     if (error instanceof URIError) {
       return {
@@ -77,6 +73,7 @@ export function createErrorAnswers(log: Logger, withCodes: boolean): AnswerError
   }
 
   return (response, thrown, send) => {
+    const log = serverLog.child({ requestId: requestIdOf(response) });
     const error = serverTrouble(log, thrown);
     // Only a streamed reply fails this late. The connection is broken so that the caller does not take a part for the
     // whole.
@@ -85,7 +82,7 @@ export function createErrorAnswers(log: Logger, withCodes: boolean): AnswerError
       response.destroy();
       return;
     }
-    send(replyTo(error));
+    send(replyTo(log, error));
   };
 }
 

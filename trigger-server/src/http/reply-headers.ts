@@ -1,5 +1,6 @@
-/** Headers of every reply. They are constants, so that no request pays for computing them. */
+/** Headers of every reply. All but the request's id are constants, so that no request pays for computing them. */
 import type { RequestHandler } from 'express';
+import { requestIdHeader, requestIdOf } from './request/request-id';
 
 /** The headers of helmet 8 without `upgrade-insecure-requests`, so that the pages also work without TLS. */
 export const securityHeaders = {
@@ -42,6 +43,7 @@ const crossOriginHeaders = {
     'Call-Fallback',
     'Ignored-Fields',
     'Retry-After',
+    requestIdHeader,
     'RateLimit',
     'RateLimit-Policy',
     'Accept-Ranges',
@@ -59,7 +61,7 @@ export const apiHeaders = { ...securityHeaders, ...crossOriginHeaders } as const
 
 /** For routes that Express serves itself. */
 export const setSecurityHeaders: RequestHandler = (_request, response, next) => {
-  response.set(securityHeaders);
+  response.set(securityHeaders).set(requestIdHeader, requestIdOf(response));
   next();
 };
 
@@ -75,7 +77,7 @@ export const crossOrigin: RequestHandler = (request, response, next) => {
     .set({
       'Access-Control-Allow-Methods': 'GET, POST, PUT, DELETE',
       'Access-Control-Allow-Headers':
-        'Authorization, Content-Type, Idempotency-Key, Idempotency-Key-Lifetime, If-Range, Range, X-API-Key',
+        'Authorization, Content-Type, Idempotency-Key, Idempotency-Key-Lifetime, If-Range, Range, X-API-Key, X-Request-Id',
       'Access-Control-Max-Age': '600',
     })
     .end();

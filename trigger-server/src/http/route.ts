@@ -4,6 +4,7 @@
  */
 import type { Readable } from 'node:stream';
 import type { JsonObject } from '@dograh-trigger/shared';
+import type { Logger } from 'pino';
 import * as z from 'zod';
 import type { Caller } from './limits/caller-address';
 import type { FieldVerdict, RefusedNames } from './body/unknown-fields';
@@ -35,14 +36,16 @@ export interface RouteInput<Params, Query, Body> {
   header(name: string): string | undefined;
   /** Names of the body that were ignored, as in the header `Ignored-Fields`: at most 20, bounded in length. */
   ignoredFields: readonly string[];
-  /** The id of the request in the log; null if it has none. */
-  readonly requestId: string | null;
+  /** The id of the request, as in `X-Request-Id` and in the log. */
+  readonly requestId: string;
   /** Where the request comes from. */
   readonly caller: Caller;
   /** Scheme and host as the caller used them, without a trailing slash: `http://localhost:8000`. */
   readonly origin: string;
   /** Sets a header of the reply. */
   setHeader(name: string, value: string): void;
+  /** Its lines have the id of this request. */
+  readonly log: Logger;
   /** Notes the run of this request for its log line. */
   noteRun(runId: number): void;
 }

@@ -1,6 +1,7 @@
 /** Answers declared routes: authenticate, check path and query, read and check the body, handle. */
 import { pipeline } from 'node:stream/promises';
 import type { Request, RequestHandler, Response } from 'express';
+import type { Logger } from 'pino';
 import { Problem } from '../problem';
 import type { Admit, ReplyHeaders } from './admission';
 import { readJsonBody } from './body/body';
@@ -9,6 +10,7 @@ import type { AnswerError } from './errors';
 import { boundedNames, ignoredFieldsHeader } from './body/ignored-fields';
 import { requestOrigin } from './origin';
 import { apiHeaders } from './reply-headers';
+import { requestIdHeader, requestIdOf } from './request/request-id';
 import { routeMatcher } from './route-matcher';
 import { StreamedReply, type Identity, type Route } from './route';
 import { isJsonObject, judgeFields, rulesOfBody, type FieldRules } from './body/unknown-fields';
@@ -26,6 +28,7 @@ export interface Serving {
   answerError: AnswerError;
   /** Whether unknown fields are judged. Plain Dograh drops them silently. */
   judgesFields: boolean;
+  log: Logger;
 }
 
 /**
@@ -43,7 +46,7 @@ export function serveRoutes(base: string, routes: readonly Route[], serving: Ser
       next();
       return;
     }
-    const headers: ReplyHeaders = {};
+    const headers: ReplyHeaders = { [requestIdHeader]: requestIdOf(response) };
     const fail = (thrown: unknown) => {
       serving.answerError(response, thrown, ({ status, headers: ofError, body }) => {
         sendJson(request, response, status, { ...headers, ...ofError }, body);
@@ -60,7 +63,7 @@ export function serveRoutes(base: string, routes: readonly Route[], serving: Ser
 }
 
 /** Does once whatever is the same for every request of a route. */
-function prepare(route: Route, { admit, judgesFields }: Serving): Serve {
+function prepare(route: Route, { admit, judgesFields, log }: Serving): Serve {
   const rules = judgesFields ? rulesOfBody(route) : undefined;
   return async (request, response, givenParams, headers) => {
     response.locals.route = route.path;
@@ -79,6 +82,9 @@ function prepare(route: Route, { admit, judgesFields }: Serving): Serve {
         ignoredFields,
         header: (name) => request.get(name),
         requestId,
+        get log() {
+          return log.child({ requestId });
+        },
         get caller() {
           return callerOf(request);
         },
@@ -98,12 +104,6 @@ function prepare(route: Route, { admit, judgesFields }: Serving): Serve {
     if (reply instanceof StreamedReply) await sendStream(reply, request, response, headers);
     else sendJson(request, response, route.successStatus ?? 200, headers, reply);
   };
-}
-
-/** The id that the request's log line has; null until the log gives requests such ids. */
-function requestIdOf({ locals }: Response): string | null {
-  const id: unknown = locals.requestId;
-  return typeof id === 'string' ? id : null;
 }
 
 /** A flat list of names and values, which `writeHead` handles fastest. */

@@ -3,6 +3,7 @@ import type { DatabaseAddress } from '../config';
 import type { Storage } from './port';
 import { openPostgres } from './postgres/open';
 import { openSqlite } from './sqlite/open';
+import type { NoteTime } from './timing';
 
 interface OpenOptions {
   /** Whether the database may be created and migrated to this version's schema; otherwise it must have that schema. */
@@ -11,6 +12,8 @@ interface OpenOptions {
   onDamage?: (damage: Error) => void;
   /** PostgreSQL: called when an idle connection breaks. The next query opens another one. */
   onLost?: (error: Error) => void;
+  /** Called with the time that work on the database took. */
+  noteTime?: NoteTime;
 }
 
 /** @throws Error with a text for people when the database is not there, damaged or of another version. */

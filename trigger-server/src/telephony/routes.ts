@@ -140,7 +140,8 @@ function configurationRoutes(services: Needs): Route[] {
         400: 'The stored settings do not fit this version of the server.',
         501: 'There is nothing to ask this carrier.',
       },
-      handle: (input, { organizationId }) => verifyAccount(services, organizationId, input.params.config_id),
+      handle: (input, { organizationId }) =>
+        verifyAccount({ ...services, log: input.log }, organizationId, input.params.config_id),
     }),
     route({
       ...found,
@@ -211,7 +212,7 @@ function numberRoutes(services: CarrierServices): Route[] {
       reply: phoneNumber,
       refusals: { ...missingOrUnreadable, 409: 'The organization has this number already.' },
       handle: (input, { organizationId }) =>
-        addNumber(services, organizationId, input.params.config_id, input.body),
+        addNumber({ ...services, log: input.log }, organizationId, input.params.config_id, input.body),
     }),
     route({
       ...found,

@@ -19,7 +19,7 @@ import { ringTimeLeft } from './ring-time';
 import { AccountPaces } from './account-paces';
 import { CallsUnderWay } from './calls-under-way';
 
-type Needs = CarrierServices & Pick<Services, 'chance'>;
+type Needs = CarrierServices & Pick<Services, 'chance' | 'metrics'>;
 
 /** A carrier's own report of an end has more details than its answer, and arrives within seconds. */
 const ownReportMilliseconds = 10_000;
@@ -58,6 +58,7 @@ export class CarrierQuestions {
       else wait = await this.askInTurn(run, open, perSecond);
     } catch (error) {
       if (!isCarriersFault(error)) throw error;
+      this.services.metrics.questions.inc({ carrier: run.mode, result: 'failed' });
       const pause = this.paces.noteFailure(account, run.id, describeError(error));
       wait = hasRungTooLong ? ownReportMilliseconds : pause;
     }
@@ -77,7 +78,7 @@ export class CarrierQuestions {
     const wait = this.paces.waitFor(account, run.id, perSecond);
     if (wait > 0) return wait;
     const pause = await this.paces.during(account, () => this.askCarrier(run, open));
-    this.paces.noteAnswer(account);
+    this.noteAnswer(run);
     return pause;
   }
 
@@ -98,7 +99,7 @@ export class CarrierQuestions {
   private async endRinging(run: UnfinishedRun, open: OpenCall): Promise<number | null> {
     const { provider, configuration, call, tools, reports } = open;
     const report = await this.statusOf(run, open);
-    this.paces.noteAnswer(run.telephony_configuration_id);
+    this.noteAnswer(run);
     if (report?.status === 'answered' || report?.status === 'ended') return this.take(run, open, report);
     const pause = questionPause(this.services, run.mode);
     if (call === null) return pause;
@@ -113,6 +114,11 @@ export class CarrierQuestions {
       'a call that has rung too long was not canceled; the carrier is asked about it',
     );
     return pause;
+  }
+
+  private noteAnswer({ mode, telephony_configuration_id: account }: UnfinishedRun): void {
+    this.services.metrics.questions.inc({ carrier: mode, result: 'answered' });
+    this.paces.noteAnswer(account);
   }
 
   /** @returns milliseconds until the next question; null if no list shows the call. */

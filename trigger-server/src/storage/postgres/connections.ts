@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Pool, types, type PoolClient, type QueryResult } from 'pg';
 import { isPassing, toPortError } from './failures';
+import type { NoteTime } from '../timing';
 
 /** As long as a write waits for SQLite's lock. A request is answered with 503 after that. */
 const maxWaitMilliseconds = 4000;
@@ -46,7 +47,12 @@ export class Connections {
   private isClosed = false;
 
   /** @param max the number of connections at most. @param onLost is told when an idle connection breaks. */
-  constructor(url: string, max: number, onLost: (error: Error) => void) {
+  constructor(
+    url: string,
+    max: number,
+    onLost: (error: Error) => void,
+    private readonly noteTime: NoteTime = () => undefined,
+  ) {
     this.pool = new Pool({
       connectionString: url,
       max,
@@ -64,10 +70,17 @@ export class Connections {
 
   /**
    * Runs `body` with a connection of its own. A connection on which something failed is not used again.
-   * @throws what `body` throws; DatabaseRefusal when there is no connection.
+   * @param work what its time counts as. @throws what `body` throws; DatabaseRefusal when there is no connection.
    */
-  async use<Result>(patience: Patience, body: (client: PoolClient) => Promise<Result>): Promise<Result> {
+  async use<Result>(
+    patience: Patience,
+    body: (client: PoolClient) => Promise<Result>,
+    work: 'read' | 'write' = 'write',
+  ): Promise<Result> {
+    const askedAt = performance.now();
     const client = await this.connect(patience);
+    const connectedAt = performance.now();
+    this.noteTime('connection', connectedAt - askedAt);
     let isSound = false;
     try {
       const result = await body(client);
@@ -75,6 +88,7 @@ export class Connections {
       return result;
     } finally {
       client.release(!isSound);
+      this.noteTime(work, performance.now() - connectedAt);
     }
   }
 

@@ -94,8 +94,10 @@ export class GroupedReads implements Session {
     const patience = newPatience();
     for (;;) {
       try {
-        const result = await this.connections.use(patience, (client) =>
-          this.connections.execute(client, text, values),
+        const result = await this.connections.use(
+          patience,
+          (client) => this.connections.execute(client, text, values),
+          'read',
         );
         return result.rows;
       } catch (error) {

@@ -6,6 +6,7 @@ import { Connections } from './connections';
 import { GroupedReads } from './grouped-reads';
 import { assertMigrated, migrate } from './migrate';
 import { Writes } from './writes';
+import type { NoteTime } from '../timing';
 
 interface OpenOptions {
   /** Whether the database may be migrated to this version's schema; otherwise it must have that schema. */
@@ -14,6 +15,7 @@ interface OpenOptions {
   connections?: number;
   /** Called when an idle connection breaks. Nothing is lost by it: the next query opens another one. */
   onLost?: (error: Error) => void;
+  noteTime?: NoteTime;
 }
 
 /**
@@ -22,7 +24,7 @@ interface OpenOptions {
  */
 export async function openPostgres(
   url: string,
-  { migrate: mayMigrate = true, connections: max = 10, onLost = () => undefined }: OpenOptions = {},
+  { migrate: mayMigrate = true, connections: max = 10, onLost = () => undefined, noteTime }: OpenOptions = {},
 ): Promise<Storage> {
   const builder = new Kysely<Database>({
     dialect: {
@@ -32,7 +34,7 @@ export async function openPostgres(
       createQueryCompiler: () => new PostgresQueryCompiler(),
     },
   });
-  const connections = new Connections(url, max, onLost);
+  const connections = new Connections(url, max, onLost, noteTime);
   try {
     await (mayMigrate ? migrate(connections) : assertMigrated(connections));
   } catch (error) {

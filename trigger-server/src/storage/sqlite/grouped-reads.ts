@@ -7,6 +7,7 @@ import type { CompiledQuery, Kysely } from 'kysely';
 import type { Database } from '../schema';
 import type { Connection } from './connection';
 import type { QueryOutcome, Session } from '../port';
+import type { NoteTime } from '../timing';
 
 interface PendingRead {
   read: () => unknown;
@@ -18,7 +19,10 @@ interface PendingRead {
 export class GroupedReads implements Session {
   private queue: PendingRead[] = [];
 
-  constructor(private readonly connection: Connection) {}
+  constructor(
+    private readonly connection: Connection,
+    private readonly noteTime: NoteTime = () => undefined,
+  ) {}
 
   get builder(): Kysely<Database> {
     return this.connection.builder;
@@ -52,6 +56,7 @@ export class GroupedReads implements Session {
     const reads = this.queue;
     if (reads.length === 0) return;
     this.queue = [];
+    const startedAt = performance.now();
     try {
       this.connection.control('BEGIN');
       for (const pending of reads) settle(pending);
@@ -60,6 +65,7 @@ export class GroupedReads implements Session {
       if (this.connection.inTransaction) this.connection.control('ROLLBACK');
       for (const { reject } of reads) reject(error);
     }
+    this.noteTime('read', performance.now() - startedAt);
   }
 }
 

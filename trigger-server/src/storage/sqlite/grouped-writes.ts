@@ -8,6 +8,7 @@ import type { Database } from '../schema';
 import { isBusy } from './failures';
 import type { Connection } from './connection';
 import { DamagedDatabase, DatabaseRefusal, type QueryOutcome, type WriteSession } from '../port';
+import type { NoteTime } from '../timing';
 
 interface PendingWrite {
   /** By the monotonic clock, in milliseconds. */
@@ -50,7 +51,10 @@ export class GroupedWrites {
   private retryBatches: PendingWrite[][] = [];
   private flushing: Promise<void> | undefined;
 
-  constructor(private readonly connection: Connection) {}
+  constructor(
+    private readonly connection: Connection,
+    private readonly noteTime: NoteTime = () => undefined,
+  ) {}
 
   write<Result>(body: (session: WriteSession) => Promise<Result>): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
@@ -72,7 +76,9 @@ export class GroupedWrites {
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
     do {
+      const startedAt = performance.now();
       if (await this.begin()) await this.commit(this.takeBatch());
+      this.noteTime('write', performance.now() - startedAt);
     } while (this.retryBatches.length > 0);
     this.flushing = this.pending.length > 0 ? this.flushNextTurn() : undefined;
   }

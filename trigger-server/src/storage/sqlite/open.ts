@@ -12,10 +12,12 @@ import { assertMigrated, migrate } from './migrate';
 import type { Database } from '../schema';
 import { Connection } from './connection';
 import type { Storage } from '../port';
+import type { NoteTime } from '../timing';
 
 interface OpenOptions {
   migrate?: boolean;
   onDamage?: (damage: Error) => void;
+  noteTime?: NoteTime;
 }
 
 /**
@@ -26,7 +28,7 @@ interface OpenOptions {
  */
 export function openSqlite(
   file: string,
-  { migrate: mayMigrate = true, onDamage = () => undefined }: OpenOptions = {},
+  { migrate: mayMigrate = true, onDamage = () => undefined, noteTime }: OpenOptions = {},
 ): Storage {
   if (mayMigrate) {
     makePrivateFolder(dirname(file));
@@ -36,7 +38,7 @@ export function openSqlite(
   } else if (!existsSync(file)) {
     throw new Error(`There is no database ${file}: is DATABASE_URL right?`);
   }
-  return open(file, mayMigrate, once(onDamage));
+  return open(file, mayMigrate, once(onDamage), noteTime);
 }
 
 /** SQLite reports damage at every query; only the first report is passed on. */
@@ -54,7 +56,12 @@ export function filesBeside(file: string): string[] {
   return [`${file}-wal`, `${file}-shm`];
 }
 
-function open(file: string, mayMigrate: boolean, onDamage: (damage: Error) => void): Storage {
+function open(
+  file: string,
+  mayMigrate: boolean,
+  onDamage: (damage: Error) => void,
+  noteTime: NoteTime | undefined,
+): Storage {
   const builder = new Kysely<Database>({
     dialect: {
       createAdapter: () => new SqliteAdapter(),
@@ -74,8 +81,8 @@ function open(file: string, mayMigrate: boolean, onDamage: (damage: Error) => vo
     writer.close();
     throw error;
   }
-  const reads = new GroupedReads(new Connection(file, builder, { onDamage, readOnly: true }));
-  const writes = new GroupedWrites(writer);
+  const reads = new GroupedReads(new Connection(file, builder, { onDamage, readOnly: true }), noteTime);
+  const writes = new GroupedWrites(writer, noteTime);
   return {
     read: reads,
     write: (body) => writes.write(body),
