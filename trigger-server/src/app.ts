@@ -30,6 +30,7 @@ import type { Route } from './http/route';
 import { serveRoutes } from './http/serve-routes';
 import { healthRoutes } from './health/routes';
 import { metricsPage } from './http/metrics-page';
+import { retentionRoutes } from './retention/routes';
 import { runRoutes } from './runs/routes';
 import { usageRoutes } from './usage/routes';
 import type { Services } from './services';
@@ -51,6 +52,7 @@ function apiRoutes(services: Services): Route[] {
     ...catalogueRoutes(),
     ...campaignDefaultsRoutes(services),
     ...destinationPolicyRoutes(services),
+    ...retentionRoutes(services),
     ...telephonyRoutes(services),
     ...webhookRoutes(services),
     ...credentialRoutes(services),

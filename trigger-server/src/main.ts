@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import pino, { type Logger } from 'pino';
 import { createApp } from './app';
 import { recordings } from './artifacts/recordings';
+import { removals } from './artifacts/removal/worker';
 import { createSystemClock, systemChance } from './clock';
 import { createServices } from './compose';
 import { readConfig, type Config } from './config';
@@ -19,6 +20,7 @@ import { listOpenToOthers } from './private-files';
 import { privatePaths } from './private-paths';
 import { openSecrets } from './open-secrets';
 import { seedDemo } from './seed';
+import { retention } from './retention/worker';
 import type { Lifecycle } from './services';
 import { signalHandler, stopSignals } from './stop-signals';
 import { holdDatabase } from './storage/sqlite/sole-process';
@@ -107,6 +109,8 @@ async function main(): Promise<void> {
     watchdog(services),
     followUps(services),
     deliveries(services),
+    removals(services),
+    retention(services),
   ]);
   const server = createExpressServer(createApp(services));
   const connections = trackConnections(server);
