@@ -15,6 +15,7 @@ const hosts = '^(n8n-node|zapier-app|trigger-server/console)/';
 const floors = [
   'admin',
   'console',
+  'retention',
   'calls',
   'usage',
   'events',

@@ -31,6 +31,7 @@ import { serveRoutes } from './http/serve-routes';
 import { healthProbes } from './health/probes';
 import { healthRoutes } from './health/routes';
 import { metricsPage } from './http/metrics-page';
+import { retentionRoutes } from './retention/routes';
 import { runRoutes } from './runs/routes';
 import { usageRoutes } from './usage/routes';
 import type { Services } from './services';
@@ -52,6 +53,7 @@ function apiRoutes(services: Services): Route[] {
     ...catalogueRoutes(),
     ...campaignDefaultsRoutes(services),
     ...destinationPolicyRoutes(services),
+    ...retentionRoutes(services),
     ...telephonyRoutes(services),
     ...webhookRoutes(services),
     ...credentialRoutes(services),

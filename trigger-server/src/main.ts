@@ -5,6 +5,7 @@ import pino, { type Logger } from 'pino';
 import { collectDefaultMetrics } from 'prom-client';
 import { createApp } from './app';
 import { recordings } from './artifacts/recordings';
+import { removals } from './artifacts/removal/worker';
 import { createSystemClock, systemChance } from './clock';
 import { createServices } from './compose';
 import { readConfig, type Config } from './config';
@@ -23,6 +24,7 @@ import { listOpenToOthers } from './private-files';
 import { privatePaths } from './private-paths';
 import { openSecrets } from './open-secrets';
 import { seedDemo } from './seed';
+import { retention } from './retention/worker';
 import type { Lifecycle } from './services';
 import { signalHandler, stopSignals } from './stop-signals';
 import { holdDatabase } from './storage/sqlite/sole-process';
@@ -129,6 +131,8 @@ async function main(): Promise<void> {
     watchdog(services),
     followUps(services),
     deliveries(services),
+    removals(services),
+    retention(services),
   ]);
   const server = createExpressServer(createApp(services));
   const connections = trackConnections(server);

@@ -22,6 +22,8 @@ export const auditActions = [
   'phone_number.changed',
   'phone_number.made_default',
   'phone_number.deleted',
+  'retention.changed',
+  'run.erased',
   'runs.exported',
   'sign_in_link.created',
   'telephony_configuration.created',

@@ -12,6 +12,7 @@ export * from './json';
 export * from './key-lifetime';
 export * from './node-type';
 export * from './problem';
+export * from './retention';
 export * from './run';
 export * from './speech';
 export * from './telephony';

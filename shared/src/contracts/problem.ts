@@ -81,6 +81,8 @@ export const problemCodes = [
   'draft_changed',
   /** 409: the destination policy was changed after the revision that the request names. Nothing was saved. */
   'policy_changed',
+  /** 409: the event cannot be sent again. */
+  'event_body_removed',
   /** 422, nothing was dialled. */
   'idempotency_key_reused',
   'destination_refused',

@@ -129,6 +129,10 @@ export const runNotes = {
       description:
         'Variables of the agent’s texts without a value and without a fallback: the agent says nothing in their place. Only on the bundled trigger server.',
     }),
+  erased_at: timestamp.nullish().meta({
+    description:
+      'When everything about the person called was removed. Null for any other call. Only on the bundled trigger server.',
+  }),
 };
 
 export const run = z

@@ -35,6 +35,7 @@ const ourKeys = [
   'unresolved_variables',
   'source',
   'voicemail_left',
+  'erased_at',
   'dial_detail',
 ];
 

@@ -79,6 +79,11 @@ testStatuses(__filename, () => caller.server, {
     200: async () => ask(`/workflow/0/runs/${await call()}`),
     404: () => ask('/workflow/0/runs/999999'),
   },
+  'DELETE /workflow/{workflow_id}/runs/{run_id}': {
+    200: async () => ask(`/workflow/0/runs/${await endedCall()}`),
+    404: () => ask('/workflow/0/runs/999999'),
+    409: async () => ask(`/workflow/0/runs/${await call()}`),
+  },
   'GET /workflow/{workflow_id}/runs': {
     200: () => runsOfAgent(''),
     400: () => runsOfAgent(unreadable),

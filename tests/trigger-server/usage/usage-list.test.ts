@@ -39,7 +39,14 @@ const dograhKeys = [
 /** The fields of a row beyond Dograh's schema. The run itself has them too. */
 const ourKeys = [
   ...['status', 'answered_at', 'completed_at', 'artifacts_ready', 'reason', 'fallback_from'],
-  ...['ignored_fields', 'unresolved_variables', 'voicemail_left', 'source', 'artifacts_ready_at'],
+  ...[
+    'ignored_fields',
+    'unresolved_variables',
+    'voicemail_left',
+    'source',
+    'artifacts_ready_at',
+    'erased_at',
+  ],
   'dial_detail',
 ];
 

@@ -9,8 +9,10 @@ import {
   insertOrganization,
   insertUser,
   markAsDemoQuery,
+  organizationIdsQuery,
   runCountQuery,
   savePolicyQuery,
+  uncountRunsQuery,
 } from './store';
 
 /**
@@ -71,6 +73,20 @@ export function saveDestinationPolicy(
 /** Counts a new run. It is a counter of its own, because summing over the agents would get slower with every agent. */
 export function countOrganizationRun(session: Session, organizationId: number): Promise<number> {
   return countRunQuery.changes(session, { id: organizationId });
+}
+
+/** Takes deleted runs off the count. */
+export function uncountOrganizationRuns(
+  session: Session,
+  organizationId: number,
+  count: number,
+): Promise<number> {
+  return uncountRunsQuery.changes(session, { id: organizationId, count });
+}
+
+/** The ids of the organizations after this one, at most `limit`. */
+export async function listOrganizationIds(session: Session, after: number, limit: number): Promise<number[]> {
+  return (await organizationIdsQuery.all(session, { after, limit })).map(({ id }) => id);
 }
 
 /** The number of runs of all agents of the organization. */

@@ -35,6 +35,13 @@ export async function createSignInLink(
   return token;
 }
 
+export async function forgetExpiredLinks(
+  { clock }: Pick<Services, 'clock'>,
+  session: Session,
+): Promise<void> {
+  await deleteExpiredLinks(session, clock.steady().toISOString());
+}
+
 /** @param base the address of the server, without a trailing slash. */
 export function signInAddress(base: string, token: string): string {
   return `${base}/sign-in#token=${token}`;

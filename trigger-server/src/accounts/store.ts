@@ -65,6 +65,22 @@ export const countRunQuery = query((db, param: ParameterMaker<{ id: number }>) =
     .where('id', '=', param('id')),
 );
 
+export const uncountRunsQuery = query((db, param: ParameterMaker<{ id: number; count: number }>) =>
+  db
+    .updateTable('organizations')
+    .set((organization) => ({ run_count: organization('run_count', '-', param('count')) }))
+    .where('id', '=', param('id')),
+);
+
+export const organizationIdsQuery = query((db, param: ParameterMaker<{ after: number; limit: number }>) =>
+  db
+    .selectFrom('organizations')
+    .select('id')
+    .where('id', '>', param('after'))
+    .orderBy('id')
+    .limit(param('limit')),
+);
+
 export const runCountQuery = query((db, param: ParameterMaker<{ id: number }>) =>
   db.selectFrom('organizations').select('run_count as count').where('id', '=', param('id')),
 );

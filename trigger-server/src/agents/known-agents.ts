@@ -1,6 +1,13 @@
 /** The lookups that other features make about agents. */
 import type { Session } from '../storage/port';
-import { agentIdQuery, agentNameQuery, countRunQuery, publishedPathQuery, runCountQuery } from './store';
+import {
+  agentIdQuery,
+  agentNameQuery,
+  countRunQuery,
+  publishedPathQuery,
+  runCountQuery,
+  uncountRunsQuery,
+} from './store';
 
 export async function findAgentName(session: Session, id: number): Promise<string | null> {
   return (await agentNameQuery.first(session, { id }))?.name ?? null;
@@ -26,6 +33,11 @@ export async function findPublishedPathByName(
 /** Counts a new run. The total of an agent's list of runs comes from this counter. */
 export function countAgentRun(session: Session, id: number): Promise<number> {
   return countRunQuery.changes(session, { id });
+}
+
+/** Takes deleted runs off the count. */
+export function uncountAgentRuns(session: Session, id: number, count: number): Promise<number> {
+  return uncountRunsQuery.changes(session, { id, count });
 }
 
 /** Undefined when the organization has no such agent. */

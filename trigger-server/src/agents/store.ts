@@ -101,6 +101,13 @@ export const countRunQuery = query((db, param: ParameterMaker<{ id: number }>) =
     .where('id', '=', param('id')),
 );
 
+export const uncountRunsQuery = query((db, param: ParameterMaker<{ id: number; count: number }>) =>
+  db
+    .updateTable('agents')
+    .set((agent) => ({ run_count: agent('run_count', '-', param('count')) }))
+    .where('id', '=', param('id')),
+);
+
 export const runCountQuery = query((db, param: ParameterMaker<{ organizationId: number; id: number }>) =>
   db
     .selectFrom('agents')

@@ -2,6 +2,7 @@
 import type { Services } from '../services';
 import type { Backlog } from '../storage/backlog';
 import type { Session } from '../storage/port';
+import { deleteAtCarrier, type CarrierRecordingOf } from './removal/removal';
 import { announceRecording, awaitFromEnd, backlogQuery, makeDueNowQuery, isAwaited } from './store';
 
 /** How long after the end of a call its carrier has to report where the recording is. */
@@ -12,6 +13,12 @@ export interface RecordedRun {
   is_recorded: number;
   recording_key: string | null;
   completed_at: string | null;
+}
+
+/** A run to whose recording its carrier has reported the address. */
+export interface ReportedRun extends RecordedRun, CarrierRecordingOf {
+  deadline_at: string;
+  erased_at: string | null;
 }
 
 /**
@@ -37,14 +44,15 @@ export async function awaitRecording(
 
 /**
  * Stores the address of a run's recording. Some carriers report it when the recording begins; it is fetched after the
- * end of the call.
+ * end of the call. If the run was erased meanwhile, the recording is deleted at the carrier instead.
  */
 export async function noteRecording(
   services: Pick<Services, 'clock'>,
   session: Session,
-  run: RecordedRun & { deadline_at: string },
+  run: ReportedRun,
   url: string,
 ): Promise<void> {
+  if (run.erased_at !== null) return deleteAtCarrier(services, session, run, url);
   // The carrier account may record every call; a recording that was not requested is ignored.
   if (run.is_recorded === 0 || run.recording_key !== null) return;
   const { clock } = services;

@@ -5,7 +5,7 @@
 import type { Readable } from 'node:stream';
 import { describeError } from '../describe-error';
 import { every } from '../every';
-import { noteRecordingKey } from '../runs/run-artifacts';
+import { noteRecordingKey } from '../runs/artifacts/run-artifacts';
 import { appendRunEvents } from '../runs/run-log';
 import { findRun } from '../runs/runs';
 import type { Services } from '../services';
@@ -15,6 +15,7 @@ import { openCallOf } from '../telephony/open-call';
 import type { Worker } from '../workers/worker';
 import { StoreError, TooLargeError } from './artifact-files';
 import { recognizeAudio } from './audio-format';
+import { recordingKey } from './removal/removal';
 import { claimRecordings, deleteAwaited, scheduleAttempt, type AwaitedRecording } from './store';
 
 type Needs = CarrierServices & Pick<Services, 'artifacts' | 'artifactsReady'>;
@@ -90,7 +91,7 @@ async function attempt(services: Needs, awaited: AwaitedRecording): Promise<void
     await services.storage.write(async (session) => {
       await session.lock('run', runId);
       if (!(await deleteAwaited(session, awaited))) return;
-      await noteRecordingKey(session, runId, key);
+      await noteRecordingKey(session, runId, { key, source: url });
       await services.artifactsReady(session, runId);
     });
   } catch (error) {
@@ -130,7 +131,7 @@ async function fetchRecording(services: Needs, runId: number, url: string): Prom
   try {
     const { format, body } = await recognizeAudio(stream);
     if (format === null) throw new DownloadError('what came is neither WAV nor MP3', false);
-    const key = `recordings/${String(runId)}.${format}`;
+    const key = recordingKey(runId, format);
     await services.artifacts.write(key, body, maxDownloadBytes);
     return key;
   } finally {

@@ -17,8 +17,11 @@ import {
   deleteExpiredIdempotencyKey,
   deleteExpiredIdempotencyKeys,
   deleteIdempotencyKey,
+  deleteKeysOfRuns,
   findIdempotencyKey,
+  forgetRequestHash,
   insertIdempotencyKey,
+  listRunsWithKey,
 } from './store';
 
 const maxLength = 255;
@@ -89,7 +92,8 @@ export async function findEarlierRun(
   const session = services.storage.read;
   const found = await findIdempotencyKey(session, organizationId, request.key, steadyNow(services));
   if (found === undefined) return null;
-  if (found.request_hash !== request.requestHash) {
+  const isErased = found.request_hash === '';
+  if (!isErased && found.request_hash !== request.requestHash) {
     const first = await findOwnRun(session, organizationId, found.run_id);
     throw new Problem('unprocessable', 'Idempotency key was already used with a different request', {
       code: 'idempotency_key_reused',
@@ -147,6 +151,37 @@ export async function giveBackIdempotencyKey(
 ): Promise<void> {
   const { organizationId, key, runId } = claim;
   await deleteIdempotencyKey(session, { organizationId, key, runId });
+}
+
+/** The runs among these whose key still holds: without them, a repeat of their request would dial again. */
+export function listRunsWithValidKey(
+  services: Pick<Services, 'clock'>,
+  session: Session,
+  runIds: readonly number[],
+): Promise<Set<number>> {
+  return listRunsWithKey(session, runIds, steadyNow(services));
+}
+
+/** Deletes the keys of runs that are deleted themselves. */
+export async function deleteKeysOf(session: Session, runIds: readonly number[]): Promise<void> {
+  await deleteKeysOfRuns(session, runIds);
+}
+
+/**
+ * Removes what the key of an erased run knows of its request: a hash of a phone number can be guessed. Until it expires,
+ * the key answers any request with the run, and nobody is called.
+ */
+export async function forgetRequest(session: Session, runId: number): Promise<void> {
+  await forgetRequestHash(session, runId);
+}
+
+/** Deletes expired keys, at most `limit`. @returns how many. */
+export function forgetExpiredKeys(
+  services: Pick<Services, 'clock'>,
+  session: Session,
+  limit: number,
+): Promise<number> {
+  return deleteExpiredIdempotencyKeys(session, steadyNow(services), limit);
 }
 
 function steadyNow({ clock }: Pick<Services, 'clock'>): string {

@@ -11,7 +11,7 @@ import type { DialResult } from '../carriers/port/call';
 import { outcomes } from '../carriers/port/outcomes';
 import type { StatusReport } from '../carriers/port/report';
 import { promptContext } from '../runs/prompt-context';
-import { markReady } from '../runs/run-artifacts';
+import { markReady } from '../runs/artifacts/run-artifacts';
 import { appendRunEvents, listRunEvents, type RunEvent } from '../runs/run-log';
 import {
   findRunState,
@@ -62,6 +62,8 @@ export async function applyReports(
   await session.lock('run', runId);
   const before = await findRunState(session, runId);
   if (before === undefined) throw new Error(`There is no run ${String(runId)} to report on`);
+  // A late report would bring back what was erased.
+  if (before.erased_at !== null) return { isMessageDue: false };
   const moment = momentOf(services);
   const { at } = moment;
   let run = before;

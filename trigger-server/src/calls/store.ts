@@ -1,4 +1,5 @@
 /** The queries of idempotency keys. */
+import { idList, idsOf, type IdList } from '../storage/id-list';
 import { query, type ParameterMaker } from '../storage/query';
 import type { Session } from '../storage/port';
 
@@ -92,10 +93,41 @@ const deleteExpiredQuery = query((db, param: ParameterMaker<{ at: string; limit:
 );
 
 /** The oldest expired keys of all organizations, so many at most. */
-export async function deleteExpiredIdempotencyKeys(
+export function deleteExpiredIdempotencyKeys(session: Session, at: string, limit: number): Promise<number> {
+  return deleteExpiredQuery.changes(session, { at, limit });
+}
+
+const validOfRunsQuery = query((db, param: ParameterMaker<IdList & { at: string }>) =>
+  db
+    .selectFrom('idempotency_keys')
+    .select('run_id')
+    .where('run_id', 'in', idsOf(param))
+    .where('expires_at', '>', param('at')),
+);
+
+/** The runs among these whose key has not expired. */
+export async function listRunsWithKey(
   session: Session,
+  runIds: readonly number[],
   at: string,
-  limit: number,
-): Promise<void> {
-  await deleteExpiredQuery.changes(session, { at, limit });
+): Promise<Set<number>> {
+  const rows = await validOfRunsQuery.all(session, { ...idList(runIds), at });
+  return new Set(rows.map(({ run_id: id }) => id));
+}
+
+const deleteOfRunsQuery = query((db, param: ParameterMaker<IdList>) =>
+  db.deleteFrom('idempotency_keys').where('run_id', 'in', idsOf(param)),
+);
+
+/** Deletes the keys of runs that are deleted themselves. */
+export async function deleteKeysOfRuns(session: Session, runIds: readonly number[]): Promise<void> {
+  await deleteOfRunsQuery.changes(session, idList(runIds));
+}
+
+const forgetRequestQuery = query((db, param: ParameterMaker<{ runId: number }>) =>
+  db.updateTable('idempotency_keys').set({ request_hash: '' }).where('run_id', '=', param('runId')),
+);
+
+export async function forgetRequestHash(session: Session, runId: number): Promise<void> {
+  await forgetRequestQuery.changes(session, { runId });
 }

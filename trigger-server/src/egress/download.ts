@@ -39,7 +39,8 @@ export const maxDownloadBytes = 256 * 1024 * 1024;
 const headersMilliseconds = 15_000;
 /** The longest pause between two chunks of a body. */
 const idleMilliseconds = 30_000;
-const wholeMilliseconds = 10 * 60_000;
+/** How long a download may take. */
+export const maxDownloadMilliseconds = 10 * 60_000;
 const maxRedirects = 3;
 const redirects = new Set([301, 302, 303, 307, 308]);
 
@@ -51,7 +52,7 @@ export interface DownloadDispatchers {
 }
 
 export async function download(order: DownloadRequest, dispatchers: DownloadDispatchers): Promise<Readable> {
-  const signal = AbortSignal.any([dispatchers.stopped, AbortSignal.timeout(wholeMilliseconds)]);
+  const signal = AbortSignal.any([dispatchers.stopped, AbortSignal.timeout(maxDownloadMilliseconds)]);
   let reply = await get(
     order.url,
     order.headers,

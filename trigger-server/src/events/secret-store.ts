@@ -56,3 +56,12 @@ export async function retireSecret(
 ): Promise<void> {
   await expireQuery.changes(session, { organizationId, expiresAt });
 }
+
+const deleteExpiredQuery = query((db, param: ParameterMaker<{ now: string }>) =>
+  db.deleteFrom('webhook_secrets').where('expires_at', '<=', param('now')),
+);
+
+/** Deletes the secrets that sign no more. */
+export async function deleteExpiredSecrets(session: Session, now: string): Promise<void> {
+  await deleteExpiredQuery.changes(session, { now });
+}

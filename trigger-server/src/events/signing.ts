@@ -4,7 +4,7 @@ import { signWebhook, type WebhookSecret } from '@dograh-trigger/shared';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import type { Session } from '../storage/port';
-import { insertSecret, listValidSecrets, retireSecret } from './secret-store';
+import { deleteExpiredSecrets, insertSecret, listValidSecrets, retireSecret } from './secret-store';
 
 type Needs = Pick<Services, 'storage' | 'clock' | 'secrets'>;
 
@@ -58,6 +58,14 @@ export async function signatureHeaders(
     'webhook-timestamp': String(timestampSeconds),
     'webhook-signature': signatures.join(' '),
   };
+}
+
+/** Deletes the earlier secrets of all organizations that sign no more. */
+export async function forgetExpiredSecrets(
+  { clock }: Pick<Services, 'clock'>,
+  session: Session,
+): Promise<void> {
+  await deleteExpiredSecrets(session, clock.now().toISOString());
 }
 
 async function validSecrets(services: Needs, organizationId: number) {

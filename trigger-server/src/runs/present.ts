@@ -48,6 +48,7 @@ export type ShownRun = Pick<
   | 'trigger_path'
   | 'source'
   | 'api_key_id'
+  | 'erased_at'
 > & { initial_context: string | null; gathered_context: string | null; api_key_name: string | null };
 
 /** @param events the run's events; null in a list, which has neither events nor links to files, as in Dograh. */
@@ -93,6 +94,7 @@ export function extensionFields({ config }: Pick<Services, 'config'>, row: Shown
     fallback_from: parseFallback(row.fallback_from),
     ignored_fields: listOf(row.ignored_fields),
     unresolved_variables: listOf(row.unresolved_variables),
+    erased_at: row.erased_at,
   };
 }
 

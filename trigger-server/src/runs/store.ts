@@ -25,6 +25,8 @@ export type NewRun = Required<
     | 'has_transcript'
     | 'message_state'
     | 'recording_key'
+    | 'recording_source'
+    | 'erased_at'
     | 'artifacts_ready_at'
     | 'cancel_requested_at'
     | 'reason'
@@ -165,6 +167,7 @@ const runStateColumns = [
   'reason',
   'voicemail',
   'message_state',
+  'erased_at',
 ] as const;
 
 export type RunState = Pick<RunRow, (typeof runStateColumns)[number]>;
@@ -393,20 +396,4 @@ export const removeCancelQuery = query((db, param: ParameterMaker<{ id: number; 
     .set({ cancel_requested_at: null })
     .where('id', '=', param('id'))
     .where('cancel_requested_at', '=', param('at')),
-);
-
-export const setRecordingKeyQuery = query((db, param: ParameterMaker<{ runId: number; key: string }>) =>
-  db
-    .updateTable('runs')
-    .set({ recording_key: param('key') })
-    .where('id', '=', param('runId')),
-);
-
-export const readyQuery = query((db, param: ParameterMaker<{ runId: number; at: string }>) =>
-  db
-    .updateTable('runs')
-    .set({ artifacts_ready_at: param('at') })
-    .where('id', '=', param('runId'))
-    .where('completed_at', 'is not', null)
-    .where('artifacts_ready_at', 'is', null),
 );

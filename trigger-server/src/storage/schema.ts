@@ -10,7 +10,7 @@ import type {
   ApiKeyTable,
 } from './tables/accounts';
 import type { AgentTable, DefinitionTable, TriggerPathTable } from './tables/agents';
-import type { AwaitedRecordingTable } from './tables/artifacts';
+import type { AwaitedRecordingTable, RemovedFileTable, UnwantedRecordingTable } from './tables/artifacts';
 import type { AuditTable } from './tables/audit';
 import type { IdempotencyKeyTable, ApiKeyDayTable } from './tables/calls';
 import type { ChangeTable } from './tables/console';
@@ -24,6 +24,7 @@ import type {
   WebhookAttemptTable,
 } from './tables/events';
 import type { ClockTable } from './tables/jumps';
+import type { RetentionTable } from './tables/retention';
 import type { RunTable, RunEventTable } from './tables/runs';
 import type { SecretsCanaryTable } from './tables/storage';
 import type { TelephonyConfigurationTable, PhoneNumberTable } from './tables/telephony';
@@ -40,11 +41,16 @@ interface TablesByOwner {
     api_keys: ApiKeyTable;
   };
   agents: { agents: AgentTable; definitions: DefinitionTable; trigger_paths: TriggerPathTable };
-  artifacts: { awaited_recordings: AwaitedRecordingTable };
+  artifacts: {
+    awaited_recordings: AwaitedRecordingTable;
+    removed_files: RemovedFileTable;
+    unwanted_recordings: UnwantedRecordingTable;
+  };
   audit: { audit: AuditTable };
   calls: { idempotency_keys: IdempotencyKeyTable; api_key_days: ApiKeyDayTable };
   console: { changes: ChangeTable };
   jumps: { clock: ClockTable };
+  retention: { retention: RetentionTable };
   runs: { runs: RunTable; run_events: RunEventTable };
   storage: { secrets_canaries: SecretsCanaryTable };
   telephony: { telephony_configurations: TelephonyConfigurationTable; phone_numbers: PhoneNumberTable };
@@ -68,6 +74,7 @@ export type Database = TablesByOwner['accounts'] &
   TablesByOwner['calls'] &
   TablesByOwner['console'] &
   TablesByOwner['jumps'] &
+  TablesByOwner['retention'] &
   TablesByOwner['runs'] &
   TablesByOwner['storage'] &
   TablesByOwner['telephony'] &

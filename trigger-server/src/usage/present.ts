@@ -10,6 +10,8 @@ export function presentUsageRun(
   services: Pick<Services, 'config' | 'clock' | 'secrets'>,
   row: ListedRun,
 ): UsageRun {
+  // An erased run has none.
+  const calledNumber = row.called_number === '' ? null : row.called_number;
   return {
     id: row.id,
     workflow_id: row.agent_id,
@@ -19,9 +21,9 @@ export function presentUsageRun(
     dograh_token_usage: 0,
     call_duration_seconds: row.call_duration_seconds ?? 0,
     ...artifactUrls(services, row),
-    phone_number: row.called_number,
+    phone_number: calledNumber,
     caller_number: row.caller_number,
-    called_number: row.called_number,
+    called_number: calledNumber,
     call_type: 'outbound',
     mode: row.mode,
     disposition: row.disposition,

@@ -40,6 +40,7 @@ const listedColumns = [
   'runs.trigger_path',
   'runs.source',
   'runs.api_key_id',
+  'runs.erased_at',
 ] as const;
 
 type ColumnsOf<Names extends readonly string[]> =

@@ -97,3 +97,12 @@ const deleteIdleQuery = query((db, param: ParameterMaker<{ userId: number; befor
 export async function deleteIdleSessions(session: Session, userId: number, before: string): Promise<void> {
   await deleteIdleQuery.changes(session, { userId, before });
 }
+
+const deleteAllIdleQuery = query((db, param: ParameterMaker<{ before: string }>) =>
+  db.deleteFrom('sessions').where('last_seen_at', '<=', param('before')),
+);
+
+/** Deletes every session that was last used at `before` or earlier. */
+export async function deleteAllIdleSessions(session: Session, before: string): Promise<void> {
+  await deleteAllIdleQuery.changes(session, { before });
+}

@@ -3,6 +3,7 @@ import { describeError } from '../../describe-error';
 import type { Services } from '../../services';
 import type { Session } from '../../storage/port';
 import {
+  deleteAllIdleSessions,
   deleteIdleSessions,
   deleteSession,
   findPasswordReset,
@@ -97,6 +98,14 @@ function noteUse(services: Pick<Services, 'storage' | 'log'>, id: string, at: Da
     .catch((error: unknown) => {
       services.log.warn({ error: describeError(error) }, 'the last use of a session could not be noted');
     });
+}
+
+/** Deletes the sessions of all users that are idle for too long. */
+export async function forgetIdleSessions(
+  { clock }: Pick<Services, 'clock'>,
+  session: Session,
+): Promise<void> {
+  await deleteAllIdleSessions(session, new Date(clock.steady().getTime() - idleMilliseconds).toISOString());
 }
 
 /** Ends the session: its token stops at once. */

@@ -155,6 +155,16 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
     tools: CarrierTools,
   ): Promise<Readable>;
   /**
+   * Deletes a recording at the carrier, for a call that is erased. One that is not there any more counts as deleted.
+   * Absent: the carrier has no documented request for it.
+   * @throws NotSentError, NoReplyError, CarrierFailure, DownloadError for an address that is not the carrier's own.
+   */
+  deleteRecording?(
+    configuration: z.output<Configuration>,
+    recording: Recording,
+    tools: CarrierTools,
+  ): Promise<void>;
+  /**
    * Set for a carrier that documents no ring timeout of a dial. The server then asks about a call that rings longer than
    * its agent allows, and cancels it unless it was answered: `askStatus`, `cancel` and `questionsPerSecond` are needed.
    */

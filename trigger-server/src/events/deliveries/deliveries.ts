@@ -70,7 +70,7 @@ export async function findDeliveryAsShown(session: Session, id: number): Promise
 /**
  * Sends a delivery again with the same id and body, whatever its status. A delivery that waits for an earlier event
  * keeps waiting.
- * @throws Problem not_found.
+ * @throws Problem not_found; conflict when its body is no longer kept.
  */
 export async function redeliver(
   services: Pick<Services, 'storage' | 'clock'>,
@@ -80,9 +80,26 @@ export async function redeliver(
   return services.storage.write(async (session) => {
     const row = await requireDelivery(session, organizationId, uuid);
     if (row.status === 'pending' && row.next_attempt_at === null) return present(row);
+    if (!(await canBeSent(session, row))) {
+      throw new Problem(
+        'conflict',
+        'The body of this event is no longer kept, so it cannot be sent again. Read the run instead.',
+        { code: 'event_body_removed' },
+      );
+    }
     await resend(session, row, services.clock.now());
     return present(await requireDelivery(session, organizationId, uuid));
   });
+}
+
+/**
+ * Whether there is something to send: retention removes the bodies of delivered events, and an erasure all of its run.
+ * Without a body, an event that was never delivered is rendered.
+ */
+export async function canBeSent(session: Session, row: DeliveryRow): Promise<boolean> {
+  if (row.body !== null) return true;
+  if (row.status === 'succeeded') return false;
+  return (await findRun(session, row.run_id))?.erased_at === null;
 }
 
 /** Makes a delivery due again, as early as possible. */

@@ -4,7 +4,7 @@ import type { RedeliverManyReply } from '@dograh-trigger/shared';
 import { Problem } from '../../problem';
 import type { Services } from '../../services';
 import { findHook } from '../subscription-store';
-import { resend } from './deliveries';
+import { canBeSent, resend } from './deliveries';
 import { findDeliveryById } from './delivery-store';
 import { findPlace, listIds, type SettledFilter } from './settled-store';
 
@@ -65,7 +65,7 @@ function resendSome(
     let changed = 0;
     for (const id of ids) {
       const row = await findDeliveryById(session, id);
-      if (row?.status !== status) continue;
+      if (row?.status !== status || !(await canBeSent(session, row))) continue;
       await resend(session, row, clock.now());
       changed += 1;
     }

@@ -102,6 +102,7 @@ function exampleRun(at: Date): ShownRun {
     source: null,
     api_key_id: null,
     api_key_name: null,
+    erased_at: null,
     status: 'completed',
     disposition: 'user_hangup',
     reason: null,

@@ -1,7 +1,7 @@
 export interface IdempotencyKeyTable {
   organization_id: number;
   key: string;
-  /** SHA-256 of the route and the canonical JSON body. */
+  /** SHA-256 of the route and the canonical JSON body. Empty once the run is erased: any request then gets its reply. */
   request_hash: string;
   run_id: number;
   /** In `Clock.steady` time. */

@@ -63,6 +63,8 @@ export interface RunTable {
   has_transcript: Generated<number>;
   /** The storage key of the recording, once it is there. */
   recording_key: string | null;
+  /** The address of the recording at its carrier; null in runs from before this column. */
+  recording_source: string | null;
   /** When everything awaited of the ended run had arrived or was given up. Set once. */
   artifacts_ready_at: string | null;
   /** Why it ended as it did; null for the ordinary end of a conversation. */
@@ -79,6 +81,8 @@ export interface RunTable {
   ignored_fields: string | null;
   /** A JSON array of names; null: none. */
   unresolved_variables: string | null;
+  /** When everything about the person called was removed. */
+  erased_at: string | null;
 }
 
 /** The events of a run, in order. Each row holds the events of one transaction, in which only a speech is corrected. */

@@ -15,7 +15,7 @@ import { ask, askAboutCall, CarrierFailure, readAnswer, type CarrierAnswer } fro
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import { withoutPlus } from '../../kit/e164';
 import type { CarrierRequest } from '../../../egress/client';
-import { downloadRecording } from '../../kit/recording';
+import { deleteOverHttp, downloadRecording, recordingIdIn } from '../../kit/recording';
 import { withRunningTime } from '../../kit/running-time';
 import { refuseIfWrong, verdictOn } from '../../kit/verification';
 
@@ -54,7 +54,7 @@ export interface CallRecordForm {
 type Requests<Configuration extends z.ZodObject> = Required<
   Pick<
     TelephonyProvider<Configuration>,
-    'placeCall' | 'cancel' | 'askStatus' | 'verify' | 'prepare' | 'openRecording'
+    'placeCall' | 'cancel' | 'askStatus' | 'verify' | 'prepare' | 'openRecording' | 'deleteRecording'
   >
 >;
 
@@ -91,6 +91,15 @@ export function callRequests<Configuration extends z.ZodObject>(
     openRecording(configuration, { url }, tools) {
       const { headers, recordingDomains: domains } = accountOf(configuration);
       return downloadRecording(tools, { url, domains, headers });
+    },
+
+    /** https://www.plivo.com/docs/voice/api/recording and https://docs.vobiz.ai/recording/delete-recording */
+    async deleteRecording(configuration, { url }, tools) {
+      const account = accountOf(configuration);
+      await deleteOverHttp(tools, {
+        url: tools.apiUrl(`${account.url}Recording/${recordingIdIn(url)}/`),
+        headers: account.headers,
+      });
     },
   };
 }

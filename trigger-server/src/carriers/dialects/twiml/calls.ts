@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { ask, askAboutCall, readAnswer } from '../../kit/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import type { CarrierReply, CarrierRequest } from '../../../egress/client';
-import { downloadRecording } from '../../kit/recording';
+import { deleteOverHttp, downloadRecording, recordingIdIn } from '../../kit/recording';
 import { canBeOfDial, earliestStart, withRunningTime } from '../../kit/running-time';
 import { refuseIfWrong, verdictOn } from '../../kit/verification';
 import type { CarrierCall, OutboundCall } from '../../port/call';
@@ -42,6 +42,7 @@ type Requests<Configuration extends z.ZodObject> = Required<
     | 'verify'
     | 'prepare'
     | 'openRecording'
+    | 'deleteRecording'
   >
 >;
 
@@ -164,6 +165,12 @@ export function callRequests<Configuration extends z.ZodObject>(
       const account = accountOf(configuration);
       const headers = { authorization: authorization(account) };
       return downloadRecording(tools, { url, domains: account.recordingDomains, headers });
+    },
+
+    /** https://www.twilio.com/docs/voice/api/recording#delete-a-recording-resource */
+    async deleteRecording(configuration, { url }, tools) {
+      const path = `/Recordings/${recordingIdIn(url)}.json`;
+      await deleteOverHttp(tools, request(accountOf(configuration), tools, 'GET', path));
     },
   };
 }

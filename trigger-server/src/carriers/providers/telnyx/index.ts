@@ -8,6 +8,7 @@ import {
   askStatus,
   cancel,
   carrier,
+  deleteRecording,
   findCall,
   listUnderWay,
   openRecording,
@@ -40,4 +41,5 @@ export const telnyx: TelephonyProvider<typeof configuration> = {
   questionsPerSecond,
   cancel,
   openRecording,
+  deleteRecording,
 };

@@ -6,6 +6,7 @@ import { ask, askAboutCall, readAnswer } from '../../kit/ask';
 import { dialOverHttp, parseJson, refusalText, textAt } from '../../kit/dial';
 import { DownloadError } from '../../../egress/download';
 import type { CarrierRequest } from '../../../egress/client';
+import { deleteOverHttp } from '../../kit/recording';
 import { withRunningTime } from '../../kit/running-time';
 import { refuseIfWrong, verdictOn } from '../../kit/verification';
 import type { CancelResult, CarrierCall, DialResult, OutboundCall, SentCall } from '../../port/call';
@@ -270,6 +271,26 @@ export async function openRecording(
   }
   return tools.download({ url: link, headers: {}, guarded: true });
 }
+
+/**
+ * Deletes all recordings of the call.
+ * Source: https://developers.telnyx.com/api-reference/call-recordings/delete-a-call-recording
+ */
+export async function deleteRecording(
+  configuration: TelnyxConfiguration,
+  { url }: Recording,
+  tools: CarrierTools,
+): Promise<void> {
+  if (!url.startsWith(recordingsUrl))
+    throw new DownloadError('the carrier named no recording of a call', true);
+  const answer = await askAboutCall(tools, request(configuration, tools, url.slice(apiUrl.length)));
+  for (const { id } of readAnswer(listedRecordings, answer).data) {
+    const path = `/recordings/${encodeURIComponent(id)}`;
+    await deleteOverHttp(tools, request(configuration, tools, path));
+  }
+}
+
+const listedRecordings = z.object({ data: z.array(z.object({ id: z.string() })) });
 
 export interface CommandReply {
   status: number;

@@ -1,4 +1,4 @@
-/** Vonage Voice API, version 1. */
+/** Vonage Voice API, version 1. It documents no request that deletes the recording of a call. */
 import type { TelephonyProvider } from '../../port/provider';
 import { callbacks } from './callbacks';
 import { configuration } from './configuration';

@@ -1,0 +1,154 @@
+/** What retention removes, each in parts that are small enough to hold nobody up. */
+import type { RetentionSettings } from '@dograh-trigger/shared';
+import { noteRemovedFile, removeArtifacts } from '../artifacts/removal/removal';
+import { deleteKeysOf, listRunsWithValidKey } from '../calls/idempotency';
+import {
+  deleteDeliveries,
+  deleteEventsOfRuns,
+  listDeliveredBodies,
+  listDeliveriesAfter,
+  listRunsOwingEvents,
+  removeBodies,
+} from '../events/removal/removal';
+import { deleteRuns, listAgedRuns, type AgedRun } from '../runs/removal/removal';
+import type { Services } from '../services';
+import { mostIds } from '../storage/id-list';
+import type { Session } from '../storage/port';
+
+type Needs = Pick<Services, 'clock'>;
+
+/** Where a list goes on. */
+export interface Place {
+  time: string;
+  id: number;
+}
+
+export const beginning: Place = { time: '', id: 0 };
+
+/** A part of what is old enough. */
+export interface Part {
+  /** How many of them are removed. */
+  count: number;
+  /** In the session that found them. */
+  remove(): Promise<void>;
+  /** Where the next part begins; null after the last one. */
+  next: Place | null;
+  /** Whether something in this part can be removed only later. */
+  isBlocked: boolean;
+}
+
+export interface Kind {
+  name: 'runs' | 'artifacts' | 'event_bodies' | 'events';
+  days: (settings: RetentionSettings) => number | null;
+  /** The next part of what is older than `before`. */
+  find(
+    services: Needs,
+    session: Session,
+    scope: { organizationId: number; after: Place; before: string },
+  ): Promise<Part>;
+}
+
+function nextOf(items: readonly Place[]): Place | null {
+  return items.length < mostIds ? null : (items.at(-1) ?? null);
+}
+
+async function listRuns(session: Session, organizationId: number, after: Place, before: string) {
+  const aged = await listAgedRuns(session, organizationId, {
+    after: { createdAt: after.time, id: after.id },
+    before,
+    limit: mostIds,
+  });
+  return { aged, next: nextOf(aged.map(({ id, created_at: time }) => ({ id, time }))) };
+}
+
+/** A call under way, or one whose recording is awaited, is not touched. */
+function isOver({ completed_at, artifacts_ready_at }: AgedRun): boolean {
+  return completed_at !== null && artifacts_ready_at !== null;
+}
+
+const runs: Kind = {
+  name: 'runs',
+  days: ({ runs_days: days }) => days,
+  async find(services, session, { organizationId, after, before }) {
+    const { aged, next } = await listRuns(session, organizationId, after, before);
+    const ids = aged.map(({ id }) => id);
+    const owing = await listRunsOwingEvents(session, ids);
+    const repeatable = await listRunsWithValidKey(services, session, ids);
+    const old = aged.filter((run) => isOver(run) && !owing.has(run.id) && !repeatable.has(run.id));
+    return {
+      count: old.length,
+      remove: () => deleteWhole(services, session, organizationId, old),
+      next,
+      isBlocked: old.length < aged.length,
+    };
+  },
+};
+
+async function deleteWhole(
+  services: Needs,
+  session: Session,
+  organizationId: number,
+  old: readonly AgedRun[],
+): Promise<void> {
+  const ids = old.map(({ id }) => id);
+  for (const { recording_key: key } of old) {
+    if (key !== null) await noteRemovedFile(services, session, key);
+  }
+  await deleteEventsOfRuns(session, ids);
+  await deleteKeysOf(session, ids);
+  await deleteRuns(session, organizationId, old);
+}
+
+const artifacts: Kind = {
+  name: 'artifacts',
+  days: ({ artifacts_days: days }) => days,
+  async find(services, session, { organizationId, after, before }) {
+    const { aged, next } = await listRuns(session, organizationId, after, before);
+    const old = aged.filter((run) => isOver(run) && (run.recording_key !== null || run.has_transcript === 1));
+    return {
+      count: old.length,
+      async remove() {
+        for (const run of old) await removeArtifacts(services, session, run);
+      },
+      next,
+      isBlocked: !aged.every(isOver),
+    };
+  },
+};
+
+const eventBodies: Kind = {
+  name: 'event_bodies',
+  days: ({ event_bodies_days: days }) => days,
+  async find(_services, session, { organizationId, after, before }) {
+    const old = await listDeliveredBodies(session, organizationId, { after, before, limit: mostIds });
+    const ids = old.map(({ id }) => id);
+    return {
+      count: old.length,
+      remove: () => removeBodies(session, ids),
+      next: nextOf(old),
+      isBlocked: false,
+    };
+  },
+};
+
+const events: Kind = {
+  name: 'events',
+  days: ({ events_days: days }) => days,
+  async find(_services, session, { organizationId, after, before }) {
+    const listed = await listDeliveriesAfter(session, organizationId, { after: after.id, limit: mostIds });
+    const aged = listed.filter(({ created_at: at }) => at < before);
+    const ids = aged.filter(({ status }) => status !== 'pending').map(({ id }) => id);
+    const last = aged.at(-1);
+    // Ids ascend with the time, so nothing old comes after something new.
+    const isLast = last === undefined || aged.length < mostIds;
+    return {
+      count: ids.length,
+      remove: () => deleteDeliveries(session, ids),
+      next: isLast ? null : { time: '', id: last.id },
+      isBlocked: ids.length < aged.length,
+    };
+  },
+};
+
+/** Calls first: what belongs to them goes with them. */
+export const kinds: readonly Kind[] = [runs, artifacts, events, eventBodies];
