@@ -24,7 +24,8 @@ export {
   type TriggerErrorCode,
   type TriggerErrorOptions,
 } from './errors';
-export { canonicalJson, hasMarkOfKey, idempotencyKey, sha256Hex } from './client/idempotency';
+export { canonicalJson, idempotencyKey, sha256Hex } from './client/idempotency';
+export { hasMarkOfKey } from './client/marks';
 export {
   fieldRefusal,
   fieldText,

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { TriggerReply } from '@dograh-trigger/shared';
+import { triggerPath, wireRequest, type TriggerReply } from '@dograh-trigger/shared';
 import { curlOf, sameCall } from '../../trigger-server/console/src/api/repeat-call';
 import { readyToCall, type TestAgent } from '../support/agents';
 import { readRun, startCall } from '../support/calls';
@@ -28,12 +28,12 @@ async function callOnce() {
 
 it('places the same call again, with the variables of the caller alone', async () => {
   const run = await callOnce();
-  const call = sameCall(run, { agentUuid: agent.uuid });
-  expect(call?.body.initial_context).toEqual(context);
+  const call = sameCall(run, { agentUuid: agent.uuid }, 'production')!;
+  expect(call.initialContext).toEqual(context);
   const placed = await server.request
-    .post(`/api/v1${call!.path}`)
+    .post(`/api/v1${triggerPath(call.target, call.environment)}`)
     .set('X-API-Key', account.apiKey)
-    .send(call!.body)
+    .send(wireRequest(call))
     .expect(200);
   expect(placed.headers['ignored-fields']).toBeUndefined();
   const again = await readRun(server, account, (placed.body as TriggerReply).workflow_run_id);
@@ -66,6 +66,6 @@ it('writes a curl command that a shell passes on unchanged', async () => {
 
 it('says that a call cannot be repeated when its run does not say whom it called', async () => {
   const run = { ...(await callOnce()), initial_context: {} };
-  expect(sameCall(run, { agentUuid: agent.uuid })).toBeNull();
+  expect(sameCall(run, { agentUuid: agent.uuid }, 'production')).toBeNull();
   expect(curlOf(run, 'http://127.0.0.1:8000')).toBeNull();
 });

@@ -1,6 +1,6 @@
 /** Replies of the list of calls, and a client with scripted answers that reports its requests. */
 import { callMarker, type JsonObject, type UsageRun } from '@dograh-trigger/shared';
-import { markOf } from '../../shared/src/client/idempotency';
+import { markOf } from '../../shared/src/client/marks';
 import { json, scriptedClient, type Answer } from './scripted-client';
 
 export const list = 'GET /organizations/usage/runs';

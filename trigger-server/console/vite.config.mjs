@@ -18,9 +18,9 @@ export default defineConfig({
     // The polyfill is an inline script in some browsers that the build does not support anyway.
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      // A screen that uses one function of the client loads no schemas.
-      // The client hashes keys and signs events with it. The console does neither; a screen that did would not load.
+      // Parts of `shared` that no browser needs use it: they are left out, because no screen imports them.
       external: ['node:crypto'],
+      // A screen that uses one function of the client loads no schemas.
       treeshake: { moduleSideEffects: (path) => !path.startsWith(shared) },
       // `"use client"` is for frameworks that also render on a server.
       onwarn: (warning, warn) => {

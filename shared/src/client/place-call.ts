@@ -11,7 +11,7 @@ import { throwIfCanceled, type Connection } from './connection';
 import { callMarker, keyLifetime, triggerReply, type TriggerRequest } from '../contracts';
 import { isBeingDialled, type ListedCall, type EarlierCallQuery } from './earlier-call';
 import { TriggerError } from '../errors';
-import { hasMarkOfKey, markOf } from './idempotency';
+import { hasMarkOfKey, markOf } from './marks';
 import { searchOnce, searchSeconds, searchTwice } from './search-before-dial';
 import { Repeats } from './repeats';
 import { isReplayed, locatedRun, networkError, readReply, type Sent } from './responses';

@@ -1,6 +1,6 @@
 /** Finds the call of a host's step that has lost its result, by the mark of the step. */
 import type { Connection } from './connection';
-import { hasMarkOfKey, hasMarkOfStep, isMarkedByReference } from './idempotency';
+import { hasMarkOfKey, hasMarkOfStep, isMarkedByReference } from './marks';
 import { searchForStep } from './search-before-dial';
 
 export interface StepOfCall {

@@ -1,4 +1,4 @@
-/** One request to this server's API, with the session's cookie. */
+/** Requests to this server's API, with the session's cookie. */
 
 /** The server refused the request, or did not answer. `message` is the server's own sentence, fit to show. */
 export class ApiError extends Error {
@@ -70,8 +70,45 @@ export function apiPath(path: string, query: ApiRequest['query'] = {}): string {
   return `/api/v1${path}${text === '' ? '' : `?${text}`}`;
 }
 
-function csrfHeaders(): Record<string, string> {
-  return csrfToken === '' ? {} : { 'X-CSRF-Token': csrfToken };
+/** What the server answered, whatever its status. */
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+}
+
+export interface SentRequest {
+  method: Method;
+  headers: Record<string, string>;
+  body: string | undefined;
+  signal: AbortSignal | undefined;
+}
+
+/**
+ * Sends one request with the session, and once more if only its CSRF token was too old.
+ * @throws whatever `fetch` throws when no answer came.
+ */
+export async function send(address: string, request: SentRequest): Promise<Answer> {
+  const first = await exchange(address, request);
+  const answer =
+    first.status === 403 && refusal(first).code === 'csrf_token_invalid' && (await renewToken())
+      ? await exchange(address, request)
+      : first;
+  if (answer.status === 401) onSignedOut();
+  return answer;
+}
+
+async function exchange(address: string, { method, headers, body, signal }: SentRequest): Promise<Answer> {
+  const csrf: Record<string, string> =
+    method === 'GET' || csrfToken === '' ? {} : { 'X-CSRF-Token': csrfToken };
+  const response = await fetch(address, {
+    method,
+    credentials: 'same-origin',
+    headers: { ...csrf, ...headers },
+    body: body ?? null,
+    signal: signal ?? null,
+  });
+  return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
 /**
@@ -79,41 +116,18 @@ function csrfHeaders(): Record<string, string> {
  * @throws ApiError for a refusal and when no answer came.
  */
 export async function api<Reply>(method: Method, path: string, request: ApiRequest = {}): Promise<Reply> {
-  try {
-    return await ask<Reply>(method, path, request);
-  } catch (error) {
-    const isRefused = error instanceof ApiError && error.code === 'csrf_token_invalid';
-    if (!isRefused || !(await renewToken())) throw error;
-    return ask<Reply>(method, path, request);
-  }
-}
-
-async function ask<Reply>(method: Method, path: string, request: ApiRequest): Promise<Reply> {
-  const response = await send(method, path, request);
-  const text = await response.text();
-  const reply: unknown = text === '' ? null : parse(text);
-  if (response.ok) return reply as Reply;
-  if (response.status === 401) onSignedOut();
-  throw refusal(response, reply);
-}
-
-async function send(method: Method, path: string, request: ApiRequest): Promise<Response> {
-  try {
-    return await fetch(apiPath(path, request.query), {
-      method,
-      credentials: 'same-origin',
-      headers: {
-        ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }),
-        ...(method === 'GET' ? {} : csrfHeaders()),
-        ...request.headers,
-      },
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-      signal: request.signal ?? null,
-    });
-  } catch (error) {
-    if (request.signal?.aborted === true) throw error;
+  const { query, body, headers, signal } = request;
+  const answer = await send(apiPath(path, query), {
+    method,
+    headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
+    body: body === undefined ? undefined : JSON.stringify(body),
+    signal,
+  }).catch((error: unknown) => {
+    if (signal?.aborted === true || error instanceof ApiError) throw error;
     throw new ApiError(0, 'The server did not answer. Check that it runs, then try again.');
-  }
+  });
+  if (answer.status < 200 || answer.status > 299) throw refusal(answer);
+  return (answer.text === '' ? null : parse(answer.text)) as Reply;
 }
 
 function parse(text: string): unknown {
@@ -124,13 +138,14 @@ function parse(text: string): unknown {
   }
 }
 
-function refusal(response: Response, reply: unknown): ApiError {
+function refusal({ status, headers, text }: Answer): ApiError {
+  const reply = parse(text);
   const problem = isObject(reply) ? reply : {};
   const { sentence, fields } = readDetail(problem['detail']);
-  const retryAfter = Number(response.headers.get('Retry-After') ?? Number.NaN);
+  const retryAfter = Number(headers.get('Retry-After') ?? Number.NaN);
   return new ApiError(
-    response.status,
-    sentence ?? `The server answered ${response.status} without saying why.`,
+    status,
+    sentence ?? `The server answered ${status} without saying why.`,
     typeof problem['code'] === 'string' ? problem['code'] : null,
     fields,
     Number.isFinite(retryAfter) ? retryAfter : null,

@@ -5,11 +5,13 @@
 import {
   reservedNames,
   triggerPath,
+  wireRequest,
+  type CallRequest,
   type CallTarget,
+  type Environment,
   type JsonObject,
   type JsonValue,
   type Run,
-  type TriggerRequest,
 } from '@dograh-trigger/shared';
 import { curlCommand } from './curl';
 
@@ -30,32 +32,22 @@ export function calledNumber(run: Pick<Run, 'initial_context'>): string | null {
   return textOrNull(called) ?? textOrNull(phone);
 }
 
-export interface RepeatedCall {
-  /** Below `/api/v1`. */
-  path: string;
-  /** Whether the agent's draft makes the call. */
-  isTest: boolean;
-  body: TriggerRequest;
-}
-
 /**
- * The same call once more: same agent, version, number, context, carrier account and caller ID.
+ * The same call once more: same agent, number, context, carrier account and caller ID.
+ * @param environment whether the draft or the version in production makes it.
  * @returns null when the run does not say whom it called.
  */
-export function sameCall(run: Run, target: CallTarget): RepeatedCall | null {
+export function sameCall(run: Run, target: CallTarget, environment: Environment): CallRequest | null {
   const phoneNumber = calledNumber(run);
   if (phoneNumber === null) return null;
   const context = run.initial_context ?? {};
-  const isTest = context.trigger_mode === 'test';
   return {
-    path: triggerPath(target, isTest ? 'test' : 'production'),
-    isTest,
-    body: {
-      phone_number: phoneNumber,
-      initial_context: variablesOf(run),
-      telephony_configuration_id: idOrUndefined(context.telephony_configuration_id),
-      from_phone_number_id: idOrUndefined(context.from_phone_number_id),
-    },
+    target,
+    environment,
+    phoneNumber,
+    initialContext: variablesOf(run),
+    telephonyConfigurationId: idOrUndefined(context.telephony_configuration_id),
+    fromPhoneNumberId: idOrUndefined(context.from_phone_number_id),
   };
 }
 
@@ -68,15 +60,16 @@ function targetOf(run: Run): CallTarget | null {
 }
 
 /**
- * A curl command that places the same call.
+ * A curl command that sends the same request.
  * @param origin the server, `https://calls.example.com`.
  * @returns null when the run does not say how it was placed.
  */
 export function curlOf(run: Run, origin: string): string | null {
   const target = targetOf(run);
-  const call = target === null ? null : sameCall(run, target);
+  const environment = run.initial_context?.trigger_mode === 'test' ? 'test' : 'production';
+  const call = target === null ? null : sameCall(run, target, environment);
   if (call === null) return null;
-  return curlCommand(`${origin}/api/v1${call.path}`, call.body);
+  return curlCommand(`${origin}/api/v1${triggerPath(call.target, environment)}`, wireRequest(call));
 }
 
 function textOrNull(value: JsonValue | undefined): string | null {

@@ -1,12 +1,13 @@
 /** Ends a call that is under way, or places the same call again. Both ask first. */
-import type { Agent, Run, TriggerReply } from '@dograh-trigger/shared';
+import type { Agent, CallRequest, Run } from '@dograh-trigger/shared';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
+import { mayHaveRung } from '../api/call-failure';
+import { readCurrentVersions, versionOfCall } from '../api/call-version';
+import { freshIdempotencyKey } from '../api/fresh-key';
 import { api } from '../api/http';
 import { runKeys } from '../api/live';
-import type { RepeatedCall } from '../api/repeat-call';
-import { freshIdempotencyKey, mayHaveRung } from '../api/fresh-key';
 import { Confirm } from './confirm';
 import { Dialog } from './dialog';
 import { Notice } from './notice';
@@ -49,10 +50,13 @@ function CancelCall({ runId, onClose }: Props) {
 async function readSameCall(runId: number) {
   const run = await api<Run>('GET', `/workflow/0/runs/${String(runId)}`);
   const agent = await api<Agent>('GET', `/workflow/fetch/${String(run.workflow_id)}`);
+  const version = versionOfCall(run, await readCurrentVersions(run.workflow_id));
   const { sameCall } = await import('../api/repeat-call');
-  const call = agent.workflow_uuid == null ? null : sameCall(run, { agentUuid: agent.workflow_uuid });
+  const environment = version?.status === 'draft' ? 'test' : 'production';
+  const { workflow_uuid: agentUuid } = agent;
+  const call = agentUuid == null ? null : sameCall(run, { agentUuid }, environment);
   if (call === null) throw new Error('This call does not say whom it called, so it cannot be placed again.');
-  return { run, agent, call };
+  return { run, agent, version, call };
 }
 
 function CallAgain({ runId, onClose }: Props) {
@@ -61,11 +65,12 @@ function CallAgain({ runId, onClose }: Props) {
   const [, navigate] = useLocation();
   const [key, setKey] = useState(freshIdempotencyKey);
   const same = useQuery({ queryKey: ['same-call', runId], queryFn: () => readSameCall(runId), gcTime: 0 });
-  async function callAgain({ path, body }: RepeatedCall): Promise<void> {
+  async function callAgain(call: CallRequest): Promise<void> {
     try {
-      const placed = await api<TriggerReply>('POST', path, { body, headers: { 'Idempotency-Key': key } });
-      toast(`Call ${String(placed.workflow_run_id)} was placed.`);
-      navigate(`/calls/${String(placed.workflow_run_id)}`);
+      const { placeCall } = await import('../api/place-call');
+      const placed = await placeCall({ ...call, idempotencyKey: key });
+      toast(`Call ${String(placed.runId)} was placed.`);
+      navigate(`/calls/${String(placed.runId)}`);
     } catch (failure) {
       // A refusal stays the answer to its key.
       if (!mayHaveRung(failure)) setKey(freshIdempotencyKey());
@@ -88,13 +93,19 @@ function CallAgain({ runId, onClose }: Props) {
       onConfirm={() => callAgain(same.data.call)}
       onClose={onClose}
     >
-      <p>{describe(same.data)}</p>
+      <Question {...same.data} />
     </Confirm>
   );
 }
 
-function describe({ run, agent, call }: Awaited<ReturnType<typeof readSameCall>>): string {
-  const version = call.isTest ? 'the draft of ' : '';
-  const phone = run.mode === 'sandbox' ? 'The sandbox rings no phone.' : 'A phone will ring.';
-  return `${phone} ${call.body.phone_number} is called by ${version}${agent.name}, with the same context, carrier account and caller ID.`;
+function Question({ run, agent, version, call }: Awaited<ReturnType<typeof readSameCall>>) {
+  return (
+    <p>
+      {run.mode === 'sandbox' ? 'The sandbox rings no phone.' : 'A phone will ring.'} {call.phoneNumber} is
+      called by {version?.status === 'draft' && 'the draft of '}
+      <bdi>{agent.name}</bdi>, with the same context, carrier account and caller ID.
+      {version === undefined &&
+        ' The version that made this call is no longer in production: the one that is makes the new call.'}
+    </p>
+  );
 }

@@ -1,8 +1,10 @@
 /** The call in a few words: its state, whom it called, which agent, how long, how it ended. */
 import type { Run } from '@dograh-trigger/shared';
+import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useAgentNames } from '../../api/agent-names';
+import { readCurrentVersions, versionInWords, versionOfCall } from '../../api/call-version';
 import { RunBadge } from '../../ui/run-badge';
 import { endingInWords, isUnderWay, sourceInWords } from '../../ui/run-words';
 import { formatSeconds, Time } from '../../ui/time';
@@ -28,7 +30,7 @@ export function Overview({ run }: { run: Run }) {
         {agent ?? `Agent ${String(run.workflow_id)}`}
       </Link>,
     ],
-    ['Version', initial?.trigger_mode === 'test' ? 'draft' : 'published'],
+    ['Version', useVersionWords(run)],
     ['Placed', <Time key="placed" at={run.created_at} />],
     [
       'Talked',
@@ -51,6 +53,16 @@ export function Overview({ run }: { run: Run }) {
         ))}
     </dl>
   );
+}
+
+/** A mark of the same height until it is read, so that nothing moves then. */
+function useVersionWords(run: Run): string {
+  const { data, isError } = useQuery({
+    queryKey: ['agents', run.workflow_id, 'current-versions'],
+    queryFn: () => readCurrentVersions(run.workflow_id),
+  });
+  if (data === undefined) return isError ? 'unknown' : '…';
+  return versionInWords(versionOfCall(run, data));
 }
 
 function sipCode({ gathered_context: gathered }: Run): string {

@@ -1,15 +1,15 @@
 /** A call through one account to a number of the reader's own, and what becomes of it. */
-import type { AgentListItem, Run, TelephonyConfiguration, TriggerReply } from '@dograh-trigger/shared';
+import type { AgentListItem, Run, TelephonyConfiguration } from '@dograh-trigger/shared';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
-import { freshIdempotencyKey, mayHaveRung } from '../../api/fresh-key';
-import { api, wrongFields } from '../../api/http';
+import { mayHaveRung, wrongNumber } from '../../api/call-failure';
+import { freshIdempotencyKey } from '../../api/fresh-key';
+import { api } from '../../api/http';
 import { runKeys } from '../../api/live';
 import { Button } from '../../ui/button';
 import { Dialog, DialogActions } from '../../ui/dialog';
 import { Form, SelectField, TextField } from '../../ui/field';
-import { FormFailure } from '../../ui/form-failure';
 import { Loaded } from '../../ui/loaded';
 import { Notice } from '../../ui/notice';
 import { RunBadge } from '../../ui/run-badge';
@@ -54,11 +54,16 @@ function TestCallForm(props: {
   const [phoneNumber, setPhoneNumber] = useState('');
   const [key, setKey] = useState(freshIdempotencyKey);
   const call = useMutation({
-    mutationFn: () =>
-      api<TriggerReply>('POST', `/public/agent/test/workflow/${agentUuid}`, {
-        body: { phone_number: phoneNumber, telephony_configuration_id: account.id },
-        headers: { 'Idempotency-Key': key },
-      }),
+    mutationFn: async () => {
+      const { placeCall } = await import('../../api/place-call');
+      return placeCall({
+        target: { agentUuid },
+        environment: 'test',
+        phoneNumber,
+        telephonyConfigurationId: account.id,
+        idempotencyKey: key,
+      });
+    },
     onSettled: (_reply, error) => {
       if (!mayHaveRung(error)) setKey(freshIdempotencyKey());
     },
@@ -87,7 +92,7 @@ function TestCallForm(props: {
         placeholder="+14155550100"
         hint="With + and the country’s calling code."
         value={phoneNumber}
-        error={wrongFields(call.error).get('phone_number')}
+        error={wrongNumber(call.error)}
         onChange={(event) => {
           setPhoneNumber(event.target.value);
           setKey(freshIdempotencyKey());
@@ -99,9 +104,9 @@ function TestCallForm(props: {
           : 'The phone of this number rings as soon as you call it, and the carrier may bill the call.'}
       </p>
       {call.data !== undefined && agent !== undefined && (
-        <PlacedCall agentId={agent.id} runId={call.data.workflow_run_id} />
+        <PlacedCall agentId={agent.id} runId={call.data.runId} />
       )}
-      <FormFailure error={call.error} fields={['phone_number']} />
+      {call.error !== null && wrongNumber(call.error) === undefined && <Notice error={call.error} />}
       <DialogActions>
         <Button onClick={props.onClose}>Close</Button>
         <Button type="submit" kind="danger" pending={call.isPending}>

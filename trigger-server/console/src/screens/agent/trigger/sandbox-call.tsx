@@ -1,5 +1,5 @@
 /** Calls with the agent through the sandbox: no phone rings and nothing is charged. Shows how the call goes on. */
-import type { TelephonyConfigurationListItem, TriggerReply } from '@dograh-trigger/shared';
+import type { TelephonyConfigurationListItem } from '@dograh-trigger/shared';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
@@ -46,15 +46,17 @@ export function SandboxCall(props: {
   const queries = useQueryClient();
   const [callee, setCallee] = useState('+14155550100');
   const call = useMutation({
-    mutationFn: (configurationId: number) =>
-      api<TriggerReply>('POST', `/public/agent/${environment === 'test' ? 'test/' : ''}${path}`, {
-        body: {
-          phone_number: callee,
-          initial_context: editor.content.testValues,
-          telephony_configuration_id: configurationId,
-        },
-        headers: { 'Idempotency-Key': freshIdempotencyKey() },
-      }),
+    mutationFn: async (telephonyConfigurationId: number) => {
+      const { placeCall } = await import('../../../api/place-call');
+      return placeCall({
+        target: { triggerUuid: path },
+        environment,
+        phoneNumber: callee,
+        initialContext: editor.content.testValues,
+        telephonyConfigurationId,
+        idempotencyKey: freshIdempotencyKey(),
+      });
+    },
     onSettled: () => queries.invalidateQueries({ queryKey: runKeys.list }),
   });
   if (sandbox.isPending) return <p className={styles.waiting}>Looking for the sandbox …</p>;
@@ -87,11 +89,7 @@ export function SandboxCall(props: {
       <div aria-live="polite" className={styles.result}>
         {call.isError && <Notice error={call.error} />}
         {call.data !== undefined && (
-          <SandboxResult
-            key={call.data.workflow_run_id}
-            agentId={editor.base.id}
-            runId={call.data.workflow_run_id}
-          />
+          <SandboxResult key={call.data.runId} agentId={editor.base.id} runId={call.data.runId} />
         )}
       </div>
     </>

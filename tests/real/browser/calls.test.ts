@@ -1,0 +1,85 @@
+/** The calls that the console itself places, with the trigger client. */
+import type { Page } from 'playwright-core';
+import { startScene, type BrowserWindow, type Scene } from './scene';
+
+// The machine may be busy.
+jest.setTimeout(120_000);
+
+let scene: Scene;
+let window: BrowserWindow;
+
+beforeAll(async () => {
+  scene = await startScene({ SANDBOX_STEP_MS: '50' });
+  window = await scene.openSignedIn();
+});
+afterAll(() => scene.stop());
+afterEach(() => {
+  expect(window.errors).toEqual([]);
+});
+
+async function countCalls(): Promise<number> {
+  const { total_count: count } = await scene.api<{ total_count: number }>('GET', '/organizations/usage/runs');
+  return count;
+}
+
+async function openTrigger(page: Page): Promise<void> {
+  await page.goto(`${scene.baseUrl}/agents/1?view=canvas`);
+  await page.getByRole('button', { name: /^API Trigger/ }).click();
+}
+
+test('the sandbox is called from the trigger’s dialog, which follows the call to its end', async () => {
+  const { page } = window;
+  const before = await countCalls();
+  await openTrigger(page);
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Call the sandbox' }).click();
+  await dialog.getByText('completed').waitFor();
+  expect(await countCalls()).toBe(before + 1);
+});
+
+test('a call whose answer is lost on its way is placed once, and its answer comes by a second request with the same key', async () => {
+  const { page } = window;
+  const before = await countCalls();
+  const keys: (string | undefined)[] = [];
+  await page.route('**/api/v1/public/agent/**', async (route) => {
+    keys.push(route.request().headers()['idempotency-key']);
+    const response = await route.fetch();
+    if (keys.length === 1) await route.abort('connectionreset');
+    else await route.fulfill({ response });
+  });
+  await openTrigger(page);
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Call the sandbox' }).click();
+  await dialog.getByText('completed').waitFor();
+  await page.unroute('**/api/v1/public/agent/**');
+  expect(keys).toEqual([expect.stringMatching(/^console-[0-9a-f]{32}$/), keys[0]]);
+  expect(await countCalls()).toBe(before + 1);
+});
+
+test('a call is placed again from its page', async () => {
+  const { page } = window;
+  const [newest] = (await scene.api<{ runs: { id: number }[] }>('GET', '/organizations/usage/runs')).runs;
+  await page.goto(`${scene.baseUrl}/calls/${String(newest?.id)}`);
+  await page.getByText('1, in production').waitFor();
+  await page.getByRole('button', { name: 'Call again' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('The sandbox rings no phone. +14155550100 is called by Demo agent').waitFor();
+  await dialog.getByRole('button', { name: 'Call again' }).click();
+  await page.getByRole('heading', { name: `Call ${String((newest?.id ?? 0) + 1)}` }).waitFor();
+});
+
+test('a test call of an account refuses a number that no carrier dials beside its field, and dials a right one', async () => {
+  const { page } = window;
+  const before = await countCalls();
+  await page.goto(`${scene.baseUrl}/telephony/1`);
+  await page.getByRole('button', { name: /^Test call/ }).click();
+  const number = page.getByLabel('Your phone number');
+  await number.fill('0171 234');
+  await page.getByRole('button', { name: 'Call this number now' }).click();
+  await page.locator('input[type="tel"][aria-invalid="true"]').waitFor();
+  expect(await countCalls()).toBe(before);
+  await number.fill('+14155550100');
+  await page.getByRole('button', { name: 'Call this number now' }).click();
+  await page.getByRole('link', { name: 'Open the call' }).waitFor();
+  expect(await countCalls()).toBe(before + 1);
+});
