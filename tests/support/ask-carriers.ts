@@ -1,6 +1,6 @@
 /** Lets a test's server ask carriers about open calls, second by second, each answer awaited. */
 import { CarrierQuestions } from '../../trigger-server/src/calls/questions/carrier-questions';
-import { claimFollowUps } from '../../trigger-server/src/runs/follow-ups';
+import { claimFollowUps } from '../../trigger-server/src/runs/due/follow-ups';
 import type { TestServer } from './test-server';
 
 export const questionsPerSecond = 5;
@@ -17,7 +17,7 @@ export async function askByHand(
       const now = server.clock.steady();
       const leaseEnd = new Date(now.getTime() + 30_000).toISOString();
       const due = await server.services.storage.write((session) =>
-        claimFollowUps(session, { now: now.toISOString(), leaseEnd, limit: 1000 }),
+        claimFollowUps(session, { now: now.toISOString(), leaseEnd, limit: 1000, others: [] }),
       );
       await Promise.all(due.map((run) => questions.ask(run, questionsPerSecond)));
       eachSecond();

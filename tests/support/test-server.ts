@@ -10,6 +10,7 @@ import { createApiKey } from '../../trigger-server/src/accounts/api-keys';
 import { createAccount } from '../../trigger-server/src/accounts/organizations';
 import { openSession } from '../../trigger-server/src/accounts/sign-in/sessions';
 import { createApp } from '../../trigger-server/src/app';
+import { systemChance } from '../../trigger-server/src/clock';
 import { createServices } from '../../trigger-server/src/compose';
 import { FollowUps } from '../../trigger-server/src/calls/follow-ups';
 import { readConfig } from '../../trigger-server/src/config';
@@ -79,18 +80,22 @@ export async function startTestServer(
   database?: string,
 ): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'trigger-server-'));
-  return startOnDatabase(folder, await openTestDatabase(folder, database), environment);
+  return startOnDatabase(folder, await openTestDatabase(folder, database), environment, {
+    clock: new ManualClock(),
+    isAlone: true,
+  });
 }
 
 /**
  * Like {@link startTestServer}, on a database that is open already, which is closed and removed with the server.
- * @param folder of its own, for the recordings. @param clock of the server; two replicas of a database may share one.
+ * @param folder of its own, for the recordings.
+ * @param process `clock`: two replicas of a database may share one. `isAlone`: whether the database has no other server.
  */
 export async function startOnDatabase(
   folder: string,
   { url, file: databaseFile, storage: opened, storedText, remove }: TestDatabase,
-  environment: Record<string, string> = {},
-  clock = new ManualClock(),
+  environment: Record<string, string>,
+  { clock, isAlone }: { clock: ManualClock; isAlone: boolean },
 ): Promise<TestServer> {
   const carrierClock = new ManualClock();
   const logLines: string[] = [];
@@ -107,6 +112,7 @@ export async function startOnDatabase(
   const services = createServices(config, {
     storage,
     clock,
+    thisProcess: { id: systemChance.uuid(), isAlone },
     secrets: new Proxy(secrets, { get: (_, name) => Reflect.get(secrets, name) as unknown }),
     log: pino({ level: 'info' }, { write: (line: string) => void logLines.push(line) }),
     carrier: createCarrierHttp({ addressGuard, clock: carrierClock }),

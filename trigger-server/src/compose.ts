@@ -12,6 +12,7 @@ import type { Services } from './services';
 import { createAddressGuard } from './egress/address-guard';
 import { createConnections } from './carriers/open-connections';
 import { createCarrierHttp } from './egress/client';
+import { ConnectionKeeper } from './telephony/connections';
 
 /** The services that the caller must create, and those that a test replaces. */
 export type Parts = Pick<Services, 'storage' | 'clock' | 'secrets' | 'log'> & Partial<Services>;
@@ -24,6 +25,9 @@ export function createServices(config: Config, parts: Parts): Services {
     thisProcess: { id: systemChance.uuid(), isAlone: false },
     followUpAlarm: new Alarm(parts.clock),
     connections: createConnections(),
+    get connectionKeeper() {
+      return keeper;
+    },
     carrier:
       parts.carrier ??
       createCarrierHttp({
@@ -41,5 +45,6 @@ export function createServices(config: Config, parts: Parts): Services {
     ...parts,
   };
   showDatabase(services);
+  const keeper = new ConnectionKeeper(services);
   return services;
 }

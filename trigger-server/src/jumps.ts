@@ -12,6 +12,11 @@ type Needs = Pick<Services, 'storage' | 'clock' | 'log'>;
 
 const readQuery = query((db) => db.selectFrom('clock').selectAll());
 
+/** The sum of all jumps that were stored, in milliseconds. */
+export async function readJumpSum(session: Session): Promise<number> {
+  return (await readQuery.first(session, {}))?.jumped_milliseconds ?? 0;
+}
+
 /** The clocks of a machine at one moment, in milliseconds. */
 export interface Reading {
   wall: number;

@@ -9,6 +9,7 @@ import { removals } from './artifacts/removal/worker';
 import { createSystemClock, systemChance } from './clock';
 import { createServices } from './compose';
 import { readConfig, type Config } from './config';
+import { clockFollower, openDatabaseClock } from './database-clock';
 import { cancelMilliseconds, connectedCallsEnded } from './calls/carrier/drain';
 import { followUps } from './calls/follow-ups';
 import { recovery } from './calls/resume-calls';
@@ -25,7 +26,7 @@ import { privatePaths } from './private-paths';
 import { openSecrets } from './open-secrets';
 import { seedDemo } from './seed';
 import { retention } from './retention/worker';
-import type { Lifecycle } from './services';
+import type { Lifecycle, Services } from './services';
 import { signalHandler, stopSignals } from './stop-signals';
 import { holdDatabase } from './storage/sqlite/sole-process';
 import { openDatabase } from './storage/open';
@@ -104,16 +105,19 @@ async function main(): Promise<void> {
     },
   });
   const jumped = await readJumped(storage.read, readClocks());
-  const clock = createSystemClock(jumped.sum, (jump, sum) => {
-    noteJump(services, jump, sum);
-  });
+  const databaseClock = await openDatabaseClock(storage);
+  const clock =
+    databaseClock ??
+    createSystemClock(jumped.sum, (jump, sum) => {
+      noteJump(services, jump, sum);
+    });
   const secrets = await openSecrets(config, storage);
   const thisProcess = { id: systemChance.uuid(), isAlone: config.database.kind === 'sqlite' };
   const services = createServices(config, { storage, clock, secrets, log, lifecycle, metrics, thisProcess });
   for (const path of listOpenToOthers(privatePaths(config))) {
     log.warn({ path }, 'other users of this machine can read it: close it to them');
   }
-  await storeJumpsAtStart(services, jumped);
+  if (databaseClock === null) await storeJumpsAtStart(services, jumped);
   if (config.role === 'worker') {
     log.warn(
       'ROLE=worker: this process serves /api/v1/health and /metrics, and leaves the rest of the API to another one',
@@ -122,6 +126,7 @@ async function main(): Promise<void> {
   const demo = config.role === 'worker' ? null : await seedDemo(services);
   // These workers end after the requests under way, which need them. The jobs below end on the stop signal.
   const needed = await supervise(services, [
+    ...(databaseClock === null ? [] : [clockFollower(services, databaseClock)]),
     heartbeat(services),
     recordings(services),
     carrierConnections(services),
@@ -155,7 +160,8 @@ async function main(): Promise<void> {
       return connections.closeWithin(Math.max(left, closingMilliseconds));
     };
     // The server listens until the calls have ended, because a carrier downloads their announcements from it.
-    connectedCallsEnded(services, drainMilliseconds)
+    handOver(services)
+      .then(() => connectedCallsEnded(services, drainMilliseconds))
       .then(closeServer)
       // The recordings worker waits for its downloads, and closing the HTTP client ends them.
       .then(() => jobsStopped)
@@ -172,6 +178,20 @@ async function main(): Promise<void> {
   const force = () => process.exit(1);
   const onSignal = signalHandler(log, stop, force, () => performance.now());
   for (const signal of stopSignals) process.on(signal, onSignal);
+}
+
+/** Another server of the database takes the connections to carriers over, with the calls that are under way. */
+async function handOver({
+  thisProcess,
+  connectionKeeper,
+  log,
+}: Pick<Services, 'thisProcess' | 'connectionKeeper' | 'log'>): Promise<void> {
+  if (thisProcess.isAlone) return;
+  try {
+    await connectionKeeper.handOver();
+  } catch (error) {
+    log.error({ error: describeError(error) }, 'connections could not be offered to another server at once');
+  }
 }
 
 function fail(error: unknown): never {

@@ -10,6 +10,7 @@ import type { Storage, WriteSession } from './storage/port';
 import type { CallReports } from './carriers/port/call';
 import type { CarrierConnections } from './carriers/open-connections';
 import type { CarrierHttpClient } from './egress/client';
+import type { ConnectionKeeper } from './telephony/connections';
 import type { ThisProcess } from './workers/this-process';
 
 /** Why no new call is accepted. */
@@ -34,6 +35,8 @@ export interface Services {
   readonly followUpAlarm: Alarm;
   /** Persistent connections to carriers that report by events. */
   readonly connections: CarrierConnections;
+  /** Opens and closes them. */
+  readonly connectionKeeper: ConnectionKeeper;
   /** All requests to carriers go through it. */
   readonly carrier: CarrierHttpClient;
   /** Receives a provider's reports. Implemented by a folder above telephony. */

@@ -4,8 +4,8 @@ import { claimRecordings, deleteAwaited } from '../../../trigger-server/src/arti
 import { endAsLost } from '../../../trigger-server/src/calls/run-course';
 import { claimDelivery } from '../../../trigger-server/src/events/deliveries/delivery-store';
 import { markDue } from '../../../trigger-server/src/events/deliveries/due-store';
-import { claimFollowUps } from '../../../trigger-server/src/runs/follow-ups';
-import { claimOverdueRuns } from '../../../trigger-server/src/runs/unfinished-runs';
+import { claimFollowUps } from '../../../trigger-server/src/runs/due/follow-ups';
+import { claimOverdueRuns } from '../../../trigger-server/src/runs/due/overdue-runs';
 import type { WriteSession } from '../../../trigger-server/src/storage/port';
 import { readyToCall, type TestAgent } from '../../support/agents';
 import { readRun, startCall } from '../../support/calls';
@@ -88,7 +88,7 @@ test('each follow-up is claimed by one server', async () => {
   await manyRuns(200);
   await query(`update runs set follow_up_at = '${past}'`);
   const claimed = await claimAll(async (session) =>
-    (await claimFollowUps(session, { now, leaseEnd, limit: 20 })).map(({ id }) => id),
+    (await claimFollowUps(session, { now, leaseEnd, limit: 20, others: [] })).map(({ id }) => id),
   );
   expectEachOnce(claimed, 200);
 });

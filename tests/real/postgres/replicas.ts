@@ -45,7 +45,7 @@ export async function startCluster(): Promise<Cluster> {
           storedText,
           remove: () => Promise.resolve(),
         };
-        servers.push(await startOnDatabase(folder, opened, environment, clock));
+        servers.push(await startOnDatabase(folder, opened, environment, { clock, isAlone: false }));
       }
       return {
         url,

@@ -72,7 +72,13 @@ export async function startAriListener(): Promise<AriListener> {
     lost: [],
     connect(settings = {}) {
       const options = { ...ariSettings(vendor), stasis_app_name: application, ...settings };
-      connection = provider.connect?.(configurationId, provider.configuration.parse(options), host, host);
+      connection = provider.connect?.(
+        configurationId,
+        provider.configuration.parse(options),
+        host,
+        host,
+        () => true,
+      );
       return connection;
     },
     async reports(count) {

@@ -1,6 +1,5 @@
 /** The persistent connections to carriers that report by events: one per existing configuration. */
 import type { TelephonyConfiguration } from '@dograh-trigger/shared';
-import { connectAll } from '../../../trigger-server/src/telephony/connections';
 import { createAgent } from '../../support/agents';
 import { alterConfiguration, configurationsPath } from '../../support/telephony';
 import { startTestServer, type Account, type TestServer } from '../../support/test-server';
@@ -40,7 +39,7 @@ test('at the start every configuration is connected, even if the credentials of 
   server.services.connections.closeAll();
   await untilConnections(0);
   await alterConfiguration(server, unreadable, { credentials: 'sealed under another SECRETS_KEY' });
-  await connectAll(server.services);
+  await server.services.connectionKeeper.keep();
   await vendor.connected(3);
   expect(vendor.connections).toBe(1);
   const warnings = server.logLines.filter((line) => line.includes('could not be connected'));

@@ -2,11 +2,10 @@
 import { createSignInLink, linkMinutes, signInAddress } from '../accounts/sign-in-links';
 import { commandActor, recordAudit } from '../audit/audit';
 import { chooseUser } from '../accounts/users';
-import { createSystemClock } from '../clock';
-import { readClocks, readJumped } from '../jumps';
 import { ownAddress } from '../own-address';
 import { openDatabase } from '../storage/open';
 import type { Command } from './command';
+import { openCommandClock } from './command-clock';
 
 export const signInLink: Command = {
   summary: 'prints a link that signs a user in to the console once',
@@ -14,8 +13,7 @@ export const signInLink: Command = {
   async run(config, flags, print) {
     const storage = await openDatabase(config.database, { migrate: false });
     try {
-      const { sum } = await readJumped(storage.read, readClocks());
-      const clock = createSystemClock(sum, () => undefined);
+      const clock = await openCommandClock(storage);
       const user = await chooseUser(storage.read, flags.get('--email') ?? null);
       const token = await storage.write(async (session) => {
         const actor = commandActor('sign-in-link', user.organization_id);

@@ -5,7 +5,7 @@
 import { findProvider } from '../carriers/registry';
 import { describeError } from '../describe-error';
 import { every } from '../every';
-import { claimFollowUps, nextFollowUp } from '../runs/follow-ups';
+import { claimFollowUps, nextFollowUp } from '../runs/due/follow-ups';
 import type { UnfinishedRun } from '../runs/unfinished-runs';
 import type { Services } from '../services';
 import { carrierTools, type CarrierServices } from '../telephony/tools';
@@ -113,15 +113,16 @@ export class FollowUps {
       }
       mayBeMore = due.length === room;
     }
-    const next = await nextFollowUp(storage.read);
+    const next = await nextFollowUp(storage.read, this.services.connections.others());
     if (next !== null) followUpAlarm.ringIn(next.getTime() - clock.steady().getTime());
   }
 
   private claim(values: { now: number; leaseEnd: number; limit: number }): Promise<UnfinishedRun[]> {
     const now = new Date(values.now).toISOString();
     const leaseEnd = new Date(values.leaseEnd).toISOString();
+    const others = this.services.connections.others();
     return this.services.storage.write((session) =>
-      claimFollowUps(session, { now, leaseEnd, limit: values.limit }),
+      claimFollowUps(session, { now, leaseEnd, limit: values.limit, others }),
     );
   }
 
@@ -149,7 +150,7 @@ export class FollowUps {
     if (provider?.followUp !== undefined) {
       await provider.followUp(call, carrierTools(services, run.mode, run.organization_id), reports);
     } else if (provider?.connect !== undefined) {
-      // If this process lacks the connection, the call is due again soon, and the process that has it follows it up.
+      // Without a connection the call is due again when its lease ends.
       await services.connections.of(call.configurationId)?.followUp?.(call);
     } else if (provider?.questionsPerSecond !== undefined) {
       await this.questions.ask(run, provider.questionsPerSecond);

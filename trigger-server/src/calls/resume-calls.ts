@@ -4,7 +4,7 @@
  */
 import { findProvider } from '../carriers/registry';
 import { every } from '../every';
-import { planAllFollowUps } from '../runs/follow-ups';
+import { planAllFollowUps } from '../runs/due/follow-ups';
 import { abandonDials, listDialOwners, listUnfinishedRuns } from '../runs/unfinished-runs';
 import type { Services } from '../services';
 import { forgetGone, isAnotherAlive, listGone } from '../workers/processes';

@@ -21,7 +21,7 @@ import {
   type RunState,
 } from '../runs/run-state';
 import { findRun } from '../runs/runs';
-import { postponeDeadline } from '../runs/unfinished-runs';
+import { postponeDeadline } from '../runs/due/overdue-runs';
 import {
   endInError,
   endNotPlaced,

@@ -13,7 +13,8 @@ import { describeError } from '../describe-error';
 import { every } from '../every';
 import { forgetOldest } from '../forget-oldest';
 import { Problem } from '../problem';
-import { claimOverdueRuns, postponeDeadline, type UnfinishedRun } from '../runs/unfinished-runs';
+import { claimOverdueRuns, postponeDeadline } from '../runs/due/overdue-runs';
+import type { UnfinishedRun } from '../runs/unfinished-runs';
 import type { Worker } from '../workers/worker';
 import { endAsLost } from './run-course';
 import type { Services } from '../services';
@@ -105,7 +106,7 @@ async function settle(services: Needs, run: OverdueRun, postponed: Postponements
   if (reason === null) return;
   postponed.forget(run.id);
   const { id: runId, leaseEnd } = run;
-  const lostAt = services.connections.of(run.telephony_configuration_id)?.lostAt?.() ?? null;
+  const lostAt = services.connections.lostAtOf(run.telephony_configuration_id);
   const isEnded = await services.storage.write((session) =>
     endAsLost(services, session, { runId, leaseEnd, reason, lostAt }),
   );

@@ -11,6 +11,7 @@ import { Problem } from '../problem';
 import type { Services } from '../services';
 import { findBounds, listChanges, type Change } from './change-store';
 import { eventData } from './event-data';
+import { LateChanges } from './late-changes';
 
 type Needs = Pick<Services, 'storage' | 'clock' | 'log' | 'lifecycle'>;
 
@@ -26,14 +27,20 @@ const mostOfOrganization = 20;
 const mostOfProcess = 200;
 /** So many changed runs and deliveries within a second are not sent one by one: the page reads its lists again. */
 const mostEvents = 500;
+/** The table of changes has at least so many. */
+const mostKept = 10_000;
+/** A new page gets late changes among the last of these. */
+const mostLate = 100;
 /** A page that does not read its stream loses it, and resumes when it reads again. */
 const mostUnreadBytes = 256 * 1024;
 
 interface Listener {
   identity: Identity;
   stream: Readable;
-  /** The last change that was sent, or that is of others. */
+  /** All changes up to this one were sent, or are of others. */
   after: number;
+  /** Later changes that were sent already. */
+  sent: Set<number>;
   openedAt: number;
   sentAt: number;
   checkedAt: number;
@@ -41,6 +48,7 @@ interface Listener {
 
 export class LiveChanges {
   readonly #listeners = new Set<Listener>();
+  readonly #late = new LateChanges();
   #loop: Loop | null = null;
 
   constructor(private readonly services: Needs) {}
@@ -57,21 +65,35 @@ export class LiveChanges {
     this.#requireRoom(identity.organizationId);
     const now = clock.steady().getTime();
     const stream = new Readable({ read: () => undefined });
-    const listener = { identity, stream, after: Infinity, openedAt: now, sentAt: now, checkedAt: now };
+    const times = { openedAt: now, sentAt: now, checkedAt: now };
+    const listener = { identity, stream, after: Infinity, sent: new Set<number>(), ...times };
     // Added before the first await, so that simultaneous requests count each other.
     this.#add(listener);
     try {
       const { oldest, newest } = await findBounds(storage.read);
       const last = lastEventId !== null && /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : null;
       const canResume = last !== null && last >= oldest - 1 && last <= newest;
-      listener.after = canResume ? last : newest;
+      if (canResume) listener.after = last;
+      else await this.#beginAtNewest(listener, Math.max(oldest - 1, newest - mostLate), now);
       this.#push(listener, `retry: ${String(reconnectMilliseconds)}\nid: ${String(listener.after)}\n\n`, now);
-      if (lastEventId !== null && !canResume) this.#reset(listener, newest, now);
+      if (lastEventId !== null && !canResume) this.#reset(listener, now);
     } catch (error) {
       stream.destroy();
       throw error;
     }
     return stream;
+  }
+
+  /** Everything that is there now was sent as far as a new page is concerned, but not what appears late. */
+  async #beginAtNewest(listener: Listener, from: number, now: number): Promise<void> {
+    const ids = (await listChanges(this.services.storage.read, from)).map(({ id }) => id);
+    listener.sent = new Set(ids);
+    this.#advance(listener, from, ids, now);
+  }
+
+  #advance(listener: Listener, from: number, ids: readonly number[], now: number): void {
+    listener.after = this.#late.complete(from, ids, now);
+    for (const id of listener.sent) if (id <= listener.after) listener.sent.delete(id);
   }
 
   #requireRoom(organizationId: number): void {
@@ -125,42 +147,49 @@ export class LiveChanges {
     const lowest = Math.min(...listeners.map(({ after }) => after));
     if (listeners.length === 0) return;
     const changes = await listChanges(this.services.storage.read, lowest);
-    const [first] = changes;
     const newest = changes.at(-1)?.id;
-    if (first === undefined || newest === undefined) return;
+    if (newest === undefined) return;
     for (const organizationId of new Set(listeners.map(({ identity }) => identity.organizationId))) {
       const own = listeners.filter(({ identity }) => identity.organizationId === organizationId);
-      const latest = latestOfEach(
-        changes.filter(({ organization_id }) => organization_id === organizationId),
+      const unsent = changes.filter(
+        (change) =>
+          change.organization_id === organizationId && own.some((listener) => isUnsent(listener, change.id)),
       );
+      const latest = latestOfEach(unsent);
       const isTooMuch = latest.length > mostEvents;
       const events = isTooMuch ? [] : await this.#describe(latest);
       for (const listener of own) {
-        const isGap = listener.after < first.id - 1;
-        if (isTooMuch || isGap) this.#reset(listener, newest, now);
-        const unsent = events.filter(({ id }) => id > listener.after).map(({ text }) => text);
-        if (unsent.length > 0) this.#push(listener, unsent.join(''), now);
-        listener.after = Math.max(listener.after, newest);
+        const mustReset = isTooMuch || listener.after < newest - mostKept;
+        const news = mustReset ? [] : events.filter(({ id }) => isUnsent(listener, id));
+        for (const { id } of unsent) listener.sent.add(id);
+        const from = mustReset ? Math.max(listener.after, newest - mostLate) : listener.after;
+        const ids = changes.filter(({ id }) => id > from).map(({ id }) => id);
+        this.#advance(listener, from, ids, now);
+        if (mustReset) this.#reset(listener, now);
+        const texts = news.map(({ id, kind, data }) => {
+          // A page that resumes from here gets what came late, and what it has already.
+          const resumeFrom = Math.min(id, listener.after);
+          return `event: ${kind}\nid: ${String(resumeFrom)}\ndata: ${data}\n\n`;
+        });
+        if (texts.length > 0) this.#push(listener, texts.join(''), now);
       }
     }
+    this.#late.forget(Math.min(...listeners.map(({ after }) => after)));
   }
 
   /** The events of these changes, with the state of now. What was deleted meanwhile has none. */
-  async #describe(changes: readonly Change[]): Promise<{ id: number; text: string }[]> {
+  async #describe(changes: readonly Change[]): Promise<{ id: number; kind: Change['kind']; data: string }[]> {
     const { read } = this.services.storage;
     const events = changes.map(async (change) => {
       const data = await eventData(read, change);
-      if (data === null) return [];
-      const text = `event: ${change.kind}\nid: ${String(change.id)}\ndata: ${JSON.stringify(data)}\n\n`;
-      return [{ id: change.id, text }];
+      return data === null ? [] : [{ id: change.id, kind: change.kind, data: JSON.stringify(data) }];
     });
     return (await Promise.all(events)).flat();
   }
 
   /** The page has missed changes, and must read its lists again. */
-  #reset(listener: Listener, newest: number, now: number): void {
-    listener.after = newest;
-    this.#push(listener, `event: reset\nid: ${String(newest)}\ndata: {}\n\n`, now);
+  #reset(listener: Listener, now: number): void {
+    this.#push(listener, `event: reset\nid: ${String(listener.after)}\ndata: {}\n\n`, now);
   }
 
   #end(listener: Listener): void {
@@ -173,6 +202,10 @@ export class LiveChanges {
     listener.sentAt = now;
     listener.stream.push(text);
   }
+}
+
+function isUnsent({ after, sent }: Listener, id: number): boolean {
+  return id > after && !sent.has(id);
 }
 
 /** The latest change of each run and delivery, oldest first. */

@@ -1,7 +1,6 @@
 /** The queries of runs. */
 import type { RunReason, RunStatus } from '@dograh-trigger/shared';
 import { sql, type Insertable, type Selectable } from 'kysely';
-import { unclaimed } from '../storage/claim';
 import { insertedId } from '../storage/columns';
 import { query, type ParameterMaker } from '../storage/query';
 import type { DialOutcome, MessageState, RunTable } from '../storage/tables/runs';
@@ -237,7 +236,7 @@ export const correctEventsQuery = query((db, param: ParameterMaker<{ id: number;
 );
 
 /** What is read of a run that has not ended. */
-const unfinishedColumns = [
+export const unfinishedColumns = [
   'id',
   'organization_id',
   'definition_id',
@@ -258,77 +257,6 @@ export type UnfinishedRun = Pick<RunRow, (typeof unfinishedColumns)[number]>;
 
 export const unfinishedQuery = query((db) =>
   db.selectFrom('runs').select(unfinishedColumns).where('completed_at', 'is', null).orderBy('id'),
-);
-
-export const claimOverdueQuery = query(
-  (db, param: ParameterMaker<{ now: string; leaseEnd: string; limit: number }>) =>
-    db
-      .with('due', (cte) =>
-        unclaimed(
-          db,
-          cte
-            .selectFrom('runs')
-            .select('id')
-            .where('completed_at', 'is', null)
-            .where('deadline_at', '<', param('now'))
-            .orderBy('id')
-            .limit(param('limit')),
-        ),
-      )
-      .updateTable('runs')
-      .set({ deadline_at: param('leaseEnd') })
-      .where('id', 'in', (eb) => eb.selectFrom('due').select('id'))
-      .returning(unfinishedColumns),
-);
-
-/** Only while the claim of an overdue run stands: see `claimOverdueRuns`. */
-export const postponeQuery = query(
-  (db, param: ParameterMaker<{ id: number; leaseEnd: string; deadlineAt: string }>) =>
-    db
-      .updateTable('runs')
-      .set({ deadline_at: param('deadlineAt') })
-      .where('id', '=', param('id'))
-      .where('deadline_at', '=', param('leaseEnd'))
-      .where('completed_at', 'is', null),
-);
-
-export const nextFollowUpQuery = query((db) =>
-  db
-    .selectFrom('runs')
-    .select('follow_up_at')
-    .where('completed_at', 'is', null)
-    .where('follow_up_at', 'is not', null)
-    .orderBy('follow_up_at')
-    .limit(1),
-);
-
-export const claimFollowUpsQuery = query(
-  (db, param: ParameterMaker<{ now: string; leaseEnd: string; limit: number }>) =>
-    db
-      .with('due', (cte) =>
-        unclaimed(
-          db,
-          cte
-            .selectFrom('runs')
-            .select('id')
-            .where('completed_at', 'is', null)
-            .where('follow_up_at', '<=', param('now'))
-            .orderBy('follow_up_at')
-            .limit(param('limit')),
-        ),
-      )
-      .updateTable('runs')
-      .set({ follow_up_at: param('leaseEnd') })
-      .where('id', 'in', (eb) => eb.selectFrom('due').select('id'))
-      .returning(unfinishedColumns),
-);
-
-export const planFollowUpQuery = query((db, param: ParameterMaker<{ id: number; at: string | null }>) =>
-  db
-    .updateTable('runs')
-    .set({ follow_up_at: param('at') })
-    .where('id', '=', param('id'))
-    .where('completed_at', 'is', null),
 );
 
 /** Those that a carrier has or may have placed. */
@@ -371,15 +299,6 @@ export const identifyQuery = query(
       .where('id', '=', param('id'))
       .where('completed_at', 'is', null)
       .where(sql<boolean>`provider_call_id is not distinct from ${param('knownCallId')}`),
-);
-
-/** A call that is being dialled has no follow-up yet. */
-export const followUpAllQuery = query((db, param: ParameterMaker<{ at: string }>) =>
-  db
-    .updateTable('runs')
-    .set({ follow_up_at: param('at') })
-    .where('completed_at', 'is', null)
-    .where('dial_outcome', 'is not', null),
 );
 
 export const requestCancelQuery = query((db, param: ParameterMaker<{ id: number; at: string }>) =>

@@ -3,11 +3,9 @@ import type { Session, WriteSession } from '../storage/port';
 import {
   abandonDialsQuery,
   callHolderQuery,
-  claimOverdueQuery,
   dialOwnersQuery,
   identifyQuery,
   openCallsQuery,
-  postponeQuery,
   sameNumberQuery,
   unfinishedCountQuery,
   unfinishedQuery,
@@ -29,29 +27,6 @@ export async function countOpenCalls(session: Session, run: UnfinishedRun): Prom
 
 export function listUnfinishedRuns(session: Session): Promise<UnfinishedRun[]> {
   return unfinishedQuery.all(session, {});
-}
-
-/**
- * Claims runs that are past their deadline. Until `leaseEnd` no other process gets them.
- * @param values instants by the steady clock.
- */
-export function claimOverdueRuns(
-  session: Session,
-  values: { now: string; leaseEnd: string; limit: number },
-): Promise<UnfinishedRun[]> {
-  return claimOverdueQuery.all(session, values);
-}
-
-/**
- * Gives an overdue run a new deadline.
- * @param values `leaseEnd`: of the claim. `deadlineAt`: in `Clock.steady` time.
- * @returns false if the claim no longer stands: the run has ended, or another process has claimed it.
- */
-export async function postponeDeadline(
-  session: Session,
-  values: { id: number; leaseEnd: string; deadlineAt: string },
-): Promise<boolean> {
-  return (await postponeQuery.changes(session, values)) > 0;
 }
 
 /** The processes (`processes.id`) that have a dial under way, or had one when they ended. */

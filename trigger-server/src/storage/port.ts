@@ -55,6 +55,11 @@ export interface Storage {
    * @throws UniqueViolation, DatabaseRefusal, DamagedDatabase, or what `body` throws.
    */
   write<Result>(body: (session: WriteSession) => Promise<Result>): Promise<Result>;
+  /**
+   * The clock of the database's machine, in milliseconds since 1970. Absent where the database is a file of this machine.
+   * @throws DatabaseRefusal when the database does not answer.
+   */
+  readonly readTime?: () => Promise<number>;
   /** Waits for the writes under way, then closes. */
   close(): Promise<void>;
 }

@@ -29,7 +29,7 @@ import type { RunTable, RunEventTable } from './tables/runs';
 import type { SecretsCanaryTable } from './tables/storage';
 import type { TelephonyConfigurationTable, PhoneNumberTable } from './tables/telephony';
 import type { DispositionCodeTable } from './tables/usage';
-import type { ProcessTable } from './tables/workers';
+import type { LeaseTable, ProcessTable } from './tables/workers';
 
 /** Which folder (or file) of this name owns which tables. Only the owner changes them; a test checks that. */
 interface TablesByOwner {
@@ -55,7 +55,7 @@ interface TablesByOwner {
   storage: { secrets_canaries: SecretsCanaryTable };
   telephony: { telephony_configurations: TelephonyConfigurationTable; phone_numbers: PhoneNumberTable };
   usage: { disposition_codes: DispositionCodeTable };
-  workers: { processes: ProcessTable };
+  workers: { processes: ProcessTable; leases: LeaseTable };
   events: {
     webhook_secrets: WebhookSecretTable;
     webhook_credentials: WebhookCredentialTable;

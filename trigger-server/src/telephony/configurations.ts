@@ -11,7 +11,6 @@ import { UniqueViolation, type Session } from '../storage/port';
 import * as z from 'zod';
 import { validate } from '../http/validation';
 import { callerIdsOf } from './caller-ids';
-import { connect } from './connections';
 import { readCredentials } from './credentials';
 import { carrierTools, type CarrierServices } from './tools';
 import { maskConfiguration, restoreMasked } from '../carriers/masking';
@@ -40,7 +39,7 @@ import {
 } from './store';
 
 type ReadNeeds = Pick<Services, 'config' | 'storage' | 'secrets' | 'connections'>;
-type SaveNeeds = CarrierServices & Pick<Services, 'connections'>;
+type SaveNeeds = CarrierServices & Pick<Services, 'connections' | 'connectionKeeper'>;
 
 export const configurationNotFound = 'Telephony configuration not found';
 
@@ -102,7 +101,7 @@ export async function addConfiguration(
       }),
     ),
   );
-  await reconnect(services, organizationId, id);
+  await services.connectionKeeper.keep();
   const configuration = await readConfiguration(services, organizationId, id);
   return request.is_default_outbound ? withDefaultWarning(services, configuration) : configuration;
 }
@@ -130,7 +129,7 @@ export async function changeConfiguration(
       });
     }),
   );
-  if (credentials !== null) await reconnect(services, organizationId, id);
+  if (credentials !== null) await services.connectionKeeper.keep();
   return readConfiguration(services, organizationId, id);
 }
 
@@ -167,10 +166,6 @@ async function prepare(
   const provider: TelephonyProvider = providers[name];
   const tools = carrierTools(services, name, organizationId);
   return (await provider.prepare?.({ ...settings }, tools)) ?? settings;
-}
-
-async function reconnect(services: SaveNeeds, organizationId: number, id: number): Promise<void> {
-  connect(services, await requireConfiguration(services.storage.read, organizationId, id));
 }
 
 export async function listOwnConfigurations(

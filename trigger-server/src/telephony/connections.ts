@@ -1,61 +1,196 @@
-/** Persistent connections to carriers that report by events: one per configuration of such a provider. */
-import { describeError } from '../describe-error';
-import type { Services } from '../services';
-import { openAccount } from './open-account';
-import type { CarrierServices } from './tools';
-import { findProvider } from '../carriers/registry';
-import type { Worker } from '../workers/worker';
-import { listConnectable, type ConfigurationRow } from './store';
-
-type Needs = CarrierServices & Pick<Services, 'connections'>;
-
 /**
- * Connects a configuration, if its provider keeps a connection and this process is one that opens them. Called at the
- * start, and after the configuration was saved.
+ * Persistent connections to carriers that report by events: one per configuration of such a provider, in one process of
+ * the database. A lease decides which one. When its process is gone, another one connects, and follows the calls up.
  */
-export function connect(
-  services: Needs,
-  row: Pick<ConfigurationRow, 'id' | 'organization_id' | 'name' | 'provider' | 'credentials'>,
-): void {
-  if (services.config.role === 'api' || findProvider(row.provider)?.connect === undefined) return;
-  const account = openAccount(services, row);
-  if (typeof account === 'string' || account.provider.connect === undefined) {
-    services.log.error({ configurationId: row.id }, 'stored telephony settings do not fit their provider');
-    return;
+import type { ConnectionState } from '../carriers/open-connections';
+import { describeError } from '../describe-error';
+import { every } from '../every';
+import type { Services } from '../services';
+import { leasesOfOthers, releaseLease, takeLease } from '../workers/leases';
+import type { Worker } from '../workers/worker';
+import { openAccount } from './open-account';
+import { listConnectable } from './store';
+import type { CarrierServices } from './tools';
+
+type Needs = CarrierServices & Pick<Services, 'connections' | 'thisProcess' | 'lifecycle'>;
+type Connectable = Awaited<ReturnType<typeof listConnectable>>[number];
+
+const roundMilliseconds = 2000;
+/** After the last renewal, another process may connect. */
+const leaseMilliseconds = 12_000;
+
+const unconnected: ConnectionState = {
+  fault: { reason: 'No server keeps its connection at the moment.', isTemporary: true },
+  lostAt: null,
+};
+
+/** The connections that this process may keep. */
+export class ConnectionKeeper {
+  /** By configuration: until when this process holds the lease, by the steady clock in milliseconds. */
+  readonly #heldUntil = new Map<number, number>();
+  /** By configuration: the sealed settings that its connection was opened with. */
+  readonly #settings = new Map<number, string>();
+  #working: Promise<void> = Promise.resolve();
+
+  constructor(private readonly services: Needs) {}
+
+  /**
+   * One round: connects what nobody else connects, connects again what has other settings now, and closes what is gone or
+   * has passed to another process. Rounds that are requested together run one after the other.
+   */
+  keep(): Promise<void> {
+    const round = this.#working.then(() => this.#round());
+    this.#working = round.catch(() => undefined);
+    return round;
   }
-  const reports = services.callReports(row.provider);
-  const connection = account.provider.connect(row.id, account.configuration, account.tools, reports);
-  services.connections.keep(row.id, connection);
+
+  /** Closes the connections whose leases were not renewed in time: another process may have opened them. */
+  dropExpired(): void {
+    for (const id of this.services.connections.own()) if (!this.#holds(id)) this.#drop(id);
+  }
+
+  /**
+   * Offers the connections to other processes. Each stays open until another process opens it, so that no event is lost.
+   * This process takes no connection any more.
+   */
+  async handOver(): Promise<void> {
+    const { services } = this;
+    await this.#working;
+    const own = services.connections.own();
+    for (const id of own) this.#heldUntil.set(id, Infinity);
+    await services.storage.write(async (session) => {
+      for (const id of own) await releaseLease(services, session, leaseName(id));
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#working;
+    this.services.connections.closeAll();
+  }
+
+  async #round(): Promise<void> {
+    const { services } = this;
+    if (services.lifecycle.draining) return;
+    const { read } = services.storage;
+    const [rows, leases] = await Promise.all([listConnectable(read), leasesOfOthers(services, read)]);
+    const mayConnect = services.config.role !== 'api';
+    const free = mayConnect ? rows.filter(({ id }) => !leases.has(leaseName(id))) : [];
+    const held = await this.#take(free.map(({ id }) => id));
+    for (const id of services.connections.own()) if (!held.has(id)) this.#drop(id);
+    const others = rows.filter(({ id }) => !held.has(id));
+    services.connections.noteOthers(
+      new Map(others.map(({ id }) => [id, readState(leases.get(leaseName(id))?.note)])),
+    );
+    for (const row of free) if (held.has(row.id)) this.#connect(row);
+  }
+
+  /** Takes or renews the leases of these configurations. @returns those that this process holds. */
+  async #take(ids: readonly number[]): Promise<ReadonlySet<number>> {
+    const { services } = this;
+    if (ids.length === 0) return new Set();
+    const until = new Date(services.clock.steady().getTime() + leaseMilliseconds);
+    const taken = await services.storage.write(async (session) => {
+      const held: number[] = [];
+      for (const id of ids) {
+        const note = JSON.stringify(this.#stateOf(id));
+        if (await takeLease(services, session, { name: leaseName(id), until, note })) held.push(id);
+      }
+      return held;
+    });
+    for (const id of taken) this.#heldUntil.set(id, until.getTime());
+    return new Set(taken);
+  }
+
+  #stateOf(id: number): ConnectionState {
+    const connection = this.services.connections.of(id);
+    if (connection === undefined) return unconnected;
+    return { fault: connection.fault(), lostAt: connection.lostAt?.()?.toISOString() ?? null };
+  }
+
+  /** A failure of one configuration does not affect the others. */
+  #connect(row: Connectable): void {
+    const { connections, log } = this.services;
+    if (connections.of(row.id) !== undefined && this.#settings.get(row.id) === row.credentials) return;
+    try {
+      this.#open(row);
+    } catch (error) {
+      const fields = { configurationId: row.id, error: describeError(error) };
+      log.error(fields, 'a telephony configuration could not be connected');
+    }
+  }
+
+  #open(row: Connectable): void {
+    const { services } = this;
+    const account = openAccount(services, row);
+    if (typeof account === 'string' || account.provider.connect === undefined) {
+      services.log.error({ configurationId: row.id }, 'stored telephony settings do not fit their provider');
+      return;
+    }
+    const connection = account.provider.connect(
+      row.id,
+      account.configuration,
+      account.tools,
+      services.callReports(row.provider),
+      () => this.#holds(row.id),
+    );
+    services.connections.keep(row.id, connection);
+    this.#settings.set(row.id, row.credentials);
+  }
+
+  #holds(id: number): boolean {
+    const { clock, thisProcess } = this.services;
+    return thisProcess.isAlone || clock.steady().getTime() < (this.#heldUntil.get(id) ?? 0);
+  }
+
+  #drop(id: number): void {
+    this.services.connections.drop(id);
+    this.#heldUntil.delete(id);
+    this.#settings.delete(id);
+  }
 }
 
-/** Opens all connections at the start and closes them at the end. The readiness of a configuration shows its state. */
-export function carrierConnections(services: Needs): Worker {
+/**
+ * Keeps the connections of this process, and reads the state of the others. The readiness of a configuration shows its
+ * state in every process.
+ */
+export function carrierConnections(
+  services: Pick<Services, 'clock' | 'log' | 'thisProcess' | 'connectionKeeper'>,
+): Worker {
+  const { connectionKeeper: keeper, thisProcess } = services;
   return {
     name: 'connections',
-    role: 'worker',
+    role: 'any',
     async start() {
-      await connectAll(services);
+      await keeper.keep();
+      const failure = 'the leases of connections could not be renewed; it is tried again';
+      // A process that is alone connects at the start, and when settings are saved.
+      const loop = thisProcess.isAlone
+        ? null
+        : every(services, roundMilliseconds, failure, () => keep(keeper));
       return {
-        health: () => null,
-        stop() {
-          services.connections.closeAll();
-          return Promise.resolve();
+        health: () => loop?.health() ?? null,
+        async stop() {
+          await loop?.stop();
+          await keeper.close();
         },
       };
     },
   };
 }
 
-/** Connects every active configuration. A failure of one does not affect the others. */
-export async function connectAll(services: Needs): Promise<void> {
-  for (const row of await listConnectable(services.storage.read)) {
-    try {
-      connect(services, row);
-    } catch (error) {
-      services.log.error(
-        { configurationId: row.id, error: describeError(error) },
-        'a telephony configuration could not be connected',
-      );
-    }
+async function keep(keeper: ConnectionKeeper): Promise<void> {
+  try {
+    await keeper.keep();
+  } catch (error) {
+    keeper.dropExpired();
+    throw error;
   }
+}
+
+function leaseName(configurationId: number): string {
+  return `connection:${String(configurationId)}`;
+}
+
+function readState(note: string | undefined): ConnectionState {
+  return note === undefined ? unconnected : (JSON.parse(note) as ConnectionState);
 }

@@ -1,6 +1,7 @@
 /** The queries of telephony configurations and phone numbers. */
 import { sql, type Selectable } from 'kysely';
 import { insertedId } from '../storage/columns';
+import { findProvider, providerNames } from '../carriers/registry';
 import { query, type ParameterMaker } from '../storage/query';
 import type { PhoneNumberTable, TelephonyConfigurationTable } from '../storage/tables/telephony';
 import type { Session } from '../storage/port';
@@ -127,10 +128,15 @@ const connectableQuery = query((db) =>
     .selectFrom('telephony_configurations')
     .select(['id', 'organization_id', 'name', 'provider', 'credentials'])
     .where('inactive_since', 'is', null)
+    .where(
+      'provider',
+      'in',
+      providerNames.filter((name) => findProvider(name)?.connect !== undefined),
+    )
     .orderBy('id'),
 );
 
-/** The active configurations of all organizations. */
+/** The active configurations of all organizations whose provider keeps a connection. */
 export function listConnectable(session: Session) {
   return connectableQuery.all(session, {});
 }

@@ -161,7 +161,7 @@ describe('settings', () => {
 
 describe('orders', () => {
   const connect = async () => {
-    const connection = ari.connect?.(3, settings(), host, host);
+    const connection = ari.connect?.(3, settings(), host, host, () => true);
     await vendor.connected(1);
     return connection;
   };

@@ -1,7 +1,7 @@
 /** Connects what a provider reports about its calls to their runs. */
 import { noteRecording } from '../../artifacts/awaited';
 import type { CallReports, UnfinishedCall } from '../../carriers/port/call';
-import { planFollowUp } from '../../runs/follow-ups';
+import { planFollowUp } from '../../runs/due/follow-ups';
 import { parseVoicemail } from '../../runs/run-state';
 import { findRun } from '../../runs/runs';
 import { applyReports } from '../run-course';

@@ -176,12 +176,17 @@ export interface TelephonyProvider<Configuration extends z.ZodObject = z.ZodObje
     tools: CarrierTools,
     reports: CallReports,
   ): Promise<CancelResult>;
-  /** Opens the lasting connection of one configuration. It reconnects by itself until it is closed. */
+  /**
+   * Opens the lasting connection of one configuration. It reconnects by itself until it is closed.
+   * @param isOurs whether this process is still the one that keeps it. If not, for example after it was paused, another
+   * process handles the events.
+   */
   connect?(
     configurationId: number,
     configuration: z.output<Configuration>,
     tools: CarrierTools,
     reports: CallReports,
+    isOurs: () => boolean,
   ): CarrierConnection;
   /**
    * Follows up a call at its planned time (`followUpMilliseconds` of the dial, `CallReports.followUpIn`), and after a

@@ -115,6 +115,13 @@ export class Connections {
     );
   }
 
+  /** The clock of PostgreSQL's machine, in milliseconds since 1970. */
+  async readTime(): Promise<number> {
+    const text = 'select (extract(epoch from clock_timestamp()) * 1000)::bigint as now';
+    const { rows } = await this.use(newPatience(), (client) => this.execute(client, text, []));
+    return Number(rows[0]?.['now']);
+  }
+
   private nameOf(text: string): string | undefined {
     const known = this.prepared.get(text);
     if (known !== undefined || this.prepared.size >= maxPreparedTexts) return known;

@@ -45,6 +45,7 @@ export async function openPostgres(
   return {
     read: new GroupedReads(builder, connections),
     write: (body) => writes.write(body),
+    readTime: () => connections.readTime(),
     close: async () => {
       await writes.close();
       await connections.close();

@@ -33,6 +33,7 @@ export function connect(
   configuration: AriConfiguration,
   tools: CarrierTools,
   reports: CallReports,
+  isOurs: () => boolean,
 ): CarrierConnection {
   const calls = new CallFollower(configurationId, configuration, tools, reports, {
     userRefused() {
@@ -88,7 +89,7 @@ export function connect(
       },
       event(value) {
         const event = readEvent(value);
-        if (event === null) return;
+        if (event === null || !isOurs()) return;
         if (event.type !== 'ApplicationReplaced') {
           calls.take(event);
           return;
