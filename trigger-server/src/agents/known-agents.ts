@@ -1,6 +1,15 @@
 /** The lookups that other features make about agents. */
+import { invalidPlace } from '../problem';
+import type { Services } from '../services';
 import type { Session } from '../storage/port';
-import { agentIdQuery, agentNameQuery, countRunQuery, publishedPathQuery, runCountQuery } from './store';
+import {
+  agentIdQuery,
+  agentNameQuery,
+  countRunQuery,
+  listAgents,
+  publishedPathQuery,
+  runCountQuery,
+} from './store';
 
 export async function findAgentName(session: Session, id: number): Promise<string | null> {
   return (await agentNameQuery.first(session, { id }))?.name ?? null;
@@ -35,4 +44,20 @@ export async function findAgentRunCount(
   id: number,
 ): Promise<number | undefined> {
   return (await runCountQuery.first(session, { organizationId, id }))?.count;
+}
+
+/**
+ * Checks the agents that a new API key is limited to.
+ * @throws Problem unprocessable at `body.agents` for an agent that the organization does not have.
+ */
+export async function requireAgentsOfKey(
+  { storage }: Pick<Services, 'storage'>,
+  organizationId: number,
+  ids: readonly number[],
+): Promise<void> {
+  const known = new Set((await listAgents(storage.read, organizationId)).map(({ id }) => id));
+  const unknown = ids.filter((id) => !known.has(id));
+  if (unknown.length === 0) return;
+  const msg = `There is no agent ${unknown.join(', ')} in this organization`;
+  throw invalidPlace({ type: 'value_error', loc: ['body', 'agents'], msg, input: null });
 }

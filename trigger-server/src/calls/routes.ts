@@ -36,6 +36,7 @@ type Needs = CarrierServices &
 
 const placesCall = {
   method: 'post',
+  scope: 'trigger',
   tag: 'Trigger',
   auth: 'trigger',
   body: triggerRequest,
@@ -57,6 +58,7 @@ const placesCall = {
   },
   refusals: {
     400: 'Telephony is not configured, the agent has nothing to say, or the call failed to start. With Retry-After nobody was called, and the same request may succeed then.',
+    403: 'The key is limited to other agents (code agent_not_allowed). Nothing was dialled.',
     404: 'The trigger, the agent or the telephony configuration was not found or is not active.',
     409: 'The agent has no execution owner, or a call with this idempotency key is still being placed.',
     422: 'The request is not valid, it asks for something that this server does not do, such as calling later (code unknown_field), the greeting is too long (code greeting_too_long), the destination policy refuses the number (type destination_refused), or the idempotency key belongs to another request.',
@@ -81,7 +83,10 @@ export function triggerRoutes(services: Needs): Route[] {
     route({
       ...base,
       // An agent UUID of another organization is 404, as in Dograh.
-      refusals: { ...base.refusals, 403: 'The trigger is of another organization than the key.' },
+      refusals: {
+        ...base.refusals,
+        403: 'The trigger is of another organization than the key, or the key is limited to other agents (code agent_not_allowed).',
+      },
       path,
       summary,
       params: z.object({ uuid: z.string() }),
@@ -126,6 +131,7 @@ function testCallRoute(services: Needs): Route {
   return route({
     ...base,
     path,
+    scope: 'admin',
     summary: 'Call with the latest draft, by the agent’s id (Dograh’s test call)',
     description:
       'The published agent if there is no draft; an archived agent, too. The values of template_context_variables are its context.',
@@ -166,6 +172,7 @@ function testCallRoute(services: Needs): Route {
 function cancelRoute(services: CarrierServices): Route {
   return route({
     method: 'post',
+    scope: 'trigger',
     path: '/workflow/{workflow_id}/runs/{run_id}/cancel',
     tag: 'Runs',
     summary: 'End a call that is queued, ringing or answered',
@@ -185,7 +192,7 @@ function cancelRoute(services: CarrierServices): Route {
     },
     handle: ({ params, log }, identity) => {
       if (!services.config.extensions.has('cancel')) throw new Problem('not_found', 'Not Found');
-      return cancelCall({ ...services, log }, identity.organizationId, params.run_id);
+      return cancelCall({ ...services, log }, identity, params.run_id);
     },
   });
 }

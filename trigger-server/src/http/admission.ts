@@ -3,6 +3,7 @@ import type { Request } from 'express';
 import { Problem } from '../problem';
 import { requireOwnOrigin } from './cookie/own-origin';
 import { readSessionCookie } from './cookie/session-cookie';
+import { requireScope } from './key-scope';
 import { callerOf, isLocal } from './limits/caller-address';
 import type { RefusedKeys } from './limits/refused-keys';
 import type { RequestLimits } from './limits/request-limits';
@@ -23,7 +24,8 @@ export type ReplyHeaders = Record<string, string | string[]>;
 
 /**
  * @param replyHeaders gets the headers that this kind of authentication needs.
- * @throws Problem unauthenticated; forbidden for a cookie without proof of its origin; busy (429) when the caller is
+ * @throws Problem unauthenticated; forbidden for a cookie without proof of its origin, and for a key without the scope that
+ *   the route needs; busy (429) when the caller is
  *   over its request limit.
  */
 export type Admit = (
@@ -62,6 +64,7 @@ export function createAdmission(admission: Admission): Admit {
       return refusedKeys.refuse(callerOf(request), error);
     }
     limits.countIdentity(identity, isLocal(request));
+    requireScope(route.scope, identity.scope);
     return identity;
   };
 }

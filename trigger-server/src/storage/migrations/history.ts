@@ -31,6 +31,7 @@ import { migration as m0032 } from './0032_sent_headers';
 import { migration as m0033 } from './0033_demo_organization';
 import { migration as m0034 } from './0034_password_reset';
 import { migration as m0042 } from './0042_audit';
+import { migration as m0043 } from './0043_key_scopes';
 import type { Migration } from './migration';
 
 export const migrations: readonly Migration[] = [
@@ -66,6 +67,7 @@ export const migrations: readonly Migration[] = [
   m0033,
   m0034,
   m0042,
+  m0043,
 ];
 
 /** The newest migration when PostgreSQL came: no PostgreSQL database has rows that are older. */
