@@ -58,7 +58,6 @@ const placesCall = {
   },
   refusals: {
     400: 'Telephony is not configured, the agent has nothing to say, or the call failed to start. With Retry-After nobody was called, and the same request may succeed then.',
-    403: 'The key is limited to other agents (code agent_not_allowed). Nothing was dialled.',
     404: 'The trigger, the agent or the telephony configuration was not found or is not active.',
     409: 'The agent has no execution owner, or a call with this idempotency key is still being placed.',
     422: 'The request is not valid, it asks for something that this server does not do, such as calling later (code unknown_field), the greeting is too long (code greeting_too_long), the destination policy refuses the number (type destination_refused), or the idempotency key belongs to another request.',
@@ -96,6 +95,7 @@ export function triggerRoutes(services: Needs): Route[] {
   const byAgent = (path: string, mode: CallOrder['mode'], summary: string) =>
     route({
       ...base,
+      refusals: { ...base.refusals, 403: 'The key is limited to other agents (code agent_not_allowed).' },
       path,
       summary,
       params: z.object({ workflow_uuid: z.string() }),

@@ -1,5 +1,5 @@
 /** What a key with the scope `trigger` may do and see, with the client that n8n and Zapier use. */
-import { TriggerClient, type TriggerError } from '@dograh-trigger/shared';
+import { isTriggerError, TriggerClient } from '@dograh-trigger/shared';
 import { axiosTransport, sleep } from '@dograh-trigger/shared/axios';
 import { createApiKey } from '../../../../trigger-server/src/accounts/api-keys';
 import { createAgent, definitionWith, readyToCall, type TestAgent } from '../../../support/agents';
@@ -60,7 +60,10 @@ async function place(by: TriggerClient, target = agent): Promise<number> {
 const codeOf = (failed: Promise<unknown>) =>
   failed.then(
     () => 'it did not fail',
-    ({ code, problemCode }: TriggerError) => problemCode ?? code,
+    (error: unknown) => {
+      if (!isTriggerError(error)) throw error;
+      return error.problemCode ?? error.code;
+    },
   );
 
 test('it fills the forms: who it is, the agents with their variables, the carrier accounts and numbers', async () => {
