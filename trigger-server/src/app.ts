@@ -19,7 +19,7 @@ import { cspReports } from './console/csp-reports';
 import { eventRoutes } from './console/event-routes';
 import { consoleFiles, findConsole } from './console/files';
 import { sessionRoutes } from './console/session-routes';
-import { createAdmission } from './http/admission';
+import { createAdmission } from './http/access/admission';
 import { docsPage } from './http/docs-page';
 import { createErrorAnswers, errorHandler, methodNotAllowed, notFound } from './http/errors';
 import { openApiDocument } from './http/openapi';

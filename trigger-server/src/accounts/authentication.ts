@@ -1,7 +1,7 @@
 /**
  * Finds out who makes a request. Dograh's public trigger routes and its management routes have different error texts.
  */
-import type { Authenticate, Authenticated } from '../http/admission';
+import type { Authenticate, Authenticated } from '../http/access/admission';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';

@@ -8,7 +8,7 @@ import type {
   UpdateAgentRequest,
 } from '@dograh-trigger/shared';
 import { recordAudit } from '../audit/audit';
-import { mayUseAgent } from '../http/key-scope';
+import { mayUseAgent } from '../http/access/key-scope';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';

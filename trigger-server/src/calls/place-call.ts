@@ -4,7 +4,7 @@
  */
 import type { FallbackFrom, JsonObject, ProblemCode } from '@dograh-trigger/shared';
 import { resolveTrigger } from '../agents/resolve-trigger';
-import { mayUseAgent } from '../http/key-scope';
+import { mayUseAgent } from '../http/access/key-scope';
 import { Problem } from '../problem';
 import { findCallLimits } from '../accounts/organizations';
 import { openRun } from '../runs/open-run';

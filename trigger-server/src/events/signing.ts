@@ -2,7 +2,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { signWebhook, type WebhookSecret } from '@dograh-trigger/shared';
 import { recordAudit } from '../audit/audit';
-import { limitedToCallsOf } from '../http/key-scope';
+import { limitedToCallsOf } from '../http/access/key-scope';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import { verifyingKeys, type SigningKeys } from '../secrets';

@@ -2,7 +2,7 @@
 import { callArtifactsReadyEvent, callCompletedEvent, problem } from '@dograh-trigger/shared';
 import * as z from 'zod';
 import { sessionCookieName } from './cookie/session-cookie';
-import { scopesFor } from './key-scope';
+import { scopesFor } from './access/key-scope';
 import type { Route } from './route';
 import { rulesOfBody } from './body/unknown-fields';
 

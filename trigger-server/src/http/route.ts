@@ -7,7 +7,7 @@ import type { JsonObject, KeyScope } from '@dograh-trigger/shared';
 import type { Logger } from 'pino';
 import * as z from 'zod';
 import type { Caller } from './limits/caller-address';
-import type { RouteScope } from './key-scope';
+import type { RouteScope } from './access/key-scope';
 import type { FieldVerdict, RefusedNames } from './body/unknown-fields';
 
 /** Who makes the request, by key or by session. A key without a creator has no user. */

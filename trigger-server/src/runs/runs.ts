@@ -1,7 +1,7 @@
 /** Reading runs. */
 import type { Run } from '@dograh-trigger/shared';
 import { findApiKeyName } from '../accounts/api-keys';
-import { limitedToCallsOf } from '../http/key-scope';
+import { limitedToCallsOf } from '../http/access/key-scope';
 import type { Identity } from '../http/route';
 import { Problem } from '../problem';
 import type { Services } from '../services';

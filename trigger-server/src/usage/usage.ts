@@ -1,6 +1,6 @@
 /** The lists of runs in the API: of one agent, and of a whole organization. */
 import type { RunPage, UsagePage } from '@dograh-trigger/shared';
-import { limitedToCallsOf } from '../http/key-scope';
+import { limitedToCallsOf } from '../http/access/key-scope';
 import type { Identity } from '../http/route';
 import type { Services } from '../services';
 import { readFilters, type Criterion } from './filters';

@@ -2,7 +2,7 @@
 import { webhookEvents, type CreatedHook, type CreateHookRequest, type Hook } from '@dograh-trigger/shared';
 import { findAgentId } from '../../agents/known-agents';
 import { recordAudit } from '../../audit/audit';
-import { limitedToCallsOf, mayUseAgent } from '../../http/key-scope';
+import { limitedToCallsOf, mayUseAgent } from '../../http/access/key-scope';
 import type { Identity } from '../../http/route';
 import { Problem } from '../../problem';
 import type { Services } from '../../services';

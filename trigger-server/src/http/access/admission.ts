@@ -1,13 +1,13 @@
 /** Admits a request: checks its key or session, and counts it against the request limits. */
 import type { Request } from 'express';
-import { Problem } from '../problem';
-import { requireOwnOrigin } from './cookie/own-origin';
-import { readSessionCookie } from './cookie/session-cookie';
+import { Problem } from '../../problem';
+import { requireOwnOrigin } from '../cookie/own-origin';
+import { readSessionCookie } from '../cookie/session-cookie';
 import { requireScope } from './key-scope';
-import { callerOf, isLocal } from './limits/caller-address';
-import type { RefusedKeys } from './limits/refused-keys';
-import type { RequestLimits } from './limits/request-limits';
-import type { Identity, Route, RouteAuthentication } from './route';
+import { callerOf, isLocal } from '../limits/caller-address';
+import type { RefusedKeys } from '../limits/refused-keys';
+import type { RequestLimits } from '../limits/request-limits';
+import type { Identity, Route, RouteAuthentication } from '../route';
 
 /** Who makes a request, before it is known which request it is. */
 export type Authenticated = Omit<Identity, 'requestId'>;

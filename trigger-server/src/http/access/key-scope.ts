@@ -1,7 +1,7 @@
 /** What an API key may do: which routes it may use, and what of the organization it may see there. Sessions may do all. */
 import { keyScopes, type KeyScope } from '@dograh-trigger/shared';
-import { Problem } from '../problem';
-import type { Identity } from './route';
+import { Problem } from '../../problem';
+import type { Identity } from '../route';
 
 /** The scope that a route needs. A key with the scope `admin` may use every route; `any` is for every key. */
 export type RouteScope = KeyScope | 'any';
