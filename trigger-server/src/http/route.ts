@@ -7,7 +7,6 @@ import type { JsonObject, KeyScope } from '@dograh-trigger/shared';
 import type { Logger } from 'pino';
 import * as z from 'zod';
 import type { Caller } from './limits/caller-address';
-import type { RouteScope } from './access/key-scope';
 import type { FieldVerdict, RefusedNames } from './body/unknown-fields';
 
 /** Who makes the request, by key or by session. A key without a creator has no user. */
@@ -21,7 +20,7 @@ export interface Identity {
   /** The ids of the agents that a key with the scope `trigger` is limited to; null: all. */
   agentIds: readonly number[] | null;
   /** As in `RouteInput`. */
-  requestId: string | null;
+  requestId: string;
 }
 
 /**
@@ -30,6 +29,9 @@ export interface Identity {
  * - `trigger`: an API key, with Dograh's texts for the public trigger routes.
  */
 export type RouteAuthentication = 'none' | 'member' | 'trigger';
+
+/** The scope that a key needs for a route. A key with the scope `admin` may use every route; `any` is for every key. */
+export type RouteScope = KeyScope | 'any';
 
 export interface RouteInput<Params, Query, Body> {
   /** As the caller sent it: a GET route also serves HEAD. */

@@ -1,10 +1,7 @@
 /** What an API key may do: which routes it may use, and what of the organization it may see there. Sessions may do all. */
 import { keyScopes, type KeyScope } from '@dograh-trigger/shared';
 import { Problem } from '../../problem';
-import type { Identity } from '../route';
-
-/** The scope that a route needs. A key with the scope `admin` may use every route; `any` is for every key. */
-export type RouteScope = KeyScope | 'any';
+import type { Identity, RouteScope } from '../route';
 
 /** The scopes of the keys that may use such a route. A route without a scope is for `admin`. */
 export function scopesFor(needed: RouteScope = 'admin'): readonly KeyScope[] {
